@@ -1,0 +1,94 @@
+// Package taxonomy holds what a writer can be asked and what harm and good care are called here.
+//
+// It promises that a code, once shipped, keeps its meaning: codes are never used again, only retired. The form
+// definition is named in every sealed submission by the hash of its exact bytes, so changing a byte of it makes a
+// new form. English labels stand beside the codes; other languages look labels up by code.
+//
+// It leaves to others how questions are worded on the page (ui/locales) and which services a clinic offers.
+package taxonomy
+
+import (
+	_ "embed"
+	"encoding/json"
+	"slices"
+)
+
+//go:embed taxonomy.json
+var taxonomyJSON []byte
+
+// Flags of an item.
+const (
+	flagContentWarning     = "cw"
+	flagUrgent             = "urgent"
+	flagUrgentIfStillGoing = "urgent_if_still_going"
+)
+
+// An Item is one thing that can have happened, such as "force.held_down".
+type Item struct {
+	Code  string   `json:"code"`
+	Label string   `json:"label"`
+	Hint  string   `json:"hint"`
+	Flags []string `json:"flags"`
+}
+
+// ContentWarning says whether a warning stands before a list that shows this item.
+func (i Item) ContentWarning() bool { return slices.Contains(i.Flags, flagContentWarning) }
+
+// Urgent says whether the panel's fast lane takes it always.
+func (i Item) Urgent() bool { return slices.Contains(i.Flags, flagUrgent) }
+
+// UrgentIfStillGoing says whether the fast lane takes it when the writer says that it still goes on.
+func (i Item) UrgentIfStillGoing() bool { return slices.Contains(i.Flags, flagUrgentIfStillGoing) }
+
+// A Theme is a group of items, such as "force". Themes of good care have no hint and no flags.
+type Theme struct {
+	Code  string `json:"code"`
+	Label string `json:"label"`
+	Hint  string `json:"hint"`
+	Items []Item `json:"items"`
+}
+
+// ContentWarning says whether any item of the theme needs a warning.
+func (t Theme) ContentWarning() bool { return slices.ContainsFunc(t.Items, Item.ContentWarning) }
+
+// A Choice is a code with its English label.
+type Choice struct {
+	Code  string `json:"code"`
+	Label string `json:"label"`
+}
+
+type file struct {
+	Version  string   `json:"version"`
+	Themes   []Theme  `json:"themes"`
+	Positive []Theme  `json:"positive"`
+	Impact   []Choice `json:"impact_scale_reporter"`
+	ImpactOn []Choice `json:"impact_domains"`
+	Scope    []Choice `json:"scope"`
+}
+
+var codes = parse()
+
+func parse() (f file) {
+	if err := json.Unmarshal(taxonomyJSON, &f); err != nil {
+		panic("taxonomy.json, which is compiled in, does not parse: " + err.Error())
+	}
+	return f
+}
+
+// Version is the version of the list of codes.
+func Version() string { return codes.Version }
+
+// Themes are the themes of harm in the order they are shown, "work" last.
+func Themes() []Theme { return codes.Themes }
+
+// Good are the themes of good care.
+func Good() []Theme { return codes.Positive }
+
+// Impact is the writer's own scale of how it affected them. It is not the panel's scale of seriousness.
+func Impact() []Choice { return codes.Impact }
+
+// ImpactOn lists what in a life it affected.
+func ImpactOn() []Choice { return codes.ImpactOn }
+
+// Scope lists whether it was one person, a team or a rule.
+func Scope() []Choice { return codes.Scope }
