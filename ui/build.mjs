@@ -1,0 +1,96 @@
+// Builds the page scripts and the style sheet into static/, or, with --test, the unit tests into
+// .test-build/. Names are fixed and the output depends on the sources alone, so that two builds of
+// one commit can be compared byte for byte.
+import { build, transform } from "esbuild";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+const here = import.meta.dirname;
+const entries = {
+  "tell": "src/tell.ts",
+  "panel": "src/panel/panel.ts",
+  "panel-worker": "src/panel/worker.ts",
+};
+
+/** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */
+export function oneCopyEach(inputs) {
+  const places = new Map();
+  for (const file of Object.keys(inputs)) {
+    const m = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(file);
+    if (m) places.set(m[2], (places.get(m[2]) ?? new Set()).add(m[1]));
+  }
+  for (const [name, dirs] of places) {
+    if (dirs.size > 1) throw new Error(`${name} is bundled ${dirs.size} times: ${[...dirs].join(", ")}`);
+  }
+}
+
+async function scripts() {
+  const present = Object.entries(entries).filter(([, file]) => existsSync(path.join(here, file)));
+  if (present.length === 0) return;
+  const { metafile } = await build({
+    absWorkingDir: here,
+    entryPoints: present.map(([out, file]) => ({ in: file, out })),
+    outdir: "static",
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2020",
+    charset: "utf8",
+    legalComments: "eof",
+    metafile: true,
+    logLevel: "warning",
+  });
+  for (const output of Object.values(metafile.outputs)) oneCopyEach(output.inputs);
+}
+
+/** One sheet for all pages: base.css first, then the rest by name. */
+async function styles() {
+  const dir = path.join(here, "styles");
+  if (!existsSync(dir)) return;
+  const names = (await readdir(dir)).filter((n) => n.endsWith(".css")).sort();
+  const ordered = [...names.filter((n) => n === "base.css"), ...names.filter((n) => n !== "base.css")];
+  const sheets = await Promise.all(ordered.map((n) => readFile(path.join(dir, n), "utf8")));
+  const { code } = await transform(sheets.join("\n"), { loader: "css", minify: true, target: "es2020" });
+  await writeFile(path.join(here, "static/app.css"), code);
+}
+
+async function sizes() {
+  const dir = path.join(here, "static");
+  for (const name of (await readdir(dir)).filter((n) => n !== ".keep").sort()) {
+    const bytes = await readFile(path.join(dir, name));
+    const row = [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
+    console.log(`static/${name.padEnd(16)} ${row.map((n) => String(n).padStart(7)).join(" ")}  bytes: plain, gzip, brotli`);
+  }
+}
+
+async function tests() {
+  await rm(path.join(here, ".test-build"), { recursive: true, force: true });
+  const files = (await readdir(path.join(here, "test"))).filter((n) => n.endsWith(".test.ts")).sort();
+  const { metafile } = await build({
+    absWorkingDir: here,
+    entryPoints: files.map((n) => `test/${n}`),
+    outdir: ".test-build",
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    sourcemap: "inline",
+    external: ["esbuild", "playwright-core"],
+    metafile: true,
+    logLevel: "warning",
+  });
+  for (const output of Object.values(metafile.outputs)) oneCopyEach(output.inputs);
+}
+
+if (process.argv.includes("--test")) {
+  await tests();
+} else {
+  await mkdir(path.join(here, "static"), { recursive: true });
+  await scripts();
+  await styles();
+  await sizes();
+}
