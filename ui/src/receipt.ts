@@ -1,0 +1,183 @@
+/**
+ * Receipts: eight words, or 27 digits, that a writer keeps to come back with.
+ *
+ * Eleven random bytes stand behind them. Everything else is derived: the tokens that open the
+ * mailbox or take a submission back, their public commitments, and the key that replies are sealed
+ * to. The words are never sent anywhere.
+ */
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { wordlist } from "@scure/bip39/wordlists/english.js";
+import { toBase64url, utf8 } from "./encoding.js";
+import { identityFromSeed, recipientOf } from "./identity.js";
+import type { Answer, Submission } from "./pad.js";
+
+export const RECEIPT_BYTES = 11;
+export const RECEIPT_WORDS = 8;
+export const RECEIPT_DIGITS = 27;
+const ROUNDS = 210_000;
+
+/** These words or digits are not a receipt. */
+export class ReceiptError extends Error {
+  override name: string = "ReceiptError";
+}
+
+/** One word is not on the list. `position` counts from 1. */
+export class UnknownWord extends ReceiptError {
+  override name = "UnknownWord";
+  constructor(
+    readonly position: number,
+    readonly word: string,
+  ) {
+    super(`word ${position} is not on the list`);
+  }
+}
+
+/** Not eight words, or not 27 digits. */
+export class WrongCount extends ReceiptError {
+  override name = "WrongCount";
+  constructor(
+    readonly got: number,
+    readonly want: number,
+  ) {
+    super(`there are ${got} of ${want}`);
+  }
+}
+
+export function newReceipt(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(RECEIPT_BYTES));
+}
+
+/** The receipt as eight words of the BIP-39 English list, eleven bits each, joined by spaces. */
+export function toWords(receipt: Uint8Array): string {
+  const bits = toBits(receipt);
+  return Array.from({ length: RECEIPT_WORDS }, (_, i) => {
+    return wordlist[parseInt(bits.slice(i * 11, i * 11 + 11), 2)] ?? "";
+  }).join(" ");
+}
+
+function toBits(receipt: Uint8Array): string {
+  if (receipt.length !== RECEIPT_BYTES) throw new ReceiptError("a receipt has eleven bytes");
+  return Array.from(receipt, (b) => b.toString(2).padStart(8, "0")).join("");
+}
+
+/** The receipt as one number of 27 digits, without separators. */
+export function toDigits(receipt: Uint8Array): string {
+  return BigInt("0b" + toBits(receipt)).toString().padStart(RECEIPT_DIGITS, "0");
+}
+
+/**
+ * Reads words or digits as people type them: case, accents, spaces, hyphens, commas and numbers
+ * before the words do not matter, and the first four letters of a word are enough. Throws
+ * UnknownWord, WrongCount or ReceiptError.
+ */
+export function parseReceipt(typed: string): Uint8Array {
+  const digits = typed.replace(/[-\s,.]/g, "");
+  if (/^[0-9]+$/.test(digits)) return fromDigits(digits);
+  const plain = typed.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+  return fromWords(plain.split(/[^a-z]+/).filter((w) => w !== ""));
+}
+
+function fromDigits(digits: string): Uint8Array {
+  if (digits.length !== RECEIPT_DIGITS) throw new WrongCount(digits.length, RECEIPT_DIGITS);
+  const n = BigInt(digits);
+  if (n >= 1n << 88n) throw new ReceiptError("this number is too large to be a receipt");
+  return fromBits(n.toString(2).padStart(88, "0"));
+}
+
+/** An unknown word is named before the count is: it is the better hint. */
+function fromWords(words: string[]): Uint8Array {
+  const bits = words.map((word, i) => indexOfWord(word, i + 1).toString(2).padStart(11, "0")).join("");
+  if (words.length !== RECEIPT_WORDS) throw new WrongCount(words.length, RECEIPT_WORDS);
+  return fromBits(bits);
+}
+
+/** Four letters name one word of the list; a longer beginning must still be a beginning of it. */
+function indexOfWord(word: string, position: number): number {
+  const exact = wordlist.indexOf(word);
+  if (exact >= 0) return exact;
+  const begun = word.length >= 4 ? wordlist.findIndex((w) => w.startsWith(word)) : -1;
+  if (begun < 0) throw new UnknownWord(position, word);
+  return begun;
+}
+
+function fromBits(bits: string): Uint8Array {
+  return Uint8Array.from({ length: RECEIPT_BYTES }, (_, i) => parseInt(bits.slice(i * 8, i * 8 + 8), 2));
+}
+
+/** What a receipt opens. Tokens are secrets of the writer; each has a public commitment, its SHA-256. */
+export interface ReceiptKeys {
+  mailboxToken: Uint8Array;
+  mailbox: Uint8Array;
+  anchorToken: Uint8Array;
+  anchor: Uint8Array;
+  withdrawToken: Uint8Array;
+  withdraw: Uint8Array;
+  /** Keys the tags by which the writer finds the panel's public acts. */
+  actions: Uint8Array;
+  replyIdentity: string;
+  replyRecipient: string;
+}
+
+/**
+ * Derives the keys of message `j` (0 for the first) of a receipt at an instance. Takes some tenths
+ * of a second on an old phone, and needs WebCrypto, which browsers offer on secure pages only.
+ */
+export async function derive(receipt: Uint8Array, origin: string, j = 0): Promise<ReceiptKeys> {
+  const key = await stretch(receipt, sha256(utf8("answerable/v1/receipt\n" + origin)));
+  const suffix = j === 0 ? "" : `/${j}`;
+  const mailboxToken = expand(key, "mailbox");
+  const anchorToken = expand(key, "anchor" + suffix);
+  const withdrawToken = expand(key, "withdraw" + suffix);
+  const replyIdentity = identityFromSeed(expand(key, "reply-identity"));
+  return {
+    mailboxToken,
+    mailbox: sha256(mailboxToken),
+    anchorToken,
+    anchor: sha256(anchorToken),
+    withdrawToken,
+    withdraw: sha256(withdrawToken),
+    actions: expand(key, "actions"),
+    replyIdentity,
+    replyRecipient: await recipientOf(replyIdentity),
+  };
+}
+
+/** PBKDF2-HMAC-SHA-512: the one slow function that browsers run natively even with their compilers off. */
+async function stretch(receipt: Uint8Array, salt: Uint8Array): Promise<Uint8Array> {
+  if (receipt.length !== RECEIPT_BYTES) throw new ReceiptError("a receipt has eleven bytes");
+  const key = await crypto.subtle.importKey("raw", new Uint8Array(receipt), "PBKDF2", false, ["deriveBits"]);
+  const params = { name: "PBKDF2", hash: "SHA-512", salt: new Uint8Array(salt), iterations: ROUNDS };
+  return new Uint8Array(await crypto.subtle.deriveBits(params, key, 256));
+}
+
+function expand(key: Uint8Array, name: string): Uint8Array {
+  return hkdf(sha256, key, new Uint8Array(0), utf8("answerable/v1/receipt/" + name), 32);
+}
+
+/** What the served epoch says that a submission repeats, so that a reviewer can check it. */
+export interface Terms {
+  epoch: string;
+  origin: string;
+  form: string;
+  lang: string;
+}
+
+/** A submission by this device, with the receipt's anchor, mailbox and reply key. */
+export function newSubmission(keys: ReceiptKeys, terms: Terms, answers: Answer[]): Submission {
+  return {
+    v: 1,
+    t: "submission",
+    epoch: terms.epoch,
+    origin: terms.origin,
+    sealed_by: "client",
+    form: terms.form,
+    lang: terms.lang,
+    answers,
+    subject: null,
+    reply_to: keys.replyRecipient,
+    mailbox: toBase64url(keys.mailbox),
+    anchor: toBase64url(keys.anchor),
+    thread: null,
+  };
+}
