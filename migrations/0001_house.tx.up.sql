@@ -164,12 +164,17 @@ CREATE TABLE submission (
     leaf bytea NOT NULL,
     ticket text NOT NULL,
     batch_day date NOT NULL,
-    delivered_on date,
     held boolean NOT NULL DEFAULT false
 );
 
 -- A reviewer fetches whole epochs in order of leaf hash.
 CREATE INDEX submission_by_epoch ON submission (clinic_id, epoch_id, leaf_hash);
+
+-- Which files the panel has fetched, and on which day. Apart from submission, whose rows stay as their batch wrote them.
+CREATE TABLE delivery (
+    leaf_hash bytea PRIMARY KEY REFERENCES submission (leaf_hash) ON DELETE CASCADE,
+    delivered_on date NOT NULL
+);
 
 -- Leaves that wait for the day, emptied with the batch like pending.
 CREATE TABLE log_waiting (

@@ -1,0 +1,242 @@
+// Package clinic knows the clinics served here: their names and services, what the law may make their panel do, and the
+// lines a person can turn to now.
+//
+// It promises that a form cannot be open while the legal notice is empty, and that no support line is shown whose
+// policy about police nobody has checked for ninety days.
+//
+// It leaves panels and keys to keyring.
+package clinic
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// Errors a visitor or operator can act on.
+var (
+	ErrUnknown = errors.New("no such clinic here")
+	ErrExists  = errors.New("a clinic with this short name is here already")
+)
+
+// Problem says what is wrong with what an operator entered.
+type Problem struct{ Reason string }
+
+func (p *Problem) Error() string { return p.Reason }
+
+// checkedDays is how long a support line is shown after somebody last checked it.
+const checkedDays = 90
+
+// Clinic is a place that is answerable here.
+type Clinic struct {
+	bun.BaseModel `bun:"table:clinic"`
+
+	ID            string `bun:"id,pk"`
+	Slug          string `bun:"slug"` // in URLs: 2 to 40 of a-z, 0-9 and -
+	Name          string `bun:"name"`
+	Intro         string `bun:"intro"`
+	PanelNote     string `bun:"panel_note"`   // how the panel is chosen
+	LegalNotice   string `bun:"legal_notice"` // what the law may make the panel do; the form opens only with it
+	RetentionDays int    `bun:"retention_days"`
+	Open          bool   `bun:"open"`
+
+	Services     []Service     `bun:"-"` // not retired, in the operator's order
+	SupportLines []SupportLine `bun:"-"` // checked lately; those that never call police first
+}
+
+// Service is a part of the clinic that a writer may name.
+type Service struct {
+	bun.BaseModel `bun:"table:service"`
+
+	ClinicID  string     `bun:"clinic_id,pk"`
+	Code      string     `bun:"code,pk"`
+	Label     string     `bun:"label"`
+	Position  int        `bun:"position"`
+	RetiredOn *time.Time `bun:"retired_on,type:date"`
+}
+
+// SupportLine is somebody to turn to now, with what they do about police in plain sight.
+type SupportLine struct {
+	bun.BaseModel `bun:"table:support_line"`
+
+	ID                        string    `bun:"id,pk"`
+	ClinicID                  string    `bun:"clinic_id"`
+	Name                      string    `bun:"name"`
+	What                      string    `bun:"what"`
+	RunByPeers                bool      `bun:"run_by_peers"`
+	ContactsEmergencyServices string    `bun:"contacts_emergency_services"` // one of Policies
+	MandatoryReporting        string    `bun:"mandatory_reporting"`
+	CanTrace                  string    `bun:"can_trace"`
+	Ways                      []string  `bun:"ways,array"`
+	Languages                 []string  `bun:"languages,array"`
+	Hours                     string    `bun:"hours"`
+	TimeZone                  string    `bun:"time_zone"`
+	Region                    string    `bun:"region"`
+	Cost                      string    `bun:"cost"`
+	SourceURL                 string    `bun:"source_url"`
+	CheckedOn                 time.Time `bun:"checked_on,type:date"`
+	CheckedBy                 string    `bun:"checked_by"`
+}
+
+// Policies about calling emergency services, in the order in which lines are listed.
+var Policies = []string{"never", "only_if_you_agree", "may_without_asking", "unknown"}
+
+// Store keeps clinics.
+type Store struct {
+	DB  *bun.DB
+	Now func() time.Time
+}
+
+// BySlug finds a clinic with its services and support lines; ErrUnknown when there is none.
+func (s *Store) BySlug(ctx context.Context, slug string) (*Clinic, error) {
+	var c Clinic
+	err := s.DB.NewSelect().Model(&c).Where("slug = ?", slug).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrUnknown
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find clinic: %w", err)
+	}
+	err = s.DB.NewSelect().Model(&c.Services).
+		Where("clinic_id = ?", c.ID).
+		Where("retired_on IS NULL").
+		Order("position", "code").
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list services: %w", err)
+	}
+	if c.SupportLines, err = s.supportLines(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
+func (s *Store) supportLines(ctx context.Context, clinicID string) ([]SupportLine, error) {
+	var lines []SupportLine
+	err := s.DB.NewSelect().Model(&lines).
+		Where("clinic_id = ?", clinicID).
+		Where("checked_on >= ?", s.Now().UTC().AddDate(0, 0, -checkedDays).Format(time.DateOnly)).
+		Order("name", "id").
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list support lines: %w", err)
+	}
+	slices.SortStableFunc(lines, func(a, b SupportLine) int {
+		return slices.Index(Policies, a.ContactsEmergencyServices) - slices.Index(Policies, b.ContactsEmergencyServices)
+	})
+	return lines, nil
+}
+
+// List gives all clinics by name, without services and support lines.
+func (s *Store) List(ctx context.Context) ([]Clinic, error) {
+	var clinics []Clinic
+	if err := s.DB.NewSelect().Model(&clinics).Order("name", "slug").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list clinics: %w", err)
+	}
+	return clinics, nil
+}
+
+var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
+
+func (c *Clinic) check() error {
+	if !slugPattern.MatchString(c.Slug) {
+		return &Problem{"The short name goes into the address: 2 to 40 small letters, digits or hyphens, starting with a letter or digit."}
+	}
+	if c.Name == "" {
+		return &Problem{"A clinic needs a name that people know it by."}
+	}
+	if c.Open && c.LegalNotice == "" {
+		return &Problem{"Before the form opens, say what the law may make the panel do: people have a right to know it first."}
+	}
+	if c.RetentionDays < 30 || c.RetentionDays > 3650 {
+		return &Problem{"Words are kept for 30 to 3650 days."}
+	}
+	return nil
+}
+
+// Add stores a clinic and its services, giving it an id. Errors: *Problem, ErrExists.
+func (s *Store) Add(ctx context.Context, c *Clinic) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	c.ID = uuid.NewString()
+	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		res, err := tx.NewInsert().Model(c).On("CONFLICT (slug) DO NOTHING").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("add clinic: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return ErrExists
+		}
+		return s.setServices(ctx, tx, c.ID, c.Services)
+	})
+}
+
+// Edit stores a clinic's texts and whether its form is open. Errors: *Problem, ErrUnknown.
+func (s *Store) Edit(ctx context.Context, c *Clinic) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	res, err := s.DB.NewUpdate().Model(c).
+		Column("name", "intro", "panel_note", "legal_notice", "retention_days", "open").
+		Where("slug = ?", c.Slug).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("edit clinic: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return ErrUnknown
+	}
+	return nil
+}
+
+// SetServices puts services in place of the ones shown. A service left out is retired, never deleted: old words may
+// name it, and its code is not used again.
+func (s *Store) SetServices(ctx context.Context, clinicID string, services []Service) error {
+	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		return s.setServices(ctx, tx, clinicID, services)
+	})
+}
+
+func (s *Store) setServices(ctx context.Context, tx bun.Tx, clinicID string, services []Service) error {
+	_, err := tx.NewUpdate().Model((*Service)(nil)).
+		Set("retired_on = ?", s.Now().UTC().Format(time.DateOnly)).
+		Where("clinic_id = ?", clinicID).
+		Where("retired_on IS NULL").
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("retire services: %w", err)
+	}
+	for i, service := range services {
+		service.ClinicID, service.Position, service.RetiredOn = clinicID, i, nil
+		_, err := tx.NewInsert().Model(&service).
+			On("CONFLICT (clinic_id, code) DO UPDATE").
+			Set("label = EXCLUDED.label").
+			Set("position = EXCLUDED.position").
+			Set("retired_on = NULL").
+			Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("store service: %w", err)
+		}
+	}
+	return nil
+}
+
+// AddSupportLine stores a line, giving it an id.
+func (s *Store) AddSupportLine(ctx context.Context, line *SupportLine) error {
+	if !slices.Contains(Policies, line.ContactsEmergencyServices) {
+		return &Problem{"Say what this line does about emergency services: never, only_if_you_agree, may_without_asking or unknown."}
+	}
+	line.ID = uuid.NewString()
+	if _, err := s.DB.NewInsert().Model(line).Exec(ctx); err != nil {
+		return fmt.Errorf("store support line: %w", err)
+	}
+	return nil
+}

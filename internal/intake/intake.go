@@ -1,0 +1,257 @@
+// Package intake takes in what people tell. It sees sealed files only, except on the path for people without script,
+// where it seals in memory and keeps nothing else.
+//
+// It promises: what was acknowledged is on disk and stays until its writer takes it back or its epoch is shredded; the
+// same message sent twice is stored once and answered alike; nothing tells in which order or at what hour files came.
+//
+// It leaves to seal what a file looks like, to keyring which epochs are open, and to review who reads.
+package intake
+
+import (
+	"context"
+	"crypto/subtle"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
+	"golang.org/x/mod/sumdb/note"
+
+	"answerable/internal/keyring"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// Errors a writer's client can act on.
+var (
+	// ErrAnchorUsed: these receipt words were used for another message. The client draws new ones.
+	ErrAnchorUsed = errors.New("these receipt words were used before")
+	// ErrWithdrawUsed: the commitment for taking it back was used for another message.
+	ErrWithdrawUsed = errors.New("this withdraw commitment was used before")
+)
+
+// Pending is a file that waits for the next batch.
+type Pending struct {
+	bun.BaseModel `bun:"table:pending"`
+
+	LeafHash []byte `bun:"leaf_hash,pk"`
+	ClinicID string `bun:"clinic_id"`
+	EpochID  string `bun:"epoch_id"`
+	File     []byte `bun:"file"`
+	FileHash []byte `bun:"file_hash"`
+	Anchor   []byte `bun:"anchor"`
+	Withdraw []byte `bun:"withdraw"`
+	Leaf     []byte `bun:"leaf"`
+	Ticket   string `bun:"ticket"`
+}
+
+// Submission is a file that a batch has put in its place.
+type Submission struct {
+	bun.BaseModel `bun:"table:submission"`
+
+	LeafHash []byte    `bun:"leaf_hash,pk"`
+	ClinicID string    `bun:"clinic_id"`
+	EpochID  string    `bun:"epoch_id"`
+	File     []byte    `bun:"file"`
+	FileHash []byte    `bun:"file_hash"`
+	Anchor   []byte    `bun:"anchor"`
+	Withdraw []byte    `bun:"withdraw"`
+	Leaf     []byte    `bun:"leaf"`
+	Ticket   string    `bun:"ticket"`
+	BatchDay time.Time `bun:"batch_day,type:date"`
+	Held     bool      `bun:"held"`
+}
+
+// Request is one sealed message. File has passed no check yet.
+type Request struct {
+	Epoch            string
+	File             []byte
+	Anchor, Withdraw seal.Commitment
+}
+
+// Acceptance is what the writer gets back: where the message will stand in the log, and the signed promise that it will.
+type Acceptance struct {
+	LeafHash [32]byte
+	Ticket   string
+}
+
+// Store takes messages in. Tickets signs the tickets; Origin names this place.
+type Store struct {
+	DB      *bun.DB
+	Origin  string
+	Tickets note.Signer
+	Keys    *keyring.Store
+	Now     func() time.Time
+}
+
+// Submit stores a sealed message for a clinic. When it returns without an error, the message is on disk. The same
+// message again gets the same answer, so that a client that lost the first answer can ask again.
+func (s *Store) Submit(ctx context.Context, clinicID string, r Request) (*Acceptance, error) {
+	if err := seal.CheckShape(r.File); err != nil {
+		return nil, err
+	}
+	known, err := s.known(ctx, s.DB, r.Anchor)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil {
+		return known.answer(clinicID, seal.FileHash(r.File))
+	}
+	return s.store(ctx, clinicID, r)
+}
+
+// answer gives the stored ticket when it is the same file for the same clinic, and ErrAnchorUsed otherwise.
+func (k *stored) answer(clinicID string, fileHash [32]byte) (*Acceptance, error) {
+	if k.ClinicID != clinicID || subtle.ConstantTimeCompare(k.FileHash, fileHash[:]) != 1 {
+		return nil, ErrAnchorUsed
+	}
+	return k.acceptance(), nil
+}
+
+// SealAndSubmit is the way for people without script. It seals in memory, in the shape of every other message, and marks
+// inside the seal that the server saw the words. The same receipt again gets the same ticket, for the words are the
+// same: the receipt is made of them. Errors: *seal.TooLongError, keyring.ErrNoEpoch and those of Submit.
+func (s *Store) SealAndSubmit(ctx context.Context, clinicID string, receipt seal.Receipt, lang, form string, answers []seal.Answer) (*Acceptance, error) {
+	keys := receipt.Derive(s.Origin)
+	anchor := keys.AnchorToken.Commitment()
+	known, err := s.known(ctx, s.DB, anchor)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil {
+		return known.sameWriter(clinicID)
+	}
+	epoch, err := s.Keys.Active(ctx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	file, err := seal.Seal(seal.NewSubmission(keys, epoch.ID, s.Origin, form, lang, seal.SealedByServer, answers), epoch.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	r := Request{Epoch: epoch.ID, File: file, Anchor: anchor, Withdraw: keys.WithdrawToken.Commitment()}
+	accepted, err := s.store(ctx, clinicID, r)
+	if !errors.Is(err, ErrAnchorUsed) {
+		return accepted, err
+	}
+	// A double click: the other request was faster by a moment.
+	if known, err = s.known(ctx, s.DB, anchor); err != nil || known == nil {
+		return nil, errors.Join(ErrAnchorUsed, err)
+	}
+	return known.sameWriter(clinicID)
+}
+
+func (k *stored) sameWriter(clinicID string) (*Acceptance, error) {
+	if k.ClinicID != clinicID {
+		return nil, ErrAnchorUsed
+	}
+	return k.acceptance(), nil
+}
+
+// stored is what tells a repeated message from a new one.
+type stored struct {
+	ClinicID string `bun:"clinic_id"`
+	LeafHash []byte `bun:"leaf_hash"`
+	FileHash []byte `bun:"file_hash"`
+	Ticket   string `bun:"ticket"`
+}
+
+func (k *stored) acceptance() *Acceptance {
+	return &Acceptance{LeafHash: [32]byte(k.LeafHash), Ticket: k.Ticket}
+}
+
+// known looks a message up by its anchor. Pending first: a batch between the two statements moves rows only forward.
+func (s *Store) known(ctx context.Context, db bun.IDB, anchor seal.Commitment) (*stored, error) {
+	for _, model := range []any{(*Pending)(nil), (*Submission)(nil)} {
+		var k stored
+		err := db.NewSelect().Model(model).
+			Column("clinic_id", "leaf_hash", "file_hash", "ticket").
+			Where("anchor = ?", anchor[:]).
+			Scan(ctx, &k)
+		if err == nil {
+			return &k, nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("look up message: %w", err)
+		}
+	}
+	return nil, nil
+}
+
+// store writes the pending row and its leaf in one transaction. READ COMMITTED matters: the insert takes its lock on
+// pending first, so that no batch can run between it and the look at the final table, which is a statement of its own
+// with a snapshot of its own.
+func (s *Store) store(ctx context.Context, clinicID string, r Request) (*Acceptance, error) {
+	fileHash := seal.FileHash(r.File)
+	leaf := transparency.Submission{Epoch: r.Epoch, FileHash: fileHash, Anchor: r.Anchor, Withdraw: r.Withdraw}.Leaf()
+	accepted := &Acceptance{LeafHash: leaf.Hash()}
+	var err error
+	accepted.Ticket, err = seal.IssueTicket(s.Tickets, seal.Ticket{
+		Origin: s.Origin, LeafHash: accepted.LeafHash, LogBy: s.Now().UTC().AddDate(0, 0, seal.TicketGrace),
+	})
+	if err != nil {
+		return nil, err
+	}
+	row := &Pending{
+		LeafHash: accepted.LeafHash[:], ClinicID: clinicID, EpochID: r.Epoch, File: r.File, FileHash: fileHash[:],
+		Anchor: r.Anchor[:], Withdraw: r.Withdraw[:], Leaf: leaf, Ticket: accepted.Ticket,
+	}
+	err = s.DB.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := s.Keys.Accepting(ctx, tx, clinicID, r.Epoch); err != nil {
+			return err
+		}
+		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+			return conflict(err)
+		}
+		if err := unusedInBatches(ctx, tx, r); err != nil {
+			return err
+		}
+		return transparency.Append(ctx, tx, leaf)
+	})
+	if errors.Is(err, ErrAnchorUsed) {
+		// The same message may have come twice at once. Then both get the one answer.
+		if known, lookErr := s.known(ctx, s.DB, r.Anchor); lookErr == nil && known != nil {
+			return known.answer(clinicID, fileHash)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store message: %w", err)
+	}
+	return accepted, nil
+}
+
+// conflict turns a broken unique index into the error that says which commitment was used.
+func conflict(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != "23505" {
+		return err
+	}
+	switch pg.ConstraintName {
+	case "pending_withdraw_key":
+		return ErrWithdrawUsed
+	default:
+		return ErrAnchorUsed
+	}
+}
+
+func unusedInBatches(ctx context.Context, tx bun.Tx, r Request) error {
+	var used struct {
+		Anchor   bool `bun:"anchor"`
+		Withdraw bool `bun:"withdraw"`
+	}
+	err := tx.NewRaw(`
+		SELECT EXISTS (SELECT FROM submission WHERE anchor = ?) AS anchor,
+		       EXISTS (SELECT FROM submission WHERE withdraw = ?) AS withdraw`, r.Anchor[:], r.Withdraw[:]).Scan(ctx, &used)
+	if err != nil {
+		return fmt.Errorf("look for used commitments: %w", err)
+	}
+	if used.Anchor {
+		return ErrAnchorUsed
+	}
+	if used.Withdraw {
+		return ErrWithdrawUsed
+	}
+	return nil
+}

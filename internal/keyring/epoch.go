@@ -1,0 +1,325 @@
+package keyring
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/transparency"
+)
+
+// Epoch is a stored epoch. State is as stored; Effective is what the calendar makes of it.
+type Epoch struct {
+	bun.BaseModel `bun:"table:epoch"`
+
+	ID              string     `bun:"id,pk"`
+	ClinicID        string     `bun:"clinic_id"`
+	State           string     `bun:"state"`
+	Recipient       string     `bun:"recipient"`
+	MatchRecipient  *string    `bun:"match_recipient"`
+	NotBefore       time.Time  `bun:"not_before,type:date"`
+	NotAfter        time.Time  `bun:"not_after,type:date"`
+	RetainUntil     time.Time  `bun:"retain_until,type:date"`
+	QuorumK         int        `bun:"quorum_k"`
+	QuorumN         int        `bun:"quorum_n"`
+	ManifestVersion int        `bun:"manifest_version"`
+	Record          string     `bun:"record"`
+	DealerID        string     `bun:"dealer_id"`
+	DealerSignature []byte     `bun:"dealer_signature"`
+	OfferedOn       time.Time  `bun:"offered_on,type:date"`
+	RevokedOn       *time.Time `bun:"revoked_on,type:date"`
+	ShreddedOn      *time.Time `bun:"shredded_on,type:date"`
+	LeafHash        []byte     `bun:"leaf_hash"`
+
+	Effective string `bun:"-"`
+}
+
+// Wrap is one reviewer's sealed copy of an epoch's private half.
+type Wrap struct {
+	bun.BaseModel `bun:"table:wrap"`
+
+	EpochID    string `bun:"epoch_id,pk"`
+	ReviewerID string `bun:"reviewer_id,pk"`
+	File       []byte `bun:"file"`
+}
+
+// Ack is a reviewer's signature that the own wrap holds the epoch's key.
+type Ack struct {
+	bun.BaseModel `bun:"table:epoch_ack"`
+
+	EpochID    string `bun:"epoch_id,pk"`
+	ReviewerID string `bun:"reviewer_id,pk"`
+	Signature  []byte `bun:"signature"`
+}
+
+// maxWrap bounds a wrap in bytes; an honest one has less than half.
+const maxWrap = 4096
+
+// Epochs lists a clinic's epochs by start, with what the calendar makes of each today.
+func (s *Store) Epochs(ctx context.Context, clinicID string) ([]Epoch, error) {
+	return s.epochs(ctx, s.DB, clinicID)
+}
+
+func (s *Store) epochs(ctx context.Context, db bun.IDB, clinicID string) ([]Epoch, error) {
+	var epochs []Epoch
+	if err := db.NewSelect().Model(&epochs).Where("clinic_id = ?", clinicID).Order("not_before", "id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list epochs: %w", err)
+	}
+	applyCalendar(epochs, s.today())
+	return epochs, nil
+}
+
+// applyCalendar fills Effective. epochs are one clinic's, by start. Of the logged ones that have begun, the last is
+// active until its last day, or lateDays longer while nothing follows; the ones before it had their last day when their
+// successor began, and are in grace for one whole day after it.
+func applyCalendar(epochs []Epoch, today time.Time) {
+	var successor *Epoch
+	for i := len(epochs) - 1; i >= 0; i-- {
+		e := &epochs[i]
+		e.Effective = e.State
+		if e.State != StateLogged || e.NotBefore.After(today) {
+			continue
+		}
+		e.Effective = stateOn(e, successor, today)
+		successor = e
+	}
+}
+
+func stateOn(e, successor *Epoch, today time.Time) string {
+	if successor == nil && !today.After(e.NotAfter.AddDate(0, 0, lateDays)) {
+		return StateActive
+	}
+	last := e.NotAfter
+	if successor != nil && successor.NotBefore.AddDate(0, 0, -1).Before(last) {
+		last = successor.NotBefore.AddDate(0, 0, -1)
+	}
+	if !today.After(last.AddDate(0, 0, 1)) {
+		return StateGrace
+	}
+	return StateClosed
+}
+
+// Active is the epoch people seal to today; ErrNoEpoch when the form has to stay closed.
+func (s *Store) Active(ctx context.Context, clinicID string) (*Epoch, error) {
+	epochs, err := s.Epochs(ctx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range epochs {
+		if epochs[i].Effective == StateActive {
+			return &epochs[i], nil
+		}
+	}
+	return nil, ErrNoEpoch
+}
+
+// Accepting finds an epoch of the clinic that still takes files: active, or in its day of grace. ErrNoEpoch otherwise.
+func (s *Store) Accepting(ctx context.Context, db bun.IDB, clinicID, epochID string) (*Epoch, error) {
+	epochs, err := s.epochs(ctx, db, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range epochs {
+		if e := &epochs[i]; e.ID == epochID && (e.Effective == StateActive || e.Effective == StateGrace) {
+			return e, nil
+		}
+	}
+	return nil, ErrNoEpoch
+}
+
+// OfferEpoch stores an epoch that a reviewer dealt: its record, their signature and one wrap for every reviewer. It takes
+// no words yet. Errors: ErrNoPanel, ErrNotMember, ErrSignature, ErrStale (wrong manifest or predecessor), ErrRecord.
+func (s *Store) OfferEpoch(ctx context.Context, clinicID string, lines string, dealer Signature, wraps map[string][]byte) (*Epoch, error) {
+	r, err := ParseRecord(lines)
+	if err != nil {
+		return nil, err
+	}
+	var offered *Epoch
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		stored, panel, err := s.Current(ctx, tx, clinicID)
+		if err != nil {
+			return err
+		}
+		if err := s.checkOffer(ctx, tx, r, stored, panel, dealer, wraps); err != nil {
+			return err
+		}
+		offered = &Epoch{
+			ID: r.ID, ClinicID: clinicID, State: StateOffered, Recipient: r.Recipient,
+			NotBefore: r.NotBefore, NotAfter: r.NotAfter, RetainUntil: r.RetainUntil, QuorumK: r.K, QuorumN: r.N,
+			ManifestVersion: panel.Version, Record: lines, DealerID: dealer.ReviewerID, DealerSignature: dealer.Signature,
+			OfferedOn: s.today(), Effective: StateOffered,
+		}
+		if _, err := tx.NewInsert().Model(offered).Exec(ctx); err != nil {
+			return err
+		}
+		for id, file := range wraps {
+			if _, err := tx.NewInsert().Model(&Wrap{EpochID: r.ID, ReviewerID: id, File: file}).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("offer epoch: %w", err)
+	}
+	return offered, nil
+}
+
+func (s *Store) checkOffer(ctx context.Context, tx bun.IDB, r *Record, stored *StoredManifest, panel *Manifest, dealer Signature, wraps map[string][]byte) error {
+	if r.ClinicID != panel.ClinicID || r.Manifest != [32]byte(stored.LeafHash) {
+		return ErrStale
+	}
+	previous, err := s.lastLogged(ctx, tx, panel.ClinicID)
+	if err != nil {
+		return err
+	}
+	if (previous == nil) != (r.Previous == nil) || previous != nil && *previous != *r.Previous {
+		return ErrStale
+	}
+	if panel.Member(dealer.ReviewerID) == nil {
+		return ErrNotMember
+	}
+	if !VerifyDeal(panel, r.Lines(), dealer) {
+		return ErrSignature
+	}
+	if r.TicketKey != s.TicketKey {
+		return fmt.Errorf("%w: the ticket key is not this server's", ErrRecord)
+	}
+	if r.K != 1 || r.MatchRecipient != "" {
+		return fmt.Errorf("%w: quorum opening and matching are not in use here", ErrRecord)
+	}
+	if r.NotBefore.Before(s.today().AddDate(0, 0, -1)) {
+		return fmt.Errorf("%w: it begins in the past", ErrRecord)
+	}
+	return checkWraps(r, panel, wraps)
+}
+
+func checkWraps(r *Record, panel *Manifest, wraps map[string][]byte) error {
+	if len(wraps) != len(panel.Reviewers) || r.N != len(panel.Reviewers) {
+		return fmt.Errorf("%w: there must be one wrap for every reviewer", ErrRecord)
+	}
+	files := make([][]byte, 0, len(wraps))
+	for _, member := range panel.Reviewers {
+		file := wraps[member.ID]
+		if len(file) == 0 || len(file) > maxWrap {
+			return fmt.Errorf("%w: the wrap for %s is missing or too large", ErrRecord, member.ID)
+		}
+		files = append(files, file)
+	}
+	if HashWraps(files) != r.Wraps {
+		return fmt.Errorf("%w: the wraps are not those it names", ErrRecord)
+	}
+	return nil
+}
+
+// lastLogged is the leaf hash of the clinic's epoch that entered the log last, nil when there is none.
+func (s *Store) lastLogged(ctx context.Context, db bun.IDB, clinicID string) (*[32]byte, error) {
+	var hash []byte
+	err := db.NewRaw(`
+		SELECT epoch.leaf_hash
+		FROM epoch
+		JOIN log_leaf ON log_leaf.leaf_hash = epoch.leaf_hash
+		WHERE epoch.clinic_id = ?
+		ORDER BY log_leaf.index DESC
+		LIMIT 1`, clinicID).Scan(ctx, &hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find last epoch: %w", err)
+	}
+	return (*[32]byte)(hash), nil
+}
+
+// LastLogged is the leaf hash that a new record has to name as the one before; nil for the first.
+func (s *Store) LastLogged(ctx context.Context, clinicID string) (*[32]byte, error) {
+	return s.lastLogged(ctx, s.DB, clinicID)
+}
+
+// AckEpoch adds a reviewer's acknowledgement. When as many as the manifest asks for have signed, the record enters the
+// log, and the epoch takes words from its first day. Errors: ErrStale, ErrNotMember, ErrSignature.
+func (s *Store) AckEpoch(ctx context.Context, clinicID, epochID string, ack Signature) (state string, err error) {
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var e Epoch
+		err := tx.NewSelect().Model(&e).Where("id = ?", epochID).Where("clinic_id = ?", clinicID).For("UPDATE").Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && e.State != StateOffered && e.State != StateLogged {
+			return ErrStale
+		}
+		if err != nil {
+			return err
+		}
+		panel, err := s.manifest(ctx, tx, clinicID, e.ManifestVersion)
+		if err != nil {
+			return err
+		}
+		if panel.Member(ack.ReviewerID) == nil {
+			return ErrNotMember
+		}
+		if !VerifyAck(panel, e.Record, ack) {
+			return ErrSignature
+		}
+		row := &Ack{EpochID: epochID, ReviewerID: ack.ReviewerID, Signature: ack.Signature}
+		if _, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+			return err
+		}
+		state, err = s.logWhenAcked(ctx, tx, &e, panel)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("ack epoch %s: %w", epochID, err)
+	}
+	return state, nil
+}
+
+func (s *Store) logWhenAcked(ctx context.Context, tx bun.Tx, e *Epoch, panel *Manifest) (string, error) {
+	acks, err := s.Acks(ctx, tx, e.ID)
+	if err != nil || e.State != StateOffered || len(acks) < panel.M {
+		return e.State, err
+	}
+	leaf := RecordLeaf(e.Record, Signature{e.DealerID, e.DealerSignature}, acks)
+	if err := transparency.Append(ctx, tx, leaf); err != nil {
+		return "", err
+	}
+	hash := leaf.Hash()
+	_, err = tx.NewUpdate().Model(e).Set("state = ?", StateLogged).Set("leaf_hash = ?", hash[:]).WherePK().Exec(ctx)
+	return StateLogged, err
+}
+
+func (s *Store) manifest(ctx context.Context, db bun.IDB, clinicID string, version int) (*Manifest, error) {
+	var stored StoredManifest
+	err := db.NewSelect().Model(&stored).Where("clinic_id = ?", clinicID).Where("version = ?", version).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find manifest %d: %w", version, err)
+	}
+	return ParseManifest(stored.Lines)
+}
+
+// Acks lists an epoch's acknowledgements by reviewer.
+func (s *Store) Acks(ctx context.Context, db bun.IDB, epochID string) ([]Signature, error) {
+	var rows []Ack
+	if err := db.NewSelect().Model(&rows).Where("epoch_id = ?", epochID).Order("reviewer_id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list acks: %w", err)
+	}
+	acks := make([]Signature, 0, len(rows))
+	for _, a := range rows {
+		acks = append(acks, Signature{a.ReviewerID, a.Signature})
+	}
+	return acks, nil
+}
+
+// WrapFor gives a reviewer's own wrap of an epoch, nil when there is none. Nobody is ever given another's.
+func (s *Store) WrapFor(ctx context.Context, epochID, reviewerID string) ([]byte, error) {
+	var w Wrap
+	err := s.DB.NewSelect().Model(&w).Where("epoch_id = ?", epochID).Where("reviewer_id = ?", reviewerID).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find wrap: %w", err)
+	}
+	return w.File, nil
+}

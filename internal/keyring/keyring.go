@@ -1,0 +1,314 @@
+// Package keyring keeps the community-review key: who sits on a panel, which epoch people seal to today, and the wraps
+// through which each reviewer holds an epoch's private half.
+//
+// It promises that no private key is ever here: epochs are dealt in a reviewer's terminal or browser, and the server
+// stores recipients and wraps only. No epoch takes words before enough reviewers have opened their own wrap, recomputed
+// the recipient and signed, and before all of that stands in the log.
+//
+// It leaves sealing and wrapping to seal, and sign-in to account. FORMAT.md is the specification of what is signed.
+package keyring
+
+import (
+	"context"
+	"crypto/ed25519"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/account"
+	"answerable/internal/transparency"
+)
+
+// States of an epoch. Those of the first group are stored; the calendar makes the second group out of "logged".
+const (
+	StateOffered      = "offered"
+	StateLogged       = "logged" // in the log, its time has not come
+	StateAbandoned    = "abandoned"
+	StateRevoked      = "revoked"
+	StateShredPending = "shred-pending"
+	StateShredded     = "shredded"
+
+	StateActive = "active"
+	StateGrace  = "grace" // one whole day for forms that were open when the key changed
+	StateClosed = "closed"
+)
+
+// lateDays is how long the last key stays in use when nobody made a successor. After that the form closes: the server
+// never makes a key.
+const lateDays = 14
+
+// Errors a visitor or reviewer can act on.
+var (
+	ErrNoEpoch   = errors.New("no epoch takes words now")
+	ErrNoPanel   = errors.New("this clinic has no signed panel manifest")
+	ErrNotMember = errors.New("not on this clinic's panel")
+	ErrSignature = errors.New("the signature does not hold")
+	ErrStale     = errors.New("the panel or its epochs have changed meanwhile")
+)
+
+// Store keeps panels and epochs. TicketKey is the verifier key of this server's tickets.
+type Store struct {
+	DB        *bun.DB
+	Accounts  *account.Store
+	TicketKey string
+	Now       func() time.Time
+}
+
+func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
+
+// Membership is a reviewer's seat on a clinic's panel.
+type Membership struct {
+	bun.BaseModel `bun:"table:panel_member"`
+
+	ClinicID   string     `bun:"clinic_id,pk"`
+	ReviewerID string     `bun:"reviewer_id,pk"`
+	JoinedOn   time.Time  `bun:"joined_on,type:date"`
+	LeftOn     *time.Time `bun:"left_on,type:date"`
+}
+
+// Enrol lets the holder of an invitation join a panel with two public keys. The signature over account.EnrolText shows
+// that they hold the private halves. Errors: account.ErrInvitation, account.ErrKnown, ErrSignature.
+func (s *Store) Enrol(ctx context.Context, invitation, recipient string, key ed25519.PublicKey, signature []byte) (*account.Reviewer, error) {
+	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, account.EnrolText(invitation, recipient), signature) {
+		return nil, ErrSignature
+	}
+	var reviewer *account.Reviewer
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		clinicID, err := s.Accounts.SpendInvitation(ctx, tx, invitation)
+		if err != nil {
+			return err
+		}
+		reviewer, err = s.Accounts.Register(ctx, tx, recipient, key)
+		if err != nil {
+			return err
+		}
+		seat := &Membership{ClinicID: clinicID, ReviewerID: reviewer.ID, JoinedOn: s.today()}
+		_, err = tx.NewInsert().Model(seat).On("CONFLICT (clinic_id, reviewer_id) DO UPDATE").Set("left_on = NULL").Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("enrol: %w", err)
+	}
+	return reviewer, nil
+}
+
+// Members lists who sits on a clinic's panel now, sorted by id.
+func (s *Store) Members(ctx context.Context, db bun.IDB, clinicID string) ([]account.Reviewer, error) {
+	var members []account.Reviewer
+	err := db.NewSelect().Model(&members).
+		Join("JOIN panel_member AS seat ON seat.reviewer_id = reviewer.id").
+		Where("seat.clinic_id = ?", clinicID).
+		Where("seat.left_on IS NULL").
+		OrderExpr(`reviewer.id COLLATE "C"`).
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list members: %w", err)
+	}
+	return members, nil
+}
+
+// ClinicsOf lists the clinics on whose panels a reviewer sits.
+func (s *Store) ClinicsOf(ctx context.Context, reviewerID string) ([]string, error) {
+	var ids []string
+	err := s.DB.NewSelect().Model((*Membership)(nil)).
+		Column("clinic_id").
+		Where("reviewer_id = ?", reviewerID).
+		Where("left_on IS NULL").
+		Order("clinic_id").
+		Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("list clinics of reviewer: %w", err)
+	}
+	return ids, nil
+}
+
+// RequireMember answers ErrNotMember unless the reviewer sits on the clinic's panel.
+func (s *Store) RequireMember(ctx context.Context, clinicID, reviewerID string) error {
+	found, err := s.DB.NewSelect().Model((*Membership)(nil)).
+		Where("clinic_id = ?", clinicID).
+		Where("reviewer_id = ?", reviewerID).
+		Where("left_on IS NULL").
+		Exists(ctx)
+	if err != nil {
+		return fmt.Errorf("check membership: %w", err)
+	}
+	if !found {
+		return ErrNotMember
+	}
+	return nil
+}
+
+// StoredManifest is a manifest in its chain, with the signatures so far.
+type StoredManifest struct {
+	bun.BaseModel `bun:"table:panel_manifest"`
+
+	ClinicID string `bun:"clinic_id,pk"`
+	Version  int    `bun:"version,pk"`
+	State    string `bun:"state"` // "draft" until it is complete, then "logged"
+	Lines    string `bun:"lines"`
+	LeafHash []byte `bun:"leaf_hash"`
+
+	Signatures []Signature `bun:"-"`
+}
+
+// ManifestSignature is one reviewer's signature of a manifest.
+type ManifestSignature struct {
+	bun.BaseModel `bun:"table:panel_manifest_signature"`
+
+	ClinicID   string `bun:"clinic_id,pk"`
+	Version    int    `bun:"version,pk"`
+	ReviewerID string `bun:"reviewer_id,pk"`
+	Signature  []byte `bun:"signature"`
+}
+
+// Manifests gives a clinic's chain, oldest first, a draft last.
+func (s *Store) Manifests(ctx context.Context, db bun.IDB, clinicID string) ([]StoredManifest, error) {
+	var chain []StoredManifest
+	if err := db.NewSelect().Model(&chain).Where("clinic_id = ?", clinicID).Order("version").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list manifests: %w", err)
+	}
+	var signatures []ManifestSignature
+	if err := db.NewSelect().Model(&signatures).Where("clinic_id = ?", clinicID).Order("version", "reviewer_id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list manifest signatures: %w", err)
+	}
+	for _, sig := range signatures {
+		for i := range chain {
+			if chain[i].Version == sig.Version {
+				chain[i].Signatures = append(chain[i].Signatures, Signature{sig.ReviewerID, sig.Signature})
+			}
+		}
+	}
+	return chain, nil
+}
+
+// Current gives the newest logged manifest; ErrNoPanel when there is none yet.
+func (s *Store) Current(ctx context.Context, db bun.IDB, clinicID string) (*StoredManifest, *Manifest, error) {
+	var stored StoredManifest
+	err := db.NewSelect().Model(&stored).
+		Where("clinic_id = ?", clinicID).
+		Where("state = 'logged'").
+		Order("version DESC").
+		Limit(1).
+		Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, ErrNoPanel
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("find manifest: %w", err)
+	}
+	m, err := ParseManifest(stored.Lines)
+	return &stored, m, err
+}
+
+// ProposeManifest drafts the next manifest from those who sit on the panel now, with m signatures needed. The steward
+// proposes; only the members' signatures make it valid. A draft before it is replaced, with its signatures.
+func (s *Store) ProposeManifest(ctx context.Context, clinicID string, m int) (*Manifest, error) {
+	var proposal *Manifest
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		members, err := s.Members(ctx, tx, clinicID)
+		if err != nil {
+			return err
+		}
+		proposal = &Manifest{ClinicID: clinicID, Version: 1, M: m}
+		for _, r := range members {
+			proposal.Reviewers = append(proposal.Reviewers, Member{ID: r.ID, Recipient: r.Recipient, VerifyKey: r.VerifyKey})
+		}
+		stored, old, err := s.Current(ctx, tx, clinicID)
+		if err != nil && !errors.Is(err, ErrNoPanel) {
+			return err
+		}
+		if old != nil {
+			previous := [32]byte(stored.LeafHash)
+			proposal.Version, proposal.Previous = old.Version+1, &previous
+		}
+		if err := proposal.check(); err != nil {
+			return err
+		}
+		return s.replaceDraft(ctx, tx, proposal)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("propose manifest: %w", err)
+	}
+	return proposal, nil
+}
+
+func (s *Store) replaceDraft(ctx context.Context, tx bun.Tx, m *Manifest) error {
+	for _, model := range []any{(*ManifestSignature)(nil), (*StoredManifest)(nil)} {
+		_, err := tx.NewDelete().Model(model).Where("clinic_id = ?", m.ClinicID).Where("version = ?", m.Version).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	row := &StoredManifest{ClinicID: m.ClinicID, Version: m.Version, State: "draft", Lines: m.Lines()}
+	_, err := tx.NewInsert().Model(row).Exec(ctx)
+	return err
+}
+
+// SignManifest adds a reviewer's signature to the draft. When the signatures suffice, the manifest enters the log and
+// is the panel from then on. Errors: ErrStale when that draft is gone, ErrSignature.
+func (s *Store) SignManifest(ctx context.Context, clinicID, reviewerID string, version int, signature []byte) (state string, err error) {
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var stored StoredManifest
+		err := tx.NewSelect().Model(&stored).
+			Where("clinic_id = ?", clinicID).
+			Where("version = ?", version).
+			For("UPDATE").
+			Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && stored.State != "draft" {
+			return ErrStale
+		}
+		if err != nil {
+			return err
+		}
+		reviewer, err := s.Accounts.Reviewer(ctx, reviewerID)
+		if err != nil {
+			return err
+		}
+		if !verifyLines(reviewer.VerifyKey, labelPanel, stored.Lines, signature) {
+			return ErrSignature
+		}
+		row := &ManifestSignature{ClinicID: clinicID, Version: version, ReviewerID: reviewerID, Signature: signature}
+		if _, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+			return err
+		}
+		state, err = s.completeManifest(ctx, tx, clinicID, version)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("sign manifest: %w", err)
+	}
+	return state, nil
+}
+
+func (s *Store) completeManifest(ctx context.Context, tx bun.Tx, clinicID string, version int) (string, error) {
+	chain, err := s.Manifests(ctx, tx, clinicID)
+	if err != nil {
+		return "", err
+	}
+	stored := chain[len(chain)-1]
+	m, err := ParseManifest(stored.Lines)
+	if err != nil {
+		return "", err
+	}
+	_, old, err := s.Current(ctx, tx, clinicID)
+	if err != nil && !errors.Is(err, ErrNoPanel) {
+		return "", err
+	}
+	if stored.Version != version || !m.Complete(old, stored.Signatures) {
+		return "draft", nil
+	}
+	leaf := m.Leaf(stored.Signatures)
+	if err := transparency.Append(ctx, tx, leaf); err != nil {
+		return "", err
+	}
+	hash := leaf.Hash()
+	_, err = tx.NewUpdate().Model(&stored).
+		Set("state = 'logged'").
+		Set("leaf_hash = ?", hash[:]).
+		WherePK().
+		Exec(ctx)
+	return "logged", err
+}

@@ -1,0 +1,90 @@
+// Package review is the panel's work. It hands sealed files to the peers who may open them and keeps what they decide.
+//
+// It promises that a reviewer is given whole epochs, never one file, so that the server does not learn whose words are
+// being read; and that nobody outside the panel is given anything.
+//
+// It opens nothing: only reviewers' browsers and terminals can.
+package review
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/intake"
+)
+
+// PageSize is how many files one page of a delivery holds: about 1.2 MB of the small bucket as base64.
+const PageSize = 50
+
+// Delivery says on which day the panel first fetched a file.
+type Delivery struct {
+	bun.BaseModel `bun:"table:delivery"`
+
+	LeafHash    []byte    `bun:"leaf_hash,pk"`
+	DeliveredOn time.Time `bun:"delivered_on,type:date"`
+}
+
+// Store hands files out.
+type Store struct {
+	DB  *bun.DB
+	Now func() time.Time
+}
+
+// Deliver gives the next page of an epoch's files in order of leaf hash, starting after the leaf hash given (nil for the
+// first page), and marks them delivered. more says whether another page follows.
+func (s *Store) Deliver(ctx context.Context, clinicID, epochID string, after []byte) (files []intake.Submission, more bool, err error) {
+	query := s.DB.NewSelect().Model(&files).
+		Where("clinic_id = ?", clinicID).
+		Where("epoch_id = ?", epochID).
+		Order("leaf_hash").
+		Limit(PageSize + 1)
+	if after != nil {
+		query = query.Where("leaf_hash > ?", after)
+	}
+	if err := query.Scan(ctx); err != nil {
+		return nil, false, fmt.Errorf("list files: %w", err)
+	}
+	if len(files) > PageSize {
+		files, more = files[:PageSize], true
+	}
+	return files, more, s.markDelivered(ctx, files)
+}
+
+func (s *Store) markDelivered(ctx context.Context, files []intake.Submission) error {
+	if len(files) == 0 {
+		return nil
+	}
+	rows := make([]Delivery, 0, len(files))
+	for _, f := range files {
+		rows = append(rows, Delivery{LeafHash: f.LeafHash, DeliveredOn: s.Now().UTC()})
+	}
+	if _, err := s.DB.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("mark delivered: %w", err)
+	}
+	return nil
+}
+
+// CountFiles says how many files each epoch of a clinic holds, by epoch id. For the panel only.
+func (s *Store) CountFiles(ctx context.Context, clinicID string) (map[string]int, error) {
+	var rows []struct {
+		EpochID string `bun:"epoch_id"`
+		Files   int    `bun:"files"`
+	}
+	err := s.DB.NewSelect().Model((*intake.Submission)(nil)).
+		Column("epoch_id").
+		ColumnExpr("count(*) AS files").
+		Where("clinic_id = ?", clinicID).
+		Group("epoch_id").
+		Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("count files: %w", err)
+	}
+	counts := make(map[string]int, len(rows))
+	for _, r := range rows {
+		counts[r.EpochID] = r.Files
+	}
+	return counts, nil
+}

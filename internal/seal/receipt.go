@@ -1,0 +1,216 @@
+package seal
+
+import (
+	"crypto/hkdf"
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"crypto/sha512"
+	_ "embed"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"slices"
+	"strings"
+
+	"filippo.io/age"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Labels name what a derived key is for. They are part of the format.
+const (
+	labelReceipt       = "answerable/v1/receipt"
+	labelMailbox       = "answerable/v1/receipt/mailbox"
+	labelAnchor        = "answerable/v1/receipt/anchor"
+	labelWithdraw      = "answerable/v1/receipt/withdraw"
+	labelReplyIdentity = "answerable/v1/receipt/reply-identity"
+	receiptRounds      = 210_000
+)
+
+// ReceiptWords and ReceiptDigits are the lengths in which a receipt is shown: 88 bits either way.
+const (
+	ReceiptWords  = 8
+	ReceiptDigits = 27
+)
+
+// The English list of BIP-39: 2048 words, told apart by their first four letters.
+//
+//go:embed words_english.txt
+var englishList string
+
+var english = strings.Fields(englishList)
+
+// Receipt is eleven random bytes that only the writer holds. Whoever knows them can read the answers and take the
+// words back, so it never goes into a log.
+type Receipt [11]byte
+
+// NewReceipt draws a receipt from random.
+func NewReceipt(random io.Reader) (Receipt, error) {
+	var r Receipt
+	if _, err := io.ReadFull(random, r[:]); err != nil {
+		return Receipt{}, fmt.Errorf("draw receipt: %w", err)
+	}
+	return r, nil
+}
+
+// String hides the receipt; Words and Digits show it on purpose.
+func (Receipt) String() string { return "[redacted]" }
+
+// GoString hides it from %#v too.
+func (Receipt) GoString() string { return "[redacted]" }
+
+// LogValue hides it from slog.
+func (Receipt) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+
+// Words shows the receipt as eight words with single spaces: eleven bits a word, most significant first.
+func (r Receipt) Words() string {
+	n := new(big.Int).SetBytes(r[:])
+	words := make([]string, ReceiptWords)
+	index := new(big.Int)
+	for i := ReceiptWords - 1; i >= 0; i-- {
+		n.QuoRem(n, big.NewInt(2048), index)
+		words[i] = english[index.Int64()]
+	}
+	return strings.Join(words, " ")
+}
+
+// Digits shows the receipt as 27 decimal digits, the same number in every language.
+func (r Receipt) Digits() string {
+	return fmt.Sprintf("%0*d", ReceiptDigits, new(big.Int).SetBytes(r[:]))
+}
+
+// WordError names the first word that is not on the list. Position counts from 1.
+type WordError struct {
+	Position int
+	Word     string
+}
+
+func (e *WordError) Error() string {
+	return fmt.Sprintf("Check word %d: %q is not on our list.", e.Position, e.Word)
+}
+
+// ReceiptError says what is wrong with words or digits as a whole.
+type ReceiptError struct{ Reason string }
+
+func (e *ReceiptError) Error() string { return e.Reason }
+
+// ParseReceipt reads eight words or 27 digits as people type them: case, accents, spaces, hyphens and commas do not
+// matter, and four letters of a word are enough. Errors: *WordError, *ReceiptError.
+func ParseReceipt(typed string) (Receipt, error) {
+	if digits, ok := onlyDigits(typed); ok {
+		return parseDigits(digits)
+	}
+	words := strings.FieldsFunc(foldWords(typed), func(r rune) bool { return !('a' <= r && r <= 'z') })
+	for i, w := range words {
+		if wordIndex(w) < 0 {
+			return Receipt{}, &WordError{Position: i + 1, Word: w}
+		}
+	}
+	if len(words) != ReceiptWords {
+		return Receipt{}, &ReceiptError{Reason: fmt.Sprintf("There are eight words, or %d digits. Here are %d words.", ReceiptDigits, len(words))}
+	}
+	n := new(big.Int)
+	for _, w := range words {
+		n.Lsh(n, 11)
+		n.Or(n, big.NewInt(int64(wordIndex(w))))
+	}
+	return Receipt(n.FillBytes(make([]byte, 11))), nil
+}
+
+func onlyDigits(typed string) (string, bool) {
+	digits := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -\t\r\n,.", r) {
+			return -1
+		}
+		return r
+	}, typed)
+	return digits, digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+func parseDigits(digits string) (Receipt, error) {
+	if len(digits) != ReceiptDigits {
+		return Receipt{}, &ReceiptError{Reason: fmt.Sprintf("There are %d digits, or eight words. Here are %d digits.", ReceiptDigits, len(digits))}
+	}
+	n, _ := new(big.Int).SetString(digits, 10)
+	if n.BitLen() > 88 {
+		return Receipt{}, &ReceiptError{Reason: "These digits are not a receipt of ours. Check each group again."}
+	}
+	return Receipt(n.FillBytes(make([]byte, 11))), nil
+}
+
+// foldWords lowers case and strips accents, so that a phone's corrections do no harm.
+func foldWords(typed string) string {
+	decomposed := norm.NFKD.String(strings.ToLower(typed))
+	return strings.Map(func(r rune) rune {
+		if r >= 0x300 && r <= 0x36f {
+			return -1
+		}
+		return r
+	}, decomposed)
+}
+
+// wordIndex finds a whole word, or one named by at least its first four letters; -1 when there is none.
+func wordIndex(w string) int {
+	i, exact := slices.BinarySearch(english, w)
+	if exact {
+		return i
+	}
+	if len(w) >= 4 && i < len(english) && strings.HasPrefix(english[i], w) {
+		return i
+	}
+	return -1
+}
+
+// Token is 32 bytes derived from a receipt that prove to be its holder.
+type Token [32]byte
+
+// String hides the token.
+func (Token) String() string { return "[redacted]" }
+
+// LogValue hides it from slog.
+func (Token) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+
+// Commitment is the token's SHA-256: what the server and the log may see.
+func (t Token) Commitment() Commitment { return sha256.Sum256(t[:]) }
+
+// Keys are what a receipt opens at one origin.
+type Keys struct {
+	MailboxToken  Token // reads the answers
+	AnchorToken   Token // proves which leaf is the writer's
+	WithdrawToken Token // takes the words back
+	ReplyIdentity *age.HybridIdentity
+}
+
+// String hides the keys.
+func (*Keys) String() string { return "[redacted]" }
+
+// LogValue hides them from slog.
+func (*Keys) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+
+// Derive stretches the receipt for one origin: PBKDF2-HMAC-SHA-512 with 210 000 rounds (the OWASP figure of 2023), then
+// HKDF-SHA-256 with a label for each use. It takes about a tenth of a second.
+func (r Receipt) Derive(origin string) *Keys {
+	salt := sha256.Sum256([]byte(labelReceipt + "\n" + origin))
+	key, err := pbkdf2.Key(sha512.New, string(r[:]), salt[:], receiptRounds, 32)
+	if err != nil {
+		panic(err) // only for lengths that are constants here
+	}
+	identity, err := IdentityFromSeed(expand(key, labelReplyIdentity))
+	if err != nil {
+		panic(err) // every 32 bytes are a seed
+	}
+	return &Keys{
+		MailboxToken:  expand(key, labelMailbox),
+		AnchorToken:   expand(key, labelAnchor),
+		WithdrawToken: expand(key, labelWithdraw),
+		ReplyIdentity: identity,
+	}
+}
+
+func expand(key []byte, label string) [32]byte {
+	out, err := hkdf.Key(sha256.New, key, nil, label, 32)
+	if err != nil {
+		panic(err) // only for lengths that are constants here
+	}
+	return [32]byte(out)
+}
