@@ -1,0 +1,225 @@
+package web
+
+import (
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/clinic"
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/seal"
+	"answerable/internal/taxonomy"
+)
+
+var errFormClosed = errors.New("the form is closed")
+
+// maxAPIBody bounds a request to the API in bytes: the larger file in base64 takes 89 596.
+const maxAPIBody = 128 << 10
+
+func (s *server) apiRoutes(app fiber.Router) {
+	api := app.Group("/api/v1", s.problems, limitBody(maxAPIBody))
+	api.Get("/c/:clinic/epoch", s.getEpoch)
+	api.Get("/c/:clinic/epochs", s.getEpochs)
+	api.Get("/c/:clinic/panel", s.getPanel)
+	api.Post("/c/:clinic/submissions", s.postSubmission)
+	s.panelRoutes(api.Group("/panel"))
+	api.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+}
+
+// problems answers every error below it as application/problem+json.
+func (s *server) problems(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if err := c.Next(); err != nil {
+		return s.writeProblem(c, err)
+	}
+	return nil
+}
+
+func limitBody(limit int) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if len(c.Request().Body()) > limit {
+			return newProblem(fiber.StatusRequestEntityTooLarge, "body", "Too large", "This request is larger than any sealed message. Send one message at a time.")
+		}
+		return c.Next()
+	}
+}
+
+// openForm finds a clinic whose form is open, and the epoch people seal to. Errors: clinic.ErrUnknown, errFormClosed.
+func (s *server) openForm(c *fiber.Ctx) (*clinic.Clinic, *keyring.Epoch, error) {
+	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if !place.Open {
+		return place, nil, errFormClosed
+	}
+	epoch, err := s.Keys.Active(c.Context(), place.ID)
+	if errors.Is(err, keyring.ErrNoEpoch) {
+		return place, nil, errFormClosed
+	}
+	return place, epoch, err
+}
+
+type epochAnswer struct {
+	Origin    string    `json:"origin"`
+	Epoch     string    `json:"epoch"`
+	Recipient string    `json:"recipient"`
+	NotAfter  string    `json:"not_after"`
+	Buckets   []int     `json:"buckets"`
+	Form      string    `json:"form"`
+	Pow       *struct{} `json:"pow"`
+	TicketKey string    `json:"ticket_key"`
+}
+
+func (s *server) getEpoch(c *fiber.Ctx) error {
+	_, epoch, err := s.openForm(c)
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusOK, epochAnswer{
+		Origin: s.Origin, Epoch: epoch.ID, Recipient: epoch.Recipient, NotAfter: epoch.NotAfter.Format(time.DateOnly),
+		Buckets: seal.Buckets, Form: taxonomy.FormHash(), TicketKey: s.Keys.TicketKey,
+	})
+}
+
+type epochRow struct {
+	ID        string `json:"id"`
+	State     string `json:"state"`
+	NotBefore string `json:"not_before"`
+	NotAfter  string `json:"not_after"`
+	Recipient string `json:"recipient"`
+}
+
+func (s *server) getEpochs(c *fiber.Ctx) error {
+	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	if err != nil {
+		return err
+	}
+	epochs, err := s.Keys.Epochs(c.Context(), place.ID)
+	if err != nil {
+		return err
+	}
+	rows := make([]epochRow, 0, len(epochs))
+	for _, e := range epochs {
+		rows = append(rows, epochRow{
+			ID: e.ID, State: e.Effective, Recipient: e.Recipient,
+			NotBefore: e.NotBefore.Format(time.DateOnly), NotAfter: e.NotAfter.Format(time.DateOnly),
+		})
+	}
+	return writeJSON(c, fiber.StatusOK, rows)
+}
+
+type signatureJSON struct {
+	Reviewer  string `json:"reviewer"`
+	Signature string `json:"signature"` // base64
+}
+
+func signaturesJSON(signatures []keyring.Signature) []signatureJSON {
+	out := make([]signatureJSON, 0, len(signatures))
+	for _, s := range signatures {
+		out = append(out, signatureJSON{s.ReviewerID, base64.StdEncoding.EncodeToString(s.Signature)})
+	}
+	return out
+}
+
+type manifestJSON struct {
+	Version    int             `json:"version"`
+	State      string          `json:"state"`
+	Lines      string          `json:"lines"`
+	Signatures []signatureJSON `json:"signatures"`
+}
+
+func newManifestJSON(m keyring.StoredManifest) manifestJSON {
+	return manifestJSON{Version: m.Version, State: m.State, Lines: m.Lines, Signatures: signaturesJSON(m.Signatures)}
+}
+
+type panelAnswer struct {
+	Clinic    string         `json:"clinic"`
+	Manifests []manifestJSON `json:"manifests"`
+}
+
+// getPanel gives the chain of logged manifests, so that anyone can check who holds the keys against the fingerprint on
+// the poster. Drafts are the panel's own.
+func (s *server) getPanel(c *fiber.Ctx) error {
+	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	if err != nil {
+		return err
+	}
+	chain, err := s.Keys.Manifests(c.Context(), s.DB, place.ID)
+	if err != nil {
+		return err
+	}
+	answer := panelAnswer{Clinic: place.ID, Manifests: []manifestJSON{}}
+	for _, m := range chain {
+		if m.State == "logged" {
+			answer.Manifests = append(answer.Manifests, newManifestJSON(m))
+		}
+	}
+	return writeJSON(c, fiber.StatusOK, answer)
+}
+
+// submissionJSON is PROTOCOL's request. Proof of work and invitations are not asked for; both members stay null.
+type submissionJSON struct {
+	V        int       `json:"v"`
+	Epoch    string    `json:"epoch"`
+	File     string    `json:"ct"`
+	Anchor   string    `json:"anchor"`
+	Withdraw string    `json:"withdraw"`
+	Pow      *struct{} `json:"pow"`
+	Invite   *string   `json:"invite"`
+}
+
+func (in *submissionJSON) request() (*intake.Request, error) {
+	if in.V != 1 {
+		return nil, badRequest("This server takes messages with v = 1 only. Fetch the page again.")
+	}
+	if in.Pow != nil || in.Invite != nil {
+		return nil, badRequest("This server asks for no proof of work and no invitation. Send null for pow and invite.")
+	}
+	file, err := base64.StdEncoding.Strict().DecodeString(in.File)
+	if err != nil || base64.StdEncoding.EncodedLen(len(file)) != len(in.File) {
+		return nil, badRequest("The sealed file is not plain base64. Encode it in one line, with padding and without line breaks.")
+	}
+	anchor, anchorErr := seal.ParseCommitment(in.Anchor)
+	withdraw, withdrawErr := seal.ParseCommitment(in.Withdraw)
+	if anchorErr != nil || withdrawErr != nil {
+		return nil, badRequest("Anchor and withdraw are 32 bytes each, as 43 characters of base64url without padding.")
+	}
+	if anchor == withdraw {
+		return nil, badRequest("Anchor and withdraw are the same. Draw 32 fresh random bytes for each.")
+	}
+	return &intake.Request{Epoch: in.Epoch, File: file, Anchor: anchor, Withdraw: withdraw}, nil
+}
+
+type acceptanceJSON struct {
+	LeafHash string `json:"leaf_hash"` // base64
+	Ticket   string `json:"ticket"`
+}
+
+func (s *server) postSubmission(c *fiber.Ctx) error {
+	var in submissionJSON
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	r, err := in.request()
+	if err != nil {
+		return err
+	}
+	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	if err != nil {
+		return err
+	}
+	if !place.Open {
+		return errFormClosed
+	}
+	accepted, err := s.Intake.Submit(c.Context(), place.ID, *r)
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusCreated, acceptanceJSON{
+		LeafHash: base64.StdEncoding.EncodeToString(accepted.LeafHash[:]), Ticket: accepted.Ticket,
+	})
+}

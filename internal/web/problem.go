@@ -1,0 +1,187 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql/driver"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"mime"
+	"net"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"answerable/internal/account"
+	"answerable/internal/clinic"
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/seal"
+)
+
+// problem is an RFC 9457 problem detail. Detail is a sentence for a person: what is wrong and what to do. It never
+// quotes what was sent.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+func (p *problem) Error() string { return p.Title + ": " + p.Detail }
+
+func newProblem(status int, name, title, detail string) *problem {
+	return &problem{Type: "urn:answerable:problem:" + name, Title: title, Status: status, Detail: detail}
+}
+
+func badRequest(detail string) *problem {
+	return newProblem(fiber.StatusBadRequest, "bad-request", "Not understood", detail)
+}
+
+// problemFor turns an error that a client can act on into a problem; nil for everything else.
+func problemFor(err error) *problem {
+	var p *problem
+	var shape *seal.ShapeError
+	var tooLong *seal.TooLongError
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &shape):
+		return newProblem(fiber.StatusUnprocessableEntity, "shape", "Not a sealed file", shape.Reason)
+	case errors.As(err, &tooLong):
+		return newProblem(fiber.StatusRequestEntityTooLarge, "too-long", "Too long", tooLong.Error())
+	case errors.Is(err, clinic.ErrUnknown):
+		return newProblem(fiber.StatusNotFound, "unknown-clinic", "No such clinic", "There is no clinic of this name here. Check the address, or start at the first page.")
+	case errors.Is(err, errFormClosed):
+		return newProblem(fiber.StatusConflict, "form-closed", "Form closed", "This clinic's form is closed now. Nothing was kept. Keep your words and try again on another day.")
+	case errors.Is(err, keyring.ErrNoEpoch):
+		return newProblem(fiber.StatusConflict, "stale-epoch", "Key changed", "The key this was sealed for is not in use here. Fetch the current key and seal your words again.")
+	case errors.Is(err, intake.ErrAnchorUsed):
+		return newProblem(fiber.StatusConflict, "anchor-used", "Receipt used before", "These receipt words were used for another message. Draw new ones and seal your words again.")
+	case errors.Is(err, intake.ErrWithdrawUsed):
+		return newProblem(fiber.StatusConflict, "withdraw-used", "Withdraw commitment used before", "The withdraw commitment was used for another message. Draw a new receipt and seal your words again.")
+	}
+	return panelProblemFor(err)
+}
+
+func panelProblemFor(err error) *problem {
+	switch {
+	case errors.Is(err, account.ErrSignIn):
+		return newProblem(fiber.StatusUnauthorized, "sign-in", "Sign-in refused", "This sign-in was refused. Check that the identity file is the one you enrolled with, that your clock is right, and try again.")
+	case errors.Is(err, account.ErrSession):
+		return newProblem(fiber.StatusUnauthorized, "session", "Not signed in", "You are not signed in, or it has been too long. Sign in again.")
+	case errors.Is(err, keyring.ErrNotMember):
+		return newProblem(fiber.StatusForbidden, "not-a-member", "Not on this panel", "You do not sit on this clinic's panel.")
+	case errors.Is(err, account.ErrInvitation):
+		return newProblem(fiber.StatusForbidden, "invitation", "Invitation not good", "This invitation is unknown, used already or too old. Ask for a new one.")
+	case errors.Is(err, account.ErrKnown):
+		return newProblem(fiber.StatusConflict, "known-key", "Key in use", "One of these keys belongs to another reviewer. Make a new identity.")
+	case errors.Is(err, keyring.ErrNoPanel):
+		return newProblem(fiber.StatusConflict, "no-panel", "No panel yet", "This clinic's panel has not signed its first manifest yet. All its members sign it first.")
+	case errors.Is(err, keyring.ErrStale):
+		return newProblem(fiber.StatusConflict, "stale", "Changed meanwhile", "The panel or its epochs have changed meanwhile. Fetch them again and repeat what you did.")
+	case errors.Is(err, keyring.ErrSignature):
+		return newProblem(fiber.StatusUnprocessableEntity, "signature", "Signature does not hold", "The signature does not fit the text and the key. Sign the exact lines with the identity you enrolled with.")
+	case errors.Is(err, keyring.ErrRecord), errors.Is(err, keyring.ErrManifest):
+		return newProblem(fiber.StatusUnprocessableEntity, "record", "Record refused", "The record was refused: "+lastClause(err)+".")
+	}
+	return nil
+}
+
+// lastClause gives the part of a wrapped error that the innermost wrapper added. Records hold nothing private.
+func lastClause(err error) string {
+	s := err.Error()
+	return s[strings.LastIndex(s, ": ")+1:]
+}
+
+// unavailable reports whether an error means that the database cannot be reached or is going away.
+func unavailable(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), errors.Is(err, context.DeadlineExceeded):
+		return true
+	case errors.As(err, &pg):
+		class := pg.Code[:min(2, len(pg.Code))]
+		return class == "57" || class == "08" || class == "53" // operator intervention, connection, resources
+	}
+	return pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "unexpected EOF")
+}
+
+// writeProblem answers an API request with a problem. Errors nobody can act on get a random reference, which is all
+// that the answer and the log share.
+func (s *server) writeProblem(c *fiber.Ctx, err error) error {
+	p := problemFor(err)
+	if p == nil {
+		p = s.failure(err)
+	}
+	c.Status(p.Status)
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json")
+	return c.Send(body)
+}
+
+func (s *server) failure(err error) *problem {
+	var f *fiber.Error
+	if errors.As(err, &f) && f.Code < 500 {
+		return newProblem(f.Code, "http", f.Message, "This address does not take such a request. Its description is at /api/v1/openapi.json.")
+	}
+	reference := newReference()
+	if unavailable(err) {
+		s.Log.Error("database unavailable", "reference", reference, "error", safeError(err))
+		return newProblem(fiber.StatusServiceUnavailable, "unavailable", "Not kept", "Our storage cannot be reached. Nothing was kept. Keep your words and send them again in a few minutes. Reference "+reference+".")
+	}
+	s.Log.Error("request failed", "reference", reference, "error", safeError(err))
+	return newProblem(fiber.StatusInternalServerError, "failure", "Something broke", "Something broke on our side. Nothing was kept. Keep your words and send them again. Reference "+reference+".")
+}
+
+// safeError keeps Postgres' Detail, which may quote values, out of the log.
+func safeError(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return fmt.Sprintf("postgres %s %s", pg.Code, pg.ConstraintName)
+	}
+	return fmt.Sprintf("%v", err)
+}
+
+// newReference is 40 random bits for a person to quote to the operator.
+func newReference() string {
+	raw := make([]byte, 5)
+	rand.Read(raw)
+	return strings.ToLower(base32.StdEncoding.EncodeToString(raw))
+}
+
+// readJSON reads a request body strictly: JSON by its content type, valid UTF-8, known members, each once.
+func readJSON(c *fiber.Ctx, v any) error {
+	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEApplicationJSON {
+		return newProblem(fiber.StatusUnsupportedMediaType, "content-type", "Wrong content type", "Send JSON with the header Content-Type: application/json.")
+	}
+	err = json.Unmarshal(c.Body(), v, json.RejectUnknownMembers(true))
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return badRequest("A member stands twice in this JSON. Send each once.")
+	case errors.Is(err, json.ErrUnknownName):
+		return badRequest("This JSON holds a member we do not know. Send only the members that /api/v1/openapi.json names.")
+	}
+	return badRequest("This is not the JSON we expect: it does not parse, is not valid UTF-8, or a member has the wrong type.")
+}
+
+func writeJSON(c *fiber.Ctx, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Status(status).Send(body)
+}
