@@ -46,13 +46,12 @@ async function scripts() {
   for (const output of Object.values(metafile.outputs)) oneCopyEach(output.inputs);
 }
 
-/** One sheet for all pages: base.css first, then the rest by name. */
+/** One sheet for all pages: app.css first, for it comes first by name, then what one page needs. */
 async function styles() {
   const dir = path.join(here, "styles");
   if (!existsSync(dir)) return;
   const names = (await readdir(dir)).filter((n) => n.endsWith(".css")).sort();
-  const ordered = [...names.filter((n) => n === "base.css"), ...names.filter((n) => n !== "base.css")];
-  const sheets = await Promise.all(ordered.map((n) => readFile(path.join(dir, n), "utf8")));
+  const sheets = await Promise.all(names.map((n) => readFile(path.join(dir, n), "utf8")));
   const { code } = await transform(sheets.join("\n"), { loader: "css", minify: true, target: "es2020" });
   await writeFile(path.join(here, "static/app.css"), code);
 }

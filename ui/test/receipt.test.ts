@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { fromHex, toHex, utf8 } from "../src/encoding.js";
+import { derive, newReceipt, parseReceipt, ReceiptError, toDigits, toWords, UnknownWord, WrongCount } from "../src/receipt.js";
+import { randomFrom, vectors } from "./vectors.js";
+
+interface Derived {
+  receipt: string; origin: string; message: number; words: string; digits: string;
+  mailbox_token: string; mailbox_id: string; anchor_token: string; anchor: string; withdraw_token: string; withdraw: string;
+  actions_key: string; reply_identity: string; reply_recipient_sha256: string;
+}
+interface File {
+  derive: Derived[];
+  read: { comment: string; typed: string; receipt: string }[];
+  refuse: { comment: string; typed: string; position?: number; word?: string }[];
+}
+const file = vectors<File>("receipt.json");
+
+test("a receipt derives the same keys as everywhere else", async (t) => {
+  assert.ok(file.derive.length > 0);
+  for (const v of file.derive) {
+    await t.test(`${v.receipt} message ${v.message} at ${v.origin}`, async () => {
+      const receipt = fromHex(v.receipt);
+      assert.equal(toWords(receipt), v.words);
+      assert.equal(toDigits(receipt), v.digits);
+      const k = await derive(receipt, v.origin, v.message);
+      assert.deepEqual(
+        {
+          mailbox_token: toHex(k.mailboxToken), mailbox_id: toHex(k.mailbox),
+          anchor_token: toHex(k.anchorToken), anchor: toHex(k.anchor),
+          withdraw_token: toHex(k.withdrawToken), withdraw: toHex(k.withdraw), actions_key: toHex(k.actions),
+          reply_identity: k.replyIdentity, reply_recipient_sha256: toHex(sha256(utf8(k.replyRecipient))),
+        },
+        {
+          mailbox_token: v.mailbox_token, mailbox_id: v.mailbox_id,
+          anchor_token: v.anchor_token, anchor: v.anchor,
+          withdraw_token: v.withdraw_token, withdraw: v.withdraw, actions_key: v.actions_key,
+          reply_identity: v.reply_identity, reply_recipient_sha256: v.reply_recipient_sha256,
+        },
+      );
+    });
+  }
+});
+
+test("words and digits are read as people type them", async (t) => {
+  for (const v of file.read) {
+    await t.test(v.comment, () => { assert.equal(toHex(parseReceipt(v.typed)), v.receipt); });
+  }
+});
+
+test("what is not a receipt is refused, and the wrong word named", async (t) => {
+  for (const v of file.refuse) {
+    await t.test(v.comment, () => {
+      assert.throws(() => parseReceipt(v.typed), (err: unknown) => {
+        assert.ok(err instanceof ReceiptError);
+        assert.equal(err instanceof UnknownWord, v.position !== undefined);
+        if (err instanceof UnknownWord) assert.deepEqual([err.position, err.word], [v.position, v.word]);
+        return true;
+      });
+    });
+  }
+});
+
+test("the count that was typed is told", () => {
+  assert.throws(() => parseReceipt("abandon zoo"), (err: unknown) => err instanceof WrongCount && err.got === 2 && err.want === 8);
+  assert.throws(() => parseReceipt("12 34"), (err: unknown) => err instanceof WrongCount && err.got === 4 && err.want === 27);
+});
+
+test("every receipt comes back from its words, its short words and its digits", () => {
+  const random = randomFrom(1);
+  for (let i = 0; i < 2000; i++) {
+    const receipt = random.bytes(11);
+    const words = toWords(receipt);
+    assert.deepEqual(parseReceipt(words), receipt);
+    assert.deepEqual(parseReceipt(words.split(" ").map((w) => w.slice(0, 4)).join("-")), receipt);
+    assert.deepEqual(parseReceipt(toDigits(receipt)), receipt);
+  }
+});
+
+test("whatever is typed gives eleven bytes or a ReceiptError", () => {
+  const random = randomFrom(2);
+  const pieces = ["abandon", "zoo", "ACT", "lant", "0", "999", "\u0301", "é", "-", ",", " ", "\n", "\ud800", "ß", "٣", "🜁", "1."];
+  for (let i = 0; i < 5000; i++) {
+    const typed = Array.from({ length: random.int(14) }, () => (pieces[random.int(pieces.length)] ?? "") + (random.int(2) ? " " : "")).join("");
+    try {
+      assert.equal(parseReceipt(typed).length, 11);
+    } catch (err) {
+      assert.ok(err instanceof ReceiptError, `${JSON.stringify(typed)}: ${String(err)}`);
+    }
+  }
+});
+
+test("two new receipts differ", () => {
+  assert.notDeepEqual(newReceipt(), newReceipt());
+});
