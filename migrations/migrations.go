@@ -1,0 +1,13 @@
+// Package migrations holds the database's history: one pair of SQL files for each step, in the order of their
+// numbers. It promises only that they are inside the program; package postgres applies them.
+//
+// NNNN_name.tx.up.sql and NNNN_name.tx.down.sql each run in one transaction. A step says why in its first line and
+// can be applied while the release before it still runs. A file that has been released is never edited.
+package migrations
+
+import "embed"
+
+// FS holds every step.
+//
+//go:embed *.sql
+var FS embed.FS
