@@ -24,6 +24,7 @@ const (
 	labelAnchor        = "answerable/v1/receipt/anchor"
 	labelWithdraw      = "answerable/v1/receipt/withdraw"
 	labelReplyIdentity = "answerable/v1/receipt/reply-identity"
+	labelActions       = "answerable/v1/receipt/actions"
 	receiptRounds      = 210_000
 )
 
@@ -173,11 +174,13 @@ func (Token) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 // Commitment is the token's SHA-256: what the server and the log may see.
 func (t Token) Commitment() Commitment { return sha256.Sum256(t[:]) }
 
-// Keys are what a receipt opens at one origin.
+// Keys are what a receipt opens at one origin, for one of its messages. The mailbox, the reply identity and the actions
+// key are the same for all messages of a receipt.
 type Keys struct {
 	MailboxToken  Token // reads the answers
 	AnchorToken   Token // proves which leaf is the writer's
 	WithdrawToken Token // takes the words back
+	ActionsKey    Token // tags the panel's acts in public, so that only the writer and the panel can link them
 	ReplyIdentity *age.HybridIdentity
 }
 
@@ -187,9 +190,13 @@ func (*Keys) String() string { return "[redacted]" }
 // LogValue hides them from slog.
 func (*Keys) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
-// Derive stretches the receipt for one origin: PBKDF2-HMAC-SHA-512 with 210 000 rounds (the OWASP figure of 2023), then
-// HKDF-SHA-256 with a label for each use. It takes about a tenth of a second.
-func (r Receipt) Derive(origin string) *Keys {
+// Derive gives the keys of a receipt's first message.
+func (r Receipt) Derive(origin string) *Keys { return r.DeriveMessage(origin, 0) }
+
+// DeriveMessage stretches the receipt for one origin: PBKDF2-HMAC-SHA-512 with 210 000 rounds (the OWASP figure of
+// 2023), then HKDF-SHA-256 with a label for each use. message counts from 0; each has an anchor and a withdraw token of
+// its own. It takes about a tenth of a second.
+func (r Receipt) DeriveMessage(origin string, message uint) *Keys {
 	salt := sha256.Sum256([]byte(labelReceipt + "\n" + origin))
 	key, err := pbkdf2.Key(sha512.New, string(r[:]), salt[:], receiptRounds, 32)
 	if err != nil {
@@ -199,10 +206,15 @@ func (r Receipt) Derive(origin string) *Keys {
 	if err != nil {
 		panic(err) // every 32 bytes are a seed
 	}
+	suffix := ""
+	if message > 0 {
+		suffix = fmt.Sprintf("/%d", message)
+	}
 	return &Keys{
 		MailboxToken:  expand(key, labelMailbox),
-		AnchorToken:   expand(key, labelAnchor),
-		WithdrawToken: expand(key, labelWithdraw),
+		AnchorToken:   expand(key, labelAnchor+suffix),
+		WithdrawToken: expand(key, labelWithdraw+suffix),
+		ActionsKey:    expand(key, labelActions),
 		ReplyIdentity: identity,
 	}
 }
