@@ -1,0 +1,184 @@
+package web
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"answerable/internal/clinic"
+	"answerable/internal/seal"
+	"answerable/internal/taxonomy"
+)
+
+const (
+	nonceKey   = "nonce"
+	nonceBytes = 16
+)
+
+// A form is what a person sent, in the order in which it came: sending the same again must give the same bytes.
+type form []formField
+
+type formField struct{ Key, Value string }
+
+var errBrokenForm = errors.New("not a urlencoded form")
+
+// parseForm reads application/x-www-form-urlencoded strictly: what does not decode is refused, never repaired. With
+// errBrokenForm come the fields that did decode, so that a person gets them back.
+func parseForm(body []byte) (f form, err error) {
+	for part := range bytes.SplitSeq(body, []byte{'&'}) {
+		if len(part) == 0 {
+			continue
+		}
+		key, value, found := bytes.Cut(part, []byte{'='})
+		k, keyErr := url.QueryUnescape(string(key))
+		v, valueErr := url.QueryUnescape(string(value))
+		if !found || keyErr != nil || valueErr != nil {
+			err = errBrokenForm
+			continue
+		}
+		f = append(f, formField{k, v})
+	}
+	return f, err
+}
+
+// all gives every value sent for a question.
+func (f form) all(key string) []string {
+	var values []string
+	for _, field := range f {
+		if field.Key == key {
+			values = append(values, field.Value)
+		}
+	}
+	return values
+}
+
+// first gives the first value sent for a question, or "".
+func (f form) first(key string) string {
+	if values := f.all(key); len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// typed gives a text as the person wrote it: browsers send every line break as CR LF, whatever was typed.
+func (f form) typed(key string) string { return strings.ReplaceAll(f.first(key), "\r\n", "\n") }
+
+// nonce gives the random bytes that the page carried. Without them a receipt would be made of the words alone, and
+// whoever guesses the words would hold it.
+func (f form) nonce() ([]byte, bool) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(f.first(nonceKey))
+	return b, err == nil && len(b) == nonceBytes && len(f.all(nonceKey)) == 1
+}
+
+// A fault is something in the form that a person can put right. Key names the question, "" the form as a whole.
+type fault struct {
+	Key  string
+	Say  string // key of the sentence
+	With []any  // names and values in it
+}
+
+// check reads the answers: of every question that was answered, in the order of the form. Faults come in the same order.
+func (f form) check(services []clinic.Service) (answers []seal.Answer, faults []fault) {
+	if _, ok := f.nonce(); !ok {
+		faults = append(faults, fault{Say: "problem.nonce"})
+	}
+	if slices.ContainsFunc(f, func(field formField) bool { return !asked(field.Key) }) {
+		faults = append(faults, fault{Say: "problem.unknown"})
+	}
+	for _, step := range taxonomy.Steps() {
+		for _, q := range step.Fields {
+			answer, say := f.answer(q, services)
+			if say != "" {
+				faults = append(faults, fault{Key: q.Key, Say: say})
+			} else if answer != "" {
+				answers = append(answers, seal.Answer{Q: q.Key, A: answer})
+			}
+		}
+	}
+	if len(faults) == 0 && !saysSomething(answers) {
+		faults = append(faults, fault{Key: "words", Say: "problem.nothing"})
+	}
+	return answers, faults
+}
+
+func asked(key string) bool {
+	_, ok := taxonomy.FieldByKey(key)
+	return ok || key == nonceKey
+}
+
+// answer gives what was said to one question: "" when it was skipped. say names what is wrong, if anything is.
+func (f form) answer(q taxonomy.Field, services []clinic.Service) (answer, say string) {
+	values := f.all(q.Key)
+	if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
+		return "", "problem.utf8"
+	}
+	if len(values) > 1 && q.Kind != taxonomy.Several {
+		return "", "problem.doubled"
+	}
+	if q.Kind.Typed() {
+		return f.answerTyped(q.Key), ""
+	}
+	return pick(codesOf(q, services), values)
+}
+
+// answerTyped gives a text as it is, untrimmed. A text of blanks alone says nothing.
+func (f form) answerTyped(key string) string {
+	text := f.typed(key)
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
+}
+
+// codesOf are the codes that a question takes at this clinic.
+func codesOf(q taxonomy.Field, services []clinic.Service) []string {
+	if q.Key != taxonomy.ServiceKey {
+		return q.Codes
+	}
+	var codes []string
+	for _, s := range services {
+		codes = append(codes, s.Code)
+	}
+	return append(codes, taxonomy.NotSure, taxonomy.Skip)
+}
+
+// pick puts the codes sent into the order of the list, so that the order of ticking tells nothing. Skip is no answer.
+func pick(codes, values []string) (answer, say string) {
+	for i, v := range values {
+		if v == "" || !slices.Contains(codes, v) {
+			return "", "problem.code"
+		}
+		if slices.Contains(values[:i], v) {
+			return "", "problem.doubled_code"
+		}
+	}
+	var picked []string
+	for _, code := range codes {
+		if code != taxonomy.Skip && slices.Contains(values, code) {
+			picked = append(picked, code)
+		}
+	}
+	return strings.Join(picked, "\n"), ""
+}
+
+func saysSomething(answers []seal.Answer) bool {
+	return slices.ContainsFunc(answers, func(a seal.Answer) bool { return slices.Contains(taxonomy.Says(), a.Q) })
+}
+
+// keep makes the fields that give a person's words back. Bytes that are no text are shown as such.
+func (f form) keep() []keptField {
+	var fields []keptField
+	for _, field := range f {
+		q, ok := taxonomy.FieldByKey(field.Key)
+		if !ok && field.Key != nonceKey {
+			continue
+		}
+		value := strings.ToValidUTF8(field.Value, "\ufffd")
+		fields = append(fields, keptField{Key: field.Key, Value: value, Typed: ok && q.Kind.Typed()})
+	}
+	return fields
+}

@@ -1,0 +1,19 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/postgres"
+)
+
+// healthz says that the process answers.
+func (s *server) healthz(c *fiber.Ctx) error { return c.SendString("ok\n") }
+
+// readyz says that a submission could be kept: the database answers and has the schema this program needs.
+func (s *server) readyz(c *fiber.Ctx) error {
+	if err := postgres.Check(c.UserContext(), s.DB); err != nil {
+		s.Log.Warn("not ready", "error", err.Error())
+		return c.Status(fiber.StatusServiceUnavailable).SendString("not ready\n")
+	}
+	return c.SendString("ready\n")
+}

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"mime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/clinic"
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/seal"
+	"answerable/internal/taxonomy"
+)
+
+// showTell shows the form, or says why it is closed.
+func (s *server) showTell(c *fiber.Ctx) error {
+	place, epoch, err := s.findClinic(c)
+	if err != nil {
+		return err
+	}
+	if epoch == nil {
+		return s.renderClosed(c, place, nil)
+	}
+	return s.renderTell(c, fiber.StatusOK, newTellPage(s.pages, place, epoch, form{}, nil))
+}
+
+// postTell is the way for people without script: the server seals in memory and keeps nothing else. Whatever goes wrong
+// from here on, the person gets their words back.
+func (s *server) postTell(c *fiber.Ctx) error {
+	body := c.Request().Body()
+	defer clear(body) // the words, as far as they are ours to wipe: decoding has made copies that only the collector frees
+	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEApplicationForm {
+		return fiber.ErrUnsupportedMediaType
+	}
+	sent, broken := parseForm(body)
+	place, epoch, err := s.findClinic(c)
+	if errors.Is(err, clinic.ErrUnknown) && len(sent) == 0 {
+		return err
+	}
+	if err != nil {
+		return &keptError{err, keep(c, sent, false)}
+	}
+	if epoch == nil {
+		return s.renderClosed(c, place, sent)
+	}
+	answers, faults := sent.check(place.Services)
+	if broken != nil {
+		faults = []fault{{Say: "problem.broken"}}
+	}
+	if len(faults) > 0 {
+		return s.renderTell(c, fiber.StatusUnprocessableEntity, newTellPage(s.pages, place, epoch, sent, faults))
+	}
+	return s.accept(c, place, epoch, sent, answers, receiptFor(sent, body))
+}
+
+// receiptFor makes the receipt out of the page's random nonce and the exact body, so that the same page sent twice, by a
+// double click or after a lost answer, is one message with one receipt.
+func receiptFor(sent form, body []byte) seal.Receipt {
+	nonce, _ := sent.nonce() // checked already
+	mac := hmac.New(sha256.New, nonce)
+	mac.Write(body)
+	return seal.Receipt(mac.Sum(nil)[:len(seal.Receipt{})])
+}
+
+func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch, sent form, answers []seal.Answer, receipt seal.Receipt) error {
+	accepted, err := s.Intake.SealAndSubmit(c.Context(), place.ID, receipt, lang, taxonomy.FormHash(), answers)
+	var tooLong *seal.TooLongError
+	switch {
+	case errors.As(err, &tooLong):
+		faults := []fault{{Key: "words", Say: "problem.too_long", With: []any{
+			"Bytes", tooLong.Bytes, "Limit", tooLong.Limit, "Over", tooLong.Bytes - tooLong.Limit}}}
+		return s.renderTell(c, fiber.StatusRequestEntityTooLarge, newTellPage(s.pages, place, epoch, sent, faults))
+	case errors.Is(err, keyring.ErrNoEpoch):
+		return s.renderClosed(c, place, sent)
+	case err != nil:
+		return &keptError{err, keep(c, sent, true)}
+	}
+	return s.renderThanks(c, place, epoch, receipt, accepted)
+}
+
+func keep(c *fiber.Ctx, sent form, unsure bool) kept {
+	return kept{Kept: sent.keep(), Unsure: unsure, Again: c.Path()}
+}
+
+func (s *server) renderClosed(c *fiber.Ctx, place *clinic.Clinic, sent form) error {
+	forForm(c)
+	return s.pages.render(c, fiber.StatusConflict, "closed", struct {
+		page
+		kept
+	}{page{Lang: lang, Clinic: place}, keep(c, sent, false)})
+}
+
+// thanksPage is shown once. What it holds exists nowhere else.
+type thanksPage struct {
+	page
+	Receipt          receiptView
+	Ticket           string
+	LogBy, KeptUntil time.Time
+}
+
+// receiptView shows eight words in two groups of four, and the digits in groups of three.
+type receiptView struct {
+	First, Second []string
+	Digits        string
+}
+
+func newReceiptView(r seal.Receipt) receiptView {
+	words := strings.Fields(r.Words())
+	var groups []string
+	for group := range slices.Chunk([]byte(r.Digits()), 3) {
+		groups = append(groups, string(group))
+	}
+	return receiptView{First: words[:4], Second: words[4:], Digits: strings.Join(groups, " ")}
+}
+
+func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch, receipt seal.Receipt, a *intake.Acceptance) error {
+	return s.pages.render(c, fiber.StatusOK, "thanks", thanksPage{
+		page:      page{Lang: lang, Clinic: place},
+		Receipt:   newReceiptView(receipt),
+		Ticket:    a.Ticket,
+		LogBy:     s.logBy(a.Ticket),
+		KeptUntil: epoch.RetainUntil,
+	})
+}
+
+// logBy reads the day that a ticket promises. A ticket signed with an earlier key still says it: its fourth line.
+func (s *server) logBy(ticket string) time.Time {
+	if lines := strings.Split(ticket, "\n"); len(lines) > 3 {
+		if day, err := time.Parse(time.DateOnly, lines[3]); err == nil {
+			return day
+		}
+	}
+	return s.Now().UTC().AddDate(0, 0, seal.TicketGrace)
+}
+
+// newNonce draws what makes this page's receipt unguessable.
+func newNonce() string {
+	b := make([]byte, nonceBytes)
+	_, _ = rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}

@@ -1,0 +1,236 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/clinic"
+	"answerable/internal/keyring"
+	"answerable/internal/taxonomy"
+)
+
+// tellPage is the form with what was typed so far.
+type tellPage struct {
+	page
+	KeptUntil time.Time
+	Nonce     string
+	Problems  []problemView
+	Steps     []stepView
+	Strings   map[string]string // sentences that the page script says
+}
+
+type problemView struct{ Field, Target, Text string }
+
+type stepView struct {
+	Key, Title string
+	Fields     []fieldView
+}
+
+// fieldView is a question as the templates draw it.
+type fieldView struct {
+	Key, Shape     string // shape: text, line, one, several or themes
+	Question, Hint string
+	Problem        string
+	Value          string // of a text
+	Rows           int    // of a text
+	Choices        []choiceView
+	Groups         []groupView
+}
+
+type choiceView struct {
+	ID, Name, Code, Label, Hint string
+	Checked                     bool
+	More                        *groupView // what can have happened under a theme
+}
+
+// groupView is a list of choices under a heading. Rest is what stays folded after the first eight.
+type groupView struct {
+	Label, Warning string
+	Open, RestOpen bool
+	Choices, Rest  []choiceView
+}
+
+// shownAtOnce is how many lines of a theme are shown before the rest has to be asked for.
+const shownAtOnce = 8
+
+// rows are the heights of texts. Nothing limits how much may be written but the size that can be sealed.
+var rows = map[string]int{"words": 12, "names": 3, "wants_text": 5}
+
+// scriptSentences are what the page script says. They come from the same file as the page's own.
+var scriptSentences = []string{
+	"problem.nothing", "problems.title", "problems.kept", "site.error",
+	"script.locks_here", "script.insecure", "script.unsupported", "script.room", "script.room_over",
+	"script.too_long", "script.locking", "script.sending", "script.retrying", "script.no_answer", "script.no_answer_yet",
+	"script.refused", "script.again", "script.seal_failed", "script.plain",
+	"thanks.title", "thanks.locked_client", "thanks.words", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
+	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_kept", "thanks.leave",
+	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
+}
+
+func newTellPage(p *pages, place *clinic.Clinic, epoch *keyring.Epoch, sent form, faults []fault) tellPage {
+	data := tellPage{
+		page:      page{Lang: lang, Clinic: place, Failed: len(faults) > 0},
+		KeptUntil: epoch.RetainUntil,
+		Nonce:     sent.first(nonceKey),
+		Strings:   map[string]string{},
+	}
+	if _, ok := sent.nonce(); !ok {
+		data.Nonce = newNonce()
+	}
+	for _, key := range scriptSentences {
+		data.Strings[key] = p.say(key)
+	}
+	view := formView{p, place.Services, sent, map[string]string{}}
+	for _, f := range faults {
+		view.problems[f.Key] = p.say(f.Say, f.With...)
+	}
+	for _, step := range taxonomy.Steps()[1:] { // the first is what to know beforehand
+		data.Steps = append(data.Steps, view.step(step))
+	}
+	for _, f := range faults {
+		data.Problems = append(data.Problems, problemView{f.Key, view.target(f.Key), p.say(f.Say, f.With...)})
+	}
+	return data
+}
+
+func (s *server) renderTell(c *fiber.Ctx, status int, data tellPage) error {
+	forForm(c)
+	return s.pages.render(c, status, "tell", data)
+}
+
+// formView draws questions with the answers sent so far.
+type formView struct {
+	pages    *pages
+	services []clinic.Service
+	sent     form
+	problems map[string]string
+}
+
+func (v formView) step(step taxonomy.Step) stepView {
+	view := stepView{Key: step.Key, Title: v.pages.say("step." + step.Key)}
+	for _, q := range step.Fields {
+		if q.Key != "items" { // shown under their themes
+			view.Fields = append(view.Fields, v.field(q))
+		}
+	}
+	return view
+}
+
+func (v formView) field(q taxonomy.Field) fieldView {
+	f := fieldView{
+		Key:      q.Key,
+		Question: v.pages.say("question." + q.Key),
+		Hint:     v.pages.maybe("hint." + q.Key),
+		Problem:  v.problems[q.Key],
+	}
+	switch {
+	case q.Kind == taxonomy.Text:
+		f.Shape, f.Rows, f.Value = "text", rows[q.Key], v.value(q.Key)
+	case q.Kind == taxonomy.Line:
+		f.Shape, f.Value = "line", v.value(q.Key)
+	case q.Key == "themes":
+		f.Shape, f.Choices = "themes", v.themes(q)
+		f.Problem = strings.TrimSpace(f.Problem + " " + v.problems["items"])
+	case q.Key == "good":
+		f.Shape, f.Groups = "several", v.good()
+	case q.Kind == taxonomy.One:
+		f.Shape, f.Choices = "one", v.choices(q)
+	default:
+		f.Shape, f.Choices = "several", v.choices(q)
+	}
+	return f
+}
+
+// value gives a text back as it was typed. Bytes that are no text are shown as such.
+func (v formView) value(key string) string { return strings.ToValidUTF8(v.sent.typed(key), "\ufffd") }
+
+func (v formView) choices(q taxonomy.Field) []choiceView {
+	var out []choiceView
+	for _, code := range codesOf(q, v.services) {
+		c := v.choice(q.Key, code, v.optionLabel(q.Key, code))
+		c.Checked = c.Checked || code == q.Default && len(v.sent.all(q.Key)) == 0
+		out = append(out, c)
+	}
+	return out
+}
+
+func (v formView) choice(key, code, label string) choiceView {
+	return choiceView{
+		ID: key + "-" + code, Name: key, Code: code, Label: label,
+		Checked: slices.Contains(v.sent.all(key), code),
+	}
+}
+
+// optionLabel words a code. A clinic words its own services; not sure and skip are worded once for all questions.
+func (v formView) optionLabel(key, code string) string {
+	if code == taxonomy.NotSure || code == taxonomy.Skip {
+		return v.pages.say("option." + code)
+	}
+	if key == taxonomy.ServiceKey {
+		i := slices.IndexFunc(v.services, func(s clinic.Service) bool { return s.Code == code })
+		return v.services[i].Label
+	}
+	return v.pages.say("option." + key + "." + code)
+}
+
+func (v formView) themes(q taxonomy.Field) []choiceView {
+	var out []choiceView
+	for _, theme := range taxonomy.Themes() {
+		c := v.choice(q.Key, theme.Code, v.pages.say("theme."+theme.Code))
+		c.Hint = v.pages.maybe("theme_hint." + theme.Code)
+		c.More = v.items(theme)
+		out = append(out, c)
+	}
+	for _, code := range []string{taxonomy.Other, taxonomy.NotSure} {
+		out = append(out, v.choice(q.Key, code, v.optionLabel(q.Key, code)))
+	}
+	return out
+}
+
+// items lists what can have happened under a theme, with a warning before it opens where it names hard things. A list
+// with a tick in it comes back open.
+func (v formView) items(theme taxonomy.Theme) *groupView {
+	g := &groupView{Label: v.pages.say("theme." + theme.Code)}
+	if theme.ContentWarning() {
+		g.Warning = v.pages.say("warning." + theme.Code)
+	}
+	for i, item := range theme.Items {
+		c := v.choice("items", item.Code, v.pages.say("item."+item.Code))
+		c.Hint = v.pages.maybe("item_hint." + item.Code)
+		g.Open = g.Open || c.Checked
+		if i < shownAtOnce {
+			g.Choices = append(g.Choices, c)
+			continue
+		}
+		g.RestOpen = g.RestOpen || c.Checked
+		g.Rest = append(g.Rest, c)
+	}
+	return g
+}
+
+func (v formView) good() []groupView {
+	var groups []groupView
+	for _, theme := range taxonomy.Good() {
+		g := groupView{Label: v.pages.say("theme." + theme.Code)}
+		for _, item := range theme.Items {
+			g.Choices = append(g.Choices, v.choice("good", item.Code, v.pages.say("item."+item.Code)))
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// target is the control that a line of the error summary leads to.
+func (v formView) target(key string) string {
+	q, ok := taxonomy.FieldByKey(key)
+	switch {
+	case !ok || q.Kind.Typed():
+		return key
+	case key == "items":
+		return "themes-" + taxonomy.Themes()[0].Code
+	}
+	return key + "-" + codesOf(q, v.services)[0]
+}

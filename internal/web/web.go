@@ -1,0 +1,107 @@
+// Package web is the edge: routes, pages, forms, errors, headers and the request log. It is the only package that knows
+// HTTP.
+//
+// It promises that public pages set no cookie and load nothing from elsewhere, that nothing a person typed, nor anything
+// that could say who or where they are, reaches a log or an error, and that every page works without script.
+//
+// It leaves every decision to the packages below: a handler reads the form, checks it, calls one method, and renders.
+package web
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
+
+	"answerable/internal/account"
+	"answerable/internal/clinic"
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/review"
+)
+
+// Config is what the edge needs from below. Every field but Log is required.
+type Config struct {
+	DB         *bun.DB
+	Origin     string   // names this place in seals and receipts, such as words.example.org/answerable
+	WebOrigins []string // scheme and host under which people reach it; the first is shown in commands
+	Clinics    *clinic.Store
+	Keys       *keyring.Store
+	Intake     *intake.Store
+	Accounts   *account.Store
+	Review     *review.Store
+	Now        func() time.Time
+	Log        *slog.Logger // nil: nothing is logged
+	BatchEvery time.Duration
+}
+
+// Sizes of request bodies, in bytes.
+const (
+	// Percent-encoding triples a text that fits, and one that is too long has to come back in its form.
+	tellBody = 1 << 20
+	restBody = 16 << 10
+	// What is read at all. Between this and the limits above a request still gets an answer with a sentence.
+	readBody = 4 << 20
+)
+
+// slowest is how long a request may take to arrive over a weak phone connection.
+const slowest = 2 * time.Minute
+
+type server struct {
+	Config
+	assets *assets
+	pages  *pages
+}
+
+// New builds the whole site. It panics when a template or a language file, which are compiled in, cannot be read.
+func New(c Config) *fiber.App {
+	s := &server{Config: c}
+	s.Log = withoutTime(c.Log)
+	s.assets = loadAssets()
+	s.pages = loadPages(s.assets)
+
+	app := fiber.New(fiber.Config{
+		BodyLimit:             readBody,
+		ReadTimeout:           slowest,
+		WriteTimeout:          slowest,
+		IdleTimeout:           slowest,
+		Immutable:             true, // strings of a request live on in the database driver
+		DisableStartupMessage: true,
+		ErrorHandler:          s.handleError,
+	})
+	app.Use(s.logRequest, setHeaders, recoverPanic, limitPage)
+	s.routes(app)
+	s.apiRoutes(app)
+	return app
+}
+
+func (s *server) routes(app *fiber.App) {
+	app.Get("/", s.home)
+	app.Get("/c/:clinic", s.aboutClinic)
+	app.Get("/c/:clinic/tell", s.showTell)
+	app.Post("/c/:clinic/tell", s.postTell)
+	app.Get("/c/:clinic/keys", s.showKeys)
+	app.Get("/leave", leave)
+	app.Get("/panel", s.showPanel)
+	app.Get("/static/:name", s.serveAsset)
+	app.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) })
+	app.Get("/healthz", s.healthz)
+	app.Get("/readyz", s.readyz)
+}
+
+// limitPage refuses a body that is larger than its page takes. The API has its own limit.
+func limitPage(c *fiber.Ctx) error {
+	limit := restBody
+	if strings.HasPrefix(c.Path(), "/c/") && strings.HasSuffix(c.Path(), "/tell") {
+		limit = tellBody
+	}
+	if !isAPI(c) && len(c.Request().Body()) > limit {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	return c.Next()
+}
+
+// isAPI says whether the answer is for a program, so that errors become problem details and not pages.
+func isAPI(c *fiber.Ctx) bool { return strings.HasPrefix(c.Path(), "/api/") }
