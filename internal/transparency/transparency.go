@@ -15,6 +15,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -89,6 +90,8 @@ func (s Submission) Leaf() Leaf {
 	return NewLeaf(KindSubmission, s.Epoch, b64(s.FileHash[:]), b64(s.Anchor[:]), b64(s.Withdraw[:]))
 }
 
+var epochID = regexp.MustCompile(`^[a-z0-9-]{4,32}$`)
+
 // ErrLeaf means that bytes are not the leaf they should be.
 var ErrLeaf = errors.New("not a well-formed leaf")
 
@@ -97,6 +100,9 @@ func ParseSubmission(l Leaf) (*Submission, error) {
 	lines := strings.Split(string(l), "\n")
 	if len(lines) != 7 || lines[0] != labelLeaf || lines[1] != KindSubmission || lines[6] != "" {
 		return nil, fmt.Errorf("%w: not the lines of a submission", ErrLeaf)
+	}
+	if !epochID.MatchString(lines[2]) {
+		return nil, fmt.Errorf("%w: the epoch's id is not 4 to 32 of a-z, 0-9 and -", ErrLeaf)
 	}
 	s := &Submission{Epoch: lines[2]}
 	for i, to := range []*[32]byte{&s.FileHash, &s.Anchor, &s.Withdraw} {
