@@ -34,8 +34,8 @@ const maxConnections = 20
 func Open(dsn string) (*bun.DB, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, errors.New("the database address cannot be read; " +
-			"it looks like postgres://user:password@host:5432/name, and ? and # in a password are written %3F and %23")
+		return nil, errors.New("the database address cannot be read: " +
+			"it should look like postgres://user:password@host:5432/name")
 	}
 	// Every other mode prepares each distinct statement: Postgres would keep them, values and all, in
 	// pg_prepared_statements, and a pooler in transaction mode would lose them.
@@ -50,9 +50,7 @@ func Open(dsn string) (*bun.DB, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	pool.SetConnMaxLifetime(30 * time.Minute) // after a failover, back to the preferred host within this time
 
-	db := bun.NewDB(pool, pgdialect.New())
-	db.WithQueryHook(statementLog{})
-	return db, nil
+	return bun.NewDB(pool, pgdialect.New()).WithQueryHook(statementLog{}), nil
 }
 
 // slow is how long a statement may take before an operator hears of it.
