@@ -1,0 +1,504 @@
+package intake_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/postgres/pgtest"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+// newStore makes a place with an active epoch and the intake in front of it.
+func newStore(t testing.TB) (*intake.Store, *keyringtest.Place, *clock) {
+	c := &clock{at: noon}
+	p := keyringtest.New(t, pgtest.New(t), c.now)
+	p.Deal(t, noon)
+	return &intake.Store{DB: p.DB, Origin: keyringtest.Origin, Tickets: p.Tickets, Keys: p.Keys, Now: c.now}, p, c
+}
+
+func newReceipt(t testing.TB) seal.Receipt {
+	t.Helper()
+	r, err := seal.NewReceipt(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// sealedFile is a real sealed file; its content does not matter where only the shape is looked at.
+var sealedFile = sync.OnceValue(func() []byte {
+	receipt, _ := seal.NewReceipt(rand.Reader)
+	keys := receipt.Derive(keyringtest.Origin)
+	p := seal.NewSubmission(keys, "e", "o", "f", "en", seal.SealedByClient, nil)
+	file, err := seal.Seal(p, keys.ReplyIdentity.Recipient().String())
+	if err != nil {
+		panic(err)
+	}
+	return file
+})
+
+// anyRequest is a well-formed message with random commitments; its payload differs, so that no two files are the same.
+func anyRequest(epoch string) intake.Request {
+	r := intake.Request{Epoch: epoch, File: bytes.Clone(sealedFile())}
+	rand.Read(r.File[len(r.File)-32:])
+	rand.Read(r.Anchor[:])
+	rand.Read(r.Withdraw[:])
+	return r
+}
+
+func active(t testing.TB, s *intake.Store, p *keyringtest.Place) *keyring.Epoch {
+	t.Helper()
+	e, err := s.Keys.Active(context.Background(), p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func count(t testing.TB, db *bun.DB, table string) int {
+	t.Helper()
+	var n int
+	if err := db.NewRaw("SELECT count(*) FROM "+table).Scan(context.Background(), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestWhatIsToldCanBeReadByThePanelOnly(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	e := active(t, s, p)
+	keys := newReceipt(t).Derive(s.Origin)
+	text := seal.NewSubmission(keys, e.ID, s.Origin, "f", "en", seal.SealedByClient, []seal.Answer{{Q: "words", A: "the words"}})
+	file, err := seal.Seal(text, e.Recipient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Submit(ctx, p.ClinicID, intake.Request{Epoch: e.ID, File: file, Anchor: keys.AnchorToken.Commitment(), Withdraw: keys.WithdrawToken.Commitment()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket, err := seal.VerifyTicket(got.Ticket, p.TicketKey)
+	if err != nil || ticket.LeafHash != got.LeafHash || ticket.LogBy.Format(time.DateOnly) != "2026-11-24" {
+		t.Errorf("ticket: %+v, %v", ticket, err)
+	}
+	if n, err := s.Batch(ctx); err != nil || n != 1 {
+		t.Fatalf("batch moved %d, %v", n, err)
+	}
+	var row intake.Submission
+	if err := s.DB.NewSelect().Model(&row).Scan(ctx); err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := transparency.ParseSubmission(row.Leaf)
+	if err != nil || transparency.Leaf(row.Leaf).Hash() != got.LeafHash || leaf.FileHash != seal.FileHash(row.File) {
+		t.Fatalf("leaf: %v", err)
+	}
+	opened, err := seal.Open(row.File, p.Epochs[e.ID])
+	if err != nil || opened.Answers[0].A != "the words" {
+		t.Fatalf("opened: %v", err)
+	}
+	if err := opened.Check(e.ID, s.Origin, leaf.Anchor); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSameMessageAgainGetsTheSameTicket(t *testing.T) {
+	ctx := context.Background()
+	s, p, clock := newStore(t)
+	r := anyRequest(active(t, s, p).ID)
+	first, err := s.Submit(ctx, p.ClinicID, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{"while pending", "after the batch", "on another day"} {
+		again, err := s.Submit(ctx, p.ClinicID, r)
+		if err != nil || *again != *first {
+			t.Errorf("%s: got %v, %v", step, again, err)
+		}
+		if _, err := s.Batch(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if step == "after the batch" {
+			clock.at = noon.AddDate(0, 0, 1)
+		}
+	}
+	if n := count(t, s.DB, "submission") + count(t, s.DB, "pending"); n != 1 {
+		t.Errorf("stored %d rows, want 1", n)
+	}
+	if n := count(t, s.DB, "log_leaf WHERE convert_from(leaf, 'UTF8') LIKE '%submission%'"); n != 1 {
+		t.Errorf("logged %d leaves, want 1", n)
+	}
+}
+
+func TestDoubleClickStoresOneRow(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	r := anyRequest(active(t, s, p).ID)
+	receipt := newReceipt(t)
+	for name, send := range map[string]func() (*intake.Acceptance, error){
+		"with script": func() (*intake.Acceptance, error) { return s.Submit(ctx, p.ClinicID, r) },
+		"without script": func() (*intake.Acceptance, error) {
+			return s.SealAndSubmit(ctx, p.ClinicID, receipt, "en", "f", []seal.Answer{{Q: "words", A: "x"}})
+		},
+	} {
+		before := count(t, s.DB, "pending")
+		answers := make([]*intake.Acceptance, 8)
+		var wg sync.WaitGroup
+		for i := range answers {
+			wg.Go(func() {
+				var err error
+				if answers[i], err = send(); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, a := range answers {
+			if a == nil || *a != *answers[0] {
+				t.Errorf("%s: answers differ", name)
+			}
+		}
+		if n := count(t, s.DB, "pending") - before; n != 1 {
+			t.Errorf("%s: stored %d rows, want 1", name, n)
+		}
+	}
+}
+
+func TestCommitmentsAreUsedOnce(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	e := active(t, s, p)
+	for _, batched := range []bool{false, true} {
+		r := anyRequest(e.ID)
+		if _, err := s.Submit(ctx, p.ClinicID, r); err != nil {
+			t.Fatal(err)
+		}
+		if batched {
+			if _, err := s.Batch(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sameAnchor, sameWithdraw := anyRequest(e.ID), anyRequest(e.ID)
+		sameAnchor.Anchor, sameWithdraw.Withdraw = r.Anchor, r.Withdraw
+		if _, err := s.Submit(ctx, p.ClinicID, sameAnchor); !errors.Is(err, intake.ErrAnchorUsed) {
+			t.Errorf("batched %v: got %v, want ErrAnchorUsed", batched, err)
+		}
+		if _, err := s.Submit(ctx, p.ClinicID, sameWithdraw); !errors.Is(err, intake.ErrWithdrawUsed) {
+			t.Errorf("batched %v: got %v, want ErrWithdrawUsed", batched, err)
+		}
+	}
+	if n := count(t, s.DB, "pending") + count(t, s.DB, "submission"); n != 2 {
+		t.Errorf("stored %d rows, want 2", n)
+	}
+	if n := count(t, s.DB, "log_waiting"); n != 0 {
+		t.Errorf("refused messages left %d leaves waiting", n)
+	}
+}
+
+func TestEpochMustBeOpen(t *testing.T) {
+	ctx := context.Background()
+	s, p, clock := newStore(t)
+	first := active(t, s, p)
+	p.Deal(t, noon.AddDate(0, 0, 10))
+	for _, c := range []struct {
+		days int
+		ok   bool
+	}{{0, true}, {9, true}, {10, true}, {11, false}} {
+		clock.at = noon.AddDate(0, 0, c.days)
+		_, err := s.Submit(ctx, p.ClinicID, anyRequest(first.ID))
+		if (err == nil) != c.ok || !c.ok && !errors.Is(err, keyring.ErrNoEpoch) {
+			t.Errorf("day %d: got %v", c.days, err)
+		}
+	}
+	if _, err := s.Submit(ctx, p.ClinicID, anyRequest("2026-12-none")); !errors.Is(err, keyring.ErrNoEpoch) {
+		t.Errorf("an unknown epoch: got %v, want ErrNoEpoch", err)
+	}
+}
+
+func TestMisshapenFilesAreRefused(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	r := anyRequest(active(t, s, p).ID)
+	r.File = r.File[:len(r.File)-1]
+	var shape *seal.ShapeError
+	if _, err := s.Submit(ctx, p.ClinicID, r); !errors.As(err, &shape) {
+		t.Errorf("got %v, want a ShapeError", err)
+	}
+}
+
+func TestServerSealedMessageSaysSo(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	e := active(t, s, p)
+	if _, err := s.SealAndSubmit(ctx, p.ClinicID, newReceipt(t), "en", "f", []seal.Answer{{Q: "words", A: "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	var row intake.Pending
+	if err := s.DB.NewSelect().Model(&row).Scan(ctx); err != nil {
+		t.Fatal(err)
+	}
+	opened, err := seal.Open(row.File, p.Epochs[e.ID])
+	if err != nil || opened.SealedBy != seal.SealedByServer {
+		t.Errorf("opened %v, %v", opened, err)
+	}
+	var tooLong *seal.TooLongError
+	_, err = s.SealAndSubmit(ctx, p.ClinicID, newReceipt(t), "en", "f", []seal.Answer{{Q: "words", A: strings.Repeat("x", 70000)}})
+	if !errors.As(err, &tooLong) {
+		t.Errorf("70 000 bytes: got %v, want a TooLongError", err)
+	}
+}
+
+// TestBatchDropsNothingUnderLoad runs batches as fast as they go while eight writers send. Every acknowledged message
+// must be in the end where it belongs, exactly once, with its leaf.
+func TestBatchDropsNothingUnderLoad(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	e := active(t, s, p)
+	const writers, each = 8, 60
+	var acknowledged sync.Map
+	var done atomic.Bool
+	var batches int
+	batcher := make(chan error, 1)
+	go func() {
+		for !done.Load() {
+			if _, err := s.Batch(ctx); err != nil {
+				batcher <- err
+				return
+			}
+			batches++
+		}
+		_, err := s.Batch(ctx)
+		batcher <- err
+	}()
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for range each {
+				a, err := s.Submit(ctx, p.ClinicID, anyRequest(e.ID))
+				if err != nil {
+					t.Errorf("submit: %v", err)
+					return
+				}
+				acknowledged.Store(a.LeafHash, true)
+			}
+		})
+	}
+	wg.Wait()
+	done.Store(true)
+	if err := <-batcher; err != nil {
+		t.Fatal(err)
+	}
+	var rows []intake.Submission
+	if err := s.DB.NewSelect().Model(&rows).Column("leaf_hash").Scan(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != writers*each || count(t, s.DB, "pending") != 0 || count(t, s.DB, "log_waiting") != 0 {
+		t.Errorf("%d of %d arrived; %d still pending", len(rows), writers*each, count(t, s.DB, "pending"))
+	}
+	for _, r := range rows {
+		if _, ok := acknowledged.LoadAndDelete([32]byte(r.LeafHash)); !ok {
+			t.Errorf("%x arrived but was never acknowledged", r.LeafHash)
+		}
+	}
+	acknowledged.Range(func(hash, _ any) bool { t.Errorf("%x was acknowledged and is lost", hash); return true })
+	var orphans int
+	err := s.DB.NewRaw(`SELECT count(*) FROM submission FULL JOIN log_leaf USING (leaf_hash)
+		WHERE submission.file IS NULL AND convert_from(log_leaf.leaf, 'UTF8') LIKE E'answerable/leaf/v1\nsubmission\n%' OR log_leaf.leaf IS NULL`).Scan(ctx, &orphans)
+	if err != nil || orphans != 0 {
+		t.Errorf("%d files without leaf or leaves without file, %v", orphans, err)
+	}
+	t.Logf("%d messages through %d batches", len(rows), batches)
+}
+
+func TestOrderLeavesNoTrace(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	e := active(t, s, p)
+	for range 3 {
+		for range 20 {
+			if _, err := s.Submit(ctx, p.ClinicID, anyRequest(e.ID)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Batch(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for table, order := range map[string]string{"submission": "ctid", "log_leaf": "index"} {
+		var rows []struct {
+			Xmin     string `bun:"xmin"`
+			LeafHash []byte `bun:"leaf_hash"`
+		}
+		err := s.DB.NewRaw(`SELECT xmin::text, leaf_hash FROM `+table+` WHERE leaf_hash IN (SELECT leaf_hash FROM submission) ORDER BY `+order).Scan(ctx, &rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		perBatch := map[string]int{}
+		for i, r := range rows {
+			perBatch[r.Xmin]++
+			if i > 0 && rows[i-1].Xmin == r.Xmin && bytes.Compare(rows[i-1].LeafHash, r.LeafHash) >= 0 {
+				t.Errorf("%s: row %d lies where it came, not where its hash belongs", table, i)
+			}
+		}
+		if len(rows) != 60 || len(perBatch) != 3 {
+			t.Errorf("%s: %d rows carry %d transaction ids, want 60 rows and one id for each of 3 batches", table, len(rows), len(perBatch))
+		}
+		for xmin, n := range perBatch {
+			if n != 20 {
+				t.Errorf("%s: transaction %s holds %d rows, want a whole batch of 20", table, xmin, n)
+			}
+		}
+	}
+}
+
+// TestNoFineTimesAnywhere looks at the schema as it is. A new column of a fine time, a default of now() or a sequence
+// fails here, and has to be argued for in this list.
+func TestNoFineTimesAnywhere(t *testing.T) {
+	ctx := context.Background()
+	db := pgtest.New(t)
+	allowed := map[string]bool{"sign_in_nonce.expires_at": true, "session.expires_at": true}
+	var columns []struct {
+		Name    string `bun:"name"`
+		Type    string `bun:"type"`
+		Default string `bun:"default_value"`
+	}
+	err := db.NewRaw(`
+		SELECT table_name || '.' || column_name AS name, data_type AS type, coalesce(column_default, '') AS default_value
+		FROM information_schema.columns
+		WHERE table_schema = 'public' AND table_name NOT LIKE 'bun_migration%'`).Scan(ctx, &columns)
+	if err != nil || len(columns) < 50 {
+		t.Fatalf("%d columns, %v", len(columns), err)
+	}
+	for _, c := range columns {
+		fine := strings.HasPrefix(c.Type, "time") || strings.Contains(c.Type, "interval")
+		if fine && !allowed[c.Name] {
+			t.Errorf("%s holds a fine time (%s)", c.Name, c.Type)
+		}
+		if d := strings.ToLower(c.Default); strings.Contains(d, "now(") || strings.Contains(d, "current_") || strings.Contains(d, "nextval") || strings.Contains(d, "clock_") {
+			t.Errorf("%s fills itself with %s", c.Name, c.Default)
+		}
+	}
+	var sequences int
+	if err := db.NewRaw(`SELECT count(*) FROM information_schema.sequences WHERE sequence_schema = 'public' AND sequence_name NOT LIKE 'bun_migration%'`).Scan(ctx, &sequences); err != nil || sequences != 0 {
+		t.Errorf("%d sequences count something, %v", sequences, err)
+	}
+}
+
+func TestBatchRunsOncePerInterval(t *testing.T) {
+	ctx := context.Background()
+	s, p, clock := newStore(t)
+	e := active(t, s, p)
+	step := func(at time.Time, wantRan bool, wantFiles int) {
+		t.Helper()
+		clock.at = at
+		files, ran, err := s.BatchIfDue(ctx, 24*time.Hour)
+		if err != nil || ran != wantRan || files != wantFiles {
+			t.Errorf("at %v: ran %v with %d files, %v; want %v with %d", at, ran, files, err, wantRan, wantFiles)
+		}
+	}
+	submit := func() {
+		t.Helper()
+		if _, err := s.Submit(ctx, p.ClinicID, anyRequest(e.ID)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	submit()
+	step(noon, true, 1)
+	submit()
+	step(noon.Add(11*time.Hour), false, 0) // a restart, or another replica, on the same day
+	step(noon.Add(12*time.Hour), true, 1)
+	step(noon.Add(12*time.Hour), false, 0)
+	var ran atomic.Int32
+	clock.at = noon.AddDate(0, 0, 3)
+	submit()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if _, first, err := s.BatchIfDue(ctx, 24*time.Hour); err != nil {
+				t.Error(err)
+			} else if first {
+				ran.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if ran.Load() != 1 {
+		t.Errorf("%d of four replicas ran the batch, want one", ran.Load())
+	}
+}
+
+func TestOriginIsChosenOnce(t *testing.T) {
+	ctx := context.Background()
+	db := pgtest.New(t)
+	if _, err := intake.SettleOrigin(ctx, db, ""); err == nil {
+		t.Error("an instance starts without an origin")
+	}
+	for _, bad := range []string{"https://x/answerable", "Host/answerable", "x", "a b/answerable", "x/answerable\n"} {
+		if _, err := intake.SettleOrigin(ctx, db, bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+	for _, wanted := range []string{"demo.localhost/answerable", "", "demo.localhost/answerable"} {
+		if got, err := intake.SettleOrigin(ctx, db, wanted); err != nil || got != "demo.localhost/answerable" {
+			t.Errorf("wanted %q: got %q, %v", wanted, got, err)
+		}
+	}
+	if _, err := intake.SettleOrigin(ctx, db, "other.example/answerable"); !errors.Is(err, intake.ErrOrigin) {
+		t.Errorf("another origin: got %v, want ErrOrigin", err)
+	}
+}
+
+func BenchmarkSubmit(b *testing.B) {
+	ctx := context.Background()
+	s, p, _ := newStore(b)
+	e := active(b, s, p)
+	for b.Loop() {
+		if _, err := s.Submit(ctx, p.ClinicID, anyRequest(e.ID)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBatch(b *testing.B) {
+	ctx := context.Background()
+	s, p, _ := newStore(b)
+	e := active(b, s, p)
+	for _, size := range []int{100} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				for range size {
+					if _, err := s.Submit(ctx, p.ClinicID, anyRequest(e.ID)); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.StartTimer()
+				if _, err := s.Batch(ctx); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
