@@ -10,6 +10,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base32, base64nopad, bech32 } from "@scure/base";
+import { wantsPassphrase } from "./agefile.js";
 import { fromUtf8, utf8 } from "./encoding.js";
 
 const PREFIX = "age-secret-key-pq-";
@@ -33,12 +34,6 @@ export class IdentityError extends Error {
   constructor(readonly problem: IdentityProblem) {
     super(`identity file: ${problem}`);
   }
-}
-
-/** True when the file is an age file, in text or binary form, and so wants a passphrase. */
-export function wantsPassphrase(file: Uint8Array): boolean {
-  const start = String.fromCharCode(...file.subarray(0, 64)).trimStart();
-  return start.startsWith("age-encryption.org/") || start.startsWith("-----BEGIN AGE");
 }
 
 /** Reads the identity out of a file, plain or locked with a passphrase. Throws IdentityError. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { armor, Encrypter, generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
+import { wantsPassphrase } from "../src/agefile.js";
 import { utf8 } from "../src/encoding.js";
-import { IdentityError, identityFromSeed, readIdentityFile, seedOf, wantsPassphrase, type IdentityProblem } from "../src/identity.js";
+import { IdentityError, identityFromSeed, readIdentityFile, seedOf, type IdentityProblem } from "../src/identity.js";
 import { randomFrom } from "./vectors.js";
 
 const identity = await generateHybridIdentity();

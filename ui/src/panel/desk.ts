@@ -1,0 +1,138 @@
+/**
+ * The part of the panel that holds keys: it runs in a worker of its own, away from the page.
+ *
+ * It signs sign-in texts that it writes itself, for the place it runs at and nothing else, and opens
+ * files only after comparing them with the public leaf they were delivered under. A server could
+ * otherwise attach one person's words to another's receipt.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { equalBytes, fromBase64, fromBase64url, toBase64url, toHex } from "../encoding.js";
+import { openEpochKey } from "../epochkey.js";
+import { readIdentityFile, recipientOf, seedOf, signingKey, type SigningKey } from "../identity.js";
+import { leafHash, parseSubmissionLeaf, type SubmissionLeaf } from "../leaf.js";
+import { PlaintextError, type Answer, type Plaintext } from "../pad.js";
+import { open, ShapeError, WrongKey } from "../seal.js";
+import { sign, signInText } from "../signin.js";
+
+export interface Reviewer {
+  reviewer: string;
+  recipient: string;
+}
+
+export interface SignedText {
+  text: string;
+  signature: string;
+}
+
+/** Why a file is shown as one that will not open. */
+export type JunkReason = "leaf" | "epoch" | "hash" | "shape" | "key" | "plaintext" | "other-epoch" | "other-origin" | "other-anchor";
+
+export type Opened =
+  | { kind: "submission"; leafHash: string; sealedBy: "client" | "server"; answers: Answer[] }
+  | { kind: "decoy"; leafHash: string }
+  | { kind: "junk"; leafHash: string; reason: JunkReason };
+
+/** A file as the server delivers it, and the instance's origin as it was served. */
+export interface Delivered {
+  epoch: string;
+  origin: string;
+  leaf: string;
+  /** Base64. */
+  file: string;
+}
+
+/** Nothing is unlocked, or this epoch's wrap has not been opened. */
+export class Locked extends Error {
+  override name = "Locked";
+}
+
+export class Desk {
+  #identity: string | null = null;
+  #key: SigningKey | null = null;
+  readonly #epochs = new Map<string, string>();
+
+  /** Reads an identity file. Throws IdentityError. Takes a second or more when there is a passphrase. */
+  async unlock(file: Uint8Array, passphrase: string): Promise<Reviewer> {
+    this.lock();
+    const identity = await readIdentityFile(file, passphrase);
+    this.#key = signingKey(seedOf(identity));
+    this.#identity = identity;
+    return { reviewer: this.#key.reviewer, recipient: await recipientOf(identity) };
+  }
+
+  /** Signs in at `webOrigin`; the nonce must look like one, so that nothing else can be signed by way of it. */
+  signIn(webOrigin: string, nonce: string, exp: number): SignedText {
+    if (this.#key === null) throw new Locked();
+    if (toBase64url(fromBase64url(nonce)) !== nonce || nonce.length !== 43) throw new Error("not a nonce");
+    const text = signInText({ origin: webOrigin, reviewer: this.#key.reviewer, nonce, exp: Math.floor(exp) });
+    return { text, signature: sign(text, this.#key) };
+  }
+
+  /** Opens my wrap of an epoch and keeps the epoch's key. Throws ShapeError, WrongKey or EpochKeyError. */
+  async openWrap(epoch: string, recipient: string, wrap: string): Promise<void> {
+    if (this.#identity === null) throw new Locked();
+    this.#epochs.set(epoch, await openEpochKey(fromBase64(wrap), this.#identity, epoch, recipient));
+  }
+
+  /** Opens one file. A bad file is an answer, not an error: it must not break the queue. */
+  async openFile(d: Delivered): Promise<Opened> {
+    const key = this.#epochs.get(d.epoch);
+    if (key === undefined) throw new Locked();
+    const hash = toHex(leafHash(d.leaf));
+    const result = await openAndCompare(d, key);
+    if (typeof result === "string") return { kind: "junk", leafHash: hash, reason: result };
+    if (result.t === "decoy") return { kind: "decoy", leafHash: hash };
+    return { kind: "submission", leafHash: hash, sealedBy: result.sealed_by, answers: result.answers };
+  }
+
+  lock(): void {
+    this.#identity = null;
+    this.#key = null;
+    this.#epochs.clear();
+  }
+}
+
+async function openAndCompare(d: Delivered, key: string): Promise<Plaintext | JunkReason> {
+  const leaf = readLeaf(d.leaf);
+  if (leaf === null) return "leaf";
+  if (leaf.epoch !== d.epoch) return "epoch";
+  const file = readFile(d.file);
+  if (!equalBytes(sha256(file), leaf.fileHash)) return "hash";
+  try {
+    const plaintext = await open(file, key);
+    return compare(plaintext, leaf, d.origin) ?? plaintext;
+  } catch (err) {
+    return reasonOf(err);
+  }
+}
+
+function readLeaf(text: string): SubmissionLeaf | null {
+  try {
+    return parseSubmissionLeaf(text);
+  } catch {
+    return null;
+  }
+}
+
+function readFile(base64: string): Uint8Array {
+  try {
+    return fromBase64(base64);
+  } catch {
+    return new Uint8Array(0); // has another hash than any leaf, and is reported as such
+  }
+}
+
+function compare(p: Plaintext, leaf: SubmissionLeaf, origin: string): JunkReason | null {
+  if (p.t === "decoy") return null;
+  if (p.epoch !== leaf.epoch) return "other-epoch";
+  if (p.origin !== origin) return "other-origin";
+  if (p.anchor !== toBase64url(leaf.anchor)) return "other-anchor";
+  return null;
+}
+
+function reasonOf(err: unknown): JunkReason {
+  if (err instanceof ShapeError) return "shape";
+  if (err instanceof WrongKey) return "key";
+  if (err instanceof PlaintextError) return "plaintext";
+  throw err;
+}

@@ -1,0 +1,33 @@
+/** Building page elements from text. Text goes in as text and never as markup. */
+
+type Child = Node | string;
+
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, string> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+export function button(label: string, onClick: () => void, kind = "button second"): HTMLButtonElement {
+  const b = el("button", { type: "button", class: kind }, label);
+  b.addEventListener("click", onClick);
+  return b;
+}
+
+/** An element the page must have; its absence is a mistake in the template. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the template
+export function part<T extends HTMLElement>(root: ParentNode, name: string): T {
+  const found = root.querySelector<T>(`[data-part="${name}"]`);
+  if (found === null) throw new Error(`the page lacks its part ${name}`);
+  return found;
+}
+
+/** What a person typed, shown exactly as typed, in its own direction. */
+export function typed(text: string): HTMLElement {
+  return el("p", { class: "typed", dir: "auto", translate: "no" }, text);
+}

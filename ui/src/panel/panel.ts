@@ -1,0 +1,299 @@
+/**
+ * The panel's page. A reviewer chooses an identity file, signs in, and reads.
+ *
+ * Keys stay in a worker and words in this page's memory; nothing is stored on the device. Locking,
+ * ten quiet minutes or leaving the page ends the worker and empties the page.
+ */
+import { wantsPassphrase } from "../agefile.js";
+import { ApiError, nonce, signIn, signOut, type Clinic } from "./api.js";
+import { button, el, part } from "./dom.js";
+import { Keyholder, KeyholderError } from "./keyholder.js";
+import { Labels } from "./labels.js";
+import { openAll, type Pile } from "./queue.js";
+import { dayText, show, type Message } from "./reading.js";
+import { FAILURES, SAY } from "./words.js";
+
+const QUIET_MINUTES = 10;
+const LONG_MINUTES = 50;
+/** Seconds a signed sign-in text stays good; the server takes at most 120. */
+const SIGN_IN_SECONDS = 100;
+const ROWS_AT_ONCE = 100;
+
+class Panel {
+  readonly #root: HTMLElement;
+  readonly #labels: Labels;
+  readonly #form: HTMLFormElement;
+  readonly #file: HTMLInputElement;
+  readonly #passphrase: HTMLInputElement;
+  #keys: Keyholder | null = null;
+  #clinics: Clinic[] = [];
+  #locks = 0;
+  #lastTouch = Date.now();
+  #since = Date.now();
+
+  constructor(root: HTMLElement, labels: Labels) {
+    this.#root = root;
+    this.#labels = labels;
+    this.#form = part(root, "unlock");
+    this.#file = part(root, "file");
+    this.#passphrase = part(root, "passphrase");
+    this.#listen();
+    part(root, "plain").hidden = true;
+    this.#form.hidden = false;
+    this.#clearForm(); // browsers bring fields back on reload
+  }
+
+  #listen(): void {
+    this.#file.addEventListener("change", () => { void this.#fileChosen(); });
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#start();
+    });
+    part(this.#root, "lock").addEventListener("click", () => { this.#lock(SAY.locked); });
+    part(this.#root, "look").addEventListener("click", () => { void this.#attempt(() => this.#load()); });
+    part(this.#root, "again").addEventListener("click", () => { void this.#attempt(() => this.#enter()); });
+    document.addEventListener("keydown", (event) => { this.#key(event); });
+    for (const touch of ["pointerdown", "pointermove", "keydown", "scroll", "wheel", "touchstart"]) {
+      document.addEventListener(touch, () => { this.#lastTouch = Date.now(); }, { passive: true, capture: true });
+    }
+    // A sleeping laptop does not run timers; so look again as soon as the page is seen.
+    document.addEventListener("visibilitychange", () => { this.#tick(); });
+    setInterval(() => { this.#tick(); }, 5000);
+    // A page kept for the back button would keep the words too.
+    window.addEventListener("pagehide", () => { this.#lock(""); });
+  }
+
+  async #fileChosen(): Promise<void> {
+    const chosen = this.#file.files?.[0];
+    const locked = chosen !== undefined && wantsPassphrase(new Uint8Array(await chosen.slice(0, 64).arrayBuffer()));
+    part(this.#root, "passphrase-field").hidden = !locked;
+    if (locked) this.#passphrase.focus();
+  }
+
+  async #start(): Promise<void> {
+    const chosen = this.#file.files?.[0];
+    const locked = !part(this.#root, "passphrase-field").hidden;
+    if (chosen === undefined) { this.#alert(SAY.chooseFile); this.#file.focus(); return; }
+    if (locked && this.#passphrase.value === "") { this.#alert(SAY.typePassphrase); this.#passphrase.focus(); return; }
+    await this.#attempt(async () => {
+      this.#say(SAY.unlocking);
+      const file = new Uint8Array(await chosen.arrayBuffer());
+      this.#keys?.end();
+      this.#keys = new Keyholder(this.#root.dataset["worker"] ?? "");
+      await this.#keys.ask<"unlock">({ do: "unlock", file, passphrase: this.#passphrase.value });
+      await this.#enter();
+    });
+  }
+
+  /** Signs in with the unlocked key, then loads the queue. */
+  async #enter(): Promise<void> {
+    const keys = this.#holder();
+    this.#say(SAY.signingIn);
+    const challenge = await nonce();
+    const signed = await keys.ask<"signIn">({ do: "signIn", nonce: challenge.nonce, exp: challenge.now + SIGN_IN_SECONDS });
+    const { reviewer, clinics } = await signIn(signed.text, signed.signature);
+    this.#clinics = clinics;
+    this.#since = Date.now();
+    this.#clearForm();
+    this.#form.hidden = true;
+    part(this.#root, "again").hidden = true;
+    part(this.#root, "reviewer").textContent = reviewer;
+    part(this.#root, "desk").hidden = false;
+    part(this.#root, "queue-title").focus();
+    this.#tick();
+    await this.#load();
+  }
+
+  async #load(): Promise<void> {
+    const keys = this.#holder();
+    const progress = part<HTMLProgressElement>(this.#root, "progress");
+    this.#say(SAY.fetching);
+    progress.hidden = false;
+    progress.removeAttribute("value");
+    try {
+      const piles = await openAll(this.#clinics, keys, (done, of) => {
+        this.#lastTouch = Date.now(); // work in progress is not a quiet minute
+        progress.max = of;
+        progress.value = done;
+        progress.textContent = SAY.opening(done, of);
+      });
+      if (keys === this.#keys) this.#showPiles(piles);
+    } finally {
+      progress.hidden = true;
+    }
+  }
+
+  #holder(): Keyholder {
+    if (this.#keys === null) throw new KeyholderError("failed");
+    return this.#keys;
+  }
+
+  #showPiles(piles: Pile[]): void {
+    this.#close();
+    part(this.#root, "piles").replaceChildren(...piles.map((pile) => this.#pile(pile, piles.length > 1)));
+    const messages = piles.reduce((n, p) => n + p.messages.length, 0);
+    if (piles.length === 0) this.#say(SAY.notOnPanel);
+    else this.#say(messages === 0 ? SAY.empty : SAY.opened(messages));
+  }
+
+  #pile(pile: Pile, named: boolean): HTMLElement {
+    const section = el("section", {});
+    if (named) section.append(el("h3", {}, pile.clinic.name));
+    section.append(...pile.notes.map((n) => el("p", { class: "note" }, n)));
+    const rows = el("ol", { class: "rows" });
+    const more = el("p", {});
+    const grow = (from: number): void => {
+      const next = pile.messages.slice(from, from + ROWS_AT_ONCE).map((m) => this.#row(m));
+      const left = pile.messages.length - from - next.length;
+      rows.append(...next);
+      more.replaceChildren(...(left > 0 ? [button(SAY.more(Math.min(left, ROWS_AT_ONCE)), () => { grow(from + ROWS_AT_ONCE); next[0]?.querySelector("button")?.focus(); })] : []));
+    };
+    grow(0);
+    section.append(rows, more);
+    if (pile.decoys > 0) section.append(el("p", { class: "quiet" }, SAY.decoys(pile.decoys)));
+    return section;
+  }
+
+  #row(m: Message): HTMLElement {
+    const row = el("button", { type: "button", class: "row" }, el("strong", {}, dayText(m.day)));
+    if (m.opened.kind === "junk") {
+      row.append(el("span", { class: "quiet" }, SAY.junk));
+    } else {
+      row.append(el("span", { class: "quiet" }, m.opened.sealedBy === "client" ? SAY.byClient : SAY.byServer));
+      const holds = this.#labels.warnings(m.opened.answers);
+      if (holds.length > 0) row.append(el("span", { class: "chips" }, ...holds.map((h) => el("span", { class: "chip" }, h))));
+    }
+    row.addEventListener("click", () => { this.#open(m, row); });
+    return el("li", {}, row);
+  }
+
+  #open(m: Message, row: HTMLElement): void {
+    this.#current()?.removeAttribute("aria-current");
+    row.setAttribute("aria-current", "true");
+    show(part(this.#root, "reading"), m, this.#labels, () => { this.#close(); });
+  }
+
+  #current(): HTMLElement | null {
+    return this.#root.querySelector<HTMLElement>(".row[aria-current]");
+  }
+
+  /** Puts the open message away and goes back to its row. */
+  #close(): void {
+    part(this.#root, "reading").replaceChildren();
+    this.#current()?.focus();
+    this.#current()?.removeAttribute("aria-current");
+  }
+
+  /** j and k go through the queue, o opens, c closes, ? explains. They can be switched off (WCAG 2.1.4). */
+  #key(event: KeyboardEvent): void {
+    const on = part<HTMLInputElement>(this.#root, "keys-on").checked;
+    if (!on || part(this.#root, "desk").hidden || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    const act: Record<string, () => void> = {
+      j: () => { this.#step(1); },
+      k: () => { this.#step(-1); },
+      o: () => { this.#marked()?.click(); },
+      c: () => { this.#close(); },
+      "?": () => { part<HTMLDetailsElement>(this.#root, "keys-help").open = true; part(this.#root, "keys-on").focus(); },
+    };
+    const wanted = act[event.key];
+    if (wanted === undefined) return;
+    event.preventDefault();
+    wanted();
+  }
+
+  /** The row that has the focus, or whose message is open. */
+  #marked(): HTMLElement | null {
+    return this.#root.querySelector<HTMLElement>(".row:focus") ?? this.#current();
+  }
+
+  #step(by: number): void {
+    const rows = Array.from(this.#root.querySelectorAll<HTMLElement>(".row"));
+    const marked = this.#marked();
+    const at = marked === null ? (by > 0 ? -1 : rows.length) : rows.indexOf(marked);
+    rows[Math.max(0, Math.min(rows.length - 1, at + by))]?.focus();
+  }
+
+  #tick(): void {
+    if (this.#keys === null) return;
+    if (Date.now() - this.#lastTouch > QUIET_MINUTES * 60_000) {
+      this.#lock(SAY.lockedIdle);
+      return;
+    }
+    const minutes = Math.floor((Date.now() - this.#since) / 60_000);
+    part(this.#root, "worked").textContent = minutes < 1 ? "" : SAY.worked(minutes) + (minutes >= LONG_MINUTES ? ` ${SAY.pause}` : "");
+  }
+
+  #lock(sentence: string): void {
+    if (this.#keys === null) return;
+    this.#locks++;
+    this.#keys.end();
+    this.#keys = null;
+    this.#clinics = [];
+    for (const name of ["piles", "reading", "reviewer", "worked"]) part(this.#root, name).replaceChildren();
+    part(this.#root, "desk").hidden = true;
+    part(this.#root, "again").hidden = true;
+    this.#form.hidden = false;
+    this.#clearForm();
+    this.#alert("");
+    this.#say(sentence);
+    this.#file.focus();
+    signOut().catch(() => { /* the session ends by itself; the keys are gone already */ });
+  }
+
+  #clearForm(): void {
+    this.#form.reset();
+    part(this.#root, "passphrase-field").hidden = true;
+  }
+
+  /** Runs a step that may fail, with the buttons shut so that it cannot be started twice. */
+  async #attempt(step: () => Promise<void>): Promise<void> {
+    const buttons = Array.from(this.#root.querySelectorAll<HTMLButtonElement>("[data-busy]"));
+    if (buttons.some((b) => b.getAttribute("aria-disabled") === "true")) return;
+    for (const b of buttons) b.setAttribute("aria-disabled", "true");
+    const locks = this.#locks;
+    this.#alert("");
+    try {
+      await step();
+    } catch (err) {
+      if (locks === this.#locks) this.#failed(err); // what locking cuts short has not failed
+    } finally {
+      for (const b of buttons) b.removeAttribute("aria-disabled");
+    }
+  }
+
+  #failed(err: unknown): void {
+    this.#say("");
+    const deskOpen = !part(this.#root, "desk").hidden;
+    if (err instanceof ApiError && err.status === 401 && deskOpen) {
+      part(this.#root, "again").hidden = false;
+      this.#alert(SAY.sessionEnded);
+      return;
+    }
+    if (err instanceof ApiError) this.#alert(err.message);
+    else this.#alert(FAILURES[err instanceof KeyholderError ? err.failure : "failed"]);
+    if (deskOpen) return;
+    this.#keys?.end();
+    this.#keys = null;
+    if (err instanceof KeyholderError && err.failure === "wrong-passphrase") this.#passphrase.select();
+  }
+
+  #say(sentence: string): void {
+    part(this.#root, "status").textContent = sentence;
+  }
+
+  #alert(sentence: string): void {
+    part(this.#root, "alert").textContent = sentence;
+  }
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, select") !== null;
+}
+
+const root = document.querySelector<HTMLElement>('[data-module="panel"]');
+const taxonomy = document.getElementById("taxonomy");
+if (root !== null && taxonomy !== null) {
+  // Over plain http anybody on the way could swap this script and take the key.
+  if (isSecureContext) new Panel(root, new Labels(taxonomy.textContent));
+  else part(root, "insecure").hidden = false;
+}
