@@ -1,0 +1,411 @@
+package client
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"filippo.io/age"
+
+	"answerable/internal/account"
+	"answerable/internal/keyring"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// signInTime is how long a sign-in text stays good. The server takes at most two minutes; a clock may be a little off.
+const signInTime = time.Minute
+
+// Reviewer is somebody who holds an identity. Signed in, they work through it.
+type Reviewer struct {
+	*Client
+	ID string
+
+	identity *age.HybridIdentity
+	key      ed25519.PrivateKey
+}
+
+// Reviewer derives who the holder of identity is. It does not ask the server.
+func (c *Client) Reviewer(identity *age.HybridIdentity) (*Reviewer, error) {
+	seed, err := seal.IdentitySeed(identity)
+	if err != nil {
+		return nil, err
+	}
+	key := account.SigningKey(seed)
+	return &Reviewer{Client: c, ID: account.ReviewerID(key.Public().(ed25519.PublicKey)), identity: identity, key: key}, nil
+}
+
+// Enrol uses an invitation up and joins a panel with the public halves of the reviewer's keys.
+func (r *Reviewer) Enrol(ctx context.Context, invitation string) error {
+	recipient := r.identity.Recipient().String()
+	in := struct {
+		Invitation string `json:"invitation"`
+		Recipient  string `json:"recipient"`
+		VerifyKey  []byte `json:"verify_key"`
+		Signature  []byte `json:"signature"`
+	}{invitation, recipient, r.key.Public().(ed25519.PublicKey), ed25519.Sign(r.key, account.EnrolText(invitation, recipient))}
+	var out struct {
+		Reviewer string `json:"reviewer"`
+	}
+	if err := r.post(ctx, panelAPI+"/enrol", in, &out); err != nil {
+		return err
+	}
+	if out.Reviewer != r.ID {
+		return fmt.Errorf("the server enrolled us as %q, and our key's name is %s", out.Reviewer, r.ID)
+	}
+	return nil
+}
+
+// SignIn signs the server's nonce for the address we were given, so that the signature is worth nothing elsewhere.
+func (r *Reviewer) SignIn(ctx context.Context) error {
+	var challenge struct {
+		Nonce string `json:"nonce"`
+	}
+	if err := r.post(ctx, panelAPI+"/nonce", struct{}{}, &challenge); err != nil {
+		return err
+	}
+	nonce, err := base64.RawURLEncoding.Strict().DecodeString(challenge.Nonce)
+	if err != nil || len(nonce) != 32 {
+		return errors.New("the server's nonce does not read")
+	}
+	text := account.SignInText(r.server, r.ID, [32]byte(nonce), r.Now().Add(signInTime))
+	in := struct {
+		Text      string `json:"text"`
+		Signature []byte `json:"signature"`
+	}{string(text), ed25519.Sign(r.key, text)}
+	return r.post(ctx, panelAPI+"/sign-in", in, nil)
+}
+
+// Panel is a clinic's panel, checked from its first manifest to its newest.
+type Panel struct {
+	Fingerprint string            // of the first manifest; it stands on posters
+	Current     *keyring.Manifest // nil while the first manifest waits for signatures
+	Leaf        [32]byte          // leaf hash of Current
+	Draft       *keyring.Manifest // nil when nothing waits for signatures
+	SignedBy    []string          // who signed Draft
+}
+
+// ErrPanel means that a clinic's manifests do not hold together. Nobody should seal, sign or deal on them.
+var ErrPanel = errors.New("the panel's manifests do not hold")
+
+type storedManifest struct {
+	Version    int         `json:"version"`
+	State      string      `json:"state"`
+	Lines      string      `json:"lines"`
+	Signatures []signature `json:"signatures"`
+}
+
+type signature struct {
+	Reviewer  string `json:"reviewer"`
+	Signature []byte `json:"signature"`
+}
+
+func signatures(list []signature) []keyring.Signature {
+	out := make([]keyring.Signature, 0, len(list))
+	for _, s := range list {
+		out = append(out, keyring.Signature{ReviewerID: s.Reviewer, Signature: s.Signature})
+	}
+	return out
+}
+
+type storedPanel struct {
+	Clinic    string           `json:"clinic"`
+	Manifests []storedManifest `json:"manifests"`
+}
+
+// Panel fetches a clinic's logged manifests and walks the chain: the first must be signed by everyone on it, each later
+// one by enough of the panel before and enough of the new one. Errors wrap ErrPanel when it does not hold.
+func (c *Client) Panel(ctx context.Context, clinic string) (*Panel, error) {
+	var stored storedPanel
+	if err := c.get(ctx, clinicPath(publicAPI, clinic, "panel"), &stored); err != nil {
+		return nil, err
+	}
+	return checkChain(stored.Clinic, stored.Manifests)
+}
+
+// PanelAndDraft is Panel with the manifest that waits for signatures, which only the panel sees.
+func (r *Reviewer) PanelAndDraft(ctx context.Context, clinic string) (*Panel, error) {
+	var newest storedManifest
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "manifest"), &newest); err != nil {
+		return nil, err
+	}
+	var stored storedPanel
+	if err := r.get(ctx, clinicPath(publicAPI, clinic, "panel"), &stored); err != nil {
+		return nil, err
+	}
+	if newest.State == "draft" {
+		stored.Manifests = append(stored.Manifests, newest)
+	}
+	return checkChain(stored.Clinic, stored.Manifests)
+}
+
+func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
+	var p Panel
+	for i, stored := range chain {
+		m, err := keyring.ParseManifest(stored.Lines)
+		if err != nil {
+			return nil, fmt.Errorf("%w: version %d: %w", ErrPanel, stored.Version, err)
+		}
+		if m.ClinicID != clinicID || m.Version != i+1 || stored.Version != i+1 || !follows(m, &p) {
+			return nil, fmt.Errorf("%w: version %d does not follow the one before", ErrPanel, stored.Version)
+		}
+		if i == 0 {
+			p.Fingerprint = keyring.Fingerprint(stored.Lines)
+		}
+		if stored.State == "draft" && i == len(chain)-1 {
+			p.Draft = m
+			for _, s := range stored.Signatures {
+				p.SignedBy = append(p.SignedBy, s.Reviewer)
+			}
+			break
+		}
+		signed := signatures(stored.Signatures)
+		if !m.Complete(p.Current, signed) {
+			return nil, fmt.Errorf("%w: version %d is not signed by enough of the panel", ErrPanel, stored.Version)
+		}
+		p.Current, p.Leaf = m, m.Leaf(signed).Hash()
+	}
+	return &p, nil
+}
+
+// follows reports whether m names the leaf of the manifest before it.
+func follows(m *keyring.Manifest, before *Panel) bool {
+	if before.Current == nil {
+		return m.Previous == nil
+	}
+	return m.Previous != nil && *m.Previous == before.Leaf
+}
+
+// ErrNoDraft means that no manifest waits for signatures.
+var ErrNoDraft = errors.New("no manifest waits for signatures")
+
+// SignManifest signs the manifest that waits, after checking that it follows from the chain and names this reviewer
+// with their own keys. It returns the panel as it was before, so that the caller can show what was signed, and the
+// manifest's new state: draft or logged. Errors: ErrNoDraft, ErrPanel.
+func (r *Reviewer) SignManifest(ctx context.Context, clinic string) (p *Panel, state string, err error) {
+	p, err = r.PanelAndDraft(ctx, clinic)
+	if err != nil {
+		return nil, "", err
+	}
+	if p.Draft == nil {
+		return nil, "", ErrNoDraft
+	}
+	if err := r.checkSeat(p); err != nil {
+		return nil, "", err
+	}
+	in := struct {
+		Version   int    `json:"version"`
+		Signature []byte `json:"signature"`
+	}{p.Draft.Version, keyring.SignManifest(r.key, p.Draft.Lines())}
+	var out struct {
+		State string `json:"state"`
+	}
+	err = r.post(ctx, clinicPath(panelAPI, clinic, "manifest", "signatures"), in, &out)
+	return p, out.State, err
+}
+
+// checkSeat wants the reviewer's own keys in the draft. Somebody who leaves is on the old panel only, and may sign.
+func (r *Reviewer) checkSeat(p *Panel) error {
+	seat := p.Draft.Member(r.ID)
+	if seat == nil {
+		if p.Current != nil && p.Current.Member(r.ID) != nil {
+			return nil
+		}
+		return fmt.Errorf("%w: neither the panel nor the draft names %s", ErrPanel, r.ID)
+	}
+	if seat.Recipient != r.identity.Recipient().String() || !seat.VerifyKey.Equal(r.key.Public()) {
+		return fmt.Errorf("%w: the draft names %s with other keys", ErrPanel, r.ID)
+	}
+	return nil
+}
+
+// PublicEpoch is an epoch as everybody can see it. Days are YYYY-MM-DD.
+type PublicEpoch struct {
+	ID        string `json:"id"`
+	State     string `json:"state"`
+	NotBefore string `json:"not_before"`
+	NotAfter  string `json:"not_after"`
+	Recipient string `json:"recipient"`
+}
+
+// Epochs lists a clinic's epochs.
+func (c *Client) Epochs(ctx context.Context, clinic string) ([]PublicEpoch, error) {
+	epochs := []PublicEpoch{}
+	err := c.get(ctx, clinicPath(publicAPI, clinic, "epochs"), &epochs)
+	return epochs, err
+}
+
+// panelEpochs is what a signed-in reviewer sees.
+type panelEpochs struct {
+	Origin    string       `json:"origin"`
+	TicketKey string       `json:"ticket_key"`
+	Previous  []byte       `json:"previous"` // leaf hash a new record must name, null for the first
+	Epochs    []panelEpoch `json:"epochs"`
+}
+
+type panelEpoch struct {
+	ID              string      `json:"id"`
+	State           string      `json:"state"`
+	Record          string      `json:"record"`
+	Dealer          string      `json:"dealer"`
+	DealerSignature []byte      `json:"dealer_signature"`
+	Acks            []signature `json:"acks"`
+	Wrap            []byte      `json:"wrap"` // the reviewer's own; null when they have none
+	Files           int         `json:"files"`
+}
+
+func (r *Reviewer) epochs(ctx context.Context, clinic string) (*panelEpochs, error) {
+	var e panelEpochs
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "epochs"), &e); err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+// Term is when an epoch is in use and how long what it sealed is kept. Days, UTC.
+type Term struct{ NotBefore, NotAfter, RetainUntil time.Time }
+
+// Deal makes an epoch: a key pair in memory, one wrap for every reviewer of the newest manifest, and the record signed
+// by this reviewer as its dealer. The private half is never written anywhere and is gone when this returns.
+// Errors wrap ErrPanel when the clinic has no valid panel.
+func (r *Reviewer) Deal(ctx context.Context, clinic string, t Term) (id string, p *Panel, err error) {
+	p, err = r.Panel(ctx, clinic)
+	if err != nil {
+		return "", nil, err
+	}
+	if p.Current == nil || p.Current.Member(r.ID) == nil {
+		return "", nil, fmt.Errorf("%w: no signed manifest names %s", ErrPanel, r.ID)
+	}
+	known, err := r.epochs(ctx, clinic)
+	if err != nil {
+		return "", nil, err
+	}
+	record, wraps, err := deal(p, known, t)
+	if err != nil {
+		return "", nil, err
+	}
+	in := struct {
+		Record    string `json:"record"`
+		Signature []byte `json:"signature"`
+		Wraps     []wrap `json:"wraps"`
+	}{record.Lines(), keyring.SignDeal(r.key, record.Lines()), wraps}
+	return record.ID, p, r.post(ctx, clinicPath(panelAPI, clinic, "epochs"), in, nil)
+}
+
+type wrap struct {
+	Reviewer string `json:"reviewer"`
+	File     []byte `json:"file"`
+}
+
+func deal(p *Panel, known *panelEpochs, t Term) (*keyring.Record, []wrap, error) {
+	identity, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make epoch key: %w", err)
+	}
+	record := &keyring.Record{
+		ClinicID: p.Current.ClinicID, ID: keyring.NewEpochID(t.NotBefore), Recipient: identity.Recipient().String(),
+		NotBefore: t.NotBefore, NotAfter: t.NotAfter, RetainUntil: t.RetainUntil,
+		K: 1, N: len(p.Current.Reviewers), Manifest: p.Leaf, TicketKey: known.TicketKey,
+	}
+	if known.Previous != nil {
+		if len(known.Previous) != 32 {
+			return nil, nil, errors.New("the server names no leaf as the epoch before")
+		}
+		record.Previous = (*[32]byte)(known.Previous)
+	}
+	var wraps []wrap
+	var files [][]byte
+	for _, member := range p.Current.Reviewers {
+		file, err := seal.WrapEpochKey(record.ID, identity, member.Recipient)
+		if err != nil {
+			return nil, nil, err
+		}
+		wraps = append(wraps, wrap{Reviewer: member.ID, File: file})
+		files = append(files, file)
+	}
+	record.Wraps = keyring.HashWraps(files)
+	if _, err := keyring.ParseRecord(record.Lines()); err != nil {
+		return nil, nil, err
+	}
+	return record, wraps, nil
+}
+
+// Acked is an epoch that this reviewer acknowledged, with its state afterwards.
+type Acked struct {
+	ID    string `json:"id"`
+	State string `json:"state"`
+}
+
+// Ack acknowledges every offered epoch that this reviewer has not acknowledged yet: it opens their own wrap, recomputes
+// the recipient, compares it with the record and checks the dealer's signature, then signs. The first epoch that does
+// not hold stops it; errors wrap seal.ErrWrap or ErrPanel.
+func (r *Reviewer) Ack(ctx context.Context, clinic string) ([]Acked, error) {
+	p, err := r.Panel(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	known, err := r.epochs(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	acked := []Acked{}
+	for _, e := range known.Epochs {
+		if !r.mustAck(e) {
+			continue
+		}
+		if err := r.checkOffer(p, &e); err != nil {
+			return acked, fmt.Errorf("epoch %s: %w", e.ID, err)
+		}
+		in := struct {
+			Signature []byte `json:"signature"`
+		}{keyring.SignAck(r.key, e.Record)}
+		out := Acked{ID: e.ID}
+		if err := r.post(ctx, clinicPath(panelAPI, clinic, "epochs", e.ID, "acks"), in, &out); err != nil {
+			return acked, fmt.Errorf("epoch %s: %w", e.ID, err)
+		}
+		acked = append(acked, Acked{ID: e.ID, State: out.State})
+	}
+	return acked, nil
+}
+
+func (r *Reviewer) mustAck(e panelEpoch) bool {
+	switch e.State {
+	case keyring.StateOffered, keyring.StateLogged, keyring.StateActive:
+	default:
+		return false
+	}
+	for _, ack := range e.Acks {
+		if ack.Reviewer == r.ID {
+			return false
+		}
+	}
+	return true
+}
+
+// checkOffer opens the reviewer's own wrap and holds it against the record, and the record against the panel.
+func (r *Reviewer) checkOffer(p *Panel, e *panelEpoch) error {
+	record, err := keyring.ParseRecord(e.Record)
+	if err != nil {
+		return err
+	}
+	if p.Current == nil || record.Manifest != p.Leaf || record.ClinicID != p.Current.ClinicID || record.ID != e.ID {
+		return fmt.Errorf("%w: the record is for another panel", ErrPanel)
+	}
+	if !keyring.VerifyDeal(p.Current, e.Record, keyring.Signature{ReviewerID: e.Dealer, Signature: e.DealerSignature}) {
+		return fmt.Errorf("%w: nobody on the panel signed the record as its dealer", ErrPanel)
+	}
+	_, err = seal.OpenEpochKey(e.Wrap, r.identity, record.ID, record.Recipient)
+	return err
+}
+
+// leafOf reads a delivered leaf's text and names it.
+func leafOf(text string) (*transparency.Submission, [32]byte, error) {
+	s, err := transparency.ParseSubmission(transparency.Leaf(text))
+	if err != nil {
+		return nil, [32]byte{}, err
+	}
+	return s, transparency.Leaf(text).Hash(), nil
+}

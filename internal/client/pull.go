@@ -1,0 +1,192 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"answerable/internal/keyring"
+	"answerable/internal/seal"
+)
+
+// A folder of pulled files:
+//
+//	origin                    the place they were written for, one line
+//	epochs/<epoch>.record     the epoch's record, as its dealer signed it
+//	epochs/<epoch>.age        the reviewer's own wrap of the epoch's identity
+//	<leaf hash, hex>.leaf     a submission's leaf, as it stands in the log
+//	<leaf hash, hex>.age      the sealed file the leaf names
+const (
+	originFile  = "origin"
+	epochsDir   = "epochs"
+	recordExt   = ".record"
+	leafExt     = ".leaf"
+	ageExt      = ".age"
+	privateFile = 0o600
+	privateDir  = 0o700
+)
+
+// epochName keeps a server's epoch id from naming a path.
+var epochName = regexp.MustCompile(`^[a-z0-9-]{4,32}$`)
+
+// Pulled counts what one pull did.
+type Pulled struct {
+	Epochs  int `json:"epochs"`  // with a wrap of the reviewer's own
+	New     int `json:"new"`     // files written
+	Kept    int `json:"kept"`    // files that were here already
+	Refused int `json:"refused"` // files that are not what the log says
+	Missing int `json:"missing"` // files the server counted and did not deliver
+}
+
+// ErrOtherPlace means that a folder holds files of another place.
+var ErrOtherPlace = errors.New("this folder holds files of another place; choose another folder")
+
+// Pull fetches all sealed files of a clinic into dir, whole epochs at a time, so that the server never learns which
+// one somebody reads. Files that are here and whole are left alone, so a pull that was cut off can be run again. Every
+// file is written under another name first. progress hears after each page how many files of how many are here.
+func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(done, total int)) (*Pulled, error) {
+	known, err := r.epochs(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, epochsDir), privateDir); err != nil {
+		return nil, fmt.Errorf("make folder: %w", err)
+	}
+	if err := pinOrigin(dir, known.Origin); err != nil {
+		return nil, err
+	}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress}
+	for _, e := range known.Epochs {
+		p.total += e.Files
+	}
+	for _, e := range known.Epochs {
+		if err := p.epoch(ctx, &e); err != nil {
+			return &p.Pulled, fmt.Errorf("pull epoch %s: %w", e.ID, err)
+		}
+	}
+	return &p.Pulled, nil
+}
+
+func pinOrigin(dir, origin string) error {
+	path := filepath.Join(dir, originFile)
+	had, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return writeFile(path, []byte(origin+"\n"))
+	}
+	if err != nil {
+		return fmt.Errorf("read origin: %w", err)
+	}
+	if string(bytes.TrimSpace(had)) != origin {
+		return ErrOtherPlace
+	}
+	return nil
+}
+
+type puller struct {
+	*Reviewer
+	Pulled
+	clinic, dir string
+	done, total int
+	progress    func(done, total int)
+}
+
+func (p *puller) epoch(ctx context.Context, e *panelEpoch) error {
+	if err := p.key(e); err != nil || e.Files == 0 {
+		return err
+	}
+	delivered := 0
+	for after := ""; ; {
+		var page struct {
+			Files []delivery `json:"files"`
+			Next  *string    `json:"next"`
+		}
+		path := clinicPath(panelAPI, p.clinic, "epochs", e.ID, "files") + "?after=" + url.QueryEscape(after)
+		if err := p.get(ctx, path, &page); err != nil {
+			return err
+		}
+		for _, d := range page.Files {
+			if err := p.file(e.ID, &d); err != nil {
+				return err
+			}
+		}
+		delivered += len(page.Files)
+		p.done += len(page.Files)
+		p.progress(p.done, p.total)
+		if page.Next == nil {
+			p.Missing += max(0, e.Files-delivered)
+			return nil
+		}
+		if *page.Next <= after {
+			return errors.New("the server's pages go round in a circle")
+		}
+		after = *page.Next
+	}
+}
+
+// key keeps the record and the reviewer's wrap. An epoch that was only offered has neither files nor a settled record.
+func (p *puller) key(e *panelEpoch) error {
+	record, err := keyring.ParseRecord(e.Record)
+	if err != nil || record.ID != e.ID || !epochName.MatchString(e.ID) {
+		return keyring.ErrRecord
+	}
+	base := filepath.Join(p.dir, epochsDir, e.ID)
+	if err := writeFile(base+recordExt, []byte(e.Record)); err != nil || len(e.Wrap) == 0 {
+		return err
+	}
+	p.Epochs++
+	return writeFile(base+ageExt, e.Wrap)
+}
+
+type delivery struct {
+	Leaf string `json:"leaf"`
+	File []byte `json:"file"`
+	Day  string `json:"day"`
+}
+
+// file keeps a delivered file, unless it is not the one its leaf names.
+func (p *puller) file(epoch string, d *delivery) error {
+	leaf, hash, err := leafOf(d.Leaf)
+	if err != nil || leaf.Epoch != epoch || leaf.FileHash != seal.FileHash(d.File) {
+		p.Refused++
+		return nil
+	}
+	base := filepath.Join(p.dir, hex.EncodeToString(hash[:]))
+	if same(base+leafExt, []byte(d.Leaf)) && same(base+ageExt, d.File) {
+		p.Kept++
+		return nil
+	}
+	if err := writeFile(base+leafExt, []byte(d.Leaf)); err != nil {
+		return err
+	}
+	p.New++
+	return writeFile(base+ageExt, d.File)
+}
+
+func same(path string, want []byte) bool {
+	got, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(got, want)
+}
+
+// writeFile leaves either the old file or the whole new one, whenever the machine stops.
+func writeFile(path string, content []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".part-*") // 0600
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	defer os.Remove(tmp.Name()) // gone already when all went well
+	_, err = tmp.Write(content)
+	if err := errors.Join(err, tmp.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
