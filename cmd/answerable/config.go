@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the whole command line. Every flag can also be given as ANSWERABLE_<FLAG> in the environment, hyphens as
+// underscores; settings that end in _FILE name a file that holds the value.
+type cli struct {
+	JSON bool `help:"Print JSON for machines on standard output."`
+
+	Demo     demoCmd     `cmd:"" help:"Try everything on this machine with made-up words."`
+	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema up to date."`
+	Clinic   clinicCmd   `cmd:"" help:"Add, list and edit clinics."`
+	Panel    panelCmd    `cmd:"" help:"Invite and enrol reviewers, propose and sign a panel's manifest."`
+	Identity identityCmd `cmd:"" help:"Make and show a reviewer's identity."`
+	Epoch    epochCmd    `cmd:"" help:"Make, acknowledge and list the keys that people seal to."`
+	Submit   submitCmd   `cmd:"" help:"Tell a clinic's panel something: words on standard input, sealed here."`
+	Review   reviewCmd   `cmd:"" help:"Pull and open what was told."`
+	Log      logCmd      `cmd:"" help:"Work on the log."`
+}
+
+// Config is every setting of a running server.
+type Config struct {
+	// Addr is the host and port to listen on. Behind a proxy that ends TLS this is usually localhost or :8080.
+	Addr string `default:"localhost:8080" placeholder:"HOST:PORT" help:"Address to listen on."`
+
+	// Origin names this place in every seal, receipt and leaf: a host name and /answerable. It is chosen at the first
+	// start, stored in the database, and cannot be changed: old receipts would open nothing.
+	Origin string `placeholder:"HOST/answerable" help:"Name of this place, chosen once at the first start."`
+
+	// WebOrigins are the addresses (scheme, host, port) under which reviewers sign in. A sign-in made for any other
+	// address is refused. Where Addr is on this machine, its own addresses are the default.
+	WebOrigins []string `name:"web-origin" sep:"none" placeholder:"https://HOST" help:"Address people see; sign-ins for others are refused. Repeatable."`
+
+	// BatchEvery is how long words wait before they are put in their place together, sorted, so that nobody can tell
+	// who wrote first. A day hides the most. Below a day is for trying things out.
+	BatchEvery time.Duration `default:"24h" help:"How long words wait for the batch that hides their order."`
+
+	databaseConfig
+
+	// Embedded runs a Postgres of our own below Data. It is for one machine; the schema is kept up to date by itself.
+	Embedded bool   `help:"Run a private Postgres below --data."`
+	Data     string `type:"path" placeholder:"DIR" help:"Where the private Postgres and the server's keys lie."`
+
+	// PostgresBin is the folder of the Postgres programs to use for Embedded. The default looks in the usual places.
+	PostgresBin string `type:"path" placeholder:"DIR" help:"Programs of the private Postgres (initdb, pg_ctl, postgres)."`
+
+	// The server's own keys, the same on every replica. A file that is missing at the very first start is made. With
+	// Embedded they lie in keys below Data unless named.
+	LogKeyFile       string `type:"path" placeholder:"FILE" help:"Key that signs the log."`
+	TicketKeyFile    string `type:"path" placeholder:"FILE" help:"Key that signs tickets."`
+	ServerSecretFile string `type:"path" placeholder:"FILE" help:"32 random bytes in base64, for what the server must recognise again."`
+}
+
+// databaseConfig says where the database is.
+type databaseConfig struct {
+	DatabaseURL     string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Postgres to use, such as postgres://user@host/name."`
+	DatabaseURLFile string `name:"database-url-file" env:"DATABASE_URL_FILE" type:"path" placeholder:"FILE" help:"File that holds the database URL."`
+}
+
+// dsn gives the database's address from the setting or its file.
+func (c *databaseConfig) dsn() (string, error) {
+	if c.DatabaseURL != "" && c.DatabaseURLFile != "" {
+		return "", usage("DATABASE_URL and DATABASE_URL_FILE are both set", "Keep one of them.")
+	}
+	if c.DatabaseURLFile != "" {
+		content, err := os.ReadFile(c.DatabaseURLFile)
+		if err != nil {
+			return "", withHint(fmt.Errorf("the file with the database URL cannot be read: %w", err), "Check DATABASE_URL_FILE.")
+		}
+		return strings.TrimSpace(string(content)), nil
+	}
+	if c.DatabaseURL == "" {
+		return "", usage("no database is named", "Set DATABASE_URL or give --database-url. A server with --embedded prints its own when it starts.")
+	}
+	return c.DatabaseURL, nil
+}
+
+// check finds what cannot be before anything is started.
+func (c *Config) check() error {
+	if c.BatchEvery < time.Second {
+		return usage("a batch cannot run more often than once a second", "Give --batch-every 24h, or a few seconds for trying things out.")
+	}
+	if c.Embedded && c.Data == "" {
+		return usage("--embedded needs a place for its data", "Give --data DIR.")
+	}
+	if c.Embedded && (c.DatabaseURL != "" || c.DatabaseURLFile != "") {
+		return usage("both a private Postgres and another database are asked for", "Drop --embedded, or unset DATABASE_URL.")
+	}
+	for _, origin := range c.WebOrigins {
+		if !isWebOrigin(origin) {
+			return usage(fmt.Sprintf("%q is not an address people see", origin), "It has a scheme and a host, such as https://words.example.org, and nothing after.")
+		}
+	}
+	return nil
+}
+
+func isWebOrigin(s string) bool {
+	rest, ok := strings.CutPrefix(s, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "http://")
+	}
+	return ok && rest != "" && !strings.ContainsAny(rest, "/?# ") && rest == strings.ToLower(rest)
+}
+
+// webOrigins gives the addresses at which sign-in is allowed, for the listener's real address.
+func (c *Config) webOrigins(listening net.Addr) ([]string, error) {
+	if len(c.WebOrigins) > 0 {
+		return c.WebOrigins, nil
+	}
+	local := localOrigins(listening)
+	if local == nil {
+		return nil, usage("it is not known under which address people will see this server", "Give it once or more: --web-origin https://words.example.org")
+	}
+	return local, nil
+}
+
+// localOrigins are the names of a loopback address; nil for any other, since those have names we cannot know.
+func localOrigins(listening net.Addr) []string {
+	tcp, ok := listening.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsLoopback() {
+		return nil
+	}
+	return []string{
+		fmt.Sprintf("http://localhost:%d", tcp.Port),
+		fmt.Sprintf("http://%s", tcp),
+	}
+}
+
+// checkSettings refuses ANSWERABLE_ names that no flag has: a setting with a typing error would be ignored in silence,
+// and the server would run with another one than its operator believes.
+func checkSettings(node *kong.Node, environ []string) error {
+	known := settings(node)
+	for _, entry := range environ {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "ANSWERABLE_") && !slices.Contains(known, name) {
+			return usage(fmt.Sprintf("the environment holds a setting we do not know: %s", name), "Check its spelling. Each setting is a flag in capitals: --batch-every is ANSWERABLE_BATCH_EVERY.")
+		}
+	}
+	return nil
+}
+
+func settings(node *kong.Node) []string {
+	var names []string
+	for _, flag := range node.Flags {
+		names = append(names, flag.Envs...)
+	}
+	for _, child := range node.Children {
+		names = append(names, settings(child)...)
+	}
+	return names
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"answerable/internal/account"
+	"answerable/internal/client"
+	"answerable/internal/clinic"
+	"answerable/internal/keyring"
+)
+
+type panelCmd struct {
+	Invite   panelInviteCmd   `cmd:"" help:"Operator: make a one-time invitation to a clinic's panel."`
+	List     panelListCmd     `cmd:"" help:"Operator: list who sits on a clinic's panel."`
+	Join     panelJoinCmd     `cmd:"" help:"Reviewer: use an invitation."`
+	Manifest panelManifestCmd `cmd:"" help:"Propose, show and sign who sits on the panel."`
+}
+
+// panelStores is what the operator's commands work with.
+type panelStores struct {
+	accounts *account.Store
+	keys     *keyring.Store
+	place    *clinic.Clinic
+	db       *database
+}
+
+// withPanel opens the database for one act on a clinic's panel.
+func withPanel(ctx context.Context, c *databaseConfig, slug string, act func(*panelStores) error) error {
+	db, err := openDatabase(ctx, c)
+	if err != nil {
+		return err
+	}
+	place, err := (&clinic.Store{DB: db.DB, Now: now}).BySlug(ctx, slug)
+	if err != nil {
+		return errors.Join(err, db.close())
+	}
+	accounts := &account.Store{DB: db.DB, Now: now}
+	keys := &keyring.Store{DB: db.DB, Accounts: accounts, Now: now}
+	return errors.Join(act(&panelStores{accounts, keys, place, db}), db.close())
+}
+
+// operatorConfig names a clinic in the database.
+type operatorConfig struct {
+	databaseConfig
+	Clinic string `required:"" placeholder:"SLUG" help:"The clinic's short name."`
+}
+
+type panelInviteCmd struct{ operatorConfig }
+
+// Run makes an invitation.
+func (c *panelInviteCmd) Run(ctx context.Context, t *terminal) error {
+	return withPanel(ctx, &c.databaseConfig, c.Clinic, func(p *panelStores) error {
+		code, err := p.accounts.Invite(ctx, p.place.ID)
+		if err != nil {
+			return err
+		}
+		result := struct {
+			Invitation string `json:"invitation"`
+		}{code}
+		return t.show(result, `Invitation, good once and for 14 days:
+
+    %s
+
+Give it to one person, by a way that only they see. They run:
+
+    answerable identity new --out me.txt
+    answerable panel join --server URL --identity me.txt --invitation %s
+`, code, code)
+	})
+}
+
+type panelListCmd struct{ operatorConfig }
+
+// Run lists the panel.
+func (c *panelListCmd) Run(ctx context.Context, t *terminal) error {
+	return withPanel(ctx, &c.databaseConfig, c.Clinic, func(p *panelStores) error {
+		members, err := p.keys.Members(ctx, p.db.DB, p.place.ID)
+		if err != nil {
+			return err
+		}
+		type seat struct {
+			Reviewer  string `json:"reviewer"`
+			Recipient string `json:"recipient"`
+		}
+		seats := []seat{}
+		var lines strings.Builder
+		for _, m := range members {
+			seats = append(seats, seat{m.ID, m.Recipient})
+			fmt.Fprintln(&lines, m.ID)
+		}
+		return t.show(seats, "%s", lines.String())
+	})
+}
+
+type panelJoinCmd struct {
+	Server string `required:"" placeholder:"URL" help:"Address of the server."`
+	identityConfig
+	Invitation string `required:"" placeholder:"CODE" help:"The invitation you were given."`
+}
+
+// Run joins a panel with the public halves of the identity's keys.
+func (c *panelJoinCmd) Run(ctx context.Context, t *terminal) error {
+	identity, err := c.open()
+	if err != nil {
+		return err
+	}
+	api, err := client.New(c.Server)
+	if err != nil {
+		return err
+	}
+	r, err := api.Reviewer(identity)
+	if err != nil {
+		return err
+	}
+	if err := r.Enrol(ctx, strings.TrimSpace(c.Invitation)); err != nil {
+		return err
+	}
+	result := struct {
+		Reviewer string `json:"reviewer"`
+	}{r.ID}
+	return t.show(result, "You are reviewer %s. When the panel's manifest is proposed, sign it: answerable panel manifest sign\n", r.ID)
+}
+
+type panelManifestCmd struct {
+	Propose manifestProposeCmd `cmd:"" help:"Operator: draft the manifest of those who sit on the panel now."`
+	Show    manifestShowCmd    `cmd:"" help:"Check and show a clinic's panel and its fingerprint."`
+	Sign    manifestSignCmd    `cmd:"" help:"Reviewer: sign the draft."`
+}
+
+type manifestProposeCmd struct {
+	operatorConfig
+	M int `required:"" placeholder:"N" help:"How many reviewers must sign before a key or a new panel is good."`
+}
+
+// Run proposes a manifest.
+func (c *manifestProposeCmd) Run(ctx context.Context, t *terminal) error {
+	return withPanel(ctx, &c.databaseConfig, c.Clinic, func(p *panelStores) error {
+		m, err := p.keys.ProposeManifest(ctx, p.place.ID, c.M)
+		if err != nil {
+			return err
+		}
+		result := struct {
+			Version   int      `json:"version"`
+			M         int      `json:"m"`
+			Reviewers []string `json:"reviewers"`
+		}{m.Version, m.M, reviewerIDs(m)}
+		return t.show(result, "Version %d is proposed: %s. It holds when enough of them have run: answerable panel manifest sign\n",
+			m.Version, describe(m))
+	})
+}
+
+func reviewerIDs(m *keyring.Manifest) []string {
+	ids := make([]string, 0, len(m.Reviewers))
+	for _, r := range m.Reviewers {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+func describe(m *keyring.Manifest) string {
+	return fmt.Sprintf("%d of %s must sign", m.M, strings.Join(reviewerIDs(m), ", "))
+}
+
+type manifestShowCmd struct{ serverConfig }
+
+// Run shows the panel everybody can see, after checking every signature from the first manifest on.
+func (c *manifestShowCmd) Run(ctx context.Context, t *terminal) error {
+	api, err := client.New(c.Server)
+	if err != nil {
+		return err
+	}
+	panel, err := api.Panel(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	if panel.Current == nil {
+		return errors.New("this clinic's panel has not signed its first manifest yet")
+	}
+	result := struct {
+		Fingerprint string   `json:"fingerprint"`
+		Version     int      `json:"version"`
+		M           int      `json:"m"`
+		Reviewers   []string `json:"reviewers"`
+		Lines       string   `json:"lines"`
+	}{panel.Fingerprint, panel.Current.Version, panel.Current.M, reviewerIDs(panel.Current), panel.Current.Lines()}
+	return t.show(result, "Panel fingerprint: %s\nVersion %d: %s. Every signature since the first version holds.\n",
+		panel.Fingerprint, panel.Current.Version, describe(panel.Current))
+}
+
+type manifestSignCmd struct {
+	serverConfig
+	identityConfig
+}
+
+// Run signs the draft after checking it.
+func (c *manifestSignCmd) Run(ctx context.Context, t *terminal) error {
+	identity, err := c.open()
+	if err != nil {
+		return err
+	}
+	r, err := c.reviewer(ctx, identity)
+	if err != nil {
+		return err
+	}
+	panel, state, err := r.SignManifest(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	result := struct {
+		Fingerprint string `json:"fingerprint"`
+		Version     int    `json:"version"`
+		State       string `json:"state"`
+	}{panel.Fingerprint, panel.Draft.Version, state}
+	return t.show(result, "You signed version %d: %s.\nPanel fingerprint: %s\nThe others must see the same fingerprint. The manifest is now %s.\n",
+		panel.Draft.Version, describe(panel.Draft), panel.Fingerprint, stateWord(state))
+}
+
+// stateWord says a manifest's state in words.
+func stateWord(state string) string {
+	if state == "logged" {
+		return "complete and in the log"
+	}
+	return "waiting for more signatures"
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"answerable/internal/client"
+)
+
+type reviewCmd struct {
+	Pull reviewPullCmd `cmd:"" help:"Fetch all sealed files of a clinic into a folder."`
+	Open reviewOpenCmd `cmd:"" help:"Open the files of a folder, without a network, one JSON line each."`
+}
+
+type reviewPullCmd struct {
+	serverConfig
+	identityConfig
+	Out string `required:"" type:"path" placeholder:"DIR" help:"Folder for the files; run it again to fetch what is new."`
+}
+
+// Run pulls. Files stay sealed on disk.
+func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
+	identity, err := c.open()
+	if err != nil {
+		return err
+	}
+	r, err := c.reviewer(ctx, identity)
+	if err != nil {
+		return err
+	}
+	pulled, err := r.Pull(ctx, c.Clinic, c.Out, progress(t))
+	if err != nil {
+		return err
+	}
+	if pulled.Refused > 0 {
+		t.note("warning: %d files are not what the log says they are, and were not kept. Tell the other reviewers.", pulled.Refused)
+	}
+	if pulled.Missing > 0 {
+		t.note("warning: the server counted %d more files than it gave us. Pull again; if it stays so, tell the other reviewers.", pulled.Missing)
+	}
+	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\n",
+		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out)
+	if err == nil && pulled.Refused+pulled.Missing > 0 {
+		return errors.New("not every file could be pulled")
+	}
+	return err
+}
+
+// progress speaks up once a second, and only when there is more than one page to fetch.
+func progress(t *terminal) func(done, total int) {
+	last := time.Now()
+	return func(done, total int) {
+		if time.Since(last) < time.Second {
+			return
+		}
+		last = time.Now()
+		t.note("%d of %d files", done, total)
+	}
+}
+
+type reviewOpenCmd struct {
+	identityConfig
+	Dir string `arg:"" type:"path" help:"A folder made by review pull."`
+}
+
+// Run prints what was told. It always prints JSON: a person's words may hold anything, line breaks and terminal
+// commands included.
+func (c *reviewOpenCmd) Run(t *terminal) error {
+	identity, err := c.open()
+	if err != nil {
+		return err
+	}
+	tally, err := client.Open(c.Dir, identity, func(o *client.Opened) error { return t.emit(o) })
+	if err != nil {
+		return err
+	}
+	if tally.Unreadable > 0 {
+		t.note("%d of %d files do not open; their lines say why", tally.Unreadable, tally.Read+tally.Unreadable)
+	}
+	return nil
+}

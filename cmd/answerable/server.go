@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/account"
+	"answerable/internal/clinic"
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/postgres"
+	"answerable/internal/review"
+	"answerable/internal/web"
+)
+
+// database is the Postgres of a server or an operator's command; close ends a private one, too.
+type database struct {
+	*bun.DB
+	private *postgres.Embedded // nil when somebody else runs it
+}
+
+// openDatabase connects to a Postgres that somebody else runs, and checks its schema.
+func openDatabase(ctx context.Context, c *databaseConfig) (*database, error) {
+	db, err := connect(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := postgres.Check(ctx, db.DB); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return db, nil
+}
+
+// connect opens a database whatever its schema.
+func connect(ctx context.Context, c *databaseConfig) (*database, error) {
+	dsn, err := c.dsn()
+	if err != nil {
+		return nil, err
+	}
+	db, err := postgres.Open(dsn)
+	if err != nil {
+		return nil, withHint(err, "Check DATABASE_URL.")
+	}
+	asked, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := db.PingContext(asked); err != nil {
+		return nil, errors.Join(withHint(fmt.Errorf("the database does not answer: %w", err), "Check that Postgres runs, and that DATABASE_URL names its host, user, password and database."), db.Close())
+	}
+	return &database{DB: db}, nil
+}
+
+// startPrivate starts a Postgres below dir and brings its schema up to date.
+func startPrivate(ctx context.Context, dir, binDir string, log io.Writer) (*database, error) {
+	private, err := postgres.StartEmbedded(ctx, postgres.EmbeddedOptions{Dir: filepath.Join(dir, "postgres"), BinDir: binDir, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	db, err := postgres.Open(private.DSN())
+	if err != nil {
+		return nil, errors.Join(err, private.Stop())
+	}
+	d := &database{DB: db, private: private}
+	if _, err := postgres.Migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
+}
+
+func (d *database) close() error {
+	err := d.Close()
+	if d.private != nil {
+		err = errors.Join(err, d.private.Stop())
+	}
+	return err
+}
+
+// site is a place with its stores, wired by hand.
+type site struct {
+	db       *bun.DB
+	origin   string
+	log      *slog.Logger
+	accounts *account.Store
+	clinics  *clinic.Store
+	keys     *keyring.Store
+	intake   *intake.Store
+	review   *review.Store
+}
+
+// now is the time of the whole program, in UTC: the days it writes are UTC days.
+func now() time.Time { return time.Now().UTC() }
+
+// newSite settles the origin, reads the server's keys and wires the stores.
+func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log io.Writer) (*site, error) {
+	origin, err := intake.SettleOrigin(ctx, db, origin)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := noEpochs(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := files.load(origin, fresh)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{db: db, origin: origin, log: logger(log)}
+	s.accounts = &account.Store{DB: db, Now: now}
+	s.clinics = &clinic.Store{DB: db, Now: now}
+	s.keys = &keyring.Store{DB: db, Accounts: s.accounts, TicketKey: keys.ticketKey, Now: now}
+	s.intake = &intake.Store{DB: db, Origin: origin, Tickets: keys.ticket, Keys: s.keys, Now: now}
+	s.review = &review.Store{DB: db, Now: now}
+	return s, nil
+}
+
+// noEpochs reports whether nobody can hold a ticket yet.
+func noEpochs(ctx context.Context, db *bun.DB) (bool, error) {
+	some, err := db.NewSelect().Model((*keyring.Epoch)(nil)).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for epochs: %w", err)
+	}
+	return !some, nil
+}
+
+// logger writes what an operator should act on, without times: a line about a request, with a time, could say when
+// somebody wrote. For the same reason requests that went well are not logged at all.
+func logger(w io.Writer) *slog.Logger {
+	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+		Level: slog.LevelWarn,
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+	slog.SetDefault(log)
+	return log
+}
+
+// drain is how long requests that have begun may take after we were asked to stop.
+const drain = 15 * time.Second
+
+// serve answers on listener until ctx ends, then lets begun requests finish. ready is called when the server answers;
+// its error stops the server. batchEvery of 0 runs no batches.
+func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []string, batchEvery time.Duration, ready func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	s.accounts.Origins = webOrigins
+	app := web.New(web.Config{
+		DB: s.db, Origin: s.origin, WebOrigins: webOrigins, Clinics: s.clinics, Keys: s.keys, Intake: s.intake,
+		Accounts: s.accounts, Review: s.review, Now: now, Log: s.log, BatchEvery: batchEvery,
+	})
+	served := make(chan error, 1)
+	go func() {
+		served <- app.Listener(listener)
+		stop()
+	}()
+	batched := make(chan struct{})
+	go func() {
+		defer close(batched)
+		s.runBatches(ctx, batchEvery)
+	}()
+	err := ready(ctx)
+	if err == nil {
+		<-ctx.Done()
+	}
+	stop()
+	err = errors.Join(err, app.ShutdownWithTimeout(drain))
+	listener.Close() // in case we were told to stop before the server had begun
+	if failed := <-served; !errors.Is(failed, net.ErrClosed) {
+		err = errors.Join(err, failed)
+	}
+	<-batched
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// runBatches asks now and then whether a batch is due. The database knows which ran last, so that restarts and replicas
+// neither skip nor repeat one.
+func (s *site) runBatches(ctx context.Context, every time.Duration) {
+	if every == 0 {
+		return
+	}
+	tick := time.NewTicker(min(every, time.Minute))
+	defer tick.Stop()
+	for {
+		if _, _, err := s.intake.BatchIfDue(ctx, every); err != nil && ctx.Err() == nil {
+			s.log.Error("batch failed; it is tried again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// listen opens a listener, with a sentence when it cannot.
+func listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, withHint(fmt.Errorf("the address %s is taken by another program", addr), "Stop that program, or give another: --addr localhost:0 takes any free port.")
+	}
+	if errors.Is(err, syscall.EACCES) {
+		return nil, withHint(fmt.Errorf("this user may not listen on %s", addr), "Choose a port above 1023, such as --addr localhost:8080.")
+	}
+	if err != nil {
+		return nil, usage(fmt.Sprintf("it is not possible to listen on %q: %v", addr, cause(err)), "Give --addr HOST:PORT, such as localhost:8080.")
+	}
+	return listener, nil
+}
+
+// localURL is the address to print for a listener: localhost wherever that leads here, since browsers seal there
+// without TLS.
+func localURL(listening net.Addr) string {
+	tcp, ok := listening.(*net.TCPAddr)
+	if !ok {
+		return "http://" + listening.String()
+	}
+	if tcp.IP.IsLoopback() || tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://localhost:%d", tcp.Port)
+	}
+	return "http://" + strings.ToLower(tcp.String())
+}

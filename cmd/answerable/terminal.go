@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"filippo.io/age"
+	"github.com/alecthomas/kong"
+	"github.com/go-json-experiment/json"
+	"golang.org/x/term"
+
+	"answerable/internal/client"
+	"answerable/internal/clinic"
+	"answerable/internal/seal"
+)
+
+// terminal is the three streams of a command. Results go to out, everything about them to err.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	json     bool
+}
+
+// emit prints a result for machines, one line.
+func (t *terminal) emit(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	if _, err := t.out.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
+// show prints a result: v for machines, or else the text for people.
+func (t *terminal) show(v any, format string, args ...any) error {
+	if t.json {
+		return t.emit(v)
+	}
+	if _, err := fmt.Fprintf(t.out, format, args...); err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
+// note tells a person something beside the result.
+func (t *terminal) note(format string, args ...any) {
+	fmt.Fprintf(t.err, "answerable: "+format+"\n", args...)
+}
+
+// hinted is an error with a sentence about what to do.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e *hinted) Unwrap() error { return e.error }
+
+func withHint(err error, hint string) error { return &hinted{err, hint} }
+
+// usageError is a command line or setting that makes no sense; it ends with status 2.
+type usageError struct{ hinted }
+
+func usage(what, hint string) error { return &usageError{hinted{errors.New(what), hint}} }
+
+// usageOf turns what kong says about a command line into a usage error that names the help to read.
+func usageOf(err error) error {
+	command := "answerable"
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
+		command += " " + strings.SplitN(parse.Context.Command(), " <", 2)[0]
+	}
+	return usage(err.Error(), "Run: "+command+" --help")
+}
+
+// fail tells a person what went wrong and what to do, and gives the exit status.
+func (t *terminal) fail(err error) int {
+	what, hint := explain(err)
+	t.note("error: %s", what)
+	if hint != "" {
+		t.note("hint: %s", hint)
+	}
+	var wrong *usageError
+	var address *client.AddressError
+	if errors.As(err, &wrong) || errors.As(err, &address) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// explain splits an error into what happened and what to do. Messages written for a page hold both: the first sentence
+// is the error, the others the hint.
+func explain(err error) (what, hint string) {
+	what, rest, _ := strings.Cut(err.Error(), ". ")
+	what = lowerFirst(strings.TrimSuffix(what, "."))
+	var h *hinted
+	var wrong *usageError
+	switch {
+	case errors.As(err, &wrong):
+		return what, wrong.hint
+	case errors.As(err, &h):
+		return what, h.hint
+	case rest != "":
+		return what, rest
+	}
+	return what, hintFor(err)
+}
+
+// hintFor says what to do about errors whose own text does not.
+func hintFor(err error) string {
+	var text *client.TextError
+	var unreachable *client.UnreachableError
+	var stranger *client.StrangerError
+	var moved *client.MovedError
+	var uncertain *client.UncertainError
+	switch {
+	case errors.As(err, &text):
+		return text.Hint
+	case errors.As(err, &uncertain):
+		return "Keep the receipt words above: if what you told arrived, they are yours. Send it again only if you want to be sure it is there; it may then be there twice."
+	case errors.As(err, &unreachable):
+		return "Check the address and your connection, and try again."
+	case errors.As(err, &stranger):
+		return "Check the address given with --server."
+	case errors.As(err, &moved):
+		return "If you trust that address, give it with --server."
+	case errors.Is(err, client.ErrPromise):
+		return "Do not rely on this server having kept the words. Tell the panel another way that its server gave a ticket that does not hold."
+	case errors.Is(err, seal.ErrPassphrase):
+		return "Check the passphrase, capitals and spaces included, and try again."
+	case errors.Is(err, clinic.ErrUnknown):
+		return "See the clinics here with: answerable clinic list"
+	case errors.Is(err, clinic.ErrExists):
+		return "Change it with: answerable clinic edit"
+	case errors.Is(err, client.ErrNoDraft):
+		return "The operator proposes one with: answerable panel manifest propose"
+	case errors.Is(err, client.ErrPanel), errors.Is(err, seal.ErrWrap):
+		return "Sign nothing. Ask the other reviewers over another channel what they see."
+	case errors.Is(err, client.ErrNothingPulled):
+		return "Pull first: answerable review pull --out DIR"
+	case errors.Is(err, context.Canceled):
+		return "It was stopped. Run it again to go on."
+	}
+	return ""
+}
+
+// lowerFirst makes a sentence fit after a colon, unless it begins with an abbreviation.
+func lowerFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	second, _ := utf8.DecodeRuneInString(s[size:])
+	if unicode.IsUpper(first) && (unicode.IsLower(second) || second == ' ') {
+		return string(unicode.ToLower(first)) + s[size:]
+	}
+	return s
+}
+
+// identityConfig names a reviewer's identity.
+type identityConfig struct {
+	Identity       string `type:"path" placeholder:"FILE" help:"Your identity file."`
+	PassphraseFile string `type:"path" placeholder:"FILE" help:"File that holds the identity's passphrase; without it we ask."`
+}
+
+// open reads the identity, asking for its passphrase when it has one.
+func (c *identityConfig) open() (*age.HybridIdentity, error) {
+	if c.Identity == "" {
+		return nil, usage("no identity file is named", "Give --identity FILE. Make one with: answerable identity new --out FILE")
+	}
+	file, err := os.ReadFile(c.Identity)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("the identity file cannot be read: %w", cause(err)), "Check the path given with --identity.")
+	}
+	return seal.ParseIdentityFile(file, c.passphrase)
+}
+
+// cause is the last part of an error about a file, without repeating its path.
+func cause(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// passphrase reads it from a file, or asks on the terminal without showing it.
+func (c *identityConfig) passphrase() (string, error) {
+	if c.PassphraseFile != "" {
+		content, err := os.ReadFile(c.PassphraseFile)
+		if err != nil {
+			return "", fmt.Errorf("the passphrase file cannot be read: %w", cause(err))
+		}
+		return strings.TrimRight(string(content), "\r\n"), nil
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return "", withHint(errors.New("the identity has a passphrase, and there is no terminal to ask for it"), "Give --passphrase-file FILE, or set ANSWERABLE_PASSPHRASE_FILE.")
+	}
+	defer tty.Close()
+	fmt.Fprint(tty, "Passphrase of the identity: ")
+	typed, err := term.ReadPassword(int(tty.Fd()))
+	fmt.Fprintln(tty)
+	if err != nil {
+		return "", fmt.Errorf("read passphrase: %w", err)
+	}
+	return string(typed), nil
+}
+
+// serverConfig names a clinic at a server.
+type serverConfig struct {
+	Server string `required:"" placeholder:"URL" help:"Address of the server, such as https://words.example.org."`
+	Clinic string `required:"" placeholder:"SLUG" help:"The clinic's short name, as in its address."`
+}
+
+// reviewer signs a reviewer in.
+func (c *serverConfig) reviewer(ctx context.Context, identity *age.HybridIdentity) (*client.Reviewer, error) {
+	api, err := client.New(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	r, err := api.Reviewer(identity)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.SignIn(ctx)
+}
