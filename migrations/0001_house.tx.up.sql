@@ -2,7 +2,7 @@
 -- Days are the finest time kept; the only fine times are in sign_in_nonce and session, which belong to reviewers.
 
 -- One row, written at first start. The origin names this place in every seal, receipt and leaf, so it never
--- changes and never comes from a request. batch_slot counts whole batch intervals: it says which batch ran last.
+-- changes and never comes from a request. batch_slot is the start of the interval (in Unix seconds) whose batch ran last.
 CREATE TABLE instance (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     origin text NOT NULL CHECK (origin ~ '^[a-z0-9.:-]+/answerable$'),

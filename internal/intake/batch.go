@@ -47,10 +47,11 @@ func (s *Store) batch(ctx context.Context, tx bun.Tx) (int, error) {
 	return int(n), err
 }
 
-// BatchIfDue runs a batch when none has run in the interval that now lies in. Intervals count from 1970 in UTC, so that
-// every replica agrees on them and a restart does not start a new one. ran is false when another replica was first.
+// BatchIfDue runs a batch when none has run in the interval that now lies in. Intervals are whole ones of UTC, so that
+// every replica agrees on them and a restart does not start a new one; the start of the interval is what is kept, so that
+// a longer interval chosen later goes on from there. ran is false when another replica was first.
 func (s *Store) BatchIfDue(ctx context.Context, every time.Duration) (files int, ran bool, err error) {
-	slot := s.Now().UnixNano() / every.Nanoseconds()
+	slot := s.Now().Truncate(every).Unix()
 	err = s.DB.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, func(ctx context.Context, tx bun.Tx) error {
 		res, err := tx.NewRaw(`UPDATE instance SET batch_slot = ? WHERE batch_slot < ?`, slot, slot).Exec(ctx)
 		if err != nil {
