@@ -80,7 +80,7 @@ func StartEmbedded(ctx context.Context, o EmbeddedOptions) (*Embedded, error) {
 // DSN is the address for Open. It holds no secret.
 func (e *Embedded) DSN() string {
 	query := url.Values{"host": {e.sockets}, "port": {port}, "user": {role}, "sslmode": {"disable"}}
-	return "postgres:///postgres?" + query.Encode()
+	return "postgres:///postgres?" + strings.ReplaceAll(query.Encode(), "+", "%20") // libpq takes + for a plus
 }
 
 // Version is the server's version, such as 18.4.
@@ -347,22 +347,22 @@ func (e *Embedded) configure() (err error) {
 	return nil
 }
 
-// socketDir makes the directory of the socket. A socket's path is limited to about a hundred bytes, so below a long
-// one it is a link to a short one in /tmp.
+// socketDir makes the directory of the socket. A socket's path is limited to about a hundred bytes, and libpq takes a
+// comma for the end of a host, so below a path that will not do it is a link to a short one in /tmp.
 func (e *Embedded) socketDir() (string, error) {
 	dir := e.path("run")
 	e.removeShort()
 	if err := os.RemoveAll(dir); err != nil {
 		return "", err
 	}
-	if len(dir)+len("/.s.PGSQL."+port) <= longestSocket {
+	if len(dir)+len("/.s.PGSQL."+port) <= longestSocket && !strings.Contains(dir, ",") {
 		return dir, e.account.give(dir)
 	}
 	short, err := os.MkdirTemp(shortRoot, shortName)
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintf(e.log, "The path of the data is too long for a socket, which therefore lies in %s.\n", short)
+	fmt.Fprintf(e.log, "The path of the data is too long for a socket (or holds a comma), which therefore lies in %s.\n", short)
 	return short, errors.Join(e.account.give(short), os.Symlink(short, dir))
 }
 

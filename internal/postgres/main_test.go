@@ -262,7 +262,15 @@ func postmaster(t *testing.T, dir string) int {
 	return pid
 }
 
-func alive(pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+// alive is false for a dead process that nobody has asked after yet: its parent may have been killed, and a
+// container's first process may not care.
+func alive(pid int) bool {
+	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
+		_, state, _ := strings.Cut(string(stat), ") ")
+		return !strings.HasPrefix(state, "Z")
+	}
+	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+}
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
