@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -61,6 +62,9 @@ func connect(ctx context.Context, c *databaseConfig) (*database, error) {
 
 // startPrivate starts a Postgres below dir and brings its schema up to date.
 func startPrivate(ctx context.Context, dir, binDir string, log io.Writer) (*database, error) {
+	if err := makeData(dir); err != nil {
+		return nil, withHint(fmt.Errorf("the folder %s cannot be used for data: %w", dir, cause(err)), "Choose another with --data DIR.")
+	}
 	private, err := postgres.StartEmbedded(ctx, postgres.EmbeddedOptions{Dir: filepath.Join(dir, "postgres"), BinDir: binDir, Log: log})
 	if err != nil {
 		return nil, err
@@ -74,6 +78,19 @@ func startPrivate(ctx context.Context, dir, binDir string, log io.Writer) (*data
 		return nil, errors.Join(err, d.close())
 	}
 	return d, nil
+}
+
+// makeData makes the folder for everything. Postgres refuses root, so for root it runs as another user, who must be able
+// to pass through this folder; what lies in it is closed to others by itself.
+func makeData(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	return os.Chmod(dir, info.Mode().Perm()|0o011)
 }
 
 func (d *database) close() error {
