@@ -1,4 +1,4 @@
-// Builds the page scripts and the style sheet into static/, or, with --test, the unit tests into
+// Builds the page scripts and the style sheet into static/, or, with --test or --e2e, the tests into
 // .test-build/. Names are fixed and the output depends on the sources alone, so that two builds of
 // one commit can be compared byte for byte.
 import { build, transform } from "esbuild";
@@ -65,20 +65,21 @@ async function sizes() {
   }
 }
 
-async function tests() {
-  await rm(path.join(here, ".test-build"), { recursive: true, force: true });
-  const files = (await readdir(path.join(here, "test"))).filter((n) => n.endsWith(".test.ts")).sort();
+/** Bundles folder/*.test.ts for node --test. */
+async function tests(folder, outdir) {
+  await rm(path.join(here, outdir), { recursive: true, force: true });
+  const files = (await readdir(path.join(here, folder))).filter((n) => n.endsWith(".test.ts")).sort();
   const { metafile } = await build({
     absWorkingDir: here,
-    entryPoints: files.map((n) => `test/${n}`),
-    outdir: ".test-build",
+    entryPoints: files.map((n) => `${folder}/${n}`),
+    outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     format: "esm",
     platform: "node",
     target: "node20",
     sourcemap: "inline",
-    external: ["esbuild", "playwright-core"],
+    external: ["playwright-core", "axe-core"],
     metafile: true,
     logLevel: "warning",
   });
@@ -86,7 +87,9 @@ async function tests() {
 }
 
 if (process.argv.includes("--test")) {
-  await tests();
+  await tests("test", ".test-build/unit");
+} else if (process.argv.includes("--e2e")) {
+  await tests("e2e", ".test-build/e2e");
 } else {
   await mkdir(path.join(here, "static"), { recursive: true });
   await scripts();

@@ -46,7 +46,7 @@ export default tseslint.config(
   },
   {
     // node:test returns promises that its runner waits for by itself.
-    files: ["test/**/*.ts"],
+    files: ["test/**/*.ts", "e2e/**/*.ts"],
     rules: { "@typescript-eslint/no-floating-promises": "off" },
   },
   {

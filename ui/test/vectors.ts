@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-const folder = path.join(import.meta.dirname, "../../internal/seal/testdata/vectors");
+const folder = path.join(import.meta.dirname, "../../../internal/seal/testdata/vectors");
 
 /** Reads a vector file; the caller's type says what the file holds. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the cast belongs in one place

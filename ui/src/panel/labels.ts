@@ -33,12 +33,23 @@ export class Labels {
   }
 
   #choice(q: string, code: string): string {
-    return this.#file.options[q]?.[code] ?? this.#file.items[code]?.label ?? this.#file.themes[code] ?? spaced(code);
+    return this.#label(q, code) ?? spaced(code);
+  }
+
+  #label(q: string, code: string): string | undefined {
+    if (q === "themes") return this.#file.themes[code];
+    if (q === "items" || q === "good") return this.#file.items[code]?.label;
+    return this.#file.options[q]?.[code];
+  }
+
+  /** The labels of those codes that have one. */
+  known(answer: Answer): string[] {
+    return answer.a.split("\n").flatMap((code) => this.#label(answer.q, code) ?? []);
   }
 
   /** True when every code of a picked answer has a label. */
   knows(answer: Answer): boolean {
-    return answer.a.split("\n").every((code) => this.#file.options[answer.q]?.[code] !== undefined);
+    return answer.a.split("\n").every((code) => this.#label(answer.q, code) !== undefined);
   }
 
   /** What to be warned of before reading: labels of the picked items that carry the warning. */

@@ -5,6 +5,7 @@
  * ten quiet minutes or leaving the page ends the worker and empties the page.
  */
 import { wantsPassphrase } from "../agefile.js";
+import type { Answer } from "../pad.js";
 import { ApiError, nonce, signIn, signOut, type Clinic } from "./api.js";
 import { button, el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
@@ -96,6 +97,7 @@ class Panel {
     this.#since = Date.now();
     this.#clearForm();
     this.#form.hidden = true;
+    part(this.#root, "intro").hidden = true;
     part(this.#root, "again").hidden = true;
     part(this.#root, "reviewer").textContent = reviewer;
     part(this.#root, "desk").hidden = false;
@@ -156,15 +158,23 @@ class Panel {
 
   #row(m: Message): HTMLElement {
     const row = el("button", { type: "button", class: "row" }, el("strong", {}, dayText(m.day)));
-    if (m.opened.kind === "junk") {
-      row.append(el("span", { class: "quiet" }, SAY.junk));
-    } else {
-      row.append(el("span", { class: "quiet" }, m.opened.sealedBy === "client" ? SAY.byClient : SAY.byServer));
-      const holds = this.#labels.warnings(m.opened.answers);
-      if (holds.length > 0) row.append(el("span", { class: "chips" }, ...holds.map((h) => el("span", { class: "chip" }, h))));
-    }
+    if (m.opened.kind === "junk") row.append(el("span", { class: "quiet" }, SAY.junk));
+    else row.append(...this.#inShort(m.opened));
     row.addEventListener("click", () => { this.#open(m, row); });
     return el("li", {}, row);
+  }
+
+  /** What a message is about, who may see it and what to be warned of; all of it picked from lists. */
+  #inShort(s: { sealedBy: "client" | "server"; answers: Answer[] }): HTMLElement[] {
+    const picked = (q: string): string[] => s.answers.filter((a) => a.q === q).flatMap((a) => this.#labels.known(a));
+    const share = picked("share_level");
+    const facts = [...(share.length > 0 ? share : [SAY.rowShareDefault]), s.sealedBy === "client" ? SAY.rowClient : SAY.rowServer];
+    const holds = this.#labels.warnings(s.answers);
+    return [
+      el("span", {}, picked("themes").join(". ")),
+      el("span", { class: "quiet" }, facts.join(". ")),
+      el("span", { class: "chips" }, ...holds.map((h) => el("span", { class: "chip" }, h))),
+    ];
   }
 
   #open(m: Message, row: HTMLElement): void {
@@ -231,6 +241,7 @@ class Panel {
     this.#clinics = [];
     for (const name of ["piles", "reading", "reviewer", "worked"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
+    part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;
     this.#form.hidden = false;
     this.#clearForm();

@@ -1,0 +1,379 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { toBase64, toBase64url } from "../src/encoding.js";
+import { seal } from "../src/seal.js";
+import { complaints, startBrowser, startDemo, violations, type Demo } from "./demo.js";
+
+const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+const WORDS = `First sentence of it. Second  sentence,\n  indented. ${HOSTILE} שלום 👍🏽`;
+
+let demo: Demo;
+let browser: Browser;
+
+before(async () => {
+  demo = await startDemo("--submissions", "14");
+  browser = await startBrowser();
+  demo.run(["submit", "--server", demo.url, "--clinic", demo.clinic], WORDS);
+  await postJunk();
+  await until(async () => (await rowsSeenBy(identity(0))) >= 16);
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+const identity = (n: number): string => demo.identities[n] ?? "";
+
+async function until(check: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error("it did not come true within a minute");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Posts a well-shaped file that was sealed to nobody here. */
+async function postJunk(): Promise<void> {
+  const api = `${demo.url}/api/v1/c/${demo.clinic}`;
+  const epoch = (await (await fetch(`${api}/epoch`)).json()) as { epoch: string; origin: string; form: string };
+  const anchor = toBase64url(crypto.getRandomValues(new Uint8Array(32)));
+  const file = await seal(
+    {
+      v: 1, t: "submission", epoch: epoch.epoch, origin: epoch.origin, sealed_by: "client", form: epoch.form, lang: "en",
+      answers: [{ q: "words", a: "nobody can read this" }], subject: null, reply_to: null, mailbox: null, anchor, thread: null,
+    },
+    await identityToRecipient(await generateHybridIdentity()),
+  );
+  const body = { v: 1, epoch: epoch.epoch, ct: toBase64(file), anchor, withdraw: toBase64url(crypto.getRandomValues(new Uint8Array(32))), pow: null, invite: null };
+  const answer = await fetch(`${api}/submissions`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  assert.equal(answer.status, 201);
+}
+
+interface Open { context: BrowserContext; page: Page; heard: string[] }
+
+async function openPanel(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Open> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const heard = complaints(page);
+  await page.goto(`${demo.url}/panel`);
+  return { context, page, heard };
+}
+
+const status = (page: Page): Promise<string | null> => page.textContent('[data-part="status"]');
+const alert = (page: Page): Promise<string | null> => page.textContent('[data-part="alert"]');
+
+async function signIn(page: Page, file: string): Promise<void> {
+  await page.setInputFiles('[data-part="file"]', file);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForFunction(() => /messages?\.|Nobody has/.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
+}
+
+async function rowsSeenBy(file: string): Promise<number> {
+  const { context, page } = await openPanel();
+  await signIn(page, file);
+  const n = await page.locator(".row").count();
+  await context.close();
+  return n;
+}
+
+/** Opens rows one after the other until the one whose words hold `text` is unveiled. */
+async function findMessage(page: Page, text: string): Promise<void> {
+  const rows = await page.locator(".row").all();
+  for (const row of rows) {
+    await row.click();
+    const read = page.getByRole("button", { name: "Read it", exact: true });
+    if ((await read.count()) === 0) continue;
+    await read.click();
+    if ((await page.locator(".words").textContent())?.includes(text)) return;
+  }
+  throw new Error("no row holds the words");
+}
+
+test("a reviewer signs in with a file, reads what was written to the byte, and locks", async () => {
+  const { context, page, heard } = await openPanel();
+  await signIn(page, identity(0));
+  assert.equal(await status(page), "16 messages.");
+  await findMessage(page, "First sentence");
+  assert.equal(await page.locator(".words .typed").first().textContent(), WORDS);
+  assert.equal(await page.locator(".words img, .words script").count(), 0);
+  assert.notEqual(await page.title(), "owned");
+  const shown = await page.locator(".words .typed").first().evaluate((e) => getComputedStyle(e).whiteSpace);
+  assert.ok(["pre-wrap", "preserve"].includes(shown), shown);
+  await page.getByRole("button", { name: "Lock", exact: true }).click();
+  assert.equal(await page.locator(".row, .words").count(), 0);
+  assert.ok(!(await page.content()).includes("First sentence"));
+  assert.match((await status(page)) ?? "", /^Locked/);
+  await page.waitForFunction(() => true);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("no word is on the page before the veil is lifted", async () => {
+  const { context, page } = await openPanel();
+  await signIn(page, identity(1));
+  const rows = await page.locator(".row").all();
+  for (const row of rows) {
+    await row.click();
+    assert.ok(!(await page.content()).includes("First sentence"));
+  }
+  await context.close();
+});
+
+test("read sentence by sentence, the words come one at a time and end up whole", async () => {
+  const { context, page } = await openPanel();
+  await signIn(page, identity(0));
+  await findMessage(page, "First sentence");
+  await page.locator(".row[aria-current]").click();
+  await page.getByRole("button", { name: "Read it sentence by sentence" }).click();
+  const words = page.locator(".words .typed").first();
+  assert.equal(await words.textContent(), "First sentence of it. ");
+  await page.getByRole("button", { name: "Next sentence" }).click();
+  assert.match((await words.textContent()) ?? "", /^First sentence of it\. Second {2}sentence/);
+  assert.ok(!((await words.textContent()) ?? "").includes("שלום"));
+  await page.getByRole("button", { name: "Read the rest" }).click();
+  assert.equal(await words.textContent(), WORDS);
+  await context.close();
+});
+
+test("what will not open is shown as such and does not break the queue", async () => {
+  const { context, page } = await openPanel();
+  await signIn(page, identity(0));
+  const junk = page.locator(".row", { hasText: "This one will not open" });
+  assert.equal(await junk.count(), 1);
+  await junk.click();
+  assert.match((await page.textContent('[data-part="reading"]')) ?? "", /not sealed with the panel's key/);
+  await context.close();
+});
+
+test("an identity locked with a passphrase asks for it, and a wrong one is told", async () => {
+  const e = new Encrypter();
+  e.setPassphrase("five quiet words for this");
+  e.setScryptWorkFactor(14);
+  const file = demo.file("locked.age");
+  writeFileSync(file, await e.encrypt(readFileSync(identity(2))));
+  const { context, page, heard } = await openPanel();
+  await page.setInputFiles('[data-part="file"]', file);
+  const field = page.getByLabel("Passphrase of this file");
+  await field.waitFor();
+  await field.fill("five wrong words");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
+  assert.match((await alert(page)) ?? "", /^This passphrase does not open the file/);
+  await field.fill("five quiet words for this");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.locator(".row").first().waitFor();
+  assert.equal(await alert(page), "");
+  assert.equal(await page.locator('[data-part="passphrase"]').inputValue(), "");
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("files that are no identity, and people who are no reviewers, are told what to do", async () => {
+  const { context, page } = await openPanel();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  assert.match((await alert(page)) ?? "", /^Choose your identity file/);
+  const cases: [string, string, RegExp][] = [
+    ["nothing.txt", "words\n", /not an identity file/],
+    ["old.txt", "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQS3290GQ\n", /older kind/],
+    ["stranger.txt", `${await generateHybridIdentity()}\n`, /sign-in was refused/],
+  ];
+  for (const [name, content, sentence] of cases) {
+    writeFileSync(demo.file(name), content);
+    await page.setInputFiles('[data-part="file"]', demo.file(name));
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.waitForFunction((s) => new RegExp(s).test(document.querySelector('[data-part="alert"]')?.textContent ?? ""), sentence.source);
+  }
+  await context.close();
+});
+
+test("neither key nor words leave the device or stay on it", async () => {
+  const { context, page } = await openPanel();
+  const sent: string[] = [];
+  context.on("request", (r) => sent.push(`${r.url()} ${r.postData() ?? ""} ${JSON.stringify(r.headers())}`));
+  await signIn(page, identity(0));
+  await findMessage(page, "First sentence");
+  const secret = /AGE-SECRET-KEY-PQ-1\w+/.exec(readFileSync(identity(0), "utf8"))?.[0] ?? "none";
+  assert.ok(sent.length >= 4);
+  for (const what of sent) {
+    assert.ok(!what.includes(secret) && !what.includes("AGE-SECRET") && !what.includes("sentence"), what);
+    assert.ok(what.startsWith(demo.url), what);
+  }
+  const kept = await page.evaluate(async () => ({
+    local: localStorage.length, session: sessionStorage.length, databases: (await indexedDB.databases()).length,
+    caches: (await caches.keys()).length, cookies: document.cookie,
+  }));
+  assert.deepEqual(kept, { local: 0, session: 0, databases: 0, caches: 0, cookies: "" });
+  const cookies = await context.cookies();
+  assert.deepEqual(cookies.map((c) => [c.name, c.httpOnly, c.sameSite, c.expires]), [["answerable_panel", true, "Strict", -1]]);
+  await context.close();
+});
+
+test("after ten quiet minutes it locks by itself", async () => {
+  const { context, page } = await openPanel();
+  await page.clock.install();
+  await page.reload();
+  await signIn(page, identity(0));
+  await findMessage(page, "First sentence");
+  await page.clock.fastForward("09:30");
+  assert.ok((await page.locator(".row").count()) > 0);
+  await page.mouse.move(300, 300);
+  await page.mouse.move(310, 310);
+  await page.clock.fastForward("09:30");
+  assert.ok((await page.locator(".row").count()) > 0, "a moved mouse counts as being there");
+  await page.clock.fastForward("01:00");
+  await page.waitForFunction(() => (document.querySelector('[data-part="status"]')?.textContent ?? "").startsWith("Locked after ten quiet minutes"));
+  assert.equal(await page.locator(".row, .words").count(), 0);
+  await context.close();
+});
+
+test("leaving the page and coming back shows nothing", async () => {
+  const { context, page } = await openPanel();
+  await signIn(page, identity(0));
+  await findMessage(page, "First sentence");
+  await page.goto(`${demo.url}/c/${demo.clinic}`);
+  await page.goBack();
+  assert.ok(!(await page.content()).includes("First sentence"));
+  assert.equal(await page.locator(".row").count(), 0);
+  await page.locator('[data-part="unlock"]').waitFor();
+  await context.close();
+});
+
+test("a session that ended says so, and one press goes on", async () => {
+  const { context, page } = await openPanel();
+  await signIn(page, identity(0));
+  await context.clearCookies();
+  await page.getByRole("button", { name: "Look again" }).click();
+  await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
+  assert.match((await alert(page)) ?? "", /^You were signed out/);
+  await page.getByRole("button", { name: "Sign in again" }).click();
+  await page.waitForFunction(() => /messages\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
+  assert.equal(await alert(page), "");
+  await context.close();
+});
+
+test("a server that mixes files up, hides some or hands out another key is found out", async (t) => {
+  interface Served { files: { leaf: string; file: string; day: string }[]; next: string | null }
+  await t.test("files exchanged between two leaves", async () => {
+    const { context, page } = await openPanel();
+    await page.route("**/files?after=*", async (route) => {
+      const response = await route.fetch();
+      const served = (await response.json()) as Served;
+      const [a, b] = served.files;
+      if (a && b) [a.file, b.file] = [b.file, a.file];
+      await route.fulfill({ response, json: served });
+    });
+    await signIn(page, identity(0));
+    assert.equal(await page.locator(".row", { hasText: "will not open" }).count() >= 2, true);
+    await context.close();
+  });
+  await t.test("a file put under a leaf made for it", async () => {
+    const { context, page } = await openPanel();
+    await page.route("**/files?after=*", async (route) => {
+      const response = await route.fetch();
+      const served = (await response.json()) as Served;
+      for (const f of served.files) {
+        const lines = f.leaf.split("\n");
+        lines[3] = toBase64(sha256(Buffer.from(f.file, "base64")));
+        lines[4] = toBase64(new Uint8Array(32));
+        f.leaf = lines.join("\n");
+      }
+      await route.fulfill({ response, json: served });
+    });
+    await signIn(page, identity(0));
+    // All but decoys are refused: each says inside which anchor it was written for.
+    assert.equal(await page.locator(".row").count(), 16);
+    assert.equal(await page.locator(".row", { hasText: "will not open" }).count(), 16);
+    await context.close();
+  });
+  await t.test("files held back", async () => {
+    const { context, page } = await openPanel();
+    await page.route("**/files?after=*", async (route) => {
+      const response = await route.fetch();
+      const served = (await response.json()) as Served;
+      served.files.pop();
+      await route.fulfill({ response, json: served });
+    });
+    await signIn(page, identity(0));
+    assert.match((await page.locator(".note").textContent()) ?? "", /^The server said it holds \d+ files and gave us \d+/);
+    await context.close();
+  });
+  await t.test("another epoch's key in the record", async () => {
+    const other = await identityToRecipient(await generateHybridIdentity());
+    const { context, page } = await openPanel();
+    await page.route("**/epochs", async (route) => {
+      const response = await route.fetch();
+      const served = (await response.json()) as { epochs: { record: string }[] };
+      for (const e of served.epochs) e.record = e.record.replace(/age1pq1\w+/, other);
+      await route.fulfill({ response, json: served });
+    });
+    await signIn(page, identity(0));
+    assert.match((await page.locator(".note").first().textContent()) ?? "", /not the one people wrote to/);
+    assert.equal(await page.locator(".row").count(), 0);
+    await context.close();
+  });
+});
+
+test("the server going away is told, and what is open stays open", async () => {
+  const { context, page } = await openPanel();
+  await signIn(page, identity(0));
+  await findMessage(page, "First sentence");
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Look again" }).click();
+  await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
+  assert.match((await alert(page)) ?? "", /^The server does not answer/);
+  assert.ok((await page.locator(".words").textContent())?.includes("First sentence"));
+  await context.close();
+});
+
+test("keys go through the queue, and can be switched off", async () => {
+  const { context, page } = await openPanel();
+  await signIn(page, identity(0));
+  const focused = (): Promise<number> => page.evaluate(() => Array.from(document.querySelectorAll(".row")).findIndex((r) => r === document.activeElement));
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  assert.equal(await focused(), 1);
+  await page.keyboard.press("k");
+  assert.equal(await focused(), 0);
+  await page.keyboard.press("o");
+  assert.equal(await page.locator('[data-part="reading"] h2').count(), 1);
+  await page.keyboard.press("c");
+  assert.equal(await page.locator('[data-part="reading"] h2').count(), 0);
+  assert.equal(await focused(), 0);
+  await page.keyboard.press("?");
+  await page.getByLabel("Use these keys").uncheck();
+  await page.keyboard.press("j");
+  assert.equal(await focused(), -1);
+  await context.close();
+});
+
+test("the page stands up to axe, 320 pixels and the dark", async () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    const { context, page } = await openPanel({ viewport: { width: 320, height: 640 }, colorScheme });
+    const fits = (): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+    assert.deepEqual(await violations(page), [], "signed out");
+    assert.ok(await fits());
+    await signIn(page, identity(0));
+    assert.deepEqual(await violations(page), [], "queue");
+    await page.locator(".row").last().click();
+    assert.deepEqual(await violations(page), [], "veil");
+    await findMessage(page, "First sentence");
+    assert.deepEqual(await violations(page), [], "words");
+    assert.ok(await fits());
+    await context.close();
+  }
+});
+
+test("without script the page says how to read from a terminal", async () => {
+  const { context, page, heard } = await openPanel({ javaScriptEnabled: false });
+  assert.ok(await page.locator('[data-part="plain"]').isVisible());
+  assert.ok(await page.locator('[data-part="unlock"]').isHidden());
+  assert.match((await page.textContent('[data-part="plain"]')) ?? "", /answerable review pull/);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
