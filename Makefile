@@ -99,7 +99,7 @@ fuzz:
 # with a column "feedback" whose texts go the whole way as well.
 test-long: build
 	$(MAKE) fuzz FUZZTIME=60s
-	ANSWERABLE_TEST_COMMENTS="$(COMMENTS)" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
+	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
 
 bench: build
 	go test -run '^$$' -bench . -benchtime 2s $(GO_PACKAGES)
