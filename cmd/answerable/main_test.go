@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes this test binary be the program itself when it is called by its name: by the scripts, and by the demo,
+// which runs itself as its reviewers.
+func TestMain(m *testing.M) {
+	testscript.Main(withDemo{m}, map[string]func(){"answerable": main})
+}
+
+// withDemo stops the demo that tests share, however they end.
+type withDemo struct{ *testing.M }
+
+func (w withDemo) Run() int {
+	defer shared.stop()
+	return w.M.Run()
+}
+
+// demoProcess is a demo that runs as a process of its own.
+type demoProcess struct {
+	URL        string   `json:"url"`
+	Clinic     string   `json:"clinic"`
+	Identities []string `json:"identities"`
+
+	data string
+	cmd  *exec.Cmd
+	said *bytes.Buffer
+}
+
+// startDemo starts a demo on a free port and waits until it is ready.
+func startDemo(data string, args ...string) (*demoProcess, error) {
+	d := &demoProcess{data: data, said: &bytes.Buffer{}}
+	args = append([]string{"demo", "--json", "--addr", "127.0.0.1:0", "--data", data, "--batch-every", "1s"}, args...)
+	d.cmd = exec.Command("answerable", args...)
+	d.cmd.Stderr = d.said
+	out, err := d.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := d.cmd.Start(); err != nil {
+		return nil, err
+	}
+	line := make([]byte, 4096)
+	n, err := out.Read(line)
+	if err != nil {
+		d.cmd.Wait()
+		return nil, fmt.Errorf("demo said: %s", d.said)
+	}
+	if err := json.Unmarshal(line[:n], d); err != nil {
+		return nil, fmt.Errorf("demo printed %q: %w", line[:n], err)
+	}
+	return d, nil
+}
+
+// stop asks the demo to end and waits for it.
+func (d *demoProcess) stop() error {
+	if err := d.cmd.Process.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	return d.cmd.Wait()
+}
+
+// kill ends it as a power cut would.
+func (d *demoProcess) kill() {
+	d.cmd.Process.Signal(syscall.SIGKILL)
+	d.cmd.Wait()
+}
+
+// sharedDemo is one demo for all tests that only add to it.
+type sharedDemo struct {
+	once sync.Once
+	demo *demoProcess
+	err  error
+}
+
+var shared sharedDemo
+
+func (s *sharedDemo) start(t testing.TB) *demoProcess {
+	t.Helper()
+	s.once.Do(func() { s.demo, s.err = startDemo(newData(), "--submissions", "2") })
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	return s.demo
+}
+
+func (s *sharedDemo) stop() {
+	if s.demo != nil {
+		s.demo.stop()
+		os.RemoveAll(s.demo.data)
+	}
+}
+
+// newData names a folder that every user may pass through: t.TempDir's is closed, and as root Postgres runs as another
+// user.
+func newData() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("answerable-test-%d-%d", os.Getpid(), time.Now().UnixNano()))
+}
+
+// answerable runs the program and gives its standard output. It fails the test when the program fails.
+func answerable(t testing.TB, stdin string, args ...string) []byte {
+	t.Helper()
+	var out, said bytes.Buffer
+	cmd := exec.Command("answerable", args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &said
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("answerable %v: %v\n%s", args, err, said.String())
+	}
+	return out.Bytes()
+}
+
+// answerableJSON is answerable with the JSON it prints.
+func answerableJSON[T any](t testing.TB, stdin string, args ...string) T {
+	t.Helper()
+	var v T
+	out := answerable(t, stdin, append([]string{"--json"}, args...)...)
+	if err := json.Unmarshal(out, &v, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatalf("answerable %v printed %q: %v", args, out, err)
+	}
+	return v
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"answerable/internal/client"
+)
+
+// TestFirstEvening goes the way of somebody who sets a place up: a server, a clinic, a panel, a key, and the first words.
+func TestFirstEvening(t *testing.T) {
+	database := privateDatabase(t)
+	t.Setenv("DATABASE_URL", database)
+	dir := t.TempDir()
+	answerable(t, "", "migrate", "up")
+	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.", "--open", "--service", "night=The night service")
+
+	url, stop := startServer(t, "--origin", "words.example/answerable",
+		"--log-key-file", filepath.Join(dir, "log"), "--ticket-key-file", filepath.Join(dir, "ticket"), "--server-secret-file", filepath.Join(dir, "secret"))
+	at := []string{"--server", url, "--clinic", "northside"}
+	if said := refusal(t, "hello", append([]string{"submit"}, at...)...); !strings.Contains(said, "form is closed now") {
+		t.Errorf("without a key: %s", said)
+	}
+
+	var identities []string
+	for _, name := range []string{"ada", "bo"} {
+		path := filepath.Join(dir, name)
+		identities = append(identities, path)
+		answerable(t, "", "identity", "new", "--out", path)
+		invited := answerableJSON[struct{ Invitation string }](t, "", "panel", "invite", "--clinic", "northside")
+		answerable(t, "", "panel", "join", "--server", url, "--identity", path, "--invitation", invited.Invitation)
+	}
+	answerable(t, "", "panel", "manifest", "propose", "--clinic", "northside", "--m", "2")
+	fingerprints := map[string]bool{}
+	for _, identity := range identities {
+		signed := answerableJSON[struct{ Fingerprint string }](t, "", append([]string{"panel", "manifest", "sign", "--identity", identity}, at...)...)
+		fingerprints[signed.Fingerprint] = true
+	}
+	if len(fingerprints) != 1 {
+		t.Errorf("fingerprints %v", fingerprints)
+	}
+	answerable(t, "", append([]string{"epoch", "make", "--identity", identities[1]}, at...)...)
+	for i, identity := range identities {
+		acked := answerableJSON[[]client.Acked](t, "", append([]string{"epoch", "ack", "--identity", identity}, at...)...)
+		if want := []string{"offered", "logged"}[i]; len(acked) != 1 || acked[0].State != want {
+			t.Errorf("ack %d: %+v, want %s", i, acked, want)
+		}
+	}
+	first := answerableJSON[told](t, "the first words", append([]string{"submit"}, at...)...)
+	moved := answerableJSON[struct{ Files int }](t, "", "log", "batch")
+	if moved.Files != 1 {
+		t.Errorf("the batch moved %d", moved.Files)
+	}
+	pulled := filepath.Join(dir, "pulled")
+	answerable(t, "", append([]string{"review", "pull", "--identity", identities[0], "--out", pulled}, at...)...)
+	if out := string(answerable(t, "", "review", "open", "--identity", identities[0], pulled)); !strings.Contains(out, first.LeafHash) || !strings.Contains(out, "the first words") {
+		t.Errorf("opened %s", out)
+	}
+
+	answerable(t, "", "clinic", "edit", "northside", "--no-open")
+	if said := refusal(t, "hello", append([]string{"submit"}, at...)...); !strings.Contains(said, "form is closed now") {
+		t.Errorf("closed: %s", said)
+	}
+	stop()
+
+	// With a promise given, a lost key is not replaced in silence.
+	if err := os.Remove(filepath.Join(dir, "ticket")); err != nil {
+		t.Fatal(err)
+	}
+	said := refusal(t, "", "serve", "--addr", "127.0.0.1:0",
+		"--log-key-file", filepath.Join(dir, "log"), "--ticket-key-file", filepath.Join(dir, "ticket"), "--server-secret-file", filepath.Join(dir, "secret"))
+	if !strings.Contains(said, "is missing, and promises were made with it") {
+		t.Errorf("lost key: %s", said)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ticket")); err == nil {
+		t.Error("a new key was made")
+	}
+}
+
+// startServer runs serve on a free port until stop.
+func startServer(t testing.TB, args ...string) (url string, stop func()) {
+	t.Helper()
+	cmd := exec.Command("answerable", append([]string{"serve", "--json", "--addr", "127.0.0.1:0"}, args...)...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line := make([]byte, 4096)
+	n, err := out.Read(line)
+	if err != nil {
+		cmd.Wait()
+		t.Fatalf("serve said: %s", said.String())
+	}
+	var announced struct{ URL, Origin string }
+	if err := json.Unmarshal(line[:n], &announced, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatal(err)
+	}
+	return announced.URL, func() {
+		t.Helper()
+		cmd.Process.Signal(os.Interrupt)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("serve: %v\n%s", err, said.String())
+		}
+	}
+}
+
+// refusal runs a command that must fail and gives what it said.
+func refusal(t testing.TB, stdin string, args ...string) string {
+	t.Helper()
+	var said bytes.Buffer
+	cmd := exec.Command("answerable", args...)
+	cmd.Stdin, cmd.Stderr = strings.NewReader(stdin), &said
+	if err := cmd.Run(); err == nil {
+		t.Errorf("answerable %v did not fail", args)
+	}
+	return said.String()
+}
+
+func TestWordsToldWhileTheDatabaseIsAwayAreNotAcknowledged(t *testing.T) {
+	data := newData()
+	t.Cleanup(func() { os.RemoveAll(data) })
+	demo, err := startDemo(data, "--submissions", "0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := os.ReadFile(filepath.Join(data, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, _, _ := strings.Cut(string(pid), "\n")
+	if err := exec.Command("kill", "-QUIT", number).Run(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second)
+	said := refusal(t, "lost?", "submit", "--server", demo.URL, "--clinic", demo.Clinic)
+	if !strings.Contains(said, "our storage cannot be reached") {
+		t.Errorf("said: %s", said)
+	}
+	demo.kill()
+
+	again, err := startDemo(data, "--submissions", "0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := again.submit(t, "not lost"); said.Ticket == "" {
+		t.Error("no ticket after the restart")
+	}
+	again.kill() // between submit and batch
+	third, err := startDemo(data, "--submissions", "0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch()
+	all := third.pullAndOpen(t, 0, filepath.Join(data, "pulled"))
+	if len(all) != 1 || all[0].Answers[0].A != "not lost" {
+		t.Errorf("after a restart between submit and batch: %d texts", len(all))
+	}
+	if err := third.stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}
