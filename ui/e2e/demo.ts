@@ -70,12 +70,13 @@ function chromiumPath(): string {
   return found;
 }
 
-export function startBrowser(): Promise<Browser> {
+/** A headless Chromium, with more flags if wanted. */
+export function startBrowser(...flags: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath(),
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync", "--no-first-run",
+      "--disable-component-update", "--disable-sync", "--no-first-run", ...flags,
     ],
   });
 }

@@ -5,11 +5,24 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
+import type { Answer } from "../src/pad.js";
 import { seal } from "../src/seal.js";
 import { complaints, startBrowser, startDemo, violations, type Demo } from "./demo.js";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 const WORDS = `First sentence of it. Second  sentence,\n  indented. ${HOSTILE} שלום 👍🏽`;
+
+const CHOICES: Answer[] = [
+  { q: "words", a: "It was loud." },
+  { q: "themes", a: "force\nplace" },
+  { q: "items", a: "force.held_down\nplace.unknown_code" },
+  { q: "names", a: "Doctor Blue" },
+  { q: "must_not", a: "do_not_contact_me\ndo_not_call_police" },
+  { q: "share_level", a: "my_words_public" },
+  { q: "hide", a: "a typed text where a choice should be" },
+];
+/** The demo's own, the command line's, one that will not open and one with many choices. */
+const MESSAGES = 14 + 3;
 
 let demo: Demo;
 let browser: Browser;
@@ -18,8 +31,9 @@ before(async () => {
   demo = await startDemo("--submissions", "14");
   browser = await startBrowser();
   demo.run(["submit", "--server", demo.url, "--clinic", demo.clinic], WORDS);
-  await postJunk();
-  await until(async () => (await rowsSeenBy(identity(0))) >= 16);
+  await post([{ q: "words", a: "nobody can read this" }], await identityToRecipient(await generateHybridIdentity()));
+  await post(CHOICES);
+  await until(async () => (await rowsSeenBy(identity(0))) >= MESSAGES);
 });
 
 after(async () => {
@@ -37,17 +51,17 @@ async function until(check: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** Posts a well-shaped file that was sealed to nobody here. */
-async function postJunk(): Promise<void> {
+/** Seals answers to the recipient (the epoch's own if none is given) and posts them. */
+async function post(answers: Answer[], to?: string): Promise<void> {
   const api = `${demo.url}/api/v1/c/${demo.clinic}`;
-  const epoch = (await (await fetch(`${api}/epoch`)).json()) as { epoch: string; origin: string; form: string };
+  const epoch = (await (await fetch(`${api}/epoch`)).json()) as { epoch: string; origin: string; form: string; recipient: string };
   const anchor = toBase64url(crypto.getRandomValues(new Uint8Array(32)));
   const file = await seal(
     {
       v: 1, t: "submission", epoch: epoch.epoch, origin: epoch.origin, sealed_by: "client", form: epoch.form, lang: "en",
-      answers: [{ q: "words", a: "nobody can read this" }], subject: null, reply_to: null, mailbox: null, anchor, thread: null,
+      answers, subject: null, reply_to: null, mailbox: null, anchor, thread: null,
     },
-    await identityToRecipient(await generateHybridIdentity()),
+    to ?? epoch.recipient,
   );
   const body = { v: 1, epoch: epoch.epoch, ct: toBase64(file), anchor, withdraw: toBase64url(crypto.getRandomValues(new Uint8Array(32))), pow: null, invite: null };
   const answer = await fetch(`${api}/submissions`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -98,7 +112,7 @@ async function findMessage(page: Page, text: string): Promise<void> {
 test("a reviewer signs in with a file, reads what was written to the byte, and locks", async () => {
   const { context, page, heard } = await openPanel();
   await signIn(page, identity(0));
-  assert.equal(await status(page), "16 messages.");
+  assert.equal(await status(page), `${MESSAGES} messages.`);
   await findMessage(page, "First sentence");
   assert.equal(await page.locator(".words .typed").first().textContent(), WORDS);
   assert.equal(await page.locator(".words img, .words script").count(), 0);
@@ -138,6 +152,30 @@ test("read sentence by sentence, the words come one at a time and end up whole",
   assert.ok(!((await words.textContent()) ?? "").includes("שלום"));
   await page.getByRole("button", { name: "Read the rest" }).click();
   assert.equal(await words.textContent(), WORDS);
+  await context.close();
+});
+
+test("before the veil is lifted one sees who may see it, what must not be done and what it holds", async () => {
+  const { context, page } = await openPanel();
+  await signIn(page, identity(0));
+  const row = page.locator(".row", { hasText: "Force and being locked up. The place itself" });
+  assert.deepEqual(await row.locator(".chip").allTextContents(), ["I was held down or tied"]);
+  assert.match((await row.textContent()) ?? "", /Everyone may read my words/);
+  await row.click();
+  const reading = page.locator('[data-part="reading"]');
+  const before = (await reading.textContent()) ?? "";
+  assert.match(before, /I was held down or tied/);
+  assert.match(before, /What you must not do/);
+  assert.ok(before.indexOf("Who may see this") < before.indexOf("What you must not do"));
+  assert.ok(!before.includes("loud") && !before.includes("typed text") && !before.includes("Doctor Blue"));
+  await page.getByRole("button", { name: "Read it", exact: true }).click();
+  const after = (await reading.textContent()) ?? "";
+  assert.match(after, /It was loud\./);
+  assert.match(after, /a typed text where a choice should be/);
+  assert.match(after, /place unknown code/);
+  assert.ok(!after.includes("Doctor Blue"));
+  await page.getByRole("button", { name: "Show the names" }).click();
+  assert.match((await reading.textContent()) ?? "", /Doctor Blue/);
   await context.close();
 });
 
@@ -287,8 +325,8 @@ test("a server that mixes files up, hides some or hands out another key is found
     });
     await signIn(page, identity(0));
     // All but decoys are refused: each says inside which anchor it was written for.
-    assert.equal(await page.locator(".row").count(), 16);
-    assert.equal(await page.locator(".row", { hasText: "will not open" }).count(), 16);
+    assert.equal(await page.locator(".row").count(), MESSAGES);
+    assert.equal(await page.locator(".row", { hasText: "will not open" }).count(), MESSAGES);
     await context.close();
   });
   await t.test("files held back", async () => {
@@ -367,6 +405,15 @@ test("the page stands up to axe, 320 pixels and the dark", async () => {
     assert.ok(await fits());
     await context.close();
   }
+});
+
+test("over plain http from another machine the page does not ask for a key", async () => {
+  const elsewhere = await startBrowser("--host-resolver-rules=MAP clinic.test 127.0.0.1");
+  const page = await elsewhere.newPage();
+  await page.goto(`${demo.url.replace("localhost", "clinic.test")}/panel`);
+  await page.locator('[data-part="insecure"]').waitFor();
+  assert.ok(await page.locator('[data-part="unlock"]').isHidden());
+  await elsewhere.close();
 });
 
 test("without script the page says how to read from a terminal", async () => {

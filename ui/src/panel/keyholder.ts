@@ -62,7 +62,7 @@ interface TrustedTypes {
 
 /** Browsers with trusted types want to know which code may run as a worker: this one file of ours. */
 function trusted(path: string): unknown {
-  if (!path.startsWith("/static/panel-worker.js")) throw new KeyholderError("failed");
+  if (path.split("?")[0] !== "/static/panel-worker.js") throw new KeyholderError("failed");
   const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
   if (types === undefined) return path;
   policy ??= types.createPolicy("answerable", { createScriptURL: (s) => s });
