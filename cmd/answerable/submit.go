@@ -56,6 +56,7 @@ type told struct {
 }
 
 func (c *submitCmd) tell(ctx context.Context, t *terminal, api *client.Client) error {
+	t.prompt("write what you want to tell, then press Ctrl-D on a line of its own")
 	text, err := io.ReadAll(io.LimitReader(t.in, maxText))
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"filippo.io/age"
@@ -33,10 +34,38 @@ func (t *terminal) emit(v any) error {
 	if err != nil {
 		return fmt.Errorf("write JSON: %w", err)
 	}
-	if _, err := t.out.Write(append(line, '\n')); err != nil {
+	if _, err := t.out.Write(append(escapeUnseen(line), '\n')); err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
 	return nil
+}
+
+// escapeUnseen writes characters that command a terminal or turn text around as JSON escapes. Text that others wrote is
+// shown on a reviewer's terminal; read as JSON it is the same to the byte.
+func escapeUnseen(line []byte) []byte {
+	out := make([]byte, 0, len(line))
+	for _, r := range string(line) {
+		if !unseen(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
+}
+
+func unseen(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
+
+// plain drops what commands a terminal from text that a server sent.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unseen(r) && r != '\n' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // show prints a result: v for machines, or else the text for people.
@@ -44,7 +73,7 @@ func (t *terminal) show(v any, format string, args ...any) error {
 	if t.json {
 		return t.emit(v)
 	}
-	if _, err := fmt.Fprintf(t.out, format, args...); err != nil {
+	if _, err := io.WriteString(t.out, plain(fmt.Sprintf(format, args...))); err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
 	return nil
@@ -52,7 +81,14 @@ func (t *terminal) show(v any, format string, args ...any) error {
 
 // note tells a person something beside the result.
 func (t *terminal) note(format string, args ...any) {
-	fmt.Fprintf(t.err, "answerable: "+format+"\n", args...)
+	fmt.Fprintf(t.err, "answerable: %s\n", plain(fmt.Sprintf(format, args...)))
+}
+
+// prompt tells somebody who sits at a keyboard what to do; nothing is printed when standard input is a file or a pipe.
+func (t *terminal) prompt(sentence string) {
+	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		t.note("%s", sentence)
+	}
 }
 
 // hinted is an error with a sentence about what to do.
