@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -347,7 +348,11 @@ func testSocketElsewhere(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pid := postmaster(t, dir)
 	p.kill(t)
+	if runtime.GOOS == "linux" {
+		eventually(t, "the server has followed its parent", func() bool { return !alive(pid) })
+	}
 	e := startServer(t, dir, bin)
 	if err := ping(e.DSN()); err != nil {
 		t.Error(err)

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/migrate"
 )
 
 // What the tests need from inside: they use pgtest, which imports this package, so they live outside it.
@@ -27,7 +26,7 @@ func MigrateAndDie(ctx context.Context, db *bun.DB, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	m := migrate.NewMigrator(db, set, upsert, onSuccess, migrate.AfterMigration(markApplied))
+	m := upward(db, set)
 	if err := m.Init(ctx); err != nil {
 		return err
 	}

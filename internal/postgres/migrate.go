@@ -48,7 +48,7 @@ func migrateUp(ctx context.Context, db *bun.DB, files fs.FS) (applied []string, 
 	if err != nil {
 		return nil, err
 	}
-	m := migrate.NewMigrator(db, set, upsert, onSuccess, migrate.AfterMigration(markApplied))
+	m := upward(db, set)
 	err = alone(ctx, db, func() error {
 		if err := m.Init(ctx); err != nil {
 			return fmt.Errorf("make the table of migrations: %w", err)
@@ -177,6 +177,10 @@ var (
 	// The step's own transaction writes its mark (markApplied), and Bun writes it once more after that.
 	upsert = migrate.WithUpsert(true)
 )
+
+func upward(db *bun.DB, set *migrate.Migrations) *migrate.Migrator {
+	return migrate.NewMigrator(db, set, upsert, onSuccess, migrate.AfterMigration(markApplied))
+}
 
 // markApplied records the step in the transaction that made its changes. Bun does so afterwards, in another one: a
 // process that died in between would leave a step that is neither recorded nor repeatable.
