@@ -206,12 +206,25 @@ func checkout() string {
 
 const dirPrefix = "answerable-pgtest-"
 
-// removeForgotten removes what killed test processes left, a day later at the earliest: no test runs that long.
+// removeForgotten removes what killed test processes left.
 func removeForgotten() {
 	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*")) // the pattern is well formed
 	for _, dir := range dirs {
-		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+		if forgotten(dir) {
 			os.RemoveAll(dir)
 		}
 	}
+}
+
+// forgotten says that nobody holds the lock that every process of a server holds. A directory younger than a minute
+// may still be on its way there.
+func forgotten(dir string) bool {
+	f, err := os.Open(filepath.Join(dir, "server.lock"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	return err == nil && time.Since(info.ModTime()) > time.Minute &&
+		syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
 }

@@ -1,12 +1,33 @@
 package pgtest_test
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"answerable/internal/postgres/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+// leftover is a directory as a killed test process leaves it, an hour ago. It lies there before the first New.
+var leftover = filepath.Join(os.TempDir(), "answerable-pgtest-leftover")
+
+func TestMain(m *testing.M) {
+	lock, hourAgo := filepath.Join(leftover, "server.lock"), time.Now().Add(-time.Hour)
+	if err := errors.Join(os.MkdirAll(leftover, 0o700), os.WriteFile(lock, nil, 0o600), os.Chtimes(lock, hourAgo, hourAgo)); err != nil {
+		panic(err)
+	}
+	pgtest.Main(m)
+}
+
+func TestLeftoversOfKilledTestsGo(t *testing.T) {
+	pgtest.Empty(t)
+	if _, err := os.Stat(leftover); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there (%v)", leftover, err)
+	}
+}
 
 func TestDatabasesAreSeparate(t *testing.T) {
 	one, two := pgtest.New(t), pgtest.New(t)
