@@ -218,7 +218,7 @@ func TestDatabaseAwayAcknowledgesNothing(t *testing.T) {
 	m := h.newMessage("x")
 	h.must(h.db.Close())
 	got := h.post(submissionsPath, jsonType, m.json())
-	if got.StatusCode < 500 || strings.Contains(got.body, "ticket") || !strings.Contains(got.body, "Nothing was kept") || !strings.Contains(got.body, "Reference ") {
+	if got.StatusCode < 500 || strings.Contains(got.body, "ticket") || !strings.Contains(got.body, "stores it once") || !strings.Contains(got.body, "Reference ") {
 		t.Errorf("got %d %s", got.StatusCode, got.body)
 	}
 }

@@ -135,12 +135,23 @@ func (s *server) failure(err error) *problem {
 		return newProblem(f.Code, "http", f.Message, "This address does not take such a request. Its description is at /api/v1/openapi.json.")
 	}
 	reference := newReference()
+	tail := " Keep your words and send them again in a few minutes. Reference " + reference + "."
 	if unavailable(err) {
 		s.Log.Error("database unavailable", "reference", reference, "error", safeError(err))
-		return newProblem(fiber.StatusServiceUnavailable, "unavailable", "Not kept", "Our storage cannot be reached. Nothing was kept. Keep your words and send them again in a few minutes. Reference "+reference+".")
+		return newProblem(fiber.StatusServiceUnavailable, "unavailable", "Storage away", "Our storage cannot be reached. "+keptSentence(err)+tail)
 	}
 	s.Log.Error("request failed", "reference", reference, "error", safeError(err))
-	return newProblem(fiber.StatusInternalServerError, "failure", "Something broke", "Something broke on our side. Nothing was kept. Keep your words and send them again. Reference "+reference+".")
+	return newProblem(fiber.StatusInternalServerError, "failure", "Something broke", "Something broke on our side. "+keptSentence(err)+tail)
+}
+
+// keptSentence says what is certain. Without a connection nothing was kept. After one, the answer to a commit may be
+// what was lost.
+func keptSentence(err error) string {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return "Nothing was kept."
+	}
+	return "We do not know if it was kept; sending the same again stores it once."
 }
 
 // safeError keeps Postgres' Detail, which may quote values, out of the log.
