@@ -169,7 +169,8 @@ func saysSomething(answers []seal.Answer) bool {
 	return slices.ContainsFunc(answers, func(a seal.Answer) bool { return slices.Contains(taxonomy.Says(), a.Q) })
 }
 
-// keep makes the fields that give a person's words back. Bytes that are no text are shown as such.
+// keep makes the fields that give a person's words back. Bytes that are no text are shown as such; a browser makes the
+// line breaks CR LF again.
 func (f form) keep() []keptField {
 	var fields []keptField
 	for _, field := range f {
@@ -177,7 +178,7 @@ func (f form) keep() []keptField {
 		if !ok && field.Key != nonceKey {
 			continue
 		}
-		value := strings.ToValidUTF8(field.Value, "\ufffd")
+		value := strings.ReplaceAll(strings.ToValidUTF8(field.Value, "\ufffd"), "\r\n", "\n")
 		fields = append(fields, keptField{Key: field.Key, Value: value, Typed: ok && q.Kind.Typed()})
 	}
 	return fields

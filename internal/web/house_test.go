@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +20,14 @@ import (
 	"filippo.io/age"
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
+	"github.com/valyala/fasthttp"
 	"golang.org/x/mod/sumdb/note"
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
 	"answerable/internal/seal"
@@ -150,6 +154,16 @@ func (h *house) makeEpoch() {
 	}
 }
 
+// cutDatabase leaves the site up and its database out of reach.
+func (h *house) cutDatabase() {
+	db, err := postgres.Open("postgres://nobody@127.0.0.1:1/nowhere?sslmode=disable")
+	h.must(err)
+	h.t.Cleanup(func() { db.Close() })
+	c := &h.config
+	c.DB, c.Clinics.DB, c.Keys.DB, c.Accounts.DB, c.Intake.DB, c.Review.DB = db, db, db, db, db, db
+	h.app = New(h.config)
+}
+
 // answer is a response with its body read.
 type answer struct {
 	*http.Response
@@ -223,3 +237,35 @@ func (h *house) rows() int64 {
 	h.must(err)
 	return n
 }
+
+// request is a post of the form that a test can change before it sends it.
+func (h *house) request(path, body string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", urlencoded)
+	return r
+}
+
+func newFastRequest(path, body string) *fasthttp.RequestCtx {
+	ctx := &fasthttp.RequestCtx{}
+	ctx.Init(&fasthttp.Request{}, nil, nil)
+	ctx.Request.Header.SetMethod(http.MethodPost)
+	ctx.Request.SetRequestURI(path)
+	ctx.Request.Header.SetContentType(urlencoded)
+	ctx.Request.SetBodyString(body)
+	return ctx
+}
+
+var keptFields = regexp.MustCompile(`(?s)<input type="hidden" name="(\w+)" value="(.*?)">|<textarea [^>]*name="(\w+)"[^>]*>\n(.*?)</textarea>`)
+
+// keptBody is what a browser would send from a page that gives words back: line breaks as CR LF, fields in page order.
+func keptBody(t *testing.T, page string) string {
+	t.Helper()
+	var parts []string
+	for _, m := range keptFields.FindAllStringSubmatch(page, -1) {
+		key, value := m[1]+m[3], strings.ReplaceAll(m[2]+m[4], "\n", "\r\n")
+		parts = append(parts, url.QueryEscape(key)+"="+url.QueryEscape(value))
+	}
+	return strings.Join(parts, "&")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

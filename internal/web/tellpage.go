@@ -15,11 +15,12 @@ import (
 // tellPage is the form with what was typed so far.
 type tellPage struct {
 	page
-	KeptUntil time.Time
-	Nonce     string
-	Problems  []problemView
-	Steps     []stepView
-	Strings   map[string]string // sentences that the page script says
+	Origin, Epoch string // for counting the bytes that will be sealed
+	KeptUntil     time.Time
+	Nonce         string
+	Problems      []problemView
+	Steps         []stepView
+	Strings       map[string]string // sentences that the page script says
 }
 
 type problemView struct{ Field, Target, Text string }
@@ -65,7 +66,7 @@ var scriptSentences = []string{
 	"script.locks_here", "script.insecure", "script.unsupported", "script.room", "script.room_over",
 	"script.too_long", "script.locking", "script.sending", "script.retrying", "script.no_answer", "script.no_answer_yet",
 	"script.refused", "script.again", "script.seal_failed", "script.plain",
-	"thanks.title", "thanks.locked_client", "thanks.words", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
+	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
 	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_kept", "thanks.leave",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
 }
@@ -73,6 +74,7 @@ var scriptSentences = []string{
 func newTellPage(p *pages, place *clinic.Clinic, epoch *keyring.Epoch, sent form, faults []fault) tellPage {
 	data := tellPage{
 		page:      page{Lang: lang, Clinic: place, Failed: len(faults) > 0},
+		Epoch:     epoch.ID,
 		KeptUntil: epoch.RetainUntil,
 		Nonce:     sent.first(nonceKey),
 		Strings:   map[string]string{},
@@ -98,6 +100,7 @@ func newTellPage(p *pages, place *clinic.Clinic, epoch *keyring.Epoch, sent form
 
 func (s *server) renderTell(c *fiber.Ctx, status int, data tellPage) error {
 	forForm(c)
+	data.Origin = s.Origin
 	return s.pages.render(c, status, "tell", data)
 }
 

@@ -63,13 +63,15 @@ func New(c Config) *fiber.App {
 	s.pages = loadPages(s.assets)
 
 	app := fiber.New(fiber.Config{
-		BodyLimit:             readBody,
-		ReadTimeout:           slowest,
-		WriteTimeout:          slowest,
-		IdleTimeout:           slowest,
-		Immutable:             true, // strings of a request live on in the database driver
-		DisableStartupMessage: true,
-		ErrorHandler:          s.handleError,
+		BodyLimit: readBody,
+		// Reading multipart would put what a person sends into files; nothing here takes it.
+		DisablePreParseMultipartForm: true,
+		ReadTimeout:                  slowest,
+		WriteTimeout:                 slowest,
+		IdleTimeout:                  slowest,
+		Immutable:                    true, // strings of a request live on in the database driver
+		DisableStartupMessage:        true,
+		ErrorHandler:                 s.handleError,
 	})
 	app.Use(s.logRequest, setHeaders, recoverPanic, limitPage)
 	s.routes(app)

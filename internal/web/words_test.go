@@ -1,0 +1,202 @@
+package web
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"answerable/internal/clinic"
+	"answerable/internal/taxonomy"
+	"answerable/ui"
+)
+
+// englishKeys are the keys of the language file.
+func englishKeys(t *testing.T) map[string]string {
+	t.Helper()
+	raw, err := fs.ReadFile(ui.FS, "locales/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]string{}
+	if err := json.Unmarshal(raw, &words); err != nil {
+		t.Fatal(err)
+	}
+	return words
+}
+
+// usedKeys are the keys that templates, this package and the page script name, and those they build from codes.
+func usedKeys(t *testing.T) map[string]string {
+	t.Helper()
+	used := map[string]string{}
+	inTemplates := regexp.MustCompile(`\bt "([a-z0-9_.-]+)"`)
+	inGo := regexp.MustCompile(`"((?:problem|problems|thanks|script|site|option|step)\.[a-z0-9_.]+)"`)
+	find := func(pattern *regexp.Regexp, name string, source []byte) {
+		for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
+			used[match[1]] = name
+		}
+	}
+	err := fs.WalkDir(ui.FS, "templates", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		source, err := fs.ReadFile(ui.FS, name)
+		find(inTemplates, name, source)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		find(inGo, name, source)
+	}
+	for _, key := range builtKeys() {
+		used[key] = "built from a code"
+	}
+	return used
+}
+
+// builtKeys are those that code puts together at run time.
+func builtKeys() []string {
+	var keys []string
+	add := func(prefix string, codes ...string) {
+		for _, code := range codes {
+			keys = append(keys, prefix+code)
+		}
+	}
+	for _, f := range []failure{failNotFound, failNoClinic, failMethod, failTooBig, failContentType, failBadRequest, failCrossSite, failUnavailable, failInternal} {
+		add(f.key, ".title", ".what", ".now")
+	}
+	add("support.police.", clinic.Policies...)
+	add("support.law.", "none", "some_law_duties", "unknown")
+	add("support.trace.", "no", "yes", "unknown")
+	add("support.cost.", "free", "local_call", "other")
+	add("support.way.", "voice", "text", "chat", "relay", "sign_video")
+	add("keys.state.", "offered", "logged", "active", "grace", "closed", "abandoned", "revoked", "shred-pending", "shredded")
+	for _, theme := range taxonomy.Themes() {
+		if theme.ContentWarning() {
+			add("warning.", theme.Code)
+		}
+	}
+	for _, step := range taxonomy.Steps() {
+		for _, q := range step.Fields {
+			add("question.", q.Key)
+			if q.Key == "themes" {
+				add("option.themes.", taxonomy.Other)
+			} else if q.Key != "items" && q.Key != "good" {
+				add("option."+q.Key+".", q.Codes...)
+			}
+		}
+	}
+	return append(keys, "option.not_sure", "option.skip")
+}
+
+func TestEverySentenceUsedIsThere(t *testing.T) {
+	words, labels := englishKeys(t), taxonomyWords()
+	for key, place := range usedKeys(t) {
+		code := key[strings.LastIndex(key, ".")+1:]
+		if strings.HasSuffix(key, ".") || strings.HasPrefix(key, "option.") && (code == taxonomy.Skip || code == taxonomy.NotSure) {
+			continue // a beginning that code completes, or worded once for all questions
+		}
+		if words[key] == "" && labels[key] == "" {
+			t.Errorf("%s uses %q, which en.json does not have", place, key)
+		}
+	}
+}
+
+func TestEverySentenceThereIsUsed(t *testing.T) {
+	used := usedKeys(t)
+	for key := range englishKeys(t) {
+		if used[key] == "" && !strings.HasPrefix(key, "hint.") {
+			t.Errorf("en.json has %q, which nothing uses", key)
+		}
+		if hinted, ok := strings.CutPrefix(key, "hint."); ok {
+			if _, asked := taxonomy.FieldByKey(hinted); !asked {
+				t.Errorf("en.json hints at %q, which is not asked", hinted)
+			}
+		}
+	}
+}
+
+func TestPageScriptSaysOnlyWhatItIsGiven(t *testing.T) {
+	var said []string
+	pattern := regexp.MustCompile(`"((?:problem|problems|thanks|script|site)\.[a-z_]+)"`)
+	for _, glob := range []string{"../../ui/src/tell.ts", "../../ui/src/tell/*.ts"} {
+		files, err := filepath.Glob(glob)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no sources at %s: %v", glob, err)
+		}
+		for _, name := range files {
+			source, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
+				said = append(said, match[1])
+			}
+		}
+	}
+	for _, key := range said {
+		if !slices.Contains(scriptSentences, key) {
+			t.Errorf("the page script says %q, which the page does not carry", key)
+		}
+	}
+	for _, key := range scriptSentences {
+		if !slices.Contains(said, key) {
+			t.Errorf("the page carries %q, which the page script does not say", key)
+		}
+	}
+}
+
+func TestVoice(t *testing.T) {
+	banned := regexp.MustCompile(`(?i)\b(please|incident|alleged|patients?|complaints?|brave|bravery|invalid|submission|submitted|error occurred|are you sure)\b`)
+	for key, text := range englishKeys(t) {
+		if found := banned.FindString(text); found != "" {
+			t.Errorf("%s says %q: %s", key, found, text)
+		}
+		if strings.Contains(text, "  ") || strings.TrimSpace(text) != text && key != "site.error" {
+			t.Errorf("%s has stray blanks", key)
+		}
+	}
+}
+
+// Templates must not hold sentences of their own, or no translation could reach them.
+func TestTemplatesHoldNoWords(t *testing.T) {
+	actions := regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	tags := regexp.MustCompile(`(?s)<[^>]*>`)
+	attributes := regexp.MustCompile(`[a-z-]+="[^"]*"`)
+	spoken := regexp.MustCompile(`(?:alt|title|placeholder|aria-label)="[^"{]*[a-z]`)
+	err := fs.WalkDir(ui.FS, "templates", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "/panel.html") {
+			return err // the panel's page belongs to its script, which brings its words
+		}
+		source, err := fs.ReadFile(ui.FS, name)
+		without := actions.ReplaceAll(source, []byte("X"))
+		if spoken.Match(without) {
+			t.Errorf("%s speaks in an attribute: %s", name, spoken.Find(without))
+		}
+		text := attributes.ReplaceAllString(tags.ReplaceAllString(string(without), " "), " ")
+		if found := regexp.MustCompile(`[a-z]{2,}`).FindString(text); found != "" {
+			t.Errorf("%s holds the word %q", name, found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
