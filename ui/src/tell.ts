@@ -1,0 +1,254 @@
+/**
+ * The form with script: it locks the words in the browser and sends only the locked file. The plain form never leaves
+ * while this runs, unless the person chooses that way after locking has failed.
+ *
+ * Where the browser cannot lock, the plain form stays as it is and the page says why. Nothing is stored on the device.
+ */
+import { TooLong, LIMIT, type Answer } from "./pad.js";
+import { newReceipt, toDigits, toWords } from "./receipt.js";
+import { readAnswers, saysSomething } from "./tell/answers.js";
+import { clearProblems, showProblem } from "./tell/problems.js";
+import { bytesOf, Room } from "./tell/room.js";
+import { sentences, type Say } from "./tell/say.js";
+import { fetchEpoch, lock, NoAnswer, post, Refused, type Accepted, type Locked } from "./tell/send.js";
+import { showThanks } from "./tell/thanks.js";
+
+/** Pauses before the tries after the first. */
+const RETRIES = [1500, 5000];
+
+/** Locking itself failed: this browser lacks something, or broke. */
+class LockFailed extends Error {}
+
+/** What is being sent: as long as the answers stay the same, so do the receipt and the locked file. */
+interface Draft {
+  answers: string;
+  receipt: Uint8Array;
+  locked: Locked | null;
+}
+
+class Tell {
+  private readonly say: Say;
+  private readonly clinic: string;
+  private readonly lang: string;
+  private readonly status: HTMLElement;
+  private readonly button: HTMLButtonElement;
+  private readonly room: Room;
+  private draft: Draft | null = null;
+  private busy = false;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly doc: Document,
+  ) {
+    this.say = sentences(doc);
+    this.clinic = form.dataset["clinic"] ?? "";
+    this.lang = form.dataset["lang"] ?? "en";
+    this.status = part(form, "status");
+    this.button = form.querySelector("button[type=submit]") ?? doc.createElement("button");
+    part(form, "locks").textContent = this.say("script.locks_here");
+    this.room = new Room(part(form, "room"), this.say, () => bytesOf(readAnswers(form), form), this.lang);
+  }
+
+  listen(): void {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.submit();
+    });
+    this.form.addEventListener("input", () => { this.room.later(); });
+    // A page kept by the browser for going back must hold nothing that was told.
+    window.addEventListener("pagehide", () => { this.empty(); });
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) window.location.reload();
+    });
+  }
+
+  private async submit(): Promise<void> {
+    if (this.busy) return;
+    clearProblems(this.doc, this.say);
+    const answers = readAnswers(this.form);
+    const problem = this.problemIn(answers);
+    if (problem !== null) {
+      this.status.replaceChildren();
+      showProblem(this.doc, this.say, problem);
+      return;
+    }
+    this.setBusy(true);
+    try {
+      await this.send(answers);
+    } catch (err) {
+      this.failed(err);
+    }
+  }
+
+  private problemIn(answers: Answer[]): string | null {
+    if (!saysSomething(answers)) return this.say("problem.nothing");
+    const bytes = bytesOf(answers, this.form);
+    return bytes > LIMIT ? this.tooLong(bytes) : null;
+  }
+
+  private tooLong(bytes: number): string {
+    const number = (n: number): string => n.toLocaleString(this.lang);
+    return this.say("script.too_long", { bytes: number(bytes), limit: number(LIMIT), letters: number(bytes - LIMIT) });
+  }
+
+  private async send(answers: Answer[]): Promise<void> {
+    const draft = this.draftOf(answers);
+    let accepted: Accepted;
+    try {
+      accepted = await this.lockAndPost(draft, answers);
+    } catch (err) {
+      if (!(err instanceof Refused) || err.kind !== "stale-epoch") throw err;
+      draft.locked = null; // the key changed while the form was open: lock again, under the same receipt
+      accepted = await this.lockAndPost(draft, answers);
+    }
+    this.done(draft, accepted);
+  }
+
+  /** Changed answers are another message and get a receipt of their own: the first may have arrived after all. */
+  private draftOf(answers: Answer[]): Draft {
+    const text = JSON.stringify(answers);
+    if (this.draft?.answers !== text) this.draft = { answers: text, receipt: newReceipt(), locked: null };
+    return this.draft;
+  }
+
+  private async lockAndPost(draft: Draft, answers: Answer[]): Promise<Accepted> {
+    this.show(this.say("script.locking"));
+    draft.locked ??= await this.lock(draft, answers);
+    const locked = draft.locked;
+    this.show(this.say("script.sending"));
+    return this.retrying(() => post(this.clinic, locked));
+  }
+
+  private async lock(draft: Draft, answers: Answer[]): Promise<Locked> {
+    const epoch = await this.retrying(() => fetchEpoch(this.clinic));
+    await painted(); // locking keeps the browser busy, so the sentence about it has to be on the screen first
+    try {
+      return await lock(answers, draft.receipt, epoch, this.lang);
+    } catch (err) {
+      if (err instanceof TooLong) throw err;
+      throw new LockFailed();
+    }
+  }
+
+  private async retrying<T>(act: () => Promise<T>): Promise<T> {
+    for (const pause of RETRIES) {
+      try {
+        return await act();
+      } catch (err) {
+        if (!(err instanceof NoAnswer)) throw err;
+      }
+      this.show(this.say("script.retrying"));
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    return act();
+  }
+
+  private failed(err: unknown): void {
+    this.setBusy(false);
+    if (err instanceof TooLong) {
+      this.status.replaceChildren();
+      showProblem(this.doc, this.say, this.tooLong(err.bytes));
+    } else if (err instanceof NoAnswer) {
+      const key = this.draft?.locked ? "script.no_answer" : "script.no_answer_yet";
+      this.offer(this.say(key), this.say("script.again"), () => { void this.submit(); });
+    } else if (err instanceof Refused) {
+      this.draft = null;
+      this.show(`${this.say("script.refused")} ${err.detail}`);
+    } else {
+      // The one way around locking, and only by this button, which says what it does.
+      this.offer(this.say("script.seal_failed"), this.say("script.plain"), () => { this.form.submit(); });
+    }
+  }
+
+  private done(draft: Draft, accepted: Accepted): void {
+    const main = this.form.closest("main");
+    const thanks = {
+      ...accepted,
+      words: toWords(draft.receipt),
+      digits: toDigits(draft.receipt),
+      clinic: this.form.dataset["name"] ?? "",
+      lang: this.lang,
+      kept: this.form.dataset["kept"] ?? "",
+    };
+    this.empty();
+    if (main) showThanks(main, thanks, this.say);
+  }
+
+  /** Takes everything that was typed, and the receipt, out of the page and out of memory. */
+  private empty(): void {
+    this.draft?.receipt.fill(0);
+    this.draft = null;
+    this.form.reset();
+    for (const control of Array.from(this.form.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>("textarea, input"))) {
+      if (control.type === "radio" || control.type === "checkbox") (control as HTMLInputElement).checked = false;
+      else control.value = "";
+    }
+    for (const shown of Array.from(this.doc.querySelectorAll(".receipt, .digits, .ticket"))) shown.textContent = "";
+  }
+
+  private setBusy(busy: boolean): void {
+    this.busy = busy;
+    this.button.disabled = busy;
+  }
+
+  private show(sentence: string): void {
+    const p = this.doc.createElement("p");
+    p.textContent = sentence;
+    this.status.replaceChildren(p);
+  }
+
+  private offer(sentence: string, label: string, act: () => void): void {
+    this.show(sentence);
+    const button = this.doc.createElement("button");
+    button.type = "button";
+    button.className = "button second";
+    button.textContent = label;
+    button.addEventListener("click", act);
+    this.status.append(button);
+    button.focus();
+  }
+}
+
+function part(form: HTMLElement, name: string): HTMLElement {
+  const found = form.querySelector<HTMLElement>(`[data-part="${name}"]`);
+  if (!found) throw new Error(`the form has no part ${name}`);
+  return found;
+}
+
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => { setTimeout(resolve, 0); });
+  });
+}
+
+/** Why this browser cannot lock, as the key of a sentence; null when it can. */
+function obstacle(): string | null {
+  if (!window.isSecureContext) return "script.insecure";
+  const subtle = (window.crypto as Crypto | undefined)?.subtle;
+  return subtle === undefined || typeof fetch !== "function" || typeof AbortController !== "function" ? "script.unsupported" : null;
+}
+
+function begin(form: HTMLFormElement, doc: Document): void {
+  const reason = obstacle();
+  if (reason === null) {
+    new Tell(form, doc).listen();
+    return;
+  }
+  const notice = doc.createElement("p");
+  notice.className = "notice";
+  notice.textContent = sentences(doc)(reason);
+  form.before(notice);
+}
+
+/** Leaves without a trace of this page in the list of pages to go back to, as far as a page can. */
+function leaveFast(link: HTMLAnchorElement): void {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    window.location.replace(link.href);
+  });
+}
+
+const leave = document.querySelector<HTMLAnchorElement>('[data-module="leave"]');
+if (leave) leaveFast(leave);
+const form = document.querySelector<HTMLFormElement>('form[data-module="tell"]');
+if (form) begin(form, document);

@@ -1,0 +1,49 @@
+/**
+ * What was answered, read from the form by the same rules by which the server reads it: a text of blanks alone says
+ * nothing, a skipped question is not among the answers, and at least one thing has to be said.
+ */
+import type { Answer } from "../pad.js";
+
+/** Of these, at least one must be answered. */
+const SAYS = ["words", "themes", "items", "good", "other_text"];
+
+/** The answers in the order of the form; several codes of one question are joined by line feeds. */
+export function readAnswers(form: HTMLFormElement): Answer[] {
+  const order: string[] = [];
+  const values = new Map<string, string[]>();
+  for (const control of Array.from(form.elements)) {
+    const value = answered(control);
+    if (value === null) continue;
+    if (!values.has(value.q)) order.push(value.q);
+    values.set(value.q, [...(values.get(value.q) ?? []), value.a]);
+  }
+  return inOrderOfForm(order, values);
+}
+
+function answered(control: Element): Answer | null {
+  if (control instanceof HTMLTextAreaElement) return typed(control);
+  if (!(control instanceof HTMLInputElement)) return null;
+  if (control.type === "text") return typed(control);
+  const picked = (control.type === "radio" || control.type === "checkbox") && control.checked && control.value !== "skip";
+  return picked ? { q: control.name, a: control.value } : null;
+}
+
+/** The text as it was typed. Its line breaks are line feeds whatever the device. */
+function typed(control: HTMLTextAreaElement | HTMLInputElement): Answer | null {
+  return /^\p{White_Space}*$/u.test(control.value) ? null : { q: control.name, a: control.value };
+}
+
+/** Items stand under their themes on the page, yet are a question of their own that follows them. */
+function inOrderOfForm(order: string[], values: Map<string, string[]>): Answer[] {
+  const keys = order.filter((q) => q !== "items");
+  if (values.has("items")) {
+    const after = keys.indexOf("themes");
+    const before = keys.findIndex((q) => !["words", "for_whom", "themes"].includes(q));
+    keys.splice(after >= 0 ? after + 1 : before >= 0 ? before : keys.length, 0, "items");
+  }
+  return keys.map((q) => ({ q, a: (values.get(q) ?? []).join("\n") }));
+}
+
+export function saysSomething(answers: Answer[]): boolean {
+  return answers.some(({ q }) => SAYS.includes(q));
+}

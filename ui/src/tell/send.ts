@@ -1,0 +1,114 @@
+/**
+ * Locking and sending. The words are sealed here, to the panel's key; what leaves is the sealed file and two public
+ * commitments. The same sealed file may be sent any number of times and counts once.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { toBase64, toBase64url } from "../encoding.js";
+import { leafHash, submissionLeaf } from "../leaf.js";
+import type { Answer } from "../pad.js";
+import { derive, newSubmission } from "../receipt.js";
+import { seal } from "../seal.js";
+
+/** No answer came, or one that promises nothing: the network, or a server that is down. Trying again is right. */
+export class NoAnswer extends Error {
+  override name = "NoAnswer";
+}
+
+/** The server refused and says why in a sentence. */
+export class Refused extends Error {
+  override name = "Refused";
+  constructor(
+    /** The last part of the problem's type, such as "stale-epoch". */
+    readonly kind: string,
+    readonly detail: string,
+  ) {
+    super(kind);
+  }
+}
+
+/** What the server says about the key that locks words today. */
+export interface Epoch {
+  origin: string;
+  epoch: string;
+  recipient: string;
+  form: string;
+}
+
+/** A sealed message, ready to be sent as often as needed. */
+export interface Locked {
+  body: string;
+  /** Base64 of the hash under which it will stand in the log. */
+  leafHash: string;
+}
+
+export interface Accepted {
+  ticket: string;
+  /** The day, as YYYY-MM-DD, by which the ticket promises it will be in the log. */
+  logBy: string;
+}
+
+const PATIENCE = 60_000;
+
+export async function fetchEpoch(clinic: string): Promise<Epoch> {
+  const answer = await request(`/api/v1/c/${clinic}/epoch`, { method: "GET" });
+  const { origin, epoch, recipient, form } = answer;
+  if (!isText(origin) || !isText(epoch) || !isText(recipient) || !isText(form)) throw new NoAnswer("not an epoch");
+  return { origin, epoch, recipient, form };
+}
+
+/** Seals answers under a receipt. Throws TooLong, or anything that a browser without the needed functions throws. */
+export async function lock(answers: Answer[], receipt: Uint8Array, epoch: Epoch, lang: string): Promise<Locked> {
+  const keys = await derive(receipt, epoch.origin);
+  const terms = { epoch: epoch.epoch, origin: epoch.origin, form: epoch.form, lang };
+  const file = await seal(newSubmission(keys, terms, answers), epoch.recipient);
+  const leaf = submissionLeaf({ epoch: epoch.epoch, fileHash: sha256(file), anchor: keys.anchor, withdraw: keys.withdraw });
+  const body = {
+    v: 1,
+    epoch: epoch.epoch,
+    ct: toBase64(file),
+    anchor: toBase64url(keys.anchor),
+    withdraw: toBase64url(keys.withdraw),
+    pow: null,
+    invite: null,
+  };
+  return { body: JSON.stringify(body), leafHash: toBase64(leafHash(leaf)) };
+}
+
+/**
+ * Sends a sealed message. The ticket that comes back must name the very leaf that was sent, or it would promise
+ * nothing about it. Throws NoAnswer or Refused.
+ */
+export async function post(clinic: string, locked: Locked): Promise<Accepted> {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await request(`/api/v1/c/${clinic}/submissions`, { method: "POST", headers, body: locked.body });
+  const { ticket, leaf_hash: hash } = answer;
+  const [kind, , leaf, logBy] = isText(ticket) ? ticket.split("\n") : [];
+  if (!isText(ticket) || kind !== "answerable/ticket/v1" || hash !== locked.leafHash || leaf !== hash || !isText(logBy)) {
+    throw new NoAnswer("the ticket is not for this message");
+  }
+  return { ticket, logBy };
+}
+
+const isText = (x: unknown): x is string => typeof x === "string";
+
+async function request(path: string, init: RequestInit): Promise<Record<string, unknown>> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => { patience.abort(); }, PATIENCE);
+  try {
+    const response = await fetch(path, { ...init, credentials: "omit", cache: "no-store", redirect: "error", signal: patience.signal });
+    return await read(response);
+  } catch (err) {
+    if (err instanceof Refused) throw err;
+    throw new NoAnswer("no answer");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function read(response: Response): Promise<Record<string, unknown>> {
+  if (response.status >= 500) throw new NoAnswer(`status ${response.status}`);
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (response.ok) return answer;
+  const { type, detail } = answer;
+  throw new Refused(isText(type) ? type.replace(/^.*[:/]/, "") : "", isText(detail) ? detail : "");
+}

@@ -1,0 +1,136 @@
+/**
+ * The page after sending: the eight words, what happens next, the ticket. It stands in the place of the form, whose
+ * fields are emptied first, so that going back finds nothing.
+ */
+import type { Accepted } from "./send.js";
+import type { Say } from "./say.js";
+
+export interface Thanks extends Accepted {
+  /** Eight words joined by spaces. */
+  words: string;
+  digits: string;
+  clinic: string;
+  lang: string;
+  /** The day on which it is deleted at the latest, as people write it. */
+  kept: string;
+}
+
+export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
+  const doc = main.ownerDocument;
+  const title = element(doc, "h1", say("thanks.title_locked"));
+  title.tabIndex = -1;
+  main.replaceChildren(
+    title,
+    element(doc, "p", say("thanks.locked_client")),
+    receipt(doc, t, say),
+    element(doc, "h2", say("thanks.next")),
+    list(doc, [
+      say("script.next_log", { day: writtenDay(t.logBy, t.lang) }),
+      say("thanks.next_read"),
+      say("script.next_kept", { day: t.kept }),
+    ]),
+    element(doc, "h2", say("thanks.ticket")),
+    element(doc, "p", say("thanks.ticket_more")),
+    untranslated(element(doc, "pre", t.ticket, "ticket")),
+    element(doc, "p", say("thanks.leave"), "on-screen"),
+  );
+  doc.title = `${say("thanks.title_locked")} - ${t.clinic}`;
+  window.scrollTo(0, 0);
+  title.focus();
+}
+
+function receipt(doc: Document, t: Thanks, say: Say): HTMLElement {
+  const words = t.words.split(" ");
+  const section = doc.createElement("section");
+  const title = element(doc, "h2", say("thanks.words"));
+  title.id = "words-title";
+  section.setAttribute("aria-labelledby", title.id);
+  section.append(
+    title,
+    group(doc, words.slice(0, 4), 1),
+    group(doc, words.slice(4), 5),
+    element(doc, "p", say("thanks.once")),
+    buttons(section, t, say),
+    element(doc, "p", say("thanks.use")),
+    element(doc, "h3", say("thanks.digits")),
+    untranslated(element(doc, "p", t.digits.replace(/(...)(?=.)/g, "$1 "), "digits")),
+    element(doc, "p", say("thanks.digits_more"), "quiet"),
+  );
+  return section;
+}
+
+function group(doc: Document, words: string[], start: number): HTMLElement {
+  const ol = doc.createElement("ol");
+  ol.className = "receipt";
+  ol.start = start;
+  ol.append(...words.map((word) => element(doc, "li", word)));
+  return untranslated(ol);
+}
+
+function buttons(section: HTMLElement, t: Thanks, say: Say): HTMLElement {
+  const doc = section.ownerDocument;
+  const status = element(doc, "p", "");
+  status.setAttribute("role", "status");
+  const row = element(doc, "div", "", "buttons");
+  row.append(
+    button(doc, say("thanks.print"), () => { window.print(); }),
+    button(doc, say("thanks.copy"), () => { void copy(t.words, status, say); }),
+    button(doc, say("thanks.forget"), () => { forget(section, t, say); }),
+  );
+  const both = doc.createElement("div");
+  both.append(row, status);
+  return both;
+}
+
+async function copy(words: string, status: HTMLElement, say: Say): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(words);
+    status.textContent = say("thanks.copied");
+  } catch {
+    status.textContent = say("thanks.copy_failed");
+  }
+}
+
+/** Nothing on the page holds the words any longer, and nothing in the script does. */
+function forget(section: HTMLElement, t: Thanks, say: Say): void {
+  t.words = "";
+  t.digits = "";
+  const gone = element(section.ownerDocument, "p", say("thanks.forgotten"));
+  gone.tabIndex = -1;
+  section.removeAttribute("aria-labelledby");
+  section.replaceChildren(gone);
+  gone.focus();
+}
+
+function writtenDay(day: string, lang: string): string {
+  const locale = lang === "en" ? "en-GB" : lang; // day before month, as on the pages
+  const format: Intl.DateTimeFormatOptions = { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" };
+  return new Date(day + "T00:00:00Z").toLocaleDateString(locale, format);
+}
+
+function list(doc: Document, items: string[]): HTMLElement {
+  const ul = doc.createElement("ul");
+  ul.append(...items.map((item) => element(doc, "li", item)));
+  return ul;
+}
+
+function button(doc: Document, label: string, act: () => void): HTMLElement {
+  const b = doc.createElement("button");
+  b.type = "button";
+  b.className = "button second";
+  b.textContent = label;
+  b.addEventListener("click", act);
+  return b;
+}
+
+function element(doc: Document, tag: string, content: string, className = ""): HTMLElement {
+  const e = doc.createElement(tag);
+  e.textContent = content;
+  if (className !== "") e.className = className;
+  return e;
+}
+
+function untranslated(e: HTMLElement): HTMLElement {
+  e.translate = false;
+  return e;
+}
