@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -77,7 +78,7 @@ func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch
 	switch {
 	case errors.As(err, &tooLong):
 		faults := []fault{{Key: "words", Say: "problem.too_long", With: []any{
-			"Bytes", tooLong.Bytes, "Limit", tooLong.Limit, "Over", tooLong.Bytes - tooLong.Limit}}}
+			"Bytes", tooLong.Bytes, "Limit", tooLong.Limit, "Over", lettersIn(tooLong.Bytes-tooLong.Limit, answers)}}}
 		return s.renderTell(c, fiber.StatusRequestEntityTooLarge, newTellPage(s.pages, place, epoch, sent, faults))
 	case errors.Is(err, keyring.ErrNoEpoch):
 		return s.renderClosed(c, place, sent)
@@ -85,6 +86,15 @@ func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch
 		return &keptError{err, keep(c, sent, true)}
 	}
 	return s.renderThanks(c, place, epoch, receipt, accepted)
+}
+
+// lettersIn says how many of the writer's own letters so many bytes are: an Arabic letter takes two, most emoji four.
+func lettersIn(size int, answers []seal.Answer) int {
+	letters, bytes := 0, 0
+	for _, a := range answers {
+		letters, bytes = letters+utf8.RuneCountInString(a.A), bytes+len(a.A)
+	}
+	return (size*letters + bytes - 1) / max(1, bytes)
 }
 
 func keep(c *fiber.Ctx, sent form, unsure bool) kept {

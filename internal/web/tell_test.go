@@ -187,6 +187,13 @@ func TestTooLongWordsComeBackWholeWithTheByteCount(t *testing.T) {
 	a.says(t, words, "it takes "+itoa(size)+" bytes and 65535 fit", "by about "+itoa(size-65535)+" letters")
 }
 
+func TestOverlongTextIsCountedInTheWritersOwnLetters(t *testing.T) {
+	answers := []seal.Answer{{Q: "words", A: strings.Repeat("ä", 100)}}
+	if got, want := lettersIn(51, answers), 26; got != want {
+		t.Errorf("got %d letters for 51 bytes of two-byte letters, want %d", got, want)
+	}
+}
+
 func TestWordsOfJustUnder1MiBComeBackInTheForm(t *testing.T) {
 	h := newHouse(t)
 	words := strings.Repeat("x", tellBody-200)

@@ -8,7 +8,7 @@ import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readAnswers, saysSomething } from "./tell/answers.js";
 import { clearProblems, showProblem } from "./tell/problems.js";
-import { bytesOf, Room } from "./tell/room.js";
+import { bytesOf, lettersIn, Room } from "./tell/room.js";
 import { sentences, type Say } from "./tell/say.js";
 import { fetchEpoch, lock, NoAnswer, post, Refused, type Accepted, type Locked } from "./tell/send.js";
 import { showThanks } from "./tell/thanks.js";
@@ -46,7 +46,7 @@ class Tell {
     this.status = part(form, "status");
     this.button = form.querySelector("button[type=submit]") ?? doc.createElement("button");
     part(form, "locks").textContent = this.say("script.locks_here");
-    this.room = new Room(part(form, "room"), this.say, () => bytesOf(readAnswers(form), form), this.lang);
+    this.room = new Room(part(form, "room"), this.say, () => readAnswers(form), form, this.lang);
   }
 
   listen(): void {
@@ -83,12 +83,13 @@ class Tell {
   private problemIn(answers: Answer[]): string | null {
     if (!saysSomething(answers)) return this.say("problem.nothing");
     const bytes = bytesOf(answers, this.form);
-    return bytes > LIMIT ? this.tooLong(bytes) : null;
+    return bytes > LIMIT ? this.tooLong(bytes, answers) : null;
   }
 
-  private tooLong(bytes: number): string {
+  private tooLong(bytes: number, answers: Answer[]): string {
     const number = (n: number): string => n.toLocaleString(this.lang);
-    return this.say("script.too_long", { bytes: number(bytes), limit: number(LIMIT), letters: number(bytes - LIMIT) });
+    const letters = lettersIn(bytes - LIMIT, answers);
+    return this.say("script.too_long", { bytes: number(bytes), limit: number(LIMIT), letters: number(letters) });
   }
 
   private async send(answers: Answer[]): Promise<void> {
@@ -147,7 +148,7 @@ class Tell {
     this.setBusy(false);
     if (err instanceof TooLong) {
       this.status.replaceChildren();
-      showProblem(this.doc, this.say, this.tooLong(err.bytes));
+      showProblem(this.doc, this.say, this.tooLong(err.bytes, readAnswers(this.form)));
     } else if (err instanceof NoAnswer) {
       const key = this.draft?.locked ? "script.no_answer" : "script.no_answer_yet";
       this.offer(this.say(key), this.say("script.again"), () => { void this.submit(); });
@@ -191,21 +192,24 @@ class Tell {
     this.button.disabled = busy;
   }
 
-  private show(sentence: string): void {
+  private show(sentence: string): HTMLElement {
     const p = this.doc.createElement("p");
     p.textContent = sentence;
     this.status.replaceChildren(p);
+    return p;
   }
 
+  /** The focus goes to the sentence and not to the button, so that a key pressed out of habit chooses nothing. */
   private offer(sentence: string, label: string, act: () => void): void {
-    this.show(sentence);
+    const shown = this.show(sentence);
+    shown.tabIndex = -1;
     const button = this.doc.createElement("button");
     button.type = "button";
     button.className = "button second";
     button.textContent = label;
     button.addEventListener("click", act);
     this.status.append(button);
-    button.focus();
+    shown.focus();
   }
 }
 

@@ -2,6 +2,7 @@
  * How much room is left, counted in the very bytes that will be padded. The number changes with every letter; a screen
  * reader hears of it only when little is left or the text is too long.
  */
+import { utf8 } from "../encoding.js";
 import { countBytes, LIMIT, type Answer } from "../pad.js";
 import type { Say } from "./say.js";
 
@@ -27,6 +28,13 @@ export function bytesOf(answers: Answer[], form: HTMLElement): number {
   });
 }
 
+/** How many of the writer's own letters so many bytes are: an Arabic letter takes two, most emoji four. */
+export function lettersIn(bytes: number, answers: Answer[]): number {
+  const text = answers.map(({ a }) => a).join("");
+  const letters = Array.from(text).length;
+  return letters === 0 ? bytes : Math.ceil((bytes * letters) / utf8(text).length);
+}
+
 export class Room {
   private level = "";
   private timer = 0;
@@ -35,7 +43,8 @@ export class Room {
   constructor(
     private readonly shown: HTMLElement,
     private readonly say: Say,
-    private readonly count: () => number,
+    private readonly answers: () => Answer[],
+    private readonly form: HTMLElement,
     private readonly lang: string,
   ) {
     this.spoken = shown.ownerDocument.createElement("p");
@@ -52,8 +61,9 @@ export class Room {
   }
 
   update(): void {
-    const left = LIMIT - this.count();
-    const letters = Math.abs(left).toLocaleString(this.lang);
+    const answers = this.answers();
+    const left = LIMIT - bytesOf(answers, this.form);
+    const letters = lettersIn(Math.abs(left), answers).toLocaleString(this.lang);
     const text = this.say(left < 0 ? "script.room_over" : "script.room", { letters });
     const level = left < 0 ? "over" : left < LITTLE ? "little" : "enough";
     this.shown.textContent = text;
