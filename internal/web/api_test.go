@@ -18,6 +18,7 @@ import (
 	"filippo.io/age/armor"
 
 	"answerable/internal/account"
+	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/seal"
 )
 
@@ -230,9 +231,9 @@ func (h *house) signIn(n int) *http.Cookie {
 	h.must(json.Unmarshal([]byte(h.post("/api/v1/panel/nonce", jsonType, "{}").body), &nonce))
 	raw, err := base64.RawURLEncoding.DecodeString(nonce.Nonce)
 	h.must(err)
-	key := h.signingKey(h.panel[n])
-	text := account.SignInText("http://localhost:8080", account.ReviewerID(publicKey(key)), [32]byte(raw), h.now.Add(time.Minute))
-	body, err := json.Marshal(map[string]string{"text": string(text), "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(key, text))})
+	reviewer := h.panel[n]
+	text := account.SignInText(keyringtest.WebOrigin, reviewer.ID, [32]byte(raw), h.now.Add(time.Minute))
+	body, err := json.Marshal(map[string]string{"text": string(text), "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(reviewer.Key, text))})
 	h.must(err)
 	got := h.post("/api/v1/panel/sign-in", jsonType, string(body))
 	if got.StatusCode != http.StatusOK {

@@ -3,8 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"io"
 	"log/slog"
@@ -21,12 +19,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 	"github.com/valyala/fasthttp"
-	"golang.org/x/mod/sumdb/note"
 
-	"answerable/internal/account"
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
-	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
@@ -35,7 +31,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-const testOrigin = "words.example/answerable"
+const testOrigin = keyringtest.Origin
 
 // house is a whole site on a database of its own: the clinic riverside with a panel of three and an epoch in use.
 type house struct {
@@ -44,7 +40,7 @@ type house struct {
 	config Config
 	db     *bun.DB
 	place  *clinic.Clinic
-	panel  []*age.HybridIdentity
+	panel  []keyringtest.Reviewer
 	epoch  *age.HybridIdentity // the private half, which no server has
 	log    *bytes.Buffer
 	now    time.Time
@@ -54,27 +50,23 @@ func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, db: pgtest.New(t), log: &bytes.Buffer{}, now: time.Date(2026, 11, 22, 15, 4, 5, 0, time.UTC)}
 	now := func() time.Time { return h.now }
-	signer, vkey, err := note.GenerateKey(rand.Reader, seal.TicketKeyName(testOrigin))
-	h.must(err)
-	tickets, err := note.NewSigner(signer)
-	h.must(err)
-	accounts := &account.Store{DB: h.db, Origins: []string{"http://localhost:8080"}, Now: now}
-	keys := &keyring.Store{DB: h.db, Accounts: accounts, TicketKey: vkey, Now: now}
-	h.config = Config{
-		DB: h.db, Origin: testOrigin, WebOrigins: accounts.Origins, Now: now,
-		Clinics: &clinic.Store{DB: h.db, Now: now}, Keys: keys, Accounts: accounts,
-		Intake: &intake.Store{DB: h.db, Origin: testOrigin, Tickets: tickets, Keys: keys, Now: now},
-		Review: &review.Store{DB: h.db, Now: now},
-		Log:    slog.New(slog.NewTextHandler(h.log, nil)),
-	}
 	h.place = &clinic.Clinic{
 		Slug: "riverside", Name: "Riverside Clinic", Open: true, RetentionDays: 180,
 		LegalNotice: "If a child is in danger now, the panel has to tell the child office.",
 		Services:    []clinic.Service{{Code: "ward", Label: "The ward"}, {Code: "day_clinic", Label: "The day clinic"}},
 	}
-	h.must(h.config.Clinics.Add(t.Context(), h.place))
-	h.enrolPanel()
-	h.makeEpoch()
+	clinics := &clinic.Store{DB: h.db, Now: now}
+	h.must(clinics.Add(t.Context(), h.place))
+	p := keyringtest.NewPanel(t, h.db, now, h.place.ID)
+	h.panel = p.Reviewers
+	h.epoch = p.Epochs[p.Deal(t, h.now).ID]
+	h.config = Config{
+		DB: h.db, Origin: testOrigin, WebOrigins: p.Keys.Accounts.Origins, Now: now,
+		Clinics: clinics, Keys: p.Keys, Accounts: p.Keys.Accounts,
+		Intake: &intake.Store{DB: h.db, Origin: testOrigin, Tickets: p.Tickets, Keys: p.Keys, Now: now},
+		Review: &review.Store{DB: h.db, Now: now},
+		Log:    slog.New(slog.NewTextHandler(h.log, nil)),
+	}
 	h.app = New(h.config)
 	return h
 }
@@ -83,74 +75,6 @@ func (h *house) must(err error) {
 	h.t.Helper()
 	if err != nil {
 		h.t.Fatal(err)
-	}
-}
-
-// enrolPanel lets three reviewers join and sign the first manifest.
-func (h *house) enrolPanel() {
-	ctx, keys := h.t.Context(), h.config.Keys
-	for range 3 {
-		identity, err := age.GenerateHybridIdentity()
-		h.must(err)
-		h.panel = append(h.panel, identity)
-		key := h.signingKey(identity)
-		invitation, err := h.config.Accounts.Invite(ctx, h.place.ID)
-		h.must(err)
-		recipient := identity.Recipient().String()
-		signature := ed25519.Sign(key, account.EnrolText(invitation, recipient))
-		_, err = keys.Enrol(ctx, invitation, recipient, publicKey(key), signature)
-		h.must(err)
-	}
-	manifest, err := keys.ProposeManifest(ctx, h.place.ID, 2)
-	h.must(err)
-	for _, identity := range h.panel {
-		key := h.signingKey(identity)
-		_, err := keys.SignManifest(ctx, h.place.ID, account.ReviewerID(publicKey(key)), 1, keyring.SignManifest(key, manifest.Lines()))
-		h.must(err)
-	}
-}
-
-func (h *house) signingKey(identity *age.HybridIdentity) ed25519.PrivateKey {
-	seed, err := seal.IdentitySeed(identity)
-	h.must(err)
-	return account.SigningKey(seed)
-}
-
-func publicKey(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
-
-// makeEpoch deals an epoch that begins today and lets two reviewers acknowledge it.
-func (h *house) makeEpoch() {
-	ctx, keys := h.t.Context(), h.config.Keys
-	var err error
-	h.epoch, err = age.GenerateHybridIdentity()
-	h.must(err)
-	stored, _, err := keys.Current(ctx, h.db, h.place.ID)
-	h.must(err)
-	today := h.now.Truncate(24 * time.Hour)
-	r := &keyring.Record{
-		ClinicID: h.place.ID, ID: keyring.NewEpochID(today), Recipient: h.epoch.Recipient().String(),
-		NotBefore: today, NotAfter: today.AddDate(0, 0, 30), RetainUntil: today.AddDate(0, 0, 210),
-		K: 1, N: 3, Manifest: [32]byte(stored.LeafHash), TicketKey: keys.TicketKey,
-	}
-	wraps := map[string][]byte{}
-	var files [][]byte
-	for _, identity := range h.panel {
-		file, err := seal.WrapEpochKey(r.ID, h.epoch, identity.Recipient().String())
-		h.must(err)
-		wraps[account.ReviewerID(publicKey(h.signingKey(identity)))] = file
-		files = append(files, file)
-	}
-	r.Wraps = keyring.HashWraps(files)
-	sign := func(i int, f func() []byte) keyring.Signature {
-		return keyring.Signature{ReviewerID: account.ReviewerID(publicKey(h.signingKey(h.panel[i]))), Signature: f()}
-	}
-	dealer := sign(0, func() []byte { return keyring.SignDeal(h.signingKey(h.panel[0]), r.Lines()) })
-	_, err = keys.OfferEpoch(ctx, h.place.ID, r.Lines(), dealer, wraps)
-	h.must(err)
-	for i := range 2 {
-		ack := sign(i, func() []byte { return keyring.SignAck(h.signingKey(h.panel[i]), r.Lines()) })
-		_, err := keys.AckEpoch(ctx, h.place.ID, r.ID, ack)
-		h.must(err)
 	}
 }
 

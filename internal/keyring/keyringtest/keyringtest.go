@@ -19,8 +19,11 @@ import (
 	"answerable/internal/seal"
 )
 
-// Origin names the place in tests.
-const Origin = "clinic.example/answerable"
+// Origin names the place in tests; WebOrigin is where its reviewers sign in.
+const (
+	Origin    = "clinic.example/answerable"
+	WebOrigin = "http://localhost:8080"
+)
 
 // Reviewer is a panel member with both private halves.
 type Reviewer struct {
@@ -48,7 +51,6 @@ func NewReviewer(t testing.TB) Reviewer {
 type Place struct {
 	DB        *bun.DB
 	ClinicID  string
-	Slug      string
 	Keys      *keyring.Store
 	Tickets   note.Signer
 	TicketKey string
@@ -57,8 +59,21 @@ type Place struct {
 	Now       func() time.Time
 }
 
-// New makes a place whose panel of three has signed its manifest (two signatures needed) and which has no epoch yet.
+// New makes a place with a clinic whose panel of three has signed its manifest (two signatures needed) and which has no
+// epoch yet.
 func New(t testing.TB, db *bun.DB, now func() time.Time) *Place {
+	t.Helper()
+	clinicID := uuid.NewString()
+	_, err := db.NewRaw(`INSERT INTO clinic (id, slug, name, legal_notice, open) VALUES (?, 'riverside', 'Riverside', 'Nothing.', true)`, clinicID).
+		Exec(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewPanel(t, db, now, clinicID)
+}
+
+// NewPanel is New for a clinic that is there already.
+func NewPanel(t testing.TB, db *bun.DB, now func() time.Time, clinicID string) *Place {
 	t.Helper()
 	skey, vkey, err := note.GenerateKey(rand.Reader, seal.TicketKeyName(Origin))
 	if err != nil {
@@ -68,34 +83,20 @@ func New(t testing.TB, db *bun.DB, now func() time.Time) *Place {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts := &account.Store{DB: db, Origins: []string{"http://localhost"}, Now: now}
+	accounts := &account.Store{DB: db, Origins: []string{WebOrigin}, Now: now}
 	p := &Place{
-		DB: db, ClinicID: uuid.NewString(), Slug: "riverside", Tickets: signer, TicketKey: vkey, Now: now,
+		DB: db, ClinicID: clinicID, Tickets: signer, TicketKey: vkey, Now: now,
 		Keys:   &keyring.Store{DB: db, Accounts: accounts, TicketKey: vkey, Now: now},
 		Epochs: map[string]*age.HybridIdentity{},
 	}
-	p.addClinic(t)
+	if _, err := db.NewRaw(`INSERT INTO instance (origin) VALUES (?) ON CONFLICT DO NOTHING`, Origin).Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	for range 3 {
 		p.Reviewers = append(p.Reviewers, p.Enrol(t))
 	}
 	p.SignManifest(t, 2)
 	return p
-}
-
-func (p *Place) addClinic(t testing.TB) {
-	t.Helper()
-	ctx := context.Background()
-	for _, statement := range []struct {
-		sql  string
-		args []any
-	}{
-		{`INSERT INTO instance (origin) VALUES (?) ON CONFLICT DO NOTHING`, []any{Origin}},
-		{`INSERT INTO clinic (id, slug, name, legal_notice, open) VALUES (?, ?, 'Riverside', 'Nothing.', true)`, []any{p.ClinicID, p.Slug}},
-	} {
-		if _, err := p.DB.NewRaw(statement.sql, statement.args...).Exec(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // Enrol invites a new reviewer to the panel, who accepts.
