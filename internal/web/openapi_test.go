@@ -1,0 +1,689 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/valyala/fasthttp/fasthttputil"
+
+	"answerable/internal/account"
+	"answerable/internal/clinic"
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+func TestDescriptionIsOpenAPI31(t *testing.T) {
+	if err := readDescription(t, openapiJSON).checkDocument(); err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string][2]string{
+		"a version that is not 3.1":        {`"openapi": "3.1.0"`, `"openapi": "3.0.3"`},
+		"a response without a description": {`"description": "The active epoch.",`, ``},
+		"a reference to nowhere":           {`"#/components/schemas/Acceptance"`, `"#/components/schemas/Acceptances"`},
+		"a schema of an unknown type":      {`"type": "integer", "minimum": 0`, `"type": "int", "minimum": 0`},
+	} {
+		planted := bytes.Replace(openapiJSON, []byte(change[0]), []byte(change[1]), 1)
+		if bytes.Equal(planted, openapiJSON) {
+			t.Errorf("%s: not planted", what)
+		}
+		if readDescription(t, planted).checkDocument() == nil {
+			t.Errorf("%s: not found", what)
+		}
+	}
+}
+
+func TestDescriptionNamesEveryRoute(t *testing.T) {
+	described := map[string]bool{}
+	for _, o := range readDescription(t, openapiJSON).operations() {
+		described[o.name] = true
+	}
+	app := New(Config{})
+	for _, problem := range routeProblems(app, described) {
+		t.Error(problem)
+	}
+	app.Post("/api/v1/planted/:thing", func(*fiber.Ctx) error { return nil })
+	described["GET /planted"] = true
+	if got := routeProblems(app, described); len(got) != 2 {
+		t.Errorf("a planted route and a planted description: found %v", got)
+	}
+}
+
+// routeProblems compares the routes of the API with the operations described. HEAD comes with every GET by itself.
+func routeProblems(app *fiber.App, described map[string]bool) (problems []string) {
+	served := map[string]bool{}
+	for _, route := range app.GetRoutes(true) {
+		path, ok := strings.CutPrefix(route.Path, apiPrefix+"/")
+		if !ok || route.Method == fiber.MethodHead {
+			continue
+		}
+		parts := strings.Split(path, "/")
+		for i, part := range parts {
+			if name, ok := strings.CutPrefix(part, ":"); ok {
+				parts[i] = "{" + name + "}"
+			}
+		}
+		served[route.Method+" /"+strings.Join(parts, "/")] = true
+	}
+	for name := range served {
+		if !described[name] {
+			problems = append(problems, name+" is served and not described")
+		}
+	}
+	for name := range described {
+		if !served[name] {
+			problems = append(problems, name+" is described and not served")
+		}
+	}
+	return problems
+}
+
+func TestDescriptionNamesEveryProblem(t *testing.T) {
+	_, node, err := readDescription(t, openapiJSON).find("#/components/schemas/ProblemType")
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := map[string]bool{}
+	for _, one := range node["oneOf"].([]any) {
+		described[strings.TrimPrefix(one.(map[string]any)["const"].(string), problemPrefix)] = true
+	}
+	used := problemsInSources(t)
+	if !used["stale-epoch"] || len(used) < 20 {
+		t.Fatalf("found only %v in the sources", slices.Sorted(maps.Keys(used)))
+	}
+	for name := range used {
+		if !described[name] {
+			t.Errorf("%s is used and not described", name)
+		}
+	}
+	for name := range described {
+		if !used[name] {
+			t.Errorf("%s is described and not used", name)
+		}
+	}
+}
+
+// problemsInSources finds the names of problems in all Go code but tests: those given to newProblem, those the terminal
+// client acts on, and any written out in full.
+func problemsInSources(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			for _, name := range problemsIn(t, n) {
+				names[name] = true
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func problemsIn(t *testing.T, n ast.Node) (names []string) {
+	t.Helper()
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "newProblem" {
+			name, ok := literal(n.Args[1])
+			if !ok {
+				t.Error("newProblem is called with a name that is not written out, so that nothing can hold it against the description")
+			}
+			return []string{name}
+		}
+	case *ast.ValueSpec:
+		for i, value := range n.Values {
+			if name, ok := literal(value); ok && strings.HasPrefix(n.Names[i].Name, "Problem") {
+				names = append(names, name)
+			}
+		}
+		return names
+	case *ast.BasicLit:
+		if s, ok := literal(n); ok && strings.HasPrefix(s, problemPrefix) && s != problemPrefix {
+			return []string{strings.TrimPrefix(s, problemPrefix)}
+		}
+	}
+	return nil
+}
+
+func literal(e ast.Expr) (string, bool) {
+	basic, ok := e.(*ast.BasicLit)
+	if !ok || basic.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(basic.Value)
+	return s, err == nil
+}
+
+// TestDescriptionCheckBites plants wrong answers and requests, so that the long test below cannot pass by looking away.
+func TestDescriptionCheckBites(t *testing.T) {
+	d := readDescription(t, openapiJSON)
+	nonce, submit := d.operation(t, "POST /panel/nonce"), d.operation(t, "POST /c/{clinic}/submissions")
+	made := func(status int, kind, body string) answer {
+		header := http.Header{"Content-Type": {kind}, "Cache-Control": {"no-store"}}
+		return answer{&http.Response{StatusCode: status, Header: header}, body}
+	}
+	good := `{"nonce":"` + strings.Repeat("A", 43) + `"}`
+	refusal := `{"type":"urn:answerable:problem:cross-origin","title":"T","status":403,"detail":"D."}`
+	for _, a := range []answer{made(200, jsonType, good), made(403, problemType, refusal)} {
+		if _, err := d.checkAnswer(nonce, a); err != nil {
+			t.Errorf("%s: %v", a.body, err)
+		}
+	}
+	cached, cookie := made(200, jsonType, good), made(200, jsonType, good)
+	cached.Header.Set("Cache-Control", "max-age=60")
+	cookie.Header.Set("Set-Cookie", "who=you")
+	for what, a := range map[string]answer{
+		"a status that is not named":    made(202, jsonType, good),
+		"another content type":          made(200, "text/plain", good),
+		"no body":                       made(200, jsonType, ""),
+		"a missing member":              made(200, jsonType, `{}`),
+		"a member that is not named":    made(200, jsonType, strings.Replace(good, "{", `{"at":"12:00",`, 1)),
+		"a nonce that is too short":     made(200, jsonType, `{"nonce":"AAAA"}`),
+		"a number for a string":         made(200, jsonType, `{"nonce":1}`),
+		"a problem of another kind":     made(403, problemType, strings.Replace(refusal, "cross-origin", "stale", 1)),
+		"a problem of an unknown kind":  made(403, problemType, strings.Replace(refusal, "cross-origin", "x", 1)),
+		"a problem of another status":   made(403, problemType, strings.Replace(refusal, "403", "409", 1)),
+		"a problem with one more":       made(403, problemType, strings.Replace(refusal, "{", `{"hint":"x",`, 1)),
+		"an answer that may be cached":  cached,
+		"a cookie that is not named":    cookie,
+		"a refusal in place of success": made(200, problemType, refusal),
+	} {
+		if _, err := d.checkAnswer(nonce, a); err == nil {
+			t.Errorf("%s: not found", what)
+		}
+	}
+	if _, err := d.checkAnswer(d.operation(t, "POST /panel/sign-out"), made(204, "", "")); err == nil {
+		t.Error("a missing cookie header: not found")
+	}
+	r := httptest.NewRequest(http.MethodPost, submissionsPath, nil)
+	r.Header.Set("Content-Type", jsonType)
+	if d.checkRequest(submit, r, `{"v":1}`) == nil {
+		t.Error("a wrong request: not found")
+	}
+}
+
+// shot is a request of the API that can be sent several times, a little changed.
+type shot struct {
+	path, body, kind string
+	cookie           *http.Cookie
+	from             string // the page that made a browser send it
+}
+
+func (s shot) request(method string) *http.Request {
+	r := httptest.NewRequest(method, apiPrefix+s.path, strings.NewReader(s.body))
+	if s.kind != "" {
+		r.Header.Set("Content-Type", s.kind)
+	}
+	if s.cookie != nil {
+		r.AddCookie(&http.Cookie{Name: s.cookie.Name, Value: s.cookie.Value})
+	}
+	if s.from != "" {
+		r.Header.Set("Origin", s.from)
+	}
+	return r
+}
+
+func (s shot) at(path string) shot             { s.path = path; return s }
+func (s shot) as(c *http.Cookie) shot          { s.cookie = c; return s }
+func (s shot) typed(kind string) shot          { s.kind = kind; return s }
+func (s shot) sentBy(page string) shot         { s.from = page; return s }
+func (s shot) saying(body string) shot         { s.body = body; return s }
+func (s shot) in(clinic string) shot           { return s.at(strings.Replace(s.path, "riverside", clinic, 1)) }
+func (s shot) with(key string, value any) shot { return s.saying(changed(s.body, key, value)) }
+
+// changed gives a JSON object with one member changed.
+func changed(body, key string, value any) string {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(body), &object); err != nil {
+		panic(err)
+	}
+	object[key] = value
+	return asJSON(object)
+}
+
+func asJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+var b64 = base64.StdEncoding.EncodeToString
+
+// witness sends requests to a house, holds every exchange against the description and remembers what was answered.
+type witness struct {
+	*house
+	d    *description
+	seen map[string]bool // such as "POST /c/{clinic}/submissions 409 stale-epoch"
+	good map[string]shot // by operation: a request that is answered with success, once
+	more *keyringtest.Place
+
+	listener *fasthttputil.InmemoryListener
+}
+
+// sends wants an answer such as "409 stale". fits says whether the description allows the request itself.
+func (w *witness) sends(name string, s shot, want string, fits bool) {
+	w.t.Helper()
+	o := w.d.operation(w.t, name)
+	r := s.request(o.method)
+	if err := w.d.checkRequest(o, r, s.body); (err == nil) != fits {
+		w.t.Errorf("%s, to be answered %s: is the request as described? want %t, got %v", name, want, fits, err)
+	}
+	w.takes(o, w.do(r), want)
+}
+
+func (w *witness) takes(o operation, a answer, want string) {
+	w.t.Helper()
+	got, err := w.d.checkAnswer(o, a)
+	if err != nil {
+		w.t.Errorf("%s, to be answered %s: %v", o.name, want, err)
+		return
+	}
+	if got != want {
+		w.t.Errorf("%s answers %s, want %s", o.name, got, want)
+	}
+	w.seen[o.name+" "+got] = true
+}
+
+// announces sends the head of a request whose body would be so many bytes, and reads the answer, which comes before the
+// body. It needs a connection: the app's own way of testing gives up on such requests.
+func (w *witness) announces(o operation, bytes int, want string) {
+	w.t.Helper()
+	connection, err := w.listener.Dial()
+	w.must(err)
+	defer connection.Close()
+	r := w.good[o.name].request(o.method)
+	_, err = fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n", o.method, r.URL, bytes)
+	w.must(err)
+	response, err := http.ReadResponse(bufio.NewReader(connection), r)
+	w.must(err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	w.must(err)
+	w.takes(o, answer{response, string(body)}, want)
+}
+
+// TestEveryAnswerIsAsDescribed brings about everything the description says an operation may answer, on a real
+// database, and holds each request and each answer against it. What it names and nobody can bring about is an error too.
+func TestEveryAnswerIsAsDescribed(t *testing.T) {
+	w := newWitness(t)
+	w.refuseGenerally()
+	w.refuseMessages()
+	w.refuseReviewers()
+	w.succeed()
+	w.cutDatabase()
+	w.sweep("503 unavailable")
+	w.must(w.config.DB.Close())
+	w.sweep("500 failure")
+	for _, o := range w.d.operations() {
+		named, err := w.d.answersNamed(o)
+		w.must(err)
+		for _, name := range named {
+			if !w.seen[o.name+" "+name] {
+				t.Errorf("%s never answered %s", o.name, name)
+			}
+		}
+	}
+}
+
+func newWitness(t *testing.T) *witness {
+	t.Helper()
+	h := newHouse(t)
+	w := &witness{house: h, d: readDescription(t, openapiJSON), seen: map[string]bool{}, good: map[string]shot{}}
+	w.more = &keyringtest.Place{
+		DB: h.db, ClinicID: h.place.ID, Keys: h.config.Keys, TicketKey: h.config.Keys.TicketKey, Reviewers: h.panel,
+		Now: h.config.Now,
+	}
+	// The clinic hillside has one on its panel who sits on riverside's too, one who does not, and no manifest.
+	hillside := &clinic.Clinic{Slug: "hillside", Name: "Hillside", RetentionDays: 180}
+	h.must(h.config.Clinics.Add(t.Context(), hillside))
+	elsewhere := *w.more
+	elsewhere.ClinicID = hillside.ID
+	h.panel = append(h.panel, elsewhere.Enrol(t))
+	w.enrol(h.panel[0], hillside.ID)
+	w.prepare(hillside.ID)
+	w.listener = fasthttputil.NewInmemoryListener()
+	go h.app.Listener(w.listener)
+	t.Cleanup(func() { w.listener.Close() })
+	return w
+}
+
+func (w *witness) enrol(r keyringtest.Reviewer, clinicID string) {
+	w.t.Helper()
+	code, err := w.config.Accounts.Invite(w.t.Context(), clinicID)
+	w.must(err)
+	recipient := r.Identity.Recipient().String()
+	_, err = w.config.Keys.Enrol(w.t.Context(), code, recipient, r.Key.Public().(ed25519.PublicKey), ed25519.Sign(r.Key, account.EnrolText(code, recipient)))
+	w.must(err)
+}
+
+const onPanel = "/panel/c/riverside"
+
+// prepare writes down one good request for each operation. All of them still succeed after the refusals.
+func (w *witness) prepare(hillside string) {
+	epoch, member := w.epochAnswer().Epoch, w.signIn(0)
+	offer := w.more.NewOffer(w.t, w.now.AddDate(0, 0, 25))
+	draft, err := w.config.Keys.ProposeManifest(w.t.Context(), w.place.ID, 2)
+	w.must(err)
+	w.fillPage(epoch)
+
+	get := func(path string) shot { return shot{path: path} }
+	post := func(path string, body any) shot { return shot{path: path, body: asJSON(body), kind: jsonType} }
+	w.good["GET /openapi.json"] = get("/openapi.json")
+	w.good["GET /c/{clinic}/epoch"] = get("/c/riverside/epoch")
+	w.good["GET /c/{clinic}/epochs"] = get("/c/riverside/epochs")
+	w.good["GET /c/{clinic}/panel"] = get("/c/riverside/panel")
+	w.good["POST /c/{clinic}/submissions"] = post("/c/riverside/submissions", w.newMessage("words").body)
+	w.good["POST /panel/nonce"] = shot{path: "/panel/nonce"}
+	w.good["POST /panel/sign-in"] = post("/panel/sign-in", w.signInBody(w.panel[1]))
+	w.good["POST /panel/sign-out"] = shot{path: "/panel/sign-out", cookie: w.signIn(2)}
+	w.good["POST /panel/enrol"] = post("/panel/enrol", w.enrolBody(hillside))
+	w.good["GET /panel/c/{clinic}/manifest"] = get(onPanel + "/manifest").as(member)
+	w.good["POST /panel/c/{clinic}/manifest/signatures"] = post(onPanel+"/manifest/signatures", map[string]any{
+		"version": draft.Version, "signature": b64(keyring.SignManifest(w.panel[0].Key, draft.Lines())),
+	}).as(member)
+	w.good["GET /panel/c/{clinic}/epochs"] = get(onPanel + "/epochs").as(member)
+	w.good["POST /panel/c/{clinic}/epochs"] = post(onPanel+"/epochs", offerBody(offer)).as(member)
+	w.good["POST /panel/c/{clinic}/epochs/{epoch}/acks"] = post(onPanel+"/epochs/"+offer.Record.ID+"/acks", map[string]any{
+		"signature": b64(keyring.SignAck(w.panel[0].Key, offer.Record.Lines())),
+	}).as(member)
+	w.good["GET /panel/c/{clinic}/epochs/{epoch}/files"] = get(onPanel + "/epochs/" + epoch + "/files").as(member)
+}
+
+// fillPage stores more files than one page of a delivery holds. They share their bytes; only the commitments differ.
+func (w *witness) fillPage(epoch string) {
+	file := w.newMessage("words").file
+	hash := seal.FileHash(file)
+	var rows []intake.Submission
+	for range 51 {
+		s := transparency.Submission{Epoch: epoch, FileHash: hash}
+		rand.Read(s.Anchor[:])
+		rand.Read(s.Withdraw[:])
+		leafHash := s.Leaf().Hash()
+		rows = append(rows, intake.Submission{
+			LeafHash: leafHash[:], ClinicID: w.place.ID, EpochID: epoch, File: file, FileHash: hash[:], Anchor: s.Anchor[:],
+			Withdraw: s.Withdraw[:], Leaf: s.Leaf(), Ticket: "a ticket", BatchDay: w.now,
+		})
+	}
+	_, err := w.db.NewInsert().Model(&rows).Exec(w.t.Context())
+	w.must(err)
+}
+
+func (w *witness) signInBody(r keyringtest.Reviewer) map[string]string {
+	nonce, err := w.config.Accounts.NewNonce(w.t.Context())
+	w.must(err)
+	text := account.SignInText(keyringtest.WebOrigin, r.ID, nonce, w.now.Add(time.Minute))
+	return map[string]string{"text": string(text), "signature": b64(ed25519.Sign(r.Key, text))}
+}
+
+func (w *witness) enrolBody(clinicID string) map[string]string {
+	code, err := w.config.Accounts.Invite(w.t.Context(), clinicID)
+	w.must(err)
+	return enrolText(code, keyringtest.NewReviewer(w.t), keyringtest.NewReviewer(w.t))
+}
+
+// enrolText brings the recipient of one identity and the key of another; the server cannot tell.
+func enrolText(code string, forRecipient, forKey keyringtest.Reviewer) map[string]string {
+	recipient := forRecipient.Identity.Recipient().String()
+	return map[string]string{
+		"invitation": code, "recipient": recipient, "verify_key": b64(forKey.Key.Public().(ed25519.PublicKey)),
+		"signature": b64(ed25519.Sign(forKey.Key, account.EnrolText(code, recipient))),
+	}
+}
+
+func offerBody(o *keyringtest.Offer) map[string]any {
+	wraps := []map[string]string{}
+	for reviewer, file := range o.Wraps {
+		wraps = append(wraps, map[string]string{"reviewer": reviewer, "file": b64(file)})
+	}
+	return map[string]any{"record": o.Record.Lines(), "signature": b64(o.Dealer.Signature), "wraps": wraps}
+}
+
+// refuseGenerally makes the mistakes that can be made with every operation of a kind.
+func (w *witness) refuseGenerally() {
+	stranger := w.signIn(3)
+	for _, o := range w.d.operations() {
+		good, name := w.good[o.name], o.name
+		if strings.Contains(o.path, "{clinic}") {
+			w.sends(name, good.in("nowhere"), "404 unknown-clinic", true)
+		}
+		if o.method == http.MethodPost {
+			w.sends(name, good.saying(strings.Repeat(" ", maxAPIBody+1)), "413 body", !o.takesBody())
+			w.announces(o, readBody+1, "413 http")
+		}
+		if o.method == http.MethodPost && strings.HasPrefix(o.path, "/panel") {
+			w.sends(name, good.sentBy("https://evil.example"), "403 cross-origin", true)
+		}
+		if o.takesBody() {
+			w.sends(name, good.typed("text/plain"), "415 content-type", false)
+			w.sends(name, good.saying("words"), "400 bad-request", false)
+			w.sends(name, good.with("name", "x"), "400 bad-request", false)
+		}
+		if o.needsSession() {
+			w.sends(name, good.as(nil), "401 session", false)
+			w.sends(name, good.as(&http.Cookie{Name: panelCookie, Value: "x"}), "401 session", true)
+			w.sends(name, good.as(stranger), "403 not-a-member", true)
+		}
+	}
+}
+
+func (w *witness) refuseMessages() {
+	w.sends("GET /c/{clinic}/epoch", shot{path: "/c/hillside/epoch"}, "409 form-closed", true)
+	const name = "POST /c/{clinic}/submissions"
+	good := w.good[name]
+	used, fresh := w.newMessage("one"), w.newMessage("another")
+	w.sends(name, good.saying(used.json()), "201", true)
+	w.sends(name, good.saying(used.json()), "201", true)
+	for _, c := range []struct {
+		s    shot
+		want string
+		fits bool
+	}{
+		{good.in("hillside"), "409 form-closed", true},
+		{good.with("epoch", "2020-01-aaaa"), "409 stale-epoch", true},
+		{good.saying(fresh.with("anchor", used.body["anchor"]).json()), "409 anchor-used", true},
+		{good.saying(fresh.with("withdraw", used.body["withdraw"]).json()), "409 withdraw-used", true},
+		{good.saying(fresh.withFile(make([]byte, len(fresh.file))).json()), "422 shape", true},
+		{good.saying(fresh.withFile(fresh.file[1:]).json()), "422 shape", false},
+		{good.with("v", 2), "400 bad-request", false},
+		{good.with("pow", map[string]any{}), "400 bad-request", false},
+		{good.with("invite", "x"), "400 bad-request", false},
+		{good.with("ct", wrap(fresh.body["ct"].(string))), "400 bad-request", false},
+		{good.with("ct", base64.URLEncoding.EncodeToString(fresh.file)), "400 bad-request", false},
+		{good.with("anchor", "AAAA"), "400 bad-request", false},
+		{good.with("withdraw", strings.Repeat("A", 42)+"B"), "400 bad-request", false},
+		{good.saying(fresh.with("withdraw", fresh.body["anchor"]).json()), "400 bad-request", true},
+	} {
+		w.sends(name, c.s, c.want, c.fits)
+	}
+}
+
+func (w *witness) refuseReviewers() {
+	wrong := b64(make([]byte, ed25519.SignatureSize))
+	signIn := w.good["POST /panel/sign-in"].saying(asJSON(w.signInBody(w.panel[1])))
+	w.sends("POST /panel/sign-in", signIn.with("signature", wrong), "401 sign-in", true)
+
+	enrol := w.good["POST /panel/enrol"]
+	stolen := enrolText(w.invitation(), keyringtest.NewReviewer(w.t), w.panel[1])
+	unknown := enrolText(strings.Repeat("a", 32), keyringtest.NewReviewer(w.t), w.panel[1])
+	w.sends("POST /panel/enrol", enrol.with("signature", wrong), "422 signature", true)
+	w.sends("POST /panel/enrol", enrol.saying(asJSON(unknown)), "403 invitation", true)
+	w.sends("POST /panel/enrol", enrol.saying(asJSON(stolen)), "409 known-key", true)
+
+	w.sends("GET /panel/c/{clinic}/manifest", w.good["GET /panel/c/{clinic}/manifest"].in("hillside"), "409 no-panel", true)
+	name := "POST /panel/c/{clinic}/manifest/signatures"
+	w.sends(name, w.good[name].with("version", 1), "409 stale", true)
+	w.sends(name, w.good[name].with("signature", wrong), "422 signature", true)
+
+	name = "POST /panel/c/{clinic}/epochs/{epoch}/acks"
+	w.sends(name, w.good[name].at(onPanel+"/epochs/2020-01-aaaa/acks"), "409 stale", true)
+	w.sends(name, w.good[name].at(onPanel+"/epochs/"+w.epochAnswer().Epoch+"/acks"), "422 signature", true)
+
+	name = "GET /panel/c/{clinic}/epochs/{epoch}/files"
+	w.sends(name, w.good[name].at(w.good[name].path+"?after=zz"), "400 bad-request", false)
+	w.refuseOffers()
+}
+
+func (w *witness) invitation() string {
+	code, err := w.config.Accounts.Invite(w.t.Context(), w.place.ID)
+	w.must(err)
+	return code
+}
+
+func (w *witness) refuseOffers() {
+	const name = "POST /panel/c/{clinic}/epochs"
+	good := w.good[name]
+	stale, quorum := w.more.NewOffer(w.t, w.now), w.more.NewOffer(w.t, w.now)
+	stale.Record.Previous = nil
+	stale.Sign(w.panel[0])
+	quorum.Record.K = 2
+	quorum.Sign(w.panel[0])
+	w.sends(name, good.in("hillside"), "409 no-panel", true)
+	w.sends(name, good.saying(asJSON(offerBody(stale))), "409 stale", true)
+	w.sends(name, good.saying(asJSON(offerBody(quorum))), "422 record", true)
+	w.sends(name, good.with("signature", b64(make([]byte, ed25519.SignatureSize))), "422 signature", true)
+	w.sends(name, good.with("record", "x"), "422 record", false)
+	w.sends(name, good.with("wraps", []any{}), "422 record", false)
+}
+
+// succeed sends the good requests, those that change something in the order of life.
+func (w *witness) succeed() {
+	for _, o := range w.d.operations() {
+		if o.method == http.MethodGet {
+			w.sends(o.name, w.good[o.name], "200", true)
+		}
+	}
+	for _, step := range [][2]string{
+		{"POST /c/{clinic}/submissions", "201"},
+		{"POST /panel/nonce", "200"},
+		{"POST /panel/sign-in", "200"},
+		{"POST /panel/sign-out", "204"},
+		{"POST /panel/enrol", "201"},
+		{"POST /panel/c/{clinic}/epochs", "201"},
+		{"POST /panel/c/{clinic}/epochs/{epoch}/acks", "200"},
+		{"POST /panel/c/{clinic}/manifest/signatures", "200"},
+	} {
+		w.sends(step[0], w.good[step[0]], step[1], true)
+	}
+	// What the lists say when there is more, or nothing.
+	files := w.good["GET /panel/c/{clinic}/epochs/{epoch}/files"]
+	var page filesJSON
+	w.must(json.Unmarshal([]byte(w.do(files.request(http.MethodGet)).body), &page))
+	if page.Next == nil || len(page.Files) != 50 {
+		w.t.Fatalf("the first page has %d files", len(page.Files))
+	}
+	w.sends("GET /panel/c/{clinic}/epochs/{epoch}/files", files.at(files.path+"?after="+*page.Next), "200", true)
+	w.sends("GET /panel/c/{clinic}/epochs/{epoch}/files", files.at(files.path+"?after="+hex.EncodeToString(bytes.Repeat([]byte{255}, 32))), "200", true)
+	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /panel/c/{clinic}/epochs"} {
+		w.sends(name, w.good[name], "200", true)
+		w.sends(name, w.good[name].in("hillside"), "200", true)
+	}
+}
+
+// sweep sends every good request once more and wants the same answer from all but the description itself.
+func (w *witness) sweep(want string) {
+	for _, o := range w.d.operations() {
+		if o.path != "/openapi.json" {
+			w.sends(o.name, w.good[o.name], want, true)
+		}
+	}
+}
+
+func TestDescriptionIsServedAsItIs(t *testing.T) {
+	response, err := New(Config{}).Test(httptest.NewRequest(http.MethodGet, "/api/v1/openapi.json", nil), -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(response.Body); err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != jsonType || !bytes.Equal(body.Bytes(), openapiJSON) {
+		t.Errorf("got %d %q and %d bytes", response.StatusCode, response.Header.Get("Content-Type"), body.Len())
+	}
+}
+
+// TestDescriptionHoldsForEveryAddress is about what the description says of all requests, whatever their address.
+func TestDescriptionHoldsForEveryAddress(t *testing.T) {
+	d := readDescription(t, openapiJSON)
+	schema, err := d.answers.Compile(documentURL + "#/components/schemas/Problem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := strings.Repeat(" ", maxAPIBody+1)
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		name               string
+	}{
+		{http.MethodGet, "/nothing", "", 404, "http"},
+		{http.MethodPut, "/openapi.json", "", 404, "http"},
+		{http.MethodPost, "/c/riverside/epoch", "{}", 404, "http"},
+		{http.MethodGet, "/panel/nonce", "", 404, "http"},
+		{http.MethodGet, "/nothing", large, 413, "body"},
+		{http.MethodGet, "/openapi.json", large, 413, "body"},
+		{http.MethodGet, "/panel/c/%zz/manifest", "", 400, "bad-request"},
+		{http.MethodHead, "/openapi.json", "", 200, ""},
+	} {
+		r := httptest.NewRequest(c.method, apiPrefix+"/x", strings.NewReader(c.body))
+		r.RequestURI = apiPrefix + c.path
+		response, err := New(Config{}).Test(r, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if response.StatusCode != c.status || response.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s: %d, Cache-Control %q", c.method, c.path, response.StatusCode, response.Header.Get("Cache-Control"))
+		}
+		if c.name == "" {
+			continue
+		}
+		body, err := jsonschema.UnmarshalJSON(response.Body)
+		if err != nil || schema.Validate(body) != nil || body.(map[string]any)["type"] != problemPrefix+c.name {
+			t.Errorf("%s %s: %v, %v", c.method, c.path, body, err)
+		}
+	}
+}
