@@ -31,8 +31,12 @@ const (
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	t := &terminal{in: stdin, out: stdout, err: stderr}
 	defer func() {
-		if asked, ok := recover().(exit); ok {
-			code = int(asked)
+		switch p := recover().(type) {
+		case nil:
+		case exit:
+			code = int(p)
+		default:
+			panic(p)
 		}
 	}()
 	if err := dispatch(ctx, t, args); err != nil {
@@ -46,16 +50,7 @@ type exit int
 
 func dispatch(ctx context.Context, t *terminal, args []string) error {
 	var commands cli
-	parser, err := kong.New(&commands,
-		kong.Name("answerable"),
-		kong.Description("Anonymous feedback and harm reporting for clinics. Words are sealed where they are written; only the community review panel opens them."),
-		kong.Writers(t.out, t.err),
-		kong.Exit(func(code int) { panic(exit(code)) }),
-		kong.DefaultEnvars("ANSWERABLE"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(t),
-	)
+	parser, err := newParser(ctx, t, &commands)
 	if err != nil {
 		return fmt.Errorf("build the command line: %w", err)
 	}
@@ -71,4 +66,17 @@ func dispatch(ctx context.Context, t *terminal, args []string) error {
 	}
 	t.json = commands.JSON
 	return parsed.Run()
+}
+
+func newParser(ctx context.Context, t *terminal, commands *cli) (*kong.Kong, error) {
+	return kong.New(commands,
+		kong.Name("answerable"),
+		kong.Description("Anonymous feedback and harm reporting for clinics. Words are sealed where they are written; only the community review panel opens them."),
+		kong.Writers(t.out, t.err),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.DefaultEnvars("ANSWERABLE"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(t),
+	)
 }

@@ -1,0 +1,109 @@
+package internal_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// claims binds sentences of README.md to the tests that break when they stop being true. A sentence that is changed has
+// to be looked at here again. SECURITY.md names its tests itself.
+var claims = map[string][]string{
+	"Their\nown browser locks the words before they leave":                            {"e2e: no request of a whole visit holds a word, a choice or the receipt, and the panel reads what was told to the byte"},
+	"the clinic, holds the key, opens\nand reads":                                     {"TestWhatIsToldCanBeReadByThePanelOnly", "TestPanelIsForThePanel"},
+	"You see eight words":                                                             {"TestThanksShowsWordsDigitsAndTicketOnce"},
+	"Turn JavaScript off and do it again, or use a text browser":                      {"TestUnscriptedWordsComeBackByteForByte", "e2e: a text browser fills the form, sends it and shows the eight words"},
+	"is inside a file of one of two sizes, with no hour and no order":                 {"TestSizesAtTheEdgesOfTheBuckets", "TestNoFineTimesAnywhere", "TestOrderLeavesNoTrace"},
+	"The public `age` opens what was pulled":                                          {"TestPublicAgeOpensWhatWasPulled"},
+	"has a shell recipe with nothing but `age` and `curl`":                            {"TestRecipeByHand"},
+	"both make\n  the same bytes outside, and share their test vectors":               {"TestReceiptVectors", "TestPlaintextVectors", "TestOpensWhatABrowserSealed"},
+	"takes words only after enough of them\n  opened their wrap and signed":           {"TestNoEpochTakesWordsBeforeEnoughAcks"},
+	"The server holds no private key":                                                 {"TestServerHoldsNoPrivateKey"},
+	"There is no column with an hour in it":                                           {"TestNoFineTimesAnywhere"},
+	"An acknowledged message is on disk":                                              {"TestCheckRefusesCommitsThatDoNotWait", "TestBatchDropsNothingUnderLoad"},
+	"The same message sent twice is stored once and gets the same ticket":             {"TestSameMessageAgainGetsTheSameTicket", "TestDoubleClickStoresOneRow"},
+	"keeps the arrows between them pointing down":                                     {"TestImportsKeepTheFloors"},
+	"can never change. It has no port in it":                                          {"TestOriginIsChosenOnce"},
+	"on plain http from another machine a browser cannot seal, and the page\nsays so": {"TestPlainHTTPIsForThisMachineOnly"},
+}
+
+func TestClaimsNameTestsThatExist(t *testing.T) {
+	tests := allTests(t)
+	readme := read(t, "README.md")
+	for sentence, names := range claims {
+		if !strings.Contains(readme, sentence) {
+			t.Errorf("README.md no longer says %q: look at what shows it", sentence)
+		}
+		for _, name := range names {
+			if !tests[name] {
+				t.Errorf("README.md says %q, shown by %s, which is not there", sentence, name)
+			}
+		}
+	}
+	quoted := regexp.MustCompile("`(Test[A-Za-z0-9]+)`")
+	security := read(t, "SECURITY.md")
+	for _, m := range quoted.FindAllStringSubmatch(security, -1) {
+		if !tests[m[1]] {
+			t.Errorf("SECURITY.md names %s, which is not there", m[1])
+		}
+	}
+	rows := 0
+	for _, line := range strings.Split(security, "\n") {
+		if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| who ") {
+			rows++
+			if !quoted.MatchString(line) {
+				t.Errorf("SECURITY.md has a row that no test shows: %.60s", line)
+			}
+		}
+	}
+	if rows < 10 {
+		t.Errorf("SECURITY.md's table has %d rows", rows)
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// allTests finds the names of the Go tests, and the titles of the browser tests after "e2e: ".
+func allTests(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	inGo := regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9]+)\(`)
+	inBrowser := regexp.MustCompile(`(?m)^test\("([^"]+)"`)
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == "node_modules" {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, "_test.go") {
+			b, err := os.ReadFile(path)
+			for _, m := range inGo.FindAllStringSubmatch(string(b), -1) {
+				names[m[1]] = true
+			}
+			return err
+		}
+		if strings.HasSuffix(path, ".test.ts") && filepath.Base(filepath.Dir(path)) == "e2e" {
+			b, err := os.ReadFile(path)
+			for _, m := range inBrowser.FindAllStringSubmatch(string(b), -1) {
+				names["e2e: "+m[1]] = true
+			}
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
