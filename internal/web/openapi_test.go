@@ -385,7 +385,7 @@ func newWitness(t *testing.T) *witness {
 	w.enrol(h.panel[0], hillside.ID)
 	w.prepare(hillside.ID)
 	w.listener = fasthttputil.NewInmemoryListener()
-	go h.app.Listener(w.listener)
+	go New(h.config).Listener(w.listener) // an app of its own: one app cannot be tested both ways at once
 	t.Cleanup(func() { w.listener.Close() })
 	return w
 }
