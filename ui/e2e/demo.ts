@@ -1,48 +1,146 @@
 /**
- * A running demo for browser tests: the real binary with a database of its own, in a folder that
- * goes away afterwards, and a real Chromium.
+ * A running demo for browser tests: the real binary with a database of its own on a free port, in a
+ * folder that goes away afterwards.
  */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { toBase64, toBase64url } from "../src/encoding.js";
+import type { Answer } from "../src/pad.js";
+import { seal } from "../src/seal.js";
 
 const repository = path.join(import.meta.dirname, "../../..");
 const binary = path.join(repository, "bin/answerable");
+const READY_WITHIN = 120_000;
+const ENDED_WITHIN = 30_000;
+const BATCHED_WITHIN = 60_000;
 
-export interface Demo {
-  url: string;
-  clinic: string;
-  /** Paths of the identity files of the panel. */
-  identities: string[];
-  /** Runs the command line tool against this demo; returns what it printed. */
-  run: (args: string[], input?: string) => string;
-  /** A path for a file of the test's own. */
-  file: (name: string) => string;
-  stop: () => Promise<void>;
+/** One message as a reviewer reads it in a terminal. */
+export interface Told {
+  leaf_hash: string;
+  epoch: string;
+  sealed_by?: "client" | "server";
+  lang?: string;
+  answers?: Answer[];
+  error?: string;
 }
 
-/** Starts `answerable demo` with more flags. Batches come every second unless the flags say otherwise. */
-export async function startDemo(...flags: string[]): Promise<Demo> {
-  if (!existsSync(binary)) throw new Error("bin/answerable is missing. Run: make build");
-  const folder = mkdtempSync(path.join(tmpdir(), "answerable-e2e-"));
-  chmodSync(folder, 0o755); // as root, Postgres runs as another user and has to get in
-  const server = spawn(binary, ["demo", "--data", path.join(folder, "data"), "--addr", "127.0.0.1:0", "--batch-every", "1s", "--json", ...flags]);
-  const ready = await firstLine(server);
-  const line = JSON.parse(ready) as { url: string; clinic: string; identities: string[] };
-  return {
-    ...line,
-    run: (args, input = "") => execFileSync(binary, args, { input, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] }),
-    file: (name) => path.join(folder, name),
-    stop: async () => {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGINT");
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+export class Demo {
+  #markers = 0;
+
+  private constructor(
+    private readonly server: ChildProcess,
+    private readonly folder: string,
+    readonly url: string,
+    readonly clinic: string,
+    /** Paths of the identity files of the panel. */
+    readonly identities: string[],
+  ) {}
+
+  /** Starts `answerable demo` with more flags. Batches come every second. */
+  static async start(...flags: string[]): Promise<Demo> {
+    if (!existsSync(binary)) throw new Error("bin/answerable is missing. Run: make build");
+    // As root, Postgres runs as another user and has to get in; /tmp may be a small disk in memory.
+    const folder = mkdtempSync(path.join(process.getuid?.() === 0 ? "/var/tmp" : tmpdir(), "answerable-e2e-"));
+    chmodSync(folder, 0o755);
+    const given = ["demo", "--json", "--data", path.join(folder, "data"), "--addr", "127.0.0.1:0", "--batch-every", "1s", ...flags];
+    const server = spawn(binary, given, { stdio: ["ignore", "pipe", "pipe"] });
+    process.once("exit", () => {
+      if (server.exitCode === null) server.kill("SIGTERM"); // a test run that was cut off leaves no server
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    });
+    try {
+      const { url, clinic, identities } = JSON.parse(await firstLine(server)) as Demo;
+      return new Demo(server, folder, url, clinic, identities);
+    } catch (err) {
+      await end(server, folder);
+      throw err;
+    }
+  }
+
+  stop(): Promise<void> {
+    return end(this.server, this.folder);
+  }
+
+  /** A path for a file of the test's own. */
+  file(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  identity(n: number): string {
+    const file = this.identities[n];
+    if (file === undefined) throw new Error(`the demo has no reviewer ${n}`);
+    return file;
+  }
+
+  /** Runs the command line tool; returns what it printed. */
+  run(args: string[], input = ""): Promise<string> {
+    // The demo's own database, for the commands of an operator.
+    const database = `postgres:///postgres?host=${this.file("data/postgres/run")}&port=5432&user=answerable&sslmode=disable`;
+    return new Promise((resolve, reject) => {
+      const options = { env: { ...process.env, DATABASE_URL: database }, timeout: 60_000, maxBuffer: 1 << 26 };
+      const child = execFile(binary, args, options, (err, out, said) => {
+        if (err) reject(new Error(`answerable ${args.join(" ")}: ${said}`));
+        else resolve(out);
+      });
+      child.stdin?.end(input);
+    });
+  }
+
+  /** Seals answers to a recipient, the panel's own if none is given, and posts them without a browser. */
+  async post(answers: Answer[], to?: string): Promise<void> {
+    const api = `${this.url}/api/v1/c/${this.clinic}`;
+    const random = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
+    const { epoch, origin, form, recipient } = (await (await fetch(`${api}/epoch`)).json()) as Record<"epoch" | "origin" | "form" | "recipient", string>;
+    const anchor = random();
+    const file = await seal(
+      {
+        v: 1, t: "submission", epoch, origin, sealed_by: "client", form, lang: "en",
+        answers, subject: null, reply_to: null, mailbox: null, anchor, thread: null,
+      },
+      to ?? recipient,
+    );
+    const body = JSON.stringify({ v: 1, epoch, ct: toBase64(file), anchor, withdraw: random(), pow: null, invite: null });
+    const answer = await fetch(`${api}/submissions`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    if (answer.status !== 201) throw new Error(`the message was refused: ${await answer.text()}`);
+  }
+
+  /**
+   * Everything told by the tests so far, pulled and opened by a reviewer in a terminal. A marker is
+   * told last: a batch takes all that waits, so when the marker is there, so is what was stored
+   * before it, and what is not there was not stored.
+   */
+  async told(): Promise<Told[]> {
+    const marker = `marker ${++this.#markers}`;
+    await this.run(["submit", "--server", this.url, "--clinic", this.clinic], marker);
+    const pulled = this.file("pulled");
+    const end = Date.now() + BATCHED_WITHIN;
+    for (;;) {
+      await this.run(["review", "pull", "--server", this.url, "--clinic", this.clinic, "--identity", this.identity(0), "--out", pulled]);
+      const lines = await this.run(["review", "open", "--identity", this.identity(0), pulled]);
+      const all = lines.split("\n").filter((l) => l !== "").map((l) => JSON.parse(l) as Told);
+      if (all.some((t) => words(t) === marker)) return all.filter((t) => !words(t).startsWith("marker "));
+      if (Date.now() > end) throw new Error("no batch came within a minute");
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+/** What was answered to a question; "" when nothing was. */
+export const answerTo = (t: Told | undefined, q: string): string => t?.answers?.find((a) => a.q === q)?.a ?? "";
+
+export const words = (t: Told): string => answerTo(t, "words");
+
+async function end(server: ChildProcess, folder: string): Promise<void> {
+  if (server.exitCode === null && server.signalCode === null) {
+    const ended = new Promise<void>((resolve) => server.once("exit", () => { resolve(); }));
+    const late = setTimeout(() => server.kill("SIGKILL"), ENDED_WITHIN);
+    server.kill("SIGTERM");
+    await ended;
+    clearTimeout(late);
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** What the server prints when it is ready, or an error with what it said instead. */
@@ -50,57 +148,18 @@ function firstLine(server: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let out = "";
     let said = "";
+    const late = setTimeout(() => { reject(new Error(`the demo is not ready after two minutes: ${said}`)); }, READY_WITHIN);
     server.stderr?.on("data", (b: Buffer) => { said += b.toString(); });
     server.stdout?.on("data", (b: Buffer) => {
       out += b.toString();
-      if (out.includes("\n")) resolve(out.slice(0, out.indexOf("\n")));
+      if (!out.includes("\n")) return;
+      clearTimeout(late);
+      resolve(out.slice(0, out.indexOf("\n")));
     });
-    server.once("exit", (code) => { reject(new Error(`the demo ended with ${String(code)}: ${said}`)); });
+    server.once("error", reject);
+    server.once("exit", (code) => {
+      clearTimeout(late);
+      reject(new Error(`the demo ended with ${String(code)}: ${said}`));
+    });
   });
-}
-
-/** Chromium where Debian, Ubuntu and macOS put it, or where CHROMIUM says. */
-function chromiumPath(): string {
-  const places = [
-    process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  ];
-  const found = places.find((p) => p !== undefined && existsSync(p));
-  if (found === undefined) throw new Error("Chromium is missing. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path.");
-  return found;
-}
-
-/** A headless Chromium, with more flags if wanted. */
-export function startBrowser(...flags: string[]): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath(),
-    args: [
-      "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync", "--no-first-run", ...flags,
-    ],
-  });
-}
-
-/** Collects what the page complains about: script errors, refused resources, console errors. */
-export function complaints(page: Page): string[] {
-  const heard: string[] = [];
-  page.on("pageerror", (err) => heard.push(err.message));
-  page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") heard.push(m.text()); });
-  return heard;
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-interface AxeResults {
-  violations: { id: string; nodes: { target: string[]; failureSummary?: string }[] }[];
-}
-
-/** Accessibility violations, one line each. Injected by evaluate: the page's policy refuses added script elements. */
-export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const results = await Promise.race([
-    page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run()),
-    new Promise<never>((_, reject) => setTimeout(() => { reject(new Error("axe did not end")); }, 30_000).unref()),
-  ]);
-  return results.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary ?? ""}`));
 }

@@ -1,13 +1,14 @@
+/** Reading: a reviewer with a key file at the panel's page. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { toBase64, toBase64url } from "../src/encoding.js";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { toBase64 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
-import { seal } from "../src/seal.js";
-import { complaints, startBrowser, startDemo, violations, type Demo } from "./demo.js";
+import { house, keptOnDevice, NOTHING_KEPT, tabTo, type Visit } from "./browser.js";
+import { leaks } from "./recorder.js";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 const WORDS = `First sentence of it. Second  sentence,\n  indented. ${HOSTILE} שלום 👍🏽`;
@@ -21,63 +22,19 @@ const CHOICES: Answer[] = [
   { q: "share_level", a: "my_words_public" },
   { q: "hide", a: "a typed text where a choice should be" },
 ];
-/** The demo's own, the command line's, one that will not open and one with many choices. */
-const MESSAGES = 14 + 3;
+const MADE_UP = 2;
+/** The demo's own, the command line's, one that will not open, one with many choices, and the marker that came last. */
+const MESSAGES = MADE_UP + 4;
 
-let demo: Demo;
-let browser: Browser;
-
-before(async () => {
-  demo = await startDemo("--submissions", "14");
-  browser = await startBrowser();
-  demo.run(["submit", "--server", demo.url, "--clinic", demo.clinic], WORDS);
-  await post([{ q: "words", a: "nobody can read this" }], await identityToRecipient(await generateHybridIdentity()));
-  await post(CHOICES);
-  await until(async () => (await rowsSeenBy(identity(0))) >= MESSAGES);
+const h = house(MADE_UP, async (demo) => {
+  await demo.run(["submit", "--server", demo.url, "--clinic", demo.clinic], WORDS);
+  await demo.post([{ q: "words", a: "nobody can read this" }], await identityToRecipient(await generateHybridIdentity()));
+  await demo.post(CHOICES);
+  await demo.told(); // waits for the batch
 });
+const identity = (n: number): string => h.demo.identity(n);
 
-after(async () => {
-  await browser.close();
-  await demo.stop();
-});
-
-const identity = (n: number): string => demo.identities[n] ?? "";
-
-async function until(check: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error("it did not come true within a minute");
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-/** Seals answers to the recipient (the epoch's own if none is given) and posts them. */
-async function post(answers: Answer[], to?: string): Promise<void> {
-  const api = `${demo.url}/api/v1/c/${demo.clinic}`;
-  const epoch = (await (await fetch(`${api}/epoch`)).json()) as { epoch: string; origin: string; form: string; recipient: string };
-  const anchor = toBase64url(crypto.getRandomValues(new Uint8Array(32)));
-  const file = await seal(
-    {
-      v: 1, t: "submission", epoch: epoch.epoch, origin: epoch.origin, sealed_by: "client", form: epoch.form, lang: "en",
-      answers, subject: null, reply_to: null, mailbox: null, anchor, thread: null,
-    },
-    to ?? epoch.recipient,
-  );
-  const body = { v: 1, epoch: epoch.epoch, ct: toBase64(file), anchor, withdraw: toBase64url(crypto.getRandomValues(new Uint8Array(32))), pow: null, invite: null };
-  const answer = await fetch(`${api}/submissions`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-  assert.equal(answer.status, 201);
-}
-
-interface Open { context: BrowserContext; page: Page; heard: string[] }
-
-async function openPanel(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Open> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  const heard = complaints(page);
-  await page.goto(`${demo.url}/panel`);
-  return { context, page, heard };
-}
+const openPanel = (options: BrowserContextOptions = {}): Promise<Visit> => h.open("/panel", options);
 
 const status = (page: Page): Promise<string | null> => page.textContent('[data-part="status"]');
 const alert = (page: Page): Promise<string | null> => page.textContent('[data-part="alert"]');
@@ -86,14 +43,6 @@ async function signIn(page: Page, file: string): Promise<void> {
   await page.setInputFiles('[data-part="file"]', file);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForFunction(() => /messages?\.|Nobody has/.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
-}
-
-async function rowsSeenBy(file: string): Promise<number> {
-  const { context, page } = await openPanel();
-  await signIn(page, file);
-  const n = await page.locator(".row").count();
-  await context.close();
-  return n;
 }
 
 /** Opens rows one after the other until the one whose words hold `text` is unveiled. */
@@ -193,7 +142,7 @@ test("an identity locked with a passphrase asks for it, and a wrong one is told"
   const e = new Encrypter();
   e.setPassphrase("five quiet words for this");
   e.setScryptWorkFactor(14);
-  const file = demo.file("locked.age");
+  const file = h.demo.file("locked.age");
   writeFileSync(file, await e.encrypt(readFileSync(identity(2))));
   const { context, page, heard } = await openPanel();
   await page.setInputFiles('[data-part="file"]', file);
@@ -216,39 +165,44 @@ test("files that are no identity, and people who are no reviewers, are told what
   const { context, page } = await openPanel();
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   assert.match((await alert(page)) ?? "", /^Choose your identity file/);
-  const cases: [string, string, RegExp][] = [
-    ["nothing.txt", "words\n", /not an identity file/],
-    ["old.txt", "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQS3290GQ\n", /older kind/],
-    ["stranger.txt", `${await generateHybridIdentity()}\n`, /sign-in was refused/],
-  ];
-  for (const [name, content, sentence] of cases) {
-    writeFileSync(demo.file(name), content);
-    await page.setInputFiles('[data-part="file"]', demo.file(name));
+  const refused = async (file: string, sentence: RegExp, passphrase?: string): Promise<void> => {
+    await page.setInputFiles('[data-part="file"]', file);
+    if (passphrase !== undefined) await page.getByLabel("Passphrase of this file").fill(passphrase);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.waitForFunction((s) => new RegExp(s).test(document.querySelector('[data-part="alert"]')?.textContent ?? ""), sentence.source);
-  }
+    assert.ok(await page.locator('[data-part="desk"]').isHidden());
+  };
+  writeFileSync(h.demo.file("nothing.txt"), "words\n");
+  await refused(h.demo.file("nothing.txt"), /not an identity file/);
+  writeFileSync(h.demo.file("old.txt"), "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQS3290GQ\n");
+  await refused(h.demo.file("old.txt"), /older kind/);
+  await h.demo.run(["identity", "new", "--out", h.demo.file("stranger.txt")]);
+  await refused(h.demo.file("stranger.txt"), /sign-in was refused/);
+  const made = await h.demo.run(["--json", "identity", "new", "--passphrase", "--out", h.demo.file("locked-stranger.txt")]);
+  const { passphrase } = JSON.parse(made) as { passphrase: string };
+  await refused(h.demo.file("locked-stranger.txt"), /sign-in was refused/, passphrase);
   await context.close();
 });
 
 test("neither key nor words leave the device or stay on it", async () => {
-  const { context, page } = await openPanel();
-  const sent: string[] = [];
-  context.on("request", (r) => sent.push(`${r.url()} ${r.postData() ?? ""} ${JSON.stringify(r.headers())}`));
+  const { context, page, recorder } = await h.openRecorded("/panel");
   await signIn(page, identity(0));
   await findMessage(page, "First sentence");
-  const secret = /AGE-SECRET-KEY-PQ-1\w+/.exec(readFileSync(identity(0), "utf8"))?.[0] ?? "none";
-  assert.ok(sent.length >= 4);
-  for (const what of sent) {
-    assert.ok(!what.includes(secret) && !what.includes("AGE-SECRET") && !what.includes("sentence"), what);
-    assert.ok(what.startsWith(demo.url), what);
-  }
-  const kept = await page.evaluate(async () => ({
-    local: localStorage.length, session: sessionStorage.length, databases: (await indexedDB.databases()).length,
-    caches: (await caches.keys()).length, cookies: document.cookie,
-  }));
-  assert.deepEqual(kept, { local: 0, session: 0, databases: 0, caches: 0, cookies: "" });
+  const file = readFileSync(identity(0), "utf8");
+  const key = /AGE-SECRET-KEY-PQ-1\w+/.exec(file)?.[0];
+  assert.ok(key);
+  assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
   const cookies = await context.cookies();
   assert.deepEqual(cookies.map((c) => [c.name, c.httpOnly, c.sameSite, c.expires]), [["answerable_panel", true, "Strict", -1]]);
+  const signedOut = page.waitForResponse((r) => r.url().endsWith("/sign-out"));
+  await page.getByRole("button", { name: "Lock", exact: true }).click();
+  await signedOut;
+  assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+  await page.goto("about:blank");
+  assert.deepEqual(leaks(recorder.requests, [key, key.slice(20), "AGE-SECRET", "First sentence", "שלום", "onerror"]), []);
+  const expected = /^\/(panel|static\/[-.\w]+|favicon\.ico|api\/v1\/panel\/(nonce|sign-in|sign-out|c\/riverside\/epochs(\/[-\w]+\/files)?))$/;
+  for (const { url } of recorder.requests) assert.match(new URL(url).pathname, expected); // no picture of the hostile words is asked for
+  assert.deepEqual(recorder.strangers, []);
   await context.close();
 });
 
@@ -274,7 +228,7 @@ test("leaving the page and coming back shows nothing", async () => {
   const { context, page } = await openPanel();
   await signIn(page, identity(0));
   await findMessage(page, "First sentence");
-  await page.goto(`${demo.url}/c/${demo.clinic}`);
+  await page.goto(`${h.demo.url}/c/${h.demo.clinic}`);
   await page.goBack();
   assert.ok(!(await page.content()).includes("First sentence"));
   assert.equal(await page.locator(".row").count(), 0);
@@ -369,9 +323,12 @@ test("the server going away is told, and what is open stays open", async () => {
   await context.close();
 });
 
-test("keys go through the queue, and can be switched off", async () => {
+test("a reviewer signs in, reads and locks with the keyboard alone, and the single keys can be switched off", async () => {
   const { context, page } = await openPanel();
-  await signIn(page, identity(0));
+  await page.setInputFiles('[data-part="file"]', identity(0)); // the file chooser is the system's own
+  await tabTo(page, "button[type=submit]");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => /messages\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
   const focused = (): Promise<number> => page.evaluate(() => Array.from(document.querySelectorAll(".row")).findIndex((r) => r === document.activeElement));
   await page.keyboard.press("j");
   await page.keyboard.press("j");
@@ -383,37 +340,27 @@ test("keys go through the queue, and can be switched off", async () => {
   await page.keyboard.press("c");
   assert.equal(await page.locator('[data-part="reading"] h2').count(), 0);
   assert.equal(await focused(), 0);
+  for (let row = 0; row < MESSAGES && (await page.locator(".words").count()) === 0; row++) {
+    await page.keyboard.press("o");
+    if ((await page.locator(".veil button").count()) > 0) {
+      await tabTo(page, ".veil button");
+      await page.keyboard.press("Enter");
+    } else {
+      await page.keyboard.press("c");
+      await page.keyboard.press("j");
+    }
+  }
+  assert.equal(await page.evaluate(() => document.activeElement?.className), "words");
   await page.keyboard.press("?");
-  await page.getByLabel("Use these keys").uncheck();
+  await page.keyboard.press("Space");
+  assert.equal(await page.getByLabel("Use these keys").isChecked(), false);
   await page.keyboard.press("j");
   assert.equal(await focused(), -1);
+  await tabTo(page, '[data-part="lock"]');
+  await page.keyboard.press("Enter");
+  assert.match((await status(page)) ?? "", /^Locked/);
+  assert.equal(await page.locator(".row, .words").count(), 0);
   await context.close();
-});
-
-test("the page stands up to axe, 320 pixels and the dark", async () => {
-  for (const colorScheme of ["light", "dark"] as const) {
-    const { context, page } = await openPanel({ viewport: { width: 320, height: 640 }, colorScheme });
-    const fits = (): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
-    assert.deepEqual(await violations(page), [], "signed out");
-    assert.ok(await fits());
-    await signIn(page, identity(0));
-    assert.deepEqual(await violations(page), [], "queue");
-    await page.locator(".row").last().click();
-    assert.deepEqual(await violations(page), [], "veil");
-    await findMessage(page, "First sentence");
-    assert.deepEqual(await violations(page), [], "words");
-    assert.ok(await fits());
-    await context.close();
-  }
-});
-
-test("over plain http from another machine the page does not ask for a key", async () => {
-  const elsewhere = await startBrowser("--host-resolver-rules=MAP clinic.test 127.0.0.1");
-  const page = await elsewhere.newPage();
-  await page.goto(`${demo.url.replace("localhost", "clinic.test")}/panel`);
-  await page.locator('[data-part="insecure"]').waitFor();
-  assert.ok(await page.locator('[data-part="unlock"]').isHidden());
-  await elsewhere.close();
 });
 
 test("without script the page says how to read from a terminal", async () => {

@@ -1,0 +1,171 @@
+/** A real Chromium, and what every page is held to. */
+import { accessSync, constants, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { after, before } from "node:test";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { Demo } from "./demo.js";
+import { Recorder } from "./recorder.js";
+
+const PATIENCE = 30_000;
+
+/** The demo and the browser of a test file. Both end with the file, also when a test fails. */
+export interface House {
+  demo: Demo;
+  browser: Browser;
+  /** A page of its own, in a browser that knows nothing of the others. */
+  open: (where: string, options?: BrowserContextOptions) => Promise<Visit>;
+  /** The same, with all its traffic through a recorder. */
+  openRecorded: (where: string, options?: BrowserContextOptions) => Promise<Visit & { recorder: Recorder }>;
+}
+
+/** A page being visited, and what it complained of: script errors, refused resources, policy violations. */
+export interface Visit {
+  context: BrowserContext;
+  page: Page;
+  heard: string[];
+}
+
+/** Starts both before the tests of a file: a demo with some made-up texts, to which more can be added. */
+export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>): House {
+  const h: Partial<House> = {};
+  const recorders: Recorder[] = [];
+  before(async () => {
+    h.demo = await Demo.start("--submissions", `${submissions}`);
+    h.browser = await startBrowser();
+    await furnish?.(h.demo);
+  }, { timeout: 240_000 });
+  after(async () => {
+    await h.browser?.close();
+    await Promise.all(recorders.map((r) => r.stop()));
+    await h.demo?.stop();
+  }, { timeout: 60_000 });
+  h.open = async (where, options = {}) => {
+    const { demo, browser } = h as House;
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    const heard = complaints(page);
+    await page.goto(where.startsWith("http") ? where : demo.url + where);
+    return { context, page, heard };
+  };
+  h.openRecorded = async (where, options = {}) => {
+    const { demo, open } = h as House;
+    const recorder = await Recorder.start(demo.url);
+    recorders.push(recorder);
+    return { ...(await open(where, { ...options, proxy: recorder.proxy })), recorder };
+  };
+  return h as House;
+}
+
+/** Chromium from the PATH, or where CHROMIUM says. */
+function chromiumPath(): string {
+  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const places = [process.env["CHROMIUM"], ...names.flatMap((n) => folders.map((f) => path.join(f, n)))];
+  const found = places.find((p) => p !== undefined && runs(p));
+  if (found === undefined) throw new Error("Chromium is missing. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path.");
+  return found;
+}
+
+function runs(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function startBrowser(more: { keepPagesForBack?: boolean } = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    args: [
+      // In a container, and as root, the sandbox cannot start; these pages are our own.
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync", "--no-first-run",
+      "--host-resolver-rules=MAP plain.test 127.0.0.1",
+    ],
+    ignoreDefaultArgs: more.keepPagesForBack === true ? ["--disable-back-forward-cache"] : [],
+  });
+}
+
+function complaints(page: Page): string[] {
+  const heard: string[] = [];
+  page.on("pageerror", (err) => heard.push(err.message));
+  page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") heard.push(m.text()); });
+  return heard;
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface AxeResults {
+  violations: { id: string; nodes: { target: string[]; failureSummary?: string }[] }[];
+}
+
+const GUIDELINES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
+
+/**
+ * Accessibility violations, one line each, in light and in dark. Injected by evaluate: the page's
+ * policy refuses added script elements. Only contrast can differ in the dark.
+ */
+export async function violations(page: Page): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.evaluate(axe);
+  const found = await runAxe(page, { runOnly: { type: "tag", values: GUIDELINES } });
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await runAxe(page, { runOnly: { type: "rule", values: ["color-contrast"] } });
+  await page.emulateMedia({ colorScheme: "light" });
+  return [...found, ...dark.map((v) => `in the dark: ${v}`)];
+}
+
+async function runAxe(page: Page, options: object): Promise<string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error("axe did not end")); }, 60_000); });
+  const run = page.evaluate((o) => (globalThis as unknown as { axe: { run: (o: object) => Promise<AxeResults> } }).axe.run(o), options);
+  const results = await Promise.race([run, late]).finally(() => { clearTimeout(timer); });
+  return results.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary ?? ""}`));
+}
+
+/** What a page leaves on the device, as far as script can see: all of it has to be nothing. */
+export function keptOnDevice(page: Page): Promise<object> {
+  return page.evaluate(async () => ({
+    local: localStorage.length,
+    session: sessionStorage.length,
+    databases: (await indexedDB.databases()).length,
+    caches: (await caches.keys()).length,
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+    cookies: document.cookie,
+    history: history.state as unknown,
+    name: window.name,
+  }));
+}
+
+export const NOTHING_KEPT = { local: 0, session: 0, databases: 0, caches: 0, workers: 0, cookies: "", history: null, name: "" };
+
+/** Presses Tab until a control has the focus. At each stop the focus must show, and the Leave button must not hide it. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let pressed = 0; pressed < 250; pressed++) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate((wanted) => {
+      const e = document.activeElement;
+      if (!(e instanceof HTMLElement) || e === document.body) return null; // round the end, by way of the browser's own controls
+      const style = getComputedStyle(e);
+      const box = e.getBoundingClientRect();
+      const leave = document.querySelector(".leave");
+      const over = leave === e ? undefined : leave?.getBoundingClientRect();
+      const covered = over !== undefined && box.left >= over.left && box.right <= over.right && box.top >= over.top && box.bottom <= over.bottom;
+      return {
+        where: e.id || e.textContent.slice(0, 30),
+        there: e.matches(wanted),
+        ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+        seen: box.bottom > 0 && box.top < innerHeight && !covered,
+      };
+    }, selector);
+    if (stop === null) continue;
+    if (!stop.ring) throw new Error(`the focus does not show on ${stop.where}`);
+    if (!stop.seen) throw new Error(`${stop.where} has the focus and is hidden`);
+    if (stop.there) return;
+  }
+  throw new Error(`Tab never comes to ${selector}`);
+}

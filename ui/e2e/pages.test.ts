@@ -1,0 +1,217 @@
+/**
+ * Every page in every state, held to the same: accessible, nothing wider than the window, in light,
+ * dark and forced colours, on a phone and at four times the size, quiet towards others and the device.
+ *
+ * With ANSWERABLE_SCREENSHOTS=DIR it also leaves a picture of each there.
+ */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { generateHybridIdentity, identityToRecipient } from "age-encryption";
+import type { BrowserContextOptions, Page, Response } from "playwright-core";
+import { house, keptOnDevice, NOTHING_KEPT, violations, type Visit } from "./browser.js";
+import { receiptOn, send, STORY, tell } from "./story.js";
+
+const h = house(3);
+const TELL = "/c/riverside/tell";
+const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
+
+/** A visit that writes down what the server set and where the page's requests went. */
+async function visit(where: string, options: BrowserContextOptions, work: (v: Visit) => Promise<void>): Promise<void> {
+  const v = await h.open("/static/app.css", options); // somewhere without a page, to listen from the beginning
+  const answers: Response[] = [];
+  const strangers: string[] = [];
+  v.page.on("response", (r) => answers.push(r));
+  v.page.on("request", (r) => { if (new URL(r.url()).port !== new URL(h.demo.url).port) strangers.push(r.url()); });
+  await v.page.goto(where.startsWith("http") ? where : h.demo.url + where);
+  await work(v);
+  const cookies = await Promise.all(answers.map((r) => r.headerValue("set-cookie")));
+  if (!where.endsWith("/panel")) {
+    assert.deepEqual(cookies.filter((c) => c !== null), []);
+    assert.deepEqual(await v.context.cookies(), []);
+  }
+  assert.deepEqual(strangers, []);
+  await v.context.close();
+}
+
+const fits = (page: Page): Promise<string[]> => page.evaluate(() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const wide = Array.from(document.querySelectorAll("body *")).filter((e) => e.getBoundingClientRect().right > width + 1);
+  return wide.map((e) => `${e.tagName} ${e.className}: ${Math.round(e.getBoundingClientRect().right)} of ${width}`);
+});
+
+/** Buttons and the Leave link that have no edge of their own when the system sets the colours. */
+const edgeless = (page: Page): Promise<string[]> => page.evaluate(() => {
+  const shown = Array.from(document.querySelectorAll("button, .button, .leave")).filter((e) => e.getClientRects().length > 0);
+  const bare = shown.filter((e) => {
+    const s = getComputedStyle(e);
+    return parseFloat(s.borderTopWidth) < 1 || s.borderTopStyle === "none" || s.borderTopColor === s.backgroundColor;
+  });
+  return bare.map((e) => e.textContent);
+});
+
+/** Holds a page as it stands to everything. */
+async function examine(page: Page, name: string): Promise<void> {
+  assert.equal(await page.locator("h1").count(), 1, `${name}: headings of the first level`);
+  assert.equal(await page.locator("html").getAttribute("lang"), "en", name);
+  const before = page.viewportSize() ?? { width: 1280, height: 900 };
+  assert.deepEqual(await violations(page), [], name);
+  // 320 pixels is an old phone, and with 256 of height a window of 1280 by 1024 at four times the size.
+  for (const height of [640, 256]) {
+    await page.setViewportSize({ width: 320, height });
+    assert.deepEqual(await fits(page), [], `${name}: wider than 320 pixels`);
+  }
+  await page.emulateMedia({ forcedColors: "active" });
+  assert.deepEqual(await edgeless(page), [], `${name}: buttons in forced colours`);
+  await page.emulateMedia({ forcedColors: "none" });
+  await takePictures(page, name);
+  await page.setViewportSize(before);
+}
+
+const SIZES = { phone: { width: 390, height: 844 }, narrow: { width: 320, height: 640 }, desktop: { width: 1280, height: 900 } };
+
+async function takePictures(page: Page, name: string): Promise<void> {
+  if (pictures === "") return;
+  mkdirSync(pictures, { recursive: true });
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: path.join(pictures, `${name}-${size}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/**
+ * Examines a page that runs without script. Axe is script, so it is given the same document in a
+ * browser with script, with the page's own scripts taken out.
+ */
+async function examinePlain(page: Page, name: string): Promise<void> {
+  const html = (await page.content()).replace(/<script src="[^"]*" defer=""><\/script>/, "");
+  assert.ok(!html.includes("<script src"));
+  const twin = await h.open("/static/app.css");
+  await twin.page.route(page.url(), (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: html }));
+  await twin.page.goto(page.url());
+  await examine(twin.page, name);
+  await twin.context.close();
+}
+
+const OFF = { javaScriptEnabled: false };
+
+test("pages without script of their own stand up to all of it", async () => {
+  await h.demo.run(["clinic", "add", "harbor", "--name", "Harbor House"]);
+  const pages: [string, string, number][] = [
+    ["places", "/", 200], ["clinic", "/c/riverside", 200], ["keys", "/c/riverside/keys", 200],
+    ["closed", "/c/harbor/tell", 409], ["clinic-closed", "/c/harbor", 200], ["not-found", "/nothing/here", 404], ["no-clinic", "/c/nowhere/tell", 404],
+  ];
+  for (const [name, where, status] of pages) {
+    await visit(where, {}, async ({ page, heard }) => {
+      assert.equal((await fetch(page.url())).status, status);
+      assert.equal(await page.locator("script").count(), 0, name); // so it is the same with script off
+      await examine(page, name);
+      assert.deepEqual(heard.filter((line) => !line.includes(`status of ${status}`)), [], name);
+    });
+  }
+});
+
+test("the form stands up to it in every state, with script", async () => {
+  await visit(TELL, {}, async ({ page, heard }) => {
+    await examine(page, "tell");
+    await page.locator("details").evaluateAll((all) => { for (const d of all) d.setAttribute("open", ""); });
+    await examine(page, "tell-unfolded");
+    await page.reload();
+    await send(page);
+    await page.locator("#problems").waitFor();
+    await examine(page, "tell-nothing-said");
+    assert.deepEqual(heard, []);
+  });
+  await visit(TELL, {}, async ({ page }) => {
+    await tell(page, [{ q: "words", a: "These words stay." }]);
+    await page.route("**/epoch", (route) => route.fulfill({ json: { origin: "o", epoch: "e", recipient: "age1pq1broken", form: "f" } }));
+    await send(page);
+    await page.getByRole("button", { name: "it sees the words for a moment" }).waitFor();
+    await examine(page, "tell-not-locked");
+  });
+});
+
+test("the page after sending stands up to it, and nothing is left on the device", async () => {
+  await visit(TELL, {}, async ({ page, heard }) => {
+    await tell(page, STORY);
+    await send(page);
+    await receiptOn(page);
+    await examine(page, "thanks");
+    await page.getByRole("button", { name: "I do not want these words" }).click();
+    await examine(page, "thanks-forgotten");
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    assert.deepEqual(heard, []);
+  });
+});
+
+test("the form stands up to it in every state, without script", async () => {
+  await visit(TELL, OFF, async ({ page, heard }) => {
+    await examinePlain(page, "plain-tell");
+    await send(page);
+    await page.locator("#problems").waitFor();
+    await examinePlain(page, "plain-nothing-said");
+    await tell(page, STORY);
+    await send(page);
+    await receiptOn(page);
+    await examinePlain(page, "plain-thanks");
+    assert.deepEqual(heard.filter((line) => !line.includes("status of 422")), []);
+  });
+});
+
+test("words that could not be kept come back on a page that stands up to it", async () => {
+  await visit(TELL, OFF, async ({ page }) => {
+    await tell(page, STORY);
+    await page.route(`**${TELL}`, (route) => route.continue({ url: route.request().url().replace("riverside", "nowhere") }));
+    await send(page);
+    await page.getByRole("heading", { name: "Your words are here" }).waitFor();
+    await examinePlain(page, "words-back");
+  });
+});
+
+test("where a browser cannot lock, form and panel stand up to it", async () => {
+  const elsewhere = h.demo.url.replace("localhost", "plain.test");
+  await visit(elsewhere + TELL, {}, ({ page }) => examine(page, "tell-plain-http"));
+  await visit(`${elsewhere}/panel`, {}, ({ page }) => examine(page, "panel-plain-http"));
+});
+
+test("the panel's page stands up to it in every state", async () => {
+  await h.demo.run(["submit", "--server", h.demo.url, "--clinic", "riverside"], "A text to read.");
+  await h.demo.post([{ q: "words", a: "sealed to nobody here" }], await identityToRecipient(await generateHybridIdentity()));
+  await h.demo.told();
+  await visit("/panel", OFF, ({ page }) => examinePlain(page, "plain-panel"));
+  await visit("/panel", {}, async ({ page, heard }) => {
+    await examine(page, "panel");
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await examine(page, "panel-no-file");
+    await page.setInputFiles('[data-part="file"]', h.demo.identity(0));
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.waitForFunction(() => /messages\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
+    await examine(page, "panel-queue");
+    await page.locator(".row", { hasText: "will not open" }).click();
+    await examine(page, "panel-junk");
+    await page.locator(".row", { has: page.locator(".chip") }).first().click();
+    await examine(page, "panel-veil");
+    await page.getByRole("button", { name: "Read it", exact: true }).click();
+    await examine(page, "panel-words");
+    await page.getByRole("button", { name: "Lock", exact: true }).click();
+    await examine(page, "panel-locked");
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    assert.deepEqual(heard, []);
+  });
+});
+
+test("every address has a title of its own", async () => {
+  const seen = new Map<string, string>();
+  for (const where of ["/", "/c/riverside", "/c/riverside/keys", TELL, "/panel", "/c/nowhere", "/nothing"]) {
+    const title = /<title>(.+)<\/title>/.exec(await (await fetch(h.demo.url + where)).text())?.[1] ?? "";
+    assert.notEqual(title, "", where);
+    assert.equal(seen.get(title), undefined, `${where} has the title of another page: ${title}`);
+    seen.set(title, where);
+  }
+});

@@ -1,0 +1,232 @@
+/** Telling without script, in Chromium and in a text browser, and where a browser cannot lock. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { parseReceipt, toDigits } from "../src/receipt.js";
+import { house } from "./browser.js";
+import { answerTo, words } from "./demo.js";
+import { leaks } from "./recorder.js";
+import { CANARIES, receiptOn, send, STORY, tell, WORDS } from "./story.js";
+
+const h = house();
+const TELL = "/c/riverside/tell";
+const OFF = { javaScriptEnabled: false };
+
+test("the form asks the same with and without script", async () => {
+  const controls: string[][] = [];
+  for (const javaScriptEnabled of [true, false]) {
+    const { context, page } = await h.open(TELL, { javaScriptEnabled });
+    controls.push(await page.locator("form :is(input:not([type=hidden]), textarea)").evaluateAll((all) =>
+      all.map((e) => `${e.getAttribute("type") ?? "textarea"} ${e.getAttribute("name") ?? ""} ${e.getAttribute("value") ?? ""}`)));
+    await context.close();
+  }
+  assert.ok((controls[0]?.length ?? 0) > 150);
+  assert.deepEqual(controls[0], controls[1]);
+});
+
+test("without script the server locks, says that it saw the words, and the same post twice is one message", async () => {
+  const { context, page, heard, recorder } = await h.openRecorded(TELL, OFF);
+  assert.match(await page.locator('[data-part="locks"]').innerText(), /our computer locks your words\. It sees them for a moment/);
+  await tell(page, STORY);
+  await page.getByRole("button", { name: "Send to the panel" }).dblclick();
+  const shown = await receiptOn(page);
+  assert.match(await page.locator("main").innerText(), /Our computer saw your words for a moment while it locked them/);
+  assert.equal(shown.digits, toDigits(parseReceipt(shown.words)));
+  assert.ok(!(await page.content()).includes(CANARIES[0] ?? ""));
+
+  // What finds nothing when the browser locks finds every canary here.
+  const [post] = recorder.posts(TELL);
+  assert.ok(post);
+  assert.equal(leaks([post], CANARIES).length, CANARIES.length);
+
+  const again = await fetch(h.demo.url + TELL, { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: post.body.toString() });
+  const second = (await again.text()).replaceAll("&#43;", "+");
+  assert.equal(again.status, 200);
+  assert.deepEqual(Array.from(second.matchAll(/<li>([a-z]+)<\/li>/g), (m) => m[1]).join(" "), shown.words);
+  assert.ok(second.includes(shown.ticket.split("\n")[2] ?? "no ticket"));
+
+  const told = (await h.demo.told()).filter((t) => words(t) === WORDS);
+  assert.equal(told.length, 1);
+  assert.equal(told[0]?.sealed_by, "server");
+  assert.deepEqual(told[0].answers, STORY);
+  assert.deepEqual(await context.cookies(), []);
+  assert.deepEqual(heard, []);
+
+  // Going back asks before it sends again, and then finds an empty form.
+  await page.goto(`${h.demo.url}/c/riverside`);
+  await assert.rejects(page.goBack(), /ERR_CACHE_MISS/);
+  await page.waitForLoadState();
+  assert.ok(!(await page.content()).replaceAll(" ", "").includes(shown.digits));
+  await page.goBack();
+  assert.equal(new URL(page.url()).pathname, TELL);
+  assert.equal(await page.locator("#words").inputValue(), "");
+  assert.equal(await page.locator("input[name=themes]:checked").count(), 0);
+  await context.close();
+});
+
+test("without script, nothing said is an error named in the title, and what was ticked stays", async () => {
+  const { context, page } = await h.open(TELL, OFF);
+  await tell(page, [{ q: "words", a: "  \n " }, { q: "names", a: "stays" }, { q: "when", a: "longer" }]);
+  await send(page);
+  await page.locator("#problems").waitFor();
+  assert.match(await page.title(), /^Error: /);
+  assert.equal(await page.locator("#problems a").getAttribute("href"), "#words");
+  assert.equal(await page.locator("#words").getAttribute("aria-invalid"), "true");
+  assert.equal(await page.locator("#words").inputValue(), "  \n ");
+  assert.equal(await page.locator("#names").inputValue(), "stays");
+  assert.ok(await page.locator('input[name="when"][value="longer"]').isChecked());
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "problems");
+  await context.close();
+});
+
+test("without script, what is too long comes back whole with a count of bytes", async () => {
+  const { context, page } = await h.open(TELL, OFF);
+  const long = `${"ö".repeat(40_000)}\nend`;
+  await tell(page, [{ q: "words", a: long }, { q: "themes", a: "voice" }]);
+  await send(page);
+  await page.locator("#problems").waitFor();
+  assert.match(await page.locator("#problems").innerText(), /it takes 8\d,?\d{3} bytes and 65,?535 fit/);
+  assert.equal(await page.locator("#words").inputValue(), long);
+  assert.ok(await page.locator('input[name="themes"][value="voice"]').isChecked());
+  await context.close();
+});
+
+test("a form that closed gives the words back, and sends them when it is open again", async () => {
+  const { context, page } = await h.open(TELL, OFF);
+  await tell(page, [{ q: "words", a: "given back\n“whole”" }, { q: "themes", a: "voice" }]);
+  await h.demo.run(["clinic", "edit", "riverside", "--no-open"]);
+  try {
+    await send(page);
+    await page.getByRole("heading", { name: "The form is closed right now" }).waitFor();
+    assert.equal(await page.locator("#words").inputValue(), "given back\n“whole”");
+  } finally {
+    await h.demo.run(["clinic", "edit", "riverside", "--open"]);
+  }
+  await page.getByRole("button", { name: "Send again" }).click();
+  await receiptOn(page);
+  const told = (await h.demo.told()).filter((t) => words(t) === "given back\n“whole”");
+  assert.deepEqual(told.map((t) => answerTo(t, "themes")), ["voice"]);
+  await context.close();
+});
+
+test("over plain http from another machine the page says why it cannot lock, and the plain form works", async () => {
+  const elsewhere = h.demo.url.replace("localhost", "plain.test");
+  const { context, page } = await h.open(elsewhere + TELL);
+  assert.equal(await page.evaluate(() => isSecureContext), false);
+  assert.match(await page.locator("main").innerText(), /its address starts with http, not https\), so this browser cannot lock your words/);
+  await tell(page, [{ q: "words", a: "over plain http" }]);
+  await send(page);
+  await receiptOn(page);
+  assert.match(await page.locator("main").innerText(), /Our computer saw your words for a moment/);
+  assert.deepEqual((await h.demo.told()).filter((t) => words(t) === "over plain http").map((t) => t.sealed_by), ["server"]);
+  await page.goto(`${elsewhere}/panel`);
+  assert.match(await page.locator("main").innerText(), /This page does not ask for your key here/);
+  assert.ok(await page.locator('input[type="file"]').isHidden());
+  await context.close();
+});
+
+test("a browser without the functions to lock says so and leaves the plain form as it is", async () => {
+  const { context, page } = await h.open("/");
+  await page.addInitScript(() => { Object.defineProperty(crypto, "subtle", { value: undefined }); });
+  await page.goto(h.demo.url + TELL);
+  assert.match(await page.locator("main").innerText(), /This browser is too old to lock your words itself/);
+  await tell(page, [{ q: "words", a: "an old browser" }]);
+  await send(page);
+  await receiptOn(page);
+  assert.deepEqual((await h.demo.told()).filter((t) => words(t) === "an old browser").map((t) => t.sealed_by), ["server"]);
+  await context.close();
+});
+
+/** w3m on a terminal of its own. Keys are sent when what they need is on the screen. */
+class TextBrowser {
+  readonly #process;
+  readonly #ended: Promise<unknown>;
+  #screen = "";
+  #heard: () => void = () => { /* nobody waits yet */ };
+
+  constructor(url: string, editor: string) {
+    const w3m = `w3m -o confirm_qq=0 -o use_history=0 -o accept_cookie=0 -o editor=${editor} ${url}`;
+    const env = { PATH: process.env["PATH"], HOME: h.demo.file("w3m"), TERM: "xterm", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
+    mkdirSync(env.HOME, { recursive: true });
+    this.#process = spawn("script", ["-qfec", w3m, "/dev/null"], { env, stdio: ["pipe", "pipe", "inherit"] });
+    this.#ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.stdout.on("data", (b: Buffer) => {
+      this.#screen += b.toString();
+      this.#heard();
+    });
+  }
+
+  /** Waits for a text on the screen, then presses keys. */
+  async press(seen: string, keys: string): Promise<void> {
+    const late = Date.now() + 30_000;
+    // w3m writes only what changed, and moves the cursor over blanks.
+    const text = (): string => this.#screen.replaceAll("\u001b[C", " ");
+    while (!text().includes(seen)) {
+      if (Date.now() > late) throw new Error(`the text browser does not show ${seen}: ${text()}`);
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve;
+        setTimeout(resolve, 1000);
+      });
+    }
+    this.#screen = "";
+    this.#process.stdin.write(keys);
+  }
+
+  async end(): Promise<void> {
+    const late = setTimeout(() => this.#process.kill("SIGKILL"), 15_000);
+    await this.#ended;
+    clearTimeout(late);
+  }
+
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+}
+
+test("a text browser fills the form, sends it and shows the eight words", async () => {
+  const text = "Told from a text browser.\n“Curly” 🕊️ שלום";
+  const editor = h.demo.file("editor");
+  const saved = h.demo.file("thanks.txt");
+  writeFileSync(h.demo.file("typed.txt"), `${text}\n`);
+  writeFileSync(editor, `#!/bin/sh\ncat ${h.demo.file("typed.txt")} > "$1"\n`, { mode: 0o755 });
+  const w3m = new TextBrowser(h.demo.url + TELL, editor);
+  try {
+    await w3m.press("Tell the panel", "/What happened?\r\t\r"); // the field after the question opens in the editor
+    await w3m.press("“Curly”", "/A nurse\r\u001b\t\r/Send to the panel\r\r"); // a tick in the box before a line
+    await w3m.press("We have it", `S\u0015${saved}\rq`);
+    await w3m.end();
+  } finally {
+    w3m.kill();
+  }
+  assert.ok(existsSync(saved));
+  const page = readFileSync(saved, "utf8");
+  const receipt = Array.from(page.matchAll(/^ [1-8]\. ([a-z]+)$/gm), (m) => m[1] ?? "");
+  assert.equal(receipt.length, 8, page);
+  assert.ok(page.replaceAll(" ", "").includes(toDigits(parseReceipt(receipt.join(" ")))));
+  assert.match(page, /Our computer saw your words for a moment/);
+  assert.match(page, /answerable\/ticket\/v1/);
+  const told = (await h.demo.told()).filter((t) => words(t).startsWith("Told from a text browser."));
+  assert.deepEqual(told.map((t) => [words(t).trimEnd(), answerTo(t, "roles"), t.sealed_by]), [[text, "nurse", "server"]]);
+});
+
+test("in a text browser every question stands before its answers", async () => {
+  const dump = await new Promise<string>((resolve, reject) => {
+    const w3m = spawn("w3m", ["-dump", "-cols", "100", "-O", "UTF-8", h.demo.url + TELL], { stdio: ["ignore", "pipe", "inherit"] });
+    let out = "";
+    w3m.stdout.on("data", (b: Buffer) => { out += b.toString(); });
+    w3m.once("error", reject);
+    w3m.once("exit", () => { resolve(out); });
+  });
+  let from = 0;
+  const inOrder = [
+    "Nobody reads this right away", "What happened?", "[    ", "Who is it about?", "( ) Me", "Things that can happen", "[ ] Force and being locked up",
+    "Was something good?", "[ ] I was listened to and believed", "When was it?", "( ) This week", "Who did it?", "[ ] A therapist",
+    "Names, if you want to say them", "[    ", "Who may see or hear of it?", "(*) Only the panel", "Send to the panel",
+  ];
+  for (const text of inOrder) {
+    const at = dump.replaceAll("•", "*").indexOf(text, from);
+    assert.ok(at >= 0, `${text} is missing or in another place`);
+    from = at;
+  }
+});

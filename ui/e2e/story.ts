@@ -1,0 +1,64 @@
+/** What the tests tell: made up, with everything in it that texts of people hold. */
+import type { Page } from "playwright-core";
+import type { Answer } from "../src/pad.js";
+
+/** Parts of the story by which it would be known again wherever it turned up. */
+export const CANARIES = ["zebrafinch-7431", "Quillwort Ammerling", "“curly’s” — dash", "שלום עולם", "👩🏽‍⚕️🕊️", "the marmalade stairs", "ask about ochre lanterns"];
+
+export const WORDS =
+  `  It was zebrafinch-7431, by “curly’s” — dash, on the stairs.\n\n\tThen שלום עולם and مرحبا 👩🏽‍⚕️🕊️.\n` +
+  `cafe\u0301 & <b>not bold</b> + 50% = ?a=b&c="d"\n\nEnd  `;
+
+/** Answers of every kind, in the order of the form. */
+export const STORY: Answer[] = [
+  { q: "words", a: WORDS },
+  { q: "for_whom", a: "helping_someone_cannot_ask" },
+  { q: "themes", a: "force\nrespect" },
+  { q: "items", a: "force.held_down\nrespect.hid_behind_role" },
+  { q: "good", a: "good_care.heard" },
+  { q: "other_text", a: "the marmalade stairs" },
+  { q: "when", a: "many_times" },
+  { q: "service", a: "crisis_house" },
+  { q: "roles", a: "security\nnot_sure" },
+  { q: "names", a: "Quillwort Ammerling\nand a second line" },
+  { q: "wants", a: "say_sorry" },
+  { q: "wants_text", a: "ask about ochre lanterns" },
+  { q: "must_not", a: "do_not_call_police" },
+  { q: "share_level", a: "my_words_to_clinic" },
+  { q: "hide", a: "quotes" },
+];
+
+const TYPED = ["words", "other_text", "names", "wants_text", "language"];
+
+/** Fills the form as a person would: types, ticks, and opens what is folded when something in it is wanted. */
+export async function tell(page: Page, answers: Answer[]): Promise<void> {
+  for (const { q, a } of answers) {
+    if (TYPED.includes(q)) await page.locator(`[name="${q}"]`).fill(a);
+    else for (const code of a.split("\n")) await tick(page, q, code);
+  }
+}
+
+async function tick(page: Page, q: string, code: string): Promise<void> {
+  const control = page.locator(`input[name="${q}"][value="${code}"]`);
+  const folded = page.locator("details:not([open])").filter({ has: control });
+  while ((await folded.count()) > 0) await folded.first().locator("> summary").click();
+  await control.check();
+}
+
+export const send = (page: Page): Promise<void> => page.getByRole("button", { name: "Send to the panel" }).click();
+
+/** What the page of thanks shows. */
+export interface Receipt {
+  words: string;
+  digits: string;
+  ticket: string;
+}
+
+export async function receiptOn(page: Page): Promise<Receipt> {
+  await page.locator(".ticket").waitFor();
+  return {
+    words: (await page.locator(".receipt li").allTextContents()).join(" "),
+    digits: ((await page.locator(".digits").textContent()) ?? "").replaceAll(" ", ""),
+    ticket: (await page.locator(".ticket").textContent()) ?? "",
+  };
+}

@@ -1,0 +1,312 @@
+/** Telling with script: the words are locked in the browser, and nothing else leaves. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import type { Page, Route } from "playwright-core";
+import { derive, parseReceipt, toDigits } from "../src/receipt.js";
+import { house, keptOnDevice, NOTHING_KEPT, startBrowser, tabTo, type Visit } from "./browser.js";
+import { answerTo, words } from "./demo.js";
+import { leaks, type Recorder } from "./recorder.js";
+import { CANARIES, receiptOn, send, STORY, tell, WORDS } from "./story.js";
+
+const h = house();
+const TELL = "/c/riverside/tell";
+const EPOCH = "**/api/v1/c/riverside/epoch";
+const SUBMISSIONS = "**/api/v1/c/riverside/submissions";
+
+const status = (page: Page): Promise<string> => page.locator('[data-part="status"]').innerText();
+const stillThere = async (page: Page, text: string): Promise<void> => { assert.equal(await page.locator("#words").inputValue(), text); };
+const said = (page: Page, sentence: string): Promise<void> => page.locator('[data-part="status"]', { hasText: sentence }).waitFor();
+
+/** Runs a visit through a recorder. */
+async function recorded(visit: (v: Visit, recorder: Recorder) => Promise<void>): Promise<void> {
+  const { recorder, ...v } = await h.openRecorded(TELL);
+  await visit(v, recorder);
+  await v.context.close();
+}
+
+test("no request of a whole visit holds a word, a choice or the receipt, and the panel reads what was told to the byte", async () => {
+  await recorded(async ({ context, page, heard }, recorder) => {
+    await tell(page, STORY);
+    await send(page);
+    const shown = await receiptOn(page);
+
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), "H1");
+    assert.equal(await page.locator("h1").innerText(), "We have it, locked");
+    assert.equal(shown.words.split(" ").length, 8);
+    const receipt = parseReceipt(shown.words);
+    assert.equal(shown.digits, toDigits(receipt));
+    assert.match(shown.ticket, /^answerable\/ticket\/v1\n/);
+    assert.ok(await page.getByRole("button", { name: "Print" }).isVisible());
+    assert.ok(await page.getByRole("button", { name: "Copy the words" }).isVisible());
+    for (const canary of CANARIES) assert.ok(!(await page.content()).includes(canary), canary);
+
+    await page.getByRole("button", { name: "I do not want these words" }).click();
+    const page2 = await page.content();
+    assert.ok(!page2.includes(shown.digits) && !page2.includes(shown.digits.replace(/(...)(?=.)/g, "$1 ")));
+    assert.equal(await page.locator(".receipt, .digits").count(), 0);
+    assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), /^The words and the digits are gone/);
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    assert.deepEqual(await context.cookies(), []);
+    await page.goto("about:blank");
+
+    const origin = "demo.localhost/answerable";
+    const keys = await derive(receipt, origin);
+    const pairs = shown.words.split(" ").slice(1).map((w, i) => [shown.words.split(" ")[i], w] as const);
+    const secrets = [
+      ...CANARIES, "my_words_to_clinic", "force.held_down", "crisis_house", "say_sorry",
+      ...[" ", "-", ",", "\n"].flatMap((between) => pairs.map(([a, b]) => `${a ?? ""}${between}${b}`)),
+      shown.digits, shown.digits.replace(/(...)(?=.)/g, "$1 "), receipt,
+      keys.mailboxToken, keys.anchorToken, keys.withdrawToken, keys.actions, keys.replyIdentity, keys.mailbox,
+    ];
+    assert.deepEqual(leaks(recorder.requests, secrets), []);
+    const posts = recorder.requests.filter((r) => r.method !== "GET");
+    assert.deepEqual(posts.map((r) => r.url), [`${h.demo.url}/api/v1/c/riverside/submissions`]);
+    assert.deepEqual(recorder.strangers, []);
+
+    const told = (await h.demo.told()).filter((t) => words(t) === WORDS);
+    assert.equal(told.length, 1);
+    assert.equal(told[0]?.sealed_by, "client");
+    assert.deepEqual(told[0].answers, STORY);
+    assert.deepEqual(heard, []);
+  });
+});
+
+test("going back after sending finds an empty form, whether or not the browser keeps pages", async (t) => {
+  const keeping = await startBrowser({ keepPagesForBack: true });
+  t.after(() => keeping.close());
+  for (const browser of [h.browser, keeping]) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(h.demo.url + TELL);
+    await tell(page, [{ q: "words", a: "told and left" }, { q: "themes", a: "force" }]);
+    await send(page);
+    const { digits } = await receiptOn(page);
+    await page.goto(`${h.demo.url}/c/riverside`);
+    await page.goBack();
+    await page.locator("#words").waitFor();
+    await stillThere(page, "");
+    assert.equal(await page.locator("input[name=themes]:checked").count(), 0);
+    const text = await page.content();
+    assert.ok(!text.includes("told and left") && !text.replaceAll(" ", "").includes(digits));
+    await context.close();
+  }
+});
+
+test("copying says what it did, and printing shows the words to keep and nothing that was told", async () => {
+  const { context, page } = await h.open(TELL, { permissions: ["clipboard-read", "clipboard-write"] });
+  await tell(page, [{ q: "words", a: "not on paper" }]);
+  await send(page);
+  const shown = await receiptOn(page);
+  await page.getByRole("button", { name: "Copy the words" }).click();
+  await page.getByText("Copied. Whoever can paste").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), shown.words);
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await page.locator(".receipt").first().isVisible());
+  assert.ok(await page.locator(".digits").isVisible());
+  for (const gone of [".leave", ".buttons", "footer", "header"]) assert.equal(await page.locator(gone).first().isVisible(), false, gone);
+  assert.ok(!(await page.locator("body").innerText()).includes("not on paper"));
+  await context.close();
+});
+
+test("an answer lost after storing is asked for again, gives a ticket, and one message is stored", async () => {
+  await recorded(async ({ page }, recorder) => {
+    recorder.fate = (r) => (r.method === "POST" && recorder.posts("/submissions").length <= 2 ? "answer lost" : "passes");
+    await tell(page, [{ q: "words", a: "the answer was lost" }]);
+    await send(page);
+    await receiptOn(page);
+    const bodies = recorder.posts("/submissions").map((r) => r.body.toString());
+    assert.ok(bodies.length >= 3, `${bodies.length} posts`);
+    assert.equal(new Set(bodies).size, 1);
+    assert.equal((await h.demo.told()).filter((t) => words(t) === "the answer was lost").length, 1);
+  });
+});
+
+test("a double click stores one message", async () => {
+  await recorded(async ({ page }, recorder) => {
+    await tell(page, [{ q: "words", a: "clicked twice" }]);
+    await page.getByRole("button", { name: "Send to the panel" }).dblclick();
+    await receiptOn(page);
+    assert.equal(recorder.posts("/submissions").length, 1);
+    assert.equal((await h.demo.told()).filter((t) => words(t) === "clicked twice").length, 1);
+  });
+});
+
+test("when no server answers, the words stay, the page says so, and sending again works", async () => {
+  await recorded(async ({ page }, recorder) => {
+    await tell(page, [{ q: "words", a: "nobody answers" }, { q: "share_level", a: "count_me" }]);
+    recorder.fate = (r) => (r.method === "POST" ? "lost" : "passes");
+    await send(page);
+    await said(page, "They are locked and ready");
+    await stillThere(page, "nobody answers");
+    recorder.fate = () => "passes";
+    await page.getByRole("button", { name: "Send again" }).click();
+    await receiptOn(page);
+    const told = (await h.demo.told()).filter((t) => words(t) === "nobody answers");
+    assert.deepEqual(told.map((t) => answerTo(t, "share_level")), ["count_me"]);
+  });
+});
+
+test("when not even the key can be fetched, the page says that nothing was sent", async () => {
+  await recorded(async ({ page }, recorder) => {
+    await tell(page, [{ q: "words", a: "no key to lock with" }]);
+    recorder.fate = () => "lost";
+    await send(page);
+    await said(page, "could not be locked");
+    await stillThere(page, "no key to lock with");
+    assert.equal(recorder.posts("").length, 0);
+  });
+});
+
+test("when locking fails nothing is sent, until the person chooses the way that says who sees the words", async () => {
+  const recipients = { broken: "age1pq1broken", "of another kind": await identityToRecipient(await generateIdentity()), missing: "" };
+  for (const [what, recipient] of Object.entries(recipients)) {
+    await recorded(async ({ page }, recorder) => {
+      const text = `the key is ${what}`;
+      await page.route(EPOCH, async (route) => { await answerWith(route, { recipient }); });
+      await tell(page, [{ q: "words", a: text }, { q: "themes", a: "money" }]);
+      await send(page);
+      await said(page, "Locking your words did not work");
+      await stillThere(page, text);
+      assert.deepEqual(recorder.posts(""), []);
+      if (what !== "broken") return;
+      await page.getByRole("button", { name: "it sees the words for a moment" }).click();
+      await receiptOn(page);
+      assert.match(await page.locator("main").innerText(), /Our computer saw your words for a moment/);
+      const told = (await h.demo.told()).filter((t) => words(t) === text);
+      assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "themes")]), [["server", "money"]]);
+    });
+  }
+});
+
+/** Passes a JSON answer on with some members changed. */
+async function answerWith(route: Route, changes: object): Promise<void> {
+  const answer = await fetch(route.request().url());
+  await route.fulfill({ json: { ...((await answer.json()) as object), ...changes } });
+}
+
+test("a key that changed while the form was open is fetched again", async () => {
+  const { context, page } = await h.open(TELL);
+  let fetched = 0;
+  await page.route(EPOCH, async (route) => {
+    await (++fetched === 1 ? answerWith(route, { epoch: "20200101-aaaa" }) : route.continue());
+  });
+  const answers: number[] = [];
+  page.on("response", (r) => { if (r.request().method() === "POST") answers.push(r.status()); });
+  await tell(page, [{ q: "words", a: "the key had changed" }]);
+  await send(page);
+  await receiptOn(page);
+  assert.deepEqual(answers, [409, 201]);
+  assert.equal((await h.demo.told()).filter((t) => words(t) === "the key had changed").length, 1);
+  await context.close();
+});
+
+test("a form that closes while somebody writes keeps the words and says that it is closed", async () => {
+  const { context, page } = await h.open(TELL);
+  await tell(page, [{ q: "words", a: "closed in between" }]);
+  await h.demo.run(["clinic", "edit", "riverside", "--no-open"]);
+  try {
+    await send(page);
+    await said(page, "Your words are still here");
+    assert.match(await status(page), /closed/);
+    await stillThere(page, "closed in between");
+    const visit = await h.open(TELL);
+    assert.equal(await visit.page.locator("h1").innerText(), "The form is closed right now");
+    assert.equal(await visit.page.locator("form").count(), 0);
+    await visit.context.close();
+  } finally {
+    await h.demo.run(["clinic", "edit", "riverside", "--open"]);
+  }
+  await context.close();
+});
+
+test("what is too long is refused with a count of bytes, and stays", async () => {
+  await recorded(async ({ page }, recorder) => {
+    const long = "ä".repeat(40_000);
+    await tell(page, [{ q: "words", a: long }]);
+    await page.locator('[data-part="room"]', { hasText: "Too long by about" }).waitFor();
+    await send(page);
+    const summary = page.locator("#problems");
+    await summary.waitFor();
+    assert.match(await summary.innerText(), /it takes 8\d,\d{3} bytes and 65,535 fit/);
+    await stillThere(page, long);
+    await page.locator("#words").fill("ä".repeat(31_000));
+    assert.deepEqual(recorder.posts(""), []);
+    await send(page);
+    await receiptOn(page);
+    assert.equal(await page.locator("#problems").count(), 0);
+    assert.equal((await page.title()).startsWith("Error:"), false);
+  });
+});
+
+test("nothing said is an error that has the focus, is named in the title and leads to the field", async () => {
+  for (const nothing of ["", " \n\t\u00a0\u2003"]) {
+    await recorded(async ({ page, heard }, recorder) => {
+      await tell(page, [{ q: "words", a: nothing }, { q: "when", a: "longer" }]);
+      await send(page);
+      assert.equal(await page.evaluate(() => document.activeElement?.id), "problems");
+      assert.match(await page.title(), /^Error: /);
+      assert.equal(await page.locator("#words").getAttribute("aria-invalid"), "true");
+      const described = (await page.locator("#words").getAttribute("aria-describedby")) ?? "";
+      for (const id of described.split(" ")) assert.equal(await page.locator(`[id="${id}"]`).count(), 1, id);
+      await page.locator("#problems a").click();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), "words");
+      assert.ok(await page.locator('input[name="when"][value="longer"]').isChecked());
+      assert.deepEqual(recorder.posts(""), []);
+      assert.deepEqual(heard, []);
+    });
+  }
+});
+
+test("a whole report is told with the keyboard alone, and one always sees where one is", async () => {
+  const { context, page } = await h.open(TELL, { viewport: { width: 390, height: 844 } });
+  await tabTo(page, "#words");
+  await page.keyboard.type("Typed, not clicked.");
+  await tabTo(page, 'input[name="for_whom"]');
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowDown");
+  await tabTo(page, 'input[value="force"]');
+  await page.keyboard.press("Space");
+  await tabTo(page, "details summary");
+  await page.keyboard.press("Enter");
+  await tabTo(page, 'input[value="force.police_called"]');
+  await page.keyboard.press("Space");
+  await tabTo(page, "button[type=submit]");
+  await page.keyboard.press("Enter");
+  await receiptOn(page);
+  await tabTo(page, "button:last-child");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "I do not want these words");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator(".receipt").count(), 0);
+  const told = (await h.demo.told()).filter((t) => words(t) === "Typed, not clicked.");
+  assert.deepEqual(told[0]?.answers, [
+    { q: "words", a: "Typed, not clicked." }, { q: "for_whom", a: "helping_someone_they_agree" }, { q: "themes", a: "force" },
+    { q: "items", a: "force.police_called" }, { q: "share_level", a: "panel_only" },
+  ]);
+  await context.close();
+});
+
+test("Leave goes elsewhere at once and cannot be undone by going back", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.goto(h.demo.url + TELL);
+  await tell(page, [{ q: "words", a: "somebody is coming" }]);
+  await page.route("**/leave", (route) => route.fulfill({ contentType: "text/html", body: "<h1>Elsewhere</h1>" }));
+  await page.getByRole("link", { name: "Leave" }).click();
+  await page.getByRole("heading", { name: "Elsewhere" }).waitFor();
+  await page.goBack();
+  assert.equal(new URL(page.url()).pathname, "/c/riverside");
+  await context.close();
+});
+
+test("posts that are no messages are refused to the page in words, which stay", async () => {
+  const { context, page } = await h.open(TELL);
+  await page.route(SUBMISSIONS, async (route) => {
+    const body = JSON.parse(route.request().postData() ?? "{}") as { ct: string };
+    await route.continue({ postData: JSON.stringify({ ...body, ct: body.ct.slice(0, -4) }) });
+  });
+  await tell(page, [{ q: "words", a: "cut on the way" }]);
+  await send(page);
+  await said(page, "Our computer did not take it");
+  await stillThere(page, "cut on the way");
+  await context.close();
+});
