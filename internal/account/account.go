@@ -19,6 +19,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,6 +164,8 @@ func (s *Store) SignIn(ctx context.Context, text, signature []byte) (token strin
 	return token, reviewer, err
 }
 
+var reviewerID = regexp.MustCompile(`^r[a-z2-7]{8}$`)
+
 type signIn struct {
 	origin, reviewer string
 	nonce            []byte
@@ -171,7 +174,7 @@ type signIn struct {
 
 func parseSignIn(text string) (*signIn, error) {
 	lines := strings.Split(text, "\n")
-	if len(lines) != 6 || lines[0] != labelLogin || lines[5] != "" {
+	if len(lines) != 6 || lines[0] != labelLogin || lines[5] != "" || !reviewerID.MatchString(lines[2]) {
 		return nil, errors.New("not a sign-in text")
 	}
 	nonce, err := base64.RawURLEncoding.Strict().DecodeString(lines[3])

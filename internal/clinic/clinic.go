@@ -96,6 +96,9 @@ type Store struct {
 
 // BySlug finds a clinic with its services and support lines; ErrUnknown when there is none.
 func (s *Store) BySlug(ctx context.Context, slug string) (*Clinic, error) {
+	if !slugPattern.MatchString(slug) {
+		return nil, ErrUnknown // a slug from an address may hold anything, even what Postgres does not take as text
+	}
 	var c Clinic
 	err := s.DB.NewSelect().Model(&c).Where("slug = ?", slug).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -74,8 +74,8 @@ func (s *Store) epochs(ctx context.Context, db bun.IDB, clinicID string) ([]Epoc
 }
 
 // applyCalendar fills Effective. epochs are one clinic's, by start. Of the logged ones that have begun, the last is
-// active until its last day, or lateDays longer while nothing follows; the ones before it had their last day when their
-// successor began, and are in grace for one whole day after it.
+// active until its last day, or lateDays longer while nothing follows; the ones before it ended when their successor
+// began. After its end each is in grace for one whole day.
 func applyCalendar(epochs []Epoch, today time.Time) {
 	var successor *Epoch
 	for i := len(epochs) - 1; i >= 0; i-- {
@@ -90,14 +90,14 @@ func applyCalendar(epochs []Epoch, today time.Time) {
 }
 
 func stateOn(e, successor *Epoch, today time.Time) string {
-	if successor == nil && !today.After(e.NotAfter.AddDate(0, 0, lateDays)) {
-		return StateActive
-	}
-	last := e.NotAfter
+	last := e.NotAfter.AddDate(0, 0, lateDays)
 	if successor != nil && successor.NotBefore.AddDate(0, 0, -1).Before(last) {
 		last = successor.NotBefore.AddDate(0, 0, -1)
 	}
-	if !today.After(last.AddDate(0, 0, 1)) {
+	switch {
+	case !today.After(last):
+		return StateActive
+	case !today.After(last.AddDate(0, 0, 1)):
 		return StateGrace
 	}
 	return StateClosed
@@ -132,7 +132,8 @@ func (s *Store) Accepting(ctx context.Context, db bun.IDB, clinicID, epochID str
 }
 
 // OfferEpoch stores an epoch that a reviewer dealt: its record, their signature and one wrap for every reviewer. It takes
-// no words yet. Errors: ErrNoPanel, ErrNotMember, ErrSignature, ErrStale (wrong manifest or predecessor), ErrRecord.
+// no words yet. The same record again, after a lost answer, gives the stored epoch.
+// Errors: ErrNoPanel, ErrNotMember, ErrSignature, ErrStale (wrong manifest or predecessor), ErrRecord.
 func (s *Store) OfferEpoch(ctx context.Context, clinicID string, lines string, dealer Signature, wraps map[string][]byte) (*Epoch, error) {
 	r, err := ParseRecord(lines)
 	if err != nil {
@@ -140,6 +141,9 @@ func (s *Store) OfferEpoch(ctx context.Context, clinicID string, lines string, d
 	}
 	var offered *Epoch
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if offered, err = s.alreadyOffered(ctx, tx, clinicID, lines, r); offered != nil || err != nil {
+			return err
+		}
 		stored, panel, err := s.Current(ctx, tx, clinicID)
 		if err != nil {
 			return err
@@ -167,6 +171,27 @@ func (s *Store) OfferEpoch(ctx context.Context, clinicID string, lines string, d
 		return nil, fmt.Errorf("offer epoch: %w", err)
 	}
 	return offered, nil
+}
+
+// alreadyOffered finds the same record, and refuses another one under an id or recipient that is in use anywhere here.
+// The lock lets one offer at a time look.
+func (s *Store) alreadyOffered(ctx context.Context, tx bun.Tx, clinicID, lines string, r *Record) (*Epoch, error) {
+	if _, err := tx.NewRaw(`LOCK TABLE epoch IN SHARE ROW EXCLUSIVE MODE`).Exec(ctx); err != nil {
+		return nil, err
+	}
+	var e Epoch
+	err := tx.NewSelect().Model(&e).Where("id = ?", r.ID).WhereOr("recipient = ?", r.Recipient).Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if e.ClinicID != clinicID || e.Record != lines {
+		return nil, fmt.Errorf("%w: its id or its recipient is in use already", ErrRecord)
+	}
+	e.Effective = e.State
+	return &e, nil
 }
 
 func (s *Store) checkOffer(ctx context.Context, tx bun.IDB, r *Record, stored *StoredManifest, panel *Manifest, dealer Signature, wraps map[string][]byte) error {

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"time"
 
+	"filippo.io/age"
 	"github.com/uptrace/bun"
 
 	"answerable/internal/account"
@@ -70,8 +71,12 @@ type Membership struct {
 }
 
 // Enrol lets the holder of an invitation join a panel with two public keys. The signature over account.EnrolText shows
-// that they hold the private halves. Errors: account.ErrInvitation, account.ErrKnown, ErrSignature.
+// that they hold the private halves. Errors: ErrRecord for a recipient that is no age1pq1 key,
+// account.ErrInvitation, account.ErrKnown, ErrSignature.
 func (s *Store) Enrol(ctx context.Context, invitation, recipient string, key ed25519.PublicKey, signature []byte) (*account.Reviewer, error) {
+	if _, err := age.ParseHybridRecipient(recipient); err != nil {
+		return nil, fmt.Errorf("%w: the recipient is not an age1pq1 key", ErrRecord)
+	}
 	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, account.EnrolText(invitation, recipient), signature) {
 		return nil, ErrSignature
 	}

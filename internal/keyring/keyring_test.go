@@ -278,7 +278,8 @@ func TestCalendar(t *testing.T) {
 		{32, keyring.StateClosed, keyring.StateActive},
 		{61, keyring.StateClosed, keyring.StateActive},
 		{75, keyring.StateClosed, keyring.StateActive}, // nobody made a third: 14 days late
-		{76, keyring.StateClosed, keyring.StateClosed},
+		{76, keyring.StateClosed, keyring.StateGrace},
+		{77, keyring.StateClosed, keyring.StateClosed},
 	} {
 		clock.at = noon.AddDate(0, 0, c.days)
 		if got := state(first.ID); got != c.first {
@@ -294,6 +295,52 @@ func TestCalendar(t *testing.T) {
 	clock.at = noon.AddDate(0, 0, 80)
 	if _, err := p.Keys.Active(ctx, p.ClinicID); !errors.Is(err, keyring.ErrNoEpoch) {
 		t.Errorf("long after the last day: got %v, want ErrNoEpoch", err)
+	}
+}
+
+func TestLateSuccessorLeavesADayOfGrace(t *testing.T) {
+	ctx := context.Background()
+	p, clock := newPlace(t)
+	first := p.Deal(t, noon)
+	clock.at = noon.AddDate(0, 0, 35) // five days after the last day
+	p.Deal(t, clock.at)
+	for days, ok := range map[int]bool{34: true, 35: true, 36: false} {
+		clock.at = noon.AddDate(0, 0, days)
+		if _, err := p.Keys.Accepting(ctx, p.DB, p.ClinicID, first.ID); (err == nil) != ok {
+			t.Errorf("day %d: accepting the first answers %v", days, err)
+		}
+	}
+}
+
+func TestSameOfferAgainIsOneEpoch(t *testing.T) {
+	p, _ := newPlace(t)
+	o := p.NewOffer(t, noon)
+	for range 2 {
+		if err := p.Send(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := p.NewOffer(t, noon)
+	other.Record.ID = o.Record.ID
+	other.Sign(p.Reviewers[0])
+	if err := p.Send(other); !errors.Is(err, keyring.ErrRecord) {
+		t.Errorf("another record of the same id: got %v, want ErrRecord", err)
+	}
+}
+
+func TestRecipientThatIsNoKeyIsNotEnrolled(t *testing.T) {
+	ctx := context.Background()
+	p, _ := newPlace(t)
+	code, err := p.Keys.Accounts.Invite(ctx, p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := keyringtest.NewReviewer(t)
+	for _, recipient := range []string{"", "x", "age1pq1garbage", "age1pq1\x00"} {
+		signature := ed25519.Sign(r.Key, account.EnrolText(code, recipient))
+		if _, err := p.Keys.Enrol(ctx, code, recipient, r.Key.Public().(ed25519.PublicKey), signature); !errors.Is(err, keyring.ErrRecord) {
+			t.Errorf("recipient %q: got %v, want ErrRecord", recipient, err)
+		}
 	}
 }
 

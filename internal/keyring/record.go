@@ -26,6 +26,9 @@ const (
 
 var epochID = regexp.MustCompile(`^[a-z0-9-]{4,32}$`)
 
+// ValidEpochID reports whether an id, as it may stand in an address, could name an epoch.
+func ValidEpochID(id string) bool { return epochID.MatchString(id) }
+
 // NewEpochID names an epoch: the month it starts in and four random base32 characters, unique in this place.
 func NewEpochID(notBefore time.Time) string {
 	var raw [3]byte

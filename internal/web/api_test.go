@@ -277,7 +277,7 @@ func TestPanelCookieIsStrict(t *testing.T) {
 func TestPanelIsForThePanel(t *testing.T) {
 	h := newHouse(t)
 	member := h.signIn(0)
-	for _, path := range []string{"manifest", "epochs", "epochs/x/files"} {
+	for _, path := range []string{"manifest", "epochs", "epochs/none/files"} {
 		if got := h.panelGet(nil, "/api/v1/panel/c/riverside/"+path); got.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s without a session: %d", path, got.StatusCode)
 		}
@@ -340,7 +340,7 @@ func TestDeliveryGivesWholeEpochsInPages(t *testing.T) {
 		t.Errorf("%d texts on %d pages, want %d on 2", len(seen), pages, total)
 	}
 	for _, bad := range []string{"zz", "00", hex.EncodeToString(make([]byte, 33))} {
-		if got := h.panelGet(member, "/api/v1/panel/c/riverside/epochs/x/files?after="+bad); got.StatusCode != http.StatusBadRequest {
+		if got := h.panelGet(member, "/api/v1/panel/c/riverside/epochs/none/files?after="+bad); got.StatusCode != http.StatusBadRequest {
 			t.Errorf("after=%s: %d", bad, got.StatusCode)
 		}
 	}
@@ -365,6 +365,27 @@ func TestPublicChainCanBeCheckedByAnyone(t *testing.T) {
 	h.must(json.Unmarshal([]byte(h.get("/api/v1/c/riverside/epochs").body), &epochs))
 	if len(epochs) != 1 || epochs[0].State != "active" || epochs[0].Recipient != h.epoch.Recipient().String() {
 		t.Errorf("got %+v", epochs)
+	}
+}
+
+// TestNothingSentBreaksUs sends what Postgres does not take as text wherever text goes.
+func TestNothingSentBreaksUs(t *testing.T) {
+	h := newHouse(t)
+	member := h.signIn(0)
+	for _, path := range []string{"/c/%00", "/c/a%00b/tell", "/api/v1/c/%00/epoch", "/api/v1/panel/c/riverside/epochs/%00%00%00%00/files", "/api/v1/panel/c/%00/epochs", "/c/%ff%fe/tell"} {
+		if got := h.panelGet(member, path); got.StatusCode >= 500 || got.StatusCode < 400 {
+			t.Errorf("%s: %d", path, got.StatusCode)
+		}
+	}
+	nul := `\u0000`
+	for path, body := range map[string]string{
+		"/api/v1/panel/sign-in": `{"text":"answerable/v1/login\nhttp://localhost:8080\n` + nul + `\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n1\n","signature":""}`,
+		"/api/v1/panel/enrol":   `{"invitation":"` + nul + `","recipient":"` + nul + `","verify_key":"","signature":""}`,
+		submissionsPath:         strings.Replace(h.newMessage("x").json(), `"epoch":"`, `"epoch":"`+nul, 1),
+	} {
+		if got := h.post(path, jsonType, body); got.StatusCode >= 500 || got.StatusCode < 400 {
+			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
+		}
 	}
 }
 

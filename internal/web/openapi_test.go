@@ -549,6 +549,7 @@ func (w *witness) refuseReviewers() {
 	stolen := enrolText(w.invitation(), keyringtest.NewReviewer(w.t), w.panel[1])
 	unknown := enrolText(strings.Repeat("a", 32), keyringtest.NewReviewer(w.t), w.panel[1])
 	w.sends("POST /panel/enrol", enrol.with("signature", wrong), "422 signature", true)
+	w.sends("POST /panel/enrol", enrol.with("recipient", "age1pq1"+strings.Repeat("q", 1952)), "422 record", true)
 	w.sends("POST /panel/enrol", enrol.saying(asJSON(unknown)), "403 invitation", true)
 	w.sends("POST /panel/enrol", enrol.saying(asJSON(stolen)), "409 known-key", true)
 

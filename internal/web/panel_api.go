@@ -314,11 +314,24 @@ func (s *server) postAck(c *fiber.Ctx) error {
 		return keyring.ErrSignature
 	}
 	ack := keyring.Signature{ReviewerID: reviewerOf(c).ID, Signature: signature}
-	state, err := s.Keys.AckEpoch(c.Context(), clinicOf(c).ID, c.Params("epoch"), ack)
+	epoch, err := epochIn(c)
+	if err != nil {
+		return err
+	}
+	state, err := s.Keys.AckEpoch(c.Context(), clinicOf(c).ID, epoch, ack)
 	if err != nil {
 		return err
 	}
 	return writeJSON(c, fiber.StatusOK, map[string]string{"state": state})
+}
+
+// epochIn reads the epoch's id from the address, which may hold anything.
+func epochIn(c *fiber.Ctx) (string, error) {
+	id := c.Params("epoch")
+	if !keyring.ValidEpochID(id) {
+		return "", badRequest("This address names no epoch. Its id is 4 to 32 of a-z, 0-9 and -.")
+	}
+	return id, nil
 }
 
 type fileJSON struct {
@@ -340,7 +353,11 @@ func (s *server) getFiles(c *fiber.Ctx) error {
 	if len(after) == 0 {
 		after = nil
 	}
-	files, more, err := s.Review.Deliver(c.Context(), clinicOf(c).ID, c.Params("epoch"), after)
+	epoch, err := epochIn(c)
+	if err != nil {
+		return err
+	}
+	files, more, err := s.Review.Deliver(c.Context(), clinicOf(c).ID, epoch, after)
 	if err != nil {
 		return err
 	}
