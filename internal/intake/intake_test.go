@@ -449,6 +449,27 @@ func TestBatchRunsOncePerInterval(t *testing.T) {
 	}
 }
 
+func TestLongerIntervalGoesOnFromAShorterOne(t *testing.T) {
+	ctx := context.Background()
+	s, _, clock := newStore(t)
+	for _, c := range []struct {
+		at    time.Time
+		every time.Duration
+		want  bool
+	}{
+		{noon, 5 * time.Second, true},
+		{noon.Add(5 * time.Second), 5 * time.Second, true},
+		{noon.Add(time.Minute), 24 * time.Hour, false}, // today's has run already
+		{noon.Add(12 * time.Hour), 24 * time.Hour, true},
+		{noon.Add(13 * time.Hour), time.Hour, true},
+	} {
+		clock.at = c.at
+		if _, ran, err := s.BatchIfDue(ctx, c.every); err != nil || ran != c.want {
+			t.Errorf("at %v every %v: ran %v, %v; want %v", c.at, c.every, ran, err, c.want)
+		}
+	}
+}
+
 func TestOriginIsChosenOnce(t *testing.T) {
 	ctx := context.Background()
 	db := pgtest.New(t)
