@@ -16,6 +16,9 @@ const READY_WITHIN = 120_000;
 const ENDED_WITHIN = 30_000;
 const BATCHED_WITHIN = 60_000;
 
+/** The environment without settings of the program: it takes only those it knows, and these are the tests' own. */
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ANSWERABLE_")));
+
 /** One message as a reviewer reads it in a terminal. */
 export interface Told {
   leaf_hash: string;
@@ -45,11 +48,8 @@ export class Demo {
     const folder = mkdtempSync(path.join(process.getuid?.() === 0 ? "/var/tmp" : tmpdir(), "answerable-e2e-"));
     chmodSync(folder, 0o755);
     const given = ["demo", "--json", "--data", path.join(folder, "data"), "--addr", "127.0.0.1:0", "--batch-every", "1s", ...flags];
-    const server = spawn(binary, given, { stdio: ["ignore", "pipe", "pipe"] });
-    process.once("exit", () => {
-      if (server.exitCode === null) server.kill("SIGTERM"); // a test run that was cut off leaves no server
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    });
+    const server = spawn(binary, given, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    abandonAtExit(server, folder);
     try {
       const { url, clinic, identities } = JSON.parse(await firstLine(server)) as Demo;
       return new Demo(server, folder, url, clinic, identities);
@@ -79,7 +79,7 @@ export class Demo {
     // The demo's own database, for the commands of an operator.
     const database = `postgres:///postgres?host=${this.file("data/postgres/run")}&port=5432&user=answerable&sslmode=disable`;
     return new Promise((resolve, reject) => {
-      const options = { env: { ...process.env, DATABASE_URL: database }, timeout: 60_000, maxBuffer: 1 << 26 };
+      const options = { env: { ...environment, DATABASE_URL: database }, timeout: 60_000, maxBuffer: 1 << 26 };
       const child = execFile(binary, args, options, (err, out, said) => {
         if (err) reject(new Error(`answerable ${args.join(" ")}: ${said}`));
         else resolve(out);
@@ -141,6 +141,16 @@ async function end(server: ChildProcess, folder: string): Promise<void> {
     clearTimeout(late);
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** A test run that is cut off leaves no server and no folder. Its database ends with the server. */
+function abandonAtExit(server: ChildProcess, folder: string): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  process.once("exit", () => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  });
 }
 
 /** What the server prints when it is ready, or an error with what it said instead. */

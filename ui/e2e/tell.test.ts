@@ -6,7 +6,7 @@ import type { Page, Route } from "playwright-core";
 import { derive, parseReceipt, toDigits } from "../src/receipt.js";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, tabTo, type Visit } from "./browser.js";
 import { answerTo, words } from "./demo.js";
-import { leaks, type Recorder } from "./recorder.js";
+import { leaks, type Recorded, type Recorder } from "./recorder.js";
 import { CANARIES, receiptOn, send, STORY, tell, WORDS } from "./story.js";
 
 const h = house();
@@ -24,6 +24,22 @@ async function recorded(visit: (v: Visit, recorder: Recorder) => Promise<void>):
   await visit(v, recorder);
   await v.context.close();
 }
+
+test("what looks for leaks finds a secret in every disguise", () => {
+  const secret = "the zebra's key";
+  const bytes = new Uint8Array([200, 1, 77, 255, 0, 13, 99, 180, 62, 63, 250]);
+  const sent = (url: string, body: Uint8Array | string = ""): Recorded => ({ method: "POST", url, headers: ["Accept", "*/*"], body: Buffer.from(body) });
+  const disguised = [
+    sent(`http://x/?q=${encodeURIComponent(secret)}`), sent("http://x/", `a=${secret.replaceAll(" ", "+")}`),
+    ...["", "1", "12", "123"].map((before) => sent("http://x/", Buffer.from(`${before}${secret}${before}`).toString("base64"))),
+    sent("http://x/", Buffer.from(secret).toString("hex")), { ...sent("http://x/"), headers: ["X-Mark", secret] },
+  ];
+  for (const r of disguised) assert.equal(leaks([r], [secret]).length, 1, JSON.stringify(r));
+  for (const r of [sent("http://x/", bytes), sent(`http://x/${Buffer.from(bytes).toString("base64url")}`), sent("http://x/", Buffer.from(bytes).toString("hex").toUpperCase())]) {
+    assert.equal(leaks([r], [bytes]).length, 1, JSON.stringify(r));
+  }
+  assert.deepEqual(leaks([sent("http://x/", "the zebra has no key")], [secret, bytes]), []);
+});
 
 test("no request of a whole visit holds a word, a choice or the receipt, and the panel reads what was told to the byte", async () => {
   await recorded(async ({ context, page, heard }, recorder) => {
