@@ -122,7 +122,7 @@ export async function violations(page: Page): Promise<string[]> {
 async function runAxe(page: Page, options: object): Promise<string[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error("axe did not end")); }, 60_000); });
-  const run = page.evaluate((o) => (globalThis as unknown as { axe: { run: (o: object) => Promise<AxeResults> } }).axe.run(o), options);
+  const run = page.evaluate((o) => (globalThis as unknown as { axe: { run: (o: object) => Promise<AxeResults> } }).axe.run(o), { ...options, resultTypes: ["violations"], preload: false });
   const results = await Promise.race([run, late]).finally(() => { clearTimeout(timer); });
   return results.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary ?? ""}`));
 }
