@@ -153,8 +153,10 @@ test("when no server answers, the words stay, the page says so, and sending agai
     await tell(page, [{ q: "words", a: "nobody answers" }, { q: "share_level", a: "count_me" }]);
     recorder.fate = (r) => (r.method === "POST" ? "lost" : "passes");
     await send(page);
+    assert.ok(await page.locator("textarea").first().isDisabled(), "one can type while a message is on its way");
     await said(page, "They are locked and ready");
     await stillThere(page, "nobody answers");
+    assert.ok(await page.locator("textarea").first().isEnabled());
     recorder.fate = () => "passes";
     await page.getByRole("button", { name: "Send again" }).click();
     await receiptOn(page);

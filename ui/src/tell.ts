@@ -180,16 +180,22 @@ class Tell {
     this.draft?.receipt.fill(0);
     this.draft = null;
     this.form.reset();
-    for (const control of Array.from(this.form.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>("textarea, input"))) {
+    for (const control of this.controls()) {
       if (control.type === "radio" || control.type === "checkbox") (control as HTMLInputElement).checked = false;
       else control.value = "";
     }
     for (const shown of Array.from(this.doc.querySelectorAll(".receipt, .digits, .ticket"))) shown.textContent = "";
   }
 
+  /** While a message is on its way nothing can be typed: it would not be part of it, and would go when the form empties. */
   private setBusy(busy: boolean): void {
     this.busy = busy;
     this.button.disabled = busy;
+    for (const control of this.controls()) control.disabled = busy;
+  }
+
+  private controls(): (HTMLTextAreaElement | HTMLInputElement)[] {
+    return Array.from(this.form.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>("textarea, input"));
   }
 
   private show(sentence: string): HTMLElement {
