@@ -1,0 +1,136 @@
+package clinic
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"answerable/internal/postgres/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func newStore(t *testing.T) (*Store, *time.Time) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	return &Store{DB: pgtest.New(t), Now: func() time.Time { return now }}, &now
+}
+
+func riverside() *Clinic {
+	return &Clinic{Slug: "riverside", Name: "Riverside", RetentionDays: 180, Services: []Service{{Code: "ward", Label: "The ward"}, {Code: "day", Label: "Day clinic"}}}
+}
+
+func TestFormOpensOnlyWithALegalNotice(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newStore(t)
+	c := riverside()
+	c.Open = true
+	var problem *Problem
+	if err := s.Add(ctx, c); !errors.As(err, &problem) {
+		t.Errorf("open without a notice: got %v, want a Problem", err)
+	}
+	c.LegalNotice = "Nothing."
+	if err := s.Add(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	c.LegalNotice = ""
+	if err := s.Edit(ctx, c); !errors.As(err, &problem) {
+		t.Errorf("emptied while open: got %v, want a Problem", err)
+	}
+	// The database says the same, whoever asks it.
+	if _, err := s.DB.NewRaw(`UPDATE clinic SET legal_notice = ''`).Exec(ctx); err == nil {
+		t.Error("the database lets a form be open without a notice")
+	}
+}
+
+func TestClinicsThatAreRefused(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newStore(t)
+	if err := s.Add(ctx, riverside()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Add(ctx, riverside()); !errors.Is(err, ErrExists) {
+		t.Errorf("twice: got %v, want ErrExists", err)
+	}
+	for name, spoil := range map[string]func(*Clinic){
+		"capitals": func(c *Clinic) { c.Slug = "Riverside" }, "no slug": func(c *Clinic) { c.Slug = "" },
+		"a path": func(c *Clinic) { c.Slug = "../x" }, "no name": func(c *Clinic) { c.Name = "" },
+		"kept for a week": func(c *Clinic) { c.RetentionDays = 7 },
+	} {
+		c := riverside()
+		spoil(c)
+		var problem *Problem
+		if err := s.Add(ctx, c); !errors.As(err, &problem) {
+			t.Errorf("%s: got %v, want a Problem", name, err)
+		}
+	}
+	for _, slug := range []string{"nowhere", "", "a\x00b", "\xff"} {
+		if _, err := s.BySlug(ctx, slug); !errors.Is(err, ErrUnknown) {
+			t.Errorf("%q: got %v, want ErrUnknown", slug, err)
+		}
+	}
+}
+
+func TestServiceIsRetiredNotDeleted(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newStore(t)
+	c := riverside()
+	if err := s.Add(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetServices(ctx, c.ID, []Service{{Code: "day", Label: "Day clinic, new house"}, {Code: "home", Label: "At home"}}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.BySlug(ctx, "riverside")
+	if err != nil || len(got.Services) != 2 || got.Services[0].Label != "Day clinic, new house" || got.Services[1].Code != "home" {
+		t.Errorf("got %+v, %v", got.Services, err)
+	}
+	var retired []string
+	if err := s.DB.NewRaw(`SELECT code FROM service WHERE retired_on = '2026-11-22'`).Scan(ctx, &retired); err != nil || len(retired) != 1 || retired[0] != "ward" {
+		t.Errorf("retired %v, %v", retired, err)
+	}
+}
+
+func TestSupportLinesAreSortedByWhatTheyDoAboutPoliceAndHiddenWhenUnchecked(t *testing.T) {
+	ctx := context.Background()
+	s, now := newStore(t)
+	c := riverside()
+	if err := s.Add(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	add := func(name, police string, checked time.Time) error {
+		return s.AddSupportLine(ctx, &SupportLine{
+			ClinicID: c.ID, Name: name, ContactsEmergencyServices: police, MandatoryReporting: "unknown", CanTrace: "unknown",
+			Ways: []string{"voice"}, Languages: []string{"en"}, Cost: "free", CheckedOn: checked,
+		})
+	}
+	for name, police := range map[string]string{"A": "unknown", "B": "may_without_asking", "C": "never", "D": "only_if_you_agree"} {
+		if err := add(name, police, *now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := add("old", "never", now.AddDate(0, 0, -91)); err != nil {
+		t.Fatal(err)
+	}
+	var problem *Problem
+	if err := add("x", "maybe", *now); !errors.As(err, &problem) {
+		t.Errorf("an unknown policy: got %v, want a Problem", err)
+	}
+	names := func() (joined string) {
+		got, err := s.BySlug(ctx, "riverside")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range got.SupportLines {
+			joined += line.Name
+		}
+		return joined
+	}
+	if got := names(); got != "CDBA" {
+		t.Errorf("shown in the order %s, want CDBA", got)
+	}
+	*now = now.AddDate(0, 0, 91)
+	if got := names(); got != "" {
+		t.Errorf("after 91 days without a check %s are shown", got)
+	}
+}
