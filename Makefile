@@ -51,16 +51,18 @@ bin/.ui-built: ui/node_modules/.installed $(UI_SOURCES)
 test: build browsers lint test-go test-ui test-e2e
 	@echo "make test: everything passed."
 
-# The first Postgres runs every Go test, each further one those that keep something in it. internal/postgres itself goes
-# through all of them in its own tests.
+# internal/postgres goes through every Postgres here in its own tests. The rest runs on the first, and what keeps something
+# in a database on each further one.
 test-go: bin/.ui-built
 	@set -- $(POSTGRES_BINS); \
 	if [ $$# = 0 ]; then echo "No Postgres is here, not even the one from npm. Run: cd ui && npm ci" >&2; exit 1; fi; \
-	packages="$(GO_PACKAGES)"; \
+	echo "== Go tests of running Postgres, on each that is here: $$*"; \
+	go test -count=1 -timeout 15m ./internal/postgres; \
+	packages="$$(go list $(GO_PACKAGES) | grep -v '/internal/postgres$$' | tr '\n' ' ')"; \
 	for bin in "$$@"; do \
 		echo "== Go tests with the Postgres in $$bin"; \
 		ANSWERABLE_POSTGRES_BIN="$$bin" go test -count=1 -timeout 15m $$packages; \
-		packages="./cmd/... $$(go list ./internal/... | grep -vE '/internal/(seal|taxonomy|postgres)$$' | tr '\n' ' ')"; \
+		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/internal/(seal|taxonomy|postgres)$$' | tr '\n' ' ')"; \
 	done
 
 test-ui: ui/node_modules/.installed

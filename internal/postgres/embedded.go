@@ -216,6 +216,19 @@ func candidates(binDir string) ([]Binaries, error) {
 // reach makes sure that the account can run the binaries and enter the directory. A bundled Postgres in a place it
 // cannot enter, such as below /root, is copied; the data have to lie where we were told.
 func (e *Embedded) reach(ctx context.Context) error {
+	blocked := ""
+	for dir := e.dir; e.canEnter(ctx, dir) != nil; dir = filepath.Dir(dir) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		blocked = dir
+	}
+	if blocked != "" {
+		//lint:ignore ST1005 Postgres is a name
+		return fmt.Errorf("Postgres refuses to run as root, so it runs as the user %s, who may not enter %s: choose a "+
+			"directory for the data that every user may pass through, such as one in /var/tmp or /srv, or run this program "+
+			"as an ordinary user", e.account.name, blocked)
+	}
 	if e.bin.fromNPM() {
 		if err := e.hydrate(ctx); err != nil {
 			return fmt.Errorf("prepare the bundled Postgres: %w", err)
@@ -224,20 +237,14 @@ func (e *Embedded) reach(ctx context.Context) error {
 	if err := e.canRunIn(ctx, "/"); err != nil {
 		return fmt.Errorf("the user %s cannot run %s/postgres: %w", e.account.name, e.bin.Dir, err)
 	}
-	blocked := ""
-	for dir := e.dir; e.canRunIn(ctx, dir) != nil; dir = filepath.Dir(dir) {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		blocked = dir
-	}
-	if blocked == "" {
-		return nil
-	}
-	//lint:ignore ST1005 Postgres is a name
-	return fmt.Errorf("Postgres refuses to run as root, so it runs as the user %s, who may not enter %s: choose a "+
-		"directory for the data that every user may pass through, such as one in /var/tmp or /srv, or run this program "+
-		"as an ordinary user", e.account.name, blocked)
+	return nil
+}
+
+// canEnter asks with a program that is everywhere: the Postgres to run may itself lie below the directory.
+func (e *Embedded) canEnter(ctx context.Context, dir string) error {
+	cmd := e.account.program(Binaries{Dir: "/bin"}, "sh", "-c", ":")
+	cmd.Dir = dir
+	return run(ctx, cmd)
 }
 
 func (e *Embedded) canRunIn(ctx context.Context, dir string) error {
@@ -253,6 +260,10 @@ func (e *Embedded) hydrate(ctx context.Context) error {
 		return nil
 	}
 	own := e.path("native-" + e.bin.Version)
+	if strings.ContainsAny(own, "\"$`\\\n") {
+		// initdb hands its own path to a shell, between double quotes.
+		return fmt.Errorf("the Postgres from npm cannot run below %s: choose a directory for the data without \", $, ` and \\ in its name", e.path(""))
+	}
 	if err := copyNative(native, own); err != nil {
 		return err
 	}

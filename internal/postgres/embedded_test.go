@@ -20,7 +20,7 @@ const nobody = 65534
 
 func TestServerKeepsItsDataAndItsPromises(t *testing.T) {
 	everyBinaries(t, func(t *testing.T, bin postgres.Binaries) {
-		dir := filepath.Join(tempDir(t), `data "of" Zoë + %41`, "postgres") // a name that wants escaping everywhere
+		dir := filepath.Join(tempDir(t), `data 'of' Zoë + %41`, "postgres") // a name that wants escaping everywhere
 		first := startServer(t, dir, bin)
 		if first.Version() != bin.Version {
 			t.Errorf("version %s, want %s", first.Version(), bin.Version)
@@ -145,11 +145,25 @@ func TestOrdinaryUserStartsAServer(t *testing.T) {
 			if err := os.Chown(home, nobody, nobody); err != nil {
 				t.Fatal(err)
 			}
+			bin.Dir = withinReach(t, bin.Dir)
 		}
 		p := play(t, uid, "TEST_PLAY=program", "TEST_DIR="+home+"/postgres", "TEST_BIN="+bin.Dir)
 		p.line(t)
 		interrupt(t, p)
 	})
+}
+
+// withinReach copies programs that came from npm to where everybody may run them; a checkout may lie in root's home.
+func withinReach(t *testing.T, dir string) string {
+	t.Helper()
+	if !strings.Contains(dir, "node_modules") {
+		return dir
+	}
+	to := tempDir(t)
+	if err := os.CopyFS(to, os.DirFS(filepath.Dir(filepath.Dir(dir)))); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(to, "native", "bin")
 }
 
 // interrupt is Ctrl-C: the terminal signals the program's whole group. The program must still find its server.
@@ -420,8 +434,13 @@ func TestBundledPostgresInAPlaceOfItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if asRoot := os.Geteuid() == 0; (len(copied) == 1) != asRoot {
+	asRoot := os.Geteuid() == 0
+	if (len(copied) == 1) != asRoot {
 		t.Errorf("copies %q; as root: %v", copied, asRoot)
+	}
+	if asRoot {
+		_, err := postgres.StartEmbedded(t.Context(), postgres.EmbeddedOptions{Dir: filepath.Join(tempDir(t), `a "b"`), BinDir: bin})
+		wantError(t, err, "choose a directory for the data without")
 	}
 	found, err := postgres.FindBinaries(root)
 	if err != nil {
