@@ -74,6 +74,7 @@ test-e2e: build browsers
 lint: ui/node_modules/.installed
 	@unformatted="$$(gofmt -l cmd internal migrations ui/*.go)"; if [ -n "$$unformatted" ]; then echo "Run gofmt -w on: $$unformatted" >&2; exit 1; fi
 	go vet $(GO_PACKAGES)
+	go vet -tags long ./cmd/answerable
 	go tool staticcheck $(GO_PACKAGES)
 	cd ui && npm run --silent check
 
