@@ -92,14 +92,20 @@ func (s *Store) Submit(ctx context.Context, clinicID string, r Request) (*Accept
 	if err := seal.CheckShape(r.File); err != nil {
 		return nil, err
 	}
-	known, err := s.known(ctx, s.DB, r.Anchor)
-	if err != nil {
-		return nil, err
-	}
-	if known != nil {
-		return known.answer(clinicID, seal.FileHash(r.File))
+	if accepted, err := s.Recall(ctx, clinicID, r); accepted != nil || err != nil {
+		return accepted, err
 	}
 	return s.store(ctx, clinicID, r)
+}
+
+// Recall answers a message that is here already, whatever has closed since it came; nil when it is not here.
+// Errors: ErrAnchorUsed.
+func (s *Store) Recall(ctx context.Context, clinicID string, r Request) (*Acceptance, error) {
+	known, err := s.known(ctx, s.DB, r.Anchor)
+	if known == nil || err != nil {
+		return nil, err
+	}
+	return known.answer(clinicID, seal.FileHash(r.File))
 }
 
 // answer gives the stored ticket when it is the same file for the same clinic, and ErrAnchorUsed otherwise.

@@ -198,9 +198,13 @@ func (h *house) encrypt(size int, recipients ...age.Recipient) []byte {
 
 func TestClosedFormTakesNothing(t *testing.T) {
 	h := newHouse(t)
-	m := h.newMessage("x")
+	m, before := h.newMessage("x"), h.newMessage("told before it closed")
+	first := h.post(submissionsPath, jsonType, before.json())
 	h.place.Open = false
 	h.must(h.config.Clinics.Edit(t.Context(), h.place))
+	if again := h.post(submissionsPath, jsonType, before.json()); again.StatusCode != http.StatusCreated || again.body != first.body {
+		t.Errorf("what came before it closed is answered %d %s", again.StatusCode, again.body)
+	}
 	for name, got := range map[string]answer{
 		"post":  h.post(submissionsPath, jsonType, m.json()),
 		"epoch": h.get("/api/v1/c/riverside/epoch"),
@@ -209,7 +213,7 @@ func TestClosedFormTakesNothing(t *testing.T) {
 			t.Errorf("%s: got %d %s", name, got.StatusCode, got.body)
 		}
 	}
-	if h.rows() != 0 {
+	if h.rows() != 1 {
 		t.Error("a closed form stored something")
 	}
 }

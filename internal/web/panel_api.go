@@ -57,8 +57,7 @@ func sameOrigin() fiber.Handler {
 func reviewerOf(c *fiber.Ctx) *account.Reviewer { return c.Locals(keyReviewer).(*account.Reviewer) }
 func clinicOf(c *fiber.Ctx) *clinic.Clinic      { return c.Locals(keyClinic).(*clinic.Clinic) }
 
-// requireSeat lets only members of the clinic's panel pass. A stranger cannot tell an unknown clinic from one they have
-// no seat in.
+// requireSeat lets only members of the clinic's panel pass.
 func (s *server) requireSeat(c *fiber.Ctx) error {
 	reviewer, err := s.Accounts.Session(c.Context(), c.Cookies(panelCookie))
 	if err != nil {
