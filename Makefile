@@ -80,13 +80,13 @@ lint: ui/node_modules/.installed
 
 # Chromium and a text browser, for the tests only.
 browsers:
-	@for tool in chromium w3m; do \
+	@for tool in chromium lynx; do \
 		command -v $$tool >/dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing $$tool for the browser tests."; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$tool >/dev/null; \
 		else \
-			echo "The browser tests need $$tool. Run this, then make test again: sudo apt-get install --no-install-recommends chromium w3m" >&2; \
+			echo "The browser tests need $$tool. Run this, then make test again: sudo apt-get install --no-install-recommends chromium lynx" >&2; \
 			exit 1; \
 		fi; \
 	done

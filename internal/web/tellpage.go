@@ -150,11 +150,17 @@ func (v formView) field(q taxonomy.Field) fieldView {
 // value gives a text back as it was typed. Bytes that are no text are shown as such.
 func (v formView) value(key string) string { return strings.ToValidUTF8(v.sent.typed(key), "\ufffd") }
 
+// choices marks one of a question that takes one answer before anybody answers it: text browsers mark the first of them
+// by themselves when a page marks none, and so would say "It did not hurt me" in a person's name.
 func (v formView) choices(q taxonomy.Field) []choiceView {
+	preset := q.Default
+	if preset == "" && q.Kind == taxonomy.One {
+		preset = taxonomy.Skip
+	}
 	var out []choiceView
 	for _, code := range codesOf(q, v.services) {
 		c := v.choice(q.Key, code, v.optionLabel(q.Key, code))
-		c.Checked = c.Checked || code == q.Default && len(v.sent.all(q.Key)) == 0
+		c.Checked = c.Checked || code == preset && len(v.sent.all(q.Key)) == 0
 		out = append(out, c)
 	}
 	return out
