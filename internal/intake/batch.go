@@ -26,6 +26,10 @@ func (s *Store) Batch(ctx context.Context) (files int, err error) {
 }
 
 func (s *Store) batch(ctx context.Context, tx bun.Tx) (int, error) {
+	// Behind a long reader, such as a dump, the lock would wait, and every writer behind it. Then the next tick tries again.
+	if _, err := tx.NewRaw(`SET LOCAL lock_timeout = '2s'`).Exec(ctx); err != nil {
+		return 0, fmt.Errorf("limit wait for pending: %w", err)
+	}
 	if _, err := tx.NewRaw(`LOCK TABLE pending IN ACCESS EXCLUSIVE MODE`).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("lock pending: %w", err)
 	}

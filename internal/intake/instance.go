@@ -9,7 +9,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-var originPattern = regexp.MustCompile(`^[a-z0-9.:-]+/answerable$`)
+// originPattern is a host name without a port, which may change, and the word that every place has.
+var originPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/answerable$`)
 
 // ErrOrigin means that this database belongs to a place of another name.
 var ErrOrigin = errors.New("this database has another origin")

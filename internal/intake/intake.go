@@ -73,8 +73,9 @@ type Request struct {
 
 // Acceptance is what the writer gets back: where the message will stand in the log, and the signed promise that it will.
 type Acceptance struct {
-	LeafHash [32]byte
-	Ticket   string
+	LeafHash  [32]byte
+	Ticket    string
+	KeptUntil time.Time // the last day of its epoch's retention
 }
 
 // Store takes messages in. Tickets signs the tickets; Origin names this place.
@@ -106,6 +107,17 @@ func (s *Store) Recall(ctx context.Context, clinicID string, r Request) (*Accept
 		return nil, err
 	}
 	return known.answer(clinicID, seal.FileHash(r.File))
+}
+
+// RecallReceipt answers a message that came without script and is here already, whatever has closed since; nil when it is
+// not here, or is of another clinic.
+func (s *Store) RecallReceipt(ctx context.Context, clinicID string, receipt seal.Receipt) (*Acceptance, error) {
+	keys := receipt.Derive(s.Origin)
+	known, err := s.known(ctx, s.DB, keys.AnchorToken.Commitment())
+	if known == nil || err != nil || known.ClinicID != clinicID {
+		return nil, err
+	}
+	return known.acceptance(), nil
 }
 
 // answer gives the stored ticket when it is the same file for the same clinic, and ErrAnchorUsed otherwise.
@@ -158,14 +170,15 @@ func (k *stored) sameWriter(clinicID string) (*Acceptance, error) {
 
 // stored is what tells a repeated message from a new one.
 type stored struct {
-	ClinicID string `bun:"clinic_id"`
-	LeafHash []byte `bun:"leaf_hash"`
-	FileHash []byte `bun:"file_hash"`
-	Ticket   string `bun:"ticket"`
+	ClinicID string    `bun:"clinic_id"`
+	LeafHash []byte    `bun:"leaf_hash"`
+	FileHash []byte    `bun:"file_hash"`
+	Ticket   string    `bun:"ticket"`
+	Until    time.Time `bun:"retain_until"`
 }
 
 func (k *stored) acceptance() *Acceptance {
-	return &Acceptance{LeafHash: [32]byte(k.LeafHash), Ticket: k.Ticket}
+	return &Acceptance{LeafHash: [32]byte(k.LeafHash), Ticket: k.Ticket, KeptUntil: k.Until}
 }
 
 // known looks a message up by its anchor. Pending first: a batch between the two statements moves rows only forward.
@@ -173,8 +186,9 @@ func (s *Store) known(ctx context.Context, db bun.IDB, anchor seal.Commitment) (
 	for _, model := range []any{(*Pending)(nil), (*Submission)(nil)} {
 		var k stored
 		err := db.NewSelect().Model(model).
-			Column("clinic_id", "leaf_hash", "file_hash", "ticket").
-			Where("anchor = ?", anchor[:]).
+			ColumnExpr("?TableAlias.clinic_id, ?TableAlias.leaf_hash, ?TableAlias.file_hash, ?TableAlias.ticket, epoch.retain_until").
+			Join("JOIN epoch ON epoch.id = ?TableAlias.epoch_id").
+			Where("?TableAlias.anchor = ?", anchor[:]).
 			Scan(ctx, &k)
 		if err == nil {
 			return &k, nil
@@ -205,9 +219,11 @@ func (s *Store) store(ctx context.Context, clinicID string, r Request) (*Accepta
 		Anchor: r.Anchor[:], Withdraw: r.Withdraw[:], Leaf: leaf, Ticket: accepted.Ticket,
 	}
 	err = s.DB.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := s.Keys.Accepting(ctx, tx, clinicID, r.Epoch); err != nil {
+		epoch, err := s.Keys.Accepting(ctx, tx, clinicID, r.Epoch)
+		if err != nil {
 			return err
 		}
+		accepted.KeptUntil = epoch.RetainUntil
 		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 			return conflict(err)
 		}

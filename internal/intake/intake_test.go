@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 
 	"answerable/internal/intake"
@@ -521,5 +523,139 @@ func BenchmarkBatch(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// A second clinic on the same instance: neither its epochs nor its messages can be reached through the first.
+func TestClinicsAreWalledOff(t *testing.T) {
+	ctx := context.Background()
+	s, p, c := newStore(t)
+	other := uuid.NewString()
+	if _, err := s.DB.NewRaw(`INSERT INTO clinic (id, slug, name, legal_notice, open) VALUES (?, 'hill', 'Hill', 'Nothing.', true)`, other).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	q := keyringtest.NewPanel(t, s.DB, c.now, other)
+	q.Keys.TicketKey = p.TicketKey
+	q.TicketKey = p.TicketKey
+	theirs := q.Deal(t, noon)
+
+	if _, err := s.Submit(ctx, p.ClinicID, anyRequest(theirs.ID)); !errors.Is(err, keyring.ErrNoEpoch) {
+		t.Errorf("a file for another clinic's epoch: got %v, want ErrNoEpoch", err)
+	}
+	r := anyRequest(theirs.ID)
+	if _, err := s.Submit(ctx, other, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, batched := range []bool{false, true} {
+		if batched {
+			if _, err := s.Batch(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a, err := s.Recall(ctx, p.ClinicID, r); a != nil || !errors.Is(err, intake.ErrAnchorUsed) {
+			t.Errorf("batched %v: the same file at another clinic: got %v, %v, want ErrAnchorUsed", batched, a, err)
+		}
+	}
+	receipt := newReceipt(t)
+	answers := []seal.Answer{{Q: "words", A: "told there"}}
+	if _, err := s.SealAndSubmit(ctx, other, receipt, "en", "f", answers); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.SealAndSubmit(ctx, p.ClinicID, receipt, "en", "f", answers); !errors.Is(err, intake.ErrAnchorUsed) {
+		t.Errorf("the same receipt at another clinic: got %v, want ErrAnchorUsed", err)
+	}
+	if a, err := s.RecallReceipt(ctx, p.ClinicID, receipt); a != nil || err != nil {
+		t.Errorf("another clinic's message was recalled: %v, %v", a, err)
+	}
+	if a, err := s.RecallReceipt(ctx, other, receipt); a == nil || err != nil {
+		t.Errorf("its own clinic does not recall it: %v", err)
+	}
+}
+
+// A message may look for its anchor, find nothing, and then wait behind the batch that moves the same anchor into the
+// final table. Its look there must see what the batch has just written.
+func TestAnchorMovedByABatchWhileWaitingIsSeen(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	e := active(t, s, p)
+	first, second := anyRequest(e.ID), anyRequest(e.ID)
+	second.Anchor = first.Anchor
+	hold, err := s.DB.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = hold.Rollback() }()
+	// Nobody writes to pending until this lock is given back; reading goes on.
+	if _, err := hold.NewRaw(`LOCK TABLE pending IN SHARE ROW EXCLUSIVE MODE`).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan error, 1)
+	go func() {
+		_, err := s.Submit(ctx, p.ClinicID, second)
+		answered <- err
+	}()
+	waitForLock(t, s.DB)
+	row := &intake.Submission{
+		LeafHash: bytes.Repeat([]byte{7}, 32), ClinicID: p.ClinicID, EpochID: e.ID, File: first.File, FileHash: make([]byte, 32),
+		Anchor: first.Anchor[:], Withdraw: first.Withdraw[:], Leaf: []byte("x"), Ticket: "t", BatchDay: noon,
+	}
+	if _, err := hold.NewInsert().Model(row).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := hold.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; !errors.Is(err, intake.ErrAnchorUsed) {
+		t.Errorf("got %v, want ErrAnchorUsed", err)
+	}
+	if n := count(t, s.DB, "pending"); n != 0 {
+		t.Errorf("%d rows wait with an anchor that is used", n)
+	}
+}
+
+// waitForLock returns when some statement waits for another's lock.
+func waitForLock(t *testing.T, db *bun.DB) {
+	t.Helper()
+	for range 500 {
+		var waiting int
+		err := db.NewRaw(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(context.Background(), &waiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waiting > 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("nothing waits for a lock")
+}
+
+// A dump holds pending for as long as it runs. The batch gives way instead of stopping everyone who writes.
+func TestBatchGivesWayToALongReader(t *testing.T) {
+	ctx := context.Background()
+	s, p, _ := newStore(t)
+	e := active(t, s, p)
+	dump, err := s.DB.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dump.NewRaw(`LOCK TABLE pending IN ACCESS SHARE MODE`).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Submit(ctx, p.ClinicID, anyRequest(e.ID)); err != nil {
+		t.Fatal(err)
+	}
+	var lock *pgconn.PgError
+	if _, ran, err := s.BatchIfDue(ctx, time.Hour); ran || !errors.As(err, &lock) || lock.Code != "55P03" {
+		t.Fatalf("ran %v with %v, want lock_not_available", ran, err)
+	}
+	if _, err := s.Submit(ctx, p.ClinicID, anyRequest(e.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if err := dump.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if n, ran, err := s.BatchIfDue(ctx, time.Hour); n != 2 || !ran || err != nil {
+		t.Errorf("moved %d, ran %v, %v; want 2 in the same interval", n, ran, err)
 	}
 }

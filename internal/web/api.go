@@ -50,14 +50,14 @@ func limitBody(limit int) fiber.Handler {
 
 // openForm finds a clinic whose form is open, and the epoch people seal to. Errors: clinic.ErrUnknown, errFormClosed.
 func (s *server) openForm(c *fiber.Ctx) (*clinic.Clinic, *keyring.Epoch, error) {
-	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
 	if err != nil {
 		return nil, nil, err
 	}
 	if !place.Open {
 		return place, nil, errFormClosed
 	}
-	epoch, err := s.Keys.Active(c.Context(), place.ID)
+	epoch, err := s.Keys.Active(c.UserContext(), place.ID)
 	if errors.Is(err, keyring.ErrNoEpoch) {
 		return place, nil, errFormClosed
 	}
@@ -95,11 +95,11 @@ type epochRow struct {
 }
 
 func (s *server) getEpochs(c *fiber.Ctx) error {
-	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
 	if err != nil {
 		return err
 	}
-	epochs, err := s.Keys.Epochs(c.Context(), place.ID)
+	epochs, err := s.Keys.Epochs(c.UserContext(), place.ID)
 	if err != nil {
 		return err
 	}
@@ -145,11 +145,11 @@ type panelAnswer struct {
 // getPanel gives the chain of logged manifests, so that anyone can check who holds the keys against the fingerprint on
 // the poster. Drafts are the panel's own.
 func (s *server) getPanel(c *fiber.Ctx) error {
-	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
 	if err != nil {
 		return err
 	}
-	chain, err := s.Keys.Manifests(c.Context(), s.DB, place.ID)
+	chain, err := s.Keys.Manifests(c.UserContext(), s.DB, place.ID)
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (s *server) postSubmission(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (s *server) postSubmission(c *fiber.Ctx) error {
 	if !place.Open {
 		take = s.Intake.Recall // what came before the form closed still gets its answer
 	}
-	accepted, err := take(c.Context(), place.ID, *r)
+	accepted, err := take(c.UserContext(), place.ID, *r)
 	if err != nil {
 		return err
 	}

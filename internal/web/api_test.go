@@ -2,14 +2,18 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -262,7 +266,7 @@ func (h *house) panelGet(cookie *http.Cookie, path string) answer {
 func TestPanelCookieIsStrict(t *testing.T) {
 	h := newHouse(t)
 	c := h.signIn(0)
-	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || !c.Expires.IsZero() || c.MaxAge != 0 {
+	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/api/v1" || !c.Expires.IsZero() || c.MaxAge != 0 {
 		t.Errorf("cookie %+v", c)
 	}
 	out := h.do(func() *http.Request {
@@ -419,4 +423,101 @@ func FuzzSubmissionJSON(f *testing.F) {
 			t.Errorf("%q answers %d", body, response.StatusCode)
 		}
 	})
+}
+
+// A few bytes of a compressed body unpack to more than the memory holds, so none is unpacked.
+func TestCompressedBodiesAreRefused(t *testing.T) {
+	h := newHouse(t)
+	var body bytes.Buffer
+	w := gzip.NewWriter(&body)
+	if _, err := w.Write([]byte(`{"v":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	for _, path := range []string{"/api/v1/c/riverside/submissions", "/api/v1/panel/sign-in", "/api/v1/panel/enrol"} {
+		for _, encoding := range []string{"gzip", "br", "gzip, gzip", "identity"} {
+			r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body.Bytes()))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Content-Encoding", encoding)
+			a := h.do(r)
+			if a.StatusCode != http.StatusUnsupportedMediaType || !strings.Contains(a.body, "without the header Content-Encoding") {
+				t.Errorf("%s with %s: %d %s", path, encoding, a.StatusCode, a.body)
+			}
+		}
+	}
+}
+
+// Handlers must not ask Fiber for the body or for its context: the one unpacks what is compressed without a limit, the
+// other ends as soon as the server is asked to stop.
+func TestHandlersReadBodiesAndContextsThatAreSafe(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 10 {
+		t.Fatal(err, len(files))
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, unsafe := range []string{"c.Body()", "c.BodyParser(", "c.BodyRaw()", "c.Context()"} {
+			if bytes.Contains(source, []byte(unsafe)) {
+				t.Errorf("%s calls %s", name, unsafe)
+			}
+		}
+	}
+}
+
+// Someone is sending just when the server is asked to stop: they still get their answer.
+func TestStoppingLetsBegunRequestsFinish(t *testing.T) {
+	h := newHouse(t)
+	hold, err := h.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hold.NewRaw(`LOCK TABLE pending IN SHARE ROW EXCLUSIVE MODE`).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go h.app.Listener(listener)
+	answered := make(chan int, 1)
+	go func() {
+		response, err := http.Post("http://"+listener.Addr().String()+tellPath, urlencoded, strings.NewReader(formBody("words", "sent while stopping")))
+		if err != nil {
+			t.Error(err)
+			answered <- 0
+			return
+		}
+		response.Body.Close()
+		answered <- response.StatusCode
+	}()
+	for waiting := 0; waiting == 0; time.Sleep(10 * time.Millisecond) {
+		if err := h.db.NewRaw(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(t.Context(), &waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- h.app.ShutdownWithTimeout(15 * time.Second) }()
+	for { // until it takes no new connection
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			break
+		}
+		conn.Close()
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := hold.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answered; got != http.StatusOK {
+		t.Errorf("got status %d, want the thanks page", got)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
 }

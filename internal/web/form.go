@@ -125,10 +125,10 @@ func (f form) answer(q taxonomy.Field, services []clinic.Service) (answer, say s
 	return pick(codesOf(q, services), values)
 }
 
-// answerTyped gives a text as it is, untrimmed. A text of blanks alone says nothing.
+// answerTyped gives a text as it is, untrimmed. A text in which a reader would see nothing says nothing.
 func (f form) answerTyped(key string) string {
 	text := f.typed(key)
-	if strings.TrimSpace(text) == "" {
+	if seal.Blank(text) {
 		return ""
 	}
 	return text

@@ -6,12 +6,15 @@ import (
 	"crypto/sha256"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,12 +83,87 @@ func (h *house) must(err error) {
 
 // cutDatabase leaves the site up and its database out of reach.
 func (h *house) cutDatabase() {
-	db, err := postgres.Open("postgres://nobody@127.0.0.1:1/nowhere?sslmode=disable")
+	h.useDatabase("postgres://nobody@127.0.0.1:1/nowhere?sslmode=disable")
+}
+
+func (h *house) useDatabase(dsn string) {
+	h.t.Helper()
+	db, err := postgres.Open(dsn)
 	h.must(err)
 	h.t.Cleanup(func() { db.Close() })
+	h.wire(db)
+}
+
+// mendDatabase brings the site's own database back.
+func (h *house) mendDatabase() { h.wire(h.db) }
+
+func (h *house) wire(db *bun.DB) {
 	c := &h.config
 	c.DB, c.Clinics.DB, c.Keys.DB, c.Accounts.DB, c.Intake.DB, c.Review.DB = db, db, db, db, db, db
 	h.app = New(h.config)
+}
+
+// cutAfterCommit puts something between the site and its database that lets every COMMIT through and then cuts the
+// connection, so that the answer to it is lost.
+func (h *house) cutAfterCommit() {
+	h.t.Helper()
+	var to struct{ Sockets, Port, Name, Role string }
+	h.must(h.db.NewRaw(`SELECT current_setting('unix_socket_directories') AS sockets, current_setting('port') AS port,
+		current_database() AS name, current_user AS role`).Scan(h.t.Context(), &to))
+	dir, err := os.MkdirTemp("", "cut") // short: a socket's path has a limit
+	h.must(err)
+	socket := "/.s.PGSQL." + to.Port
+	listener, err := net.Listen("unix", dir+socket)
+	h.must(err)
+	h.t.Cleanup(func() { listener.Close(); os.RemoveAll(dir) })
+	go func() {
+		for {
+			from, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go cutAtCommit(from, strings.Trim(to.Sockets, `"`)+socket)
+		}
+	}()
+	query := url.Values{"host": {dir}, "port": {to.Port}, "user": {to.Role}, "sslmode": {"disable"}}
+	h.useDatabase("postgres:///" + to.Name + "?" + query.Encode())
+
+}
+
+func cutAtCommit(from net.Conn, address string) {
+	defer from.Close()
+	to, err := net.Dial("unix", address)
+	if err != nil {
+		return
+	}
+	defer to.Close()
+	var committing atomic.Bool
+	go func() {
+		buffer := make([]byte, 1<<16)
+		for {
+			n, err := to.Read(buffer)
+			if err != nil || committing.Load() {
+				from.Close()
+				return
+			}
+			if _, err := from.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+	}()
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		if bytes.HasPrefix(buffer[:n], []byte("Q")) && bytes.Contains(bytes.ToLower(buffer[:n]), []byte("commit\x00")) {
+			committing.Store(true)
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
 }
 
 // answer is a response with its body read.

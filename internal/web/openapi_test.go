@@ -246,6 +246,7 @@ func TestDescriptionCheckBites(t *testing.T) {
 // shot is a request of the API that can be sent several times, a little changed.
 type shot struct {
 	path, body, kind string
+	encoding         string
 	cookie           *http.Cookie
 	from             string // the page that made a browser send it
 }
@@ -254,6 +255,9 @@ func (s shot) request(method string) *http.Request {
 	r := httptest.NewRequest(method, apiPrefix+s.path, strings.NewReader(s.body))
 	if s.kind != "" {
 		r.Header.Set("Content-Type", s.kind)
+	}
+	if s.encoding != "" {
+		r.Header.Set("Content-Encoding", s.encoding)
 	}
 	if s.cookie != nil {
 		r.AddCookie(&http.Cookie{Name: s.cookie.Name, Value: s.cookie.Value})
@@ -267,6 +271,7 @@ func (s shot) request(method string) *http.Request {
 func (s shot) at(path string) shot             { s.path = path; return s }
 func (s shot) as(c *http.Cookie) shot          { s.cookie = c; return s }
 func (s shot) typed(kind string) shot          { s.kind = kind; return s }
+func (s shot) packed(how string) shot          { s.encoding = how; return s }
 func (s shot) sentBy(page string) shot         { s.from = page; return s }
 func (s shot) saying(body string) shot         { s.body = body; return s }
 func (s shot) in(clinic string) shot           { return s.at(strings.Replace(s.path, "riverside", clinic, 1)) }
@@ -498,6 +503,7 @@ func (w *witness) refuseGenerally() {
 		}
 		if o.takesBody() {
 			w.sends(name, good.typed("text/plain"), "415 content-type", false)
+			w.sends(name, good.packed("gzip"), "415 content-encoding", true)
 			w.sends(name, good.saying("words"), "400 bad-request", false)
 			w.sends(name, good.with("name", "x"), "400 bad-request", false)
 		}

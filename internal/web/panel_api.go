@@ -18,6 +18,10 @@ import (
 // panelCookie holds a reviewer's session. It is never set on a page that a writer sees.
 const panelCookie = "answerable_panel"
 
+// panelCookiePath keeps the cookie away from every page: a reviewer who writes as a client of the clinic must not be named
+// to the server by it.
+const panelCookiePath = "/api/v1"
+
 const (
 	keyReviewer = "reviewer"
 	keyClinic   = "clinic"
@@ -59,15 +63,15 @@ func clinicOf(c *fiber.Ctx) *clinic.Clinic      { return c.Locals(keyClinic).(*c
 
 // requireSeat lets only members of the clinic's panel pass.
 func (s *server) requireSeat(c *fiber.Ctx) error {
-	reviewer, err := s.Accounts.Session(c.Context(), c.Cookies(panelCookie))
+	reviewer, err := s.Accounts.Session(c.UserContext(), c.Cookies(panelCookie))
 	if err != nil {
 		return err
 	}
-	place, err := s.Clinics.BySlug(c.Context(), c.Params("clinic"))
+	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
 	if err != nil {
 		return err
 	}
-	if err := s.Keys.RequireMember(c.Context(), place.ID, reviewer.ID); err != nil {
+	if err := s.Keys.RequireMember(c.UserContext(), place.ID, reviewer.ID); err != nil {
 		return err
 	}
 	c.Locals(keyReviewer, reviewer)
@@ -76,7 +80,7 @@ func (s *server) requireSeat(c *fiber.Ctx) error {
 }
 
 func (s *server) postNonce(c *fiber.Ctx) error {
-	nonce, err := s.Accounts.NewNonce(c.Context())
+	nonce, err := s.Accounts.NewNonce(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -105,7 +109,7 @@ func (s *server) postSignIn(c *fiber.Ctx) error {
 	if err != nil {
 		return account.ErrSignIn
 	}
-	token, reviewer, err := s.Accounts.SignIn(c.Context(), []byte(in.Text), signature)
+	token, reviewer, err := s.Accounts.SignIn(c.UserContext(), []byte(in.Text), signature)
 	if err != nil {
 		return err
 	}
@@ -114,18 +118,18 @@ func (s *server) postSignIn(c *fiber.Ctx) error {
 		return err
 	}
 	c.Cookie(&fiber.Cookie{
-		Name: panelCookie, Value: token, Path: "/", HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
+		Name: panelCookie, Value: token, Path: panelCookiePath, HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
 		Secure: strings.Contains(in.Text, "\nhttps://"), SessionOnly: true,
 	})
 	return writeJSON(c, fiber.StatusOK, signedInJSON{Reviewer: reviewer.ID, Clinics: seats})
 }
 
 func (s *server) seats(c *fiber.Ctx, reviewerID string) ([]seatJSON, error) {
-	mine, err := s.Keys.ClinicsOf(c.Context(), reviewerID)
+	mine, err := s.Keys.ClinicsOf(c.UserContext(), reviewerID)
 	if err != nil {
 		return nil, err
 	}
-	clinics, err := s.Clinics.List(c.Context())
+	clinics, err := s.Clinics.List(c.UserContext())
 	if err != nil {
 		return nil, err
 	}
@@ -141,10 +145,10 @@ func (s *server) seats(c *fiber.Ctx, reviewerID string) ([]seatJSON, error) {
 }
 
 func (s *server) postSignOut(c *fiber.Ctx) error {
-	if err := s.Accounts.SignOut(c.Context(), c.Cookies(panelCookie)); err != nil {
+	if err := s.Accounts.SignOut(c.UserContext(), c.Cookies(panelCookie)); err != nil {
 		return err
 	}
-	c.Cookie(&fiber.Cookie{Name: panelCookie, Path: "/", HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode, MaxAge: -1, Expires: time.Unix(0, 0)})
+	c.Cookie(&fiber.Cookie{Name: panelCookie, Path: panelCookiePath, HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode, MaxAge: -1, Expires: time.Unix(0, 0)})
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
@@ -163,7 +167,7 @@ func (s *server) postEnrol(c *fiber.Ctx) error {
 	if err != nil || keyErr != nil {
 		return badRequest("The key and the signature are base64.")
 	}
-	reviewer, err := s.Keys.Enrol(c.Context(), in.Invitation, in.Recipient, key, signature)
+	reviewer, err := s.Keys.Enrol(c.UserContext(), in.Invitation, in.Recipient, key, signature)
 	if err != nil {
 		return err
 	}
@@ -172,7 +176,7 @@ func (s *server) postEnrol(c *fiber.Ctx) error {
 
 // getManifest gives the newest manifest, a draft included.
 func (s *server) getManifest(c *fiber.Ctx) error {
-	chain, err := s.Keys.Manifests(c.Context(), s.DB, clinicOf(c).ID)
+	chain, err := s.Keys.Manifests(c.UserContext(), s.DB, clinicOf(c).ID)
 	if err != nil {
 		return err
 	}
@@ -194,7 +198,7 @@ func (s *server) postManifestSignature(c *fiber.Ctx) error {
 	if err != nil {
 		return keyring.ErrSignature
 	}
-	state, err := s.Keys.SignManifest(c.Context(), clinicOf(c).ID, reviewerOf(c).ID, in.Version, signature)
+	state, err := s.Keys.SignManifest(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID, in.Version, signature)
 	if err != nil {
 		return err
 	}
@@ -221,15 +225,15 @@ type panelEpochsJSON struct {
 
 func (s *server) getPanelEpochs(c *fiber.Ctx) error {
 	clinicID := clinicOf(c).ID
-	epochs, err := s.Keys.Epochs(c.Context(), clinicID)
+	epochs, err := s.Keys.Epochs(c.UserContext(), clinicID)
 	if err != nil {
 		return err
 	}
-	counts, err := s.Review.CountFiles(c.Context(), clinicID)
+	counts, err := s.Review.CountFiles(c.UserContext(), clinicID)
 	if err != nil {
 		return err
 	}
-	previous, err := s.Keys.LastLogged(c.Context(), clinicID)
+	previous, err := s.Keys.LastLogged(c.UserContext(), clinicID)
 	if err != nil {
 		return err
 	}
@@ -250,11 +254,11 @@ func (s *server) getPanelEpochs(c *fiber.Ctx) error {
 }
 
 func (s *server) panelEpoch(c *fiber.Ctx, e *keyring.Epoch) (*panelEpochJSON, error) {
-	acks, err := s.Keys.Acks(c.Context(), s.DB, e.ID)
+	acks, err := s.Keys.Acks(c.UserContext(), s.DB, e.ID)
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.Keys.WrapFor(c.Context(), e.ID, reviewerOf(c).ID)
+	file, err := s.Keys.WrapFor(c.UserContext(), e.ID, reviewerOf(c).ID)
 	if err != nil {
 		return nil, err
 	}
@@ -294,7 +298,7 @@ func (s *server) postEpoch(c *fiber.Ctx) error {
 		wraps[w.Reviewer] = file
 	}
 	dealer := keyring.Signature{ReviewerID: reviewerOf(c).ID, Signature: signature}
-	epoch, err := s.Keys.OfferEpoch(c.Context(), clinicOf(c).ID, in.Record, dealer, wraps)
+	epoch, err := s.Keys.OfferEpoch(c.UserContext(), clinicOf(c).ID, in.Record, dealer, wraps)
 	if err != nil {
 		return err
 	}
@@ -317,7 +321,7 @@ func (s *server) postAck(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	state, err := s.Keys.AckEpoch(c.Context(), clinicOf(c).ID, epoch, ack)
+	state, err := s.Keys.AckEpoch(c.UserContext(), clinicOf(c).ID, epoch, ack)
 	if err != nil {
 		return err
 	}
@@ -356,7 +360,7 @@ func (s *server) getFiles(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	files, more, err := s.Review.Deliver(c.Context(), clinicOf(c).ID, epoch, after)
+	files, more, err := s.Review.Deliver(c.UserContext(), clinicOf(c).ID, epoch, after)
 	if err != nil {
 		return err
 	}

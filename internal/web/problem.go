@@ -149,7 +149,7 @@ func (s *server) failure(err error) *problem {
 func keptSentence(err error) string {
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
-		return "Nothing was kept."
+		return "Nothing was kept this time."
 	}
 	return "We do not know if it was kept; sending the same again stores it once."
 }
@@ -176,7 +176,11 @@ func readJSON(c *fiber.Ctx, v any) error {
 	if err != nil || kind != fiber.MIMEApplicationJSON {
 		return newProblem(fiber.StatusUnsupportedMediaType, "content-type", "Wrong content type", "Send JSON with the header Content-Type: application/json.")
 	}
-	err = json.Unmarshal(c.Body(), v, json.RejectUnknownMembers(true))
+	// Fiber's Body would unpack a compressed body without a limit: a few bytes could fill the memory.
+	if c.Get(fiber.HeaderContentEncoding) != "" {
+		return newProblem(fiber.StatusUnsupportedMediaType, "content-encoding", "Compressed request", "Send the JSON as it is, without the header Content-Encoding.")
+	}
+	err = json.Unmarshal(c.Request().Body(), v, json.RejectUnknownMembers(true))
 	switch {
 	case err == nil:
 		return nil

@@ -50,17 +50,39 @@ func (s *server) postTell(c *fiber.Ctx) error {
 	if err != nil {
 		return &keptError{err, keep(c, sent, false)}
 	}
-	if epoch == nil {
-		return s.renderClosed(c, place, sent)
-	}
 	answers, faults := sent.check(place.Services)
 	if broken != nil {
 		faults = []fault{{Say: "problem.broken"}}
+	}
+	if epoch == nil || len(faults) > 0 {
+		if answered, err := s.recall(c, place, sent, body); answered || err != nil {
+			return err
+		}
+	}
+	if epoch == nil {
+		return s.renderClosed(c, place, sent)
 	}
 	if len(faults) > 0 {
 		return s.renderTell(c, fiber.StatusUnprocessableEntity, newTellPage(s.pages, place, epoch, sent, faults))
 	}
 	return s.accept(c, place, epoch, sent, answers, receiptFor(sent, body))
+}
+
+// recall shows the words and the ticket of a message that is here already, though the form has closed since, or a service
+// in it has ended: the answer to it may have been lost, and with it the only copy of the words.
+func (s *server) recall(c *fiber.Ctx, place *clinic.Clinic, sent form, body []byte) (answered bool, err error) {
+	if _, ok := sent.nonce(); !ok {
+		return false, nil
+	}
+	receipt := receiptFor(sent, body)
+	accepted, err := s.Intake.RecallReceipt(c.UserContext(), place.ID, receipt)
+	if err != nil {
+		return false, &keptError{err, keep(c, sent, true)}
+	}
+	if accepted == nil {
+		return false, nil
+	}
+	return true, s.renderThanks(c, place, receipt, accepted)
 }
 
 // receiptFor makes the receipt out of the page's random nonce and the exact body, so that the same page sent twice, by a
@@ -73,7 +95,7 @@ func receiptFor(sent form, body []byte) seal.Receipt {
 }
 
 func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch, sent form, answers []seal.Answer, receipt seal.Receipt) error {
-	accepted, err := s.Intake.SealAndSubmit(c.Context(), place.ID, receipt, lang, taxonomy.FormHash(), answers)
+	accepted, err := s.Intake.SealAndSubmit(c.UserContext(), place.ID, receipt, lang, taxonomy.FormHash(), answers)
 	var tooLong *seal.TooLongError
 	switch {
 	case errors.As(err, &tooLong):
@@ -85,7 +107,7 @@ func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch
 	case err != nil:
 		return &keptError{err, keep(c, sent, true)}
 	}
-	return s.renderThanks(c, place, epoch, receipt, accepted)
+	return s.renderThanks(c, place, receipt, accepted)
 }
 
 // lettersIn says how many of the writer's own letters so many bytes are: an Arabic letter takes two, most emoji four.
@@ -132,13 +154,13 @@ func newReceiptView(r seal.Receipt) receiptView {
 	return receiptView{First: words[:4], Second: words[4:], Digits: strings.Join(groups, " ")}
 }
 
-func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch, receipt seal.Receipt, a *intake.Acceptance) error {
+func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.Receipt, a *intake.Acceptance) error {
 	return s.pages.render(c, fiber.StatusOK, "thanks", thanksPage{
 		page:      page{Lang: lang, Clinic: place},
 		Receipt:   newReceiptView(receipt),
 		Ticket:    a.Ticket,
 		LogBy:     s.logBy(a.Ticket),
-		KeptUntil: epoch.RetainUntil,
+		KeptUntil: a.KeptUntil,
 	})
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -251,7 +252,7 @@ func TestClosedFormGivesTheWordsBack(t *testing.T) {
 	h.now = h.now.AddDate(0, 0, 60)
 	a := h.tell("words", "hello there", "themes", "force")
 	a.hasStatus(t, http.StatusConflict)
-	a.says(t, "The form is closed right now", "Nothing was kept on our side.", "\nhello there</textarea>",
+	a.says(t, "The form is closed right now", "Nothing was kept on our side this time.", "\nhello there</textarea>",
 		`<input type="hidden" name="themes" value="force">`)
 	if got := h.rows(); got != 0 {
 		t.Errorf("got %d rows, want none", got)
@@ -264,7 +265,7 @@ func TestDatabaseDownAtSubmitKeepsNothingAndGivesTheWordsBack(t *testing.T) {
 	h.cutDatabase()
 	a := h.post(tellPath, urlencoded, body)
 	a.hasStatus(t, http.StatusServiceUnavailable)
-	a.says(t, "We cannot keep anything right now", "Nothing was kept on our side.", "\n\nHeld down & <scared>\n</textarea>")
+	a.says(t, "We cannot keep anything right now", "Nothing was kept on our side this time.", "\n\nHeld down & <scared>\n</textarea>")
 	if strings.Contains(a.body, "Your eight words") {
 		t.Error("something was acknowledged")
 	}
@@ -330,4 +331,66 @@ func FuzzForm(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The words were kept, the answer to it was lost, and the form changed or closed before the person sent them again.
+func TestSameAgainIsAnsweredThoughTheFormHasChanged(t *testing.T) {
+	h := newHouse(t)
+	pairs := []string{"words", "kept already", "service", "ward"}
+	first := h.tell(pairs...)
+	first.hasStatus(t, http.StatusOK)
+	for name, change := range map[string]string{
+		"closed":          `UPDATE clinic SET open = false`,
+		"service retired": `UPDATE clinic SET open = true; UPDATE service SET retired_on = '2026-11-01' WHERE code = 'ward'`,
+		"no epoch left":   `UPDATE epoch SET not_before = '2025-01-01', not_after = '2025-01-31', retain_until = '2025-12-31'`,
+	} {
+		if _, err := h.db.ExecContext(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		again := h.tell(pairs...)
+		if got, want := receiptOn(again.text()), receiptOn(first.text()); again.StatusCode != http.StatusOK || len(got) != 8 || !slices.Equal(got, want) {
+			t.Errorf("%s: status %d with words %q, want 200 with the first words", name, again.StatusCode, got)
+		}
+	}
+	h.tell("words", "new words").hasStatus(t, http.StatusConflict)
+	if got := h.rows(); got != 1 {
+		t.Errorf("got %d rows, want 1", got)
+	}
+}
+
+func receiptOn(page string) []string {
+	var words []string
+	for _, m := range regexp.MustCompile(`<li>([a-z]+)</li>`).FindAllStringSubmatch(page, -1) {
+		words = append(words, m[1])
+	}
+	return words
+}
+
+// The connection is cut when the answer to COMMIT is on its way: the words are kept, and nobody here can know it.
+func TestAnswerCutAtCommitIsNotCalledALoss(t *testing.T) {
+	h := newHouse(t)
+	h.cutAfterCommit()
+	a := h.tell("words", "kept or not")
+	a.hasStatus(t, http.StatusServiceUnavailable)
+	a.says(t, "We do not know if your words were kept.", "\nkept or not</textarea>")
+	if strings.Contains(a.text(), "Nothing was kept") {
+		t.Error("the page claims what it cannot know")
+	}
+	if got := h.rows(); got != 1 {
+		t.Fatalf("got %d rows, want the message kept", got)
+	}
+	h.mendDatabase()
+	again := h.post(tellPath, urlencoded, keptBody(t, a.text()))
+	again.hasStatus(t, http.StatusOK)
+	if got := h.rows(); got != 1 || len(receiptOn(again.text())) != 8 {
+		t.Errorf("got %d rows, want 1, with its words", got)
+	}
+}
+
+func TestTextWithoutShapeIsNothingSaid(t *testing.T) {
+	h := newHouse(t)
+	for _, words := range []string{"\u200b\u2060\ufeff", "\x01\x02", " \n\t\u00a0"} {
+		h.tell("words", words).hasStatus(t, http.StatusUnprocessableEntity)
+	}
+	h.tell("words", "\U0001f54a\ufe0f").hasStatus(t, http.StatusOK)
 }

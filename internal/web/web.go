@@ -8,6 +8,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"time"
@@ -73,7 +74,7 @@ func New(c Config) *fiber.App {
 		DisableStartupMessage:        true,
 		ErrorHandler:                 s.handleError,
 	})
-	app.Use(s.logRequest, setHeaders, recoverPanic, limitPage)
+	app.Use(s.logRequest, setHeaders, recoverPanic, limitPage, deadline)
 	s.routes(app)
 	s.apiRoutes(app)
 	return app
@@ -91,6 +92,18 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) })
 	app.Get("/healthz", s.healthz)
 	app.Get("/readyz", s.readyz)
+}
+
+// patience is how long the database may take for one request. After it a person gets their words back with a sentence.
+const patience = 20 * time.Second
+
+// deadline gives a request a context of its own. Fiber's ends as soon as the server is asked to stop, which would cut off
+// those who are sending just then.
+func deadline(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
 }
 
 // limitPage refuses a body that is larger than its page takes. The API has its own limit.

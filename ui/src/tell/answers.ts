@@ -28,9 +28,9 @@ function answered(control: Element): Answer | null {
   return picked ? { q: control.name, a: control.value } : null;
 }
 
-/** The text as it was typed. Its line breaks are line feeds whatever the device. */
+/** The text as it was typed, unless a reader would see nothing. Its line breaks are line feeds whatever the device. */
 function typed(control: HTMLTextAreaElement | HTMLInputElement): Answer | null {
-  return /^\p{White_Space}*$/u.test(control.value) ? null : { q: control.name, a: control.value };
+  return /^[\p{White_Space}\p{Cc}\p{Cf}]*$/u.test(control.value) ? null : { q: control.name, a: control.value };
 }
 
 /** Items stand under their themes on the page, yet are a question of their own that follows them. */
