@@ -144,6 +144,9 @@ func check(ctx context.Context, db *bun.DB, files fs.FS) error {
 	return checkDurability(ctx, db)
 }
 
+// lossySetting, set to on inside Postgres itself, admits one that forgoes fsync: those of tests.
+const lossySetting = "answerable.lossy_for_tests"
+
 // checkDurability makes sure that COMMIT waits for the disk: an acknowledged submission must survive a power cut.
 func checkDurability(ctx context.Context, db *bun.DB) error {
 	var commit string
@@ -154,6 +157,19 @@ func checkDurability(ctx context.Context, db *bun.DB) error {
 		//lint:ignore ST1005 Postgres is a name
 		return fmt.Errorf("Postgres has synchronous_commit = %s, so it would acknowledge words that are not safely "+
 			"on disk yet; set it to on for this server, database and user", commit)
+	}
+	var careless string
+	err := db.NewRaw(`
+		SELECT COALESCE(string_agg(name, ', ' ORDER BY name), '')
+		FROM pg_settings
+		WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'
+		AND COALESCE(current_setting(?, true), '') <> 'on'`, lossySetting).Scan(ctx, &careless)
+	if err != nil {
+		return fmt.Errorf("ask Postgres for fsync: %w", err)
+	}
+	if careless != "" {
+		//lint:ignore ST1005 Postgres is a name
+		return fmt.Errorf("Postgres runs with %s turned off, so a power cut would lose words it has acknowledged; turn it on", careless)
 	}
 	return nil
 }

@@ -170,3 +170,11 @@ func TestCheckRefusesCommitsThatDoNotWait(t *testing.T) {
 	db.SetMaxIdleConns(0) // new connections see it
 	wantError(t, postgres.Check(t.Context(), db), "synchronous_commit = off")
 }
+
+func TestCheckRefusesAPostgresThatForgoesFsync(t *testing.T) {
+	db := pgtest.New(t) // its Postgres runs with fsync off
+	name := ask(t, db, "SELECT quote_ident(current_database())")
+	do(t, db, "ALTER ROLE CURRENT_USER IN DATABASE "+name+" SET answerable.lossy_for_tests = off")
+	db.SetMaxIdleConns(0)
+	wantError(t, postgres.Check(t.Context(), db), "fsync, full_page_writes turned off")
+}

@@ -133,6 +133,7 @@ func (s *server) begin() (err error) {
 	for _, statement := range []string{
 		"ALTER SYSTEM SET fsync = off",
 		"ALTER SYSTEM SET full_page_writes = off",
+		"ALTER ROLE CURRENT_USER SET answerable.lossy_for_tests = on",
 		"SELECT pg_reload_conf()",
 		"CREATE DATABASE " + template,
 	} {
