@@ -87,6 +87,9 @@ func (c *databaseConfig) dsn() (string, error) {
 
 // check finds what cannot be before anything is started.
 func (c *Config) check() error {
+	if c.BatchEvery > 24*time.Hour {
+		return usage("a batch must run at least once a day, or tickets promise what does not happen", "Give --batch-every 24h or less.")
+	}
 	if c.BatchEvery < time.Second {
 		return usage("a batch cannot run more often than once a second", "Give --batch-every 24h, or a few seconds for trying things out.")
 	}

@@ -80,6 +80,9 @@ func (c *demoCmd) check() error {
 	if c.Submissions < 0 || c.Submissions > 10_000 {
 		return usage("that many submissions cannot be made up", "Give --submissions 0 to 10000.")
 	}
+	if c.BatchEvery > 24*time.Hour {
+		return usage("a batch must run at least once a day, or tickets promise what does not happen", "Give --batch-every 24h or less.")
+	}
 	if c.BatchEvery < time.Second {
 		return usage("a batch cannot run more often than once a second", "Give --batch-every 5s.")
 	}

@@ -70,7 +70,7 @@ func (c *submitCmd) tell(ctx context.Context, t *terminal, api *client.Client) e
 	}
 	accepted, err := api.Submit(ctx, c.Clinic, receipt, c.Lang, []seal.Answer{{Q: "words", A: string(text)}})
 	var uncertain *client.UncertainError
-	if errors.As(err, &uncertain) {
+	if errors.As(err, &uncertain) || errors.Is(err, client.ErrPromise) {
 		t.note("receipt words: %s", receipt.Words())
 	}
 	if err != nil {

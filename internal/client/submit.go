@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"answerable/internal/seal"
@@ -56,17 +54,10 @@ func CheckText(text []byte) error {
 	if !utf8.Valid(text) {
 		return &TextError{"this is not text: some bytes are not valid UTF-8", "Save the file as UTF-8 and send it again. Nothing was sent."}
 	}
-	if blank(string(text)) {
+	if seal.Blank(string(text)) {
 		return &TextError{"there are no words here", "Write what you want to tell on standard input. Nothing was sent."}
 	}
 	return nil
-}
-
-// blank reports whether a reader would see nothing: spaces, control characters and marks that have no shape.
-func blank(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool {
-		return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cc, unicode.Cf)
-	}) < 0
 }
 
 // Acceptance is a server's promise, checked: the leaf is the one of the file that was sent, and the ticket is signed by
@@ -183,7 +174,7 @@ func (c *Client) persist(ctx context.Context, path string, body []byte, out any)
 	for try := 0; ; try++ {
 		err := c.send(ctx, http.MethodPost, path, body, out)
 		if !passing(err) {
-			return err
+			return afterTries(err, uncertain)
 		}
 		uncertain = uncertain || !neverSent(err)
 		if try == len(pauses) || c.Wait(ctx, pauses[try]) != nil {
@@ -193,6 +184,17 @@ func (c *Client) persist(ctx context.Context, path string, body []byte, out any)
 			return err
 		}
 	}
+}
+
+// afterTries says what an answer means that no further try will change. An answer of the server itself settles it: it looks
+// for the same file before anything else. A page of something between here and it settles nothing.
+func afterTries(err error, uncertain bool) error {
+	var stranger *StrangerError
+	odd := errors.As(err, &stranger)
+	if odd && (uncertain || stranger.Status < 300) {
+		return &UncertainError{Err: err}
+	}
+	return err
 }
 
 // passing reports whether the same request may succeed a little later.

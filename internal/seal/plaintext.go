@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 )
@@ -205,4 +207,11 @@ func ParseCommitment(s string) (Commitment, error) {
 		return Commitment{}, fmt.Errorf("want 32 bytes as 43 characters of base64url")
 	}
 	return Commitment(b), nil
+}
+
+// Blank reports whether a reader of text would see nothing: spaces, control characters and marks that have no shape.
+func Blank(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool {
+		return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cc, unicode.Cf)
+	}) < 0
 }

@@ -56,15 +56,25 @@ func CheckShape(file []byte) error {
 	if strings.HasPrefix(string(file[:min(len(file), 64)]), "-----BEGIN AGE ENCRYPTED FILE-----") {
 		return shapeError("This file is armored text. Send the binary age file: leave out -a when you seal it.")
 	}
-	if len(file) != SmallBucket+Overhead && len(file) != LargeBucket+Overhead {
-		return shapeError("This file has %d bytes. A sealed file has exactly %d or %d. Pad the text to %d or %d bytes before you seal it, and send the whole file.",
-			len(file), SmallBucket+Overhead, LargeBucket+Overhead, SmallBucket, LargeBucket)
+	if len(file) == 0 {
+		return sizeError(0)
 	}
 	header, err := age.ExtractHeader(bytes.NewReader(file))
 	if err != nil {
 		return shapeError("This is not an age file. Seal the padded text with age, for the key of this clinic's panel.")
 	}
-	return checkHeader(header)
+	if err := checkHeader(header); err != nil {
+		return err
+	}
+	if len(file) != SmallBucket+Overhead && len(file) != LargeBucket+Overhead {
+		return sizeError(len(file))
+	}
+	return nil
+}
+
+func sizeError(size int) error {
+	return shapeError("This file has %d bytes. A sealed file has exactly %d or %d. Pad the text to %d or %d bytes before you seal it, and send the whole file.",
+		size, SmallBucket+Overhead, LargeBucket+Overhead, SmallBucket, LargeBucket)
 }
 
 // checkHeader wants the version line, one mlkem768x25519 stanza of the usual lengths and the line with the MAC.
