@@ -26,6 +26,7 @@ var models = []any{
 	account.Reviewer{}, account.Nonce{}, account.Session{}, account.Invitation{},
 	clinic.Clinic{}, clinic.Service{}, clinic.SupportLine{},
 	keyring.Membership{}, keyring.StoredManifest{}, keyring.ManifestSignature{}, keyring.Epoch{}, keyring.Wrap{}, keyring.Ack{},
+	keyring.Decision{}, keyring.DecisionSignature{}, keyring.Opening{}, keyring.OpeningAnswer{},
 	transparency.Entry{}, transparency.Waiting{},
 	intake.Pending{}, intake.Submission{},
 	review.Delivery{},

@@ -135,6 +135,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.clinics = &clinic.Store{DB: db, Now: now}
 	s.keys = &keyring.Store{DB: db, Accounts: s.accounts, TicketKey: keys.ticketKey, Now: now}
 	s.intake = &intake.Store{DB: db, Origin: origin, Tickets: keys.ticket, Keys: s.keys, Now: now}
+	s.keys.OnShred = s.intake.Shred
 	s.review = &review.Store{DB: db, Now: now}
 	return s, nil
 }

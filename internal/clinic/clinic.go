@@ -45,6 +45,7 @@ type Clinic struct {
 	PanelNote     string `bun:"panel_note"`   // how the panel is chosen
 	LegalNotice   string `bun:"legal_notice"` // what the law may make the panel do; the form opens only with it
 	RetentionDays int    `bun:"retention_days"`
+	BackupDays    int    `bun:"backup_days,nullzero,default:35"` // how long copies of the database are kept
 	Open          bool   `bun:"open"`
 
 	Services     []Service     `bun:"-"` // not retired, in the operator's order

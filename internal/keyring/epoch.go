@@ -1,10 +1,13 @@
 package keyring
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -38,13 +41,15 @@ type Epoch struct {
 	Effective string `bun:"-"`
 }
 
-// Wrap is one reviewer's sealed copy of an epoch's private half.
+// Wrap is one reviewer's sealed copy of an epoch's private half, or of their share of it.
 type Wrap struct {
 	bun.BaseModel `bun:"table:wrap"`
 
-	EpochID    string `bun:"epoch_id,pk"`
-	ReviewerID string `bun:"reviewer_id,pk"`
-	File       []byte `bun:"file"`
+	EpochID    string  `bun:"epoch_id,pk"`
+	ReviewerID string  `bun:"reviewer_id,pk"`
+	File       []byte  `bun:"file"`
+	FromID     *string `bun:"from_id"` // the colleague who made it later; nil when it was dealt
+	Signature  []byte  `bun:"signature"`
 }
 
 // Ack is a reviewer's signature that the own wrap holds the epoch's key.
@@ -73,20 +78,56 @@ func (s *Store) epochs(ctx context.Context, db bun.IDB, clinicID string) ([]Epoc
 	return epochs, nil
 }
 
-// applyCalendar fills Effective. epochs are one clinic's, by start. Of the logged ones that have begun, the last is
-// active until its last day, or lateDays longer while nothing follows; the ones before it ended when their successor
-// began. After its end each is in grace for one whole day.
+// applyCalendar fills Effective. epochs are one clinic's. Of the logged ones that have begun, the last is active until its
+// last day, or lateDays longer while nothing follows; the ones before it ended when their successor began. After its end
+// each is in grace for one whole day. A key dealt to a newer panel follows every key of an older one, whatever their days.
+//
+// A revoked epoch takes nothing, and what it followed stays ended. From the day of its revocation the next one in the log
+// is active, whatever its first day.
 func applyCalendar(epochs []Epoch, today time.Time) {
-	var successor *Epoch
-	for i := len(epochs) - 1; i >= 0; i-- {
+	inOrder := make([]*Epoch, 0, len(epochs))
+	for i := range epochs {
 		e := &epochs[i]
 		e.Effective = e.State
-		if e.State != StateLogged || e.NotBefore.After(today) {
+		if e.State == StateLogged || e.State == StateRevoked {
+			inOrder = append(inOrder, e)
+		}
+	}
+	slices.SortStableFunc(inOrder, func(a, b *Epoch) int {
+		return cmp.Or(a.ManifestVersion-b.ManifestVersion, a.NotBefore.Compare(b.NotBefore), strings.Compare(a.ID, b.ID))
+	})
+	successor := begunEarly(inOrder, today)
+	if successor != nil {
+		successor.Effective = StateActive
+	}
+	for _, e := range slices.Backward(inOrder) {
+		if e.NotBefore.After(today) {
 			continue
 		}
-		e.Effective = stateOn(e, successor, today)
+		if e.State == StateLogged {
+			e.Effective = stateOn(e, successor, today)
+		}
 		successor = e
 	}
+}
+
+// begunEarly finds the epoch that takes the place of a revoked one before its own first day.
+func begunEarly(inOrder []*Epoch, today time.Time) *Epoch {
+	last := -1
+	for i, e := range inOrder {
+		if !e.NotBefore.After(today) {
+			last = i
+		}
+	}
+	if last < 0 || inOrder[last].State != StateRevoked {
+		return nil
+	}
+	for _, e := range inOrder[last+1:] {
+		if e.State == StateLogged {
+			return e
+		}
+	}
+	return nil
 }
 
 func stateOn(e, successor *Epoch, today time.Time) string {
@@ -141,6 +182,9 @@ func (s *Store) OfferEpoch(ctx context.Context, clinicID string, lines string, d
 	}
 	var offered *Epoch
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockClinic(ctx, tx, clinicID); err != nil {
+			return err
+		}
 		if offered, err = s.alreadyOffered(ctx, tx, clinicID, lines, r); offered != nil || err != nil {
 			return err
 		}
@@ -149,6 +193,9 @@ func (s *Store) OfferEpoch(ctx context.Context, clinicID string, lines string, d
 			return err
 		}
 		if err := s.checkOffer(ctx, tx, r, stored, panel, dealer, wraps); err != nil {
+			return err
+		}
+		if err := s.unclaimed(ctx, tx, r, panel); err != nil {
 			return err
 		}
 		offered = &Epoch{
@@ -214,8 +261,15 @@ func (s *Store) checkOffer(ctx context.Context, tx bun.IDB, r *Record, stored *S
 	if r.TicketKey != s.TicketKey {
 		return fmt.Errorf("%w: the ticket key is not this server's", ErrRecord)
 	}
-	if r.K != 1 || r.MatchRecipient != "" {
-		return fmt.Errorf("%w: quorum opening and matching are not in use here", ErrRecord)
+	if r.MatchRecipient != "" {
+		return fmt.Errorf("%w: matching is not in use here", ErrRecord)
+	}
+	rotation, err := s.rotation(ctx, tx, r.ClinicID)
+	if err != nil {
+		return err
+	}
+	if k := rotation.needed(panel); r.K != k {
+		return fmt.Errorf("%w: this panel opens its epochs with %d, not %d", ErrRecord, k, r.K)
 	}
 	if r.NotBefore.Before(s.today().AddDate(0, 0, -1)) {
 		return fmt.Errorf("%w: it begins in the past", ErrRecord)
@@ -269,6 +323,9 @@ func (s *Store) LastLogged(ctx context.Context, clinicID string) (*[32]byte, err
 // log, and the epoch takes words from its first day. Errors: ErrStale, ErrNotMember, ErrSignature.
 func (s *Store) AckEpoch(ctx context.Context, clinicID, epochID string, ack Signature) (state string, err error) {
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockClinic(ctx, tx, clinicID); err != nil {
+			return err
+		}
 		var e Epoch
 		err := tx.NewSelect().Model(&e).Where("id = ?", epochID).Where("clinic_id = ?", clinicID).For("UPDATE").Scan(ctx)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && e.State != StateOffered && e.State != StateLogged {
@@ -277,9 +334,12 @@ func (s *Store) AckEpoch(ctx context.Context, clinicID, epochID string, ack Sign
 		if err != nil {
 			return err
 		}
-		panel, err := s.manifest(ctx, tx, clinicID, e.ManifestVersion)
+		stored, panel, err := s.Current(ctx, tx, clinicID)
 		if err != nil {
 			return err
+		}
+		if stored.Version != e.ManifestVersion {
+			return ErrStale // somebody who holds a wrap may have left since
 		}
 		if panel.Member(ack.ReviewerID) == nil {
 			return ErrNotMember
@@ -312,15 +372,6 @@ func (s *Store) logWhenAcked(ctx context.Context, tx bun.Tx, e *Epoch, panel *Ma
 	hash := leaf.Hash()
 	_, err = tx.NewUpdate().Model(e).Set("state = ?", StateLogged).Set("leaf_hash = ?", hash[:]).WherePK().Exec(ctx)
 	return StateLogged, err
-}
-
-func (s *Store) manifest(ctx context.Context, db bun.IDB, clinicID string, version int) (*Manifest, error) {
-	var stored StoredManifest
-	err := db.NewSelect().Model(&stored).Where("clinic_id = ?", clinicID).Where("version = ?", version).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("find manifest %d: %w", version, err)
-	}
-	return ParseManifest(stored.Lines)
 }
 
 // Acks lists an epoch's acknowledgements by reviewer.

@@ -14,6 +14,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"filippo.io/age"
@@ -56,6 +57,10 @@ type Store struct {
 	Accounts  *account.Store
 	TicketKey string
 	Now       func() time.Time
+
+	// OnShred destroys the files sealed to an epoch, in the transaction that destroys its wraps. Files are kept above
+	// this package, so the program hands it down.
+	OnShred func(ctx context.Context, tx bun.Tx, clinicID, epochID string) error
 }
 
 func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
@@ -208,17 +213,24 @@ func (s *Store) Current(ctx context.Context, db bun.IDB, clinicID string) (*Stor
 	return &stored, m, err
 }
 
-// ProposeManifest drafts the next manifest from those who sit on the panel now, with m signatures needed. The steward
-// proposes; only the members' signatures make it valid. A draft before it is replaced, with its signatures.
-func (s *Store) ProposeManifest(ctx context.Context, clinicID string, m int) (*Manifest, error) {
+// ProposeManifest drafts the next manifest from those who sit on the panel now, without those named, and with m signatures
+// needed. A steward or a member proposes; only the members' signatures make it valid. A draft before it is replaced, with
+// its signatures.
+func (s *Store) ProposeManifest(ctx context.Context, clinicID string, m int, without ...string) (*Manifest, error) {
 	var proposal *Manifest
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockClinic(ctx, tx, clinicID); err != nil {
+			return err
+		}
 		members, err := s.Members(ctx, tx, clinicID)
 		if err != nil {
 			return err
 		}
 		proposal = &Manifest{ClinicID: clinicID, Version: 1, M: m}
 		for _, r := range members {
+			if slices.Contains(without, r.ID) {
+				continue
+			}
 			proposal.Reviewers = append(proposal.Reviewers, Member{ID: r.ID, Recipient: r.Recipient, VerifyKey: r.VerifyKey})
 		}
 		stored, old, err := s.Current(ctx, tx, clinicID)
@@ -242,8 +254,8 @@ func (s *Store) ProposeManifest(ctx context.Context, clinicID string, m int) (*M
 
 func (s *Store) replaceDraft(ctx context.Context, tx bun.Tx, m *Manifest) error {
 	for _, model := range []any{(*ManifestSignature)(nil), (*StoredManifest)(nil)} {
-		_, err := tx.NewDelete().Model(model).Where("clinic_id = ?", m.ClinicID).Where("version = ?", m.Version).Exec(ctx)
-		if err != nil {
+		q := tx.NewDelete().Model(model).Where("clinic_id = ?", m.ClinicID).Where("version = ?", m.Version)
+		if _, err := q.Exec(ctx); err != nil {
 			return err
 		}
 	}
@@ -256,6 +268,9 @@ func (s *Store) replaceDraft(ctx context.Context, tx bun.Tx, m *Manifest) error 
 // is the panel from then on. Errors: ErrStale when that draft is gone, ErrSignature.
 func (s *Store) SignManifest(ctx context.Context, clinicID, reviewerID string, version int, signature []byte) (state string, err error) {
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockClinic(ctx, tx, clinicID); err != nil {
+			return err
+		}
 		var stored StoredManifest
 		err := tx.NewSelect().Model(&stored).
 			Where("clinic_id = ?", clinicID).
@@ -315,5 +330,36 @@ func (s *Store) completeManifest(ctx context.Context, tx bun.Tx, clinicID string
 		Set("leaf_hash = ?", hash[:]).
 		WherePK().
 		Exec(ctx)
-	return "logged", err
+	if err != nil {
+		return "", err
+	}
+	return "logged", s.seat(ctx, tx, old, m)
+}
+
+// seat makes the panel what its newest manifest says. Epochs that were offered to an earlier panel are abandoned: one of
+// their wraps may be in the hands of somebody who has left, or somebody new has none.
+func (s *Store) seat(ctx context.Context, tx bun.Tx, old, m *Manifest) error {
+	for _, r := range old.members() {
+		if m.Member(r.ID) != nil {
+			continue
+		}
+		_, err := tx.NewUpdate().Model((*Membership)(nil)).
+			Set("left_on = ?", s.today()).
+			Where("clinic_id = ?", m.ClinicID).
+			Where("reviewer_id = ?", r.ID).
+			Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := tx.NewUpdate().Model((*Epoch)(nil)).
+		Set("state = ?", StateAbandoned).
+		Where("clinic_id = ?", m.ClinicID).
+		Where("state = ?", StateOffered).
+		Where("manifest_version < ?", m.Version).
+		Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return dropAbandonedWraps(ctx, tx, m.ClinicID)
 }

@@ -128,6 +128,14 @@ func (m *Manifest) check() error {
 	return nil
 }
 
+// members of a manifest; none before the first.
+func (m *Manifest) members() []Member {
+	if m == nil {
+		return nil
+	}
+	return m.Reviewers
+}
+
 // Member finds a reviewer by id; nil when they are not on this panel.
 func (m *Manifest) Member(id string) *Member {
 	i := slices.IndexFunc(m.Reviewers, func(r Member) bool { return r.ID == id })

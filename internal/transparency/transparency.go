@@ -64,6 +64,10 @@ const (
 	KindShred      = "shred"
 	KindCode       = "code"
 	KindExport     = "export"
+	KindCharter    = "charter"
+	KindSupport    = "support"
+	KindRotation   = "rotation"
+	KindOpen       = "open" // a reviewer asks colleagues to open an epoch together
 )
 
 // waits says which kinds enter with the batch. The others are about keys and enter at once.
@@ -71,7 +75,7 @@ func waits(kind string) (bool, error) {
 	switch kind {
 	case KindSubmission, KindAction, KindWithdrawn:
 		return true, nil
-	case KindPanel, KindEpoch, KindRevoke, KindShred, KindCode, KindExport:
+	case KindPanel, KindEpoch, KindRevoke, KindShred, KindCode, KindExport, KindCharter, KindSupport, KindRotation, KindOpen:
 		return false, nil
 	}
 	return false, fmt.Errorf("leaf of unknown kind %q", kind)

@@ -1,0 +1,665 @@
+package keyring_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/uptrace/bun"
+
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/transparency"
+)
+
+var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+func (c *clock) pass(days int)    { c.at = c.at.AddDate(0, 0, days) }
+func (c *clock) today() time.Time { return c.at.Truncate(24 * time.Hour) }
+
+// newPanel is newPlace on a Monday, able to shred.
+func newPanel(t *testing.T) (*keyringtest.Place, *clock) {
+	t.Helper()
+	p, c := newPlace(t)
+	c.at = monday
+	p.Keys.OnShred = (&intake.Store{DB: p.DB, Keys: p.Keys, Now: c.now}).Shred
+	return p, c
+}
+
+func lines(p *keyringtest.Place, c *clock, r keyring.Resolution) string {
+	r.ClinicID, r.Day = p.ClinicID, c.today()
+	return r.Lines()
+}
+
+func sign(r keyringtest.Reviewer, lines string) keyring.Signature {
+	return keyring.Signature{ReviewerID: r.ID, Signature: keyring.SignDecision(r.Key, lines)}
+}
+
+// decide has two members sign.
+func decide(t testing.TB, p *keyringtest.Place, lines, body string) *keyring.Decision {
+	t.Helper()
+	d, err := p.Keys.Decide(t.Context(), p.ClinicID, lines, body, sign(p.Reviewers[0], lines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err = p.Keys.SignDecision(t.Context(), p.ClinicID, d.ID, sign(p.Reviewers[1], lines)); err != nil {
+		t.Fatal(err)
+	}
+	if d.State != keyring.DecisionMade {
+		t.Fatalf("after two signatures the decision is %s", d.State)
+	}
+	return d
+}
+
+func states(t testing.TB, p *keyringtest.Place) map[string]string {
+	t.Helper()
+	epochs, err := p.Keys.Epochs(context.Background(), p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, e := range epochs {
+		out[e.ID] = e.Effective
+	}
+	return out
+}
+
+func TestDecisionIsMadeByMSignaturesAndLogged(t *testing.T) {
+	p, c := newPanel(t)
+	text := lines(p, c, keyring.Resolution{Kind: keyring.KindSupport, Without: true})
+	d, err := p.Keys.Decide(t.Context(), p.ClinicID, text, "", sign(p.Reviewers[0], text))
+	if err != nil || d.State != keyring.DecisionDraft || d.Needed != 2 {
+		t.Fatalf("got %+v, %v, want a draft that needs 2", d, err)
+	}
+	if latest, err := p.Keys.LatestDecision(t.Context(), p.ClinicID, keyring.KindSupport); latest != nil || err != nil {
+		t.Errorf("a draft counts as made: %v %v", latest, err)
+	}
+	again, err := p.Keys.Decide(t.Context(), p.ClinicID, text, "", sign(p.Reviewers[0], text))
+	if err != nil || again.ID != d.ID || again.State != keyring.DecisionDraft {
+		t.Errorf("the same proposal again: %+v, %v", again, err)
+	}
+	made := decide(t, p, text, "")
+	if len(made.Signatures) != 2 || made.MadeOn == nil {
+		t.Errorf("made with %d signatures", len(made.Signatures))
+	}
+	var leaf transparency.Entry
+	if err := p.DB.NewSelect().Model(&leaf).Where("leaf_hash = ?", made.LeafHash).Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := string(keyring.DecisionLeaf(text, made.Signatures)); string(leaf.Leaf) != want || strings.Count(want, "\nsignature ") != 2 {
+		t.Errorf("the log holds\n%s\nwant\n%s", leaf.Leaf, want)
+	}
+	if _, err := p.Keys.SignDecision(t.Context(), p.ClinicID, d.ID, sign(p.Reviewers[2], text)); err != nil {
+		t.Errorf("one who signs a moment too late: %v", err)
+	}
+}
+
+func TestDecisionsThatAreRefused(t *testing.T) {
+	p, c := newPanel(t)
+	record := p.Deal(t, monday)
+	stranger := keyringtest.NewReviewer(t)
+	support := lines(p, c, keyring.Resolution{Kind: keyring.KindSupport, Without: true})
+	elsewhere := strings.Replace(support, p.ClinicID, "6f1f3f5e-0000-4000-8000-000000000000", 1)
+	old := keyring.Resolution{Kind: keyring.KindSupport, ClinicID: p.ClinicID, Day: c.today().AddDate(0, 0, -15)}
+	quorum := lines(p, c, keyring.Resolution{Kind: keyring.KindRotation, Rotation: keyring.Rotation{K: 4, RetainDays: 90}})
+	unknown := lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{"2026-01-aaaa"}})
+	early := lines(p, c, keyring.Resolution{Kind: keyring.KindShred, Epochs: []string{record.ID}, Effective: c.today().AddDate(0, 0, 35)})
+	charter := lines(p, c, keyring.Resolution{Kind: keyring.KindCharter, Charter: keyring.HashCharter(map[string]string{"chosen": "a"})})
+	for name, tt := range map[string]struct {
+		lines, body string
+		by          keyring.Signature
+		want        error
+	}{
+		"not a leaf":                 {"support\n", "", sign(p.Reviewers[0], "support\n"), keyring.ErrDecision},
+		"another clinic":             {elsewhere, "", sign(p.Reviewers[0], elsewhere), keyring.ErrDecision},
+		"a day long past":            {old.Lines(), "", sign(p.Reviewers[0], old.Lines()), keyring.ErrDecision},
+		"no member":                  {support, "", sign(stranger, support), keyring.ErrNotMember},
+		"signed by another":          {support, "", keyring.Signature{ReviewerID: p.Reviewers[0].ID, Signature: keyring.SignDecision(p.Reviewers[1].Key, support)}, keyring.ErrSignature},
+		"signed with another label":  {support, "", keyring.Signature{ReviewerID: p.Reviewers[0].ID, Signature: keyring.SignManifest(p.Reviewers[0].Key, support)}, keyring.ErrSignature},
+		"text beside":                {support, "x", sign(p.Reviewers[0], support), keyring.ErrDecision},
+		"more than the panel":        {quorum, "", sign(p.Reviewers[0], quorum), keyring.ErrDecision},
+		"an epoch of nobody":         {unknown, "", sign(p.Reviewers[0], unknown), keyring.ErrDecision},
+		"shredding before its time":  {early, "", sign(p.Reviewers[0], early), keyring.ErrDecision},
+		"a charter without its text": {charter, "", sign(p.Reviewers[0], charter), keyring.ErrDecision},
+		"a charter with holes":       {charter, `{"chosen":"a","peers":"","paid":"","barred":"","more":""}`, sign(p.Reviewers[0], charter), keyring.ErrDecision},
+		"a line too many":            {support + "x\n", "", sign(p.Reviewers[0], support+"x\n"), keyring.ErrDecision},
+	} {
+		if _, err := p.Keys.Decide(t.Context(), p.ClinicID, tt.lines, tt.body, tt.by); !errors.Is(err, tt.want) {
+			t.Errorf("%s: got %v, want %v", name, err, tt.want)
+		}
+	}
+	if n, err := p.DB.NewSelect().Model((*keyring.Decision)(nil)).Count(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d refused decisions are kept, %v", n, err)
+	}
+}
+
+func TestCharterIsKeptAsSigned(t *testing.T) {
+	p, c := newPanel(t)
+	parts := map[string]string{"chosen": "At an open meeting.", "peers": "All three use the clinic.", "paid": "The city fund.", "barred": "Staff.", "more": ""}
+	body, err := json.Marshal(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := lines(p, c, keyring.Resolution{Kind: keyring.KindCharter, Charter: keyring.HashCharter(parts)})
+	decide(t, p, text, string(body))
+	latest, err := p.Keys.LatestDecision(t.Context(), p.ClinicID, keyring.KindCharter)
+	if err != nil || latest == nil || latest.Body != string(body) {
+		t.Errorf("got %+v, %v", latest, err)
+	}
+}
+
+func TestRotationRulesTheNextEpochs(t *testing.T) {
+	p, c := newPanel(t)
+	plan, err := p.Keys.Plan(t.Context(), p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Rotation.K != 1 || len(plan.Terms) != 4 || plan.WarnDays == nil || plan.CoveredUntil != nil {
+		t.Fatalf("with no key at all: %+v", plan)
+	}
+	first, second := plan.Terms[0], plan.Terms[1]
+	if day := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC); !first.NotBefore.Equal(c.today()) || !first.NotAfter.Equal(day) ||
+		!second.NotBefore.Equal(day.AddDate(0, 0, 1)) || !second.NotAfter.Equal(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("terms %v", plan.Terms)
+	}
+	decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRotation, Rotation: keyring.Rotation{K: 2, Days: 1, RetainDays: 30}}), "")
+	if plan, err = p.Keys.Plan(t.Context(), p.ClinicID); err != nil {
+		t.Fatal(err)
+	}
+	if plan.Rotation.K != 2 || len(plan.Terms) != 22 {
+		t.Fatalf("a key a day, opened by two: k %d, %d terms, want 2 and 22", plan.Rotation.K, len(plan.Terms))
+	}
+	for i, term := range plan.Terms {
+		if want := c.today().AddDate(0, 0, i); !term.NotBefore.Equal(want) || !term.NotAfter.Equal(want) || !term.RetainUntil.Equal(want.AddDate(0, 0, 30)) {
+			t.Errorf("term %d: %v", i, term)
+		}
+	}
+	o := p.NewOffer(t, monday)
+	if err := p.Send(o); !errors.Is(err, keyring.ErrRecord) {
+		t.Errorf("an epoch opened by one: got %v, want ErrRecord", err)
+	}
+}
+
+func TestPlanKnowsWhatIsDealtAndWarns(t *testing.T) {
+	p, c := newPanel(t)
+	p.Deal(t, monday) // 31 days
+	plan, err := p.Keys.Plan(t.Context(), p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Terms) != 3 || !plan.Terms[0].NotBefore.Equal(c.today().AddDate(0, 0, 31)) || plan.WarnDays != nil {
+		t.Errorf("terms %v, warning %v", plan.Terms, plan.WarnDays)
+	}
+	c.pass(20)
+	if plan, err = p.Keys.Plan(t.Context(), p.ClinicID); err != nil {
+		t.Fatal(err)
+	}
+	if plan.WarnDays == nil || *plan.WarnDays != 10 || !plan.CoveredUntil.Equal(monday.Truncate(24*time.Hour).AddDate(0, 0, 30)) {
+		t.Errorf("ten days before the end: %v until %v", plan.WarnDays, plan.CoveredUntil)
+	}
+	// Someone joins: their panel needs keys of its own, from today.
+	p.Reviewers = append(p.Reviewers, p.Enrol(t))
+	p.SignManifest(t, 2)
+	if plan, err = p.Keys.Plan(t.Context(), p.ClinicID); err != nil {
+		t.Fatal(err)
+	}
+	if !plan.Terms[0].NotBefore.Equal(c.today()) {
+		t.Errorf("the new panel's keys begin on %v", plan.Terms[0].NotBefore)
+	}
+}
+
+func TestTwoBrowsersThatDealTheSameDays(t *testing.T) {
+	p, _ := newPanel(t)
+	first, second := p.NewOffer(t, monday), p.NewOffer(t, monday.AddDate(0, 0, 30))
+	if err := p.Send(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Send(second); !errors.Is(err, keyring.ErrStale) {
+		t.Errorf("one day in common: got %v, want ErrStale", err)
+	}
+	if err := p.Send(p.NewOffer(t, monday.AddDate(0, 0, 31))); err != nil {
+		t.Errorf("the days after: %v", err)
+	}
+}
+
+func TestRevocationLetsTheNextBeginAtOnce(t *testing.T) {
+	p, c := newPanel(t)
+	now, next := p.Deal(t, monday), p.Deal(t, monday.AddDate(0, 0, 31))
+	c.pass(3)
+	decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{now.ID}}), "")
+	if got := states(t, p); got[now.ID] != keyring.StateRevoked || got[next.ID] != keyring.StateActive {
+		t.Errorf("after the revocation: %v", got)
+	}
+	if _, err := p.Keys.Accepting(t.Context(), p.DB, p.ClinicID, now.ID); !errors.Is(err, keyring.ErrNoEpoch) {
+		t.Errorf("a revoked key takes words: %v", err)
+	}
+	c.pass(60)
+	if got := states(t, p); got[next.ID] != keyring.StateActive {
+		t.Errorf("in its own time: %v", got)
+	}
+}
+
+func TestRevocationDoesNotReopenWhatCameBefore(t *testing.T) {
+	p, c := newPanel(t)
+	before := p.Deal(t, monday)
+	c.pass(31)
+	now := p.Deal(t, c.at)
+	c.pass(2)
+	decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{now.ID}}), "")
+	if _, err := p.Keys.Active(t.Context(), p.ClinicID); !errors.Is(err, keyring.ErrNoEpoch) {
+		t.Errorf("got %v with %v, want no key", err, states(t, p))
+	}
+	if got := states(t, p)[before.ID]; got != keyring.StateClosed {
+		t.Errorf("the one before is %s", got)
+	}
+}
+
+func TestSomebodyLeaves(t *testing.T) {
+	p, c := newPanel(t)
+	now := p.Deal(t, monday)
+	offered := p.NewOffer(t, monday.AddDate(0, 0, 31))
+	if err := p.Send(offered); err != nil {
+		t.Fatal(err)
+	}
+	leaver := p.Reviewers[2]
+	m, err := p.Keys.ProposeManifest(t.Context(), p.ClinicID, 2, leaver.ID)
+	if err != nil || len(m.Reviewers) != 2 || m.Member(leaver.ID) != nil {
+		t.Fatalf("got %v, %v", m, err)
+	}
+	p.Reviewers = p.Reviewers[:2]
+	for _, r := range p.Reviewers {
+		if _, err := p.Keys.SignManifest(t.Context(), p.ClinicID, r.ID, m.Version, keyring.SignManifest(r.Key, m.Lines())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Keys.RequireMember(t.Context(), p.ClinicID, leaver.ID); !errors.Is(err, keyring.ErrNotMember) {
+		t.Errorf("who left still has a seat: %v", err)
+	}
+	if got := states(t, p)[offered.Record.ID]; got != keyring.StateAbandoned {
+		t.Errorf("what was offered to the old panel is %s", got)
+	}
+	if file, err := p.Keys.WrapFor(t.Context(), offered.Record.ID, leaver.ID); file != nil || err != nil {
+		t.Errorf("a wrap of an abandoned key is left: %v", err)
+	}
+	if _, err := p.Ack(0, offered); !errors.Is(err, keyring.ErrStale) {
+		t.Errorf("the old panel's offer can be acknowledged: %v", err)
+	}
+	late := sign(leaver, lines(p, c, keyring.Resolution{Kind: keyring.KindSupport}))
+	if _, err := p.Keys.Decide(t.Context(), p.ClinicID, lines(p, c, keyring.Resolution{Kind: keyring.KindSupport}), "", late); !errors.Is(err, keyring.ErrNotMember) {
+		t.Errorf("who left can decide: %v", err)
+	}
+	fresh := p.Deal(t, c.at)
+	decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{now.ID}}), "")
+	if got := states(t, p); got[fresh.ID] != keyring.StateActive || got[now.ID] != keyring.StateRevoked {
+		t.Errorf("after the change: %v", got)
+	}
+}
+
+// A signature given by somebody who has left meanwhile no longer counts.
+func TestSignaturesOfThoseWhoLeftDoNotCount(t *testing.T) {
+	p, c := newPanel(t)
+	text := lines(p, c, keyring.Resolution{Kind: keyring.KindSupport, Without: true})
+	d, err := p.Keys.Decide(t.Context(), p.ClinicID, text, "", sign(p.Reviewers[2], text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := p.Keys.ProposeManifest(t.Context(), p.ClinicID, 2, p.Reviewers[2].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range p.Reviewers[:2] {
+		if _, err := p.Keys.SignManifest(t.Context(), p.ClinicID, r.ID, m.Version, keyring.SignManifest(r.Key, m.Lines())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d, err = p.Keys.SignDecision(t.Context(), p.ClinicID, d.ID, sign(p.Reviewers[0], text)); err != nil || d.State != keyring.DecisionDraft {
+		t.Fatalf("got %+v, %v, want a draft still", d, err)
+	}
+	if d, err = p.Keys.SignDecision(t.Context(), p.ClinicID, d.ID, sign(p.Reviewers[1], text)); err != nil || d.State != keyring.DecisionMade {
+		t.Errorf("got %+v, %v, want it made", d, err)
+	}
+}
+
+func TestNewcomerGetsThePastFromAColleague(t *testing.T) {
+	p, c := newPanel(t)
+	past := p.Deal(t, monday)
+	giver := p.Reviewers[1]
+	newcomer := p.Enrol(t)
+	p.Reviewers = append(p.Reviewers, newcomer)
+	p.SignManifest(t, 2)
+	missing, err := p.Keys.MissingWraps(t.Context(), p.ClinicID, giver.ID)
+	if err != nil || !maps.EqualFunc(missing, map[string][]string{newcomer.ID: {past.ID}}, slices.Equal[[]string]) {
+		t.Fatalf("missing %v, %v", missing, err)
+	}
+	file := []byte("a sealed key")
+	good := keyring.LateWrap{EpochID: past.ID, ReviewerID: newcomer.ID, File: file, Signature: keyring.SignWrap(giver.Key, past.ID, newcomer.ID, file)}
+	other, forged, stranger := good, good, good
+	other.File = []byte("another")
+	forged.Signature = keyring.SignWrap(newcomer.Key, past.ID, newcomer.ID, file)
+	stranger.ReviewerID = keyringtest.NewReviewer(t).ID
+	for name, tt := range map[string]struct {
+		wrap keyring.LateWrap
+		want error
+	}{"swapped file": {other, keyring.ErrSignature}, "another's signature": {forged, keyring.ErrSignature}, "no member": {stranger, keyring.ErrNotMember}} {
+		if _, err := p.Keys.AddWraps(t.Context(), p.ClinicID, giver.ID, []keyring.LateWrap{tt.wrap}); !errors.Is(err, tt.want) {
+			t.Errorf("%s: got %v, want %v", name, err, tt.want)
+		}
+	}
+	for _, want := range []int{1, 0} { // the second time as after an interruption
+		if n, err := p.Keys.AddWraps(t.Context(), p.ClinicID, giver.ID, []keyring.LateWrap{good}); n != want || err != nil {
+			t.Errorf("added %d, %v, want %d", n, err, want)
+		}
+	}
+	if missing, err = p.Keys.MissingWraps(t.Context(), p.ClinicID, giver.ID); len(missing) != 0 || err != nil {
+		t.Errorf("still missing %v, %v", missing, err)
+	}
+	c.pass(31 + 14 + 200)
+	shred(t, p, c, past)
+	if _, err := p.Keys.AddWraps(t.Context(), p.ClinicID, giver.ID, []keyring.LateWrap{good}); !errors.Is(err, keyring.ErrStale) {
+		t.Errorf("a shredded epoch gets a wrap: %v", err)
+	}
+}
+
+func shred(t testing.TB, p *keyringtest.Place, c *clock, r *keyring.Record) {
+	t.Helper()
+	text := lines(p, c, keyring.Resolution{Kind: keyring.KindShred, Epochs: []string{r.ID}, Effective: c.today().AddDate(0, 0, 35)})
+	d, err := p.Keys.Decide(t.Context(), p.ClinicID, text, "", sign(p.Reviewers[0], text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := states(t, p)[r.ID]; got != keyring.StateShredPending {
+		t.Fatalf("after one signature it is %s", got)
+	}
+	if _, err := p.Keys.SignDecision(t.Context(), p.ClinicID, d.ID, sign(p.Reviewers[1], text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestShreddingDestroysWrapsAndFiles(t *testing.T) {
+	p, c := newPanel(t)
+	gone, kept := p.Deal(t, monday), p.Deal(t, monday.AddDate(0, 0, 31))
+	for i, e := range []*keyring.Record{gone, gone, kept} {
+		hash := sha256.Sum256([]byte{byte(i)})
+		row := &intake.Submission{LeafHash: hash[:], ClinicID: p.ClinicID, EpochID: e.ID, File: make([]byte, 18043), FileHash: hash[:],
+			Anchor: hash[:], Withdraw: hash[:], Leaf: hash[:], Ticket: "t", BatchDay: monday}
+		if _, err := p.DB.NewInsert().Model(row).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.DB.NewRaw(`INSERT INTO delivery VALUES (?, ?)`, hash[:], monday).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.pass(201)
+	shred(t, p, c, gone)
+	if got := states(t, p); got[gone.ID] != keyring.StateShredded {
+		t.Errorf("it is %s", got[gone.ID])
+	}
+	for table, want := range map[string]int{"submission": 1, "delivery": 1, "wrap": 3} {
+		var n int
+		if err := p.DB.NewRaw(`SELECT count(*) FROM ?`, bun.Ident(table)).Scan(t.Context(), &n); err != nil || n != want {
+			t.Errorf("%s holds %d rows, %v, want %d of the other epoch", table, n, err, want)
+		}
+	}
+}
+
+func TestWhatNobodyCompletesIsPutAway(t *testing.T) {
+	p, c := newPanel(t)
+	o := p.NewOffer(t, monday)
+	if err := p.Send(o); err != nil {
+		t.Fatal(err)
+	}
+	text := lines(p, c, keyring.Resolution{Kind: keyring.KindSupport, Without: true})
+	d, err := p.Keys.Decide(t.Context(), p.ClinicID, text, "", sign(p.Reviewers[0], text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pass(14)
+	if err := p.Keys.Sweep(t.Context(), p.ClinicID); err != nil {
+		t.Fatal(err)
+	}
+	if got := states(t, p)[o.Record.ID]; got != keyring.StateOffered {
+		t.Errorf("after 14 days it is %s", got)
+	}
+	c.pass(1)
+	if err := p.Keys.Sweep(t.Context(), p.ClinicID); err != nil {
+		t.Fatal(err)
+	}
+	if got := states(t, p)[o.Record.ID]; got != keyring.StateAbandoned {
+		t.Errorf("after 15 days it is %s", got)
+	}
+	if _, err := p.Ack(0, o); !errors.Is(err, keyring.ErrStale) {
+		t.Errorf("an abandoned epoch can be acknowledged: %v", err)
+	}
+	if _, err := p.Keys.SignDecision(t.Context(), p.ClinicID, d.ID, sign(p.Reviewers[1], text)); !errors.Is(err, keyring.ErrStale) {
+		t.Errorf("a dropped decision can be signed: %v", err)
+	}
+}
+
+func FuzzParseResolution(f *testing.F) {
+	r := keyring.Resolution{Kind: keyring.KindRevoke, ClinicID: "c", Day: monday.Truncate(24 * time.Hour), Epochs: []string{"2026-11-aaaa", "2026-12-bbbb"}}
+	f.Add(r.Lines())
+	r.Kind, r.Effective, r.Epochs = keyring.KindShred, r.Day, r.Epochs[:1]
+	f.Add(r.Lines())
+	r.Kind, r.Charter = keyring.KindCharter, keyring.HashCharter(nil)
+	f.Add(r.Lines())
+	r.Kind, r.Rotation = keyring.KindRotation, keyring.Rotation{K: 2, Days: 7, RetainDays: 90}
+	f.Add(r.Lines())
+	r.Kind = keyring.KindSupport
+	f.Add(r.Lines())
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := keyring.ParseResolution(text)
+		if err != nil && !errors.Is(err, keyring.ErrDecision) {
+			t.Errorf("got %v, want ErrDecision", err)
+		}
+		if err == nil && r.Lines() != text {
+			t.Error("it reads what it would not write")
+		}
+	})
+}
+
+// Random schedules of days passing, offers, acknowledgements, changes of the panel, revocations and shredding, on two
+// replicas at once. Whatever happens, at most one epoch is active, none without enough acknowledgements by the panel it
+// was dealt to, none longer in grace than a day, and a shredded one holds nothing.
+func TestStateMachineHoldsOnRandomSchedules(t *testing.T) {
+	for seed := range uint64(6) {
+		p, c := newPanel(t)
+		replica := *p
+		replica.Keys = &keyring.Store{DB: p.DB, Accounts: p.Keys.Accounts, TicketKey: p.TicketKey, Now: c.now, OnShred: p.Keys.OnShred}
+		w := &walk{p: p, replica: &replica, c: c, rand: rand.New(rand.NewPCG(seed, 1)), grace: map[string]string{}}
+		for range 60 {
+			w.step(t)
+			w.check(t)
+			if t.Failed() {
+				t.Fatalf("with seed %d", seed)
+			}
+		}
+	}
+}
+
+type walk struct {
+	p, replica *keyringtest.Place
+	c          *clock
+	rand       *rand.Rand
+	offers     []*keyringtest.Offer
+	grace      map[string]string // epoch to the one day on which it was seen in grace
+	shredded   []string
+}
+
+// step does one thing. What the server refuses, as it must some of the time, is no failure: the invariants are.
+func (w *walk) step(t *testing.T) {
+	ctx, p := t.Context(), w.p
+	switch w.rand.IntN(9) {
+	case 0, 1:
+		w.c.pass(w.rand.IntN(20))
+	case 2, 3:
+		plan, err := p.Keys.Plan(ctx, p.ClinicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(plan.Terms) > 0 {
+			o := p.NewOffer(t, plan.Terms[0].NotBefore)
+			_ = p.Send(o)
+			w.offers = append(w.offers, o)
+		}
+	case 4, 5, 6:
+		var both sync.WaitGroup
+		for _, o := range w.offers[max(0, len(w.offers)-3):] {
+			for n, place := range []*keyringtest.Place{p, w.replica} {
+				both.Go(func() { _, _ = place.Ack(n, o) })
+			}
+		}
+		both.Wait()
+	case 7:
+		id := w.any(t, keyring.StateActive, keyring.StateLogged, keyring.StateOffered)
+		if id != "" && w.rand.IntN(3) == 0 {
+			w.decide(t, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{id}})
+		} else {
+			p.Reviewers = append(p.Reviewers, p.Enrol(t))
+			p.SignManifest(t, 2)
+			w.replica.Reviewers = p.Reviewers
+		}
+	case 8:
+		if id := w.any(t, keyring.StateClosed, keyring.StateRevoked); id != "" {
+			r := keyring.Resolution{Kind: keyring.KindShred, Epochs: []string{id}, Effective: w.c.today().AddDate(0, 0, 35)}
+			if w.decide(t, r) {
+				w.shredded = append(w.shredded, id)
+			}
+		}
+	}
+}
+
+func (w *walk) any(t *testing.T, wanted ...string) string {
+	for id, state := range states(t, w.p) {
+		if slices.Contains(wanted, state) {
+			return id
+		}
+	}
+	return ""
+}
+
+func (w *walk) decide(t *testing.T, r keyring.Resolution) bool {
+	text := lines(w.p, w.c, r)
+	d, err := w.p.Keys.Decide(t.Context(), w.p.ClinicID, text, "", sign(w.p.Reviewers[0], text))
+	if err != nil {
+		return false
+	}
+	d, err = w.replica.Keys.SignDecision(t.Context(), w.p.ClinicID, d.ID, sign(w.p.Reviewers[1], text))
+	return err == nil && d.State == keyring.DecisionMade
+}
+
+func (w *walk) check(t *testing.T) {
+	t.Helper()
+	ctx, p := t.Context(), w.p
+	epochs, err := p.Keys.Epochs(ctx, p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := w.c.today().Format(time.DateOnly)
+	active := 0
+	for _, e := range epochs {
+		switch e.Effective {
+		case keyring.StateActive:
+			active++
+			acks, err := p.Keys.Acks(ctx, p.DB, e.ID)
+			if err != nil || len(acks) < 2 {
+				t.Errorf("%s is active with %d acknowledgements, %v", e.ID, len(acks), err)
+			}
+		case keyring.StateGrace:
+			if day, seen := w.grace[e.ID]; seen && day != today {
+				t.Errorf("%s is in grace on %s and on %s", e.ID, day, today)
+			}
+			w.grace[e.ID] = today
+		}
+		if e.Effective == keyring.StateOffered || e.Effective == keyring.StateAbandoned {
+			if e.LeafHash != nil {
+				t.Errorf("%s is %s and in the log", e.ID, e.Effective)
+			}
+		}
+	}
+	if active > 1 {
+		t.Errorf("%d epochs are active on %s: %v", active, today, states(t, p))
+	}
+	for _, id := range w.shredded {
+		for _, r := range p.Reviewers {
+			if file, err := p.Keys.WrapFor(ctx, id, r.ID); file != nil || err != nil {
+				t.Errorf("%s was shredded and %s holds a wrap, %v", id, r.ID, err)
+			}
+		}
+	}
+}
+
+func TestOpeningTogetherIsAskedForAndAnswered(t *testing.T) {
+	p, c := newPanel(t)
+	alone := p.Deal(t, monday)
+	asker, colleague := p.Reviewers[0], p.Reviewers[1]
+	text := func(epoch string) string {
+		r := keyring.OpeningRequest{ClinicID: p.ClinicID, EpochID: epoch, Requester: asker.ID, Recipient: colleague.Identity.Recipient().String(), Day: c.today()}
+		return r.Lines()
+	}
+	by := func(r keyringtest.Reviewer, lines string) keyring.Signature {
+		return keyring.Signature{ReviewerID: r.ID, Signature: keyring.SignOpening(r.Key, lines)}
+	}
+	if _, err := p.Keys.RequestOpening(t.Context(), p.ClinicID, text(alone.ID), by(asker, text(alone.ID))); !errors.Is(err, keyring.ErrStale) {
+		t.Errorf("an epoch that each opens alone: got %v, want ErrStale", err)
+	}
+	if _, err := p.DB.NewRaw(`UPDATE epoch SET quorum_k = 2 WHERE id = ?`, alone.ID).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	request := text(alone.ID)
+	if _, err := p.Keys.RequestOpening(t.Context(), p.ClinicID, request, by(colleague, request)); !errors.Is(err, keyring.ErrOpening) {
+		t.Errorf("asked in another's name: got %v, want ErrOpening", err)
+	}
+	forged := keyring.Signature{ReviewerID: asker.ID, Signature: keyring.SignOpening(colleague.Key, request)}
+	if _, err := p.Keys.RequestOpening(t.Context(), p.ClinicID, request, forged); !errors.Is(err, keyring.ErrSignature) {
+		t.Errorf("signed by another: got %v, want ErrSignature", err)
+	}
+	o, err := p.Keys.RequestOpening(t.Context(), p.ClinicID, request, by(asker, request))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := p.Keys.RequestOpening(t.Context(), p.ClinicID, request, by(asker, request)); err != nil || again.ID != o.ID {
+		t.Errorf("the same request again: %v", err)
+	}
+	if leaves := logged(t, p); leaves[len(leaves)-1].Kind() != transparency.KindOpen {
+		t.Error("the request is not in the log")
+	}
+	share := []byte("a sealed share")
+	answer := func(r keyringtest.Reviewer, file []byte) error {
+		return p.Keys.AnswerOpening(t.Context(), p.ClinicID, o.ID, share, keyring.Signature{ReviewerID: r.ID, Signature: keyring.SignShare(r.Key, request, file)})
+	}
+	if err := answer(asker, share); !errors.Is(err, keyring.ErrNotMember) {
+		t.Errorf("the asker's own answer: %v", err)
+	}
+	if err := answer(colleague, []byte("another")); !errors.Is(err, keyring.ErrSignature) {
+		t.Errorf("another file than was signed: %v", err)
+	}
+	if err := answer(colleague, share); err != nil {
+		t.Fatal(err)
+	}
+	for r, want := range map[string]string{asker.ID: string(share), p.Reviewers[2].ID: ""} {
+		openings, err := p.Keys.Openings(t.Context(), p.ClinicID, r)
+		if err != nil || len(openings) != 1 || len(openings[0].Answers) != 1 || string(openings[0].Answers[0].File) != want {
+			t.Errorf("%s is shown %+v, %v", r, openings, err)
+		}
+	}
+	if _, err := p.Keys.AddWraps(t.Context(), p.ClinicID, asker.ID, []keyring.LateWrap{{EpochID: alone.ID, ReviewerID: colleague.ID, File: share,
+		Signature: keyring.SignWrap(asker.Key, alone.ID, colleague.ID, share)}}); !errors.Is(err, keyring.ErrQuorum) {
+		t.Errorf("its key is handed on by one alone: %v", err)
+	}
+	c.pass(8)
+	if err := p.Keys.Sweep(t.Context(), p.ClinicID); err != nil {
+		t.Fatal(err)
+	}
+	if err := answer(p.Reviewers[2], share); !errors.Is(err, keyring.ErrStale) {
+		t.Errorf("after a week: %v", err)
+	}
+}
