@@ -198,7 +198,7 @@ func TestEpochThatEndedMeanwhileIsSealedForTheNext(t *testing.T) {
 	stale, err := io.ReadAll(old.Body)
 	must(t, errors.Join(err, old.Body.Close()))
 
-	p.later(28 * 24 * time.Hour)
+	p.later(31 * 24 * time.Hour)
 	must(t, panel[0].SignIn(t.Context()))
 	second := p.newEpoch(panel)
 	p.later(3 * 24 * time.Hour)

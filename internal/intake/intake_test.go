@@ -223,11 +223,11 @@ func TestEpochMustBeOpen(t *testing.T) {
 	ctx := context.Background()
 	s, p, clock := newStore(t)
 	first := active(t, s, p)
-	p.Deal(t, noon.AddDate(0, 0, 10))
+	p.Deal(t, noon.AddDate(0, 0, 31))
 	for _, c := range []struct {
 		days int
 		ok   bool
-	}{{0, true}, {9, true}, {10, true}, {11, false}} {
+	}{{0, true}, {30, true}, {31, true}, {32, false}} {
 		clock.at = noon.AddDate(0, 0, c.days)
 		_, err := s.Submit(ctx, p.ClinicID, anyRequest(first.ID))
 		if (err == nil) != c.ok || !c.ok && !errors.Is(err, keyring.ErrNoEpoch) {

@@ -95,6 +95,14 @@ func parseHash(s string) ([32]byte, error) {
 	return [32]byte(b), nil
 }
 
+func parseSignature(s string) ([]byte, error) {
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) != ed25519.SignatureSize {
+		return nil, errors.New("not a signature in base64")
+	}
+	return b, nil
+}
+
 func parseMember(line string) (*Member, error) {
 	fields := strings.Split(line, " ")
 	if len(fields) != 3 {

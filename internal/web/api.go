@@ -25,6 +25,7 @@ func (s *server) apiRoutes(app fiber.Router) {
 	api.Get("/c/:clinic/epoch", s.getEpoch)
 	api.Get("/c/:clinic/epochs", s.getEpochs)
 	api.Get("/c/:clinic/panel", s.getPanel)
+	api.Get("/c/:clinic/chain", s.getChain)
 	api.Post("/c/:clinic/submissions", s.postSubmission)
 	s.panelRoutes(api.Group("/panel"))
 	api.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })

@@ -409,7 +409,7 @@ const onPanel = "/panel/c/riverside"
 // prepare writes down one good request for each operation. All of them still succeed after the refusals.
 func (w *witness) prepare(hillside string) {
 	epoch, member := w.epochAnswer().Epoch, w.signIn(0)
-	offer := w.more.NewOffer(w.t, w.now.AddDate(0, 0, 25))
+	offer := w.more.NewOffer(w.t, w.now.AddDate(0, 0, 31))
 	draft, err := w.config.Keys.ProposeManifest(w.t.Context(), w.place.ID, 2)
 	w.must(err)
 	w.fillPage(epoch)
@@ -420,6 +420,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /c/{clinic}/epoch"] = get("/c/riverside/epoch")
 	w.good["GET /c/{clinic}/epochs"] = get("/c/riverside/epochs")
 	w.good["GET /c/{clinic}/panel"] = get("/c/riverside/panel")
+	w.good["GET /c/{clinic}/chain"] = get("/c/riverside/chain")
 	w.good["POST /c/{clinic}/submissions"] = post("/c/riverside/submissions", w.newMessage("words").body)
 	w.good["POST /panel/nonce"] = shot{path: "/panel/nonce"}
 	w.good["POST /panel/sign-in"] = post("/panel/sign-in", w.signInBody(w.panel[1]))
@@ -623,7 +624,7 @@ func (w *witness) succeed() {
 	}
 	w.sends("GET /panel/c/{clinic}/epochs/{epoch}/files", files.at(files.path+"?after="+*page.Next), "200", true)
 	w.sends("GET /panel/c/{clinic}/epochs/{epoch}/files", files.at(files.path+"?after="+hex.EncodeToString(bytes.Repeat([]byte{255}, 32))), "200", true)
-	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /panel/c/{clinic}/epochs"} {
+	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /panel/c/{clinic}/epochs"} {
 		w.sends(name, w.good[name], "200", true)
 		w.sends(name, w.good[name].in("hillside"), "200", true)
 	}

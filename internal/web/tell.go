@@ -63,7 +63,7 @@ func (s *server) postTell(c *fiber.Ctx) error {
 		return s.renderClosed(c, place, sent)
 	}
 	if len(faults) > 0 {
-		return s.renderTell(c, fiber.StatusUnprocessableEntity, newTellPage(s.pages, place, epoch, sent, faults))
+		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, newTellPage(s.pages, place, epoch, sent, faults))
 	}
 	return s.accept(c, place, epoch, sent, answers, receiptFor(sent, body))
 }
@@ -85,6 +85,14 @@ func (s *server) recall(c *fiber.Ctx, place *clinic.Clinic, sent form, body []by
 	return true, s.renderThanks(c, place, receipt, accepted)
 }
 
+// renderFaults gives the form back with what is wrong in it. If even that fails, the words come back without the form.
+func (s *server) renderFaults(c *fiber.Ctx, status int, sent form, data tellPage) error {
+	if err := s.renderTell(c, status, data); err != nil {
+		return &keptError{err, keep(c, sent, false)}
+	}
+	return nil
+}
+
 // receiptFor makes the receipt out of the page's random nonce and the exact body, so that the same page sent twice, by a
 // double click or after a lost answer, is one message with one receipt.
 func receiptFor(sent form, body []byte) seal.Receipt {
@@ -101,7 +109,7 @@ func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch
 	case errors.As(err, &tooLong):
 		faults := []fault{{Key: "words", Say: "problem.too_long", With: []any{
 			"Bytes", tooLong.Bytes, "Limit", tooLong.Limit, "Over", lettersIn(tooLong.Bytes-tooLong.Limit, answers)}}}
-		return s.renderTell(c, fiber.StatusRequestEntityTooLarge, newTellPage(s.pages, place, epoch, sent, faults))
+		return s.renderFaults(c, fiber.StatusRequestEntityTooLarge, sent, newTellPage(s.pages, place, epoch, sent, faults))
 	case errors.Is(err, keyring.ErrNoEpoch):
 		return s.renderClosed(c, place, sent)
 	case err != nil:

@@ -16,6 +16,7 @@ import (
 type tellPage struct {
 	page
 	Origin, Epoch string // for counting the bytes that will be sealed
+	Fingerprint   string // of the panel, from which the page script walks to the key
 	KeptUntil     time.Time
 	Nonce         string
 	Problems      []problemView
@@ -65,6 +66,8 @@ var scriptSentences = []string{
 	"problem.nothing", "problems.title", "problems.kept", "site.error",
 	"script.locks_here", "script.insecure", "script.unsupported", "script.room", "script.room_over",
 	"script.too_long", "script.locking", "script.sending", "script.retrying", "script.no_answer", "script.no_answer_yet",
+	"script.unproven", "script.unproven_fingerprint", "script.unproven_panel", "script.unproven_record", "script.unproven_signatures",
+	"script.unproven_days", "script.unproven_revoked", "script.unproven_swapped", "script.unproven_now",
 	"script.refused", "script.again", "script.seal_failed", "script.plain",
 	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
 	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_kept", "thanks.leave",
@@ -101,6 +104,10 @@ func newTellPage(p *pages, place *clinic.Clinic, epoch *keyring.Epoch, sent form
 func (s *server) renderTell(c *fiber.Ctx, status int, data tellPage) error {
 	forForm(c)
 	data.Origin = s.Origin
+	var err error
+	if data.Fingerprint, err = s.fingerprint(c, data.Clinic); err != nil {
+		return err
+	}
 	return s.pages.render(c, status, "tell", data)
 }
 

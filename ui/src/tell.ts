@@ -4,17 +4,29 @@
  *
  * Where the browser cannot lock, the plain form stays as it is and the page says why. Nothing is stored on the device.
  */
+import { ChainError, type Reason } from "./chain.js";
 import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readAnswers, saysSomething } from "./tell/answers.js";
 import { clearProblems, showProblem } from "./tell/problems.js";
 import { bytesOf, lettersIn, Room } from "./tell/room.js";
 import { sentences, type Say } from "./tell/say.js";
-import { fetchEpoch, lock, NoAnswer, post, Refused, type Accepted, type Locked } from "./tell/send.js";
+import { fetchProvenEpoch, lock, NoAnswer, post, Refused, Swapped, type Accepted, type Epoch, type Locked } from "./tell/send.js";
 import { showThanks } from "./tell/thanks.js";
 
 /** Pauses before the tries after the first. */
 const RETRIES = [1500, 5000];
+
+/** What did not hold, as the key of a sentence. */
+const WHY: Record<Reason | "swapped", string> = {
+  fingerprint: "script.unproven_fingerprint",
+  panel: "script.unproven_panel",
+  record: "script.unproven_record",
+  signatures: "script.unproven_signatures",
+  days: "script.unproven_days",
+  revoked: "script.unproven_revoked",
+  swapped: "script.unproven_swapped",
+};
 
 /** Locking itself failed: this browser lacks something, or broke. */
 class LockFailed extends Error {}
@@ -33,6 +45,8 @@ class Tell {
   private readonly status: HTMLElement;
   private readonly button: HTMLButtonElement;
   private readonly room: Room;
+  /** That of the page, and that of the poster when the address carries it. */
+  private readonly fingerprints: string[];
   private draft: Draft | null = null;
   private busy = false;
 
@@ -43,6 +57,8 @@ class Tell {
     this.say = sentences(doc);
     this.clinic = form.dataset["clinic"] ?? "";
     this.lang = form.dataset["lang"] ?? "en";
+    const poster = onPoster(window.location.hash);
+    this.fingerprints = [form.dataset["fingerprint"] ?? "", ...(poster === null ? [] : [poster])];
     this.status = part(form, "status");
     this.button = form.querySelector("button[type=submit]") ?? doc.createElement("button");
     part(form, "locks").textContent = this.say("script.locks_here");
@@ -121,13 +137,24 @@ class Tell {
   }
 
   private async lock(draft: Draft, answers: Answer[]): Promise<Locked> {
-    const epoch = await this.retrying(() => fetchEpoch(this.clinic));
+    const epoch = await this.proven();
     await painted(); // locking keeps the browser busy, so the sentence about it has to be on the screen first
     try {
       return await lock(answers, draft.receipt, epoch, this.lang);
     } catch (err) {
       if (err instanceof TooLong) throw err;
       throw new LockFailed();
+    }
+  }
+
+  /** The key in use, once it is shown to be the panel's. A key may change between two requests, so it is asked twice. */
+  private async proven(): Promise<Epoch> {
+    const fetch = (): Promise<Epoch> => this.retrying(() => fetchProvenEpoch(this.clinic, this.fingerprints, today()));
+    try {
+      return await fetch();
+    } catch (err) {
+      if (err instanceof Swapped) return fetch();
+      throw err;
     }
   }
 
@@ -152,6 +179,8 @@ class Tell {
     } else if (err instanceof NoAnswer) {
       const key = this.draft?.locked ? "script.no_answer" : "script.no_answer_yet";
       this.offer(this.say(key), this.say("script.again"), () => { void this.submit(); });
+    } else if (err instanceof ChainError || err instanceof Swapped) {
+      this.unproven(err instanceof ChainError ? err.reason : "swapped");
     } else if (err instanceof Refused) {
       this.draft = null;
       this.show(`${this.say("script.refused")} ${err.detail}`);
@@ -159,6 +188,18 @@ class Tell {
       // The one way around locking, and only by this button, which says what it does.
       this.offer(this.say("script.seal_failed"), this.say("script.plain"), () => { this.form.submit(); });
     }
+  }
+
+  /** Nothing was locked and nothing goes. No other way is offered here: it would lead through the same computer. */
+  private unproven(reason: Reason | "swapped"): void {
+    const shown = this.show(this.say("script.unproven"));
+    const why = this.doc.createElement("p");
+    why.textContent = this.say(WHY[reason]);
+    const now = this.doc.createElement("p");
+    now.textContent = this.say("script.unproven_now");
+    this.status.append(why, now);
+    shown.tabIndex = -1;
+    shown.focus();
   }
 
   private done(draft: Draft, accepted: Accepted): void {
@@ -224,6 +265,15 @@ function part(form: HTMLElement, name: string): HTMLElement {
   if (!found) throw new Error(`the form has no part ${name}`);
   return found;
 }
+
+/** The fingerprint that a poster's address carries after #p=; null without one. What does not read matches no panel. */
+function onPoster(hash: string): string | null {
+  const found = /^#p=(.*)$/.exec(hash)?.[1];
+  return found === undefined ? null : found.toUpperCase();
+}
+
+/** Today by this device, as YYYY-MM-DD in UTC. */
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 function painted(): Promise<void> {
   return new Promise((resolve) => {

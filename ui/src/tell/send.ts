@@ -3,6 +3,7 @@
  * commitments. The same sealed file may be sent any number of times and counts once.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
+import { verifyChain, type Chain } from "../chain.js";
 import { toBase64, toBase64url } from "../encoding.js";
 import { leafHash, submissionLeaf } from "../leaf.js";
 import type { Answer } from "../pad.js";
@@ -34,6 +35,31 @@ export interface Epoch {
   form: string;
 }
 
+/** The key that the server names is not the one that the panel signed. */
+export class Swapped extends Error {
+  override name = "Swapped";
+}
+
+/**
+ * Fetches today's key and walks from the panel's first list to it. `fingerprints` are those that the first list must have.
+ * Throws ChainError or Swapped when the key cannot be shown to be the panel's, NoAnswer or Refused.
+ */
+export async function fetchProvenEpoch(clinic: string, fingerprints: string[], today: string): Promise<Epoch> {
+  const epoch = await fetchEpoch(clinic);
+  const chain = await fetchChain(clinic);
+  for (const fingerprint of fingerprints) {
+    const record = verifyChain(chain, fingerprint, today);
+    if (record.id !== epoch.epoch || record.recipient !== epoch.recipient) throw new Swapped("not the key that was signed");
+  }
+  return epoch;
+}
+
+async function fetchChain(clinic: string): Promise<Chain> {
+  const { clinic_id: id, manifests, epoch, revocations } = await request(`/api/v1/c/${clinic}/chain`, { method: "GET" });
+  if (!isText(id) || !isTexts(manifests) || !isText(epoch) || !isTexts(revocations)) throw new NoAnswer("not a chain");
+  return { clinic_id: id, manifests, epoch, revocations };
+}
+
 /** A sealed message, ready to be sent as often as needed. */
 export interface Locked {
   body: string;
@@ -49,7 +75,7 @@ export interface Accepted {
 
 const PATIENCE = 60_000;
 
-export async function fetchEpoch(clinic: string): Promise<Epoch> {
+async function fetchEpoch(clinic: string): Promise<Epoch> {
   const answer = await request(`/api/v1/c/${clinic}/epoch`, { method: "GET" });
   const { origin, epoch, recipient, form } = answer;
   if (!isText(origin) || !isText(epoch) || !isText(recipient) || !isText(form)) throw new NoAnswer("not an epoch");
@@ -90,6 +116,7 @@ export async function post(clinic: string, locked: Locked): Promise<Accepted> {
 }
 
 const isText = (x: unknown): x is string => typeof x === "string";
+const isTexts = (x: unknown): x is string[] => Array.isArray(x) && x.every(isText);
 
 async function request(path: string, init: RequestInit): Promise<Record<string, unknown>> {
   const patience = new AbortController();

@@ -1,0 +1,188 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"answerable/internal/transparency"
+)
+
+// Chain is what a writer's browser or terminal walks before it seals: every manifest of a clinic's panel from the first,
+// the epoch in use, and what the panel has revoked. Each is the text of a leaf, signatures and all, so that nothing has to
+// be believed of who hands it out.
+type Chain struct {
+	ClinicID    string
+	Manifests   []string // version 1 first
+	Epoch       string   // "" when none takes words
+	Revocations []string // in the order of the log
+}
+
+// Chain gathers a clinic's chain from the log. Errors: ErrNoPanel.
+func (s *Store) Chain(ctx context.Context, clinicID string) (*Chain, error) {
+	c := &Chain{ClinicID: clinicID, Manifests: []string{}, Revocations: []string{}}
+	for kind, to := range map[string]*[]string{"panel_manifest": &c.Manifests, KindRevoke: &c.Revocations} {
+		query := s.DB.NewSelect().TableExpr("log_leaf AS l").ColumnExpr("convert_from(l.leaf, 'UTF8')").OrderExpr("l.index")
+		if kind == KindRevoke {
+			query = query.Join("JOIN decision AS d ON d.leaf_hash = l.leaf_hash").Where("d.kind = ?", kind).Where("d.clinic_id = ?", clinicID)
+		} else {
+			query = query.Join("JOIN panel_manifest AS m ON m.leaf_hash = l.leaf_hash").Where("m.clinic_id = ?", clinicID)
+		}
+		if err := query.Scan(ctx, to); err != nil {
+			return nil, fmt.Errorf("gather chain: %w", err)
+		}
+	}
+	if len(c.Manifests) == 0 {
+		return nil, ErrNoPanel
+	}
+	epoch, err := s.Active(ctx, clinicID)
+	if errors.Is(err, ErrNoEpoch) {
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = s.DB.NewRaw(`SELECT convert_from(leaf, 'UTF8') FROM log_leaf WHERE leaf_hash = ?`, epoch.LeafHash).Scan(ctx, &c.Epoch)
+	if err != nil {
+		return nil, fmt.Errorf("find the epoch's leaf: %w", err)
+	}
+	return c, nil
+}
+
+// Reasons why a chain does not hold.
+const (
+	BrokenFingerprint = "fingerprint" // version 1 is not the one that is pinned
+	BrokenPanel       = "panel"       // a manifest is missing, malformed or not signed by enough
+	BrokenRecord      = "record"      // the epoch is malformed, another clinic's, or of a panel that somebody has left
+	BrokenSignatures  = "signatures"  // the epoch is not signed by its dealer and enough of the panel
+	BrokenDays        = "days"        // the epoch is not for today
+	BrokenRevoked     = "revoked"     // the panel has revoked the epoch
+)
+
+// ChainError says which part of a chain does not hold.
+type ChainError struct{ Reason string }
+
+func (e *ChainError) Error() string {
+	return map[string]string{
+		BrokenFingerprint: "the panel's first list is not the one with this fingerprint",
+		BrokenPanel:       "a list of the panel's members is missing or is not signed by enough of them",
+		BrokenRecord:      "the key was not made for the panel as it is now",
+		BrokenSignatures:  "the key is not signed by enough of the panel",
+		BrokenDays:        "the key is not for today, or this machine's date is wrong",
+		BrokenRevoked:     "the panel has called this key back",
+	}[e.Reason]
+}
+
+// Verify walks the chain from the manifest with the fingerprint to the epoch, and gives the epoch's record. Without a
+// fingerprint ("") nobody has pinned the first manifest. today is the verifier's own. The error is a *ChainError.
+func (c *Chain) Verify(fingerprint string, today time.Time) (*Record, error) {
+	panels, hashes, err := c.panels(fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	lines, dealers, acks := splitRecord(c.Epoch)
+	r, err := ParseRecord(lines)
+	if err != nil || r.ClinicID != c.ClinicID {
+		return nil, &ChainError{BrokenRecord}
+	}
+	at := slices.Index(hashes, r.Manifest)
+	if at < 0 || !stillSeated(panels[at], panels[len(panels)-1]) {
+		return nil, &ChainError{BrokenRecord}
+	}
+	panel := panels[at]
+	valid := slices.DeleteFunc(acks, func(a Signature) bool { return !VerifyAck(panel, lines, a) })
+	if len(dealers) != 1 || !VerifyDeal(panel, lines, dealers[0]) || len(valid) < panel.M {
+		return nil, &ChainError{BrokenSignatures}
+	}
+	revoked, any := c.revoked(panels)
+	if slices.Contains(revoked, r.ID) {
+		return nil, &ChainError{BrokenRevoked}
+	}
+	today = today.UTC().Truncate(24 * time.Hour)
+	early := r.NotBefore.After(today.AddDate(0, 0, 1)) && !any
+	if early || today.AddDate(0, 0, -1).After(r.NotAfter.AddDate(0, 0, lateDays)) {
+		return nil, &ChainError{BrokenDays}
+	}
+	return r, nil
+}
+
+// panels reads and checks every manifest, with its leaf hash.
+func (c *Chain) panels(fingerprint string) (panels []*Manifest, hashes [][32]byte, err error) {
+	var before *Manifest
+	for i, text := range c.Manifests {
+		lines, signatures := splitSigned(text, "signature")
+		m, err := ParseManifest(lines)
+		if err != nil || m.ClinicID != c.ClinicID || !m.Complete(before, signatures) {
+			return nil, nil, &ChainError{BrokenPanel}
+		}
+		if i > 0 && *m.Previous != hashes[i-1] {
+			return nil, nil, &ChainError{BrokenPanel}
+		}
+		if i == 0 && fingerprint != "" && Fingerprint(lines) != fingerprint {
+			return nil, nil, &ChainError{BrokenFingerprint}
+		}
+		panels, hashes, before = append(panels, m), append(hashes, transparency.Leaf(text).Hash()), m
+	}
+	if len(panels) == 0 {
+		return nil, nil, &ChainError{BrokenPanel}
+	}
+	return panels, hashes, nil
+}
+
+// stillSeated reports whether everybody on the one panel is on the other: nobody has left with a wrap.
+func stillSeated(then, now *Manifest) bool {
+	return !slices.ContainsFunc(then.Reviewers, func(r Member) bool { return now.Member(r.ID) == nil })
+}
+
+// revoked lists the epochs that revocations signed by enough of some panel in the chain name. any says whether there is
+// one at all: after it, the next epoch begins before its first day.
+func (c *Chain) revoked(panels []*Manifest) (ids []string, any bool) {
+	for _, text := range c.Revocations {
+		lines, signatures := splitSigned(text, "signature")
+		r, err := ParseResolution(lines)
+		if err != nil || r.Kind != KindRevoke || r.ClinicID != c.ClinicID {
+			continue
+		}
+		signed := slices.ContainsFunc(panels, func(m *Manifest) bool {
+			valid := slices.DeleteFunc(slices.Clone(signatures), func(s Signature) bool { return !VerifyDecision(m, lines, s) })
+			return len(valid) >= m.M
+		})
+		if signed {
+			ids, any = append(ids, r.Epochs...), true
+		}
+	}
+	return ids, any
+}
+
+// splitSigned parts a leaf's lines from the signatures after them, which must be sorted by reviewer, each once. What does
+// not read so stays with the lines, which then are not well formed.
+func splitSigned(text, word string) (lines string, signatures []Signature) {
+	at := strings.Index(text, "\n"+word+" ") + 1
+	if at == 0 {
+		return text, nil
+	}
+	for line := range strings.SplitSeq(strings.TrimSuffix(text[at:], "\n"), "\n") {
+		fields := strings.Split(line, " ")
+		if len(fields) != 3 || fields[0] != word {
+			return text, nil
+		}
+		signature, err := parseSignature(fields[2])
+		if err != nil || len(signatures) > 0 && signatures[len(signatures)-1].ReviewerID >= fields[1] {
+			return text, nil
+		}
+		signatures = append(signatures, Signature{fields[1], signature})
+	}
+	if signatureLines(word, signatures) != text[at:] {
+		return text, nil
+	}
+	return text[:at], signatures
+}
+
+func splitRecord(text string) (lines string, dealers, acks []Signature) {
+	rest, acks := splitSigned(text, "ack")
+	lines, dealers = splitSigned(rest, "dealer")
+	return lines, dealers, acks
+}

@@ -1,0 +1,295 @@
+package keyring_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"answerable/internal/account"
+	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+var update = flag.Bool("update", false, "write the vectors anew")
+
+// chainVectors are chains that hold and chains that do not, for the verifiers of both languages. Texts are named once;
+// the cases put them together.
+type chainVectors struct {
+	ClinicID string            `json:"clinic_id"`
+	Texts    map[string]string `json:"texts"`
+	Cases    []chainCase       `json:"cases"`
+}
+
+type chainCase struct {
+	Name        string   `json:"name"`
+	Manifests   []string `json:"manifests"`
+	Epoch       string   `json:"epoch"`
+	Revocations []string `json:"revocations"`
+	Fingerprint string   `json:"fingerprint"`
+	Today       string   `json:"today"`
+	Want        string   `json:"want"` // a reason, or "" when it holds
+	Recipient   string   `json:"recipient,omitzero"`
+}
+
+// member makes a reviewer whose keys are the same on every run.
+func member(t *testing.T, n byte) keyringtest.Reviewer {
+	t.Helper()
+	seed := [32]byte(bytes.Repeat([]byte{n}, 32))
+	identity, err := seal.IdentityFromSeed(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := account.SigningKey(seed)
+	return keyringtest.Reviewer{ID: account.ReviewerID(key.Public().(ed25519.PublicKey)), Identity: identity, Key: key}
+}
+
+func manifestOf(clinicID string, before *keyring.Manifest, previous *[32]byte, m int, reviewers ...keyringtest.Reviewer) *keyring.Manifest {
+	out := &keyring.Manifest{ClinicID: clinicID, Version: 1, Previous: previous, M: m}
+	if before != nil {
+		out.Version = before.Version + 1
+	}
+	for _, r := range reviewers {
+		out.Reviewers = append(out.Reviewers, keyring.Member{ID: r.ID, Recipient: r.Identity.Recipient().String(), VerifyKey: r.Key.Public().(ed25519.PublicKey)})
+	}
+	slices.SortFunc(out.Reviewers, func(a, b keyring.Member) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+func signedBy(lines string, how func(ed25519.PrivateKey, string) []byte, reviewers ...keyringtest.Reviewer) []keyring.Signature {
+	var out []keyring.Signature
+	for _, r := range reviewers {
+		out = append(out, keyring.Signature{ReviewerID: r.ID, Signature: how(r.Key, lines)})
+	}
+	return out
+}
+
+func buildChainVectors(t *testing.T) *chainVectors {
+	t.Helper()
+	const clinic, elsewhere = "6f1f3f5e-7d1b-4c58-9a25-0c6c0b6d1f10", "11111111-2222-4333-8444-555555555555"
+	a, b, c, d, x := member(t, 1), member(t, 2), member(t, 3), member(t, 4), member(t, 9)
+	v := &chainVectors{ClinicID: clinic, Texts: map[string]string{}}
+	text := func(name string, leaf transparency.Leaf) [32]byte {
+		v.Texts[name] = string(leaf)
+		return leaf.Hash()
+	}
+	manifest := func(name string, m *keyring.Manifest, by ...keyringtest.Reviewer) [32]byte {
+		return text(name, m.Leaf(signedBy(m.Lines(), keyring.SignManifest, by...)))
+	}
+	m1 := manifestOf(clinic, nil, nil, 2, a, b, c)
+	h1 := manifest("v1", m1, a, b, c)
+	m2 := manifestOf(clinic, m1, &h1, 2, a, b, c, d)
+	h2 := manifest("v2 adds one", m2, a, b)
+	m3 := manifestOf(clinic, m2, &h2, 2, a, b, d)
+	h3 := manifest("v3 loses one", m3, b, d)
+	manifest("v1 signed by two of three", m1, a, b)
+	forged := manifestOf(clinic, nil, nil, 1, x)
+	manifest("v1 of a stranger", forged, x)
+	manifest("v2 signed by one of the old", m2, a, d)
+	stolen := manifestOf(clinic, m1, &h1, 1, x)
+	hs := manifest("v2 a stranger alone", stolen, x)
+	skipped := manifestOf(clinic, m2, &h1, 2, a, b, d)
+	manifest("v3 after v1", skipped, a, b)
+	other := manifestOf(elsewhere, nil, nil, 2, a, b, c)
+	manifest("v1 of another clinic", other, a, b, c)
+	v.Texts["v1 with a signature twice"] = v.Texts["v1"] + v.Texts["v1"][strings.LastIndex(v.Texts["v1"], "\nsignature ")+1:]
+	v.Texts["v1 with a byte more"] = v.Texts["v1"] + "\n"
+	v.Texts["v1 with another m"] = strings.Replace(v.Texts["v1"], "\n2\n"+m1.Reviewers[0].ID, "\n1\n"+m1.Reviewers[0].ID, 1)
+
+	day := func(s string) time.Time {
+		out, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	key := member(t, 40).Identity.Recipient().String()
+	record := func(clinicID string, panel [32]byte) *keyring.Record {
+		return &keyring.Record{ClinicID: clinicID, ID: "2026-12-abcd", Recipient: key, NotBefore: day("2026-12-01"), NotAfter: day("2026-12-31"),
+			RetainUntil: day("2027-06-30"), K: 1, N: 3, Wraps: [32]byte{1}, Manifest: panel, TicketKey: "clinic.example/answerable/ticket+00000000+AA=="}
+	}
+	epoch := func(name string, r *keyring.Record, dealer keyringtest.Reviewer, acks ...keyringtest.Reviewer) {
+		lines := r.Lines()
+		text(name, keyring.RecordLeaf(lines, signedBy(lines, keyring.SignDeal, dealer)[0], signedBy(lines, keyring.SignAck, acks...)))
+	}
+	good := record(clinic, h1)
+	epoch("epoch of v1", good, a, b, c)
+	epoch("epoch of v2", record(clinic, h2), a, b, d)
+	epoch("epoch of v3", record(clinic, h3), a, b, d)
+	epoch("epoch with one ack", good, a, b)
+	epoch("epoch dealt by a stranger", good, x, b, c)
+	epoch("epoch acked by a stranger", good, a, b, x)
+	epoch("epoch of the stranger's panel", record(clinic, hs), x, x)
+	epoch("epoch of another clinic", record(elsewhere, h1), a, b, c)
+	swapped := record(clinic, h1)
+	swapped.Recipient = x.Identity.Recipient().String()
+	v.Texts["epoch with another recipient"] = strings.Replace(v.Texts["epoch of v1"], key, swapped.Recipient, 1)
+	lines := good.Lines()
+	text("epoch whose dealer signed as if acking", keyring.RecordLeaf(lines, signedBy(lines, keyring.SignAck, a)[0], signedBy(lines, keyring.SignAck, b, c)))
+	v.Texts["epoch with an ack twice"] = func() string {
+		one := v.Texts["epoch with one ack"]
+		return one + one[strings.LastIndex(one, "\nack ")+1:]
+	}()
+	v.Texts["epoch with a byte more"] = v.Texts["epoch of v1"] + " "
+	revoke := func(name, id string, by ...keyringtest.Reviewer) {
+		r := keyring.Resolution{Kind: keyring.KindRevoke, ClinicID: clinic, Day: day("2026-12-03"), Epochs: []string{id}}
+		text(name, keyring.DecisionLeaf(r.Lines(), signedBy(r.Lines(), keyring.SignDecision, by...)))
+	}
+	revoke("revoked by two", good.ID, a, c)
+	revoke("revoked by one", good.ID, a)
+	revoke("another revoked by two", "2026-11-zzzz", a, c)
+
+	pin := keyring.Fingerprint(m1.Lines())
+	add := func(name, want string, manifests []string, epoch, today, fingerprint string, revocations ...string) {
+		cs := chainCase{Name: name, Manifests: manifests, Epoch: epoch, Revocations: append([]string{}, revocations...), Fingerprint: fingerprint, Today: today, Want: want}
+		if want == "" {
+			cs.Recipient = key
+		}
+		v.Cases = append(v.Cases, cs)
+	}
+	one, today := []string{"v1"}, "2026-12-10"
+	add("the first panel", "", one, "epoch of v1", today, pin)
+	add("nobody pinned it", "", one, "epoch of v1", today, "")
+	add("one joined since", "", []string{"v1", "v2 adds one"}, "epoch of v1", today, pin)
+	add("dealt to the new panel", "", []string{"v1", "v2 adds one"}, "epoch of v2", today, pin)
+	add("one left and a key for those who stayed", "", []string{"v1", "v2 adds one", "v3 loses one"}, "epoch of v3", today, pin)
+	add("one left and the key is of before", keyring.BrokenRecord, []string{"v1", "v2 adds one", "v3 loses one"}, "epoch of v2", today, pin)
+	add("another panel than on the poster", keyring.BrokenFingerprint, []string{"v1 of a stranger"}, "epoch of v1", today, pin)
+	add("not all signed the first list", keyring.BrokenPanel, []string{"v1 signed by two of three"}, "epoch of v1", today, pin)
+	add("no list at all", keyring.BrokenPanel, nil, "epoch of v1", today, pin)
+	add("too few of the old panel", keyring.BrokenPanel, []string{"v1", "v2 signed by one of the old"}, "epoch of v1", today, pin)
+	add("a stranger took over", keyring.BrokenPanel, []string{"v1", "v2 a stranger alone"}, "epoch of the stranger's panel", today, pin)
+	add("a list is dropped", keyring.BrokenPanel, []string{"v1", "v3 loses one"}, "epoch of v3", today, pin)
+	add("a list follows the wrong one", keyring.BrokenPanel, []string{"v1", "v2 adds one", "v3 after v1"}, "epoch of v1", today, pin)
+	add("the lists in another order", keyring.BrokenPanel, []string{"v2 adds one", "v1"}, "epoch of v1", today, pin)
+	add("another clinic's list", keyring.BrokenPanel, []string{"v1 of another clinic"}, "epoch of v1", today, pin)
+	add("a signature twice", keyring.BrokenPanel, []string{"v1 with a signature twice"}, "epoch of v1", today, pin)
+	add("a byte more in the list", keyring.BrokenPanel, []string{"v1 with a byte more"}, "epoch of v1", today, pin)
+	add("another number of signatures needed", keyring.BrokenPanel, []string{"v1 with another m"}, "epoch of v1", today, pin)
+	add("too few acknowledged", keyring.BrokenSignatures, one, "epoch with one ack", today, pin)
+	add("one acknowledged twice", keyring.BrokenRecord, one, "epoch with an ack twice", today, pin)
+	add("dealt by a stranger", keyring.BrokenSignatures, one, "epoch dealt by a stranger", today, pin)
+	add("acknowledged by a stranger", keyring.BrokenSignatures, one, "epoch acked by a stranger", today, pin)
+	add("the dealer's signature is an acknowledgement", keyring.BrokenSignatures, one, "epoch whose dealer signed as if acking", today, pin)
+	add("the recipient is swapped", keyring.BrokenSignatures, one, "epoch with another recipient", today, pin)
+	add("a panel that is not in the chain", keyring.BrokenRecord, one, "epoch of v2", today, pin)
+	add("another clinic's epoch", keyring.BrokenRecord, one, "epoch of another clinic", today, pin)
+	add("a byte more in the epoch", keyring.BrokenRecord, one, "epoch with a byte more", today, pin)
+	add("no epoch", keyring.BrokenRecord, one, "", today, pin)
+	add("a list for an epoch", keyring.BrokenRecord, one, "v1", today, pin)
+	add("the panel called it back", keyring.BrokenRevoked, one, "epoch of v1", today, pin, "revoked by two")
+	add("one alone cannot call it back", "", one, "epoch of v1", today, pin, "revoked by one")
+	add("another was called back", "", one, "epoch of v1", today, pin, "another revoked by two")
+	add("the day before, where a clock is ahead", "", one, "epoch of v1", "2026-11-30", pin)
+	add("before its days", keyring.BrokenDays, one, "epoch of v1", "2026-11-29", pin)
+	add("early, after another was called back", "", one, "epoch of v1", "2026-11-20", pin, "another revoked by two")
+	add("fourteen days late, and a day for clocks", "", one, "epoch of v1", "2027-01-15", pin)
+	add("too late", keyring.BrokenDays, one, "epoch of v1", "2027-01-16", pin)
+	return v
+}
+
+func (v *chainVectors) chain(cs chainCase) *keyring.Chain {
+	c := &keyring.Chain{ClinicID: v.ClinicID, Epoch: v.Texts[cs.Epoch]}
+	for _, name := range cs.Manifests {
+		c.Manifests = append(c.Manifests, v.Texts[name])
+	}
+	for _, name := range cs.Revocations {
+		c.Revocations = append(c.Revocations, v.Texts[name])
+	}
+	return c
+}
+
+func TestChainVectors(t *testing.T) {
+	v := buildChainVectors(t)
+	want, err := json.Marshal(v, json.Deterministic(true), jsontext.WithIndent(" "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "chain.json")
+	if *update {
+		if err := errors.Join(os.MkdirAll("testdata", 0o755), os.WriteFile(path, append(want, '\n'), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored, err := os.ReadFile(path)
+	if err != nil || string(stored) != string(want)+"\n" {
+		t.Fatalf("%s is not what this test builds (%v): run it with -update", path, err)
+	}
+	for _, cs := range v.Cases {
+		today, err := time.Parse(time.DateOnly, cs.Today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := v.chain(cs).Verify(cs.Fingerprint, today)
+		var broken *keyring.ChainError
+		switch {
+		case cs.Want == "" && (err != nil || r.Recipient != cs.Recipient):
+			t.Errorf("%s: got %v", cs.Name, err)
+		case cs.Want != "" && (!errors.As(err, &broken) || broken.Reason != cs.Want || broken.Error() == ""):
+			t.Errorf("%s: got %v, want the reason %s", cs.Name, err, cs.Want)
+		}
+	}
+}
+
+// What the server hands out is what it has in the log, and it holds.
+func TestChainOfARealPanelHolds(t *testing.T) {
+	p, c := newPanel(t)
+	if chain, err := p.Keys.Chain(t.Context(), p.ClinicID); err != nil || chain.Epoch != "" {
+		t.Errorf("without a key: %+v, %v", chain, err)
+	}
+	old := p.Deal(t, monday)
+	p.Reviewers = append(p.Reviewers, p.Enrol(t))
+	p.SignManifest(t, 2)
+	fresh := p.Deal(t, monday)
+	decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{old.ID}}), "")
+	chain, err := p.Keys.Chain(t.Context(), p.ClinicID)
+	if err != nil || len(chain.Manifests) != 2 || len(chain.Revocations) != 1 {
+		t.Fatalf("got %+v, %v", chain, err)
+	}
+	first, err := p.Keys.Manifests(t.Context(), p.DB, p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := chain.Verify(keyring.Fingerprint(first[0].Lines), c.at)
+	if err != nil || r.Recipient != fresh.Recipient {
+		t.Errorf("got %v, %v", r, err)
+	}
+}
+
+func FuzzChain(f *testing.F) {
+	stored, err := os.ReadFile(filepath.Join("testdata", "chain.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var v chainVectors
+	if err := json.Unmarshal(stored, &v); err != nil {
+		f.Fatal(err)
+	}
+	for _, cs := range v.Cases {
+		c := v.chain(cs)
+		if len(c.Manifests) > 0 {
+			f.Add(c.Manifests[0], c.Epoch)
+		}
+	}
+	known := slices.Collect(maps.Values(v.Texts))
+	day := time.Date(2026, 12, 10, 0, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, manifest, epoch string) {
+		c := keyring.Chain{ClinicID: v.ClinicID, Manifests: []string{manifest}, Epoch: epoch}
+		// Nobody here can sign, so that whatever holds was signed when the vectors were made.
+		if _, err := c.Verify("", day); err == nil && !(slices.Contains(known, manifest) && slices.Contains(known, epoch)) {
+			t.Error("it takes what nobody signed")
+		}
+	})
+}

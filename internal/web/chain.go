@@ -1,0 +1,43 @@
+package web
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/clinic"
+	"answerable/internal/keyring"
+)
+
+type chainAnswer struct {
+	ClinicID    string   `json:"clinic_id"`
+	Manifests   []string `json:"manifests"`
+	Epoch       string   `json:"epoch"`
+	Revocations []string `json:"revocations"`
+}
+
+// getChain gives what a writer's browser walks before it locks anything: leaves with their signatures, which it checks
+// itself.
+func (s *server) getChain(c *fiber.Ctx) error {
+	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
+	if err != nil {
+		return err
+	}
+	chain, err := s.Keys.Chain(c.UserContext(), place.ID)
+	if errors.Is(err, keyring.ErrNoPanel) {
+		chain, err = &keyring.Chain{ClinicID: place.ID, Manifests: []string{}, Revocations: []string{}}, nil
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusOK, chainAnswer(*chain))
+}
+
+// fingerprint of a clinic's panel, "" before its first manifest is signed.
+func (s *server) fingerprint(c *fiber.Ctx, place *clinic.Clinic) (string, error) {
+	facts, err := s.panelFacts(c, place)
+	if facts == nil || err != nil {
+		return "", err
+	}
+	return facts.Fingerprint, nil
+}

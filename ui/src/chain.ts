@@ -1,0 +1,233 @@
+/**
+ * The panel's chain: before anything is locked, the browser walks from the panel's first list of members to the key in
+ * use. Every list and every key is line text with signatures, and what they say is worked out here again from the bytes
+ * alone, so that nobody who only hands them out can put another key in between.
+ *
+ * The twin of keyring.Chain; FORMAT.md there is the specification, and both run the same vectors.
+ */
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { base32 } from "@scure/base";
+import { fromBase64, toBase64, utf8 } from "./encoding.js";
+import { leafHash } from "./leaf.js";
+
+/** As GET /api/v1/c/{clinic}/chain gives it: texts of leaves. */
+export interface Chain {
+  clinic_id: string;
+  manifests: string[];
+  epoch: string;
+  revocations: string[];
+}
+
+export type Reason = "fingerprint" | "panel" | "record" | "signatures" | "days" | "revoked";
+
+/** The chain does not hold. */
+export class ChainError extends Error {
+  override name = "ChainError";
+  constructor(readonly reason: Reason) {
+    super(`the chain does not hold: ${reason}`);
+  }
+}
+
+export interface Member {
+  id: string;
+  recipient: string;
+  verifyKey: Uint8Array;
+}
+
+export interface Manifest {
+  lines: string;
+  clinic: string;
+  version: number;
+  /** Base64 of the leaf hash of the one before; "-" for the first. */
+  previous: string;
+  m: number;
+  members: Member[];
+}
+
+export interface Record {
+  lines: string;
+  clinic: string;
+  id: string;
+  recipient: string;
+  notBefore: string;
+  notAfter: string;
+  k: number;
+  n: number;
+  /** Base64 of the leaf hash of the panel's manifest. */
+  manifest: string;
+  ticketKey: string;
+}
+
+interface Signature {
+  id: string;
+  bytes: Uint8Array;
+}
+
+/** Days that the last key stays in use when none follows, and one for clocks that are off. */
+const LATE_DAYS = 14;
+const CLOCK_DAYS = 1;
+const MAX_REVIEWERS = 20;
+
+/**
+ * Walks the chain. `fingerprint` is the one of the first list as a person holds it, or "" when nobody does; `today` is
+ * YYYY-MM-DD by this device. Throws ChainError.
+ */
+export function verifyChain(chain: Chain, fingerprint: string, today: string): Record {
+  const panels = verifyPanels(chain, fingerprint);
+  const { lines: rest, signatures: acks } = split(chain.epoch, "ack");
+  const { lines, signatures: dealers } = split(rest, "dealer");
+  const record = parseRecord(lines);
+  const at = panels.findIndex((p) => p.hash === record?.manifest);
+  const panel = panels[at]?.manifest;
+  const now = panels[panels.length - 1]?.manifest;
+  if (!record || record.clinic !== chain.clinic_id || !panel || !now || !stillSeated(panel, now)) throw new ChainError("record");
+  const dealt = dealers.length === 1 && valid(panel, "epoch-deal", lines, dealers) === 1;
+  if (!dealt || valid(panel, "epoch-ack", lines, acks) < panel.m) throw new ChainError("signatures");
+  const revoked = revocations(chain, panels.map((p) => p.manifest));
+  if (revoked.includes(record.id)) throw new ChainError("revoked");
+  const early = record.notBefore > plusDays(today, CLOCK_DAYS) && revoked.length === 0;
+  if (early || plusDays(today, -CLOCK_DAYS) > plusDays(record.notAfter, LATE_DAYS)) throw new ChainError("days");
+  return record;
+}
+
+interface Panel {
+  manifest: Manifest;
+  hash: string;
+}
+
+function verifyPanels(chain: Chain, pinned: string): Panel[] {
+  const panels: Panel[] = [];
+  for (const text of chain.manifests) {
+    const before = panels[panels.length - 1];
+    const { lines, signatures } = split(text, "signature");
+    const m = parseManifest(lines);
+    if (!m || m.clinic !== chain.clinic_id || !follows(m, before, signatures)) throw new ChainError("panel");
+    if (!before && pinned !== "" && fingerprint(lines) !== pinned) throw new ChainError("fingerprint");
+    panels.push({ manifest: m, hash: toBase64(leafHash(text)) });
+  }
+  if (panels.length === 0) throw new ChainError("panel");
+  return panels;
+}
+
+/** The first list is signed by everyone on it, a later one by m of the list before and m of its own. */
+function follows(m: Manifest, before: Panel | undefined, signatures: Signature[]): boolean {
+  const own = valid(m, "panel", m.lines, signatures);
+  if (!before) return m.version === 1 && own === m.members.length;
+  const old = before.manifest;
+  return m.version === old.version + 1 && m.previous === before.hash && own >= m.m && valid(old, "panel", m.lines, signatures) >= old.m;
+}
+
+const stillSeated = (then: Manifest, now: Manifest): boolean =>
+  then.members.every((one) => now.members.some((other) => other.id === one.id));
+
+function revocations(chain: Chain, panels: Manifest[]): string[] {
+  return chain.revocations.flatMap((text) => {
+    const { lines, signatures } = split(text, "signature");
+    const [leaf, kind, clinic, day, ...epochs] = linesOf(lines);
+    const wellFormed = leaf === "answerable/leaf/v1" && kind === "revoke" && clinic === chain.clinic_id && isDay(day) && epochs.length > 0;
+    return wellFormed && panels.some((m) => valid(m, "revoke", lines, signatures) >= m.m) ? epochs : [];
+  });
+}
+
+/** The first 100 bits of SHA-256 of the first list's signed lines, as 20 letters and digits in fours. */
+export function fingerprint(lines: string): string {
+  const text = base32.encode(sha256(utf8(lines))).slice(0, 20);
+  return (text.match(/.{4}/g) ?? []).join("-");
+}
+
+/** Reads a manifest's signed lines, exactly as they are written; null otherwise. */
+export function parseManifest(text: string): Manifest | null {
+  const [leaf, kind, clinic, version, previous, m, ...rows] = linesOf(text);
+  if (leaf !== "answerable/leaf/v1" || kind !== "panel" || clinic === undefined || previous === undefined) return null;
+  const members: Member[] = [];
+  for (const row of rows) {
+    const [id = "", recipient = "", key = "", more] = row.split(" ");
+    const verifyKey = bytesOf(key, 32);
+    const last = members[members.length - 1];
+    if (!verifyKey || more !== undefined || id !== reviewerId(verifyKey) || !isRecipient(recipient) || (last && last.id >= id)) return null;
+    members.push({ id, recipient, verifyKey });
+  }
+  const read: Manifest = { lines: text, clinic, version: whole(version), previous, m: whole(m), members };
+  const first = read.version === 1 ? previous === "-" : bytesOf(previous, 32) !== null;
+  const fits = read.version >= 1 && first && read.m >= 1 && read.m <= members.length && members.length <= MAX_REVIEWERS;
+  return fits ? read : null;
+}
+
+/** Reads an epoch record's signed lines, exactly as they are written; null otherwise. */
+export function parseRecord(text: string): Record | null {
+  const lines = linesOf(text);
+  const [leaf, kind, clinic = "", id = "", previous = "", recipient = "", match = "", days = "", quorum = "", wraps = "", manifest = "", ticketKey = ""] = lines;
+  const [notBefore, notAfter, retainUntil, more] = days.split(" ");
+  const [k, n] = quorum.split("/").map(whole);
+  const named = lines.length === 12 && leaf === "answerable/leaf/v1" && kind === "epoch" && /^[a-z0-9-]{4,32}$/.test(id);
+  const keyed = isRecipient(recipient) && (match === "-" || isRecipient(match)) && (previous === "-" || bytesOf(previous, 32) !== null);
+  const dated = isDay(notBefore) && isDay(notAfter) && isDay(retainUntil) && more === undefined && notBefore <= notAfter && notAfter <= retainUntil;
+  if (!named || !keyed || !dated || !k || !n || k > n || n > MAX_REVIEWERS || quorum !== `${String(k)}/${String(n)}`) return null;
+  if (!bytesOf(wraps, 32) || !bytesOf(manifest, 32)) return null;
+  return { lines: text, clinic, id, recipient, notBefore, notAfter, k, n, manifest, ticketKey };
+}
+
+/** How many members of a panel signed lines under a label. */
+function valid(panel: Manifest, label: string, lines: string, signatures: Signature[]): number {
+  return signatures.filter((s) => verifySignature(panel, label, lines, s.id, s.bytes)).length;
+}
+
+/** Whether a member of the panel signed lines under a label of ours, such as "epoch-ack". */
+export function verifySignature(panel: Manifest, label: string, lines: string, id: string, signature: Uint8Array): boolean {
+  const member = panel.members.find((m) => m.id === id);
+  if (!member) return false;
+  try {
+    return ed25519.verify(signature, utf8(`answerable/v1/${label}\n${lines}`), member.verifyKey, { zip215: false });
+  } catch {
+    return false;
+  }
+}
+
+/** The id of a reviewer: `r` and the first eight base32 letters of SHA-256 of their Ed25519 key. */
+export const reviewerId = (key: Uint8Array): string => "r" + base32.encode(sha256(key)).slice(0, 8).toLowerCase();
+
+/**
+ * Parts a leaf's lines from the signatures after them: `word id base64`, sorted by id, each once. What does not read so
+ * stays with the lines, which then are not well formed.
+ */
+function split(text: string, word: string): { lines: string; signatures: Signature[] } {
+  const whole = { lines: text, signatures: [] };
+  const at = text.indexOf(`\n${word} `) + 1;
+  if (at === 0 || !text.endsWith("\n")) return whole;
+  const signatures: Signature[] = [];
+  for (const line of text.slice(at, -1).split("\n")) {
+    const [first, id = "", signature = "", more] = line.split(" ");
+    const bytes = bytesOf(signature, 64);
+    const last = signatures[signatures.length - 1];
+    if (first !== word || more !== undefined || !bytes || (last && last.id >= id)) return whole;
+    signatures.push({ id, bytes });
+  }
+  return { lines: text.slice(0, at), signatures };
+}
+
+/** The lines of a text that ends with a line feed; none otherwise. */
+const linesOf = (text: string): string[] => text.endsWith("\n") ? text.slice(0, -1).split("\n") : [];
+
+const isRecipient = (s: string): boolean => /^age1pq1[02-9ac-hj-np-z]{1952}$/.test(s);
+
+const whole = (s: string | undefined): number => s !== undefined && /^[1-9][0-9]{0,5}$/.test(s) ? Number(s) : 0;
+
+function bytesOf(text: string, size: number): Uint8Array | null {
+  try {
+    const bytes = fromBase64(text);
+    return bytes.length === size && toBase64(bytes) === text ? bytes : null;
+  } catch {
+    return null;
+  }
+}
+
+function isDay(s: string | undefined): s is string {
+  if (s === undefined || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(s)) return false;
+  const time = Date.parse(s);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(s);
+}
+
+function plusDays(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+}
