@@ -1,7 +1,7 @@
 /** Telling with script: the words are locked in the browser, and nothing else leaves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { generateIdentity, identityToRecipient } from "age-encryption";
+import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
 import type { Page, Route } from "playwright-core";
 import { derive, parseReceipt, toDigits } from "../src/receipt.js";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, tabTo, type Visit } from "./browser.js";
@@ -12,6 +12,7 @@ import { CANARIES, receiptOn, send, STORY, tell, WORDS } from "./story.js";
 const h = house();
 const TELL = "/c/riverside/tell";
 const EPOCH = "**/api/v1/c/riverside/epoch";
+const CHAIN = "**/api/v1/c/riverside/chain";
 const SUBMISSIONS = "**/api/v1/c/riverside/submissions";
 
 const status = (page: Page): Promise<string> => page.locator('[data-part="status"]').innerText();
@@ -176,25 +177,85 @@ test("when not even the key can be fetched, the page says that nothing was sent"
   });
 });
 
-test("when locking fails nothing is sent, until the person chooses the way that says who sees the words", async () => {
-  const recipients = { broken: "age1pq1broken", "of another kind": await identityToRecipient(await generateIdentity()), missing: "" };
-  for (const [what, recipient] of Object.entries(recipients)) {
+test("when locking fails the page says so, keeps the words, and offers the other way by a button that says what it does", async () => {
+  await recorded(async ({ page }, recorder) => {
+    const text = "this browser is broken";
+    await page.evaluate(() => { crypto.subtle.deriveBits = () => Promise.reject(new Error("broken")); });
+    await tell(page, [{ q: "words", a: text }, { q: "themes", a: "money" }]);
+    await send(page);
+    await said(page, "Locking your words did not work");
+    await stillThere(page, text);
+    assert.deepEqual(recorder.posts(""), []);
+    await page.getByRole("button", { name: "it sees the words for a moment" }).click();
+    await receiptOn(page);
+    assert.match(await page.locator("main").innerText(), /Our computer saw your words for a moment/);
+    const told = (await h.demo.told()).filter((t) => words(t) === text);
+    assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "themes")]), [["server", "money"]]);
+  });
+});
+
+/** Texts and keys with which a server could try to get another key in between. */
+async function swaps(): Promise<Record<string, [what: "epoch" | "chain", change: (answer: Answer) => object, says: RegExp]>> {
+  const theirs = await identityToRecipient(await generateHybridIdentity());
+  const older = await identityToRecipient(await generateX25519Identity());
+  const replaced = (text: string): string => text.replace(/age1pq1[02-9a-z]+/, theirs);
+  const cut = (text: string, word: string): string => text.split("\n").filter((line) => !line.startsWith(word)).join("\n");
+  return {
+    "another key": ["epoch", () => ({ recipient: theirs }), /not the one that the panel signed/],
+    "a key of an older kind": ["epoch", () => ({ recipient: older }), /not the one that the panel signed/],
+    "another epoch": ["epoch", () => ({ epoch: "2020-01-aaaa" }), /not the one that the panel signed/],
+    "another key in the record": ["chain", (a) => ({ epoch: replaced(a.epoch) }), /not signed by enough of the panel/],
+    "no acknowledgements": ["chain", (a) => ({ epoch: cut(a.epoch, "ack ") }), /not signed by enough of the panel/],
+    "another member": ["chain", (a) => ({ manifests: a.manifests.map(replaced) }), /list of the panel's members is missing, or not signed/],
+    "a list without signatures": ["chain", (a) => ({ manifests: a.manifests.map((m) => cut(m, "signature ")) }), /list of the panel's members is missing, or not signed/],
+    "no list": ["chain", () => ({ manifests: [] }), /list of the panel's members is missing, or not signed/],
+    "no record": ["chain", () => ({ epoch: "" }), /not made for the panel as it is now/],
+  };
+}
+
+interface Answer {
+  epoch: string;
+  manifests: string[];
+}
+
+test("a key that is not shown to be the panel's locks nothing, and the page says what is wrong", async () => {
+  for (const [what, [where, change, says]] of Object.entries(await swaps())) {
     await recorded(async ({ page }, recorder) => {
-      const text = `the key is ${what}`;
-      await page.route(EPOCH, async (route) => { await answerWith(route, { recipient }); });
-      await tell(page, [{ q: "words", a: text }, { q: "themes", a: "money" }]);
+      const text = `swapped: ${what}`;
+      await page.route(where === "epoch" ? EPOCH : CHAIN, async (route) => {
+        const answer = (await (await fetch(route.request().url())).json()) as Answer;
+        await route.fulfill({ json: { ...answer, ...change(answer) } });
+      });
+      await tell(page, [{ q: "words", a: text }]);
       await send(page);
-      await said(page, "Locking your words did not work");
+      await said(page, "We stopped");
+      assert.match(await status(page), says, what);
       await stillThere(page, text);
+      assert.equal(await page.locator('[data-part="status"] button').count(), 0, "no way around");
       assert.deepEqual(recorder.posts(""), []);
-      if (what !== "broken") return;
-      await page.getByRole("button", { name: "it sees the words for a moment" }).click();
-      await receiptOn(page);
-      assert.match(await page.locator("main").innerText(), /Our computer saw your words for a moment/);
-      const told = (await h.demo.told()).filter((t) => words(t) === text);
-      assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "themes")]), [["server", "money"]]);
     });
   }
+  assert.deepEqual((await h.demo.told()).filter((t) => words(t).startsWith("swapped")), []);
+});
+
+test("the fingerprint that a poster's address carries must be the panel's", async () => {
+  const { context, page } = await h.open(TELL);
+  const right = await page.locator("form").getAttribute("data-fingerprint");
+  assert.match(right ?? "", /^([A-Z2-7]{4}-){4}[A-Z2-7]{4}$/);
+  await context.close();
+  for (const [fingerprint, proven] of [[right?.toLowerCase(), true], ["AAAA-BBBB-CCCC-DDDD-EEEE", false], ["", false]] as const) {
+    const { context, page } = await h.open(`${TELL}#p=${fingerprint ?? ""}`);
+    await tell(page, [{ q: "words", a: `from the poster: ${String(proven)}` }]);
+    await send(page);
+    if (proven) {
+      await receiptOn(page);
+    } else {
+      await said(page, "We stopped");
+      assert.match(await status(page), /fingerprint is not the one of the poster/);
+    }
+    await context.close();
+  }
+  assert.equal((await h.demo.told()).filter((t) => words(t).startsWith("from the poster")).length, 1);
 });
 
 /** Passes a JSON answer on with some members changed. */
@@ -208,6 +269,11 @@ test("a key that changed while the form was open is fetched again", async () => 
   let fetched = 0;
   await page.route(EPOCH, async (route) => {
     await (++fetched === 1 ? answerWith(route, { epoch: "20200101-aaaa" }) : route.continue());
+  });
+  let posted = 0;
+  await page.route(SUBMISSIONS, async (route) => {
+    const stale = { type: "urn:answerable:problem:stale-epoch", title: "Stale", status: 409, detail: "Lock again." };
+    await (++posted === 1 ? route.fulfill({ status: 409, contentType: "application/problem+json", json: stale }) : route.continue());
   });
   const answers: number[] = [];
   page.on("response", (r) => { if (r.request().method() === "POST") answers.push(r.status()); });

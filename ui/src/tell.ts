@@ -269,7 +269,7 @@ function part(form: HTMLElement, name: string): HTMLElement {
 /** The fingerprint that a poster's address carries after #p=; null without one. What does not read matches no panel. */
 function onPoster(hash: string): string | null {
   const found = /^#p=(.*)$/.exec(hash)?.[1];
-  return found === undefined ? null : found.toUpperCase();
+  return found === undefined ? null : found.toUpperCase() || "-";
 }
 
 /** Today by this device, as YYYY-MM-DD in UTC. */
