@@ -27,6 +27,7 @@ var claims = map[string][]string{
 	"The same message sent twice is stored once and gets the same ticket":             {"TestSameMessageAgainGetsTheSameTicket", "TestDoubleClickStoresOneRow"},
 	"keeps the arrows between them pointing down":                                     {"TestImportsKeepTheFloors"},
 	"can never change. It has no port in it":                                          {"TestOriginIsChosenOnce"},
+	"the page, and seals only to the panel whose fingerprint you give it":             {"TestKeysThatAreNotThePanelsAreNotSealedTo", "e2e: a key that is not shown to be the panel's locks nothing, and the page says what is wrong"},
 	"on plain http from another machine a browser cannot seal, and the page\nsays so": {"e2e: over plain http from another machine the page says why it cannot lock, and the plain form works"},
 }
 

@@ -18,6 +18,8 @@ type submitCmd struct {
 
 	Lang string `default:"en" placeholder:"CODE" help:"Language of the words, such as en or es."`
 
+	Fingerprint string `placeholder:"XXXX-XXXX-XXXX-XXXX-XXXX" help:"The panel's fingerprint from the poster: only its key is sealed to."`
+
 	Prepare  bool   `help:"Send nothing: draw a receipt and print what a file sealed by hand needs."`
 	Sealed   string `type:"path" placeholder:"FILE" help:"Post a file sealed by hand with age, instead of standard input."`
 	Anchor   string `placeholder:"HEX" help:"With --sealed: SHA-256 of 32 random bytes, the anchor inside the file."`
@@ -31,6 +33,7 @@ func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	api.Fingerprint = strings.ToUpper(c.Fingerprint)
 	switch {
 	case c.Prepare && c.Sealed != "":
 		return usage("--prepare sends nothing and --sealed sends a file", "Run them one after the other.")
@@ -100,7 +103,7 @@ func groups(digits string) string {
 
 // prepare prints what somebody needs who seals by hand and wants to come back with receipt words.
 func (c *submitCmd) prepare(ctx context.Context, t *terminal, api *client.Client) error {
-	e, err := api.Epoch(ctx, c.Clinic)
+	e, err := api.ProvenEpoch(ctx, c.Clinic)
 	if err != nil {
 		return err
 	}

@@ -177,6 +177,8 @@ func hintFor(err error) string {
 		return "Change it with: answerable clinic edit"
 	case errors.Is(err, client.ErrNoDraft):
 		return "The operator proposes one with: answerable panel manifest propose"
+	case errors.Is(err, client.ErrUnproven):
+		return "Nothing was sent. Compare the fingerprint with the poster's, and try again over another network."
 	case errors.Is(err, client.ErrPanel), errors.Is(err, seal.ErrWrap):
 		return "Sign nothing. Ask the other reviewers over another channel what they see."
 	case errors.Is(err, client.ErrNothingPulled):

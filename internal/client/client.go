@@ -37,9 +37,10 @@ type Client struct {
 	server string // scheme://host[:port]
 	http   *http.Client
 
-	Random io.Reader                                        // receipts are drawn from it
-	Now    func() time.Time                                 // signed into sign-in texts and epoch dates
-	Wait   func(ctx context.Context, d time.Duration) error // pauses between tries
+	Fingerprint string                                           // of the panel's first list, from its poster; "" when nobody holds one
+	Random      io.Reader                                        // receipts are drawn from it
+	Now         func() time.Time                                 // signed into sign-in texts and epoch dates
+	Wait        func(ctx context.Context, d time.Duration) error // pauses between tries
 }
 
 // AddressError says in a sentence why an address cannot be a server's.

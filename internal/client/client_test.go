@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -84,10 +85,10 @@ func TestNothingButSealedFilesLeavesTheWriter(t *testing.T) {
 		"words": []byte(words), "receipt": receipt[:], "receipt words": []byte(receipt.Words()), "digits": []byte(receipt.Digits()),
 		"anchor token": keys.AnchorToken[:], "withdraw token": keys.WithdrawToken[:], "mailbox token": keys.MailboxToken[:],
 	}
-	if len(p.bodies) != 2 { // the epoch asked for, the file posted
+	if len(p.bodies) != 3 { // the epoch and its chain asked for, the file posted
 		t.Fatalf("%d requests", len(p.bodies))
 	}
-	posted := p.bodies[1]
+	posted := p.bodies[2]
 	var body submission
 	must(t, json.Unmarshal(posted, &body))
 	file, err := base64.StdEncoding.DecodeString(body.File)
@@ -669,5 +670,62 @@ func TestServersFileNamesStayInTheFolder(t *testing.T) {
 		if err := p.key(&panelEpoch{ID: id}); err == nil {
 			t.Errorf("%q names a file", id)
 		}
+	}
+}
+
+// A server that wants to read along gives out a key of its own, in every place where a key stands.
+func TestKeysThatAreNotThePanelsAreNotSealedTo(t *testing.T) {
+	p := newPlace(t)
+	p.newEpoch(p.newPanel(3, 2))
+	theirs, err := age.GenerateHybridIdentity()
+	must(t, err)
+	key := regexp.MustCompile(`age1pq1[02-9a-z]+`)
+	signatures := func(word string) func(string) string {
+		pattern := regexp.MustCompile(`\\n` + word + ` \S+ [A-Za-z0-9+/=]+`)
+		return func(s string) string { return pattern.ReplaceAllString(s, "") }
+	}
+	swap := func(s string) string { return key.ReplaceAllString(s, theirs.Recipient().String()) }
+	for name, tt := range map[string]struct {
+		path   string
+		change func(string) string
+		says   string
+	}{
+		"another key":            {"/epoch", swap, "not the one that the panel signed"},
+		"another ticket key":     {"/epoch", func(s string) string { return strings.Replace(s, `"ticket_key":"`, `"ticket_key":"x`, 1) }, "not the one that the panel signed"},
+		"another key everywhere": {"/chain", swap, "list of the panel's members"},
+		"no acknowledgements":    {"/chain", signatures("ack"), "not signed by enough of the panel"},
+		"no dealer":              {"/chain", signatures("dealer"), "not signed by enough of the panel"},
+		"a list nobody signed":   {"/chain", signatures("signature"), "list of the panel's members"},
+		"no chain":               {"/chain", func(string) string { return `{"clinic_id":"","manifests":[],"epoch":"","revocations":[]}` }, "list of the panel's members"},
+	} {
+		posted := false
+		p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			posted = posted || r.Method == http.MethodPost
+			if !strings.HasSuffix(r.URL.Path, tt.path) {
+				next.ServeHTTP(w, r)
+				return
+			}
+			rec := httptest.NewRecorder()
+			next.ServeHTTP(rec, r)
+			body := rec.Body.String()
+			if tt.change(body) == body {
+				t.Errorf("%s: nothing was changed in %s", name, body)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, tt.change(body))
+		})
+		c := p.client()
+		receipt, err := c.NewReceipt()
+		must(t, err)
+		_, err = c.Submit(t.Context(), testClinic, receipt, "en", []seal.Answer{{Q: "words", A: "for the panel only"}})
+		if !errors.Is(err, ErrUnproven) || !strings.Contains(err.Error(), tt.says) || posted {
+			t.Errorf("%s: posted %v, got %v, want it to say %q", name, posted, err, tt.says)
+		}
+	}
+	p.setMeddler(nil)
+	c := p.client()
+	c.Fingerprint = "AAAA-BBBB-CCCC-DDDD-EEEE"
+	if _, err := c.ProvenEpoch(t.Context(), testClinic); !errors.Is(err, ErrUnproven) || !strings.Contains(err.Error(), "fingerprint") {
+		t.Errorf("another panel than on the poster: %v", err)
 	}
 }

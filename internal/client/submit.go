@@ -81,10 +81,10 @@ func (e *UncertainError) Unwrap() error { return e.Err }
 func (c *Client) NewReceipt() (seal.Receipt, error) { return seal.NewReceipt(c.Random) }
 
 // Submit seals answers for the clinic's panel, here, and posts the sealed file. When the epoch ends between asking and
-// posting, it asks again and seals again under the same receipt. Errors: *seal.TooLongError, *UncertainError, *Problem
-// and those of the network.
+// posting, it asks again and seals again under the same receipt. Errors: ErrUnproven, *seal.TooLongError,
+// *UncertainError, *Problem and those of the network.
 func (c *Client) Submit(ctx context.Context, clinic string, r seal.Receipt, lang string, answers []seal.Answer) (*Acceptance, error) {
-	e, err := c.Epoch(ctx, clinic)
+	e, err := c.ProvenEpoch(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (c *Client) Submit(ctx context.Context, clinic string, r seal.Receipt, lang
 	if !errors.As(err, &p) || !p.Kind(ProblemStaleEpoch) {
 		return accepted, err
 	}
-	next, nextErr := c.Epoch(ctx, clinic)
+	next, nextErr := c.ProvenEpoch(ctx, clinic)
 	if nextErr != nil || next.ID == e.ID {
 		return nil, err
 	}
