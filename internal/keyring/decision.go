@@ -500,7 +500,7 @@ func (s *Store) revoke(ctx context.Context, tx bun.Tx, r *Resolution) error {
 	_, err := tx.NewUpdate().Model((*Epoch)(nil)).
 		Set("state = CASE state WHEN ? THEN ? ELSE ? END", StateOffered, StateAbandoned, StateRevoked).
 		Set("revoked_on = CASE state WHEN ? THEN NULL ELSE ?::date END", StateOffered, s.today()).
-		Where("id IN (?)", bun.In(r.Epochs)).
+		Where("id IN (?)", bun.List(r.Epochs)).
 		Where("state IN (?, ?)", StateOffered, StateLogged).
 		Exec(ctx)
 	if err != nil {

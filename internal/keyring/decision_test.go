@@ -223,8 +223,8 @@ func TestTwoBrowsersThatDealTheSameDays(t *testing.T) {
 	if err := p.Send(first); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Send(second); !errors.Is(err, keyring.ErrStale) {
-		t.Errorf("one day in common: got %v, want ErrStale", err)
+	if err := p.Send(second); !errors.Is(err, keyring.ErrTaken) {
+		t.Errorf("one day in common: got %v, want ErrTaken", err)
 	}
 	if err := p.Send(p.NewOffer(t, monday.AddDate(0, 0, 31))); err != nil {
 		t.Errorf("the days after: %v", err)

@@ -388,7 +388,7 @@ func (s *Store) Acks(ctx context.Context, db bun.IDB, epochID string) ([]Signatu
 }
 
 // WrapFor gives a reviewer's own wrap of an epoch, nil when there is none. Nobody is ever given another's.
-func (s *Store) WrapFor(ctx context.Context, epochID, reviewerID string) ([]byte, error) {
+func (s *Store) WrapFor(ctx context.Context, epochID, reviewerID string) (*Wrap, error) {
 	var w Wrap
 	err := s.DB.NewSelect().Model(&w).Where("epoch_id = ?", epochID).Where("reviewer_id = ?", reviewerID).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -397,5 +397,5 @@ func (s *Store) WrapFor(ctx context.Context, epochID, reviewerID string) ([]byte
 	if err != nil {
 		return nil, fmt.Errorf("find wrap: %w", err)
 	}
-	return w.File, nil
+	return &w, nil
 }

@@ -48,6 +48,7 @@ var (
 	ErrNoPanel   = errors.New("this clinic has no signed panel manifest")
 	ErrNotMember = errors.New("not on this clinic's panel")
 	ErrSignature = errors.New("the signature does not hold")
+	ErrTaken     = errors.New("another key of this panel has some of these days")
 	ErrStale     = errors.New("the panel or its epochs have changed meanwhile")
 )
 

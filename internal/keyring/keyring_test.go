@@ -158,17 +158,17 @@ func TestEveryReviewerGetsOnlyTheOwnWrap(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		identity, err := seal.OpenEpochKey(file, reviewer.Identity, r.ID, r.Recipient)
+		identity, err := seal.OpenEpochKey(file.File, reviewer.Identity, r.ID, r.Recipient)
 		if err != nil || identity.Recipient().String() != r.Recipient {
 			t.Errorf("own wrap: %v", err)
 		}
 		other := p.Reviewers[(i+1)%3]
-		if _, err := seal.OpenEpochKey(file, other.Identity, r.ID, r.Recipient); !errors.Is(err, seal.ErrWrap) {
+		if _, err := seal.OpenEpochKey(file.File, other.Identity, r.ID, r.Recipient); !errors.Is(err, seal.ErrWrap) {
 			t.Errorf("another's wrap: got %v, want ErrWrap", err)
 		}
 	}
 	if file, err := p.Keys.WrapFor(ctx, r.ID, "raaaaaaaa"); file != nil || err != nil {
-		t.Errorf("a stranger is given %d bytes, %v", len(file), err)
+		t.Errorf("a stranger is given a wrap, %v", err)
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *Store) MissingWraps(ctx context.Context, clinicID, giver string) (map[s
 		WHERE epoch.clinic_id = ? AND epoch.state IN (?) AND epoch.quorum_k = 1
 		AND seat.clinic_id = epoch.clinic_id AND seat.left_on IS NULL
 		AND NOT EXISTS (SELECT FROM wrap WHERE wrap.epoch_id = epoch.id AND wrap.reviewer_id = seat.reviewer_id)
-		ORDER BY epoch.not_before, epoch.id`, giver, clinicID, bun.In(handedOn)).Scan(ctx, &rows)
+		ORDER BY epoch.not_before, epoch.id`, giver, clinicID, bun.List(handedOn)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("list missing wraps: %w", err)
 	}
@@ -116,7 +116,7 @@ func (s *Store) addWrap(ctx context.Context, tx bun.Tx, clinicID string, panel *
 	err := tx.NewSelect().Model(&epochs).
 		Where("id = ?", w.EpochID).
 		Where("clinic_id = ?", clinicID).
-		Where("state IN (?)", bun.In(handedOn)).
+		Where("state IN (?)", bun.List(handedOn)).
 		Scan(ctx)
 	if err != nil {
 		return 0, err

@@ -162,7 +162,7 @@ func (s *Store) storeOpening(ctx context.Context, tx bun.Tx, r *OpeningRequest, 
 		Where("id = ?", r.EpochID).
 		Where("clinic_id = ?", r.ClinicID).
 		Where("quorum_k > 1").
-		Where("state IN (?)", bun.In(handedOn)).
+		Where("state IN (?)", bun.List(handedOn)).
 		Exists(ctx)
 	if err != nil {
 		return nil, err

@@ -170,7 +170,7 @@ func (s *Store) unclaimed(ctx context.Context, tx bun.Tx, r *Record, panel *Mani
 		return err
 	}
 	if taken {
-		return ErrStale
+		return ErrTaken
 	}
 	return nil
 }

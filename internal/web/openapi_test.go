@@ -305,6 +305,7 @@ type witness struct {
 	good map[string]shot // by operation: a request that is answered with success, once
 	more *keyringtest.Place
 
+	hillside string // id of a clinic without a manifest
 	listener *fasthttputil.InmemoryListener
 }
 
@@ -388,6 +389,7 @@ func newWitness(t *testing.T) *witness {
 	elsewhere.ClinicID = hillside.ID
 	h.panel = append(h.panel, elsewhere.Enrol(t))
 	w.enrol(h.panel[0], hillside.ID)
+	w.hillside = hillside.ID
 	w.prepare(hillside.ID)
 	w.listener = fasthttputil.NewInmemoryListener()
 	go New(h.config).Listener(w.listener) // an app of its own: one app cannot be tested both ways at once
@@ -430,12 +432,84 @@ func (w *witness) prepare(hillside string) {
 	w.good["POST /panel/c/{clinic}/manifest/signatures"] = post(onPanel+"/manifest/signatures", map[string]any{
 		"version": draft.Version, "signature": b64(keyring.SignManifest(w.panel[0].Key, draft.Lines())),
 	}).as(member)
+	w.good["POST /panel/c/{clinic}/manifest/proposals"] = post(onPanel+"/manifest/proposals", map[string]any{"m": 2, "without": []string{}}).as(member)
+	w.good["GET /panel/c/{clinic}/plan"] = get(onPanel + "/plan").as(member)
+	w.good["GET /panel/c/{clinic}/decisions"] = get(onPanel + "/decisions").as(member)
+	w.good["POST /panel/c/{clinic}/decisions"] = post(onPanel+"/decisions", w.decisionBody("open-without")).as(member)
+	waiting, err := w.config.Keys.Decide(w.t.Context(), w.place.ID, w.support("required"), "", w.decided("required", 1))
+	w.must(err)
+	w.good["POST /panel/c/{clinic}/decisions/{decision}/signatures"] = post(onPanel+"/decisions/"+waiting.ID+"/signatures", map[string]any{
+		"signature": b64(w.decided("required", 0).Signature),
+	}).as(member)
+	w.good["GET /panel/c/{clinic}/wraps/missing"] = get(onPanel + "/wraps/missing").as(member)
+	w.good["POST /panel/c/{clinic}/wraps"] = post(onPanel+"/wraps", map[string]any{"wraps": []any{w.lateWrap(0, epoch)}}).as(member)
 	w.good["GET /panel/c/{clinic}/epochs"] = get(onPanel + "/epochs").as(member)
 	w.good["POST /panel/c/{clinic}/epochs"] = post(onPanel+"/epochs", offerBody(offer)).as(member)
 	w.good["POST /panel/c/{clinic}/epochs/{epoch}/acks"] = post(onPanel+"/epochs/"+offer.Record.ID+"/acks", map[string]any{
 		"signature": b64(keyring.SignAck(w.panel[0].Key, offer.Record.Lines())),
 	}).as(member)
 	w.good["GET /panel/c/{clinic}/epochs/{epoch}/files"] = get(onPanel + "/epochs/" + epoch + "/files").as(member)
+}
+
+// support is a decision about support lines, as it is signed.
+func (w *witness) support(word string) string {
+	r := keyring.Resolution{Kind: keyring.KindSupport, ClinicID: w.place.ID, Day: w.now.Truncate(24 * time.Hour), Without: word == "open-without"}
+	return r.Lines()
+}
+
+func (w *witness) decided(word string, n int) keyring.Signature {
+	return keyring.Signature{ReviewerID: w.panel[n].ID, Signature: keyring.SignDecision(w.panel[n].Key, w.support(word))}
+}
+
+func (w *witness) decisionBody(word string) map[string]any {
+	return map[string]any{"lines": w.support(word), "body": "", "signature": b64(w.decided(word, 0).Signature)}
+}
+
+// lateWrap hands a key on to a member who has it already, which is no mistake.
+func (w *witness) lateWrap(from int, epoch string) map[string]any {
+	file := []byte("sealed")
+	return map[string]any{
+		"epoch": epoch, "reviewer": w.panel[1].ID, "file": b64(file), "signature": b64(keyring.SignWrap(w.panel[from].Key, epoch, w.panel[1].ID, file)),
+	}
+}
+
+func (w *witness) refuseKeywork() {
+	proposals, decisions := "POST /panel/c/{clinic}/manifest/proposals", "POST /panel/c/{clinic}/decisions"
+	signatures, wraps := "POST /panel/c/{clinic}/decisions/{decision}/signatures", "POST /panel/c/{clinic}/wraps"
+	none := b64(make([]byte, ed25519.SignatureSize))
+	w.sends(proposals, w.good[proposals].with("m", 9), "422 record", true)
+	for _, name := range []string{"GET /panel/c/{clinic}/plan", "GET /panel/c/{clinic}/wraps/missing", decisions, signatures, wraps} {
+		s := w.good[name].in("hillside")
+		switch name {
+		case decisions:
+			s = s.with("lines", strings.Replace(w.support("required"), w.place.ID, w.hillside, 1))
+			w.sends(name, s, "409 no-panel", true)
+		case signatures:
+			w.sends(name, s, "409 stale", true)
+		default:
+			w.sends(name, s, "409 no-panel", true)
+		}
+	}
+	w.sends(decisions, w.good[decisions].with("lines", "x"), "422 decision", true)
+	w.sends(decisions, w.good[decisions].with("signature", none), "422 signature", true)
+	w.sends(signatures, w.good[signatures].with("signature", none), "422 signature", true)
+	w.sends(signatures, w.good[signatures].at(onPanel+"/decisions/nothing/signatures"), "409 stale", true)
+	wrapped := func(from int, change func(map[string]any)) shot {
+		body := w.lateWrap(from, w.epochAnswer().Epoch)
+		change(body)
+		return w.good[wraps].with("wraps", []any{body})
+	}
+	w.sends(wraps, wrapped(0, func(m map[string]any) { m["signature"] = none }), "422 signature", true)
+	w.sends(wraps, wrapped(0, func(m map[string]any) { m["file"] = "" }), "422 record", true)
+	w.sends(wraps, w.good[wraps].with("wraps", []any{w.lateWrap(0, "2020-01-none")}), "409 stale", true)
+	w.sends(wraps, w.good[wraps].with("wraps", []any{}), "400 bad-request", false)
+	opensWith := func(k int) {
+		_, err := w.db.NewRaw(`UPDATE epoch SET quorum_n = 3, quorum_k = ? WHERE id = ?`, k, w.epochAnswer().Epoch).Exec(w.t.Context())
+		w.must(err)
+	}
+	opensWith(2)
+	w.sends(wraps, w.good[wraps], "409 quorum", true)
+	opensWith(1)
 }
 
 // fillPage stores more files than one page of a delivery holds. They share their bytes; only the commitments differ.
@@ -572,6 +646,7 @@ func (w *witness) refuseReviewers() {
 	name = "GET /panel/c/{clinic}/epochs/{epoch}/files"
 	w.sends(name, w.good[name].at(w.good[name].path+"?after=zz"), "400 bad-request", false)
 	w.refuseOffers()
+	w.refuseKeywork()
 }
 
 func (w *witness) invitation() string {
@@ -591,6 +666,7 @@ func (w *witness) refuseOffers() {
 	w.sends(name, good.in("hillside"), "409 no-panel", true)
 	w.sends(name, good.saying(asJSON(offerBody(stale))), "409 stale", true)
 	w.sends(name, good.saying(asJSON(offerBody(quorum))), "422 record", true)
+	w.sends(name, good.saying(asJSON(offerBody(w.more.NewOffer(w.t, w.now)))), "409 days-taken", true)
 	w.sends(name, good.with("signature", b64(make([]byte, ed25519.SignatureSize))), "422 signature", true)
 	w.sends(name, good.with("record", "x"), "422 record", false)
 	w.sends(name, good.with("wraps", []any{}), "422 record", false)
@@ -612,6 +688,10 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/epochs", "201"},
 		{"POST /panel/c/{clinic}/epochs/{epoch}/acks", "200"},
 		{"POST /panel/c/{clinic}/manifest/signatures", "200"},
+		{"POST /panel/c/{clinic}/manifest/proposals", "201"},
+		{"POST /panel/c/{clinic}/decisions", "201"},
+		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
+		{"POST /panel/c/{clinic}/wraps", "200"},
 	} {
 		w.sends(step[0], w.good[step[0]], step[1], true)
 	}

@@ -40,6 +40,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	seat.Post("/epochs", s.postEpoch)
 	seat.Post("/epochs/:epoch/acks", s.postAck)
 	seat.Get("/epochs/:epoch/files", s.getFiles)
+	s.keysRoutes(seat)
 }
 
 // sameOrigin refuses posts that another site's page made a browser send. The cookie is SameSite=Strict as well; each
@@ -213,6 +214,7 @@ type panelEpochJSON struct {
 	DealerSignature string          `json:"dealer_signature"`
 	Acks            []signatureJSON `json:"acks"`
 	Wrap            *string         `json:"wrap"`
+	WrapFrom        *signatureJSON  `json:"wrap_from"` // the colleague who handed the key on; null when it was dealt
 	Files           int             `json:"files"`
 }
 
@@ -258,7 +260,7 @@ func (s *server) panelEpoch(c *fiber.Ctx, e *keyring.Epoch) (*panelEpochJSON, er
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.Keys.WrapFor(c.UserContext(), e.ID, reviewerOf(c).ID)
+	own, err := s.Keys.WrapFor(c.UserContext(), e.ID, reviewerOf(c).ID)
 	if err != nil {
 		return nil, err
 	}
@@ -266,9 +268,12 @@ func (s *server) panelEpoch(c *fiber.Ctx, e *keyring.Epoch) (*panelEpochJSON, er
 		ID: e.ID, State: e.Effective, Record: e.Record, Dealer: e.DealerID,
 		DealerSignature: base64.StdEncoding.EncodeToString(e.DealerSignature), Acks: signaturesJSON(acks),
 	}
-	if file != nil {
-		wrap := base64.StdEncoding.EncodeToString(file)
+	if own != nil {
+		wrap := base64.StdEncoding.EncodeToString(own.File)
 		row.Wrap = &wrap
+		if own.FromID != nil {
+			row.WrapFrom = &signatureJSON{*own.FromID, base64.StdEncoding.EncodeToString(own.Signature)}
+		}
 	}
 	return row, nil
 }

@@ -82,6 +82,12 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusConflict, "known-key", "Key in use", "One of these keys belongs to another reviewer. Make a new identity.")
 	case errors.Is(err, keyring.ErrNoPanel):
 		return newProblem(fiber.StatusConflict, "no-panel", "No panel yet", "This clinic's panel has not signed its first manifest yet. All its members sign it first.")
+	case errors.Is(err, keyring.ErrTaken):
+		return newProblem(fiber.StatusConflict, "days-taken", "Days taken", "Another key of this panel has some of these days already. Fetch the plan and make what is missing.")
+	case errors.Is(err, keyring.ErrQuorum):
+		return newProblem(fiber.StatusConflict, "quorum", "Opened together", "This epoch is opened by several together, so its key cannot be handed on. A new member opens the epochs that are made from now on.")
+	case errors.Is(err, keyring.ErrDecision):
+		return newProblem(fiber.StatusUnprocessableEntity, "decision", "Decision refused", "The decision was refused: "+lastClause(err)+".")
 	case errors.Is(err, keyring.ErrStale):
 		return newProblem(fiber.StatusConflict, "stale", "Changed meanwhile", "The panel or its epochs have changed meanwhile. Fetch them again and repeat what you did.")
 	case errors.Is(err, keyring.ErrSignature):
