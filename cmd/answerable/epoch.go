@@ -13,19 +13,57 @@ type epochCmd struct {
 	Make epochMakeCmd `cmd:"" help:"Make a key for people to seal to, here, and give each reviewer a sealed copy."`
 	Ack  epochAckCmd  `cmd:"" help:"Check your sealed copy of a new key and sign that it is the right one."`
 	List epochListCmd `cmd:"" help:"List a clinic's epochs."`
+
+	Give   epochGiveCmd   `cmd:"" help:"Hand the keys of the past on to a new member."`
+	Revoke epochRevokeCmd `cmd:"" help:"Propose to call keys back: they take no words any more."`
+	Shred  epochShredCmd  `cmd:"" help:"Propose to destroy a key whose time is over, and all that was sealed to it."`
 }
 
 type epochMakeCmd struct {
 	serverConfig
 	identityConfig
-	NotBefore  string `placeholder:"DAY" help:"First day, YYYY-MM-DD; today when left out."`
-	Days       int    `default:"30" help:"How many days it is in use."`
-	RetainDays int    `default:"180" help:"How many days after its last day what it sealed is kept."`
+	NotBefore  string `placeholder:"DAY" help:"First day, YYYY-MM-DD. Without a day every key that the clinic still needs is made."`
+	Days       int    `default:"30" help:"With --not-before: how many days it is in use."`
+	RetainDays int    `default:"180" help:"With --not-before: how many days after its last day what it sealed is kept."`
 }
 
-// Run deals an epoch.
+// makeMissing deals every epoch that the clinic still needs.
+func (c *epochMakeCmd) makeMissing(ctx context.Context, t *terminal) error {
+	identity, err := c.open()
+	if err != nil {
+		return err
+	}
+	r, err := c.reviewer(ctx, identity)
+	if err != nil {
+		return err
+	}
+	ids, panel, err := r.DealMissing(ctx, c.Clinic, func(done, total int) { t.note("%d of %d keys made", done, total) })
+	if err != nil {
+		return err
+	}
+	result := struct {
+		IDs         []string `json:"ids"`
+		Fingerprint string   `json:"fingerprint"`
+		Needed      int      `json:"acks_needed"`
+	}{append([]string{}, ids...), panel.Fingerprint, panel.Current.M}
+	if len(ids) == 0 {
+		return t.show(result, "No key is missing.\n")
+	}
+	return t.show(result, `Offered: %s. The private halves were made here, sealed for each reviewer, and are gone from this machine.
+
+Panel fingerprint: %s
+Compare it with the one on your poster. If it differs, tell the others.
+
+They count when %d reviewers have run: answerable epoch ack
+`, strings.Join(ids, ", "), panel.Fingerprint, panel.Current.M)
+}
+
+// Run deals one epoch, or all that are missing.
 func (c *epochMakeCmd) Run(ctx context.Context, t *terminal) error {
-	term, err := c.term(time.Now().UTC())
+	if c.NotBefore == "" {
+		return c.makeMissing(ctx, t)
+	}
+	term, err := c.term()
 	if err != nil {
 		return err
 	}
@@ -57,14 +95,10 @@ It takes words when %d reviewers have run: answerable epoch ack
 `, id, result.Reviewers, panel.Fingerprint, result.Needed)
 }
 
-func (c *epochMakeCmd) term(now time.Time) (client.Term, error) {
-	first := now.Truncate(24 * time.Hour)
-	if c.NotBefore != "" {
-		day, err := time.Parse(time.DateOnly, c.NotBefore)
-		if err != nil {
-			return client.Term{}, usage("--not-before is not a day", "Write it as 2026-12-01.")
-		}
-		first = day
+func (c *epochMakeCmd) term() (client.Term, error) {
+	first, err := time.Parse(time.DateOnly, c.NotBefore)
+	if err != nil {
+		return client.Term{}, usage("--not-before is not a day", "Write it as 2026-12-01.")
 	}
 	if c.Days < 1 || c.RetainDays < 0 {
 		return client.Term{}, usage("an epoch lasts at least one day", "Give --days 30, for example.")

@@ -17,6 +17,12 @@ type panelCmd struct {
 	List     panelListCmd     `cmd:"" help:"Operator: list who sits on a clinic's panel."`
 	Join     panelJoinCmd     `cmd:"" help:"Reviewer: use an invitation."`
 	Manifest panelManifestCmd `cmd:"" help:"Propose, show and sign who sits on the panel."`
+
+	Remove    panelRemoveCmd    `cmd:"" help:"Reviewer: propose the panel without somebody who leaves or has lost their key."`
+	Decisions panelDecisionsCmd `cmd:"" help:"Reviewer: what the panel decides together; sign what waits."`
+	Charter   panelCharterCmd   `cmd:"" help:"Reviewer: propose the panel's words about itself."`
+	Support   panelSupportCmd   `cmd:"" help:"Reviewer: propose whether the form may open without a list of whom to turn to."`
+	Rotation  panelRotationCmd  `cmd:"" help:"Reviewer: propose how often the key changes and how long things are kept."`
 }
 
 // panelStores is what the operator's commands work with.

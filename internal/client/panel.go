@@ -81,11 +81,12 @@ func (r *Reviewer) SignIn(ctx context.Context) error {
 
 // Panel is a clinic's panel, checked from its first manifest to its newest.
 type Panel struct {
-	Fingerprint string            // of the first manifest; it stands on posters
-	Current     *keyring.Manifest // nil while the first manifest waits for signatures
-	Leaf        [32]byte          // leaf hash of Current
-	Draft       *keyring.Manifest // nil when nothing waits for signatures
-	SignedBy    []string          // who signed Draft
+	Fingerprint string              // of the first manifest; it stands on posters
+	All         []*keyring.Manifest // the logged ones, oldest first
+	Current     *keyring.Manifest   // nil while the first manifest waits for signatures
+	Leaf        [32]byte            // leaf hash of Current
+	Draft       *keyring.Manifest   // nil when nothing waits for signatures
+	SignedBy    []string            // who signed Draft
 }
 
 // ErrPanel means that a clinic's manifests do not hold together. Nobody should seal, sign or deal on them.
@@ -166,7 +167,7 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 		if !m.Complete(p.Current, signed) {
 			return nil, fmt.Errorf("%w: version %d is not signed by enough of the panel", ErrPanel, stored.Version)
 		}
-		p.Current, p.Leaf = m, m.Leaf(signed).Hash()
+		p.Current, p.Leaf, p.All = m, m.Leaf(signed).Hash(), append(p.All, m)
 	}
 	return &p, nil
 }
@@ -253,7 +254,8 @@ type panelEpoch struct {
 	Dealer          string      `json:"dealer"`
 	DealerSignature []byte      `json:"dealer_signature"`
 	Acks            []signature `json:"acks"`
-	Wrap            []byte      `json:"wrap"` // the reviewer's own; null when they have none
+	Wrap            []byte      `json:"wrap"`      // the reviewer's own; null when they have none
+	WrapFrom        *signature  `json:"wrap_from"` // the colleague who handed it on; null when it was dealt
 	Files           int         `json:"files"`
 }
 
@@ -353,7 +355,7 @@ func (r *Reviewer) Ack(ctx context.Context, clinic string) ([]Acked, error) {
 	}
 	acked := []Acked{}
 	for _, e := range known.Epochs {
-		if !r.mustAck(e) {
+		if !r.mustAck(e) || e.State != keyring.StateOffered && ofAnEarlierPanel(p, e.Record) {
 			continue
 		}
 		if err := r.checkOffer(p, &e); err != nil {
@@ -383,6 +385,12 @@ func (r *Reviewer) mustAck(e panelEpoch) bool {
 		}
 	}
 	return true
+}
+
+// ofAnEarlierPanel reports whether an epoch in use was dealt before the panel changed: it has the acks it ever gets.
+func ofAnEarlierPanel(p *Panel, record string) bool {
+	r, err := keyring.ParseRecord(record)
+	return err == nil && r.Manifest != p.Leaf
 }
 
 // checkOffer opens the reviewer's own wrap and holds it against the record, and the record against the panel.

@@ -62,7 +62,11 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err := pinOrigin(dir, known.Origin); err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress}
+	panel, err := r.Panel(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, panel: panel}
 	for _, e := range known.Epochs {
 		p.total += e.Files
 	}
@@ -95,6 +99,7 @@ type puller struct {
 	clinic, dir string
 	done, total int
 	progress    func(done, total int)
+	panel       *Panel
 }
 
 func (p *puller) epoch(ctx context.Context, e *panelEpoch) error {
@@ -135,6 +140,9 @@ func (p *puller) key(e *panelEpoch) error {
 	record, err := keyring.ParseRecord(e.Record)
 	if err != nil || record.ID != e.ID || !epochName.MatchString(e.ID) {
 		return keyring.ErrRecord
+	}
+	if err := p.checkGiver(p.panel, e); err != nil {
+		return err
 	}
 	base := filepath.Join(p.dir, epochsDir, e.ID)
 	if err := writeFile(base+recordExt, []byte(e.Record)); err != nil || len(e.Wrap) == 0 {

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"answerable/internal/client"
+	"answerable/internal/keyring"
+)
+
+// memberConfig names a clinic and the identity of somebody on its panel.
+type memberConfig struct {
+	serverConfig
+	identityConfig
+}
+
+// signedIn opens the identity and signs in.
+func (c *memberConfig) signedIn(ctx context.Context) (*client.Reviewer, error) {
+	identity, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	return c.reviewer(ctx, identity)
+}
+
+// decide proposes a decision and says how many signatures it waits for.
+func (c *memberConfig) decide(ctx context.Context, t *terminal, what keyring.Resolution, body string) error {
+	r, err := c.signedIn(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := r.Decide(ctx, c.Clinic, what, body)
+	if err != nil {
+		return err
+	}
+	return showDecision(t, d)
+}
+
+func showDecision(t *terminal, d *client.Decision) error {
+	return t.show(d, "%s\n%s", inWords(d), nextStep(d))
+}
+
+func nextStep(d *client.Decision) string {
+	if d.State == keyring.DecisionMade {
+		return "It is made and stands in the log.\n"
+	}
+	return fmt.Sprintf("%d of %d have signed. The others run: answerable panel decisions --sign %s\n", len(d.Signatures), d.Needed, d.ID)
+}
+
+// inWords says what one signs, worked out from the signed lines and from nothing else.
+func inWords(d *client.Decision) string {
+	what, err := d.Resolution()
+	if err != nil {
+		return "This decision does not read. Sign nothing."
+	}
+	day := what.Day.Format(time.DateOnly)
+	switch what.Kind {
+	case keyring.KindRevoke:
+		return fmt.Sprintf("%s: these keys take no words any more: %s.", day, strings.Join(what.Epochs, ", "))
+	case keyring.KindShred:
+		return fmt.Sprintf("%s: key %s and everything sealed to it is destroyed. Copies of the database can hold it until %s.", day, what.Epochs[0], what.Effective.Format(time.DateOnly))
+	case keyring.KindSupport:
+		if what.Without {
+			return day + ": the form may open without a list of whom to turn to."
+		}
+		return day + ": the form opens only with a list of whom to turn to."
+	case keyring.KindCharter:
+		return day + ": the panel's charter:\n" + charterText(d.Body)
+	}
+	length := "a month"
+	if what.Rotation.Days > 0 {
+		length = fmt.Sprintf("%d days", what.Rotation.Days)
+	}
+	return fmt.Sprintf("%s: a key lasts %s, is opened by %d, and what it sealed is kept for %d days after.", day, length, what.Rotation.K, what.Rotation.RetainDays)
+}
+
+func charterText(body string) string {
+	var parts map[string]string
+	if json.Unmarshal([]byte(body), &parts) != nil {
+		return "  (it does not read)"
+	}
+	var b strings.Builder
+	for _, part := range keyring.CharterParts {
+		if parts[part] != "" {
+			fmt.Fprintf(&b, "  %s: %s\n", part, escapeUnseen([]byte(parts[part])))
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+type panelDecisionsCmd struct {
+	memberConfig
+	Sign string `placeholder:"ID" help:"Sign this one."`
+}
+
+// Run lists what the panel decides, or signs one of it.
+func (c *panelDecisionsCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx)
+	if err != nil {
+		return err
+	}
+	decisions, err := r.Decisions(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	if c.Sign != "" {
+		i := slices.IndexFunc(decisions, func(d client.Decision) bool { return d.ID == c.Sign && d.State == keyring.DecisionDraft })
+		if i < 0 {
+			return withHint(errors.New("no decision of this name waits for signatures"), "See what waits: answerable panel decisions")
+		}
+		signed, err := r.SignDecision(ctx, c.Clinic, &decisions[i])
+		if err != nil {
+			return err
+		}
+		return showDecision(t, signed)
+	}
+	var lines strings.Builder
+	for _, d := range decisions {
+		fmt.Fprintf(&lines, "%s  %s\n  %s\n", d.ID, d.State, strings.ReplaceAll(inWords(&d), "\n", "\n  "))
+		if d.State == keyring.DecisionDraft {
+			lines.WriteString("  " + nextStep(&d))
+		}
+	}
+	if len(decisions) == 0 {
+		lines.WriteString("This panel has decided nothing yet.\n")
+	}
+	return t.show(decisions, "%s", lines.String())
+}
+
+type panelCharterCmd struct {
+	memberConfig
+	File string `required:"" type:"path" placeholder:"FILE" help:"JSON with the texts chosen, peers, paid, barred and more."`
+}
+
+// Run proposes the panel's words about itself.
+func (c *panelCharterCmd) Run(ctx context.Context, t *terminal) error {
+	content, err := os.ReadFile(c.File)
+	if err != nil {
+		return withHint(fmt.Errorf("the charter cannot be read: %w", cause(err)), "Check the path given with --file.")
+	}
+	var parts map[string]string
+	if json.Unmarshal(content, &parts) != nil || len(parts) != len(keyring.CharterParts) || slices.ContainsFunc(keyring.CharterParts, func(p string) bool { _, ok := parts[p]; return !ok }) {
+		return usage("the charter is not JSON with the five texts chosen, peers, paid, barred and more", "Say how members are chosen, whether most are client community members, who pays them, who may not join, and what else there is to say (it may be empty).")
+	}
+	body, err := json.Marshal(parts, json.Deterministic(true))
+	if err != nil {
+		return err
+	}
+	return c.decide(ctx, t, keyring.Resolution{Kind: keyring.KindCharter, Charter: keyring.HashCharter(parts)}, string(body))
+}
+
+type panelSupportCmd struct {
+	memberConfig
+	OpenWithout bool `help:"The form may open though no support line is filled in; without this flag it may not."`
+}
+
+// Run proposes whether the form may open without a list of whom to turn to.
+func (c *panelSupportCmd) Run(ctx context.Context, t *terminal) error {
+	return c.decide(ctx, t, keyring.Resolution{Kind: keyring.KindSupport, Without: c.OpenWithout}, "")
+}
+
+type panelRotationCmd struct {
+	memberConfig
+	Days       int `placeholder:"N" help:"How many days a key is in use, 1 to 92; to the end of the month when left out."`
+	RetainDays int `default:"180" help:"How many days after its last day what it sealed is kept, 30 to 3650."`
+}
+
+// Run proposes how the key changes from its next one on.
+func (c *panelRotationCmd) Run(ctx context.Context, t *terminal) error {
+	return c.decide(ctx, t, keyring.Resolution{Kind: keyring.KindRotation, Rotation: keyring.Rotation{K: 1, Days: c.Days, RetainDays: c.RetainDays}}, "")
+}
+
+type panelRemoveCmd struct {
+	memberConfig
+	Reviewer string `required:"" placeholder:"ID" help:"Who leaves, such as rabcdefgh."`
+	M        int    `placeholder:"N" help:"Signatures needed from then on; as many as now when left out."`
+}
+
+// Run proposes the panel without somebody, and signs.
+func (c *panelRemoveCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.ProposePanel(ctx, c.Clinic, c.M, c.Reviewer); err != nil {
+		return err
+	}
+	panel, state, err := r.SignManifest(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	result := struct {
+		Version int    `json:"version"`
+		State   string `json:"state"`
+	}{panel.Draft.Version, state}
+	return t.show(result, `Version %d is proposed and signed by you: %s. It is now %s.
+
+The others sign it: answerable panel manifest sign
+Then make keys for those who stay (answerable epoch make, epoch ack), and call back the keys that %s holds: answerable epoch revoke
+`, panel.Draft.Version, describe(panel.Draft), stateWord(state), c.Reviewer)
+}
+
+type epochRevokeCmd struct {
+	memberConfig
+	Epoch []string `required:"" placeholder:"ID" help:"Which key; may be given more than once."`
+}
+
+// Run proposes to call keys back.
+func (c *epochRevokeCmd) Run(ctx context.Context, t *terminal) error {
+	ids := slices.Clone(c.Epoch)
+	slices.Sort(ids)
+	return c.decide(ctx, t, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: slices.Compact(ids)}, "")
+}
+
+type epochShredCmd struct {
+	memberConfig
+	Epoch      string `required:"" placeholder:"ID" help:"Which key."`
+	BackupDays int    `default:"35" help:"How long copies of the database are kept at this clinic, as its operator has set."`
+}
+
+// Run proposes to destroy a key and all that was sealed to it.
+func (c *epochShredCmd) Run(ctx context.Context, t *terminal) error {
+	effective := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, c.BackupDays)
+	return c.decide(ctx, t, keyring.Resolution{Kind: keyring.KindShred, Epochs: []string{c.Epoch}, Effective: effective}, "")
+}
+
+type epochGiveCmd struct {
+	memberConfig
+	To string `required:"" placeholder:"ID" help:"Who gets the keys of the past, such as rabcdefgh."`
+}
+
+// Run hands the keys that this reviewer holds on to a member who was not there yet.
+func (c *epochGiveCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx)
+	if err != nil {
+		return err
+	}
+	given, err := r.Give(ctx, c.Clinic, c.To, func(done, total int) { t.note("%d of %d keys handed on", done, total) })
+	if err != nil {
+		return err
+	}
+	result := struct {
+		Given int `json:"given"`
+	}{given}
+	return t.show(result, "%s was given %d keys. What was interrupted can be run again.\n", c.To, given)
+}

@@ -1,0 +1,264 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"answerable/internal/keyring"
+	"answerable/internal/seal"
+)
+
+// ProblemDaysTaken answers an epoch whose days another key has: somebody else was faster.
+const ProblemDaysTaken = "days-taken"
+
+// ErrTogether means that a panel opens its epochs by several members, which this release cannot deal from a terminal.
+var ErrTogether = errors.New("this panel opens its epochs together, and this release cannot make such keys yet")
+
+type plan struct {
+	K     int `json:"k"`
+	Terms []struct {
+		NotBefore   string `json:"not_before"`
+		NotAfter    string `json:"not_after"`
+		RetainUntil string `json:"retain_until"`
+	} `json:"terms"`
+}
+
+// furthest is how many days ahead a server may ask for a key to begin, so that it cannot have keys made for years.
+const furthest = 100
+
+// MissingTerms asks which epochs the clinic still needs, and refuses days that no honest plan has. Errors: ErrTogether.
+func (r *Reviewer) MissingTerms(ctx context.Context, clinic string) ([]Term, error) {
+	var p plan
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "plan"), &p); err != nil {
+		return nil, err
+	}
+	if p.K > 1 {
+		return nil, ErrTogether
+	}
+	today := r.Now().UTC().Truncate(24 * time.Hour)
+	var terms []Term
+	for _, t := range p.Terms {
+		var term Term
+		var errs [3]error
+		term.NotBefore, errs[0] = time.Parse(time.DateOnly, t.NotBefore)
+		term.NotAfter, errs[1] = time.Parse(time.DateOnly, t.NotAfter)
+		term.RetainUntil, errs[2] = time.Parse(time.DateOnly, t.RetainUntil)
+		if errors.Join(errs[:]...) != nil || term.NotBefore.Before(today.AddDate(0, 0, -1)) || term.NotBefore.After(today.AddDate(0, 0, furthest)) {
+			return nil, errors.New("the server asks for keys of days that cannot be; make one with --not-before and --days")
+		}
+		terms = append(terms, term)
+	}
+	return terms, nil
+}
+
+// DealMissing makes every epoch that the clinic still needs. One that somebody else makes at the same time is left to
+// them. progress hears after each how many of how many are done.
+func (r *Reviewer) DealMissing(ctx context.Context, clinic string, progress func(done, total int)) (ids []string, p *Panel, err error) {
+	terms, err := r.MissingTerms(ctx, clinic)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p, err = r.Panel(ctx, clinic); err != nil {
+		return nil, nil, err
+	}
+	for i, term := range terms {
+		id, panel, err := r.Deal(ctx, clinic, term)
+		var taken *Problem
+		switch {
+		case err == nil:
+			ids, p = append(ids, id), panel
+		case !errors.As(err, &taken) || !taken.Kind(ProblemDaysTaken):
+			return ids, p, err
+		}
+		progress(i+1, len(terms))
+	}
+	return ids, p, nil
+}
+
+// wrapsAtOnce is how many wraps one request brings.
+const wrapsAtOnce = 20
+
+type lateWrap struct {
+	Epoch     string `json:"epoch"`
+	Reviewer  string `json:"reviewer"`
+	File      []byte `json:"file"`
+	Signature []byte `json:"signature"`
+}
+
+// Give hands the keys of past epochs on to a member who was not there when they were dealt: all that this reviewer holds
+// and the member lacks. What the server says is checked: the member must be on the signed list, each own wrap must open to
+// the recipient of its record. Work that was cut off goes on where it was. progress hears how many of how many are sent.
+func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(done, total int)) (given int, err error) {
+	p, err := r.Panel(ctx, clinic)
+	if err != nil {
+		return 0, err
+	}
+	if p.Current == nil || p.Current.Member(to) == nil {
+		return 0, fmt.Errorf("%w: the signed list does not name %s", ErrPanel, to)
+	}
+	var missing struct {
+		Members []struct {
+			Reviewer string   `json:"reviewer"`
+			Epochs   []string `json:"epochs"`
+		} `json:"members"`
+	}
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "wraps", "missing"), &missing); err != nil {
+		return 0, err
+	}
+	known, err := r.epochs(ctx, clinic)
+	if err != nil {
+		return 0, err
+	}
+	var wraps []lateWrap
+	for _, m := range missing.Members {
+		if m.Reviewer != to {
+			continue
+		}
+		for _, id := range m.Epochs {
+			w, err := r.rewrap(p.Current, known, id, to)
+			if err != nil {
+				return 0, fmt.Errorf("epoch %s: %w", id, err)
+			}
+			wraps = append(wraps, *w)
+		}
+	}
+	for batch := range slices.Chunk(wraps, wrapsAtOnce) {
+		var out struct {
+			Added int `json:"added"`
+		}
+		in := struct {
+			Wraps []lateWrap `json:"wraps"`
+		}{batch}
+		if err := r.post(ctx, clinicPath(panelAPI, clinic, "wraps"), in, &out); err != nil {
+			return given, err
+		}
+		given += out.Added
+		progress(given, len(wraps))
+	}
+	return given, nil
+}
+
+func (r *Reviewer) rewrap(panel *keyring.Manifest, known *panelEpochs, id, to string) (*lateWrap, error) {
+	i := slices.IndexFunc(known.Epochs, func(e panelEpoch) bool { return e.ID == id })
+	if i < 0 || len(known.Epochs[i].Wrap) == 0 {
+		return nil, fmt.Errorf("%w: the server names an epoch whose key we do not hold", ErrPanel)
+	}
+	e := &known.Epochs[i]
+	record, err := keyring.ParseRecord(e.Record)
+	if err != nil || record.ID != id {
+		return nil, keyring.ErrRecord
+	}
+	identity, err := seal.OpenEpochKey(e.Wrap, r.identity, record.ID, record.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	file, err := seal.WrapEpochKey(id, identity, panel.Member(to).Recipient)
+	if err != nil {
+		return nil, err
+	}
+	return &lateWrap{Epoch: id, Reviewer: to, File: file, Signature: keyring.SignWrap(r.key, id, to, file)}, nil
+}
+
+// checkGiver makes sure that a key which was handed on comes from somebody who sat on the panel, then or now; a dealt one
+// is checked by its record.
+func (r *Reviewer) checkGiver(p *Panel, e *panelEpoch) error {
+	if e.WrapFrom == nil {
+		return nil
+	}
+	from := keyring.Signature{ReviewerID: e.WrapFrom.Reviewer, Signature: e.WrapFrom.Signature}
+	if !slices.ContainsFunc(p.All, func(m *keyring.Manifest) bool { return keyring.VerifyWrap(m, e.ID, r.ID, e.Wrap, from) }) {
+		return fmt.Errorf("%w: nobody on the panel signed the key that was handed on for epoch %s", ErrPanel, e.ID)
+	}
+	return nil
+}
+
+// Decision is something that the panel decides together.
+type Decision struct {
+	ID         string      `json:"id"`
+	Kind       string      `json:"kind"`
+	State      string      `json:"state"`
+	Lines      string      `json:"lines"`
+	Body       string      `json:"body"`
+	ProposedBy string      `json:"proposed_by"`
+	Needed     int         `json:"needed"`
+	Signatures []signature `json:"signatures"`
+}
+
+// Resolution reads what a decision says.
+func (d *Decision) Resolution() (*keyring.Resolution, error) { return keyring.ParseResolution(d.Lines) }
+
+// Decisions lists what a clinic's panel decides and has decided: what waits first, then the newest.
+func (r *Reviewer) Decisions(ctx context.Context, clinic string) ([]Decision, error) {
+	var out struct {
+		Decisions []Decision `json:"decisions"`
+	}
+	err := r.get(ctx, clinicPath(panelAPI, clinic, "decisions"), &out)
+	return out.Decisions, err
+}
+
+// Decide proposes a decision with this reviewer's signature. Clinic and day are filled in; the panel is checked first.
+func (r *Reviewer) Decide(ctx context.Context, clinic string, what keyring.Resolution, body string) (*Decision, error) {
+	p, err := r.Panel(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	if p.Current == nil || p.Current.Member(r.ID) == nil {
+		return nil, fmt.Errorf("%w: no signed manifest names %s", ErrPanel, r.ID)
+	}
+	what.ClinicID, what.Day = p.Current.ClinicID, r.Now().UTC().Truncate(24*time.Hour)
+	lines := what.Lines()
+	in := struct {
+		Lines     string `json:"lines"`
+		Body      string `json:"body"`
+		Signature []byte `json:"signature"`
+	}{lines, body, keyring.SignDecision(r.key, lines)}
+	var out Decision
+	return &out, r.post(ctx, clinicPath(panelAPI, clinic, "decisions"), in, &out)
+}
+
+// SignDecision signs a decision that waits. shown is the one that the reviewer was shown: exactly its lines are signed.
+func (r *Reviewer) SignDecision(ctx context.Context, clinic string, shown *Decision) (*Decision, error) {
+	what, err := shown.Resolution()
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.Panel(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	if p.Current == nil || what.ClinicID != p.Current.ClinicID {
+		return nil, fmt.Errorf("%w: the decision is another clinic's", ErrPanel)
+	}
+	in := struct {
+		Signature []byte `json:"signature"`
+	}{keyring.SignDecision(r.key, shown.Lines)}
+	var out Decision
+	return &out, r.post(ctx, clinicPath(panelAPI, clinic, "decisions", shown.ID, "signatures"), in, &out)
+}
+
+// ProposePanel drafts the next manifest without somebody, and with m signatures needed from then on (0: as many as now).
+func (r *Reviewer) ProposePanel(ctx context.Context, clinic string, m int, without ...string) error {
+	p, err := r.Panel(ctx, clinic)
+	if err != nil {
+		return err
+	}
+	if p.Current == nil {
+		return fmt.Errorf("%w: there is no signed list yet", ErrPanel)
+	}
+	for _, id := range without {
+		if p.Current.Member(id) == nil {
+			return fmt.Errorf("%w: the signed list does not name %s", ErrPanel, id)
+		}
+	}
+	if m == 0 {
+		m = min(p.Current.M, len(p.Current.Reviewers)-len(without))
+	}
+	in := struct {
+		M       int      `json:"m"`
+		Without []string `json:"without"`
+	}{m, without}
+	return r.post(ctx, clinicPath(panelAPI, clinic, "manifest", "proposals"), in, nil)
+}
