@@ -84,6 +84,7 @@ export class Demo {
         if (err) reject(new Error(`answerable ${args.join(" ")}: ${said}`));
         else resolve(out);
       });
+      child.stdin?.on("error", () => undefined); // a command that reads nothing may have ended; its exit code tells
       child.stdin?.end(input);
     });
   }

@@ -130,10 +130,17 @@ test("the form stands up to it in every state, with script", async () => {
   });
   await visit(TELL, {}, async ({ page }) => {
     await tell(page, [{ q: "words", a: "These words stay." }]);
-    await page.route("**/epoch", (route) => route.fulfill({ json: { origin: "o", epoch: "e", recipient: "age1pq1broken", form: "f" } }));
+    await page.evaluate(() => { crypto.subtle.deriveBits = () => Promise.reject(new Error("broken")); });
     await send(page);
     await page.getByRole("button", { name: "it sees the words for a moment" }).waitFor();
     await examine(page, "tell-not-locked");
+  });
+  await visit(TELL, {}, async ({ page }) => {
+    await tell(page, [{ q: "words", a: "These words stay." }]);
+    await page.route("**/epoch", (route) => route.fulfill({ json: { origin: "o", epoch: "e", recipient: "age1pq1swapped", form: "f" } }));
+    await send(page);
+    await page.getByText("Nothing was locked").waitFor();
+    await examine(page, "tell-unproven");
   });
 });
 
