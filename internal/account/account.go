@@ -76,6 +76,7 @@ var (
 	ErrSession    = errors.New("not signed in")
 	ErrInvitation = errors.New("invitation unknown, used or too old")
 	ErrKnown      = errors.New("this key is enrolled already")
+	ErrNotSteward = errors.New("not a steward of this place")
 )
 
 // Reviewer is two public keys. ID is ReviewerID of VerifyKey.
@@ -102,15 +103,36 @@ type Session struct {
 	TokenHash  []byte    `bun:"token_hash,pk"`
 	ReviewerID string    `bun:"reviewer_id"`
 	ExpiresAt  time.Time `bun:"expires_at"`
+	Device     string    `bun:"device"` // the name the reviewer gave it, at most 60 characters
+	SignedInOn time.Time `bun:"signed_in_on,type:date"`
 }
 
-// Invitation to a panel, kept as a hash.
+// Invitation to a clinic's panel or, without a clinic, to the stewards. Kept as a hash.
 type Invitation struct {
-	bun.BaseModel `bun:"table:panel_invitation"`
+	bun.BaseModel `bun:"table:invitation"`
 
 	CodeHash  []byte    `bun:"code_hash,pk"`
-	ClinicID  string    `bun:"clinic_id"`
+	ClinicID  *string   `bun:"clinic_id"`
 	ExpiresOn time.Time `bun:"expires_on,type:date"`
+}
+
+// Steward runs the instance: invites, sets up, reads nothing.
+type Steward struct {
+	bun.BaseModel `bun:"table:steward"`
+
+	ReviewerID string    `bun:"reviewer_id,pk"`
+	Since      time.Time `bun:"since,type:date"`
+}
+
+// PasskeyFile is a reviewer's identity locked to a passkey of theirs: an age file that opens nowhere else.
+type PasskeyFile struct {
+	bun.BaseModel `bun:"table:passkey_file"`
+
+	CredentialID []byte    `bun:"credential_id,pk"`
+	ReviewerID   string    `bun:"reviewer_id"`
+	Name         string    `bun:"name"` // the name the reviewer gave it, at most 60 characters
+	File         []byte    `bun:"file"` // at most 4096 bytes
+	AddedOn      time.Time `bun:"added_on,type:date"`
 }
 
 // Store keeps reviewers, nonces and sessions. Origins are the web origins (scheme, host, port) at which signing in is
@@ -203,7 +225,7 @@ func (s *Store) openSession(ctx context.Context, reviewer string) (string, error
 	raw := make([]byte, 32)
 	rand.Read(raw)
 	hash := sha256.Sum256(raw)
-	row := &Session{TokenHash: hash[:], ReviewerID: reviewer, ExpiresAt: s.Now().Add(SessionLifetime)}
+	row := &Session{TokenHash: hash[:], ReviewerID: reviewer, ExpiresAt: s.Now().Add(SessionLifetime), SignedInOn: s.Now().UTC()}
 	if _, err := s.DB.NewInsert().Model(row).Exec(ctx); err != nil {
 		return "", fmt.Errorf("open session: %w", err)
 	}
@@ -257,9 +279,18 @@ func (s *Store) Reviewer(ctx context.Context, id string) (*Reviewer, error) {
 
 // Invite makes a one-time invitation to a clinic's panel, good for 14 days. Only its hash is kept.
 func (s *Store) Invite(ctx context.Context, clinicID string) (code string, err error) {
+	return s.invite(ctx, &clinicID)
+}
+
+// InviteSteward makes a one-time invitation to the stewards, good for 14 days.
+func (s *Store) InviteSteward(ctx context.Context) (code string, err error) {
+	return s.invite(ctx, nil)
+}
+
+func (s *Store) invite(ctx context.Context, clinicID *string) (string, error) {
 	raw := make([]byte, 20)
 	rand.Read(raw)
-	code = strings.ToLower(base32.StdEncoding.EncodeToString(raw))
+	code := strings.ToLower(base32.StdEncoding.EncodeToString(raw))
 	row := &Invitation{CodeHash: invitationHash(code), ClinicID: clinicID, ExpiresOn: s.Now().UTC().AddDate(0, 0, invitationDays)}
 	if _, err := s.DB.NewInsert().Model(row).Exec(ctx); err != nil {
 		return "", fmt.Errorf("store invitation: %w", err)
@@ -272,20 +303,51 @@ func invitationHash(code string) []byte {
 	return hash[:]
 }
 
-// SpendInvitation uses an invitation up and says to which clinic it led; ErrInvitation when it is not good.
+// SpendInvitation uses an invitation up. It returns the clinic whose panel it led to, or "" when it led to the stewards;
+// ErrInvitation when it is not good.
 func (s *Store) SpendInvitation(ctx context.Context, tx bun.IDB, code string) (clinicID string, err error) {
-	err = tx.NewDelete().Model((*Invitation)(nil)).
+	var spent Invitation
+	err = tx.NewDelete().Model(&spent).
 		Where("code_hash = ?", invitationHash(code)).
 		Where("expires_on >= ?", s.Now().UTC().Format(time.DateOnly)).
 		Returning("clinic_id").
-		Scan(ctx, &clinicID)
+		Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", ErrInvitation
 	}
 	if err != nil {
 		return "", fmt.Errorf("spend invitation: %w", err)
 	}
-	return clinicID, nil
+	if spent.ClinicID == nil {
+		return "", nil
+	}
+	return *spent.ClinicID, nil
+}
+
+// AddSteward makes a reviewer a steward. One who is one already stays one.
+func (s *Store) AddSteward(ctx context.Context, tx bun.IDB, reviewerID string) error {
+	row := &Steward{ReviewerID: reviewerID, Since: s.Now().UTC()}
+	if _, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("add steward: %w", err)
+	}
+	return nil
+}
+
+// RequireSteward is ErrNotSteward for everybody else.
+func (s *Store) RequireSteward(ctx context.Context, reviewerID string) error {
+	is, err := s.DB.NewSelect().Model((*Steward)(nil)).Where("reviewer_id = ?", reviewerID).Exists(ctx)
+	if err != nil {
+		return fmt.Errorf("find steward: %w", err)
+	}
+	if !is {
+		return ErrNotSteward
+	}
+	return nil
+}
+
+// HasSteward says whether anybody keeps this house yet.
+func (s *Store) HasSteward(ctx context.Context) (bool, error) {
+	return s.DB.NewSelect().Model((*Steward)(nil)).Exists(ctx)
 }
 
 // Register keeps a reviewer's two public keys. A key that is here already is left as it is, so that one person can sit

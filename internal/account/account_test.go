@@ -183,6 +183,32 @@ func TestInvitationWorksOnce(t *testing.T) {
 	}
 }
 
+func TestStewardsAreInvitedAndSitOnNoPanel(t *testing.T) {
+	ctx := context.Background()
+	s, _, reviewer := enrolled(t)
+	code, err := s.InviteSteward(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.SpendInvitation(ctx, s.DB, code); err != nil || got != "" {
+		t.Errorf("got clinic %q, %v; a steward's invitation leads to no clinic", got, err)
+	}
+	if err := s.RequireSteward(ctx, reviewer); !errors.Is(err, ErrNotSteward) {
+		t.Errorf("before: got %v, want ErrNotSteward", err)
+	}
+	for range 2 {
+		if err := s.AddSteward(ctx, s.DB, reviewer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.RequireSteward(ctx, reviewer); err != nil {
+		t.Errorf("after: got %v", err)
+	}
+	if has, err := s.HasSteward(ctx); err != nil || !has {
+		t.Errorf("HasSteward: got %v, %v", has, err)
+	}
+}
+
 func FuzzParseSignIn(f *testing.F) {
 	f.Add(string(SignInText(here, "raaaaaaaa", [32]byte{}, time.Unix(1, 0))))
 	f.Fuzz(func(t *testing.T, text string) {

@@ -76,7 +76,7 @@ type Membership struct {
 	LeftOn     *time.Time `bun:"left_on,type:date"`
 }
 
-// Enrol lets the holder of an invitation join a panel with two public keys. The signature over account.EnrolText shows
+// Enrol lets the holder of an invitation join a panel, or the stewards, with two public keys. The signature over account.EnrolText shows
 // that they hold the private halves. Errors: ErrRecord for a recipient that is no age1pq1 key,
 // account.ErrInvitation, account.ErrKnown, ErrSignature.
 func (s *Store) Enrol(ctx context.Context, invitation, recipient string, key ed25519.PublicKey, signature []byte) (*account.Reviewer, error) {
@@ -95,6 +95,9 @@ func (s *Store) Enrol(ctx context.Context, invitation, recipient string, key ed2
 		reviewer, err = s.Accounts.Register(ctx, tx, recipient, key)
 		if err != nil {
 			return err
+		}
+		if clinicID == "" {
+			return s.Accounts.AddSteward(ctx, tx, reviewer.ID)
 		}
 		seat := &Membership{ClinicID: clinicID, ReviewerID: reviewer.ID, JoinedOn: s.today()}
 		_, err = tx.NewInsert().Model(seat).On("CONFLICT (clinic_id, reviewer_id) DO UPDATE").Set("left_on = NULL").Exec(ctx)

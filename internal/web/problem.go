@@ -76,6 +76,8 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusUnauthorized, "session", "Not signed in", "You are not signed in, or it has been too long. Sign in again.")
 	case errors.Is(err, keyring.ErrNotMember):
 		return newProblem(fiber.StatusForbidden, "not-a-member", "Not on this panel", "You do not sit on this clinic's panel.")
+	case errors.Is(err, account.ErrNotSteward):
+		return newProblem(fiber.StatusForbidden, "not-steward", "For stewards only", "Only a steward of this place may do this. Stewards are invited by another steward, or with: answerable steward invite")
 	case errors.Is(err, account.ErrInvitation):
 		return newProblem(fiber.StatusForbidden, "invitation", "Invitation not good", "This invitation is unknown, used already or too old. Ask for a new one.")
 	case errors.Is(err, account.ErrKnown):
