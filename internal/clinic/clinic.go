@@ -18,6 +18,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+
+	"answerable/internal/postgres"
 )
 
 // Errors a visitor or operator can act on.
@@ -95,20 +97,46 @@ type Store struct {
 	Now func() time.Time
 }
 
+// db is the transaction of the clinic that ctx stands in, or the whole database.
+func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.DB) }
+
+// Enter finds a clinic by its short name and runs act behind its walls: in one transaction that sees this clinic only, which
+// the context that act gets carries. ErrUnknown when there is none.
+func (s *Store) Enter(ctx context.Context, slug string, act func(context.Context, *Clinic) error) error {
+	if !slugPattern.MatchString(slug) {
+		return ErrUnknown // a slug from an address may hold anything, even what Postgres does not take as text
+	}
+	var id string
+	err := s.db(ctx).NewSelect().Model((*Clinic)(nil)).Column("id").Where("slug = ?", slug).Scan(ctx, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrUnknown
+	}
+	if err != nil {
+		return fmt.Errorf("find clinic: %w", err)
+	}
+	return postgres.InClinic(ctx, s.DB, id, func(ctx context.Context, _ bun.Tx) error {
+		c, err := s.BySlug(ctx, slug)
+		if err != nil {
+			return err
+		}
+		return act(ctx, c)
+	})
+}
+
 // BySlug finds a clinic with its services and support lines; ErrUnknown when there is none.
 func (s *Store) BySlug(ctx context.Context, slug string) (*Clinic, error) {
 	if !slugPattern.MatchString(slug) {
 		return nil, ErrUnknown // a slug from an address may hold anything, even what Postgres does not take as text
 	}
 	var c Clinic
-	err := s.DB.NewSelect().Model(&c).Where("slug = ?", slug).Scan(ctx)
+	err := s.db(ctx).NewSelect().Model(&c).Where("slug = ?", slug).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrUnknown
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find clinic: %w", err)
 	}
-	err = s.DB.NewSelect().Model(&c.Services).
+	err = s.db(ctx).NewSelect().Model(&c.Services).
 		Where("clinic_id = ?", c.ID).
 		Where("retired_on IS NULL").
 		Order("position", "code").
@@ -124,7 +152,7 @@ func (s *Store) BySlug(ctx context.Context, slug string) (*Clinic, error) {
 
 func (s *Store) supportLines(ctx context.Context, clinicID string) ([]SupportLine, error) {
 	var lines []SupportLine
-	err := s.DB.NewSelect().Model(&lines).
+	err := s.db(ctx).NewSelect().Model(&lines).
 		Where("clinic_id = ?", clinicID).
 		Where("checked_on >= ?", s.Now().UTC().AddDate(0, 0, -checkedDays).Format(time.DateOnly)).
 		Order("name", "id").
@@ -141,7 +169,7 @@ func (s *Store) supportLines(ctx context.Context, clinicID string) ([]SupportLin
 // List gives all clinics by name, without services and support lines.
 func (s *Store) List(ctx context.Context) ([]Clinic, error) {
 	var clinics []Clinic
-	if err := s.DB.NewSelect().Model(&clinics).Order("name", "slug").Scan(ctx); err != nil {
+	if err := s.db(ctx).NewSelect().Model(&clinics).Order("name", "slug").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list clinics: %w", err)
 	}
 	return clinics, nil
@@ -171,7 +199,7 @@ func (s *Store) Add(ctx context.Context, c *Clinic) error {
 		return err
 	}
 	c.ID = uuid.NewString()
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		res, err := tx.NewInsert().Model(c).On("CONFLICT (slug) DO NOTHING").Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("add clinic: %w", err)
@@ -188,7 +216,7 @@ func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	res, err := s.DB.NewUpdate().Model(c).
+	res, err := s.db(ctx).NewUpdate().Model(c).
 		Column("name", "intro", "panel_note", "legal_notice", "retention_days", "open").
 		Where("slug = ?", c.Slug).
 		Exec(ctx)
@@ -204,7 +232,7 @@ func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 // SetServices puts services in place of the ones shown. A service left out is retired, never deleted: old words may
 // name it, and its code is not used again.
 func (s *Store) SetServices(ctx context.Context, clinicID string, services []Service) error {
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		return s.setServices(ctx, tx, clinicID, services)
 	})
 }
@@ -239,7 +267,7 @@ func (s *Store) AddSupportLine(ctx context.Context, line *SupportLine) error {
 		return &Problem{"Say what this line does about emergency services: never, only_if_you_agree, may_without_asking or unknown."}
 	}
 	line.ID = uuid.NewString()
-	if _, err := s.DB.NewInsert().Model(line).Exec(ctx); err != nil {
+	if _, err := s.db(ctx).NewInsert().Model(line).Exec(ctx); err != nil {
 		return fmt.Errorf("store support line: %w", err)
 	}
 	return nil

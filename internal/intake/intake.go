@@ -20,6 +20,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"answerable/internal/keyring"
+	"answerable/internal/postgres"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
 )
@@ -102,27 +103,27 @@ func (s *Store) Submit(ctx context.Context, clinicID string, r Request) (*Accept
 // Recall answers a message that is here already, whatever has closed since it came; nil when it is not here.
 // Errors: ErrAnchorUsed.
 func (s *Store) Recall(ctx context.Context, clinicID string, r Request) (*Acceptance, error) {
-	known, err := s.known(ctx, s.DB, r.Anchor)
+	known, err := s.known(ctx, clinicID, r.Anchor)
 	if known == nil || err != nil {
 		return nil, err
 	}
-	return known.answer(clinicID, seal.FileHash(r.File))
+	return known.answer(seal.FileHash(r.File))
 }
 
 // RecallReceipt answers a message that came without script and is here already, whatever has closed since; nil when it is
 // not here, or is of another clinic.
 func (s *Store) RecallReceipt(ctx context.Context, clinicID string, receipt seal.Receipt) (*Acceptance, error) {
 	keys := receipt.Derive(s.Origin)
-	known, err := s.known(ctx, s.DB, keys.AnchorToken.Commitment())
-	if known == nil || err != nil || known.ClinicID != clinicID {
+	known, err := s.known(ctx, clinicID, keys.AnchorToken.Commitment())
+	if known == nil || err != nil {
 		return nil, err
 	}
 	return known.acceptance(), nil
 }
 
-// answer gives the stored ticket when it is the same file for the same clinic, and ErrAnchorUsed otherwise.
-func (k *stored) answer(clinicID string, fileHash [32]byte) (*Acceptance, error) {
-	if k.ClinicID != clinicID || subtle.ConstantTimeCompare(k.FileHash, fileHash[:]) != 1 {
+// answer gives the stored ticket when it is the same file, and ErrAnchorUsed otherwise.
+func (k *stored) answer(fileHash [32]byte) (*Acceptance, error) {
+	if subtle.ConstantTimeCompare(k.FileHash, fileHash[:]) != 1 {
 		return nil, ErrAnchorUsed
 	}
 	return k.acceptance(), nil
@@ -134,14 +135,14 @@ func (k *stored) answer(clinicID string, fileHash [32]byte) (*Acceptance, error)
 func (s *Store) SealAndSubmit(ctx context.Context, clinicID string, receipt seal.Receipt, lang, form string, answers []seal.Answer) (*Acceptance, error) {
 	keys := receipt.Derive(s.Origin)
 	anchor := keys.AnchorToken.Commitment()
-	known, err := s.known(ctx, s.DB, anchor)
+	known, err := s.known(ctx, clinicID, anchor)
 	if err != nil {
 		return nil, err
 	}
 	if known != nil {
-		return known.sameWriter(clinicID)
+		return known.acceptance(), nil
 	}
-	epoch, err := s.Keys.Active(ctx, clinicID)
+	epoch, err := s.active(ctx, clinicID)
 	if err != nil {
 		return nil, err
 	}
@@ -155,22 +156,22 @@ func (s *Store) SealAndSubmit(ctx context.Context, clinicID string, receipt seal
 		return accepted, err
 	}
 	// A double click: the other request was faster by a moment.
-	if known, err = s.known(ctx, s.DB, anchor); err != nil || known == nil {
+	if known, err = s.known(ctx, clinicID, anchor); err != nil || known == nil {
 		return nil, errors.Join(ErrAnchorUsed, err)
 	}
-	return known.sameWriter(clinicID)
+	return known.acceptance(), nil
 }
 
-func (k *stored) sameWriter(clinicID string) (*Acceptance, error) {
-	if k.ClinicID != clinicID {
-		return nil, ErrAnchorUsed
-	}
-	return k.acceptance(), nil
+func (s *Store) active(ctx context.Context, clinicID string) (epoch *keyring.Epoch, err error) {
+	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, _ bun.Tx) error {
+		epoch, err = s.Keys.Active(ctx, clinicID)
+		return err
+	})
+	return epoch, err
 }
 
 // stored is what tells a repeated message from a new one.
 type stored struct {
-	ClinicID string    `bun:"clinic_id"`
 	LeafHash []byte    `bun:"leaf_hash"`
 	FileHash []byte    `bun:"file_hash"`
 	Ticket   string    `bun:"ticket"`
@@ -181,13 +182,23 @@ func (k *stored) acceptance() *Acceptance {
 	return &Acceptance{LeafHash: [32]byte(k.LeafHash), Ticket: k.Ticket, KeptUntil: k.Until}
 }
 
-// known looks a message up by its anchor. Pending first: a batch between the two statements moves rows only forward.
-func (s *Store) known(ctx context.Context, db bun.IDB, anchor seal.Commitment) (*stored, error) {
+// known looks a clinic's message up by its anchor; nil when there is none.
+func (s *Store) known(ctx context.Context, clinicID string, anchor seal.Commitment) (found *stored, err error) {
+	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
+		found, err = lookUp(ctx, tx, clinicID, anchor)
+		return err
+	})
+	return found, err
+}
+
+// lookUp looks at pending first: a batch between the two statements moves rows only forward.
+func lookUp(ctx context.Context, db bun.IDB, clinicID string, anchor seal.Commitment) (*stored, error) {
 	for _, model := range []any{(*Pending)(nil), (*Submission)(nil)} {
 		var k stored
 		err := db.NewSelect().Model(model).
-			ColumnExpr("?TableAlias.clinic_id, ?TableAlias.leaf_hash, ?TableAlias.file_hash, ?TableAlias.ticket, epoch.retain_until").
+			ColumnExpr("?TableAlias.leaf_hash, ?TableAlias.file_hash, ?TableAlias.ticket, epoch.retain_until").
 			Join("JOIN epoch ON epoch.id = ?TableAlias.epoch_id").
+			Where("?TableAlias.clinic_id = ?", clinicID).
 			Where("?TableAlias.anchor = ?", anchor[:]).
 			Scan(ctx, &k)
 		if err == nil {
@@ -218,7 +229,7 @@ func (s *Store) store(ctx context.Context, clinicID string, r Request) (*Accepta
 		LeafHash: accepted.LeafHash[:], ClinicID: clinicID, EpochID: r.Epoch, File: r.File, FileHash: fileHash[:],
 		Anchor: r.Anchor[:], Withdraw: r.Withdraw[:], Leaf: leaf, Ticket: accepted.Ticket,
 	}
-	err = s.DB.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, func(ctx context.Context, tx bun.Tx) error {
+	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
 		epoch, err := s.Keys.Accepting(ctx, tx, clinicID, r.Epoch)
 		if err != nil {
 			return err
@@ -234,8 +245,8 @@ func (s *Store) store(ctx context.Context, clinicID string, r Request) (*Accepta
 	})
 	if errors.Is(err, ErrAnchorUsed) {
 		// The same message may have come twice at once. Then both get the one answer.
-		if known, lookErr := s.known(ctx, s.DB, r.Anchor); lookErr == nil && known != nil {
-			return known.answer(clinicID, fileHash)
+		if known, lookErr := s.known(ctx, clinicID, r.Anchor); lookErr == nil && known != nil {
+			return known.answer(fileHash)
 		}
 	}
 	if err != nil {
@@ -260,12 +271,10 @@ func conflict(err error) error {
 
 func unusedInBatches(ctx context.Context, tx bun.Tx, r Request) error {
 	var used struct {
-		Anchor   bool `bun:"anchor"`
-		Withdraw bool `bun:"withdraw"`
+		Anchor   bool `bun:"anchor_used"`
+		Withdraw bool `bun:"withdraw_used"`
 	}
-	err := tx.NewRaw(`
-		SELECT EXISTS (SELECT FROM submission WHERE anchor = ?) AS anchor,
-		       EXISTS (SELECT FROM submission WHERE withdraw = ?) AS withdraw`, r.Anchor[:], r.Withdraw[:]).Scan(ctx, &used)
+	err := tx.NewRaw(`SELECT * FROM commitments_in_use(?, ?)`, r.Anchor[:], r.Withdraw[:]).Scan(ctx, &used)
 	if err != nil {
 		return fmt.Errorf("look for used commitments: %w", err)
 	}

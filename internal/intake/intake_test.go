@@ -538,6 +538,10 @@ func TestClinicsAreWalledOff(t *testing.T) {
 	q.Keys.TicketKey = p.TicketKey
 	q.TicketKey = p.TicketKey
 	theirs := q.Deal(t, noon)
+	ours, err := p.Keys.Active(ctx, p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	if _, err := s.Submit(ctx, p.ClinicID, anyRequest(theirs.ID)); !errors.Is(err, keyring.ErrNoEpoch) {
 		t.Errorf("a file for another clinic's epoch: got %v, want ErrNoEpoch", err)
@@ -552,8 +556,18 @@ func TestClinicsAreWalledOff(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if a, err := s.Recall(ctx, p.ClinicID, r); a != nil || !errors.Is(err, intake.ErrAnchorUsed) {
-			t.Errorf("batched %v: the same file at another clinic: got %v, %v, want ErrAnchorUsed", batched, a, err)
+		if a, err := s.Recall(ctx, p.ClinicID, r); a != nil || err != nil {
+			t.Errorf("batched %v: another clinic's message was recalled: %v, %v", batched, a, err)
+		}
+		again := anyRequest(ours.ID)
+		again.Anchor = r.Anchor
+		if _, err := s.Submit(ctx, p.ClinicID, again); !errors.Is(err, intake.ErrAnchorUsed) {
+			t.Errorf("batched %v: the same anchor at another clinic: got %v, want ErrAnchorUsed", batched, err)
+		}
+		again = anyRequest(ours.ID)
+		again.Withdraw = r.Withdraw
+		if _, err := s.Submit(ctx, p.ClinicID, again); !errors.Is(err, intake.ErrWithdrawUsed) {
+			t.Errorf("batched %v: the same withdrawal at another clinic: got %v, want ErrWithdrawUsed", batched, err)
 		}
 	}
 	receipt := newReceipt(t)

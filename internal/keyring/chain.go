@@ -25,7 +25,7 @@ type Chain struct {
 func (s *Store) Chain(ctx context.Context, clinicID string) (*Chain, error) {
 	c := &Chain{ClinicID: clinicID, Manifests: []string{}, Revocations: []string{}}
 	for kind, to := range map[string]*[]string{"panel_manifest": &c.Manifests, KindRevoke: &c.Revocations} {
-		query := s.DB.NewSelect().TableExpr("log_leaf AS l").ColumnExpr("convert_from(l.leaf, 'UTF8')").OrderExpr("l.index")
+		query := s.db(ctx).NewSelect().TableExpr("log_leaf AS l").ColumnExpr("convert_from(l.leaf, 'UTF8')").OrderExpr("l.index")
 		if kind == KindRevoke {
 			query = query.Join("JOIN decision AS d ON d.leaf_hash = l.leaf_hash").Where("d.kind = ?", kind).Where("d.clinic_id = ?", clinicID)
 		} else {
@@ -45,7 +45,7 @@ func (s *Store) Chain(ctx context.Context, clinicID string) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.DB.NewRaw(`SELECT convert_from(leaf, 'UTF8') FROM log_leaf WHERE leaf_hash = ?`, epoch.LeafHash).Scan(ctx, &c.Epoch)
+	err = s.db(ctx).NewRaw(`SELECT convert_from(leaf, 'UTF8') FROM log_leaf WHERE leaf_hash = ?`, epoch.LeafHash).Scan(ctx, &c.Epoch)
 	if err != nil {
 		return nil, fmt.Errorf("find the epoch's leaf: %w", err)
 	}

@@ -295,7 +295,7 @@ func (s *Store) Decide(ctx context.Context, clinicID, lines, body string, by Sig
 		return nil, err
 	}
 	var made *Decision
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
@@ -332,7 +332,7 @@ func (s *Store) Decide(ctx context.Context, clinicID, lines, body string, by Sig
 // ErrDecision when it cannot be taken any more.
 func (s *Store) SignDecision(ctx context.Context, clinicID, id string, by Signature) (*Decision, error) {
 	var signed *Decision
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
@@ -548,26 +548,26 @@ func (s *Store) shred(ctx context.Context, tx bun.Tx, r *Resolution) error {
 // Decisions lists what a panel decides and has decided: drafts first, then the rest, the newest first.
 func (s *Store) Decisions(ctx context.Context, clinicID string) ([]*Decision, error) {
 	var decisions []*Decision
-	err := s.DB.NewSelect().Model(&decisions).
+	err := s.db(ctx).NewSelect().Model(&decisions).
 		Where("clinic_id = ?", clinicID).
 		OrderExpr("state <> 'draft', COALESCE(made_on, proposed_on) DESC, id").
 		Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list decisions: %w", err)
 	}
-	_, panel, err := s.Current(ctx, s.DB, clinicID)
+	_, panel, err := s.Current(ctx, s.db(ctx), clinicID)
 	if errors.Is(err, ErrNoPanel) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return decisions, s.fillDecisions(ctx, s.DB, panel, decisions...)
+	return decisions, s.fillDecisions(ctx, s.db(ctx), panel, decisions...)
 }
 
 // LatestDecision is the newest one made of a kind, by its place in the log; nil when there is none.
 func (s *Store) LatestDecision(ctx context.Context, clinicID, kind string) (*Decision, error) {
-	return s.latestDecision(ctx, s.DB, clinicID, kind)
+	return s.latestDecision(ctx, s.db(ctx), clinicID, kind)
 }
 
 func (s *Store) latestDecision(ctx context.Context, db bun.IDB, clinicID, kind string) (*Decision, error) {

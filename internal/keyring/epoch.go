@@ -66,7 +66,7 @@ const maxWrap = 4096
 
 // Epochs lists a clinic's epochs by start, with what the calendar makes of each today.
 func (s *Store) Epochs(ctx context.Context, clinicID string) ([]Epoch, error) {
-	return s.epochs(ctx, s.DB, clinicID)
+	return s.epochs(ctx, s.db(ctx), clinicID)
 }
 
 func (s *Store) epochs(ctx context.Context, db bun.IDB, clinicID string) ([]Epoch, error) {
@@ -181,7 +181,7 @@ func (s *Store) OfferEpoch(ctx context.Context, clinicID string, lines string, d
 		return nil, err
 	}
 	var offered *Epoch
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
@@ -316,13 +316,13 @@ func (s *Store) lastLogged(ctx context.Context, db bun.IDB, clinicID string) (*[
 
 // LastLogged is the leaf hash that a new record has to name as the one before; nil for the first.
 func (s *Store) LastLogged(ctx context.Context, clinicID string) (*[32]byte, error) {
-	return s.lastLogged(ctx, s.DB, clinicID)
+	return s.lastLogged(ctx, s.db(ctx), clinicID)
 }
 
 // AckEpoch adds a reviewer's acknowledgement. When as many as the manifest asks for have signed, the record enters the
 // log, and the epoch takes words from its first day. Errors: ErrStale, ErrNotMember, ErrSignature.
 func (s *Store) AckEpoch(ctx context.Context, clinicID, epochID string, ack Signature) (state string, err error) {
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
@@ -390,7 +390,7 @@ func (s *Store) Acks(ctx context.Context, db bun.IDB, epochID string) ([]Signatu
 // WrapFor gives a reviewer's own wrap of an epoch, nil when there is none. Nobody is ever given another's.
 func (s *Store) WrapFor(ctx context.Context, epochID, reviewerID string) (*Wrap, error) {
 	var w Wrap
-	err := s.DB.NewSelect().Model(&w).Where("epoch_id = ?", epochID).Where("reviewer_id = ?", reviewerID).Scan(ctx)
+	err := s.db(ctx).NewSelect().Model(&w).Where("epoch_id = ?", epochID).Where("reviewer_id = ?", reviewerID).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"answerable/internal/account"
+	"answerable/internal/postgres"
 	"answerable/internal/transparency"
 )
 
@@ -64,6 +65,9 @@ type Store struct {
 	OnShred func(ctx context.Context, tx bun.Tx, clinicID, epochID string) error
 }
 
+// db is the transaction of the clinic that ctx stands in, or the whole database.
+func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.DB) }
+
 func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
 
 // Membership is a reviewer's seat on a clinic's panel.
@@ -87,7 +91,7 @@ func (s *Store) Enrol(ctx context.Context, invitation, recipient string, key ed2
 		return nil, ErrSignature
 	}
 	var reviewer *account.Reviewer
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		clinicID, err := s.Accounts.SpendInvitation(ctx, tx, invitation)
 		if err != nil {
 			return err
@@ -127,7 +131,7 @@ func (s *Store) Members(ctx context.Context, db bun.IDB, clinicID string) ([]acc
 // ClinicsOf lists the clinics on whose panels a reviewer sits.
 func (s *Store) ClinicsOf(ctx context.Context, reviewerID string) ([]string, error) {
 	var ids []string
-	err := s.DB.NewSelect().Model((*Membership)(nil)).
+	err := s.db(ctx).NewSelect().Model((*Membership)(nil)).
 		Column("clinic_id").
 		Where("reviewer_id = ?", reviewerID).
 		Where("left_on IS NULL").
@@ -141,7 +145,7 @@ func (s *Store) ClinicsOf(ctx context.Context, reviewerID string) ([]string, err
 
 // RequireMember answers ErrNotMember unless the reviewer sits on the clinic's panel.
 func (s *Store) RequireMember(ctx context.Context, clinicID, reviewerID string) error {
-	found, err := s.DB.NewSelect().Model((*Membership)(nil)).
+	found, err := s.db(ctx).NewSelect().Model((*Membership)(nil)).
 		Where("clinic_id = ?", clinicID).
 		Where("reviewer_id = ?", reviewerID).
 		Where("left_on IS NULL").
@@ -222,7 +226,7 @@ func (s *Store) Current(ctx context.Context, db bun.IDB, clinicID string) (*Stor
 // its signatures.
 func (s *Store) ProposeManifest(ctx context.Context, clinicID string, m int, without ...string) (*Manifest, error) {
 	var proposal *Manifest
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
@@ -271,7 +275,7 @@ func (s *Store) replaceDraft(ctx context.Context, tx bun.Tx, m *Manifest) error 
 // SignManifest adds a reviewer's signature to the draft. When the signatures suffice, the manifest enters the log and
 // is the panel from then on. Errors: ErrStale when that draft is gone, ErrSignature.
 func (s *Store) SignManifest(ctx context.Context, clinicID, reviewerID string, version int, signature []byte) (state string, err error) {
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}

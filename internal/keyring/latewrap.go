@@ -46,7 +46,7 @@ var handedOn = []string{StateLogged, StateRevoked}
 // MissingWraps lists, by member, the epochs whose key giver holds and that member does not, by start.
 func (s *Store) MissingWraps(ctx context.Context, clinicID, giver string) (map[string][]string, error) {
 	var rows []struct{ ReviewerID, EpochID string }
-	err := s.DB.NewRaw(`
+	err := s.db(ctx).NewRaw(`
 		SELECT seat.reviewer_id, epoch.id AS epoch_id
 		FROM epoch
 		JOIN wrap AS mine ON mine.epoch_id = epoch.id AND mine.reviewer_id = ?
@@ -58,7 +58,7 @@ func (s *Store) MissingWraps(ctx context.Context, clinicID, giver string) (map[s
 	if err != nil {
 		return nil, fmt.Errorf("list missing wraps: %w", err)
 	}
-	_, panel, err := s.Current(ctx, s.DB, clinicID)
+	_, panel, err := s.Current(ctx, s.db(ctx), clinicID)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *Store) MissingWraps(ctx context.Context, clinicID, giver string) (map[s
 // interrupted can be sent again. Errors: ErrNotMember, ErrSignature, ErrStale for an epoch that is not handed on,
 // ErrQuorum, ErrRecord for a file that is no wrap.
 func (s *Store) AddWraps(ctx context.Context, clinicID, giver string, wraps []LateWrap) (added int, err error) {
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		added = 0
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err

@@ -129,7 +129,7 @@ func (s *Store) RequestOpening(ctx context.Context, clinicID, lines string, by S
 		return nil, fmt.Errorf("%w: its day is not today", ErrOpening)
 	}
 	var opening *Opening
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
@@ -189,7 +189,7 @@ func (s *Store) AnswerOpening(ctx context.Context, clinicID, openingID string, f
 	if len(file) == 0 || len(file) > maxWrap {
 		return fmt.Errorf("%w: the share is empty or too large", ErrRecord)
 	}
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
@@ -224,7 +224,7 @@ func (s *Store) AnswerOpening(ctx context.Context, clinicID, openingID string, f
 // Openings lists requests that still wait, the newest first. Only the one who asked is given the sealed shares.
 func (s *Store) Openings(ctx context.Context, clinicID, reviewerID string) ([]Opening, error) {
 	var openings []Opening
-	err := s.DB.NewSelect().Model(&openings).
+	err := s.db(ctx).NewSelect().Model(&openings).
 		Where("clinic_id = ?", clinicID).
 		Where("requested_on >= ?", s.today().AddDate(0, 0, -openingDays)).
 		Order("requested_on DESC", "id").
@@ -234,7 +234,7 @@ func (s *Store) Openings(ctx context.Context, clinicID, reviewerID string) ([]Op
 	}
 	for i := range openings {
 		o := &openings[i]
-		if err := s.DB.NewSelect().Model(&o.Answers).Where("opening_id = ?", o.ID).Order("reviewer_id").Scan(ctx); err != nil {
+		if err := s.db(ctx).NewSelect().Model(&o.Answers).Where("opening_id = ?", o.ID).Order("reviewer_id").Scan(ctx); err != nil {
 			return nil, fmt.Errorf("list answers: %w", err)
 		}
 		for j := range o.Answers {

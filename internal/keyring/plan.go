@@ -51,7 +51,7 @@ func (r Rotation) end(begins time.Time) time.Time {
 
 // Rotation is how a clinic's key changes, as its panel decided last; a month and one reviewer when it has not decided.
 func (s *Store) Rotation(ctx context.Context, clinicID string) (Rotation, error) {
-	return s.rotation(ctx, s.DB, clinicID)
+	return s.rotation(ctx, s.db(ctx), clinicID)
 }
 
 func (s *Store) rotation(ctx context.Context, db bun.IDB, clinicID string) (Rotation, error) {
@@ -75,19 +75,19 @@ func (s *Store) Plan(ctx context.Context, clinicID string) (*Plan, error) {
 	if err := s.Sweep(ctx, clinicID); err != nil {
 		return nil, err
 	}
-	stored, panel, err := s.Current(ctx, s.DB, clinicID)
+	stored, panel, err := s.Current(ctx, s.db(ctx), clinicID)
 	if err != nil {
 		return nil, err
 	}
 	p := &Plan{Manifest: stored, Panel: panel}
-	if p.Rotation, err = s.rotation(ctx, s.DB, clinicID); err != nil {
+	if p.Rotation, err = s.rotation(ctx, s.db(ctx), clinicID); err != nil {
 		return nil, err
 	}
 	p.Rotation.K = p.Rotation.needed(panel)
-	if p.Previous, err = s.lastLogged(ctx, s.DB, clinicID); err != nil {
+	if p.Previous, err = s.lastLogged(ctx, s.db(ctx), clinicID); err != nil {
 		return nil, err
 	}
-	epochs, err := s.epochs(ctx, s.DB, clinicID)
+	epochs, err := s.epochs(ctx, s.db(ctx), clinicID)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ func (s *Store) unclaimed(ctx context.Context, tx bun.Tx, r *Record, panel *Mani
 // Sweep puts away what nobody completed in time: offered epochs and drafts of decisions after draftDays, requests to open
 // after openingDays. Any replica may call it at any time.
 func (s *Store) Sweep(ctx context.Context, clinicID string) error {
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"answerable/internal/intake"
+	"answerable/internal/postgres"
 )
 
 // PageSize is how many files one page of a delivery holds: about 1.2 MB of the small bucket as base64.
@@ -33,10 +34,13 @@ type Store struct {
 	Now func() time.Time
 }
 
+// db is the transaction of the clinic that ctx stands in, or the whole database.
+func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.DB) }
+
 // Deliver gives the next page of an epoch's files in order of leaf hash, starting after the leaf hash given (nil for the
 // first page), and marks them delivered. more says whether another page follows.
 func (s *Store) Deliver(ctx context.Context, clinicID, epochID string, after []byte) (files []intake.Submission, more bool, err error) {
-	query := s.DB.NewSelect().Model(&files).
+	query := s.db(ctx).NewSelect().Model(&files).
 		Where("clinic_id = ?", clinicID).
 		Where("epoch_id = ?", epochID).
 		Order("leaf_hash").
@@ -61,7 +65,7 @@ func (s *Store) markDelivered(ctx context.Context, files []intake.Submission) er
 	for _, f := range files {
 		rows = append(rows, Delivery{LeafHash: f.LeafHash, DeliveredOn: s.Now().UTC()})
 	}
-	if _, err := s.DB.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+	if _, err := s.db(ctx).NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
 		return fmt.Errorf("mark delivered: %w", err)
 	}
 	return nil
@@ -73,7 +77,7 @@ func (s *Store) CountFiles(ctx context.Context, clinicID string) (map[string]int
 		EpochID string `bun:"epoch_id"`
 		Files   int    `bun:"files"`
 	}
-	err := s.DB.NewSelect().Model((*intake.Submission)(nil)).
+	err := s.db(ctx).NewSelect().Model((*intake.Submission)(nil)).
 		Column("epoch_id").
 		ColumnExpr("count(*) AS files").
 		Where("clinic_id = ?", clinicID).

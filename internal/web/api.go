@@ -7,7 +7,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/seal"
@@ -22,10 +21,10 @@ const maxAPIBody = 128 << 10
 func (s *server) apiRoutes(app fiber.Router) {
 	api := app.Group("/api/v1", s.problems, limitBody(maxAPIBody))
 	api.Get("/openapi.json", s.getDescription)
-	api.Get("/c/:clinic/epoch", s.getEpoch)
-	api.Get("/c/:clinic/epochs", s.getEpochs)
-	api.Get("/c/:clinic/panel", s.getPanel)
-	api.Get("/c/:clinic/chain", s.getChain)
+	api.Get("/c/:clinic/epoch", s.behindWalls, s.getEpoch)
+	api.Get("/c/:clinic/epochs", s.behindWalls, s.getEpochs)
+	api.Get("/c/:clinic/panel", s.behindWalls, s.getPanel)
+	api.Get("/c/:clinic/chain", s.behindWalls, s.getChain)
 	api.Post("/c/:clinic/submissions", s.postSubmission)
 	s.panelRoutes(api.Group("/panel"))
 	api.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
@@ -49,22 +48,6 @@ func limitBody(limit int) fiber.Handler {
 	}
 }
 
-// openForm finds a clinic whose form is open, and the epoch people seal to. Errors: clinic.ErrUnknown, errFormClosed.
-func (s *server) openForm(c *fiber.Ctx) (*clinic.Clinic, *keyring.Epoch, error) {
-	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
-	if err != nil {
-		return nil, nil, err
-	}
-	if !place.Open {
-		return place, nil, errFormClosed
-	}
-	epoch, err := s.Keys.Active(c.UserContext(), place.ID)
-	if errors.Is(err, keyring.ErrNoEpoch) {
-		return place, nil, errFormClosed
-	}
-	return place, epoch, err
-}
-
 type epochAnswer struct {
 	Origin    string    `json:"origin"`
 	Epoch     string    `json:"epoch"`
@@ -77,9 +60,12 @@ type epochAnswer struct {
 }
 
 func (s *server) getEpoch(c *fiber.Ctx) error {
-	_, epoch, err := s.openForm(c)
+	epoch, err := s.openEpoch(c.UserContext(), clinicOf(c))
 	if err != nil {
 		return err
+	}
+	if epoch == nil {
+		return errFormClosed
 	}
 	return writeJSON(c, fiber.StatusOK, epochAnswer{
 		Origin: s.Origin, Epoch: epoch.ID, Recipient: epoch.Recipient, NotAfter: epoch.NotAfter.Format(time.DateOnly),
@@ -96,11 +82,7 @@ type epochRow struct {
 }
 
 func (s *server) getEpochs(c *fiber.Ctx) error {
-	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
-	if err != nil {
-		return err
-	}
-	epochs, err := s.Keys.Epochs(c.UserContext(), place.ID)
+	epochs, err := s.Keys.Epochs(c.UserContext(), clinicOf(c).ID)
 	if err != nil {
 		return err
 	}
@@ -146,11 +128,8 @@ type panelAnswer struct {
 // getPanel gives the chain of logged manifests, so that anyone can check who holds the keys against the fingerprint on
 // the poster. Drafts are the panel's own.
 func (s *server) getPanel(c *fiber.Ctx) error {
-	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
-	if err != nil {
-		return err
-	}
-	chain, err := s.Keys.Manifests(c.UserContext(), s.DB, place.ID)
+	place := clinicOf(c)
+	chain, err := s.Keys.Manifests(c.UserContext(), s.db(c), place.ID)
 	if err != nil {
 		return err
 	}
@@ -210,7 +189,7 @@ func (s *server) postSubmission(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
+	place, _, err := s.findClinic(c)
 	if err != nil {
 		return err
 	}

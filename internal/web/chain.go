@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
@@ -19,10 +20,7 @@ type chainAnswer struct {
 // getChain gives what a writer's browser walks before it locks anything: leaves with their signatures, which it checks
 // itself.
 func (s *server) getChain(c *fiber.Ctx) error {
-	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
-	if err != nil {
-		return err
-	}
+	place := clinicOf(c)
 	chain, err := s.Keys.Chain(c.UserContext(), place.ID)
 	if errors.Is(err, keyring.ErrNoPanel) {
 		chain, err = &keyring.Chain{ClinicID: place.ID, Manifests: []string{}, Revocations: []string{}}, nil
@@ -35,7 +33,11 @@ func (s *server) getChain(c *fiber.Ctx) error {
 
 // fingerprint of a clinic's panel, "" before its first manifest is signed.
 func (s *server) fingerprint(c *fiber.Ctx, place *clinic.Clinic) (string, error) {
-	facts, err := s.panelFacts(c, place)
+	var facts *panelFacts
+	err := s.Clinics.Enter(c.UserContext(), place.Slug, func(ctx context.Context, _ *clinic.Clinic) (err error) {
+		facts, err = s.panelFacts(ctx, place)
+		return err
+	})
 	if facts == nil || err != nil {
 		return "", err
 	}

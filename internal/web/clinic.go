@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -46,20 +45,15 @@ func (s *server) aboutClinic(c *fiber.Ctx) error {
 	return s.pages.render(c, fiber.StatusOK, "clinic", data)
 }
 
-var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
-
 // findClinic gives the clinic that the address names, and the epoch that its form seals to: nil while the form is
 // closed. Errors: clinic.ErrUnknown.
-func (s *server) findClinic(c *fiber.Ctx) (*clinic.Clinic, *keyring.Epoch, error) {
+func (s *server) findClinic(c *fiber.Ctx) (place *clinic.Clinic, epoch *keyring.Epoch, err error) {
 	slug := c.Params("clinic")
-	if !slugPattern.MatchString(slug) {
-		return nil, nil, clinic.ErrUnknown
-	}
-	place, err := s.Clinics.BySlug(c.UserContext(), slug)
-	if err != nil {
-		return nil, nil, err
-	}
-	epoch, err := s.openEpoch(c.UserContext(), place)
+	err = s.Clinics.Enter(c.UserContext(), slug, func(ctx context.Context, found *clinic.Clinic) error {
+		place = found
+		epoch, err = s.openEpoch(ctx, place)
+		return err
+	})
 	return place, epoch, err
 }
 

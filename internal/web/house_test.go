@@ -103,8 +103,8 @@ func (h *house) wire(db *bun.DB) {
 	h.app = New(h.config)
 }
 
-// cutAfterCommit puts something between the site and its database that lets every COMMIT through and then cuts the
-// connection, so that the answer to it is lost.
+// cutAfterCommit puts something between the site and its database that lets the COMMIT of a message through and then
+// cuts the connection, so that the answer to it is lost.
 func (h *house) cutAfterCommit() {
 	h.t.Helper()
 	var to struct{ Sockets, Port, Name, Role string }
@@ -137,7 +137,7 @@ func cutAtCommit(from net.Conn, address string) {
 		return
 	}
 	defer to.Close()
-	var committing atomic.Bool
+	var told, committing atomic.Bool
 	go func() {
 		buffer := make([]byte, 1<<16)
 		for {
@@ -157,7 +157,11 @@ func cutAtCommit(from net.Conn, address string) {
 		if err != nil {
 			return
 		}
-		if bytes.HasPrefix(buffer[:n], []byte("Q")) && bytes.Contains(bytes.ToLower(buffer[:n]), []byte("commit\x00")) {
+		statement := bytes.ToLower(buffer[:n])
+		if bytes.Contains(statement, []byte(`insert into "pending"`)) {
+			told.Store(true)
+		}
+		if told.Load() && bytes.HasPrefix(buffer[:n], []byte("Q")) && bytes.Contains(statement, []byte("commit\x00")) {
 			committing.Store(true)
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -8,6 +9,7 @@ import (
 
 	"answerable/internal/clinic"
 	"answerable/internal/keyring"
+	"answerable/internal/postgres"
 )
 
 // keysPage lets anybody check that words are locked for the panel and for nobody else.
@@ -24,16 +26,14 @@ type panelFacts struct {
 }
 
 func (s *server) showKeys(c *fiber.Ctx) error {
-	place, _, err := s.findClinic(c)
-	if err != nil {
-		return err
-	}
+	place := clinicOf(c)
 	data := keysPage{
 		page:          page{Lang: lang, Clinic: place},
 		ListCommand:   fmt.Sprintf("curl %s/api/v1/c/%s/epochs", s.address(), place.Slug),
 		SubmitCommand: s.submitCommand(place.Slug),
 	}
-	if data.Panel, err = s.panelFacts(c, place); err != nil {
+	var err error
+	if data.Panel, err = s.panelFacts(c.UserContext(), place); err != nil {
 		return err
 	}
 	if data.Epochs, err = s.Keys.Epochs(c.UserContext(), place.ID); err != nil {
@@ -42,15 +42,15 @@ func (s *server) showKeys(c *fiber.Ctx) error {
 	return s.pages.render(c, fiber.StatusOK, "keys", data)
 }
 
-func (s *server) panelFacts(c *fiber.Ctx, place *clinic.Clinic) (*panelFacts, error) {
-	_, current, err := s.Keys.Current(c.UserContext(), s.DB, place.ID)
+func (s *server) panelFacts(ctx context.Context, place *clinic.Clinic) (*panelFacts, error) {
+	_, current, err := s.Keys.Current(ctx, postgres.Within(ctx, s.DB), place.ID)
 	if errors.Is(err, keyring.ErrNoPanel) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	chain, err := s.Keys.Manifests(c.UserContext(), s.DB, place.ID)
+	chain, err := s.Keys.Manifests(ctx, postgres.Within(ctx, s.DB), place.ID)
 	if err != nil || len(chain) == 0 {
 		return nil, err
 	}

@@ -170,7 +170,7 @@ func (s *server) getMissingWraps(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, panel, err := s.Keys.Current(c.UserContext(), s.DB, clinicOf(c).ID)
+	_, panel, err := s.Keys.Current(c.UserContext(), s.db(c), clinicOf(c).ID)
 	if err != nil {
 		return err
 	}

@@ -377,6 +377,9 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 func newWitness(t *testing.T) *witness {
 	t.Helper()
 	h := newHouse(t)
+	watch := &wallWatch{outside: map[string]bool{}}
+	h.wire(h.db.WithQueryHook(watch))
+	t.Cleanup(func() { watch.report(t) })
 	w := &witness{house: h, d: readDescription(t, openapiJSON), seen: map[string]bool{}, good: map[string]shot{}}
 	w.more = &keyringtest.Place{
 		DB: h.db, ClinicID: h.place.ID, Keys: h.config.Keys, TicketKey: h.config.Keys.TicketKey, Reviewers: h.panel,

@@ -33,7 +33,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	api.Post("/sign-in", s.postSignIn)
 	api.Post("/sign-out", s.postSignOut)
 	api.Post("/enrol", s.postEnrol)
-	seat := api.Group("/c/:clinic", s.requireSeat)
+	seat := api.Group("/c/:clinic", s.requireSignIn, s.behindWalls, s.requireSeat)
 	seat.Get("/manifest", s.getManifest)
 	seat.Post("/manifest/signatures", s.postManifestSignature)
 	seat.Get("/epochs", s.getPanelEpochs)
@@ -62,21 +62,21 @@ func sameOrigin() fiber.Handler {
 func reviewerOf(c *fiber.Ctx) *account.Reviewer { return c.Locals(keyReviewer).(*account.Reviewer) }
 func clinicOf(c *fiber.Ctx) *clinic.Clinic      { return c.Locals(keyClinic).(*clinic.Clinic) }
 
-// requireSeat lets only members of the clinic's panel pass.
-func (s *server) requireSeat(c *fiber.Ctx) error {
+// requireSignIn lets only signed-in reviewers pass.
+func (s *server) requireSignIn(c *fiber.Ctx) error {
 	reviewer, err := s.Accounts.Session(c.UserContext(), c.Cookies(panelCookie))
 	if err != nil {
 		return err
 	}
-	place, err := s.Clinics.BySlug(c.UserContext(), c.Params("clinic"))
-	if err != nil {
-		return err
-	}
-	if err := s.Keys.RequireMember(c.UserContext(), place.ID, reviewer.ID); err != nil {
-		return err
-	}
 	c.Locals(keyReviewer, reviewer)
-	c.Locals(keyClinic, place)
+	return c.Next()
+}
+
+// requireSeat lets only members of the clinic's panel pass.
+func (s *server) requireSeat(c *fiber.Ctx) error {
+	if err := s.Keys.RequireMember(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID); err != nil {
+		return err
+	}
 	return c.Next()
 }
 
@@ -177,7 +177,7 @@ func (s *server) postEnrol(c *fiber.Ctx) error {
 
 // getManifest gives the newest manifest, a draft included.
 func (s *server) getManifest(c *fiber.Ctx) error {
-	chain, err := s.Keys.Manifests(c.UserContext(), s.DB, clinicOf(c).ID)
+	chain, err := s.Keys.Manifests(c.UserContext(), s.db(c), clinicOf(c).ID)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (s *server) getPanelEpochs(c *fiber.Ctx) error {
 }
 
 func (s *server) panelEpoch(c *fiber.Ctx, e *keyring.Epoch) (*panelEpochJSON, error) {
-	acks, err := s.Keys.Acks(c.UserContext(), s.DB, e.ID)
+	acks, err := s.Keys.Acks(c.UserContext(), s.db(c), e.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -82,10 +82,10 @@ func New(c Config) *fiber.App {
 
 func (s *server) routes(app *fiber.App) {
 	app.Get("/", s.home)
-	app.Get("/c/:clinic", s.aboutClinic)
-	app.Get("/c/:clinic/tell", s.showTell)
+	app.Get("/c/:clinic", s.behindWalls, s.aboutClinic)
+	app.Get("/c/:clinic/tell", s.behindWalls, s.showTell)
 	app.Post("/c/:clinic/tell", s.postTell)
-	app.Get("/c/:clinic/keys", s.showKeys)
+	app.Get("/c/:clinic/keys", s.behindWalls, s.showKeys)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)
 	app.Get("/static/:name", s.serveAsset)

@@ -1,0 +1,79 @@
+package web
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/postgres"
+)
+
+// wallWatch collects the statements that a site sends about clinics' rows without standing behind a clinic's walls.
+type wallWatch struct {
+	mu      sync.Mutex
+	outside map[string]bool
+	inside  int
+}
+
+// BeforeQuery does nothing.
+func (w *wallWatch) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+var (
+	tableNamed = regexp.MustCompile(`(?i)\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+"?([a-z_]+)"?`)
+	valueIn    = regexp.MustCompile(`'[^']*'`)
+	ofClinics  = map[string]bool{
+		"clinic": true, "service": true, "support_line": true, "panel_member": true, "panel_manifest": true,
+		"panel_manifest_signature": true, "epoch": true, "wrap": true, "epoch_ack": true, "pending": true, "submission": true,
+		"delivery": true, "decision": true, "decision_signature": true, "opening": true, "opening_answer": true,
+	}
+)
+
+// AfterQuery looks at what a request asked: a request's context has a deadline, that of a test has none.
+func (w *wallWatch) AfterQuery(ctx context.Context, e *bun.QueryEvent) {
+	if _, request := ctx.Deadline(); !request {
+		return
+	}
+	_, behind := postgres.Within(ctx, nil).(bun.Tx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range tableNamed.FindAllStringSubmatch(e.Query, -1) {
+		switch {
+		case !ofClinics[m[1]]:
+		case behind:
+			w.inside++
+		default:
+			w.outside[valueIn.ReplaceAllString(strings.Join(strings.Fields(e.Query), " "), "'…'")] = true
+		}
+	}
+}
+
+// beforeTheWalls are the statements that have to stand before them: which clinic is it, which are there, on whose panel
+// does somebody sit, and taking a seat.
+var beforeTheWalls = []string{
+	`SELECT "clinic"."id" FROM "clinic" WHERE (slug = '…')`,
+	`SELECT "clinic"."id", "clinic"."slug", "clinic"."name",`,
+	`SELECT "membership"."clinic_id" FROM "panel_member" AS "membership" WHERE (reviewer_id = '…')`,
+	`INSERT INTO "panel_member"`,
+}
+
+func (w *wallWatch) report(t *testing.T) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.inside < 100 {
+		t.Errorf("only %d statements were seen behind the walls", w.inside)
+	}
+	for query := range w.outside {
+		allowed := false
+		for _, start := range beforeTheWalls {
+			allowed = allowed || strings.HasPrefix(query, start)
+		}
+		if !allowed {
+			t.Errorf("this ran outside every clinic's walls: %s", query)
+		}
+	}
+}
