@@ -4,15 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
+	"time"
 
+	"github.com/go-json-experiment/json"
+
+	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/keyring"
+	"answerable/internal/setup"
 )
 
 type clinicCmd struct {
 	Add  clinicAddCmd  `cmd:"" help:"Add a clinic. Its form stays closed until it is opened."`
 	List clinicListCmd `cmd:"" help:"List the clinics here."`
 	Edit clinicEditCmd `cmd:"" help:"Change a clinic's texts and services, open or close its form."`
+
+	Setup   clinicSetupCmd   `cmd:"" help:"Say what a clinic still needs before its form can open, and who acts next."`
+	Support clinicSupportCmd `cmd:"" help:"List whom people can turn to now, in place of the lines before."`
 }
 
 // clinicTexts are what an operator may say about a clinic. What is not given stays as it is.
@@ -23,7 +33,6 @@ type clinicTexts struct {
 	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it."`
 	RetainDays  *int     `placeholder:"N" help:"How many days words are kept."`
 	Service     []string `sep:"none" placeholder:"CODE=LABEL" help:"A service people may name. Repeatable; all of them, in order."`
-	Open        *bool    `negatable:"" help:"Open or close the form."`
 }
 
 func (x *clinicTexts) apply(c *clinic.Clinic) error {
@@ -37,9 +46,6 @@ func (x *clinicTexts) apply(c *clinic.Clinic) error {
 	}
 	if x.RetainDays != nil {
 		c.RetentionDays = *x.RetainDays
-	}
-	if x.Open != nil {
-		c.Open = *x.Open
 	}
 	if x.Service == nil {
 		return nil
@@ -68,13 +74,17 @@ type clinicAddCmd struct {
 	databaseConfig
 	Slug string `arg:"" help:"Short name for the address: small letters, digits, hyphens."`
 	clinicTexts
+	URL string `placeholder:"https://HOST" help:"Address people see, for the first steward's link."`
 }
 
 // defaultRetention is how many days words are kept unless a clinic says otherwise.
 const defaultRetention = 180
 
-// Run adds a clinic.
+// Run adds a clinic. Where nobody is a steward yet, it makes the first steward's invitation.
 func (c *clinicAddCmd) Run(ctx context.Context, t *terminal) error {
+	if c.URL != "" && !isWebOrigin(c.URL) {
+		return usage(fmt.Sprintf("%q is not an address people see", c.URL), "It has a scheme and a host, such as https://words.example.org, and nothing after.")
+	}
 	place := &clinic.Clinic{Slug: c.Slug, RetentionDays: defaultRetention}
 	if err := c.apply(place); err != nil {
 		return err
@@ -83,17 +93,57 @@ func (c *clinicAddCmd) Run(ctx context.Context, t *terminal) error {
 		if err := s.Add(ctx, place); err != nil {
 			return err
 		}
-		return t.show(row(place), "Clinic %s is added. Next, invite its panel: answerable panel invite --clinic %s\n", place.Slug, place.Slug)
+		accounts := &account.Store{DB: s.DB, Now: now}
+		if has, err := accounts.HasSteward(ctx); has || err != nil {
+			return errors.Join(err, t.show(row(place), "Clinic %s is added. See what it needs: answerable clinic setup %s\n", place.Slug, place.Slug))
+		}
+		code, err := accounts.InviteSteward(ctx)
+		if err != nil {
+			return err
+		}
+		return c.showFirstSteward(t, place, code)
 	})
+}
+
+// showFirstSteward prints a link when the address is known, and the bare code otherwise.
+func (c *clinicAddCmd) showFirstSteward(t *terminal, place *clinic.Clinic, code string) error {
+	result := struct {
+		clinicRow  `json:",inline"`
+		Invitation string `json:"steward_invitation"`
+		Link       string `json:"steward_link,omitempty"`
+	}{clinicRow: row(place), Invitation: code}
+	use := code
+	if c.URL != "" {
+		result.Link = c.URL + joinPath + code
+		use = result.Link
+	}
+	return t.show(result, `Clinic %s is added. Nobody is a steward here yet. This makes one, once, within 14 days:
+
+    %s
+
+Give it to the person who will run this place, by a way that only they see. %s
+Stewards invite, set up and open; they read nothing.
+`, place.Slug, use, howToJoin(c.URL, code))
+}
+
+// joinPath leads to the page where an invitation is used. The code stands in the fragment, which no server sees.
+const joinPath = "/panel/join#"
+
+func howToJoin(url, code string) string {
+	if url != "" {
+		return "They open it in their browser."
+	}
+	return "They open the address of this server with " + joinPath + code + " behind it, or run: answerable panel join"
 }
 
 type clinicEditCmd struct {
 	databaseConfig
 	Slug string `arg:"" help:"The clinic's short name."`
 	clinicTexts
+	Open *bool `negatable:"" help:"Open or close the form. It opens when everything it needs is there."`
 }
 
-// Run changes what was given.
+// Run changes what was given. Texts are changed though the form may then not open.
 func (c *clinicEditCmd) Run(ctx context.Context, t *terminal) error {
 	return withClinics(ctx, &c.databaseConfig, func(s *clinic.Store) error {
 		place, err := s.BySlug(ctx, c.Slug)
@@ -111,7 +161,136 @@ func (c *clinicEditCmd) Run(ctx context.Context, t *terminal) error {
 				return err
 			}
 		}
+		if c.Open != nil {
+			if err := openOrClose(ctx, setupOf(s), place, *c.Open); err != nil {
+				return err
+			}
+		}
 		return t.show(row(place), "Clinic %s is changed. Its form is %s.\n", place.Slug, openness(place))
+	})
+}
+
+// setupOf wires what works out a clinic's steps for an operator's command.
+func setupOf(s *clinic.Store) *setup.Store {
+	accounts := &account.Store{DB: s.DB, Now: now}
+	return &setup.Store{Clinics: s, Accounts: accounts, Keys: &keyring.Store{DB: s.DB, Accounts: accounts, Now: now}}
+}
+
+func openOrClose(ctx context.Context, s *setup.Store, place *clinic.Clinic, open bool) error {
+	act := s.Close
+	if open {
+		act = s.Open
+	}
+	err := act(ctx, place.Slug)
+	var missing *setup.NotReadyError
+	if errors.As(err, &missing) {
+		return withHint(err, "See who does what next: answerable clinic setup "+place.Slug)
+	}
+	if err == nil {
+		place.Open = open
+	}
+	return err
+}
+
+type clinicSetupCmd struct {
+	databaseConfig
+	Slug string `arg:"" help:"The clinic's short name."`
+}
+
+// Run says what a clinic still needs.
+func (c *clinicSetupCmd) Run(ctx context.Context, t *terminal) error {
+	return withClinics(ctx, &c.databaseConfig, func(s *clinic.Store) error {
+		_, steps, err := setupOf(s).Checklist(ctx, c.Slug)
+		if err != nil {
+			return err
+		}
+		type row struct {
+			Key  string `json:"key"`
+			Done bool   `json:"done"`
+			Who  string `json:"who"`
+			Say  string `json:"say"`
+		}
+		rows := []row{}
+		var lines strings.Builder
+		for _, step := range steps {
+			rows = append(rows, row{step.Key, step.Done, step.Who, step.Say})
+			mark := "done   "
+			if !step.Done {
+				mark = "missing"
+			}
+			fmt.Fprintf(&lines, "%s  %-12s  %-9s  %s\n", mark, step.Key, step.Who, step.Say)
+		}
+		return t.show(rows, "%s", lines.String())
+	})
+}
+
+type clinicSupportCmd struct {
+	databaseConfig
+	Slug string `arg:"" help:"The clinic's short name."`
+	File string `required:"" type:"path" placeholder:"FILE" help:"JSON: an array of lines, each with what it does about police."`
+}
+
+// supportLine is a line as an operator writes it.
+type supportLine struct {
+	Name                      string   `json:"name"`
+	What                      string   `json:"what"`
+	RunByPeers                bool     `json:"run_by_peers"`
+	ContactsEmergencyServices string   `json:"contacts_emergency_services"`
+	MandatoryReporting        string   `json:"mandatory_reporting"`
+	CanTrace                  string   `json:"can_trace"`
+	Ways                      []string `json:"ways"`
+	Languages                 []string `json:"languages"`
+	Hours                     string   `json:"hours"`
+	TimeZone                  string   `json:"time_zone"`
+	Region                    string   `json:"region"`
+	Cost                      string   `json:"cost"`
+	SourceURL                 string   `json:"source_url"`
+	CheckedOn                 string   `json:"checked_on"` // YYYY-MM-DD
+	CheckedBy                 string   `json:"checked_by"`
+}
+
+func (l *supportLine) line() (clinic.SupportLine, error) {
+	checked, err := time.Parse(time.DateOnly, l.CheckedOn)
+	if err != nil {
+		return clinic.SupportLine{}, usage(fmt.Sprintf("the day on which %q was checked does not read", l.Name), "Write checked_on as 2026-12-01.")
+	}
+	return clinic.SupportLine{
+		Name: l.Name, What: l.What, RunByPeers: l.RunByPeers, ContactsEmergencyServices: l.ContactsEmergencyServices,
+		MandatoryReporting: l.MandatoryReporting, CanTrace: l.CanTrace, Ways: l.Ways, Languages: l.Languages, Hours: l.Hours,
+		TimeZone: l.TimeZone, Region: l.Region, Cost: l.Cost, SourceURL: l.SourceURL, CheckedOn: checked, CheckedBy: l.CheckedBy,
+	}, nil
+}
+
+// Run puts the lines of a file in place of those listed.
+func (c *clinicSupportCmd) Run(ctx context.Context, t *terminal) error {
+	content, err := os.ReadFile(c.File)
+	if err != nil {
+		return withHint(fmt.Errorf("the lines cannot be read: %w", cause(err)), "Check the path given with --file.")
+	}
+	var read []supportLine
+	if err := json.Unmarshal(content, &read, json.RejectUnknownMembers(true)); err != nil {
+		return usage("the file is not a JSON array of lines", "Each line has: name, what, run_by_peers, contacts_emergency_services, mandatory_reporting, can_trace, ways, languages, hours, time_zone, region, cost, source_url, checked_on, checked_by.")
+	}
+	lines := make([]clinic.SupportLine, 0, len(read))
+	for _, l := range read {
+		line, err := l.line()
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line)
+	}
+	return withClinics(ctx, &c.databaseConfig, func(s *clinic.Store) error {
+		place, err := s.BySlug(ctx, c.Slug)
+		if err != nil {
+			return err
+		}
+		if err := s.SetSupportLines(ctx, place.ID, lines); err != nil {
+			return err
+		}
+		result := struct {
+			Lines int `json:"lines"`
+		}{len(lines)}
+		return t.show(result, "Clinic %s lists %d to turn to now. Each is shown for 90 days after it was checked.\n", place.Slug, len(lines))
 	})
 }
 

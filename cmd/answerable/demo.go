@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -151,7 +152,7 @@ func (d *demo) furnish(ctx context.Context) error {
 	}
 	_, err := d.keys.Active(ctx, d.place.ID)
 	_, missing := os.Stat(d.seeded())
-	if err == nil && missing == nil {
+	if err == nil && missing == nil && d.place.Open {
 		return nil
 	}
 	if err != nil && !errors.Is(err, keyring.ErrNoEpoch) {
@@ -162,6 +163,12 @@ func (d *demo) furnish(ctx context.Context) error {
 			return err
 		}
 		if err := d.makeEpoch(ctx, url); err != nil {
+			return err
+		}
+		if err := d.decide(ctx, url); err != nil {
+			return err
+		}
+		if err := setupOf(d.clinics).Open(ctx, demoSlug); err != nil {
 			return err
 		}
 		return d.tellTexts(ctx, url)
@@ -209,7 +216,6 @@ func demoClinic() *clinic.Clinic {
 		LegalNotice: "This is a demo with a made-up clinic: nobody real reads it, so do not use it for anything real. " +
 			"In a real place this says what the law may make the panel do, for example when a child is in danger now.",
 		RetentionDays: defaultRetention,
-		Open:          true,
 		Services: []clinic.Service{
 			{Code: "front_door", Label: "Front desk and first visits"},
 			{Code: "talking_therapy", Label: "Talking therapy"},
@@ -286,6 +292,56 @@ func (d *demo) makeEpoch(ctx context.Context, url string) error {
 		return err
 	}
 	return d.each(ctx, "epoch", "ack", "--server", url, "--clinic", demoSlug)
+}
+
+// demoCharter is what the demo's panel says about itself.
+var demoCharter = map[string]string{
+	"chosen": "This is a demo, and these members are made up: three files on this machine. In a real place this says who chose the members, and how.",
+	"peers":  "Demo text. A real panel says here whether most of its members are client community members: people who come to this clinic for care.",
+	"paid":   "Demo text: nobody is paid. A real panel says who pays its members, and that it is not the clinic.",
+	"barred": "Demo text. A real panel says who may not join: for example the clinic's managers, its owners and the police.",
+	"more":   "",
+}
+
+// decide lets two members sign what the form needs before it opens: a charter, and that no list of whom to turn to is
+// there yet.
+func (d *demo) decide(ctx context.Context, url string) error {
+	charter, err := json.Marshal(demoCharter)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(d.Data, "charter.json")
+	if err := os.WriteFile(file, charter, 0o600); err != nil {
+		return err
+	}
+	for kind, args := range map[string][]string{
+		keyring.KindCharter: {"panel", "charter", "--file", file},
+		keyring.KindSupport: {"panel", "support", "--open-without"},
+	} {
+		made, err := d.keys.LatestDecision(ctx, d.place.ID, kind)
+		if err == nil && made == nil {
+			err = d.decideTogether(ctx, url, args)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decideTogether lets the first member propose and the second sign.
+func (d *demo) decideTogether(ctx context.Context, url string, proposal []string) error {
+	where := []string{"--server", url, "--clinic", demoSlug, "--identity"}
+	out, err := d.child(ctx, slices.Concat(proposal, where, []string{d.identity(1)})...)
+	if err != nil {
+		return err
+	}
+	var decision client.Decision
+	if err := json.Unmarshal(out, &decision); err != nil {
+		return fmt.Errorf("read decision: %w", err)
+	}
+	_, err = d.child(ctx, slices.Concat([]string{"panel", "decisions", "--sign", decision.ID}, where, []string{d.identity(2)})...)
+	return err
 }
 
 // each runs a command once for every reviewer.

@@ -298,6 +298,18 @@ func (s *Store) invite(ctx context.Context, clinicID *string) (string, error) {
 	return code, nil
 }
 
+// CountInvitations says how many invitations to a clinic's panel are good and not used yet.
+func (s *Store) CountInvitations(ctx context.Context, clinicID string) (int, error) {
+	n, err := s.DB.NewSelect().Model((*Invitation)(nil)).
+		Where("clinic_id = ?", clinicID).
+		Where("expires_on >= ?", s.Now().UTC().Format(time.DateOnly)).
+		Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count invitations: %w", err)
+	}
+	return int(n), nil
+}
+
 func invitationHash(code string) []byte {
 	hash := sha256.Sum256([]byte(code))
 	return hash[:]

@@ -92,8 +92,9 @@ func newPlace(t *testing.T) *place {
 	p.clinics = &clinic.Store{DB: db, Now: p.now}
 	p.keys = &keyring.Store{DB: db, Accounts: p.accounts, TicketKey: public, Now: p.now}
 	p.intake = &intake.Store{DB: db, Origin: testOrigin, Tickets: signer, Keys: p.keys, Now: p.now}
-	riverside := &clinic.Clinic{Slug: testClinic, Name: "Riverside", LegalNotice: "A notice.", RetentionDays: 180, Open: true}
+	riverside := &clinic.Clinic{Slug: testClinic, Name: "Riverside", LegalNotice: "A notice.", RetentionDays: 180}
 	must(t, p.clinics.Add(t.Context(), riverside))
+	must(t, p.clinics.SetOpen(t.Context(), riverside.ID, true))
 	p.clinicID = riverside.ID
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

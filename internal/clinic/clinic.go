@@ -4,7 +4,7 @@
 // It promises that a form cannot be open while the legal notice is empty, and that no support line is shown whose
 // policy about police nobody has checked for ninety days.
 //
-// It leaves panels and keys to keyring.
+// It leaves panels and keys to keyring, and when a form may open to setup.
 package clinic
 
 import (
@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -90,6 +91,9 @@ type SupportLine struct {
 
 // Policies about calling emergency services, in the order in which lines are listed.
 var Policies = []string{"never", "only_if_you_agree", "may_without_asking", "unknown"}
+
+// Ways of reaching a support line.
+var Ways = []string{"voice", "text", "chat", "relay", "sign_video"}
 
 // Store keeps clinics.
 type Store struct {
@@ -184,8 +188,8 @@ func (c *Clinic) check() error {
 	if c.Name == "" {
 		return &Problem{"A clinic needs a name that people know it by."}
 	}
-	if c.Open && c.LegalNotice == "" {
-		return &Problem{"Before the form opens, say what the law may make the panel do: people have a right to know it first."}
+	if c.Open && strings.TrimSpace(c.LegalNotice) == "" {
+		return &Problem{"While the form is open, it says what the law may make the panel do: people have a right to know it first. Close the form, or write the notice."}
 	}
 	if c.RetentionDays < 30 || c.RetentionDays > 3650 {
 		return &Problem{"Words are kept for 30 to 3650 days."}
@@ -193,8 +197,11 @@ func (c *Clinic) check() error {
 	return nil
 }
 
-// Add stores a clinic and its services, giving it an id. Errors: *Problem, ErrExists.
+// Add stores a clinic and its services, giving it an id. Its form is closed. Errors: *Problem, ErrExists.
 func (s *Store) Add(ctx context.Context, c *Clinic) error {
+	if c.Open {
+		return &Problem{"A clinic's form starts closed. It opens when its panel and its keys are there."}
+	}
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -211,17 +218,29 @@ func (s *Store) Add(ctx context.Context, c *Clinic) error {
 	})
 }
 
-// Edit stores a clinic's texts and whether its form is open. Errors: *Problem, ErrUnknown.
+// Edit stores a clinic's texts. Whether its form is open stays as it is. Errors: *Problem, ErrUnknown.
 func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if err := c.check(); err != nil {
 		return err
 	}
 	res, err := s.db(ctx).NewUpdate().Model(c).
-		Column("name", "intro", "panel_note", "legal_notice", "retention_days", "open").
+		Column("name", "intro", "panel_note", "legal_notice", "retention_days").
 		Where("slug = ?", c.Slug).
 		Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("edit clinic: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return ErrUnknown
+	}
+	return nil
+}
+
+// SetOpen opens or closes a form, as setup has decided: it alone calls this. Errors: ErrUnknown.
+func (s *Store) SetOpen(ctx context.Context, clinicID string, open bool) error {
+	res, err := s.db(ctx).NewUpdate().Model((*Clinic)(nil)).Set("open = ?", open).Where("id = ?", clinicID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("open or close a form: %w", err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return ErrUnknown
@@ -261,14 +280,52 @@ func (s *Store) setServices(ctx context.Context, tx bun.Tx, clinicID string, ser
 	return nil
 }
 
-// AddSupportLine stores a line, giving it an id.
-func (s *Store) AddSupportLine(ctx context.Context, line *SupportLine) error {
-	if !slices.Contains(Policies, line.ContactsEmergencyServices) {
+func (l *SupportLine) check() error {
+	switch {
+	case strings.TrimSpace(l.Name) == "" || len(l.Ways) == 0:
+		return &Problem{"A line needs a name, and a way to reach it."}
+	case !slices.Contains(Policies, l.ContactsEmergencyServices):
 		return &Problem{"Say what this line does about emergency services: never, only_if_you_agree, may_without_asking or unknown."}
+	case !slices.Contains([]string{"none", "some_law_duties", "unknown"}, l.MandatoryReporting):
+		return &Problem{"Say whether a law makes this line report: none, some_law_duties or unknown."}
+	case !slices.Contains([]string{"no", "yes", "unknown"}, l.CanTrace):
+		return &Problem{"Say whether this line can find out where a person is: no, yes or unknown."}
+	case !slices.Contains([]string{"free", "local_call", "other"}, l.Cost):
+		return &Problem{"Say what this line costs: free, local_call or other."}
+	case slices.ContainsFunc(l.Ways, func(way string) bool { return !slices.Contains(Ways, way) }):
+		return &Problem{"The ways to reach a line are voice, text, chat, relay and sign_video."}
+	}
+	return nil
+}
+
+// AddSupportLine stores a line, giving it an id. Errors: *Problem.
+func (s *Store) AddSupportLine(ctx context.Context, line *SupportLine) error {
+	return s.addSupportLine(ctx, s.db(ctx), line)
+}
+
+func (s *Store) addSupportLine(ctx context.Context, db bun.IDB, line *SupportLine) error {
+	if err := line.check(); err != nil {
+		return err
 	}
 	line.ID = uuid.NewString()
-	if _, err := s.db(ctx).NewInsert().Model(line).Exec(ctx); err != nil {
+	if _, err := db.NewInsert().Model(line).Exec(ctx); err != nil {
 		return fmt.Errorf("store support line: %w", err)
 	}
 	return nil
+}
+
+// SetSupportLines puts lines in place of those listed. Errors: *Problem.
+func (s *Store) SetSupportLines(ctx context.Context, clinicID string, lines []SupportLine) error {
+	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewDelete().Model((*SupportLine)(nil)).Where("clinic_id = ?", clinicID).Exec(ctx); err != nil {
+			return fmt.Errorf("take support lines off: %w", err)
+		}
+		for _, line := range lines {
+			line.ClinicID = clinicID
+			if err := s.addSupportLine(ctx, tx, &line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

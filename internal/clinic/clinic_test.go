@@ -20,20 +20,33 @@ func riverside() *Clinic {
 	return &Clinic{Slug: "riverside", Name: "Riverside", RetentionDays: 180, Services: []Service{{Code: "ward", Label: "The ward"}, {Code: "day", Label: "Day clinic"}}}
 }
 
-func TestFormOpensOnlyWithALegalNotice(t *testing.T) {
+func TestFormIsOpenOnlyWithALegalNotice(t *testing.T) {
 	ctx := context.Background()
 	s, _ := newStore(t)
 	c := riverside()
 	c.Open = true
 	var problem *Problem
 	if err := s.Add(ctx, c); !errors.As(err, &problem) {
-		t.Errorf("open without a notice: got %v, want a Problem", err)
+		t.Errorf("open from the start: got %v, want a Problem", err)
 	}
-	c.LegalNotice = "Nothing."
+	c.Open = false
 	if err := s.Add(ctx, c); err != nil {
 		t.Fatal(err)
 	}
-	c.LegalNotice = ""
+	if err := s.SetOpen(ctx, c.ID, true); err == nil {
+		t.Error("the database lets a form open without a notice")
+	}
+	c.LegalNotice, c.Open = "Nothing.", true
+	if err := s.Edit(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := s.BySlug(ctx, c.Slug); err != nil || kept.Open {
+		t.Errorf("an edit opened the form: %v, %v", kept.Open, err)
+	}
+	if err := s.SetOpen(ctx, c.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	c.LegalNotice = " "
 	if err := s.Edit(ctx, c); !errors.As(err, &problem) {
 		t.Errorf("emptied while open: got %v, want a Problem", err)
 	}

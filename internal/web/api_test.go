@@ -204,8 +204,7 @@ func TestClosedFormTakesNothing(t *testing.T) {
 	h := newHouse(t)
 	m, before := h.newMessage("x"), h.newMessage("told before it closed")
 	first := h.post(submissionsPath, jsonType, before.json())
-	h.place.Open = false
-	h.must(h.config.Clinics.Edit(t.Context(), h.place))
+	h.must(h.config.Clinics.SetOpen(t.Context(), h.place.ID, false))
 	if again := h.post(submissionsPath, jsonType, before.json()); again.StatusCode != http.StatusCreated || again.body != first.body {
 		t.Errorf("what came before it closed is answered %d %s", again.StatusCode, again.body)
 	}

@@ -54,7 +54,7 @@ func newHouse(t testing.TB) *house {
 	h := &house{t: t, db: pgtest.New(t), log: &bytes.Buffer{}, now: time.Date(2026, 11, 22, 15, 4, 5, 0, time.UTC)}
 	now := func() time.Time { return h.now }
 	h.place = &clinic.Clinic{
-		Slug: "riverside", Name: "Riverside Clinic", Open: true, RetentionDays: 180,
+		Slug: "riverside", Name: "Riverside Clinic", RetentionDays: 180,
 		LegalNotice: "If a child is in danger now, the panel has to tell the child office.",
 		Services:    []clinic.Service{{Code: "ward", Label: "The ward"}, {Code: "day_clinic", Label: "The day clinic"}},
 	}
@@ -63,6 +63,7 @@ func newHouse(t testing.TB) *house {
 	p := keyringtest.NewPanel(t, h.db, now, h.place.ID)
 	h.panel = p.Reviewers
 	h.epoch = p.Epochs[p.Deal(t, h.now).ID]
+	h.must(clinics.SetOpen(t.Context(), h.place.ID, true))
 	h.config = Config{
 		DB: h.db, Origin: testOrigin, WebOrigins: p.Keys.Accounts.Origins, Now: now,
 		Clinics: clinics, Keys: p.Keys, Accounts: p.Keys.Accounts,

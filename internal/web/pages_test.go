@@ -263,8 +263,7 @@ func TestClosedFormSaysSo(t *testing.T) {
 	a.hasStatus(t, http.StatusConflict)
 	a.says(t, "The form is closed right now", "The panel has no key ready", "Come back tomorrow.", "We have no list here yet.")
 	h.get("/c/riverside").says(t, "The form is closed right now.")
-	h.place.Open = false
-	h.must(h.config.Clinics.Edit(t.Context(), h.place))
+	h.must(h.config.Clinics.SetOpen(t.Context(), h.place.ID, false))
 	h.get(tellPath).says(t, "This place has not opened its form.")
 }
 
