@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"answerable/internal/client"
+	"answerable/internal/postgres"
 )
 
 // TestFirstEvening goes the way of somebody who sets a place up: a server, a clinic, a panel, a key, and the first words.
@@ -169,5 +171,44 @@ func TestWordsToldWhileTheDatabaseIsAwayAreNotAcknowledged(t *testing.T) {
 	}
 	if err := third.stop(); err != nil {
 		t.Errorf("stop: %v", err)
+	}
+}
+
+func TestServerPutsOldDraftsAway(t *testing.T) {
+	t.Setenv("DATABASE_URL", privateDatabase(t))
+	answerable(t, "", "migrate", "up")
+	answerable(t, "", "clinic", "add", "northside", "--name", "Northside")
+	db, err := postgres.Open(os.Getenv("DATABASE_URL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, statement := range []string{
+		`INSERT INTO reviewer VALUES ('raaaaaaaa', 'age1pq1x', repeat('k', 32)::bytea)`,
+		`INSERT INTO decision (id, clinic_id, kind, state, lines, proposed_by, proposed_on)
+			SELECT gen_random_uuid(), id, 'support', 'draft', age::text, 'raaaaaaaa', (now() AT TIME ZONE 'UTC')::date - age
+			FROM clinic, (VALUES (20), (5)) AS ages (age)`,
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	_, stop := startServer(t, "--origin", "words.example/answerable",
+		"--log-key-file", filepath.Join(dir, "log"), "--ticket-key-file", filepath.Join(dir, "ticket"), "--server-secret-file", filepath.Join(dir, "secret"))
+	defer stop()
+	var states []string
+	for range 100 {
+		states = nil
+		if err := db.NewRaw(`SELECT state FROM decision ORDER BY lines`).Scan(t.Context(), &states); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(states, "dropped") {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if !slices.Equal(states, []string{"dropped", "draft"}) {
+		t.Errorf("the drafts of 20 and 5 days are %v", states)
 	}
 }

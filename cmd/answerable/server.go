@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -183,11 +184,9 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		served <- app.Listener(listener)
 		stop()
 	}()
-	batched := make(chan struct{})
-	go func() {
-		defer close(batched)
-		s.runBatches(ctx, batchEvery)
-	}()
+	var chores sync.WaitGroup
+	chores.Go(func() { s.runBatches(ctx, batchEvery) })
+	chores.Go(func() { s.sweepDaily(ctx) })
 	err := ready(ctx)
 	if err == nil {
 		<-ctx.Done()
@@ -198,7 +197,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 	if failed := <-served; !errors.Is(failed, net.ErrClosed) {
 		err = errors.Join(err, failed)
 	}
-	<-batched
+	chores.Wait()
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -223,6 +222,42 @@ func (s *site) runBatches(ctx context.Context, every time.Duration) {
 		case <-tick.C:
 		}
 	}
+}
+
+// sweepDaily puts away what a panel did not complete in time, soon after each midnight and on start. Which key is in use
+// needs nobody: it is worked out from the date whenever somebody asks.
+func (s *site) sweepDaily(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	swept := ""
+	for {
+		if today := now().Format(time.DateOnly); today != swept {
+			if err := s.sweep(ctx); err == nil {
+				swept = today
+			} else if ctx.Err() == nil {
+				s.log.Error("old drafts of panels could not be put away; it is tried again", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *site) sweep(ctx context.Context) error {
+	clinics, err := s.clinics.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, place := range clinics {
+		err := s.clinics.Enter(ctx, place.Slug, func(ctx context.Context, c *clinic.Clinic) error { return s.keys.Sweep(ctx, c.ID) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // listen opens a listener, with a sentence when it cannot.
