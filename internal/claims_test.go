@@ -30,6 +30,9 @@ var claims = map[string][]string{
 	"the page, and seals only to the panel whose fingerprint you give it":               {"TestKeysThatAreNotThePanelsAreNotSealedTo", "e2e: a key that is not shown to be the panel's locks nothing, and the page says what is wrong"},
 	"makes every key that the clinic still needs, three ahead and at least three weeks": {"TestRotationRulesTheNextEpochs", "TestPanelLooksAfterItsKeys"},
 	"wraps and files are destroyed, copies of the database end later":                   {"TestShreddingDestroysWrapsAndFiles"},
+	"an old copy of the rest does not bring back what was destroyed since":              {"TestOldCopyDoesNotReopenWhatWasShredded"},
+	"A copy is made through the database connection, as everything was at one moment":   {"TestBackupComesBackWhole", "TestBackupKeepsWrapsApart"},
+	"are removed, so that what a panel has destroyed ends for good":                     {"TestOldCopiesOfWrapsGo"},
 	"on plain http from another machine a browser cannot seal, and the page\nsays so":   {"e2e: over plain http from another machine the page says why it cannot lock, and the plain form works"},
 }
 

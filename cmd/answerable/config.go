@@ -26,6 +26,8 @@ type cli struct {
 	Submit   submitCmd   `cmd:"" help:"Tell a clinic's panel something: words on standard input, sealed here."`
 	Review   reviewCmd   `cmd:"" help:"Pull and open what was told."`
 	Log      logCmd      `cmd:"" help:"Work on the log."`
+	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
+	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`
 }
 
 // Config is every setting of a running server.

@@ -1,7 +1,11 @@
 package postgres_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -101,5 +105,37 @@ func keepsClinicsApart(t *testing.T, db *bun.DB) {
 	if got := ask(t, postgres.Within(ctx, db), "SELECT count(*)::text FROM clinic"); got != "2" {
 		t.Errorf("outside: got %s clinics, want 2", got)
 	}
+	comesBack(t, db)
 	do(t, db, "DELETE FROM clinic")
 }
+
+// comesBack copies everything out and in again, walls or not.
+func comesBack(t *testing.T, db *bun.DB) {
+	t.Helper()
+	tables, err := postgres.Tables(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copies := map[string]*held{}
+	out, err := postgres.CopyOut(t.Context(), db, tables, func(table string) (io.WriteCloser, error) {
+		copies[table] = &held{}
+		return copies[table], nil
+	})
+	if err != nil || out["clinic"] != 2 {
+		t.Fatalf("copied %d clinics out, %v", out["clinic"], err)
+	}
+	from := func(table string) (io.ReadCloser, error) { return copies[table], nil }
+	if _, err := postgres.CopyIn(t.Context(), db, tables, nil, from); !errors.Is(err, postgres.ErrNotEmpty) {
+		t.Errorf("into a database with rows: got %v, want ErrNotEmpty", err)
+	}
+	do(t, db, "DELETE FROM clinic")
+	in, err := postgres.CopyIn(t.Context(), db, tables, nil, from)
+	if err != nil || !maps.Equal(in, out) {
+		t.Errorf("came in %v of %v, %v", in, out, err)
+	}
+}
+
+// held is a copy in memory.
+type held struct{ bytes.Buffer }
+
+func (*held) Close() error { return nil }
