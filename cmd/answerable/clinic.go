@@ -200,7 +200,7 @@ type clinicSetupCmd struct {
 // Run says what a clinic still needs.
 func (c *clinicSetupCmd) Run(ctx context.Context, t *terminal) error {
 	return withClinics(ctx, &c.databaseConfig, func(s *clinic.Store) error {
-		_, steps, err := setupOf(s).Checklist(ctx, c.Slug)
+		report, err := setupOf(s).Report(ctx, c.Slug)
 		if err != nil {
 			return err
 		}
@@ -212,7 +212,7 @@ func (c *clinicSetupCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		rows := []row{}
 		var lines strings.Builder
-		for _, step := range steps {
+		for _, step := range report.Steps {
 			rows = append(rows, row{step.Key, step.Done, step.Who, step.Say})
 			mark := "done   "
 			if !step.Done {

@@ -181,15 +181,24 @@ func (s *Store) List(ctx context.Context) ([]Clinic, error) {
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
 
+// Longest texts in bytes.
+const (
+	maxName   = 200
+	maxNotice = 8000
+)
+
 func (c *Clinic) check() error {
 	if !slugPattern.MatchString(c.Slug) {
 		return &Problem{"The short name goes into the address: 2 to 40 small letters, digits or hyphens, starting with a letter or digit."}
 	}
-	if c.Name == "" {
+	if strings.TrimSpace(c.Name) == "" {
 		return &Problem{"A clinic needs a name that people know it by."}
 	}
 	if c.Open && strings.TrimSpace(c.LegalNotice) == "" {
 		return &Problem{"While the form is open, it says what the law may make the panel do: people have a right to know it first. Close the form, or write the notice."}
+	}
+	if len(c.Name) > maxName || len(c.LegalNotice) > maxNotice {
+		return &Problem{fmt.Sprintf("A name has at most %d bytes, a notice %d.", maxName, maxNotice)}
 	}
 	if c.RetentionDays < 30 || c.RetentionDays > 3650 {
 		return &Problem{"Words are kept for 30 to 3650 days."}
@@ -213,6 +222,9 @@ func (s *Store) Add(ctx context.Context, c *Clinic) error {
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return ErrExists
+		}
+		if len(c.Services) == 0 {
+			return nil
 		}
 		return s.setServices(ctx, tx, c.ID, c.Services)
 	})

@@ -87,11 +87,11 @@ var titles = map[string]string{
 
 // Open opens a clinic's form. Errors: clinic.ErrUnknown, *NotReadyError.
 func (s *Store) Open(ctx context.Context, slug string) error {
-	place, steps, err := s.Checklist(ctx, slug)
+	report, err := s.Report(ctx, slug)
 	if err != nil {
 		return err
 	}
-	if missing := missing(steps); len(missing) > 0 && !place.Open {
+	if missing := missing(report.Steps); len(missing) > 0 && !report.Clinic.Open {
 		return &NotReadyError{missing}
 	}
 	return s.setOpen(ctx, slug, true)
@@ -117,17 +117,26 @@ func missing(steps []Step) (missing []Step) {
 	return missing
 }
 
-// Checklist works out every step of a clinic from the database. Errors: clinic.ErrUnknown.
-func (s *Store) Checklist(ctx context.Context, slug string) (*clinic.Clinic, []Step, error) {
+// Report is where a clinic stands.
+type Report struct {
+	Clinic    *clinic.Clinic
+	Reviewers int  // who have joined
+	Proposed  bool // a list of members waits for signatures; another proposal would throw those away
+	Steps     []Step
+}
+
+// Report works out every step of a clinic from the database. Errors: clinic.ErrUnknown.
+func (s *Store) Report(ctx context.Context, slug string) (*Report, error) {
 	f, err := s.gather(ctx, slug)
 	if err != nil {
-		return nil, nil, fmt.Errorf("work out the steps of a clinic: %w", err)
+		return nil, fmt.Errorf("work out the steps of a clinic: %w", err)
 	}
 	steps := []Step{
 		f.stewardStep(), f.clinicStep(), f.reviewersStep(), f.manifestStep(), f.epochStep(), f.aheadStep(),
 		f.noticeStep(), f.supportStep(), f.charterStep(),
 	}
-	return f.place, append(steps, f.formStep(missing(steps))), nil
+	steps = append(steps, f.formStep(missing(steps)))
+	return &Report{Clinic: f.place, Reviewers: len(f.members), Proposed: f.draft != nil, Steps: steps}, nil
 }
 
 // facts are what the steps are worked out from.

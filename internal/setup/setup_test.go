@@ -50,9 +50,9 @@ func (w *world) must(err error) {
 
 func (w *world) steps() []Step {
 	w.Helper()
-	_, steps, err := w.Checklist(w.Context(), "riverside")
+	report, err := w.Report(w.Context(), "riverside")
 	w.must(err)
-	return steps
+	return report.Steps
 }
 
 func (w *world) step(key string) Step {
@@ -270,9 +270,9 @@ func TestClinicsDoNotCountForEachOther(t *testing.T) {
 	w := ready(t)
 	other := &clinic.Clinic{Slug: "hillside", Name: "Hillside", RetentionDays: 180}
 	w.must(w.Clinics.Add(t.Context(), other))
-	_, steps, err := w.Checklist(t.Context(), "hillside")
+	report, err := w.Report(t.Context(), "hillside")
 	w.must(err)
-	for _, step := range steps {
+	for _, step := range report.Steps {
 		if step.Done && step.Key != KeyClinic {
 			t.Errorf("%s counts as done: %s", step.Key, step.Say)
 		}

@@ -27,6 +27,7 @@ func (s *server) apiRoutes(app fiber.Router) {
 	api.Get("/c/:clinic/chain", s.behindWalls, s.getChain)
 	api.Post("/c/:clinic/submissions", s.postSubmission)
 	s.panelRoutes(api.Group("/panel"))
+	s.stewardRoutes(api.Group("/steward"))
 	api.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 }
 

@@ -358,6 +358,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	w.refuseGenerally()
 	w.refuseMessages()
 	w.refuseReviewers()
+	w.refuseStewards()
 	w.succeed()
 	w.cutDatabase()
 	w.sweep("503 unavailable")
@@ -394,6 +395,7 @@ func newWitness(t *testing.T) *witness {
 	w.enrol(h.panel[0], hillside.ID)
 	w.hillside = hillside.ID
 	w.prepare(hillside.ID)
+	w.prepareStewards()
 	w.listener = fasthttputil.NewInmemoryListener()
 	go New(h.config).Listener(w.listener) // an app of its own: one app cannot be tested both ways at once
 	t.Cleanup(func() { w.listener.Close() })
@@ -576,19 +578,23 @@ func (w *witness) refuseGenerally() {
 			w.sends(name, good.saying(strings.Repeat(" ", maxAPIBody+1)), "413 body", !o.takesBody())
 			w.announces(o, readBody+1, "413 http")
 		}
-		if o.method == http.MethodPost && strings.HasPrefix(o.path, "/panel") {
+		if o.method == http.MethodPost && (strings.HasPrefix(o.path, "/panel") || strings.HasPrefix(o.path, "/steward")) {
 			w.sends(name, good.sentBy("https://evil.example"), "403 cross-origin", true)
 		}
 		if o.takesBody() {
 			w.sends(name, good.typed("text/plain"), "415 content-type", false)
 			w.sends(name, good.packed("gzip"), "415 content-encoding", true)
 			w.sends(name, good.saying("words"), "400 bad-request", false)
-			w.sends(name, good.with("name", "x"), "400 bad-request", false)
+			w.sends(name, good.with("surplus", "x"), "400 bad-request", false)
 		}
 		if o.needsSession() {
 			w.sends(name, good.as(nil), "401 session", false)
 			w.sends(name, good.as(&http.Cookie{Name: panelCookie, Value: "x"}), "401 session", true)
-			w.sends(name, good.as(stranger), "403 not-a-member", true)
+			refused := "403 not-a-member"
+			if strings.HasPrefix(o.path, "/steward") {
+				refused = "403 not-steward"
+			}
+			w.sends(name, good.as(stranger), refused, true)
 		}
 	}
 }
@@ -695,6 +701,12 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/decisions", "201"},
 		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
 		{"POST /panel/c/{clinic}/wraps", "200"},
+		{"POST /steward/clinics", "201"},
+		{"POST /steward/invitations", "201"},
+		{"POST /steward/c/{clinic}/invitations", "201"},
+		{"POST /steward/c/{clinic}/manifest", "201"},
+		{"POST /steward/c/{clinic}/legal-notice", "200"},
+		{"POST /steward/c/{clinic}/open", "200"},
 	} {
 		w.sends(step[0], w.good[step[0]], step[1], true)
 	}

@@ -65,6 +65,9 @@ func problemFor(err error) *problem {
 	case errors.Is(err, intake.ErrWithdrawUsed):
 		return newProblem(fiber.StatusConflict, "withdraw-used", "Withdraw commitment used before", "The withdraw commitment was used for another message. Draw a new receipt and seal your words again.")
 	}
+	if p := setupProblemFor(err); p != nil {
+		return p
+	}
 	return panelProblemFor(err)
 }
 

@@ -52,12 +52,13 @@ func (w *wallWatch) AfterQuery(ctx context.Context, e *bun.QueryEvent) {
 }
 
 // beforeTheWalls are the statements that have to stand before them: which clinic is it, which are there, on whose panel
-// does somebody sit, and taking a seat.
+// does somebody sit, taking a seat, and a clinic that is new.
 var beforeTheWalls = []string{
 	`SELECT "clinic"."id" FROM "clinic" WHERE (slug = '…')`,
 	`SELECT "clinic"."id", "clinic"."slug", "clinic"."name",`,
 	`SELECT "membership"."clinic_id" FROM "panel_member" AS "membership" WHERE (reviewer_id = '…')`,
 	`INSERT INTO "panel_member"`,
+	`INSERT INTO "clinic"`,
 }
 
 func (w *wallWatch) report(t *testing.T) {
