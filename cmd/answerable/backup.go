@@ -262,8 +262,8 @@ func removeOldWraps(dir string, horizon int) (removed int, err error) {
 type restoreCmd struct {
 	databaseConfig
 	identityConfig
-	From      string `required:"" type:"existingdir" placeholder:"DIR" help:"Copy of everything but the wraps: the folder of a day."`
-	WrapsFrom string `type:"existingdir" placeholder:"DIR" help:"Copy of the wraps: the newest there is, whatever the day of the other."`
+	From      string `required:"" type:"path" placeholder:"DIR" help:"Copy of everything but the wraps: the folder of a day."`
+	WrapsFrom string `type:"path" placeholder:"DIR" help:"Copy of the wraps: the newest there is, whatever the day of the other."`
 }
 
 // wrapsThatCount keeps what a panel has shredded shut, and what the other copy does not know out.

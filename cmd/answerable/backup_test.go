@@ -62,7 +62,7 @@ func newCopied(t *testing.T) *copied {
 	var db *bun.DB
 	db, c.dsn = emptyDatabase(t, c.server, "place")
 	now := func() time.Time { return c.at }
-	place := &clinic.Clinic{Slug: "riverside", Name: "Riverside", RetentionDays: 180, LegalNotice: "None.", Open: true}
+	place := &clinic.Clinic{Slug: "riverside", Name: "Riverside", RetentionDays: 180, LegalNotice: "None."}
 	if err := (&clinic.Store{DB: db, Now: now}).Add(t.Context(), place); err != nil {
 		t.Fatal(err)
 	}

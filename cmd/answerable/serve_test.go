@@ -22,7 +22,7 @@ func TestFirstEvening(t *testing.T) {
 	t.Setenv("DATABASE_URL", database)
 	dir := t.TempDir()
 	answerable(t, "", "migrate", "up")
-	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.", "--open", "--service", "night=The night service")
+	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.", "--service", "night=The night service")
 
 	url, stop := startServer(t, "--origin", "words.example/answerable",
 		"--log-key-file", filepath.Join(dir, "log"), "--ticket-key-file", filepath.Join(dir, "ticket"), "--server-secret-file", filepath.Join(dir, "secret"))
@@ -55,6 +55,18 @@ func TestFirstEvening(t *testing.T) {
 			t.Errorf("ack %d: %+v, want %s", i, acked, want)
 		}
 	}
+	charter := filepath.Join(dir, "charter.json")
+	if err := os.WriteFile(charter, []byte(`{"chosen":"By lot.","peers":"Two of two.","paid":"Nobody.","barred":"Who works there.","more":""}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, propose := range [][]string{{"charter", "--file", charter}, {"support", "--open-without"}} {
+		if said := refusal(t, "", "clinic", "edit", "northside", "--open"); !strings.Contains(said, "cannot open yet") {
+			t.Errorf("before %s: %s", propose[0], said)
+		}
+		proposed := answerableJSON[struct{ ID string }](t, "", append(append([]string{"panel"}, propose...), append([]string{"--identity", identities[0]}, at...)...)...)
+		answerable(t, "", append([]string{"panel", "decisions", "--sign", proposed.ID, "--identity", identities[1]}, at...)...)
+	}
+	answerable(t, "", "clinic", "edit", "northside", "--open")
 	first := answerableJSON[told](t, "the first words", append([]string{"submit"}, at...)...)
 	moved := answerableJSON[struct{ Files int }](t, "", "log", "batch")
 	if moved.Files != 1 {
