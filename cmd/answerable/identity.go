@@ -109,7 +109,7 @@ func protect(content []byte) (file []byte, phrase string, err error) {
 func writeNew(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return withHint(fmt.Errorf("%s exists already, and an identity is never overwritten", path), "Choose another name.")
+		return withHint(fmt.Errorf("%s exists already, and nothing is overwritten here", path), "Choose another name.")
 	}
 	if err != nil {
 		return withHint(fmt.Errorf("%s cannot be written: %w", path, cause(err)), "Choose a folder that exists and that you may write to.")

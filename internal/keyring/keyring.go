@@ -169,6 +169,8 @@ type StoredManifest struct {
 	Lines    string `bun:"lines"`
 	LeafHash []byte `bun:"leaf_hash"`
 
+	LoggedOn *time.Time `bun:"logged_on,type:date"` // nil for drafts, and for those logged before days were kept
+
 	Signatures []Signature `bun:"-"`
 }
 
@@ -336,6 +338,7 @@ func (s *Store) completeManifest(ctx context.Context, tx bun.Tx, clinicID string
 	_, err = tx.NewUpdate().Model(&stored).
 		Set("state = 'logged'").
 		Set("leaf_hash = ?", hash[:]).
+		Set("logged_on = ?", s.today()).
 		WherePK().
 		Exec(ctx)
 	if err != nil {

@@ -31,15 +31,11 @@ func (s *server) getChain(c *fiber.Ctx) error {
 	return writeJSON(c, fiber.StatusOK, chainAnswer(*chain))
 }
 
-// fingerprint of a clinic's panel, "" before its first manifest is signed.
-func (s *server) fingerprint(c *fiber.Ctx, place *clinic.Clinic) (string, error) {
-	var facts *panelFacts
-	err := s.Clinics.Enter(c.UserContext(), place.Slug, func(ctx context.Context, _ *clinic.Clinic) (err error) {
-		facts, err = s.panelFacts(ctx, place)
+// fingerprint of a clinic's panel, "" before its first list of members is signed.
+func (s *server) fingerprint(c *fiber.Ctx, place *clinic.Clinic) (fingerprint string, err error) {
+	err = s.Clinics.Enter(c.UserContext(), place.Slug, func(ctx context.Context, _ *clinic.Clinic) (err error) {
+		fingerprint, _, err = s.memberLists(ctx, place)
 		return err
 	})
-	if facts == nil || err != nil {
-		return "", err
-	}
-	return facts.Fingerprint, nil
+	return fingerprint, err
 }

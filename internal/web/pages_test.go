@@ -43,7 +43,7 @@ func TestPublicPagesSetNoCookieAndLoadNothingFromElsewhere(t *testing.T) {
 		"form sent":    h.tell("words", "hello"),
 		"form refused": h.tell("words", ""),
 	}
-	for _, path := range []string{"/", "/c/riverside", tellPath, "/c/riverside/keys", "/leave", "/nowhere", "/c/nowhere",
+	for _, path := range []string{"/", "/c/riverside", tellPath, "/c/riverside/keys", "/c/riverside/poster", "/leave", "/nowhere", "/c/nowhere",
 		"/api/v1/c/riverside/epoch", "/static/app.css", "/healthz", "/favicon.ico"} {
 		answers[path] = h.get(path)
 	}
@@ -102,7 +102,7 @@ func TestOneClinicIsGoneToAndSeveralAreListed(t *testing.T) {
 
 func TestFirstLinesSayWhatThisIsAndWhoReads(t *testing.T) {
 	h := newHouse(t)
-	for _, path := range []string{"/c/riverside", tellPath, "/c/riverside/keys"} {
+	for _, path := range []string{"/c/riverside", tellPath, "/c/riverside/keys", "/c/riverside/poster"} {
 		h.get(path).says(t, "Here you can tell how it was for you at Riverside Clinic",
 			"Who reads it: a small group of peers", "Who never reads it: therapist community members",
 			"Client community members are people who come here for care.")

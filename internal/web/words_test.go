@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"answerable/internal/clinic"
+	"answerable/internal/keyring"
 	"answerable/internal/taxonomy"
 	"answerable/ui"
 )
@@ -88,6 +89,8 @@ func builtKeys() []string {
 	add("support.cost.", "free", "local_call", "other")
 	add("support.way.", "voice", "text", "chat", "relay", "sign_video")
 	add("keys.state.", "offered", "logged", "active", "grace", "closed", "abandoned", "revoked", "shred-pending", "shredded")
+	add("keys.charter.", keyring.CharterParts...)
+	add("poster.paper.", Papers...)
 	for _, theme := range taxonomy.Themes() {
 		if theme.ContentWarning() {
 			add("warning.", theme.Code)

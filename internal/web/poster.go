@@ -1,0 +1,112 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"rsc.io/qr"
+
+	"answerable/internal/clinic"
+	"answerable/ui"
+)
+
+// Poster is what hangs on a wall: where to tell, and by what to know the panel.
+type Poster struct {
+	Clinic      string // its name
+	Short       string // the address as people type it
+	Address     string // of the form with the fingerprint, as the code holds it
+	Fingerprint string
+	Paper       string // "a4" or "a5"
+}
+
+// NewPoster makes the poster of a clinic that people reach at an address such as https://words.example.org. The fragment
+// with the fingerprint stays in the browser; the form there walks from it to today's key before it locks anything.
+func NewPoster(place *clinic.Clinic, address, fingerprint, paper string) *Poster {
+	at := address + "/c/" + place.Slug
+	return &Poster{
+		Clinic: place.Name, Short: strings.TrimPrefix(at, "https://"), Address: at + "/tell#p=" + fingerprint,
+		Fingerprint: fingerprint, Paper: paper,
+	}
+}
+
+// Papers are the sizes a poster can have.
+var Papers = []string{"a4", "a5"}
+
+// code is a QR code as a picture: a path of dark squares, one unit each, in a square of Size units.
+type code struct {
+	Size int
+	Path string
+}
+
+// quiet is how many light squares a code needs around it to be found.
+const quiet = 4
+
+// Code draws the address.
+func (p *Poster) Code() (*code, error) {
+	drawn, err := qr.Encode(p.Address, qr.M)
+	if err != nil {
+		return nil, fmt.Errorf("draw code: %w", err)
+	}
+	var path strings.Builder
+	for y := range drawn.Size {
+		for x := 0; x < drawn.Size; x++ {
+			begin := x
+			for x < drawn.Size && drawn.Black(x, y) {
+				x++
+			}
+			if x > begin {
+				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", begin+quiet, y+quiet, x-begin, x-begin)
+			}
+		}
+	}
+	return &code{drawn.Size + 2*quiet, path.String()}, nil
+}
+
+// Groups are the fingerprint's letters as people compare them.
+func (p *Poster) Groups() []string { return strings.Split(p.Fingerprint, "-") }
+
+// WriteTo writes the poster as one file that needs nothing else: open it in a browser and print.
+func (p *Poster) WriteTo(w io.Writer) (int64, error) {
+	style, err := ui.FS.ReadFile("styles/poster.css")
+	if err != nil {
+		return 0, fmt.Errorf("read the poster's style: %w", err)
+	}
+	var b strings.Builder
+	data := struct {
+		Lang   string
+		Style  template.CSS // ours
+		Poster *Poster
+	}{lang, template.CSS(style), p}
+	if err := loadPages(loadAssets()).byName["poster"].ExecuteTemplate(&b, "poster-file", data); err != nil {
+		return 0, fmt.Errorf("write poster: %w", err)
+	}
+	n, err := io.WriteString(w, b.String())
+	return int64(n), err
+}
+
+// posterPage shows the poster with a few words on how to print it.
+type posterPage struct {
+	page
+	Poster *Poster // nil until the panel has signed its first list
+	Papers []string
+}
+
+func (s *server) showPoster(c *fiber.Ctx) error {
+	place := clinicOf(c)
+	fingerprint, err := s.fingerprint(c, place)
+	if err != nil {
+		return err
+	}
+	data := posterPage{page: page{Lang: lang, Clinic: place}, Papers: Papers}
+	if fingerprint != "" {
+		paper := Papers[0]
+		if c.Query("paper") == "a5" {
+			paper = "a5"
+		}
+		data.Poster = NewPoster(place, s.address(), fingerprint, paper)
+	}
+	return s.pages.render(c, fiber.StatusOK, "poster", data)
+}

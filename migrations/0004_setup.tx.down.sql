@@ -1,0 +1,1 @@
+ALTER TABLE panel_manifest DROP COLUMN logged_on;
