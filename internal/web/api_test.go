@@ -44,9 +44,10 @@ func (h *house) epochAnswer() epochAnswer {
 	return e
 }
 
-func (h *house) newMessage(words string) message {
+func (h *house) newMessage(words string) message { return h.newMessageFor(h.epochAnswer(), words) }
+
+func (h *house) newMessageFor(e epochAnswer, words string) message {
 	h.t.Helper()
-	e := h.epochAnswer()
 	receipt, err := seal.NewReceipt(rand.Reader)
 	h.must(err)
 	keys := receipt.Derive(e.Origin)
