@@ -172,7 +172,7 @@ func (s *Store) SignIn(ctx context.Context, text, signature []byte) (token strin
 	if !slices.Contains(s.Origins, in.origin) || now.After(in.expires) || in.expires.After(now.Add(signInLifetime+5*time.Second)) {
 		return "", nil, ErrSignIn
 	}
-	reviewer, err = s.Reviewer(ctx, in.reviewer)
+	reviewer, err = s.Reviewer(ctx, s.DB, in.reviewer)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil, ErrSignIn
 	}
@@ -269,9 +269,9 @@ func (s *Store) SignOut(ctx context.Context, token string) error {
 }
 
 // Reviewer finds a reviewer; the error wraps sql.ErrNoRows when there is none.
-func (s *Store) Reviewer(ctx context.Context, id string) (*Reviewer, error) {
+func (s *Store) Reviewer(ctx context.Context, db bun.IDB, id string) (*Reviewer, error) {
 	var r Reviewer
-	if err := s.DB.NewSelect().Model(&r).Where("id = ?", id).Scan(ctx); err != nil {
+	if err := db.NewSelect().Model(&r).Where("id = ?", id).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("find reviewer: %w", err)
 	}
 	return &r, nil

@@ -293,7 +293,7 @@ func (s *Store) SignManifest(ctx context.Context, clinicID, reviewerID string, v
 		if err != nil {
 			return err
 		}
-		reviewer, err := s.Accounts.Reviewer(ctx, reviewerID)
+		reviewer, err := s.Accounts.Reviewer(ctx, tx, reviewerID)
 		if err != nil {
 			return err
 		}

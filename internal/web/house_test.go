@@ -71,7 +71,7 @@ func newHouse(t testing.TB) *house {
 		Review: &review.Store{DB: h.db, Now: now},
 		Log:    slog.New(slog.NewTextHandler(h.log, nil)),
 	}
-	h.app = New(h.config)
+	h.watchWalls()
 	return h
 }
 

@@ -355,6 +355,7 @@ func (w *witness) announces(o operation, bytes int, want string) {
 // database, and holds each request and each answer against it. What it names and nobody can bring about is an error too.
 func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	w := newWitness(t)
+	w.oneConnection()
 	w.refuseGenerally()
 	w.refuseMessages()
 	w.refuseReviewers()
@@ -378,9 +379,6 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 func newWitness(t *testing.T) *witness {
 	t.Helper()
 	h := newHouse(t)
-	watch := &wallWatch{outside: map[string]bool{}}
-	h.wire(h.db.WithQueryHook(watch))
-	t.Cleanup(func() { watch.report(t) })
 	w := &witness{house: h, d: readDescription(t, openapiJSON), seen: map[string]bool{}, good: map[string]shot{}}
 	w.more = &keyringtest.Place{
 		DB: h.db, ClinicID: h.place.ID, Keys: h.config.Keys, TicketKey: h.config.Keys.TicketKey, Reviewers: h.panel,
