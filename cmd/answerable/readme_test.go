@@ -12,6 +12,7 @@ import (
 // would, without running it.
 func TestCommandsInTheDocsAreUnderstood(t *testing.T) {
 	call := regexp.MustCompile("(?m)(?:^    (?:.*\\| )?|`)(?:bin/)?answerable ([a-z](?:[^`\n\\\\]|\\\\\n)*)")
+	word := regexp.MustCompile(`'[^']*'|[^\s']+`) // as a shell parts them
 	found := 0
 	for _, name := range []string{"../../README.md", "../../SECURITY.md"} {
 		text, err := os.ReadFile(name)
@@ -20,7 +21,10 @@ func TestCommandsInTheDocsAreUnderstood(t *testing.T) {
 		}
 		for _, m := range call.FindAllStringSubmatch(string(text), -1) {
 			found++
-			args := strings.Fields(strings.ReplaceAll(m[1], "\\\n", " "))
+			var args []string
+			for _, word := range word.FindAllString(strings.ReplaceAll(m[1], "\\\n", " "), -1) {
+				args = append(args, strings.Trim(word, "'"))
+			}
 			if err := understood(t, args); err != nil {
 				t.Errorf("%s: answerable %s: %v", name, m[1], err)
 			}
