@@ -159,8 +159,9 @@ func (s *Store) NewNonce(ctx context.Context) ([32]byte, error) {
 }
 
 // SignIn checks a signed text and opens a session. The nonce is spent whatever the outcome. The error is ErrSignIn for
-// everything a stranger could try, without saying which part was wrong.
-func (s *Store) SignIn(ctx context.Context, text, signature []byte) (token string, reviewer *Reviewer, err error) {
+// everything a stranger could try, without saying which part was wrong. device is the name that the reviewer gives the place,
+// "" for none.
+func (s *Store) SignIn(ctx context.Context, text, signature []byte, device string) (token string, reviewer *Reviewer, err error) {
 	in, err := parseSignIn(string(text))
 	if err != nil {
 		return "", nil, ErrSignIn
@@ -182,7 +183,7 @@ func (s *Store) SignIn(ctx context.Context, text, signature []byte) (token strin
 	if !ed25519.Verify(reviewer.VerifyKey, text, signature) {
 		return "", nil, ErrSignIn
 	}
-	token, err = s.openSession(ctx, reviewer.ID)
+	token, err = s.openSession(ctx, reviewer.ID, device)
 	return token, reviewer, err
 }
 
@@ -221,11 +222,11 @@ func (s *Store) spendNonce(ctx context.Context, nonce []byte) error {
 	return nil
 }
 
-func (s *Store) openSession(ctx context.Context, reviewer string) (string, error) {
+func (s *Store) openSession(ctx context.Context, reviewer, device string) (string, error) {
 	raw := make([]byte, 32)
 	rand.Read(raw)
 	hash := sha256.Sum256(raw)
-	row := &Session{TokenHash: hash[:], ReviewerID: reviewer, ExpiresAt: s.Now().Add(SessionLifetime), SignedInOn: s.Now().UTC()}
+	row := &Session{TokenHash: hash[:], ReviewerID: reviewer, ExpiresAt: s.Now().Add(SessionLifetime), Device: cleanName(device), SignedInOn: s.Now().UTC()}
 	if _, err := s.DB.NewInsert().Model(row).Exec(ctx); err != nil {
 		return "", fmt.Errorf("open session: %w", err)
 	}
@@ -347,14 +348,20 @@ func (s *Store) AddSteward(ctx context.Context, tx bun.IDB, reviewerID string) e
 
 // RequireSteward is ErrNotSteward for everybody else.
 func (s *Store) RequireSteward(ctx context.Context, reviewerID string) error {
-	is, err := s.DB.NewSelect().Model((*Steward)(nil)).Where("reviewer_id = ?", reviewerID).Exists(ctx)
-	if err != nil {
-		return fmt.Errorf("find steward: %w", err)
-	}
-	if !is {
+	is, err := s.IsSteward(ctx, reviewerID)
+	if err == nil && !is {
 		return ErrNotSteward
 	}
-	return nil
+	return err
+}
+
+// IsSteward says whether a reviewer keeps this house.
+func (s *Store) IsSteward(ctx context.Context, reviewerID string) (bool, error) {
+	is, err := s.DB.NewSelect().Model((*Steward)(nil)).Where("reviewer_id = ?", reviewerID).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("find steward: %w", err)
+	}
+	return is, nil
 }
 
 // HasSteward says whether anybody keeps this house yet.

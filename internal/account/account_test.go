@@ -77,14 +77,14 @@ func TestSignInOpensASession(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := SignInText(here, id, nonce, s.Now().Add(time.Minute))
-	token, reviewer, err := s.SignIn(ctx, text, ed25519.Sign(key, text))
+	token, reviewer, err := s.SignIn(ctx, text, ed25519.Sign(key, text), "")
 	if err != nil || reviewer.ID != id {
 		t.Fatalf("got %v, %v", reviewer, err)
 	}
 	if got, err := s.Session(ctx, token); err != nil || got.ID != id {
 		t.Errorf("session: got %v, %v", got, err)
 	}
-	if _, _, err := s.SignIn(ctx, text, ed25519.Sign(key, text)); !errors.Is(err, ErrSignIn) {
+	if _, _, err := s.SignIn(ctx, text, ed25519.Sign(key, text), ""); !errors.Is(err, ErrSignIn) {
 		t.Errorf("the same text a second time: got %v, want ErrSignIn", err)
 	}
 	later := s.Now().Add(SessionLifetime + time.Second)
@@ -99,7 +99,7 @@ func TestSignOutEndsTheSession(t *testing.T) {
 	s, key, id := enrolled(t)
 	nonce, _ := s.NewNonce(ctx)
 	text := SignInText(here, id, nonce, s.Now().Add(time.Minute))
-	token, _, err := s.SignIn(ctx, text, ed25519.Sign(key, text))
+	token, _, err := s.SignIn(ctx, text, ed25519.Sign(key, text), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestSignInRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, signature := make(nonce)
-		if _, _, err := s.SignIn(ctx, text, signature); !errors.Is(err, ErrSignIn) {
+		if _, _, err := s.SignIn(ctx, text, signature, ""); !errors.Is(err, ErrSignIn) {
 			t.Errorf("%s: got %v, want ErrSignIn", name, err)
 		}
 	}

@@ -233,7 +233,10 @@ func TestDatabaseAwayAcknowledgesNothing(t *testing.T) {
 }
 
 // signIn signs the n-th panel member in and gives the cookie.
-func (h *house) signIn(n int) *http.Cookie {
+func (h *house) signIn(n int) *http.Cookie { return h.signInOn(n, "") }
+
+// signInOn signs in on a device with a name.
+func (h *house) signInOn(n int, device string) *http.Cookie {
 	h.t.Helper()
 	var nonce struct{ Nonce string }
 	h.must(json.Unmarshal([]byte(h.post("/api/v1/panel/nonce", jsonType, "{}").body), &nonce))
@@ -241,7 +244,7 @@ func (h *house) signIn(n int) *http.Cookie {
 	h.must(err)
 	reviewer := h.panel[n]
 	text := account.SignInText(keyringtest.WebOrigin, reviewer.ID, [32]byte(raw), h.now.Add(time.Minute))
-	body, err := json.Marshal(map[string]string{"text": string(text), "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(reviewer.Key, text))})
+	body, err := json.Marshal(map[string]string{"text": string(text), "device": device, "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(reviewer.Key, text))})
 	h.must(err)
 	got := h.post("/api/v1/panel/sign-in", jsonType, string(body))
 	if got.StatusCode != http.StatusOK {

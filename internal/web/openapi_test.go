@@ -360,6 +360,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	w.refuseMessages()
 	w.refuseReviewers()
 	w.refuseStewards()
+	w.refuseAccounts()
 	w.succeed()
 	w.cutDatabase()
 	w.sweep("503 unavailable")
@@ -394,6 +395,7 @@ func newWitness(t *testing.T) *witness {
 	w.hillside = hillside.ID
 	w.prepare(hillside.ID)
 	w.prepareStewards()
+	w.prepareAccounts(w.signIn(0))
 	w.listener = fasthttputil.NewInmemoryListener()
 	go New(h.config).Listener(w.listener) // an app of its own: one app cannot be tested both ways at once
 	t.Cleanup(func() { w.listener.Close() })
@@ -588,6 +590,9 @@ func (w *witness) refuseGenerally() {
 		if o.needsSession() {
 			w.sends(name, good.as(nil), "401 session", false)
 			w.sends(name, good.as(&http.Cookie{Name: panelCookie, Value: "x"}), "401 session", true)
+			if !strings.Contains(o.path, "{clinic}") && strings.HasPrefix(o.path, "/panel") {
+				continue // one's own account, whoever one is
+			}
 			refused := "403 not-a-member"
 			if strings.HasPrefix(o.path, "/steward") {
 				refused = "403 not-steward"
@@ -699,6 +704,11 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/decisions", "201"},
 		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
 		{"POST /panel/c/{clinic}/wraps", "200"},
+		{"POST /panel/invitation", "200"},
+		{"POST /panel/passkeys", "204"},
+		{"POST /panel/passkeys/open", "200"},
+		{"POST /panel/passkeys/remove", "204"},
+		{"POST /panel/sessions/{session}/end", "204"},
 		{"POST /steward/clinics", "201"},
 		{"POST /steward/invitations", "201"},
 		{"POST /steward/c/{clinic}/invitations", "201"},
@@ -717,6 +727,9 @@ func (w *witness) succeed() {
 	}
 	w.sends("GET /panel/c/{clinic}/epochs/{epoch}/files", files.at(files.path+"?after="+*page.Next), "200", true)
 	w.sends("GET /panel/c/{clinic}/epochs/{epoch}/files", files.at(files.path+"?after="+hex.EncodeToString(bytes.Repeat([]byte{255}, 32))), "200", true)
+	for _, name := range []string{"GET /panel/me", "GET /panel/sessions", "GET /panel/passkeys"} {
+		w.sends(name, w.good[name], "200", true)
+	}
 	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /panel/c/{clinic}/epochs"} {
 		w.sends(name, w.good[name], "200", true)
 		w.sends(name, w.good[name].in("hillside"), "200", true)

@@ -102,7 +102,7 @@ func TestOneClinicIsGoneToAndSeveralAreListed(t *testing.T) {
 
 func TestFirstLinesSayWhatThisIsAndWhoReads(t *testing.T) {
 	h := newHouse(t)
-	for _, path := range []string{"/c/riverside", tellPath, "/c/riverside/keys", "/c/riverside/poster"} {
+	for _, path := range []string{"/c/riverside", tellPath, "/c/riverside/keys"} {
 		h.get(path).says(t, "Here you can tell how it was for you at Riverside Clinic",
 			"Who reads it: a small group of peers", "Who never reads it: therapist community members",
 			"Client community members are people who come here for care.")

@@ -33,6 +33,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	api.Post("/sign-in", s.postSignIn)
 	api.Post("/sign-out", s.postSignOut)
 	api.Post("/enrol", s.postEnrol)
+	s.accountRoutes(api)
 	seat := api.Group("/c/:clinic", s.requireSignIn, s.behindWalls, s.requireSeat)
 	seat.Get("/manifest", s.getManifest)
 	seat.Post("/manifest/signatures", s.postManifestSignature)
@@ -93,15 +94,11 @@ type seatJSON struct {
 	Name string `json:"name"`
 }
 
-type signedInJSON struct {
-	Reviewer string     `json:"reviewer"`
-	Clinics  []seatJSON `json:"clinics"`
-}
-
 func (s *server) postSignIn(c *fiber.Ctx) error {
 	var in struct {
 		Text      string `json:"text"`
 		Signature string `json:"signature"`
+		Device    string `json:"device"`
 	}
 	if err := readJSON(c, &in); err != nil {
 		return err
@@ -110,11 +107,11 @@ func (s *server) postSignIn(c *fiber.Ctx) error {
 	if err != nil {
 		return account.ErrSignIn
 	}
-	token, reviewer, err := s.Accounts.SignIn(c.UserContext(), []byte(in.Text), signature)
+	token, reviewer, err := s.Accounts.SignIn(c.UserContext(), []byte(in.Text), signature, in.Device)
 	if err != nil {
 		return err
 	}
-	seats, err := s.seats(c, reviewer.ID)
+	me, err := s.me(c, reviewer)
 	if err != nil {
 		return err
 	}
@@ -122,7 +119,7 @@ func (s *server) postSignIn(c *fiber.Ctx) error {
 		Name: panelCookie, Value: token, Path: panelCookiePath, HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
 		Secure: strings.Contains(in.Text, "\nhttps://"), SessionOnly: true,
 	})
-	return writeJSON(c, fiber.StatusOK, signedInJSON{Reviewer: reviewer.ID, Clinics: seats})
+	return writeJSON(c, fiber.StatusOK, me)
 }
 
 func (s *server) seats(c *fiber.Ctx, reviewerID string) ([]seatJSON, error) {

@@ -79,6 +79,14 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusUnauthorized, "session", "Not signed in", "You are not signed in, or it has been too long. Sign in again.")
 	case errors.Is(err, keyring.ErrNotMember):
 		return newProblem(fiber.StatusForbidden, "not-a-member", "Not on this panel", "You do not sit on this clinic's panel.")
+	case errors.Is(err, account.ErrPasskey):
+		return newProblem(fiber.StatusUnprocessableEntity, "passkey", "Not a passkey file", "This is no identity locked to a passkey, or the passkey is in use already. Make a new passkey and try again.")
+	case errors.Is(err, account.ErrTooMany):
+		return newProblem(fiber.StatusConflict, "too-many-passkeys", "Too many passkeys", "You have ten passkeys here, which is the most we keep. Remove one first.")
+	case errors.Is(err, account.ErrUnknownPasskey):
+		return newProblem(fiber.StatusNotFound, "unknown-passkey", "Passkey unknown here", "There is no key here for this passkey. Use your identity file or your paper copy, and add the passkey again under Devices.")
+	case errors.Is(err, account.ErrUnknownSession):
+		return newProblem(fiber.StatusNotFound, "unknown-session", "No such sign-in", "This sign-in has ended already.")
 	case errors.Is(err, account.ErrNotSteward):
 		return newProblem(fiber.StatusForbidden, "not-steward", "For stewards only", "Only a steward of this place may do this. Stewards are invited by another steward, or with: answerable steward invite")
 	case errors.Is(err, account.ErrInvitation):
