@@ -12,6 +12,7 @@ const entries = {
   "tell": "src/tell.ts",
   "panel": "src/panel/panel.ts",
   "panel-worker": "src/panel/worker.ts",
+  "steward": "src/panel/steward.ts",
 };
 
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */

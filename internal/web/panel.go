@@ -33,6 +33,13 @@ func (s *server) showPanel(c *fiber.Ctx) error {
 	return s.pages.render(c, fiber.StatusOK, "panel", panelPage{page{Lang: lang}, s.Origin, s.pages.panelWords()})
 }
 
+// showSteward is where those who run the place sign in. The page holds nothing; its script asks for what stewards may see.
+func (s *server) showSteward(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, panelPolicy)
+	forForm(c)
+	return s.pages.render(c, fiber.StatusOK, "steward", page{Lang: lang})
+}
+
 func (p *pages) panelWords() panelWords {
 	w := panelWords{map[string]itemWords{}, map[string]string{}, map[string]string{}, map[string]map[string]string{}}
 	for _, themes := range [][]taxonomy.Theme{taxonomy.Themes(), taxonomy.Good()} {

@@ -27,7 +27,7 @@ async function visit(where: string, options: BrowserContextOptions, work: (v: Vi
   await v.page.goto(where.startsWith("http") ? where : h.demo.url + where);
   await work(v);
   const cookies = await Promise.all(answers.map((r) => r.headerValue("set-cookie")));
-  if (!where.endsWith("/panel")) {
+  if (!where.endsWith("/panel") && !where.endsWith("/steward")) {
     assert.deepEqual(cookies.filter((c) => c !== null), []);
     assert.deepEqual(await v.context.cookies(), []);
   }
@@ -105,6 +105,7 @@ test("pages without script of their own stand up to all of it", async () => {
   await h.demo.run(["clinic", "add", "harbor", "--name", "Harbor House"]);
   const pages: [string, string, number][] = [
     ["places", "/", 200], ["clinic", "/c/riverside", 200], ["keys", "/c/riverside/keys", 200],
+    ["poster", "/c/riverside/poster", 200], ["no-poster", "/c/harbor/poster", 200],
     ["closed", "/c/harbor/tell", 409], ["clinic-closed", "/c/harbor", 200], ["not-found", "/nothing/here", 404], ["no-clinic", "/c/nowhere/tell", 404],
   ];
   for (const [name, where, status] of pages) {
@@ -213,9 +214,32 @@ test("the panel's page stands up to it in every state", async () => {
   });
 });
 
+test("the stewards' page stands up to all of it", async () => {
+  const added = JSON.parse(await h.demo.run(["clinic", "add", "quay", "--name", "Quay House", "--json"])) as { steward_invitation: string };
+  const file = h.demo.file("steward.txt");
+  await h.demo.run(["identity", "new", "--out", file]);
+  await h.demo.run(["panel", "join", "--server", h.demo.url, "--identity", file, "--invitation", added.steward_invitation]);
+  await visit("/steward", {}, async ({ page, heard }) => {
+    await examine(page, "steward-signed-out");
+    await page.getByLabel("Your identity file").setInputFiles(file);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Quay House" }).click();
+    await page.getByRole("button", { name: "Make a link" }).last().click();
+    await page.getByText("Here is the link. It is shown this once.").waitFor();
+    await page.getByText("Add a clinic").click();
+    await examine(page, "steward-steps");
+    await page.getByRole("button", { name: "Riverside Community Clinic" }).click();
+    await page.getByText("It is open.").waitFor();
+    await examine(page, "steward-done");
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    assert.deepEqual(heard, []);
+  });
+  await visit("/steward", OFF, async ({ page }) => { await examinePlain(page, "steward-plain"); });
+});
+
 test("every address has a title of its own", async () => {
   const seen = new Map<string, string>();
-  for (const where of ["/", "/c/riverside", "/c/riverside/keys", TELL, "/panel", "/c/nowhere", "/nothing"]) {
+  for (const where of ["/", "/c/riverside", "/c/riverside/keys", "/c/riverside/poster", TELL, "/panel", "/steward", "/c/nowhere", "/nothing"]) {
     const title = /<title>(.+)<\/title>/.exec(await (await fetch(h.demo.url + where)).text())?.[1] ?? "";
     assert.notEqual(title, "", where);
     assert.equal(seen.get(title), undefined, `${where} has the title of another page: ${title}`);

@@ -37,34 +37,34 @@ export interface FilesPage {
 
 /** A nonce to sign, and the server's clock in Unix seconds: phones' clocks are often minutes off. */
 export async function nonce(): Promise<{ nonce: string; now: number }> {
-  const response = await call("/nonce", {});
+  const response = await ask("/nonce", {});
   const { nonce } = (await response.json()) as { nonce: string };
   const clock = Date.parse(response.headers.get("Date") ?? "");
   return { nonce, now: (Number.isNaN(clock) ? Date.now() : clock) / 1000 };
 }
 
 export async function signIn(text: string, signature: string): Promise<{ reviewer: string; clinics: Clinic[] }> {
-  return (await (await call("/sign-in", { text, signature })).json()) as { reviewer: string; clinics: Clinic[] };
+  return (await (await ask("/sign-in", { text, signature })).json()) as { reviewer: string; clinics: Clinic[] };
 }
 
 export async function signOut(): Promise<void> {
-  await call("/sign-out", {});
+  await ask("/sign-out", {});
 }
 
 export async function epochs(clinic: string): Promise<Epochs> {
-  return (await (await call(`/c/${encodeURIComponent(clinic)}/epochs`)).json()) as Epochs;
+  return (await (await ask(`/c/${encodeURIComponent(clinic)}/epochs`)).json()) as Epochs;
 }
 
 export async function files(clinic: string, epoch: string, after: string): Promise<FilesPage> {
   const path = `/c/${encodeURIComponent(clinic)}/epochs/${encodeURIComponent(epoch)}/files?after=${after}`;
-  return (await (await call(path)).json()) as FilesPage;
+  return (await (await ask(path)).json()) as FilesPage;
 }
 
-/** GET, or POST when there is a body. Throws ApiError. */
-async function call(path: string, body?: object): Promise<Response> {
-  const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+/** GET; POST when there is a body, null for one without. Throws ApiError. */
+export async function ask(path: string, body?: object | null, base = "/api/v1/panel"): Promise<Response> {
+  const post: RequestInit = body === null ? { method: "POST" } : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const options: RequestInit = { cache: "no-store", credentials: "same-origin", ...(body === undefined ? {} : post) };
-  const response = await fetch("/api/v1/panel" + path, options).catch(() => {
+  const response = await fetch(base + path, options).catch(() => {
     throw new ApiError(0, "The server does not answer. What you have open stays open. Check the connection and try again.");
   });
   if (response.ok) return response;

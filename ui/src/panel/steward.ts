@@ -1,0 +1,390 @@
+/**
+ * The stewards' page. A steward signs in, sees what each clinic still needs, and does their part of it.
+ *
+ * The key is used to sign in and for nothing else, so it is gone from this page right after: nothing here opens what
+ * people wrote.
+ */
+import { wantsPassphrase } from "../agefile.js";
+import { ApiError, ask, nonce, signIn, signOut } from "./api.js";
+import { button, el, part } from "./dom.js";
+import { Keyholder, KeyholderError } from "./keyholder.js";
+import { SAY, TITLES, WHO } from "./stewardwords.js";
+import { FAILURES } from "./words.js";
+
+/** Seconds a signed sign-in text stays good; the server takes at most 120. */
+const SIGN_IN_SECONDS = 100;
+const BASE = "/api/v1/steward";
+
+interface Place {
+  slug: string;
+  name: string;
+  open: boolean;
+}
+
+interface Step {
+  key: string;
+  done: boolean;
+  needed: boolean;
+  who: string;
+  say: string;
+}
+
+interface Setup extends Place {
+  legal_notice: string;
+  reviewers: number;
+  proposed: boolean;
+  steps: Step[];
+}
+
+class Stewardship {
+  readonly #root: HTMLElement;
+  readonly #form: HTMLFormElement;
+  readonly #file: HTMLInputElement;
+  readonly #passphrase: HTMLInputElement;
+  #place: Checklist | null = null;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    this.#form = part(root, "unlock");
+    this.#file = part(root, "file");
+    this.#passphrase = part(root, "passphrase");
+    this.#file.addEventListener("change", () => { void this.#fileChosen(); });
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#start();
+    });
+    part(root, "add").addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.attempt(() => this.#add());
+    });
+    part(root, "leave").addEventListener("click", () => { void this.attempt(() => this.#leave()); });
+    part(root, "steward-invitation").append(invitation(this, `${BASE}/invitations`));
+    part(root, "plain").hidden = true;
+    this.#form.hidden = false;
+    this.#form.reset(); // browsers bring fields back on reload
+  }
+
+  async #fileChosen(): Promise<void> {
+    const chosen = this.#file.files?.[0];
+    const locked = chosen !== undefined && wantsPassphrase(new Uint8Array(await chosen.slice(0, 64).arrayBuffer()));
+    part(this.#root, "passphrase-field").hidden = !locked;
+    if (locked) this.#passphrase.focus();
+  }
+
+  async #start(): Promise<void> {
+    const chosen = this.#file.files?.[0];
+    if (chosen === undefined) { this.#alert(SAY.chooseFile); this.#file.focus(); return; }
+    if (!part(this.#root, "passphrase-field").hidden && this.#passphrase.value === "") {
+      this.#alert(SAY.typePassphrase);
+      this.#passphrase.focus();
+      return;
+    }
+    await this.attempt(async () => {
+      const keys = new Keyholder(this.#root.dataset["worker"] ?? "");
+      try {
+        this.say(SAY.unlocking);
+        await keys.ask<"unlock">({ do: "unlock", file: new Uint8Array(await chosen.arrayBuffer()), passphrase: this.#passphrase.value });
+        this.say(SAY.signingIn);
+        const challenge = await nonce();
+        const signed = await keys.ask<"signIn">({ do: "signIn", nonce: challenge.nonce, exp: challenge.now + SIGN_IN_SECONDS });
+        const { reviewer } = await signIn(signed.text, signed.signature);
+        await this.#enter(reviewer).catch(async (err: unknown) => {
+          await signOut(); // a reviewer who is no steward keeps no session from this page
+          throw err;
+        });
+      } finally {
+        keys.end();
+      }
+    });
+  }
+
+  async #enter(reviewer: string): Promise<void> {
+    const clinics = await this.#list();
+    this.#form.reset();
+    part(this.#root, "passphrase-field").hidden = true;
+    this.#form.hidden = true;
+    part(this.#root, "reviewer").textContent = reviewer;
+    part(this.#root, "desk").hidden = false;
+    part(this.#root, "clinics-title").focus();
+    this.say(SAY.signedIn(clinics.length));
+    if (clinics.length === 1 && clinics[0] !== undefined) await this.#show(clinics[0].slug, false);
+  }
+
+  async #list(): Promise<Place[]> {
+    const { clinics } = (await (await ask("/clinics", undefined, BASE)).json()) as { clinics: Place[] };
+    part(this.#root, "clinics").replaceChildren(...clinics.map((c) => {
+      const row = el("button", { type: "button", class: "row" }, el("strong", {}, c.name), el("span", { class: "quiet" }, c.open ? SAY.rowOpen : SAY.rowClosed));
+      row.addEventListener("click", () => { void this.attempt(() => this.#show(c.slug, true)); });
+      return el("li", {}, row);
+    }));
+    return clinics;
+  }
+
+  async #add(): Promise<void> {
+    const name = part<HTMLInputElement>(this.#root, "name");
+    const slug = part<HTMLInputElement>(this.#root, "slug");
+    await ask("/clinics", { name: name.value.trim(), slug: slug.value.trim() }, BASE);
+    const added = slug.value.trim();
+    const said = SAY.added(name.value.trim());
+    part<HTMLFormElement>(this.#root, "add").reset();
+    await this.#list();
+    await this.#show(added, true);
+    this.say(said);
+  }
+
+  async #show(slug: string, focus: boolean): Promise<void> {
+    this.#place = new Checklist(this, this.#root, slug);
+    await this.#place.look();
+    part(this.#root, "place").hidden = false;
+    if (focus) part(this.#root, "place-title").focus();
+  }
+
+  async #leave(): Promise<void> {
+    await signOut();
+    this.#place = null;
+    for (const emptied of ["clinics", "steps", "pages"]) part(this.#root, emptied).replaceChildren();
+    part(this.#root, "steward-invitation").replaceChildren(invitation(this, `${BASE}/invitations`));
+    part(this.#root, "place").hidden = true;
+    part(this.#root, "desk").hidden = true;
+    this.#form.hidden = false;
+    this.#file.focus();
+    this.say(SAY.signedOut);
+  }
+
+  /** Brings the rows of the list up to date. */
+  async refresh(): Promise<void> {
+    await this.#list();
+  }
+
+  say(sentence: string): void {
+    part(this.#root, "alert").textContent = "";
+    part(this.#root, "status").textContent = sentence;
+  }
+
+  #alert(sentence: string): void {
+    part(this.#root, "status").textContent = "";
+    part(this.#root, "alert").textContent = sentence;
+  }
+
+  /** Does something that may fail, and says so in a sentence. */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    const busy = Array.from(this.#root.querySelectorAll<HTMLElement>("[data-busy]"));
+    if (busy.some((b) => b.getAttribute("aria-disabled") === "true")) return;
+    for (const b of busy) b.setAttribute("aria-disabled", "true");
+    try {
+      await work();
+    } catch (err) {
+      this.#alert(sentenceFor(err));
+    } finally {
+      for (const b of busy) b.removeAttribute("aria-disabled");
+    }
+  }
+}
+
+function sentenceFor(err: unknown): string {
+  if (err instanceof ApiError) return err.message;
+  if (err instanceof KeyholderError) return FAILURES[err.failure];
+  return SAY.failed;
+}
+
+/** The steps of one clinic. Rows are made once and brought up to date, so that a link that is shown stays. */
+class Checklist {
+  readonly #rows = new Map<string, Row>();
+  readonly #steward: Stewardship;
+  readonly #root: HTMLElement;
+  readonly #at: string;
+
+  constructor(steward: Stewardship, root: HTMLElement, slug: string) {
+    this.#steward = steward;
+    this.#root = root;
+    this.#at = `${BASE}/c/${encodeURIComponent(slug)}`;
+    part(root, "steps").replaceChildren();
+    const again = button(SAY.lookAgain, () => { void steward.attempt(() => this.look()); });
+    again.dataset["busy"] = "";
+    part(root, "pages").replaceChildren(
+      again, " ", el("a", { href: `/c/${slug}/keys` }, SAY.keysPage), " ", el("a", { href: `/c/${slug}/poster` }, SAY.posterPage),
+    );
+  }
+
+  async look(): Promise<void> {
+    this.#update((await (await ask("/setup", undefined, this.#at)).json()) as Setup);
+  }
+
+  #update(setup: Setup): void {
+    part(this.#root, "place-title").textContent = setup.name;
+    part(this.#root, "summary").textContent = SAY.summary(setup.steps.filter((s) => !s.done).length, setup.open);
+    for (const step of setup.steps) {
+      let row = this.#rows.get(step.key);
+      if (row === undefined) {
+        row = new Row(step.key, this.#act(step.key));
+        this.#rows.set(step.key, row);
+        part(this.#root, "steps").append(row.element);
+      }
+      row.show(step, setup);
+    }
+  }
+
+  /** What a steward can do about a step. */
+  #act(key: string): Act | null {
+    switch (key) {
+      case "reviewers": {
+        const element = invitation(this.#steward, `${this.#at}/invitations`, () => this.look());
+        return { element, show: () => undefined };
+      }
+      case "manifest": return proposal((m) => { this.#do("/manifest", { m }, SAY.proposed); });
+      case "legal-notice": return notice((text) => { this.#do("/legal-notice", { text }, SAY.saved); });
+      case "form": return door((open) => { this.#do("/open", { open }, open ? SAY.opened : SAY.shut); });
+      default: return null;
+    }
+  }
+
+  #do(path: string, body: object, said: string): void {
+    void this.#steward.attempt(async () => {
+      await ask(path, body, this.#at);
+      await this.look();
+      await this.#steward.refresh();
+      this.#steward.say(said);
+    });
+  }
+}
+
+interface Act {
+  element: HTMLElement;
+  show: (setup: Setup) => void;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A tick in a circle, or an empty circle: told apart by shape, and said in words beside it. */
+function mark(done: boolean): SVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  for (const [name, value] of Object.entries({ class: "mark", viewBox: "0 0 36 36", "aria-hidden": "true" })) svg.setAttribute(name, value);
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", "M18 3a15 15 0 1 0 .01 0z" + (done ? "M10 18.5l5.5 5.5L26 13" : ""));
+  svg.append(path);
+  return svg;
+}
+
+class Row {
+  readonly element = el("li", { class: "step-row" });
+  readonly #state = el("span", { class: "state" });
+  readonly #next = el("span", {});
+  readonly #say = el("p", {});
+  readonly #act: Act | null;
+  #mark: SVGElement = mark(false);
+
+  constructor(key: string, act: Act | null) {
+    this.#act = act;
+    const body = el("div", {}, el("h3", {}, TITLES[key] ?? key), el("p", {}, this.#state, " ", this.#next), this.#say);
+    if (act !== null) body.append(el("div", { class: "act" }, act.element));
+    this.element.append(this.#mark, body);
+  }
+
+  show(step: Step, setup: Setup): void {
+    const drawn = mark(step.done);
+    this.#mark.replaceWith(drawn);
+    this.#mark = drawn;
+    this.element.classList.toggle("missing", !step.done);
+    this.#state.textContent = step.done ? `${SAY.done}.` : `${SAY.missing}.`;
+    this.#next.textContent = step.done ? "" : `${SAY.next(WHO[step.who] ?? step.who)} ${step.needed ? SAY.needed : ""}`.trim();
+    this.#say.textContent = step.say;
+    this.#act?.show(setup);
+  }
+}
+
+/** A button that makes a one-time link, and the link with a button that copies it. */
+function invitation(steward: Stewardship, path: string, then: () => Promise<void> = () => Promise.resolve()): HTMLElement {
+  const id = `link-${Math.random().toString(36).slice(2)}`;
+  const field = el("input", { type: "text", id, readonly: "", "aria-describedby": `${id}-hint`, translate: "no" });
+  const copy = button(SAY.copy, () => { void copyFrom(field, steward); });
+  const shown = el("div", {}, el("label", { for: id }, SAY.linkLabel), el("p", { class: "hint", id: `${id}-hint` }, SAY.linkHint), el("div", { class: "link" }, field, copy));
+  shown.hidden = true;
+  const make = button(SAY.invite, () => {
+    void steward.attempt(async () => {
+      const { link } = (await (await ask(path, null, "")).json()) as { link: string };
+      field.value = link;
+      shown.hidden = false;
+      make.textContent = SAY.inviteAgain;
+      await then();
+      steward.say(SAY.invited);
+      field.focus();
+      field.select();
+    });
+  });
+  make.dataset["busy"] = "";
+  return el("div", {}, el("p", {}, make), shown);
+}
+
+async function copyFrom(field: HTMLInputElement, steward: Stewardship): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    steward.say(SAY.copied);
+  } catch {
+    field.focus();
+    field.select();
+    steward.say(SAY.copyFailed);
+  }
+}
+
+function proposal(propose: (m: number) => void): Act {
+  const field = el("input", { type: "number", id: "steward-m", min: "1", max: "20", value: "2", inputmode: "numeric", "aria-describedby": "steward-m-hint" });
+  const hint = el("p", { class: "hint", id: "steward-m-hint" });
+  const warning = el("p", { class: "note" }, SAY.proposeLoses);
+  const submit = el("button", { type: "submit", class: "button second", "data-busy": "" }, SAY.propose);
+  const form = el("form", { autocomplete: "off", novalidate: "" }, el("div", { class: "field" }, el("label", { for: "steward-m" }, SAY.needM), hint, field), warning, el("p", {}, submit));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    propose(Number(field.value));
+  });
+  return {
+    element: form,
+    show: (setup) => {
+      form.hidden = setup.reviewers === 0;
+      hint.textContent = SAY.needMHint(setup.reviewers);
+      field.max = `${setup.reviewers}`;
+      warning.hidden = !setup.proposed;
+      submit.textContent = setup.proposed ? SAY.proposeAgain : SAY.propose;
+    },
+  };
+}
+
+function notice(save: (text: string) => void): Act {
+  const field = el("textarea", { id: "steward-notice", rows: "4", maxlength: "8000", "aria-describedby": "steward-notice-hint" });
+  const form = el(
+    "form", { autocomplete: "off", novalidate: "" },
+    el("div", { class: "field" }, el("label", { for: "steward-notice" }, SAY.notice), el("p", { class: "hint", id: "steward-notice-hint" }, SAY.noticeHint), field),
+    el("p", {}, el("button", { type: "submit", class: "button second", "data-busy": "" }, SAY.save)),
+  );
+  let stored: string | null = null;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(field.value);
+  });
+  return {
+    element: form,
+    show: (setup) => {
+      if (stored === null || field.value === stored) field.value = setup.legal_notice; // never over what somebody is writing
+      stored = setup.legal_notice;
+    },
+  };
+}
+
+function door(turn: (open: boolean) => void): Act {
+  let open = false;
+  const b = button(SAY.openForm, () => { turn(!open); });
+  b.dataset["busy"] = "";
+  return {
+    element: el("p", {}, b),
+    show: (setup) => {
+      open = setup.open;
+      b.textContent = open ? SAY.closeForm : SAY.openForm;
+      b.className = open ? "button second" : "button";
+    },
+  };
+}
+
+const root = document.querySelector<HTMLElement>('[data-module="steward"]');
+if (root !== null) {
+  if (window.isSecureContext) new Stewardship(root);
+  else part(root, "insecure").hidden = false;
+}
