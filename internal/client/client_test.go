@@ -623,12 +623,14 @@ func TestRecordForAnotherPanelIsNotAcknowledged(t *testing.T) {
 	offered := known.Epochs[0]
 	must(t, panel[1].checkOffer(current, &offered))
 	for name, spoil := range map[string]func(p *Panel, e *panelEpoch){
-		"another manifest":  func(p *Panel, _ *panelEpoch) { p.Leaf[0] ^= 1 },
-		"another dealer":    func(_ *Panel, e *panelEpoch) { e.Dealer = panel[1].ID },
-		"signature bent":    func(_ *Panel, e *panelEpoch) { e.DealerSignature[0] ^= 1 },
-		"another name":      func(_ *Panel, e *panelEpoch) { e.ID = "2020-01-aaaa" },
-		"longer than dealt": func(_ *Panel, e *panelEpoch) { e.Record = strings.Replace(e.Record, "\n1/2\n", "\n2/2\n", 1) },
-		"no wrap":           func(_ *Panel, e *panelEpoch) { e.Wrap = nil },
+		"another manifest": func(p *Panel, _ *panelEpoch) { p.Leaf[0] ^= 1 },
+		"another dealer":   func(_ *Panel, e *panelEpoch) { e.Dealer = panel[1].ID },
+		"signature bent":   func(_ *Panel, e *panelEpoch) { e.DealerSignature[0] ^= 1 },
+		"another name":     func(_ *Panel, e *panelEpoch) { e.ID = "2020-01-aaaa" },
+		"longer than dealt": func(_ *Panel, e *panelEpoch) {
+			e.Record = strings.Replace(e.Record, "\n1/2\n", "\n2/2 "+base64.StdEncoding.EncodeToString(make([]byte, 32))+"\n", 1)
+		},
+		"no wrap": func(_ *Panel, e *panelEpoch) { e.Wrap = nil },
 	} {
 		spoiltPanel, spoilt := *current, offered
 		spoilt.DealerSignature = slices.Clone(offered.DealerSignature)

@@ -143,6 +143,13 @@ func buildChainVectors(t *testing.T) *chainVectors {
 		return one + one[strings.LastIndex(one, "\nack ")+1:]
 	}()
 	v.Texts["epoch with a byte more"] = v.Texts["epoch of v1"] + " "
+	together := record(clinic, h1)
+	together.K, together.Shares = 2, [32]byte{2}
+	epoch("epoch that two open", together, a, b, c)
+	line := "\n2/3 " + strings.Split(strings.Split(together.Lines(), "\n2/3 ")[1], "\n")[0] + "\n"
+	v.Texts["epoch that two open, without its parts"] = strings.Replace(v.Texts["epoch that two open"], line, "\n2/3\n", 1)
+	v.Texts["epoch that two open, with other parts"] = strings.Replace(v.Texts["epoch that two open"], line, strings.Replace(line, "A", "B", 1), 1)
+	v.Texts["epoch that one opens, with parts"] = strings.Replace(v.Texts["epoch of v1"], "\n1/3\n", strings.Replace(line, "2/3", "1/3", 1), 1)
 	revoke := func(name, id string, by ...keyringtest.Reviewer) {
 		r := keyring.Resolution{Kind: keyring.KindRevoke, ClinicID: clinic, Day: day("2026-12-03"), Epochs: []string{id}}
 		text(name, keyring.DecisionLeaf(r.Lines(), signedBy(r.Lines(), keyring.SignDecision, by...)))
@@ -187,6 +194,10 @@ func buildChainVectors(t *testing.T) *chainVectors {
 	add("a panel that is not in the chain", keyring.BrokenRecord, one, "epoch of v2", today, pin)
 	add("another clinic's epoch", keyring.BrokenRecord, one, "epoch of another clinic", today, pin)
 	add("a byte more in the epoch", keyring.BrokenRecord, one, "epoch with a byte more", today, pin)
+	add("opened by two", "", one, "epoch that two open", today, pin)
+	add("opened by two, without the parts", keyring.BrokenRecord, one, "epoch that two open, without its parts", today, pin)
+	add("opened by two, with parts that nobody signed", keyring.BrokenSignatures, one, "epoch that two open, with other parts", today, pin)
+	add("opened by one, with parts", keyring.BrokenRecord, one, "epoch that one opens, with parts", today, pin)
 	add("no epoch", keyring.BrokenRecord, one, "", today, pin)
 	add("a list for an epoch", keyring.BrokenRecord, one, "v1", today, pin)
 	add("the panel called it back", keyring.BrokenRevoked, one, "epoch of v1", today, pin, "revoked by two")

@@ -217,7 +217,7 @@ func TestBadOffersAreRefused(t *testing.T) {
 		}, keyring.ErrRecord},
 		"another ticket key":    {func(o *keyringtest.Offer) { o.Record.TicketKey = "x+00000000+AAAA"; o.Sign(p.Reviewers[0]) }, keyring.ErrRecord},
 		"a classic recipient":   {func(o *keyringtest.Offer) { o.Record.Recipient = "age1classic"; o.Sign(p.Reviewers[0]) }, keyring.ErrRecord},
-		"a quorum of two":       {func(o *keyringtest.Offer) { o.Record.K = 2; o.Sign(p.Reviewers[0]) }, keyring.ErrRecord},
+		"a quorum of two":       {func(o *keyringtest.Offer) { o.Record.K, o.Record.Shares = 2, [32]byte{1}; o.Sign(p.Reviewers[0]) }, keyring.ErrRecord},
 		"an id of another kind": {func(o *keyringtest.Offer) { o.Record.ID = "../x"; o.Sign(p.Reviewers[0]) }, keyring.ErrRecord},
 	} {
 		o := p.NewOffer(t, noon)

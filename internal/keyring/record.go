@@ -45,6 +45,7 @@ type Record struct {
 	MatchRecipient                   string // "" when matching is off
 	NotBefore, NotAfter, RetainUntil time.Time
 	K, N                             int      // K of N reviewers are needed to open
+	Shares                           [32]byte // seal.HashShares of the parts of the key; zero when K is 1
 	Wraps                            [32]byte // see HashWraps
 	Manifest                         [32]byte // leaf hash of the panel manifest
 	TicketKey                        string   // verifier key of the tickets given out here
@@ -62,7 +63,17 @@ func (r *Record) Lines() string {
 	}
 	days := r.NotBefore.Format(time.DateOnly) + " " + r.NotAfter.Format(time.DateOnly) + " " + r.RetainUntil.Format(time.DateOnly)
 	return string(transparency.NewLeaf(transparency.KindEpoch, r.ClinicID, r.ID, previous, r.Recipient, match, days,
-		fmt.Sprintf("%d/%d", r.K, r.N), b64(r.Wraps[:]), b64(r.Manifest[:]), r.TicketKey))
+		r.quorum(), b64(r.Wraps[:]), b64(r.Manifest[:]), r.TicketKey))
+}
+
+// quorum is the line that says how many open the epoch. Where they are several it binds the dealer to everybody's part, so
+// that each of them finds the same parts behind it.
+func (r *Record) quorum() string {
+	line := fmt.Sprintf("%d/%d", r.K, r.N)
+	if r.K > 1 {
+		line += " " + base64.StdEncoding.EncodeToString(r.Shares[:])
+	}
+	return line
 }
 
 // ErrRecord means that lines are not an epoch record, or do not fit the panel.
@@ -88,10 +99,13 @@ func ParseRecord(text string) (*Record, error) {
 	if err := r.parseDays(lines[7]); err != nil {
 		return nil, err
 	}
+	if err := r.parseQuorum(lines[8]); err != nil {
+		return nil, err
+	}
 	var errs [2]error
 	r.Wraps, errs[0] = parseHash(lines[9])
 	r.Manifest, errs[1] = parseHash(lines[10])
-	if _, err := fmt.Sscanf(lines[8], "%d/%d", &r.K, &r.N); err != nil || errs[0] != nil || errs[1] != nil {
+	if errors.Join(errs[:]...) != nil {
 		return nil, fmt.Errorf("%w: a line does not read", ErrRecord)
 	}
 	if err := r.check(); err != nil {
@@ -114,6 +128,18 @@ func (r *Record) parseDays(line string) error {
 			return fmt.Errorf("%w: the days do not read", ErrRecord)
 		}
 		*to = day
+	}
+	return nil
+}
+
+func (r *Record) parseQuorum(line string) error {
+	numbers, shares, together := strings.Cut(line, " ")
+	_, err := fmt.Sscanf(numbers, "%d/%d", &r.K, &r.N)
+	if together && err == nil {
+		r.Shares, err = parseHash(shares)
+	}
+	if err != nil || together != (r.K > 1) {
+		return fmt.Errorf("%w: how many open it does not read", ErrRecord)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 
 // load reads a vector file that the browser's tests read too. Unknown members fail, so that neither language can add
 // something the other does not look at.
-func load(t *testing.T, name string, v any) {
+func load(t testing.TB, name string, v any) {
 	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", "vectors", name))
 	if err != nil {

@@ -673,7 +673,7 @@ func (w *witness) refuseOffers() {
 	stale, quorum := w.more.NewOffer(w.t, w.now), w.more.NewOffer(w.t, w.now)
 	stale.Record.Previous = nil
 	stale.Sign(w.panel[0])
-	quorum.Record.K = 2
+	quorum.Record.K, quorum.Record.Shares = 2, [32]byte{1}
 	quorum.Sign(w.panel[0])
 	w.sends(name, good.in("hillside"), "409 no-panel", true)
 	w.sends(name, good.saying(asJSON(offerBody(stale))), "409 stale", true)

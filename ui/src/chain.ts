@@ -54,6 +54,8 @@ export interface Record {
   notAfter: string;
   k: number;
   n: number;
+  /** Base64 of the hash of all parts of the key; "" when one member opens it. */
+  shares: string;
   /** Base64 of the leaf hash of the panel's manifest. */
   manifest: string;
   ticketKey: string;
@@ -159,13 +161,15 @@ export function parseRecord(text: string): Record | null {
   const lines = linesOf(text);
   const [leaf, kind, clinic = "", id = "", previous = "", recipient = "", match = "", days = "", quorum = "", wraps = "", manifest = "", ticketKey = ""] = lines;
   const [notBefore, notAfter, retainUntil, more] = days.split(" ");
-  const [k, n] = quorum.split("/").map(whole);
+  const [numbers = "", shares = "", evenMore] = quorum.split(" ");
+  const [k, n] = numbers.split("/").map(whole);
   const named = lines.length === 12 && leaf === "answerable/leaf/v1" && kind === "epoch" && /^[a-z0-9-]{4,32}$/.test(id);
   const keyed = isRecipient(recipient) && (match === "-" || isRecipient(match)) && (previous === "-" || bytesOf(previous, 32) !== null);
   const dated = isDay(notBefore) && isDay(notAfter) && isDay(retainUntil) && more === undefined && notBefore <= notAfter && notAfter <= retainUntil;
-  if (!named || !keyed || !dated || !k || !n || k > n || n > MAX_REVIEWERS || quorum !== `${String(k)}/${String(n)}`) return null;
+  if (!named || !keyed || !dated || !k || !n || k > n || n > MAX_REVIEWERS || numbers !== `${String(k)}/${String(n)}`) return null;
+  if (evenMore !== undefined || (k === 1 ? quorum !== numbers : !bytesOf(shares, 32))) return null;
   if (!bytesOf(wraps, 32) || !bytesOf(manifest, 32)) return null;
-  return { lines: text, clinic, id, recipient, notBefore, notAfter, k, n, manifest, ticketKey };
+  return { lines: text, clinic, id, recipient, notBefore, notAfter, k, n, shares, manifest, ticketKey };
 }
 
 /** How many members of a panel signed lines under a label. */
