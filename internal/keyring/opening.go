@@ -180,7 +180,7 @@ func (s *Store) storeOpening(ctx context.Context, tx bun.Tx, r *OpeningRequest, 
 	return o, transparency.Append(ctx, tx, transparency.Leaf(lines+signatureLines("signature", []Signature{by})))
 }
 
-// AnswerOpening stores a colleague's share for the one who asked. Errors: ErrStale when nobody asks any more,
+// AnswerOpening stores a colleague's share for the one who asked; given again, it takes the place of the one before. Errors: ErrStale when nobody asks any more,
 // ErrNotMember, ErrSignature, ErrRecord for a file that is no share.
 func (s *Store) AnswerOpening(ctx context.Context, clinicID, openingID string, file []byte, by Signature) error {
 	if uuid.Validate(openingID) != nil {
@@ -212,7 +212,8 @@ func (s *Store) AnswerOpening(ctx context.Context, clinicID, openingID string, f
 			return ErrSignature
 		}
 		row := &OpeningAnswer{OpeningID: o.ID, ReviewerID: by.ReviewerID, File: file, Signature: by.Signature}
-		_, err = tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx)
+		_, err = tx.NewInsert().Model(row).On("CONFLICT (opening_id, reviewer_id) DO UPDATE").
+			Set("file = EXCLUDED.file").Set("signature = EXCLUDED.signature").Exec(ctx)
 		return err
 	})
 	if err != nil {

@@ -21,6 +21,7 @@ func (s *server) keysRoutes(seat fiber.Router) {
 	seat.Post("/decisions/:decision/signatures", s.postDecisionSignature)
 	seat.Get("/wraps/missing", s.getMissingWraps)
 	seat.Post("/wraps", s.postWraps)
+	s.openingRoutes(seat)
 }
 
 // signatureOf reads the signed-in reviewer's signature.

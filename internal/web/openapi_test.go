@@ -448,6 +448,7 @@ func (w *witness) prepare(hillside string) {
 	}).as(member)
 	w.good["GET /panel/c/{clinic}/wraps/missing"] = get(onPanel + "/wraps/missing").as(member)
 	w.good["POST /panel/c/{clinic}/wraps"] = post(onPanel+"/wraps", map[string]any{"wraps": []any{w.lateWrap(0, epoch)}}).as(member)
+	w.prepareOpenings(member)
 	w.good["GET /panel/c/{clinic}/epochs"] = get(onPanel + "/epochs").as(member)
 	w.good["POST /panel/c/{clinic}/epochs"] = post(onPanel+"/epochs", offerBody(offer)).as(member)
 	w.good["POST /panel/c/{clinic}/epochs/{epoch}/acks"] = post(onPanel+"/epochs/"+offer.Record.ID+"/acks", map[string]any{
@@ -476,6 +477,58 @@ func (w *witness) lateWrap(from int, epoch string) map[string]any {
 	return map[string]any{
 		"epoch": epoch, "reviewer": w.panel[1].ID, "file": b64(file), "signature": b64(keyring.SignWrap(w.panel[from].Key, epoch, w.panel[1].ID, file)),
 	}
+}
+
+const openings, openingAnswers = "POST /panel/c/{clinic}/openings", "POST /panel/c/{clinic}/openings/{opening}/answers"
+
+// request is one to open an epoch, as its asker signs it.
+func (w *witness) request(epoch string, asker int) string {
+	r := keyring.OpeningRequest{
+		ClinicID: w.place.ID, EpochID: epoch, Requester: w.panel[asker].ID,
+		Recipient: w.panel[asker].Identity.Recipient().String(), Day: w.now.Truncate(24 * time.Hour),
+	}
+	return r.Lines()
+}
+
+// prepareOpenings puts an epoch there that two open together, whose days are far off and which was called back, so that it
+// disturbs nobody, and a request of the second reviewer's.
+func (w *witness) prepareOpenings(member *http.Cookie) {
+	o := w.more.NewOffer(w.t, w.now.AddDate(0, 0, 300))
+	leaf := make([]byte, 32)
+	rand.Read(leaf)
+	_, err := w.db.NewInsert().Model(&keyring.Epoch{
+		ID: o.Record.ID, ClinicID: w.place.ID, State: keyring.StateRevoked, Recipient: o.Record.Recipient, NotBefore: o.Record.NotBefore,
+		NotAfter: o.Record.NotAfter, RetainUntil: o.Record.RetainUntil, QuorumK: 2, QuorumN: 3, ManifestVersion: 1, Record: o.Record.Lines(),
+		DealerID: o.Dealer.ReviewerID, DealerSignature: o.Dealer.Signature, OfferedOn: w.now, RevokedOn: &w.now, LeafHash: leaf,
+	}).Exec(w.t.Context())
+	w.must(err)
+	own, theirs := w.request(o.Record.ID, 0), w.request(o.Record.ID, 1)
+	asked, err := w.config.Keys.RequestOpening(w.t.Context(), w.place.ID, theirs, keyring.Signature{ReviewerID: w.panel[1].ID, Signature: keyring.SignOpening(w.panel[1].Key, theirs)})
+	w.must(err)
+	w.good["GET /panel/c/{clinic}/openings"] = shot{path: onPanel + "/openings"}.as(member)
+	w.good[openings] = shot{path: onPanel + "/openings", kind: jsonType, body: asJSON(map[string]any{
+		"lines": own, "signature": b64(keyring.SignOpening(w.panel[0].Key, own)),
+	})}.as(member)
+	file := []byte("a sealed part")
+	w.good[openingAnswers] = shot{path: onPanel + "/openings/" + asked.ID + "/answers", kind: jsonType, body: asJSON(map[string]any{
+		"file": b64(file), "signature": b64(keyring.SignShare(w.panel[0].Key, theirs, file)),
+	})}.as(member)
+}
+
+func (w *witness) refuseOpenings() {
+	none := b64(make([]byte, ed25519.SignatureSize))
+	asked, answer := w.good[openings], w.good[openingAnswers]
+	w.sends(openings, asked.with("lines", "x"), "422 opening", true)
+	w.sends(openings, asked.with("signature", none), "422 signature", true)
+	alone := w.request(w.epochAnswer().Epoch, 0)
+	w.sends(openings, asked.with("lines", alone).with("signature", b64(keyring.SignOpening(w.panel[0].Key, alone))), "409 stale", true)
+	elsewhere := strings.Replace(w.request("2020-01-none", 0), w.place.ID, w.hillside, 1)
+	w.sends(openings, asked.in("hillside").with("lines", elsewhere).with("signature", b64(keyring.SignOpening(w.panel[0].Key, elsewhere))), "409 no-panel", true)
+	w.sends(openingAnswers, answer.with("signature", none), "422 signature", true)
+	w.sends(openingAnswers, answer.with("file", b64(make([]byte, 4097))), "422 record", true)
+	w.sends(openingAnswers, answer.with("file", "not base64"), "400 bad-request", false)
+	w.sends(openingAnswers, answer.at(onPanel+"/openings/nothing/answers"), "409 stale", true)
+	w.sends(openingAnswers, answer.in("hillside"), "409 stale", true)
 }
 
 func (w *witness) refuseKeywork() {
@@ -659,6 +712,7 @@ func (w *witness) refuseReviewers() {
 	w.sends(name, w.good[name].at(w.good[name].path+"?after=zz"), "400 bad-request", false)
 	w.refuseOffers()
 	w.refuseKeywork()
+	w.refuseOpenings()
 }
 
 func (w *witness) invitation() string {
@@ -704,6 +758,8 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/decisions", "201"},
 		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
 		{"POST /panel/c/{clinic}/wraps", "200"},
+		{openings, "201"},
+		{openingAnswers, "204"},
 		{"POST /panel/invitation", "200"},
 		{"POST /panel/passkeys", "204"},
 		{"POST /panel/passkeys/open", "200"},
