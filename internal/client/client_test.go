@@ -581,7 +581,7 @@ func TestWrapWithAnotherKeyIsNotAcknowledged(t *testing.T) {
 	must(t, err)
 	known, err := panel[0].epochs(t.Context(), testClinic)
 	must(t, err)
-	record, wraps, err := deal(current, known, p.term())
+	record, _, wraps, err := deal(current, known, p.term(), 1)
 	must(t, err)
 	// The dealer gives the second reviewer a key of another epoch, and the record says so as the server wants it.
 	other, err := age.GenerateHybridIdentity()
@@ -621,7 +621,8 @@ func TestRecordForAnotherPanelIsNotAcknowledged(t *testing.T) {
 	current, err := p.client().Panel(t.Context(), testClinic)
 	must(t, err)
 	offered := known.Epochs[0]
-	must(t, panel[1].checkOffer(current, &offered))
+	_, err = panel[1].checkOffer(current, &offered)
+	must(t, err)
 	for name, spoil := range map[string]func(p *Panel, e *panelEpoch){
 		"another manifest": func(p *Panel, _ *panelEpoch) { p.Leaf[0] ^= 1 },
 		"another dealer":   func(_ *Panel, e *panelEpoch) { e.Dealer = panel[1].ID },
@@ -635,7 +636,7 @@ func TestRecordForAnotherPanelIsNotAcknowledged(t *testing.T) {
 		spoiltPanel, spoilt := *current, offered
 		spoilt.DealerSignature = slices.Clone(offered.DealerSignature)
 		spoil(&spoiltPanel, &spoilt)
-		if err := panel[1].checkOffer(&spoiltPanel, &spoilt); err == nil {
+		if _, err := panel[1].checkOffer(&spoiltPanel, &spoilt); err == nil {
 			t.Errorf("%s: signed", name)
 		}
 	}

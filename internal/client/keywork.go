@@ -14,9 +14,6 @@ import (
 // ProblemDaysTaken answers an epoch whose days another key has: somebody else was faster.
 const ProblemDaysTaken = "days-taken"
 
-// ErrTogether means that a panel opens its epochs by several members, which this release cannot deal from a terminal.
-var ErrTogether = errors.New("this panel opens its epochs together, and this release cannot make such keys yet")
-
 type plan struct {
 	K     int `json:"k"`
 	Terms []struct {
@@ -29,14 +26,11 @@ type plan struct {
 // furthest is how many days ahead a server may ask for a key to begin, so that it cannot have keys made for years.
 const furthest = 100
 
-// MissingTerms asks which epochs the clinic still needs, and refuses days that no honest plan has. Errors: ErrTogether.
+// MissingTerms asks which epochs the clinic still needs, and refuses days that no honest plan has.
 func (r *Reviewer) MissingTerms(ctx context.Context, clinic string) ([]Term, error) {
 	var p plan
 	if err := r.get(ctx, clinicPath(panelAPI, clinic, "plan"), &p); err != nil {
 		return nil, err
-	}
-	if p.K > 1 {
-		return nil, ErrTogether
 	}
 	today := r.Now().UTC().Truncate(24 * time.Hour)
 	var terms []Term
@@ -52,6 +46,52 @@ func (r *Reviewer) MissingTerms(ctx context.Context, clinic string) ([]Term, err
 		terms = append(terms, term)
 	}
 	return terms, nil
+}
+
+// openBy asks how many reviewers open the next epochs, and takes the server's word only where the panel signed that number,
+// or has never signed any: a server that works with one member alone would gain from a smaller one. It can still name one
+// that the panel has given up since; whoever acknowledges an epoch is shown how many open it.
+func (r *Reviewer) openBy(ctx context.Context, clinic string, p *Panel) (int, error) {
+	var asked plan
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "plan"), &asked); err != nil {
+		return 0, err
+	}
+	decisions, err := r.Decisions(ctx, clinic)
+	if err != nil {
+		return 0, err
+	}
+	decided := false
+	for i := range decisions {
+		k := p.rotationOf(&decisions[i])
+		if k > 0 && min(k, len(p.Current.Reviewers)) == asked.K {
+			return asked.K, nil
+		}
+		decided = decided || k > 0
+	}
+	if !decided && asked.K == 1 {
+		return 1, nil
+	}
+	return 0, fmt.Errorf("%w: the server wants keys that %d open, and the panel has signed no such decision", ErrPanel, asked.K)
+}
+
+// rotationOf is how many open an epoch by a decision that enough of the panel, then or now, have signed; 0 for any other.
+func (p *Panel) rotationOf(d *Decision) int {
+	what, err := d.Resolution()
+	if err != nil || d.State != keyring.DecisionMade || what.Kind != keyring.KindRotation || what.ClinicID != p.Current.ClinicID {
+		return 0
+	}
+	for _, m := range p.All {
+		signed := map[string]bool{}
+		for _, s := range signatures(d.Signatures) {
+			if keyring.VerifyDecision(m, d.Lines, s) {
+				signed[s.ReviewerID] = true
+			}
+		}
+		if len(signed) >= m.M {
+			return what.Rotation.K
+		}
+	}
+	return 0
 }
 
 // DealMissing makes every epoch that the clinic still needs. One that somebody else makes at the same time is left to
@@ -88,16 +128,23 @@ type lateWrap struct {
 	Signature []byte `json:"signature"`
 }
 
+// Given says what was handed on to a member.
+type Given struct {
+	Keys     int      `json:"given"`
+	Together []string `json:"together"` // epochs that they have no part of, and that only an opening can give them
+}
+
 // Give hands the keys of past epochs on to a member who was not there when they were dealt: all that this reviewer holds
 // and the member lacks. What the server says is checked: the member must be on the signed list, each own wrap must open to
 // the recipient of its record. Work that was cut off goes on where it was. progress hears how many of how many are sent.
-func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(done, total int)) (given int, err error) {
+func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(done, total int)) (*Given, error) {
+	given := &Given{Together: []string{}}
 	p, err := r.Panel(ctx, clinic)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if p.Current == nil || p.Current.Member(to) == nil {
-		return 0, fmt.Errorf("%w: the signed list does not name %s", ErrPanel, to)
+		return nil, fmt.Errorf("%w: the signed list does not name %s", ErrPanel, to)
 	}
 	var missing struct {
 		Members []struct {
@@ -106,12 +153,13 @@ func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(do
 		} `json:"members"`
 	}
 	if err := r.get(ctx, clinicPath(panelAPI, clinic, "wraps", "missing"), &missing); err != nil {
-		return 0, err
+		return nil, err
 	}
 	known, err := r.epochs(ctx, clinic)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
+	given.Together = p.withoutPart(known, to)
 	var wraps []lateWrap
 	for _, m := range missing.Members {
 		if m.Reviewer != to {
@@ -120,7 +168,7 @@ func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(do
 		for _, id := range m.Epochs {
 			w, err := r.rewrap(p.Current, known, id, to)
 			if err != nil {
-				return 0, fmt.Errorf("epoch %s: %w", id, err)
+				return nil, fmt.Errorf("epoch %s: %w", id, err)
 			}
 			wraps = append(wraps, *w)
 		}
@@ -135,8 +183,8 @@ func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(do
 		if err := r.post(ctx, clinicPath(panelAPI, clinic, "wraps"), in, &out); err != nil {
 			return given, err
 		}
-		given += out.Added
-		progress(given, len(wraps))
+		given.Keys += out.Added
+		progress(given.Keys, len(wraps))
 	}
 	return given, nil
 }

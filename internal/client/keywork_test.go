@@ -69,8 +69,8 @@ func TestPanelLooksAfterItsKeys(t *testing.T) {
 	if all, _ := p.read(dir, newcomer); all[told].Error == "" {
 		t.Error("the newcomer reads the past before anybody gave it")
 	}
-	if given, err := panel[2].Give(ctx, testClinic, newcomer.ID, silent); err != nil || given != len(first) {
-		t.Fatalf("gave %d, %v, want %d", given, err, len(first))
+	if given, err := panel[2].Give(ctx, testClinic, newcomer.ID, silent); err != nil || given.Keys != len(first) || len(given.Together) != 0 {
+		t.Fatalf("gave %v, %v, want %d", given, err, len(first))
 	}
 	p.pull(newcomer, dir)
 	if all, _ := p.read(dir, newcomer); all[told].Error != "" || all[told].Answers[0].A != "before the newcomer" {

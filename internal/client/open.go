@@ -159,6 +159,10 @@ func (o *opener) openEpochKey(epoch string) (*age.HybridIdentity, error) {
 		return nil, fmt.Errorf("the record of epoch %s does not read", epoch)
 	}
 	file, err := os.ReadFile(base + ageExt)
+	if err != nil && record.K > 1 {
+		return nil, fmt.Errorf("%d of %d open epoch %s together, and that has not been done here; ask them with: answerable epoch open --epoch %s",
+			record.K, record.N, epoch, epoch)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("there is no wrap of epoch %s for this reviewer: they cannot open what was sealed then", epoch)
 	}

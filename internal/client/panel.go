@@ -24,6 +24,9 @@ type Reviewer struct {
 	*Client
 	ID string
 
+	// OnKit is given a kit for each epoch that this reviewer deals and two open; nil makes none.
+	OnKit func(*Kit) error
+
 	identity *age.HybridIdentity
 	key      ed25519.PrivateKey
 }
@@ -85,6 +88,7 @@ type Panel struct {
 	All         []*keyring.Manifest // the logged ones, oldest first
 	Current     *keyring.Manifest   // nil while the first manifest waits for signatures
 	Leaf        [32]byte            // leaf hash of Current
+	Leaves      [][32]byte          // leaf hashes of All
 	Draft       *keyring.Manifest   // nil when nothing waits for signatures
 	SignedBy    []string            // who signed Draft
 }
@@ -167,7 +171,8 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 		if !m.Complete(p.Current, signed) {
 			return nil, fmt.Errorf("%w: version %d is not signed by enough of the panel", ErrPanel, stored.Version)
 		}
-		p.Current, p.Leaf, p.All = m, m.Leaf(signed).Hash(), append(p.All, m)
+		p.Current, p.Leaf = m, m.Leaf(signed).Hash()
+		p.All, p.Leaves = append(p.All, m), append(p.Leaves, p.Leaf)
 	}
 	return &p, nil
 }
@@ -271,8 +276,10 @@ func (r *Reviewer) epochs(ctx context.Context, clinic string) (*panelEpochs, err
 type Term struct{ NotBefore, NotAfter, RetainUntil time.Time }
 
 // Deal makes an epoch: a key pair in memory, one wrap for every reviewer of the newest manifest, and the record signed
-// by this reviewer as its dealer. The private half is never written anywhere and is gone when this returns.
-// Errors wrap ErrPanel when the clinic has no valid panel.
+// by this reviewer as its dealer. Where the panel opens its epochs together, each wrap holds a part of the key. The private
+// half is never written anywhere, unless a kit is asked for, and is gone when this returns.
+// Errors wrap ErrPanel when the clinic has no valid panel, and ErrKit when a kit is asked for that cannot be; what OnKit
+// answers comes back too, and the epoch is there then.
 func (r *Reviewer) Deal(ctx context.Context, clinic string, t Term) (id string, p *Panel, err error) {
 	p, err = r.Panel(ctx, clinic)
 	if err != nil {
@@ -285,7 +292,11 @@ func (r *Reviewer) Deal(ctx context.Context, clinic string, t Term) (id string, 
 	if err != nil {
 		return "", nil, err
 	}
-	record, wraps, err := deal(p, known, t)
+	k, err := r.openBy(ctx, clinic, p)
+	if err != nil {
+		return "", nil, err
+	}
+	record, identity, wraps, err := deal(p, known, t, k)
 	if err != nil {
 		return "", nil, err
 	}
@@ -294,7 +305,16 @@ func (r *Reviewer) Deal(ctx context.Context, clinic string, t Term) (id string, 
 		Signature []byte `json:"signature"`
 		Wraps     []wrap `json:"wraps"`
 	}{record.Lines(), keyring.SignDeal(r.key, record.Lines()), wraps}
-	return record.ID, p, r.post(ctx, clinicPath(panelAPI, clinic, "epochs"), in, nil)
+	var kit *Kit
+	if r.OnKit != nil {
+		if kit, err = newKit(record, identity, p.Current); err != nil {
+			return "", nil, err
+		}
+	}
+	if err := r.post(ctx, clinicPath(panelAPI, clinic, "epochs"), in, nil); err != nil || kit == nil {
+		return record.ID, p, err
+	}
+	return record.ID, p, r.OnKit(kit)
 }
 
 type wrap struct {
@@ -302,47 +322,69 @@ type wrap struct {
 	File     []byte `json:"file"`
 }
 
-func deal(p *Panel, known *panelEpochs, t Term) (*keyring.Record, []wrap, error) {
+func deal(p *Panel, known *panelEpochs, t Term, k int) (*keyring.Record, *age.HybridIdentity, []wrap, error) {
 	identity, err := age.GenerateHybridIdentity()
 	if err != nil {
-		return nil, nil, fmt.Errorf("make epoch key: %w", err)
+		return nil, nil, nil, fmt.Errorf("make epoch key: %w", err)
 	}
 	record := &keyring.Record{
 		ClinicID: p.Current.ClinicID, ID: keyring.NewEpochID(t.NotBefore), Recipient: identity.Recipient().String(),
 		NotBefore: t.NotBefore, NotAfter: t.NotAfter, RetainUntil: t.RetainUntil,
-		K: 1, N: len(p.Current.Reviewers), Manifest: p.Leaf, TicketKey: known.TicketKey,
+		K: k, N: len(p.Current.Reviewers), Manifest: p.Leaf, TicketKey: known.TicketKey,
 	}
 	if known.Previous != nil {
 		if len(known.Previous) != 32 {
-			return nil, nil, errors.New("the server names no leaf as the epoch before")
+			return nil, nil, nil, errors.New("the server names no leaf as the epoch before")
 		}
 		record.Previous = (*[32]byte)(known.Previous)
 	}
+	files, err := wrapFor(record, identity, p.Current)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	var wraps []wrap
-	var files [][]byte
-	for _, member := range p.Current.Reviewers {
-		file, err := seal.WrapEpochKey(record.ID, identity, member.Recipient)
-		if err != nil {
-			return nil, nil, err
-		}
-		wraps = append(wraps, wrap{Reviewer: member.ID, File: file})
-		files = append(files, file)
+	for i, member := range p.Current.Reviewers {
+		wraps = append(wraps, wrap{Reviewer: member.ID, File: files[i]})
 	}
 	record.Wraps = keyring.HashWraps(files)
 	if _, err := keyring.ParseRecord(record.Lines()); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return record, wraps, nil
+	return record, identity, wraps, nil
+}
+
+// wrapFor seals an epoch's key, or its parts, to each reviewer in the order of the manifest. The record is told of the
+// parts.
+func wrapFor(record *keyring.Record, identity *age.HybridIdentity, panel *keyring.Manifest) (files [][]byte, err error) {
+	var recipients []string
+	for _, member := range panel.Reviewers {
+		recipients = append(recipients, member.Recipient)
+	}
+	if record.K > 1 {
+		files, record.Shares, err = seal.WrapEpochShares(record.ID, identity, recipients, record.K)
+		return files, err
+	}
+	for _, recipient := range recipients {
+		file, err := seal.WrapEpochKey(record.ID, identity, recipient)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
 }
 
 // Acked is an epoch that this reviewer acknowledged, with its state afterwards.
 type Acked struct {
 	ID    string `json:"id"`
 	State string `json:"state"`
+	K     int    `json:"k"` // reviewers needed to open it, of
+	N     int    `json:"n"`
 }
 
 // Ack acknowledges every offered epoch that this reviewer has not acknowledged yet: it opens their own wrap, recomputes
-// the recipient, compares it with the record and checks the dealer's signature, then signs. The first epoch that does
+// the recipient, compares it with the record and checks the dealer's signature, then signs. Where several open an epoch it
+// finds its own part named in the record instead. The first epoch that does
 // not hold stops it; errors wrap seal.ErrWrap or ErrPanel.
 func (r *Reviewer) Ack(ctx context.Context, clinic string) ([]Acked, error) {
 	p, err := r.Panel(ctx, clinic)
@@ -358,17 +400,18 @@ func (r *Reviewer) Ack(ctx context.Context, clinic string) ([]Acked, error) {
 		if !r.mustAck(e) || e.State != keyring.StateOffered && ofAnEarlierPanel(p, e.Record) {
 			continue
 		}
-		if err := r.checkOffer(p, &e); err != nil {
+		record, err := r.checkOffer(p, &e)
+		if err != nil {
 			return acked, fmt.Errorf("epoch %s: %w", e.ID, err)
 		}
 		in := struct {
 			Signature []byte `json:"signature"`
 		}{keyring.SignAck(r.key, e.Record)}
-		out := Acked{ID: e.ID}
+		out := Acked{}
 		if err := r.post(ctx, clinicPath(panelAPI, clinic, "epochs", e.ID, "acks"), in, &out); err != nil {
 			return acked, fmt.Errorf("epoch %s: %w", e.ID, err)
 		}
-		acked = append(acked, Acked{ID: e.ID, State: out.State})
+		acked = append(acked, Acked{ID: e.ID, State: out.State, K: record.K, N: record.N})
 	}
 	return acked, nil
 }
@@ -394,19 +437,23 @@ func ofAnEarlierPanel(p *Panel, record string) bool {
 }
 
 // checkOffer opens the reviewer's own wrap and holds it against the record, and the record against the panel.
-func (r *Reviewer) checkOffer(p *Panel, e *panelEpoch) error {
+func (r *Reviewer) checkOffer(p *Panel, e *panelEpoch) (*keyring.Record, error) {
 	record, err := keyring.ParseRecord(e.Record)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if p.Current == nil || record.Manifest != p.Leaf || record.ClinicID != p.Current.ClinicID || record.ID != e.ID {
-		return fmt.Errorf("%w: the record is for another panel", ErrPanel)
+	if p.Current == nil || record.Manifest != p.Leaf || record.ClinicID != p.Current.ClinicID || record.ID != e.ID || record.N != len(p.Current.Reviewers) {
+		return nil, fmt.Errorf("%w: the record is for another panel", ErrPanel)
 	}
 	if !keyring.VerifyDeal(p.Current, e.Record, keyring.Signature{ReviewerID: e.Dealer, Signature: e.DealerSignature}) {
-		return fmt.Errorf("%w: nobody on the panel signed the record as its dealer", ErrPanel)
+		return nil, fmt.Errorf("%w: nobody on the panel signed the record as its dealer", ErrPanel)
+	}
+	if record.K > 1 {
+		_, err = seal.OpenEpochShare(e.Wrap, r.identity, quorumOf(record), placeOf(p.Current, r.ID))
+		return record, err
 	}
 	_, err = seal.OpenEpochKey(e.Wrap, r.identity, record.ID, record.Recipient)
-	return err
+	return record, err
 }
 
 // leafOf reads a delivered leaf's text and names it.

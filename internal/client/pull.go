@@ -20,7 +20,9 @@ import (
 //
 //	origin                    the place they were written for, one line
 //	epochs/<epoch>.record     the epoch's record, as its dealer signed it
-//	epochs/<epoch>.age        the reviewer's own wrap of the epoch's identity
+//	epochs/<epoch>.age        the epoch's identity, sealed to the reviewer: the own wrap, or what an opening gave
+//	epochs/<epoch>.part.age   the reviewer's own part of it, where several open the epoch
+//	epochs/<epoch>.asked.age  while a request to open waits: the key that answers are sealed to, sealed to the reviewer
 //	<leaf hash, hex>.leaf     a submission's leaf, as it stands in the log
 //	<leaf hash, hex>.age      the sealed file the leaf names
 const (
@@ -29,6 +31,8 @@ const (
 	recordExt   = ".record"
 	leafExt     = ".leaf"
 	ageExt      = ".age"
+	partExt     = ".part" + ageExt
+	askedExt    = ".asked" + ageExt
 	privateFile = 0o600
 	privateDir  = 0o700
 )
@@ -43,6 +47,8 @@ type Pulled struct {
 	Kept    int `json:"kept"`    // files that were here already
 	Refused int `json:"refused"` // files that are not what the log says
 	Missing int `json:"missing"` // files the server counted and did not deliver
+
+	Together []string `json:"together"` // epochs with files that several must open first
 }
 
 // ErrOtherPlace means that a folder holds files of another place.
@@ -56,17 +62,14 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(dir, epochsDir), privateDir); err != nil {
-		return nil, fmt.Errorf("make folder: %w", err)
-	}
-	if err := pinOrigin(dir, known.Origin); err != nil {
+	if err := prepareFolder(dir, known.Origin); err != nil {
 		return nil, err
 	}
 	panel, err := r.Panel(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, panel: panel}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, panel: panel, Pulled: Pulled{Together: []string{}}}
 	for _, e := range known.Epochs {
 		p.total += e.Files
 	}
@@ -76,6 +79,14 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 		}
 	}
 	return &p.Pulled, nil
+}
+
+// prepareFolder makes a folder for what is pulled, and ties it to its place.
+func prepareFolder(dir, origin string) error {
+	if err := os.MkdirAll(filepath.Join(dir, epochsDir), privateDir); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	return pinOrigin(dir, origin)
 }
 
 func pinOrigin(dir, origin string) error {
@@ -145,11 +156,21 @@ func (p *puller) key(e *panelEpoch) error {
 		return err
 	}
 	base := filepath.Join(p.dir, epochsDir, e.ID)
-	if err := writeFile(base+recordExt, []byte(e.Record)); err != nil || len(e.Wrap) == 0 {
+	if err := writeFile(base+recordExt, []byte(e.Record)); err != nil {
 		return err
 	}
+	ext := ageExt
+	if record.K > 1 {
+		ext = partExt
+		if _, err := os.Stat(base + ageExt); err != nil && e.Files > 0 {
+			p.Together = append(p.Together, e.ID)
+		}
+	}
+	if len(e.Wrap) == 0 {
+		return nil
+	}
 	p.Epochs++
-	return writeFile(base+ageExt, e.Wrap)
+	return writeFile(base+ext, e.Wrap)
 }
 
 type delivery struct {
