@@ -78,7 +78,11 @@ func inWords(d *client.Decision) string {
 	if what.Rotation.Days > 0 {
 		length = fmt.Sprintf("%d days", what.Rotation.Days)
 	}
-	return fmt.Sprintf("%s: a key lasts %s, is opened by %d, and what it sealed is kept for %d days after.", day, length, what.Rotation.K, what.Rotation.RetainDays)
+	by := "each member alone"
+	if what.Rotation.K > 1 {
+		by = fmt.Sprintf("any %d members together, never by one alone", what.Rotation.K)
+	}
+	return fmt.Sprintf("%s: a key lasts %s, is opened by %s, and what it sealed is kept for %d days after.", day, length, by, what.Rotation.RetainDays)
 }
 
 func charterText(body string) string {
@@ -168,13 +172,32 @@ func (c *panelSupportCmd) Run(ctx context.Context, t *terminal) error {
 
 type panelRotationCmd struct {
 	memberConfig
+	OpenBy     int `placeholder:"K" help:"How many members open a key together, from the next one on; as now when left out. We recommend 2 or more."`
 	Days       int `placeholder:"N" help:"How many days a key is in use, 1 to 92; to the end of the month when left out."`
 	RetainDays int `default:"180" help:"How many days after its last day what it sealed is kept, 30 to 3650."`
 }
 
 // Run proposes how the key changes from its next one on.
 func (c *panelRotationCmd) Run(ctx context.Context, t *terminal) error {
-	return c.decide(ctx, t, keyring.Resolution{Kind: keyring.KindRotation, Rotation: keyring.Rotation{K: 1, Days: c.Days, RetainDays: c.RetainDays}}, "")
+	r, err := c.signedIn(ctx)
+	if err != nil {
+		return err
+	}
+	now, members, err := r.OpenBy(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	if c.OpenBy == 0 {
+		c.OpenBy = now
+	}
+	if c.OpenBy > 1 && c.OpenBy == members {
+		t.note("warning: all %d of you would be needed. When one loses their key, nobody can read what was told; fewer than all is safer.", members)
+	}
+	d, err := r.Decide(ctx, c.Clinic, keyring.Resolution{Kind: keyring.KindRotation, Rotation: keyring.Rotation{K: c.OpenBy, Days: c.Days, RetainDays: c.RetainDays}}, "")
+	if err != nil {
+		return err
+	}
+	return showDecision(t, d)
 }
 
 type panelRemoveCmd struct {
@@ -246,8 +269,8 @@ func (c *epochGiveCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	result := struct {
-		Given int `json:"given"`
-	}{given}
-	return t.show(result, "%s was given %d keys. What was interrupted can be run again.\n", c.To, given)
+	if len(given.Together) > 0 {
+		t.note("not handed on, because several open them together: %s. %s can ask for them with: answerable epoch open", strings.Join(given.Together, ", "), c.To)
+	}
+	return t.show(given, "%s was given %d keys. What was interrupted can be run again.\n", c.To, given.Keys)
 }

@@ -14,6 +14,11 @@ type epochCmd struct {
 	Ack  epochAckCmd  `cmd:"" help:"Check your sealed copy of a new key and sign that it is the right one."`
 	List epochListCmd `cmd:"" help:"List a clinic's epochs."`
 
+	Open    epochOpenCmd    `cmd:"" help:"Ask the panel to open an epoch that several open together."`
+	Answer  epochAnswerCmd  `cmd:"" help:"See who asks to open an epoch, and give your part."`
+	Collect epochCollectCmd `cmd:"" help:"Gather the parts you asked for, and open the epoch."`
+	Kit     epochKitCmd     `cmd:"" help:"Make a paper kit of an open epoch, for two members and the public age command."`
+
 	Give   epochGiveCmd   `cmd:"" help:"Hand the keys of the past on to a new member."`
 	Revoke epochRevokeCmd `cmd:"" help:"Propose to call keys back: they take no words any more."`
 	Shred  epochShredCmd  `cmd:"" help:"Propose to destroy a key whose time is over, and all that was sealed to it."`
@@ -25,15 +30,33 @@ type epochMakeCmd struct {
 	NotBefore  string `placeholder:"DAY" help:"First day, YYYY-MM-DD. Without a day every key that the clinic still needs is made."`
 	Days       int    `default:"30" help:"With --not-before: how many days it is in use."`
 	RetainDays int    `default:"180" help:"With --not-before: how many days after its last day what it sealed is kept."`
+	Kit        string `type:"path" placeholder:"DIR" help:"Where two open an epoch: put a paper kit here, with which two members open it without a server."`
+}
+
+// dealer signs in, and sees to kits where they are asked for.
+func (c *epochMakeCmd) dealer(ctx context.Context, t *terminal) (*client.Reviewer, error) {
+	identity, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.reviewer(ctx, identity)
+	if err != nil || c.Kit == "" {
+		return r, err
+	}
+	r.OnKit = func(kit *client.Kit) error {
+		path, err := kit.Write(c.Kit)
+		if err != nil {
+			return withHint(fmt.Errorf("epoch %s is offered, and its kit is not whole: %w", kit.Epoch, err), "Make it after the first opening: answerable epoch kit")
+		}
+		t.note("%s", kitNote(path))
+		return nil
+	}
+	return r, nil
 }
 
 // makeMissing deals every epoch that the clinic still needs.
 func (c *epochMakeCmd) makeMissing(ctx context.Context, t *terminal) error {
-	identity, err := c.open()
-	if err != nil {
-		return err
-	}
-	r, err := c.reviewer(ctx, identity)
+	r, err := c.dealer(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -67,11 +90,7 @@ func (c *epochMakeCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	identity, err := c.open()
-	if err != nil {
-		return err
-	}
-	r, err := c.reviewer(ctx, identity)
+	r, err := c.dealer(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -128,12 +147,20 @@ func (c *epochAckCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	var lines strings.Builder
 	for _, a := range acked {
-		fmt.Fprintf(&lines, "Epoch %s holds the key its record names. Signed; it is now %s.\n", a.ID, a.State)
+		fmt.Fprintf(&lines, "Epoch %s holds %s. Signed; it is now %s.\n", a.ID, held(a), a.State)
 	}
 	if len(acked) == 0 {
 		lines.WriteString("No epoch waits for your signature.\n")
 	}
 	return t.show(acked, "%s", lines.String())
+}
+
+// held is what a reviewer found in their wrap.
+func held(a client.Acked) string {
+	if a.K > 1 {
+		return fmt.Sprintf("the part its record names for you; any %d of %d open it together", a.K, a.N)
+	}
+	return "the key its record names"
 }
 
 type epochListCmd struct{ serverConfig }

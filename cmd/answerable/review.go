@@ -39,6 +39,9 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if pulled.Missing > 0 {
 		t.note("warning: the server counted %d more files than it gave us. Pull again; if it stays so, tell the other reviewers.", pulled.Missing)
 	}
+	for _, id := range pulled.Together {
+		t.note("epoch %s is opened by several together. Ask for it with: answerable epoch open --epoch %s --out %s", id, id, c.Out)
+	}
 	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\n",
 		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out)
 	if err == nil && pulled.Refused+pulled.Missing > 0 {

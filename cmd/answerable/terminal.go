@@ -179,6 +179,12 @@ func hintFor(err error) string {
 		return "The operator proposes one with: answerable panel manifest propose"
 	case errors.Is(err, client.ErrUnproven):
 		return "Nothing was sent. Compare the fingerprint with the poster's, and try again over another network."
+	case errors.Is(err, client.ErrRequest):
+		return "Give nothing. Ask who is named, over another channel, whether they asked."
+	case errors.Is(err, client.ErrKit):
+		return "Without --kit it is made as usual. Two open an epoch together after: answerable panel rotation --open-by 2"
+	case errors.Is(err, seal.ErrDealt):
+		return "Nobody can open this epoch. Tell the other reviewers, make new keys, and call this one back: answerable epoch revoke"
 	case errors.Is(err, client.ErrPanel), errors.Is(err, seal.ErrWrap):
 		return "Sign nothing. Ask the other reviewers over another channel what they see."
 	case errors.Is(err, client.ErrNothingPulled):

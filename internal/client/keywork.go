@@ -74,6 +74,27 @@ func (r *Reviewer) openBy(ctx context.Context, clinic string, p *Panel) (int, er
 	return 0, fmt.Errorf("%w: the server wants keys that %d open, and the panel has signed no such decision", ErrPanel, asked.K)
 }
 
+// OpenBy tells how many open an epoch by what the panel decided last, and how many members there are.
+func (r *Reviewer) OpenBy(ctx context.Context, clinic string) (k, members int, err error) {
+	p, err := r.Panel(ctx, clinic)
+	if err != nil {
+		return 0, 0, err
+	}
+	if p.Current == nil {
+		return 0, 0, fmt.Errorf("%w: there is no signed list yet", ErrPanel)
+	}
+	decisions, err := r.Decisions(ctx, clinic)
+	if err != nil {
+		return 0, 0, err
+	}
+	for i := range decisions { // what is made comes newest first
+		if k := p.rotationOf(&decisions[i]); k > 0 {
+			return k, len(p.Current.Reviewers), nil
+		}
+	}
+	return 1, len(p.Current.Reviewers), nil
+}
+
 // rotationOf is how many open an epoch by a decision that enough of the panel, then or now, have signed; 0 for any other.
 func (p *Panel) rotationOf(d *Decision) int {
 	what, err := d.Resolution()

@@ -227,7 +227,7 @@ func (s *Store) gatherEpochs(ctx context.Context, f *facts) error {
 }
 
 func (s *Store) gatherDecisions(ctx context.Context, f *facts) error {
-	for _, kind := range []string{keyring.KindCharter, keyring.KindSupport} {
+	for _, kind := range []string{keyring.KindCharter, keyring.KindSupport, keyring.KindRotation} {
 		d, err := s.Keys.LatestDecision(ctx, f.place.ID, kind)
 		if err != nil {
 			return err

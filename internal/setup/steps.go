@@ -88,13 +88,22 @@ func (f *facts) epochStep() Step {
 			step.Say += " No key that follows it has been checked yet."
 		}
 	case f.plan == nil:
-		step.Say = "Keys come after the first list of members is signed."
+		step.Say = "Keys come after the first list of members is signed" + f.togetherWords()
 	case len(f.offered) > 0:
 		step.Say = f.offeredWords()
 	default:
-		step.Say = "No key is in use. A member of the panel signs in, and their browser makes the keys; or, from a terminal: answerable epoch make"
+		step.Say = "No key is in use. A member of the panel signs in, and their browser makes the keys; or, from a terminal: answerable epoch make" + f.togetherWords()
 	}
 	return step
+}
+
+// togetherWords recommends to open keys together, before the first one is made and until the panel has decided.
+func (f *facts) togetherWords() string {
+	if f.made[keyring.KindRotation] != nil {
+		return "."
+	}
+	return ". Best decide before that how many members open a key together: where it takes two or more, nobody reads alone. We recommend two: answerable panel rotation --open-by 2." +
+		f.draftOf(keyring.KindRotation)
 }
 
 // offeredWords says who has to check the keys that are made.

@@ -98,7 +98,7 @@ func panelProblemFor(err error) *problem {
 	case errors.Is(err, keyring.ErrTaken):
 		return newProblem(fiber.StatusConflict, "days-taken", "Days taken", "Another key of this panel has some of these days already. Fetch the plan and make what is missing.")
 	case errors.Is(err, keyring.ErrQuorum):
-		return newProblem(fiber.StatusConflict, "quorum", "Opened together", "This epoch is opened by several together, so its key cannot be handed on. A new member opens the epochs that are made from now on.")
+		return newProblem(fiber.StatusConflict, "quorum", "Opened together", "This epoch is opened by several together, so its key cannot be handed on. A new member opens the epochs that are made from now on, and may ask colleagues to open this one together.")
 	case errors.Is(err, keyring.ErrOpening):
 		return newProblem(fiber.StatusUnprocessableEntity, "opening", "Request refused", "The request to open was refused: "+lastClause(err)+".")
 	case errors.Is(err, keyring.ErrDecision):
