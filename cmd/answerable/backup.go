@@ -26,8 +26,9 @@ import (
 // must not come back with an old copy of the rest.
 const wrapTable = "wrap"
 
-// passing are the tables no copy is made of: sign-ins end by themselves.
-var passing = []string{"session", "sign_in_nonce"}
+// passing are the tables no copy is made of: sign-ins end by themselves, and answers to a request to open hold parts of keys,
+// which like wraps must not come back with an old copy; colleagues can give them again.
+var passing = []string{"session", "sign_in_nonce", "opening_answer"}
 
 type backupCmd struct {
 	databaseConfig
