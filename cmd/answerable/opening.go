@@ -65,6 +65,7 @@ func (c *epochAnswerCmd) Run(ctx context.Context, t *terminal) error {
 		if err := r.Answer(ctx, c.Clinic, &requests[i]); err != nil {
 			return err
 		}
+		requests[i].Given = true
 		given = append(given, requests[i])
 		t.note("%s was given your part of epoch %s", requests[i].Asker, requests[i].Epoch)
 	}
