@@ -83,6 +83,7 @@ func (r *Reviewer) SignIn(ctx context.Context) error {
 type Panel struct {
 	Fingerprint string              // of the first manifest; it stands on posters
 	All         []*keyring.Manifest // the logged ones, oldest first
+	Leaves      [][32]byte          // leaf hashes of All
 	Current     *keyring.Manifest   // nil while the first manifest waits for signatures
 	Leaf        [32]byte            // leaf hash of Current
 	Draft       *keyring.Manifest   // nil when nothing waits for signatures
@@ -168,6 +169,7 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 			return nil, fmt.Errorf("%w: version %d is not signed by enough of the panel", ErrPanel, stored.Version)
 		}
 		p.Current, p.Leaf, p.All = m, m.Leaf(signed).Hash(), append(p.All, m)
+		p.Leaves = append(p.Leaves, p.Leaf)
 	}
 	return &p, nil
 }
