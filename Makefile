@@ -101,10 +101,12 @@ fuzz:
 		done; \
 	done
 
-# What does not fit make test: longer fuzzing, thousands of texts through the whole machine. COMMENTS names a CSV file
+# What does not fit make test: longer fuzzing, a panel's keys of decades handed on in a browser, thousands of texts through
+# the whole machine. COMMENTS names a CSV file
 # with a column "feedback" whose texts go the whole way as well.
-test-long: build
+test-long: build browsers
 	$(MAKE) fuzz FUZZTIME=60s
+	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
 
 bench: build

@@ -66,10 +66,10 @@ async function sizes() {
   }
 }
 
-/** Bundles folder/*.test.ts for node --test. */
-async function tests(folder, outdir) {
+/** Bundles the files of a folder that end so for node --test. */
+async function tests(folder, outdir, end = ".test.ts") {
   await rm(path.join(here, outdir), { recursive: true, force: true });
-  const files = (await readdir(path.join(here, folder))).filter((n) => n.endsWith(".test.ts")).sort();
+  const files = (await readdir(path.join(here, folder))).filter((n) => n.endsWith(end)).sort();
   const { metafile } = await build({
     absWorkingDir: here,
     entryPoints: files.map((n) => `${folder}/${n}`),
@@ -89,6 +89,8 @@ async function tests(folder, outdir) {
 
 if (process.argv.includes("--test")) {
   await tests("test", ".test-build/unit");
+} else if (process.argv.includes("--e2e-long")) {
+  await tests("e2e", ".test-build/e2e-long", ".long.ts");
 } else if (process.argv.includes("--e2e")) {
   await tests("e2e", ".test-build/e2e");
 } else {

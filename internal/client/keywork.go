@@ -187,7 +187,7 @@ func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(do
 			continue
 		}
 		for _, id := range m.Epochs {
-			w, err := r.rewrap(p.Current, known, id, to)
+			w, err := r.rewrap(p, known, id, to)
 			if err != nil {
 				return nil, fmt.Errorf("epoch %s: %w", id, err)
 			}
@@ -210,21 +210,21 @@ func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(do
 	return given, nil
 }
 
-func (r *Reviewer) rewrap(panel *keyring.Manifest, known *panelEpochs, id, to string) (*lateWrap, error) {
+func (r *Reviewer) rewrap(all *Panel, known *panelEpochs, id, to string) (*lateWrap, error) {
 	i := slices.IndexFunc(known.Epochs, func(e panelEpoch) bool { return e.ID == id })
 	if i < 0 || len(known.Epochs[i].Wrap) == 0 {
 		return nil, fmt.Errorf("%w: the server names an epoch whose key we do not hold", ErrPanel)
 	}
 	e := &known.Epochs[i]
-	record, err := keyring.ParseRecord(e.Record)
-	if err != nil || record.ID != id {
-		return nil, keyring.ErrRecord
+	record, err := all.proveRecord(e)
+	if err != nil {
+		return nil, err
 	}
 	identity, err := seal.OpenEpochKey(e.Wrap, r.identity, record.ID, record.Recipient)
 	if err != nil {
 		return nil, err
 	}
-	file, err := seal.WrapEpochKey(id, identity, panel.Member(to).Recipient)
+	file, err := seal.WrapEpochKey(id, identity, all.Current.Member(to).Recipient)
 	if err != nil {
 		return nil, err
 	}
@@ -242,6 +242,37 @@ func (r *Reviewer) checkGiver(p *Panel, e *panelEpoch) error {
 		return fmt.Errorf("%w: nobody on the panel signed the key that was handed on for epoch %s", ErrPanel, e.ID)
 	}
 	return nil
+}
+
+// proveRecord holds an epoch's record against the list that it names: somebody on it dealt it and, unless it is still an
+// offer, enough of it have acknowledged it. Errors wrap keyring.ErrRecord or ErrPanel.
+func (p *Panel) proveRecord(e *panelEpoch) (*keyring.Record, error) {
+	record, err := keyring.ParseRecord(e.Record)
+	if err != nil || record.ID != e.ID {
+		return nil, keyring.ErrRecord
+	}
+	i := slices.Index(p.Leaves, record.Manifest)
+	if i < 0 || record.ClinicID != p.All[i].ClinicID {
+		return nil, fmt.Errorf("%w: epoch %s is another panel's", ErrPanel, e.ID)
+	}
+	panel := p.All[i]
+	if !keyring.VerifyDeal(panel, e.Record, keyring.Signature{ReviewerID: e.Dealer, Signature: e.DealerSignature}) {
+		return nil, fmt.Errorf("%w: nobody on the panel signed epoch %s as its dealer", ErrPanel, e.ID)
+	}
+	acked := map[string]bool{}
+	for _, ack := range signatures(e.Acks) {
+		acked[ack.ReviewerID] = acked[ack.ReviewerID] || keyring.VerifyAck(panel, e.Record, ack)
+	}
+	enough := 0
+	for _, holds := range acked {
+		if holds {
+			enough++
+		}
+	}
+	if e.State != keyring.StateOffered && e.State != keyring.StateAbandoned && enough < panel.M {
+		return nil, fmt.Errorf("%w: too few of the panel signed epoch %s", ErrPanel, e.ID)
+	}
+	return record, nil
 }
 
 // Decision is something that the panel decides together.

@@ -1,14 +1,18 @@
 package client
 
 import (
+	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"filippo.io/age"
 
 	"answerable/internal/keyring"
 )
@@ -138,21 +142,65 @@ func TestKeysThatNobodyOnThePanelMadeAreNotTaken(t *testing.T) {
 		},
 		"another's wrap": func(s string) string { return strings.Replace(s, `"wrap":"YWdl`, `"wrap":"YWdm`, 1) },
 	} {
-		p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if !strings.HasSuffix(r.URL.Path, "/epochs") || !strings.Contains(r.URL.Path, "/panel/") {
-				next.ServeHTTP(w, r)
-				return
-			}
-			rec := httptest.NewRecorder()
-			next.ServeHTTP(rec, r)
-			body := rec.Body.String()
-			if change(body) == body {
-				t.Errorf("%s: nothing was changed in %s", name, body)
-			}
-			w.Header().Set("Content-Type", "application/json")
-			io.WriteString(w, change(body))
-		})
+		p.lie(name, change)
 		if _, err := newcomer.Pull(ctx, testClinic, t.TempDir(), func(int, int) {}); !errors.Is(err, ErrPanel) || !strings.Contains(err.Error(), "handed on") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// lie lets the server change what it says of the panel's epochs.
+func (p *place) lie(name string, change func(string) string) {
+	p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !strings.HasSuffix(r.URL.Path, "/epochs") || !strings.Contains(r.URL.Path, "/panel/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		rec := httptest.NewRecorder()
+		next.ServeHTTP(rec, r)
+		body := rec.Body.String()
+		if change(body) == body {
+			p.t.Errorf("%s: nothing was changed in %s", name, body)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, change(body))
+	})
+}
+
+// The page refuses the same; its tests are in ui/test/keywork.test.ts and ui/e2e/keys.test.ts.
+func TestTerminalRefusesSwappedKeys(t *testing.T) {
+	p := newPlace(t)
+	panel := p.newPanel(3, 2)
+	id := p.newEpoch(panel)
+	other, err := age.GenerateHybridIdentity()
+	must(t, err)
+	key := regexp.MustCompile(`age1pq1[a-z0-9]+`)
+	for name, lie := range map[string]struct {
+		change func(string) string
+		says   string
+	}{
+		"another key": {func(s string) string { return key.ReplaceAllString(s, other.Recipient().String()) }, "as its dealer"},
+		"more who open it": {func(s string) string {
+			return strings.Replace(s, `\n1/3\n`, `\n2/3 `+base64.StdEncoding.EncodeToString(make([]byte, 32))+`\n`, 1)
+		}, "as its dealer"},
+		"another dealer": {func(s string) string {
+			return strings.Replace(s, `"dealer":"`+panel[0].ID, `"dealer":"`+panel[1].ID, 1)
+		}, "as its dealer"},
+		"signatures left out": {func(s string) string { return regexp.MustCompile(`"acks":\[[^]]*\]`).ReplaceAllString(s, `"acks":[]`) }, "too few"},
+		"one signature, thrice": {func(s string) string {
+			return regexp.MustCompile(`"acks":\[(\{[^}]*\})[^]]*\]`).ReplaceAllString(s, `"acks":[$1,$1,$1]`)
+		}, "too few"},
+		"signatures under others": {func(s string) string {
+			return strings.ReplaceAll(s, `"reviewer":"`+panel[1].ID, `"reviewer":"raaaaaaaa`)
+		}, ""},
+	} {
+		p.lie(name, lie.change)
+		_, err := panel[1].Pull(t.Context(), testClinic, t.TempDir(), func(int, int) {})
+		if lie.says == "" { // two of three still hold, which is enough
+			must(t, err)
+			continue
+		}
+		if !errors.Is(err, ErrPanel) || !strings.Contains(err.Error(), lie.says) || !strings.Contains(err.Error(), id) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -46,26 +46,23 @@ type dealt struct {
 	panel *keyring.Manifest
 }
 
-// dealtEpoch reads and checks the record of an epoch that the server names: dealt under one of the panel's manifests, by
-// somebody on it. Errors wrap ErrPanel.
+// dealtEpoch finds an epoch that the server names and holds its record against the panel that it was dealt to. Errors wrap
+// keyring.ErrRecord or ErrPanel.
 func (p *Panel) dealtEpoch(known *panelEpochs, id string) (*dealt, *panelEpoch, error) {
 	i := slices.IndexFunc(known.Epochs, func(e panelEpoch) bool { return e.ID == id })
 	if i < 0 {
 		return nil, nil, fmt.Errorf("epoch %s is not one of this clinic", id)
 	}
 	e := &known.Epochs[i]
-	record, err := keyring.ParseRecord(e.Record)
-	if err != nil || record.ID != id || !epochName.MatchString(id) {
+	record, err := p.proveRecord(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	panel := p.All[slices.Index(p.Leaves, record.Manifest)]
+	if record.N != len(panel.Reviewers) || !epochName.MatchString(id) {
 		return nil, nil, keyring.ErrRecord
 	}
-	at := slices.Index(p.Leaves, record.Manifest)
-	if at < 0 || record.ClinicID != p.Current.ClinicID || record.N != len(p.All[at].Reviewers) {
-		return nil, nil, fmt.Errorf("%w: epoch %s was dealt to another panel", ErrPanel, id)
-	}
-	if !keyring.VerifyDeal(p.All[at], e.Record, keyring.Signature{ReviewerID: e.Dealer, Signature: e.DealerSignature}) {
-		return nil, nil, fmt.Errorf("%w: nobody on the panel signed epoch %s as its dealer", ErrPanel, id)
-	}
-	return &dealt{record, p.All[at]}, e, nil
+	return &dealt{record, panel}, e, nil
 }
 
 // withoutPart lists the epochs that several open and that a member has no part of.

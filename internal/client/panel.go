@@ -86,9 +86,9 @@ func (r *Reviewer) SignIn(ctx context.Context) error {
 type Panel struct {
 	Fingerprint string              // of the first manifest; it stands on posters
 	All         []*keyring.Manifest // the logged ones, oldest first
+	Leaves      [][32]byte          // leaf hashes of All
 	Current     *keyring.Manifest   // nil while the first manifest waits for signatures
 	Leaf        [32]byte            // leaf hash of Current
-	Leaves      [][32]byte          // leaf hashes of All
 	Draft       *keyring.Manifest   // nil when nothing waits for signatures
 	SignedBy    []string            // who signed Draft
 }
@@ -171,8 +171,8 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 		if !m.Complete(p.Current, signed) {
 			return nil, fmt.Errorf("%w: version %d is not signed by enough of the panel", ErrPanel, stored.Version)
 		}
-		p.Current, p.Leaf = m, m.Leaf(signed).Hash()
-		p.All, p.Leaves = append(p.All, m), append(p.Leaves, p.Leaf)
+		p.Current, p.Leaf, p.All = m, m.Leaf(signed).Hash(), append(p.All, m)
+		p.Leaves = append(p.Leaves, p.Leaf)
 	}
 	return &p, nil
 }

@@ -146,11 +146,14 @@ func (p *puller) epoch(ctx context.Context, e *panelEpoch) error {
 	}
 }
 
-// key keeps the record and the reviewer's wrap. An epoch that was only offered has neither files nor a settled record.
+// key keeps the record and the reviewer's wrap, after holding both against the panel's signed lists.
 func (p *puller) key(e *panelEpoch) error {
-	record, err := keyring.ParseRecord(e.Record)
-	if err != nil || record.ID != e.ID || !epochName.MatchString(e.ID) {
+	if !epochName.MatchString(e.ID) {
 		return keyring.ErrRecord
+	}
+	record, err := p.panel.proveRecord(e)
+	if err != nil {
+		return err
 	}
 	if err := p.checkGiver(p.panel, e); err != nil {
 		return err

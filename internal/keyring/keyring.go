@@ -128,6 +128,34 @@ func (s *Store) Members(ctx context.Context, db bun.IDB, clinicID string) ([]acc
 	return members, nil
 }
 
+// Seat is a membership that lasts, and whether the signed list in force names it.
+type Seat struct {
+	Membership
+	Listed bool
+}
+
+// Seats lists who has joined a panel and not left, sorted by id.
+func (s *Store) Seats(ctx context.Context, clinicID string) ([]Seat, error) {
+	var rows []Membership
+	err := s.db(ctx).NewSelect().Model(&rows).
+		Where("clinic_id = ?", clinicID).
+		Where("left_on IS NULL").
+		OrderExpr(`reviewer_id COLLATE "C"`).
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list seats: %w", err)
+	}
+	_, panel, err := s.Current(ctx, s.db(ctx), clinicID)
+	if err != nil && !errors.Is(err, ErrNoPanel) {
+		return nil, err
+	}
+	seats := make([]Seat, 0, len(rows))
+	for _, row := range rows {
+		seats = append(seats, Seat{row, panel != nil && panel.Member(row.ReviewerID) != nil})
+	}
+	return seats, nil
+}
+
 // ClinicsOf lists the clinics on whose panels a reviewer sits.
 func (s *Store) ClinicsOf(ctx context.Context, reviewerID string) ([]string, error) {
 	var ids []string

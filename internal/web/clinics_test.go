@@ -176,7 +176,7 @@ func TestIdsOfAnotherClinicOpenNothing(t *testing.T) {
 	if len(ours.Files) != 0 || len(tours.Files) != 1 {
 		t.Errorf("fetched %d here and %d there, want 0 and 1", len(ours.Files), len(tours.Files))
 	}
-	for _, listing := range []string{"/decisions", "/epochs", "/manifest", "/wraps/missing"} {
+	for _, listing := range []string{"/decisions", "/epochs", "/manifest", "/members", "/wraps/missing"} {
 		got := w.as(w.both, http.MethodGet, "/c/riverside"+listing, nil, nil).body
 		for what, id := range map[string]string{"epoch": w.epoch.ID, "decision": theirs.ID, "clinic": w.hillside.ID} {
 			if strings.Contains(got, id) {

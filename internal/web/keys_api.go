@@ -15,6 +15,7 @@ const maxWrapsAtOnce = 20
 // keysRoutes are the ways in which a panel looks after its keys. All of them stand behind requireSeat.
 func (s *server) keysRoutes(seat fiber.Router) {
 	seat.Post("/manifest/proposals", s.postManifestProposal)
+	seat.Get("/members", s.getMembers)
 	seat.Get("/plan", s.getPlan)
 	seat.Get("/decisions", s.getDecisions)
 	seat.Post("/decisions", s.postDecision)
@@ -48,6 +49,27 @@ func (s *server) postManifestProposal(c *fiber.Ctx) error {
 	return writeJSON(c, fiber.StatusCreated, manifestJSON{Version: m.Version, State: "draft", Lines: m.Lines(), Signatures: []signatureJSON{}})
 }
 
+type memberJSON struct {
+	Reviewer string `json:"reviewer"`
+	JoinedOn string `json:"joined_on"`
+	Listed   bool   `json:"listed"` // the signed list names them
+}
+
+// getMembers lists who has joined the panel, so that those who are not on the signed list yet can be proposed.
+func (s *server) getMembers(c *fiber.Ctx) error {
+	seats, err := s.Keys.Seats(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Members []memberJSON `json:"members"`
+	}{[]memberJSON{}}
+	for _, seat := range seats {
+		out.Members = append(out.Members, memberJSON{seat.ReviewerID, seat.JoinedOn.Format(time.DateOnly), seat.Listed})
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
 type termJSON struct {
 	NotBefore   string `json:"not_before"`
 	NotAfter    string `json:"not_after"`
@@ -62,6 +84,7 @@ type planJSON struct {
 	Terms        []termJSON `json:"terms"`
 	CoveredUntil *string    `json:"covered_until"`
 	WarnDays     *int       `json:"warn_days"`
+	BackupDays   int        `json:"backup_days"` // how long copies of the database are kept
 }
 
 func (s *server) getPlan(c *fiber.Ctx) error {
@@ -69,7 +92,7 @@ func (s *server) getPlan(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	out := planJSON{K: plan.Rotation.K, N: len(plan.Panel.Reviewers), TicketKey: s.Keys.TicketKey, Terms: []termJSON{}, WarnDays: plan.WarnDays}
+	out := planJSON{K: plan.Rotation.K, N: len(plan.Panel.Reviewers), TicketKey: s.Keys.TicketKey, Terms: []termJSON{}, WarnDays: plan.WarnDays, BackupDays: clinicOf(c).BackupDays}
 	if plan.Previous != nil {
 		hash := base64.StdEncoding.EncodeToString(plan.Previous[:])
 		out.Previous = &hash

@@ -438,6 +438,7 @@ func (w *witness) prepare(hillside string) {
 		"version": draft.Version, "signature": b64(keyring.SignManifest(w.panel[0].Key, draft.Lines())),
 	}).as(member)
 	w.good["POST /panel/c/{clinic}/manifest/proposals"] = post(onPanel+"/manifest/proposals", map[string]any{"m": 2, "without": []string{}}).as(member)
+	w.good["GET /panel/c/{clinic}/members"] = get(onPanel + "/members").as(member)
 	w.good["GET /panel/c/{clinic}/plan"] = get(onPanel + "/plan").as(member)
 	w.good["GET /panel/c/{clinic}/decisions"] = get(onPanel + "/decisions").as(member)
 	w.good["POST /panel/c/{clinic}/decisions"] = post(onPanel+"/decisions", w.decisionBody("open-without")).as(member)

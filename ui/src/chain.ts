@@ -52,6 +52,7 @@ export interface Record {
   recipient: string;
   notBefore: string;
   notAfter: string;
+  retainUntil: string;
   k: number;
   n: number;
   /** Base64 of the hash of all parts of the key; "" when one member opens it. */
@@ -76,16 +77,9 @@ const MAX_REVIEWERS = 20;
  * YYYY-MM-DD by this device. Throws ChainError.
  */
 export function verifyChain(chain: Chain, fingerprint: string, today: string): Record {
-  const panels = verifyPanels(chain, fingerprint);
-  const { lines: rest, signatures: acks } = split(chain.epoch, "ack");
-  const { lines, signatures: dealers } = split(rest, "dealer");
-  const record = parseRecord(lines);
-  const at = panels.findIndex((p) => p.hash === record?.manifest);
-  const panel = panels[at]?.manifest;
-  const now = panels[panels.length - 1]?.manifest;
-  if (!record || record.clinic !== chain.clinic_id || !panel || !now || !stillSeated(panel, now)) throw new ChainError("record");
-  const dealt = dealers.length === 1 && valid(panel, "epoch-deal", lines, dealers) === 1;
-  if (!dealt || valid(panel, "epoch-ack", lines, acks) < panel.m) throw new ChainError("signatures");
+  const panels = verifyPanels(chain.clinic_id, chain.manifests, fingerprint);
+  const { record, panel } = verifyRecord(panels, chain.epoch, chain.clinic_id, true);
+  if (!stillSeated(panel.manifest, newest(panels).manifest)) throw new ChainError("record");
   const revoked = revocations(chain, panels.map((p) => p.manifest));
   if (revoked.includes(record.id)) throw new ChainError("revoked");
   const early = record.notBefore > plusDays(today, CLOCK_DAYS) && revoked.length === 0;
@@ -93,18 +87,23 @@ export function verifyChain(chain: Chain, fingerprint: string, today: string): R
   return record;
 }
 
-interface Panel {
+/** One list of members in the chain, and the base64 leaf hash by which later ones and records name it. */
+export interface Panel {
   manifest: Manifest;
   hash: string;
 }
 
-function verifyPanels(chain: Chain, pinned: string): Panel[] {
+/**
+ * Walks a clinic's lists from the first, given as texts of their leaves. `pinned` is the fingerprint of the first as a
+ * person holds it, or "". Throws ChainError.
+ */
+export function verifyPanels(clinic: string, manifests: string[], pinned: string): Panel[] {
   const panels: Panel[] = [];
-  for (const text of chain.manifests) {
+  for (const text of manifests) {
     const before = panels[panels.length - 1];
     const { lines, signatures } = split(text, "signature");
     const m = parseManifest(lines);
-    if (!m || m.clinic !== chain.clinic_id || !follows(m, before, signatures)) throw new ChainError("panel");
+    if (!m || m.clinic !== clinic || !follows(m, before, signatures)) throw new ChainError("panel");
     if (!before && pinned !== "" && fingerprint(lines) !== pinned) throw new ChainError("fingerprint");
     panels.push({ manifest: m, hash: toBase64(leafHash(text)) });
   }
@@ -112,12 +111,47 @@ function verifyPanels(chain: Chain, pinned: string): Panel[] {
   return panels;
 }
 
+/** The list that is in force. verifyPanels gives at least one. */
+export function newest(panels: Panel[]): Panel {
+  const last = panels[panels.length - 1];
+  if (last === undefined) throw new ChainError("panel");
+  return last;
+}
+
+/**
+ * Reads an epoch's leaf, or one that is still on its way there, and holds it against the list that it names: the dealer
+ * was on it, and, where `acked`, as many of it as it asks for have signed. Throws ChainError.
+ */
+export function verifyRecord(panels: Panel[], text: string, clinic: string, acked: boolean): { record: Record; panel: Panel } {
+  const { lines: rest, signatures: acks } = split(text, "ack");
+  const { lines, signatures: dealers } = split(rest, "dealer");
+  const record = parseRecord(lines);
+  const panel = panels.find((p) => p.hash === record?.manifest);
+  if (!record || record.clinic !== clinic || !panel) throw new ChainError("record");
+  const dealt = dealers.length === 1 && valid(panel.manifest, "epoch-deal", lines, dealers) === 1;
+  const enough = !acked || valid(panel.manifest, "epoch-ack", lines, acks) >= panel.manifest.m;
+  if (!dealt || !enough) throw new ChainError("signatures");
+  return { record, panel };
+}
+
+/** A leaf's text from its signed lines and the signatures that the API gives beside them. */
+export function withSignatures(lines: string, word: string, signatures: { reviewer: string; signature: string }[]): string {
+  const sorted = [...signatures].sort((a, b) => (a.reviewer < b.reviewer ? -1 : 1));
+  return lines + sorted.map((s) => `${word} ${s.reviewer} ${s.signature}\n`).join("");
+}
+
+/** Whether a draft names the list before it, as the next one. Its signatures are not looked at. */
+export function nextAfter(m: Manifest, before: Panel | undefined): boolean {
+  if (!before) return m.version === 1;
+  return m.version === before.manifest.version + 1 && m.previous === before.hash;
+}
+
 /** The first list is signed by everyone on it, a later one by m of the list before and m of its own. */
 function follows(m: Manifest, before: Panel | undefined, signatures: Signature[]): boolean {
   const own = valid(m, "panel", m.lines, signatures);
-  if (!before) return m.version === 1 && own === m.members.length;
-  const old = before.manifest;
-  return m.version === old.version + 1 && m.previous === before.hash && own >= m.m && valid(old, "panel", m.lines, signatures) >= old.m;
+  if (!nextAfter(m, before)) return false;
+  if (!before) return own === m.members.length;
+  return own >= m.m && valid(before.manifest, "panel", m.lines, signatures) >= before.manifest.m;
 }
 
 const stillSeated = (then: Manifest, now: Manifest): boolean =>
@@ -169,7 +203,7 @@ export function parseRecord(text: string): Record | null {
   if (!named || !keyed || !dated || !k || !n || k > n || n > MAX_REVIEWERS || numbers !== `${String(k)}/${String(n)}`) return null;
   if (evenMore !== undefined || (k === 1 ? quorum !== numbers : !bytesOf(shares, 32))) return null;
   if (!bytesOf(wraps, 32) || !bytesOf(manifest, 32)) return null;
-  return { lines: text, clinic, id, recipient, notBefore, notAfter, k, n, shares, manifest, ticketKey };
+  return { lines: text, clinic, id, recipient, notBefore, notAfter, retainUntil, k, n, shares, manifest, ticketKey };
 }
 
 /** How many members of a panel signed lines under a label. */
@@ -211,11 +245,12 @@ function split(text: string, word: string): { lines: string; signatures: Signatu
 }
 
 /** The lines of a text that ends with a line feed; none otherwise. */
-const linesOf = (text: string): string[] => text.endsWith("\n") ? text.slice(0, -1).split("\n") : [];
+export const linesOf = (text: string): string[] => text.endsWith("\n") ? text.slice(0, -1).split("\n") : [];
 
 const isRecipient = (s: string): boolean => /^age1pq1[02-9ac-hj-np-z]{1952}$/.test(s);
 
-const whole = (s: string | undefined): number => s !== undefined && /^[1-9][0-9]{0,5}$/.test(s) ? Number(s) : 0;
+/** A whole number from 1 up, written as we write it; 0 otherwise. */
+export const whole = (s: string | undefined): number => s !== undefined && /^[1-9][0-9]{0,5}$/.test(s) ? Number(s) : 0;
 
 function bytesOf(text: string, size: number): Uint8Array | null {
   try {
@@ -226,12 +261,14 @@ function bytesOf(text: string, size: number): Uint8Array | null {
   }
 }
 
-function isDay(s: string | undefined): s is string {
+/** A day as YYYY-MM-DD that exists. */
+export function isDay(s: string | undefined): s is string {
   if (s === undefined || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(s)) return false;
   const time = Date.parse(s);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(s);
 }
 
-function plusDays(day: string, days: number): string {
+/** A day some days later. */
+export function plusDays(day: string, days: number): string {
   return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 }

@@ -5,7 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { fromUtf8, toBase64url, utf8 } from "./encoding.js";
 import { recipientOf } from "./identity.js";
 import { onlyMembers, parseStrict } from "./json.js";
-import { openBytes } from "./seal.js";
+import { openBytes, sealBytes } from "./seal.js";
 
 /** A wrap has 1858 bytes; this leaves room for longer epoch names. */
 const MAX_BYTES = 4096;
@@ -27,6 +27,13 @@ export async function openEpochKey(file: Uint8Array, mine: string, epoch: string
   const identity = parseEpochKey(plaintext, epoch, recipient);
   if ((await recipientOf(identity).catch(() => "")) !== recipient) throw new EpochKeyError("the key inside is another epoch's");
   return identity;
+}
+
+/** Seals an epoch's identity for one reviewer, byte for byte as seal.WrapEpochKey does. Throws ShapeError. */
+export async function wrapEpochKey(epoch: string, identity: string, reviewer: string): Promise<Uint8Array> {
+  const hash = toBase64url(sha256(utf8(await recipientOf(identity))));
+  const content = { v: 1, t: "epoch-key", epoch, recipient_sha256: hash, identity };
+  return sealBytes(utf8(JSON.stringify(content)), reviewer);
 }
 
 function parseEpochKey(plaintext: Uint8Array, epoch: string, recipient: string): string {

@@ -2,19 +2,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Encrypter } from "age-encryption";
+import { parseRecord } from "../src/chain.js";
 import { fromBase64url, fromHex, toBase64, toBase64url, toHex, utf8 } from "../src/encoding.js";
 import { IdentityError, identityFromSeed, recipientOf } from "../src/identity.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import type { Decoy, Submission } from "../src/pad.js";
 import { Desk, Locked, type Opened } from "../src/panel/desk.js";
 import { seal, sealBytes } from "../src/seal.js";
+import { members, offered, served, signedList } from "./panels.js";
 import { vectors } from "./vectors.js";
 
-const mine = identityFromSeed(new Uint8Array(32).fill(1));
-const epochIdentity = identityFromSeed(new Uint8Array(32).fill(2));
-const recipient = await recipientOf(epochIdentity);
+const [me] = await members(1);
 const stranger = await recipientOf(identityFromSeed(new Uint8Array(32).fill(3)));
-const epoch = "2026-12-abcd";
+const lists = served([signedList([me], 1)]);
+const key = await offered(lists, me);
+const epoch = key.id;
+const recipient = parseRecord(key.record)?.recipient ?? "";
 const origin = "clinic.example/answerable";
 const anchor = new Uint8Array(32).fill(4);
 const withdraw = new Uint8Array(32).fill(5);
@@ -26,9 +29,9 @@ const submission: Submission = {
 
 async function ready(): Promise<Desk> {
   const desk = new Desk();
-  await desk.unlock(utf8(mine), "");
-  const wrap = { v: 1, t: "epoch-key", epoch, recipient_sha256: toBase64url(sha256(utf8(recipient))), identity: epochIdentity };
-  await desk.openWrap(epoch, recipient, toBase64(await sealBytes(utf8(JSON.stringify(wrap)), await recipientOf(mine))));
+  await desk.unlock(utf8(me.identity), "");
+  desk.keys.walk("riverside", lists, "");
+  await desk.openWrap("riverside", key);
   return desk;
 }
 const desk = await ready();
@@ -96,7 +99,7 @@ test("nothing opens and nothing is signed while it is locked", async () => {
   const file = await sealedWith({});
   const leaf = submissionLeaf({ epoch, fileHash: sha256(file), anchor, withdraw });
   await assert.rejects(other.openFile({ epoch, origin, leaf, file: toBase64(file) }), Locked);
-  await assert.rejects(other.openWrap(epoch, recipient, ""), Locked);
+  await assert.rejects(other.openWrap("riverside", key), Locked);
   assert.throws(() => other.signIn("https://clinic.example", "A".repeat(43), 1), Locked);
 });
 

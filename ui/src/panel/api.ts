@@ -1,12 +1,15 @@
 /** The server, as the panel's page sees it. */
+import type { Term } from "../deal.js";
+import type { ServedEpoch, ServedPanel, Signed } from "./keywork.js";
 
 /** The server refused or could not be reached. The message is a sentence for a person. */
 export class ApiError extends Error {
   override name = "ApiError";
-  /** `status` is 0 when there was no answer at all. */
+  /** `status` is 0 when there was no answer at all; `kind` is the problem's name, "" when it has none. */
   constructor(
     readonly status: number,
     sentence: string,
+    readonly kind = "",
   ) {
     super(sentence);
   }
@@ -17,17 +20,41 @@ export interface Clinic {
   name: string;
 }
 
-export interface Epoch {
-  id: string;
-  state: string;
-  record: string;
-  wrap: string | null;
-  files: number;
-}
-
 export interface Epochs {
   origin: string;
-  epochs: Epoch[];
+  ticket_key: string;
+  previous: string | null;
+  epochs: ServedEpoch[];
+}
+
+/** Which keys are missing, as the server works it out. Nobody has to make them: the server cannot. */
+export interface Plan {
+  k: number;
+  n: number;
+  terms: Term[];
+  covered_until: string | null;
+  warn_days: number | null;
+  /** How long copies of the database are kept. */
+  backup_days: number;
+}
+
+export interface Decision {
+  id: string;
+  kind: string;
+  state: string;
+  lines: string;
+  body: string;
+  proposed_by: string;
+  made_on: string | null;
+  needed: number;
+  signatures: Signed[];
+}
+
+/** Somebody who has joined a panel; `listed` when the signed list names them. */
+export interface Seat {
+  reviewer: string;
+  joined_on: string;
+  listed: boolean;
 }
 
 export interface FilesPage {
@@ -51,13 +78,35 @@ export async function signOut(): Promise<void> {
   await ask("/sign-out", {});
 }
 
-export async function epochs(clinic: string): Promise<Epochs> {
-  return (await (await ask(`/c/${encodeURIComponent(clinic)}/epochs`)).json()) as Epochs;
+/** A clinic's signed lists, which everybody may see. */
+export function panel(clinic: string): Promise<ServedPanel> {
+  return read(`/c/${encodeURIComponent(clinic)}/panel`, "/api/v1");
 }
 
-export async function files(clinic: string, epoch: string, after: string): Promise<FilesPage> {
-  const path = `/c/${encodeURIComponent(clinic)}/epochs/${encodeURIComponent(epoch)}/files?after=${after}`;
-  return (await (await ask(path)).json()) as FilesPage;
+export const epochs = (clinic: string): Promise<Epochs> => read(at(clinic, "/epochs"));
+export const plan = (clinic: string): Promise<Plan> => read(at(clinic, "/plan"));
+export const seats = async (clinic: string): Promise<Seat[]> => (await read<{ members: Seat[] }>(at(clinic, "/members"))).members;
+export const decisions = async (clinic: string): Promise<Decision[]> => (await read<{ decisions: Decision[] }>(at(clinic, "/decisions"))).decisions;
+
+/** The newest list, which may be a draft that waits for signatures. */
+export const newestList = (clinic: string): Promise<{ version: number; state: string; lines: string; signatures: Signed[] }> => read(at(clinic, "/manifest"));
+
+/** Epochs whose key we hold and a member lacks, by member. */
+export const missingWraps = async (clinic: string): Promise<{ reviewer: string; epochs: string[] }[]> =>
+  (await read<{ members: { reviewer: string; epochs: string[] }[] }>(at(clinic, "/wraps/missing"))).members;
+
+export const files = (clinic: string, epoch: string, after: string): Promise<FilesPage> =>
+  read(at(clinic, `/epochs/${encodeURIComponent(epoch)}/files?after=${after}`));
+
+/** Sends something to a clinic's panel. */
+export async function send<T>(clinic: string, path: string, body: object): Promise<T> {
+  return (await (await ask(at(clinic, path), body)).json()) as T;
+}
+
+const at = (clinic: string, path: string): string => `/c/${encodeURIComponent(clinic)}${path}`;
+
+async function read<T>(path: string, base?: string): Promise<T> {
+  return (await (await ask(path, undefined, base)).json()) as T;
 }
 
 /** GET; POST when there is a body, null for one without. Throws ApiError. */
@@ -68,15 +117,16 @@ export async function ask(path: string, body?: object | null, base = "/api/v1/pa
     throw new ApiError(0, "The server does not answer. What you have open stays open. Check the connection and try again.");
   });
   if (response.ok) return response;
-  throw new ApiError(response.status, await sentenceOf(response));
+  throw await problemOf(response);
 }
 
-async function sentenceOf(response: Response): Promise<string> {
+async function problemOf(response: Response): Promise<ApiError> {
   try {
-    const { detail } = (await response.json()) as { detail?: unknown };
-    if (typeof detail === "string" && detail !== "") return detail;
+    const { detail, type } = (await response.json()) as { detail?: unknown; type?: unknown };
+    const kind = typeof type === "string" ? type.replace("urn:answerable:problem:", "") : "";
+    if (typeof detail === "string" && detail !== "") return new ApiError(response.status, detail, kind);
   } catch {
     // not a problem document: something between here and the server answered
   }
-  return "The server answered in a way this page does not know. Try again in a few minutes.";
+  return new ApiError(response.status, "The server answered in a way this page does not know. Try again in a few minutes.");
 }

@@ -7,12 +7,12 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equalBytes, fromBase64, fromBase64url, toBase64url, toHex } from "../encoding.js";
-import { openEpochKey } from "../epochkey.js";
-import { readIdentityFile, recipientOf, seedOf, signingKey, type SigningKey } from "../identity.js";
+import { readIdentityFile, recipientOf, seedOf, signingKey } from "../identity.js";
 import { leafHash, parseSubmissionLeaf, type SubmissionLeaf } from "../leaf.js";
 import { PlaintextError, type Answer, type Plaintext } from "../pad.js";
 import { open, ShapeError, WrongKey } from "../seal.js";
 import { sign, signInText } from "../signin.js";
+import { Keywork, type ServedEpoch } from "./keywork.js";
 
 export interface Reviewer {
   reviewer: string;
@@ -47,31 +47,34 @@ export class Locked extends Error {
 }
 
 export class Desk {
-  #identity: string | null = null;
-  #key: SigningKey | null = null;
+  #keys: Keywork | null = null;
   readonly #epochs = new Map<string, string>();
 
   /** Reads an identity file. Throws IdentityError. Takes a second or more when there is a passphrase. */
   async unlock(file: Uint8Array, passphrase: string): Promise<Reviewer> {
     this.lock();
     const identity = await readIdentityFile(file, passphrase);
-    this.#key = signingKey(seedOf(identity));
-    this.#identity = identity;
-    return { reviewer: this.#key.reviewer, recipient: await recipientOf(identity) };
+    this.#keys = new Keywork(identity, signingKey(seedOf(identity)));
+    return { reviewer: this.#keys.key.reviewer, recipient: await recipientOf(identity) };
+  }
+
+  /** The work on keys that the unlocked identity can do. Throws Locked. */
+  get keys(): Keywork {
+    if (this.#keys === null) throw new Locked();
+    return this.#keys;
   }
 
   /** Signs in at `webOrigin`; the nonce must look like one, so that nothing else can be signed by way of it. */
   signIn(webOrigin: string, nonce: string, exp: number): SignedText {
-    if (this.#key === null) throw new Locked();
+    const { key } = this.keys;
     if (toBase64url(fromBase64url(nonce)) !== nonce || nonce.length !== 43) throw new Error("not a nonce");
-    const text = signInText({ origin: webOrigin, reviewer: this.#key.reviewer, nonce, exp: Math.floor(exp) });
-    return { text, signature: sign(text, this.#key) };
+    const text = signInText({ origin: webOrigin, reviewer: key.reviewer, nonce, exp: Math.floor(exp) });
+    return { text, signature: sign(text, key) };
   }
 
-  /** Opens my wrap of an epoch and keeps the epoch's key. Throws ShapeError, WrongKey or EpochKeyError. */
-  async openWrap(epoch: string, recipient: string, wrap: string): Promise<void> {
-    if (this.#identity === null) throw new Locked();
-    this.#epochs.set(epoch, await openEpochKey(fromBase64(wrap), this.#identity, epoch, recipient));
+  /** Checks an epoch of a clinic whose lists were walked, opens my wrap and keeps its key. Throws ChainError or KeyworkError. */
+  async openWrap(clinic: string, epoch: ServedEpoch): Promise<void> {
+    this.#epochs.set(epoch.id, await this.keys.open(clinic, epoch));
   }
 
   /** Opens one file. A bad file is an answer, not an error: it must not break the queue. */
@@ -86,8 +89,7 @@ export class Desk {
   }
 
   lock(): void {
-    this.#identity = null;
-    this.#key = null;
+    this.#keys = null;
     this.#epochs.clear();
   }
 }

@@ -1,19 +1,38 @@
 /** What the page and the worker say to each other. */
 import type { IdentityProblem } from "../identity.js";
+import type { Reason } from "../chain.js";
+import type { Offer } from "../deal.js";
 import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
+import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Walked } from "./keywork.js";
 
 export type Call =
   | { do: "unlock"; file: Uint8Array; passphrase: string }
   | { do: "signIn"; nonce: string; exp: number }
-  | { do: "openWrap"; epoch: string; recipient: string; wrap: string }
+  | { do: "walk"; clinic: string; served: ServedPanel; pinned: string }
+  | { do: "prove"; clinic: string; epoch: ServedEpoch }
+  | { do: "openWrap"; clinic: string; epoch: ServedEpoch }
+  | { do: "readDraft"; clinic: string; clinicId: string; lines: string }
+  | { do: "signDraft"; clinic: string; clinicId: string; lines: string }
+  | { do: "deal"; clinic: string; offer: Offer; k: number }
+  | { do: "ack"; clinic: string; epoch: ServedEpoch }
+  | { do: "rewrap"; clinic: string; epoch: ServedEpoch; to: string }
+  | { do: "signDecision"; clinic: string; lines: string }
   | { do: "openFile"; delivered: Delivered };
 
 export interface Answers {
   unlock: Reviewer;
   signIn: SignedText;
+  walk: Walked;
+  prove: Proven;
   openWrap: undefined;
+  readDraft: Draft;
+  signDraft: string;
+  deal: { record: string; signature: string; wraps: { reviewer: string; file: string }[] };
+  ack: string;
+  rewrap: { file: string; signature: string };
+  signDecision: string;
   openFile: Opened;
 }
 
-export type Failure = IdentityProblem | "failed";
+export type Failure = IdentityProblem | Reason | KeyProblem | "failed";
 export type Reply = { ok: true; value: unknown } | { ok: false; failure: Failure };

@@ -9,9 +9,11 @@ import type { Answer } from "../pad.js";
 import { ApiError, nonce, signIn, signOut, type Clinic } from "./api.js";
 import { button, el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
+import { pinnedIn, showKeys, type Host } from "./keysview.js";
 import { Labels } from "./labels.js";
 import { openAll, type Pile } from "./queue.js";
 import { dayText, show, type Message } from "./reading.js";
+import { tend, type Tended } from "./tending.js";
 import { FAILURES, SAY } from "./words.js";
 
 const QUIET_MINUTES = 10;
@@ -28,6 +30,8 @@ class Panel {
   readonly #passphrase: HTMLInputElement;
   #keys: Keyholder | null = null;
   #clinics: Clinic[] = [];
+  #tended: Tended[] = [];
+  #reviewer = "";
   #locks = 0;
   #lastTouch = Date.now();
   #since = Date.now();
@@ -52,6 +56,7 @@ class Panel {
     });
     part(this.#root, "lock").addEventListener("click", () => { this.#lock(SAY.locked); });
     part(this.#root, "look").addEventListener("click", () => { void this.#attempt(() => this.#load()); });
+    for (const tab of this.#views()) tab.addEventListener("click", () => { void this.#attempt(() => this.#view(tab.dataset["view"] ?? "")); });
     part(this.#root, "again").addEventListener("click", () => { void this.#attempt(() => this.#enter()); });
     document.addEventListener("keydown", (event) => { this.#key(event); });
     for (const touch of ["pointerdown", "pointermove", "keydown", "scroll", "wheel", "touchstart"]) {
@@ -94,6 +99,7 @@ class Panel {
     const signed = await keys.ask<"signIn">({ do: "signIn", nonce: challenge.nonce, exp: challenge.now + SIGN_IN_SECONDS });
     const { reviewer, clinics } = await signIn(signed.text, signed.signature);
     this.#clinics = clinics;
+    this.#reviewer = reviewer;
     this.#since = Date.now();
     this.#clearForm();
     this.#form.hidden = true;
@@ -113,7 +119,8 @@ class Panel {
     progress.hidden = false;
     progress.removeAttribute("value");
     try {
-      const piles = await openAll(this.#clinics, keys, (done, of) => {
+      const tended = await this.#tend(keys);
+      const piles = await openAll(tended, keys, (done, of) => {
         this.#lastTouch = Date.now(); // work in progress is not a quiet minute
         progress.max = of;
         progress.value = done;
@@ -123,6 +130,52 @@ class Panel {
     } finally {
       progress.hidden = true;
     }
+  }
+
+  /** Looks after each panel's keys, and says what was done and what does not hold. */
+  async #tend(keys: Keyholder): Promise<Tended[]> {
+    const tended: Tended[] = [];
+    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug)));
+    if (keys !== this.#keys) return tended;
+    this.#tended = tended;
+    const said = (of: (t: Tended) => string[]): HTMLElement[] =>
+      tended.flatMap((t) => of(t).map((s) => el("li", {}, tended.length > 1 ? `${t.clinic.name}: ${s}` : s)));
+    part(this.#root, "tended").replaceChildren(...said((t) => t.notes));
+    part(this.#root, "alarms").replaceChildren(...said((t) => t.alarms));
+    return tended;
+  }
+
+  #pinned(slug: string): string {
+    return pinnedIn(location.hash).get(slug) ?? "";
+  }
+
+  #views(): HTMLButtonElement[] {
+    return Array.from(this.#root.querySelectorAll<HTMLButtonElement>("[data-view]"));
+  }
+
+  /** Shows one view of the desk: the queue, or another that is filled when it is asked for. */
+  async #view(name: string): Promise<void> {
+    for (const tab of this.#views()) {
+      const chosen = tab.dataset["view"] === name;
+      tab.setAttribute("aria-pressed", String(chosen));
+      part(this.#root, `view-${tab.dataset["view"] ?? ""}`).hidden = !chosen;
+    }
+    if (name !== "keys") return;
+    this.#say(SAY.lookingAtKeys);
+    await showKeys(part(this.#root, "keys-room"), this.#host(), this.#tended);
+    this.#say("");
+    part(this.#root, "keys-title").focus();
+  }
+
+  #host(): Host {
+    return {
+      keys: () => this.#holder(),
+      me: () => this.#reviewer,
+      pinned: (slug) => this.#pinned(slug),
+      say: (sentence) => { this.#say(sentence); },
+      attempt: (step) => this.#attempt(step),
+      touched: () => { this.#lastTouch = Date.now(); },
+    };
   }
 
   #holder(): Keyholder {
@@ -197,7 +250,7 @@ class Panel {
   /** j and k go through the queue, o opens, c closes, ? explains. They can be switched off (WCAG 2.1.4). */
   #key(event: KeyboardEvent): void {
     const on = part<HTMLInputElement>(this.#root, "keys-on").checked;
-    if (!on || part(this.#root, "desk").hidden || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    if (!on || part(this.#root, "desk").hidden || part(this.#root, "view-queue").hidden || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
     const act: Record<string, () => void> = {
       j: () => { this.#step(1); },
       k: () => { this.#step(-1); },
@@ -239,7 +292,10 @@ class Panel {
     this.#keys.end();
     this.#keys = null;
     this.#clinics = [];
-    for (const name of ["piles", "reading", "reviewer", "worked"]) part(this.#root, name).replaceChildren();
+    this.#tended = [];
+    this.#reviewer = "";
+    void this.#view("queue");
+    for (const name of ["piles", "reading", "reviewer", "worked", "tended", "alarms", "keys-room"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;

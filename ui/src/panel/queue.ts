@@ -3,9 +3,11 @@
  * that the server does not learn whose words somebody is reading.
  */
 import * as api from "./api.js";
-import type { Keyholder } from "./keyholder.js";
+import { KeyholderError, type Keyholder } from "./keyholder.js";
+import type { ServedEpoch } from "./keywork.js";
 import type { Message } from "./reading.js";
-import { SAY } from "./words.js";
+import type { Tended } from "./tending.js";
+import { FAILURES, SAY } from "./words.js";
 
 /** What one clinic's files come to. */
 export interface Pile {
@@ -20,13 +22,11 @@ export interface Pile {
 export type Progress = (done: number, of: number) => void;
 
 /** Opens every clinic's files, oldest first. Throws ApiError. */
-export async function openAll(clinics: api.Clinic[], keys: Keyholder, progress: Progress): Promise<Pile[]> {
-  const served = [];
-  for (const clinic of clinics) served.push({ clinic, ...(await api.epochs(clinic.slug)) });
-  const total = served.flatMap((s) => s.epochs).reduce((n, e) => n + e.files, 0);
+export async function openAll(clinics: Tended[], keys: Keyholder, progress: Progress): Promise<Pile[]> {
+  const total = clinics.flatMap((t) => t.epochs).reduce((n, e) => n + e.files, 0);
   const piles: Pile[] = [];
   let done = 0;
-  for (const { clinic, origin, epochs } of served) {
+  for (const { clinic, origin, epochs } of clinics) {
     const pile: Pile = { clinic, messages: [], decoys: 0, notes: [] };
     for (const epoch of epochs) {
       const before = done;
@@ -45,29 +45,24 @@ function oldestFirst(a: Message, b: Message): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-async function openEpoch(pile: Pile, origin: string, epoch: api.Epoch, keys: Keyholder, opened: () => void): Promise<void> {
+async function openEpoch(pile: Pile, origin: string, epoch: ServedEpoch, keys: Keyholder, opened: () => void): Promise<void> {
   if (epoch.files === 0) return;
   if (epoch.wrap === null) {
     pile.notes.push(SAY.noWrap(epoch.id, epoch.files));
     return;
   }
   try {
-    await keys.ask<"openWrap">({ do: "openWrap", epoch: epoch.id, recipient: recipientIn(epoch.record), wrap: epoch.wrap });
-  } catch {
-    pile.notes.push(SAY.badWrap(epoch.id, epoch.files));
+    await keys.ask<"openWrap">({ do: "openWrap", clinic: pile.clinic.slug, epoch });
+  } catch (err) {
+    pile.notes.push(SAY.badKey(epoch.id, epoch.files, FAILURES[err instanceof KeyholderError ? err.failure : "failed"]));
     return;
   }
   const got = await openFiles(pile, origin, epoch, keys, opened);
   if (got < epoch.files) pile.notes.push(SAY.gap(got, epoch.files));
 }
 
-/** The sixth line of an epoch's record, which dealer and reviewers signed: the key that people seal to. */
-function recipientIn(record: string): string {
-  return record.split("\n")[5] ?? "";
-}
-
 /** Pages through an epoch; returns how many different files came. */
-async function openFiles(pile: Pile, origin: string, epoch: api.Epoch, keys: Keyholder, opened: () => void): Promise<number> {
+async function openFiles(pile: Pile, origin: string, epoch: ServedEpoch, keys: Keyholder, opened: () => void): Promise<number> {
   const seen = new Set<string>();
   let after: string | null = "";
   while (after !== null) {

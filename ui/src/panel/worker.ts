@@ -1,6 +1,8 @@
 /** The worker: passes messages to the desk. The identity never leaves it. */
+import { ChainError } from "../chain.js";
 import { IdentityError } from "../identity.js";
 import { Desk } from "./desk.js";
+import { KeyworkError } from "./keywork.js";
 import type { Call, Failure, Reply } from "./messages.js";
 
 interface WorkerScope {
@@ -18,7 +20,23 @@ async function answer(call: Call): Promise<unknown> {
     case "signIn":
       return desk.signIn(scope.location.origin, call.nonce, call.exp);
     case "openWrap":
-      return desk.openWrap(call.epoch, call.recipient, call.wrap);
+      return desk.openWrap(call.clinic, call.epoch);
+    case "walk":
+      return desk.keys.walk(call.clinic, call.served, call.pinned);
+    case "prove":
+      return desk.keys.prove(call.clinic, call.epoch);
+    case "readDraft":
+      return desk.keys.readDraft(call.clinic, call.clinicId, call.lines);
+    case "signDraft":
+      return desk.keys.signDraft(call.clinic, call.clinicId, call.lines);
+    case "deal":
+      return desk.keys.deal(call.clinic, call.offer, call.k);
+    case "ack":
+      return desk.keys.ack(call.clinic, call.epoch);
+    case "rewrap":
+      return desk.keys.rewrap(call.clinic, call.epoch, call.to);
+    case "signDecision":
+      return desk.keys.signDecision(call.clinic, call.lines);
     case "openFile":
       return desk.openFile(call.delivered);
   }
@@ -26,7 +44,8 @@ async function answer(call: Call): Promise<unknown> {
 
 /** Errors cross to the page as a word: their text could hold more than the page should show. */
 function failureOf(err: unknown): Failure {
-  if (err instanceof IdentityError) return err.problem;
+  if (err instanceof IdentityError || err instanceof KeyworkError) return err.problem;
+  if (err instanceof ChainError) return err.reason;
   return "failed";
 }
 

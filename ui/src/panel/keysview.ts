@@ -1,0 +1,452 @@
+/** The view in which a panel looks after itself: who sits on it, its keys, and what it decides together. */
+import { parseDecision, charterTexts, decisionLines, hashCharter, CHARTER_PARTS, type CharterPart, type Resolution } from "../decision.js";
+import { plusDays } from "../chain.js";
+import * as api from "./api.js";
+import { button, el, typed } from "./dom.js";
+import type { Keyholder } from "./keyholder.js";
+import { KeyholderError } from "./keyholder.js";
+import type { Proven, ServedEpoch } from "./keywork.js";
+import { CHARTER, inWords, KEYS, STATES } from "./keywords.js";
+import { dayText } from "./reading.js";
+import { look, tend, type Tended } from "./tending.js";
+import { FAILURES } from "./words.js";
+
+/** What the view needs from the page around it. */
+export interface Host {
+  /** The worker that holds the identity. */
+  keys: () => Keyholder;
+  me: () => string;
+  /** The fingerprint that a person gave for a clinic, or "". */
+  pinned: (slug: string) => string;
+  say: (sentence: string) => void;
+  /** Runs something that may fail; a failure is said in a sentence. */
+  attempt: (step: () => Promise<void>) => Promise<void>;
+  /** Work that goes on is not a quiet minute. */
+  touched: () => void;
+}
+
+/** Fills `room` with one section for each clinic. */
+export async function showKeys(room: HTMLElement, host: Host, clinics: Tended[]): Promise<void> {
+  const sections = clinics.map((t) => new ClinicKeys(host, t));
+  room.replaceChildren(...sections.map((s) => s.element));
+  for (const s of sections) await s.fill();
+}
+
+/** A key as it is shown: as the server gives it, and what of it the panel signed. */
+interface Shown {
+  epoch: ServedEpoch;
+  proven: Proven | null;
+}
+
+class ClinicKeys {
+  readonly element = el("section", { class: "clinic-keys" });
+  readonly #host: Host;
+  #t: Tended;
+  readonly #members = el("div", {});
+  readonly #keys = el("div", {});
+  readonly #give = el("div", {});
+  readonly #decisions = el("div", {});
+  readonly #proposals: Proposals;
+  #plan: api.Plan | null = null;
+
+  constructor(host: Host, t: Tended) {
+    this.#host = host;
+    this.#t = t;
+    this.#proposals = new Proposals(
+      (what, body) => { this.#act(() => this.#propose(what, body)); },
+      (sentence) => { host.say(sentence); },
+    );
+    this.element.append(el("h3", {}, t.clinic.name), this.#members, this.#keys, this.#give, this.#decisions, this.#proposals.element);
+  }
+
+  async fill(): Promise<void> {
+    await this.#fillMembers();
+    const listed = this.#t.walked !== null;
+    for (const part of [this.#keys, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
+    if (!listed) return;
+    await look(this.#t);
+    this.#plan = await api.plan(this.#t.clinic.slug);
+    this.#fillKeys(await this.#proveAll());
+    await this.#fillGive();
+    await this.#fillDecisions();
+  }
+
+  /** Does something, brings the section up to date and says what happened. */
+  #act(work: () => Promise<string>): void {
+    void this.#host.attempt(async () => {
+      const said = await work();
+      this.#t = await tend(this.#t.clinic, this.#host.keys(), this.#host.me(), this.#host.pinned(this.#t.clinic.slug));
+      await this.fill();
+      this.#host.say([said, ...this.#t.notes, ...this.#t.alarms].join(" "));
+    });
+  }
+
+  // Members
+
+  async #fillMembers(): Promise<void> {
+    const { walked, clinic } = this.#t;
+    const now = walked?.lists[walked.lists.length - 1];
+    const parts: HTMLElement[] = [heading(KEYS.members)];
+    if (walked !== null && now !== undefined) {
+      const bookmark = `${location.origin}/panel#${clinic.slug}=${walked.fingerprint}`;
+      parts.push(
+        el("p", {}, `${KEYS.fingerprint}: `, el("strong", { class: "fingerprint", translate: "no" }, walked.fingerprint)),
+        el("p", { class: "hint" }, KEYS.fingerprintHint, " ", el("a", { href: bookmark }, bookmark)),
+        el("ul", { class: "ids" }, ...now.members.map((id) => el("li", {}, el("span", { translate: "no" }, id), id === this.#host.me() ? ` (${KEYS.you})` : ""))),
+        el("p", {}, KEYS.needed(now.m, now.members.length)),
+      );
+    }
+    const draft = await this.#draft();
+    if (draft !== null) parts.push(draft);
+    if (walked !== null && now !== undefined && now.members.includes(this.#host.me())) {
+      const newcomers = (await api.seats(clinic.slug)).filter((s) => !s.listed).map((s) => s.reviewer);
+      if (newcomers.length > 0 && draft === null) parts.push(this.#newcomers(newcomers, now.m));
+      if (now.members.length > 1) parts.push(this.#leaving(now.members, now.m));
+    }
+    this.#members.replaceChildren(...parts);
+  }
+
+  /** The list that waits for signatures, read by the worker from the lines that would be signed. */
+  async #draft(): Promise<HTMLElement | null> {
+    const { clinic, clinicId } = this.#t;
+    const waiting = await api.newestList(clinic.slug).catch((err: unknown) => {
+      if (err instanceof api.ApiError && err.kind === "no-panel") return null;
+      throw err;
+    });
+    if (waiting?.state !== "draft") return null;
+    const box = el("div", { class: "waits" });
+    const call = { clinic: clinic.slug, clinicId, lines: waiting.lines };
+    try {
+      const d = await this.#host.keys().ask<"readDraft">({ do: "readDraft", ...call });
+      const signers = waiting.signatures.map((s) => s.reviewer);
+      box.append(
+        el("h5", {}, KEYS.draftTitle(d.version)),
+        el("p", {}, d.version === 1 ? KEYS.draftFirst : [d.joined.length > 0 ? KEYS.draftJoined(d.joined) : "", d.left.length > 0 ? KEYS.draftLeft(d.left) : ""].join(" ").trim()),
+        el("p", {}, KEYS.draftMembers(d.members), " ", KEYS.draftNeeded(d.m)),
+        el("p", {}, KEYS.signedBy(signers)),
+      );
+      if (!signers.includes(this.#host.me())) {
+        box.append(busy(button(KEYS.sign, () => { this.#act(() => this.#signDraft(call, d.version)); }, "button")));
+      }
+    } catch (err) {
+      if (!(err instanceof KeyholderError)) throw err;
+      box.append(el("p", { class: "note" }, FAILURES[err.failure]));
+    }
+    return box;
+  }
+
+  async #signDraft(call: { clinic: string; clinicId: string; lines: string }, version: number): Promise<string> {
+    const signature = await this.#host.keys().ask<"signDraft">({ do: "signDraft", ...call });
+    const { state } = await api.send<{ state: string }>(call.clinic, "/manifest/signatures", { version, signature });
+    return state === "logged" ? KEYS.listInForce : KEYS.signedList;
+  }
+
+  #newcomers(ids: string[], m: number): HTMLElement {
+    const propose = (): void => { this.#act(() => this.#proposeList(m, [])); };
+    return el("div", { class: "waits" }, el("p", {}, KEYS.newcomers(ids)), busy(button(KEYS.proposeWith, propose)));
+  }
+
+  #leaving(members: string[], m: number): HTMLElement {
+    const who = el("select", { id: this.#id("who") }, ...members.map((id) => el("option", { value: id }, id === this.#host.me() ? `${id} (${KEYS.you})` : id)));
+    const count = number(this.#id("m"), 1, members.length - 1, String(Math.min(m, members.length - 1)));
+    const form = el("form", { autocomplete: "off", novalidate: "" }, el("p", { class: "hint" }, KEYS.leavingHint), field(KEYS.who, who), field(KEYS.howMany, count), submit(KEYS.proposeWithout));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#act(() => this.#proposeList(Number(count.value), [who.value]));
+    });
+    return el("details", {}, el("summary", {}, KEYS.leaving), form);
+  }
+
+  async #proposeList(m: number, without: string[]): Promise<string> {
+    await api.send(this.#t.clinic.slug, "/manifest/proposals", { m, without });
+    return KEYS.proposed;
+  }
+
+  // Keys
+
+  async #proveAll(): Promise<Shown[]> {
+    const shown: Shown[] = [];
+    for (const epoch of this.#t.epochs) {
+      const proven = await this.#host.keys().ask<"prove">({ do: "prove", clinic: this.#t.clinic.slug, epoch }).catch((err: unknown) => {
+        if (err instanceof KeyholderError && err.failure !== "failed") return null;
+        throw err;
+      });
+      shown.push({ epoch, proven });
+    }
+    return shown;
+  }
+
+  #fillKeys(shown: Shown[]): void {
+    const until = this.#plan?.covered_until ?? null;
+    this.#keys.replaceChildren(
+      heading(KEYS.keysTitle),
+      el("p", {}, KEYS.keysHint, " ", until === null ? KEYS.noneNow : KEYS.covered(until)),
+      table(shown),
+      ...this.#callBack(shown),
+      ...this.#destroy(shown),
+    );
+  }
+
+  /** Keys in use or to come, with those ticked that somebody who has left can open. */
+  #callBack(shown: Shown[]): HTMLElement[] {
+    const usable = shown.filter(({ epoch, proven }) => proven !== null && ["offered", "logged", "active", "grace"].includes(epoch.state));
+    if (usable.length === 0) return [];
+    const left = new Set<string>();
+    const boxes = usable.map(({ epoch, proven }) => {
+      const gone = this.#goneFrom(proven);
+      gone.forEach((id) => left.add(id));
+      const box = el("input", { type: "checkbox", value: epoch.id });
+      box.checked = gone.length > 0;
+      return box;
+    });
+    const held = boxes.filter((b) => b.checked).length;
+    const form = el(
+      "form", { autocomplete: "off", novalidate: "" },
+      el("p", { class: "hint" }, KEYS.callBackHint),
+      ...boxes.map((box) => el("label", { class: "choice" }, box, " ", el("span", { translate: "no" }, box.value))),
+      submit(KEYS.proposeCallBack),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const epochs = boxes.filter((b) => b.checked).map((b) => b.value).sort();
+      if (epochs.length === 0) { this.#host.say(KEYS.chooseKeys); return; }
+      this.#act(() => this.#propose({ kind: "revoke", clinic: this.#t.clinicId, day: today(), epochs }, ""));
+    });
+    const folded = el("details", held > 0 ? { open: "" } : {}, el("summary", {}, KEYS.callBack), form);
+    return held > 0 ? [el("p", { class: "note" }, KEYS.heldByLeft([...left], held)), folded] : [folded];
+  }
+
+  /** Who was on the list that a key was made for and is on no list now. */
+  #goneFrom(proven: Proven | null): string[] {
+    const lists = this.#t.walked?.lists ?? [];
+    const then = lists.find((l) => l.version === proven?.version)?.members ?? [];
+    const now = lists[lists.length - 1]?.members ?? [];
+    return then.filter((id) => !now.includes(id));
+  }
+
+  #destroy(shown: Shown[]): HTMLElement[] {
+    const over = shown.filter(({ epoch, proven }) => proven !== null && proven.retainUntil < today() && ["closed", "revoked", "shred-pending"].includes(epoch.state));
+    const backup = this.#plan?.backup_days ?? 0;
+    if (over.length === 0) return [];
+    const rows = over.map(({ epoch }) => el("p", {}, busy(button(KEYS.proposeDestroy(epoch.id, epoch.files), () => {
+      this.#act(() => this.#propose({ kind: "shred", clinic: this.#t.clinicId, day: today(), epoch: epoch.id, effective: plusDays(today(), backup) }, ""));
+    }))));
+    return [el("details", {}, el("summary", {}, KEYS.destroy), el("p", { class: "hint" }, KEYS.destroyHint(backup)), ...rows)];
+  }
+
+  // Handing on
+
+  async #fillGive(): Promise<void> {
+    const missing = await api.missingWraps(this.#t.clinic.slug);
+    this.#give.replaceChildren(...(missing.length === 0 ? [] : [heading(KEYS.give), el("p", { class: "hint" }, KEYS.giveHint), ...missing.map((m) => this.#giveTo(m.reviewer, m.epochs))]));
+  }
+
+  #giveTo(to: string, epochs: string[]): HTMLElement {
+    const room = el("div", { class: "waits" });
+    const start = busy(button(KEYS.giveTo(to, epochs.length), () => { void this.#host.attempt(() => this.#giveAll(room, to, epochs)); }));
+    room.append(start);
+    return room;
+  }
+
+  /** Hands keys on, some at a time, so that what is done stays done when it is stopped or cut off. */
+  async #giveAll(room: HTMLElement, to: string, epochs: string[]): Promise<void> {
+    const bar = el("progress", { max: String(epochs.length), value: "0", "aria-label": KEYS.give });
+    const said = el("p", { role: "status" }, KEYS.giving(0, epochs.length));
+    const halt = new AbortController();
+    const stop = button(KEYS.stop, () => { halt.abort(); });
+    room.append(bar, said, stop);
+    let done = 0;
+    try {
+      while (done < epochs.length && !halt.signal.aborted) {
+        done += await this.#giveSome(to, epochs.slice(done, done + WRAPS_AT_ONCE));
+        bar.value = done;
+        said.textContent = KEYS.giving(done, epochs.length);
+        this.#host.touched();
+      }
+    } finally {
+      [bar, said, stop].forEach((e) => { e.remove(); });
+    }
+    await this.#fillGive();
+    this.#host.say(done < epochs.length ? KEYS.stopped(done, epochs.length) : KEYS.given(done, to));
+  }
+
+  async #giveSome(to: string, ids: string[]): Promise<number> {
+    const wraps = [];
+    for (const id of ids) {
+      const epoch = this.#t.epochs.find((e) => e.id === id);
+      if (epoch === undefined) throw new KeyholderError("no-wrap");
+      wraps.push({ epoch: id, reviewer: to, ...(await this.#host.keys().ask<"rewrap">({ do: "rewrap", clinic: this.#t.clinic.slug, epoch, to })) });
+    }
+    await api.send(this.#t.clinic.slug, "/wraps", { wraps });
+    return ids.length;
+  }
+
+  // Decisions
+
+  async #fillDecisions(): Promise<void> {
+    const all = await api.decisions(this.#t.clinic.slug);
+    const waiting = all.filter((d) => d.state === "draft");
+    const made = all.filter((d) => d.state === "made");
+    this.#decisions.replaceChildren(
+      heading(KEYS.decisions),
+      ...(waiting.length === 0 ? [el("p", { class: "quiet" }, KEYS.noneWaits)] : waiting.map((d) => this.#decision(d))),
+      ...(made.length === 0 ? [] : [el("details", {}, el("summary", {}, KEYS.before), ...made.map((d) => this.#decision(d)))]),
+    );
+    this.#proposals.show(all);
+  }
+
+  #decision(d: api.Decision): HTMLElement {
+    const box = el("div", { class: "waits" });
+    const what = parseDecision(d.lines);
+    const texts = what?.kind === "charter" ? charterTexts(what, d.body) : null;
+    if (what === null || what.clinic !== this.#t.clinicId || (what.kind === "charter" && texts === null)) {
+      box.append(el("p", { class: "note" }, FAILURES.decision));
+      return box;
+    }
+    box.append(el("p", {}, el("strong", {}, dayText(what.day)), ". ", inWords(what)));
+    if (texts !== null) box.append(charterList(texts));
+    const signers = d.signatures.map((s) => s.reviewer);
+    box.append(el("p", { class: "quiet" }, d.state === "draft" ? `${KEYS.waits(signers.length, d.needed)} ` : "", KEYS.signedBy(signers)));
+    if (d.state === "draft" && !signers.includes(this.#host.me())) {
+      box.append(busy(button(KEYS.sign, () => { this.#act(() => this.#signDecision(d)); }, "button")));
+    }
+    return box;
+  }
+
+  async #signDecision(d: api.Decision): Promise<string> {
+    const signature = await this.#host.keys().ask<"signDecision">({ do: "signDecision", clinic: this.#t.clinic.slug, lines: d.lines });
+    const after = await api.send<api.Decision>(this.#t.clinic.slug, `/decisions/${encodeURIComponent(d.id)}/signatures`, { signature });
+    return after.state === "made" ? KEYS.decided : KEYS.signedOne;
+  }
+
+  /** Signs a decision of one's own and proposes it. Its clinic is this one. */
+  async #propose(what: Resolution, body: string): Promise<string> {
+    const lines = decisionLines({ ...what, clinic: this.#t.clinicId });
+    const signature = await this.#host.keys().ask<"signDecision">({ do: "signDecision", clinic: this.#t.clinic.slug, lines });
+    const d = await api.send<api.Decision>(this.#t.clinic.slug, "/decisions", { lines, body, signature });
+    return d.state === "made" ? KEYS.decided : KEYS.proposed;
+  }
+
+  #id(name: string): string {
+    return `keys-${this.#t.clinic.slug}-${name}`;
+  }
+}
+
+/** As many as the server takes in one request. */
+const WRAPS_AT_ONCE = 20;
+
+const today = (): string => new Date().toISOString().slice(0, 10);
+const heading = (text: string): HTMLElement => el("h4", {}, text);
+
+/** Keys as a table. Roles are named, because browsers forget them where the style sheet turns rows into blocks. */
+function table(shown: Shown[]): HTMLElement {
+  const rows = shown.map(({ epoch, proven }) => {
+    const state = STATES[epoch.state] ?? epoch.state;
+    const cells = proven === null
+      ? [KEYS.unproven, state, "", "", ""]
+      : [KEYS.days(proven.notBefore, proven.notAfter), proven.k > 1 ? `${state}. ${KEYS.openedBy(proven.k)}` : state, String(epoch.acks.length), dayText(proven.retainUntil), KEYS.holds(epoch.files)];
+    const shownCells = cells.map((c, i) => el("td", { role: "cell", "data-label": KEYS.columns[i + 1] ?? "" }, c));
+    return el("tr", { role: "row" }, el("th", { scope: "row", role: "rowheader", translate: "no" }, epoch.id), ...shownCells);
+  });
+  const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...KEYS.columns.map((c) => el("th", { scope: "col", role: "columnheader" }, c))));
+  return el("table", { role: "table", "aria-label": KEYS.tableName }, head, el("tbody", { role: "rowgroup" }, ...rows));
+}
+
+function charterList(texts: Record<CharterPart, string>): HTMLElement {
+  const answered = CHARTER_PARTS.filter((part) => texts[part] !== "");
+  return el("dl", {}, ...answered.flatMap((part) => [el("dt", {}, CHARTER[part]), el("dd", {}, typed(texts[part]))]));
+}
+
+/** The forms in which a member proposes something. They are made once, so that what is being written stays. */
+class Proposals {
+  readonly element = el("div", {});
+  readonly #charter = Object.fromEntries(CHARTER_PARTS.map((p) => [p, el("textarea", { rows: "3", maxlength: "3000" })])) as Record<CharterPart, HTMLTextAreaElement>;
+  #filled = false;
+
+  constructor(propose: (what: Resolution, body: string) => void, say: (sentence: string) => void) {
+    this.element.append(
+      this.#charterForm(propose, say),
+      supportForm(propose),
+      rotationForm(propose, say),
+    );
+  }
+
+  /** Puts the newest charter into its form, unless somebody has begun to write. */
+  show(all: api.Decision[]): void {
+    const newest = all.find((d) => d.kind === "charter" && d.state === "made");
+    const what = newest === undefined ? null : parseDecision(newest.lines);
+    if (this.#filled || newest === undefined || what?.kind !== "charter") return;
+    const texts = charterTexts(what, newest.body);
+    if (texts === null || CHARTER_PARTS.some((p) => this.#charter[p].value !== "")) return;
+    this.#filled = true;
+    for (const part of CHARTER_PARTS) this.#charter[part].value = texts[part];
+  }
+
+  #charterForm(propose: (what: Resolution, body: string) => void, say: (sentence: string) => void): HTMLElement {
+    const form = el("form", { autocomplete: "off", novalidate: "" }, el("p", { class: "hint" }, KEYS.charterHint), ...CHARTER_PARTS.map((p) => field(CHARTER[p], this.#charter[p])), submit(KEYS.proposeThis));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const texts = Object.fromEntries(CHARTER_PARTS.map((p) => [p, this.#charter[p].value.trim()])) as Record<CharterPart, string>;
+      if (CHARTER_PARTS.some((p) => p !== "more" && texts[p] === "")) { say(KEYS.emptyCharter); return; }
+      propose({ kind: "charter", clinic: "", day: today(), parts: hashCharter(texts) }, JSON.stringify(texts));
+    });
+    return el("details", {}, el("summary", {}, KEYS.proposeCharter), form);
+  }
+}
+
+function supportForm(propose: (what: Resolution, body: string) => void): HTMLElement {
+  const offer = (without: boolean) => (): void => { propose({ kind: "support", clinic: "", day: today(), without }, ""); };
+  return el("details", {}, el("summary", {}, KEYS.proposeSupport), el("div", { class: "buttons" }, busy(button(KEYS.supportWithout, offer(true))), busy(button(KEYS.supportNeeded, offer(false)))));
+}
+
+function rotationForm(propose: (what: Resolution, body: string) => void, say: (sentence: string) => void): HTMLElement {
+  const days = number(nextId(), 1, 92, "");
+  const k = number(nextId(), 1, 20, "1");
+  const retain = number(nextId(), 30, 3650, "180");
+  const form = el(
+    "form", { autocomplete: "off", novalidate: "" },
+    field(KEYS.rotationDays, days, KEYS.rotationDaysHint), field(KEYS.rotationK, k, KEYS.rotationKHint), field(KEYS.rotationRetain, retain, KEYS.rotationRetainHint),
+    submit(KEYS.proposeThis),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const what: Resolution = { kind: "rotation", clinic: "-", day: today(), rotation: { k: Number(k.value), days: Number(days.value), retainDays: Number(retain.value) } };
+    if (parseDecision(decisionLines(what)) === null) { say(KEYS.wrongNumber); return; }
+    propose(what, "");
+  });
+  return el("details", {}, el("summary", {}, KEYS.proposeRotation), form);
+}
+
+let ids = 0;
+const nextId = (): string => `keys-field-${String(++ids)}`;
+
+function field(label: string, control: HTMLElement, hint = ""): HTMLElement {
+  if (control.id === "") control.id = nextId();
+  const parts: HTMLElement[] = [el("label", { for: control.id }, label)];
+  if (hint !== "") {
+    control.setAttribute("aria-describedby", `${control.id}-hint`);
+    parts.push(el("p", { class: "hint", id: `${control.id}-hint` }, hint));
+  }
+  return el("div", { class: "field" }, ...parts, control);
+}
+
+const number = (id: string, min: number, max: number, value: string): HTMLInputElement =>
+  el("input", { type: "number", id, min: String(min), max: String(max), value, inputmode: "numeric" });
+
+/** A button that is shut while something runs. */
+function busy<T extends HTMLElement>(b: T): T {
+  b.dataset["busy"] = "";
+  return b;
+}
+
+const submit = (label: string): HTMLElement => el("p", {}, busy(el("button", { type: "submit", class: "button second" }, label)));
+
+/** The fingerprints that an address pins: `#slug=XXXX-XXXX-XXXX-XXXX-XXXX`, more of them joined by `&`. */
+export function pinnedIn(fragment: string): Map<string, string> {
+  const pins = new Map<string, string>();
+  for (const pair of fragment.replace(/^#/, "").split("&")) {
+    const [slug = "", print = ""] = pair.split("=");
+    if (/^[a-z0-9-]+$/.test(slug) && print !== "") pins.set(slug, print.toUpperCase());
+  }
+  return pins;
+}

@@ -1,0 +1,136 @@
+/** The sentences of the view in which a panel looks after its members and keys. */
+import type { CharterPart, Resolution } from "../decision.js";
+import { dayText } from "./reading.js";
+
+const keys = (n: number): string => (n === 1 ? "1 key" : `${String(n)} keys`);
+const messages = (n: number): string => (n === 1 ? "1 message" : `${String(n)} messages`);
+
+export const STATES: Record<string, string> = {
+  offered: "Offered: waits for signatures",
+  logged: "Ready: its days have not come",
+  active: "In use: people write to it today",
+  grace: "Ended: takes late forms today",
+  closed: "Ended: kept to be read",
+  revoked: "Called back: takes nothing",
+  abandoned: "Never used: not enough signatures in time",
+  "shred-pending": "Will be destroyed when one more has signed",
+  shredded: "Destroyed",
+};
+
+export const CHARTER: Record<CharterPart, string> = {
+  chosen: "How are members chosen?",
+  peers: "Are most of them client community members: people who come here for care?",
+  paid: "Who pays them, and from where does the money come?",
+  barred: "Who may not join?",
+  more: "What else should people know? (You may leave this empty.)",
+};
+
+export const KEYS = {
+  noList: "This panel has no signed list of members yet. All its members sign the first one under Keys and members.",
+  notListed: "You have joined, and the signed list does not name you yet. Your colleagues sign a new one under Keys and members.",
+  warn: (days: number): string =>
+    days <= 0
+      ? "No key takes words today, so the form is closed. Nobody can write until enough of you have signed in: your browsers make the keys by themselves."
+      : `In ${days === 1 ? "one day" : `${String(days)} days`} the last key ends, and then nobody can write. New keys wait for signatures: ask your colleagues to sign in.`,
+  made: (n: number): string => `Your browser made ${keys(n)} for the time ahead. Your colleagues' browsers check ${n === 1 ? "it" : "them"} when they sign in.`,
+  signed: (n: number): string => `Your browser opened your copy of ${n === 1 ? "1 new key" : `${String(n)} new keys`}, found ${n === 1 ? "it" : "them"} right, and signed.`,
+  aboutKey: (epoch: string, why: string): string => `Key ${epoch}: ${why}`,
+
+  members: "Who sits here",
+  fingerprint: "The panel's fingerprint",
+  fingerprintHint: "It stands on the poster and never changes. Compare it with a colleague's, or with the poster on the wall. To have this page check it each time, keep this address as a bookmark:",
+  needed: (m: number, n: number): string => `${String(m)} of ${String(n)} must sign what counts.`,
+  you: "you",
+  leaves: (id: string): string => `${id} leaves`,
+  leaving: "Somebody leaves, or has lost their key",
+  leavingHint: "A new list without them is proposed. Those who stay sign it. Then your browsers make new keys, and you call back the keys that the one who left can still open. What was written to those stays readable to them: nothing can undo that.",
+  who: "Who leaves",
+  howMany: "How many must sign from then on",
+  proposeWithout: "Propose the list without them",
+  newcomers: (ids: string[]): string => `${list(ids)} ${ids.length === 1 ? "has" : "have"} joined and ${ids.length === 1 ? "is" : "are"} not on the signed list. Meet them first, and compare their id with what they see.`,
+  proposeWith: "Propose the list with them",
+  draftTitle: (version: number): string => `List ${String(version)} waits for signatures`,
+  draftJoined: (ids: string[]): string => `Joins: ${list(ids)}.`,
+  draftLeft: (ids: string[]): string => `Leaves: ${list(ids)}.`,
+  draftFirst: "The first list. Everybody on it signs, and its fingerprint goes on the poster.",
+  draftMembers: (ids: string[]): string => `Then on it: ${list(ids)}.`,
+  draftNeeded: (m: number): string => `From then on ${String(m)} must sign.`,
+  signedBy: (ids: string[]): string => (ids.length === 0 ? "Nobody has signed yet." : `Signed by ${list(ids)}.`),
+  sign: "Sign it",
+  signedList: "You signed the list. It counts when enough of you have.",
+  listInForce: "You signed, and the list is in force.",
+  proposed: "Proposed. It counts when enough of you have signed.",
+  decided: "You signed, and it is decided.",
+  signedOne: "You signed.",
+
+  keysTitle: "Keys",
+  keysHint: "Each key is for its own days. Your browsers make them ahead and sign that they hold them; there is nothing to click.",
+  covered: (day: string): string => `There are keys until ${dayText(day)}.`,
+  noneNow: "No key takes words today.",
+  tableName: "Keys of this panel",
+  columns: ["Key", "Days", "State", "Signed by", "Read until", "Holds"],
+  days: (from: string, to: string): string => `${dayText(from)} to ${dayText(to)}`,
+  holds: (n: number): string => (n === 0 ? "nothing" : messages(n)),
+  openedBy: (k: number): string => `opened by ${String(k)} together`,
+  unproven: "Not shown: the panel did not sign this",
+  callBack: "Call keys back",
+  callBackHint: "A key that is called back takes no words from that day, and the next one is used at once. Do this when somebody has left, or when a key may have been seen by others.",
+  heldByLeft: (ids: string[], n: number): string => `${list(ids)} ${ids.length === 1 ? "has" : "have"} left and can still open what is written to ${keys(n)}. Call ${n === 1 ? "it" : "them"} back.`,
+  proposeCallBack: "Propose to call them back",
+  chooseKeys: "Tick at least one key.",
+  destroy: "Destroy a key whose time is over",
+  destroyHint: (days: number): string => `The key and everything written to it is destroyed, when two of you have signed. Nobody can bring it back. Copies of the database can hold it for ${String(days)} days more.`,
+  proposeDestroy: (id: string, n: number): string => `Propose to destroy ${id} and ${KEYS.holds(n)}`,
+
+  give: "Hand keys on",
+  giveHint: "Somebody who joined later reads what is written from now on. If they should read the past too, hand the keys of that time on. What you hand on cannot be taken back.",
+  giveTo: (id: string, n: number): string => `Hand ${keys(n)} of the past on to ${id}`,
+  giving: (done: number, of: number): string => `${String(done)} of ${String(of)} keys handed on.`,
+  given: (n: number, id: string): string => `${keys(n)} handed on to ${id}.`,
+  stop: "Stop",
+  stopped: (done: number, of: number): string => `Stopped. ${String(done)} of ${String(of)} are handed on; you can go on with the rest at any time.`,
+
+  decisions: "What you decide together",
+  noneWaits: "Nothing waits for signatures.",
+  waits: (signed: number, needed: number): string => `${String(signed)} of ${String(needed)} have signed.`,
+  before: "What was decided before",
+  proposeCharter: "Propose the panel's charter",
+  charterHint: "Your own words about yourselves. Everybody can read them on the page of the keys.",
+  proposeThis: "Propose it",
+  proposeSupport: "Propose whether the form may open without a list of whom to turn to",
+  supportWithout: "It may open without a list",
+  supportNeeded: "It opens only with a list",
+  proposeRotation: "Propose how often the key changes",
+  rotationDays: "Days a key is in use",
+  rotationDaysHint: "1 to 92. Leave it empty for one key a month.",
+  rotationK: "How many open a key together",
+  rotationKHint: "One is quick. With two or more nobody reads alone, and nobody can copy everything alone. It holds for keys made from then on.",
+  rotationRetain: "Days that words are kept after their key's last day",
+  rotationRetainHint: "30 to 3650.",
+  wrongNumber: "One of these numbers cannot be. Check them against the sentences beside them.",
+  emptyCharter: "Answer the first four questions.",
+};
+
+function list(ids: string[]): string {
+  if (ids.length < 2) return ids.join("");
+  return `${ids.slice(0, -1).join(", ")} and ${ids[ids.length - 1] ?? ""}`;
+}
+
+/** A decision in words, worked out from its signed lines. A charter's texts are shown beside this. */
+export function inWords(r: Resolution): string {
+  switch (r.kind) {
+    case "revoke":
+      return `Call back ${list(r.epochs)}: ${r.epochs.length === 1 ? "this key takes" : "these keys take"} no words any more.`;
+    case "shred":
+      return `Destroy key ${r.epoch} and everything written to it. Copies of the database can hold it until ${dayText(r.effective)}.`;
+    case "support":
+      return r.without ? "The form may open without a list of whom to turn to." : "The form opens only with a list of whom to turn to.";
+    case "charter":
+      return "The panel's charter:";
+    case "rotation": {
+      const { k, days, retainDays } = r.rotation;
+      const length = days === 0 ? "a month" : days === 1 ? "one day" : `${String(days)} days`;
+      return `From its next one on, a key lasts ${length}, is opened by ${k === 1 ? "one of you" : `${String(k)} of you together`}, and its words are kept for ${String(retainDays)} days after.`;
+    }
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * A reviewer's work on keys, in the worker: checking who is on a panel, making keys, signing that one holds them, and
+ * handing them on. Everything is worked out from signed lines; what the server says beside them is not believed.
+ *
+ * The twin of internal/client for panels; the terminal refuses what this refuses.
+ */
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import {
+  ChainError, fingerprint, isDay, newest, nextAfter, parseManifest, plusDays, verifyPanels, verifyRecord, verifySignature, withSignatures,
+  type Manifest, type Panel, type Record,
+} from "../chain.js";
+import { deal, type Offer, type Term } from "../deal.js";
+import { parseDecision } from "../decision.js";
+import { fromBase64, toBase64, utf8 } from "../encoding.js";
+import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
+import { recipientOf, type SigningKey } from "../identity.js";
+import { ShapeError, WrongKey } from "../seal.js";
+
+/** A signature as the API gives it: reviewer's id, and base64. */
+export interface Signed {
+  reviewer: string;
+  signature: string;
+}
+
+/** An epoch as the panel's API gives it. */
+export interface ServedEpoch {
+  id: string;
+  state: string;
+  record: string;
+  dealer: string;
+  dealer_signature: string;
+  acks: Signed[];
+  wrap: string | null;
+  wrap_from: Signed | null;
+  files: number;
+}
+
+/** A clinic's signed lists, as the API gives them. */
+export interface ServedPanel {
+  clinic: string;
+  manifests: { version: number; lines: string; signatures: Signed[] }[];
+}
+
+/** What the page is told about a panel whose chain holds. */
+export interface Walked {
+  fingerprint: string;
+  lists: { version: number; m: number; members: string[] }[];
+}
+
+/** What a draft says, read from its lines. */
+export interface Draft {
+  version: number;
+  m: number;
+  members: string[];
+  joined: string[];
+  left: string[];
+}
+
+/** What the page may know of a record that holds. */
+export interface Proven {
+  id: string;
+  notBefore: string;
+  notAfter: string;
+  retainUntil: string;
+  k: number;
+  n: number;
+  /** Version of the list it was made for. */
+  version: number;
+}
+
+export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "decision" | "together";
+
+/** Something that must not be signed, opened or made. */
+export class KeyworkError extends Error {
+  override name = "KeyworkError";
+  constructor(readonly problem: KeyProblem) {
+    super(`key work: ${problem}`);
+  }
+}
+
+/** How many days ahead a server may have keys begin, so that it cannot have them made for years. */
+const FURTHEST_DAYS = 100;
+const MAX_TERM_DAYS = 93;
+
+export class Keywork {
+  readonly #panels = new Map<string, Panel[]>();
+
+  constructor(
+    readonly identity: string,
+    readonly key: SigningKey,
+    readonly today: () => string = () => new Date().toISOString().slice(0, 10),
+  ) {}
+
+  /** Walks a clinic's lists; `pinned` is the first one's fingerprint, or "". Throws ChainError. */
+  walk(clinic: string, served: ServedPanel, pinned: string): Walked {
+    this.#panels.delete(clinic);
+    const texts = served.manifests.map((m) => withSignatures(m.lines, "signature", m.signatures));
+    const panels = verifyPanels(served.clinic, texts, pinned);
+    this.#panels.set(clinic, panels);
+    return {
+      fingerprint: fingerprint(panels[0]?.manifest.lines ?? ""),
+      lists: panels.map(({ manifest: m }) => ({ version: m.version, m: m.m, members: ids(m) })),
+    };
+  }
+
+  /** Reads the list that waits for signatures and checks that it follows. Throws KeyworkError. */
+  readDraft(clinic: string, clinicId: string, lines: string): Draft {
+    const draft = parseManifest(lines);
+    const before = this.#before(clinic);
+    if (!draft || draft.clinic !== clinicId || !nextAfter(draft, before)) throw new KeyworkError("draft");
+    const [then, now] = [before ? ids(before.manifest) : [], ids(draft)];
+    const only = (some: string[], others: string[]): string[] => some.filter((id) => !others.includes(id));
+    return { version: draft.version, m: draft.m, members: now, joined: only(now, then), left: only(then, now) };
+  }
+
+  /** Signs the list that waits, when it names this reviewer with their own keys or they are on the list before it. */
+  async signDraft(clinic: string, clinicId: string, lines: string): Promise<string> {
+    this.readDraft(clinic, clinicId, lines);
+    const draft = parseManifest(lines);
+    const onOld = this.#before(clinic)?.manifest.members.some((m) => m.id === this.key.reviewer) ?? false;
+    const onNew = draft?.members.some((m) => m.id === this.key.reviewer) ?? false;
+    if (draft === null || (!onOld && !onNew) || (onNew && !(await this.#seated(draft)))) throw new KeyworkError("seat");
+    return this.#sign("panel", lines);
+  }
+
+  /** Makes one key for the panel in force. Throws KeyworkError for days that no honest plan has. */
+  async deal(clinic: string, offer: Offer, k: number): Promise<{ record: string; signature: string; wraps: { reviewer: string; file: string }[] }> {
+    if (k !== 1) throw new KeyworkError("together");
+    this.#checkTerm(offer.term);
+    const { lines, wraps } = await deal(await this.#seat(clinic), offer);
+    return { record: lines, signature: this.#sign("epoch-deal", lines), wraps: wraps.map((w) => ({ reviewer: w.reviewer, file: toBase64(w.file) })) };
+  }
+
+  /** Opens one's own wrap of an offered epoch, computes the key again, and signs. Throws ChainError or KeyworkError. */
+  async ack(clinic: string, e: ServedEpoch): Promise<string> {
+    const panel = await this.#seat(clinic);
+    const { record, panel: named } = this.#record(clinic, e, false);
+    if (named.hash !== panel.hash) throw new ChainError("record");
+    await this.#openWrap(clinic, e, record);
+    return this.#sign("epoch-ack", record.lines);
+  }
+
+  /** Checks an epoch's record and one's wrap of it, and gives the identity that opens its files. */
+  async open(clinic: string, e: ServedEpoch): Promise<string> {
+    return this.#openWrap(clinic, e, this.#record(clinic, e, e.state !== "offered").record);
+  }
+
+  /** Checks an epoch's record alone, so that nothing about it is shown that the panel did not sign. */
+  prove(clinic: string, e: ServedEpoch): Proven {
+    const acked = e.state !== "offered" && e.state !== "abandoned";
+    const { record: r, panel } = this.#record(clinic, e, acked);
+    const { id, notBefore, notAfter, retainUntil, k, n } = r;
+    return { id, notBefore, notAfter, retainUntil, k, n, version: panel.manifest.version };
+  }
+
+  /** Seals one's own key of an epoch for a colleague who is on the list in force. */
+  async rewrap(clinic: string, e: ServedEpoch, to: string): Promise<{ file: string; signature: string }> {
+    const panel = await this.#seat(clinic);
+    const member = panel.manifest.members.find((m) => m.id === to);
+    if (!member) throw new KeyworkError("seat");
+    const file = await wrapEpochKey(e.id, await this.open(clinic, e), member.recipient);
+    return { file: toBase64(file), signature: this.#sign("wrap", wrapLines(e.id, to, file)) };
+  }
+
+  /** Signs a decision. The page shows what parseDecision reads from the same lines. */
+  async signDecision(clinic: string, lines: string): Promise<string> {
+    const what = parseDecision(lines);
+    const panel = await this.#seat(clinic);
+    if (what === null || what.clinic !== panel.manifest.clinic) throw new KeyworkError("decision");
+    return this.#sign(what.kind, lines);
+  }
+
+  /** The list in force; none before the first is signed. */
+  #before(clinic: string): Panel | undefined {
+    const panels = this.#panels.get(clinic) ?? [];
+    return panels[panels.length - 1];
+  }
+
+  /** The list in force, on which this reviewer must stand with their own keys. */
+  async #seat(clinic: string): Promise<Panel> {
+    const panel = newest(this.#panels.get(clinic) ?? []);
+    if (!(await this.#seated(panel.manifest))) throw new KeyworkError("seat");
+    return panel;
+  }
+
+  async #seated(m: Manifest): Promise<boolean> {
+    const own = await recipientOf(this.identity);
+    return m.members.some((member) => member.id === this.key.reviewer && member.recipient === own);
+  }
+
+  #record(clinic: string, e: ServedEpoch, acked: boolean): { record: Record; panel: Panel } {
+    const panels = this.#panels.get(clinic) ?? [];
+    const dealt = withSignatures(e.record, "dealer", [{ reviewer: e.dealer, signature: e.dealer_signature }]);
+    const found = verifyRecord(panels, withSignatures(dealt, "ack", e.acks), newest(panels).manifest.clinic, acked);
+    if (found.record.id !== e.id) throw new ChainError("record");
+    return found;
+  }
+
+  async #openWrap(clinic: string, e: ServedEpoch, record: Record): Promise<string> {
+    if (e.wrap === null) throw new KeyworkError("no-wrap");
+    if (record.k > 1) throw new KeyworkError("together");
+    const file = fromBase64(e.wrap);
+    if (e.wrap_from !== null && !this.#handedOn(clinic, e.id, file, e.wrap_from)) throw new KeyworkError("giver");
+    try {
+      return await openEpochKey(file, this.identity, record.id, record.recipient);
+    } catch (err) {
+      if (err instanceof ShapeError || err instanceof WrongKey || err instanceof EpochKeyError) throw new KeyworkError("wrap");
+      throw err;
+    }
+  }
+
+  /** Whether somebody who sits, or sat, on the panel handed this file on to us. */
+  #handedOn(clinic: string, epoch: string, file: Uint8Array, from: Signed): boolean {
+    const lines = wrapLines(epoch, this.key.reviewer, file);
+    const signature = fromBase64(from.signature);
+    return (this.#panels.get(clinic) ?? []).some((p) => verifySignature(p.manifest, "wrap", lines, from.reviewer, signature));
+  }
+
+  #checkTerm(t: Term): void {
+    const days = [t.not_before, t.not_after, t.retain_until];
+    const inOrder = days.every(isDay) && t.not_before <= t.not_after && t.not_after <= t.retain_until;
+    const early = t.not_before < plusDays(this.today(), -1);
+    if (!inOrder || early || t.not_before > plusDays(this.today(), FURTHEST_DAYS) || t.not_after > plusDays(t.not_before, MAX_TERM_DAYS)) {
+      throw new KeyworkError("term");
+    }
+  }
+
+  #sign(label: string, lines: string): string {
+    return toBase64(ed25519.sign(utf8(`answerable/v1/${label}\n${lines}`), this.key.secret));
+  }
+}
+
+const ids = (m: Manifest): string[] => m.members.map((one) => one.id);
+
+/** What a colleague signs who hands a key on. */
+function wrapLines(epoch: string, to: string, file: Uint8Array): string {
+  return `${epoch}\n${to}\n${toBase64(sha256(file))}\n`;
+}

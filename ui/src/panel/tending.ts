@@ -1,0 +1,106 @@
+/**
+ * What a reviewer's browser does for the panel by itself, at every sign-in: it walks each panel's lists, makes the keys that
+ * are missing, and signs new ones after opening its own copy. Nobody has to click, and everything it did is said.
+ */
+import * as api from "./api.js";
+import type { Keyholder } from "./keyholder.js";
+import { KeyholderError } from "./keyholder.js";
+import type { ServedEpoch, Walked } from "./keywork.js";
+import { KEYS } from "./keywords.js";
+import { FAILURES } from "./words.js";
+
+/** A clinic as its panel's member finds it today. */
+export interface Tended {
+  clinic: api.Clinic;
+  clinicId: string;
+  origin: string;
+  /** null while there is no signed list, or when the lists do not hold. */
+  walked: Walked | null;
+  epochs: ServedEpoch[];
+  /** What was done, and what to do before long. */
+  notes: string[];
+  /** What does not hold. */
+  alarms: string[];
+}
+
+/** Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Throws ApiError. */
+export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string): Promise<Tended> {
+  const served = await api.panel(clinic.slug);
+  const t: Tended = { clinic, clinicId: served.clinic, origin: "", walked: null, epochs: [], notes: [], alarms: [] };
+  if (served.manifests.length === 0) {
+    t.notes.push(KEYS.noList);
+    return t;
+  }
+  const walked = await alarmed(t, () => keys.ask<"walk">({ do: "walk", clinic: clinic.slug, served, pinned }));
+  if (walked === null) return t;
+  t.walked = walked;
+  const seated = walked.lists[walked.lists.length - 1]?.members.includes(me) ?? false;
+  if (seated) await makeMissing(t, keys);
+  else t.notes.push(KEYS.notListed);
+  await look(t);
+  if (seated) await signOffers(t, keys, me);
+  return t;
+}
+
+/** Fetches the epochs anew. */
+export async function look(t: Tended): Promise<void> {
+  const { origin, epochs } = await api.epochs(t.clinic.slug);
+  t.origin = origin;
+  t.epochs = epochs;
+}
+
+async function makeMissing(t: Tended, keys: Keyholder): Promise<void> {
+  const plan = await api.plan(t.clinic.slug);
+  if (plan.warn_days !== null) t.notes.push(KEYS.warn(plan.warn_days));
+  if (plan.terms.length === 0) return;
+  const { ticket_key, previous } = await api.epochs(t.clinic.slug);
+  let made = 0;
+  for (const term of plan.terms) {
+    const offer = { term, previous, ticketKey: ticket_key };
+    const dealt = await alarmed(t, () => keys.ask<"deal">({ do: "deal", clinic: t.clinic.slug, offer, k: plan.k }));
+    if (dealt === null) return;
+    if (await unlessBeaten(api.send(t.clinic.slug, "/epochs", dealt))) made++;
+  }
+  if (made > 0) t.notes.push(KEYS.made(made));
+}
+
+/** Two browsers may deal at once, or a list be signed meanwhile: the slower one goes on calmly. */
+async function unlessBeaten(sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+    return true;
+  } catch (err) {
+    if (err instanceof api.ApiError && (err.kind === "days-taken" || err.kind === "stale")) return false;
+    throw err;
+  }
+}
+
+async function signOffers(t: Tended, keys: Keyholder, me: string): Promise<void> {
+  let signed = 0;
+  for (const epoch of t.epochs.filter((e) => waitsFor(e, me))) {
+    const own = await alarmed(t, async () => {
+      const proven = await keys.ask<"prove">({ do: "prove", clinic: t.clinic.slug, epoch });
+      return proven.version === t.walked?.lists.length ? keys.ask<"ack">({ do: "ack", clinic: t.clinic.slug, epoch }) : "";
+    }, epoch.id);
+    if (own === null || own === "") continue; // an epoch of an earlier list has the signatures it ever gets
+    if (await unlessBeaten(api.send(t.clinic.slug, `/epochs/${encodeURIComponent(epoch.id)}/acks`, { signature: own }))) signed++;
+  }
+  if (signed === 0) return;
+  t.notes.push(KEYS.signed(signed));
+  await look(t);
+}
+
+function waitsFor(e: ServedEpoch, me: string): boolean {
+  return ["offered", "logged", "active"].includes(e.state) && !e.acks.some((a) => a.reviewer === me);
+}
+
+/** Does key work; what the worker refuses becomes an alarm, and null. */
+async function alarmed<T>(t: Tended, work: () => Promise<T>, epoch = ""): Promise<T | null> {
+  try {
+    return await work();
+  } catch (err) {
+    if (!(err instanceof KeyholderError) || err.failure === "failed") throw err;
+    t.alarms.push(epoch === "" ? FAILURES[err.failure] : KEYS.aboutKey(epoch, FAILURES[err.failure]));
+    return null;
+  }
+}
