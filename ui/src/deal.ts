@@ -11,6 +11,7 @@ import type { Panel } from "./chain.js";
 import { concat, toBase64 } from "./encoding.js";
 import { wrapEpochKey } from "./epochkey.js";
 import { recipientOf } from "./identity.js";
+import { wrapEpochShares } from "./share.js";
 
 /** When an epoch is in use, and until when what it sealed is kept. Days, YYYY-MM-DD. */
 export interface Term {
@@ -33,24 +34,29 @@ export interface Wrap {
   file: Uint8Array;
 }
 
-/** Makes a key for a panel that opens its epochs one by one. Returns the record's lines and a wrap for each member. */
-export async function deal(panel: Panel, offer: Offer): Promise<{ lines: string; wraps: Wrap[] }> {
+/** Makes a key that `k` members of a panel open. Returns the record's lines and a wrap for each member. */
+export async function deal(panel: Panel, offer: Offer, k = 1): Promise<{ lines: string; wraps: Wrap[] }> {
   const id = newEpochId(offer.term.not_before);
   const identity = await generateHybridIdentity();
-  const wraps: Wrap[] = [];
-  for (const member of panel.manifest.members) {
-    wraps.push({ reviewer: member.id, file: await wrapEpochKey(id, identity, member.recipient) });
-  }
-  return { lines: recordLines(panel, offer, { id, recipient: await recipientOf(identity), k: 1, wraps }), wraps };
+  const { files, quorum } = await wrapFor(panel, id, identity, k);
+  const wraps = panel.manifest.members.map((member, i) => ({ reviewer: member.id, file: files[i] ?? new Uint8Array() }));
+  return { lines: recordLines(panel, offer, { id, recipient: await recipientOf(identity), quorum, wraps }), wraps };
+}
+
+/** Seals the key, or its parts, to each member in the order of the list; `quorum` is the record's line about it. */
+async function wrapFor({ manifest }: Panel, id: string, identity: string, k: number): Promise<{ files: Uint8Array[]; quorum: string }> {
+  const recipients = manifest.members.map((member) => member.recipient);
+  if (k > 1) return wrapEpochShares(id, identity, recipients, k);
+  return { files: await Promise.all(recipients.map((to) => wrapEpochKey(id, identity, to))), quorum: `1/${String(recipients.length)}` };
 }
 
 /** The lines of a record, each ended by a line feed. */
-export function recordLines(panel: Panel, offer: Offer, made: { id: string; recipient: string; k: number; wraps: Wrap[] }): string {
+export function recordLines(panel: Panel, offer: Offer, made: { id: string; recipient: string; quorum: string; wraps: Wrap[] }): string {
   const { manifest, hash } = panel;
   const { not_before, not_after, retain_until } = offer.term;
   const lines = [
     "answerable/leaf/v1", "epoch", manifest.clinic, made.id, offer.previous ?? "-", made.recipient, "-",
-    `${not_before} ${not_after} ${retain_until}`, `${String(made.k)}/${String(manifest.members.length)}`,
+    `${not_before} ${not_after} ${retain_until}`, made.quorum,
     toBase64(hashWraps(made.wraps.map((w) => w.file))), hash, offer.ticketKey,
   ];
   return lines.map((line) => line + "\n").join("");

@@ -4,7 +4,8 @@ import { ChainError, fingerprint } from "../src/chain.js";
 import { fromBase64, toBase64 } from "../src/encoding.js";
 import { openEpochKey } from "../src/epochkey.js";
 import { decisionLines } from "../src/decision.js";
-import { Keywork, KeyworkError, type ServedEpoch, type ServedPanel } from "../src/panel/keywork.js";
+import { Keywork, KeyworkError, type ServedEpoch, type ServedPanel, type Signed } from "../src/panel/keywork.js";
+import { wrapEpochShares } from "../src/share.js";
 import { acked, CLINIC, listLines, members, offered, served, signAs, signedList, TERM, type Member } from "./panels.js";
 
 const [ann, bo, cy, di] = (await members(4)) as [Member, Member, Member, Member];
@@ -111,6 +112,32 @@ test("a key is made for days that a plan can have, and for no others", async () 
   const made = await k.deal("riverside", offer("2026-11-25", "2026-11-25"), 1);
   assert.equal(made.wraps.length, 3);
   assert.equal(made.signature, signAs(ann, "epoch-deal", made.record).signature);
+});
+
+const byTwo = decisionLines({ kind: "rotation", clinic: CLINIC, day: TODAY, rotation: { k: 2, days: 0, retainDays: 180 } });
+const decidedBy = (...by: Member[]): { lines: string; signatures: Signed[] }[] => [{ lines: byTwo, signatures: by.map((m) => signAs(m, "rotation", byTwo)) }];
+
+test("a key that two open is dealt as the panel signed it, and each acknowledges the own part", async () => {
+  const offer = { term: TERM, previous: null, ticketKey: "clinic.example/answerable/ticket+00000000+AAAA" };
+  const made = await worker(ann).deal("riverside", offer, 2, decidedBy(ann, bo));
+  assert.match(made.record, /\n2\/3 [A-Za-z0-9+/]{43}=\n/);
+  const given = (to: Member, wrap = made.wraps.find((w) => w.reviewer === to.id)?.file ?? ""): ServedEpoch => ({
+    id: made.record.split("\n")[3] ?? "", state: "offered", record: made.record, dealer: ann.id, dealer_signature: made.signature, acks: [], wrap, wrap_from: null, files: 0,
+  });
+  for (const m of [ann, bo, cy]) assert.equal(await worker(m).ack("riverside", given(m)), signAs(m, "epoch-ack", made.record).signature);
+  assert.equal(await refusal(() => worker(bo).ack("riverside", given(bo, given(cy).wrap ?? ""))), "wrap");
+  // A part that the server made up, with the list that names it.
+  const forged = await wrapEpochShares(given(bo).id, di.identity, [bo.recipient, bo.recipient, bo.recipient], 2);
+  assert.equal(await refusal(() => worker(bo).ack("riverside", given(bo, toBase64(forged.files[1] ?? new Uint8Array())))), "wrap");
+  assert.equal(await refusal(() => worker(bo).open("riverside", given(bo))), "together");
+});
+
+test("no key is dealt that another number opens than the panel signed", async () => {
+  const offer = { term: TERM, previous: null, ticketKey: "t" };
+  const tries: [number, { lines: string; signatures: Signed[] }[]][] = [
+    [1, decidedBy(ann, bo)], [3, decidedBy(ann, bo)], [2, []], [2, decidedBy(ann)], [2, decidedBy(ann, ann)], [2, decidedBy(ann, di)],
+  ];
+  for (const [k, decisions] of tries) assert.equal(await refusal(() => worker(ann).deal("riverside", offer, k, decisions)), "number");
 });
 
 test("a key handed on opens for its receiver, and only when somebody of the panel signed that", async () => {

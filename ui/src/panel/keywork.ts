@@ -16,6 +16,7 @@ import { fromBase64, toBase64, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
 import { ShapeError, WrongKey } from "../seal.js";
+import { openEpochShare, ShareError, type EpochShare } from "../share.js";
 
 /** A signature as the API gives it: reviewer's id, and base64. */
 export interface Signed {
@@ -69,7 +70,13 @@ export interface Proven {
   version: number;
 }
 
-export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "decision" | "together";
+/** What members sign, as the server gives it. */
+export interface SignedLines {
+  lines: string;
+  signatures: Signed[];
+}
+
+export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together";
 
 /** Something that must not be signed, opened or made. */
 export class KeyworkError extends Error {
@@ -124,11 +131,15 @@ export class Keywork {
     return this.#sign("panel", lines);
   }
 
-  /** Makes one key for the panel in force. Throws KeyworkError for days that no honest plan has. */
-  async deal(clinic: string, offer: Offer, k: number): Promise<{ record: string; signature: string; wraps: { reviewer: string; file: string }[] }> {
-    if (k !== 1) throw new KeyworkError("together");
+  /**
+   * Makes one key for the panel in force, which `k` of it open. Throws KeyworkError for days that no honest plan has, and
+   * for a number that the panel has not signed: a server that works with one member alone would gain from a smaller one.
+   */
+  async deal(clinic: string, offer: Offer, k: number, decisions: SignedLines[] = []): Promise<{ record: string; signature: string; wraps: { reviewer: string; file: string }[] }> {
     this.#checkTerm(offer.term);
-    const { lines, wraps } = await deal(await this.#seat(clinic), offer);
+    const panel = await this.#seat(clinic);
+    if (!this.#decided(clinic, panel, k, decisions)) throw new KeyworkError("number");
+    const { lines, wraps } = await deal(panel, offer, k);
     return { record: lines, signature: this.#sign("epoch-deal", lines), wraps: wraps.map((w) => ({ reviewer: w.reviewer, file: toBase64(w.file) })) };
   }
 
@@ -137,7 +148,8 @@ export class Keywork {
     const panel = await this.#seat(clinic);
     const { record, panel: named } = this.#record(clinic, e, false);
     if (named.hash !== panel.hash) throw new ChainError("record");
-    await this.#openWrap(clinic, e, record);
+    if (record.k > 1) await this.#openPart(e, record, named);
+    else await this.#openWrap(clinic, e, record);
     return this.#sign("epoch-ack", record.lines);
   }
 
@@ -208,6 +220,30 @@ export class Keywork {
       if (err instanceof ShapeError || err instanceof WrongKey || err instanceof EpochKeyError) throw new KeyworkError("wrap");
       throw err;
     }
+  }
+
+  /** Opens one's own part of a key that several open, and holds it against the record. */
+  async #openPart(e: ServedEpoch, record: Record, dealt: Panel): Promise<EpochShare> {
+    if (e.wrap === null) throw new KeyworkError("no-wrap");
+    const { id: epoch, recipient, k, n, shares } = record;
+    try {
+      return await openEpochShare(fromBase64(e.wrap), this.identity, { epoch, recipient, k, n, shares }, ids(dealt.manifest).indexOf(this.key.reviewer));
+    } catch (err) {
+      if (err instanceof ShapeError || err instanceof WrongKey || err instanceof ShareError) throw new KeyworkError("wrap");
+      throw err;
+    }
+  }
+
+  /** Whether the panel, then or now, signed that so many open a key; or has never decided, and it is one. */
+  #decided(clinic: string, { manifest }: Panel, k: number, decisions: SignedLines[]): boolean {
+    const panels = this.#panels.get(clinic) ?? [];
+    const numbers = decisions.flatMap(({ lines, signatures }) => {
+      const what = parseDecision(lines);
+      if (what?.kind !== "rotation" || what.clinic !== manifest.clinic) return [];
+      const signed = (m: Manifest): number => new Set(signatures.filter((s) => verifySignature(m, "rotation", lines, s.reviewer, fromBase64(s.signature))).map((s) => s.reviewer)).size;
+      return panels.some((p) => signed(p.manifest) >= p.manifest.m) ? [Math.min(what.rotation.k, manifest.members.length)] : [];
+    });
+    return numbers.length === 0 ? k === 1 : numbers.includes(k);
   }
 
   /** Whether somebody who sits, or sat, on the panel handed this file on to us. */

@@ -3,7 +3,7 @@ import type { IdentityProblem } from "../identity.js";
 import type { Reason } from "../chain.js";
 import type { Offer } from "../deal.js";
 import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
-import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Walked } from "./keywork.js";
+import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, SignedLines, Walked } from "./keywork.js";
 
 export type Call =
   | { do: "unlock"; file: Uint8Array; passphrase: string }
@@ -13,7 +13,7 @@ export type Call =
   | { do: "openWrap"; clinic: string; epoch: ServedEpoch }
   | { do: "readDraft"; clinic: string; clinicId: string; lines: string }
   | { do: "signDraft"; clinic: string; clinicId: string; lines: string }
-  | { do: "deal"; clinic: string; offer: Offer; k: number }
+  | { do: "deal"; clinic: string; offer: Offer; k: number; decisions: SignedLines[] }
   | { do: "ack"; clinic: string; epoch: ServedEpoch }
   | { do: "rewrap"; clinic: string; epoch: ServedEpoch; to: string }
   | { do: "signDecision"; clinic: string; lines: string }

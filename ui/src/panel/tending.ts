@@ -54,10 +54,11 @@ async function makeMissing(t: Tended, keys: Keyholder): Promise<void> {
   if (plan.warn_days !== null) t.notes.push(KEYS.warn(plan.warn_days));
   if (plan.terms.length === 0) return;
   const { ticket_key, previous } = await api.epochs(t.clinic.slug);
+  const decisions = (await api.decisions(t.clinic.slug)).filter((d) => d.kind === "rotation" && d.state === "made").map(({ lines, signatures }) => ({ lines, signatures }));
   let made = 0;
   for (const term of plan.terms) {
     const offer = { term, previous, ticketKey: ticket_key };
-    const dealt = await alarmed(t, () => keys.ask<"deal">({ do: "deal", clinic: t.clinic.slug, offer, k: plan.k }));
+    const dealt = await alarmed(t, () => keys.ask<"deal">({ do: "deal", clinic: t.clinic.slug, offer, k: plan.k, decisions }));
     if (dealt === null) return;
     if (await unlessBeaten(api.send(t.clinic.slug, "/epochs", dealt))) made++;
   }

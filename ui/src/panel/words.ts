@@ -23,7 +23,8 @@ export const FAILURES: Record<Failure, string> = {
   giver: "This key was handed on, but nobody on the panel signed that. Tell your panel. Do not ignore this.",
   term: "The server asks for keys of days that cannot be. Nothing was made. Tell whoever runs the server.",
   decision: "This does not read as a decision of this panel. Nothing was signed.",
-  together: "This key is opened by several of you together.",
+  number: "The server asks for keys that another number of you opens than you have signed. Nothing was made. Tell your panel. Do not ignore this.",
+  together: "This key is opened by several of you together. Whoever needs to read asks the others, from a terminal so far: answerable epoch open",
   failed: "This browser could not do it. Reload the page and try again, or use the terminal.",
 };
 

@@ -30,7 +30,7 @@ async function answer(call: Call): Promise<unknown> {
     case "signDraft":
       return desk.keys.signDraft(call.clinic, call.clinicId, call.lines);
     case "deal":
-      return desk.keys.deal(call.clinic, call.offer, call.k);
+      return desk.keys.deal(call.clinic, call.offer, call.k, call.decisions);
     case "ack":
       return desk.keys.ack(call.clinic, call.epoch);
     case "rewrap":
