@@ -6,6 +6,7 @@
  * splitting is the audited npm library's. Its tables are not constant in time, unlike ours in Go: a page's worker shares
  * its processor's caches with what else runs on the reviewer's own device.
  */
+import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { combine, split } from "shamir-secret-sharing";
 import { concat, equalBytes, fromBase64, fromBase64url, fromUtf8, toBase64, toBase64url, utf8 } from "./encoding.js";
@@ -176,6 +177,14 @@ export function parseOpening(text: string): OpeningRequest | null {
   const r = { clinic, epoch, requester, recipient, day };
   const named = /^[a-z0-9-]{4,32}$/.test(epoch) && isHybridRecipient(recipient) && /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(day);
   return named && openingLines(r) === text ? r : null;
+}
+
+/**
+ * The key that answers to a browser's request are sealed to. It is derived, so that it is there again after the page was
+ * locked and nothing has to lie on the device; a terminal makes a random one and keeps it sealed until it has collected.
+ */
+export function askingIdentity(identity: string, r: Pick<OpeningRequest, "clinic" | "epoch" | "day">): string {
+  return identityFromSeed(hkdf(sha256, seedOf(identity), utf8("answerable/v1/opening"), utf8(`${r.clinic}\n${r.epoch}\n${r.day}`), 32));
 }
 
 /** The lines of an answer, to be signed under the label `share`: the request's hash, and that of the sealed part. */

@@ -1,4 +1,5 @@
 /** The server, as the panel's page sees it. */
+import type { ServedOpening } from "./together.js";
 import type { Term } from "../deal.js";
 import type { ServedEpoch, ServedPanel, Signed } from "./keywork.js";
 
@@ -87,6 +88,13 @@ export const epochs = (clinic: string): Promise<Epochs> => read(at(clinic, "/epo
 export const plan = (clinic: string): Promise<Plan> => read(at(clinic, "/plan"));
 export const seats = async (clinic: string): Promise<Seat[]> => (await read<{ members: Seat[] }>(at(clinic, "/members"))).members;
 export const decisions = async (clinic: string): Promise<Decision[]> => (await read<{ decisions: Decision[] }>(at(clinic, "/decisions"))).decisions;
+
+export const openings = async (clinic: string): Promise<ServedOpening[]> => (await read<{ openings: ServedOpening[] }>(at(clinic, "/openings"))).openings;
+
+/** Sends one's own part to who asked. */
+export async function answerOpening(clinic: string, id: string, answer: { file: string; signature: string }): Promise<void> {
+  await ask(at(clinic, `/openings/${encodeURIComponent(id)}/answers`), answer);
+}
 
 /** The newest list, which may be a draft that waits for signatures. */
 export const newestList = (clinic: string): Promise<{ version: number; state: string; lines: string; signatures: Signed[] }> => read(at(clinic, "/manifest"));

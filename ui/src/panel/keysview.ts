@@ -6,9 +6,10 @@ import { button, el, typed } from "./dom.js";
 import type { Keyholder } from "./keyholder.js";
 import { KeyholderError } from "./keyholder.js";
 import type { Proven, ServedEpoch } from "./keywork.js";
-import { CHARTER, inWords, KEYS, STATES } from "./keywords.js";
+import { CHARTER, inWords, KEYS, REFUSALS, STATES } from "./keywords.js";
 import { dayText } from "./reading.js";
 import { look, tend, type Tended } from "./tending.js";
+import type { Request, ServedOpening } from "./together.js";
 import { FAILURES } from "./words.js";
 
 /** What the view needs from the page around it. */
@@ -44,6 +45,7 @@ class ClinicKeys {
   #t: Tended;
   readonly #members = el("div", {});
   readonly #keys = el("div", {});
+  readonly #openings = el("div", {});
   readonly #give = el("div", {});
   readonly #decisions = el("div", {});
   readonly #proposals: Proposals;
@@ -56,17 +58,19 @@ class ClinicKeys {
       (what, body) => { this.#act(() => this.#propose(what, body)); },
       (sentence) => { host.say(sentence); },
     );
-    this.element.append(el("h3", {}, t.clinic.name), this.#members, this.#keys, this.#give, this.#decisions, this.#proposals.element);
+    this.element.append(el("h3", {}, t.clinic.name), this.#members, this.#keys, this.#openings, this.#give, this.#decisions, this.#proposals.element);
   }
 
   async fill(): Promise<void> {
     await this.#fillMembers();
     const listed = this.#t.walked !== null;
-    for (const part of [this.#keys, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
+    for (const part of [this.#keys, this.#openings, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
     if (!listed) return;
     await look(this.#t);
     this.#plan = await api.plan(this.#t.clinic.slug);
-    this.#fillKeys(await this.#proveAll());
+    const shown = await this.#proveAll();
+    this.#fillKeys(shown);
+    await this.#fillOpenings(shown);
     await this.#fillGive();
     await this.#fillDecisions();
   }
@@ -234,6 +238,46 @@ class ClinicKeys {
     return [el("details", {}, el("summary", {}, KEYS.destroy), el("p", { class: "hint" }, KEYS.destroyHint(backup)), ...rows)];
   }
 
+  // Opening together
+
+  async #fillOpenings(shown: Shown[]): Promise<void> {
+    const requests: { opening: ServedOpening; q: Request }[] = [];
+    for (const opening of await api.openings(this.#t.clinic.slug)) {
+      const q = await this.#host.keys().ask<"readRequest">({ do: "readRequest", clinic: this.#t.clinic.slug, opening, epochs: this.#t.epochs });
+      requests.push({ opening, q });
+    }
+    const asked = new Set(requests.filter(({ q }) => q.mine && q.refused === "").map(({ q }) => q.epoch));
+    const closed = shown.filter(({ epoch, proven }) => proven !== null && proven.k > 1 && epoch.files > 0 && !asked.has(epoch.id) && ASKABLE.includes(epoch.state));
+    const rows = [
+      ...requests.map(({ opening, q }) => this.#request(opening, q)),
+      ...closed.map(({ epoch }) => el("p", {}, busy(button(KEYS.askFor(epoch.id, epoch.files), () => { this.#act(() => this.#ask(epoch)); })))),
+    ];
+    this.#openings.replaceChildren(...(rows.length === 0 ? [] : [heading(KEYS.opening), el("p", { class: "hint" }, KEYS.openingHint), ...rows]));
+  }
+
+  #request(opening: ServedOpening, q: Request): HTMLElement {
+    if (q.refused !== "") return el("div", { class: "waits" }, el("p", { class: "note" }, REFUSALS[q.refused]));
+    const box = el("div", { class: "waits" }, el("p", {}, KEYS.asks(q)));
+    const holds = this.#t.epochs.some((e) => e.id === q.epoch && e.wrap !== null);
+    if (q.mine) box.append(el("p", { class: "quiet" }, KEYS.mine(q.answered.length)));
+    else if (q.given) box.append(el("p", { class: "quiet" }, KEYS.gavePart));
+    else if (!holds) box.append(el("p", { class: "quiet" }, KEYS.noPart));
+    else box.append(el("p", { class: "hint" }, KEYS.askThem), busy(button(KEYS.givePart, () => { this.#act(() => this.#givePart(opening)); }, "button")));
+    return box;
+  }
+
+  async #givePart(opening: ServedOpening): Promise<string> {
+    const { slug } = this.#t.clinic;
+    await api.answerOpening(slug, opening.id, await this.#host.keys().ask<"answer">({ do: "answer", clinic: slug, opening, epochs: this.#t.epochs }));
+    return KEYS.gavePart;
+  }
+
+  async #ask(epoch: ServedEpoch): Promise<string> {
+    const { slug } = this.#t.clinic;
+    await api.send(slug, "/openings", await this.#host.keys().ask<"ask">({ do: "ask", clinic: slug, epoch }));
+    return KEYS.asked;
+  }
+
   // Handing on
 
   async #fillGive(): Promise<void> {
@@ -331,6 +375,9 @@ class ClinicKeys {
     return `keys-${this.#t.clinic.slug}-${name}`;
   }
 }
+
+/** States of keys whose words are there to be read. */
+const ASKABLE = ["active", "grace", "closed", "revoked"];
 
 /** As many as the server takes in one request. */
 const WRAPS_AT_ONCE = 20;

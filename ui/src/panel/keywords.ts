@@ -1,6 +1,7 @@
 /** The sentences of the view in which a panel looks after its members and keys. */
 import type { CharterPart, Resolution } from "../decision.js";
 import { dayText } from "./reading.js";
+import type { AnswerProblem, Refusal, Request } from "./together.js";
 
 const keys = (n: number): string => (n === 1 ? "1 key" : `${String(n)} keys`);
 const messages = (n: number): string => (n === 1 ? "1 message" : `${String(n)} messages`);
@@ -23,6 +24,24 @@ export const CHARTER: Record<CharterPart, string> = {
   paid: "Who pays them, and from where does the money come?",
   barred: "Who may not join?",
   more: "What else should people know? (You may leave this empty.)",
+};
+
+/** What is wrong with a part that came. */
+export const PARTS: Record<AnswerProblem, (who: string, hash: string) => string> = {
+  left: (who) => `${who} is not on the panel any more. Their part was not used.`,
+  changed: (who) => `The answer in the name of ${who} is not what ${who} signed: the server has changed it. Tell your panel. Do not ignore this.`,
+  "no-part": (who) => `${who} joined after this key was made and holds no part of it. Their answer was not used.`,
+  wrong: (who, hash) => `The part from ${who} is not the one that was made for ${who}${hash === "" ? "" : ` (its hash is ${hash})`}. It was not used. Ask them, by a way that is not this site, to give it again.`,
+};
+
+/** Why a request must not be answered. */
+export const REFUSALS: Record<Refusal, string> = {
+  unreadable: "A request does not read. Do not answer it.",
+  "not-a-member": "Somebody asks who is not on the panel. Do not answer. Tell your panel.",
+  "not-signed": "A request stands here in the name of a member who did not sign it. Do not answer. Tell your panel. Do not ignore this.",
+  elsewhere: "A request is another clinic's. Do not answer it.",
+  days: "A request is not of these days. Do not answer it.",
+  key: "A request is for a key that the panel did not sign, or that each of you opens alone. Do not answer it.",
 };
 
 export const KEYS = {
@@ -89,6 +108,22 @@ export const KEYS = {
   given: (n: number, id: string): string => `${keys(n)} handed on to ${id}.`,
   stop: "Stop",
   stopped: (done: number, of: number): string => `Stopped. ${String(done)} of ${String(of)} are handed on; you can go on with the rest at any time.`,
+
+  opening: "Opening together",
+  openingHint: "Where several of you open a key, nobody reads alone. Whoever needs to read asks. The request stands in the public log, and each of you decides whether to give your part.",
+  asks: (q: Request): string =>
+    `${dayText(q.day)}: ${q.asker} asks to open key ${q.epoch}. With ${String(q.k)} of ${String(q.n)} parts they read all that was written to it, and what comes until ${dayText(q.lastDay)}.`,
+  askThem: "Ask them, by a way that is not this site, whether it is them, and why. What you give cannot be taken back.",
+  givePart: "Give your part",
+  gavePart: "You gave your part. Only the one who asked can open it.",
+  mine: (answered: number): string => `It is your request. ${answered === 1 ? "One colleague has" : `${String(answered)} colleagues have`} answered.`,
+  noPart: "You joined after this key was made and hold no part of it.",
+  askFor: (epoch: string, files: number): string => `Ask to open key ${epoch} (${messages(files)})`,
+  asked: "You asked. Your colleagues see it for seven days. Tell them why. When they have answered, look again.",
+  othersAsk: (n: number): string => `${n === 1 ? "A colleague asks" : `${String(n)} requests ask`} to open a key together. See Keys and members.`,
+  openedTogether: (from: string[]): string => `Open, with the parts of ${list(from)}.`,
+  waitsForParts: (have: number, need: number): string => `${String(have)} of ${String(need)} parts are here. It opens when more colleagues have answered.`,
+  dealtWrongly: (dealer: string): string => `The parts are those that were made, and together they do not give the key. ${dealer} made them wrongly, and nobody can open it. Tell your panel, and call this key back.`,
 
   decisions: "What you decide together",
   noneWaits: "Nothing waits for signatures.",

@@ -16,7 +16,8 @@ import { fromBase64, toBase64, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
 import { ShapeError, WrongKey } from "../seal.js";
-import { openEpochShare, ShareError, type EpochShare } from "../share.js";
+import { answerLines, askingIdentity, openEpochShare, openingLines, sealEpochShare, ShareError, type EpochShare } from "../share.js";
+import { collect, placeOf, quorumOf, readRequest, type Collected, type Dealt, type Request, type ServedOpening } from "./together.js";
 
 /** A signature as the API gives it: reviewer's id, and base64. */
 export interface Signed {
@@ -76,7 +77,7 @@ export interface SignedLines {
   signatures: Signed[];
 }
 
-export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together";
+export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together" | "request";
 
 /** Something that must not be signed, opened or made. */
 export class KeyworkError extends Error {
@@ -92,6 +93,8 @@ const MAX_TERM_DAYS = 93;
 
 export class Keywork {
   readonly #panels = new Map<string, Panel[]>();
+  /** Keys that colleagues helped to open, by epoch; gone with this worker. */
+  readonly #opened = new Map<string, string>();
 
   constructor(
     readonly identity: string,
@@ -175,6 +178,56 @@ export class Keywork {
     return { file: toBase64(file), signature: this.#sign("wrap", wrapLines(e.id, to, file)) };
   }
 
+  /** Reads who asks to open which key together, from the signed lines alone. */
+  async readRequest(clinic: string, o: ServedOpening, epochs: ServedEpoch[]): Promise<Request> {
+    return (await this.#request(clinic, o, epochs)).shown;
+  }
+
+  /** Gives one's own part of a key to a colleague whose request holds. Throws KeyworkError. */
+  async answer(clinic: string, o: ServedOpening, epochs: ServedEpoch[]): Promise<{ file: string; signature: string }> {
+    const { shown, asked, dealt } = await this.#request(clinic, o, epochs);
+    const e = epochs.find((one) => one.id === shown.epoch);
+    if (shown.refused !== "" || shown.mine || asked === null || dealt === null || e === undefined) throw new KeyworkError("request");
+    const file = await sealEpochShare(quorumOf(dealt.record), await this.#openPart(e, dealt.record, dealt.panel), asked.recipient);
+    return { file: toBase64(file), signature: this.#sign("share", answerLines(o.lines, file)) };
+  }
+
+  /** Asks the panel to open a key together. */
+  async ask(clinic: string, e: ServedEpoch): Promise<{ lines: string; signature: string }> {
+    const { manifest } = await this.#seat(clinic);
+    if (this.#record(clinic, e, true).record.k === 1) throw new KeyworkError("request");
+    const request = { clinic: manifest.clinic, epoch: e.id, requester: this.key.reviewer, day: this.today() };
+    const lines = openingLines({ ...request, recipient: await recipientOf(askingIdentity(this.identity, request)) });
+    return { lines, signature: this.#sign("open", lines) };
+  }
+
+  /** Gathers what came for one's own requests for a key, and keeps the key where that is enough. */
+  async collect(clinic: string, openings: ServedOpening[], e: ServedEpoch): Promise<Collected> {
+    const { manifest } = await this.#seat(clinic);
+    const me = { id: this.key.reviewer, identity: this.identity, wrap: e.wrap === null ? null : fromBase64(e.wrap) };
+    const { came, identity } = await collect(openings, manifest, me, this.#record(clinic, e, true));
+    if (identity !== null) this.#opened.set(e.id, identity);
+    return came.dealtWrongly === "" ? came : { ...came, dealtWrongly: e.dealer };
+  }
+
+  async #request(clinic: string, o: ServedOpening, epochs: ServedEpoch[]): Promise<ReturnType<typeof readRequest>> {
+    const { manifest } = await this.#seat(clinic);
+    return readRequest(o, manifest, this.key.reviewer, this.today(), (id) => {
+      const e = epochs.find((one) => one.id === id);
+      return e === undefined ? null : this.#holding(clinic, e);
+    });
+  }
+
+  /** A key whose record holds; null when it does not. */
+  #holding(clinic: string, e: ServedEpoch): Dealt | null {
+    try {
+      return this.#record(clinic, e, true);
+    } catch (err) {
+      if (err instanceof ChainError) return null;
+      throw err;
+    }
+  }
+
   /** Signs a decision. The page shows what parseDecision reads from the same lines. */
   async signDecision(clinic: string, lines: string): Promise<string> {
     const what = parseDecision(lines);
@@ -210,8 +263,10 @@ export class Keywork {
   }
 
   async #openWrap(clinic: string, e: ServedEpoch, record: Record): Promise<string> {
-    if (e.wrap === null) throw new KeyworkError("no-wrap");
+    const opened = this.#opened.get(e.id);
+    if (record.k > 1 && opened !== undefined && (await recipientOf(opened)) === record.recipient) return opened;
     if (record.k > 1) throw new KeyworkError("together");
+    if (e.wrap === null) throw new KeyworkError("no-wrap");
     const file = fromBase64(e.wrap);
     if (e.wrap_from !== null && !this.#handedOn(clinic, e.id, file, e.wrap_from)) throw new KeyworkError("giver");
     try {
@@ -225,9 +280,8 @@ export class Keywork {
   /** Opens one's own part of a key that several open, and holds it against the record. */
   async #openPart(e: ServedEpoch, record: Record, dealt: Panel): Promise<EpochShare> {
     if (e.wrap === null) throw new KeyworkError("no-wrap");
-    const { id: epoch, recipient, k, n, shares } = record;
     try {
-      return await openEpochShare(fromBase64(e.wrap), this.identity, { epoch, recipient, k, n, shares }, ids(dealt.manifest).indexOf(this.key.reviewer));
+      return await openEpochShare(fromBase64(e.wrap), this.identity, quorumOf(record), placeOf(dealt.manifest, this.key.reviewer));
     } catch (err) {
       if (err instanceof ShapeError || err instanceof WrongKey || err instanceof ShareError) throw new KeyworkError("wrap");
       throw err;

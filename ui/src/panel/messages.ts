@@ -3,6 +3,7 @@ import type { IdentityProblem } from "../identity.js";
 import type { Reason } from "../chain.js";
 import type { Offer } from "../deal.js";
 import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
+import type { Collected, Request, ServedOpening } from "./together.js";
 import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, SignedLines, Walked } from "./keywork.js";
 
 export type Call =
@@ -17,6 +18,10 @@ export type Call =
   | { do: "ack"; clinic: string; epoch: ServedEpoch }
   | { do: "rewrap"; clinic: string; epoch: ServedEpoch; to: string }
   | { do: "signDecision"; clinic: string; lines: string }
+  | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
+  | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
+  | { do: "ask"; clinic: string; epoch: ServedEpoch }
+  | { do: "collect"; clinic: string; openings: ServedOpening[]; epoch: ServedEpoch }
   | { do: "openFile"; delivered: Delivered };
 
 export interface Answers {
@@ -31,6 +36,10 @@ export interface Answers {
   ack: string;
   rewrap: { file: string; signature: string };
   signDecision: string;
+  readRequest: Request;
+  answer: { file: string; signature: string };
+  ask: { lines: string; signature: string };
+  collect: Collected;
   openFile: Opened;
 }
 

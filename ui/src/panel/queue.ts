@@ -47,14 +47,11 @@ function oldestFirst(a: Message, b: Message): number {
 
 async function openEpoch(pile: Pile, origin: string, epoch: ServedEpoch, keys: Keyholder, opened: () => void): Promise<void> {
   if (epoch.files === 0) return;
-  if (epoch.wrap === null) {
-    pile.notes.push(SAY.noWrap(epoch.id, epoch.files));
-    return;
-  }
   try {
     await keys.ask<"openWrap">({ do: "openWrap", clinic: pile.clinic.slug, epoch });
   } catch (err) {
-    pile.notes.push(SAY.badKey(epoch.id, epoch.files, FAILURES[err instanceof KeyholderError ? err.failure : "failed"]));
+    const why = err instanceof KeyholderError ? err.failure : "failed";
+    pile.notes.push(why === "no-wrap" ? SAY.noWrap(epoch.id, epoch.files) : why === "together" ? SAY.together(epoch.id, epoch.files) : SAY.badKey(epoch.id, epoch.files, FAILURES[why]));
     return;
   }
   const got = await openFiles(pile, origin, epoch, keys, opened);

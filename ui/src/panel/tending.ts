@@ -6,7 +6,7 @@ import * as api from "./api.js";
 import type { Keyholder } from "./keyholder.js";
 import { KeyholderError } from "./keyholder.js";
 import type { ServedEpoch, Walked } from "./keywork.js";
-import { KEYS } from "./keywords.js";
+import { KEYS, PARTS } from "./keywords.js";
 import { FAILURES } from "./words.js";
 
 /** A clinic as its panel's member finds it today. */
@@ -38,7 +38,10 @@ export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinn
   if (seated) await makeMissing(t, keys);
   else t.notes.push(KEYS.notListed);
   await look(t);
-  if (seated) await signOffers(t, keys, me);
+  if (seated) {
+    await signOffers(t, keys, me);
+    await gather(t, keys, me);
+  }
   return t;
 }
 
@@ -89,6 +92,21 @@ async function signOffers(t: Tended, keys: Keyholder, me: string): Promise<void>
   if (signed === 0) return;
   t.notes.push(KEYS.signed(signed));
   await look(t);
+}
+
+/** Gathers what colleagues gave for keys that this reviewer asked to open, and says who else asks. */
+async function gather(t: Tended, keys: Keyholder, me: string): Promise<void> {
+  const openings = await api.openings(t.clinic.slug);
+  const asked = new Set(openings.filter((o) => o.requester === me).map((o) => o.epoch));
+  for (const epoch of t.epochs.filter((e) => asked.has(e.id))) {
+    const came = await alarmed(t, () => keys.ask<"collect">({ do: "collect", clinic: t.clinic.slug, openings, epoch }), epoch.id);
+    if (came === null) continue;
+    t.alarms.push(...came.problems.map((p) => KEYS.aboutKey(epoch.id, PARTS[p.why](p.who, p.hash))));
+    if (came.dealtWrongly !== "") t.alarms.push(KEYS.aboutKey(epoch.id, KEYS.dealtWrongly(came.dealtWrongly)));
+    else t.notes.push(KEYS.aboutKey(epoch.id, came.open ? KEYS.openedTogether(came.from) : KEYS.waitsForParts(came.from.length, came.need)));
+  }
+  const others = openings.filter((o) => o.requester !== me && !o.answers.some((a) => a.reviewer === me));
+  if (others.length > 0) t.notes.push(KEYS.othersAsk(others.length));
 }
 
 function waitsFor(e: ServedEpoch, me: string): boolean {

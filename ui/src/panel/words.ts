@@ -24,7 +24,8 @@ export const FAILURES: Record<Failure, string> = {
   term: "The server asks for keys of days that cannot be. Nothing was made. Tell whoever runs the server.",
   decision: "This does not read as a decision of this panel. Nothing was signed.",
   number: "The server asks for keys that another number of you opens than you have signed. Nothing was made. Tell your panel. Do not ignore this.",
-  together: "This key is opened by several of you together. Whoever needs to read asks the others, from a terminal so far: answerable epoch open",
+  together: "This key is opened by several of you together. Whoever needs to read asks the others, under Keys and members.",
+  request: "This request does not hold. Nothing was given.",
   failed: "This browser could not do it. Reload the page and try again, or use the terminal.",
 };
 
@@ -54,6 +55,7 @@ export const SAY = {
   opening: (n: number, of: number): string => `Opened ${n} of ${of}.`,
   opened: (n: number): string => (n === 1 ? "One message." : `${n} messages.`),
   empty: "Nobody has written yet, or nothing has arrived. New words come in batches, mostly once a day.",
+  together: (epoch: string, n: number): string => `${filesWaiting(n)} under key ${epoch}, which several of you open together. To read, ask the others under Keys and members.`,
   noWrap: (epoch: string, n: number): string => `${filesWaiting(n)} under key ${epoch}, which you do not hold. A colleague who does can read them.`,
   badKey: (epoch: string, n: number, why: string): string => `${filesWaiting(n)} under key ${epoch}. ${why}`,
   gap: (got: number, of: number): string => `The server said it holds ${of} files and gave us ${got}. Look again later. If it stays so, tell your panel.`,

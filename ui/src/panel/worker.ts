@@ -37,6 +37,14 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.rewrap(call.clinic, call.epoch, call.to);
     case "signDecision":
       return desk.keys.signDecision(call.clinic, call.lines);
+    case "readRequest":
+      return desk.keys.readRequest(call.clinic, call.opening, call.epochs);
+    case "answer":
+      return desk.keys.answer(call.clinic, call.opening, call.epochs);
+    case "ask":
+      return desk.keys.ask(call.clinic, call.epoch);
+    case "collect":
+      return desk.keys.collect(call.clinic, call.openings, call.epoch);
     case "openFile":
       return desk.openFile(call.delivered);
   }
