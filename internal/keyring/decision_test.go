@@ -597,6 +597,33 @@ func (w *walk) check(t *testing.T) {
 	}
 }
 
+// A key can be called back and replaced on its first day; which of the two ids comes first in the alphabet is chance.
+func TestKeyMadeInThePlaceOfARevokedOneIsInUse(t *testing.T) {
+	for _, ids := range [][2]string{{"2026-11-aaaa", "2026-11-zzzz"}, {"2026-11-zzzz", "2026-11-aaaa"}} {
+		p, c := newPanel(t)
+		deal := func(id string) {
+			t.Helper()
+			o := p.NewOffer(t, monday)
+			o.Record.ID = id
+			o.Sign(p.Reviewers[0])
+			if err := p.Send(o); err != nil {
+				t.Fatal(err)
+			}
+			for n := range 2 {
+				if _, err := p.Ack(n, o); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		deal(ids[0])
+		decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: ids[:1]}), "")
+		deal(ids[1])
+		if e, err := p.Keys.Active(t.Context(), p.ClinicID); err != nil || e.ID != ids[1] {
+			t.Errorf("%s was called back and %s made: got %v, %v", ids[0], ids[1], e, err)
+		}
+	}
+}
+
 func TestOpeningTogetherIsAskedForAndAnswered(t *testing.T) {
 	p, c := newPanel(t)
 	alone := p.Deal(t, monday)
