@@ -90,7 +90,7 @@ export const KEYS = {
   columns: ["Key", "Days", "State", "Signed by", "Read until", "Holds"],
   days: (from: string, to: string): string => `${dayText(from)} to ${dayText(to)}`,
   holds: (n: number): string => (n === 0 ? "nothing" : messages(n)),
-  openedBy: (k: number): string => `opened by ${String(k)} together`,
+  openedBy: (k: number): string => `Any ${String(k)} of you open it together`,
   unproven: "Not shown: the panel did not sign this",
   callBack: "Call keys back",
   callBackHint: "A key that is called back takes no words from that day, and the next one is used at once. Do this when somebody has left, or when a key may have been seen by others.",
