@@ -248,6 +248,20 @@ func TestRevocationLetsTheNextBeginAtOnce(t *testing.T) {
 	}
 }
 
+// A key called back on its first day is replaced by one for the same days. Which of the two has the lesser id is chance.
+func TestReplacementForTheSameDaysIsUsed(t *testing.T) {
+	for range 8 {
+		p, c := newPanel(t)
+		now, next := p.Deal(t, monday), p.Deal(t, monday.AddDate(0, 0, 31))
+		decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{now.ID}}), "")
+		instead := p.Deal(t, monday)
+		got := states(t, p)
+		if got[now.ID] != keyring.StateRevoked || got[instead.ID] != keyring.StateActive || got[next.ID] != keyring.StateLogged {
+			t.Errorf("%s instead of %s, then %s: %v", instead.ID, now.ID, next.ID, got)
+		}
+	}
+}
+
 func TestRevocationDoesNotReopenWhatCameBefore(t *testing.T) {
 	p, c := newPanel(t)
 	before := p.Deal(t, monday)

@@ -94,7 +94,7 @@ func applyCalendar(epochs []Epoch, today time.Time) {
 		}
 	}
 	slices.SortStableFunc(inOrder, func(a, b *Epoch) int {
-		return cmp.Or(a.ManifestVersion-b.ManifestVersion, a.NotBefore.Compare(b.NotBefore), strings.Compare(a.ID, b.ID))
+		return cmp.Or(a.ManifestVersion-b.ManifestVersion, a.NotBefore.Compare(b.NotBefore), revokedFirst(a, b), strings.Compare(a.ID, b.ID))
 	})
 	successor := begunEarly(inOrder, today)
 	if successor != nil {
@@ -109,6 +109,17 @@ func applyCalendar(epochs []Epoch, today time.Time) {
 		}
 		successor = e
 	}
+}
+
+// revokedFirst lets a key that was made in place of a revoked one, for the same days, follow it.
+func revokedFirst(a, b *Epoch) int {
+	if (a.State == StateRevoked) == (b.State == StateRevoked) {
+		return 0
+	}
+	if a.State == StateRevoked {
+		return -1
+	}
+	return 1
 }
 
 // begunEarly finds the epoch that takes the place of a revoked one before its own first day.
