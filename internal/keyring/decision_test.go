@@ -248,6 +248,20 @@ func TestRevocationLetsTheNextBeginAtOnce(t *testing.T) {
 	}
 }
 
+// A key called back on its first day is replaced by one for the same days. Which of the two has the lesser id is chance.
+func TestReplacementForTheSameDaysIsUsed(t *testing.T) {
+	for range 8 {
+		p, c := newPanel(t)
+		now, next := p.Deal(t, monday), p.Deal(t, monday.AddDate(0, 0, 31))
+		decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{now.ID}}), "")
+		instead := p.Deal(t, monday)
+		got := states(t, p)
+		if got[now.ID] != keyring.StateRevoked || got[instead.ID] != keyring.StateActive || got[next.ID] != keyring.StateLogged {
+			t.Errorf("%s instead of %s, then %s: %v", instead.ID, now.ID, next.ID, got)
+		}
+	}
+}
+
 func TestRevocationDoesNotReopenWhatCameBefore(t *testing.T) {
 	p, c := newPanel(t)
 	before := p.Deal(t, monday)
@@ -593,33 +607,6 @@ func (w *walk) check(t *testing.T) {
 			if file, err := p.Keys.WrapFor(ctx, id, r.ID); file != nil || err != nil {
 				t.Errorf("%s was shredded and %s holds a wrap, %v", id, r.ID, err)
 			}
-		}
-	}
-}
-
-// A key can be called back and replaced on its first day; which of the two ids comes first in the alphabet is chance.
-func TestKeyMadeInThePlaceOfARevokedOneIsInUse(t *testing.T) {
-	for _, ids := range [][2]string{{"2026-11-aaaa", "2026-11-zzzz"}, {"2026-11-zzzz", "2026-11-aaaa"}} {
-		p, c := newPanel(t)
-		deal := func(id string) {
-			t.Helper()
-			o := p.NewOffer(t, monday)
-			o.Record.ID = id
-			o.Sign(p.Reviewers[0])
-			if err := p.Send(o); err != nil {
-				t.Fatal(err)
-			}
-			for n := range 2 {
-				if _, err := p.Ack(n, o); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		deal(ids[0])
-		decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: ids[:1]}), "")
-		deal(ids[1])
-		if e, err := p.Keys.Active(t.Context(), p.ClinicID); err != nil || e.ID != ids[1] {
-			t.Errorf("%s was called back and %s made: got %v, %v", ids[0], ids[1], e, err)
 		}
 	}
 }

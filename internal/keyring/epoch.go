@@ -111,12 +111,12 @@ func applyCalendar(epochs []Epoch, today time.Time) {
 	}
 }
 
-// revokedFirst orders two epochs of one first day: the one made in the place of a revoked one follows it.
+// revokedFirst lets a key that was made in place of a revoked one, for the same days, follow it.
 func revokedFirst(a, b *Epoch) int {
-	switch {
-	case a.State == b.State:
+	if (a.State == StateRevoked) == (b.State == StateRevoked) {
 		return 0
-	case a.State == StateRevoked:
+	}
+	if a.State == StateRevoked {
 		return -1
 	}
 	return 1
