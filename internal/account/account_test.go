@@ -197,7 +197,7 @@ func TestStewardsAreInvitedAndSitOnNoPanel(t *testing.T) {
 		t.Errorf("before: got %v, want ErrNotSteward", err)
 	}
 	for range 2 {
-		if err := s.AddSteward(ctx, s.DB, reviewer); err != nil {
+		if _, err := s.AddSteward(ctx, s.DB, reviewer); err != nil {
 			t.Fatal(err)
 		}
 	}
