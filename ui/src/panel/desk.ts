@@ -54,10 +54,21 @@ export class Desk {
   /** Reads an identity file. Throws IdentityError. Takes a second or more when there is a passphrase. */
   async unlock(file: Uint8Array, passphrase: string): Promise<Reviewer> {
     this.lock();
-    const identity = await readIdentityFile(file, passphrase);
+    return this.take(await readIdentityFile(file, passphrase));
+  }
+
+  /** Takes an identity that came into this worker in another way. Throws IdentityError. */
+  async take(identity: string): Promise<Reviewer> {
+    this.lock();
     this.#key = signingKey(seedOf(identity));
     this.#identity = identity;
     return { reviewer: this.#key.reviewer, recipient: await recipientOf(identity) };
+  }
+
+  /** What is unlocked, for those parts of this worker that make copies of it or sign with it. Throws Locked. */
+  get own(): { identity: string; key: SigningKey } {
+    if (this.#identity === null || this.#key === null) throw new Locked();
+    return { identity: this.#identity, key: this.#key };
   }
 
   /** Signs in at `webOrigin`; the nonce must look like one, so that nothing else can be signed by way of it. */

@@ -10,6 +10,10 @@ export const FAILURES: Record<Failure, string> = {
   "not-a-passphrase-file": "This file is locked to a key and not with a passphrase. Choose your identity file.",
   "work-factor": "This file was locked in a way we do not open. Lock your identity again with: age -p",
   "wrong-passphrase": "This passphrase does not open the file. Check it and try again.",
+  "paper-short": "Something is missing. A paper copy has 58 characters after AGE-SECRET-KEY-PQ-1. Check that no group was left out.",
+  "paper-long": "This is too long. A paper copy has 58 characters after AGE-SECRET-KEY-PQ-1. Check that no group is there twice.",
+  "paper-mistake": "There is a mistake in it somewhere. Compare it with the paper, group by group.",
+  "not-for-this-passkey": "This passkey does not open your key. Use another way in.",
   failed: "This browser could not do it. Reload the page and try again, or use the terminal.",
 };
 
