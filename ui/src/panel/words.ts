@@ -30,9 +30,6 @@ export const JUNK: Record<JunkReason, string> = {
 };
 
 export const SAY = {
-  chooseFile: "Choose your identity file first.",
-  typePassphrase: "This file is locked. Type its passphrase.",
-  unlocking: "Opening your identity. This can take a few seconds.",
   signingIn: "Signing in.",
   locked: "Locked. The keys and everything that was open are gone from this page.",
   lockedIdle: "Locked after ten quiet minutes. Choose your identity file to go on.",
