@@ -46,6 +46,8 @@ async function status(page: Page, sentence: string | RegExp): Promise<void> {
   });
 }
 const alert = (page: Page, sentence: string | RegExp): Promise<void> => page.locator('[data-part="alert"]', { hasText: sentence }).waitFor();
+/** What is wrong, said where it is wrong. */
+const problem = (page: Page, sentence: string): Promise<void> => page.locator(".problem", { hasText: sentence }).waitFor();
 const press = (page: Page, name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
 
 async function makeKey(page: Page): Promise<void> {
@@ -213,16 +215,16 @@ test("without a copy nobody joins, and a copy that cannot be told back does not 
   const { page, context } = await h.open(link);
   await makeKey(page);
   await press(page, "Join");
-  await alert(page, "Keep your key in one way first.");
+  await problem(page, "Keep your key in one way first.");
   await press(page, "Make a locked file");
   await status(page, "Save the file");
   await press(page, "I have the file and the words");
-  await alert(page, "Save the file first.");
+  await problem(page, "Save the file first.");
   await page.getByRole("link", { name: "Save the file" }).click();
   await press(page, "I have the file and the words");
   await page.getByLabel("The last two of the seven words").fill("wrong words");
   await press(page, "Check the words");
-  await alert(page, "These are not the last two words.");
+  await problem(page, "These are not the last two words.");
   await press(page, "Show the words again");
   assert.equal(await page.locator('[data-part="file-secret"] li').count(), 7);
   await press(page, "Make a paper copy");
@@ -230,9 +232,9 @@ test("without a copy nobody joins, and a copy that cannot be told back does not 
   await press(page, "I have it on paper");
   await page.getByLabel("The last two groups on the paper").fill("QQQQ QQ");
   await press(page, "Check the groups");
-  await alert(page, "These are not the last two groups.");
+  await problem(page, "These are not the last two groups.");
   await press(page, "Join");
-  await alert(page, "Keep your key in one way first.");
+  await problem(page, "Keep your key in one way first.");
   await context.close();
 });
 
@@ -283,9 +285,9 @@ test("a passkey prompt that is put off is told, and the button works again", asy
   await makeKey(page);
   await putOff(page, true);
   await press(page, "Make a passkey");
-  await alert(page, "The passkey was not used.");
+  await problem(page, "The passkey was not used.");
   await press(page, "Join");
-  await alert(page, "Keep your key in one way first.");
+  await problem(page, "Keep your key in one way first.");
   await putOff(page, false);
   await keepPasskey(page);
   const reviewer = await join(page);
@@ -311,7 +313,7 @@ test("a passkey that cannot open keys is told, and other ways are offered", asyn
   await device(page, false);
   await makeKey(page);
   await press(page, "Make a passkey");
-  await alert(page, "This browser or this passkey cannot open keys.");
+  await problem(page, "This browser or this passkey cannot open keys.");
   await keepPaper(page);
   await join(page);
   await context.close();
@@ -354,7 +356,7 @@ test("ways in are seen, added, removed and ended: what was removed opens nothing
   await page.goto(`${h.demo.url}/panel`);
   await enter(page, "My laptop");
   const own = page.locator('[data-part="own"]');
-  assert.match((await own.locator('[data-part="sessions"]').textContent()) ?? "", /My laptop Signed in on \d+ [A-Z][a-z]+ \d{4}\. This one/);
+  assert.match((await own.locator('[data-part="sessions"]').textContent()) ?? "", /My laptop Signed in on \d+ [A-Z][a-z]+ \d{4}\. You are here\./);
   await own.getByText("You have no passkey here.").waitFor();
 
   await press(page, "Make a passkey");

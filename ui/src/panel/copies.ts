@@ -4,10 +4,12 @@
  */
 import { paperGroups } from "../paper.js";
 import { knowsPassphrase } from "../passphrase.js";
+import { ApiError } from "./api.js";
 import { el, part } from "./dom.js";
 import type { Keyholder } from "./keyholder.js";
 import { makePasskey, passkeysWork, type NewPasskey } from "./passkey.js";
 import { sheet } from "./sheet.js";
+import { sentenceFor } from "./unlock.js";
 import { WAY } from "./waywords.js";
 
 /** The page around the copies. */
@@ -17,10 +19,13 @@ export interface Keeping {
   /** Runs a step that may fail, and says so when it does. */
   attempt: (step: () => Promise<void>) => Promise<void>;
   say: (sentence: string) => void;
-  alert: (sentence: string) => void;
   /** Keeps a passkey that was just made, at once or later; says what the page shows as its state. */
   keepPasskey: (p: NewPasskey) => Promise<string>;
+  /** What a copy's state is before this page has made it. */
+  before: string;
 }
+
+type Typed = "file" | "paper";
 
 export class Copies {
   readonly #root: HTMLElement;
@@ -34,13 +39,13 @@ export class Copies {
   constructor(root: HTMLElement, around: Keeping) {
     this.#root = root;
     this.#around = around;
-    this.#click("make-passkey", () => this.#makePasskey());
-    this.#click("make-file", () => this.#makeFile());
-    this.#click("make-paper", () => this.#makePaper());
+    this.#make("passkey", () => this.#makePasskey());
+    this.#make("file", () => this.#makeFile());
+    this.#make("paper", () => this.#makePaper());
     part(root, "save-file").addEventListener("click", () => { this.#saved = true; });
     part(root, "print-paper").addEventListener("click", () => { window.print(); });
-    this.#check("file", () => this.#checkFile());
-    this.#check("paper", () => this.#checkPaper());
+    this.#check("file", () => this.#fileProblem(), WAY.fileKept);
+    this.#check("paper", () => this.#paperProblem(), WAY.paperKept);
     this.clear();
     void passkeysWork().then((can) => {
       this.#passkeys = can;
@@ -56,11 +61,13 @@ export class Copies {
   /** Empties everything: what was shown, and what was counted. */
   clear(): void {
     this.#kept.clear();
-    for (const name of ["passkey", "file", "paper"]) this.#state(name, WAY.notKept);
+    this.#state("passkey", this.#passkeys ? this.#around.before : WAY.noPasskeys);
     part(this.#root, "make-passkey").hidden = !this.#passkeys;
-    if (!this.#passkeys) this.#state("passkey", WAY.noPasskeys);
-    this.#put("file");
-    this.#put("paper");
+    this.#problem("passkey", "");
+    for (const name of ["file", "paper"] as const) {
+      this.#state(name, this.#around.before);
+      this.#put(name);
+    }
   }
 
   async #makePasskey(): Promise<void> {
@@ -74,8 +81,11 @@ export class Copies {
   async #makeFile(): Promise<void> {
     this.#put("paper");
     this.#put("file");
+    const before = part(this.#root, "file-state").textContent;
+    this.#state("file", WAY.fileLocking);
     this.#around.say(WAY.fileLocking);
-    const { file, passphrase } = await this.#around.keys().ask<"lockPassphrase">({ do: "lockPassphrase" });
+    const { file, passphrase } = await this.#around.keys().ask<"lockPassphrase">({ do: "lockPassphrase" })
+      .finally(() => { this.#state("file", before); });
     this.#secret = passphrase;
     this.#file = URL.createObjectURL(new Blob([Uint8Array.from(file)], { type: "application/octet-stream" }));
     const save = part<HTMLAnchorElement>(this.#root, "save-file");
@@ -96,52 +106,49 @@ export class Copies {
     this.#around.say(WAY.paperShown);
   }
 
-  #checkFile(): boolean {
-    if (!this.#saved) { this.#around.alert(WAY.saveFirst); part(this.#root, "save-file").focus(); return false; }
-    if (knowsPassphrase(this.#secret, this.#typed("file"))) return true;
-    this.#around.alert(WAY.wordsWrong);
-    return false;
+  #fileProblem(): string {
+    return knowsPassphrase(this.#secret, this.#typed("file")) ? "" : WAY.wordsWrong;
   }
 
-  #checkPaper(): boolean {
+  #paperProblem(): string {
     const typed = this.#typed("paper").toUpperCase().replace(/[^A-Z0-9]/g, "");
-    if (typed.length >= 6 && this.#secret.endsWith(typed)) return true;
-    this.#around.alert(WAY.paperWrong);
-    return false;
+    return typed.length >= 6 && this.#secret.endsWith(typed) ? "" : WAY.paperWrong;
   }
 
-  #typed(name: string): string {
+  #typed(name: Typed): string {
     return part<HTMLInputElement>(this.#root, `${name}-typed`).value;
   }
 
   /** Wires the buttons of a copy that is typed back: hide and ask, show again, check. */
-  #check(name: "file" | "paper", right: () => boolean): void {
+  #check(name: Typed, problem: () => string, right: string): void {
     const asks = (asking: boolean): void => {
+      this.#problem(name, "");
       part(this.#root, `${name}-shown`).hidden = asking;
       part(this.#root, `${name}-back`).hidden = !asking;
       part(this.#root, asking ? `${name}-typed` : `${name}-title`).focus();
     };
     part(this.#root, `${name}-have`).addEventListener("click", () => {
-      if (name === "file" && !this.#saved) { this.#around.alert(WAY.saveFirst); part(this.#root, "save-file").focus(); return; }
-      this.#around.alert("");
-      asks(true);
+      if (name === "paper" || this.#saved) { asks(true); return; }
+      this.#problem("file", WAY.saveFirst);
+      part(this.#root, "save-file").focus();
     });
     part(this.#root, `${name}-again`).addEventListener("click", () => { asks(false); });
     part(this.#root, `${name}-back`).addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#around.alert("");
-      if (!right()) { part<HTMLInputElement>(this.#root, `${name}-typed`).select(); return; }
+      const wrong = problem();
+      this.#problem(name, wrong);
+      if (wrong !== "") { part<HTMLInputElement>(this.#root, `${name}-typed`).select(); return; }
       this.#kept.add(name);
       this.#state(name, WAY.kept);
       this.#put(name);
       part(this.#root, `make-${name}`).textContent = name === "file" ? WAY.makeFileAgain : WAY.makePaperAgain;
       part(this.#root, `${name}-title`).focus();
-      this.#around.say(name === "file" ? WAY.fileKept : WAY.paperKept);
+      this.#around.say(right);
     });
   }
 
   /** Shows words or groups to keep. */
-  #show(name: "file" | "paper", items: HTMLElement[]): void {
+  #show(name: Typed, items: HTMLElement[]): void {
     part(this.#root, `${name}-secret`).replaceChildren(...items);
     part(this.#root, `make-${name}`).hidden = true;
     part(this.#root, `${name}-shown`).hidden = false;
@@ -149,8 +156,9 @@ export class Copies {
   }
 
   /** Puts a copy away: nothing of it stays on the page. */
-  #put(name: "file" | "paper"): void {
+  #put(name: Typed): void {
     this.#secret = "";
+    this.#problem(name, "");
     part(this.#root, `${name}-secret`).replaceChildren();
     part<HTMLFormElement>(this.#root, `${name}-back`).reset();
     for (const shown of [`${name}-shown`, `${name}-back`]) part(this.#root, shown).hidden = true;
@@ -169,7 +177,22 @@ export class Copies {
     part(this.#root, `${name}-state`).textContent = sentence;
   }
 
-  #click(name: string, step: () => Promise<void>): void {
-    part(this.#root, name).addEventListener("click", () => { void this.#around.attempt(step); });
+  /** What is wrong stands with the copy: the top of the page is far away on a phone. */
+  #problem(name: string, sentence: string): void {
+    part(this.#root, `${name}-problem`).textContent = sentence;
+  }
+
+  /** What the server says is the page's to tell; it may mean that one has to sign in again. */
+  #make(name: string, step: () => Promise<void>): void {
+    part(this.#root, `make-${name}`).addEventListener("click", () => {
+      void this.#around.attempt(async () => {
+        this.#problem(name, "");
+        await step().catch((err: unknown) => {
+          if (err instanceof ApiError) throw err;
+          this.#around.say("");
+          this.#problem(name, sentenceFor(err));
+        });
+      });
+    });
   }
 }

@@ -41,7 +41,7 @@ class Join {
       reviewer: () => this.#reviewer,
       attempt: (step) => this.#attempt(step),
       say: (s) => { this.#say(s); },
-      alert: (s) => { this.#alert(s); },
+      before: WAY.notKept,
       keepPasskey: (p) => {
         this.#passkeys.push(p);
         return Promise.resolve(WAY.keptAfter);
@@ -132,7 +132,8 @@ class Join {
 
   async #join(): Promise<void> {
     const keys = this.#holder();
-    if (!this.#brought && this.#copies.kept === 0) { this.#alert(WAY.keepOne); return; }
+    part(this.#root, "join-problem").textContent = this.#brought || this.#copies.kept > 0 ? "" : WAY.keepOne;
+    if (!this.#brought && this.#copies.kept === 0) return;
     this.#say(WAY.joining);
     const me = await this.#enrol(keys);
     await this.#keepPasskeys();
@@ -210,7 +211,7 @@ class Join {
     this.#used = "no";
     this.#copies.clear();
     this.#unlock.show(true);
-    part(this.#root, "reviewer").textContent = "";
+    for (const name of ["reviewer", "join-problem"]) part(this.#root, name).textContent = "";
   }
 
   #holder(): Keyholder {
@@ -258,7 +259,9 @@ class Join {
   }
 
   #alert(sentence: string): void {
-    part(this.#root, "alert").textContent = sentence;
+    const alert = part(this.#root, "alert");
+    alert.textContent = sentence;
+    if (sentence !== "") alert.scrollIntoView({ block: "center" });
   }
 }
 

@@ -31,7 +31,6 @@ export interface Owner {
   device: () => string;
   attempt: (step: () => Promise<void>) => Promise<void>;
   say: (sentence: string) => void;
-  alert: (sentence: string) => void;
 }
 
 export class Own {
@@ -45,6 +44,7 @@ export class Own {
     this.#owner = owner;
     this.#copies = new Copies(root, {
       ...owner,
+      before: "", // what was kept on another day this page cannot know
       keepPasskey: async (p) => {
         await storePasskey(p, owner.device());
         await this.look();
@@ -73,7 +73,7 @@ export class Own {
     part(this.#root, "sessions").replaceChildren(...this.#sessions.map((s) => {
       const device = s.device === "" ? WAY.unnamed : s.device;
       const row = el("li", {}, el("strong", {}, device), ` ${WAY.signedIn(dayText(s.signed_in_on))} `);
-      row.append(s.here ? el("span", { class: "chip" }, WAY.here) : this.#act(WAY.end(device), () => this.#end(s)));
+      row.append(s.here ? el("span", { class: "quiet" }, WAY.here) : this.#act(WAY.end(device), () => this.#end(s)));
       return row;
     }));
     part(this.#root, "end-others").hidden = this.#sessions.length < 2;

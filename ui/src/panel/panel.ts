@@ -34,10 +34,10 @@ class Panel {
   constructor(root: HTMLElement, labels: Labels) {
     this.#root = root;
     this.#labels = labels;
-    const around = { say: (s: string) => { this.#say(s); }, alert: (s: string) => { this.#alert(s); } };
-    this.#unlock = new Unlock(root, { ...around, enter: (unlock) => { void this.#attempt(() => this.#start(unlock)); } });
+    const say = (s: string): void => { this.#say(s); };
+    this.#unlock = new Unlock(root, { say, alert: (s) => { this.#alert(s); }, enter: (unlock) => { void this.#attempt(() => this.#start(unlock)); } });
     this.#own = new Own(root, {
-      ...around,
+      say,
       keys: () => this.#holder(),
       reviewer: () => part(root, "reviewer").textContent,
       device: () => this.#device,

@@ -61,7 +61,7 @@ export const WAY = {
   sheetUse: "To use it, open the panel's page and choose: Type your paper copy.",
   sheetCode: "The square holds the same characters. Read it only with a program that sends nothing away: many camera apps send what they see to their maker.",
 
-  here: "This one",
+  here: "You are here.",
   unnamed: "No name",
   signedIn: (day: string): string => `Signed in on ${day}.`,
   added: (day: string): string => `Added on ${day}.`,
