@@ -84,7 +84,7 @@ func panelProblemFor(err error) *problem {
 	case errors.Is(err, account.ErrTooMany):
 		return newProblem(fiber.StatusConflict, "too-many-passkeys", "Too many passkeys", "You have ten passkeys here, which is the most we keep. Remove one first.")
 	case errors.Is(err, account.ErrUnknownPasskey):
-		return newProblem(fiber.StatusNotFound, "unknown-passkey", "Passkey unknown here", "There is no key here for this passkey. Use your identity file or your paper copy, and add the passkey again under Devices.")
+		return newProblem(fiber.StatusNotFound, "unknown-passkey", "Passkey unknown here", "There is no key here for this passkey. Use your identity file or your paper copy, and make a passkey again under Your ways in.")
 	case errors.Is(err, account.ErrUnknownSession):
 		return newProblem(fiber.StatusNotFound, "unknown-session", "No such sign-in", "This sign-in has ended already.")
 	case errors.Is(err, account.ErrNotSteward):

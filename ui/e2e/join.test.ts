@@ -251,7 +251,7 @@ test("on paper there is the key and nothing else, and its square holds the same 
   assert.ok(await page.getByRole("heading", { name: "Use your invitation" }).isHidden());
   assert.deepEqual(await sheet.locator("li").allTextContents(), groups);
   const reviewer = (await page.locator('[data-part="reviewer"]').textContent()) ?? "";
-  assert.match((await sheet.textContent()) ?? "", new RegExp(`Reviewer ${reviewer}\\. Made on \\d+ [A-Z][a-z]+ \\d{4}\\..*Whoever has this paper can read`));
+  assert.match((await sheet.textContent()) ?? "", new RegExp(`Reviewer ${reviewer}\\. Made on \\d+ [A-Z][a-z]+ \\d{4}\\..*Whoever has this paper can do`));
   assert.equal(decodeQR(picture((await sheet.locator("path").getAttribute("d")) ?? "", (await sheet.locator("svg").getAttribute("viewBox")) ?? "")), `AGE-SECRET-KEY-PQ-1${groups.join("")}`);
   await page.emulateMedia({ media: "screen" });
   await press(page, "Lock, and start again");

@@ -83,8 +83,8 @@ class Panel {
     part(this.#root, "desk").hidden = false;
     part(this.#root, "queue-title").focus();
     this.#tick();
-    await this.#own.look();
     await this.#load();
+    await this.#own.look();
   }
 
   async #load(): Promise<void> {

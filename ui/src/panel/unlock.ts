@@ -108,13 +108,14 @@ export class Unlock {
   }
 
   async #withPasskey(): Promise<Keyholder> {
-    this.#around.say(this.#found === null ? WAY.passkeyFind : WAY.passkeyOpen);
+    const again = this.#found !== null;
+    this.#around.say(again ? WAY.passkeyOpen : WAY.passkeyFind);
     const found = this.#found ?? await findPasskey();
     this.#found = found;
     this.#around.say(WAY.passkeyOpen);
     const keys = await this.#holding((k) => openPasskey(k, found)).catch((err: unknown) => {
-      // Another passkey may be the right one, unless this one was only put off.
-      if (!(err instanceof PasskeyError && err.problem === "cancelled")) this.#found = null;
+      // Another passkey may be the right one, unless this one was put off for the first time.
+      if (again || !(err instanceof PasskeyError && err.problem === "cancelled")) this.#found = null;
       throw err;
     });
     this.#found = null;

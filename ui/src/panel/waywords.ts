@@ -53,12 +53,12 @@ export const WAY = {
   makePaper: "Make a paper copy",
   makePaperAgain: "Show the paper copy again",
 
-  sheetTitle: "Paper copy of a reviewer's key",
+  sheetTitle: "Paper copy of a key",
   sheetPlace: (host: string): string => `For ${host}`,
   sheetWho: (reviewer: string): string => `Reviewer ${reviewer}`,
   sheetDay: (day: string): string => `Made on ${day}`,
-  sheetKeep: "Whoever has this paper can read what the panel reads. Keep it where only you go: with your passport, or in a locked drawer. Not in the clinic, and not in a photo.",
-  sheetUse: "To use it, open the panel's page and choose: Type your paper copy.",
+  sheetKeep: "Whoever has this paper can do what you can: read what your panel reads, and sign in your place. Keep it where only you go: with your passport, or in a locked drawer. Not in the clinic, and not in a photo.",
+  sheetUse: "To use it, open the page on which you sign in, and choose: Type your paper copy.",
   sheetCode: "The square holds the same characters. Read it only with a program that sends nothing away: many camera apps send what they see to their maker.",
 
   here: "You are here.",
