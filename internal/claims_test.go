@@ -36,6 +36,8 @@ var claims = map[string][]string{
 	"who runs the place and reads\nnothing":                                           {"TestAStewardSitsOnNoPanel", "TestRealInstanceFromNothing"},
 	"its code makes the form check it":                                                {"TestPosterCodeLeadsToTheFormWithTheFingerprint", "e2e: the fingerprint that a poster's address carries must be the panel's"},
 	"A form that is open stays open when a step lapses later":                         {"TestAnOpenFormStaysOpenWhenAStepLapses"},
+	"keeps it with a passkey, in a locked file with seven words, or on paper":         {"e2e: three people join from a steward's links, each keeps their key in another way and comes back by it", "e2e: nothing of the key, its words or the invitation is stored on the device, and only the invitation is ever sent"},
+	"makes a key there, or brings one":                                                {"e2e: a key made with age-keygen -pq, and one on paper, can be brought along"},
 	"Nobody can prove who is behind a panel's key":                                    {"TestKeysPageSaysThatNobodyCanProveWhoHoldsAKey"},
 	"wraps and files are destroyed, copies of the database end later":                 {"TestShreddingDestroysWrapsAndFiles"},
 	"an old copy of the rest does not bring back what was destroyed since":            {"TestOldCopyDoesNotReopenWhatWasShredded"},

@@ -13,6 +13,7 @@ const entries = {
   "panel": "src/panel/panel.ts",
   "panel-worker": "src/panel/worker.ts",
   "steward": "src/panel/steward.ts",
+  "join": "src/panel/join.ts",
 };
 
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */

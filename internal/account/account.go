@@ -337,13 +337,15 @@ func (s *Store) SpendInvitation(ctx context.Context, tx bun.IDB, code string) (c
 	return *spent.ClinicID, nil
 }
 
-// AddSteward makes a reviewer a steward. One who is one already stays one.
-func (s *Store) AddSteward(ctx context.Context, tx bun.IDB, reviewerID string) error {
+// AddSteward makes a reviewer a steward. One who is one already stays one, and added is false.
+func (s *Store) AddSteward(ctx context.Context, tx bun.IDB, reviewerID string) (added bool, err error) {
 	row := &Steward{ReviewerID: reviewerID, Since: s.Now().UTC()}
-	if _, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
-		return fmt.Errorf("add steward: %w", err)
+	res, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("add steward: %w", err)
 	}
-	return nil
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // RequireSteward is ErrNotSteward for everybody else.

@@ -54,6 +54,37 @@ func TestSignInVector(t *testing.T) {
 	}
 }
 
+// TestEnrolVector reads the text and the signature of joining that the browser makes, too.
+func TestEnrolVector(t *testing.T) {
+	raw, err := os.ReadFile("../seal/testdata/vectors/enrol.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v struct {
+		IdentitySeed string `json:"identity_seed"`
+		Recipient    string `json:"recipient"`
+		VerifyKey    string `json:"verify_key"`
+		Invitation   string `json:"invitation"`
+		Text         string `json:"text"`
+		Signature    string `json:"signature"`
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		t.Fatal(err)
+	}
+	seed, _ := hex.DecodeString(v.IdentitySeed)
+	key := SigningKey([32]byte(seed))
+	text := EnrolText(v.Invitation, v.Recipient)
+	for _, c := range []struct{ name, got, want string }{
+		{"key", base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey)), v.VerifyKey},
+		{"text", string(text), v.Text},
+		{"signature", base64.StdEncoding.EncodeToString(ed25519.Sign(key, text)), v.Signature},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s is %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}
+
 const here = "https://clinic.example"
 
 // enrolled makes a store with one reviewer.
@@ -197,7 +228,7 @@ func TestStewardsAreInvitedAndSitOnNoPanel(t *testing.T) {
 		t.Errorf("before: got %v, want ErrNotSteward", err)
 	}
 	for range 2 {
-		if err := s.AddSteward(ctx, s.DB, reviewer); err != nil {
+		if _, err := s.AddSteward(ctx, s.DB, reviewer); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -89,7 +89,8 @@ func (s *Store) EndSession(ctx context.Context, reviewerID, id string) error {
 	return nil
 }
 
-// AddPasskey keeps a reviewer's identity locked to a passkey of theirs. Errors: ErrPasskey for anything else, ErrTooMany.
+// AddPasskey keeps a reviewer's identity locked to a passkey of theirs. The same file again, after an answer that was lost, is
+// kept once. Errors: ErrPasskey for anything else, ErrTooMany.
 func (s *Store) AddPasskey(ctx context.Context, reviewerID string, credential []byte, name string, file []byte) error {
 	if len(credential) < 16 || len(credential) > 1023 || len(file) > maxFile || !bytes.HasPrefix(file, passkeyStart) {
 		return ErrPasskey
@@ -97,6 +98,14 @@ func (s *Store) AddPasskey(ctx context.Context, reviewerID string, credential []
 	row := &PasskeyFile{CredentialID: credential, ReviewerID: reviewerID, Name: cleanName(name), File: file, AddedOn: s.Now().UTC()}
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewRaw(`SELECT FROM reviewer WHERE id = ? FOR UPDATE`, reviewerID).Exec(ctx); err != nil {
+			return err
+		}
+		again, err := tx.NewSelect().Model((*PasskeyFile)(nil)).
+			Where("credential_id = ?", credential).
+			Where("reviewer_id = ?", reviewerID).
+			Where("file = ?", file).
+			Exists(ctx)
+		if err != nil || again {
 			return err
 		}
 		n, err := tx.NewSelect().Model((*PasskeyFile)(nil)).Where("reviewer_id = ?", reviewerID).Count(ctx)

@@ -48,6 +48,7 @@ var (
 	ErrNoEpoch   = errors.New("no epoch takes words now")
 	ErrNoPanel   = errors.New("this clinic has no signed panel manifest")
 	ErrNotMember = errors.New("not on this clinic's panel")
+	ErrSeated    = errors.New("this invitation leads where one sits already")
 	ErrSignature = errors.New("the signature does not hold")
 	ErrTaken     = errors.New("another key of this panel has some of these days")
 	ErrStale     = errors.New("the panel or its epochs have changed meanwhile")
@@ -80,9 +81,10 @@ type Membership struct {
 	LeftOn     *time.Time `bun:"left_on,type:date"`
 }
 
-// Enrol lets the holder of an invitation join a panel, or the stewards, with two public keys. The signature over account.EnrolText shows
-// that they hold the private halves. Errors: ErrRecord for a recipient that is no age1pq1 key,
-// account.ErrInvitation, account.ErrKnown, ErrSignature.
+// Enrol lets the holder of an invitation join a panel, or the stewards, with two public keys. The signature over
+// account.EnrolText shows that they hold the private halves. Keys that are known already take a further seat. Errors:
+// ErrRecord for a recipient that is no age1pq1 key, account.ErrInvitation, account.ErrKnown, ErrSignature; ErrSeated when
+// these keys sit there already, and then the invitation stays good for somebody else.
 func (s *Store) Enrol(ctx context.Context, invitation, recipient string, key ed25519.PublicKey, signature []byte) (*account.Reviewer, error) {
 	if _, err := age.ParseHybridRecipient(recipient); err != nil {
 		return nil, fmt.Errorf("%w: the recipient is not an age1pq1 key", ErrRecord)
@@ -101,16 +103,39 @@ func (s *Store) Enrol(ctx context.Context, invitation, recipient string, key ed2
 			return err
 		}
 		if clinicID == "" {
-			return s.Accounts.AddSteward(ctx, tx, reviewer.ID)
+			return s.joinStewards(ctx, tx, reviewer.ID)
 		}
-		seat := &Membership{ClinicID: clinicID, ReviewerID: reviewer.ID, JoinedOn: s.today()}
-		_, err = tx.NewInsert().Model(seat).On("CONFLICT (clinic_id, reviewer_id) DO UPDATE").Set("left_on = NULL").Exec(ctx)
-		return err
+		return s.takeSeat(ctx, tx, clinicID, reviewer.ID)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("enrol: %w", err)
 	}
 	return reviewer, nil
+}
+
+func (s *Store) joinStewards(ctx context.Context, tx bun.Tx, reviewerID string) error {
+	added, err := s.Accounts.AddSteward(ctx, tx, reviewerID)
+	if err == nil && !added {
+		return ErrSeated
+	}
+	return err
+}
+
+// takeSeat sits a reviewer down at a panel. One who left may come back.
+func (s *Store) takeSeat(ctx context.Context, tx bun.Tx, clinicID, reviewerID string) error {
+	seat := &Membership{ClinicID: clinicID, ReviewerID: reviewerID, JoinedOn: s.today()}
+	res, err := tx.NewInsert().Model(seat).
+		On("CONFLICT (clinic_id, reviewer_id) DO UPDATE").
+		Set("left_on = NULL").
+		Where("membership.left_on IS NOT NULL").
+		Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return ErrSeated
+	}
+	return nil
 }
 
 // Members lists who sits on a clinic's panel now, sorted by id.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"answerable/internal/account"
 	"answerable/internal/keyring"
 	"answerable/internal/keyring/keyringtest"
@@ -360,6 +362,74 @@ func TestEnrolNeedsTheKeyInHand(t *testing.T) {
 	}
 	if _, err := p.Keys.Accounts.SpendInvitation(ctx, p.DB, code); errors.Is(err, account.ErrInvitation) {
 		t.Error("a refused enrolment used the invitation up")
+	}
+}
+
+// enrolWith uses an invitation with a reviewer's own two keys.
+func enrolWith(p *keyringtest.Place, r keyringtest.Reviewer, code string) error {
+	recipient := r.Identity.Recipient().String()
+	signature := ed25519.Sign(r.Key, account.EnrolText(code, recipient))
+	_, err := p.Keys.Enrol(context.Background(), code, recipient, r.Key.Public().(ed25519.PublicKey), signature)
+	return err
+}
+
+// One identity sits on several panels. Where it sits already an invitation is not used up, so that somebody else can take it.
+func TestSameKeysTakeASecondSeat(t *testing.T) {
+	ctx := context.Background()
+	p, _ := newPlace(t)
+	r := p.Reviewers[0]
+	second := uuid.NewString()
+	if _, err := p.DB.NewRaw(`INSERT INTO clinic (id, slug, name) VALUES (?, 'hillside', 'Hillside')`, second).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	invite := func(clinicID string) string {
+		t.Helper()
+		code, err := p.Keys.Accounts.Invite(ctx, clinicID)
+		if clinicID == "" {
+			code, err = p.Keys.Accounts.InviteSteward(ctx)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	for _, to := range []string{second, ""} {
+		if err := enrolWith(p, r, invite(to)); err != nil {
+			t.Errorf("a further seat: %v", err)
+		}
+	}
+	seats, err := p.Keys.ClinicsOf(ctx, r.ID)
+	if err != nil || len(seats) != 2 {
+		t.Errorf("sits at %v, %v; want two clinics", seats, err)
+	}
+	for _, to := range []string{p.ClinicID, second, ""} {
+		code := invite(to)
+		if err := enrolWith(p, r, code); !errors.Is(err, keyring.ErrSeated) {
+			t.Errorf("where they sit already: got %v, want ErrSeated", err)
+		}
+		if err := enrolWith(p, keyringtest.NewReviewer(t), code); err != nil {
+			t.Errorf("the same invitation for somebody else: %v", err)
+		}
+	}
+}
+
+// Somebody who left comes back with the same keys and a new invitation.
+func TestWhoLeftMayComeBack(t *testing.T) {
+	ctx := context.Background()
+	p, _ := newPlace(t)
+	r := p.Reviewers[0]
+	if _, err := p.DB.NewRaw(`UPDATE panel_member SET left_on = '2026-11-22' WHERE reviewer_id = ?`, r.ID).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	code, err := p.Keys.Accounts.Invite(ctx, p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := enrolWith(p, r, code); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Keys.RequireMember(ctx, p.ClinicID, r.ID); err != nil {
+		t.Error(err)
 	}
 }
 

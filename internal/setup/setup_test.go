@@ -156,7 +156,8 @@ func TestAClinicFromNothingToAnOpenForm(t *testing.T) {
 	for range 3 {
 		w.panel.Reviewers = append(w.panel.Reviewers, w.panel.Enrol(t))
 	}
-	w.must(w.Accounts.AddSteward(ctx, w.panel.DB, w.panel.Reviewers[0].ID))
+	_, err = w.Accounts.AddSteward(ctx, w.panel.DB, w.panel.Reviewers[0].ID)
+	w.must(err)
 	w.says(KeySteward, true, Operator)
 	w.says(KeyReviewers, true, Steward, "3 reviewers", "1 invitation")
 

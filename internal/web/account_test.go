@@ -146,6 +146,7 @@ func TestPasskeyFiles(t *testing.T) {
 		}
 	}
 	add(member, 1, http.StatusNoContent)
+	add(member, 1, http.StatusNoContent)          // the answer was lost, and the same is sent again
 	add(other, 1, http.StatusUnprocessableEntity) // another reviewer's passkey cannot be taken over
 	var opened struct{ File []byte }
 	h.read(shot{path: "/panel/passkeys/open", body: asJSON(map[string]string{"credential": credential(1)}), kind: jsonType}, &opened)

@@ -699,6 +699,7 @@ func (w *witness) refuseReviewers() {
 	w.sends("POST /panel/enrol", enrol.with("recipient", "age1pq1"+strings.Repeat("q", 1952)), "422 record", true)
 	w.sends("POST /panel/enrol", enrol.saying(asJSON(unknown)), "403 invitation", true)
 	w.sends("POST /panel/enrol", enrol.saying(asJSON(stolen)), "409 known-key", true)
+	w.sends("POST /panel/enrol", enrol.saying(asJSON(enrolText(w.invitation(), w.panel[1], w.panel[1]))), "409 already-there", true)
 
 	w.sends("GET /panel/c/{clinic}/manifest", w.good["GET /panel/c/{clinic}/manifest"].in("hillside"), "409 no-panel", true)
 	name := "POST /panel/c/{clinic}/manifest/signatures"

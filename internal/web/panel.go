@@ -40,6 +40,13 @@ func (s *server) showSteward(c *fiber.Ctx) error {
 	return s.pages.render(c, fiber.StatusOK, "steward", page{Lang: lang})
 }
 
+// showJoin is where an invitation is used. Its code stands in the fragment of the address, which never comes here.
+func (s *server) showJoin(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, panelPolicy)
+	forForm(c)
+	return s.pages.render(c, fiber.StatusOK, "join", page{Lang: lang})
+}
+
 func (p *pages) panelWords() panelWords {
 	w := panelWords{map[string]itemWords{}, map[string]string{}, map[string]string{}, map[string]map[string]string{}}
 	for _, themes := range [][]taxonomy.Theme{taxonomy.Themes(), taxonomy.Good()} {

@@ -84,7 +84,7 @@ func panelProblemFor(err error) *problem {
 	case errors.Is(err, account.ErrTooMany):
 		return newProblem(fiber.StatusConflict, "too-many-passkeys", "Too many passkeys", "You have ten passkeys here, which is the most we keep. Remove one first.")
 	case errors.Is(err, account.ErrUnknownPasskey):
-		return newProblem(fiber.StatusNotFound, "unknown-passkey", "Passkey unknown here", "There is no key here for this passkey. Use your identity file or your paper copy, and add the passkey again under Devices.")
+		return newProblem(fiber.StatusNotFound, "unknown-passkey", "Passkey unknown here", "There is no key here for this passkey. Use your identity file or your paper copy, and make a passkey again under Your ways in.")
 	case errors.Is(err, account.ErrUnknownSession):
 		return newProblem(fiber.StatusNotFound, "unknown-session", "No such sign-in", "This sign-in has ended already.")
 	case errors.Is(err, account.ErrNotSteward):
@@ -93,6 +93,8 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusForbidden, "invitation", "Invitation not good", "This invitation is unknown, used already or too old. Ask for a new one.")
 	case errors.Is(err, account.ErrKnown):
 		return newProblem(fiber.StatusConflict, "known-key", "Key in use", "One of these keys belongs to another reviewer. Make a new identity.")
+	case errors.Is(err, keyring.ErrSeated):
+		return newProblem(fiber.StatusConflict, "already-there", "You are there already", "With this key you sit there already. The invitation was not used: it is still good, and somebody else can take it.")
 	case errors.Is(err, keyring.ErrNoPanel):
 		return newProblem(fiber.StatusConflict, "no-panel", "No panel yet", "This clinic's panel has not signed its first manifest yet. All its members sign it first.")
 	case errors.Is(err, keyring.ErrTaken):

@@ -89,6 +89,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)
+	app.Get("/panel/join", s.showJoin)
 	app.Get("/steward", s.showSteward)
 	app.Get("/static/:name", s.serveAsset)
 	app.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) })

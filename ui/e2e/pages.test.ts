@@ -195,6 +195,9 @@ test("the panel's page stands up to it in every state", async () => {
   await visit("/panel", OFF, ({ page }) => examinePlain(page, "plain-panel"));
   await visit("/panel", {}, async ({ page, heard }) => {
     await examine(page, "panel");
+    await page.getByText("Type your paper copy").click();
+    await page.getByText("Name of this device").click();
+    await examine(page, "panel-ways-in");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await examine(page, "panel-no-file");
     await page.setInputFiles('[data-part="file"]', h.demo.identity(0));
@@ -237,9 +240,47 @@ test("the stewards' page stands up to all of it", async () => {
   await visit("/steward", OFF, async ({ page }) => { await examinePlain(page, "steward-plain"); });
 });
 
+test("the page of joining stands up to it in every state, and sets no cookie before one joins", async () => {
+  const { invitation } = JSON.parse(await h.demo.run(["--json", "panel", "invite", "--clinic", "riverside"])) as { invitation: string };
+  await visit("/panel/join", OFF, ({ page }) => examinePlain(page, "plain-join"));
+  await visit(`${h.demo.url.replace("localhost", "plain.test")}/panel/join`, {}, ({ page }) => examine(page, "join-plain-http"));
+  const say = (page: Page, sentence: string): Promise<void> => page.locator('[data-part="status"]', { hasText: sentence }).waitFor();
+  const press = (page: Page, name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
+  await visit("/panel/join", {}, async ({ page, heard }) => {
+    await examine(page, "join");
+    await press(page, "Look where it leads");
+    await examine(page, "join-no-code");
+    await page.getByLabel("Your invitation").fill(invitation);
+    await press(page, "Look where it leads");
+    await page.getByText("I have a key already").click();
+    await page.getByText("Type your paper copy").click();
+    await page.getByText("Name of this device").click();
+    await examine(page, "join-leads");
+    await press(page, "Make my key here");
+    await say(page, "Your key is made.");
+    await examine(page, "join-keep");
+    await press(page, "Make a locked file");
+    await say(page, "Save the file");
+    await examine(page, "join-file");
+    await page.getByRole("link", { name: "Save the file" }).click();
+    await press(page, "I have the file and the words");
+    await examine(page, "join-file-back");
+    await press(page, "Make a paper copy");
+    await say(page, "Print it");
+    await examine(page, "join-paper");
+    if (pictures !== "") await page.pdf({ path: path.join(pictures, "join-sheet.pdf"), format: "A4" });
+    await press(page, "I have it on paper");
+    await page.getByLabel("The last two groups on the paper").fill("Q");
+    await press(page, "Check the groups");
+    await examine(page, "join-paper-wrong");
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    assert.deepEqual(heard, []);
+  });
+});
+
 test("every address has a title of its own", async () => {
   const seen = new Map<string, string>();
-  for (const where of ["/", "/c/riverside", "/c/riverside/keys", "/c/riverside/poster", TELL, "/panel", "/steward", "/c/nowhere", "/nothing"]) {
+  for (const where of ["/", "/c/riverside", "/c/riverside/keys", "/c/riverside/poster", TELL, "/panel", "/panel/join", "/steward", "/c/nowhere", "/nothing"]) {
     const title = /<title>(.+)<\/title>/.exec(await (await fetch(h.demo.url + where)).text())?.[1] ?? "";
     assert.notEqual(title, "", where);
     assert.equal(seen.get(title), undefined, `${where} has the title of another page: ${title}`);

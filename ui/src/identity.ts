@@ -12,6 +12,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { base32, base64nopad, bech32 } from "@scure/base";
 import { wantsPassphrase } from "./agefile.js";
 import { fromUtf8, utf8 } from "./encoding.js";
+import { fromPaper } from "./paper.js";
 
 const PREFIX = "age-secret-key-pq-";
 const MAX_FILE_BYTES = 16384;
@@ -26,7 +27,11 @@ export type IdentityProblem =
   | "classic-key"
   | "not-a-passphrase-file"
   | "work-factor"
-  | "wrong-passphrase";
+  | "wrong-passphrase"
+  | "paper-short"
+  | "paper-long"
+  | "paper-mistake"
+  | "not-for-this-passkey";
 
 /** The file does not give an identity. `problem` says why; the message never quotes the file. */
 export class IdentityError extends Error {
@@ -94,6 +99,18 @@ function parseIdentities(file: Uint8Array): string {
   if (line.startsWith("AGE-SECRET-KEY-1")) throw new IdentityError("classic-key");
   seedOf(line);
   return line;
+}
+
+/** Reads an identity that somebody typed from their paper copy. Throws IdentityError. */
+export function readPaper(typed: string): string {
+  const { identity, problem } = fromPaper(typed);
+  if (problem !== null) throw new IdentityError(problem);
+  try {
+    seedOf(identity);
+  } catch {
+    throw new IdentityError("paper-mistake");
+  }
+  return identity;
 }
 
 /** The 32-byte secret behind an `AGE-SECRET-KEY-PQ-1...` string. Throws IdentityError. */

@@ -21,6 +21,11 @@ export function signInText(s: SignIn): string {
   return ["answerable/v1/login", s.origin, s.reviewer, s.nonce, String(s.exp)].map((line) => line + "\n").join("");
 }
 
+/** What somebody signs to use an invitation: it shows that they hold the private half of the key they bring. */
+export function enrolText(invitation: string, recipient: string): string {
+  return `answerable/v1/enrol\n${invitation}\n${recipient}\n`;
+}
+
 /** The Ed25519 signature over exactly the bytes of the text, in standard base64. */
 export function sign(text: string, key: SigningKey): string {
   return toBase64(ed25519.sign(utf8(text), key.secret));

@@ -71,9 +71,20 @@ export async function nonce(): Promise<{ nonce: string; now: number }> {
   return { nonce, now: (Number.isNaN(clock) ? Date.now() : clock) / 1000 };
 }
 
-export async function signIn(text: string, signature: string): Promise<{ reviewer: string; clinics: Clinic[] }> {
-  return (await (await ask("/sign-in", { text, signature })).json()) as { reviewer: string; clinics: Clinic[] };
+/** Who signed in, and where they may work. */
+export interface Me {
+  reviewer: string;
+  steward: boolean;
+  clinics: Clinic[];
 }
+
+/** `device` is the name a person gave the place they sign in from. */
+export async function signIn(text: string, signature: string, device: string): Promise<Me> {
+  return (await (await ask("/sign-in", { text, signature, device })).json()) as Me;
+}
+
+/** Who is signed in, and on which panels they sit now. */
+export const me = (): Promise<{ reviewer: string; clinics: Clinic[] }> => read("/me");
 
 export async function signOut(): Promise<void> {
   await ask("/sign-out", {});

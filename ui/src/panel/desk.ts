@@ -7,7 +7,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equalBytes, fromBase64, fromBase64url, toBase64url, toHex } from "../encoding.js";
-import { readIdentityFile, recipientOf, seedOf, signingKey } from "../identity.js";
+import { readIdentityFile, recipientOf, seedOf, signingKey, type SigningKey } from "../identity.js";
 import { leafHash, parseSubmissionLeaf, type SubmissionLeaf } from "../leaf.js";
 import { PlaintextError, type Answer, type Plaintext } from "../pad.js";
 import { open, ShapeError, WrongKey } from "../seal.js";
@@ -53,7 +53,12 @@ export class Desk {
   /** Reads an identity file. Throws IdentityError. Takes a second or more when there is a passphrase. */
   async unlock(file: Uint8Array, passphrase: string): Promise<Reviewer> {
     this.lock();
-    const identity = await readIdentityFile(file, passphrase);
+    return this.take(await readIdentityFile(file, passphrase));
+  }
+
+  /** Takes an identity that came into this worker in another way. Throws IdentityError. */
+  async take(identity: string): Promise<Reviewer> {
+    this.lock();
     this.#keys = new Keywork(identity, signingKey(seedOf(identity)));
     return { reviewer: this.#keys.key.reviewer, recipient: await recipientOf(identity) };
   }
@@ -62,6 +67,12 @@ export class Desk {
   get keys(): Keywork {
     if (this.#keys === null) throw new Locked();
     return this.#keys;
+  }
+
+  /** What is unlocked, for those parts of this worker that make copies of it or sign with it. Throws Locked. */
+  get own(): { identity: string; key: SigningKey } {
+    const { identity, key } = this.keys;
+    return { identity, key };
   }
 
   /** Signs in at `webOrigin`; the nonce must look like one, so that nothing else can be signed by way of it. */

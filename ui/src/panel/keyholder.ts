@@ -29,10 +29,11 @@ export class Keyholder {
     this.#worker.addEventListener("error", () => { this.#fail(); });
   }
 
-  ask<K extends Call["do"]>(call: Extract<Call, { do: K }>): Promise<Answers[K]> {
+  /** Asks the worker for something. What is in `handedOver`, such as a port in the call, belongs to the worker afterwards. */
+  ask<K extends Call["do"]>(call: Extract<Call, { do: K }>, handedOver: Transferable[] = []): Promise<Answers[K]> {
     if (this.#ended) return Promise.reject(new KeyholderError("failed"));
     const id = this.#next++;
-    this.#worker.postMessage({ id, call });
+    this.#worker.postMessage({ id, call }, handedOver);
     return new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject })) as Promise<Answers[K]>;
   }
 

@@ -5,8 +5,10 @@ import type { Offer } from "../deal.js";
 import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
 import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, SignedLines, Walked } from "./keywork.js";
+import type { WayAnswers, WayCall } from "./ways.js";
 
 export type Call =
+  | WayCall
   | { do: "unlock"; file: Uint8Array; passphrase: string }
   | { do: "signIn"; nonce: string; exp: number }
   | { do: "walk"; clinic: string; served: ServedPanel; pinned: string }
@@ -24,7 +26,7 @@ export type Call =
   | { do: "collect"; clinic: string; openings: ServedOpening[]; epoch: ServedEpoch }
   | { do: "openFile"; delivered: Delivered };
 
-export interface Answers {
+export interface Answers extends WayAnswers {
   unlock: Reviewer;
   signIn: SignedText;
   walk: Walked;

@@ -4,30 +4,29 @@
  * Keys stay in a worker and words in this page's memory; nothing is stored on the device. Locking,
  * ten quiet minutes or leaving the page ends the worker and empties the page.
  */
-import { wantsPassphrase } from "../agefile.js";
 import type { Answer } from "../pad.js";
-import { ApiError, nonce, signIn, signOut, type Clinic } from "./api.js";
+import { ApiError, me, signOut, type Clinic } from "./api.js";
 import { button, el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
 import { Labels } from "./labels.js";
+import { Own } from "./own.js";
 import { openAll, type Pile } from "./queue.js";
 import { dayText, show, type Message } from "./reading.js";
 import { tend, type Tended } from "./tending.js";
-import { FAILURES, SAY } from "./words.js";
+import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
+import { SAY } from "./words.js";
 
 const QUIET_MINUTES = 10;
 const LONG_MINUTES = 50;
-/** Seconds a signed sign-in text stays good; the server takes at most 120. */
-const SIGN_IN_SECONDS = 100;
 const ROWS_AT_ONCE = 100;
 
 class Panel {
   readonly #root: HTMLElement;
   readonly #labels: Labels;
-  readonly #form: HTMLFormElement;
-  readonly #file: HTMLInputElement;
-  readonly #passphrase: HTMLInputElement;
+  readonly #unlock: Unlock;
+  readonly #own: Own;
+  #device = "";
   #keys: Keyholder | null = null;
   #clinics: Clinic[] = [];
   #tended: Tended[] = [];
@@ -39,21 +38,20 @@ class Panel {
   constructor(root: HTMLElement, labels: Labels) {
     this.#root = root;
     this.#labels = labels;
-    this.#form = part(root, "unlock");
-    this.#file = part(root, "file");
-    this.#passphrase = part(root, "passphrase");
+    const say = (s: string): void => { this.#say(s); };
+    this.#unlock = new Unlock(root, { say, alert: (s) => { this.#alert(s); }, enter: (unlock) => { void this.#attempt(() => this.#start(unlock)); } });
+    this.#own = new Own(root, {
+      say,
+      keys: () => this.#holder(),
+      reviewer: () => part(root, "reviewer").textContent,
+      device: () => this.#device,
+      attempt: (step) => this.#attempt(step),
+    });
     this.#listen();
     part(root, "plain").hidden = true;
-    this.#form.hidden = false;
-    this.#clearForm(); // browsers bring fields back on reload
   }
 
   #listen(): void {
-    this.#file.addEventListener("change", () => { void this.#fileChosen(); });
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.#start();
-    });
     part(this.#root, "lock").addEventListener("click", () => { this.#lock(SAY.locked); });
     part(this.#root, "look").addEventListener("click", () => { void this.#attempt(() => this.#load()); });
     for (const tab of this.#views()) tab.addEventListener("click", () => { void this.#attempt(() => this.#view(tab.dataset["view"] ?? "")); });
@@ -69,40 +67,22 @@ class Panel {
     window.addEventListener("pagehide", () => { this.#lock(""); });
   }
 
-  async #fileChosen(): Promise<void> {
-    const chosen = this.#file.files?.[0];
-    const locked = chosen !== undefined && wantsPassphrase(new Uint8Array(await chosen.slice(0, 64).arrayBuffer()));
-    part(this.#root, "passphrase-field").hidden = !locked;
-    if (locked) this.#passphrase.focus();
-  }
-
-  async #start(): Promise<void> {
-    const chosen = this.#file.files?.[0];
-    const locked = !part(this.#root, "passphrase-field").hidden;
-    if (chosen === undefined) { this.#alert(SAY.chooseFile); this.#file.focus(); return; }
-    if (locked && this.#passphrase.value === "") { this.#alert(SAY.typePassphrase); this.#passphrase.focus(); return; }
-    await this.#attempt(async () => {
-      this.#say(SAY.unlocking);
-      const file = new Uint8Array(await chosen.arrayBuffer());
-      this.#keys?.end();
-      this.#keys = new Keyholder(this.#root.dataset["worker"] ?? "");
-      await this.#keys.ask<"unlock">({ do: "unlock", file, passphrase: this.#passphrase.value });
-      await this.#enter();
-    });
+  async #start(unlock: Unlocking): Promise<void> {
+    this.#keys?.end();
+    this.#keys = await unlock();
+    this.#device = this.#unlock.device;
+    await this.#enter();
   }
 
   /** Signs in with the unlocked key, then loads the queue. */
   async #enter(): Promise<void> {
     const keys = this.#holder();
     this.#say(SAY.signingIn);
-    const challenge = await nonce();
-    const signed = await keys.ask<"signIn">({ do: "signIn", nonce: challenge.nonce, exp: challenge.now + SIGN_IN_SECONDS });
-    const { reviewer, clinics } = await signIn(signed.text, signed.signature);
+    const { reviewer, clinics } = await signInWith(keys, this.#device);
     this.#clinics = clinics;
     this.#reviewer = reviewer;
     this.#since = Date.now();
-    this.#clearForm();
-    this.#form.hidden = true;
+    this.#unlock.show(false);
     part(this.#root, "intro").hidden = true;
     part(this.#root, "again").hidden = true;
     part(this.#root, "reviewer").textContent = reviewer;
@@ -110,6 +90,8 @@ class Panel {
     part(this.#root, "queue-title").focus();
     this.#tick();
     await this.#load();
+    await this.#own.look();
+    if (this.#clinics.length === 0) await this.#view("own"); // there is nothing else here for who sits on no panel
   }
 
   async #load(): Promise<void> {
@@ -135,6 +117,7 @@ class Panel {
   /** Looks after each panel's keys, and says what was done and what does not hold. */
   async #tend(keys: Keyholder): Promise<Tended[]> {
     const tended: Tended[] = [];
+    this.#clinics = (await me()).clinics; // somebody may have been given a seat, or been signed out, meanwhile
     for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug)));
     if (keys !== this.#keys) return tended;
     this.#tended = tended;
@@ -160,6 +143,7 @@ class Panel {
       tab.setAttribute("aria-pressed", String(chosen));
       part(this.#root, `view-${tab.dataset["view"] ?? ""}`).hidden = !chosen;
     }
+    if (name === "own") document.getElementById("panel-own")?.focus();
     if (name !== "keys") return;
     this.#say(SAY.lookingAtKeys);
     await showKeys(part(this.#root, "keys-room"), this.#host(), this.#tended);
@@ -299,17 +283,12 @@ class Panel {
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;
-    this.#form.hidden = false;
-    this.#clearForm();
+    this.#own.clear();
+    this.#unlock.show(true);
     this.#alert("");
     this.#say(sentence);
-    this.#file.focus();
+    this.#unlock.focus();
     signOut().catch(() => { /* the session ends by itself; the keys are gone already */ });
-  }
-
-  #clearForm(): void {
-    this.#form.reset();
-    part(this.#root, "passphrase-field").hidden = true;
   }
 
   /** Runs a step that may fail, with the buttons shut so that it cannot be started twice. */
@@ -336,12 +315,11 @@ class Panel {
       this.#alert(SAY.sessionEnded);
       return;
     }
-    if (err instanceof ApiError) this.#alert(err.message);
-    else this.#alert(FAILURES[err instanceof KeyholderError ? err.failure : "failed"]);
+    this.#alert(sentenceFor(err));
     if (deskOpen) return;
     this.#keys?.end();
     this.#keys = null;
-    if (err instanceof KeyholderError && err.failure === "wrong-passphrase") this.#passphrase.select();
+    this.#unlock.mend(err);
   }
 
   #say(sentence: string): void {

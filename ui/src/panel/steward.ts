@@ -4,15 +4,11 @@
  * The key is used to sign in and for nothing else, so it is gone from this page right after: nothing here opens what
  * people wrote.
  */
-import { wantsPassphrase } from "../agefile.js";
-import { ApiError, ask, nonce, signIn, signOut } from "./api.js";
+import { ask, signOut } from "./api.js";
 import { button, el, part } from "./dom.js";
-import { Keyholder, KeyholderError } from "./keyholder.js";
 import { SAY, TITLES, WHO } from "./stewardwords.js";
-import { FAILURES } from "./words.js";
+import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 
-/** Seconds a signed sign-in text stays good; the server takes at most 120. */
-const SIGN_IN_SECONDS = 100;
 const BASE = "/api/v1/steward";
 
 interface Place {
@@ -38,20 +34,15 @@ interface Setup extends Place {
 
 class Stewardship {
   readonly #root: HTMLElement;
-  readonly #form: HTMLFormElement;
-  readonly #file: HTMLInputElement;
-  readonly #passphrase: HTMLInputElement;
+  readonly #unlock: Unlock;
   #place: Checklist | null = null;
 
   constructor(root: HTMLElement) {
     this.#root = root;
-    this.#form = part(root, "unlock");
-    this.#file = part(root, "file");
-    this.#passphrase = part(root, "passphrase");
-    this.#file.addEventListener("change", () => { void this.#fileChosen(); });
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.#start();
+    this.#unlock = new Unlock(root, {
+      say: (s) => { this.say(s); },
+      alert: (s) => { this.#alert(s); },
+      enter: (unlock) => { void this.attempt(() => this.#start(unlock)); },
     });
     part(root, "add").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -60,49 +51,25 @@ class Stewardship {
     part(root, "leave").addEventListener("click", () => { void this.attempt(() => this.#leave()); });
     part(root, "steward-invitation").append(invitation(this, `${BASE}/invitations`));
     part(root, "plain").hidden = true;
-    this.#form.hidden = false;
-    this.#form.reset(); // browsers bring fields back on reload
   }
 
-  async #fileChosen(): Promise<void> {
-    const chosen = this.#file.files?.[0];
-    const locked = chosen !== undefined && wantsPassphrase(new Uint8Array(await chosen.slice(0, 64).arrayBuffer()));
-    part(this.#root, "passphrase-field").hidden = !locked;
-    if (locked) this.#passphrase.focus();
-  }
-
-  async #start(): Promise<void> {
-    const chosen = this.#file.files?.[0];
-    if (chosen === undefined) { this.#alert(SAY.chooseFile); this.#file.focus(); return; }
-    if (!part(this.#root, "passphrase-field").hidden && this.#passphrase.value === "") {
-      this.#alert(SAY.typePassphrase);
-      this.#passphrase.focus();
-      return;
+  async #start(unlock: Unlocking): Promise<void> {
+    const keys = await unlock();
+    try {
+      this.say(SAY.signingIn);
+      const { reviewer } = await signInWith(keys, this.#unlock.device);
+      await this.#enter(reviewer).catch(async (err: unknown) => {
+        await signOut(); // a reviewer who is no steward keeps no session from this page
+        throw err;
+      });
+    } finally {
+      keys.end();
     }
-    await this.attempt(async () => {
-      const keys = new Keyholder(this.#root.dataset["worker"] ?? "");
-      try {
-        this.say(SAY.unlocking);
-        await keys.ask<"unlock">({ do: "unlock", file: new Uint8Array(await chosen.arrayBuffer()), passphrase: this.#passphrase.value });
-        this.say(SAY.signingIn);
-        const challenge = await nonce();
-        const signed = await keys.ask<"signIn">({ do: "signIn", nonce: challenge.nonce, exp: challenge.now + SIGN_IN_SECONDS });
-        const { reviewer } = await signIn(signed.text, signed.signature);
-        await this.#enter(reviewer).catch(async (err: unknown) => {
-          await signOut(); // a reviewer who is no steward keeps no session from this page
-          throw err;
-        });
-      } finally {
-        keys.end();
-      }
-    });
   }
 
   async #enter(reviewer: string): Promise<void> {
     const clinics = await this.#list();
-    this.#form.reset();
-    part(this.#root, "passphrase-field").hidden = true;
-    this.#form.hidden = true;
+    this.#unlock.show(false);
     part(this.#root, "reviewer").textContent = reviewer;
     part(this.#root, "desk").hidden = false;
     part(this.#root, "clinics-title").focus();
@@ -146,8 +113,8 @@ class Stewardship {
     part(this.#root, "steward-invitation").replaceChildren(invitation(this, `${BASE}/invitations`));
     part(this.#root, "place").hidden = true;
     part(this.#root, "desk").hidden = true;
-    this.#form.hidden = false;
-    this.#file.focus();
+    this.#unlock.show(true);
+    this.#unlock.focus();
     this.say(SAY.signedOut);
   }
 
@@ -175,16 +142,11 @@ class Stewardship {
       await work();
     } catch (err) {
       this.#alert(sentenceFor(err));
+      this.#unlock.mend(err);
     } finally {
       for (const b of busy) b.removeAttribute("aria-disabled");
     }
   }
-}
-
-function sentenceFor(err: unknown): string {
-  if (err instanceof ApiError) return err.message;
-  if (err instanceof KeyholderError) return FAILURES[err.failure];
-  return SAY.failed;
 }
 
 /** The steps of one clinic. Rows are made once and brought up to date, so that a link that is shown stays. */

@@ -20,12 +20,8 @@ export const WHO: Record<string, string> = {
 };
 
 export const SAY = {
-  chooseFile: "Choose your identity file first.",
-  typePassphrase: "This file is locked. Type its passphrase.",
-  unlocking: "Opening your identity. This can take a few seconds.",
   signingIn: "Signing in.",
   signedOut: "You are signed out.",
-  failed: "This browser could not do it. Reload the page and try again, or use a terminal.",
   signedIn: (clinics: number): string => clinics === 0 ? "Signed in. No clinic is here yet: add one." : "Signed in. Choose a clinic.",
   looking: "Looking what it needs.",
   open: "open",

@@ -26,6 +26,10 @@ export const FAILURES: Record<Failure, string> = {
   number: "The server asks for keys that another number of you opens than you have signed. Nothing was made. Tell your panel. Do not ignore this.",
   together: "This key is opened by several of you together. Whoever needs to read asks the others, under Keys and members.",
   request: "This request does not hold. Nothing was given.",
+  "paper-short": "Something is missing. A paper copy has 58 characters after AGE-SECRET-KEY-PQ-1. Check that no group was left out.",
+  "paper-long": "This is too long. A paper copy has 58 characters after AGE-SECRET-KEY-PQ-1. Check that no group is there twice.",
+  "paper-mistake": "There is a mistake in it somewhere. Compare it with the paper, group by group.",
+  "not-for-this-passkey": "This passkey does not open your key. Use another way in.",
   failed: "This browser could not do it. Reload the page and try again, or use the terminal.",
 };
 
@@ -42,9 +46,6 @@ export const JUNK: Record<JunkReason, string> = {
 };
 
 export const SAY = {
-  chooseFile: "Choose your identity file first.",
-  typePassphrase: "This file is locked. Type its passphrase.",
-  unlocking: "Opening your identity. This can take a few seconds.",
   signingIn: "Signing in.",
   locked: "Locked. The keys and everything that was open are gone from this page.",
   lockedIdle: "Locked after ten quiet minutes. Choose your identity file to go on.",

@@ -4,6 +4,7 @@ import { IdentityError } from "../identity.js";
 import { Desk } from "./desk.js";
 import { KeyworkError } from "./keywork.js";
 import type { Call, Failure, Reply } from "./messages.js";
+import { answerWay, isWay } from "./ways.js";
 
 interface WorkerScope {
   location: { origin: string };
@@ -14,6 +15,7 @@ const scope = self as unknown as WorkerScope;
 const desk = new Desk();
 
 async function answer(call: Call): Promise<unknown> {
+  if (isWay(call)) return answerWay(desk, call);
   switch (call.do) {
     case "unlock":
       return desk.unlock(call.file, call.passphrase);
