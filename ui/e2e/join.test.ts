@@ -302,6 +302,26 @@ test("a passkey prompt that is put off is told, and the button works again", asy
   await press(page, "Use a passkey");
   await isIn(page, reviewer);
   await press(page, "Lock");
+
+  // Put off at the second prompt, one more prompt is enough.
+  await page.evaluate(() => {
+    const { credentials } = navigator;
+    const get = credentials.get.bind(credentials);
+    const asked: boolean[] = [];
+    Object.assign(globalThis, { asked });
+    credentials.get = (options) => {
+      const opens = options?.publicKey?.extensions?.prf !== undefined;
+      asked.push(opens);
+      return asked.filter((o) => o).length === 1 && opens ? Promise.reject(new DOMException("", "NotAllowedError")) : get(options);
+    };
+  });
+  await press(page, "Use a passkey");
+  await alert(page, "The passkey was not used.");
+  await press(page, "Use a passkey");
+  await isIn(page, reviewer);
+  assert.deepEqual(await page.evaluate(() => (globalThis as unknown as { asked: boolean[] }).asked), [false, true, true]);
+  await press(page, "Lock");
+  await page.reload();
   await cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
   await press(page, "Use a passkey");
   await alert(page, "The passkey was not used."); // the device did not recognize the person
