@@ -27,7 +27,7 @@ func walk(t *testing.T) (acts []act) {
 		t.Fatal(err)
 	}
 	_, section, found := strings.Cut(string(page), "\n## A real instance from nothing\n")
-	section, _, ends := strings.Cut(section, "\nWhen the panel changes:\n")
+	section, _, ends := strings.Cut(section, "\nThe same can be done on the panel's page")
 	if !found || !ends {
 		t.Fatal("README has no way from nothing")
 	}
