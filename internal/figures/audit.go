@@ -150,17 +150,33 @@ func tableNetwork(t *Table, hidden Pattern) *network {
 			case isMargin(t, i, j):
 				g.add(i, j, sums[i][j], unbounded)
 			default:
-				g.add(i, j, unbounded, sums[i][j])
+				g.add(i, j, t.roomAbove(i, j), sums[i][j])
 			}
 		}
 	}
 	return g
 }
 
+// roomAbove is how far a reader must think that a cell could rise. The grand total has no bound.
+func (t *Table) roomAbove(row, col int) int {
+	if row == len(t.Rows) {
+		return unbounded
+	}
+	if most := t.most(row, col); most < unbounded {
+		return most - t.Counts[row][col]
+	}
+	return unbounded
+}
+
 // interval finds the bounds of a cell by two maximum flows.
 func (g *network) interval(e int32, at Interval, margin bool) Interval {
-	up := g.most(e, !margin, unbounded)
-	down := g.most(e, margin, at.Count)
+	own := g.edges[e]
+	up, down := own.rise, own.fall
+	if margin {
+		up, down = down, up
+	}
+	up = min(up, g.most(e, !margin, unbounded))
+	down = min(down, g.most(e, margin, down))
 	g.reset()
 	at.Low = at.Count - down
 	at.High = at.Count + up

@@ -127,13 +127,16 @@ func TestAuditAfterThePublishedRepair(t *testing.T) {
 	}
 }
 
-// 400 tables up to 12 x 12, hidden at random, totals and the grand total among what is hidden.
+// 300 tables up to 12 x 12, hidden at random, totals and the grand total among what is hidden.
 func TestAuditEqualsLinearProgramming(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 1))
 	cells, unbounded := 0, 0
-	for n := range 400 {
+	for n := range 300 {
 		table := randomTable(r, 1+r.IntN(12), 1+r.IntN(12))
 		hidden := randomPattern(r, table, n%2 == 0)
+		if n%3 == 0 && len(table.Rows)*len(table.Cols) <= 25 { // one report may stand in several rows
+			table.Reports = 1 + r.IntN(table.Total()+1)
+		}
 		report, err := figures.Audit(figures.Rule{K: 10}, table, hidden)
 		if err != nil {
 			t.Fatal(err)
@@ -153,7 +156,7 @@ func TestAuditEqualsLinearProgramming(t *testing.T) {
 			}
 		}
 	}
-	if cells < 1500 || unbounded < 50 || unbounded > cells/2 {
+	if cells < 1000 || unbounded < 50 || unbounded > cells/2 {
 		t.Errorf("looked at %d cells, %d of them without an upper bound", cells, unbounded)
 	}
 }

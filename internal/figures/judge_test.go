@@ -90,9 +90,21 @@ func newEquations(t *figures.Table, hidden figures.Pattern) *equations {
 		}
 	}
 	rows, cols := len(t.Rows), len(t.Cols)
+	var bounded [][2]int // cells that cannot be above the number of reports
+	for c := range e.at {
+		if t.Reports > 0 && c[0] < rows && c[1] < cols {
+			bounded = append(bounded, c)
+		}
+	}
+	vars := len(e.at) + len(bounded) // each bound has a variable for what is left below it
 	var lines [][]float64
+	for i, c := range bounded {
+		line := make([]float64, vars+1)
+		line[e.at[c]], line[len(e.at)+i], line[vars] = 1, 1, float64(max(t.Reports, t.Counts[c[0]][c[1]]))
+		lines = append(lines, line)
+	}
 	addLine := func(n int, cell func(x int) [2]int) {
-		line := make([]float64, len(e.at)+1)
+		line := make([]float64, vars+1)
 		for x := range n + 1 {
 			sign := 1.0
 			if x == n {
@@ -102,7 +114,7 @@ func newEquations(t *figures.Table, hidden figures.Pattern) *equations {
 			if v, ok := e.at[c]; ok {
 				line[v] += sign
 			} else {
-				line[len(e.at)] -= sign * float64(t.At(c[0], c[1]))
+				line[vars] -= sign * float64(t.At(c[0], c[1]))
 			}
 		}
 		lines = append(lines, line)
@@ -115,10 +127,10 @@ func newEquations(t *figures.Table, hidden figures.Pattern) *equations {
 	}
 	lines = independent(lines)
 	if len(lines) > 0 {
-		e.a = mat.NewDense(len(lines), len(e.at), nil)
+		e.a = mat.NewDense(len(lines), vars, nil)
 		for i, line := range lines {
-			e.a.SetRow(i, line[:len(e.at)])
-			e.b = append(e.b, line[len(e.at)])
+			e.a.SetRow(i, line[:vars])
+			e.b = append(e.b, line[vars])
 		}
 	}
 	return e

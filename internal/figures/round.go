@@ -14,6 +14,7 @@ const Hidden = -1
 
 // Shown is a table as it is published. Its totals are the sums of the rounded cells that are shown, so nothing can be
 // worked out from a total that cannot be worked out from the cells; they are smaller than the true ones by what is hidden.
+// A merged line of answers is not shown at all: twelve answers in it may be those of three reports.
 type Shown struct {
 	Rows      []string `json:"rows"`
 	Cols      []string `json:"cols"`
@@ -28,15 +29,17 @@ func (p *Protected) Show(layer int) *Shown { return show(p.Layers[layer], p.Hidd
 
 // ShowSum is the sum of the layers as it is published: sums of what the layers show, so that layers and sum agree.
 func (p *Protected) ShowSum() *Shown {
-	sum := NewTable(p.Layers[0].Rows, p.Layers[0].Cols)
-	for _, t := range p.Layers {
+	rounded := make([]*Table, len(p.Layers))
+	for l, t := range p.Layers {
+		rounded[l] = NewTable(t.Rows, t.Cols)
+		rounded[l].Reports = t.Reports
 		for i, row := range t.Counts {
 			for j, n := range row {
-				sum.Counts[i][j] += Round(n)
+				rounded[l].Counts[i][j] = Round(n)
 			}
 		}
 	}
-	return show(sum, p.Hidden)
+	return show(sumOf(rounded), p.Hidden)
 }
 
 func show(t *Table, hidden Pattern) *Shown {
@@ -44,7 +47,7 @@ func show(t *Table, hidden Pattern) *Shown {
 	for i, row := range t.Counts {
 		line := make([]int, len(row))
 		for j, n := range row {
-			if hidden[i][j] {
+			if hidden[i][j] || t.Reports > 0 && t.Rows[i] == Other {
 				line[j] = Hidden
 				continue
 			}

@@ -107,9 +107,12 @@ func (p *Protected) verify() error {
 }
 
 // Sum is the table of all layers together.
-func (p *Protected) Sum() *Table {
-	sum := NewTable(p.Layers[0].Rows, p.Layers[0].Cols)
-	for _, t := range p.Layers {
+func (p *Protected) Sum() *Table { return sumOf(p.Layers) }
+
+func sumOf(layers []*Table) *Table {
+	sum := NewTable(layers[0].Rows, layers[0].Cols)
+	for _, t := range layers {
+		sum.Reports += t.Reports
 		for i, row := range t.Counts {
 			for j, n := range row {
 				sum.Counts[i][j] += n
@@ -199,7 +202,7 @@ func (s *search) hide(cell int) {
 	s.edge[cell] = int32(len(s.cells))
 	s.cells = append(s.cells, place{cell / s.cols, cell % s.cols})
 	for l, g := range s.nets {
-		g.add(cell/s.cols, cell%s.cols, unbounded, s.count(l, cell))
+		g.add(cell/s.cols, cell%s.cols, s.layers[l].roomAbove(cell/s.cols, cell%s.cols), s.count(l, cell))
 	}
 }
 
@@ -266,7 +269,7 @@ func (s *search) needs(j *job) (alone, least int) {
 func (s *search) passes(j *job) bool {
 	g, e := s.nets[j.layer], s.edge[j.cell]
 	alone, least := s.needs(j)
-	rise := g.most(e, true, alone)
+	rise := min(g.edges[e].rise, g.most(e, true, alone))
 	witness := g.used(nil)
 	fall := 0
 	if rise < alone {
@@ -296,10 +299,13 @@ func (g *network) used(list []int32) []int32 {
 func (s *search) addCycle(j *job) bool {
 	g, e := s.nets[j.layer], s.edge[j.cell]
 	alone, least := s.needs(j)
-	rise := g.most(e, true, alone)
-	for _, room := range []int{alone - rise, 1} {
-		if s.hidePath(j, true, room) {
-			return true
+	own := g.edges[e].rise
+	rise := g.most(e, true, min(own, alone))
+	if rise < own {
+		for _, room := range []int{min(own, alone) - rise, 1} {
+			if s.hidePath(j, true, room) {
+				return true
+			}
 		}
 	}
 	if rise < least {
@@ -363,13 +369,25 @@ func (s *search) relax(g *network, j *job, at, room int, dist, via []int, done [
 				continue
 			}
 			cost = 0
-		} else if count := s.count(j.layer, cell); count == 0 || at >= s.rows && count < room {
+		} else if !s.usable(j.layer, cell, at >= s.rows, room) {
 			continue
 		}
 		if dist[at]+cost < dist[next] {
 			dist[next], via[next] = dist[at]+cost, at
 		}
 	}
+}
+
+// usable reports whether a shown cell could fall (or else rise) by so much. A 0 is never used.
+func (s *search) usable(layer, cell int, fall bool, room int) bool {
+	count := s.count(layer, cell)
+	if count == 0 {
+		return false
+	}
+	if fall {
+		return count >= room
+	}
+	return s.layers[layer].roomAbove(cell/s.cols, cell%s.cols) >= room
 }
 
 // prune shows again, the largest first, what no small cell needs. Only those jobs are looked at again whose witness used

@@ -44,6 +44,9 @@ func TestNoSmallCellCanBeWorkedOut(t *testing.T) {
 		safe, refused, small := 0, 0, 0
 		for range 150 {
 			table := randomTable(r, 1+r.IntN(12), 1+r.IntN(12))
+			if len(table.Rows)*len(table.Cols) <= 25 { // one report may stand in several rows
+				table.Reports = table.Total()/2 + 1
+			}
 			p, err := figures.Protect(rule, table)
 			var unsafe *figures.Unsafe
 			if errors.As(err, &unsafe) {
@@ -263,6 +266,25 @@ func TestSmallLinesAreMergedUntilTheyHideEachOther(t *testing.T) {
 	}
 	if err := p.Layers[0].Check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Twelve answers in a merged line may be those of three reports.
+func TestMergedLinesOfAnswersAreNotShown(t *testing.T) {
+	counts := [][]int{{45, 35}, {7, 4}, {6, 9}, {40, 60}}
+	for _, reports := range []int{0, 110} {
+		table := tableOf(counts)
+		table.Reports = reports
+		p, err := figures.Protect(figures.Rule{K: 10}, table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []*figures.Shown{p.Show(0), p.ShowSum()} {
+			last := len(s.Rows) - 1
+			if hidden := s.Counts[last][0] == figures.Hidden; s.Rows[last] != figures.Other || hidden != (reports > 0) {
+				t.Errorf("with %d reports, the merged line is shown as %v", reports, s.Counts[last])
+			}
+		}
 	}
 }
 

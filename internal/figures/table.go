@@ -8,10 +8,12 @@ import (
 
 // Limits of a table. They bound work, not meaning: 200 x 50 is larger than anything a clinic releases.
 const (
-	maxLines = 400         // rows, or columns
-	maxCount = 1 << 30     // of one cell, so that sums fit an int of any size we build for
-	Other    = "All other" // the line into which small lines are merged
+	maxLines = 400     // rows, or columns
+	maxCount = 1 << 30 // of one cell, so that sums fit
 )
+
+// Other is the line into which small lines are merged. It is a code: pages say "all other".
+const Other = "other"
 
 // ErrTable means that a table is not one: its message says what to mend.
 var ErrTable = errors.New("this is not a table of counts")
@@ -21,6 +23,10 @@ type Table struct {
 	Rows   []string
 	Cols   []string
 	Counts [][]int // by row, then by column
+
+	// Reports is how many reports the table is about, where one may stand in several rows: somebody names three themes. No
+	// cell can then be above it, which a reader knows. It is 0 where every report stands in one cell.
+	Reports int
 }
 
 // NewTable is a table of zeros.
@@ -59,6 +65,15 @@ func (t *Table) Check() error {
 		}
 	}
 	return nil
+}
+
+// most is what a reader knows no cell to be above. In a line of merged answers a report may be counted more than once, and
+// the bound is taken to be the cell itself where that is higher: too strict, never too loose.
+func (t *Table) most(row, col int) int {
+	if t.Reports == 0 {
+		return unbounded
+	}
+	return max(t.Reports, t.Counts[row][col])
 }
 
 func doubled(names []string) (string, bool) {
@@ -207,6 +222,7 @@ func (t *Table) merge(lines []int, ofRows bool) *Table {
 	} else {
 		out = NewTable(t.Rows, kept)
 	}
+	out.Reports = t.Reports
 	for i, row := range t.Counts {
 		for j, n := range row {
 			if ofRows {
