@@ -89,6 +89,17 @@ type Report struct {
 // Safe reports whether the table may be shown.
 func (r *Report) Safe() bool { return len(r.Findings) == 0 }
 
+// Recoverable are the hidden cells of which only one value is possible, small or not. One that is not small was hidden for
+// some reason of whoever hid it, or in vain.
+func (r *Report) Recoverable() (cells []Interval) {
+	for _, in := range r.Hidden {
+		if in.Low == in.High {
+			cells = append(cells, in)
+		}
+	}
+	return cells
+}
+
 // Audit works out what a reader could, of a table shown with its totals, every one of them exact unless hidden. It is the
 // worst case: the reader knows each shown number to the last one, though releases round.
 // Errors wrap ErrTable or ErrRule.

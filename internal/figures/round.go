@@ -18,8 +18,8 @@ const Hidden = -1
 type Shown struct {
 	Rows      []string `json:"rows"`
 	Cols      []string `json:"cols"`
-	Counts    [][]int  `json:"counts"` // rounded, or Hidden
-	RowTotals []int    `json:"row_totals"`
+	Counts    [][]int  `json:"counts"`     // rounded, or Hidden
+	RowTotals []int    `json:"row_totals"` // Hidden where nothing of the line is shown
 	ColTotals []int    `json:"col_totals"`
 	Total     int      `json:"total"`
 }
@@ -58,13 +58,39 @@ func show(t *Table, hidden Pattern) *Shown {
 		}
 		s.Counts = append(s.Counts, line)
 	}
+	s.hideEmptyTotals()
 	return s
+}
+
+// hideEmptyTotals keeps the sum of nothing from looking like nobody.
+func (s *Shown) hideEmptyTotals() {
+	shownInCol := make([]bool, len(s.Cols))
+	shownAtAll := false
+	for i, line := range s.Counts {
+		shownInRow := false
+		for j, n := range line {
+			if n != Hidden {
+				shownInRow, shownInCol[j], shownAtAll = true, true, true
+			}
+		}
+		if !shownInRow {
+			s.RowTotals[i] = Hidden
+		}
+	}
+	for j, shown := range shownInCol {
+		if !shown {
+			s.ColTotals[j] = Hidden
+		}
+	}
+	if !shownAtAll {
+		s.Total = Hidden
+	}
 }
 
 // Percent is a cell as a whole percentage of what is shown of its row. ok is false where it would say something about a
 // hidden cell: the cell itself, or any other of its row, is hidden, or nothing of the row is shown.
 func (s *Shown) Percent(row, col int) (percent int, ok bool) {
-	if slices.Contains(s.Counts[row], Hidden) || s.RowTotals[row] == 0 {
+	if slices.Contains(s.Counts[row], Hidden) || s.RowTotals[row] <= 0 {
 		return 0, false
 	}
 	return (200*s.Counts[row][col] + s.RowTotals[row]) / (2 * s.RowTotals[row]), true
@@ -74,7 +100,7 @@ func (s *Shown) Percent(row, col int) (percent int, ok bool) {
 // is worked out from the rounded counts; ok is false when a cell of the row is hidden, when nothing of it is shown, or when
 // the middle falls between two columns.
 func (s *Shown) Median(row int) (col int, ok bool) {
-	if slices.Contains(s.Counts[row], Hidden) || s.RowTotals[row] == 0 {
+	if slices.Contains(s.Counts[row], Hidden) || s.RowTotals[row] <= 0 {
 		return 0, false
 	}
 	sum := 0

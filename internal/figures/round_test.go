@@ -58,7 +58,7 @@ func TestShownTablesAddUp(t *testing.T) {
 		s := p.Show(0)
 		total := 0
 		for i, row := range s.Counts {
-			sum := 0
+			sum, any := 0, false
 			for j, n := range row {
 				if n == figures.Hidden {
 					continue
@@ -66,15 +66,18 @@ func TestShownTablesAddUp(t *testing.T) {
 				if n%figures.Base != 0 || n != 0 && n < p.Rule.K || n == 0 && p.Rule.Zeros || p.Hidden[i][j] {
 					t.Fatalf("%d is shown under %+v", n, p.Rule)
 				}
-				sum += n
+				sum, any = sum+n, true
 			}
-			if sum != s.RowTotals[i] {
-				t.Fatalf("row %d totals %d, want %d", i, s.RowTotals[i], sum)
+			if want := sum; any && s.RowTotals[i] != want || !any && s.RowTotals[i] != figures.Hidden {
+				t.Fatalf("row %d totals %d, want %d", i, s.RowTotals[i], want)
 			}
 			total += sum
 		}
+		if total != max(0, s.Total) {
+			t.Fatalf("the table totals %d, want %d", s.Total, total)
+		}
 		for _, n := range s.ColTotals {
-			total -= n
+			total -= max(0, n)
 		}
 		if total != 0 {
 			t.Fatal("rows and columns have different totals")
