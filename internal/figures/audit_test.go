@@ -229,6 +229,37 @@ func TestFaultsAreNamed(t *testing.T) {
 	}
 }
 
+// A small cell may be known to be at most k+1, and to within k; no closer by one.
+func TestFaultsBeginWhereTheRuleSays(t *testing.T) {
+	for _, tt := range []struct {
+		counts [][]int
+		want   figures.Fault
+	}{
+		{[][]int{{3, 7}, {7, 40}}, figures.FaultLow},   // 0 to 10
+		{[][]int{{3, 8}, {8, 40}}, ""},                 // 0 to 11
+		{[][]int{{9, 5}, {5, 4}}, figures.FaultNarrow}, // 5 to 14
+		{[][]int{{9, 5}, {5, 5}}, ""},                  // 4 to 14
+	} {
+		hidden := figures.NewPattern(2, 2)
+		for i := range 2 {
+			hidden[i][0], hidden[i][1] = true, true
+		}
+		report, err := figures.Audit(figures.Rule{K: 10}, tableOf(tt.counts), hidden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := figures.Fault("")
+		for _, f := range report.Findings {
+			if f.Row == 0 && f.Col == 0 {
+				got = f.Fault
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%v: got %q, want %q", tt.counts, got, tt.want)
+		}
+	}
+}
+
 func TestWhatIsNoTableIsRefusedWithASentence(t *testing.T) {
 	good := func() *figures.Table { return tableOf([][]int{{1, 2}, {3, 4}}) }
 	for name, tt := range map[string]struct {

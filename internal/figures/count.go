@@ -64,8 +64,11 @@ func NewFacts(themes []string, service, impact string, seriousness int, when str
 	return f
 }
 
-// codes are a report's codes in a dimension, each once; never none.
+// codes are a report's codes in a dimension, each once; never none. Where a table has no such dimension it is "".
 func (f Facts) codes(d *Dimension) []string {
+	if d == nil {
+		return []string{""}
+	}
 	var codes []string
 	for _, code := range f[d.Key] {
 		if !slices.Contains(d.Codes, code) {
@@ -88,11 +91,7 @@ func (f Facts) codes(d *Dimension) []string {
 func (f Facts) cells(p *Plan, month time.Time) []Cell {
 	cells := []Cell{{ClinicID: p.ClinicID, Month: month, TableKey: reportsKey, Reports: 1}}
 	for _, t := range p.Tables {
-		layers := []string{""}
-		if t.Layers != "" {
-			layers = f.codes(p.dimension(t.Layers))
-		}
-		for _, layer := range layers {
+		for _, layer := range f.codes(p.dimension(t.Layers)) {
 			for _, row := range f.codes(p.dimension(t.Rows)) {
 				for _, col := range f.codes(p.dimension(t.Cols)) {
 					cells = append(cells, Cell{ClinicID: p.ClinicID, Month: month, TableKey: t.Key, Layer: layer, Row: row, Col: col, Reports: 1})

@@ -14,6 +14,7 @@
 // several hidden cells were hidden first, can narrow an interval in ways no audit of intervals measures; hidden cells
 // all look alike for this reason.
 //
-// The pure parts (table.go, flow.go, audit.go, suppress.go, round.go, plan.go, chart.go, spc.go) touch no database.
+// The pure parts (table.go, flow.go, audit.go, suppress.go, round.go, csv.go, plan.go,
+// period.go, chart.go, rates.go) touch no database.
 // FORMAT.md says what reviewers sign. Drawing is in the package draw, agreement between coders in the package agreement.
 package figures

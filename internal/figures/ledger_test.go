@@ -1,8 +1,11 @@
 package figures
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -112,5 +115,36 @@ func TestNoSequenceOfReleasesSharesAReport(t *testing.T) {
 	}
 	if admitted < 600 || doubled < 290 {
 		t.Errorf("admitted %d releases; %d sequences would have leaked without a ledger", admitted, doubled)
+	}
+}
+
+// The published way to leak by a running total: 12 in January, 14 in February, so February brought 2. The ledger refuses
+// the second, and what periods of their own would show is rounded besides.
+func TestRunningTotalsAreRefused(t *testing.T) {
+	raw, err := os.ReadFile("testdata/disclosure.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []struct {
+		ID            string
+		First, Second int
+		Derived       json.RawMessage
+	}
+	if err := json.Unmarshal(raw, &list); err != nil {
+		t.Fatal(err)
+	}
+	e := list[len(list)-1]
+	if e.ID != "cumulative-periods" || fmt.Sprint(e.Second-e.First) != string(e.Derived) || fmt.Sprint(Round(e.Second)-Round(e.First)) == string(e.Derived) {
+		t.Errorf("%+v", e)
+	}
+	plan := ledgerPlan(3)
+	made := ledger{{date(2024, 1, 1), date(2024, 3, 31)}}
+	longer := ledgerPlan(6)
+	longer.Version = 2
+	if err := mayFollow(longer, []*Plan{plan}, made, date(2025, 1, 1)); !errors.Is(err, ErrPlan) {
+		t.Errorf("a longer period over a released one: %v", err)
+	}
+	if err := made.admit(longer, Period{date(2024, 1, 1), date(2024, 6, 30)}, date(2025, 1, 1)); !errors.Is(err, ErrPeriod) || !strings.Contains(err.Error(), "Their difference would be a smaller group") {
+		t.Errorf("a running total: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -49,21 +50,19 @@ type Dimension struct {
 	Codes []string
 }
 
-// TablePlan is one table: rows by columns, and by layers where there are any. Zeros hides 0 as a small count.
+// TablePlan is one table: rows by columns, and by layers where there are any. Zeros hides 0 as a small count. A table without
+// columns is the totals of its rows, which every audit takes to be known anyway.
 type TablePlan struct {
 	Key    string
 	Rows   string
-	Cols   string
+	Cols   string // "" for one column
 	Layers string // "" for one layer
 	Zeros  bool
 }
 
-// dimensions are those that a table uses.
+// dimensions are those that a table uses, rows first.
 func (t TablePlan) dimensions() []string {
-	if t.Layers == "" {
-		return []string{t.Rows, t.Cols}
-	}
-	return []string{t.Rows, t.Cols, t.Layers}
+	return slices.DeleteFunc([]string{t.Rows, t.Cols, t.Layers}, func(key string) bool { return key == "" })
 }
 
 // all codes of a dimension, with those that are always there.
@@ -77,7 +76,7 @@ func (p *Plan) dimension(key string) *Dimension {
 	return &p.Dimensions[i]
 }
 
-// DefaultPlan is the plan a clinic begins with: themes by service, by what it did to the writer, by how serious the panel
+// DefaultPlan is the plan a clinic begins with: themes, alone and by service, by what it did to the writer, by how serious the panel
 // finds it, and by when it happened, a quarter at a time. Zeros are hidden in all.
 func DefaultPlan(clinicID string, from time.Time, services []string) *Plan {
 	themes := Dimension{Key: "theme", Many: true}
@@ -100,6 +99,7 @@ func DefaultPlan(clinicID string, from time.Time, services []string) *Plan {
 			{Key: "when", Codes: []string{"when.this_year", "when.1_to_5_years", "when.longer"}},
 		},
 		Tables: []TablePlan{
+			{Key: "theme", Rows: "theme", Zeros: true},
 			{Key: "theme_by_service", Rows: "theme", Cols: "service", Zeros: true},
 			{Key: "theme_by_impact", Rows: "theme", Cols: "impact", Zeros: true},
 			{Key: "theme_by_seriousness", Rows: "theme", Cols: "seriousness", Zeros: true},
@@ -202,6 +202,9 @@ func (p *Plan) checkDimensions() error {
 func (p *Plan) checkTables() error {
 	keys, used := map[string]bool{}, map[string]bool{}
 	for _, t := range p.Tables {
+		if t.Rows == "" {
+			return fmt.Errorf("%w: the table %s has no rows", ErrPlan, t.Key)
+		}
 		if !keyPattern.MatchString(t.Key) || keys[t.Key] || t.Key == reportsKey {
 			return fmt.Errorf("%w: the table %q is not named by a-z, 0-9 and _, or is there twice", ErrPlan, t.Key)
 		}
@@ -299,11 +302,7 @@ func (p *Plan) Lines() string {
 		fmt.Fprintf(&b, "dimension %s %s %s\n", d.Key, word(d.Many, "many", "one"), strings.Join(d.Codes, " "))
 	}
 	for _, t := range p.Tables {
-		layers := t.Layers
-		if layers == "" {
-			layers = "-"
-		}
-		fmt.Fprintf(&b, "table %s %s %s %s %s\n", t.Key, word(t.Zeros, "zeros", "-"), t.Rows, t.Cols, layers)
+		fmt.Fprintf(&b, "table %s %s %s %s %s\n", t.Key, word(t.Zeros, "zeros", "-"), t.Rows, cmp.Or(t.Cols, "-"), cmp.Or(t.Layers, "-"))
 	}
 	return b.String()
 }
@@ -360,9 +359,7 @@ func (p *Plan) parseLine(words []string) error {
 		p.Dimensions = append(p.Dimensions, Dimension{Key: words[1], Many: words[2] == "many", Codes: words[3:]})
 	case words[0] == "table" && len(words) == 6:
 		t := TablePlan{Key: words[1], Zeros: words[2] == "zeros", Rows: words[3], Cols: words[4], Layers: words[5]}
-		if t.Layers == "-" {
-			t.Layers = ""
-		}
+		t.Cols, t.Layers = strings.TrimPrefix(t.Cols, "-"), strings.TrimPrefix(t.Layers, "-")
 		p.Tables = append(p.Tables, t)
 	default:
 		return fmt.Errorf("%w: a line does not read", ErrPlan)

@@ -74,12 +74,13 @@ func TestPlansThatTellOnSomebodyAreRefused(t *testing.T) {
 			p.Dimensions = append(p.Dimensions, dim("role", "role.nurse"))
 			p.Tables = append(p.Tables, table("x", "service", "role"))
 		}, "do not count the same"},
-		"answers across":          {func(p *figures.Plan) { p.Tables[0] = table("x", "service", "theme") }, "put it in the rows"},
-		"one dimension twice":     {func(p *figures.Plan) { p.Tables[1] = table("x", "service", "service") }, "one dimension twice"},
+		"answers across":          {func(p *figures.Plan) { p.Tables[1] = table("x", "service", "theme") }, "put it in the rows"},
+		"one dimension twice":     {func(p *figures.Plan) { p.Tables[2] = table("x", "service", "service") }, "one dimension twice"},
 		"an unknown dimension":    {func(p *figures.Plan) { p.Tables[1].Cols = "weather" }, "no dimension of this plan"},
-		"an unused dimension":     {func(p *figures.Plan) { p.Tables = p.Tables[:3] }, "no table uses"},
+		"an unused dimension":     {func(p *figures.Plan) { p.Tables = p.Tables[:4] }, "no table uses"},
 		"a table twice":           {func(p *figures.Plan) { p.Tables[1].Key = p.Tables[0].Key }, "is there twice"},
 		"seven tables":            {func(p *figures.Plan) { p.Tables = slices.Repeat(p.Tables, 2)[:7] }, "it has 7 tables"},
+		"a table of nothing":      {func(p *figures.Plan) { p.Tables[0].Rows = "" }, "has no rows"},
 		"no tables":               {func(p *figures.Plan) { p.Tables = nil }, "it has 0 tables"},
 		"the middle of a month":   {func(p *figures.Plan) { p.From = day("2026-01-15") }, "the first of a month"},
 		"a month at a time":       {func(p *figures.Plan) { p.Months = 1 }, "3, 6 or 12"},

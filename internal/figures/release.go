@@ -92,13 +92,16 @@ type Content struct {
 // LayerSum.
 type ReleasedTable struct {
 	Key    string `json:"key"`
-	Rows   string `json:"rows_are"` // dimensions
-	Cols   string `json:"cols_are"`
+	Rows   string `json:"rows_are"`           // dimensions
+	Cols   string `json:"cols_are,omitempty"` // "" for one column, All
 	Layers string `json:"layers_are,omitempty"`
 	Layer  string `json:"layer,omitempty"`
 	Zeros  bool   `json:"zeros_hidden"`
 	Shown  *Shown `json:"shown"`
 }
+
+// All is the one column of a table without columns.
+const All = "all"
 
 // LayerSum is the layer of a table that holds the sum of all.
 const LayerSum = "sum"
@@ -366,15 +369,21 @@ func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int, reports
 	if t.Layers != "" {
 		codes = plan.dimension(t.Layers).all()
 	}
-	rows, cols := plan.dimension(t.Rows), plan.dimension(t.Cols)
+	rows, cols := plan.dimension(t.Rows), []string{All}
+	if t.Cols != "" {
+		cols = plan.dimension(t.Cols).all()
+	}
 	layers := make([]*Table, len(codes))
 	for l, code := range codes {
-		layers[l] = NewTable(rows.all(), cols.all())
+		layers[l] = NewTable(rows.all(), cols)
 		if rows.Many {
 			layers[l].Reports = reports
 		}
 		for i, row := range layers[l].Rows {
 			for j, col := range layers[l].Cols {
+				if t.Cols == "" {
+					col = ""
+				}
 				layers[l].Counts[i][j] = counts[place3{t.Key, code, row}][col]
 			}
 		}

@@ -138,7 +138,7 @@ func TestNothingIsReadableBeforeReviewersSigned(t *testing.T) {
 		t.Fatalf("released: %v", list)
 	}
 	c, err := list[0].Read()
-	if err != nil || len(c.Tables) != 4 || c.Reports != 300 || c.First != "2026-04-01" || c.Last != "2026-06-30" || c.K != 10 {
+	if err != nil || len(c.Tables) != 5 || c.Reports != 300 || c.First != "2026-04-01" || c.Last != "2026-06-30" || c.K != 10 {
 		t.Errorf("released %+v, %v", c, err)
 	}
 	for _, table := range c.Tables {
@@ -318,8 +318,8 @@ func TestLateReportsGoIntoTheNextRelease(t *testing.T) {
 	if err := uncount("2026-05-01"); err != nil {
 		t.Fatal(err)
 	}
-	// Two themes and one that no list names, in four tables.
-	if nowReports, nowCells := sum(); nowReports != reports-1 || nowCells != cells-12 {
+	// Two themes and one that no list names, in five tables.
+	if nowReports, nowCells := sum(); nowReports != reports-1 || nowCells != cells-15 {
 		t.Errorf("taken back: %d reports and %d cells of %d and %d", nowReports, nowCells, reports, cells)
 	}
 	if err := uncount("2026-06-01"); err == nil {
@@ -434,7 +434,7 @@ func TestPlansFollowOneAnotherWithoutOverlap(t *testing.T) {
 		return p.figures.SetPlan(t.Context(), &next, p.Reviewers[0].ID)
 	}
 	p.draft(t, "2026-04-01")
-	other := func(next *figures.Plan) { next.Tables = next.Tables[:3]; next.Dimensions = next.Dimensions[:4] }
+	other := func(next *figures.Plan) { next.Tables = next.Tables[:4]; next.Dimensions = next.Dimensions[:4] }
 	for name, tt := range map[string]struct {
 		change func(next *figures.Plan)
 		want   string
@@ -462,8 +462,8 @@ func TestPlansFollowOneAnotherWithoutOverlap(t *testing.T) {
 		t.Errorf("counted in %s", in)
 	}
 	var tables int
-	if err := p.DB.NewRaw(`SELECT count(DISTINCT table_key) FROM figure_count WHERE month = '2026-10-01'`).Scan(t.Context(), &tables); err != nil || tables != 4 {
-		t.Errorf("counted in %d tables, want 3 and the reports, %v", tables, err)
+	if err := p.DB.NewRaw(`SELECT count(DISTINCT table_key) FROM figure_count WHERE month = '2026-10-01'`).Scan(t.Context(), &tables); err != nil || tables != 5 {
+		t.Errorf("counted in %d tables, want 4 and the reports, %v", tables, err)
 	}
 }
 
