@@ -12,8 +12,12 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// reportsKey is the table that counts reports, one cell.
-const reportsKey = "reports"
+// reportsKey is the table that counts reports, one cell. anyRow is the row of a table of answers that counts the reports
+// behind them, by column.
+const (
+	reportsKey = "reports"
+	anyRow     = ""
+)
 
 // StoredPlan is a plan as it is kept.
 type StoredPlan struct {
@@ -39,7 +43,7 @@ type Cell struct {
 }
 
 // Facts are what is counted of one report: its codes by dimension, as two reviewers agreed on them. A dimension that is
-// not there, or has no codes, counts as None; a code that the plan does not list as Other.
+// not there, or has no codes, counts as None (or not at all, where it takes several); a code that the plan does not list as Other.
 type Facts map[string][]string
 
 // NewFacts names the facts of DefaultPlan from the form's and the panel's own codes; "" is for what is not known.
@@ -64,7 +68,8 @@ func NewFacts(themes []string, service, impact string, seriousness int, when str
 	return f
 }
 
-// codes are a report's codes in a dimension, each once; never none. Where a table has no such dimension it is "".
+// codes are a report's codes in a dimension, each once; none only where several may be given. Where a table has no such
+// dimension it is "".
 func (f Facts) codes(d *Dimension) []string {
 	if d == nil {
 		return []string{""}
@@ -79,7 +84,7 @@ func (f Facts) codes(d *Dimension) []string {
 		}
 	}
 	switch {
-	case len(codes) == 0:
+	case !d.Many && len(codes) == 0:
 		return []string{None}
 	case !d.Many && len(codes) > 1:
 		return []string{Other} // several answers to a question that takes one
@@ -92,7 +97,11 @@ func (f Facts) cells(p *Plan, month time.Time) []Cell {
 	cells := []Cell{{ClinicID: p.ClinicID, Month: month, TableKey: reportsKey, Reports: 1}}
 	for _, t := range p.Tables {
 		for _, layer := range f.codes(p.dimension(t.Layers)) {
-			for _, row := range f.codes(p.dimension(t.Rows)) {
+			rows := f.codes(p.dimension(t.Rows))
+			if p.dimension(t.Rows).Many && len(rows) > 0 {
+				rows = append([]string{anyRow}, rows...)
+			}
+			for _, row := range rows {
 				for _, col := range f.codes(p.dimension(t.Cols)) {
 					cells = append(cells, Cell{ClinicID: p.ClinicID, Month: month, TableKey: t.Key, Layer: layer, Row: row, Col: col, Reports: 1})
 				}

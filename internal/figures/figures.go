@@ -12,7 +12,9 @@
 // What stays true all the same. Counts are of reports, not of people: one person may have written several. Whoever wrote
 // one knows what it says, and can take it off a count. A reader who knows this program's rules, and from them which of
 // several hidden cells were hidden first, can narrow an interval in ways no audit of intervals measures; hidden cells
-// all look alike for this reason.
+// all look alike for this reason. Tables that count the answers to one question share their rows and are judged one by one,
+// each with its columns' reports as bounds; where nearly every report gives the same answer, all of them together could
+// narrow a range further than one does.
 //
 // The pure parts (table.go, flow.go, audit.go, suppress.go, round.go, csv.go, plan.go,
 // period.go, chart.go, rates.go) touch no database.

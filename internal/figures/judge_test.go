@@ -92,7 +92,7 @@ func newEquations(t *figures.Table, hidden figures.Pattern) *equations {
 	rows, cols := len(t.Rows), len(t.Cols)
 	var bounded [][2]int // cells that cannot be above the number of reports
 	for c := range e.at {
-		if t.Reports > 0 && c[0] < rows && c[1] < cols {
+		if t.Reports != nil && c[0] < rows && c[1] < cols {
 			bounded = append(bounded, c)
 		}
 	}
@@ -100,7 +100,7 @@ func newEquations(t *figures.Table, hidden figures.Pattern) *equations {
 	var lines [][]float64
 	for i, c := range bounded {
 		line := make([]float64, vars+1)
-		line[e.at[c]], line[len(e.at)+i], line[vars] = 1, 1, float64(max(t.Reports, t.Counts[c[0]][c[1]]))
+		line[e.at[c]], line[len(e.at)+i], line[vars] = 1, 1, float64(max(t.Reports[c[1]], t.Counts[c[0]][c[1]]))
 		lines = append(lines, line)
 	}
 	addLine := func(n int, cell func(x int) [2]int) {
@@ -132,6 +132,56 @@ func newEquations(t *figures.Table, hidden figures.Pattern) *equations {
 			e.a.SetRow(i, line[:vars])
 			e.b = append(e.b, line[vars])
 		}
+	}
+	return e
+}
+
+// bothLayers are the equations of two layers in which a report may stand in several rows: what is hidden of each, each line's
+// sum, and for every cell that both together are not above their column's reports. Rows of the
+// second layer are numbered from 100. It is nil when nothing is hidden.
+func bothLayers(p *figures.Protected) *equations {
+	e := &equations{at: map[[2]int]int{}}
+	rows, cols := len(p.Layers[0].Rows), len(p.Layers[0].Cols)
+	var hidden [][2]int
+	for i := range rows {
+		for j := range cols {
+			if p.Hidden[i][j] {
+				hidden = append(hidden, [2]int{i, j})
+				e.at[[2]int{i, j}] = len(e.at)
+				e.at[[2]int{i + 100, j}] = len(e.at)
+			}
+		}
+	}
+	if len(hidden) == 0 {
+		return nil
+	}
+	vars := len(e.at) + len(hidden)
+	var lines [][]float64
+	for n, c := range hidden {
+		line := make([]float64, vars+1)
+		line[e.at[c]], line[e.at[[2]int{c[0] + 100, c[1]}]], line[len(e.at)+n] = 1, 1, 1
+		for _, t := range p.Layers { // in a merged line a report may be counted more than once
+			line[vars] += float64(max(t.Reports[c[1]], t.Counts[c[0]][c[1]]))
+		}
+		lines = append(lines, line)
+	}
+	for l, t := range p.Layers {
+		for x := range rows + cols {
+			line := make([]float64, vars+1)
+			for _, c := range hidden {
+				if c[0] == x || c[1] == x-rows {
+					line[e.at[[2]int{c[0] + l*100, c[1]}]] = 1
+					line[vars] += float64(t.Counts[c[0]][c[1]])
+				}
+			}
+			lines = append(lines, line)
+		}
+	}
+	lines = independent(lines)
+	e.a = mat.NewDense(len(lines), vars, nil)
+	for i, line := range lines {
+		e.a.SetRow(i, line[:vars])
+		e.b = append(e.b, line[vars])
 	}
 	return e
 }
@@ -237,4 +287,16 @@ func randomPattern(r *rand.Rand, t *figures.Table, totals bool) figures.Pattern 
 		}
 	}
 	return p
+}
+
+// someReports are reports by column of which one may stand in several rows: at least its highest cell, at most all of them.
+func someReports(r *rand.Rand, t *figures.Table) []int {
+	reports := make([]int, len(t.Cols))
+	for j := range reports {
+		for i := range t.Rows {
+			reports[j] = max(reports[j], t.Counts[i][j])
+		}
+		reports[j] += r.IntN(t.At(len(t.Rows), j) - reports[j] + 1)
+	}
+	return reports
 }

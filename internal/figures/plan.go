@@ -25,7 +25,8 @@ const (
 	maxCategories = 100
 )
 
-// None and Other are in every dimension: what nobody answered, and what is not on its list. Nothing is dropped.
+// None is in every dimension that takes one answer, for reports that gave none, and Other in every dimension, for answers
+// that are not on its list. A report that gave no answer where several may be given is in no row of that table.
 const None = "none"
 
 // ErrPlan means that a plan cannot be, or would let differences between its tables tell on somebody.
@@ -66,7 +67,12 @@ func (t TablePlan) dimensions() []string {
 }
 
 // all codes of a dimension, with those that are always there.
-func (d *Dimension) all() []string { return append(slices.Clone(d.Codes), None, Other) }
+func (d *Dimension) all() []string {
+	if d.Many {
+		return append(slices.Clone(d.Codes), Other)
+	}
+	return append(slices.Clone(d.Codes), None, Other)
+}
 
 func (p *Plan) dimension(key string) *Dimension {
 	i := slices.IndexFunc(p.Dimensions, func(d Dimension) bool { return d.Key == key })

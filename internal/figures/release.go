@@ -300,7 +300,7 @@ func (s *Store) tables(ctx context.Context, tx bun.Tx, plan *Plan, period Period
 		K: plan.K, Base: Base, Reports: Round(reports),
 	}
 	for _, t := range plan.Tables {
-		shown, err := release(plan, t, counts, reports)
+		shown, err := release(plan, t, counts)
 		var unsafe *Unsafe
 		if errors.As(err, &unsafe) {
 			return nil, &Refused{t.Key, unsafe}
@@ -341,8 +341,8 @@ func countsOf(ctx context.Context, db bun.IDB, clinicID string, period Period) (
 }
 
 // release makes one table of a plan safe, layer by layer.
-func release(plan *Plan, t TablePlan, counts map[place3]map[string]int, reports int) ([]ReleasedTable, error) {
-	layers, codes := layersOf(plan, t, counts, reports)
+func release(plan *Plan, t TablePlan, counts map[place3]map[string]int) ([]ReleasedTable, error) {
+	layers, codes := layersOf(plan, t, counts)
 	p, err := Protect(Rule{K: plan.K, Zeros: t.Zeros}, layers...)
 	if err != nil {
 		return nil, err
@@ -364,7 +364,7 @@ func release(plan *Plan, t TablePlan, counts map[place3]map[string]int, reports 
 
 // layersOf are a table's layers with the lines of its plan, and their codes. The line Other is there when something stands
 // in it. Small layers are merged as small lines are.
-func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int, reports int) ([]*Table, []string) {
+func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int) ([]*Table, []string) {
 	codes := []string{""}
 	if t.Layers != "" {
 		codes = plan.dimension(t.Layers).all()
@@ -377,7 +377,7 @@ func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int, reports
 	for l, code := range codes {
 		layers[l] = NewTable(rows.all(), cols)
 		if rows.Many {
-			layers[l].Reports = reports
+			layers[l].Reports = make([]int, len(cols))
 		}
 		for i, row := range layers[l].Rows {
 			for j, col := range layers[l].Cols {
@@ -385,6 +385,9 @@ func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int, reports
 					col = ""
 				}
 				layers[l].Counts[i][j] = counts[place3{t.Key, code, row}][col]
+				if rows.Many {
+					layers[l].Reports[j] = counts[place3{t.Key, code, anyRow}][col]
+				}
 			}
 		}
 	}
@@ -398,7 +401,7 @@ func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int, reports
 func mergeLayers(k int, layers []*Table, codes []string) ([]*Table, []string) {
 	totals := &Table{Rows: []string{""}, Cols: codes, Counts: [][]int{make([]int, len(codes))}}
 	for l, t := range layers {
-		totals.Counts[0][l] = t.Total()
+		totals.Counts[0][l] = t.reports()
 	}
 	if last := len(codes) - 1; totals.Counts[0][last] == 0 { // nothing is in Other
 		layers, codes = layers[:last], codes[:last]
@@ -418,9 +421,7 @@ func mergeLayers(k int, layers []*Table, codes []string) ([]*Table, []string) {
 		}
 		kept, names = append(kept, t), append(names, codes[l])
 	}
-	other := sumOf(small)
-	other.Reports = layers[0].Reports
-	return append(kept, other), append(names, Other)
+	return append(kept, sumOf(small)), append(names, Other)
 }
 
 // dropEmptyOther leaves out the lines of what no list names where nothing stands in them: they would take a line that
@@ -444,6 +445,9 @@ func dropEmptyOther(layers []*Table) []*Table {
 		}
 		if emptyCol {
 			t.Cols = t.Cols[:col]
+		}
+		if emptyCol && t.Reports != nil {
+			t.Reports = t.Reports[:col]
 		}
 	}
 	return layers

@@ -47,7 +47,7 @@ func show(t *Table, hidden Pattern) *Shown {
 	for i, row := range t.Counts {
 		line := make([]int, len(row))
 		for j, n := range row {
-			if hidden[i][j] || t.Reports > 0 && t.Rows[i] == Other {
+			if hidden[i][j] || t.Reports != nil && t.Rows[i] == Other {
 				line[j] = Hidden
 				continue
 			}

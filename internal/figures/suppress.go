@@ -52,7 +52,7 @@ func Protect(rule Rule, layers ...*Table) (*Protected, error) {
 	}
 	layers = collapse(rule.K, layers)
 	for _, t := range layers {
-		if t.Total() <= 2*rule.K {
+		if t.reports() <= 2*rule.K {
 			return nil, &Unsafe{}
 		}
 	}
@@ -112,7 +112,12 @@ func (p *Protected) Sum() *Table { return sumOf(p.Layers) }
 func sumOf(layers []*Table) *Table {
 	sum := NewTable(layers[0].Rows, layers[0].Cols)
 	for _, t := range layers {
-		sum.Reports += t.Reports
+		if t.Reports != nil && sum.Reports == nil {
+			sum.Reports = make([]int, len(t.Cols))
+		}
+		for j, n := range t.Reports {
+			sum.Reports[j] += n
+		}
 		for i, row := range t.Counts {
 			for j, n := range row {
 				sum.Counts[i][j] += n

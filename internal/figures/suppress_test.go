@@ -45,7 +45,7 @@ func TestNoSmallCellCanBeWorkedOut(t *testing.T) {
 		for range 100 {
 			table := randomTable(r, 1+r.IntN(12), 1+r.IntN(12))
 			if len(table.Rows)*len(table.Cols) <= 25 { // one report may stand in several rows
-				table.Reports = table.Total()/2 + 1
+				table.Reports = someReports(r, table)
 			}
 			p, err := figures.Protect(rule, table)
 			var unsafe *figures.Unsafe
@@ -130,6 +130,44 @@ func TestLayersAndTheirSumAreOneSystem(t *testing.T) {
 		}
 	}
 	if safe < 60 || small < 300 {
+		t.Errorf("%d pairs were safe, with %d small cells", safe, small)
+	}
+}
+
+// Where a report may stand in several rows, layers bound one another: no cell of their sum is above all reports. Here both
+// layers and all bounds are one linear programme.
+func TestLayersOfAnswersAreOneSystem(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 26))
+	safe, small := 0, 0
+	for range 3000 {
+		a := randomTable(r, 2+r.IntN(3), 2+r.IntN(2))
+		b := randomTable(r, len(a.Rows), len(a.Cols))
+		b.Rows, b.Cols = a.Rows, a.Cols
+		a.Reports, b.Reports = someReports(r, a), someReports(r, b)
+		p, err := figures.Protect(figures.Rule{K: 10, Zeros: r.IntN(2) == 0}, a, b)
+		if err != nil {
+			continue
+		}
+		eq := bothLayers(p)
+		if eq == nil {
+			continue
+		}
+		safe++
+		for l, table := range p.Layers {
+			for i, row := range table.Counts {
+				for j, n := range row {
+					if n > 10 || n == 0 && !p.Rule.Zeros {
+						continue
+					}
+					small++
+					if got := eq.linear(t, [2]int{i + l*100, j}); got.high-got.low < 10 || got.high <= 10 {
+						t.Fatalf("%v and %v of %v and %v reports: cell %d,%d of layer %d is %d, and known to be in %v", p.Layers[0].Counts, p.Layers[1].Counts, a.Reports, b.Reports, i, j, l, n, got)
+					}
+				}
+			}
+		}
+	}
+	if safe < 100 || small < 300 {
 		t.Errorf("%d pairs were safe, with %d small cells", safe, small)
 	}
 }
@@ -272,7 +310,7 @@ func TestSmallLinesAreMergedUntilTheyHideEachOther(t *testing.T) {
 // Twelve answers in a merged line may be those of three reports.
 func TestMergedLinesOfAnswersAreNotShown(t *testing.T) {
 	counts := [][]int{{45, 35}, {7, 4}, {6, 9}, {40, 60}}
-	for _, reports := range []int{0, 110} {
+	for _, reports := range [][]int{nil, {60, 70}} {
 		table := tableOf(counts)
 		table.Reports = reports
 		p, err := figures.Protect(figures.Rule{K: 10}, table)
@@ -281,9 +319,27 @@ func TestMergedLinesOfAnswersAreNotShown(t *testing.T) {
 		}
 		for _, s := range []*figures.Shown{p.Show(0), p.ShowSum()} {
 			last := len(s.Rows) - 1
-			if hidden := s.Counts[last][0] == figures.Hidden; s.Rows[last] != figures.Other || hidden != (reports > 0) {
-				t.Errorf("with %d reports, the merged line is shown as %v", reports, s.Counts[last])
+			if hidden := s.Counts[last][0] == figures.Hidden; s.Rows[last] != figures.Other || hidden != (reports != nil) {
+				t.Errorf("with %v reports, the merged line is shown as %v", reports, s.Counts[last])
 			}
+		}
+	}
+}
+
+// Twenty-six answers in a column may be those of nine reports: each of its cells is then known to be nine or less.
+func TestColumnsAreSmallByReportsNotByAnswers(t *testing.T) {
+	table := tableOf([][]int{{9, 60, 44}, {9, 70, 50}, {8, 50, 61}})
+	for _, tt := range []struct {
+		reports []int
+		cols    int
+	}{{nil, 3}, {[]int{9, 90, 80}, 2}} {
+		table.Reports = tt.reports
+		p, err := figures.Protect(figures.Rule{K: 10}, table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Layers[0].Cols; len(got) != tt.cols {
+			t.Errorf("with reports %v the columns are %v", tt.reports, got)
 		}
 	}
 }

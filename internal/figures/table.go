@@ -24,9 +24,9 @@ type Table struct {
 	Cols   []string
 	Counts [][]int // by row, then by column
 
-	// Reports is how many reports the table is about, where one may stand in several rows: somebody names three themes. No
-	// cell can then be above it, which a reader knows. It is 0 where every report stands in one cell.
-	Reports int
+	// Reports is how many reports each column is about, where one may stand in several rows of it: somebody names three
+	// themes. It is nil where every report stands in one cell.
+	Reports []int
 }
 
 // NewTable is a table of zeros.
@@ -49,6 +49,9 @@ func (t *Table) Check() error {
 	if len(t.Counts) != len(t.Rows) {
 		return fmt.Errorf("%w: it has %d names of rows and %d rows", ErrTable, len(t.Rows), len(t.Counts))
 	}
+	if t.Reports != nil && len(t.Reports) != len(t.Cols) {
+		return fmt.Errorf("%w: it has reports of %d columns, and there are %d", ErrTable, len(t.Reports), len(t.Cols))
+	}
 	for _, names := range [][]string{t.Rows, t.Cols} {
 		if name, twice := doubled(names); twice {
 			return fmt.Errorf("%w: the name %q stands on two lines", ErrTable, name)
@@ -67,13 +70,14 @@ func (t *Table) Check() error {
 	return nil
 }
 
-// most is what a reader knows no cell to be above. In a line of merged answers a report may be counted more than once, and
-// the bound is taken to be the cell itself where that is higher: too strict, never too loose.
+// most is how high a cell may be thought to be. Where a report may stand in several rows, no cell of a column is above the
+// column's reports. In a line of merged answers a report may be counted more than once, and the bound is taken to be the
+// cell itself where that is higher. It is what a reader could know, or too strict, never too loose.
 func (t *Table) most(row, col int) int {
-	if t.Reports == 0 {
+	if t.Reports == nil {
 		return unbounded
 	}
-	return max(t.Reports, t.Counts[row][col])
+	return max(t.Reports[col], t.Counts[row][col])
 }
 
 func doubled(names []string) (string, bool) {
@@ -117,6 +121,23 @@ func (t *Table) CellName(row, col int) string {
 		return names[i]
 	}
 	return name(t.Rows, row) + " / " + name(t.Cols, col)
+}
+
+// people are the totals by which lines are small: of reports, where a column's counts are of answers.
+func (t *Table) people(ofRows bool) []int {
+	if t.Reports != nil && !ofRows {
+		return t.Reports
+	}
+	return t.totals(ofRows)
+}
+
+// reports is how many reports a table is about.
+func (t *Table) reports() int {
+	sum := 0
+	for _, n := range t.people(false) {
+		sum += n
+	}
+	return sum
 }
 
 // totals are the row totals, or the column totals.
@@ -164,7 +185,7 @@ func smallLines(k int, tables []*Table, ofRows bool) []int {
 	least := make([]int, len(names))
 	sums := make([][]int, len(tables))
 	for l, t := range tables {
-		sums[l] = t.totals(ofRows)
+		sums[l] = t.people(ofRows)
 		for i, n := range sums[l] {
 			if l == 0 || n < least[i] {
 				least[i] = n
@@ -222,7 +243,16 @@ func (t *Table) merge(lines []int, ofRows bool) *Table {
 	} else {
 		out = NewTable(t.Rows, kept)
 	}
-	out.Reports = t.Reports
+	if t.Reports != nil {
+		out.Reports = make([]int, len(out.Cols))
+	}
+	for j, n := range t.Reports {
+		if ofRows {
+			out.Reports[j] = n
+		} else {
+			out.Reports[to[j]] += n
+		}
+	}
 	for i, row := range t.Counts {
 		for j, n := range row {
 			if ofRows {
