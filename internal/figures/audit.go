@@ -110,6 +110,11 @@ func Audit(rule Rule, t *Table, hidden Pattern) (*Report, error) {
 	if len(hidden) != len(t.Rows)+1 || len(hidden[0]) != len(t.Cols)+1 {
 		return nil, fmt.Errorf("%w: what is hidden has other lines than the table", ErrTable)
 	}
+	return audit(rule, t, hidden, unbounded), nil
+}
+
+// audit follows flows up to a limit. Of more than k+1 the rule asks nothing, and whoever wants only its verdict saves much.
+func audit(rule Rule, t *Table, hidden Pattern, limit int) *Report {
 	report := &Report{}
 	g := tableNetwork(t, hidden)
 	sums := t.withTotals()
@@ -118,7 +123,9 @@ func Audit(rule Rule, t *Table, hidden Pattern) (*Report, error) {
 		for j, isHidden := range row {
 			at := Interval{Row: i, Col: j, Count: sums[i][j], Low: sums[i][j], High: sums[i][j]}
 			if isHidden {
-				at = g.interval(e, at, isMargin(t, i, j))
+				if rule.small(at.Count) || limit == unbounded {
+					at = g.interval(e, at, isMargin(t, i, j), limit)
+				}
 				report.Hidden = append(report.Hidden, at)
 				e++
 			}
@@ -127,7 +134,7 @@ func Audit(rule Rule, t *Table, hidden Pattern) (*Report, error) {
 			}
 		}
 	}
-	return report, nil
+	return report
 }
 
 // withTotals is the table with its line of totals each way.
@@ -179,15 +186,15 @@ func (t *Table) roomAbove(row, col int) int {
 	return unbounded
 }
 
-// interval finds the bounds of a cell by two maximum flows.
-func (g *network) interval(e int32, at Interval, margin bool) Interval {
+// interval finds the bounds of a cell by two maximum flows, followed up to a limit.
+func (g *network) interval(e int32, at Interval, margin bool, limit int) Interval {
 	own := g.edges[e]
 	up, down := own.rise, own.fall
 	if margin {
 		up, down = down, up
 	}
-	up = min(up, g.most(e, !margin, unbounded))
-	down = min(down, g.most(e, margin, down))
+	up = min(up, g.most(e, !margin, limit))
+	down = min(down, g.most(e, margin, min(down, limit)))
 	g.reset()
 	at.Low = at.Count - down
 	at.High = at.Count + up

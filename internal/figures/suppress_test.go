@@ -266,6 +266,17 @@ func TestProtectRefusesWhatNothingHides(t *testing.T) {
 	}
 }
 
+// 200 x 200 is far more than any clinic releases; it is made safe all the same, and 401 lines are refused.
+func TestLargeTablesAreMadeSafe(t *testing.T) {
+	p, err := figures.Protect(figures.Rule{K: 10, Zeros: true}, skewed(rand.New(rand.NewPCG(5, 27)), 200, 200))
+	if err != nil || p.Primary < 10_000 {
+		t.Fatalf("%v small cells, %v", p, err)
+	}
+	if _, err := figures.Protect(figures.Rule{K: 10}, skewed(rand.New(rand.NewPCG(5, 27)), 401, 2)); !errors.Is(err, figures.ErrTable) {
+		t.Errorf("401 rows: %v", err)
+	}
+}
+
 func TestOneRowNeedsNoHiding(t *testing.T) {
 	p, err := figures.Protect(figures.Rule{K: 10, Zeros: true}, tableOf([][]int{{25, 3, 40, 0, 22}}))
 	if err != nil {
