@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"answerable/internal/taxonomy"
 )
 
 // reportsKey is the table that counts reports, one cell. anyRow is the row of a table of answers that counts the reports
@@ -46,14 +48,14 @@ type Cell struct {
 // not there, or has no codes, counts as None (or not at all, where it takes several); a code that the plan does not list as Other.
 type Facts map[string][]string
 
-// NewFacts names the facts of DefaultPlan from the form's and the panel's own codes; "" is for what is not known.
+// NewFacts names the facts of DefaultPlan from the form's and the panel's own codes; what was skipped, or is not sure, is not known, as is "".
 // Seriousness is 0 to 3, or less than 0 where it is not known.
 func NewFacts(themes []string, service, impact string, seriousness int, when string) Facts {
 	f := Facts{"theme": themes}
-	if service != "" {
+	if answered(service) {
 		f["service"] = []string{"service." + service}
 	}
-	if impact != "" {
+	if answered(impact) {
 		f["impact"] = []string{"impact." + impact}
 	}
 	if seriousness >= 0 {
@@ -66,6 +68,10 @@ func NewFacts(themes []string, service, impact string, seriousness int, when str
 		f["when"] = []string{"when." + when}
 	}
 	return f
+}
+
+func answered(code string) bool {
+	return code != "" && code != taxonomy.Skip && code != taxonomy.NotSure
 }
 
 // codes are a report's codes in a dimension, each once; none only where several may be given. Where a table has no such

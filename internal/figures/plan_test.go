@@ -42,6 +42,50 @@ func TestDefaultPlanIsSoundAndReadsBack(t *testing.T) {
 	}
 }
 
+// Every answer the form knows has its place in the plan that a clinic begins with.
+func TestAnswersOfTheFormHaveTheirPlace(t *testing.T) {
+	p := defaultPlan()
+	listed := map[string]bool{}
+	for _, d := range p.Dimensions {
+		for _, code := range d.Codes {
+			listed[d.Key+" "+code] = true
+		}
+	}
+	when, ok := taxonomy.FieldByKey("when")
+	if !ok {
+		t.Fatal("the form does not ask when")
+	}
+	known := 0
+	for _, code := range when.Codes {
+		facts := figures.NewFacts([]string{"force"}, "ward", "big", 2, code)
+		for key, codes := range facts {
+			for _, c := range codes {
+				known++
+				if !listed[key+" "+c] {
+					t.Errorf("when %s: %s is not listed in %s", code, c, key)
+				}
+			}
+		}
+		if silent := len(facts["when"]) == 0; silent != (code == "many_times" || code == "not_sure" || code == "skip") {
+			t.Errorf("when %s counts as %v", code, facts["when"])
+		}
+	}
+	for _, choice := range taxonomy.Impact() {
+		for _, code := range figures.NewFacts(nil, "", choice.Code, -1, "")["impact"] {
+			known++
+			if !listed["impact "+code] {
+				t.Errorf("impact %s is not listed", code)
+			}
+		}
+	}
+	if known < 30 {
+		t.Errorf("looked at %d answers", known)
+	}
+	if facts := figures.NewFacts(nil, taxonomy.NotSure, taxonomy.Skip, -1, taxonomy.Skip); len(facts["service"])+len(facts["impact"])+len(facts["seriousness"])+len(facts["when"]) != 0 {
+		t.Errorf("nothing known counts as %v", facts)
+	}
+}
+
 func TestPlansThatTellOnSomebodyAreRefused(t *testing.T) {
 	e := examples(t)["handbook-differencing-age-bands"]
 	bands := func(list []string) (codes []string) {
