@@ -48,6 +48,11 @@ var claims = map[string][]string{
 	"A copy is made through the database connection, as everything was at one moment": {"TestBackupComesBackWhole", "TestBackupKeepsWrapsApart"},
 	"are removed, so that what a panel has destroyed ends for good":                   {"TestOldCopiesOfWrapsGo"},
 	"on plain http from another machine a\nbrowser cannot seal, and the page says so": {"e2e: over plain http from another machine the page says why it cannot lock, and the plain form works"},
+
+	// Figures.
+	"no count of one to ten reports can be worked out, not even by\n  someone who knows every total": {"TestNoSmallCellCanBeWorkedOut", "TestSmallTablesAreSafeHoweverOneTries", "TestAuditEqualsLinearProgramming"},
+	"covers a period that was fixed before, shares no day with another":                              {"TestPeriodsAreReleasedOnceAndInTime", "TestNoSequenceOfReleasesSharesAReport"},
+	"signed by\n  reviewers and never changes; before that nobody outside the panel can read it":     {"TestNothingIsReadableBeforeReviewersSigned", "TestReleasesNeverChange"},
 }
 
 func TestClaimsNameTestsThatExist(t *testing.T) {

@@ -15,10 +15,10 @@ import (
 // below one listed here (postgres/pgtest) stands where its parent stands, and tests may use it from anywhere.
 var floors = map[string]int{
 	"migrations": -1,
-	"seal":       0, "taxonomy": 0, "account": 0, "transparency": 0, "postgres": 0,
+	"seal":       0, "draw": 0, "taxonomy": 0, "account": 0, "transparency": 0, "postgres": 0,
 	"keyring": 1, "clinic": 1,
 	"intake": 2, "setup": 2,
-	"review": 3,
+	"review": 3, "figures": 4,
 	"client": 5,
 	"ui":     5, "web": 6,
 	"cmd": 7,

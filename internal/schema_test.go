@@ -12,6 +12,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/postgres/pgtest"
@@ -30,6 +31,7 @@ var models = []any{
 	transparency.Entry{}, transparency.Waiting{},
 	intake.Pending{}, intake.Submission{},
 	review.Delivery{},
+	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{},
 }
 
 var withoutModel = map[string]bool{"instance": true}

@@ -26,6 +26,7 @@ type cli struct {
 	Submit   submitCmd   `cmd:"" help:"Tell a clinic's panel something: words on standard input, sealed here."`
 	Review   reviewCmd   `cmd:"" help:"Pull and open what was told."`
 	Poster   posterCmd   `cmd:"" help:"Write a clinic's poster: short address, code to scan, the panel's fingerprint."`
+	Figures  figuresCmd  `cmd:"" help:"Audit a table of counts, or make one safe to show."`
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`

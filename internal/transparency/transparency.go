@@ -67,7 +67,8 @@ const (
 	KindCharter    = "charter"
 	KindSupport    = "support"
 	KindRotation   = "rotation"
-	KindOpen       = "open" // a reviewer asks colleagues to open an epoch together
+	KindOpen       = "open"    // a reviewer asks colleagues to open an epoch together
+	KindRelease    = "release" // figures that a panel lets out
 )
 
 // waits says which kinds enter with the batch. The others are about keys and enter at once.
@@ -75,7 +76,7 @@ func waits(kind string) (bool, error) {
 	switch kind {
 	case KindSubmission, KindAction, KindWithdrawn:
 		return true, nil
-	case KindPanel, KindEpoch, KindRevoke, KindShred, KindCode, KindExport, KindCharter, KindSupport, KindRotation, KindOpen:
+	case KindPanel, KindEpoch, KindRevoke, KindShred, KindCode, KindExport, KindCharter, KindSupport, KindRotation, KindOpen, KindRelease:
 		return false, nil
 	}
 	return false, fmt.Errorf("leaf of unknown kind %q", kind)

@@ -1,0 +1,8 @@
+package figures
+
+// What the published examples test by itself.
+var (
+	InShift      = inShift
+	InTrend      = inTrend
+	InTwoInThree = inTwoInThree
+)
