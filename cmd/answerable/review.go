@@ -39,9 +39,15 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if pulled.Missing > 0 {
 		t.note("warning: the server counted %d more files than it gave us. Pull again; if it stays so, tell the other reviewers.", pulled.Missing)
 	}
+	if pulled.Undelivered > 0 {
+		t.note("warning: the log says that %d more were told, and the server gives no file for them. Nobody took them back. Tell the other reviewers, and keep this folder.", pulled.Undelivered)
+	}
+	if pulled.Log != "" {
+		t.note("warning: the log could not be checked, so nobody can say whether all that was told is here: %s. Pull again; if it stays so, tell the other reviewers.", pulled.Log)
+	}
 	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\n",
 		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out)
-	if err == nil && pulled.Refused+pulled.Missing > 0 {
+	if err == nil && pulled.Refused+pulled.Missing+pulled.Undelivered > 0 {
 		return errors.New("not every file could be pulled")
 	}
 	return err
