@@ -47,10 +47,15 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\n",
 		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out)
-	if err == nil && pulled.Refused+pulled.Missing+pulled.Undelivered > 0 {
+	switch {
+	case err != nil:
+		return err
+	case pulled.Refused+pulled.Missing+pulled.Undelivered > 0:
 		return errors.New("not every file could be pulled")
+	case pulled.Log != "":
+		return errors.New("the files could not be compared with the log")
 	}
-	return err
+	return nil
 }
 
 // progress speaks up once a second, and only when there is more than one page to fetch.
