@@ -103,6 +103,8 @@ type Ledger struct {
 	TicketKeys  []string                      // of all epochs
 	Code        []*transparency.Code          // the newest last
 	Oddities    []string                      // sentences about leaves that cannot be right
+
+	panels keyring.Panels
 }
 
 // ReadLedger reads the leaves of a checkpoint from an index on, and checks each against the tree.
@@ -126,6 +128,10 @@ func (l *Ledger) add(index int64, leaf transparency.Leaf) error {
 		err = l.addWithdrawn(leaf)
 	case transparency.KindShred:
 		err = l.addShred(leaf)
+	case transparency.KindPanel:
+		if !l.panels.Add(leaf) && l.From == 0 {
+			err = errors.New("it is no list of members that follows the one before")
+		}
 	case transparency.KindEpoch:
 		err = l.addEpoch(leaf)
 	case transparency.KindCode:
@@ -172,15 +178,18 @@ func (l *Ledger) addWithdrawn(leaf transparency.Leaf) error {
 	return errors.New("it takes a message back without the token that only the message's writer had")
 }
 
+// addShred believes that an epoch was destroyed only when its panel has signed it: a server that dropped files could write
+// any other leaf.
 func (l *Ledger) addShred(leaf transparency.Leaf) error {
-	r, err := keyring.ParseResolution(firstLines(leaf, "signature "))
-	if err != nil {
-		return err
-	}
-	for _, epoch := range r.Epochs {
+	epoch, ok := l.panels.Shredded(leaf)
+	if ok {
 		l.Shredded[epoch] = true
+		return nil
 	}
-	return nil
+	if l.From > 0 {
+		return nil // the panel stands further up
+	}
+	return errors.New("it says that an epoch was destroyed, and not enough of its panel have signed that")
 }
 
 func (l *Ledger) addEpoch(leaf transparency.Leaf) error {

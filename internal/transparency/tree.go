@@ -146,6 +146,11 @@ func (g *growth) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 
 func (g *growth) grow(leaves []tlog.Hash) (tlog.Tree, error) {
 	size := g.from
+	if size > 0 { // reads all hashes of the right edge at once; one by one each would be checked up to the root
+		if _, err := tlog.TreeHash(size, g); err != nil {
+			return tlog.Tree{}, err
+		}
+	}
 	for _, hash := range leaves {
 		stored, err := tlog.StoredHashesForRecordHash(size, hash, g)
 		if err != nil {
