@@ -25,7 +25,7 @@ var claims = map[string][]string{
 	"There is no column with an hour in it":                                           {"TestNoFineTimesAnywhere"},
 	"An acknowledged message is on disk":                                              {"TestCheckRefusesCommitsThatDoNotWait", "TestBatchDropsNothingUnderLoad"},
 	"The same message sent twice is stored once and gets the same ticket":             {"TestSameMessageAgainGetsTheSameTicket", "TestDoubleClickStoresOneRow"},
-	"The writer finds the own leaf with the eight words":                              {"TestAWriterFindsTheOwnLeafAndAStrangerChecksIt"},
+	"The writer finds the own leaf with the eight words":                              {"TestAWriterFindsTheOwnLeafAndAStrangerChecksIt", "e2e: with the eight words a writer finds the own mark, and no request depends on them"},
 	"the panel compares what it is given with\n  the log":                             {"TestDroppedReportsAreFound"},
 	"places witness each other":                                                       {"TestPlacesWitnessEachOther"},
 	"Files that open to nothing hide how many people wrote":                           {"TestDecoysLookLikeEverythingElse", "TestDecoysAreDrawnUniformly"},

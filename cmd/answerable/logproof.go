@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/term"
 
 	"answerable/internal/client"
 	"answerable/internal/seal"
@@ -75,6 +76,9 @@ func (c *logProofCmd) find(t *terminal, ledger *client.Ledger, head *transparenc
 		return nil, withHint(errors.New("no leaf of the log has this hash"), "It enters the log with the next batch. If you have the ticket, ask with --ticket.")
 	case c.Ticket != "":
 		return c.byTicket(ledger, head)
+	}
+	if file, ok := t.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		t.note("type your eight receipt words, or the 27 digits, and press Enter:")
 	}
 	return byWords(t.in, ledger, head.Origin)
 }

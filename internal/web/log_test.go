@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -169,5 +172,42 @@ func TestLogSaysHowToCheckIt(t *testing.T) {
 	h.must(json.Unmarshal([]byte(h.get("/api/v1/log").body), &got))
 	if got.Origin != testOrigin || got.VKey != h.config.TransparencyLog.VKey || got.Signed != 10 || got.Published != 10 || got.Decoys.To != 9 || got.Policy != nil {
 		t.Errorf("got %+v", got)
+	}
+}
+
+const logCheckPath = "/c/riverside/log-check"
+
+func TestLogCheckTakesNothingAndSaysHowToAskElsewhere(t *testing.T) {
+	h := newHouse(t)
+	a := h.get(logCheckPath)
+	a.hasStatus(t, http.StatusOK)
+	a.says(t, "Your words stay in this browser", "answerable log proof ", "--ticket ticket.txt", "Never send anybody the eight words")
+	form := a.body[strings.Index(a.body, "<form"):strings.Index(a.body, "</form>")]
+	if strings.Contains(form, " name=") || strings.Contains(form, " action=") || !strings.Contains(form, " hidden") {
+		t.Errorf("without script the form is shown, or could send something: %s", form)
+	}
+	if got := h.post(logCheckPath, urlencoded, "words=abandon"); got.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("a post is answered %d", got.StatusCode)
+	}
+}
+
+func TestLogCheckScriptSaysOnlyWhatItIsGiven(t *testing.T) {
+	source, err := os.ReadFile("../../ui/src/logcheck.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := []string{"check.there", "check.withdrawn", "check.shredded"} // put together from a state
+	for _, m := range regexp.MustCompile(`"((?:check|site)\.[a-z_]+)"`).FindAllStringSubmatch(string(source), -1) {
+		said = append(said, m[1])
+	}
+	for _, key := range said {
+		if !slices.Contains(logCheckSentences, key) {
+			t.Errorf("the script says %q, which the page does not carry", key)
+		}
+	}
+	for _, key := range logCheckSentences {
+		if !slices.Contains(said, key) {
+			t.Errorf("the page carries %q, which its script does not say", key)
+		}
 	}
 }
