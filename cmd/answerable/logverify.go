@@ -159,6 +159,9 @@ func (c *logVerifyCmd) Run(ctx context.Context, t *terminal) error {
 	if len(problems) > 0 {
 		return withHint(errors.New("the log is not as it should be"), "Tell the panel, and others who follow the log, what stands above.")
 	}
+	if log.info != nil && log.info.Published < log.info.Signed {
+		t.note("the server has signed %d leaves and gives out %d: the rest waits for its witnesses", log.info.Signed, log.info.Published)
+	}
 	if !log.pinned {
 		t.note("this key was named by the log itself. Compare it with what others see: %s", log.vkey)
 	}
@@ -235,9 +238,6 @@ func (c *logVerifyCmd) others(path, vkey string) (*transparency.Checkpoint, erro
 func (c *logVerifyCmd) overdue(log *openedLog, head *transparency.Checkpoint) (problems []string) {
 	if log.info != nil && log.info.Overdue(now()) {
 		problems = append(problems, fmt.Sprintf("the newest batch began on %s and another is overdue: what was told since is not in the log", *log.info.BatchedOn))
-	}
-	if log.info != nil && log.info.Published < log.info.Signed {
-		problems = append(problems, fmt.Sprintf("the server has signed %d leaves and gives out %d: its witnesses do not answer, or do not agree", log.info.Signed, log.info.Published))
 	}
 	if seen := newestCosignature(log.policy, head); !seen.IsZero() && now().After(seen.AddDate(0, 0, 1+seal.TicketGrace)) {
 		problems = append(problems, fmt.Sprintf("no witness has seen anything newer than what they saw on %s", seen.Format(time.DateOnly)))

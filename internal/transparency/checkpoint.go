@@ -2,8 +2,11 @@ package transparency
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/transparency-dev/formats/log"
@@ -82,19 +85,35 @@ func signCheckpoint(signer note.Signer, tree tlog.Tree) (*Checkpoint, error) {
 	return &Checkpoint{Origin: signer.Name(), Size: tree.N, Root: tree.Hash, Note: string(signed)}, nil
 }
 
-// AddSignatures puts note signature lines after those a checkpoint has, each key's once, and gives the longer note. lines
-// that no verifier here knows are left out: a witness must not be able to make a checkpoint carry anything.
+// AddSignatures puts note signature lines after those a checkpoint has and gives the longer note. A newer line of a key takes
+// the place of its older one. Lines that no verifier here knows are left out: a witness must not be able to make a
+// checkpoint carry anything. An error says that none was good.
 func (c *Checkpoint) AddSignatures(lines []byte, known ...note.Verifier) (string, error) {
-	opened, err := note.Open(append([]byte(c.Note), lines...), note.VerifierList(known...))
-	if err != nil {
-		return "", fmt.Errorf("read cosignatures: %w", err)
+	text, had, ok := strings.Cut(c.Note, "\n\n")
+	if !ok {
+		return "", ErrCheckpoint
 	}
-	grown := c.Note
-	for _, sig := range opened.Sigs {
-		line := fmt.Sprintf("— %s %s\n", sig.Name, sig.Base64)
-		if !strings.Contains(grown, line) {
-			grown += line
+	signed := strings.SplitAfter(had, "\n")
+	added := false
+	for line := range strings.SplitAfterSeq(string(lines), "\n") {
+		opened, err := note.Open([]byte(text+"\n\n"+line), note.VerifierList(known...))
+		if err != nil || len(opened.Sigs) != 1 {
+			continue
 		}
+		sig := opened.Sigs[0]
+		signed = slices.DeleteFunc(signed, func(old string) bool { return old == "" || isBy(old, sig) })
+		signed = append(signed, fmt.Sprintf("— %s %s\n", sig.Name, sig.Base64))
+		added = true
 	}
-	return grown, nil
+	if !added {
+		return "", fmt.Errorf("%w: no cosignature holds", ErrCheckpoint)
+	}
+	return text + "\n\n" + strings.Join(signed, ""), nil
+}
+
+// isBy says whether a signature's line claims to be of the same key as another.
+func isBy(line string, sig note.Signature) bool {
+	b64, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "— "+sig.Name+" ")
+	id, err := base64.StdEncoding.DecodeString(b64)
+	return ok && err == nil && len(id) > 4 && binary.BigEndian.Uint32(id) == sig.Hash
 }

@@ -94,13 +94,17 @@ func (c *Client) Fresh(ctx context.Context) (bool, error) {
 }
 
 // Compare asks every witness at which size it is, and refuses a database that is behind one of them. Those that do not
-// answer are passed over. Errors: transparency.ErrRolledBack, transparency.ErrForked.
+// answer are passed over. What they cosign anew, with today's date, goes out with the next Collect. Errors: transparency.ErrRolledBack, transparency.ErrForked.
 func (c *Client) Compare(ctx context.Context) error {
 	head, err := c.Log.Head(ctx)
 	if err != nil || head == nil {
 		return err
 	}
-	c.start(head, "")
+	published, err := c.Log.Published(ctx)
+	if err != nil {
+		return err
+	}
+	c.start(head, published)
 	return c.askAll(ctx, head, func(Named) bool { return true })
 }
 

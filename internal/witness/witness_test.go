@@ -211,8 +211,13 @@ func TestWitnessesCosignWhatExtendsAndPublish(t *testing.T) {
 	if out := published(); out.Size != 309 || strings.Count(out.Note, "\n— ") != 4 {
 		t.Errorf("after a restart: published %q", out.Note)
 	}
+	// What they have cosigned is cosigned anew, each once.
 	if err := c.Compare(ctx); err != nil {
 		t.Error(err)
+	}
+	collect(true)
+	if out := published(); out.Size != 309 || strings.Count(out.Note, "\n— ") != 4 {
+		t.Errorf("after a comparison: published %q", out.Note)
 	}
 }
 
