@@ -87,10 +87,10 @@ func lockFolder(dir string) (*os.File, error) {
 // key reads this witness's key, or makes one the first time.
 func (c *logWitnessCmd) key() (skey, vkey string, err error) {
 	path := filepath.Join(c.Data, "witness.key")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && c.Name == "" && c.fresh() {
+		return "", "", usage("this witness has no name yet", "Give --name, such as --name hillside.example.org/witness.")
+	}
 	skey, err = loadOrMake(path, "--data", c.fresh(), func() (string, error) {
-		if c.Name == "" {
-			return "", usage("this witness has no name yet", "Give --name, such as --name hillside.example.org/witness.")
-		}
 		made, _, err := note.GenerateKey(rand.Reader, c.Name)
 		return made, err
 	})
