@@ -215,8 +215,10 @@ func TestDroppedReportsAreFound(t *testing.T) {
 	p.settle(t)
 	p.tell(t, "told before")
 	pulled := filepath.Join(outside, "pulled")
-	pull := append([]string{"review", "pull", "--identity", p.identities[0], "--out", pulled}, p.at()...)
-	answerable(t, "", pull...)
+	pull := func() []string { // the server moves between ports
+		return append([]string{"review", "pull", "--identity", p.identities[0], "--out", pulled}, p.at()...)
+	}
+	answerable(t, "", pull()...)
 
 	dropped := p.tell(t, "told and dropped")
 	seen := filepath.Join(outside, "seen")
@@ -224,7 +226,7 @@ func TestDroppedReportsAreFound(t *testing.T) {
 
 	// First the file alone goes: the leaf stays in the log, and the panel sees that something is missing.
 	p.inDatabase(t, `DELETE FROM submission WHERE leaf_hash = '\x`+dropped.LeafHash+`'`)
-	said := refusal(t, "", pull...)
+	said := refusal(t, "", pull()...)
 	if !strings.Contains(said, "the log says that 1 more were told, and the server gives no file for them") {
 		t.Errorf("the panel: %s", said)
 	}
@@ -268,7 +270,7 @@ func TestDroppedReportsAreFound(t *testing.T) {
 		t.Errorf("a stranger with the ticket: %s", said)
 	}
 	// The panel's folder remembers too.
-	if said := refusal(t, "", pull...); !strings.Contains(said, "the log could not be checked") || !strings.Contains(said, "two histories") {
+	if said := refusal(t, "", pull()...); !strings.Contains(said, "the log could not be checked") || !strings.Contains(said, "two histories") {
 		t.Errorf("the panel, later: %s", said)
 	}
 }

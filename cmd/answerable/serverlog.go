@@ -106,6 +106,8 @@ func recovery(err error) error {
 		return withHint(err, "Bring the newest copy of the database back. If there is none, what was told since is lost: tell every panel, keep the checkpoint file, which proves what was here, and only then start with another --checkpoint-file. If it is a witness that errs, take it out of the policy.")
 	case errors.Is(err, transparency.ErrBroken):
 		return withHint(err, "Check --log-key-file. If it is the right key, bring the newest copy of the database back; changing rows until it starts would show to everybody who follows the log.")
+	case errors.Is(err, transparency.ErrCheckpoint):
+		return withHint(err, "Check --checkpoint-file: it is of another place, or spoilt. Bring it back from a copy, or compare with a checkpoint that somebody else has kept before you give another.")
 	}
 	return err
 }
