@@ -32,6 +32,9 @@ func (s *Store) batch(ctx context.Context, tx bun.Tx, day time.Time, decoys []co
 	if _, err := tx.NewRaw(`SET LOCAL lock_timeout = '2s'`).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("limit wait for pending: %w", err)
 	}
+	if err := transparency.Lock(ctx, tx); err != nil {
+		return 0, err
+	}
 	if _, err := tx.NewRaw(`LOCK TABLE pending IN ACCESS EXCLUSIVE MODE`).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("lock pending: %w", err)
 	}

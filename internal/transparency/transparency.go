@@ -209,6 +209,10 @@ func Append(ctx context.Context, tx bun.IDB, l Leaf) error {
 	return nil
 }
 
+// Lock is the lock under which places are given out, for a transaction that will need it after others. Whoever takes it with
+// further locks takes it first: an act that destroys files holds it when it comes to them.
+func Lock(ctx context.Context, tx bun.IDB) error { return lockLog(ctx, tx) }
+
 // lockLog lets one transaction at a time give out places. It is an advisory lock of the transaction, so that it works
 // behind a pooler and ends with the connection.
 func lockLog(ctx context.Context, tx bun.IDB) error {
