@@ -11,10 +11,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	formats "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"answerable/internal/seal"
 )
 
 var update = flag.Bool("update", false, "write the vectors anew")
@@ -118,9 +121,11 @@ type checkpointVectors struct {
 		Comment string `json:"comment"`
 		Note    string `json:"note"`
 	} `json:"refuse"`
-	Proof  string `json:"proof"` // c2sp.org/tlog-proof of Leaf
-	Leaf   string `json:"leaf"`
-	Bundle string `json:"bundle"` // hex; three leaves, "leaf 0" and so on
+	TicketKey string `json:"ticket_key"`
+	Ticket    string `json:"ticket"` // for the leaf "leaf 13", by 2026-11-24
+	Proof     string `json:"proof"`  // c2sp.org/tlog-proof of Leaf
+	Leaf      string `json:"leaf"`
+	Bundle    string `json:"bundle"` // hex; three leaves, "leaf 0" and so on
 }
 
 // TestCheckpointVectors reads what both languages read. A cosignature has a moment in it, so the file is only written anew
@@ -168,6 +173,9 @@ func TestCheckpointVectors(t *testing.T) {
 	}
 	if p, err := ParseProof([]byte(v.Proof), nil, verifier); err != nil || string(p.Leaf) != v.Leaf {
 		t.Errorf("the proof: %v", err)
+	}
+	if ticket, err := seal.VerifyTicket(v.Ticket, v.TicketKey); err != nil || ticket.LeafHash != vectorLeaf(13).Hash() {
+		t.Errorf("the ticket: %v", err)
 	}
 	raw, err := hex.DecodeString(v.Bundle)
 	if err != nil {
@@ -278,6 +286,16 @@ func writeCheckpointVectors(t *testing.T, path string) {
 	refuse("two lines only", sign(testOrigin+"\n20\n", signer))
 	refuse("a carriage return", strings.ReplaceAll(plain, "\n", "\r\n"))
 
+	tskey, tvkey := seedKey(t, seal.TicketKeyName(testOrigin), 5)
+	tickets, err := note.NewSigner(tskey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.TicketKey = tvkey
+	v.Ticket, err = seal.IssueTicket(tickets, seal.Ticket{Origin: testOrigin, LeafHash: vectorLeaf(13).Hash(), LogBy: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	proof, err := tlog.ProveRecord(20, 13, tree)
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,8 @@ import (
 var logCheckSentences = []string{
 	"check.insecure", "check.unsupported", "check.unknown_word", "check.wrong_count", "check.no_receipt", "check.fetching", "check.counting",
 	"check.there", "check.withdrawn", "check.shredded", "check.place", "check.cosigned", "check.alone", "check.nothing", "check.broken",
-	"check.no_answer", "check.checkpoint", "check.checkpoint_more", "site.error",
+	"check.no_answer", "check.checkpoint", "check.checkpoint_more", "check.bad_ticket", "check.not_yet",
+	"check.dropped", "check.save_proof", "site.error",
 }
 
 // showLogCheck lets a writer find the own leaf of the log. The words are typed and used in the browser alone; without script

@@ -1,9 +1,11 @@
 /** A writer looks for the own mark in the log: with script in the browser alone, without it told how to ask elsewhere. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Page, Request } from "playwright-core";
+import { concat, fromBase64, fromHex, toBase64, utf8 } from "../src/encoding.js";
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
 
 const h = house(0);
@@ -35,8 +37,10 @@ async function look(page: Page, words: string): Promise<void> {
 const answer = (page: Page, sentence: string): Promise<void> => page.getByRole("status").getByText(sentence).waitFor();
 
 /** Tells something from a terminal and waits until its batch is in the log. */
-async function told(words: string): Promise<{ receipt: string; digits: string }> {
-  const said = JSON.parse(await h.demo.run(["--json", "submit", "--server", h.demo.url, "--clinic", h.demo.clinic], words)) as { receipt: string; digits: string; leaf_hash: string };
+async function told(words: string): Promise<{ receipt: string; digits: string; ticket: string }> {
+  const said = JSON.parse(await h.demo.run(["--json", "submit", "--server", h.demo.url, "--clinic", h.demo.clinic], words)) as {
+    receipt: string; digits: string; ticket: string; leaf_hash: string;
+  };
   for (let i = 0; ; i++) {
     try {
       await h.demo.run(["log", "proof", h.demo.url, "--leaf", said.leaf_hash]);
@@ -89,6 +93,48 @@ test("words that are none are named, at the field and in the title", async () =>
   await page.getByText("There are 3 words here. There must be eight.").waitFor();
   await look(page, "12345");
   await page.getByText("These are no receipt words").waitFor();
+  await context.close();
+});
+
+/** A ticket for any leaf and day, signed with the server's own key. */
+function ticketFor(leaf: Uint8Array, logBy: string): string {
+  const [, , name = "", id = "", ...key] = readFileSync(h.demo.file("data/keys/ticket.key"), "utf8").trim().split("+");
+  const lines = `answerable/ticket/v1\n${name.replace(/\/ticket$/, "")}\n${toBase64(leaf)}\n${logBy}\n`;
+  const signature = ed25519.sign(utf8(lines), fromBase64(key.join("+")).slice(1));
+  return `${lines}\n— ${name} ${toBase64(concat(fromHex(id), signature))}\n`;
+}
+
+test("with the ticket the mark is found too, and a broken promise is proven by a file", async () => {
+  const said = await told("with a ticket");
+  const { page, context, heard } = await h.open(CHECK);
+  await page.getByText("I have my ticket too").click();
+  await examine(page, "check-ticket");
+  const ticket = page.getByLabel("Your ticket", { exact: true });
+  const press = (): Promise<void> => page.getByRole("button", { name: "Look" }).click();
+  await ticket.fill(said.ticket);
+  await press();
+  await answer(page, "We have it. It is received");
+
+  const nowhere = new Uint8Array(32).fill(7);
+  await ticket.fill(ticketFor(nowhere, "2999-12-31"));
+  await press();
+  await answer(page, "is not there yet");
+  await ticket.fill(ticketFor(nowhere, "2026-01-01"));
+  await press();
+  await answer(page, "by the end of 1 January 2026, and the log does not have it. Your message was dropped.");
+  await examine(page, "check-dropped");
+  const saving = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Save the proof" }).click();
+  const proof = readFileSync(await (await saving).path(), "utf8");
+  assert.match(proof, /^answerable\/ticket\/v1\n/);
+  assert.match(proof, /\n\ndemo\.localhost\/answerable\n[0-9]+\n/);
+
+  await ticket.fill(said.ticket.replace("2026", "2027"));
+  await press();
+  await page.getByText("This is no ticket of this place.").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "check-ticket");
+  await examine(page, "check-bad-ticket");
+  assert.deepEqual(heard, []);
   await context.close();
 });
 

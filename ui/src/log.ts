@@ -310,6 +310,27 @@ export function parseProof(file: string, vkey: string): Proof {
   return { index: Number(digits), leaf: found, checkpoint };
 }
 
+// Tickets.
+
+export interface Ticket {
+  origin: string;
+  /** The hash of the promised leaf, in hex. */
+  leaf: string;
+  /** The day by which it is promised, YYYY-MM-DD. */
+  logBy: string;
+}
+
+/** Reads a ticket signed by one of a place's ticket keys, which stand in the log's epochs. Throws LogError. */
+export function parseTicket(signed: string, keys: string[]): Ticket {
+  const parsed = parseNote(signed);
+  const key = keys.map(parseVerifierKey).find((k) => k.type === ED25519 && by(parsed, k).some((s) => verifies(s, utf8(parsed.text), k.key)));
+  const [version, origin = "", b64 = "", logBy = "", end, ...more] = parsed.text.split("\n");
+  const hash = decoded(b64);
+  const whole = version === "answerable/ticket/v1" && end === "" && more.length === 0 && /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(logBy);
+  if (!key || !whole || hash?.length !== HASH || key.name !== `${origin}/ticket`) throw new LogError("this is no ticket of this place");
+  return { origin, leaf: toHex(hash), logBy };
+}
+
 // What the leaves say.
 
 export interface Placed extends SubmissionLeaf {
@@ -326,6 +347,8 @@ export interface Ledger {
   withdrawn: Set<string>;
   /** Epochs whose files the panel has destroyed. */
   shredded: Set<string>;
+  /** The keys that tickets are signed with, as the epochs name them. */
+  ticketKeys: Set<string>;
 }
 
 /**
@@ -333,7 +356,7 @@ export interface Ledger {
  * only with the panel's signatures: whoever drops files could write any other leaf.
  */
 export function readLedger(leaves: string[]): Ledger {
-  const ledger: Ledger = { submissions: new Map(), withdrawn: new Set(), shredded: new Set() };
+  const ledger: Ledger = { submissions: new Map(), withdrawn: new Set(), shredded: new Set(), ticketKeys: new Set() };
   const withdraws = new Map<string, string[]>();
   const panels = new Panels();
   leaves.forEach((leaf, index) => {
@@ -350,6 +373,8 @@ export function readLedger(leaves: string[]): Ledger {
       const anchor = decoded(lines[2] ?? "");
       const token = decoded(lines[3] ?? "");
       if (anchor && token && withdraws.get(toHex(anchor))?.includes(toHex(sha256(token))) === true) ledger.withdrawn.add(toHex(anchor));
+    } else if (lines[1] === "epoch") {
+      if (lines[11] !== undefined) ledger.ticketKeys.add(lines[11]);
     } else if (lines[1] === "panel") {
       panels.add(leaf);
     } else if (lines[1] === "shred") {
@@ -377,9 +402,18 @@ export type Found = { placed: Placed; state: "there" | "withdrawn" | "shredded" 
  */
 export function findOwn(ledger: Ledger, anchor: Uint8Array, withdraw: Uint8Array): Found | null {
   for (const placed of ledger.submissions.values()) {
-    if (!equalBytes(placed.anchor, anchor) || !equalBytes(placed.withdraw, withdraw)) continue;
-    if (ledger.withdrawn.has(toHex(anchor))) return { placed, state: "withdrawn" };
-    return { placed, state: ledger.shredded.has(placed.epoch) ? "shredded" : "there" };
+    if (equalBytes(placed.anchor, anchor) && equalBytes(placed.withdraw, withdraw)) return foundAt(ledger, placed);
   }
   return null;
+}
+
+/** Finds a leaf by its hash in hex. */
+export function findLeaf(ledger: Ledger, leaf: string): Found | null {
+  const placed = ledger.submissions.get(leaf);
+  return placed ? foundAt(ledger, placed) : null;
+}
+
+function foundAt(ledger: Ledger, placed: Placed): Found {
+  if (ledger.withdrawn.has(toHex(placed.anchor))) return { placed, state: "withdrawn" };
+  return { placed, state: ledger.shredded.has(placed.epoch) ? "shredded" : "there" };
 }

@@ -6,7 +6,9 @@
  */
 import { commitments, parseReceipt, RECEIPT_WORDS, UnknownWord, WrongCount } from "./receipt.js";
 import { fromUtf8 } from "./encoding.js";
-import { cosigners, findOwn, LogError, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Found, type Ledger } from "./log.js";
+import {
+  cosigners, findLeaf, findOwn, LogError, parseCheckpoint, parseTicket, readLeaves, readLedger, type Checkpoint, type Found, type Ledger, type Ticket,
+} from "./log.js";
 import { sentences, type Say } from "./tell/say.js";
 
 /** More messages than that nobody sends with one receipt. */
@@ -15,10 +17,25 @@ const MOST_MESSAGES = 50;
 /** The server did not answer. */
 class NoAnswer extends Error {}
 
+/** The log as it was read and checked. */
+interface Log {
+  checkpoint: Checkpoint;
+  ledger: Ledger;
+  /** Verifier keys of the witnesses that the server names. */
+  witnesses: string[];
+}
+
+/** A field of the form, with the place where its problem is said. */
+interface Field {
+  box: HTMLElement;
+  input: HTMLInputElement | HTMLTextAreaElement;
+  problem: HTMLElement;
+}
+
 class LogCheck {
   private readonly say: Say;
-  private readonly words: HTMLInputElement;
-  private readonly problem: HTMLElement;
+  private readonly words: Field;
+  private readonly ticket: Field;
   private readonly status: HTMLElement;
   private busy = false;
 
@@ -27,8 +44,8 @@ class LogCheck {
     private readonly doc: Document,
   ) {
     this.say = sentences(doc);
-    this.words = form.querySelector("input") ?? doc.createElement("input");
-    this.problem = part(form, "problem");
+    this.words = { box: part(form, "field"), input: form.querySelector("input") ?? doc.createElement("input"), problem: part(form, "problem") };
+    this.ticket = { box: part(form, "ticket-field"), input: form.querySelector("textarea") ?? doc.createElement("textarea"), problem: part(form, "ticket-problem") };
     this.status = part(form, "status");
   }
 
@@ -40,20 +57,23 @@ class LogCheck {
     });
     // A page kept by the browser for going back must not hold the words.
     window.addEventListener("pagehide", () => {
-      this.words.value = "";
+      this.words.input.value = "";
+      this.ticket.input.value = "";
       this.status.replaceChildren();
     });
   }
 
   private async look(): Promise<void> {
     if (this.busy) return;
-    this.refuse(null);
-    const receipt = this.receipt();
-    if (!receipt) return;
+    this.clear();
+    const ticket = this.ticket.input.value.trim();
+    const receipt = ticket !== "" && this.words.input.value.trim() === "" ? null : this.receipt();
+    if (receipt === null && ticket === "") return;
     this.busy = true;
     try {
-      const { checkpoint, ledger, witnesses } = await this.fetch();
-      this.tell(await find(receipt, checkpoint.origin, ledger), checkpoint, witnesses);
+      const log = await this.fetch();
+      if (ticket !== "") this.byTicket(`${ticket}\n`, log);
+      else if (receipt) this.tell(await find(receipt, log.checkpoint.origin, log.ledger), log);
     } catch (err) {
       this.show(this.say(err instanceof LogError ? "check.broken" : "check.no_answer"));
     } finally {
@@ -63,9 +83,9 @@ class LogCheck {
 
   private receipt(): Uint8Array | null {
     try {
-      return parseReceipt(this.words.value);
+      return parseReceipt(this.words.input.value);
     } catch (err) {
-      this.refuse(this.why(err));
+      this.refuse(this.words, this.why(err));
       return null;
     }
   }
@@ -76,21 +96,59 @@ class LogCheck {
     return this.say("check.no_receipt");
   }
 
-  /** Says at the field what is wrong, in the title too, and brings the person there. */
-  private refuse(sentence: string | null): void {
-    this.problem.textContent = sentence ?? "";
-    part(this.form, "field").classList.toggle("failed", sentence !== null);
-    this.words.toggleAttribute("aria-invalid", sentence !== null);
+  private clear(): void {
     const error = this.say("site.error");
-    const title = this.doc.title.startsWith(error) ? this.doc.title.slice(error.length) : this.doc.title;
-    this.doc.title = sentence === null ? title : error + title;
-    if (sentence === null) return;
-    this.status.replaceChildren();
-    this.words.setAttribute("aria-invalid", "true");
-    this.words.focus();
+    if (this.doc.title.startsWith(error)) this.doc.title = this.doc.title.slice(error.length);
+    for (const { box, input, problem } of [this.words, this.ticket]) {
+      problem.textContent = "";
+      box.classList.remove("failed");
+      input.removeAttribute("aria-invalid");
+    }
   }
 
-  private async fetch(): Promise<{ checkpoint: Checkpoint; ledger: Ledger; witnesses: string[] }> {
+  /** Says at the field what is wrong, in the title too, and brings the person there. */
+  private refuse({ box, input, problem }: Field, sentence: string): void {
+    problem.textContent = sentence;
+    box.classList.add("failed");
+    input.setAttribute("aria-invalid", "true");
+    this.doc.title = this.say("site.error") + this.doc.title;
+    this.status.replaceChildren();
+    input.focus();
+  }
+
+  private byTicket(signed: string, log: Log): void {
+    let ticket: Ticket;
+    try {
+      ticket = parseTicket(signed, [...log.ledger.ticketKeys]);
+    } catch {
+      this.refuse(this.ticket, this.say("check.bad_ticket"));
+      return;
+    }
+    const found = findLeaf(log.ledger, ticket.leaf);
+    if (found) {
+      this.tell([found], log);
+      return;
+    }
+    const late = new Date().toISOString().slice(0, 10) > ticket.logBy;
+    const day = dayIn(this.form.dataset["lang"] ?? "en", ticket.logBy);
+    this.show(this.say(late ? "check.dropped" : "check.not_yet", { day }));
+    if (late) this.status.append(this.proof(`${signed}\n${log.checkpoint.note}`));
+    this.status.append(this.checkpoint(log.checkpoint));
+  }
+
+  /** A link that saves a text as a file. */
+  private proof(text: string): HTMLElement {
+    const link = this.doc.createElement("a");
+    link.className = "button";
+    link.download = "dropped.txt";
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    link.textContent = this.say("check.save_proof");
+    const p = this.doc.createElement("p");
+    p.append(link);
+    return p;
+  }
+
+  private async fetch(): Promise<Log> {
     this.show(this.say("check.fetching"));
     const { vkey, policy } = JSON.parse(fromUtf8(await get("/api/v1/log"))) as { vkey: string; policy: string | null };
     const checkpoint = parseCheckpoint(fromUtf8(await get("/log/checkpoint")), vkey);
@@ -101,7 +159,7 @@ class LogCheck {
     return { checkpoint, ledger: readLedger(leaves), witnesses: witnessKeys(policy ?? "") };
   }
 
-  private tell(found: Found[], checkpoint: Checkpoint, witnesses: string[]): void {
+  private tell(found: Found[], { checkpoint, witnesses }: Log): void {
     const lang = this.form.dataset["lang"];
     const names = cosigners(checkpoint.note, witnesses).map((w) => w.name);
     const seen = names.length > 0 ? this.say("check.cosigned", { names: names.join(", ") }) : this.say("check.alone");
@@ -137,6 +195,11 @@ class LogCheck {
       return p;
     }));
   }
+}
+
+/** A day as the pages write it: the day before the month. */
+function dayIn(lang: string, day: string): string {
+  return new Date(`${day}T12:00:00Z`).toLocaleDateString(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", year: "numeric" });
 }
 
 /** All messages of a receipt: the first, and those that followed it. */

@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, fromHex, toHex, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import {
-  LogError, Tree, cosigners, entriesPath, findOwn, nodeHash, parseBundle, parseCheckpoint, parseProof, parseVerifierKey, readLeaves, readLedger,
+  LogError, Tree, cosigners, entriesPath, findOwn, nodeHash, parseBundle, parseCheckpoint, parseProof, parseTicket, parseVerifierKey, readLeaves, readLedger,
   verifyConsistency, verifyInclusion,
 } from "../src/log.js";
 import { toBase64 } from "../src/encoding.js";
@@ -27,6 +27,8 @@ interface CheckpointVectors {
   witnesses: string[];
   good: { comment: string; note: string; size: number; root: string; cosigners: string[] }[];
   refuse: { comment: string; note: string }[];
+  ticket_key: string;
+  ticket: string;
   proof: string;
   leaf: string;
   bundle: string;
@@ -185,6 +187,17 @@ test("a proof that Go made holds, and not one that was changed", () => {
   for (let at = 0; at < signed; at++) {
     const changed = points.proof.slice(0, at) + (points.proof[at] === "A" ? "B" : "A") + points.proof.slice(at + 1);
     assert.throws(() => parseProof(changed, points.vkey), LogError, `byte ${at}`);
+  }
+});
+
+test("a ticket is believed with the key it is signed with, and not when it was changed", () => {
+  assert.deepEqual(parseTicket(points.ticket, [points.vkey, points.ticket_key]), { origin: "words.example/answerable", leaf: toHex(vectorLeaf(13)), logBy: "2026-11-24" });
+  assert.throws(() => parseTicket(points.ticket, [points.vkey]), LogError);
+  assert.throws(() => parseTicket(points.good[1]?.note ?? "", [points.vkey, points.ticket_key]), LogError, "a checkpoint is no ticket");
+  const signed = points.ticket.indexOf("\n\n");
+  for (let at = 0; at < signed; at++) {
+    const changed = points.ticket.slice(0, at) + (points.ticket[at] === "2" ? "3" : "2") + points.ticket.slice(at + 1);
+    assert.throws(() => parseTicket(changed, [points.ticket_key]), LogError, `byte ${at}`);
   }
 });
 
