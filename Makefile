@@ -74,7 +74,7 @@ test-e2e: build browsers
 lint: ui/node_modules/.installed
 	@unformatted="$$(gofmt -l cmd internal migrations ui/*.go)"; if [ -n "$$unformatted" ]; then echo "Run gofmt -w on: $$unformatted" >&2; exit 1; fi
 	go vet $(GO_PACKAGES)
-	go vet -tags long ./cmd/answerable
+	go vet -tags long ./cmd/answerable ./internal/transparency ./internal/web
 	go tool staticcheck $(GO_PACKAGES)
 	cd ui && npm run --silent check
 
@@ -108,6 +108,7 @@ test-long: build browsers
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
+	go test -count=1 -timeout 60m -tags long -run Long -v ./internal/transparency ./internal/web
 
 bench: build
 	go test -run '^$$' -bench . -benchtime 2s $(GO_PACKAGES)

@@ -34,7 +34,7 @@ var models = []any{
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{},
 }
 
-var withoutModel = map[string]bool{"instance": true}
+var withoutModel = map[string]bool{"instance": true, "log_node": true, "log_checkpoint": true, "decoy_day": true}
 
 // kinds says which Go kinds a column type may be read into.
 var kinds = map[string]string{

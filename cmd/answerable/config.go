@@ -49,6 +49,18 @@ type Config struct {
 	// who wrote first. A day hides the most. Below a day is for trying things out.
 	BatchEvery time.Duration `default:"24h" help:"How long words wait for the batch that hides their order."`
 
+	// Every day each clinic's words get company: files that open to nothing, a number drawn between these two, each alike.
+	// They hide how many people wrote. The bounds are public. 0 to 0 makes none.
+	DecoysFrom int `default:"2" help:"Fewest decoys a clinic's words get each day."`
+	DecoysTo   int `default:"10" help:"Most decoys a clinic's words get each day."`
+
+	// CheckpointFile remembers, outside the database, how far the log had come. A database that was set back agrees with
+	// itself; only this, or witnesses, can tell. It belongs on another disk than the database, one for each replica.
+	CheckpointFile string `type:"path" placeholder:"FILE" help:"Keep the log's newest checkpoint here, and refuse to run on a database that is older."`
+
+	// WitnessPolicyFile names who must have cosigned the log's checkpoint before it is given out (c2sp.org/tlog-policy).
+	WitnessPolicyFile string `type:"path" placeholder:"FILE" help:"Who witnesses the log. Without it nobody is asked."`
+
 	databaseConfig
 
 	// Embedded runs a Postgres of our own below Data. It is for one machine; the schema is kept up to date by itself.
@@ -96,6 +108,9 @@ func (c *Config) check() error {
 	}
 	if c.BatchEvery < time.Second {
 		return usage("a batch cannot run more often than once a second", "Give --batch-every 24h, or a few seconds for trying things out.")
+	}
+	if c.DecoysFrom < 0 || c.DecoysTo < c.DecoysFrom || c.DecoysTo > 1000 {
+		return usage("the bounds of the decoys make no sense", "Give --decoys-from and --decoys-to, 0 to 1000, the first not above the second.")
 	}
 	if c.Embedded && c.Data == "" {
 		return usage("--embedded needs a place for its data", "Give --data DIR.")

@@ -22,6 +22,7 @@ import (
 
 	"answerable/internal/client"
 	"answerable/internal/clinic"
+	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/seal"
 )
@@ -33,6 +34,8 @@ const (
 	demoReviewers = 3
 	demoNeeded    = 2 // reviewers who must sign
 	demoAddr      = "localhost:8080"
+
+	demoDecoysFrom, demoDecoysTo = 2, 6
 )
 
 type demoCmd struct {
@@ -64,6 +67,7 @@ func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	place.intake.Decoys = &intake.Decoys{From: demoDecoysFrom, To: demoDecoysTo, EachStart: true}
 	d := &demo{site: place, terminal: t, demoCmd: c}
 	if err := d.furnish(ctx); err != nil {
 		return fmt.Errorf("set up the demo: %w", err)

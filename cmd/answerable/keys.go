@@ -19,6 +19,7 @@ import (
 // serverKeys are what a server signs with and recognises things by. None of them opens anything that people wrote.
 type serverKeys struct {
 	log       note.Signer
+	logKey    string // verifier key of log
 	ticket    note.Signer
 	ticketKey string // verifier key of ticket
 	secret    []byte // 32 bytes
@@ -49,7 +50,7 @@ func (c *Config) keyFiles() keyFiles {
 func (f keyFiles) load(origin string, fresh bool) (*serverKeys, error) {
 	var k serverKeys
 	var err error
-	if k.log, _, err = loadSigner(f.log, origin, "ANSWERABLE_LOG_KEY_FILE", fresh); err != nil {
+	if k.log, k.logKey, err = loadSigner(f.log, origin, "ANSWERABLE_LOG_KEY_FILE", fresh); err != nil {
 		return nil, err
 	}
 	if k.ticket, k.ticketKey, err = loadSigner(f.ticket, seal.TicketKeyName(origin), "ANSWERABLE_TICKET_KEY_FILE", fresh); err != nil {

@@ -8,7 +8,10 @@ import (
 )
 
 type logCmd struct {
-	Batch logBatchCmd `cmd:"" help:"Operator: run the batch now, without waiting for its hour."`
+	Verify  logVerifyCmd  `cmd:"" help:"Anybody: follow a log, and find out when it drops, changes or shows different things to different people."`
+	Proof   logProofCmd   `cmd:"" help:"Writer: find your own leaf by the receipt words or the ticket, and keep the proof. Anybody: check a proof."`
+	Batch   logBatchCmd   `cmd:"" help:"Operator: run the batch now, without waiting for its hour. It gets no decoys; a running server signs it."`
+	Witness logWitnessCmd `cmd:"" help:"Partner: watch other places' logs and cosign them."`
 }
 
 type logBatchCmd struct{ databaseConfig }

@@ -42,12 +42,23 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	for _, id := range pulled.Together {
 		t.note("epoch %s is opened by several together. Ask for it with: answerable epoch open --epoch %s --out %s", id, id, c.Out)
 	}
+	if pulled.Undelivered > 0 {
+		t.note("warning: the log says that %d more were told, and the server gives no file for them. Nobody took them back. Tell the other reviewers, and keep this folder.", pulled.Undelivered)
+	}
+	if pulled.Log != "" {
+		t.note("warning: the log could not be checked, so nobody can say whether all that was told is here: %s. Pull again; if it stays so, tell the other reviewers.", pulled.Log)
+	}
 	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\n",
 		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out)
-	if err == nil && pulled.Refused+pulled.Missing > 0 {
+	switch {
+	case err != nil:
+		return err
+	case pulled.Refused+pulled.Missing+pulled.Undelivered > 0:
 		return errors.New("not every file could be pulled")
+	case pulled.Log != "":
+		return errors.New("the files could not be compared with the log")
 	}
-	return err
+	return nil
 }
 
 // progress speaks up once a second, and only when there is more than one page to fetch.

@@ -33,6 +33,9 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := c.watchLog(t, place); err != nil {
+		return err
+	}
 	return place.serve(ctx, listener, origins, c.BatchEvery, func(context.Context) error {
 		return c.announce(t, listener.Addr(), place, db)
 	})

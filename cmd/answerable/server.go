@@ -22,7 +22,9 @@ import (
 	"answerable/internal/keyring"
 	"answerable/internal/postgres"
 	"answerable/internal/review"
+	"answerable/internal/transparency"
 	"answerable/internal/web"
+	"answerable/internal/witness"
 )
 
 // database is the Postgres of a server or an operator's command; close ends a private one, too.
@@ -104,14 +106,16 @@ func (d *database) close() error {
 
 // site is a place with its stores, wired by hand.
 type site struct {
-	db       *bun.DB
-	origin   string
-	log      *slog.Logger
-	accounts *account.Store
-	clinics  *clinic.Store
-	keys     *keyring.Store
-	intake   *intake.Store
-	review   *review.Store
+	db        *bun.DB
+	origin    string
+	log       *slog.Logger
+	accounts  *account.Store
+	clinics   *clinic.Store
+	keys      *keyring.Store
+	intake    *intake.Store
+	review    *review.Store
+	tlog      *transparency.Log
+	witnesses *witness.Client // nil where nobody is asked
 }
 
 // now is the time of the whole program, in UTC: the days it writes are UTC days.
@@ -123,7 +127,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := noEpochs(ctx, db)
+	fresh, err := nothingPromised(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -138,14 +142,19 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.intake = &intake.Store{DB: db, Origin: origin, Tickets: keys.ticket, Keys: s.keys, Now: now}
 	s.keys.OnShred = s.intake.Shred
 	s.review = &review.Store{DB: db, Now: now}
+	if s.tlog, err = newTransparencyLog(db, keys); err != nil {
+		return nil, err
+	}
+	s.intake.Log = s.tlog
 	return s, nil
 }
 
-// noEpochs reports whether nobody can hold a ticket yet.
-func noEpochs(ctx context.Context, db *bun.DB) (bool, error) {
-	some, err := db.NewSelect().Model((*keyring.Epoch)(nil)).Exists(ctx)
+// nothingPromised reports whether nobody can hold a ticket or a checkpoint yet.
+func nothingPromised(ctx context.Context, db *bun.DB) (bool, error) {
+	var some bool
+	err := db.NewRaw(`SELECT EXISTS (SELECT FROM epoch) OR EXISTS (SELECT FROM log_checkpoint)`).Scan(ctx, &some)
 	if err != nil {
-		return false, fmt.Errorf("look for epochs: %w", err)
+		return false, fmt.Errorf("look for promises: %w", err)
 	}
 	return !some, nil
 }
@@ -175,9 +184,13 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	s.accounts.Origins = webOrigins
+	if err := s.openLog(ctx); err != nil {
+		return err
+	}
 	app := web.New(web.Config{
 		DB: s.db, Origin: s.origin, WebOrigins: webOrigins, Clinics: s.clinics, Keys: s.keys, Intake: s.intake,
 		Accounts: s.accounts, Review: s.review, Now: now, Log: s.log, BatchEvery: batchEvery,
+		TransparencyLog: s.tlog, Witnesses: s.witnesses,
 	})
 	served := make(chan error, 1)
 	go func() {
@@ -186,6 +199,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 	}()
 	var chores sync.WaitGroup
 	chores.Go(func() { s.runBatches(ctx, batchEvery) })
+	chores.Go(func() { s.runLog(ctx) })
 	chores.Go(func() { s.sweepDaily(ctx) })
 	err := ready(ctx)
 	if err == nil {
@@ -213,7 +227,7 @@ func (s *site) runBatches(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(min(every, time.Minute))
 	defer tick.Stop()
 	for {
-		if _, _, err := s.intake.BatchIfDue(ctx, every); err != nil && ctx.Err() == nil {
+		if err := s.batchIfDue(ctx, every); err != nil && ctx.Err() == nil {
 			s.log.Error("batch failed; it is tried again", "error", err)
 		}
 		select {

@@ -25,7 +25,9 @@ import (
 //	epochs/<epoch>.asked.age  while a request to open waits: the key that answers are sealed to, sealed to the reviewer
 //	<leaf hash, hex>.leaf     a submission's leaf, as it stands in the log
 //	<leaf hash, hex>.age      the sealed file the leaf names
+//	log                       the log's key and the newest checkpoint seen
 const (
+	logFile     = "log"
 	originFile  = "origin"
 	epochsDir   = "epochs"
 	recordExt   = ".record"
@@ -48,7 +50,9 @@ type Pulled struct {
 	Refused int `json:"refused"` // files that are not what the log says
 	Missing int `json:"missing"` // files the server counted and did not deliver
 
-	Together []string `json:"together"` // epochs with files that several must open first
+	Together    []string `json:"together"`     // epochs with files that several must open first
+	Undelivered int      `json:"undelivered"`  // leaves of the log without a file, a withdrawal or a shredding
+	Log         string   `json:"log,omitzero"` // why the log could not be checked; "" when it was
 }
 
 // ErrOtherPlace means that a folder holds files of another place.
@@ -69,13 +73,20 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, panel: panel, Pulled: Pulled{Together: []string{}}}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, panel: panel, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}}}
+	log, err := p.ledger(ctx, known.Origin)
+	if err != nil {
+		p.Log = err.Error()
+	}
 	for _, e := range known.Epochs {
 		p.total += e.Files
 	}
 	for _, e := range known.Epochs {
 		if err := p.epoch(ctx, &e); err != nil {
 			return &p.Pulled, fmt.Errorf("pull epoch %s: %w", e.ID, err)
+		}
+		if log != nil {
+			p.Undelivered += len(log.Undelivered(e.ID, p.delivered))
 		}
 	}
 	return &p.Pulled, nil
@@ -111,6 +122,38 @@ type puller struct {
 	done, total int
 	progress    func(done, total int)
 	panel       *Panel
+	delivered   map[[32]byte]bool // by leaf hash; also what was refused, which is counted apart
+}
+
+// ledger reads the log before any file is fetched: what is in it by then must be among the files. The key and the
+// checkpoint are kept beside the files, so that a log that shows this reviewer another history later is found out.
+func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
+	path := filepath.Join(p.dir, logFile)
+	pinned, err := ReadPinned(path)
+	if err != nil {
+		return nil, err
+	}
+	if pinned == nil {
+		info, err := p.LogInfo(ctx)
+		if err != nil {
+			return nil, err
+		}
+		pinned = &Pinned{VKey: info.VKey}
+	}
+	source := LogSource{p.Client}
+	now, err := Newest(ctx, source, pinned.VKey, pinned.Checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	if now.Origin != origin {
+		return nil, ErrOtherPlace
+	}
+	log, err := ReadLedger(ctx, source, now, 0)
+	if err != nil {
+		return nil, err
+	}
+	pinned.Checkpoint = now
+	return log, pinned.Write(path)
 }
 
 func (p *puller) epoch(ctx context.Context, e *panelEpoch) error {
@@ -185,6 +228,7 @@ type delivery struct {
 // file keeps a delivered file, unless it is not the one its leaf names.
 func (p *puller) file(epoch string, d *delivery) error {
 	leaf, hash, err := leafOf(d.Leaf)
+	p.delivered[hash] = err == nil
 	if err != nil || leaf.Epoch != epoch || leaf.FileHash != seal.FileHash(d.File) {
 		p.Refused++
 		return nil

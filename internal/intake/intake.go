@@ -79,12 +79,15 @@ type Acceptance struct {
 	KeptUntil time.Time // the last day of its epoch's retention
 }
 
-// Store takes messages in. Tickets signs the tickets; Origin names this place.
+// Store takes messages in. Tickets signs the tickets; Origin names this place. With a Log each batch is signed in its own
+// transaction; with Decoys each has company.
 type Store struct {
 	DB      *bun.DB
 	Origin  string
 	Tickets note.Signer
 	Keys    *keyring.Store
+	Log     *transparency.Log
+	Decoys  *Decoys
 	Now     func() time.Time
 }
 
@@ -211,23 +214,31 @@ func lookUp(ctx context.Context, db bun.IDB, clinicID string, anchor seal.Commit
 	return nil, nil
 }
 
-// store writes the pending row and its leaf in one transaction. READ COMMITTED matters: the insert takes its lock on
-// pending first, so that no batch can run between it and the look at the final table, which is a statement of its own
-// with a snapshot of its own.
-func (s *Store) store(ctx context.Context, clinicID string, r Request) (*Acceptance, error) {
+// prepare makes the row of a message, with its leaf and the ticket of a day.
+func (s *Store) prepare(clinicID string, r Request, day time.Time) (*Pending, *Acceptance, error) {
 	fileHash := seal.FileHash(r.File)
 	leaf := transparency.Submission{Epoch: r.Epoch, FileHash: fileHash, Anchor: r.Anchor, Withdraw: r.Withdraw}.Leaf()
 	accepted := &Acceptance{LeafHash: leaf.Hash()}
 	var err error
 	accepted.Ticket, err = seal.IssueTicket(s.Tickets, seal.Ticket{
-		Origin: s.Origin, LeafHash: accepted.LeafHash, LogBy: s.Now().UTC().AddDate(0, 0, seal.TicketGrace),
+		Origin: s.Origin, LeafHash: accepted.LeafHash, LogBy: day.UTC().AddDate(0, 0, seal.TicketGrace),
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	row := &Pending{
+	return &Pending{
 		LeafHash: accepted.LeafHash[:], ClinicID: clinicID, EpochID: r.Epoch, File: r.File, FileHash: fileHash[:],
 		Anchor: r.Anchor[:], Withdraw: r.Withdraw[:], Leaf: leaf, Ticket: accepted.Ticket,
+	}, accepted, nil
+}
+
+// store writes the pending row and its leaf in one transaction. READ COMMITTED matters: the insert takes its lock on
+// pending first, so that no batch can run between it and the look at the final table, which is a statement of its own
+// with a snapshot of its own.
+func (s *Store) store(ctx context.Context, clinicID string, r Request) (*Acceptance, error) {
+	row, accepted, err := s.prepare(clinicID, r, s.Now())
+	if err != nil {
+		return nil, err
 	}
 	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
 		epoch, err := s.Keys.Accepting(ctx, tx, clinicID, r.Epoch)
@@ -241,12 +252,12 @@ func (s *Store) store(ctx context.Context, clinicID string, r Request) (*Accepta
 		if err := unusedInBatches(ctx, tx, r); err != nil {
 			return err
 		}
-		return transparency.Append(ctx, tx, leaf)
+		return transparency.Append(ctx, tx, row.Leaf)
 	})
 	if errors.Is(err, ErrAnchorUsed) {
 		// The same message may have come twice at once. Then both get the one answer.
 		if known, lookErr := s.known(ctx, clinicID, r.Anchor); lookErr == nil && known != nil {
-			return known.answer(fileHash)
+			return known.answer([32]byte(row.FileHash))
 		}
 	}
 	if err != nil {

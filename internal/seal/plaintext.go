@@ -93,13 +93,18 @@ func (p *Plaintext) Encode() ([]byte, error) {
 	defer clear(b)
 	for _, bucket := range Buckets {
 		if len(b) <= bucket-1 {
-			padded := bytes.Repeat([]byte{' '}, bucket)
-			copy(padded, b)
-			padded[bucket-1] = '\n'
-			return padded, nil
+			return pad(b, bucket), nil
 		}
 	}
 	return nil, &TooLongError{Bytes: len(b), Limit: LargeBucket - 1}
+}
+
+// pad writes b, then spaces, then a newline, bucket bytes in all.
+func pad(b []byte, bucket int) []byte {
+	padded := bytes.Repeat([]byte{' '}, bucket)
+	copy(padded, b)
+	padded[bucket-1] = '\n'
+	return padded
 }
 
 // PlaintextError says why an opened file cannot be read. It never quotes the file.

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -115,6 +116,23 @@ func Seal(p *Plaintext, recipient string) ([]byte, error) {
 		return nil, err
 	}
 	defer clear(padded)
+	return sealPadded(padded, recipient)
+}
+
+// SealDecoy seals a file that opens to nothing, as large as the bucket given. Without the key it looks like any other.
+func SealDecoy(bucket int, recipient string) ([]byte, error) {
+	if !slices.Contains(Buckets, bucket) {
+		return nil, fmt.Errorf("seal: %d bytes are no bucket", bucket)
+	}
+	p := Plaintext{V: 1, T: KindDecoy}
+	b, err := p.marshal()
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return sealPadded(pad(b, bucket), recipient)
+}
+
+func sealPadded(padded []byte, recipient string) ([]byte, error) {
 	file, err := encryptTo(recipient, padded)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)

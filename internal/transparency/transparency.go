@@ -82,6 +82,12 @@ func waits(kind string) (bool, error) {
 	return false, fmt.Errorf("leaf of unknown kind %q", kind)
 }
 
+// Known says whether leaves of a kind may stand in the log.
+func Known(kind string) bool {
+	_, err := waits(kind)
+	return err == nil
+}
+
 // Submission is the content of a submission's leaf. Both commitments stand in public, so that the writer finds the own
 // leaf from the receipt alone, and nobody can claim a withdrawal that the writer did not make.
 type Submission struct {
@@ -121,6 +127,40 @@ func ParseSubmission(l Leaf) (*Submission, error) {
 		return nil, fmt.Errorf("%w: not written as we write it", ErrLeaf)
 	}
 	return s, nil
+}
+
+// Withdrawn is the content of the leaf with which a writer takes a message back. The token is the preimage of the
+// submission's withdraw commitment, so nobody else can write this leaf.
+type Withdrawn struct {
+	Anchor, Token [32]byte
+}
+
+// Leaf writes the withdrawal's two lines.
+func (w Withdrawn) Leaf() Leaf {
+	b64 := base64.StdEncoding.EncodeToString
+	return NewLeaf(KindWithdrawn, b64(w.Anchor[:]), b64(w.Token[:]))
+}
+
+// ParseWithdrawn reads exactly what Withdrawn.Leaf writes. Errors wrap ErrLeaf.
+func ParseWithdrawn(l Leaf) (*Withdrawn, error) {
+	lines := strings.Split(string(l), "\n")
+	if len(lines) != 5 || l.Kind() != KindWithdrawn || lines[4] != "" {
+		return nil, fmt.Errorf("%w: not the lines of a withdrawal", ErrLeaf)
+	}
+	w := &Withdrawn{}
+	for i, to := range []*[32]byte{&w.Anchor, &w.Token} {
+		b, err := base64.StdEncoding.Strict().DecodeString(lines[2+i])
+		if err != nil || len(b) != 32 {
+			return nil, fmt.Errorf("%w: line %d is not 32 bytes in base64", ErrLeaf, 3+i)
+		}
+		*to = [32]byte(b)
+	}
+	return w, nil
+}
+
+// Undoes says whether this is the writer's withdrawal of a submission.
+func (w *Withdrawn) Undoes(s *Submission) bool {
+	return w.Anchor == s.Anchor && sha256.Sum256(w.Token[:]) == s.Withdraw
 }
 
 // Entry is a leaf in its place in the log.
@@ -170,6 +210,10 @@ func Append(ctx context.Context, tx bun.IDB, l Leaf) error {
 	return nil
 }
 
+// Lock is the lock under which places are given out, for a transaction that will need it after others. Whoever takes it with
+// further locks takes it first: an act that destroys files holds it when it comes to them.
+func Lock(ctx context.Context, tx bun.IDB) error { return lockLog(ctx, tx) }
+
 // lockLog lets one transaction at a time give out places. It is an advisory lock of the transaction, so that it works
 // behind a pooler and ends with the connection.
 func lockLog(ctx context.Context, tx bun.IDB) error {
@@ -179,10 +223,20 @@ func lockLog(ctx context.Context, tx bun.IDB) error {
 	return nil
 }
 
-// Sequence moves every waiting leaf into the log, sorted by leaf hash, and empties the waiting table. One INSERT gives
-// all rows one transaction id; TRUNCATE starts a new file. The caller's transaction must be READ COMMITTED and must
-// have locked what its leaves came from; the lock on log_waiting is a statement of its own, before the SELECT takes its
-// snapshot: without it a leaf that commits between the two would be emptied away unread.
+// follows is a condition on a waiting leaf: it takes back a submission that waits beside it. A leaf's lines are text, so
+// the database can read them: the third of a withdrawal and the fifth of a submission are the same anchor.
+const follows = `split_part(convert_from(later.leaf, 'UTF8'), E'\n', 2) = 'withdrawn' AND EXISTS (
+		SELECT FROM log_waiting AS earlier
+		WHERE split_part(convert_from(earlier.leaf, 'UTF8'), E'\n', 2) = 'submission'
+		  AND split_part(convert_from(earlier.leaf, 'UTF8'), E'\n', 5) = split_part(convert_from(later.leaf, 'UTF8'), E'\n', 3))`
+
+// Sequence moves the waiting leaves into the log, sorted by leaf hash, and empties the waiting table. One INSERT gives all
+// rows one transaction id; TRUNCATE starts a new file. A leaf that takes back a submission of this batch stays for the
+// next: within a batch the hash alone decides on the place, and nothing may be taken back before it was told.
+//
+// The caller's transaction must be READ COMMITTED and must have locked what its leaves came from; the lock on log_waiting
+// is a statement of its own, before the SELECT takes its snapshot: without it a leaf that commits between the two would be
+// emptied away unread.
 func Sequence(ctx context.Context, tx bun.IDB) (leaves int, err error) {
 	if _, err := tx.NewRaw(`LOCK TABLE log_waiting IN ACCESS EXCLUSIVE MODE`).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("lock waiting leaves: %w", err)
@@ -190,17 +244,27 @@ func Sequence(ctx context.Context, tx bun.IDB) (leaves int, err error) {
 	if err := lockLog(ctx, tx); err != nil {
 		return 0, err
 	}
+	var stay []Waiting
+	if err := tx.NewRaw(`SELECT leaf_hash, leaf FROM log_waiting AS later WHERE `+follows+` ORDER BY leaf_hash`).Scan(ctx, &stay); err != nil {
+		return 0, fmt.Errorf("look for leaves that must follow: %w", err)
+	}
 	res, err := tx.NewRaw(`
 		INSERT INTO log_leaf (index, leaf_hash, leaf)
 		SELECT (SELECT coalesce(max(index) + 1, 0) FROM log_leaf) + row_number() OVER (ORDER BY leaf_hash) - 1,
 		       leaf_hash, leaf
-		FROM log_waiting
+		FROM log_waiting AS later
+		WHERE NOT (` + follows + `)
 		ORDER BY leaf_hash`).Exec(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("sequence waiting leaves: %w", err)
 	}
 	if _, err := tx.NewRaw(`TRUNCATE log_waiting`).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("empty waiting leaves: %w", err)
+	}
+	if len(stay) > 0 {
+		if _, err := tx.NewInsert().Model(&stay).Exec(ctx); err != nil {
+			return 0, fmt.Errorf("keep leaves for the next batch: %w", err)
+		}
 	}
 	n, err := res.RowsAffected()
 	return int(n), err

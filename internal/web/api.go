@@ -21,6 +21,7 @@ const maxAPIBody = 128 << 10
 func (s *server) apiRoutes(app fiber.Router) {
 	api := app.Group("/api/v1", s.problems, limitBody(maxAPIBody))
 	api.Get("/openapi.json", s.getDescription)
+	api.Get("/log", s.getLog)
 	api.Get("/c/:clinic/epoch", s.behindWalls, s.getEpoch)
 	api.Get("/c/:clinic/epochs", s.behindWalls, s.getEpochs)
 	api.Get("/c/:clinic/panel", s.behindWalls, s.getPanel)

@@ -3,7 +3,9 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -22,6 +24,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 	"github.com/valyala/fasthttp"
+	"golang.org/x/mod/sumdb/note"
 
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
@@ -30,6 +33,7 @@ import (
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -71,8 +75,26 @@ func newHouse(t testing.TB) *house {
 		Review: &review.Store{DB: h.db, Now: now},
 		Log:    slog.New(slog.NewTextHandler(h.log, nil)),
 	}
+	h.config.TransparencyLog = newLog(t, h.db)
 	h.watchWalls()
 	return h
+}
+
+// newLog makes a log with a key of its own.
+func newLog(t testing.TB, db *bun.DB) *transparency.Log {
+	t.Helper()
+	skey, vkey, err := note.GenerateKey(rand.Reader, testOrigin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &transparency.Log{DB: db, VKey: vkey, Memory: &transparency.Memory{}}
+	var errs [2]error
+	l.Signer, errs[0] = note.NewSigner(skey)
+	l.Verifier, errs[1] = note.NewVerifier(vkey)
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 func (h *house) must(err error) {
@@ -100,7 +122,7 @@ func (h *house) mendDatabase() { h.wire(h.db) }
 
 func (h *house) wire(db *bun.DB) {
 	c := &h.config
-	c.DB, c.Clinics.DB, c.Keys.DB, c.Accounts.DB, c.Intake.DB, c.Review.DB = db, db, db, db, db, db
+	c.DB, c.Clinics.DB, c.Keys.DB, c.Accounts.DB, c.Intake.DB, c.Review.DB, c.TransparencyLog.DB = db, db, db, db, db, db, db
 	h.app = New(h.config)
 }
 

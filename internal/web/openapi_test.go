@@ -428,6 +428,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /c/{clinic}/epochs"] = get("/c/riverside/epochs")
 	w.good["GET /c/{clinic}/panel"] = get("/c/riverside/panel")
 	w.good["GET /c/{clinic}/chain"] = get("/c/riverside/chain")
+	w.good["GET /log"] = get("/log")
 	w.good["POST /c/{clinic}/submissions"] = post("/c/riverside/submissions", w.newMessage("words").body)
 	w.good["POST /panel/nonce"] = shot{path: "/panel/nonce"}
 	w.good["POST /panel/sign-in"] = post("/panel/sign-in", w.signInBody(w.panel[1]))
@@ -788,7 +789,7 @@ func (w *witness) succeed() {
 	for _, name := range []string{"GET /panel/me", "GET /panel/sessions", "GET /panel/passkeys"} {
 		w.sends(name, w.good[name], "200", true)
 	}
-	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /panel/c/{clinic}/epochs"} {
+	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /panel/c/{clinic}/epochs", "GET /log"} {
 		w.sends(name, w.good[name], "200", true)
 		w.sends(name, w.good[name].in("hillside"), "200", true)
 	}

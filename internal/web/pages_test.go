@@ -43,7 +43,7 @@ func TestPublicPagesSetNoCookieAndLoadNothingFromElsewhere(t *testing.T) {
 		"form sent":    h.tell("words", "hello"),
 		"form refused": h.tell("words", ""),
 	}
-	for _, path := range []string{"/", "/c/riverside", tellPath, "/c/riverside/keys", "/c/riverside/poster", "/leave", "/nowhere", "/c/nowhere",
+	for _, path := range []string{"/", "/c/riverside", tellPath, "/c/riverside/keys", logCheckPath, "/c/riverside/poster", "/leave", "/nowhere", "/c/nowhere",
 		"/api/v1/c/riverside/epoch", "/static/app.css", "/healthz", "/favicon.ico"} {
 		answers[path] = h.get(path)
 	}
@@ -76,7 +76,7 @@ func TestPublicPagesSetNoCookieAndLoadNothingFromElsewhere(t *testing.T) {
 func TestPagesWithAFormNameTheirOwnOriginAndNoOtherPageDoes(t *testing.T) {
 	h := newHouse(t)
 	for path, want := range map[string]string{
-		tellPath: "same-origin", "/c/riverside": "no-referrer", "/c/riverside/keys": "no-referrer", "/leave": "no-referrer",
+		tellPath: "same-origin", "/c/riverside": "no-referrer", "/c/riverside/keys": "no-referrer", logCheckPath: "no-referrer", "/leave": "no-referrer",
 	} {
 		if got := h.get(path).Header.Get("Referrer-Policy"); got != want {
 			t.Errorf("%s: got %q, want %q", path, got, want)

@@ -70,6 +70,15 @@ func (a *assets) add(name string, content []byte) {
 	}
 }
 
+// Scripts gives the SHA-256 of every file of page code that this program serves below /static, by its name.
+func Scripts() map[string][32]byte {
+	hashes := map[string][32]byte{}
+	for name, file := range loadAssets().byName {
+		hashes[name] = sha256.Sum256(file.content)
+	}
+	return hashes
+}
+
 func compress(content []byte) []byte {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)

@@ -21,9 +21,11 @@ import (
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/review"
+	"answerable/internal/transparency"
+	cosigning "answerable/internal/witness"
 )
 
-// Config is what the edge needs from below. Every field but Log is required.
+// Config is what the edge needs from below. Every field but Log and Witnesses is required.
 type Config struct {
 	DB         *bun.DB
 	Origin     string   // names this place in seals and receipts, such as words.example.org/answerable
@@ -36,6 +38,9 @@ type Config struct {
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
+
+	TransparencyLog *transparency.Log
+	Witnesses       *cosigning.Client // nil where none are asked
 }
 
 // Sizes of request bodies, in bytes.
@@ -75,6 +80,7 @@ func New(c Config) *fiber.App {
 		ErrorHandler:                 s.handleError,
 	})
 	app.Use(s.logRequest, setHeaders, recoverPanic, limitPage, deadline)
+	s.logRoutes(app)
 	s.routes(app)
 	s.apiRoutes(app)
 	return app
@@ -86,6 +92,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/tell", s.behindWalls, s.showTell)
 	app.Post("/c/:clinic/tell", s.postTell)
 	app.Get("/c/:clinic/keys", s.behindWalls, s.showKeys)
+	app.Get("/c/:clinic/log-check", s.behindWalls, s.showLogCheck)
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)
@@ -122,4 +129,6 @@ func limitPage(c *fiber.Ctx) error {
 }
 
 // isAPI says whether the answer is for a program, so that errors become problem details and not pages.
-func isAPI(c *fiber.Ctx) bool { return strings.HasPrefix(c.Path(), "/api/") }
+func isAPI(c *fiber.Ctx) bool {
+	return strings.HasPrefix(c.Path(), "/api/") || strings.HasPrefix(c.Path(), "/log/")
+}

@@ -166,6 +166,31 @@ function revocations(chain: Chain, panels: Manifest[]): string[] {
   });
 }
 
+/** The panels of all clinics as a log shows them, leaf after leaf, for whoever has nothing but the log. */
+export class Panels {
+  private chains = new Map<string, Panel[]>();
+
+  /** Takes a panel leaf. One that does not follow the newest of its clinic, signed as it must be, counts for nothing. */
+  add(leaf: string): void {
+    const { lines, signatures } = split(leaf, "signature");
+    const m = parseManifest(lines);
+    const chain = this.chains.get(m?.clinic ?? "") ?? [];
+    if (!m || !follows(m, chain[chain.length - 1], signatures)) return;
+    this.chains.set(m.clinic, [...chain, { manifest: m, hash: toBase64(leafHash(leaf)) }]);
+  }
+
+  /** The epoch that a shred leaf destroys, when two of a panel of its clinic signed it, or the only one there is; else null. */
+  shredded(leaf: string): string | null {
+    const { lines, signatures } = split(leaf, "signature");
+    const [version, kind, clinic = "", epoch = "", day, effective, more] = linesOf(lines);
+    if (version !== "answerable/leaf/v1" || kind !== "shred" || !isDay(day) || !isDay(effective) || more !== undefined) return null;
+    const signed = (this.chains.get(clinic) ?? []).some(({ manifest }) => {
+      return valid(manifest, "shred", lines, signatures) >= Math.min(2, manifest.members.length);
+    });
+    return signed ? epoch : null;
+  }
+}
+
 /** The first 100 bits of SHA-256 of the first list's signed lines, as 20 letters and digits in fours. */
 export function fingerprint(lines: string): string {
   const text = base32.encode(sha256(utf8(lines))).slice(0, 20);

@@ -1,0 +1,34 @@
+package web
+
+import (
+	"fmt"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// logCheckSentences are what the script of the page says.
+var logCheckSentences = []string{
+	"check.insecure", "check.unsupported", "check.unknown_word", "check.wrong_count", "check.no_receipt", "check.fetching", "check.counting",
+	"check.there", "check.withdrawn", "check.shredded", "check.place", "check.cosigned", "check.alone", "check.nothing", "check.broken",
+	"check.no_answer", "check.checkpoint", "check.checkpoint_more", "check.bad_ticket", "check.not_yet",
+	"check.dropped", "check.save_proof", "site.error",
+}
+
+// showLogCheck lets a writer find the own leaf of the log. The words are typed and used in the browser alone; without script
+// the page says how to do it from a terminal, and takes nothing.
+func (s *server) showLogCheck(c *fiber.Ctx) error {
+	data := struct {
+		page
+		WordsCommand, TicketCommand string
+		Strings                     map[string]string
+	}{
+		page:          page{Lang: lang, Clinic: clinicOf(c)},
+		WordsCommand:  fmt.Sprintf("answerable log proof %s", s.address()),
+		TicketCommand: fmt.Sprintf("answerable log proof %s --ticket ticket.txt", s.address()),
+		Strings:       map[string]string{},
+	}
+	for _, key := range logCheckSentences {
+		data.Strings[key] = s.pages.say(key)
+	}
+	return s.pages.render(c, fiber.StatusOK, "logcheck", data)
+}

@@ -1,0 +1,1 @@
+DROP TABLE decoy_day, log_checkpoint, log_node;
