@@ -100,6 +100,7 @@ type Ledger struct {
 	Anchors     map[seal.Commitment][]*Placed // by anchor
 	Withdrawn   map[seal.Commitment]bool      // by anchor; only those that the writer made
 	Shredded    map[string]bool               // by epoch
+	Epochs      map[string]string             // the clinic's id by epoch
 	TicketKeys  []string                      // of all epochs
 	Code        []*transparency.Code          // the newest last
 	Oddities    []string                      // sentences about leaves that cannot be right
@@ -111,7 +112,7 @@ type Ledger struct {
 func ReadLedger(ctx context.Context, source transparency.Source, c *transparency.Checkpoint, from int64) (*Ledger, error) {
 	l := &Ledger{
 		From: from, Submissions: map[[32]byte]*Placed{}, Anchors: map[seal.Commitment][]*Placed{},
-		Withdrawn: map[seal.Commitment]bool{}, Shredded: map[string]bool{},
+		Withdrawn: map[seal.Commitment]bool{}, Shredded: map[string]bool{}, Epochs: map[string]string{},
 	}
 	if err := transparency.Walk(ctx, source, c, from, l.add); err != nil {
 		return nil, err
@@ -197,6 +198,7 @@ func (l *Ledger) addEpoch(leaf transparency.Leaf) error {
 	if err != nil {
 		return err
 	}
+	l.Epochs[record.ID] = record.ClinicID
 	if !slices.Contains(l.TicketKeys, record.TicketKey) {
 		l.TicketKeys = append(l.TicketKeys, record.TicketKey)
 	}
@@ -229,6 +231,17 @@ func (l *Ledger) Undelivered(epoch string, delivered map[[32]byte]bool) []*Place
 		}
 	}
 	slices.SortFunc(missing, func(a, b *Placed) int { return int(a.Index - b.Index) })
+	return missing
+}
+
+// Unlisted lists the leaves of a clinic's epochs that stand in the log and that a server does not even list.
+func (l *Ledger) Unlisted(clinicID string, listed []string) []*Placed {
+	var missing []*Placed
+	for epoch, clinic := range l.Epochs {
+		if clinic == clinicID && !slices.Contains(listed, epoch) {
+			missing = append(missing, l.Undelivered(epoch, nil)...)
+		}
+	}
 	return missing
 }
 

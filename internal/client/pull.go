@@ -69,17 +69,26 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err := prepareFolder(dir, known.Origin); err != nil {
 		return nil, err
 	}
-	panel, err := r.Panel(ctx, clinic)
-	if err != nil {
-		return nil, err
-	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, panel: panel, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}}}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}}}
 	log, err := p.ledger(ctx, known.Origin)
 	if err != nil {
 		p.Log = err.Error()
 	}
+	// What is in the log by now must be among the files, so the epochs are asked for after it; and the lists that they name
+	// after them.
+	if known, err = r.epochs(ctx, clinic); err != nil {
+		return nil, err
+	}
+	if p.panel, err = r.Panel(ctx, clinic); err != nil {
+		return nil, err
+	}
+	listed := []string{}
 	for _, e := range known.Epochs {
 		p.total += e.Files
+		listed = append(listed, e.ID)
+	}
+	if log != nil && p.panel.Current != nil {
+		p.Undelivered += len(log.Unlisted(p.panel.Current.ClinicID, listed))
 	}
 	for _, e := range known.Epochs {
 		if err := p.epoch(ctx, &e); err != nil {

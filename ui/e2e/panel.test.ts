@@ -62,6 +62,7 @@ test("a reviewer signs in with a file, reads what was written to the byte, and l
   const { context, page, heard } = await openPanel();
   await signIn(page, identity(0));
   assert.equal(await status(page), `${MESSAGES} messages.`);
+  assert.equal(await page.locator('[data-part="alarms"] li').count(), 0); // the log agrees, decoys and all
   await findMessage(page, "First sentence");
   assert.equal(await page.locator(".words .typed").first().textContent(), WORDS);
   assert.equal(await page.locator(".words img, .words script").count(), 0);
@@ -200,7 +201,7 @@ test("neither key nor words leave the device or stay on it", async () => {
   assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
   await page.goto("about:blank");
   assert.deepEqual(leaks(recorder.requests, [key, key.slice(20), "AGE-SECRET", "First sentence", "שלום", "onerror"]), []);
-  const expected = /^\/(panel|static\/[-.\w]+|favicon\.ico|api\/v1\/(c\/riverside\/panel|panel\/(nonce|sign-in|sign-out|me|sessions|passkeys|c\/riverside\/(plan|openings|epochs(\/[-\w]+\/(files|acks))?))))$/;
+  const expected = /^\/(panel|static\/[-.\w]+|favicon\.ico|log\/(checkpoint|tile\/entries\/[./\w]+)|api\/v1\/(log|c\/riverside\/panel|panel\/(nonce|sign-in|sign-out|me|sessions|passkeys|c\/riverside\/(plan|openings|epochs(\/[-\w]+\/(files|acks))?))))$/;
   for (const { url } of recorder.requests) assert.match(new URL(url).pathname, expected); // no picture of the hostile words is asked for
   assert.deepEqual(recorder.strangers, []);
   await context.close();
@@ -294,6 +295,49 @@ test("a server that mixes files up, hides some or hands out another key is found
     await signIn(page, identity(0));
     assert.match((await page.locator(".note").textContent()) ?? "", /^The server said it holds \d+ files and gave us \d+/);
     await context.close();
+  });
+  await t.test("a message dropped and not even counted", async () => {
+    const { context, page } = await openPanel();
+    await page.route("**/files?after=*", async (route) => {
+      const response = await route.fetch();
+      const served = (await response.json()) as Served;
+      served.files.pop();
+      await route.fulfill({ response, json: served });
+    });
+    await page.route("**/panel/c/*/epochs", async (route) => {
+      const response = await route.fetch();
+      const served = (await response.json()) as { epochs: { files: number }[] };
+      for (const e of served.epochs) if (e.files > 0) e.files--;
+      await route.fulfill({ response, json: served });
+    });
+    await signIn(page, identity(0));
+    assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /The public log says that one more message was told under key .* and the server does not give it/);
+    await context.close();
+  });
+  await t.test("a key with messages that is not even listed", async () => {
+    const { context, page } = await openPanel();
+    await page.route("**/panel/c/*/epochs", async (route) => {
+      const response = await route.fetch();
+      const served = (await response.json()) as { epochs: { files: number }[] };
+      served.epochs = served.epochs.filter((e) => e.files === 0);
+      await route.fulfill({ response, json: served });
+    });
+    await signIn(page, identity(0));
+    assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /names \d+ messages under a key of yours that the server does not list/);
+    await context.close();
+  });
+  await t.test("no log, or one that does not hold", async () => {
+    for (const lie of [(body: Buffer) => body.subarray(0, 40), (body: Buffer) => Buffer.from(body.toString().replace(/\n(\d+)\n/, (_, n: string) => `\n${Number(n) + 1}\n`))]) {
+      const { context, page } = await openPanel();
+      await page.route("**/log/checkpoint", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: lie(await response.body()) });
+      });
+      await signIn(page, identity(0));
+      assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /^The public log could not be read/);
+      assert.equal(await page.locator(".row").count(), MESSAGES);
+      await context.close();
+    }
   });
   await t.test("another epoch's key in the record", async () => {
     const other = await identityToRecipient(await generateHybridIdentity());

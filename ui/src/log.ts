@@ -347,6 +347,8 @@ export interface Ledger {
   withdrawn: Set<string>;
   /** Epochs whose files the panel has destroyed. */
   shredded: Set<string>;
+  /** The clinic's id of each epoch in the log. */
+  epochs: Map<string, string>;
   /** The keys that tickets are signed with, as the epochs name them. */
   ticketKeys: Set<string>;
 }
@@ -356,7 +358,7 @@ export interface Ledger {
  * only with the panel's signatures: whoever drops files could write any other leaf.
  */
 export function readLedger(leaves: string[]): Ledger {
-  const ledger: Ledger = { submissions: new Map(), withdrawn: new Set(), shredded: new Set(), ticketKeys: new Set() };
+  const ledger: Ledger = { submissions: new Map(), withdrawn: new Set(), shredded: new Set(), epochs: new Map(), ticketKeys: new Set() };
   const withdraws = new Map<string, string[]>();
   const panels = new Panels();
   leaves.forEach((leaf, index) => {
@@ -375,6 +377,7 @@ export function readLedger(leaves: string[]): Ledger {
       if (anchor && token && withdraws.get(toHex(anchor))?.includes(toHex(sha256(token))) === true) ledger.withdrawn.add(toHex(anchor));
     } else if (lines[1] === "epoch") {
       if (lines[11] !== undefined) ledger.ticketKeys.add(lines[11]);
+      ledger.epochs.set(lines[3] ?? "", lines[2] ?? "");
     } else if (lines[1] === "panel") {
       panels.add(leaf);
     } else if (lines[1] === "shred") {

@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { toBase64, toHex } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import { readLedger } from "../src/log.js";
-import { undelivered } from "../src/panel/completeness.js";
+import { undelivered, unlisted } from "../src/panel/completeness.js";
 
 const bytes32 = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const told = (epoch: string, n: number): string => submissionLeaf({ epoch, fileHash: bytes32(n), anchor: bytes32(n), withdraw: sha256(bytes32(n)) });
@@ -44,4 +44,12 @@ test("only the panel's own signatures under its end excuse an epoch", () => {
   for (const forged of shredding.forged) {
     assert.equal(undelivered(readLedger([...shredding.manifests, leaf, forged]), shredding.epoch, new Set()).length, 1, forged);
   }
+});
+
+test("an epoch that the server does not list is found by its leaf, and those of other clinics are not looked for", () => {
+  const epoch = (clinic: string, id: string): string => `answerable/leaf/v1\nepoch\n${clinic}\n${id}\n-\n`;
+  const ledger = readLedger([epoch("one", "2026-11"), told("2026-11", 1), epoch("one", "2026-12"), told("2026-12", 2), epoch("two", "2026-13"), told("2026-13", 3)]);
+  assert.deepEqual(unlisted(ledger, "one", ["2026-11", "2026-12"]), []);
+  assert.deepEqual(unlisted(ledger, "one", ["2026-11"]).map((s) => s.epoch), ["2026-12"]);
+  assert.equal(unlisted(ledger, "one", []).length, 2);
 });

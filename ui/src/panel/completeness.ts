@@ -15,6 +15,12 @@ export function undelivered(ledger: Ledger, epoch: string, delivered: ReadonlySe
   });
 }
 
+/** The submissions of a clinic's epochs that the log names and that the server does not even list. */
+export function unlisted(ledger: Ledger, clinicId: string, listed: string[]): Placed[] {
+  const hidden = [...ledger.epochs].filter(([epoch, clinic]) => clinic === clinicId && !listed.includes(epoch));
+  return hidden.flatMap(([epoch]) => undelivered(ledger, epoch, new Set()));
+}
+
 /** The log as this panel's page has read it, to compare with the next time. */
 export interface Read {
   ledger: Ledger;

@@ -9,6 +9,8 @@ import { ApiError, me, signOut, type Clinic } from "./api.js";
 import { button, el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
+import { LogError, type Checkpoint } from "../log.js";
+import { getLog, logKey, readLog, type Read } from "./completeness.js";
 import { Labels } from "./labels.js";
 import { Own } from "./own.js";
 import { openAll, type Pile } from "./queue.js";
@@ -31,6 +33,7 @@ class Panel {
   #clinics: Clinic[] = [];
   #tended: Tended[] = [];
   #reviewer = "";
+  #checkpoint: Checkpoint | null = null;
   #locks = 0;
   #lastTouch = Date.now();
   #since = Date.now();
@@ -101,17 +104,37 @@ class Panel {
     progress.hidden = false;
     progress.removeAttribute("value");
     try {
+      const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys);
-      const piles = await openAll(tended, keys, (done, of) => {
+      const piles = await openAll(tended, keys, log?.ledger ?? null, (done, of) => {
         this.#lastTouch = Date.now(); // work in progress is not a quiet minute
         progress.max = of;
         progress.value = done;
         progress.textContent = SAY.opening(done, of);
       });
       if (keys === this.#keys) this.#showPiles(piles);
+      if (keys === this.#keys) this.#alarmAbout(piles, log === null);
     } finally {
       progress.hidden = true;
     }
+  }
+
+  /** Reads this server's log; null when it does not hold or is not given. */
+  async #readLog(): Promise<Read | null> {
+    try {
+      const read = await readLog(getLog, await logKey(), this.#checkpoint);
+      this.#checkpoint = read.checkpoint;
+      return read;
+    } catch (err) {
+      if (err instanceof LogError || err instanceof TypeError) return null; // TypeError: no answer at all
+      throw err;
+    }
+  }
+
+  /** What the log says against the server stands in red, before everything else. */
+  #alarmAbout(piles: Pile[], unread: boolean): void {
+    const alarms = piles.flatMap((p) => p.alarms.map((a) => (piles.length > 1 ? `${p.clinic.name}: ${a}` : a)));
+    part(this.#root, "alarms").append(...[...alarms, ...(unread ? [SAY.logUnread] : [])].map((a) => el("li", {}, a)));
   }
 
   /** Looks after each panel's keys, and says what was done and what does not hold. */

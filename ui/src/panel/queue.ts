@@ -2,7 +2,12 @@
  * Fetching and opening everything a reviewer may read. Whole epochs are fetched, never one file, so
  * that the server does not learn whose words somebody is reading.
  */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { equalBytes, fromBase64, toHex } from "../encoding.js";
+import { leafHash, parseSubmissionLeaf } from "../leaf.js";
+import type { Ledger } from "../log.js";
 import * as api from "./api.js";
+import { undelivered, unlisted } from "./completeness.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { ServedEpoch } from "./keywork.js";
 import type { Message } from "./reading.js";
@@ -16,23 +21,32 @@ export interface Pile {
   decoys: number;
   /** Sentences about files that cannot be read, or that the server did not give. */
   notes: string[];
+  /** What the log says was told and nobody can read: for the whole panel to know. */
+  alarms: string[];
 }
 
 /** Told how many files are done, of how many there are. */
 export type Progress = (done: number, of: number) => void;
 
-/** Opens every clinic's files, oldest first. Throws ApiError. */
-export async function openAll(clinics: Tended[], keys: Keyholder, progress: Progress): Promise<Pile[]> {
+/**
+ * Opens every clinic's files, oldest first, and compares them with the log, which was read before; null when it could not
+ * be. Throws ApiError.
+ */
+export async function openAll(clinics: Tended[], keys: Keyholder, log: Ledger | null, progress: Progress): Promise<Pile[]> {
   const total = clinics.flatMap((t) => t.epochs).reduce((n, e) => n + e.files, 0);
   const piles: Pile[] = [];
   let done = 0;
-  for (const { clinic, origin, epochs } of clinics) {
-    const pile: Pile = { clinic, messages: [], decoys: 0, notes: [] };
+  for (const { clinic, clinicId, origin, epochs } of clinics) {
+    const pile: Pile = { clinic, messages: [], decoys: 0, notes: [], alarms: [] };
     for (const epoch of epochs) {
       const before = done;
-      await openEpoch(pile, origin, epoch, keys, () => { progress(++done, total); });
+      const delivered = await openEpoch(pile, origin, epoch, keys, () => { progress(++done, total); });
       done = Math.max(done, before + epoch.files);
+      const missing = log === null ? 0 : undelivered(log, epoch.id, delivered).length;
+      if (missing > 0) pile.alarms.push(SAY.dropped(missing, epoch.id));
     }
+    const hidden = log === null ? 0 : unlisted(log, clinicId, epochs.map((e) => e.id)).length;
+    if (hidden > 0) pile.alarms.push(SAY.hidden(hidden));
     pile.messages.sort(oldestFirst);
     piles.push(pile);
   }
@@ -45,35 +59,51 @@ function oldestFirst(a: Message, b: Message): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-async function openEpoch(pile: Pile, origin: string, epoch: ServedEpoch, keys: Keyholder, opened: () => void): Promise<void> {
-  if (epoch.files === 0) return;
+/** Returns the leaf hashes of what was delivered, whether it could be opened or not. */
+async function openEpoch(pile: Pile, origin: string, epoch: ServedEpoch, keys: Keyholder, opened: () => void): Promise<Set<string>> {
+  if (epoch.files === 0) return new Set();
+  let holder: Keyholder | null = keys;
   try {
     await keys.ask<"openWrap">({ do: "openWrap", clinic: pile.clinic.slug, epoch });
   } catch (err) {
     const why = err instanceof KeyholderError ? err.failure : "failed";
     pile.notes.push(why === "no-wrap" ? SAY.noWrap(epoch.id, epoch.files) : why === "together" ? SAY.together(epoch.id, epoch.files) : SAY.badKey(epoch.id, epoch.files, FAILURES[why]));
-    return;
+    holder = null;
   }
-  const got = await openFiles(pile, origin, epoch, keys, opened);
-  if (got < epoch.files) pile.notes.push(SAY.gap(got, epoch.files));
+  const got = await openFiles(pile, origin, epoch, holder, opened);
+  if (got.count < epoch.files) pile.notes.push(SAY.gap(got.count, epoch.files));
+  return got.delivered;
 }
 
-/** Pages through an epoch; returns how many different files came. */
-async function openFiles(pile: Pile, origin: string, epoch: ServedEpoch, keys: Keyholder, opened: () => void): Promise<number> {
+/** Pages through an epoch. Without a key the files are fetched all the same, and held against their leaves. */
+async function openFiles(pile: Pile, origin: string, epoch: ServedEpoch, keys: Keyholder | null, opened: () => void): Promise<{ count: number; delivered: Set<string> }> {
   const seen = new Set<string>();
+  const delivered = new Set<string>();
   let after: string | null = "";
   while (after !== null) {
     const page: api.FilesPage = await api.files(pile.clinic.slug, epoch.id, after);
     for (const { leaf, file, day } of page.files) {
+      const hash = toHex(leafHash(leaf));
+      if (seen.has(hash)) continue;
+      seen.add(hash);
+      if (isFileOf(leaf, file)) delivered.add(hash);
+      opened();
+      if (keys === null) continue;
       const result = await keys.ask<"openFile">({ do: "openFile", delivered: { epoch: epoch.id, origin, leaf, file } });
-      if (seen.has(result.leafHash)) continue;
-      seen.add(result.leafHash);
       if (result.kind === "decoy") pile.decoys++;
       else pile.messages.push({ opened: result, day });
-      opened();
     }
     // Pages go on in order of leaf hash; a server that goes in circles must not keep us here.
     after = page.next !== null && page.next > after ? page.next : null;
   }
-  return seen.size;
+  return { count: seen.size, delivered };
+}
+
+/** Whether a file is the one that its leaf names. */
+function isFileOf(leaf: string, file: string): boolean {
+  try {
+    return equalBytes(sha256(fromBase64(file)), parseSubmissionLeaf(leaf).fileHash);
+  } catch {
+    return false; // no leaf of a submission, or no base64
+  }
 }

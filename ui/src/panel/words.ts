@@ -60,6 +60,11 @@ export const SAY = {
   noWrap: (epoch: string, n: number): string => `${filesWaiting(n)} under key ${epoch}, which you do not hold. A colleague who does can read them.`,
   badKey: (epoch: string, n: number, why: string): string => `${filesWaiting(n)} under key ${epoch}. ${why}`,
   gap: (got: number, of: number): string => `The server said it holds ${of} files and gave us ${got}. Look again later. If it stays so, tell your panel.`,
+  dropped: (n: number, epoch: string): string =>
+    `The public log says that ${n === 1 ? "one more message was" : `${n} more messages were`} told under key ${epoch}, and the server does not give ${n === 1 ? "it" : "them"}. Nobody took ${n === 1 ? "it" : "them"} back. Tell the whole panel, by a way that is not this site. Do not ignore this.`,
+  hidden: (n: number): string =>
+    `The public log names ${n === 1 ? "one message" : `${n} messages`} under a key of yours that the server does not list. Tell the whole panel, by a way that is not this site. Do not ignore this.`,
+  logUnread: "The public log could not be read, or is not what it was. Nobody can say now whether everything that was told is here. Look again; if it stays so, tell the whole panel.",
   junk: "This one will not open",
   junkMore: "Nothing you do here changes that. It stays in the list, so that nobody can say it was never there.",
   byClient: "Locked on the writer's own device",
