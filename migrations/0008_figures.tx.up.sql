@@ -54,7 +54,7 @@ CREATE TABLE figure_release_signature (
 -- A release never changes and never goes, whoever asks; a draft can only become released or dropped.
 CREATE FUNCTION figure_release_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' THEN
+    IF TG_OP IN ('DELETE', 'TRUNCATE') THEN
         RAISE EXCEPTION 'a release stays';
     END IF;
     IF OLD.state <> 'draft'
@@ -67,6 +67,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER figure_release_stays BEFORE UPDATE OR DELETE ON figure_release FOR EACH ROW EXECUTE FUNCTION figure_release_stays();
+CREATE TRIGGER figure_releases_stay BEFORE TRUNCATE ON figure_release FOR EACH STATEMENT EXECUTE FUNCTION figure_release_stays();
 
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON figure_plan, figure_count, figure_release, figure_release_signature TO answerable_instance;
 GRANT SELECT, INSERT ON figure_plan, figure_release_signature TO answerable_clinic;

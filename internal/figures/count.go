@@ -124,7 +124,8 @@ func (c *Cell) sortKey() string { return c.TableKey + "\n" + c.Layer + "\n" + c.
 // codings that agree, of a report whose writer said count me or more. received is the day of its batch. It gives the month
 // the report was counted in, which Uncount needs: that of received, or the first that no release holds.
 //
-// A clinic without a plan gets DefaultPlan, from the quarter of this report on.
+// A clinic without a plan gets DefaultPlan, from the quarter of this report on. Count shares a lock on the clinic's row with
+// other counts until the act's end: an act that writes a leaf which gets its place at once counts before it.
 func Count(ctx context.Context, tx bun.IDB, clinicID string, received time.Time, facts Facts) (month time.Time, err error) {
 	if err := holdReleases(ctx, tx, clinicID); err != nil {
 		return month, fmt.Errorf("count report: %w", err)

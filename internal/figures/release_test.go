@@ -205,6 +205,7 @@ func TestReleasesNeverChange(t *testing.T) {
 		`UPDATE figure_release SET content = '{}'`,
 		`UPDATE figure_release SET state = 'dropped', leaf_hash = NULL, released_on = NULL`,
 		`DELETE FROM figure_release_signature; DELETE FROM figure_release`,
+		`TRUNCATE figure_release CASCADE`,
 	} {
 		if _, err := p.DB.ExecContext(t.Context(), statement); err == nil {
 			t.Errorf("%s is let through", statement)
