@@ -175,7 +175,7 @@ func TestLogSaysHowToCheckIt(t *testing.T) {
 	}
 }
 
-const logCheckPath = "/c/riverside/log-check"
+const logCheckPath = "/c/riverside/mailbox"
 
 func TestLogCheckTakesNothingAndSaysHowToAskElsewhere(t *testing.T) {
 	h := newHouse(t)

@@ -92,7 +92,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/tell", s.behindWalls, s.showTell)
 	app.Post("/c/:clinic/tell", s.postTell)
 	app.Get("/c/:clinic/keys", s.behindWalls, s.showKeys)
-	app.Get("/c/:clinic/log-check", s.behindWalls, s.showLogCheck)
+	app.Get("/c/:clinic/mailbox", s.behindWalls, s.showLogCheck)
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)
