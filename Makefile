@@ -112,6 +112,7 @@ test-long: build browsers
 
 bench: build
 	go test -run '^$$' -bench . -benchtime 2s $(GO_PACKAGES)
+	cd ui && npm run --silent bench
 
 clean:
 	rm -rf bin ui/static/* ui/.test-build

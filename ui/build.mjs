@@ -91,6 +91,8 @@ async function tests(folder, outdir, end = ".test.ts") {
 
 if (process.argv.includes("--test")) {
   await tests("test", ".test-build/unit");
+} else if (process.argv.includes("--bench")) {
+  await tests("test", ".test-build/bench", ".bench.ts");
 } else if (process.argv.includes("--e2e-long")) {
   await tests("e2e", ".test-build/e2e-long", ".long.ts");
 } else if (process.argv.includes("--e2e")) {
