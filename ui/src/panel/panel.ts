@@ -8,6 +8,7 @@ import type { Answer } from "../pad.js";
 import { ApiError, me, signOut, type Clinic } from "./api.js";
 import { button, el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
+import { Quiet } from "./idle.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
 import { LogError, type Checkpoint } from "../log.js";
 import { getLog, logKey, readLog, type Read } from "./completeness.js";
@@ -19,7 +20,6 @@ import { tend, type Tended } from "./tending.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { SAY } from "./words.js";
 
-const QUIET_MINUTES = 10;
 const LONG_MINUTES = 50;
 const ROWS_AT_ONCE = 100;
 
@@ -35,8 +35,8 @@ class Panel {
   #reviewer = "";
   #checkpoint: Checkpoint | null = null;
   #locks = 0;
-  #lastTouch = Date.now();
   #since = Date.now();
+  readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); });
 
   constructor(root: HTMLElement, labels: Labels) {
     this.#root = root;
@@ -60,11 +60,6 @@ class Panel {
     for (const tab of this.#views()) tab.addEventListener("click", () => { void this.#attempt(() => this.#view(tab.dataset["view"] ?? "")); });
     part(this.#root, "again").addEventListener("click", () => { void this.#attempt(() => this.#enter()); });
     document.addEventListener("keydown", (event) => { this.#key(event); });
-    for (const touch of ["pointerdown", "pointermove", "keydown", "scroll", "wheel", "touchstart"]) {
-      document.addEventListener(touch, () => { this.#lastTouch = Date.now(); }, { passive: true, capture: true });
-    }
-    // A sleeping laptop does not run timers; so look again as soon as the page is seen.
-    document.addEventListener("visibilitychange", () => { this.#tick(); });
     setInterval(() => { this.#tick(); }, 5000);
     // A page kept for the back button would keep the words too.
     window.addEventListener("pagehide", () => { this.#lock(""); });
@@ -107,7 +102,7 @@ class Panel {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys);
       const piles = await openAll(tended, keys, log?.ledger ?? null, (done, of) => {
-        this.#lastTouch = Date.now(); // work in progress is not a quiet minute
+        this.#quiet.begin(); // work in progress is not a quiet minute
         progress.max = of;
         progress.value = done;
         progress.textContent = SAY.opening(done, of);
@@ -181,7 +176,7 @@ class Panel {
       pinned: (slug) => this.#pinned(slug),
       say: (sentence) => { this.#say(sentence); },
       attempt: (step) => this.#attempt(step),
-      touched: () => { this.#lastTouch = Date.now(); },
+      touched: () => { this.#quiet.begin(); },
     };
   }
 
@@ -285,10 +280,6 @@ class Panel {
 
   #tick(): void {
     if (this.#keys === null) return;
-    if (Date.now() - this.#lastTouch > QUIET_MINUTES * 60_000) {
-      this.#lock(SAY.lockedIdle);
-      return;
-    }
     const minutes = Math.floor((Date.now() - this.#since) / 60_000);
     part(this.#root, "worked").textContent = minutes < 1 ? "" : SAY.worked(minutes) + (minutes >= LONG_MINUTES ? ` ${SAY.pause}` : "");
   }
