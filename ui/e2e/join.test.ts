@@ -244,6 +244,7 @@ test("on paper there is the key and nothing else, and its square holds the same 
   const { page, context } = await h.open(link);
   await makeKey(page);
   await press(page, "Make a paper copy");
+  await status(page, "Print it or write it down.");
   const groups = await page.locator('[data-part="paper-secret"] li').allTextContents();
   await page.emulateMedia({ media: "print" });
   const sheet = page.locator(".sheet");
