@@ -94,6 +94,7 @@ async function keepFile(page: Page, name: string): Promise<{ file: string; words
 /** Makes the paper copy, types its end back; gives what stands on it. */
 async function keepPaper(page: Page): Promise<string[]> {
   await press(page, "Make a paper copy");
+  await status(page, "Print it or write it down.");
   const groups = await page.locator('[data-part="paper-secret"] li').allTextContents();
   assert.equal(groups.join("").length, 58);
   await press(page, "I have it on paper");
@@ -519,6 +520,7 @@ test("after ten quiet minutes, on leaving and on demand the key is gone, and the
   await page.goto(link);
   await makeKey(page);
   await press(page, "Make a paper copy");
+  await status(page, "Print it or write it down.");
   const groups = await page.locator('[data-part="paper-secret"] li').allTextContents();
   await page.clock.fastForward("09:30");
   assert.ok(await page.locator('[data-part="paper-shown"]').isVisible());
