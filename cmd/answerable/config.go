@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type cli struct {
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at a running place and say what is wrong and what to do."`
 }
 
 // Config is every setting of a running server.
@@ -43,6 +45,10 @@ type Config struct {
 	// WebOrigins are the addresses (scheme, host, port) under which reviewers sign in. A sign-in made for any other
 	// address is refused. Where Addr is on this machine, its own addresses are the default.
 	WebOrigins []string `name:"web-origin" sep:"none" placeholder:"https://HOST" help:"Address people see; sign-ins for others are refused. Repeatable."`
+
+	// Onion is this place as an onion service of Tor. Tor Browser offers it to those who come over https, and reviewers may
+	// sign in there.
+	Onion string `placeholder:"http://NAME.onion" help:"Onion address that leads here, for those who come through Tor."`
 
 	// BatchEvery is how long words wait before they are put in their place together, sorted, so that nobody can tell
 	// who wrote first. A day hides the most. Below a day is for trying things out.
@@ -107,8 +113,14 @@ func (c *Config) check() error {
 			return usage(fmt.Sprintf("%q is not an address people see", origin), "It has a scheme and a host, such as https://words.example.org, and nothing after.")
 		}
 	}
+	if c.Onion != "" && !onionAddress.MatchString(c.Onion) {
+		return usage(fmt.Sprintf("%q is not an onion address", c.Onion), "It is http:// and 56 letters and digits before .onion, as in the file hostname of Tor's HiddenServiceDir.")
+	}
 	return nil
 }
+
+// onionAddress is a version 3 onion service over http, which Tor encrypts (rend-spec-v3, section 6).
+var onionAddress = regexp.MustCompile(`^http://[a-z2-7]{56}\.onion$`)
 
 func isWebOrigin(s string) bool {
 	rest, ok := strings.CutPrefix(s, "https://")
@@ -120,14 +132,18 @@ func isWebOrigin(s string) bool {
 
 // webOrigins gives the addresses at which sign-in is allowed, for the listener's real address.
 func (c *Config) webOrigins(listening net.Addr) ([]string, error) {
+	var onion []string
+	if c.Onion != "" {
+		onion = []string{c.Onion}
+	}
 	if len(c.WebOrigins) > 0 {
-		return c.WebOrigins, nil
+		return append(slices.Clone(c.WebOrigins), onion...), nil
 	}
 	local := localOrigins(listening)
 	if local == nil {
 		return nil, usage("it is not known under which address people will see this server", "Give it once or more: --web-origin https://words.example.org")
 	}
-	return local, nil
+	return append(local, onion...), nil
 }
 
 // localOrigins are the names of a loopback address; nil for any other, since those have names we cannot know.

@@ -33,6 +33,7 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	place.onion = c.Onion
 	return place.serve(ctx, listener, origins, c.BatchEvery, func(context.Context) error {
 		return c.announce(t, listener.Addr(), place, db)
 	})

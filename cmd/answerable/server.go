@@ -106,6 +106,7 @@ func (d *database) close() error {
 type site struct {
 	db       *bun.DB
 	origin   string
+	onion    string // empty where there is none
 	log      *slog.Logger
 	accounts *account.Store
 	clinics  *clinic.Store
@@ -166,8 +167,8 @@ func logger(w io.Writer) *slog.Logger {
 	return log
 }
 
-// drain is how long requests that have begun may take after we were asked to stop.
-const drain = 15 * time.Second
+// drain is how long requests that have begun may take after we were asked to stop. Supervisors kill after ten seconds.
+const drain = 8 * time.Second
 
 // serve answers on listener until ctx ends, then lets begun requests finish. ready is called when the server answers;
 // its error stops the server. batchEvery of 0 runs no batches.
@@ -178,6 +179,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 	app := web.New(web.Config{
 		DB: s.db, Origin: s.origin, WebOrigins: webOrigins, Clinics: s.clinics, Keys: s.keys, Intake: s.intake,
 		Accounts: s.accounts, Review: s.review, Now: now, Log: s.log, BatchEvery: batchEvery,
+		Onion: s.onion,
 	})
 	served := make(chan error, 1)
 	go func() {

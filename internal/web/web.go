@@ -23,7 +23,7 @@ import (
 	"answerable/internal/review"
 )
 
-// Config is what the edge needs from below. Every field but Log is required.
+// Config is what the edge needs from below. Every field but Log and Onion is required.
 type Config struct {
 	DB         *bun.DB
 	Origin     string   // names this place in seals and receipts, such as words.example.org/answerable
@@ -36,6 +36,7 @@ type Config struct {
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
+	Onion      string // the same place as an onion service: http:// and its name; empty where there is none
 }
 
 // Sizes of request bodies, in bytes.
@@ -74,7 +75,7 @@ func New(c Config) *fiber.App {
 		DisableStartupMessage:        true,
 		ErrorHandler:                 s.handleError,
 	})
-	app.Use(s.logRequest, setHeaders, recoverPanic, limitPage, deadline)
+	app.Use(s.logRequest, s.setHeaders, recoverPanic, limitPage, deadline)
 	s.routes(app)
 	s.apiRoutes(app)
 	return app
