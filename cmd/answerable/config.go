@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,6 +54,19 @@ type Config struct {
 	// BatchEvery is how long words wait before they are put in their place together, sorted, so that nobody can tell
 	// who wrote first. A day hides the most. Below a day is for trying things out.
 	BatchEvery time.Duration `default:"24h" help:"How long words wait for the batch that hides their order."`
+
+	// TLSHosts makes the server end TLS itself, on Addr (usually :443), with certificates that it gets and renews by ACME
+	// for these names. Whoever turns this on accepts the terms of the authority at ACMEDirectory, which is the one machine
+	// that this server ever calls. PlainAddr answers plain http with the way to https, and the authority's questions.
+	TLSHosts      []string `name:"tls-host" sep:"none" placeholder:"NAME" help:"Name to get a certificate for by ACME, whose authority's terms you accept with it. Repeatable."`
+	TLSDir        string   `name:"tls-dir" type:"path" placeholder:"DIR" help:"Where certificates and their keys are kept."`
+	PlainAddr     string   `default:":80" placeholder:"HOST:PORT" help:"With --tls-host: where plain http is led to https."`
+	ACMEDirectory string   `name:"acme-directory" default:"https://acme-v02.api.letsencrypt.org/directory" placeholder:"URL" help:"Authority that gives certificates."`
+	ACMEEmail     string   `name:"acme-email" placeholder:"ADDRESS" help:"Where the authority may write to about certificates. It may be left out."`
+	ACMECAFile    string   `name:"acme-ca-file" type:"path" placeholder:"FILE" help:"Certificate of an authority of your own, in PEM."`
+
+	// MetricsAddr is a listener of its own for Prometheus. It is for your own network only.
+	MetricsAddr string `placeholder:"HOST:PORT" help:"Address to serve /metrics on; without it there are none."`
 
 	databaseConfig
 
@@ -108,6 +122,17 @@ func (c *Config) check() error {
 	if c.Embedded && (c.DatabaseURL != "" || c.DatabaseURLFile != "") {
 		return usage("both a private Postgres and another database are asked for", "Drop --embedded, or unset DATABASE_URL.")
 	}
+	if !c.Embedded && c.DatabaseURL == "" && c.DatabaseURLFile == "" {
+		return usage("no database is named", "Set DATABASE_URL to a Postgres, or give --embedded and --data DIR for a private one on this machine.")
+	}
+	if len(c.TLSHosts) > 0 && c.tlsDir() == "" {
+		return usage("certificates need a place to be kept", "Give --tls-dir DIR, closed to others.")
+	}
+	for _, host := range c.TLSHosts {
+		if !hostName.MatchString(host) {
+			return usage(fmt.Sprintf("%q is not a name to get a certificate for", host), "Give a host name alone, such as --tls-host words.example.org")
+		}
+	}
 	for _, origin := range c.WebOrigins {
 		if !isWebOrigin(origin) {
 			return usage(fmt.Sprintf("%q is not an address people see", origin), "It has a scheme and a host, such as https://words.example.org, and nothing after.")
@@ -117,6 +142,17 @@ func (c *Config) check() error {
 		return usage(fmt.Sprintf("%q is not an onion address", c.Onion), "It is http:// and 56 letters and digits before .onion, as in the file hostname of Tor's HiddenServiceDir.")
 	}
 	return nil
+}
+
+// hostName is a name in small letters with at least one dot; authorities give nothing for others.
+var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// tlsDir is where certificates are kept: below Data unless named.
+func (c *Config) tlsDir() string {
+	if c.TLSDir == "" && c.Data != "" {
+		return filepath.Join(c.Data, "tls")
+	}
+	return c.TLSDir
 }
 
 // onionAddress is a version 3 onion service over http, which Tor encrypts (rend-spec-v3, section 6).
@@ -138,6 +174,13 @@ func (c *Config) webOrigins(listening net.Addr) ([]string, error) {
 	}
 	if len(c.WebOrigins) > 0 {
 		return append(slices.Clone(c.WebOrigins), onion...), nil
+	}
+	if len(c.TLSHosts) > 0 {
+		var named []string
+		for _, host := range c.TLSHosts {
+			named = append(named, "https://"+host)
+		}
+		return append(named, onion...), nil
 	}
 	local := localOrigins(listening)
 	if local == nil {

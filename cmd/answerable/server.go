@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/metrics"
 	"answerable/internal/postgres"
 	"answerable/internal/review"
 	"answerable/internal/web"
@@ -106,7 +108,10 @@ func (d *database) close() error {
 type site struct {
 	db       *bun.DB
 	origin   string
-	onion    string // empty where there is none
+	onion    string            // empty where there is none
+	tls      *ownTLS           // nil where a proxy ends TLS
+	metrics  *metrics.Exporter // nil where nobody asked for them
+	scraped  net.Listener      // where metrics are served
 	log      *slog.Logger
 	accounts *account.Store
 	clinics  *clinic.Store
@@ -182,13 +187,21 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		Onion: s.onion,
 	})
 	served := make(chan error, 1)
+	var chores sync.WaitGroup
+	if s.tls != nil {
+		listener = tls.NewListener(listener, s.tls.config())
+		chores.Go(func() { s.tls.run(ctx) })
+	}
 	go func() {
 		served <- app.Listener(listener)
 		stop()
 	}()
-	var chores sync.WaitGroup
 	chores.Go(func() { s.runBatches(ctx, batchEvery) })
 	chores.Go(func() { s.sweepDaily(ctx) })
+	if s.metrics != nil {
+		chores.Go(func() { s.metrics.Run(ctx) })
+		chores.Go(func() { s.serveMetrics(ctx) })
+	}
 	err := ready(ctx)
 	if err == nil {
 		<-ctx.Done()
@@ -215,14 +228,32 @@ func (s *site) runBatches(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(min(every, time.Minute))
 	defer tick.Stop()
 	for {
-		if _, _, err := s.intake.BatchIfDue(ctx, every); err != nil && ctx.Err() == nil {
+		files, ran, err := s.intake.BatchIfDue(ctx, every)
+		if err != nil && ctx.Err() == nil {
 			s.log.Error("batch failed; it is tried again", "error", err)
 		}
+		s.noteBatch(ctx, files, ran, err)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+func (s *site) noteBatch(ctx context.Context, files int, ran bool, err error) {
+	switch {
+	case s.metrics == nil:
+	case err != nil:
+		s.metrics.BatchFailed()
+	case ran:
+		s.metrics.BatchRan(ctx, files)
+	}
+}
+
+func (s *site) serveMetrics(ctx context.Context) {
+	if err := s.metrics.Serve(ctx, s.scraped); err != nil {
+		s.log.Error("metrics are no longer served", "error", err)
 	}
 }
 
