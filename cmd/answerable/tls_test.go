@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -98,7 +99,7 @@ func TestServerGetsItsCertificateByItself(t *testing.T) {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", tlsPort)
 	browser := &http.Client{
-		Transport: &http.Transport{DialTLS: func(string, string) (net.Conn, error) {
+		Transport: &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
 			return tls.Dial("tcp", address, &tls.Config{RootCAs: given.roots, ServerName: "words.example"})
 		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
