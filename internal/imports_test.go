@@ -20,7 +20,7 @@ var floors = map[string]int{
 	"intake": 2, "setup": 2,
 	"review": 3, "figures": 4,
 	"client": 5,
-	"ui":     5, "web": 6,
+	"ui":     5, "web": 6, "doctor": 6, "metrics": 6,
 	"cmd": 7,
 }
 

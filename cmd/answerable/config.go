@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +32,7 @@ type cli struct {
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at a running place and say what is wrong and what to do."`
 }
 
 // Config is every setting of a running server.
@@ -44,6 +47,10 @@ type Config struct {
 	// WebOrigins are the addresses (scheme, host, port) under which reviewers sign in. A sign-in made for any other
 	// address is refused. Where Addr is on this machine, its own addresses are the default.
 	WebOrigins []string `name:"web-origin" sep:"none" placeholder:"https://HOST" help:"Address people see; sign-ins for others are refused. Repeatable."`
+
+	// Onion is this place as an onion service of Tor. Tor Browser offers it to those who come over https, and reviewers may
+	// sign in there.
+	Onion string `placeholder:"http://NAME.onion" help:"Onion address that leads here, for those who come through Tor."`
 
 	// BatchEvery is how long words wait before they are put in their place together, sorted, so that nobody can tell
 	// who wrote first. A day hides the most. Below a day is for trying things out.
@@ -60,6 +67,19 @@ type Config struct {
 
 	// WitnessPolicyFile names who must have cosigned the log's checkpoint before it is given out (c2sp.org/tlog-policy).
 	WitnessPolicyFile string `type:"path" placeholder:"FILE" help:"Who witnesses the log. Without it nobody is asked."`
+
+	// TLSHosts makes the server end TLS itself, on Addr (usually :443), with certificates that it gets and renews by ACME
+	// for these names. Whoever turns this on accepts the terms of the authority at ACMEDirectory, which is the one machine
+	// that this server ever calls. PlainAddr answers plain http with the way to https, and the authority's questions.
+	TLSHosts      []string `name:"tls-host" sep:"none" placeholder:"NAME" help:"Name to get a certificate for by ACME, whose authority's terms you accept with it. Repeatable."`
+	TLSDir        string   `name:"tls-dir" type:"path" placeholder:"DIR" help:"Where certificates and their keys are kept."`
+	PlainAddr     string   `default:":80" placeholder:"HOST:PORT" help:"With --tls-host: where plain http is led to https."`
+	ACMEDirectory string   `name:"acme-directory" default:"https://acme-v02.api.letsencrypt.org/directory" placeholder:"URL" help:"Authority that gives certificates."`
+	ACMEEmail     string   `name:"acme-email" placeholder:"ADDRESS" help:"Where the authority may write to about certificates. It may be left out."`
+	ACMECAFile    string   `name:"acme-ca-file" type:"path" placeholder:"FILE" help:"Certificate of an authority of your own, in PEM."`
+
+	// MetricsAddr is a listener of its own for Prometheus. It is for your own network only.
+	MetricsAddr string `placeholder:"HOST:PORT" help:"Address to serve /metrics on; without it there are none."`
 
 	databaseConfig
 
@@ -118,13 +138,41 @@ func (c *Config) check() error {
 	if c.Embedded && (c.DatabaseURL != "" || c.DatabaseURLFile != "") {
 		return usage("both a private Postgres and another database are asked for", "Drop --embedded, or unset DATABASE_URL.")
 	}
+	if !c.Embedded && c.DatabaseURL == "" && c.DatabaseURLFile == "" {
+		return usage("no database is named", "Set DATABASE_URL to a Postgres, or give --embedded and --data DIR for a private one on this machine.")
+	}
+	if len(c.TLSHosts) > 0 && c.tlsDir() == "" {
+		return usage("certificates need a place to be kept", "Give --tls-dir DIR, closed to others.")
+	}
+	for _, host := range c.TLSHosts {
+		if !hostName.MatchString(host) {
+			return usage(fmt.Sprintf("%q is not a name to get a certificate for", host), "Give a host name alone, such as --tls-host words.example.org")
+		}
+	}
 	for _, origin := range c.WebOrigins {
 		if !isWebOrigin(origin) {
 			return usage(fmt.Sprintf("%q is not an address people see", origin), "It has a scheme and a host, such as https://words.example.org, and nothing after.")
 		}
 	}
+	if c.Onion != "" && !onionAddress.MatchString(c.Onion) {
+		return usage(fmt.Sprintf("%q is not an onion address", c.Onion), "It is http:// and 56 letters and digits before .onion, as in the file hostname of Tor's HiddenServiceDir.")
+	}
 	return nil
 }
+
+// hostName is a name in small letters with at least one dot; authorities give nothing for others.
+var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// tlsDir is where certificates are kept: below Data unless named.
+func (c *Config) tlsDir() string {
+	if c.TLSDir == "" && c.Data != "" {
+		return filepath.Join(c.Data, "tls")
+	}
+	return c.TLSDir
+}
+
+// onionAddress is a version 3 onion service over http, which Tor encrypts (rend-spec-v3, section 6).
+var onionAddress = regexp.MustCompile(`^http://[a-z2-7]{56}\.onion$`)
 
 func isWebOrigin(s string) bool {
 	rest, ok := strings.CutPrefix(s, "https://")
@@ -136,14 +184,25 @@ func isWebOrigin(s string) bool {
 
 // webOrigins gives the addresses at which sign-in is allowed, for the listener's real address.
 func (c *Config) webOrigins(listening net.Addr) ([]string, error) {
+	var onion []string
+	if c.Onion != "" {
+		onion = []string{c.Onion}
+	}
 	if len(c.WebOrigins) > 0 {
-		return c.WebOrigins, nil
+		return append(slices.Clone(c.WebOrigins), onion...), nil
+	}
+	if len(c.TLSHosts) > 0 {
+		var named []string
+		for _, host := range c.TLSHosts {
+			named = append(named, "https://"+host)
+		}
+		return append(named, onion...), nil
 	}
 	local := localOrigins(listening)
 	if local == nil {
 		return nil, usage("it is not known under which address people will see this server", "Give it once or more: --web-origin https://words.example.org")
 	}
-	return local, nil
+	return append(local, onion...), nil
 }
 
 // localOrigins are the names of a loopback address; nil for any other, since those have names we cannot know.

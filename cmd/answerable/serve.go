@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+
+	"answerable/internal/metrics"
 )
 
 type serveCmd struct {
@@ -36,9 +38,29 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err := c.watchLog(t, place); err != nil {
 		return err
 	}
+	if err := c.equip(place); err != nil {
+		return err
+	}
 	return place.serve(ctx, listener, origins, c.BatchEvery, func(context.Context) error {
-		return c.announce(t, listener.Addr(), place, db)
+		return c.announce(t, seenAt(place, listener.Addr(), origins), place.origin, db)
 	})
+}
+
+// equip gives a place what its operator asked for beside the pages: an onion address, TLS, metrics.
+func (c *serveCmd) equip(s *site) (err error) {
+	s.onion = c.Onion
+	if s.tls, err = c.ownTLS(s.log); err != nil || c.MetricsAddr == "" {
+		return err
+	}
+	if s.scraped, err = listen(c.MetricsAddr); err != nil {
+		return err
+	}
+	watched := &metrics.Place{DB: s.db, Clinics: s.clinics, Keys: s.keys, BatchEvery: c.BatchEvery, Data: c.Data, Now: now}
+	if s.tls != nil {
+		watched.CertEnds = s.tls.certEnds
+	}
+	s.metrics = metrics.New(watched)
+	return nil
 }
 
 func (c *serveCmd) open(ctx context.Context, t *terminal) (*database, error) {
@@ -48,15 +70,23 @@ func (c *serveCmd) open(ctx context.Context, t *terminal) (*database, error) {
 	return openDatabase(ctx, &c.databaseConfig)
 }
 
-func (c *serveCmd) announce(t *terminal, listening net.Addr, place *site, db *database) error {
+// seenAt is the address to print: the one people see where this program ends TLS, and a local one otherwise.
+func seenAt(place *site, listening net.Addr, origins []string) string {
+	if place.tls != nil {
+		return origins[0]
+	}
+	return localURL(listening)
+}
+
+func (c *serveCmd) announce(t *terminal, url, origin string, db *database) error {
 	if db.private != nil {
 		t.note("operator commands find this database with: --database-url '%s'", db.private.DSN())
 	}
 	result := struct {
 		URL    string `json:"url"`
 		Origin string `json:"origin"`
-	}{localURL(listening), place.origin}
-	return t.show(result, "Answerable for %s listens on %s. Stop it with Ctrl-C.\n", place.origin, result.URL)
+	}{url, origin}
+	return t.show(result, "Answerable for %s listens on %s. Stop it with Ctrl-C.\n", origin, url)
 }
 
 // noting hands the private Postgres' sentences to a person.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/metrics"
 	"answerable/internal/postgres"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
@@ -115,7 +117,11 @@ type site struct {
 	intake    *intake.Store
 	review    *review.Store
 	tlog      *transparency.Log
-	witnesses *witness.Client // nil where nobody is asked
+	witnesses *witness.Client   // nil where nobody is asked
+	onion     string            // empty where there is none
+	tls       *ownTLS           // nil where a proxy ends TLS
+	metrics   *metrics.Exporter // nil where nobody asked for them
+	scraped   net.Listener      // where metrics are served
 }
 
 // now is the time of the whole program, in UTC: the days it writes are UTC days.
@@ -175,8 +181,8 @@ func logger(w io.Writer) *slog.Logger {
 	return log
 }
 
-// drain is how long requests that have begun may take after we were asked to stop.
-const drain = 15 * time.Second
+// drain is how long requests that have begun may take after we were asked to stop. Supervisors kill after ten seconds.
+const drain = 8 * time.Second
 
 // serve answers on listener until ctx ends, then lets begun requests finish. ready is called when the server answers;
 // its error stops the server. batchEvery of 0 runs no batches.
@@ -191,16 +197,25 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		DB: s.db, Origin: s.origin, WebOrigins: webOrigins, Clinics: s.clinics, Keys: s.keys, Intake: s.intake,
 		Accounts: s.accounts, Review: s.review, Now: now, Log: s.log, BatchEvery: batchEvery,
 		TransparencyLog: s.tlog, Witnesses: s.witnesses,
+		Onion: s.onion,
 	})
 	served := make(chan error, 1)
+	var chores sync.WaitGroup
+	if s.tls != nil {
+		listener = tls.NewListener(listener, s.tls.config())
+		chores.Go(func() { s.tls.run(ctx) })
+	}
 	go func() {
 		served <- app.Listener(listener)
 		stop()
 	}()
-	var chores sync.WaitGroup
 	chores.Go(func() { s.runBatches(ctx, batchEvery) })
 	chores.Go(func() { s.runLog(ctx) })
 	chores.Go(func() { s.sweepDaily(ctx) })
+	if s.metrics != nil {
+		chores.Go(func() { s.metrics.Run(ctx) })
+		chores.Go(func() { s.serveMetrics(ctx) })
+	}
 	err := ready(ctx)
 	if err == nil {
 		<-ctx.Done()
@@ -227,14 +242,32 @@ func (s *site) runBatches(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(min(every, time.Minute))
 	defer tick.Stop()
 	for {
-		if err := s.batchIfDue(ctx, every); err != nil && ctx.Err() == nil {
+		files, ran, err := s.batchIfDue(ctx, every)
+		if err != nil && ctx.Err() == nil {
 			s.log.Error("batch failed; it is tried again", "error", err)
 		}
+		s.noteBatch(ctx, files, ran, err)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+func (s *site) noteBatch(ctx context.Context, files int, ran bool, err error) {
+	switch {
+	case s.metrics == nil:
+	case err != nil:
+		s.metrics.BatchFailed()
+	case ran:
+		s.metrics.BatchRan(ctx, files)
+	}
+}
+
+func (s *site) serveMetrics(ctx context.Context) {
+	if err := s.metrics.Serve(ctx, s.scraped); err != nil {
+		s.log.Error("metrics are no longer served", "error", err)
 	}
 }
 

@@ -151,16 +151,15 @@ func (s *site) collect(ctx context.Context, again bool) error {
 }
 
 // batchIfDue compares with the witnesses before a batch, which would be signed onto whatever is there.
-func (s *site) batchIfDue(ctx context.Context, every time.Duration) error {
+func (s *site) batchIfDue(ctx context.Context, every time.Duration) (files int, ran bool, err error) {
 	if s.witnesses != nil {
 		due, err := s.intake.Due(ctx, every)
 		if err != nil || !due {
-			return err
+			return 0, false, err
 		}
 		if err := s.witnesses.Compare(ctx); err != nil {
-			return err
+			return 0, false, err
 		}
 	}
-	_, _, err := s.intake.BatchIfDue(ctx, every)
-	return err
+	return s.intake.BatchIfDue(ctx, every)
 }

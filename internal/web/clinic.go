@@ -24,7 +24,7 @@ func (s *server) home(c *fiber.Ctx) error {
 	return s.pages.render(c, fiber.StatusOK, "clinics", struct {
 		page
 		Clinics []clinic.Clinic
-	}{page{Lang: lang}, clinics})
+	}{s.page(c, nil), clinics})
 }
 
 // aboutClinic says what this is, who reads, who never reads, and which ways there are to tell.
@@ -38,7 +38,7 @@ func (s *server) aboutClinic(c *fiber.Ctx) error {
 		Taking    bool
 		KeptUntil time.Time
 		Command   string
-	}{page: page{Lang: lang, Clinic: place}, Taking: epoch != nil, Command: s.submitCommand(place.Slug)}
+	}{page: s.page(c, place), Taking: epoch != nil, Command: s.submitCommand(place.Slug)}
 	if epoch != nil {
 		data.KeptUntil = epoch.RetainUntil
 	}

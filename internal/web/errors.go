@@ -57,12 +57,12 @@ var (
 
 // handleError is the one place where an error becomes an answer.
 func (s *server) handleError(c *fiber.Ctx, err error) error {
-	baseHeaders(c) // a request that was refused while being read has none yet
+	s.baseHeaders(c) // a request that was refused while being read has none yet
 	if isAPI(c) {
 		return s.writeProblem(c, err)
 	}
 	fail := classify(err)
-	body := errorPage{page: page{Lang: lang}}
+	body := errorPage{page: s.page(c, nil)}
 	if fail.status >= 500 {
 		body.Reference = s.logFailure(c, err)
 	}

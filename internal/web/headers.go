@@ -20,12 +20,12 @@ const (
 )
 
 // setHeaders puts the headers on that every answer carries. A handler may loosen one that it has a reason for.
-func setHeaders(c *fiber.Ctx) error {
-	baseHeaders(c)
+func (s *server) setHeaders(c *fiber.Ctx) error {
+	s.baseHeaders(c)
 	return c.Next()
 }
 
-func baseHeaders(c *fiber.Ctx) {
+func (s *server) baseHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, publicPolicy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
@@ -33,6 +33,7 @@ func baseHeaders(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=()")
 	c.Set(fiber.HeaderCacheControl, "no-store")
+	s.wayHeaders(c)
 }
 
 // forForm lets a page with a form name its own origin. With no-referrer browsers send "Origin: null" with a form, which

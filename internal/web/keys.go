@@ -53,7 +53,7 @@ type ending struct {
 func (s *server) showKeys(c *fiber.Ctx) error {
 	place := clinicOf(c)
 	data := keysPage{
-		page:          page{Lang: lang, Clinic: place},
+		page:          s.page(c, place),
 		ListCommand:   fmt.Sprintf("curl %s/api/v1/c/%s/epochs", s.address(), place.Slug),
 		SubmitCommand: s.submitCommand(place.Slug),
 	}

@@ -22,7 +22,7 @@ func (s *server) showLogCheck(c *fiber.Ctx) error {
 		WordsCommand, TicketCommand string
 		Strings                     map[string]string
 	}{
-		page:          page{Lang: lang, Clinic: clinicOf(c)},
+		page:          s.page(c, clinicOf(c)),
 		WordsCommand:  fmt.Sprintf("answerable log proof %s", s.address()),
 		TicketCommand: fmt.Sprintf("answerable log proof %s --ticket ticket.txt", s.address()),
 		Strings:       map[string]string{},

@@ -30,21 +30,21 @@ type itemWords struct {
 func (s *server) showPanel(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, panelPolicy)
 	forForm(c)
-	return s.pages.render(c, fiber.StatusOK, "panel", panelPage{page{Lang: lang}, s.Origin, s.pages.panelWords()})
+	return s.pages.render(c, fiber.StatusOK, "panel", panelPage{s.page(c, nil), s.Origin, s.pages.panelWords()})
 }
 
 // showSteward is where those who run the place sign in. The page holds nothing; its script asks for what stewards may see.
 func (s *server) showSteward(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, panelPolicy)
 	forForm(c)
-	return s.pages.render(c, fiber.StatusOK, "steward", page{Lang: lang})
+	return s.pages.render(c, fiber.StatusOK, "steward", s.page(c, nil))
 }
 
 // showJoin is where an invitation is used. Its code stands in the fragment of the address, which never comes here.
 func (s *server) showJoin(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, panelPolicy)
 	forForm(c)
-	return s.pages.render(c, fiber.StatusOK, "join", page{Lang: lang})
+	return s.pages.render(c, fiber.StatusOK, "join", s.page(c, nil))
 }
 
 func (p *pages) panelWords() panelWords {

@@ -100,7 +100,7 @@ func (s *server) showPoster(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := posterPage{page: page{Lang: lang, Clinic: place}, Papers: Papers}
+	data := posterPage{page: s.page(c, place), Papers: Papers}
 	if fingerprint != "" {
 		paper := Papers[0]
 		if c.Query("paper") == "a5" {

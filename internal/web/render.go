@@ -26,6 +26,8 @@ type page struct {
 	Lang   string
 	Clinic *clinic.Clinic // nil on pages that belong to no clinic
 	Failed bool           // the title begins with "Error:"
+	Way    way            // how the visitor came here
+	Onion  string         // where our onion service is; empty where there is none
 }
 
 // pages are the templates and the words in them.

@@ -30,7 +30,7 @@ func (s *server) showTell(c *fiber.Ctx) error {
 	if epoch == nil {
 		return s.renderClosed(c, place, nil)
 	}
-	return s.renderTell(c, fiber.StatusOK, newTellPage(s.pages, place, epoch, form{}, nil))
+	return s.renderTell(c, fiber.StatusOK, newTellPage(s.pages, s.page(c, place), epoch, form{}, nil))
 }
 
 // postTell is the way for people without script: the server seals in memory and keeps nothing else. Whatever goes wrong
@@ -63,7 +63,7 @@ func (s *server) postTell(c *fiber.Ctx) error {
 		return s.renderClosed(c, place, sent)
 	}
 	if len(faults) > 0 {
-		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, newTellPage(s.pages, place, epoch, sent, faults))
+		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, newTellPage(s.pages, s.page(c, place), epoch, sent, faults))
 	}
 	return s.accept(c, place, epoch, sent, answers, receiptFor(sent, body))
 }
@@ -109,7 +109,7 @@ func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch
 	case errors.As(err, &tooLong):
 		faults := []fault{{Key: "words", Say: "problem.too_long", With: []any{
 			"Bytes", tooLong.Bytes, "Limit", tooLong.Limit, "Over", lettersIn(tooLong.Bytes-tooLong.Limit, answers)}}}
-		return s.renderFaults(c, fiber.StatusRequestEntityTooLarge, sent, newTellPage(s.pages, place, epoch, sent, faults))
+		return s.renderFaults(c, fiber.StatusRequestEntityTooLarge, sent, newTellPage(s.pages, s.page(c, place), epoch, sent, faults))
 	case errors.Is(err, keyring.ErrNoEpoch):
 		return s.renderClosed(c, place, sent)
 	case err != nil:
@@ -136,7 +136,7 @@ func (s *server) renderClosed(c *fiber.Ctx, place *clinic.Clinic, sent form) err
 	return s.pages.render(c, fiber.StatusConflict, "closed", struct {
 		page
 		kept
-	}{page{Lang: lang, Clinic: place}, keep(c, sent, false)})
+	}{s.page(c, place), keep(c, sent, false)})
 }
 
 // thanksPage is shown once. What it holds exists nowhere else.
@@ -164,7 +164,7 @@ func newReceiptView(r seal.Receipt) receiptView {
 
 func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.Receipt, a *intake.Acceptance) error {
 	return s.pages.render(c, fiber.StatusOK, "thanks", thanksPage{
-		page:      page{Lang: lang, Clinic: place},
+		page:      s.page(c, place),
 		Receipt:   newReceiptView(receipt),
 		Ticket:    a.Ticket,
 		LogBy:     s.logBy(a.Ticket),

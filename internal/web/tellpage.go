@@ -74,9 +74,11 @@ var scriptSentences = []string{
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
 }
 
-func newTellPage(p *pages, place *clinic.Clinic, epoch *keyring.Epoch, sent form, faults []fault) tellPage {
+func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults []fault) tellPage {
+	place := around.Clinic
+	around.Failed = len(faults) > 0
 	data := tellPage{
-		page:      page{Lang: lang, Clinic: place, Failed: len(faults) > 0},
+		page:      around,
 		Epoch:     epoch.ID,
 		KeptUntil: epoch.RetainUntil,
 		Nonce:     sent.first(nonceKey),

@@ -25,7 +25,7 @@ import (
 	cosigning "answerable/internal/witness"
 )
 
-// Config is what the edge needs from below. Every field but Log and Witnesses is required.
+// Config is what the edge needs from below. Every field but Log, Witnesses and Onion is required.
 type Config struct {
 	DB         *bun.DB
 	Origin     string   // names this place in seals and receipts, such as words.example.org/answerable
@@ -38,6 +38,7 @@ type Config struct {
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
+	Onion      string // the same place as an onion service: http:// and its name; empty where there is none
 
 	TransparencyLog *transparency.Log
 	Witnesses       *cosigning.Client // nil where none are asked
@@ -79,7 +80,7 @@ func New(c Config) *fiber.App {
 		DisableStartupMessage:        true,
 		ErrorHandler:                 s.handleError,
 	})
-	app.Use(s.logRequest, setHeaders, recoverPanic, limitPage, deadline)
+	app.Use(s.logRequest, s.setHeaders, recoverPanic, limitPage, deadline)
 	s.logRoutes(app)
 	s.routes(app)
 	s.apiRoutes(app)

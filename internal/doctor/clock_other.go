@@ -1,0 +1,6 @@
+//go:build !linux
+
+package doctor
+
+// kernelClock is known on Linux only.
+func kernelClock() (synchronised, known bool) { return false, false }
