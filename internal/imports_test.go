@@ -18,7 +18,7 @@ var floors = map[string]int{
 	"seal":       0, "taxonomy": 0, "account": 0, "transparency": 0, "postgres": 0,
 	"keyring": 1, "clinic": 1,
 	"intake": 2, "setup": 2,
-	"review": 3,
+	"review": 3, "mailbox": 3,
 	"client": 5,
 	"ui":     5, "web": 6,
 	"cmd": 7,

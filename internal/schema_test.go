@@ -14,6 +14,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
@@ -28,7 +29,8 @@ var models = []any{
 	keyring.Membership{}, keyring.StoredManifest{}, keyring.ManifestSignature{}, keyring.Epoch{}, keyring.Wrap{}, keyring.Ack{},
 	keyring.Decision{}, keyring.DecisionSignature{}, keyring.Opening{}, keyring.OpeningAnswer{},
 	transparency.Entry{}, transparency.Waiting{},
-	intake.Pending{}, intake.Submission{},
+	transparency.Following{},
+	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, mailbox.Reply{},
 	review.Delivery{},
 }
 

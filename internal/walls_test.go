@@ -18,7 +18,7 @@ import (
 )
 
 // ofNoClinic are the tables that no wall goes through: what is public or the whole place's.
-var ofNoClinic = map[string]bool{"instance": true, "reviewer": true, "log_leaf": true, "log_waiting": true}
+var ofNoClinic = map[string]bool{"instance": true, "reviewer": true, "log_leaf": true, "log_waiting": true, "log_following": true}
 
 // unreachable are the tables that work for one clinic has no business with.
 var unreachable = map[string]bool{"invitation": true, "steward": true, "passkey_file": true, "session": true, "sign_in_nonce": true}
@@ -93,6 +93,8 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO support_line VALUES (:id, :clinic, 'n', 'w', true, 'never', 'none', 'no', '{phone}', '{en}', 'h', 'UTC', 'r', 'free', 'u', '2026-11-01', 'p')`,
 		`INSERT INTO pending VALUES (:hash, :clinic, :epoch, repeat('x', 18043)::bytea, :hash, :hash, :hash, 'l', 't')`,
 		`INSERT INTO submission VALUES (:hash, :clinic, :epoch, repeat('x', 18043)::bytea, :hash, :hash, :hash, 'l', 't', '2026-11-22')`,
+		`INSERT INTO reply VALUES (:hash, :clinic, :hash, repeat('x', 18043)::bytea, '2026-12-22')`,
+		`INSERT INTO withdrawal VALUES (:hash, :clinic, :hash, 't')`,
 		`INSERT INTO delivery VALUES (:hash, '2026-11-22')`,
 		`INSERT INTO decision (id, clinic_id, kind, state, lines, proposed_by, proposed_on) VALUES (:id, :clinic, 'revoke', 'draft', 'l', :reviewer, '2026-11-22')`,
 		`INSERT INTO decision_signature VALUES (:id, :reviewer, :signature)`,

@@ -20,6 +20,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/postgres"
 	"answerable/internal/review"
 	"answerable/internal/web"
@@ -104,14 +105,15 @@ func (d *database) close() error {
 
 // site is a place with its stores, wired by hand.
 type site struct {
-	db       *bun.DB
-	origin   string
-	log      *slog.Logger
-	accounts *account.Store
-	clinics  *clinic.Store
-	keys     *keyring.Store
-	intake   *intake.Store
-	review   *review.Store
+	db        *bun.DB
+	origin    string
+	log       *slog.Logger
+	accounts  *account.Store
+	clinics   *clinic.Store
+	keys      *keyring.Store
+	intake    *intake.Store
+	review    *review.Store
+	mailboxes *mailbox.Store
 }
 
 // now is the time of the whole program, in UTC: the days it writes are UTC days.
@@ -138,6 +140,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.intake = &intake.Store{DB: db, Origin: origin, Tickets: keys.ticket, Keys: s.keys, Now: now}
 	s.keys.OnShred = s.intake.Shred
 	s.review = &review.Store{DB: db, Now: now}
+	s.mailboxes = &mailbox.Store{DB: db, Now: now}
 	return s, nil
 }
 
@@ -177,7 +180,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 	s.accounts.Origins = webOrigins
 	app := web.New(web.Config{
 		DB: s.db, Origin: s.origin, WebOrigins: webOrigins, Clinics: s.clinics, Keys: s.keys, Intake: s.intake,
-		Accounts: s.accounts, Review: s.review, Now: now, Log: s.log, BatchEvery: batchEvery,
+		Accounts: s.accounts, Review: s.review, Mailboxes: s.mailboxes, Now: now, Log: s.log, BatchEvery: batchEvery,
 	})
 	served := make(chan error, 1)
 	go func() {
@@ -224,7 +227,7 @@ func (s *site) runBatches(ctx context.Context, every time.Duration) {
 	}
 }
 
-// sweepDaily puts away what a panel did not complete in time, soon after each midnight and on start. Which key is in use
+// sweepDaily puts away what a panel did not complete in time, and answers whose last day has passed, soon after each midnight and on start. Which key is in use
 // needs nobody: it is worked out from the date whenever somebody asks.
 func (s *site) sweepDaily(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
@@ -235,7 +238,7 @@ func (s *site) sweepDaily(ctx context.Context) {
 			if err := s.sweep(ctx); err == nil {
 				swept = today
 			} else if ctx.Err() == nil {
-				s.log.Error("old drafts of panels could not be put away; it is tried again", "error", err)
+				s.log.Error("old drafts of panels and expired answers could not be put away; it is tried again", "error", err)
 			}
 		}
 		select {
@@ -247,6 +250,9 @@ func (s *site) sweepDaily(ctx context.Context) {
 }
 
 func (s *site) sweep(ctx context.Context) error {
+	if err := s.mailboxes.Expire(ctx); err != nil {
+		return err
+	}
 	clinics, err := s.clinics.List(ctx)
 	if err != nil {
 		return err

@@ -122,6 +122,16 @@ func ParseSubmission(l Leaf) (*Submission, error) {
 	return s, nil
 }
 
+// Withdrawn is the content of the leaf about words that were taken back. The token is the preimage of the withdraw
+// commitment in the submission's leaf, so that nobody but the writer can make this leaf.
+type Withdrawn struct{ Anchor, Token [32]byte }
+
+// Leaf writes the withdrawal's two lines.
+func (w Withdrawn) Leaf() Leaf {
+	b64 := base64.StdEncoding.EncodeToString
+	return NewLeaf(KindWithdrawn, b64(w.Anchor[:]), b64(w.Token[:]))
+}
+
 // Entry is a leaf in its place in the log.
 type Entry struct {
 	bun.BaseModel `bun:"table:log_leaf"`
@@ -137,6 +147,31 @@ type Waiting struct {
 
 	LeafHash []byte `bun:"leaf_hash,pk"`
 	Leaf     []byte `bun:"leaf"`
+}
+
+// Following is a leaf that enters with the batch after the next.
+type Following struct {
+	bun.BaseModel `bun:"table:log_following"`
+
+	LeafHash []byte `bun:"leaf_hash,pk"`
+	Leaf     []byte `bun:"leaf"`
+}
+
+// AppendFollowing writes a leaf that is about another which still waits: sorting could put it before that one, so it waits
+// one batch longer.
+func AppendFollowing(ctx context.Context, tx bun.IDB, l Leaf) error {
+	wait, err := waits(l.Kind())
+	if err != nil {
+		return err
+	}
+	if !wait {
+		return fmt.Errorf("a leaf of kind %q enters at once and follows nothing", l.Kind())
+	}
+	hash := l.Hash()
+	if _, err := tx.NewInsert().Model(&Following{LeafHash: hash[:], Leaf: l}).Exec(ctx); err != nil {
+		return fmt.Errorf("append following leaf: %w", err)
+	}
+	return nil
 }
 
 // Append writes a leaf in the transaction of the act it records. Leaves of writers' and reviewers' acts wait for the
@@ -183,7 +218,7 @@ func lockLog(ctx context.Context, tx bun.IDB) error {
 // have locked what its leaves came from; the lock on log_waiting is a statement of its own, before the SELECT takes its
 // snapshot: without it a leaf that commits between the two would be emptied away unread.
 func Sequence(ctx context.Context, tx bun.IDB) (leaves int, err error) {
-	if _, err := tx.NewRaw(`LOCK TABLE log_waiting IN ACCESS EXCLUSIVE MODE`).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw(`LOCK TABLE log_waiting, log_following IN ACCESS EXCLUSIVE MODE`).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("lock waiting leaves: %w", err)
 	}
 	if err := lockLog(ctx, tx); err != nil {
@@ -201,6 +236,21 @@ func Sequence(ctx context.Context, tx bun.IDB) (leaves int, err error) {
 	if _, err := tx.NewRaw(`TRUNCATE log_waiting`).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("empty waiting leaves: %w", err)
 	}
+	if err := letFollow(ctx, tx); err != nil {
+		return 0, err
+	}
 	n, err := res.RowsAffected()
 	return int(n), err
+}
+
+// letFollow makes the following leaves wait for the next batch. The caller has locked both tables.
+func letFollow(ctx context.Context, tx bun.IDB) error {
+	_, err := tx.NewRaw(`INSERT INTO log_waiting (leaf_hash, leaf) SELECT leaf_hash, leaf FROM log_following ORDER BY leaf_hash`).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("move following leaves: %w", err)
+	}
+	if _, err := tx.NewRaw(`TRUNCATE log_following`).Exec(ctx); err != nil {
+		return fmt.Errorf("empty following leaves: %w", err)
+	}
+	return nil
 }

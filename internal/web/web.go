@@ -20,6 +20,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/review"
 )
 
@@ -33,6 +34,7 @@ type Config struct {
 	Intake     *intake.Store
 	Accounts   *account.Store
 	Review     *review.Store
+	Mailboxes  *mailbox.Store
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
@@ -54,6 +56,8 @@ type server struct {
 	Config
 	assets *assets
 	pages  *pages
+
+	mailboxGate, withdrawGate gate // apart, so that a flood of tries stops nobody from taking words back
 }
 
 // New builds the whole site. It panics when a template or a language file, which are compiled in, cannot be read.

@@ -1,0 +1,13 @@
+CREATE OR REPLACE FUNCTION commitments_in_use(anchor bytea, withdraw bytea, OUT anchor_used boolean, OUT withdraw_used boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    BEGIN ATOMIC
+        SELECT EXISTS (SELECT FROM submission AS s WHERE s.anchor = commitments_in_use.anchor),
+               EXISTS (SELECT FROM submission AS s WHERE s.withdraw = commitments_in_use.withdraw);
+    END;
+
+-- Leaves of a promise that was given must not be lost.
+INSERT INTO log_waiting (leaf_hash, leaf) SELECT leaf_hash, leaf FROM log_following ORDER BY leaf_hash;
+
+DROP TABLE log_following;
+DROP TABLE withdrawal;
+DROP TABLE reply;
