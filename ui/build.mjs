@@ -10,6 +10,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 const here = import.meta.dirname;
 const entries = {
   "tell": "src/tell.ts",
+  "back": "src/back.ts",
   "panel": "src/panel/panel.ts",
   "panel-worker": "src/panel/worker.ts",
   "steward": "src/panel/steward.ts",
