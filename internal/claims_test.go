@@ -24,6 +24,7 @@ var claims = map[string][]string{
 	"Whoever signs in makes what is missing and checks what is new, without a click":  {"e2e: a newcomer is put on the list by two signatures, and browsers make and check the new keys by themselves"},
 	"survive people who come and go":                                                  {"e2e: somebody leaves: a new list, their keys called back, new keys at once, and the form stays open", "TestPanelLooksAfterItsKeys"},
 	"are destroyed when their time is over":                                           {"e2e: a key whose time is over is destroyed by two, and what was written to it is gone", "TestShreddingDestroysWrapsAndFiles"},
+	"What\nwas told can be taken back with the eight words alone":                     {"TestWithdrawalRemovesTheFileAtOnceAndIsLoggedAfterTheMessage", "TestWordsAreTakenBackWithoutScript"},
 	"The\n  server holds no private key":                                              {"TestServerHoldsNoPrivateKey"},
 	"There is no column with an hour in it":                                           {"TestNoFineTimesAnywhere"},
 	"An acknowledged message is on disk":                                              {"TestCheckRefusesCommitsThatDoNotWait", "TestBatchDropsNothingUnderLoad"},
