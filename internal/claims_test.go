@@ -29,6 +29,7 @@ var claims = map[string][]string{
 	"an OCI image without a daemon, under 40 MB, the same bytes each time":            {"TestImageIsSmallStaticNobodysAndTheSameTwice"},
 	"looks at a running place and says what is wrong":                                 {"TestWhatAProxyChangesIsFound", "TestLeaksAreFoundAndTheirCureHelps"},
 	"so that they do not tell when somebody wrote":                                    {"TestScrapeDoesNotTellThatSomebodyWrote"},
+	"What\nwas told can be taken back with the eight words alone":                     {"TestWithdrawalRemovesTheFileAtOnceAndIsLoggedAfterTheMessage", "TestWordsAreTakenBackWithoutScript"},
 	"The\n  server holds no private key":                                              {"TestServerHoldsNoPrivateKey"},
 	"There is no column with an hour in it":                                           {"TestNoFineTimesAnywhere"},
 	"An acknowledged message is on disk":                                              {"TestCheckRefusesCommitsThatDoNotWait", "TestBatchDropsNothingUnderLoad"},

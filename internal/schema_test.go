@@ -15,6 +15,7 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
@@ -29,7 +30,7 @@ var models = []any{
 	keyring.Membership{}, keyring.StoredManifest{}, keyring.ManifestSignature{}, keyring.Epoch{}, keyring.Wrap{}, keyring.Ack{},
 	keyring.Decision{}, keyring.DecisionSignature{}, keyring.Opening{}, keyring.OpeningAnswer{},
 	transparency.Entry{}, transparency.Waiting{},
-	intake.Pending{}, intake.Submission{},
+	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, mailbox.Reply{},
 	review.Delivery{},
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{},
 }

@@ -94,6 +94,8 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO pending VALUES (:hash, :clinic, :epoch, repeat('x', 18043)::bytea, :hash, :hash, :hash, 'l', 't')`,
 		`INSERT INTO submission VALUES (:hash, :clinic, :epoch, repeat('x', 18043)::bytea, :hash, :hash, :hash, 'l', 't', '2026-11-22')`,
 		`INSERT INTO decoy_day VALUES (:clinic, '2026-11-22')`,
+		`INSERT INTO reply VALUES (:hash, :clinic, :hash, repeat('x', 18043)::bytea, '2026-12-22')`,
+		`INSERT INTO withdrawal VALUES (:hash, :clinic, :hash, 't')`,
 		`INSERT INTO delivery VALUES (:hash, '2026-11-22')`,
 		`INSERT INTO decision (id, clinic_id, kind, state, lines, proposed_by, proposed_on) VALUES (:id, :clinic, 'revoke', 'draft', 'l', :reviewer, '2026-11-22')`,
 		`INSERT INTO decision_signature VALUES (:id, :reviewer, :signature)`,

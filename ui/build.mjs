@@ -11,6 +11,7 @@ const here = import.meta.dirname;
 const entries = {
   "tell": "src/tell.ts",
   "logcheck": "src/logcheck.ts",
+  "back": "src/back.ts",
   "panel": "src/panel/panel.ts",
   "panel-worker": "src/panel/worker.ts",
   "steward": "src/panel/steward.ts",

@@ -21,6 +21,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/metrics"
 	"answerable/internal/postgres"
 	"answerable/internal/review"
@@ -122,6 +123,7 @@ type site struct {
 	tls       *ownTLS           // nil where a proxy ends TLS
 	metrics   *metrics.Exporter // nil where nobody asked for them
 	scraped   net.Listener      // where metrics are served
+	mailboxes *mailbox.Store
 }
 
 // now is the time of the whole program, in UTC: the days it writes are UTC days.
@@ -152,6 +154,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 		return nil, err
 	}
 	s.intake.Log = s.tlog
+	s.mailboxes = &mailbox.Store{DB: db, Now: now}
 	return s, nil
 }
 
@@ -197,7 +200,8 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		DB: s.db, Origin: s.origin, WebOrigins: webOrigins, Clinics: s.clinics, Keys: s.keys, Intake: s.intake,
 		Accounts: s.accounts, Review: s.review, Now: now, Log: s.log, BatchEvery: batchEvery,
 		TransparencyLog: s.tlog, Witnesses: s.witnesses,
-		Onion: s.onion,
+		Onion:     s.onion,
+		Mailboxes: s.mailboxes,
 	})
 	served := make(chan error, 1)
 	var chores sync.WaitGroup
@@ -271,7 +275,8 @@ func (s *site) serveMetrics(ctx context.Context) {
 	}
 }
 
-// sweepDaily puts away what a panel did not complete in time, soon after each midnight and on start. Which key is in use
+// sweepDaily puts away what a panel did not complete in time, and answers whose last day has passed, soon after each
+// midnight and on start. Which key is in use
 // needs nobody: it is worked out from the date whenever somebody asks.
 func (s *site) sweepDaily(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
@@ -282,7 +287,7 @@ func (s *site) sweepDaily(ctx context.Context) {
 			if err := s.sweep(ctx); err == nil {
 				swept = today
 			} else if ctx.Err() == nil {
-				s.log.Error("old drafts of panels could not be put away; it is tried again", "error", err)
+				s.log.Error("old drafts of panels and expired answers could not be put away; it is tried again", "error", err)
 			}
 		}
 		select {
@@ -294,6 +299,9 @@ func (s *site) sweepDaily(ctx context.Context) {
 }
 
 func (s *site) sweep(ctx context.Context) error {
+	if err := s.mailboxes.Expire(ctx); err != nil {
+		return err
+	}
 	clinics, err := s.clinics.List(ctx)
 	if err != nil {
 		return err

@@ -126,9 +126,10 @@ func (c *submitCmd) prepare(ctx context.Context, t *terminal, api *client.Client
 		AnchorB64 string `json:"anchor_base64url"` // as it stands inside the file
 		Mailbox   string `json:"mailbox"`
 		ReplyTo   string `json:"reply_to"`
+		Actions   string `json:"actions"`
 	}{
 		receipt.Words(), receipt.Digits(), hex.EncodeToString(anchor[:]), hex.EncodeToString(withdraw[:]),
-		e.ID, e.Recipient, e.Origin, e.Form, anchor.String(), *p.Mailbox, *p.ReplyTo,
+		e.ID, e.Recipient, e.Origin, e.Form, anchor.String(), *p.Mailbox, *p.ReplyTo, *p.Actions,
 	}
 	return t.show(result, `Nothing was sent. For a file that you seal by hand:
 
@@ -141,11 +142,12 @@ epoch:         %s
 Inside the file: "anchor":"%s"
                  "mailbox":"%s"
                  "reply_to":"%s"
+                 "actions":"%s"
 Seal it for:     %s
 
 Then: answerable submit --server %s --clinic %s --epoch %s \
         --sealed FILE.age --anchor %s --withdraw %s
-`, result.Receipt, groups(result.Digits), result.Anchor, result.Withdraw, e.ID, result.AnchorB64, result.Mailbox, result.ReplyTo,
+`, result.Receipt, groups(result.Digits), result.Anchor, result.Withdraw, e.ID, result.AnchorB64, result.Mailbox, result.ReplyTo, result.Actions,
 		e.Recipient, c.Server, c.Clinic, e.ID, result.Anchor, result.Withdraw)
 }
 

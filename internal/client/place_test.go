@@ -21,6 +21,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
 	"answerable/internal/seal"
@@ -105,7 +106,7 @@ func newPlace(t *testing.T) *place {
 	p.accounts.Origins = []string{p.url}
 	app := web.New(web.Config{
 		DB: db, Origin: testOrigin, WebOrigins: p.accounts.Origins, Clinics: p.clinics, Keys: p.keys, Intake: p.intake,
-		Accounts: p.accounts, Review: &review.Store{DB: db, Now: p.now}, Now: p.now, BatchEvery: 24 * time.Hour,
+		Accounts: p.accounts, Review: &review.Store{DB: db, Now: p.now}, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Now: p.now, BatchEvery: 24 * time.Hour,
 	})
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(listener) }()

@@ -14,7 +14,10 @@ import (
 // Kinds of plaintext.
 const (
 	KindSubmission = "submission"
-	KindDecoy      = "decoy" // opens to nothing: it hides how many people wrote on a day
+	KindFollowup   = "followup"  // a further message of a receipt
+	KindConsent    = "consent"   // what may happen to the words, changed; see Consent
+	KindAboutYou   = "about_you" // about the person, kept apart from the story unless thread or mailbox tie them
+	KindDecoy      = "decoy"     // opens to nothing: it hides how many people wrote on a day
 )
 
 // Who sealed a file. The answer lies inside the file only.
@@ -40,10 +43,12 @@ type Plaintext struct {
 	Lang     string   `json:"lang"`
 	Answers  []Answer `json:"answers"`
 	Subject  *string  `json:"subject"`
-	ReplyTo  *string  `json:"reply_to"` // age1pq1 recipient for answers, derived from the receipt
-	Mailbox  *string  `json:"mailbox"`  // base64url of the mailbox commitment
-	Anchor   string   `json:"anchor"`   // base64url of the anchor commitment, equal to the leaf's
-	Thread   *string  `json:"thread"`
+	ReplyTo  *string  `json:"reply_to"`         // age1pq1 recipient for answers, derived from the receipt
+	Mailbox  *string  `json:"mailbox"`          // base64url of the mailbox commitment
+	Anchor   string   `json:"anchor"`           // base64url of the anchor commitment, equal to the leaf's
+	Thread   *string  `json:"thread"`           // base64url of the leaf hash of the receipt's first message, if the writer's device knows it
+	Actions  *string  `json:"actions,omitzero"` // base64url of the key that tags the panel's acts in public
+	Consent  *Consent `json:"-"`                // of a consent only, which then has no other words
 }
 
 // String keeps a person's words out of every log and error.
@@ -77,8 +82,11 @@ func (p *Plaintext) Size() (int, error) {
 }
 
 func (p *Plaintext) marshal() ([]byte, error) {
-	if p.T == KindDecoy {
+	switch p.T {
+	case KindDecoy:
 		return json.Marshal(decoy{V: p.V, T: p.T})
+	case KindConsent:
+		return p.marshalConsent()
 	}
 	return json.Marshal(p)
 }
@@ -143,7 +151,9 @@ func ParsePlaintext(padded []byte) (*Plaintext, error) {
 	switch kind.T {
 	case KindDecoy:
 		return parseDecoy(body)
-	case KindSubmission:
+	case KindConsent:
+		return parseConsent(body)
+	case KindSubmission, KindFollowup, KindAboutYou:
 		return parseSubmission(body)
 	}
 	return nil, plaintextError("its kind is unknown")
@@ -162,13 +172,32 @@ func parseSubmission(body []byte) (*Plaintext, error) {
 	if err := json.Unmarshal(body, &p, json.RejectUnknownMembers(true)); err != nil {
 		return nil, plaintextError("a member is unknown, doubled or of the wrong type")
 	}
-	if p.SealedBy != SealedByClient && p.SealedBy != SealedByServer {
-		return nil, plaintextError("sealed_by is neither client nor server")
+	if err := p.checkMembers(); err != nil {
+		return nil, err
 	}
-	if _, err := ParseCommitment(p.Anchor); err != nil {
-		return nil, plaintextError("its anchor is not 32 bytes in base64url")
+	if p.T == KindFollowup {
+		return &p, p.checkTie()
 	}
 	return &p, nil
+}
+
+// checkMembers is what every kind but a decoy must fulfil.
+func (p *Plaintext) checkMembers() error {
+	if p.SealedBy != SealedByClient && p.SealedBy != SealedByServer {
+		return plaintextError("sealed_by is neither client nor server")
+	}
+	if _, err := ParseCommitment(p.Anchor); err != nil {
+		return plaintextError("its anchor is not 32 bytes in base64url")
+	}
+	if p.Actions != nil && !isID32(*p.Actions) {
+		return plaintextError("its actions key is not 32 bytes in base64url")
+	}
+	return nil
+}
+
+func isID32(s string) bool {
+	_, err := ParseCommitment(s)
+	return err == nil
 }
 
 // Check compares an opened submission with the leaf it was delivered under. It stops a server that attaches one
@@ -193,9 +222,11 @@ func (p *Plaintext) Check(epoch, origin string, anchor Commitment) error {
 func NewSubmission(k *Keys, epoch, origin, form, lang, sealedBy string, answers []Answer) *Plaintext {
 	replyTo := k.ReplyIdentity.Recipient().String()
 	mailbox := k.MailboxToken.Commitment().String()
+	actions := Commitment(k.ActionsKey).String()
 	return &Plaintext{
 		V: 1, T: KindSubmission, Epoch: epoch, Origin: origin, SealedBy: sealedBy, Form: form, Lang: lang,
 		Answers: answers, ReplyTo: &replyTo, Mailbox: &mailbox, Anchor: k.AnchorToken.Commitment().String(),
+		Actions: &actions,
 	}
 }
 

@@ -114,11 +114,19 @@ type vectorPlaintext struct {
 	Mailbox          *string
 	Anchor           string
 	Thread           *string
+	Actions          *string
+	ShareLevel       string `json:"share_level"`
+	AskMeFirst       bool   `json:"ask_me_first"`
+	Hold             string
+	Hide             []string
 }
 
 func (v vectorPlaintext) plaintext() *Plaintext {
 	p := &Plaintext{V: v.V, T: v.T, Epoch: v.Epoch, Origin: v.Origin, SealedBy: v.SealedBy, Form: v.Form, Lang: v.Lang,
-		Subject: v.Subject, ReplyTo: v.ReplyTo, Mailbox: v.Mailbox, Anchor: v.Anchor, Thread: v.Thread, Answers: []Answer{}}
+		Subject: v.Subject, ReplyTo: v.ReplyTo, Mailbox: v.Mailbox, Anchor: v.Anchor, Thread: v.Thread, Actions: v.Actions, Answers: []Answer{}}
+	if v.T == KindConsent {
+		p.Consent = &Consent{v.ShareLevel, v.AskMeFirst, v.Hold, v.Hide}
+	}
 	for _, a := range v.Answers {
 		p.Answers = append(p.Answers, Answer{Q: a.Q, A: strings.Repeat(a.A, max(1, a.Times))})
 	}

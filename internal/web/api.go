@@ -27,6 +27,8 @@ func (s *server) apiRoutes(app fiber.Router) {
 	api.Get("/c/:clinic/panel", s.behindWalls, s.getPanel)
 	api.Get("/c/:clinic/chain", s.behindWalls, s.getChain)
 	api.Post("/c/:clinic/submissions", s.postSubmission)
+	api.Post("/c/:clinic/mailbox", s.openMailbox)
+	api.Post("/c/:clinic/withdraw", s.withdraw)
 	s.panelRoutes(api.Group("/panel"))
 	s.stewardRoutes(api.Group("/steward"))
 	api.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })

@@ -29,6 +29,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/mailbox"
 	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
@@ -72,8 +73,8 @@ func newHouse(t testing.TB) *house {
 		DB: h.db, Origin: testOrigin, WebOrigins: p.Keys.Accounts.Origins, Now: now,
 		Clinics: clinics, Keys: p.Keys, Accounts: p.Keys.Accounts,
 		Intake: &intake.Store{DB: h.db, Origin: testOrigin, Tickets: p.Tickets, Keys: p.Keys, Now: now},
-		Review: &review.Store{DB: h.db, Now: now},
-		Log:    slog.New(slog.NewTextHandler(h.log, nil)),
+		Review: &review.Store{DB: h.db, Now: now}, Mailboxes: &mailbox.Store{DB: h.db, Now: now},
+		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	h.config.TransparencyLog = newLog(t, h.db)
 	h.watchWalls()

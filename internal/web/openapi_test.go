@@ -358,6 +358,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	w.oneConnection()
 	w.refuseGenerally()
 	w.refuseMessages()
+	w.refuseMailboxes()
 	w.refuseReviewers()
 	w.refuseStewards()
 	w.refuseAccounts()
@@ -430,6 +431,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /c/{clinic}/chain"] = get("/c/riverside/chain")
 	w.good["GET /log"] = get("/log")
 	w.good["POST /c/{clinic}/submissions"] = post("/c/riverside/submissions", w.newMessage("words").body)
+	w.prepareMailbox(member)
 	w.good["POST /panel/nonce"] = shot{path: "/panel/nonce"}
 	w.good["POST /panel/sign-in"] = post("/panel/sign-in", w.signInBody(w.panel[1]))
 	w.good["POST /panel/sign-out"] = shot{path: "/panel/sign-out", cookie: w.signIn(2)}
@@ -750,6 +752,10 @@ func (w *witness) succeed() {
 	}
 	for _, step := range [][2]string{
 		{"POST /c/{clinic}/submissions", "201"},
+		{"POST /panel/c/{clinic}/replies", "204"},
+		{"POST /c/{clinic}/mailbox", "200"},
+		{"POST /c/{clinic}/withdraw", "200"},
+		{"POST /c/{clinic}/withdraw", "200"},
 		{"POST /panel/nonce", "200"},
 		{"POST /panel/sign-in", "200"},
 		{"POST /panel/sign-out", "204"},

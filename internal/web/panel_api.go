@@ -41,6 +41,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	seat.Post("/epochs", s.postEpoch)
 	seat.Post("/epochs/:epoch/acks", s.postAck)
 	seat.Get("/epochs/:epoch/files", s.getFiles)
+	seat.Post("/replies", s.postReply)
 	s.keysRoutes(seat)
 }
 

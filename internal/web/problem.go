@@ -20,6 +20,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/seal"
 )
 
@@ -62,6 +63,8 @@ func problemFor(err error) *problem {
 		return newProblem(fiber.StatusConflict, "stale-epoch", "Key changed", "The key this was sealed for is not in use here. Fetch the current key and seal your words again.")
 	case errors.Is(err, intake.ErrAnchorUsed):
 		return newProblem(fiber.StatusConflict, "anchor-used", "Receipt used before", "These receipt words were used for another message. Draw new ones and seal your words again.")
+	case errors.Is(err, intake.ErrNothingToWithdraw):
+		return newProblem(fiber.StatusNotFound, "nothing-to-withdraw", "Nothing to take back", "There is no message here for these words. Check the words and the clinic. If the time of the message is over, it is gone already.")
 	case errors.Is(err, intake.ErrWithdrawUsed):
 		return newProblem(fiber.StatusConflict, "withdraw-used", "Withdraw commitment used before", "The withdraw commitment was used for another message. Draw a new receipt and seal your words again.")
 	}
@@ -95,6 +98,12 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusConflict, "known-key", "Key in use", "One of these keys belongs to another reviewer. Make a new identity.")
 	case errors.Is(err, keyring.ErrSeated):
 		return newProblem(fiber.StatusConflict, "already-there", "You are there already", "With this key you sit there already. The invitation was not used: it is still good, and somebody else can take it.")
+	case errors.Is(err, mailbox.ErrExpired):
+		return newProblem(fiber.StatusConflict, "mailbox-expired", "Mailbox expired", "The last day of this mailbox has passed, so the writer cannot find an answer there. Nothing was kept.")
+	case errors.Is(err, mailbox.ErrTooLate):
+		return newProblem(fiber.StatusUnprocessableEntity, "mailbox-day", "Day refused", "No mailbox of this clinic lasts until that day. Work the day out from the epoch of the message and the mailbox.")
+	case errors.Is(err, mailbox.ErrFull):
+		return newProblem(fiber.StatusConflict, "mailbox-full", "Mailbox full", "This mailbox holds as many answers as we keep. Nothing was kept. The writer can still read those that are there.")
 	case errors.Is(err, keyring.ErrNoPanel):
 		return newProblem(fiber.StatusConflict, "no-panel", "No panel yet", "This clinic's panel has not signed its first manifest yet. All its members sign it first.")
 	case errors.Is(err, keyring.ErrTaken):

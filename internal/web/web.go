@@ -20,6 +20,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
 	cosigning "answerable/internal/witness"
@@ -35,6 +36,7 @@ type Config struct {
 	Intake     *intake.Store
 	Accounts   *account.Store
 	Review     *review.Store
+	Mailboxes  *mailbox.Store
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
@@ -60,6 +62,8 @@ type server struct {
 	Config
 	assets *assets
 	pages  *pages
+
+	mailboxGate, withdrawGate gate // apart, so that a flood of tries stops nobody from taking words back
 }
 
 // New builds the whole site. It panics when a template or a language file, which are compiled in, cannot be read.
@@ -92,6 +96,8 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic", s.behindWalls, s.aboutClinic)
 	app.Get("/c/:clinic/tell", s.behindWalls, s.showTell)
 	app.Post("/c/:clinic/tell", s.postTell)
+	app.Get("/c/:clinic/back", s.behindWalls, s.showBack)
+	app.Post("/c/:clinic/back", s.postBack)
 	app.Get("/c/:clinic/keys", s.behindWalls, s.showKeys)
 	app.Get("/c/:clinic/mailbox", s.behindWalls, s.showLogCheck)
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)

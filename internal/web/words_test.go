@@ -35,7 +35,7 @@ func usedKeys(t *testing.T) map[string]string {
 	t.Helper()
 	used := map[string]string{}
 	inTemplates := regexp.MustCompile(`\bt "([a-z0-9_.-]+)"`)
-	inGo := regexp.MustCompile(`"((?:problem|problems|thanks|script|site|option|step|check)\.[a-z0-9_.]+)"`)
+	inGo := regexp.MustCompile(`"((?:back|problem|problems|thanks|script|site|option|step|check)\.[a-z0-9_.]+)"`)
 	find := func(pattern *regexp.Regexp, name string, source []byte) {
 		for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
 			used[match[1]] = name

@@ -19,9 +19,10 @@ export interface Answer {
   a: string;
 }
 
+/** A first message, a further one of the same receipt, or what somebody said about themselves. */
 export interface Submission {
   v: 1;
-  t: "submission";
+  t: "submission" | "followup" | "about_you";
   epoch: string;
   origin: string;
   /** Who locked it: the writer's device, or the server for a form without script. */
@@ -37,8 +38,34 @@ export interface Submission {
   mailbox: string | null;
   /** Base64url of the 32-byte anchor, the same as in the public leaf. */
   anchor: string;
-  /** Base64url of the leaf hash of the first message, in a follow-up. */
+  /** Base64url of the leaf hash of the first message, in a follow-up whose device knows it. */
   thread: string | null;
+  /** Base64url of the key that tags the panel's acts in public. */
+  actions?: string;
+}
+
+/** How far words may go, from the panel alone to everybody. A level covers those before it. */
+export const SHARE_LEVELS = ["panel_only", "count_me", "panel_summary_to_clinic", "my_words_to_clinic", "my_words_public"] as const;
+/** When sharing may begin. */
+export const HOLDS = ["now", "wait_until_i_say"] as const;
+/** What must be taken out before words are shared, in the order they are written. */
+export const HIDES = ["the_date", "the_place", "the_role", "quotes"] as const;
+
+/** A change of what may happen to the words of a receipt. It takes the place of every earlier answer on the same things. */
+export interface Consent {
+  v: 1;
+  t: "consent";
+  epoch: string;
+  origin: string;
+  sealed_by: "client" | "server";
+  mailbox: string | null;
+  anchor: string;
+  thread: string | null;
+  share_level: (typeof SHARE_LEVELS)[number];
+  /** Show me first; who does not come back is not shared. */
+  ask_me_first: boolean;
+  hold: (typeof HOLDS)[number];
+  hide: (typeof HIDES)[number][];
 }
 
 /** A file that holds nothing, added so that the public log does not tell how many people wrote. */
@@ -47,7 +74,7 @@ export interface Decoy {
   t: "decoy";
 }
 
-export type Plaintext = Submission | Decoy;
+export type Plaintext = Submission | Consent | Decoy;
 
 /** The text is longer than the larger bucket holds. Both numbers are bytes of JSON. */
 export class TooLong extends Error {
@@ -68,6 +95,7 @@ export class PlaintextError extends Error {
 /** The JSON bytes before padding, members in their fixed order. */
 export function toJson(p: Plaintext): Uint8Array {
   if (p.t === "decoy") return utf8(JSON.stringify({ v: p.v, t: p.t }));
+  if (p.t === "consent") return utf8(JSON.stringify(orderedConsent(p)));
   const ordered = {
     v: p.v,
     t: p.t,
@@ -82,8 +110,26 @@ export function toJson(p: Plaintext): Uint8Array {
     mailbox: p.mailbox,
     anchor: p.anchor,
     thread: p.thread,
+    actions: p.actions, // absent when there is none
   };
   return utf8(JSON.stringify(ordered));
+}
+
+function orderedConsent(p: Consent): Consent {
+  return {
+    v: p.v,
+    t: p.t,
+    epoch: p.epoch,
+    origin: p.origin,
+    sealed_by: p.sealed_by,
+    mailbox: p.mailbox,
+    anchor: p.anchor,
+    thread: p.thread,
+    share_level: p.share_level,
+    ask_me_first: p.ask_me_first,
+    hold: p.hold,
+    hide: p.hide,
+  };
 }
 
 /** How many bytes of JSON the plaintext takes, of LIMIT. */
@@ -130,19 +176,35 @@ function textOf(json: Uint8Array): string {
 
 const MEMBERS = [
   "v", "t", "epoch", "origin", "sealed_by", "form", "lang", "answers", "subject", "reply_to", "mailbox", "anchor", "thread",
+  "actions",
+] as const;
+const CONSENT_MEMBERS = [
+  "v", "t", "epoch", "origin", "sealed_by", "mailbox", "anchor", "thread", "share_level", "ask_me_first", "hold", "hide",
 ] as const;
 
 function fromJson(value: Json): Plaintext {
-  const o = onlyMembers(value, MEMBERS);
+  const o = onlyMembers(value, [...MEMBERS, ...CONSENT_MEMBERS]);
   if (o["v"] !== 1) throw new PlaintextError("its version is not known");
-  if (o["t"] === "decoy") {
-    onlyMembers(o, ["v", "t"]);
-    return { v: 1, t: "decoy" };
+  switch (o["t"]) {
+    case "decoy":
+      onlyMembers(o, ["v", "t"]);
+      return { v: 1, t: "decoy" };
+    case "consent":
+      return consent(onlyMembers(o, CONSENT_MEMBERS));
+    case "followup":
+      return tied(submission(onlyMembers(o, MEMBERS), o["t"]));
+    case "submission":
+    case "about_you":
+      return submission(onlyMembers(o, MEMBERS), o["t"]);
   }
-  if (o["t"] !== "submission") throw new PlaintextError("its kind is not known");
+  throw new PlaintextError("its kind is not known");
+}
+
+function submission(o: Record<string, Json>, kind: Submission["t"]): Submission {
+  const actions = textOrNull(o, "actions");
   return {
     v: 1,
-    t: "submission",
+    t: kind,
     epoch: text(o, "epoch"),
     origin: text(o, "origin"),
     sealed_by: sealedBy(o),
@@ -154,7 +216,47 @@ function fromJson(value: Json): Plaintext {
     mailbox: textOrNull(o, "mailbox"),
     anchor: id32(o, "anchor"),
     thread: textOrNull(o, "thread"),
+    ...(actions === null ? {} : { actions: id32(o, "actions") }),
   };
+}
+
+function consent(o: Record<string, Json>): Consent {
+  if (typeof o["ask_me_first"] !== "boolean") throw new PlaintextError('its "ask_me_first" is neither yes nor no');
+  return tied({
+    v: 1,
+    t: "consent",
+    epoch: text(o, "epoch"),
+    origin: text(o, "origin"),
+    sealed_by: sealedBy(o),
+    mailbox: textOrNull(o, "mailbox"),
+    anchor: id32(o, "anchor"),
+    thread: textOrNull(o, "thread"),
+    share_level: code(o, "share_level", SHARE_LEVELS),
+    ask_me_first: o["ask_me_first"],
+    hold: code(o, "hold", HOLDS),
+    hide: hides(o),
+  });
+}
+
+/** A further message names what it belongs to: the first one's leaf, the receipt's mailbox, or both. */
+function tied<T extends { thread: string | null; mailbox: string | null }>(p: T): T {
+  const ids = [p.thread, p.mailbox].filter((id) => id !== null);
+  if (ids.length === 0 || !ids.every(isId32)) throw new PlaintextError("it does not name what it belongs to");
+  return p;
+}
+
+function code<T extends string>(o: Record<string, Json>, member: string, codes: readonly T[]): T {
+  const found = codes.find((c) => c === o[member]);
+  if (found === undefined) throw new PlaintextError(`its "${member}" is not known`);
+  return found;
+}
+
+/** Each code once and in order, so that one choice has one spelling. */
+function hides(o: Record<string, Json>): Consent["hide"] {
+  const list = o["hide"];
+  const known = Array.isArray(list) ? HIDES.filter((h) => list.includes(h)) : null;
+  if (known === null || JSON.stringify(known) !== JSON.stringify(list)) throw new PlaintextError('its "hide" is not as described');
+  return known;
 }
 
 /** An escape can name half a character. Nothing that seals writes one, so it is refused and not mended. */

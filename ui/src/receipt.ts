@@ -10,7 +10,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { toBase64url, utf8 } from "./encoding.js";
 import { identityFromSeed, recipientOf } from "./identity.js";
-import type { Answer, Submission } from "./pad.js";
+import type { Answer, Consent, Submission } from "./pad.js";
 
 export const RECEIPT_BYTES = 11;
 export const RECEIPT_WORDS = 8;
@@ -186,5 +186,31 @@ export function newSubmission(keys: ReceiptKeys, terms: Terms, answers: Answer[]
     mailbox: toBase64url(keys.mailbox),
     anchor: toBase64url(keys.anchor),
     thread: null,
+    actions: toBase64url(keys.actions),
+  };
+}
+
+/** Message j of a receipt; `keys` are that message's. `thread` is the first one's leaf hash, where this device knows it. */
+export function newFollowup(keys: ReceiptKeys, terms: Terms, thread: string | null, answers: Answer[]): Submission {
+  return { ...newSubmission(keys, terms, answers), t: "followup", thread };
+}
+
+/** A change of what may happen to the words of a receipt. */
+export function newConsent(
+  keys: ReceiptKeys,
+  terms: Terms,
+  thread: string | null,
+  choice: Pick<Consent, "share_level" | "ask_me_first" | "hold" | "hide">,
+): Consent {
+  return {
+    v: 1,
+    t: "consent",
+    epoch: terms.epoch,
+    origin: terms.origin,
+    sealed_by: "client",
+    mailbox: toBase64url(keys.mailbox),
+    anchor: toBase64url(keys.anchor),
+    thread,
+    ...choice,
   };
 }

@@ -6,7 +6,7 @@ import { parseRecord } from "../src/chain.js";
 import { fromBase64url, fromHex, toBase64, toBase64url, toHex, utf8 } from "../src/encoding.js";
 import { IdentityError, identityFromSeed, recipientOf } from "../src/identity.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
-import type { Decoy, Submission } from "../src/pad.js";
+import type { Consent, Decoy, Submission } from "../src/pad.js";
 import { Desk, Locked, type Opened } from "../src/panel/desk.js";
 import { seal, sealBytes } from "../src/seal.js";
 import { members, offered, served, signedList } from "./panels.js";
@@ -42,8 +42,8 @@ async function deliver(file: Uint8Array, more: { leaf?: string; epoch?: string; 
   return desk.openFile({ epoch, origin, ...more, leaf, file: toBase64(file) });
 }
 
-function sealedWith(change: Partial<Submission> | Decoy, to = recipient): Promise<Uint8Array> {
-  return seal(change.t === "decoy" ? change : { ...submission, ...change }, to);
+function sealedWith(change: Partial<Submission> | Consent | Decoy, to = recipient): Promise<Uint8Array> {
+  return seal(change.t === "decoy" || change.t === "consent" ? change : { ...submission, ...change }, to);
 }
 
 test("a true file opens to its answers under its leaf hash", async () => {
@@ -51,7 +51,26 @@ test("a true file opens to its answers under its leaf hash", async () => {
   const leaf = submissionLeaf({ epoch, fileHash: sha256(file), anchor, withdraw });
   assert.deepEqual(await deliver(file), {
     kind: "submission", leafHash: toHex(leafHash(leaf)), sealedBy: "client", answers: submission.answers,
+    thread: null, mailbox: null, replyTo: null, actions: null,
   });
+});
+
+test("further messages of a receipt say what they belong to, and carry the key of the panel's acts", async () => {
+  const mailbox = toBase64url(new Uint8Array(32).fill(8));
+  const actions = toBase64url(new Uint8Array(32).fill(9));
+  for (const t of ["submission", "followup", "about_you"] as const) {
+    const opened = await deliver(await sealedWith({ t, mailbox, actions }));
+    assert.ok(opened.kind === t);
+    assert.deepEqual([opened.mailbox, opened.actions], [mailbox, actions]);
+  }
+  const choice = { share_level: "count_me", ask_me_first: true, hold: "wait_until_i_say", hide: ["the_date", "quotes"] } as const;
+  const changed: Consent = {
+    v: 1, t: "consent", epoch, origin, sealed_by: "client", mailbox, anchor: toBase64url(anchor), thread: null, ...choice, hide: [...choice.hide],
+  };
+  const opened = await deliver(await sealedWith(changed));
+  assert.ok(opened.kind === "consent");
+  assert.deepEqual(opened.consent, choice);
+  assert.equal(opened.mailbox, mailbox);
 });
 
 test("a decoy is told apart, and a file sealed by the server says so", async () => {

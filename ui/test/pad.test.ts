@@ -16,7 +16,7 @@ const file = vectors<File>("plaintext.json");
 
 /** An answer with "times" stands for its text repeated so often. */
 function full(p: Plaintext): Plaintext {
-  if (p.t === "decoy") return p;
+  if (p.t === "decoy" || p.t === "consent") return p;
   const answers = (p.answers as { q: string; a: string; times?: number }[]).map(({ q, a, times }) => ({ q, a: a.repeat(times ?? 1) }));
   return { ...p, answers };
 }

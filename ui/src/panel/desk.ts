@@ -9,7 +9,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { equalBytes, fromBase64, fromBase64url, toBase64url, toHex } from "../encoding.js";
 import { readIdentityFile, recipientOf, seedOf, signingKey, type SigningKey } from "../identity.js";
 import { leafHash, parseSubmissionLeaf, type SubmissionLeaf } from "../leaf.js";
-import { PlaintextError, type Answer, type Plaintext } from "../pad.js";
+import { PlaintextError, type Answer, type Consent, type Plaintext, type Submission } from "../pad.js";
 import { open, ShapeError, WrongKey } from "../seal.js";
 import { sign, signInText } from "../signin.js";
 import { Keywork, type ServedEpoch } from "./keywork.js";
@@ -28,9 +28,25 @@ export interface SignedText {
 export type JunkReason = "leaf" | "epoch" | "hash" | "shape" | "key" | "plaintext" | "other-epoch" | "other-origin" | "other-anchor";
 
 export type Opened =
-  | { kind: "submission"; leafHash: string; sealedBy: "client" | "server"; answers: Answer[] }
+  | ({ kind: Submission["t"]; leafHash: string; sealedBy: "client" | "server"; answers: Answer[] } & Ties)
+  | ({ kind: "consent"; leafHash: string; sealedBy: "client" | "server"; consent: Choice } & Ties)
   | { kind: "decoy"; leafHash: string }
   | { kind: "junk"; leafHash: string; reason: JunkReason };
+
+/** What ties a message to others of its receipt, and to answers and acts. */
+export interface Ties {
+  /** Base64url of the leaf hash of the first message, in a further one. */
+  thread: string | null;
+  /** Base64url of the mailbox id, equal in all messages of one receipt. */
+  mailbox: string | null;
+  /** Where answers are sealed to. */
+  replyTo: string | null;
+  /** Base64url of the key that tags acts on this message in public. */
+  actions: string | null;
+}
+
+/** What a writer allows from now on. */
+export type Choice = Pick<Consent, "share_level" | "ask_me_first" | "hold" | "hide">;
 
 /** A file as the server delivers it, and the instance's origin as it was served. */
 export interface Delivered {
@@ -96,7 +112,12 @@ export class Desk {
     const result = await openAndCompare(d, key);
     if (typeof result === "string") return { kind: "junk", leafHash: hash, reason: result };
     if (result.t === "decoy") return { kind: "decoy", leafHash: hash };
-    return { kind: "submission", leafHash: hash, sealedBy: result.sealed_by, answers: result.answers };
+    const common = { leafHash: hash, sealedBy: result.sealed_by, thread: result.thread, mailbox: result.mailbox };
+    if (result.t === "consent") {
+      const { share_level, ask_me_first, hold, hide } = result;
+      return { kind: "consent", ...common, replyTo: null, actions: null, consent: { share_level, ask_me_first, hold, hide } };
+    }
+    return { kind: result.t, ...common, replyTo: result.reply_to, actions: result.actions ?? null, answers: result.answers };
   }
 
   lock(): void {

@@ -4,7 +4,7 @@
  * Keys stay in a worker and words in this page's memory; nothing is stored on the device. Locking,
  * ten quiet minutes or leaving the page ends the worker and empties the page.
  */
-import type { Answer } from "../pad.js";
+import type { Answer, Submission } from "../pad.js";
 import { ApiError, me, signOut, type Clinic } from "./api.js";
 import { button, el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
@@ -214,16 +214,18 @@ class Panel {
   #row(m: Message): HTMLElement {
     const row = el("button", { type: "button", class: "row" }, el("strong", {}, dayText(m.day)));
     if (m.opened.kind === "junk") row.append(el("span", { class: "quiet" }, SAY.junk));
+    else if (m.opened.kind === "consent") row.append(el("span", { class: "quiet" }, SAY.rowConsent));
     else row.append(...this.#inShort(m.opened));
     row.addEventListener("click", () => { this.#open(m, row); });
     return el("li", {}, row);
   }
 
   /** What a message is about, who may see it and what to be warned of; all of it picked from lists. */
-  #inShort(s: { sealedBy: "client" | "server"; answers: Answer[] }): HTMLElement[] {
+  #inShort(s: { kind: Submission["t"]; sealedBy: "client" | "server"; answers: Answer[] }): HTMLElement[] {
     const picked = (q: string): string[] => s.answers.filter((a) => a.q === q).flatMap((a) => this.#labels.known(a));
     const share = picked("share_level");
-    const facts = [...(share.length > 0 ? share : [SAY.rowShareDefault]), s.sealedBy === "client" ? SAY.rowClient : SAY.rowServer];
+    const kind = { submission: share.length > 0 ? [] : [SAY.rowShareDefault], followup: [SAY.rowFollowup], about_you: [SAY.rowAboutYou] }[s.kind];
+    const facts = [...kind, ...share, s.sealedBy === "client" ? SAY.rowClient : SAY.rowServer];
     const holds = this.#labels.warnings(s.answers);
     return [
       el("span", {}, picked("themes").join(". ")),

@@ -3,7 +3,7 @@
  * themselves, whole or sentence by sentence.
  */
 import type { Answer } from "../pad.js";
-import type { Opened } from "./desk.js";
+import type { Choice, Opened } from "./desk.js";
 import { button, el, typed } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { JUNK, SAY } from "./words.js";
@@ -21,20 +21,43 @@ export interface Message {
 export function show(room: HTMLElement, m: Message, labels: Labels, onClose: () => void): void {
   const title = el("h2", { tabindex: "-1" }, dayText(m.day));
   const close = el("p", {}, button(SAY.close, onClose));
-  const body = m.opened.kind === "junk" ? junk(m.opened.reason) : submission(m.opened, labels);
+  const body = bodyOf(m.opened, labels);
   room.replaceChildren(title, ...body, close);
   title.focus();
+}
+
+function bodyOf(o: Message["opened"], labels: Labels): HTMLElement[] {
+  switch (o.kind) {
+    case "junk": return junk(o.reason);
+    case "consent": return consent(o.consent, labels);
+    case "submission": return submission(o, labels);
+    case "followup": return [el("p", {}, el("strong", {}, SAY.followup)), ...submission(o, labels, false)];
+    case "about_you": return [el("p", {}, el("strong", {}, SAY.aboutYou)), ...submission(o, labels, false)];
+  }
+}
+
+/** A change of consent holds codes only, so nothing is veiled. */
+function consent(c: Choice, labels: Labels): HTMLElement[] {
+  const changed: Answer[] = [
+    { q: "share_level", a: c.share_level },
+    { q: "hold_until", a: c.hold },
+    ...(c.ask_me_first ? [{ q: "ask_me_first", a: "show_me_before_sharing" }] : []),
+    ...(c.hide.length > 0 ? [{ q: "hide", a: c.hide.join("\n") }] : []),
+  ];
+  return [el("p", {}, el("strong", {}, SAY.consent)), termsBlock(changed, labels)];
 }
 
 function junk(reason: keyof typeof JUNK): HTMLElement[] {
   return [el("p", {}, el("strong", {}, `${SAY.junk}. `), JUNK[reason]), el("p", { class: "quiet" }, SAY.junkMore)];
 }
 
-function submission(s: { sealedBy: "client" | "server"; answers: Answer[] }, labels: Labels): HTMLElement[] {
+function submission(s: { sealedBy: "client" | "server"; answers: Answer[] }, labels: Labels, first = true): HTMLElement[] {
   const terms = s.answers.filter((a) => isTerm(a, labels));
   const rest = s.answers.filter((a) => !terms.includes(a));
   const by = el("p", { class: "quiet" }, s.sealedBy === "client" ? `${SAY.byClient}.` : `${SAY.byServer}.`);
-  return [termsBlock(terms, labels), by, veil(rest, labels)];
+  // Only a first message says what may be done with it; silence in a further one changes nothing.
+  const allowed = first || terms.length > 0 ? [termsBlock(terms, labels)] : [];
+  return [...allowed, by, veil(rest, labels)];
 }
 
 /** Only codes we know are shown before the veil: anything else could be words. */

@@ -25,6 +25,7 @@ export function bytesOf(answers: Answer[], form: HTMLElement): number {
     mailbox: "m".repeat(43),
     anchor: "a".repeat(43),
     thread: null,
+    actions: "k".repeat(43),
   });
 }
 

@@ -115,6 +115,14 @@ export async function post(clinic: string, locked: Locked): Promise<Accepted> {
   return { ticket, logBy };
 }
 
+/** Takes one message back. Gives the server's ticket for the leaf about it. Throws NoAnswer or Refused. */
+export async function withdraw(clinic: string, anchor: string, token: string): Promise<string> {
+  const headers = { "Content-Type": "application/json" };
+  const { ticket } = await request(`/api/v1/c/${clinic}/withdraw`, { method: "POST", headers, body: JSON.stringify({ anchor, token }) });
+  if (!isText(ticket)) throw new NoAnswer("no ticket");
+  return ticket;
+}
+
 const isText = (x: unknown): x is string => typeof x === "string";
 const isTexts = (x: unknown): x is string[] => Array.isArray(x) && x.every(isText);
 

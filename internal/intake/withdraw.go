@@ -1,0 +1,94 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/postgres"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// ErrNothingToWithdraw means that no message of this clinic has this anchor and this token: wrong words, words of another
+// clinic, or a message whose key was shredded, and the file with it.
+var ErrNothingToWithdraw = errors.New("there is no such message to take back")
+
+// Withdrawal remembers the commitments of a message that its writer took back, so that nobody uses them again: the token
+// is public from then on. The message and its sealed file are gone.
+type Withdrawal struct {
+	bun.BaseModel `bun:"table:withdrawal"`
+
+	Anchor   []byte `bun:"anchor,pk"`
+	ClinicID string `bun:"clinic_id"`
+	Withdraw []byte `bun:"withdraw"`
+	Ticket   string `bun:"ticket"`
+}
+
+// Withdraw takes a message back: its row and its sealed file are gone when it returns, and a leaf with the token itself,
+// which only the writer can know, says so in the log. A message that still waits for its batch keeps its place in the log
+// without a file, and the leaf about the withdrawal follows one batch later. The same withdrawal again gets the same
+// answer. Errors: ErrNothingToWithdraw.
+func (s *Store) Withdraw(ctx context.Context, clinicID string, anchor seal.Commitment, token seal.Token) (*Acceptance, error) {
+	leaf := transparency.Withdrawn{Anchor: anchor, Token: token}.Leaf()
+	row := &Withdrawal{Anchor: anchor[:], ClinicID: clinicID}
+	commitment := sha256.Sum256(token[:])
+	row.Withdraw = commitment[:]
+	var err error
+	row.Ticket, err = seal.IssueTicket(s.Tickets, seal.Ticket{
+		Origin: s.Origin, LeafHash: leaf.Hash(), LogBy: s.Now().UTC().AddDate(0, 0, seal.TicketGrace),
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
+		removed, err := s.remove(ctx, tx, row)
+		if err != nil {
+			return err
+		}
+		if !removed {
+			return recallWithdrawal(ctx, tx, row)
+		}
+		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+			return fmt.Errorf("remember withdrawal: %w", err)
+		}
+		return transparency.Append(ctx, tx, leaf)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Acceptance{LeafHash: leaf.Hash(), Ticket: row.Ticket}, nil
+}
+
+// remove deletes the message; false when there is no such one. The statement on pending comes first and holds off a batch,
+// as in store, so that a message on its way between the tables is not missed.
+func (s *Store) remove(ctx context.Context, tx bun.Tx, row *Withdrawal) (bool, error) {
+	for _, model := range []any{(*Pending)(nil), (*Submission)(nil)} {
+		res, err := tx.NewDelete().Model(model).
+			Where("clinic_id = ?", row.ClinicID).Where("anchor = ?", row.Anchor).Where("withdraw = ?", row.Withdraw).Exec(ctx)
+		if err != nil {
+			return false, fmt.Errorf("delete message: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// recallWithdrawal reads the ticket of a withdrawal that was made before.
+func recallWithdrawal(ctx context.Context, tx bun.Tx, row *Withdrawal) error {
+	err := tx.NewSelect().Model(row).Column("ticket").
+		Where("clinic_id = ?", row.ClinicID).Where("anchor = ?", row.Anchor).Where("withdraw = ?", row.Withdraw).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNothingToWithdraw
+	}
+	if err != nil {
+		return fmt.Errorf("look up withdrawal: %w", err)
+	}
+	return nil
+}

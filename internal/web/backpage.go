@@ -1,0 +1,91 @@
+package web
+
+import (
+	"errors"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/clinic"
+	"answerable/internal/intake"
+	"answerable/internal/seal"
+)
+
+// backPage is where a writer takes back what they told, with the eight words.
+type backPage struct {
+	page
+	Origin  string
+	Typed   string // given back with a problem, so that nobody types eight words twice
+	Problem string
+	Ticket  string // the server's promise about the leaf, once the words are taken back
+	Strings map[string]string
+}
+
+// backSentences are what the page script says.
+var backSentences = []string{
+	"back.script", "back.working", "script.back_unknown", "back.count", "back.nothing", "back.no_answer",
+}
+
+func (s *server) newBackPage(place *clinic.Clinic) backPage {
+	shown := backPage{page: s.page(c, place), Origin: s.Origin, Strings: map[string]string{}}
+	for _, key := range backSentences {
+		shown.Strings[key] = s.pages.say(key)
+	}
+	return shown
+}
+
+func (s *server) showBack(c *fiber.Ctx) error {
+	return s.renderBack(c, fiber.StatusOK, s.newBackPage(clinicOf(c)))
+}
+
+func (s *server) renderBack(c *fiber.Ctx, status int, page backPage) error {
+	forForm(c)
+	return s.pages.render(c, status, "back", page)
+}
+
+// postBack is the way without script: the server sees the eight words for the moment it takes to work out the tokens, and
+// the page says so.
+func (s *server) postBack(c *fiber.Ctx) error {
+	body := c.Request().Body()
+	defer clear(body)
+	sent, err := url.ParseQuery(string(body))
+	if err != nil {
+		return fiber.ErrBadRequest
+	}
+	place, _, err := s.findClinic(c)
+	if err != nil {
+		return err
+	}
+	page := s.newBackPage(place)
+	page.Failed = true
+	page.Typed = sent.Get("receipt")
+	receipt, err := seal.ParseReceipt(page.Typed)
+	if err != nil {
+		page.Problem = s.problemOfReceipt(err)
+		return s.renderBack(c, fiber.StatusUnprocessableEntity, page)
+	}
+	keys := receipt.Derive(s.Origin)
+	if !s.withdrawGate.allow(keys.WithdrawToken.Commitment(), s.Now()) {
+		page.Problem = errSlowDown.Detail
+		return s.renderBack(c, fiber.StatusTooManyRequests, page)
+	}
+	gone, err := s.Intake.Withdraw(c.UserContext(), place.ID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
+	if errors.Is(err, intake.ErrNothingToWithdraw) {
+		page.Problem = s.pages.say("back.nothing")
+		return s.renderBack(c, fiber.StatusNotFound, page)
+	}
+	if err != nil {
+		return err
+	}
+	page.Failed, page.Typed, page.Ticket = false, "", gone.Ticket
+	return s.renderBack(c, fiber.StatusOK, page)
+}
+
+// problemOfReceipt says what is wrong with typed words.
+func (s *server) problemOfReceipt(err error) string {
+	var word *seal.WordError
+	if errors.As(err, &word) {
+		return s.pages.say("back.unknown_word", "Position", word.Position)
+	}
+	return s.pages.say("back.count")
+}

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"answerable/internal/seal"
+)
+
+func (h *house) takeBack(clinic, typed string) answer {
+	return h.post("/c/"+clinic+"/back", urlencoded, "receipt="+url.QueryEscape(typed))
+}
+
+func TestWordsAreTakenBackWithoutScript(t *testing.T) {
+	for _, batched := range []bool{false, true} {
+		h := newHouse(t)
+		receipt, err := seal.NewReceipt(rand.Reader)
+		h.must(err)
+		_, err = h.config.Intake.SealAndSubmit(t.Context(), h.place.ID, receipt, "en", "f", []seal.Answer{{Q: "words", A: "x"}})
+		h.must(err)
+		if batched {
+			_, err = h.config.Intake.Batch(t.Context())
+			h.must(err)
+		}
+		if a := h.get("/c/riverside/back"); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "sees your words for the moment") {
+			t.Errorf("the page does not say what the server sees: %d", a.StatusCode)
+		}
+		other, err := seal.NewReceipt(rand.Reader)
+		h.must(err)
+		if a := h.takeBack("riverside", other.Words()); a.StatusCode != http.StatusNotFound || !strings.Contains(a.body, other.Words()) {
+			t.Errorf("wrong words: %d, or they are not given back", a.StatusCode)
+		}
+		if a := h.takeBack("riverside", "zebra xylophonist"); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Word 2 is not on our list") {
+			t.Errorf("a word that is not on the list: %d %s", a.StatusCode, a.body)
+		}
+		if a := h.takeBack("riverside", "zebra"); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("too few words: %d", a.StatusCode)
+		}
+		for range 2 { // a double click, or a lost answer
+			a := h.takeBack("riverside", strings.ToUpper(strings.ReplaceAll(receipt.Words(), " ", " - ")))
+			if a.StatusCode != http.StatusOK || !strings.Contains(a.body, "answerable/ticket/v1") || strings.Contains(a.body, receipt.Words()) {
+				t.Errorf("taking back: %d", a.StatusCode)
+			}
+		}
+		var left int
+		h.must(h.db.NewRaw(`SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM submission)`).Scan(t.Context(), &left))
+		if left != 0 {
+			t.Errorf("%d messages are left", left)
+		}
+		for _, word := range strings.Fields(receipt.Words()) {
+			if strings.Contains(h.log.String(), " "+word) {
+				t.Error("the log holds words of a receipt")
+			}
+		}
+	}
+}

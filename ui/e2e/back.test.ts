@@ -1,0 +1,43 @@
+/** Taking back what was told, with script and without. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { house } from "./browser.js";
+import { words } from "./demo.js";
+import { receiptOn, send, tell } from "./story.js";
+
+const h = house();
+const BACK = "/c/riverside/back";
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with script, and the words never leave the device" : "without script, and the page says what our computer sees";
+  test(`what was told is taken back with the eight words ${how}`, async () => {
+    const text = `to take back ${javaScriptEnabled}`;
+    const told = await h.open("/c/riverside/tell", { javaScriptEnabled });
+    await tell(told.page, [{ q: "words", a: text }]);
+    await send(told.page);
+    const receipt = await receiptOn(told.page);
+    await told.context.close();
+
+    const { context, page, heard, recorder } = await h.openRecorded(BACK, { javaScriptEnabled, viewport: { width: 360, height: 740 } });
+    const main = page.locator("main");
+    assert.match(await main.innerText(), javaScriptEnabled ? /Your words stay on this phone or computer/ : /Our computer sees your words for the moment/);
+    const typed = receipt.words.split(" ").map((w) => w.slice(0, 4).toUpperCase()).join(" - ");
+    await page.getByLabel("Your eight words, or the digits").fill(typed.replace(/^\S+/, "qqqq"));
+    await page.getByRole("button", { name: "Take it back now" }).click();
+    await page.getByText(/Word 1 is not on our list/).waitFor();
+    await page.getByLabel("Your eight words, or the digits").fill(typed);
+    if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/back-${javaScriptEnabled}.png`, fullPage: true });
+    await page.getByRole("button", { name: "Take it back now" }).click();
+    await page.getByText("It is gone.").waitFor();
+    assert.match(await main.innerText(), /answerable\/ticket\/v1/);
+    if (javaScriptEnabled) {
+      const posts = [...recorder.posts(BACK), ...recorder.posts("/api/v1/c/riverside/withdraw")];
+      assert.equal(posts.length, 1);
+      assert.ok(!posts.some((p) => p.body.toString().toLowerCase().includes(typed.slice(0, 4).toLowerCase() + " ")));
+      assert.deepEqual(Object.keys(JSON.parse(posts[0]?.body.toString() ?? "{}") as object), ["anchor", "token"]);
+    }
+    assert.deepEqual((await h.demo.told()).filter((t) => words(t) === text), []);
+    assert.deepEqual(heard.filter((x) => !/40[4]|422/.test(x)), []);
+    await context.close();
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * Taking words back with script: the eight words stay on this device, and only the token that takes this one message back
+ * leaves it.
+ */
+import { toBase64url } from "./encoding.js";
+import { derive, parseReceipt, UnknownWord } from "./receipt.js";
+import { sentences, type Say } from "./tell/say.js";
+import { NoAnswer, Refused, withdraw } from "./tell/send.js";
+
+function byId(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`no ${id}`);
+  return found;
+}
+
+function start(form: HTMLFormElement): void {
+  const say = sentences(document);
+  const field = byId("receipt") as HTMLTextAreaElement;
+  const button = form.querySelector("button");
+  byId("how").textContent = say("back.script");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (button?.disabled === true) return;
+    if (button !== null) button.disabled = true;
+    byId("how").textContent = say("back.working");
+    takeBack(form, field.value).then(
+      (ticket) => { done(form, field, ticket); },
+      (err: unknown) => {
+        if (button !== null) button.disabled = false;
+        byId("how").textContent = say("back.script");
+        problem(problemOf(err, say));
+      },
+    );
+  });
+}
+
+async function takeBack(form: HTMLFormElement, typed: string): Promise<string> {
+  const keys = await derive(parseReceipt(typed), form.dataset["origin"] ?? "");
+  return withdraw(form.dataset["clinic"] ?? "", toBase64url(keys.anchor), toBase64url(keys.withdrawToken));
+}
+
+function done(form: HTMLFormElement, field: HTMLTextAreaElement, ticket: string): void {
+  field.value = "";
+  form.hidden = true;
+  byId("receipt-problem").hidden = true;
+  byId("ticket").textContent = ticket;
+  byId("done").hidden = false;
+  byId("done").focus();
+}
+
+function problem(text: string): void {
+  const shown = byId("receipt-problem");
+  shown.textContent = text;
+  shown.hidden = false;
+  shown.focus();
+}
+
+function problemOf(err: unknown, say: Say): string {
+  if (err instanceof UnknownWord) return say("script.back_unknown", { position: String(err.position), word: err.word });
+  if (err instanceof Refused) return err.kind === "nothing-to-withdraw" ? say("back.nothing") : err.detail;
+  if (err instanceof NoAnswer) return say("back.no_answer");
+  return say("back.count");
+}
+
+const form = document.getElementById("back");
+// Without a safe connection there is no WebCrypto: then the plain form works, and says what the server sees.
+if (form instanceof HTMLFormElement && window.isSecureContext) start(form);
