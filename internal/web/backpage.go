@@ -26,7 +26,7 @@ var backSentences = []string{
 	"back.script", "back.working", "script.back_unknown", "back.count", "back.nothing", "back.no_answer",
 }
 
-func (s *server) newBackPage(place *clinic.Clinic) backPage {
+func (s *server) newBackPage(c *fiber.Ctx, place *clinic.Clinic) backPage {
 	shown := backPage{page: s.page(c, place), Origin: s.Origin, Strings: map[string]string{}}
 	for _, key := range backSentences {
 		shown.Strings[key] = s.pages.say(key)
@@ -35,7 +35,7 @@ func (s *server) newBackPage(place *clinic.Clinic) backPage {
 }
 
 func (s *server) showBack(c *fiber.Ctx) error {
-	return s.renderBack(c, fiber.StatusOK, s.newBackPage(clinicOf(c)))
+	return s.renderBack(c, fiber.StatusOK, s.newBackPage(c, clinicOf(c)))
 }
 
 func (s *server) renderBack(c *fiber.Ctx, status int, page backPage) error {
@@ -56,7 +56,7 @@ func (s *server) postBack(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := s.newBackPage(place)
+	page := s.newBackPage(c, place)
 	page.Failed = true
 	page.Typed = sent.Get("receipt")
 	receipt, err := seal.ParseReceipt(page.Typed)
