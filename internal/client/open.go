@@ -19,12 +19,12 @@ import (
 
 // Opened is one submission of a folder: its answers, or a sentence that says why it cannot be read.
 type Opened struct {
-	LeafHash string        `json:"leaf_hash"`     // hex
-	Kind     string        `json:"kind,omitzero"` // submission, followup, consent or about_you
-	Epoch    string        `json:"epoch"`         // "" when the leaf itself does not read
+	LeafHash string        `json:"leaf_hash"` // hex
+	Epoch    string        `json:"epoch"`     // "" when the leaf itself does not read
 	SealedBy string        `json:"sealed_by,omitzero"`
 	Lang     string        `json:"lang,omitzero"`
 	Answers  []seal.Answer `json:"answers,omitzero"`
+	Kind     string        `json:"kind,omitzero"`    // submission, followup, consent or about_you
 	Consent  *seal.Consent `json:"consent,omitzero"` // what a consent allows from now on
 	Thread   *string       `json:"thread,omitzero"`  // base64url of the leaf hash of the receipt's first message
 	Mailbox  *string       `json:"mailbox,omitzero"` // base64url, equal in all messages of one receipt
