@@ -66,7 +66,7 @@ func TestThanksShowsWordsDigitsAndTicketOnce(t *testing.T) {
 	a := h.tell("words", "hello")
 	a.hasStatus(t, http.StatusOK)
 	a.says(t, "We have it", "Our computer saw your words for a moment while it locked them.", "Your eight words",
-		"By 24 November 2026 at the latest", "After 10 June 2027 we want to delete it.", "answerable/ticket/v1\n"+testOrigin)
+		"By 24 November 2026 at the latest", "After 10 June 2027 the panel deletes it.", "answerable/ticket/v1\n"+testOrigin)
 	receipt := receiptFor(form{{nonceKey, testNonce}}, []byte(formBody("words", "hello")))
 	for i, word := range strings.Fields(receipt.Words()) {
 		if !strings.Contains(a.body, "<li>"+word+"</li>") {
