@@ -250,6 +250,7 @@ type panelEpochs struct {
 	TicketKey string       `json:"ticket_key"`
 	Previous  []byte       `json:"previous"` // leaf hash a new record must name, null for the first
 	Epochs    []panelEpoch `json:"epochs"`
+	Withdrawn []string     `json:"withdrawn"` // leaves of what was taken back and waits for its place in the log
 }
 
 type panelEpoch struct {

@@ -87,6 +87,9 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 		p.total += e.Files
 		listed = append(listed, e.ID)
 	}
+	if log != nil {
+		log.excuse(known.Withdrawn)
+	}
 	if log != nil && p.panel.Current != nil {
 		p.Undelivered += len(log.Unlisted(p.panel.Current.ClinicID, listed))
 	}

@@ -13,6 +13,7 @@ import (
 	"answerable/internal/account"
 	"answerable/internal/clinic"
 	"answerable/internal/keyring"
+	"answerable/internal/transparency"
 )
 
 // panelCookie holds a reviewer's session. It is never set on a page that a writer sees.
@@ -221,6 +222,7 @@ type panelEpochsJSON struct {
 	TicketKey string           `json:"ticket_key"`
 	Previous  *string          `json:"previous"` // leaf hash a new record has to name, null for the first
 	Epochs    []panelEpochJSON `json:"epochs"`
+	Withdrawn []string         `json:"withdrawn"` // leaves of what was taken back and waits for its place in the log
 }
 
 func (s *server) getPanelEpochs(c *fiber.Ctx) error {
@@ -237,7 +239,14 @@ func (s *server) getPanelEpochs(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	answer := panelEpochsJSON{Origin: s.Origin, TicketKey: s.Keys.TicketKey, Epochs: []panelEpochJSON{}}
+	answer := panelEpochsJSON{Origin: s.Origin, TicketKey: s.Keys.TicketKey, Epochs: []panelEpochJSON{}, Withdrawn: []string{}}
+	withdrawn, err := transparency.WaitingWithdrawals(c.UserContext(), s.db(c))
+	if err != nil {
+		return err
+	}
+	for _, leaf := range withdrawn {
+		answer.Withdrawn = append(answer.Withdrawn, string(leaf))
+	}
 	if previous != nil {
 		hash := base64.StdEncoding.EncodeToString(previous[:])
 		answer.Previous = &hash

@@ -34,7 +34,7 @@ async function standIn(page: Page, me: Member, newcomers: Member[], epochs: Serv
   const json = (body: object) => (route: Route): Promise<void> => route.fulfill({ json: body });
   const at = "**/api/v1/panel/c/riverside";
   await page.route("**/api/v1/c/riverside/panel", json(lists));
-  await page.route(`${at}/epochs`, json({ origin: "demo.localhost/answerable", ticket_key: "t", previous: null, epochs }));
+  await page.route(`${at}/epochs`, json({ origin: "demo.localhost/answerable", ticket_key: "t", previous: null, epochs, withdrawn: [] }));
   await page.route(`${at}/plan`, json({ k: 1, n: NEWCOMERS + 1, previous: null, ticket_key: "t", terms: [], covered_until: "2030-01-01", warn_days: null, backup_days: 35 }));
   await page.route(`${at}/members`, json({ members: [me, ...newcomers].map((m) => ({ reviewer: m.id, joined_on: "2026-01-01", listed: true })) }));
   await page.route(`${at}/manifest`, json({ version: 2, state: "logged", lines: "", signatures: [] }));

@@ -343,6 +343,8 @@ export interface Placed extends SubmissionLeaf {
 export interface Ledger {
   /** Submissions by leaf hash in hex. */
   submissions: Map<string, Placed>;
+  /** Withdraw commitments by anchor, all in hex. */
+  withdraws: Map<string, string[]>;
   /** The anchors, in hex, of what its writers took back. */
   withdrawn: Set<string>;
   /** Epochs whose files the panel has destroyed. */
@@ -358,8 +360,7 @@ export interface Ledger {
  * only with the panel's signatures: whoever drops files could write any other leaf.
  */
 export function readLedger(leaves: string[]): Ledger {
-  const ledger: Ledger = { submissions: new Map(), withdrawn: new Set(), shredded: new Set(), epochs: new Map(), ticketKeys: new Set() };
-  const withdraws = new Map<string, string[]>();
+  const ledger: Ledger = { submissions: new Map(), withdraws: new Map(), withdrawn: new Set(), shredded: new Set(), epochs: new Map(), ticketKeys: new Set() };
   const panels = new Panels();
   leaves.forEach((leaf, index) => {
     const lines = leaf.split("\n");
@@ -370,11 +371,9 @@ export function readLedger(leaves: string[]): Ledger {
       const hash = toHex(leafHash(leaf));
       ledger.submissions.set(hash, { ...s, index, hash });
       const anchor = toHex(s.anchor);
-      withdraws.set(anchor, [...(withdraws.get(anchor) ?? []), toHex(s.withdraw)]);
+      ledger.withdraws.set(anchor, [...(ledger.withdraws.get(anchor) ?? []), toHex(s.withdraw)]);
     } else if (lines[1] === "withdrawn") {
-      const anchor = decoded(lines[2] ?? "");
-      const token = decoded(lines[3] ?? "");
-      if (anchor && token && withdraws.get(toHex(anchor))?.includes(toHex(sha256(token))) === true) ledger.withdrawn.add(toHex(anchor));
+      excuse(ledger, [leaf]);
     } else if (lines[1] === "epoch") {
       if (lines[11] !== undefined) ledger.ticketKeys.add(lines[11]);
       ledger.epochs.set(lines[3] ?? "", lines[2] ?? "");
@@ -386,6 +385,18 @@ export function readLedger(leaves: string[]): Ledger {
     }
   });
   return ledger;
+}
+
+/**
+ * Believes withdrawals with the token that only the writer had: those in the log, and those that a server names before
+ * they have their place in it, for the file is gone at once.
+ */
+export function excuse(ledger: Ledger, leaves: string[]): void {
+  for (const leaf of leaves) {
+    const [, kind, anchorLine = "", tokenLine = ""] = leaf.split("\n");
+    const [anchor, token] = [decoded(anchorLine), decoded(tokenLine)];
+    if (kind === "withdrawn" && anchor && token && ledger.withdraws.get(toHex(anchor))?.includes(toHex(sha256(token))) === true) ledger.withdrawn.add(toHex(anchor));
+  }
 }
 
 function readSubmission(leaf: string): SubmissionLeaf | null {

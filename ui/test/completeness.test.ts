@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toBase64, toHex } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
-import { readLedger } from "../src/log.js";
+import { excuse, readLedger } from "../src/log.js";
 import { undelivered, unlisted } from "../src/panel/completeness.js";
 
 const bytes32 = (n: number): Uint8Array => new Uint8Array(32).fill(n);
@@ -52,4 +52,13 @@ test("an epoch that the server does not list is found by its leaf, and those of 
   assert.deepEqual(unlisted(ledger, "one", ["2026-11", "2026-12"]), []);
   assert.deepEqual(unlisted(ledger, "one", ["2026-11"]).map((s) => s.epoch), ["2026-12"]);
   assert.equal(unlisted(ledger, "one", []).length, 2);
+});
+
+test("a withdrawal that waits for its place in the log excuses a file with its token, and with nothing else", () => {
+  const ledger = readLedger([told("2026-11", 1), told("2026-11", 2)]);
+  const withdrawn = (anchor: number, token: number): string => `answerable/leaf/v1\nwithdrawn\n${toBase64(bytes32(anchor))}\n${toBase64(bytes32(token))}\n`;
+  excuse(ledger, [withdrawn(1, 2), withdrawn(3, 3), "", "withdrawn", withdrawn(1, 1).replace("withdrawn", "submission")]);
+  assert.equal(undelivered(ledger, "2026-11", new Set()).length, 2);
+  excuse(ledger, [withdrawn(1, 1)]);
+  assert.deepEqual(undelivered(ledger, "2026-11", new Set()).map((s) => s.index), [1]);
 });

@@ -26,6 +26,8 @@ export interface Epochs {
   ticket_key: string;
   previous: string | null;
   epochs: ServedEpoch[];
+  /** Leaves of what was taken back and waits for its place in the log. */
+  withdrawn: string[];
 }
 
 /** Which keys are missing, as the server works it out. Nobody has to make them: the server cannot. */

@@ -5,7 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equalBytes, fromBase64, toHex } from "../encoding.js";
 import { leafHash, parseSubmissionLeaf } from "../leaf.js";
-import type { Ledger } from "../log.js";
+import { excuse, type Ledger } from "../log.js";
 import * as api from "./api.js";
 import { undelivered, unlisted } from "./completeness.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
@@ -36,7 +36,8 @@ export async function openAll(clinics: Tended[], keys: Keyholder, log: Ledger | 
   const total = clinics.flatMap((t) => t.epochs).reduce((n, e) => n + e.files, 0);
   const piles: Pile[] = [];
   let done = 0;
-  for (const { clinic, clinicId, origin, epochs } of clinics) {
+  for (const { clinic, clinicId, origin, epochs, withdrawn } of clinics) {
+    if (log !== null) excuse(log, withdrawn);
     const pile: Pile = { clinic, messages: [], decoys: 0, notes: [], alarms: [] };
     for (const epoch of epochs) {
       const before = done;

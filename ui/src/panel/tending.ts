@@ -17,6 +17,8 @@ export interface Tended {
   /** null while there is no signed list, or when the lists do not hold. */
   walked: Walked | null;
   epochs: ServedEpoch[];
+  /** Leaves of what was taken back and waits for its place in the log. */
+  withdrawn: string[];
   /** What was done, and what to do before long. */
   notes: string[];
   /** What does not hold. */
@@ -26,7 +28,7 @@ export interface Tended {
 /** Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Throws ApiError. */
 export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string): Promise<Tended> {
   const served = await api.panel(clinic.slug);
-  const t: Tended = { clinic, clinicId: served.clinic, origin: "", walked: null, epochs: [], notes: [], alarms: [] };
+  const t: Tended = { clinic, clinicId: served.clinic, origin: "", walked: null, epochs: [], withdrawn: [], notes: [], alarms: [] };
   if (served.manifests.length === 0) {
     t.notes.push(KEYS.noList);
     return t;
@@ -47,9 +49,10 @@ export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinn
 
 /** Fetches the epochs anew. */
 export async function look(t: Tended): Promise<void> {
-  const { origin, epochs } = await api.epochs(t.clinic.slug);
+  const { origin, epochs, withdrawn } = await api.epochs(t.clinic.slug);
   t.origin = origin;
   t.epochs = epochs;
+  t.withdrawn = withdrawn;
 }
 
 async function makeMissing(t: Tended, keys: Keyholder): Promise<void> {
