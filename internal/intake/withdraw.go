@@ -80,6 +80,29 @@ func (s *Store) remove(ctx context.Context, tx bun.Tx, row *Withdrawal) (bool, e
 	return false, nil
 }
 
+// WaitingWithdrawals gives the leaves of a clinic's messages that were taken back and whose place in the log comes with the
+// next batch, sorted by leaf hash: the file is gone at once, so the panel needs them to tell a withdrawal from a message that
+// was dropped. A message that is not in the log yet is nobody's to miss, so its withdrawal is not told before the batch.
+func WaitingWithdrawals(ctx context.Context, db bun.IDB, clinicID string) ([]transparency.Leaf, error) {
+	var leaves []transparency.Leaf
+	err := db.NewRaw(`
+		SELECT later.leaf
+		FROM withdrawal
+		JOIN log_waiting AS later
+		  ON split_part(convert_from(later.leaf, 'UTF8'), E'\n', 2) = 'withdrawn'
+		 AND split_part(convert_from(later.leaf, 'UTF8'), E'\n', 3) = encode(withdrawal.anchor, 'base64')
+		WHERE withdrawal.clinic_id = ?
+		  AND NOT EXISTS (
+		    SELECT FROM log_waiting AS earlier
+		    WHERE split_part(convert_from(earlier.leaf, 'UTF8'), E'\n', 2) = 'submission'
+		      AND split_part(convert_from(earlier.leaf, 'UTF8'), E'\n', 5) = encode(withdrawal.anchor, 'base64'))
+		ORDER BY later.leaf_hash`, clinicID).Scan(ctx, &leaves)
+	if err != nil {
+		return nil, fmt.Errorf("list waiting withdrawals: %w", err)
+	}
+	return leaves, nil
+}
+
 // recallWithdrawal reads the ticket of a withdrawal that was made before.
 func recallWithdrawal(ctx context.Context, tx bun.Tx, row *Withdrawal) error {
 	err := tx.NewSelect().Model(row).Column("ticket").

@@ -90,6 +90,31 @@ func TestWithdrawalRemovesTheFileAtOnceAndIsLoggedAfterTheMessage(t *testing.T) 
 	}
 }
 
+// A panel is told of a withdrawal only where it could miss a file: in its own clinic, and once the message is in the log.
+func TestWaitingWithdrawalsAreToldToTheOwnPanelOnly(t *testing.T) {
+	s, p, _ := newStore(t)
+	r, token := takeable(active(t, s, p).ID)
+	if _, err := s.Submit(t.Context(), p.ClinicID, r); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Withdraw(t.Context(), p.ClinicID, r.Anchor, token); err != nil {
+		t.Fatal(err)
+	}
+	waiting := func(clinicID string, want int) {
+		t.Helper()
+		leaves, err := intake.WaitingWithdrawals(t.Context(), s.DB, clinicID)
+		if err != nil || len(leaves) != want {
+			t.Errorf("%d are told, want %d: %v", len(leaves), want, err)
+		}
+	}
+	waiting(p.ClinicID, 0) // the message is not in the log yet
+	batch(t, s)
+	waiting(p.ClinicID, 1)
+	waiting("00000000-0000-4000-8000-000000000001", 0)
+	batch(t, s)
+	waiting(p.ClinicID, 0) // its leaf says it now
+}
+
 func batch(t *testing.T, s *intake.Store) {
 	t.Helper()
 	if _, err := s.Batch(t.Context()); err != nil {

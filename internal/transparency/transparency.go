@@ -230,21 +230,6 @@ const follows = `split_part(convert_from(later.leaf, 'UTF8'), E'\n', 2) = 'withd
 		WHERE split_part(convert_from(earlier.leaf, 'UTF8'), E'\n', 2) = 'submission'
 		  AND split_part(convert_from(earlier.leaf, 'UTF8'), E'\n', 5) = split_part(convert_from(later.leaf, 'UTF8'), E'\n', 3))`
 
-// WaitingWithdrawals gives the leaves of messages that were taken back and whose place in the log comes with a later batch,
-// sorted by leaf hash. The file is gone at once, so a panel needs them to tell a withdrawal from a message that was dropped.
-func WaitingWithdrawals(ctx context.Context, db bun.IDB) ([]Leaf, error) {
-	var leaves []Leaf
-	err := db.NewRaw(`
-		SELECT leaf
-		FROM log_waiting
-		WHERE split_part(convert_from(leaf, 'UTF8'), E'\n', 2) = 'withdrawn'
-		ORDER BY leaf_hash`).Scan(ctx, &leaves)
-	if err != nil {
-		return nil, fmt.Errorf("list waiting withdrawals: %w", err)
-	}
-	return leaves, nil
-}
-
 // Sequence moves the waiting leaves into the log, sorted by leaf hash, and empties the waiting table. One INSERT gives all
 // rows one transaction id; TRUNCATE starts a new file. A leaf that takes back a submission of this batch stays for the
 // next: within a batch the hash alone decides on the place, and nothing may be taken back before it was told.

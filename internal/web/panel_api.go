@@ -12,8 +12,8 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/intake"
 	"answerable/internal/keyring"
-	"answerable/internal/transparency"
 )
 
 // panelCookie holds a reviewer's session. It is never set on a page that a writer sees.
@@ -240,7 +240,7 @@ func (s *server) getPanelEpochs(c *fiber.Ctx) error {
 		return err
 	}
 	answer := panelEpochsJSON{Origin: s.Origin, TicketKey: s.Keys.TicketKey, Epochs: []panelEpochJSON{}, Withdrawn: []string{}}
-	withdrawn, err := transparency.WaitingWithdrawals(c.UserContext(), s.db(c))
+	withdrawn, err := intake.WaitingWithdrawals(c.UserContext(), s.db(c), clinicID)
 	if err != nil {
 		return err
 	}
