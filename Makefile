@@ -87,15 +87,15 @@ lint: ui/node_modules/.installed
 	go tool staticcheck $(GO_PACKAGES)
 	cd ui && npm run --silent check
 
-# Chromium and a text browser, for the tests only.
+# Chromium, a text browser and curl, for the tests only.
 browsers:
-	@for tool in chromium lynx; do \
+	@for tool in chromium lynx curl; do \
 		command -v $$tool >/dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing $$tool for the browser tests."; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$tool >/dev/null; \
 		else \
-			echo "The browser tests need $$tool. Run this, then make test again: sudo apt-get install --no-install-recommends chromium lynx" >&2; \
+			echo "The browser tests need $$tool. Run this, then make test again: sudo apt-get install --no-install-recommends chromium lynx curl" >&2; \
 			exit 1; \
 		fi; \
 	done

@@ -237,6 +237,14 @@ func TestOpensWhatABrowserSealed(t *testing.T) {
 	if p.Answers[0] != (Answer{"words", v.Words}) || p.Answers[1] != (Answer{"themes", v.Themes}) {
 		t.Errorf("answers differ: %q", p.Answers)
 	}
+	// Nobody who looks at the file from outside can tell which of the two programs made it.
+	ours, err := Seal(p, identity.Recipient().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if headerShape(ours) != headerShape(file) || len(ours) != len(file) {
+		t.Errorf("a file of ours has %d bytes and the header %q, a browser's %d and %q", len(ours), headerShape(ours), len(file), headerShape(file))
+	}
 	anchor, _ := hex.DecodeString(v.Anchor)
 	if err := p.Check(v.Epoch, v.Origin, Commitment(anchor)); err != nil {
 		t.Error(err)

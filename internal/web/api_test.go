@@ -138,7 +138,7 @@ func TestBadMessagesAreRefusedWithASentence(t *testing.T) {
 		{"1 MiB body", submissionsPath, jsonType, `{"v":1,"ct":"` + strings.Repeat("A", 1<<20) + `"}`, 413, "body"},
 		{"empty body", submissionsPath, jsonType, "", 400, "bad-request"},
 		{"not JSON", submissionsPath, jsonType, "words=hello", 400, "bad-request"},
-		{"bad UTF-8", submissionsPath, jsonType, strings.Replace(text, `"v":1`, "\"v\":1,\"\xff\":1", 1), 400, "bad-request"},
+		{"bad UTF-8", submissionsPath, jsonType, strings.Replace(m.with("epoch", "bad").json(), `"bad"`, "\"\xff\"", 1), 400, "bad-request"},
 		{"unknown member", submissionsPath, jsonType, strings.Replace(text, `"v":1`, `"v":1,"name":"x"`, 1), 400, "bad-request"},
 		{"member in capitals", submissionsPath, jsonType, strings.Replace(text, `"v":1`, `"V":1`, 1), 400, "bad-request"},
 		{"doubled member", submissionsPath, jsonType, strings.Replace(text, `"v":1`, `"v":1,"v":1`, 1), 400, "bad-request"},
