@@ -21,7 +21,7 @@ var claims = map[string][]string{
 	"has a shell recipe with nothing but `age` and `curl`":                            {"TestRecipeByHand"},
 	"both make\n  the same bytes outside, and share their test vectors":               {"TestReceiptVectors", "TestPlaintextVectors", "TestOpensWhatABrowserSealed"},
 	"takes words only after enough\n  of them opened their wrap and signed":           {"TestNoEpochTakesWordsBeforeEnoughAcks"},
-	"Whoever signs in makes what is missing and checks what is new, without a click":  {"e2e: a newcomer is put on the list by two signatures, and browsers make and check the new keys by themselves"},
+	"Whoever signs in makes what is missing and checks what is new, without a click":  {"e2e: a newcomer is put on the list by two signatures and their own, and browsers make and check the new keys by themselves"},
 	"survive people who come and go":                                                  {"e2e: somebody leaves: a new list, their keys called back, new keys at once, and the form stays open", "TestPanelLooksAfterItsKeys"},
 	"are destroyed when their time is over":                                           {"e2e: a key whose time is over is destroyed by two, and what was written to it is gone", "TestShreddingDestroysWrapsAndFiles"},
 	"says which way one came in and what that hides":                                  {"TestPagesSayWhichWayOneCame", "TestOnionLocationCannotBeBent"},

@@ -523,10 +523,10 @@ func TestNewcomerIsToldThatOldWordsStayClosed(t *testing.T) {
 func TestManifestChainIsCheckedFromTheFirst(t *testing.T) {
 	p := newPlace(t)
 	panel := p.newPanel(3, 2)
-	p.newReviewer()
+	newcomer := p.newReviewer()
 	_, err := p.keys.ProposeManifest(t.Context(), p.clinicID, 2)
 	must(t, err)
-	for _, r := range panel[:2] {
+	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
 		_, _, err := r.SignManifest(t.Context(), testClinic)
 		must(t, err)
 	}
@@ -543,8 +543,13 @@ func TestManifestChainIsCheckedFromTheFirst(t *testing.T) {
 		"fewer needed": func(s *storedPanel) {
 			s.Manifests[1].Lines = strings.Replace(s.Manifests[1].Lines, "\n2\nr", "\n1\nr", 1)
 		},
-		"other clinic":    func(s *storedPanel) { s.Clinic = "00000000-0000-4000-8000-000000000000" },
-		"draft as logged": func(s *storedPanel) { s.Manifests[1].Signatures = nil },
+		"newcomer did not sign": func(s *storedPanel) {
+			s.Manifests[1].Signatures = slices.DeleteFunc(s.Manifests[1].Signatures, func(one signature) bool { return one.Reviewer == newcomer.ID })
+		},
+		"another key beside the name of one who stays": func(s *storedPanel) { s.swapRecipient(t, panel[2].ID, panel[0], panel[1], newcomer) },
+		"another key beside the newcomer's name":       func(s *storedPanel) { s.swapRecipient(t, newcomer.ID, panel...) },
+		"other clinic":                                 func(s *storedPanel) { s.Clinic = "00000000-0000-4000-8000-000000000000" },
+		"draft as logged":                              func(s *storedPanel) { s.Manifests[1].Signatures = nil },
 	} {
 		var stored storedPanel
 		must(t, p.client().get(t.Context(), clinicPath(publicAPI, testClinic, "panel"), &stored))
@@ -552,6 +557,20 @@ func TestManifestChainIsCheckedFromTheFirst(t *testing.T) {
 		if _, err := checkChain(stored.Clinic, stored.Manifests); !errors.Is(err, ErrPanel) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// swapRecipient puts another age key beside a member's name in the second list, and lets those sign it who are named.
+func (s *storedPanel) swapRecipient(t *testing.T, id string, by ...*Reviewer) {
+	t.Helper()
+	m, err := keyring.ParseManifest(s.Manifests[1].Lines)
+	must(t, err)
+	other, err := age.GenerateHybridIdentity()
+	must(t, err)
+	m.Member(id).Recipient = other.Recipient().String()
+	s.Manifests[1].Lines, s.Manifests[1].Signatures = m.Lines(), nil
+	for _, r := range by {
+		s.Manifests[1].Signatures = append(s.Manifests[1].Signatures, signature{r.ID, keyring.SignManifest(r.key, m.Lines())})
 	}
 }
 

@@ -60,7 +60,7 @@ func TestPanelLooksAfterItsKeys(t *testing.T) {
 
 	newcomer := p.newReviewer()
 	must(t, panel[0].ProposePanel(ctx, testClinic, 0))
-	for _, r := range panel[:2] {
+	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
 		_, _, err := r.SignManifest(ctx, testClinic)
 		must(t, err)
 	}
@@ -130,7 +130,7 @@ func TestKeysThatNobodyOnThePanelMadeAreNotTaken(t *testing.T) {
 	p.newEpoch(panel)
 	newcomer := p.newReviewer()
 	must(t, panel[0].ProposePanel(ctx, testClinic, 0))
-	for _, r := range panel[:2] {
+	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
 		_, _, err := r.SignManifest(ctx, testClinic)
 		must(t, err)
 	}

@@ -459,7 +459,7 @@ func TestNewcomerGetsFutureEpochsOnlyUnlessEnoughAnswer(t *testing.T) {
 	p.batch()
 	newcomer := p.newReviewer()
 	must(t, panel[0].ProposePanel(ctx, testClinic, 0))
-	for _, r := range panel[:2] {
+	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
 		_, _, err := r.SignManifest(ctx, testClinic)
 		must(t, err)
 	}

@@ -177,12 +177,12 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 	return &p, nil
 }
 
-// follows reports whether m names the leaf of the manifest before it.
+// follows reports whether m names the leaf of the manifest before it, and leaves the keys of those who stay as they are.
 func follows(m *keyring.Manifest, before *Panel) bool {
 	if before.Current == nil {
 		return m.Previous == nil
 	}
-	return m.Previous != nil && *m.Previous == before.Leaf
+	return m.Previous != nil && *m.Previous == before.Leaf && m.Keeps(before.Current)
 }
 
 // ErrNoDraft means that no manifest waits for signatures.

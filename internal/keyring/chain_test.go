@@ -91,13 +91,27 @@ func buildChainVectors(t *testing.T) *chainVectors {
 	m1 := manifestOf(clinic, nil, nil, 2, a, b, c)
 	h1 := manifest("v1", m1, a, b, c)
 	m2 := manifestOf(clinic, m1, &h1, 2, a, b, c, d)
-	h2 := manifest("v2 adds one", m2, a, b)
+	h2 := manifest("v2 adds one", m2, a, b, d)
 	m3 := manifestOf(clinic, m2, &h2, 2, a, b, d)
 	h3 := manifest("v3 loses one", m3, b, d)
 	manifest("v1 signed by two of three", m1, a, b)
 	forged := manifestOf(clinic, nil, nil, 1, x)
 	manifest("v1 of a stranger", forged, x)
 	manifest("v2 signed by one of the old", m2, a, d)
+	manifest("v2 not signed by who is new", m2, a, b)
+	swap := func(n int, m *keyring.Manifest) *keyring.Manifest {
+		out := *m
+		out.Reviewers = slices.Clone(m.Reviewers)
+		for i, r := range out.Reviewers {
+			if r.ID == []string{a.ID, b.ID, c.ID, d.ID}[n] {
+				out.Reviewers[i].Recipient = x.Identity.Recipient().String()
+			}
+		}
+		return &out
+	}
+	manifest("v2 with another key for one who stays", swap(2, m2), a, b, d)
+	manifest("v2 with another key for one who stays, signed by all the others", swap(2, m2), a, b, c, d)
+	manifest("v2 with another key for who is new", swap(3, m2), a, b, c)
 	stolen := manifestOf(clinic, m1, &h1, 1, x)
 	hs := manifest("v2 a stranger alone", stolen, x)
 	skipped := manifestOf(clinic, m2, &h1, 2, a, b, d)
@@ -177,6 +191,10 @@ func buildChainVectors(t *testing.T) *chainVectors {
 	add("not all signed the first list", keyring.BrokenPanel, []string{"v1 signed by two of three"}, "epoch of v1", today, pin)
 	add("no list at all", keyring.BrokenPanel, nil, "epoch of v1", today, pin)
 	add("too few of the old panel", keyring.BrokenPanel, []string{"v1", "v2 signed by one of the old"}, "epoch of v1", today, pin)
+	add("who is new did not sign", keyring.BrokenPanel, []string{"v1", "v2 not signed by who is new"}, "epoch of v1", today, pin)
+	add("another key beside the name of one who stays", keyring.BrokenPanel, []string{"v1", "v2 with another key for one who stays"}, "epoch of v1", today, pin)
+	add("another key beside the name of one who stays, whoever signs", keyring.BrokenPanel, []string{"v1", "v2 with another key for one who stays, signed by all the others"}, "epoch of v1", today, pin)
+	add("another key beside the name of who is new", keyring.BrokenPanel, []string{"v1", "v2 with another key for who is new"}, "epoch of v1", today, pin)
 	add("a stranger took over", keyring.BrokenPanel, []string{"v1", "v2 a stranger alone"}, "epoch of the stranger's panel", today, pin)
 	add("a list is dropped", keyring.BrokenPanel, []string{"v1", "v3 loses one"}, "epoch of v3", today, pin)
 	add("a list follows the wrong one", keyring.BrokenPanel, []string{"v1", "v2 adds one", "v3 after v1"}, "epoch of v1", today, pin)

@@ -85,14 +85,18 @@ func TestLaterManifestNeedsBothPanels(t *testing.T) {
 	for _, r := range p.Reviewers {
 		signatures = append(signatures, keyring.Signature{ReviewerID: r.ID, Signature: keyring.SignManifest(r.Key, next.Lines())})
 	}
-	if next.Complete(old, signatures[:2]) {
+	last := len(signatures) - 1 // who is new
+	if next.Complete(old, []keyring.Signature{signatures[0], signatures[last]}) {
 		t.Error("complete with two of the new panel, though three are needed")
+	}
+	if next.Complete(old, signatures[:last]) {
+		t.Error("complete without who is new: nobody else can say which keys are theirs")
 	}
 	if next.Complete(old, signatures[1:3]) || next.Complete(old, append(signatures[3:], signatures[0], signatures[0])) {
 		t.Error("complete though a signature is counted twice or the old panel signed once")
 	}
-	if !next.Complete(old, signatures[:3]) {
-		t.Error("not complete with three of both panels")
+	if !next.Complete(old, []keyring.Signature{signatures[0], signatures[1], signatures[last]}) {
+		t.Error("not complete with two of the old panel and three of the new, who is new among them")
 	}
 }
 

@@ -173,15 +173,38 @@ func verifyLines(key ed25519.PublicKey, label, lines string, signature []byte) b
 }
 
 // Complete reports whether signatures suffice to put m in the place of old (nil for version 1). The first manifest is
-// signed by everyone on it; a later one by M of the old panel and M of the new.
+// signed by everyone on it; a later one by M of the old panel and M of the new, and by everybody who is new on it: an id
+// binds a member's signing key only, so nobody else may say which recipient belongs to it.
 func (m *Manifest) Complete(old *Manifest, signatures []Signature) bool {
 	if old == nil {
 		return m.Version == 1 && m.countValid(m, signatures) == len(m.Reviewers)
 	}
-	if m.Version != old.Version+1 || m.ClinicID != old.ClinicID {
+	if m.Version != old.Version+1 || m.ClinicID != old.ClinicID || !m.Keeps(old) {
 		return false
 	}
+	for _, r := range m.Reviewers {
+		if old.Member(r.ID) == nil && !m.signed(r, signatures) {
+			return false
+		}
+	}
 	return old.countValid(m, signatures) >= old.M && m.countValid(m, signatures) >= m.M
+}
+
+// Keeps reports whether every member of old who is on m has the same keys there. Whoever changes a key leaves and comes
+// again.
+func (m *Manifest) Keeps(old *Manifest) bool {
+	return !slices.ContainsFunc(m.Reviewers, func(r Member) bool {
+		before := old.Member(r.ID)
+		return before != nil && (before.Recipient != r.Recipient || !before.VerifyKey.Equal(r.VerifyKey))
+	})
+}
+
+// signed reports whether a member of m is among those who signed it.
+func (m *Manifest) signed(r Member, signatures []Signature) bool {
+	lines := m.Lines()
+	return slices.ContainsFunc(signatures, func(s Signature) bool {
+		return s.ReviewerID == r.ID && verifyLines(r.VerifyKey, labelPanel, lines, s.Signature)
+	})
 }
 
 // countValid counts the members of panel who validly signed signed's lines.

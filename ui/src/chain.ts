@@ -8,7 +8,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base32 } from "@scure/base";
-import { fromBase64, toBase64, utf8 } from "./encoding.js";
+import { equalBytes, fromBase64, toBase64, utf8 } from "./encoding.js";
 import { leafHash } from "./leaf.js";
 
 /** As GET /api/v1/c/{clinic}/chain gives it: texts of leaves. */
@@ -140,18 +140,29 @@ export function withSignatures(lines: string, word: string, signatures: { review
   return lines + sorted.map((s) => `${word} ${s.reviewer} ${s.signature}\n`).join("");
 }
 
-/** Whether a draft names the list before it, as the next one. Its signatures are not looked at. */
+/**
+ * Whether a draft names the list before it, as the next one, and leaves the keys of those who stay as they are. Its
+ * signatures are not looked at.
+ */
 export function nextAfter(m: Manifest, before: Panel | undefined): boolean {
   if (!before) return m.version === 1;
-  return m.version === before.manifest.version + 1 && m.previous === before.hash;
+  return m.version === before.manifest.version + 1 && m.previous === before.hash && m.members.every((one) => keeps(one, before.manifest));
 }
 
-/** The first list is signed by everyone on it, a later one by m of the list before and m of its own. */
+/** An id binds a signing key only: beside it, a server could put a recipient of its own. */
+function keeps(one: Member, before: Manifest): boolean {
+  const then = before.members.find((m) => m.id === one.id);
+  return then === undefined || (then.recipient === one.recipient && equalBytes(then.verifyKey, one.verifyKey));
+}
+
+/** The first list is signed by everyone on it, a later one by m of the list before, m of its own, and all who are new on it. */
 function follows(m: Manifest, before: Panel | undefined, signatures: Signature[]): boolean {
   const own = valid(m, "panel", m.lines, signatures);
   if (!nextAfter(m, before)) return false;
   if (!before) return own === m.members.length;
-  return own >= m.m && valid(before.manifest, "panel", m.lines, signatures) >= before.manifest.m;
+  const fresh = m.members.filter((one) => !before.manifest.members.some((then) => then.id === one.id));
+  const bySelf = (one: Member): boolean => signatures.some((s) => s.id === one.id && verifySignature(m, "panel", m.lines, s.id, s.bytes));
+  return fresh.every(bySelf) && own >= m.m && valid(before.manifest, "panel", m.lines, signatures) >= before.manifest.m;
 }
 
 const stillSeated = (then: Manifest, now: Manifest): boolean =>

@@ -80,6 +80,15 @@ test("a list that the panel did not sign is not walked", async () => {
   worker(bo, lists, fingerprint(first.lines));
 });
 
+test("a list that puts another key beside a member's name is neither walked nor signed", async () => {
+  const swapped: Member = { ...cy, recipient: (await members(1, 90))[0].recipient };
+  assert.equal(await refusal(() => worker(bo, served([first, signedList([ann, bo, swapped, di], 2, [first], [ann, bo, cy, di])]))), "panel");
+  assert.equal(await refusal(() => worker(ann).signDraft("riverside", CLINIC, listLines([ann, bo, swapped, di], 2, [first]))), "draft");
+  const newcomer: Member = { ...di, recipient: swapped.recipient };
+  assert.equal(await refusal(() => worker(bo, served([first, signedList([ann, bo, cy, newcomer], 2, [first], [ann, bo, cy])]))), "panel");
+  worker(bo, served([first, signedList([ann, bo, cy, di], 2, [first], [ann, bo, di])]));
+});
+
 test("a panel that was made up whole is refused by who is not on it with their own key", async () => {
   const madeUp = served([signedList([ann, di], 2)]);
   assert.equal(await refusal(() => worker(bo, madeUp).deal("riverside", { term: TERM, previous: null, ticketKey: "t" }, 1)), "seat");
@@ -97,7 +106,9 @@ test("a list that waits is read from its lines, and signed only when it follows 
   assert.equal(await refusal(() => k.signDraft("riverside", CLINIC, listLines([ann, bo], 2))), "draft"); // a second first list
   assert.equal(await refusal(() => k.signDraft("riverside", CLINIC, lines.replace(CLINIC, CLINIC.replace("1", "2")))), "draft");
   const asAnother = listLines([{ ...ann, recipient: di.recipient }, bo, cy], 2, [first]);
-  assert.equal(await refusal(() => k.signDraft("riverside", CLINIC, asAnother)), "seat");
+  assert.equal(await refusal(() => k.signDraft("riverside", CLINIC, asAnother)), "draft");
+  const newAsAnother = listLines([ann, bo, { ...di, recipient: cy.recipient }], 2, [first]);
+  assert.equal(await refusal(() => worker(di).signDraft("riverside", CLINIC, newAsAnother)), "seat");
   assert.equal(await refusal(() => worker(di).signDraft("riverside", CLINIC, listLines([ann, bo], 2, [first]))), "seat");
   const newcomer = new Keywork(di.identity, di.key, () => TODAY); // before the first list there is nothing to walk
   assert.equal(await newcomer.signDraft("riverside", CLINIC, listLines([ann, di], 2)), signAs(di, "panel", listLines([ann, di], 2)).signature);

@@ -127,7 +127,7 @@ test("a wrong part is named with who gave it, and who left or came later counts 
   const signed = { reviewer: cy.id, file: toBase64(wrong), signature: signAs(cy, "share", answerLines(asked.lines, wrong)).signature };
   const came = await worker(ann).collect("riverside", [{ ...asked, answers: [signed] }], byTwo(ann));
   assert.deepEqual([came.open, came.problems.map((p) => [p.who, p.why])], [false, [[cy.id, "wrong"]]]);
-  const later = served([first, signedList([ann, cy, di, ed], 2, [first], [ann, cy])]);
+  const later = served([first, signedList([ann, cy, di, ed], 2, [first], [ann, cy, ed])]);
   const gone = await worker(ann, later).collect("riverside", [asked], byTwo(ann));
   assert.deepEqual([gone.open, gone.problems], [false, [{ who: bo.id, why: "left", hash: "" }]]);
   // Who came later can ask all the same, and needs as many answers as open a key.

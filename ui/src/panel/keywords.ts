@@ -46,7 +46,7 @@ export const REFUSALS: Record<Refusal, string> = {
 
 export const KEYS = {
   noList: "This panel has no signed list of members yet. All its members sign the first one under Keys and members.",
-  notListed: "You have joined, and the signed list does not name you yet. Your colleagues sign a new one under Keys and members.",
+  notListed: "You have joined, and the signed list does not name you yet. When a colleague has proposed one that does, you and they sign it under Keys and members.",
   warn: (days: number): string =>
     days <= 0
       ? "No key takes words today, so the form is closed. Nobody can write until enough of you have signed in: your browsers make the keys by themselves."
@@ -69,7 +69,7 @@ export const KEYS = {
   newcomers: (ids: string[]): string => `${list(ids)} ${ids.length === 1 ? "has" : "have"} joined and ${ids.length === 1 ? "is" : "are"} not on the signed list. Meet them first, and compare their id with what they see.`,
   proposeWith: "Propose the list with them",
   draftTitle: (version: number): string => `List ${String(version)} waits for signatures`,
-  draftJoined: (ids: string[]): string => `Joins: ${list(ids)}.`,
+  draftJoined: (ids: string[]): string => `Joins: ${list(ids)}. Who joins signs too: nobody else can say which key is theirs.`,
   draftLeft: (ids: string[]): string => `Leaves: ${list(ids)}.`,
   draftFirst: "The first list. Everybody on it signs, and its fingerprint goes on the poster.",
   draftMembers: (ids: string[]): string => `Then on it: ${list(ids)}.`,
