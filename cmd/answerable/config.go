@@ -33,6 +33,8 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at a running place and say what is wrong and what to do."`
+	Keys     keysCmd     `cmd:"" help:"Make the keys that a place's servers sign with."`
+	Canary   canaryCmd   `cmd:"" help:"Tell something made up and read it, to see that a place works."`
 }
 
 // Config is every setting of a running server.
