@@ -215,7 +215,16 @@ func (c *panelRemoveCmd) Run(ctx context.Context, t *terminal) error {
 	if err := r.ProposePanel(ctx, c.Clinic, c.M, c.Reviewer); err != nil {
 		return err
 	}
-	panel, state, err := r.SignManifest(ctx, c.Clinic)
+	panel, err := r.PanelAndDraft(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	change := panel.Change()
+	if change == nil || len(change.Joined) > 0 || !slices.Equal(change.Left, []string{c.Reviewer}) || c.M != 0 && change.M != c.M {
+		return withHint(errors.New("the list is proposed, and it is not the panel without "+c.Reviewer+" and nothing else, so you have not signed it"),
+			"See who joins and leaves by it, and sign it if that is right: answerable panel manifest draft")
+	}
+	state, err := r.SignManifest(ctx, c.Clinic, panel)
 	if err != nil {
 		return err
 	}
@@ -225,7 +234,7 @@ func (c *panelRemoveCmd) Run(ctx context.Context, t *terminal) error {
 	}{panel.Draft.Version, state}
 	return t.show(result, `Version %d is proposed and signed by you: %s. It is now %s.
 
-The others sign it: answerable panel manifest sign
+The others look at it and sign it: answerable panel manifest sign
 Then make keys for those who stay (answerable epoch make, epoch ack), and call back the keys that %s holds: answerable epoch revoke
 `, panel.Draft.Version, describe(panel.Draft), stateWord(state), c.Reviewer)
 }

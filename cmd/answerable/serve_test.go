@@ -40,10 +40,20 @@ func TestFirstEvening(t *testing.T) {
 		answerable(t, "", "panel", "join", "--server", url, "--identity", path, "--invitation", invited.Invitation)
 	}
 	answerable(t, "", "panel", "manifest", "propose", "--clinic", "northside", "--m", "2")
+	unseen := append([]string{"panel", "manifest", "sign", "--identity", identities[0]}, at...)
+	if said := refusal(t, "yes\n", unseen...); !strings.Contains(said, "nobody is here to look at the list") || !strings.Contains(said, "panel manifest draft") {
+		t.Errorf("signing what nobody saw: %s", said)
+	}
+	if said := refusal(t, "", append(unseen, "--list", "AAAA-AAAA-AAAA-AAAA-AAAA")...); !strings.Contains(said, "another list waits now") {
+		t.Errorf("signing another list than was seen: %s", said)
+	}
+	draft := string(answerable(t, "", append([]string{"panel", "manifest", "draft", "--identity", identities[0]}, at...)...))
+	if !strings.Contains(draft, "needed: 2 of 2 must sign") || !strings.Contains(draft, "signed: nobody") || !listNamed.MatchString(draft) {
+		t.Errorf("the draft reads %s", draft)
+	}
 	fingerprints := map[string]bool{}
 	for _, identity := range identities {
-		signed := answerableJSON[struct{ Fingerprint string }](t, "", append([]string{"panel", "manifest", "sign", "--identity", identity}, at...)...)
-		fingerprints[signed.Fingerprint] = true
+		fingerprints[signList(t, identity, at...)] = true
 	}
 	if len(fingerprints) != 1 {
 		t.Errorf("fingerprints %v", fingerprints)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -84,11 +85,27 @@ func (t *terminal) note(format string, args ...any) {
 	fmt.Fprintf(t.err, "answerable: %s\n", plain(fmt.Sprintf(format, args...)))
 }
 
-// prompt tells somebody who sits at a keyboard what to do; nothing is printed when standard input is a file or a pipe.
+// asks says whether somebody sits at a keyboard: standard input is no file and no pipe.
+func (t *terminal) asks() bool {
+	f, ok := t.in.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// prompt tells somebody who sits at a keyboard what to do; nothing is printed when nobody does.
 func (t *terminal) prompt(sentence string) {
-	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if t.asks() {
 		t.note("%s", sentence)
 	}
+}
+
+// confirm asks a question and takes nothing but a whole yes for one.
+func (t *terminal) confirm(question string) (bool, error) {
+	fmt.Fprintf(t.err, "answerable: %s Type yes to go on: ", question)
+	line, err := bufio.NewReader(t.in).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return false, fmt.Errorf("read answer: %w", err)
+	}
+	return strings.EqualFold(strings.TrimSpace(line), "yes"), nil
 }
 
 // hinted is an error with a sentence about what to do.
@@ -177,6 +194,8 @@ func hintFor(err error) string {
 		return "Change it with: answerable clinic edit"
 	case errors.Is(err, client.ErrNoDraft):
 		return "The operator proposes one with: answerable panel manifest propose"
+	case errors.Is(err, client.ErrReplaced):
+		return "Look at it: answerable panel manifest draft. If nobody of you proposed it, sign nothing and tell the others."
 	case errors.Is(err, client.ErrUnproven):
 		return "Nothing was sent. Compare the fingerprint with the poster's, and try again over another network."
 	case errors.Is(err, client.ErrRequest):

@@ -337,8 +337,7 @@ func TestPartsThatAreNotThoseDealtAreNamed(t *testing.T) {
 	p.answers(panel[2])
 	must(t, panel[0].ProposePanel(ctx, testClinic, 2, panel[2].ID))
 	for _, r := range panel[:2] {
-		_, _, err := r.SignManifest(ctx, testClinic)
-		must(t, err)
+		signWaiting(t, r)
 	}
 	got = p.collect(asker, dir)
 	if got.Open || len(got.Problems) != 2 || !slices.ContainsFunc(got.Problems, func(s string) bool { return strings.Contains(s, panel[2].ID+" is not on the panel any more") }) {
@@ -460,8 +459,7 @@ func TestNewcomerGetsFutureEpochsOnlyUnlessEnoughAnswer(t *testing.T) {
 	newcomer := p.newReviewer()
 	must(t, panel[0].ProposePanel(ctx, testClinic, 0))
 	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
-		_, _, err := r.SignManifest(ctx, testClinic)
-		must(t, err)
+		signWaiting(t, r)
 	}
 	given, err := panel[0].Give(ctx, testClinic, newcomer.ID, func(int, int) {})
 	if err != nil || given.Keys != 0 || !slices.Equal(given.Together, []string{epoch}) {

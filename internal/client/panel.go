@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"filippo.io/age"
@@ -154,6 +155,9 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: version %d: %w", ErrPanel, stored.Version, err)
 		}
+		if who := changed(m, &p); who != "" {
+			return nil, fmt.Errorf("%w: version %d puts other keys beside the name of %s, who stays", ErrPanel, stored.Version, who)
+		}
 		if m.ClinicID != clinicID || m.Version != i+1 || stored.Version != i+1 || !follows(m, &p) {
 			return nil, fmt.Errorf("%w: version %d does not follow the one before", ErrPanel, stored.Version)
 		}
@@ -177,6 +181,21 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 	return &p, nil
 }
 
+// changed names a member who stays and beside whose name m puts other keys; "" when there is none.
+func changed(m *keyring.Manifest, before *Panel) string {
+	if before.Current == nil {
+		return ""
+	}
+	i := slices.IndexFunc(m.Reviewers, func(r keyring.Member) bool {
+		then := before.Current.Member(r.ID)
+		return then != nil && (then.Recipient != r.Recipient || !then.VerifyKey.Equal(r.VerifyKey))
+	})
+	if i < 0 {
+		return ""
+	}
+	return m.Reviewers[i].ID
+}
+
 // follows reports whether m names the leaf of the manifest before it, and leaves the keys of those who stay as they are.
 func follows(m *keyring.Manifest, before *Panel) bool {
 	if before.Current == nil {
@@ -188,29 +207,69 @@ func follows(m *keyring.Manifest, before *Panel) bool {
 // ErrNoDraft means that no manifest waits for signatures.
 var ErrNoDraft = errors.New("no manifest waits for signatures")
 
-// SignManifest signs the manifest that waits, after checking that it follows from the chain and names this reviewer
-// with their own keys. It returns the panel as it was before, so that the caller can show what was signed, and the
-// manifest's new state: draft or logged. Errors: ErrNoDraft, ErrPanel.
-func (r *Reviewer) SignManifest(ctx context.Context, clinic string) (p *Panel, state string, err error) {
-	p, err = r.PanelAndDraft(ctx, clinic)
-	if err != nil {
-		return nil, "", err
-	}
+// ErrReplaced means that the list which waits is not the one that somebody looked at.
+var ErrReplaced = errors.New("another list waits now than the one that you looked at, and nothing was signed")
+
+// Change is what the list that waits would change, worked out from its lines.
+type Change struct {
+	Hash    string   `json:"list"` // the fingerprint of its lines: names this list and no other
+	Version int      `json:"version"`
+	M       int      `json:"m"` // signatures needed from then on
+	Members []string `json:"members"`
+	Joined  []string `json:"joined"`
+	Left    []string `json:"left"`
+}
+
+// Change reads the list that waits; nil when none does. Nobody's keys change in it: such a list does not follow, and Panel is
+// an error then.
+func (p *Panel) Change() *Change {
 	if p.Draft == nil {
-		return nil, "", ErrNoDraft
+		return nil
 	}
-	if err := r.checkSeat(p); err != nil {
-		return nil, "", err
+	c := &Change{Hash: keyring.Fingerprint(p.Draft.Lines()), Version: p.Draft.Version, M: p.Draft.M, Members: []string{}, Joined: []string{}, Left: []string{}}
+	for _, m := range p.Draft.Reviewers {
+		c.Members = append(c.Members, m.ID)
+		if p.Current == nil || p.Current.Member(m.ID) == nil {
+			c.Joined = append(c.Joined, m.ID)
+		}
+	}
+	if p.Current == nil {
+		return c
+	}
+	for _, m := range p.Current.Reviewers {
+		if p.Draft.Member(m.ID) == nil {
+			c.Left = append(c.Left, m.ID)
+		}
+	}
+	return c
+}
+
+// SignManifest signs the list that the reviewer was shown, exactly its lines, after checking that it names this reviewer with
+// their own keys, and that it still waits. It returns the new state: draft or logged.
+// Errors: ErrNoDraft, ErrReplaced, ErrPanel.
+func (r *Reviewer) SignManifest(ctx context.Context, clinic string, shown *Panel) (state string, err error) {
+	if shown.Draft == nil {
+		return "", ErrNoDraft
+	}
+	if err := r.checkSeat(shown); err != nil {
+		return "", err
+	}
+	now, err := r.PanelAndDraft(ctx, clinic)
+	if err != nil {
+		return "", err
+	}
+	if now.Draft == nil || now.Draft.Lines() != shown.Draft.Lines() {
+		return "", ErrReplaced
 	}
 	in := struct {
 		Version   int    `json:"version"`
 		Signature []byte `json:"signature"`
-	}{p.Draft.Version, keyring.SignManifest(r.key, p.Draft.Lines())}
+	}{shown.Draft.Version, keyring.SignManifest(r.key, shown.Draft.Lines())}
 	var out struct {
 		State string `json:"state"`
 	}
 	err = r.post(ctx, clinicPath(panelAPI, clinic, "manifest", "signatures"), in, &out)
-	return p, out.State, err
+	return out.State, err
 }
 
 // checkSeat wants the reviewer's own keys in the draft. Somebody who leaves is on the old panel only, and may sign.

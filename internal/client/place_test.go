@@ -173,6 +173,15 @@ func (p *place) newReviewer() *Reviewer {
 	return r
 }
 
+// signWaiting lets a reviewer look at the list that waits, and sign it.
+func signWaiting(t *testing.T, r *Reviewer) {
+	t.Helper()
+	shown, err := r.PanelAndDraft(t.Context(), testClinic)
+	must(t, err)
+	_, err = r.SignManifest(t.Context(), testClinic, shown)
+	must(t, err)
+}
+
 // newPanel enrols n reviewers and lets all of them sign the manifest.
 func (p *place) newPanel(n, m int) []*Reviewer {
 	p.t.Helper()
@@ -183,8 +192,7 @@ func (p *place) newPanel(n, m int) []*Reviewer {
 	_, err := p.keys.ProposeManifest(p.t.Context(), p.clinicID, m)
 	must(p.t, err)
 	for _, r := range panel {
-		_, _, err := r.SignManifest(p.t.Context(), testClinic)
-		must(p.t, err)
+		signWaiting(p.t, r)
 	}
 	return panel
 }
