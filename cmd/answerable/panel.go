@@ -18,6 +18,8 @@ type panelCmd struct {
 	Join     panelJoinCmd     `cmd:"" help:"Reviewer: use an invitation."`
 	Manifest panelManifestCmd `cmd:"" help:"Propose, show and sign who sits on the panel."`
 
+	Members   panelMembersCmd   `cmd:"" help:"Reviewer: list who has joined, and whom the signed list names."`
+	Add       panelAddCmd       `cmd:"" help:"Reviewer: propose the panel with somebody who has joined."`
 	Remove    panelRemoveCmd    `cmd:"" help:"Reviewer: propose the panel without somebody who leaves or has lost their key."`
 	Decisions panelDecisionsCmd `cmd:"" help:"Reviewer: what the panel decides together; sign what waits."`
 	Charter   panelCharterCmd   `cmd:"" help:"Reviewer: propose the panel's words about itself."`
@@ -179,7 +181,7 @@ func (c *manifestShowCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	panel, err := api.Panel(ctx, c.Clinic)
+	panel, err := api.WatchedPanel(ctx, c.Clinic)
 	if err != nil {
 		return err
 	}
@@ -193,7 +195,7 @@ func (c *manifestShowCmd) Run(ctx context.Context, t *terminal) error {
 		Reviewers   []string `json:"reviewers"`
 		Lines       string   `json:"lines"`
 	}{panel.Fingerprint, panel.Current.Version, panel.Current.M, reviewerIDs(panel.Current), panel.Current.Lines()}
-	return t.show(result, "Panel fingerprint: %s\nVersion %d: %s. Every signature since the first version holds.\n",
+	return t.show(result, "Panel fingerprint: %s\nVersion %d: %s. Every signature since the first version holds, and the public log has no list and no key called back that is not shown.\n",
 		panel.Fingerprint, panel.Current.Version, describe(panel.Current))
 }
 
@@ -201,7 +203,7 @@ type manifestDraftCmd struct{ memberConfig }
 
 // Run shows the list that waits, after checking that it follows from those before.
 func (c *manifestDraftCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -254,7 +256,7 @@ type manifestSignCmd struct {
 
 // Run shows the list that waits and signs it when the reviewer says so. Where nobody can be asked, the list is named.
 func (c *manifestSignCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}

@@ -48,71 +48,24 @@ func (r *Reviewer) MissingTerms(ctx context.Context, clinic string) ([]Term, err
 	return terms, nil
 }
 
-// openBy asks how many reviewers open the next epochs, and takes the server's word only where the panel signed that number,
-// or has never signed any: a server that works with one member alone would gain from a smaller one. It can still name one
-// that the panel has given up since; whoever acknowledges an epoch is shown how many open it.
+// openBy is how many reviewers open the next epochs, by what the panel decided last. The server's plan must say the same: one
+// that works with one member alone would gain from a smaller number.
 func (r *Reviewer) openBy(ctx context.Context, clinic string, p *Panel) (int, error) {
+	if p.waits {
+		return 0, ErrNotLogged
+	}
 	var asked plan
 	if err := r.get(ctx, clinicPath(panelAPI, clinic, "plan"), &asked); err != nil {
 		return 0, err
 	}
-	decisions, err := r.Decisions(ctx, clinic)
-	if err != nil {
-		return 0, err
+	k := 1
+	if decided := p.standing.Rotation(); decided != nil {
+		k = min(decided.K, len(p.Current.Reviewers))
 	}
-	decided := false
-	for i := range decisions {
-		k := p.rotationOf(&decisions[i])
-		if k > 0 && min(k, len(p.Current.Reviewers)) == asked.K {
-			return asked.K, nil
-		}
-		decided = decided || k > 0
+	if asked.K != k {
+		return 0, fmt.Errorf("%w: the server wants keys that %d open, and the panel has decided on %d", ErrPanel, asked.K, k)
 	}
-	if !decided && asked.K == 1 {
-		return 1, nil
-	}
-	return 0, fmt.Errorf("%w: the server wants keys that %d open, and the panel has signed no such decision", ErrPanel, asked.K)
-}
-
-// OpenBy tells how many open an epoch by what the panel decided last, and how many members there are.
-func (r *Reviewer) OpenBy(ctx context.Context, clinic string) (k, members int, err error) {
-	p, err := r.Panel(ctx, clinic)
-	if err != nil {
-		return 0, 0, err
-	}
-	if p.Current == nil {
-		return 0, 0, fmt.Errorf("%w: there is no signed list yet", ErrPanel)
-	}
-	decisions, err := r.Decisions(ctx, clinic)
-	if err != nil {
-		return 0, 0, err
-	}
-	for i := range decisions { // what is made comes newest first
-		if k := p.rotationOf(&decisions[i]); k > 0 {
-			return k, len(p.Current.Reviewers), nil
-		}
-	}
-	return 1, len(p.Current.Reviewers), nil
-}
-
-// rotationOf is how many open an epoch by a decision that enough of the panel, then or now, have signed; 0 for any other.
-func (p *Panel) rotationOf(d *Decision) int {
-	what, err := d.Resolution()
-	if err != nil || d.State != keyring.DecisionMade || what.Kind != keyring.KindRotation || what.ClinicID != p.Current.ClinicID {
-		return 0
-	}
-	for _, m := range p.All {
-		signed := map[string]bool{}
-		for _, s := range signatures(d.Signatures) {
-			if keyring.VerifyDecision(m, d.Lines, s) {
-				signed[s.ReviewerID] = true
-			}
-		}
-		if len(signed) >= m.M {
-			return what.Rotation.K
-		}
-	}
-	return 0
+	return k, nil
 }
 
 // DealMissing makes every epoch that the clinic still needs. One that somebody else makes at the same time is left to
@@ -160,7 +113,7 @@ type Given struct {
 // the recipient of its record. Work that was cut off goes on where it was. progress hears how many of how many are sent.
 func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(done, total int)) (*Given, error) {
 	given := &Given{Together: []string{}}
-	p, err := r.Panel(ctx, clinic)
+	p, err := r.heldPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}
@@ -301,12 +254,9 @@ func (r *Reviewer) Decisions(ctx context.Context, clinic string) ([]Decision, er
 
 // Decide proposes a decision with this reviewer's signature. Clinic and day are filled in; the panel is checked first.
 func (r *Reviewer) Decide(ctx context.Context, clinic string, what keyring.Resolution, body string) (*Decision, error) {
-	p, err := r.Panel(ctx, clinic)
+	p, err := r.seatedPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
-	}
-	if p.Current == nil || p.Current.Member(r.ID) == nil {
-		return nil, fmt.Errorf("%w: no signed manifest names %s", ErrPanel, r.ID)
 	}
 	what.ClinicID, what.Day = p.Current.ClinicID, r.Now().UTC().Truncate(24*time.Hour)
 	lines := what.Lines()
@@ -325,7 +275,7 @@ func (r *Reviewer) SignDecision(ctx context.Context, clinic string, shown *Decis
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.Panel(ctx, clinic)
+	p, err := r.heldPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}

@@ -148,8 +148,13 @@ func TestKeysThatNobodyOnThePanelMadeAreNotTaken(t *testing.T) {
 
 // lie lets the server change what it says of the panel's epochs.
 func (p *place) lie(name string, change func(string) string) {
+	p.changes(name, "/panel/c/"+testClinic+"/epochs", change)
+}
+
+// changes lets the server change its answers at paths that end so.
+func (p *place) changes(name, path string, change func(string) string) {
 	p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if !strings.HasSuffix(r.URL.Path, "/epochs") || !strings.Contains(r.URL.Path, "/panel/") {
+		if !strings.HasSuffix(r.URL.Path, path) {
 			next.ServeHTTP(w, r)
 			return
 		}

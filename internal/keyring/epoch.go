@@ -275,12 +275,12 @@ func (s *Store) checkOffer(ctx context.Context, tx bun.IDB, r *Record, stored *S
 	if r.MatchRecipient != "" {
 		return fmt.Errorf("%w: matching is not in use here", ErrRecord)
 	}
-	rotation, err := s.rotation(ctx, tx, r.ClinicID)
+	decided, err := s.decided(ctx, tx, r.ClinicID)
 	if err != nil {
 		return err
 	}
-	if k := rotation.needed(panel); r.K != k {
-		return fmt.Errorf("%w: this panel opens its epochs with %d, not %d", ErrRecord, k, r.K)
+	if err := decided.Fits(r); err != nil {
+		return fmt.Errorf("%w: %w", ErrRecord, err)
 	}
 	if r.NotBefore.Before(s.today().AddDate(0, 0, -1)) {
 		return fmt.Errorf("%w: it begins in the past", ErrRecord)

@@ -17,6 +17,8 @@ export interface Chain {
   manifests: string[];
   epoch: string;
   revocations: string[];
+  /** Where the epoch is used before its first day: the one called back in whose place it stands; "" otherwise. */
+  instead_of: string;
 }
 
 export type Reason = "fingerprint" | "panel" | "record" | "signatures" | "days" | "revoked";
@@ -82,9 +84,23 @@ export function verifyChain(chain: Chain, fingerprint: string, today: string): R
   if (!stillSeated(panel.manifest, newest(panels).manifest)) throw new ChainError("record");
   const revoked = revocations(chain, panels.map((p) => p.manifest));
   if (revoked.includes(record.id)) throw new ChainError("revoked");
-  const early = record.notBefore > plusDays(today, CLOCK_DAYS) && revoked.length === 0;
+  const early = record.notBefore > plusDays(today, CLOCK_DAYS) && !standsIn(record, chain, panels, revoked, today);
   if (early || plusDays(today, -CLOCK_DAYS) > plusDays(record.notAfter, LATE_DAYS)) throw new ChainError("days");
   return record;
+}
+
+/**
+ * Whether an epoch whose days have not come stands in the place of one that was called back, and that would be in use today. A
+ * revocation of long ago lets no key begin early.
+ */
+function standsIn(record: Record, chain: Chain, panels: Panel[], revoked: string[], today: string): boolean {
+  try {
+    const { record: then } = verifyRecord(panels, chain.instead_of, chain.clinic_id, true);
+    const begun = then.notBefore <= plusDays(today, CLOCK_DAYS) && then.notBefore <= record.notBefore;
+    return begun && revoked.includes(then.id) && plusDays(today, -CLOCK_DAYS) <= plusDays(then.notAfter, LATE_DAYS);
+  } catch {
+    return false;
+  }
 }
 
 /** One list of members in the chain, and the base64 leaf hash by which later ones and records name it. */
