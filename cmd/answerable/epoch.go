@@ -31,7 +31,7 @@ type epochMakeCmd struct {
 	identityConfig
 	NotBefore  string `placeholder:"DAY" help:"First day, YYYY-MM-DD. Without a day every key that the clinic still needs is made."`
 	Days       int    `placeholder:"N" help:"With --not-before: how many days it is in use; as the panel decided when left out, or 30."`
-	RetainDays int    `placeholder:"N" help:"With --not-before: how many days after its last day what it sealed is kept; as the panel decided when left out, or 180."`
+	RetainDays *int   `placeholder:"N" help:"With --not-before: how many days after its last day what it sealed is kept; as the panel decided when left out, or 180."`
 	Kit        string `type:"path" placeholder:"DIR" help:"Where two open an epoch: put a paper kit here, with which two members open it without a server."`
 }
 
@@ -126,7 +126,7 @@ func (c *epochMakeCmd) first() (time.Time, error) {
 	if err != nil {
 		return first, usage("--not-before is not a day", "Write it as 2026-12-01.")
 	}
-	if c.Days < 0 || c.RetainDays < 0 {
+	if c.Days < 0 || c.RetainDays != nil && *c.RetainDays < 0 {
 		return first, usage("an epoch lasts at least one day", "Give --days 30, for example.")
 	}
 	return first, nil
@@ -141,8 +141,11 @@ func (c *epochMakeCmd) term(first time.Time, decided *keyring.Rotation) client.T
 	if decided != nil {
 		retain = decided.RetainDays
 	}
+	if c.RetainDays != nil {
+		retain = *c.RetainDays
+	}
 	last := first.AddDate(0, 0, cmp.Or(c.Days, days)-1)
-	return client.Term{NotBefore: first, NotAfter: last, RetainUntil: last.AddDate(0, 0, cmp.Or(c.RetainDays, retain))}
+	return client.Term{NotBefore: first, NotAfter: last, RetainUntil: last.AddDate(0, 0, retain)}
 }
 
 type epochAckCmd struct {

@@ -140,6 +140,28 @@ test("somebody leaves: a new list, their keys called back, new keys at once, and
   for (const d of [ann, bo, gone]) await d.context.close();
 });
 
+test("a key whose time is over is destroyed by two, and what was written to it is gone", async () => {
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const { id } = JSON.parse(await h.demo.run(["epoch", "make", "--not-before", yesterday, "--days", "1", "--retain-days", "0", "--json", ...at(), "--identity", h.demo.identity(0)])) as { id: string };
+  const ann = await signIn(h.demo.identity(0));
+  const bo = await signIn(h.demo.identity(1)); // both browsers acknowledge it
+  await openKeys(ann.page);
+  await ann.page.getByText("Call keys back", { exact: true }).click();
+  await ann.page.getByLabel(id).check();
+  await press(ann.page, "Propose to call them back");
+  await openKeys(bo.page);
+  await press(bo.page, "Sign it");
+  await bo.page.getByText("Destroy a key whose time is over").click();
+  assert.match(await bo.page.locator("details", { hasText: "Destroy a key" }).innerText(), /Copies of the database can hold it for 35 days more/);
+  assert.match(await press(bo.page, new RegExp(`^Propose to destroy ${id}`)), /^Proposed/);
+  await press(ann.page, "What people wrote");
+  await openKeys(ann.page);
+  assert.equal(await ann.page.locator("tr", { hasText: id }).innerText().then((t) => t.includes("Will be destroyed")), true);
+  await press(ann.page, "Sign it");
+  assert.match(await ann.page.locator("tr", { hasText: id }).innerText(), /Destroyed/);
+  for (const d of [ann, bo]) await d.context.close();
+});
+
 test("a panel decides its charter, support lines and rotation; the second signature makes it so", async () => {
   const ann = await signIn(h.demo.identity(0));
   const bo = await signIn(h.demo.identity(1));
@@ -170,28 +192,6 @@ test("a panel decides its charter, support lines and rotation; the second signat
   }
   const page = await (await fetch(`${h.demo.url}/c/${h.demo.clinic}/keys`)).text();
   assert.match(page, /A fund of the city\. &lt;b&gt;Not&lt;\/b&gt; the clinic\./);
-  for (const d of [ann, bo]) await d.context.close();
-});
-
-test("a key whose time is over is destroyed by two, and what was written to it is gone", async () => {
-  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-  const { id } = JSON.parse(await h.demo.run(["epoch", "make", "--not-before", yesterday, "--days", "1", "--retain-days", "0", "--json", ...at(), "--identity", h.demo.identity(0)])) as { id: string };
-  const ann = await signIn(h.demo.identity(0));
-  const bo = await signIn(h.demo.identity(1)); // both browsers acknowledge it
-  await openKeys(ann.page);
-  await ann.page.getByText("Call keys back", { exact: true }).click();
-  await ann.page.getByLabel(id).check();
-  await press(ann.page, "Propose to call them back");
-  await openKeys(bo.page);
-  await press(bo.page, "Sign it");
-  await bo.page.getByText("Destroy a key whose time is over").click();
-  assert.match(await bo.page.locator("details", { hasText: "Destroy a key" }).innerText(), /Copies of the database can hold it for 35 days more/);
-  assert.match(await press(bo.page, new RegExp(`^Propose to destroy ${id}`)), /^Proposed/);
-  await press(ann.page, "What people wrote");
-  await openKeys(ann.page);
-  assert.equal(await ann.page.locator("tr", { hasText: id }).innerText().then((t) => t.includes("Will be destroyed")), true);
-  await press(ann.page, "Sign it");
-  assert.match(await ann.page.locator("tr", { hasText: id }).innerText(), /Destroyed/);
   for (const d of [ann, bo]) await d.context.close();
 });
 
@@ -237,6 +237,42 @@ for (const [what, { glob, lie, says, fragment }] of Object.entries(lies)) {
     await desk.context.close();
   });
 }
+
+// A server that shows less than its panel has signed. All signatures that it shows hold; the public log has the rest.
+interface Shown { manifests: unknown[]; revocations: unknown[]; decisions: { kind: string }[] }
+const hidden: Record<string, { glob: string; hide: (body: Shown) => void; says: RegExp }> = {
+  "the newest list of members": { glob: "**/api/v1/c/riverside/panel", says: /does not show you: list \d+ of the panel's members/, hide: (b) => { b.manifests.pop(); } },
+  "all lists of members": { glob: "**/api/v1/c/riverside/panel", says: /does not show you: list 1 of the panel's members, list 2/, hide: (b) => { b.manifests = []; } },
+  "the newest list from writers": { glob: "**/api/v1/c/riverside/chain", says: /does not show you: list \d+ of the panel's members/, hide: (b) => { b.manifests.pop(); } },
+  "from writers that a key was called back": { glob: "**/api/v1/c/riverside/chain", says: /does not show you: that a key was called back/, hide: (b) => { b.revocations = []; } },
+  "what was decided about keys": { glob: "**/panel/c/riverside/decisions", says: /does not show you: what you decided last about your keys/, hide: (b) => { b.decisions = b.decisions.filter((d) => d.kind !== "rotation"); } },
+};
+for (const [what, { glob, hide, says }] of Object.entries(hidden)) {
+  test(`a server that hides ${what} is found out, and nothing is made or signed for it`, async () => {
+    const posted: string[] = [];
+    const desk = await signIn(h.demo.identity(2), "", async (page) => {
+      page.on("request", (r) => { if (r.method() === "POST") posted.push(new URL(r.url()).pathname); });
+      await page.route(glob, async (route) => {
+        const response = await route.fetch();
+        const body = (await response.json()) as Shown;
+        hide(body);
+        await route.fulfill({ response, json: body });
+      });
+    });
+    assert.match(await desk.page.locator('[data-part="alarms"]').innerText(), says);
+    assert.deepEqual(posted.filter((p) => !/\/(nonce|sign-in)$/.test(p)), []);
+    await desk.context.close();
+  });
+}
+
+test("each key says how many open it, and what was decided about the next ones stands beside them", async () => {
+  const desk = await signIn(h.demo.identity(0));
+  await openKeys(desk.page);
+  const words = await desk.page.locator(".clinic-keys").innerText();
+  assert.match(words, /From its next one on, a key lasts 14 days, is opened by one of you, and its words are kept for 180 days after\./);
+  assert.match(await desk.page.locator("tr", { hasText: "In use" }).innerText(), /Each of you opens it alone/);
+  await desk.context.close();
+});
 
 test("the view of keys passes axe, fits a small phone, and works by keyboard", async () => {
   const desk = await signIn(h.demo.identity(0));

@@ -64,7 +64,7 @@ export interface Record {
   ticketKey: string;
 }
 
-interface Signature {
+export interface Signature {
   id: string;
   bytes: Uint8Array;
 }
@@ -172,7 +172,7 @@ function keeps(one: Member, before: Manifest): boolean {
 }
 
 /** The first list is signed by everyone on it, a later one by m of the list before, m of its own, and all who are new on it. */
-function follows(m: Manifest, before: Panel | undefined, signatures: Signature[]): boolean {
+export function follows(m: Manifest, before: Panel | undefined, signatures: Signature[]): boolean {
   const own = valid(m, "panel", m.lines, signatures);
   if (!nextAfter(m, before)) return false;
   if (!before) return own === m.members.length;
@@ -259,7 +259,7 @@ export function parseRecord(text: string): Record | null {
 }
 
 /** How many members of a panel signed lines under a label. */
-function valid(panel: Manifest, label: string, lines: string, signatures: Signature[]): number {
+export function valid(panel: Manifest, label: string, lines: string, signatures: Signature[]): number {
   return signatures.filter((s) => verifySignature(panel, label, lines, s.id, s.bytes)).length;
 }
 
@@ -281,7 +281,7 @@ export const reviewerId = (key: Uint8Array): string => "r" + base32.encode(sha25
  * Parts a leaf's lines from the signatures after them: `word id base64`, sorted by id, each once. What does not read so
  * stays with the lines, which then are not well formed.
  */
-function split(text: string, word: string): { lines: string; signatures: Signature[] } {
+export function split(text: string, word: string): { lines: string; signatures: Signature[] } {
   const whole = { lines: text, signatures: [] };
   const at = text.indexOf(`\n${word} `) + 1;
   if (at === 0 || !text.endsWith("\n")) return whole;

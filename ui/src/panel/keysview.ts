@@ -8,7 +8,7 @@ import { KeyholderError } from "./keyholder.js";
 import type { Proven, ServedEpoch } from "./keywork.js";
 import { CHARTER, inWords, KEYS, REFUSALS, STATES } from "./keywords.js";
 import { dayText } from "./reading.js";
-import { look, tend, type Tended } from "./tending.js";
+import { look, tend, type Leaves, type Tended } from "./tending.js";
 import type { Request, ServedOpening } from "./together.js";
 import { FAILURES } from "./words.js";
 
@@ -19,6 +19,8 @@ export interface Host {
   me: () => string;
   /** The fingerprint that a person gave for a clinic, or "". */
   pinned: (slug: string) => string;
+  /** Reads the public log anew. */
+  leaves: Leaves;
   say: (sentence: string) => void;
   /** Runs something that may fail; a failure is said in a sentence. */
   attempt: (step: () => Promise<void>) => Promise<void>;
@@ -79,7 +81,7 @@ class ClinicKeys {
   #act(work: () => Promise<string>): void {
     void this.#host.attempt(async () => {
       const said = await work();
-      this.#t = await tend(this.#t.clinic, this.#host.keys(), this.#host.me(), this.#host.pinned(this.#t.clinic.slug));
+      this.#t = await tend(this.#t.clinic, this.#host.keys(), this.#host.me(), this.#host.pinned(this.#t.clinic.slug), this.#host.leaves);
       await this.fill();
       this.#host.say([said, ...this.#t.notes, ...this.#t.alarms].join(" "));
     });
@@ -185,6 +187,7 @@ class ClinicKeys {
     this.#keys.replaceChildren(
       heading(KEYS.keysTitle),
       el("p", {}, KEYS.keysHint, " ", until === null ? KEYS.noneNow : KEYS.covered(until)),
+      el("p", {}, KEYS.decidedNow(this.#t.walked?.decided ?? null)),
       table(shown),
       ...this.#callBack(shown),
       ...this.#destroy(shown),
@@ -391,7 +394,7 @@ function table(shown: Shown[]): HTMLElement {
     const state = STATES[epoch.state] ?? epoch.state;
     const cells = proven === null
       ? [KEYS.unproven, state, "", "", ""]
-      : [KEYS.days(proven.notBefore, proven.notAfter), proven.k > 1 ? `${state}. ${KEYS.openedBy(proven.k)}` : state, String(epoch.acks.length), dayText(proven.retainUntil), KEYS.holds(epoch.files)];
+      : [KEYS.days(proven.notBefore, proven.notAfter), `${state}. ${KEYS.openedBy(proven.k)}`, String(epoch.acks.length), dayText(proven.retainUntil), KEYS.holds(epoch.files)];
     const shownCells = cells.map((c, i) => el("td", { role: "cell", "data-label": KEYS.columns[i + 1] ?? "" }, c));
     return el("tr", { role: "row" }, el("th", { scope: "row", role: "rowheader", translate: "no" }, epoch.id), ...shownCells);
   });

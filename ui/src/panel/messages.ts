@@ -4,19 +4,19 @@ import type { Reason } from "../chain.js";
 import type { Offer } from "../deal.js";
 import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
-import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, SignedLines, Walked } from "./keywork.js";
+import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, Walked } from "./keywork.js";
 import type { WayAnswers, WayCall } from "./ways.js";
 
 export type Call =
   | WayCall
   | { do: "unlock"; file: Uint8Array; passphrase: string }
   | { do: "signIn"; nonce: string; exp: number }
-  | { do: "walk"; clinic: string; served: ServedPanel; pinned: string }
+  | { do: "walk"; clinic: string; served: ServedPanel; pinned: string; shown: Shown }
   | { do: "prove"; clinic: string; epoch: ServedEpoch }
   | { do: "openWrap"; clinic: string; epoch: ServedEpoch }
   | { do: "readDraft"; clinic: string; clinicId: string; lines: string }
   | { do: "signDraft"; clinic: string; clinicId: string; lines: string }
-  | { do: "deal"; clinic: string; offer: Offer; k: number; decisions: SignedLines[] }
+  | { do: "deal"; clinic: string; offer: Offer; k: number }
   | { do: "ack"; clinic: string; epoch: ServedEpoch }
   | { do: "rewrap"; clinic: string; epoch: ServedEpoch; to: string }
   | { do: "signDecision"; clinic: string; lines: string }
