@@ -334,5 +334,28 @@ func (c *epochGiveCmd) Run(ctx context.Context, t *terminal) error {
 	if len(given.Together) > 0 {
 		t.note("not handed on, because several open them together: %s. %s can ask for them with: answerable epoch open", strings.Join(given.Together, ", "), c.To)
 	}
+	for _, s := range given.Skipped {
+		t.note("warning: epoch %s was skipped, because your own copy does not open: %s. Another colleague can give it; and say so: answerable epoch refuse --epoch %s", s.Epoch, s.Why, s.Epoch)
+	}
 	return t.show(given, "%s was given %d keys. What was interrupted can be run again.\n", c.To, given.Keys)
+}
+
+type epochRefuseCmd struct {
+	memberConfig
+	Epoch string `required:"" placeholder:"ID" help:"Which key."`
+}
+
+// Run tries this reviewer's copy of a key and says, signed, that it does not open.
+func (c *epochRefuseCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := r.Refuse(ctx, c.Clinic, c.Epoch); err != nil {
+		return err
+	}
+	result := struct {
+		Epoch string `json:"epoch"`
+	}{c.Epoch}
+	return t.show(result, "It is kept that your copy of %s does not open. A colleague who holds the key gives it again: answerable epoch give --to %s\nTell the others, by a way that is not this server: who made your copy made it wrongly, or somebody has changed it.\n", c.Epoch, r.ID)
 }

@@ -22,6 +22,7 @@ type epochCmd struct {
 	Kit     epochKitCmd     `cmd:"" help:"Make a paper kit of an open epoch, for two members and the public age command."`
 
 	Give   epochGiveCmd   `cmd:"" help:"Hand the keys of the past on to a new member."`
+	Refuse epochRefuseCmd `cmd:"" help:"Say that your sealed copy of a key does not open, so that a colleague gives it again."`
 	Revoke epochRevokeCmd `cmd:"" help:"Propose to call keys back: they take no words any more."`
 	Shred  epochShredCmd  `cmd:"" help:"Propose to destroy a key whose time is over, and all that was sealed to it."`
 }

@@ -42,6 +42,9 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	for _, id := range pulled.Together {
 		t.note("epoch %s is opened by several together. Ask for it with: answerable epoch open --epoch %s --out %s", id, id, c.Out)
 	}
+	for _, id := range pulled.Unreadable {
+		t.note("warning: your copy of the key of epoch %s does not open. Say so, and a colleague can give it again: answerable epoch refuse --epoch %s", id, id)
+	}
 	if pulled.Undelivered > 0 {
 		t.note("warning: the log says that %d more were told, and the server gives no file for them. Nobody took them back. Tell the other reviewers, and keep this folder.", pulled.Undelivered)
 	}

@@ -104,15 +104,22 @@ type lateWrap struct {
 
 // Given says what was handed on to a member.
 type Given struct {
-	Keys     int      `json:"given"`
-	Together []string `json:"together"` // epochs that they have no part of, and that only an opening can give them
+	Keys     int       `json:"given"`
+	Together []string  `json:"together"` // epochs that they have no part of, and that only an opening can give them
+	Skipped  []Skipped `json:"skipped"`  // epochs whose own key does not open here
+}
+
+// Skipped is an epoch that was left out, and why.
+type Skipped struct {
+	Epoch string `json:"epoch"`
+	Why   string `json:"why"`
 }
 
 // Give hands the keys of past epochs on to a member who was not there when they were dealt: all that this reviewer holds
 // and the member lacks. What the server says is checked: the member must be on the signed list, each own wrap must open to
-// the recipient of its record. Work that was cut off goes on where it was. progress hears how many of how many are sent.
+// the recipient of its record; one that does not is skipped and named. Work that was cut off goes on where it was. progress hears how many of how many are sent.
 func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(done, total int)) (*Given, error) {
-	given := &Given{Together: []string{}}
+	given := &Given{Together: []string{}, Skipped: []Skipped{}}
 	p, err := r.heldPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
@@ -141,6 +148,10 @@ func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(do
 		}
 		for _, id := range m.Epochs {
 			w, err := r.rewrap(p, known, id, to)
+			if errors.Is(err, seal.ErrWrap) {
+				given.Skipped = append(given.Skipped, Skipped{id, err.Error()})
+				continue
+			}
 			if err != nil {
 				return nil, fmt.Errorf("epoch %s: %w", id, err)
 			}
@@ -182,6 +193,38 @@ func (r *Reviewer) rewrap(all *Panel, known *panelEpochs, id, to string) (*lateW
 		return nil, err
 	}
 	return &lateWrap{Epoch: id, Reviewer: to, File: file, Signature: keyring.SignWrap(r.key, id, to, file)}, nil
+}
+
+// ErrOpens means that a wrap is as it should be.
+var ErrOpens = errors.New("your copy of this key opens, and holds the key that its record names")
+
+// Refuse says, signed, that this reviewer's own wrap of an epoch does not open, after trying it, so that a colleague gives the
+// key again. Errors: ErrOpens, ErrPanel.
+func (r *Reviewer) Refuse(ctx context.Context, clinic, id string) error {
+	p, err := r.seatedPanel(ctx, clinic)
+	if err != nil {
+		return err
+	}
+	known, err := r.epochs(ctx, clinic)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(known.Epochs, func(e panelEpoch) bool { return e.ID == id })
+	if i < 0 || len(known.Epochs[i].Wrap) == 0 {
+		return fmt.Errorf("you hold no copy of epoch %s; a colleague gives you one with: answerable epoch give", id)
+	}
+	e := &known.Epochs[i]
+	record, err := p.proveRecord(e)
+	if err != nil {
+		return err
+	}
+	if _, err := seal.OpenEpochKey(e.Wrap, r.identity, record.ID, record.Recipient); err == nil {
+		return ErrOpens
+	}
+	in := struct {
+		Signature []byte `json:"signature"`
+	}{keyring.SignRefusal(r.key, id, r.ID, e.Wrap)}
+	return r.post(ctx, clinicPath(panelAPI, clinic, "epochs", id, "refusals"), in, nil)
 }
 
 // checkGiver makes sure that a key which was handed on comes from somebody who sat on the panel, then or now; a dealt one

@@ -52,6 +52,7 @@ type Pulled struct {
 	Missing int `json:"missing"` // files the server counted and did not deliver
 
 	Together    []string `json:"together"`          // epochs with files that several must open first
+	Unreadable  []string `json:"unreadable"`        // epochs whose wrap does not open
 	Undelivered int      `json:"undelivered"`       // leaves of the log without a file, a withdrawal or a shredding
 	Log         string   `json:"log,omitzero"`      // why the log could not be checked; "" when it was
 	Withheld    string   `json:"withheld,omitzero"` // what the panel has signed and the server does not show; "" for nothing
@@ -71,7 +72,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err := prepareFolder(dir, known.Origin); err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}}}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}, Unreadable: []string{}}}
 	log, err := p.ledger(ctx, known.Origin)
 	if err != nil {
 		p.Log = err.Error()
@@ -255,7 +256,19 @@ func (p *puller) key(e *panelEpoch) error {
 		return nil
 	}
 	p.Epochs++
+	if record.K == 1 && !p.opens(record, e.Wrap) {
+		p.Unreadable = append(p.Unreadable, e.ID)
+		if here, err := os.ReadFile(base + ext); err == nil && p.opens(record, here) {
+			return nil // what is here is better than what came
+		}
+	}
 	return writeFile(base+ext, e.Wrap)
+}
+
+// opens says whether a wrap gives this reviewer the key that its record names.
+func (p *puller) opens(record *keyring.Record, wrap []byte) bool {
+	_, err := seal.OpenEpochKey(wrap, p.identity, record.ID, record.Recipient)
+	return err == nil
 }
 
 type delivery struct {

@@ -312,3 +312,44 @@ func TestEndOfTheKeysIsSeenInTheLog(t *testing.T) {
 		t.Errorf("14 days before its end: %d, %v", days, few)
 	}
 }
+
+// One copy of a key that does not open stops neither its receiver nor who hands keys on, and is mended by a colleague.
+func TestCopyThatDoesNotOpenIsToldAndGivenAgain(t *testing.T) {
+	ctx := t.Context()
+	p := newPlace(t)
+	panel := p.newPanel(3, 2)
+	epoch := p.newEpoch(panel)
+	_, leaf := p.submit("for all three")
+	p.batch()
+	dir := t.TempDir()
+	p.pull(panel[2], dir)
+	if err := panel[2].Refuse(ctx, testClinic, epoch); !errors.Is(err, ErrOpens) {
+		t.Errorf("a copy that opens is refused: %v", err)
+	}
+	spoil := func(r *Reviewer) {
+		_, err := p.keys.DB.NewRaw(`UPDATE wrap SET file = overlay(file placing 'xxxxxxxx' from octet_length(file) - 20) WHERE reviewer_id = ?`, r.ID).Exec(ctx)
+		must(t, err)
+	}
+	spoil(panel[2])
+	pulled := p.pull(panel[2], dir)
+	if all, _ := p.read(dir, panel[2]); len(pulled.Unreadable) != 1 || pulled.Unreadable[0] != epoch || all[leaf].Error != "" {
+		t.Errorf("pulled %+v over a copy that opened: %+v", pulled, all[leaf])
+	}
+	must(t, panel[2].Refuse(ctx, testClinic, epoch))
+
+	spoil(panel[1]) // who would hand it on has the same trouble with it
+	given, err := panel[1].Give(ctx, testClinic, panel[2].ID, func(int, int) {})
+	if err != nil || given.Keys != 0 || len(given.Skipped) != 1 || given.Skipped[0].Epoch != epoch || given.Skipped[0].Why == "" {
+		t.Errorf("gave %+v, %v", given, err)
+	}
+	if given, err := panel[0].Give(ctx, testClinic, panel[2].ID, func(int, int) {}); err != nil || given.Keys != 1 || len(given.Skipped) != 0 {
+		t.Errorf("gave %+v, %v", given, err)
+	}
+	fresh := t.TempDir()
+	if pulled := p.pull(panel[2], fresh); len(pulled.Unreadable) != 0 {
+		t.Errorf("pulled %+v", pulled)
+	}
+	if all, _ := p.read(fresh, panel[2]); all[leaf].Error != "" || all[leaf].Answers[0].A != "for all three" {
+		t.Errorf("read %+v", all[leaf])
+	}
+}

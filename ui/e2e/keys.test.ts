@@ -1,7 +1,13 @@
 /** The panel looks after itself in browsers: newcomers, keys, those who leave, decisions, and a server that lies. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { BrowserContext, Page } from "playwright-core";
+import { toBase64, utf8 } from "../src/encoding.js";
+import { wrapEpochKey } from "../src/epochkey.js";
+import { readIdentityFile, seedOf, signingKey } from "../src/identity.js";
 import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations } from "./browser.js";
 
 const TOLD = "Told before the newcomer came.";
@@ -50,11 +56,13 @@ async function press(page: Page, name: string | RegExp): Promise<string> {
 
 let newcomer = "";
 let newcomerId = "";
+let newcomerRecipient = "";
 
 test("a newcomer is put on the list by two signatures and their own, and browsers make and check the new keys by themselves", async () => {
   newcomer = h.demo.file("newcomer.txt");
   const { invitation } = JSON.parse(await h.demo.run(["panel", "invite", "--clinic", h.demo.clinic, "--json"])) as { invitation: string };
   await h.demo.run(["identity", "new", "--out", newcomer]);
+  newcomerRecipient = (JSON.parse(await h.demo.run(["identity", "show", "--identity", newcomer, "--json"])) as { recipient: string }).recipient;
   newcomerId = (JSON.parse(await h.demo.run(["panel", "join", "--server", h.demo.url, "--identity", newcomer, "--invitation", invitation, "--json"])) as { reviewer: string }).reviewer;
 
   const ann = await signIn(h.demo.identity(0));
@@ -90,10 +98,39 @@ test("a newcomer is put on the list by two signatures and their own, and browser
   }
 });
 
+test("a copy of a key that does not open is told by its receiver, who asks for it again", async () => {
+  // A colleague hands on something else than the key, signed as it must be.
+  const identity = await readIdentityFile(readFileSync(h.demo.identity(0)));
+  const key = signingKey(seedOf(identity));
+  const [told] = await h.demo.told();
+  const epoch = told?.epoch ?? "";
+  const ann = await signIn(h.demo.identity(0));
+  await ann.page.route("**/panel/c/riverside/wraps", async (route) => {
+    const body = route.request().postDataJSON() as { wraps: { epoch: string; reviewer: string; file: string; signature: string }[] };
+    for (const w of body.wraps.filter((one) => one.epoch === epoch)) {
+      const file = await wrapEpochKey(epoch, identity, newcomerRecipient);
+      w.file = toBase64(file);
+      w.signature = toBase64(ed25519.sign(utf8(`answerable/v1/wrap\n${epoch}\n${w.reviewer}\n${toBase64(sha256(file))}\n`), key.secret));
+    }
+    await route.continue({ postData: JSON.stringify(body) });
+  });
+  await openKeys(ann.page);
+  assert.match(await press(ann.page, new RegExp(`^Hand \\d+ keys of the past on to ${newcomerId}`)), new RegExp(`keys handed on to ${newcomerId}`));
+  await ann.context.close();
+
+  const cy = await signIn(newcomer);
+  assert.match((await cy.page.locator(".note").first().textContent()) ?? "", /does not hold the key that its record names/);
+  await openKeys(cy.page);
+  assert.match(await cy.page.locator(".clinic-keys").innerText(), new RegExp(`Your copy of key ${epoch} does not open`));
+  assert.match(await press(cy.page, `Ask for key ${epoch} again`), /^You said so/);
+  assert.equal(await cy.page.getByRole("button", { name: /^Ask for key/ }).count(), 0);
+  await cy.context.close();
+});
+
 test("a colleague hands the keys of the past on, and the newcomer reads what was told before", async () => {
   const ann = await signIn(h.demo.identity(0));
   await openKeys(ann.page);
-  assert.match(await press(ann.page, new RegExp(`^Hand \\d+ keys of the past on to ${newcomerId}`)), new RegExp(`keys handed on to ${newcomerId}`));
+  assert.match(await press(ann.page, new RegExp(`^Hand 1 key of the past on to ${newcomerId}`)), new RegExp(`^1 key handed on to ${newcomerId}`));
   assert.equal(await ann.page.getByRole("heading", { name: "Hand keys on" }).count(), 0);
   await ann.context.close();
   const cy = await signIn(newcomer);

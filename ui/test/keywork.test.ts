@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { ChainError, fingerprint } from "../src/chain.js";
 import { fromBase64, toBase64 } from "../src/encoding.js";
 import { openEpochKey } from "../src/epochkey.js";
@@ -251,6 +252,15 @@ test("only a decision of this clinic that reads as one is signed", async () => {
   for (const bad of [lines.replace("open-without", "open"), lines.replace(CLINIC, "x"), lines + "\n", "", lines.replace("support", "panel"), lines.replace("\n", "\r\n")]) {
     assert.equal(await refusal(() => worker(ann).signDecision("riverside", bad)), "decision");
   }
+});
+
+test("that a copy does not open is signed only when it does not", async () => {
+  const bad: ServedEpoch = { ...good, wrap: (await offered(lists, ann, cy)).wrap };
+  const signature = await worker(bo).refuse("riverside", bad);
+  const hash = toBase64(sha256(fromBase64(bad.wrap ?? "")));
+  assert.equal(signature, signAs(bo, "wrap-refused", `${bad.id}\n${bo.id}\n${hash}\n`).signature);
+  assert.equal(await refusal(() => worker(bo).refuse("riverside", good)), "opens");
+  assert.equal(await refusal(() => worker(bo).refuse("riverside", { ...good, wrap: null })), "no-wrap");
 });
 
 test("base64 of a wrap that does not decode is refused like one that does not open", async () => {

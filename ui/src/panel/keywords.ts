@@ -111,6 +111,11 @@ export const KEYS = {
   giveTo: (id: string, n: number): string => `Hand ${keys(n)} of the past on to ${id}`,
   giving: (done: number, of: number): string => `${String(done)} of ${String(of)} keys handed on.`,
   given: (n: number, id: string): string => `${keys(n)} handed on to ${id}.`,
+  skipped: (ids: string[]): string =>
+    ids.length === 0 ? "" : `${list(ids)} ${ids.length === 1 ? "was" : "were"} skipped, because your own copy does not open. Another colleague can hand ${ids.length === 1 ? "it" : "them"} on.`,
+  unreadable: (id: string): string => `Your copy of key ${id} does not open. Who made it made it wrongly, or somebody has changed it. Tell your panel. When you say so here, a colleague who holds the key can hand it on to you again; the old copy is kept.`,
+  refuse: (id: string): string => `Ask for key ${id} again`,
+  refused: "You said so. When a colleague has handed the key on, look again.",
   stop: "Stop",
   stopped: (done: number, of: number): string => `Stopped. ${String(done)} of ${String(of)} are handed on; you can go on with the rest at any time.`,
 

@@ -97,7 +97,7 @@ export interface SignedLines {
   signatures: Signed[];
 }
 
-export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together" | "request" | "unread" | "withheld" | "unlogged";
+export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens";
 
 /** Something that must not be signed, opened or made. */
 export class KeyworkError extends Error {
@@ -219,6 +219,18 @@ export class Keywork {
     if (!member) throw new KeyworkError("seat");
     const file = await wrapEpochKey(e.id, await this.open(clinic, e), member.recipient);
     return { file: toBase64(file), signature: this.#sign("wrap", wrapLines(e.id, to, file)) };
+  }
+
+  /** Says, signed, that one's own copy of a key does not open, after trying it. Throws KeyworkError and ChainError. */
+  async refuse(clinic: string, e: ServedEpoch): Promise<string> {
+    await this.#hand(clinic);
+    try {
+      await this.open(clinic, e);
+    } catch (err) {
+      if (!(err instanceof KeyworkError) || err.problem !== "wrap") throw err;
+      return this.#sign("wrap-refused", wrapLines(e.id, this.key.reviewer, fromBase64(e.wrap ?? "")));
+    }
+    throw new KeyworkError("opens");
   }
 
   /** Reads who asks to open which key together, from the signed lines alone. */

@@ -19,6 +19,7 @@ export type Call =
   | { do: "deal"; clinic: string; offer: Offer; k: number }
   | { do: "ack"; clinic: string; epoch: ServedEpoch }
   | { do: "rewrap"; clinic: string; epoch: ServedEpoch; to: string }
+  | { do: "refuse"; clinic: string; epoch: ServedEpoch }
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
@@ -37,6 +38,7 @@ export interface Answers extends WayAnswers {
   deal: { record: string; signature: string; wraps: { reviewer: string; file: string }[] };
   ack: string;
   rewrap: { file: string; signature: string };
+  refuse: string;
   signDecision: string;
   readRequest: Request;
   answer: { file: string; signature: string };

@@ -17,6 +17,8 @@ export interface Tended {
   /** null while there is no signed list, or when the lists do not hold. */
   walked: Walked | null;
   epochs: ServedEpoch[];
+  /** Keys that are in use or were, and whose copy does not open. */
+  unreadable: Set<string>;
   /** Leaves of what was taken back and waits for its place in the log. */
   withdrawn: string[];
   /** What was done, and what to do before long. */
@@ -34,7 +36,7 @@ const WAITS = 5;
 
 /** Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Throws ApiError. */
 export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string, leaves: Leaves): Promise<Tended> {
-  const t: Tended = { clinic, clinicId: "", origin: "", walked: null, epochs: [], withdrawn: [], notes: [], alarms: [] };
+  const t: Tended = { clinic, clinicId: "", origin: "", walked: null, epochs: [], unreadable: new Set(), withdrawn: [], notes: [], alarms: [] };
   let walked = await walk(t, keys, pinned, leaves);
   for (let n = 0; walked?.waits === true && n < WAITS; n++) {
     await new Promise((after) => setTimeout(after, WAIT_MS));

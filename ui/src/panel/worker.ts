@@ -37,6 +37,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.ack(call.clinic, call.epoch);
     case "rewrap":
       return desk.keys.rewrap(call.clinic, call.epoch, call.to);
+    case "refuse":
+      return desk.keys.refuse(call.clinic, call.epoch);
     case "signDecision":
       return desk.keys.signDecision(call.clinic, call.lines);
     case "readRequest":
