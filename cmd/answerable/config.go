@@ -23,6 +23,7 @@ type cli struct {
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema up to date."`
 	Clinic   clinicCmd   `cmd:"" help:"Add, list and edit clinics."`
 	Panel    panelCmd    `cmd:"" help:"Invite and enrol reviewers, propose and sign a panel's manifest."`
+	Account  accountCmd  `cmd:"" help:"See and end your own sign-ins and passkeys at a server."`
 	Identity identityCmd `cmd:"" help:"Make and show a reviewer's identity."`
 	Epoch    epochCmd    `cmd:"" help:"Make, acknowledge and list the keys that people seal to."`
 	Submit   submitCmd   `cmd:"" help:"Tell a clinic's panel something: words on standard input, sealed here."`

@@ -22,17 +22,17 @@ type memberConfig struct {
 }
 
 // signedIn opens the identity and signs in.
-func (c *memberConfig) signedIn(ctx context.Context) (*client.Reviewer, error) {
+func (c *memberConfig) signedIn(ctx context.Context, t *terminal) (*client.Reviewer, error) {
 	identity, err := c.open()
 	if err != nil {
 		return nil, err
 	}
-	return c.reviewer(ctx, identity)
+	return c.reviewer(ctx, t, identity)
 }
 
 // decide proposes a decision and says how many signatures it waits for.
 func (c *memberConfig) decide(ctx context.Context, t *terminal, what keyring.Resolution, body string) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ type panelDecisionsCmd struct {
 
 // Run lists what the panel decides, or signs one of it.
 func (c *panelDecisionsCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -179,16 +179,19 @@ type panelRotationCmd struct {
 
 // Run proposes how the key changes from its next one on.
 func (c *panelRotationCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
-	now, members, err := r.OpenBy(ctx, c.Clinic)
+	now, members, err := r.Decided(ctx, c.Clinic)
 	if err != nil {
 		return err
 	}
 	if c.OpenBy == 0 {
-		c.OpenBy = now
+		c.OpenBy = 1
+		if now != nil {
+			c.OpenBy = now.K
+		}
 	}
 	if c.OpenBy > 1 && c.OpenBy == members {
 		t.note("warning: all %d of you would be needed. When one loses their key, nobody can read what was told; fewer than all is safer.", members)
@@ -200,34 +203,93 @@ func (c *panelRotationCmd) Run(ctx context.Context, t *terminal) error {
 	return showDecision(t, d)
 }
 
+type panelMembersCmd struct{ memberConfig }
+
+// Run lists who has joined the panel, and whom the signed list names.
+func (c *panelMembersCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx, t)
+	if err != nil {
+		return err
+	}
+	seats, err := r.Seats(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	waiting := false
+	for _, s := range seats {
+		where := "on the signed list"
+		if !s.Listed {
+			where, waiting = "joined "+s.JoinedOn+", on no signed list yet", true
+		}
+		fmt.Fprintf(&b, "%s  %s\n", s.Reviewer, where)
+	}
+	if waiting {
+		b.WriteString("\nMeet who is new first, and compare their id with what they see. Then: answerable panel add\n")
+	}
+	return t.show(seats, "%s", b.String())
+}
+
+type panelAddCmd struct {
+	memberConfig
+	Reviewer []string `required:"" placeholder:"ID" help:"Who has joined, such as rabcdefgh; may be given more than once."`
+	M        int      `placeholder:"N" help:"Signatures needed from then on; as many as now when left out."`
+}
+
+// Run proposes the panel with those who have joined, and signs when the list is exactly that.
+func (c *panelAddCmd) Run(ctx context.Context, t *terminal) error {
+	ids := slices.Sorted(slices.Values(c.Reviewer))
+	return c.proposeList(ctx, t, c.M, slices.Compact(ids), nil)
+}
+
 type panelRemoveCmd struct {
 	memberConfig
 	Reviewer string `required:"" placeholder:"ID" help:"Who leaves, such as rabcdefgh."`
 	M        int    `placeholder:"N" help:"Signatures needed from then on; as many as now when left out."`
 }
 
-// Run proposes the panel without somebody, and signs.
+// Run proposes the panel without somebody, and signs when the list is exactly that.
 func (c *panelRemoveCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	return c.proposeList(ctx, t, c.M, nil, []string{c.Reviewer})
+}
+
+// proposeList proposes the next list and signs it, unless it is another one than was asked for: everybody who has joined is on
+// what the server proposes.
+func (c *memberConfig) proposeList(ctx context.Context, t *terminal, m int, joins, leaves []string) error {
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
-	if err := r.ProposePanel(ctx, c.Clinic, c.M, c.Reviewer); err != nil {
+	if err := r.ProposePanel(ctx, c.Clinic, m, leaves...); err != nil {
 		return err
 	}
-	panel, state, err := r.SignManifest(ctx, c.Clinic)
+	panel, err := r.PanelAndDraft(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	change := panel.Change()
+	if change == nil || !slices.Equal(change.Joined, joins) || !slices.Equal(change.Left, leaves) || m != 0 && change.M != m {
+		return withHint(errors.New("a list is proposed, and it is not just what you asked for, so you have not signed it"),
+			"See who joins and leaves by it, and sign it if that is right: answerable panel manifest draft")
+	}
+	state, err := r.SignManifest(ctx, c.Clinic, panel)
 	if err != nil {
 		return err
 	}
 	result := struct {
 		Version int    `json:"version"`
+		List    string `json:"list"`
 		State   string `json:"state"`
-	}{panel.Draft.Version, state}
+	}{panel.Draft.Version, change.Hash, state}
+	next := ""
+	if len(leaves) > 0 {
+		next = fmt.Sprintf(", and call back the keys that %s holds: answerable epoch revoke", strings.Join(leaves, ", "))
+	}
 	return t.show(result, `Version %d is proposed and signed by you: %s. It is now %s.
 
-The others sign it: answerable panel manifest sign
-Then make keys for those who stay (answerable epoch make, epoch ack), and call back the keys that %s holds: answerable epoch revoke
-`, panel.Draft.Version, describe(panel.Draft), stateWord(state), c.Reviewer)
+Who joins and the others look at it and sign it: answerable panel manifest sign
+Then make keys for those who are on it (answerable epoch make, epoch ack)%s
+`, panel.Draft.Version, describe(panel.Draft), stateWord(state), next)
 }
 
 type epochRevokeCmd struct {
@@ -261,7 +323,7 @@ type epochGiveCmd struct {
 
 // Run hands the keys that this reviewer holds on to a member who was not there yet.
 func (c *epochGiveCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -272,5 +334,28 @@ func (c *epochGiveCmd) Run(ctx context.Context, t *terminal) error {
 	if len(given.Together) > 0 {
 		t.note("not handed on, because several open them together: %s. %s can ask for them with: answerable epoch open", strings.Join(given.Together, ", "), c.To)
 	}
+	for _, s := range given.Skipped {
+		t.note("warning: epoch %s was skipped, because your own copy does not open: %s. Another colleague can give it; and say so: answerable epoch refuse --epoch %s", s.Epoch, s.Why, s.Epoch)
+	}
 	return t.show(given, "%s was given %d keys. What was interrupted can be run again.\n", c.To, given.Keys)
+}
+
+type epochRefuseCmd struct {
+	memberConfig
+	Epoch string `required:"" placeholder:"ID" help:"Which key."`
+}
+
+// Run tries this reviewer's copy of a key and says, signed, that it does not open.
+func (c *epochRefuseCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := r.Refuse(ctx, c.Clinic, c.Epoch); err != nil {
+		return err
+	}
+	result := struct {
+		Epoch string `json:"epoch"`
+	}{c.Epoch}
+	return t.show(result, "It is kept that your copy of %s does not open. A colleague who holds the key gives it again: answerable epoch give --to %s\nTell the others, by a way that is not this server: who made your copy made it wrongly, or somebody has changed it.\n", c.Epoch, r.ID)
 }

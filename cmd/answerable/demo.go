@@ -244,10 +244,11 @@ func (d *demo) seatPanel(ctx context.Context, url string) error {
 			return err
 		}
 	}
-	if _, err := d.keys.ProposeManifest(ctx, d.place.ID, demoNeeded); err != nil {
+	list, err := d.keys.ProposeManifest(ctx, d.place.ID, demoNeeded)
+	if err != nil {
 		return err
 	}
-	return d.each(ctx, "panel", "manifest", "sign", "--server", url, "--clinic", demoSlug)
+	return d.each(ctx, "panel", "manifest", "sign", "--list", keyring.Fingerprint(list.Lines()), "--server", url, "--clinic", demoSlug)
 }
 
 // checkIdentities wants the files of the panel that sits: without them nobody can read what is told here.

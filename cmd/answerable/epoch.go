@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"answerable/internal/client"
+	"answerable/internal/keyring"
 )
 
 type epochCmd struct {
@@ -20,6 +22,7 @@ type epochCmd struct {
 	Kit     epochKitCmd     `cmd:"" help:"Make a paper kit of an open epoch, for two members and the public age command."`
 
 	Give   epochGiveCmd   `cmd:"" help:"Hand the keys of the past on to a new member."`
+	Refuse epochRefuseCmd `cmd:"" help:"Say that your sealed copy of a key does not open, so that a colleague gives it again."`
 	Revoke epochRevokeCmd `cmd:"" help:"Propose to call keys back: they take no words any more."`
 	Shred  epochShredCmd  `cmd:"" help:"Propose to destroy a key whose time is over, and all that was sealed to it."`
 }
@@ -28,8 +31,8 @@ type epochMakeCmd struct {
 	serverConfig
 	identityConfig
 	NotBefore  string `placeholder:"DAY" help:"First day, YYYY-MM-DD. Without a day every key that the clinic still needs is made."`
-	Days       int    `default:"30" help:"With --not-before: how many days it is in use."`
-	RetainDays int    `default:"180" help:"With --not-before: how many days after its last day what it sealed is kept."`
+	Days       int    `placeholder:"N" help:"With --not-before: how many days it is in use; as the panel decided when left out, or 30."`
+	RetainDays *int   `placeholder:"N" help:"With --not-before: how many days after its last day what it sealed is kept; as the panel decided when left out, or 180."`
 	Kit        string `type:"path" placeholder:"DIR" help:"Where two open an epoch: put a paper kit here, with which two members open it without a server."`
 }
 
@@ -39,7 +42,7 @@ func (c *epochMakeCmd) dealer(ctx context.Context, t *terminal) (*client.Reviewe
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.reviewer(ctx, identity)
+	r, err := c.reviewer(ctx, t, identity)
 	if err != nil || c.Kit == "" {
 		return r, err
 	}
@@ -86,7 +89,7 @@ func (c *epochMakeCmd) Run(ctx context.Context, t *terminal) error {
 	if c.NotBefore == "" {
 		return c.makeMissing(ctx, t)
 	}
-	term, err := c.term()
+	first, err := c.first()
 	if err != nil {
 		return err
 	}
@@ -94,6 +97,11 @@ func (c *epochMakeCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	decided, _, err := r.Decided(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	term := c.term(first, decided)
 	id, panel, err := r.Deal(ctx, c.Clinic, term)
 	if err != nil {
 		return err
@@ -114,16 +122,31 @@ It takes words when %d reviewers have run: answerable epoch ack
 `, id, result.Reviewers, panel.Fingerprint, result.Needed)
 }
 
-func (c *epochMakeCmd) term() (client.Term, error) {
+func (c *epochMakeCmd) first() (time.Time, error) {
 	first, err := time.Parse(time.DateOnly, c.NotBefore)
 	if err != nil {
-		return client.Term{}, usage("--not-before is not a day", "Write it as 2026-12-01.")
+		return first, usage("--not-before is not a day", "Write it as 2026-12-01.")
 	}
-	if c.Days < 1 || c.RetainDays < 0 {
-		return client.Term{}, usage("an epoch lasts at least one day", "Give --days 30, for example.")
+	if c.Days < 0 || c.RetainDays != nil && *c.RetainDays < 0 {
+		return first, usage("an epoch lasts at least one day", "Give --days 30, for example.")
 	}
-	last := first.AddDate(0, 0, c.Days-1)
-	return client.Term{NotBefore: first, NotAfter: last, RetainUntil: last.AddDate(0, 0, c.RetainDays)}, nil
+	return first, nil
+}
+
+// term fills in what was left out, as the panel decided.
+func (c *epochMakeCmd) term(first time.Time, decided *keyring.Rotation) client.Term {
+	days, retain := 30, 180
+	if decided != nil && decided.Days > 0 {
+		days = decided.Days
+	}
+	if decided != nil {
+		retain = decided.RetainDays
+	}
+	if c.RetainDays != nil {
+		retain = *c.RetainDays
+	}
+	last := first.AddDate(0, 0, cmp.Or(c.Days, days)-1)
+	return client.Term{NotBefore: first, NotAfter: last, RetainUntil: last.AddDate(0, 0, retain)}
 }
 
 type epochAckCmd struct {
@@ -137,7 +160,7 @@ func (c *epochAckCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	r, err := c.reviewer(ctx, identity)
+	r, err := c.reviewer(ctx, t, identity)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func newPlace(t testing.TB, flags ...string) *place {
 	}
 	answerable(t, "", "panel", "manifest", "propose", "--clinic", "northside", "--m", "2")
 	for _, identity := range p.identities {
-		answerable(t, "", append([]string{"panel", "manifest", "sign", "--identity", identity}, p.at()...)...)
+		signList(t, identity, p.at()...)
 	}
 	answerable(t, "", append([]string{"epoch", "make", "--identity", p.identities[0]}, p.at()...)...)
 	for _, identity := range p.identities {

@@ -65,6 +65,7 @@ func dispatch(ctx context.Context, t *terminal, args []string) error {
 		return usageOf(err)
 	}
 	t.json = commands.JSON
+	defer t.done()
 	return parsed.Run()
 }
 

@@ -133,3 +133,12 @@ func answerableJSON[T any](t testing.TB, stdin string, args ...string) T {
 	}
 	return v
 }
+
+// signList lets somebody look at the list that waits and sign exactly that one. at names the clinic.
+func signList(t testing.TB, identity string, at ...string) (fingerprint string) {
+	t.Helper()
+	as := append([]string{"--identity", identity}, at...)
+	draft := answerableJSON[struct{ List string }](t, "", append([]string{"panel", "manifest", "draft"}, as...)...)
+	signed := answerableJSON[struct{ Fingerprint string }](t, "", append([]string{"panel", "manifest", "sign", "--list", draft.List}, as...)...)
+	return signed.Fingerprint
+}

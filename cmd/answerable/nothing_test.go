@@ -94,6 +94,7 @@ func (s *stage) missing() string {
 var (
 	codePrinted = regexp.MustCompile(`--invitation ([a-z2-7]{32})`)
 	draftListed = regexp.MustCompile(`(?m)^([0-9a-f-]{36})  draft$`)
+	listNamed   = regexp.MustCompile(`--list ([A-Z2-7-]{24})`)
 	linkPrinted = regexp.MustCompile(`http://localhost:[0-9]+/panel/join#([a-z2-7]{32})`)
 )
 
@@ -169,7 +170,7 @@ func (s *stage) perform(a act, reviewers []string) {
 		s.types("operator", a.commands)
 	case "Each reviewer":
 		for _, person := range reviewers {
-			s.types(person, a.commands)
+			s.looksAndTypes(person, a.commands)
 		}
 	case "One reviewer":
 		s.types(reviewers[0], a.commands)
@@ -184,6 +185,19 @@ func (s *stage) perform(a act, reviewers []string) {
 		}
 	default:
 		s.Fatalf("nobody is %q", a.who)
+	}
+}
+
+// looksAndTypes lets a person run commands one after the other, and put what the first shows into those after it.
+func (s *stage) looksAndTypes(person, commands string) {
+	s.Helper()
+	first, rest, _ := strings.Cut(commands, "\n")
+	name := listNamed.FindStringSubmatch(s.types(person, first))
+	if name != nil {
+		rest = strings.ReplaceAll(rest, "NAME", name[1])
+	}
+	if rest != "" {
+		s.types(person, rest)
 	}
 }
 

@@ -18,7 +18,7 @@ type epochOpenCmd struct {
 
 // Run asks the panel to open an epoch.
 func (c *epochOpenCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ type epochAnswerCmd struct {
 
 // Run lists who asks, or gives this reviewer's part for what they confirm.
 func (c *epochAnswerCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ type epochCollectCmd struct {
 
 // Run gathers what colleagues answered, and opens what can be opened.
 func (c *epochCollectCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ type epochKitCmd struct {
 
 // Run makes the kit of an epoch that this reviewer has opened.
 func (c *epochKitCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx)
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}

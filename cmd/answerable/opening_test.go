@@ -74,8 +74,8 @@ func newNight(t *testing.T) *night {
 		answerable(t, "", "panel", "join", "--server", url, "--identity", path, "--invitation", invited.Invitation)
 	}
 	answerable(t, "", "panel", "manifest", "propose", "--clinic", "northside", "--m", "2")
-	for i := range n.people {
-		n.as(i, "panel", "manifest", "sign")
+	for _, path := range n.people {
+		signList(t, path, "--server", url, "--clinic", "northside")
 	}
 	setup := string(answerable(t, "", "clinic", "setup", "northside"))
 	if !strings.Contains(setup, "We recommend two: answerable panel rotation --open-by 2") {

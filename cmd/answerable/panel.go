@@ -18,6 +18,8 @@ type panelCmd struct {
 	Join     panelJoinCmd     `cmd:"" help:"Reviewer: use an invitation."`
 	Manifest panelManifestCmd `cmd:"" help:"Propose, show and sign who sits on the panel."`
 
+	Members   panelMembersCmd   `cmd:"" help:"Reviewer: list who has joined, and whom the signed list names."`
+	Add       panelAddCmd       `cmd:"" help:"Reviewer: propose the panel with somebody who has joined."`
 	Remove    panelRemoveCmd    `cmd:"" help:"Reviewer: propose the panel without somebody who leaves or has lost their key."`
 	Decisions panelDecisionsCmd `cmd:"" help:"Reviewer: what the panel decides together; sign what waits."`
 	Charter   panelCharterCmd   `cmd:"" help:"Reviewer: propose the panel's words about itself."`
@@ -133,7 +135,8 @@ func (c *panelJoinCmd) Run(ctx context.Context, t *terminal) error {
 type panelManifestCmd struct {
 	Propose manifestProposeCmd `cmd:"" help:"Operator: draft the manifest of those who sit on the panel now."`
 	Show    manifestShowCmd    `cmd:"" help:"Check and show a clinic's panel and its fingerprint."`
-	Sign    manifestSignCmd    `cmd:"" help:"Reviewer: sign the draft."`
+	Draft   manifestDraftCmd   `cmd:"" help:"Reviewer: see the list that waits for signatures, and who joins and leaves by it."`
+	Sign    manifestSignCmd    `cmd:"" help:"Reviewer: sign the list that waits, after seeing it."`
 }
 
 type manifestProposeCmd struct {
@@ -178,7 +181,7 @@ func (c *manifestShowCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	panel, err := api.Panel(ctx, c.Clinic)
+	panel, err := api.WatchedPanel(ctx, c.Clinic)
 	if err != nil {
 		return err
 	}
@@ -192,29 +195,109 @@ func (c *manifestShowCmd) Run(ctx context.Context, t *terminal) error {
 		Reviewers   []string `json:"reviewers"`
 		Lines       string   `json:"lines"`
 	}{panel.Fingerprint, panel.Current.Version, panel.Current.M, reviewerIDs(panel.Current), panel.Current.Lines()}
-	return t.show(result, "Panel fingerprint: %s\nVersion %d: %s. Every signature since the first version holds.\n",
+	return t.show(result, "Panel fingerprint: %s\nVersion %d: %s. Every signature since the first version holds, and the public log has no list and no key called back that is not shown.\n",
 		panel.Fingerprint, panel.Current.Version, describe(panel.Current))
 }
 
-type manifestSignCmd struct {
-	serverConfig
-	identityConfig
+type manifestDraftCmd struct{ memberConfig }
+
+// Run shows the list that waits, after checking that it follows from those before.
+func (c *manifestDraftCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx, t)
+	if err != nil {
+		return err
+	}
+	panel, err := r.PanelAndDraft(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	if panel.Draft == nil {
+		return client.ErrNoDraft
+	}
+	result := struct {
+		client.Change
+		SignedBy []string `json:"signed_by"`
+	}{*panel.Change(), append([]string{}, panel.SignedBy...)}
+	return t.show(result, "%s\nSign exactly this list: answerable panel manifest sign --list %s\n", changeInWords(panel), result.Hash)
 }
 
-// Run signs the draft after checking it.
+// changeInWords says what somebody signs who signs the list that waits.
+func changeInWords(p *client.Panel) string {
+	c := p.Change()
+	var b strings.Builder
+	fmt.Fprintf(&b, "List %d waits for signatures.\n", c.Version)
+	if c.Version == 1 {
+		b.WriteString("  It is the first. Everybody on it signs it, and its name below goes on the poster as the panel's fingerprint.\n")
+	} else {
+		fmt.Fprintf(&b, "  joins:  %s\n  leaves: %s\n", orNobody(c.Joined), orNobody(c.Left))
+	}
+	fmt.Fprintf(&b, "  on it:  %s\n  needed: %d of %d must sign from then on\n", strings.Join(c.Members, ", "), c.M, len(c.Members))
+	fmt.Fprintf(&b, "  signed: %s\n  name:   %s\n", orNobody(p.SignedBy), c.Hash)
+	if p.Fingerprint != c.Hash {
+		fmt.Fprintf(&b, "  panel:  %s\n", p.Fingerprint)
+	}
+	if len(c.Joined) > 0 {
+		b.WriteString("Compare the id of everybody who joins with them, and the name of the list with a colleague, by a way that is not this server.\n")
+	}
+	return b.String()
+}
+
+func orNobody(ids []string) string {
+	if len(ids) == 0 {
+		return "nobody"
+	}
+	return strings.Join(ids, ", ")
+}
+
+type manifestSignCmd struct {
+	memberConfig
+	List string `placeholder:"NAME" help:"The name of the list you have looked at, as answerable panel manifest draft shows it. Without it you are shown the list and asked."`
+}
+
+// Run shows the list that waits and signs it when the reviewer says so. Where nobody can be asked, the list is named.
 func (c *manifestSignCmd) Run(ctx context.Context, t *terminal) error {
-	identity, err := c.open()
+	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
-	r, err := c.reviewer(ctx, identity)
+	panel, err := r.PanelAndDraft(ctx, c.Clinic)
 	if err != nil {
 		return err
 	}
-	panel, state, err := r.SignManifest(ctx, c.Clinic)
+	if panel.Draft == nil {
+		return client.ErrNoDraft
+	}
+	if err := c.agree(t, panel); err != nil {
+		return err
+	}
+	state, err := r.SignManifest(ctx, c.Clinic, panel)
 	if err != nil {
 		return err
 	}
+	return showSigned(t, panel, state)
+}
+
+// agree gives an error unless the reviewer means the list that waits.
+func (c *manifestSignCmd) agree(t *terminal, panel *client.Panel) error {
+	if name := strings.ToUpper(strings.TrimSpace(c.List)); name != "" {
+		if name != panel.Change().Hash {
+			return client.ErrReplaced
+		}
+		return nil
+	}
+	if !t.asks() {
+		return withHint(errors.New("nothing was signed: nobody is here to look at the list"), "See it with: answerable panel manifest draft. Then name it: --list NAME")
+	}
+	t.note("%s", changeInWords(panel))
+	yes, err := t.confirm("Sign this list?")
+	if err == nil && !yes {
+		err = errors.New("nothing was signed")
+	}
+	return err
+}
+
+// showSigned says what was signed and what came of it.
+func showSigned(t *terminal, panel *client.Panel, state string) error {
 	result := struct {
 		Fingerprint string `json:"fingerprint"`
 		Version     int    `json:"version"`

@@ -25,7 +25,7 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	r, err := c.reviewer(ctx, identity)
+	r, err := c.reviewer(ctx, t, identity)
 	if err != nil {
 		return err
 	}
@@ -42,8 +42,14 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	for _, id := range pulled.Together {
 		t.note("epoch %s is opened by several together. Ask for it with: answerable epoch open --epoch %s --out %s", id, id, c.Out)
 	}
+	for _, id := range pulled.Unreadable {
+		t.note("warning: your copy of the key of epoch %s does not open. Say so, and a colleague can give it again: answerable epoch refuse --epoch %s", id, id)
+	}
 	if pulled.Undelivered > 0 {
 		t.note("warning: the log says that %d more were told, and the server gives no file for them. Nobody took them back. Tell the other reviewers, and keep this folder.", pulled.Undelivered)
+	}
+	if pulled.Withheld != "" {
+		t.note("warning: %s. Sign and make nothing here. Tell the whole panel, by a way that is not this server.", pulled.Withheld)
 	}
 	if pulled.Log != "" {
 		t.note("warning: the log could not be checked, so nobody can say whether all that was told is here: %s. Pull again; if it stays so, tell the other reviewers.", pulled.Log)
@@ -55,6 +61,8 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	case pulled.Refused+pulled.Missing+pulled.Undelivered > 0:
 		return errors.New("not every file could be pulled")
+	case pulled.Withheld != "":
+		return errors.New("the server leaves out what the panel has signed")
 	case pulled.Log != "":
 		return errors.New("the files could not be compared with the log")
 	}

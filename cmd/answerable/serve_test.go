@@ -14,6 +14,7 @@ import (
 
 	"answerable/internal/client"
 	"answerable/internal/postgres"
+	"answerable/internal/seal"
 )
 
 // TestFirstEvening goes the way of somebody who sets a place up: a server, a clinic, a panel, a key, and the first words.
@@ -40,10 +41,20 @@ func TestFirstEvening(t *testing.T) {
 		answerable(t, "", "panel", "join", "--server", url, "--identity", path, "--invitation", invited.Invitation)
 	}
 	answerable(t, "", "panel", "manifest", "propose", "--clinic", "northside", "--m", "2")
+	unseen := append([]string{"panel", "manifest", "sign", "--identity", identities[0]}, at...)
+	if said := refusal(t, "yes\n", unseen...); !strings.Contains(said, "nobody is here to look at the list") || !strings.Contains(said, "panel manifest draft") {
+		t.Errorf("signing what nobody saw: %s", said)
+	}
+	if said := refusal(t, "", append(unseen, "--list", "AAAA-AAAA-AAAA-AAAA-AAAA")...); !strings.Contains(said, "another list waits now") {
+		t.Errorf("signing another list than was seen: %s", said)
+	}
+	draft := string(answerable(t, "", append([]string{"panel", "manifest", "draft", "--identity", identities[0]}, at...)...))
+	if !strings.Contains(draft, "needed: 2 of 2 must sign") || !strings.Contains(draft, "signed: nobody") || !listNamed.MatchString(draft) {
+		t.Errorf("the draft reads %s", draft)
+	}
 	fingerprints := map[string]bool{}
 	for _, identity := range identities {
-		signed := answerableJSON[struct{ Fingerprint string }](t, "", append([]string{"panel", "manifest", "sign", "--identity", identity}, at...)...)
-		fingerprints[signed.Fingerprint] = true
+		fingerprints[signList(t, identity, at...)] = true
 	}
 	if len(fingerprints) != 1 {
 		t.Errorf("fingerprints %v", fingerprints)
@@ -72,6 +83,7 @@ func TestFirstEvening(t *testing.T) {
 	if moved.Files != 1 {
 		t.Errorf("the batch moved %d", moved.Files)
 	}
+	somebodyJoins(t, dir, identities, at)
 	pulled := filepath.Join(dir, "pulled")
 	answerable(t, "", append([]string{"review", "pull", "--identity", identities[0], "--out", pulled}, at...)...)
 	if out := string(answerable(t, "", "review", "open", "--identity", identities[0], pulled)); !strings.Contains(out, first.LeafHash) || !strings.Contains(out, "the first words") {
@@ -95,6 +107,73 @@ func TestFirstEvening(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ticket")); err == nil {
 		t.Error("a new key was made")
+	}
+}
+
+// somebodyJoins lets a panel of two take in a third, and each see and end their sign-ins, all from terminals.
+func somebodyJoins(t *testing.T, dir string, identities, at []string) {
+	t.Helper()
+	as := func(identity string, args ...string) []string {
+		return append(append(args, "--identity", identity), at...)
+	}
+	cy := filepath.Join(dir, "cy")
+	who := answerableJSON[publicIdentity](t, "", "identity", "new", "--out", cy)
+	invited := answerableJSON[struct{ Invitation string }](t, "", "panel", "invite", "--clinic", "northside")
+	answerable(t, "", "panel", "join", at[0], at[1], "--identity", cy, "--invitation", invited.Invitation)
+	if out := string(answerable(t, "", as(identities[0], "panel", "members")...)); !strings.Contains(out, who.Reviewer+"  joined ") || !strings.Contains(out, "panel add") {
+		t.Errorf("members: %s", out)
+	}
+	if said := refusal(t, "", as(identities[0], "panel", "add", "--reviewer", "raaaaaaaa")...); !strings.Contains(said, "not just what you asked for") {
+		t.Errorf("adding somebody else than who joined: %s", said)
+	}
+	answerable(t, "", as(identities[0], "panel", "add", "--reviewer", who.Reviewer)...)
+	for _, identity := range []string{identities[1], cy} {
+		signList(t, identity, at...)
+	}
+	answerable(t, "", as(identities[0], "epoch", "make")...)
+	answerable(t, "", as(identities[1], "epoch", "ack")...)
+	answerable(t, "", as(cy, "epoch", "ack")...)
+	answerable(t, "", as(identities[0], "epoch", "give", "--to", who.Reviewer)...)
+
+	// A terminal signs out when it is done; a browser elsewhere stays signed in until it is ended.
+	elsewhere, err := client.New(at[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile(cy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity, err := seal.ParseIdentityFile(key, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := elsewhere.Reviewer(identity)
+	if err == nil {
+		err = r.SignIn(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := func(args ...string) []string {
+		return append(append([]string{"account"}, args...), "--identity", cy, at[0], at[1])
+	}
+	listed := answerableJSON[struct{ Sessions []client.Session }](t, "", account("list")...).Sessions
+	if len(listed) != 2 || listed[0].Here == listed[1].Here {
+		t.Errorf("signed in at %+v", listed)
+	}
+	if said := refusal(t, "", account("end", "0123456789abcdef")...); !strings.Contains(said, "not signed in elsewhere as") {
+		t.Errorf("ending what is not there: %s", said)
+	}
+	if said := refusal(t, "", account("remove-passkey", "AAAAAAAAAAAAAAAAAAAAAA")...); !strings.Contains(said, "no key here for this passkey") {
+		t.Errorf("removing what is not there: %s", said)
+	}
+	answerable(t, "", account("end", "--others")...)
+	if _, err := r.Sessions(t.Context()); err == nil {
+		t.Error("what was ended goes on")
+	}
+	if out := string(answerable(t, "", account("list")...)); !strings.Contains(out, "a terminal  (this one") || strings.Count(out, "a terminal") != 1 || !strings.Contains(out, "none") {
+		t.Errorf("account list: %s", out)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,17 @@ type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	json     bool
+
+	// after runs when a command is done, whatever came of it: it ends the sign-in, and says what should not wait.
+	after []func()
+}
+
+// done runs what a command left for its end.
+func (t *terminal) done() {
+	for _, f := range t.after {
+		f()
+	}
+	t.after = nil
 }
 
 // emit prints a result for machines, one line.
@@ -84,11 +96,27 @@ func (t *terminal) note(format string, args ...any) {
 	fmt.Fprintf(t.err, "answerable: %s\n", plain(fmt.Sprintf(format, args...)))
 }
 
-// prompt tells somebody who sits at a keyboard what to do; nothing is printed when standard input is a file or a pipe.
+// asks says whether somebody sits at a keyboard: standard input is no file and no pipe.
+func (t *terminal) asks() bool {
+	f, ok := t.in.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// prompt tells somebody who sits at a keyboard what to do; nothing is printed when nobody does.
 func (t *terminal) prompt(sentence string) {
-	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if t.asks() {
 		t.note("%s", sentence)
 	}
+}
+
+// confirm asks a question and takes nothing but a whole yes for one.
+func (t *terminal) confirm(question string) (bool, error) {
+	fmt.Fprintf(t.err, "answerable: %s Type yes to go on: ", question)
+	line, err := bufio.NewReader(t.in).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return false, fmt.Errorf("read answer: %w", err)
+	}
+	return strings.EqualFold(strings.TrimSpace(line), "yes"), nil
 }
 
 // hinted is an error with a sentence about what to do.
@@ -177,8 +205,16 @@ func hintFor(err error) string {
 		return "Change it with: answerable clinic edit"
 	case errors.Is(err, client.ErrNoDraft):
 		return "The operator proposes one with: answerable panel manifest propose"
+	case errors.Is(err, client.ErrReplaced):
+		return "Look at it: answerable panel manifest draft. If nobody of you proposed it, sign nothing and tell the others."
 	case errors.Is(err, client.ErrUnproven):
 		return "Nothing was sent. Compare the fingerprint with the poster's, and try again over another network."
+	case errors.Is(err, client.ErrWithheld):
+		return "Sign and make nothing. Tell the whole panel, by a way that is not this server, what is left out."
+	case errors.Is(err, client.ErrUnread):
+		return "Nothing was made or signed. Try again; if it stays so, tell the other reviewers."
+	case errors.Is(err, client.ErrNotLogged):
+		return "Nothing was made or signed. Try again in a minute; if it stays so, tell the other reviewers."
 	case errors.Is(err, client.ErrRequest):
 		return "Give nothing. Ask who is named, over another channel, whether they asked."
 	case errors.Is(err, client.ErrKit):
@@ -259,11 +295,23 @@ func (c *identityConfig) passphrase() (string, error) {
 type serverConfig struct {
 	Server string `required:"" placeholder:"URL" help:"Address of the server, such as https://words.example.org."`
 	Clinic string `required:"" placeholder:"SLUG" help:"The clinic's short name, as in its address."`
+	Seen   string `type:"path" placeholder:"FILE" help:"Keep the log's key and where it stood here, so that a log which shows you another history later is found out."`
 }
 
-// reviewer signs a reviewer in.
-func (c *serverConfig) reviewer(ctx context.Context, identity *age.HybridIdentity) (*client.Reviewer, error) {
-	api, err := client.New(c.Server)
+// reviewer signs a reviewer in. When the command is done, somebody on the panel is told that its keys come to an end.
+func (c *serverConfig) reviewer(ctx context.Context, t *terminal, identity *age.HybridIdentity) (*client.Reviewer, error) {
+	r, err := signIn(ctx, t, c.Server, identity)
+	if err != nil {
+		return nil, err
+	}
+	r.LogFile = c.Seen
+	t.after = append([]func(){func() { warnOfEnd(ctx, t, r, c.Clinic) }}, t.after...)
+	return r, nil
+}
+
+// signIn signs somebody in until the command is done.
+func signIn(ctx context.Context, t *terminal, server string, identity *age.HybridIdentity) (*client.Reviewer, error) {
+	api, err := client.New(server)
 	if err != nil {
 		return nil, err
 	}
@@ -271,5 +319,22 @@ func (c *serverConfig) reviewer(ctx context.Context, identity *age.HybridIdentit
 	if err != nil {
 		return nil, err
 	}
-	return r, r.SignIn(ctx)
+	if err := r.SignIn(ctx); err != nil {
+		return nil, err
+	}
+	t.after = append(t.after, func() { _ = r.SignOut(ctx) }) // it ends by itself, too
+	return r, nil
+}
+
+// warnOfEnd says when nobody will be able to write, as the panel's page does at every sign-in. What keeps it from looking
+// has been said by the command itself.
+func warnOfEnd(ctx context.Context, t *terminal, r *client.Reviewer, clinic string) {
+	days, few, err := r.Ends(ctx, clinic)
+	switch {
+	case err != nil || !few:
+	case days < 0:
+		t.note("warning: no key is made for today. Nobody can write, or only for a few days more, until you run answerable epoch make and enough of you answerable epoch ack.")
+	default:
+		t.note("warning: the last key ends in %d days, and then nobody can write. Run answerable epoch make; the others then run answerable epoch ack.", days)
+	}
 }

@@ -55,3 +55,17 @@ func TestErrorsAreASentenceAndAHint(t *testing.T) {
 		}
 	}
 }
+
+// Only a whole yes is one: an empty line, or a key pressed too early, signs nothing.
+func TestOnlyAWholeYesConfirms(t *testing.T) {
+	for typed, want := range map[string]bool{"yes\n": true, " YES \n": true, "yes": true, "y\n": false, "\n": false, "": false, "no\n": false, "yesno\n": false} {
+		var said strings.Builder
+		term := &terminal{in: strings.NewReader(typed), err: &said}
+		if got, err := term.confirm("Sign this list?"); err != nil || got != want || !strings.Contains(said.String(), "Sign this list?") {
+			t.Errorf("%q: got %v, %v", typed, got, err)
+		}
+		if term.asks() {
+			t.Error("a pipe is taken for somebody at a keyboard")
+		}
+	}
+}

@@ -4,28 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"answerable/internal/keyring"
+	"time"
 )
 
 // ErrUnproven means that the key which the server names could not be shown to be the panel's. Nothing was sealed to it.
 var ErrUnproven = errors.New("this key could not be shown to be the panel's")
 
 // prove walks from the panel's first list of members to the epoch that the server names. What the server hands out is
-// leaves with their signatures; nothing else of it is believed. Without a fingerprint the first list is pinned by nobody.
+// leaves with their signatures; nothing else of it is believed. The log, read before, says whether it leaves a list or a
+// revocation out, and whether the key is past its time. Without a fingerprint the first list is pinned by nobody.
 func (c *Client) prove(ctx context.Context, clinic string, e *Epoch) error {
-	var answer struct {
-		ClinicID    string   `json:"clinic_id"`
-		Manifests   []string `json:"manifests"`
-		Epoch       string   `json:"epoch"`
-		Revocations []string `json:"revocations"`
+	leaves, err := c.keyLeaves(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnproven, err)
 	}
-	if err := c.get(ctx, clinicPath(publicAPI, clinic, "chain"), &answer); err != nil {
+	chain, err := c.chain(ctx, clinic)
+	if err != nil {
 		return err
 	}
-	chain := keyring.Chain{ClinicID: answer.ClinicID, Manifests: answer.Manifests, Epoch: answer.Epoch, Revocations: answer.Revocations}
 	record, err := chain.Verify(c.Fingerprint, c.Now())
 	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnproven, err)
+	}
+	standing := standingOf(chain.ClinicID, leaves)
+	if err := errors.Join(standing.WithheldChain(chain), standing.InUse(record, c.Now())); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnproven, err)
 	}
 	if record.ID != e.ID || record.Recipient != e.Recipient || record.TicketKey != e.TicketKey {
@@ -34,7 +36,11 @@ func (c *Client) prove(ctx context.Context, clinic string, e *Epoch) error {
 	return nil
 }
 
-// ProvenEpoch is Epoch with the chain behind it walked. When the key changes between the two answers, it asks once more.
+// provenTries is how often a key is looked at that does not hold: it may change between two answers, and needs a second to
+// get into the log.
+const provenTries = 3
+
+// ProvenEpoch is Epoch with the chain behind it walked.
 // Errors: ErrUnproven and those of Epoch.
 func (c *Client) ProvenEpoch(ctx context.Context, clinic string) (*Epoch, error) {
 	for try := 0; ; try++ {
@@ -46,7 +52,10 @@ func (c *Client) ProvenEpoch(ctx context.Context, clinic string) (*Epoch, error)
 		if err == nil {
 			return e, nil
 		}
-		if try > 0 || !errors.Is(err, ErrUnproven) {
+		if try+1 == provenTries || !errors.Is(err, ErrUnproven) {
+			return nil, err
+		}
+		if err := c.Wait(ctx, time.Second); err != nil {
 			return nil, err
 		}
 	}

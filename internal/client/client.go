@@ -37,6 +37,9 @@ type Client struct {
 	server string // scheme://host[:port]
 	http   *http.Client
 
+	log *keptTiles
+
+	LogFile     string                                           // where the log's key and newest checkpoint are kept; "" for nowhere
 	Fingerprint string                                           // of the panel's first list, from its poster; "" when nobody holds one
 	Random      io.Reader                                        // receipts are drawn from it
 	Now         func() time.Time                                 // signed into sign-in texts and epoch dates

@@ -85,10 +85,11 @@ func TestNothingButSealedFilesLeavesTheWriter(t *testing.T) {
 		"words": []byte(words), "receipt": receipt[:], "receipt words": []byte(receipt.Words()), "digits": []byte(receipt.Digits()),
 		"anchor token": keys.AnchorToken[:], "withdraw token": keys.WithdrawToken[:], "mailbox token": keys.MailboxToken[:],
 	}
-	if len(p.bodies) != 3 { // the epoch and its chain asked for, the file posted
-		t.Fatalf("%d requests", len(p.bodies))
+	sent := slices.DeleteFunc(slices.Clone(p.bodies), func(body []byte) bool { return len(body) == 0 })
+	if len(sent) != 1 { // the epoch, its chain and the log are asked for, the file is posted
+		t.Fatalf("%d requests with a body of %d", len(sent), len(p.bodies))
 	}
-	posted := p.bodies[2]
+	posted := sent[0]
 	var body submission
 	must(t, json.Unmarshal(posted, &body))
 	file, err := base64.StdEncoding.DecodeString(body.File)
@@ -527,8 +528,7 @@ func TestManifestChainIsCheckedFromTheFirst(t *testing.T) {
 	_, err := p.keys.ProposeManifest(t.Context(), p.clinicID, 2)
 	must(t, err)
 	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
-		_, _, err := r.SignManifest(t.Context(), testClinic)
-		must(t, err)
+		signWaiting(t, r)
 	}
 	good, err := p.client().Panel(t.Context(), testClinic)
 	must(t, err)
@@ -588,8 +588,51 @@ func TestManifestWithOurNameAndAnothersKeysIsNotSigned(t *testing.T) {
 		w.WriteHeader(answer.Code)
 		io.WriteString(w, body)
 	})
-	if _, _, err := panel[0].SignManifest(t.Context(), testClinic); !errors.Is(err, ErrPanel) {
+	waiting, err := panel[0].PanelAndDraft(t.Context(), testClinic)
+	must(t, err)
+	if _, err := panel[0].SignManifest(t.Context(), testClinic, waiting); !errors.Is(err, ErrPanel) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Whoever signs a list has looked at it: who joins, who leaves, and how many sign from then on. One that a server, or
+// somebody who may propose, puts in its place meanwhile is not signed.
+func TestExactlyTheListThatWasShownIsSigned(t *testing.T) {
+	ctx := t.Context()
+	p := newPlace(t)
+	panel := p.newPanel(3, 2)
+	newcomer := p.newReviewer()
+	must(t, panel[0].ProposePanel(ctx, testClinic, 3, panel[2].ID))
+	shown, err := panel[0].PanelAndDraft(ctx, testClinic)
+	must(t, err)
+	change := shown.Change()
+	if change.Version != 2 || change.M != 3 || !slices.Equal(change.Joined, []string{newcomer.ID}) || !slices.Equal(change.Left, []string{panel[2].ID}) || len(change.Members) != 3 || len(change.Hash) != 24 {
+		t.Fatalf("shown %+v", change)
+	}
+	intruder := p.newReviewer()
+	must(t, panel[1].ProposePanel(ctx, testClinic, 3, panel[2].ID))
+	if _, err := panel[0].SignManifest(ctx, testClinic, shown); !errors.Is(err, ErrReplaced) {
+		t.Errorf("another list waits, with %s on it: got %v", intruder.ID, err)
+	}
+	again, err := panel[0].PanelAndDraft(ctx, testClinic)
+	must(t, err)
+	if len(again.SignedBy) != 0 || again.Change().Hash == change.Hash {
+		t.Errorf("signed by %v", again.SignedBy)
+	}
+	// Replaced after the last look: what was sent is a signature of the list that was shown, and good for no other.
+	p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.HasSuffix(r.URL.Path, "/manifest/signatures") {
+			_, err := p.keys.ProposeManifest(ctx, p.clinicID, 1)
+			must(t, err)
+		}
+		next.ServeHTTP(w, r)
+	})
+	if _, err := panel[0].SignManifest(ctx, testClinic, again); err == nil {
+		t.Error("a list that came in between was signed")
+	}
+	p.setMeddler(nil)
+	if last, err := panel[0].PanelAndDraft(ctx, testClinic); err != nil || len(last.SignedBy) != 0 || last.Draft.M != 1 {
+		t.Errorf("the draft is %+v, %v", last, err)
 	}
 }
 
@@ -637,7 +680,7 @@ func TestRecordForAnotherPanelIsNotAcknowledged(t *testing.T) {
 	must(t, err)
 	known, err := panel[1].epochs(t.Context(), testClinic)
 	must(t, err)
-	current, err := p.client().Panel(t.Context(), testClinic)
+	current, err := panel[1].heldPanel(t.Context(), testClinic)
 	must(t, err)
 	offered := known.Epochs[0]
 	_, err = panel[1].checkOffer(current, &offered)
@@ -718,7 +761,9 @@ func TestKeysThatAreNotThePanelsAreNotSealedTo(t *testing.T) {
 		"no acknowledgements":    {"/chain", signatures("ack"), "not signed by enough of the panel"},
 		"no dealer":              {"/chain", signatures("dealer"), "not signed by enough of the panel"},
 		"a list nobody signed":   {"/chain", signatures("signature"), "list of the panel's members"},
-		"no chain":               {"/chain", func(string) string { return `{"clinic_id":"","manifests":[],"epoch":"","revocations":[]}` }, "list of the panel's members"},
+		"no chain": {"/chain", func(string) string {
+			return `{"clinic_id":"","manifests":[],"epoch":"","revocations":[],"instead_of":""}`
+		}, "list of the panel's members"},
 	} {
 		posted := false
 		p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -48,71 +48,24 @@ func (r *Reviewer) MissingTerms(ctx context.Context, clinic string) ([]Term, err
 	return terms, nil
 }
 
-// openBy asks how many reviewers open the next epochs, and takes the server's word only where the panel signed that number,
-// or has never signed any: a server that works with one member alone would gain from a smaller one. It can still name one
-// that the panel has given up since; whoever acknowledges an epoch is shown how many open it.
+// openBy is how many reviewers open the next epochs, by what the panel decided last. The server's plan must say the same: one
+// that works with one member alone would gain from a smaller number.
 func (r *Reviewer) openBy(ctx context.Context, clinic string, p *Panel) (int, error) {
+	if p.waits {
+		return 0, ErrNotLogged
+	}
 	var asked plan
 	if err := r.get(ctx, clinicPath(panelAPI, clinic, "plan"), &asked); err != nil {
 		return 0, err
 	}
-	decisions, err := r.Decisions(ctx, clinic)
-	if err != nil {
-		return 0, err
+	k := 1
+	if decided := p.standing.Rotation(); decided != nil {
+		k = min(decided.K, len(p.Current.Reviewers))
 	}
-	decided := false
-	for i := range decisions {
-		k := p.rotationOf(&decisions[i])
-		if k > 0 && min(k, len(p.Current.Reviewers)) == asked.K {
-			return asked.K, nil
-		}
-		decided = decided || k > 0
+	if asked.K != k {
+		return 0, fmt.Errorf("%w: the server wants keys that %d open, and the panel has decided on %d", ErrPanel, asked.K, k)
 	}
-	if !decided && asked.K == 1 {
-		return 1, nil
-	}
-	return 0, fmt.Errorf("%w: the server wants keys that %d open, and the panel has signed no such decision", ErrPanel, asked.K)
-}
-
-// OpenBy tells how many open an epoch by what the panel decided last, and how many members there are.
-func (r *Reviewer) OpenBy(ctx context.Context, clinic string) (k, members int, err error) {
-	p, err := r.Panel(ctx, clinic)
-	if err != nil {
-		return 0, 0, err
-	}
-	if p.Current == nil {
-		return 0, 0, fmt.Errorf("%w: there is no signed list yet", ErrPanel)
-	}
-	decisions, err := r.Decisions(ctx, clinic)
-	if err != nil {
-		return 0, 0, err
-	}
-	for i := range decisions { // what is made comes newest first
-		if k := p.rotationOf(&decisions[i]); k > 0 {
-			return k, len(p.Current.Reviewers), nil
-		}
-	}
-	return 1, len(p.Current.Reviewers), nil
-}
-
-// rotationOf is how many open an epoch by a decision that enough of the panel, then or now, have signed; 0 for any other.
-func (p *Panel) rotationOf(d *Decision) int {
-	what, err := d.Resolution()
-	if err != nil || d.State != keyring.DecisionMade || what.Kind != keyring.KindRotation || what.ClinicID != p.Current.ClinicID {
-		return 0
-	}
-	for _, m := range p.All {
-		signed := map[string]bool{}
-		for _, s := range signatures(d.Signatures) {
-			if keyring.VerifyDecision(m, d.Lines, s) {
-				signed[s.ReviewerID] = true
-			}
-		}
-		if len(signed) >= m.M {
-			return what.Rotation.K
-		}
-	}
-	return 0
+	return k, nil
 }
 
 // DealMissing makes every epoch that the clinic still needs. One that somebody else makes at the same time is left to
@@ -151,16 +104,23 @@ type lateWrap struct {
 
 // Given says what was handed on to a member.
 type Given struct {
-	Keys     int      `json:"given"`
-	Together []string `json:"together"` // epochs that they have no part of, and that only an opening can give them
+	Keys     int       `json:"given"`
+	Together []string  `json:"together"` // epochs that they have no part of, and that only an opening can give them
+	Skipped  []Skipped `json:"skipped"`  // epochs whose own key does not open here
+}
+
+// Skipped is an epoch that was left out, and why.
+type Skipped struct {
+	Epoch string `json:"epoch"`
+	Why   string `json:"why"`
 }
 
 // Give hands the keys of past epochs on to a member who was not there when they were dealt: all that this reviewer holds
 // and the member lacks. What the server says is checked: the member must be on the signed list, each own wrap must open to
-// the recipient of its record. Work that was cut off goes on where it was. progress hears how many of how many are sent.
+// the recipient of its record; one that does not is skipped and named. Work that was cut off goes on where it was. progress hears how many of how many are sent.
 func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(done, total int)) (*Given, error) {
-	given := &Given{Together: []string{}}
-	p, err := r.Panel(ctx, clinic)
+	given := &Given{Together: []string{}, Skipped: []Skipped{}}
+	p, err := r.heldPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +148,10 @@ func (r *Reviewer) Give(ctx context.Context, clinic, to string, progress func(do
 		}
 		for _, id := range m.Epochs {
 			w, err := r.rewrap(p, known, id, to)
+			if errors.Is(err, seal.ErrWrap) {
+				given.Skipped = append(given.Skipped, Skipped{id, err.Error()})
+				continue
+			}
 			if err != nil {
 				return nil, fmt.Errorf("epoch %s: %w", id, err)
 			}
@@ -229,6 +193,38 @@ func (r *Reviewer) rewrap(all *Panel, known *panelEpochs, id, to string) (*lateW
 		return nil, err
 	}
 	return &lateWrap{Epoch: id, Reviewer: to, File: file, Signature: keyring.SignWrap(r.key, id, to, file)}, nil
+}
+
+// ErrOpens means that a wrap is as it should be.
+var ErrOpens = errors.New("your copy of this key opens, and holds the key that its record names")
+
+// Refuse says, signed, that this reviewer's own wrap of an epoch does not open, after trying it, so that a colleague gives the
+// key again. Errors: ErrOpens, ErrPanel.
+func (r *Reviewer) Refuse(ctx context.Context, clinic, id string) error {
+	p, err := r.seatedPanel(ctx, clinic)
+	if err != nil {
+		return err
+	}
+	known, err := r.epochs(ctx, clinic)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(known.Epochs, func(e panelEpoch) bool { return e.ID == id })
+	if i < 0 || len(known.Epochs[i].Wrap) == 0 {
+		return fmt.Errorf("you hold no copy of epoch %s; a colleague gives you one with: answerable epoch give", id)
+	}
+	e := &known.Epochs[i]
+	record, err := p.proveRecord(e)
+	if err != nil {
+		return err
+	}
+	if _, err := seal.OpenEpochKey(e.Wrap, r.identity, record.ID, record.Recipient); err == nil {
+		return ErrOpens
+	}
+	in := struct {
+		Signature []byte `json:"signature"`
+	}{keyring.SignRefusal(r.key, id, r.ID, e.Wrap)}
+	return r.post(ctx, clinicPath(panelAPI, clinic, "epochs", id, "refusals"), in, nil)
 }
 
 // checkGiver makes sure that a key which was handed on comes from somebody who sat on the panel, then or now; a dealt one
@@ -301,12 +297,9 @@ func (r *Reviewer) Decisions(ctx context.Context, clinic string) ([]Decision, er
 
 // Decide proposes a decision with this reviewer's signature. Clinic and day are filled in; the panel is checked first.
 func (r *Reviewer) Decide(ctx context.Context, clinic string, what keyring.Resolution, body string) (*Decision, error) {
-	p, err := r.Panel(ctx, clinic)
+	p, err := r.seatedPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
-	}
-	if p.Current == nil || p.Current.Member(r.ID) == nil {
-		return nil, fmt.Errorf("%w: no signed manifest names %s", ErrPanel, r.ID)
 	}
 	what.ClinicID, what.Day = p.Current.ClinicID, r.Now().UTC().Truncate(24*time.Hour)
 	lines := what.Lines()
@@ -325,7 +318,7 @@ func (r *Reviewer) SignDecision(ctx context.Context, clinic string, shown *Decis
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.Panel(ctx, clinic)
+	p, err := r.heldPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}

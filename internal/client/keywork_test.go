@@ -61,8 +61,7 @@ func TestPanelLooksAfterItsKeys(t *testing.T) {
 	newcomer := p.newReviewer()
 	must(t, panel[0].ProposePanel(ctx, testClinic, 0))
 	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
-		_, _, err := r.SignManifest(ctx, testClinic)
-		must(t, err)
+		signWaiting(t, r)
 	}
 	second := deal(panel[1], panel[0], newcomer)
 	if state(second[0]) != keyring.StateActive || state(first[0]) == keyring.StateActive {
@@ -84,8 +83,7 @@ func TestPanelLooksAfterItsKeys(t *testing.T) {
 	leaver := panel[2]
 	must(t, panel[0].ProposePanel(ctx, testClinic, 0, leaver.ID))
 	for _, r := range panel[:2] {
-		_, _, err := r.SignManifest(ctx, testClinic)
-		must(t, err)
+		signWaiting(t, r)
 	}
 	third := deal(panel[0], panel[1], newcomer)
 	d, err := panel[0].Decide(ctx, testClinic, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: slices.Sorted(slices.Values(second))}, "")
@@ -131,8 +129,7 @@ func TestKeysThatNobodyOnThePanelMadeAreNotTaken(t *testing.T) {
 	newcomer := p.newReviewer()
 	must(t, panel[0].ProposePanel(ctx, testClinic, 0))
 	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
-		_, _, err := r.SignManifest(ctx, testClinic)
-		must(t, err)
+		signWaiting(t, r)
 	}
 	_, err := panel[0].Give(ctx, testClinic, newcomer.ID, func(int, int) {})
 	must(t, err)
@@ -151,8 +148,13 @@ func TestKeysThatNobodyOnThePanelMadeAreNotTaken(t *testing.T) {
 
 // lie lets the server change what it says of the panel's epochs.
 func (p *place) lie(name string, change func(string) string) {
+	p.changes(name, "/panel/c/"+testClinic+"/epochs", change)
+}
+
+// changes lets the server change its answers at paths that end so.
+func (p *place) changes(name, path string, change func(string) string) {
 	p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if !strings.HasSuffix(r.URL.Path, "/epochs") || !strings.Contains(r.URL.Path, "/panel/") {
+		if !strings.HasSuffix(r.URL.Path, path) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -337,8 +336,7 @@ func TestPartsThatAreNotThoseDealtAreNamed(t *testing.T) {
 	p.answers(panel[2])
 	must(t, panel[0].ProposePanel(ctx, testClinic, 2, panel[2].ID))
 	for _, r := range panel[:2] {
-		_, _, err := r.SignManifest(ctx, testClinic)
-		must(t, err)
+		signWaiting(t, r)
 	}
 	got = p.collect(asker, dir)
 	if got.Open || len(got.Problems) != 2 || !slices.ContainsFunc(got.Problems, func(s string) bool { return strings.Contains(s, panel[2].ID+" is not on the panel any more") }) {
@@ -395,20 +393,13 @@ func TestPartsThatTheRecordDoesNotNameAreNotAcknowledged(t *testing.T) {
 	own := panel[2].identity.Recipient().String()
 	forged, _, err := seal.WrapEpochShares(record.ID, stranger, []string{own, own, own}, 2)
 	must(t, err)
-	p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		rec := httptest.NewRecorder()
-		next.ServeHTTP(rec, r)
-		body := rec.Body.String()
-		if strings.HasSuffix(r.URL.Path, "/epochs") && strings.Contains(r.URL.Path, "/panel/") {
-			var e panelEpochs
-			must(t, json.Unmarshal([]byte(body), &e))
-			e.Epochs[0].Wrap = forged[at(panel[2])]
-			changed, err := json.Marshal(e)
-			must(t, err)
-			body = string(changed)
-		}
-		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, body)
+	p.lie("a part that the server made up", func(body string) string {
+		var e panelEpochs
+		must(t, json.Unmarshal([]byte(body), &e))
+		e.Epochs[0].Wrap = forged[at(panel[2])]
+		changed, err := json.Marshal(e)
+		must(t, err)
+		return string(changed)
 	})
 	if _, err := panel[2].Ack(ctx, testClinic); !errors.Is(err, seal.ErrWrap) || !strings.Contains(err.Error(), "not the one in the record") {
 		t.Errorf("a part that the server made up: got %v", err)
@@ -460,8 +451,7 @@ func TestNewcomerGetsFutureEpochsOnlyUnlessEnoughAnswer(t *testing.T) {
 	newcomer := p.newReviewer()
 	must(t, panel[0].ProposePanel(ctx, testClinic, 0))
 	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
-		_, _, err := r.SignManifest(ctx, testClinic)
-		must(t, err)
+		signWaiting(t, r)
 	}
 	given, err := panel[0].Give(ctx, testClinic, newcomer.ID, func(int, int) {})
 	if err != nil || given.Keys != 0 || !slices.Equal(given.Together, []string{epoch}) {
@@ -502,21 +492,18 @@ func TestKeysAreDealtAsThePanelSigned(t *testing.T) {
 	p := newPlace(t)
 	panel := p.newPanel(3, 2)
 	p.decideToOpenBy(panel, 2)
-	for name, change := range map[string]struct{ path, from, to string }{
-		"one is enough": {"/plan", `"k":2`, `"k":1`}, "all are needed": {"/plan", `"k":2`, `"k":3`},
-		"no decision signed": {"/decisions", `"signatures":[`, `"signatures":[],"others":[`},
+	for name, change := range map[string]struct {
+		path, from, to string
+		want           error
+		says           string
+	}{
+		"one is enough":      {"/plan", `"k":2`, `"k":1`, ErrPanel, "the panel has decided on 2"},
+		"all are needed":     {"/plan", `"k":2`, `"k":3`, ErrPanel, "the panel has decided on 2"},
+		"no decision at all": {"/decisions", `"decisions":[`, `"decisions":[],"others":[`, ErrWithheld, "what the panel decided last about its keys"},
+		"it was never made":  {"/decisions", `"state":"made"`, `"state":"draft"`, ErrWithheld, "what the panel decided last about its keys"},
 	} {
-		p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			rec := httptest.NewRecorder()
-			next.ServeHTTP(rec, r)
-			body := rec.Body.String()
-			if strings.HasSuffix(r.URL.Path, change.path) {
-				body = strings.Replace(body, change.from, change.to, 1)
-			}
-			w.Header().Set("Content-Type", "application/json")
-			io.WriteString(w, body)
-		})
-		if _, _, err := panel[0].Deal(ctx, testClinic, p.term()); !errors.Is(err, ErrPanel) || !strings.Contains(err.Error(), "signed no such decision") {
+		p.changes(name, change.path, func(s string) string { return strings.Replace(s, change.from, change.to, 1) })
+		if _, _, err := panel[0].Deal(ctx, testClinic, p.term()); !errors.Is(err, change.want) || !strings.Contains(err.Error(), change.says) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"filippo.io/age"
@@ -78,8 +79,17 @@ func (r *Reviewer) SignIn(ctx context.Context) error {
 	in := struct {
 		Text      string `json:"text"`
 		Signature []byte `json:"signature"`
-	}{string(text), ed25519.Sign(r.key, text)}
+		Device    string `json:"device"`
+	}{string(text), ed25519.Sign(r.key, text), terminalDevice}
 	return r.post(ctx, panelAPI+"/sign-in", in, nil)
+}
+
+// terminalDevice is how a reviewer sees this sign-in in their list.
+const terminalDevice = "a terminal"
+
+// SignOut ends this sign-in.
+func (r *Reviewer) SignOut(ctx context.Context) error {
+	return r.post(ctx, panelAPI+"/sign-out", struct{}{}, nil)
 }
 
 // Panel is a clinic's panel, checked from its first manifest to its newest.
@@ -91,6 +101,10 @@ type Panel struct {
 	Leaf        [32]byte            // leaf hash of Current
 	Draft       *keyring.Manifest   // nil when nothing waits for signatures
 	SignedBy    []string            // who signed Draft
+
+	clinicID string            // as the server names the clinic
+	standing *keyring.Standing // what the log says of it; nil where it was not read
+	waits    bool              // a decision about keys is shown that is not in the log yet
 }
 
 // ErrPanel means that a clinic's manifests do not hold together. Nobody should seal, sign or deal on them.
@@ -148,11 +162,14 @@ func (r *Reviewer) PanelAndDraft(ctx context.Context, clinic string) (*Panel, er
 }
 
 func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
-	var p Panel
+	p := Panel{clinicID: clinicID}
 	for i, stored := range chain {
 		m, err := keyring.ParseManifest(stored.Lines)
 		if err != nil {
 			return nil, fmt.Errorf("%w: version %d: %w", ErrPanel, stored.Version, err)
+		}
+		if who := changed(m, &p); who != "" {
+			return nil, fmt.Errorf("%w: version %d puts other keys beside the name of %s, who stays", ErrPanel, stored.Version, who)
 		}
 		if m.ClinicID != clinicID || m.Version != i+1 || stored.Version != i+1 || !follows(m, &p) {
 			return nil, fmt.Errorf("%w: version %d does not follow the one before", ErrPanel, stored.Version)
@@ -177,6 +194,21 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 	return &p, nil
 }
 
+// changed names a member who stays and beside whose name m puts other keys; "" when there is none.
+func changed(m *keyring.Manifest, before *Panel) string {
+	if before.Current == nil {
+		return ""
+	}
+	i := slices.IndexFunc(m.Reviewers, func(r keyring.Member) bool {
+		then := before.Current.Member(r.ID)
+		return then != nil && (then.Recipient != r.Recipient || !then.VerifyKey.Equal(r.VerifyKey))
+	})
+	if i < 0 {
+		return ""
+	}
+	return m.Reviewers[i].ID
+}
+
 // follows reports whether m names the leaf of the manifest before it, and leaves the keys of those who stay as they are.
 func follows(m *keyring.Manifest, before *Panel) bool {
 	if before.Current == nil {
@@ -188,29 +220,72 @@ func follows(m *keyring.Manifest, before *Panel) bool {
 // ErrNoDraft means that no manifest waits for signatures.
 var ErrNoDraft = errors.New("no manifest waits for signatures")
 
-// SignManifest signs the manifest that waits, after checking that it follows from the chain and names this reviewer
-// with their own keys. It returns the panel as it was before, so that the caller can show what was signed, and the
-// manifest's new state: draft or logged. Errors: ErrNoDraft, ErrPanel.
-func (r *Reviewer) SignManifest(ctx context.Context, clinic string) (p *Panel, state string, err error) {
-	p, err = r.PanelAndDraft(ctx, clinic)
-	if err != nil {
-		return nil, "", err
-	}
+// ErrReplaced means that the list which waits is not the one that somebody looked at.
+var ErrReplaced = errors.New("another list waits now than the one that you looked at, and nothing was signed")
+
+// Change is what the list that waits would change, worked out from its lines.
+type Change struct {
+	Hash    string   `json:"list"` // the fingerprint of its lines: names this list and no other
+	Version int      `json:"version"`
+	M       int      `json:"m"` // signatures needed from then on
+	Members []string `json:"members"`
+	Joined  []string `json:"joined"`
+	Left    []string `json:"left"`
+}
+
+// Change reads the list that waits; nil when none does. Nobody's keys change in it: such a list does not follow, and Panel is
+// an error then.
+func (p *Panel) Change() *Change {
 	if p.Draft == nil {
-		return nil, "", ErrNoDraft
+		return nil
 	}
-	if err := r.checkSeat(p); err != nil {
-		return nil, "", err
+	c := &Change{Hash: keyring.Fingerprint(p.Draft.Lines()), Version: p.Draft.Version, M: p.Draft.M, Members: []string{}, Joined: []string{}, Left: []string{}}
+	for _, m := range p.Draft.Reviewers {
+		c.Members = append(c.Members, m.ID)
+		if p.Current == nil || p.Current.Member(m.ID) == nil {
+			c.Joined = append(c.Joined, m.ID)
+		}
+	}
+	if p.Current == nil {
+		return c
+	}
+	for _, m := range p.Current.Reviewers {
+		if p.Draft.Member(m.ID) == nil {
+			c.Left = append(c.Left, m.ID)
+		}
+	}
+	return c
+}
+
+// SignManifest signs the list that the reviewer was shown, exactly its lines, after checking that it names this reviewer with
+// their own keys, and that it still waits. It returns the new state: draft or logged.
+// Errors: ErrNoDraft, ErrReplaced, ErrPanel, ErrUnread, ErrWithheld.
+func (r *Reviewer) SignManifest(ctx context.Context, clinic string, shown *Panel) (state string, err error) {
+	if shown.Draft == nil {
+		return "", ErrNoDraft
+	}
+	if err := r.checkSeat(shown); err != nil {
+		return "", err
+	}
+	if _, err := r.heldPanel(ctx, clinic); err != nil {
+		return "", err
+	}
+	now, err := r.PanelAndDraft(ctx, clinic)
+	if err != nil {
+		return "", err
+	}
+	if now.Draft == nil || now.Draft.Lines() != shown.Draft.Lines() {
+		return "", ErrReplaced
 	}
 	in := struct {
 		Version   int    `json:"version"`
 		Signature []byte `json:"signature"`
-	}{p.Draft.Version, keyring.SignManifest(r.key, p.Draft.Lines())}
+	}{shown.Draft.Version, keyring.SignManifest(r.key, shown.Draft.Lines())}
 	var out struct {
 		State string `json:"state"`
 	}
 	err = r.post(ctx, clinicPath(panelAPI, clinic, "manifest", "signatures"), in, &out)
-	return p, out.State, err
+	return out.State, err
 }
 
 // checkSeat wants the reviewer's own keys in the draft. Somebody who leaves is on the old panel only, and may sign.
@@ -279,15 +354,11 @@ type Term struct{ NotBefore, NotAfter, RetainUntil time.Time }
 // Deal makes an epoch: a key pair in memory, one wrap for every reviewer of the newest manifest, and the record signed
 // by this reviewer as its dealer. Where the panel opens its epochs together, each wrap holds a part of the key. The private
 // half is never written anywhere, unless a kit is asked for, and is gone when this returns.
-// Errors wrap ErrPanel when the clinic has no valid panel, and ErrKit when a kit is asked for that cannot be; what OnKit
+// Errors wrap ErrPanel when the clinic has no valid panel or has decided otherwise, ErrUnread, ErrWithheld, ErrNotLogged, and ErrKit when a kit is asked for that cannot be; what OnKit
 // answers comes back too, and the epoch is there then.
 func (r *Reviewer) Deal(ctx context.Context, clinic string, t Term) (id string, p *Panel, err error) {
-	p, err = r.Panel(ctx, clinic)
-	if err != nil {
+	if p, err = r.seatedPanel(ctx, clinic); err != nil {
 		return "", nil, err
-	}
-	if p.Current == nil || p.Current.Member(r.ID) == nil {
-		return "", nil, fmt.Errorf("%w: no signed manifest names %s", ErrPanel, r.ID)
 	}
 	known, err := r.epochs(ctx, clinic)
 	if err != nil {
@@ -299,6 +370,9 @@ func (r *Reviewer) Deal(ctx context.Context, clinic string, t Term) (id string, 
 	}
 	record, identity, wraps, err := deal(p, known, t, k)
 	if err != nil {
+		return "", nil, err
+	}
+	if err := p.fits(record); err != nil {
 		return "", nil, err
 	}
 	in := struct {
@@ -385,10 +459,10 @@ type Acked struct {
 
 // Ack acknowledges every offered epoch that this reviewer has not acknowledged yet: it opens their own wrap, recomputes
 // the recipient, compares it with the record and checks the dealer's signature, then signs. Where several open an epoch it
-// finds its own part named in the record instead. The first epoch that does
-// not hold stops it; errors wrap seal.ErrWrap or ErrPanel.
+// finds its own part named in the record instead. How many open it and its days must be what the panel decided. The first
+// epoch that does not hold stops it; errors wrap seal.ErrWrap, ErrPanel, ErrUnread, ErrWithheld or ErrNotLogged.
 func (r *Reviewer) Ack(ctx context.Context, clinic string) ([]Acked, error) {
-	p, err := r.Panel(ctx, clinic)
+	p, err := r.heldPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}
@@ -448,6 +522,12 @@ func (r *Reviewer) checkOffer(p *Panel, e *panelEpoch) (*keyring.Record, error) 
 	}
 	if !keyring.VerifyDeal(p.Current, e.Record, keyring.Signature{ReviewerID: e.Dealer, Signature: e.DealerSignature}) {
 		return nil, fmt.Errorf("%w: nobody on the panel signed the record as its dealer", ErrPanel)
+	}
+	if p.standing.Revoked(record.ID) {
+		return nil, fmt.Errorf("%w: the panel has called this key back", ErrPanel)
+	}
+	if err := p.fits(record); err != nil {
+		return nil, err
 	}
 	if record.K > 1 {
 		_, err = seal.OpenEpochShare(e.Wrap, r.identity, quorumOf(record), placeOf(p.Current, r.ID))

@@ -25,6 +25,7 @@ import (
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 	"answerable/internal/web"
 )
 
@@ -44,6 +45,7 @@ type place struct {
 	keys     *keyring.Store
 	accounts *account.Store
 	clinics  *clinic.Store
+	tlog     *transparency.Log
 
 	mu     sync.Mutex
 	ahead  time.Duration
@@ -89,6 +91,14 @@ func newPlace(t *testing.T) *place {
 	signer, err := note.NewSigner(private)
 	must(t, err)
 
+	logPrivate, logKey, err := note.GenerateKey(rand.Reader, testOrigin)
+	must(t, err)
+	logSigner, err := note.NewSigner(logPrivate)
+	must(t, err)
+	logVerifier, err := note.NewVerifier(logKey)
+	must(t, err)
+	p.tlog = &transparency.Log{DB: db, Signer: logSigner, Verifier: logVerifier, VKey: logKey, Memory: &transparency.Memory{}}
+
 	p.accounts = &account.Store{DB: db, Now: p.now}
 	p.clinics = &clinic.Store{DB: db, Now: p.now}
 	p.keys = &keyring.Store{DB: db, Accounts: p.accounts, TicketKey: public, Now: p.now}
@@ -107,6 +117,7 @@ func newPlace(t *testing.T) *place {
 	app := web.New(web.Config{
 		DB: db, Origin: testOrigin, WebOrigins: p.accounts.Origins, Clinics: p.clinics, Keys: p.keys, Intake: p.intake,
 		Accounts: p.accounts, Review: &review.Store{DB: db, Now: p.now}, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Now: p.now, BatchEvery: 24 * time.Hour,
+		TransparencyLog: p.tlog,
 	})
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(listener) }()
@@ -131,6 +142,11 @@ func (p *place) front(to string) http.Handler {
 		p.bodies = append(p.bodies, body)
 		p.mu.Unlock()
 		r.Body = io.NopCloser(newReader(body))
+		if r.URL.Path == "/log/checkpoint" { // as the program does it within a second
+			if err := p.tlog.SignNow(r.Context()); err != nil {
+				p.t.Errorf("sign log: %v", err)
+			}
+		}
 		proxy.ServeHTTP(w, r)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -173,6 +189,15 @@ func (p *place) newReviewer() *Reviewer {
 	return r
 }
 
+// signWaiting lets a reviewer look at the list that waits, and sign it.
+func signWaiting(t *testing.T, r *Reviewer) {
+	t.Helper()
+	shown, err := r.PanelAndDraft(t.Context(), testClinic)
+	must(t, err)
+	_, err = r.SignManifest(t.Context(), testClinic, shown)
+	must(t, err)
+}
+
 // newPanel enrols n reviewers and lets all of them sign the manifest.
 func (p *place) newPanel(n, m int) []*Reviewer {
 	p.t.Helper()
@@ -183,8 +208,7 @@ func (p *place) newPanel(n, m int) []*Reviewer {
 	_, err := p.keys.ProposeManifest(p.t.Context(), p.clinicID, m)
 	must(p.t, err)
 	for _, r := range panel {
-		_, _, err := r.SignManifest(p.t.Context(), testClinic)
-		must(p.t, err)
+		signWaiting(p.t, r)
 	}
 	return panel
 }

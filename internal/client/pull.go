@@ -14,6 +14,7 @@ import (
 
 	"answerable/internal/keyring"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // A folder of pulled files:
@@ -50,9 +51,11 @@ type Pulled struct {
 	Refused int `json:"refused"` // files that are not what the log says
 	Missing int `json:"missing"` // files the server counted and did not deliver
 
-	Together    []string `json:"together"`     // epochs with files that several must open first
-	Undelivered int      `json:"undelivered"`  // leaves of the log without a file, a withdrawal or a shredding
-	Log         string   `json:"log,omitzero"` // why the log could not be checked; "" when it was
+	Together    []string `json:"together"`          // epochs with files that several must open first
+	Unreadable  []string `json:"unreadable"`        // epochs whose wrap does not open
+	Undelivered int      `json:"undelivered"`       // leaves of the log without a file, a withdrawal or a shredding
+	Log         string   `json:"log,omitzero"`      // why the log could not be checked; "" when it was
+	Withheld    string   `json:"withheld,omitzero"` // what the panel has signed and the server does not show; "" for nothing
 }
 
 // ErrOtherPlace means that a folder holds files of another place.
@@ -69,7 +72,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err := prepareFolder(dir, known.Origin); err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}}}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}, Unreadable: []string{}}}
 	log, err := p.ledger(ctx, known.Origin)
 	if err != nil {
 		p.Log = err.Error()
@@ -90,6 +93,11 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if log != nil {
 		log.excuse(known.Withdrawn)
 	}
+	if log != nil {
+		if err := p.compare(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if log != nil && p.panel.Current != nil {
 		p.Undelivered += len(log.Unlisted(p.panel.Current.ClinicID, listed))
 	}
@@ -102,6 +110,22 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 		}
 	}
 	return &p.Pulled, nil
+}
+
+// compare holds the lists and decisions that the server shows against the log, which was read before.
+func (p *puller) compare(ctx context.Context) error {
+	p.panel.standing = standingOf(p.panel.clinicID, p.leaves)
+	chain, err := p.chain(ctx, p.clinic)
+	if err != nil {
+		return err
+	}
+	var withheld *keyring.WithheldError
+	err = errors.Join(p.panel.standing.WithheldChain(chain), p.holdDecisions(ctx, p.clinic, p.panel))
+	if errors.As(err, &withheld) {
+		p.Withheld = withheld.Error()
+		return nil
+	}
+	return err
 }
 
 // prepareFolder makes a folder for what is pulled, and ties it to its place.
@@ -134,7 +158,8 @@ type puller struct {
 	done, total int
 	progress    func(done, total int)
 	panel       *Panel
-	delivered   map[[32]byte]bool // by leaf hash; also what was refused, which is counted apart
+	leaves      []transparency.Leaf // of the log, about panels and keys
+	delivered   map[[32]byte]bool   // by leaf hash; also what was refused, which is counted apart
 }
 
 // ledger reads the log before any file is fetched: what is in it by then must be among the files. The key and the
@@ -152,7 +177,7 @@ func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
 		}
 		pinned = &Pinned{VKey: info.VKey}
 	}
-	source := LogSource{p.Client}
+	source := p.source()
 	now, err := Newest(ctx, source, pinned.VKey, pinned.Checkpoint)
 	if err != nil {
 		return nil, err
@@ -162,6 +187,9 @@ func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
 	}
 	log, err := ReadLedger(ctx, source, now, 0)
 	if err != nil {
+		return nil, err
+	}
+	if p.leaves, err = keyLeavesOf(ctx, source, now); err != nil {
 		return nil, err
 	}
 	pinned.Checkpoint = now
@@ -228,7 +256,19 @@ func (p *puller) key(e *panelEpoch) error {
 		return nil
 	}
 	p.Epochs++
+	if record.K == 1 && !p.opens(record, e.Wrap) {
+		p.Unreadable = append(p.Unreadable, e.ID)
+		if here, err := os.ReadFile(base + ext); err == nil && p.opens(record, here) {
+			return nil // what is here is better than what came
+		}
+	}
 	return writeFile(base+ext, e.Wrap)
+}
+
+// opens says whether a wrap gives this reviewer the key that its record names.
+func (p *puller) opens(record *keyring.Record, wrap []byte) bool {
+	_, err := seal.OpenEpochKey(wrap, p.identity, record.ID, record.Recipient)
+	return err == nil
 }
 
 type delivery struct {

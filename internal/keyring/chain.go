@@ -19,6 +19,7 @@ type Chain struct {
 	Manifests   []string // version 1 first
 	Epoch       string   // "" when none takes words
 	Revocations []string // in the order of the log
+	InsteadOf   string   // where Epoch is used before its first day: the one called back in whose place it stands; else ""
 }
 
 // Chain gathers a clinic's chain from the log. Errors: ErrNoPanel.
@@ -45,11 +46,39 @@ func (s *Store) Chain(ctx context.Context, clinicID string) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.db(ctx).NewRaw(`SELECT convert_from(leaf, 'UTF8') FROM log_leaf WHERE leaf_hash = ?`, epoch.LeafHash).Scan(ctx, &c.Epoch)
-	if err != nil {
-		return nil, fmt.Errorf("find the epoch's leaf: %w", err)
+	if c.Epoch, err = s.leafOf(ctx, epoch); err != nil {
+		return nil, err
 	}
-	return c, nil
+	if !epoch.NotBefore.After(s.today()) {
+		return c, nil
+	}
+	calledBack, err := s.lastRevoked(ctx, clinicID)
+	if err != nil || calledBack == nil {
+		return c, err
+	}
+	c.InsteadOf, err = s.leafOf(ctx, calledBack)
+	return c, err
+}
+
+func (s *Store) leafOf(ctx context.Context, e *Epoch) (leaf string, err error) {
+	if err := s.db(ctx).NewRaw(`SELECT convert_from(leaf, 'UTF8') FROM log_leaf WHERE leaf_hash = ?`, e.LeafHash).Scan(ctx, &leaf); err != nil {
+		return "", fmt.Errorf("find the epoch's leaf: %w", err)
+	}
+	return leaf, nil
+}
+
+// lastRevoked is the epoch called back that would be in use today; nil when there is none.
+func (s *Store) lastRevoked(ctx context.Context, clinicID string) (last *Epoch, err error) {
+	epochs, err := s.Epochs(ctx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range epochs { // by start
+		if e.State == StateRevoked && !e.NotBefore.After(s.today()) {
+			last = &epochs[i]
+		}
+	}
+	return last, nil
 }
 
 // Reasons why a chain does not hold.
@@ -60,6 +89,7 @@ const (
 	BrokenSignatures  = "signatures"  // the epoch is not signed by its dealer and enough of the panel
 	BrokenDays        = "days"        // the epoch is not for today
 	BrokenRevoked     = "revoked"     // the panel has revoked the epoch
+	BrokenUnlogged    = "unlogged"    // the epoch is not in the log
 )
 
 // ChainError says which part of a chain does not hold.
@@ -73,6 +103,7 @@ func (e *ChainError) Error() string {
 		BrokenSignatures:  "the key is not signed by enough of the panel",
 		BrokenDays:        "the key is not for today, or this machine's date is wrong",
 		BrokenRevoked:     "the panel has called this key back",
+		BrokenUnlogged:    "the key is not in the public log",
 	}[e.Reason]
 }
 
@@ -83,30 +114,53 @@ func (c *Chain) Verify(fingerprint string, today time.Time) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, dealers, acks := splitRecord(c.Epoch)
-	r, err := ParseRecord(lines)
-	if err != nil || r.ClinicID != c.ClinicID {
+	r, panel, err := proved(c.Epoch, c.ClinicID, panels, hashes)
+	if err != nil {
+		return nil, err
+	}
+	if !stillSeated(panel, panels[len(panels)-1]) {
 		return nil, &ChainError{BrokenRecord}
 	}
-	at := slices.Index(hashes, r.Manifest)
-	if at < 0 || !stillSeated(panels[at], panels[len(panels)-1]) {
-		return nil, &ChainError{BrokenRecord}
-	}
-	panel := panels[at]
-	valid := slices.DeleteFunc(acks, func(a Signature) bool { return !VerifyAck(panel, lines, a) })
-	if len(dealers) != 1 || !VerifyDeal(panel, lines, dealers[0]) || len(valid) < panel.M {
-		return nil, &ChainError{BrokenSignatures}
-	}
-	revoked, any := c.revoked(panels)
+	revoked := c.revoked(panels)
 	if slices.Contains(revoked, r.ID) {
 		return nil, &ChainError{BrokenRevoked}
 	}
 	today = today.UTC().Truncate(24 * time.Hour)
-	early := r.NotBefore.After(today.AddDate(0, 0, 1)) && !any
+	early := r.NotBefore.After(today.AddDate(0, 0, 1)) && !c.standsIn(r, panels, hashes, revoked, today)
 	if early || today.AddDate(0, 0, -1).After(r.NotAfter.AddDate(0, 0, lateDays)) {
 		return nil, &ChainError{BrokenDays}
 	}
 	return r, nil
+}
+
+// proved reads an epoch's leaf and holds it against the manifest that it names. The error is a *ChainError.
+func proved(text, clinicID string, panels []*Manifest, hashes [][32]byte) (*Record, *Manifest, error) {
+	lines, dealers, acks := splitRecord(text)
+	r, err := ParseRecord(lines)
+	if err != nil || r.ClinicID != clinicID {
+		return nil, nil, &ChainError{BrokenRecord}
+	}
+	at := slices.Index(hashes, r.Manifest)
+	if at < 0 {
+		return nil, nil, &ChainError{BrokenRecord}
+	}
+	panel := panels[at]
+	valid := slices.DeleteFunc(acks, func(a Signature) bool { return !VerifyAck(panel, lines, a) })
+	if len(dealers) != 1 || !VerifyDeal(panel, lines, dealers[0]) || len(valid) < panel.M {
+		return nil, nil, &ChainError{BrokenSignatures}
+	}
+	return r, panel, nil
+}
+
+// standsIn says whether an epoch whose days have not come stands in the place of one that was called back, and that would be
+// in use today. A revocation of long ago lets no key begin early.
+func (c *Chain) standsIn(r *Record, panels []*Manifest, hashes [][32]byte, revoked []string, today time.Time) bool {
+	then, _, err := proved(c.InsteadOf, c.ClinicID, panels, hashes)
+	if err != nil || !slices.Contains(revoked, then.ID) || then.NotBefore.After(r.NotBefore) {
+		return false
+	}
+	begun := !then.NotBefore.After(today.AddDate(0, 0, 1))
+	return begun && !today.AddDate(0, 0, -1).After(then.NotAfter.AddDate(0, 0, lateDays))
 }
 
 // panels reads and checks every manifest, with its leaf hash.
@@ -137,9 +191,8 @@ func stillSeated(then, now *Manifest) bool {
 	return !slices.ContainsFunc(then.Reviewers, func(r Member) bool { return now.Member(r.ID) == nil })
 }
 
-// revoked lists the epochs that revocations signed by enough of some panel in the chain name. any says whether there is
-// one at all: after it, the next epoch begins before its first day.
-func (c *Chain) revoked(panels []*Manifest) (ids []string, any bool) {
+// revoked lists the epochs that revocations signed by enough of some panel in the chain name.
+func (c *Chain) revoked(panels []*Manifest) (ids []string) {
 	for _, text := range c.Revocations {
 		lines, signatures := splitSigned(text, "signature")
 		r, err := ParseResolution(lines)
@@ -151,10 +204,10 @@ func (c *Chain) revoked(panels []*Manifest) (ids []string, any bool) {
 			return len(valid) >= m.M
 		})
 		if signed {
-			ids, any = append(ids, r.Epochs...), true
+			ids = append(ids, r.Epochs...)
 		}
 	}
-	return ids, any
+	return ids
 }
 
 // splitSigned parts a leaf's lines from the signatures after them, which must be sorted by reviewer, each once. What does

@@ -38,6 +38,7 @@ type chainCase struct {
 	Manifests   []string `json:"manifests"`
 	Epoch       string   `json:"epoch"`
 	Revocations []string `json:"revocations"`
+	InsteadOf   string   `json:"instead_of,omitzero"`
 	Fingerprint string   `json:"fingerprint"`
 	Today       string   `json:"today"`
 	Want        string   `json:"want"` // a reason, or "" when it holds
@@ -171,6 +172,16 @@ func buildChainVectors(t *testing.T) *chainVectors {
 	revoke("revoked by two", good.ID, a, c)
 	revoke("revoked by one", good.ID, a)
 	revoke("another revoked by two", "2026-11-zzzz", a, c)
+	before := record(clinic, h1)
+	before.ID, before.NotBefore, before.NotAfter = "2026-11-zzzz", day("2026-11-01"), day("2026-11-30")
+	epoch("another epoch, of the days before", before, a, b, c)
+	epoch("another epoch, with one ack", before, a, b)
+	long := *before
+	long.NotBefore, long.NotAfter = day("2026-10-01"), day("2026-10-31")
+	epoch("another epoch, of long ago", &long, a, b, c)
+	later := *before
+	later.NotBefore, later.NotAfter = day("2026-11-25"), day("2026-11-30")
+	epoch("another epoch, of days that come", &later, a, b, c)
 
 	pin := keyring.Fingerprint(m1.Lines())
 	add := func(name, want string, manifests []string, epoch, today, fingerprint string, revocations ...string) {
@@ -223,14 +234,25 @@ func buildChainVectors(t *testing.T) *chainVectors {
 	add("another was called back", "", one, "epoch of v1", today, pin, "another revoked by two")
 	add("the day before, where a clock is ahead", "", one, "epoch of v1", "2026-11-30", pin)
 	add("before its days", keyring.BrokenDays, one, "epoch of v1", "2026-11-29", pin)
-	add("early, after another was called back", "", one, "epoch of v1", "2026-11-20", pin, "another revoked by two")
+	add("early, after another was called back, which is not shown", keyring.BrokenDays, one, "epoch of v1", "2026-11-20", pin, "another revoked by two")
+	instead := func(name, want, of string, revocations ...string) {
+		add(name, want, one, "epoch of v1", "2026-11-20", pin, revocations...)
+		v.Cases[len(v.Cases)-1].InsteadOf = of
+	}
+	instead("early, in the place of one that was called back", "", "another epoch, of the days before", "another revoked by two")
+	instead("early, in the place of one that was not called back", keyring.BrokenDays, "another epoch, of the days before")
+	instead("early, in the place of one that one alone called back", keyring.BrokenDays, "another epoch, of the days before", "revoked by one")
+	instead("early, in the place of one that too few acknowledged", keyring.BrokenDays, "another epoch, with one ack", "another revoked by two")
+	instead("early, in the place of one of long ago", keyring.BrokenDays, "another epoch, of long ago", "another revoked by two")
+	instead("early, in the place of one whose days have not come either", keyring.BrokenDays, "another epoch, of days that come", "another revoked by two")
+	instead("early, in the place of no epoch", keyring.BrokenDays, "v1", "another revoked by two")
 	add("fourteen days late, and a day for clocks", "", one, "epoch of v1", "2027-01-15", pin)
 	add("too late", keyring.BrokenDays, one, "epoch of v1", "2027-01-16", pin)
 	return v
 }
 
 func (v *chainVectors) chain(cs chainCase) *keyring.Chain {
-	c := &keyring.Chain{ClinicID: v.ClinicID, Epoch: v.Texts[cs.Epoch]}
+	c := &keyring.Chain{ClinicID: v.ClinicID, Epoch: v.Texts[cs.Epoch], InsteadOf: v.Texts[cs.InsteadOf]}
 	for _, name := range cs.Manifests {
 		c.Manifests = append(c.Manifests, v.Texts[name])
 	}
@@ -294,6 +316,25 @@ func TestChainOfARealPanelHolds(t *testing.T) {
 	r, err := chain.Verify(keyring.Fingerprint(first[0].Lines), c.at)
 	if err != nil || r.Recipient != fresh.Recipient {
 		t.Errorf("got %v, %v", r, err)
+	}
+}
+
+// A key that begins early because another was called back is shown with that one, so that a writer can check it.
+func TestChainShowsInWhosePlaceAKeyStands(t *testing.T) {
+	p, c := newPanel(t)
+	old := p.Deal(t, monday)
+	next := p.Deal(t, old.NotAfter.AddDate(0, 0, 1))
+	decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{old.ID}}), "")
+	chain, err := p.Keys.Chain(t.Context(), p.ClinicID)
+	if err != nil || !strings.Contains(chain.InsteadOf, "\n"+old.ID+"\n") {
+		t.Fatalf("got %+v, %v", chain, err)
+	}
+	if r, err := chain.Verify("", c.at); err != nil || r.ID != next.ID {
+		t.Errorf("got %v, %v", r, err)
+	}
+	chain.InsteadOf = ""
+	if _, err := chain.Verify("", c.at); err == nil {
+		t.Error("a revocation alone lets any key begin early")
 	}
 }
 

@@ -36,6 +36,9 @@ const (
 	DecisionDropped = "dropped" // nobody completed it in draftDays
 )
 
+// maxRetainDays is the longest time for which a panel may keep what a key sealed.
+const maxRetainDays = 3650
+
 // draftDays is how long a draft, or an epoch that was offered, waits for signatures.
 const draftDays = 14
 
@@ -213,8 +216,8 @@ func (r *Resolution) parseRotation(rest []string) error {
 	if errors.Join(err, daysErr, retainErr) != nil {
 		return errors.New("a number does not read")
 	}
-	if k < 1 || k > maxReviewers || days < 0 || days >= maxEpochDays || rest[1] == "0" || retain < 30 || retain > 3650 {
-		return fmt.Errorf("an epoch lasts 1 to %d days or to the end of the month, and is kept for 30 to 3650 days after it", maxEpochDays-1)
+	if k < 1 || k > maxReviewers || days < 0 || days >= maxEpochDays || rest[1] == "0" || retain < 30 || retain > maxRetainDays {
+		return fmt.Errorf("an epoch lasts 1 to %d days or to the end of the month, and is kept for 30 to %d days after it", maxEpochDays-1, maxRetainDays)
 	}
 	r.Rotation = Rotation{K: k, Days: days, RetainDays: retain}
 	return nil
@@ -431,13 +434,31 @@ func (s *Store) mayDecide(ctx context.Context, tx bun.Tx, clinicID string, r *Re
 		}
 	}
 	if r.Kind == KindRotation {
-		_, panel, err := s.Current(ctx, tx, clinicID)
-		if err != nil {
-			return err
-		}
-		if r.Rotation.K > len(panel.Reviewers) {
-			return fmt.Errorf("%w: %d cannot be needed of a panel of %d", ErrDecision, r.Rotation.K, len(panel.Reviewers))
-		}
+		return s.mayRotate(ctx, tx, r)
+	}
+	return nil
+}
+
+// mayRotate refuses what a panel cannot do, and what would bring an older decision back: whoever has only the log takes the
+// newest by the day of its proposal.
+func (s *Store) mayRotate(ctx context.Context, tx bun.Tx, r *Resolution) error {
+	_, panel, err := s.Current(ctx, tx, r.ClinicID)
+	if err != nil {
+		return err
+	}
+	if r.Rotation.K > len(panel.Reviewers) {
+		return fmt.Errorf("%w: %d cannot be needed of a panel of %d", ErrDecision, r.Rotation.K, len(panel.Reviewers))
+	}
+	d, err := s.latestDecision(ctx, tx, r.ClinicID, KindRotation)
+	if d == nil || err != nil {
+		return err
+	}
+	made, err := ParseResolution(d.Lines)
+	if err != nil {
+		return err
+	}
+	if r.Day.Before(made.Day) {
+		return fmt.Errorf("%w: it was proposed before what is decided now; propose it again", ErrDecision)
 	}
 	return nil
 }
@@ -491,8 +512,31 @@ func (s *Store) completeDecision(ctx context.Context, tx bun.Tx, panel *Manifest
 		return s.revoke(ctx, tx, r)
 	case KindShred:
 		return s.shred(ctx, tx, r)
+	case KindRotation:
+		return s.abandonUnfit(ctx, tx, r)
 	}
 	return nil
+}
+
+// abandonUnfit puts away what was offered under the decision before: nobody acknowledges it any more.
+func (s *Store) abandonUnfit(ctx context.Context, tx bun.Tx, r *Resolution) error {
+	epochs, err := s.epochs(ctx, tx, r.ClinicID)
+	if err != nil {
+		return err
+	}
+	for _, e := range epochs {
+		record, err := ParseRecord(e.Record)
+		if err != nil {
+			return err
+		}
+		if e.State != StateOffered || r.Rotation.Fits(record) == nil {
+			continue
+		}
+		if _, err := tx.NewUpdate().Model(&e).Set("state = ?", StateAbandoned).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return dropAbandonedWraps(ctx, tx, r.ClinicID)
 }
 
 // revoke ends epochs at once. One that was only offered is abandoned.

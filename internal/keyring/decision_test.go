@@ -383,6 +383,69 @@ func TestNewcomerGetsThePastFromAColleague(t *testing.T) {
 	}
 }
 
+// A dealer, or whoever can write to the database, may leave a member a copy that does not open. Its receiver says so, and a
+// colleague gives the key again; the copy before is kept until the key is destroyed.
+func TestCopyThatDoesNotOpenIsGivenAgain(t *testing.T) {
+	ctx := t.Context()
+	p, c := newPanel(t)
+	past := p.Deal(t, monday)
+	giver, holder := p.Reviewers[1], p.Reviewers[2]
+	bad, err := p.Keys.WrapFor(ctx, past.ID, holder.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	give := func(file string) int {
+		t.Helper()
+		n, err := p.Keys.AddWraps(ctx, p.ClinicID, giver.ID, []keyring.LateWrap{{EpochID: past.ID, ReviewerID: holder.ID, File: []byte(file), Signature: keyring.SignWrap(giver.Key, past.ID, holder.ID, []byte(file))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	refuse := func(by keyringtest.Reviewer, file []byte) error {
+		return p.Keys.RefuseWrap(ctx, p.ClinicID, past.ID, keyring.Signature{ReviewerID: holder.ID, Signature: keyring.SignRefusal(by.Key, past.ID, holder.ID, file)})
+	}
+	if give("nobody asked") != 0 {
+		t.Error("a copy that counts is replaced")
+	}
+	if err := refuse(giver, bad.File); !errors.Is(err, keyring.ErrSignature) {
+		t.Errorf("somebody else says it does not open: %v", err)
+	}
+	if err := refuse(holder, []byte("another file")); !errors.Is(err, keyring.ErrSignature) {
+		t.Errorf("another file than the one here: %v", err)
+	}
+	for range 2 {
+		if err := refuse(holder, bad.File); err != nil {
+			t.Fatal(err)
+		}
+	}
+	missing, err := p.Keys.MissingWraps(ctx, p.ClinicID, giver.ID)
+	if err != nil || !maps.EqualFunc(missing, map[string][]string{holder.ID: {past.ID}}, slices.Equal[[]string]) {
+		t.Fatalf("missing %v, %v", missing, err)
+	}
+	if none, err := p.Keys.MissingWraps(ctx, p.ClinicID, holder.ID); len(none) != 0 || err != nil {
+		t.Errorf("who holds none is asked to give: %v, %v", none, err)
+	}
+	if give("the key again") != 1 || give("and again") != 0 {
+		t.Error("it is not given once")
+	}
+	now, err := p.Keys.WrapFor(ctx, past.ID, holder.ID)
+	if err != nil || string(now.File) != "the key again" || now.FromID == nil || *now.FromID != giver.ID {
+		t.Errorf("now %+v, %v", now, err)
+	}
+	if n, err := p.DB.NewSelect().Model((*keyring.Wrap)(nil)).Where("reviewer_id = ?", holder.ID).Count(ctx); n != 2 || err != nil {
+		t.Errorf("%d copies are kept, %v", n, err)
+	}
+	c.pass(31 + 14 + 200)
+	shred(t, p, c, past)
+	if n, err := p.DB.NewSelect().Model((*keyring.Wrap)(nil)).Where("epoch_id = ?", past.ID).Count(ctx); n != 0 || err != nil {
+		t.Errorf("%d copies outlive their key, %v", n, err)
+	}
+	if err := refuse(holder, bad.File); !errors.Is(err, keyring.ErrStale) {
+		t.Errorf("of a key that is gone: %v", err)
+	}
+}
+
 func shred(t testing.TB, p *keyringtest.Place, c *clock, r *keyring.Record) {
 	t.Helper()
 	text := lines(p, c, keyring.Resolution{Kind: keyring.KindShred, Epochs: []string{r.ID}, Effective: c.today().AddDate(0, 0, 35)})

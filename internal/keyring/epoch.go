@@ -47,9 +47,11 @@ type Wrap struct {
 
 	EpochID    string  `bun:"epoch_id,pk"`
 	ReviewerID string  `bun:"reviewer_id,pk"`
+	Number     int     `bun:"number,pk"` // the newest counts; those before it do not open
 	File       []byte  `bun:"file"`
 	FromID     *string `bun:"from_id"` // the colleague who made it later; nil when it was dealt
 	Signature  []byte  `bun:"signature"`
+	Refused    []byte  `bun:"refused"` // the receiver's signature that it does not open; nil for one that counts
 }
 
 // Ack is a reviewer's signature that the own wrap holds the epoch's key.
@@ -275,12 +277,12 @@ func (s *Store) checkOffer(ctx context.Context, tx bun.IDB, r *Record, stored *S
 	if r.MatchRecipient != "" {
 		return fmt.Errorf("%w: matching is not in use here", ErrRecord)
 	}
-	rotation, err := s.rotation(ctx, tx, r.ClinicID)
+	decided, err := s.decided(ctx, tx, r.ClinicID)
 	if err != nil {
 		return err
 	}
-	if k := rotation.needed(panel); r.K != k {
-		return fmt.Errorf("%w: this panel opens its epochs with %d, not %d", ErrRecord, k, r.K)
+	if err := decided.Fits(r); err != nil {
+		return fmt.Errorf("%w: %w", ErrRecord, err)
 	}
 	if r.NotBefore.Before(s.today().AddDate(0, 0, -1)) {
 		return fmt.Errorf("%w: it begins in the past", ErrRecord)
@@ -401,7 +403,12 @@ func (s *Store) Acks(ctx context.Context, db bun.IDB, epochID string) ([]Signatu
 // WrapFor gives a reviewer's own wrap of an epoch, nil when there is none. Nobody is ever given another's.
 func (s *Store) WrapFor(ctx context.Context, epochID, reviewerID string) (*Wrap, error) {
 	var w Wrap
-	err := s.db(ctx).NewSelect().Model(&w).Where("epoch_id = ?", epochID).Where("reviewer_id = ?", reviewerID).Scan(ctx)
+	err := s.db(ctx).NewSelect().Model(&w).
+		Where("epoch_id = ?", epochID).
+		Where("reviewer_id = ?", reviewerID).
+		Order("number DESC").
+		Limit(1).
+		Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

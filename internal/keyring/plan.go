@@ -55,19 +55,31 @@ func (s *Store) Rotation(ctx context.Context, clinicID string) (Rotation, error)
 }
 
 func (s *Store) rotation(ctx context.Context, db bun.IDB, clinicID string) (Rotation, error) {
+	decided, err := s.decided(ctx, db, clinicID)
+	if err != nil {
+		return Rotation{}, err
+	}
+	if decided != nil {
+		return *decided, nil
+	}
 	r := Rotation{K: 1}
 	if err := db.NewRaw(`SELECT retention_days FROM clinic WHERE id = ?`, clinicID).Scan(ctx, &r.RetainDays); err != nil {
 		return r, fmt.Errorf("read retention: %w", err)
 	}
+	return r, nil
+}
+
+// decided is the newest rotation of a clinic's panel; nil when it has signed none.
+func (s *Store) decided(ctx context.Context, db bun.IDB, clinicID string) (*Rotation, error) {
 	d, err := s.latestDecision(ctx, db, clinicID, KindRotation)
 	if d == nil || err != nil {
-		return r, err
+		return nil, err
 	}
 	made, err := ParseResolution(d.Lines)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	return made.Rotation, nil
+	return &made.Rotation, nil
 }
 
 // Plan works out which epochs are missing. Errors: ErrNoPanel.

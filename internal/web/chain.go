@@ -15,6 +15,7 @@ type chainAnswer struct {
 	Manifests   []string `json:"manifests"`
 	Epoch       string   `json:"epoch"`
 	Revocations []string `json:"revocations"`
+	InsteadOf   string   `json:"instead_of"`
 }
 
 // getChain gives what a writer's browser walks before it locks anything: leaves with their signatures, which it checks

@@ -155,6 +155,7 @@ func TestIdsOfAnotherClinicOpenNothing(t *testing.T) {
 		"their key handed on here": {"/wraps", map[string]any{"wraps": []any{map[string]any{
 			"epoch": w.epoch.ID, "reviewer": w.panel[1].ID, "file": b64(late), "signature": b64(keyring.SignWrap(me.Key, w.epoch.ID, w.panel[1].ID, late)),
 		}}}, "stale"},
+		"a copy of theirs refused here": {"/epochs/" + w.epoch.ID + "/refusals", map[string]string{"signature": b64(keyring.SignRefusal(me.Key, w.epoch.ID, me.ID, late))}, "stale"},
 	} {
 		got := w.as(w.both, http.MethodPost, "/c/riverside"+c.path, c.body, nil)
 		if got.StatusCode < 400 || !strings.Contains(got.body, problemPrefix+c.want+`"`) {

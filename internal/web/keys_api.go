@@ -22,6 +22,7 @@ func (s *server) keysRoutes(seat fiber.Router) {
 	seat.Post("/decisions/:decision/signatures", s.postDecisionSignature)
 	seat.Get("/wraps/missing", s.getMissingWraps)
 	seat.Post("/wraps", s.postWraps)
+	seat.Post("/epochs/:epoch/refusals", s.postRefusal)
 	s.openingRoutes(seat)
 }
 
@@ -238,4 +239,26 @@ func (s *server) postWraps(c *fiber.Ctx) error {
 		return err
 	}
 	return writeJSON(c, fiber.StatusOK, map[string]int{"added": added})
+}
+
+// postRefusal takes a member's word that their own wrap of an epoch does not open.
+func (s *server) postRefusal(c *fiber.Ctx) error {
+	var in struct {
+		Signature string `json:"signature"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	by, err := signatureOf(c, in.Signature)
+	if err != nil {
+		return err
+	}
+	epoch, err := epochIn(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Keys.RefuseWrap(c.UserContext(), clinicOf(c).ID, epoch, by); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
 }

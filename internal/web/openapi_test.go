@@ -452,6 +452,11 @@ func (w *witness) prepare(hillside string) {
 	}).as(member)
 	w.good["GET /panel/c/{clinic}/wraps/missing"] = get(onPanel + "/wraps/missing").as(member)
 	w.good["POST /panel/c/{clinic}/wraps"] = post(onPanel+"/wraps", map[string]any{"wraps": []any{w.lateWrap(0, epoch)}}).as(member)
+	own, err := w.config.Keys.WrapFor(w.t.Context(), epoch, w.panel[0].ID)
+	w.must(err)
+	w.good[refusals] = post(onPanel+"/epochs/"+epoch+"/refusals", map[string]any{
+		"signature": b64(keyring.SignRefusal(w.panel[0].Key, epoch, w.panel[0].ID, own.File)),
+	}).as(member)
 	w.prepareOpenings(member)
 	w.good["GET /panel/c/{clinic}/epochs"] = get(onPanel + "/epochs").as(member)
 	w.good["POST /panel/c/{clinic}/epochs"] = post(onPanel+"/epochs", offerBody(offer)).as(member)
@@ -482,6 +487,8 @@ func (w *witness) lateWrap(from int, epoch string) map[string]any {
 		"epoch": epoch, "reviewer": w.panel[1].ID, "file": b64(file), "signature": b64(keyring.SignWrap(w.panel[from].Key, epoch, w.panel[1].ID, file)),
 	}
 }
+
+const refusals = "POST /panel/c/{clinic}/epochs/{epoch}/refusals"
 
 const openings, openingAnswers = "POST /panel/c/{clinic}/openings", "POST /panel/c/{clinic}/openings/{opening}/answers"
 
@@ -562,6 +569,9 @@ func (w *witness) refuseKeywork() {
 		return w.good[wraps].with("wraps", []any{body})
 	}
 	w.sends(wraps, wrapped(0, func(m map[string]any) { m["signature"] = none }), "422 signature", true)
+	w.sends(refusals, w.good[refusals].with("signature", none), "422 signature", true)
+	w.sends(refusals, w.good[refusals].in("hillside"), "409 no-panel", true)
+	w.sends(refusals, w.good[refusals].at(onPanel+"/epochs/2020-01-none/refusals"), "409 stale", true)
 	w.sends(wraps, wrapped(0, func(m map[string]any) { m["file"] = "" }), "422 record", true)
 	w.sends(wraps, w.good[wraps].with("wraps", []any{w.lateWrap(0, "2020-01-none")}), "409 stale", true)
 	w.sends(wraps, w.good[wraps].with("wraps", []any{}), "400 bad-request", false)
@@ -767,6 +777,7 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/decisions", "201"},
 		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
 		{"POST /panel/c/{clinic}/wraps", "200"},
+		{refusals, "204"},
 		{openings, "201"},
 		{openingAnswers, "204"},
 		{"POST /panel/invitation", "200"},

@@ -1,7 +1,13 @@
 /** The panel looks after itself in browsers: newcomers, keys, those who leave, decisions, and a server that lies. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { BrowserContext, Page } from "playwright-core";
+import { toBase64, utf8 } from "../src/encoding.js";
+import { wrapEpochKey } from "../src/epochkey.js";
+import { readIdentityFile, seedOf, signingKey } from "../src/identity.js";
 import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations } from "./browser.js";
 
 const TOLD = "Told before the newcomer came.";
@@ -50,11 +56,13 @@ async function press(page: Page, name: string | RegExp): Promise<string> {
 
 let newcomer = "";
 let newcomerId = "";
+let newcomerRecipient = "";
 
 test("a newcomer is put on the list by two signatures and their own, and browsers make and check the new keys by themselves", async () => {
   newcomer = h.demo.file("newcomer.txt");
   const { invitation } = JSON.parse(await h.demo.run(["panel", "invite", "--clinic", h.demo.clinic, "--json"])) as { invitation: string };
   await h.demo.run(["identity", "new", "--out", newcomer]);
+  newcomerRecipient = (JSON.parse(await h.demo.run(["identity", "show", "--identity", newcomer, "--json"])) as { recipient: string }).recipient;
   newcomerId = (JSON.parse(await h.demo.run(["panel", "join", "--server", h.demo.url, "--identity", newcomer, "--invitation", invitation, "--json"])) as { reviewer: string }).reviewer;
 
   const ann = await signIn(h.demo.identity(0));
@@ -90,10 +98,39 @@ test("a newcomer is put on the list by two signatures and their own, and browser
   }
 });
 
+test("a copy of a key that does not open is told by its receiver, who asks for it again", async () => {
+  // A colleague hands on something else than the key, signed as it must be.
+  const identity = await readIdentityFile(readFileSync(h.demo.identity(0)));
+  const key = signingKey(seedOf(identity));
+  const [told] = await h.demo.told();
+  const epoch = told?.epoch ?? "";
+  const ann = await signIn(h.demo.identity(0));
+  await ann.page.route("**/panel/c/riverside/wraps", async (route) => {
+    const body = route.request().postDataJSON() as { wraps: { epoch: string; reviewer: string; file: string; signature: string }[] };
+    for (const w of body.wraps.filter((one) => one.epoch === epoch)) {
+      const file = await wrapEpochKey(epoch, identity, newcomerRecipient);
+      w.file = toBase64(file);
+      w.signature = toBase64(ed25519.sign(utf8(`answerable/v1/wrap\n${epoch}\n${w.reviewer}\n${toBase64(sha256(file))}\n`), key.secret));
+    }
+    await route.continue({ postData: JSON.stringify(body) });
+  });
+  await openKeys(ann.page);
+  assert.match(await press(ann.page, new RegExp(`^Hand \\d+ keys of the past on to ${newcomerId}`)), new RegExp(`keys handed on to ${newcomerId}`));
+  await ann.context.close();
+
+  const cy = await signIn(newcomer);
+  assert.match((await cy.page.locator(".note").first().textContent()) ?? "", /does not hold the key that its record names/);
+  await openKeys(cy.page);
+  assert.match(await cy.page.locator(".clinic-keys").innerText(), new RegExp(`Your copy of key ${epoch} does not open`));
+  assert.match(await press(cy.page, `Ask for key ${epoch} again`), /^You said so/);
+  assert.equal(await cy.page.getByRole("button", { name: /^Ask for key/ }).count(), 0);
+  await cy.context.close();
+});
+
 test("a colleague hands the keys of the past on, and the newcomer reads what was told before", async () => {
   const ann = await signIn(h.demo.identity(0));
   await openKeys(ann.page);
-  assert.match(await press(ann.page, new RegExp(`^Hand \\d+ keys of the past on to ${newcomerId}`)), new RegExp(`keys handed on to ${newcomerId}`));
+  assert.match(await press(ann.page, new RegExp(`^Hand 1 key of the past on to ${newcomerId}`)), new RegExp(`^1 key handed on to ${newcomerId}`));
   assert.equal(await ann.page.getByRole("heading", { name: "Hand keys on" }).count(), 0);
   await ann.context.close();
   const cy = await signIn(newcomer);
@@ -140,6 +177,28 @@ test("somebody leaves: a new list, their keys called back, new keys at once, and
   for (const d of [ann, bo, gone]) await d.context.close();
 });
 
+test("a key whose time is over is destroyed by two, and what was written to it is gone", async () => {
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const { id } = JSON.parse(await h.demo.run(["epoch", "make", "--not-before", yesterday, "--days", "1", "--retain-days", "0", "--json", ...at(), "--identity", h.demo.identity(0)])) as { id: string };
+  const ann = await signIn(h.demo.identity(0));
+  const bo = await signIn(h.demo.identity(1)); // both browsers acknowledge it
+  await openKeys(ann.page);
+  await ann.page.getByText("Call keys back", { exact: true }).click();
+  await ann.page.getByLabel(id).check();
+  await press(ann.page, "Propose to call them back");
+  await openKeys(bo.page);
+  await press(bo.page, "Sign it");
+  await bo.page.getByText("Destroy a key whose time is over").click();
+  assert.match(await bo.page.locator("details", { hasText: "Destroy a key" }).innerText(), /Copies of the database can hold it for 35 days more/);
+  assert.match(await press(bo.page, new RegExp(`^Propose to destroy ${id}`)), /^Proposed/);
+  await press(ann.page, "What people wrote");
+  await openKeys(ann.page);
+  assert.equal(await ann.page.locator("tr", { hasText: id }).innerText().then((t) => t.includes("Will be destroyed")), true);
+  await press(ann.page, "Sign it");
+  assert.match(await ann.page.locator("tr", { hasText: id }).innerText(), /Destroyed/);
+  for (const d of [ann, bo]) await d.context.close();
+});
+
 test("a panel decides its charter, support lines and rotation; the second signature makes it so", async () => {
   const ann = await signIn(h.demo.identity(0));
   const bo = await signIn(h.demo.identity(1));
@@ -170,28 +229,6 @@ test("a panel decides its charter, support lines and rotation; the second signat
   }
   const page = await (await fetch(`${h.demo.url}/c/${h.demo.clinic}/keys`)).text();
   assert.match(page, /A fund of the city\. &lt;b&gt;Not&lt;\/b&gt; the clinic\./);
-  for (const d of [ann, bo]) await d.context.close();
-});
-
-test("a key whose time is over is destroyed by two, and what was written to it is gone", async () => {
-  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-  const { id } = JSON.parse(await h.demo.run(["epoch", "make", "--not-before", yesterday, "--days", "1", "--retain-days", "0", "--json", ...at(), "--identity", h.demo.identity(0)])) as { id: string };
-  const ann = await signIn(h.demo.identity(0));
-  const bo = await signIn(h.demo.identity(1)); // both browsers acknowledge it
-  await openKeys(ann.page);
-  await ann.page.getByText("Call keys back", { exact: true }).click();
-  await ann.page.getByLabel(id).check();
-  await press(ann.page, "Propose to call them back");
-  await openKeys(bo.page);
-  await press(bo.page, "Sign it");
-  await bo.page.getByText("Destroy a key whose time is over").click();
-  assert.match(await bo.page.locator("details", { hasText: "Destroy a key" }).innerText(), /Copies of the database can hold it for 35 days more/);
-  assert.match(await press(bo.page, new RegExp(`^Propose to destroy ${id}`)), /^Proposed/);
-  await press(ann.page, "What people wrote");
-  await openKeys(ann.page);
-  assert.equal(await ann.page.locator("tr", { hasText: id }).innerText().then((t) => t.includes("Will be destroyed")), true);
-  await press(ann.page, "Sign it");
-  assert.match(await ann.page.locator("tr", { hasText: id }).innerText(), /Destroyed/);
   for (const d of [ann, bo]) await d.context.close();
 });
 
@@ -237,6 +274,42 @@ for (const [what, { glob, lie, says, fragment }] of Object.entries(lies)) {
     await desk.context.close();
   });
 }
+
+// A server that shows less than its panel has signed. All signatures that it shows hold; the public log has the rest.
+interface Shown { manifests: unknown[]; revocations: unknown[]; decisions: { kind: string }[] }
+const hidden: Record<string, { glob: string; hide: (body: Shown) => void; says: RegExp }> = {
+  "the newest list of members": { glob: "**/api/v1/c/riverside/panel", says: /does not show you: list \d+ of the panel's members/, hide: (b) => { b.manifests.pop(); } },
+  "all lists of members": { glob: "**/api/v1/c/riverside/panel", says: /does not show you: list 1 of the panel's members, list 2/, hide: (b) => { b.manifests = []; } },
+  "the newest list from writers": { glob: "**/api/v1/c/riverside/chain", says: /does not show you: list \d+ of the panel's members/, hide: (b) => { b.manifests.pop(); } },
+  "from writers that a key was called back": { glob: "**/api/v1/c/riverside/chain", says: /does not show you: that a key was called back/, hide: (b) => { b.revocations = []; } },
+  "what was decided about keys": { glob: "**/panel/c/riverside/decisions", says: /does not show you: what you decided last about your keys/, hide: (b) => { b.decisions = b.decisions.filter((d) => d.kind !== "rotation"); } },
+};
+for (const [what, { glob, hide, says }] of Object.entries(hidden)) {
+  test(`a server that hides ${what} is found out, and nothing is made or signed for it`, async () => {
+    const posted: string[] = [];
+    const desk = await signIn(h.demo.identity(2), "", async (page) => {
+      page.on("request", (r) => { if (r.method() === "POST") posted.push(new URL(r.url()).pathname); });
+      await page.route(glob, async (route) => {
+        const response = await route.fetch();
+        const body = (await response.json()) as Shown;
+        hide(body);
+        await route.fulfill({ response, json: body });
+      });
+    });
+    assert.match(await desk.page.locator('[data-part="alarms"]').innerText(), says);
+    assert.deepEqual(posted.filter((p) => !/\/(nonce|sign-in)$/.test(p)), []);
+    await desk.context.close();
+  });
+}
+
+test("each key says how many open it, and what was decided about the next ones stands beside them", async () => {
+  const desk = await signIn(h.demo.identity(0));
+  await openKeys(desk.page);
+  const words = await desk.page.locator(".clinic-keys").innerText();
+  assert.match(words, /From its next one on, a key lasts 14 days, is opened by one of you, and its words are kept for 180 days after\./);
+  assert.match(await desk.page.locator("tr", { hasText: "In use" }).innerText(), /Each of you opens it alone/);
+  await desk.context.close();
+});
 
 test("the view of keys passes axe, fits a small phone, and works by keyboard", async () => {
   const desk = await signIn(h.demo.identity(0));

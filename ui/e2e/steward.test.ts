@@ -66,7 +66,8 @@ test("a steward sets a clinic up in the browser, is told at each step what is mi
   const each = async (...args: string[]): Promise<void> => {
     for (const identity of members) await h.demo.run([...args, ...at, "--identity", identity]);
   };
-  await each("panel", "manifest", "sign");
+  const { list } = JSON.parse(await h.demo.run(["--json", "panel", "manifest", "draft", ...at, "--identity", members[0] ?? ""])) as { list: string };
+  await each("panel", "manifest", "sign", "--list", list);
   await h.demo.run(["epoch", "make", ...at, "--identity", members[0] ?? ""]);
   await each("epoch", "ack");
   await page.getByRole("button", { name: "Look again" }).click();

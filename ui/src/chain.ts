@@ -17,6 +17,8 @@ export interface Chain {
   manifests: string[];
   epoch: string;
   revocations: string[];
+  /** Where the epoch is used before its first day: the one called back in whose place it stands; "" otherwise. */
+  instead_of: string;
 }
 
 export type Reason = "fingerprint" | "panel" | "record" | "signatures" | "days" | "revoked";
@@ -62,7 +64,7 @@ export interface Record {
   ticketKey: string;
 }
 
-interface Signature {
+export interface Signature {
   id: string;
   bytes: Uint8Array;
 }
@@ -82,9 +84,23 @@ export function verifyChain(chain: Chain, fingerprint: string, today: string): R
   if (!stillSeated(panel.manifest, newest(panels).manifest)) throw new ChainError("record");
   const revoked = revocations(chain, panels.map((p) => p.manifest));
   if (revoked.includes(record.id)) throw new ChainError("revoked");
-  const early = record.notBefore > plusDays(today, CLOCK_DAYS) && revoked.length === 0;
+  const early = record.notBefore > plusDays(today, CLOCK_DAYS) && !standsIn(record, chain, panels, revoked, today);
   if (early || plusDays(today, -CLOCK_DAYS) > plusDays(record.notAfter, LATE_DAYS)) throw new ChainError("days");
   return record;
+}
+
+/**
+ * Whether an epoch whose days have not come stands in the place of one that was called back, and that would be in use today. A
+ * revocation of long ago lets no key begin early.
+ */
+function standsIn(record: Record, chain: Chain, panels: Panel[], revoked: string[], today: string): boolean {
+  try {
+    const { record: then } = verifyRecord(panels, chain.instead_of, chain.clinic_id, true);
+    const begun = then.notBefore <= plusDays(today, CLOCK_DAYS) && then.notBefore <= record.notBefore;
+    return begun && revoked.includes(then.id) && plusDays(today, -CLOCK_DAYS) <= plusDays(then.notAfter, LATE_DAYS);
+  } catch {
+    return false;
+  }
 }
 
 /** One list of members in the chain, and the base64 leaf hash by which later ones and records name it. */
@@ -156,7 +172,7 @@ function keeps(one: Member, before: Manifest): boolean {
 }
 
 /** The first list is signed by everyone on it, a later one by m of the list before, m of its own, and all who are new on it. */
-function follows(m: Manifest, before: Panel | undefined, signatures: Signature[]): boolean {
+export function follows(m: Manifest, before: Panel | undefined, signatures: Signature[]): boolean {
   const own = valid(m, "panel", m.lines, signatures);
   if (!nextAfter(m, before)) return false;
   if (!before) return own === m.members.length;
@@ -243,7 +259,7 @@ export function parseRecord(text: string): Record | null {
 }
 
 /** How many members of a panel signed lines under a label. */
-function valid(panel: Manifest, label: string, lines: string, signatures: Signature[]): number {
+export function valid(panel: Manifest, label: string, lines: string, signatures: Signature[]): number {
   return signatures.filter((s) => verifySignature(panel, label, lines, s.id, s.bytes)).length;
 }
 
@@ -265,7 +281,7 @@ export const reviewerId = (key: Uint8Array): string => "r" + base32.encode(sha25
  * Parts a leaf's lines from the signatures after them: `word id base64`, sorted by id, each once. What does not read so
  * stays with the lines, which then are not well formed.
  */
-function split(text: string, word: string): { lines: string; signatures: Signature[] } {
+export function split(text: string, word: string): { lines: string; signatures: Signature[] } {
   const whole = { lines: text, signatures: [] };
   const at = text.indexOf(`\n${word} `) + 1;
   if (at === 0 || !text.endsWith("\n")) return whole;

@@ -31,7 +31,7 @@ const MAX_EPOCHS = 100;
 const MAX_REVIEWERS = 20;
 const MAX_EPOCH_DAYS = 92;
 const MIN_RETAIN = 30;
-const MAX_RETAIN = 3650;
+export const MAX_RETAIN = 3650;
 
 /** The lines that are signed, each ended by a line feed. A charter's parts are base64 hashes of its texts. */
 export function decisionLines(r: Resolution): string {

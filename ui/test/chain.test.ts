@@ -10,6 +10,7 @@ interface Case {
   manifests: string[] | null;
   epoch: string;
   revocations: string[];
+  instead_of?: string;
   fingerprint: string;
   today: string;
   want: string;
@@ -27,7 +28,7 @@ const vectors = JSON.parse(readFileSync(file, "utf8")) as Vectors;
 const text = (name: string): string => vectors.texts[name] ?? "";
 
 function chainOf(c: Case): Chain {
-  return { clinic_id: vectors.clinic_id, manifests: (c.manifests ?? []).map(text), epoch: text(c.epoch), revocations: c.revocations.map(text) };
+  return { clinic_id: vectors.clinic_id, manifests: (c.manifests ?? []).map(text), epoch: text(c.epoch), revocations: c.revocations.map(text), instead_of: text(c.instead_of ?? "") };
 }
 
 function outcome(chain: Chain, pinned: string, today: string): string {

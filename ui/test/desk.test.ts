@@ -9,7 +9,7 @@ import { leafHash, submissionLeaf } from "../src/leaf.js";
 import type { Consent, Decoy, Submission } from "../src/pad.js";
 import { Desk, Locked, type Opened } from "../src/panel/desk.js";
 import { seal, sealBytes } from "../src/seal.js";
-import { members, offered, served, signedList } from "./panels.js";
+import { members, offered, served, signedList, shownOf } from "./panels.js";
 import { vectors } from "./vectors.js";
 
 const [me] = await members(1);
@@ -30,7 +30,7 @@ const submission: Submission = {
 async function ready(): Promise<Desk> {
   const desk = new Desk();
   await desk.unlock(utf8(me.identity), "");
-  desk.keys.walk("riverside", lists, "");
+  desk.keys.walk("riverside", lists, "", shownOf(lists));
   await desk.openWrap("riverside", key);
   return desk;
 }

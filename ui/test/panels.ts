@@ -4,7 +4,7 @@ import { newest, verifyPanels, withSignatures } from "../src/chain.js";
 import { deal, type Term } from "../src/deal.js";
 import { toBase64, utf8 } from "../src/encoding.js";
 import { identityFromSeed, recipientOf, seedOf, signingKey, type SigningKey } from "../src/identity.js";
-import type { ServedEpoch, ServedPanel, Signed } from "../src/panel/keywork.js";
+import type { ServedEpoch, ServedPanel, Shown, Signed, SignedLines } from "../src/panel/keywork.js";
 
 export const CLINIC = "6f9a1c3e-0000-4000-8000-000000000001";
 export const TERM: Term = { not_before: "2026-12-01", not_after: "2026-12-31", retain_until: "2027-06-29" };
@@ -60,3 +60,11 @@ export async function offered(lists: ServedPanel, dealer: Member, to: Member = d
 }
 
 export const acked = (e: ServedEpoch, by: Member[]): ServedEpoch => ({ ...e, state: "logged", acks: by.map((m) => signAs(m, "epoch-ack", e.record)) });
+
+/** What an honest server shows beside its lists: a log with all of them and with what was decided, and nothing left out. */
+export function shownOf(panel: ServedPanel, decided: SignedLines[] = []): Shown {
+  const lists = panel.manifests.map((l) => withSignatures(l.lines, "signature", l.signatures));
+  return { leaves: [...lists, ...decided.map(leafOf)], chain: { manifests: lists, revocations: decided.filter((d) => d.lines.split("\n")[1] === "revoke").map(leafOf) }, decided };
+}
+
+export const leafOf = (d: SignedLines): string => withSignatures(d.lines, "signature", d.signatures);

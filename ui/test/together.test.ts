@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { fromBase64, toBase64 } from "../src/encoding.js";
 import { decisionLines } from "../src/decision.js";
 import { recipientOf } from "../src/identity.js";
-import { Keywork, KeyworkError, type ServedEpoch, type ServedPanel } from "../src/panel/keywork.js";
+import { Keywork, KeyworkError, type ServedEpoch, type ServedPanel, type SignedLines } from "../src/panel/keywork.js";
 import type { Collected, ServedOpening } from "../src/panel/together.js";
 import { answerLines, openingLines, parseOpening, sealEpochShare, wrapEpochShares, type OpeningRequest } from "../src/share.js";
-import { acked, CLINIC, members, served, signAs, signedList, TERM, type Member } from "./panels.js";
+import { acked, CLINIC, members, served, signAs, signedList, TERM, type Member, shownOf } from "./panels.js";
 import { randomFrom } from "./vectors.js";
 
 const [ann, bo, cy, di, ed] = (await members(5)) as [Member, Member, Member, Member, Member];
@@ -15,9 +15,9 @@ const first = signedList(everybody, 2);
 const lists = served([first]);
 const TODAY = "2026-12-10";
 
-function worker(who: Member, panel: ServedPanel = lists, today = TODAY): Keywork {
+function worker(who: Member, panel: ServedPanel = lists, today = TODAY, decided: SignedLines[] = []): Keywork {
   const k = new Keywork(who.identity, who.key, () => today);
-  k.walk("riverside", panel, "");
+  k.walk("riverside", panel, "", shownOf(panel, decided));
   return k;
 }
 
@@ -26,7 +26,7 @@ async function dealt(k: number): Promise<(to: Member) => ServedEpoch> {
   const lines = decisionLines({ kind: "rotation", clinic: CLINIC, day: "2026-12-01", rotation: { k, days: 0, retainDays: 180 } });
   const decided = [{ lines, signatures: [ann, bo].map((m) => signAs(m, "rotation", lines)) }];
   const offer = { term: TERM, previous: null, ticketKey: "clinic.example/answerable/ticket+00000000+AAAA" };
-  const made = await worker(ann, lists, "2026-12-01").deal("riverside", offer, k, decided);
+  const made = await worker(ann, lists, "2026-12-01", decided).deal("riverside", offer, k);
   const id = made.record.split("\n")[3] ?? "";
   return (to) => {
     const wrap = made.wraps.find((w) => w.reviewer === to.id)?.file ?? null;

@@ -97,6 +97,11 @@ export function panel(clinic: string): Promise<ServedPanel> {
   return read(`/c/${encodeURIComponent(clinic)}/panel`, "/api/v1");
 }
 
+/** What a writer is given to walk, as texts of leaves. */
+export function chain(clinic: string): Promise<{ manifests: string[]; revocations: string[] }> {
+  return read(`/c/${encodeURIComponent(clinic)}/chain`, "/api/v1");
+}
+
 export const epochs = (clinic: string): Promise<Epochs> => read(at(clinic, "/epochs"));
 export const plan = (clinic: string): Promise<Plan> => read(at(clinic, "/plan"));
 export const seats = async (clinic: string): Promise<Seat[]> => (await read<{ members: Seat[] }>(at(clinic, "/members"))).members;

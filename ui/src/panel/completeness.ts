@@ -6,6 +6,7 @@
 import { equalBytes, toHex } from "../encoding.js";
 import { leafHash } from "../leaf.js";
 import { LogError, Tree, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Get, type Ledger, type Placed } from "../log.js";
+import { isOfKeys } from "../standing.js";
 
 /** The submissions of an epoch that the log names and the panel was not given. `delivered` holds leaf hashes in hex. */
 export function undelivered(ledger: Ledger, epoch: string, delivered: ReadonlySet<string>): Placed[] {
@@ -25,6 +26,8 @@ export function unlisted(ledger: Ledger, clinicId: string, listed: string[]): Pl
 export interface Read {
   ledger: Ledger;
   checkpoint: Checkpoint;
+  /** The leaves about panels and their keys. */
+  ofKeys: string[];
 }
 
 /**
@@ -39,7 +42,7 @@ export async function readLog(get: Get, vkey: string, before: Checkpoint | null)
   if (before && !equalBytes(rootAt(leaves, before.size), before.root)) {
     throw new LogError("the log does not begin with what it was before");
   }
-  return { ledger: readLedger(leaves), checkpoint };
+  return { ledger: readLedger(leaves), checkpoint, ofKeys: leaves.filter(isOfKeys) };
 }
 
 /** The root over the first leaves; over all of them when there are fewer, which then is another root. */

@@ -8,7 +8,7 @@ import { KeyholderError } from "./keyholder.js";
 import type { Proven, ServedEpoch } from "./keywork.js";
 import { CHARTER, inWords, KEYS, REFUSALS, STATES } from "./keywords.js";
 import { dayText } from "./reading.js";
-import { look, tend, type Tended } from "./tending.js";
+import { look, tend, type Leaves, type Tended } from "./tending.js";
 import type { Request, ServedOpening } from "./together.js";
 import { FAILURES } from "./words.js";
 
@@ -19,6 +19,8 @@ export interface Host {
   me: () => string;
   /** The fingerprint that a person gave for a clinic, or "". */
   pinned: (slug: string) => string;
+  /** Reads the public log anew. */
+  leaves: Leaves;
   say: (sentence: string) => void;
   /** Runs something that may fail; a failure is said in a sentence. */
   attempt: (step: () => Promise<void>) => Promise<void>;
@@ -46,6 +48,7 @@ class ClinicKeys {
   readonly #members = el("div", {});
   readonly #keys = el("div", {});
   readonly #openings = el("div", {});
+  readonly #unreadable = el("div", {});
   readonly #give = el("div", {});
   readonly #decisions = el("div", {});
   readonly #proposals: Proposals;
@@ -58,18 +61,19 @@ class ClinicKeys {
       (what, body) => { this.#act(() => this.#propose(what, body)); },
       (sentence) => { host.say(sentence); },
     );
-    this.element.append(el("h3", {}, t.clinic.name), this.#members, this.#keys, this.#openings, this.#give, this.#decisions, this.#proposals.element);
+    this.element.append(el("h3", {}, t.clinic.name), this.#members, this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element);
   }
 
   async fill(): Promise<void> {
     await this.#fillMembers();
     const listed = this.#t.walked !== null;
-    for (const part of [this.#keys, this.#openings, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
+    for (const part of [this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
     if (!listed) return;
     await look(this.#t);
     this.#plan = await api.plan(this.#t.clinic.slug);
     const shown = await this.#proveAll();
     this.#fillKeys(shown);
+    this.#fillUnreadable();
     await this.#fillOpenings(shown);
     await this.#fillGive();
     await this.#fillDecisions();
@@ -79,7 +83,9 @@ class ClinicKeys {
   #act(work: () => Promise<string>): void {
     void this.#host.attempt(async () => {
       const said = await work();
-      this.#t = await tend(this.#t.clinic, this.#host.keys(), this.#host.me(), this.#host.pinned(this.#t.clinic.slug));
+      const { unreadable } = this.#t;
+      this.#t = await tend(this.#t.clinic, this.#host.keys(), this.#host.me(), this.#host.pinned(this.#t.clinic.slug), this.#host.leaves);
+      this.#t.unreadable = unreadable; // known from opening what was written
       await this.fill();
       this.#host.say([said, ...this.#t.notes, ...this.#t.alarms].join(" "));
     });
@@ -185,6 +191,7 @@ class ClinicKeys {
     this.#keys.replaceChildren(
       heading(KEYS.keysTitle),
       el("p", {}, KEYS.keysHint, " ", until === null ? KEYS.noneNow : KEYS.covered(until)),
+      el("p", {}, KEYS.decidedNow(this.#t.walked?.decided ?? null)),
       table(shown),
       ...this.#callBack(shown),
       ...this.#destroy(shown),
@@ -236,6 +243,21 @@ class ClinicKeys {
       this.#act(() => this.#propose({ kind: "shred", clinic: this.#t.clinicId, day: today(), epoch: epoch.id, effective: plusDays(today(), backup) }, ""));
     }))));
     return [el("details", {}, el("summary", {}, KEYS.destroy), el("p", { class: "hint" }, KEYS.destroyHint(backup)), ...rows)];
+  }
+
+  /** Copies of keys that do not open, each with a way to ask for another. */
+  #fillUnreadable(): void {
+    const boxes = this.#t.epochs.filter((e) => this.#t.unreadable.has(e.id)).map((e) =>
+      el("div", { class: "waits" }, el("p", { class: "note" }, KEYS.unreadable(e.id)), busy(button(KEYS.refuse(e.id), () => { this.#act(() => this.#refuse(e)); }))));
+    this.#unreadable.replaceChildren(...boxes);
+  }
+
+  async #refuse(epoch: ServedEpoch): Promise<string> {
+    const { slug } = this.#t.clinic;
+    const signature = await this.#host.keys().ask<"refuse">({ do: "refuse", clinic: slug, epoch });
+    await api.ask(`/c/${encodeURIComponent(slug)}/epochs/${encodeURIComponent(epoch.id)}/refusals`, { signature });
+    this.#t.unreadable.delete(epoch.id);
+    return KEYS.refused;
   }
 
   // Opening together
@@ -299,10 +321,13 @@ class ClinicKeys {
     const halt = new AbortController();
     const stop = button(KEYS.stop, () => { halt.abort(); });
     room.append(bar, said, stop);
+    const skipped: string[] = [];
     let done = 0;
     try {
       while (done < epochs.length && !halt.signal.aborted) {
-        done += await this.#giveSome(to, epochs.slice(done, done + WRAPS_AT_ONCE));
+        const some = epochs.slice(done, done + WRAPS_AT_ONCE);
+        skipped.push(...(await this.#giveSome(to, some)));
+        done += some.length;
         bar.value = done;
         said.textContent = KEYS.giving(done, epochs.length);
         this.#host.touched();
@@ -311,18 +336,33 @@ class ClinicKeys {
       [bar, said, stop].forEach((e) => { e.remove(); });
     }
     await this.#fillGive();
-    this.#host.say(done < epochs.length ? KEYS.stopped(done, epochs.length) : KEYS.given(done, to));
+    const given = done - skipped.length;
+    this.#host.say([done < epochs.length ? KEYS.stopped(given, epochs.length) : KEYS.given(given, to), KEYS.skipped(skipped)].join(" ").trim());
   }
 
-  async #giveSome(to: string, ids: string[]): Promise<number> {
+  /** Hands some keys on; those whose own copy does not open are skipped, and named. */
+  async #giveSome(to: string, ids: string[]): Promise<string[]> {
     const wraps = [];
+    const skipped: string[] = [];
     for (const id of ids) {
       const epoch = this.#t.epochs.find((e) => e.id === id);
-      if (epoch === undefined) throw new KeyholderError("no-wrap");
-      wraps.push({ epoch: id, reviewer: to, ...(await this.#host.keys().ask<"rewrap">({ do: "rewrap", clinic: this.#t.clinic.slug, epoch, to })) });
+      const wrap = epoch === undefined ? null : await this.#rewrap(epoch, to);
+      if (wrap === null) skipped.push(id);
+      else wraps.push({ epoch: id, reviewer: to, ...wrap });
     }
-    await api.send(this.#t.clinic.slug, "/wraps", { wraps });
-    return ids.length;
+    if (wraps.length > 0) await api.send(this.#t.clinic.slug, "/wraps", { wraps });
+    return skipped;
+  }
+
+  /** Seals one's own key for a colleague; null when it does not open. */
+  async #rewrap(epoch: ServedEpoch, to: string): Promise<{ file: string; signature: string } | null> {
+    try {
+      return await this.#host.keys().ask<"rewrap">({ do: "rewrap", clinic: this.#t.clinic.slug, epoch, to });
+    } catch (err) {
+      if (!(err instanceof KeyholderError) || !["wrap", "no-wrap", "giver"].includes(err.failure)) throw err;
+      if (err.failure === "wrap") this.#t.unreadable.add(epoch.id);
+      return null;
+    }
   }
 
   // Decisions
@@ -391,7 +431,7 @@ function table(shown: Shown[]): HTMLElement {
     const state = STATES[epoch.state] ?? epoch.state;
     const cells = proven === null
       ? [KEYS.unproven, state, "", "", ""]
-      : [KEYS.days(proven.notBefore, proven.notAfter), proven.k > 1 ? `${state}. ${KEYS.openedBy(proven.k)}` : state, String(epoch.acks.length), dayText(proven.retainUntil), KEYS.holds(epoch.files)];
+      : [KEYS.days(proven.notBefore, proven.notAfter), `${state}. ${KEYS.openedBy(proven.k)}`, String(epoch.acks.length), dayText(proven.retainUntil), KEYS.holds(epoch.files)];
     const shownCells = cells.map((c, i) => el("td", { role: "cell", "data-label": KEYS.columns[i + 1] ?? "" }, c));
     return el("tr", { role: "row" }, el("th", { scope: "row", role: "rowheader", translate: "no" }, epoch.id), ...shownCells);
   });

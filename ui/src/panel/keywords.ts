@@ -1,5 +1,6 @@
 /** The sentences of the view in which a panel looks after its members and keys. */
-import type { CharterPart, Resolution } from "../decision.js";
+import type { CharterPart, Resolution, Rotation } from "../decision.js";
+import type { Withheld } from "../standing.js";
 import { dayText } from "./reading.js";
 import type { AnswerProblem, Refusal, Request } from "./together.js";
 
@@ -55,6 +56,9 @@ export const KEYS = {
   signed: (n: number): string => `Your browser opened your copy of ${n === 1 ? "1 new key" : `${String(n)} new keys`}, found ${n === 1 ? "it" : "them"} right, and signed.`,
   aboutKey: (epoch: string, why: string): string => `Key ${epoch}: ${why}`,
 
+  withheld: (what: Withheld[]): string =>
+    `The public log has what this server does not show you: ${list(what.map(WITHHELD))}. Your browser makes and signs nothing here. Tell the whole panel, by a way that is not this site. Do not ignore this.`,
+
   members: "Who sits here",
   fingerprint: "The panel's fingerprint",
   fingerprintHint: "It stands on the poster and never changes. Compare it with a colleague's, or with the poster on the wall. To have this page check it each time, keep this address as a bookmark:",
@@ -90,7 +94,8 @@ export const KEYS = {
   columns: ["Key", "Days", "State", "Signed by", "Read until", "Holds"],
   days: (from: string, to: string): string => `${dayText(from)} to ${dayText(to)}`,
   holds: (n: number): string => (n === 0 ? "nothing" : messages(n)),
-  openedBy: (k: number): string => `Any ${String(k)} of you open it together`,
+  openedBy: (k: number): string => (k > 1 ? `Any ${String(k)} of you open it together` : "Each of you opens it alone"),
+  decidedNow: (r: Rotation | null): string => (r === null ? "You have not decided how keys change: each member opens every key alone." : inWords({ kind: "rotation", clinic: "", day: "", rotation: r })),
   unproven: "Not shown: the panel did not sign this",
   callBack: "Call keys back",
   callBackHint: "A key that is called back takes no words from that day, and the next one is used at once. Do this when somebody has left, or when a key may have been seen by others.",
@@ -106,6 +111,11 @@ export const KEYS = {
   giveTo: (id: string, n: number): string => `Hand ${keys(n)} of the past on to ${id}`,
   giving: (done: number, of: number): string => `${String(done)} of ${String(of)} keys handed on.`,
   given: (n: number, id: string): string => `${keys(n)} handed on to ${id}.`,
+  skipped: (ids: string[]): string =>
+    ids.length === 0 ? "" : `${list(ids)} ${ids.length === 1 ? "was" : "were"} skipped, because your own copy does not open. Another colleague can hand ${ids.length === 1 ? "it" : "them"} on.`,
+  unreadable: (id: string): string => `Your copy of key ${id} does not open. Who made it made it wrongly, or somebody has changed it. Tell your panel. When you say so here, a colleague who holds the key can hand it on to you again; the old copy is kept.`,
+  refuse: (id: string): string => `Ask for key ${id} again`,
+  refused: "You said so. When a colleague has handed the key on, look again.",
   stop: "Stop",
   stopped: (done: number, of: number): string => `Stopped. ${String(done)} of ${String(of)} are handed on; you can go on with the rest at any time.`,
 
@@ -144,6 +154,12 @@ export const KEYS = {
   rotationRetainHint: "30 to 3650.",
   wrongNumber: "One of these numbers cannot be. Check them against the sentences beside them.",
   emptyCharter: "Answer the first four questions.",
+};
+
+const WITHHELD = (what: Withheld): string => {
+  if (what === "revoke") return "that a key was called back";
+  if (what === "rotation") return "what you decided last about your keys";
+  return `${what} of the panel's members`;
 };
 
 function list(ids: string[]): string {

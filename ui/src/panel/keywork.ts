@@ -7,16 +7,18 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
-  ChainError, fingerprint, isDay, newest, nextAfter, parseManifest, plusDays, verifyPanels, verifyRecord, verifySignature, withSignatures,
+  ChainError, fingerprint, isDay, newest, nextAfter, parseManifest, plusDays, split, verifyPanels, verifyRecord, verifySignature, withSignatures,
   type Manifest, type Panel, type Record,
 } from "../chain.js";
 import { deal, type Offer, type Term } from "../deal.js";
-import { parseDecision } from "../decision.js";
+import { parseDecision, type Rotation } from "../decision.js";
 import { fromBase64, toBase64, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
+import { leafHash } from "../leaf.js";
 import { ShapeError, WrongKey } from "../seal.js";
 import { answerLines, askingIdentity, openEpochShare, openingLines, sealEpochShare, ShareError, type EpochShare } from "../share.js";
+import { fits, Standing, type Terms, type Withheld } from "../standing.js";
 import { collect, placeOf, quorumOf, readRequest, type Collected, type Dealt, type Request, type ServedOpening } from "./together.js";
 
 /** A signature as the API gives it: reviewer's id, and base64. */
@@ -48,6 +50,24 @@ export interface ServedPanel {
 export interface Walked {
   fingerprint: string;
   lists: { version: number; m: number; members: string[] }[];
+  /** What the panel has signed and the log has, and the server does not show. */
+  withheld: Withheld[];
+  /** The log could not be read, so nobody can say what is left out. */
+  unread: boolean;
+  /** What was decided last about keys is not in the log yet, and does not rule before. */
+  waits: boolean;
+  /** What the panel decided last about its keys, by the log; null for nothing. */
+  decided: Rotation | null;
+}
+
+/** What is held against the log. */
+export interface Shown {
+  /** The log's leaves about panels and keys, read before the rest was asked for; null when it could not be read. */
+  leaves: string[] | null;
+  /** What the server gives to writers, as texts of leaves. */
+  chain: { manifests: string[]; revocations: string[] };
+  /** What it says was decided. */
+  decided: SignedLines[];
 }
 
 /** What a draft says, read from its lines. */
@@ -77,7 +97,7 @@ export interface SignedLines {
   signatures: Signed[];
 }
 
-export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together" | "request";
+export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens";
 
 /** Something that must not be signed, opened or made. */
 export class KeyworkError extends Error {
@@ -91,8 +111,17 @@ export class KeyworkError extends Error {
 const FURTHEST_DAYS = 100;
 const MAX_TERM_DAYS = 93;
 
+/** A clinic as it was walked. */
+interface Walk {
+  panels: Panel[];
+  /** What the log says; null when it could not be read. */
+  standing: Standing | null;
+  withheld: boolean;
+  waits: boolean;
+}
+
 export class Keywork {
-  readonly #panels = new Map<string, Panel[]>();
+  readonly #walks = new Map<string, Walk>();
   /** Keys that colleagues helped to open, by epoch; gone with this worker. */
   readonly #opened = new Map<string, string>();
 
@@ -102,15 +131,22 @@ export class Keywork {
     readonly today: () => string = () => new Date().toISOString().slice(0, 10),
   ) {}
 
-  /** Walks a clinic's lists; `pinned` is the first one's fingerprint, or "". Throws ChainError. */
-  walk(clinic: string, served: ServedPanel, pinned: string): Walked {
-    this.#panels.delete(clinic);
+  /**
+   * Walks a clinic's lists, and holds them and what was decided against the log; `pinned` is the first list's fingerprint, or
+   * "". What the log has and the server does not show stops all that follows. Throws ChainError.
+   */
+  walk(clinic: string, served: ServedPanel, pinned: string, shown: Shown): Walked {
+    this.#walks.delete(clinic);
     const texts = served.manifests.map((m) => withSignatures(m.lines, "signature", m.signatures));
-    const panels = verifyPanels(served.clinic, texts, pinned);
-    this.#panels.set(clinic, panels);
+    const panels = texts.length === 0 ? [] : verifyPanels(served.clinic, texts, pinned);
+    const standing = shown.leaves === null ? null : new Standing(served.clinic, shown.leaves);
+    const withheld = standing === null ? [] : compare(standing, panels, shown);
+    const waits = standing?.waits(shown.decided.map((d) => withSignatures(d.lines, "signature", d.signatures))) ?? false;
+    this.#walks.set(clinic, { panels, standing, withheld: withheld.length > 0, waits });
     return {
-      fingerprint: fingerprint(panels[0]?.manifest.lines ?? ""),
+      fingerprint: panels.length === 0 ? "" : fingerprint(panels[0]?.manifest.lines ?? ""),
       lists: panels.map(({ manifest: m }) => ({ version: m.version, m: m.m, members: ids(m) })),
+      withheld, unread: standing === null, waits, decided: standing?.rotation ?? null,
     };
   }
 
@@ -126,6 +162,7 @@ export class Keywork {
 
   /** Signs the list that waits, when it names this reviewer with their own keys or they are on the list before it. */
   async signDraft(clinic: string, clinicId: string, lines: string): Promise<string> {
+    this.#standing(clinic);
     this.readDraft(clinic, clinicId, lines);
     const draft = parseManifest(lines);
     const onOld = this.#before(clinic)?.manifest.members.some((m) => m.id === this.key.reviewer) ?? false;
@@ -135,22 +172,26 @@ export class Keywork {
   }
 
   /**
-   * Makes one key for the panel in force, which `k` of it open. Throws KeyworkError for days that no honest plan has, and
-   * for a number that the panel has not signed: a server that works with one member alone would gain from a smaller one.
+   * Makes one key for the panel in force. How many open it, and its days, are those of the newest decision in the log; `k`, of
+   * the server's plan, must be the same: one that works with one member alone would gain from a smaller one. Throws
+   * KeyworkError.
    */
-  async deal(clinic: string, offer: Offer, k: number, decisions: SignedLines[] = []): Promise<{ record: string; signature: string; wraps: { reviewer: string; file: string }[] }> {
+  async deal(clinic: string, offer: Offer, k: number): Promise<{ record: string; signature: string; wraps: { reviewer: string; file: string }[] }> {
     this.#checkTerm(offer.term);
-    const panel = await this.#seat(clinic);
-    if (!this.#decided(clinic, panel, k, decisions)) throw new KeyworkError("number");
+    const panel = await this.#hand(clinic);
+    const { not_before: notBefore, not_after: notAfter, retain_until: retainUntil } = offer.term;
+    this.#checkDecided(clinic, "", { k, n: panel.manifest.members.length, notBefore, notAfter, retainUntil });
     const { lines, wraps } = await deal(panel, offer, k);
     return { record: lines, signature: this.#sign("epoch-deal", lines), wraps: wraps.map((w) => ({ reviewer: w.reviewer, file: toBase64(w.file) })) };
   }
 
   /** Opens one's own wrap of an offered epoch, computes the key again, and signs. Throws ChainError or KeyworkError. */
   async ack(clinic: string, e: ServedEpoch): Promise<string> {
-    const panel = await this.#seat(clinic);
+    const panel = await this.#hand(clinic);
     const { record, panel: named } = this.#record(clinic, e, false);
     if (named.hash !== panel.hash) throw new ChainError("record");
+    if (this.#standing(clinic).revoked(record.id)) throw new ChainError("revoked");
+    this.#checkDecided(clinic, record.id, record);
     if (record.k > 1) await this.#openPart(e, record, named);
     else await this.#openWrap(clinic, e, record);
     return this.#sign("epoch-ack", record.lines);
@@ -165,17 +206,31 @@ export class Keywork {
   prove(clinic: string, e: ServedEpoch): Proven {
     const acked = e.state !== "offered" && e.state !== "abandoned";
     const { record: r, panel } = this.#record(clinic, e, acked);
+    const usable = ["offered", "logged", "active", "grace"].includes(e.state);
+    if (usable && this.#walks.get(clinic)?.standing?.revoked(r.id) === true) throw new ChainError("revoked");
     const { id, notBefore, notAfter, retainUntil, k, n } = r;
     return { id, notBefore, notAfter, retainUntil, k, n, version: panel.manifest.version };
   }
 
   /** Seals one's own key of an epoch for a colleague who is on the list in force. */
   async rewrap(clinic: string, e: ServedEpoch, to: string): Promise<{ file: string; signature: string }> {
-    const panel = await this.#seat(clinic);
+    const panel = await this.#hand(clinic);
     const member = panel.manifest.members.find((m) => m.id === to);
     if (!member) throw new KeyworkError("seat");
     const file = await wrapEpochKey(e.id, await this.open(clinic, e), member.recipient);
     return { file: toBase64(file), signature: this.#sign("wrap", wrapLines(e.id, to, file)) };
+  }
+
+  /** Says, signed, that one's own copy of a key does not open, after trying it. Throws KeyworkError and ChainError. */
+  async refuse(clinic: string, e: ServedEpoch): Promise<string> {
+    await this.#hand(clinic);
+    try {
+      await this.open(clinic, e);
+    } catch (err) {
+      if (!(err instanceof KeyworkError) || err.problem !== "wrap") throw err;
+      return this.#sign("wrap-refused", wrapLines(e.id, this.key.reviewer, fromBase64(e.wrap ?? "")));
+    }
+    throw new KeyworkError("opens");
   }
 
   /** Reads who asks to open which key together, from the signed lines alone. */
@@ -185,6 +240,7 @@ export class Keywork {
 
   /** Gives one's own part of a key to a colleague whose request holds. Throws KeyworkError. */
   async answer(clinic: string, o: ServedOpening, epochs: ServedEpoch[]): Promise<{ file: string; signature: string }> {
+    this.#standing(clinic);
     const { shown, asked, dealt } = await this.#request(clinic, o, epochs);
     const e = epochs.find((one) => one.id === shown.epoch);
     if (shown.refused !== "" || shown.mine || asked === null || dealt === null || e === undefined) throw new KeyworkError("request");
@@ -194,7 +250,7 @@ export class Keywork {
 
   /** Asks the panel to open a key together. */
   async ask(clinic: string, e: ServedEpoch): Promise<{ lines: string; signature: string }> {
-    const { manifest } = await this.#seat(clinic);
+    const { manifest } = await this.#hand(clinic);
     if (this.#record(clinic, e, true).record.k === 1) throw new KeyworkError("request");
     const request = { clinic: manifest.clinic, epoch: e.id, requester: this.key.reviewer, day: this.today() };
     const lines = openingLines({ ...request, recipient: await recipientOf(askingIdentity(this.identity, request)) });
@@ -231,20 +287,47 @@ export class Keywork {
   /** Signs a decision. The page shows what parseDecision reads from the same lines. */
   async signDecision(clinic: string, lines: string): Promise<string> {
     const what = parseDecision(lines);
-    const panel = await this.#seat(clinic);
+    const panel = await this.#hand(clinic);
     if (what === null || what.clinic !== panel.manifest.clinic) throw new KeyworkError("decision");
     return this.#sign(what.kind, lines);
   }
 
   /** The list in force; none before the first is signed. */
   #before(clinic: string): Panel | undefined {
-    const panels = this.#panels.get(clinic) ?? [];
+    const panels = this.#panels(clinic);
     return panels[panels.length - 1];
+  }
+
+  #panels(clinic: string): Panel[] {
+    return this.#walks.get(clinic)?.panels ?? [];
+  }
+
+  /** What the log says of a clinic. Nothing is made or signed where it was not read, or has what the server does not show. */
+  #standing(clinic: string): Standing {
+    const walk = this.#walks.get(clinic);
+    if (walk?.withheld === true) throw new KeyworkError("withheld");
+    if (!walk?.standing) throw new KeyworkError("unread");
+    return walk.standing;
+  }
+
+  /** The list in force, for somebody on it who is about to make or sign something. */
+  async #hand(clinic: string): Promise<Panel> {
+    this.#standing(clinic);
+    return this.#seat(clinic);
+  }
+
+  /** Holds a key against what the panel had decided when it got into the log, or has decided now. */
+  #checkDecided(clinic: string, epoch: string, terms: Terms): void {
+    const standing = this.#standing(clinic);
+    const logged = standing.epoch(epoch);
+    if (logged === undefined && this.#walks.get(clinic)?.waits === true) throw new KeyworkError("unlogged");
+    const problem = fits(logged === undefined ? standing.rotation : logged.decided, terms);
+    if (problem !== "") throw new KeyworkError(problem);
   }
 
   /** The list in force, on which this reviewer must stand with their own keys. */
   async #seat(clinic: string): Promise<Panel> {
-    const panel = newest(this.#panels.get(clinic) ?? []);
+    const panel = newest(this.#panels(clinic));
     if (!(await this.#seated(panel.manifest))) throw new KeyworkError("seat");
     return panel;
   }
@@ -255,7 +338,7 @@ export class Keywork {
   }
 
   #record(clinic: string, e: ServedEpoch, acked: boolean): { record: Record; panel: Panel } {
-    const panels = this.#panels.get(clinic) ?? [];
+    const panels = this.#panels(clinic);
     const dealt = withSignatures(e.record, "dealer", [{ reviewer: e.dealer, signature: e.dealer_signature }]);
     const found = verifyRecord(panels, withSignatures(dealt, "ack", e.acks), newest(panels).manifest.clinic, acked);
     if (found.record.id !== e.id) throw new ChainError("record");
@@ -288,23 +371,11 @@ export class Keywork {
     }
   }
 
-  /** Whether the panel, then or now, signed that so many open a key; or has never decided, and it is one. */
-  #decided(clinic: string, { manifest }: Panel, k: number, decisions: SignedLines[]): boolean {
-    const panels = this.#panels.get(clinic) ?? [];
-    const numbers = decisions.flatMap(({ lines, signatures }) => {
-      const what = parseDecision(lines);
-      if (what?.kind !== "rotation" || what.clinic !== manifest.clinic) return [];
-      const signed = (m: Manifest): number => new Set(signatures.filter((s) => verifySignature(m, "rotation", lines, s.reviewer, fromBase64(s.signature))).map((s) => s.reviewer)).size;
-      return panels.some((p) => signed(p.manifest) >= p.manifest.m) ? [Math.min(what.rotation.k, manifest.members.length)] : [];
-    });
-    return numbers.length === 0 ? k === 1 : numbers.includes(k);
-  }
-
   /** Whether somebody who sits, or sat, on the panel handed this file on to us. */
   #handedOn(clinic: string, epoch: string, file: Uint8Array, from: Signed): boolean {
     const lines = wrapLines(epoch, this.key.reviewer, file);
     const signature = fromBase64(from.signature);
-    return (this.#panels.get(clinic) ?? []).some((p) => verifySignature(p.manifest, "wrap", lines, from.reviewer, signature));
+    return this.#panels(clinic).some((p) => verifySignature(p.manifest, "wrap", lines, from.reviewer, signature));
   }
 
   #checkTerm(t: Term): void {
@@ -319,6 +390,14 @@ export class Keywork {
   #sign(label: string, lines: string): string {
     return toBase64(ed25519.sign(utf8(`answerable/v1/${label}\n${lines}`), this.key.secret));
   }
+}
+
+/** What the log has of a panel and the server shows neither to its members nor to writers. */
+function compare(standing: Standing, panels: Panel[], { chain, decided }: Shown): Withheld[] {
+  const toMembers = standing.withheld(panels.map((p) => p.hash), decided.map((d) => d.lines));
+  const called = chain.revocations.map((leaf) => split(leaf, "signature").lines);
+  const toWriters = standing.withheld(chain.manifests.map((leaf) => toBase64(leafHash(leaf))), called, false);
+  return [...new Set([...toMembers, ...toWriters])];
 }
 
 const ids = (m: Manifest): string[] => m.members.map((one) => one.id);

@@ -4,21 +4,22 @@ import type { Reason } from "../chain.js";
 import type { Offer } from "../deal.js";
 import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
-import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, SignedLines, Walked } from "./keywork.js";
+import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, Walked } from "./keywork.js";
 import type { WayAnswers, WayCall } from "./ways.js";
 
 export type Call =
   | WayCall
   | { do: "unlock"; file: Uint8Array; passphrase: string }
   | { do: "signIn"; nonce: string; exp: number }
-  | { do: "walk"; clinic: string; served: ServedPanel; pinned: string }
+  | { do: "walk"; clinic: string; served: ServedPanel; pinned: string; shown: Shown }
   | { do: "prove"; clinic: string; epoch: ServedEpoch }
   | { do: "openWrap"; clinic: string; epoch: ServedEpoch }
   | { do: "readDraft"; clinic: string; clinicId: string; lines: string }
   | { do: "signDraft"; clinic: string; clinicId: string; lines: string }
-  | { do: "deal"; clinic: string; offer: Offer; k: number; decisions: SignedLines[] }
+  | { do: "deal"; clinic: string; offer: Offer; k: number }
   | { do: "ack"; clinic: string; epoch: ServedEpoch }
   | { do: "rewrap"; clinic: string; epoch: ServedEpoch; to: string }
+  | { do: "refuse"; clinic: string; epoch: ServedEpoch }
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
@@ -37,6 +38,7 @@ export interface Answers extends WayAnswers {
   deal: { record: string; signature: string; wraps: { reviewer: string; file: string }[] };
   ack: string;
   rewrap: { file: string; signature: string };
+  refuse: string;
   signDecision: string;
   readRequest: Request;
   answer: { file: string; signature: string };

@@ -16,7 +16,7 @@ import { Labels } from "./labels.js";
 import { Own } from "./own.js";
 import { openAll, type Pile } from "./queue.js";
 import { dayText, show, type Message } from "./reading.js";
-import { tend, type Tended } from "./tending.js";
+import { tend, type Leaves, type Tended } from "./tending.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { SAY } from "./words.js";
 
@@ -100,7 +100,7 @@ class Panel {
     progress.removeAttribute("value");
     try {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
-      const tended = await this.#tend(keys);
+      const tended = await this.#tend(keys, log);
       const piles = await openAll(tended, keys, log?.ledger ?? null, (done, of) => {
         this.#quiet.begin(); // work in progress is not a quiet minute
         progress.max = of;
@@ -133,10 +133,10 @@ class Panel {
   }
 
   /** Looks after each panel's keys, and says what was done and what does not hold. */
-  async #tend(keys: Keyholder): Promise<Tended[]> {
+  async #tend(keys: Keyholder, log: Read | null): Promise<Tended[]> {
     const tended: Tended[] = [];
     this.#clinics = (await me()).clinics; // somebody may have been given a seat, or been signed out, meanwhile
-    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug)));
+    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug), this.#leaves(log)));
     if (keys !== this.#keys) return tended;
     this.#tended = tended;
     const said = (of: (t: Tended) => string[]): HTMLElement[] =>
@@ -144,6 +144,16 @@ class Panel {
     part(this.#root, "tended").replaceChildren(...said((t) => t.notes));
     part(this.#root, "alarms").replaceChildren(...said((t) => t.alarms));
     return tended;
+  }
+
+  /** The log's leaves about keys: first those that were read already, then anew. */
+  #leaves(log?: Read | null): Leaves {
+    let known = log;
+    return async () => {
+      const read = known === undefined ? await this.#readLog() : known;
+      known = undefined;
+      return read?.ofKeys ?? null;
+    };
   }
 
   #pinned(slug: string): string {
@@ -174,6 +184,7 @@ class Panel {
       keys: () => this.#holder(),
       me: () => this.#reviewer,
       pinned: (slug) => this.#pinned(slug),
+      leaves: this.#leaves(),
       say: (sentence) => { this.#say(sentence); },
       attempt: (step) => this.#attempt(step),
       touched: () => { this.#quiet.begin(); },

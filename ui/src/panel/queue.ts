@@ -36,12 +36,13 @@ export async function openAll(clinics: Tended[], keys: Keyholder, log: Ledger | 
   const total = clinics.flatMap((t) => t.epochs).reduce((n, e) => n + e.files, 0);
   const piles: Pile[] = [];
   let done = 0;
-  for (const { clinic, clinicId, origin, epochs, withdrawn } of clinics) {
+  for (const t of clinics) {
+    const { clinic, clinicId, epochs, withdrawn } = t;
     if (log !== null) excuse(log, withdrawn);
     const pile: Pile = { clinic, messages: [], decoys: 0, notes: [], alarms: [] };
     for (const epoch of epochs) {
       const before = done;
-      const delivered = await openEpoch(pile, origin, epoch, keys, () => { progress(++done, total); });
+      const delivered = await openEpoch(pile, t, epoch, keys, () => { progress(++done, total); });
       done = Math.max(done, before + epoch.files);
       const missing = log === null ? 0 : undelivered(log, epoch.id, delivered).length;
       if (missing > 0) pile.alarms.push(SAY.dropped(missing, epoch.id));
@@ -61,7 +62,7 @@ function oldestFirst(a: Message, b: Message): number {
 }
 
 /** Returns the leaf hashes of what was delivered, whether it could be opened or not. */
-async function openEpoch(pile: Pile, origin: string, epoch: ServedEpoch, keys: Keyholder, opened: () => void): Promise<Set<string>> {
+async function openEpoch(pile: Pile, t: Tended, epoch: ServedEpoch, keys: Keyholder, opened: () => void): Promise<Set<string>> {
   if (epoch.files === 0) return new Set();
   let holder: Keyholder | null = keys;
   try {
@@ -69,9 +70,10 @@ async function openEpoch(pile: Pile, origin: string, epoch: ServedEpoch, keys: K
   } catch (err) {
     const why = err instanceof KeyholderError ? err.failure : "failed";
     pile.notes.push(why === "no-wrap" ? SAY.noWrap(epoch.id, epoch.files) : why === "together" ? SAY.together(epoch.id, epoch.files) : SAY.badKey(epoch.id, epoch.files, FAILURES[why]));
+    if (why === "wrap") t.unreadable.add(epoch.id);
     holder = null;
   }
-  const got = await openFiles(pile, origin, epoch, holder, opened);
+  const got = await openFiles(pile, t.origin, epoch, holder, opened);
   if (got.count < epoch.files) pile.notes.push(SAY.gap(got.count, epoch.files));
   return got.delivered;
 }

@@ -17,6 +17,8 @@ export interface Tended {
   /** null while there is no signed list, or when the lists do not hold. */
   walked: Walked | null;
   epochs: ServedEpoch[];
+  /** Keys that are in use or were, and whose copy does not open. */
+  unreadable: Set<string>;
   /** Leaves of what was taken back and waits for its place in the log. */
   withdrawn: string[];
   /** What was done, and what to do before long. */
@@ -25,26 +27,49 @@ export interface Tended {
   alarms: string[];
 }
 
+/** Reads the public log's leaves about panels and keys; null when it does not hold or is not given. */
+export type Leaves = () => Promise<string[] | null>;
+
+/** A decision that is not in the log yet is waited for: an honest server has it there in a second. */
+const WAIT_MS = 1500;
+const WAITS = 5;
+
 /** Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Throws ApiError. */
-export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string): Promise<Tended> {
-  const served = await api.panel(clinic.slug);
-  const t: Tended = { clinic, clinicId: served.clinic, origin: "", walked: null, epochs: [], withdrawn: [], notes: [], alarms: [] };
-  if (served.manifests.length === 0) {
-    t.notes.push(KEYS.noList);
+export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string, leaves: Leaves): Promise<Tended> {
+  const t: Tended = { clinic, clinicId: "", origin: "", walked: null, epochs: [], unreadable: new Set(), withdrawn: [], notes: [], alarms: [] };
+  let walked = await walk(t, keys, pinned, leaves);
+  for (let n = 0; walked?.waits === true && n < WAITS; n++) {
+    await new Promise((after) => setTimeout(after, WAIT_MS));
+    walked = await walk(t, keys, pinned, leaves);
+  }
+  if (walked === null) return t;
+  if (walked.withheld.length > 0) t.alarms.push(KEYS.withheld(walked.withheld));
+  else if (walked.unread) t.alarms.push(FAILURES.unread);
+  else if (walked.waits) t.notes.push(FAILURES.unlogged);
+  if (walked.lists.length === 0) {
+    if (walked.withheld.length === 0) t.notes.push(KEYS.noList);
     return t;
   }
-  const walked = await alarmed(t, () => keys.ask<"walk">({ do: "walk", clinic: clinic.slug, served, pinned }));
-  if (walked === null) return t;
   t.walked = walked;
   const seated = walked.lists[walked.lists.length - 1]?.members.includes(me) ?? false;
-  if (seated) await makeMissing(t, keys);
-  else t.notes.push(KEYS.notListed);
+  const free = walked.withheld.length === 0 && !walked.unread;
+  if (!seated) t.notes.push(KEYS.notListed);
+  else if (free) await makeMissing(t, keys);
   await look(t);
-  if (seated) {
-    await signOffers(t, keys, me);
-    await gather(t, keys, me);
-  }
+  if (seated && free) await signOffers(t, keys, me);
+  if (seated) await gather(t, keys, me);
   return t;
+}
+
+/** Walks a clinic's lists and holds what the server shows against the log, which is read first. */
+async function walk(t: Tended, keys: Keyholder, pinned: string, leaves: Leaves): Promise<Walked | null> {
+  const { slug } = t.clinic;
+  const log = await leaves();
+  const served = await api.panel(slug);
+  t.clinicId = served.clinic;
+  const chain = await api.chain(slug);
+  const decided = (await api.decisions(slug)).filter((d) => d.state === "made").map(({ lines, signatures }) => ({ lines, signatures }));
+  return alarmed(t, () => keys.ask<"walk">({ do: "walk", clinic: slug, served, pinned, shown: { leaves: log, chain, decided } }));
 }
 
 /** Fetches the epochs anew. */
@@ -58,13 +83,12 @@ export async function look(t: Tended): Promise<void> {
 async function makeMissing(t: Tended, keys: Keyholder): Promise<void> {
   const plan = await api.plan(t.clinic.slug);
   if (plan.warn_days !== null) t.notes.push(KEYS.warn(plan.warn_days));
-  if (plan.terms.length === 0) return;
+  if (plan.terms.length === 0 || t.walked?.waits === true) return;
   const { ticket_key, previous } = await api.epochs(t.clinic.slug);
-  const decisions = (await api.decisions(t.clinic.slug)).filter((d) => d.kind === "rotation" && d.state === "made").map(({ lines, signatures }) => ({ lines, signatures }));
   let made = 0;
   for (const term of plan.terms) {
     const offer = { term, previous, ticketKey: ticket_key };
-    const dealt = await alarmed(t, () => keys.ask<"deal">({ do: "deal", clinic: t.clinic.slug, offer, k: plan.k, decisions }));
+    const dealt = await alarmed(t, () => keys.ask<"deal">({ do: "deal", clinic: t.clinic.slug, offer, k: plan.k }));
     if (dealt === null) return;
     if (await unlessBeaten(api.send(t.clinic.slug, "/epochs", dealt))) made++;
   }

@@ -24,7 +24,7 @@ async function answer(call: Call): Promise<unknown> {
     case "openWrap":
       return desk.openWrap(call.clinic, call.epoch);
     case "walk":
-      return desk.keys.walk(call.clinic, call.served, call.pinned);
+      return desk.keys.walk(call.clinic, call.served, call.pinned, call.shown);
     case "prove":
       return desk.keys.prove(call.clinic, call.epoch);
     case "readDraft":
@@ -32,11 +32,13 @@ async function answer(call: Call): Promise<unknown> {
     case "signDraft":
       return desk.keys.signDraft(call.clinic, call.clinicId, call.lines);
     case "deal":
-      return desk.keys.deal(call.clinic, call.offer, call.k, call.decisions);
+      return desk.keys.deal(call.clinic, call.offer, call.k);
     case "ack":
       return desk.keys.ack(call.clinic, call.epoch);
     case "rewrap":
       return desk.keys.rewrap(call.clinic, call.epoch, call.to);
+    case "refuse":
+      return desk.keys.refuse(call.clinic, call.epoch);
     case "signDecision":
       return desk.keys.signDecision(call.clinic, call.lines);
     case "readRequest":

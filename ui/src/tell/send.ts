@@ -55,9 +55,9 @@ export async function fetchProvenEpoch(clinic: string, fingerprints: string[], t
 }
 
 async function fetchChain(clinic: string): Promise<Chain> {
-  const { clinic_id: id, manifests, epoch, revocations } = await request(`/api/v1/c/${clinic}/chain`, { method: "GET" });
-  if (!isText(id) || !isTexts(manifests) || !isText(epoch) || !isTexts(revocations)) throw new NoAnswer("not a chain");
-  return { clinic_id: id, manifests, epoch, revocations };
+  const { clinic_id: id, manifests, epoch, revocations, instead_of } = await request(`/api/v1/c/${clinic}/chain`, { method: "GET" });
+  if (!isText(id) || !isTexts(manifests) || !isText(epoch) || !isTexts(revocations) || !isText(instead_of)) throw new NoAnswer("not a chain");
+  return { clinic_id: id, manifests, epoch, revocations, instead_of };
 }
 
 /** A sealed message, ready to be sent as often as needed. */
