@@ -45,6 +45,9 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if pulled.Undelivered > 0 {
 		t.note("warning: the log says that %d more were told, and the server gives no file for them. Nobody took them back. Tell the other reviewers, and keep this folder.", pulled.Undelivered)
 	}
+	for _, odd := range pulled.Oddities {
+		t.note("warning: %s. Somebody may want words to look taken back or destroyed. Tell the other reviewers.", odd)
+	}
 	if pulled.Log != "" {
 		t.note("warning: the log could not be checked, so nobody can say whether all that was told is here: %s. Pull again; if it stays so, tell the other reviewers.", pulled.Log)
 	}
@@ -55,6 +58,8 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	case pulled.Refused+pulled.Missing+pulled.Undelivered > 0:
 		return errors.New("not every file could be pulled")
+	case len(pulled.Oddities) > 0:
+		return errors.New("the log is not as it should be")
 	case pulled.Log != "":
 		return errors.New("the files could not be compared with the log")
 	}

@@ -92,9 +92,7 @@ func (c *Chain) Verify(fingerprint string, today time.Time) (*Record, error) {
 	if at < 0 || !stillSeated(panels[at], panels[len(panels)-1]) {
 		return nil, &ChainError{BrokenRecord}
 	}
-	panel := panels[at]
-	valid := slices.DeleteFunc(acks, func(a Signature) bool { return !VerifyAck(panel, lines, a) })
-	if len(dealers) != 1 || !VerifyDeal(panel, lines, dealers[0]) || len(valid) < panel.M {
+	if !acknowledged(panels[at], lines, dealers, acks) {
 		return nil, &ChainError{BrokenSignatures}
 	}
 	revoked, any := c.revoked(panels)
