@@ -54,7 +54,7 @@ func (c *canaryCmd) Run(ctx context.Context, t *terminal) error {
 	if result.Told, err = c.tell(ctx, text); err != nil {
 		return err
 	}
-	if result.Read, result.Earlier, err = c.read(ctx, identity, text); err != nil {
+	if result.Read, result.Earlier, err = c.read(ctx, t, identity, text); err != nil {
 		return err
 	}
 	switch {
@@ -101,14 +101,14 @@ func (c *canaryCmd) tell(ctx context.Context, text string) (string, error) {
 }
 
 // read pulls and opens as a reviewer does, until text is there or time is over.
-func (c *canaryCmd) read(ctx context.Context, identity *age.HybridIdentity, text string) (found bool, earlier int, err error) {
+func (c *canaryCmd) read(ctx context.Context, t *terminal, identity *age.HybridIdentity, text string) (found bool, earlier int, err error) {
 	dir, err := os.MkdirTemp("", "answerable-canary-")
 	if err != nil {
 		return false, 0, withHint(fmt.Errorf("there is no place for what is pulled: %w", cause(err)), "Set TMPDIR to a folder that can be written to.")
 	}
 	defer os.RemoveAll(dir)
 	at := serverConfig{Server: c.Server, Clinic: c.Clinic}
-	reviewer, err := at.reviewer(ctx, identity)
+	reviewer, err := at.reviewer(ctx, t, identity)
 	if err != nil {
 		return false, 0, err
 	}
@@ -117,7 +117,7 @@ func (c *canaryCmd) read(ctx context.Context, identity *age.HybridIdentity, text
 		switch {
 		case err != nil:
 			return false, 0, err
-		case pulled.Refused+pulled.Missing+pulled.Undelivered > 0:
+		case pulled.Refused+pulled.Missing+pulled.Undelivered+len(pulled.Oddities) > 0:
 			return false, 0, withHint(errors.New("the panel is not given everything that was told"), "Run answerable review pull for the same clinic: it says what is wrong.")
 		}
 		if found, earlier, err = countCanaries(dir, identity, text); err != nil || found || !time.Now().Before(deadline) {

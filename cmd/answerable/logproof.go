@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/term"
@@ -51,31 +52,44 @@ func (c *logProofCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	ledger, err := client.ReadLedger(ctx, log.Source, head, 0)
+	ledger, err := client.ReadLedger(ctx, log.Source, head)
 	if err != nil {
 		return fmt.Errorf("the log does not give what its checkpoint signs: %w", err)
 	}
-	found, err := c.find(t, ledger, head)
+	for _, odd := range ledger.Oddities {
+		t.note("warning: %s. Tell the panel, and others who follow the log.", odd)
+	}
+	found, missing, err := c.find(t, log, ledger, head)
 	if err != nil {
 		return err
 	}
-	return c.show(ctx, t, log, ledger, head, found)
+	if err := c.show(ctx, t, log, ledger, head, found); err != nil {
+		return err
+	}
+	for _, message := range missing {
+		t.note("message %d of these words has no leaf in the log, and a later one has", message+1)
+	}
+	if len(missing) > 0 {
+		return withHint(errors.New("not all that was told with these words is in the log"), "What was told today enters the log with the next batch. If the day of the missing one's ticket is over, ask: answerable log proof --ticket FILE")
+	}
+	return nil
 }
 
-// find looks the leaf up by what was given.
-func (c *logProofCmd) find(t *terminal, ledger *client.Ledger, head *transparency.Checkpoint) ([]*client.Placed, error) {
+// find looks the leaf up by what was given. missing are numbers of messages that should be there.
+func (c *logProofCmd) find(t *terminal, log *openedLog, ledger *client.Ledger, head *transparency.Checkpoint) (found []*client.Placed, missing []int, err error) {
 	switch {
 	case c.Leaf != "":
 		hash, err := hex.DecodeString(c.Leaf)
 		if err != nil || len(hash) != 32 {
-			return nil, usage("--leaf must be 64 hexadecimal digits", "It is the leaf_hash that answerable submit --json prints.")
+			return nil, nil, usage("--leaf must be 64 hexadecimal digits", "It is the leaf_hash that answerable submit --json prints.")
 		}
 		if p := ledger.Submissions[[32]byte(hash)]; p != nil {
-			return []*client.Placed{p}, nil
+			return []*client.Placed{p}, nil, nil
 		}
-		return nil, withHint(errors.New("no leaf of the log has this hash"), "It enters the log with the next batch. If you have the ticket, ask with --ticket.")
+		return nil, nil, withHint(errors.New("no leaf of the log has this hash"), "It enters the log with the next batch. If you have the ticket, ask with --ticket.")
 	case c.Ticket != "":
-		return c.byTicket(ledger, head)
+		found, err = c.byTicket(log, ledger, head)
+		return found, nil, err
 	}
 	if file, ok := t.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		t.note("type your eight receipt words, or the 27 digits, and press Enter:")
@@ -83,8 +97,9 @@ func (c *logProofCmd) find(t *terminal, ledger *client.Ledger, head *transparenc
 	return byWords(t.in, ledger, head.Origin)
 }
 
-// byTicket finds a ticket's leaf. Where it is missing though its day is over, ticket and checkpoint are written as proof.
-func (c *logProofCmd) byTicket(ledger *client.Ledger, head *transparency.Checkpoint) ([]*client.Placed, error) {
+// byTicket finds a ticket's leaf. Where it is missing though its day is over, ticket and checkpoint are written down, with
+// what they prove.
+func (c *logProofCmd) byTicket(log *openedLog, ledger *client.Ledger, head *transparency.Checkpoint) ([]*client.Placed, error) {
 	text, err := os.ReadFile(c.Ticket)
 	if err != nil {
 		return nil, withHint(fmt.Errorf("the ticket cannot be read: %w", cause(err)), "Check the path given with --ticket.")
@@ -97,44 +112,67 @@ func (c *logProofCmd) byTicket(ledger *client.Ledger, head *transparency.Checkpo
 		return []*client.Placed{p}, nil
 	}
 	day := ticket.LogBy.Format("2 January 2006")
-	if !late(ticket) {
+	proven := cosignedAfter(log.policy, head, ticket)
+	if len(proven) == 0 && !late(ticket) {
 		return nil, withHint(errors.New("what you told is not in the log yet"), "It is promised by the end of "+day+" (UTC). Ask again then.")
 	}
 	path := c.Out
 	if path == "" {
-		path = "dropped.txt"
+		path = "missing.txt"
 	}
-	if err := os.WriteFile(path, []byte(string(text)+"\n"+head.Note), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(missingFile(string(text), head.Note, proven)), 0o600); err != nil {
 		return nil, fmt.Errorf("write proof: %w", cause(err))
 	}
-	return nil, withHint(fmt.Errorf("what you told was promised to be in the log by %s, and it is not: it was dropped", day),
-		"The ticket and the log's checkpoint, both signed by this place, prove it to anybody. They lie in "+path+". Give that file to the panel, or to somebody you trust. It does not say who you are.")
+	if len(proven) == 0 {
+		return nil, withHint(fmt.Errorf("what you told should have been in the log by the end of %s (UTC), and the log that we were given does not have it", day),
+			"That day is over by this machine's clock. No witness that you trust has signed a later day, so it is a strong sign and no proof yet: ask again over another network, with --policy FILE when somebody watches this log. The ticket and the log's checkpoint lie in "+path+". Give that file to the panel, or to somebody you trust. It does not say who you are.")
+	}
+	return nil, withHint(fmt.Errorf("what you told was promised to be in the log by the end of %s (UTC), and it is not: on %s %s has signed the log without it", day, proven[0].at.Format("2 January 2006"), proven[0].name),
+		"That proves to anybody who trusts this witness that the promise was broken. The ticket and the log's checkpoint lie in "+path+". Give that file to the panel, or to somebody you trust. It does not say who you are.")
 }
 
-// byWords finds all messages of a receipt: the first, and those that followed it.
-func byWords(in io.Reader, ledger *client.Ledger, origin string) ([]*client.Placed, error) {
+// missingFile is a ticket and a checkpoint without its leaf, after lines that say what they prove: who has signed the
+// checkpoint on a later day than the ticket's, or that nobody has. See internal/transparency/FORMAT.md.
+func missingFile(ticket, checkpoint string, proven []cosignature) string {
+	var b strings.Builder
+	b.WriteString("answerable/missing/v1\n")
+	for _, w := range proven {
+		fmt.Fprintf(&b, "proved by %s %s\n", w.name, w.at.Format(time.DateOnly))
+	}
+	if len(proven) == 0 {
+		b.WriteString("not proved\n")
+	}
+	return b.String() + "\n" + ticket + "\n" + checkpoint
+}
+
+// mostMessages is how many messages of a receipt are looked for; more nobody sends with one.
+const mostMessages = 50
+
+// byWords finds all messages of a receipt. missing are those without a leaf before the last that has one: they are numbered
+// in the order in which they were told, so each must be there or on its way.
+func byWords(in io.Reader, ledger *client.Ledger, origin string) (found []*client.Placed, missing []int, err error) {
 	typed, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read words: %w", err)
+		return nil, nil, fmt.Errorf("read words: %w", err)
 	}
 	receipt, err := seal.ParseReceipt(strings.TrimSpace(typed))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var found []*client.Placed
-	for message := uint(0); ; message++ {
-		keys := receipt.DeriveMessage(origin, message)
-		placed := ledger.Anchors[keys.AnchorToken.Commitment()]
-		mine := slices.IndexFunc(placed, func(p *client.Placed) bool { return p.Withdraw == keys.WithdrawToken.Commitment() })
+	var gap []int
+	for message, marks := range receipt.Marks(origin, mostMessages) {
+		placed := ledger.Anchors[marks.Anchor]
+		mine := slices.IndexFunc(placed, func(p *client.Placed) bool { return p.Withdraw == marks.Withdraw })
 		if mine < 0 {
-			break
+			gap = append(gap, message)
+			continue
 		}
-		found = append(found, placed[mine])
+		found, missing, gap = append(found, placed[mine]), append(missing, gap...), nil
 	}
 	if len(found) == 0 {
-		return nil, withHint(errors.New("the log holds nothing that was told with these words"), "Check the words. What was told today enters the log with the next batch; a ticket says by which day. With the ticket, ask: answerable log proof --ticket FILE")
+		return nil, nil, withHint(errors.New("the log holds nothing that was told with these words"), "Check the words. What was told today enters the log with the next batch; a ticket says by which day. With the ticket, ask: answerable log proof --ticket FILE")
 	}
-	return found, nil
+	return found, missing, nil
 }
 
 func (c *logProofCmd) show(ctx context.Context, t *terminal, log *openedLog, ledger *client.Ledger, head *transparency.Checkpoint, found []*client.Placed) error {
@@ -147,7 +185,7 @@ func (c *logProofCmd) show(ctx context.Context, t *terminal, log *openedLog, led
 		hash := p.Leaf.Hash()
 		r := provenLeaf{
 			LeafHash: hex.EncodeToString(hash[:]), Index: p.Index, Size: head.Size,
-			Withdrawn: ledger.Withdrawn[p.Anchor], Shredded: ledger.Shredded[p.Epoch], Proof: string(proof.Marshal()),
+			Withdrawn: ledger.Withdrawn[hash], Shredded: ledger.Destroyed(p), Proof: string(proof.Marshal()),
 		}
 		if c.Out != "" {
 			path := c.Out
@@ -165,7 +203,7 @@ func (c *logProofCmd) show(ctx context.Context, t *terminal, log *openedLog, led
 		return t.emit(results)
 	}
 	for _, r := range results {
-		what := "It is received, it is counted, and it is still there."
+		what := "It is received, it is counted, and its mark is still there. The panel can tell whether the message itself is."
 		if r.Withdrawn {
 			what = "It was received, and taken back by whoever holds the receipt words."
 		} else if r.Shredded {

@@ -131,12 +131,8 @@ func (c *logVerifyCmd) Run(ctx context.Context, t *terminal) error {
 		log.Source = transparency.Copying{Source: log.Source, Dir: c.Save}
 	}
 	var old *transparency.Checkpoint
-	from := int64(0)
 	if before != nil {
 		old = before.Checkpoint
-		if len(c.Ticket) == 0 && !c.Scripts && c.Save == "" {
-			from = old.Size
-		}
 	}
 	head, err := log.newest(ctx, old)
 	if err != nil {
@@ -145,11 +141,11 @@ func (c *logVerifyCmd) Run(ctx context.Context, t *terminal) error {
 	if err := c.compare(ctx, log, head); err != nil {
 		return c.evidence(err)
 	}
-	ledger, err := client.ReadLedger(ctx, log.Source, head, from)
+	ledger, err := client.ReadLedger(ctx, log.Source, head)
 	if err != nil {
 		return withHint(fmt.Errorf("the log does not give what its checkpoint signs: %w", err), "Try again over another network. If it stays so, keep the checkpoint file and tell the panel and others who follow the log.")
 	}
-	problems := slices.Concat(ledger.Oddities, c.overdue(log, head), c.tickets(ledger), c.scripts(ctx, log, ledger))
+	problems := slices.Concat(c.oddities(ledger), c.overdue(log, head), c.tickets(log, ledger, head), c.scripts(ctx, log, ledger))
 	if err := c.keep(log, head); err != nil {
 		return err
 	}
@@ -233,6 +229,14 @@ func (c *logVerifyCmd) others(path, vkey string) (*transparency.Checkpoint, erro
 	return other, nil
 }
 
+// oddities are the leaves that no honest server writes.
+func (c *logVerifyCmd) oddities(ledger *client.Ledger) (problems []string) {
+	for _, odd := range ledger.Oddities {
+		problems = append(problems, odd.String())
+	}
+	return problems
+}
+
 // overdue looks for signs that nothing enters the log any more: the server's own word, and the day of the newest
 // cosignature, which no server can make up.
 func (c *logVerifyCmd) overdue(log *openedLog, head *transparency.Checkpoint) (problems []string) {
@@ -247,23 +251,39 @@ func (c *logVerifyCmd) overdue(log *openedLog, head *transparency.Checkpoint) (p
 
 // newestCosignature is the moment of the newest cosignature that a witness of the policy has made.
 func newestCosignature(policy *witness.Policy, c *transparency.Checkpoint) (newest time.Time) {
-	if policy == nil {
-		return newest
-	}
-	opened, err := note.Open([]byte(c.Note), note.VerifierList(policy.Verifiers()...))
-	if err != nil {
-		return newest
-	}
-	for _, sig := range opened.Sigs {
-		if at, err := formats.CoSigV1Timestamp(sig); err == nil && at.After(newest) {
-			newest = at.UTC()
+	for _, w := range cosigned(policy, c) {
+		if w.at.After(newest) {
+			newest = w.at
 		}
 	}
 	return newest
 }
 
+// cosignature says which witness of a policy has seen a checkpoint, and when.
+type cosignature struct {
+	name string
+	at   time.Time
+}
+
+// cosigned lists the cosignatures of a checkpoint that witnesses of a policy have made; none without a policy.
+func cosigned(policy *witness.Policy, c *transparency.Checkpoint) (found []cosignature) {
+	if policy == nil {
+		return nil
+	}
+	opened, err := note.Open([]byte(c.Note), note.VerifierList(policy.Verifiers()...))
+	if err != nil {
+		return nil
+	}
+	for _, sig := range opened.Sigs {
+		if at, err := formats.CoSigV1Timestamp(sig); err == nil {
+			found = append(found, cosignature{sig.Name, at.UTC()})
+		}
+	}
+	return found
+}
+
 // tickets wants the leaf of every ticket whose day is over.
-func (c *logVerifyCmd) tickets(ledger *client.Ledger) (problems []string) {
+func (c *logVerifyCmd) tickets(log *openedLog, ledger *client.Ledger, head *transparency.Checkpoint) (problems []string) {
 	for _, path := range c.Ticket {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -275,14 +295,29 @@ func (c *logVerifyCmd) tickets(ledger *client.Ledger) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%s is not a ticket signed with a key that stands in this log", path))
 			continue
 		}
-		if ledger.Submissions[ticket.LeafHash] == nil && late(ticket) {
-			problems = append(problems, fmt.Sprintf("%s promises a leaf by %s, and the log does not have it: what was told was dropped. The ticket and the checkpoint together prove it", path, ticket.LogBy.Format(time.DateOnly)))
+		if ledger.Submissions[ticket.LeafHash] != nil {
+			continue
+		}
+		day := ticket.LogBy.Format(time.DateOnly)
+		switch proven := cosignedAfter(log.policy, head, ticket); {
+		case len(proven) > 0:
+			problems = append(problems, fmt.Sprintf("%s promises a leaf by %s, and on %s the witness %s has signed a log without it: ticket and checkpoint prove that the promise was broken", path, day, proven[0].at.Format(time.DateOnly), proven[0].name))
+		case late(ticket):
+			problems = append(problems, fmt.Sprintf("%s promises a leaf by %s. By this machine's clock that day is over, and the log given to us does not have it. No cosignature of a later day proves that", path, day))
 		}
 	}
 	return problems
 }
 
-// late says whether the day by which a ticket promises a leaf is over.
+// cosignedAfter lists the witnesses that have signed a checkpoint after the day by which a ticket promises its leaf. Only
+// their days are a proof: a log that stands still, and a clock that is ahead, look the same as a broken promise.
+func cosignedAfter(policy *witness.Policy, c *transparency.Checkpoint, t *seal.Ticket) []cosignature {
+	return slices.DeleteFunc(cosigned(policy, c), func(w cosignature) bool {
+		return w.at.Format(time.DateOnly) <= t.LogBy.Format(time.DateOnly)
+	})
+}
+
+// late says whether the day by which a ticket promises a leaf is over by this machine's clock.
 func late(t *seal.Ticket) bool { return now().Format(time.DateOnly) > t.LogBy.Format(time.DateOnly) }
 
 // scripts compares the page code with the newest leaf that names it.
@@ -293,9 +328,14 @@ func (c *logVerifyCmd) scripts(ctx context.Context, log *openedLog, ledger *clie
 	if log.api == nil || len(ledger.Code) == 0 {
 		return []string{"there is no page code to compare: the log names none, or this is a copy and no server"}
 	}
-	for _, code := range slices.Backward(ledger.Code) {
-		if problems = differing(ctx, log.api, code); len(problems) == 0 {
-			return nil
+	newest := len(ledger.Code) - 1
+	problems = differing(ctx, log.api, ledger.Code[newest])
+	if len(problems) == 0 {
+		return nil
+	}
+	for _, old := range slices.Backward(ledger.Code[:newest]) {
+		if len(differing(ctx, log.api, old)) == 0 {
+			return []string{fmt.Sprintf("the server gives old page code: that of the release %s, and the newest that the log names is %s", old.Release, ledger.Code[newest].Release)}
 		}
 	}
 	return problems
@@ -305,7 +345,7 @@ func differing(ctx context.Context, api *client.Client, code *transparency.Code)
 	for name, want := range code.Files {
 		content, err := api.Script(ctx, name)
 		if err != nil || sha256.Sum256(content) != want {
-			problems = append(problems, fmt.Sprintf("the server gives another %s than any leaf of the log says", name))
+			problems = append(problems, fmt.Sprintf("the server gives another %s than the newest leaf about page code says", name))
 		}
 	}
 	slices.Sort(problems)

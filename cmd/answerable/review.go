@@ -51,6 +51,9 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if pulled.Withheld != "" {
 		t.note("warning: %s. Sign and make nothing here. Tell the whole panel, by a way that is not this server.", pulled.Withheld)
 	}
+	for _, odd := range pulled.Oddities {
+		t.note("warning: %s. Somebody may want words to look taken back or destroyed. Tell the other reviewers.", odd)
+	}
 	if pulled.Log != "" {
 		t.note("warning: the log could not be checked, so nobody can say whether all that was told is here: %s. Pull again; if it stays so, tell the other reviewers.", pulled.Log)
 	}
@@ -63,6 +66,8 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 		return errors.New("not every file could be pulled")
 	case pulled.Withheld != "":
 		return errors.New("the server leaves out what the panel has signed")
+	case len(pulled.Oddities) > 0:
+		return errors.New("the log is not as it should be")
 	case pulled.Log != "":
 		return errors.New("the files could not be compared with the log")
 	}

@@ -93,90 +93,139 @@ type Placed struct {
 	Leaf  transparency.Leaf
 }
 
-// Ledger is what the leaves of a log come to, from an index on.
+// Ledger is what the leaves of a whole log come to.
 type Ledger struct {
-	From        int64
 	Submissions map[[32]byte]*Placed          // by leaf hash
 	Anchors     map[seal.Commitment][]*Placed // by anchor
-	Withdrawn   map[seal.Commitment]bool      // by anchor; only those that the writer made
-	Shredded    map[string]bool               // by epoch
-	Epochs      map[string]string             // the clinic's id by epoch
+	Withdrawn   map[[32]byte]bool             // by the submission's leaf hash; only those that the writer made
+	Shredded    map[keyring.EpochOf]bool      // only those that their own panel destroyed
+	Epochs      map[string][]string           // ids of the clinics whose panel made it, by epoch; more than one is an oddity
 	TicketKeys  []string                      // of all epochs
 	Code        []*transparency.Code          // the newest last
-	Oddities    []string                      // sentences about leaves that cannot be right
+	Oddities    []Oddity
 
 	panels keyring.Panels
 }
 
-// ReadLedger reads the leaves of a checkpoint from an index on, and checks each against the tree.
-func ReadLedger(ctx context.Context, source transparency.Source, c *transparency.Checkpoint, from int64) (*Ledger, error) {
-	l := &Ledger{
-		From: from, Submissions: map[[32]byte]*Placed{}, Anchors: map[seal.Commitment][]*Placed{},
-		Withdrawn: map[seal.Commitment]bool{}, Shredded: map[string]bool{}, Epochs: map[string]string{},
-	}
-	if err := transparency.Walk(ctx, source, c, from, l.add); err != nil {
+// Oddity is a leaf that an honest server would not have written. Reason is one of those below.
+type Oddity struct {
+	Index  int64  `json:"index"`
+	Reason string `json:"reason"`
+}
+
+// Reasons why a leaf is odd. The panel's page and the writer's have the same (ui/src/log.ts).
+const (
+	OddKind       = "kind"        // of no kind that this program knows
+	OddForm       = "form"        // not the lines of its kind
+	OddAnchor     = "anchor"      // a submission with the anchor of an earlier one
+	OddEpochless  = "epochless"   // a submission of an epoch that no leaf before it names
+	OddWithdrawal = "withdrawal"  // without the token of a submission before it
+	OddPanel      = "panel"       // no list of members that follows the one before
+	OddEpoch      = "epoch"       // not signed by the panel it names
+	OddOtherEpoch = "other-epoch" // signed, and there is another record of that id before it
+	OddShredding  = "shredding"   // not signed by the panel of its epoch
+)
+
+func (o Oddity) String() string {
+	return fmt.Sprintf("leaf %d: %s", o.Index, map[string]string{
+		OddKind:       "its kind is unknown",
+		OddForm:       "its lines are not those of its kind",
+		OddAnchor:     "it carries the mark by which somebody else finds their own message; it may be there to make that one look taken back",
+		OddEpochless:  "it is a message under a key that no leaf before it names",
+		OddWithdrawal: "it takes a message back without the token that only the message's writer had",
+		OddPanel:      "it is no list of members that follows the one before",
+		OddEpoch:      "it is a key that its panel has not signed",
+		OddOtherEpoch: "it is a second key by the name of another",
+		OddShredding:  "it says that an epoch was destroyed, and the panel of that epoch has not signed that",
+	}[o.Reason])
+}
+
+// ReadLedger reads all leaves of a checkpoint, and checks each against the tree.
+func ReadLedger(ctx context.Context, source transparency.Source, c *transparency.Checkpoint) (*Ledger, error) {
+	l := newLedger()
+	if err := transparency.Walk(ctx, source, c, 0, l.add); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
 
+func newLedger() *Ledger {
+	return &Ledger{
+		Submissions: map[[32]byte]*Placed{}, Anchors: map[seal.Commitment][]*Placed{}, Withdrawn: map[[32]byte]bool{},
+		Shredded: map[keyring.EpochOf]bool{}, Epochs: map[string][]string{},
+	}
+}
+
 func (l *Ledger) add(index int64, leaf transparency.Leaf) error {
-	var err error
-	switch leaf.Kind() {
+	if reason := l.take(index, leaf); reason != "" {
+		l.Oddities = append(l.Oddities, Oddity{index, reason})
+	}
+	return nil
+}
+
+// take gives the reason why a leaf is odd, "" when it is not.
+func (l *Ledger) take(index int64, leaf transparency.Leaf) (odd string) {
+	switch kind := leaf.Kind(); kind {
 	case transparency.KindSubmission:
-		err = l.addSubmission(index, leaf)
+		return l.addSubmission(index, leaf)
 	case transparency.KindWithdrawn:
-		err = l.addWithdrawn(leaf)
-	case transparency.KindShred:
-		err = l.addShred(leaf)
+		return l.addWithdrawn(leaf)
 	case transparency.KindPanel:
-		if !l.panels.Add(leaf) && l.From == 0 {
-			err = errors.New("it is no list of members that follows the one before")
+		if !l.panels.Add(leaf) {
+			return OddPanel
 		}
 	case transparency.KindEpoch:
-		err = l.addEpoch(leaf)
+		return l.addEpoch(leaf)
+	case transparency.KindShred:
+		epoch, ok := l.panels.Shredded(leaf)
+		if !ok {
+			return OddShredding
+		}
+		l.Shredded[epoch] = true
 	case transparency.KindCode:
-		var code *transparency.Code
-		if code, err = transparency.ParseCode(leaf); err == nil {
-			l.Code = append(l.Code, code)
+		code, err := transparency.ParseCode(leaf)
+		if err != nil {
+			return OddForm
 		}
+		l.Code = append(l.Code, code)
 	default:
-		if !transparency.Known(leaf.Kind()) {
-			err = errors.New("its kind is unknown")
+		if !transparency.Known(kind) {
+			return OddKind
 		}
 	}
-	if err != nil {
-		l.Oddities = append(l.Oddities, fmt.Sprintf("leaf %d: %v", index, err))
-	}
-	return nil
+	return ""
 }
 
-func (l *Ledger) addSubmission(index int64, leaf transparency.Leaf) error {
+func (l *Ledger) addSubmission(index int64, leaf transparency.Leaf) (odd string) {
 	s, err := transparency.ParseSubmission(leaf)
 	if err != nil {
-		return err
+		return OddForm
 	}
 	p := &Placed{Submission: *s, Index: index, Leaf: leaf}
+	if l.Anchors[s.Anchor] != nil {
+		odd = OddAnchor
+	} else if l.Epochs[s.Epoch] == nil {
+		odd = OddEpochless
+	}
 	l.Submissions[leaf.Hash()] = p
 	l.Anchors[s.Anchor] = append(l.Anchors[s.Anchor], p)
-	return nil
+	return odd
 }
 
-// addWithdrawn believes a withdrawal only with the token that nobody but the writer had. One whose submission lies before
-// From cannot be judged and counts for nothing.
-func (l *Ledger) addWithdrawn(leaf transparency.Leaf) error {
+// addWithdrawn believes a withdrawal only with the token that nobody but the writer had, and only of the very leaf whose
+// commitment the token opens: a server can put a second leaf with the same anchor beside it, and take that one back.
+func (l *Ledger) addWithdrawn(leaf transparency.Leaf) (odd string) {
 	w, err := transparency.ParseWithdrawn(leaf)
 	if err != nil {
-		return err
+		return OddForm
 	}
-	if slices.ContainsFunc(l.Anchors[w.Anchor], func(p *Placed) bool { return w.Undoes(&p.Submission) }) {
-		l.Withdrawn[w.Anchor] = true
-		return nil
+	odd = OddWithdrawal
+	for _, p := range l.Anchors[w.Anchor] {
+		if w.Undoes(&p.Submission) {
+			l.Withdrawn[p.Leaf.Hash()], odd = true, ""
+		}
 	}
-	if l.From > 0 && l.Anchors[w.Anchor] == nil {
-		return nil
-	}
-	return errors.New("it takes a message back without the token that only the message's writer had")
+	return odd
 }
 
 // excuse believes withdrawals that a server names before they have their place in the log, each with the token that only
@@ -187,36 +236,34 @@ func (l *Ledger) excuse(leaves []string) {
 	}
 }
 
-// addShred believes that an epoch was destroyed only when its panel has signed it: a server that dropped files could write
-// any other leaf.
-func (l *Ledger) addShred(leaf transparency.Leaf) error {
-	epoch, ok := l.panels.Shredded(leaf)
-	if ok {
-		l.Shredded[epoch] = true
-		return nil
+// addEpoch believes an epoch only when its panel has signed it: a server could write one of its own under the same id, to
+// make the clinic's own key seem to be somebody else's.
+func (l *Ledger) addEpoch(leaf transparency.Leaf) (odd string) {
+	record, err := l.panels.Epoch(leaf)
+	if errors.Is(err, keyring.ErrOtherRecord) {
+		return OddOtherEpoch
 	}
-	if l.From > 0 {
-		return nil // the panel stands further up
-	}
-	return errors.New("it says that an epoch was destroyed, and not enough of its panel have signed that")
-}
-
-func (l *Ledger) addEpoch(leaf transparency.Leaf) error {
-	record, err := keyring.ParseRecord(firstLines(leaf, "dealer "))
 	if err != nil {
-		return err
+		return OddEpoch
 	}
-	l.Epochs[record.ID] = record.ClinicID
 	if !slices.Contains(l.TicketKeys, record.TicketKey) {
 		l.TicketKeys = append(l.TicketKeys, record.TicketKey)
 	}
-	return nil
+	if clinics := l.Epochs[record.ID]; !slices.Contains(clinics, record.ClinicID) {
+		l.Epochs[record.ID] = append(clinics, record.ClinicID)
+	}
+	if len(l.Epochs[record.ID]) > 1 {
+		return OddOtherEpoch
+	}
+	return ""
 }
 
-// firstLines gives the lines before the first that begins with a word.
-func firstLines(leaf transparency.Leaf, word string) string {
-	text, _, _ := strings.Cut(string(leaf), "\n"+word)
-	return strings.TrimSuffix(text, "\n") + "\n"
+// Destroyed says whether the panel of a message's epoch has destroyed it. Where two clinics claim the epoch, both must have.
+func (l *Ledger) Destroyed(p *Placed) bool {
+	clinics := l.Epochs[p.Epoch]
+	return len(clinics) > 0 && !slices.ContainsFunc(clinics, func(id string) bool {
+		return !l.Shredded[keyring.EpochOf{ClinicID: id, ID: p.Epoch}]
+	})
 }
 
 // Ticket checks a ticket against the ticket keys that stand in the log's epochs. Errors wrap seal.ErrTicket.
@@ -229,12 +276,15 @@ func (l *Ledger) Ticket(ticket string) (*seal.Ticket, error) {
 	return nil, seal.ErrTicket
 }
 
-// Undelivered lists the leaves of an epoch for which there is no file among those delivered, nor a reason in the log: the
-// writer took it back, or the panel destroyed the epoch.
-func (l *Ledger) Undelivered(epoch string, delivered map[[32]byte]bool) []*Placed {
+// Undelivered lists the leaves of a clinic's epoch for which there is no file among those delivered, nor a reason in the
+// log: the writer took it back, or the clinic's own panel destroyed the epoch.
+func (l *Ledger) Undelivered(epoch keyring.EpochOf, delivered map[[32]byte]bool) []*Placed {
+	if l.Shredded[epoch] {
+		return nil
+	}
 	var missing []*Placed
 	for hash, p := range l.Submissions {
-		if p.Epoch == epoch && !delivered[hash] && !l.Withdrawn[p.Anchor] && !l.Shredded[epoch] {
+		if p.Epoch == epoch.ID && !delivered[hash] && !l.Withdrawn[hash] {
 			missing = append(missing, p)
 		}
 	}
@@ -245,9 +295,9 @@ func (l *Ledger) Undelivered(epoch string, delivered map[[32]byte]bool) []*Place
 // Unlisted lists the leaves of a clinic's epochs that stand in the log and that a server does not even list.
 func (l *Ledger) Unlisted(clinicID string, listed []string) []*Placed {
 	var missing []*Placed
-	for epoch, clinic := range l.Epochs {
-		if clinic == clinicID && !slices.Contains(listed, epoch) {
-			missing = append(missing, l.Undelivered(epoch, nil)...)
+	for epoch, clinics := range l.Epochs {
+		if slices.Contains(clinics, clinicID) && !slices.Contains(listed, epoch) {
+			missing = append(missing, l.Undelivered(keyring.EpochOf{ClinicID: clinicID, ID: epoch}, nil)...)
 		}
 	}
 	return missing

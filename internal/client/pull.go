@@ -54,6 +54,7 @@ type Pulled struct {
 	Together    []string `json:"together"`          // epochs with files that several must open first
 	Unreadable  []string `json:"unreadable"`        // epochs whose wrap does not open
 	Undelivered int      `json:"undelivered"`       // leaves of the log without a file, a withdrawal or a shredding
+	Oddities    []Oddity `json:"oddities"`          // leaves of the log that no honest server writes
 	Log         string   `json:"log,omitzero"`      // why the log could not be checked; "" when it was
 	Withheld    string   `json:"withheld,omitzero"` // what the panel has signed and the server does not show; "" for nothing
 }
@@ -72,7 +73,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err := prepareFolder(dir, known.Origin); err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}, Unreadable: []string{}}}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}}}
 	log, err := p.ledger(ctx, known.Origin)
 	if err != nil {
 		p.Log = err.Error()
@@ -91,22 +92,19 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 		listed = append(listed, e.ID)
 	}
 	if log != nil {
+		p.Oddities = append(p.Oddities, log.Oddities...)
 		log.excuse(known.Withdrawn)
-	}
-	if log != nil {
 		if err := p.compare(ctx); err != nil {
 			return nil, err
 		}
-	}
-	if log != nil && p.panel.Current != nil {
-		p.Undelivered += len(log.Unlisted(p.panel.Current.ClinicID, listed))
+		p.Undelivered += len(log.Unlisted(p.clinicID(), listed))
 	}
 	for _, e := range known.Epochs {
 		if err := p.epoch(ctx, &e); err != nil {
 			return &p.Pulled, fmt.Errorf("pull epoch %s: %w", e.ID, err)
 		}
 		if log != nil {
-			p.Undelivered += len(log.Undelivered(e.ID, p.delivered))
+			p.Undelivered += len(log.Undelivered(keyring.EpochOf{ClinicID: p.clinicID(), ID: e.ID}, p.delivered))
 		}
 	}
 	return &p.Pulled, nil
@@ -162,6 +160,14 @@ type puller struct {
 	delivered   map[[32]byte]bool   // by leaf hash; also what was refused, which is counted apart
 }
 
+// clinicID is that of the panel's signed lists; "" before the first.
+func (p *puller) clinicID() string {
+	if p.panel.Current == nil {
+		return ""
+	}
+	return p.panel.Current.ClinicID
+}
+
 // ledger reads the log before any file is fetched: what is in it by then must be among the files. The key and the
 // checkpoint are kept beside the files, so that a log that shows this reviewer another history later is found out.
 func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
@@ -185,7 +191,7 @@ func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
 	if now.Origin != origin {
 		return nil, ErrOtherPlace
 	}
-	log, err := ReadLedger(ctx, source, now, 0)
+	log, err := ReadLedger(ctx, source, now)
 	if err != nil {
 		return nil, err
 	}

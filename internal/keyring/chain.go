@@ -145,8 +145,7 @@ func proved(text, clinicID string, panels []*Manifest, hashes [][32]byte) (*Reco
 		return nil, nil, &ChainError{BrokenRecord}
 	}
 	panel := panels[at]
-	valid := slices.DeleteFunc(acks, func(a Signature) bool { return !VerifyAck(panel, lines, a) })
-	if len(dealers) != 1 || !VerifyDeal(panel, lines, dealers[0]) || len(valid) < panel.M {
+	if !acknowledged(panel, lines, dealers, acks) {
 		return nil, nil, &ChainError{BrokenSignatures}
 	}
 	return r, panel, nil

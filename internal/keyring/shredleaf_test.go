@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/transparency"
 )
 
@@ -17,6 +18,7 @@ import (
 type shredVectors struct {
 	Manifests []string `json:"manifests"`
 	Epoch     string   `json:"epoch"`
+	Records   []string `json:"records"` // epoch leaves: of this clinic, and of another with another epoch
 	Shred     string   `json:"shred"`
 	Forged    []string `json:"forged"`
 }
@@ -40,19 +42,40 @@ func buildShredVectors(t *testing.T) *shredVectors {
 			string(manifestOf(elsewhere, nil, nil, 1, x).Leaf(signedBy(manifestOf(elsewhere, nil, nil, 1, x).Lines(), keyring.SignManifest, x))),
 		},
 	}
+	theirs := manifestOf(elsewhere, nil, nil, 1, x)
+	hashElsewhere := theirs.Leaf(signedBy(theirs.Lines(), keyring.SignManifest, x)).Hash()
+	v.Records = []string{
+		recordLeaf(t, clinic, v.Epoch, h1.Hash(), a, b, c),
+		recordLeaf(t, elsewhere, "2026-12-efgh", hashElsewhere, x, x),
+	}
 	on := time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC)
 	shred := &keyring.Resolution{Kind: keyring.KindShred, ClinicID: clinic, Epochs: []string{v.Epoch}, Day: on, Effective: on.AddDate(0, 0, 35)}
 	lines := shred.Lines()
 	v.Shred = string(keyring.DecisionLeaf(lines, signedBy(lines, keyring.SignDecision, a, c)))
+	shred.ClinicID = elsewhere
+	theirShred := shred.Lines()
 	v.Forged = []string{
 		string(keyring.DecisionLeaf(lines, nil)),
 		string(keyring.DecisionLeaf(lines, signedBy(lines, keyring.SignDecision, a))),
 		string(keyring.DecisionLeaf(lines, signedBy(lines, keyring.SignDecision, a, x))),
 		strings.Replace(v.Shred, "2027-07-01", "2027-07-02", 1),
 		strings.Replace(v.Shred, clinic, elsewhere, 1),
+		string(keyring.DecisionLeaf(theirShred, signedBy(theirShred, keyring.SignDecision, x))), // of a panel whose epoch it is not
 		v.Shred + v.Shred[strings.LastIndex(v.Shred, "\nsignature ")+1:],
 	}
 	return v
+}
+
+// recordLeaf is an epoch of December as it enters the log.
+func recordLeaf(t *testing.T, clinicID, id string, panel [32]byte, dealer keyringtest.Reviewer, acks ...keyringtest.Reviewer) string {
+	t.Helper()
+	from := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	r := &keyring.Record{
+		ClinicID: clinicID, ID: id, Recipient: member(t, 40).Identity.Recipient().String(), NotBefore: from, NotAfter: from.AddDate(0, 0, 30),
+		RetainUntil: from.AddDate(0, 6, 0), K: 1, N: 3, Wraps: [32]byte{1}, Manifest: panel, TicketKey: "clinic.example/answerable/ticket+00000000+AA==",
+	}
+	lines := r.Lines()
+	return string(keyring.RecordLeaf(lines, signedBy(lines, keyring.SignDeal, dealer)[0], signedBy(lines, keyring.SignAck, acks...)))
 }
 
 // Somebody who has only the log tells a shredding that the panel signed from one that a server made up.
@@ -81,7 +104,15 @@ func TestShredVectors(t *testing.T) {
 			t.Errorf("manifest %d counts: %v", i, ok)
 		}
 	}
-	if epoch, ok := panels.Shredded(transparency.Leaf(v.Shred)); !ok || epoch != v.Epoch {
+	if _, ok := panels.Shredded(transparency.Leaf(v.Shred)); ok {
+		t.Error("an epoch that is not in the log was destroyed")
+	}
+	for i, leaf := range v.Records {
+		if _, err := panels.Epoch(transparency.Leaf(leaf)); err != nil {
+			t.Errorf("record %d: %v", i, err)
+		}
+	}
+	if epoch, ok := panels.Shredded(transparency.Leaf(v.Shred)); !ok || epoch.ID != v.Epoch {
 		t.Errorf("what two members signed: %q, %v", epoch, ok)
 	}
 	for i, leaf := range v.Forged {

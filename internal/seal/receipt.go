@@ -197,19 +197,12 @@ func (r Receipt) Derive(origin string) *Keys { return r.DeriveMessage(origin, 0)
 // 2023), then HKDF-SHA-256 with a label for each use. message counts from 0; each has an anchor and a withdraw token of
 // its own. It takes about a tenth of a second.
 func (r Receipt) DeriveMessage(origin string, message uint) *Keys {
-	salt := sha256.Sum256([]byte(labelReceipt + "\n" + origin))
-	key, err := pbkdf2.Key(sha512.New, string(r[:]), salt[:], receiptRounds, 32)
-	if err != nil {
-		panic(err) // only for lengths that are constants here
-	}
+	key := r.stretch(origin)
 	identity, err := IdentityFromSeed(expand(key, labelReplyIdentity))
 	if err != nil {
 		panic(err) // every 32 bytes are a seed
 	}
-	suffix := ""
-	if message > 0 {
-		suffix = fmt.Sprintf("/%d", message)
-	}
+	suffix := messageSuffix(message)
 	return &Keys{
 		MailboxToken:  expand(key, labelMailbox),
 		AnchorToken:   expand(key, labelAnchor+suffix),
@@ -217,6 +210,36 @@ func (r Receipt) DeriveMessage(origin string, message uint) *Keys {
 		ActionsKey:    expand(key, labelActions),
 		ReplyIdentity: identity,
 	}
+}
+
+// Marks are the commitments by which a message's leaf is found in the log.
+type Marks struct{ Anchor, Withdraw Commitment }
+
+// Marks gives those of the first messages of a receipt, for little more time than those of one.
+func (r Receipt) Marks(origin string, messages uint) []Marks {
+	key := r.stretch(origin)
+	marks := make([]Marks, messages)
+	for m := range marks {
+		suffix := messageSuffix(uint(m))
+		marks[m] = Marks{Token(expand(key, labelAnchor+suffix)).Commitment(), Token(expand(key, labelWithdraw+suffix)).Commitment()}
+	}
+	return marks
+}
+
+func messageSuffix(message uint) string {
+	if message == 0 {
+		return ""
+	}
+	return fmt.Sprintf("/%d", message)
+}
+
+func (r Receipt) stretch(origin string) []byte {
+	salt := sha256.Sum256([]byte(labelReceipt + "\n" + origin))
+	key, err := pbkdf2.Key(sha512.New, string(r[:]), salt[:], receiptRounds, 32)
+	if err != nil {
+		panic(err) // only for lengths that are constants here
+	}
+	return key
 }
 
 func expand(key []byte, label string) [32]byte {

@@ -61,6 +61,9 @@ func TestReceiptVectors(t *testing.T) {
 		r := Receipt(raw)
 		k := r.DeriveMessage(d.Origin, d.Message)
 		mailbox, anchor, withdraw := k.MailboxToken.Commitment(), k.AnchorToken.Commitment(), k.WithdrawToken.Commitment()
+		if marks := r.Marks(d.Origin, d.Message+1); marks[d.Message] != (Marks{anchor, withdraw}) {
+			t.Errorf("%s: marks %+v", d.Words, marks[d.Message])
+		}
 		recipient := sha256.Sum256([]byte(k.ReplyIdentity.Recipient().String()))
 		for _, c := range []struct{ name, got, want string }{
 			{"words", r.Words(), d.Words},

@@ -193,28 +193,67 @@ function revocations(chain: Chain, panels: Manifest[]): string[] {
   });
 }
 
-/** The panels of all clinics as a log shows them, leaf after leaf, for whoever has nothing but the log. */
+/** An epoch, with the clinic whose panel made it: what another clinic's panel says about it counts for nothing. */
+export interface EpochOf {
+  clinic: string;
+  epoch: string;
+}
+
+/** The panels of all clinics and their epochs as a log shows them, leaf after leaf, for whoever has nothing but the log. */
 export class Panels {
   private chains = new Map<string, Panel[]>();
+  /** The lines of each epoch's first record, by clinic and epoch. */
+  private epochs = new Map<string, string>();
 
-  /** Takes a panel leaf. One that does not follow the newest of its clinic, signed as it must be, counts for nothing. */
-  add(leaf: string): void {
+  /** Takes a panel leaf. One that does not follow the newest of its clinic, signed as it must be, counts for nothing: false. */
+  add(leaf: string): boolean {
     const { lines, signatures } = split(leaf, "signature");
     const m = parseManifest(lines);
     const chain = this.chains.get(m?.clinic ?? "") ?? [];
-    if (!m || !follows(m, chain[chain.length - 1], signatures)) return;
+    if (!m || !follows(m, chain[chain.length - 1], signatures)) return false;
     this.chains.set(m.clinic, [...chain, { manifest: m, hash: toBase64(leafHash(leaf)) }]);
+    return true;
   }
 
-  /** The epoch that a shred leaf destroys, when two of a panel of its clinic signed it, or the only one there is; else null. */
-  shredded(leaf: string): string | null {
+  /**
+   * Takes an epoch leaf. It counts when it names a list of its clinic's panel of which nobody has left since, and is signed
+   * by its dealer and by as many of that list as it asks for; null otherwise. The first that counts stays: `other` says that
+   * this is a later one with other lines.
+   */
+  epoch(leaf: string): { record: Record; other: boolean } | null {
+    const record = this.signed(leaf);
+    if (!record) return null;
+    const key = `${record.clinic} ${record.id}`;
+    const first = this.epochs.get(key) ?? record.lines;
+    this.epochs.set(key, first);
+    return { record, other: first !== record.lines };
+  }
+
+  private signed(leaf: string): Record | null {
+    const chain = this.chains.get(leaf.split("\n")[2] ?? "") ?? [];
+    const now = chain[chain.length - 1];
+    if (!now) return null;
+    try {
+      const { record, panel } = verifyRecord(chain, leaf, now.manifest.clinic, true);
+      return stillSeated(panel.manifest, now.manifest) ? record : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * The epoch that a shred leaf destroys, when two of a panel of its clinic signed it, or the only one there is, and the
+   * epoch is that clinic's; else null.
+   */
+  shredded(leaf: string): EpochOf | null {
     const { lines, signatures } = split(leaf, "signature");
     const [version, kind, clinic = "", epoch = "", day, effective, more] = linesOf(lines);
     if (version !== "answerable/leaf/v1" || kind !== "shred" || !isDay(day) || !isDay(effective) || more !== undefined) return null;
+    if (!this.epochs.has(`${clinic} ${epoch}`)) return null;
     const signed = (this.chains.get(clinic) ?? []).some(({ manifest }) => {
       return valid(manifest, "shred", lines, signatures) >= Math.min(2, manifest.members.length);
     });
-    return signed ? epoch : null;
+    return signed ? { clinic, epoch } : null;
   }
 }
 

@@ -4,8 +4,8 @@ import path from "node:path";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toBase64, toHex } from "../src/encoding.js";
-import { leafHash, submissionLeaf } from "../src/leaf.js";
-import { excuse, readLedger } from "../src/log.js";
+import { leafHash, parseSubmissionLeaf, submissionLeaf } from "../src/leaf.js";
+import { excuse, findLeaf, findOwn, readLedger, type Found, type Oddity } from "../src/log.js";
 import { undelivered, unlisted } from "../src/panel/completeness.js";
 
 const bytes32 = (n: number): Uint8Array => new Uint8Array(32).fill(n);
@@ -16,6 +16,7 @@ interface Shredding {
   manifests: string[];
   shred: string;
   epoch: string;
+  records: string[];
   forged: string[];
 }
 const file = path.join(import.meta.dirname, "../../../internal/keyring/testdata/shred.json");
@@ -26,7 +27,7 @@ test("every submission of an epoch has a file, or its writer took it back", () =
   const [first = "", second = "", , fourth = ""] = leaves;
   const withdrawn = `answerable/leaf/v1\nwithdrawn\n${toBase64(bytes32(2))}\n${toBase64(bytes32(2))}\n`;
   const indexes = (delivered: string[], more: string[] = []): number[] =>
-    undelivered(readLedger([...leaves, ...more]), "2026-11", new Set(delivered.map(hash))).map((s) => s.index);
+    undelivered(readLedger([...leaves, ...more]), "clinic", "2026-11", new Set(delivered.map(hash))).map((s) => s.index);
   assert.deepEqual(indexes([first, second, fourth]), []);
   assert.deepEqual(indexes([first, fourth]), [1]);
   assert.deepEqual(indexes([]), [0, 1, 3]);
@@ -38,27 +39,50 @@ test("every submission of an epoch has a file, or its writer took it back", () =
 
 test("only the panel's own signatures under its end excuse an epoch", () => {
   const leaf = told(shredding.epoch, 1);
-  assert.equal(undelivered(readLedger([...shredding.manifests, leaf, shredding.shred]), shredding.epoch, new Set()).length, 0);
-  assert.equal(undelivered(readLedger([leaf, shredding.shred]), shredding.epoch, new Set()).length, 1, "no panel in the log");
+  const clinic = shredding.records[0]?.split("\n")[2] ?? "";
+  const missing = (leaves: string[]): number => undelivered(readLedger(leaves), clinic, shredding.epoch, new Set()).length;
+  const start = [...shredding.manifests, ...shredding.records, leaf];
+  assert.equal(missing([...start, shredding.shred]), 0);
+  assert.equal(missing([leaf, shredding.shred]), 1, "no panel in the log");
+  assert.equal(missing([...shredding.manifests, leaf, shredding.shred]), 1, "no such epoch in the log");
   assert.ok(shredding.forged.length >= 3);
-  for (const forged of shredding.forged) {
-    assert.equal(undelivered(readLedger([...shredding.manifests, leaf, forged]), shredding.epoch, new Set()).length, 1, forged);
-  }
+  for (const forged of shredding.forged) assert.equal(missing([...start, forged]), 1, forged);
 });
 
-test("an epoch that the server does not list is found by its leaf, and those of other clinics are not looked for", () => {
-  const epoch = (clinic: string, id: string): string => `answerable/leaf/v1\nepoch\n${clinic}\n${id}\n-\n`;
-  const ledger = readLedger([epoch("one", "2026-11"), told("2026-11", 1), epoch("one", "2026-12"), told("2026-12", 2), epoch("two", "2026-13"), told("2026-13", 3)]);
-  assert.deepEqual(unlisted(ledger, "one", ["2026-11", "2026-12"]), []);
-  assert.deepEqual(unlisted(ledger, "one", ["2026-11"]).map((s) => s.epoch), ["2026-12"]);
-  assert.equal(unlisted(ledger, "one", []).length, 2);
+interface Hostile {
+  clinic: string;
+  leaves: Record<string, string>;
+  cases: {
+    name: string; leaves: string[]; listed: string[]; delivered: string[];
+    oddities: Oddity[]; missing: number[]; states: Record<string, Found["state"]>; ticket_keys: string[];
+  }[];
+}
+const hostileFile = path.join(import.meta.dirname, "../../../internal/client/testdata/hostile_logs.json");
+const hostile = JSON.parse(readFileSync(hostileFile, "utf8")) as Hostile;
+const leafOf = (name: string): string => hostile.leaves[name] ?? assert.fail(`no leaf ${name}`);
+
+test("whatever a server writes into its log, what it dropped stays missing, and what it tries is shown", () => {
+  assert.ok(hostile.cases.length >= 20);
+  for (const c of hostile.cases) {
+    const ledger = readLedger(c.leaves.map(leafOf));
+    const delivered = new Set(c.delivered.map((name) => hash(leafOf(name))));
+    assert.deepEqual(ledger.oddities, c.oddities, c.name);
+    const missing = [...c.listed.flatMap((e) => undelivered(ledger, hostile.clinic, e, delivered)), ...unlisted(ledger, hostile.clinic, c.listed)];
+    assert.deepEqual(missing.map((s) => s.index), c.missing, c.name);
+    for (const [name, state] of Object.entries(c.states)) {
+      const s = parseSubmissionLeaf(leafOf(name));
+      assert.equal(findLeaf(ledger, hash(leafOf(name)))?.state, state, c.name);
+      assert.equal(findOwn(ledger, s.anchor, s.withdraw)?.state, state, c.name);
+    }
+    assert.deepEqual([...ledger.ticketKeys].sort(), c.ticket_keys, c.name);
+  }
 });
 
 test("a withdrawal that waits for its place in the log excuses a file with its token, and with nothing else", () => {
   const ledger = readLedger([told("2026-11", 1), told("2026-11", 2)]);
   const withdrawn = (anchor: number, token: number): string => `answerable/leaf/v1\nwithdrawn\n${toBase64(bytes32(anchor))}\n${toBase64(bytes32(token))}\n`;
   excuse(ledger, [withdrawn(1, 2), withdrawn(3, 3), "", "withdrawn", withdrawn(1, 1).replace("withdrawn", "submission")]);
-  assert.equal(undelivered(ledger, "2026-11", new Set()).length, 2);
+  assert.equal(undelivered(ledger, "clinic", "2026-11", new Set()).length, 2);
   excuse(ledger, [withdrawn(1, 1)]);
-  assert.deepEqual(undelivered(ledger, "2026-11", new Set()).map((s) => s.index), [1]);
+  assert.deepEqual(undelivered(ledger, "clinic", "2026-11", new Set()).map((s) => s.index), [1]);
 });

@@ -3,23 +3,23 @@
  * log is signed and seen by others. For every submission of an epoch that stands in it, there has to be a file, or the
  * writer's withdrawal, or the panel's own signatures under the epoch's end.
  */
-import { equalBytes, toHex } from "../encoding.js";
+import { equalBytes } from "../encoding.js";
 import { leafHash } from "../leaf.js";
-import { LogError, Tree, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Get, type Ledger, type Placed } from "../log.js";
+import { LogError, Tree, epochKey, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Get, type Ledger, type Placed } from "../log.js";
 import { isOfKeys } from "../standing.js";
 
-/** The submissions of an epoch that the log names and the panel was not given. `delivered` holds leaf hashes in hex. */
-export function undelivered(ledger: Ledger, epoch: string, delivered: ReadonlySet<string>): Placed[] {
-  if (ledger.shredded.has(epoch)) return [];
+/** The submissions of a clinic's epoch that the log names and the panel was not given. `delivered` holds leaf hashes in hex. */
+export function undelivered(ledger: Ledger, clinicId: string, epoch: string, delivered: ReadonlySet<string>): Placed[] {
+  if (ledger.shredded.has(epochKey(clinicId, epoch))) return [];
   return [...ledger.submissions.values()].filter((s) => {
-    return s.epoch === epoch && !delivered.has(s.hash) && !ledger.withdrawn.has(toHex(s.anchor));
+    return s.epoch === epoch && !delivered.has(s.hash) && !ledger.withdrawn.has(s.hash);
   });
 }
 
 /** The submissions of a clinic's epochs that the log names and that the server does not even list. */
 export function unlisted(ledger: Ledger, clinicId: string, listed: string[]): Placed[] {
-  const hidden = [...ledger.epochs].filter(([epoch, clinic]) => clinic === clinicId && !listed.includes(epoch));
-  return hidden.flatMap(([epoch]) => undelivered(ledger, epoch, new Set()));
+  const hidden = [...ledger.epochs].filter(([epoch, clinics]) => clinics.includes(clinicId) && !listed.includes(epoch));
+  return hidden.flatMap(([epoch]) => undelivered(ledger, clinicId, epoch, new Set()));
 }
 
 /** The log as this panel's page has read it, to compare with the next time. */

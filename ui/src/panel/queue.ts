@@ -44,7 +44,7 @@ export async function openAll(clinics: Tended[], keys: Keyholder, log: Ledger | 
       const before = done;
       const delivered = await openEpoch(pile, t, epoch, keys, () => { progress(++done, total); });
       done = Math.max(done, before + epoch.files);
-      const missing = log === null ? 0 : undelivered(log, epoch.id, delivered).length;
+      const missing = log === null ? 0 : undelivered(log, clinicId, epoch.id, delivered).length;
       if (missing > 0) pile.alarms.push(SAY.dropped(missing, epoch.id));
     }
     const hidden = log === null ? 0 : unlisted(log, clinicId, epochs.map((e) => e.id)).length;
