@@ -8,6 +8,7 @@ package mailbox
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -96,19 +97,43 @@ func within(ctx context.Context, tx bun.Tx, row *Reply) error {
 	return nil
 }
 
-// Open gives the answers in a mailbox of a clinic, sorted by hash, which tells nothing about their order. An empty mailbox
-// and one that was never there are alike.
-func (s *Store) Open(ctx context.Context, clinicID string, token seal.Token) (files [][]byte, err error) {
+// PageSize is how many places one page of a mailbox has.
+const PageSize = 8
+
+// Page is one page of a mailbox. It has the same size whatever is in it: places without an answer hold random bytes, which
+// are made for all of them every time.
+type Page struct {
+	Count  int              // answers in the whole mailbox
+	Places [PageSize][]byte // answers first
+}
+
+// Answers are the places that hold one.
+func (p *Page) Answers(page int) [][]byte {
+	return p.Places[:min(max(p.Count-page*PageSize, 0), PageSize)]
+}
+
+// Open gives a page, counted from 0, of the answers in a mailbox of a clinic, sorted by hash, which tells nothing about their
+// order. An empty mailbox and one that was never there are alike.
+func (s *Store) Open(ctx context.Context, clinicID string, token seal.Token, page int) (*Page, error) {
 	id := token.Commitment()
-	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewSelect().Model((*Reply)(nil)).Column("file").
+	var out Page
+	for i := range out.Places {
+		out.Places[i] = make([]byte, fileBytes)
+		_, _ = rand.Read(out.Places[i]) // never fails
+	}
+	err := postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
+		var files [][]byte
+		count, err := tx.NewSelect().Model((*Reply)(nil)).Column("file").
 			Where("clinic_id = ?", clinicID).Where("mailbox = ?", id[:]).Where("expires_on >= ?", s.today()).
-			Order("file_hash").Limit(MostReplies).Scan(ctx, &files)
+			Order("file_hash").Offset(int64(page*PageSize)).Limit(PageSize).ScanAndCount(ctx, &files)
+		out.Count = int(count)
+		copy(out.Places[:], files)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
-	return files, nil
+	return &out, nil
 }
 
 // Expire deletes the answers of every clinic whose last day has passed.
@@ -120,8 +145,8 @@ func (s *Store) Expire(ctx context.Context) error {
 	return nil
 }
 
-// LastDay is the day on which a mailbox ends: a day of the thirty before its first message's epoch is destroyed, drawn
-// from its id, so that nobody can tell from it when something was told.
+// LastDay is the day on which a mailbox ends: a day of the thirty before the newest epoch that one of its messages was sealed
+// to is destroyed, drawn from its id, so that nobody can tell from it when something was told.
 func LastDay(mailbox seal.Commitment, retainUntil time.Time) time.Time {
 	return retainUntil.AddDate(0, 0, -((int(mailbox[0])<<8 | int(mailbox[1])) % 30))
 }

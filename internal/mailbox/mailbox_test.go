@@ -38,6 +38,63 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
+func (h *house) must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEveryPageOfEveryMailboxHasTheSameSize(t *testing.T) {
+	h := newHouse(t)
+	token := seal.Token{1}
+	const many = mailbox.PageSize + 1
+	sent := map[string]bool{}
+	for range many {
+		file := answer(t)
+		sent[string(file)] = true
+		h.must(t, h.Post(t.Context(), h.place.ClinicID, token.Commitment(), file, h.until))
+	}
+	for n := range 3 {
+		for _, who := range []seal.Token{token, {2}} {
+			page, err := h.Open(t.Context(), h.place.ClinicID, who, n)
+			h.must(t, err)
+			for _, place := range page.Places {
+				if len(place) != seal.SmallBucket+seal.Overhead {
+					t.Errorf("a place has %d bytes", len(place))
+				}
+			}
+			for _, file := range page.Answers(n) {
+				delete(sent, string(file))
+			}
+			if want := map[bool]int{true: many}[who == token]; page.Count != want {
+				t.Errorf("page %d counts %d, want %d", n, page.Count, want)
+			}
+		}
+	}
+	if len(sent) > 0 {
+		t.Errorf("%d answers are on no page", len(sent))
+	}
+}
+
+// The same days as in ui/test/reply.test.ts.
+func TestAMailboxEndsOnADayDrawnFromItsID(t *testing.T) {
+	for _, c := range []struct {
+		id          seal.Commitment
+		until, want string
+	}{
+		{seal.Commitment{0, 0}, "2027-06-30", "2027-06-30"},
+		{seal.Commitment{1, 4}, "2027-06-30", "2027-06-10"},
+		{seal.Commitment{255, 255}, "2027-03-01", "2027-02-14"},
+	} {
+		until, err := time.Parse(time.DateOnly, c.until)
+		h := mailbox.LastDay(c.id, until).Format(time.DateOnly)
+		if err != nil || h != c.want {
+			t.Errorf("got %s, want %s", h, c.want)
+		}
+	}
+}
+
 // answer is a file of the right shape and size.
 func answer(t *testing.T) []byte {
 	t.Helper()
@@ -58,8 +115,10 @@ func TestAnswersAreFoundByTheirTokenOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := h.Open(t.Context(), h.place.ClinicID, token)
-	if err != nil || len(got) != 2 {
+	page, err := h.Open(t.Context(), h.place.ClinicID, token, 0)
+	h.must(t, err)
+	got := page.Answers(0)
+	if len(got) != 2 {
 		t.Fatalf("got %d answers, %v", len(got), err)
 	}
 	for _, file := range want {
@@ -75,8 +134,8 @@ func TestAnswersAreFoundByTheirTokenOnly(t *testing.T) {
 		"the id for the token":    {h.place.ClinicID, seal.Token(token.Commitment())},
 		"words of another clinic": {"00000000-0000-4000-8000-000000000000", token},
 	} {
-		if got, err := h.Open(t.Context(), try.clinic, try.token); err != nil || len(got) != 0 {
-			t.Errorf("%s: got %d answers, %v", name, len(got), err)
+		if got, err := h.Open(t.Context(), try.clinic, try.token, 0); err != nil || got.Count != 0 || len(got.Answers(0)) != 0 {
+			t.Errorf("%s: got %d answers, %v", name, got.Count, err)
 		}
 	}
 }
@@ -90,9 +149,9 @@ func TestMailboxesEndOnTheirDay(t *testing.T) {
 	}
 	for days, want := range []int{1, 0} {
 		h.at = last.AddDate(0, 0, days).Add(23 * time.Hour)
-		got, err := h.Open(t.Context(), h.place.ClinicID, token)
-		if err != nil || len(got) != want {
-			t.Errorf("%d days after the last: got %d answers, want %d, %v", days, len(got), want, err)
+		got, err := h.Open(t.Context(), h.place.ClinicID, token, 0)
+		if err != nil || got.Count != want {
+			t.Errorf("%d days after the last: got %d answers, want %d, %v", days, got.Count, want, err)
 		}
 	}
 	if err := h.Post(t.Context(), h.place.ClinicID, token.Commitment(), answer(t), last); !errors.Is(err, mailbox.ErrExpired) {

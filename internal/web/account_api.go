@@ -23,9 +23,10 @@ func (s *server) accountRoutes(api fiber.Router) {
 
 // meJSON is who has signed in, and what they may do here.
 type meJSON struct {
-	Reviewer string     `json:"reviewer"`
-	Steward  bool       `json:"steward"`
-	Clinics  []seatJSON `json:"clinics"`
+	Reviewer   string     `json:"reviewer"`
+	Steward    bool       `json:"steward"`
+	Clinics    []seatJSON `json:"clinics"`
+	ReplyEvery int64      `json:"reply_every_seconds"`
 }
 
 func (s *server) me(c *fiber.Ctx, reviewer *account.Reviewer) (*meJSON, error) {
@@ -34,7 +35,16 @@ func (s *server) me(c *fiber.Ctx, reviewer *account.Reviewer) (*meJSON, error) {
 		return nil, err
 	}
 	steward, err := s.Accounts.IsSteward(c.UserContext(), reviewer.ID)
-	return &meJSON{reviewer.ID, steward, seats}, err
+	return &meJSON{reviewer.ID, steward, seats, int64(s.replyEvery() / time.Second)}, err
+}
+
+// replyEvery is how often answers to writers come: together with the others of their hour, so that when one comes tells
+// nothing of who was reading what. Where batches come more often, as in the demo, answers do too.
+func (s *server) replyEvery() time.Duration {
+	if s.BatchEvery <= 0 {
+		return time.Hour
+	}
+	return min(time.Hour, s.BatchEvery)
 }
 
 func (s *server) getMe(c *fiber.Ctx) error {

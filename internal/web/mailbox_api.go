@@ -2,10 +2,12 @@ package web
 
 import (
 	"encoding/base64"
+	"fmt"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"answerable/internal/mailbox"
 	"answerable/internal/seal"
 )
 
@@ -22,15 +24,22 @@ func parseToken(s string) (seal.Token, error) {
 	return seal.Token(token), nil
 }
 
+// mailboxJSON has one length for every mailbox.
 type mailboxJSON struct {
-	Replies []string `json:"replies"` // base64
+	Count   string   `json:"count"`   // three digits
+	Replies []string `json:"replies"` // base64; those past the count are random
 }
 
-// openMailbox answers with what lies in a mailbox. Words that open nothing, words of another clinic and an empty mailbox
-// get the same answer, for which the same is done.
+// pages of a mailbox that can be full.
+const mailboxPages = (mailbox.MostReplies + mailbox.PageSize - 1) / mailbox.PageSize
+
+// openMailbox answers with what lies in a mailbox. Words that open nothing, words of another clinic, an empty mailbox and a
+// full one get an answer of the same length after the same time.
 func (s *server) openMailbox(c *fiber.Ctx) error {
+	defer evenly(time.Now(), mailboxStep)
 	var in struct {
 		Token string `json:"token"`
+		Page  int    `json:"page"`
 	}
 	if err := readJSON(c, &in); err != nil {
 		return err
@@ -39,6 +48,9 @@ func (s *server) openMailbox(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if in.Page < 0 || in.Page >= mailboxPages {
+		return badRequest(fmt.Sprintf("A mailbox has the pages 0 to %d.", mailboxPages-1))
+	}
 	place, _, err := s.findClinic(c)
 	if err != nil {
 		return err
@@ -46,15 +58,23 @@ func (s *server) openMailbox(c *fiber.Ctx) error {
 	if !s.mailboxGate.allow(token.Commitment(), s.Now()) {
 		return errSlowDown
 	}
-	files, err := s.Mailboxes.Open(c.UserContext(), place.ID, token)
+	page, err := s.Mailboxes.Open(c.UserContext(), place.ID, token, in.Page)
 	if err != nil {
 		return err
 	}
-	answer := mailboxJSON{Replies: make([]string, 0, len(files))}
-	for _, f := range files {
+	answer := mailboxJSON{Count: fmt.Sprintf("%03d", page.Count)}
+	for _, f := range page.Places {
 		answer.Replies = append(answer.Replies, base64.StdEncoding.EncodeToString(f))
 	}
 	return writeJSON(c, fiber.StatusOK, answer)
+}
+
+// mailboxStep is what looking into a mailbox takes at least, and in steps of which it takes longer.
+const mailboxStep = 150 * time.Millisecond
+
+// evenly waits for the next full step since something was begun, so that how long it took tells little of what it found.
+func evenly(begun time.Time, step time.Duration) {
+	time.Sleep(step - time.Since(begun)%step)
 }
 
 // withdraw takes a message back. Whether the form is open does not matter.

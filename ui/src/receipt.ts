@@ -119,35 +119,56 @@ export interface ReceiptKeys {
   replyRecipient: string;
 }
 
-/**
- * Derives the keys of message `j` (0 for the first) of a receipt at an instance. Takes some tenths
- * of a second on an old phone, and needs WebCrypto, which browsers offer on secure pages only.
- */
+/** A receipt stretched for one instance, from which the keys of all its messages come at no cost. */
+export class Stretched {
+  readonly #key: Uint8Array;
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  /** The public commitments of message `j` (0 for the first), by which a writer finds it in the log, and its withdraw token. */
+  commitments(j: number): { anchor: Uint8Array; withdraw: Uint8Array; withdrawToken: Uint8Array } {
+    const suffix = j === 0 ? "" : `/${j}`;
+    const withdrawToken = expand(this.#key, "withdraw" + suffix);
+    return { anchor: sha256(expand(this.#key, "anchor" + suffix)), withdraw: sha256(withdrawToken), withdrawToken };
+  }
+
+  /** All keys of message `j`. */
+  async message(j: number): Promise<ReceiptKeys> {
+    const mailboxToken = expand(this.#key, "mailbox");
+    const replyIdentity = identityFromSeed(expand(this.#key, "reply-identity"));
+    return {
+      ...this.commitments(j),
+      mailboxToken,
+      mailbox: sha256(mailboxToken),
+      anchorToken: expand(this.#key, j === 0 ? "anchor" : `anchor/${j}`),
+      actions: expand(this.#key, "actions"),
+      replyIdentity,
+      replyRecipient: await recipientOf(replyIdentity),
+    };
+  }
+
+  /** Nothing opens with it any longer. */
+  forget(): void {
+    this.#key.fill(0);
+  }
+}
+
+/** Takes some tenths of a second on an old phone, and needs WebCrypto, which browsers offer on secure pages only. */
+export async function stretchFor(receipt: Uint8Array, origin: string): Promise<Stretched> {
+  return new Stretched(await stretch(receipt, sha256(utf8("answerable/v1/receipt\n" + origin))));
+}
+
+/** Derives the keys of message `j` of a receipt at an instance. For several messages, stretch once. */
 export async function derive(receipt: Uint8Array, origin: string, j = 0): Promise<ReceiptKeys> {
-  const key = await stretch(receipt, sha256(utf8("answerable/v1/receipt\n" + origin)));
-  const suffix = j === 0 ? "" : `/${j}`;
-  const mailboxToken = expand(key, "mailbox");
-  const anchorToken = expand(key, "anchor" + suffix);
-  const withdrawToken = expand(key, "withdraw" + suffix);
-  const replyIdentity = identityFromSeed(expand(key, "reply-identity"));
-  return {
-    mailboxToken,
-    mailbox: sha256(mailboxToken),
-    anchorToken,
-    anchor: sha256(anchorToken),
-    withdrawToken,
-    withdraw: sha256(withdrawToken),
-    actions: expand(key, "actions"),
-    replyIdentity,
-    replyRecipient: await recipientOf(replyIdentity),
-  };
+  return (await stretchFor(receipt, origin)).message(j);
 }
 
 /** The public commitments alone, by which a writer finds message `j` in the log. */
 export async function commitments(receipt: Uint8Array, origin: string, j = 0): Promise<{ anchor: Uint8Array; withdraw: Uint8Array }> {
-  const key = await stretch(receipt, sha256(utf8("answerable/v1/receipt\n" + origin)));
-  const suffix = j === 0 ? "" : `/${j}`;
-  return { anchor: sha256(expand(key, "anchor" + suffix)), withdraw: sha256(expand(key, "withdraw" + suffix)) };
+  const { anchor, withdraw } = (await stretchFor(receipt, origin)).commitments(j);
+  return { anchor, withdraw };
 }
 
 /** PBKDF2-HMAC-SHA-512: the one slow function that browsers run natively even with their compilers off. */
