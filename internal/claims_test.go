@@ -69,6 +69,10 @@ var claims = map[string][]string{
 	"are removed, so that what a panel has destroyed ends for good":                   {"TestOldCopiesOfWrapsGo"},
 	"on plain http from another machine a\nbrowser cannot seal, and the page says so": {"e2e: over plain http from another machine the page says why it cannot lock, and the plain form works"},
 
+	"and signs\nexactly that list": {"TestExactlyTheListThatWasShownIsSigned", "TestFirstEvening"},
+	"the calling back of a key that a server hides is found\n  there too, before anybody makes or signs": {"TestListsAndRevocationsThatAreHeldBackStopEverything", "TestKeysOfBeforeADecisionAreNeitherMadeNorSigned"},
+	"public log first, and finds out what the server hides of the panel and its keys":                    {"TestListsAndRevocationsThatAreHeldBackStopEverything", "TestKeyPastItsDaysIsNotSealedToOnceAnotherFollows"},
+
 	// Figures.
 	"no count of one to ten reports can be worked out, not even by\n  someone who knows every total": {"TestNoSmallCellCanBeWorkedOut", "TestSmallTablesAreSafeHoweverOneTries", "TestAuditEqualsLinearProgramming"},
 	"covers a period that was fixed before, shares no day with another":                              {"TestPeriodsAreReleasedOnceAndInTime", "TestNoSequenceOfReleasesSharesAReport"},

@@ -93,6 +93,9 @@ func newNight(t *testing.T) *night {
 
 func TestTwoOpenAnEpochInATerminal(t *testing.T) {
 	n := newNight(t)
+	if n.as(2, "panel", "decisions"); !strings.Contains(n.said, "no key is made for today") || !strings.Contains(n.said, "epoch make") {
+		t.Errorf("nobody is told that there is no key: %s", n.said)
+	}
 	// The number stays what it was when something else of the rotation changes.
 	if out := n.as(2, "panel", "rotation", "--days", "30"); !strings.Contains(out, "opened by any 2 members together, never by one alone") {
 		t.Errorf("rotation without --open-by: %s", out)

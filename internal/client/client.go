@@ -37,7 +37,8 @@ type Client struct {
 	server string // scheme://host[:port]
 	http   *http.Client
 
-	log *keptTiles
+	log  *keptTiles
+	seen readLog
 
 	LogFile     string                                           // where the log's key and newest checkpoint are kept; "" for nowhere
 	Fingerprint string                                           // of the panel's first list, from its poster; "" when nobody holds one

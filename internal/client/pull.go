@@ -195,7 +195,7 @@ func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.leaves, err = keyLeavesOf(ctx, source, now); err != nil {
+	if p.leaves, err = keyLeavesOf(ctx, source, now, 0); err != nil {
 		return nil, err
 	}
 	pinned.Checkpoint = now

@@ -48,6 +48,12 @@ func (k *keptTiles) Read(ctx context.Context, path string) ([]byte, error) {
 	return content, err
 }
 
+// readLog is as far as a client has read a log.
+type readLog struct {
+	checkpoint *transparency.Checkpoint
+	leaves     []transparency.Leaf // about panels and keys
+}
+
 // source is the server's log.
 func (c *Client) source() transparency.Source {
 	if c.log == nil {
@@ -79,25 +85,35 @@ func (c *Client) keyLeaves(ctx context.Context) ([]transparency.Leaf, error) {
 	return leaves, nil
 }
 
-func (c *Client) readKeyLeaves(ctx context.Context) (leaves []transparency.Leaf, err error) {
+// readKeyLeaves reads what is new since this client read last: the log must begin with what it was then.
+func (c *Client) readKeyLeaves(ctx context.Context) ([]transparency.Leaf, error) {
 	pinned, err := c.pinned(ctx)
 	if err != nil {
 		return nil, err
 	}
-	now, err := Newest(ctx, c.source(), pinned.VKey, pinned.Checkpoint)
+	before, from := pinned.Checkpoint, int64(0)
+	if c.seen.checkpoint != nil {
+		before, from = c.seen.checkpoint, c.seen.checkpoint.Size
+	}
+	now, err := Newest(ctx, c.source(), pinned.VKey, before)
 	if err != nil {
 		return nil, err
 	}
-	leaves, err = keyLeavesOf(ctx, c.source(), now)
-	if err != nil || c.LogFile == "" {
-		return leaves, err
+	fresh, err := keyLeavesOf(ctx, c.source(), now, from)
+	if err != nil {
+		return nil, err
+	}
+	c.seen.checkpoint, c.seen.leaves = now, append(c.seen.leaves, fresh...)
+	if c.LogFile == "" {
+		return c.seen.leaves, nil
 	}
 	pinned.Checkpoint = now
-	return leaves, pinned.Write(c.LogFile)
+	return c.seen.leaves, pinned.Write(c.LogFile)
 }
 
-func keyLeavesOf(ctx context.Context, source transparency.Source, c *transparency.Checkpoint) (leaves []transparency.Leaf, err error) {
-	err = transparency.Walk(ctx, source, c, 0, func(_ int64, l transparency.Leaf) error {
+// keyLeavesOf reads the leaves about panels and keys from an index on.
+func keyLeavesOf(ctx context.Context, source transparency.Source, c *transparency.Checkpoint, from int64) (leaves []transparency.Leaf, err error) {
+	err = transparency.Walk(ctx, source, c, from, func(_ int64, l transparency.Leaf) error {
 		if slices.Contains(keyring.StandingKinds, l.Kind()) {
 			leaves = append(leaves, l)
 		}

@@ -126,7 +126,7 @@ func TestDecisionsRuleOnceTheyAreInTheLog(t *testing.T) {
 		t.Errorf("decided %+v, %v, after %d checkpoints", k, err, asked)
 	}
 	asked = -1000
-	if _, _, err := panel[0].Deal(ctx, testClinic, p.term()); !errors.Is(err, ErrNotLogged) {
+	if _, _, err := panel[2].Deal(ctx, testClinic, p.term()); !errors.Is(err, ErrNotLogged) {
 		t.Errorf("it never comes: %v", err)
 	}
 }

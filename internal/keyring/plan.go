@@ -69,6 +69,11 @@ func (s *Store) rotation(ctx context.Context, db bun.IDB, clinicID string) (Rota
 	return r, nil
 }
 
+// Decided is how a clinic's key changes, as its panel decided last; nil when it has not.
+func (s *Store) Decided(ctx context.Context, clinicID string) (*Rotation, error) {
+	return s.decided(ctx, s.db(ctx), clinicID)
+}
+
 // decided is the newest rotation of a clinic's panel; nil when it has signed none.
 func (s *Store) decided(ctx context.Context, db bun.IDB, clinicID string) (*Rotation, error) {
 	d, err := s.latestDecision(ctx, db, clinicID, KindRotation)

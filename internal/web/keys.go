@@ -21,6 +21,7 @@ type keysPage struct {
 	Lists                      []memberList // the newest first
 	Charter                    *charter     // nil until the panel has signed one
 	Epochs                     []keyring.Epoch
+	Decided                    *keyring.Rotation // how keys change; nil when the panel has not decided
 	Ended                      []ending // keys called back and destroyed, the newest first
 	ListCommand, SubmitCommand string
 }
@@ -62,6 +63,9 @@ func (s *server) showKeys(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Charter, data.Ended, err = s.decided(c.UserContext(), place); err != nil {
+		return err
+	}
+	if data.Decided, err = s.Keys.Decided(c.UserContext(), place.ID); err != nil {
 		return err
 	}
 	if data.Epochs, err = s.Keys.Epochs(c.UserContext(), place.ID); err != nil {

@@ -91,6 +91,23 @@ func TestKeysPageShowsKeysThatEnded(t *testing.T) {
 	h.get(keysPath).says(t, "Destroyed on 18 September 2027, with everything they locked:", "gone on 23 October 2027.", "destroyed, with all it locked")
 }
 
+// How many open a key is told to everybody, and what the form checks and what it does not.
+func TestKeysPageSaysHowManyOpenAKey(t *testing.T) {
+	h := newHouse(t)
+	says := func(sentences ...string) {
+		t.Helper()
+		body := h.get("/c/riverside/keys").body
+		for _, sentence := range sentences {
+			if !strings.Contains(body, sentence) {
+				t.Errorf("the page does not say %q", sentence)
+			}
+		}
+	}
+	says("The panel has not decided how its keys change.", "Each member opens it alone.", "could keep from it that a list is newer")
+	h.decide(keyring.Resolution{Kind: keyring.KindRotation, Rotation: keyring.Rotation{K: 2, Days: 14, RetainDays: 90}}, "")
+	says("a key lasts 14 days.", "2 members open the next keys together, and never one alone.", "Words are kept for 90 days", "Each member opens it alone.")
+}
+
 func TestKeysPageSaysThatNobodyCanProveWhoHoldsAKey(t *testing.T) {
 	newHouse(t).get(keysPath).says(t, "Nobody can prove which people are behind a panel's key.", "know somebody on the panel")
 }

@@ -581,6 +581,7 @@ func (w *witness) refuseKeywork() {
 	}
 	opensWith(2)
 	w.sends(wraps, w.good[wraps], "409 quorum", true)
+	w.sends(refusals, w.good[refusals], "409 quorum", true)
 	opensWith(1)
 }
 

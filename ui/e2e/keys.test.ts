@@ -72,6 +72,8 @@ test("a newcomer is put on the list by two signatures and their own, and browser
   assert.match(await ann.page.locator(".waits").first().innerText(), new RegExp(`List 2 waits for signatures[^]*Joins: ${newcomerId}`));
   assert.match(await press(ann.page, "Sign it"), /^You signed the list/);
 
+  const inTerminal = JSON.parse(await h.demo.run(["panel", "manifest", "draft", "--json", ...at(), "--identity", h.demo.identity(1)])) as { list: string };
+  assert.ok((await ann.page.locator(".waits").first().innerText()).includes(inTerminal.list));
   const bo = await signIn(h.demo.identity(1));
   await openKeys(bo.page);
   assert.match(await press(bo.page, "Sign it"), /^You signed the list/); // two have, and who joins has not

@@ -101,7 +101,7 @@ test("a panel that was made up whole is refused by who is not on it with their o
 test("a list that waits is read from its lines, and signed only when it follows and names oneself rightly", async () => {
   const lines = listLines([ann, bo, di], 2, [first]);
   const k = worker(ann);
-  assert.deepEqual(k.readDraft("riverside", CLINIC, lines), { version: 2, m: 2, members: [ann.id, bo.id, di.id].sort(), joined: [di.id], left: [cy.id] });
+  assert.deepEqual(k.readDraft("riverside", CLINIC, lines), { name: fingerprint(lines), version: 2, m: 2, members: [ann.id, bo.id, di.id].sort(), joined: [di.id], left: [cy.id] });
   assert.equal(await k.signDraft("riverside", CLINIC, lines), signAs(ann, "panel", lines).signature);
   assert.equal(await worker(cy).signDraft("riverside", CLINIC, lines), signAs(cy, "panel", lines).signature); // who leaves may say so
   assert.equal(await refusal(() => k.signDraft("riverside", CLINIC, listLines([ann, bo], 2))), "draft"); // a second first list

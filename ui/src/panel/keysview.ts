@@ -133,6 +133,7 @@ class ClinicKeys {
         el("h5", {}, KEYS.draftTitle(d.version)),
         el("p", {}, d.version === 1 ? KEYS.draftFirst : [d.joined.length > 0 ? KEYS.draftJoined(d.joined) : "", d.left.length > 0 ? KEYS.draftLeft(d.left) : ""].join(" ").trim()),
         el("p", {}, KEYS.draftMembers(d.members), " ", KEYS.draftNeeded(d.m)),
+        el("p", {}, KEYS.draftName, " ", el("span", { class: "fingerprint", translate: "no" }, d.name)),
         el("p", {}, KEYS.signedBy(signers)),
       );
       if (!signers.includes(this.#host.me())) {
@@ -431,7 +432,7 @@ function table(shown: Shown[]): HTMLElement {
     const state = STATES[epoch.state] ?? epoch.state;
     const cells = proven === null
       ? [KEYS.unproven, state, "", "", ""]
-      : [KEYS.days(proven.notBefore, proven.notAfter), `${state}. ${KEYS.openedBy(proven.k)}`, String(epoch.acks.length), dayText(proven.retainUntil), KEYS.holds(epoch.files)];
+      : [KEYS.days(proven.notBefore, proven.notAfter), `${state}. ${KEYS.openedBy(proven.k)}.`, String(epoch.acks.length), dayText(proven.retainUntil), KEYS.holds(epoch.files)];
     const shownCells = cells.map((c, i) => el("td", { role: "cell", "data-label": KEYS.columns[i + 1] ?? "" }, c));
     return el("tr", { role: "row" }, el("th", { scope: "row", role: "rowheader", translate: "no" }, epoch.id), ...shownCells);
   });

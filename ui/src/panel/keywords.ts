@@ -77,6 +77,7 @@ export const KEYS = {
   draftLeft: (ids: string[]): string => `Leaves: ${list(ids)}.`,
   draftFirst: "The first list. Everybody on it signs, and its fingerprint goes on the poster.",
   draftMembers: (ids: string[]): string => `Then on it: ${list(ids)}.`,
+  draftName: "The name of this list, and of no other. Compare it with what a colleague is shown:",
   draftNeeded: (m: number): string => `From then on ${String(m)} must sign.`,
   signedBy: (ids: string[]): string => (ids.length === 0 ? "Nobody has signed yet." : `Signed by ${list(ids)}.`),
   sign: "Sign it",

@@ -72,6 +72,8 @@ export interface Shown {
 
 /** What a draft says, read from its lines. */
 export interface Draft {
+  /** The fingerprint of its lines: names this list and no other. */
+  name: string;
   version: number;
   m: number;
   members: string[];
@@ -157,7 +159,7 @@ export class Keywork {
     if (!draft || draft.clinic !== clinicId || !nextAfter(draft, before)) throw new KeyworkError("draft");
     const [then, now] = [before ? ids(before.manifest) : [], ids(draft)];
     const only = (some: string[], others: string[]): string[] => some.filter((id) => !others.includes(id));
-    return { version: draft.version, m: draft.m, members: now, joined: only(now, then), left: only(then, now) };
+    return { name: fingerprint(lines), version: draft.version, m: draft.m, members: now, joined: only(now, then), left: only(then, now) };
   }
 
   /** Signs the list that waits, when it names this reviewer with their own keys or they are on the list before it. */
