@@ -488,6 +488,139 @@ func TestShreddingDestroysWrapsAndFiles(t *testing.T) {
 	}
 }
 
+// A key of an older list ended when a newer list's key began: somebody who left may hold it. Destroying the newer one must
+// not give it back its days.
+func TestShreddingANewerListsKeyReopensNoOlderOne(t *testing.T) {
+	p, c := newPanel(t)
+	older := p.Deal(t, monday)
+	p.Reviewers = append(p.Reviewers, p.Enrol(t))
+	p.SignManifest(t, 2)
+	newer := p.NewOffer(t, monday)
+	newer.Record.NotAfter = newer.Record.NotBefore.AddDate(0, 0, 2)
+	newer.Record.RetainUntil = newer.Record.NotAfter
+	newer.Sign(p.Reviewers[0])
+	if err := p.Send(newer); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 2 {
+		if _, err := p.Ack(n, newer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.pass(2)
+	decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{newer.Record.ID}}), "")
+	c.pass(1)
+	text := lines(p, c, keyring.Resolution{Kind: keyring.KindShred, Epochs: []string{newer.Record.ID}, Effective: c.today().AddDate(0, 0, 35)})
+	d, err := p.Keys.Decide(t.Context(), p.ClinicID, text, "", sign(p.Reviewers[0], text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(newerState string) {
+		t.Helper()
+		if got := states(t, p); got[newer.Record.ID] != newerState || got[older.ID] != keyring.StateClosed {
+			t.Errorf("the newer one is %s, want %s; the older one is %s, want closed", got[newer.Record.ID], newerState, got[older.ID])
+		}
+	}
+	check(keyring.StateShredPending)
+	if _, err := p.Keys.SignDecision(t.Context(), p.ClinicID, d.ID, sign(p.Reviewers[1], text)); err != nil {
+		t.Fatal(err)
+	}
+	check(keyring.StateShredded)
+}
+
+func TestAKeyInUseIsNotShredded(t *testing.T) {
+	p, c := newPanel(t)
+	o := p.NewOffer(t, monday)
+	o.Record.RetainUntil = o.Record.NotAfter
+	o.Sign(p.Reviewers[0])
+	if err := p.Send(o); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 2 {
+		if _, err := p.Ack(n, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	propose := func() error {
+		text := lines(p, c, keyring.Resolution{Kind: keyring.KindShred, Epochs: []string{o.Record.ID}, Effective: c.today().AddDate(0, 0, 35)})
+		_, err := p.Keys.Decide(t.Context(), p.ClinicID, text, "", sign(p.Reviewers[0], text))
+		return err
+	}
+	c.pass(40) // its days and its time are over, and nothing follows it
+	if err := propose(); !errors.Is(err, keyring.ErrDecision) {
+		t.Errorf("late and in use: got %v, want ErrDecision", err)
+	}
+	c.pass(10)
+	if err := propose(); err != nil {
+		t.Errorf("closed: %v", err)
+	}
+}
+
+// The form closes lateDays after the last key's own days, and keys of an older list count only while they are used.
+func TestWarningsSayWhenTheFormCloses(t *testing.T) {
+	p, c := newPanel(t)
+	first := p.Deal(t, monday)
+	p.Deal(t, monday.AddDate(0, 0, 31))
+	p.Reviewers = append(p.Reviewers, p.Enrol(t))
+	p.SignManifest(t, 2)
+	p.Deal(t, monday) // the new list's: until day 30; the old list's second one is never used
+	begun := first.NotBefore
+	for _, want := range []struct{ day, warn, covered, open int }{
+		{0, -1, 30, 44}, {15, -1, 30, 44}, {16, 14, 30, 44}, {30, 0, 30, 44}, {31, 0, -1, 44}, {44, 0, -1, 44}, {45, 0, -1, -1}, {60, 0, -1, -1},
+	} {
+		c.at = monday.AddDate(0, 0, want.day)
+		plan, err := p.Keys.Plan(t.Context(), p.ClinicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		since := func(day *time.Time) int {
+			if day == nil {
+				return -1
+			}
+			return int(day.Sub(begun) / (24 * time.Hour))
+		}
+		warn := -1
+		if plan.WarnDays != nil {
+			warn = *plan.WarnDays
+		}
+		if covered, open := since(plan.CoveredUntil), since(plan.OpenUntil); warn != want.warn || covered != want.covered || open != want.open {
+			t.Errorf("day %d: warning %d, covered until day %d, open until day %d, want %+v", want.day, warn, covered, open, want)
+		}
+		if _, err := p.Keys.Active(t.Context(), p.ClinicID); (err == nil) != (plan.OpenUntil != nil) {
+			t.Errorf("day %d: the plan says open until %v, and Active says %v", want.day, plan.OpenUntil, err)
+		}
+	}
+}
+
+// Two replicas whose clocks disagree over midnight: what one serves, the other takes, or says that the key has changed. No
+// key that has not begun on a replica is taken there, and none is taken on both sides of its day of grace.
+func TestReplicasOverMidnightAgreeOrSaySo(t *testing.T) {
+	p, c := newPanel(t)
+	first := p.Deal(t, monday)
+	second := p.Deal(t, monday.AddDate(0, 0, 31))
+	midnight := c.today().AddDate(0, 0, 31)
+	behind, ahead := *p.Keys, *p.Keys
+	behind.Now = func() time.Time { return midnight.Add(-time.Minute) }
+	ahead.Now = func() time.Time { return midnight.Add(time.Minute) }
+	for _, served := range []struct {
+		by, to *keyring.Store
+		id     string
+		taken  bool
+	}{{&behind, &ahead, first.ID, true}, {&ahead, &behind, second.ID, false}, {&behind, &behind, first.ID, true}, {&ahead, &ahead, second.ID, true}} {
+		e, err := served.by.Active(t.Context(), p.ClinicID)
+		if err != nil || e.ID != served.id {
+			t.Fatalf("served %v, %v, want %s", e, err, served.id)
+		}
+		if _, err := served.to.Accepting(t.Context(), p.DB, p.ClinicID, e.ID); (err == nil) != served.taken || err != nil && !errors.Is(err, keyring.ErrNoEpoch) {
+			t.Errorf("%s is taken elsewhere: %v", e.ID, err)
+		}
+	}
+	// Nothing has to run at midnight for this: no row has changed.
+	if n, err := p.DB.NewSelect().Model((*keyring.Epoch)(nil)).Where("state <> ?", keyring.StateLogged).Count(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d rows have changed, %v", n, err)
+	}
+}
+
 func TestWhatNobodyCompletesIsPutAway(t *testing.T) {
 	p, c := newPanel(t)
 	o := p.NewOffer(t, monday)

@@ -85,13 +85,20 @@ func (s *Store) epochs(ctx context.Context, db bun.IDB, clinicID string) ([]Epoc
 // each is in grace for one whole day. A key dealt to a newer panel follows every key of an older one, whatever their days.
 //
 // A revoked epoch takes nothing, and what it followed stays ended. From the day of its revocation the next one in the log
-// is active, whatever its first day.
+// is active, whatever its first day. One whose wraps are destroyed keeps its place in the order: it ended the ones before
+// it, and still does.
+//
+// Nothing is written when a day begins. What is active follows from rows that change only under the clinic's lock, and from
+// the day; so every replica finds the same, a server that was down over midnight misses nothing, and no row can say active
+// after its time. Replicas whose clocks differ can disagree for as long as that: what the slower one serves, the faster one
+// takes in its day of grace; what the faster one serves, the slower one refuses as not begun, and the form fetches the key
+// again.
 func applyCalendar(epochs []Epoch, today time.Time) {
 	inOrder := make([]*Epoch, 0, len(epochs))
 	for i := range epochs {
 		e := &epochs[i]
 		e.Effective = e.State
-		if e.State == StateLogged || e.State == StateRevoked {
+		if e.inLog() {
 			inOrder = append(inOrder, e)
 		}
 	}
@@ -113,12 +120,18 @@ func applyCalendar(epochs []Epoch, today time.Time) {
 	}
 }
 
+// inLog reports whether the epoch's record is in the log, whatever has become of it since.
+func (e *Epoch) inLog() bool { return e.State != StateOffered && e.State != StateAbandoned }
+
+// revoked reports whether it was called back; a key that is destroyed after that was, too.
+func (e *Epoch) revoked() bool { return e.RevokedOn != nil }
+
 // revokedFirst lets a key that was made in place of a revoked one, for the same days, follow it.
 func revokedFirst(a, b *Epoch) int {
-	if (a.State == StateRevoked) == (b.State == StateRevoked) {
+	if a.revoked() == b.revoked() {
 		return 0
 	}
-	if a.State == StateRevoked {
+	if a.revoked() {
 		return -1
 	}
 	return 1
@@ -132,7 +145,7 @@ func begunEarly(inOrder []*Epoch, today time.Time) *Epoch {
 			last = i
 		}
 	}
-	if last < 0 || inOrder[last].State != StateRevoked {
+	if last < 0 || !inOrder[last].revoked() {
 		return nil
 	}
 	for _, e := range inOrder[last+1:] {

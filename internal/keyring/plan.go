@@ -27,8 +27,9 @@ type Plan struct {
 	Panel        *Manifest
 	Previous     *[32]byte  // leaf hash a new record names as the one before; nil for the first
 	Terms        []Term     // missing, by start
-	CoveredUntil *time.Time // the last day of the keys in the log; nil when today has none
-	WarnDays     *int       // days until nothing takes words, when those are few; nil otherwise
+	CoveredUntil *time.Time // the last day up to which keys in the log are used on their own days; nil when today has none
+	OpenUntil    *time.Time // the last day on which a key takes words, late days included; nil when today has none
+	WarnDays     *int       // days until CoveredUntil, when those are few; nil otherwise. 0 in the late days and after
 }
 
 // Term is the time of one epoch.
@@ -120,18 +121,31 @@ func (p *Plan) current(e Epoch) bool {
 func (p *Plan) fill(epochs []Epoch, today time.Time) {
 	mine := slices.DeleteFunc(slices.Clone(epochs), func(e Epoch) bool { return !p.current(e) })
 	p.Terms = p.missing(mine, today)
-	logged := slices.DeleteFunc(slices.Clone(epochs), func(e Epoch) bool { return e.State != StateLogged })
-	begun := slices.ContainsFunc(logged, func(e Epoch) bool { return e.Effective == StateActive })
-	if until := cover(logged, today); begun && until.After(today) {
-		last := until.AddDate(0, 0, -1)
-		p.CoveredUntil = &last
-	}
+	p.CoveredUntil, p.OpenUntil = lookAhead(epochs, today)
 	days := 0
 	if p.CoveredUntil != nil {
 		days = int(p.CoveredUntil.Sub(today) / (24 * time.Hour))
 	}
 	if days <= warningDays {
 		p.WarnDays = &days
+	}
+}
+
+// lookAhead asks the calendar about each day to come: until when keys are used on their own days, and until when one takes
+// words at all, if no other enters the log. Each is nil when it is not so today.
+func lookAhead(epochs []Epoch, today time.Time) (covered, open *time.Time) {
+	ahead := slices.Clone(epochs)
+	onItsDays := true
+	for day := today; ; day = day.AddDate(0, 0, 1) {
+		applyCalendar(ahead, day)
+		i := slices.IndexFunc(ahead, func(e Epoch) bool { return e.Effective == StateActive })
+		if i < 0 {
+			return covered, open
+		}
+		open = &day
+		if onItsDays = onItsDays && !day.After(ahead[i].NotAfter); onItsDays {
+			covered = &day
+		}
 	}
 }
 

@@ -84,8 +84,8 @@ func (f *facts) epochStep() Step {
 	switch {
 	case f.active != nil:
 		step.Say = fmt.Sprintf("Key %s is in use. Its last day is %s.", f.active.ID, day(f.active.NotAfter))
-		if f.plan.WarnDays != nil {
-			step.Say += " No key that follows it has been checked yet."
+		if f.plan.WarnDays != nil && f.plan.OpenUntil != nil {
+			step.Say += " No key that follows it has been checked yet. Without one, the form closes after " + day(*f.plan.OpenUntil) + "."
 		}
 	case f.plan == nil:
 		step.Say = "Keys come after the first list of members is signed" + f.togetherWords()
