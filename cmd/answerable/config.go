@@ -20,6 +20,7 @@ type cli struct {
 
 	Demo     demoCmd     `cmd:"" help:"Try everything on this machine with made-up words."`
 	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Keys     keysCmd     `cmd:"" help:"Make the server's own keys."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema up to date."`
 	Clinic   clinicCmd   `cmd:"" help:"Add, list and edit clinics."`
 	Panel    panelCmd    `cmd:"" help:"Invite and enrol reviewers, propose and sign a panel's manifest."`
