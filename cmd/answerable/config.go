@@ -20,6 +20,7 @@ type cli struct {
 
 	Demo     demoCmd     `cmd:"" help:"Try everything on this machine with made-up words."`
 	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Keys     keysCmd     `cmd:"" help:"Make the server's own keys."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema up to date."`
 	Clinic   clinicCmd   `cmd:"" help:"Add, list and edit clinics."`
 	Panel    panelCmd    `cmd:"" help:"Invite and enrol reviewers, propose and sign a panel's manifest."`
@@ -34,7 +35,6 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at a running place and say what is wrong and what to do."`
-	Keys     keysCmd     `cmd:"" help:"Make the keys that a place's servers sign with."`
 	Canary   canaryCmd   `cmd:"" help:"Tell something made up and read it, to see that a place works."`
 }
 

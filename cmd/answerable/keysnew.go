@@ -1,27 +1,25 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
-	"regexp"
+
+	"answerable/internal/intake"
 )
 
-// keysCmd is about the keys that a server signs with, not about those that people seal to.
 type keysCmd struct {
-	New keysNewCmd `cmd:"" help:"Make a new place's keys, for several servers to share."`
+	New keysNewCmd `cmd:"" help:"Operator: make the server's own keys before its first start, where it may read but not write them."`
 }
 
 type keysNewCmd struct {
-	Origin string `required:"" placeholder:"HOST/answerable" help:"Name of the place, which its servers are started with."`
-	Out    string `required:"" type:"path" placeholder:"DIR" help:"Folder for the three files. A file that exists is never replaced."`
+	Origin string `required:"" placeholder:"HOST/answerable" help:"Name of the place they are for, as given to serve."`
+	Out    string `required:"" type:"path" placeholder:"DIR" help:"Folder for log.key, ticket.key and server.secret. Those that are there stay."`
 }
 
-// originName is what the database takes, too (migrations, table instance).
-var originName = regexp.MustCompile(`^[a-z0-9.:-]+/answerable$`)
-
-// Run makes what is missing of the three files and says whose they are. A server that runs alone makes its own.
-func (c *keysNewCmd) Run(t *terminal) error {
-	if !originName.MatchString(c.Origin) {
-		return usage("this cannot be the name of a place", "It is a host name and /answerable, such as words.example.org/answerable.")
+// Run makes the three keys of a place, each in a file closed to others.
+func (c *keysNewCmd) Run(_ context.Context, t *terminal) error {
+	if err := intake.CheckOrigin(c.Origin); err != nil {
+		return err
 	}
 	files := keyFiles{filepath.Join(c.Out, "log.key"), filepath.Join(c.Out, "ticket.key"), filepath.Join(c.Out, "server.secret")}
 	keys, err := files.load(c.Origin, true)
@@ -29,8 +27,13 @@ func (c *keysNewCmd) Run(t *terminal) error {
 		return err
 	}
 	result := struct {
-		LogKey    string `json:"log_key"`    // verifier key
-		TicketKey string `json:"ticket_key"` // verifier key
-	}{keys.logKey, keys.ticketKey}
-	return t.show(result, "The keys of %s lie in %s. Keep a copy apart from the database: whoever has them speaks for this place,\nand without them every ticket given out looks false.\n\nThe log's key, to compare with what others see:  %s\n", c.Origin, c.Out, result.LogKey)
+		Log    string `json:"log_vkey"`
+		Ticket string `json:"ticket_vkey"`
+		Folder string `json:"folder"`
+	}{keys.logKey, keys.ticketKey, c.Out}
+	return t.show(result, `The server's own keys lie in %s. Copy them to a safe place: without them tickets that were given out look false.
+Others check with these, which are public:
+  %s
+  %s
+`, result.Folder, result.Log, result.Ticket)
 }

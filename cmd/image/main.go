@@ -167,11 +167,21 @@ func pack(files map[string]file) ([]byte, error) {
 			return nil, err
 		}
 	}
+	// Where the server may write when a volume is mounted here: container programs give a new volume this owner.
+	for _, dir := range []tar.Header{{Name: "var/", Mode: 0o755}, {Name: "var/lib/", Mode: 0o755}, {Name: "var/lib/answerable/", Mode: 0o700, Uid: nobody, Gid: nobody}} {
+		dir.Typeflag, dir.Format = tar.TypeDir, tar.FormatUSTAR
+		if err := w.WriteHeader(&dir); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
 }
+
+// nobody is who the program runs as.
+const nobody = 65532
 
 // above lists the folders that lead to a file, outermost first.
 func above(name string) (dirs []string) {

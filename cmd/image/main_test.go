@@ -94,6 +94,9 @@ func lookInside(t *testing.T, o options) {
 		}
 		names[h.Name] = true
 		unpacked += h.Size
+		if h.Name == "var/lib/answerable/" && h.Uid == nobody && h.Mode == 0o700 {
+			continue // the one folder it may write to
+		}
 		if h.Uid != 0 || h.Mode&0o6022 != 0 || h.ModTime.Unix() != 0 {
 			t.Errorf("%s: owner %d, mode %o, time %s", h.Name, h.Uid, h.Mode, h.ModTime)
 		}

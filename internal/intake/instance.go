@@ -15,13 +15,21 @@ var originPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*
 // ErrOrigin means that this database belongs to a place of another name.
 var ErrOrigin = errors.New("this database has another origin")
 
+// CheckOrigin says in a sentence why a name cannot be that of a place.
+func CheckOrigin(origin string) error {
+	if !originPattern.MatchString(origin) {
+		return fmt.Errorf("origin %q is not a host name followed by /answerable, such as words.example.org/answerable", origin)
+	}
+	return nil
+}
+
 // SettleOrigin stores the name of this place at first start and gives the stored one ever after. wanted may be empty
 // once it is stored. The origin goes into every seal, receipt and leaf, so it cannot be changed: a different wanted
 // answers ErrOrigin.
 func SettleOrigin(ctx context.Context, db *bun.DB, wanted string) (string, error) {
 	if wanted != "" {
-		if !originPattern.MatchString(wanted) {
-			return "", fmt.Errorf("origin %q is not a host name followed by /answerable, such as words.example.org/answerable", wanted)
+		if err := CheckOrigin(wanted); err != nil {
+			return "", err
 		}
 		if _, err := db.NewRaw(`INSERT INTO instance (origin) VALUES (?) ON CONFLICT DO NOTHING`, wanted).Exec(ctx); err != nil {
 			return "", fmt.Errorf("store origin: %w", err)
