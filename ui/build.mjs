@@ -44,6 +44,7 @@ async function scripts() {
     target: "es2020",
     charset: "utf8",
     legalComments: "eof",
+    loader: { ".txt": "text" }, // the list of common words
     metafile: true,
     logLevel: "warning",
   });
@@ -84,6 +85,7 @@ async function tests(folder, outdir, end = ".test.ts") {
     target: "node20",
     sourcemap: "inline",
     external: ["playwright-core", "axe-core"],
+    loader: { ".txt": "text" }, // the list of common words
     metafile: true,
     logLevel: "warning",
   });

@@ -1,0 +1,217 @@
+package coding
+
+import (
+	"slices"
+	"strings"
+
+	"answerable/internal/seal"
+)
+
+// Found is what a coder finds in a message. A theme that is neither in Yes nor in No was not asked: that is how a coding
+// from an older list stays readable beside a newer one.
+type Found struct {
+	Taxonomy    string   `json:"taxonomy"` // version of the list of codes that was asked
+	Yes         []string `json:"yes"`      // themes
+	No          []string `json:"no"`       // themes
+	Items       []string `json:"items"`    // of themes in Yes
+	Good        []string `json:"good"`     // items of good care
+	Seriousness int      `json:"seriousness"`
+	Involved    []string `json:"involved"` // who was involved: codes of the form's roles
+	Repair      []string `json:"repair"`   // what repair is asked: codes of the form's wants
+}
+
+func (f *Found) check() error {
+	if !versionPattern.MatchString(f.Taxonomy) {
+		return wrong("it names no version of the list of codes")
+	}
+	if f.Seriousness < 0 || f.Seriousness > 3 {
+		return wrong("its seriousness is not 0 to 3")
+	}
+	if err := f.checkLists(); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(f.Yes, func(theme string) bool { return slices.Contains(f.No, theme) }) {
+		return wrong("a theme is both there and not there")
+	}
+	if slices.ContainsFunc(f.Items, func(item string) bool { return !slices.Contains(f.Yes, ThemeOf(item)) }) {
+		return wrong("an item belongs to no theme that was found")
+	}
+	return nil
+}
+
+func (f *Found) checkLists() error {
+	for _, theme := range []struct {
+		name  string
+		codes []string
+	}{{"themes", f.Yes}, {"other themes", f.No}, {"roles", f.Involved}, {"repairs", f.Repair}} {
+		if err := checkCodes(theme.name, theme.codes, codePattern); err != nil {
+			return err
+		}
+	}
+	if err := checkCodes("items", f.Items, itemPattern); err != nil {
+		return err
+	}
+	return checkCodes("good items", f.Good, itemPattern)
+}
+
+// ThemeOf is the theme of an item.
+func ThemeOf(item string) string {
+	theme, _, _ := strings.Cut(item, ".")
+	return theme
+}
+
+// Coding is one coder's answer, frozen when it is sent.
+type Coding struct{ Found }
+
+// Kind names the body.
+func (*Coding) Kind() string   { return KindCoding }
+func (c *Coding) check() error { return c.Found.check() }
+
+// Consensus is what coders agreed on, beside their codings and never in place of them. Each coder who agrees sends a file
+// of their own with the same content: its signature is the agreement, and no second kind of signature is needed.
+type Consensus struct {
+	Found
+	Codings []string `json:"codings"` // base64url of H of the sealed files of all codings: two, or three with a third coder
+}
+
+// Kind names the body.
+func (*Consensus) Kind() string { return KindConsensus }
+
+func (c *Consensus) check() error {
+	if err := c.Found.check(); err != nil {
+		return err
+	}
+	return checkHashes("codings", c.Codings, 2, 3)
+}
+
+// Note is a reviewer's word to the others.
+type Note struct {
+	Text string `json:"text"`
+}
+
+// Kind names the body.
+func (*Note) Kind() string { return KindNote }
+
+func (n *Note) check() error {
+	if seal.Blank(n.Text) {
+		return wrong("the note is empty")
+	}
+	return nil
+}
+
+// Draft is what a reviewer has typed and not sent, sealed to nobody but that reviewer. It is the fields of the page as
+// they stand, so that nothing is lost when the browser goes.
+type Draft struct {
+	Fields []Field `json:"fields"`
+}
+
+// Field is one field of a page: its name and what stands in it.
+type Field struct {
+	Q string `json:"q"`
+	A string `json:"a"`
+}
+
+// Kind names the body.
+func (*Draft) Kind() string { return KindDraft }
+
+func (d *Draft) check() error {
+	if d.Fields == nil || len(d.Fields) > maxCodes {
+		return wrong("its fields are not a list, or too many")
+	}
+	for i, f := range d.Fields {
+		if !fieldName(f.Q) || i > 0 && d.Fields[i-1].Q >= f.Q {
+			return wrong("its fields are not in order, or one is there twice")
+		}
+	}
+	return nil
+}
+
+func fieldName(q string) bool { return codePattern.MatchString(q) || itemPattern.MatchString(q) }
+
+// Check is a third member's answer to "could someone guess who?", about the very words that may go out.
+type Check struct {
+	Form    string `json:"form"`
+	Words   string `json:"words"`   // as they may go out; "" where the form has none
+	Guess   bool   `json:"guess"`   // somebody could
+	Changed string `json:"changed"` // what the member changed or wants changed, for the others; may be ""
+}
+
+// Kind names the body.
+func (*Check) Kind() string { return KindCheck }
+
+func (c *Check) check() error { return checkForm(c.Form, c.Words) }
+
+// What a sharing file says.
+const (
+	Share  = "share"  // it goes out in this form, unless somebody objects within two whole days
+	Keep   = "keep"   // it stays with the panel
+	Object = "object" // a member objects: without a new decision nothing goes out
+)
+
+// Sharing is a decision how far a message may go, with the writer's wishes as they stood when it was made. Whoever reads
+// it holds it against the message, which the server cannot do.
+type Sharing struct {
+	Decision  string   `json:"decision"`
+	Form      string   `json:"form"`
+	Words     string   `json:"words"`     // exactly those that were checked; why, to keep or object
+	Wishes    Wishes   `json:"wishes"`    // of the writer
+	Consensus []string `json:"consensus"` // base64url of H of the sealed files: two or three who agree
+	Check     string   `json:"check"`     // base64url of H of the sealed check, "" to keep or object
+	Of        string   `json:"of"`        // base64url of H of the sealed decision that is objected to, or ""
+}
+
+// Kind names the body.
+func (*Sharing) Kind() string { return KindSharing }
+
+func (s *Sharing) check() error {
+	if err := s.Wishes.check(); err != nil {
+		return err
+	}
+	switch s.Decision {
+	case Share:
+		return s.checkShare()
+	case Keep, Object:
+		return s.checkOther()
+	}
+	return wrong("its decision is not known")
+}
+
+func (s *Sharing) checkShare() error {
+	if err := checkForm(s.Form, s.Words); err != nil {
+		return err
+	}
+	if err := checkHashes("agreements", s.Consensus, 2, 3); err != nil {
+		return err
+	}
+	if _, err := seal.ParseCommitment(s.Check); err != nil || s.Of != "" {
+		return wrong("it names no check")
+	}
+	if why := s.Wishes.against(s.Form); len(why) > 0 {
+		return wrong("the writer did not allow it")
+	}
+	return nil
+}
+
+func (s *Sharing) checkOther() error {
+	if s.Form != "" || s.Check != "" || s.Consensus == nil || len(s.Consensus) > 0 {
+		return wrong("it shares nothing and names a form")
+	}
+	if s.Decision == Keep && s.Of == "" {
+		return nil
+	}
+	if _, err := seal.ParseCommitment(s.Of); err != nil || s.Decision == Keep {
+		return wrong("it does not name what it objects to")
+	}
+	return nil
+}
+
+// checkForm refuses a count too: codes are counted once two coders agree, by the tables' own rules.
+func checkForm(form, words string) error {
+	if form == FormCount || !slices.Contains(Forms, form) {
+		return wrong("its form of sharing is not known")
+	}
+	if hasWords(form) == seal.Blank(words) || !hasWords(form) && words != "" {
+		return wrong("its words do not fit its form")
+	}
+	return nil
+}

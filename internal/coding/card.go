@@ -1,0 +1,129 @@
+package coding
+
+import (
+	"slices"
+	"strings"
+
+	"answerable/internal/seal"
+	"answerable/internal/taxonomy"
+)
+
+// What a card stands for: the kinds of plaintext, and files that do not open.
+const OfJunk = "junk"
+
+var cardKinds = []string{seal.KindSubmission, seal.KindFollowup, seal.KindConsent, seal.KindAboutYou, seal.KindDecoy, OfJunk}
+
+// Card is all that a reviewer sees of a message before declaring that nothing ties them to it. Every file of an epoch has
+// one, decoys too, or their number would tell how many are none.
+type Card struct {
+	Of       string   `json:"of"`
+	Thread   string   `json:"thread"`   // base64url of the first message's leaf hash where this is a further one and it is known, or ""
+	Service  string   `json:"service"`  // code, or ""
+	Roles    []string `json:"roles"`    // codes of the form
+	When     string   `json:"when"`     // the band in which it happened, a code of the form, or ""
+	Chips    []string `json:"chips"`    // what to be warned of: items, and themes of which no item was picked
+	Urgent   bool     `json:"urgent"`   // for the fast lane
+	Taxonomy string   `json:"taxonomy"` // version of the list that the chips are from
+}
+
+// Kind names the body.
+func (*Card) Kind() string { return KindCard }
+
+func (c *Card) check() error {
+	if !slices.Contains(cardKinds, c.Of) {
+		return wrong("it stands for nothing known")
+	}
+	if !versionPattern.MatchString(c.Taxonomy) {
+		return wrong("it names no version of the list of codes")
+	}
+	if _, err := seal.ParseCommitment(c.Thread); c.Thread != "" && err != nil {
+		return wrong("its thread is not 32 bytes in base64url")
+	}
+	for _, code := range []string{c.Service, c.When} {
+		if code != "" && !codePattern.MatchString(code) {
+			return wrong("it holds something that is no code")
+		}
+	}
+	if err := checkCodes("roles", c.Roles, codePattern); err != nil {
+		return err
+	}
+	if c.Chips == nil || len(c.Chips) > maxCodes || !slices.IsSorted(c.Chips) || len(slices.Compact(slices.Clone(c.Chips))) != len(c.Chips) {
+		return wrong("its chips are no list in order")
+	}
+	if slices.ContainsFunc(c.Chips, func(chip string) bool { return !codePattern.MatchString(chip) && !itemPattern.MatchString(chip) }) {
+		return wrong("its chips hold something that is no code")
+	}
+	return nil
+}
+
+// NewCard makes the card of a message from what the writer picked. Only codes of today's form are taken: whatever else
+// stands where a code belongs could be words. A service is the clinic's own code; here it only has to look like one.
+func NewCard(of, thread string, answers []seal.Answer) *Card {
+	picked := func(q string) (codes []string) {
+		for _, a := range answers {
+			if a.Q == q {
+				codes = append(codes, strings.Split(a.A, "\n")...)
+			}
+		}
+		return codes
+	}
+	items := picked("items")
+	return &Card{
+		Of: of, Thread: thread,
+		Service:  one(picked(taxonomy.ServiceKey), codePattern.MatchString),
+		Roles:    sorted(known("roles", picked("roles"))),
+		When:     one(picked("when"), func(code string) bool { return len(known("when", []string{code})) > 0 }),
+		Chips:    chips(picked("themes"), items),
+		Urgent:   urgent(items, slices.Contains(picked("still_going"), "yes")),
+		Taxonomy: taxonomy.Version(),
+	}
+}
+
+// one takes the first code that is one, and neither skipped nor unsure.
+func one(codes []string, is func(string) bool) string {
+	for _, code := range codes {
+		if code != taxonomy.Skip && code != taxonomy.NotSure && is(code) {
+			return code
+		}
+	}
+	return ""
+}
+
+func known(q string, codes []string) (out []string) {
+	field, _ := taxonomy.FieldByKey(q)
+	for _, code := range codes {
+		if code != taxonomy.Skip && code != taxonomy.NotSure && slices.Contains(field.Codes, code) {
+			out = append(out, code)
+		}
+	}
+	return out
+}
+
+// chips are the picked items that carry a warning. A theme with such items of which none at all was picked stands for
+// them: what the writer then tells in words may be any of them.
+func chips(themes, items []string) []string {
+	var out []string
+	for _, theme := range taxonomy.Themes() {
+		of := func(item taxonomy.Item) bool { return slices.Contains(items, item.Code) }
+		for _, item := range theme.Items {
+			if of(item) && item.ContentWarning() {
+				out = append(out, item.Code)
+			}
+		}
+		if slices.Contains(themes, theme.Code) && theme.ContentWarning() && !slices.ContainsFunc(theme.Items, of) {
+			out = append(out, theme.Code)
+		}
+	}
+	return sorted(out)
+}
+
+func urgent(items []string, stillGoing bool) bool {
+	for _, theme := range taxonomy.Themes() {
+		for _, item := range theme.Items {
+			if slices.Contains(items, item.Code) && (item.Urgent() || item.UrgentIfStillGoing() && stillGoing) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,142 @@
+package coding_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"answerable/internal/coding"
+	"answerable/internal/seal"
+)
+
+var update = flag.Bool("update", false, "write the vectors anew")
+
+// vectors are what both languages must say alike.
+type vectors struct {
+	Comment  string           `json:"comment"`
+	Files    []fileVector     `json:"files"`
+	Cards    []cardVector     `json:"cards"`
+	Compared []comparedVector `json:"compared"`
+	Settled  []settledVector  `json:"settled"`
+	Wishes   []wishesVector   `json:"wishes"`
+	Verdicts []verdictVector  `json:"verdicts"`
+}
+
+type fileVector struct {
+	Name string `json:"name"`
+	Text string `json:"text"` // before padding
+	Good bool   `json:"good"`
+}
+
+type cardVector struct {
+	Answers []seal.Answer `json:"answers"`
+	Card    *coding.Card  `json:"card"`
+}
+
+type comparedVector struct {
+	A    coding.Found      `json:"a"`
+	B    coding.Found      `json:"b"`
+	Want coding.Comparison `json:"want"`
+}
+
+type settledVector struct {
+	Codings     []coding.Coded[*coding.Coding]    `json:"codings"`
+	Consensuses []coding.Coded[*coding.Consensus] `json:"consensuses"`
+	Proposal    *coding.Consensus                 `json:"proposal"`
+	Hashes      []string                          `json:"hashes"` // null when nothing is settled
+}
+
+type wishesVector struct {
+	Answers []seal.Answer  `json:"answers"`
+	Changes []seal.Consent `json:"changes"`
+	Want    coding.Wishes  `json:"want"`
+}
+
+type verdictVector struct {
+	Wishes   coding.Wishes    `json:"wishes"`
+	Progress coding.Progress  `json:"progress"`
+	Want     []coding.Verdict `json:"want"`
+}
+
+func buildVectors(t *testing.T) vectors {
+	v := vectors{Comment: "What reviewers write and what follows from it, as Go and TypeScript read it. Catches two reviewers " +
+		"who see different things in one file, and a page that shares more than the other half would. Written by go test ./internal/coding -update."}
+	v.Files = fileVectors(t)
+	for _, answers := range someAnswers() {
+		v.Cards = append(v.Cards, cardVector{answers, coding.NewCard(seal.KindSubmission, "", answers)})
+	}
+	r := rand.New(rand.NewPCG(4, 1))
+	for range 25 {
+		a, b := anyFound(r), anyFound(r)
+		v.Compared = append(v.Compared, comparedVector{a, b, coding.Compare(&a, &b)})
+	}
+	a, b := found(), found()
+	b.Items, b.Involved, b.Repair, b.Good, b.Seriousness = []string{"voice.not_told"}, []string{"nurse"}, []string{}, []string{}, 3
+	v.Compared = append(v.Compared, comparedVector{a, b, coding.Compare(&a, &b)})
+	for range 40 {
+		codings, consensuses := table(r)
+		_, hashes := coding.Settled(codings, consensuses)
+		v.Settled = append(v.Settled, settledVector{codings, consensuses, coding.Proposal(codings), hashes})
+	}
+	changes := []seal.Consent{{ShareLevel: "my_words_public", Hold: "now", Hide: []string{"the_date", "quotes"}}, {ShareLevel: "count_me", AskMeFirst: true, Hold: "wait_until_i_say", Hide: []string{}}}
+	for _, answers := range someAnswers() {
+		for n := range 3 {
+			v.Wishes = append(v.Wishes, wishesVector{answers, append([]seal.Consent{}, changes[:n]...), coding.WishesOf(answers, changes[:n])})
+		}
+	}
+	n := 0
+	every(func(w coding.Wishes, p coding.Progress) {
+		if n++; n%61 == 0 {
+			v.Verdicts = append(v.Verdicts, verdictVector{w, p, coding.Verdicts(w, p)})
+		}
+	})
+	return v
+}
+
+func fileVectors(t *testing.T) (out []fileVector) {
+	all := bodies()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, fileVector{name, unpadded(t, all[name]), true})
+	}
+	for _, r := range refusals {
+		out = append(out, fileVector{r.name, strings.Replace(unpadded(t, all[r.of]), r.old, r.new, 1), false})
+	}
+	return out
+}
+
+func someAnswers() [][]seal.Answer {
+	return [][]seal.Answer{
+		{},
+		{{Q: "words", A: "Nurse Quillwort held me down"}, {Q: "service", A: "Mill Lane, 3rd floor"}, {Q: "roles", A: "nurse\nQuillwort\nnot_sure"}, {Q: "when", A: "on Tuesday"}},
+		{{Q: "service", A: "crisis_house"}, {Q: "roles", A: "security\nnurse\nnurse"}, {Q: "when", A: "this_month"}, {Q: "themes", A: "respect\nforce"},
+			{Q: "items", A: "force.held_down\nrespect.rude"}, {Q: "share_level", A: "my_words_to_clinic"}, {Q: "hide", A: "the_role\nquotes\nx"}},
+		{{Q: "service", A: "not_sure"}, {Q: "when", A: "skip"}, {Q: "themes", A: "boundary\nmoney\nconstructor"}, {Q: "items", A: "response.payback"}, {Q: "still_going", A: "yes"},
+			{Q: "share_level", A: "my_words_public"}, {Q: "ask_me_first", A: "show_me_before_sharing"}, {Q: "hold_until", A: "skip"}},
+		{{Q: "items", A: "respect.hurt_me\nforce.searched\n"}, {Q: "share_level", A: "constructor"}, {Q: "hold_until", A: "later"}, {Q: "must_not", A: "do_not_tell_my_worker\nx"}},
+	}
+}
+
+func TestVectorsAreWhatThisCodeBuilds(t *testing.T) {
+	var want bytes.Buffer
+	e := json.NewEncoder(&want)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(buildVectors(t)); err != nil {
+		t.Fatal(err)
+	}
+	const path = "testdata/coding.json"
+	if *update {
+		if err := os.WriteFile(path, want.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want.Bytes()) {
+		t.Fatalf("%s is not what this test builds (%v): run it with -update", path, err)
+	}
+}

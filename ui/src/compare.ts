@@ -1,0 +1,93 @@
+/** Two codings side by side, and what coders agreed on. Twin of internal/coding/compare.go. */
+import { sorted, type Consensus, type Found } from "./coding.js";
+
+/** One question on which two codings are not the same: yes, no or not_asked; 0 to 3 for seriousness. */
+export interface Difference {
+  of: "theme" | "items" | "good" | "seriousness" | "involved" | "repair";
+  /** The theme, or the code that only one of them has; "" for seriousness. */
+  code: string;
+  a: string;
+  b: string;
+}
+
+export interface Comparison {
+  /** On every theme that both lists ask, and on seriousness within 1. */
+  agree: boolean;
+  differences: Difference[];
+}
+
+/** A theme that only one list of codes asked is shown and stands against nothing. */
+export function compare(a: Found, b: Found): Comparison {
+  const c: Comparison = { agree: true, differences: [] };
+  for (const theme of sorted([...a.yes, ...a.no, ...b.yes, ...b.no])) {
+    const [left, right] = [says(a, theme), says(b, theme)];
+    if (left === right) continue;
+    c.differences.push({ of: "theme", code: theme, a: left, b: right });
+    if (left !== "not_asked" && right !== "not_asked") c.agree = false;
+  }
+  if (a.seriousness !== b.seriousness) {
+    c.differences.push({ of: "seriousness", code: "", a: String(a.seriousness), b: String(b.seriousness) });
+    if (Math.abs(a.seriousness - b.seriousness) > 1) c.agree = false;
+  }
+  for (const of of ["items", "good", "involved", "repair"] as const) c.differences.push(...ticks(of, a[of], b[of]));
+  return c;
+}
+
+function ticks(of: Difference["of"], a: string[], b: string[]): Difference[] {
+  const one = sorted([...a, ...b]).filter((code) => a.includes(code) !== b.includes(code));
+  return one.map((code) => ({ of, code, a: a.includes(code) ? "yes" : "no", b: b.includes(code) ? "yes" : "no" }));
+}
+
+function says(f: Found, theme: string): "yes" | "no" | "not_asked" {
+  if (f.yes.includes(theme)) return "yes";
+  return f.no.includes(theme) ? "no" : "not_asked";
+}
+
+/** A coding or a consensus whose signature was checked: who signed it, and base64url of the hash of the sealed file. */
+export interface Coded<B> {
+  by: string;
+  hash: string;
+  body: B;
+}
+
+/** Begins a consensus: what any coder found, and the higher seriousness. Coders change it where they think otherwise. */
+export function proposal(codings: readonly Coded<Found>[]): Consensus {
+  const all = (of: "yes" | "no" | "items" | "good" | "involved" | "repair"): string[] => sorted(codings.flatMap(({ body }) => body[of]));
+  const yes = all("yes");
+  return {
+    taxonomy: codings[codings.length - 1]?.body.taxonomy ?? "",
+    yes,
+    no: all("no").filter((theme) => !yes.includes(theme)),
+    items: all("items"),
+    good: all("good"),
+    seriousness: Math.max(0, ...codings.map(({ body }) => body.seriousness)),
+    involved: all("involved"),
+    repair: all("repair"),
+    codings: sorted(codings.map(({ hash }) => hash)),
+  };
+}
+
+/**
+ * The consensus that two different coders signed alike, with the hashes of their files; null when there is none. It names
+ * every coding, and says of each theme what one of the coders said. Consensuses come in the order in which each author
+ * sent them: the last one counts.
+ */
+export function settled(codings: readonly Coded<Found>[], consensuses: readonly Coded<Consensus>[]): { consensus: Consensus; hashes: string[] } | null {
+  const last = new Map(consensuses.map((c) => [c.by, c]));
+  for (const { body } of last.values()) {
+    const signed = codings.flatMap(({ by }) => last.get(by) ?? []).filter((c) => JSON.stringify(c.body) === JSON.stringify(body));
+    const hashes = sorted(signed.map(({ hash }) => hash));
+    if (hashes.length >= 2 && follows(body, codings)) return { consensus: body, hashes };
+  }
+  return null;
+}
+
+/** A consensus of all of these codings: each theme as one of them says, and a seriousness between the lowest and the highest. */
+export function follows(c: Consensus, codings: readonly Coded<Found>[]): boolean {
+  if (new Set(codings.map(({ by }) => by)).size !== codings.length) return false;
+  if (JSON.stringify(sorted(codings.map(({ hash }) => hash))) !== JSON.stringify(c.codings)) return false;
+  const levels = codings.map(({ body }) => body.seriousness);
+  if (c.seriousness < Math.min(...levels) || c.seriousness > Math.max(...levels)) return false;
+  const asked = sorted([...c.yes, ...c.no, ...codings.flatMap(({ body }) => [...body.yes, ...body.no])]);
+  return asked.every((theme) => codings.some(({ body }) => says(body, theme) === says(c, theme)));
+}

@@ -1,0 +1,76 @@
+/**
+ * Looking after who reads: how many stories in one sitting, and a pause after a hard one.
+ *
+ * The clock is in this page's memory alone. A server that kept it would know who reads what, and how it weighs on them. So
+ * reloading the page begins a new sitting: the caps are there to help, and no lock. The weekly cap is the server's, which
+ * knows how many messages somebody has taken anyway.
+ *
+ * "Not these themes" is kept here too, and asked again after each sign-in: a list of what somebody cannot bear to read
+ * is about that person, and even a sealed one would tell the server that there is one.
+ */
+import { themeOf } from "../coding.js";
+
+export interface Caps {
+  /** Stories in one sitting. */
+  sitting: number;
+  /** Of those, with seriousness 3. */
+  serious: number;
+  /** Minutes without a story after one of seriousness 3. */
+  gap: number;
+  /** Whether the caps stop the reader, or only say so. */
+  hard: boolean;
+}
+
+export const DEFAULT_CAPS: Caps = { sitting: 6, serious: 2, gap: 10, hard: true };
+
+export type Brake = "sitting" | "serious" | "gap";
+
+export class Pace {
+  readonly #opened = new Set<string>();
+  readonly #serious = new Set<string>();
+  #hardAt = -Infinity;
+  #avoided: ReadonlySet<string> = new Set();
+
+  /** `now` gives milliseconds of a clock that only goes forward. */
+  constructor(readonly caps: Caps, private readonly now: () => number = () => performance.now()) {}
+
+  /** A story was opened; opening it again does not count again. */
+  opened(leaf: string): void {
+    this.#opened.add(leaf);
+  }
+
+  /** A story was coded. A 3 begins the pause. */
+  coded(leaf: string, seriousness: number): void {
+    this.opened(leaf);
+    if (seriousness < 3) return;
+    this.#serious.add(leaf);
+    this.#hardAt = this.now();
+  }
+
+  /** What speaks against opening one more story now, or null. A story that is open already may be finished. */
+  brake(leaf: string): Brake | null {
+    if (this.#opened.has(leaf)) return null;
+    if (this.minutesLeft() > 0) return "gap";
+    if (this.#serious.size >= this.caps.serious) return "serious";
+    return this.#opened.size >= this.caps.sitting ? "sitting" : null;
+  }
+
+  /** Whole minutes until the pause is over; 0 when there is none. */
+  minutesLeft(): number {
+    return Math.max(0, Math.ceil(this.caps.gap - (this.now() - this.#hardAt) / 60_000));
+  }
+
+  /** Chooses themes not to be asked to read. */
+  avoid(themes: Iterable<string>): void {
+    this.#avoided = new Set(themes);
+  }
+
+  get avoided(): ReadonlySet<string> {
+    return this.#avoided;
+  }
+
+  /** Whether a card's chips touch a theme that is avoided. What a writer did not tick cannot be known before reading. */
+  avoids(chips: readonly string[]): boolean {
+    return chips.some((chip) => this.#avoided.has(themeOf(chip)));
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * How far a message may go: the writer's ladder, what the writer forbade, and what the panel has done so far. The server
+ * cannot read any of it, so the panel's own pages hold to it and sign that they did. Twin of internal/coding/sharing.go.
+ */
+import { HIDES, HOLDS, SHARE_LEVELS, type Answer, type Consent } from "./pad.js";
+
+/** Forms in which a message may go out, from the one that says least. */
+export const FORMS = ["count", "theme", "paraphrase", "quote", "public"] as const;
+export type Form = (typeof FORMS)[number];
+
+/** The least share level that covers each form. */
+const NEEDS: Record<Form, (typeof SHARE_LEVELS)[number]> = {
+  count: "count_me", theme: "panel_summary_to_clinic", paraphrase: "panel_summary_to_clinic", quote: "my_words_to_clinic", public: "my_words_public",
+};
+
+export const MUST_NOTS = ["do_not_call_police", "do_not_change_my_care", "do_not_contact_me", "do_not_put_in_my_notes", "do_not_tell_my_worker"] as const;
+
+/** What a writer allowed and forbade, the newest answer to each question. Lists are sorted. */
+export interface Wishes {
+  share_level: string;
+  ask_me_first: boolean;
+  hold: string;
+  hide: string[];
+  must_not: string[];
+}
+export const WISH_MEMBERS = ["share_level", "ask_me_first", "hold", "hide", "must_not"] as const;
+
+export type Reason =
+  | "not-allowed" | "ask-first" | "on-hold" | "no-quotes" | "worker-reads" | "not-agreed" | "not-checked" | "could-guess"
+  | "objected" | "still-time" | "not-read" | "not-known";
+
+/** How far the panel has come with a message. */
+export interface Progress {
+  /** Two coders signed the same consensus. */
+  agreed: boolean;
+  /** A third member, who is none of them, looked at the very words. */
+  checked: boolean;
+  guess: boolean;
+  objected: boolean;
+  /** Whole days since the decision: not the day it was made, nor today. */
+  whole_days: number;
+  /** Every later message of this writer that was delivered is open. */
+  all_read: boolean;
+}
+
+export const OBJECTION_DAYS = 2;
+
+export interface Verdict {
+  form: Form;
+  /** Why it may not be decided on; empty when it may. */
+  why: Reason[];
+  /** What else must be before it goes out; empty when it may go. */
+  wait: Reason[];
+}
+
+const isOneOf = (list: readonly string[], code: string): boolean => list.includes(code);
+
+export function isKnownWishes(w: Wishes): boolean {
+  return isOneOf(SHARE_LEVELS, w.share_level) && isOneOf(HOLDS, w.hold) && w.hide.every((h) => isOneOf(HIDES, h)) && w.must_not.every((m) => isOneOf(MUST_NOTS, m));
+}
+
+/** Why the writer's wishes alone forbid a form. */
+export function wishesForbid(w: Wishes, form: Form): Reason[] {
+  const why: Reason[] = [];
+  const level = (code: string): number => (SHARE_LEVELS as readonly string[]).indexOf(code);
+  if (level(w.share_level) < level(NEEDS[form])) why.push("not-allowed");
+  if (w.ask_me_first) why.push("ask-first");
+  if (w.hold !== "now") why.push("on-hold");
+  if ((form === "quote" || form === "public") && w.hide.includes("quotes")) why.push("no-quotes");
+  // Nobody can promise which of a clinic's staff reads what the clinic is given.
+  if (form !== "count" && form !== "theme" && w.must_not.includes("do_not_tell_my_worker")) why.push("worker-reads");
+  return why;
+}
+
+/** Goes through all forms. Nothing goes out that the wishes, or a missing step, forbid. */
+export function verdicts(w: Wishes, p: Progress): Verdict[] {
+  return FORMS.map((form) => ({
+    form,
+    why: [...wishesForbid(w, form), ...(isKnownWishes(w) ? [] : (["not-known"] as const)), ...progressForbids(p, form)],
+    wait: waits(p),
+  }));
+}
+
+function progressForbids(p: Progress, form: Form): Reason[] {
+  const why: Reason[] = [];
+  if (!p.agreed) why.push("not-agreed");
+  if (!p.all_read) why.push("not-read");
+  // A count goes through the tables' own rules against small numbers; everything else waits for a third pair of eyes.
+  if (form === "count") return why;
+  if (!p.checked) return [...why, "not-checked"];
+  return p.guess ? [...why, "could-guess"] : why;
+}
+
+function waits(p: Progress): Reason[] {
+  return [...(p.objected ? (["objected"] as const) : []), ...(p.whole_days < OBJECTION_DAYS ? (["still-time"] as const) : [])];
+}
+
+export const MOST_PRIVATE: Wishes = { share_level: "panel_only", ask_me_first: false, hold: "now", hide: [], must_not: [] };
+
+/** A change of wishes, as a consent file holds it. */
+export type Change = Pick<Consent, "share_level" | "ask_me_first" | "hold" | "hide">;
+
+/**
+ * The wishes of a writer: of the messages' answers, and of the changes made since, oldest first. A code that is not known
+ * counts as the most private one.
+ */
+export function wishesOf(answers: readonly Answer[], changes: readonly Change[]): Wishes {
+  const w: Wishes = { ...MOST_PRIVATE };
+  for (const { q, a } of answers) take(w, q, a.split("\n"));
+  for (const { share_level, ask_me_first, hold, hide } of changes) Object.assign(w, { share_level, ask_me_first, hold, hide: [...hide].sort() });
+  return w;
+}
+
+function take(w: Wishes, q: string, codes: string[]): void {
+  const first = codes[0] ?? "";
+  switch (q) {
+    case "share_level": w.share_level = SHARE_LEVELS.find((l) => l === first) ?? "panel_only"; break;
+    case "ask_me_first": w.ask_me_first = true; break;
+    case "hold_until": if (first !== "now" && first !== "skip") w.hold = "wait_until_i_say"; break;
+    case "hide": w.hide = [...new Set([...w.hide, ...codes.filter((c) => isOneOf(HIDES, c))])].sort(); break;
+    case "must_not": w.must_not = [...new Set([...w.must_not, ...codes.filter((c) => isOneOf(MUST_NOTS, c))])].sort(); break;
+  }
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Card, Check, Found, Sharing } from "../src/coding.js";
+import { proposal, settled } from "../src/compare.js";
+import { allowed, openSeats, stageOf, taskOf, wholeDays, type Case, type Dated } from "../src/panel/casework.js";
+import { addWorkingDays, DEFAULT_CLOCKS, due, workingDaysBetween } from "../src/panel/clocks.js";
+import { DEFAULT_CAPS, Pace } from "../src/panel/pace.js";
+import { FORMS, MOST_PRIVATE, wishesForbid, type Form, type Wishes } from "../src/sharing.js";
+
+const [ANNA, BELA, CLEO, DARA] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc", "rdddddddd"] as const;
+const TODAY = "2026-11-25";
+const CARD: Card = { of: "submission", thread: "", service: "crisis_house", roles: ["nurse"], when: "this_month", chips: [], urgent: false, taxonomy: "0.2.0" };
+const FOUND: Found = { taxonomy: "0.2.0", yes: ["force"], no: ["voice"], items: [], good: [], seriousness: 2, involved: [], repair: [] };
+const WISHES: Wishes = { ...MOST_PRIVATE, share_level: "panel_summary_to_clinic" };
+
+const empty = (): Case => ({
+  leaf: "leaf", epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [],
+  free: [ANNA, BELA, CLEO, DARA], released: false,
+});
+
+let files = 0;
+const dated = <B>(by: string, body: B, day = "2026-11-21"): Dated<B> => ({ by, hash: `h${String(files++).padStart(5, "0")}`, body, day });
+
+function coded(): Case {
+  const c = empty();
+  c.claims.push({ by: ANNA, role: "coder" }, { by: BELA, role: "coder" });
+  c.coded.push(ANNA, BELA);
+  c.codings.push(dated(ANNA, FOUND), dated(BELA, FOUND));
+  return c;
+}
+
+function agreed(): Case {
+  const c = coded();
+  const body = proposal(c.codings);
+  c.consensuses.push(dated(ANNA, body), dated(BELA, body));
+  return c;
+}
+
+const check = (guess = false): Check => ({ form: "paraphrase", words: "Somebody was held down.", guess, changed: "" });
+
+function decided(day: string): Case {
+  const c = agreed();
+  c.claims.push({ by: CLEO, role: "checker" });
+  const looked = dated(CLEO, check());
+  c.checks.push(looked);
+  c.sharings.push(dated<Sharing>(CLEO, {
+    decision: "share", form: "paraphrase", words: looked.body.words, wishes: WISHES, consensus: c.consensuses.map(({ hash }) => hash), check: looked.hash, of: "",
+  }, day));
+  return c;
+}
+
+test("a message goes from card to finding step by step, and each reviewer is told their own next step", () => {
+  const c = empty();
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, ANNA, TODAY), openSeats(c)], ["coding", "declare", 2]);
+  c.claims.push({ by: ANNA, role: "coder" });
+  assert.deepEqual([taskOf(c, ANNA, TODAY), taskOf(c, BELA, TODAY), openSeats(c)], ["code", "declare", 1]);
+  c.coded.push(ANNA);
+  assert.deepEqual([taskOf(c, ANNA, TODAY), taskOf(c, BELA, TODAY)], ["wait", "declare"]);
+  const both = coded();
+  assert.deepEqual([stageOf(both, TODAY), taskOf(both, ANNA, TODAY), taskOf(both, CLEO, TODAY)], ["compared", "agree", "nothing"]);
+  const settledCase = agreed();
+  assert.deepEqual([stageOf(settledCase, TODAY), taskOf(settledCase, ANNA, TODAY), taskOf(settledCase, CLEO, TODAY)], ["agreed", "wait", "declare"]);
+  settledCase.claims.push({ by: CLEO, role: "checker" });
+  assert.equal(taskOf(settledCase, CLEO, TODAY), "check");
+  settledCase.checks.push(dated(CLEO, check()));
+  assert.deepEqual([stageOf(settledCase, TODAY), taskOf(settledCase, ANNA, TODAY)], ["checked", "decide"]);
+  assert.deepEqual([stageOf(decided("2026-11-24"), TODAY), taskOf(decided("2026-11-24"), DARA, TODAY)], ["objecting", "object"]);
+  assert.deepEqual([stageOf(decided("2026-11-22"), TODAY), taskOf(decided("2026-11-22"), ANNA, TODAY)], ["ready", "release"]);
+});
+
+test("codings that differ go to a third coder or to talk, and a check by a coder is none", () => {
+  const c = coded();
+  c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, CLEO, TODAY), taskOf(c, ANNA, TODAY)], ["differs", "third", "agree"]);
+  c.claims.push({ by: CLEO, role: "third" });
+  assert.deepEqual([taskOf(c, CLEO, TODAY), taskOf(c, DARA, TODAY)], ["code", "nothing"]);
+  const own = agreed();
+  own.checks.push(dated(ANNA, check()));
+  assert.equal(stageOf(own, TODAY), "agreed");
+});
+
+test("two whole days are neither the day of the decision nor today", () => {
+  assert.deepEqual(["2026-11-25", "2026-11-24", "2026-11-23", "2026-11-22", "2026-11-30", "x"].map((d) => wholeDays(d, TODAY)), [0, 0, 1, 2, 0, 0]);
+});
+
+test("an objection stops it until there is a new decision, and of two on one day the one that shares less stands", () => {
+  const c = decided("2026-11-22");
+  const of = c.sharings[0]?.hash ?? "";
+  const object: Sharing = { decision: "object", form: "", words: "I know who.", wishes: WISHES, consensus: [], check: "", of };
+  c.sharings.push(dated(DARA, object));
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, ANNA, TODAY)], ["objected", "decide"]);
+  const kept = decided("2026-11-22");
+  kept.sharings.unshift(dated(DARA, { ...object, decision: "keep", of: "" }, "2026-11-22"));
+  assert.equal(stageOf(kept, TODAY), "kept");
+});
+
+test("with fewer than two people left it says so, and who was removed keeps the coding that was sent", () => {
+  const c = empty();
+  c.free = [ANNA];
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, ANNA, TODAY)], ["too-few", "nothing"]);
+  c.coded.push(BELA); // sent before BELA left the panel
+  assert.deepEqual([stageOf(c, TODAY), openSeats(c)], ["coding", 1]);
+});
+
+/** A generator with the same numbers every time. */
+function dice(seed: number): (n: number) => number {
+  let x = seed;
+  return (n) => { x = (x * 48271) % 2147483647; return x % n; };
+}
+
+test("whatever lies on the table, nothing is ready without two agreeing coders, another's check and the writer's leave", () => {
+  let ready = 0;
+  for (let seed = 1; seed <= 20_000; seed++) {
+    const roll = dice(seed * 7 + 1);
+    const c = anyCase(roll);
+    if (stageOf(c, TODAY) !== "ready") continue;
+    ready++;
+    const agreement = settled(c.codings, c.consensuses);
+    assert.ok(agreement !== null && agreement.hashes.length >= 2);
+    assert.ok(c.sharings.some(({ body, day }) => body.decision === "share" && wholeDays(day, TODAY) >= 2
+      && c.checks.some((k) => k.hash === body.check && !k.body.guess && k.body.words === body.words && !c.codings.some(({ by }) => by === k.by))
+      && !c.sharings.some((o) => o.body.decision === "object" && o.day >= day)));
+  }
+  assert.ok(ready > 50, `${String(ready)} were ready: this test says little`);
+});
+
+function anyCase(roll: (n: number) => number): Case {
+  const c = roll(4) === 0 ? coded() : agreed();
+  if (roll(6) === 0) c.consensuses.pop();
+  if (roll(6) === 0) c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
+  const looked = dated<Check>([ANNA, CLEO, CLEO, CLEO][roll(4)] ?? CLEO, check(roll(5) === 0));
+  if (roll(6) > 0) c.checks.push(looked);
+  for (let i = roll(3); i >= 0; i--) {
+    const words = roll(6) === 0 ? "Other words." : looked.body.words;
+    const hashes = roll(6) === 0 ? ["x", "y"] : c.consensuses.map(({ hash }) => hash);
+    const body: Sharing = { decision: roll(8) === 0 ? "keep" : "share", form: "paraphrase", words, wishes: WISHES, consensus: hashes, check: looked.hash, of: "" };
+    c.sharings.push(dated(CLEO, body, `2026-11-${String(20 + roll(6))}`));
+  }
+  const first = c.sharings[0];
+  if (roll(5) === 0 && first) c.sharings.push(dated(DARA, { ...first.body, decision: "object", of: first.hash }));
+  return c;
+}
+
+test("the page's verdicts never go above the ladder", () => {
+  for (const share_level of ["panel_only", "count_me", "panel_summary_to_clinic", "my_words_to_clinic", "my_words_public"]) {
+    const wishes = { ...MOST_PRIVATE, share_level };
+    const open = allowed(decided("2026-11-22"), wishes, true, TODAY).filter((v) => v.why.length === 0 && v.wait.length === 0).map((v) => v.form);
+    const covered: readonly Form[] = FORMS.filter((f) => wishesForbid(wishes, f).length === 0);
+    assert.deepEqual(open, covered);
+  }
+  assert.ok(allowed(decided("2026-11-22"), WISHES, false, TODAY).every((v) => v.why.includes("not-read")));
+});
+
+test("clocks count the panel's working days and its holidays", () => {
+  const clocks = { ...DEFAULT_CLOCKS, holidays: ["2026-11-23"] };
+  assert.equal(addWorkingDays("2026-11-20", 3, clocks), "2026-11-26"); // Friday; then Tue, Wed, Thu
+  assert.deepEqual(due("2026-11-20", "taken", TODAY, clocks), { clock: "taken", day: "2026-11-26", left: 1 });
+  assert.deepEqual(due("2026-11-02", "coded", TODAY, clocks), { clock: "coded", day: "2026-11-16", left: -9 });
+  assert.equal(workingDaysBetween("2026-11-26", "2026-11-20", clocks), -3);
+  assert.equal(addWorkingDays("2026-11-20", 2, { ...clocks, workingDays: [] }), "2026-11-22");
+});
+
+test("six stories a sitting, two of them with seriousness 3, and ten minutes after each of those", () => {
+  let now = 0;
+  const pace = new Pace(DEFAULT_CAPS, () => now);
+  pace.coded("a", 3);
+  assert.deepEqual([pace.brake("b"), pace.minutesLeft(), pace.brake("a")], ["gap", 10, null]);
+  now = 9.5 * 60_000;
+  assert.deepEqual([pace.brake("b"), pace.minutesLeft()], ["gap", 1]);
+  now = 10 * 60_000;
+  assert.equal(pace.brake("b"), null);
+  pace.coded("b", 3);
+  now = 30 * 60_000;
+  assert.equal(pace.brake("c"), "serious");
+  const calm = new Pace(DEFAULT_CAPS, () => now);
+  for (const leaf of ["a", "b", "c", "d", "e", "a", "f"]) calm.opened(leaf);
+  assert.deepEqual([calm.brake("f"), calm.brake("g")], [null, "sitting"]);
+});
+
+test("themes that somebody would rather not read are known by their chips", () => {
+  const pace = new Pace(DEFAULT_CAPS, () => 0);
+  pace.avoid(["force"]);
+  assert.deepEqual([pace.avoids(["force.held_down"]), pace.avoids(["force"]), pace.avoids(["respect.hurt_me"]), pace.avoids([])], [true, true, false, false]);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { newCard, type CardCodes } from "../src/card.js";
+import { encode, isAt, parse, ReviewFileError, ReviewFileTooLong, SIZE, type Card, type Consensus, type Found, type ReviewFile } from "../src/coding.js";
+import { compare, proposal, settled, type Coded, type Comparison } from "../src/compare.js";
+import { utf8 } from "../src/encoding.js";
+import type { Answer } from "../src/pad.js";
+import { verdicts, wishesOf, type Change, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
+
+interface Vectors {
+  files: { name: string; text: string; good: boolean }[];
+  cards: { answers: Answer[]; card: Card }[];
+  compared: { a: Found; b: Found; want: Comparison }[];
+  settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
+  wishes: { answers: Answer[]; changes: Change[]; want: Wishes }[];
+  verdicts: { wishes: Wishes; progress: Progress; want: Verdict[] }[];
+}
+
+const internal = path.join(import.meta.dirname, "../../../internal");
+const vectors = JSON.parse(readFileSync(path.join(internal, "coding/testdata/coding.json"), "utf8")) as Vectors;
+
+function padded(text: string): Uint8Array {
+  const out = new Uint8Array(SIZE).fill(0x20);
+  out.set(utf8(text));
+  out[SIZE - 1] = 0x0a;
+  return out;
+}
+
+assert.ok(vectors.files.length > 50);
+for (const { name, text, good } of vectors.files) {
+  test(`review file: ${name}`, () => {
+    if (!good) {
+      assert.throws(() => parse(padded(text)), ReviewFileError);
+      return;
+    }
+    const f = parse(padded(text));
+    assert.deepEqual(encode(f), padded(text));
+    assert.ok(isAt(f, f));
+    for (const m of ["epoch", "origin", "leaf", "by"] as const) assert.ok(!isAt(f, { ...f, [m]: "x" }));
+  });
+}
+
+test("a review file of another size is refused, and one that does not fit says by how much", () => {
+  for (const n of [0, SIZE - 1, SIZE + 1]) assert.throws(() => parse(new Uint8Array(n).fill(0x0a)), ReviewFileError);
+  const f = parse(padded(vectors.files.find(({ name }) => name === "note")?.text ?? "")) as ReviewFile & { t: "note" };
+  assert.throws(() => encode({ ...f, body: { text: "a".repeat(SIZE) } }), (err) => err instanceof ReviewFileTooLong && err.bytes > SIZE && err.limit === SIZE - 1);
+});
+
+/** The codes as the panel's page carries them. */
+function cardCodes(): CardCodes {
+  const taxonomy = JSON.parse(readFileSync(path.join(internal, "taxonomy/taxonomy.json"), "utf8")) as {
+    version: string; themes: { code: string; items: { code: string; flags?: string[] }[] }[];
+  };
+  const form = JSON.parse(readFileSync(path.join(internal, "taxonomy/form_v1.json"), "utf8")) as { steps: { fields: { key: string; options?: string[] }[] }[] };
+  const options = (key: string): string[] => form.steps.flatMap((s) => s.fields).find((f) => f.key === key)?.options ?? [];
+  const flagged = (i: { flags?: string[] }, flag: string): boolean => i.flags?.includes(flag) === true;
+  return {
+    version: taxonomy.version,
+    themes: taxonomy.themes.map((t) => ({
+      code: t.code,
+      items: t.items.map((i) => ({ code: i.code, cw: flagged(i, "cw"), urgent: flagged(i, "urgent"), urgent_if_still_going: flagged(i, "urgent_if_still_going") })),
+    })),
+    roles: options("roles"),
+    when: options("when"),
+  };
+}
+
+test("cards hold what Go's hold", () => {
+  const codes = cardCodes();
+  for (const { answers, card } of vectors.cards) assert.deepEqual(newCard("submission", "", answers, codes), card);
+});
+
+test("codings compare as in Go", () => {
+  for (const { a, b, want } of vectors.compared) assert.deepEqual(compare(a, b), want);
+});
+
+test("a consensus begins and is settled as in Go", () => {
+  for (const { codings, consensuses, proposal: begun, hashes } of vectors.settled) {
+    assert.deepEqual(proposal(codings ?? []), begun);
+    assert.deepEqual(settled(codings ?? [], consensuses ?? [])?.hashes ?? null, hashes);
+  }
+});
+
+test("wishes and the ladder are Go's", () => {
+  for (const { answers, changes, want } of vectors.wishes) assert.deepEqual(wishesOf(answers, changes), want);
+  for (const { wishes, progress, want } of vectors.verdicts) assert.deepEqual(verdicts(wishes, progress), want);
+});

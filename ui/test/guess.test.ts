@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crowd, marks, quotes, withTheme, type MarkKind, type Passer } from "../src/panel/guess.js";
+
+const marked = (text: string): [MarkKind, string][] => marks(text).map((m) => [m.kind, text.slice(m.start, m.end)]);
+const of = (kind: MarkKind, text: string): string[] => marked(text).filter(([k]) => k === kind).map(([, s]) => s);
+
+test("names are marked in the middle of a sentence, at its beginning and behind a title", () => {
+  assert.deepEqual(of("name", "Then Nurse Quillwort came. John laughed. My friend Zosia saw it."), ["Nurse Quillwort", "John", "Zosia"]);
+  assert.deepEqual(of("name", "I said no. They did it. It was bad, I'm sure. The door was shut."), []);
+});
+
+test("days, times and feasts are marked as dates", () => {
+  for (const day of ["3rd of May", "May 3", "2026-05-03", "3/5/2026", "Tuesday", "14:30", "3pm", "Christmas", "my birthday", "1998", "August"]) {
+    assert.deepEqual(of("date", `It was ${day} when it happened`), [day]);
+  }
+  assert.deepEqual(of("date", "I may go; they march on."), []);
+});
+
+test("places are marked with what names them", () => {
+  assert.deepEqual(of("place", "They took me to room 12 and then Mill Lane in Oakham, near the station."), ["room 12", "Mill Lane", "Oakham", "station"]);
+  assert.deepEqual(of("place", "I was on Ward B of Saint Anne Hospital."), ["Ward B", "Saint Anne Hospital"]);
+});
+
+test("numbers, spelled ones too, and ways to reach people are marked", () => {
+  assert.deepEqual(of("number", "I have seven children, 3 dogs and one cat"), ["seven", "3"]);
+  assert.deepEqual(of("contact", "Write to a.b@example.org or +44 20 7946 0000, or @zosia"), ["a.b@example.org", "+44 20 7946 0000", "@zosia"]);
+});
+
+test("rare words are marked and common ones in any form are not", () => {
+  assert.deepEqual(of("rare", "He laughed at my theremin and my alpaca and shouted, walking quickly, and didn't stop crying."), ["theremin", "alpaca"]);
+  assert.deepEqual(of("rare", "they held me down and would not listen"), []);
+});
+
+test("a text in a script this list does not know is marked whole and never passed as safe", () => {
+  assert.deepEqual(marked("שלום עולם").map(([k]) => k), ["rare", "rare"]);
+});
+
+test("the writer's own words are found again in a summary", () => {
+  const original = "They held me down on the cold kitchen floor until I stopped.";
+  const summary = "Somebody was held: “held me DOWN on the cold” floor, they say.";
+  assert.deepEqual(quotes(summary, original).map((m) => summary.slice(m.start, m.end)), ["held me DOWN on the cold"]);
+  assert.deepEqual(quotes("Somebody was held down.", original), []);
+});
+
+test("marks lie in the text, in order, and do not overlap, whatever the text", () => {
+  const pieces = ["Zosia ", "12 ", "room ", "May 3 ", "👩🏽‍⚕️", "\u202e", "\ud800", "a@b.co ", "\n", "i̇", "Ǆ", "’s ", "-", ". ", "the ", "שלום "];
+  for (let seed = 1; seed < 400; seed++) {
+    let text = "";
+    for (let i = 0, x = seed; i < 12; i++, x = (x * 48271) % 2147483647) text += pieces[x % pieces.length] ?? "";
+    let end = 0;
+    for (const m of marks(text)) {
+      assert.ok(m.start >= end && m.end > m.start && m.end <= text.length);
+      end = m.end;
+    }
+  }
+});
+
+test("a long text is marked in a moment", () => {
+  const start = performance.now();
+  marks("They took Zosia to room 12 on May 3. ".repeat(450));
+  assert.ok(performance.now() - start < 2000);
+});
+
+const card = (service: string, roles: string[], day: string): Passer => ({ service, roles, day, when: "" });
+
+test("the crowd is the least over the roles, of one service and month", () => {
+  const one = card("crisis_house", ["nurse", "security"], "2026-11-03");
+  const all = [one, card("crisis_house", ["nurse"], "2026-11-28"), card("crisis_house", ["security"], "2026-12-01"), card("ward", ["security"], "2026-11-03")];
+  assert.deepEqual(crowd(one, all), { k: 1, role: "security" });
+  assert.deepEqual(crowd(card("crisis_house", ["nurse"], "2026-11-09"), all), { k: 2, role: "nurse" });
+  assert.equal(crowd(card("", [], "2026-11-09"), all).k, 0);
+  assert.equal(withTheme("force", [["force.held_down"], ["respect"], ["force"]]), 2);
+});
