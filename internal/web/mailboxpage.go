@@ -51,7 +51,7 @@ type answerView struct {
 // mailboxSentences are what the page script says.
 var mailboxSentences = []string{
 	"mailbox.script", "mailbox.none", "mailbox.unsigned", "mailbox.no_receipt", "mailbox.ends_unknown", "mailbox.sent", "mailbox.nothing_written",
-	"mailbox.choose", "mailbox.choose_since", "mailbox.form_closed", "mailbox.back_more",
+	"mailbox.choose", "mailbox.choose_since", "mailbox.form_closed",
 	"script.mailbox_near", "script.mailbox_near_none", "script.mailbox_count", "script.mailbox_count_digits", "script.mailbox_working", "script.mailbox_ends",
 	"script.mailbox_from", "script.mailbox_unread", "script.mailbox_no_answer", "script.mailbox_unsure", "script.mailbox_too_long",
 	"script.mailbox_unproven", "script.mailbox_panel", "script.mailbox_log_none", "script.mailbox_log_row", "script.mailbox_there",
