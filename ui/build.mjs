@@ -12,6 +12,7 @@ const entries = {
   "tell": "src/tell.ts",
   "logcheck": "src/logcheck.ts",
   "back": "src/back.ts",
+  "mailbox": "src/mailbox.ts",
   "panel": "src/panel/panel.ts",
   "panel-worker": "src/panel/worker.ts",
   "steward": "src/panel/steward.ts",

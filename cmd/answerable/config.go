@@ -28,6 +28,7 @@ type cli struct {
 	Identity identityCmd `cmd:"" help:"Make and show a reviewer's identity."`
 	Epoch    epochCmd    `cmd:"" help:"Make, acknowledge and list the keys that people seal to."`
 	Submit   submitCmd   `cmd:"" help:"Tell a clinic's panel something: words on standard input, sealed here."`
+	Mailbox  mailboxCmd  `cmd:"" help:"Come back with the receipt words: read answers, write again, take it back."`
 	Review   reviewCmd   `cmd:"" help:"Pull and open what was told."`
 	Poster   posterCmd   `cmd:"" help:"Write a clinic's poster: short address, code to scan, the panel's fingerprint."`
 	Figures  figuresCmd  `cmd:"" help:"Audit a table of counts, or make one safe to show."`

@@ -11,6 +11,8 @@ import (
 type reviewCmd struct {
 	Pull reviewPullCmd `cmd:"" help:"Fetch all sealed files of a clinic into a folder."`
 	Open reviewOpenCmd `cmd:"" help:"Open the files of a folder, without a network, one JSON line each."`
+
+	Reply reviewReplyCmd `cmd:"" help:"Answer the writer of one message: words on standard input, sealed to them and signed."`
 }
 
 type reviewPullCmd struct {

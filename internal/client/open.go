@@ -48,15 +48,14 @@ func Open(dir string, identity age.Identity, show func(*Opened) error) (*Tally, 
 	if err != nil {
 		return nil, fmt.Errorf("open folder: %w", err)
 	}
-	names, err := filepath.Glob(filepath.Join(globEscape(dir), "*"+ageExt))
+	o := newOpener(dir, origin, identity)
+	names, err := o.names()
 	if err != nil {
-		return nil, fmt.Errorf("list folder: %w", err)
+		return nil, err
 	}
-	slices.Sort(names)
-	o := &opener{dir: dir, origin: strings.TrimSpace(string(origin)), identity: identity, keys: map[string]*epochResult{}}
 	var tally Tally
 	for _, name := range names {
-		opened, decoy := o.open(strings.TrimSuffix(filepath.Base(name), ageExt))
+		opened, decoy := o.open(name)
 		switch {
 		case decoy:
 			tally.Decoys++
@@ -87,6 +86,24 @@ type opener struct {
 type epochResult struct {
 	identity *age.HybridIdentity
 	err      error
+}
+
+func newOpener(dir string, origin []byte, identity age.Identity) *opener {
+	return &opener{dir: dir, origin: strings.TrimSpace(string(origin)), identity: identity, keys: map[string]*epochResult{}}
+}
+
+// names are the hashes of the leaves in the folder, in hex, sorted.
+func (o *opener) names() ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(globEscape(o.dir), "*"+ageExt))
+	if err != nil {
+		return nil, fmt.Errorf("list folder: %w", err)
+	}
+	var names []string
+	for _, path := range paths {
+		names = append(names, strings.TrimSuffix(filepath.Base(path), ageExt))
+	}
+	slices.Sort(names)
+	return names, nil
 }
 
 func (o *opener) open(name string) (opened *Opened, decoy bool) {

@@ -185,6 +185,24 @@ func (c *Chain) panels(fingerprint string) (panels []*Manifest, hashes [][32]byt
 	return panels, hashes, nil
 }
 
+// Members are all who are or were on a list of the chain, each once, after checking every list from the one with the
+// fingerprint ("" when nobody has pinned it). The error is a *ChainError.
+func (c *Chain) Members(fingerprint string) ([]Member, error) {
+	panels, _, err := c.panels(fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	var all []Member
+	for _, p := range panels {
+		for _, m := range p.Reviewers {
+			if !slices.ContainsFunc(all, func(known Member) bool { return known.ID == m.ID }) {
+				all = append(all, m)
+			}
+		}
+	}
+	return all, nil
+}
+
 // stillSeated reports whether everybody on the one panel is on the other: nobody has left with a wrap.
 func stillSeated(then, now *Manifest) bool {
 	return !slices.ContainsFunc(then.Reviewers, func(r Member) bool { return now.Member(r.ID) == nil })

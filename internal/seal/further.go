@@ -60,13 +60,14 @@ func parseConsent(body []byte) (*Plaintext, error) {
 	if err := p.checkMembers(); err != nil {
 		return nil, err
 	}
-	if err := p.Consent.check(); err != nil {
+	if err := p.Consent.Check(); err != nil {
 		return nil, err
 	}
 	return p, p.checkTie()
 }
 
-func (c *Consent) check() error {
+// Check wants known codes, and those of Hide each once and in order. The error is a *PlaintextError.
+func (c *Consent) Check() error {
 	if !slices.Contains(ShareLevels, c.ShareLevel) {
 		return plaintextError("its share_level is not known")
 	}

@@ -95,8 +95,21 @@ type ReceiptError struct{ Reason string }
 
 func (e *ReceiptError) Error() string { return e.Reason }
 
+// CountError says that there are too few or too many words, or digits.
+type CountError struct {
+	Got    int
+	Digits bool
+}
+
+func (e *CountError) Error() string {
+	if e.Digits {
+		return fmt.Sprintf("There are %d digits, or eight words. Here are %d digits.", ReceiptDigits, e.Got)
+	}
+	return fmt.Sprintf("There are eight words, or %d digits. Here are %d words.", ReceiptDigits, e.Got)
+}
+
 // ParseReceipt reads eight words or 27 digits as people type them: case, accents, spaces, hyphens and commas do not
-// matter, and four letters of a word are enough. Errors: *WordError, *ReceiptError.
+// matter, and four letters of a word are enough. Errors: *WordError, *CountError, *ReceiptError.
 func ParseReceipt(typed string) (Receipt, error) {
 	if digits, ok := onlyDigits(typed); ok {
 		return parseDigits(digits)
@@ -108,7 +121,7 @@ func ParseReceipt(typed string) (Receipt, error) {
 		}
 	}
 	if len(words) != ReceiptWords {
-		return Receipt{}, &ReceiptError{Reason: fmt.Sprintf("There are eight words, or %d digits. Here are %d words.", ReceiptDigits, len(words))}
+		return Receipt{}, &CountError{Got: len(words)}
 	}
 	n := new(big.Int)
 	for _, w := range words {
@@ -130,7 +143,7 @@ func onlyDigits(typed string) (string, bool) {
 
 func parseDigits(digits string) (Receipt, error) {
 	if len(digits) != ReceiptDigits {
-		return Receipt{}, &ReceiptError{Reason: fmt.Sprintf("There are %d digits, or eight words. Here are %d digits.", ReceiptDigits, len(digits))}
+		return Receipt{}, &CountError{Got: len(digits), Digits: true}
 	}
 	n, _ := new(big.Int).SetString(digits, 10)
 	if n.BitLen() > 88 {

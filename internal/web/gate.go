@@ -34,3 +34,10 @@ func (g *gate) allow(mailbox [32]byte, now time.Time) bool {
 	g.one[mailbox]++
 	return true
 }
+
+// room says whether anybody gets through at all, without counting: what a try costs is not spent on one that will not.
+func (g *gate) room(now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return now.Unix()/60 != g.minute || g.all < triesOfAll
+}

@@ -175,7 +175,7 @@ func TestLogSaysHowToCheckIt(t *testing.T) {
 	}
 }
 
-const logCheckPath = "/c/riverside/mailbox"
+const logCheckPath = "/c/riverside/check"
 
 func TestLogCheckTakesNothingAndSaysHowToAskElsewhere(t *testing.T) {
 	h := newHouse(t)

@@ -64,6 +64,7 @@ type server struct {
 	pages  *pages
 
 	mailboxGate, withdrawGate gate // apart, so that a flood of tries stops nobody from taking words back
+	sent                      recent
 }
 
 // New builds the whole site. It panics when a template or a language file, which are compiled in, cannot be read.
@@ -99,7 +100,9 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/back", s.behindWalls, s.showBack)
 	app.Post("/c/:clinic/back", s.postBack)
 	app.Get("/c/:clinic/keys", s.behindWalls, s.showKeys)
-	app.Get("/c/:clinic/mailbox", s.behindWalls, s.showLogCheck)
+	app.Get("/c/:clinic/mailbox", s.behindWalls, s.showMailbox)
+	app.Post("/c/:clinic/mailbox", s.postMailbox)
+	app.Get("/c/:clinic/check", s.behindWalls, s.showLogCheck)
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)
@@ -126,7 +129,7 @@ func deadline(c *fiber.Ctx) error {
 // limitPage refuses a body that is larger than its page takes. The API has its own limit.
 func limitPage(c *fiber.Ctx) error {
 	limit := restBody
-	if strings.HasPrefix(c.Path(), "/c/") && strings.HasSuffix(c.Path(), "/tell") {
+	if strings.HasPrefix(c.Path(), "/c/") && (strings.HasSuffix(c.Path(), "/tell") || strings.HasSuffix(c.Path(), "/mailbox")) {
 		limit = tellBody
 	}
 	if !isAPI(c) && len(c.Request().Body()) > limit {

@@ -9,7 +9,7 @@ import { concat, fromBase64, fromHex, toBase64, utf8 } from "../src/encoding.js"
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
 
 const h = house(0);
-const CHECK = "/c/riverside/mailbox";
+const CHECK = "/c/riverside/check";
 const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
 
 async function examine(page: Page, name: string): Promise<void> {

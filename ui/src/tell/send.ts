@@ -54,7 +54,7 @@ export async function fetchProvenEpoch(clinic: string, fingerprints: string[], t
   return epoch;
 }
 
-async function fetchChain(clinic: string): Promise<Chain> {
+export async function fetchChain(clinic: string): Promise<Chain> {
   const { clinic_id: id, manifests, epoch, revocations, instead_of } = await request(`/api/v1/c/${clinic}/chain`, { method: "GET" });
   if (!isText(id) || !isTexts(manifests) || !isText(epoch) || !isTexts(revocations) || !isText(instead_of)) throw new NoAnswer("not a chain");
   return { clinic_id: id, manifests, epoch, revocations, instead_of };
@@ -126,7 +126,7 @@ export async function withdraw(clinic: string, anchor: string, token: string): P
 const isText = (x: unknown): x is string => typeof x === "string";
 const isTexts = (x: unknown): x is string[] => Array.isArray(x) && x.every(isText);
 
-async function request(path: string, init: RequestInit): Promise<Record<string, unknown>> {
+export async function request(path: string, init: RequestInit): Promise<Record<string, unknown>> {
   const patience = new AbortController();
   const timer = setTimeout(() => { patience.abort(); }, PATIENCE);
   try {

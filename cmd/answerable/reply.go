@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"answerable/internal/client"
+	"answerable/internal/seal"
+)
+
+type reviewReplyCmd struct {
+	serverConfig
+	identityConfig
+	Leaf string `required:"" placeholder:"HASH" help:"The message to answer: its leaf_hash, as review open prints it."`
+	From string `type:"path" placeholder:"DIR" help:"Folder that review pull made; without it everything is fetched now, into a folder that goes away."`
+	Now  bool   `help:"Do not wait for the next full hour. Whoever watches the server then sees when this answer was written, and may guess to what."`
+}
+
+// Run seals what is on standard input to the writer of one message, and sends it at the next full hour.
+func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
+	if hash, err := hex.DecodeString(c.Leaf); err != nil || len(hash) != 32 || hex.EncodeToString(hash) != c.Leaf {
+		return usage("--leaf must be 64 hexadecimal digits in small letters", "It is the leaf_hash that answerable review open prints.")
+	}
+	identity, err := c.open()
+	if err != nil {
+		return err
+	}
+	t.prompt("write your answer, then press Ctrl-D on a line of its own")
+	text, err := io.ReadAll(io.LimitReader(t.in, maxText))
+	if err != nil {
+		return fmt.Errorf("read standard input: %w", err)
+	}
+	if err := client.CheckText(text); err != nil {
+		return err
+	}
+	r, err := c.reviewer(ctx, t, identity)
+	if err != nil {
+		return err
+	}
+	reply, err := c.seal(ctx, t, r, string(text))
+	if err != nil {
+		return err
+	}
+	every, err := r.ReplyEvery(ctx)
+	if err != nil {
+		return err
+	}
+	if wait := client.UntilNext(r.Now(), every); !c.Now {
+		t.note("it goes at %s, with all answers of its hour; stop with Ctrl-C and nothing is sent, or use --now and give away when it was written", r.Now().Add(wait).UTC().Format("15:04:05 MST"))
+		if err := r.Wait(ctx, wait); err != nil {
+			return err
+		}
+	}
+	if err := r.PostReply(ctx, c.Clinic, reply); err != nil {
+		return err
+	}
+	return t.show(struct {
+		Sent      bool   `json:"sent"`
+		ExpiresOn string `json:"expires_on"`
+	}{true, reply.ExpiresOn}, "It is in the writer's mailbox until %s. Only they can open it, and only if they come back.\n", reply.ExpiresOn)
+}
+
+// seal opens the message and seals the answer. Everything is pulled, never one file, so that the server does not learn which.
+func (c *reviewReplyCmd) seal(ctx context.Context, t *terminal, r *client.Reviewer, text string) (*client.SealedReply, error) {
+	dir := c.From
+	if dir == "" {
+		made, err := os.MkdirTemp("", "answerable-reply-")
+		if err != nil {
+			return nil, fmt.Errorf("make folder: %w", cause(err))
+		}
+		defer os.RemoveAll(made)
+		if _, err := r.Pull(ctx, c.Clinic, made, progress(t)); err != nil {
+			return nil, err
+		}
+		dir = made
+	}
+	reply, err := r.SealReply(dir, c.Leaf, text)
+	var tooLong *seal.TooLongError
+	switch {
+	case errors.Is(err, client.ErrNoReply):
+		return nil, withHint(err, "It may have been sealed by hand. Nobody can answer it.")
+	case errors.As(err, &tooLong):
+		return nil, withHint(fmt.Errorf("this is too long for an answer: %d bytes, and %d fit", tooLong.Bytes, tooLong.Limit), "Shorten it, or send it in two answers.")
+	}
+	return reply, err
+}

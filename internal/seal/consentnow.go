@@ -1,0 +1,81 @@
+package seal
+
+import (
+	"slices"
+	"strings"
+)
+
+// Said is one message of a receipt, as far as consent goes.
+type Said struct {
+	Kind    string
+	Day     string   // of the batch it came in, YYYY-MM-DD
+	Answers []Answer // of everything but a consent
+	Consent *Consent // of a consent
+}
+
+// ConsentNow is what is allowed after all these messages of one receipt. A change of consent takes the place of what the
+// first message said, whatever their days. Of two changes the later day's holds. Messages carry days and no hours, so of
+// changes of one day the closest of each choice holds together. Who said nothing is read by the panel alone.
+func ConsentNow(messages []Said) Consent {
+	newest := ""
+	for _, m := range messages {
+		if m.Kind == KindConsent && m.Consent != nil {
+			newest = max(newest, m.Day)
+		}
+	}
+	var now *Consent
+	for _, m := range messages {
+		switch {
+		case newest != "" && m.Kind == KindConsent && m.Consent != nil && m.Day == newest:
+			now = closer(now, *m.Consent)
+		case newest == "" && m.Kind == KindSubmission:
+			now = closer(now, ConsentIn(m.Answers))
+		}
+	}
+	if now == nil {
+		return ConsentIn(nil)
+	}
+	return *now
+}
+
+// ConsentIn is what the form's answers say. A question left out, or one answered in a way we do not know, counts as the
+// closest answer.
+func ConsentIn(answers []Answer) Consent {
+	said := map[string][]string{}
+	for _, a := range answers {
+		said[a.Q] = append(said[a.Q], strings.Split(a.A, "\n")...)
+	}
+	c := Consent{ShareLevel: ShareLevels[0], Hold: Holds[0], AskMeFirst: len(said["ask_me_first"]) > 0, Hide: []string{}}
+	if level := said["share_level"]; len(level) > 0 && slices.Contains(ShareLevels, level[0]) {
+		c.ShareLevel = level[0]
+	}
+	if hold := said["hold_until"]; len(hold) > 0 && hold[0] != Holds[0] {
+		c.Hold = Holds[1]
+	}
+	c.Hide = both(said["hide"], nil)
+	return c
+}
+
+// closer takes the closer of each choice.
+func closer(a *Consent, b Consent) *Consent {
+	if a == nil {
+		return &b
+	}
+	return &Consent{
+		ShareLevel: ShareLevels[min(slices.Index(ShareLevels, a.ShareLevel), slices.Index(ShareLevels, b.ShareLevel))],
+		AskMeFirst: a.AskMeFirst || b.AskMeFirst,
+		Hold:       Holds[max(slices.Index(Holds, a.Hold), slices.Index(Holds, b.Hold))],
+		Hide:       both(a.Hide, b.Hide),
+	}
+}
+
+// both joins two lists of what to hide, in order.
+func both(a, b []string) []string {
+	joined := []string{}
+	for _, h := range Hides {
+		if slices.Contains(a, h) || slices.Contains(b, h) {
+			joined = append(joined, h)
+		}
+	}
+	return joined
+}

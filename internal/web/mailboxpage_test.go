@@ -1,0 +1,280 @@
+package web
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"answerable/internal/clinic"
+	"answerable/internal/mailbox"
+	"answerable/internal/seal"
+)
+
+const mailboxPath = "/c/riverside/mailbox"
+
+// told stores a first message and gives its receipt and keys.
+func (h *house) told(text string) (seal.Receipt, *seal.Keys) {
+	h.t.Helper()
+	receipt, err := seal.NewReceipt(rand.Reader)
+	h.must(err)
+	_, err = h.config.Intake.SealAndSubmit(h.t.Context(), h.place.ID, receipt, "en", "f", []seal.Answer{{Q: "words", A: text}})
+	h.must(err)
+	return receipt, receipt.Derive(testOrigin)
+}
+
+// enter posts a form of the mailbox: keys and values in turn, after the words.
+func (h *house) enter(receipt string, pairs ...string) answer {
+	h.t.Helper()
+	parts := []string{"receipt=" + url.QueryEscape(receipt)}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		parts = append(parts, url.QueryEscape(pairs[i])+"="+url.QueryEscape(pairs[i+1]))
+	}
+	return h.post(mailboxPath, urlencoded, strings.Join(parts, "&"))
+}
+
+// answers posts a reviewer's answer to a message.
+func (h *house) answers(keys *seal.Keys, text string) {
+	h.t.Helper()
+	file, err := seal.SealReply(testOrigin, h.panel[0].ID, h.panel[0].Key, keys.AnchorToken.Commitment(),
+		keys.ReplyIdentity.Recipient().String(), h.now, text)
+	h.must(err)
+	h.must(h.config.Mailboxes.Post(h.t.Context(), h.place.ID, keys.MailboxToken.Commitment(), file, h.now))
+}
+
+func TestWithoutScriptAnswersAreReadAndGivenForThreeRounds(t *testing.T) {
+	h := newHouse(t)
+	receipt, keys := h.told("the first")
+	h.get(mailboxPath).says(t, "Our computer sees your words, the answers and what you write for the moment")
+	first := h.enter(receipt.Words())
+	first.hasStatus(t, http.StatusOK)
+	first.says(t, "There is no answer here.", "This mailbox ends on "+day(mailbox.LastDay(keys.MailboxToken.Commitment(), h.until())))
+	for round, text := range []string{"what we think", "and more <b>", "at last"} {
+		h.answers(keys, text)
+		a := h.enter(strings.ToUpper(strings.ReplaceAll(receipt.Words(), " ", " - ")))
+		a.says(t, text, "signed by")
+		if strings.Contains(a.body, "Take care.") {
+			t.Error("an answer of the panel is said not to be signed")
+		}
+		a = h.enter(receipt.Digits(), "act", "write", "words", "round "+itoa(round), "wish", "peer_support", "wish", "practical")
+		a.says(t, "We have it. It goes to the panel", "answerable/ticket/v1")
+	}
+	var further []*seal.Plaintext
+	for _, p := range h.opened() {
+		if p.T == seal.KindFollowup {
+			further = append(further, p)
+		}
+	}
+	if len(further) != 3 {
+		t.Fatalf("%d follow-ups are here", len(further))
+	}
+	for _, p := range further {
+		if p.Thread == nil || *p.Mailbox != keys.MailboxToken.Commitment().String() || p.SealedBy != seal.SealedByServer || len(p.Answers) != 3 || p.Answers[1].A != "peer_support" {
+			t.Errorf("a follow-up is not tied to what was told, or does not hold what was sent")
+		}
+	}
+	for _, secret := range append(strings.Fields(receipt.Words()), receipt.Digits(), keys.MailboxToken.Commitment().String(), "round 1") {
+		if strings.Contains(h.log.String(), secret) && len(secret) > 5 {
+			t.Error("the log holds words of a receipt, or of a writer")
+		}
+	}
+}
+
+func (h *house) until() time.Time {
+	h.t.Helper()
+	epoch, err := h.config.Keys.Active(h.t.Context(), h.place.ID)
+	h.must(err)
+	return epoch.RetainUntil
+}
+
+func TestAnAnswerThatNobodyOnThePanelSignedIsShownAsSuch(t *testing.T) {
+	h := newHouse(t)
+	receipt, keys := h.told("x")
+	_, stranger, err := ed25519.GenerateKey(rand.Reader)
+	h.must(err)
+	file, err := seal.SealReply(testOrigin, h.panel[0].ID, stranger, keys.AnchorToken.Commitment(), keys.ReplyIdentity.Recipient().String(), h.now, "come and meet me")
+	h.must(err)
+	h.must(h.config.Mailboxes.Post(t.Context(), h.place.ID, keys.MailboxToken.Commitment(), file, h.now))
+	h.enter(receipt.Words()).says(t, "Take care. This answer is not signed by anybody on the panel.")
+}
+
+func TestADoubleClickInTheMailboxIsOneMessageAndTwoDevicesAreTwo(t *testing.T) {
+	h := newHouse(t)
+	receipt, _ := h.told("x")
+	for range 2 {
+		h.enter(receipt.Words(), "nonce", testNonce, "act", "write", "words", "the same").says(t, "We have it.")
+	}
+	if got := h.rows(); got != 2 {
+		t.Errorf("%d messages are here, want the first and one more", got)
+	}
+	done := make(chan answer)
+	for _, device := range []string{"one", "two"} {
+		go func() { done <- h.enter(receipt.Words(), "nonce", device, "act", "write", "words", device) }()
+	}
+	for range 2 {
+		if a := <-done; !strings.Contains(a.body, "We have it.") {
+			t.Errorf("two devices at once: %d", a.StatusCode)
+		}
+	}
+	if got := h.rows(); got != 4 {
+		t.Errorf("%d messages are here, want 4", got)
+	}
+}
+
+func TestWithoutScriptConsentIsChangedAndWhatHappenedSinceIsTold(t *testing.T) {
+	h := newHouse(t)
+	receipt, _ := h.told("x")
+	h.enter(receipt.Words(), "act", "consent").says(t, "Choose who may see it.")
+	h.enter(receipt.Words(), "act", "consent", "share_level", "everything", "hold_until", "now").says(t, "Choose who may see it.")
+	h.enter(receipt.Words(), "act", "consent", "share_level", "count_me", "hold_until", "wait_until_i_say", "hide", "quotes", "hide", "the_date", "ask_me_first", "show_me_before_sharing").says(t, "We have it.")
+	h.enter(receipt.Words(), "act", "since", "words", "kept").says(t, "Choose one of the two answers first.", "kept")
+	h.enter(receipt.Words(), "act", "since", "since", "payback", "words", "they stopped calling", "again", "month").says(t, "We have it.")
+	h.enter(receipt.Words(), "act", "write", "words", "  ").says(t, "Nothing was written.")
+	var choice *seal.Consent
+	said := map[string]string{}
+	for _, p := range h.opened() {
+		switch p.T {
+		case seal.KindConsent:
+			choice = p.Consent
+		case seal.KindFollowup:
+			for _, a := range p.Answers {
+				said[a.Q] = a.A
+			}
+		}
+	}
+	if choice == nil || choice.ShareLevel != "count_me" || choice.Hold != "wait_until_i_say" || !choice.AskMeFirst || !slices.Equal(choice.Hide, []string{"the_date", "quotes"}) {
+		t.Errorf("the choice that came is %+v", choice)
+	}
+	if said["items"] != "response.payback" || said["words"] != "they stopped calling" || said["wants_text"] != "Ask me again after 22 December 2026." {
+		t.Errorf("what happened since came as %v", said)
+	}
+}
+
+func TestWithoutScriptEverythingIsTakenBackAtEachStage(t *testing.T) {
+	for further := range 3 {
+		h := newHouse(t)
+		receipt, _ := h.told("x")
+		for i := range further {
+			h.enter(receipt.Words(), "act", "write", "words", itoa(i)).says(t, "We have it.")
+			if i == 0 {
+				_, err := h.config.Intake.Batch(t.Context())
+				h.must(err)
+			}
+		}
+		h.enter(receipt.Words(), "act", "back").says(t, "Messages taken back: "+itoa(further+1)+".", "answerable/ticket/v1")
+		var left int
+		h.must(h.db.NewRaw(`SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM submission)`).Scan(t.Context(), &left))
+		if left != 0 {
+			t.Errorf("%d messages are left", left)
+		}
+		h.enter(receipt.Words(), "act", "write", "words", "after all").says(t, "We have it.")
+	}
+}
+
+// What somebody on the line sees of a page is its length, its status and how long it takes.
+func TestWithoutScriptWordsThatOpenNothingLookLikeOthers(t *testing.T) {
+	h := newHouse(t)
+	receipt, keys := h.told("x")
+	h.answers(keys, strings.Repeat("a long answer ", 500))
+	other, err := seal.NewReceipt(rand.Reader)
+	h.must(err)
+	took := map[string]time.Duration{}
+	lengths := map[string]int{}
+	for range 3 {
+		for name, words := range map[string]string{"hit": receipt.Words(), "miss": other.Words()} {
+			begun := time.Now()
+			a := h.enter(words)
+			took[name] += time.Since(begun)
+			if a.hasStatus(t, http.StatusOK); len(a.body)%pageStep != 0 {
+				t.Errorf("%s: %d bytes", name, len(a.body))
+			}
+			lengths[name] = len(a.body)
+		}
+	}
+	if lengths["hit"] != lengths["miss"] {
+		t.Errorf("lengths differ: %v", lengths)
+	}
+	if ratio := float64(took["hit"]) / float64(took["miss"]); ratio < 0.6 || ratio > 1.6 {
+		t.Errorf("words that open something take %.2f times as long", ratio)
+	}
+}
+
+func TestWordsThatAreNoneAreNamedWithThoseNear(t *testing.T) {
+	h := newHouse(t)
+	for typed, want := range map[string]string{
+		"abandn ability":              "Word 1, \"abandn\", is not on our list. Did you mean abandon?",
+		"zebra xylophonist":           "Word 2, \"xylophonist\", is not on our list. Look at it again.",
+		"abandon ability able":        "These are 3 words. There must be eight, or 27 digits.",
+		"123 456":                     "These are 6 digits. There must be 27, or eight words.",
+		strings.Repeat("9", 27):       "These are no words and no digits of ours.",
+		"":                            "These are 0 words.",
+		"<script>alert(1)</script> x": "is not on our list",
+	} {
+		a := h.enter(typed, "act", "write", "words", "what I typed")
+		a.hasStatus(t, http.StatusUnprocessableEntity)
+		a.says(t, want)
+		if len(a.body)%pageStep != 0 || strings.Contains(a.body, "<script>alert") {
+			t.Errorf("%q: %d bytes", typed, len(a.body))
+		}
+	}
+}
+
+func TestWordsWrittenInTheMailboxAreNotLostWithTheDatabase(t *testing.T) {
+	h := newHouse(t)
+	receipt, _ := h.told("x")
+	h.cutDatabase()
+	a := h.enter(receipt.Words(), "nonce", testNonce, "act", "write", "words", "do not lose me")
+	a.hasStatus(t, http.StatusServiceUnavailable)
+	a.says(t, "do not lose me")
+	h.mendDatabase()
+	h.post(mailboxPath, urlencoded, keptBody(t, a.body)).says(t, "We have it.")
+}
+
+func TestWordsOfAnotherClinicOpenNothing(t *testing.T) {
+	h := newHouse(t)
+	receipt, keys := h.told("x")
+	h.answers(keys, "for the other place")
+	h.must(h.config.Clinics.Add(t.Context(), &clinic.Clinic{Slug: "northside", Name: "Northside", RetentionDays: 30}))
+	a := h.post("/c/northside/mailbox", urlencoded, "receipt="+url.QueryEscape(receipt.Words()))
+	a.hasStatus(t, http.StatusOK)
+	a.says(t, "There is no answer here.")
+	if strings.Contains(a.body, "for the other place") {
+		t.Error("words of one clinic open a mailbox of another")
+	}
+}
+
+func TestMailboxScriptSaysOnlyWhatItIsGiven(t *testing.T) {
+	said := []string{"script.mailbox_there", "script.mailbox_withdrawn", "script.mailbox_shredded"} // put together from a state
+	pattern := regexp.MustCompile(`"((?:mailbox|back|site|script)\.[a-z_]+)"`)
+	files, err := filepath.Glob("../../ui/src/mailbox/*.ts")
+	h := append(files, "../../ui/src/mailbox.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range h {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range pattern.FindAllStringSubmatch(string(source), -1) {
+			said = append(said, m[1])
+		}
+	}
+	for _, key := range said {
+		if !slices.Contains(mailboxSentences, key) {
+			t.Errorf("the script says %q, which the page does not carry", key)
+		}
+	}
+	for _, key := range mailboxSentences {
+		if !slices.Contains(said, key) {
+			t.Errorf("the page carries %q, which its script does not say", key)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+/**
+ * What is allowed now: the newest thing a writer said about who may see their words.
+ *
+ * Twin of Go's seal.ConsentNow: both must come to the same for the same messages.
+ */
+import { HIDES, HOLDS, SHARE_LEVELS, type Answer, type Consent } from "./pad.js";
+
+export type Choice = Pick<Consent, "share_level" | "ask_me_first" | "hold" | "hide">;
+
+/** One message of a receipt, as far as consent goes. */
+export interface Said {
+  kind: "submission" | "followup" | "about_you" | "consent";
+  /** Day of the batch it came in, YYYY-MM-DD. */
+  day: string;
+  /** Of everything but a consent. */
+  answers?: Answer[];
+  /** Of a consent. */
+  consent?: Choice;
+}
+
+/** What holds when a writer said nothing: the panel reads, and nobody else hears of it. */
+export const CLOSEST: Choice = { share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] };
+
+/**
+ * What is allowed after all these messages of one receipt. A change of consent takes the place of what the first message
+ * said, whatever their days. Of two changes the later day's holds. Messages carry days and no hours, so of changes of one
+ * day the closest of each choice holds together.
+ */
+export function consentNow(messages: Said[]): Choice {
+  const changes = messages.filter((m): m is Said & { consent: Choice } => m.kind === "consent" && m.consent !== undefined);
+  const newest = changes.map((m) => m.day).sort().pop();
+  const last = changes.filter((m) => m.day === newest).map((m) => m.consent);
+  const [one, ...rest] = last;
+  if (one !== undefined) return rest.reduce(closer, one);
+  return messages.filter((m) => m.kind === "submission").map((m) => consentIn(m.answers ?? [])).reduce(closerOrNone, null) ?? CLOSEST;
+}
+
+const closerOrNone = (a: Choice | null, b: Choice): Choice => (a === null ? b : closer(a, b));
+
+/** What the form's answers say. A question left out, or one answered in a way we do not know, counts as the closest answer. */
+export function consentIn(answers: Answer[]): Choice {
+  const said = (q: string): string[] => answers.filter((a) => a.q === q).flatMap((a) => a.a.split("\n"));
+  const hold = said("hold_until");
+  return {
+    share_level: SHARE_LEVELS.find((l) => said("share_level")[0] === l) ?? "panel_only",
+    ask_me_first: said("ask_me_first").length > 0,
+    hold: hold.length === 0 || hold[0] === "now" ? "now" : "wait_until_i_say",
+    hide: HIDES.filter((h) => said("hide").includes(h)),
+  };
+}
+
+/** The closer of each choice. */
+function closer(a: Choice, b: Choice): Choice {
+  return {
+    share_level: SHARE_LEVELS[Math.min(SHARE_LEVELS.indexOf(a.share_level), SHARE_LEVELS.indexOf(b.share_level))] ?? "panel_only",
+    ask_me_first: a.ask_me_first || b.ask_me_first,
+    hold: HOLDS[Math.max(HOLDS.indexOf(a.hold), HOLDS.indexOf(b.hold))] ?? "wait_until_i_say",
+    hide: HIDES.filter((h) => a.hide.includes(h) || b.hide.includes(h)),
+  };
+}
+
+/**
+ * Puts the messages of each receipt together: those with one mailbox. `thread` alone ties nothing: leaf hashes are public, and
+ * anybody could name somebody else's message in a change of consent. The mailbox is known to the writer and the panel only.
+ */
+export function receipts<T extends { leafHash: string; mailbox: string | null }>(messages: T[]): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const m of messages) {
+    const key = m.mailbox ?? m.leafHash;
+    groups.set(key, [...(groups.get(key) ?? []), m]);
+  }
+  return [...groups.values()];
+}

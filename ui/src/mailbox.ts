@@ -1,0 +1,344 @@
+/**
+ * Coming back with the eight words. They are typed once and stay on this device: answers are opened here, further messages
+ * are locked here, and the log is searched here.
+ */
+import { ChainError } from "./chain.js";
+import { toBase64url } from "./encoding.js";
+import { LogError } from "./log.js";
+import * as choices from "./mailbox/choices.js";
+import { readOwn, type Own } from "./mailbox/own.js";
+import { save, type Packet } from "./mailbox/packet.js";
+import { fetchAnswers, fetchPanel, Further, takeAllBack, type Write } from "./mailbox/server.js";
+import { near } from "./near.js";
+import { TooLong } from "./pad.js";
+import { newConsent, newFollowup, parseReceipt, ReceiptError, stretchFor, UnknownWord, WrongCount, RECEIPT_WORDS, type ReceiptKeys, type Stretched } from "./receipt.js";
+import { holds, openReply, type Reply } from "./reply.js";
+import { sentences, type Say } from "./tell/say.js";
+import { fetchProvenEpoch, NoAnswer, Refused, Swapped } from "./tell/send.js";
+
+/** What is open. */
+interface Session {
+  stretched: Stretched;
+  keys: ReceiptKeys;
+  /** Null where the log could not be read. */
+  own: Own | null;
+  /** The next place among the receipt's messages, as far as this page knows. */
+  next: number;
+  answers: Packet["answers"];
+  written: string[];
+  tickets: string[];
+}
+
+/** A message on its way, and the form's content when it left: changed words are another message. */
+interface Sending {
+  content: string;
+  further: Further;
+}
+
+class Mailbox {
+  private readonly say: Say;
+  private readonly field: HTMLTextAreaElement;
+  private readonly room: HTMLElement;
+  private readonly clinic: string;
+  private readonly lang: string;
+  private session: Session | null = null;
+  private readonly sending = new Map<string, Sending>();
+  private busy = false;
+
+  constructor(private readonly enter: HTMLFormElement) {
+    this.say = sentences(document);
+    this.field = byId("receipt") as HTMLTextAreaElement;
+    this.room = byId("room");
+    this.clinic = enter.dataset["clinic"] ?? "";
+    this.lang = enter.dataset["lang"] ?? "en";
+  }
+
+  listen(): void {
+    byId("how").textContent = this.say("mailbox.script");
+    this.enter.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.attempt(() => this.open());
+    });
+    const acts: Record<string, (form: HTMLFormElement) => Promise<void>> = {
+      write: (form) => this.write(form, choices.written),
+      since: (form) => this.write(form, (f) => choices.since(f, new Date())),
+      consent: (form) => this.consent(form),
+      back: () => this.takeBack(),
+    };
+    for (const form of Array.from(this.room.querySelectorAll<HTMLFormElement>("form[data-act]"))) {
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        void this.attempt(() => acts[form.dataset["act"] ?? ""]?.(form) ?? Promise.resolve());
+      });
+    }
+    part("packet").addEventListener("click", () => { this.keep(); });
+    part("close").addEventListener("click", () => { this.close(this.say("script.mailbox_closed")); });
+    // A page kept by the browser for going back must not hold the words or the answers.
+    window.addEventListener("pagehide", () => { this.close(""); });
+  }
+
+  /** Runs one thing at a time and says what went wrong. Nothing that was typed goes away with it. */
+  private async attempt(act: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.problem("");
+    const was = byId("said").hidden ? "" : byId("said").textContent;
+    if (this.session === null) byId("how").textContent = this.say("script.mailbox_working");
+    else this.tell(this.say("script.mailbox_working"), false);
+    try {
+      await painted();
+      await act();
+    } catch (err) {
+      if (this.session !== null) this.tell(was, false);
+      this.problem(this.problemOf(err));
+    } finally {
+      this.busy = false;
+      byId("how").textContent = this.say("mailbox.script");
+    }
+  }
+
+  private async open(): Promise<void> {
+    const stretched = await stretchFor(parseReceipt(this.field.value), this.enter.dataset["origin"] ?? "");
+    const keys = await stretched.message(0);
+    const files = await fetchAnswers(this.clinic, keys.mailboxToken);
+    const own = await this.readLog(stretched, keys);
+    this.session = { stretched, keys, own, next: Math.max(1, own?.found.length ?? 1), answers: [], written: [], tickets: [] };
+    await this.showAnswers(files);
+    this.field.value = "";
+    this.enter.hidden = true;
+    byId("before").hidden = true;
+    this.room.hidden = false;
+    for (const name of ["log-section", "packet-section", "close-room"]) part(name).hidden = false;
+    byId("said").hidden = true;
+    byId("answers-title").focus();
+  }
+
+  /** The log's own troubles keep nobody from reading an answer. */
+  private async readLog(stretched: Stretched, keys: ReceiptKeys): Promise<Own | null> {
+    try {
+      const own = await readOwn(get, stretched, keys.mailbox);
+      this.showLog(own);
+      return own;
+    } catch (err) {
+      part("log").replaceChildren(paragraph(this.say(err instanceof LogError ? "script.mailbox_log_broken" : "script.mailbox_log_away")));
+      part("ends").textContent = this.say("mailbox.ends_unknown");
+      return null;
+    }
+  }
+
+  private showLog(own: Own): void {
+    const rows = own.found.map(({ state }, i) =>
+      this.say("script.mailbox_log_row", { number: String(i + 1), state: this.say(`script.mailbox_${state}`) }));
+    part("log").replaceChildren(...(rows.length > 0 ? rows : [this.say("script.mailbox_log_none")]).map((row) => paragraph(row)));
+    part("ends").textContent = own.ends === null ? this.say("mailbox.ends_unknown") : this.say("script.mailbox_ends", { day: this.day(own.ends) });
+  }
+
+  private async showAnswers(files: Uint8Array[]): Promise<void> {
+    const session = this.opened();
+    const room = part("answers");
+    let panel = new Map<string, Uint8Array>();
+    const shown: HTMLElement[] = [];
+    try {
+      if (files.length > 0) panel = await fetchPanel(this.clinic, this.enter.dataset["fingerprint"] ?? "");
+    } catch (err) {
+      if (!(err instanceof ChainError)) throw err;
+      shown.push(paragraph(this.say("script.mailbox_panel"), "notice"));
+    }
+    const anchors = Array.from({ length: session.next + 20 }, (_, j) => toBase64url(session.stretched.commitments(j).anchor));
+    const replies = (await Promise.all(files.map((f) => openReply(f, session.keys.replyIdentity).catch(() => null))));
+    session.answers = replies.filter((r): r is Reply => r !== null)
+      .map((r) => ({ ...r, holds: holds(r, this.enter.dataset["origin"] ?? "", anchors, (id) => panel.get(id)) }))
+      .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+    shown.push(...session.answers.map((r) => this.answer(r)));
+    const unread = files.length - session.answers.length;
+    if (unread > 0) shown.push(paragraph(this.say("script.mailbox_unread", { count: String(unread) })));
+    if (files.length === 0) shown.push(paragraph(this.say("mailbox.none")));
+    room.replaceChildren(...shown);
+  }
+
+  private answer(r: Packet["answers"][number]): HTMLElement {
+    const article = document.createElement("article");
+    article.className = "answer";
+    const text = paragraph(r.text, "typed");
+    text.dir = "auto";
+    text.translate = false;
+    const from = r.holds ? this.say("script.mailbox_from", { day: this.day(r.day), reviewer: r.reviewer }) : this.say("mailbox.unsigned");
+    article.append(paragraph(from, r.holds ? "quiet" : "notice"), text);
+    return article;
+  }
+
+  private async write(form: HTMLFormElement, read: (form: HTMLFormElement) => ReturnType<typeof choices.written>): Promise<void> {
+    const answers = read(form);
+    await this.send(form, (keys, terms) => newFollowup(keys, terms, this.opened().own?.thread ?? null, answers), answers.map((a) => a.a).join("\n"));
+    form.reset();
+  }
+
+  private async consent(form: HTMLFormElement): Promise<void> {
+    const choice = choices.consent(form);
+    await this.send(form, (keys, terms) => newConsent(keys, terms, this.opened().own?.thread ?? null, choice), "");
+  }
+
+  /** Locks and sends one further message. After a lost answer the same locked file is sent again, unless it was changed. */
+  private async send(form: HTMLFormElement, write: Write, words: string): Promise<void> {
+    const session = this.opened();
+    const act = form.dataset["act"] ?? "";
+    const content = contentOf(form);
+    let sending = this.sending.get(act);
+    if (sending?.content !== content) {
+      const fingerprints = [this.enter.dataset["fingerprint"] ?? ""];
+      const epoch = await fetchProvenEpoch(this.clinic, fingerprints, new Date().toISOString().slice(0, 10));
+      sending = { content, further: new Further(this.clinic, session.stretched, epoch, this.lang, write, session.next) };
+      this.sending.set(act, sending);
+    }
+    const { ticket } = await sending.further.send().catch((err: unknown) => {
+      if (!(err instanceof NoAnswer)) this.sending.delete(act);
+      throw err instanceof NoAnswer ? new Unsure() : err;
+    });
+    this.sending.delete(act);
+    session.next = Math.max(session.next, sending.further.next);
+    session.tickets.push(ticket);
+    if (words !== "") session.written.push(words);
+    this.ticket(ticket);
+    this.tell(this.say("mailbox.sent"), true);
+  }
+
+  private async takeBack(): Promise<void> {
+    const { stretched, own } = this.opened();
+    const gone = new Set((own?.found ?? []).flatMap((f, j) => (f.state === "there" ? [] : [j])));
+    const pace = Number(this.enter.dataset["pace"] ?? "15");
+    const tickets = await takeAllBack(this.clinic, stretched, own?.found.length ?? 0, gone, pace, (so) => {
+      this.tell(this.say("script.mailbox_taking", { done: String(so.length) }), false);
+    });
+    if (tickets.length === 0 && gone.size === 0) {
+      this.problem(this.say("back.nothing"));
+      byId("said").hidden = true;
+      return;
+    }
+    this.ticket(tickets.join("\n"));
+    this.tell(this.say("script.mailbox_gone", { count: String(tickets.length + gone.size) }), true);
+    const session = this.opened();
+    session.own = await this.readLog(session.stretched, session.keys);
+  }
+
+  private keep(): void {
+    const { own, answers, written, tickets } = this.opened();
+    save({
+      v: 1, t: "packet", origin: this.enter.dataset["origin"] ?? "", clinic: this.enter.dataset["name"] ?? "",
+      day: new Date().toISOString().slice(0, 10), vkey: own?.vkey ?? "", proofs: own?.proofs ?? [], tickets, written, answers,
+    }, document);
+  }
+
+  /** Takes everything off the page and out of memory. */
+  private close(sentence: string): void {
+    this.field.value = "";
+    if (this.session === null) return;
+    this.session.stretched.forget();
+    this.session = null;
+    this.sending.clear();
+    for (const form of Array.from(this.room.querySelectorAll("form"))) form.reset();
+    for (const name of ["answers", "log", "ends", "ticket"]) part(name).replaceChildren();
+    part("ticket-room").hidden = true;
+    this.room.hidden = true;
+    this.enter.hidden = false;
+    byId("before").hidden = false;
+    byId("how").textContent = sentence === "" ? this.say("mailbox.script") : sentence;
+    if (sentence !== "") this.field.focus();
+  }
+
+  private opened(): Session {
+    if (this.session === null) throw new Error("the mailbox is closed");
+    return this.session;
+  }
+
+  private ticket(text: string): void {
+    part("ticket").textContent = text;
+    part("ticket-room").hidden = text === "";
+  }
+
+  private tell(sentence: string, focus: boolean): void {
+    const said = byId("said");
+    said.textContent = sentence;
+    said.hidden = sentence === "";
+    if (focus) said.focus();
+  }
+
+  private problem(sentence: string): void {
+    const shown = byId("mailbox-problem");
+    const error = this.say("site.error");
+    if (document.title.startsWith(error)) document.title = document.title.slice(error.length);
+    shown.textContent = sentence;
+    shown.hidden = sentence === "";
+    if (sentence === "") return;
+    document.title = error + document.title;
+    shown.focus();
+  }
+
+  private problemOf(err: unknown): string {
+    if (err instanceof choices.Missing) return this.say(err.message);
+    if (err instanceof UnknownWord) {
+      const words = near(err.word);
+      const about = { position: String(err.position), word: err.word, near: words.join(", ") };
+      return this.say(words.length > 0 ? "script.mailbox_near" : "script.mailbox_near_none", about);
+    }
+    if (err instanceof WrongCount) return this.say(err.want === RECEIPT_WORDS ? "script.mailbox_count" : "script.mailbox_count_digits", { got: String(err.got) });
+    if (err instanceof TooLong) return this.say("script.mailbox_too_long", { bytes: String(err.bytes), limit: String(err.limit) });
+    if (err instanceof Unsure) return this.say("script.mailbox_unsure");
+    if (err instanceof ChainError || err instanceof Swapped) return this.say("script.mailbox_unproven");
+    if (err instanceof Refused) return err.kind === "form-closed" ? this.say("mailbox.form_closed") : err.detail;
+    if (err instanceof NoAnswer) return this.say("script.mailbox_no_answer");
+    return this.say(err instanceof ReceiptError ? "mailbox.no_receipt" : "script.mailbox_no_answer");
+  }
+
+  private day(day: string): string {
+    const locale = this.lang === "en" ? "en-GB" : this.lang;
+    return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale, { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
+  }
+}
+
+/** No answer came to a message, so that nobody knows whether it arrived. */
+class Unsure extends Error {}
+
+/** All that a form would send. */
+function contentOf(form: HTMLFormElement): string {
+  const controls = Array.from(form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea"));
+  return JSON.stringify(controls.map((c) => (c instanceof HTMLInputElement && c.type !== "hidden" ? c.checked : c.value)));
+}
+
+async function get(path: string): Promise<Uint8Array> {
+  // A copy on the device would say when somebody looked.
+  const response = await fetch(path, { credentials: "omit", cache: "no-store" }).catch(() => { throw new NoAnswer(); });
+  if (!response.ok) throw new NoAnswer();
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function painted(): Promise<void> {
+  return new Promise((resolve) => { requestAnimationFrame(() => { setTimeout(resolve, 0); }); });
+}
+
+function paragraph(text: string, kind = ""): HTMLElement {
+  const p = document.createElement("p");
+  if (kind !== "") p.className = kind;
+  p.textContent = text;
+  return p;
+}
+
+function byId(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`the page has no ${id}`);
+  return found;
+}
+
+function part(name: string): HTMLElement {
+  const found = document.querySelector<HTMLElement>(`[data-part="${name}"]`);
+  if (found === null) throw new Error(`the page has no ${name}`);
+  return found;
+}
+
+const enter = document.getElementById("enter");
+// Without a safe connection there is no WebCrypto: then the plain form works, and says what the server sees.
+if (enter instanceof HTMLFormElement && window.isSecureContext) new Mailbox(enter).listen();
+const leave = document.querySelector<HTMLAnchorElement>('[data-module="leave"]');
+leave?.addEventListener("click", (event) => {
+  event.preventDefault();
+  window.location.replace(leave.href);
+});

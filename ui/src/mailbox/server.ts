@@ -1,0 +1,114 @@
+/**
+ * The server, as somebody sees it who comes back. What it is given is a token, sealed files and commitments; the words and
+ * what the answers say stay here.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { verifyPanels } from "../chain.js";
+import { fromBase64, toBase64, toBase64url } from "../encoding.js";
+import { leafHash, submissionLeaf } from "../leaf.js";
+import type { Plaintext } from "../pad.js";
+import type { ReceiptKeys, Stretched, Terms } from "../receipt.js";
+import { seal } from "../seal.js";
+import { fetchChain, NoAnswer, post, Refused, request, withdraw, type Accepted, type Epoch, type Locked } from "../tell/send.js";
+import { MOST_MESSAGES } from "./own.js";
+
+const PAGE = 8;
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+/** The sealed answers in a mailbox. Throws NoAnswer or Refused. */
+export async function fetchAnswers(clinic: string, token: Uint8Array): Promise<Uint8Array[]> {
+  const files: Uint8Array[] = [];
+  for (let page = 0; ; page++) {
+    const body = JSON.stringify({ token: toBase64url(token), page });
+    const { count, replies } = await request(`/api/v1/c/${clinic}/mailbox`, { method: "POST", headers: JSON_TYPE, body });
+    const all = Number(count);
+    if (!Number.isSafeInteger(all) || !Array.isArray(replies)) throw new NoAnswer("not a mailbox");
+    // The places past the count hold random bytes, so that every mailbox looks alike on the line.
+    files.push(...replies.slice(0, Math.max(0, Math.min(PAGE, all - page * PAGE))).map((r) => fromBase64(String(r))));
+    if (all <= (page + 1) * PAGE) return files;
+  }
+}
+
+/** The signing keys of everybody who is or was on the panel, walked from its first list. Throws ChainError, NoAnswer or Refused. */
+export async function fetchPanel(clinic: string, fingerprint: string): Promise<Map<string, Uint8Array>> {
+  const chain = await fetchChain(clinic);
+  const panels = verifyPanels(chain.clinic_id, chain.manifests, fingerprint);
+  return new Map(panels.flatMap((p) => p.manifest.members.map((m): [string, Uint8Array] => [m.id, m.verifyKey])));
+}
+
+/** Makes the plaintext of a further message with the keys of its place. */
+export type Write = (keys: ReceiptKeys, terms: Terms) => Plaintext;
+
+async function lock(plaintext: Plaintext, keys: ReceiptKeys, epoch: Epoch): Promise<Locked> {
+  const file = await seal(plaintext, epoch.recipient);
+  const leaf = submissionLeaf({ epoch: epoch.epoch, fileHash: sha256(file), anchor: keys.anchor, withdraw: keys.withdraw });
+  const body = { v: 1, epoch: epoch.epoch, ct: toBase64(file), anchor: toBase64url(keys.anchor), withdraw: toBase64url(keys.withdraw), pow: null, invite: null };
+  return { body: JSON.stringify(body), leafHash: toBase64(leafHash(leaf)) };
+}
+
+/**
+ * One further message on its way. After NoAnswer, send again: the same sealed file is sent, which counts once. A place that
+ * another device took meanwhile is passed over.
+ */
+export class Further {
+  #locked: Locked | null = null;
+  #place: number;
+
+  constructor(
+    private readonly clinic: string,
+    private readonly keys: Stretched,
+    private readonly epoch: Epoch,
+    private readonly lang: string,
+    private readonly write: Write,
+    from: number,
+  ) {
+    this.#place = Math.max(1, from);
+  }
+
+  /** The place after the one that was used. */
+  get next(): number {
+    return this.#place + 1;
+  }
+
+  /** Throws TooLong, NoAnswer or Refused. */
+  async send(): Promise<Accepted> {
+    for (; this.#place < MOST_MESSAGES; this.#place++, this.#locked = null) {
+      const keys = await this.keys.message(this.#place);
+      const { epoch, origin, form } = this.epoch;
+      this.#locked ??= await lock(this.write(keys, { epoch, origin, form, lang: this.lang }), keys, this.epoch);
+      try {
+        return await post(this.clinic, this.#locked);
+      } catch (err) {
+        if (!(err instanceof Refused) || !["anchor-used", "withdraw-used"].includes(err.kind)) throw err;
+      }
+    }
+    throw new Refused("full", "");
+  }
+}
+
+/**
+ * Takes back the messages of a receipt one by one, with pauses of random length up to `pace` seconds, so that the server does
+ * not see that they belong together. `known` are in the log; what still waits for its batch comes after them. Those in
+ * `without` are gone already. Throws NoAnswer or Refused.
+ */
+export async function takeAllBack(clinic: string, keys: Stretched, known: number, without: Set<number>, pace: number, progress: (tickets: string[]) => void): Promise<string[]> {
+  const tickets: string[] = [];
+  for (let j = 0; j < MOST_MESSAGES; j++) {
+    if (without.has(j)) continue;
+    if (tickets.length > 0) await pause(pace);
+    const { anchor, withdrawToken } = keys.commitments(j);
+    try {
+      tickets.push(await withdraw(clinic, toBase64url(anchor), toBase64url(withdrawToken)));
+      progress(tickets);
+    } catch (err) {
+      if (!(err instanceof Refused) || err.kind !== "nothing-to-withdraw") throw err;
+      if (j > 0 && j >= known) break;
+    }
+  }
+  return tickets;
+}
+
+function pause(most: number): Promise<void> {
+  const [r = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return new Promise((resolve) => { setTimeout(resolve, (0.2 + 0.8 * (r / 2 ** 32)) * most * 1000); });
+}
