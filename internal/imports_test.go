@@ -21,7 +21,7 @@ var floors = map[string]int{
 	"review": 3, "mailbox": 3, "figures": 4,
 	"client": 5,
 	"ui":     5, "web": 6, "doctor": 6, "metrics": 6,
-	"cmd": 7,
+	"cmd": 7, "charts": 7,
 }
 
 // onlyHere lists libraries that one package alone may import.
