@@ -186,7 +186,10 @@ func held(a client.Acked) string {
 	return "the key its record names"
 }
 
-type epochListCmd struct{ serverConfig }
+type epochListCmd struct {
+	Server string `required:"" placeholder:"URL" help:"Address of the server."`
+	Clinic string `required:"" placeholder:"SLUG" help:"The clinic's short name."`
+}
 
 // Run lists what everybody may know about a clinic's epochs.
 func (c *epochListCmd) Run(ctx context.Context, t *terminal) error {

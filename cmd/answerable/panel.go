@@ -177,7 +177,7 @@ type manifestShowCmd struct{ serverConfig }
 
 // Run shows the panel everybody can see, after checking every signature from the first manifest on.
 func (c *manifestShowCmd) Run(ctx context.Context, t *terminal) error {
-	api, err := client.New(c.Server)
+	api, err := c.api()
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,15 @@ func TestFirstEvening(t *testing.T) {
 		answerable(t, "", append([]string{"panel", "decisions", "--sign", proposed.ID, "--identity", identities[1]}, at...)...)
 	}
 	answerable(t, "", "clinic", "edit", "northside", "--open")
-	first := answerableJSON[told](t, "the first words", append([]string{"submit"}, at...)...)
+	seen := filepath.Join(dir, "seen")
+	first := answerableJSON[told](t, "the first words", append([]string{"submit", "--seen", seen}, at...)...)
+	for _, args := range [][]string{{"panel", "manifest", "show"}, {"panel", "members", "--identity", identities[0]}} {
+		answerable(t, "", append(append(args, "--seen", seen), at...)...)
+	}
+	another := refusal(t, "", "panel", "manifest", "show", "--server", shared.start(t).URL, "--clinic", "riverside", "--seen", seen)
+	if kept, err := client.ReadPinned(seen); err != nil || kept.Checkpoint.Size == 0 || !strings.Contains(another, "public log could not be read") {
+		t.Errorf("what was seen of the log: %v; and another log is %s", err, another)
+	}
 	moved := answerableJSON[struct{ Files int }](t, "", "log", "batch")
 	if moved.Files != 1 {
 		t.Errorf("the batch moved %d", moved.Files)

@@ -29,7 +29,7 @@ type submitCmd struct {
 
 // Run posts what is on standard input as the answer to the question "words".
 func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
-	api, err := client.New(c.Server)
+	api, err := c.api()
 	if err != nil {
 		return err
 	}

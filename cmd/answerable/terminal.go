@@ -298,6 +298,16 @@ type serverConfig struct {
 	Seen   string `type:"path" placeholder:"FILE" help:"Keep the log's key and where it stood here, so that a log which shows you another history later is found out."`
 }
 
+// api makes a client for who does not sign in.
+func (c *serverConfig) api() (*client.Client, error) {
+	api, err := client.New(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	api.LogFile = c.Seen
+	return api, nil
+}
+
 // reviewer signs a reviewer in. When the command is done, somebody on the panel is told that its keys come to an end.
 func (c *serverConfig) reviewer(ctx context.Context, t *terminal, identity *age.HybridIdentity) (*client.Reviewer, error) {
 	r, err := signIn(ctx, t, c.Server, identity)
