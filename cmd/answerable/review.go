@@ -45,6 +45,12 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if pulled.Undelivered > 0 {
 		t.note("warning: the log says that %d more were told, and the server gives no file for them. Nobody took them back. Tell the other reviewers, and keep this folder.", pulled.Undelivered)
 	}
+	for _, id := range pulled.Unlogged {
+		t.note("warning: the server gives files under epoch %s, and the log that it shows does not name it. The log may be an old one: compare it with a colleague's.", id)
+	}
+	if pulled.Overdue {
+		t.note("warning: the log stands still. By this machine's clock a new batch is overdue: what was told since is not in it, and nobody can say whether it is here.")
+	}
 	for _, odd := range pulled.Oddities {
 		t.note("warning: %s. Somebody may want words to look taken back or destroyed. Tell the other reviewers.", odd)
 	}
@@ -58,7 +64,7 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	case pulled.Refused+pulled.Missing+pulled.Undelivered > 0:
 		return errors.New("not every file could be pulled")
-	case len(pulled.Oddities) > 0:
+	case len(pulled.Oddities)+len(pulled.Unlogged) > 0 || pulled.Overdue:
 		return errors.New("the log is not as it should be")
 	case pulled.Log != "":
 		return errors.New("the files could not be compared with the log")

@@ -143,11 +143,13 @@ export async function derive(receipt: Uint8Array, origin: string, j = 0): Promis
   };
 }
 
-/** The public commitments alone, by which a writer finds message `j` in the log. */
-export async function commitments(receipt: Uint8Array, origin: string, j = 0): Promise<{ anchor: Uint8Array; withdraw: Uint8Array }> {
+/** The public commitments alone, by which a writer finds the first `count` messages of a receipt in the log. */
+export async function commitments(receipt: Uint8Array, origin: string, count: number): Promise<{ anchor: Uint8Array; withdraw: Uint8Array }[]> {
   const key = await stretch(receipt, sha256(utf8("answerable/v1/receipt\n" + origin)));
-  const suffix = j === 0 ? "" : `/${j}`;
-  return { anchor: sha256(expand(key, "anchor" + suffix)), withdraw: sha256(expand(key, "withdraw" + suffix)) };
+  return Array.from({ length: count }, (_, j) => {
+    const suffix = j === 0 ? "" : `/${j}`;
+    return { anchor: sha256(expand(key, "anchor" + suffix)), withdraw: sha256(expand(key, "withdraw" + suffix)) };
+  });
 }
 
 /** PBKDF2-HMAC-SHA-512: the one slow function that browsers run natively even with their compilers off. */
