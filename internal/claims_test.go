@@ -35,7 +35,7 @@ var claims = map[string][]string{
 	"An acknowledged message is on disk":                                              {"TestCheckRefusesCommitsThatDoNotWait", "TestBatchDropsNothingUnderLoad"},
 	"The same message sent twice is stored once and gets the same ticket":             {"TestSameMessageAgainGetsTheSameTicket", "TestDoubleClickStoresOneRow"},
 	"The writer finds the own leaf with the eight words":                              {"TestAWriterFindsTheOwnLeafAndAStrangerChecksIt", "e2e: with the eight words a writer finds the own mark, and no request depends on them"},
-	"ticket and checkpoint are the proof":                                             {"TestDroppedReportsAreFound", "e2e: with the ticket the mark is found too, and a broken promise is proven by a file"},
+	"signed a later day without it: only then is it a proof":                          {"TestDroppedReportsAreFound", "TestPlacesWitnessEachOther", "e2e: a broken promise is proved only by a witness who signed a later day, and whose list it is stands beside it"},
 	"the panel compares what it is given with\n  the log":                             {"TestDroppedReportsAreFound"},
 	"places witness each other":                                                       {"TestPlacesWitnessEachOther"},
 	"Files that open to nothing hide how many people wrote":                           {"TestDecoysLookLikeEverythingElse", "TestDecoysAreDrawnUniformly"},

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +19,10 @@ import (
 	"github.com/uptrace/bun"
 	"golang.org/x/mod/sumdb/note"
 
+	"answerable/internal/client"
 	"answerable/internal/postgres"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // place is a server with a clinic, a panel of two and a key in use, on a database of its own.
@@ -150,7 +154,7 @@ func TestAWriterFindsTheOwnLeafAndAStrangerChecksIt(t *testing.T) {
 
 	// The words alone find it, the ticket finds it, and so does the leaf's hash.
 	proof := filepath.Join(dir, "mine.tlog-proof")
-	if out := string(answerable(t, mine.Receipt+"\n", "log", "proof", p.url, "--out", proof)); !strings.Contains(out, "It is received, it is counted, and it is still there.") {
+	if out := string(answerable(t, mine.Receipt+"\n", "log", "proof", p.url, "--out", proof)); !strings.Contains(out, "It is received, it is counted, and its mark is still there.") {
 		t.Errorf("by the words: %s", out)
 	}
 	for _, by := range [][]string{{"--ticket", ticket}, {"--leaf", mine.LeafHash}} {
@@ -260,13 +264,13 @@ func TestDroppedReportsAreFound(t *testing.T) {
 	// server's own key.
 	late := writeFile(t, outside, "late", lateTicket(t, p, dropped))
 	proof := filepath.Join(outside, "dropped.txt")
-	if said := refusal(t, "", "log", "proof", p.url, "--ticket", late, "--out", proof); !strings.Contains(said, "it was dropped") {
+	if said := refusal(t, "", "log", "proof", p.url, "--ticket", late, "--out", proof); !strings.Contains(said, "should have been in the log by the end of") || !strings.Contains(said, "no proof yet") {
 		t.Errorf("the writer: %s", said)
 	}
-	if text, err := os.ReadFile(proof); err != nil || !strings.Contains(string(text), "answerable/ticket/v1\n") || !strings.Contains(string(text), "\n\n— words.example/answerable ") {
+	if text, err := os.ReadFile(proof); err != nil || !strings.HasPrefix(string(text), "answerable/missing/v1\nnot proved\n\n") || !strings.Contains(string(text), "answerable/ticket/v1\n") || !strings.Contains(string(text), "\n\n— words.example/answerable ") {
 		t.Errorf("the writer's proof is %q, %v", text, err)
 	}
-	if said := refusal(t, "", "log", "verify", p.url, "--ticket", late); !strings.Contains(said, "what was told was dropped") {
+	if said := refusal(t, "", "log", "verify", p.url, "--ticket", late); !strings.Contains(said, "By this machine's clock that day is over") || strings.Contains(said, "prove that") {
 		t.Errorf("a stranger with the ticket: %s", said)
 	}
 	// The panel's folder remembers too.
@@ -287,6 +291,96 @@ func TestOverdueBatchesAreFound(t *testing.T) {
 	if said := refusal(t, "", "log", "verify", p.url); !strings.Contains(said, "another is overdue") {
 		t.Errorf("said: %s", said)
 	}
+}
+
+// Several messages of one receipt: each that is missing is named, and those after it are found.
+func TestEachMissingMessageIsNamed(t *testing.T) {
+	receipt, err := seal.ParseReceipt("abandon ability able about above absent absorb abstract")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ledger := &client.Ledger{Anchors: map[seal.Commitment][]*client.Placed{}}
+	for message, m := range receipt.Marks("o", 6) {
+		if message == 1 || message == 3 || message == 4 {
+			continue
+		}
+		ledger.Anchors[m.Anchor] = []*client.Placed{{Submission: transparency.Submission{Anchor: m.Anchor, Withdraw: m.Withdraw}, Index: int64(message)}}
+	}
+	found, missing, err := byWords(strings.NewReader(receipt.Words()), ledger, "o")
+	if err != nil || len(found) != 3 || found[2].Index != 5 || !slices.Equal(missing, []int{1, 3, 4}) {
+		t.Errorf("found %v, missing %v, %v", found, missing, err)
+	}
+}
+
+// The server must give the page code of the newest leaf that names some. An earlier one is named as old.
+func TestOldPageCodeIsNamedAsOld(t *testing.T) {
+	p := newPlace(t)
+	defer func() { p.stop() }()
+	p.settle(t)
+	answerable(t, "", "log", "verify", p.url, "--scripts")
+	newer := transparency.Code{Release: "v99", Files: map[string][32]byte{"app.css": {1}}}
+	if err := transparency.Append(t.Context(), p.db(t), newer.Leaf()); err != nil {
+		t.Fatal(err)
+	}
+	p.settle(t)
+	if said := refusal(t, "", "log", "verify", p.url, "--scripts"); !strings.Contains(said, "the server gives old page code") || !strings.Contains(said, "the newest that the log names is v99") {
+		t.Errorf("old code: %s", said)
+	}
+	strange := transparency.Code{Release: "v100", Files: map[string][32]byte{"app.css": {2}, "extra.js": {3}}}
+	if err := transparency.Append(t.Context(), p.db(t), strange.Leaf()); err != nil {
+		t.Fatal(err)
+	}
+	p.settle(t)
+	if said := refusal(t, "", "log", "verify", p.url, "--scripts"); !strings.Contains(said, "the newest that the log names is v100") {
+		t.Errorf("old code, twice: %s", said)
+	}
+}
+
+// A leaf that the server puts beside a writer's, to take that one back, is shown to strangers, writers and the panel.
+func TestLeavesOfAHostileServerAreShown(t *testing.T) {
+	p := newPlace(t)
+	defer func() { p.stop() }()
+	p.settle(t)
+	mine := p.tell(t, "told")
+	var leaf []byte
+	if err := p.db(t).NewRaw(`SELECT leaf FROM log_leaf WHERE leaf_hash = ?`, bytesOf(t, mine.LeafHash)).Scan(t.Context(), &leaf); err != nil {
+		t.Fatal(err)
+	}
+	s, err := transparency.ParseSubmission(leaf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := [32]byte{9}
+	fake := *s
+	fake.FileHash, fake.Withdraw = [32]byte{8}, sha256.Sum256(token[:])
+	taken := transparency.Withdrawn{Anchor: s.Anchor, Token: token}
+	p.inDatabase(t, `DELETE FROM submission`)
+	for _, l := range []transparency.Leaf{fake.Leaf(), taken.Leaf()} {
+		if err := transparency.Append(t.Context(), p.db(t), l); err != nil {
+			t.Fatal(err)
+		}
+		answerable(t, "", "log", "batch")
+	}
+	p.settle(t)
+	if said := refusal(t, "", "log", "verify", p.url); !strings.Contains(said, "it carries the mark by which somebody else finds their own message") {
+		t.Errorf("a stranger: %s", said)
+	}
+	if out := string(answerable(t, mine.Receipt+"\n", "log", "proof", p.url)); strings.Contains(out, "taken back") || !strings.Contains(out, "its mark is still there") {
+		t.Errorf("the writer: %s", out)
+	}
+	said := refusal(t, "", append([]string{"review", "pull", "--identity", p.identities[0], "--out", filepath.Join(t.TempDir(), "pulled")}, p.at()...)...)
+	if !strings.Contains(said, "the log says that 1 more were told") || !strings.Contains(said, "somebody else finds their own message") {
+		t.Errorf("the panel: %s", said)
+	}
+}
+
+func bytesOf(t testing.TB, hash string) []byte {
+	t.Helper()
+	out, err := hex.DecodeString(hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // runWitness starts a witness until the test ends.
@@ -351,6 +445,24 @@ func TestPlacesWitnessEachOther(t *testing.T) {
 	answerable(t, "", "log", "proof", p.url, "--check", proof, "--policy", policy)
 	if said := refusal(t, "", "log", "proof", p.url, "--check", proof, "--policy", strict); !strings.Contains(said, "does not carry the cosignatures") {
 		t.Errorf("the proof under the strict policy: %s", said)
+	}
+	// A ticket's day is over and its leaf is not there: only a witness's later day proves it, and only with a policy.
+	gone := mine
+	gone.LeafHash = strings.Repeat("07", 32)
+	late := writeFile(t, dir, "late", lateTicket(t, p, gone))
+	missing := filepath.Join(dir, "missing")
+	if said := refusal(t, "", "log", "proof", p.url, "--ticket", late, "--out", missing, "--policy", policy); !strings.Contains(said, "hillside.example/witness has signed the log without it") {
+		t.Errorf("a late ticket, with a witness: %s", said)
+	}
+	today := now().Format(time.DateOnly)
+	if text, err := os.ReadFile(missing); err != nil || !strings.HasPrefix(string(text), "answerable/missing/v1\nproved by hillside.example/witness "+today+"\n\nanswerable/ticket/v1\n") {
+		t.Errorf("the proof is %q, %v", text, err)
+	}
+	if said := refusal(t, "", "log", "verify", p.url, "--ticket", late, "--policy", policy); !strings.Contains(said, "prove that the promise was broken") {
+		t.Errorf("a stranger with a late ticket and the policy: %s", said)
+	}
+	if said := refusal(t, "", "log", "proof", p.url, "--ticket", late, "--out", missing); !strings.Contains(said, "no proof yet") {
+		t.Errorf("a late ticket, without a policy: %s", said)
 	}
 	var shown struct {
 		Witnesses []struct {

@@ -53,6 +53,12 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if pulled.Withheld != "" {
 		t.note("warning: %s. Sign and make nothing here. Tell the whole panel, by a way that is not this server.", pulled.Withheld)
 	}
+	for _, id := range pulled.Unlogged {
+		t.note("warning: the server gives files under epoch %s, and the log that it shows does not name it. The log may be an old one: compare it with a colleague's.", id)
+	}
+	if pulled.Overdue {
+		t.note("warning: the log stands still. By this machine's clock a new batch is overdue: what was told since is not in it, and nobody can say whether it is here.")
+	}
 	for _, odd := range pulled.Oddities {
 		t.note("warning: %s. Somebody may want words to look taken back or destroyed. Tell the other reviewers.", odd)
 	}
@@ -68,7 +74,7 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 		return errors.New("not every file could be pulled")
 	case pulled.Withheld != "":
 		return errors.New("the server leaves out what the panel has signed")
-	case len(pulled.Oddities) > 0:
+	case len(pulled.Oddities)+len(pulled.Unlogged) > 0 || pulled.Overdue:
 		return errors.New("the log is not as it should be")
 	case pulled.Log != "":
 		return errors.New("the files could not be compared with the log")

@@ -257,6 +257,39 @@ func TestHostileLogVectors(t *testing.T) {
 	}
 }
 
+// Whatever leaf follows a message, it takes the message back only with its token, and destroys its epoch only with its panel.
+func FuzzLedger(f *testing.F) {
+	content, err := os.ReadFile("testdata/hostile_logs.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	var v hostileLogs
+	if err := json.Unmarshal(content, &v); err != nil {
+		f.Fatal(err)
+	}
+	for _, leaf := range v.Leaves {
+		f.Add([]byte(leaf))
+	}
+	mine := transparency.Leaf(v.Leaves["mine"]).Hash()
+	_, token, _ := strings.Cut(v.Leaves["mine taken back"], "withdrawn\n")
+	f.Fuzz(func(t *testing.T, leaf []byte) {
+		l := newLedger()
+		for i, name := range []string{"panel", "panel of the other", "epoch", "mine"} {
+			must(t, l.add(int64(i), transparency.Leaf(v.Leaves[name])))
+		}
+		must(t, l.add(4, leaf))
+		if l.Withdrawn[mine] && !strings.Contains(string(leaf), token) {
+			t.Errorf("%q takes a message back", leaf)
+		}
+		if l.Destroyed(l.Submissions[mine]) && string(leaf) != v.Leaves["destroyed"] {
+			t.Errorf("%q destroys an epoch", leaf)
+		}
+		if len(l.Oddities) > 1 || len(l.Oddities) == 1 && l.Oddities[0].String() == "" {
+			t.Errorf("%q: %v", leaf, l.Oddities)
+		}
+	})
+}
+
 func places(placed []*Placed) (at []int64) {
 	for _, p := range placed {
 		at = append(at, p.Index)

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"time"
 
 	"answerable/internal/keyring"
 	"answerable/internal/seal"
@@ -55,6 +57,8 @@ type Pulled struct {
 	Unreadable  []string `json:"unreadable"`        // epochs whose wrap does not open
 	Undelivered int      `json:"undelivered"`       // leaves of the log without a file, a withdrawal or a shredding
 	Oddities    []Oddity `json:"oddities"`          // leaves of the log that no honest server writes
+	Unlogged    []string `json:"unlogged"`          // epochs with files that the log does not name
+	Overdue     bool     `json:"overdue"`           // a batch is overdue, by the server's word and this machine's clock
 	Log         string   `json:"log,omitzero"`      // why the log could not be checked; "" when it was
 	Withheld    string   `json:"withheld,omitzero"` // what the panel has signed and the server does not show; "" for nothing
 }
@@ -73,7 +77,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err := prepareFolder(dir, known.Origin); err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}}}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}, Unlogged: []string{}}}
 	log, err := p.ledger(ctx, known.Origin)
 	if err != nil {
 		p.Log = err.Error()
@@ -104,6 +108,9 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 			return &p.Pulled, fmt.Errorf("pull epoch %s: %w", e.ID, err)
 		}
 		if log != nil {
+			if e.Files > 0 && !slices.Contains(log.Epochs[e.ID], p.clinicID()) {
+				p.Unlogged = append(p.Unlogged, e.ID)
+			}
 			p.Undelivered += len(log.Undelivered(keyring.EpochOf{ClinicID: p.clinicID(), ID: e.ID}, p.delivered))
 		}
 	}
@@ -176,11 +183,12 @@ func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	info, err := p.LogInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Overdue = info.Overdue(time.Now())
 	if pinned == nil {
-		info, err := p.LogInfo(ctx)
-		if err != nil {
-			return nil, err
-		}
 		pinned = &Pinned{VKey: info.VKey}
 	}
 	source := p.source()

@@ -3,6 +3,7 @@ package doctor
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
@@ -19,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
@@ -26,6 +29,7 @@ import (
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
 	"answerable/internal/setup"
+	"answerable/internal/transparency"
 	"answerable/internal/web"
 )
 
@@ -36,6 +40,7 @@ type house struct {
 	*Place
 	t       *testing.T
 	panel   *keyringtest.Place
+	log     *transparency.Log
 	change  func(*http.Response) error // what the proxy does to answers
 	minimum uint16                     // of TLS
 }
@@ -55,8 +60,17 @@ func newHouse(t *testing.T) *house {
 		return c, nil
 	}}
 	address := "https://" + front.Listener.Addr().String()
+	skey, vkey, err := note.GenerateKey(rand.Reader, keyringtest.Origin)
+	h.must(err)
+	h.log = &transparency.Log{DB: db, VKey: vkey, Memory: &transparency.Memory{}}
+	h.log.Signer, err = note.NewSigner(skey)
+	h.must(err)
+	h.log.Verifier, err = note.NewVerifier(vkey)
+	h.must(err)
+	h.owns("v1", web.Scripts())
 	app := web.New(web.Config{
-		DB: db, Origin: keyringtest.Origin, WebOrigins: []string{address}, Clinics: clinics, Keys: h.panel.Keys, Accounts: accounts,
+		TransparencyLog: h.log,
+		DB:              db, Origin: keyringtest.Origin, WebOrigins: []string{address}, Clinics: clinics, Keys: h.panel.Keys, Accounts: accounts,
 		Intake: &intake.Store{DB: db, Origin: keyringtest.Origin, Tickets: h.panel.Tickets, Keys: h.panel.Keys, Now: now},
 		Review: &review.Store{DB: db, Now: now}, Now: now, BatchEvery: 24 * time.Hour,
 	})
@@ -90,6 +104,13 @@ func newHouse(t *testing.T) *house {
 	h.copyOf(h.Backups, 1)
 	h.copyOf(h.Wraps, 1)
 	return h
+}
+
+// owns puts a leaf about page code into the log.
+func (h *house) owns(release string, files map[string][32]byte) {
+	h.t.Helper()
+	h.must(h.log.LogCode(context.Background(), release, files))
+	h.must(h.log.SignNow(context.Background()))
 }
 
 func (h *house) must(err error) {
@@ -177,7 +198,7 @@ func TestWhatAProxyChangesIsFound(t *testing.T) {
 		{"headers", "Strict-Transport-Security is missing", func(r *http.Response) error { r.Header.Del("Strict-Transport-Security"); return nil }},
 		{"script", "holds a script that is not ours", body("<script>spy()</script>")},
 		{"script", "loads something from another site", body(`<img src="https://counter.example/x.gif">`)},
-		{"script", "is not the one in this program", body(`<script src="/static/app.css?v=0000"></script>`)},
+		{"script", "is in no leaf of the log", body(`<script src="/static/app.css?v=0000"></script>`)},
 		{"web", "answers with status 503", func(r *http.Response) error { r.StatusCode = 503; return nil }},
 		{"web", "it leads to https://elsewhere.example", func(r *http.Response) error {
 			r.StatusCode = 302
@@ -190,7 +211,7 @@ func TestWhatAProxyChangesIsFound(t *testing.T) {
 		}},
 	} {
 		h.change = bent.change
-		if bent.says == "is not the one in this program" {
+		if bent.says == "is in no leaf of the log" {
 			h.change = func(r *http.Response) error {
 				if r.Request.URL.Path == "/static/app.css" {
 					r.Body = io.NopCloser(strings.NewReader("spy()"))
@@ -203,6 +224,30 @@ func TestWhatAProxyChangesIsFound(t *testing.T) {
 		}
 		h.wants(bent.check, Bad, bent.says)
 	}
+}
+
+// Scripts are held against the newest leaf that names page code, not against what happens to lie on the operator's machine.
+func TestOldScriptsAreFound(t *testing.T) {
+	h := newHouse(t)
+	h.change = func(r *http.Response) error { // a page with a script, whether the page scripts were built or not
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+			r.Body = io.NopCloser(io.MultiReader(r.Body, strings.NewReader(`<script src="/static/app.css?v=0000"></script>`)))
+			r.Header.Del("Content-Length")
+			r.ContentLength = -1
+		}
+		return nil
+	}
+	if found := h.of("script"); len(found) != 0 {
+		t.Errorf("scripts as the log names them: %+v", found)
+	}
+	newer := web.Scripts()
+	newer["app.css"] = [32]byte{1}
+	h.owns("v2", newer)
+	h.wants("script", Bad, "app.css is an old one, of the release v1; the newest that the log names is v2.")
+	if _, err := h.DB.ExecContext(t.Context(), `DELETE FROM log_leaf WHERE convert_from(leaf, 'UTF8') LIKE E'%\ncode\n%'`); err != nil {
+		t.Fatal(err)
+	}
+	h.wants("script", Bad, "The scripts cannot be held against the log")
 }
 
 func TestWeakTLSIsFound(t *testing.T) {

@@ -4,11 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,7 +16,10 @@ import (
 	"strings"
 	"time"
 
-	"answerable/ui"
+	"github.com/go-json-experiment/json"
+
+	"answerable/internal/client"
+	"answerable/internal/transparency"
 )
 
 // maxPage is how much of a page or script is read, in bytes.
@@ -184,11 +186,49 @@ var (
 	elsewhere = regexp.MustCompile(`(?i)<(?:script|link|img|iframe|form|object|embed)\b[^>]*(?:src|href|action|data)\s*=\s*["']?(?:https?:)?//`)
 )
 
-// scripts compares each script that a page names with the one compiled into this program, byte for byte.
+const changed = "Somebody between the server and people changes the page: a proxy, a CDN, or an intruder. Close the form until you know who."
+
+// scripts compares each script that a page names with the newest leaf of the log that names page code, byte for byte.
 func (v *visitor) scripts(ctx context.Context, r *report) {
-	const changed = "Somebody between this program and people changes the page: a proxy, a CDN, or an intruder. Close the form until you know who."
-	seen := map[string]string{} // name to SHA-256
 	before := len(r.findings)
+	seen := v.scriptsOfPages(ctx, r)
+	if len(r.findings) > before {
+		return
+	}
+	if len(seen) == 0 {
+		r.add(Warn, "script", "Where a form should be open, build with the page scripts: make build",
+			"No page carries a script, so nobody's browser can lock what they write.")
+		return
+	}
+	codes, err := v.code(ctx)
+	if err != nil {
+		r.add(Bad, "script", "Check that the server signs its log, and run: answerable log verify "+v.base.String()+" --scripts", "The scripts cannot be held against the log: %v.", err)
+		return
+	}
+	if len(codes) == 0 {
+		r.add(Bad, "script", "Restart the server: it owns up to its page code when it starts.", "No leaf of the log names the page code.")
+		return
+	}
+	newest := codes[len(codes)-1]
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		sum := seen[name]
+		if newest.Files[name] == sum {
+			r.ok("script", "%s came as the newest leaf of the log about page code says. SHA-256 %x", name, sum)
+			continue
+		}
+		old := slices.IndexFunc(codes, func(c *transparency.Code) bool { return c.Files[name] == sum })
+		if old >= 0 {
+			r.add(Bad, "script", "Let every server and everything in front of them give the newest release, and restart what does not.",
+				"%s is an old one, of the release %s; the newest that the log names is %s.", name, codes[old].Release, newest.Release)
+			continue
+		}
+		r.add(Bad, "script", changed, "The script %s is in no leaf of the log; what came has the SHA-256 %x.", name, sum)
+	}
+}
+
+// scriptsOfPages fetches what the pages name, and gives the SHA-256 by name.
+func (v *visitor) scriptsOfPages(ctx context.Context, r *report) map[string][32]byte {
+	seen := map[string][32]byte{}
 	for _, p := range v.pages {
 		if elsewhere.Match(p.body) {
 			r.add(Bad, "script", changed, "%s loads something from another site.", p.path)
@@ -207,29 +247,47 @@ func (v *visitor) scripts(ctx context.Context, r *report) {
 				r.add(Bad, "script", "Check that the server answers.", "The script %s does not come: %v.", own[2], err)
 				continue
 			}
-			seen[own[2]] = hash(served.body)
-			if ours, err := fs.ReadFile(ui.FS, "static/"+own[2]); err != nil || hash(ours) != seen[own[2]] {
-				r.add(Bad, "script", "Run doctor from the very release that serves. If it is the same: "+changed,
-					"The script %s is not the one in this program; what came has the SHA-256 %s.", own[2], seen[own[2]])
-			}
+			seen[own[2]] = sha256.Sum256(served.body)
 		}
 	}
-	if len(r.findings) > before {
-		return
-	}
-	if len(seen) == 0 {
-		r.add(Warn, "script", "Where a form should be open, build with the page scripts: make build",
-			"No page carries a script, so nobody's browser can lock what they write.")
-		return
-	}
-	for name, sum := range seen {
-		r.ok("script", "%s came as it is in this program. SHA-256 %s", name, sum)
-	}
+	return seen
 }
 
-func hash(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
+// code reads the leaves of this server's log that name page code, the newest last. The key that signs the log is the one
+// that the server names: whoever wants to hold it against another uses log verify.
+func (v *visitor) code(ctx context.Context) ([]*transparency.Code, error) {
+	said, err := v.fetch(ctx, "/api/v1/log")
+	if err != nil {
+		return nil, err
+	}
+	var info struct {
+		VKey string `json:"vkey"`
+	}
+	if err := json.Unmarshal(said.body, &info); err != nil {
+		return nil, errors.New("what the server says about its log does not read")
+	}
+	source := logFiles{v}
+	head, err := client.Newest(ctx, source, info.VKey, nil)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := client.ReadLedger(ctx, source, head)
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Code, nil
+}
+
+// logFiles reads the files of the log as anybody gets them.
+type logFiles struct{ *visitor }
+
+// Read fetches one file.
+func (l logFiles) Read(ctx context.Context, path string) ([]byte, error) {
+	got, err := l.fetch(ctx, "/log/"+path)
+	if err != nil {
+		return nil, err
+	}
+	return got.body, nil
 }
 
 // How many days before its end a certificate should have been renewed.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,8 +38,9 @@ type company struct {
 	rows     []Pending
 }
 
-// drawDecoys seals decoys for every clinic that has none yet for a day, before anything is locked. They are made for the
-// key, and dated to the day, that the words of this batch have.
+// drawDecoys seals decoys for every clinic that has none yet for a day, before anything is locked. They are made for each
+// key, and dated to the day, that words of this batch can have: the key in use and one in its day of grace, each with a
+// number of its own, so that nobody's words stand alone under the old one.
 func (s *Store) drawDecoys(ctx context.Context, day time.Time) ([]company, error) {
 	if s.Decoys == nil || s.Decoys.To == 0 {
 		return nil, nil
@@ -56,18 +57,24 @@ func (s *Store) drawDecoys(ctx context.Context, day time.Time) ([]company, error
 	then.Now = func() time.Time { return day }
 	var all []company
 	for _, id := range ids {
-		epoch, err := then.Active(ctx, id)
-		if errors.Is(err, keyring.ErrNoEpoch) || err == nil && s.Decoys.has(id) {
+		if s.Decoys.has(id) {
 			continue
 		}
+		epochs, err := then.Epochs(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		c, err := s.company(id, epoch, day)
-		if err != nil {
-			return nil, fmt.Errorf("seal decoys: %w", err)
+		epochs = slices.DeleteFunc(epochs, func(e keyring.Epoch) bool { return !e.TakesWords() })
+		if len(epochs) == 0 {
+			continue
 		}
-		all = append(all, *c)
+		c := company{clinicID: id}
+		for i := range epochs {
+			if err := s.keepCompany(&c, &epochs[i], day); err != nil {
+				return nil, fmt.Errorf("seal decoys: %w", err)
+			}
+		}
+		all = append(all, c)
 	}
 	return all, nil
 }
@@ -86,24 +93,24 @@ func (d *Decoys) has(clinicID string) bool {
 	return d.drawn[clinicID]
 }
 
-func (s *Store) company(clinicID string, epoch *keyring.Epoch, day time.Time) (*company, error) {
+// keepCompany draws a number for one epoch and seals as many files to it.
+func (s *Store) keepCompany(c *company, epoch *keyring.Epoch, day time.Time) error {
 	n, err := below(s.Decoys.To - s.Decoys.From + 1)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c := &company{clinicID: clinicID}
 	for range s.Decoys.From + n {
 		r, err := decoy(epoch)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		row, _, err := s.prepare(clinicID, r, day)
+		row, _, err := s.prepare(c.clinicID, r, day)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		c.rows = append(c.rows, *row)
 	}
-	return c, nil
+	return nil
 }
 
 // decoy is a request as a writer would send it. Its commitments are random: nobody has their tokens.

@@ -83,6 +83,39 @@ func TestDecoysAreDrawnOncePerClinicAndDay(t *testing.T) {
 	}
 }
 
+// On the day of grace after a key's end somebody can still write to it. Their message does not stand alone there.
+func TestDecoysKeepAKeyInGraceCompany(t *testing.T) {
+	s, p, c := newStore(t)
+	withLog(t, s)
+	s.Decoys = &intake.Decoys{From: 3, To: 3}
+	old := active(t, s, p)
+	from := old.NotAfter.AddDate(0, 0, 1)
+	p.Deal(t, from)
+	c.at = from.Add(time.Hour)
+	next := active(t, s, p)
+	if next.ID == old.ID {
+		t.Fatal("the next key is not in use")
+	}
+	if _, err := s.Submit(t.Context(), p.ClinicID, anyRequest(old.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if n := batchOn(t, s, c, from.Add(day)); n != 7 {
+		t.Errorf("the batch moved %d files, want a message and three decoys for each key", n)
+	}
+	of := func(id string) (n int) {
+		if err := s.DB.NewRaw(`SELECT count(*) FROM submission WHERE epoch_id = ?`, id).Scan(t.Context(), &n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := of(old.ID); n != 4 {
+		t.Errorf("%d files lie under the key in grace, want the message and three decoys", n)
+	}
+	if of(next.ID) != 3 {
+		t.Errorf("%d files lie under the key in use, want three decoys", of(next.ID))
+	}
+}
+
 func TestDecoysOfADemoComeOncePerStart(t *testing.T) {
 	s, _, c := newStore(t)
 	for start := range 3 {

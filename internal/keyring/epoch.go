@@ -184,14 +184,17 @@ func (s *Store) Active(ctx context.Context, clinicID string) (*Epoch, error) {
 	return nil, ErrNoEpoch
 }
 
-// Accepting finds an epoch of the clinic that still takes files: active, or in its day of grace. ErrNoEpoch otherwise.
+// TakesWords reports whether an epoch still takes files by the calendar: it is active, or in its day of grace.
+func (e *Epoch) TakesWords() bool { return e.Effective == StateActive || e.Effective == StateGrace }
+
+// Accepting finds an epoch of the clinic that still takes files. ErrNoEpoch otherwise.
 func (s *Store) Accepting(ctx context.Context, db bun.IDB, clinicID, epochID string) (*Epoch, error) {
 	epochs, err := s.epochs(ctx, db, clinicID)
 	if err != nil {
 		return nil, err
 	}
 	for i := range epochs {
-		if e := &epochs[i]; e.ID == epochID && (e.Effective == StateActive || e.Effective == StateGrace) {
+		if e := &epochs[i]; e.ID == epochID && e.TakesWords() {
 			return e, nil
 		}
 	}

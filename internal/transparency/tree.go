@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
@@ -313,7 +314,9 @@ func (l *Log) ProveGrowth(ctx context.Context, head *Checkpoint, from int64) (tl
 	return proof, nil
 }
 
-// LogCode appends a leaf for the page scripts that this server gives out, unless the log has one for just these files.
+// LogCode appends a leaf for the page scripts that this server gives out, unless the newest such leaf is for just these
+// files. Each leaf stands in the log once, so a server that goes back to what it gave before puts #2, #3 and so on behind
+// the release.
 func (l *Log) LogCode(ctx context.Context, release string, files map[string][32]byte) error {
 	return l.DB.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockLog(ctx, tx); err != nil {
@@ -325,11 +328,15 @@ func (l *Log) LogCode(ctx context.Context, release string, files map[string][32]
 		if err != nil {
 			return fmt.Errorf("look for code leaf: %w", err)
 		}
-		for _, leaf := range leaves {
-			if code, err := ParseCode(leaf); err == nil && maps.Equal(code.Files, files) {
+		if len(leaves) > 0 {
+			if newest, err := ParseCode(leaves[0]); err == nil && maps.Equal(newest.Files, files) {
 				return nil
 			}
 		}
-		return Append(ctx, tx, Code{Release: release, Files: files}.Leaf())
+		code := Code{Release: release, Files: files}
+		for n := 2; slices.ContainsFunc(leaves, func(l Leaf) bool { return bytes.Equal(l, code.Leaf()) }); n++ {
+			code.Release = fmt.Sprintf("%s#%d", release, n)
+		}
+		return Append(ctx, tx, code.Leaf())
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -587,7 +588,8 @@ func TestSpoiltSourcesAreFound(t *testing.T) {
 	}
 }
 
-func TestCodeIsLoggedOncePerSetOfFiles(t *testing.T) {
+// The newest leaf about page code is always that of what the server gives, also when it goes back to an earlier release.
+func TestCodeIsLoggedWheneverItChanges(t *testing.T) {
 	ctx := t.Context()
 	l := newLog(t, pgtest.New(t))
 	first := map[string][32]byte{"tell.js": {1}, "panel.js": {2}}
@@ -597,12 +599,20 @@ func TestCodeIsLoggedOncePerSetOfFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := l.LogCode(ctx, "v1.0.1", first); err != nil { // another release of the same bytes
+	if err := l.LogCode(ctx, "v1.0.1", second); err != nil { // another release of the same bytes
 		t.Fatal(err)
 	}
 	got := entries(t, l.DB)
-	if len(got) != 2 {
-		t.Fatalf("the log holds %d code leaves, want 2", len(got))
+	var releases []string
+	for _, e := range got {
+		code, err := ParseCode(e.Leaf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		releases = append(releases, code.Release)
+	}
+	if !slices.Equal(releases, []string{"v1.0.0", "v1.0.0", "v1.0.0#2", "v1.0.0#2"}) {
+		t.Fatalf("the log holds %v", releases)
 	}
 	want := "answerable/leaf/v1\ncode\nv1.0.0\nAgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= panel.js\nAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= tell.js\n"
 	if string(got[0].Leaf) != want {

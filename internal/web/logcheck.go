@@ -9,9 +9,10 @@ import (
 // logCheckSentences are what the script of the page says.
 var logCheckSentences = []string{
 	"check.insecure", "check.unsupported", "check.unknown_word", "check.wrong_count", "check.no_receipt", "check.fetching", "check.counting",
-	"check.there", "check.withdrawn", "check.shredded", "check.place", "check.cosigned", "check.alone", "check.nothing", "check.broken",
-	"check.no_answer", "check.checkpoint", "check.checkpoint_more", "check.bad_ticket", "check.not_yet",
-	"check.dropped", "check.save_proof", "site.error",
+	"check.there", "check.withdrawn", "check.shredded", "check.place", "check.cosigned", "check.not_cosigned", "check.alone", "check.list_ours",
+	"check.list_yours", "check.nothing", "check.gap", "check.doubled", "check.odd", "check.broken", "check.no_answer", "check.checkpoint",
+	"check.checkpoint_more", "check.bad_ticket", "check.bad_policy", "check.other_log", "check.not_yet", "check.overdue",
+	"check.broken_promise", "check.save_proof", "site.error",
 }
 
 // showLogCheck lets a writer find the own leaf of the log. The words are typed and used in the browser alone; without script

@@ -4,9 +4,11 @@ import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { Page, Request } from "playwright-core";
-import { concat, fromBase64, fromHex, toBase64, utf8 } from "../src/encoding.js";
+import { concat, fromBase64, fromHex, toBase64, toHex, utf8 } from "../src/encoding.js";
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { growLog } from "./grownlog.js";
 
 const h = house(0);
 const CHECK = "/c/riverside/check";
@@ -59,7 +61,7 @@ test("with the eight words a writer finds the own mark, and no request depends o
   page.on("request", (r) => requests.push(r));
   await examine(page, "check");
   await look(page, said.receipt);
-  await answer(page, "We have it. It is received, it is counted, and it is still there.");
+  await answer(page, "We have it. It is received, it is counted, and its mark is still there.");
   await answer(page, "Nobody else has signed this log.");
   await page.getByText("What the log has signed").click();
   await page.getByText("demo.localhost/answerable").waitFor();
@@ -121,12 +123,13 @@ test("with the ticket the mark is found too, and a broken promise is proven by a
   await answer(page, "is not there yet");
   await ticket.fill(ticketFor(nowhere, "2026-01-01"));
   await press();
-  await answer(page, "by the end of 1 January 2026, and the log does not have it. Your message was dropped.");
-  await examine(page, "check-dropped");
+  await answer(page, "Your message should have been counted by now, and it is not. Your ticket promised a mark by the end of 1 January 2026.");
+  await answer(page, "no proof: nobody who watches the log has signed a later day");
+  await examine(page, "check-overdue");
   const saving = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Save the proof" }).click();
+  await page.getByRole("link", { name: "Save the file" }).click();
   const proof = readFileSync(await (await saving).path(), "utf8");
-  assert.match(proof, /^answerable\/ticket\/v1\n/);
+  assert.match(proof, /^answerable\/missing\/v1\nnot proved\n\nanswerable\/ticket\/v1\n/);
   assert.match(proof, /\n\ndemo\.localhost\/answerable\n[0-9]+\n/);
 
   await ticket.fill(said.ticket.replace("2026", "2027"));
@@ -154,6 +157,86 @@ test("a server that gives another log than it signs is found out, and one that i
   await page.route("**/log/checkpoint", (route) => route.abort());
   await look(page, said.receipt);
   await answer(page, "Our computer does not answer.");
+  await context.close();
+});
+
+/** A witness of the test: its verifier key, and what it signs. */
+function witness(name: string): { vkey: string; sign: (note: string, at: string) => string } {
+  const secret = new Uint8Array(32).fill(name.length);
+  const key = concat(Uint8Array.of(4), ed25519.getPublicKey(secret));
+  const id = sha256(concat(utf8(`${name}\n`), key)).slice(0, 4);
+  return {
+    vkey: `${name}+${toHex(id)}+${toBase64(key)}`,
+    sign: (note, at) => {
+      const seconds = BigInt(Date.parse(at) / 1000);
+      const stamp = new Uint8Array(8);
+      new DataView(stamp.buffer).setBigUint64(0, seconds);
+      const text = note.slice(0, note.indexOf("\n\n") + 1);
+      const signature = ed25519.sign(utf8(`cosignature/v1\ntime ${seconds}\n${text}`), secret);
+      return `${note}— ${name} ${toBase64(concat(id, stamp, signature))}\n`;
+    },
+  };
+}
+
+test("a broken promise is proved only by a witness who signed a later day, and whose list it is stands beside it", async () => {
+  const said = await told("watched");
+  const hillside = witness("hillside.example/witness");
+  const absent = witness("riverside.example/witness/2");
+  const policy = `witness a ${hillside.vkey}\nwitness b ${absent.vkey}\n`;
+  let at = "2026-01-01T23:00:00Z";
+  const { page, context, heard } = await h.open(`${CHECK}#policy=${encodeURIComponent(policy)}`);
+  await page.route("**/log/checkpoint", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: hillside.sign(await response.text(), at) });
+  });
+  assert.equal(await page.getByLabel("The list of those who watch it").inputValue(), policy);
+  await look(page, said.receipt);
+  await answer(page, "The names of those who watch this log are the ones that you put in.");
+  await answer(page, "These have seen this very log and signed it: hillside.example/witness.");
+  await answer(page, "These have not signed it: riverside.example/witness/2.");
+  await examine(page, "check-watched");
+
+  await page.getByLabel("Your eight words").fill("");
+  await page.getByText("I have my ticket too").click();
+  await page.getByLabel("Your ticket", { exact: true }).fill(ticketFor(new Uint8Array(32).fill(7), "2026-01-01"));
+  await page.getByRole("button", { name: "Look" }).click();
+  await answer(page, "Your message should have been counted by now");
+  at = "2026-01-02T00:00:00Z";
+  await page.getByRole("button", { name: "Look" }).click();
+  await answer(page, "Your message was not counted, and that is proved. Your ticket promised a mark by the end of 1 January 2026. On 2 January 2026 hillside.example/witness signed the log");
+  await examine(page, "check-proved");
+  const saving = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Save the file" }).click();
+  assert.match(readFileSync(await (await saving).path(), "utf8"), /^answerable\/missing\/v1\nproved by hillside\.example\/witness 2026-01-02\n\n/);
+
+  // A list for another log, and what is no list.
+  await page.getByLabel("The list of those who watch it").fill(`log other.example/answerable+98646411+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c\n${policy}`);
+  await page.getByRole("button", { name: "Look" }).click();
+  await page.getByText("This is no such list.").waitFor();
+  await page.getByLabel("The list of those who watch it").fill(`log words.example/answerable+98646411+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c\n${policy}`);
+  await page.getByRole("button", { name: "Look" }).click();
+  await page.getByText("Your list is for another log than the one that our computer gives.").waitFor();
+  await page.getByLabel("The list of those who watch it").fill("");
+  // The server's own list is called that.
+  await page.route("**/api/v1/log", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), policy } });
+  });
+  await page.getByLabel("Your ticket", { exact: true }).fill(said.ticket);
+  await page.getByRole("button", { name: "Look" }).click();
+  await answer(page, "The names of those who watch this log come from our own computer. It could make some up.");
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("leaves that do not belong in the log are shown in red", async () => {
+  const said = await told("beside a leaf of no kind");
+  const { page, context } = await h.open(CHECK);
+  await growLog(page, h.demo, "answerable/leaf/v1\nforget\neverything\n");
+  await look(page, said.receipt);
+  await answer(page, "We have it. It is received");
+  await page.locator(".problem", { hasText: "The log holds marks that do not belong there: 1." }).waitFor();
+  await examine(page, "check-odd");
   await context.close();
 });
 

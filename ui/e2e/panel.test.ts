@@ -8,6 +8,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { toBase64 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import { house, keptOnDevice, NOTHING_KEPT, tabTo, type Visit } from "./browser.js";
+import { growLog } from "./grownlog.js";
 import { leaks } from "./recorder.js";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
@@ -324,6 +325,24 @@ test("a server that mixes files up, hides some or hands out another key is found
     });
     await signIn(page, identity(0));
     assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /names \d+ messages under a key of yours that the server does not list/);
+    await context.close();
+  });
+  await t.test("a log that stands still", async () => {
+    const { context, page } = await openPanel();
+    await page.route("**/api/v1/log", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as object), batched_on: "2026-01-02" } });
+    });
+    await signIn(page, identity(0));
+    assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /^The public log stands still/);
+    assert.match((await page.locator('[data-part="log"]').textContent()) ?? "", /^The public log has \d+ leaves\. The newest batch is of .*2 January 2026, the server says\. Nobody else has signed this state of it\./);
+    await context.close();
+  });
+  await t.test("a leaf that no honest server writes", async () => {
+    const { context, page } = await openPanel();
+    await growLog(page, h.demo, "answerable/leaf/v1\nshred\nclinic\n2026-12\n2026-11-25\n2026-12-30\n");
+    await signIn(page, identity(0));
+    assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /^The public log holds what no honest server writes: leaf \d+: it says that a key was destroyed/);
     await context.close();
   });
   await t.test("no log, or one that does not hold", async () => {

@@ -353,8 +353,8 @@ function bytesOf(text: string, size: number): Uint8Array | null {
 }
 
 /** A day as YYYY-MM-DD that exists. */
-export function isDay(s: string | undefined): s is string {
-  if (s === undefined || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(s)) return false;
+export function isDay(s: unknown): s is string {
+  if (typeof s !== "string" || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(s)) return false;
   const time = Date.parse(s);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(s);
 }

@@ -1,5 +1,5 @@
 /**
- * Is what I told still there? The writer types the eight words; everything is worked out in the browser. The whole log is
+ * Is the mark of what I told still there? The writer types the eight words; everything is worked out in the browser. The whole log is
  * fetched and searched here, so that nothing that leaves this page depends on the words.
  *
  * Where the browser cannot do that, the page stays as it is and says how to ask from elsewhere.
@@ -7,7 +7,8 @@
 import { commitments, parseReceipt, RECEIPT_WORDS, UnknownWord, WrongCount } from "./receipt.js";
 import { fromUtf8 } from "./encoding.js";
 import {
-  cosigners, findLeaf, findOwn, LogError, parseCheckpoint, parseTicket, readLeaves, readLedger, type Checkpoint, type Found, type Ledger, type Ticket,
+  cosignedAfter, cosigners, daySeen, findLeaf, findOwn, LogError, missingFile, parseCheckpoint, parsePolicy, parseTicket, parseVerifierKey, readLeaves,
+  readLedger, type Checkpoint, type Found, type Ledger, type Ticket, type Watchers,
 } from "./log.js";
 import { sentences, type Say } from "./tell/say.js";
 
@@ -17,12 +18,35 @@ const MOST_MESSAGES = 50;
 /** The server did not answer. */
 class NoAnswer extends Error {}
 
+/** How many places of odd leaves are named. */
+const MOST_ODD = 5;
+
+/** The person's own policy is for another log than this one. */
+class OtherLog extends Error {}
+
 /** The log as it was read and checked. */
 interface Log {
   checkpoint: Checkpoint;
   ledger: Ledger;
-  /** Verifier keys of the witnesses that the server names. */
+  /** Verifier keys of those who watch the log: as the person has them from somebody, else as the server names them. */
   witnesses: string[];
+  /** The person named the witnesses. */
+  own: boolean;
+}
+
+/** A sentence to show. What is wrong stands in red. */
+interface Line {
+  text: string;
+  wrong: boolean;
+}
+const fine = (text: string): Line => ({ text, wrong: false });
+const wrong = (text: string): Line => ({ text, wrong: true });
+
+/** What a receipt's words find. */
+interface Search {
+  found: Found[];
+  /** Numbers of messages, from 1, without a leaf though a later one has its own. */
+  missing: number[];
 }
 
 /** A field of the form, with the place where its problem is said. */
@@ -36,6 +60,7 @@ class LogCheck {
   private readonly say: Say;
   private readonly words: Field;
   private readonly ticket: Field;
+  private readonly policy: Field;
   private readonly status: HTMLElement;
   private busy = false;
 
@@ -46,11 +71,13 @@ class LogCheck {
     this.say = sentences(doc);
     this.words = { box: part(form, "field"), input: form.querySelector("input") ?? doc.createElement("input"), problem: part(form, "problem") };
     this.ticket = { box: part(form, "ticket-field"), input: form.querySelector("textarea") ?? doc.createElement("textarea"), problem: part(form, "ticket-problem") };
+    this.policy = { box: part(form, "policy-field"), input: form.querySelector<HTMLTextAreaElement>("#check-policy") ?? doc.createElement("textarea"), problem: part(form, "policy-problem") };
     this.status = part(form, "status");
   }
 
   listen(): void {
     this.form.hidden = false;
+    this.takePolicy();
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.look();
@@ -63,22 +90,48 @@ class LogCheck {
     });
   }
 
+  /** Somebody can hand out a link that names who watches the log: #policy= and the policy's text. Browsers do not send it. */
+  private takePolicy(): void {
+    const given = new URLSearchParams(location.hash.slice(1)).get("policy");
+    if (given === null) return;
+    this.policy.input.value = given;
+    this.policy.box.closest("details")?.setAttribute("open", "");
+  }
+
   private async look(): Promise<void> {
     if (this.busy) return;
     this.clear();
+    const watchers = this.watchers();
+    if (watchers === undefined) return;
     const ticket = this.ticket.input.value.trim();
     const receipt = ticket !== "" && this.words.input.value.trim() === "" ? null : this.receipt();
     if (receipt === null && ticket === "") return;
     this.busy = true;
     try {
-      const log = await this.fetch();
+      const log = await this.fetch(watchers);
       if (ticket !== "") this.byTicket(`${ticket}\n`, log);
       else if (receipt) this.tell(await find(receipt, log.checkpoint.origin, log.ledger), log);
     } catch (err) {
-      this.show(this.say(err instanceof LogError ? "check.broken" : "check.no_answer"));
+      if (err instanceof OtherLog) this.refuse(this.policy, this.say("check.other_log"));
+      else this.show(wrong(this.say(err instanceof LogError ? "check.broken" : "check.no_answer")));
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Who watches the log, as the person has it from somebody; null when they gave nothing, undefined when it does not read. */
+  private watchers(): Watchers | null | undefined {
+    const text = this.policy.input.value.trim();
+    if (text === "") return null;
+    try {
+      const watchers = parsePolicy(text);
+      if (watchers.witnesses.length > 0) return watchers;
+    } catch {
+      // falls through to the same answer
+    }
+    this.policy.box.closest("details")?.setAttribute("open", "");
+    this.refuse(this.policy, this.say("check.bad_policy"));
+    return undefined;
   }
 
   private receipt(): Uint8Array | null {
@@ -99,7 +152,7 @@ class LogCheck {
   private clear(): void {
     const error = this.say("site.error");
     if (this.doc.title.startsWith(error)) this.doc.title = this.doc.title.slice(error.length);
-    for (const { box, input, problem } of [this.words, this.ticket]) {
+    for (const { box, input, problem } of [this.words, this.ticket, this.policy]) {
       problem.textContent = "";
       box.classList.remove("failed");
       input.removeAttribute("aria-invalid");
@@ -126,21 +179,29 @@ class LogCheck {
     }
     const found = findLeaf(log.ledger, ticket.leaf);
     if (found) {
-      this.tell([found], log);
+      this.tell({ found: [found], missing: [] }, log);
       return;
     }
+    const proven = cosignedAfter(cosigners(log.checkpoint.note, log.witnesses), ticket);
     const late = new Date().toISOString().slice(0, 10) > ticket.logBy;
-    const day = dayIn(this.form.dataset["lang"] ?? "en", ticket.logBy);
-    this.show(this.say(late ? "check.dropped" : "check.not_yet", { day }));
-    if (late) this.status.append(this.proof(`${signed}\n${log.checkpoint.note}`));
+    const day = this.day(ticket.logBy);
+    const [first] = proven;
+    if (first) this.show(wrong(this.say("check.broken_promise", { day, seen: this.day(daySeen(first)), name: first.name })), this.whoseList(log), ...this.odd(log));
+    else if (late) this.show(wrong(this.say("check.overdue", { day })), ...this.odd(log));
+    else this.show(fine(this.say("check.not_yet", { day })), ...this.odd(log));
+    if (first ?? late) this.status.append(this.proof(missingFile(signed, log.checkpoint.note, proven)));
     this.status.append(this.checkpoint(log.checkpoint));
+  }
+
+  private day(day: string): string {
+    return dayIn(this.form.dataset["lang"] ?? "en", day);
   }
 
   /** A link that saves a text as a file. */
   private proof(text: string): HTMLElement {
     const link = this.doc.createElement("a");
     link.className = "button";
-    link.download = "dropped.txt";
+    link.download = "missing.txt";
     link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     link.textContent = this.say("check.save_proof");
     const p = this.doc.createElement("p");
@@ -148,30 +209,56 @@ class LogCheck {
     return p;
   }
 
-  private async fetch(): Promise<Log> {
-    this.show(this.say("check.fetching"));
+  private async fetch(watchers: Watchers | null): Promise<Log> {
+    this.show(fine(this.say("check.fetching")));
     const { vkey, policy } = JSON.parse(fromUtf8(await get("/api/v1/log"))) as { vkey: string; policy: string | null };
+    if (watchers && watchers.logs.length > 0 && !watchers.logs.includes(vkey)) throw new OtherLog();
     const checkpoint = parseCheckpoint(fromUtf8(await get("/log/checkpoint")), vkey);
     const size = checkpoint.size.toLocaleString(this.form.dataset["lang"]);
     const leaves = await readLeaves((path) => get(`/log/${path}`), checkpoint, (done) => {
-      this.show(this.say("check.counting", { done: done.toLocaleString(this.form.dataset["lang"]), size }));
+      this.show(fine(this.say("check.counting", { done: done.toLocaleString(this.form.dataset["lang"]), size })));
     });
-    return { checkpoint, ledger: readLedger(leaves), witnesses: witnessKeys(policy ?? "") };
+    const { witnesses } = watchers ?? named(policy ?? "");
+    return { checkpoint, ledger: readLedger(leaves), witnesses, own: watchers !== null };
   }
 
-  private tell(found: Found[], { checkpoint, witnesses }: Log): void {
+  private tell({ found, missing }: Search, log: Log): void {
     const lang = this.form.dataset["lang"];
-    const names = cosigners(checkpoint.note, witnesses).map((w) => w.name);
-    const seen = names.length > 0 ? this.say("check.cosigned", { names: names.join(", ") }) : this.say("check.alone");
-    if (found.length === 0) {
-      this.show(this.say("check.nothing"), seen);
-    } else {
-      this.show(...found.map(({ placed, state }) => {
-        const where = { number: (placed.index + 1).toLocaleString(lang), size: checkpoint.size.toLocaleString(lang) };
-        return `${this.say(`check.${state}`)} ${this.say("check.place", where)}`;
-      }), seen);
-    }
-    this.status.append(this.checkpoint(checkpoint));
+    const { size } = log.checkpoint;
+    const lines = found.map(({ placed, state }) => {
+      const where = { number: (placed.index + 1).toLocaleString(lang), size: size.toLocaleString(lang) };
+      return fine(`${this.say(`check.${state}`)} ${this.say("check.place", where)}`);
+    });
+    if (found.length === 0) lines.push(fine(this.say("check.nothing")));
+    lines.push(...missing.map((number) => wrong(this.say("check.gap", { number: String(number) }))));
+    if (found.some((f) => f.doubled)) lines.push(wrong(this.say("check.doubled")));
+    this.show(...lines, ...this.odd(log), ...this.seen(log));
+    this.status.append(this.checkpoint(log.checkpoint));
+  }
+
+  /** Leaves that no honest server writes. */
+  private odd({ ledger }: Log): Line[] {
+    if (ledger.oddities.length === 0) return [];
+    const lang = this.form.dataset["lang"];
+    const places = ledger.oddities.slice(0, MOST_ODD).map((o) => (o.index + 1).toLocaleString(lang)).join(", ");
+    const count = ledger.oddities.length.toLocaleString(lang);
+    return [wrong(this.say("check.odd", { count, places }))];
+  }
+
+  /** Who has signed the checkpoint besides the log, and who should have and has not. */
+  private seen(log: Log): Line[] {
+    const signed = cosigners(log.checkpoint.note, log.witnesses).map((w) => w.name);
+    const all = log.witnesses.map((key) => parseVerifierKey(key).name);
+    const absent = all.filter((name) => !signed.includes(name));
+    if (all.length === 0) return [fine(this.say("check.alone"))];
+    const lines = [this.whoseList(log)];
+    if (signed.length > 0) lines.push(fine(this.say("check.cosigned", { names: signed.join(", ") })));
+    if (absent.length > 0) lines.push((log.own ? wrong : fine)(this.say("check.not_cosigned", { names: absent.join(", ") })));
+    return lines;
+  }
+
+  private whoseList(log: Log): Line {
+    return fine(this.say(log.own ? "check.list_yours" : "check.list_ours"));
   }
 
   /** What the log has signed, for whoever wants to keep it with the ticket. */
@@ -188,10 +275,11 @@ class LogCheck {
     return details;
   }
 
-  private show(...lines: string[]): void {
+  private show(...lines: Line[]): void {
     this.status.replaceChildren(...lines.map((line) => {
       const p = this.doc.createElement("p");
-      p.textContent = line;
+      if (line.wrong) p.className = "problem";
+      p.textContent = line.text;
       return p;
     }));
   }
@@ -202,24 +290,30 @@ function dayIn(lang: string, day: string): string {
   return new Date(`${day}T12:00:00Z`).toLocaleDateString(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", year: "numeric" });
 }
 
-/** All messages of a receipt: the first, and those that followed it. */
-async function find(receipt: Uint8Array, origin: string, ledger: Ledger): Promise<Found[]> {
-  const found: Found[] = [];
-  while (found.length < MOST_MESSAGES) {
-    const { anchor, withdraw } = await commitments(receipt, origin, found.length);
+/** All messages of a receipt, and the gaps between them: they are numbered in the order in which they were told. */
+async function find(receipt: Uint8Array, origin: string, ledger: Ledger): Promise<Search> {
+  const search: Search = { found: [], missing: [] };
+  let gap: number[] = [];
+  for (const [j, { anchor, withdraw }] of (await commitments(receipt, origin, MOST_MESSAGES)).entries()) {
     const one = findOwn(ledger, anchor, withdraw);
-    if (!one) break;
-    found.push(one);
+    if (!one) {
+      gap.push(j + 1);
+      continue;
+    }
+    search.found.push(one);
+    search.missing.push(...gap);
+    gap = [];
   }
-  return found;
+  return search;
 }
 
-/** The keys of a policy's witnesses (c2sp.org/tlog-policy). */
-function witnessKeys(policy: string): string[] {
-  return policy.split("\n").flatMap((line) => {
-    const [word, , key] = line.trim().split(/[ \t]+/);
-    return word === "witness" && key !== undefined ? [key] : [];
-  });
+/** Whom the server names. A list of its own that does not read names nobody. */
+function named(policy: string): Watchers {
+  try {
+    return parsePolicy(policy);
+  } catch {
+    return { logs: [], witnesses: [] };
+  }
 }
 
 async function get(path: string): Promise<Uint8Array> {

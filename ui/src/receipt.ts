@@ -165,10 +165,13 @@ export async function derive(receipt: Uint8Array, origin: string, j = 0): Promis
   return (await stretchFor(receipt, origin)).message(j);
 }
 
-/** The public commitments alone, by which a writer finds message `j` in the log. */
-export async function commitments(receipt: Uint8Array, origin: string, j = 0): Promise<{ anchor: Uint8Array; withdraw: Uint8Array }> {
-  const { anchor, withdraw } = (await stretchFor(receipt, origin)).commitments(j);
-  return { anchor, withdraw };
+/** The public commitments alone, by which a writer finds the first `count` messages of a receipt in the log. */
+export async function commitments(receipt: Uint8Array, origin: string, count: number): Promise<{ anchor: Uint8Array; withdraw: Uint8Array }[]> {
+  const stretched = await stretchFor(receipt, origin);
+  return Array.from({ length: count }, (_, j) => {
+    const { anchor, withdraw } = stretched.commitments(j);
+    return { anchor, withdraw };
+  });
 }
 
 /** PBKDF2-HMAC-SHA-512: the one slow function that browsers run natively even with their compilers off. */

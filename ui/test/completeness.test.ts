@@ -3,10 +3,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { plusDays } from "../src/chain.js";
 import { toBase64, toHex } from "../src/encoding.js";
 import { leafHash, parseSubmissionLeaf, submissionLeaf } from "../src/leaf.js";
-import { excuse, findLeaf, findOwn, readLedger, type Found, type Oddity } from "../src/log.js";
-import { undelivered, unlisted } from "../src/panel/completeness.js";
+import { cosigners, daySeen, excuse, findLeaf, findOwn, readLedger, type Found, type Oddity } from "../src/log.js";
+import { ageOf, undelivered, unlisted, unlogged } from "../src/panel/completeness.js";
 
 const bytes32 = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const told = (epoch: string, n: number): string => submissionLeaf({ epoch, fileHash: bytes32(n), anchor: bytes32(n), withdraw: sha256(bytes32(n)) });
@@ -50,6 +51,7 @@ test("only the panel's own signatures under its end excuse an epoch", () => {
 });
 
 interface Hostile {
+  other: string;
   clinic: string;
   leaves: Record<string, string>;
   cases: {
@@ -85,4 +87,45 @@ test("a withdrawal that waits for its place in the log excuses a file with its t
   assert.equal(undelivered(ledger, "clinic", "2026-11", new Set()).length, 2);
   excuse(ledger, [withdrawn(1, 1)]);
   assert.deepEqual(undelivered(ledger, "clinic", "2026-11", new Set()).map((s) => s.index), [1]);
+});
+
+interface Points {
+  witnesses: string[];
+  good: { note: string; cosigners: string[] }[];
+}
+
+/** A checkpoint that witnesses have signed. */
+function cosigned(): { note: string; witnesses: string[] } {
+  const points = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../../internal/transparency/testdata/checkpoint.json"), "utf8")) as Points;
+  return { note: points.good.find((g) => g.cosigners.length > 0)?.note ?? assert.fail("no cosigned checkpoint"), witnesses: points.witnesses };
+}
+
+/** The same without its witnesses. */
+const unsigned = (note: string): string => note.split("\n").filter((line) => !line.includes("/witness ")).join("\n");
+
+test("a log that stands still is told by this device's clock, and with a witness by what it signed", () => {
+  const { note, witnesses } = cosigned();
+  const checkpoint = { origin: "o", size: 5, root: bytes32(0), note };
+  const info = { vkey: "", batchedOn: "2026-11-24", everySeconds: 86_400, witnesses: [] };
+  const at = (day: string): Date => new Date(`${day}T12:00:00Z`);
+  assert.deepEqual(ageOf(info, checkpoint, at("2026-11-27")), { size: 5, batch: "2026-11-24", overdue: false, witness: null });
+  assert.equal(ageOf(info, checkpoint, at("2026-11-28")).overdue, true);
+  assert.equal(ageOf({ ...info, batchedOn: null }, checkpoint, at("2026-11-28")).overdue, false, "before the first batch");
+  // Whatever day the server names, a witness's own day is the one that counts.
+  const [seen] = cosigners(note, witnesses);
+  const day = daySeen(seen ?? assert.fail("no cosignature"));
+  const lying = { ...info, batchedOn: "2999-01-01", witnesses };
+  assert.equal(ageOf(lying, checkpoint, at(day)).witness?.day, day);
+  assert.equal(ageOf(lying, checkpoint, at(plusDays(day, 3))).overdue, false);
+  assert.equal(ageOf(lying, checkpoint, at(plusDays(day, 4))).overdue, true);
+  assert.equal(ageOf(lying, { ...checkpoint, note: unsigned(note) }, at(day)).overdue, true, "witnesses are named and none has signed");
+});
+
+test("files under a key that the log does not name are told", () => {
+  const c = hostile.cases.find((one) => one.name === "an honest log");
+  const ledger = readLedger((c?.leaves ?? []).map(leafOf));
+  const epoch = c?.listed[0] ?? "";
+  assert.deepEqual(unlogged(ledger, hostile.clinic, [{ id: epoch, files: 2 }, { id: "2027-01-aaaa", files: 0 }]), []);
+  assert.deepEqual(unlogged(ledger, hostile.clinic, [{ id: "2027-01-aaaa", files: 1 }]), ["2027-01-aaaa"]);
+  assert.deepEqual(unlogged(ledger, hostile.other, [{ id: epoch, files: 1 }]), [epoch]);
 });

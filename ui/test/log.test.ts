@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, fromHex, toHex, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import {
-  LogError, Tree, cosigners, entriesPath, findOwn, nodeHash, parseBundle, parseCheckpoint, parseProof, parseTicket, parseVerifierKey, readLeaves, readLedger,
+  LogError, Tree, cosignedAfter, cosigners, entriesPath, findOwn, missingFile, nodeHash, parseBundle, parseCheckpoint, parsePolicy, parseProof, parseTicket, parseVerifierKey, readLeaves, readLedger,
   verifyConsistency, verifyInclusion,
 } from "../src/log.js";
 import { toBase64 } from "../src/encoding.js";
@@ -198,6 +198,25 @@ test("a ticket is believed with the key it is signed with, and not when it was c
   for (let at = 0; at < signed; at++) {
     const changed = points.ticket.slice(0, at) + (points.ticket[at] === "2" ? "3" : "2") + points.ticket.slice(at + 1);
     assert.throws(() => parseTicket(changed, [points.ticket_key]), LogError, `byte ${at}`);
+  }
+});
+
+test("only a witness who signed on a later day proves that a promise was broken, and the file says who", () => {
+  const ticket = parseTicket(points.ticket, [points.ticket_key]);
+  const seen = [{ name: "one.example/witness", at: Date.parse("2026-11-24T23:59:59Z") / 1000 }, { name: "two.example/witness", at: Date.parse("2026-11-25T00:00:00Z") / 1000 }];
+  assert.deepEqual(cosignedAfter(seen, ticket).map((c) => c.name), ["two.example/witness"]);
+  const note = points.good[1]?.note ?? "";
+  assert.equal(missingFile(points.ticket, note, []), `answerable/missing/v1\nnot proved\n\n${points.ticket}\n${note}`);
+  assert.equal(missingFile(points.ticket, note, cosignedAfter(seen, ticket)), `answerable/missing/v1\nproved by two.example/witness 2026-11-25\n\n${points.ticket}\n${note}`);
+});
+
+test("a policy names logs and witnesses, and what is none is refused", () => {
+  const [one = "", two = ""] = points.witnesses;
+  const policy = `# ours\nlog ${points.vkey}\n\nwitness a ${one} https://one.example\nwitness\tb ${two}\ngroup g 1 a b\nquorum g\n`;
+  assert.deepEqual(parsePolicy(policy), { logs: [points.vkey], witnesses: [one, two] });
+  assert.deepEqual(parsePolicy(""), { logs: [], witnesses: [] });
+  for (const bad of [`witness a ${points.vkey}`, `log ${one}`, "witness a", "log", "hello", one, `witness a ${one.slice(0, -1)}`]) {
+    assert.throws(() => parsePolicy(bad), LogError, bad);
   }
 });
 

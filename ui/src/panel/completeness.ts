@@ -4,8 +4,11 @@
  * writer's withdrawal, or the panel's own signatures under the epoch's end.
  */
 import { equalBytes } from "../encoding.js";
+import { isDay, plusDays } from "../chain.js";
 import { leafHash } from "../leaf.js";
-import { LogError, Tree, epochKey, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Get, type Ledger, type Placed } from "../log.js";
+import {
+  LogError, Tree, cosigners, daySeen, epochKey, parseCheckpoint, parsePolicy, readLeaves, readLedger, type Checkpoint, type Get, type Ledger, type Placed,
+} from "../log.js";
 import { isOfKeys } from "../standing.js";
 
 /** The submissions of a clinic's epoch that the log names and the panel was not given. `delivered` holds leaf hashes in hex. */
@@ -20,6 +23,11 @@ export function undelivered(ledger: Ledger, clinicId: string, epoch: string, del
 export function unlisted(ledger: Ledger, clinicId: string, listed: string[]): Placed[] {
   const hidden = [...ledger.epochs].filter(([epoch, clinics]) => clinics.includes(clinicId) && !listed.includes(epoch));
   return hidden.flatMap(([epoch]) => undelivered(ledger, clinicId, epoch, new Set()));
+}
+
+/** Epochs that the server lists with files and that the log does not name: it is older than they are, or they are not for others to see. */
+export function unlogged(ledger: Ledger, clinicId: string, listed: { id: string; files: number }[]): string[] {
+  return listed.filter((e) => e.files > 0 && !(ledger.epochs.get(e.id) ?? []).includes(clinicId)).map((e) => e.id);
 }
 
 /** The log as this panel's page has read it, to compare with the next time. */
@@ -59,10 +67,50 @@ export async function getLog(path: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** The key of this server's log, as the server says it. It is worth something once it is compared with what others see. */
-export async function logKey(): Promise<string> {
+/** What this server says about its log. None of it counts but where a signature bears it out. */
+export interface LogInfo {
+  /** The key that signs it. It is worth something once it is compared with what others see. */
+  vkey: string;
+  /** The day on which the newest batch began; null before the first. */
+  batchedOn: string | null;
+  everySeconds: number;
+  /** Verifier keys of those who watch the log. */
+  witnesses: string[];
+}
+
+export async function logInfo(): Promise<LogInfo> {
   const response = await fetch("/api/v1/log", { credentials: "omit", cache: "no-store" });
-  const { vkey } = (await response.json()) as { vkey?: unknown };
-  if (!response.ok || typeof vkey !== "string") throw new LogError("the server does not say which key signs its log");
-  return vkey;
+  const said = (await response.json()) as { vkey?: unknown; batched_on?: unknown; batch_every_seconds?: unknown; policy?: unknown };
+  if (!response.ok || typeof said.vkey !== "string") throw new LogError("the server does not say which key signs its log");
+  return {
+    vkey: said.vkey,
+    batchedOn: isDay(said.batched_on) ? said.batched_on : null,
+    everySeconds: typeof said.batch_every_seconds === "number" && said.batch_every_seconds >= 0 ? said.batch_every_seconds : 0,
+    witnesses: typeof said.policy === "string" ? parsePolicy(said.policy).witnesses : [],
+  };
+}
+
+/** How many days after its time a batch is overdue: as long as a ticket promises a leaf within. */
+const GRACE_DAYS = 2;
+
+/** How new the log is that was shown. */
+export interface Age {
+  /** Leaves. */
+  size: number;
+  /** The day of the newest batch by the server's own word; null before the first. */
+  batch: string | null;
+  /** Nothing new came for longer than a batch may take, by that word or by the witnesses. */
+  overdue: boolean;
+  /** The witness that has signed this checkpoint last, and the day; null when none has. */
+  witness: { name: string; day: string } | null;
+}
+
+/** Works out how new a log is. `now` is this device's own clock. */
+export function ageOf(info: LogInfo, checkpoint: Checkpoint, now: Date): Age {
+  const [last] = cosigners(checkpoint.note, info.witnesses).sort((a, b) => b.at - a.at);
+  const days = Math.ceil(info.everySeconds / 86_400) + GRACE_DAYS;
+  const limit = plusDays(now.toISOString().slice(0, 10), -days);
+  const witness = last ? { name: last.name, day: daySeen(last) } : null;
+  const overdue = (info.batchedOn !== null && info.batchedOn < limit) || (info.witnesses.length > 0 && (witness === null || witness.day < limit));
+  return { size: checkpoint.size, batch: info.batchedOn, overdue, witness };
 }

@@ -11,14 +11,14 @@ import { Keyholder, KeyholderError } from "./keyholder.js";
 import { Quiet } from "./idle.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
 import { LogError, type Checkpoint } from "../log.js";
-import { getLog, logKey, readLog, type Read } from "./completeness.js";
+import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./completeness.js";
 import { Labels } from "./labels.js";
 import { Own } from "./own.js";
 import { openAll, type Pile } from "./queue.js";
 import { dayText, show, type Message } from "./reading.js";
 import { tend, type Leaves, type Tended } from "./tending.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
-import { SAY } from "./words.js";
+import { oddSentence, SAY } from "./words.js";
 
 const LONG_MINUTES = 50;
 const ROWS_AT_ONCE = 100;
@@ -108,28 +108,38 @@ class Panel {
         progress.textContent = SAY.opening(done, of);
       });
       if (keys === this.#keys) this.#showPiles(piles);
-      if (keys === this.#keys) this.#alarmAbout(piles, log === null);
+      if (keys === this.#keys) this.#alarmAbout(piles, log);
     } finally {
       progress.hidden = true;
     }
   }
 
   /** Reads this server's log; null when it does not hold or is not given. */
-  async #readLog(): Promise<Read | null> {
+  async #readLog(): Promise<(Read & { age: Age }) | null> {
     try {
-      const read = await readLog(getLog, await logKey(), this.#checkpoint);
+      const info = await logInfo();
+      const read = await readLog(getLog, info.vkey, this.#checkpoint);
       this.#checkpoint = read.checkpoint;
-      return read;
+      return { ...read, age: ageOf(info, read.checkpoint, new Date()) };
     } catch (err) {
       if (err instanceof LogError || err instanceof TypeError) return null; // TypeError: no answer at all
       throw err;
     }
   }
 
-  /** What the log says against the server stands in red, before everything else. */
-  #alarmAbout(piles: Pile[], unread: boolean): void {
+  /** What the log says against the server stands in red, before everything else. How new the log is, is always said. */
+  #alarmAbout(piles: Pile[], log: (Read & { age: Age }) | null): void {
     const alarms = piles.flatMap((p) => p.alarms.map((a) => (piles.length > 1 ? `${p.clinic.name}: ${a}` : a)));
-    part(this.#root, "alarms").append(...[...alarms, ...(unread ? [SAY.logUnread] : [])].map((a) => el("li", {}, a)));
+    const state = part(this.#root, "log");
+    if (log === null) {
+      alarms.push(SAY.logUnread);
+      state.textContent = "";
+    } else {
+      if (log.ledger.oddities.length > 0) alarms.push(oddSentence(log.ledger.oddities));
+      if (log.age.overdue) alarms.push(SAY.logOverdue);
+      state.textContent = SAY.logState(log.age, dayText);
+    }
+    part(this.#root, "alarms").append(...alarms.map((a) => el("li", {}, a)));
   }
 
   /** Looks after each panel's keys, and says what was done and what does not hold. */
@@ -306,7 +316,7 @@ class Panel {
     this.#tended = [];
     this.#reviewer = "";
     void this.#view("queue");
-    for (const name of ["piles", "reading", "reviewer", "worked", "tended", "alarms", "keys-room"]) part(this.#root, name).replaceChildren();
+    for (const name of ["piles", "reading", "reviewer", "worked", "tended", "alarms", "log", "keys-room"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;

@@ -7,7 +7,7 @@ import { equalBytes, fromBase64, toHex } from "../encoding.js";
 import { leafHash, parseSubmissionLeaf } from "../leaf.js";
 import { excuse, type Ledger } from "../log.js";
 import * as api from "./api.js";
-import { undelivered, unlisted } from "./completeness.js";
+import { undelivered, unlisted, unlogged } from "./completeness.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { ServedEpoch } from "./keywork.js";
 import type { Message } from "./reading.js";
@@ -49,6 +49,7 @@ export async function openAll(clinics: Tended[], keys: Keyholder, log: Ledger | 
     }
     const hidden = log === null ? 0 : unlisted(log, clinicId, epochs.map((e) => e.id)).length;
     if (hidden > 0) pile.alarms.push(SAY.hidden(hidden));
+    if (log !== null) pile.alarms.push(...unlogged(log, clinicId, epochs).map(SAY.unlogged));
     pile.messages.sort(oldestFirst);
     piles.push(pile);
   }

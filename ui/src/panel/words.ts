@@ -1,4 +1,6 @@
 /** The sentences of the panel's page. The panel reads English so far. */
+import type { Oddity, Oddness } from "../log.js";
+import type { Age } from "./completeness.js";
 import type { Failure } from "./messages.js";
 import type { JunkReason } from "./desk.js";
 
@@ -68,6 +70,14 @@ export const SAY = {
     `The public log says that ${n === 1 ? "one more message was" : `${n} more messages were`} told under key ${epoch}, and the server does not give ${n === 1 ? "it" : "them"}. Nobody took ${n === 1 ? "it" : "them"} back. Tell the whole panel, by a way that is not this site. Do not ignore this.`,
   hidden: (n: number): string =>
     `The public log names ${n === 1 ? "one message" : `${n} messages`} under a key of yours that the server does not list. Tell the whole panel, by a way that is not this site. Do not ignore this.`,
+  unlogged: (epoch: string): string =>
+    `The server gives messages under key ${epoch}, and the public log that it shows does not name that key. The log may be an old one. Compare it with a colleague, by a way that is not this site.`,
+  logOverdue: "The public log stands still: by this device's clock a new batch is overdue. What was told since is not in it, and nobody can say whether it is here. Compare with a colleague, by a way that is not this site, and check the clock of this device.",
+  logState: ({ size, batch, witness }: Age, dayText: (day: string) => string): string => {
+    const server = batch === null ? "No batch has run yet, the server says." : `The newest batch is of ${dayText(batch)}, the server says.`;
+    const seen = witness === null ? "Nobody else has signed this state of it." : `${witness.name} has signed this state of it on ${dayText(witness.day)}.`;
+    return `The public log has ${size.toLocaleString("en")} leaves. ${server} ${seen} A colleague should see the same.`;
+  },
   logUnread: "The public log could not be read, or is not what it was. Nobody can say now whether everything that was told is here. Look again; if it stays so, tell the whole panel.",
   junk: "This one will not open",
   junkMore: "Nothing you do here changes that. It stays in the list, so that nobody can say it was never there.",
@@ -103,6 +113,28 @@ export const SAY = {
   worked: (minutes: number): string => (minutes === 1 ? "Open for 1 minute." : `Open for ${minutes} minutes.`),
   pause: "That is a long time with hard things. Stand up, drink something. It will all still be here.",
 };
+
+/** What is wrong with a leaf of the log that no honest server writes. */
+const ODDNESS: Record<Oddness, string> = {
+  kind: "its kind is unknown",
+  form: "its lines are not those of its kind",
+  anchor: "it carries the mark by which somebody finds their own message, perhaps to make that one look taken back",
+  epochless: "it is a message under a key that the log does not name",
+  withdrawal: "it takes a message back without what only the writer had",
+  panel: "it is no list of members that follows the one before",
+  epoch: "it is a key that its panel has not signed",
+  "other-epoch": "it is a second key by the name of another",
+  shredding: "it says that a key was destroyed, and that key's panel has not signed that",
+};
+
+const MOST_ODD = 5;
+
+/** Names the leaves that do not belong in the log. We do not count them. */
+export function oddSentence(oddities: Oddity[]): string {
+  const named = oddities.slice(0, MOST_ODD).map((o) => `leaf ${o.index}: ${ODDNESS[o.reason]}`).join("; ");
+  const more = oddities.length > MOST_ODD ? `; and ${oddities.length - MOST_ODD} more` : "";
+  return `The public log holds what no honest server writes: ${named}${more}. We do not count it. Tell the whole panel, by a way that is not this site. Do not ignore this.`;
+}
 
 function filesWaiting(n: number): string {
   return n === 1 ? "One file waits" : `${n} files wait`;
