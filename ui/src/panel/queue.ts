@@ -36,9 +36,13 @@ export async function openAll(clinics: Tended[], keys: Keyholder, log: Ledger | 
   const total = clinics.flatMap((t) => t.epochs).reduce((n, e) => n + e.files, 0);
   const piles: Pile[] = [];
   let done = 0;
-  for (const { clinic, clinicId, origin, epochs, withdrawn } of clinics) {
-    if (log !== null) excuse(log, withdrawn);
+  for (const { clinic, clinicId, origin, epochs, withdrawn, walked, listed } of clinics) {
     const pile: Pile = { clinic, messages: [], decoys: 0, notes: [], alarms: [] };
+    if (walked !== null && !listed) {
+      piles.push(pile); // signed lists that hold do not name this reviewer: nothing is theirs to be given, so nothing is missing
+      continue;
+    }
+    if (log !== null) excuse(log, withdrawn);
     for (const epoch of epochs) {
       const before = done;
       const delivered = await openEpoch(pile, origin, epoch, keys, () => { progress(++done, total); });

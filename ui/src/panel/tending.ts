@@ -16,6 +16,8 @@ export interface Tended {
   origin: string;
   /** null while there is no signed list, or when the lists do not hold. */
   walked: Walked | null;
+  /** Whether the newest signed list names this reviewer. */
+  listed: boolean;
   epochs: ServedEpoch[];
   /** Leaves of what was taken back and waits for its place in the log. */
   withdrawn: string[];
@@ -28,7 +30,7 @@ export interface Tended {
 /** Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Throws ApiError. */
 export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string): Promise<Tended> {
   const served = await api.panel(clinic.slug);
-  const t: Tended = { clinic, clinicId: served.clinic, origin: "", walked: null, epochs: [], withdrawn: [], notes: [], alarms: [] };
+  const t: Tended = { clinic, clinicId: served.clinic, origin: "", walked: null, listed: false, epochs: [], withdrawn: [], notes: [], alarms: [] };
   if (served.manifests.length === 0) {
     t.notes.push(KEYS.noList);
     return t;
@@ -36,14 +38,15 @@ export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinn
   const walked = await alarmed(t, () => keys.ask<"walk">({ do: "walk", clinic: clinic.slug, served, pinned }));
   if (walked === null) return t;
   t.walked = walked;
-  const seated = walked.lists[walked.lists.length - 1]?.members.includes(me) ?? false;
-  if (seated) await makeMissing(t, keys);
-  else t.notes.push(KEYS.notListed);
-  await look(t);
-  if (seated) {
-    await signOffers(t, keys, me);
-    await gather(t, keys, me);
+  t.listed = walked.lists[walked.lists.length - 1]?.members.includes(me) ?? false;
+  if (!t.listed) {
+    t.notes.push(KEYS.notListed); // the server gives nothing more to whom the panel has not let in
+    return t;
   }
+  await makeMissing(t, keys);
+  await look(t);
+  await signOffers(t, keys, me);
+  await gather(t, keys, me);
   return t;
 }
 
@@ -57,7 +60,7 @@ export async function look(t: Tended): Promise<void> {
 
 async function makeMissing(t: Tended, keys: Keyholder): Promise<void> {
   const plan = await api.plan(t.clinic.slug);
-  if (plan.warn_days !== null) t.notes.push(KEYS.warn(plan.warn_days));
+  if (plan.warn_days !== null) t.notes.push(KEYS.warn(plan.warn_days, plan.open_until));
   if (plan.terms.length === 0) return;
   const { ticket_key, previous } = await api.epochs(t.clinic.slug);
   const decisions = (await api.decisions(t.clinic.slug)).filter((d) => d.kind === "rotation" && d.state === "made").map(({ lines, signatures }) => ({ lines, signatures }));
