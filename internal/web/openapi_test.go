@@ -839,6 +839,7 @@ func TestDescriptionHoldsForEveryAddress(t *testing.T) {
 		{http.MethodPut, "/openapi.json", "", 404, "http"},
 		{http.MethodPost, "/c/riverside/epoch", "{}", 404, "http"},
 		{http.MethodGet, "/panel/nonce", "", 404, "http"},
+		{http.MethodGet, "/c/riverside/submissions", "", 405, "http"},
 		{http.MethodGet, "/nothing", large, 413, "body"},
 		{http.MethodGet, "/openapi.json", large, 413, "body"},
 		{http.MethodGet, "/panel/c/%zz/manifest", "", 400, "bad-request"},
@@ -853,6 +854,9 @@ func TestDescriptionHoldsForEveryAddress(t *testing.T) {
 		defer response.Body.Close()
 		if response.StatusCode != c.status || response.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s: %d, Cache-Control %q", c.method, c.path, response.StatusCode, response.Header.Get("Cache-Control"))
+		}
+		if allow := response.Header.Get("Allow"); c.status == 405 && allow != http.MethodPost {
+			t.Errorf("%s %s allows %q", c.method, c.path, allow)
 		}
 		if c.name == "" {
 			continue
