@@ -107,6 +107,7 @@ lint: ui/node_modules/.installed
 	@unformatted="$$(gofmt -l cmd internal migrations ui/*.go)"; if [ -n "$$unformatted" ]; then echo "Run gofmt -w on: $$unformatted" >&2; exit 1; fi
 	go vet $(GO_PACKAGES)
 	go vet -tags long ./cmd/answerable ./internal/transparency ./internal/web
+	cd cmd/image && go vet .
 	go tool staticcheck $(GO_PACKAGES)
 	cd ui && npm run --silent check
 

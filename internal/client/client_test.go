@@ -511,6 +511,14 @@ func TestNewcomerIsToldThatOldWordsStayClosed(t *testing.T) {
 	leaf := p.submitAs("old", seal.Token{1}, seal.Token{2}, nil)
 	p.batch()
 	newcomer := p.newReviewer()
+	if _, err := newcomer.Pull(t.Context(), testClinic, t.TempDir(), func(int, int) {}); err == nil || !strings.Contains(err.Error(), "no signed list names you yet") {
+		t.Errorf("before a list names them: %v", err)
+	}
+	_, err := p.keys.ProposeManifest(t.Context(), p.clinicID, 2)
+	must(t, err)
+	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
+		signWaiting(t, r)
+	}
 	dir := t.TempDir()
 	if pulled := p.pull(newcomer, dir); pulled.New != 1 || pulled.Epochs != 0 {
 		t.Errorf("pulled %+v", pulled)

@@ -48,6 +48,7 @@ var (
 	ErrNoEpoch   = errors.New("no epoch takes words now")
 	ErrNoPanel   = errors.New("this clinic has no signed panel manifest")
 	ErrNotMember = errors.New("not on this clinic's panel")
+	ErrNotListed = errors.New("no signed list of this clinic's panel names them yet")
 	ErrSeated    = errors.New("this invitation leads where one sits already")
 	ErrSignature = errors.New("the signature does not hold")
 	ErrTaken     = errors.New("another key of this panel has some of these days")
@@ -212,6 +213,16 @@ func (s *Store) RequireMember(ctx context.Context, clinicID, reviewerID string) 
 	return nil
 }
 
+// RequireListed answers ErrNotListed unless the signed list in force names the reviewer: the panel lets people in, and not
+// an invitation.
+func (s *Store) RequireListed(ctx context.Context, clinicID, reviewerID string) error {
+	_, panel, err := s.Current(ctx, s.db(ctx), clinicID)
+	if errors.Is(err, ErrNoPanel) || err == nil && panel.Member(reviewerID) == nil {
+		return ErrNotListed
+	}
+	return err
+}
+
 // StoredManifest is a manifest in its chain, with the signatures so far.
 type StoredManifest struct {
 	bun.BaseModel `bun:"table:panel_manifest"`
@@ -328,7 +339,8 @@ func (s *Store) replaceDraft(ctx context.Context, tx bun.Tx, m *Manifest) error 
 }
 
 // SignManifest adds a reviewer's signature to the draft. When the signatures suffice, the manifest enters the log and
-// is the panel from then on. Errors: ErrStale when that draft is gone, ErrSignature.
+// is the panel from then on. Whom neither the draft nor the list in force names has nothing to sign. Errors: ErrStale when
+// that draft is gone, ErrNotListed, ErrSignature.
 func (s *Store) SignManifest(ctx context.Context, clinicID, reviewerID string, version int, signature []byte) (state string, err error) {
 	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockClinic(ctx, tx, clinicID); err != nil {
@@ -344,6 +356,9 @@ func (s *Store) SignManifest(ctx context.Context, clinicID, reviewerID string, v
 			return ErrStale
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.maySign(ctx, tx, &stored, reviewerID); err != nil {
 			return err
 		}
 		reviewer, err := s.Accounts.Reviewer(ctx, tx, reviewerID)
@@ -364,6 +379,21 @@ func (s *Store) SignManifest(ctx context.Context, clinicID, reviewerID string, v
 		return "", fmt.Errorf("sign manifest: %w", err)
 	}
 	return state, nil
+}
+
+func (s *Store) maySign(ctx context.Context, tx bun.Tx, draft *StoredManifest, reviewerID string) error {
+	next, err := ParseManifest(draft.Lines)
+	if err != nil {
+		return err
+	}
+	_, now, err := s.Current(ctx, tx, draft.ClinicID)
+	if err != nil && !errors.Is(err, ErrNoPanel) {
+		return err
+	}
+	if next.Member(reviewerID) != nil || now != nil && now.Member(reviewerID) != nil {
+		return nil
+	}
+	return ErrNotListed
 }
 
 func (s *Store) completeManifest(ctx context.Context, tx bun.Tx, clinicID string, version int) (string, error) {

@@ -27,6 +27,10 @@ func (s *server) apiRoutes(app fiber.Router) {
 	api.Get("/c/:clinic/panel", s.behindWalls, s.getPanel)
 	api.Get("/c/:clinic/chain", s.behindWalls, s.getChain)
 	api.Post("/c/:clinic/submissions", s.postSubmission)
+	api.All("/c/:clinic/submissions", func(c *fiber.Ctx) error { // people try an address in a browser first
+		c.Set(fiber.HeaderAllow, fiber.MethodPost)
+		return fiber.ErrMethodNotAllowed
+	})
 	api.Post("/c/:clinic/mailbox", s.openMailbox)
 	api.Post("/c/:clinic/withdraw", s.withdraw)
 	s.panelRoutes(api.Group("/panel"))

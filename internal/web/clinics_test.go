@@ -189,3 +189,57 @@ func TestIdsOfAnotherClinicOpenNothing(t *testing.T) {
 		t.Errorf("riverside holds %d messages, %v", n, err)
 	}
 }
+
+// TestOneWhoJoinedAndIsOnNoSignedListFetchesNothing tries every operation of a panel as somebody whom an invitation let in
+// and the panel has not.
+func TestOneWhoJoinedAndIsOnNoSignedListFetchesNothing(t *testing.T) {
+	h := newHouse(t)
+	place := h.panelOf()
+	newcomer := place.Enrol(t)
+	h.panel = append(h.panel, newcomer)
+	session := h.signIn(len(h.panel) - 1)
+	in := strings.NewReplacer("{clinic}", "riverside", "{epoch}", "2026-12-aaaa")
+	tried := 0
+	for _, o := range readDescription(t, openapiJSON).operations() {
+		if !strings.HasPrefix(o.path, "/panel/c/{clinic}/") || openToNewcomers[o.path] {
+			continue
+		}
+		tried++
+		got := h.do(shot{path: in.Replace(o.path), body: "{}", kind: jsonType}.as(session).request(o.method))
+		if got.StatusCode != http.StatusForbidden || !strings.Contains(got.body, "not-listed") {
+			t.Errorf("%s answers %d %s", o.name, got.StatusCode, got.body)
+		}
+	}
+	if tried < 10 {
+		t.Errorf("tried %d operations only", tried)
+	}
+	// What joining needs is there: the lists, who has joined, and a signature, once a draft names the newcomer.
+	for _, path := range []string{"/manifest", "/members"} {
+		if got := h.do(shot{path: "/panel/c/riverside" + path}.as(session).request(http.MethodGet)); got.StatusCode != http.StatusOK {
+			t.Errorf("%s answers %d %s", path, got.StatusCode, got.body)
+		}
+	}
+	signs := func(without ...string) answer {
+		draft, err := h.config.Keys.ProposeManifest(t.Context(), h.place.ID, 2, without...)
+		h.must(err)
+		body := map[string]any{"version": draft.Version, "signature": b64(keyring.SignManifest(newcomer.Key, draft.Lines()))}
+		return h.do(shot{path: "/panel/c/riverside/manifest/signatures", body: asJSON(body), kind: jsonType}.as(session).request(http.MethodPost))
+	}
+	if got := signs(newcomer.ID); got.StatusCode != http.StatusForbidden || !strings.Contains(got.body, "not-listed") {
+		t.Errorf("signing a list without them answers %d %s", got.StatusCode, got.body)
+	}
+	if got := signs(); got.StatusCode != http.StatusOK {
+		t.Errorf("signing a list with them answers %d %s", got.StatusCode, got.body)
+	}
+	// Signed by the others too, and everything opens.
+	chain, err := h.config.Keys.Manifests(t.Context(), h.db, h.place.ID)
+	h.must(err)
+	draft := chain[len(chain)-1]
+	for _, r := range h.panel[:2] {
+		_, err := h.config.Keys.SignManifest(t.Context(), h.place.ID, r.ID, draft.Version, keyring.SignManifest(r.Key, draft.Lines))
+		h.must(err)
+	}
+	if got := h.do(shot{path: "/panel/c/riverside/plan"}.as(session).request(http.MethodGet)); got.StatusCode != http.StatusOK {
+		t.Errorf("on the list, the plan answers %d %s", got.StatusCode, got.body)
+	}
+}

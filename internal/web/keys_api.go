@@ -12,10 +12,9 @@ import (
 // maxWrapsAtOnce is how many late wraps one request brings: each takes at most 4 KiB.
 const maxWrapsAtOnce = 20
 
-// keysRoutes are the ways in which a panel looks after its keys. All of them stand behind requireSeat.
+// keysRoutes are the ways in which a panel looks after its keys. All of them stand behind requireListed.
 func (s *server) keysRoutes(seat fiber.Router) {
 	seat.Post("/manifest/proposals", s.postManifestProposal)
-	seat.Get("/members", s.getMembers)
 	seat.Get("/plan", s.getPlan)
 	seat.Get("/decisions", s.getDecisions)
 	seat.Post("/decisions", s.postDecision)
@@ -84,6 +83,7 @@ type planJSON struct {
 	TicketKey    string     `json:"ticket_key"`
 	Terms        []termJSON `json:"terms"`
 	CoveredUntil *string    `json:"covered_until"`
+	OpenUntil    *string    `json:"open_until"`
 	WarnDays     *int       `json:"warn_days"`
 	BackupDays   int        `json:"backup_days"` // how long copies of the database are kept
 }
@@ -98,14 +98,19 @@ func (s *server) getPlan(c *fiber.Ctx) error {
 		hash := base64.StdEncoding.EncodeToString(plan.Previous[:])
 		out.Previous = &hash
 	}
-	if plan.CoveredUntil != nil {
-		day := plan.CoveredUntil.Format(time.DateOnly)
-		out.CoveredUntil = &day
-	}
+	out.CoveredUntil, out.OpenUntil = dayOrNull(plan.CoveredUntil), dayOrNull(plan.OpenUntil)
 	for _, t := range plan.Terms {
 		out.Terms = append(out.Terms, termJSON{t.NotBefore.Format(time.DateOnly), t.NotAfter.Format(time.DateOnly), t.RetainUntil.Format(time.DateOnly)})
 	}
 	return writeJSON(c, fiber.StatusOK, out)
+}
+
+func dayOrNull(t *time.Time) *string {
+	if t == nil {
+		return nil
+	}
+	day := t.Format(time.DateOnly)
+	return &day
 }
 
 type decisionJSON struct {

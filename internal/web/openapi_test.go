@@ -533,13 +533,10 @@ func (w *witness) refuseOpenings() {
 	w.sends(openings, asked.with("signature", none), "422 signature", true)
 	alone := w.request(w.epochAnswer().Epoch, 0)
 	w.sends(openings, asked.with("lines", alone).with("signature", b64(keyring.SignOpening(w.panel[0].Key, alone))), "409 stale", true)
-	elsewhere := strings.Replace(w.request("2020-01-none", 0), w.place.ID, w.hillside, 1)
-	w.sends(openings, asked.in("hillside").with("lines", elsewhere).with("signature", b64(keyring.SignOpening(w.panel[0].Key, elsewhere))), "409 no-panel", true)
 	w.sends(openingAnswers, answer.with("signature", none), "422 signature", true)
 	w.sends(openingAnswers, answer.with("file", b64(make([]byte, 4097))), "422 record", true)
 	w.sends(openingAnswers, answer.with("file", "not base64"), "400 bad-request", false)
 	w.sends(openingAnswers, answer.at(onPanel+"/openings/nothing/answers"), "409 stale", true)
-	w.sends(openingAnswers, answer.in("hillside"), "409 stale", true)
 }
 
 func (w *witness) refuseKeywork() {
@@ -547,18 +544,6 @@ func (w *witness) refuseKeywork() {
 	signatures, wraps := "POST /panel/c/{clinic}/decisions/{decision}/signatures", "POST /panel/c/{clinic}/wraps"
 	none := b64(make([]byte, ed25519.SignatureSize))
 	w.sends(proposals, w.good[proposals].with("m", 9), "422 record", true)
-	for _, name := range []string{"GET /panel/c/{clinic}/plan", "GET /panel/c/{clinic}/wraps/missing", decisions, signatures, wraps} {
-		s := w.good[name].in("hillside")
-		switch name {
-		case decisions:
-			s = s.with("lines", strings.Replace(w.support("required"), w.place.ID, w.hillside, 1))
-			w.sends(name, s, "409 no-panel", true)
-		case signatures:
-			w.sends(name, s, "409 stale", true)
-		default:
-			w.sends(name, s, "409 no-panel", true)
-		}
-	}
 	w.sends(decisions, w.good[decisions].with("lines", "x"), "422 decision", true)
 	w.sends(decisions, w.good[decisions].with("signature", none), "422 signature", true)
 	w.sends(signatures, w.good[signatures].with("signature", none), "422 signature", true)
@@ -634,6 +619,11 @@ func offerBody(o *keyringtest.Offer) map[string]any {
 	return map[string]any{"record": o.Record.Lines(), "signature": b64(o.Dealer.Signature), "wraps": wraps}
 }
 
+// openToNewcomers are the operations for whoever has joined a panel and is on no signed list yet.
+var openToNewcomers = map[string]bool{
+	"/panel/c/{clinic}/manifest": true, "/panel/c/{clinic}/manifest/signatures": true, "/panel/c/{clinic}/members": true,
+}
+
 // refuseGenerally makes the mistakes that can be made with every operation of a kind.
 func (w *witness) refuseGenerally() {
 	stranger := w.signIn(3)
@@ -666,6 +656,9 @@ func (w *witness) refuseGenerally() {
 				refused = "403 not-steward"
 			}
 			w.sends(name, good.as(stranger), refused, true)
+			if strings.HasPrefix(o.path, "/panel/c/") && !openToNewcomers[o.path] {
+				w.sends(name, good.in("hillside"), "403 not-listed", true)
+			}
 		}
 	}
 }
@@ -719,6 +712,11 @@ func (w *witness) refuseReviewers() {
 	name := "POST /panel/c/{clinic}/manifest/signatures"
 	w.sends(name, w.good[name].with("version", 1), "409 stale", true)
 	w.sends(name, w.good[name].with("signature", wrong), "422 signature", true)
+	draft, err := w.config.Keys.ProposeManifest(w.t.Context(), w.hillside, 1, w.panel[0].ID)
+	w.must(err)
+	w.sends(name, w.good[name].in("hillside").with("version", draft.Version), "403 not-listed", true)
+	_, err = w.db.NewRaw(`DELETE FROM panel_manifest WHERE clinic_id = ?`, w.hillside).Exec(w.t.Context())
+	w.must(err)
 
 	name = "POST /panel/c/{clinic}/epochs/{epoch}/acks"
 	w.sends(name, w.good[name].at(onPanel+"/epochs/2020-01-aaaa/acks"), "409 stale", true)
@@ -745,7 +743,6 @@ func (w *witness) refuseOffers() {
 	stale.Sign(w.panel[0])
 	quorum.Record.K, quorum.Record.Shares = 2, [32]byte{1}
 	quorum.Sign(w.panel[0])
-	w.sends(name, good.in("hillside"), "409 no-panel", true)
 	w.sends(name, good.saying(asJSON(offerBody(stale))), "409 stale", true)
 	w.sends(name, good.saying(asJSON(offerBody(quorum))), "422 record", true)
 	w.sends(name, good.saying(asJSON(offerBody(w.more.NewOffer(w.t, w.now)))), "409 days-taken", true)
@@ -807,7 +804,7 @@ func (w *witness) succeed() {
 	for _, name := range []string{"GET /panel/me", "GET /panel/sessions", "GET /panel/passkeys"} {
 		w.sends(name, w.good[name], "200", true)
 	}
-	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /panel/c/{clinic}/epochs", "GET /log"} {
+	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /log"} {
 		w.sends(name, w.good[name], "200", true)
 		w.sends(name, w.good[name].in("hillside"), "200", true)
 	}
@@ -854,6 +851,7 @@ func TestDescriptionHoldsForEveryAddress(t *testing.T) {
 		{http.MethodPut, "/openapi.json", "", 404, "http"},
 		{http.MethodPost, "/c/riverside/epoch", "{}", 404, "http"},
 		{http.MethodGet, "/panel/nonce", "", 404, "http"},
+		{http.MethodGet, "/c/riverside/submissions", "", 405, "http"},
 		{http.MethodGet, "/nothing", large, 413, "body"},
 		{http.MethodGet, "/openapi.json", large, 413, "body"},
 		{http.MethodGet, "/panel/c/%zz/manifest", "", 400, "bad-request"},
@@ -868,6 +866,9 @@ func TestDescriptionHoldsForEveryAddress(t *testing.T) {
 		defer response.Body.Close()
 		if response.StatusCode != c.status || response.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s: %d, Cache-Control %q", c.method, c.path, response.StatusCode, response.Header.Get("Cache-Control"))
+		}
+		if allow := response.Header.Get("Allow"); c.status == 405 && allow != http.MethodPost {
+			t.Errorf("%s %s allows %q", c.method, c.path, allow)
 		}
 		if c.name == "" {
 			continue

@@ -9,7 +9,7 @@ import (
 	"answerable/internal/keyring"
 )
 
-// openingRoutes are the ways in which several open an epoch together. All of them stand behind requireSeat.
+// openingRoutes are the ways in which several open an epoch together. All of them stand behind requireListed.
 func (s *server) openingRoutes(seat fiber.Router) {
 	seat.Get("/openings", s.getOpenings)
 	seat.Post("/openings", s.postOpening)

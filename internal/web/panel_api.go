@@ -38,12 +38,14 @@ func (s *server) panelRoutes(api fiber.Router) {
 	seat := api.Group("/c/:clinic", s.requireSignIn, s.behindWalls, s.requireSeat)
 	seat.Get("/manifest", s.getManifest)
 	seat.Post("/manifest/signatures", s.postManifestSignature)
-	seat.Get("/epochs", s.getPanelEpochs)
-	seat.Post("/epochs", s.postEpoch)
-	seat.Post("/epochs/:epoch/acks", s.postAck)
-	seat.Get("/epochs/:epoch/files", s.getFiles)
-	seat.Post("/replies", s.postReply)
-	s.keysRoutes(seat)
+	seat.Get("/members", s.getMembers)
+	listed := seat.Group("", s.requireListed) // everything below: who has joined waits here for a signed list
+	listed.Get("/epochs", s.getPanelEpochs)
+	listed.Post("/epochs", s.postEpoch)
+	listed.Post("/epochs/:epoch/acks", s.postAck)
+	listed.Get("/epochs/:epoch/files", s.getFiles)
+	listed.Post("/replies", s.postReply)
+	s.keysRoutes(listed)
 }
 
 // sameOrigin refuses posts that another site's page made a browser send. The cookie is SameSite=Strict as well; each
@@ -75,9 +77,18 @@ func (s *server) requireSignIn(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// requireSeat lets only members of the clinic's panel pass.
+// requireSeat lets only those pass who have joined the clinic's panel and not left. A newcomer among them reads the list that
+// waits for their signature, and signs it.
 func (s *server) requireSeat(c *fiber.Ctx) error {
 	if err := s.Keys.RequireMember(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// requireListed lets only those pass whom the signed list in force names.
+func (s *server) requireListed(c *fiber.Ctx) error {
+	if err := s.Keys.RequireListed(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID); err != nil {
 		return err
 	}
 	return c.Next()

@@ -82,6 +82,8 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusUnauthorized, "session", "Not signed in", "You are not signed in, or it has been too long. Sign in again.")
 	case errors.Is(err, keyring.ErrNotMember):
 		return newProblem(fiber.StatusForbidden, "not-a-member", "Not on this panel", "You do not sit on this clinic's panel.")
+	case errors.Is(err, keyring.ErrNotListed):
+		return newProblem(fiber.StatusForbidden, "not-listed", "Not on the signed list yet", "You have joined, and no signed list names you yet. The panel proposes one that does; you and they sign it. Until then there is nothing here for you to fetch.")
 	case errors.Is(err, account.ErrPasskey):
 		return newProblem(fiber.StatusUnprocessableEntity, "passkey", "Not a passkey file", "This is no identity locked to a passkey, or the passkey is in use already. Make a new passkey and try again.")
 	case errors.Is(err, account.ErrTooMany):

@@ -78,8 +78,12 @@ test("a newcomer is put on the list by two signatures and their own, and browser
   await openKeys(bo.page);
   assert.match(await press(bo.page, "Sign it"), /^You signed the list/); // two have, and who joins has not
   const cyFirst = await signIn(newcomer);
-  assert.match(await cyFirst.page.locator('[data-part="tended"]').innerText(), /the signed list does not name you yet/);
-  await openKeys(cyFirst.page);
+  assert.match(await cyFirst.page.locator('[data-part="tended"]').innerText(), /the signed list does not name you yet, so you are given nothing to read/);
+  assert.equal(await cyFirst.page.locator('[data-part="alarms"] li').count(), 0);
+  await cyFirst.page.getByRole("button", { name: "Keys and members" }).click();
+  await cyFirst.page.getByRole("button", { name: "Sign it" }).waitFor();
+  assert.equal(await cyFirst.page.getByRole("heading", { name: "What you decide together" }).count(), 0);
+  await settled(cyFirst.page);
   assert.match(await press(cyFirst.page, "Sign it"), /^You signed, and the list is in force\. .*Your browser made [4-9] keys/);
   await cyFirst.context.close();
   await press(bo.page, "What people wrote");

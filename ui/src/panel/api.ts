@@ -36,6 +36,8 @@ export interface Plan {
   n: number;
   terms: Term[];
   covered_until: string | null;
+  /** The last day on which the form is open if nobody makes another key, the late days of the last one included. */
+  open_until: string | null;
   warn_days: number | null;
   /** How long copies of the database are kept. */
   backup_days: number;

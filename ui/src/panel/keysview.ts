@@ -66,7 +66,7 @@ class ClinicKeys {
 
   async fill(): Promise<void> {
     await this.#fillMembers();
-    const listed = this.#t.walked !== null;
+    const { listed } = this.#t;
     for (const part of [this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
     if (!listed) return;
     await look(this.#t);
@@ -189,9 +189,10 @@ class ClinicKeys {
 
   #fillKeys(shown: Shown[]): void {
     const until = this.#plan?.covered_until ?? null;
+    const open = this.#plan?.open_until ?? null;
     this.#keys.replaceChildren(
       heading(KEYS.keysTitle),
-      el("p", {}, KEYS.keysHint, " ", until === null ? KEYS.noneNow : KEYS.covered(until)),
+      el("p", {}, KEYS.keysHint, " ", until !== null ? KEYS.covered(until) : open === null ? KEYS.noneNow : KEYS.late(open)),
       el("p", {}, KEYS.decidedNow(this.#t.walked?.decided ?? null)),
       table(shown),
       ...this.#callBack(shown),

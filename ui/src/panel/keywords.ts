@@ -47,11 +47,12 @@ export const REFUSALS: Record<Refusal, string> = {
 
 export const KEYS = {
   noList: "This panel has no signed list of members yet. All its members sign the first one under Keys and members.",
-  notListed: "You have joined, and the signed list does not name you yet. When a colleague has proposed one that does, you and they sign it under Keys and members.",
-  warn: (days: number): string =>
-    days <= 0
-      ? "No key takes words today, so the form is closed. Nobody can write until enough of you have signed in: your browsers make the keys by themselves."
-      : `In ${days === 1 ? "one day" : `${String(days)} days`} the last key ends, and then nobody can write. New keys wait for signatures: ask your colleagues to sign in.`,
+  notListed: "You have joined, and the signed list does not name you yet, so you are given nothing to read. When a colleague has proposed a list that does, you and they sign it under Keys and members. Then press Look again.",
+  warn: (days: number, openUntil: string | null): string => {
+    if (openUntil === null) return "No key takes words today, so the form is closed. Nobody can write until enough of you have signed in: your browsers make the keys by themselves.";
+    const end = days <= 0 ? "The last key's days end today or are over." : `In ${days === 1 ? "one day" : `${String(days)} days`} the last key's days end.`;
+    return `${end} The form stays open with it until ${dayText(openUntil)}. Then it closes, and nobody can write. New keys wait for signatures: ask your colleagues to sign in.`;
+  },
   made: (n: number): string => `Your browser made ${keys(n)} for the time ahead. Your colleagues' browsers check ${n === 1 ? "it" : "them"} when they sign in.`,
   signed: (n: number): string => `Your browser opened your copy of ${n === 1 ? "1 new key" : `${String(n)} new keys`}, found ${n === 1 ? "it" : "them"} right, and signed.`,
   aboutKey: (epoch: string, why: string): string => `Key ${epoch}: ${why}`,
@@ -90,6 +91,7 @@ export const KEYS = {
   keysTitle: "Keys",
   keysHint: "Each key is for its own days. Your browsers make them ahead and sign that they hold them; there is nothing to click.",
   covered: (day: string): string => `There are keys until ${dayText(day)}.`,
+  late: (day: string): string => `The last key's days are over. It takes words until ${dayText(day)}, and then the form closes.`,
   noneNow: "No key takes words today.",
   tableName: "Keys of this panel",
   columns: ["Key", "Days", "State", "Signed by", "Read until", "Holds"],

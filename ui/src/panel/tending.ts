@@ -16,6 +16,8 @@ export interface Tended {
   origin: string;
   /** null while there is no signed list, or when the lists do not hold. */
   walked: Walked | null;
+  /** Whether the newest signed list names this reviewer. */
+  listed: boolean;
   epochs: ServedEpoch[];
   /** Keys that are in use or were, and whose copy does not open. */
   unreadable: Set<string>;
@@ -36,7 +38,7 @@ const WAITS = 5;
 
 /** Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Throws ApiError. */
 export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string, leaves: Leaves): Promise<Tended> {
-  const t: Tended = { clinic, clinicId: "", origin: "", walked: null, epochs: [], unreadable: new Set(), withdrawn: [], notes: [], alarms: [] };
+  const t: Tended = { clinic, clinicId: "", origin: "", walked: null, listed: false, epochs: [], unreadable: new Set(), withdrawn: [], notes: [], alarms: [] };
   let walked = await walk(t, keys, pinned, leaves);
   for (let n = 0; walked?.waits === true && n < WAITS; n++) {
     await new Promise((after) => setTimeout(after, WAIT_MS));
@@ -51,13 +53,16 @@ export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinn
     return t;
   }
   t.walked = walked;
-  const seated = walked.lists[walked.lists.length - 1]?.members.includes(me) ?? false;
+  t.listed = walked.lists[walked.lists.length - 1]?.members.includes(me) ?? false;
+  if (!t.listed) {
+    t.notes.push(KEYS.notListed); // the server gives nothing more to whom the panel has not let in
+    return t;
+  }
   const free = walked.withheld.length === 0 && !walked.unread;
-  if (!seated) t.notes.push(KEYS.notListed);
-  else if (free) await makeMissing(t, keys);
+  if (free) await makeMissing(t, keys);
   await look(t);
-  if (seated && free) await signOffers(t, keys, me);
-  if (seated) await gather(t, keys, me);
+  if (free) await signOffers(t, keys, me);
+  await gather(t, keys, me);
   return t;
 }
 
@@ -82,7 +87,7 @@ export async function look(t: Tended): Promise<void> {
 
 async function makeMissing(t: Tended, keys: Keyholder): Promise<void> {
   const plan = await api.plan(t.clinic.slug);
-  if (plan.warn_days !== null) t.notes.push(KEYS.warn(plan.warn_days));
+  if (plan.warn_days !== null) t.notes.push(KEYS.warn(plan.warn_days, plan.open_until));
   if (plan.terms.length === 0 || t.walked?.waits === true) return;
   const { ticket_key, previous } = await api.epochs(t.clinic.slug);
   let made = 0;
