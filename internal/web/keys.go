@@ -22,7 +22,7 @@ type keysPage struct {
 	Charter                    *charter     // nil until the panel has signed one
 	Epochs                     []keyring.Epoch
 	Decided                    *keyring.Rotation // how keys change; nil when the panel has not decided
-	Ended                      []ending // keys called back and destroyed, the newest first
+	Ended                      []ending          // keys called back and destroyed, the newest first
 	ListCommand, SubmitCommand string
 }
 
