@@ -60,8 +60,8 @@ class Mailbox {
       void this.attempt(() => this.open());
     });
     const acts: Record<string, (form: HTMLFormElement) => Promise<void>> = {
-      write: (form) => this.write(form, choices.written),
-      since: (form) => this.write(form, (f) => choices.since(f, new Date())),
+      write: (form) => this.writeAgain(form, choices.written),
+      since: (form) => this.writeAgain(form, (f) => choices.since(f, new Date())),
       consent: (form) => this.consent(form),
       back: () => this.takeBack(),
     };
@@ -167,7 +167,7 @@ class Mailbox {
     return article;
   }
 
-  private async write(form: HTMLFormElement, read: (form: HTMLFormElement) => ReturnType<typeof choices.written>): Promise<void> {
+  private async writeAgain(form: HTMLFormElement, read: (form: HTMLFormElement) => ReturnType<typeof choices.written>): Promise<void> {
     const answers = read(form);
     await this.send(form, (keys, terms) => newFollowup(keys, terms, this.opened().own?.thread ?? null, answers), answers.map((a) => a.a).join("\n"));
     form.reset();

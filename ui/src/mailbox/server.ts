@@ -59,7 +59,7 @@ export class Further {
     private readonly keys: Stretched,
     private readonly epoch: Epoch,
     private readonly lang: string,
-    private readonly write: Write,
+    private readonly saying: Write,
     from: number,
   ) {
     this.#place = Math.max(1, from);
@@ -75,7 +75,7 @@ export class Further {
     for (; this.#place < MOST_MESSAGES; this.#place++, this.#locked = null) {
       const keys = await this.keys.message(this.#place);
       const { epoch, origin, form } = this.epoch;
-      this.#locked ??= await lock(this.write(keys, { epoch, origin, form, lang: this.lang }), keys, this.epoch);
+      this.#locked ??= await lock(this.saying(keys, { epoch, origin, form, lang: this.lang }), keys, this.epoch);
       try {
         return await post(this.clinic, this.#locked);
       } catch (err) {

@@ -1,4 +1,5 @@
 /** The server, as the panel's page sees it. */
+import type { SealedReply } from "./writers.js";
 import type { ServedOpening } from "./together.js";
 import type { Term } from "../deal.js";
 import type { ServedEpoch, ServedPanel, Signed } from "./keywork.js";
@@ -80,6 +81,8 @@ export interface Me {
   reviewer: string;
   steward: boolean;
   clinics: Clinic[];
+  /** Answers to writers are sent when the time in Unix seconds is a multiple of this. */
+  reply_every_seconds: number;
 }
 
 /** `device` is the name a person gave the place they sign in from. */
@@ -88,7 +91,7 @@ export async function signIn(text: string, signature: string, device: string): P
 }
 
 /** Who is signed in, and on which panels they sit now. */
-export const me = (): Promise<{ reviewer: string; clinics: Clinic[] }> => read("/me");
+export const me = (): Promise<Me> => read("/me");
 
 export async function signOut(): Promise<void> {
   await ask("/sign-out", {});
@@ -114,6 +117,11 @@ export const openings = async (clinic: string): Promise<ServedOpening[]> => (awa
 /** Sends one's own part to who asked. */
 export async function answerOpening(clinic: string, id: string, answer: { file: string; signature: string }): Promise<void> {
   await ask(at(clinic, `/openings/${encodeURIComponent(id)}/answers`), answer);
+}
+
+/** Posts a sealed answer; the same one again is kept once. */
+export async function postReply(clinic: string, reply: SealedReply): Promise<void> {
+  await ask(at(clinic, "/replies"), reply);
 }
 
 /** The newest list, which may be a draft that waits for signatures. */

@@ -10,9 +10,11 @@ import { equalBytes, fromBase64, fromBase64url, toBase64url, toHex } from "../en
 import { readIdentityFile, recipientOf, seedOf, signingKey, type SigningKey } from "../identity.js";
 import { leafHash, parseSubmissionLeaf, type SubmissionLeaf } from "../leaf.js";
 import { PlaintextError, type Answer, type Consent, type Plaintext, type Submission } from "../pad.js";
+import { parseRecord } from "../chain.js";
 import { open, ShapeError, WrongKey } from "../seal.js";
 import { sign, signInText } from "../signin.js";
 import { Keywork, type ServedEpoch } from "./keywork.js";
+import { Writers, type SealedReply } from "./writers.js";
 
 export interface Reviewer {
   reviewer: string;
@@ -65,6 +67,7 @@ export class Locked extends Error {
 export class Desk {
   #keys: Keywork | null = null;
   readonly #epochs = new Map<string, string>();
+  readonly #writers = new Writers();
 
   /** Reads an identity file. Throws IdentityError. Takes a second or more when there is a passphrase. */
   async unlock(file: Uint8Array, passphrase: string): Promise<Reviewer> {
@@ -102,6 +105,12 @@ export class Desk {
   /** Checks an epoch of a clinic whose lists were walked, opens my wrap and keeps its key. Throws ChainError or KeyworkError. */
   async openWrap(clinic: string, epoch: ServedEpoch): Promise<void> {
     this.#epochs.set(epoch.id, await this.keys.open(clinic, epoch));
+    this.#writers.keep(epoch.id, parseRecord(epoch.record)?.retainUntil ?? "");
+  }
+
+  /** Signs an answer to an opened message and seals it to its writer. `day` is YYYY-MM-DD. Throws Locked or TooLong. */
+  async sealReply(leafHash: string, day: string, text: string): Promise<SealedReply> {
+    return this.#writers.seal(leafHash, day, text, this.keys.key);
   }
 
   /** Opens one file. A bad file is an answer, not an error: it must not break the queue. */
@@ -112,6 +121,7 @@ export class Desk {
     const result = await openAndCompare(d, key);
     if (typeof result === "string") return { kind: "junk", leafHash: hash, reason: result };
     if (result.t === "decoy") return { kind: "decoy", leafHash: hash };
+    this.#writers.met(hash, result);
     const common = { leafHash: hash, sealedBy: result.sealed_by, thread: result.thread, mailbox: result.mailbox };
     if (result.t === "consent") {
       const { share_level, ask_me_first, hold, hide } = result;
@@ -123,6 +133,7 @@ export class Desk {
   lock(): void {
     this.#keys = null;
     this.#epochs.clear();
+    this.#writers.forget();
   }
 }
 

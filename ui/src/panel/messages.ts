@@ -5,6 +5,7 @@ import type { Offer } from "../deal.js";
 import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
 import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, Walked } from "./keywork.js";
+import type { SealedReply } from "./writers.js";
 import type { WayAnswers, WayCall } from "./ways.js";
 
 export type Call =
@@ -25,6 +26,7 @@ export type Call =
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
   | { do: "collect"; clinic: string; openings: ServedOpening[]; epoch: ServedEpoch }
+  | { do: "sealReply"; leaf: string; day: string; text: string }
   | { do: "openFile"; delivered: Delivered };
 
 export interface Answers extends WayAnswers {
@@ -44,8 +46,9 @@ export interface Answers extends WayAnswers {
   answer: { file: string; signature: string };
   ask: { lines: string; signature: string };
   collect: Collected;
+  sealReply: SealedReply;
   openFile: Opened;
 }
 
-export type Failure = IdentityProblem | Reason | KeyProblem | "failed";
+export type Failure = IdentityProblem | Reason | KeyProblem | "too-long" | "failed";
 export type Reply = { ok: true; value: unknown } | { ok: false; failure: Failure };

@@ -6,6 +6,7 @@
  */
 import type { Answer, Submission } from "../pad.js";
 import { ApiError, me, signOut, type Clinic } from "./api.js";
+import { allowedBlock } from "./allowed.js";
 import { button, el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
 import { Quiet } from "./idle.js";
@@ -15,8 +16,10 @@ import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./complete
 import { Labels } from "./labels.js";
 import { Own } from "./own.js";
 import { openAll, type Pile } from "./queue.js";
-import { dayText, show, type Message } from "./reading.js";
+import { choiceBlock, dayText, show, type Message } from "./reading.js";
 import { tend, type Leaves, type Tended } from "./tending.js";
+import { Outbox, type Sent } from "./outbox.js";
+import { REPLY, replyBox } from "./reply.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
 
@@ -36,6 +39,7 @@ class Panel {
   #checkpoint: Checkpoint | null = null;
   #locks = 0;
   #since = Date.now();
+  readonly #outbox = new Outbox((s) => { this.#sent(s); });
   readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); });
 
   constructor(root: HTMLElement, labels: Labels) {
@@ -76,7 +80,8 @@ class Panel {
   async #enter(): Promise<void> {
     const keys = this.#holder();
     this.#say(SAY.signingIn);
-    const { reviewer, clinics } = await signInWith(keys, this.#device);
+    const { reviewer, clinics, reply_every_seconds: every } = await signInWith(keys, this.#device);
+    this.#outbox.open(every);
     this.#clinics = clinics;
     this.#reviewer = reviewer;
     this.#since = Date.now();
@@ -221,7 +226,7 @@ class Panel {
     const rows = el("ol", { class: "rows" });
     const more = el("p", {});
     const grow = (from: number): void => {
-      const next = pile.messages.slice(from, from + ROWS_AT_ONCE).map((m) => this.#row(m));
+      const next = pile.messages.slice(from, from + ROWS_AT_ONCE).map((m) => this.#row(m, pile));
       const left = pile.messages.length - from - next.length;
       rows.append(...next);
       more.replaceChildren(...(left > 0 ? [button(SAY.more(Math.min(left, ROWS_AT_ONCE)), () => { grow(from + ROWS_AT_ONCE); next[0]?.querySelector("button")?.focus(); })] : []));
@@ -232,12 +237,12 @@ class Panel {
     return section;
   }
 
-  #row(m: Message): HTMLElement {
+  #row(m: Message, pile: Pile): HTMLElement {
     const row = el("button", { type: "button", class: "row" }, el("strong", {}, dayText(m.day)));
     if (m.opened.kind === "junk") row.append(el("span", { class: "quiet" }, SAY.junk));
     else if (m.opened.kind === "consent") row.append(el("span", { class: "quiet" }, SAY.rowConsent));
     else row.append(...this.#inShort(m.opened));
-    row.addEventListener("click", () => { this.#open(m, row); });
+    row.addEventListener("click", () => { this.#open(m, row, pile); });
     return el("li", {}, row);
   }
 
@@ -255,10 +260,24 @@ class Panel {
     ];
   }
 
-  #open(m: Message, row: HTMLElement): void {
+  #open(m: Message, row: HTMLElement, pile: Pile): void {
     this.#current()?.removeAttribute("aria-current");
     row.setAttribute("aria-current", "true");
-    show(part(this.#root, "reading"), m, this.#labels, () => { this.#close(); });
+    show(part(this.#root, "reading"), m, this.#labels, () => { this.#close(); }, [
+      allowedBlock(m, pile.messages, (c) => choiceBlock(c, this.#labels)),
+      replyBox(m, this.#replyHost(pile.clinic.slug)),
+    ]);
+  }
+
+  #replyHost(clinic: string): Parameters<typeof replyBox>[1] {
+    return { clinic, keys: () => this.#holder(), outbox: this.#outbox, touched: () => { this.#quiet.begin(); } };
+  }
+
+  /** Says what became of the answers that were due. */
+  #sent({ sent, refused }: Sent): void {
+    if (refused.length > 0) this.#alert(refused.join(" "));
+    const left = this.#outbox.count;
+    this.#say([...(sent > 0 ? [REPLY.sent(sent)] : []), ...(left > 0 ? [REPLY.notSent(left)] : [])].join(" "));
   }
 
   #current(): HTMLElement | null {
@@ -310,6 +329,7 @@ class Panel {
   #lock(sentence: string): void {
     if (this.#keys === null) return;
     this.#locks++;
+    this.#outbox.lock();
     this.#keys.end();
     this.#keys = null;
     this.#clinics = [];
@@ -323,7 +343,7 @@ class Panel {
     this.#own.clear();
     this.#unlock.show(true);
     this.#alert("");
-    this.#say(sentence);
+    this.#say([sentence, ...(this.#outbox.count > 0 ? [REPLY.leftBehind(this.#outbox.count)] : [])].join(" "));
     this.#unlock.focus();
     signOut().catch(() => { /* the session ends by itself; the keys are gone already */ });
   }

@@ -17,12 +17,12 @@ export interface Message {
   day: string;
 }
 
-/** Fills `room` with a message and moves the focus to its heading. */
-export function show(room: HTMLElement, m: Message, labels: Labels, onClose: () => void): void {
+/** Fills `room` with a message, and what belongs below it, and moves the focus to its heading. */
+export function show(room: HTMLElement, m: Message, labels: Labels, onClose: () => void, below: (HTMLElement | null)[] = []): void {
   const title = el("h2", { tabindex: "-1" }, dayText(m.day));
   const close = el("p", {}, button(SAY.close, onClose));
   const body = bodyOf(m.opened, labels);
-  room.replaceChildren(title, ...body, close);
+  room.replaceChildren(title, ...body, ...below.filter((b) => b !== null), close);
   title.focus();
 }
 
@@ -38,13 +38,18 @@ function bodyOf(o: Message["opened"], labels: Labels): HTMLElement[] {
 
 /** A change of consent holds codes only, so nothing is veiled. */
 function consent(c: Choice, labels: Labels): HTMLElement[] {
+  return [el("p", {}, el("strong", {}, SAY.consent)), choiceBlock(c, labels)];
+}
+
+/** A choice of who may see what, in the words of the form. */
+export function choiceBlock(c: Choice, labels: Labels): HTMLElement {
   const changed: Answer[] = [
     { q: "share_level", a: c.share_level },
     { q: "hold_until", a: c.hold },
     ...(c.ask_me_first ? [{ q: "ask_me_first", a: "show_me_before_sharing" }] : []),
     ...(c.hide.length > 0 ? [{ q: "hide", a: c.hide.join("\n") }] : []),
   ];
-  return [el("p", {}, el("strong", {}, SAY.consent)), termsBlock(changed, labels)];
+  return termsBlock(changed, labels);
 }
 
 function junk(reason: keyof typeof JUNK): HTMLElement[] {

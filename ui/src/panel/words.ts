@@ -36,6 +36,7 @@ export const FAILURES: Record<Failure, string> = {
   "paper-long": "This is too long. A paper copy has 58 characters after AGE-SECRET-KEY-PQ-1. Check that no group is there twice.",
   "paper-mistake": "There is a mistake in it somewhere. Compare it with the paper, group by group.",
   "not-for-this-passkey": "This passkey does not open your key. Use another way in.",
+  "too-long": "This is too long for one answer. Shorten it, or write two.",
   failed: "This browser could not do it. Reload the page and try again, or use the terminal.",
 };
 

@@ -1,6 +1,7 @@
 /** The worker: passes messages to the desk. The identity never leaves it. */
 import { ChainError } from "../chain.js";
 import { IdentityError } from "../identity.js";
+import { TooLong } from "../pad.js";
 import { Desk } from "./desk.js";
 import { KeyworkError } from "./keywork.js";
 import type { Call, Failure, Reply } from "./messages.js";
@@ -49,6 +50,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.ask(call.clinic, call.epoch);
     case "collect":
       return desk.keys.collect(call.clinic, call.openings, call.epoch);
+    case "sealReply":
+      return desk.sealReply(call.leaf, call.day, call.text);
     case "openFile":
       return desk.openFile(call.delivered);
   }
@@ -58,6 +61,7 @@ async function answer(call: Call): Promise<unknown> {
 function failureOf(err: unknown): Failure {
   if (err instanceof IdentityError || err instanceof KeyworkError) return err.problem;
   if (err instanceof ChainError) return err.reason;
+  if (err instanceof TooLong) return "too-long";
   return "failed";
 }
 

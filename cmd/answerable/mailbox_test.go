@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"answerable/internal/client"
+)
+
+// mailbox runs the writer's command with words on standard input.
+func (d *demoProcess) mailbox(t testing.TB, in string, flags ...string) string {
+	t.Helper()
+	return string(answerable(t, in, slices.Concat([]string{"mailbox", "--json", "--server", d.URL, "--clinic", d.Clinic}, flags)...))
+}
+
+func (d *demoProcess) replies(t testing.TB, receipt string) []client.Answer {
+	t.Helper()
+	var out struct {
+		Replies []client.Answer `json:"replies"`
+	}
+	if err := json.Unmarshal([]byte(d.mailbox(t, receipt+"\n")), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Replies
+}
+
+// Three rounds in both directions, each side from a terminal, and everything taken back at the end.
+func TestAWriterAndThePanelSpeakInATerminalForThreeRounds(t *testing.T) {
+	demo := shared.start(t)
+	said := demo.submit(t, "the first words of three rounds")
+	receipt := strings.ToUpper(strings.ReplaceAll(said.Receipt, " ", "-"))
+	if got := demo.replies(t, receipt); len(got) != 0 {
+		t.Fatalf("%d answers before anybody wrote", len(got))
+	}
+	leaf := said.LeafHash
+	for round, text := range []string{"we read it\nand believe it", "שלום \x1b[2J", "at last"} {
+		batch()
+		answerable(t, text, "review", "reply", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[round%2], "--leaf", leaf)
+		got := demo.replies(t, said.Digits)
+		if len(got) != round+1 || !slices.ContainsFunc(got, func(a client.Answer) bool { return a.Text == text && a.Signed && len(a.Day) == 10 }) {
+			t.Fatalf("round %d: the answer is not there, or not signed: %d answers", round, len(got))
+		}
+		var sent told
+		if err := json.Unmarshal([]byte(demo.mailbox(t, receipt+"\nround "+fmt.Sprint(round), "--write")), &sent); err != nil {
+			t.Fatal(err)
+		}
+		leaf = sent.LeafHash // the next answer is to the newest message
+	}
+	demo.mailbox(t, receipt+"\n", "--share", "count_me", "--hide", "quotes", "--ask-first")
+	batch()
+	var box *string
+	kinds := map[string]int{}
+	for _, o := range demo.pullAndOpen(t, 0, t.TempDir()) {
+		if o.LeafHash == said.LeafHash {
+			box = o.Mailbox
+		}
+	}
+	for _, o := range demo.pullAndOpen(t, 1, t.TempDir()) {
+		if o.Mailbox != nil && box != nil && *o.Mailbox == *box {
+			kinds[o.Kind]++
+		}
+	}
+	if kinds["submission"] != 1 || kinds["followup"] != 3 || kinds["consent"] != 1 {
+		t.Errorf("the panel sees %v of this receipt", kinds)
+	}
+	if out := demo.mailbox(t, receipt+"\n", "--withdraw", "--pace", "10ms"); !strings.Contains(out, `"withdrawn":5`) {
+		t.Errorf("taken back: %.80s", out)
+	}
+	batch()
+	for _, o := range demo.pullAndOpen(t, 0, t.TempDir()) {
+		if o.Mailbox != nil && *o.Mailbox == *box {
+			t.Error("a message that was taken back is still delivered")
+		}
+	}
+}
+
+func TestMailboxInATerminalSaysWhatIsWrong(t *testing.T) {
+	demo := shared.start(t)
+	at := []string{"--server", demo.URL, "--clinic", demo.Clinic}
+	for _, c := range []struct {
+		in   string
+		args []string
+		want string
+	}{
+		{"abandn ability", []string{"mailbox"}, "Did you mean abandon?"},
+		{"abandon ability", []string{"mailbox"}, "here are 2 words"},
+		{strings.Repeat("abandon ", 8) + "\n", []string{"mailbox", "--withdraw"}, "there is nothing here for these words"},
+		{strings.Repeat("abandon ", 8) + "\n", []string{"mailbox", "--write"}, "there are no words here"},
+		{strings.Repeat("abandon ", 8) + "\n", []string{"mailbox", "--share", "everything"}, "this is no choice"},
+		{"", []string{"mailbox", "--write", "--withdraw"}, "do not go together"},
+		{"x", []string{"review", "reply", "--identity", demo.Identities[0], "--leaf", "abc"}, "64 hexadecimal digits"},
+	} {
+		cmd := exec.Command("answerable", append(slices.Clone(c.args), at...)...)
+		cmd.Stdin = strings.NewReader(c.in)
+		said, err := cmd.CombinedOutput()
+		out := string(said)
+		if err == nil || !strings.Contains(strings.ToLower(out), strings.ToLower(c.want)) {
+			t.Errorf("%v says %q, want %q", c.args, out, c.want)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+/** The box under an opened message in which a reviewer answers its writer. */
+import type { SealedReply } from "./writers.js";
+import { button, el } from "./dom.js";
+import { KeyholderError, type Keyholder } from "./keyholder.js";
+import type { Outbox } from "./outbox.js";
+import type { Message } from "./reading.js";
+
+export const REPLY = {
+  title: "Answer the writer",
+  who: "Only the writer can open it, with their eight words, and only if they come back. It is signed with your name here, " +
+    "so that they can see that it is from the panel. You cannot read it again after you lock it.",
+  care: "Ask nothing that helps to find out who they are. Promise only what the panel can keep.",
+  words: "Your answer",
+  lock: "Lock it and let it wait",
+  none: "The writer of this left no way to answer.",
+  empty: "There are no words here.",
+  tooLong: "This is too long for one answer. Shorten it, or write two. Your words are still here.",
+  failed: "This could not be locked. Your words are still here.",
+  waits: (at: string): string => `It is locked and waits here. It goes at ${at}, together with the others of its hour, so that nobody sees when it was ` +
+    "written. Keep this page open until then. You may lock it: what waits is sealed, and goes after you unlock again.",
+  now: "Send it now",
+  nowMore: "Then whoever watches the server sees when you wrote it, and may guess from what you were reading who it is for.",
+  take: "Do not send it",
+  taken: "It was not sent.",
+  gone: "It was sent already.",
+  sent: (n: number): string => (n === 1 ? "One answer was sent." : `${n} answers were sent.`),
+  notSent: (n: number): string => (n === 1 ? "One answer waits still" : `${n} answers wait still`) + ": the server does not answer, or you are signed out. It is tried again at the next full hour.",
+  leftBehind: (n: number): string => (n === 1 ? "One answer waits, sealed." : `${n} answers wait, sealed.`) + " Unlock again to send it. It is lost when this page closes.",
+};
+
+/** What the box needs of the page around it. */
+export interface ReplyHost {
+  /** The short name of the clinic whose message is open. */
+  clinic: string;
+  keys: () => Keyholder;
+  outbox: Outbox;
+  /** Work that goes on is not a quiet minute. */
+  touched: () => void;
+}
+
+/** The box for a message; null for one that is no story. */
+export function replyBox(message: Message, host: ReplyHost): HTMLElement | null {
+  const o = message.opened;
+  if (o.kind === "junk" || o.kind === "consent") return null;
+  if (o.mailbox === null || o.replyTo === null) return el("p", { class: "quiet" }, REPLY.none);
+  const box = el("details", { class: "reply" }, el("summary", {}, REPLY.title));
+  fill(box, o.leafHash, host);
+  return box;
+}
+
+function fill(box: HTMLElement, leaf: string, host: ReplyHost): void {
+  const text = el("textarea", { id: "reply-text", rows: "6", autocomplete: "off", spellcheck: "false", "aria-describedby": "reply-problem" });
+  const problem = el("p", { class: "problem", id: "reply-problem", role: "alert" });
+  const form = el("form", { novalidate: "" },
+    el("p", {}, REPLY.who), el("p", {}, REPLY.care),
+    el("div", { class: "field" }, el("label", { for: "reply-text" }, REPLY.words), problem, text),
+    el("p", {}, el("button", { type: "submit", class: "button second" }, REPLY.lock)));
+  text.addEventListener("input", host.touched);
+  let busy = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (busy) return;
+    if (text.value.trim() === "") {
+      problem.textContent = REPLY.empty;
+      return;
+    }
+    busy = true;
+    problem.textContent = "";
+    const day = new Date().toISOString().slice(0, 10);
+    host.keys().ask<"sealReply">({ do: "sealReply", leaf, day, text: text.value }).then(
+      (reply) => {
+        text.value = "";
+        host.outbox.add(host.clinic, reply);
+        form.replaceWith(waiting(reply, host));
+        box.querySelector<HTMLElement>("[tabindex]")?.focus();
+      },
+      (err: unknown) => {
+        problem.textContent = err instanceof KeyholderError && err.failure === "too-long" ? REPLY.tooLong : REPLY.failed;
+      },
+    ).finally(() => { busy = false; });
+  });
+  box.append(form);
+}
+
+function waiting(reply: SealedReply, host: ReplyHost): HTMLElement {
+  const at = host.outbox.next().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const room = el("div", { tabindex: "-1", role: "status" }, el("p", {}, REPLY.waits(at)));
+  const end = (sentence: string): void => { room.replaceChildren(el("p", {}, sentence)); };
+  room.append(
+    el("p", { class: "hint" }, REPLY.nowMore),
+    el("div", { class: "buttons" },
+      button(REPLY.now, () => { void host.outbox.send(); room.querySelector(".buttons")?.remove(); }),
+      button(REPLY.take, () => { end(host.outbox.remove(reply) ? REPLY.taken : REPLY.gone); })));
+  return room;
+}
