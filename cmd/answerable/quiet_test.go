@@ -135,9 +135,9 @@ func visit(t *testing.T, url string) {
 // unscripted sends the plain form, which the server locks itself.
 func unscripted(t *testing.T, url string) {
 	t.Helper()
-	response, err := http.PostForm(url+"/c/northside/tell", map[string][]string{"words": {"without script"}})
-	if err != nil {
-		t.Fatal(err)
+	response, err := http.PostForm(url+"/c/northside/tell", plainForm("without script"))
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatal(response, err)
 	}
 	response.Body.Close()
 }
