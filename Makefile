@@ -76,6 +76,7 @@ test: build browsers lint test-go test-modules test-ui test-e2e
 # internal/postgres goes through every Postgres here in its own tests. The rest runs on the first, and what keeps something
 # in a database on each further one.
 test-go: bin/.ui-built
+	@[ "$$(id -u)" = 0 ] || echo "Not root: that nothing leaves the server unasked is left to make test-long."
 	@set -- $(POSTGRES_BINS); \
 	if [ $$# = 0 ]; then echo "No Postgres is here, not even the one from npm. Run: cd ui && npm ci" >&2; exit 1; fi; \
 	echo "== Go tests of running Postgres, on each that is here: $$*"; \

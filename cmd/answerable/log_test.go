@@ -44,6 +44,13 @@ func newPlace(t testing.TB, flags ...string) *place {
 	answerable(t, "", "migrate", "up")
 	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.")
 	p.start(t, flags...)
+	p.populate(t)
+	return p
+}
+
+// populate brings a panel of two, a key and an open form to a server that has the clinic.
+func (p *place) populate(t testing.TB) {
+	t.Helper()
 	for _, name := range []string{"ada", "bo"} {
 		path := filepath.Join(p.dir, name)
 		p.identities = append(p.identities, path)
@@ -61,7 +68,6 @@ func newPlace(t testing.TB, flags ...string) *place {
 	}
 	p.inDatabase(t, `UPDATE clinic SET open = true`)
 	p.settle(t)
-	return p
 }
 
 // start runs the server; stop ends it.

@@ -31,6 +31,9 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
+	if err := checkClock(ctx, t, db.DB, now); err != nil {
+		return err
+	}
 	place, err := newSite(ctx, db.DB, c.Origin, c.keyFiles(), t.err)
 	if err != nil {
 		return err

@@ -225,7 +225,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		<-ctx.Done()
 	}
 	stop()
-	err = errors.Join(err, app.ShutdownWithTimeout(drain))
+	err = errors.Join(err, s.drained(app.ShutdownWithTimeout(drain)))
 	listener.Close() // in case we were told to stop before the server had begun
 	if failed := <-served; !errors.Is(failed, net.ErrClosed) {
 		err = errors.Join(err, failed)
@@ -235,6 +235,15 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// drained tells of requests that did not end in time. Whoever sent one got no acknowledgement, so nothing is lost by it.
+func (s *site) drained(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests that did not end in time were cut off; none of them was acknowledged")
+		return nil
+	}
+	return err
 }
 
 // runBatches asks now and then whether a batch is due. The database knows which ran last, so that restarts and replicas

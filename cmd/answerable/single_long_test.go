@@ -24,3 +24,6 @@ func TestLongUnitsAreClosedIn(t *testing.T) {
 		}
 	}
 }
+
+// TestLongNothingLeavesTheServerUnasked is the short test for those who are not root.
+func TestLongNothingLeavesTheServerUnasked(t *testing.T) { inOwnNetwork(t) }

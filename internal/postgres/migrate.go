@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/migrate"
@@ -37,8 +38,8 @@ func Status(ctx context.Context, db *bun.DB) ([]Migration, error) {
 	return status(ctx, db, migrations.FS)
 }
 
-// Check says in a sentence why this program must not work on this database: a schema that is older or newer than
-// the program, or a server that would acknowledge what is not on disk yet. It changes nothing.
+// Check says in a sentence why this program must not work on this database: a schema that is older than the program, or newer
+// in a way that the program could not live with, or a server that would acknowledge what is not on disk yet. It changes nothing.
 func Check(ctx context.Context, db *bun.DB) error {
 	return check(ctx, db, migrations.FS)
 }
@@ -131,17 +132,45 @@ func check(ctx context.Context, db *bun.DB, files fs.FS) error {
 	if err != nil {
 		return err
 	}
+	newest := "" // that this program knows
 	for _, m := range list {
-		if m.Unknown {
-			return fmt.Errorf("the database is newer than this program (it has migration %s); "+
-				"run the newer release, or take the step back with that release's `answerable migrate down`", m.Name)
-		}
-		if !m.Applied {
+		if !m.Unknown && !m.Applied {
 			return fmt.Errorf("the database is older than this program (migration %s is missing); "+
 				"run `answerable migrate up`", m.Name)
 		}
+		if !m.Unknown {
+			newest, _, _ = strings.Cut(m.Name, "_")
+		}
+	}
+	for _, m := range list {
+		if !m.Unknown {
+			continue
+		}
+		oldest, err := oldestProgram(ctx, db)
+		if err != nil {
+			return err
+		}
+		if oldest == "" || newest < oldest {
+			return fmt.Errorf("the database is newer than this program (it has migration %s); "+
+				"run the newer release, or take the step back with that release's `answerable migrate down`", m.Name)
+		}
 	}
 	return checkDurability(ctx, db)
+}
+
+// oldestProgram is the number of the newest step that a program must know to work on this schema, as the schema says itself;
+// "" where it does not say. A program may be older than its database by whatever was added since.
+func oldestProgram(ctx context.Context, db *bun.DB) (string, error) {
+	var comment string
+	err := db.NewRaw(`SELECT coalesce(obj_description('bun_migrations'::regclass, 'pg_class'), '')`).Scan(ctx, &comment)
+	if err != nil {
+		return "", fmt.Errorf("ask which programs the schema is for: %w", err)
+	}
+	number, says := strings.CutPrefix(comment, "oldest program: ")
+	if !says || len(number) != 4 || strings.Trim(number, "0123456789") != "" {
+		return "", nil
+	}
+	return number, nil
 }
 
 // lossySetting, set to on inside Postgres itself, admits one that forgoes fsync: those of tests.

@@ -1,0 +1,1 @@
+COMMENT ON TABLE bun_migrations IS NULL;
