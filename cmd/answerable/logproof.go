@@ -41,6 +41,11 @@ type provenLeaf struct {
 // Run finds leaves and proves that they stand in the log. The whole log is fetched and searched here, so that the server
 // does not learn whose leaf it is.
 func (c *logProofCmd) Run(ctx context.Context, t *terminal) error {
+	if c.Check != "" && c.VKey != "" {
+		if file, err := os.ReadFile(c.Check); err == nil && isPacket(file) {
+			return checkPacket(t, file, c.VKey) // all that it takes is in the file
+		}
+	}
 	log, err := c.open(ctx, nil)
 	if err != nil {
 		return err
@@ -185,7 +190,7 @@ func (c *logProofCmd) check(t *terminal, log *openedLog) error {
 	if err != nil {
 		return withHint(fmt.Errorf("the proof cannot be read: %w", cause(err)), "Check the path given with --check.")
 	}
-	if bytes.HasPrefix(bytes.TrimSpace(file), []byte("{")) {
+	if isPacket(file) {
 		return checkPacket(t, file, log.vkey)
 	}
 	verifier, err := note.NewVerifier(log.vkey)
@@ -206,6 +211,9 @@ func (c *logProofCmd) check(t *terminal, log *openedLog) error {
 	result := provenLeaf{LeafHash: hex.EncodeToString(hash[:]), Index: proof.Index, Size: proof.Checkpoint.Size}
 	return t.show(result, "The proof holds: leaf %d of the log of %s, which had %d leaves, is\n\n%s", proof.Index, proof.Checkpoint.Origin, proof.Checkpoint.Size, proof.Leaf)
 }
+
+// isPacket tells a kept file, which is JSON, from a proof.
+func isPacket(file []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(file), []byte("{")) }
 
 // checkPacket checks the file that somebody kept from their mailbox.
 func checkPacket(t *terminal, file []byte, vkey string) error {

@@ -144,7 +144,7 @@ class Mailbox {
     const replies = (await Promise.all(files.map((f) => openReply(f, session.keys.replyIdentity).catch(() => null))));
     session.answers = replies.filter((r): r is Reply => r !== null)
       .map((r) => ({ ...r, holds: holds(r, this.enter.dataset["origin"] ?? "", anchors, (id) => session.panel.keys.get(id)) }))
-      .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+      .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : anchors.indexOf(a.anchor) - anchors.indexOf(b.anchor)));
     shown.push(...session.answers.map((r) => this.answer(r)));
     const unread = files.length - session.answers.length;
     if (unread > 0) shown.push(paragraph(this.say("script.mailbox_unread", { count: String(unread) })));
