@@ -91,7 +91,7 @@ test("with script a writer reads answers and writes again for three rounds, and 
     await writeMore(page, more);
     const posts = [...recorder.posts(`${API}/mailbox`), ...recorder.posts(`${API}/submissions`)];
     assert.equal(posts.length, 2);
-    assert.equal(recorder.posts(MAILBOX).length, 0);
+    assert.ok(recorder.requests.every((r) => r.method === "GET" || r.url.includes("/api/v1/")));
     for (const p of posts) for (const s of secrets) assert.ok(!p.body.toString().includes(s));
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
     assert.deepEqual(heard, []);
