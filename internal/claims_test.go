@@ -72,6 +72,13 @@ var claims = map[string][]string{
 	"and signs\nexactly that list": {"TestExactlyTheListThatWasShownIsSigned", "TestFirstEvening"},
 	"the calling back of a key that a server hides is found\n  there too, before anybody makes or signs": {"TestListsAndRevocationsThatAreHeldBackStopEverything", "TestKeysOfBeforeADecisionAreNeitherMadeNorSigned"},
 	"public log first, and finds out what the server hides of the panel and its keys":                    {"TestListsAndRevocationsThatAreHeldBackStopEverything", "TestKeyPastItsDaysIsNotSealedToOnceAnotherFollows"},
+	"With them a writer also reads the panel's answers, writes again,\nand changes who may see what":     {"TestWithoutScriptAnswersAreReadAndGivenForThreeRounds", "TestWithoutScriptConsentIsChangedAndWhatHappenedSinceIsTold", "e2e: with script a writer reads answers and writes again for three rounds, and no request holds a word"},
+	"posted to a mailbox that names no message":                                                          {"TestNothingTiesAMailboxToAMessageInTheMiddleOfItAll"},
+	"Every mailbox answers with the same length after the same time":                                     {"TestAFullMailboxAndWrongWordsTakeTheSameTime", "TestEveryPageOfEveryMailboxHasTheSameSize"},
+	"browser checks that\n  somebody on the panel signed":                                                {"e2e: an answer that is not the panel's is marked, and lists that do not hold make every answer so", "TestReplyVectors"},
+	"Without script the server sees it all for a moment, and the page says so":                           {"e2e: without script the same three rounds go through the server for a moment, and the page says so"},
+	"It is checked without a network":                                                                    {"e2e: the file that one keeps holds answers and proofs, and a terminal checks it"},
+	"From a terminal one comes back, and the panel answers":                                              {"TestAWriterAndThePanelSpeakInATerminalForThreeRounds"},
 
 	// Figures.
 	"no count of one to ten reports can be worked out, not even by\n  someone who knows every total": {"TestNoSmallCellCanBeWorkedOut", "TestSmallTablesAreSafeHoweverOneTries", "TestAuditEqualsLinearProgramming"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -25,7 +26,7 @@ type logProofCmd struct {
 	Leaf   string `placeholder:"HASH" help:"Find the leaf with this hash, in hexadecimal."`
 	Ticket string `type:"path" placeholder:"FILE" help:"Find the leaf that this ticket promises. Without --leaf and --ticket the receipt words are read from standard input; they do not leave this machine."`
 	Out    string `type:"path" placeholder:"FILE" help:"Write the proof here; without it, it is printed."`
-	Check  string `type:"path" placeholder:"FILE" help:"Check a proof against the log's key instead of making one. Needs no network where --vkey is given and URL is a folder."`
+	Check  string `type:"path" placeholder:"FILE" help:"Check a proof, or the file that the mailbox's page saves, against the log's key instead of making one. Needs no network where --vkey is given and URL is a folder."`
 }
 
 // provenLeaf is what is known of one leaf.
@@ -41,6 +42,11 @@ type provenLeaf struct {
 // Run finds leaves and proves that they stand in the log. The whole log is fetched and searched here, so that the server
 // does not learn whose leaf it is.
 func (c *logProofCmd) Run(ctx context.Context, t *terminal) error {
+	if c.Check != "" && c.VKey != "" {
+		if file, err := os.ReadFile(c.Check); err == nil && isPacket(file) {
+			return checkPacket(t, file, c.VKey) // all that it takes is in the file
+		}
+	}
 	log, err := c.open(ctx, nil)
 	if err != nil {
 		return err
@@ -222,6 +228,9 @@ func (c *logProofCmd) check(t *terminal, log *openedLog) error {
 	if err != nil {
 		return withHint(fmt.Errorf("the proof cannot be read: %w", cause(err)), "Check the path given with --check.")
 	}
+	if isPacket(file) {
+		return checkPacket(t, file, log.vkey)
+	}
 	verifier, err := note.NewVerifier(log.vkey)
 	if err != nil {
 		return usage("the log's key does not read", "A key looks like words.example.org/answerable+1a2b3c4d+AbC…")
@@ -239,4 +248,20 @@ func (c *logProofCmd) check(t *terminal, log *openedLog) error {
 	}
 	result := provenLeaf{LeafHash: hex.EncodeToString(hash[:]), Index: proof.Index, Size: proof.Checkpoint.Size}
 	return t.show(result, "The proof holds: leaf %d of the log of %s, which had %d leaves, is\n\n%s", proof.Index, proof.Checkpoint.Origin, proof.Checkpoint.Size, proof.Leaf)
+}
+
+// isPacket tells a kept file, which is JSON, from a proof.
+func isPacket(file []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(file), []byte("{")) }
+
+// checkPacket checks the file that somebody kept from their mailbox.
+func checkPacket(t *terminal, file []byte, vkey string) error {
+	p, err := client.CheckPacket(file, vkey)
+	if err != nil {
+		return withHint(err, "Ask for the file as it was saved. Nothing in a changed one can be relied on.")
+	}
+	return t.show(p, `The proof holds: %d messages stand in the log of %s.
+%d answers in the file are signed by members of the panel, to these messages. %d are signed by nobody.
+The panel's fingerprint is %s. Compare it with a poster's.
+What the file says was written, and by whom, is the word of who gave it to you: the log shows no words.
+`, len(p.Leaves), p.Origin, p.Answers, p.Unsigned, p.Fingerprint)
 }

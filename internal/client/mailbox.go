@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -50,6 +51,8 @@ type Answer struct {
 	Day      string `json:"day"`
 	Reviewer string `json:"reviewer"`
 	Signed   bool   `json:"signed"` // by somebody who is or was on the panel, to a message of this receipt
+
+	to int // which of the receipt's messages it answers
 }
 
 // Read fetches and opens the answers, oldest first, and counts what does not open. Answers whose signature does not hold are
@@ -69,6 +72,10 @@ func (m *Mailbox) Read(ctx context.Context) (answers []Answer, unread int, err e
 		anchors = append(anchors, m.keys.Message(message).AnchorToken.Commitment())
 	}
 	answers = []Answer{}
+	place := map[string]int{}
+	for i, a := range anchors {
+		place[a.String()] = i
+	}
 	for _, file := range files {
 		r, err := seal.OpenReply(file, m.keys.Message(0).ReplyIdentity)
 		if err != nil {
@@ -76,14 +83,9 @@ func (m *Mailbox) Read(ctx context.Context) (answers []Answer, unread int, err e
 			continue
 		}
 		signed := r.Verify(m.origin, anchors, func(id string) ed25519.PublicKey { return panel[id] }) == nil
-		answers = append(answers, Answer{r.Text, r.Day, r.Reviewer, signed})
+		answers = append(answers, Answer{Text: r.Text, Day: r.Day, Reviewer: r.Reviewer, Signed: signed, to: place[r.Anchor]})
 	}
-	slices.SortStableFunc(answers, func(a, b Answer) int {
-		if a.Day < b.Day {
-			return -1
-		}
-		return map[bool]int{true: 1}[a.Day > b.Day]
-	})
+	slices.SortStableFunc(answers, func(a, b Answer) int { return cmp.Or(cmp.Compare(a.Day, b.Day), a.to-b.to) })
 	return answers, unread, nil
 }
 

@@ -203,6 +203,15 @@ func (c *Chain) Members(fingerprint string) ([]Member, error) {
 	return all, nil
 }
 
+// Fingerprint is that of the chain's first list; "" without one.
+func (c *Chain) Fingerprint() string {
+	if len(c.Manifests) == 0 {
+		return ""
+	}
+	lines, _ := splitSigned(c.Manifests[0], "signature")
+	return Fingerprint(lines)
+}
+
 // stillSeated reports whether everybody on the one panel is on the other: nobody has left with a wrap.
 func stillSeated(then, now *Manifest) bool {
 	return !slices.ContainsFunc(then.Reviewers, func(r Member) bool { return now.Member(r.ID) == nil })

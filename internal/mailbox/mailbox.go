@@ -145,8 +145,14 @@ func (s *Store) Expire(ctx context.Context) error {
 	return nil
 }
 
+// spread is in how many days mailboxes of one epoch end.
+const spread = 30
+
+// FirstDay is the first on which a mailbox of an epoch can end: until then answers wait in any case.
+func FirstDay(retainUntil time.Time) time.Time { return retainUntil.AddDate(0, 0, 1-spread) }
+
 // LastDay is the day on which a mailbox ends: a day of the thirty before the newest epoch that one of its messages was sealed
 // to is destroyed, drawn from its id, so that nobody can tell from it when something was told.
 func LastDay(mailbox seal.Commitment, retainUntil time.Time) time.Time {
-	return retainUntil.AddDate(0, 0, -((int(mailbox[0])<<8 | int(mailbox[1])) % 30))
+	return retainUntil.AddDate(0, 0, -((int(mailbox[0])<<8 | int(mailbox[1])) % spread))
 }

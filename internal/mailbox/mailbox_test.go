@@ -92,6 +92,9 @@ func TestAMailboxEndsOnADayDrawnFromItsID(t *testing.T) {
 		if err != nil || h != c.want {
 			t.Errorf("got %s, want %s", h, c.want)
 		}
+		if first := mailbox.FirstDay(until).Format(time.DateOnly); h < first || h > c.until {
+			t.Errorf("%s is not between %s and %s", h, first, c.until)
+		}
 	}
 }
 

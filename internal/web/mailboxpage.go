@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -46,6 +47,7 @@ type answerView struct {
 	Reviewer, Text string
 	On             time.Time
 	Holds          bool // signed by somebody who is or was on the panel
+	to             int  // which of the receipt's messages it answers
 }
 
 // mailboxSentences are what the page script says.
@@ -87,7 +89,11 @@ func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (
 		if key == "hold_until" {
 			q.Codes, q.Default = seal.Holds, seal.Holds[0] // a change says all of it, so there is no skipping
 		}
-		shown.Consent = append(shown.Consent, view.field(q))
+		field := view.field(q)
+		if key == "share_level" {
+			field.Hint = "" // it speaks of a first message, in which silence is an answer
+		}
+		shown.Consent = append(shown.Consent, field)
 	}
 	shown.Since = []fieldView{
 		view.own("since", []string{"nothing", "payback"}, ""),
@@ -227,6 +233,10 @@ func (s *server) openForPage(ctx context.Context, page *mailboxPage, keys seal.S
 	if err != nil {
 		return err
 	}
+	place := map[string]int{}
+	for i, a := range anchors {
+		place[a.String()] = i
+	}
 	for n := 0; ; n++ {
 		got, err := s.Mailboxes.Open(ctx, page.Clinic.ID, own.MailboxToken, n)
 		if err != nil {
@@ -240,10 +250,10 @@ func (s *server) openForPage(ctx context.Context, page *mailboxPage, keys seal.S
 			}
 			on, _ := time.Parse(time.DateOnly, reply.Day) // checked when it was read
 			holds := reply.Verify(s.Origin, anchors, func(id string) ed25519.PublicKey { return panel[id] }) == nil
-			page.Answers = append(page.Answers, answerView{reply.Reviewer, reply.Text, on, holds})
+			page.Answers = append(page.Answers, answerView{reply.Reviewer, reply.Text, on, holds, place[reply.Anchor]})
 		}
 		if got.Count <= (n+1)*mailbox.PageSize {
-			slices.SortStableFunc(page.Answers, func(a, b answerView) int { return a.On.Compare(b.On) })
+			slices.SortStableFunc(page.Answers, func(a, b answerView) int { return cmp.Or(a.On.Compare(b.On), a.to-b.to) })
 			return nil
 		}
 	}

@@ -3,6 +3,8 @@ package web
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"os"
@@ -277,4 +279,69 @@ func TestMailboxScriptSaysOnlyWhatItIsGiven(t *testing.T) {
 			t.Errorf("the page carries %q, which its script does not say", key)
 		}
 	}
+}
+
+// Whoever takes the database, the log or an answer in the middle of it all finds nothing that ties a mailbox to a message, a
+// message to another of the same receipt, or any of them to a withdrawal of another.
+func TestNothingTiesAMailboxToAMessageInTheMiddleOfItAll(t *testing.T) {
+	h := newHouse(t)
+	receipt, keys := h.told("canary zebrafinch")
+	h.answers(keys, "canary answer")
+	h.enter(receipt.Words(), "act", "write", "words", "canary quillwort").says(t, "We have it.")
+	_, err := h.config.Intake.Batch(t.Context())
+	h.must(err)
+	h.enter(receipt.Words(), "act", "consent", "share_level", "count_me", "hold_until", "now").says(t, "We have it.")
+	h.answers(keys, "another canary answer")
+
+	stretched := receipt.Stretch(testOrigin)
+	var marks [][]string // of each message, in every spelling that a column or a log could have
+	for message := range uint(3) {
+		k := stretched.Message(message)
+		marks = append(marks, append(spellings(k.AnchorToken.Commitment()), spellings(k.WithdrawToken.Commitment())...))
+	}
+	box := spellings(keys.MailboxToken.Commitment())
+	never := slices.Concat(spellings(seal.Commitment(keys.MailboxToken)), spellings(seal.Commitment(keys.ActionsKey)), strings.Fields("canary "+receipt.Digits()),
+		[]string{receipt.Words(), keys.ReplyIdentity.Recipient().String()[:60]})
+	var tables []string
+	h.must(h.db.NewRaw(`SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema = 'public'`).Scan(t.Context(), &tables))
+	rows := strings.Split(h.log.String(), "\n")
+	for _, table := range tables {
+		var of []string
+		h.must(h.db.NewRaw(`SELECT t::text FROM `+table+` t`).Scan(t.Context(), &of))
+		rows = append(rows, of...)
+	}
+	seen := 0
+	for _, row := range rows {
+		var found []int
+		for message, mark := range marks {
+			if containsAny(row, mark) {
+				found = append(found, message)
+			}
+		}
+		boxed := containsAny(row, box)
+		if len(found) > 1 || boxed && len(found) > 0 || containsAny(row, never) {
+			t.Errorf("a row or a line ties what must not be tied: %.200s", row)
+		}
+		if boxed || len(found) > 0 {
+			seen++
+		}
+	}
+	if seen < 5 { // three messages and two answers at least, or nothing was looked at
+		t.Errorf("only %d rows of this receipt were found", seen)
+	}
+	var columns []string
+	h.must(h.db.NewRaw(`SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_name IN ('submission', 'pending') AND column_name ~ 'mailbox|thread|receipt'
+		UNION SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_name = 'reply' AND column_name ~ 'anchor|leaf|submission|thread|reviewer|epoch'`).Scan(t.Context(), &columns))
+	if len(columns) > 0 {
+		t.Errorf("columns that could tie them: %v", columns)
+	}
+}
+
+func spellings(c seal.Commitment) []string {
+	b64 := base64.StdEncoding.EncodeToString(c[:])
+	return []string{c.String(), hex.EncodeToString(c[:]), b64, hex.EncodeToString([]byte(b64))} // the last as in a leaf's bytes
+}
+
+func containsAny(text string, marks []string) bool {
+	return slices.ContainsFunc(marks, func(m string) bool { return strings.Contains(text, m) })
 }

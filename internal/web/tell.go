@@ -17,6 +17,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/seal"
 	"answerable/internal/taxonomy"
 )
@@ -145,6 +146,7 @@ type thanksPage struct {
 	Receipt          receiptView
 	Ticket           string
 	LogBy, KeptUntil time.Time
+	AnswersUntil     time.Time // at least
 }
 
 // receiptView shows eight words in two groups of four, and the digits in groups of three.
@@ -168,7 +170,7 @@ func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.R
 		Receipt:   newReceiptView(receipt),
 		Ticket:    a.Ticket,
 		LogBy:     s.logBy(a.Ticket),
-		KeptUntil: a.KeptUntil,
+		KeptUntil: a.KeptUntil, AnswersUntil: mailbox.FirstDay(a.KeptUntil),
 	})
 }
 

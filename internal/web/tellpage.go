@@ -9,6 +9,7 @@ import (
 
 	"answerable/internal/clinic"
 	"answerable/internal/keyring"
+	"answerable/internal/mailbox"
 	"answerable/internal/taxonomy"
 )
 
@@ -18,6 +19,7 @@ type tellPage struct {
 	Origin, Epoch string // for counting the bytes that will be sealed
 	Fingerprint   string // of the panel, from which the page script walks to the key
 	KeptUntil     time.Time
+	AnswersUntil  time.Time
 	Nonce         string
 	Problems      []problemView
 	Steps         []stepView
@@ -70,7 +72,7 @@ var scriptSentences = []string{
 	"script.unproven_days", "script.unproven_revoked", "script.unproven_swapped", "script.unproven_now",
 	"script.refused", "script.again", "script.seal_failed", "script.plain",
 	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
-	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_kept", "thanks.leave",
+	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
 }
 
@@ -80,9 +82,9 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	data := tellPage{
 		page:      around,
 		Epoch:     epoch.ID,
-		KeptUntil: epoch.RetainUntil,
-		Nonce:     sent.first(nonceKey),
-		Strings:   map[string]string{},
+		KeptUntil: epoch.RetainUntil, AnswersUntil: mailbox.FirstDay(epoch.RetainUntil),
+		Nonce:   sent.first(nonceKey),
+		Strings: map[string]string{},
 	}
 	if _, ok := sent.nonce(); !ok {
 		data.Nonce = newNonce()

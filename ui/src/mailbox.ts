@@ -8,7 +8,7 @@ import { LogError } from "./log.js";
 import * as choices from "./mailbox/choices.js";
 import { readOwn, type Own } from "./mailbox/own.js";
 import { save, type Packet } from "./mailbox/packet.js";
-import { fetchAnswers, fetchPanel, Further, takeAllBack, type Write } from "./mailbox/server.js";
+import { fetchAnswers, fetchPanel, Further, takeAllBack, type Panel, type Write } from "./mailbox/server.js";
 import { near } from "./near.js";
 import { TooLong } from "./pad.js";
 import { newConsent, newFollowup, parseReceipt, ReceiptError, stretchFor, UnknownWord, WrongCount, RECEIPT_WORDS, type ReceiptKeys, type Stretched } from "./receipt.js";
@@ -20,6 +20,7 @@ import { fetchProvenEpoch, NoAnswer, Refused, Swapped } from "./tell/send.js";
 interface Session {
   stretched: Stretched;
   keys: ReceiptKeys;
+  panel: Panel;
   /** Null where the log could not be read. */
   own: Own | null;
   /** The next place among the receipt's messages, as far as this page knows. */
@@ -100,9 +101,11 @@ class Mailbox {
   private async open(): Promise<void> {
     const stretched = await stretchFor(parseReceipt(this.field.value), this.enter.dataset["origin"] ?? "");
     const keys = await stretched.message(0);
+    // The same requests in the same order, whatever the words open.
     const files = await fetchAnswers(this.clinic, keys.mailboxToken);
+    const panel = await fetchPanel(this.clinic, this.enter.dataset["fingerprint"] ?? "");
     const own = await this.readLog(stretched, keys);
-    this.session = { stretched, keys, own, next: Math.max(1, own?.found.length ?? 1), answers: [], written: [], tickets: [] };
+    this.session = { stretched, keys, panel, own, next: Math.max(1, own?.found.length ?? 1), answers: [], written: [], tickets: [] };
     await this.showAnswers(files);
     this.field.value = "";
     this.enter.hidden = true;
@@ -136,19 +139,12 @@ class Mailbox {
   private async showAnswers(files: Uint8Array[]): Promise<void> {
     const session = this.opened();
     const room = part("answers");
-    let panel = new Map<string, Uint8Array>();
-    const shown: HTMLElement[] = [];
-    try {
-      if (files.length > 0) panel = await fetchPanel(this.clinic, this.enter.dataset["fingerprint"] ?? "");
-    } catch (err) {
-      if (!(err instanceof ChainError)) throw err;
-      shown.push(paragraph(this.say("script.mailbox_panel"), "notice"));
-    }
+    const shown = session.panel.broken && files.length > 0 ? [paragraph(this.say("script.mailbox_panel"), "notice")] : [];
     const anchors = Array.from({ length: session.next + 20 }, (_, j) => toBase64url(session.stretched.commitments(j).anchor));
     const replies = (await Promise.all(files.map((f) => openReply(f, session.keys.replyIdentity).catch(() => null))));
     session.answers = replies.filter((r): r is Reply => r !== null)
-      .map((r) => ({ ...r, holds: holds(r, this.enter.dataset["origin"] ?? "", anchors, (id) => panel.get(id)) }))
-      .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+      .map((r) => ({ ...r, holds: holds(r, this.enter.dataset["origin"] ?? "", anchors, (id) => session.panel.keys.get(id)) }))
+      .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : anchors.indexOf(a.anchor) - anchors.indexOf(b.anchor)));
     shown.push(...session.answers.map((r) => this.answer(r)));
     const unread = files.length - session.answers.length;
     if (unread > 0) shown.push(paragraph(this.say("script.mailbox_unread", { count: String(unread) })));
@@ -221,9 +217,9 @@ class Mailbox {
   }
 
   private keep(): void {
-    const { own, answers, written, tickets } = this.opened();
+    const { own, panel, answers, written, tickets } = this.opened();
     save({
-      v: 1, t: "packet", origin: this.enter.dataset["origin"] ?? "", clinic: this.enter.dataset["name"] ?? "",
+      v: 1, t: "packet", origin: this.enter.dataset["origin"] ?? "", clinic: this.enter.dataset["name"] ?? "", clinic_id: panel.clinicId, manifests: panel.manifests,
       day: new Date().toISOString().slice(0, 10), vkey: own?.vkey ?? "", proofs: own?.proofs ?? [], tickets, written, answers,
     }, document);
   }

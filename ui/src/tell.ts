@@ -211,6 +211,7 @@ class Tell {
       clinic: this.form.dataset["name"] ?? "",
       lang: this.lang,
       kept: this.form.dataset["kept"] ?? "",
+      answers: this.form.dataset["answers"] ?? "",
     };
     this.empty();
     if (main) showThanks(main, thanks, this.say);

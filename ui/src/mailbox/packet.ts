@@ -9,10 +9,13 @@ export interface Packet {
   t: "packet";
   origin: string;
   clinic: string;
+  clinic_id: string;
   /** The day it was made. */
   day: string;
   /** The log's verifier key. */
   vkey: string;
+  /** Leaves of the panel's lists, by which the answers' signatures are checked. */
+  manifests: string[];
   /** c2sp.org/tlog-proof@v1, one for each message that is in the log, the first message first. */
   proofs: string[];
   tickets: string[];

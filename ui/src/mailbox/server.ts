@@ -3,7 +3,7 @@
  * what the answers say stay here.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { verifyPanels } from "../chain.js";
+import { ChainError, verifyPanels } from "../chain.js";
 import { fromBase64, toBase64, toBase64url } from "../encoding.js";
 import { leafHash, submissionLeaf } from "../leaf.js";
 import type { Plaintext } from "../pad.js";
@@ -29,11 +29,25 @@ export async function fetchAnswers(clinic: string, token: Uint8Array): Promise<U
   }
 }
 
-/** The signing keys of everybody who is or was on the panel, walked from its first list. Throws ChainError, NoAnswer or Refused. */
-export async function fetchPanel(clinic: string, fingerprint: string): Promise<Map<string, Uint8Array>> {
-  const chain = await fetchChain(clinic);
-  const panels = verifyPanels(chain.clinic_id, chain.manifests, fingerprint);
-  return new Map(panels.flatMap((p) => p.manifest.members.map((m): [string, Uint8Array] => [m.id, m.verifyKey])));
+/** The panel's lists, for whom they name and for the file that somebody keeps. */
+export interface Panel {
+  clinicId: string;
+  manifests: string[];
+  /** The signing keys of everybody who is or was on the panel; empty where the lists do not hold. */
+  keys: Map<string, Uint8Array>;
+  broken: boolean;
+}
+
+/** Walks the lists from the first. Throws NoAnswer or Refused. */
+export async function fetchPanel(clinic: string, fingerprint: string): Promise<Panel> {
+  const { clinic_id: clinicId, manifests } = await fetchChain(clinic);
+  try {
+    const members = verifyPanels(clinicId, manifests, fingerprint).flatMap((p) => p.manifest.members);
+    return { clinicId, manifests, keys: new Map(members.map((m) => [m.id, m.verifyKey])), broken: false };
+  } catch (err) {
+    if (!(err instanceof ChainError)) throw err;
+    return { clinicId, manifests: [], keys: new Map(), broken: true };
+  }
 }
 
 /** Makes the plaintext of a further message with the keys of its place. */

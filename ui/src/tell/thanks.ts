@@ -13,6 +13,8 @@ export interface Thanks extends Accepted {
   lang: string;
   /** The day on which it is deleted at the latest, as people write it. */
   kept: string;
+  /** The day until which answers wait at least, as people write it. */
+  answers: string;
 }
 
 export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
@@ -27,6 +29,7 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
     list(doc, [
       say("script.next_log", { day: writtenDay(t.logBy, t.lang) }),
       say("thanks.next_read"),
+      say("script.next_answers", { day: t.answers }),
       say("script.next_kept", { day: t.kept }),
     ]),
     element(doc, "h2", say("thanks.ticket")),

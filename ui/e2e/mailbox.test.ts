@@ -1,0 +1,328 @@
+/** Coming back with the eight words: both directions, with script and without, and taking everything back at each stage. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { answerTo, words, type Told } from "./demo.js";
+
+const h = house(0);
+const MAILBOX = "/c/riverside/mailbox";
+const API = "/api/v1/c/riverside";
+const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
+
+interface Said {
+  receipt: string;
+  digits: string;
+  leaf_hash: string;
+}
+
+const at = (): string[] => ["--server", h.demo.url, "--clinic", h.demo.clinic];
+const say = async (text: string): Promise<Said> => JSON.parse(await h.demo.run(["--json", "submit", ...at()], text)) as Said;
+
+/** Answers the message of a leaf from a terminal, once it is in its batch. */
+async function answer(leaf: string, text: string, reviewer = 0): Promise<void> {
+  await h.demo.told(); // waits for the batch
+  await h.demo.run(["review", "reply", ...at(), "--identity", h.demo.identity(reviewer), "--leaf", leaf], text);
+}
+
+let folders = 0;
+
+/** What a reviewer gets who pulls for the first time: a folder of an earlier pull keeps what was taken back since. */
+async function pulledAfresh(): Promise<Told[]> {
+  const dir = h.demo.file(`pulled-${++folders}`);
+  await h.demo.run(["review", "pull", ...at(), "--identity", h.demo.identity(0), "--out", dir]);
+  const lines = await h.demo.run(["review", "open", "--identity", h.demo.identity(0), dir]);
+  return lines.split("\n").filter((l) => l !== "").map((l) => JSON.parse(l) as Told);
+}
+
+const leafOf = (all: Told[], text: string): string => all.find((t) => words(t) === text)?.leaf_hash ?? "";
+
+async function enter(page: Page, typed: string): Promise<void> {
+  await page.getByLabel("Your eight words, or the digits").fill(typed);
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await page.getByRole("heading", { name: "Answers", exact: true }).waitFor();
+}
+
+const press = (page: Page, name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
+
+async function writeMore(page: Page, text: string): Promise<void> {
+  await page.getByLabel("What do you want to say?").fill(text);
+  await page.locator("form", { has: page.getByLabel("What do you want to say?") }).getByRole("button", { name: "Send to the panel" }).click();
+  await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+}
+
+async function examine(page: Page, name: string): Promise<void> {
+  assert.deepEqual(await violations(page), [], name);
+  const before = page.viewportSize() ?? { width: 1280, height: 900 };
+  for (const [size, viewport] of Object.entries({ phone: { width: 360, height: 780 }, narrow: { width: 320, height: 640 }, desktop: { width: 1280, height: 900 } })) {
+    await page.setViewportSize(viewport);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${name}: wider than the window (${size})`);
+    if (pictures !== "" && size !== "narrow") await shoot(page, `${name}-${size}`);
+  }
+  await page.setViewportSize(before);
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  if (pictures === "") return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
+}
+
+test("with script a writer reads answers and writes again for three rounds, and no request holds a word", async () => {
+  const said = await say("told for three rounds");
+  const forgiving = said.receipt.split(" ").map((w) => w.slice(0, 4).toUpperCase()).join(" - ");
+  let leaf = said.leaf_hash;
+  const secrets: string[] = [...said.receipt.split(" ").map((w) => `${w} `), said.digits];
+  for (const round of [1, 2, 3]) {
+    const reply = `answer ${round} of the panel: ochre <lantern> שלום`;
+    await answer(leaf, reply, round % 2);
+    const { context, page, heard, recorder } = await h.openRecorded(MAILBOX);
+    await enter(page, round === 2 ? said.digits : forgiving);
+    assert.equal(await page.locator(".answer").count(), round);
+    assert.equal(await page.locator(".answer .typed").last().textContent(), reply);
+    assert.equal(await page.getByText(/^Written on .* and signed by r[a-z2-7]{8} of the panel\.$/).count(), round);
+    assert.match((await page.locator('[data-part="ends"]').textContent()) ?? "", /^This mailbox ends on \d+ \w+ 20\d\d\./);
+    await page.getByText(`Message ${round}: it is marked in the log, and still there.`).waitFor();
+    if (round === 1) await examine(page, "mailbox-open");
+    const more = `more from the writer, round ${round}: quillwort`;
+    secrets.push(more, reply);
+    await writeMore(page, more);
+    const posts = [...recorder.posts(`${API}/mailbox`), ...recorder.posts(`${API}/submissions`)];
+    assert.equal(posts.length, 2);
+    assert.ok(recorder.requests.every((r) => r.method === "GET" || r.url.includes("/api/v1/")));
+    for (const p of posts) for (const s of secrets) assert.ok(!p.body.toString().includes(s));
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    assert.deepEqual(heard, []);
+    if (round === 3) {
+      await press(page, "Close the mailbox");
+      assert.ok(!(await page.content()).includes("quillwort"));
+      assert.equal(await page.getByLabel("Your eight words, or the digits").inputValue(), "");
+    }
+    await context.close();
+    const all = await h.demo.told();
+    leaf = leafOf(all, more);
+    assert.ok(all.find((t) => t.leaf_hash === leaf)?.sealed_by === "client");
+  }
+});
+
+test("without script the same three rounds go through the server for a moment, and the page says so", async () => {
+  const said = await say("told without script");
+  let leaf = said.leaf_hash;
+  for (const round of [1, 2, 3]) {
+    await answer(leaf, `plain answer ${round}`, round % 2);
+    const { context, page, heard } = await h.open(MAILBOX, { javaScriptEnabled: false });
+    await page.getByText("Our computer sees your words, the answers and what you write for the moment it needs").waitFor();
+    if (round === 1) await shoot(page, "mailbox-plain-closed");
+    await enter(page, said.receipt);
+    assert.equal(await page.locator(".answer").count(), round);
+    if (round === 1) await shoot(page, "mailbox-plain-open");
+    await writeMore(page, `plain, round ${round}`);
+    assert.deepEqual(heard, []);
+    await context.close();
+    const all = await h.demo.told();
+    leaf = leafOf(all, `plain, round ${round}`);
+    assert.equal(all.find((t) => t.leaf_hash === leaf)?.sealed_by, "server");
+  }
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with script" : "without script";
+  test(`everything is taken back at each stage ${how}`, async () => {
+    for (const stage of ["told", "answered", "written again", "consent changed"]) {
+      const text = `to take back, ${stage}, ${how}`;
+      const said = await say(text);
+      if (stage !== "told") await answer(said.leaf_hash, "we read it");
+      const { context, page } = await h.open(MAILBOX, { javaScriptEnabled });
+      await enter(page, said.receipt);
+      if (stage === "written again" || stage === "consent changed") await writeMore(page, `more ${text}`);
+      if (stage === "consent changed") {
+        await page.getByLabel("The panel, and count me in its numbers").check();
+        await page.getByLabel("My own words").check();
+        await press(page, "Send my choice");
+        await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+      }
+      await press(page, "Take everything back");
+      await page.getByText(/It is gone. Messages taken back: \d\./).waitFor();
+      const gone = { told: 1, answered: 1, "written again": 2, "consent changed": 3 }[stage];
+      await page.getByText(`Messages taken back: ${String(gone)}.`).waitFor();
+      assert.match((await page.locator(".ticket").textContent()) ?? "", /answerable\/ticket\/v1/);
+      await context.close();
+      await h.demo.told(); // waits for the batch
+      const left = await pulledAfresh();
+      assert.deepEqual(left.filter((t) => words(t).includes(text)), [], stage);
+    }
+  });
+}
+
+test("a word that is none is named with those near it, and wrong words look like an empty mailbox", async () => {
+  const { context, page, recorder } = await h.openRecorded(MAILBOX);
+  await examine(page, "mailbox-closed");
+  const open = async (typed: string): Promise<void> => {
+    await page.getByLabel("Your eight words, or the digits").fill(typed);
+    await press(page, "Open");
+  };
+  await open("abandn ability able");
+  await page.getByText('Word 1, "abandn", is not on our list. Did you mean abandon?').waitFor();
+  assert.match(await page.title(), /^Error: /);
+  await shoot(page, "mailbox-near");
+  await open("abandon ability able");
+  await page.getByText("These are 3 words. There must be eight, or 27 digits.").waitFor();
+  await open("123 456");
+  await page.getByText("These are 6 digits. There must be 27, or eight words.").waitFor();
+  assert.equal(recorder.posts(`${API}/mailbox`).length, 0);
+  await enter(page, "abandon ability able about above absent absorb abstract");
+  await page.getByText("There is no answer here.").waitFor();
+  await page.getByText("No mark in the log yet.").waitFor();
+  await press(page, "Take everything back");
+  await page.getByText("We found nothing for these words.").waitFor();
+  await context.close();
+});
+
+test("what happened since, a wish and a choice reach the panel as codes of the form", async () => {
+  const said = await say("told, then asked since");
+  const { context, page } = await h.open(MAILBOX);
+  await enter(page, said.receipt);
+  await page.locator("form[data-act=since] button").click();
+  await page.getByText("Choose one of the two answers first.").waitFor();
+  await page.getByLabel("I was treated worse after I spoke up").check();
+  await page.getByLabel("In a month").check();
+  await page.getByLabel("What happened? You can leave this empty.").fill("they stopped calling back");
+  await page.locator("form[data-act=since] button").click();
+  await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+  await page.getByLabel("An answer from a peer who has been there").check();
+  await page.getByLabel("Practical help, like forms, food, rides or money").check();
+  await writeMore(page, "a wish too");
+  await context.close();
+  const all = await h.demo.told();
+  const since = all.find((t) => words(t) === "they stopped calling back");
+  assert.equal(answerTo(since, "items"), "response.payback");
+  assert.match(answerTo(since, "wants_text"), /^Ask me again after \d+ \w+ 20\d\d\.$/);
+  const wish = all.find((t) => words(t) === "a wish too");
+  assert.equal(answerTo(wish, "wants"), "peer_support");
+  assert.equal(answerTo(wish, "wants_text"), "I need practical help.");
+});
+
+test("two devices at once, and a lost answer, lose and double nothing", async () => {
+  const said = await say("told for two devices");
+  const one = await h.open(MAILBOX);
+  const two = await h.open(MAILBOX);
+  await enter(one.page, said.receipt);
+  await enter(two.page, said.receipt);
+  await Promise.all([writeMore(one.page, "from the first device"), writeMore(two.page, "from the second device")]);
+  // The message arrives and its answer does not.
+  await one.page.route(`**${API}/submissions`, async (route) => { await route.fetch(); await route.abort(); }, { times: 1 });
+  await one.page.getByLabel("What do you want to say?").fill("sent twice");
+  const again = one.page.locator("form[data-act=write] button");
+  await again.click();
+  await one.page.getByText("so we do not know if it arrived").waitFor();
+  assert.equal(await one.page.getByLabel("What do you want to say?").inputValue(), "sent twice");
+  await again.click();
+  await one.page.getByText("We have it.").waitFor();
+  await one.context.close();
+  await two.context.close();
+  const all = await h.demo.told();
+  for (const text of ["from the first device", "from the second device", "sent twice"]) assert.equal(all.filter((t) => words(t) === text).length, 1, text);
+});
+
+test("the file that one keeps holds answers and proofs, and a terminal checks it", async () => {
+  const said = await say("told for the packet");
+  await answer(said.leaf_hash, "an answer to keep");
+  const { context, page } = await h.open(MAILBOX);
+  await enter(page, said.receipt);
+  await writeMore(page, "words to keep");
+  const saving = page.waitForEvent("download");
+  await press(page, "Save the file");
+  const download = await saving;
+  assert.equal(download.suggestedFilename(), "notes.json");
+  const file = h.demo.file("packet.json");
+  const packet = readFileSync(await download.path(), "utf8");
+  writeFileSync(file, packet);
+  await context.close();
+  assert.match(packet, /an answer to keep/);
+  assert.match(packet, /words to keep/);
+  const { vkey } = JSON.parse(packet) as { vkey: string };
+  const checked = await h.demo.run(["log", "proof", h.demo.file("."), "--vkey", vkey, "--check", file]);
+  assert.match(checked, /The proof holds/);
+  writeFileSync(file, packet.replace("an answer to keep", "an answer of mine"));
+  await assert.rejects(h.demo.run(["log", "proof", h.demo.file("."), "--vkey", vkey, "--check", file]), /answer/);
+});
+
+test("a reviewer answers on the panel's page; the answer waits for its time, survives a lock, and comes", async () => {
+  const said = await say("ask me on the page");
+  await h.demo.told();
+  const { context, page, heard } = await h.open("/panel");
+  // A long hour, so that the answer is still waiting when the page is locked.
+  let seconds = 3600;
+  await page.route("**/api/v1/panel/sign-in", async (route) => {
+    const response = await route.fetch();
+    const me = (await response.json()) as Record<string, unknown>;
+    await route.fulfill({ response, json: { ...me, reply_every_seconds: seconds } });
+  });
+  const signIn = async (): Promise<void> => {
+    await page.setInputFiles('[data-part="file"]', h.demo.identity(0));
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.waitForFunction(() => /messages?\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
+  };
+  await signIn();
+  for (const row of await page.locator(".row").all()) {
+    await row.click();
+    const read = page.getByRole("button", { name: "Read it", exact: true });
+    if ((await read.count()) === 0) continue;
+    await read.click();
+    if ((await page.locator(".words").textContent())?.includes("ask me on the page") === true) break;
+  }
+  await page.getByText("Answer the writer").click();
+  await page.getByRole("button", { name: "Lock it and let it wait" }).click();
+  await page.getByText("There are no words here.").waitFor();
+  await page.getByLabel("Your answer").fill("x".repeat(20_000));
+  await page.getByRole("button", { name: "Lock it and let it wait" }).click();
+  await page.getByText("This is too long for one answer.").waitFor();
+  await page.getByLabel("Your answer").fill("answered on the page");
+  assert.deepEqual(await violations(page), []);
+  await shoot(page, "panel-reply");
+  await page.getByRole("button", { name: "Lock it and let it wait" }).click();
+  await page.getByText("It is locked and waits here.").waitFor();
+  await shoot(page, "panel-reply-waits");
+  assert.ok(!(await page.content()).includes("answered on the page"));
+  await page.getByRole("button", { name: "Lock", exact: true }).click();
+  await page.getByText("One answer waits, sealed.").waitFor();
+  seconds = 2;
+  await signIn();
+  await page.getByText("One answer was sent.").waitFor();
+  assert.deepEqual(heard, []);
+  await context.close();
+  const visit = await h.open(MAILBOX);
+  await enter(visit.page, said.receipt);
+  assert.equal(await visit.page.locator(".answer .typed").textContent(), "answered on the page");
+  await visit.page.getByText(/signed by r[a-z2-7]{8} of the panel/).waitFor();
+  await visit.context.close();
+});
+
+test("an answer that is not the panel's is marked, and lists that do not hold make every answer so", async () => {
+  const said = await say("told, and answered by somebody");
+  await answer(said.leaf_hash, "from the panel");
+  const { context, page } = await h.open(MAILBOX);
+  await page.route("**/api/v1/c/riverside/chain", async (route) => {
+    const response = await route.fetch();
+    const chain = (await response.json()) as { manifests: string[] };
+    await route.fulfill({ response, json: { ...chain, manifests: chain.manifests.map((m) => m.replace("\npanel\n", "\npanels\n")) } });
+  });
+  await enter(page, said.receipt);
+  await page.getByText("Trust none of them.").waitFor();
+  await page.getByText("This answer is not signed by anybody on the panel.").waitFor();
+  await shoot(page, "mailbox-unsigned");
+  await context.close();
+});
+
+test("a clock that is a day wrong opens a mailbox and sends all the same", async () => {
+  const said = await say("told with a wrong clock");
+  for (const days of [-1, 1]) {
+    const { context, page } = await h.open(MAILBOX);
+    await page.clock.setFixedTime(Date.now() + days * 86_400_000);
+    await enter(page, said.receipt);
+    await writeMore(page, `clock off by ${days}`);
+    await context.close();
+  }
+});
