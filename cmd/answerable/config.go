@@ -33,6 +33,7 @@ type cli struct {
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`
+	Leave    leaveCmd    `cmd:"" help:"Take a whole place somewhere else."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at a running place and say what is wrong and what to do."`
 }
 
