@@ -33,6 +33,7 @@ type cli struct {
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`
+	Notices  noticesCmd  `cmd:"" help:"Try the notices that people get at fixed hours."`
 	Leave    leaveCmd    `cmd:"" help:"Take a whole place somewhere else."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at a running place and say what is wrong and what to do."`
 }
@@ -82,6 +83,8 @@ type Config struct {
 
 	// MetricsAddr is a listener of its own for Prometheus. It is for your own network only.
 	MetricsAddr string `placeholder:"HOST:PORT" help:"Address to serve /metrics on; without it there are none."`
+
+	noticeConfig
 
 	databaseConfig
 
