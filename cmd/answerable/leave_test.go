@@ -95,6 +95,7 @@ func TestLeavingTakesEverythingAlong(t *testing.T) {
 		t.Errorf("read %v", read)
 	}
 	answerable(t, kept.Receipt, "log", "proof", p.url, "--out", filepath.Join(p.dir, "mine"))
+	answerable(t, "", "log", "proof", p.url, "--ticket", writeFile(t, p.dir, "ticket.txt", kept.Ticket), "--out", filepath.Join(p.dir, "by-ticket"))
 	if body := openMailbox(t, p.url, mailbox); !strings.Contains(body, base64.StdEncoding.EncodeToString([]byte("an answer, sealed "))) {
 		t.Errorf("the mailbox of a receipt from before holds %.80q", body)
 	}

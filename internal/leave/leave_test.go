@@ -53,3 +53,23 @@ func FuzzManifestNeverPanics(f *testing.F) {
 		}
 	})
 }
+
+// FORMAT.md is what others read an export by.
+func TestFormatNamesEveryPlace(t *testing.T) {
+	format, err := os.ReadFile("FORMAT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, lifts := range lifted {
+		for _, l := range lifts {
+			if dir, _, _ := strings.Cut(l.path, "/"); !strings.Contains(string(format), "`"+dir+"/") {
+				t.Errorf("FORMAT.md does not say where %s of %s lies (%s)", l.column, table, l.path)
+			}
+		}
+	}
+	for _, table := range leftOut {
+		if !strings.Contains(string(format), "`"+table+"`") {
+			t.Errorf("FORMAT.md does not say that %s stays behind", table)
+		}
+	}
+}

@@ -260,3 +260,16 @@ func FuzzAddresses(f *testing.F) {
 		}
 	})
 }
+
+func TestALineThatIsGoneGetsNothingMore(t *testing.T) {
+	office := newPostOffice(t)
+	s, _ := newSender(t, office, "mail ada@example.org\nmail bo@example.net\n")
+	s.Send(t.Context())
+	if err := os.WriteFile(s.File, []byte("mail bo@example.net\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Send(t.Context())
+	if len(office.mails) != 3 || office.mails[2].to[0] != "bo@example.net" {
+		t.Errorf("mails %+v", office.mails)
+	}
+}
