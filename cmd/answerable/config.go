@@ -35,6 +35,8 @@ type cli struct {
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`
+	Notices  noticesCmd  `cmd:"" help:"Try the notices that people get at fixed hours."`
+	Leave    leaveCmd    `cmd:"" help:"Take a whole place somewhere else."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at a running place and say what is wrong and what to do."`
 	Canary   canaryCmd   `cmd:"" help:"Tell something made up and read it, to see that a place works."`
 }
@@ -84,6 +86,8 @@ type Config struct {
 
 	// MetricsAddr is a listener of its own for Prometheus. It is for your own network only.
 	MetricsAddr string `placeholder:"HOST:PORT" help:"Address to serve /metrics on; without it there are none."`
+
+	noticeConfig
 
 	databaseConfig
 

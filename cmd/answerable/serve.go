@@ -41,7 +41,7 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err := c.watchLog(t, place); err != nil {
 		return err
 	}
-	if err := c.equip(place); err != nil {
+	if err := c.equip(t, place); err != nil {
 		return err
 	}
 	return place.serve(ctx, listener, origins, c.BatchEvery, func(context.Context) error {
@@ -49,9 +49,12 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 	})
 }
 
-// equip gives a place what its operator asked for beside the pages: an onion address, TLS, metrics.
-func (c *serveCmd) equip(s *site) (err error) {
+// equip gives a place what its operator asked for beside the pages: an onion address, TLS, notices, metrics.
+func (c *serveCmd) equip(t *terminal, s *site) (err error) {
 	s.onion = c.Onion
+	if s.notices, err = c.sender(t.err); err != nil {
+		return err
+	}
 	if s.tls, err = c.ownTLS(s.log); err != nil || c.MetricsAddr == "" {
 		return err
 	}

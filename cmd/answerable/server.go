@@ -23,6 +23,7 @@ import (
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
 	"answerable/internal/metrics"
+	"answerable/internal/notice"
 	"answerable/internal/postgres"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
@@ -124,6 +125,7 @@ type site struct {
 	metrics   *metrics.Exporter // nil where nobody asked for them
 	scraped   net.Listener      // where metrics are served
 	mailboxes *mailbox.Store
+	notices   *notice.Sender // nil where nobody is told
 }
 
 // now is the time of the whole program, in UTC: the days it writes are UTC days.
@@ -216,6 +218,9 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 	chores.Go(func() { s.runBatches(ctx, batchEvery) })
 	chores.Go(func() { s.runLog(ctx) })
 	chores.Go(func() { s.sweepDaily(ctx) })
+	if s.notices != nil {
+		chores.Go(func() { s.notices.Run(ctx) })
+	}
 	if s.metrics != nil {
 		chores.Go(func() { s.metrics.Run(ctx) })
 		chores.Go(func() { s.serveMetrics(ctx) })

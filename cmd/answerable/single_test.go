@@ -213,3 +213,13 @@ func TestKeysCanBeMadeBeforeTheFirstStart(t *testing.T) {
 		}
 	}
 }
+
+// A line with an hour could say when somebody wrote.
+func TestUnitKeepsHoursOutOfTheLog(t *testing.T) {
+	unit := single(t, "charts/single/answerable.service")
+	for _, line := range []string{"StandardOutput=append:/var/log/answerable/server.log", "StandardError=append:/var/log/answerable/server.log", "LimitCORE=0", "MemorySwapMax=0"} {
+		if !strings.Contains(unit, "\n"+line+"\n") {
+			t.Errorf("the unit does not say %s", line)
+		}
+	}
+}

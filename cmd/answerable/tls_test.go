@@ -39,6 +39,7 @@ func freePort(t *testing.T) int {
 type authority struct {
 	directory, trust string         // its address, and a file with its own certificate
 	roots            *x509.CertPool // what it signs with
+	rootsPEM         string
 }
 
 func newAuthority(t *testing.T, plainPort, tlsPort int) *authority {
@@ -66,6 +67,7 @@ func newAuthority(t *testing.T, plainPort, tlsPort int) *authority {
 		t.Fatal(err)
 	}
 	a.roots.AddCert(issuer.GetRootCert(0).Cert)
+	a.rootsPEM = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: issuer.GetRootCert(0).Cert.Raw}))
 	return a
 }
 

@@ -100,11 +100,25 @@ func (l *Log) ReadTile(ctx context.Context, path string) ([]byte, error) {
 	if head == nil || !spans(head.Size, t) {
 		return nil, ErrNoTile
 	}
+	return tileIn(ctx, l.DB, t)
+}
+
+// CopyTile gives a tile as ReadTile does, for who carries the log away and has no key: it is read as the database holds it,
+// and only a checkpoint tells whether it is right. Errors: ErrNoTile, ErrTile.
+func CopyTile(ctx context.Context, db bun.IDB, path string) ([]byte, error) {
+	t, err := parseTilePath(path)
+	if err != nil {
+		return nil, err
+	}
+	return tileIn(ctx, db, t)
+}
+
+func tileIn(ctx context.Context, db bun.IDB, t tlog.Tile) ([]byte, error) {
 	if t.L >= 0 {
-		return readHashes(ctx, l.DB, t)
+		return readHashes(ctx, db, t)
 	}
 	var leaves []Leaf
-	err = l.DB.NewRaw(`SELECT leaf FROM log_leaf WHERE index >= ? AND index < ? ORDER BY index`, t.N<<tileHeight, t.N<<tileHeight+int64(t.W)).
+	err := db.NewRaw(`SELECT leaf FROM log_leaf WHERE index >= ? AND index < ? ORDER BY index`, t.N<<tileHeight, t.N<<tileHeight+int64(t.W)).
 		Scan(ctx, &leaves)
 	if err != nil {
 		return nil, fmt.Errorf("read entries: %w", err)
