@@ -247,6 +247,9 @@ func (p *Plan) checkLinks() error {
 			if len(shared) == 1 && p.answers(t) != p.answers(other) {
 				return fmt.Errorf("%w: the tables %s and %s share %s, and do not count the same: one counts reports, or another question's answers", ErrPlan, other.Key, t.Key, shared[0])
 			}
+			if len(shared) == 1 && (t.Layers != "" || other.Layers != "") {
+				return fmt.Errorf("%w: the tables %s and %s share %s, and one has layers. Small lines are merged in each by its own counts, and subtraction would undo it; drop the layers, or one table", ErrPlan, other.Key, t.Key, shared[0])
+			}
 		}
 	}
 	if loop := p.loop(); loop != "" {

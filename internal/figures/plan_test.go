@@ -108,7 +108,7 @@ func TestPlansThatTellOnSomebodyAreRefused(t *testing.T) {
 		}, "Two groupings of the same thing tell"},
 		"a part and the whole": {func(p *figures.Plan) {
 			p.Dimensions = append(p.Dimensions, dim("kind", "kind.concern", "kind.praise"))
-			p.Tables = append(p.Tables, figures.TablePlan{Key: "x", Rows: "theme", Cols: "service", Layers: "kind"})
+			p.Tables = append(p.Tables[1:], figures.TablePlan{Key: "x", Rows: "theme", Cols: "service", Layers: "kind"})
 		}, "both sort by theme and service"},
 		"a loop": {func(p *figures.Plan) {
 			p.Dimensions = []figures.Dimension{dim("a", "a1"), dim("b", "b1"), dim("c", "c1")}
@@ -207,4 +207,29 @@ func FuzzPlan(f *testing.F) {
 			t.Errorf("%q reads as another plan", text)
 		}
 	})
+}
+
+func TestATableWithLayersSharesNoDimension(t *testing.T) {
+	layered := figures.TablePlan{Key: "layered", Rows: "theme", Cols: "service", Layers: "impact", Zeros: true}
+	check := func(tables ...figures.TablePlan) error {
+		p := defaultPlan()
+		p.Tables = tables
+		p.Dimensions = slices.DeleteFunc(p.Dimensions, func(d figures.Dimension) bool {
+			return !slices.ContainsFunc(tables, func(t figures.TablePlan) bool {
+				return d.Key == t.Rows || d.Key == t.Cols || d.Key == t.Layers
+			})
+		})
+		return p.Check()
+	}
+	for _, tables := range [][]figures.TablePlan{
+		{layered, {Key: "by_when", Rows: "theme", Cols: "when", Zeros: true}},
+		{{Key: "alone", Rows: "theme", Zeros: true}, layered},
+	} {
+		if err := check(tables...); !errors.Is(err, figures.ErrPlan) || !strings.Contains(err.Error(), "layers") {
+			t.Errorf("%v: %v", tables, err)
+		}
+	}
+	if err := check(layered); err != nil {
+		t.Errorf("a table with layers by itself: %v", err)
+	}
 }

@@ -27,15 +27,18 @@ func (s *server) apiRoutes(app fiber.Router) {
 	api.Get("/c/:clinic/panel", s.behindWalls, s.getPanel)
 	api.Get("/c/:clinic/chain", s.behindWalls, s.getChain)
 	api.Post("/c/:clinic/submissions", s.postSubmission)
-	api.All("/c/:clinic/submissions", func(c *fiber.Ctx) error { // people try an address in a browser first
-		c.Set(fiber.HeaderAllow, fiber.MethodPost)
-		return fiber.ErrMethodNotAllowed
-	})
+	api.Use("/c/:clinic/submissions", postOnly)
 	api.Post("/c/:clinic/mailbox", s.openMailbox)
 	api.Post("/c/:clinic/withdraw", s.withdraw)
 	s.panelRoutes(api.Group("/panel"))
 	s.stewardRoutes(api.Group("/steward"))
 	api.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+}
+
+// postOnly answers whoever tries an address in a browser first. It is no route of its own.
+func postOnly(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderAllow, fiber.MethodPost)
+	return fiber.ErrMethodNotAllowed
 }
 
 // problems answers every error below it as application/problem+json.

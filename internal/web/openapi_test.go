@@ -555,7 +555,6 @@ func (w *witness) refuseKeywork() {
 	}
 	w.sends(wraps, wrapped(0, func(m map[string]any) { m["signature"] = none }), "422 signature", true)
 	w.sends(refusals, w.good[refusals].with("signature", none), "422 signature", true)
-	w.sends(refusals, w.good[refusals].in("hillside"), "409 no-panel", true)
 	w.sends(refusals, w.good[refusals].at(onPanel+"/epochs/2020-01-none/refusals"), "409 stale", true)
 	w.sends(wraps, wrapped(0, func(m map[string]any) { m["file"] = "" }), "422 record", true)
 	w.sends(wraps, w.good[wraps].with("wraps", []any{w.lateWrap(0, "2020-01-none")}), "409 stale", true)
