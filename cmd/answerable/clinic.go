@@ -32,6 +32,7 @@ type clinicTexts struct {
 	PanelNote   *string  `placeholder:"TEXT" help:"How the panel is chosen."`
 	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it."`
 	RetainDays  *int     `placeholder:"N" help:"How many days words are kept."`
+	OtherWay    []string `sep:"none" placeholder:"'NAME | WHAT | WHO RUNS IT | HOW TO REACH IT'" help:"Another way to tell, shown while the form is closed. Repeatable; all of them, in order. One empty text takes them off."`
 	Service     []string `sep:"none" placeholder:"CODE=LABEL" help:"A service people may name. Repeatable; all of them, in order."`
 }
 
@@ -47,6 +48,9 @@ func (x *clinicTexts) apply(c *clinic.Clinic) error {
 	if x.RetainDays != nil {
 		c.RetentionDays = *x.RetainDays
 	}
+	if err := x.applyOtherWays(c); err != nil {
+		return err
+	}
 	if x.Service == nil {
 		return nil
 	}
@@ -57,6 +61,25 @@ func (x *clinicTexts) apply(c *clinic.Clinic) error {
 			return usage(fmt.Sprintf("the service %q does not read", s), "Give a code and what people call it: --service crisis_house='The crisis house'")
 		}
 		c.Services = append(c.Services, clinic.Service{Code: code, Label: label})
+	}
+	return nil
+}
+
+func (x *clinicTexts) applyOtherWays(c *clinic.Clinic) error {
+	if x.OtherWay == nil {
+		return nil
+	}
+	c.OtherWays = nil
+	if len(x.OtherWay) == 1 && x.OtherWay[0] == "" {
+		return nil
+	}
+	for _, line := range x.OtherWay {
+		w, err := clinic.SplitOtherWay(line)
+		if err != nil {
+			return withHint(fmt.Errorf("the other way to tell %q does not read: %w", line, err),
+				"Write it as: --other-way 'Letter box | A locked box in the hall | The tenants union empties it | Next to the lift, day and night'")
+		}
+		c.OtherWays = append(c.OtherWays, w)
 	}
 	return nil
 }
@@ -158,6 +181,11 @@ func (c *clinicEditCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		if c.Service != nil {
 			if err := s.SetServices(ctx, place.ID, place.Services); err != nil {
+				return err
+			}
+		}
+		if c.OtherWay != nil {
+			if err := s.SetOtherWays(ctx, place.ID, place.OtherWays); err != nil {
 				return err
 			}
 		}

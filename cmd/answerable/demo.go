@@ -220,6 +220,10 @@ func demoClinic() *clinic.Clinic {
 		LegalNotice: "This is a demo with a made-up clinic: nobody real reads it, so do not use it for anything real. " +
 			"In a real place this says what the law may make the panel do, for example when a child is in danger now.",
 		RetentionDays: defaultRetention,
+		OtherWays: []clinic.OtherWay{{
+			Name: "Letter box in the hall", What: "A locked box for letters, with or without a name. Demo text: there is no such box.",
+			RunBy: "The tenants' union next door, which empties it on Fridays", Reach: "Beside the lift, day and night",
+		}},
 		Services: []clinic.Service{
 			{Code: "front_door", Label: "Front desk and first visits"},
 			{Code: "talking_therapy", Label: "Talking therapy"},

@@ -118,7 +118,7 @@ func TestRealInstanceFromNothing(t *testing.T) {
 	if link == nil || !strings.HasPrefix(link[0], url) {
 		t.Fatalf("no link for a steward: %v", link)
 	}
-	if got, want := s.missing(), "steward reviewers manifest epoch epochs-ahead legal-notice support charter form"; got != want {
+	if got, want := s.missing(), "steward reviewers manifest epoch epochs-ahead legal-notice support charter other-ways form"; got != want {
 		t.Errorf("at first: missing %s, want %s", got, want)
 	}
 	s.types("steward", "answerable identity new --out me.txt\nanswerable panel join --server "+url+" --identity me.txt --invitation "+link[1])
@@ -127,12 +127,12 @@ func TestRealInstanceFromNothing(t *testing.T) {
 		s.types(person, strings.ReplaceAll(acts[2].commands, "CODE", code[1]))
 	}
 	after := []string{
-		setup.KeyManifest + " epoch epochs-ahead legal-notice support charter form", // proposed
-		"epoch epochs-ahead legal-notice support charter form",                      // signed
-		"epoch epochs-ahead legal-notice support charter form",                      // made
-		"legal-notice support charter form",                                         // checked
-		"legal-notice support charter form",                                         // decided by one
-		"legal-notice form",                                                         // and by another
+		setup.KeyManifest + " epoch epochs-ahead legal-notice support charter other-ways form", // proposed
+		"epoch epochs-ahead legal-notice support charter other-ways form",                      // signed
+		"epoch epochs-ahead legal-notice support charter other-ways form",                      // made
+		"legal-notice support charter other-ways form",                                         // checked
+		"legal-notice support charter other-ways form",                                         // decided by one
+		"legal-notice other-ways form",                                                         // and by another
 		"",
 	}
 	for i, act := range acts[3:] {

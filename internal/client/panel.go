@@ -267,7 +267,11 @@ func (r *Reviewer) SignManifest(ctx context.Context, clinic string, shown *Panel
 	if err := r.checkSeat(shown); err != nil {
 		return "", err
 	}
-	if _, err := r.heldPanel(ctx, clinic); err != nil {
+	held := r.heldPanel
+	if shown.Current == nil || shown.Current.Member(r.ID) == nil {
+		held = r.WatchedPanel // who has only joined is shown no decisions
+	}
+	if _, err := held(ctx, clinic); err != nil {
 		return "", err
 	}
 	now, err := r.PanelAndDraft(ctx, clinic)

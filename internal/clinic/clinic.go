@@ -1,5 +1,5 @@
-// Package clinic knows the clinics served here: their names and services, what the law may make their panel do, and the
-// lines a person can turn to now.
+// Package clinic knows the clinics served here: their names and services, what the law may make their panel do, the
+// lines a person can turn to now, and the other ways to tell while a form is closed.
 //
 // It promises that a form cannot be open while the legal notice is empty, and that no support line is shown whose
 // policy about police nobody has checked for ninety days.
@@ -53,6 +53,7 @@ type Clinic struct {
 
 	Services     []Service     `bun:"-"` // not retired, in the operator's order
 	SupportLines []SupportLine `bun:"-"` // checked lately; those that never call police first
+	OtherWays    []OtherWay    `bun:"-"` // to tell while the form is closed, in the operator's order
 }
 
 // Service is a part of the clinic that a writer may name.
@@ -127,7 +128,7 @@ func (s *Store) Enter(ctx context.Context, slug string, act func(context.Context
 	})
 }
 
-// BySlug finds a clinic with its services and support lines; ErrUnknown when there is none.
+// BySlug finds a clinic with its services, support lines and other ways to tell; ErrUnknown when there is none.
 func (s *Store) BySlug(ctx context.Context, slug string) (*Clinic, error) {
 	if !slugPattern.MatchString(slug) {
 		return nil, ErrUnknown // a slug from an address may hold anything, even what Postgres does not take as text
@@ -149,6 +150,9 @@ func (s *Store) BySlug(ctx context.Context, slug string) (*Clinic, error) {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
 	if c.SupportLines, err = s.supportLines(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	if c.OtherWays, err = s.otherWays(ctx, c.ID); err != nil {
 		return nil, err
 	}
 	return &c, nil
@@ -206,7 +210,7 @@ func (c *Clinic) check() error {
 	return nil
 }
 
-// Add stores a clinic and its services, giving it an id. Its form is closed. Errors: *Problem, ErrExists.
+// Add stores a clinic, its services and its other ways to tell, giving it an id. Its form is closed. Errors: *Problem, ErrExists.
 func (s *Store) Add(ctx context.Context, c *Clinic) error {
 	if c.Open {
 		return &Problem{"A clinic's form starts closed. It opens when its panel and its keys are there."}
@@ -223,10 +227,15 @@ func (s *Store) Add(ctx context.Context, c *Clinic) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return ErrExists
 		}
-		if len(c.Services) == 0 {
+		if len(c.Services) > 0 {
+			if err := s.setServices(ctx, tx, c.ID, c.Services); err != nil {
+				return err
+			}
+		}
+		if len(c.OtherWays) == 0 {
 			return nil
 		}
-		return s.setServices(ctx, tx, c.ID, c.Services)
+		return s.setOtherWays(ctx, tx, c.ID, c.OtherWays)
 	})
 }
 

@@ -338,6 +338,58 @@ func TestChainShowsInWhosePlaceAKeyStands(t *testing.T) {
 	}
 }
 
+// The calendar opens a form early for exactly as long as writers accept the key, and no day longer.
+func TestAKeyBeginsEarlyOnlyWhileWritersAcceptIt(t *testing.T) {
+	p, c := newPanel(t)
+	old := p.Deal(t, monday)
+	next := p.Deal(t, old.NotAfter.AddDate(0, 0, 40))
+	decide(t, p, lines(p, c, keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{old.ID}}), "")
+	last := old.NotAfter.AddDate(0, 0, 14)
+	early := 0
+	for ; c.today().Before(next.NotBefore); c.pass(1) {
+		active, err := p.Keys.Active(t.Context(), p.ClinicID)
+		if open := err == nil; open == c.today().After(last) {
+			t.Fatalf("on %s the form is open: %v, %v", c.today().Format(time.DateOnly), open, err)
+		}
+		if errors.Is(err, keyring.ErrNoEpoch) {
+			if opens, err := p.Keys.OpensAgain(t.Context(), p.ClinicID); err != nil || opens == nil || !opens.Equal(next.NotBefore) {
+				t.Fatalf("it opens again on %v, %v", opens, err)
+			}
+			continue
+		}
+		early++
+		chain, err := p.Keys.Chain(t.Context(), p.ClinicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := chain.Verify("", c.at); err != nil || r.ID != active.ID || r.ID != next.ID {
+			t.Fatalf("on %s the calendar says %s, and writers say %v, %v", c.today().Format(time.DateOnly), active.ID, r, err)
+		}
+	}
+	if early < 14 {
+		t.Fatalf("the key was in use early on %d days", early)
+	}
+	if active, err := p.Keys.Active(t.Context(), p.ClinicID); err != nil || active.ID != next.ID {
+		t.Errorf("on its own first day: %v, %v", active, err)
+	}
+}
+
+// A form that is closed says when it opens only where a key in the log does open it.
+func TestNobodyKnowsWhenAFormOpensWithoutAKeyInTheLog(t *testing.T) {
+	p, c := newPanel(t)
+	p.Deal(t, monday)
+	c.pass(90)
+	if opens, err := p.Keys.OpensAgain(t.Context(), p.ClinicID); opens != nil || err != nil {
+		t.Errorf("no key: %v, %v", opens, err)
+	}
+	if err := p.Send(p.NewOffer(t, c.today().AddDate(0, 0, 5))); err != nil {
+		t.Fatal(err)
+	}
+	if opens, err := p.Keys.OpensAgain(t.Context(), p.ClinicID); opens != nil || err != nil {
+		t.Errorf("a key that nobody has checked: %v, %v", opens, err)
+	}
+}
+
 func FuzzChain(f *testing.F) {
 	stored, err := os.ReadFile(filepath.Join("testdata", "chain.json"))
 	if err != nil {

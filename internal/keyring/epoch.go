@@ -85,7 +85,7 @@ func (s *Store) epochs(ctx context.Context, db bun.IDB, clinicID string) ([]Epoc
 // each is in grace for one whole day. A key dealt to a newer panel follows every key of an older one, whatever their days.
 //
 // A revoked epoch takes nothing, and what it followed stays ended. From the day of its revocation the next one in the log
-// is active, whatever its first day. One whose wraps are destroyed keeps its place in the order: it ended the ones before
+// is active, whatever its first day, for as long as the revoked one would have been. One whose wraps are destroyed keeps its place in the order: it ended the ones before
 // it, and still does.
 //
 // Nothing is written when a day begins. What is active follows from rows that change only under the clinic's lock, and from
@@ -137,7 +137,9 @@ func revokedFirst(a, b *Epoch) int {
 	return 1
 }
 
-// begunEarly finds the epoch that takes the place of a revoked one before its own first day.
+// begunEarly finds the epoch that takes the place of a revoked one before its own first day. It does so only while the revoked
+// one would be in use itself, late days included: writers refuse a key that begins early in the place of one of long ago
+// (Chain.Verify), and a form that is open with a key that nobody accepts would be worse than one that is closed.
 func begunEarly(inOrder []*Epoch, today time.Time) *Epoch {
 	last := -1
 	for i, e := range inOrder {
@@ -145,7 +147,7 @@ func begunEarly(inOrder []*Epoch, today time.Time) *Epoch {
 			last = i
 		}
 	}
-	if last < 0 || !inOrder[last].revoked() {
+	if last < 0 || !inOrder[last].revoked() || today.After(inOrder[last].NotAfter.AddDate(0, 0, lateDays)) {
 		return nil
 	}
 	for _, e := range inOrder[last+1:] {

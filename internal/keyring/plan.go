@@ -149,6 +149,32 @@ func lookAhead(epochs []Epoch, today time.Time) (covered, open *time.Time) {
 	}
 }
 
+// OpensAgain is the first day to come on which a key in the log takes words, as far as keys in the log reach: nil when none
+// does. It is asked while no key is in use; another key may still enter the log and open the form earlier.
+func (s *Store) OpensAgain(ctx context.Context, clinicID string) (*time.Time, error) {
+	epochs, err := s.epochs(ctx, s.db(ctx), clinicID)
+	if err != nil {
+		return nil, err
+	}
+	return opensAgain(epochs, s.today()), nil
+}
+
+// opensAgain looks at the days to come on which a key begins: the calendar changes for the better on no others. epochs are
+// sorted by start.
+func opensAgain(epochs []Epoch, today time.Time) *time.Time {
+	ahead := slices.Clone(epochs)
+	for _, e := range epochs {
+		if e.State != StateLogged || !e.NotBefore.After(today) {
+			continue
+		}
+		applyCalendar(ahead, e.NotBefore)
+		if slices.ContainsFunc(ahead, func(e Epoch) bool { return e.Effective == StateActive }) {
+			return &e.NotBefore
+		}
+	}
+	return nil
+}
+
 // cover is the first day from a day on that no epoch has.
 func cover(epochs []Epoch, day time.Time) time.Time {
 	for {

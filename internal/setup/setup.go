@@ -7,7 +7,7 @@
 //
 // A form that is open stays open when a step lapses later: closing it in silence would take the way to tell from people who
 // were given its address. The step is shown as missing again, and people decide. One thing is not theirs to decide: without
-// a key in use nothing can be sealed, so the form takes nothing and shows other ways to tell, until there is a key again.
+// a key in use nothing can be sealed, so the form takes nothing and shows the other ways to tell that were filled in, until there is a key again.
 //
 // It leaves the steps themselves to clinic, account and keyring.
 package setup
@@ -43,6 +43,7 @@ const (
 	KeyNotice    = "legal-notice"
 	KeySupport   = "support"
 	KeyCharter   = "charter"
+	KeyOtherWays = "other-ways"
 	KeyForm      = "form"
 )
 
@@ -133,7 +134,7 @@ func (s *Store) Report(ctx context.Context, slug string) (*Report, error) {
 	}
 	steps := []Step{
 		f.stewardStep(), f.clinicStep(), f.reviewersStep(), f.manifestStep(), f.epochStep(), f.aheadStep(),
-		f.noticeStep(), f.supportStep(), f.charterStep(),
+		f.noticeStep(), f.supportStep(), f.charterStep(), f.otherWaysStep(),
 	}
 	steps = append(steps, f.formStep(missing(steps)))
 	return &Report{Clinic: f.place, Reviewers: len(f.members), Proposed: f.draft != nil, Steps: steps}, nil

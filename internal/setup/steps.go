@@ -174,6 +174,16 @@ func (f *facts) charterStep() Step {
 	return step
 }
 
+func (f *facts) otherWaysStep() Step {
+	step := Step{Key: KeyOtherWays, Who: Steward, Done: len(f.place.OtherWays) > 0}
+	if step.Done {
+		step.Say = fmt.Sprintf("While the form is closed, its page names %s.", count(len(f.place.OtherWays), "other way"))
+		return step
+	}
+	step.Say = "No other way to tell is filled in. When the form is closed, its page then leaves people with nothing to do but wait. Name ways that exist, and who runs each: on the stewards' page, or with: answerable clinic edit --other-way"
+	return step
+}
+
 // draftOf says how far a decision has come that waits for signatures.
 func (f *facts) draftOf(kind string) string {
 	d := f.drafts[kind]
@@ -187,7 +197,7 @@ func (f *facts) formStep(missing []Step) Step {
 	step := Step{Key: KeyForm, Who: Steward, Done: f.place.Open}
 	switch {
 	case f.place.Open && f.active == nil:
-		step.Say = "It is open, but takes nothing while no key is in use. It shows other ways to tell."
+		step.Say = "It is open, but takes nothing while no key is in use. Its page shows the other ways to tell that are filled in."
 	case f.place.Open && len(missing) > 0:
 		step.Say = "It is open. Something it needed has lapsed since; nothing is closed by itself. See above."
 	case f.place.Open:

@@ -48,6 +48,7 @@ type house struct {
 	config Config
 	db     *bun.DB
 	place  *clinic.Clinic
+	keys   *keyringtest.Place
 	panel  []keyringtest.Reviewer
 	epoch  *age.HybridIdentity // the private half, which no server has
 	log    *bytes.Buffer
@@ -66,7 +67,7 @@ func newHouse(t testing.TB) *house {
 	clinics := &clinic.Store{DB: h.db, Now: now}
 	h.must(clinics.Add(t.Context(), h.place))
 	p := keyringtest.NewPanel(t, h.db, now, h.place.ID)
-	h.panel = p.Reviewers
+	h.keys, h.panel = p, p.Reviewers
 	h.epoch = p.Epochs[p.Deal(t, h.now).ID]
 	h.must(clinics.SetOpen(t.Context(), h.place.ID, true))
 	h.config = Config{

@@ -261,10 +261,31 @@ func TestClosedFormSaysSo(t *testing.T) {
 	h.now = h.now.AddDate(0, 0, 60) // past the key's last day and the days of patience after it
 	a := h.get(tellPath)
 	a.hasStatus(t, http.StatusConflict)
-	a.says(t, "The form is closed right now", "The panel has no key ready", "Come back tomorrow.", "We have no list here yet.")
+	a.says(t, "The form is closed right now", "The panel has no key ready", "Nobody knows yet when it opens again", "There is no other way here right now", "We have no list here yet.")
 	h.get("/c/riverside").says(t, "The form is closed right now.")
 	h.must(h.config.Clinics.SetOpen(t.Context(), h.place.ID, false))
-	h.get(tellPath).says(t, "This place has not opened its form.")
+	h.get(tellPath).says(t, "This place has not opened its form.", "Nobody can say when it opens.")
+}
+
+// The page names a day only when a key in the log begins on it; what was sent meanwhile comes back beside it.
+func TestClosedFormNamesOtherWaysAndTheDayItOpens(t *testing.T) {
+	h := newHouse(t)
+	h.now = h.now.AddDate(0, 0, 60)
+	begins := h.now.AddDate(0, 0, 9)
+	h.keys.Deal(t, begins)
+	h.must(h.config.Clinics.SetOtherWays(t.Context(), h.place.ID, []clinic.OtherWay{
+		{Name: "Letter box <b>", What: "A locked box in the hall", RunBy: "The tenants' union", Reach: "Next to the lift"},
+	}))
+	for _, a := range []answer{h.get(tellPath), h.tell("words", "kept for me")} {
+		a.hasStatus(t, http.StatusConflict)
+		a.says(t, "probably be open again on that day", begins.Format("2 January 2006"), "Letter box <b>", "A locked box in the hall",
+			"not locked by us", "Run by: The tenants' union", "How to reach it: Next to the lift")
+	}
+	h.tell("words", "kept for me").says(t, "kept for me</textarea>")
+	h.must(h.config.Clinics.SetOpen(t.Context(), h.place.ID, false))
+	if a := h.get(tellPath); strings.Contains(a.body, "probably") {
+		t.Error("a form that people closed names a day")
+	}
 }
 
 func TestStaticFilesMayBeKeptUnderTheirHashOnly(t *testing.T) {

@@ -21,6 +21,7 @@ func (s *server) stewardRoutes(api fiber.Router) {
 	api.Post("/c/:clinic/invitations", s.postPanelInvitation)
 	api.Post("/c/:clinic/manifest", s.postFirstManifest)
 	api.Post("/c/:clinic/legal-notice", s.postLegalNotice)
+	api.Post("/c/:clinic/other-ways", s.postOtherWays)
 	api.Post("/c/:clinic/open", s.postOpen)
 }
 
@@ -121,11 +122,20 @@ type stepJSON struct {
 	Say    string `json:"say"`
 }
 
+// wayJSON is another way to tell, which people see while the form is closed.
+type wayJSON struct {
+	Name  string `json:"name"`
+	What  string `json:"what"`
+	RunBy string `json:"run_by"`
+	Reach string `json:"reach"`
+}
+
 type setupJSON struct {
 	Slug        string     `json:"slug"`
 	Name        string     `json:"name"`
 	Open        bool       `json:"open"`
 	LegalNotice string     `json:"legal_notice"`
+	OtherWays   []wayJSON  `json:"other_ways"`
 	Reviewers   int        `json:"reviewers"`
 	Proposed    bool       `json:"proposed"`
 	Steps       []stepJSON `json:"steps"`
@@ -139,6 +149,10 @@ func (s *server) getSetup(c *fiber.Ctx) error {
 	out := setupJSON{
 		Slug: report.Clinic.Slug, Name: report.Clinic.Name, Open: report.Clinic.Open, LegalNotice: report.Clinic.LegalNotice,
 		Reviewers: report.Reviewers, Proposed: report.Proposed, Steps: []stepJSON{},
+		OtherWays: []wayJSON{},
+	}
+	for _, w := range report.Clinic.OtherWays {
+		out.OtherWays = append(out.OtherWays, wayJSON{w.Name, w.What, w.RunBy, w.Reach})
 	}
 	for _, step := range report.Steps {
 		out.Steps = append(out.Steps, stepJSON(step))
@@ -174,6 +188,26 @@ func (s *server) postLegalNotice(c *fiber.Ctx) error {
 	err := s.Clinics.Enter(c.UserContext(), c.Params("clinic"), func(ctx context.Context, place *clinic.Clinic) error {
 		place.LegalNotice = in.Text
 		return s.Clinics.Edit(ctx, place)
+	})
+	if err != nil {
+		return err
+	}
+	return s.getSetup(c)
+}
+
+func (s *server) postOtherWays(c *fiber.Ctx) error {
+	var in struct {
+		Ways []wayJSON `json:"ways"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	var ways []clinic.OtherWay
+	for _, w := range in.Ways {
+		ways = append(ways, clinic.OtherWay{Name: w.Name, What: w.What, RunBy: w.RunBy, Reach: w.Reach})
+	}
+	err := s.Clinics.Enter(c.UserContext(), c.Params("clinic"), func(ctx context.Context, place *clinic.Clinic) error {
+		return s.Clinics.SetOtherWays(ctx, place.ID, ways)
 	})
 	if err != nil {
 		return err

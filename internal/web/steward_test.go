@@ -50,6 +50,8 @@ func (w *witness) prepareStewards() {
 	w.good["POST /steward/c/{clinic}/invitations"] = get(there + "/invitations")
 	w.good["POST /steward/c/{clinic}/manifest"] = post(there+"/manifest", map[string]any{"m": 2})
 	w.good["POST /steward/c/{clinic}/legal-notice"] = post(there+"/legal-notice", map[string]any{"text": "Nothing."})
+	ways := []map[string]any{{"name": "Letter box", "what": "A locked box", "run_by": "The tenants' union", "reach": "In the hall"}}
+	w.good["POST /steward/c/{clinic}/other-ways"] = post(there+"/other-ways", map[string]any{"ways": ways})
 	w.good["POST /steward/c/{clinic}/open"] = post(there+"/open", map[string]any{"open": true})
 }
 
@@ -61,6 +63,8 @@ func (w *witness) refuseStewards() {
 	w.sends(name, w.good[name].with("m", 9), "422 record", true)
 	name = "POST /steward/c/{clinic}/legal-notice"
 	w.sends(name, w.good[name].with("text", " "), "422 clinic", true)
+	name = "POST /steward/c/{clinic}/other-ways"
+	w.sends(name, w.good[name].with("ways", []map[string]any{{"name": "Letter box", "what": "A box", "run_by": " ", "reach": "Hall"}}), "422 clinic", true)
 	name = "POST /steward/c/{clinic}/open"
 	w.sends(name, w.good[name].in("hillside"), "409 not-ready", true)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -132,12 +133,31 @@ func keep(c *fiber.Ctx, sent form, unsure bool) kept {
 	return kept{Kept: sent.keep(), Unsure: unsure, Again: c.Path()}
 }
 
+// renderClosed says why the form is closed and until when, and how else to tell. What was sent comes back.
 func (s *server) renderClosed(c *fiber.Ctx, place *clinic.Clinic, sent form) error {
 	forForm(c)
+	opens, err := s.opensAgain(c, place)
+	if err != nil {
+		return &keptError{err, keep(c, sent, false)}
+	}
 	return s.pages.render(c, fiber.StatusConflict, "closed", struct {
 		page
 		kept
-	}{s.page(c, place), keep(c, sent, false)})
+		Opens *time.Time
+	}{s.page(c, place), keep(c, sent, false), opens})
+}
+
+// opensAgain is the day on which a form will probably be open again; nil when nobody knows. A form that people closed has no
+// day: they decide.
+func (s *server) opensAgain(c *fiber.Ctx, place *clinic.Clinic) (opens *time.Time, err error) {
+	if !place.Open {
+		return nil, nil
+	}
+	err = s.Clinics.Enter(c.UserContext(), place.Slug, func(ctx context.Context, _ *clinic.Clinic) (err error) {
+		opens, err = s.Keys.OpensAgain(ctx, place.ID)
+		return err
+	})
+	return opens, err
 }
 
 // thanksPage is shown once. What it holds exists nowhere else.

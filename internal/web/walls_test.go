@@ -51,7 +51,7 @@ var (
 	tableNamed = regexp.MustCompile(`(?i)\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+"?([a-z_]+)"?`)
 	valueIn    = regexp.MustCompile(`'[^']*'`)
 	ofClinics  = map[string]bool{
-		"clinic": true, "service": true, "support_line": true, "panel_member": true, "panel_manifest": true,
+		"clinic": true, "service": true, "support_line": true, "other_way": true, "panel_member": true, "panel_manifest": true,
 		"panel_manifest_signature": true, "epoch": true, "wrap": true, "epoch_ack": true, "pending": true, "submission": true,
 		"delivery": true, "decision": true, "decision_signature": true, "opening": true, "opening_answer": true,
 	}

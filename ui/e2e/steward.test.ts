@@ -76,8 +76,17 @@ test("a steward sets a clinic up in the browser, is told at each step what is mi
   await page.getByRole("button", { name: "Open the form" }).click();
   await page.getByRole("alert").filter({ hasText: "The form cannot open yet, for these are missing: the notice" }).waitFor();
   await page.getByLabel("The notice, in plain words").fill("The law here asks nothing of the panel.");
-  await page.getByRole("button", { name: "Save" }).click();
+  await row(page, "What the law may make the panel do").getByRole("button", { name: "Save" }).click();
   await says(page, "What the law may make the panel do", "Done");
+
+  await page.getByLabel("Other ways to tell while the form is closed").fill("Letter box | A locked box | In the hall");
+  await row(page, "Other ways to tell").getByRole("button", { name: "Save" }).click();
+  await page.getByRole("alert").filter({ hasText: "Four texts with | between them" }).waitFor();
+  await page.getByLabel("Other ways to tell while the form is closed").fill("Letter box | A locked box | The tenants' union | In the hall\n");
+  await row(page, "Other ways to tell").getByRole("button", { name: "Save" }).click();
+  await says(page, "Other ways to tell", "Done");
+  const shut = await (await fetch(`${h.demo.url}/c/lakeside/tell`)).text();
+  assert.match(shut, /Letter box[^]*Run by: The tenants&#39; union/);
 
   const charter = h.demo.file("charter.json");
   writeFileSync(charter, JSON.stringify({ chosen: "By lot.", peers: "All.", paid: "Nobody.", barred: "Managers.", more: "" }));

@@ -25,8 +25,17 @@ interface Step {
   say: string;
 }
 
+/** Another way to tell: not ours, so it says who runs it. */
+interface Way {
+  name: string;
+  what: string;
+  run_by: string;
+  reach: string;
+}
+
 interface Setup extends Place {
   legal_notice: string;
+  other_ways: Way[];
   reviewers: number;
   proposed: boolean;
   steps: Step[];
@@ -41,7 +50,7 @@ class Stewardship {
     this.#root = root;
     this.#unlock = new Unlock(root, {
       say: (s) => { this.say(s); },
-      alert: (s) => { this.#alert(s); },
+      alert: (s) => { this.alert(s); },
       enter: (unlock) => { void this.attempt(() => this.#start(unlock)); },
     });
     part(root, "add").addEventListener("submit", (event) => {
@@ -128,7 +137,7 @@ class Stewardship {
     part(this.#root, "status").textContent = sentence;
   }
 
-  #alert(sentence: string): void {
+  alert(sentence: string): void {
     part(this.#root, "status").textContent = "";
     part(this.#root, "alert").textContent = sentence;
   }
@@ -141,7 +150,7 @@ class Stewardship {
     try {
       await work();
     } catch (err) {
-      this.#alert(sentenceFor(err));
+      this.alert(sentenceFor(err));
       this.#unlock.mend(err);
     } finally {
       for (const b of busy) b.removeAttribute("aria-disabled");
@@ -195,9 +204,20 @@ class Checklist {
       }
       case "manifest": return proposal((m) => { this.#do("/manifest", { m }, SAY.proposed); });
       case "legal-notice": return notice((text) => { this.#do("/legal-notice", { text }, SAY.saved); });
+      case "other-ways": return ways((text) => { this.#saveWays(text); });
       case "form": return door((open) => { this.#do("/open", { open }, open ? SAY.opened : SAY.shut); });
       default: return null;
     }
+  }
+
+  #saveWays(text: string): void {
+    const lines = text.split("\n").map((l) => l.trim()).filter((l) => l !== "");
+    const broken = lines.find((l) => l.split("|").length !== 4);
+    if (broken !== undefined) {
+      this.#steward.alert(SAY.waysBroken(broken));
+      return;
+    }
+    this.#do("/other-ways", { ways: lines.map(way) }, SAY.waysSaved);
   }
 
   #do(path: string, body: object, said: string): void {
@@ -311,10 +331,15 @@ function proposal(propose: (m: number) => void): Act {
 }
 
 function notice(save: (text: string) => void): Act {
-  const field = el("textarea", { id: "steward-notice", rows: "4", maxlength: "8000", "aria-describedby": "steward-notice-hint" });
+  return longText("steward-notice", SAY.notice, SAY.noticeHint, save, (setup) => setup.legal_notice);
+}
+
+/** A text that is saved whole. `of` reads what is stored. */
+function longText(id: string, label: string, hint: string, save: (text: string) => void, of: (setup: Setup) => string): Act {
+  const field = el("textarea", { id, rows: "4", maxlength: "8000", "aria-describedby": `${id}-hint` });
   const form = el(
     "form", { autocomplete: "off", novalidate: "" },
-    el("div", { class: "field" }, el("label", { for: "steward-notice" }, SAY.notice), el("p", { class: "hint", id: "steward-notice-hint" }, SAY.noticeHint), field),
+    el("div", { class: "field" }, el("label", { for: id }, label), el("p", { class: "hint", id: `${id}-hint` }, hint), field),
     el("p", {}, el("button", { type: "submit", class: "button second", "data-busy": "" }, SAY.save)),
   );
   let stored: string | null = null;
@@ -325,10 +350,22 @@ function notice(save: (text: string) => void): Act {
   return {
     element: form,
     show: (setup) => {
-      if (stored === null || field.value === stored) field.value = setup.legal_notice; // never over what somebody is writing
-      stored = setup.legal_notice;
+      if (stored === null || field.value === stored) field.value = of(setup); // never over what somebody is writing
+      stored = of(setup);
     },
   };
+}
+
+/** Reads a line of four texts. The server says when one is missing. */
+function way(line: string): Way {
+  const [name = "", what = "", runBy = "", reach = ""] = line.split("|").map((t) => t.trim());
+  return { name, what, run_by: runBy, reach };
+}
+
+function ways(save: (text: string) => void): Act {
+  return longText("steward-ways", SAY.ways, SAY.waysHint, save, (setup) => (
+    setup.other_ways.map((w) => [w.name, w.what, w.run_by, w.reach].join(" | ")).join("\n")
+  ));
 }
 
 function door(turn: (open: boolean) => void): Act {

@@ -10,6 +10,7 @@ export const TITLES: Record<string, string> = {
   "legal-notice": "What the law may make the panel do",
   support: "Whom to turn to now",
   charter: "The panel's charter",
+  "other-ways": "Other ways to tell",
   form: "The form",
 };
 
@@ -55,6 +56,10 @@ export const SAY = {
   noticeHint: "For example: in this country the panel has to tell the child office when a child is in danger now. Or: the law here asks nothing of the panel.",
   save: "Save",
   saved: "Saved. People read it before they tell.",
+  ways: "Other ways to tell while the form is closed, one in a line",
+  waysHint: "Name | what it is | who runs it | how to reach it. For example: Letter box | A locked box for letters | The tenants' union empties it | In the hall, day and night",
+  waysSaved: "Saved. People see it when the form is closed.",
+  waysBroken: (line: string): string => `Four texts with | between them are needed in this line: ${line}`,
   openForm: "Open the form",
   closeForm: "Close the form",
   opened: "The form is open.",
