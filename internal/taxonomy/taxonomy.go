@@ -57,13 +57,22 @@ type Choice struct {
 	Label string `json:"label"`
 }
 
+// Seriousness is one step of the panel's own scale, which says how grave an act was and never how much it hurt: that is the
+// writer's Impact, and the two are not blended.
+type Seriousness struct {
+	Value  int    `json:"v"` // 0 to 3
+	Code   string `json:"code"`
+	Anchor string `json:"anchor"` // English: what this step means
+}
+
 type file struct {
-	Version  string   `json:"version"`
-	Themes   []Theme  `json:"themes"`
-	Positive []Theme  `json:"positive"`
-	Impact   []Choice `json:"impact_scale_reporter"`
-	ImpactOn []Choice `json:"impact_domains"`
-	Scope    []Choice `json:"scope"`
+	Version     string        `json:"version"`
+	Themes      []Theme       `json:"themes"`
+	Positive    []Theme       `json:"positive"`
+	Impact      []Choice      `json:"impact_scale_reporter"`
+	ImpactOn    []Choice      `json:"impact_domains"`
+	Seriousness []Seriousness `json:"panel_seriousness"`
+	Scope       []Choice      `json:"scope"`
 }
 
 var codes = parse()
@@ -86,6 +95,9 @@ func Good() []Theme { return codes.Positive }
 
 // Impact is the writer's own scale of how it affected them. It is not the panel's scale of seriousness.
 func Impact() []Choice { return codes.Impact }
+
+// SeriousnessScale is the panel's own scale, from the least to the gravest.
+func SeriousnessScale() []Seriousness { return codes.Seriousness }
 
 // ImpactOn lists what in a life it affected.
 func ImpactOn() []Choice { return codes.ImpactOn }

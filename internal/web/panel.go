@@ -19,6 +19,7 @@ type panelWords struct {
 	Themes    map[string]string            `json:"themes"`
 	Questions map[string]string            `json:"questions"`
 	Options   map[string]map[string]string `json:"options"`
+	Codes     panelCodes                   `json:"codes"`
 }
 
 type itemWords struct {
@@ -48,7 +49,7 @@ func (s *server) showJoin(c *fiber.Ctx) error {
 }
 
 func (p *pages) panelWords() panelWords {
-	w := panelWords{map[string]itemWords{}, map[string]string{}, map[string]string{}, map[string]map[string]string{}}
+	w := panelWords{map[string]itemWords{}, map[string]string{}, map[string]string{}, map[string]map[string]string{}, codesForPanel()}
 	for _, themes := range [][]taxonomy.Theme{taxonomy.Themes(), taxonomy.Good()} {
 		for _, theme := range themes {
 			w.Themes[theme.Code] = p.say("theme." + theme.Code)

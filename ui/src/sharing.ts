@@ -111,6 +111,25 @@ export function wishesOf(answers: readonly Answer[], changes: readonly Change[])
   return w;
 }
 
+/**
+ * Changes in the order of their days. Those of one day have no order that anybody could check, so the most private of each
+ * answer counts.
+ */
+export function byDay(changes: readonly (Change & { day: string })[]): Change[] {
+  const days = [...new Set(changes.map(({ day }) => day))].sort();
+  return days.map((day) => changes.filter((c) => c.day === day).map((c): Change => c).reduce(mostPrivate));
+}
+
+function mostPrivate(a: Change, b: Change): Change {
+  const level = Math.min(SHARE_LEVELS.indexOf(a.share_level), SHARE_LEVELS.indexOf(b.share_level));
+  return {
+    share_level: SHARE_LEVELS[level] ?? "panel_only",
+    ask_me_first: a.ask_me_first || b.ask_me_first,
+    hold: a.hold === "now" ? b.hold : a.hold,
+    hide: HIDES.filter((h) => a.hide.includes(h) || b.hide.includes(h)),
+  };
+}
+
 function take(w: Wishes, q: string, codes: string[]): void {
   const first = codes[0] ?? "";
   switch (q) {

@@ -160,6 +160,8 @@ export function taskOf(c: Case, me: string, today: string): Task {
       if (isCoder(c, me)) return "wait";
       return mine === undefined ? "declare" : "check";
     case "checked":
+      // Who says that somebody could guess may change the words and look again.
+      if (mine === "checker" && checkOf(c)?.body.guess === true) return "check";
       return mine === undefined ? "nothing" : "decide";
     case "objected":
       return mine === undefined ? "nothing" : "decide";

@@ -113,10 +113,16 @@ export class Desk {
     return this.#writers.seal(leafHash, day, text, this.keys.key);
   }
 
+  /** The identity of an epoch whose wrap was opened. Throws Locked. */
+  epochKey(epoch: string): string {
+    const key = this.#epochs.get(epoch);
+    if (key === undefined) throw new Locked();
+    return key;
+  }
+
   /** Opens one file. A bad file is an answer, not an error: it must not break the queue. */
   async openFile(d: Delivered): Promise<Opened> {
-    const key = this.#epochs.get(d.epoch);
-    if (key === undefined) throw new Locked();
+    const key = this.epochKey(d.epoch);
     const hash = toHex(leafHash(d.leaf));
     const result = await openAndCompare(d, key);
     if (typeof result === "string") return { kind: "junk", leafHash: hash, reason: result };

@@ -152,6 +152,11 @@ export class Keywork {
     };
   }
 
+  /** A clinic's signed lists as they were walked, the newest last. */
+  lists(clinic: string): Manifest[] {
+    return (this.#panels.get(clinic) ?? []).map(({ manifest }) => manifest);
+  }
+
   /** Reads the list that waits for signatures and checks that it follows. Throws KeyworkError. */
   readDraft(clinic: string, clinicId: string, lines: string): Draft {
     const draft = parseManifest(lines);

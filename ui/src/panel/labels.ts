@@ -1,11 +1,13 @@
 /** What codes are called: read from the JSON that the page carries, with the code itself as a last resort. */
 import type { Answer } from "../pad.js";
+import type { FormCodes } from "./codingform.js";
 
 interface File {
   items: Record<string, { label: string; cw?: boolean; urgent?: boolean }>;
   themes: Record<string, string>;
   questions: Record<string, string>;
   options: Record<string, Record<string, string>>;
+  codes: FormCodes;
 }
 
 /** Questions whose answer is a list of codes, one a line, and where their labels are. */
@@ -16,6 +18,11 @@ export class Labels {
 
   constructor(json: string) {
     this.#file = JSON.parse(json, withoutPrototype) as File;
+  }
+
+  /** What codings are asked for, in the order in which it is shown. */
+  get codes(): FormCodes {
+    return this.#file.codes;
   }
 
   question(q: string): string {

@@ -56,7 +56,8 @@ function junk(reason: keyof typeof JUNK): HTMLElement[] {
   return [el("p", {}, el("strong", {}, `${SAY.junk}. `), JUNK[reason]), el("p", { class: "quiet" }, SAY.junkMore)];
 }
 
-function submission(s: { sealedBy: "client" | "server"; answers: Answer[] }, labels: Labels, first = true): HTMLElement[] {
+/** A message from its terms to its veiled words. */
+export function submission(s: { sealedBy: "client" | "server"; answers: Answer[] }, labels: Labels, first = true): HTMLElement[] {
   const terms = s.answers.filter((a) => isTerm(a, labels));
   const rest = s.answers.filter((a) => !terms.includes(a));
   const by = el("p", { class: "quiet" }, s.sealedBy === "client" ? `${SAY.byClient}.` : `${SAY.byServer}.`);

@@ -1,0 +1,283 @@
+/** One message on the desk, from the question whether anything ties one to it, to the finding. */
+import type { Found, Sharing } from "../coding.js";
+import { proposal } from "../compare.js";
+import type { Answer } from "../pad.js";
+import { wishesOf, type Wishes } from "../sharing.js";
+import type { Bench, Story } from "./bench.js";
+import { openSeats, stageOf, standing, taskOf, type Case, type Role } from "./casework.js";
+import { BRAKES, CASE, STAGES } from "./casewords.js";
+import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
+import { chips, declaration } from "./declare.js";
+import { button, el, typed } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import type { Labels } from "./labels.js";
+import { dayText, submission } from "./reading.js";
+import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
+import { sideBySide } from "./sidebyside.js";
+
+/** What the view needs from the page around it. */
+export interface Around {
+  say: (sentence: string) => void;
+  alert: (sentence: string) => void;
+  /** Something was stored: the list is worked out anew, and the message as it then stands, or null. */
+  changed: (leaf: string) => Promise<Case | null>;
+  closed: () => void;
+}
+
+export class CaseView {
+  #drafts: Drafts | null = null;
+  #busy = false;
+
+  constructor(
+    private readonly room: HTMLElement,
+    private readonly bench: Bench,
+    private readonly labels: Labels,
+    private readonly codes: FormCodes,
+    private readonly around: Around,
+  ) {}
+
+  /** Shows a message: what it is about, and, for those who have a part in it, the message itself. */
+  async show(c: Case): Promise<void> {
+    await this.#leave();
+    const task = taskOf(c, this.bench.me, this.bench.today);
+    const mine = c.claims.find(({ by }) => by === this.bench.me);
+    if (mine !== undefined) { await this.#open(c); return; }
+    const role = roleFor(c, task);
+    if (task === "object") this.#fill(c, this.#objecting(c));
+    else if (role === null) this.#fill(c, [chips(c, this.labels)]);
+    else this.#fill(c, this.#declare(c, role));
+  }
+
+  /** Saves what is typed and empties the view. */
+  async close(): Promise<void> {
+    await this.#leave();
+    this.room.replaceChildren();
+  }
+
+  #declare(c: Case, role: Role): HTMLElement[] {
+    const { pace } = this.bench;
+    const brake = pace.brake(c.leaf);
+    const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
+    if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned];
+    const clear = (): void => { this.#do(c, () => this.bench.claim(c.leaf, role), ""); };
+    const recuse = (): void => {
+      this.#attempt(async () => {
+        await this.bench.recuse(c.leaf);
+        await this.around.changed(c.leaf);
+        this.#fill(null, [el("p", {}, CASE.recused)]);
+      });
+    };
+    return [...warned, ...declaration(c, this.labels, clear, recuse)];
+  }
+
+  async #open(c: Case): Promise<void> {
+    const { pace } = this.bench;
+    const brake = taskOf(c, this.bench.me, this.bench.today) === "code" ? pace.brake(c.leaf) : null;
+    if (brake !== null && pace.caps.hard) {
+      this.#fill(c, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#handBack(c)]);
+      return;
+    }
+    const story = await this.bench.story(c.leaf);
+    if (story === "withdrawn" || story === "shredded") {
+      this.#fill(null, [el("p", { class: "note" }, story === "withdrawn" ? CASE.gone : CASE.wordsGone)]);
+      return;
+    }
+    this.bench.pace.opened(c.leaf);
+    const begun = await this.bench.draft(c.leaf);
+    const parts: Part[] = [this.#task(c, story), this.#notes(c)];
+    for (const p of parts) p.fill?.(begun);
+    this.#fill(c, [...this.#story(story), ...parts.map((p) => p.element), ...this.#handBack(c)]);
+    const kept = el("p", { class: "quiet", role: "status" });
+    this.room.append(kept);
+    this.#drafts = new Drafts(
+      () => parts.flatMap((p) => p.fields?.() ?? []),
+      (fields) => this.bench.send(c.leaf, "draft", { fields }),
+      (ok) => { kept.textContent = ok ? CASE.draftSaved : CASE.draftFailed; },
+      begun,
+    );
+  }
+
+  #story(story: Story): HTMLElement[] {
+    const said = story.answers.filter(({ q }) => q === "impact");
+    const impact = said.length > 0 ? said.flatMap((a) => this.labels.choices(a)).join(", ") : CASE.impactNone;
+    return [
+      el("section", {}, el("h3", {}, CASE.story),
+        ...submission({ sealedBy: "client", answers: story.answers }, this.labels),
+        ...story.later.flatMap((answers) => submission({ sealedBy: "client", answers }, this.labels, false))),
+      el("section", { class: "impact" }, el("h3", {}, CASE.impact), el("p", {}, el("strong", {}, impact)), el("p", { class: "quiet" }, CASE.impactNote)),
+    ];
+  }
+
+  #task(c: Case, story: Story): Part {
+    const wishes = wishesOf([story.answers, ...story.later].flat(), story.changes);
+    switch (taskOf(c, this.bench.me, this.bench.today)) {
+      case "code": return this.#coding(c, story);
+      case "agree": return this.#agreeing(c, story);
+      case "check": return this.#checking(c, story, wishes);
+      case "decide": return this.#deciding(c, wishes, story.allRead);
+      case "object": return { element: el("section", {}, ...this.#objecting(c)) };
+      case "release": return { element: el("section", {}, ...this.#objecting(c), button(CASE.release, () => { this.#do(c, () => this.bench.release(c.leaf), CASE.released); }, "button")) };
+      default: return { element: el("section", {}, ...(stageOf(c, this.bench.today) === "coding" ? [el("p", {}, CASE.waitOther)] : [])) };
+    }
+  }
+
+  #coding(c: Case, story: Story): Part {
+    const form = new CodingForm(this.codes, this.labels, "mine_", worksThere(story.answers));
+    const send = (): void => {
+      const said = form.read();
+      if ("faults" in said) { this.#faults(element, said.faults); return; }
+      this.#do(c, async () => {
+        await this.bench.send(c.leaf, "coding", said.found);
+        this.bench.pace.coded(c.leaf, said.found.seriousness);
+      }, CASE.sent);
+    };
+    const element = el("section", {}, el("h3", {}, CASE.coding), el("p", {}, CASE.codingHint), form.element, button(CASE.send, send, "button"));
+    return { element, fields: () => form.fields(), fill: (fields) => { form.fill(fields); } };
+  }
+
+  /** Side by side, and the agreement; who comes second starts from what the other signed. */
+  #agreeing(c: Case, story: Story): Part {
+    const form = new CodingForm(this.codes, this.labels, "both_", worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work")));
+    const begun = proposal(c.codings);
+    const others = c.consensuses.filter(({ by, body }) => by !== this.bench.me && body.codings.join() === begun.codings.join());
+    const mine = c.consensuses.some(({ by }) => by === this.bench.me);
+    const other = others[others.length - 1];
+    form.show(other?.body ?? begun);
+    const sign = (): void => {
+      const said = form.read();
+      if ("faults" in said) { this.#faults(element, said.faults); return; }
+      // A consensus that starts from an older list keeps that list's version only when nothing of today's was asked.
+      const found: Found = other ? { ...said.found, taxonomy: other.body.taxonomy } : said.found;
+      this.#do(c, () => this.bench.send(c.leaf, "consensus", { ...found, codings: begun.codings }), CASE.signedConsensus);
+    };
+    const element = el("section", {}, ...sideBySide(c.codings, this.codes, this.labels),
+      ...(stageOf(c, this.bench.today) === "differs" ? [el("p", {}, CASE.third)] : []),
+      el("h3", {}, CASE.consensus), el("p", {}, CASE.consensusHint),
+      ...(mine ? [el("p", { class: "note" }, CASE.signedConsensus)] : []), ...(other ? [el("p", { class: "note" }, CASE.takeOver)] : []),
+      form.element, button(CASE.signConsensus, sign, "button"));
+    return { element, fields: () => form.fields(), fill: (fields) => { if (fields.some(({ q }) => q.startsWith("both_"))) form.fill(fields); } };
+  }
+
+  #checking(c: Case, story: Story, wishes: Wishes): Part {
+    const form = new CheckForm(c, story, wishes, this.bench, this.labels);
+    const send = (): void => {
+      const said = form.read();
+      if ("faults" in said) { this.#faults(form.element, said.faults); return; }
+      this.#do(c, () => this.bench.send(c.leaf, "check", said.check), CASE.sent);
+    };
+    form.element.append(button(CASE.sendCheck, send, "button"));
+    return form;
+  }
+
+  #deciding(c: Case, wishes: Wishes, allRead: boolean): Part {
+    const form = new DecideForm(c, wishes, allRead, this.bench.today, this.labels, (body) => {
+      if ("faults" in body) { this.#faults(form.element, body.faults); return; }
+      this.#do(c, () => this.bench.send(c.leaf, "sharing", body.sharing), CASE.sent);
+    });
+    return form;
+  }
+
+  #objecting(c: Case): HTMLElement[] {
+    const decision = standing(c);
+    if (decision === null) return [];
+    const why = el("textarea", { id: "object-why", rows: "3", autocomplete: "off", spellcheck: "false" });
+    const object = (): void => {
+      if (why.value.trim() === "") { this.#faults(box, [{ id: "object-why", sentence: CASE.whyEmpty }]); return; }
+      const body: Sharing = { decision: "object", form: "", words: why.value, wishes: decision.body.wishes, consensus: [], check: "", of: decision.hash };
+      this.#do(c, () => this.bench.send(c.leaf, "sharing", body), CASE.sent);
+    };
+    const box = el("section", {}, ...decisionShown(decision, this.labels),
+      el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
+    return [box];
+  }
+
+  #notes(c: Case): Part {
+    const area = el("textarea", { id: "case-note", rows: "4", autocomplete: "off", spellcheck: "false", "aria-describedby": "case-note-hint" });
+    const add = (): void => {
+      if (area.value.trim() === "") { this.#faults(element, [{ id: "case-note", sentence: CASE.noteEmpty }]); return; }
+      const text = area.value;
+      this.#do(c, async () => {
+        await this.bench.send(c.leaf, "note", { text });
+        area.value = ""; // it is no draft any more
+      }, CASE.sent);
+    };
+    const list = c.notes.length === 0 ? [el("p", { class: "quiet" }, CASE.noNotes)]
+      : [el("ol", { class: "notes" }, ...c.notes.map((n) => el("li", {}, el("p", { class: "quiet" }, `${n.by}, ${dayText(n.day)}`), typed(n.body.text))))];
+    const element = el("section", {}, el("h3", {}, CASE.notes), ...list,
+      el("div", { class: "field" }, el("label", { for: "case-note" }, CASE.noteLabel), el("p", { class: "hint", id: "case-note-hint" }, CASE.noteHint), area), button(CASE.noteSend, add));
+    return { element, fields: () => [{ q: "note", a: area.value }], fill: (fields) => { area.value = fields.find(({ q }) => q === "note")?.a ?? ""; } };
+  }
+
+  /** Whoever has sent a coding keeps it; before that, a message goes back with no word why. */
+  #handBack(c: Case): HTMLElement[] {
+    if (c.coded.includes(this.bench.me)) return [];
+    const back = (): void => {
+      this.#attempt(async () => {
+        await this.#leave();
+        await this.bench.handBack(c.leaf);
+        await this.around.changed(c.leaf);
+        this.#fill(null, [el("p", {}, CASE.handedBack)]);
+      });
+    };
+    return [el("p", {}, button(CASE.handBack, back))];
+  }
+
+  #fill(c: Case | null, body: HTMLElement[]): void {
+    const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
+    const stage = c === null ? [] : [el("p", {}, STAGES[stageOf(c, this.bench.today)])];
+    this.room.replaceChildren(title, ...stage, ...body, el("p", {}, button(CASE.back, () => { this.#attempt(async () => { await this.close(); this.around.closed(); }); })));
+    title.focus();
+  }
+
+  /** Errors stand together, and the focus goes to the first; each leads to its control. */
+  #faults(section: HTMLElement, faults: Fault[]): void {
+    section.querySelector(":scope > .problems")?.remove();
+    const links = faults.map(({ id, sentence }) => {
+      const a = el("a", { href: `#${id}` }, sentence);
+      a.addEventListener("click", (event) => { event.preventDefault(); document.getElementById(id)?.focus(); });
+      return el("li", {}, a);
+    });
+    const box = el("div", { class: "problems", tabindex: "-1", role: "alert" }, el("h4", {}, CASE.faultsTitle), el("ul", {}, ...links));
+    section.prepend(box);
+    box.focus();
+  }
+
+  /** Does something that is stored, and shows the message as it then stands. */
+  #do(c: Case, step: () => Promise<void>, done: string): void {
+    this.#attempt(async () => {
+      await step();
+      const now = await this.around.changed(c.leaf);
+      if (now === null) { await this.#leave(); this.#fill(null, [el("p", { class: "note" }, CASE.gone)]); } else await this.show(now);
+      this.around.say(done);
+    });
+  }
+
+  #attempt(step: () => Promise<void>): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.around.alert("");
+    step().catch((err: unknown) => { this.around.alert(err instanceof Error && err.message !== "" ? err.message : CASE.failed); })
+      .finally(() => { this.#busy = false; });
+  }
+
+  async #leave(): Promise<void> {
+    const drafts = this.#drafts;
+    this.#drafts = null;
+    await drafts?.end();
+  }
+}
+
+/** A part of the view with fields that a draft keeps. */
+export interface Part {
+  element: HTMLElement;
+  fields?: () => Answer[];
+  fill?: (fields: readonly Answer[]) => void;
+}
+
+function roleFor(c: Case, task: ReturnType<typeof taskOf>): Role | null {
+  if (task === "third") return "third";
+  if (task !== "declare") return null;
+  return openSeats(c) > 0 ? "coder" : "checker";
+}
+
+const worksThere = (answers: readonly Answer[]): boolean => answers.some(({ q, a }) => q === "for_whom" && a === "worker_there");

@@ -1,0 +1,135 @@
+/** Whether someone could guess who wrote, and how far a message may go. */
+import type { Check, Sharing } from "../coding.js";
+import { settled } from "../compare.js";
+import type { Answer } from "../pad.js";
+import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
+import type { Bench, Story } from "./bench.js";
+import { allowed, checkOf, type Case, type Dated } from "./casework.js";
+import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
+import type { Fault } from "./codingform.js";
+import { button, el, typed } from "./dom.js";
+import { lookAt } from "./guessview.js";
+import type { Labels } from "./labels.js";
+
+/** What a decision would share, and under which conditions of the writer. */
+export function decisionShown(d: Dated<Sharing>, labels: Labels): HTMLElement[] {
+  const { form, words, wishes } = d.body;
+  return [
+    el("p", {}, el("strong", {}, form === "" ? CASE.decideKeep : FORM_NAMES[form])),
+    ...(words === "" ? [] : [typed(words)]),
+    ...conditions(wishes, labels),
+  ];
+}
+
+function conditions(w: Wishes, labels: Labels): HTMLElement[] {
+  if (w.must_not.length === 0) return [];
+  return [el("p", {}, CASE.conditions), el("ul", {}, ...labels.choices({ q: "must_not", a: w.must_not.join("\n") }).map((c) => el("li", {}, c)))];
+}
+
+function ladder(verdicts: readonly { form: Form; why: readonly (keyof typeof REASONS)[] }[], radios: (form: Form) => HTMLElement): HTMLElement[] {
+  return verdicts.map(({ form, why }) => (why.length === 0 ? radios(form)
+    : el("p", { class: "closed" }, el("strong", {}, `${FORM_NAMES[form]}. `), [...new Set(why)].map((r) => REASONS[r]).join(" "))));
+}
+
+function radio(name: string, value: string, label: string): HTMLElement {
+  return el("label", { class: "choice" }, el("input", { type: "radio", name, value }), el("span", {}, label));
+}
+
+const chosen = (room: HTMLElement, name: string): string =>
+  Array.from(room.querySelectorAll<HTMLInputElement>("input:checked")).find((i) => i.name === name)?.value ?? "";
+
+function choose(room: HTMLElement, name: string, value: string): void {
+  for (const i of room.querySelectorAll<HTMLInputElement>("input")) if (i.name === name) i.checked = i.value === value;
+}
+
+/** The third member's look at the words. What stands out is worked out half a second after the last key. */
+export class CheckForm {
+  readonly element = el("section", {});
+  readonly #words = el("textarea", { id: "check-words", rows: "8", autocomplete: "off", spellcheck: "false", "aria-describedby": "check-words-hint" });
+  readonly #changed = el("textarea", { id: "check-changed", rows: "3", autocomplete: "off", spellcheck: "false" });
+  readonly #marks = el("div", { class: "marks", "aria-live": "polite" });
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(c: Case, story: Story, wishes: Wishes, bench: Bench, labels: Labels) {
+    const own = [story.answers, ...story.later].flat().filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
+    const passer = ({ card, day }: { card: Case["card"]; day: string }): { service: string; roles: string[]; when: string; day: string } => ({ service: card.service, roles: card.roles, when: card.when, day });
+    const look = (): void => { this.#marks.replaceChildren(...lookAt(this.#words.value, own, passer(c), bench.passers().filter(({ card }) => card.of === "submission").map(passer), labels)); };
+    this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });
+    // What the writer allowed decides which forms can be looked at; a count follows its own rules.
+    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: wishesForbid(wishes, form) }));
+    const hide = wishes.hide.length === 0 ? [] : [el("p", {}, CASE.hide), el("ul", {}, ...labels.choices({ q: "hide", a: wishes.hide.join("\n") }).map((h) => el("li", {}, h)))];
+    this.element.append(
+      el("h3", {}, CASE.checkTitle), el("p", {}, CASE.checkLead),
+      el("fieldset", { class: "group", id: "check-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("check_form", f, FORM_NAMES[f]))),
+      ...hide, ...conditions(wishes, labels),
+      el("div", { class: "field" }, el("label", { for: "check-words" }, CASE.words), el("p", { class: "hint", id: "check-words-hint" }, CASE.wordsHint), this.#words),
+      this.#marks,
+      el("fieldset", { class: "group", id: "check-guess", tabindex: "-1" }, el("legend", {}, CASE.checkTitle), radio("check_guess", "no", CASE.guessNo), radio("check_guess", "yes", CASE.guessYes)),
+      el("div", { class: "field" }, el("label", { for: "check-changed" }, CASE.changed), this.#changed),
+    );
+    look();
+  }
+
+  read(): { check: Check } | { faults: Fault[] } {
+    const form = FORMS.find((f) => f === chosen(this.element, "check_form"));
+    const guess = chosen(this.element, "check_guess");
+    const words = form === "theme" ? "" : this.#words.value;
+    const faults: Fault[] = [];
+    if (form === undefined) faults.push({ id: "check-form", sentence: CASE.faultForm });
+    if (form !== "theme" && words.trim() === "") faults.push({ id: "check-words", sentence: CASE.faultWords });
+    if (guess === "") faults.push({ id: "check-guess", sentence: CASE.faultGuess });
+    if (faults.length > 0 || form === undefined) return { faults };
+    return { check: { form, words, guess: guess === "yes", changed: this.#changed.value } };
+  }
+
+  fields(): Answer[] {
+    return [
+      { q: "check_form", a: chosen(this.element, "check_form") }, { q: "check_guess", a: chosen(this.element, "check_guess") },
+      { q: "check_words", a: this.#words.value }, { q: "check_changed", a: this.#changed.value },
+    ];
+  }
+
+  fill(fields: readonly Answer[]): void {
+    const a = (q: string): string => fields.find((f) => f.q === q)?.a ?? "";
+    for (const name of ["check_form", "check_guess"]) choose(this.element, name, a(name));
+    this.#words.value = a("check_words");
+    this.#changed.value = a("check_changed");
+    this.#words.dispatchEvent(new Event("input"));
+  }
+}
+
+/** The decision about words that were checked: share them so, or keep them. */
+export class DecideForm {
+  readonly element = el("section", {});
+  readonly #why = el("textarea", { id: "decide-why", rows: "3", autocomplete: "off", spellcheck: "false" });
+
+  constructor(c: Case, wishes: Wishes, allRead: boolean, today: string, labels: Labels, decide: (said: { sharing: Sharing } | { faults: Fault[] }) => void) {
+    const check = checkOf(c);
+    const agreement = settled(c.codings, c.consensuses);
+    const verdict = allowed(c, wishes, allRead, today).find(({ form }) => form === check?.body.form);
+    const none = { wishes, consensus: [], check: "", of: "" };
+    const keep = (): void => {
+      if (this.#why.value.trim() === "") decide({ faults: [{ id: "decide-why", sentence: CASE.whyEmpty }] });
+      else decide({ sharing: { decision: "keep", form: "", words: this.#why.value, ...none } });
+    };
+    this.element.append(el("h3", {}, CASE.decideTitle), el("p", {}, CASE.decideLead));
+    if (check !== null && verdict !== undefined) {
+      this.element.append(el("p", {}, el("strong", {}, FORM_NAMES[check.body.form])), ...(check.body.words === "" ? [] : [typed(check.body.words)]), ...conditions(wishes, labels));
+      if (check.body.changed !== "") this.element.append(el("p", { class: "quiet" }, CASE.changed), typed(check.body.changed));
+      if (verdict.why.length > 0) this.element.append(el("ul", { class: "note" }, ...verdict.why.map((r) => el("li", {}, REASONS[r]))));
+      else if (agreement !== null) {
+        const share: Sharing = { decision: "share", form: check.body.form, words: check.body.words, wishes, consensus: agreement.hashes, check: check.hash, of: "" };
+        this.element.append(button(CASE.decideShare, () => { decide({ sharing: share }); }, "button"));
+      }
+    }
+    this.element.append(el("div", { class: "field" }, el("label", { for: "decide-why" }, CASE.why), this.#why), button(CASE.decideKeep, keep));
+  }
+
+  fields(): Answer[] {
+    return [{ q: "decide_why", a: this.#why.value }];
+  }
+
+  fill(fields: readonly Answer[]): void {
+    this.#why.value = fields.find(({ q }) => q === "decide_why")?.a ?? "";
+  }
+}

@@ -1,0 +1,39 @@
+/** Codings side by side. */
+import type { Found } from "../coding.js";
+import { compare, type Coded, type Difference } from "../compare.js";
+import { CASE } from "./casewords.js";
+import { el } from "./dom.js";
+import type { FormCodes } from "./codingform.js";
+import type { Labels } from "./labels.js";
+
+/** All codings of a message; each row is a question on which two of them differ. */
+export function sideBySide(codings: readonly Coded<Found>[], codes: FormCodes, labels: Labels): HTMLElement[] {
+  const [a, b] = codings;
+  if (!a || !b) return [];
+  const { agree } = compare(a.body, b.body);
+  const differing = new Map<string, Difference>();
+  for (const x of codings) for (const y of codings) for (const d of compare(x.body, y.body).differences) differing.set(`${d.of} ${d.code}`, d);
+  const old = codings.filter(({ body }) => body.taxonomy !== codes.version);
+  const rows = [...differing.values()].map((d) => el("tr", {}, el("th", { scope: "row" }, questionOf(d, labels)), ...codings.map(({ body }) => el("td", {}, answerOf(body, d, codes)))));
+  const table = el("table", {},
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, CASE.compareHead[0] ?? ""), ...codings.map(({ by }) => el("th", { scope: "col" }, by)))), el("tbody", {}, ...rows));
+  return [
+    el("h3", {}, CASE.compareTitle),
+    ...(old.length > 0 ? [el("p", { class: "quiet" }, CASE.older([...new Set(old.map(({ body }) => body.taxonomy))].join(", ")))] : []),
+    ...(rows.length === 0 ? [el("p", {}, CASE.compareSame)] : [el("div", { class: "wide", role: "region", "aria-label": CASE.compareTitle, tabindex: "0" }, table)]),
+    el("p", {}, agree ? CASE.compareAgree : CASE.compareDiffers),
+  ];
+}
+
+function questionOf(d: Difference, labels: Labels): string {
+  if (d.of === "seriousness") return CASE.seriousness;
+  const list = { theme: "themes", items: "items", good: "items", involved: "roles", repair: "wants" }[d.of];
+  return labels.choices({ q: list, a: d.code })[0] ?? d.code;
+}
+
+function answerOf(f: Found, d: Difference, codes: FormCodes): string {
+  if (d.of === "seriousness") return `${String(f.seriousness)}. ${codes.seriousness.find(({ v }) => v === f.seriousness)?.anchor ?? ""}`;
+  if (d.of !== "theme") return f[d.of].includes(d.code) ? CASE.yes : CASE.no;
+  if (f.yes.includes(d.code)) return CASE.yes;
+  return f.no.includes(d.code) ? CASE.no : CASE.notAsked;
+}

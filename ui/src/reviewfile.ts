@@ -1,0 +1,106 @@
+/**
+ * A review file on its way: sealed, signed by its author, and held against where it was found. The server only carries it.
+ *
+ * What is signed is the label and lines of an envelope: clinic, message, kind, number, the sealed file's hash and the day.
+ * Twin of internal/review/sign.go. A reader takes nothing of an envelope from the server's word: the author's key comes from
+ * the panel's signed lists, and what is inside has to say the same place once more.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { verifySignature, type Manifest } from "./chain.js";
+import { encode, isAt, parse, ReviewFileError, SIZE, type Bodies, type Kind, type Place, type ReviewFile } from "./coding.js";
+import { fromBase64, toBase64, toBase64url } from "./encoding.js";
+import type { SigningKey } from "./identity.js";
+import { openBytes, OVERHEAD, sealBytes, ShapeError, WrongKey } from "./seal.js";
+import { sign } from "./signin.js";
+
+/** The length in bytes of every sealed review file. */
+export const SEALED = SIZE + OVERHEAD;
+
+export interface Envelope {
+  clinic: string;
+  /** The message's leaf hash. */
+  leaf: Uint8Array;
+  kind: Kind;
+  /** Counts the author's files of one kind on one message, from 0. */
+  n: number;
+  /** SHA-256 of the sealed file. */
+  hash: Uint8Array;
+  /** `YYYY-MM-DD`. */
+  day: string;
+}
+
+export function envelopeLines(e: Envelope): string {
+  return [e.clinic, toBase64(e.leaf), e.kind, String(e.n), toBase64(e.hash), e.day].map((line) => `${line}\n`).join("");
+}
+
+/** What a reviewer signs who steps back from a message. It has no day and no reason. */
+export function recusalLines(clinic: string, leaf: Uint8Array, reviewer: string): string {
+  return [clinic, toBase64(leaf), reviewer].map((line) => `${line}\n`).join("");
+}
+
+/** Base64. */
+export const signRecusal = (clinic: string, leaf: Uint8Array, key: SigningKey): string =>
+  sign(`answerable/v1/recusal\n${recusalLines(clinic, leaf, key.reviewer)}`, key);
+
+/** A review file as the server takes and gives it; base64. */
+export interface Served {
+  leaf: string;
+  kind: string;
+  author: string;
+  n: number;
+  file: string;
+  signature: string;
+  day: string;
+}
+
+/** Seals a file to a recipient, the epoch's or, for a draft, the author's own, and signs it. */
+export async function sealReview(f: ReviewFile, to: { recipient: string; clinic: string; leaf: Uint8Array; n: number; day: string }, key: SigningKey): Promise<Served> {
+  const sealed = await sealBytes(encode(f), to.recipient);
+  const envelope: Envelope = { clinic: to.clinic, leaf: to.leaf, kind: f.t, n: to.n, hash: sha256(sealed), day: to.day };
+  const signature = sign(`answerable/v1/review\n${envelopeLines(envelope)}`, key);
+  return { leaf: toBase64(to.leaf), kind: f.t, author: key.reviewer, n: to.n, file: toBase64(sealed), signature, day: to.day };
+}
+
+/** Why a file that the server gave is not taken. */
+export type ServedProblem = "size" | "author" | "signature" | "key" | "content" | "place";
+
+export type OpenedReview = { [K in Kind]: { kind: K; by: string; n: number; day: string; hash: string; leaf: string; body: Bodies[K] } }[Kind];
+
+/**
+ * Opens what the server gave. `lists` are the panel's signed lists, the newest last: who has left the panel signed as the
+ * member they were. `identity` is the epoch's, or, for a draft, the reviewer's own.
+ */
+export async function openReview(s: Served, at: { clinic: string; epoch: string; origin: string }, lists: readonly Manifest[], identity: string): Promise<OpenedReview | ServedProblem> {
+  const bytes = bytesOf(s);
+  if (bytes === null || bytes.sealed.length !== SEALED) return "size";
+  const list = [...lists].reverse().find((m) => m.members.some(({ id }) => id === s.author));
+  if (list === undefined) return "author";
+  const hash = sha256(bytes.sealed);
+  const lines = envelopeLines({ clinic: at.clinic, leaf: bytes.leaf, kind: s.kind as Kind, n: s.n, hash, day: s.day });
+  if (!verifySignature(list, "review", lines, s.author, bytes.signature)) return "signature";
+  const place: Place = { epoch: at.epoch, origin: at.origin, leaf: toBase64url(bytes.leaf), by: s.author };
+  const f = await opened(bytes.sealed, identity);
+  if (typeof f === "string") return f;
+  if (f.t !== s.kind || !isAt(f, place)) return "place";
+  return { kind: f.t, by: s.author, n: s.n, day: s.day, hash: toBase64url(hash), leaf: place.leaf, body: f.body } as OpenedReview;
+}
+
+function bytesOf(s: Served): { leaf: Uint8Array; sealed: Uint8Array; signature: Uint8Array } | null {
+  try {
+    const leaf = fromBase64(s.leaf);
+    return leaf.length === 32 ? { leaf, sealed: fromBase64(s.file), signature: fromBase64(s.signature) } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function opened(sealed: Uint8Array, identity: string): Promise<ReviewFile | ServedProblem> {
+  try {
+    return parse(await openBytes(sealed, identity));
+  } catch (err) {
+    if (err instanceof ShapeError) return "size";
+    if (err instanceof WrongKey) return "key";
+    if (err instanceof ReviewFileError) return "content";
+    throw err;
+  }
+}
