@@ -154,7 +154,7 @@ export class Keywork {
 
   /** A clinic's signed lists as they were walked, the newest last. */
   lists(clinic: string): Manifest[] {
-    return (this.#panels.get(clinic) ?? []).map(({ manifest }) => manifest);
+    return (this.#walks.get(clinic)?.panels ?? []).map(({ manifest }) => manifest);
   }
 
   /** Reads the list that waits for signatures and checks that it follows. Throws KeyworkError. */
