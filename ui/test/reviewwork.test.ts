@@ -8,7 +8,7 @@ import type { Plaintext, Submission } from "../src/pad.js";
 import { Desk, type Delivered } from "../src/panel/desk.js";
 import { NotDeclared, ReviewWork, type At } from "../src/panel/reviewwork.js";
 import { seal } from "../src/seal.js";
-import { CLINIC, members, offered, served, signedList } from "./panels.js";
+import { CLINIC, members, offered, served, shownOf, signedList } from "./panels.js";
 
 const [anna, bela] = (await members(2)) as [Awaited<ReturnType<typeof members>>[0], Awaited<ReturnType<typeof members>>[0]];
 const lists = served([signedList([anna, bela], 1)]);
@@ -21,7 +21,7 @@ const CODES = { version: "0.2.0", themes: [{ code: "force", items: [{ code: "for
 async function desk(): Promise<Desk> {
   const d = new Desk();
   await d.unlock(utf8(anna.identity), "");
-  d.keys.walk("riverside", lists, "");
+  d.keys.walk("riverside", lists, "", shownOf(lists));
   await d.openWrap("riverside", forAnna);
   return d;
 }

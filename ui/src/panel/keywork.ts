@@ -154,7 +154,7 @@ export class Keywork {
 
   /** A clinic's signed lists as they were walked, the newest last. */
   lists(clinic: string): Manifest[] {
-    return (this.#walks.get(clinic)?.panels ?? []).map(({ manifest }) => manifest);
+    return this.#panels(clinic).map(({ manifest }) => manifest);
   }
 
   /** Reads the list that waits for signatures and checks that it follows. Throws KeyworkError. */
