@@ -188,7 +188,7 @@ func TestDraftsAreTheAuthorsAndReplaceEachOther(t *testing.T) {
 func TestWhoLeavesThePanelHasNoClaimAndTheCodingStays(t *testing.T) {
 	d := newDesk(t)
 	d.want("claims", errors.Join(d.take(0, review.RoleCoder), d.take(1, review.RoleCoder), d.put(0, review.KindCoding, 0)), nil)
-	_, err := d.DB.NewRaw(`UPDATE panel_member SET left_on = '2026-11-22' WHERE reviewer_id IN (?)`, bun.In([]string{d.Reviewers[0].ID, d.Reviewers[1].ID})).Exec(t.Context())
+	_, err := d.DB.NewRaw(`UPDATE panel_member SET left_on = '2026-11-22' WHERE reviewer_id IN ?`, bun.Tuple([]string{d.Reviewers[0].ID, d.Reviewers[1].ID})).Exec(t.Context())
 	d.want("leaving", err, nil)
 	d.want("the part of the one who had coded nothing", errors.Join(d.take(2, review.RoleCoder), d.put(2, review.KindCoding, 0)), nil)
 	if d.sees(2, review.KindCoding) != 2 {
