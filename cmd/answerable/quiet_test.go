@@ -132,6 +132,7 @@ func (p *place) serveQuietly(t *testing.T, data string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { cmd.Process.Kill() }) // where the test did not come to its end
 	line := make([]byte, 4096)
 	n, err := out.Read(line)
 	notes, _ := os.ReadFile(said.Name())
