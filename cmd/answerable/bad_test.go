@@ -112,10 +112,6 @@ func TestFullDiskLosesNothingAndSaysSo(t *testing.T) {
 	p.inDatabase(t, `CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$`,
 		`CREATE TRIGGER full_disk BEFORE INSERT ON pending FOR EACH ROW EXECUTE FUNCTION disk_is_full()`)
-	said := refusal(t, "not kept", append([]string{"submit"}, p.at()...)...)
-	if !strings.Contains(said, "storage cannot be reached") {
-		t.Errorf("said %s", said)
-	}
 	response, err := http.PostForm(p.url+"/c/northside/tell", plainForm("come back to me"))
 	if err != nil {
 		t.Fatal(err)

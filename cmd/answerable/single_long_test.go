@@ -1,4 +1,4 @@
-//go:build long
+//go:build long && linux
 
 package main
 
@@ -33,7 +33,11 @@ func TestLongUnitsAreClosedIn(t *testing.T) {
 }
 
 // TestLongNothingLeavesTheServerUnasked is the short test for those who are not root.
-func TestLongNothingLeavesTheServerUnasked(t *testing.T) { inOwnNetwork(t) }
+func TestLongNothingLeavesTheServerUnasked(t *testing.T) {
+	if err := inOwnNetwork(t); err != nil {
+		t.Fatalf("%v\nRun make test-long as root, on a machine of your own.", err)
+	}
+}
 
 // machine is a fresh Debian in a folder, and in a network of its own.
 type machine struct {
@@ -294,4 +298,79 @@ func (m *machine) isGreen(out string) {
 			m.Errorf("%s %s: %s %s", f.State, f.Check, f.Say, f.Do)
 		}
 	}
+}
+
+// TestLongFullDiskIsSurvived fills the disk under a server and its own Postgres, and makes room again.
+func TestLongFullDiskIsSurvived(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Fatal("a small disk is mounted by root only: run make test-long as root")
+	}
+	disk := newData()
+	if err := os.Mkdir(disk, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=160m,mode=755"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		syscall.Unmount(disk, syscall.MNT_DETACH)
+		os.Remove(disk)
+	})
+	p := &place{dir: t.TempDir()}
+	p.serveQuietly(t, filepath.Join(disk, "data"))
+	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.")
+	p.populate(t)
+	kept := map[string]string{}
+	tell := func(words string) (refused string) {
+		t.Helper()
+		var said strings.Builder
+		cmd := exec.Command("answerable", append([]string{"submit", "--json"}, p.at()...)...)
+		cmd.Stdin, cmd.Stderr = strings.NewReader(words), &said
+		out, err := cmd.Output()
+		var accepted told
+		if err == nil && json.Unmarshal(out, &accepted) == nil {
+			kept[accepted.LeafHash] = words
+		}
+		return said.String()
+	}
+	tell("before")
+	filler, err := os.Create(filepath.Join(disk, "filler"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer filler.Close()
+	for block := make([]byte, 4096); err == nil; {
+		_, err = filler.Write(block)
+	}
+	refused := ""
+	for i := 0; i < 200 && !strings.Contains(refused, "storage cannot be reached"); i++ {
+		refused = tell("while it is full " + strconv.Itoa(i))
+	}
+	if !strings.Contains(refused, "storage cannot be reached") {
+		t.Errorf("a full disk is told as %q", refused)
+	}
+	t.Logf("%d were kept before nothing more fitted", len(kept))
+	if err := os.Remove(filler.Name()); err != nil {
+		t.Fatal(err)
+	}
+	filler.Close()
+	time.Sleep(3 * time.Second)
+	if said := tell("there is room again"); !strings.Contains(strings.Join(words(kept), "\n"), "there is room again") {
+		t.Errorf("with room again: %s", said)
+	}
+	time.Sleep(2500 * time.Millisecond)
+	read := p.read(t, filepath.Join(p.dir, "pulled"))
+	for leaf, words := range kept {
+		if read[leaf] != words {
+			t.Errorf("%q was acknowledged and is gone", words)
+		}
+	}
+	p.stop()
+}
+
+func words(kept map[string]string) (list []string) {
+	for _, w := range kept {
+		list = append(list, w)
+	}
+	return list
 }
