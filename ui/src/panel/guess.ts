@@ -126,6 +126,7 @@ export interface Passer {
   service: string;
   roles: readonly string[];
   when: string;
+  chips: readonly string[];
   /** `YYYY-MM-DD`. */
   day: string;
 }
@@ -150,7 +151,9 @@ export function crowd(one: Passer, all: readonly Passer[]): Crowd {
   return counts.reduce((least, c) => (c.k < least.k ? c : least));
 }
 
-/** How many of the messages at hand have a theme among their chips: a rare one points at somebody. */
-export function withTheme(theme: string, chips: readonly (readonly string[])[]): number {
-  return chips.filter((list) => list.some((chip) => themeOf(chip) === theme)).length;
+/** The theme among a message's chips that the fewest of all have, and how many those are; null without chips. */
+export function rarestTheme(one: Passer, all: readonly Passer[]): { theme: string; k: number } | null {
+  const themes = [...new Set(one.chips.map(themeOf))];
+  const counts = themes.map((theme) => ({ theme, k: all.filter((p) => p.chips.some((chip) => themeOf(chip) === theme)).length }));
+  return counts.reduce<{ theme: string; k: number } | null>((least, c) => (least === null || c.k < least.k ? c : least), null);
 }
