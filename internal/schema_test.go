@@ -31,7 +31,7 @@ var models = []any{
 	keyring.Decision{}, keyring.DecisionSignature{}, keyring.Opening{}, keyring.OpeningAnswer{},
 	transparency.Entry{}, transparency.Waiting{},
 	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, mailbox.Reply{},
-	review.Delivery{},
+	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.Act{},
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{},
 }
 

@@ -38,11 +38,13 @@ type Store struct {
 func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.DB) }
 
 // Deliver gives the next page of an epoch's files in order of leaf hash, starting after the leaf hash given (nil for the
-// first page), and marks them delivered. more says whether another page follows.
-func (s *Store) Deliver(ctx context.Context, clinicID, epochID string, after []byte) (files []intake.Submission, more bool, err error) {
+// first page), and marks them delivered. What the reviewer has stepped back from is left out. more says whether another page
+// follows.
+func (s *Store) Deliver(ctx context.Context, clinicID, epochID, reviewerID string, after []byte) (files []intake.Submission, more bool, err error) {
 	query := s.db(ctx).NewSelect().Model(&files).
 		Where("clinic_id = ?", clinicID).
 		Where("epoch_id = ?", epochID).
+		Where(notRecused, reviewerID).
 		Order("leaf_hash").
 		Limit(PageSize + 1)
 	if after != nil {
@@ -56,6 +58,9 @@ func (s *Store) Deliver(ctx context.Context, clinicID, epochID string, after []b
 	}
 	return files, more, s.markDelivered(ctx, files)
 }
+
+// notRecused is a condition on a message: the reviewer has not stepped back from it.
+const notRecused = `NOT EXISTS (SELECT FROM recusal WHERE recusal.leaf_hash = submission.leaf_hash AND recusal.reviewer_id = ?)`
 
 func (s *Store) markDelivered(ctx context.Context, files []intake.Submission) error {
 	if len(files) == 0 {
@@ -71,8 +76,8 @@ func (s *Store) markDelivered(ctx context.Context, files []intake.Submission) er
 	return nil
 }
 
-// CountFiles says how many files each epoch of a clinic holds, by epoch id. For the panel only.
-func (s *Store) CountFiles(ctx context.Context, clinicID string) (map[string]int, error) {
+// CountFiles says how many files each epoch of a clinic holds for a reviewer of its panel, by epoch id.
+func (s *Store) CountFiles(ctx context.Context, clinicID, reviewerID string) (map[string]int, error) {
 	var rows []struct {
 		EpochID string `bun:"epoch_id"`
 		Files   int    `bun:"files"`
@@ -81,6 +86,7 @@ func (s *Store) CountFiles(ctx context.Context, clinicID string) (map[string]int
 		Column("epoch_id").
 		ColumnExpr("count(*) AS files").
 		Where("clinic_id = ?", clinicID).
+		Where(notRecused, reviewerID).
 		Group("epoch_id").
 		Scan(ctx, &rows)
 	if err != nil {

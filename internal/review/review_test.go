@@ -38,17 +38,17 @@ func TestDelivery(t *testing.T) {
 		}
 	}
 	s := &review.Store{DB: p.DB, Now: now}
-	if files, more, err := s.Deliver(ctx, p.ClinicID, epoch.ID, nil); err != nil || more || len(files) != 0 {
+	if files, more, err := s.Deliver(ctx, p.ClinicID, epoch.ID, p.Reviewers[0].ID, nil); err != nil || more || len(files) != 0 {
 		t.Errorf("before the batch: %d files, more %v, %v", len(files), more, err)
 	}
 	if _, err := in.Batch(ctx); err != nil {
 		t.Fatal(err)
 	}
-	first, more, err := s.Deliver(ctx, p.ClinicID, epoch.ID, nil)
+	first, more, err := s.Deliver(ctx, p.ClinicID, epoch.ID, p.Reviewers[0].ID, nil)
 	if err != nil || !more || len(first) != review.PageSize {
 		t.Fatalf("first page: %d files, more %v, %v", len(first), more, err)
 	}
-	second, more, err := s.Deliver(ctx, p.ClinicID, epoch.ID, first[len(first)-1].LeafHash)
+	second, more, err := s.Deliver(ctx, p.ClinicID, epoch.ID, p.Reviewers[0].ID, first[len(first)-1].LeafHash)
 	if err != nil || more || len(second) != 3 {
 		t.Fatalf("second page: %d files, more %v, %v", len(second), more, err)
 	}
@@ -63,11 +63,11 @@ func TestDelivery(t *testing.T) {
 		t.Errorf("%d marked delivered, %v", delivered, err)
 	}
 	for name, args := range map[string][2]string{"another clinic": {"7b6d2a0e-0000-4000-8000-000000000000", epoch.ID}, "another epoch": {p.ClinicID, "2026-12-none"}} {
-		if files, _, err := s.Deliver(ctx, args[0], args[1], nil); err != nil || len(files) != 0 {
+		if files, _, err := s.Deliver(ctx, args[0], args[1], p.Reviewers[0].ID, nil); err != nil || len(files) != 0 {
 			t.Errorf("%s is given %d files, %v", name, len(files), err)
 		}
 	}
-	counts, err := s.CountFiles(ctx, p.ClinicID)
+	counts, err := s.CountFiles(ctx, p.ClinicID, p.Reviewers[0].ID)
 	if err != nil || counts[epoch.ID] != total {
 		t.Errorf("counted %v, %v", counts, err)
 	}

@@ -231,7 +231,7 @@ func (s *server) getPanelEpochs(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	counts, err := s.Review.CountFiles(c.UserContext(), clinicID)
+	counts, err := s.Review.CountFiles(c.UserContext(), clinicID, reviewerOf(c).ID)
 	if err != nil {
 		return err
 	}
@@ -372,7 +372,7 @@ func (s *server) getFiles(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	files, more, err := s.Review.Deliver(c.UserContext(), clinicOf(c).ID, epoch, after)
+	files, more, err := s.Review.Deliver(c.UserContext(), clinicOf(c).ID, epoch, reviewerOf(c).ID, after)
 	if err != nil {
 		return err
 	}

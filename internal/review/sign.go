@@ -1,0 +1,74 @@
+package review
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	labelFile    = "answerable/v1/review"
+	labelRecusal = "answerable/v1/recusal"
+)
+
+// Kinds of review files.
+const (
+	KindCard      = "card"      // what is shown of a message before somebody has declared no conflict
+	KindCoding    = "coding"    // frozen when it is sent
+	KindConsensus = "consensus" // each coder who agrees sends one
+	KindNote      = "note"
+	KindCheck     = "check" // could somebody guess who wrote?
+	KindSharing   = "sharing"
+	KindDraft     = "draft" // sealed to its author; the next one takes its place
+)
+
+// Envelope says what a review file is and where it belongs. Its author signs it.
+type Envelope struct {
+	ClinicID string
+	LeafHash [32]byte // of the message
+	Kind     string
+	N        int // counts the author's files of one kind on one message, from 0
+	FileHash [32]byte
+	Day      time.Time
+}
+
+// Lines is the text that is signed, after the label, each line ended by a newline.
+func (e *Envelope) Lines() string {
+	b64 := base64.StdEncoding.EncodeToString
+	return lines(e.ClinicID, b64(e.LeafHash[:]), e.Kind, strconv.Itoa(e.N), b64(e.FileHash[:]), e.Day.Format(time.DateOnly))
+}
+
+// Sign signs the envelope as its author.
+func (e *Envelope) Sign(key ed25519.PrivateKey) []byte { return sign(key, labelFile, e.Lines()) }
+
+// Verify reports whether the holder of key signed the envelope.
+func (e *Envelope) Verify(key ed25519.PublicKey, signature []byte) bool {
+	return verify(key, labelFile, e.Lines(), signature)
+}
+
+// RecusalLines is the text that a reviewer signs who steps back from a message. It has no day and no reason.
+func RecusalLines(clinicID string, leafHash [32]byte, reviewerID string) string {
+	return lines(clinicID, base64.StdEncoding.EncodeToString(leafHash[:]), reviewerID)
+}
+
+// SignRecusal steps back from a message.
+func SignRecusal(key ed25519.PrivateKey, clinicID string, leafHash [32]byte, reviewerID string) []byte {
+	return sign(key, labelRecusal, RecusalLines(clinicID, leafHash, reviewerID))
+}
+
+// VerifyRecusal reports whether the reviewer, whose key this is, stepped back from a message.
+func VerifyRecusal(key ed25519.PublicKey, clinicID string, leafHash [32]byte, reviewerID string, signature []byte) bool {
+	return verify(key, labelRecusal, RecusalLines(clinicID, leafHash, reviewerID), signature)
+}
+
+func lines(l ...string) string { return strings.Join(l, "\n") + "\n" }
+
+func sign(key ed25519.PrivateKey, label, text string) []byte {
+	return ed25519.Sign(key, []byte(label+"\n"+text))
+}
+
+func verify(key ed25519.PublicKey, label, text string, signature []byte) bool {
+	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, []byte(label+"\n"+text), signature)
+}

@@ -1,0 +1,470 @@
+package review
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/account"
+	"answerable/internal/intake"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// Roles in which a message is read.
+const (
+	RoleCoder   = "coder"   // one of two who code it without seeing each other's coding
+	RoleThird   = "third"   // decides where the two differ
+	RoleChecker = "checker" // asks whether somebody could guess who wrote; codes nothing
+)
+
+// codersNeeded is how many code a message before any coding is handed out.
+const codersNeeded = 2
+
+// Errors a reviewer can act on.
+var (
+	ErrGone      = errors.New("this message is not here any more")
+	ErrClaimed   = errors.New("somebody else has this part already")
+	ErrRecused   = errors.New("you have stepped back from this message")
+	ErrEarly     = errors.New("the step before this one is not done")
+	ErrNotYours  = errors.New("this step belongs to somebody else")
+	ErrFrozen    = errors.New("this is sent already and does not change")
+	ErrNumber    = errors.New("there is another file of this number")
+	ErrDay       = errors.New("the day signed is not today")
+	ErrSignature = errors.New("the signature does not hold")
+	ErrKind      = errors.New("there is no such kind of review file or role")
+	ErrTag       = errors.New("there is another act under this tag")
+)
+
+// File is what a reviewer wrote about a message, sealed.
+type File struct {
+	bun.BaseModel `bun:"table:review_file"`
+
+	LeafHash  []byte    `bun:"leaf_hash,pk"`
+	Kind      string    `bun:"kind,pk"`
+	AuthorID  string    `bun:"author_id,pk"`
+	N         int       `bun:"n,pk"`
+	File      []byte    `bun:"file"`
+	FileHash  []byte    `bun:"file_hash"`
+	Signature []byte    `bun:"signature"`
+	WrittenOn time.Time `bun:"written_on,type:date"`
+}
+
+// Claim is a reviewer's part in reading a message.
+type Claim struct {
+	bun.BaseModel `bun:"table:claim"`
+
+	LeafHash   []byte    `bun:"leaf_hash,pk"`
+	ReviewerID string    `bun:"reviewer_id,pk"`
+	Role       string    `bun:"role"`
+	ClaimedOn  time.Time `bun:"claimed_on,type:date"`
+}
+
+// Recusal is a reviewer's own step back from a message. It cannot be taken back: what was shown before cannot either.
+type Recusal struct {
+	bun.BaseModel `bun:"table:recusal"`
+
+	LeafHash   []byte `bun:"leaf_hash,pk"`
+	ReviewerID string `bun:"reviewer_id,pk"`
+	Signature  []byte `bun:"signature"`
+}
+
+// Act is an act that stands in the log or waits for its place there. It names no message.
+type Act struct {
+	bun.BaseModel `bun:"table:act"`
+
+	Tag        []byte    `bun:"tag,pk"`
+	ClinicID   string    `bun:"clinic_id"`
+	Code       string    `bun:"code"`
+	ActedOn    time.Time `bun:"acted_on,type:date"`
+	ActionLeaf []byte    `bun:"action_leaf"`
+}
+
+func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
+
+// onMessage runs act while nobody else acts on the message, on any replica. Errors: ErrGone, ErrRecused.
+func (s *Store) onMessage(ctx context.Context, clinicID, reviewerID string, leaf [32]byte, act func(ctx context.Context, tx bun.Tx) error) error {
+	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var found []byte
+		err := tx.NewSelect().Model((*intake.Submission)(nil)).Column("leaf_hash").
+			Where("clinic_id = ?", clinicID).Where("leaf_hash = ?", leaf[:]).For("UPDATE").Scan(ctx, &found)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrGone
+		}
+		if err != nil {
+			return fmt.Errorf("lock message: %w", err)
+		}
+		recused, err := tx.NewSelect().Model((*Recusal)(nil)).
+			Where("leaf_hash = ?", leaf[:]).Where("reviewer_id = ?", reviewerID).Exists(ctx)
+		if err != nil {
+			return fmt.Errorf("look for recusal: %w", err)
+		}
+		if recused {
+			return ErrRecused
+		}
+		return act(ctx, tx)
+	})
+}
+
+// Recuse steps back from a message for good. A claim on it goes; a coding that was sent stays. The same again is no error.
+// Errors: ErrGone, ErrSignature.
+func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewer, leaf [32]byte, signature []byte) error {
+	if !VerifyRecusal(by.VerifyKey, clinicID, leaf, by.ID, signature) {
+		return ErrSignature
+	}
+	err := s.onMessage(ctx, clinicID, by.ID, leaf, func(ctx context.Context, tx bun.Tx) error {
+		if err := dropClaim(ctx, tx, by.ID, leaf); err != nil {
+			return err
+		}
+		_, err := tx.NewDelete().Model((*File)(nil)).
+			Where("leaf_hash = ?", leaf[:]).Where("author_id = ?", by.ID).Where("kind = ?", KindDraft).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("delete draft: %w", err)
+		}
+		row := &Recusal{LeafHash: leaf[:], ReviewerID: by.ID, Signature: signature}
+		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+			return fmt.Errorf("keep recusal: %w", err)
+		}
+		return nil
+	})
+	if errors.Is(err, ErrRecused) {
+		return nil
+	}
+	return err
+}
+
+// Take claims a part in a message. Of two who claim the last part at once, one gets ErrClaimed. The same claim again is no
+// error. Errors: ErrGone, ErrRecused, ErrKind, ErrEarly for a third before two codings are in, ErrNotYours for a checker
+// who has coded it.
+func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]byte, role string) error {
+	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
+		claims, err := claimsOf(ctx, tx, leaf)
+		if err != nil {
+			return err
+		}
+		coders, err := authors(ctx, tx, leaf, KindCoding)
+		if err != nil {
+			return err
+		}
+		if own := slices.IndexFunc(claims, func(c Claim) bool { return c.ReviewerID == reviewerID }); own >= 0 {
+			if claims[own].Role == role {
+				return nil
+			}
+			return ErrNotYours
+		}
+		if err := mayTake(role, reviewerID, claims, coders); err != nil {
+			return err
+		}
+		row := &Claim{LeafHash: leaf[:], ReviewerID: reviewerID, Role: role, ClaimedOn: s.today()}
+		_, err = tx.NewInsert().Model(row).On("CONFLICT (leaf_hash, reviewer_id) DO UPDATE").
+			Set("role = EXCLUDED.role").Set("claimed_on = EXCLUDED.claimed_on").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("claim: %w", err)
+		}
+		return nil
+	})
+}
+
+// mayTake knows who claims a message and who has coded it. A coder who left the panel has no claim any more, and the coding
+// stays: it counts for one of the two.
+func mayTake(role, reviewerID string, claims []Claim, coders []string) error {
+	taken := func(role string) (ids []string) {
+		for _, c := range claims {
+			if c.Role == role {
+				ids = append(ids, c.ReviewerID)
+			}
+		}
+		return ids
+	}
+	switch role {
+	case RoleCoder:
+		working := append(slices.Clone(coders), taken(RoleCoder)...)
+		slices.Sort(working)
+		if len(slices.Compact(working)) >= codersNeeded {
+			return ErrClaimed
+		}
+		if slices.Contains(coders, reviewerID) {
+			return ErrFrozen
+		}
+		return nil
+	case RoleThird, RoleChecker:
+		if slices.Contains(coders, reviewerID) {
+			return ErrNotYours
+		}
+		if len(coders) < codersNeeded {
+			return ErrEarly
+		}
+		if len(taken(role)) > 0 || role == RoleThird && len(coders) > codersNeeded {
+			return ErrClaimed
+		}
+		return nil
+	}
+	return ErrKind
+}
+
+// HandBack gives a claim up. There is no reason and no record. A coding that was sent stays.
+func (s *Store) HandBack(ctx context.Context, clinicID, reviewerID string, leaf [32]byte) error {
+	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
+		return dropClaim(ctx, tx, reviewerID, leaf)
+	})
+}
+
+func dropClaim(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte) error {
+	_, err := tx.NewDelete().Model((*Claim)(nil)).Where("leaf_hash = ?", leaf[:]).Where("reviewer_id = ?", reviewerID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("hand back: %w", err)
+	}
+	return nil
+}
+
+// seated is a condition on a claim: its reviewer still sits on the message's panel. Whoever has left has no claims.
+const seated = `EXISTS (SELECT FROM submission JOIN panel_member AS seat ON seat.clinic_id = submission.clinic_id
+	WHERE submission.leaf_hash = claim.leaf_hash AND seat.reviewer_id = claim.reviewer_id AND seat.left_on IS NULL)`
+
+func claimsOf(ctx context.Context, tx bun.Tx, leaf [32]byte) ([]Claim, error) {
+	var claims []Claim
+	err := tx.NewSelect().Model(&claims).Where("leaf_hash = ?", leaf[:]).Where(seated).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list claims: %w", err)
+	}
+	return claims, nil
+}
+
+func authors(ctx context.Context, tx bun.Tx, leaf [32]byte, kind string) ([]string, error) {
+	var ids []string
+	err := tx.NewSelect().Model((*File)(nil)).ColumnExpr("DISTINCT author_id").
+		Where("leaf_hash = ?", leaf[:]).Where("kind = ?", kind).Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("list authors: %w", err)
+	}
+	return ids, nil
+}
+
+// Put keeps a review file whose envelope its author signed. The same file again is no error. Errors: *seal.ShapeError,
+// ErrGone, ErrRecused, ErrSignature, ErrDay, ErrKind, ErrNumber, and of the order of the work ErrEarly, ErrNotYours and
+// ErrFrozen.
+func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte) error {
+	if len(file) != seal.SmallBucket+seal.Overhead {
+		return &seal.ShapeError{Reason: "A review file has the size of a small message."}
+	}
+	if err := seal.CheckShape(file); err != nil {
+		return err
+	}
+	if e.FileHash = seal.FileHash(file); !e.Verify(by.VerifyKey, signature) {
+		return ErrSignature
+	}
+	return s.onMessage(ctx, e.ClinicID, by.ID, e.LeafHash, func(ctx context.Context, tx bun.Tx) error {
+		known, err := tx.NewSelect().Model((*File)(nil)).Where("file_hash = ?", e.FileHash[:]).
+			Where("leaf_hash = ?", e.LeafHash[:]).Where("author_id = ?", by.ID).Where("kind = ?", e.Kind).Where("n = ?", e.N).Exists(ctx)
+		if err != nil || known {
+			return err
+		}
+		if !e.Day.Equal(s.today()) {
+			return ErrDay
+		}
+		if err := s.mayPut(ctx, tx, e, by.ID); err != nil {
+			return err
+		}
+		row := &File{
+			LeafHash: e.LeafHash[:], Kind: e.Kind, AuthorID: by.ID, N: e.N,
+			File: file, FileHash: e.FileHash[:], Signature: signature, WrittenOn: e.Day,
+		}
+		insert := tx.NewInsert().Model(row)
+		if e.Kind == KindDraft {
+			insert.On("CONFLICT (leaf_hash, kind, author_id, n) DO UPDATE").Set("file = EXCLUDED.file").
+				Set("file_hash = EXCLUDED.file_hash").Set("signature = EXCLUDED.signature").Set("written_on = EXCLUDED.written_on")
+		}
+		if _, err := insert.Exec(ctx); err != nil {
+			return fmt.Errorf("keep review file: %w", err)
+		}
+		return nil
+	})
+}
+
+// maxFiles bounds how many files of one kind one author keeps on one message.
+const maxFiles = 100
+
+// mayPut holds the order of the work, which is all that the server can see of it.
+func (s *Store) mayPut(ctx context.Context, tx bun.Tx, e *Envelope, authorID string) error {
+	count, err := tx.NewSelect().Model((*File)(nil)).Where("leaf_hash = ?", e.LeafHash[:]).
+		Where("author_id = ?", authorID).Where("kind = ?", e.Kind).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count review files: %w", err)
+	}
+	claims, err := claimsOf(ctx, tx, e.LeafHash)
+	if err != nil {
+		return err
+	}
+	coders, err := authors(ctx, tx, e.LeafHash, KindCoding)
+	if err != nil {
+		return err
+	}
+	role := ""
+	for _, c := range claims {
+		if c.ReviewerID == authorID {
+			role = c.Role
+		}
+	}
+	switch e.Kind {
+	case KindDraft:
+		if e.N != 0 {
+			return ErrNumber
+		}
+		return nil
+	case KindCard, KindNote:
+	case KindCoding:
+		if count > 0 {
+			return ErrFrozen
+		}
+		if role != RoleCoder && role != RoleThird {
+			return ErrNotYours
+		}
+	case KindConsensus:
+		if !slices.Contains(coders, authorID) {
+			return ErrNotYours
+		}
+		if len(coders) < codersNeeded {
+			return ErrEarly
+		}
+	case KindCheck:
+		if slices.Contains(coders, authorID) || role != RoleChecker {
+			return ErrNotYours
+		}
+		if err := agreed(ctx, tx, e.LeafHash); err != nil {
+			return err
+		}
+	case KindSharing:
+		if err := agreed(ctx, tx, e.LeafHash); err != nil {
+			return err
+		}
+	default:
+		return ErrKind
+	}
+	if e.N != int(count) || e.N >= maxFiles {
+		return ErrNumber
+	}
+	return nil
+}
+
+// agreed answers ErrEarly before two coders have sent a consensus. Whether it is the same one, clients see.
+func agreed(ctx context.Context, tx bun.Tx, leaf [32]byte) error {
+	ids, err := authors(ctx, tx, leaf, KindConsensus)
+	if err == nil && len(ids) < codersNeeded {
+		return ErrEarly
+	}
+	return err
+}
+
+// Files gives the next page of what was written about an epoch's messages, in order of file hash, starting after the hash
+// given: whole epochs, as messages are. A coding is handed to others only once two are in, a draft to its author only, and
+// nothing of a message to somebody who has stepped back from it.
+func (s *Store) Files(ctx context.Context, clinicID, epochID, reviewerID string, after []byte) (files []File, more bool, err error) {
+	query := s.db(ctx).NewSelect().Model(&files).
+		Join("JOIN submission ON submission.leaf_hash = file.leaf_hash").
+		Where("submission.clinic_id = ?", clinicID).
+		Where("submission.epoch_id = ?", epochID).
+		Where("NOT EXISTS (SELECT FROM recusal WHERE recusal.leaf_hash = file.leaf_hash AND recusal.reviewer_id = ?)", reviewerID).
+		Where("file.author_id = ? OR file.kind <> ?", reviewerID, KindDraft).
+		Where(`file.author_id = ? OR file.kind <> ? OR (SELECT count(DISTINCT other.author_id) FROM review_file AS other
+			WHERE other.leaf_hash = file.leaf_hash AND other.kind = ?) >= ?`, reviewerID, KindCoding, KindCoding, codersNeeded).
+		Order("file.file_hash").
+		Limit(PageSize + 1)
+	if after != nil {
+		query = query.Where("file.file_hash > ?", after)
+	}
+	if err := query.Scan(ctx); err != nil {
+		return nil, false, fmt.Errorf("list review files: %w", err)
+	}
+	if len(files) > PageSize {
+		files, more = files[:PageSize], true
+	}
+	return files, more, nil
+}
+
+// Part is one reviewer's part in one message: a role that was claimed, a coding that was sent, or a step back.
+type Part struct {
+	LeafHash   []byte `bun:"leaf_hash"`
+	ReviewerID string `bun:"reviewer_id"`
+	Part       string `bun:"part"` // a role, "coded" or "recused"
+}
+
+// Parts says how the work on an epoch's messages lies on the panel, for the whole panel to see, by leaf hash and reviewer.
+func (s *Store) Parts(ctx context.Context, clinicID, epochID string) ([]Part, error) {
+	var parts []Part
+	err := s.db(ctx).NewRaw(`
+		SELECT part.leaf_hash, part.reviewer_id, part.part
+		FROM (
+		    SELECT leaf_hash, reviewer_id, role AS part FROM claim WHERE `+seated+`
+		    UNION ALL SELECT leaf_hash, author_id, 'coded' FROM review_file WHERE kind = 'coding'
+		    UNION ALL SELECT leaf_hash, reviewer_id, 'recused' FROM recusal
+		) AS part
+		JOIN submission ON submission.leaf_hash = part.leaf_hash
+		WHERE submission.clinic_id = ? AND submission.epoch_id = ?
+		ORDER BY part.leaf_hash, part.reviewer_id, part.part`, clinicID, epochID).Scan(ctx, &parts)
+	if err != nil {
+		return nil, fmt.Errorf("list parts: %w", err)
+	}
+	return parts, nil
+}
+
+// Recusals gives what a reviewer signed to step back, sorted by leaf hash: the only files that may be missing among those
+// delivered to them.
+func (s *Store) Recusals(ctx context.Context, clinicID, reviewerID string) ([]Recusal, error) {
+	var rows []Recusal
+	err := s.db(ctx).NewSelect().Model(&rows).
+		Join("JOIN submission ON submission.leaf_hash = recusal.leaf_hash").
+		Where("submission.clinic_id = ?", clinicID).
+		Where("recusal.reviewer_id = ?", reviewerID).
+		Order("recusal.leaf_hash").
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list recusals: %w", err)
+	}
+	return rows, nil
+}
+
+// Do owns up to an act: its leaf waits for the batch in the same transaction. The same leaf again is no error. Errors:
+// transparency.ErrLeaf, ErrSignature, ErrDay, ErrTag when the tag is taken, and then the client takes the next one.
+func (s *Store) Do(ctx context.Context, clinicID string, by *account.Reviewer, leaf transparency.Leaf) error {
+	a, err := transparency.ParseAction(leaf)
+	if err != nil {
+		return err
+	}
+	if a.ReviewerID != by.ID || !a.Verify(by.VerifyKey) {
+		return ErrSignature
+	}
+	day := s.today()
+	if a.Code == transparency.ActContacted {
+		day = transparency.WeekOf(day)
+	}
+	hash := leaf.Hash()
+	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var had Act
+		err := tx.NewSelect().Model(&had).Where("tag = ?", a.Tag[:]).Where("clinic_id = ?", clinicID).Scan(ctx)
+		switch {
+		case err == nil && string(had.ActionLeaf) == string(hash[:]):
+			return nil
+		case err == nil:
+			return ErrTag
+		case !errors.Is(err, sql.ErrNoRows):
+			return fmt.Errorf("look up act: %w", err)
+		}
+		if !a.Day.Equal(day) {
+			return ErrDay
+		}
+		row := &Act{Tag: a.Tag[:], ClinicID: clinicID, Code: a.Code, ActedOn: a.Day, ActionLeaf: hash[:]}
+		res, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("keep act: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(ErrTag, err)
+		}
+		return transparency.Append(ctx, tx, leaf)
+	})
+}

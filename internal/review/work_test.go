@@ -1,0 +1,245 @@
+package review_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/account"
+	"answerable/internal/intake"
+	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/postgres/pgtest"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// desk is a clinic with one message in its queue.
+type desk struct {
+	*keyringtest.Place
+	t        *testing.T
+	store    *review.Store
+	in       *intake.Store
+	epoch    *keyring.Record
+	leaf     [32]byte
+	anchor   seal.Commitment
+	token    seal.Token
+	at       time.Time
+	reviewer []*account.Reviewer
+}
+
+func newDesk(t *testing.T) *desk {
+	d := &desk{t: t, at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	now := func() time.Time { return d.at }
+	d.Place = keyringtest.New(t, pgtest.New(t), now)
+	d.epoch = d.Deal(t, d.at)
+	d.in = &intake.Store{DB: d.DB, Origin: keyringtest.Origin, Tickets: d.Tickets, Keys: d.Keys, Now: now}
+	d.store = &review.Store{DB: d.DB, Now: now}
+	rand.Read(d.anchor[:])
+	rand.Read(d.token[:])
+	_, err := d.in.Submit(t.Context(), d.ClinicID, intake.Request{Epoch: d.epoch.ID, File: d.sealed(), Anchor: d.anchor, Withdraw: d.token.Commitment()})
+	if err == nil {
+		_, err = d.in.Batch(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _, err := d.store.Deliver(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[0].ID, nil)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	d.leaf = [32]byte(files[0].LeafHash)
+	for _, r := range d.Reviewers {
+		row, err := d.Keys.Accounts.Reviewer(t.Context(), d.DB, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.reviewer = append(d.reviewer, row)
+	}
+	return d
+}
+
+func (d *desk) sealed() []byte {
+	file, err := seal.Seal(&seal.Plaintext{V: 1, T: seal.KindDecoy}, d.epoch.Recipient)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return file
+}
+
+func (d *desk) put(who int, kind string, n int) error {
+	file := d.sealed()
+	e := &review.Envelope{ClinicID: d.ClinicID, LeafHash: d.leaf, Kind: kind, N: n, FileHash: seal.FileHash(file), Day: d.at.Truncate(24 * time.Hour)}
+	return d.store.Put(d.t.Context(), e, d.reviewer[who], file, e.Sign(d.Reviewers[who].Key))
+}
+
+func (d *desk) take(who int, role string) error {
+	return d.store.Take(d.t.Context(), d.ClinicID, d.Reviewers[who].ID, d.leaf, role)
+}
+
+func (d *desk) recuse(who int) error {
+	signature := review.SignRecusal(d.Reviewers[who].Key, d.ClinicID, d.leaf, d.Reviewers[who].ID)
+	return d.store.Recuse(d.t.Context(), d.ClinicID, d.reviewer[who], d.leaf, signature)
+}
+
+// sees counts what of a kind a reviewer is handed.
+func (d *desk) sees(who int, kind string) (n int) {
+	files, _, err := d.store.Files(d.t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[who].ID, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, f := range files {
+		if f.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func (d *desk) want(what string, got, want error) {
+	d.t.Helper()
+	if !errors.Is(got, want) {
+		d.t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func TestNoCodingIsHandedOutBeforeBothAreIn(t *testing.T) {
+	d := newDesk(t)
+	d.want("a coding without a claim", d.put(0, review.KindCoding, 0), review.ErrNotYours)
+	d.want("a checker before codings", d.take(2, review.RoleChecker), review.ErrEarly)
+	d.want("claim", d.take(0, review.RoleCoder), nil)
+	d.want("claim", d.take(1, review.RoleCoder), nil)
+	d.want("a third coder at once", d.take(2, review.RoleCoder), review.ErrClaimed)
+	d.want("coding", d.put(0, review.KindCoding, 0), nil)
+	d.want("a second coding of one reviewer", d.put(0, review.KindCoding, 1), review.ErrFrozen)
+	d.want("agreement with oneself", d.put(0, review.KindConsensus, 0), review.ErrEarly)
+	if d.sees(0, review.KindCoding) != 1 || d.sees(1, review.KindCoding) != 0 || d.sees(2, review.KindCoding) != 0 {
+		t.Error("a coding is handed out before both are in")
+	}
+	d.want("coding", d.put(1, review.KindCoding, 0), nil)
+	for who := range 3 {
+		if d.sees(who, review.KindCoding) != 2 {
+			t.Errorf("reviewer %d is not handed both codings", who)
+		}
+	}
+	d.want("a check before agreement", d.take(2, review.RoleChecker), nil)
+	d.want("a check before agreement", d.put(2, review.KindCheck, 0), review.ErrEarly)
+	d.want("consensus", d.put(0, review.KindConsensus, 0), nil)
+	d.want("a decision before two agree", d.put(2, review.KindSharing, 0), review.ErrEarly)
+	d.want("consensus of one who coded nothing", d.put(2, review.KindConsensus, 0), review.ErrNotYours)
+	d.want("consensus", d.put(1, review.KindConsensus, 0), nil)
+	d.want("a coder's check", d.put(0, review.KindCheck, 0), review.ErrNotYours)
+	d.want("check", d.put(2, review.KindCheck, 0), nil)
+	d.want("decision", d.put(2, review.KindSharing, 0), nil)
+}
+
+func TestOfTwoWhoClaimTheLastPartAtOnceOneGetsIt(t *testing.T) {
+	d := newDesk(t)
+	d.want("claim", d.take(0, review.RoleCoder), nil)
+	var wait sync.WaitGroup
+	var got [2]error
+	for i := range got {
+		wait.Go(func() { got[i] = d.take(i+1, review.RoleCoder) })
+	}
+	wait.Wait()
+	if (got[0] == nil) == (got[1] == nil) || !errors.Is(errors.Join(got[:]...), review.ErrClaimed) {
+		t.Errorf("they got %v", got)
+	}
+}
+
+func TestWhoStepsBackIsHandedNothingAnyMore(t *testing.T) {
+	d := newDesk(t)
+	d.want("note", d.put(0, review.KindNote, 0), nil)
+	d.want("claim", d.take(1, review.RoleCoder), nil)
+	forged := review.SignRecusal(d.Reviewers[0].Key, d.ClinicID, d.leaf, d.Reviewers[1].ID)
+	d.want("a recusal in another's name", d.store.Recuse(t.Context(), d.ClinicID, d.reviewer[1], d.leaf, forged), review.ErrSignature)
+	d.want("recusal", d.recuse(1), nil)
+	d.want("the same again", d.recuse(1), nil)
+	files, _, err := d.store.Deliver(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[1].ID, nil)
+	if err != nil || len(files) != 0 || d.sees(1, review.KindNote) != 0 {
+		t.Errorf("%d files and %d notes, %v", len(files), d.sees(1, review.KindNote), err)
+	}
+	if files, _, err := d.store.Deliver(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[0].ID, nil); err != nil || len(files) != 1 {
+		t.Errorf("a colleague is handed %d files, %v", len(files), err)
+	}
+	d.want("a claim afterwards", d.take(1, review.RoleCoder), review.ErrRecused)
+	d.want("a note afterwards", d.put(1, review.KindNote, 0), review.ErrRecused)
+	d.want("the part is free", errors.Join(d.take(0, review.RoleCoder), d.take(2, review.RoleCoder)), nil)
+	own, err := d.store.Recusals(t.Context(), d.ClinicID, d.Reviewers[1].ID)
+	if err != nil || len(own) != 1 || !review.VerifyRecusal(d.reviewer[1].VerifyKey, d.ClinicID, d.leaf, d.Reviewers[1].ID, own[0].Signature) {
+		t.Errorf("recusals %v, %v", own, err)
+	}
+}
+
+func TestDraftsAreTheAuthorsAndReplaceEachOther(t *testing.T) {
+	d := newDesk(t)
+	d.want("draft", errors.Join(d.put(0, review.KindDraft, 0), d.put(0, review.KindDraft, 0)), nil)
+	if d.sees(0, review.KindDraft) != 1 || d.sees(1, review.KindDraft) != 0 {
+		t.Error("a draft is kept twice or handed to others")
+	}
+}
+
+func TestWhoLeavesThePanelHasNoClaimAndTheCodingStays(t *testing.T) {
+	d := newDesk(t)
+	d.want("claims", errors.Join(d.take(0, review.RoleCoder), d.take(1, review.RoleCoder), d.put(0, review.KindCoding, 0)), nil)
+	_, err := d.DB.NewRaw(`UPDATE panel_member SET left_on = '2026-11-22' WHERE reviewer_id IN ?`, bun.Tuple([]string{d.Reviewers[0].ID, d.Reviewers[1].ID})).Exec(t.Context())
+	d.want("leaving", err, nil)
+	d.want("the part of the one who had coded nothing", errors.Join(d.take(2, review.RoleCoder), d.put(2, review.KindCoding, 0)), nil)
+	if d.sees(2, review.KindCoding) != 2 {
+		t.Error("the coding of the one who left is gone")
+	}
+}
+
+func TestWorkGoesWithItsMessage(t *testing.T) {
+	for name, end := range map[string]func(d *desk) error{
+		"withdrawn": func(d *desk) error {
+			_, err := d.in.Withdraw(d.t.Context(), d.ClinicID, d.anchor, d.token)
+			return err
+		},
+		"shredded": func(d *desk) error {
+			return d.DB.RunInTx(d.t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+				return d.in.Shred(ctx, tx, d.ClinicID, d.epoch.ID)
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.want("work", errors.Join(d.take(0, review.RoleCoder), d.put(0, review.KindCoding, 0), d.recuse(1), end(d)), nil)
+			var left int
+			err := d.DB.NewRaw(`SELECT (SELECT count(*) FROM review_file) + (SELECT count(*) FROM claim) + (SELECT count(*) FROM recusal)`).Scan(t.Context(), &left)
+			if err != nil || left != 0 {
+				t.Errorf("%d rows are left, %v", left, err)
+			}
+			d.want("a note on it", d.put(0, review.KindNote, 0), review.ErrGone)
+		})
+	}
+}
+
+func TestAnActAndItsLeafAreOne(t *testing.T) {
+	d := newDesk(t)
+	act := func(who int, n int, day time.Time) transparency.Leaf {
+		a := &transparency.Action{Tag: transparency.ActionTag([32]byte{1}, "assessed", n), Code: "assessed", Day: day, ReviewerID: d.Reviewers[who].ID}
+		a.Sign(d.Reviewers[who].Key)
+		return a.Leaf()
+	}
+	today := d.at.Truncate(24 * time.Hour)
+	do := func(who int, leaf transparency.Leaf) error {
+		return d.store.Do(t.Context(), d.ClinicID, d.reviewer[who], leaf)
+	}
+	d.want("act", errors.Join(do(0, act(0, 0, today)), do(0, act(0, 0, today))), nil)
+	d.want("a tag that is taken", do(1, act(1, 0, today)), review.ErrTag)
+	d.want("another's act", do(0, act(1, 1, today)), review.ErrSignature)
+	d.want("another day", do(0, act(0, 1, today.AddDate(0, 0, -1))), review.ErrDay)
+	d.want("no leaf", do(0, transparency.Leaf("x")), transparency.ErrLeaf)
+	var waiting, rows int
+	err := d.DB.NewRaw(`SELECT (SELECT count(*) FROM log_waiting), (SELECT count(*) FROM act)`).Scan(t.Context(), &waiting, &rows)
+	if err != nil || waiting != 1 || rows != 1 {
+		t.Errorf("%d leaves and %d acts, %v", waiting, rows, err)
+	}
+}
