@@ -118,7 +118,8 @@ test("three reviewers come from the queue to a finding, and every state is acces
   const marks = (await cleo.page.locator(".marks").textContent()) ?? "";
   assert.match(marks, /a name, perhaps: Nurse Quillwort/);
   assert.match(marks, /held me down. It was on the/); // in the writer's own words
-  assert.match(marks, /Only this message/);
+  assert.match(marks, /Only this message at hand names this service and month/);
+  assert.match(marks, /carries a warning of the theme “Force and being locked up”/);
   await accessible(cleo.page, "the check");
   assert.equal(await cleo.page.locator('input[name="check_form"][value="quote"]').count(), 0);
   assert.match((await cleo.page.locator("#check-form").textContent()) ?? "", /did not allow this much/);
@@ -207,6 +208,19 @@ test("when the server does not take it, what was typed stays and the page says s
   await page.getByText("Do not close this page", { exact: false }).waitFor({ timeout: 25_000 });
   table.failing = "";
   await page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
+  await context.close();
+});
+
+test("a message that cannot be fetched says so and can be opened again", async () => {
+  const table = fresh();
+  table.messages[0]?.claims.push({ by: ANNA, role: "coder" });
+  const { context, page } = await sit(table, ANNA);
+  table.unreachable = true;
+  await openFirst(page);
+  await page.waitForFunction(() => /does not answer/.test(document.querySelector('[data-part="alert"]')?.textContent ?? ""));
+  table.unreachable = false;
+  await openFirst(page);
+  await page.getByRole("heading", { name: "What was told" }).waitFor();
   await context.close();
 });
 

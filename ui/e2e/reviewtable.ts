@@ -27,8 +27,10 @@ export class Table {
   readonly messages: Message[] = [];
   /** Leaves that are gone, and how. */
   readonly gone = new Map<string, "withdrawn" | "shredded">();
-  /** Leaves whose next claim is answered as though somebody else had been quicker. */
+  /** What the next thing sent is refused with, "" while all is well. */
   failing = "";
+  /** Whether no message can be fetched. */
+  unreachable = false;
 
   constructor(members: string[]) {
     this.members = members;
@@ -44,6 +46,7 @@ export class Table {
   ask(me: string, call: string, args: unknown[]): unknown {
     const leaf = typeof args[0] === "string" ? args[0] : "";
     if (this.failing !== "" && call === "send") throw new Error(this.failing);
+    if (this.unreachable && call === "story") throw new Error("The server does not answer.");
     switch (call) {
       case "cases": return this.#cases(me);
       case "shares": return this.members.map((reviewer): Share => ({

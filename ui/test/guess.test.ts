@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crowd, marks, quotes, withTheme, type MarkKind, type Passer } from "../src/panel/guess.js";
+import { crowd, marks, quotes, rarestTheme, type MarkKind, type Passer } from "../src/panel/guess.js";
 
 const marked = (text: string): [MarkKind, string][] => marks(text).map((m) => [m.kind, text.slice(m.start, m.end)]);
 const of = (kind: MarkKind, text: string): string[] => marked(text).filter(([k]) => k === kind).map(([, s]) => s);
@@ -62,7 +62,7 @@ test("a long text is marked in a moment", () => {
   assert.ok(performance.now() - start < 2000);
 });
 
-const card = (service: string, roles: string[], day: string): Passer => ({ service, roles, day, when: "" });
+const card = (service: string, roles: string[], day: string): Passer => ({ service, roles, day, when: "", chips: [] });
 
 test("the crowd is the least over the roles, of one service and month", () => {
   const one = card("crisis_house", ["nurse", "security"], "2026-11-03");
@@ -70,5 +70,7 @@ test("the crowd is the least over the roles, of one service and month", () => {
   assert.deepEqual(crowd(one, all), { k: 1, role: "security" });
   assert.deepEqual(crowd(card("crisis_house", ["nurse"], "2026-11-09"), all), { k: 2, role: "nurse" });
   assert.equal(crowd(card("", [], "2026-11-09"), all).k, 0);
-  assert.equal(withTheme("force", [["force.held_down"], ["respect"], ["force"]]), 2);
+  const chips = [["force.held_down", "respect"], ["respect.hurt_me"], ["force"], ["respect"]].map((c) => ({ ...one, chips: c }));
+  assert.deepEqual(rarestTheme(chips[0] ?? one, chips), { theme: "force", k: 2 });
+  assert.equal(rarestTheme(one, chips), null);
 });

@@ -27,6 +27,7 @@ export interface Around {
 export class CaseView {
   #drafts: Drafts | null = null;
   #busy = false;
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly room: HTMLElement,
@@ -35,6 +36,11 @@ export class CaseView {
     private readonly codes: FormCodes,
     private readonly around: Around,
   ) {}
+
+  /** Opens a message after what is under way; a failure is said. */
+  open(c: Case): void {
+    this.#opening = this.#opening.then(() => this.show(c)).catch((err: unknown) => { this.#failed(err); });
+  }
 
   /** Shows a message: what it is about, and, for those who have a part in it, the message itself. */
   async show(c: Case): Promise<void> {
@@ -256,8 +262,11 @@ export class CaseView {
     if (this.#busy) return;
     this.#busy = true;
     this.around.alert("");
-    step().catch((err: unknown) => { this.around.alert(err instanceof Error && err.message !== "" ? err.message : CASE.failed); })
-      .finally(() => { this.#busy = false; });
+    step().catch((err: unknown) => { this.#failed(err); }).finally(() => { this.#busy = false; });
+  }
+
+  #failed(err: unknown): void {
+    this.around.alert(err instanceof Error && err.message !== "" ? err.message : CASE.failed);
   }
 
   async #leave(): Promise<void> {

@@ -165,6 +165,7 @@ export const CASE = {
   marksLimit: "This page knows plain English and common ways to write days and places. It does not know this place or its people. A text without marks can still give somebody away.",
   quotes: (n: number): string => (n === 1 ? "One stretch is in the writer's own words:" : `${String(n)} stretches are in the writer's own words:`),
   crowd: (k: number, role: string): string => `${k === 1 ? "Only this message" : `${String(k)} messages`} at hand ${k === 1 ? "names" : "name"} this service and month${role === "" ? "" : ` and “${role}”`}. It counts messages and not people.`,
+  rareTheme: (k: number, theme: string): string => `${k === 1 ? "Only this message" : `${String(k)} messages`} at hand ${k === 1 ? "carries" : "carry"} a warning of the theme “${theme}”.`,
   crowdSmall: "That is very few. Somebody who works there may know.",
   hide: "The writer wants this taken out:",
   conditions: "The writer said what must not happen. It goes along with the words:",

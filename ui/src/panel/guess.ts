@@ -36,10 +36,10 @@ const SPOT = "ward|room|floor|bed|bay|unit|wing|building|house|clinic|hospital|s
 /** With and without a capital: the letter i in a pattern would make every capital letter any letter. */
 const SPOT_ANY = SPOT.split("|").map((s) => `[${s.slice(0, 1)}${s.slice(0, 1).toUpperCase()}]${s.slice(1)}`).join("|");
 
-/** What each kind looks like; the first that fits a stretch keeps it. */
+/** What each kind looks like, or its first group where there is one. No lookbehind: older phones refuse the whole script for it. The first that fits a stretch keeps it. */
 const LOOKS: [MarkKind, RegExp][] = [
   ["date", /\b\d{4}-\d{2}-\d{2}\b/gu],
-  ["contact", /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bhttps?:\/\/\S+|\bwww\.\S+|(?<![\w@])@\w{2,}|\+?\d[\d ()-]{6,}\d/giu],
+  ["contact", /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bhttps?:\/\/\S+|\bwww\.\S+|\B@\w{2,}|\+?\d[\d ()-]{6,}\d/giu],
   ["date", new RegExp(String.raw`\b(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:${MONTH})|(?:${MONTH}) \d{1,2}(?:st|nd|rd|th)?)\b(?:,? \d{4})?`, "giu")],
   ["date", /\b\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?\b|\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\b)?|\b\d{1,2} ?(?:[ap]m|o'clock)\b/giu],
   ["date", /\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:yesterday|last night|this morning|christmas|easter|ramadan|eid|passover|hanukkah|diwali|new year'?s?|halloween|thanksgiving|(?:my|her|his|their) birthday|midnight|noon|\d{1,2}(?:st|nd|rd|th))\b/giu],
@@ -48,7 +48,7 @@ const LOOKS: [MarkKind, RegExp][] = [
   ["place", new RegExp(String.raw`\b(?:\p{Lu}[\p{L}'\u2019-]+ ){1,3}(?:${SPOT_ANY})(?!\p{L})`, "gu")],
   ["place", new RegExp(String.raw`\b(?:${SPOT_ANY}) (?:\d+\p{L}?|\p{Lu}(?![\p{L}'\u2019])|\p{Lu}[\p{L}'\u2019-]+)(?!\p{L})`, "gu")],
   ["place", new RegExp(String.raw`\b(?:${SPOT_ANY})(?!\p{L})`, "gu")],
-  ["place", /(?<=\b(?:in|at|near|from|to|of) )\p{Lu}[\p{L}'\u2019-]+(?: \p{Lu}[\p{L}'\u2019-]+)*/gu],
+  ["place", /\b(?:in|at|near|from|to|of) (\p{Lu}[\p{L}'\u2019-]+(?: \p{Lu}[\p{L}'\u2019-]+)*)/gu],
   ["number", new RegExp(String.raw`\d+(?:[.,]\d+)*|\b(?:${COUNT})\b`, "giu")],
   ["name", /\b(?:Dr|Doctor|Nurse|Mr|Mrs|Ms|Mx|Miss|Prof|Professor|Sister|Father|Rev)\.? \p{Lu}[\p{L}'\u2019-]+(?: \p{Lu}[\p{L}'\u2019-]+)*/gu],
 ];
@@ -62,7 +62,10 @@ export function marks(text: string): Mark[] {
     if (m.end > m.start && !taken.some((t) => m.start < t.end && t.start < m.end)) taken.push(m);
   };
   for (const [kind, look] of LOOKS) {
-    for (const found of text.matchAll(look)) take({ start: found.index, end: found.index + found[0].length, kind });
+    for (const found of text.matchAll(look)) {
+      const end = found.index + found[0].length;
+      take({ start: end - (found[1] ?? found[0]).length, end, kind });
+    }
   }
   for (const found of text.matchAll(WORD)) {
     const kind = wordKind(found[0], opensSentence(text, found.index));
@@ -126,6 +129,7 @@ export interface Passer {
   service: string;
   roles: readonly string[];
   when: string;
+  chips: readonly string[];
   /** `YYYY-MM-DD`. */
   day: string;
 }
@@ -150,7 +154,9 @@ export function crowd(one: Passer, all: readonly Passer[]): Crowd {
   return counts.reduce((least, c) => (c.k < least.k ? c : least));
 }
 
-/** How many of the messages at hand have a theme among their chips: a rare one points at somebody. */
-export function withTheme(theme: string, chips: readonly (readonly string[])[]): number {
-  return chips.filter((list) => list.some((chip) => themeOf(chip) === theme)).length;
+/** The theme among a message's chips that the fewest of all have, and how many those are; null without chips. */
+export function rarestTheme(one: Passer, all: readonly Passer[]): { theme: string; k: number } | null {
+  const themes = [...new Set(one.chips.map(themeOf))];
+  const counts = themes.map((theme) => ({ theme, k: all.filter((p) => p.chips.some((chip) => themeOf(chip) === theme)).length }));
+  return counts.reduce<{ theme: string; k: number } | null>((least, c) => (least === null || c.k < least.k ? c : least), null);
 }

@@ -1,7 +1,7 @@
 /** The words that may go out, with what stands out in them, as they are typed. */
 import { CASE, MARKS } from "./casewords.js";
 import { el } from "./dom.js";
-import { crowd, marks, quotes, type Passer } from "./guess.js";
+import { crowd, marks, quotes, rarestTheme, type Passer } from "./guess.js";
 import type { Labels } from "./labels.js";
 
 const SMALL = 10;
@@ -37,5 +37,10 @@ function quoted(words: string, original: string): HTMLElement[] {
 function crowdText(one: Passer, all: readonly Passer[], labels: Labels): HTMLElement[] {
   const { k, role } = crowd(one, all);
   const named = role === "" ? "" : labels.choices({ q: "roles", a: role })[0] ?? role;
-  return [el("p", {}, CASE.crowd(k, named), ...(k < SMALL ? [" ", el("strong", {}, CASE.crowdSmall)] : []))];
+  const few = (n: number): (HTMLElement | string)[] => (n < SMALL ? [" ", el("strong", {}, CASE.crowdSmall)] : []);
+  const rare = rarestTheme(one, all);
+  return [
+    el("p", {}, CASE.crowd(k, named), ...few(k)),
+    ...(rare === null ? [] : [el("p", {}, CASE.rareTheme(rare.k, labels.choices({ q: "themes", a: rare.theme })[0] ?? rare.theme), ...few(rare.k))]),
+  ];
 }

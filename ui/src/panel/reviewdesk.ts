@@ -52,7 +52,7 @@ export class ReviewDesk {
       this.#row()?.removeAttribute("aria-current");
       this.#open = c.leaf;
       from.setAttribute("aria-current", "true");
-      void this.#view.show(c);
+      this.#view.open(c);
     }));
     this.#row()?.setAttribute("aria-current", "true");
   }

@@ -8,6 +8,7 @@ import { allowed, checkOf, type Case, type Dated } from "./casework.js";
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
+import type { Passer } from "./guess.js";
 import { lookAt } from "./guessview.js";
 import type { Labels } from "./labels.js";
 
@@ -52,7 +53,7 @@ export class CheckForm {
 
   constructor(c: Case, story: Story, wishes: Wishes, bench: Bench, labels: Labels) {
     const own = [story.answers, ...story.later].flat().filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
-    const passer = ({ card, day }: { card: Case["card"]; day: string }): { service: string; roles: string[]; when: string; day: string } => ({ service: card.service, roles: card.roles, when: card.when, day });
+    const passer = ({ card, day }: { card: Case["card"]; day: string }): Passer => ({ service: card.service, roles: card.roles, when: card.when, chips: card.chips, day });
     const look = (): void => { this.#marks.replaceChildren(...lookAt(this.#words.value, own, passer(c), bench.passers().filter(({ card }) => card.of === "submission").map(passer), labels)); };
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });
     // What the writer allowed decides which forms can be looked at; a count follows its own rules.
