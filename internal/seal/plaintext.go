@@ -70,7 +70,7 @@ type decoy struct {
 type TooLongError struct{ Bytes, Limit int }
 
 func (e *TooLongError) Error() string {
-	return fmt.Sprintf("This is too long to seal: %d bytes, and %d fit. Shorten it by about %d letters, or send it in two parts.",
+	return fmt.Sprintf("This is too long to seal: %d bytes, and %d fit. Take out %d bytes or more, or send it in two parts.",
 		e.Bytes, e.Limit, e.Bytes-e.Limit)
 }
 

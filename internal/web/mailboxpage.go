@@ -317,8 +317,7 @@ func (s *server) actInMailbox(ctx context.Context, page *mailboxPage, keys seal.
 	var tooLong *seal.TooLongError
 	switch {
 	case errors.As(err, &tooLong):
-		answers := []seal.Answer{{A: page.Words}, {A: page.SinceWords}}
-		page.Problem = s.pages.say("mailbox.too_long", "Over", lettersIn(tooLong.Bytes-tooLong.Limit, answers))
+		page.Problem = s.pages.say("mailbox.too_long", "Over", tooLong.Bytes-tooLong.Limit)
 		return fiber.StatusRequestEntityTooLarge, nil
 	case errors.Is(err, keyring.ErrNoEpoch):
 		page.Problem = s.pages.say("mailbox.form_closed")

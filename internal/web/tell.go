@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -110,7 +109,7 @@ func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch
 	switch {
 	case errors.As(err, &tooLong):
 		faults := []fault{{Key: "words", Say: "problem.too_long", With: []any{
-			"Bytes", tooLong.Bytes, "Limit", tooLong.Limit, "Over", lettersIn(tooLong.Bytes-tooLong.Limit, answers)}}}
+			"Bytes", tooLong.Bytes, "Limit", tooLong.Limit, "Over", tooLong.Bytes - tooLong.Limit}}}
 		return s.renderFaults(c, fiber.StatusRequestEntityTooLarge, sent, newTellPage(s.pages, s.page(c, place), epoch, sent, faults))
 	case errors.Is(err, keyring.ErrNoEpoch):
 		return s.renderClosed(c, place, sent)
@@ -118,15 +117,6 @@ func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch
 		return &keptError{err, keep(c, sent, true)}
 	}
 	return s.renderThanks(c, place, receipt, accepted)
-}
-
-// lettersIn says how many of the writer's own letters so many bytes are: an Arabic letter takes two, most emoji four.
-func lettersIn(size int, answers []seal.Answer) int {
-	letters, bytes := 0, 0
-	for _, a := range answers {
-		letters, bytes = letters+utf8.RuneCountInString(a.A), bytes+len(a.A)
-	}
-	return (size*letters + bytes - 1) / max(1, bytes)
 }
 
 func keep(c *fiber.Ctx, sent form, unsure bool) kept {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -185,14 +186,23 @@ func TestTooLongWordsComeBackWholeWithTheByteCount(t *testing.T) {
 		seal.SealedByServer, []seal.Answer{{Q: "words", A: words}})
 	size, err := p.Size()
 	h.must(err)
-	a.says(t, words, "it takes "+itoa(size)+" bytes and 65535 fit", "by about "+itoa(size-65535)+" letters")
+	a.says(t, words, "it takes "+itoa(size)+" bytes and 65535 fit", "Take out "+itoa(size-65535)+" bytes or more")
 }
 
-func TestOverlongTextIsCountedInTheWritersOwnLetters(t *testing.T) {
-	answers := []seal.Answer{{Q: "words", A: strings.Repeat("ä", 100)}}
-	if got, want := lettersIn(51, answers), 26; got != want {
-		t.Errorf("got %d letters for 51 bytes of two-byte letters, want %d", got, want)
+// What is taken out is counted in bytes, so a text of two-byte letters fits once that many bytes are gone, and not before.
+func TestWhatIsTooLongFitsWhenThatMuchIsTakenOut(t *testing.T) {
+	h := newHouse(t)
+	words := strings.Repeat("ä", 40_000)
+	page := h.tell("words", words).body
+	said := regexp.MustCompile(`Take out (\d+) bytes or more`).FindStringSubmatch(page)
+	if said == nil {
+		t.Fatal("no count is said")
 	}
+	over, err := strconv.Atoi(said[1])
+	h.must(err)
+	letters := (over + 1) / 2
+	h.tell("words", strings.Repeat("ä", 40_000-letters+1)).hasStatus(t, http.StatusRequestEntityTooLarge)
+	h.tell("words", strings.Repeat("ä", 40_000-letters)).hasStatus(t, http.StatusOK)
 }
 
 func TestWordsOfJustUnder1MiBComeBackInTheForm(t *testing.T) {

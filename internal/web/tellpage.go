@@ -67,7 +67,7 @@ var rows = map[string]int{"words": 12, "names": 3, "wants_text": 5}
 var scriptSentences = []string{
 	"problem.nothing", "problems.title", "problems.kept", "site.error",
 	"script.locks_here", "script.insecure", "script.unsupported", "script.room", "script.room_over",
-	"script.too_long", "script.locking", "script.sending", "script.retrying", "script.no_answer", "script.no_answer_yet",
+	"script.too_long", "script.locking", "script.sending", "script.retrying", "script.no_answer", "script.no_answer_yet", "script.no_store",
 	"script.unproven", "script.unproven_fingerprint", "script.unproven_panel", "script.unproven_record", "script.unproven_signatures",
 	"script.unproven_days", "script.unproven_revoked", "script.unproven_swapped", "script.unproven_now",
 	"script.refused", "script.again", "script.seal_failed", "script.plain",

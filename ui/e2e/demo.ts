@@ -3,7 +3,7 @@
  * folder that goes away afterwards.
  */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { toBase64, toBase64url } from "../src/encoding.js";
@@ -61,6 +61,11 @@ export class Demo {
 
   stop(): Promise<void> {
     return end(this.server, this.folder);
+  }
+
+  /** Stops the demo's database under the server, which goes on. It does not come back. */
+  stopDatabase(): void {
+    process.kill(Number(readFileSync(this.file("data/postgres/data/postmaster.pid"), "utf8").split("\n")[0]), "SIGINT");
   }
 
   /** A path for a file of the test's own. */

@@ -9,9 +9,9 @@ import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readAnswers, saysSomething } from "./tell/answers.js";
 import { clearProblems, showProblem } from "./tell/problems.js";
-import { bytesOf, lettersIn, Room } from "./tell/room.js";
+import { bytesOf, Room } from "./tell/room.js";
 import { sentences, type Say } from "./tell/say.js";
-import { fetchProvenEpoch, lock, NoAnswer, post, Refused, Swapped, type Accepted, type Epoch, type Locked } from "./tell/send.js";
+import { CannotKeep, fetchProvenEpoch, lock, NoAnswer, post, Refused, Swapped, type Accepted, type Epoch, type Locked } from "./tell/send.js";
 import { showThanks } from "./tell/thanks.js";
 
 /** Pauses before the tries after the first. */
@@ -99,13 +99,12 @@ class Tell {
   private problemIn(answers: Answer[]): string | null {
     if (!saysSomething(answers)) return this.say("problem.nothing");
     const bytes = bytesOf(answers, this.form);
-    return bytes > LIMIT ? this.tooLong(bytes, answers) : null;
+    return bytes > LIMIT ? this.tooLong(bytes) : null;
   }
 
-  private tooLong(bytes: number, answers: Answer[]): string {
+  private tooLong(bytes: number): string {
     const number = (n: number): string => n.toLocaleString(this.lang);
-    const letters = lettersIn(bytes - LIMIT, answers);
-    return this.say("script.too_long", { bytes: number(bytes), limit: number(LIMIT), letters: number(letters) });
+    return this.say("script.too_long", { bytes: number(bytes), limit: number(LIMIT), over: number(bytes - LIMIT) });
   }
 
   private async send(answers: Answer[]): Promise<void> {
@@ -175,10 +174,9 @@ class Tell {
     this.setBusy(false);
     if (err instanceof TooLong) {
       this.status.replaceChildren();
-      showProblem(this.doc, this.say, this.tooLong(err.bytes, readAnswers(this.form)));
+      showProblem(this.doc, this.say, this.tooLong(err.bytes));
     } else if (err instanceof NoAnswer) {
-      const key = this.draft?.locked ? "script.no_answer" : "script.no_answer_yet";
-      this.offer(this.say(key), this.say("script.again"), () => { void this.submit(); });
+      this.offer(this.say(this.whyNot(err)), this.say("script.again"), () => { void this.submit(); });
     } else if (err instanceof ChainError || err instanceof Swapped) {
       this.unproven(err instanceof ChainError ? err.reason : "swapped");
     } else if (err instanceof Refused) {
@@ -188,6 +186,11 @@ class Tell {
       // The one way around locking, and only by this button, which says what it does.
       this.offer(this.say("script.seal_failed"), this.say("script.plain"), () => { this.form.submit(); });
     }
+  }
+
+  private whyNot(err: NoAnswer): string {
+    if (err instanceof CannotKeep) return "script.no_store";
+    return this.draft?.locked ? "script.no_answer" : "script.no_answer_yet";
   }
 
   /** Nothing was locked and nothing goes. No other way is offered here: it would lead through the same computer. */

@@ -1,8 +1,8 @@
 /**
- * How much room is left, counted in the very bytes that will be padded. The number changes with every letter; a screen
- * reader hears of it only when little is left or the text is too long.
+ * How much of the room is used, counted in the very bytes that will be padded, and said as a share: letters take one byte to
+ * four, and what looks like one may be several, so a number of letters would be a guess. A screen reader hears of it only when
+ * little is left or the text is too long.
  */
-import { utf8 } from "../encoding.js";
 import { countBytes, LIMIT, type Answer } from "../pad.js";
 import type { Say } from "./say.js";
 
@@ -29,11 +29,14 @@ export function bytesOf(answers: Answer[], form: HTMLElement): number {
   });
 }
 
-/** How many of the writer's own letters so many bytes are: an Arabic letter takes two, most emoji four. */
-export function lettersIn(bytes: number, answers: Answer[]): number {
-  const text = answers.map(({ a }) => a).join("");
-  const letters = Array.from(text).length;
-  return letters === 0 ? bytes : Math.ceil((bytes * letters) / utf8(text).length);
+/**
+ * The share of the room that answers use, in percent: of what is there for answers once the rest has its place. It is at most
+ * 100 exactly when they fit: rounded down to a whole one then, and up to a tenth when they do not.
+ */
+export function percentUsed(answers: Answer[], form: HTMLElement): number {
+  const empty = bytesOf([], form);
+  const share = (100 * (bytesOf(answers, form) - empty)) / (LIMIT - empty);
+  return share <= 100 ? Math.floor(share) : Math.ceil(share * 10) / 10;
 }
 
 export class Room {
@@ -64,8 +67,8 @@ export class Room {
   update(): void {
     const answers = this.answers();
     const left = LIMIT - bytesOf(answers, this.form);
-    const letters = lettersIn(Math.abs(left), answers).toLocaleString(this.lang);
-    const text = this.say(left < 0 ? "script.room_over" : "script.room", { letters });
+    const percent = percentUsed(answers, this.form).toLocaleString(this.lang);
+    const text = this.say(left < 0 ? "script.room_over" : "script.room", { percent });
     const level = left < 0 ? "over" : left < LITTLE ? "little" : "enough";
     this.shown.textContent = text;
     this.shown.classList.toggle("over", left < 0);

@@ -15,6 +15,11 @@ export class NoAnswer extends Error {
   override name = "NoAnswer";
 }
 
+/** The server answers and can keep nothing now: its database is away. Trying again later is right. */
+export class CannotKeep extends NoAnswer {
+  override name = "CannotKeep";
+}
+
 /** The server refused and says why in a sentence. */
 export class Refused extends Error {
   override name = "Refused";
@@ -74,6 +79,7 @@ export interface Accepted {
 }
 
 const PATIENCE = 60_000;
+const UNAVAILABLE = 503;
 
 async function fetchEpoch(clinic: string): Promise<Epoch> {
   const answer = await request(`/api/v1/c/${clinic}/epoch`, { method: "GET" });
@@ -102,7 +108,7 @@ export async function lock(answers: Answer[], receipt: Uint8Array, epoch: Epoch,
 
 /**
  * Sends a sealed message. The ticket that comes back must name the very leaf that was sent, or it would promise
- * nothing about it. Throws NoAnswer or Refused.
+ * nothing about it. Throws NoAnswer, which may be a CannotKeep, or Refused.
  */
 export async function post(clinic: string, locked: Locked): Promise<Accepted> {
   const headers = { "Content-Type": "application/json" };
@@ -115,7 +121,7 @@ export async function post(clinic: string, locked: Locked): Promise<Accepted> {
   return { ticket, logBy };
 }
 
-/** Takes one message back. Gives the server's ticket for the leaf about it. Throws NoAnswer or Refused. */
+/** Takes one message back. Gives the server's ticket for the leaf about it. Throws NoAnswer, which may be a CannotKeep, or Refused. */
 export async function withdraw(clinic: string, anchor: string, token: string): Promise<string> {
   const headers = { "Content-Type": "application/json" };
   const { ticket } = await request(`/api/v1/c/${clinic}/withdraw`, { method: "POST", headers, body: JSON.stringify({ anchor, token }) });
@@ -133,7 +139,7 @@ export async function request(path: string, init: RequestInit): Promise<Record<s
     const response = await fetch(path, { ...init, credentials: "omit", cache: "no-store", redirect: "error", signal: patience.signal });
     return await read(response);
   } catch (err) {
-    if (err instanceof Refused) throw err;
+    if (err instanceof Refused || err instanceof CannotKeep) throw err;
     throw new NoAnswer("no answer");
   } finally {
     clearTimeout(timer);
@@ -141,6 +147,7 @@ export async function request(path: string, init: RequestInit): Promise<Record<s
 }
 
 async function read(response: Response): Promise<Record<string, unknown>> {
+  if (response.status === UNAVAILABLE) throw new CannotKeep("nothing can be kept");
   if (response.status >= 500) throw new NoAnswer(`status ${response.status}`);
   const answer = (await response.json()) as Record<string, unknown>;
   if (response.ok) return answer;
