@@ -20,8 +20,8 @@ var (
 	// ErrWithheld means that a server does not show what the panel has signed and the log has. It comes with a
 	// *keyring.WithheldError.
 	ErrWithheld = errors.New("this server leaves out what the panel has signed")
-	// ErrNotLogged means that the panel's newest decision about its keys has no place in the log yet.
-	ErrNotLogged = errors.New("what the panel decided last about its keys is not in the public log yet")
+	// ErrNotLogged means that the panel's newest list, or its newest decision about its keys, has no place in the log yet.
+	ErrNotLogged = errors.New("what the panel signed last about itself or its keys is not in the public log yet")
 )
 
 // patienceForLog is how many seconds a leaf is waited for: an honest server signs leaves of keys every second.
@@ -188,7 +188,7 @@ func (r *Reviewer) holdDecisions(ctx context.Context, clinic string, p *Panel) e
 	if err := p.standing.Withheld(p.Leaves, lines); err != nil {
 		return fmt.Errorf("%w: %w", ErrWithheld, err)
 	}
-	p.waits = p.standing.Waits(shown)
+	p.waits = p.standing.Unlogged(p.Leaves) || p.standing.Waits(shown)
 	return nil
 }
 
@@ -209,6 +209,9 @@ func (r *Reviewer) Decided(ctx context.Context, clinic string) (decided *keyring
 	p, err := r.seatedPanel(ctx, clinic)
 	if err != nil {
 		return nil, 0, err
+	}
+	if p.waits {
+		return nil, 0, ErrNotLogged
 	}
 	return p.standing.Rotation(), len(p.Current.Reviewers), nil
 }

@@ -131,6 +131,32 @@ func TestDecisionsRuleOnceTheyAreInTheLog(t *testing.T) {
 	}
 }
 
+// A log from before the panel's first list says nothing of what the panel decided, and nobody takes that for no decision.
+func TestALogWithoutTheListInForceDecidesNothing(t *testing.T) {
+	ctx := t.Context()
+	p := newPlace(t)
+	before, _, err := p.client().fetch(ctx, "/log/checkpoint")
+	must(t, err)
+	panel := p.newPanel(3, 2)
+	p.decideToOpenBy(panel, 2)
+	p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path != "/log/checkpoint" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Write(before)
+	})
+	member, err := p.client().Reviewer(panel[0].identity) // who reads the log for the first time
+	must(t, err)
+	must(t, member.SignIn(ctx))
+	if k, _, err := member.Decided(ctx, testClinic); !errors.Is(err, ErrNotLogged) {
+		t.Errorf("decided %+v, %v", k, err)
+	}
+	if _, _, err := member.Deal(ctx, testClinic, p.term()); !errors.Is(err, ErrNotLogged) {
+		t.Errorf("a key is dealt by no decision: %v", err)
+	}
+}
+
 func TestListsAndRevocationsThatAreHeldBackStopEverything(t *testing.T) {
 	ctx := t.Context()
 	p := newPlace(t)

@@ -475,7 +475,7 @@ func (s *Store) mayEnd(ctx context.Context, tx bun.Tx, r *Resolution, e *Epoch) 
 	case e.State != StateLogged && e.State != StateRevoked && e.State != StateShredPending:
 		return fmt.Errorf("%w: epoch %s holds nothing that could be shredded", ErrDecision, e.ID)
 	case e.Effective == StateActive || e.Effective == StateGrace || e.Effective == StateLogged:
-		return fmt.Errorf("%w: epoch %s is not over: people may write to it", ErrDecision, e.ID)
+		return fmt.Errorf("%w: epoch %s is in use or will be, and is kept until %s", ErrDecision, e.ID, e.RetainUntil.Format(time.DateOnly))
 	case !s.today().After(e.RetainUntil):
 		return fmt.Errorf("%w: epoch %s is kept until %s", ErrDecision, e.ID, e.RetainUntil.Format(time.DateOnly))
 	}

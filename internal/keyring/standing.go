@@ -173,6 +173,12 @@ func (s *Standing) Waits(shown []SignedLines) bool {
 	})
 }
 
+// Unlogged says whether the newest list that a server shows, by the leaf hashes of all it shows, is not in the log yet. Until it
+// is there, nothing that its members signed can be found there either, so that what the panel decided is not known.
+func (s *Standing) Unlogged(lists [][32]byte) bool {
+	return len(lists) > 0 && !slices.Contains(s.hashes, lists[len(lists)-1])
+}
+
 // WithheldError says what stands in the log and was not shown: "list" and its version, "revoke" or "rotation".
 type WithheldError struct{ What []string }
 

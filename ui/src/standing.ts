@@ -128,6 +128,15 @@ export class Standing {
   }
 
   /**
+   * Whether the newest list that a server shows, by the base64 leaf hashes of all it shows, is not in the log yet. Until it is
+   * there, nothing that its members signed can be found there either, so that what the panel decided is not known.
+   */
+  unlogged(lists: string[]): boolean {
+    const last = lists[lists.length - 1];
+    return last !== undefined && !this.#panels.some((p) => p.hash === last);
+  }
+
+  /**
    * What stands in the log and is not shown: "list" and its version, "revoke", "rotation". `lists` are the base64 leaf hashes
    * of the lists that a server shows, `decided` the lines of what it says was decided; without `rotations` it has only
    * revocations in it. The log must have been read before.

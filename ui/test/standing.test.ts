@@ -65,3 +65,11 @@ test("a byte changed in a leaf takes it out", () => {
     assert.ok(s.rotation === null || !s.revoked("2026-12-aaaa"), `leaf ${String(i)} counts`);
   }
 });
+
+test("a list that is shown and not in the log yet is waited for", () => {
+  const list = text("list 1");
+  const hash = toBase64(leafHash(list));
+  assert.equal(new Standing(vectors.clinic_id, []).unlogged([hash]), true);
+  assert.equal(new Standing(vectors.clinic_id, [list]).unlogged([hash]), false);
+  assert.equal(new Standing(vectors.clinic_id, []).unlogged([]), false);
+});

@@ -143,7 +143,8 @@ export class Keywork {
     const panels = texts.length === 0 ? [] : verifyPanels(served.clinic, texts, pinned);
     const standing = shown.leaves === null ? null : new Standing(served.clinic, shown.leaves);
     const withheld = standing === null ? [] : compare(standing, panels, shown);
-    const waits = standing?.waits(shown.decided.map((d) => withSignatures(d.lines, "signature", d.signatures))) ?? false;
+    const decided = shown.decided.map((d) => withSignatures(d.lines, "signature", d.signatures));
+    const waits = standing !== null && (standing.unlogged(panels.map((p) => p.hash)) || standing.waits(decided));
     this.#walks.set(clinic, { panels, standing, withheld: withheld.length > 0, waits });
     return {
       fingerprint: panels.length === 0 ? "" : fingerprint(panels[0]?.manifest.lines ?? ""),

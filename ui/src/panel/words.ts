@@ -28,7 +28,7 @@ export const FAILURES: Record<Failure, string> = {
   number: "This key would be opened by another number of you than you have decided. Nothing was made or signed. Tell your panel. Do not ignore this.",
   unread: "The public log could not be read, or is not what it was. So nobody can say what the server leaves out, and your browser makes and signs nothing. Look again; if it stays so, tell the whole panel.",
   withheld: "The server leaves out what your panel has signed. Nothing was made or signed. Tell the whole panel, by a way that is not this site. Do not ignore this.",
-  unlogged: "What you decided last about your keys is not in the public log yet. Your browser makes and signs keys once it is. Look again in a minute; if it stays so, tell your panel.",
+  unlogged: "What you signed last about your panel or its keys is not in the public log yet. Your browser makes and signs keys once it is. Look again in a minute; if it stays so, tell your panel.",
   opens: "Your copy of this key opens, and holds the key that its record names. There is nothing to mend.",
   together: "This key is opened by several of you together. Whoever needs to read asks the others, under Keys and members.",
   request: "This request does not hold. Nothing was given.",
