@@ -20,7 +20,7 @@ const cutOff = (page: Page): Promise<string[]> => page.evaluate(() => {
       const to = Math.min(line.bottom, leave.bottom);
       if (to - from < 1 || line.width < 2 || line.right <= leave.left) continue;
       const top = document.elementFromPoint(Math.max(1, line.left + 1), (from + to) / 2);
-      if (top?.closest(".leave-bar") == null) found.push(`${range.toString().trim().slice(0, 40)} at ${String(Math.round(line.top))}`);
+      if (top === null || top.closest(".leave-bar") === null) found.push(`${range.toString().trim().slice(0, 40)} at ${String(Math.round(line.top))}`);
     }
   }
   return found;
