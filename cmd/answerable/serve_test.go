@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/uptrace/bun"
 
 	"answerable/internal/client"
 	"answerable/internal/postgres"
@@ -251,19 +252,33 @@ func TestWordsToldWhileTheDatabaseIsAwayAreNotAcknowledged(t *testing.T) {
 	}
 	demo.kill()
 
-	again, err := startDemo(data, "--submissions", "0")
+	again, err := startDemo(data, "--submissions", "0", "--batch-every", "24h")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if said := again.submit(t, "not lost"); said.Ticket == "" {
 		t.Error("no ticket after the restart")
 	}
+	if n := rowsIn(t, data, "pending"); n != 1 {
+		t.Fatalf("%d messages wait for the batch before the restart", n)
+	}
 	again.kill() // between submit and batch
-	third, err := startDemo(data, "--submissions", "0")
+	third, err := startDemo(data, "--submissions", "0", "--batch-every", "24h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if waits, done := rowsIn(t, data, "pending"), rowsIn(t, data, "submission"); waits != 1 || done != 0 {
+		t.Fatalf("after the restart %d messages wait for the batch, and it took %d", waits, done)
+	}
+	third.kill()
+	third, err = startDemo(data, "--submissions", "0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	batch()
+	if n := rowsIn(t, data, "pending"); n != 0 {
+		t.Errorf("after the batch %d messages wait", n)
+	}
 	all := third.pullAndOpen(t, 0, filepath.Join(data, "pulled"))
 	if len(all) != 1 || all[0].Answers[0].A != "not lost" {
 		t.Errorf("after a restart between submit and batch: %d texts", len(all))
@@ -271,6 +286,20 @@ func TestWordsToldWhileTheDatabaseIsAwayAreNotAcknowledged(t *testing.T) {
 	if err := third.stop(); err != nil {
 		t.Errorf("stop: %v", err)
 	}
+}
+
+// rowsIn counts the rows of a table of a demo that runs.
+func rowsIn(t testing.TB, data, table string) (n int) {
+	t.Helper()
+	db, err := postgres.Open("postgres:///postgres?host=" + filepath.Join(data, "postgres", "run") + "&port=5432&user=answerable&sslmode=disable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.NewRaw(`SELECT count(*) FROM ?`, bun.Ident(table)).Scan(t.Context(), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestServerPutsOldDraftsAway(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -109,6 +111,7 @@ func TestPanelLooksAfterItsKeys(t *testing.T) {
 	for _, r := range []*Reviewer{panel[0], panel[1]} {
 		must(t, r.SignIn(ctx))
 	}
+	p.pull(panel[0], dir) // a folder of before, which nothing here can reach
 	d, err = panel[0].Decide(ctx, testClinic, keyring.Resolution{Kind: keyring.KindShred, Epochs: first[:1], Effective: p.now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 35)}, "")
 	must(t, err)
 	_, err = panel[1].SignDecision(ctx, testClinic, d)
@@ -117,6 +120,20 @@ func TestPanelLooksAfterItsKeys(t *testing.T) {
 	p.pull(panel[0], empty)
 	if all, _ := p.read(empty, panel[0]); state(first[0]) != keyring.StateShredded || all[told] != nil || all[after] == nil {
 		t.Errorf("after shredding %s: %v is left", state(first[0]), all[told])
+	}
+	// Even with the file of before in a folder of now, nobody holds a wrap that would open it.
+	file, err := os.ReadFile(filepath.Join(dir, told+".age"))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(empty, told+".age"), file, 0o600))
+	for _, r := range []*Reviewer{panel[0], panel[1]} {
+		p.pull(r, empty)
+		if all, _ := p.read(empty, r); all[told] == nil || all[told].Error == "" {
+			t.Errorf("%s opens what was shredded: %+v", r.ID, all[told])
+		}
+	}
+	// A folder that was pulled before, with its wraps, still opens: that is what SECURITY.md says remains.
+	if all, _ := p.read(dir, panel[0]); all[told] == nil || all[told].Error != "" {
+		t.Errorf("the folder of before gives %+v", all[told])
 	}
 }
 

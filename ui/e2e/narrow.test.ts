@@ -1,0 +1,45 @@
+/** The narrowest screens: the way out stays in reach and covers no part of a line that one reads. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { house } from "./browser.js";
+
+const h = house();
+
+/** Lines of the page's text that show beside the Leave button or under it, at this place of the page. */
+const cutOff = (page: Page): Promise<string[]> => page.evaluate(() => {
+  const leave = document.querySelector(".leave")?.getBoundingClientRect();
+  if (leave === undefined) return ["no Leave button"];
+  const found: string[] = [];
+  const walker = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode() !== null) {
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    for (const line of Array.from(range.getClientRects())) {
+      const from = Math.max(line.top, leave.top);
+      const to = Math.min(line.bottom, leave.bottom);
+      if (to - from < 1 || line.width < 2 || line.right <= leave.left) continue;
+      const top = document.elementFromPoint(Math.max(1, line.left + 1), (from + to) / 2);
+      if (top === null || top.closest(".leave-bar") === null) found.push(`${range.toString().trim().slice(0, 40)} at ${String(Math.round(line.top))}`);
+    }
+  }
+  return found;
+});
+
+for (const [width, height] of [[320, 568], [320, 256], [1280, 900]] as const) {
+  test(`at ${String(width)} by ${String(height)} the Leave button covers the end of no line`, async () => {
+    for (const path of ["/c/riverside", "/c/riverside/tell", "/c/riverside/keys", "/c/riverside/mailbox"]) {
+      const { context, page } = await h.open(path);
+      await page.setViewportSize({ width, height });
+      assert.ok(await page.locator("header.top a").isVisible(), path);
+      await page.locator("header.top a").click({ trial: true });
+      const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+      for (let y = 0; y < Math.min(tall, 4000); y += 97) {
+        await page.evaluate((to) => { window.scrollTo(0, to); }, y);
+        assert.deepEqual(await cutOff(page), [], `${path} at ${String(y)}`);
+        await page.locator(".leave").click({ trial: true });
+      }
+      await context.close();
+    }
+  });
+}
