@@ -407,7 +407,7 @@ func mergeLayers(k int, layers []*Table, codes []string) ([]*Table, []string) {
 		layers, codes = layers[:last], codes[:last]
 		totals.Cols, totals.Counts[0] = codes, totals.Counts[0][:last]
 	}
-	merged := smallLines(k, []*Table{totals}, false)
+	merged := mergedLines(k, []*Table{totals}, false, nil)
 	if len(merged) == 0 {
 		return layers, codes
 	}

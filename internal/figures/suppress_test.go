@@ -58,6 +58,7 @@ func TestNoSmallCellCanBeWorkedOut(t *testing.T) {
 			}
 			safe++
 			small += mustBeSafe(t, p)
+			mustNotSayAll(t, p)
 		}
 		t.Logf("%+v: %d tables safe with %d small cells, %d refused", rule, safe, small, refused)
 		if safe < 60 || small < 250 {
