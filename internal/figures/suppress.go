@@ -23,14 +23,16 @@ type Protected struct {
 // Unsafe means that tables cannot be shown: its cells could be worked out whatever else is hidden. It names cells, so it is
 // for the panel's eyes only.
 type Unsafe struct {
-	Cells []string // "row / column", in order
+	Cells  []string // "row / column", in order
+	TooFew bool     // so few reports that none of it can be shown; Cells are those they stand in
 }
 
 func (e *Unsafe) Error() string {
-	if len(e.Cells) == 0 {
-		return "the table holds too few reports to show any of it"
+	cells := strings.Join(e.Cells, ", ")
+	if e.TooFew {
+		return "the table holds too few reports to show any of it, in these cells: " + cells
 	}
-	return "these cells could be worked out whatever else is hidden: " + strings.Join(e.Cells, ", ")
+	return "these cells could be worked out whatever else is hidden: " + cells
 }
 
 // Protect makes a table safe. With several layers (such as concerns and other feedback), which must have the same rows and
@@ -50,12 +52,12 @@ func Protect(rule Rule, layers ...*Table) (*Protected, error) {
 	if err := checkLayers(rule, layers); err != nil {
 		return nil, err
 	}
-	layers = collapse(rule.K, layers)
 	for _, t := range layers {
 		if t.reports() <= 2*rule.K {
-			return nil, &Unsafe{}
+			return nil, tooFew(t)
 		}
 	}
+	layers = collapse(rule.K, layers)
 	s := newSearch(rule, layers)
 	if unsafe := s.run(); len(unsafe) > 0 {
 		return nil, namedUnsafe(layers, unsafe)
@@ -84,6 +86,23 @@ func namedUnsafe(layers []*Table, cells []place) *Unsafe {
 	err := &Unsafe{}
 	for _, c := range slices.Compact(cells) {
 		err.Cells = append(err.Cells, layers[0].CellName(c.row, c.col))
+	}
+	return err
+}
+
+// tooFew names the cells that a table's few reports stand in, as they were before lines were merged; its total when there
+// are none.
+func tooFew(t *Table) *Unsafe {
+	err := &Unsafe{TooFew: true}
+	for i, row := range t.Counts {
+		for j, n := range row {
+			if n > 0 {
+				err.Cells = append(err.Cells, t.CellName(i, j))
+			}
+		}
+	}
+	if len(err.Cells) == 0 {
+		err.Cells = []string{t.CellName(len(t.Rows), len(t.Cols))}
 	}
 	return err
 }
