@@ -271,6 +271,9 @@ func (s *Store) admit(ctx context.Context, tx bun.Tx, clinicID string, first tim
 		return nil, Period{}, fmt.Errorf("%w: nothing has been counted yet, and no plan is set", ErrPeriod)
 	}
 	plan := inForce(plans, first)
+	if err := plan.Check(); err != nil {
+		return nil, Period{}, err
+	}
 	period, err := plan.periodFrom(first)
 	if err != nil {
 		return nil, Period{}, err
