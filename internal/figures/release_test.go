@@ -573,3 +573,21 @@ func TestAStoredPlanThatBreaksARuleStillCountsAndReleasesNothing(t *testing.T) {
 		t.Errorf("the next plan: %v", err)
 	}
 }
+
+// That nobody left a question out is no small count, and takes no service into the merged line with it.
+func TestAnEmptyNoneLineTakesNoOtherWithIt(t *testing.T) {
+	p := newPlace(t)
+	for i := range 120 {
+		themes := []string{[]string{"voice", "respect"}[i%2]}
+		p.countOne(t, "2026-04-01", figures.NewFacts(themes, []string{"ward", "day_clinic"}[i/2%2], "big", 2, "longer"))
+	}
+	c, err := p.draft(t, "2026-04-01").Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range c.Tables {
+		if table.Key == "theme_by_service" && !slices.Equal(table.Shown.Cols, []string{"service.ward", "service.day_clinic"}) {
+			t.Errorf("the columns are %v", table.Shown.Cols)
+		}
+	}
+}
