@@ -139,6 +139,7 @@ var faultWords = map[string]string{
 	string(figures.FaultExact):  "can be worked out exactly",
 	string(figures.FaultLow):    "is known to be small",
 	string(figures.FaultNarrow): "is known too closely",
+	string(figures.FaultAll):    "is known to be nearly everybody",
 }
 
 func auditText(hidden, findings []auditedCell, classes []string, rule figures.Rule) string {

@@ -31,6 +31,15 @@ func (r Rule) Check() error {
 
 func (r Rule) small(count int) bool { return count <= r.K && (count > 0 || r.Zeros) }
 
+// nearlyAll reports whether so few of a column's reports are not in a cell of answers that they are a small count.
+func (r Rule) nearlyAll(t *Table, row, col int) bool {
+	if row == len(t.Rows) || col == len(t.Cols) {
+		return false
+	}
+	out, ok := t.leftOut(row, col)
+	return ok && r.small(out)
+}
+
 // Pattern says what is hidden of a table, by row and column; the line after the last is that of totals.
 type Pattern [][]bool
 
@@ -71,6 +80,7 @@ const (
 	FaultShown  Fault = "shown"  // a small count stands in the table
 	FaultExact  Fault = "exact"  // it is hidden, and only one value is possible
 	FaultLow    Fault = "low"    // every value possible is k or less
+	FaultAll    Fault = "all"    // every value possible leaves out k reports or fewer: everybody said it, or nearly
 	FaultNarrow Fault = "narrow" // the values possible span less than k
 )
 
@@ -123,13 +133,13 @@ func audit(rule Rule, t *Table, hidden Pattern, limit int) *Report {
 		for j, isHidden := range row {
 			at := Interval{Row: i, Col: j, Count: sums[i][j], Low: sums[i][j], High: sums[i][j]}
 			if isHidden {
-				if rule.small(at.Count) || limit == unbounded {
+				if rule.small(at.Count) || rule.nearlyAll(t, i, j) || limit == unbounded {
 					at = g.interval(e, at, isMargin(t, i, j), limit)
 				}
 				report.Hidden = append(report.Hidden, at)
 				e++
 			}
-			if fault := rule.fault(at, isHidden); fault != "" {
+			if fault := rule.fault(t, at, isHidden); fault != "" {
 				report.Findings = append(report.Findings, Finding{at, fault})
 			}
 		}
@@ -205,16 +215,19 @@ func (g *network) interval(e int32, at Interval, margin bool, limit int) Interva
 }
 
 // fault applies the rule to what can be known about a cell.
-func (r Rule) fault(at Interval, hidden bool) Fault {
+func (r Rule) fault(t *Table, at Interval, hidden bool) Fault {
+	small, nearlyAll := r.small(at.Count), r.nearlyAll(t, at.Row, at.Col)
 	switch {
-	case !r.small(at.Count):
+	case !small && !nearlyAll:
 		return ""
 	case !hidden:
 		return FaultShown
 	case at.width() == 0:
 		return FaultExact
-	case at.High != Unbounded && at.High <= r.K:
+	case small && at.High != Unbounded && at.High <= r.K:
 		return FaultLow
+	case nearlyAll && t.Reports[at.Col]-at.Low <= r.K:
+		return FaultAll
 	case at.width() < r.K:
 		return FaultNarrow
 	}

@@ -198,7 +198,8 @@ func holdReleases(ctx context.Context, tx bun.IDB, clinicID string) error {
 	return err
 }
 
-// plansOf are a clinic's plans, the newest first.
+// plansOf are a clinic's plans, the newest first. They are not checked: what was allowed when it was set is counted by, and
+// only a draft refuses it, so no report is lost and a better plan can follow.
 func plansOf(ctx context.Context, db bun.IDB, clinicID string) ([]*Plan, error) {
 	var rows []StoredPlan
 	if err := db.NewSelect().Model(&rows).Where("clinic_id = ?", clinicID).Order("version DESC").Scan(ctx); err != nil {
@@ -206,7 +207,7 @@ func plansOf(ctx context.Context, db bun.IDB, clinicID string) ([]*Plan, error) 
 	}
 	var plans []*Plan
 	for _, row := range rows {
-		p, err := ParsePlan(row.Lines)
+		p, err := readPlan(row.Lines)
 		if err != nil {
 			return nil, fmt.Errorf("plan %d: %w", row.Version, err)
 		}

@@ -2,7 +2,8 @@
 // them may already guess: so before any number leaves, it is worked out what else could be worked out from it.
 //
 // It promises that a table it lets through holds no count of 1 to k, shown or derivable: every such cell has an interval
-// of possible values at least k wide that reaches above k, even for a reader who knows every total exactly. What cannot
+// of possible values at least k wide that reaches above k, even for a reader who knows every total exactly. Nor does it say
+// that all reports of a column, or all but so few, gave one answer (group disclosure): how many did not is a small count too. What cannot
 // be made safe is refused, with the cells that stand in the way, for the panel's eyes. It promises that a released table
 // never changes, that no two releases of a clinic share a day, and that nothing is readable before reviewers signed it.
 //

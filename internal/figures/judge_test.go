@@ -300,3 +300,46 @@ func someReports(r *rand.Rand, t *figures.Table) []int {
 	}
 	return reports
 }
+
+// leftOut is how many reports of a cell's column do not stand in it, where the cell is one of answers that may be shown.
+func leftOut(t *figures.Table, row, col int) (n int, ok bool) {
+	if t.Reports == nil || t.Rows[row] == figures.Other || t.Counts[row][col] > t.Reports[col] {
+		return 0, false
+	}
+	return t.Reports[col] - t.Counts[row][col], true
+}
+
+// mustNotSayAll judges by linear programming that of no cell of answers it is known how few did not give the answer, and by
+// addition that no line says it either.
+func mustNotSayAll(t *testing.T, p *figures.Protected) (nearlyAll int) {
+	t.Helper()
+	k := p.Rule.K
+	for _, table := range p.Layers {
+		var eq *equations
+		for i, row := range table.Counts {
+			out, answers := 0, true
+			for j, n := range row {
+				left, ok := leftOut(table, i, j)
+				answers, out = answers && ok, out+left
+				if !ok || left > k || left == 0 && !p.Rule.Zeros {
+					continue
+				}
+				nearlyAll++
+				if !p.Hidden[i][j] {
+					t.Fatalf("%v of %v reports: cell %d,%d shows that all but %d said it", table.Counts, table.Reports, i, j, left)
+				}
+				if eq == nil {
+					eq = newEquations(table, p.Hidden)
+				}
+				b := eq.linear(t, [2]int{i, j})
+				if table.Reports[j]-b.low <= k || b.high-b.low < k || b.low > n || b.high < n {
+					t.Fatalf("%v of %v reports: cell %d,%d is %d, and known to be in %v", table.Counts, table.Reports, i, j, n, b)
+				}
+			}
+			if answers && out <= k {
+				t.Fatalf("%v of %v reports: row %s says that all but %d said it", table.Counts, table.Reports, table.Rows[i], out)
+			}
+		}
+	}
+	return nearlyAll
+}

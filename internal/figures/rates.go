@@ -41,6 +41,9 @@ func attributes(kind string, parts []Part, most float64, deviation func(centre, 
 		if !(part.Count >= 0) || !(part.Of > 0) {
 			return nil, fmt.Errorf("%w: point %d is %v of %v: a count is 0 or more, and what it is of more than 0", ErrSeries, i+1, part.Count, part.Of)
 		}
+		if part.Count != math.Trunc(part.Count) {
+			return nil, fmt.Errorf("%w: point %d counts %v: a count is a whole number. Give what was counted, not a rate", ErrSeries, i+1, part.Count)
+		}
 		counts, all = counts+part.Count, all+part.Of
 		values[i] = part.Count / part.Of
 	}

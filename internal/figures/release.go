@@ -271,6 +271,9 @@ func (s *Store) admit(ctx context.Context, tx bun.Tx, clinicID string, first tim
 		return nil, Period{}, fmt.Errorf("%w: nothing has been counted yet, and no plan is set", ErrPeriod)
 	}
 	plan := inForce(plans, first)
+	if err := plan.Check(); err != nil {
+		return nil, Period{}, err
+	}
 	period, err := plan.periodFrom(first)
 	if err != nil {
 		return nil, Period{}, err
@@ -362,8 +365,8 @@ func release(plan *Plan, t TablePlan, counts map[place3]map[string]int) ([]Relea
 	return append(list, made), nil
 }
 
-// layersOf are a table's layers with the lines of its plan, and their codes. The line Other is there when something stands
-// in it. Small layers are merged as small lines are.
+// layersOf are a table's layers with the lines of its plan, and their codes. The lines Other and None are there when something
+// stands in them. Small layers are merged as small lines are.
 func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int) ([]*Table, []string) {
 	codes := []string{""}
 	if t.Layers != "" {
@@ -394,7 +397,7 @@ func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int) ([]*Tab
 	if t.Layers != "" {
 		layers, codes = mergeLayers(plan.K, layers, codes)
 	}
-	return dropEmptyOther(layers), codes
+	return dropEmpty(layers), codes
 }
 
 // mergeLayers puts layers of 2k or less together, and the next smallest until they total more. The last layer is Other.
@@ -407,7 +410,7 @@ func mergeLayers(k int, layers []*Table, codes []string) ([]*Table, []string) {
 		layers, codes = layers[:last], codes[:last]
 		totals.Cols, totals.Counts[0] = codes, totals.Counts[0][:last]
 	}
-	merged := smallLines(k, []*Table{totals}, false)
+	merged := mergedLines(k, []*Table{totals}, false, nil)
 	if len(merged) == 0 {
 		return layers, codes
 	}
@@ -424,33 +427,36 @@ func mergeLayers(k int, layers []*Table, codes []string) ([]*Table, []string) {
 	return append(kept, sumOf(small)), append(names, Other)
 }
 
-// dropEmptyOther leaves out the lines of what no list names where nothing stands in them: they would take a line that
-// need not be merged with them.
-func dropEmptyOther(layers []*Table) []*Table {
-	last := layers[0]
-	row, col := len(last.Rows)-1, len(last.Cols)-1
-	emptyRow, emptyCol := len(last.Rows) > 1, len(last.Cols) > 1
-	for _, t := range layers {
-		emptyRow = emptyRow && t.At(row, len(t.Cols)) == 0
-		emptyCol = emptyCol && t.At(len(t.Rows), col) == 0
-	}
-	for _, t := range layers {
-		if emptyRow {
-			t.Rows, t.Counts = t.Rows[:row], t.Counts[:row]
+// dropEmpty leaves out the lines of what no list names, and of those who gave no answer, where nothing stands in them in any
+// layer: they would take a line that need not be merged with them. That nobody left a question out is not hidden.
+func dropEmpty(layers []*Table) []*Table {
+	for _, code := range []string{Other, None} {
+		row, col := slices.Index(layers[0].Rows, code), slices.Index(layers[0].Cols, code)
+		emptyRow, emptyCol := row >= 0 && len(layers[0].Rows) > 1, col >= 0 && len(layers[0].Cols) > 1
+		for _, t := range layers {
+			emptyRow = emptyRow && t.At(row, len(t.Cols)) == 0
+			emptyCol = emptyCol && t.At(len(t.Rows), col) == 0
 		}
-		for i := range t.Counts {
-			if emptyCol {
-				t.Counts[i] = t.Counts[i][:col]
+		for _, t := range layers {
+			if emptyRow {
+				t.Rows, t.Counts = slices.Delete(t.Rows, row, row+1), slices.Delete(t.Counts, row, row+1)
 			}
-		}
-		if emptyCol {
-			t.Cols = t.Cols[:col]
-		}
-		if emptyCol && t.Reports != nil {
-			t.Reports = t.Reports[:col]
+			if emptyCol {
+				t.dropColumn(col)
+			}
 		}
 	}
 	return layers
+}
+
+func (t *Table) dropColumn(col int) {
+	t.Cols = slices.Delete(t.Cols, col, col+1)
+	for i, row := range t.Counts {
+		t.Counts[i] = slices.Delete(row, col, col+1)
+	}
+	if t.Reports != nil {
+		t.Reports = slices.Delete(t.Reports, col, col+1)
+	}
 }
 
 // newRelease writes down what was made, and the lines to sign.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -545,5 +546,48 @@ func BenchmarkRelease(b *testing.B) {
 				b.StartTimer()
 			}
 		})
+	}
+}
+
+// A plan kept before a rule was added may break it. Its reports go on being counted, nothing is released by it, and the next
+// plan can be set.
+func TestAStoredPlanThatBreaksARuleStillCountsAndReleasesNothing(t *testing.T) {
+	p := newPlace(t)
+	plan := figures.DefaultPlan(p.ClinicID, day("2026-04-01"), []string{"ward", "day_clinic"})
+	plan.Tables[1].Layers = "seriousness"
+	plan.Tables = slices.Delete(plan.Tables, 3, 4)
+	if err := plan.Check(); !errors.Is(err, figures.ErrPlan) {
+		t.Fatalf("the plan is allowed: %v", err)
+	}
+	row := &figures.StoredPlan{ClinicID: p.ClinicID, Version: 1, FromMonth: plan.From, Lines: plan.Lines()}
+	if _, err := p.DB.NewInsert().Model(row).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.count(t, rand.New(rand.NewPCG(5, 44)), "2026-04-01", 60)
+	if _, err := p.figures.Draft(t.Context(), p.ClinicID, day("2026-04-01"), p.Reviewers[0].ID); !errors.Is(err, figures.ErrPlan) {
+		t.Errorf("a draft: %v", err)
+	}
+	next := figures.DefaultPlan(p.ClinicID, day("2026-10-01"), []string{"ward", "day_clinic"})
+	next.Version = 2
+	if err := p.figures.SetPlan(t.Context(), next, p.Reviewers[0].ID); err != nil {
+		t.Errorf("the next plan: %v", err)
+	}
+}
+
+// That nobody left a question out is no small count, and takes no service into the merged line with it.
+func TestAnEmptyNoneLineTakesNoOtherWithIt(t *testing.T) {
+	p := newPlace(t)
+	for i := range 120 {
+		themes := []string{[]string{"voice", "respect"}[i%2]}
+		p.countOne(t, "2026-04-01", figures.NewFacts(themes, []string{"ward", "day_clinic"}[i/2%2], "big", 2, "longer"))
+	}
+	c, err := p.draft(t, "2026-04-01").Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range c.Tables {
+		if table.Key == "theme_by_service" && !slices.Equal(table.Shown.Cols, []string{"service.ward", "service.day_clinic"}) {
+			t.Errorf("the columns are %v", table.Shown.Cols)
+		}
 	}
 }

@@ -23,14 +23,16 @@ type Protected struct {
 // Unsafe means that tables cannot be shown: its cells could be worked out whatever else is hidden. It names cells, so it is
 // for the panel's eyes only.
 type Unsafe struct {
-	Cells []string // "row / column", in order
+	Cells  []string // "row / column", in order
+	TooFew bool     // so few reports that none of it can be shown; Cells are those they stand in
 }
 
 func (e *Unsafe) Error() string {
-	if len(e.Cells) == 0 {
-		return "the table holds too few reports to show any of it"
+	cells := strings.Join(e.Cells, ", ")
+	if e.TooFew {
+		return "the table holds too few reports to show any of it, in these cells: " + cells
 	}
-	return "these cells could be worked out whatever else is hidden: " + strings.Join(e.Cells, ", ")
+	return "these cells could be worked out whatever else is hidden: " + cells
 }
 
 // Protect makes a table safe. With several layers (such as concerns and other feedback), which must have the same rows and
@@ -38,7 +40,7 @@ func (e *Unsafe) Error() string {
 // sum says nothing new: where it is shown every layer is, and where it is hidden every layer is. So a hidden cell of a
 // layer has the interval it has in its own table, exactly, and one of the sum the sum of those.
 //
-// In this order: small lines are merged; small cells hidden; then, the narrowest interval first, each small cell whose
+// In this order: small lines are merged, and rows of nearly all; small cells hidden, and cells of nearly all; then, the narrowest interval first, each small cell whose
 // interval is too narrow gets the cheapest cycle of further cells through it (a cell costs its count and a half, hidden
 // ones nothing; a 0 that is shown is never used, since it may be known to be impossible); then what turns out not to be
 // needed is shown again, the largest first; last, Audit judges the result. Totals are never hidden: tables with a line in
@@ -50,12 +52,12 @@ func Protect(rule Rule, layers ...*Table) (*Protected, error) {
 	if err := checkLayers(rule, layers); err != nil {
 		return nil, err
 	}
-	layers = collapse(rule.K, layers)
 	for _, t := range layers {
 		if t.reports() <= 2*rule.K {
-			return nil, &Unsafe{}
+			return nil, tooFew(t)
 		}
 	}
+	layers = collapse(rule.K, layers)
 	s := newSearch(rule, layers)
 	if unsafe := s.run(); len(unsafe) > 0 {
 		return nil, namedUnsafe(layers, unsafe)
@@ -84,6 +86,23 @@ func namedUnsafe(layers []*Table, cells []place) *Unsafe {
 	err := &Unsafe{}
 	for _, c := range slices.Compact(cells) {
 		err.Cells = append(err.Cells, layers[0].CellName(c.row, c.col))
+	}
+	return err
+}
+
+// tooFew names the cells that a table's few reports stand in, as they were before lines were merged; its total when there
+// are none.
+func tooFew(t *Table) *Unsafe {
+	err := &Unsafe{TooFew: true}
+	for i, row := range t.Counts {
+		for j, n := range row {
+			if n > 0 {
+				err.Cells = append(err.Cells, t.CellName(i, j))
+			}
+		}
+	}
+	if len(err.Cells) == 0 {
+		err.Cells = []string{t.CellName(len(t.Rows), len(t.Cols))}
 	}
 	return err
 }
@@ -152,9 +171,11 @@ type search struct {
 	primary    int
 }
 
-// job is a small cell of one layer that needs an interval wide enough.
+// job is a small cell of one layer that needs an interval wide enough, or one of nearly all.
 type job struct {
 	layer, cell int     // cell by row
+	few         int     // its count, or how many reports of its column it leaves out
+	rise        bool    // so that few may be more than k, it must rise; one of nearly all must fall
 	width       int     // when it was last looked at
 	witness     []int32 // edges that the two tables which show it to be safe differ in
 }
@@ -174,14 +195,17 @@ func newSearch(rule Rule, layers []*Table) *search {
 		}
 	}
 	for cell := range s.cost {
-		small := false
-		for l := range layers {
+		before := len(s.jobs)
+		for l, t := range layers {
 			if rule.small(s.count(l, cell)) {
-				small = true
-				s.jobs = append(s.jobs, &job{layer: l, cell: cell})
+				s.jobs = append(s.jobs, &job{layer: l, cell: cell, few: s.count(l, cell), rise: true})
+			}
+			if rule.nearlyAll(t, cell/s.cols, cell%s.cols) {
+				out, _ := t.leftOut(cell/s.cols, cell%s.cols)
+				s.jobs = append(s.jobs, &job{layer: l, cell: cell, few: out})
 			}
 		}
-		if small {
+		if len(s.jobs) > before {
 			s.hide(cell)
 			s.primary++
 		}
@@ -259,26 +283,34 @@ func (s *search) run() (unsafe []place) {
 	return unsafe
 }
 
-// needs are how far a cell must be able to rise so that its interval is wide enough by that alone, and how far so that it
-// reaches above k at all.
+// needs are how far a cell must be able to go its way so that its interval is wide enough by that alone, and how far so
+// that it gets away from what is small at all.
 func (s *search) needs(j *job) (alone, least int) {
-	least = max(0, s.rule.K+1-s.count(j.layer, j.cell))
+	least = max(0, s.rule.K+1-j.few)
 	return max(s.rule.K, least), least
+}
+
+// reach is how far a cell itself may rise, or fall.
+func (e *edge) reach(rise bool) int {
+	if rise {
+		return e.rise
+	}
+	return e.fall
 }
 
 // passes looks whether a cell's interval is wide enough, and keeps the edges that show it.
 func (s *search) passes(j *job) bool {
 	g, e := s.nets[j.layer], s.edge[j.cell]
 	alone, least := s.needs(j)
-	rise := min(g.edges[e].rise, g.most(e, true, alone))
+	there := min(g.edges[e].reach(j.rise), g.most(e, j.rise, alone))
 	witness := g.used(nil)
-	fall := 0
-	if rise < alone {
-		fall = min(s.count(j.layer, j.cell), g.most(e, false, s.rule.K-rise))
+	back := 0
+	if there < alone {
+		back = min(g.edges[e].reach(!j.rise), g.most(e, !j.rise, s.rule.K-there))
 		witness = g.used(witness)
 	}
-	j.width = rise + fall
-	if rise < least || j.width < s.rule.K {
+	j.width = there + back
+	if there < least || j.width < s.rule.K {
 		return false
 	}
 	j.witness = witness
@@ -295,25 +327,25 @@ func (g *network) used(list []int32) []int32 {
 	return list
 }
 
-// addCycle hides the cheapest cells that let a cell rise further, or else fall further. First it looks for a cycle that is
-// enough by itself.
+// addCycle hides the cheapest cells that let a cell go its way further, or else the other way. First it looks for a cycle
+// that is enough by itself.
 func (s *search) addCycle(j *job) bool {
 	g, e := s.nets[j.layer], s.edge[j.cell]
 	alone, least := s.needs(j)
-	own := g.edges[e].rise
-	rise := g.most(e, true, min(own, alone))
-	if rise < own {
-		for _, room := range []int{min(own, alone) - rise, 1} {
-			if s.hidePath(j, true, room) {
+	own := g.edges[e].reach(j.rise)
+	there := g.most(e, j.rise, min(own, alone))
+	if there < own {
+		for _, room := range []int{min(own, alone) - there, 1} {
+			if s.hidePath(j, j.rise, room) {
 				return true
 			}
 		}
 	}
-	if rise < least {
+	if there < least {
 		return false
 	}
-	fall := g.most(e, false, s.rule.K)
-	return s.hidePath(j, false, max(1, s.rule.K-rise-fall)) || s.hidePath(j, false, 1)
+	back := g.most(e, !j.rise, s.rule.K)
+	return s.hidePath(j, !j.rise, max(1, s.rule.K-there-back)) || s.hidePath(j, !j.rise, 1)
 }
 
 // hidePath finds the cheapest way for at least room more flow round a cell, given the flow that is in the network, and
@@ -396,7 +428,7 @@ func (s *search) usable(layer, cell int, fall bool, room int) bool {
 func (s *search) prune() {
 	var extra []int
 	for cell := range s.edge {
-		if s.isHidden(cell) && !s.isSmall(cell) {
+		if s.isHidden(cell) && !s.isPrimary(cell) {
 			extra = append(extra, cell)
 		}
 	}
@@ -406,9 +438,9 @@ func (s *search) prune() {
 	}
 }
 
-func (s *search) isSmall(cell int) bool {
-	for l := range s.layers {
-		if s.rule.small(s.count(l, cell)) {
+func (s *search) isPrimary(cell int) bool {
+	for l, t := range s.layers {
+		if s.rule.small(s.count(l, cell)) || s.rule.nearlyAll(t, cell/s.cols, cell%s.cols) {
 			return true
 		}
 	}

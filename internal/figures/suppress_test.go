@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"answerable/internal/figures"
@@ -58,6 +60,7 @@ func TestNoSmallCellCanBeWorkedOut(t *testing.T) {
 			}
 			safe++
 			small += mustBeSafe(t, p)
+			mustNotSayAll(t, p)
 		}
 		t.Logf("%+v: %d tables safe with %d small cells, %d refused", rule, safe, small, refused)
 		if safe < 60 || small < 250 {
@@ -368,4 +371,27 @@ func TestEverybodyInOneColumnIsHiddenOrNamed(t *testing.T) {
 		t.Errorf("that all of a row sit in one column can be seen: %v", p.Hidden)
 	}
 	mustBeSafe(t, p)
+}
+
+// Whoever has to mend a plan must see what stood in the way, also where a layer is too small to show any of it.
+func TestTooFewReportsAreNamedByCell(t *testing.T) {
+	large := tableOf([][]int{{60, 50}, {40, 70}})
+	for name, tt := range map[string]struct {
+		layers []*figures.Table
+		want   []string
+	}{
+		"one table": {[]*figures.Table{tableOf([][]int{{9, 0}, {4, 2}})}, []string{"ra / ca", "rb / ca", "rb / cb"}},
+		"a layer":   {[]*figures.Table{large, tableOf([][]int{{0, 12}, {0, 8}})}, []string{"ra / cb", "rb / cb"}},
+		"all zero":  {[]*figures.Table{tableOf([][]int{{0, 0}, {0, 0}})}, []string{"total / total"}},
+	} {
+		_, err := figures.Protect(sensitive, tt.layers...)
+		var unsafe *figures.Unsafe
+		if !errors.As(err, &unsafe) || !slices.Equal(unsafe.Cells, tt.want) {
+			t.Errorf("%s: got %v, want %v", name, err, tt.want)
+			continue
+		}
+		if !strings.Contains(err.Error(), "too few reports") || !strings.Contains(err.Error(), tt.want[0]) {
+			t.Errorf("%s: says %q", name, err)
+		}
+	}
 }

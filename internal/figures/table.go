@@ -80,6 +80,28 @@ func (t *Table) most(row, col int) int {
 	return max(t.Reports[col], t.Counts[row][col])
 }
 
+// leftOut is how many reports of a column do not stand in a cell of answers. ok is false where nothing is said of them: where
+// every report stands in one cell, and in a line of merged answers, which counts a report more than once and is never shown.
+func (t *Table) leftOut(row, col int) (n int, ok bool) {
+	if t.Reports == nil || t.Rows[row] == Other || t.Counts[row][col] > t.Reports[col] {
+		return 0, false
+	}
+	return t.Reports[col] - t.Counts[row][col], true
+}
+
+// fullRows are the rows in which all reports of some table stand, or all but k. They cannot be shown, for what their
+// total says no hiding of cells takes back.
+func fullRows(k int, tables []*Table) (full []int) {
+	for i, name := range tables[0].Rows {
+		if name != Other && slices.ContainsFunc(tables, func(t *Table) bool {
+			return t.Reports != nil && t.reports()-t.At(i, len(t.Cols)) <= k
+		}) {
+			full = append(full, i)
+		}
+	}
+	return full
+}
+
 func doubled(names []string) (string, bool) {
 	seen := map[string]bool{}
 	for _, name := range names {
@@ -161,10 +183,15 @@ func (t *Table) totals(ofRows bool) []int {
 
 // collapse merges the small lines of tables with the same lines, rows first and then columns, so that every line that is
 // left totals more than 2k in each of them, as long as there is more than one line. A line of 2k or less leaves its cells
-// no room to hide in: a printed total of 12 says that none of its cells is 13.
+// no room to hide in: a printed total of 12 says that none of its cells is 13. Rows of answers that nearly all reports
+// stand in are merged with them, whether zeros are small or not: tables that share rows must merge the same.
 func collapse(k int, tables []*Table) []*Table {
 	for _, ofRows := range []bool{true, false} {
-		if merged := smallLines(k, tables, ofRows); len(merged) > 0 {
+		var full []int
+		if ofRows {
+			full = fullRows(k, tables)
+		}
+		if merged := mergedLines(k, tables, ofRows, full); len(merged) > 0 {
 			next := make([]*Table, len(tables))
 			for i, t := range tables {
 				next[i] = t.merge(merged, ofRows)
@@ -175,9 +202,10 @@ func collapse(k int, tables []*Table) []*Table {
 	return tables
 }
 
-// smallLines are the lines to merge: those of 2k or less, and the next smallest until together they total more than 2k in
-// every table. A line that is called Other already goes with them.
-func smallLines(k int, tables []*Table, ofRows bool) []int {
+// mergedLines are the lines to merge: those of 2k or less, and the next smallest until together they total more than 2k in
+// every table; and the full ones, which hide among those and count for nothing there. A line that is called Other already
+// goes with them.
+func mergedLines(k int, tables []*Table, ofRows bool, full []int) []int {
 	names := tables[0].Cols
 	if ofRows {
 		names = tables[0].Rows
@@ -192,12 +220,14 @@ func smallLines(k int, tables []*Table, ofRows bool) []int {
 			}
 		}
 	}
-	order := make([]int, len(names))
-	for i := range order {
-		order[i] = i
+	var order []int
+	for i := range names {
+		if !slices.Contains(full, i) {
+			order = append(order, i)
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return least[a] - least[b] })
-	if least[order[0]] > 2*k {
+	if len(full) == 0 && least[order[0]] > 2*k {
 		return nil
 	}
 	if i := slices.Index(names, Other); i >= 0 {
@@ -206,13 +236,13 @@ func smallLines(k int, tables []*Table, ofRows bool) []int {
 	merged := make([]int, len(tables))
 	for n, i := range order {
 		if least[i] > 2*k && names[i] != Other && slices.Min(merged) > 2*k {
-			return order[:n]
+			return append(order[:n:n], full...)
 		}
 		for l := range tables {
 			merged[l] += sums[l][i]
 		}
 	}
-	return order
+	return append(order, full...)
 }
 
 // merge puts lines together into one called Other, after the rest.
