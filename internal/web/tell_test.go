@@ -145,7 +145,7 @@ func TestFaultsAreSaidAndNothingTypedIsLost(t *testing.T) {
 		"nothing said": {formBody("names", kept), 422, "Nothing is said yet.", "words"},
 		"blank words":  {formBody("words", " \r\n\t\u00a0 ", "names", kept), 422, "Nothing is said yet.", "words"},
 		"too many bytes": {formBody("words", strings.Repeat("ä", 40000), "names", kept), 413,
-			"and 65535 fit. Make it shorter by about", "words"},
+			"and 65535 fit. Take out", "words"},
 		"not text":       {formBody("names", kept) + "&words=caf%E9", 422, "Look for the sign �", "words"},
 		"unknown code":   {formBody("names", kept, "themes", "force", "scope", "everyone"), 422, "One answer here is not on our list.", "scope"},
 		"unknown item":   {formBody("names", kept, "items", "force.made_up"), 422, "One answer here is not on our list.", "themes"},
