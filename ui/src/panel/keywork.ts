@@ -66,8 +66,8 @@ export interface Shown {
   leaves: string[] | null;
   /** What the server gives to writers, as texts of leaves. */
   chain: { manifests: string[]; revocations: string[] };
-  /** What it says was decided. */
-  decided: SignedLines[];
+  /** What it says was decided; null when the lists that it shows do not name this reviewer, whom it then shows nothing. */
+  decided: SignedLines[] | null;
 }
 
 /** What a draft says, read from its lines. */
@@ -142,8 +142,9 @@ export class Keywork {
     const texts = served.manifests.map((m) => withSignatures(m.lines, "signature", m.signatures));
     const panels = texts.length === 0 ? [] : verifyPanels(served.clinic, texts, pinned);
     const standing = shown.leaves === null ? null : new Standing(served.clinic, shown.leaves);
-    const withheld = standing === null ? [] : compare(standing, panels, shown);
-    const decided = shown.decided.map((d) => withSignatures(d.lines, "signature", d.signatures));
+    const seated = panels[panels.length - 1]?.manifest.members.some((m) => m.id === this.key.reviewer) ?? false;
+    const withheld = standing === null ? [] : compare(standing, panels, shown, seated);
+    const decided = (shown.decided ?? []).map((d) => withSignatures(d.lines, "signature", d.signatures));
     const waits = standing !== null && (standing.unlogged(panels.map((p) => p.hash)) || standing.waits(decided));
     this.#walks.set(clinic, { panels, standing, withheld: withheld.length > 0, waits });
     return {
@@ -400,10 +401,14 @@ export class Keywork {
   }
 }
 
-/** What the log has of a panel and the server shows neither to its members nor to writers. */
-function compare(standing: Standing, panels: Panel[], { chain, decided }: Shown): Withheld[] {
-  const toMembers = standing.withheld(panels.map((p) => p.hash), decided.map((d) => d.lines));
+/**
+ * What the log has of a panel and the server does not show, to its members or to writers. Who is on the list in force has to be
+ * shown what was decided, whatever the server says; who is not is shown what writers are.
+ */
+function compare(standing: Standing, panels: Panel[], { chain, decided }: Shown, seated: boolean): Withheld[] {
   const called = chain.revocations.map((leaf) => split(leaf, "signature").lines);
+  const lines = seated || decided !== null ? (decided ?? []).map((d) => d.lines) : called;
+  const toMembers = standing.withheld(panels.map((p) => p.hash), lines, seated || decided !== null);
   const toWriters = standing.withheld(chain.manifests.map((leaf) => toBase64(leafHash(leaf))), called, false);
   return [...new Set([...toMembers, ...toWriters])];
 }

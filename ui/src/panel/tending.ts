@@ -5,7 +5,7 @@
 import * as api from "./api.js";
 import type { Keyholder } from "./keyholder.js";
 import { KeyholderError } from "./keyholder.js";
-import type { ServedEpoch, Walked } from "./keywork.js";
+import type { ServedEpoch, ServedPanel, SignedLines, Walked } from "./keywork.js";
 import { KEYS, PARTS } from "./keywords.js";
 import { FAILURES } from "./words.js";
 
@@ -39,10 +39,10 @@ const WAITS = 5;
 /** Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Throws ApiError. */
 export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string, leaves: Leaves): Promise<Tended> {
   const t: Tended = { clinic, clinicId: "", origin: "", walked: null, listed: false, epochs: [], unreadable: new Set(), withdrawn: [], notes: [], alarms: [] };
-  let walked = await walk(t, keys, pinned, leaves);
+  let walked = await walk(t, keys, me, pinned, leaves);
   for (let n = 0; walked?.waits === true && n < WAITS; n++) {
     await new Promise((after) => setTimeout(after, WAIT_MS));
-    walked = await walk(t, keys, pinned, leaves);
+    walked = await walk(t, keys, me, pinned, leaves);
   }
   if (walked === null) return t;
   if (walked.withheld.length > 0) t.alarms.push(KEYS.withheld(walked.withheld));
@@ -67,14 +67,25 @@ export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinn
 }
 
 /** Walks a clinic's lists and holds what the server shows against the log, which is read first. */
-async function walk(t: Tended, keys: Keyholder, pinned: string, leaves: Leaves): Promise<Walked | null> {
+async function walk(t: Tended, keys: Keyholder, me: string, pinned: string, leaves: Leaves): Promise<Walked | null> {
   const { slug } = t.clinic;
   const log = await leaves();
   const served = await api.panel(slug);
   t.clinicId = served.clinic;
   const chain = await api.chain(slug);
-  const decided = (await api.decisions(slug)).filter((d) => d.state === "made").map(({ lines, signatures }) => ({ lines, signatures }));
+  const decided = await decidedFor(slug, served, me);
   return alarmed(t, () => keys.ask<"walk">({ do: "walk", clinic: slug, served, pinned, shown: { leaves: log, chain, decided } }));
+}
+
+/**
+ * What the panel has decided; null for whom the newest list that the server shows does not name, and who is shown nothing. The
+ * worker goes by the lists that hold.
+ */
+async function decidedFor(slug: string, served: ServedPanel, me: string): Promise<SignedLines[] | null> {
+  const newest = served.manifests[served.manifests.length - 1];
+  if (newest?.lines.includes(`\n${me} `) !== true) return null;
+  const decisions = await api.decisions(slug);
+  return decisions.filter((d) => d.state === "made").map(({ lines, signatures }) => ({ lines, signatures }));
 }
 
 /** Fetches the epochs anew. */
