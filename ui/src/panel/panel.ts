@@ -81,7 +81,6 @@ class Panel {
     const keys = this.#holder();
     this.#say(SAY.signingIn);
     const { reviewer, clinics, reply_every_seconds: every } = await signInWith(keys, this.#device);
-    this.#outbox.open(every);
     this.#clinics = clinics;
     this.#reviewer = reviewer;
     this.#since = Date.now();
@@ -92,7 +91,11 @@ class Panel {
     part(this.#root, "desk").hidden = false;
     part(this.#root, "queue-title").focus();
     this.#tick();
-    await this.#load();
+    try {
+      await this.#load();
+    } finally {
+      if (keys === this.#keys) this.#outbox.open(every); // not before: what it says would be written over
+    }
     await this.#own.look();
     if (this.#clinics.length === 0) await this.#view("own"); // there is nothing else here for who sits on no panel
   }
