@@ -205,6 +205,21 @@ test("a list that the log has cannot be hidden from who signs the first one", as
   assert.equal(await refusal(() => k.signDraft("riverside", CLINIC, listLines([ann, di], 2))), "withheld");
 });
 
+test("who has only joined is shown no decisions, and who is on the list cannot be told the same", () => {
+  const shown = { ...shownOf(lists, decidedBy(ann, bo)), decided: null };
+  const walk = (who: Member, what: Shown): string[] => new Keywork(who.identity, who.key, () => TODAY).walk("riverside", lists, "", what).withheld;
+  assert.deepEqual(walk(di, shown), []);
+  assert.deepEqual(walk(bo, shown), ["rotation"]);
+  // What writers are not shown stops the newcomer too.
+  assert.deepEqual(walk(di, { ...shownOf(lists, [revoked]), chain: shownOf(lists).chain, decided: null }), ["revoke"]);
+});
+
+test("a list that is not in the log yet is waited for: what its members decided cannot be there either", async () => {
+  const k = new Keywork(ann.identity, ann.key, () => TODAY);
+  assert.equal(k.walk("riverside", lists, "", { ...shownOf(lists), leaves: [] }).waits, true);
+  assert.equal(await refusal(() => k.deal("riverside", { term: TERM, previous: null, ticketKey: "t" }, 1)), "unlogged");
+});
+
 test("a decision that is not in the log yet does not rule, and no key is made meanwhile", async () => {
   const k = new Keywork(ann.identity, ann.key, () => TODAY);
   assert.equal(k.walk("riverside", lists, "", { ...shownOf(lists, decidedBy(ann, bo)), leaves: shownOf(lists).leaves }).waits, true);
