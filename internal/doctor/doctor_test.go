@@ -372,3 +372,17 @@ func TestDoctorPrintsNothingThatWasTold(t *testing.T) {
 		t.Error("the report repeats what was told")
 	}
 }
+
+func TestAnswersPackedOnTheWayAreFound(t *testing.T) {
+	h := newHouse(t)
+	if found := h.of("packing"); len(found) > 0 {
+		t.Errorf("as it is: %+v", found)
+	}
+	h.change = func(r *http.Response) error {
+		if r.Request.Method == http.MethodPost {
+			r.Header.Set("Content-Encoding", "gzip")
+		}
+		return nil
+	}
+	h.wants("packing", Bad, "come packed (gzip)")
+}

@@ -27,9 +27,10 @@ const maxPage = 4 << 20
 
 // visitor fetches pages as people's browsers would.
 type visitor struct {
-	base  *url.URL
-	http  *http.Client
-	pages []page // what was fetched
+	base   *url.URL
+	http   *http.Client
+	pages  []page // what was fetched
+	clinic string // path of the clinic's page; "" when there is none
 }
 
 type page struct {
@@ -57,6 +58,7 @@ func (p *Place) web(ctx context.Context, r *report) {
 	}
 	r.ok("web", "%s answers.", p.URL)
 	v.headers(r)
+	v.packed(ctx, r)
 	v.scripts(ctx, r)
 	p.transport(ctx, r, base)
 	v.date(r, p.Now)
@@ -94,6 +96,7 @@ func (v *visitor) visit(ctx context.Context) error {
 	if to, err := v.base.Parse(link); err != nil || to.Host != v.base.Host {
 		return fmt.Errorf("it leads to %s", link)
 	}
+	v.clinic = link
 	for _, path := range []string{link, link + "/tell"} {
 		fetched, err := v.fetch(ctx, path)
 		if err != nil {
@@ -161,7 +164,7 @@ func headerProblems(h http.Header, secure bool) (problems []string) {
 		}
 	}
 	for name, want := range map[string][]string{
-		"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer", "same-origin"}, "Cache-Control": {"no-store"},
+		"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer", "same-origin"}, "Cache-Control": {"no-store, no-transform"},
 	} {
 		if !slices.Contains(want, h.Get(name)) {
 			problems = append(problems, fmt.Sprintf("%s is %q and should be %s", name, h.Get(name), want[0]))
@@ -187,6 +190,35 @@ var (
 )
 
 const changed = "Somebody between the server and people changes the page: a proxy, a CDN, or an intruder. Close the form until you know who."
+
+// packed asks for an answer to a form as a browser does, with words that are none. We fill such answers up to one length; whoever
+// packs them on the way takes that off again, and their length tells words that open a mailbox from others.
+func (v *visitor) packed(ctx context.Context, r *report) {
+	const do = "Switch packing of answers (gzip, brotli, zstd) off in the proxy in front. We pack what may be packed."
+	if v.clinic == "" {
+		r.skip("packing", "There is no clinic whose answers could be looked at.", do)
+		return
+	}
+	to := v.base.JoinPath(v.clinic, "mailbox").String()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader("receipt=none"))
+	if err != nil {
+		r.add(Bad, "packing", do, "%s is no address.", to)
+		return
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept-Encoding", "gzip, br, zstd")
+	response, err := v.http.Do(request)
+	if err != nil {
+		r.add(Bad, "packing", do, "The mailbox's page does not answer: %v.", innermost(err))
+		return
+	}
+	response.Body.Close()
+	if packed := response.Header.Get("Content-Encoding"); packed != "" {
+		r.add(Bad, "packing", do, "Answers to what people send come packed (%s), so that their length tells what is in them.", packed)
+		return
+	}
+	r.ok("packing", "Answers to what people send come as they are.")
+}
 
 // scripts compares each script that a page names with the newest leaf of the log that names page code, byte for byte.
 func (v *visitor) scripts(ctx context.Context, r *report) {

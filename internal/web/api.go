@@ -43,7 +43,7 @@ func postOnly(c *fiber.Ctx) error {
 
 // problems answers every error below it as application/problem+json.
 func (s *server) problems(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderCacheControl, "no-store, no-transform")
 	if err := c.Next(); err != nil {
 		return s.writeProblem(c, err)
 	}

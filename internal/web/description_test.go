@@ -325,7 +325,7 @@ func (d *description) checkAnswer(o operation, a answer) (name string, err error
 	if err != nil {
 		return "", fmt.Errorf("%s does not answer %s: %.300s", o.name, status, a.body)
 	}
-	if a.Header.Get("Cache-Control") != "no-store" {
+	if a.Header.Get("Cache-Control") != "no-store, no-transform" {
 		return "", fmt.Errorf("Cache-Control is %q", a.Header.Get("Cache-Control"))
 	}
 	if err := d.checkHeaders(response, a.Header); err != nil {

@@ -17,7 +17,7 @@ func TestPagesWithKeysAreUnderTheStrictPolicy(t *testing.T) {
 		if got := a.Header.Get("Content-Security-Policy"); got != panelPolicy {
 			t.Errorf("%s: %s", path, got)
 		}
-		for header, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin", "Set-Cookie": ""} {
+		for header, want := range map[string]string{"Cache-Control": "no-store, no-transform", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin", "Set-Cookie": ""} {
 			if got := a.Header.Get(header); got != want {
 				t.Errorf("%s: %s is %q, want %q", path, header, got, want)
 			}

@@ -111,7 +111,7 @@ func TestLogIsServedAsTlogTiles(t *testing.T) {
 	h.growLog(300)
 	const year = "public, max-age=31536000, immutable"
 	for path, want := range map[string]struct{ contentType, cache string }{
-		"/log/checkpoint":             {"text/plain; charset=utf-8", "no-store"},
+		"/log/checkpoint":             {"text/plain; charset=utf-8", "no-store, no-transform"},
 		"/log/tile/0/000":             {"application/octet-stream", year},
 		"/log/tile/0/001.p/44":        {"application/octet-stream", year},
 		"/log/tile/1/000.p/1":         {"application/octet-stream", year},
@@ -130,7 +130,7 @@ func TestLogIsServedAsTlogTiles(t *testing.T) {
 	} {
 		got := h.get(path)
 		if want.contentType == "" {
-			if got.StatusCode != http.StatusNotFound || got.Header.Get("Content-Type") != "application/problem+json" || got.Header.Get("Cache-Control") != "no-store" {
+			if got.StatusCode != http.StatusNotFound || got.Header.Get("Content-Type") != "application/problem+json" || got.Header.Get("Cache-Control") != "no-store, no-transform" {
 				t.Errorf("%s: %d, %s, %s", path, got.StatusCode, got.Header.Get("Content-Type"), got.Header.Get("Cache-Control"))
 			}
 			continue

@@ -200,7 +200,7 @@ func TestDescriptionCheckBites(t *testing.T) {
 	d := readDescription(t, openapiJSON)
 	nonce, submit := d.operation(t, "POST /panel/nonce"), d.operation(t, "POST /c/{clinic}/submissions")
 	made := func(status int, kind, body string) answer {
-		header := http.Header{"Content-Type": {kind}, "Cache-Control": {"no-store"}}
+		header := http.Header{"Content-Type": {kind}, "Cache-Control": {"no-store, no-transform"}}
 		return answer{&http.Response{StatusCode: status, Header: header}, body}
 	}
 	good := `{"nonce":"` + strings.Repeat("A", 43) + `"}`
@@ -863,7 +863,7 @@ func TestDescriptionHoldsForEveryAddress(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer response.Body.Close()
-		if response.StatusCode != c.status || response.Header.Get("Cache-Control") != "no-store" {
+		if response.StatusCode != c.status || response.Header.Get("Cache-Control") != "no-store, no-transform" {
 			t.Errorf("%s %s: %d, Cache-Control %q", c.method, c.path, response.StatusCode, response.Header.Get("Cache-Control"))
 		}
 		if allow := response.Header.Get("Allow"); c.status == 405 && allow != http.MethodPost {

@@ -64,7 +64,7 @@ func TestPublicPagesSetNoCookieAndLoadNothingFromElsewhere(t *testing.T) {
 				t.Errorf("%s: got %s %q, want %q", name, header, got, want)
 			}
 		}
-		if got := a.Header.Get("Cache-Control"); got != "no-store" {
+		if got := a.Header.Get("Cache-Control"); got != "no-store, no-transform" {
 			t.Errorf("%s: got Cache-Control %q, want no-store", name, got)
 		}
 		if strings.Contains(a.body, `src="http`) || strings.Contains(a.body, `src="//`) || strings.Contains(a.body, " style=") {
@@ -298,7 +298,7 @@ func TestStaticFilesMayBeKeptUnderTheirHashOnly(t *testing.T) {
 	if got, want := a.Header.Get("Cache-Control"), "public, max-age=31536000, immutable"; got != want {
 		t.Errorf("%s: got %q, want %q", address, got, want)
 	}
-	if got := h.get("/static/app.css?v=old").Header.Get("Cache-Control"); got != "no-store" {
+	if got := h.get("/static/app.css?v=old").Header.Get("Cache-Control"); got != "no-store, no-transform" {
 		t.Errorf("an old address: got %q, want no-store", got)
 	}
 	h.get("/static/nothing.js").hasStatus(t, http.StatusNotFound)
