@@ -199,20 +199,26 @@ func (c *manifestShowCmd) Run(ctx context.Context, t *terminal) error {
 		panel.Fingerprint, panel.Current.Version, describe(panel.Current))
 }
 
+// waiting signs in and gives the panel with the list that waits for signatures; client.ErrNoDraft when none does.
+func (c *memberConfig) waiting(ctx context.Context, t *terminal) (*client.Reviewer, *client.Panel, error) {
+	r, err := c.signedIn(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	panel, err := r.PanelAndDraft(ctx, c.Clinic)
+	if err == nil && panel.Draft == nil {
+		err = client.ErrNoDraft
+	}
+	return r, panel, err
+}
+
 type manifestDraftCmd struct{ memberConfig }
 
 // Run shows the list that waits, after checking that it follows from those before.
 func (c *manifestDraftCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx, t)
+	_, panel, err := c.waiting(ctx, t)
 	if err != nil {
 		return err
-	}
-	panel, err := r.PanelAndDraft(ctx, c.Clinic)
-	if err != nil {
-		return err
-	}
-	if panel.Draft == nil {
-		return client.ErrNoDraft
 	}
 	result := struct {
 		client.Change
@@ -256,16 +262,9 @@ type manifestSignCmd struct {
 
 // Run shows the list that waits and signs it when the reviewer says so. Where nobody can be asked, the list is named.
 func (c *manifestSignCmd) Run(ctx context.Context, t *terminal) error {
-	r, err := c.signedIn(ctx, t)
+	r, panel, err := c.waiting(ctx, t)
 	if err != nil {
 		return err
-	}
-	panel, err := r.PanelAndDraft(ctx, c.Clinic)
-	if err != nil {
-		return err
-	}
-	if panel.Draft == nil {
-		return client.ErrNoDraft
 	}
 	if err := c.agree(t, panel); err != nil {
 		return err

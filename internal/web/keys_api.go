@@ -172,14 +172,19 @@ func (s *server) postDecision(c *fiber.Ctx) error {
 	return writeJSON(c, fiber.StatusCreated, newDecisionJSON(d))
 }
 
-func (s *server) postDecisionSignature(c *fiber.Ctx) error {
+// readSignature reads a body that holds nothing but the signature of who is signed in.
+func readSignature(c *fiber.Ctx) (keyring.Signature, error) {
 	var in struct {
 		Signature string `json:"signature"`
 	}
 	if err := readJSON(c, &in); err != nil {
-		return err
+		return keyring.Signature{}, err
 	}
-	by, err := signatureOf(c, in.Signature)
+	return signatureOf(c, in.Signature)
+}
+
+func (s *server) postDecisionSignature(c *fiber.Ctx) error {
+	by, err := readSignature(c)
 	if err != nil {
 		return err
 	}
@@ -248,13 +253,7 @@ func (s *server) postWraps(c *fiber.Ctx) error {
 
 // postRefusal takes a member's word that their own wrap of an epoch does not open.
 func (s *server) postRefusal(c *fiber.Ctx) error {
-	var in struct {
-		Signature string `json:"signature"`
-	}
-	if err := readJSON(c, &in); err != nil {
-		return err
-	}
-	by, err := signatureOf(c, in.Signature)
+	by, err := readSignature(c)
 	if err != nil {
 		return err
 	}
