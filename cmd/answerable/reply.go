@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"answerable/internal/client"
@@ -29,19 +28,15 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	t.prompt("write your answer, then press Ctrl-D on a line of its own")
-	text, err := io.ReadAll(io.LimitReader(t.in, maxText))
+	text, err := t.readText("write your answer")
 	if err != nil {
-		return fmt.Errorf("read standard input: %w", err)
-	}
-	if err := client.CheckText(text); err != nil {
 		return err
 	}
 	r, err := c.reviewer(ctx, t, identity)
 	if err != nil {
 		return err
 	}
-	reply, err := c.seal(ctx, t, r, string(text))
+	reply, err := c.seal(ctx, t, r, text)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -59,19 +58,15 @@ type told struct {
 }
 
 func (c *submitCmd) tell(ctx context.Context, t *terminal, api *client.Client) error {
-	t.prompt("write what you want to tell, then press Ctrl-D on a line of its own")
-	text, err := io.ReadAll(io.LimitReader(t.in, maxText))
+	text, err := t.readText("write what you want to tell")
 	if err != nil {
-		return fmt.Errorf("read standard input: %w", err)
-	}
-	if err := client.CheckText(text); err != nil {
 		return err
 	}
 	receipt, err := api.NewReceipt()
 	if err != nil {
 		return err
 	}
-	accepted, err := api.Submit(ctx, c.Clinic, receipt, c.Lang, []seal.Answer{{Q: "words", A: string(text)}})
+	accepted, err := api.Submit(ctx, c.Clinic, receipt, c.Lang, []seal.Answer{{Q: "words", A: text}})
 	var uncertain *client.UncertainError
 	if errors.As(err, &uncertain) || errors.Is(err, client.ErrPromise) {
 		t.note("receipt words: %s", receipt.Words())

@@ -308,6 +308,16 @@ func (c *serverConfig) api() (*client.Client, error) {
 	return api, nil
 }
 
+// readText asks for what a person writes and reads it to its end. It has to be text, with something in it (a *client.TextError).
+func (t *terminal) readText(ask string) (string, error) {
+	t.prompt(ask + ", then press Ctrl-D on a line of its own")
+	text, err := io.ReadAll(io.LimitReader(t.in, maxText))
+	if err != nil {
+		return "", fmt.Errorf("read standard input: %w", err)
+	}
+	return string(text), client.CheckText(text)
+}
+
 // reviewer signs a reviewer in. When the command is done, somebody on the panel is told that its keys come to an end.
 func (c *serverConfig) reviewer(ctx context.Context, t *terminal, identity *age.HybridIdentity) (*client.Reviewer, error) {
 	r, err := signIn(ctx, t, c.Server, identity)
