@@ -208,6 +208,18 @@ func TestWithoutScriptWordsThatOpenNothingLookLikeOthers(t *testing.T) {
 	}
 }
 
+// Words whose message has no place in the log yet, or that are nobody's, have no last day, and the page names none.
+func TestAMailboxThatIsNotInTheLogYetHasNoLastDay(t *testing.T) {
+	h := newHouse(t)
+	nobody, err := seal.NewReceipt(rand.Reader)
+	h.must(err)
+	a := h.enter(nobody.Words())
+	a.says(t, "Mailboxes end some months after you wrote.")
+	if strings.Contains(a.body, "This mailbox ends on") || strings.Contains(a.body, "0001") {
+		t.Error("a day is named that nobody knows")
+	}
+}
+
 func TestWordsThatAreNoneAreNamedWithThoseNear(t *testing.T) {
 	h := newHouse(t)
 	for typed, want := range map[string]string{
