@@ -47,3 +47,18 @@ function inOrderOfForm(order: string[], values: Map<string, string[]>): Answer[]
 export function saysSomething(answers: Answer[]): boolean {
   return answers.some(({ q }) => SAYS.includes(q));
 }
+
+/** What was answered as a person reads it: each question as it stands on the page, and below it the answer. */
+export function readable(form: HTMLFormElement): string[] {
+  const told = new Map<string, string[]>();
+  for (const control of Array.from(form.elements)) {
+    const value = answered(control);
+    if (value === null) continue;
+    const picked = control instanceof HTMLInputElement && control.type !== "text";
+    const question = (picked ? control.closest("fieldset")?.querySelector("legend")?.textContent : labelOf(form, control)) ?? value.q;
+    told.set(question, [...(told.get(question) ?? []), picked ? labelOf(form, control) : value.a]);
+  }
+  return [...told].map(([question, answers]) => [question, ...answers].map((line) => line.trim()).join("\n"));
+}
+
+const labelOf = (form: HTMLFormElement, control: Element): string => form.querySelector(`label[for="${control.id}"]`)?.textContent ?? "";
