@@ -2,8 +2,8 @@
 import type { OwnAct } from "./ownacts.js";
 import type { Say } from "./tell/say.js";
 
-/** `day` writes a day as the page does. A contact is dated to its week. */
-export function actList(doc: Document, acts: OwnAct[], say: Say, day: (day: string) => string): HTMLElement[] {
+/** `heading` is the level of its title; `day` writes a day as the page does. A contact is dated to its week. */
+export function actList(heading: "h2" | "h3", doc: Document, acts: OwnAct[], say: Say, day: (day: string) => string): HTMLElement[] {
   const element = (tag: string, text: string, kind = ""): HTMLElement => {
     const e = doc.createElement(tag);
     e.textContent = text;
@@ -16,7 +16,7 @@ export function actList(doc: Document, acts: OwnAct[], say: Say, day: (day: stri
   list.append(...rows);
   const forged = acts.length - rows.length;
   return [
-    element("h3", say("act.title")),
+    element(heading, say("act.title")),
     element("p", say("act.more")),
     rows.length > 0 ? list : element("p", say("act.none")),
     ...(forged > 0 ? [element("p", say("act.forged", { count: String(forged) }), "problem")] : []),

@@ -180,7 +180,7 @@ class LogCheck {
     const clinics = search.found.flatMap(({ placed }) => log.ledger.epochs.get(placed.epoch) ?? []);
     const acts = ownActs(log.acts, stretched.actions(), clinics);
     stretched.forget();
-    this.tell(search, log, search.found.length === 0 ? [] : actList(this.doc, acts, this.say, (day) => this.day(day)));
+    this.tell(search, log, search.found.length === 0 ? [] : actList("h2", this.doc, acts, this.say, (day) => this.day(day)));
   }
 
   private byTicket(signed: string, log: Log): void {

@@ -134,7 +134,7 @@ class Mailbox {
     const rows = own.found.map(({ state }, i) =>
       this.say("script.mailbox_log_row", { number: String(i + 1), state: this.say(`script.mailbox_${state}`) }));
     part("log").replaceChildren(...(rows.length > 0 ? rows : [this.say("script.mailbox_log_none")]).map((row) => paragraph(row)));
-    if (own.found.length > 0) part("log").append(...actList(document, own.acts, this.say, (day) => this.day(day)));
+    if (own.found.length > 0) part("log").append(...actList("h3", document, own.acts, this.say, (day) => this.day(day)));
     part("ends").textContent = own.ends === null ? this.say("mailbox.ends_unknown") : this.say("script.mailbox_ends", { day: this.day(own.ends) });
   }
 

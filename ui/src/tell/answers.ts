@@ -55,10 +55,10 @@ export function readable(form: HTMLFormElement): string[] {
     const value = answered(control);
     if (value === null) continue;
     const picked = control instanceof HTMLInputElement && control.type !== "text";
-    const question = (picked ? control.closest("fieldset")?.querySelector("legend")?.textContent : labelOf(form, control)) ?? value.q;
-    told.set(question, [...(told.get(question) ?? []), picked ? labelOf(form, control) : value.a]);
+    const question = (picked ? control.closest("fieldset")?.querySelector("legend")?.textContent.trim() : labelOf(control)) ?? value.q;
+    told.set(question, [...(told.get(question) ?? []), picked ? labelOf(control) : value.a]);
   }
-  return [...told].map(([question, answers]) => [question, ...answers].map((line) => line.trim()).join("\n"));
+  return [...told].map(([question, answers]) => [question, ...answers].join("\n"));
 }
 
-const labelOf = (form: HTMLFormElement, control: Element): string => form.querySelector(`label[for="${control.id}"]`)?.textContent ?? "";
+const labelOf = (control: Element): string => (control as HTMLInputElement | HTMLTextAreaElement).labels?.[0]?.textContent.trim() ?? "";
