@@ -19,6 +19,12 @@ const entries = {
   "join": "src/panel/join.ts",
 };
 
+/** Modules that a page script fetches when somebody needs them. */
+const modules = {
+  "square": "src/square.ts",
+  "scan": "src/scan.ts",
+};
+
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */
 export function oneCopyEach(inputs) {
   const places = new Map();
@@ -32,7 +38,12 @@ export function oneCopyEach(inputs) {
 }
 
 async function scripts() {
-  const present = Object.entries(entries).filter(([, file]) => existsSync(path.join(here, file)));
+  await bundle(entries, "iife");
+  await bundle(modules, "esm");
+}
+
+async function bundle(files, format) {
+  const present = Object.entries(files).filter(([, file]) => existsSync(path.join(here, file)));
   if (present.length === 0) return;
   const { metafile } = await build({
     absWorkingDir: here,
@@ -40,7 +51,7 @@ async function scripts() {
     outdir: "static",
     bundle: true,
     minify: true,
-    format: "iife",
+    format,
     platform: "browser",
     target: "es2020",
     charset: "utf8",

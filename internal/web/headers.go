@@ -31,10 +31,13 @@ func (s *server) baseHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=()")
+	c.Set(fiber.HeaderPermissionsPolicy, permissions("()"))
 	c.Set(fiber.HeaderCacheControl, "no-store, no-transform") // packed on the way, lengths that we made alike would differ again
 	s.wayHeaders(c)
 }
+
+// permissions is the policy in which camera says who may use one.
+func permissions(camera string) string { return "camera=" + camera + ", geolocation=(), microphone=()" }
 
 // forForm lets a page with a form name its own origin. With no-referrer browsers send "Origin: null" with a form, which
 // protection against other sites has to refuse.

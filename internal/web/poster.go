@@ -45,8 +45,10 @@ type code struct {
 const quiet = 4
 
 // Code draws the address.
-func (p *Poster) Code() (*code, error) {
-	drawn, err := qr.Encode(p.Address, qr.M)
+func (p *Poster) Code() (*code, error) { return drawCode(p.Address) }
+
+func drawCode(text string) (*code, error) {
+	drawn, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return nil, fmt.Errorf("draw code: %w", err)
 	}

@@ -159,25 +159,34 @@ type thanksPage struct {
 	AnswersUntil     time.Time // at least
 }
 
-// receiptView shows eight words in two groups of four, and the digits in groups of three.
+// receiptView shows eight words in two groups of four, the digits in groups of three, and the same digits to a camera.
 type receiptView struct {
 	First, Second []string
 	Digits        string
+	Square        *code
 }
 
-func newReceiptView(r seal.Receipt) receiptView {
+func newReceiptView(r seal.Receipt) (receiptView, error) {
+	square, err := drawCode(r.Digits())
+	if err != nil {
+		return receiptView{}, err
+	}
 	words := strings.Fields(r.Words())
 	var groups []string
 	for group := range slices.Chunk([]byte(r.Digits()), 3) {
 		groups = append(groups, string(group))
 	}
-	return receiptView{First: words[:4], Second: words[4:], Digits: strings.Join(groups, " ")}
+	return receiptView{First: words[:4], Second: words[4:], Digits: strings.Join(groups, " "), Square: square}, nil
 }
 
 func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.Receipt, a *intake.Acceptance) error {
+	shown, err := newReceiptView(receipt)
+	if err != nil {
+		return err
+	}
 	return s.pages.render(c, fiber.StatusOK, "thanks", thanksPage{
 		page:      s.page(c, place),
-		Receipt:   newReceiptView(receipt),
+		Receipt:   shown,
 		Ticket:    a.Ticket,
 		LogBy:     s.logBy(a.Ticket),
 		KeptUntil: a.KeptUntil, AnswersUntil: mailbox.FirstDay(a.KeptUntil),

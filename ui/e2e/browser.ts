@@ -77,7 +77,8 @@ function runs(file: string): boolean {
   }
 }
 
-export function startBrowser(more: { keepPagesForBack?: boolean } = {}): Promise<Browser> {
+/** `camera` is a film (y4m) that its camera sees, and its owner allows. */
+export function startBrowser(more: { keepPagesForBack?: boolean; camera?: string } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath(),
     args: [
@@ -85,6 +86,7 @@ export function startBrowser(more: { keepPagesForBack?: boolean } = {}): Promise
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--no-first-run",
       "--host-resolver-rules=MAP plain.test 127.0.0.1",
+      ...(more.camera === undefined ? [] : ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${more.camera}`]),
     ],
     ignoreDefaultArgs: more.keepPagesForBack === true ? ["--disable-back-forward-cache"] : [],
   });

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { encodeQR } from "qr";
+import { house, keptOnDevice, NOTHING_KEPT, startBrowser, violations } from "./browser.js";
 import { answerTo, words, type Told } from "./demo.js";
 
 const h = house(0);
@@ -202,6 +203,42 @@ test("what happened since, a wish and a choice reach the panel as codes of the f
   const wish = all.find((t) => words(t) === "a wish too");
   assert.equal(answerTo(wish, "wants"), "peer_support");
   assert.equal(answerTo(wish, "wants_text"), "I need practical help.");
+});
+
+/** A film of one picture, light all over but for the square of a text. */
+function film(text: string): Buffer {
+  const rows = encodeQR(text, "raw", { ecc: "medium", border: 4 });
+  const [width, height, unit] = [320, 240, 6];
+  const light = Buffer.alloc(width * height, 235);
+  rows.forEach((row, y) => { row.forEach((dark, x) => {
+    if (dark) for (let dy = 0; dy < unit; dy++) light.fill(16, (y * unit + dy) * width + x * unit, (y * unit + dy) * width + (x + 1) * unit);
+  }); });
+  const frame = Buffer.concat([Buffer.from("FRAME\n"), light, Buffer.alloc(width * height / 2, 128)]);
+  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`), ...Array.from({ length: 10 }, () => frame)]);
+}
+
+test("the camera reads the receipt's square, and is off afterwards; without one the page says to type", async (t) => {
+  const said = await say("told for the camera");
+  const file = h.demo.file("square.y4m");
+  writeFileSync(file, film(said.digits));
+  const browser = await startBrowser({ camera: file });
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(h.demo.url + MAILBOX);
+  await press(page, "Read the square with the camera");
+  await page.getByText("The square is read. The camera is off.").waitFor();
+  assert.equal(await page.getByLabel("Your eight words, or the digits").inputValue(), said.digits);
+  assert.equal(await page.evaluate(() => document.querySelector("video")?.srcObject ?? null), null);
+  assert.ok(await page.locator("video").isHidden());
+  await press(page, "Open");
+  await page.getByRole("heading", { name: "Answers", exact: true }).waitFor();
+
+  const { context, page: without } = await h.open(MAILBOX);
+  await press(without, "Read the square with the camera");
+  await without.getByText("This browser gives us no camera").waitFor();
+  await examine(without, "mailbox-no-camera");
+  await enter(without, said.receipt);
+  await context.close();
 });
 
 test("two devices at once, and a lost answer, lose and double nothing", async () => {

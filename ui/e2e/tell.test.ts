@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
 import type { Page, Route } from "playwright-core";
+import { encodeQR } from "qr";
 import { derive, parseReceipt, toDigits } from "../src/receipt.js";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, tabTo, type Visit } from "./browser.js";
 import { answerTo, words } from "./demo.js";
@@ -58,6 +59,10 @@ test("no request of a whole visit holds a word, a choice or the receipt, and the
     assert.ok(await page.getByRole("button", { name: "Print" }).isVisible());
     assert.ok(await page.getByRole("button", { name: "Copy the words" }).isVisible());
     for (const canary of CANARIES) assert.ok(!(await page.content()).includes(canary), canary);
+
+    const drawn = await page.locator("svg.square path").getAttribute("d");
+    const rows = encodeQR(shown.digits.replaceAll(" ", ""), "raw", { ecc: "medium", border: 4 });
+    assert.equal(drawn, rows.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join(""));
 
     const saving = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save the file" }).click();

@@ -6,6 +6,7 @@ import { actList } from "./actlist.js";
 import { ChainError } from "./chain.js";
 import { toBase64url } from "./encoding.js";
 import { LogError } from "./log.js";
+import { offerCamera } from "./mailbox/camera.js";
 import * as choices from "./mailbox/choices.js";
 import { readOwn, type Own } from "./mailbox/own.js";
 import { save, type Packet } from "./mailbox/packet.js";
@@ -46,6 +47,8 @@ class Mailbox {
   private session: Session | null = null;
   private readonly sending = new Map<string, Sending>();
   private busy = false;
+  /** Turns the camera off. */
+  private dark: () => void = () => undefined;
 
   constructor(private readonly enter: HTMLFormElement) {
     this.say = sentences(document);
@@ -73,6 +76,10 @@ class Mailbox {
         void this.attempt(() => acts[form.dataset["act"] ?? ""]?.(form) ?? Promise.resolve());
       });
     }
+    this.dark = offerCamera({
+      room: part("camera"), button: part("scan") as HTMLButtonElement, status: part("scan-status"), video: part("video") as HTMLVideoElement,
+      field: this.field, script: this.enter.dataset["scan"] ?? "",
+    }, this.say);
     part("packet").addEventListener("click", () => { this.keep(); });
     part("close").addEventListener("click", () => { this.close(this.say("script.mailbox_closed")); });
     // A page kept by the browser for going back must not hold the words or the answers.
@@ -108,6 +115,8 @@ class Mailbox {
     const own = await this.readLog(stretched, keys);
     this.session = { stretched, keys, panel, own, next: Math.max(1, own?.found.length ?? 1), answers: [], written: [], tickets: [] };
     await this.showAnswers(files);
+    this.dark();
+    part("scan-status").textContent = "";
     this.field.value = "";
     this.enter.hidden = true;
     byId("before").hidden = true;
@@ -229,6 +238,7 @@ class Mailbox {
   /** Takes everything off the page and out of memory. */
   private close(sentence: string): void {
     this.field.value = "";
+    this.dark();
     if (this.session === null) return;
     this.session.stretched.forget();
     this.session = null;

@@ -219,6 +219,7 @@ class Tell {
       lang: this.lang,
       kept: this.form.dataset["kept"] ?? "",
       answers: this.form.dataset["answers"] ?? "",
+      square: this.form.dataset["square"] ?? "",
       keep: () => { this.keep(accepted.ticket); },
     };
     this.empty();

@@ -15,6 +15,8 @@ export interface Thanks extends Accepted {
   kept: string;
   /** The day until which answers wait at least, as people write it. */
   answers: string;
+  /** Path of the script that draws the square, "" for none. */
+  square: string;
   /** Saves what was told as a file. */
   keep: () => void;
 }
@@ -64,7 +66,22 @@ function receipt(doc: Document, t: Thanks, say: Say): HTMLElement {
     untranslated(element(doc, "p", t.digits.replace(/(...)(?=.)/g, "$1 "), "digits")),
     element(doc, "p", say("thanks.digits_more"), "quiet"),
   );
+  void addSquare(section, t, say);
   return section;
+}
+
+/** Draws the digits as a square. Where its script does not come, words and digits do. */
+async function addSquare(section: HTMLElement, t: Thanks, say: Say): Promise<void> {
+  if (t.square === "") return;
+  try {
+    const { square } = (await import(t.square)) as typeof import("../square.js");
+    const doc = section.ownerDocument;
+    const last = section.lastElementChild;
+    if (t.digits === "" || last === null) return; // nobody wants them any longer
+    last.before(element(doc, "h3", say("thanks.square")), square(doc, t.digits), element(doc, "p", say("thanks.square_more")));
+  } catch {
+    // an old browser, or no network now
+  }
 }
 
 function group(doc: Document, words: string[], start: number): HTMLElement {
