@@ -325,7 +325,12 @@ func TestOldPageCodeIsNamedAsOld(t *testing.T) {
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	p.settle(t)
-	answerable(t, "", "log", "verify", p.url, "--scripts")
+	if said, err := exec.Command("answerable", "log", "verify", p.url, "--scripts").CombinedOutput(); err != nil || !strings.Contains(string(said), "the page code is that of this program too") {
+		t.Errorf("the code of this very program: %v, %s", err, said)
+	}
+	if said := ownScripts(&transparency.Code{Release: "v99", Files: map[string][32]byte{"app.css": {1}}}); !strings.Contains(said, "build the release v99") {
+		t.Errorf("the code of another: %s", said)
+	}
 	newer := transparency.Code{Release: "v99", Files: map[string][32]byte{"app.css": {1}}}
 	if err := transparency.Append(t.Context(), p.db(t), newer.Leaf()); err != nil {
 		t.Fatal(err)

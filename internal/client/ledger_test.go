@@ -54,7 +54,7 @@ type hostileMember struct {
 }
 
 type hostileBuilder struct {
-	t *testing.T
+	t testing.TB
 	v *hostileLogs
 }
 
@@ -293,6 +293,11 @@ func FuzzLedger(f *testing.F) {
 	}
 	for _, leaf := range v.Leaves {
 		f.Add([]byte(leaf))
+	}
+	signed := newSignedLog(f)
+	f.Add([]byte(signed.act(1, transparency.ActAssessed, 9, signed.one)))
+	for _, lines := range signed.lines() {
+		f.Add([]byte(keyring.DecisionLeaf(lines, signedAs(lines, keyring.SignDecision, signed.one, signed.two))))
 	}
 	mine := transparency.Leaf(v.Leaves["mine"]).Hash()
 	_, token, _ := strings.Cut(v.Leaves["mine taken back"], "withdrawn\n")

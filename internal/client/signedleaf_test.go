@@ -20,7 +20,7 @@ type signedLog struct {
 
 const signedClinic, signedEpoch = "6f1f3f5e-7d1b-4c58-9a25-0c6c0b6d1f10", "2026-12-abcd"
 
-func newSignedLog(t *testing.T) *signedLog {
+func newSignedLog(t testing.TB) *signedLog {
 	b := &hostileBuilder{t, &hostileLogs{Leaves: map[string]string{}}}
 	l := &signedLog{hostileBuilder: b, one: b.member(1), two: b.member(2), three: b.member(3), stranger: b.member(9)}
 	panel := b.panel("list 1", signedClinic, 2, l.one, l.two, l.three)
