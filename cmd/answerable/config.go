@@ -31,6 +31,7 @@ type cli struct {
 	Mailbox  mailboxCmd  `cmd:"" help:"Come back with the receipt words: read answers, write again, take it back."`
 	Review   reviewCmd   `cmd:"" help:"Pull and open what was told."`
 	Poster   posterCmd   `cmd:"" help:"Write a clinic's poster: short address, code to scan, the panel's fingerprint."`
+	Export   exportCmd   `cmd:"" help:"Check a file that somebody kept."`
 	Figures  figuresCmd  `cmd:"" help:"Audit a table of counts, or make one safe to show."`
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`

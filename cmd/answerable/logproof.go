@@ -259,9 +259,20 @@ func checkPacket(t *terminal, file []byte, vkey string) error {
 	if err != nil {
 		return withHint(err, "Ask for the file as it was saved. Nothing in a changed one can be relied on.")
 	}
+	return showPacket(t, p)
+}
+
+func showPacket(t *terminal, p *client.CheckedPacket) error {
+	if len(p.Leaves) == 0 {
+		return t.show(p, `Nothing in this file is proven yet: it holds %d tickets of %s, and no proof from the log.
+Ask the log about each, in a file by itself: answerable log proof URL --ticket FILE
+What the file says was written, and by whom, is the word of who gave it to you: the log shows no words.
+`, p.Tickets, p.Origin)
+	}
 	return t.show(p, `The proof holds: %d messages stand in the log of %s.
+%d acts are signed by members of the panel. That they are about these messages is the word of who gave you the file.
 %d answers in the file are signed by members of the panel, to these messages. %d are signed by nobody.
 The panel's fingerprint is %s. Compare it with a poster's.
 What the file says was written, and by whom, is the word of who gave it to you: the log shows no words.
-`, len(p.Leaves), p.Origin, p.Answers, p.Unsigned, p.Fingerprint)
+`, len(p.Leaves), p.Origin, len(p.Acts), p.Answers, p.Unsigned, p.Fingerprint)
 }

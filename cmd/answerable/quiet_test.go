@@ -66,7 +66,11 @@ func inOwnNetwork(t *testing.T) error {
 		quietLife(t)
 		return nil
 	}
-	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.count=1")
+	program, err := os.Executable() // by its path: through /proc it would belong to the mounts that are left behind
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, "-test.run=^"+t.Name()+"$", "-test.v", "-test.count=1")
 	cmd.Env = append(os.Environ(), alone+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
 	if uid := os.Geteuid(); uid != 0 {
@@ -80,7 +84,7 @@ func inOwnNetwork(t *testing.T) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("%w: %w", errNoNetwork, err)
 	}
-	err := cmd.Wait()
+	err = cmd.Wait()
 	switch {
 	case strings.Contains(out.String(), errNoNetwork.Error()):
 		return fmt.Errorf("%w\n%s", errNoNetwork, out.String())

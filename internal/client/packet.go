@@ -24,6 +24,7 @@ type Packet struct {
 	VKey      string         `json:"vkey"`      // of the log
 	Manifests []string       `json:"manifests"` // leaves of the panel's lists, the first one first
 	Proofs    []string       `json:"proofs"`    // c2sp.org/tlog-proof@v1, one for each message in the log
+	Acts      []string       `json:"acts"`      // the same for what the panel says in the log that it did
 	Tickets   []string       `json:"tickets"`
 	Written   []string       `json:"written"`
 	Answers   []packetAnswer `json:"answers"`
@@ -42,27 +43,73 @@ type CheckedPacket struct {
 	Origin      string   `json:"origin"`
 	Fingerprint string   `json:"fingerprint"` // of the panel's first list, to be compared with the poster's
 	Leaves      []string `json:"leaves"`      // leaf hashes of the messages, in hex
+	Acts        []string `json:"acts"`        // codes of what members of the panel signed that they did; about what, is the page's word
+	Tickets     int      `json:"tickets"`     // promises that nothing in the file shows to be kept
 	Answers     int      `json:"answers"`     // signed by the panel, each to one of these messages
 	Unsigned    int      `json:"unsigned"`    // that the page already said were nobody's
 }
 
 // CheckPacket checks a kept file by itself: every proof against the log's key, and every answer against the panel's lists
-// and the messages. Tickets are checked against the log: see Ledger.Ticket. Errors wrap ErrPacket.
+// and the messages. Tickets are checked against the log: see Ledger.Ticket. A file that was saved just after telling holds
+// nothing but those, and names no key. Errors wrap ErrPacket.
 func CheckPacket(file []byte, vkey string) (*CheckedPacket, error) {
 	var p Packet
 	if err := json.Unmarshal(file, &p, json.RejectUnknownMembers(true)); err != nil || p.V != 1 || p.T != "packet" {
 		return nil, fmt.Errorf("%w: it is no file that the mailbox's page made", ErrPacket)
 	}
+	out := &CheckedPacket{Origin: p.Origin, Leaves: []string{}, Acts: []string{}, Tickets: len(p.Tickets)}
+	if p.VKey == "" && len(p.Tickets) > 0 && len(p.Proofs)+len(p.Acts)+len(p.Answers) == 0 {
+		return out, nil
+	}
 	verifier, err := note.NewVerifier(vkey)
 	if err != nil || p.VKey != vkey {
 		return nil, fmt.Errorf("%w: it is of a log with another key", ErrPacket)
 	}
-	out := &CheckedPacket{Origin: p.Origin, Leaves: []string{}}
 	anchors, err := p.checkProofs(verifier, out)
 	if err != nil {
 		return nil, err
 	}
-	return out, p.checkAnswers(anchors, out)
+	members, err := p.members(out)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkActs(verifier, members, out); err != nil {
+		return nil, err
+	}
+	return out, p.checkAnswers(anchors, members, out)
+}
+
+// members are the signing keys of everybody who is or was on the panel by the file's lists.
+func (p *Packet) members(out *CheckedPacket) (map[string]ed25519.PublicKey, error) {
+	keys := map[string]ed25519.PublicKey{}
+	if len(p.Manifests) == 0 {
+		return keys, nil
+	}
+	chain := keyring.Chain{ClinicID: p.ClinicID, Manifests: p.Manifests}
+	members, err := chain.Members("")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPacket, err)
+	}
+	for _, m := range members {
+		keys[m.ID] = m.VerifyKey
+	}
+	out.Fingerprint = chain.Fingerprint()
+	return keys, nil
+}
+
+func (p *Packet) checkActs(verifier note.Verifier, members map[string]ed25519.PublicKey, out *CheckedPacket) error {
+	for i, text := range p.Acts {
+		proof, err := transparency.ParseProof([]byte(text), nil, verifier)
+		if err != nil {
+			return fmt.Errorf("%w: act %d: %w", ErrPacket, i+1, err)
+		}
+		act, err := transparency.ParseAction(proof.Leaf)
+		if err != nil || proof.Checkpoint.Origin != p.Origin || !act.Verify(members[act.ReviewerID]) {
+			return fmt.Errorf("%w: act %d is nothing that a member of the panel signed", ErrPacket, i+1)
+		}
+		out.Acts = append(out.Acts, act.Code)
+	}
+	return nil
 }
 
 func (p *Packet) checkProofs(verifier note.Verifier, out *CheckedPacket) (anchors []seal.Commitment, err error) {
@@ -81,22 +128,10 @@ func (p *Packet) checkProofs(verifier note.Verifier, out *CheckedPacket) (anchor
 	return anchors, nil
 }
 
-func (p *Packet) checkAnswers(anchors []seal.Commitment, out *CheckedPacket) error {
-	keys := map[string]ed25519.PublicKey{}
-	if len(p.Manifests) > 0 {
-		chain := keyring.Chain{ClinicID: p.ClinicID, Manifests: p.Manifests}
-		members, err := chain.Members("")
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrPacket, err)
-		}
-		for _, m := range members {
-			keys[m.ID] = m.VerifyKey
-		}
-		out.Fingerprint = chain.Fingerprint()
-	}
+func (p *Packet) checkAnswers(anchors []seal.Commitment, members map[string]ed25519.PublicKey, out *CheckedPacket) error {
 	for i := range p.Answers {
 		a := &p.Answers[i]
-		err := a.Verify(p.Origin, anchors, func(id string) ed25519.PublicKey { return keys[id] })
+		err := a.Verify(p.Origin, anchors, func(id string) ed25519.PublicKey { return members[id] })
 		switch {
 		case err == nil:
 			out.Answers++

@@ -18,7 +18,7 @@ func TestWhatIsNoKeptFileIsRefused(t *testing.T) {
 }
 
 func FuzzCheckPacket(f *testing.F) {
-	f.Add([]byte(`{"v":1,"t":"packet","origin":"o","clinic":"c","clinic_id":"i","day":"2026-12-03","vkey":"k","manifests":["m"],"proofs":["p"],"tickets":[],"written":[],"answers":[{"v":1,"t":"reply","anchor":"a","day":"d","text":"x","reviewer":"r","sig":"AAAA","holds":true}]}`))
+	f.Add([]byte(`{"v":1,"t":"packet","origin":"o","clinic":"c","clinic_id":"i","day":"2026-12-03","vkey":"k","manifests":["m"],"proofs":["p"],"acts":["a"],"tickets":[],"written":[],"answers":[{"v":1,"t":"reply","anchor":"a","day":"d","text":"x","reviewer":"r","sig":"AAAA","holds":true}]}`))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if _, err := client.CheckPacket(file, packetKey); err != nil && !errors.Is(err, client.ErrPacket) {
 			t.Errorf("another kind of error: %v", err)

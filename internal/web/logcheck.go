@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/transparency"
 )
 
 // logCheckSentences are what the script of the page says.
@@ -13,6 +15,15 @@ var logCheckSentences = []string{
 	"check.list_yours", "check.nothing", "check.gap", "check.doubled", "check.odd", "check.broken", "check.no_answer", "check.checkpoint",
 	"check.checkpoint_more", "check.bad_ticket", "check.bad_policy", "check.other_log", "check.not_yet", "check.overdue",
 	"check.broken_promise", "check.save_proof", "site.error",
+}
+
+// actSentences are how the panel's acts stand on the pages on which writers come back.
+func actSentences() []string {
+	keys := []string{"act.title", "act.more", "act.none", "act.on", "act.week", "act.forged"}
+	for _, code := range transparency.ActCodes {
+		keys = append(keys, "act."+code)
+	}
+	return keys
 }
 
 // showLogCheck lets a writer find the own leaf of the log. The words are typed and used in the browser alone; without script
@@ -28,7 +39,7 @@ func (s *server) showLogCheck(c *fiber.Ctx) error {
 		TicketCommand: fmt.Sprintf("answerable log proof %s --ticket ticket.txt", s.address()),
 		Strings:       map[string]string{},
 	}
-	for _, key := range logCheckSentences {
+	for _, key := range append(actSentences(), logCheckSentences...) {
 		data.Strings[key] = s.pages.say(key)
 	}
 	return s.pages.render(c, fiber.StatusOK, "logcheck", data)

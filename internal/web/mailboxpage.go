@@ -77,7 +77,7 @@ var againAfter = map[string]func(time.Time) time.Time{
 func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (*mailboxPage, error) {
 	shown := &mailboxPage{page: s.page(c, place), Origin: s.Origin, Pace: int(min(15*time.Second, s.replyEvery()) / time.Second),
 		Typed: strings.ToValidUTF8(sent.typed("receipt"), "\ufffd"), Nonce: newNonce(), Strings: map[string]string{}, sent: sent}
-	for _, key := range mailboxSentences {
+	for _, key := range append(actSentences(), mailboxSentences...) {
 		shown.Strings[key] = s.pages.say(key)
 	}
 	view := formView{s.pages, nil, sent, nil}

@@ -74,6 +74,7 @@ var scriptSentences = []string{
 	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
 	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
+	"thanks.packet_more", "mailbox.packet", "mailbox.packet_save",
 }
 
 func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults []fault) tellPage {

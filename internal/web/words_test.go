@@ -13,6 +13,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/keyring"
 	"answerable/internal/taxonomy"
+	"answerable/internal/transparency"
 	"answerable/ui"
 )
 
@@ -35,7 +36,7 @@ func usedKeys(t *testing.T) map[string]string {
 	t.Helper()
 	used := map[string]string{}
 	inTemplates := regexp.MustCompile(`\bt "([a-z0-9_.-]+)"`)
-	inGo := regexp.MustCompile(`"((?:back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
+	inGo := regexp.MustCompile(`"((?:act|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
 	find := func(pattern *regexp.Regexp, name string, source []byte) {
 		for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
 			used[match[1]] = name
@@ -90,6 +91,7 @@ func builtKeys() []string {
 	add("support.way.", "voice", "text", "chat", "relay", "sign_video")
 	add("keys.state.", "offered", "logged", "active", "grace", "closed", "abandoned", "revoked", "shred-pending", "shredded")
 	add("keys.charter.", keyring.CharterParts...)
+	add("act.", transparency.ActCodes...)
 	add("poster.paper.", Papers...)
 	for _, theme := range taxonomy.Themes() {
 		if theme.ContentWarning() {

@@ -245,6 +245,8 @@ test("the file that one keeps holds answers and proofs, and a terminal checks it
   const { vkey } = JSON.parse(packet) as { vkey: string };
   const checked = await h.demo.run(["log", "proof", h.demo.file("."), "--vkey", vkey, "--check", file]);
   assert.match(checked, /The proof holds/);
+  assert.match(await h.demo.run(["export", "verify", file]), /The proof holds/);
+  await assert.rejects(h.demo.run(["export", "verify", file, "--fingerprint", "AAAA-AAAA-AAAA-AAAA-AAAA"]), /not the one with that fingerprint/);
   writeFileSync(file, packet.replace("an answer to keep", "an answer of mine"));
   await assert.rejects(h.demo.run(["log", "proof", h.demo.file("."), "--vkey", vkey, "--check", file]), /answer/);
 });

@@ -1,5 +1,6 @@
 /** Telling with script: the words are locked in the browser, and nothing else leaves. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
 import type { Page, Route } from "playwright-core";
@@ -57,6 +58,15 @@ test("no request of a whole visit holds a word, a choice or the receipt, and the
     assert.ok(await page.getByRole("button", { name: "Print" }).isVisible());
     assert.ok(await page.getByRole("button", { name: "Copy the words" }).isVisible());
     for (const canary of CANARIES) assert.ok(!(await page.content()).includes(canary), canary);
+
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save the file" }).click();
+    const kept = await (await saving).path();
+    const packet = JSON.parse(readFileSync(kept, "utf8")) as { written: string[]; tickets: string[] };
+    assert.ok(packet.written.some((w) => w.endsWith(`\n${WORDS}`)), packet.written.join("\n\n"));
+    assert.deepEqual(packet.tickets.map((t) => t.trim()), [shown.ticket.trim()]);
+    for (const secret of [shown.words, shown.digits]) assert.ok(!readFileSync(kept, "utf8").includes(secret), "the file holds the receipt");
+    assert.match(await h.demo.run(["export", "verify", kept]), /Nothing in this file is proven yet: it holds 1 tickets/);
 
     await page.getByRole("button", { name: "I do not want these words" }).click();
     const page2 = await page.content();

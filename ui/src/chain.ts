@@ -215,6 +215,15 @@ export class Panels {
     return true;
   }
 
+  /** The signing keys of everybody who is or was on the lists of these clinics, by reviewer. */
+  keysOf(clinics: Iterable<string>): Map<string, Uint8Array[]> {
+    const keys = new Map<string, Uint8Array[]>();
+    for (const { id, verifyKey } of [...clinics].flatMap((c) => this.chains.get(c) ?? []).flatMap((p) => p.manifest.members)) {
+      keys.set(id, [...(keys.get(id) ?? []), verifyKey]);
+    }
+    return keys;
+  }
+
   /**
    * Takes an epoch leaf. It counts when it names a list of its clinic's panel of which nobody has left since, and is signed
    * by its dealer and by as many of that list as it asks for; null otherwise. The first that counts stays: `other` says that

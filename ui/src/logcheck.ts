@@ -4,12 +4,14 @@
  *
  * Where the browser cannot do that, the page stays as it is and says how to ask from elsewhere.
  */
-import { commitments, parseReceipt, RECEIPT_WORDS, UnknownWord, WrongCount } from "./receipt.js";
+import { actList } from "./actlist.js";
+import { parseReceipt, RECEIPT_WORDS, stretchFor, UnknownWord, WrongCount, type Stretched } from "./receipt.js";
 import { fromUtf8 } from "./encoding.js";
 import {
   cosignedAfter, cosigners, daySeen, findLeaf, findOwn, LogError, missingFile, parseCheckpoint, parsePolicy, parseTicket, parseVerifierKey, readLeaves,
   readLedger, type Checkpoint, type Found, type Ledger, type Ticket, type Watchers,
 } from "./log.js";
+import { ofActs, ownActs } from "./ownacts.js";
 import { sentences, type Say } from "./tell/say.js";
 
 /** More messages than that nobody sends with one receipt. */
@@ -28,19 +30,22 @@ class OtherLog extends Error {}
 interface Log {
   checkpoint: Checkpoint;
   ledger: Ledger;
+  /** The leaves that say what panels did, and who was on them, by index. */
+  acts: Map<number, string>;
   /** Verifier keys of those who watch the log: as the person has them from somebody, else as the server names them. */
   witnesses: string[];
   /** The person named the witnesses. */
   own: boolean;
 }
 
+const fine = (text: string): Line => ({ text, wrong: false });
+const wrong = (text: string): Line => ({ text, wrong: true });
+
 /** A sentence to show. What is wrong stands in red. */
 interface Line {
   text: string;
   wrong: boolean;
 }
-const fine = (text: string): Line => ({ text, wrong: false });
-const wrong = (text: string): Line => ({ text, wrong: true });
 
 /** What a receipt's words find. */
 interface Search {
@@ -110,7 +115,7 @@ class LogCheck {
     try {
       const log = await this.fetch(watchers);
       if (ticket !== "") this.byTicket(`${ticket}\n`, log);
-      else if (receipt) this.tell(await find(receipt, log.checkpoint.origin, log.ledger), log);
+      else if (receipt) await this.byReceipt(receipt, log);
     } catch (err) {
       if (err instanceof OtherLog) this.refuse(this.policy, this.say("check.other_log"));
       else this.show(wrong(this.say(err instanceof LogError ? "check.broken" : "check.no_answer")));
@@ -169,6 +174,15 @@ class LogCheck {
     input.focus();
   }
 
+  private async byReceipt(receipt: Uint8Array, log: Log): Promise<void> {
+    const stretched = await stretchFor(receipt, log.checkpoint.origin);
+    const search = find(stretched, log.ledger);
+    const clinics = search.found.flatMap(({ placed }) => log.ledger.epochs.get(placed.epoch) ?? []);
+    const acts = ownActs(log.acts, stretched.actions(), clinics);
+    stretched.forget();
+    this.tell(search, log, search.found.length === 0 ? [] : actList("h2", this.doc, acts, this.say, (day) => this.day(day)));
+  }
+
   private byTicket(signed: string, log: Log): void {
     let ticket: Ticket;
     try {
@@ -219,10 +233,10 @@ class LogCheck {
       this.show(fine(this.say("check.counting", { done: done.toLocaleString(this.form.dataset["lang"]), size })));
     });
     const { witnesses } = watchers ?? named(policy ?? "");
-    return { checkpoint, ledger: readLedger(leaves), witnesses, own: watchers !== null };
+    return { checkpoint, ledger: readLedger(leaves), acts: ofActs(leaves), witnesses, own: watchers !== null };
   }
 
-  private tell({ found, missing }: Search, log: Log): void {
+  private tell({ found, missing }: Search, log: Log, acts: HTMLElement[] = []): void {
     const lang = this.form.dataset["lang"];
     const { size } = log.checkpoint;
     const lines = found.map(({ placed, state }) => {
@@ -233,7 +247,7 @@ class LogCheck {
     lines.push(...missing.map((number) => wrong(this.say("check.gap", { number: String(number) }))));
     if (found.some((f) => f.doubled)) lines.push(wrong(this.say("check.doubled")));
     this.show(...lines, ...this.odd(log), ...this.seen(log));
-    this.status.append(this.checkpoint(log.checkpoint));
+    this.status.append(...acts, this.checkpoint(log.checkpoint));
   }
 
   /** Leaves that no honest server writes. */
@@ -291,10 +305,11 @@ function dayIn(lang: string, day: string): string {
 }
 
 /** All messages of a receipt, and the gaps between them: they are numbered in the order in which they were told. */
-async function find(receipt: Uint8Array, origin: string, ledger: Ledger): Promise<Search> {
+function find(stretched: Stretched, ledger: Ledger): Search {
   const search: Search = { found: [], missing: [] };
   let gap: number[] = [];
-  for (const [j, { anchor, withdraw }] of (await commitments(receipt, origin, MOST_MESSAGES)).entries()) {
+  for (let j = 0; j < MOST_MESSAGES; j++) {
+    const { anchor, withdraw } = stretched.commitments(j);
     const one = findOwn(ledger, anchor, withdraw);
     if (!one) {
       gap.push(j + 1);

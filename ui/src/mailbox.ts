@@ -2,6 +2,7 @@
  * Coming back with the eight words. They are typed once and stay on this device: answers are opened here, further messages
  * are locked here, and the log is searched here.
  */
+import { actList } from "./actlist.js";
 import { ChainError } from "./chain.js";
 import { toBase64url } from "./encoding.js";
 import { LogError } from "./log.js";
@@ -133,6 +134,7 @@ class Mailbox {
     const rows = own.found.map(({ state }, i) =>
       this.say("script.mailbox_log_row", { number: String(i + 1), state: this.say(`script.mailbox_${state}`) }));
     part("log").replaceChildren(...(rows.length > 0 ? rows : [this.say("script.mailbox_log_none")]).map((row) => paragraph(row)));
+    if (own.found.length > 0) part("log").append(...actList("h3", document, own.acts, this.say, (day) => this.day(day)));
     part("ends").textContent = own.ends === null ? this.say("mailbox.ends_unknown") : this.say("script.mailbox_ends", { day: this.day(own.ends) });
   }
 
@@ -220,7 +222,7 @@ class Mailbox {
     const { own, panel, answers, written, tickets } = this.opened();
     save({
       v: 1, t: "packet", origin: this.enter.dataset["origin"] ?? "", clinic: this.enter.dataset["name"] ?? "", clinic_id: panel.clinicId, manifests: panel.manifests,
-      day: new Date().toISOString().slice(0, 10), vkey: own?.vkey ?? "", proofs: own?.proofs ?? [], tickets, written, answers,
+      day: new Date().toISOString().slice(0, 10), vkey: own?.vkey ?? "", proofs: own?.proofs ?? [], acts: own?.acts.filter((a) => a.holds).map((a) => a.proof) ?? [], tickets, written, answers,
     }, document);
   }
 

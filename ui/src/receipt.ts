@@ -134,6 +134,11 @@ export class Stretched {
     return { anchor: sha256(expand(this.#key, "anchor" + suffix)), withdraw: sha256(withdrawToken), withdrawToken };
   }
 
+  /** The key that tags the panel's acts on this receipt in public. */
+  actions(): Uint8Array {
+    return expand(this.#key, "actions");
+  }
+
   /** All keys of message `j`. */
   async message(j: number): Promise<ReceiptKeys> {
     const mailboxToken = expand(this.#key, "mailbox");
@@ -143,7 +148,7 @@ export class Stretched {
       mailboxToken,
       mailbox: sha256(mailboxToken),
       anchorToken: expand(this.#key, j === 0 ? "anchor" : `anchor/${j}`),
-      actions: expand(this.#key, "actions"),
+      actions: this.actions(),
       replyIdentity,
       replyRecipient: await recipientOf(replyIdentity),
     };
@@ -163,15 +168,6 @@ export async function stretchFor(receipt: Uint8Array, origin: string): Promise<S
 /** Derives the keys of message `j` of a receipt at an instance. For several messages, stretch once. */
 export async function derive(receipt: Uint8Array, origin: string, j = 0): Promise<ReceiptKeys> {
   return (await stretchFor(receipt, origin)).message(j);
-}
-
-/** The public commitments alone, by which a writer finds the first `count` messages of a receipt in the log. */
-export async function commitments(receipt: Uint8Array, origin: string, count: number): Promise<{ anchor: Uint8Array; withdraw: Uint8Array }[]> {
-  const stretched = await stretchFor(receipt, origin);
-  return Array.from({ length: count }, (_, j) => {
-    const { anchor, withdraw } = stretched.commitments(j);
-    return { anchor, withdraw };
-  });
 }
 
 /** PBKDF2-HMAC-SHA-512: the one slow function that browsers run natively even with their compilers off. */

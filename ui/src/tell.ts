@@ -5,9 +5,10 @@
  * Where the browser cannot lock, the plain form stays as it is and the page says why. Nothing is stored on the device.
  */
 import { ChainError, type Reason } from "./chain.js";
+import { save } from "./mailbox/packet.js";
 import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
-import { readAnswers, saysSomething } from "./tell/answers.js";
+import { readable, readAnswers, saysSomething } from "./tell/answers.js";
 import { clearProblems, showProblem } from "./tell/problems.js";
 import { bytesOf, Room } from "./tell/room.js";
 import { sentences, type Say } from "./tell/say.js";
@@ -48,6 +49,8 @@ class Tell {
   /** That of the page, and that of the poster when the address carries it. */
   private readonly fingerprints: string[];
   private draft: Draft | null = null;
+  /** What was sent, for the file that somebody may keep of it. */
+  private told: string[] = [];
   private busy = false;
 
   constructor(
@@ -207,6 +210,7 @@ class Tell {
 
   private done(draft: Draft, accepted: Accepted): void {
     const main = this.form.closest("main");
+    const told = readable(this.form);
     const thanks = {
       ...accepted,
       words: toWords(draft.receipt),
@@ -215,15 +219,26 @@ class Tell {
       lang: this.lang,
       kept: this.form.dataset["kept"] ?? "",
       answers: this.form.dataset["answers"] ?? "",
+      keep: () => { this.keep(accepted.ticket); },
     };
     this.empty();
+    this.told = told;
     if (main) showThanks(main, thanks, this.say);
+  }
+
+  /** Hands what was told, with its ticket, to the browser as a file. The receipt is not in it. */
+  private keep(ticket: string): void {
+    save({
+      v: 1, t: "packet", origin: this.form.dataset["origin"] ?? "", clinic: this.form.dataset["name"] ?? "", clinic_id: "", day: today(), vkey: "",
+      manifests: [], proofs: [], acts: [], tickets: [ticket], written: this.told, answers: [],
+    }, this.doc);
   }
 
   /** Takes everything that was typed, and the receipt, out of the page and out of memory. */
   private empty(): void {
     this.draft?.receipt.fill(0);
     this.draft = null;
+    this.told = [];
     this.form.reset();
     for (const control of this.controls()) {
       if (control.type === "radio" || control.type === "checkbox") (control as HTMLInputElement).checked = false;

@@ -5,6 +5,7 @@
 import { concat, fromUtf8, toBase64, toBase64url, fromHex } from "../encoding.js";
 import { leafHash, submissionLeaf } from "../leaf.js";
 import { findOwn, nodeHash, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Found } from "../log.js";
+import { ofActs, ownActs, type OwnAct } from "../ownacts.js";
 import type { Stretched } from "../receipt.js";
 import { lastDay } from "../reply.js";
 
@@ -23,6 +24,8 @@ export interface Own {
   ends: string | null;
   /** For each message the proof of its place (c2sp.org/tlog-proof). */
   proofs: string[];
+  /** What the panel says it did about these messages, with the proof of its place in the log. */
+  acts: (OwnAct & { proof: string })[];
 }
 
 /** Reads the log. Throws LogError when it does not hold, and what `get` throws. */
@@ -40,6 +43,8 @@ export async function readOwn(get: (path: string) => Promise<Uint8Array>, keys: 
   }
   const [first] = found;
   const hashes = found.length > 0 ? leaves.map(leafHash) : [];
+  const clinics = found.flatMap(({ placed }) => ledger.epochs.get(placed.epoch) ?? []);
+  const acts = found.length > 0 ? ownActs(ofActs(leaves), keys.actions(), clinics) : [];
   return {
     vkey,
     checkpoint,
@@ -47,6 +52,7 @@ export async function readOwn(get: (path: string) => Promise<Uint8Array>, keys: 
     thread: first === undefined ? null : toBase64url(fromHex(first.placed.hash)),
     ends: endOf(leaves, found, mailbox),
     proofs: found.map(({ placed }) => proofOf(hashes, placed.index, submissionLeaf(placed), checkpoint)),
+    acts: acts.map((own) => ({ ...own, proof: proofOf(hashes, own.index, leaves[own.index] ?? "", checkpoint) })),
   };
 }
 

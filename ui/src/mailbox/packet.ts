@@ -18,6 +18,8 @@ export interface Packet {
   manifests: string[];
   /** c2sp.org/tlog-proof@v1, one for each message that is in the log, the first message first. */
   proofs: string[];
+  /** The same for what the panel says in the log that it did about these messages. */
+  acts: string[];
   tickets: string[];
   written: string[];
   answers: (Reply & { holds: boolean })[];

@@ -47,3 +47,18 @@ function inOrderOfForm(order: string[], values: Map<string, string[]>): Answer[]
 export function saysSomething(answers: Answer[]): boolean {
   return answers.some(({ q }) => SAYS.includes(q));
 }
+
+/** What was answered as a person reads it: each question as it stands on the page, and below it the answer. */
+export function readable(form: HTMLFormElement): string[] {
+  const told = new Map<string, string[]>();
+  for (const control of Array.from(form.elements)) {
+    const value = answered(control);
+    if (value === null) continue;
+    const picked = control instanceof HTMLInputElement && control.type !== "text";
+    const question = (picked ? control.closest("fieldset")?.querySelector("legend")?.textContent.trim() : labelOf(control)) ?? value.q;
+    told.set(question, [...(told.get(question) ?? []), picked ? labelOf(control) : value.a]);
+  }
+  return [...told].map(([question, answers]) => [question, ...answers].join("\n"));
+}
+
+const labelOf = (control: Element): string => (control as HTMLInputElement | HTMLTextAreaElement).labels?.[0]?.textContent.trim() ?? "";

@@ -15,6 +15,8 @@ export interface Thanks extends Accepted {
   kept: string;
   /** The day until which answers wait at least, as people write it. */
   answers: string;
+  /** Saves what was told as a file. */
+  keep: () => void;
 }
 
 export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
@@ -35,6 +37,9 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
     element(doc, "h2", say("thanks.ticket")),
     element(doc, "p", say("thanks.ticket_more")),
     untranslated(element(doc, "pre", t.ticket, "ticket")),
+    element(doc, "h2", say("mailbox.packet")),
+    element(doc, "p", say("thanks.packet_more")),
+    button(doc, say("mailbox.packet_save"), t.keep),
     element(doc, "p", say("thanks.leave"), "on-screen"),
   );
   doc.title = `${say("thanks.title_locked")} - ${t.clinic}`;
