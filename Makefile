@@ -15,7 +15,7 @@ else
 DATA ?= $(CURDIR)/.demo
 endif
 
-UI_SOURCES := $(shell find ui/src ui/styles -type f) ui/build.mjs ui/package.json
+UI_SOURCES := $(shell find ui/src ui/styles -type f) ui/build.mjs ui/package.json ui/package-lock.json ui/tsconfig.json
 GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.

@@ -27,6 +27,8 @@ var claims = map[string][]string{
 	"says which way one came in and what that hides":                                  {"TestPagesSayWhichWayOneCame", "TestOnionLocationCannotBeBent"},
 	"The server can get its own certificates":                                         {"TestServerGetsItsCertificateByItself"},
 	"an OCI image without a daemon, under 40 MB, the same bytes each time":            {"TestImageIsSmallStaticNobodysAndTheSameTwice"},
+	"The page scripts, the program and the image follow from the source":              {"TestPageScriptsAreTheSameFromAnotherFolder", "TestImageIsSmallStaticNobodysAndTheSameTwice", "TestLongAStrangerBuildsTheSame"},
+	"and with the scripts of your own build":                                          {"TestOldPageCodeIsNamedAsOld"},
 	"looks at a running place and says what is wrong":                                 {"TestWhatAProxyChangesIsFound", "TestLeaksAreFoundAndTheirCureHelps"},
 	"so that they do not tell when somebody wrote":                                    {"TestScrapeDoesNotTellThatSomebodyWrote"},
 	"What\nwas told can be taken back with the eight words alone":                     {"TestWithdrawalRemovesTheFileAtOnceAndIsLoggedAfterTheMessage", "TestWordsAreTakenBackWithoutScript"},

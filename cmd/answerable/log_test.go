@@ -20,6 +20,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"answerable/internal/client"
+	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/postgres"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -323,7 +325,12 @@ func TestOldPageCodeIsNamedAsOld(t *testing.T) {
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	p.settle(t)
-	answerable(t, "", "log", "verify", p.url, "--scripts")
+	if said, err := exec.Command("answerable", "log", "verify", p.url, "--scripts").CombinedOutput(); err != nil || !strings.Contains(string(said), "the page code is that of this program too") {
+		t.Errorf("the code of this very program: %v, %s", err, said)
+	}
+	if said := ownScripts(&transparency.Code{Release: "v99", Files: map[string][32]byte{"app.css": {1}}}); !strings.Contains(said, "build the release v99") {
+		t.Errorf("the code of another: %s", said)
+	}
 	newer := transparency.Code{Release: "v99", Files: map[string][32]byte{"app.css": {1}}}
 	if err := transparency.Append(t.Context(), p.db(t), newer.Leaf()); err != nil {
 		t.Fatal(err)
@@ -377,6 +384,47 @@ func TestLeavesOfAHostileServerAreShown(t *testing.T) {
 	said := refusal(t, "", append([]string{"review", "pull", "--identity", p.identities[0], "--out", filepath.Join(t.TempDir(), "pulled")}, p.at()...)...)
 	if !strings.Contains(said, "the log says that 1 more were told") || !strings.Contains(said, "somebody else finds their own message") {
 		t.Errorf("the panel: %s", said)
+	}
+}
+
+// Decisions and acts that a server writes in the panel's name are named by whoever follows the log, over a network and from a
+// copy on disk, and the following goes on behind them.
+func TestDecisionsThatThePanelDidNotSignAreShown(t *testing.T) {
+	p := newPlace(t)
+	defer func() { p.stop() }()
+	stranger := keyringtest.NewReviewer(t)
+	var clinicID string
+	if err := p.db(t).NewRaw(`SELECT id FROM clinic`).Scan(t.Context(), &clinicID); err != nil {
+		t.Fatal(err)
+	}
+	day := time.Now().UTC().Truncate(24 * time.Hour)
+	rotation := &keyring.Resolution{Kind: keyring.KindRotation, ClinicID: clinicID, Day: day, Rotation: keyring.Rotation{K: 1, RetainDays: 30}}
+	act := &transparency.Action{Tag: [32]byte{1}, Code: transparency.ActClosed, Day: day, ReviewerID: stranger.ID}
+	act.Sign(stranger.Key)
+	forged := keyring.DecisionLeaf(rotation.Lines(), []keyring.Signature{{ReviewerID: stranger.ID, Signature: keyring.SignDecision(stranger.Key, rotation.Lines())}})
+	if err := transparency.Append(t.Context(), p.db(t), forged); err != nil {
+		t.Fatal(err)
+	}
+	if err := transparency.Append(t.Context(), p.db(t), act.Leaf()); err != nil {
+		t.Fatal(err)
+	}
+	answerable(t, "", "log", "batch")
+	p.tell(t, "told after them")
+	dir := t.TempDir()
+	seen := filepath.Join(dir, "seen")
+	for _, args := range [][]string{{p.url, "--save", filepath.Join(dir, "copy"), "--checkpoint", seen}, {filepath.Join(dir, "copy")}} {
+		said := refusal(t, "", append([]string{"log", "verify"}, args...)...)
+		for _, want := range []string{"(rotation): it is signed by " + stranger.ID, "(action): it is signed by " + stranger.ID, "not as it should be"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%v does not say %q: %s", args, want, said)
+			}
+		}
+		if n := strings.Count(said, "problem: "); n != 2 {
+			t.Errorf("%v: %d problems: %s", args, n, said)
+		}
+	}
+	if kept, err := client.ReadPinned(seen); err != nil || kept.Checkpoint.Size < 5 {
+		t.Errorf("what was followed is not kept: %v", err)
 	}
 }
 

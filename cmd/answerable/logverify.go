@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"answerable/internal/client"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
+	"answerable/internal/web"
 	"answerable/internal/witness"
 )
 
@@ -105,7 +107,7 @@ type logVerifyCmd struct {
 	Checkpoint string   `type:"path" placeholder:"FILE" help:"Go on from the checkpoint kept here, and keep the new one. The first time it is made."`
 	Against    []string `type:"path" sep:"none" placeholder:"FILE" help:"A checkpoint that somebody else has seen: both must fit into one history. Repeatable."`
 	Ticket     []string `type:"path" sep:"none" placeholder:"FILE" help:"A ticket, whose leaf must be there by its day. Repeatable."`
-	Scripts    bool     `help:"Compare the page code that the server gives with what the log says it gives."`
+	Scripts    bool     `help:"Compare the page code that the server gives with what the log says it gives, and with this program's own."`
 	Save       string   `type:"path" placeholder:"DIR" help:"Keep a copy of the log's files here, to check without a network."`
 }
 
@@ -160,6 +162,9 @@ func (c *logVerifyCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	if !log.pinned {
 		t.note("this key was named by the log itself. Compare it with what others see: %s", log.vkey)
+	}
+	if c.Scripts {
+		t.note("%s", ownScripts(ledger.Code[len(ledger.Code)-1]))
 	}
 	result := verified{log.vkey, head.Origin, head.Size, base64.StdEncoding.EncodeToString(head.Root[:])}
 	return t.show(result, "The log of %s holds: %d leaves, each in its place.\nKey:  %s\nRoot: %s\n", result.Origin, result.Size, result.VKey, result.Root)
@@ -339,6 +344,15 @@ func (c *logVerifyCmd) scripts(ctx context.Context, log *openedLog, ledger *clie
 		}
 	}
 	return problems
+}
+
+// ownScripts says whether a server gives the page code that this program would give itself: whoever built it from the source
+// then knows what the pages run.
+func ownScripts(code *transparency.Code) string {
+	if maps.Equal(code.Files, web.Scripts()) {
+		return "the page code is that of this program too. Who built it from the source knows what the pages run"
+	}
+	return fmt.Sprintf("the page code is not that of this program. To know what the pages run, build the release %s and run this with it", code.Release)
 }
 
 func differing(ctx context.Context, api *client.Client, code *transparency.Code) (problems []string) {

@@ -5,10 +5,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
 
 	"answerable/internal/client"
+	"answerable/internal/postgres"
 )
 
 // night is a server with a clinic whose panel of three decided that two open a key, an open form, and a folder in which each
@@ -173,6 +178,47 @@ age -d -i epoch.txt `+sealed+` > opened.json`)
 	for _, kit := range []string{filepath.Join(kits, epoch), filepath.Join(later, epoch)} {
 		n.kitOpens(kit, sealed)
 	}
+	n.strangersFindNothing(epoch)
+}
+
+// strangersFindNothing follows the log, in which there are two lists, a charter, a rotation, whether the form may open, a request
+// to open, and at last a key called back: a stranger finds all of them signed as they must be.
+func (n *night) strangersFindNothing(epoch string) {
+	n.Helper()
+	proposed := regexp.MustCompile(`--sign ([0-9a-f-]{36})`).FindStringSubmatch(n.as(0, "epoch", "revoke", "--epoch", epoch))
+	if proposed == nil {
+		n.Fatal("nothing is called back")
+	}
+	n.as(2, "panel", "decisions", "--sign", proposed[1])
+	db, err := postgres.Open(os.Getenv("DATABASE_URL"))
+	if err != nil {
+		n.Fatal(err)
+	}
+	defer db.Close()
+	var kinds []string
+	if err := db.NewRaw(`SELECT DISTINCT split_part(convert_from(leaf, 'UTF8'), E'\n', 2) AS kind FROM log_leaf ORDER BY kind`).Scan(n.Context(), &kinds); err != nil {
+		n.Fatal(err)
+	}
+	for _, kind := range []string{"charter", "open", "revoke", "rotation", "support"} {
+		if !slices.Contains(kinds, kind) {
+			n.Errorf("no leaf of the kind %s is in the log: %v", kind, kinds)
+		}
+	}
+	for range 100 { // leaves of keys are signed within a second
+		if out := answerableJSON[verifiedLog](n, "", "log", "verify", n.url); out.Size == n.leaves(db) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	n.Error("the log is not signed to its end")
+}
+
+func (n *night) leaves(db *bun.DB) (leaves int64) {
+	n.Helper()
+	if err := db.NewRaw(`SELECT count(*) FROM log_leaf`).Scan(n.Context(), &leaves); err != nil {
+		n.Fatal(err)
+	}
+	return leaves
 }
 
 // byHand runs commands in a folder with the pinned age, and wants the words in opened.json.

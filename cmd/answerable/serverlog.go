@@ -60,10 +60,16 @@ func readPolicy(path string) (*witness.Policy, error) {
 	return witness.ParsePolicy(string(text))
 }
 
-// openLog compares the log with what is remembered of it and with its witnesses, and logs the page scripts of this release.
-// A server must not run when it fails.
+// openLog compares the log with its witnesses and with what is remembered of it, before anything is signed, and logs the page
+// scripts of this release. A server must not run when it fails.
 func (s *site) openLog(ctx context.Context) error {
-	err := s.tlog.Open(ctx)
+	var err error
+	if s.witnesses != nil {
+		err = s.witnesses.Compare(ctx)
+	}
+	if err == nil {
+		err = s.tlog.Open(ctx)
+	}
 	if err == nil {
 		err = s.tlog.LogCode(ctx, release(), web.Scripts())
 	}
@@ -71,9 +77,7 @@ func (s *site) openLog(ctx context.Context) error {
 		err = s.tlog.SignNow(ctx)
 	}
 	if err == nil && s.witnesses != nil {
-		if err = s.witnesses.Compare(ctx); err == nil {
-			_, err = s.witnesses.Collect(ctx)
-		}
+		_, err = s.witnesses.Collect(ctx)
 	}
 	if err == nil && s.witnesses == nil {
 		err = s.publish(ctx)

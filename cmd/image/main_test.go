@@ -20,12 +20,33 @@ import (
 // limit is how large an image may be, in bytes: a clinic's line may be slow.
 const limit = 40 << 20
 
-// program builds the whole program as make image does.
-func program(t *testing.T) string {
+// elsewhere copies what the program is built from to another folder.
+func elsewhere(t *testing.T) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "another folder")
+	for _, dir := range []string{"cmd/answerable", "internal", "migrations", "ui/templates", "ui/locales", "ui/styles", "ui/static"} {
+		if err := os.CopyFS(filepath.Join(to, dir), os.DirFS(filepath.Join("../..", dir))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"go.mod", "go.sum", "ui/ui.go"} {
+		content, err := os.ReadFile(filepath.Join("../..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(to, file), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return to
+}
+
+// program builds the whole program out of a folder as make image does.
+func program(t *testing.T, source string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "answerable")
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", out, "./cmd/answerable")
-	cmd.Dir = "../.."
+	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOFLAGS=")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, said)
@@ -34,8 +55,14 @@ func program(t *testing.T) string {
 }
 
 func TestImageIsSmallStaticNobodysAndTheSameTwice(t *testing.T) {
-	binary := program(t)
-	again := program(t)
+	binary, again := program(t, "../.."), program(t, elsewhere(t))
+	one, err := os.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if two, err := os.ReadFile(again); err != nil || !bytes.Equal(one, two) {
+		t.Errorf("the same source made two programs in two folders, of %d and %d bytes: %v", len(one), len(two), err)
+	}
 	var made [2][]byte
 	for i, from := range []string{binary, again} {
 		dir := t.TempDir()
@@ -107,7 +134,7 @@ func lookInside(t *testing.T, o options) {
 }
 
 func TestProgramNeedsNoLibraryOfTheMachine(t *testing.T) {
-	binary := program(t)
+	binary := program(t, "../..")
 	text, err := os.ReadFile(binary)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +145,7 @@ func TestProgramNeedsNoLibraryOfTheMachine(t *testing.T) {
 }
 
 func TestListOfPartsIsSPDXAndWhole(t *testing.T) {
-	binary, err := os.ReadFile(program(t))
+	binary, err := os.ReadFile(program(t, "../.."))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ type hostileMember struct {
 }
 
 type hostileBuilder struct {
-	t *testing.T
+	t testing.TB
 	v *hostileLogs
 }
 
@@ -80,7 +80,10 @@ func (b *hostileBuilder) leaf(name string, l transparency.Leaf) [32]byte {
 }
 
 func (b *hostileBuilder) panel(name, clinicID string, m int, members ...hostileMember) [32]byte {
-	manifest := &keyring.Manifest{ClinicID: clinicID, Version: 1, M: m}
+	return b.list(name, &keyring.Manifest{ClinicID: clinicID, Version: 1, M: m}, members...)
+}
+
+func (b *hostileBuilder) list(name string, manifest *keyring.Manifest, members ...hostileMember) [32]byte {
 	for _, r := range members {
 		manifest.Reviewers = append(manifest.Reviewers, keyring.Member{ID: r.id, Recipient: r.identity.Recipient().String(), VerifyKey: r.key.Public().(ed25519.PublicKey)})
 	}
@@ -116,6 +119,14 @@ func (b *hostileBuilder) withdrawn(name string, anchor, token byte) {
 	b.leaf(name, transparency.Withdrawn{Anchor: [32]byte{anchor}, Token: [32]byte(bytes.Repeat([]byte{token}, 32))}.Leaf())
 }
 
+// panelAfter is the list that follows one.
+func (b *hostileBuilder) panelAfter(name, before string, m int, members ...hostileMember) {
+	old, err := keyring.ParseManifest(keyring.SplitDecision(transparency.Leaf(b.v.Leaves[before])).Lines)
+	must(b.t, err)
+	hash := transparency.Leaf(b.v.Leaves[before]).Hash()
+	b.list(name, &keyring.Manifest{ClinicID: old.ClinicID, Version: old.Version + 1, Previous: &hash, M: m}, members...)
+}
+
 func buildHostileLogs(t *testing.T) *hostileLogs {
 	const clinic, other, epoch = "6f1f3f5e-7d1b-4c58-9a25-0c6c0b6d1f10", "11111111-2222-4333-8444-555555555555", "2026-12-abcd"
 	v := &hostileLogs{Clinic: clinic, Other: other, Leaves: map[string]string{}}
@@ -141,6 +152,9 @@ func buildHostileLogs(t *testing.T) *hostileLogs {
 	b.withdrawn("mine taken back by another's token", 1, 2)
 	b.shred("destroyed", clinic, epoch, one, three)
 	b.shred("destroyed by one", clinic, epoch, one)
+	b.panelAfter("panel without three", "panel", 2, one, two)
+	b.shred("destroyed by one and a stranger", clinic, epoch, one, stranger)
+	b.shred("destroyed, and a stranger signed too", clinic, epoch, one, two, stranger)
 	b.shred("destroyed by the other", other, epoch, stranger)
 	v.Leaves["of no kind"] = "answerable/leaf/v1\nforget\nmine\n"
 	v.Leaves["no leaf"] = "mine\n"
@@ -160,45 +174,51 @@ func buildHostileLogs(t *testing.T) *hostileLogs {
 	c.States = map[string]string{"mine": "shredded", "another's": "shredded"}
 
 	c = log("a second leaf with my anchor is taken back", "epoch", "mine", "my anchor and their token", "mine taken back by their token")
-	c.Oddities, c.Missing = []Oddity{{4, OddAnchor}}, []int64{3}
+	c.Oddities, c.Missing = []Oddity{{Index: 4, Reason: OddAnchor}}, []int64{3}
 	c.States = map[string]string{"mine": "there", "my anchor and their token": "withdrawn"}
 	c = log("a second leaf with my anchor before mine", "epoch", "my anchor and their token", "mine", "mine taken back by their token")
-	c.Oddities, c.Missing, c.States = []Oddity{{4, OddAnchor}}, []int64{4}, map[string]string{"mine": "there"}
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 4, Reason: OddAnchor}}, []int64{4}, map[string]string{"mine": "there"}
 	c = log("a second leaf with both my commitments", "epoch", "mine", "my commitments and another file")
-	c.Oddities, c.Missing = []Oddity{{4, OddAnchor}}, []int64{3, 4}
+	c.Oddities, c.Missing = []Oddity{{Index: 4, Reason: OddAnchor}}, []int64{3, 4}
 	c.States = map[string]string{"mine": "there"}
 	c = log("a withdrawal with another's token", "epoch", "mine", "another's", "mine taken back by another's token")
-	c.Oddities, c.Missing, c.States = []Oddity{{5, OddWithdrawal}}, []int64{3, 4}, map[string]string{"mine": "there"}
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 5, Reason: OddWithdrawal}}, []int64{3, 4}, map[string]string{"mine": "there"}
 	c = log("a withdrawal before its message", "epoch", "mine taken back", "mine")
-	c.Oddities, c.Missing, c.States = []Oddity{{3, OddWithdrawal}}, []int64{4}, map[string]string{"mine": "there"}
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 3, Reason: OddWithdrawal}}, []int64{4}, map[string]string{"mine": "there"}
 
 	c = log("a panel that was made up destroys the clinic's epoch", "epoch", "mine", "destroyed by the other")
-	c.Oddities, c.Missing, c.States = []Oddity{{4, OddShredding}}, []int64{3}, map[string]string{"mine": "there"}
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 4, Reason: OddShredding}}, []int64{3}, map[string]string{"mine": "there"}
 	c = log("a panel that was made up claims the epoch, and destroys it", "epoch", "epoch of the other, by that id", "mine", "destroyed by the other")
-	c.Oddities, c.Missing, c.States = []Oddity{{3, OddOtherEpoch}}, []int64{4}, map[string]string{"mine": "there"}
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 3, Reason: OddOtherEpoch}}, []int64{4}, map[string]string{"mine": "there"}
 	c = log("a panel that was made up claims the epoch first", "epoch of the other, by that id", "epoch", "mine", "destroyed by the other")
-	c.Oddities, c.Missing, c.States = []Oddity{{3, OddOtherEpoch}}, []int64{4}, map[string]string{"mine": "there"}
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 3, Reason: OddOtherEpoch}}, []int64{4}, map[string]string{"mine": "there"}
 	c = log("one member destroys", "epoch", "mine", "destroyed by one")
-	c.Oddities, c.Missing, c.States = []Oddity{{4, OddShredding}}, []int64{3}, map[string]string{"mine": "there"}
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 4, Reason: OddShredding}}, []int64{3}, map[string]string{"mine": "there"}
+	for _, forged := range []string{"destroyed by one and a stranger", "destroyed, and a stranger signed too"} {
+		c = log(forged, "epoch", "mine", forged)
+		c.Oddities, c.Missing, c.States = []Oddity{{Index: 4, Reason: OddShredding}}, []int64{3}, map[string]string{"mine": "there"}
+	}
+	c = log("one who left destroys with another", "epoch", "mine", "panel without three", "destroyed")
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 5, Reason: OddShredding}}, []int64{3}, map[string]string{"mine": "there"}
 	c = log("destroyed before it is in the log", "destroyed", "epoch", "mine")
-	c.Oddities, c.Missing, c.States = []Oddity{{2, OddShredding}}, []int64{4}, map[string]string{"mine": "there"}
+	c.Oddities, c.Missing, c.States = []Oddity{{Index: 2, Reason: OddShredding}}, []int64{4}, map[string]string{"mine": "there"}
 
 	for _, forged := range []string{"epoch that nobody signed", "epoch with one ack", "epoch dealt by a stranger"} {
 		c = log(forged+", to hide the key", "epoch", forged, "mine")
-		c.Listed, c.Oddities, c.Missing, c.States = []string{}, []Oddity{{3, OddEpoch}}, []int64{4}, map[string]string{"mine": "there"}
+		c.Listed, c.Oddities, c.Missing, c.States = []string{}, []Oddity{{Index: 3, Reason: OddEpoch}}, []int64{4}, map[string]string{"mine": "there"}
 	}
 	c = log("a second epoch that the panel signed too", "epoch", "epoch with other lines", "mine")
-	c.Listed, c.Oddities, c.Missing = []string{}, []Oddity{{3, OddOtherEpoch}}, []int64{4}
+	c.Listed, c.Oddities, c.Missing = []string{}, []Oddity{{Index: 3, Reason: OddOtherEpoch}}, []int64{4}
 	c = log("an epoch alone that nobody signed", "epoch that nobody signed", "mine")
-	c.Oddities, c.Missing, c.TicketKeys = []Oddity{{2, OddEpoch}, {3, OddEpochless}}, []int64{3}, []string{}
+	c.Oddities, c.Missing, c.TicketKeys = []Oddity{{Index: 2, Reason: OddEpoch}, {Index: 3, Reason: OddEpochless}}, []int64{3}, []string{}
 	c = log("an epoch that is not in the log", "epoch", "of no epoch")
-	c.Oddities, c.States = []Oddity{{3, OddEpochless}}, map[string]string{"of no epoch": "there"}
+	c.Oddities, c.States = []Oddity{{Index: 3, Reason: OddEpochless}}, map[string]string{"of no epoch": "there"}
 	c = log("another clinic's epoch is not looked for", "epoch", "epoch of the other", "mine")
 	c.Delivered = []string{"mine"}
 	c = log("a list that follows none", "epoch", "panel that follows none", "mine")
-	c.Oddities, c.Missing = []Oddity{{3, OddPanel}}, []int64{4}
+	c.Oddities, c.Missing = []Oddity{{Index: 3, Reason: OddPanel}}, []int64{4}
 	c = log("leaves of no kind", "epoch", "of no kind", "no leaf", "half a submission")
-	c.Oddities = []Oddity{{3, OddKind}, {4, OddKind}, {5, OddForm}}
+	c.Oddities = []Oddity{{Index: 3, Reason: OddKind}, {Index: 4, Reason: OddKind}, {Index: 5, Reason: OddForm}}
 	return v
 }
 
@@ -228,8 +248,12 @@ func TestHostileLogVectors(t *testing.T) {
 			for _, name := range c.Delivered {
 				hashes[transparency.Leaf(v.Leaves[name]).Hash()] = true
 			}
-			if !slices.Equal(l.Oddities, c.Oddities) {
-				t.Errorf("odd is %v, want %v", l.Oddities, c.Oddities)
+			var odd []Oddity
+			for _, o := range l.Oddities {
+				odd = append(odd, Oddity{Index: o.Index, Reason: o.Reason})
+			}
+			if !slices.Equal(odd, c.Oddities) {
+				t.Errorf("odd is %v, want %v", odd, c.Oddities)
 			}
 			var missing []int64
 			for _, epoch := range c.Listed {
@@ -269,6 +293,11 @@ func FuzzLedger(f *testing.F) {
 	}
 	for _, leaf := range v.Leaves {
 		f.Add([]byte(leaf))
+	}
+	signed := newSignedLog(f)
+	f.Add([]byte(signed.act(1, transparency.ActAssessed, 9, signed.one)))
+	for _, lines := range signed.lines() {
+		f.Add([]byte(keyring.DecisionLeaf(lines, signedAs(lines, keyring.SignDecision, signed.one, signed.two))))
 	}
 	mine := transparency.Leaf(v.Leaves["mine"]).Hash()
 	_, token, _ := strings.Cut(v.Leaves["mine taken back"], "withdrawn\n")

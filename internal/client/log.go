@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"answerable/internal/figures"
 	"answerable/internal/keyring"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -107,37 +108,58 @@ type Ledger struct {
 	panels keyring.Panels
 }
 
-// Oddity is a leaf that an honest server would not have written. Reason is one of those below.
+// Oddity is a leaf that an honest server would not have written.
 type Oddity struct {
 	Index  int64  `json:"index"`
-	Reason string `json:"reason"`
+	Kind   string `json:"kind,omitzero"` // "" for none that is known
+	Reason string `json:"reason"`        // one of those below
+	Signer string `json:"signer,omitzero"`
 }
 
-// Reasons why a leaf is odd. The panel's page and the writer's have the same (ui/src/log.ts).
+// Reasons why a leaf is odd. The panel's page and the writer's have the first of them (ui/src/log.ts): they do not read the
+// leaves that the others are about.
 const (
 	OddKind       = "kind"        // of no kind that this program knows
-	OddForm       = "form"        // not the lines of its kind
+	OddForm       = "form"        // not written as its kind is
 	OddAnchor     = "anchor"      // a submission with the anchor of an earlier one
-	OddEpochless  = "epochless"   // a submission of an epoch that no leaf before it names
+	OddEpochless  = "epochless"   // of an epoch that no leaf before it names
 	OddWithdrawal = "withdrawal"  // without the token of a submission before it
 	OddPanel      = "panel"       // no list of members that follows the one before
 	OddEpoch      = "epoch"       // not signed by the panel it names
 	OddOtherEpoch = "other-epoch" // signed, and there is another record of that id before it
 	OddShredding  = "shredding"   // not signed by the panel of its epoch
+
+	OddListless = keyring.LeafListless // signed for a panel that no leaf before it names
+	OddOutsider = keyring.LeafOutsider // signed by somebody who was not on the list in force
+	OddForged   = keyring.LeafForged   // with a signature that is not its signer's
+	OddFew      = keyring.LeafFew      // signed by fewer than the list in force asks for
+	OddAgain    = keyring.LeafAgain    // what a leaf before it says
+	OddOlder    = keyring.LeafOlder    // a rotation proposed before the one in force
 )
 
+// String says in a sentence what is wrong.
 func (o Oddity) String() string {
-	return fmt.Sprintf("leaf %d: %s", o.Index, map[string]string{
+	if o.Kind != "" {
+		return fmt.Sprintf("leaf %d (%s): %s", o.Index, o.Kind, o.why())
+	}
+	return fmt.Sprintf("leaf %d: %s", o.Index, o.why())
+}
+
+func (o Oddity) why() string {
+	switch o.Reason {
+	case OddForm, OddListless, OddOutsider, OddForged, OddFew, OddAgain, OddOlder:
+		return (&keyring.LeafError{Reason: o.Reason, Signer: o.Signer}).Error()
+	}
+	return map[string]string{
 		OddKind:       "its kind is unknown",
-		OddForm:       "its lines are not those of its kind",
 		OddAnchor:     "it carries the mark by which somebody else finds their own message; it may be there to make that one look taken back",
-		OddEpochless:  "it is a message under a key that no leaf before it names",
+		OddEpochless:  "it is about a key that no leaf before it names",
 		OddWithdrawal: "it takes a message back without the token that only the message's writer had",
 		OddPanel:      "it is no list of members that follows the one before",
 		OddEpoch:      "it is a key that its panel has not signed",
 		OddOtherEpoch: "it is a second key by the name of another",
 		OddShredding:  "it says that an epoch was destroyed, and the panel of that epoch has not signed that",
-	}[o.Reason])
+	}[o.Reason]
 }
 
 // ReadLedger reads all leaves of a checkpoint, and checks each against the tree.
@@ -157,43 +179,77 @@ func newLedger() *Ledger {
 }
 
 func (l *Ledger) add(index int64, leaf transparency.Leaf) error {
-	if reason := l.take(index, leaf); reason != "" {
-		l.Oddities = append(l.Oddities, Oddity{index, reason})
+	l.panels.Place(leaf.Kind())
+	if reason, signer := l.take(index, leaf); reason != "" {
+		odd := Oddity{Index: index, Reason: reason, Signer: signer}
+		if transparency.Known(leaf.Kind()) {
+			odd.Kind = leaf.Kind()
+		}
+		l.Oddities = append(l.Oddities, odd)
 	}
 	return nil
 }
 
-// take gives the reason why a leaf is odd, "" when it is not.
-func (l *Ledger) take(index int64, leaf transparency.Leaf) (odd string) {
+// take gives the reason why a leaf is odd, "" when it is not, and whose signature it is about.
+func (l *Ledger) take(index int64, leaf transparency.Leaf) (odd, signer string) {
 	switch kind := leaf.Kind(); kind {
 	case transparency.KindSubmission:
-		return l.addSubmission(index, leaf)
+		return l.addSubmission(index, leaf), ""
 	case transparency.KindWithdrawn:
-		return l.addWithdrawn(leaf)
+		return l.addWithdrawn(leaf), ""
 	case transparency.KindPanel:
 		if !l.panels.Add(leaf) {
-			return OddPanel
+			return OddPanel, ""
 		}
 	case transparency.KindEpoch:
-		return l.addEpoch(leaf)
+		return l.addEpoch(leaf), ""
 	case transparency.KindShred:
 		epoch, ok := l.panels.Shredded(leaf)
 		if !ok {
-			return OddShredding
+			return OddShredding, ""
 		}
 		l.Shredded[epoch] = true
 	case transparency.KindCode:
 		code, err := transparency.ParseCode(leaf)
 		if err != nil {
-			return OddForm
+			return OddForm, ""
 		}
 		l.Code = append(l.Code, code)
+	case transparency.KindExport: // nothing is known of it yet
 	default:
-		if !transparency.Known(kind) {
-			return OddKind
-		}
+		return l.addSigned(kind, leaf)
 	}
-	return ""
+	return "", ""
+}
+
+// addSigned checks what a panel, or one of it, signed and what nothing else here depends on.
+func (l *Ledger) addSigned(kind string, leaf transparency.Leaf) (odd, signer string) {
+	var err error
+	switch kind {
+	case transparency.KindAction:
+		err = l.panels.Acted(leaf)
+	case transparency.KindOpen:
+		err = l.panels.Asked(leaf)
+	case transparency.KindRevoke, transparency.KindCharter, transparency.KindSupport, transparency.KindRotation:
+		err = l.panels.Decided(leaf)
+	case transparency.KindRelease:
+		err = l.released(leaf)
+	default:
+		return OddKind, ""
+	}
+	if why, ok := errors.AsType[*keyring.LeafError](err); ok {
+		return why.Reason, why.Signer
+	}
+	return "", ""
+}
+
+func (l *Ledger) released(leaf transparency.Leaf) error {
+	signed := keyring.SplitDecision(leaf)
+	clinicID, err := figures.ParseRelease(signed.Lines)
+	if err != nil {
+		return &keyring.LeafError{Reason: keyring.LeafForm}
+	}
+	return l.panels.Signed(clinicID, signed.Lines, signed.Signatures)
 }
 
 func (l *Ledger) addSubmission(index int64, leaf transparency.Leaf) (odd string) {

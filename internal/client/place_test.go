@@ -158,7 +158,7 @@ func (p *place) front(to string) http.Handler {
 	})
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -475,6 +475,33 @@ func (s *Store) newRelease(plan *Plan, period Period, content *Content, reviewer
 	}, nil
 }
 
+// ParseRelease reads a release's lines, as newRelease writes them, and gives the clinic. Errors wrap transparency.ErrLeaf.
+func ParseRelease(text string) (clinicID string, err error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) != 9 || transparency.Leaf(text).Kind() != transparency.KindRelease || lines[8] != "" {
+		return "", fmt.Errorf("%w: not the lines of a release", transparency.ErrLeaf)
+	}
+	version, err := strconv.Atoi(lines[3])
+	if err != nil || version < 1 || strconv.Itoa(version) != lines[3] {
+		return "", fmt.Errorf("%w: the plan's version does not read", transparency.ErrLeaf)
+	}
+	for _, line := range []string{lines[4], lines[7]} {
+		if hash, err := base64.StdEncoding.Strict().DecodeString(line); err != nil || len(hash) != sha256.Size {
+			return "", fmt.Errorf("%w: a line is not 32 bytes in base64", transparency.ErrLeaf)
+		}
+	}
+	first, last, _ := strings.Cut(lines[5], " ")
+	for _, day := range []string{first, last, lines[6]} {
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			return "", fmt.Errorf("%w: a day does not read", transparency.ErrLeaf)
+		}
+	}
+	if last < first {
+		return "", fmt.Errorf("%w: its last day is before its first", transparency.ErrLeaf)
+	}
+	return lines[2], nil
+}
+
 // SignRelease signs a release's lines as a member of the panel.
 func SignRelease(key ed25519.PrivateKey, lines string) []byte {
 	return ed25519.Sign(key, []byte(labelRelease+"\n"+lines))

@@ -158,8 +158,32 @@ func TestNothingIsReadableBeforeReviewersSigned(t *testing.T) {
 	if want := string(figures.ReleaseLeaf(r.Lines, r.Signatures)); string(leaf.Leaf) != want || strings.Count(want, "\nsignature ") != 2 {
 		t.Errorf("the log holds\n%s", leaf.Leaf)
 	}
+	p.strangerChecks(t, leaf.Leaf)
 	if _, err := p.sign(t, 2, r); !errors.Is(err, figures.ErrStale) {
 		t.Errorf("signing what is released: %v", err)
+	}
+}
+
+// strangerChecks holds a release's leaf against the lists in the log, as somebody does who has nothing else.
+func (p *place) strangerChecks(t testing.TB, release transparency.Leaf) {
+	t.Helper()
+	var entries []transparency.Entry
+	if err := p.DB.NewSelect().Model(&entries).Order("index").Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var panels keyring.Panels
+	for _, e := range entries {
+		if leaf := transparency.Leaf(e.Leaf); leaf.Kind() == transparency.KindPanel {
+			panels.Add(leaf)
+		}
+	}
+	signed := keyring.SplitDecision(release)
+	clinicID, err := figures.ParseRelease(signed.Lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := panels.Signed(clinicID, signed.Lines, signed.Signatures); err != nil {
+		t.Errorf("a stranger finds of a release: %v", err)
 	}
 }
 

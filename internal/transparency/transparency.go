@@ -88,6 +88,12 @@ func Known(kind string) bool {
 	return err == nil
 }
 
+// Batched says whether leaves of a kind wait for the batch.
+func Batched(kind string) bool {
+	wait, err := waits(kind)
+	return wait && err == nil
+}
+
 // Submission is the content of a submission's leaf. Both commitments stand in public, so that the writer finds the own
 // leaf from the receipt alone, and nobody can claim a withdrawal that the writer did not make.
 type Submission struct {

@@ -177,6 +177,9 @@ func (c *Client) ask(ctx context.Context, w Named, head *transparency.Checkpoint
 			return transparency.ErrForked
 		}
 	}
+	if errors.Is(err, errOther) {
+		return transparency.ErrForked
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	st.down = err != nil
@@ -213,6 +216,10 @@ type conflict struct{ size int64 }
 
 func (e *conflict) Error() string { return fmt.Sprintf("the witness is at %d leaves", e.size) }
 
+// errOther is a witness's answer that our tree does not begin with the one that it has cosigned. The proof that we send holds
+// for our tree, so the witness has another.
+var errOther = errors.New("the witness has cosigned another tree")
+
 // show posts one request and gives the signature lines of the answer.
 func (c *Client) show(ctx context.Context, w Named, head *transparency.Checkpoint, from int64) ([]byte, error) {
 	proof, err := c.Log.ProveGrowth(ctx, head, from)
@@ -248,6 +255,8 @@ func (c *Client) show(ctx context.Context, w Named, head *transparency.Checkpoin
 			return nil, fmt.Errorf("witness %s does not say at which size it is", w.Name)
 		}
 		return nil, &conflict{size}
+	case http.StatusUnprocessableEntity:
+		return nil, fmt.Errorf("%w: %s", errOther, w.Name)
 	}
 	return nil, fmt.Errorf("witness %s answers %d", w.Name, resp.StatusCode)
 }

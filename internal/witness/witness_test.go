@@ -252,6 +252,11 @@ func TestWitnessesTellThatADatabaseWasSetBack(t *testing.T) {
 	if _, err := (&Client{Log: &restarted, Policy: p}).Collect(ctx); !errors.Is(err, transparency.ErrForked) {
 		t.Errorf("got %v, want ErrForked", err)
 	}
+	// Longer than before: the witness is shown a proof that starts at its size, and refuses it.
+	grow(t, &restarted, 1)
+	if err := (&Client{Log: &restarted, Policy: p}).Compare(ctx); !errors.Is(err, transparency.ErrForked) {
+		t.Errorf("with more leaves than before: got %v, want ErrForked", err)
+	}
 }
 
 func TestAnswersAreThoseOfTheSpecification(t *testing.T) {

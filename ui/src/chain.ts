@@ -251,18 +251,18 @@ export class Panels {
   }
 
   /**
-   * The epoch that a shred leaf destroys, when two of a panel of its clinic signed it, or the only one there is, and the
-   * epoch is that clinic's; else null.
+   * The epoch that a shred leaf destroys, when it is one of the same clinic and two of the list in force signed, or the only one
+   * on it, and nobody else; null otherwise.
    */
   shredded(leaf: string): EpochOf | null {
     const { lines, signatures } = split(leaf, "signature");
     const [version, kind, clinic = "", epoch = "", day, effective, more] = linesOf(lines);
     if (version !== "answerable/leaf/v1" || kind !== "shred" || !isDay(day) || !isDay(effective) || more !== undefined) return null;
     if (!this.epochs.has(`${clinic} ${epoch}`)) return null;
-    const signed = (this.chains.get(clinic) ?? []).some(({ manifest }) => {
-      return valid(manifest, "shred", lines, signatures) >= Math.min(2, manifest.members.length);
-    });
-    return signed ? { clinic, epoch } : null;
+    const chain = this.chains.get(clinic) ?? [];
+    const now = chain[chain.length - 1]?.manifest;
+    if (!now || valid(now, "shred", lines, signatures) < signatures.length) return null;
+    return signatures.length >= Math.min(2, now.members.length) ? { clinic, epoch } : null;
   }
 }
 
