@@ -314,9 +314,9 @@ func TestEachMissingMessageIsNamed(t *testing.T) {
 		}
 		ledger.Anchors[m.Anchor] = []*client.Placed{{Submission: transparency.Submission{Anchor: m.Anchor, Withdraw: m.Withdraw}, Index: int64(message)}}
 	}
-	found, missing, err := byWords(strings.NewReader(receipt.Words()), ledger, "o")
-	if err != nil || len(found) != 3 || found[2].Index != 5 || !slices.Equal(missing, []int{1, 3, 4}) {
-		t.Errorf("found %v, missing %v, %v", found, missing, err)
+	own, err := byWords(strings.NewReader(receipt.Words()), ledger, "o")
+	if err != nil || len(own.found) != 3 || own.found[2].Index != 5 || !slices.Equal(own.missing, []int{1, 3, 4}) {
+		t.Errorf("found %+v, %v", own, err)
 	}
 }
 

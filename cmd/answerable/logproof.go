@@ -31,12 +31,20 @@ type logProofCmd struct {
 
 // provenLeaf is what is known of one leaf.
 type provenLeaf struct {
-	LeafHash  string `json:"leaf_hash"` // hex
-	Index     int64  `json:"index"`
-	Size      int64  `json:"size"` // of the log
-	Withdrawn bool   `json:"withdrawn"`
-	Shredded  bool   `json:"shredded"`
-	Proof     string `json:"proof,omitzero"` // the file's text, unless it was written
+	LeafHash  string   `json:"leaf_hash"` // hex
+	Index     int64    `json:"index"`
+	Size      int64    `json:"size"` // of the log
+	Withdrawn bool     `json:"withdrawn"`
+	Shredded  bool     `json:"shredded"`
+	Proof     string   `json:"proof,omitzero"` // the file's text, unless it was written
+	Acts      []ownAct `json:"acts,omitzero"`  // on the first: what the panel says it did about what was told with these words
+}
+
+// ownAct is one of them. A contact is dated to the Monday of its week.
+type ownAct struct {
+	Code     string `json:"code"`
+	Day      string `json:"day"`
+	Reviewer string `json:"reviewer"`
 }
 
 // Run finds leaves and proves that they stand in the log. The whole log is fetched and searched here, so that the server
@@ -65,37 +73,44 @@ func (c *logProofCmd) Run(ctx context.Context, t *terminal) error {
 	for _, odd := range ledger.Oddities {
 		t.note("warning: %s. Tell the panel, and others who follow the log.", odd)
 	}
-	found, missing, err := c.find(t, log, ledger, head)
+	own, err := c.find(t, log, ledger, head)
 	if err != nil {
 		return err
 	}
-	if err := c.show(ctx, t, log, ledger, head, found); err != nil {
+	if err := c.show(ctx, t, log, ledger, head, own); err != nil {
 		return err
 	}
-	for _, message := range missing {
+	for _, message := range own.missing {
 		t.note("message %d of these words has no leaf in the log, and a later one has", message+1)
 	}
-	if len(missing) > 0 {
+	if len(own.missing) > 0 {
 		return withHint(errors.New("not all that was told with these words is in the log"), "What was told today enters the log with the next batch. If the day of the missing one's ticket is over, ask: answerable log proof --ticket FILE")
 	}
 	return nil
 }
 
-// find looks the leaf up by what was given. missing are numbers of messages that should be there.
-func (c *logProofCmd) find(t *terminal, log *openedLog, ledger *client.Ledger, head *transparency.Checkpoint) (found []*client.Placed, missing []int, err error) {
+// ownLeaves are what the log holds of a writer's.
+type ownLeaves struct {
+	found   []*client.Placed
+	missing []int        // numbers of messages that should be there; only by words
+	acts    []client.Act // what the panel says it did; only by words
+}
+
+// find looks the leaf up by what was given.
+func (c *logProofCmd) find(t *terminal, log *openedLog, ledger *client.Ledger, head *transparency.Checkpoint) (*ownLeaves, error) {
 	switch {
 	case c.Leaf != "":
 		hash, err := hex.DecodeString(c.Leaf)
 		if err != nil || len(hash) != 32 {
-			return nil, nil, usage("--leaf must be 64 hexadecimal digits", "It is the leaf_hash that answerable submit --json prints.")
+			return nil, usage("--leaf must be 64 hexadecimal digits", "It is the leaf_hash that answerable submit --json prints.")
 		}
 		if p := ledger.Submissions[[32]byte(hash)]; p != nil {
-			return []*client.Placed{p}, nil, nil
+			return &ownLeaves{found: []*client.Placed{p}}, nil
 		}
-		return nil, nil, withHint(errors.New("no leaf of the log has this hash"), "It enters the log with the next batch. If you have the ticket, ask with --ticket.")
+		return nil, withHint(errors.New("no leaf of the log has this hash"), "It enters the log with the next batch. If you have the ticket, ask with --ticket.")
 	case c.Ticket != "":
-		found, err = c.byTicket(log, ledger, head)
-		return found, nil, err
+		found, err := c.byTicket(log, ledger, head)
+		return &ownLeaves{found: found}, err
 	}
 	if file, ok := t.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		t.note("type your eight receipt words, or the 27 digits, and press Enter:")
@@ -156,15 +171,16 @@ const mostMessages = 50
 
 // byWords finds all messages of a receipt. missing are those without a leaf before the last that has one: they are numbered
 // in the order in which they were told, so each must be there or on its way.
-func byWords(in io.Reader, ledger *client.Ledger, origin string) (found []*client.Placed, missing []int, err error) {
+func byWords(in io.Reader, ledger *client.Ledger, origin string) (*ownLeaves, error) {
 	typed, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, nil, fmt.Errorf("read words: %w", err)
+		return nil, fmt.Errorf("read words: %w", err)
 	}
 	receipt, err := seal.ParseReceipt(strings.TrimSpace(typed))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	var own ownLeaves
 	var gap []int
 	for message, marks := range receipt.Marks(origin, mostMessages) {
 		placed := ledger.Anchors[marks.Anchor]
@@ -173,17 +189,18 @@ func byWords(in io.Reader, ledger *client.Ledger, origin string) (found []*clien
 			gap = append(gap, message)
 			continue
 		}
-		found, missing, gap = append(found, placed[mine]), append(missing, gap...), nil
+		own.found, own.missing, gap = append(own.found, placed[mine]), append(own.missing, gap...), nil
 	}
-	if len(found) == 0 {
-		return nil, nil, withHint(errors.New("the log holds nothing that was told with these words"), "Check the words. What was told today enters the log with the next batch; a ticket says by which day. With the ticket, ask: answerable log proof --ticket FILE")
+	if len(own.found) == 0 {
+		return nil, withHint(errors.New("the log holds nothing that was told with these words"), "Check the words. What was told today enters the log with the next batch; a ticket says by which day. With the ticket, ask: answerable log proof --ticket FILE")
 	}
-	return found, missing, nil
+	own.acts = ledger.OwnActs(receipt.Derive(origin).ActionsKey)
+	return &own, nil
 }
 
-func (c *logProofCmd) show(ctx context.Context, t *terminal, log *openedLog, ledger *client.Ledger, head *transparency.Checkpoint, found []*client.Placed) error {
+func (c *logProofCmd) show(ctx context.Context, t *terminal, log *openedLog, ledger *client.Ledger, head *transparency.Checkpoint, own *ownLeaves) error {
 	var results []provenLeaf
-	for i, p := range found {
+	for i, p := range own.found {
 		proof, err := transparency.Prove(ctx, log.Source, head, p.Index, p.Leaf)
 		if err != nil {
 			return err
@@ -205,6 +222,9 @@ func (c *logProofCmd) show(ctx context.Context, t *terminal, log *openedLog, led
 		}
 		results = append(results, r)
 	}
+	for _, a := range own.acts {
+		results[0].Acts = append(results[0].Acts, ownAct{a.Code, a.Day.Format(time.DateOnly), a.ReviewerID})
+	}
 	if t.json {
 		return t.emit(results)
 	}
@@ -216,6 +236,11 @@ func (c *logProofCmd) show(ctx context.Context, t *terminal, log *openedLog, led
 			what = "It was received. The panel has since destroyed all that was told in that time, as it had said."
 		}
 		if err := t.show(nil, "Leaf %d of %d: %s\n%s", r.Index, r.Size, what, r.Proof); err != nil {
+			return err
+		}
+	}
+	for _, a := range own.acts {
+		if err := t.show(nil, "%s: the panel says %q, signed by %s.", a.Day.Format("2 January 2006"), a.Code, a.ReviewerID); err != nil {
 			return err
 		}
 	}

@@ -106,6 +106,7 @@ type Ledger struct {
 	Oddities    []Oddity
 
 	panels keyring.Panels
+	acts   map[[32]byte]Act // by tag; only those whose reviewer signed them
 }
 
 // Oddity is a leaf that an honest server would not have written.
@@ -217,17 +218,19 @@ func (l *Ledger) take(index int64, leaf transparency.Leaf) (odd, signer string) 
 		l.Code = append(l.Code, code)
 	case transparency.KindExport: // nothing is known of it yet
 	default:
-		return l.addSigned(kind, leaf)
+		return l.addSigned(index, kind, leaf)
 	}
 	return "", ""
 }
 
 // addSigned checks what a panel, or one of it, signed and what nothing else here depends on.
-func (l *Ledger) addSigned(kind string, leaf transparency.Leaf) (odd, signer string) {
+func (l *Ledger) addSigned(index int64, kind string, leaf transparency.Leaf) (odd, signer string) {
 	var err error
 	switch kind {
 	case transparency.KindAction:
-		err = l.panels.Acted(leaf)
+		if err = l.panels.Acted(leaf); err == nil {
+			l.acted(index, leaf)
+		}
 	case transparency.KindOpen:
 		err = l.panels.Asked(leaf)
 	case transparency.KindRevoke, transparency.KindCharter, transparency.KindSupport, transparency.KindRotation:
