@@ -63,7 +63,7 @@ func (s *server) getWork(c *fiber.Ctx) error {
 		Today    string            `json:"today"`
 		Messages []workMessageJSON `json:"messages"`
 		Parts    []partJSON        `json:"parts"`
-	}{s.Now().UTC().Format(time.DateOnly), []workMessageJSON{}, []partJSON{}}
+	}{s.Review.Now().UTC().Format(time.DateOnly), []workMessageJSON{}, []partJSON{}}
 	for _, m := range standing {
 		out.Messages = append(out.Messages, workMessageJSON{b64(m.LeafHash), m.Day.Format(time.DateOnly), m.Carded, m.Coded, m.Finding})
 	}
