@@ -3,7 +3,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import type { House, Visit } from "./browser.js";
 
 /** Signs in with the nth identity file of the demo and waits for the queue. */
-export async function sit(h: House, n: number, options: BrowserContextOptions & { prepare?: (page: Page) => Promise<void> } = {}): Promise<Visit> {
+export async function sit(h: House, n: number, options: BrowserContextOptions & { prepare?: (page: Page) => Promise<unknown> } = {}): Promise<Visit> {
   const { prepare, ...context } = options;
   const visit = await h.open("/panel", context);
   if (prepare) {
@@ -36,8 +36,9 @@ export const rowOf = (leaf: string): string => `[data-leaf="${leaf}"]`;
 
 /** Opens a message as somebody whom nothing ties to it. Whoever has a part in it already just opens it. */
 export async function take(page: Page, row: string): Promise<void> {
+  await page.evaluate(() => { for (const e of document.querySelectorAll(".reading > *")) e.setAttribute("data-before", ""); });
   await page.locator(row).click();
-  const told = page.locator(".reading h3", { hasText: /^What was told$/ });
+  const told = page.locator(".reading > :not([data-before]) > h3", { hasText: /^What was told$/ });
   const mine = page.getByRole("button", { name: "Nothing ties me to it: I take it", exact: true });
   await mine.or(told).first().waitFor();
   if (await mine.isVisible()) await mine.click();

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
+import { leafHash } from "../src/leaf.js";
 import type { Answer } from "../src/pad.js";
 import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations } from "./browser.js";
-import { alertOf, code, lookAgain, press, rowOf, sit, take } from "./desk.js";
+import { alertOf, code, lookAgain, press, rowOf, signIn, sit, take } from "./desk.js";
+import { leaks } from "./recorder.js";
 
 const [ANNA, BELA, CLEO] = [0, 1, 2] as const;
 const STORY = "zebrafinch-7431 held me down. It was on the marmalade stairs. I said stop.";
@@ -40,7 +42,7 @@ async function accessible(page: Page, where: string): Promise<void> {
 }
 
 /** Keeps all that the worker says to the page. */
-const listen = (page: Page): Promise<void> => page.addInitScript(() => {
+const listen = (page: Page): Promise<unknown> => page.addInitScript(() => {
   const carried: string[] = [];
   (globalThis as unknown as { carried: string[] }).carried = carried;
   const add = Object.getOwnPropertyDescriptor(EventTarget.prototype, "addEventListener")?.value as typeof EventTarget.prototype.addEventListener;
@@ -53,6 +55,11 @@ const carried = (page: Page): Promise<string> => page.evaluate(() => (globalThis
 
 /** What the panel's server says to this reviewer's browser. */
 const ask = <T>(page: Page, path: string): Promise<T> => page.evaluate(async (p) => (await fetch(`/api/v1/panel/c/riverside${p}`)).json() as unknown, path) as Promise<T>;
+
+async function workOf(page: Page): Promise<{ leaf: string; coded_in_clear: boolean }[]> {
+  const epoch = (await ask<{ epochs: { id: string; files: number }[] }>(page, "/epochs")).epochs.find((e) => e.files > 0)?.id ?? "";
+  return (await ask<{ messages: { leaf: string; coded_in_clear: boolean }[] }>(page, `/epochs/${epoch}/work`)).messages;
+}
 
 test("three reviewers come from the queue to a finding, no word leaves a worker before its reviewer declares, and every state is accessible", { timeout: 300_000 }, async () => {
   const anna = await sit(h, ANNA, { viewport: { width: 320, height: 700 }, prepare: listen });
@@ -91,19 +98,18 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   assert.match((await bela.page.locator(".reading").textContent()) ?? "", /do not agree yet/);
   await press(bela.page, "Agree and sign");
   await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
-  const { leaf: coded } = { leaf: (await ask<{ messages: { leaf: string; coded_in_clear: boolean }[] }>(bela.page, `/epochs/${await epochOf(bela.page)}/work`)).messages };
-  assert.ok(coded.every((m) => !m.coded_in_clear), "codes in the clear before two agree");
+  assert.ok((await workOf(bela.page)).every((m) => !m.coded_in_clear), "codes in the clear before two agree");
 
   await anna.page.locator(row("first")).click();
   await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
   await accessible(anna.page, "the agreement, at 320 px");
   await press(anna.page, "Agree and sign");
   await anna.page.getByText("A third member looks", { exact: false }).first().waitFor();
-  const work = await ask<{ messages: { leaf: string; coded_in_clear: boolean }[] }>(anna.page, `/epochs/${await epochOf(anna.page)}/work`);
-  assert.deepEqual(work.messages.filter((m) => m.coded_in_clear).map((m) => m.leaf), [toBase64(Buffer.from(leaf("first"), "base64url"))]);
+  const work = await workOf(anna.page);
+  assert.deepEqual(work.filter((m) => m.coded_in_clear).map((m) => m.leaf), [toBase64(Buffer.from(leaf("first"), "base64url"))]);
   const codes = (await ask<{ acts: { code: string }[] }>(anna.page, "/acts")).acts.map((a) => a.code);
   assert.ok(codes.includes("assessed"));
-  assert.equal(codes.filter((c) => c === "received").length, work.messages.length, "each file is marked as received, the empty ones too");
+  assert.equal(codes.filter((c) => c === "received").length, work.length, "each file is marked as received, the empty ones too");
 
   const cleo = await sit(h, CLEO);
   await take(cleo.page, row("first"));
@@ -144,8 +150,6 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await later.context.close();
 });
 
-const epochOf = async (page: Page): Promise<string> => (await ask<{ epochs: { id: string; files: number }[] }>(page, "/epochs")).epochs.find((e) => e.files > 0)?.id ?? "";
-
 test("a writer who allows less afterwards: what the clinic was given is taken back at the next sign-in, and the page says so", async () => {
   await h.demo.post([], undefined, { t: "consent", mailbox: MAILBOX, thread: leaf("first"), share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] });
   // Leaf hashes are public: a change from another mailbox changes nothing, whatever message it names.
@@ -161,4 +165,263 @@ test("a writer who allows less afterwards: what the clinic was given is taken ba
   await take(page, row("other"));
   assert.equal(await page.locator(".allowed").count(), 0);
   await context.close();
+});
+
+test("of two who take the last seat at once one gets a clear answer, and is given no word", async () => {
+  await tell("seat");
+  const [anna, bela, cleo] = [await sit(h, ANNA), await sit(h, BELA, { prepare: listen }), await sit(h, CLEO)];
+  await bela.page.locator(row("seat")).click(); // sees a seat that is left
+  await bela.page.getByRole("button", { name: "I step back" }).waitFor();
+  await take(anna.page, row("seat"));
+  await take(cleo.page, row("seat"));
+  await press(bela.page, "Nothing ties me to it: I take it");
+  assert.match(await alertOf(bela.page), /Somebody else has this part already/);
+  assert.ok(!(await carried(bela.page)).includes("zebrafinch"));
+  await press(cleo.page, "Hand this back");
+  await cleo.page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await take(bela.page, row("seat"));
+  for (const { context } of [anna, bela, cleo]) await context.close();
+});
+
+test("who steps back is never given that file again, nor what its writer sends later; with fewer than two left the page says what to do", async () => {
+  const mailbox = random();
+  told["close"] = await h.demo.post(ANSWERS, undefined, { mailbox, actions: random() });
+  await h.demo.told();
+  const { context, page } = await sit(h, BELA);
+  await page.locator(row("close")).click();
+  await press(page, "I step back");
+  await accessible(page, "the question before stepping back");
+  await press(page, "No, go back");
+  await press(page, "I step back");
+  await press(page, "Yes, I step back for good");
+  await page.getByText("You have stepped back").waitFor();
+  assert.equal(await page.locator(row("close")).count(), 0);
+  const later = await h.demo.post([{ q: "words", a: "and more zebrafinch" }], undefined, { t: "followup", mailbox, thread: leaf("close"), actions: random() });
+  await h.demo.told();
+  await lookAgain(page);
+  assert.equal(await page.locator(rowOf(later)).count(), 0);
+  await context.close();
+
+  const again = await sit(h, BELA, { prepare: async (p) => { p.on("response", (r) => { if (/\/(files|reviews|work)\b/.test(r.url())) bodies.push(r.text()); }); await listen(p); } });
+  const bodies: Promise<string>[] = [];
+  await lookAgain(again.page);
+  await take(again.page, row("first")); // fetches the whole key
+  const given = (await Promise.all(bodies)).map((b) => JSON.parse(b) as { files?: { leaf: string }[]; messages?: { leaf: string }[] });
+  const leaves = given.flatMap((g) => [...(g.files ?? []), ...(g.messages ?? [])].map((f) => (f.leaf.includes("\n") ? toBase64url(leafHash(f.leaf)) : toBase64url(Buffer.from(f.leaf, "base64")))));
+  assert.ok(leaves.includes(leaf("first")) && !leaves.includes(leaf("close")) && !leaves.includes(later));
+  assert.equal(await again.page.locator('[data-part="alarms"] li').count(), 0, "their own signature is the gap that the check allows");
+  await again.context.close();
+
+  const cleo = await sit(h, CLEO);
+  await cleo.page.locator(row("close")).click();
+  await press(cleo.page, "I step back");
+  await press(cleo.page, "Yes, I step back for good");
+  await cleo.page.getByText("You have stepped back").waitFor();
+  await cleo.context.close();
+  const anna = await sit(h, ANNA);
+  assert.match((await anna.page.locator(row("close")).textContent()) ?? "", /Ask a partner panel/);
+  await anna.context.close();
+});
+
+test("a server that invents a step back is found out", async () => {
+  const { context, page } = await sit(h, BELA, {
+    prepare: async (p) => {
+      await p.route("**/panel/c/*/recusals", async (route) => {
+        if (route.request().method() === "POST") { await route.continue(); return; }
+        const response = await route.fetch();
+        const { recusals } = (await response.json()) as { recusals: { leaf: string; signature: string }[] };
+        await route.fulfill({ response, json: { recusals: [...recusals, { leaf: toBase64(Buffer.from(leaf("seat"), "base64url")), signature: recusals[0]?.signature ?? "" }] } });
+      });
+      await p.route("**/reviews?after=*", async (route) => {
+        const response = await route.fetch();
+        const page = (await response.json()) as { files: { leaf: string }[]; next: string };
+        await route.fulfill({ response, json: { ...page, files: page.files.filter((f) => f.leaf !== toBase64(Buffer.from(leaf("seat"), "base64url"))) } });
+      });
+    },
+  });
+  assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /one more message was told under key .* and the server does not give it/);
+  await context.close();
+});
+
+test("a browser that closes mid-note loses nothing, keeps nothing on the device or in the clear, and shows the note again", async () => {
+  const first = await h.openRecorded("/panel");
+  await signIn(first.page, h.demo.identity(BELA));
+  await take(first.page, row("seat"));
+  await first.page.fill("#case-note", "half a thought, שלום");
+  await first.page.locator('input[name="mine_theme.force"][value=yes]').check();
+  await first.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
+  await first.page.fill("#case-note", "half a thought, שלום, and its end");
+  await press(first.page, "Lock"); // what was typed since goes along
+  const end = first.page.waitForResponse((r) => r.url().endsWith("/sign-out"));
+  assert.equal(await first.page.locator("#case-note").count(), 0);
+  await end;
+  assert.deepEqual(await keptOnDevice(first.page), NOTHING_KEPT);
+  assert.deepEqual(leaks(first.recorder.requests, ["half a thought", "שלום", "mine_theme"]), []);
+  await first.context.close();
+  const again = await sit(h, BELA);
+  await take(again.page, row("seat"));
+  await again.page.locator("#case-note").waitFor();
+  assert.equal(await again.page.inputValue("#case-note"), "half a thought, שלום, and its end");
+  assert.ok(await again.page.locator('input[name="mine_theme.force"][value=yes]').isChecked());
+  assert.ok(await again.page.locator('input[name="mine_items"][value="force.held_down"]').isVisible());
+
+  // When the server does not take it, what was typed stays and the page says so.
+  await again.page.route("**/panel/c/*/reviews", (route) => route.abort());
+  await again.page.fill("#case-note", "not lost");
+  await press(again.page, "Add the note");
+  assert.match(await alertOf(again.page), /The server does not answer/);
+  assert.equal(await again.page.inputValue("#case-note"), "not lost");
+  await again.page.getByText("Do not close this page", { exact: false }).waitFor({ timeout: 25_000 });
+  await again.page.unroute("**/panel/c/*/reviews");
+  await again.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
+  await again.context.close();
+});
+
+test("a message that its writer takes back while it is open, and one whose key is destroyed, say so", async () => {
+  const { receipt, leaf_hash } = JSON.parse(await h.demo.run(["--json", "submit", "--server", h.demo.url, "--clinic", h.demo.clinic], "zebrafinch to be taken back")) as { receipt: string; leaf_hash: string };
+  told["back"] = toBase64url(Buffer.from(leaf_hash, "hex"));
+  await h.demo.told();
+  const { context, page } = await sit(h, ANNA);
+  await take(page, row("back"));
+  const writer = await h.open("/c/riverside/mailbox");
+  await writer.page.getByLabel("Your eight words, or the digits").fill(receipt);
+  await press(writer.page, "Open");
+  await press(writer.page, "Take everything back");
+  await writer.page.getByText(/It is gone. Messages taken back: \d\./).waitFor();
+  await writer.context.close();
+  await code(page, ["force"], 1);
+  await press(page, "Send it and freeze it");
+  assert.match(await alertOf(page), /Its writer has taken it back/);
+  await page.locator(row("back")).click();
+  await page.getByText(/The writer took this message back/).waitFor();
+  await accessible(page, "a message taken back");
+  assert.equal(await page.locator(row("back")).count(), 0);
+
+  // The key is destroyed: its messages are gone, and the key says why.
+  await page.route("**/panel/c/*/epochs", async (route) => {
+    const response = await route.fetch();
+    const body = (await response.json()) as { epochs: { state: string }[] };
+    await route.fulfill({ response, json: { ...body, epochs: body.epochs.map((e) => ({ ...e, state: "shredded" })) } });
+  });
+  await page.route("**/panel/c/*/epochs/*/work", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), messages: [], parts: [] } });
+  });
+  await page.waitForTimeout(3500); // what was just fetched is not fetched again
+  await page.locator(row("seat")).click();
+  await page.getByText(/key to these words was destroyed/).waitFor();
+  await context.close();
+});
+
+test("a coding from an older list of codes is shown with its own codes, and none of them is dropped", async () => {
+  const anna = await sit(h, ANNA);
+  await take(anna.page, row("seat"));
+  await code(anna.page, ["force"], 2);
+  await press(anna.page, "Send it and freeze it");
+  await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
+  const bela = await sit(h, BELA, {
+    prepare: (p) => p.route(`${h.demo.url}/panel`, async (route) => { // the page as it was before: another version, a theme more and one less
+      const response = await route.fetch();
+      const html = await response.text();
+      const older = html.replace(/("codes":\{)"version":"[^"]+","themes":\[/, '$1"version":"0.1.0","themes":[{"code":"leaving","items":[]},').replace(/\{"code":"voice","items":\[[^\]]*\]\},/, "");
+      assert.notEqual(older, html);
+      await route.fulfill({ response, body: older });
+    }),
+  });
+  await take(bela.page, row("seat"));
+  await code(bela.page, ["force", "leaving"], 2);
+  await press(bela.page, "Send it and freeze it");
+  await bela.page.getByRole("heading", { name: "Side by side" }).waitFor();
+  await bela.context.close();
+  await lookAgain(anna.page);
+  await anna.page.locator(row("seat")).click();
+  await anna.page.getByRole("heading", { name: "Side by side" }).waitFor();
+  const shown = (await anna.page.locator(".reading").textContent()) ?? "";
+  assert.match(shown, /older list of codes \(0\.1\.0\)/);
+  assert.match(shown, /leaving/);
+  assert.match(shown, /not asked/);
+  await press(anna.page, "Agree and sign");
+  await anna.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
+  assert.match((await anna.page.locator(".beside").textContent()) ?? "", /leaving/);
+  await anna.context.close();
+});
+
+test("the panel sets its own pace: a wrong value has its sentence, and after a hard story there is a pause that long", async () => {
+  await tell("calm", [{ q: "words", a: "zebrafinch, calm" }]);
+  const { context, page } = await sit(h, ANNA);
+  const names = await page.locator(".row").count();
+  await page.locator("summary", { hasText: "Not these themes" }).click();
+  await page.locator('input[value="boundary"]').check();
+  assert.equal(await page.locator(row("other")).count(), 0);
+  assert.ok((await page.locator(".row").count()) < names);
+  await accessible(page, "with a theme avoided");
+  await page.locator("summary", { hasText: "How this panel works" }).click();
+  await page.getByText("Nobody has changed it yet.").waitFor();
+  await accessible(page, "how this panel works");
+  await page.getByLabel("Messages in one sitting").fill("99");
+  await press(page, "Keep this");
+  await page.locator(".practice .problem", { hasText: "One sitting has 1 to 30 stories." }).waitFor();
+  await page.getByLabel("Messages in one sitting").fill("7");
+  await page.getByLabel("Minutes of rest after one of the gravest kind").fill("2");
+  await page.getByLabel("Days off").fill("2026-12-25\n2026-12-24");
+  await press(page, "Keep this");
+  await page.getByText(/^Changed last by r\w{8} on /).waitFor();
+  assert.equal(await page.getByLabel("Days off").inputValue(), "2026-12-24\n2026-12-25");
+
+  await page.clock.install();
+  await take(page, row("calm"));
+  await code(page, ["force"], 3);
+  await press(page, "Send it and freeze it");
+  await page.getByText("The other one is not yet", { exact: false }).waitFor();
+  await tell("next");
+  await page.clock.fastForward("00:30");
+  await lookAgain(page);
+  await page.locator(row("next")).click();
+  await page.getByText("Take 2 minutes", { exact: false }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Nothing ties me to it: I take it" }).count(), 0);
+  await page.clock.fastForward("02:00");
+  await take(page, row("next"));
+  await press(page, "Hand this back");
+  await page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await context.close();
+});
+
+test("a story is taken, coded and sent by keyboard alone", { timeout: 120_000 }, async () => {
+  const { context, page } = await sit(h, BELA);
+  await page.locator(row("next")).focus();
+  await page.keyboard.press("o");
+  await page.locator(".reading h2").waitFor();
+  await tabTo(page, ".reading .buttons .button:not(.second)");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "What was told" }).waitFor();
+  await tabTo(page, '[name="mine_theme.force"]');
+  await page.keyboard.press("Space");
+  assert.ok(await page.locator('[name="mine_theme.force"][value=yes]').isChecked());
+  await tabTo(page, "#case-note");
+  await page.keyboard.type("jkoc?"); // letters here, and no keys of the page
+  assert.equal(await page.inputValue("#case-note"), "jkoc?");
+  await tabTo(page, ".reading section > .button");
+  await page.keyboard.press("c");
+  await page.locator(".reading h2").waitFor({ state: "detached" });
+  assert.equal(await page.evaluate(() => (document.activeElement as HTMLElement).dataset["leaf"]), leaf("next"));
+  await context.close();
+});
+
+test("who is removed mid-coding is given nothing more, and their seat is free again", async () => {
+  const at = ["--server", h.demo.url, "--clinic", h.demo.clinic, "--json", "--identity"];
+  const bela = await sit(h, BELA);
+  await take(bela.page, row("next"));
+  const id = (await bela.page.textContent('[data-part="reviewer"]')) ?? "";
+  await h.demo.run(["panel", "remove", "--reviewer", id, ...at, h.demo.identity(ANNA)]);
+  const { list } = JSON.parse(await h.demo.run(["panel", "manifest", "draft", ...at, h.demo.identity(CLEO)])) as { list: string };
+  await h.demo.run(["panel", "manifest", "sign", "--list", list, ...at, h.demo.identity(CLEO)]);
+  await code(bela.page, ["force"], 1);
+  await press(bela.page, "Send it and freeze it");
+  assert.match(await alertOf(bela.page), /panel/);
+  await bela.context.close();
+  const [anna, cleo] = [await sit(h, ANNA), await sit(h, CLEO)];
+  await take(anna.page, row("next"));
+  await take(cleo.page, row("next"));
+  assert.ok(!(await cleo.page.locator(".queue table").textContent())?.includes(id));
+  for (const { context } of [anna, cleo]) await context.close();
 });
