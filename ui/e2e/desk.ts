@@ -1,5 +1,5 @@
 /** A reviewer at the panel's desk, as tests sit there. */
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { APIResponse, BrowserContextOptions, Page, Route } from "playwright-core";
 import type { House, Visit } from "./browser.js";
 
 /** Signs in with the nth identity file of the demo and waits for the queue. */
@@ -57,3 +57,18 @@ export const alertOf = async (page: Page): Promise<string> => {
   await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
   return (await page.textContent('[data-part="alert"]')) ?? "";
 };
+
+/** As a first reader, to whom no card was stored yet: whole keys are given, and nothing is stored. Other routes of a test come after it. */
+export async function firstReader(page: Page): Promise<void> {
+  await page.route("**/reviews?after=*", (route) => route.fulfill({ json: { files: [], next: "" } }));
+  for (const path of ["reviews", "acts"]) {
+    await page.route(`**/panel/c/*/${path}`, async (route) => {
+      if (route.request().method() === "POST") await route.fulfill({ status: 201, json: {} });
+      else await route.fallback();
+    });
+  }
+  await page.route("**/files?after=*", async (route) => { await route.fulfill({ response: await wholeFiles(route) }); });
+}
+
+/** The answer to a request for files, without its wish for those that have no card. */
+export const wholeFiles = (route: Route): Promise<APIResponse> => route.fetch({ url: route.request().url().replace("&uncarded=1", "") });
