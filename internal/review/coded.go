@@ -220,7 +220,7 @@ func (s *Store) Forget(ctx context.Context, tx bun.Tx, clinicID string, leaves [
 		return nil
 	}
 	var rows []Coded
-	err := tx.NewSelect().Model(&rows).Where("leaf_hash IN (?)", bun.In(leaves)).Order("leaf_hash").Scan(ctx)
+	err := tx.NewSelect().Model(&rows).Where("leaf_hash IN (?)", bun.List(leaves)).Order("leaf_hash").Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("list facts: %w", err)
 	}
