@@ -32,6 +32,7 @@ var models = []any{
 	transparency.Entry{}, transparency.Waiting{},
 	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, mailbox.Reply{},
 	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.Act{},
+	review.Coded{}, review.Finding{}, review.Practice{},
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{},
 }
 

@@ -112,11 +112,6 @@ if (process.argv.includes("--test")) {
   await tests("e2e", ".test-build/e2e-long", ".long.ts");
 } else if (process.argv.includes("--e2e")) {
   await tests("e2e", ".test-build/e2e");
-  // What a test puts into a page by itself.
-  await build({
-    absWorkingDir: here, entryPoints: ["e2e/reviewpage.ts"], outdir: ".test-build/e2e", bundle: true, format: "iife", platform: "browser",
-    target: "es2020", loader: { ".txt": "text" }, logLevel: "warning",
-  });
 } else {
   await mkdir(path.join(here, "static"), { recursive: true });
   await scripts();

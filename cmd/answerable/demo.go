@@ -44,6 +44,7 @@ type demoCmd struct {
 	Submissions int           `default:"14" help:"How many made-up texts are told at the first start."`
 	Seed        int64         `default:"1" help:"Chooses which texts, and in which order."`
 	BatchEvery  time.Duration `default:"5s" help:"How long words wait for their batch."`
+	DaysAhead   int           `placeholder:"DAYS" help:"How many days ahead of today the panel works, to try what waits for a day. Nothing else is ahead."`
 	PostgresBin string        `type:"path" placeholder:"DIR" help:"Programs of the private Postgres (initdb, pg_ctl, postgres)."`
 }
 
@@ -67,6 +68,7 @@ func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	place.review.Now = func() time.Time { return now().AddDate(0, 0, c.DaysAhead) }
 	place.intake.Decoys = &intake.Decoys{From: demoDecoysFrom, To: demoDecoysTo, EachStart: true}
 	d := &demo{site: place, terminal: t, demoCmd: c}
 	if err := d.furnish(ctx); err != nil {
@@ -90,6 +92,9 @@ func (c *demoCmd) check() error {
 	}
 	if c.BatchEvery < time.Second {
 		return usage("a batch cannot run more often than once a second", "Give --batch-every 5s.")
+	}
+	if c.DaysAhead < 0 || c.DaysAhead > 400 {
+		return usage("nobody works that many days ahead", "Give --days-ahead 0 to 400.")
 	}
 	if c.Data == "" {
 		dir, err := demoDir()

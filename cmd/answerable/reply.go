@@ -21,8 +21,8 @@ type reviewReplyCmd struct {
 
 // Run seals what is on standard input to the writer of one message, and sends it at the next full hour.
 func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
-	if hash, err := hex.DecodeString(c.Leaf); err != nil || len(hash) != 32 || hex.EncodeToString(hash) != c.Leaf {
-		return usage("--leaf must be 64 hexadecimal digits in small letters", "It is the leaf_hash that answerable review open prints.")
+	if err := checkLeaf(c.Leaf); err != nil {
+		return err
 	}
 	identity, err := c.open()
 	if err != nil {
@@ -53,10 +53,21 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	if err := r.PostReply(ctx, c.Clinic, reply); err != nil {
 		return err
 	}
+	if err := r.Contacted(ctx, c.Clinic, reply); err != nil {
+		t.note("warning: the answer is there, and the log will not say that its writer was answered: %s", err)
+	}
 	return t.show(struct {
 		Sent      bool   `json:"sent"`
 		ExpiresOn string `json:"expires_on"`
 	}{true, reply.ExpiresOn}, "It is in the writer's mailbox until %s. Only they can open it, and only if they come back.\n", reply.ExpiresOn)
+}
+
+// checkLeaf wants a message's hash as it is printed everywhere.
+func checkLeaf(leaf string) error {
+	if hash, err := hex.DecodeString(leaf); err != nil || len(hash) != 32 || hex.EncodeToString(hash) != leaf {
+		return usage("--leaf must be 64 hexadecimal digits in small letters", "It is the leaf_hash that answerable review open prints.")
+	}
+	return nil
 }
 
 // seal opens the message and seals the answer. Everything is pulled, never one file, so that the server does not learn which.

@@ -12,6 +12,23 @@ type reviewCmd struct {
 	Pull reviewPullCmd `cmd:"" help:"Fetch all sealed files of a clinic into a folder."`
 	Open reviewOpenCmd `cmd:"" help:"Open the files of a folder, without a network, one JSON line each."`
 
+	Queue    reviewQueueCmd    `cmd:"" help:"See what waits: cards, and nothing of what was told."`
+	Card     reviewCardCmd     `cmd:"" help:"See the card of one message."`
+	Declare  reviewDeclareCmd  `cmd:"" help:"Declare that nothing ties you to a message. It opens to you after that."`
+	Recuse   reviewRecuseCmd   `cmd:"" help:"Step back from a message for good, without a reason. It is never given to you again."`
+	Claim    reviewClaimCmd    `cmd:"" help:"Take a part in a message: coder, third or checker."`
+	HandBack reviewHandBackCmd `cmd:"" help:"Give a part back. Nobody asks why, and nothing is written down."`
+	Draft    reviewDraftCmd    `cmd:"" help:"Keep unfinished work, sealed to you alone: standard input; or show what you kept."`
+	Code     reviewCodeCmd     `cmd:"" help:"Send your coding: JSON on standard input. It does not change afterwards."`
+	Compare  reviewCompareCmd  `cmd:"" help:"See the codings side by side, the agreement that is proposed, and the notes."`
+	Agree    reviewAgreeCmd    `cmd:"" help:"Sign what the coders agree on."`
+	Note     reviewNoteCmd     `cmd:"" help:"Say something to your colleagues about a message: text on standard input."`
+	Check    reviewCheckCmd    `cmd:"" help:"Say whether somebody could guess who wrote, about the very words on standard input."`
+	Share    reviewShareCmd    `cmd:"" help:"Decide to share the words that were checked, or to keep the message with the panel."`
+	Object   reviewObjectCmd   `cmd:"" help:"Stop a decision: say why on standard input."`
+	Release  reviewReleaseCmd  `cmd:"" help:"Put decided words into the clear, two whole days after the decision."`
+	Close    reviewCloseCmd    `cmd:"" help:"Own up in public that the panel has done what it can about a message."`
+
 	Reply reviewReplyCmd `cmd:"" help:"Answer the writer of one message: words on standard input, sealed to them and signed."`
 }
 
@@ -35,6 +52,32 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	warnOfPull(t, pulled, c.Out)
+	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\n",
+		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out)
+	if err != nil {
+		return err
+	}
+	return pullFailed(pulled)
+}
+
+// pullFailed is why a pull cannot be relied on; nil when it can.
+func pullFailed(pulled *client.Pulled) error {
+	switch {
+	case pulled.Refused+pulled.Missing+pulled.Undelivered > 0:
+		return errors.New("not every file could be pulled")
+	case pulled.Withheld != "":
+		return errors.New("the server leaves out what the panel has signed")
+	case len(pulled.Oddities)+len(pulled.Unlogged) > 0 || pulled.Overdue:
+		return errors.New("the log is not as it should be")
+	case pulled.Log != "":
+		return errors.New("the files could not be compared with the log")
+	}
+	return nil
+}
+
+// warnOfPull says what a pull found out that is not as it should be. dir is the folder.
+func warnOfPull(t *terminal, pulled *client.Pulled, dir string) {
 	if pulled.Refused > 0 {
 		t.note("warning: %d files are not what the log says they are, and were not kept. Tell the other reviewers.", pulled.Refused)
 	}
@@ -42,7 +85,7 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 		t.note("warning: the server counted %d more files than it gave us. Pull again; if it stays so, tell the other reviewers.", pulled.Missing)
 	}
 	for _, id := range pulled.Together {
-		t.note("epoch %s is opened by several together. Ask for it with: answerable epoch open --epoch %s --out %s", id, id, c.Out)
+		t.note("epoch %s is opened by several together. Ask for it with: answerable epoch open --epoch %s --out %s", id, id, dir)
 	}
 	for _, id := range pulled.Unreadable {
 		t.note("warning: your copy of the key of epoch %s does not open. Say so, and a colleague can give it again: answerable epoch refuse --epoch %s", id, id)
@@ -65,21 +108,6 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if pulled.Log != "" {
 		t.note("warning: the log could not be checked, so nobody can say whether all that was told is here: %s. Pull again; if it stays so, tell the other reviewers.", pulled.Log)
 	}
-	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\n",
-		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out)
-	switch {
-	case err != nil:
-		return err
-	case pulled.Refused+pulled.Missing+pulled.Undelivered > 0:
-		return errors.New("not every file could be pulled")
-	case pulled.Withheld != "":
-		return errors.New("the server leaves out what the panel has signed")
-	case len(pulled.Oddities)+len(pulled.Unlogged) > 0 || pulled.Overdue:
-		return errors.New("the log is not as it should be")
-	case pulled.Log != "":
-		return errors.New("the files could not be compared with the log")
-	}
-	return nil
 }
 
 // progress speaks up once a second, and only when there is more than one page to fetch.
@@ -96,7 +124,8 @@ func progress(t *terminal) func(done, total int) {
 
 type reviewOpenCmd struct {
 	identityConfig
-	Dir string `arg:"" type:"path" help:"A folder made by review pull."`
+	Leaf string `placeholder:"HASH" help:"Only this message, and what came later from its writer. Declare on it first: answerable review declare"`
+	Dir  string `arg:"" type:"path" help:"A folder made by review pull."`
 }
 
 // Run prints what was told. It always prints JSON: a person's words may hold anything, line breaks and terminal
@@ -106,7 +135,19 @@ func (c *reviewOpenCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	tally, err := client.Open(c.Dir, identity, func(o *client.Opened) error { return t.emit(o) })
+	show := func(o *client.Opened) error { return t.emit(o) }
+	if c.Leaf != "" {
+		if err := checkLeaf(c.Leaf); err != nil {
+			return err
+		}
+		if !client.Declared(c.Dir, c.Leaf) {
+			return client.ErrNotDeclared
+		}
+		if show, err = client.OnlyOf(c.Dir, identity, c.Leaf, show); err != nil {
+			return err
+		}
+	}
+	tally, err := client.Open(c.Dir, identity, show)
 	if err != nil {
 		return err
 	}

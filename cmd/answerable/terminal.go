@@ -223,6 +223,16 @@ func hintFor(err error) string {
 		return "Nobody can open this epoch. Tell the other reviewers, make new keys, and call this one back: answerable epoch revoke"
 	case errors.Is(err, client.ErrPanel), errors.Is(err, seal.ErrWrap):
 		return "Sign nothing. Ask the other reviewers over another channel what they see."
+	case errors.Is(err, client.ErrNotDeclared):
+		return "See its card, and say that nothing ties you to it: answerable review declare. If something does: answerable review recuse"
+	case errors.Is(err, client.ErrNoMessage):
+		return "See what is here with: answerable review queue. What its writer has taken back is gone."
+	case errors.Is(err, client.ErrDiffer):
+		return "Look with answerable review compare, talk with answerable review note, and give what you agree on with --found; or a third takes part: answerable review claim --role third"
+	case errors.Is(err, client.ErrNoSay):
+		return "Take a part first: answerable review claim"
+	case errors.Is(err, client.ErrNoCheck):
+		return "Somebody who did not code it takes that part: answerable review claim --role checker; and then: answerable review check"
 	case errors.Is(err, client.ErrNothingPulled):
 		return "Pull first: answerable review pull --out DIR"
 	case errors.Is(err, context.Canceled):

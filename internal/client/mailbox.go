@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // Problems that a writer's client acts on.
@@ -255,6 +257,8 @@ type SealedReply struct {
 	Mailbox   string `json:"mailbox"`
 	File      []byte `json:"ct"`
 	ExpiresOn string `json:"expires_on"`
+
+	actions [32]byte // the key that tags the acts about the message that is answered
 }
 
 // SealReply signs and seals an answer to a message of a folder that Pull made; leaf is the message's hash in hex. The
@@ -265,7 +269,8 @@ func (r *Reviewer) SealReply(dir, leaf, text string) (*SealedReply, error) {
 		return nil, ErrNothingPulled
 	}
 	o := newOpener(dir, origin, r.identity)
-	p, err := o.read(filepath.Base(leaf), &Opened{})
+	opened := &Opened{LeafHash: filepath.Base(leaf)}
+	p, err := o.read(opened.LeafHash, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -288,7 +293,11 @@ func (r *Reviewer) SealReply(dir, leaf, text string) (*SealedReply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &SealedReply{box.String(), file, mailbox.LastDay(box, until).Format(time.DateOnly)}, nil
+	actions, err := o.actionsKey(p, opened)
+	if err != nil {
+		return nil, err
+	}
+	return &SealedReply{box.String(), file, mailbox.LastDay(box, until).Format(time.DateOnly), actions}, nil
 }
 
 // retention is the last day of the newest epoch that a message of a mailbox was sealed to, among the files of the folder.
@@ -342,4 +351,37 @@ func UntilNext(now time.Time, every time.Duration) time.Duration {
 // PostReply posts a sealed answer. It names a mailbox and no message. The same file again is kept once.
 func (r *Reviewer) PostReply(ctx context.Context, clinic string, reply *SealedReply) error {
 	return r.post(ctx, clinicPath(panelAPI, clinic, "replies"), reply, nil)
+}
+
+// Contacted owns up in public that the writer of a message was answered, dated to the week.
+func (r *Reviewer) Contacted(ctx context.Context, clinic string, reply *SealedReply) error {
+	today := r.Now().UTC().Truncate(24 * time.Hour)
+	a := &transparency.Action{Code: transparency.ActContacted, Day: transparency.WeekOf(today), ReviewerID: r.ID}
+	var err error
+	for n := range mostMessages {
+		a.Tag = transparency.ActionTag(reply.actions, a.Code, n)
+		a.Sign(r.key)
+		err = r.post(ctx, clinicPath(panelAPI, clinic, "acts"), map[string]string{"leaf": string(a.Leaf())}, nil)
+		var problem *Problem
+		if !errors.As(err, &problem) || !problem.Kind(problemTagTaken) {
+			break
+		}
+	}
+	return err
+}
+
+// actionsKey is the key that tags the acts about a message: its own, or, where it brought none, that of its place in the epoch.
+func (o *opener) actionsKey(p *seal.Plaintext, opened *Opened) ([32]byte, error) {
+	if p.Actions != nil {
+		return seal.ParseCommitment(*p.Actions)
+	}
+	key, err := o.epochKey(opened.Epoch)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	hash, err := hex.DecodeString(opened.LeafHash)
+	if err != nil || len(hash) != 32 {
+		return [32]byte{}, ErrNoMessage
+	}
+	return seal.CoverActions(key, [32]byte(hash))
 }

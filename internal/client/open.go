@@ -72,6 +72,38 @@ func Open(dir string, identity age.Identity, show func(*Opened) error) (*Tally, 
 	return &tally, nil
 }
 
+// OnlyOf gives a show for Open that passes on one message, by its hash in hex, and what came later from its writer: what names it as its
+// first, or has its mailbox. Errors: what Open answers.
+func OnlyOf(dir string, identity age.Identity, leaf string, show func(*Opened) error) (func(*Opened) error, error) {
+	hash, err := hex.DecodeString(leaf)
+	if err != nil || len(hash) != 32 {
+		return nil, ErrNoMessage
+	}
+	thread, mailbox, found := seal.Commitment(hash).String(), "", false
+	_, err = Open(dir, identity, func(o *Opened) error {
+		if o.LeafHash != leaf {
+			return nil
+		}
+		if found = true; o.Mailbox != nil {
+			mailbox = *o.Mailbox
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, ErrNoMessage
+	}
+	return func(o *Opened) error {
+		ofThread := o.Thread != nil && *o.Thread == thread
+		if o.LeafHash == leaf || ofThread || mailbox != "" && o.Mailbox != nil && *o.Mailbox == mailbox {
+			return show(o)
+		}
+		return nil
+	}, nil
+}
+
 // globEscape keeps a folder's own name from being a pattern.
 func globEscape(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)

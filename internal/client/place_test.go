@@ -42,6 +42,7 @@ type place struct {
 	url      string
 	clinicID string
 	intake   *intake.Store
+	review   *review.Store
 	keys     *keyring.Store
 	accounts *account.Store
 	clinics  *clinic.Store
@@ -103,6 +104,8 @@ func newPlace(t *testing.T) *place {
 	p.clinics = &clinic.Store{DB: db, Now: p.now}
 	p.keys = &keyring.Store{DB: db, Accounts: p.accounts, TicketKey: public, Now: p.now}
 	p.intake = &intake.Store{DB: db, Origin: testOrigin, Tickets: signer, Keys: p.keys, Now: p.now}
+	p.review = &review.Store{DB: db, Now: p.now}
+	p.intake.OnGone = p.review.Forget
 	riverside := &clinic.Clinic{Slug: testClinic, Name: "Riverside", LegalNotice: "A notice.", RetentionDays: 180}
 	must(t, p.clinics.Add(t.Context(), riverside))
 	must(t, p.clinics.SetOpen(t.Context(), riverside.ID, true))
@@ -116,7 +119,7 @@ func newPlace(t *testing.T) *place {
 	p.accounts.Origins = []string{p.url}
 	app := web.New(web.Config{
 		DB: db, Origin: testOrigin, WebOrigins: p.accounts.Origins, Clinics: p.clinics, Keys: p.keys, Intake: p.intake,
-		Accounts: p.accounts, Review: &review.Store{DB: db, Now: p.now}, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Now: p.now, BatchEvery: 24 * time.Hour,
+		Accounts: p.accounts, Review: p.review, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Now: p.now, BatchEvery: 24 * time.Hour,
 		TransparencyLog: p.tlog,
 	})
 	served := make(chan error, 1)

@@ -90,6 +90,13 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if p.panel, err = r.Panel(ctx, clinic); err != nil {
 		return nil, err
 	}
+	// What this reviewer stepped back from is never given again. Their own signature says so, not the server.
+	if p.recused, err = r.recusals(ctx, clinic, p.clinicID()); err != nil {
+		return nil, err
+	}
+	for leaf := range p.recused {
+		p.delivered[leaf] = true
+	}
 	listed := []string{}
 	for _, e := range known.Epochs {
 		p.total += e.Files
@@ -164,7 +171,8 @@ type puller struct {
 	progress    func(done, total int)
 	panel       *Panel
 	leaves      []transparency.Leaf // of the log, about panels and keys
-	delivered   map[[32]byte]bool   // by leaf hash; also what was refused, which is counted apart
+	delivered   map[[32]byte]bool   // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
+	recused     map[[32]byte]bool   // what this reviewer stepped back from, by their own signature
 }
 
 // clinicID is that of the panel's signed lists; "" before the first.

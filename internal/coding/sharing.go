@@ -198,3 +198,6 @@ func (w *Wishes) take(q string, codes []string) {
 func only(codes, known []string) []string {
 	return slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return !slices.Contains(known, code) })
 }
+
+// Against lists why a writer's wishes alone forbid a form.
+func Against(w Wishes, form string) []string { return w.against(form) }

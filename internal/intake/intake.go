@@ -89,6 +89,10 @@ type Store struct {
 	Log     *transparency.Log
 	Decoys  *Decoys
 	Now     func() time.Time
+
+	// OnGone hears, in the same transaction and before their rows go, which delivered messages are withdrawn or shredded: what
+	// was counted of them has to be counted out. nil does nothing.
+	OnGone func(ctx context.Context, tx bun.Tx, clinicID string, leaves [][]byte) error
 }
 
 // Submit stores a sealed message for a clinic. When it returns without an error, the message is on disk. The same

@@ -68,8 +68,13 @@ func (s *Store) Withdraw(ctx context.Context, clinicID string, anchor seal.Commi
 // as in store, so that a message on its way between the tables is not missed.
 func (s *Store) remove(ctx context.Context, tx bun.Tx, row *Withdrawal) (bool, error) {
 	for _, model := range []any{(*Pending)(nil), (*Submission)(nil)} {
-		res, err := tx.NewDelete().Model(model).
-			Where("clinic_id = ?", row.ClinicID).Where("anchor = ?", row.Anchor).Where("withdraw = ?", row.Withdraw).Exec(ctx)
+		ofRow := func(q bun.QueryBuilder) bun.QueryBuilder {
+			return q.Where("clinic_id = ?", row.ClinicID).Where("anchor = ?", row.Anchor).Where("withdraw = ?", row.Withdraw)
+		}
+		if err := s.beforeGone(ctx, tx, model, row.ClinicID, ofRow); err != nil {
+			return false, err
+		}
+		res, err := tx.NewDelete().Model(model).ApplyQueryBuilder(ofRow).Exec(ctx)
 		if err != nil {
 			return false, fmt.Errorf("delete message: %w", err)
 		}
@@ -78,6 +83,19 @@ func (s *Store) remove(ctx context.Context, tx bun.Tx, row *Withdrawal) (bool, e
 		}
 	}
 	return false, nil
+}
+
+// beforeGone tells OnGone which delivered messages are about to go, while nobody else can act on them.
+func (s *Store) beforeGone(ctx context.Context, tx bun.Tx, model any, clinicID string, which func(bun.QueryBuilder) bun.QueryBuilder) error {
+	if _, delivered := model.(*Submission); !delivered || s.OnGone == nil {
+		return nil
+	}
+	var leaves [][]byte
+	err := tx.NewSelect().Model(model).Column("leaf_hash").ApplyQueryBuilder(which).Order("leaf_hash").For("UPDATE").Scan(ctx, &leaves)
+	if err != nil {
+		return fmt.Errorf("list what goes: %w", err)
+	}
+	return s.OnGone(ctx, tx, clinicID, leaves)
 }
 
 // WaitingWithdrawals gives the leaves of a clinic's messages that were taken back and whose place in the log comes with the

@@ -28,10 +28,17 @@ type Delivery struct {
 	DeliveredOn time.Time `bun:"delivered_on,type:date"`
 }
 
-// Store hands files out.
+// Store hands files out and keeps the panel's work.
 type Store struct {
 	DB  *bun.DB
 	Now func() time.Time
+
+	// OnCoded counts the facts of a message, in the transaction that puts them into the clear, and gives the month it counted them
+	// in: f.Month, or a later one where a release holds that. nil counts nothing.
+	OnCoded func(ctx context.Context, tx bun.Tx, clinicID string, f Facts) (month time.Time, err error)
+	// OnUncoded takes the facts out of the counts of f.Month again, before their row goes. That a release holds the month is no
+	// error: its numbers stay. nil does nothing.
+	OnUncoded func(ctx context.Context, tx bun.Tx, clinicID string, f Facts) error
 }
 
 // db is the transaction of the clinic that ctx stands in, or the whole database.
@@ -41,6 +48,15 @@ func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.
 // first page), and marks them delivered. What the reviewer has stepped back from is left out. more says whether another page
 // follows.
 func (s *Store) Deliver(ctx context.Context, clinicID, epochID, reviewerID string, after []byte) (files []intake.Submission, more bool, err error) {
+	return s.deliver(ctx, clinicID, epochID, reviewerID, after, false)
+}
+
+// DeliverUncarded is Deliver for those files only that nobody has made a card of.
+func (s *Store) DeliverUncarded(ctx context.Context, clinicID, epochID, reviewerID string, after []byte) (files []intake.Submission, more bool, err error) {
+	return s.deliver(ctx, clinicID, epochID, reviewerID, after, true)
+}
+
+func (s *Store) deliver(ctx context.Context, clinicID, epochID, reviewerID string, after []byte, uncarded bool) (files []intake.Submission, more bool, err error) {
 	query := s.db(ctx).NewSelect().Model(&files).
 		Where("clinic_id = ?", clinicID).
 		Where("epoch_id = ?", epochID).
@@ -49,6 +65,9 @@ func (s *Store) Deliver(ctx context.Context, clinicID, epochID, reviewerID strin
 		Limit(PageSize + 1)
 	if after != nil {
 		query = query.Where("leaf_hash > ?", after)
+	}
+	if uncarded {
+		query = query.Where("NOT EXISTS (SELECT FROM review_file WHERE review_file.leaf_hash = submission.leaf_hash AND kind = ?)", KindCard)
 	}
 	if err := query.Scan(ctx); err != nil {
 		return nil, false, fmt.Errorf("list files: %w", err)

@@ -20,7 +20,27 @@ func TestSignedLinesAreThoseOfTheVectors(t *testing.T) {
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 	leaf, hash := [32]byte(bytes.Repeat([]byte{1}, 32)), [32]byte(bytes.Repeat([]byte{250}, 32))
 	e := review.Envelope{ClinicID: clinic, LeafHash: leaf, Kind: review.KindNote, N: 12, FileHash: hash, Day: time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)}
+	facts := &review.Facts{
+		Taxonomy: "0.2.0", Service: "ward", Role: "nurse", Themes: []string{"consent", "force"}, Items: []string{"force.restraint"}, Good: []string{},
+		Seriousness: 2, Involved: []string{"nurse"}, Repair: []string{"apology"},
+	}
+	canonical, err := facts.Canonical()
+	if err != nil {
+		t.Fatal(err)
+	}
+	codedLines, err := review.CodedLines(clinic, leaf, facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codedSignature, err := review.SignCoded(key, clinic, leaf, facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finding := &review.Finding{LeafHash: leaf[:], Form: "paraphrase", Words: "Somebody was held – and not told why.", Themes: []string{"consent", "force"}, Sharing: hash[:]}
+	theme := &review.Finding{LeafHash: leaf[:], Form: "theme", Themes: []string{}, Sharing: hash[:]}
 	v := map[string]any{
+		"facts": string(canonical), "coded": codedLines, "coded_signature": codedSignature,
+		"words": finding.Words, "finding": finding.Lines(clinic), "finding_signature": finding.Sign(key, clinic), "finding_of_themes": theme.Lines(clinic),
 		"comment": "What reviewers sign about a message, with the key of a seed of 32 bytes 7, a leaf hash of 32 bytes 1 and a file hash of 32 bytes 250. " +
 			"Catches a signature that one language makes and the other refuses. Written by go test ./internal/review -run Vectors -update.",
 		"clinic": clinic, "reviewer": reviewer,

@@ -39,6 +39,8 @@ var (
 	ErrSignature = errors.New("the signature does not hold")
 	ErrKind      = errors.New("there is no such kind of review file or role")
 	ErrTag       = errors.New("there is another act under this tag")
+	ErrFacts     = errors.New("these are not codes as they are kept")
+	ErrWeek      = errors.New("this reviewer has taken as much as one person does in a week")
 )
 
 // File is what a reviewer wrote about a message, sealed.
@@ -140,7 +142,7 @@ func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewe
 
 // Take claims a part in a message. Of two who claim the last part at once, one gets ErrClaimed. The same claim again is no
 // error. Errors: ErrGone, ErrRecused, ErrKind, ErrEarly for a third before two codings are in, ErrNotYours for a checker
-// who has coded it.
+// who has coded it, ErrWeek for who has enough for one week.
 func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]byte, role string) error {
 	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
 		claims, err := claimsOf(ctx, tx, leaf)
@@ -158,6 +160,9 @@ func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]
 			return ErrNotYours
 		}
 		if err := mayTake(role, reviewerID, claims, coders); err != nil {
+			return err
+		}
+		if err := s.weekFull(ctx, tx, clinicID, reviewerID); err != nil {
 			return err
 		}
 		row := &Claim{LeafHash: leaf[:], ReviewerID: reviewerID, Role: role, ClaimedOn: s.today()}
@@ -386,6 +391,34 @@ func (s *Store) Files(ctx context.Context, clinicID, epochID, reviewerID string,
 	return files, more, nil
 }
 
+// Standing is how far the work on a message has come, as far as the server sees it.
+type Standing struct {
+	LeafHash []byte    `bun:"leaf_hash"`
+	Day      time.Time `bun:"batch_day"`
+	Carded   bool      `bun:"carded"`  // somebody made a card
+	Coded    bool      `bun:"coded"`   // its codes lie in the clear
+	Finding  bool      `bun:"finding"` // a finding stands
+}
+
+// Work lists the messages of an epoch that a reviewer has not stepped back from, in order of leaf hash, and how they stand.
+func (s *Store) Work(ctx context.Context, clinicID, epochID, reviewerID string) ([]Standing, error) {
+	var rows []Standing
+	err := s.db(ctx).NewSelect().Model((*intake.Submission)(nil)).
+		Column("leaf_hash", "batch_day").
+		ColumnExpr("EXISTS (SELECT FROM review_file WHERE review_file.leaf_hash = submission.leaf_hash AND kind = ?) AS carded", KindCard).
+		ColumnExpr("EXISTS (SELECT FROM coded WHERE coded.leaf_hash = submission.leaf_hash) AS coded").
+		ColumnExpr("EXISTS (SELECT FROM finding WHERE finding.leaf_hash = submission.leaf_hash AND retracted_on IS NULL) AS finding").
+		Where("clinic_id = ?", clinicID).
+		Where("epoch_id = ?", epochID).
+		Where(notRecused, reviewerID).
+		Order("leaf_hash").
+		Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("list work: %w", err)
+	}
+	return rows, nil
+}
+
 // Part is one reviewer's part in one message: a role that was claimed, a coding that was sent, or a step back.
 type Part struct {
 	LeafHash   []byte `bun:"leaf_hash"`
@@ -393,8 +426,9 @@ type Part struct {
 	Part       string `bun:"part"` // a role, "coded" or "recused"
 }
 
-// Parts says how the work on an epoch's messages lies on the panel, for the whole panel to see, by leaf hash and reviewer.
-func (s *Store) Parts(ctx context.Context, clinicID, epochID string) ([]Part, error) {
+// Parts says how the work on an epoch's messages lies on the panel, for the whole panel to see, by leaf hash and reviewer. What
+// the reader has stepped back from is left out; where colleagues have, is not, so that all see who is free.
+func (s *Store) Parts(ctx context.Context, clinicID, epochID, readerID string) ([]Part, error) {
 	var parts []Part
 	err := s.db(ctx).NewRaw(`
 		SELECT part.leaf_hash, part.reviewer_id, part.part
@@ -404,8 +438,8 @@ func (s *Store) Parts(ctx context.Context, clinicID, epochID string) ([]Part, er
 		    UNION ALL SELECT leaf_hash, reviewer_id, 'recused' FROM recusal
 		) AS part
 		JOIN submission ON submission.leaf_hash = part.leaf_hash
-		WHERE submission.clinic_id = ? AND submission.epoch_id = ?
-		ORDER BY part.leaf_hash, part.reviewer_id, part.part`, clinicID, epochID).Scan(ctx, &parts)
+		WHERE submission.clinic_id = ? AND submission.epoch_id = ? AND `+notRecused+`
+		ORDER BY part.leaf_hash, part.reviewer_id, part.part`, clinicID, epochID, readerID).Scan(ctx, &parts)
 	if err != nil {
 		return nil, fmt.Errorf("list parts: %w", err)
 	}
@@ -467,4 +501,19 @@ func (s *Store) Do(ctx context.Context, clinicID string, by *account.Reviewer, l
 		}
 		return transparency.Append(ctx, tx, leaf)
 	})
+}
+
+// Acts lists the acts of a clinic since its oldest message that is still here, in order of their tags: those whose tags may still be
+// needed.
+func (s *Store) Acts(ctx context.Context, clinicID string) ([]Act, error) {
+	var rows []Act
+	err := s.db(ctx).NewSelect().Model(&rows).
+		Where("clinic_id = ?", clinicID).
+		Where("acted_on >= (SELECT min(batch_day) - ?::int FROM submission WHERE submission.clinic_id = ?)", week, clinicID).
+		Order("tag").
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list acts: %w", err)
+	}
+	return rows, nil
 }

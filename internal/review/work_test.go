@@ -73,6 +73,22 @@ func (d *desk) sealed() []byte {
 	return file
 }
 
+// another brings one more message and gives its leaf hash.
+func (d *desk) another() [32]byte {
+	d.t.Helper()
+	r := intake.Request{Epoch: d.epoch.ID, File: d.sealed()}
+	rand.Read(r.Anchor[:])
+	rand.Read(r.Withdraw[:])
+	got, err := d.in.Submit(d.t.Context(), d.ClinicID, r)
+	if err == nil {
+		_, err = d.in.Batch(d.t.Context())
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return got.LeafHash
+}
+
 func (d *desk) put(who int, kind string, n int) error {
 	file := d.sealed()
 	e := &review.Envelope{ClinicID: d.ClinicID, LeafHash: d.leaf, Kind: kind, N: n, FileHash: seal.FileHash(file), Day: d.at.Truncate(24 * time.Hour)}
@@ -196,18 +212,21 @@ func TestWhoLeavesThePanelHasNoClaimAndTheCodingStays(t *testing.T) {
 	}
 }
 
+// ends are the ways in which a message goes.
+var ends = map[string]func(d *desk) error{
+	"withdrawn": func(d *desk) error {
+		_, err := d.in.Withdraw(d.t.Context(), d.ClinicID, d.anchor, d.token)
+		return err
+	},
+	"shredded": func(d *desk) error {
+		return d.DB.RunInTx(d.t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+			return d.in.Shred(ctx, tx, d.ClinicID, d.epoch.ID)
+		})
+	},
+}
+
 func TestWorkGoesWithItsMessage(t *testing.T) {
-	for name, end := range map[string]func(d *desk) error{
-		"withdrawn": func(d *desk) error {
-			_, err := d.in.Withdraw(d.t.Context(), d.ClinicID, d.anchor, d.token)
-			return err
-		},
-		"shredded": func(d *desk) error {
-			return d.DB.RunInTx(d.t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
-				return d.in.Shred(ctx, tx, d.ClinicID, d.epoch.ID)
-			})
-		},
-	} {
+	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			d.want("work", errors.Join(d.take(0, review.RoleCoder), d.put(0, review.KindCoding, 0), d.recuse(1), end(d)), nil)

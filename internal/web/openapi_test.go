@@ -362,6 +362,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	w.refuseReviewers()
 	w.refuseStewards()
 	w.refuseAccounts()
+	w.refuseReviews()
 	w.succeed()
 	w.cutDatabase()
 	w.sweep("503 unavailable")
@@ -458,6 +459,7 @@ func (w *witness) prepare(hillside string) {
 		"signature": b64(keyring.SignRefusal(w.panel[0].Key, epoch, w.panel[0].ID, own.File)),
 	}).as(member)
 	w.prepareOpenings(member)
+	w.prepareReviews(epoch, member)
 	w.good["GET /panel/c/{clinic}/epochs"] = get(onPanel + "/epochs").as(member)
 	w.good["POST /panel/c/{clinic}/epochs"] = post(onPanel+"/epochs", offerBody(offer)).as(member)
 	w.good["POST /panel/c/{clinic}/epochs/{epoch}/acks"] = post(onPanel+"/epochs/"+offer.Record.ID+"/acks", map[string]any{
@@ -569,12 +571,12 @@ func (w *witness) refuseKeywork() {
 	opensWith(1)
 }
 
-// fillPage stores more files than one page of a delivery holds. They share their bytes; only the commitments differ.
+// fillPage stores more files than one page of a delivery holds, some to step back from. They share their bytes; only the commitments differ.
 func (w *witness) fillPage(epoch string) {
 	file := w.newMessage("words").file
 	hash := seal.FileHash(file)
 	var rows []intake.Submission
-	for range 51 {
+	for range 60 {
 		s := transparency.Submission{Epoch: epoch, FileHash: hash}
 		rand.Read(s.Anchor[:])
 		rand.Read(s.Withdraw[:])
@@ -776,6 +778,8 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/wraps", "200"},
 		{refusals, "204"},
 		{openings, "201"},
+		{reviews, "201"}, {claims, "201"}, {handbacks, "200"}, {recusals, "201"}, {acts, "201"}, {coded, "201"}, {uncoded, "200"},
+		{findings, "201"}, {retractions, "200"}, {practices, "200"},
 		{openingAnswers, "204"},
 		{"POST /panel/invitation", "200"},
 		{"POST /panel/passkeys", "204"},

@@ -46,6 +46,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	listed.Get("/epochs/:epoch/files", s.getFiles)
 	listed.Post("/replies", s.postReply)
 	s.keysRoutes(listed)
+	s.reviewRoutes(listed)
 }
 
 // sameOrigin refuses posts that another site's page made a browser send. The cookie is SameSite=Strict as well; each
@@ -383,7 +384,15 @@ func (s *server) getFiles(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	files, more, err := s.Review.Deliver(c.UserContext(), clinicOf(c).ID, epoch, reviewerOf(c).ID, after)
+	deliver := s.Review.Deliver
+	switch c.Query("uncarded") {
+	case "":
+	case "1":
+		deliver = s.Review.DeliverUncarded
+	default:
+		return badRequest("uncarded is 1, or left out.")
+	}
+	files, more, err := deliver(c.UserContext(), clinicOf(c).ID, epoch, reviewerOf(c).ID, after)
 	if err != nil {
 		return err
 	}

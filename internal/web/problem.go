@@ -71,6 +71,9 @@ func problemFor(err error) *problem {
 	if p := setupProblemFor(err); p != nil {
 		return p
 	}
+	if p := reviewProblemFor(err); p != nil {
+		return p
+	}
 	return panelProblemFor(err)
 }
 

@@ -6,8 +6,8 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { toBase64, toBase64url } from "../src/encoding.js";
-import type { Answer } from "../src/pad.js";
+import { fromBase64, toBase64, toBase64url } from "../src/encoding.js";
+import type { Answer, Consent, Plaintext, Submission } from "../src/pad.js";
 import { seal } from "../src/seal.js";
 
 const repository = path.join(import.meta.dirname, "../../..");
@@ -42,11 +42,21 @@ export class Demo {
   ) {}
 
   /** Starts `answerable demo` with more flags. Batches come every second. */
-  static async start(...flags: string[]): Promise<Demo> {
+  static start(...flags: string[]): Promise<Demo> {
     if (!existsSync(binary)) throw new Error("bin/answerable is missing. Run: make build");
     // As root, Postgres runs as another user and has to get in; /tmp may be a small disk in memory.
     const folder = mkdtempSync(path.join(process.getuid?.() === 0 ? "/var/tmp" : tmpdir(), "answerable-e2e-"));
     chmodSync(folder, 0o755);
+    return Demo.#startIn(folder, flags);
+  }
+
+  /** Stops the server and starts it again on the same data, at another address. */
+  async again(...flags: string[]): Promise<Demo> {
+    await stopped(this.server);
+    return Demo.#startIn(this.folder, flags);
+  }
+
+  static async #startIn(folder: string, flags: string[]): Promise<Demo> {
     const given = ["demo", "--json", "--data", path.join(folder, "data"), "--addr", "127.0.0.1:0", "--batch-every", "1s", ...flags];
     const server = spawn(binary, given, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
     abandonAtExit(server, folder);
@@ -94,22 +104,26 @@ export class Demo {
     });
   }
 
-  /** Seals answers to a recipient, the panel's own if none is given, and posts them without a browser. */
-  async post(answers: Answer[], to?: string): Promise<void> {
+  /**
+   * Seals answers to a recipient, the panel's own if none is given, and posts them without a browser. `more` changes what is
+   * sealed, such as the mailbox that ties messages. Gives the leaf hash in base64url.
+   */
+  async post(answers: Answer[], to?: string, more: Partial<Submission> | Partial<Consent> = {}): Promise<string> {
     const api = `${this.url}/api/v1/c/${this.clinic}`;
     const random = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
     const { epoch, origin, form, recipient } = (await (await fetch(`${api}/epoch`)).json()) as Record<"epoch" | "origin" | "form" | "recipient", string>;
     const anchor = random();
     const file = await seal(
       {
-        v: 1, t: "submission", epoch, origin, sealed_by: "client", form, lang: "en",
-        answers, subject: null, reply_to: null, mailbox: null, anchor, thread: null,
-      },
+        v: 1, t: "submission", epoch, origin, sealed_by: "client",
+        ...(more.t === "consent" ? {} : { answers, form, lang: "en", subject: null, reply_to: null }), mailbox: null, thread: null, ...more, anchor,
+      } as Plaintext,
       to ?? recipient,
     );
     const body = JSON.stringify({ v: 1, epoch, ct: toBase64(file), anchor, withdraw: random(), pow: null, invite: null });
     const answer = await fetch(`${api}/submissions`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
     if (answer.status !== 201) throw new Error(`the message was refused: ${await answer.text()}`);
+    return toBase64url(fromBase64(((await answer.json()) as { leaf_hash: string }).leaf_hash));
   }
 
   /**
@@ -138,14 +152,17 @@ export const answerTo = (t: Told | undefined, q: string): string => t?.answers?.
 
 export const words = (t: Told): string => answerTo(t, "words");
 
+async function stopped(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => server.once("exit", () => { resolve(); }));
+  const late = setTimeout(() => server.kill("SIGKILL"), ENDED_WITHIN);
+  server.kill("SIGTERM");
+  await ended;
+  clearTimeout(late);
+}
+
 async function end(server: ChildProcess, folder: string): Promise<void> {
-  if (server.exitCode === null && server.signalCode === null) {
-    const ended = new Promise<void>((resolve) => server.once("exit", () => { resolve(); }));
-    const late = setTimeout(() => server.kill("SIGKILL"), ENDED_WITHIN);
-    server.kill("SIGTERM");
-    await ended;
-    clearTimeout(late);
-  }
+  await stopped(server);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

@@ -9,6 +9,7 @@ import { toBase64, utf8 } from "../src/encoding.js";
 import { wrapEpochKey } from "../src/epochkey.js";
 import { readIdentityFile, seedOf, signingKey } from "../src/identity.js";
 import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations } from "./browser.js";
+import { rowOf, take } from "./desk.js";
 
 const TOLD = "Told before the newcomer came.";
 
@@ -142,8 +143,8 @@ test("a colleague hands the keys of the past on, and the newcomer reads what was
   const cy = await signIn(newcomer);
   assert.equal(await cy.page.locator(".note").count(), 0);
   const read: string[] = [];
-  for (const row of await cy.page.locator(".row").all()) {
-    await row.click();
+  for (const leaf of await cy.page.locator(".row").evaluateAll((all) => all.map((r) => (r as HTMLElement).dataset["leaf"] ?? ""))) {
+    await take(cy.page, rowOf(leaf));
     await cy.page.getByRole("button", { name: "Read it", exact: true }).click();
     read.push(await cy.page.locator(".words").innerText());
   }

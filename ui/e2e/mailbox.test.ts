@@ -5,7 +5,9 @@ import path from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { encodeQR } from "qr";
+import { toBase64url } from "../src/encoding.js";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, violations } from "./browser.js";
+import { rowOf, take } from "./desk.js";
 import { answerTo, words, type Told } from "./demo.js";
 
 const h = house(0);
@@ -305,13 +307,7 @@ test("a reviewer answers on the panel's page; the answer waits for its time, sur
     await page.waitForFunction(() => /messages?\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
   };
   await signIn();
-  for (const row of await page.locator(".row").all()) {
-    await row.click();
-    const read = page.getByRole("button", { name: "Read it", exact: true });
-    if ((await read.count()) === 0) continue;
-    await read.click();
-    if ((await page.locator(".words").textContent())?.includes("ask me on the page") === true) break;
-  }
+  await take(page, rowOf(toBase64url(Buffer.from(said.leaf_hash, "hex"))));
   await page.getByText("Answer the writer").click();
   await page.getByRole("button", { name: "Lock it and let it wait" }).click();
   await page.getByText("There are no words here.").waitFor();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { take } from "./desk.js";
 
 const TOLD = "Only two of you together can read this.";
 
@@ -92,7 +93,7 @@ test("one asks, another gives their part, and the words are there", async () => 
   await press(bo.page, "What people wrote");
   await press(bo.page, "Look again");
   assert.match(await tended(bo.page), /Open, with the parts of/);
-  await bo.page.locator(".row").first().click();
+  await take(bo.page, ".row >> nth=0");
   await bo.page.getByRole("button", { name: "Read it", exact: true }).click();
   assert.match(await bo.page.locator(".words").innerText(), new RegExp(TOLD));
   await leave(bo, cy);

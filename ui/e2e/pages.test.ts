@@ -11,6 +11,7 @@ import { test } from "node:test";
 import { generateHybridIdentity, identityToRecipient } from "age-encryption";
 import type { BrowserContextOptions, Page, Response } from "playwright-core";
 import { house, keptOnDevice, NOTHING_KEPT, violations, type Visit } from "./browser.js";
+import { rowOf, take } from "./desk.js";
 import { receiptOn, send, STORY, tell } from "./story.js";
 
 const h = house(3);
@@ -206,7 +207,11 @@ test("the panel's page stands up to it in every state", async () => {
     await examine(page, "panel-queue");
     await page.locator(".row", { hasText: "will not open" }).click();
     await examine(page, "panel-junk");
-    await page.locator(".row", { has: page.locator(".chip") }).first().click();
+    const chipped = rowOf((await page.locator(".row", { has: page.locator(".chip") }).first().getAttribute("data-leaf")) ?? "");
+    await page.locator(chipped).click();
+    await page.getByText("Before you read").waitFor();
+    await examine(page, "panel-declare");
+    await take(page, chipped);
     await examine(page, "panel-veil");
     await page.getByRole("button", { name: "Read it", exact: true }).click();
     await examine(page, "panel-words");

@@ -5,9 +5,11 @@ import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { toBase64 } from "../src/encoding.js";
+import { toBase64, toBase64url } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import { house, keptOnDevice, NOTHING_KEPT, tabTo, type Visit } from "./browser.js";
+import { firstReader, lookAgain, rowOf, signIn, take, wholeFiles } from "./desk.js";
+import { words } from "./demo.js";
 import { growLog } from "./grownlog.js";
 import { leaks } from "./recorder.js";
 
@@ -27,11 +29,14 @@ const MADE_UP = 2;
 /** The demo's own, the command line's, one that will not open, one with many choices, and the marker that came last. */
 const MESSAGES = MADE_UP + 4;
 
+const leaves = { junk: "", choices: "", words: "" };
+
 const h = house(MADE_UP, async (demo) => {
   await demo.run(["submit", "--server", demo.url, "--clinic", demo.clinic], WORDS);
-  await demo.post([{ q: "words", a: "nobody can read this" }], await identityToRecipient(await generateHybridIdentity()));
-  await demo.post(CHOICES);
-  await demo.told(); // waits for the batch
+  leaves.junk = await demo.post([{ q: "words", a: "nobody can read this" }], await identityToRecipient(await generateHybridIdentity()));
+  leaves.choices = await demo.post(CHOICES);
+  const all = await demo.told(); // waits for the batch
+  leaves.words = toBase64url(Buffer.from(all.find((t) => words(t) === WORDS)?.leaf_hash ?? "", "hex"));
 });
 const identity = (n: number): string => h.demo.identity(n);
 
@@ -40,23 +45,10 @@ const openPanel = (options: BrowserContextOptions = {}): Promise<Visit> => h.ope
 const status = (page: Page): Promise<string | null> => page.textContent('[data-part="status"]');
 const alert = (page: Page): Promise<string | null> => page.textContent('[data-part="alert"]');
 
-async function signIn(page: Page, file: string): Promise<void> {
-  await page.setInputFiles('[data-part="file"]', file);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.waitForFunction(() => /messages?\.|Nobody has/.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
-}
-
-/** Opens rows one after the other until the one whose words hold `text` is unveiled. */
-async function findMessage(page: Page, text: string): Promise<void> {
-  const rows = await page.locator(".row").all();
-  for (const row of rows) {
-    await row.click();
-    const read = page.getByRole("button", { name: "Read it", exact: true });
-    if ((await read.count()) === 0) continue;
-    await read.click();
-    if ((await page.locator(".words").textContent())?.includes(text)) return;
-  }
-  throw new Error("no row holds the words");
+/** Takes a message and lifts its veil. */
+async function read(page: Page, leaf = leaves.words): Promise<void> {
+  await take(page, rowOf(leaf));
+  await page.getByRole("button", { name: "Read it", exact: true }).click();
 }
 
 test("a reviewer signs in with a file, reads what was written to the byte, and locks", async () => {
@@ -64,7 +56,7 @@ test("a reviewer signs in with a file, reads what was written to the byte, and l
   await signIn(page, identity(0));
   assert.equal(await status(page), `${MESSAGES} messages.`);
   assert.equal(await page.locator('[data-part="alarms"] li').count(), 0); // the log agrees, decoys and all
-  await findMessage(page, "First sentence");
+  await read(page);
   assert.equal(await page.locator(".words .typed").first().textContent(), WORDS);
   assert.equal(await page.locator(".words img, .words script").count(), 0);
   assert.notEqual(await page.title(), "owned");
@@ -82,19 +74,21 @@ test("a reviewer signs in with a file, reads what was written to the byte, and l
 test("no word is on the page before the veil is lifted", async () => {
   const { context, page } = await openPanel();
   await signIn(page, identity(1));
-  const rows = await page.locator(".row").all();
-  for (const row of rows) {
+  for (const row of await page.locator(".row").all()) {
     await row.click();
+    await page.locator(".reading h2").waitFor();
     assert.ok(!(await page.content()).includes("First sentence"));
   }
+  await take(page, rowOf(leaves.words));
+  assert.ok(!(await page.content()).includes("First sentence"));
   await context.close();
 });
 
 test("read sentence by sentence, the words come one at a time and end up whole", async () => {
   const { context, page } = await openPanel();
   await signIn(page, identity(0));
-  await findMessage(page, "First sentence");
-  await page.locator(".row[aria-current]").click();
+  await read(page);
+  await take(page, rowOf(leaves.words));
   await page.getByRole("button", { name: "Read it sentence by sentence" }).click();
   const words = page.locator(".words .typed").first();
   assert.equal(await words.textContent(), "First sentence of it. ");
@@ -109,11 +103,11 @@ test("read sentence by sentence, the words come one at a time and end up whole",
 test("before the veil is lifted one sees who may see it, what must not be done and what it holds", async () => {
   const { context, page } = await openPanel();
   await signIn(page, identity(0));
-  const row = page.locator(".row", { hasText: "Force and being locked up. The place itself" });
+  const row = page.locator(rowOf(leaves.choices));
   assert.deepEqual(await row.locator(".chip").allTextContents(), ["I was held down or tied"]);
-  assert.match((await row.textContent()) ?? "", /Everyone may read my words/);
-  await row.click();
-  const reading = page.locator('[data-part="reading"]');
+  await take(page, rowOf(leaves.choices));
+  const reading = page.locator(".reading > section", { has: page.getByRole("heading", { name: "What was told" }) });
+  assert.match((await reading.textContent()) ?? "", /Everyone may read my words/);
   const before = (await reading.textContent()) ?? "";
   assert.match(before, /I was held down or tied/);
   assert.match(before, /What you must not do/);
@@ -136,8 +130,18 @@ test("what will not open is shown as such and does not break the queue", async (
   const junk = page.locator(".row", { hasText: "This one will not open" });
   assert.equal(await junk.count(), 1);
   await junk.click();
-  assert.match((await page.textContent('[data-part="reading"]')) ?? "", /not sealed with the panel's key/);
+  assert.match(await page.locator(".reading").innerText(), /A colleague's browser tried and could not open it/); // its card came, and not the file
+  await take(page, rowOf(leaves.choices)); // the whole key comes
+  await lookAgain(page);
+  await junk.click();
+  await page.getByText(/not sealed with the panel's key/).waitFor();
   await context.close();
+  const first = await openPanel();
+  await firstReader(first.page);
+  await signIn(first.page, identity(0));
+  await first.page.locator(rowOf(leaves.junk)).click();
+  await first.page.getByText(/not sealed with the panel's key/).waitFor();
+  await first.context.close();
 });
 
 test("an identity locked with a passphrase asks for it, and a wrong one is told", async () => {
@@ -189,7 +193,7 @@ test("files that are no identity, and people who are no reviewers, are told what
 test("neither key nor words leave the device or stay on it", async () => {
   const { context, page, recorder } = await h.openRecorded("/panel");
   await signIn(page, identity(0));
-  await findMessage(page, "First sentence");
+  await read(page);
   const file = readFileSync(identity(0), "utf8");
   const key = /AGE-SECRET-KEY-PQ-1\w+/.exec(file)?.[0];
   assert.ok(key);
@@ -202,7 +206,7 @@ test("neither key nor words leave the device or stay on it", async () => {
   assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
   await page.goto("about:blank");
   assert.deepEqual(leaks(recorder.requests, [key, key.slice(20), "AGE-SECRET", "First sentence", "שלום", "onerror"]), []);
-  const expected = /^\/(panel|static\/[-.\w]+|favicon\.ico|log\/(checkpoint|tile\/entries\/[./\w]+)|api\/v1\/(log|c\/riverside\/(panel|chain)|panel\/(nonce|sign-in|sign-out|me|sessions|passkeys|c\/riverside\/(plan|decisions|openings|epochs(\/[-\w]+\/(files|acks))?))))$/;
+  const expected = /^\/(panel|static\/[-.\w]+|favicon\.ico|log\/(checkpoint|tile\/entries\/[./\w]+)|api\/v1\/(log|c\/riverside\/(panel|chain)|panel\/(nonce|sign-in|sign-out|me|sessions|passkeys|c\/riverside\/(plan|decisions|openings|practice|acts|recusals|shares|claims|reviews|findings|epochs(\/[-\w]+\/(files|acks|work|reviews))?))))$/;
   for (const { url } of recorder.requests) assert.match(new URL(url).pathname, expected); // no picture of the hostile words is asked for
   assert.deepEqual(recorder.strangers, []);
   await context.close();
@@ -213,7 +217,7 @@ test("after ten quiet minutes it locks by itself", async () => {
   await page.clock.install();
   await page.reload();
   await signIn(page, identity(0));
-  await findMessage(page, "First sentence");
+  await read(page);
   await page.clock.fastForward("09:30");
   assert.ok((await page.locator(".row").count()) > 0);
   await page.mouse.move(300, 300);
@@ -229,7 +233,7 @@ test("after ten quiet minutes it locks by itself", async () => {
 test("leaving the page and coming back shows nothing", async () => {
   const { context, page } = await openPanel();
   await signIn(page, identity(0));
-  await findMessage(page, "First sentence");
+  await read(page);
   await page.goto(`${h.demo.url}/c/${h.demo.clinic}`);
   await page.goBack();
   assert.ok(!(await page.content()).includes("First sentence"));
@@ -255,8 +259,9 @@ test("a server that mixes files up, hides some or hands out another key is found
   interface Served { files: { leaf: string; file: string; day: string }[]; next: string | null }
   await t.test("files exchanged between two leaves", async () => {
     const { context, page } = await openPanel();
+    await firstReader(page);
     await page.route("**/files?after=*", async (route) => {
-      const response = await route.fetch();
+      const response = await wholeFiles(route);
       const served = (await response.json()) as Served;
       const [a, b] = served.files;
       if (a && b) [a.file, b.file] = [b.file, a.file];
@@ -268,8 +273,9 @@ test("a server that mixes files up, hides some or hands out another key is found
   });
   await t.test("a file put under a leaf made for it", async () => {
     const { context, page } = await openPanel();
+    await firstReader(page);
     await page.route("**/files?after=*", async (route) => {
-      const response = await route.fetch();
+      const response = await wholeFiles(route);
       const served = (await response.json()) as Served;
       for (const f of served.files) {
         const lines = f.leaf.split("\n");
@@ -280,15 +286,31 @@ test("a server that mixes files up, hides some or hands out another key is found
       await route.fulfill({ response, json: served });
     });
     await signIn(page, identity(0));
-    // All but decoys are refused: each says inside which anchor it was written for.
-    assert.equal(await page.locator(".row").count(), MESSAGES);
-    assert.equal(await page.locator(".row", { hasText: "will not open" }).count(), MESSAGES);
+    // What stands under a leaf that the log does not name stands nowhere, and what the log names is missing.
+    assert.equal(await page.locator(".row").count(), 0);
+    assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /The public log says that \d+ more messages were told/);
+    await context.close();
+  });
+  await t.test("a card that nobody on the panel signed, in the place of a message", async () => {
+    const { context, page } = await openPanel();
+    await page.route("**/reviews?after=*", async (route) => {
+      const response = await route.fetch();
+      const served = (await response.json()) as { files: { kind: string; n: number; day: string }[]; next: string };
+      const card = served.files.find((f) => f.kind === "card");
+      if (card) card.day = "2026-01-02";
+      await route.fulfill({ response, json: served });
+    });
+    await signIn(page, identity(0));
+    const alarms = (await page.locator('[data-part="alarms"]').textContent()) ?? "";
+    assert.match(alarms, /in the name of r\w{8} that they did not sign so/);
+    assert.match(alarms, /one more message was told under key .* and the server does not give it/);
     await context.close();
   });
   await t.test("files held back", async () => {
     const { context, page } = await openPanel();
+    await firstReader(page);
     await page.route("**/files?after=*", async (route) => {
-      const response = await route.fetch();
+      const response = await wholeFiles(route);
       const served = (await response.json()) as Served;
       served.files.pop();
       await route.fulfill({ response, json: served });
@@ -299,8 +321,9 @@ test("a server that mixes files up, hides some or hands out another key is found
   });
   await t.test("a message dropped and not even counted", async () => {
     const { context, page } = await openPanel();
+    await firstReader(page);
     await page.route("**/files?after=*", async (route) => {
-      const response = await route.fetch();
+      const response = await wholeFiles(route);
       const served = (await response.json()) as Served;
       served.files.pop();
       await route.fulfill({ response, json: served });
@@ -377,7 +400,7 @@ test("a server that mixes files up, hides some or hands out another key is found
 test("the server going away is told, and what is open stays open", async () => {
   const { context, page } = await openPanel();
   await signIn(page, identity(0));
-  await findMessage(page, "First sentence");
+  await read(page);
   await context.setOffline(true);
   await page.getByRole("button", { name: "Look again" }).click();
   await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
@@ -399,20 +422,20 @@ test("a reviewer signs in, reads and locks with the keyboard alone, and the sing
   await page.keyboard.press("k");
   assert.equal(await focused(), 0);
   await page.keyboard.press("o");
-  assert.equal(await page.locator('[data-part="reading"] h2').count(), 1);
+  await page.locator(".reading h2").waitFor();
   await page.keyboard.press("c");
-  assert.equal(await page.locator('[data-part="reading"] h2').count(), 0);
+  assert.equal(await page.locator(".reading h2").count(), 0);
   assert.equal(await focused(), 0);
-  for (let row = 0; row < MESSAGES && (await page.locator(".words").count()) === 0; row++) {
-    await page.keyboard.press("o");
-    if ((await page.locator(".veil button").count()) > 0) {
-      await tabTo(page, ".veil button");
-      await page.keyboard.press("Enter");
-    } else {
-      await page.keyboard.press("c");
-      await page.keyboard.press("j");
-    }
+  while ((await page.evaluate(() => (document.activeElement as HTMLElement).dataset["leaf"])) !== leaves.words) await page.keyboard.press("j");
+  await page.keyboard.press("o");
+  await page.locator(".reading h2").waitFor();
+  await tabTo(page, ".veil button, .reading .buttons .button:not(.second)");
+  if ((await page.locator(".veil").count()) === 0) {
+    await page.keyboard.press("Enter"); // nothing ties me to it
+    await page.locator(".veil").waitFor();
+    await tabTo(page, ".veil button");
   }
+  await page.keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement?.className), "words");
   await page.keyboard.press("?");
   await page.keyboard.press("Space");

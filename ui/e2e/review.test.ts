@@ -1,50 +1,39 @@
-/** The views of the panel's work: three reviewers in three browsers, from the queue to a finding. */
+/** The panel's work: three reviewers in three browsers, from the queue to a finding, and what goes wrong on the way. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
-import type { BrowserContextOptions, Page } from "playwright-core";
-import type { Card, Found } from "../src/coding.js";
+import type { Page } from "playwright-core";
+import { toBase64, toBase64url } from "../src/encoding.js";
+import { leafHash } from "../src/leaf.js";
 import type { Answer } from "../src/pad.js";
-import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations, type Visit } from "./browser.js";
-import { Table } from "./reviewtable.js";
+import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations } from "./browser.js";
+import { alertOf, code, lookAgain, press, rowOf, signIn, sit, take } from "./desk.js";
+import { leaks } from "./recorder.js";
 
-const [ANNA, BELA, CLEO] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc"] as const;
+const [ANNA, BELA, CLEO] = [0, 1, 2] as const;
 const STORY = "zebrafinch-7431 held me down. It was on the marmalade stairs. I said stop.";
 const ANSWERS: Answer[] = [
-  { q: "words", a: STORY }, { q: "themes", a: "force" }, { q: "items", a: "force.held_down" }, { q: "impact", a: "lasting" },
+  { q: "words", a: STORY }, { q: "themes", a: "force" }, { q: "items", a: "force.held_down" }, { q: "impact", a: "lasting" }, { q: "service", a: "crisis_house" },
+  { q: "roles", a: "nurse" }, { q: "when", a: "this_month" }, { q: "still_going", a: "yes" },
   { q: "share_level", a: "panel_summary_to_clinic" }, { q: "must_not", a: "do_not_call_police" }, { q: "hide", a: "the_date" },
 ];
-const CARD: Card = { of: "submission", thread: "", service: "crisis_house", roles: ["nurse"], when: "this_month", chips: ["force.held_down"], urgent: true, taxonomy: "0.2.0" };
-const CALM: Card = { ...CARD, urgent: false, chips: [] };
+const random = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
+const MAILBOX = random();
 
-const h = house();
-const script = readFileSync(path.join(import.meta.dirname, "reviewpage.js"), "utf8");
+/** Leaves of what is told, by a name for each. */
+const told: Record<string, string> = {};
 
-async function sit(table: Table, me: string, options: BrowserContextOptions = {}): Promise<Visit> {
-  const visit = await h.open("/panel", options);
-  await visit.page.exposeFunction("table", (call: string, args: unknown[]) => {
-    try {
-      return { value: table.ask(me, call, args) };
-    } catch (err) {
-      return { error: (err as Error).message };
-    }
-  });
-  await visit.page.evaluate(script);
-  await visit.page.evaluate((who) => (globalThis as unknown as { sit: (me: string) => Promise<void> }).sit(who), me);
-  return visit;
+const h = house(0, async (demo) => {
+  told["first"] = await demo.post(ANSWERS, undefined, { mailbox: MAILBOX, actions: random() });
+  told["other"] = await demo.post([{ q: "words", a: "zebrafinch, a second one" }, { q: "themes", a: "boundary" }, { q: "items", a: "boundary.sexual_touch" }]);
+  await demo.told(); // waits for the batch
+});
+const leaf = (name: string): string => told[name] ?? assert.fail(name);
+const row = (name: string): string => rowOf(leaf(name));
+
+async function tell(name: string, answers: Answer[] = ANSWERS): Promise<void> {
+  told[name] = await h.demo.post(answers, undefined, { mailbox: random(), actions: random() });
+  await h.demo.told();
 }
-
-function fresh(): Table {
-  const table = new Table([ANNA, BELA, CLEO]);
-  table.add("leaf-a", "2026-11-20", CARD, ANSWERS);
-  return table;
-}
-
-const press = (page: Page, name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
-const look = (page: Page): Promise<void> => page.evaluate(() => (globalThis as unknown as { desk: { look: () => Promise<void> } }).desk.look());
-const openFirst = (page: Page): Promise<void> => page.locator(".row").first().click();
-const heading = (page: Page): Promise<void> => page.locator(".reading h2").waitFor();
 
 async function accessible(page: Page, where: string): Promise<void> {
   assert.deepEqual(await violations(page), [], where);
@@ -52,33 +41,40 @@ async function accessible(page: Page, where: string): Promise<void> {
   assert.ok(!wide, `${where} is wider than the window`);
 }
 
-async function claim(page: Page): Promise<void> {
-  await openFirst(page);
-  await press(page, "Nothing ties me to it: I take it");
-  await page.getByRole("heading", { name: "What was told" }).waitFor();
+/** Keeps all that the worker says to the page. */
+const listen = (page: Page): Promise<unknown> => page.addInitScript(() => {
+  const carried: string[] = [];
+  (globalThis as unknown as { carried: string[] }).carried = carried;
+  const add = Object.getOwnPropertyDescriptor(EventTarget.prototype, "addEventListener")?.value as typeof EventTarget.prototype.addEventListener;
+  Worker.prototype.addEventListener = function (this: Worker, ...args: Parameters<typeof add>) {
+    if (args[0] === "message") add.call(this, "message", (event) => { carried.push(JSON.stringify((event as MessageEvent).data)); });
+    add.apply(this, args);
+  } as typeof Worker.prototype.addEventListener;
+});
+const carried = (page: Page): Promise<string> => page.evaluate(() => (globalThis as unknown as { carried: string[] }).carried.join("\n"));
+
+/** What the panel's server says to this reviewer's browser. */
+const ask = <T>(page: Page, path: string): Promise<T> => page.evaluate(async (p) => (await fetch(`/api/v1/panel/c/riverside${p}`)).json() as unknown, path) as Promise<T>;
+
+async function workOf(page: Page): Promise<{ leaf: string; coded_in_clear: boolean }[]> {
+  const epoch = (await ask<{ epochs: { id: string; files: number }[] }>(page, "/epochs")).epochs.find((e) => e.files > 0)?.id ?? "";
+  return (await ask<{ messages: { leaf: string; coded_in_clear: boolean }[] }>(page, `/epochs/${epoch}/work`)).messages;
 }
 
-/** Answers the form: yes for some themes, no for all others. */
-async function code(page: Page, yes: string[], seriousness: number, prefix = "mine_"): Promise<void> {
-  for (const name of await page.locator(`input[type=radio][name^="${prefix}theme."][value=no]`).evaluateAll((all) => all.map((i) => (i as HTMLInputElement).name))) {
-    await page.locator(`input[name="${name}"][value="${yes.includes(name.slice(prefix.length + 6)) ? "yes" : "no"}"]`).check();
-  }
-  await page.locator(`input[name="${prefix}seriousness"][value="${seriousness}"]`).check();
-}
-
-test("three reviewers come from the queue to a finding, and every state is accessible at 320 px", { timeout: 300_000 }, async () => {
-  const table = fresh();
-  const narrow = { viewport: { width: 320, height: 700 } };
-  const [anna, bela, cleo] = await Promise.all([sit(table, ANNA, narrow), sit(table, BELA), sit(table, CLEO)]);
-  const pages = [anna, bela, cleo].map(({ page }) => page);
+test("three reviewers come from the queue to a finding, no word leaves a worker before its reviewer declares, and every state is accessible", { timeout: 300_000 }, async () => {
+  const anna = await sit(h, ANNA, { viewport: { width: 320, height: 700 }, prepare: listen });
   await accessible(anna.page, "the queue");
-  await openFirst(anna.page);
-  await heading(anna.page);
+  assert.match((await anna.page.locator(row("first")).textContent()) ?? "", /This month/i);
+  await anna.page.locator(row("first")).click();
+  await anna.page.locator(".reading h2").waitFor();
   await accessible(anna.page, "the declaration");
-  assert.equal(table.opened.length, 0);
-  assert.ok(!(await anna.page.content()).includes("zebrafinch"));
+  const before = await carried(anna.page);
+  assert.ok(before.includes(leaf("first")) && before.includes("force.held_down"), "the cards came");
+  assert.ok(!before.includes("zebrafinch") && !before.includes("marmalade"), "words before the declaration");
   await press(anna.page, "Nothing ties me to it: I take it");
   await anna.page.getByRole("heading", { name: "What was told" }).waitFor();
+  assert.ok((await carried(anna.page)).includes("marmalade"));
+  assert.ok(!(await carried(anna.page)).includes("a second one"), "words of another message");
   assert.ok(!(await anna.page.content()).includes("zebrafinch"), "words before the veil is lifted");
   await accessible(anna.page, "the story behind its veil");
   await press(anna.page, "Read it sentence by sentence");
@@ -89,11 +85,11 @@ test("three reviewers come from the queue to a finding, and every state is acces
   await code(anna.page, ["force"], 3);
   await anna.page.locator('input[name="mine_items"][value="force.held_down"]').check();
   await press(anna.page, "Send it and freeze it");
-  await anna.page.getByText("You see both when it is", { exact: false }).or(anna.page.getByText("The other one is not yet", { exact: false })).first().waitFor();
+  await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
 
-  await look(bela.page);
-  await claim(bela.page);
-  assert.ok(!(await bela.page.content()).includes(ANNA + "</th><td>3"), "the other coding shows before both are in");
+  const bela = await sit(h, BELA, { prepare: listen });
+  await take(bela.page, row("first"));
+  assert.ok(!(await carried(bela.page)).includes('"seriousness":3'), "the other coding comes before both are in");
   await code(bela.page, ["force", "voice"], 2);
   await press(bela.page, "Send it and freeze it");
   await bela.page.getByRole("heading", { name: "Side by side" }).waitFor();
@@ -102,16 +98,21 @@ test("three reviewers come from the queue to a finding, and every state is acces
   assert.match((await bela.page.locator(".reading").textContent()) ?? "", /do not agree yet/);
   await press(bela.page, "Agree and sign");
   await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
+  assert.ok((await workOf(bela.page)).every((m) => !m.coded_in_clear), "codes in the clear before two agree");
 
-  await look(anna.page);
-  await openFirst(anna.page);
+  await anna.page.locator(row("first")).click();
   await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
   await accessible(anna.page, "the agreement, at 320 px");
   await press(anna.page, "Agree and sign");
   await anna.page.getByText("A third member looks", { exact: false }).first().waitFor();
+  const work = await workOf(anna.page);
+  assert.deepEqual(work.filter((m) => m.coded_in_clear).map((m) => m.leaf), [toBase64(Buffer.from(leaf("first"), "base64url"))]);
+  const codes = (await ask<{ acts: { code: string }[] }>(anna.page, "/acts")).acts.map((a) => a.code);
+  assert.ok(codes.includes("assessed"));
+  assert.equal(codes.filter((c) => c === "received").length, work.length, "each file is marked as received, the empty ones too");
 
-  await look(cleo.page);
-  await claim(cleo.page);
+  const cleo = await sit(h, CLEO);
+  await take(cleo.page, row("first"));
   await cleo.page.locator('input[name="check_form"][value="paraphrase"]').check();
   await cleo.page.fill("#check-words", "On Tuesday Nurse Quillwort held me down. It was on the stairs.");
   await cleo.page.locator(".marks mark", { hasText: "Tuesday" }).waitFor();
@@ -132,169 +133,264 @@ test("three reviewers come from the queue to a finding, and every state is acces
   await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   await accessible(cleo.page, "the time to object");
   assert.equal(await cleo.page.getByRole("button", { name: "Give it to the clinic now" }).count(), 0);
+  for (const { page, context, heard } of [anna, bela, cleo]) {
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    assert.deepEqual(heard, []);
+    await context.close();
+  }
 
-  table.today = "2026-11-28"; // two whole days later
-  const later = await sit(table, ANNA);
-  await openFirst(later.page);
+  h.demo = await h.demo.again("--days-ahead", "3"); // two whole days later
+  const later = await sit(h, ANNA);
+  await take(later.page, row("first"));
   await press(later.page, "Give it to the clinic now");
-  await later.page.locator(".row", { hasText: "Given to the clinic" }).waitFor();
-  assert.equal(table.messages[0]?.released, true);
-  for (const page of pages) assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
-  for (const { context, heard } of [anna, bela, cleo, later]) { assert.deepEqual(heard, []); await context.close(); }
+  await later.page.locator(row("first"), { hasText: "Given to the clinic" }).waitFor();
+  const { findings } = await ask<{ findings: { form: string; words: string; themes: string[] }[] }>(later.page, "/findings");
+  assert.deepEqual(findings.map(({ form, words, themes }) => [form, words, themes]), [["paraphrase", "Somebody was held down on the stairs.", ["force", "voice"]]]);
+  assert.ok((await ask<{ acts: { code: string }[] }>(later.page, "/acts")).acts.some((a) => a.code === "closed"));
+  await later.context.close();
 });
 
-test("two who take the same seat at once get one clear answer", async () => {
-  const table = fresh();
-  table.messages[0]?.claims.push({ by: CLEO, role: "coder" });
-  const [anna, bela] = [await sit(table, ANNA), await sit(table, BELA)];
-  await openFirst(bela.page); // sees the seat that is left
-  await bela.page.getByText("I step back").waitFor();
-  await claim(anna.page);
+test("a writer who allows less afterwards: what the clinic was given is taken back at the next sign-in, and the page says so", async () => {
+  await h.demo.post([], undefined, { t: "consent", mailbox: MAILBOX, thread: leaf("first"), share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] });
+  // Leaf hashes are public: a change from another mailbox changes nothing, whatever message it names.
+  await h.demo.post([], undefined, { t: "consent", mailbox: random(), thread: leaf("other"), share_level: "my_words_public", ask_me_first: false, hold: "now", hide: [] });
+  await h.demo.told();
+  const { context, page } = await sit(h, BELA);
+  const notes = (await page.locator(".queue .note").allTextContents()).join("\n");
+  assert.match(notes, /A writer allows less now\. What the clinic was given of that message was taken back/);
+  assert.match(notes, /taken out of the numbers/);
+  assert.deepEqual((await ask<{ findings: unknown[] }>(page, "/findings")).findings, []);
+  await take(page, row("first"));
+  assert.match((await page.locator(".allowed").textContent()) ?? "", /This writer came back once/);
+  await take(page, row("other"));
+  assert.equal(await page.locator(".allowed").count(), 0);
+  await context.close();
+});
+
+test("of two who take the last seat at once one gets a clear answer, and is given no word", async () => {
+  await tell("seat");
+  const [anna, bela, cleo] = [await sit(h, ANNA), await sit(h, BELA, { prepare: listen }), await sit(h, CLEO)];
+  await bela.page.locator(row("seat")).click(); // sees a seat that is left
+  await bela.page.getByRole("button", { name: "I step back" }).waitFor();
+  await take(anna.page, row("seat"));
+  await take(cleo.page, row("seat"));
   await press(bela.page, "Nothing ties me to it: I take it");
-  await bela.page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
-  assert.match((await bela.page.textContent('[data-part="alert"]')) ?? "", /Somebody else has just taken this one/);
-  assert.ok(!table.opened.includes(`${BELA} leaf-a`));
-  await anna.context.close();
-  await bela.context.close();
+  assert.match(await alertOf(bela.page), /Somebody else has this part already/);
+  assert.ok(!(await carried(bela.page)).includes("zebrafinch"));
+  await press(cleo.page, "Hand this back");
+  await cleo.page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await take(bela.page, row("seat"));
+  for (const { context } of [anna, bela, cleo]) await context.close();
 });
 
-test("who steps back is given nothing, and with fewer than two left the page says what to do", async () => {
-  const table = fresh();
-  table.members = [ANNA, BELA];
-  const { context, page } = await sit(table, ANNA);
-  await openFirst(page);
+test("who steps back is never given that file again, nor what its writer sends later; with fewer than two left the page says what to do", async () => {
+  const mailbox = random();
+  told["close"] = await h.demo.post(ANSWERS, undefined, { mailbox, actions: random() });
+  await h.demo.told();
+  const { context, page } = await sit(h, BELA);
+  await page.locator(row("close")).click();
   await press(page, "I step back");
   await accessible(page, "the question before stepping back");
   await press(page, "No, go back");
   await press(page, "I step back");
   await press(page, "Yes, I step back for good");
   await page.getByText("You have stepped back").waitFor();
-  assert.equal(await page.locator(".row").count(), 0);
-  assert.deepEqual(table.opened, []);
-  const other = await sit(table, BELA);
-  assert.match((await other.page.locator(".row").textContent()) ?? "", /Ask a partner panel/);
+  assert.equal(await page.locator(row("close")).count(), 0);
+  const later = await h.demo.post([{ q: "words", a: "and more zebrafinch" }], undefined, { t: "followup", mailbox, thread: leaf("close"), actions: random() });
+  await h.demo.told();
+  await lookAgain(page);
+  assert.equal(await page.locator(rowOf(later)).count(), 0);
   await context.close();
-  await other.context.close();
+
+  const again = await sit(h, BELA, { prepare: async (p) => { p.on("response", (r) => { if (/\/(files|reviews|work)\b/.test(r.url())) bodies.push(r.text()); }); await listen(p); } });
+  const bodies: Promise<string>[] = [];
+  await lookAgain(again.page);
+  await take(again.page, row("first")); // fetches the whole key
+  const given = (await Promise.all(bodies)).map((b) => JSON.parse(b) as { files?: { leaf: string }[]; messages?: { leaf: string }[] });
+  const leaves = given.flatMap((g) => [...(g.files ?? []), ...(g.messages ?? [])].map((f) => (f.leaf.includes("\n") ? toBase64url(leafHash(f.leaf)) : toBase64url(Buffer.from(f.leaf, "base64")))));
+  assert.ok(leaves.includes(leaf("first")) && !leaves.includes(leaf("close")) && !leaves.includes(later));
+  assert.equal(await again.page.locator('[data-part="alarms"] li').count(), 0, "their own signature is the gap that the check allows");
+  await again.context.close();
+
+  const cleo = await sit(h, CLEO);
+  await cleo.page.locator(row("close")).click();
+  await press(cleo.page, "I step back");
+  await press(cleo.page, "Yes, I step back for good");
+  await cleo.page.getByText("You have stepped back").waitFor();
+  await cleo.context.close();
+  const anna = await sit(h, ANNA);
+  assert.match((await anna.page.locator(row("close")).textContent()) ?? "", /Ask a partner panel/);
+  await anna.context.close();
 });
 
-test("a browser that closes mid-note loses nothing, keeps nothing on the device, and shows the note again", async () => {
-  const table = fresh();
-  const first = await sit(table, ANNA);
-  await claim(first.page);
+test("a server that invents a step back is found out", async () => {
+  const { context, page } = await sit(h, BELA, {
+    prepare: async (p) => {
+      await p.route("**/panel/c/*/recusals", async (route) => {
+        if (route.request().method() === "POST") { await route.continue(); return; }
+        const response = await route.fetch();
+        const { recusals } = (await response.json()) as { recusals: { leaf: string; signature: string }[] };
+        await route.fulfill({ response, json: { recusals: [...recusals, { leaf: toBase64(Buffer.from(leaf("seat"), "base64url")), signature: recusals[0]?.signature ?? "" }] } });
+      });
+      await p.route("**/reviews?after=*", async (route) => {
+        const response = await route.fetch();
+        const page = (await response.json()) as { files: { leaf: string }[]; next: string };
+        await route.fulfill({ response, json: { ...page, files: page.files.filter((f) => f.leaf !== toBase64(Buffer.from(leaf("seat"), "base64url"))) } });
+      });
+    },
+  });
+  assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /one more message was told under key .* and the server does not give it/);
+  await context.close();
+});
+
+test("a browser that closes mid-note loses nothing, keeps nothing on the device or in the clear, and shows the note again", async () => {
+  const first = await h.openRecorded("/panel");
+  await signIn(first.page, h.demo.identity(BELA));
+  await take(first.page, row("seat"));
   await first.page.fill("#case-note", "half a thought, שלום");
   await first.page.locator('input[name="mine_theme.force"][value=yes]').check();
   await first.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
+  await first.page.fill("#case-note", "half a thought, שלום, and its end");
+  await press(first.page, "Lock"); // what was typed since goes along
+  const end = first.page.waitForResponse((r) => r.url().endsWith("/sign-out"));
+  assert.equal(await first.page.locator("#case-note").count(), 0);
+  await end;
   assert.deepEqual(await keptOnDevice(first.page), NOTHING_KEPT);
+  assert.deepEqual(leaks(first.recorder.requests, ["half a thought", "שלום", "mine_theme"]), []);
   await first.context.close();
-  assert.ok(table.messages[0]?.files.every((f) => f.kind === "draft"));
-  const again = await sit(table, ANNA);
-  await openFirst(again.page);
+  const again = await sit(h, BELA);
+  await take(again.page, row("seat"));
   await again.page.locator("#case-note").waitFor();
-  assert.equal(await again.page.inputValue("#case-note"), "half a thought, שלום");
+  assert.equal(await again.page.inputValue("#case-note"), "half a thought, שלום, and its end");
   assert.ok(await again.page.locator('input[name="mine_theme.force"][value=yes]').isChecked());
   assert.ok(await again.page.locator('input[name="mine_items"][value="force.held_down"]').isVisible());
+
+  // When the server does not take it, what was typed stays and the page says so.
+  await again.page.route("**/panel/c/*/reviews", (route) => route.abort());
+  await again.page.fill("#case-note", "not lost");
+  await press(again.page, "Add the note");
+  assert.match(await alertOf(again.page), /The server does not answer/);
+  assert.equal(await again.page.inputValue("#case-note"), "not lost");
+  await again.page.getByText("Do not close this page", { exact: false }).waitFor({ timeout: 25_000 });
+  await again.page.unroute("**/panel/c/*/reviews");
+  await again.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
   await again.context.close();
 });
 
-test("when the server does not take it, what was typed stays and the page says so", async () => {
-  const table = fresh();
-  const { context, page } = await sit(table, ANNA);
-  await claim(page);
-  table.failing = "The server does not answer.";
-  await page.fill("#case-note", "not lost");
-  await press(page, "Add the note");
-  await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
-  assert.equal(await page.inputValue("#case-note"), "not lost");
-  await page.getByText("Do not close this page", { exact: false }).waitFor({ timeout: 25_000 });
-  table.failing = "";
-  await page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
-  await context.close();
-});
-
-test("a message that cannot be fetched says so and can be opened again", async () => {
-  const table = fresh();
-  table.messages[0]?.claims.push({ by: ANNA, role: "coder" });
-  const { context, page } = await sit(table, ANNA);
-  table.unreachable = true;
-  await openFirst(page);
-  await page.waitForFunction(() => /does not answer/.test(document.querySelector('[data-part="alert"]')?.textContent ?? ""));
-  table.unreachable = false;
-  await openFirst(page);
-  await page.getByRole("heading", { name: "What was told" }).waitFor();
-  await context.close();
-});
-
 test("a message that its writer takes back while it is open, and one whose key is destroyed, say so", async () => {
-  for (const [how, sentence] of [["withdrawn", /took this message back/], ["shredded", /key to these words was destroyed|took this message back/]] as const) {
-    const table = fresh();
-    const { context, page } = await sit(table, ANNA);
-    await claim(page);
-    table.gone.set("leaf-a", how);
-    await code(page, ["force"], 1);
-    await press(page, "Send it and freeze it");
-    await page.waitForFunction(() => /gone/.test(document.querySelector('[data-part="alert"]')?.textContent ?? ""));
-    await openFirst(page);
-    await page.getByText(sentence).waitFor();
-    await accessible(page, how);
-    await context.close();
-  }
+  const { receipt, leaf_hash } = JSON.parse(await h.demo.run(["--json", "submit", "--server", h.demo.url, "--clinic", h.demo.clinic], "zebrafinch to be taken back")) as { receipt: string; leaf_hash: string };
+  told["back"] = toBase64url(Buffer.from(leaf_hash, "hex"));
+  await h.demo.told();
+  const { context, page } = await sit(h, ANNA);
+  await take(page, row("back"));
+  const writer = await h.open("/c/riverside/mailbox");
+  await writer.page.getByLabel("Your eight words, or the digits").fill(receipt);
+  await press(writer.page, "Open");
+  await press(writer.page, "Take everything back");
+  await writer.page.getByText(/It is gone. Messages taken back: \d\./).waitFor();
+  await writer.context.close();
+  await code(page, ["force"], 1);
+  await press(page, "Send it and freeze it");
+  assert.match(await alertOf(page), /Its writer has taken it back/);
+  await page.locator(row("back")).click();
+  await page.getByText(/The writer took this message back/).waitFor();
+  await accessible(page, "a message taken back");
+  assert.equal(await page.locator(row("back")).count(), 0);
+
+  // The key is destroyed: its messages are gone, and the key says why.
+  await page.route("**/panel/c/*/epochs", async (route) => {
+    const response = await route.fetch();
+    const body = (await response.json()) as { epochs: { state: string }[] };
+    await route.fulfill({ response, json: { ...body, epochs: body.epochs.map((e) => ({ ...e, state: "shredded" })) } });
+  });
+  await page.route("**/panel/c/*/epochs/*/work", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), messages: [], parts: [] } });
+  });
+  await page.waitForTimeout(3500); // what was just fetched is not fetched again
+  await page.locator(row("seat")).click();
+  await page.getByText(/key to these words was destroyed/).waitFor();
+  await context.close();
 });
 
-test("who was removed mid-coding makes room for another, and an older coding is shown with its own codes", async () => {
-  const table = fresh();
-  const m = table.messages[0];
-  assert.ok(m);
-  m.claims.push({ by: "rzzzzzzzz", role: "coder" }, { by: BELA, role: "coder" });
-  const { context, page } = await sit(table, ANNA);
-  await claim(page); // the seat of the one who has left
-  const old: Found = { taxonomy: "0.1.0", yes: ["force", "leaving"], no: ["voice"], items: ["leaving.early"], good: [], seriousness: 2, involved: [], repair: [] };
-  table.ask(BELA, "send", ["leaf-a", "coding", old]);
-  await code(page, ["force"], 2);
-  await press(page, "Send it and freeze it");
-  await page.getByRole("heading", { name: "Side by side" }).waitFor();
-  const shown = (await page.locator(".reading").textContent()) ?? "";
+test("a coding from an older list of codes is shown with its own codes, and none of them is dropped", async () => {
+  const anna = await sit(h, ANNA);
+  await take(anna.page, row("seat"));
+  await code(anna.page, ["force"], 2);
+  await press(anna.page, "Send it and freeze it");
+  await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
+  const bela = await sit(h, BELA, {
+    prepare: (p) => p.route(`${h.demo.url}/panel`, async (route) => { // the page as it was before: another version, a theme more and one less
+      const response = await route.fetch();
+      const html = await response.text();
+      const older = html.replace(/("codes":\{)"version":"[^"]+","themes":\[/, '$1"version":"0.1.0","themes":[{"code":"leaving","items":[]},').replace(/\{"code":"voice","items":\[[^\]]*\]\},/, "");
+      assert.notEqual(older, html);
+      await route.fulfill({ response, body: older });
+    }),
+  });
+  await take(bela.page, row("seat"));
+  await code(bela.page, ["force", "leaving"], 2);
+  await press(bela.page, "Send it and freeze it");
+  await bela.page.getByRole("heading", { name: "Side by side" }).waitFor();
+  await bela.context.close();
+  await lookAgain(anna.page);
+  await anna.page.locator(row("seat")).click();
+  await anna.page.getByRole("heading", { name: "Side by side" }).waitFor();
+  const shown = (await anna.page.locator(".reading").textContent()) ?? "";
   assert.match(shown, /older list of codes \(0\.1\.0\)/);
   assert.match(shown, /leaving/);
   assert.match(shown, /not asked/);
-  await press(page, "Agree and sign");
-  await page.locator(".reading .note", { hasText: "Signed" }).waitFor();
-  const sent = m.files.find(({ kind }) => kind === "consensus")?.body as Found;
-  assert.ok(sent.yes.includes("leaving") && sent.items.includes("leaving.early"));
-  await context.close();
+  await press(anna.page, "Agree and sign");
+  await anna.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
+  assert.match((await anna.page.locator(".beside").textContent()) ?? "", /leaving/);
+  await anna.context.close();
 });
 
-test("after a hard story there is a pause, and themes that are avoided are not shown", async () => {
-  const table = fresh();
-  table.add("leaf-b", "2026-11-21", CALM, ANSWERS);
-  table.add("leaf-c", "2026-11-22", { ...CALM, chips: ["boundary.sexual_touch"] }, ANSWERS);
-  const { context, page } = await sit(table, ANNA);
-  assert.equal(await page.locator(".row").count(), 3);
+test("the panel sets its own pace: a wrong value has its sentence, and after a hard story there is a pause that long", async () => {
+  await tell("calm", [{ q: "words", a: "zebrafinch, calm" }]);
+  const { context, page } = await sit(h, ANNA);
+  const names = await page.locator(".row").count();
   await page.locator("summary", { hasText: "Not these themes" }).click();
   await page.locator('input[value="boundary"]').check();
-  assert.equal(await page.locator(".row").count(), 2);
+  assert.equal(await page.locator(row("other")).count(), 0);
+  assert.ok((await page.locator(".row").count()) < names);
   await accessible(page, "with a theme avoided");
-  await claim(page);
+  await page.locator("summary", { hasText: "How this panel works" }).click();
+  await page.getByText("Nobody has changed it yet.").waitFor();
+  await accessible(page, "how this panel works");
+  await page.getByLabel("Messages in one sitting").fill("99");
+  await press(page, "Keep this");
+  await page.locator(".practice .problem", { hasText: "One sitting has 1 to 30 stories." }).waitFor();
+  await page.getByLabel("Messages in one sitting").fill("7");
+  await page.getByLabel("Minutes of rest after one of the gravest kind").fill("2");
+  await page.getByLabel("Days off").fill("2026-12-25\n2026-12-24");
+  await press(page, "Keep this");
+  await page.getByText(/^Changed last by r\w{8} on /).waitFor();
+  assert.equal(await page.getByLabel("Days off").inputValue(), "2026-12-24\n2026-12-25");
+
+  await page.clock.install();
+  await take(page, row("calm"));
   await code(page, ["force"], 3);
   await press(page, "Send it and freeze it");
   await page.getByText("The other one is not yet", { exact: false }).waitFor();
-  await page.locator('[data-leaf="leaf-b"]').click();
-  await page.getByText("Take 10 minutes", { exact: false }).waitFor();
+  await tell("next");
+  await page.clock.fastForward("00:30");
+  await lookAgain(page);
+  await page.locator(row("next")).click();
+  await page.getByText("Take 2 minutes", { exact: false }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Nothing ties me to it: I take it" }).count(), 0);
-  await page.evaluate(() => { (globalThis as unknown as { minutes: (n: number) => void }).minutes(11); });
-  await page.locator('[data-leaf="leaf-b"]').click();
-  await press(page, "Nothing ties me to it: I take it");
-  await page.getByRole("heading", { name: "What was told" }).waitFor();
+  await page.clock.fastForward("02:00");
+  await take(page, row("next"));
   await press(page, "Hand this back");
   await page.getByText("Nobody is told why", { exact: false }).waitFor();
   await context.close();
 });
 
-test("a story is claimed, coded and sent by keyboard alone", { timeout: 120_000 }, async () => {
-  const table = fresh();
-  const { context, page } = await sit(table, ANNA);
-  await tabTo(page, ".row");
-  await page.keyboard.press("Enter");
-  await heading(page);
+test("a story is taken, coded and sent by keyboard alone", { timeout: 120_000 }, async () => {
+  const { context, page } = await sit(h, BELA);
+  await page.locator(row("next")).focus();
+  await page.keyboard.press("o");
+  await page.locator(".reading h2").waitFor();
   await tabTo(page, ".reading .buttons .button:not(.second)");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "What was told" }).waitFor();
@@ -302,7 +398,30 @@ test("a story is claimed, coded and sent by keyboard alone", { timeout: 120_000 
   await page.keyboard.press("Space");
   assert.ok(await page.locator('[name="mine_theme.force"][value=yes]').isChecked());
   await tabTo(page, "#case-note");
-  await page.keyboard.type("by keyboard");
+  await page.keyboard.type("jkoc?"); // letters here, and no keys of the page
+  assert.equal(await page.inputValue("#case-note"), "jkoc?");
   await tabTo(page, ".reading section > .button");
+  await page.keyboard.press("c");
+  await page.locator(".reading h2").waitFor({ state: "detached" });
+  assert.equal(await page.evaluate(() => (document.activeElement as HTMLElement).dataset["leaf"]), leaf("next"));
   await context.close();
+});
+
+test("who is removed mid-coding is given nothing more, and their seat is free again", async () => {
+  const at = ["--server", h.demo.url, "--clinic", h.demo.clinic, "--json", "--identity"];
+  const bela = await sit(h, BELA);
+  await take(bela.page, row("next"));
+  const id = (await bela.page.textContent('[data-part="reviewer"]')) ?? "";
+  await h.demo.run(["panel", "remove", "--reviewer", id, ...at, h.demo.identity(ANNA)]);
+  const { list } = JSON.parse(await h.demo.run(["panel", "manifest", "draft", ...at, h.demo.identity(CLEO)])) as { list: string };
+  await h.demo.run(["panel", "manifest", "sign", "--list", list, ...at, h.demo.identity(CLEO)]);
+  await code(bela.page, ["force"], 1);
+  await press(bela.page, "Send it and freeze it");
+  assert.match(await alertOf(bela.page), /panel/);
+  await bela.context.close();
+  const [anna, cleo] = [await sit(h, ANNA), await sit(h, CLEO)];
+  await take(anna.page, row("next"));
+  await take(cleo.page, row("next"));
+  assert.ok(!(await cleo.page.locator(".queue table").textContent())?.includes(id));
+  for (const { context } of [anna, cleo]) await context.close();
 });

@@ -3,6 +3,9 @@ import type { SealedReply } from "./writers.js";
 import type { ServedOpening } from "./together.js";
 import type { Term } from "../deal.js";
 import type { ServedEpoch, ServedPanel, Signed } from "./keywork.js";
+import type { Served } from "../reviewfile.js";
+import type { Share } from "./bench.js";
+import type { ServedWork } from "./reviewwork.js";
 
 /** The server refused or could not be reached. The message is a sentence for a person. */
 export class ApiError extends Error {
@@ -131,8 +134,53 @@ export const newestList = (clinic: string): Promise<{ version: number; state: st
 export const missingWraps = async (clinic: string): Promise<{ reviewer: string; epochs: string[] }[]> =>
   (await read<{ members: { reviewer: string; epochs: string[] }[] }>(at(clinic, "/wraps/missing"))).members;
 
-export const files = (clinic: string, epoch: string, after: string): Promise<FilesPage> =>
-  read(at(clinic, `/epochs/${encodeURIComponent(epoch)}/files?after=${after}`));
+/** Whole pages of an epoch's files; `uncarded` leaves out those of which a card was stored. */
+export const files = (clinic: string, epoch: string, after: string, uncarded = false): Promise<FilesPage> =>
+  read(at(clinic, `/epochs/${encodeURIComponent(epoch)}/files?after=${after}${uncarded ? "&uncarded=1" : ""}`));
+
+/** How the work on an epoch's messages stands. */
+export const work = (clinic: string, epoch: string): Promise<ServedWork> => read(at(clinic, `/epochs/${encodeURIComponent(epoch)}/work`));
+
+/** What was written about an epoch's messages, a page at a time. */
+export const reviews = (clinic: string, epoch: string, after: string): Promise<{ files: Served[]; next: string | null }> =>
+  read(at(clinic, `/epochs/${encodeURIComponent(epoch)}/reviews?after=${after}`));
+
+export const recusals = async (clinic: string): Promise<{ leaf: string; signature: string }[]> =>
+  (await read<{ recusals: { leaf: string; signature: string }[] }>(at(clinic, "/recusals"))).recusals;
+export const shares = async (clinic: string): Promise<Share[]> => (await read<{ shares: Share[] }>(at(clinic, "/shares"))).shares;
+/** Acts of the clinic in public, by their tags in base64. */
+export const acts = async (clinic: string): Promise<{ tag: string; code: string; day: string }[]> =>
+  (await read<{ acts: { tag: string; code: string; day: string }[] }>(at(clinic, "/acts"))).acts;
+
+/** What of a message was given to the clinic. */
+export interface Finding {
+  id: string;
+  /** Base64. */
+  leaf: string;
+  form: string;
+}
+export const findings = async (clinic: string): Promise<Finding[]> => (await read<{ findings: Finding[] }>(at(clinic, "/findings"))).findings;
+
+/** How a panel works: its days, its deadlines, and how much of this reading one person does. */
+export interface Practice {
+  /** Working days. */
+  taken: number;
+  /** Days. */
+  coded: number;
+  decided: number;
+  /** 1 is Monday, 7 Sunday. */
+  working_days: number[];
+  holidays: string[];
+  /** Stories. */
+  sitting: number;
+  serious: number;
+  /** Messages taken in seven days. */
+  week: number;
+  /** Minutes. */
+  gap: number;
+  hard: boolean;
+}
+export const practice = (clinic: string): Promise<Practice & { history: { by: string; day: string }[] }> => read(at(clinic, "/practice"));
 
 /** Sends something to a clinic's panel. */
 export async function send<T>(clinic: string, path: string, body: object): Promise<T> {

@@ -3,21 +3,36 @@
  * server that stores. Each call that stores has stored when it returns; otherwise it throws, and nothing typed is lost.
  */
 import type { Bodies, Card } from "../coding.js";
-import type { Answer } from "../pad.js";
+import type { Answer, Submission } from "../pad.js";
 import type { Change } from "../sharing.js";
-import type { Case, Role } from "./casework.js";
+import type { Case, Role, Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Pace } from "./pace.js";
 
-/** A message as it was opened: the first one, what came later, and changes of what may be done with it. */
-export interface Story {
+/** One message of a receipt with answers in it. */
+export interface Told {
+  kind: Submission["t"];
+  sealedBy: "client" | "server";
   answers: Answer[];
-  later: Answer[][];
+  /** Day of the batch, `YYYY-MM-DD`. */
+  day: string;
+}
+
+/** A message as it was opened: the first one, what came later, and changes of what may be done with it. */
+export interface Story extends Omit<Told, "kind"> {
+  /** A change of consent whose first message is not here has no answers. */
+  kind: Told["kind"] | "consent";
+  later: Told[];
   /** Oldest first. */
   changes: Change[];
   /** False when something later was delivered and could not be opened. */
   allRead: boolean;
+  /** Whether the writer left a way to answer. */
+  canReply: boolean;
 }
+
+/** Everything that one writer answered. */
+export const answersOf = (s: Story): Answer[] => [...s.answers, ...s.later.flatMap(({ answers }) => answers)];
 
 /** How the work lies on the panel, for everybody on it to see. */
 export interface Share {
@@ -28,25 +43,32 @@ export interface Share {
   open: number;
 }
 
+/** Why a message cannot be opened any more: its writer took it back, or its key was destroyed. */
+export type Gone = "withdrawn" | "shredded";
+
 export interface Bench {
   me: string;
   /** `YYYY-MM-DD`, UTC, by the server's clock. */
-  today: string;
-  clocks: Clocks;
+  readonly today: string;
+  readonly clocks: Clocks;
   pace: Pace;
-  cases: () => Promise<Case[]>;
+  /** Cards, and how far the panel is with each message. No word of a message is among them. */
+  rows: () => Promise<Row[]>;
   shares: () => Promise<Share[]>;
   /** Throws with a sentence when somebody else was first. */
   claim: (leaf: string, role: Role) => Promise<void>;
   /** Signed; afterwards the server gives nothing of this message to this reviewer any more. */
   recuse: (leaf: string) => Promise<void>;
   handBack: (leaf: string) => Promise<void>;
-  /** The opened message, or why there is none any more: its writer took it back, or its key was destroyed. */
-  story: (leaf: string) => Promise<Story | "withdrawn" | "shredded">;
+  /** The reviewer has declared that nothing ties them to a message: gives it, with all that the panel wrote about it. */
+  open: (leaf: string) => Promise<{ of: Case; story: Story } | Gone>;
   send: <K extends keyof Bodies>(leaf: string, kind: K, body: Bodies[K]) => Promise<void>;
-  /** What was typed on this message and not sent, by the name of the field. */
+  /** What was typed on a declared message and not sent, by the name of the field. */
   draft: (leaf: string) => Promise<Answer[]>;
+  /** Throws with the reasons when the writer's wishes, or a missing step, forbid it now. */
   release: (leaf: string) => Promise<void>;
+  /** What belongs below an opened message, such as the box for an answer. */
+  below: (leaf: string, story: Story) => HTMLElement[];
   /** Cards and days of all messages at hand, this one among them. */
   passers: () => { card: Card; day: string }[];
 }

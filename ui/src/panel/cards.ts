@@ -1,38 +1,66 @@
 /** The queue: a card for each message, the urgent ones first, with the clock that runs and what this reviewer can do next. */
 import type { Answer } from "../pad.js";
 import type { Bench, Share } from "./bench.js";
-import { stageOf, taskOf, type Case, type Stage } from "./casework.js";
+import type { Row, Stage } from "./casework.js";
 import { CASE, dueText, STAGES, TASKS } from "./casewords.js";
 import { due, type ClockName } from "./clocks.js";
-import { el } from "./dom.js";
+import { button, el } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { dayText } from "./reading.js";
+import { SAY } from "./words.js";
+
+/** More rows than this at once are slow to draw and to go through. */
+const ROWS_AT_ONCE = 100;
 
 const CLOCK_AT: Partial<Record<Stage, ClockName>> = {
   coding: "coded", differs: "coded", compared: "coded", agreed: "decided", checked: "decided", objected: "decided", objecting: "decided", ready: "decided",
 };
 
 /** Messages that a reviewer of the panel works on; a further message stands beside its first one, and empty files nowhere. */
-export const isWork = (c: Case): boolean => c.card.of === "submission" || (c.card.of !== "decoy" && c.card.of !== "junk" && c.card.thread === "");
+export const isWork = (c: Row): boolean => c.card.of === "submission" || (c.card.of !== "decoy" && c.card.of !== "junk" && c.card.thread === "");
 
-export function cardList(bench: Bench, cases: readonly Case[], labels: Labels, open: (c: Case, from: HTMLElement) => void): HTMLElement[] {
-  const work = cases.filter(isWork).sort((a, b) => (a.day + a.leaf < b.day + b.leaf ? -1 : 1));
+type Open = (c: Row, from: HTMLElement) => void;
+
+export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, open: Open): HTMLElement[] {
+  const inOrder = [...rows].sort((a, b) => (a.day + a.leaf < b.day + b.leaf ? -1 : 1));
+  const work = inOrder.filter(isWork);
   const shown = work.filter((c) => isMine(c, bench.me) || !bench.pace.avoids(c.card.chips));
   const hidden = work.length - shown.length;
-  const list = (of: Case[]): HTMLElement => el("ol", { class: "rows" }, ...of.map((c) => el("li", {}, row(bench, c, labels, open))));
-  const lane = (title: string, of: Case[]): HTMLElement[] => (of.length === 0 ? [] : [el("h3", {}, title), list(of)]);
+  const lane = (title: string, of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] => (of.length === 0 ? [] : [el("h3", {}, title), ...list(of, draw)]);
+  const card = (c: Row): HTMLElement => row(bench, c, labels, open);
   return [
-    ...lane(CASE.urgent, shown.filter((c) => c.card.urgent)),
-    ...lane(CASE.rest, shown.filter((c) => !c.card.urgent)),
+    ...lane(CASE.urgent, shown.filter((c) => c.card.urgent), card),
+    ...lane(CASE.rest, shown.filter((c) => !c.card.urgent), card),
     ...(shown.length === 0 ? [el("p", {}, CASE.none)] : []),
     ...(hidden > 0 ? [el("p", { class: "quiet" }, CASE.avoided(hidden))] : []),
+    ...lane(CASE.junk, inOrder.filter((c) => c.card.of === "junk"), (c) => shut(c, open)),
   ];
 }
 
-const isMine = (c: Case, me: string): boolean => c.claims.some(({ by }) => by === me);
+/** So many rows, and a button for more. */
+function list(of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] {
+  const rows = el("ol", { class: "rows" });
+  const more = el("p", {});
+  const grow = (from: number): void => {
+    const next = of.slice(from, from + ROWS_AT_ONCE).map((c) => el("li", {}, draw(c)));
+    const left = of.length - from - next.length;
+    rows.append(...next);
+    more.replaceChildren(...(left > 0 ? [button(SAY.more(Math.min(left, ROWS_AT_ONCE)), () => { grow(from + ROWS_AT_ONCE); next[0]?.querySelector("button")?.focus(); })] : []));
+  };
+  grow(0);
+  return [rows, more];
+}
 
-function row(bench: Bench, c: Case, labels: Labels, open: (c: Case, from: HTMLElement) => void): HTMLElement {
-  const stage = stageOf(c, bench.today);
+const isMine = (c: Row, me: string): boolean => c.claims.some(({ by }) => by === me);
+
+function shut(c: Row, open: Open): HTMLElement {
+  const b = el("button", { type: "button", class: "row", "data-leaf": c.leaf }, el("strong", {}, dayText(c.day)), el("span", { class: "quiet" }, SAY.junk));
+  b.addEventListener("click", () => { open(c, b); });
+  return b;
+}
+
+function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
+  const { stage } = c;
   const clock = stage === "coding" && c.claims.length === 0 ? "taken" : CLOCK_AT[stage] ?? null;
   const runs = due(c.day, clock, bench.today, bench.clocks);
   const b = el("button", { type: "button", class: "row", "data-leaf": c.leaf },
@@ -41,14 +69,14 @@ function row(bench: Bench, c: Case, labels: Labels, open: (c: Case, from: HTMLEl
     el("span", { class: "quiet" }, STAGES[stage]),
     ...(runs === null ? [] : [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, dueText(runs, dayText(runs.day)))]),
     el("span", { class: "chips" }, ...c.card.chips.map((chip) => el("span", { class: "chip" }, chipText(chip, labels)))),
-    el("span", { class: "next" }, TASKS[taskOf(c, bench.me, bench.today)]),
+    el("span", { class: "next" }, TASKS[c.task]),
   );
   b.addEventListener("click", () => { open(c, b); });
   return b;
 }
 
 /** What stands on the card, question and answer. */
-export function facts(c: Case, labels: Labels): [string, string][] {
+export function facts(c: Pick<Row, "card">, labels: Labels): [string, string][] {
   const say = (q: string, codes: string[]): string => {
     const answer: Answer = { q, a: codes.join("\n") };
     return codes.length === 0 || codes[0] === "" ? CASE.notSaid : labels.choices(answer).join(", ");

@@ -3,30 +3,37 @@ import type { Found, Sharing } from "../coding.js";
 import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
-import type { Bench, Story } from "./bench.js";
-import { openSeats, stageOf, standing, taskOf, type Case, type Role } from "./casework.js";
+import { ALLOWED } from "./allowed.js";
+import { answersOf, type Bench, type Story, type Told } from "./bench.js";
+import { stageOf, standing, taskOf, type Case, type Role, type Row } from "./casework.js";
 import { BRAKES, CASE, STAGES } from "./casewords.js";
 import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
 import { chips, declaration } from "./declare.js";
 import { button, el, typed } from "./dom.js";
+import type { Choice } from "./desk.js";
 import { Drafts } from "./drafts.js";
 import type { Labels } from "./labels.js";
-import { dayText, submission } from "./reading.js";
+import { choiceBlock, dayText, junk, submission } from "./reading.js";
 import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
 import { sideBySide } from "./sidebyside.js";
+import { SAY } from "./words.js";
 
 /** What the view needs from the page around it. */
 export interface Around {
   say: (sentence: string) => void;
   alert: (sentence: string) => void;
+  /** Tells a failure in a sentence; it may mean that one has to sign in again. */
+  failed: (err: unknown) => void;
   /** Something was stored: the list is worked out anew, and the message as it then stands, or null. */
-  changed: (leaf: string) => Promise<Case | null>;
+  changed: (leaf: string) => Promise<Row | null>;
   closed: () => void;
 }
 
 export class CaseView {
   #drafts: Drafts | null = null;
   #busy = false;
+  /** Messages that this reviewer declared on without taking a part, for as long as this page is open. */
+  readonly #looked = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
 
   constructor(
@@ -38,34 +45,40 @@ export class CaseView {
   ) {}
 
   /** Opens a message after what is under way; a failure is said. */
-  open(c: Case): void {
-    this.#opening = this.#opening.then(() => this.show(c)).catch((err: unknown) => { this.#failed(err); });
+  open(c: Row): void {
+    this.#opening = this.#opening.then(() => this.show(c)).catch((err: unknown) => { this.around.failed(err); });
   }
 
-  /** Shows a message: what it is about, and, for those who have a part in it, the message itself. */
-  async show(c: Case): Promise<void> {
+  /** Shows a message: what it is about, and, for those who have a part in it or have declared, the message itself. */
+  async show(c: Row): Promise<void> {
     await this.#leave();
-    const task = taskOf(c, this.bench.me, this.bench.today);
-    const mine = c.claims.find(({ by }) => by === this.bench.me);
-    if (mine !== undefined) { await this.#open(c); return; }
-    const role = roleFor(c, task);
-    if (task === "object") this.#fill(c, this.#objecting(c));
+    const role = roleFor(c);
+    if (c.card.of === "junk") this.#fill(c, junk(c.junk));
+    else if (c.claims.some(({ by }) => by === this.bench.me) || this.#looked.has(c.leaf)) await this.#open(c);
+    else if (c.task === "look" || c.task === "object") this.#fill(c, this.#declare(c, null));
     else if (role === null) this.#fill(c, [chips(c, this.labels)]);
     else this.#fill(c, this.#declare(c, role));
   }
 
   /** Saves what is typed and empties the view. */
   async close(): Promise<void> {
-    await this.#leave();
-    this.room.replaceChildren();
+    const left = this.#leave();
+    this.room.replaceChildren(); // the fields are read already
+    await left;
   }
 
-  #declare(c: Case, role: Role): HTMLElement[] {
+  /** The question before reading. Without a role nothing is taken: the reviewer only looks. */
+  #declare(c: Row, role: Role | null): HTMLElement[] {
     const { pace } = this.bench;
-    const brake = pace.brake(c.leaf);
+    const brake = role === null ? null : pace.brake(c.leaf);
     const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
     if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned];
-    const clear = (): void => { this.#do(c, () => this.bench.claim(c.leaf, role), ""); };
+    const clear = (): void => {
+      this.#do(c, async () => {
+        if (role !== null) await this.bench.claim(c.leaf, role);
+        else this.#looked.add(c.leaf);
+      }, "");
+    };
     const recuse = (): void => {
       this.#attempt(async () => {
         await this.bench.recuse(c.leaf);
@@ -73,26 +86,31 @@ export class CaseView {
         this.#fill(null, [el("p", {}, CASE.recused)]);
       });
     };
-    return [...warned, ...declaration(c, this.labels, clear, recuse)];
+    return [...warned, ...declaration(c, this.labels, role === null ? CASE.clearLook : CASE.clear, clear, recuse)];
   }
 
-  async #open(c: Case): Promise<void> {
+  async #open(row: Row): Promise<void> {
     const { pace } = this.bench;
-    const brake = taskOf(c, this.bench.me, this.bench.today) === "code" ? pace.brake(c.leaf) : null;
+    const brake = row.task === "code" ? pace.brake(row.leaf) : null;
     if (brake !== null && pace.caps.hard) {
-      this.#fill(c, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#handBack(c)]);
+      this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#handBack(row, [])]);
       return;
     }
-    const story = await this.bench.story(c.leaf);
-    if (story === "withdrawn" || story === "shredded") {
-      this.#fill(null, [el("p", { class: "note" }, story === "withdrawn" ? CASE.gone : CASE.wordsGone)]);
+    this.around.say(SAY.fetchingAll);
+    const opened = await this.bench.open(row.leaf);
+    this.around.say("");
+    if (opened === "withdrawn" || opened === "shredded") {
+      this.#fill(null, [el("p", { class: "note" }, opened === "withdrawn" ? CASE.gone : CASE.wordsGone)]);
+      await this.around.changed(row.leaf);
       return;
     }
-    this.bench.pace.opened(c.leaf);
+    const { of: c, story } = opened;
+    if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const begun = await this.bench.draft(c.leaf);
-    const parts: Part[] = [this.#task(c, story), this.#notes(c)];
+    const parts: Part[] = [this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)])];
     for (const p of parts) p.fill?.(begun);
-    this.#fill(c, [...this.#story(story), ...parts.map((p) => p.element), ...this.#handBack(c)]);
+    const below = this.bench.below(c.leaf, story);
+    this.#fill(row, [...this.#story(story, row), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
     this.#drafts = new Drafts(
@@ -103,19 +121,34 @@ export class CaseView {
     );
   }
 
-  #story(story: Story): HTMLElement[] {
+  #story(story: Story, row: Row): HTMLElement[] {
+    if (row.task === "object") return []; // what may go out is enough to object to it
+    if (story.kind === "consent") return [el("p", {}, el("strong", {}, SAY.consent)), ...story.changes.map((c) => choiceBlock(c, this.labels))];
     const said = story.answers.filter(({ q }) => q === "impact");
     const impact = said.length > 0 ? said.flatMap((a) => this.labels.choices(a)).join(", ") : CASE.impactNone;
     return [
-      el("section", {}, el("h3", {}, CASE.story),
-        ...submission({ sealedBy: "client", answers: story.answers }, this.labels),
-        ...story.later.flatMap((answers) => submission({ sealedBy: "client", answers }, this.labels, false))),
-      el("section", { class: "impact" }, el("h3", {}, CASE.impact), el("p", {}, el("strong", {}, impact)), el("p", { class: "quiet" }, CASE.impactNote)),
+      ...this.#allowed(story),
+      el("section", {}, el("h3", {}, CASE.story), ...this.#told({ ...story, kind: story.kind }, true)),
+      ...(story.later.length === 0 ? [] : [el("section", {}, el("h3", {}, CASE.writerMore), ...story.later.flatMap((t) => this.#told(t, false)))]),
+      ...(row.task === "look" ? [] : [el("section", { class: "impact" }, el("h3", {}, CASE.impact), el("p", {}, el("strong", {}, impact)), el("p", { class: "quiet" }, CASE.impactNote))]),
     ];
   }
 
+  #told(t: Told, first: boolean): HTMLElement[] {
+    const whose = { submission: [], followup: [SAY.followup], about_you: [SAY.aboutYou] }[t.kind];
+    return [...(first ? [] : [el("p", { class: "quiet" }, dayText(t.day))]), ...whose.map((w) => el("p", {}, el("strong", {}, w))), ...submission(t, this.labels, first && t.kind === "submission")];
+  }
+
+  /** What holds now, where the writer came back. */
+  #allowed(story: Story): HTMLElement[] {
+    const more = story.later.length + story.changes.length;
+    if (more === 0) return [];
+    const changed = story.changes.length === 0 ? [] : [el("h3", {}, ALLOWED.title), el("p", {}, ALLOWED.changed), choiceBlock(choiceOf(story), this.labels)];
+    return [el("section", { class: "allowed" }, el("p", {}, ALLOWED.more(more)), ...changed)];
+  }
+
   #task(c: Case, story: Story): Part {
-    const wishes = wishesOf([story.answers, ...story.later].flat(), story.changes);
+    const wishes = wishesOf(answersOf(story), story.changes);
     switch (taskOf(c, this.bench.me, this.bench.today)) {
       case "code": return this.#coding(c, story);
       case "agree": return this.#agreeing(c, story);
@@ -215,8 +248,8 @@ export class CaseView {
   }
 
   /** Whoever has sent a coding keeps it; before that, a message goes back with no word why. */
-  #handBack(c: Case): HTMLElement[] {
-    if (c.coded.includes(this.bench.me)) return [];
+  #handBack(c: Row, coded: readonly string[]): HTMLElement[] {
+    if (coded.includes(this.bench.me) || !c.claims.some(({ by }) => by === this.bench.me)) return [];
     const back = (): void => {
       this.#attempt(async () => {
         await this.#leave();
@@ -228,9 +261,9 @@ export class CaseView {
     return [el("p", {}, button(CASE.handBack, back))];
   }
 
-  #fill(c: Case | null, body: HTMLElement[]): void {
+  #fill(c: Row | null, body: HTMLElement[]): void {
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
-    const stage = c === null ? [] : [el("p", {}, STAGES[stageOf(c, this.bench.today)])];
+    const stage = c === null || c.card.of === "junk" ? [] : [el("p", {}, STAGES[c.stage])];
     this.room.replaceChildren(title, ...stage, ...body, el("p", {}, button(CASE.back, () => { this.#attempt(async () => { await this.close(); this.around.closed(); }); })));
     title.focus();
   }
@@ -249,7 +282,7 @@ export class CaseView {
   }
 
   /** Does something that is stored, and shows the message as it then stands. */
-  #do(c: Case, step: () => Promise<void>, done: string): void {
+  #do(c: Pick<Case, "leaf">, step: () => Promise<void>, done: string): void {
     this.#attempt(async () => {
       await step();
       const now = await this.around.changed(c.leaf);
@@ -262,11 +295,7 @@ export class CaseView {
     if (this.#busy) return;
     this.#busy = true;
     this.around.alert("");
-    step().catch((err: unknown) => { this.#failed(err); }).finally(() => { this.#busy = false; });
-  }
-
-  #failed(err: unknown): void {
-    this.around.alert(err instanceof Error && err.message !== "" ? err.message : CASE.failed);
+    step().catch((err: unknown) => { this.around.failed(err); }).finally(() => { this.#busy = false; });
   }
 
   async #leave(): Promise<void> {
@@ -283,10 +312,16 @@ export interface Part {
   fill?: (fields: readonly Answer[]) => void;
 }
 
-function roleFor(c: Case, task: ReturnType<typeof taskOf>): Role | null {
-  if (task === "third") return "third";
-  if (task !== "declare") return null;
-  return openSeats(c) > 0 ? "coder" : "checker";
+function roleFor(c: Row): Role | null {
+  if (c.task === "third") return "third";
+  if (c.task !== "declare") return null;
+  return c.stage === "coding" ? "coder" : "checker";
+}
+
+/** The newest change of what may be done, as a choice. */
+function choiceOf(story: Story): Choice {
+  const { share_level, ask_me_first, hold, hide } = wishesOf(story.answers, story.changes);
+  return { share_level, ask_me_first, hold, hide } as Choice;
 }
 
 const worksThere = (answers: readonly Answer[]): boolean => answers.some(({ q, a }) => q === "for_whom" && a === "worker_there");

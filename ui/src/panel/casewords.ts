@@ -7,6 +7,7 @@ import type { MarkKind } from "./guess.js";
 import type { Brake, Caps } from "./pace.js";
 
 export const STAGES: Record<Stage, string> = {
+  beside: "Stands beside what somebody wrote. Nobody codes it.",
   "too-few": "Fewer than two of you are left who can read this. Ask a partner panel, or invite and sign in a new member. Until then nobody may decide on it alone.",
   coding: "Waits for two of you to read it, each alone.",
   differs: "Two of you read it and found different things.",
@@ -21,6 +22,7 @@ export const STAGES: Record<Stage, string> = {
 };
 
 export const TASKS: Record<Task, string> = {
+  look: "Read it",
   declare: "Look whether you may take it",
   code: "Read and answer",
   wait: "Look at it again",
@@ -78,6 +80,7 @@ export const MARKS: Record<MarkKind, string> = {
 
 export const CASE = {
   queue: "Messages",
+  openOne: "Open message",
   urgent: "First of all: it may still go on, or somebody may not be safe",
   rest: "All others, the oldest first",
   none: "Nothing waits for you.",
@@ -105,6 +108,8 @@ export const CASE = {
   ],
   soft: "You can also step back for a reason of your own. Nobody asks which, and none is kept.",
   clear: "Nothing ties me to it: I take it",
+  clearLook: "Nothing ties me to it: I look at it",
+  junk: "What will not open",
   recuse: "I step back",
   recuseSure: "From now on the server gives you nothing of this message. Others take it. This cannot be undone.",
   recuseYes: "Yes, I step back for good",
@@ -186,5 +191,6 @@ export const CASE = {
   release: "Give it to the clinic now",
   released: "Given to the clinic.",
   back: "Back to the list",
+  writerMore: "More from the same writer",
   failed: "That did not work, and nothing you typed is lost.",
 };

@@ -3,6 +3,7 @@
  * same in every reviewer's browser. The server only stores them; it can hold a file back, and cannot move a step.
  */
 import type { Card, Check, Consensus, Found, Note, Sharing } from "../coding.js";
+import type { JunkReason } from "./desk.js";
 import { compare, settled, type Coded, type Comparison } from "../compare.js";
 import { OBJECTION_DAYS, verdicts, type Progress, type Verdict, type Wishes } from "../sharing.js";
 
@@ -41,7 +42,17 @@ export interface Case {
   released: boolean;
 }
 
+/** All that leaves the worker before a reviewer has declared: the card, and how far the panel is. */
+export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "claims"> {
+  stage: Stage;
+  task: Task;
+  /** Why it does not open, when this browser tried. */
+  junk: JunkReason | null;
+}
+
 export type Stage =
+  /** What a writer changed, or says about themselves: it is read, and nobody codes it. */
+  | "beside"
   /** Fewer than two people are left who could code it. */
   | "too-few"
   /** Not two codings yet. */
@@ -62,6 +73,7 @@ export type Stage =
   | "released";
 
 export function stageOf(c: Case, today: string): Stage {
+  if (c.card.of === "consent" || c.card.of === "about_you") return "beside";
   if (c.released) return "released";
   const decision = standing(c);
   if (decision?.body.decision === "keep") return "kept";
@@ -137,13 +149,14 @@ export function allowed(c: Case, wishes: Wishes, allRead: boolean, today: string
   return verdicts(wishes, progress);
 }
 
-export type Task = "declare" | "code" | "wait" | "agree" | "third" | "check" | "decide" | "object" | "release" | "nothing";
+export type Task = "look" | "declare" | "code" | "wait" | "agree" | "third" | "check" | "decide" | "object" | "release" | "nothing";
 
 /** What `me` can do next with a message. Whoever has no part in it declares before anything is opened. */
 export function taskOf(c: Case, me: string, today: string): Task {
   const mine = c.claims.find(({ by }) => by === me)?.role;
   const stage = stageOf(c, today);
   switch (stage) {
+    case "beside": return "look";
     case "released":
     case "kept":
     case "too-few":

@@ -1,17 +1,17 @@
 /** Before anything is opened: does anything tie this reviewer to it? Only the card is shown. */
-import type { Case } from "./casework.js";
+import type { Row } from "./casework.js";
 import { chipText, facts } from "./cards.js";
 import { CASE } from "./casewords.js";
 import { button, el } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { dayText } from "./reading.js";
 
-/** Resolves nothing: `clear` and `recuse` are told what was chosen. */
-export function declaration(c: Case, labels: Labels, clear: () => void, recuse: () => void): HTMLElement[] {
+/** `clear` and `recuse` are told what was chosen; `take` says what the first is called. */
+export function declaration(c: Row, labels: Labels, take: string, clear: () => void, recuse: () => void): HTMLElement[] {
   const shown = el("dl", { class: "terms" }, ...[...facts(c, labels), [CASE.arrived, dayText(c.day)]].flatMap(([q, a]) => [el("dt", {}, q ?? ""), el("dd", {}, a ?? "")]));
   const choose = el("div", { class: "buttons" });
   const ask = (): void => {
-    choose.replaceChildren(button(CASE.clear, clear, "button"), button(CASE.recuse, sure));
+    choose.replaceChildren(button(take, clear, "button"), button(CASE.recuse, sure));
   };
   const sure = (): void => {
     const yes = button(CASE.recuseYes, recuse, "button");
@@ -28,7 +28,7 @@ export function declaration(c: Case, labels: Labels, clear: () => void, recuse: 
 }
 
 /** What it may hold, before any text. */
-export function chips(c: Case, labels: Labels): HTMLElement {
+export function chips(c: Row, labels: Labels): HTMLElement {
   if (c.card.chips.length === 0) return el("p", {}, CASE.noChips);
   return el("div", {}, el("p", {}, CASE.chips), el("ul", { class: "chips" }, ...c.card.chips.map((chip) => el("li", { class: "chip" }, chipText(chip, labels)))));
 }

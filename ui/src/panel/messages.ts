@@ -2,14 +2,16 @@
 import type { IdentityProblem } from "../identity.js";
 import type { Reason } from "../chain.js";
 import type { Offer } from "../deal.js";
-import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
+import type { Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
 import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, Walked } from "./keywork.js";
+import type { ReviewAnswers, ReviewCall } from "./reviewcalls.js";
 import type { SealedReply } from "./writers.js";
 import type { WayAnswers, WayCall } from "./ways.js";
 
 export type Call =
   | WayCall
+  | ReviewCall
   | { do: "unlock"; file: Uint8Array; passphrase: string }
   | { do: "signIn"; nonce: string; exp: number }
   | { do: "walk"; clinic: string; served: ServedPanel; pinned: string; shown: Shown }
@@ -26,10 +28,9 @@ export type Call =
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
   | { do: "collect"; clinic: string; openings: ServedOpening[]; epoch: ServedEpoch }
-  | { do: "sealReply"; leaf: string; day: string; text: string }
-  | { do: "openFile"; delivered: Delivered };
+  | { do: "sealReply"; leaf: string; day: string; text: string };
 
-export interface Answers extends WayAnswers {
+export interface Answers extends WayAnswers, ReviewAnswers {
   unlock: Reviewer;
   signIn: SignedText;
   walk: Walked;
@@ -47,7 +48,6 @@ export interface Answers extends WayAnswers {
   ask: { lines: string; signature: string };
   collect: Collected;
   sealReply: SealedReply;
-  openFile: Opened;
 }
 
 export type Failure = IdentityProblem | Reason | KeyProblem | "too-long" | "failed";

@@ -5,18 +5,21 @@
  * They are sealed to their writers already: nobody can read them here, the reviewer included, so they stay when the page
  * locks and go out after the next unlocking. They do not outlive the page.
  */
-import { ApiError, postReply } from "./api.js";
+import { ApiError, postReply, send } from "./api.js";
 import type { SealedReply } from "./writers.js";
 
 interface Waiting {
   clinic: string;
   reply: SealedReply;
+  /** The same act, that the writer was answered, signed under some tags: the first one that is free is put into the log. */
+  acts: string[];
 }
 
-/** What became of those that were due: how many are sent, the sentences about those that were refused, and whether any wait. */
+/** What became of those that were due: how many are sent, the sentences about those that were refused, and how many have no mark in public. */
 export interface Sent {
   sent: number;
   refused: string[];
+  unmarked: number;
 }
 
 export class Outbox {
@@ -55,8 +58,8 @@ export class Outbox {
     return new Date((Math.floor(Date.now() / step) + 1) * step);
   }
 
-  add(clinic: string, reply: SealedReply): void {
-    this.#waiting.push({ clinic, reply });
+  add(clinic: string, reply: SealedReply, acts: string[]): void {
+    this.#waiting.push({ clinic, reply, acts });
     this.#plan();
   }
 
@@ -77,20 +80,37 @@ export class Outbox {
   async send(): Promise<void> {
     clearTimeout(this.#timer);
     const due = shuffled(this.#waiting);
-    const result: Sent = { sent: 0, refused: [] };
+    const answered: Waiting[] = [];
+    const result: Sent = { sent: 0, refused: [], unmarked: 0 };
     for (const w of due) {
       try {
         await postReply(w.clinic, w.reply);
         result.sent++;
+        answered.push(w);
       } catch (err) {
         if (!(err instanceof ApiError) || !forGood(err.status)) continue;
         result.refused.push(err.message);
       }
       this.remove(w.reply);
     }
+    // In an order of their own: which mark belongs to which answer is for the panel and the writer.
+    for (const w of shuffled(answered)) if (!(await marked(w))) result.unmarked++;
     this.#onSent(result);
     this.#plan();
   }
+}
+
+/** Puts into the log that a writer was answered; false when no tag was free, or the week in which it was signed is over. */
+async function marked({ clinic, acts }: Waiting): Promise<boolean> {
+  for (const leaf of acts) {
+    try {
+      await send(clinic, "/acts", { leaf });
+      return true;
+    } catch (err) {
+      if (!(err instanceof ApiError) || err.kind !== "tag-taken") return false;
+    }
+  }
+  return false;
 }
 
 /** Whether trying again cannot help: the mailbox has ended or is full. A sign-in that ended, or a server that is away, can. */

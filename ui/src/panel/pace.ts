@@ -32,7 +32,7 @@ export class Pace {
   #avoided: ReadonlySet<string> = new Set();
 
   /** `now` gives milliseconds of a clock that only goes forward. */
-  constructor(readonly caps: Caps, private readonly now: () => number = () => performance.now()) {}
+  constructor(public caps: Caps, private readonly now: () => number = () => performance.now()) {}
 
   /** A story was opened; opening it again does not count again. */
   opened(leaf: string): void {

@@ -4,10 +4,9 @@
  * Keys stay in a worker and words in this page's memory; nothing is stored on the device. Locking,
  * ten quiet minutes or leaving the page ends the worker and empties the page.
  */
-import type { Answer, Submission } from "../pad.js";
 import { ApiError, me, signOut, type Clinic } from "./api.js";
-import { allowedBlock } from "./allowed.js";
-import { button, el, part } from "./dom.js";
+import type { Story } from "./bench.js";
+import { el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
 import { Quiet } from "./idle.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
@@ -15,16 +14,26 @@ import { LogError, type Checkpoint } from "../log.js";
 import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./completeness.js";
 import { Labels } from "./labels.js";
 import { Own } from "./own.js";
-import { openAll, type Pile } from "./queue.js";
-import { choiceBlock, dayText, show, type Message } from "./reading.js";
-import { tend, type Leaves, type Tended } from "./tending.js";
 import { Outbox, type Sent } from "./outbox.js";
+import { DEFAULT_CAPS, Pace } from "./pace.js";
+import { practiceForm } from "./practiceview.js";
+import { dayText } from "./reading.js";
 import { REPLY, replyBox } from "./reply.js";
+import { ReviewDesk } from "./reviewdesk.js";
+import { Refused, ServedBench, strictest } from "./servedbench.js";
+import { tend, type Leaves, type Tended } from "./tending.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
 
 const LONG_MINUTES = 50;
-const ROWS_AT_ONCE = 100;
+/** How long a lock waits for what is typed to be sealed and stored, before the keys go. */
+const SAVING_MS = 4000;
+
+/** A clinic's bench and the desk on the page that works at it. */
+interface Seat {
+  bench: ServedBench;
+  desk: ReviewDesk;
+}
 
 class Panel {
   readonly #root: HTMLElement;
@@ -35,6 +44,8 @@ class Panel {
   #keys: Keyholder | null = null;
   #clinics: Clinic[] = [];
   #tended: Tended[] = [];
+  #seats: Seat[] = [];
+  #pace = new Pace(DEFAULT_CAPS);
   #reviewer = "";
   #checkpoint: Checkpoint | null = null;
   #locks = 0;
@@ -66,7 +77,7 @@ class Panel {
     document.addEventListener("keydown", (event) => { this.#key(event); });
     setInterval(() => { this.#tick(); }, 5000);
     // A page kept for the back button would keep the words too.
-    window.addEventListener("pagehide", () => { this.#lock(""); });
+    window.addEventListener("pagehide", () => { this.#lock("", false); });
   }
 
   async #start(unlock: Unlocking): Promise<void> {
@@ -83,7 +94,7 @@ class Panel {
     const { reviewer, clinics, reply_every_seconds: every } = await signInWith(keys, this.#device);
     this.#clinics = clinics;
     this.#reviewer = reviewer;
-    this.#since = Date.now();
+    if (this.#seats.length === 0) [this.#since, this.#pace] = [Date.now(), new Pace(DEFAULT_CAPS)];
     this.#unlock.show(false);
     part(this.#root, "intro").hidden = true;
     part(this.#root, "again").hidden = true;
@@ -109,14 +120,12 @@ class Panel {
     try {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys, log);
-      const piles = await openAll(tended, keys, log?.ledger ?? null, (done, of) => {
-        this.#quiet.begin(); // work in progress is not a quiet minute
-        progress.max = of;
-        progress.value = done;
-        progress.textContent = SAY.opening(done, of);
-      });
-      if (keys === this.#keys) this.#showPiles(piles);
-      if (keys === this.#keys) this.#alarmAbout(piles, log);
+      if (keys === this.#keys) this.#sitDown(keys, tended);
+      const seats = this.#seats;
+      for (const [i, { bench }] of seats.entries()) await bench.begin(tended[i] ?? bench.tended, log?.ledger ?? null);
+      this.#pace.caps = strictest(seats.flatMap(({ bench }) => bench.practice ?? []));
+      for (const { desk } of seats) await desk.look();
+      if (keys === this.#keys) this.#show(log);
     } finally {
       progress.hidden = true;
     }
@@ -135,9 +144,62 @@ class Panel {
     }
   }
 
+  /** A bench and a desk for each clinic. Those that are there stay, with what is open on them. */
+  #sitDown(keys: Keyholder, tended: Tended[]): void {
+    const same = tended.length === this.#seats.length && tended.every((t, i) => this.#seats[i]?.bench.clinic.slug === t.clinic.slug);
+    if (same) return;
+    for (const { desk } of this.#seats) void desk.close();
+    this.#seats = tended.map((t) => this.#seat(keys, t, tended.length > 1 ? t.clinic.name : ""));
+    part(this.#root, "desks").replaceChildren(...this.#seats.map(({ desk }) => desk.element));
+  }
+
+  #seat(keys: Keyholder, t: Tended, name: string): Seat {
+    const say = (s: string): void => { this.#say(s); };
+    const bench = new ServedBench(t, {
+      me: this.#reviewer, keys, labels: this.#labels, pace: this.#pace,
+      ledger: async () => (await this.#readLog())?.ledger ?? null,
+      progress: (done, of) => { this.#progress(done, of); },
+      alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
+      below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
+    });
+    const practice = el("div", {});
+    const desk: ReviewDesk = new ReviewDesk(bench, this.#labels, {
+      say, name, heading: part(this.#root, "queue-title"),
+      alert: (s) => { this.#alert(s); },
+      failed: (err) => { if (keys === this.#keys) this.#failed(err); },
+      notes: () => bench.notes,
+      decoys: () => bench.decoys,
+      more: [practice],
+      opens: () => { for (const other of this.#seats) if (other.desk !== desk) void other.desk.close(); },
+    });
+    practice.append(practiceForm(bench, say, (step) => this.#attempt(step), async () => {
+      this.#pace.caps = strictest(this.#seats.flatMap((s) => s.bench.practice ?? []));
+      await desk.look();
+    }));
+    return { bench, desk };
+  }
+
+  #progress(done: number, of: number): void {
+    const progress = part<HTMLProgressElement>(this.#root, "progress");
+    this.#quiet.begin(); // work in progress is not a quiet minute
+    progress.hidden = done >= of;
+    progress.max = of;
+    progress.value = done;
+    progress.textContent = SAY.opening(done, of);
+  }
+
+  /** What belongs below an opened message: the box in which its writer is answered. */
+  #below(clinic: string, leaf: string, story: Story, contacted: () => Promise<string[]>): HTMLElement[] {
+    if (story.kind === "consent") return [];
+    return [replyBox(leaf, story.canReply, { clinic, keys: () => this.#holder(), outbox: this.#outbox, contacted, touched: () => { this.#quiet.begin(); } })];
+  }
+
   /** What the log says against the server stands in red, before everything else. How new the log is, is always said. */
-  #alarmAbout(piles: Pile[], log: (Read & { age: Age }) | null): void {
-    const alarms = piles.flatMap((p) => p.alarms.map((a) => (piles.length > 1 ? `${p.clinic.name}: ${a}` : a)));
+  #show(log: (Read & { age: Age }) | null): void {
+    const alarms = this.#seats.flatMap(({ bench }) => bench.alarms.map((a) => (this.#seats.length > 1 ? `${bench.clinic.name}: ${a}` : a)));
+    const messages = this.#seats.reduce((n, { desk }) => n + desk.count, 0);
+    if (this.#seats.length === 0) this.#say(SAY.notOnPanel);
+    else this.#say(messages === 0 ? SAY.empty : SAY.opened(messages));
     const state = part(this.#root, "log");
     if (log === null) {
       alarms.push(SAY.logUnread);
@@ -214,73 +276,11 @@ class Panel {
     return this.#keys;
   }
 
-  #showPiles(piles: Pile[]): void {
-    this.#close();
-    part(this.#root, "piles").replaceChildren(...piles.map((pile) => this.#pile(pile, piles.length > 1)));
-    const messages = piles.reduce((n, p) => n + p.messages.length, 0);
-    if (piles.length === 0) this.#say(SAY.notOnPanel);
-    else this.#say(messages === 0 ? SAY.empty : SAY.opened(messages));
-  }
-
-  #pile(pile: Pile, named: boolean): HTMLElement {
-    const section = el("section", {});
-    if (named) section.append(el("h3", {}, pile.clinic.name));
-    section.append(...pile.notes.map((n) => el("p", { class: "note" }, n)));
-    const rows = el("ol", { class: "rows" });
-    const more = el("p", {});
-    const grow = (from: number): void => {
-      const next = pile.messages.slice(from, from + ROWS_AT_ONCE).map((m) => this.#row(m, pile));
-      const left = pile.messages.length - from - next.length;
-      rows.append(...next);
-      more.replaceChildren(...(left > 0 ? [button(SAY.more(Math.min(left, ROWS_AT_ONCE)), () => { grow(from + ROWS_AT_ONCE); next[0]?.querySelector("button")?.focus(); })] : []));
-    };
-    grow(0);
-    section.append(rows, more);
-    if (pile.decoys > 0) section.append(el("p", { class: "quiet" }, SAY.decoys(pile.decoys)));
-    return section;
-  }
-
-  #row(m: Message, pile: Pile): HTMLElement {
-    const row = el("button", { type: "button", class: "row" }, el("strong", {}, dayText(m.day)));
-    if (m.opened.kind === "junk") row.append(el("span", { class: "quiet" }, SAY.junk));
-    else if (m.opened.kind === "consent") row.append(el("span", { class: "quiet" }, SAY.rowConsent));
-    else row.append(...this.#inShort(m.opened));
-    row.addEventListener("click", () => { this.#open(m, row, pile); });
-    return el("li", {}, row);
-  }
-
-  /** What a message is about, who may see it and what to be warned of; all of it picked from lists. */
-  #inShort(s: { kind: Submission["t"]; sealedBy: "client" | "server"; answers: Answer[] }): HTMLElement[] {
-    const picked = (q: string): string[] => s.answers.filter((a) => a.q === q).flatMap((a) => this.#labels.known(a));
-    const share = picked("share_level");
-    const kind = { submission: share.length > 0 ? [] : [SAY.rowShareDefault], followup: [SAY.rowFollowup], about_you: [SAY.rowAboutYou] }[s.kind];
-    const facts = [...kind, ...share, s.sealedBy === "client" ? SAY.rowClient : SAY.rowServer];
-    const holds = this.#labels.warnings(s.answers);
-    return [
-      el("span", {}, picked("themes").join(". ")),
-      el("span", { class: "quiet" }, facts.join(". ")),
-      el("span", { class: "chips" }, ...holds.map((h) => el("span", { class: "chip" }, h))),
-    ];
-  }
-
-  #open(m: Message, row: HTMLElement, pile: Pile): void {
-    this.#current()?.removeAttribute("aria-current");
-    row.setAttribute("aria-current", "true");
-    show(part(this.#root, "reading"), m, this.#labels, () => { this.#close(); }, [
-      allowedBlock(m, pile.messages, (c) => choiceBlock(c, this.#labels)),
-      replyBox(m, this.#replyHost(pile.clinic.slug)),
-    ]);
-  }
-
-  #replyHost(clinic: string): Parameters<typeof replyBox>[1] {
-    return { clinic, keys: () => this.#holder(), outbox: this.#outbox, touched: () => { this.#quiet.begin(); } };
-  }
-
   /** Says what became of the answers that were due. */
-  #sent({ sent, refused }: Sent): void {
+  #sent({ sent, refused, unmarked }: Sent): void {
     if (refused.length > 0) this.#alert(refused.join(" "));
     const left = this.#outbox.count;
-    this.#say([...(sent > 0 ? [REPLY.sent(sent)] : []), ...(left > 0 ? [REPLY.notSent(left)] : [])].join(" "));
+    this.#say([...(sent > 0 ? [REPLY.sent(sent)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []), ...(left > 0 ? [REPLY.notSent(left)] : [])].join(" "));
   }
 
   #current(): HTMLElement | null {
@@ -289,9 +289,7 @@ class Panel {
 
   /** Puts the open message away and goes back to its row. */
   #close(): void {
-    part(this.#root, "reading").replaceChildren();
-    this.#current()?.focus();
-    this.#current()?.removeAttribute("aria-current");
+    for (const { desk } of this.#seats) void desk.back();
   }
 
   /** j and k go through the queue, o opens, c closes, ? explains. They can be switched off (WCAG 2.1.4). */
@@ -329,17 +327,26 @@ class Panel {
     part(this.#root, "worked").textContent = minutes < 1 ? "" : SAY.worked(minutes) + (minutes >= LONG_MINUTES ? ` ${SAY.pause}` : "");
   }
 
-  #lock(sentence: string): void {
-    if (this.#keys === null) return;
+  /** Everything leaves the page at once. What was being typed is sealed and stored before the keys go, unless the page goes too. */
+  #lock(sentence: string, save = true): void {
+    const keys = this.#keys;
+    if (keys === null) return;
     this.#locks++;
     this.#outbox.lock();
-    this.#keys.end();
+    const saving = save ? Promise.all(this.#seats.map(({ desk }) => desk.close())) : Promise.resolve([]);
     this.#keys = null;
+    this.#seats = [];
+    const gone = (): void => {
+      keys.end();
+      signOut().catch(() => { /* the session ends by itself; the keys are gone already */ });
+    };
+    if (save) void Promise.race([saving, new Promise((after) => setTimeout(after, SAVING_MS))]).finally(gone);
+    else gone();
     this.#clinics = [];
     this.#tended = [];
     this.#reviewer = "";
     void this.#view("queue");
-    for (const name of ["piles", "reading", "reviewer", "worked", "tended", "alarms", "log", "keys-room"]) part(this.#root, name).replaceChildren();
+    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;
@@ -348,7 +355,6 @@ class Panel {
     this.#alert("");
     this.#say([sentence, ...(this.#outbox.count > 0 ? [REPLY.leftBehind(this.#outbox.count)] : [])].join(" "));
     this.#unlock.focus();
-    signOut().catch(() => { /* the session ends by itself; the keys are gone already */ });
   }
 
   /** Runs a step that may fail, with the buttons shut so that it cannot be started twice. */
@@ -375,7 +381,7 @@ class Panel {
       this.#alert(SAY.sessionEnded);
       return;
     }
-    this.#alert(sentenceFor(err));
+    this.#alert(err instanceof Refused ? err.message : sentenceFor(err));
     if (deskOpen) return;
     this.#keys?.end();
     this.#keys = null;

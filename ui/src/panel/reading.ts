@@ -1,45 +1,12 @@
-/**
- * One message on the desk: first who may see it, then a veil that says what it holds, then the words
- * themselves, whole or sentence by sentence.
- */
+/** A message that is open: first who may see it, then a veil that says what it holds, then the words, whole or sentence by sentence. */
 import type { Answer } from "../pad.js";
-import type { Choice, Opened } from "./desk.js";
+import type { Choice } from "./desk.js";
 import { button, el, typed } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { JUNK, SAY } from "./words.js";
 
 /** What the writer decided about the message, shown before anything is read. */
 const TERMS = ["share_level", "must_not", "ask_me_first", "hold_until", "hide"];
-
-export interface Message {
-  opened: Exclude<Opened, { kind: "decoy" }>;
-  /** Day of the batch it came in, `YYYY-MM-DD`. */
-  day: string;
-}
-
-/** Fills `room` with a message, and what belongs below it, and moves the focus to its heading. */
-export function show(room: HTMLElement, m: Message, labels: Labels, onClose: () => void, below: (HTMLElement | null)[] = []): void {
-  const title = el("h2", { tabindex: "-1" }, dayText(m.day));
-  const close = el("p", {}, button(SAY.close, onClose));
-  const body = bodyOf(m.opened, labels);
-  room.replaceChildren(title, ...body, ...below.filter((b) => b !== null), close);
-  title.focus();
-}
-
-function bodyOf(o: Message["opened"], labels: Labels): HTMLElement[] {
-  switch (o.kind) {
-    case "junk": return junk(o.reason);
-    case "consent": return consent(o.consent, labels);
-    case "submission": return submission(o, labels);
-    case "followup": return [el("p", {}, el("strong", {}, SAY.followup)), ...submission(o, labels, false)];
-    case "about_you": return [el("p", {}, el("strong", {}, SAY.aboutYou)), ...submission(o, labels, false)];
-  }
-}
-
-/** A change of consent holds codes only, so nothing is veiled. */
-function consent(c: Choice, labels: Labels): HTMLElement[] {
-  return [el("p", {}, el("strong", {}, SAY.consent)), choiceBlock(c, labels)];
-}
 
 /** A choice of who may see what, in the words of the form. */
 export function choiceBlock(c: Choice, labels: Labels): HTMLElement {
@@ -52,8 +19,9 @@ export function choiceBlock(c: Choice, labels: Labels): HTMLElement {
   return termsBlock(changed, labels);
 }
 
-function junk(reason: keyof typeof JUNK): HTMLElement[] {
-  return [el("p", {}, el("strong", {}, `${SAY.junk}. `), JUNK[reason]), el("p", { class: "quiet" }, SAY.junkMore)];
+/** Why a file does not open; null when a colleague found out and this browser did not try. */
+export function junk(reason: keyof typeof JUNK | null): HTMLElement[] {
+  return [el("p", {}, el("strong", {}, `${SAY.junk}. `), reason === null ? SAY.junkFound : JUNK[reason]), el("p", { class: "quiet" }, SAY.junkMore)];
 }
 
 /** A message from its terms to its veiled words. */

@@ -3,7 +3,6 @@ import type { SealedReply } from "./writers.js";
 import { button, el } from "./dom.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { Outbox } from "./outbox.js";
-import type { Message } from "./reading.js";
 
 export const REPLY = {
   title: "Answer the writer",
@@ -23,6 +22,7 @@ export const REPLY = {
   take: "Do not send it",
   taken: "It was not sent.",
   gone: "It was sent already.",
+  unmarked: (n: number): string => (n === 1 ? "For one of them the public log has no mark" : `For ${n} of them the public log has no mark`) + " that you answered.",
   sent: (n: number): string => (n === 1 ? "One answer was sent." : `${n} answers were sent.`),
   notSent: (n: number): string => (n === 1 ? "One answer waits still" : `${n} answers wait still`) + ": the server does not answer, or you are signed out. It is tried again at the next full hour.",
   leftBehind: (n: number): string => (n === 1 ? "One answer waits, sealed." : `${n} answers wait, sealed.`) + " Unlock again to send it. It is lost when this page closes.",
@@ -34,17 +34,17 @@ export interface ReplyHost {
   clinic: string;
   keys: () => Keyholder;
   outbox: Outbox;
+  /** Signs that the writer was answered, under some tags. */
+  contacted: () => Promise<string[]>;
   /** Work that goes on is not a quiet minute. */
   touched: () => void;
 }
 
-/** The box for a message; null for one that is no story. */
-export function replyBox(message: Message, host: ReplyHost): HTMLElement | null {
-  const o = message.opened;
-  if (o.kind === "junk" || o.kind === "consent") return null;
-  if (o.mailbox === null || o.replyTo === null) return el("p", { class: "quiet" }, REPLY.none);
+/** The box for a message, by its leaf hash in hex. */
+export function replyBox(leaf: string, canReply: boolean, host: ReplyHost): HTMLElement {
+  if (!canReply) return el("p", { class: "quiet" }, REPLY.none);
   const box = el("details", { class: "reply" }, el("summary", {}, REPLY.title));
-  fill(box, o.leafHash, host);
+  fill(box, leaf, host);
   return box;
 }
 
@@ -67,10 +67,11 @@ function fill(box: HTMLElement, leaf: string, host: ReplyHost): void {
     busy = true;
     problem.textContent = "";
     const day = new Date().toISOString().slice(0, 10);
-    host.keys().ask<"sealReply">({ do: "sealReply", leaf, day, text: text.value }).then(
-      (reply) => {
+    const sealing = host.keys().ask<"sealReply">({ do: "sealReply", leaf, day, text: text.value });
+    Promise.all([sealing, sealing.then(() => host.contacted())]).then(
+      ([reply, acts]) => {
         text.value = "";
-        host.outbox.add(host.clinic, reply);
+        host.outbox.add(host.clinic, reply, acts);
         form.replaceWith(waiting(reply, host));
         box.querySelector<HTMLElement>("[tabindex]")?.focus();
       },

@@ -1,70 +1,114 @@
-/** The panel's work on messages: the queue, how it lies on everybody, and the message that is open. */
+/** The panel's work on one clinic's messages: the queue, how it lies on everybody, and the message that is open. */
 import type { Bench } from "./bench.js";
-import { avoidForm, cardList, sharesTable } from "./cards.js";
-import type { Case } from "./casework.js";
-import { CaseView } from "./caseview.js";
+import { avoidForm, cardList, isWork, sharesTable } from "./cards.js";
+import type { Row } from "./casework.js";
+import { CaseView, type Around } from "./caseview.js";
 import { CASE } from "./casewords.js";
 import { el } from "./dom.js";
 import type { Labels } from "./labels.js";
+import { SAY } from "./words.js";
+
+/** What the desk needs of the page around it. */
+export interface Page extends Pick<Around, "say" | "alert" | "failed"> {
+  /** The clinic's name, where there are several; "" otherwise. */
+  name: string;
+  /** Where the focus goes when the row of a message that was put away is gone. */
+  heading: HTMLElement;
+  /** Sentences to show above the list. */
+  notes: () => readonly string[];
+  decoys: () => number;
+  /** What stands below the list, such as how this panel works. */
+  more: HTMLElement[];
+  /** A message is opened here: other desks put theirs away. */
+  opens: () => void;
+}
 
 export class ReviewDesk {
-  readonly element = el("div", { class: "columns" });
+  readonly element = el("section", { class: "columns" });
   readonly #list = el("div", {});
+  readonly #notes = el("div", {});
+  readonly #decoys = el("p", { class: "quiet" });
   readonly #shares = el("div", {});
-  readonly #title = el("h2", { tabindex: "-1" }, CASE.queue);
   readonly #view: CaseView;
   readonly #bench: Bench;
   readonly #labels: Labels;
-  #cases: Case[] = [];
+  readonly #page: Page;
+  #rows: Row[] = [];
   #open = "";
 
-  constructor(bench: Bench, labels: Labels, say: (sentence: string) => void, alert: (sentence: string) => void) {
+  constructor(bench: Bench, labels: Labels, page: Page) {
     this.#bench = bench;
     this.#labels = labels;
-    const reading = el("section", { class: "reading", "aria-label": CASE.of.submission });
+    this.#page = page;
+    const reading = el("section", { class: "reading", "aria-label": page.name === "" ? CASE.openOne : `${CASE.openOne}, ${page.name}` });
     this.#view = new CaseView(reading, bench, labels, labels.codes, {
-      say, alert,
-      changed: async (leaf) => { await this.look(); return this.#cases.find((c) => c.leaf === leaf) ?? null; },
+      say: page.say, alert: page.alert, failed: page.failed,
+      changed: async (leaf) => { await this.look(); return this.#rows.find((r) => r.leaf === leaf) ?? null; },
       closed: () => { this.#back(); },
     });
     const themes = labels.codes.themes.filter((t) => t.items.some((i) => i.cw)).map(({ code }) => code);
     this.element.append(
-      el("section", { class: "queue" }, this.#title, this.#list, avoidForm(bench, themes, labels, () => { this.#draw(); }), this.#shares),
+      el("div", { class: "queue" }, ...(page.name === "" ? [] : [el("h3", {}, page.name)]), this.#notes, this.#list, this.#decoys, avoidForm(bench, themes, labels, () => { this.#draw(); }), this.#shares, ...page.more),
       reading,
     );
   }
 
-  /** Fetches what there is and draws the list anew. The open message stays open. */
+  /** How many messages are in the list, those that will not open among them. */
+  get count(): number {
+    return this.#rows.filter((r) => isWork(r) || r.card.of === "junk").length;
+  }
+
+  /** Fetches what is new and draws the list anew. The open message stays open. */
   async look(): Promise<void> {
-    const [cases, shares] = [await this.#bench.cases(), await this.#bench.shares()];
-    this.#cases = cases;
-    this.#shares.replaceChildren(sharesTable(shares, this.#bench.me));
+    const [rows, shares] = [await this.#bench.rows(), await this.#bench.shares()];
+    this.#rows = rows;
+    this.#shares.replaceChildren(...(shares.length === 0 ? [] : [sharesTable(shares, this.#bench.me)]));
     this.#draw();
   }
 
   /** Saves what is typed and puts the open message away. */
   close(): Promise<void> {
+    this.#row()?.removeAttribute("aria-current");
+    this.#open = "";
     return this.#view.close();
   }
 
+  /** Puts the open message away, if there is one, and goes back to its row. */
+  async back(): Promise<void> {
+    if (this.#open === "") return;
+    const closing = this.#view.close();
+    this.#back();
+    await closing;
+  }
+
   #draw(): void {
-    this.#list.replaceChildren(...cardList(this.#bench, this.#cases, this.#labels, (c, from) => {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["leaf"] : undefined;
+    this.#notes.replaceChildren(...this.#page.notes().map((n) => el("p", { class: "note" }, n)));
+    this.#list.replaceChildren(...cardList(this.#bench, this.#rows, this.#labels, (c, from) => {
+      this.#page.opens();
       this.#row()?.removeAttribute("aria-current");
       this.#open = c.leaf;
       from.setAttribute("aria-current", "true");
       this.#view.open(c);
     }));
     this.#row()?.setAttribute("aria-current", "true");
+    if (focused !== undefined) this.#rowOf(focused)?.focus();
+    const decoys = this.#page.decoys();
+    this.#decoys.textContent = decoys > 0 ? SAY.decoys(decoys) : "";
+  }
+
+  #rowOf(leaf: string): HTMLElement | undefined {
+    return Array.from(this.#list.querySelectorAll<HTMLElement>("[data-leaf]")).find((r) => r.dataset["leaf"] === leaf);
   }
 
   #row(): HTMLElement | undefined {
-    return Array.from(this.#list.querySelectorAll<HTMLElement>("[data-leaf]")).find((r) => r.dataset["leaf"] === this.#open);
+    return this.#rowOf(this.#open);
   }
 
   #back(): void {
     const row = this.#row();
     row?.removeAttribute("aria-current");
     this.#open = "";
-    (row ?? this.#title).focus();
+    (row ?? this.#page.heading).focus();
   }
 }

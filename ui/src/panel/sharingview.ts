@@ -3,7 +3,7 @@ import type { Check, Sharing } from "../coding.js";
 import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
-import type { Bench, Story } from "./bench.js";
+import { answersOf, type Bench, type Story } from "./bench.js";
 import { allowed, checkOf, type Case, type Dated } from "./casework.js";
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
@@ -52,7 +52,7 @@ export class CheckForm {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(c: Case, story: Story, wishes: Wishes, bench: Bench, labels: Labels) {
-    const own = [story.answers, ...story.later].flat().filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
+    const own = answersOf(story).filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
     const passer = ({ card, day }: { card: Case["card"]; day: string }): Passer => ({ service: card.service, roles: card.roles, when: card.when, chips: card.chips, day });
     const look = (): void => { this.#marks.replaceChildren(...lookAt(this.#words.value, own, passer(c), bench.passers().filter(({ card }) => card.of === "submission").map(passer), labels)); };
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });

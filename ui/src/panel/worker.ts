@@ -1,10 +1,12 @@
 /** The worker: passes messages to the desk. The identity never leaves it. */
 import { ChainError } from "../chain.js";
+import { ReviewFileTooLong } from "../coding.js";
 import { IdentityError } from "../identity.js";
 import { TooLong } from "../pad.js";
 import { Desk } from "./desk.js";
 import { KeyworkError } from "./keywork.js";
 import type { Call, Failure, Reply } from "./messages.js";
+import { isReview, ReviewWorks } from "./reviewcalls.js";
 import { answerWay, isWay } from "./ways.js";
 
 interface WorkerScope {
@@ -14,9 +16,11 @@ interface WorkerScope {
 }
 const scope = self as unknown as WorkerScope;
 const desk = new Desk();
+const works = new ReviewWorks();
 
 async function answer(call: Call): Promise<unknown> {
   if (isWay(call)) return answerWay(desk, call);
+  if (isReview(call)) return works.answer(desk, call);
   switch (call.do) {
     case "unlock":
       return desk.unlock(call.file, call.passphrase);
@@ -52,8 +56,6 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.collect(call.clinic, call.openings, call.epoch);
     case "sealReply":
       return desk.sealReply(call.leaf, call.day, call.text);
-    case "openFile":
-      return desk.openFile(call.delivered);
   }
 }
 
@@ -61,7 +63,7 @@ async function answer(call: Call): Promise<unknown> {
 function failureOf(err: unknown): Failure {
   if (err instanceof IdentityError || err instanceof KeyworkError) return err.problem;
   if (err instanceof ChainError) return err.reason;
-  if (err instanceof TooLong) return "too-long";
+  if (err instanceof TooLong || err instanceof ReviewFileTooLong) return "too-long";
   return "failed";
 }
 

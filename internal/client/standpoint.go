@@ -1,0 +1,195 @@
+package client
+
+import (
+	"slices"
+	"time"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+)
+
+// A stage is where the panel stands with a message, worked out from the signed files alone: the same for every reader.
+const (
+	StageBeside    = "beside"    // what a writer changed, or says about themselves: it is read, and nobody codes it
+	StageCoding    = "coding"    // not two codings yet
+	StageDiffers   = "differs"   // two codings that differ, and no agreement yet
+	StageCompared  = "compared"  // the codings agree, and the coders have not signed the same yet
+	StageAgreed    = "agreed"    // nobody outside the coders has looked yet whether somebody could guess who wrote
+	StageChecked   = "checked"   // it can be decided
+	StageObjecting = "objecting" // decided to share; members may object
+	StageObjected  = "objected"  // nothing goes out without a new decision
+	StageReady     = "ready"     // two whole days have passed, and nobody objects
+	StageKept      = "kept"      // it stays with the panel
+	StageReleased  = "released"  // a finding stands
+)
+
+// Settled is the consensus that two coders signed alike, with the hashes of their files; nil when there is none.
+func (c *Case) Settled() (*coding.Consensus, []string) {
+	return coding.Settled(plainOf(c.Codings), plainOf(c.Consensuses))
+}
+
+func plainOf[B any](files []Dated[B]) []coding.Coded[B] {
+	out := make([]coding.Coded[B], 0, len(files))
+	for _, f := range files {
+		out = append(out, f.Coded)
+	}
+	return out
+}
+
+// Stage says where the panel stands with a message on a day.
+func (c *Case) Stage(today string) string {
+	if c.Card.Of != seal.KindSubmission && c.Card.Of != seal.KindFollowup {
+		return StageBeside
+	}
+	if c.Finding {
+		return StageReleased
+	}
+	decision := c.standing()
+	if decision != nil && decision.Body.Decision == coding.Keep {
+		return StageKept
+	}
+	agreed, hashes := c.Settled()
+	switch {
+	case agreed != nil && decision != nil && c.holds(decision, hashes):
+		if c.objected(decision) {
+			return StageObjected
+		}
+		if wholeDays(decision.Day, today) >= coding.ObjectionDays {
+			return StageReady
+		}
+		return StageObjecting
+	case agreed != nil && c.check() != nil:
+		return StageChecked
+	case agreed != nil:
+		return StageAgreed
+	case len(c.Codings) >= 2 && coding.Compare(&c.Codings[0].Body.Found, &c.Codings[1].Body.Found).Agree:
+		return StageCompared
+	case len(c.Codings) >= 2:
+		return StageDiffers
+	}
+	return StageCoding
+}
+
+// standing is the newest decision to share or keep. Files of one day have no order between authors, so of two the one that
+// shares less stands.
+func (c *Case) standing() *Dated[*coding.Sharing] {
+	rank := func(s *Dated[*coding.Sharing]) string {
+		if s.Body.Decision == coding.Keep {
+			return s.Day + " 1"
+		}
+		return s.Day + " 0"
+	}
+	var newest *Dated[*coding.Sharing]
+	for i := range c.Sharings {
+		s := &c.Sharings[i]
+		if s.Body.Decision != coding.Object && (newest == nil || rank(s) >= rank(newest)) {
+			newest = s
+		}
+	}
+	return newest
+}
+
+func (c *Case) coder(reviewer string) bool {
+	return slices.ContainsFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By == reviewer })
+}
+
+// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words.
+func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool {
+	i := slices.IndexFunc(c.Checks, func(f Dated[*coding.Check]) bool { return f.Hash == decision.Body.Check })
+	if i < 0 {
+		return false
+	}
+	check := c.Checks[i]
+	foreign := func(hash string) bool { return !slices.Contains(agreement, hash) }
+	return !check.Body.Guess && !c.coder(check.By) && check.Body.Form == decision.Body.Form && check.Body.Words == decision.Body.Words &&
+		!slices.ContainsFunc(decision.Body.Consensus, foreign)
+}
+
+// objected says whether a decision is stopped: an objection stops every decision made up to its day, since days are all there is
+// to go by.
+func (c *Case) objected(decision *Dated[*coding.Sharing]) bool {
+	return slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool {
+		return f.Body.Decision == coding.Object && (f.Body.Of == decision.Hash || f.Day >= decision.Day)
+	})
+}
+
+// check is the newest check by somebody who is none of the coders.
+func (c *Case) check() *Dated[*coding.Check] {
+	var newest *Dated[*coding.Check]
+	for i := range c.Checks {
+		if f := &c.Checks[i]; !c.coder(f.By) && (newest == nil || f.Day >= newest.Day) {
+			newest = f
+		}
+	}
+	return newest
+}
+
+// wholeDays lie between: neither the day itself nor today counts.
+func wholeDays(day, today string) int {
+	from, errFrom := time.Parse(time.DateOnly, day)
+	to, errTo := time.Parse(time.DateOnly, today)
+	if errFrom != nil || errTo != nil {
+		return 0
+	}
+	return max(0, int(to.Sub(from).Hours()/24)-1)
+}
+
+// Wishes are what the writer allows and forbids now, with all that came later.
+func (c *Case) Wishes() coding.Wishes {
+	if c.message == nil {
+		return coding.MostPrivate()
+	}
+	answers := slices.Clone(c.message.Answers)
+	var changes []seal.Said
+	for _, l := range c.later {
+		answers = append(answers, l.message.Answers...)
+		if l.message.Consent != nil {
+			changes = append(changes, seal.Said{Kind: seal.KindConsent, Day: l.Day, Consent: l.message.Consent})
+		}
+	}
+	if len(changes) == 0 {
+		return coding.WishesOf(answers, nil)
+	}
+	return coding.WishesOf(answers, []seal.Consent{seal.ConsentNow(changes)})
+}
+
+// Progress is how far the panel has come with a message.
+func (b *Bench) Progress(c *Case) coding.Progress {
+	agreed, _ := c.Settled()
+	p := coding.Progress{Agreed: agreed != nil, AllRead: b.allRead()}
+	if check := c.check(); check != nil {
+		p.Checked, p.Guess = true, check.Body.Guess
+	}
+	if decision := c.standing(); decision != nil {
+		p.Objected, p.WholeDays = c.objected(decision), wholeDays(decision.Day, b.Today)
+	}
+	return p
+}
+
+// allRead says whether everything that was told is here, and opens, or was put aside as junk by a member: what is not read may be
+// a change of this writer's wishes.
+func (b *Bench) allRead() bool {
+	if !b.whole {
+		return false
+	}
+	for _, c := range b.cases {
+		if c.Card.Of == coding.OfJunk && !c.Carded {
+			return false
+		}
+	}
+	return true
+}
+
+// Verdicts says for each form whether a message may be shared so.
+func (b *Bench) Verdicts(c *Case) []coding.Verdict { return coding.Verdicts(c.Wishes(), b.Progress(c)) }
+
+// has says whether a reviewer has a part in a message.
+func (c *Case) has(reviewer, part string) bool {
+	return slices.ContainsFunc(c.Parts, func(p Part) bool { return p.Reviewer == reviewer && p.Part == part })
+}
+
+// mine says whether a reviewer has any part in a message that gives a say in it: one who claimed or coded.
+func (c *Case) mine(reviewer string) bool {
+	return slices.ContainsFunc([]string{review.RoleCoder, review.RoleThird, review.RoleChecker, "coded"}, func(part string) bool { return c.has(reviewer, part) })
+}

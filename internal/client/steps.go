@@ -1,0 +1,401 @@
+package client
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+	"answerable/internal/taxonomy"
+	"answerable/internal/transparency"
+)
+
+// declaredExt marks in a folder of pulled files what its reviewer has declared on. The mark is theirs alone: nobody else
+// learns what they look at.
+const declaredExt = ".declared"
+
+// recusedExt notes the mailbox of a message that was stepped back from, so that what comes later from its writer is not shown
+// either.
+const recusedExt = ".recused"
+
+// Row is all that is shown of a message before a reviewer has declared: its card, and how far the panel is.
+type Row struct {
+	LeafHash string       `json:"leaf_hash"` // hex
+	Epoch    string       `json:"epoch"`
+	Day      string       `json:"day"`
+	Card     *coding.Card `json:"card"`
+	Stage    string       `json:"stage"`
+	Parts    []Part       `json:"parts"`
+	Declared bool         `json:"declared"`
+	Later    int          `json:"later"` // further messages of the same writer
+}
+
+// Queue lists the messages that the panel works on: the urgent first, then the oldest. Decoys, junk and further messages whose first is
+// here have no row.
+func (b *Bench) Queue() []Row {
+	var rows []Row
+	for _, c := range b.ordered() {
+		if c.message == nil || c.Card.Of == seal.KindDecoy || c.first != nil {
+			continue
+		}
+		rows = append(rows, b.Row(c))
+	}
+	slices.SortStableFunc(rows, func(x, y Row) int {
+		if x.Card.Urgent != y.Card.Urgent {
+			if x.Card.Urgent {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(x.Day, y.Day)
+	})
+	return rows
+}
+
+// Row shows a message by its card.
+func (b *Bench) Row(c *Case) Row {
+	parts := append([]Part{}, c.Parts...)
+	return Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.Card, c.Stage(b.Today), parts, b.declared(c), len(c.later)}
+}
+
+func (b *Bench) mark(c *Case) string {
+	return filepath.Join(b.dir, hex.EncodeToString(c.Leaf[:])+declaredExt)
+}
+
+func (b *Bench) declared(c *Case) bool {
+	_, err := os.Stat(b.mark(c))
+	return err == nil
+}
+
+// Declare says that nothing ties this reviewer to a message, which opens it to them. Nobody is told.
+func (b *Bench) Declare(c *Case) error { return writeFile(b.mark(c), nil) }
+
+// Declared says whether the reviewer whose folder this is has declared on a message; leaf is its hash in hex.
+func Declared(dir, leaf string) bool {
+	_, err := os.Stat(filepath.Join(dir, filepath.Base(leaf)+declaredExt))
+	return err == nil
+}
+
+// Recuse steps back from a message for good, and from what else its writer sent, and takes them off this machine.
+func (b *Bench) Recuse(ctx context.Context, c *Case) error {
+	for _, l := range slices.Clone(c.later) {
+		if err := b.recuse(ctx, l); err != nil {
+			return err
+		}
+	}
+	return b.recuse(ctx, c)
+}
+
+func (b *Bench) recuse(ctx context.Context, c *Case) error {
+	in := map[string][]byte{"leaf": c.Leaf[:], "signature": review.SignRecusal(b.key, b.clinicID, c.Leaf, b.ID)}
+	if err := b.post(ctx, b.path("recusals"), in, nil); err != nil {
+		return err
+	}
+	b.recused[c.Leaf] = true
+	b.forget(c.Leaf)
+	if box := deref(c.message.Mailbox); box != "" {
+		return writeFile(filepath.Join(b.dir, hex.EncodeToString(c.Leaf[:])+recusedExt), []byte(box))
+	}
+	return nil
+}
+
+// Claim takes a part in a message. Errors: ErrNotDeclared, *Problem.
+func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	in := struct {
+		Leaf []byte `json:"leaf"`
+		Role string `json:"role"`
+	}{c.Leaf[:], role}
+	if err := b.post(ctx, b.path("claims"), in, nil); err != nil {
+		return err
+	}
+	c.Parts = append(c.Parts, Part{c.Leaf[:], b.ID, role})
+	return nil
+}
+
+// HandBack gives a part up, without a reason.
+func (b *Bench) HandBack(ctx context.Context, c *Case) error {
+	return b.post(ctx, b.path("handbacks"), map[string][]byte{"leaf": c.Leaf[:]}, nil)
+}
+
+// Blank is a coding to begin with: every theme of today's list, as not found.
+func Blank() *coding.Found {
+	f := &coding.Found{Taxonomy: taxonomy.Version(), Yes: []string{}, No: []string{}, Items: []string{}, Good: []string{}, Involved: []string{}, Repair: []string{}}
+	for _, theme := range taxonomy.Themes() {
+		f.No = append(f.No, theme.Code)
+	}
+	slices.Sort(f.No)
+	return f
+}
+
+// Code sends a coding, which does not change afterwards. Errors: ErrNotDeclared, *coding.Error, *Problem.
+func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	_, err := b.send(ctx, c, &coding.Coding{Found: *found})
+	return err
+}
+
+// Note says something to the colleagues about a message.
+func (b *Bench) Note(ctx context.Context, c *Case, text string) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	_, err := b.send(ctx, c, &coding.Note{Text: text})
+	return err
+}
+
+// SaveDraft keeps unfinished work, sealed to nobody but this reviewer. The next draft takes its place.
+func (b *Bench) SaveDraft(ctx context.Context, c *Case, text string) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	_, err := b.send(ctx, c, &coding.Draft{Fields: []coding.Field{{Q: "terminal", A: text}}})
+	return err
+}
+
+// Drafted is what SaveDraft kept; "" when there is nothing.
+func (c *Case) Drafted() string {
+	if c.Draft == nil {
+		return ""
+	}
+	var lines []string
+	for _, f := range c.Draft.Fields {
+		if f.Q == "terminal" {
+			return f.A
+		}
+		lines = append(lines, f.Q+": "+f.A)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Errors of steps that come too early, each with what has to be first.
+var (
+	ErrTwoCodings = errors.New("two codings are not in yet, so there is nothing to compare")
+	ErrDiffer     = errors.New("the codings differ, and nobody has proposed an agreement")
+	ErrUndecided  = errors.New("there is no decision to share that holds")
+	ErrNoCheck    = errors.New("nobody who did not code it has checked the words yet")
+	ErrNoSay      = errors.New("you have no part in this message")
+)
+
+// Proposal is what a coder could agree to: what a colleague has agreed to last, or what follows from codings that agree. Errors: ErrTwoCodings, ErrDiffer.
+func (b *Bench) Proposal(c *Case) (*coding.Consensus, error) {
+	if len(c.Codings) < 2 {
+		return nil, ErrTwoCodings
+	}
+	for _, f := range slices.Backward(c.Consensuses) {
+		if f.By != b.ID {
+			return f.Body, nil
+		}
+	}
+	if !coding.Compare(&c.Codings[0].Body.Found, &c.Codings[1].Body.Found).Agree {
+		return nil, ErrDiffer
+	}
+	return coding.Proposal(plainOf(c.Codings)), nil
+}
+
+// Agree signs a consensus. found is what the coders talked into; nil takes Proposal. settled says whether two have signed the
+// same now. Errors: ErrNotDeclared, those of Proposal, *coding.Error, *Problem.
+func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settled bool, err error) {
+	if !b.declared(c) {
+		return false, ErrNotDeclared
+	}
+	var body *coding.Consensus
+	if found == nil {
+		if body, err = b.Proposal(c); err != nil {
+			return false, err
+		}
+	} else {
+		if len(c.Codings) < 2 {
+			return false, ErrTwoCodings
+		}
+		body = coding.Proposal(plainOf(c.Codings))
+		body.Found = *found
+	}
+	if _, err := b.send(ctx, c, body); err != nil {
+		return false, err
+	}
+	sortFiles(c.Consensuses)
+	agreed, _ := c.Settled()
+	if agreed == nil {
+		return false, nil
+	}
+	if err := b.count(ctx, c, &Tended{}); err != nil {
+		return true, err
+	}
+	return true, b.act(ctx, c.actions, transparency.ActAssessed, 0)
+}
+
+// Check answers whether somebody could guess who wrote, about the very words that may go out. changed says what was changed.
+func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bool, changed string) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	_, err := b.send(ctx, c, &coding.Check{Form: form, Words: words, Guess: guess, Changed: changed})
+	return err
+}
+
+// ForbiddenError says why a message may not be shared in a form.
+type ForbiddenError struct{ Why []string }
+
+func (e *ForbiddenError) Error() string {
+	var why []string
+	for _, code := range e.Why {
+		why = append(why, reasons[code])
+	}
+	return "it may not go out like this: " + strings.Join(why, "; ")
+}
+
+var reasons = map[string]string{
+	coding.NotAllowed:  "its writer does not allow so much",
+	coding.AskFirst:    "its writer wants to see it first",
+	coding.OnHold:      "its writer said to wait",
+	coding.NoQuotes:    "its writer's own words are not to be shown",
+	coding.WorkerReads: "their worker must not be told, and could read it",
+	coding.NotAgreed:   "no two coders agree",
+	coding.NotChecked:  "nobody who did not code it has checked the words",
+	coding.CouldGuess:  "somebody could guess who wrote",
+	coding.Objected:    "a member objects, and only a new decision on a later day goes past that",
+	coding.StillTime:   "two whole days have not passed in which members may object",
+	coding.NotRead:     "something that was delivered does not open, and may take this back",
+	coding.NotKnown:    "its writer's answer is not one we know",
+}
+
+// Share decides to share a message in the form and the words of the newest check. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck, *ForbiddenError,
+// *Problem.
+func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
+	if err := b.mayDecide(c); err != nil {
+		return "", err
+	}
+	check := c.check()
+	if check == nil {
+		return "", ErrNoCheck
+	}
+	form = check.Body.Form
+	if why := b.verdict(c, form).Why; len(why) > 0 {
+		return form, &ForbiddenError{why}
+	}
+	if decision := c.standing(); decision != nil && c.objected(decision) && slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool {
+		return f.Body.Decision == coding.Object && f.Day >= b.Today
+	}) {
+		return form, &ForbiddenError{[]string{coding.Objected}}
+	}
+	_, hashes := c.Settled()
+	_, err = b.send(ctx, c, &coding.Sharing{
+		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash,
+	})
+	return form, err
+}
+
+func (b *Bench) verdict(c *Case, form string) coding.Verdict {
+	verdicts := b.Verdicts(c)
+	return verdicts[slices.IndexFunc(verdicts, func(v coding.Verdict) bool { return v.Form == form })]
+}
+
+func (b *Bench) mayDecide(c *Case) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	if !c.mine(b.ID) {
+		return ErrNoSay
+	}
+	return nil
+}
+
+// Keep decides that a message stays with the panel, and says why.
+func (b *Bench) Keep(ctx context.Context, c *Case, why string) error {
+	if err := b.mayDecide(c); err != nil {
+		return err
+	}
+	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Keep, Words: why, Wishes: c.Wishes(), Consensus: []string{}})
+	return err
+}
+
+// Object stops the decision that stands, and says why. Every member may who has not stepped back. Errors: ErrUndecided.
+func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	decision := c.standing()
+	if decision == nil || decision.Body.Decision != coding.Share {
+		return ErrUndecided
+	}
+	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Object, Words: why, Wishes: c.Wishes(), Consensus: []string{}, Of: decision.Hash})
+	return err
+}
+
+// Release puts what was decided into the clear: the finding, in its words. Errors: ErrNotDeclared, ErrNoSay, ErrUndecided, *ForbiddenError, *Problem.
+func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
+	if err := b.mayDecide(c); err != nil {
+		return "", err
+	}
+	decision := c.standing()
+	agreed, hashes := c.Settled()
+	if decision == nil || decision.Body.Decision != coding.Share || agreed == nil || !c.holds(decision, hashes) {
+		return "", ErrUndecided
+	}
+	if v := b.verdict(c, decision.Body.Form); len(v.Why)+len(v.Wait) > 0 {
+		return "", &ForbiddenError{slices.Concat(v.Why, v.Wait)}
+	}
+	sharing, err := base64.RawURLEncoding.DecodeString(decision.Hash)
+	if err != nil {
+		return "", fmt.Errorf("read hash: %w", err)
+	}
+	f := &review.Finding{LeafHash: c.Leaf[:], Form: decision.Body.Form, Words: decision.Body.Words, Themes: agreed.Yes, Sharing: sharing}
+	in := struct {
+		Leaf      []byte   `json:"leaf"`
+		Form      string   `json:"form"`
+		Words     string   `json:"words"`
+		Themes    []string `json:"themes"`
+		Sharing   []byte   `json:"sharing"`
+		Signature []byte   `json:"signature"`
+	}{f.LeafHash, f.Form, f.Words, f.Themes, f.Sharing, f.Sign(b.key, b.clinicID)}
+	var out struct {
+		ID string `json:"id"`
+	}
+	if err := b.post(ctx, b.path("findings"), in, &out); err != nil {
+		return "", err
+	}
+	c.Finding = true
+	return out.ID, nil
+}
+
+// Close owns up in public that the panel has done what it can about a message. Who has a part in it may.
+func (b *Bench) Close(ctx context.Context, c *Case) error {
+	if err := b.mayDecide(c); err != nil {
+		return err
+	}
+	return b.act(ctx, c.actions, transparency.ActClosed, 0)
+}
+
+// Told is a message with all that came later from its writer, for who has declared.
+type Told struct {
+	LeafHash string        `json:"leaf_hash"`
+	Kind     string        `json:"kind"`
+	Day      string        `json:"day"`
+	Answers  []seal.Answer `json:"answers,omitzero"`
+	Consent  *seal.Consent `json:"consent,omitzero"`
+}
+
+// Story gives a message and what came later. Errors: ErrNotDeclared.
+func (b *Bench) Story(c *Case) ([]Told, error) {
+	if !b.declared(c) {
+		return nil, ErrNotDeclared
+	}
+	var out []Told
+	for _, one := range append([]*Case{c}, c.later...) {
+		out = append(out, Told{hex.EncodeToString(one.Leaf[:]), one.Card.Of, one.Day, one.message.Answers, one.message.Consent})
+	}
+	return out, nil
+}

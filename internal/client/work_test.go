@@ -1,0 +1,404 @@
+package client
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/coding"
+	"answerable/internal/intake"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// team is a panel at work, each member with a folder of their own.
+type team struct {
+	*place
+	panel  []*Reviewer
+	dirs   []string
+	counts int // facts that are counted now
+}
+
+func newTeam(t *testing.T, n int) *team {
+	w := &team{place: newPlace(t)}
+	w.review.OnCoded = func(_ context.Context, _ bun.Tx, _ string, f review.Facts) (time.Time, error) {
+		w.counts++
+		return f.Month, nil
+	}
+	w.review.OnUncoded = func(context.Context, bun.Tx, string, review.Facts) error {
+		w.counts--
+		return nil
+	}
+	w.panel = w.newPanel(n, 2)
+	w.newEpoch(w.panel)
+	for range w.panel {
+		w.dirs = append(w.dirs, t.TempDir())
+	}
+	return w
+}
+
+// tells sends a message with a share level and gives its receipt and leaf hash in hex.
+func (w *team) tells(level string, more ...seal.Answer) (seal.Receipt, string) {
+	w.t.Helper()
+	c := w.client()
+	receipt, err := c.NewReceipt()
+	must(w.t, err)
+	answers := append([]seal.Answer{{Q: "words", A: "they held me down and laughed"}, {Q: "service", A: "ward"}, {Q: "share_level", A: level}}, more...)
+	accepted, err := c.Submit(w.t.Context(), testClinic, receipt, "en", answers)
+	must(w.t, err)
+	return receipt, fmt.Sprintf("%x", accepted.LeafHash)
+}
+
+// submitFile sends a file as it is.
+func (w *team) submitFile(epoch string, file []byte) {
+	w.t.Helper()
+	r := intake.Request{Epoch: epoch, File: file}
+	rand.Read(r.Anchor[:])
+	rand.Read(r.Withdraw[:])
+	_, err := w.intake.Submit(w.t.Context(), w.clinicID, r)
+	must(w.t, err)
+}
+
+// bench is a member's desk as it is now; the member signs in anew, for days may have passed.
+func (w *team) bench(who int) *Bench {
+	w.t.Helper()
+	must(w.t, w.panel[who].SignIn(w.t.Context()))
+	b, pulled, err := w.panel[who].Bench(w.t.Context(), testClinic, w.dirs[who], func(int, int) {})
+	must(w.t, err)
+	if pulled.Undelivered+pulled.Missing+pulled.Refused != 0 || pulled.Log != "" || b.Unread != 0 {
+		w.t.Errorf("member %d pulled %+v, %d review files do not hold", who, pulled, b.Unread)
+	}
+	return b
+}
+
+// on gives a member's desk and a message on it.
+func (w *team) on(who int, leaf string) (*Bench, *Case) {
+	w.t.Helper()
+	b := w.bench(who)
+	c, err := b.Case(leaf)
+	must(w.t, err)
+	return b, c
+}
+
+// does lets a member do something with a message.
+func (w *team) does(who int, leaf string, step func(*Bench, *Case) error) {
+	w.t.Helper()
+	b, c := w.on(who, leaf)
+	if err := step(b, c); err != nil {
+		w.t.Fatalf("member %d: %v", who, err)
+	}
+}
+
+func foundHere() *coding.Found {
+	f := Blank()
+	f.No = slices.DeleteFunc(f.No, func(theme string) bool { return theme == "force" })
+	f.Yes, f.Seriousness = []string{"force"}, 2
+	return f
+}
+
+func (w *team) claims(who int, leaf, role string) {
+	w.t.Helper()
+	w.does(who, leaf, func(b *Bench, c *Case) error {
+		return errors.Join(b.Declare(c), b.Claim(w.t.Context(), c, role))
+	})
+}
+
+// agrees brings a message to where members 0 and 1 agree.
+func (w *team) agrees(leaf string) {
+	w.t.Helper()
+	for who := range 2 {
+		w.claims(who, leaf, review.RoleCoder)
+		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Code(w.t.Context(), c, foundHere()) })
+	}
+	for who := range 2 {
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			settled, err := b.Agree(w.t.Context(), c, nil)
+			if settled != (who == 1) {
+				w.t.Errorf("settled after %d: %v", who, settled)
+			}
+			return err
+		})
+	}
+}
+
+// TestThreeReviewersWorkFromTheQueueToAFinding walks the whole way in the terminal's client, against a real server.
+func TestThreeReviewersWorkFromTheQueueToAFinding(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_summary_to_clinic")
+	w.batch()
+
+	b := w.bench(0)
+	tended, err := b.Tend(ctx)
+	must(t, err)
+	queue := b.Queue()
+	if tended.Cards != 1 || len(queue) != 1 || queue[0].LeafHash != leaf || queue[0].Card.Service != "ward" || queue[0].Stage != StageCoding {
+		t.Fatalf("tended %+v, queue %+v", tended, queue)
+	}
+	c, err := b.Case(leaf)
+	must(t, err)
+	if _, err := b.Story(c); !errors.Is(err, ErrNotDeclared) {
+		t.Errorf("the story before declaring: %v", err)
+	}
+	if err := b.Claim(ctx, c, review.RoleCoder); !errors.Is(err, ErrNotDeclared) {
+		t.Errorf("a claim before declaring: %v", err)
+	}
+	w.agrees(leaf)
+	if w.counts != 1 {
+		t.Errorf("%d are counted", w.counts)
+	}
+	w.claims(2, leaf, review.RoleChecker)
+	const words = "Somebody was held down."
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		if _, err := b.Share(ctx, c); !errors.Is(err, ErrNoCheck) {
+			t.Errorf("a decision without a check: %v", err)
+		}
+		return b.Check(ctx, c, coding.FormParaphrase, words, false, "")
+	})
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		form, err := b.Share(ctx, c)
+		if form != coding.FormParaphrase {
+			t.Errorf("shared as %q", form)
+		}
+		return err
+	})
+	var forbidden *ForbiddenError
+	for range 3 {
+		b, c := w.on(0, leaf)
+		if _, err := b.Release(ctx, c); !errors.As(err, &forbidden) || !slices.Equal(forbidden.Why, []string{coding.StillTime}) {
+			t.Errorf("on %s: %v", b.Today, err)
+		}
+		w.later(24 * time.Hour)
+	}
+	w.does(0, leaf, func(b *Bench, c *Case) error {
+		if c.Stage(b.Today) != StageReady {
+			t.Errorf("stage %s", c.Stage(b.Today))
+		}
+		_, err := b.Release(ctx, c)
+		return err
+	})
+	findings, err := w.review.Findings(ctx, w.clinicID)
+	must(t, err)
+	if len(findings) != 1 || findings[0].Words != words || !slices.Equal(findings[0].Themes, []string{"force"}) {
+		t.Fatalf("findings %+v", findings)
+	}
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Close(ctx, c) })
+	w.holdsActs(receipt, "received", "assessed", "closed")
+
+	// The writer allows less: what was said outside comes back, and is not counted.
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "panel_only", Hold: "now", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	if tended, err = w.bench(1).Tend(ctx); err != nil || tended.Taken != 1 || tended.Uncoded != 1 || w.counts != 0 {
+		t.Errorf("after less is allowed: %+v, %d counted, %v", tended, w.counts, err)
+	}
+	if findings, err = w.review.Findings(ctx, w.clinicID); err != nil || len(findings) != 0 {
+		t.Errorf("findings %v, %v", findings, err)
+	}
+}
+
+// holdsActs wants these acts about a receipt among those kept, and no other code.
+func (w *team) holdsActs(receipt seal.Receipt, codes ...string) {
+	w.t.Helper()
+	kept, err := w.review.Acts(w.t.Context(), w.clinicID)
+	must(w.t, err)
+	key := receipt.Derive(testOrigin).ActionsKey
+	for _, code := range transparency.ActCodes {
+		tag := transparency.ActionTag(key, code, 0)
+		has := slices.ContainsFunc(kept, func(a review.Act) bool { return string(a.Tag) == string(tag[:]) && a.Code == code })
+		if has != slices.Contains(codes, code) {
+			w.t.Errorf("the act %s is kept: %v", code, has)
+		}
+	}
+}
+
+func TestWhoStepsBackIsNotAlarmedAndIsGivenNothing(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	receipt, leaf := w.tells("count_me")
+	_, other := w.tells("count_me")
+	w.batch()
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	for _, ext := range []string{ageExt, leafExt, declaredExt} {
+		if _, err := os.Stat(filepath.Join(w.dirs[0], leaf+ext)); err == nil {
+			t.Errorf("%s is still here", ext)
+		}
+	}
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Write(ctx, "en", []seal.Answer{{Q: "words", A: "and the next day"}})
+	must(t, err)
+	w.batch()
+	b := w.bench(0) // alarms of a missing file would fail here
+	_, err = b.Tend(ctx)
+	must(t, err)
+	if queue := b.Queue(); len(queue) != 1 || queue[0].LeafHash != other {
+		t.Errorf("the queue of who stepped back: %+v", queue)
+	}
+	if queue := w.bench(1).Queue(); len(queue) != 2 {
+		t.Errorf("a colleague's queue: %+v", queue)
+	}
+	all, _ := w.read(w.dirs[0], w.panel[0])
+	if len(all) != 1 {
+		t.Errorf("%d messages are on this machine", len(all))
+	}
+}
+
+// A server may say of a colleague's file that this reviewer stepped back from it. Only their own signature counts.
+func TestAServerCannotInventAStepBack(t *testing.T) {
+	w := newTeam(t, 3)
+	_, leaf := w.tells("count_me")
+	w.batch()
+	_, c := w.on(1, leaf)
+	_, err := w.tlog.DB.NewRaw(`INSERT INTO recusal VALUES (?, ?, ?)`, c.Leaf[:], w.panel[0].ID,
+		review.SignRecusal(w.panel[1].key, w.clinicID, c.Leaf, w.panel[0].ID)).Exec(t.Context())
+	must(t, err)
+	must(t, w.panel[0].SignIn(t.Context()))
+	if pulled := w.pull(w.panel[0], w.dirs[0]); pulled.Undelivered != 1 {
+		t.Errorf("pulled %+v", pulled)
+	}
+}
+
+func TestDifferingCodingsWaitForWordsOrAThird(t *testing.T) {
+	w := newTeam(t, 4)
+	ctx := t.Context()
+	_, leaf := w.tells("panel_only")
+	w.batch()
+	for who := range 2 {
+		w.claims(who, leaf, review.RoleCoder)
+		found := foundHere()
+		found.Seriousness = 3 * who
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			if who == 1 && len(c.Codings) != 0 {
+				t.Error("a coding is seen before both are in")
+			}
+			return b.Code(ctx, c, found)
+		})
+	}
+	w.does(0, leaf, func(b *Bench, c *Case) error {
+		if c.Stage(b.Today) != StageDiffers {
+			t.Errorf("stage %s", c.Stage(b.Today))
+		}
+		if _, err := b.Agree(ctx, c, nil); !errors.Is(err, ErrDiffer) {
+			t.Errorf("agreeing to nothing: %v", err)
+		}
+		return b.Note(ctx, c, "Why 0?")
+	})
+	w.claims(2, leaf, review.RoleThird)
+	w.does(2, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, foundHere()) })
+	between := foundHere()
+	between.Seriousness = 1
+	for _, who := range []int{0, 2} {
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			if who == 2 && (len(c.Notes) != 1 || c.Notes[0].Body.Text != "Why 0?") {
+				t.Errorf("notes %+v", c.Notes)
+			}
+			settled, err := b.Agree(ctx, c, between)
+			if settled != (who == 2) {
+				t.Errorf("settled after %d: %v", who, settled)
+			}
+			return err
+		})
+	}
+	if w.counts != 0 {
+		t.Error("a message for the panel alone is counted")
+	}
+	// A checker who is no coder; and a share level that allows nothing.
+	w.claims(3, leaf, review.RoleChecker)
+	w.does(3, leaf, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormTheme, "", false, "") })
+	w.does(3, leaf, func(b *Bench, c *Case) error {
+		var forbidden *ForbiddenError
+		if _, err := b.Share(ctx, c); !errors.As(err, &forbidden) || !slices.Contains(forbidden.Why, coding.NotAllowed) {
+			t.Errorf("sharing what is for the panel alone: %v", err)
+		}
+		return b.Keep(ctx, c, "It is for us alone.")
+	})
+	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageKept {
+		t.Errorf("stage %s", c.Stage(b.Today))
+	}
+}
+
+func TestADraftIsKeptForItsAuthorAlone(t *testing.T) {
+	w := newTeam(t, 3)
+	_, leaf := w.tells("count_me")
+	w.batch()
+	w.does(0, leaf, func(b *Bench, c *Case) error {
+		return errors.Join(b.Declare(c), b.SaveDraft(t.Context(), c, "half a thought"), b.SaveDraft(t.Context(), c, "a whole\nthought"))
+	})
+	if _, c := w.on(0, leaf); c.Drafted() != "a whole\nthought" {
+		t.Errorf("the draft is %q", c.Drafted())
+	}
+	if _, c := w.on(1, leaf); c.Drafted() != "" {
+		t.Error("a colleague sees the draft")
+	}
+	for _, body := range w.bodies {
+		if strings.Contains(string(body), "thought") {
+			t.Error("a draft left the machine in the clear")
+		}
+	}
+}
+
+// What looks like a decoy in public must not show by its acts that it is one.
+func TestDecoysAndJunkGetActsToo(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	epoch, err := w.keys.Active(ctx, w.clinicID)
+	must(t, err)
+	decoy, err := seal.SealDecoy(seal.SmallBucket, epoch.Recipient)
+	must(t, err)
+	stranger, err := seal.SealDecoy(seal.SmallBucket, w.panel[0].identity.Recipient().String())
+	must(t, err)
+	w.submitFile(epoch.ID, decoy)
+	w.submitFile(epoch.ID, stranger)
+	w.tells("count_me")
+	w.batch()
+	for who := range 3 { // the same acts from every client, each once
+		_, err := w.bench(who).Tend(ctx)
+		must(t, err)
+	}
+	count := map[string]int{}
+	kept, err := w.review.Acts(ctx, w.clinicID)
+	must(t, err)
+	for _, a := range kept {
+		count[a.Code]++
+	}
+	if count["received"] != 3 || count["undecryptable"] != 1 {
+		t.Errorf("acts %v", count)
+	}
+	if queue := w.bench(0).Queue(); len(queue) != 1 || queue[0].Card.Of != seal.KindSubmission {
+		t.Error("a decoy or junk stands in the queue")
+	}
+}
+
+// The odds of FORMAT.md: over many decoys and days about one in eight a day is said to be assessed, whatever the hour.
+func TestTheOddsOfCoverActs(t *testing.T) {
+	r := &Reviewer{ID: "raaaaaaaa"}
+	hits := 0
+	const tries = 20_000
+	for i := range tries {
+		b := &Bench{Reviewer: r, Today: time.Date(2026, 1, 1+i%365, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)}
+		c := &Case{actions: [32]byte{byte(i), byte(i >> 8)}}
+		first := b.chance(c, transparency.ActAssessed, coverAssessed)
+		if first != b.chance(c, transparency.ActAssessed, coverAssessed) {
+			t.Fatal("a second sign-in on one day draws again")
+		}
+		if first {
+			hits++
+		}
+	}
+	if hits < tries/8*9/10 || hits > tries/8*11/10 {
+		t.Errorf("%d of %d", hits, tries)
+	}
+}

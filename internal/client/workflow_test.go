@@ -1,0 +1,294 @@
+package client
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+)
+
+// toldOf is a message as its writer knows it, and what the panel did about it as the test saw it happen.
+type toldOf struct {
+	receipt  seal.Receipt
+	leaf     string
+	level    string
+	gone     bool
+	decided  string   // day of the newest decision to share
+	objected string   // day of the newest objection
+	agreed   []string // who signed a consensus
+}
+
+// walk is a random way through the panel's work, with the writers' changes of mind, days that pass and members who leave.
+type walk struct {
+	*team
+	rand    *rand.Rand
+	told    []*toldOf
+	seats   []int          // members who are still there
+	reached map[string]int // stages that were seen
+	out     int            // findings that were posted
+}
+
+// TestWhateverHappensNothingGoesOutThatMustNot takes random ways through the work and looks at the database after every step.
+func TestWhateverHappensNothingGoesOutThatMustNot(t *testing.T) {
+	steps, seeds := 80, 2
+	if testing.Short() {
+		steps, seeds = 30, 1
+	}
+	out, reached := 0, map[string]int{}
+	for seed := range uint64(seeds) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			w := &walk{team: newTeam(t, 4), rand: rand.New(rand.NewPCG(seed, 4)), seats: []int{0, 1, 2, 3}, reached: reached}
+			for _, level := range []string{"my_words_public", "panel_summary_to_clinic"} {
+				receipt, leaf := w.tells(level)
+				w.told = append(w.told, &toldOf{receipt: receipt, leaf: leaf, level: level})
+			}
+			w.batch()
+			for range steps {
+				w.step()
+				w.look()
+			}
+			out += w.out
+		})
+	}
+	t.Logf("%d findings; stages seen: %v", out, reached)
+	if !testing.Short() && out == 0 {
+		t.Errorf("no way led to a finding, so nothing was tried: %v", reached)
+	}
+}
+
+func (w *walk) step() {
+	w.t.Helper()
+	one := w.told[w.rand.IntN(len(w.told))]
+	switch n := w.rand.IntN(100); {
+	case n < 6:
+		w.later(24 * time.Hour)
+	case n < 8 && !one.gone:
+		w.changesMind(one)
+	case n < 9 && !one.gone && w.out > 0 && w.withdrawnSoFar() == 0:
+		w.takesBack(one)
+	case n < 10 && len(w.seats) == 4:
+		w.leaves()
+	default:
+		w.works(w.seats[w.rand.IntN(len(w.seats))], one)
+	}
+}
+
+func (w *walk) withdrawnSoFar() (n int) {
+	for _, one := range w.told {
+		if one.gone {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *walk) changesMind(one *toldOf) {
+	w.t.Helper()
+	m, err := w.client().Mailbox(w.t.Context(), testClinic, one.receipt)
+	must(w.t, err)
+	one.level = seal.ShareLevels[w.rand.IntN(len(seal.ShareLevels))]
+	_, err = m.Consent(w.t.Context(), seal.Consent{ShareLevel: one.level, Hold: "now", Hide: []string{}})
+	must(w.t, err)
+	w.later(24 * time.Hour) // of two changes on one day the closer one holds
+	w.batch()
+}
+
+func (w *walk) takesBack(one *toldOf) {
+	w.t.Helper()
+	keys := one.receipt.Derive(testOrigin)
+	_, err := w.intake.Withdraw(w.t.Context(), w.clinicID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
+	must(w.t, err)
+	one.gone = true
+	w.batch()
+}
+
+func (w *walk) leaves() {
+	w.t.Helper()
+	i := w.rand.IntN(len(w.seats))
+	_, err := w.tlog.DB.NewRaw(`UPDATE panel_member SET left_on = '2026-11-01' WHERE reviewer_id = ?`, w.panel[w.seats[i]].ID).Exec(w.t.Context())
+	must(w.t, err)
+	w.seats = slices.Delete(w.seats, i, i+1)
+}
+
+// works lets a member try something with a message: most often what comes next, sometimes anything.
+func (w *walk) works(who int, one *toldOf) {
+	w.t.Helper()
+	b := w.bench(who)
+	_, err := b.Tend(w.t.Context())
+	must(w.t, err)
+	c, err := b.Case(one.leaf)
+	if one.gone || errors.Is(err, ErrNoMessage) {
+		return // taken back, or this member has stepped back
+	}
+	must(w.t, err)
+	must(w.t, b.Declare(c))
+	stage := c.Stage(b.Today)
+	w.reached[stage]++
+	action := sensible(b, c, stage)
+	if w.rand.IntN(10) == 0 {
+		action = w.rand.IntN(12)
+	}
+	switch {
+	case action >= 0:
+		w.tries(action, b, c, one)
+	case stage == StageObjecting && w.rand.IntN(6) > 0:
+		w.later(24 * time.Hour)
+	case stage == StageObjecting:
+		w.tries(8, b, c, one)
+	}
+}
+
+// sensible is what a member would do next; less than 0 for nothing.
+func sensible(b *Bench, c *Case, stage string) int {
+	switch stage {
+	case StageCoding:
+		if c.has(b.ID, review.RoleCoder) {
+			return 1
+		}
+		return 0
+	case StageDiffers, StageCompared:
+		if c.coder(b.ID) {
+			return 3
+		}
+	case StageAgreed:
+		if c.has(b.ID, review.RoleChecker) {
+			return 5
+		}
+		return 4
+	case StageChecked, StageObjected:
+		if check := c.check(); check != nil && check.Body.Guess && c.has(b.ID, review.RoleChecker) {
+			return 5
+		}
+		return 6
+	case StageReady:
+		return 10
+	}
+	return -1
+}
+
+// tries does one thing. What the rules refuse is no failure here: what came of it all is looked at afterwards.
+func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
+	ctx := w.t.Context()
+	var err error
+	switch action {
+	case 0:
+		err = b.Claim(ctx, c, review.RoleCoder)
+	case 1:
+		found := foundHere()
+		if w.rand.IntN(3) == 0 {
+			found.Seriousness = w.rand.IntN(4)
+		}
+		err = b.Code(ctx, c, found)
+	case 2:
+		err = b.Claim(ctx, c, review.RoleThird)
+	case 3:
+		var found *coding.Found
+		if c.Stage(b.Today) == StageDiffers {
+			found = foundHere()
+		}
+		if _, err = b.Agree(ctx, c, found); err == nil {
+			one.agreed = append(one.agreed, b.ID)
+		}
+	case 4, 7:
+		if err = b.Claim(ctx, c, review.RoleChecker); action == 7 {
+			if _, err = b.Share(ctx, c); err == nil {
+				one.decided = b.Today
+			}
+		}
+	case 5, 6:
+		form := coding.Forms[1+w.rand.IntN(4)]
+		words := "Somebody was held down."
+		if form == coding.FormTheme {
+			words = ""
+		}
+		if action == 5 {
+			err = b.Check(ctx, c, form, words, w.rand.IntN(5) == 0, "")
+			break
+		}
+		if _, err = b.Share(ctx, c); err == nil {
+			one.decided = b.Today
+		}
+	case 8:
+		if err = b.Object(ctx, c, "Not like this."); err == nil {
+			one.objected = b.Today
+		}
+	case 9:
+		err = b.Keep(ctx, c, "It is for us.")
+	case 10:
+		if _, err = b.Release(ctx, c); err == nil {
+			w.out++
+			w.mayBeOut(one, c, b.Today)
+		}
+	case 11:
+		switch w.rand.IntN(6) {
+		case 0:
+			err = b.Recuse(ctx, c)
+		case 1, 2:
+			err = b.HandBack(ctx, c)
+		}
+	}
+	var p *Problem
+	var forbidden *ForbiddenError
+	if err != nil && !errors.As(err, &p) && !errors.As(err, &forbidden) && !isStep(err) {
+		w.t.Fatalf("action %d: %v", action, err)
+	}
+	if p != nil && (p.Status >= 500 || p.Status == 400) {
+		w.t.Fatalf("action %d: %v", action, err)
+	}
+}
+
+func isStep(err error) bool {
+	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay}, func(step error) bool { return errors.Is(err, step) })
+}
+
+// mayBeOut holds a finding that was just posted against what the test saw itself.
+func (w *walk) mayBeOut(one *toldOf, c *Case, today string) {
+	w.t.Helper()
+	form := c.standing().Body.Form
+	least := map[string]int{coding.FormTheme: 2, coding.FormParaphrase: 2, coding.FormQuote: 3, coding.FormPublic: 4}[form]
+	if slices.Index(seal.ShareLevels, one.level) < least {
+		w.t.Errorf("a %s went out of a message of level %s", form, one.level)
+	}
+	if coders := slices.Compact(slices.Sorted(slices.Values(one.agreed))); len(coders) < 2 {
+		w.t.Errorf("a finding without two who agree: %v", coders)
+	}
+	if one.decided == "" || wholeDays(one.decided, today) < coding.ObjectionDays {
+		w.t.Errorf("decided on %q and out on %s", one.decided, today)
+	}
+	if one.objected >= one.decided && one.objected != "" {
+		w.t.Errorf("objected to on %s, decided on %s, and out on %s", one.objected, one.decided, today)
+	}
+}
+
+// look holds what lies in the database against what must never be there.
+func (w *walk) look() {
+	w.t.Helper()
+	ctx := w.t.Context()
+	for _, one := range w.told {
+		leaf, err := hex.DecodeString(one.leaf)
+		must(w.t, err)
+		var codes, findings, left int
+		must(w.t, w.tlog.DB.NewRaw(`SELECT (SELECT count(*) FROM coded WHERE leaf_hash = ?0), (SELECT count(*) FROM finding WHERE leaf_hash = ?0 AND retracted_on IS NULL),
+			(SELECT count(*) FROM review_file WHERE leaf_hash = ?0) + (SELECT count(*) FROM claim WHERE leaf_hash = ?0) + (SELECT count(*) FROM recusal WHERE leaf_hash = ?0) +
+			(SELECT count(*) FROM finding WHERE leaf_hash = ?0)`, leaf).Scan(ctx, &codes, &findings, &left))
+		agree := len(slices.Compact(slices.Sorted(slices.Values(one.agreed))))
+		if one.gone && codes+left != 0 {
+			w.t.Fatalf("of a message that was taken back %d rows are left", codes+left)
+		}
+		if (codes > 0 || findings > 0) && agree < 2 {
+			w.t.Fatalf("%d codes and %d findings with %d who agree", codes, findings, agree)
+		}
+	}
+	var codes int
+	must(w.t, w.tlog.DB.NewRaw(`SELECT count(*) FROM coded`).Scan(ctx, &codes))
+	if codes != w.counts {
+		w.t.Fatalf("%d messages have codes and %d are counted", codes, w.counts)
+	}
+}

@@ -1,0 +1,237 @@
+package review
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/uptrace/bun"
+
+	"answerable/internal/account"
+	"answerable/internal/intake"
+)
+
+const labelCoded = "answerable/v1/coded"
+
+// Facts are the codes of a message that lie in the clear and are counted. Lists are sorted, each code once. A code is 1 to 32
+// of a-z, 0-9 and _; an item is two with a dot; Service and Role may be "".
+type Facts struct {
+	Taxonomy    string   `json:"taxonomy"`
+	Service     string   `json:"service"`
+	Role        string   `json:"role"`
+	Themes      []string `json:"themes"`
+	Items       []string `json:"items"`
+	Good        []string `json:"good"`
+	Seriousness int      `json:"seriousness"` // 0 to 3
+	Involved    []string `json:"involved"`
+	Repair      []string `json:"repair"`
+
+	Month time.Time `json:"-"` // the first day of the month it is counted in, to begin with that of its batch
+}
+
+// Canonical is the one JSON of facts: members in the order of FORMAT.md, without spaces. Its hash is signed.
+func (f *Facts) Canonical() ([]byte, error) {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("%w: they are not UTF-8", ErrFacts)
+	}
+	return b, nil
+}
+
+var (
+	codePattern    = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
+	itemPattern    = regexp.MustCompile(`^[a-z0-9_]{1,32}\.[a-z0-9_]{1,32}$`)
+	versionPattern = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){2}$`)
+)
+
+// maxCodes bounds one list of codes.
+const maxCodes = 200
+
+func (f *Facts) check() error {
+	if !versionPattern.MatchString(f.Taxonomy) || f.Seriousness < 0 || f.Seriousness > 3 {
+		return fmt.Errorf("%w: the version or the seriousness", ErrFacts)
+	}
+	for _, code := range []string{f.Service, f.Role} {
+		if code != "" && !codePattern.MatchString(code) {
+			return fmt.Errorf("%w: the service or the role", ErrFacts)
+		}
+	}
+	for _, list := range []struct {
+		codes   []string
+		pattern *regexp.Regexp
+	}{{f.Themes, codePattern}, {f.Items, itemPattern}, {f.Good, itemPattern}, {f.Involved, codePattern}, {f.Repair, codePattern}} {
+		if !codesInOrder(list.codes, list.pattern) {
+			return fmt.Errorf("%w: a list is not codes in order, each once", ErrFacts)
+		}
+	}
+	return nil
+}
+
+func codesInOrder(codes []string, pattern *regexp.Regexp) bool {
+	for i, code := range codes {
+		if !pattern.MatchString(code) || i > 0 && codes[i-1] >= code {
+			return false
+		}
+	}
+	return codes != nil && len(codes) <= maxCodes
+}
+
+// CodedLines is the text that a coder who agrees signs about the facts of a message.
+func CodedLines(clinicID string, leafHash [32]byte, f *Facts) (string, error) {
+	canonical, err := f.Canonical()
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.Sum256(canonical)
+	b64 := base64.StdEncoding.EncodeToString
+	return lines(clinicID, b64(leafHash[:]), b64(hash[:])), nil
+}
+
+// SignCoded signs the facts of a message as one of its coders.
+func SignCoded(key ed25519.PrivateKey, clinicID string, leafHash [32]byte, f *Facts) ([]byte, error) {
+	text, err := CodedLines(clinicID, leafHash, f)
+	if err != nil {
+		return nil, err
+	}
+	return sign(key, labelCoded, text), nil
+}
+
+// Coded is the row of a message whose codes lie in the clear.
+type Coded struct {
+	bun.BaseModel `bun:"table:coded"`
+
+	LeafHash  []byte    `bun:"leaf_hash,pk"`
+	Facts     string    `bun:"facts"` // Canonical
+	AuthorID  string    `bun:"author_id"`
+	Signature []byte    `bun:"signature"`
+	CountedIn time.Time `bun:"counted_in,type:date"`
+}
+
+func (c *Coded) facts() (Facts, error) {
+	var f Facts
+	if err := json.Unmarshal([]byte(c.Facts), &f); err != nil {
+		return f, fmt.Errorf("read facts: %w", err)
+	}
+	f.Month = c.CountedIn
+	return f, nil
+}
+
+// Code puts the facts of a message into the clear and has them counted, in one transaction. The same facts again are no
+// error. That the writer said at least "count me", and that the facts are what two coders agree on, the author's client holds to
+// and signs: here it cannot be seen. Errors: ErrGone, ErrRecused, ErrFacts, ErrSignature, ErrEarly before two coders
+// have sent a consensus, ErrNotYours for who is none of them, ErrFrozen while other facts stand.
+func (s *Store) Code(ctx context.Context, clinicID string, by *account.Reviewer, leaf [32]byte, f Facts, signature []byte) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	text, err := CodedLines(clinicID, leaf, &f)
+	if err != nil {
+		return err
+	}
+	if !verify(by.VerifyKey, labelCoded, text, signature) {
+		return ErrSignature
+	}
+	return s.onMessage(ctx, clinicID, by.ID, leaf, func(ctx context.Context, tx bun.Tx) error {
+		canonical, err := f.Canonical()
+		if err != nil {
+			return err
+		}
+		switch had, err := codedOf(ctx, tx, leaf); {
+		case err != nil:
+			return err
+		case had != nil && had.Facts == string(canonical):
+			return nil
+		case had != nil:
+			return ErrFrozen
+		}
+		agree, err := authors(ctx, tx, leaf, KindConsensus)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(agree, by.ID) {
+			return ErrNotYours
+		}
+		if len(agree) < codersNeeded {
+			return ErrEarly
+		}
+		if f.Month, err = s.count(ctx, tx, clinicID, leaf, f); err != nil {
+			return err
+		}
+		row := &Coded{LeafHash: leaf[:], Facts: string(canonical), AuthorID: by.ID, Signature: signature, CountedIn: f.Month}
+		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+			return fmt.Errorf("keep facts: %w", err)
+		}
+		return nil
+	})
+}
+
+// count hands facts to OnCoded and gives the month that they were counted in.
+func (s *Store) count(ctx context.Context, tx bun.Tx, clinicID string, leaf [32]byte, f Facts) (time.Time, error) {
+	var day time.Time
+	err := tx.NewSelect().Model((*intake.Submission)(nil)).Column("batch_day").Where("leaf_hash = ?", leaf[:]).Scan(ctx, &day)
+	if err != nil {
+		return day, fmt.Errorf("read day of message: %w", err)
+	}
+	f.Month = time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, time.UTC)
+	if s.OnCoded == nil {
+		return f.Month, nil
+	}
+	return s.OnCoded(ctx, tx, clinicID, f)
+}
+
+func codedOf(ctx context.Context, tx bun.Tx, leaf [32]byte) (*Coded, error) {
+	row := new(Coded)
+	err := tx.NewSelect().Model(row).Where("leaf_hash = ?", leaf[:]).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up facts: %w", err)
+	}
+	return row, nil
+}
+
+// Uncode takes the codes of a message out of the clear and out of the counts: its writer asks for less than to be counted,
+// or the coders think again. Any member who has not stepped back may. Nothing there is no error. Errors: ErrGone, ErrRecused.
+func (s *Store) Uncode(ctx context.Context, clinicID, reviewerID string, leaf [32]byte) error {
+	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.Forget(ctx, tx, clinicID, [][]byte{leaf[:]}); err != nil {
+			return err
+		}
+		if _, err := tx.NewDelete().Model((*Coded)(nil)).Where("leaf_hash = ?", leaf[:]).Exec(ctx); err != nil {
+			return fmt.Errorf("take facts back: %w", err)
+		}
+		return nil
+	})
+}
+
+// Forget takes messages that are about to go out of the counts. It is intake.Store's OnGone: what hangs on a message goes
+// with its row, and the counts would not.
+func (s *Store) Forget(ctx context.Context, tx bun.Tx, clinicID string, leaves [][]byte) error {
+	if len(leaves) == 0 || s.OnUncoded == nil {
+		return nil
+	}
+	var rows []Coded
+	err := tx.NewSelect().Model(&rows).Where("leaf_hash IN (?)", bun.List(leaves)).Order("leaf_hash").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("list facts: %w", err)
+	}
+	for i := range rows {
+		f, err := rows[i].facts()
+		if err != nil {
+			return err
+		}
+		if err := s.OnUncoded(ctx, tx, clinicID, f); err != nil {
+			return fmt.Errorf("take out of the counts: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,311 @@
+package review_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/review"
+)
+
+// counts stands for the figures: how often the facts of a month are counted.
+type counts map[time.Time]int
+
+// counted is a desk whose codes are counted, and whose withdrawals are heard of.
+func counted(t *testing.T) (*desk, counts) {
+	d, c := newDesk(t), counts{}
+	d.store.OnCoded = func(_ context.Context, _ bun.Tx, _ string, f review.Facts) (time.Time, error) {
+		month := f.Month.AddDate(0, 1, 0) // as when a release holds the month
+		c[month]++
+		return month, nil
+	}
+	d.store.OnUncoded = func(_ context.Context, _ bun.Tx, _ string, f review.Facts) error {
+		c[f.Month]--
+		return nil
+	}
+	d.in.OnGone = d.store.Forget
+	return d, c
+}
+
+func facts() review.Facts {
+	return review.Facts{Taxonomy: "0.2.0", Service: "ward", Themes: []string{"force"}, Items: []string{}, Good: []string{}, Seriousness: 2, Involved: []string{}, Repair: []string{}}
+}
+
+func (d *desk) code(who int, f review.Facts) error {
+	signature, err := review.SignCoded(d.Reviewers[who].Key, d.ClinicID, d.leaf, &f)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return d.store.Code(d.t.Context(), d.ClinicID, d.reviewer[who], d.leaf, f, signature)
+}
+
+// agree codes the message twice, with or without the second agreement.
+func (d *desk) agree() {
+	d.t.Helper()
+	d.want("agreement", errors.Join(d.take(0, review.RoleCoder), d.take(1, review.RoleCoder), d.put(0, review.KindCoding, 0), d.put(1, review.KindCoding, 0),
+		d.put(0, review.KindConsensus, 0), d.put(1, review.KindConsensus, 0)), nil)
+}
+
+func (d *desk) rows(table string) (n int) {
+	d.t.Helper()
+	if err := d.DB.NewRaw(`SELECT count(*) FROM ?`, bun.Ident(table)).Scan(d.t.Context(), &n); err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
+func TestCodesComeIntoTheClearWhenTwoAgreeAndAreCountedOnce(t *testing.T) {
+	d, c := counted(t)
+	d.want("before anybody coded", d.code(0, facts()), review.ErrNotYours)
+	d.want("codings", errors.Join(d.take(0, review.RoleCoder), d.take(1, review.RoleCoder), d.put(0, review.KindCoding, 0), d.put(1, review.KindCoding, 0), d.put(0, review.KindConsensus, 0)), nil)
+	d.want("before two agree", d.code(0, facts()), review.ErrEarly)
+	d.want("agreement", d.put(1, review.KindConsensus, 0), nil)
+	d.want("who agreed with nobody", d.code(2, facts()), review.ErrNotYours)
+	d.want("codes", errors.Join(d.code(0, facts()), d.code(0, facts()), d.code(1, facts())), nil)
+	december := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	if c[december] != 1 || d.rows("coded") != 1 {
+		t.Errorf("counted %v, %d rows", c, d.rows("coded"))
+	}
+	other := facts()
+	other.Seriousness = 3
+	d.want("other codes", d.code(0, other), review.ErrFrozen)
+	other.Seriousness = 4
+	d.want("no codes", d.code(0, other), review.ErrFacts)
+	stolen, err := review.SignCoded(d.Reviewers[1].Key, d.ClinicID, d.leaf, &other)
+	d.want("signing", err, nil)
+	d.want("a signature of another", d.store.Code(t.Context(), d.ClinicID, d.reviewer[0], d.leaf, facts(), stolen), review.ErrSignature)
+	d.want("taking back", errors.Join(d.store.Uncode(t.Context(), d.ClinicID, d.Reviewers[2].ID, d.leaf), d.store.Uncode(t.Context(), d.ClinicID, d.Reviewers[2].ID, d.leaf)), nil)
+	if c[december] != 0 || d.rows("coded") != 0 {
+		t.Errorf("counted %v, %d rows", c, d.rows("coded"))
+	}
+}
+
+func TestWhatIsCountedIsCountedOutWhenItsMessageGoes(t *testing.T) {
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			d, c := counted(t)
+			d.agree()
+			d.want("codes", d.code(0, facts()), nil)
+			d.want("the end", end(d), nil)
+			for month, n := range c {
+				if n != 0 {
+					t.Errorf("%d are counted in %s", n, month.Format(time.DateOnly))
+				}
+			}
+			if d.rows("coded") != 0 {
+				t.Error("codes stay")
+			}
+		})
+	}
+}
+
+// decide brings a message to a decision by the third member, and gives its hash.
+func (d *desk) decide() []byte {
+	d.t.Helper()
+	d.agree()
+	d.want("decision", errors.Join(d.take(2, review.RoleChecker), d.put(2, review.KindCheck, 0), d.put(2, review.KindSharing, 0)), nil)
+	return d.hashOf(2, review.KindSharing, 0)
+}
+
+func (d *desk) hashOf(who int, kind string, n int) []byte {
+	d.t.Helper()
+	files, _, err := d.store.Files(d.t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[who].ID, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, f := range files {
+		if f.Kind == kind && f.AuthorID == d.Reviewers[who].ID && f.N == n {
+			return f.FileHash
+		}
+	}
+	d.t.Fatalf("no %s %d of %d", kind, n, who)
+	return nil
+}
+
+func (d *desk) find(who int, sharing []byte, words string) (string, error) {
+	f := &review.Finding{LeafHash: d.leaf[:], Form: "paraphrase", Words: words, Themes: []string{"force"}, Sharing: sharing}
+	f.Signature = f.Sign(d.Reviewers[who].Key, d.ClinicID)
+	return d.store.Find(d.t.Context(), d.ClinicID, d.reviewer[who], f)
+}
+
+func (d *desk) days(n int) { d.at = d.at.AddDate(0, 0, n) }
+
+func TestAFindingWaitsTwoWholeDaysAfterTheNewestDecision(t *testing.T) {
+	d := newDesk(t)
+	decision := d.decide()
+	for day := range 3 {
+		_, err := d.find(2, decision, "held")
+		d.want("day "+string(rune('0'+day)), err, review.ErrEarly)
+		d.days(1)
+	}
+	id, err := d.find(2, decision, "held")
+	d.want("the third day after", err, nil)
+	again, err := d.find(2, decision, "held")
+	d.want("the same again", err, nil)
+	if id == "" || again != id {
+		t.Errorf("ids %q and %q", id, again)
+	}
+	_, err = d.find(0, decision, "another's words")
+	d.want("a second finding", err, review.ErrFrozen)
+}
+
+func TestAnObjectionStopsTheDecisionBeforeIt(t *testing.T) {
+	d := newDesk(t)
+	decision := d.decide()
+	d.days(2)
+	d.want("objection", d.put(0, review.KindSharing, 0), nil)
+	d.days(30)
+	_, err := d.find(2, decision, "held")
+	d.want("the decision that was objected to", err, review.ErrEarly)
+	d.want("a new decision", d.put(2, review.KindSharing, 1), nil)
+	newer := d.hashOf(2, review.KindSharing, 1)
+	_, err = d.find(2, newer, "held")
+	d.want("at once", err, review.ErrEarly)
+	d.days(3)
+	_, err = d.find(2, decision, "held")
+	d.want("the older decision", err, review.ErrEarly)
+	_, err = d.find(2, newer, "held")
+	d.want("the new decision", err, nil)
+}
+
+func TestNothingIsFoundWithoutACheck(t *testing.T) {
+	d := newDesk(t)
+	d.agree()
+	d.want("decision", d.put(2, review.KindSharing, 0), nil)
+	d.days(9)
+	_, err := d.find(2, d.hashOf(2, review.KindSharing, 0), "held")
+	d.want("without a check", err, review.ErrEarly)
+}
+
+func TestAFindingTakenBackLeavesNoWordsAndNeedsANewDecision(t *testing.T) {
+	d := newDesk(t)
+	decision := d.decide()
+	d.days(3)
+	id, err := d.find(2, decision, "held down for an hour")
+	d.want("finding", err, nil)
+	d.want("another clinic's member", d.store.Retract(t.Context(), "7b6d2a0e-0000-4000-8000-000000000000", d.Reviewers[0].ID, id), review.ErrGone)
+	d.want("retraction", errors.Join(d.store.Retract(t.Context(), d.ClinicID, d.Reviewers[0].ID, id), d.store.Retract(t.Context(), d.ClinicID, d.Reviewers[0].ID, id)), nil)
+	standing, err := d.store.Findings(t.Context(), d.ClinicID)
+	var words int
+	d.want("findings", errors.Join(err, d.DB.NewRaw(`SELECT count(*) FROM finding WHERE words <> '' OR themes <> '{}'`).Scan(t.Context(), &words)), nil)
+	if len(standing) != 0 || words != 0 {
+		t.Errorf("%d findings stand, %d have words", len(standing), words)
+	}
+	_, err = d.find(2, decision, "held down for an hour")
+	d.want("the same decision", err, review.ErrFrozen)
+	d.want("a new decision", d.put(2, review.KindSharing, 1), nil)
+	d.days(3)
+	_, err = d.find(2, d.hashOf(2, review.KindSharing, 1), "held")
+	d.want("the new decision", err, nil)
+}
+
+func TestAFindingGoesWithItsMessage(t *testing.T) {
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			decision := d.decide()
+			d.days(3)
+			_, err := d.find(2, decision, "held")
+			d.want("finding", errors.Join(err, end(d)), nil)
+			if d.rows("finding")+d.rows("review_file")+d.rows("claim") != 0 {
+				t.Error("something stays")
+			}
+		})
+	}
+}
+
+func TestOfTwoWhoPostAFindingAtOnceOneDoes(t *testing.T) {
+	d := newDesk(t)
+	decision := d.decide()
+	d.days(3)
+	var wait sync.WaitGroup
+	var got [2]error
+	for who := range got {
+		wait.Go(func() { _, got[who] = d.find(who, decision, "words of "+d.Reviewers[who].ID) })
+	}
+	wait.Wait()
+	if (got[0] == nil) == (got[1] == nil) || !errors.Is(errors.Join(got[:]...), review.ErrFrozen) || d.rows("finding") != 1 {
+		t.Errorf("they got %v", got)
+	}
+}
+
+func TestAPanelSetsItsOwnPracticeAndSeesWhoDid(t *testing.T) {
+	d := newDesk(t)
+	p, history, err := d.store.Practice(t.Context(), d.ClinicID)
+	if err != nil || len(history) != 0 || p.Week != 12 || !p.Hard {
+		t.Errorf("to begin with %+v, %v, %v", p, history, err)
+	}
+	for _, spoil := range []func(p *review.Practice){
+		func(p *review.Practice) { p.Taken = 0 }, func(p *review.Practice) { p.Coded = 91 }, func(p *review.Practice) { p.Decided = p.Coded - 1 },
+		func(p *review.Practice) { p.WorkingDays = []int{} }, func(p *review.Practice) { p.WorkingDays = []int{5, 1} }, func(p *review.Practice) { p.WorkingDays = []int{0} },
+		func(p *review.Practice) { p.Holidays = []string{"25.12."} }, func(p *review.Practice) { p.Serious = 7 }, func(p *review.Practice) { p.Week = 0 },
+		func(p *review.Practice) { p.Gap = -1 }, func(p *review.Practice) { p.Sitting = 0 },
+	} {
+		bad := review.DefaultPractice()
+		spoil(bad)
+		var refused *review.PracticeError
+		if err := d.store.SetPractice(t.Context(), d.ClinicID, d.Reviewers[0].ID, bad); !errors.As(err, &refused) || refused.Reason == "" {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+	var wait sync.WaitGroup
+	for who := range 3 {
+		wait.Go(func() {
+			d.want("setting", d.store.SetPractice(t.Context(), d.ClinicID, d.Reviewers[who].ID, review.DefaultPractice()), nil)
+		})
+	}
+	wait.Wait()
+	if _, history, err = d.store.Practice(t.Context(), d.ClinicID); err != nil || len(history) != 3 || history[0].Version != 3 {
+		t.Errorf("history %v, %v", history, err)
+	}
+}
+
+func TestTheWeeklyCapStopsWhenItIsHardAndForgetsAfterAWeek(t *testing.T) {
+	d := newDesk(t)
+	p := review.DefaultPractice()
+	p.Week = 1
+	d.want("cap", d.store.SetPractice(t.Context(), d.ClinicID, d.Reviewers[0].ID, p), nil)
+	d.want("claim", d.take(0, review.RoleCoder), nil)
+	second := d.another()
+	takeSecond := func() error {
+		return d.store.Take(t.Context(), d.ClinicID, d.Reviewers[0].ID, second, review.RoleCoder)
+	}
+	d.want("one more", takeSecond(), review.ErrWeek)
+	shares, err := d.store.Shares(t.Context(), d.ClinicID)
+	if err != nil || len(shares) != 3 {
+		t.Fatalf("shares %v, %v", shares, err)
+	}
+	for _, s := range shares {
+		want := review.Share{ReviewerID: s.ReviewerID}
+		if s.ReviewerID == d.Reviewers[0].ID {
+			want.Taken, want.Open = 1, 1
+		}
+		if s != want {
+			t.Errorf("share %+v, want %+v", s, want)
+		}
+	}
+	d.want("handing back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, d.leaf), nil)
+	d.want("after handing back", takeSecond(), nil)
+	d.days(7)
+	d.want("a week later", d.take(0, review.RoleCoder), nil)
+	p.Hard = false
+	d.want("advice", d.store.SetPractice(t.Context(), d.ClinicID, d.Reviewers[0].ID, p), nil)
+	d.want("a cap that only advises", d.store.Take(t.Context(), d.ClinicID, d.Reviewers[0].ID, d.another(), review.RoleCoder), nil)
+}
+
+func TestActsAreThoseSinceTheOldestMessage(t *testing.T) {
+	d := newDesk(t)
+	if got, err := d.store.Acts(t.Context(), d.ClinicID); err != nil || len(got) != 0 {
+		t.Errorf("before any act: %v, %v", got, err)
+	}
+	_, err := d.DB.NewRaw(`INSERT INTO act VALUES (?, ?, 'received', '2026-11-22', ?), (?, ?, 'received', '2026-01-01', ?)`,
+		make([]byte, 32), d.ClinicID, make([]byte, 32), append(make([]byte, 31), 1), d.ClinicID, append(make([]byte, 31), 1)).Exec(t.Context())
+	d.want("acts", err, nil)
+	if got, err := d.store.Acts(t.Context(), d.ClinicID); err != nil || len(got) != 1 || got[0].Code != "received" {
+		t.Errorf("acts %v, %v", got, err)
+	}
+}

@@ -1,0 +1,196 @@
+package review
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"answerable/internal/account"
+)
+
+const labelFinding = "answerable/v1/finding"
+
+// Forms of a finding, from the one that says least. Which one a writer allows is sealed, and the panel's clients hold to it.
+var findingForms = []string{"theme", "paraphrase", "quote", "public"}
+
+// maxWords bounds the words of a finding, in bytes: as much as a small message holds.
+const maxWords = 16384
+
+// ObjectionDays is how many whole days every member has to object: neither the day of the decision nor today is one.
+const ObjectionDays = 2
+
+// Finding is what of a message may be read outside the panel.
+type Finding struct {
+	bun.BaseModel `bun:"table:finding"`
+
+	ID          string     `bun:"id,pk"`
+	LeafHash    []byte     `bun:"leaf_hash"`
+	Form        string     `bun:"form"`
+	Words       string     `bun:"words"` // in the clear; "" where the form has none
+	Themes      []string   `bun:"themes,array"`
+	Sharing     []byte     `bun:"sharing"` // hash of the sealed decision it comes from
+	AuthorID    string     `bun:"author_id"`
+	Signature   []byte     `bun:"signature"`
+	FoundOn     time.Time  `bun:"found_on,type:date"`
+	RetractedOn *time.Time `bun:"retracted_on,type:date"`
+}
+
+// Lines is the text that the member who posts a finding signs: that its words are those that were decided on, and that the
+// writer allows them in this form.
+func (f *Finding) Lines(clinicID string) string {
+	b64, words := base64.StdEncoding.EncodeToString, sha256.Sum256([]byte(f.Words))
+	themes := "-"
+	if len(f.Themes) > 0 {
+		themes = strings.Join(f.Themes, " ")
+	}
+	return lines(clinicID, b64(f.LeafHash), f.Form, b64(words[:]), themes, b64(f.Sharing))
+}
+
+// Sign signs a finding.
+func (f *Finding) Sign(key ed25519.PrivateKey, clinicID string) []byte {
+	return sign(key, labelFinding, f.Lines(clinicID))
+}
+
+// Verify reports whether the holder of key signed the finding.
+func (f *Finding) Verify(key ed25519.PublicKey, clinicID string, signature []byte) bool {
+	return verify(key, labelFinding, f.Lines(clinicID), signature)
+}
+
+func (f *Finding) check() error {
+	if len(f.LeafHash) != 32 || len(f.Sharing) != 32 || !slices.Contains(findingForms, f.Form) {
+		return fmt.Errorf("%w: the form or a hash", ErrFacts)
+	}
+	if !codesInOrder(f.Themes, codePattern) {
+		return fmt.Errorf("%w: the themes are not codes in order, each once", ErrFacts)
+	}
+	if len(f.Words) > maxWords || !utf8.ValidString(f.Words) || strings.ContainsRune(f.Words, 0) || (f.Form == "theme") != (strings.TrimSpace(f.Words) == "") {
+		return fmt.Errorf("%w: the words do not fit the form, or are too long", ErrFacts)
+	}
+	return nil
+}
+
+// Find puts what may be read of a message into the clear. The same finding again gives the same id. Errors: ErrGone,
+// ErrRecused, ErrFacts, ErrSignature, ErrEarly, and ErrFrozen while another finding stands or when the decision was used before.
+// ErrEarly: fewer than two coders agree, nobody checked, the decision named is not the newest, or members may object yet.
+func (s *Store) Find(ctx context.Context, clinicID string, by *account.Reviewer, f *Finding) (id string, err error) {
+	if err := f.check(); err != nil {
+		return "", err
+	}
+	if !f.Verify(by.VerifyKey, clinicID, f.Signature) {
+		return "", ErrSignature
+	}
+	leaf := [32]byte(f.LeafHash)
+	err = s.onMessage(ctx, clinicID, by.ID, leaf, func(ctx context.Context, tx bun.Tx) error {
+		var had []Finding
+		if err := tx.NewSelect().Model(&had).Where("leaf_hash = ?", leaf[:]).Scan(ctx); err != nil {
+			return fmt.Errorf("list findings: %w", err)
+		}
+		for _, other := range had {
+			if other.RetractedOn == nil && other.Lines(clinicID) == f.Lines(clinicID) {
+				id = other.ID
+				return nil
+			}
+			if other.RetractedOn == nil || string(other.Sharing) == string(f.Sharing) {
+				return ErrFrozen
+			}
+		}
+		if err := s.mayFind(ctx, tx, leaf, f.Sharing); err != nil {
+			return err
+		}
+		row := *f
+		row.ID, row.AuthorID, row.FoundOn = uuid.NewString(), by.ID, s.today()
+		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+			return fmt.Errorf("keep finding: %w", err)
+		}
+		id = row.ID
+		return nil
+	})
+	return id, err
+}
+
+// mayFind holds what can be seen here of the way to a finding. An objection is a sharing file like a decision, so each of them
+// begins the days anew.
+func (s *Store) mayFind(ctx context.Context, tx bun.Tx, leaf [32]byte, decision []byte) error {
+	if err := agreed(ctx, tx, leaf); err != nil {
+		return err
+	}
+	checkers, err := authors(ctx, tx, leaf, KindCheck)
+	if err != nil {
+		return err
+	}
+	if len(checkers) == 0 {
+		return ErrEarly
+	}
+	var sharings []File
+	err = tx.NewSelect().Model(&sharings).ExcludeColumn("file").Where("leaf_hash = ?", leaf[:]).Where("kind = ?", KindSharing).Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("list decisions: %w", err)
+	}
+	named := slices.IndexFunc(sharings, func(f File) bool { return string(f.FileHash) == string(decision) })
+	if named < 0 {
+		return ErrEarly
+	}
+	of := sharings[named]
+	for _, other := range sharings {
+		if other.WrittenOn.After(of.WrittenOn) || other.AuthorID == of.AuthorID && other.N > of.N {
+			return ErrEarly
+		}
+	}
+	if s.today().Before(of.WrittenOn.AddDate(0, 0, ObjectionDays+1)) {
+		return ErrEarly
+	}
+	return nil
+}
+
+// Findings are those of a clinic that stand, in order of their ids, which are random.
+func (s *Store) Findings(ctx context.Context, clinicID string) ([]Finding, error) {
+	var rows []Finding
+	err := s.db(ctx).NewSelect().Model(&rows).
+		Join("JOIN submission ON submission.leaf_hash = finding.leaf_hash").
+		Where("submission.clinic_id = ?", clinicID).
+		Where("finding.retracted_on IS NULL").
+		Order("finding.id").
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list findings: %w", err)
+	}
+	return rows, nil
+}
+
+// Retract takes a finding back: its words and themes are gone at once. The decision behind it cannot bring it back; a new
+// one can. Any member may who has not stepped back. Errors: ErrGone, ErrRecused.
+func (s *Store) Retract(ctx context.Context, clinicID, reviewerID, id string) error {
+	if uuid.Validate(id) != nil {
+		return ErrGone
+	}
+	var leaf []byte
+	err := s.db(ctx).NewSelect().Model((*Finding)(nil)).Column("finding.leaf_hash").
+		Join("JOIN submission ON submission.leaf_hash = finding.leaf_hash").
+		Where("submission.clinic_id = ?", clinicID).
+		Where("finding.id = ?", id).Scan(ctx, &leaf)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrGone
+	}
+	if err != nil {
+		return fmt.Errorf("look up finding: %w", err)
+	}
+	return s.onMessage(ctx, clinicID, reviewerID, [32]byte(leaf), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*Finding)(nil)).Set("words = ''").Set("themes = '{}'").Set("retracted_on = ?", s.today()).
+			Where("id = ?", id).Where("retracted_on IS NULL").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("retract finding: %w", err)
+		}
+		return nil
+	})
+}

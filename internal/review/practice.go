@@ -1,0 +1,175 @@
+package review
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Practice is how a panel works: its deadlines, its days, and how much of this reading one person does.
+type Practice struct {
+	bun.BaseModel `bun:"table:practice"`
+
+	ClinicID    string    `bun:"clinic_id,pk"`
+	Version     int       `bun:"version,pk"`
+	Taken       int       `bun:"taken"`              // working days until somebody has taken a message
+	Coded       int       `bun:"coded"`              // days until both codings are there
+	Decided     int       `bun:"decided"`            // days until it is decided how far it may go
+	WorkingDays []int     `bun:"working_days,array"` // 1 is Monday, 7 Sunday
+	Holidays    []string  `bun:"holidays,array"`     // as in 2026-12-25
+	Sitting     int       `bun:"sitting"`            // stories in one sitting
+	Serious     int       `bun:"serious"`            // of those, with seriousness 3
+	Week        int       `bun:"week"`               // messages that one reviewer takes in seven days
+	Gap         int       `bun:"gap"`                // minutes without a story after one of seriousness 3
+	Hard        bool      `bun:"hard"`               // whether the caps stop the reader, or only say so
+	AuthorID    string    `bun:"author_id"`
+	SetOn       time.Time `bun:"set_on,type:date"`
+}
+
+// DefaultPractice holds until a panel chooses its own.
+func DefaultPractice() *Practice {
+	return &Practice{
+		Taken: 3, Coded: 14, Decided: 21, WorkingDays: []int{1, 2, 3, 4, 5}, Holidays: []string{},
+		Sitting: 6, Serious: 2, Week: 12, Gap: 10, Hard: true,
+	}
+}
+
+// PracticeError says in a sentence which value cannot be, and what can.
+type PracticeError struct{ Reason string }
+
+func (e *PracticeError) Error() string { return e.Reason }
+
+// maxHolidays bounds the list of days off: some years of them.
+const maxHolidays = 200
+
+func (p *Practice) check() error {
+	for _, bound := range []struct {
+		value, low, high int
+		reason           string
+	}{
+		{p.Taken, 1, 30, "Until somebody takes a message there may be 1 to 30 working days."},
+		{p.Coded, 1, 90, "Until both have coded there may be 1 to 90 days."},
+		{p.Decided, p.Coded, 180, "The decision comes with the codings or after them, within 180 days."},
+		{p.Sitting, 1, 30, "One sitting has 1 to 30 stories."},
+		{p.Serious, 1, p.Sitting, "Of the stories of a sitting at least 1 may be of seriousness 3, and no more than all."},
+		{p.Week, 1, 100, "In a week one person may take 1 to 100 messages."},
+		{p.Gap, 0, 120, "The pause after a story of seriousness 3 has 0 to 120 minutes."},
+	} {
+		if bound.value < bound.low || bound.value > bound.high {
+			return &PracticeError{bound.reason}
+		}
+	}
+	return p.checkDays()
+}
+
+func (p *Practice) checkDays() error {
+	if len(p.WorkingDays) == 0 || !slices.IsSorted(p.WorkingDays) || len(slices.Compact(slices.Clone(p.WorkingDays))) != len(p.WorkingDays) ||
+		p.WorkingDays[0] < 1 || p.WorkingDays[len(p.WorkingDays)-1] > 7 {
+		return &PracticeError{"Name at least one working day: 1 for Monday to 7 for Sunday, in order, each once."}
+	}
+	if len(p.Holidays) > maxHolidays {
+		return &PracticeError{"We keep at most 200 days off. Take out those that have passed."}
+	}
+	for i, day := range p.Holidays {
+		if _, err := time.Parse(time.DateOnly, day); err != nil || i > 0 && p.Holidays[i-1] >= day {
+			return &PracticeError{"Write days off as in 2026-12-25, in order, each once."}
+		}
+	}
+	return nil
+}
+
+// Practice gives how a clinic's panel works, with who changed it when, the newest change first.
+func (s *Store) Practice(ctx context.Context, clinicID string) (now *Practice, history []Practice, err error) {
+	err = s.db(ctx).NewSelect().Model(&history).Where("clinic_id = ?", clinicID).Order("version DESC").Scan(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read practice: %w", err)
+	}
+	if len(history) == 0 {
+		return DefaultPractice(), nil, nil
+	}
+	return &history[0], history, nil
+}
+
+// SetPractice changes how a panel works from now on. It never goes unnoticed: who changed it stays. Error: *PracticeError.
+func (s *Store) SetPractice(ctx context.Context, clinicID, reviewerID string, p *Practice) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		// Two who change it at once do so one after the other.
+		if _, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE`, clinicID).Exec(ctx); err != nil {
+			return fmt.Errorf("lock clinic: %w", err)
+		}
+		var last int
+		err := tx.NewSelect().Model((*Practice)(nil)).ColumnExpr("coalesce(max(version), 0)").Where("clinic_id = ?", clinicID).Scan(ctx, &last)
+		if err != nil {
+			return fmt.Errorf("read practice: %w", err)
+		}
+		row := *p
+		row.ClinicID, row.AuthorID, row.SetOn, row.Version = clinicID, reviewerID, s.today(), last+1
+		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+			return fmt.Errorf("keep practice: %w", err)
+		}
+		return nil
+	})
+}
+
+// Share is how much of the work lies on one member of the panel.
+type Share struct {
+	ReviewerID string `bun:"reviewer_id"`
+	Taken      int    `bun:"taken"` // in the last seven days, and not handed back
+	Open       int    `bun:"open"`  // parts for which nothing was sent yet
+}
+
+// week is how far back a share looks, in days.
+const week = 7
+
+// Shares says how the work lies on the members of a panel, for all of them to see.
+func (s *Store) Shares(ctx context.Context, clinicID string) ([]Share, error) {
+	var shares []Share
+	err := s.db(ctx).NewRaw(`
+		SELECT seat.reviewer_id,
+		       count(claim.leaf_hash) FILTER (WHERE claim.claimed_on > ?) AS taken,
+		       count(claim.leaf_hash) FILTER (WHERE NOT EXISTS (
+		           SELECT FROM review_file WHERE review_file.leaf_hash = claim.leaf_hash AND review_file.author_id = claim.reviewer_id
+		             AND review_file.kind = CASE claim.role WHEN 'checker' THEN 'check' ELSE 'coding' END)) AS open
+		FROM panel_member AS seat
+		LEFT JOIN (claim JOIN submission ON submission.leaf_hash = claim.leaf_hash)
+		  ON claim.reviewer_id = seat.reviewer_id AND submission.clinic_id = seat.clinic_id
+		WHERE seat.clinic_id = ? AND seat.left_on IS NULL
+		GROUP BY seat.reviewer_id
+		ORDER BY seat.reviewer_id`, s.today().AddDate(0, 0, -week), clinicID).Scan(ctx, &shares)
+	if err != nil {
+		return nil, fmt.Errorf("list shares: %w", err)
+	}
+	return shares, nil
+}
+
+// weekFull answers ErrWeek when a reviewer has taken as many messages as a hard cap allows in seven days.
+func (s *Store) weekFull(ctx context.Context, tx bun.Tx, clinicID, reviewerID string) error {
+	practice := DefaultPractice()
+	err := tx.NewSelect().Model(practice).Where("clinic_id = ?", clinicID).Order("version DESC").Limit(1).Scan(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read practice: %w", err)
+	}
+	if !practice.Hard {
+		return nil
+	}
+	taken, err := tx.NewSelect().Model((*Claim)(nil)).
+		Join("JOIN submission ON submission.leaf_hash = claim.leaf_hash").
+		Where("submission.clinic_id = ?", clinicID).
+		Where("claim.reviewer_id = ?", reviewerID).
+		Where("claim.claimed_on > ?", s.today().AddDate(0, 0, -week)).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count claims: %w", err)
+	}
+	if int(taken) >= practice.Week {
+		return ErrWeek
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package web
+
+import (
+	"encoding/base64"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/review"
+)
+
+// findingRoutes are what of the panel's work comes into the clear, and the rules the panel gives itself.
+func (s *server) findingRoutes(seat fiber.Router) {
+	seat.Post("/coded", s.postCoded)
+	seat.Post("/coded/retraction", s.postCodedRetraction)
+	seat.Get("/findings", s.getFindings)
+	seat.Post("/findings", s.postFinding)
+	seat.Post("/findings/:finding/retraction", s.postFindingRetraction)
+	seat.Get("/practice", s.getPractice)
+	seat.Post("/practice", s.postPractice)
+}
+
+func (s *server) postCoded(c *fiber.Ctx) error {
+	var in struct {
+		Leaf      string       `json:"leaf"`
+		Facts     review.Facts `json:"facts"`
+		Signature string       `json:"signature"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	leaf, err := leafIn(in.Leaf)
+	if err != nil {
+		return err
+	}
+	signature, err := signatureIn(in.Signature)
+	if err != nil {
+		return err
+	}
+	if err := s.Review.Code(c.UserContext(), clinicOf(c).ID, reviewerOf(c), leaf, in.Facts, signature); err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusCreated, nothing{})
+}
+
+func (s *server) postCodedRetraction(c *fiber.Ctx) error {
+	return onLeaf(c, func(leaf [32]byte) error {
+		return s.Review.Uncode(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID, leaf)
+	})
+}
+
+func (s *server) postFinding(c *fiber.Ctx) error {
+	var in struct {
+		Leaf      string   `json:"leaf"`
+		Form      string   `json:"form"`
+		Words     string   `json:"words"`
+		Themes    []string `json:"themes"`
+		Sharing   string   `json:"sharing"`
+		Signature string   `json:"signature"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	leaf, err := leafIn(in.Leaf)
+	if err != nil {
+		return err
+	}
+	sharing, err := hashIn(in.Sharing, "The hash of the decision")
+	if err != nil {
+		return err
+	}
+	f := &review.Finding{LeafHash: leaf[:], Form: in.Form, Words: in.Words, Themes: in.Themes, Sharing: sharing[:]}
+	if f.Signature, err = signatureIn(in.Signature); err != nil {
+		return err
+	}
+	id, err := s.Review.Find(c.UserContext(), clinicOf(c).ID, reviewerOf(c), f)
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusCreated, map[string]string{"id": id})
+}
+
+type findingJSON struct {
+	ID     string   `json:"id"`
+	Leaf   string   `json:"leaf"`
+	Form   string   `json:"form"`
+	Words  string   `json:"words"`
+	Themes []string `json:"themes"`
+	Day    string   `json:"day"`
+	By     string   `json:"by"`
+}
+
+func (s *server) getFindings(c *fiber.Ctx) error {
+	rows, err := s.Review.Findings(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Findings []findingJSON `json:"findings"`
+	}{[]findingJSON{}}
+	for _, f := range rows {
+		themes := append([]string{}, f.Themes...)
+		leaf := base64.StdEncoding.EncodeToString(f.LeafHash)
+		out.Findings = append(out.Findings, findingJSON{f.ID, leaf, f.Form, f.Words, themes, f.FoundOn.Format(time.DateOnly), f.AuthorID})
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
+func (s *server) postFindingRetraction(c *fiber.Ctx) error {
+	if err := readJSON(c, &nothing{}); err != nil {
+		return err
+	}
+	if err := s.Review.Retract(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID, c.Params("finding")); err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusOK, nothing{})
+}
+
+type practiceJSON struct {
+	Taken       int      `json:"taken"`
+	Coded       int      `json:"coded"`
+	Decided     int      `json:"decided"`
+	WorkingDays []int    `json:"working_days"`
+	Holidays    []string `json:"holidays"`
+	Sitting     int      `json:"sitting"`
+	Serious     int      `json:"serious"`
+	Week        int      `json:"week"`
+	Gap         int      `json:"gap"`
+	Hard        bool     `json:"hard"`
+}
+
+type practiceChangeJSON struct {
+	By  string `json:"by"`
+	Day string `json:"day"`
+}
+
+func (s *server) getPractice(c *fiber.Ctx) error {
+	p, history, err := s.Review.Practice(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		practiceJSON
+		History []practiceChangeJSON `json:"history"` // the newest first
+	}{practiceJSON{
+		p.Taken, p.Coded, p.Decided, p.WorkingDays, append([]string{}, p.Holidays...), p.Sitting, p.Serious, p.Week, p.Gap, p.Hard,
+	}, []practiceChangeJSON{}}
+	for _, h := range history {
+		out.History = append(out.History, practiceChangeJSON{h.AuthorID, h.SetOn.Format(time.DateOnly)})
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
+func (s *server) postPractice(c *fiber.Ctx) error {
+	var in practiceJSON
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	p := &review.Practice{
+		Taken: in.Taken, Coded: in.Coded, Decided: in.Decided, WorkingDays: in.WorkingDays, Holidays: append([]string{}, in.Holidays...),
+		Sitting: in.Sitting, Serious: in.Serious, Week: in.Week, Gap: in.Gap, Hard: in.Hard,
+	}
+	if err := s.Review.SetPractice(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID, p); err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusOK, nothing{})
+}

@@ -1,0 +1,346 @@
+package web
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/review"
+	"answerable/internal/transparency"
+)
+
+// reviewRoutes are the panel's work on messages. All of them stand behind requireListed. No route gives one message or one
+// review file: only whole epochs, so that nobody learns here what is being read.
+func (s *server) reviewRoutes(seat fiber.Router) {
+	seat.Get("/epochs/:epoch/work", s.getWork)
+	seat.Get("/epochs/:epoch/reviews", s.getReviews)
+	seat.Post("/reviews", s.postReview)
+	seat.Post("/claims", s.postClaim)
+	seat.Post("/handbacks", s.postHandback)
+	seat.Get("/recusals", s.getRecusals)
+	seat.Post("/recusals", s.postRecusal)
+	seat.Get("/shares", s.getShares)
+	seat.Get("/acts", s.getActs)
+	seat.Post("/acts", s.postAct)
+	s.findingRoutes(seat)
+}
+
+// nothing is the answer of what has none: an object, so that it may gain members.
+type nothing struct{}
+
+type workMessageJSON struct {
+	Leaf    string `json:"leaf"`
+	Day     string `json:"day"` // of the batch
+	Carded  bool   `json:"carded"`
+	Coded   bool   `json:"coded_in_clear"`
+	Finding bool   `json:"finding"`
+}
+
+type partJSON struct {
+	Leaf     string `json:"leaf"`
+	Reviewer string `json:"reviewer"`
+	Part     string `json:"part"`
+}
+
+func (s *server) getWork(c *fiber.Ctx) error {
+	epoch, err := epochIn(c)
+	if err != nil {
+		return err
+	}
+	standing, err := s.Review.Work(c.UserContext(), clinicOf(c).ID, epoch, reviewerOf(c).ID)
+	if err != nil {
+		return err
+	}
+	parts, err := s.Review.Parts(c.UserContext(), clinicOf(c).ID, epoch, reviewerOf(c).ID)
+	if err != nil {
+		return err
+	}
+	b64 := base64.StdEncoding.EncodeToString
+	out := struct {
+		Today    string            `json:"today"`
+		Messages []workMessageJSON `json:"messages"`
+		Parts    []partJSON        `json:"parts"`
+	}{s.Review.Now().UTC().Format(time.DateOnly), []workMessageJSON{}, []partJSON{}}
+	for _, m := range standing {
+		out.Messages = append(out.Messages, workMessageJSON{b64(m.LeafHash), m.Day.Format(time.DateOnly), m.Carded, m.Coded, m.Finding})
+	}
+	for _, p := range parts {
+		out.Parts = append(out.Parts, partJSON{b64(p.LeafHash), p.ReviewerID, p.Part})
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
+type reviewJSON struct {
+	Leaf      string `json:"leaf"`
+	Kind      string `json:"kind"`
+	Author    string `json:"author"`
+	N         int    `json:"n"`
+	File      string `json:"file"`
+	Signature string `json:"signature"`
+	Day       string `json:"day"`
+}
+
+func (s *server) getReviews(c *fiber.Ctx) error {
+	after, err := base64.RawURLEncoding.Strict().DecodeString(c.Query("after"))
+	if err != nil || len(after) != 0 && len(after) != 32 {
+		return badRequest("after is the hash of a review file as 43 characters of base64url, or empty.")
+	}
+	if len(after) == 0 {
+		after = nil
+	}
+	epoch, err := epochIn(c)
+	if err != nil {
+		return err
+	}
+	files, more, err := s.Review.Files(c.UserContext(), clinicOf(c).ID, epoch, reviewerOf(c).ID, after)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Files []reviewJSON `json:"files"`
+		Next  string       `json:"next"`
+	}{Files: make([]reviewJSON, 0, len(files))}
+	b64 := base64.StdEncoding.EncodeToString
+	for _, f := range files {
+		out.Files = append(out.Files, reviewJSON{b64(f.LeafHash), f.Kind, f.AuthorID, f.N, b64(f.File), b64(f.Signature), f.WrittenOn.Format(time.DateOnly)})
+	}
+	if more {
+		out.Next = base64.RawURLEncoding.EncodeToString(files[len(files)-1].FileHash)
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
+// hashIn reads a hash: standard base64 of 32 bytes.
+func hashIn(text, what string) ([32]byte, error) {
+	hash, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || len(hash) != 32 || len(text) != 44 {
+		return [32]byte{}, badRequest(what + " is 32 bytes, as 44 characters of base64 with padding.")
+	}
+	return [32]byte(hash), nil
+}
+
+func leafIn(text string) ([32]byte, error) { return hashIn(text, "The leaf hash") }
+
+// signatureIn reads a signature; one that is no base64 holds for nothing.
+func signatureIn(text string) ([]byte, error) {
+	signature, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, review.ErrSignature
+	}
+	return signature, nil
+}
+
+func (s *server) postReview(c *fiber.Ctx) error {
+	var in struct {
+		Leaf      string `json:"leaf"`
+		Kind      string `json:"kind"`
+		N         int    `json:"n"`
+		File      string `json:"file"`
+		Signature string `json:"signature"`
+		Day       string `json:"day"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	leaf, err := leafIn(in.Leaf)
+	if err != nil {
+		return err
+	}
+	file, err := base64.StdEncoding.Strict().DecodeString(in.File)
+	if err != nil {
+		return badRequest("The sealed file is not plain base64. Encode it in one line, with padding and without line breaks.")
+	}
+	signature, err := signatureIn(in.Signature)
+	if err != nil {
+		return err
+	}
+	day, err := time.Parse(time.DateOnly, in.Day)
+	if err != nil {
+		return badRequest("The day is written as in 2026-12-31.")
+	}
+	envelope := &review.Envelope{ClinicID: clinicOf(c).ID, LeafHash: leaf, Kind: in.Kind, N: in.N, Day: day}
+	if err := s.Review.Put(c.UserContext(), envelope, reviewerOf(c), file, signature); err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusCreated, nothing{})
+}
+
+func (s *server) postClaim(c *fiber.Ctx) error {
+	var in struct {
+		Leaf string `json:"leaf"`
+		Role string `json:"role"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	leaf, err := leafIn(in.Leaf)
+	if err != nil {
+		return err
+	}
+	if err := s.Review.Take(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID, leaf, in.Role); err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusCreated, nothing{})
+}
+
+// onLeaf reads a request that names a message and nothing else.
+func onLeaf(c *fiber.Ctx, act func(leaf [32]byte) error) error {
+	var in struct {
+		Leaf string `json:"leaf"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	leaf, err := leafIn(in.Leaf)
+	if err != nil {
+		return err
+	}
+	if err := act(leaf); err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusOK, nothing{})
+}
+
+func (s *server) postHandback(c *fiber.Ctx) error {
+	return onLeaf(c, func(leaf [32]byte) error {
+		return s.Review.HandBack(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID, leaf)
+	})
+}
+
+func (s *server) postRecusal(c *fiber.Ctx) error {
+	var in struct {
+		Leaf      string `json:"leaf"`
+		Signature string `json:"signature"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	leaf, err := leafIn(in.Leaf)
+	if err != nil {
+		return err
+	}
+	signature, err := signatureIn(in.Signature)
+	if err != nil {
+		return err
+	}
+	if err := s.Review.Recuse(c.UserContext(), clinicOf(c).ID, reviewerOf(c), leaf, signature); err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusCreated, nothing{})
+}
+
+type recusalJSON struct {
+	Leaf      string `json:"leaf"`
+	Signature string `json:"signature"`
+}
+
+func (s *server) getRecusals(c *fiber.Ctx) error {
+	rows, err := s.Review.Recusals(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Recusals []recusalJSON `json:"recusals"`
+	}{[]recusalJSON{}}
+	b64 := base64.StdEncoding.EncodeToString
+	for _, r := range rows {
+		out.Recusals = append(out.Recusals, recusalJSON{b64(r.LeafHash), b64(r.Signature)})
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
+type shareJSON struct {
+	Reviewer string `json:"reviewer"`
+	Taken    int    `json:"taken"`
+	Open     int    `json:"open"`
+}
+
+func (s *server) getShares(c *fiber.Ctx) error {
+	rows, err := s.Review.Shares(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Shares []shareJSON `json:"shares"`
+	}{[]shareJSON{}}
+	for _, r := range rows {
+		out.Shares = append(out.Shares, shareJSON{r.ReviewerID, r.Taken, r.Open})
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
+type actJSON struct {
+	Tag  string `json:"tag"`
+	Code string `json:"code"`
+	Day  string `json:"day"`
+}
+
+func (s *server) getActs(c *fiber.Ctx) error {
+	rows, err := s.Review.Acts(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Acts []actJSON `json:"acts"`
+	}{[]actJSON{}}
+	for _, r := range rows {
+		out.Acts = append(out.Acts, actJSON{base64.StdEncoding.EncodeToString(r.Tag), r.Code, r.ActedOn.Format(time.DateOnly)})
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
+func (s *server) postAct(c *fiber.Ctx) error {
+	var in struct {
+		Leaf string `json:"leaf"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	err := s.Review.Do(c.UserContext(), clinicOf(c).ID, reviewerOf(c), transparency.Leaf(in.Leaf))
+	if errors.Is(err, transparency.ErrLeaf) {
+		return badRequest("These are not the lines of an act: " + strings.TrimPrefix(lastClause(err), " ") + ".")
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusCreated, nothing{})
+}
+
+// reviewProblemFor is problemFor for the panel's work.
+func reviewProblemFor(err error) *problem {
+	var practice *review.PracticeError
+	switch {
+	case errors.As(err, &practice):
+		return newProblem(fiber.StatusUnprocessableEntity, "practice", "Cannot work like this", practice.Reason)
+	case errors.Is(err, review.ErrGone):
+		return newProblem(fiber.StatusNotFound, "message-gone", "Not here any more", "This is not here any more. Its writer has taken it back, or the time of its key is over. Your drafts about it went with it.")
+	case errors.Is(err, review.ErrRecused):
+		return newProblem(fiber.StatusForbidden, "recused", "You have stepped back", "You have stepped back from this message. That is final, and protects you and the writer. Ask a colleague if something is still to be done.")
+	case errors.Is(err, review.ErrClaimed):
+		return newProblem(fiber.StatusConflict, "claimed", "Taken already", "Somebody else has this part already. Fetch the queue again and choose another.")
+	case errors.Is(err, review.ErrWeek):
+		return newProblem(fiber.StatusConflict, "week-full", "Enough for this week", "You have taken as much as one person takes here in a week. Rest, or hand something back. The panel sets the number together.")
+	case errors.Is(err, review.ErrEarly):
+		return newProblem(fiber.StatusConflict, "too-early", "Not yet", "A step before this one is not done, or a day that must pass has not. Fetch the queue again: it says what is missing.")
+	case errors.Is(err, review.ErrNotYours):
+		return newProblem(fiber.StatusForbidden, "not-yours", "Somebody else's step", "This step belongs to somebody else: to those who coded, or to somebody who did not. Take the part first, or leave it to a colleague.")
+	case errors.Is(err, review.ErrFrozen):
+		return newProblem(fiber.StatusConflict, "frozen", "Sent already", "This was sent before, and what is sent does not change. Say what you think differently in a note, or make a new decision.")
+	case errors.Is(err, review.ErrNumber):
+		return newProblem(fiber.StatusConflict, "number", "Number taken", "Another file of yours has this number, or one before it is missing. Fetch the review files again, and use the next number.")
+	case errors.Is(err, review.ErrDay):
+		return newProblem(fiber.StatusConflict, "day", "Another day", "What was signed carries another day than today, in UTC. Sign it again with today's date; a contact carries the Monday of its week.")
+	case errors.Is(err, review.ErrTag):
+		return newProblem(fiber.StatusConflict, "tag-taken", "Tag taken", "Another act has this tag. Take the next number and sign again.")
+	case errors.Is(err, review.ErrSignature):
+		return newProblem(fiber.StatusUnprocessableEntity, "signature", "Signature does not hold", "The signature does not fit the text and the key. Sign the exact lines with the identity you enrolled with.")
+	case errors.Is(err, review.ErrFacts):
+		return newProblem(fiber.StatusUnprocessableEntity, "facts", "Not as it is kept", "This cannot be kept: "+strings.TrimSpace(lastClause(err))+".")
+	case errors.Is(err, review.ErrKind):
+		return badRequest("There is no such kind of review file, or no such part in reading.")
+	}
+	return nil
+}

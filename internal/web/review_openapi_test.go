@@ -1,0 +1,338 @@
+package web
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"net/http"
+	"time"
+
+	"answerable/internal/account"
+	"answerable/internal/intake"
+	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// Operations of the panel's work.
+const (
+	reviews     = "POST /panel/c/{clinic}/reviews"
+	claims      = "POST /panel/c/{clinic}/claims"
+	handbacks   = "POST /panel/c/{clinic}/handbacks"
+	recusals    = "POST /panel/c/{clinic}/recusals"
+	acts        = "POST /panel/c/{clinic}/acts"
+	coded       = "POST /panel/c/{clinic}/coded"
+	uncoded     = "POST /panel/c/{clinic}/coded/retraction"
+	findings    = "POST /panel/c/{clinic}/findings"
+	retractions = "POST /panel/c/{clinic}/findings/{finding}/retraction"
+	practices   = "POST /panel/c/{clinic}/practice"
+)
+
+// desk is the panel's work as its members' clients do it, straight into the store.
+type desk struct {
+	*house
+	epoch  string
+	to     string // the epoch's recipient
+	leaves [][32]byte
+}
+
+// newDesk works on the delivered messages of an epoch.
+func newDesk(h *house, epoch string) *desk {
+	h.t.Helper()
+	d := &desk{house: h, epoch: epoch, to: h.epochAnswer().Recipient}
+	var leaves [][]byte
+	h.must(h.db.NewSelect().Model((*intake.Submission)(nil)).Column("leaf_hash").Where("epoch_id = ?", epoch).Order("leaf_hash").Scan(h.t.Context(), &leaves))
+	for _, leaf := range leaves {
+		d.leaves = append(d.leaves, [32]byte(leaf))
+	}
+	return d
+}
+
+func (d *desk) reviewer(who int) *account.Reviewer {
+	d.t.Helper()
+	row, err := d.config.Accounts.Reviewer(d.t.Context(), d.db, d.panel[who].ID)
+	d.must(err)
+	return row
+}
+
+// sealed is a file of the one size. What is in it, the server cannot see.
+func (d *desk) sealed() []byte {
+	d.t.Helper()
+	file, err := seal.Seal(&seal.Plaintext{V: 1, T: seal.KindDecoy}, d.to)
+	d.must(err)
+	return file
+}
+
+func (d *desk) today() time.Time { return d.now.UTC().Truncate(24 * time.Hour) }
+
+// body is a review file as it is posted.
+func (d *desk) body(by keyringtest.Reviewer, leaf [32]byte, kind string, n int, file []byte, day time.Time) map[string]any {
+	e := review.Envelope{ClinicID: d.place.ID, LeafHash: leaf, Kind: kind, N: n, FileHash: seal.FileHash(file), Day: day}
+	return map[string]any{"leaf": b64(leaf[:]), "kind": kind, "n": n, "file": b64(file), "signature": b64(e.Sign(by.Key)), "day": day.Format(time.DateOnly)}
+}
+
+// put sends a review file and gives its hash.
+func (d *desk) put(who int, leaf [32]byte, kind string, n int) [32]byte {
+	d.t.Helper()
+	file := d.sealed()
+	e := &review.Envelope{ClinicID: d.place.ID, LeafHash: leaf, Kind: kind, N: n, FileHash: seal.FileHash(file), Day: d.today()}
+	d.must(d.config.Review.Put(d.t.Context(), e, d.reviewer(who), file, e.Sign(d.panel[who].Key)))
+	return e.FileHash
+}
+
+func (d *desk) take(who int, leaf [32]byte, role string) {
+	d.t.Helper()
+	d.must(d.config.Review.Take(d.t.Context(), d.place.ID, d.panel[who].ID, leaf, role))
+}
+
+func (d *desk) recuse(who int, leaf [32]byte) {
+	d.t.Helper()
+	signature := review.SignRecusal(d.panel[who].Key, d.place.ID, leaf, d.panel[who].ID)
+	d.must(d.config.Review.Recuse(d.t.Context(), d.place.ID, d.reviewer(who), leaf, signature))
+}
+
+// agree brings a message to where two coders agree.
+func (d *desk) agree(leaf [32]byte) {
+	d.t.Helper()
+	for who := range 2 {
+		d.take(who, leaf, review.RoleCoder)
+		d.put(who, leaf, review.KindCoding, 0)
+	}
+	d.put(0, leaf, review.KindConsensus, 0)
+	d.put(1, leaf, review.KindConsensus, 0)
+}
+
+// decide brings a message to where it is decided, and gives the decision's hash.
+func (d *desk) decide(leaf [32]byte) [32]byte {
+	d.t.Helper()
+	d.agree(leaf)
+	d.take(2, leaf, review.RoleChecker)
+	d.put(2, leaf, review.KindCheck, 0)
+	return d.put(2, leaf, review.KindSharing, 0)
+}
+
+func someFacts() review.Facts {
+	return review.Facts{
+		Taxonomy: "0.2.0", Service: "ward", Themes: []string{"force"}, Items: []string{"force.restraint"}, Good: []string{}, Seriousness: 2,
+		Involved: []string{}, Repair: []string{},
+	}
+}
+
+func (d *desk) codedBody(key ed25519.PrivateKey, leaf [32]byte, f review.Facts) map[string]any {
+	d.t.Helper()
+	signature, err := review.SignCoded(key, d.place.ID, leaf, &f)
+	d.must(err)
+	return map[string]any{"leaf": b64(leaf[:]), "facts": f, "signature": b64(signature)}
+}
+
+func (d *desk) finding(key ed25519.PrivateKey, leaf, sharing [32]byte, words string) *review.Finding {
+	f := &review.Finding{LeafHash: leaf[:], Form: "paraphrase", Words: words, Themes: []string{"force"}, Sharing: sharing[:]}
+	f.Signature = f.Sign(key, d.place.ID)
+	return f
+}
+
+func findingBody(f *review.Finding) map[string]any {
+	return map[string]any{
+		"leaf": b64(f.LeafHash), "form": f.Form, "words": f.Words, "themes": f.Themes, "sharing": b64(f.Sharing), "signature": b64(f.Signature),
+	}
+}
+
+func (d *desk) actBody(by keyringtest.Reviewer, tag byte, day time.Time) map[string]any {
+	a := &transparency.Action{Tag: [32]byte{tag}, Code: transparency.ActReceived, Day: day, ReviewerID: by.ID}
+	a.Sign(by.Key)
+	return map[string]any{"leaf": string(a.Leaf())}
+}
+
+// Messages of the panel's work, each for one thing.
+const (
+	leafGood = iota
+	leafStepBack
+	leafAgreed
+	leafDecided
+	leafFound
+	leafCoding
+	leafUntouched
+	leafRecused
+	leafTaken
+	leafCodedAlone
+	leafOthers
+	leafYoung
+)
+
+// prepareReviews does the panel's work of four days ago and writes the good requests down.
+func (w *witness) prepareReviews(epoch string, member *http.Cookie) {
+	d := newDesk(w.house, epoch)
+	later := w.now
+	w.now = w.now.AddDate(0, 0, -4)
+	decided, found := d.decide(d.leaves[leafDecided]), d.decide(d.leaves[leafFound])
+	w.now = later
+	d.agree(d.leaves[leafAgreed])
+	id, err := w.config.Review.Find(w.t.Context(), w.place.ID, d.reviewer(2), d.finding(w.panel[2].Key, d.leaves[leafFound], found, "they held her"))
+	w.must(err)
+	d.recuse(1, d.leaves[leafGood])
+
+	get := func(path string) shot { return shot{path: onPanel + path}.as(member) }
+	post := func(path string, body any) shot {
+		return shot{path: onPanel + path, body: asJSON(body), kind: jsonType}.as(member)
+	}
+	leaf := func(n int) map[string]any { return map[string]any{"leaf": b64(d.leaves[n][:])} }
+	me := w.panel[0]
+	w.good["GET /panel/c/{clinic}/epochs/{epoch}/work"] = get("/epochs/" + epoch + "/work")
+	w.good["GET /panel/c/{clinic}/epochs/{epoch}/reviews"] = get("/epochs/" + epoch + "/reviews")
+	w.good["GET /panel/c/{clinic}/recusals"] = get("/recusals")
+	w.good["GET /panel/c/{clinic}/shares"] = get("/shares")
+	w.good["GET /panel/c/{clinic}/acts"] = get("/acts")
+	w.good["GET /panel/c/{clinic}/findings"] = get("/findings")
+	w.good["GET /panel/c/{clinic}/practice"] = get("/practice")
+	w.good[reviews] = post("/reviews", d.body(me, d.leaves[leafGood], review.KindNote, 0, d.sealed(), d.today()))
+	w.good[claims] = post("/claims", map[string]any{"leaf": b64(d.leaves[leafGood][:]), "role": review.RoleCoder})
+	w.good[handbacks] = post("/handbacks", leaf(leafGood))
+	w.good[recusals] = post("/recusals", map[string]any{
+		"leaf": b64(d.leaves[leafStepBack][:]), "signature": b64(review.SignRecusal(me.Key, w.place.ID, d.leaves[leafStepBack], me.ID)),
+	})
+	w.good[acts] = post("/acts", d.actBody(me, 1, d.today()))
+	w.good[coded] = post("/coded", d.codedBody(me.Key, d.leaves[leafAgreed], someFacts()))
+	w.good[uncoded] = post("/coded/retraction", leaf(leafAgreed))
+	w.good[findings] = post("/findings", findingBody(d.finding(me.Key, d.leaves[leafDecided], decided, "somebody was held")))
+	w.good[retractions] = post("/findings/"+id+"/retraction", map[string]any{})
+	w.good[practices] = post("/practice", map[string]any{
+		"taken": 2, "coded": 10, "decided": 15, "working_days": []int{1, 2, 4}, "holidays": []string{"2026-12-25"},
+		"sitting": 5, "serious": 1, "week": 50, "gap": 15, "hard": true,
+	})
+}
+
+func (w *witness) refuseReviews() {
+	d := newDesk(w.house, w.epochAnswer().Epoch)
+	none := b64(make([]byte, ed25519.SignatureSize))
+	me, today := w.panel[0], d.today()
+	d.recuse(0, d.leaves[leafRecused])
+	d.take(0, d.leaves[leafCoding], review.RoleCoder)
+	d.put(0, d.leaves[leafCoding], review.KindCoding, 0)
+	d.take(0, d.leaves[leafCodedAlone], review.RoleCoder)
+	d.put(0, d.leaves[leafCodedAlone], review.KindCoding, 0)
+	w.must(w.config.Review.HandBack(w.t.Context(), w.place.ID, me.ID, d.leaves[leafCodedAlone]))
+	for who := 1; who <= 2; who++ {
+		d.take(who, d.leaves[leafTaken], review.RoleCoder)
+		d.take(who, d.leaves[leafOthers], review.RoleCoder)
+		d.put(who, d.leaves[leafOthers], review.KindCoding, 0)
+	}
+	d.put(1, d.leaves[leafOthers], review.KindConsensus, 0)
+	var nowhere [32]byte
+	rand.Read(nowhere[:])
+
+	file := func(leaf [32]byte, kind string, n int) shot {
+		return w.good[reviews].saying(asJSON(d.body(me, leaf, kind, n, d.sealed(), today)))
+	}
+	w.sends(reviews, file(d.leaves[leafCoding], review.KindConsensus, 0), "409 too-early", true)
+	w.sends(reviews, file(d.leaves[leafCoding], review.KindCoding, 1), "409 frozen", true)
+	w.sends(reviews, file(d.leaves[leafGood], review.KindNote, 5), "409 number", true)
+	w.sends(reviews, file(d.leaves[leafUntouched], review.KindCoding, 0), "403 not-yours", true)
+	w.sends(reviews, file(d.leaves[leafRecused], review.KindNote, 0), "403 recused", true)
+	w.sends(reviews, file(nowhere, review.KindNote, 0), "404 message-gone", true)
+	w.sends(reviews, file(d.leaves[leafGood], "letter", 0), "400 bad-request", false)
+	w.sends(reviews, w.good[reviews].with("signature", none), "422 signature", true)
+	w.sends(reviews, w.good[reviews].with("file", b64(make([]byte, 18043))), "422 shape", true)
+	w.sends(reviews, w.good[reviews].with("leaf", "AAAA"), "400 bad-request", false)
+	w.sends(reviews, w.good[reviews].saying(asJSON(d.body(me, d.leaves[leafGood], review.KindNote, 0, d.sealed(), today.AddDate(0, 0, -1)))), "409 day", true)
+
+	claim := func(leaf [32]byte, role string) shot {
+		return w.good[claims].with("leaf", b64(leaf[:])).with("role", role)
+	}
+	w.sends(claims, claim(d.leaves[leafTaken], review.RoleCoder), "409 claimed", true)
+	w.sends(claims, claim(d.leaves[leafUntouched], review.RoleThird), "409 too-early", true)
+	w.sends(claims, claim(d.leaves[leafCodedAlone], review.RoleCoder), "409 frozen", true)
+	w.sends(claims, claim(d.leaves[leafCoding], review.RoleChecker), "403 not-yours", true)
+	w.sends(claims, claim(d.leaves[leafRecused], review.RoleCoder), "403 recused", true)
+	w.sends(claims, claim(nowhere, review.RoleCoder), "404 message-gone", true)
+	w.sends(claims, claim(d.leaves[leafGood], "reader"), "400 bad-request", false)
+	w.must(w.config.Review.SetPractice(w.t.Context(), w.place.ID, me.ID, lowCap()))
+	w.sends(claims, w.good[claims], "409 week-full", true)
+	_, err := w.db.NewRaw(`DELETE FROM practice`).Exec(w.t.Context())
+	w.must(err)
+
+	for _, name := range []string{handbacks, uncoded, recusals} {
+		w.sends(name, w.good[name].with("leaf", "AAAA"), "400 bad-request", false)
+	}
+	for _, name := range []string{handbacks, uncoded} {
+		w.sends(name, w.good[name].with("leaf", b64(d.leaves[leafRecused][:])), "403 recused", true)
+		w.sends(name, w.good[name].with("leaf", b64(nowhere[:])), "404 message-gone", true)
+	}
+	w.sends(recusals, w.good[recusals].with("signature", none), "422 signature", true)
+	gone := w.good[recusals].with("leaf", b64(nowhere[:])).with("signature", b64(review.SignRecusal(me.Key, w.place.ID, nowhere, me.ID)))
+	w.sends(recusals, gone, "404 message-gone", true)
+	w.refuseActs(d)
+	w.refuseCoded(d, nowhere)
+	w.refuseFindings(d, nowhere)
+	w.sends(practices, w.good[practices].with("working_days", []int{}), "422 practice", true)
+	w.sends(practices, w.good[practices].with("week", 0), "422 practice", true)
+	w.sends(practices, w.good[practices].with("holidays", []string{"Christmas"}), "422 practice", true)
+	work, files := "GET /panel/c/{clinic}/epochs/{epoch}/work", "GET /panel/c/{clinic}/epochs/{epoch}/files"
+	list := "GET /panel/c/{clinic}/epochs/{epoch}/reviews"
+	w.sends(work, w.good[work].at(onPanel+"/epochs/X/work"), "400 bad-request", false)
+	w.sends(list, w.good[list].at(w.good[list].path+"?after=zz"), "400 bad-request", false)
+	w.sends(list, w.good[list].at(w.good[list].path+"?after="+base64.RawURLEncoding.EncodeToString(nowhere[:])), "200", true)
+	w.sends(files, w.good[files].at(w.good[files].path+"?uncarded=2"), "400 bad-request", false)
+	w.sends(files, w.good[files].at(w.good[files].path+"?uncarded=1"), "200", true)
+}
+
+func lowCap() *review.Practice {
+	p := review.DefaultPractice()
+	p.Week = 1
+	return p
+}
+
+func (w *witness) refuseActs(d *desk) {
+	d.must(w.config.Review.Do(w.t.Context(), w.place.ID, d.reviewer(1), transparency.Leaf(d.actBody(w.panel[1], 2, d.today())["leaf"].(string))))
+	act := func(body map[string]any) shot { return w.good[acts].saying(asJSON(body)) }
+	w.sends(acts, act(d.actBody(w.panel[0], 2, d.today())), "409 tag-taken", true)
+	w.sends(acts, act(d.actBody(w.panel[0], 3, d.today().AddDate(0, 0, -1))), "409 day", true)
+	w.sends(acts, act(d.actBody(w.panel[1], 3, d.today())), "422 signature", true)
+	w.sends(acts, act(map[string]any{"leaf": "x"}), "400 bad-request", true)
+}
+
+func (w *witness) refuseCoded(d *desk, nowhere [32]byte) {
+	me := w.panel[0].Key
+	facts := func(leaf [32]byte, f review.Facts) shot {
+		return w.good[coded].saying(asJSON(d.codedBody(me, leaf, f)))
+	}
+	w.sends(coded, facts(d.leaves[leafRecused], someFacts()), "403 recused", true)
+	w.sends(coded, facts(d.leaves[leafOthers], someFacts()), "403 not-yours", true)
+	w.sends(coded, facts(nowhere, someFacts()), "404 message-gone", true)
+	d.take(0, d.leaves[leafYoung], review.RoleCoder)
+	d.put(0, d.leaves[leafYoung], review.KindCoding, 0)
+	d.take(1, d.leaves[leafYoung], review.RoleCoder)
+	d.put(1, d.leaves[leafYoung], review.KindCoding, 0)
+	d.put(0, d.leaves[leafYoung], review.KindConsensus, 0)
+	w.sends(coded, facts(d.leaves[leafYoung], someFacts()), "409 too-early", true)
+	w.sends(coded, w.good[coded].with("signature", b64(make([]byte, ed25519.SignatureSize))), "422 signature", true)
+	other := someFacts()
+	other.Themes = []string{"z", "a"}
+	w.sends(coded, facts(d.leaves[leafAgreed], other), "422 facts", true)
+	w.sends(coded, w.good[coded], "201", true)
+	w.sends(coded, w.good[coded], "201", true)
+	other.Themes = []string{}
+	w.sends(coded, facts(d.leaves[leafAgreed], other), "409 frozen", true)
+}
+
+func (w *witness) refuseFindings(d *desk, nowhere [32]byte) {
+	me := w.panel[0].Key
+	find := func(leaf, sharing [32]byte) shot {
+		return w.good[findings].saying(asJSON(findingBody(d.finding(me, leaf, sharing, "words"))))
+	}
+	w.sends(findings, find(d.leaves[leafRecused], nowhere), "403 recused", true)
+	w.sends(findings, find(nowhere, nowhere), "404 message-gone", true)
+	w.sends(findings, find(d.leaves[leafUntouched], nowhere), "409 too-early", true)
+	w.sends(findings, find(d.leaves[leafFound], nowhere), "409 frozen", true)
+	w.sends(findings, w.good[findings].with("signature", b64(make([]byte, ed25519.SignatureSize))), "422 signature", true)
+	w.sends(findings, w.good[findings].with("form", "theme"), "422 facts", true)
+	w.sends(findings, w.good[findings].with("sharing", "AAAA"), "400 bad-request", false)
+	gone := w.good[retractions].at(onPanel + "/findings/" + "nothing" + "/retraction")
+	w.sends(retractions, gone, "404 message-gone", true)
+	d.recuse(0, d.leaves[leafOthers])
+	var id string
+	found := d.finding(me, d.leaves[leafOthers], nowhere, "words")
+	w.must(w.db.NewRaw(`INSERT INTO finding VALUES (gen_random_uuid(), ?, 'theme', '', '{}', ?, ?, ?, '2026-11-22') RETURNING id`,
+		found.LeafHash, found.Sharing, w.panel[1].ID, found.Signature).Scan(w.t.Context(), &id))
+	w.sends(retractions, w.good[retractions].at(onPanel+"/findings/"+id+"/retraction"), "403 recused", true)
+}

@@ -1,0 +1,3 @@
+DROP TABLE practice;
+DROP TABLE finding;
+DROP TABLE coded;

@@ -1,0 +1,104 @@
+/**
+ * What the page and the worker say to each other about messages. No answer holds a word of a message before `declare`:
+ * `rows` gives cards, and the calls that give more refuse.
+ */
+import type { ActCode } from "../action.js";
+import type { CardCodes } from "../card.js";
+import type { Bodies, Kind } from "../coding.js";
+import type { Answer } from "../pad.js";
+import type { Served } from "../reviewfile.js";
+import type { Form } from "../sharing.js";
+import type { Story } from "./bench.js";
+import type { Case, Row } from "./casework.js";
+import type { Delivered, Desk } from "./desk.js";
+import { ReviewWork, type At, type CodedFacts, type Release, type ServedWork, type Taken } from "./reviewwork.js";
+
+/** Leaves are base64url. */
+export type ReviewCall =
+  | { do: "takeWork"; at: At; work: ServedWork; served: Served[] | null }
+  | { do: "readFiles"; at: At; files: (Delivered & { day: string })[]; codes: CardCodes }
+  | { do: "sealCards"; at: At; leaves: string[] }
+  | { do: "rows"; slug: string }
+  | { do: "wrongCards"; slug: string }
+  | { do: "declare"; slug: string; leaf: string }
+  | { do: "openCase"; slug: string; leaf: string; unread: boolean }
+  | { do: "ownDraft"; slug: string; leaf: string }
+  | { do: "recuse"; at: At; leaf: string }
+  | { do: "ownRecusals"; slug: string; clinic: string; recusals: { leaf: string; signature: string }[] }
+  | { do: "followers"; slug: string; leaf: string | null }
+  | { do: "sealReview"; at: At; leaf: string; kind: Kind; body: Bodies[Kind] }
+  | { do: "lacking"; slug: string; epoch: string }
+  | { do: "want"; slug: string; epochs: string[] }
+  | { do: "act"; at: At; leaf: string; code: ActCode; taken: string[]; once: boolean }
+  | { do: "contacted"; at: At; leaf: string; taken: string[] }
+  | { do: "cover"; at: At; taken: string[] }
+  | { do: "coded"; at: At; leaf: string }
+  | { do: "finding"; at: At; leaf: string; unread: boolean }
+  | { do: "allows"; slug: string; leaf: string };
+
+export interface ReviewAnswers {
+  takeWork: Taken;
+  /** Base64url of the leaf hashes of what was read. */
+  readFiles: string[];
+  sealCards: Served[];
+  rows: Row[];
+  wrongCards: { by: string; day: string }[];
+  declare: undefined;
+  openCase: { of: Case; story: Story };
+  ownDraft: Answer[];
+  recuse: string;
+  ownRecusals: string[];
+  followers: string[];
+  sealReview: Served;
+  lacking: number;
+  want: undefined;
+  act: string | null;
+  contacted: string[];
+  cover: string[];
+  coded: CodedFacts | null;
+  finding: Release;
+  allows: Form[] | null;
+}
+
+const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewCall, { do: K }>, desk: Desk) => ReviewAnswers[K] | Promise<ReviewAnswers[K]> } = {
+  takeWork: (work, c) => work.take(c.at, c.work, c.served),
+  readFiles: async (work, c) => (await work.read(c.files, c.codes)).map(({ leaf }) => leaf),
+  sealCards: (work, c) => work.cards(c.at, c.leaves),
+  rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
+  wrongCards: (work) => work.wrongCards(),
+  declare: (work, c) => { work.declare(c.leaf); return undefined; },
+  openCase: (work, c, desk) => ({ of: work.case(c.leaf, membersOf(desk, c.slug)), story: work.story(c.leaf, c.unread) }),
+  ownDraft: (work, c) => work.draft(c.leaf),
+  recuse: (work, c) => work.recuse(c.at, c.leaf),
+  ownRecusals: (work, c) => work.ownRecusals(c.clinic, c.recusals),
+  followers: (work, c) => (c.leaf === null ? work.followersOfRecused() : work.followersOf(c.leaf)),
+  sealReview: (work, c) => work.seal(c.at, c.leaf, c.kind, c.body, work.next(c.leaf, c.kind)),
+  lacking: (work, c) => work.lacking(c.epoch),
+  want: (work, c) => { work.want(c.epochs); return undefined; },
+  act: (work, c) => work.act(c.at, c.leaf, c.code, c.taken, c.once),
+  contacted: (work, c) => work.contacted(c.at, c.leaf, c.taken),
+  cover: (work, c) => work.cover(c.at, c.taken),
+  coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug)),
+  finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
+  allows: (work, c) => work.allows(c.leaf),
+};
+
+const membersOf = (desk: Desk, slug: string): string[] => {
+  const lists = desk.keys.lists(slug);
+  return lists[lists.length - 1]?.members.map(({ id }) => id) ?? [];
+};
+
+export const isReview = (call: { do: string }): call is ReviewCall => Object.keys(CALLS).includes(call.do);
+
+/** The work of each clinic, for as long as this worker lives. */
+export class ReviewWorks {
+  readonly #works = new Map<string, ReviewWork>();
+
+  async answer(desk: Desk, call: ReviewCall): Promise<unknown> {
+    const slug = "at" in call ? call.at.slug : call.slug;
+    let work = this.#works.get(slug);
+    if (work === undefined) this.#works.set(slug, work = new ReviewWork(desk));
+    const act = CALLS[call.do] as (work: ReviewWork, call: ReviewCall, desk: Desk) => unknown;
+    return await act(work, call, desk);
+  }
+}
