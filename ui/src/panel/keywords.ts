@@ -54,6 +54,11 @@ export const KEYS = {
     return `${end} The form stays open with it until ${dayText(openUntil)}. Then it closes, and nobody can write. New keys wait for signatures: ask your colleagues to sign in.`;
   },
   made: (n: number): string => `Your browser made ${keys(n)} for the time ahead. Your colleagues' browsers check ${n === 1 ? "it" : "them"} when they sign in.`,
+  working: {
+    making: (done: number, of: number): string => `${String(done)} of ${keys(of)} made. What is made stays, also when you lock or close this page.`,
+    signing: (done: number, of: number): string => `${String(done)} of ${of === 1 ? "1 new key" : `${String(of)} new keys`} opened and signed.`,
+    checking: (done: number, of: number): string => `The signatures of ${String(done)} of ${keys(of)} checked.`,
+  },
   signed: (n: number): string => `Your browser opened your copy of ${n === 1 ? "1 new key" : `${String(n)} new keys`}, found ${n === 1 ? "it" : "them"} right, and signed.`,
   aboutKey: (epoch: string, why: string): string => `Key ${epoch}: ${why}`,
 
@@ -68,7 +73,9 @@ export const KEYS = {
   leaves: (id: string): string => `${id} leaves`,
   leaving: "Somebody leaves, or has lost their key",
   leavingHint: "A new list without them is proposed. Those who stay sign it. Then your browsers make new keys, and you call back the keys that the one who left can still open. What was written to those stays readable to them: nothing can undo that.",
-  who: "Who leaves",
+  lostHint: "Has somebody lost their key, and stays? Then a steward makes them a new link first. When they have joined with a new key, one list takes the old key off and puts the new one on.",
+  replacedBy: (ids: string[]): string => `${list(ids)} ${ids.length === 1 ? "has" : "have"} joined, and will be put on the same list. If it is somebody who lost their key: meet them first, and compare the new id with what they see.`,
+  who: "Who leaves, or whose key is lost",
   howMany: "How many must sign from then on",
   proposeWithout: "Propose the list without them",
   newcomers: (ids: string[]): string => `${list(ids)} ${ids.length === 1 ? "has" : "have"} joined and ${ids.length === 1 ? "is" : "are"} not on the signed list. Meet them first, and compare their id with what they see.`,
@@ -87,6 +94,19 @@ export const KEYS = {
   proposed: "Proposed. It counts when enough of you have signed.",
   decided: "You signed, and it is decided.",
   signedOne: "You signed.",
+
+  change: "A change of the panel goes on",
+  changeDone: (done: number, of: number): string => `${String(done)} of ${String(of)} steps are done.`,
+  changeHint: "You can stop at any time. What is done stays, and any of you can go on.",
+  stepDone: "Done.",
+  stepOpen: "To do.",
+  stepChoice: "If you want.",
+  steps: {
+    list: "Enough of you sign the new list.",
+    "call-back": "The keys that somebody who left can open are called back.",
+    keys: "New keys are made and signed. Your browsers do it by themselves when you sign in.",
+    past: "The keys of the past are handed on to who has joined.",
+  },
 
   keysTitle: "Keys",
   keysHint: "Each key is for its own days. Your browsers make them ahead and sign that they hold them; there is nothing to click.",

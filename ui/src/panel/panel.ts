@@ -17,7 +17,8 @@ import { Labels } from "./labels.js";
 import { Own } from "./own.js";
 import { openAll, type Pile } from "./queue.js";
 import { choiceBlock, dayText, show, type Message } from "./reading.js";
-import { tend, type Leaves, type Tended } from "./tending.js";
+import { KEYS } from "./keywords.js";
+import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
 import { Outbox, type Sent } from "./outbox.js";
 import { REPLY, replyBox } from "./reply.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
@@ -102,24 +103,29 @@ class Panel {
 
   async #load(): Promise<void> {
     const keys = this.#holder();
-    const progress = part<HTMLProgressElement>(this.#root, "progress");
     this.#say(SAY.fetching);
-    progress.hidden = false;
-    progress.removeAttribute("value");
+    this.#work(SAY.fetching);
     try {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys, log);
       const piles = await openAll(tended, keys, log?.ledger ?? null, (done, of) => {
-        this.#quiet.begin(); // work in progress is not a quiet minute
-        progress.max = of;
-        progress.value = done;
-        progress.textContent = SAY.opening(done, of);
+        this.#work(SAY.opening(done, of), done, of);
       });
       if (keys === this.#keys) this.#showPiles(piles);
       if (keys === this.#keys) this.#alarmAbout(piles, log);
     } finally {
-      progress.hidden = true;
+      this.#work("");
     }
+  }
+
+  /** Shows in words and as a bar how far work has come, without a length while nobody knows it; "" when it has ended. */
+  #work(words: string, done = 0, of = 0): void {
+    this.#quiet.begin(); // work in progress is not a quiet minute
+    const bar = part<HTMLProgressElement>(this.#root, "progress");
+    part(this.#root, "work").hidden = words === "";
+    part(this.#root, "work-words").textContent = words;
+    if (of === 0) bar.removeAttribute("value");
+    else Object.assign(bar, { max: of, value: done });
   }
 
   /** Reads this server's log; null when it does not hold or is not given. */
@@ -154,7 +160,7 @@ class Panel {
   async #tend(keys: Keyholder, log: Read | null): Promise<Tended[]> {
     const tended: Tended[] = [];
     this.#clinics = (await me()).clinics; // somebody may have been given a seat, or been signed out, meanwhile
-    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug), this.#leaves(log)));
+    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug), this.#leaves(log), this.#progress(SAY.fetching)));
     if (keys !== this.#keys) return tended;
     this.#tended = tended;
     const said = (of: (t: Tended) => string[]): HTMLElement[] =>
@@ -162,6 +168,14 @@ class Panel {
     part(this.#root, "tended").replaceChildren(...said((t) => t.notes));
     part(this.#root, "alarms").replaceChildren(...said((t) => t.alarms));
     return tended;
+  }
+
+  /** Shows work with keys, and after it what goes on then. */
+  #progress(then = ""): Progress {
+    return (work, done, of) => {
+      if (done < of) this.#work(KEYS.working[work](done, of), done, of);
+      else this.#work(then);
+    };
   }
 
   /** The log's leaves about keys: first those that were read already, then anew. */
@@ -206,6 +220,8 @@ class Panel {
       say: (sentence) => { this.#say(sentence); },
       attempt: (step) => this.#attempt(step),
       touched: () => { this.#quiet.begin(); },
+      progress: this.#progress(),
+      renewed: (t) => { this.#tended = this.#tended.map((old) => (old.clinic.slug === t.clinic.slug ? t : old)); },
     };
   }
 
@@ -363,6 +379,7 @@ class Panel {
     } catch (err) {
       if (locks === this.#locks) this.#failed(err); // what locking cuts short has not failed
     } finally {
+      this.#work("");
       for (const b of buttons) b.removeAttribute("aria-disabled");
     }
   }
