@@ -9,12 +9,17 @@ import { KeyholderError } from "./keyholder.js";
 import type { ServedEpoch } from "./keywork.js";
 import { CHARTER, inWords, KEYS, REFUSALS, STATES } from "./keywords.js";
 import { dayText } from "./reading.js";
+import { kitName, kitSheet, kitText, type Kit } from "./kit.js";
+import { MOST_IN_KIT } from "./kitfiles.js";
+import { putOnSheet } from "./sheet.js";
 import { look, tend, type Leaves, type Progress, type Tended } from "./tending.js";
 import type { Request, ServedOpening } from "./together.js";
 import { FAILURES } from "./words.js";
 
 /** What the view needs from the page around it. */
 export interface Host {
+  /** The page, whose sheet is printed. */
+  root: HTMLElement;
   /** The worker that holds the identity. */
   keys: () => Keyholder;
   me: () => string;
@@ -34,6 +39,7 @@ export interface Host {
 
 /** Fills `room` with one section for each clinic. */
 export async function showKeys(room: HTMLElement, host: Host, clinics: Tended[]): Promise<void> {
+  putOnSheet(host.root);
   const sections = clinics.map((t) => new ClinicKeys(host, t));
   room.replaceChildren(...sections.map((s) => s.element));
   for (const s of sections) await s.fill();
@@ -294,6 +300,7 @@ class ClinicKeys {
     const closed = shown.filter(({ epoch, proven }) => proven !== null && proven.k > 1 && epoch.files > 0 && !asked.has(epoch.id) && ASKABLE.includes(epoch.state));
     const rows = [
       ...requests.map(({ opening, q }) => this.#request(opening, q)),
+      ...shown.filter((s) => this.#kitCanBe(s)).map((s) => this.#kitBox(s)),
       ...closed.map(({ epoch }) => el("p", {}, busy(button(KEYS.askFor(epoch.id, epoch.files), () => { this.#act(() => this.#ask(epoch)); })))),
     ];
     this.#openings.replaceChildren(...(rows.length === 0 ? [] : [heading(KEYS.opening), el("p", { class: "hint" }, KEYS.openingHint), ...rows]));
@@ -308,6 +315,36 @@ class ClinicKeys {
     else if (!holds) box.append(el("p", { class: "quiet" }, KEYS.noPart));
     else box.append(el("p", { class: "hint" }, KEYS.askThem), busy(button(KEYS.givePart, () => { this.#act(() => this.#givePart(opening)); }, "button")));
     return box;
+  }
+
+  /** Whether a paper kit of a key can be made: it is open here, and two of few enough open it. */
+  #kitCanBe({ epoch, proven }: Shown): boolean {
+    return proven !== null && proven.k === 2 && proven.n <= MOST_IN_KIT && this.#t.opened.has(epoch.id);
+  }
+
+  #kitBox({ epoch, proven }: Shown): HTMLElement {
+    const room = el("div", {});
+    const make = busy(button(KEYS.makeKit(epoch.id), () => { void this.#host.attempt(() => this.#showKit(room, epoch, proven?.retainUntil ?? "")); }));
+    return el("div", { class: "waits" }, el("p", { class: "hint" }, KEYS.kitHint), el("p", {}, make), room);
+  }
+
+  /** Makes a kit, and shows ways to save and to print it until it is put away. */
+  async #showKit(room: HTMLElement, epoch: ServedEpoch, retainUntil: string): Promise<void> {
+    const kit: Kit = { epoch: epoch.id, retainUntil, files: await this.#host.keys().ask<"kit">({ do: "kit", clinic: this.#t.clinic.slug, epoch }) };
+    const pages = await kitSheet(kit, (done, of) => { this.#host.progress("drawing", done, of); });
+    this.#host.keys(); // throws when somebody has locked the page meanwhile
+    putOnSheet(this.#host.root, ...pages);
+    const href = URL.createObjectURL(new Blob([kitText(kit)], { type: "text/plain" }));
+    const save = el("a", { href, download: kitName(kit), class: "button second" }, KEYS.saveKit);
+    const away = button(KEYS.putKitAway, () => {
+      URL.revokeObjectURL(href);
+      room.replaceChildren();
+      putOnSheet(this.#host.root);
+      this.#host.say(KEYS.kitAway);
+    });
+    room.replaceChildren(el("div", { class: "buttons" }, save, button(KEYS.printKit, () => { window.print(); }), away));
+    save.focus();
+    this.#host.say(KEYS.kitMade(kit.files.length));
   }
 
   async #givePart(opening: ServedOpening): Promise<string> {

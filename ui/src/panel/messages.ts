@@ -4,6 +4,7 @@ import type { Reason } from "../chain.js";
 import type { Offer } from "../deal.js";
 import type { Delivered, Opened, Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
+import type { KitFile } from "./kitfiles.js";
 import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, Walked } from "./keywork.js";
 import type { SealedReply } from "./writers.js";
 import type { WayAnswers, WayCall } from "./ways.js";
@@ -26,6 +27,7 @@ export type Call =
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
   | { do: "collect"; clinic: string; openings: ServedOpening[]; epoch: ServedEpoch }
+  | { do: "kit"; clinic: string; epoch: ServedEpoch }
   | { do: "sealReply"; leaf: string; day: string; text: string }
   | { do: "openFile"; delivered: Delivered };
 
@@ -46,6 +48,7 @@ export interface Answers extends WayAnswers {
   answer: { file: string; signature: string };
   ask: { lines: string; signature: string };
   collect: Collected;
+  kit: KitFile[];
   sealReply: SealedReply;
   openFile: Opened;
 }

@@ -213,6 +213,7 @@ class Panel {
 
   #host(): Host {
     return {
+      root: this.#root,
       keys: () => this.#holder(),
       me: () => this.#reviewer,
       pinned: (slug) => this.#pinned(slug),

@@ -35,7 +35,7 @@ export interface Tended {
 export type Leaves = () => Promise<string[] | null>;
 
 /** Hears how far work with many keys has come; `done` is `of` when it has ended. */
-export type Progress = (work: "making" | "signing" | "checking", done: number, of: number) => void;
+export type Progress = (work: "making" | "signing" | "checking" | "drawing", done: number, of: number) => void;
 
 /** A decision that is not in the log yet is waited for: an honest server has it there in a second. */
 const WAIT_MS = 1500;
