@@ -106,7 +106,7 @@ func (c *panelListCmd) Run(ctx context.Context, t *terminal) error {
 type panelJoinCmd struct {
 	Server string `required:"" placeholder:"URL" help:"Address of the server."`
 	identityConfig
-	Invitation string `required:"" placeholder:"CODE" help:"The invitation you were given."`
+	Invitation string `required:"" placeholder:"CODE" help:"The invitation you were given, or its whole link."`
 }
 
 // Run joins a panel with the public halves of the identity's keys.
@@ -123,7 +123,7 @@ func (c *panelJoinCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Enrol(ctx, strings.TrimSpace(c.Invitation)); err != nil {
+	if err := r.Enrol(ctx, client.InvitationIn(c.Invitation)); err != nil {
 		return err
 	}
 	result := struct {
