@@ -21,6 +21,7 @@ type panelCmd struct {
 	Members   panelMembersCmd   `cmd:"" help:"Reviewer: list who has joined, and whom the signed list names."`
 	Add       panelAddCmd       `cmd:"" help:"Reviewer: propose the panel with somebody who has joined."`
 	Remove    panelRemoveCmd    `cmd:"" help:"Reviewer: propose the panel without somebody who leaves or has lost their key."`
+	Replace   panelReplaceCmd   `cmd:"" help:"Reviewer: propose the panel with the new key of somebody who has lost theirs."`
 	Decisions panelDecisionsCmd `cmd:"" help:"Reviewer: what the panel decides together; sign what waits."`
 	Charter   panelCharterCmd   `cmd:"" help:"Reviewer: propose the panel's words about itself."`
 	Support   panelSupportCmd   `cmd:"" help:"Reviewer: propose whether the form may open without a list of whom to turn to."`

@@ -58,6 +58,7 @@ func (s *stage) setsUpFromElsewhere(reviewers []string) {
 		s.Errorf("still missing: %s", left)
 	}
 	says("closed again", steward("edit --clinic lakeside --no-open"), "Its form is closed")
+	s.replacesLostKey(reviewers, at, steward)
 	lostKey := linkPrinted.FindStringSubmatch(s.types("operator", "answerable clinic steward --url "+s.url))
 	if lostKey == nil {
 		s.Fatal("the operator cannot make another steward")
@@ -67,3 +68,35 @@ func (s *stage) setsUpFromElsewhere(reviewers []string) {
 		says("who is no steward", s.refusedTo(reviewers[0], "answerable steward "+command+" --server "+s.url+" --identity me.txt"), "only a steward of this place may do this")
 	}
 }
+
+// replacesLostKey lets the last reviewer lose their key and come back with another one, by terminals alone: on the panel of
+// lakeside the new key stands in the place of the old.
+func (s *stage) replacesLostKey(reviewers []string, at string, steward func(string) string) {
+	s.Helper()
+	id := func(person string) string {
+		s.Helper()
+		return reviewerNamed.FindStringSubmatch(s.types(person, "answerable identity show --identity me.txt --json"))[1]
+	}
+	lost, again := reviewers[2], "back again"
+	invited := linkPrinted.FindStringSubmatch(steward("invite --clinic lakeside"))
+	s.types(again, "answerable identity new --out me.txt\nanswerable panel join --server "+s.url+" --identity me.txt --invitation "+invited[1])
+	said := s.types(reviewers[0], "answerable panel replace --reviewer "+id(lost)+" --with "+id(again)+at)
+	if !strings.Contains(said, "call back the keys that "+id(lost)+" holds") {
+		s.Errorf("replaced: %s", said)
+	}
+	for _, person := range []string{reviewers[1], again} {
+		s.looksAndTypes(person, "answerable panel manifest draft"+at+"\nanswerable panel manifest sign --list NAME"+at)
+	}
+	if said := s.types(again, "answerable epoch make"+at); !strings.Contains(said, "Offered: ") {
+		s.Errorf("no keys for the new panel: %s", said)
+	}
+	s.types(reviewers[0], "answerable epoch ack"+at)
+	if said := s.types(reviewers[1], "answerable epoch give --to "+id(again)+at); !strings.Contains(said, id(again)+" was given ") || strings.Contains(said, " 0 keys") {
+		s.Errorf("the past: %s", said)
+	}
+	if said := s.refusedTo(lost, "answerable review pull --out pulled"+at); !strings.Contains(said, "you do not sit on this clinic's panel") {
+		s.Errorf("the lost key still fetches: %s", said)
+	}
+}
+
+var reviewerNamed = regexp.MustCompile(`"reviewer":"(r[a-z2-7]{8})"`)
