@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type clinicCmd struct {
 	List clinicListCmd `cmd:"" help:"List the clinics here."`
 	Edit clinicEditCmd `cmd:"" help:"Change a clinic's texts and services, open or close its form."`
 
+	Steward clinicStewardCmd `cmd:"" help:"Make a one-time link for a steward, such as after the only one lost their key."`
 	Setup   clinicSetupCmd   `cmd:"" help:"Say what a clinic still needs before its form can open, and who acts next."`
 	Support clinicSupportCmd `cmd:"" help:"List whom people can turn to now, in place of the lines before."`
 }
@@ -105,8 +107,8 @@ const defaultRetention = 180
 
 // Run adds a clinic. Where nobody is a steward yet, it makes the first steward's invitation.
 func (c *clinicAddCmd) Run(ctx context.Context, t *terminal) error {
-	if c.URL != "" && !isWebOrigin(c.URL) {
-		return usage(fmt.Sprintf("%q is not an address people see", c.URL), "It has a scheme and a host, such as https://words.example.org, and nothing after.")
+	if err := checkURL(c.URL); err != nil {
+		return err
 	}
 	place := &clinic.Clinic{Slug: c.Slug, RetentionDays: defaultRetention}
 	if err := c.apply(place); err != nil {
@@ -134,19 +136,14 @@ func (c *clinicAddCmd) showFirstSteward(t *terminal, place *clinic.Clinic, code 
 		clinicRow  `json:",inline"`
 		Invitation string `json:"steward_invitation"`
 		Link       string `json:"steward_link,omitempty"`
-	}{clinicRow: row(place), Invitation: code}
-	use := code
-	if c.URL != "" {
-		result.Link = c.URL + joinPath + code
-		use = result.Link
-	}
+	}{row(place), code, linkTo(c.URL, code)}
 	return t.show(result, `Clinic %s is added. Nobody is a steward here yet. This makes one, once, within 14 days:
 
     %s
 
 Give it to the person who will run this place, by a way that only they see. %s
 Stewards invite, set up and open; they read nothing.
-`, place.Slug, use, howToJoin(c.URL, code))
+`, place.Slug, cmp.Or(result.Link, code), howToJoin(c.URL, code))
 }
 
 // joinPath leads to the page where an invitation is used. The code stands in the fragment, which no server sees.
@@ -157,6 +154,50 @@ func howToJoin(url, code string) string {
 		return "They open it in their browser."
 	}
 	return "They open the address of this server with " + joinPath + code + " behind it, or run: answerable panel join"
+}
+
+type clinicStewardCmd struct {
+	databaseConfig
+	URL string `placeholder:"https://HOST" help:"Address people see, for the link."`
+}
+
+// Run makes an invitation for a steward.
+func (c *clinicStewardCmd) Run(ctx context.Context, t *terminal) error {
+	if err := checkURL(c.URL); err != nil {
+		return err
+	}
+	return withClinics(ctx, &c.databaseConfig, func(s *clinic.Store) error {
+		code, err := (&account.Store{DB: s.DB, Now: now}).InviteSteward(ctx)
+		if err != nil {
+			return err
+		}
+		result := struct {
+			Invitation string `json:"steward_invitation"`
+			Link       string `json:"steward_link,omitempty"`
+		}{code, linkTo(c.URL, code)}
+		return t.show(result, `This makes one steward, once, within 14 days:
+
+    %s
+
+Give it to the person who will run this place, by a way that only they see. %s
+`, cmp.Or(result.Link, code), howToJoin(c.URL, code))
+	})
+}
+
+// checkURL refuses what is no address that people see; "" stands for none.
+func checkURL(url string) error {
+	if url != "" && !isWebOrigin(url) {
+		return usage(fmt.Sprintf("%q is not an address people see", url), "It has a scheme and a host, such as https://words.example.org, and nothing after.")
+	}
+	return nil
+}
+
+// linkTo is where an invitation is used; "" when the address is not known.
+func linkTo(url, code string) string {
+	if url == "" {
+		return ""
+	}
+	return url + joinPath + code
 }
 
 type clinicEditCmd struct {
@@ -242,14 +283,18 @@ func (c *clinicSetupCmd) Run(ctx context.Context, t *terminal) error {
 		var lines strings.Builder
 		for _, step := range report.Steps {
 			rows = append(rows, row{step.Key, step.Done, step.Who, step.Say})
-			mark := "done   "
-			if !step.Done {
-				mark = "missing"
-			}
-			fmt.Fprintf(&lines, "%s  %-12s  %-9s  %s\n", mark, step.Key, step.Who, step.Say)
+			lines.WriteString(stepLine(step.Key, step.Done, step.Who, step.Say))
 		}
 		return t.show(rows, "%s", lines.String())
 	})
+}
+
+func stepLine(key string, done bool, who, say string) string {
+	mark := "done   "
+	if !done {
+		mark = "missing"
+	}
+	return fmt.Sprintf("%s  %-12s  %-9s  %s\n", mark, key, who, say)
 }
 
 type clinicSupportCmd struct {
@@ -330,8 +375,10 @@ type clinicRow struct {
 
 func row(c *clinic.Clinic) clinicRow { return clinicRow{c.Slug, c.Name, c.Open} }
 
-func openness(c *clinic.Clinic) string {
-	if c.Open {
+func openness(c *clinic.Clinic) string { return opennessOf(c.Open) }
+
+func opennessOf(open bool) string {
+	if open {
 		return "open"
 	}
 	return "closed"

@@ -23,6 +23,7 @@ type cli struct {
 	Keys     keysCmd     `cmd:"" help:"Make the server's own keys."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema up to date."`
 	Clinic   clinicCmd   `cmd:"" help:"Add, list and edit clinics."`
+	Steward  stewardCmd  `cmd:"" help:"Run a place from elsewhere, as its stewards do on their page."`
 	Panel    panelCmd    `cmd:"" help:"Invite and enrol reviewers, propose and sign a panel's manifest."`
 	Account  accountCmd  `cmd:"" help:"See and end your own sign-ins and passkeys at a server."`
 	Identity identityCmd `cmd:"" help:"Make and show a reviewer's identity."`

@@ -253,6 +253,18 @@ func (c *panelRemoveCmd) Run(ctx context.Context, t *terminal) error {
 	return c.proposeList(ctx, t, c.M, nil, []string{c.Reviewer})
 }
 
+type panelReplaceCmd struct {
+	memberConfig
+	Reviewer string `required:"" placeholder:"ID" help:"Whose key is lost, such as rabcdefgh."`
+	With     string `required:"" placeholder:"ID" help:"As whom they have joined anew."`
+	M        int    `placeholder:"N" help:"Signatures needed from then on; as many as now when left out."`
+}
+
+// Run proposes the panel with a new key in place of an old one, and signs when the list is exactly that.
+func (c *panelReplaceCmd) Run(ctx context.Context, t *terminal) error {
+	return c.proposeList(ctx, t, c.M, []string{c.With}, []string{c.Reviewer})
+}
+
 // proposeList proposes the next list and signs it, unless it is another one than was asked for: everybody who has joined is on
 // what the server proposes.
 func (c *memberConfig) proposeList(ctx context.Context, t *terminal, m int, joins, leaves []string) error {

@@ -154,6 +154,7 @@ func TestRealInstanceFromNothing(t *testing.T) {
 	if said := s.refusedTo("steward", read); !strings.Contains(said, "you do not sit on this clinic's panel") {
 		t.Errorf("a steward is told %q", said)
 	}
+	s.setsUpFromElsewhere(reviewers)
 	poster, err := os.ReadFile(filepath.Join(s.dir, "operator", "poster.html"))
 	shown := string(answerable(t, "", "panel", "manifest", "show", "--server", url, "--clinic", "riverside", "--json"))
 	fingerprint := regexp.MustCompile(`"fingerprint":"([A-Z2-7-]{24})"`).FindStringSubmatch(shown)

@@ -21,6 +21,7 @@ type panelCmd struct {
 	Members   panelMembersCmd   `cmd:"" help:"Reviewer: list who has joined, and whom the signed list names."`
 	Add       panelAddCmd       `cmd:"" help:"Reviewer: propose the panel with somebody who has joined."`
 	Remove    panelRemoveCmd    `cmd:"" help:"Reviewer: propose the panel without somebody who leaves or has lost their key."`
+	Replace   panelReplaceCmd   `cmd:"" help:"Reviewer: propose the panel with the new key of somebody who has lost theirs."`
 	Decisions panelDecisionsCmd `cmd:"" help:"Reviewer: what the panel decides together; sign what waits."`
 	Charter   panelCharterCmd   `cmd:"" help:"Reviewer: propose the panel's words about itself."`
 	Support   panelSupportCmd   `cmd:"" help:"Reviewer: propose whether the form may open without a list of whom to turn to."`
@@ -106,7 +107,7 @@ func (c *panelListCmd) Run(ctx context.Context, t *terminal) error {
 type panelJoinCmd struct {
 	Server string `required:"" placeholder:"URL" help:"Address of the server."`
 	identityConfig
-	Invitation string `required:"" placeholder:"CODE" help:"The invitation you were given."`
+	Invitation string `required:"" placeholder:"CODE" help:"The invitation you were given, or its whole link."`
 }
 
 // Run joins a panel with the public halves of the identity's keys.
@@ -123,7 +124,7 @@ func (c *panelJoinCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Enrol(ctx, strings.TrimSpace(c.Invitation)); err != nil {
+	if err := r.Enrol(ctx, client.InvitationIn(c.Invitation)); err != nil {
 		return err
 	}
 	result := struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -67,7 +68,8 @@ func (k *Kit) Write(dir string) (path string, err error) {
 	return path, nil
 }
 
-// KitOf makes the kit of an epoch that this reviewer has opened into dir. Errors: ErrKit, ErrNothingPulled when it is not
+// KitOf makes the kit of an epoch that this reviewer has opened into dir, for those who hold a part of it and are still on the
+// panel. Errors: ErrKit, ErrNothingPulled when it is not
 // open there, seal.ErrWrap.
 func (r *Reviewer) KitOf(ctx context.Context, clinic, epoch, dir string) (*Kit, error) {
 	p, known, err := r.desk(ctx, clinic)
@@ -78,6 +80,8 @@ func (r *Reviewer) KitOf(ctx context.Context, clinic, epoch, dir string) (*Kit, 
 	if err != nil {
 		return nil, err
 	}
+	stayed := *d.panel
+	stayed.Reviewers = slices.DeleteFunc(slices.Clone(d.panel.Reviewers), func(m keyring.Member) bool { return p.Current.Member(m.ID) == nil })
 	file, err := os.ReadFile(filepath.Join(dir, epochsDir, epoch+ageExt))
 	if err != nil {
 		return nil, fmt.Errorf("epoch %s is not open in this folder: %w", epoch, ErrNothingPulled)
@@ -86,5 +90,5 @@ func (r *Reviewer) KitOf(ctx context.Context, clinic, epoch, dir string) (*Kit, 
 	if err != nil {
 		return nil, err
 	}
-	return newKit(d.Record, identity, d.panel)
+	return newKit(d.Record, identity, &stayed)
 }

@@ -486,6 +486,35 @@ func TestNewcomerGetsFutureEpochsOnlyUnlessEnoughAnswer(t *testing.T) {
 	}
 }
 
+func TestAKitIsForThoseWhoStayed(t *testing.T) {
+	ctx := t.Context()
+	p := newPlace(t)
+	panel, epoch := p.newQuorum(4, 2, 2)
+	dir := t.TempDir()
+	p.pull(panel[0], dir)
+	_, err := panel[0].Ask(ctx, testClinic, epoch, dir)
+	must(t, err)
+	p.answers(panel[1])
+	if got := p.collect(panel[0], dir); !got.Open {
+		t.Fatalf("collected %+v", got)
+	}
+	newcomer := p.newReviewer()
+	must(t, panel[0].ProposePanel(ctx, testClinic, 0, panel[3].ID))
+	for _, r := range []*Reviewer{panel[0], panel[1], newcomer} {
+		signWaiting(t, r)
+	}
+	kit, err := panel[0].KitOf(ctx, testClinic, epoch, dir)
+	must(t, err)
+	if len(kit.Files) != 3*2+2 {
+		t.Errorf("the kit has %d files", len(kit.Files))
+	}
+	for name := range kit.Files {
+		if strings.Contains(name, panel[3].ID) || strings.Contains(name, newcomer.ID) {
+			t.Errorf("the kit has %s", name)
+		}
+	}
+}
+
 // A server that works with one member alone would gain from an epoch that each opens alone.
 func TestKeysAreDealtAsThePanelSigned(t *testing.T) {
 	ctx := t.Context()

@@ -142,7 +142,7 @@ func TestAClinicFromNothingToAnOpenForm(t *testing.T) {
 	needed := []string{KeyManifest, KeyEpoch, KeyNotice, KeySupport, KeyCharter}
 	w.refuses(needed...)
 	w.says(KeyClinic, true, Operator, "Riverside")
-	w.says(KeySteward, false, Operator, "answerable steward invite")
+	w.says(KeySteward, false, Operator, "answerable clinic steward")
 	w.says(KeyReviewers, false, Steward, "0 of at least 3")
 	w.says(KeyManifest, false, Steward, "propose the list")
 	w.says(KeyEpoch, false, Reviewers, "after the first list")

@@ -10,7 +10,7 @@ import (
 func (f *facts) stewardStep() Step {
 	step := Step{Key: KeySteward, Done: f.steward, Who: Operator, Say: "This place has a steward. Stewards run it and read nothing."}
 	if !f.steward {
-		step.Say = "Nobody is a steward yet. Whoever runs the server makes a link for one: answerable steward invite"
+		step.Say = "Nobody is a steward yet. Whoever runs the server makes a link for one: answerable clinic steward"
 	}
 	return step
 }

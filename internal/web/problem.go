@@ -96,7 +96,7 @@ func panelProblemFor(err error) *problem {
 	case errors.Is(err, account.ErrUnknownSession):
 		return newProblem(fiber.StatusNotFound, "unknown-session", "No such sign-in", "This sign-in has ended already.")
 	case errors.Is(err, account.ErrNotSteward):
-		return newProblem(fiber.StatusForbidden, "not-steward", "For stewards only", "Only a steward of this place may do this. Stewards are invited by another steward, or with: answerable steward invite")
+		return newProblem(fiber.StatusForbidden, "not-steward", "For stewards only", "Only a steward of this place may do this. Stewards are invited by another steward, or by whoever runs the server, with: answerable clinic steward")
 	case errors.Is(err, account.ErrInvitation):
 		return newProblem(fiber.StatusForbidden, "invitation", "Invitation not good", "This invitation is unknown, used already or too old. Ask for a new one.")
 	case errors.Is(err, account.ErrKnown):

@@ -1,7 +1,10 @@
 /** A panel of which two open a key: its browsers make it, one of them asks, another gives their part, and the words are read. */
 import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
+import { publicAge, readSquare, shell } from "./byhand.js";
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
 import { take } from "./desk.js";
 
@@ -113,4 +116,54 @@ test("locked and signed in again, the answers are still there, and a server that
   assert.match(await cheated.page.locator('[data-part="alarms"]').innerText(), /is not what r\w{8} signed: the server has changed it/);
   assert.match(await cheated.page.locator(".note").first().innerText(), /which several of you open together/);
   await leave(bo, cheated);
+});
+
+test("a paper kit that is made in the page opens the key with two identities and the public age, from the file and from paper", async () => {
+  const bo = await signIn(1);
+  await openKeys(bo.page);
+  assert.match(await press(bo.page, /^Make a paper kit for key/), /^The kit is made, with 6 blocks/);
+  assert.deepEqual(await violations(bo.page), []);
+  const coming = bo.page.waitForEvent("download");
+  await bo.page.getByRole("link", { name: "Save the kit" }).click();
+  const saved = await coming;
+  const folder = h.demo.file("by-hand");
+  mkdirSync(folder);
+  await saved.saveAs(path.join(folder, saved.suggestedFilename()));
+  const kit = readFileSync(path.join(folder, saved.suggestedFilename()), "utf8");
+
+  const ids: string[] = [];
+  for (const n of [0, 1, 2]) {
+    const { reviewer } = JSON.parse(await h.demo.run(["identity", "show", "--identity", h.demo.identity(n), "--json"])) as { reviewer: string };
+    ids.push(reviewer);
+    writeFileSync(path.join(folder, `${reviewer}.txt`), readFileSync(h.demo.identity(n)));
+  }
+  await bo.page.emulateMedia({ media: "print" });
+  const block = bo.page.locator(".sheet .kit-block", { hasText: `${ids[2] ?? ""} then ${ids[0] ?? ""}` });
+  const squares = await Promise.all((await block.locator("svg").all()).map(readSquare));
+  assert.match(await bo.page.locator(".sheet > pre").innerText(), /A paper kit for key [^]*One alone opens nothing/);
+  assert.ok(await bo.page.getByRole("heading", { name: "Keys and members" }).isHidden());
+  await bo.page.emulateMedia({ media: "screen" });
+  assert.equal(await press(bo.page, "Put it away"), "Put away. Nothing of the kit is left on this page.");
+  assert.equal(await bo.page.locator(".sheet").textContent(), "");
+  await leave(bo);
+
+  publicAge(folder);
+  await h.demo.run(["review", "pull", "--server", h.demo.url, "--clinic", h.demo.clinic, "--identity", h.demo.identity(0), "--out", path.join(folder, "pulled")]);
+  const commands = kit.split("\n").filter((l) => l.startsWith("    ")).map((l) => l.trim());
+  assert.equal(commands.length, 4);
+  const opens = (a: string, b: string, typed: string[]): string => {
+    // The last command opens one sealed file; which of them holds the words nobody knows before.
+    const forPair = (line: string): string => line.replaceAll("A then B", `${a} then ${b}`).replaceAll("A.txt", `${a}.txt`).replaceAll("B.txt", `${b}.txt`);
+    const all = readdirSync(path.join(folder, "pulled")).filter((f) => f.endsWith(".age")).map((f) => `pulled/${f}`);
+    const read = all.map((f) => `${(typed[typed.length - 1] ?? "").replace("SEALED.age", f).replace("opened.json", `${f}.json`)} || true`);
+    shell(folder, [...typed.slice(0, -1).map(forPair), ...read, "cat pulled/*.json > opened.json", "rm -f for-B.age epoch.txt block.txt pulled/*.json"].join("\n"));
+    return readFileSync(path.join(folder, "opened.json"), "utf8");
+  };
+  const pairs = ids.flatMap((a) => ids.filter((b) => b !== a).map((b) => [a, b] as const));
+  for (const [a, b] of pairs) assert.ok(opens(a, b, commands).includes(TOLD), `${a} then ${b}`);
+  const [a = "", b = ""] = [ids[2], ids[0]];
+  writeFileSync(path.join(folder, "block.txt"), squares.join("")); // what a phone reads from the paper
+  assert.ok(opens(a, b, commands.slice(1)).includes(TOLD));
+  writeFileSync(path.join(folder, "block.txt"), squares.join(""));
+  assert.throws(() => { shell(folder, `age -d -i ${b}.txt -o alone block.txt`); }, /no identity matched/);
 });

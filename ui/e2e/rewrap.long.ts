@@ -86,7 +86,7 @@ test(`${String(EPOCHS)} keys are handed on to ${String(NEWCOMERS)} newcomers, wi
   const began = Date.now();
   for (let n = 0; n < NEWCOMERS; n++) {
     await next.click();
-    await page.locator(".clinic-keys progress").waitFor();
+    await page.locator(".clinic-keys .waits progress").waitFor();
     await settled();
   }
   const seconds = (Date.now() - began) / 1000;

@@ -4,8 +4,8 @@ import { encodeQR } from "qr";
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Dark on light whatever the page's colours: otherwise many cameras do not see it. Digits and capital letters take least room. */
-export function square(doc: Document, text: string): SVGElement {
-  const rows = encodeQR(text, "raw", { ecc: "medium", border: 4 });
+export function square(doc: Document, text: string, ecc: "low" | "medium" = "medium"): SVGElement {
+  const rows = encodeQR(text, "raw", { ecc, border: 4 });
   const size = String(rows.length);
   const draw = (tag: string, attributes: Record<string, string>): SVGElement => {
     const e = doc.createElementNS(SVG, tag);
@@ -13,7 +13,18 @@ export function square(doc: Document, text: string): SVGElement {
     return e;
   };
   const svg = draw("svg", { class: "square", viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true", "shape-rendering": "crispEdges" });
-  const d = rows.flatMap((row, y) => row.map((dark, x) => (dark ? `M${String(x)} ${String(y)}h1v1h-1z` : ""))).join("");
-  svg.append(draw("rect", { width: size, height: size, fill: "#fff" }), draw("path", { d, fill: "#000" }));
+  svg.append(draw("rect", { width: size, height: size, fill: "#fff" }), draw("path", { d: rows.map(runs).join(""), fill: "#000" }));
   return svg;
+}
+
+/** The dark modules of a row, those beside each other drawn as one. */
+function runs(row: boolean[], y: number): string {
+  let drawn = "";
+  for (let x = 0; x < row.length; x++) {
+    let width = 0;
+    while (row[x + width] === true) width++;
+    if (width > 0) drawn += `M${String(x)} ${String(y)}h${String(width)}v1h-${String(width)}z`;
+    x += width;
+  }
+  return drawn;
 }

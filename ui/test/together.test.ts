@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { armor } from "age-encryption";
 import { fromBase64, toBase64 } from "../src/encoding.js";
 import { decisionLines } from "../src/decision.js";
 import { recipientOf } from "../src/identity.js";
 import { Keywork, KeyworkError, type ServedEpoch, type ServedPanel, type SignedLines } from "../src/panel/keywork.js";
 import type { Collected, ServedOpening } from "../src/panel/together.js";
+import { openBytes } from "../src/seal.js";
 import { answerLines, openingLines, parseOpening, sealEpochShare, wrapEpochShares, type OpeningRequest } from "../src/share.js";
 import { acked, CLINIC, members, served, signAs, signedList, TERM, type Member, shownOf } from "./panels.js";
 import { randomFrom } from "./vectors.js";
@@ -138,4 +140,25 @@ test("a wrong part is named with who gave it, and who left or came later counts 
   assert.equal((await k.collect("riverside", [{ ...theirs, answers: theirs.answers.slice(0, 1) }], byTwo(ed))).open, false);
   assert.equal((await k.collect("riverside", [theirs], byTwo(ed))).open, true);
   assert.match(await k.open("riverside", byTwo(ed)), /^AGE-SECRET-KEY-PQ-1/);
+});
+
+test("a paper kit is made of a key that is open here, for those who hold a part and are still on the panel", async () => {
+  const problem = (p: string) => (e: unknown): boolean => e instanceof KeyworkError && e.problem === p;
+  const later = served([first, signedList([ann, cy, di, ed], 2, [first], [ann, cy, ed])]);
+  const k = worker(ann, later);
+  await assert.rejects(k.kit("riverside", byTwo(ann)), problem("together"));
+  await assert.rejects(k.kit("riverside", byThree(ann)), problem("kit"));
+  const asked = await request(ann, byTwo(ann));
+  const answer = { reviewer: cy.id, ...(await worker(cy, later).answer("riverside", asked, [byTwo(cy)])) };
+  assert.equal((await k.collect("riverside", [{ ...asked, answers: [answer] }], byTwo(ann))).open, true);
+
+  const stayed = [ann, cy, di];
+  const files = await k.kit("riverside", byTwo(ann));
+  assert.deepEqual(files.map((f) => [f.first, f.then]), stayed.flatMap((a) => stayed.filter((b) => b !== a).map((b) => [a.id, b.id])));
+  for (const f of files) {
+    const [a, b] = [everybody.find((m) => m.id === f.first), everybody.find((m) => m.id === f.then)];
+    const inner = await openBytes(armor.decode(f.file), a?.identity ?? "");
+    assert.equal(new TextDecoder().decode(await openBytes(inner, b?.identity ?? "")), `${await k.open("riverside", byTwo(ann))}\n`);
+    await assert.rejects(openBytes(armor.decode(f.file), b?.identity ?? ""));
+  }
 });

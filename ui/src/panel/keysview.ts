@@ -2,18 +2,24 @@
 import { parseDecision, charterTexts, decisionLines, hashCharter, CHARTER_PARTS, type CharterPart, type Resolution } from "../decision.js";
 import { plusDays } from "../chain.js";
 import * as api from "./api.js";
+import { goneFrom, stepsOf, usable, type Shown } from "./change.js";
 import { button, el, typed } from "./dom.js";
 import type { Keyholder } from "./keyholder.js";
 import { KeyholderError } from "./keyholder.js";
-import type { Proven, ServedEpoch } from "./keywork.js";
+import type { ServedEpoch } from "./keywork.js";
 import { CHARTER, inWords, KEYS, REFUSALS, STATES } from "./keywords.js";
 import { dayText } from "./reading.js";
-import { look, tend, type Leaves, type Tended } from "./tending.js";
+import { kitName, kitSheet, kitText, type Kit } from "./kit.js";
+import { MOST_IN_KIT } from "./kitfiles.js";
+import { putOnSheet } from "./sheet.js";
+import { look, tend, type Leaves, type Progress, type Tended } from "./tending.js";
 import type { Request, ServedOpening } from "./together.js";
 import { FAILURES } from "./words.js";
 
 /** What the view needs from the page around it. */
 export interface Host {
+  /** The page, whose sheet is printed. */
+  root: HTMLElement;
   /** The worker that holds the identity. */
   keys: () => Keyholder;
   me: () => string;
@@ -26,25 +32,24 @@ export interface Host {
   attempt: (step: () => Promise<void>) => Promise<void>;
   /** Work that goes on is not a quiet minute. */
   touched: () => void;
+  progress: Progress;
+  /** Takes what a clinic's keys have come to, so that the view opens with it the next time. */
+  renewed: (t: Tended) => void;
 }
 
 /** Fills `room` with one section for each clinic. */
 export async function showKeys(room: HTMLElement, host: Host, clinics: Tended[]): Promise<void> {
+  putOnSheet(host.root);
   const sections = clinics.map((t) => new ClinicKeys(host, t));
   room.replaceChildren(...sections.map((s) => s.element));
   for (const s of sections) await s.fill();
-}
-
-/** A key as it is shown: as the server gives it, and what of it the panel signed. */
-interface Shown {
-  epoch: ServedEpoch;
-  proven: Proven | null;
 }
 
 class ClinicKeys {
   readonly element = el("section", { class: "clinic-keys" });
   readonly #host: Host;
   #t: Tended;
+  readonly #change = el("div", {});
   readonly #members = el("div", {});
   readonly #keys = el("div", {});
   readonly #openings = el("div", {});
@@ -53,6 +58,8 @@ class ClinicKeys {
   readonly #decisions = el("div", {});
   readonly #proposals: Proposals;
   #plan: api.Plan | null = null;
+  /** A list waits for signatures. */
+  #draftWaits = false;
 
   constructor(host: Host, t: Tended) {
     this.#host = host;
@@ -61,13 +68,13 @@ class ClinicKeys {
       (what, body) => { this.#act(() => this.#propose(what, body)); },
       (sentence) => { host.say(sentence); },
     );
-    this.element.append(el("h3", {}, t.clinic.name), this.#members, this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element);
+    this.element.append(el("h3", {}, t.clinic.name), this.#change, this.#members, this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element);
   }
 
   async fill(): Promise<void> {
     await this.#fillMembers();
     const { listed } = this.#t;
-    for (const part of [this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
+    for (const part of [this.#change, this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
     if (!listed) return;
     await look(this.#t);
     this.#plan = await api.plan(this.#t.clinic.slug);
@@ -75,8 +82,29 @@ class ClinicKeys {
     this.#fillKeys(shown);
     this.#fillUnreadable();
     await this.#fillOpenings(shown);
-    await this.#fillGive();
+    const lacking = await this.#fillGive();
+    this.#fillChange(shown, lacking);
     await this.#fillDecisions();
+  }
+
+  /** How far a change of the panel has come, and what is left to do. */
+  #fillChange(keys: Shown[], lacking: number): void {
+    const lists = this.#lists();
+    const steps = stepsOf({ draft: this.#draftWaits, lists, keys, unmade: this.#plan?.terms.length ?? 0, lacking });
+    const counted = steps.filter((s) => s.name !== "past");
+    const done = counted.filter((s) => s.done).length;
+    const rows = steps.map((s) => el("li", {}, el("strong", {}, s.done ? KEYS.stepDone : s.name === "past" ? KEYS.stepChoice : KEYS.stepOpen), " ", KEYS.steps[s.name]));
+    this.#change.replaceChildren(...(steps.length === 0 ? [] : [
+      heading(KEYS.change),
+      el("p", { id: this.#id("change") }, KEYS.changeDone(done, counted.length)),
+      el("progress", { max: String(counted.length), value: String(done), "aria-labelledby": this.#id("change") }),
+      el("ol", { class: "steps-left" }, ...rows),
+      el("p", { class: "hint" }, KEYS.changeHint),
+    ]));
+  }
+
+  #lists(): string[][] {
+    return this.#t.walked?.lists.map((l) => l.members) ?? [];
   }
 
   /** Does something, brings the section up to date and says what happened. */
@@ -84,8 +112,9 @@ class ClinicKeys {
     void this.#host.attempt(async () => {
       const said = await work();
       const { unreadable } = this.#t;
-      this.#t = await tend(this.#t.clinic, this.#host.keys(), this.#host.me(), this.#host.pinned(this.#t.clinic.slug), this.#host.leaves);
+      this.#t = await tend(this.#t.clinic, this.#host.keys(), this.#host.me(), this.#host.pinned(this.#t.clinic.slug), this.#host.leaves, this.#host.progress);
       this.#t.unreadable = unreadable; // known from opening what was written
+      this.#host.renewed(this.#t);
       await this.fill();
       this.#host.say([said, ...this.#t.notes, ...this.#t.alarms].join(" "));
     });
@@ -107,11 +136,12 @@ class ClinicKeys {
       );
     }
     const draft = await this.#draft();
+    this.#draftWaits = draft !== null;
     if (draft !== null) parts.push(draft);
     if (walked !== null && now !== undefined && now.members.includes(this.#host.me())) {
       const newcomers = (await api.seats(clinic.slug)).filter((s) => !s.listed).map((s) => s.reviewer);
       if (newcomers.length > 0 && draft === null) parts.push(this.#newcomers(newcomers, now.m));
-      if (now.members.length > 1) parts.push(this.#leaving(now.members, now.m));
+      if (now.members.length > 1) parts.push(this.#leaving(now.members, now.m, newcomers));
     }
     this.#members.replaceChildren(...parts);
   }
@@ -157,10 +187,11 @@ class ClinicKeys {
     return el("div", { class: "waits" }, el("p", {}, KEYS.newcomers(ids)), busy(button(KEYS.proposeWith, propose)));
   }
 
-  #leaving(members: string[], m: number): HTMLElement {
+  #leaving(members: string[], m: number, newcomers: string[]): HTMLElement {
     const who = el("select", { id: this.#id("who") }, ...members.map((id) => el("option", { value: id }, id === this.#host.me() ? `${id} (${KEYS.you})` : id)));
-    const count = number(this.#id("m"), 1, members.length - 1, String(Math.min(m, members.length - 1)));
-    const form = el("form", { autocomplete: "off", novalidate: "" }, el("p", { class: "hint" }, KEYS.leavingHint), field(KEYS.who, who), field(KEYS.howMany, count), submit(KEYS.proposeWithout));
+    const most = members.length - 1 + newcomers.length;
+    const count = number(this.#id("m"), 1, most, String(Math.min(m, most)));
+    const form = el("form", { autocomplete: "off", novalidate: "" }, el("p", { class: "hint" }, KEYS.leavingHint), el("p", { class: "hint" }, newcomers.length === 0 ? KEYS.lostHint : KEYS.replacedBy(newcomers)), field(KEYS.who, who), field(KEYS.howMany, count), submit(KEYS.proposeWithout));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#act(() => this.#proposeList(Number(count.value), [who.value]));
@@ -177,13 +208,16 @@ class ClinicKeys {
 
   async #proveAll(): Promise<Shown[]> {
     const shown: Shown[] = [];
-    for (const epoch of this.#t.epochs) {
+    const { epochs } = this.#t;
+    for (const [done, epoch] of epochs.entries()) {
+      this.#host.progress("checking", done, epochs.length);
       const proven = await this.#host.keys().ask<"prove">({ do: "prove", clinic: this.#t.clinic.slug, epoch }).catch((err: unknown) => {
         if (err instanceof KeyholderError && err.failure !== "failed") return null;
         throw err;
       });
       shown.push({ epoch, proven });
     }
+    this.#host.progress("checking", epochs.length, epochs.length);
     return shown;
   }
 
@@ -202,11 +236,11 @@ class ClinicKeys {
 
   /** Keys in use or to come, with those ticked that somebody who has left can open. */
   #callBack(shown: Shown[]): HTMLElement[] {
-    const usable = shown.filter(({ epoch, proven }) => proven !== null && ["offered", "logged", "active", "grace"].includes(epoch.state));
-    if (usable.length === 0) return [];
+    const inUse = shown.filter(usable);
+    if (inUse.length === 0) return [];
     const left = new Set<string>();
-    const boxes = usable.map(({ epoch, proven }) => {
-      const gone = this.#goneFrom(proven);
+    const boxes = inUse.map(({ epoch, proven }) => {
+      const gone = goneFrom(proven, this.#lists());
       gone.forEach((id) => left.add(id));
       const box = el("input", { type: "checkbox", value: epoch.id });
       box.checked = gone.length > 0;
@@ -227,14 +261,6 @@ class ClinicKeys {
     });
     const folded = el("details", held > 0 ? { open: "" } : {}, el("summary", {}, KEYS.callBack), form);
     return held > 0 ? [el("p", { class: "note" }, KEYS.heldByLeft([...left], held)), folded] : [folded];
-  }
-
-  /** Who was on the list that a key was made for and is on no list now. */
-  #goneFrom(proven: Proven | null): string[] {
-    const lists = this.#t.walked?.lists ?? [];
-    const then = lists.find((l) => l.version === proven?.version)?.members ?? [];
-    const now = lists[lists.length - 1]?.members ?? [];
-    return then.filter((id) => !now.includes(id));
   }
 
   #destroy(shown: Shown[]): HTMLElement[] {
@@ -274,6 +300,7 @@ class ClinicKeys {
     const closed = shown.filter(({ epoch, proven }) => proven !== null && proven.k > 1 && epoch.files > 0 && !asked.has(epoch.id) && ASKABLE.includes(epoch.state));
     const rows = [
       ...requests.map(({ opening, q }) => this.#request(opening, q)),
+      ...shown.filter((s) => this.#kitCanBe(s)).map((s) => this.#kitBox(s)),
       ...closed.map(({ epoch }) => el("p", {}, busy(button(KEYS.askFor(epoch.id, epoch.files), () => { this.#act(() => this.#ask(epoch)); })))),
     ];
     this.#openings.replaceChildren(...(rows.length === 0 ? [] : [heading(KEYS.opening), el("p", { class: "hint" }, KEYS.openingHint), ...rows]));
@@ -290,6 +317,36 @@ class ClinicKeys {
     return box;
   }
 
+  /** Whether a paper kit of a key can be made: it is open here, and two of few enough open it. */
+  #kitCanBe({ epoch, proven }: Shown): boolean {
+    return proven !== null && proven.k === 2 && proven.n <= MOST_IN_KIT && this.#t.opened.has(epoch.id);
+  }
+
+  #kitBox({ epoch, proven }: Shown): HTMLElement {
+    const room = el("div", {});
+    const make = busy(button(KEYS.makeKit(epoch.id), () => { void this.#host.attempt(() => this.#showKit(room, epoch, proven?.retainUntil ?? "")); }));
+    return el("div", { class: "waits" }, el("p", { class: "hint" }, KEYS.kitHint), el("p", {}, make), room);
+  }
+
+  /** Makes a kit, and shows ways to save and to print it until it is put away. */
+  async #showKit(room: HTMLElement, epoch: ServedEpoch, retainUntil: string): Promise<void> {
+    const kit: Kit = { epoch: epoch.id, retainUntil, files: await this.#host.keys().ask<"kit">({ do: "kit", clinic: this.#t.clinic.slug, epoch }) };
+    const pages = await kitSheet(kit, (done, of) => { this.#host.progress("drawing", done, of); });
+    this.#host.keys(); // throws when somebody has locked the page meanwhile
+    putOnSheet(this.#host.root, ...pages);
+    const href = URL.createObjectURL(new Blob([kitText(kit)], { type: "text/plain" }));
+    const save = el("a", { href, download: kitName(kit), class: "button second" }, KEYS.saveKit);
+    const away = button(KEYS.putKitAway, () => {
+      URL.revokeObjectURL(href);
+      room.replaceChildren();
+      putOnSheet(this.#host.root);
+      this.#host.say(KEYS.kitAway);
+    });
+    room.replaceChildren(el("div", { class: "buttons" }, save, button(KEYS.printKit, () => { window.print(); }), away));
+    save.focus();
+    this.#host.say(KEYS.kitMade(kit.files.length));
+  }
+
   async #givePart(opening: ServedOpening): Promise<string> {
     const { slug } = this.#t.clinic;
     await api.answerOpening(slug, opening.id, await this.#host.keys().ask<"answer">({ do: "answer", clinic: slug, opening, epochs: this.#t.epochs }));
@@ -304,9 +361,11 @@ class ClinicKeys {
 
   // Handing on
 
-  async #fillGive(): Promise<void> {
+  /** Offers to hand keys on; gives how many are lacking. */
+  async #fillGive(): Promise<number> {
     const missing = await api.missingWraps(this.#t.clinic.slug);
     this.#give.replaceChildren(...(missing.length === 0 ? [] : [heading(KEYS.give), el("p", { class: "hint" }, KEYS.giveHint), ...missing.map((m) => this.#giveTo(m.reviewer, m.epochs))]));
+    return missing.reduce((n, m) => n + m.epochs.length, 0);
   }
 
   #giveTo(to: string, epochs: string[]): HTMLElement {

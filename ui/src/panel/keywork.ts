@@ -6,6 +6,7 @@
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { armor } from "age-encryption";
 import {
   ChainError, fingerprint, isDay, newest, nextAfter, parseManifest, plusDays, split, verifyPanels, verifyRecord, verifySignature, withSignatures,
   type Manifest, type Panel, type Record,
@@ -16,9 +17,11 @@ import { fromBase64, toBase64, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
 import { leafHash } from "../leaf.js";
+import { nestIdentity } from "../nested.js";
 import { ShapeError, WrongKey } from "../seal.js";
 import { answerLines, askingIdentity, openEpochShare, openingLines, sealEpochShare, ShareError, type EpochShare } from "../share.js";
 import { fits, Standing, type Terms, type Withheld } from "../standing.js";
+import { MOST_IN_KIT, type KitFile } from "./kitfiles.js";
 import { collect, placeOf, quorumOf, readRequest, type Collected, type Dealt, type Request, type ServedOpening } from "./together.js";
 
 /** A signature as the API gives it: reviewer's id, and base64. */
@@ -99,7 +102,7 @@ export interface SignedLines {
   signatures: Signed[];
 }
 
-export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens";
+export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens" | "kit";
 
 /** Something that must not be signed, opened or made. */
 export class KeyworkError extends Error {
@@ -273,6 +276,25 @@ export class Keywork {
     const { came, identity } = await collect(openings, manifest, me, this.#record(clinic, e, true));
     if (identity !== null) this.#opened.set(e.id, identity);
     return came.dealtWrongly === "" ? came : { ...came, dealtWrongly: e.dealer };
+  }
+
+  /**
+   * Makes the paper kit of a key that two open and that colleagues helped to open here: a file for each ordered pair of those
+   * who hold a part of it and are still on the panel. Throws KeyworkError.
+   */
+  async kit(clinic: string, e: ServedEpoch): Promise<KitFile[]> {
+    const now = ids((await this.#seat(clinic)).manifest);
+    const { record, panel } = this.#record(clinic, e, true);
+    if (record.k !== 2 || record.n > MOST_IN_KIT) throw new KeyworkError("kit");
+    const identity = await this.#openWrap(clinic, e, record);
+    const members = panel.manifest.members.filter((m) => now.includes(m.id));
+    const files: KitFile[] = [];
+    for (const first of members) {
+      for (const then of members) {
+        if (first.id !== then.id) files.push({ first: first.id, then: then.id, file: armor.encode(await nestIdentity(identity, first.recipient, then.recipient)) });
+      }
+    }
+    return files;
   }
 
   async #request(clinic: string, o: ServedOpening, epochs: ServedEpoch[]): Promise<ReturnType<typeof readRequest>> {

@@ -4,6 +4,7 @@ import type { Reason } from "../chain.js";
 import type { Offer } from "../deal.js";
 import type { Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
+import type { KitFile } from "./kitfiles.js";
 import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, Walked } from "./keywork.js";
 import type { ReviewAnswers, ReviewCall } from "./reviewcalls.js";
 import type { SealedReply } from "./writers.js";
@@ -28,6 +29,7 @@ export type Call =
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
   | { do: "collect"; clinic: string; openings: ServedOpening[]; epoch: ServedEpoch }
+  | { do: "kit"; clinic: string; epoch: ServedEpoch }
   | { do: "sealReply"; leaf: string; day: string; text: string };
 
 export interface Answers extends WayAnswers, ReviewAnswers {
@@ -47,6 +49,7 @@ export interface Answers extends WayAnswers, ReviewAnswers {
   answer: { file: string; signature: string };
   ask: { lines: string; signature: string };
   collect: Collected;
+  kit: KitFile[];
   sealReply: SealedReply;
 }
 

@@ -14,6 +14,7 @@ import { LogError, type Checkpoint } from "../log.js";
 import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./completeness.js";
 import { Labels } from "./labels.js";
 import { Own } from "./own.js";
+import { KEYS } from "./keywords.js";
 import { Outbox, type Sent } from "./outbox.js";
 import { DEFAULT_CAPS, Pace } from "./pace.js";
 import { practiceForm } from "./practiceview.js";
@@ -21,7 +22,7 @@ import { dayText } from "./reading.js";
 import { REPLY, replyBox } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
 import { Refused, ServedBench, strictest } from "./servedbench.js";
-import { tend, type Leaves, type Tended } from "./tending.js";
+import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
 
@@ -113,10 +114,8 @@ class Panel {
 
   async #load(): Promise<void> {
     const keys = this.#holder();
-    const progress = part<HTMLProgressElement>(this.#root, "progress");
     this.#say(SAY.fetching);
-    progress.hidden = false;
-    progress.removeAttribute("value");
+    this.#work(SAY.fetching);
     try {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys, log);
@@ -127,8 +126,18 @@ class Panel {
       for (const { desk } of seats) await desk.look();
       if (keys === this.#keys) this.#show(log);
     } finally {
-      progress.hidden = true;
+      this.#work("");
     }
+  }
+
+  /** Shows in words and as a bar how far work has come, without a length while nobody knows it; "" when it has ended. */
+  #work(words: string, done = 0, of = 0): void {
+    this.#quiet.begin(); // work in progress is not a quiet minute
+    const bar = part<HTMLProgressElement>(this.#root, "progress");
+    part(this.#root, "work").hidden = words === "";
+    part(this.#root, "work-words").textContent = words;
+    if (of === 0) bar.removeAttribute("value");
+    else Object.assign(bar, { max: of, value: done });
   }
 
   /** Reads this server's log; null when it does not hold or is not given. */
@@ -158,7 +167,7 @@ class Panel {
     const bench = new ServedBench(t, {
       me: this.#reviewer, keys, labels: this.#labels, pace: this.#pace,
       ledger: async () => (await this.#readLog())?.ledger ?? null,
-      progress: (done, of) => { this.#progress(done, of); },
+      progress: (done, of) => { this.#work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
     });
@@ -177,15 +186,6 @@ class Panel {
       await desk.look();
     }));
     return { bench, desk };
-  }
-
-  #progress(done: number, of: number): void {
-    const progress = part<HTMLProgressElement>(this.#root, "progress");
-    this.#quiet.begin(); // work in progress is not a quiet minute
-    progress.hidden = done >= of;
-    progress.max = of;
-    progress.value = done;
-    progress.textContent = SAY.opening(done, of);
   }
 
   /** What belongs below an opened message: the box in which its writer is answered. */
@@ -216,7 +216,7 @@ class Panel {
   async #tend(keys: Keyholder, log: Read | null): Promise<Tended[]> {
     const tended: Tended[] = [];
     this.#clinics = (await me()).clinics; // somebody may have been given a seat, or been signed out, meanwhile
-    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug), this.#leaves(log)));
+    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug), this.#leaves(log), this.#progress(SAY.fetching)));
     if (keys !== this.#keys) return tended;
     this.#tended = tended;
     const said = (of: (t: Tended) => string[]): HTMLElement[] =>
@@ -224,6 +224,14 @@ class Panel {
     part(this.#root, "tended").replaceChildren(...said((t) => t.notes));
     part(this.#root, "alarms").replaceChildren(...said((t) => t.alarms));
     return tended;
+  }
+
+  /** Shows work with keys, and after it what goes on then. */
+  #progress(then = ""): Progress {
+    return (work, done, of) => {
+      if (done < of) this.#work(KEYS.working[work](done, of), done, of);
+      else this.#work(then);
+    };
   }
 
   /** The log's leaves about keys: first those that were read already, then anew. */
@@ -261,6 +269,7 @@ class Panel {
 
   #host(): Host {
     return {
+      root: this.#root,
       keys: () => this.#holder(),
       me: () => this.#reviewer,
       pinned: (slug) => this.#pinned(slug),
@@ -268,6 +277,8 @@ class Panel {
       say: (sentence) => { this.#say(sentence); },
       attempt: (step) => this.#attempt(step),
       touched: () => { this.#quiet.begin(); },
+      progress: this.#progress(),
+      renewed: (t) => { this.#tended = this.#tended.map((old) => (old.clinic.slug === t.clinic.slug ? t : old)); },
     };
   }
 
@@ -369,6 +380,7 @@ class Panel {
     } catch (err) {
       if (locks === this.#locks) this.#failed(err); // what locking cuts short has not failed
     } finally {
+      this.#work("");
       for (const b of buttons) b.removeAttribute("aria-disabled");
     }
   }

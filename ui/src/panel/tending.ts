@@ -21,6 +21,8 @@ export interface Tended {
   epochs: ServedEpoch[];
   /** Keys that are in use or were, and whose copy does not open. */
   unreadable: Set<string>;
+  /** Keys that colleagues helped this worker to open. */
+  opened: Set<string>;
   /** Leaves of what was taken back and waits for its place in the log. */
   withdrawn: string[];
   /** What was done, and what to do before long. */
@@ -32,13 +34,20 @@ export interface Tended {
 /** Reads the public log's leaves about panels and keys; null when it does not hold or is not given. */
 export type Leaves = () => Promise<string[] | null>;
 
+/** Hears how far work with many keys has come; `done` is `of` when it has ended. */
+export type Progress = (work: "making" | "signing" | "checking" | "drawing", done: number, of: number) => void;
+
 /** A decision that is not in the log yet is waited for: an honest server has it there in a second. */
 const WAIT_MS = 1500;
 const WAITS = 5;
 
-/** Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Throws ApiError. */
-export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string, leaves: Leaves): Promise<Tended> {
-  const t: Tended = { clinic, clinicId: "", origin: "", walked: null, listed: false, epochs: [], unreadable: new Set(), withdrawn: [], notes: [], alarms: [] };
+/**
+ * Tends one clinic's keys. What does not hold becomes an alarm and stops that part only. Each key is sent when it is made, and
+ * each signature when it is given: work that is cut off goes on at the next sign-in, anybody's, with what is still missing.
+ * Throws ApiError.
+ */
+export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinned: string, leaves: Leaves, progress: Progress): Promise<Tended> {
+  const t: Tended = { clinic, clinicId: "", origin: "", walked: null, listed: false, epochs: [], unreadable: new Set(), opened: new Set(), withdrawn: [], notes: [], alarms: [] };
   let walked = await walk(t, keys, me, pinned, leaves);
   for (let n = 0; walked?.waits === true && n < WAITS; n++) {
     await new Promise((after) => setTimeout(after, WAIT_MS));
@@ -59,9 +68,9 @@ export async function tend(clinic: api.Clinic, keys: Keyholder, me: string, pinn
     return t;
   }
   const free = walked.withheld.length === 0 && !walked.unread;
-  if (free) await makeMissing(t, keys);
+  if (free) await makeMissing(t, keys, progress);
   await look(t);
-  if (free) await signOffers(t, keys, me);
+  if (free) await signOffers(t, keys, me, progress);
   await gather(t, keys, me);
   return t;
 }
@@ -96,18 +105,20 @@ export async function look(t: Tended): Promise<void> {
   t.withdrawn = withdrawn;
 }
 
-async function makeMissing(t: Tended, keys: Keyholder): Promise<void> {
+async function makeMissing(t: Tended, keys: Keyholder, progress: Progress): Promise<void> {
   const plan = await api.plan(t.clinic.slug);
   if (plan.warn_days !== null) t.notes.push(KEYS.warn(plan.warn_days, plan.open_until));
   if (plan.terms.length === 0 || t.walked?.waits === true) return;
   const { ticket_key, previous } = await api.epochs(t.clinic.slug);
   let made = 0;
-  for (const term of plan.terms) {
+  for (const [done, term] of plan.terms.entries()) {
+    progress("making", done, plan.terms.length);
     const offer = { term, previous, ticketKey: ticket_key };
     const dealt = await alarmed(t, () => keys.ask<"deal">({ do: "deal", clinic: t.clinic.slug, offer, k: plan.k }));
     if (dealt === null) return;
     if (await unlessBeaten(api.send(t.clinic.slug, "/epochs", dealt))) made++;
   }
+  progress("making", plan.terms.length, plan.terms.length);
   if (made > 0) t.notes.push(KEYS.made(made));
 }
 
@@ -122,9 +133,11 @@ async function unlessBeaten(sent: Promise<unknown>): Promise<boolean> {
   }
 }
 
-async function signOffers(t: Tended, keys: Keyholder, me: string): Promise<void> {
+async function signOffers(t: Tended, keys: Keyholder, me: string, progress: Progress): Promise<void> {
   let signed = 0;
-  for (const epoch of t.epochs.filter((e) => waitsFor(e, me))) {
+  const waiting = t.epochs.filter((e) => waitsFor(e, me));
+  for (const [done, epoch] of waiting.entries()) {
+    progress("signing", done, waiting.length);
     const own = await alarmed(t, async () => {
       const proven = await keys.ask<"prove">({ do: "prove", clinic: t.clinic.slug, epoch });
       return proven.version === t.walked?.lists.length ? keys.ask<"ack">({ do: "ack", clinic: t.clinic.slug, epoch }) : "";
@@ -132,6 +145,7 @@ async function signOffers(t: Tended, keys: Keyholder, me: string): Promise<void>
     if (own === null || own === "") continue; // an epoch of an earlier list has the signatures it ever gets
     if (await unlessBeaten(api.send(t.clinic.slug, `/epochs/${encodeURIComponent(epoch.id)}/acks`, { signature: own }))) signed++;
   }
+  progress("signing", waiting.length, waiting.length);
   if (signed === 0) return;
   t.notes.push(KEYS.signed(signed));
   await look(t);
@@ -144,6 +158,7 @@ async function gather(t: Tended, keys: Keyholder, me: string): Promise<void> {
   for (const epoch of t.epochs.filter((e) => asked.has(e.id))) {
     const came = await alarmed(t, () => keys.ask<"collect">({ do: "collect", clinic: t.clinic.slug, openings, epoch }), epoch.id);
     if (came === null) continue;
+    if (came.open) t.opened.add(epoch.id);
     t.alarms.push(...came.problems.map((p) => KEYS.aboutKey(epoch.id, PARTS[p.why](p.who, p.hash))));
     if (came.dealtWrongly !== "") t.alarms.push(KEYS.aboutKey(epoch.id, KEYS.dealtWrongly(came.dealtWrongly)));
     else t.notes.push(KEYS.aboutKey(epoch.id, came.open ? KEYS.openedTogether(came.from) : KEYS.waitsForParts(came.from.length, came.need)));

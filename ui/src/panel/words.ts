@@ -30,6 +30,7 @@ export const FAILURES: Record<Failure, string> = {
   withheld: "The server leaves out what your panel has signed. Nothing was made or signed. Tell the whole panel, by a way that is not this site. Do not ignore this.",
   unlogged: "What you signed last about your panel or its keys is not in the public log yet. Your browser makes and signs keys once it is. Look again in a minute; if it stays so, tell your panel.",
   opens: "Your copy of this key opens, and holds the key that its record names. There is nothing to mend.",
+  kit: "A paper kit is for keys that two of at most seven of you open.",
   together: "This key is opened by several of you together. Whoever needs to read asks the others, under Keys and members.",
   request: "This request does not hold. Nothing was given.",
   "paper-short": "Something is missing. A paper copy has 58 characters after AGE-SECRET-KEY-PQ-1. Check that no group was left out.",

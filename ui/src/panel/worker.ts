@@ -54,6 +54,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.ask(call.clinic, call.epoch);
     case "collect":
       return desk.keys.collect(call.clinic, call.openings, call.epoch);
+    case "kit":
+      return desk.keys.kit(call.clinic, call.epoch);
     case "sealReply":
       return desk.sealReply(call.leaf, call.day, call.text);
   }
