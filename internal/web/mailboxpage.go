@@ -57,8 +57,9 @@ var mailboxSentences = []string{
 	"script.mailbox_near", "script.mailbox_near_none", "script.mailbox_count", "script.mailbox_count_digits", "script.mailbox_working", "script.mailbox_ends",
 	"script.mailbox_from", "script.mailbox_unread", "script.mailbox_no_answer", "script.mailbox_unsure", "script.mailbox_too_long",
 	"script.mailbox_unproven", "script.mailbox_panel", "script.mailbox_log_none", "script.mailbox_log_row", "script.mailbox_there",
-	"script.mailbox_withdrawn", "script.mailbox_shredded", "script.mailbox_log_broken", "script.mailbox_log_away", "script.mailbox_taking",
-	"script.mailbox_gone", "script.mailbox_closed", "script.scan", "script.scan_stop", "script.scan_looking", "script.scan_done", "script.scan_none", "back.nothing", "site.error",
+	"script.mailbox_withdrawn", "script.mailbox_shredded", "script.mailbox_log_broken", "script.mailbox_log_away", "script.mailbox_odd", "script.mailbox_taking",
+	"check.gap", "check.doubled", "script.scan", "script.scan_stop", "script.scan_looking", "script.scan_done", "script.scan_none",
+	"script.mailbox_gone", "script.mailbox_closed", "back.nothing", "site.error",
 }
 
 // practicalHelp is how a wish for practical help stands among the answers: the form has no code for it.

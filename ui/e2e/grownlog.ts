@@ -1,21 +1,25 @@
-/** A log as a hostile server would show it: grown by a leaf that nobody should have written, and signed with its own key. */
+/**
+ * A log as a hostile server would show it: grown by a leaf that nobody should have written, perhaps without one that it dropped, and
+ * signed with its own key.
+ */
 import { readFileSync } from "node:fs";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Page } from "playwright-core";
-import { concat, fromBase64, fromHex, toBase64, utf8 } from "../src/encoding.js";
+import { concat, fromBase64, fromHex, toBase64, toHex, utf8 } from "../src/encoding.js";
 import { leafHash } from "../src/leaf.js";
 import { Tree, entriesPath, parseBundle } from "../src/log.js";
 import type { Demo } from "./demo.js";
 
 const TILE = 256;
 
-/** Shows a page the log of the demo with one leaf more. */
-export async function growLog(page: Page, demo: Pick<Demo, "url" | "file">, leaf: string): Promise<void> {
+/** Shows a page the log of the demo with one leaf more, and without the one whose hash in hex is `without`. */
+export async function growLog(page: Page, demo: Pick<Demo, "url" | "file">, leaf: string, without = ""): Promise<void> {
   const [, , name = "", id = "", ...secret] = readFileSync(demo.file("data/keys/log.key"), "utf8").trim().split("+");
   let leaves: string[] = [];
   await page.route("**/log/checkpoint", async (route) => {
     const response = await route.fetch();
-    leaves = [...(await allLeaves(demo.url, Number((await response.text()).split("\n")[1]))), leaf];
+    const all = await allLeaves(demo.url, Number((await response.text()).split("\n")[1]));
+    leaves = [...all.filter((one) => toHex(leafHash(one)) !== without), leaf];
     const tree = new Tree();
     for (const one of leaves) tree.add(leafHash(one));
     const text = `${name}\n${leaves.length}\n${toBase64(tree.root())}\n`;

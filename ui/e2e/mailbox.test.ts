@@ -9,6 +9,7 @@ import { toBase64url } from "../src/encoding.js";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, violations } from "./browser.js";
 import { rowOf, take } from "./desk.js";
 import { answerTo, words, type Told } from "./demo.js";
+import { growLog } from "./grownlog.js";
 
 const h = house(0);
 const MAILBOX = "/c/riverside/mailbox";
@@ -240,6 +241,24 @@ test("the camera reads the receipt's square, and is off afterwards; without one 
   await without.getByText("This browser gives us no camera").waitFor();
   await examine(without, "mailbox-no-camera");
   await enter(without, said.receipt);
+  await context.close();
+});
+
+test("a message that was dropped from the log is named, and so is what does not belong there", async () => {
+  const said = await say("told first, and dropped");
+  const before = await h.open(MAILBOX);
+  await enter(before.page, said.receipt);
+  await writeMore(before.page, "told second");
+  await before.context.close();
+  await h.demo.told(); // waits for the batch
+  const { context, page } = await h.open(MAILBOX);
+  await growLog(page, h.demo, "answerable/leaf/v1\nforget\neverything\n", said.leaf_hash);
+  await enter(page, said.receipt);
+  await page.getByText("Message 2: it is marked in the log, and still there.").waitFor();
+  await page.locator(".problem", { hasText: "Message 1 of these words has no mark, and a later one has." }).waitFor();
+  await page.locator(".problem", { hasText: "The log holds marks that do not belong there (1)." }).waitFor();
+  assert.equal(await page.getByText(/^Message 1: /).count(), 0);
+  await examine(page, "mailbox-dropped");
   await context.close();
 });
 

@@ -8,7 +8,7 @@ import { toBase64url } from "./encoding.js";
 import { LogError } from "./log.js";
 import { offerCamera } from "./mailbox/camera.js";
 import * as choices from "./mailbox/choices.js";
-import { readOwn, type Own } from "./mailbox/own.js";
+import { readOwn, sentOf, type Own } from "./mailbox/own.js";
 import { save, type Packet } from "./mailbox/packet.js";
 import { fetchAnswers, fetchPanel, Further, takeAllBack, type Panel, type Write } from "./mailbox/server.js";
 import { near } from "./near.js";
@@ -113,7 +113,7 @@ class Mailbox {
     const files = await fetchAnswers(this.clinic, keys.mailboxToken);
     const panel = await fetchPanel(this.clinic, this.enter.dataset["fingerprint"] ?? "");
     const own = await this.readLog(stretched, keys);
-    this.session = { stretched, keys, panel, own, next: Math.max(1, own?.found.length ?? 1), answers: [], written: [], tickets: [] };
+    this.session = { stretched, keys, panel, own, next: Math.max(1, sentOf(own?.found ?? [])), answers: [], written: [], tickets: [] };
     await this.showAnswers(files);
     this.dark();
     part("scan-status").textContent = "";
@@ -140,11 +140,20 @@ class Mailbox {
   }
 
   private showLog(own: Own): void {
-    const rows = own.found.map(({ state }, i) =>
-      this.say("script.mailbox_log_row", { number: String(i + 1), state: this.say(`script.mailbox_${state}`) }));
-    part("log").replaceChildren(...(rows.length > 0 ? rows : [this.say("script.mailbox_log_none")]).map((row) => paragraph(row)));
+    const rows = own.found.map(({ state, message }) =>
+      this.say("script.mailbox_log_row", { number: String(message + 1), state: this.say(`script.mailbox_${state}`) }));
+    part("log").replaceChildren(...(rows.length > 0 ? rows : [this.say("script.mailbox_log_none")]).map((row) => paragraph(row)),
+      ...this.wrongInLog(own).map((row) => paragraph(row, "problem")));
     if (own.found.length > 0) part("log").append(...actList("h3", document, own.acts, this.say, (day) => this.day(day)));
     part("ends").textContent = own.ends === null ? this.say("mailbox.ends_unknown") : this.say("script.mailbox_ends", { day: this.day(own.ends) });
+  }
+
+  /** What the writer, the panel and others should hear of. */
+  private wrongInLog(own: Own): string[] {
+    const rows = own.missing.map((message) => this.say("check.gap", { number: String(message + 1) }));
+    if (own.found.some(({ doubled }) => doubled)) rows.push(this.say("check.doubled"));
+    if (own.oddities.length > 0) rows.push(this.say("script.mailbox_odd", { count: String(own.oddities.length) }));
+    return rows;
   }
 
   private async showAnswers(files: Uint8Array[]): Promise<void> {
@@ -211,9 +220,9 @@ class Mailbox {
 
   private async takeBack(): Promise<void> {
     const { stretched, own } = this.opened();
-    const gone = new Set((own?.found ?? []).flatMap((f, j) => (f.state === "there" ? [] : [j])));
+    const gone = new Set((own?.found ?? []).flatMap(({ state, message }) => (state === "there" ? [] : [message])));
     const pace = Number(this.enter.dataset["pace"] ?? "15");
-    const tickets = await takeAllBack(this.clinic, stretched, own?.found.length ?? 0, gone, pace, (so) => {
+    const tickets = await takeAllBack(this.clinic, stretched, sentOf(own?.found ?? []), gone, pace, (so) => {
       this.tell(this.say("script.mailbox_taking", { done: String(so.length) }), false);
     });
     if (tickets.length === 0 && gone.size === 0) {

@@ -4,7 +4,7 @@
  */
 import { concat, fromUtf8, toBase64, toBase64url, fromHex } from "../encoding.js";
 import { leafHash, submissionLeaf } from "../leaf.js";
-import { findOwn, nodeHash, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Found } from "../log.js";
+import { findOwn, nodeHash, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Found, type Oddity } from "../log.js";
 import { ofActs, ownActs, type OwnAct } from "../ownacts.js";
 import type { Stretched } from "../receipt.js";
 import { lastDay } from "../reply.js";
@@ -16,8 +16,12 @@ export const MOST_MESSAGES = 100;
 export interface Own {
   vkey: string;
   checkpoint: Checkpoint;
-  /** In the order in which they were sent; they begin with the first. */
-  found: Found[];
+  /** In the order in which they were sent, each with its number from 0. */
+  found: (Found & { message: number })[];
+  /** Numbers, from 0, of messages without a leaf though a later one has its own: they are numbered as they are sent. */
+  missing: number[];
+  /** What no honest server writes into its log. */
+  oddities: Oddity[];
   /** Base64url of the first message's leaf hash; null while it waits for its batch. */
   thread: string | null;
   /** The mailbox's last day; null while no message is in the log. */
@@ -34,14 +38,15 @@ export async function readOwn(get: (path: string) => Promise<Uint8Array>, keys: 
   const checkpoint = parseCheckpoint(fromUtf8(await get("/log/checkpoint")), vkey);
   const leaves = await readLeaves((path) => get(`/log/${path}`), checkpoint);
   const ledger = readLedger(leaves);
-  const found: Found[] = [];
-  while (found.length < MOST_MESSAGES) {
-    const { anchor, withdraw } = keys.commitments(found.length);
+  const found: Own["found"] = [];
+  for (let message = 0; message < MOST_MESSAGES; message++) {
+    const { anchor, withdraw } = keys.commitments(message);
     const one = findOwn(ledger, anchor, withdraw);
-    if (one === null) break;
-    found.push(one);
+    if (one !== null) found.push({ ...one, message });
   }
-  const [first] = found;
+  const there = new Set(found.map(({ message }) => message));
+  const missing = Array.from({ length: sentOf(found) }, (_, message) => message).filter((message) => !there.has(message));
+  const first = found.find(({ message }) => message === 0);
   const hashes = found.length > 0 ? leaves.map(leafHash) : [];
   const clinics = found.flatMap(({ placed }) => ledger.epochs.get(placed.epoch) ?? []);
   const acts = found.length > 0 ? ownActs(ofActs(leaves), keys.actions(), clinics) : [];
@@ -49,12 +54,17 @@ export async function readOwn(get: (path: string) => Promise<Uint8Array>, keys: 
     vkey,
     checkpoint,
     found,
+    missing,
+    oddities: ledger.oddities,
     thread: first === undefined ? null : toBase64url(fromHex(first.placed.hash)),
     ends: endOf(leaves, found, mailbox),
     proofs: found.map(({ placed }) => proofOf(hashes, placed.index, submissionLeaf(placed), checkpoint)),
     acts: acts.map((own) => ({ ...own, proof: proofOf(hashes, own.index, leaves[own.index] ?? "", checkpoint) })),
   };
 }
+
+/** How many messages were sent at least: one more than the number of the last that the log has. */
+export const sentOf = (found: Own["found"]): number => 1 + Math.max(-1, ...found.map(({ message }) => message));
 
 /** The day that the newest epoch of the messages gives the mailbox. */
 function endOf(leaves: string[], found: Found[], mailbox: Uint8Array): string | null {

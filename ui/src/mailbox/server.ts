@@ -102,8 +102,8 @@ export class Further {
 
 /**
  * Takes back the messages of a receipt one by one, with pauses of random length up to `pace` seconds, so that the server does
- * not see that they belong together. `known` are in the log; what still waits for its batch comes after them. Those in
- * `without` are gone already. Throws NoAnswer or Refused.
+ * not see that they belong together. The first `known` were sent, as the log shows; what still waits for its batch comes after
+ * them. Those in `without` are gone already. Throws NoAnswer or Refused.
  */
 export async function takeAllBack(clinic: string, keys: Stretched, known: number, without: Set<number>, pace: number, progress: (tickets: string[]) => void): Promise<string[]> {
   const tickets: string[] = [];
