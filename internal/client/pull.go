@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -97,10 +98,8 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	for leaf := range p.recused {
 		p.delivered[leaf] = true
 	}
-	listed := []string{}
 	for _, e := range known.Epochs {
 		p.total += e.Files
-		listed = append(listed, e.ID)
 	}
 	if log != nil {
 		p.Oddities = append(p.Oddities, log.Oddities...)
@@ -108,7 +107,6 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 		if err := p.compare(ctx); err != nil {
 			return nil, err
 		}
-		p.Undelivered += len(log.Unlisted(p.clinicID(), listed))
 	}
 	for _, e := range known.Epochs {
 		if err := p.epoch(ctx, &e); err != nil {
@@ -118,10 +116,44 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 			if e.Files > 0 && !slices.Contains(log.Epochs[e.ID], p.clinicID()) {
 				p.Unlogged = append(p.Unlogged, e.ID)
 			}
-			p.Undelivered += len(log.Undelivered(keyring.EpochOf{ClinicID: p.clinicID(), ID: e.ID}, p.delivered))
 		}
 	}
-	return &p.Pulled, nil
+	if log != nil {
+		err = p.missed(ctx, log, known)
+	}
+	return &p.Pulled, err
+}
+
+// missed counts what the log names and nobody gave. A message can be taken back while files are fetched, and a batch can put
+// the withdrawal into the log between two questions. So before anybody is alarmed the server is asked once more: first for
+// what waits, then for the log, in which everything is that does not wait any longer.
+func (p *puller) missed(ctx context.Context, log *Ledger, known *panelEpochs) error {
+	count := func() (n int) {
+		listed := []string{}
+		for _, e := range known.Epochs {
+			listed = append(listed, e.ID)
+			n += len(log.Undelivered(keyring.EpochOf{ClinicID: p.clinicID(), ID: e.ID}, p.delivered))
+		}
+		return n + len(log.Unlisted(p.clinicID(), listed))
+	}
+	if p.Undelivered = count(); p.Undelivered+p.Missing == 0 {
+		return nil
+	}
+	before := len(log.Withdrawn)
+	now, err := p.epochs(ctx, p.clinic)
+	if err != nil {
+		return err
+	}
+	again, err := p.ledger(ctx, known.Origin)
+	if err != nil {
+		p.Log = err.Error()
+		return nil
+	}
+	log.excuse(now.Withdrawn)
+	maps.Copy(log.Withdrawn, again.Withdrawn)
+	maps.Copy(log.Shredded, again.Shredded)
+	p.Undelivered, p.Missing = count(), max(0, p.Missing-(len(log.Withdrawn)-before))
+	return nil
 }
 
 // compare holds the lists and decisions that the server shows against the log, which was read before.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -400,5 +401,40 @@ func TestTheOddsOfCoverActs(t *testing.T) {
 	}
 	if hits < tries/8*9/10 || hits > tries/8*11/10 {
 		t.Errorf("%d of %d", hits, tries)
+	}
+}
+
+// A message can be taken back, and a batch can come, between any two questions of a pull. Nobody is alarmed by that; who
+// drops a file at that moment is found all the same.
+func TestTakenBackWhileItIsPulledIsNoAlarm(t *testing.T) {
+	for _, at := range []string{"/epochs", "/files"} {
+		for _, dropped := range []int{0, 1} {
+			t.Run(fmt.Sprintf("%s, dropped %d", at, dropped), func(t *testing.T) {
+				w := newTeam(t, 3)
+				receipt, _ := w.tells("count_me")
+				w.tells("count_me")
+				w.batch()
+				must(t, w.panel[0].SignIn(t.Context()))
+				seen := 0
+				w.meddle = func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+					if strings.HasSuffix(r.URL.Path, at) {
+						if seen++; seen == 2 || at == "/files" && seen == 1 {
+							keys := receipt.Derive(testOrigin)
+							_, err := w.intake.Withdraw(context.Background(), w.clinicID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
+							must(t, err)
+							if dropped > 0 {
+								_, err = w.tlog.DB.NewRaw(`DELETE FROM submission`).Exec(context.Background())
+								must(t, err)
+							}
+							w.batch()
+						}
+					}
+					next.ServeHTTP(rw, r)
+				}
+				if pulled := w.pull(w.panel[0], w.dirs[0]); pulled.Undelivered != dropped || pulled.Log != "" {
+					t.Errorf("pulled %+v", pulled)
+				}
+			})
+		}
 	}
 }
