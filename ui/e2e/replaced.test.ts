@@ -187,9 +187,13 @@ test("who lost their key joins anew, one list puts the new key in place of the o
   await openKeys(bo.page);
   assert.match(await press(bo.page, new RegExp(`^Hand \\d+ keys? of the past on to ${newId}`)), new RegExp(`handed on to ${newId}`));
   await lookAgain(cy.page);
-  await cy.page.locator(".row").first().click();
-  await cy.page.getByRole("button", { name: "Read it", exact: true }).click();
-  assert.ok((await cy.page.locator(".words").innerText()).includes(TOLD));
+  const read: string[] = [];
+  for (const row of await cy.page.locator(".row").all()) {
+    await row.click();
+    await cy.page.getByRole("button", { name: "Read it", exact: true }).click();
+    read.push(await cy.page.locator(".words").innerText());
+  }
+  assert.ok(read.some((words) => words.includes(TOLD)), read.join("\n"));
 
   const gone = await h.open("/panel");
   await enter(gone.page, 2);
