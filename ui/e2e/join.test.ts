@@ -61,8 +61,19 @@ async function join(page: Page): Promise<string> {
   return (await page.locator('[data-part="done-reviewer"]').textContent()) ?? "";
 }
 
-/** A passkey of the device that this tab is on, as Chromium pretends to have one. */
+/**
+ * A passkey of the device that this tab is on, as Chromium pretends to have one. Like Windows Hello, it makes none for who asks
+ * with an empty `prf`.
+ */
 async function device(page: Page, hasPrf = true): Promise<{ cdp: CDPSession; authenticatorId: string }> {
+  await page.evaluate(() => {
+    const { credentials } = navigator;
+    const create = credentials.create.bind(credentials);
+    credentials.create = (options) => {
+      const prf = options?.publicKey?.extensions?.prf;
+      return prf !== undefined && prf.eval === undefined ? Promise.reject(new DOMException("", "UnknownError")) : create(options);
+    };
+  });
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("WebAuthn.enable");
   const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
