@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../src/chain.js";
-import { toBase64, toBase64url, utf8 } from "../src/encoding.js";
+import { actionTag, parseAction } from "../src/action.js";
+import { fromBase64url, toBase64, toBase64url, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import type { Plaintext, Submission } from "../src/pad.js";
 import { Desk, type Delivered } from "../src/panel/desk.js";
-import { NotDeclared, ReviewWork, type At } from "../src/panel/reviewwork.js";
+import type { Story } from "../src/panel/bench.js";
+import type { Case, Row } from "../src/panel/casework.js";
+import { ReviewWorks, type ReviewCall } from "../src/panel/reviewcalls.js";
+import { NotDeclared, ReviewWork, type At, type ServedWork } from "../src/panel/reviewwork.js";
+import { sealReview, signRecusal } from "../src/reviewfile.js";
 import { seal } from "../src/seal.js";
 import { CLINIC, members, offered, served, shownOf, signedList } from "./panels.js";
 
@@ -109,4 +114,122 @@ test("what is sealed here opens here, a draft for its author alone", async () =>
   const got = await work.open(at, [note, draft, { ...note, n: 1 }]);
   assert.deepEqual(got.map((g) => (typeof g === "string" ? g : g.kind)), ["note", "draft", "signature"]);
   assert.equal((await work.open(at, [{ ...draft, kind: "note" }]))[0], "signature");
+});
+
+const b64 = (leaf: string): string => toBase64(fromBase64url(leaf));
+const message = (leaf: string, more: Record<string, boolean> = {}) => ({ leaf: b64(leaf), day: "2026-12-01", carded: true, coded_in_clear: false, finding: false, ...more });
+const standing = (leaves: string[], parts: { leaf: string; reviewer: string; part: string }[] = []): ServedWork => ({ today: at.today, messages: leaves.map((l) => message(l)), parts });
+
+test("no answer to the page holds a word before the declaration, and the calls that would give one refuse", async () => {
+  const d = await desk();
+  const works = new ReviewWorks();
+  const said: unknown[] = [];
+  const ask = async (call: ReviewCall): Promise<unknown> => { const a = await works.answer(d, call); said.push(a); return a; };
+  const { file, leaf } = await told({ answers: STORY });
+  await ask({ do: "takeWork", at, work: standing([leaf]), served: [] });
+  await ask({ do: "readFiles", at, files: [file], codes: CODES });
+  await ask({ do: "sealCards", at, leaves: [leaf] });
+  const note = await new ReviewWork(d).seal(at, leaf, "note", { text: "zebrafinch said so" }, 0);
+  await ask({ do: "takeWork", at, work: standing([leaf]), served: [note] });
+  const rows = await ask({ do: "rows", slug: at.slug }) as Row[];
+  assert.deepEqual(rows.map((r) => [r.leaf, r.stage, r.task]), [[leaf, "coding", "declare"]]);
+  for (const call of [{ do: "openCase", slug: at.slug, leaf, unread: false }, { do: "ownDraft", slug: at.slug, leaf }, { do: "coded", at, leaf }] as ReviewCall[]) {
+    await assert.rejects(works.answer(d, call), NotDeclared);
+  }
+  await ask({ do: "act", at, leaf, code: "received", taken: [], once: false });
+  await ask({ do: "allows", slug: at.slug, leaf });
+  assert.ok(!JSON.stringify(said).includes("zebrafinch"));
+  await ask({ do: "declare", slug: at.slug, leaf });
+  const opened = await ask({ do: "openCase", slug: at.slug, leaf, unread: false }) as { of: Case; story: Story };
+  assert.deepEqual([opened.story.answers[0]?.a, opened.of.notes[0]?.body.text], ["zebrafinch", "zebrafinch said so"]);
+});
+
+test("naming somebody's message ties nothing to it: another mailbox raises no wish, and what names it stands alone", async () => {
+  const work = new ReviewWork(await desk());
+  const first = await told({ answers: [...STORY, { q: "share_level", a: "panel_only" }], mailbox: id(5) });
+  const wish = { v: 1, t: "consent", epoch: at.epoch, origin, sealed_by: "client", mailbox: id(6), thread: first.leaf, share_level: "my_words_public", ask_me_first: false, hold: "now", hide: [] };
+  const forged = await toldConsent(wish);
+  assert.equal((await work.read([forged.file], CODES))[0]?.card.thread, first.leaf, "alone it says what it says");
+  const cards = await work.read([first.file], CODES);
+  assert.equal(cards[0]?.card.thread, "");
+  await work.take(at, standing([first.leaf, toBase64url(leafHash(forged.file.leaf))]), []);
+  assert.deepEqual(work.rows(anna.id, [anna.id, bela.id]).map((r) => [r.card.of, r.card.thread]), [["submission", ""], ["consent", ""]]);
+  assert.deepEqual(work.allows(first.leaf), []);
+  work.declare(first.leaf);
+  assert.deepEqual(work.story(first.leaf).changes, []);
+});
+
+test("what somebody sent that does not open keeps nobody's words back; what the server swapped does, and gets no card", async () => {
+  const work = new ReviewWork(await desk());
+  const first = await told({ answers: STORY });
+  const sent = await told({ answers: STORY, origin: "other.example/answerable" });
+  await work.read([first.file, sent.file], CODES);
+  work.declare(first.leaf);
+  assert.equal(work.story(first.leaf).allRead, true);
+  assert.equal((await work.cards(at, [sent.leaf])).length, 1);
+  const swapped = { ...(await told({})).file, file: first.file.file };
+  const [card] = await work.read([swapped], CODES);
+  assert.ok(card);
+  assert.equal(card.card.of, "junk");
+  assert.equal((await work.cards(at, [card.leaf])).length, 0);
+  assert.equal(work.story(first.leaf).allRead, false);
+});
+
+test("a missing file of an epoch that is read whole, or a key that stays shut, keeps words back", async () => {
+  const work = new ReviewWork(await desk());
+  const [first, other] = [await told({ answers: STORY }), await told({})];
+  await work.take(at, standing([first.leaf, other.leaf]), []);
+  await work.read([first.file], CODES);
+  work.declare(first.leaf);
+  work.want([at.epoch]);
+  assert.deepEqual([work.lacking(at.epoch), work.story(first.leaf).allRead], [1, false]);
+  await work.read([other.file], CODES);
+  assert.deepEqual([work.lacking(at.epoch), work.story(first.leaf).allRead, work.story(first.leaf, true).allRead], [0, true, false]);
+});
+
+test("of stored cards one that says there is something to read counts, and a wrong one is told once the message is here", async () => {
+  const mine = await desk();
+  const { file, leaf } = await told({ answers: STORY });
+  const of = (kind: "decoy" | "submission") => ({ of: kind, thread: "", service: "", roles: [], when: "", chips: [], urgent: false, taxonomy: "0.2.0" });
+  const file0 = { t: "card", epoch: at.epoch, origin, leaf, by: bela.id, body: of("decoy") } as const;
+  const hiding = await sealReview(file0, { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, bela.key);
+  const right = await new ReviewWork(mine).seal(at, leaf, "card", of("submission"), 0);
+  const work = new ReviewWork(mine);
+  assert.deepEqual((await work.take(at, standing([leaf]), [hiding, right])).carded, [leaf]);
+  assert.equal(work.rows(anna.id, [anna.id, bela.id])[0]?.card.of, "submission");
+  assert.deepEqual(work.wrongCards(), []);
+  await work.take(at, standing([leaf]), [hiding]);
+  await work.read([file], CODES);
+  assert.equal(work.rows(anna.id, [anna.id, bela.id])[0]?.card.of, "submission");
+  assert.deepEqual(work.wrongCards().map(({ by }) => by), [bela.id]);
+});
+
+test("only a step back that this reviewer signed counts, and with it goes what its writer sends later", async () => {
+  const d = await desk();
+  const work = new ReviewWork(d);
+  const first = await told({ answers: STORY, mailbox: id(7) });
+  const signature = work.recuse(at, first.leaf);
+  const [theirs] = [signRecusal(CLINIC, fromBase64url(id(9)), bela.key)];
+  const again = new ReviewWork(d);
+  assert.deepEqual(again.ownRecusals(CLINIC, [{ leaf: b64(first.leaf), signature }, { leaf: b64(id(9)), signature: theirs }, { leaf: b64(id(8)), signature }, { leaf: "%", signature: "%" }]), [first.leaf]);
+  assert.deepEqual(again.ownRecusals("another", [{ leaf: b64(first.leaf), signature }]), []);
+  const more = await told({ t: "followup", mailbox: id(7), thread: first.leaf, answers: STORY });
+  await again.read([first.file, more.file], CODES);
+  assert.deepEqual(again.followersOfRecused(), [more.leaf]);
+});
+
+test("acts of one receipt take one tag after the other, and a file without a key has one tag that the panel alone works out", async () => {
+  const work = new ReviewWork(await desk());
+  const actions = id(11);
+  const [first, more, decoy] = [await told({ answers: STORY, actions, mailbox: id(12) }), await told({ t: "followup", actions, mailbox: id(12) }), await told({ v: 1, t: "decoy" })];
+  await work.read([first.file, more.file, decoy.file], CODES);
+  const tag = (text: string | null): string => parseAction(text ?? "").tag.join();
+  const taken = [toBase64(actionTag(fromBase64url(actions), "received", 0))];
+  assert.equal(tag(work.act(at, first.leaf, "received", [], false)), actionTag(fromBase64url(actions), "received", 0).join());
+  assert.equal(tag(work.act(at, more.leaf, "received", taken, false)), actionTag(fromBase64url(actions), "received", 1).join());
+  assert.equal(work.act(at, more.leaf, "received", taken, true), null);
+  const cover = work.act(at, decoy.leaf, "received", [], false);
+  assert.notEqual(cover, null);
+  assert.equal(work.act(at, decoy.leaf, "received", [toBase64(parseAction(cover ?? "").tag)], false), null);
+  assert.deepEqual(work.contacted(at, first.leaf, []).map((t) => parseAction(t).day), Array(4).fill("2026-11-30"));
 });

@@ -362,24 +362,27 @@ export class ReviewWork {
   }
 
   #acts(at: At, leaf: string, code: ActCode, taken: readonly string[], tags: number, wanted: number): string[] {
-    const key = this.#actKey(at, leaf);
-    const free = [...Array(tags).keys()].map((n) => actionTag(key, code, n)).filter((tag) => !taken.includes(toBase64(tag))).slice(0, wanted);
+    const own = this.#actKey(leaf);
+    const key = own ?? coverKey(this.#desk.epochKey(at.epoch), leaf);
+    // A key of one file has one act of each code, but for answers: two who read it first at once say it once.
+    const free = [...Array(own === null && code !== "contacted" ? 1 : tags).keys()].map((n) => actionTag(key, code, n)).filter((tag) => !taken.includes(toBase64(tag))).slice(0, wanted);
     return free.map((tag) => actionLeaf(signAct({ tag, code, outcome: "", day: at.today }, this.#desk.own.key)));
   }
 
-  #actKey(at: At, leaf: string): Uint8Array {
+  /** The key that a message carries for its acts, as one of the receipt it belongs to; null when it carries none. */
+  #actKey(leaf: string): Uint8Array | null {
     const o = this.#opened.get(leaf);
-    if (o !== undefined && "actions" in o && o.actions !== null) return fromBase64url(o.actions);
-    return coverKey(this.#desk.epochKey(at.epoch), leaf);
+    return o !== undefined && "actions" in o && o.actions !== null ? fromBase64url(o.actions) : null;
   }
 
-  /** Acts on empty files, so that the number of acts does not tell the number of messages: those whose day this is, by the odds. */
+  /** Acts on files that are no messages, so that the number of acts does not tell the number of messages: those whose day this is, by the odds. */
   cover(at: At, taken: readonly string[]): string[] {
-    return [...(this.#epochs.get(at.epoch)?.reviews ?? [])].filter(([, all]) => storedCard(of(all, "card"))?.of === "decoy").flatMap(([leaf]) => {
+    const none = [...(this.#epochs.get(at.epoch)?.reviews ?? [])].filter(([, all]) => ["decoy", "junk"].includes(storedCard(of(all, "card"))?.of ?? ""));
+    return none.flatMap(([leaf]) => {
       const key = coverKey(this.#desk.epochKey(at.epoch), leaf);
       const stands = (code: ActCode): boolean => taken.includes(toBase64(actionTag(key, code, 0)));
       const code = stands(COVER[0]) ? COVER[1] : COVER[0];
-      return stands(code) || !coin(key, code, at.today) ? [] : this.#acts(at, leaf, code, taken, 1, 1);
+      return stands(code) || !coin(key, code, at.today, this.#desk.own.key.reviewer) ? [] : this.#acts(at, leaf, code, taken, 1, 1);
     });
   }
 

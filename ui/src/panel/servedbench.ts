@@ -232,7 +232,13 @@ export class ServedBench implements Bench {
     for (const card of cards) if (await unless(this.#store(card), "message-gone", "recused", "number")) stored.push(toBase64url(fromBase64(card.leaf)));
     await this.#refresh(epoch.id, true);
     const junk = new Set((await this.#allRows()).filter((r) => r.card.of === "junk").map(({ leaf }) => leaf));
-    for (const leaf of shuffled(stored)) await this.#act(epoch.id, leaf, junk.has(leaf) ? "undecryptable" : "received", false);
+    const together = (parseRecord(epoch.record)?.k ?? 1) > 1;
+    const acts = stored.flatMap((leaf): [string, ActCode][] => [
+      [leaf, "received"],
+      ...(junk.has(leaf) ? [[leaf, "undecryptable"] as [string, ActCode]] : []),
+      ...(together ? [[leaf, "opened-by-quorum"] as [string, ActCode]] : []),
+    ]);
+    for (const [leaf, code] of shuffled(acts)) await this.#act(epoch.id, leaf, code, false);
   }
 
   async #store(s: Served): Promise<void> {
