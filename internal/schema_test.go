@@ -32,7 +32,7 @@ var models = []any{
 	transparency.Entry{}, transparency.Waiting{},
 	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, mailbox.Reply{},
 	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.Act{},
-	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{},
+	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{}, figures.Late{},
 }
 
 var withoutModel = map[string]bool{"instance": true, "log_node": true, "log_checkpoint": true, "decoy_day": true}
