@@ -46,6 +46,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	listed.Get("/epochs/:epoch/files", s.getFiles)
 	listed.Post("/replies", s.postReply)
 	s.keysRoutes(listed)
+	s.releaseRoutes(listed)
 }
 
 // sameOrigin refuses posts that another site's page made a browser send. The cookie is SameSite=Strict as well; each
