@@ -33,7 +33,7 @@ var models = []any{
 	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, mailbox.Reply{},
 	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.Act{},
 	review.Coded{}, review.Finding{}, review.Practice{},
-	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{},
+	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{}, figures.Late{},
 }
 
 var withoutModel = map[string]bool{"instance": true, "log_node": true, "log_checkpoint": true, "decoy_day": true}

@@ -33,7 +33,7 @@ type cli struct {
 	Review   reviewCmd   `cmd:"" help:"Pull and open what was told."`
 	Poster   posterCmd   `cmd:"" help:"Write a clinic's poster: short address, code to scan, the panel's fingerprint."`
 	Export   exportCmd   `cmd:"" help:"Check a file that somebody kept."`
-	Figures  figuresCmd  `cmd:"" help:"Audit a table of counts, or make one safe to show."`
+	Figures  figuresCmd  `cmd:"" help:"Counts that are safe to show: audit a table, make one safe, draft, sign and check releases."`
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty database from a copy."`

@@ -180,6 +180,9 @@ func (d *demo) furnish(ctx context.Context) error {
 		if err := setupOf(d.clinics).Open(ctx, demoSlug); err != nil {
 			return err
 		}
+		if err := d.countFigures(ctx, url); err != nil {
+			return err
+		}
 		return d.tellTexts(ctx, url)
 	})
 }
@@ -221,7 +224,7 @@ func demoClinic() *clinic.Clinic {
 		Intro: "Riverside gives talking therapy, medicine reviews and a bed for a bad night. " +
 			"This is the place to say what happened to you here, good or bad.",
 		PanelNote: "Three people read what you tell. They were picked by people who use this clinic, at an open meeting. " +
-			"None of them works here, and none is paid by the clinic.",
+			"None of them works here, and none is paid by the clinic. This is a demo: every number it shows is made up.",
 		LegalNotice: "This is a demo with a made-up clinic: nobody real reads it, so do not use it for anything real. " +
 			"In a real place this says what the law may make the panel do, for example when a child is in danger now.",
 		RetentionDays: defaultRetention,
@@ -463,6 +466,7 @@ func (d *demo) announce(ctx context.Context, listener net.Listener) error {
 The demo is ready. Everything in it is made up.
 
   Tell something     %[1]s/c/%[2]s/tell
+  See its numbers    %[1]s/c/%[2]s/accountability
   Read as the panel  %[1]s/panel
                      Sign in with one of these identity files:
                      %[3]s

@@ -19,6 +19,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
@@ -125,6 +126,7 @@ type site struct {
 	metrics   *metrics.Exporter // nil where nobody asked for them
 	scraped   net.Listener      // where metrics are served
 	mailboxes *mailbox.Store
+	figures   *figures.Store
 	notices   *notice.Sender // nil where nobody is told
 }
 
@@ -159,6 +161,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	}
 	s.intake.Log = s.tlog
 	s.mailboxes = &mailbox.Store{DB: db, Now: now}
+	s.figures = &figures.Store{DB: db, Keys: s.keys, Now: now}
 	return s, nil
 }
 
@@ -205,7 +208,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		Accounts: s.accounts, Review: s.review, Now: now, Log: s.log, BatchEvery: batchEvery,
 		TransparencyLog: s.tlog, Witnesses: s.witnesses,
 		Onion:     s.onion,
-		Mailboxes: s.mailboxes,
+		Mailboxes: s.mailboxes, Figures: s.figures,
 	})
 	served := make(chan error, 1)
 	var chores sync.WaitGroup

@@ -19,6 +19,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
@@ -119,7 +120,7 @@ func newPlace(t *testing.T) *place {
 	p.accounts.Origins = []string{p.url}
 	app := web.New(web.Config{
 		DB: db, Origin: testOrigin, WebOrigins: p.accounts.Origins, Clinics: p.clinics, Keys: p.keys, Intake: p.intake,
-		Accounts: p.accounts, Review: p.review, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Now: p.now, BatchEvery: 24 * time.Hour,
+		Accounts: p.accounts, Review: p.review, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Figures: &figures.Store{DB: db, Keys: p.keys, Now: p.now}, Now: p.now, BatchEvery: 24 * time.Hour,
 		TransparencyLog: p.tlog,
 	})
 	served := make(chan error, 1)

@@ -2,7 +2,6 @@ package figures
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,8 +9,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-
-	"answerable/internal/taxonomy"
 )
 
 // reportsKey is the table that counts reports, one cell. anyRow is the row of a table of answers that counts the reports
@@ -47,32 +44,6 @@ type Cell struct {
 // Facts are what is counted of one report: its codes by dimension, as two reviewers agreed on them. A dimension that is
 // not there, or has no codes, counts as None (or not at all, where it takes several); a code that the plan does not list as Other.
 type Facts map[string][]string
-
-// NewFacts names the facts of DefaultPlan from the form's and the panel's own codes; what was skipped, or is not sure, is not known, as is "".
-// Seriousness is 0 to 3, or less than 0 where it is not known.
-func NewFacts(themes []string, service, impact string, seriousness int, when string) Facts {
-	f := Facts{"theme": themes}
-	if answered(service) {
-		f["service"] = []string{"service." + service}
-	}
-	if answered(impact) {
-		f["impact"] = []string{"impact." + impact}
-	}
-	if seriousness >= 0 {
-		f["seriousness"] = []string{fmt.Sprintf("serious.%d", seriousness)}
-	}
-	switch when {
-	case "this_week", "this_month", "last_3_months", "last_12_months":
-		f["when"] = []string{"when.this_year"}
-	case "1_to_5_years", "longer":
-		f["when"] = []string{"when." + when}
-	}
-	return f
-}
-
-func answered(code string) bool {
-	return code != "" && code != taxonomy.Skip && code != taxonomy.NotSure
-}
 
 // codes are a report's codes in a dimension, each once; none only where several may be given. Where a table has no such
 // dimension it is "".
@@ -160,8 +131,12 @@ func Count(ctx context.Context, tx bun.IDB, clinicID string, received time.Time,
 // ErrReleased means that a month is in a release or a draft, and what it counts cannot change any more.
 var ErrReleased = errors.New("this month is in a release, which never changes")
 
+// ErrNotCounted means that no such report was counted in a month.
+var ErrNotCounted = errors.New("no such report was counted in this month")
+
 // Uncount takes back what Count added in a month, with the same facts: its writer took the report back. It is ErrReleased
-// when the month stands in a release; the number stays, and says of nobody that they wrote.
+// when the month stands in a release; the number stays, and says of nobody that they wrote. It is ErrNotCounted when a cell of it is
+// empty: the caller takes its transaction back, for other cells may be taken off by then.
 func Uncount(ctx context.Context, tx bun.IDB, clinicID string, month time.Time, facts Facts) error {
 	if err := holdReleases(ctx, tx, clinicID); err != nil {
 		return fmt.Errorf("uncount report: %w", err)
@@ -178,15 +153,15 @@ func Uncount(ctx context.Context, tx bun.IDB, clinicID string, month time.Time, 
 		return fmt.Errorf("uncount report: %w", err)
 	}
 	if len(plans) == 0 {
-		return fmt.Errorf("uncount report: %w: there is none, so it was never counted", ErrPlan)
+		return fmt.Errorf("uncount report: %w", ErrNotCounted)
 	}
 	for _, cell := range facts.cells(inForce(plans, month), month) {
-		res, err := tx.NewUpdate().Model(&cell).Set("reports = reports - 1").WherePK().Exec(ctx)
+		res, err := tx.NewUpdate().Model(&cell).Set("reports = reports - 1").WherePK().Where("reports > 0").Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("uncount report: %w", err)
 		}
 		if n, err := res.RowsAffected(); err != nil || n != 1 {
-			return fmt.Errorf("uncount report: %d rows of the cell %s: %w", n, cell.TableKey, errors.Join(err, sql.ErrNoRows))
+			return fmt.Errorf("uncount report in the table %s: %w", cell.TableKey, errors.Join(err, ErrNotCounted))
 		}
 	}
 	return nil

@@ -6,3 +6,6 @@ var (
 	InTrend      = inTrend
 	InTwoInThree = inTwoInThree
 )
+
+// FactsOf is what is counted of agreed codes.
+func FactsOf(c Coded) Facts { return c.facts() }

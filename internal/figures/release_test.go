@@ -87,7 +87,7 @@ func someFacts(r *rand.Rand) figures.Facts {
 	impacts := []string{"", "none", "small", "some", "big", "lasting"}
 	services := []string{"ward", "ward", "day_clinic", ""}
 	whens := []string{"this_week", "last_12_months", "1_to_5_years", "longer", "not_sure", ""}
-	return figures.NewFacts(named, services[r.IntN(4)], impacts[r.IntN(6)], r.IntN(5)-1, whens[r.IntN(6)])
+	return newFacts(named, services[r.IntN(4)], impacts[r.IntN(6)], r.IntN(5)-1, whens[r.IntN(6)])
 }
 
 func (p *place) sign(t testing.TB, n int, r *figures.Release) (*figures.Release, error) {
@@ -139,7 +139,7 @@ func TestNothingIsReadableBeforeReviewersSigned(t *testing.T) {
 		t.Fatalf("released: %v", list)
 	}
 	c, err := list[0].Read()
-	if err != nil || len(c.Tables) != 5 || c.Reports != 300 || c.First != "2026-04-01" || c.Last != "2026-06-30" || c.K != 10 {
+	if err != nil || len(c.Tables) != 3 || c.Reports != 300 || c.First != "2026-04-01" || c.Last != "2026-06-30" || c.K != 10 {
 		t.Errorf("released %+v, %v", c, err)
 	}
 	for _, table := range c.Tables {
@@ -320,7 +320,7 @@ func TestNothingCountedIsASentence(t *testing.T) {
 func TestLateReportsGoIntoTheNextRelease(t *testing.T) {
 	p := newPlace(t)
 	p.count(t, rand.New(rand.NewPCG(5, 19)), "2026-04-01", 200)
-	facts := figures.NewFacts([]string{"voice", "force", "no_such_theme"}, "closed_service", "big", 3, "this_week")
+	facts := newFacts([]string{"voice", "force", "no_such_theme"}, "closed_service", "big", 3, "this_week")
 	if in := p.countOne(t, "2026-05-01", facts); !in.Equal(day("2026-05-01")) {
 		t.Errorf("counted in %s", in)
 	}
@@ -344,8 +344,8 @@ func TestLateReportsGoIntoTheNextRelease(t *testing.T) {
 	if err := uncount("2026-05-01"); err != nil {
 		t.Fatal(err)
 	}
-	// Two themes, one that no list names, and the report itself, in five tables.
-	if nowReports, nowCells := sum(); nowReports != reports-1 || nowCells != cells-20 {
+	// Two themes, one that no list names, and the report itself, in three tables.
+	if nowReports, nowCells := sum(); nowReports != reports-1 || nowCells != cells-12 {
 		t.Errorf("taken back: %d reports and %d cells of %d and %d", nowReports, nowCells, reports, cells)
 	}
 	if err := uncount("2026-06-01"); err == nil {
@@ -412,7 +412,7 @@ func TestUnsafePeriodsAreRefusedWithTheirCells(t *testing.T) {
 	}
 	add := func(n int, service, impact string) {
 		for range n {
-			p.countOne(t, "2026-04-01", figures.NewFacts(nil, service, impact, -1, ""))
+			p.countOne(t, "2026-04-01", newFacts(nil, service, impact, -1, ""))
 		}
 	}
 	add(9, "ward", "big")
@@ -438,7 +438,7 @@ func TestUnsafePeriodsAreRefusedWithTheirCells(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 60 {
-		p.countOne(t, "2026-08-01", figures.NewFacts(nil, "day_clinic", "none", -1, ""))
+		p.countOne(t, "2026-08-01", newFacts(nil, "day_clinic", "none", -1, ""))
 	}
 	p.at = day("2027-01-15")
 	if r := p.draft(t, "2026-04-01"); r.PlanVersion != 2 || !r.LastOn.Equal(day("2026-09-30")) {
@@ -460,7 +460,7 @@ func TestPlansFollowOneAnotherWithoutOverlap(t *testing.T) {
 		return p.figures.SetPlan(t.Context(), &next, p.Reviewers[0].ID)
 	}
 	p.draft(t, "2026-04-01")
-	other := func(next *figures.Plan) { next.Tables = next.Tables[:4]; next.Dimensions = next.Dimensions[:4] }
+	other := func(next *figures.Plan) { next.Tables = next.Tables[:2]; next.Dimensions = next.Dimensions[:2] }
 	for name, tt := range map[string]struct {
 		change func(next *figures.Plan)
 		want   string
@@ -488,8 +488,8 @@ func TestPlansFollowOneAnotherWithoutOverlap(t *testing.T) {
 		t.Errorf("counted in %s", in)
 	}
 	var tables int
-	if err := p.DB.NewRaw(`SELECT count(DISTINCT table_key) FROM figure_count WHERE month = '2026-10-01'`).Scan(t.Context(), &tables); err != nil || tables != 5 {
-		t.Errorf("counted in %d tables, want 4 and the reports, %v", tables, err)
+	if err := p.DB.NewRaw(`SELECT count(DISTINCT table_key) FROM figure_count WHERE month = '2026-10-01'`).Scan(t.Context(), &tables); err != nil || tables != 3 {
+		t.Errorf("counted in %d tables, want 2 and the reports, %v", tables, err)
 	}
 }
 
@@ -579,7 +579,7 @@ func TestAStoredPlanThatBreaksARuleStillCountsAndReleasesNothing(t *testing.T) {
 	p := newPlace(t)
 	plan := figures.DefaultPlan(p.ClinicID, day("2026-04-01"), []string{"ward", "day_clinic"})
 	plan.Tables[1].Layers = "seriousness"
-	plan.Tables = slices.Delete(plan.Tables, 3, 4)
+	plan.Tables = slices.Delete(plan.Tables, 2, 3)
 	if err := plan.Check(); !errors.Is(err, figures.ErrPlan) {
 		t.Fatalf("the plan is allowed: %v", err)
 	}
@@ -603,7 +603,7 @@ func TestAnEmptyNoneLineTakesNoOtherWithIt(t *testing.T) {
 	p := newPlace(t)
 	for i := range 120 {
 		themes := []string{[]string{"voice", "respect"}[i%2]}
-		p.countOne(t, "2026-04-01", figures.NewFacts(themes, []string{"ward", "day_clinic"}[i/2%2], "big", 2, "longer"))
+		p.countOne(t, "2026-04-01", newFacts(themes, []string{"ward", "day_clinic"}[i/2%2], "big", 2, "longer"))
 	}
 	c, err := p.draft(t, "2026-04-01").Read()
 	if err != nil {

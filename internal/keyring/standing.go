@@ -58,7 +58,7 @@ func (s *Standing) Add(leaf transparency.Leaf) {
 func (s *Standing) addPanel(leaf transparency.Leaf) {
 	lines, signatures := splitSigned(string(leaf), "signature")
 	m, err := ParseManifest(lines)
-	if err != nil || m.ClinicID != s.ClinicID || !m.Complete(s.panel(), signatures) {
+	if err != nil || m.ClinicID != s.ClinicID || !m.Complete(s.Panel(), signatures) {
 		return
 	}
 	if n := len(s.hashes); n > 0 && *m.Previous != s.hashes[n-1] {
@@ -67,8 +67,8 @@ func (s *Standing) addPanel(leaf transparency.Leaf) {
 	s.panels, s.hashes = append(s.panels, m), append(s.hashes, leaf.Hash())
 }
 
-// panel is the list in force; nil before the first.
-func (s *Standing) panel() *Manifest {
+// Panel is the list in force by what was added so far; nil before the first.
+func (s *Standing) Panel() *Manifest {
 	if len(s.panels) == 0 {
 		return nil
 	}
@@ -79,7 +79,7 @@ func (s *Standing) panel() *Manifest {
 func (s *Standing) addEpoch(leaf transparency.Leaf) {
 	lines, dealers, acks := splitRecord(string(leaf))
 	r, err := ParseRecord(lines)
-	panel := s.panel()
+	panel := s.Panel()
 	if err != nil || panel == nil || r.ClinicID != s.ClinicID || r.Manifest != s.hashes[len(s.hashes)-1] || s.Epoch(r.ID) != nil {
 		return
 	}
@@ -112,7 +112,7 @@ func (s *Standing) addDecision(leaf transparency.Leaf) {
 
 // enough says whether as many of the list in force have signed a decision as it needs.
 func (s *Standing) enough(r *Resolution, lines string, signatures []Signature) bool {
-	panel := s.panel()
+	panel := s.Panel()
 	if panel == nil || r.ClinicID != s.ClinicID {
 		return false
 	}

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"answerable/internal/clinic"
+	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/mailbox"
@@ -75,7 +76,8 @@ func newHouse(t testing.TB) *house {
 		Clinics: clinics, Keys: p.Keys, Accounts: p.Keys.Accounts,
 		Intake: &intake.Store{DB: h.db, Origin: testOrigin, Tickets: p.Tickets, Keys: p.Keys, Now: now},
 		Review: &review.Store{DB: h.db, Now: now}, Mailboxes: &mailbox.Store{DB: h.db, Now: now},
-		Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		Figures: &figures.Store{DB: h.db, Keys: p.Keys, Now: now},
+		Log:     slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	h.config.TransparencyLog = newLog(t, h.db)
 	h.watchWalls()
@@ -125,6 +127,7 @@ func (h *house) mendDatabase() { h.wire(h.db) }
 func (h *house) wire(db *bun.DB) {
 	c := &h.config
 	c.DB, c.Clinics.DB, c.Keys.DB, c.Accounts.DB, c.Intake.DB, c.Review.DB, c.TransparencyLog.DB = db, db, db, db, db, db, db
+	c.Figures.DB = db
 	h.app = New(h.config)
 }
 

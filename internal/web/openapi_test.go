@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
@@ -26,13 +27,16 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/uptrace/bun"
 	"github.com/valyala/fasthttp/fasthttputil"
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/postgres"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
 )
@@ -430,6 +434,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /c/{clinic}/epochs"] = get("/c/riverside/epochs")
 	w.good["GET /c/{clinic}/panel"] = get("/c/riverside/panel")
 	w.good["GET /c/{clinic}/chain"] = get("/c/riverside/chain")
+	w.good["GET /c/{clinic}/releases"] = get("/c/riverside/releases")
 	w.good["GET /log"] = get("/log")
 	w.good["POST /c/{clinic}/submissions"] = post("/c/riverside/submissions", w.newMessage("words").body)
 	w.prepareMailbox(member)
@@ -451,6 +456,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["POST /panel/c/{clinic}/decisions/{decision}/signatures"] = post(onPanel+"/decisions/"+waiting.ID+"/signatures", map[string]any{
 		"signature": b64(w.decided("required", 0).Signature),
 	}).as(member)
+	w.prepareReleases(member)
 	w.good["GET /panel/c/{clinic}/wraps/missing"] = get(onPanel + "/wraps/missing").as(member)
 	w.good["POST /panel/c/{clinic}/wraps"] = post(onPanel+"/wraps", map[string]any{"wraps": []any{w.lateWrap(0, epoch)}}).as(member)
 	own, err := w.config.Keys.WrapFor(w.t.Context(), epoch, w.panel[0].ID)
@@ -466,6 +472,34 @@ func (w *witness) prepare(hillside string) {
 		"signature": b64(keyring.SignAck(w.panel[0].Key, offer.Record.Lines())),
 	}).as(member)
 	w.good["GET /panel/c/{clinic}/epochs/{epoch}/files"] = get(onPanel + "/epochs/" + epoch + "/files").as(member)
+}
+
+const releases, releaseSignatures, releaseDrop = "POST /panel/c/{clinic}/releases", "POST /panel/c/{clinic}/releases/{release}/signatures", "POST /panel/c/{clinic}/releases/{release}/drop"
+
+// prepareReleases counts three quarters: one to draft, one that is drafted and signed by one already, one to drop.
+func (w *witness) prepareReleases(member *http.Cookie) {
+	w.must(postgres.InClinic(w.t.Context(), w.db, w.place.ID, func(ctx context.Context, tx bun.Tx) error {
+		themes := []string{"voice", "respect", "access", "force"}
+		for i := range 120 { // in one column nearly all say the same, and no other cell there can hide it
+			c := figures.Coded{Day: time.Date(2025, 11, 1, 0, 0, 0, 0, time.UTC), Service: "ward", Themes: themes[i%3 : 3+i%12/11], Seriousness: i / 2 % 4}
+			if err := figures.CountCoded(ctx, tx, w.place.ID, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for _, month := range []string{"2026-01-10", "2026-04-10", "2026-07-10"} {
+		w.countReports(month, 120)
+	}
+	signed, dropped := w.draftRelease("2026-01-01"), w.draftRelease("2026-07-01")
+	_, err := w.config.Figures.Sign(w.t.Context(), w.place.ID, signed.ID, w.releaseSignature(signed, 1))
+	w.must(err)
+	w.good["GET /panel/c/{clinic}/releases"] = shot{path: onPanel + "/releases"}.as(member)
+	w.good[releases] = shot{path: onPanel + "/releases", kind: jsonType, body: asJSON(map[string]any{"first": "2026-04-01"})}.as(member)
+	w.good[releaseSignatures] = shot{path: onPanel + "/releases/" + signed.ID + "/signatures", kind: jsonType, body: asJSON(map[string]any{
+		"signature": b64(w.releaseSignature(signed, 0).Signature),
+	})}.as(member)
+	w.good[releaseDrop] = shot{path: onPanel + "/releases/" + dropped.ID + "/drop"}.as(member)
 }
 
 // support is a decision about support lines, as it is signed.
@@ -550,6 +584,7 @@ func (w *witness) refuseKeywork() {
 	w.sends(decisions, w.good[decisions].with("signature", none), "422 signature", true)
 	w.sends(signatures, w.good[signatures].with("signature", none), "422 signature", true)
 	w.sends(signatures, w.good[signatures].at(onPanel+"/decisions/nothing/signatures"), "409 stale", true)
+	w.refuseReleases(none)
 	wrapped := func(from int, change func(map[string]any)) shot {
 		body := w.lateWrap(from, w.epochAnswer().Epoch)
 		change(body)
@@ -775,6 +810,9 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/manifest/proposals", "201"},
 		{"POST /panel/c/{clinic}/decisions", "201"},
 		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
+		{releases, "201"},
+		{releaseSignatures, "200"},
+		{releaseDrop, "204"},
 		{"POST /panel/c/{clinic}/wraps", "200"},
 		{refusals, "204"},
 		{openings, "201"},
@@ -807,7 +845,7 @@ func (w *witness) succeed() {
 	for _, name := range []string{"GET /panel/me", "GET /panel/sessions", "GET /panel/passkeys"} {
 		w.sends(name, w.good[name], "200", true)
 	}
-	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /log"} {
+	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /c/{clinic}/releases", "GET /log"} {
 		w.sends(name, w.good[name], "200", true)
 		w.sends(name, w.good[name].in("hillside"), "200", true)
 	}
@@ -881,4 +919,14 @@ func TestDescriptionHoldsForEveryAddress(t *testing.T) {
 			t.Errorf("%s %s: %v, %v", c.method, c.path, body, err)
 		}
 	}
+}
+
+// refuseReleases sends what no release can be made of, and signatures of nothing.
+func (w *witness) refuseReleases(none string) {
+	w.sends(releases, w.good[releases].with("first", "2025-01-01"), "422 period", true)
+	w.sends(releases, w.good[releases].with("first", "2025-10-01"), "422 unsafe", true)
+	w.sends(releases, w.good[releases].with("first", "2026-04-02"), "400 bad-request", true)
+	w.sends(releaseSignatures, w.good[releaseSignatures].with("signature", none), "422 signature", true)
+	w.sends(releaseSignatures, w.good[releaseSignatures].at(onPanel+"/releases/nothing/signatures"), "409 stale", true)
+	w.sends(releaseDrop, w.good[releaseDrop].at(onPanel+"/releases/nothing/drop"), "409 stale", true)
 }

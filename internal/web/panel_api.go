@@ -47,6 +47,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	listed.Post("/replies", s.postReply)
 	s.keysRoutes(listed)
 	s.reviewRoutes(listed)
+	s.releaseRoutes(listed)
 }
 
 // sameOrigin refuses posts that another site's page made a browser send. The cookie is SameSite=Strict as well; each

@@ -18,6 +18,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
@@ -78,6 +79,7 @@ func problemFor(err error) *problem {
 }
 
 func panelProblemFor(err error) *problem {
+	var refused *figures.Refused
 	switch {
 	case errors.Is(err, account.ErrSignIn):
 		return newProblem(fiber.StatusUnauthorized, "sign-in", "Sign-in refused", "This sign-in was refused. Check that the identity file is the one you enrolled with, that your clock is right, and try again.")
@@ -119,6 +121,14 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusUnprocessableEntity, "opening", "Request refused", "The request to open was refused: "+lastClause(err)+".")
 	case errors.Is(err, keyring.ErrDecision):
 		return newProblem(fiber.StatusUnprocessableEntity, "decision", "Decision refused", "The decision was refused: "+lastClause(err)+".")
+	case errors.Is(err, figures.ErrStale):
+		return newProblem(fiber.StatusConflict, "stale", "Changed meanwhile", "This draft waits for no signature any more: it is released, dropped or too old. Fetch the list again.")
+	case errors.Is(err, figures.ErrSignature):
+		return newProblem(fiber.StatusUnprocessableEntity, "signature", "Signature does not hold", "The signature does not fit the release and the key. Sign the exact lines with the identity you enrolled with.")
+	case errors.Is(err, figures.ErrPlan), errors.Is(err, figures.ErrPeriod):
+		return periodProblem(err)
+	case errors.As(err, &refused):
+		return newProblem(fiber.StatusUnprocessableEntity, "unsafe", "Not safe to release", "Nothing of this period is released, because "+refused.Error()+".")
 	case errors.Is(err, keyring.ErrStale):
 		return newProblem(fiber.StatusConflict, "stale", "Changed meanwhile", "The panel or its epochs have changed meanwhile. Fetch them again and repeat what you did.")
 	case errors.Is(err, keyring.ErrSignature):
@@ -127,6 +137,14 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusUnprocessableEntity, "record", "Record refused", "The record was refused: "+lastClause(err)+".")
 	}
 	return nil
+}
+
+// periodProblem says why a period cannot be released, which the panel that asked may know.
+func periodProblem(err error) *problem {
+	if errors.Is(err, figures.ErrPeriod) {
+		return newProblem(fiber.StatusUnprocessableEntity, "period", "Nothing to release", "Nothing can be released for this period: "+since(err, figures.ErrPeriod)+".")
+	}
+	return newProblem(fiber.StatusUnprocessableEntity, "period", "Plan not usable", "The plan of these tables cannot be used: "+since(err, figures.ErrPlan)+".")
 }
 
 // lastClause gives the part of a wrapped error that the innermost wrapper added. Records hold nothing private.

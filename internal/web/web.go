@@ -18,6 +18,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
@@ -37,6 +38,7 @@ type Config struct {
 	Accounts   *account.Store
 	Review     *review.Store
 	Mailboxes  *mailbox.Store
+	Figures    *figures.Store
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
@@ -103,6 +105,8 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/mailbox", s.behindWalls, s.showMailbox)
 	app.Post("/c/:clinic/mailbox", s.postMailbox)
 	app.Get("/c/:clinic/check", s.behindWalls, s.showLogCheck)
+	app.Get("/c/:clinic/accountability", s.behindWalls, s.showAccountability)
+	app.Get("/c/:clinic/accountability/:release", s.behindWalls, s.showRelease)
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"answerable/internal/clinic"
+	"answerable/internal/figures"
 	"answerable/internal/keyring"
 	"answerable/internal/taxonomy"
 	"answerable/internal/transparency"
@@ -36,7 +37,7 @@ func usedKeys(t *testing.T) map[string]string {
 	t.Helper()
 	used := map[string]string{}
 	inTemplates := regexp.MustCompile(`\bt "([a-z0-9_.-]+)"`)
-	inGo := regexp.MustCompile(`"((?:act|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
+	inGo := regexp.MustCompile(`"((?:act|figures|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
 	find := func(pattern *regexp.Regexp, name string, source []byte) {
 		for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
 			used[match[1]] = name
@@ -93,6 +94,8 @@ func builtKeys() []string {
 	add("keys.charter.", keyring.CharterParts...)
 	add("act.", transparency.ActCodes...)
 	add("poster.paper.", Papers...)
+	add("figures.dimension.", "theme", "service", "seriousness", "involved", "repair", "item", "role")
+	add("figures.code.", figures.All, figures.Other, figures.None, figures.LayerSum)
 	for _, theme := range taxonomy.Themes() {
 		if theme.ContentWarning() {
 			add("warning.", theme.Code)

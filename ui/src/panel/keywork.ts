@@ -18,6 +18,7 @@ import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
 import { leafHash } from "../leaf.js";
 import { nestIdentity } from "../nested.js";
+import { readRelease } from "../release.js";
 import { ShapeError, WrongKey } from "../seal.js";
 import { answerLines, askingIdentity, openEpochShare, openingLines, sealEpochShare, ShareError, type EpochShare } from "../share.js";
 import { fits, Standing, type Terms, type Withheld } from "../standing.js";
@@ -102,7 +103,9 @@ export interface SignedLines {
   signatures: Signed[];
 }
 
-export type KeyProblem = "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens" | "kit";
+export type KeyProblem =
+  | "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "figures" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens"
+  | "kit";
 
 /** Something that must not be signed, opened or made. */
 export class KeyworkError extends Error {
@@ -321,6 +324,13 @@ export class Keywork {
     const panel = await this.#hand(clinic);
     if (what === null || what.clinic !== panel.manifest.clinic) throw new KeyworkError("decision");
     return this.#sign(what.kind, lines);
+  }
+
+  /** Signs a release of figures. The page shows what readRelease reads from the same bytes. */
+  async signRelease(clinic: string, lines: string, content: string): Promise<string> {
+    const panel = await this.#hand(clinic);
+    if (readRelease(panel.manifest.clinic, lines, content) === null) throw new KeyworkError("figures");
+    return this.#sign("release", lines);
   }
 
   /** The list in force; none before the first is signed. */

@@ -25,6 +25,7 @@ export type Call =
   | { do: "rewrap"; clinic: string; epoch: ServedEpoch; to: string }
   | { do: "refuse"; clinic: string; epoch: ServedEpoch }
   | { do: "signDecision"; clinic: string; lines: string }
+  | { do: "signRelease"; clinic: string; lines: string; content: string }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
@@ -45,6 +46,7 @@ export interface Answers extends WayAnswers, ReviewAnswers {
   rewrap: { file: string; signature: string };
   refuse: string;
   signDecision: string;
+  signRelease: string;
   readRequest: Request;
   answer: { file: string; signature: string };
   ask: { lines: string; signature: string };

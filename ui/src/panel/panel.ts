@@ -9,6 +9,7 @@ import type { Story } from "./bench.js";
 import { el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
 import { Quiet } from "./idle.js";
+import { showFigures } from "./figuresview.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
 import { LogError, type Checkpoint } from "../log.js";
 import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./completeness.js";
@@ -260,6 +261,10 @@ class Panel {
       part(this.#root, `view-${tab.dataset["view"] ?? ""}`).hidden = !chosen;
     }
     if (name === "own") document.getElementById("panel-own")?.focus();
+    if (name === "figures") {
+      await showFigures(part(this.#root, "figures-room"), this.#host(), this.#tended, (code) => this.#labels.choices({ q: "themes", a: code }).join(""));
+      part(this.#root, "figures-title").focus();
+    }
     if (name !== "keys") return;
     this.#say(SAY.lookingAtKeys);
     await showKeys(part(this.#root, "keys-room"), this.#host(), this.#tended);
@@ -357,7 +362,7 @@ class Panel {
     this.#tended = [];
     this.#reviewer = "";
     void this.#view("queue");
-    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room"]) part(this.#root, name).replaceChildren();
+    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room", "figures-room"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;

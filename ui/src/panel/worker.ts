@@ -46,6 +46,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.refuse(call.clinic, call.epoch);
     case "signDecision":
       return desk.keys.signDecision(call.clinic, call.lines);
+    case "signRelease":
+      return desk.keys.signRelease(call.clinic, call.lines, call.content);
     case "readRequest":
       return desk.keys.readRequest(call.clinic, call.opening, call.epochs);
     case "answer":

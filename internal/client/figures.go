@@ -1,0 +1,161 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"answerable/internal/figures"
+	"answerable/internal/keyring"
+	"answerable/internal/transparency"
+)
+
+// ErrFigures means that figures are not what a panel signed, or that some are left out.
+var ErrFigures = errors.New("these figures do not hold")
+
+// Release is a release of figures as a server gives it. What stands outside Lines and Content is believed of nobody.
+type Release struct {
+	ID         string      `json:"id,omitempty"` // of drafts and releases as the panel sees them
+	State      string      `json:"state,omitempty"`
+	DraftedBy  string      `json:"drafted_by,omitempty"`
+	DraftedOn  string      `json:"drafted_on,omitempty"`
+	Needed     int         `json:"needed,omitempty"`
+	First      string      `json:"first"`
+	Last       string      `json:"last"`
+	Lines      string      `json:"lines"`
+	Content    string      `json:"content"`
+	ReleasedOn *string     `json:"released_on"`
+	Signatures []signature `json:"signatures"`
+}
+
+// DuePeriod is a period that is neither released nor drafted.
+type DuePeriod struct {
+	First string `json:"first"`
+	Last  string `json:"last"`
+	From  string `json:"from"` // the first day on which it may be drafted
+	Ready bool   `json:"ready"`
+}
+
+// FiguresLedger is what a panel has released, drafted and could draft, the newest first.
+type FiguresLedger struct {
+	Due      []DuePeriod `json:"due"`
+	Releases []Release   `json:"releases"`
+}
+
+// FiguresLedger lists what a clinic's panel has released, drafted and could draft.
+func (r *Reviewer) FiguresLedger(ctx context.Context, clinic string) (*FiguresLedger, error) {
+	out := new(FiguresLedger)
+	return out, r.get(ctx, clinicPath(panelAPI, clinic, "releases"), out)
+}
+
+// DraftRelease lets the server make the tables of the period that begins on a day. A refusal names cells.
+func (r *Reviewer) DraftRelease(ctx context.Context, clinic, first string) (*Release, error) {
+	in := struct {
+		First string `json:"first"`
+	}{first}
+	out := new(Release)
+	return out, r.post(ctx, clinicPath(panelAPI, clinic, "releases"), in, out)
+}
+
+// SignRelease signs a draft: exactly the lines that were shown, whose hash is that of the content that was shown. The panel
+// is checked first.
+func (r *Reviewer) SignRelease(ctx context.Context, clinic string, shown *Release) (*Release, error) {
+	p, err := r.seatedPanel(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := figures.CheckRelease(p.clinicID, shown.Lines, shown.Content); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFigures, err)
+	}
+	in := struct {
+		Signature []byte `json:"signature"`
+	}{figures.SignRelease(r.key, shown.Lines)}
+	out := new(Release)
+	return out, r.post(ctx, clinicPath(panelAPI, clinic, "releases", shown.ID, "signatures"), in, out)
+}
+
+// DropRelease gives a draft up.
+func (r *Reviewer) DropRelease(ctx context.Context, clinic, id string) error {
+	return r.post(ctx, clinicPath(panelAPI, clinic, "releases", id, "drop"), nil, nil)
+}
+
+// Released fetches a clinic's releases and checks them without believing the server: the panel's chain of lists, the bytes
+// that were signed, as many signatures as the list in force asked for when the release entered the log, and that the log
+// has no release which is not shown. Errors wrap ErrPanel, ErrUnread or ErrFigures.
+func (c *Client) Released(ctx context.Context, clinic string) ([]Release, error) {
+	p, err := c.Panel(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	logged, err := c.loggedReleases(ctx, p.clinicID) // first: what is in it by now must be shown
+	if err != nil {
+		return nil, err
+	}
+	var out struct {
+		Clinic   string    `json:"clinic"`
+		Releases []Release `json:"releases"`
+	}
+	if err := c.get(ctx, clinicPath(publicAPI, clinic, "releases"), &out); err != nil {
+		return nil, err
+	}
+	for _, r := range out.Releases {
+		if _, err := figures.CheckRelease(p.clinicID, r.Lines, r.Content); err != nil {
+			return nil, fmt.Errorf("%w: those from %s on: %w", ErrFigures, r.First, err)
+		}
+		hash := figures.ReleaseLeaf(r.Lines, signatures(r.Signatures)).Hash()
+		if !logged[hash] {
+			return nil, fmt.Errorf("%w: those from %s on are not in the public log, or too few of the panel had signed them. What was released a moment ago gets its place within seconds", ErrFigures, r.First)
+		}
+		delete(logged, hash)
+	}
+	if len(logged) > 0 {
+		return nil, fmt.Errorf("%w: the log has %d releases that the server does not show", ErrFigures, len(logged))
+	}
+	return out.Releases, nil
+}
+
+// loggedReleases are the leaves of a clinic's releases in the log that enough of the list in force had signed. Errors wrap
+// ErrUnread.
+func (c *Client) loggedReleases(ctx context.Context, clinicID string) (map[[32]byte]bool, error) {
+	pinned, err := c.pinned(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnread, err)
+	}
+	now, err := Newest(ctx, c.source(), pinned.VKey, pinned.Checkpoint)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnread, err)
+	}
+	standing, found := &keyring.Standing{ClinicID: clinicID}, map[[32]byte]bool{}
+	err = transparency.Walk(ctx, c.source(), now, 0, func(_ int64, l transparency.Leaf) error {
+		if l.Kind() == transparency.KindPanel {
+			standing.Add(l)
+		}
+		if l.Kind() == transparency.KindRelease && figures.SignedBy(standing.Panel(), clinicID, l) {
+			found[l.Hash()] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnread, err)
+	}
+	if c.LogFile == "" {
+		return found, nil
+	}
+	pinned.Checkpoint = now
+	return found, pinned.Write(c.LogFile)
+}
+
+// Tables gives what a release says, after its bytes were held against its lines.
+func (r *Release) Tables(clinicID string) (*figures.Content, error) {
+	return figures.CheckRelease(clinicID, r.Lines, r.Content)
+}
+
+// ClinicID is the clinic that a release's lines name.
+func (r *Release) ClinicID() string {
+	lines := strings.Split(r.Lines, "\n")
+	if len(lines) < 3 {
+		return ""
+	}
+	return lines[2]
+}

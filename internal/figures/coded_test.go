@@ -1,0 +1,140 @@
+package figures_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/figures"
+	"answerable/internal/postgres"
+)
+
+func (p *place) coded(t testing.TB, act func(context.Context, bun.Tx, string, figures.Coded) error, c figures.Coded) {
+	t.Helper()
+	err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) error { return act(ctx, tx, p.ClinicID, c) })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// counts are the numbers kept for a month, by table, row and column.
+func (p *place) counts(t testing.TB, month string) map[string]int {
+	t.Helper()
+	var cells []figures.Cell
+	if err := p.DB.NewSelect().Model(&cells).Where("month = ?", month).Where("reports > 0").Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int{}
+	for _, c := range cells {
+		counts[c.TableKey+" "+c.Row+" "+c.Col] = c.Reports
+	}
+	return counts
+}
+
+func someCoded(day_ string) figures.Coded {
+	return figures.Coded{
+		Day: day(day_), Service: "ward", Role: "client", Themes: []string{"voice"}, Items: []string{"voice.not_believed", "good_care.listened"}, Seriousness: 2,
+		Who: []string{"nurse", "doctor"}, Repair: []string{"say_sorry"}, Version: "v1",
+	}
+}
+
+func TestAgreedCodesAreCountedInTheFixedTables(t *testing.T) {
+	p := newPlace(t)
+	plan := figures.DefaultPlan(p.ClinicID, day("2026-04-01"), []string{"ward", "day_clinic"})
+	plan.Dimensions = append(plan.Dimensions, figures.Dimension{Key: "involved", Many: true, Codes: []string{"involved.nurse", "involved.doctor"}},
+		figures.Dimension{Key: "repair", Many: true, Codes: []string{"repair.say_sorry"}})
+	plan.Tables = append(plan.Tables, figures.TablePlan{Key: "involved", Rows: "involved", Zeros: true}, figures.TablePlan{Key: "repair", Rows: "repair", Zeros: true})
+	if err := p.figures.SetPlan(t.Context(), plan, p.Reviewers[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	p.coded(t, figures.CountCoded, someCoded("2026-05-09"))
+	got := p.counts(t, "2026-05-01")
+	want := []string{
+		"reports  ", "theme  ", "theme voice ", "theme good_care ", "theme_by_service voice service.ward", "theme_by_seriousness good_care serious.2",
+		"involved  ", "involved involved.nurse ", "involved involved.doctor ", "repair repair.say_sorry ",
+	}
+	for _, cell := range want {
+		if got[cell] != 1 {
+			t.Errorf("%q holds %d in %v", cell, got[cell], got)
+		}
+	}
+	p.coded(t, figures.UncountCoded, someCoded("2026-05-20")) // the codes of the month, whatever its day
+	if got := p.counts(t, "2026-05-01"); len(got) != 0 {
+		t.Errorf("taken back, and left are %v", got)
+	}
+}
+
+// What is taken back is found where it was counted, also after more was released, and never fails its act.
+func TestTakingBackFindsALateReportAndNeverFails(t *testing.T) {
+	p := newPlace(t)
+	late := someCoded("2026-05-09")
+	p.coded(t, figures.UncountCoded, late) // nothing was ever counted here
+	p.count(t, rand.New(rand.NewPCG(5, 61)), "2026-04-01", 200)
+	p.coded(t, figures.UncountCoded, figures.Coded{Day: day("2026-04-02"), Themes: []string{"work"}, Seriousness: 3}) // and not this
+	if got := p.counts(t, "2026-04-01")["reports  "]; got != 200 {
+		t.Errorf("what was never counted is taken off: %d reports", got)
+	}
+	draft := p.draft(t, "2026-04-01")
+	p.coded(t, figures.CountCoded, late)
+	p.coded(t, figures.CountCoded, late)
+	if err := p.figures.Drop(t.Context(), p.ClinicID, draft.ID, p.Reviewers[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	p.coded(t, figures.UncountCoded, late) // its own month is open again, and it does not stand there
+	if got := p.counts(t, "2026-07-01")["reports  "]; got != 1 {
+		t.Errorf("%d reports of two are left in the month they were counted in", got)
+	}
+	if got := p.counts(t, "2026-04-01")["reports  "] + p.counts(t, "2026-05-01")["reports  "]; got != 200 {
+		t.Errorf("a report was taken off a month it is not in: %d", got)
+	}
+	p.count(t, rand.New(rand.NewPCG(5, 62)), "2026-07-01", 200)
+	p.at = day("2026-12-01")
+	p.draft(t, "2026-07-01")
+	p.coded(t, figures.UncountCoded, late) // stands in a draft now
+	if got := p.counts(t, "2026-07-01")["reports  "]; got != 201 {
+		t.Errorf("a draft's counts changed: %d", got)
+	}
+}
+
+// A release costs the same with few and with many coded reports: both read the cells of one period. The two differ in how
+// many reports were coded, one by one through the door that the panel's acts use.
+func BenchmarkReleaseOfCodedReports(b *testing.B) {
+	for _, reports := range []int{200, 5_000} {
+		b.Run(fmt.Sprint(reports), func(b *testing.B) {
+			p := newPlace(b)
+			p.codeMany(b, reports)
+			for b.Loop() {
+				r := p.draft(b, "2026-04-01")
+				b.StopTimer()
+				if err := p.figures.Drop(b.Context(), p.ClinicID, r.ID, p.Reviewers[0].ID); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+func (p *place) codeMany(t testing.TB, n int) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(5, 63))
+	themes, who, repair := []string{"voice", "respect", "access", "force"}, []string{"nurse", "doctor", "front_desk"}, []string{"say_sorry", "explain", "change_a_rule"}
+	err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) error {
+		for range n {
+			c := figures.Coded{
+				Day: day("2026-05-09"), Service: []string{"ward", "day_clinic"}[r.IntN(2)], Seriousness: r.IntN(4),
+				Themes: themes[r.IntN(2) : 2+r.IntN(3)], Who: who[:1+r.IntN(3)], Repair: repair[r.IntN(3):],
+			}
+			if err := figures.CountCoded(ctx, tx, p.ClinicID, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

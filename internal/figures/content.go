@@ -1,0 +1,102 @@
+package figures
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"answerable/internal/keyring"
+	"answerable/internal/transparency"
+)
+
+// Hash is SHA-256 of a release's content in hexadecimal, as sha256sum prints it for the downloaded file.
+func (r *Release) Hash() string {
+	sum := sha256.Sum256([]byte(r.Content))
+	return hex.EncodeToString(sum[:])
+}
+
+// CheckRelease reads a release as somebody else gave it, and refuses one that is not of a clinic, or whose content is not the
+// one that its lines name. What it returns is what a signature of these lines is for. Errors: ErrTampered.
+func CheckRelease(clinicID, lines, content string) (*Content, error) {
+	r := &Release{Lines: lines, Content: content}
+	c, err := r.Read()
+	if err != nil {
+		return nil, ErrTampered
+	}
+	parts := strings.Split(lines, "\n")
+	if c.Clinic != clinicID || len(parts) != 9 {
+		return nil, ErrTampered
+	}
+	want := transparency.NewLeaf(transparency.KindRelease, clinicID, strconv.Itoa(c.Plan), parts[4], c.First+" "+c.Last, parts[6], parts[7])
+	if string(want) != lines {
+		return nil, ErrTampered
+	}
+	return c, nil
+}
+
+// HiddenWord stands in a file of counts where none is shown.
+const HiddenWord = "hidden"
+
+// WriteCSV writes all tables of a release as one: a line a cell, totals included, for programs that have no JSON. Each
+// line names the release by its hash. Names are codes, of which none begins as a formula does.
+func (r *Release) WriteCSV(w io.Writer) error {
+	c, err := r.Read()
+	if err != nil {
+		return err
+	}
+	out, hash := csv.NewWriter(w), r.Hash()
+	lines := [][]string{{"release_sha256", "first_day", "last_day", "table", "layer", "row", "column", "reports"}}
+	for _, t := range c.Tables {
+		add := func(row, col string, n int) {
+			count := HiddenWord
+			if n != Hidden {
+				count = strconv.Itoa(n)
+			}
+			lines = append(lines, []string{hash, c.First, c.Last, t.Key, t.Layer, row, col, count})
+		}
+		for i, row := range t.Shown.Rows {
+			for j, col := range t.Shown.Cols {
+				add(row, col, t.Shown.Counts[i][j])
+			}
+			add(row, "total", t.Shown.RowTotals[i])
+		}
+		for j, col := range t.Shown.Cols {
+			add("total", col, t.Shown.ColTotals[j])
+		}
+		add("total", "total", t.Shown.Total)
+	}
+	if err := out.WriteAll(lines); err != nil {
+		return fmt.Errorf("write release: %w", err)
+	}
+	return nil
+}
+
+// SignedBy reports whether a leaf is a release of a clinic that as many of a panel have signed as its list asks for.
+func SignedBy(panel *keyring.Manifest, clinicID string, leaf transparency.Leaf) bool {
+	text := string(leaf)
+	at := strings.Index(text, "\nsignature ") + 1
+	if panel == nil || at == 0 {
+		return false
+	}
+	lines := strings.Split(text[:at], "\n")
+	if len(lines) != 9 || leaf.Kind() != transparency.KindRelease || lines[2] != clinicID {
+		return false
+	}
+	signers := map[string]bool{}
+	for line := range strings.SplitSeq(strings.TrimSuffix(text[at:], "\n"), "\n") {
+		fields := strings.Split(line, " ")
+		if len(fields) != 3 || fields[0] != "signature" {
+			return false
+		}
+		signature, err := base64.StdEncoding.Strict().DecodeString(fields[2])
+		if err == nil && VerifyRelease(panel, text[:at], keyring.Signature{ReviewerID: fields[1], Signature: signature}) {
+			signers[fields[1]] = true
+		}
+	}
+	return len(signers) >= panel.M
+}

@@ -1,0 +1,244 @@
+package web
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"answerable/internal/draw"
+	"answerable/internal/figures"
+	"answerable/internal/taxonomy"
+)
+
+// accountabilityPage shows one release of figures that reviewers signed, and names the others.
+type accountabilityPage struct {
+	page
+	Broken   bool          // a release is not what was signed, so none is shown
+	Release  *shownRelease // nil before the first
+	Others   []figures.Release
+	Command  string
+	Download string // address of the release's file, without its ending
+}
+
+// shownRelease is a release with its tables drawn.
+type shownRelease struct {
+	First, Last, Day time.Time
+	Reports, K, Base int
+	Most             []themeCount // those that most reports name
+	Tables           []shownTable
+	Hash, Leaf       string   // hexadecimal
+	Signers          []string // reviewers
+}
+
+type themeCount struct {
+	Theme string
+	Count int
+}
+
+// shownTable is a table as charts: one for each of its columns.
+type shownTable struct {
+	Title   string
+	Figures []template.HTML
+}
+
+// mostNamed is how many themes are told in a sentence, before all the tables.
+const mostNamed = 3
+
+// showAccountability shows the newest release.
+func (s *server) showAccountability(c *fiber.Ctx) error { return s.renderRelease(c, "") }
+
+// showRelease shows the release of the period that begins on a day, such as 2026-04-01, or gives it as a file:
+// 2026-04-01.json is the very bytes that were signed, 2026-04-01.csv the same as a table.
+func (s *server) showRelease(c *fiber.Ctx) error {
+	name := c.Params("release")
+	first, isJSON := strings.CutSuffix(name, ".json")
+	first, isCSV := strings.CutSuffix(first, ".csv")
+	if !isJSON && !isCSV {
+		return s.renderRelease(c, name)
+	}
+	releases, err := s.Figures.Released(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	r := releaseFrom(releases, first)
+	if r == nil || isJSON && isCSV {
+		return fiber.ErrNotFound
+	}
+	return sendRelease(c, r, isCSV)
+}
+
+func sendRelease(c *fiber.Ctx, r *figures.Release, asCSV bool) error {
+	kind, body := fiber.MIMEApplicationJSON, []byte(r.Content)
+	if asCSV {
+		var b bytes.Buffer
+		if err := r.WriteCSV(&b); err != nil {
+			return err
+		}
+		kind, body = "text/csv; charset=utf-8; header=present", b.Bytes()
+	}
+	c.Set(fiber.HeaderContentType, kind)
+	c.Set(fiber.HeaderContentDisposition, "attachment") // a file for programs; its name is that of the address
+	// What was released never changes, and says nothing of who reads it.
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable, no-transform")
+	return c.Send(body)
+}
+
+func releaseFrom(releases []*figures.Release, first string) *figures.Release {
+	i := slices.IndexFunc(releases, func(r *figures.Release) bool { return r.FirstOn.Format(time.DateOnly) == first })
+	if i < 0 {
+		return nil
+	}
+	return releases[i]
+}
+
+func (s *server) renderRelease(c *fiber.Ctx, first string) error {
+	place := clinicOf(c)
+	data := accountabilityPage{page: s.page(c, place), Command: fmt.Sprintf("answerable figures show --server %s --clinic %s", s.address(), place.Slug)}
+	releases, err := s.Figures.Released(c.UserContext(), place.ID)
+	if errors.Is(err, figures.ErrTampered) {
+		s.Log.Error("released figures are not what was signed; none are shown", "clinic", place.Slug)
+		data.Broken = true
+		return s.pages.render(c, fiber.StatusOK, "accountability", data)
+	}
+	if err != nil {
+		return err
+	}
+	shown := releaseFrom(releases, first)
+	if first == "" && len(releases) > 0 {
+		shown = releases[0]
+	}
+	if first != "" && shown == nil {
+		return fiber.ErrNotFound
+	}
+	for _, r := range releases {
+		if r != shown {
+			data.Others = append(data.Others, *r)
+		}
+	}
+	if shown != nil {
+		data.Download = "/c/" + place.Slug + "/accountability/" + shown.FirstOn.Format(time.DateOnly)
+		if data.Release, err = s.drawRelease(c, shown); err != nil {
+			return err
+		}
+	}
+	return s.pages.render(c, fiber.StatusOK, "accountability", data)
+}
+
+func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release) (*shownRelease, error) {
+	content, err := r.Read()
+	if err != nil {
+		return nil, err
+	}
+	out := &shownRelease{
+		First: r.FirstOn, Last: r.LastOn, Day: *r.ReleasedOn, Reports: content.Reports, K: content.K, Base: content.Base,
+		Hash: r.Hash(), Leaf: hex.EncodeToString(r.LeafHash),
+	}
+	for _, sig := range r.Signatures {
+		out.Signers = append(out.Signers, sig.ReviewerID)
+	}
+	name := s.codeNames(c)
+	for i, t := range content.Tables {
+		if t.Key == "theme" {
+			out.Most = mostOf(t.Shown, name)
+		}
+		drawn, err := s.drawTable("table"+strconv.Itoa(i), t, name)
+		if err != nil {
+			return nil, err
+		}
+		out.Tables = append(out.Tables, *drawn)
+	}
+	return out, nil
+}
+
+// mostOf are the themes that most reports name, of those that are shown.
+func mostOf(shown *figures.Shown, name func(code string) string) (most []themeCount) {
+	for i, row := range shown.Rows {
+		if n := shown.Counts[i][0]; n > 0 && row != figures.Other {
+			most = append(most, themeCount{name(row), n})
+		}
+	}
+	slices.SortStableFunc(most, func(a, b themeCount) int { return b.Count - a.Count })
+	return most[:min(mostNamed, len(most))]
+}
+
+// drawTable draws a table as one chart for each of its columns, so that a phone shows it without sideways scrolling.
+func (s *server) drawTable(id string, t figures.ReleasedTable, name func(code string) string) (*shownTable, error) {
+	out := &shownTable{Title: s.dimension(t.Rows)}
+	if t.Cols != "" {
+		out.Title = s.pages.say("figures.by", "Rows", s.dimension(t.Rows), "Cols", s.dimension(t.Cols))
+	}
+	if t.Layer != "" {
+		out.Title += ". " + name(t.Layer)
+	}
+	for j, col := range t.Shown.Cols {
+		bars := draw.Bars{
+			ID: fmt.Sprintf("%s-%d", id, j), Title: name(col), Name: s.dimension(t.Rows), Value: s.pages.say("figures.reports"),
+			Words: draw.Words{Table: s.pages.say("figures.as_table"), Hidden: s.pages.say("figures.hidden")},
+		}
+		hidden := 0
+		for i, row := range t.Shown.Rows {
+			n := t.Shown.Counts[i][j]
+			if n == figures.Hidden {
+				hidden++
+			}
+			bars.Bars = append(bars.Bars, draw.Bar{Label: name(row), Value: float64(max(n, 0)), Hidden: n == figures.Hidden})
+		}
+		bars.Desc = s.pages.say("figures.chart_desc", "Title", out.Title, "Column", bars.Title, "Count", len(bars.Bars), "Hidden", hidden)
+		figure, err := bars.Figure()
+		if err != nil {
+			return nil, err
+		}
+		out.Figures = append(out.Figures, figure)
+	}
+	return out, nil
+}
+
+// dimension is what a table sorts by, in words; the code where it is a plan's own.
+func (s *server) dimension(key string) string {
+	if word := s.pages.maybe("figures.dimension." + key); word != "" {
+		return word
+	}
+	return key
+}
+
+// codeNames gives what codes of a release mean, in words: those of the list of codes, and the clinic's names of its services.
+// A code that nothing names stands as it is, such as that of a service from before.
+func (s *server) codeNames(c *fiber.Ctx) func(code string) string {
+	names := map[string]string{}
+	for _, service := range clinicOf(c).Services {
+		names["service."+service.Code] = service.Label
+	}
+	for _, step := range taxonomy.SeriousnessScale() {
+		names["serious."+strconv.Itoa(step.Value)] = step.Anchor
+	}
+	for _, code := range []string{figures.All, figures.Other, figures.None, figures.LayerSum} {
+		names[code] = s.pages.say("figures.code." + code)
+	}
+	from := map[string]string{"involved.": "option.roles.", "repair.": "option.wants.", "role.": "option.you_are."}
+	return func(code string) string {
+		if name := names[code]; name != "" {
+			return name
+		}
+		for prefix, key := range from {
+			if rest, ok := strings.CutPrefix(code, prefix); ok {
+				if name := s.pages.maybe(key + rest); name != "" {
+					return name
+				}
+			}
+		}
+		for _, key := range []string{"theme.", "item."} {
+			if name := s.pages.maybe(key + code); name != "" {
+				return name
+			}
+		}
+		return code
+	}
+}

@@ -1,0 +1,184 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/uptrace/bun"
+
+	"answerable/internal/figures"
+	"answerable/internal/keyring"
+	"answerable/internal/postgres"
+)
+
+const accountabilityPath = "/c/riverside/accountability"
+
+// countReports lets n made-up reports count on a day, through the door that the panel's acts use.
+func (h *house) countReports(on string, n int) {
+	h.t.Helper()
+	at, err := time.Parse(time.DateOnly, on)
+	h.must(err)
+	r := rand.New(rand.NewPCG(5, 71))
+	h.must(postgres.InClinic(h.t.Context(), h.db, h.place.ID, func(ctx context.Context, tx bun.Tx) error {
+		for range n {
+			c := figures.Coded{Day: at, Service: []string{"ward", "ward", "day_clinic"}[r.IntN(3)], Seriousness: r.IntN(4)}
+			for i, theme := range []string{"voice", "respect", "access", "force"} {
+				if r.IntN(2+i) == 0 {
+					c.Themes = append(c.Themes, theme)
+				}
+			}
+			if err := figures.CountCoded(ctx, tx, h.place.ID, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func (h *house) draftRelease(first string) *figures.Release {
+	h.t.Helper()
+	on, err := time.Parse(time.DateOnly, first)
+	h.must(err)
+	r, err := h.config.Figures.Draft(h.t.Context(), h.place.ID, on, h.panel[0].ID)
+	h.must(err)
+	return r
+}
+
+func (h *house) releaseSignature(r *figures.Release, n int) keyring.Signature {
+	return keyring.Signature{ReviewerID: h.panel[n].ID, Signature: figures.SignRelease(h.panel[n].Key, r.Lines)}
+}
+
+func (h *house) signRelease(r *figures.Release, n int) {
+	h.t.Helper()
+	_, err := h.config.Figures.Sign(h.t.Context(), h.place.ID, r.ID, h.releaseSignature(r, n))
+	h.must(err)
+}
+
+func TestNoFigureLeavesThePanelUnsigned(t *testing.T) {
+	h := newHouse(t)
+	h.countReports("2026-07-10", 120)
+	r := h.draftRelease("2026-07-01")
+	h.signRelease(r, 0)
+	const file = accountabilityPath + "/2026-07-01"
+	h.get(accountabilityPath).says(t, "The panel has not let any numbers out yet")
+	for _, path := range []string{file, file + ".json", file + ".csv"} {
+		h.get(path).hasStatus(t, http.StatusNotFound)
+	}
+	for _, path := range []string{accountabilityPath, "/api/v1/c/riverside/releases"} {
+		if body := h.get(path).body; strings.Contains(body, "2026-07-01") || strings.Contains(body, "svg") {
+			t.Errorf("%s shows an unsigned draft", path)
+		}
+	}
+	h.signRelease(r, 1)
+	h.get(accountabilityPath).says(t, "1 July 2026 to 30 September 2026", "About 120 reports are counted.", " name: Choice and being heard.")
+	h.get(file).hasStatus(t, http.StatusOK)
+}
+
+func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
+	h := newHouse(t)
+	h.countReports("2026-04-10", 120)
+	h.countReports("2026-07-10", 160)
+	for _, first := range []string{"2026-04-01", "2026-07-01"} {
+		r := h.draftRelease(first)
+		h.signRelease(r, 0)
+		h.signRelease(r, 2)
+	}
+	page := h.get(accountabilityPath)
+	page.says(t, "1 July 2026 to 30 September 2026", "About 160 reports are counted.", "What it is about, by Service", "The ward", "hidden: too few, or keeps others safe",
+		h.panel[0].ID+", "+h.panel[2].ID, "The numbers as a table", "1 April 2026 to 30 June 2026", "answerable figures show --server", "reports, not people")
+	if strings.Contains(page.body, "<script") || strings.Contains(page.body, " style=") {
+		t.Error("the page has script or style of its own")
+	}
+	for _, code := range []string{"service.ward", "serious.", ">voice<"} {
+		if strings.Contains(page.body, code) {
+			t.Errorf("the page says %s and not what it means", code)
+		}
+	}
+	old := h.get(accountabilityPath + "/2026-04-01")
+	old.says(t, "About 120 reports are counted.")
+	file := h.get(accountabilityPath + "/2026-07-01.json")
+	sum := sha256.Sum256([]byte(file.body))
+	page.says(t, hex.EncodeToString(sum[:]))
+	var content figures.Content
+	h.must(json.Unmarshal([]byte(file.body), &content))
+	table := h.get(accountabilityPath + "/2026-07-01.csv")
+	lines, err := csv.NewReader(strings.NewReader(table.body)).ReadAll()
+	h.must(err)
+	cells := 0
+	for _, released := range content.Tables {
+		cells += (len(released.Shown.Rows) + 1) * (len(released.Shown.Cols) + 1)
+	}
+	if len(lines) != cells+1 || lines[1][0] != hex.EncodeToString(sum[:]) || !strings.Contains(table.body, ",hidden\n") {
+		t.Errorf("the CSV has %d lines for %d cells, and begins with %q", len(lines), cells, lines[1])
+	}
+	for name, a := range map[string]answer{"JSON": file, "CSV": table} {
+		if got := a.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable, no-transform" {
+			t.Errorf("%s: Cache-Control %q", name, got)
+		}
+		if a.Header.Get("Set-Cookie") != "" || a.Header.Get("Content-Disposition") != "attachment" {
+			t.Errorf("%s: headers %v", name, a.Header)
+		}
+	}
+	for _, name := range []string{"2026-07-02", "2026-07-01.json.csv", "..", "x.json", "2026-07-01.xml"} {
+		h.get(accountabilityPath+"/"+name).hasStatus(t, http.StatusNotFound)
+	}
+}
+
+func TestChangedFiguresAreNotShown(t *testing.T) {
+	h := newHouse(t)
+	h.countReports("2026-07-10", 120)
+	r := h.draftRelease("2026-07-01")
+	h.signRelease(r, 0)
+	h.signRelease(r, 1)
+	if _, err := h.db.NewRaw(`ALTER TABLE figure_release DISABLE TRIGGER USER`).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.db.NewRaw(`UPDATE figure_release SET content = replace(content, '120', '900')`).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	page := h.get(accountabilityPath)
+	page.says(t, "The numbers stored here are not the ones the panel signed.")
+	if strings.Contains(page.body, "900") || strings.Contains(page.body, "<svg") {
+		t.Error("changed figures are shown")
+	}
+	if file := h.get(accountabilityPath + "/2026-07-01.json"); file.StatusCode != http.StatusInternalServerError || strings.Contains(file.body, "900") {
+		t.Errorf("the file: %d", file.StatusCode)
+	}
+}
+
+// Why a period is refused, cells included, is for the panel that asked, and for nobody's log.
+func TestARefusalNamesItsCellsToThePanelAlone(t *testing.T) {
+	h := newHouse(t)
+	plan := figures.DefaultPlan(h.place.ID, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), []string{"ward", "day_clinic"})
+	plan.Dimensions = []figures.Dimension{{Key: "service", Codes: []string{"service.ward", "service.day_clinic"}}, {Key: "seriousness", Codes: []string{"serious.1", "serious.2"}}}
+	plan.Tables = []figures.TablePlan{{Key: "service_by_seriousness", Rows: "service", Cols: "seriousness"}}
+	h.must(h.config.Figures.SetPlan(t.Context(), plan, h.panel[0].ID))
+	h.must(postgres.InClinic(t.Context(), h.db, h.place.ID, func(ctx context.Context, tx bun.Tx) error {
+		for cell, n := range map[[2]any]int{{"ward", 1}: 9, {"ward", 2}: 30, {"day_clinic", 1}: 30, {"", 1}: 22} {
+			for range n {
+				if err := figures.CountCoded(ctx, tx, h.place.ID, figures.Coded{Day: plan.From, Service: fmt.Sprint(cell[0]), Seriousness: cell[1].(int)}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+	w := &witness{house: h}
+	shot := shot{path: onPanel + "/releases", kind: jsonType, body: asJSON(map[string]any{"first": "2026-07-01"})}.as(w.signIn(0))
+	got := w.do(shot.request(http.MethodPost))
+	if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "service.ward / serious.1") || !strings.Contains(got.body, "problem:unsafe") {
+		t.Errorf("got %d %s", got.StatusCode, got.body)
+	}
+	if strings.Contains(h.log.String(), "service.ward") || strings.Contains(h.get(accountabilityPath).body, "service.ward") {
+		t.Error("the refused cells are told to others")
+	}
+}

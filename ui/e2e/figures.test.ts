@@ -1,0 +1,89 @@
+/** Figures: two members look at a draft in browsers and sign it, and only then everybody sees it, without script too. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+
+const h = house(1);
+
+const settled = (page: Page): Promise<unknown> => page.waitForFunction(() => document.querySelector("[aria-disabled]") === null);
+
+async function figuresOf(n: number, prepare: (page: Page) => Promise<void> = () => Promise.resolve()): Promise<Page> {
+  const { page, heard } = await h.open("/panel");
+  await prepare(page);
+  await page.getByLabel("Your identity file").setInputFiles(h.demo.identity(n));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.locator('[data-part="desk"]:not([hidden])').waitFor();
+  await settled(page);
+  await page.getByRole("button", { name: "Figures", exact: true }).click();
+  await page.getByRole("heading", { name: "Let out" }).waitFor();
+  await settled(page);
+  assert.deepEqual(heard, []);
+  return page;
+}
+
+const status = async (page: Page): Promise<string> => (await page.textContent('[data-part="status"]')) ?? "";
+
+test("a draft is looked at and signed by two, and only then shown outside", async () => {
+  const where = `/c/${h.demo.clinic}/accountability`;
+  const outside = async (): Promise<{ releases: { first: string; content: string }[] }> =>
+    (await (await fetch(`${h.demo.url}/api/v1/c/${h.demo.clinic}/releases`)).json()) as { releases: { first: string; content: string }[] };
+  assert.equal((await outside()).releases.length, 1); // the demo's own
+
+  const ann = await figuresOf(0);
+  await ann.getByRole("button", { name: /^Draft / }).first().click();
+  await ann.locator(".clinic-figures .waits table").first().waitFor();
+  await settled(ann);
+  const cells = await ann.locator(".clinic-figures .waits td").allTextContents();
+  assert.ok(cells.includes("hidden") && cells.every((c) => c === "" || c === "hidden" || Number(c) % 5 === 0), cells.join());
+  assert.deepEqual(await violations(ann), []);
+  if (process.env["SHOTS"] !== undefined) await ann.screenshot({ path: `${process.env["SHOTS"]}/figures-panel.png`, fullPage: true });
+  await ann.getByRole("button", { name: "I looked at it. Sign it" }).click();
+  await ann.getByText(/^You signed\. 1 of 2/).waitFor();
+  assert.equal((await outside()).releases.length, 1);
+
+  // A server that shows other numbers than those that would be signed gets no signature.
+  const cy = await figuresOf(2, async (page) => {
+    await page.route("**/panel/c/*/releases", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replace(/reports\\":240/g, 'reports\\":900') });
+    });
+  });
+  await cy.getByText(/^These figures do not hold/).first().waitFor();
+  assert.equal(await cy.getByRole("button", { name: "I looked at it. Sign it" }).count(), 0);
+  await cy.context().close();
+
+  const bo = await figuresOf(1);
+  await bo.getByRole("button", { name: "I looked at it. Sign it" }).click();
+  await bo.getByText(/^You signed, and the numbers are let out/).waitFor();
+  await settled(bo);
+  assert.match(await status(bo), /never change now/);
+  const { releases } = await outside();
+  assert.equal(releases.length, 2);
+  for (const page of [ann, bo]) {
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    await page.context().close();
+  }
+
+  const newest = releases[0];
+  assert.ok(newest !== undefined);
+  const plain = await h.open(where, { javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+  const text = await plain.page.locator("main").innerText();
+  assert.match(text, /About 240 reports are counted/);
+  assert.ok(text.includes(createHash("sha256").update(newest.content).digest("hex")));
+  assert.ok((await plain.page.locator("svg[role=img] title").count()) > 3);
+  const { width } = (await plain.page.locator("html").boundingBox()) ?? { width: 0 };
+  assert.ok(width <= 320, `the page is ${String(width)} wide at 320`);
+  assert.deepEqual(plain.heard, []);
+  await plain.context.close();
+  const judged = await h.open(where, { viewport: { width: 360, height: 740 } });
+  assert.deepEqual(await violations(judged.page), []);
+  if (process.env["SHOTS"] !== undefined) await judged.page.screenshot({ path: `${process.env["SHOTS"]}/figures-phone.png`, fullPage: true });
+  assert.deepEqual(judged.heard, []);
+  assert.deepEqual(await judged.context.cookies(), []);
+  await judged.context.close();
+
+  const shown = JSON.parse(await h.demo.run(["figures", "show", "--json", "--server", h.demo.url, "--clinic", h.demo.clinic])) as unknown[];
+  assert.equal(shown.length, 2);
+});

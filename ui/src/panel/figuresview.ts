@@ -1,0 +1,166 @@
+/** The view in which a panel drafts its figures, looks at them and signs. Drafts are for the panel alone. */
+import { HIDDEN, readRelease, type Release, type ShownTable } from "../release.js";
+import { ask, send } from "./api.js";
+import { button, el } from "./dom.js";
+import type { Signed } from "./keywork.js";
+import type { Host } from "./keysview.js";
+import { dayText } from "./reading.js";
+import type { Tended } from "./tending.js";
+import { FAILURES } from "./words.js";
+
+interface Served {
+  id: string;
+  state: "draft" | "released" | "dropped";
+  needed: number;
+  lines: string;
+  content: string;
+  first: string;
+  last: string;
+  signatures: Signed[];
+}
+
+interface Due { first: string; last: string; from: string; ready: boolean }
+interface Ledger { due: Due[]; releases: Served[] }
+
+const SAY = {
+  drafts: "Waits for signatures",
+  noDraft: "No draft waits for signatures.",
+  due: "Can be drafted",
+  noDue: "Nothing has been counted yet. Reports count once two of you agree what they are about, and their writers let us count them.",
+  allDone: "Every time that has begun is drafted or let out.",
+  dueHint: "The server makes the tables and hides what is too small. From then on the time is closed: what you agree on later counts in the next one.",
+  notYet: (day: string): string => `from ${dayText(day)} on`,
+  draft: (p: string): string => `Draft ${p}`,
+  drafted: "Drafted. Look at it, then sign. Nobody outside the panel sees it.",
+  sign: "I looked at it. Sign it",
+  signed: (n: number, of: number): string => `You signed. ${String(n)} of ${String(of)} have signed.`,
+  out: "You signed, and the numbers are let out. They never change now.",
+  drop: "Give this draft up",
+  dropped: "The draft is given up. Nobody outside has seen it.",
+  released: "Let out",
+  noneReleased: "You have let no numbers out yet.",
+  page: "See the public page",
+  count: (r: Release): string => `About ${String(r.reports)} reports. Numbers are rounded to ${String(r.base)}. Numbers of ${String(r.k)} or fewer are hidden, and as many others as keep those safe. This is all that would be shown:`,
+  by: (n: number, of: number, who: string[]): string => `${String(n)} of ${String(of)} have signed${who.length > 0 ? `: ${who.join(", ")}` : ""}.`,
+  hidden: "hidden",
+  limits: "Your signature says that you looked at these tables. The server did the counting. Hold them against what you know of your own work before you sign.",
+};
+
+const period = (of: { first: string; last: string }): string => `${dayText(of.first)} to ${dayText(of.last)}`;
+const at = (slug: string, rest: string): string => `/c/${encodeURIComponent(slug)}/releases${rest}`;
+
+/** Fills `room` with one section for each clinic on whose list the reviewer is. `name` says what a code means. */
+export async function showFigures(room: HTMLElement, host: Host, clinics: Tended[], name: (code: string) => string): Promise<void> {
+  const sections = clinics.filter((t) => t.listed).map((t) => new ClinicFigures(host, t, name));
+  room.replaceChildren(...sections.map((s) => s.element));
+  for (const s of sections) await s.fill();
+}
+
+class ClinicFigures {
+  readonly element = el("section", { class: "clinic-figures" });
+  readonly #host: Host;
+  readonly #t: Tended;
+  readonly #name: (code: string) => string;
+
+  constructor(host: Host, t: Tended, name: (code: string) => string) {
+    this.#host = host;
+    this.#t = t;
+    this.#name = name;
+  }
+
+  async fill(): Promise<void> {
+    const { due, releases } = (await (await ask(at(this.#t.clinic.slug, ""))).json()) as Ledger;
+    const drafts = releases.filter((r) => r.state === "draft");
+    const out = releases.filter((r) => r.state === "released");
+    this.element.replaceChildren(
+      el("h3", {}, this.#t.clinic.name),
+      el("h4", {}, SAY.drafts),
+      ...(drafts.length === 0 ? [el("p", { class: "quiet" }, SAY.noDraft)] : drafts.map((d) => this.#draft(d))),
+      el("h4", {}, SAY.due),
+      ...this.#due(due, releases.length === 0),
+      el("h4", {}, SAY.released),
+      ...this.#released(out),
+    );
+  }
+
+  #act(work: () => Promise<string>): void {
+    void this.#host.attempt(async () => {
+      const said = await work();
+      await this.fill();
+      this.#host.say(said);
+    });
+  }
+
+  #due(due: Due[], nothing: boolean): HTMLElement[] {
+    if (due.length === 0) return [el("p", { class: "quiet" }, nothing ? SAY.noDue : SAY.allDone)];
+    const rows = due.map((d) => el("li", {}, d.ready ? busy(button(SAY.draft(period(d)), () => { this.#act(() => this.#make(d)); })) : `${period(d)}: ${SAY.notYet(d.from)}`));
+    return [el("p", { class: "hint" }, SAY.dueHint), el("ul", { class: "due" }, ...rows)];
+  }
+
+  async #make(d: Due): Promise<string> {
+    await send(this.#t.clinic.slug, "/releases", { first: d.first });
+    return SAY.drafted;
+  }
+
+  #released(out: Served[]): HTMLElement[] {
+    if (out.length === 0) return [el("p", { class: "quiet" }, SAY.noneReleased)];
+    const page = `/c/${encodeURIComponent(this.#t.clinic.slug)}/accountability`;
+    return [
+      el("ul", {}, ...out.map((r) => el("li", {}, `${period(r)}. ${SAY.by(r.signatures.length, r.signatures.length, r.signatures.map((s) => s.reviewer))}`))),
+      el("p", {}, el("a", { href: page }, SAY.page)),
+    ];
+  }
+
+  /** A draft as its own bytes say it: exactly what would be published. */
+  #draft(d: Served): HTMLElement {
+    const box = el("div", { class: "waits" });
+    const release = readRelease(this.#t.clinicId, d.lines, d.content);
+    if (release === null) {
+      box.append(el("p", { class: "note" }, FAILURES.figures));
+      return box;
+    }
+    const signers = d.signatures.map((s) => s.reviewer);
+    box.append(
+      el("h5", {}, period(release)),
+      el("p", {}, SAY.count(release)),
+      ...release.tables.map((t) => table(t, this.#name)),
+      el("p", { class: "hint" }, SAY.limits),
+      el("p", { class: "quiet" }, SAY.by(signers.length, d.needed, signers)),
+    );
+    const buttons = el("div", { class: "buttons" });
+    if (!signers.includes(this.#host.me())) buttons.append(busy(button(SAY.sign, () => { this.#act(() => this.#sign(d)); }, "button")));
+    buttons.append(busy(button(SAY.drop, () => { this.#act(() => this.#drop(d)); })));
+    box.append(buttons);
+    return box;
+  }
+
+  async #sign(d: Served): Promise<string> {
+    const { slug } = this.#t.clinic;
+    const signature = await this.#host.keys().ask<"signRelease">({ do: "signRelease", clinic: slug, lines: d.lines, content: d.content });
+    const after = await send<Served>(slug, `/releases/${encodeURIComponent(d.id)}/signatures`, { signature });
+    return after.state === "released" ? SAY.out : SAY.signed(after.signatures.length, after.needed);
+  }
+
+  async #drop(d: Served): Promise<string> {
+    await ask(at(this.#t.clinic.slug, `/${encodeURIComponent(d.id)}/drop`), null);
+    return SAY.dropped;
+  }
+}
+
+const busy = (b: HTMLButtonElement): HTMLButtonElement => {
+  b.dataset["busy"] = "";
+  return b;
+};
+
+/** A table as it would be shown, in a frame that scrolls by itself where it is wider than the page. */
+function table(t: ShownTable, name: (code: string) => string): HTMLElement {
+  const title = [t.key.replace(/_/g, " "), t.layer === "" ? "" : name(t.layer)].filter((s) => s !== "").join(": ");
+  const cell = (n: number): HTMLElement => el("td", {}, n === HIDDEN ? SAY.hidden : String(n));
+  return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": title },
+    el("table", {},
+      el("caption", {}, title),
+      el("thead", {}, el("tr", {}, el("td", {}), ...t.cols.map((c) => el("th", { scope: "col" }, name(c))))),
+      el("tbody", {}, ...t.rows.map((row, i) => el("tr", {}, el("th", { scope: "row" }, name(row)), ...(t.counts[i] ?? []).map(cell)))),
+    ),
+  );
+}
