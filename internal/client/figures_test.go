@@ -1,0 +1,95 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/figures"
+	"answerable/internal/postgres"
+)
+
+// countReports lets made-up reports count in the quarter of a day.
+func (p *place) countReports(t *testing.T, on time.Time, n int) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(5, 81))
+	must(t, postgres.InClinic(t.Context(), p.keys.DB, p.clinicID, func(ctx context.Context, tx bun.Tx) error {
+		for range n {
+			c := figures.Coded{Day: on, Seriousness: r.IntN(4)}
+			for i, theme := range []string{"voice", "respect", "access", "force"} {
+				if r.IntN(2+i) == 0 {
+					c.Themes = append(c.Themes, theme)
+				}
+			}
+			if err := figures.CountCoded(ctx, tx, p.clinicID, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// What a reader is shown holds against the panel's signed lists and the public log: a changed number, too few signatures and
+// a release that is left out are found.
+func TestReleasesAreHeldAgainstListsAndLog(t *testing.T) {
+	p := newPlace(t)
+	panel := p.newPanel(3, 2)
+	over := p.now().AddDate(0, -5, 0) // its quarter ended more than 30 days ago
+	p.countReports(t, over, 150)
+	ledger, err := panel[0].FiguresLedger(t.Context(), testClinic)
+	must(t, err)
+	if n := len(ledger.Due); n < 2 || !ledger.Due[n-1].Ready || ledger.Due[0].Ready {
+		t.Fatalf("due: %+v", ledger.Due)
+	}
+	first := ledger.Due[len(ledger.Due)-1].First
+	draft, err := panel[0].DraftRelease(t.Context(), testClinic, first)
+	must(t, err)
+	other := *draft
+	other.Content = strings.Replace(draft.Content, "150", "155", 1)
+	if _, err := panel[0].SignRelease(t.Context(), testClinic, &other); !errors.Is(err, ErrFigures) {
+		t.Errorf("signed tables that the lines do not name: %v", err)
+	}
+	signed, err := panel[0].SignRelease(t.Context(), testClinic, draft)
+	must(t, err)
+	if signed.State != figures.StateDraft || len(signed.Signatures) != 1 {
+		t.Errorf("after one signature: %+v", signed)
+	}
+	if list, err := p.client().Released(t.Context(), testClinic); err != nil || len(list) != 0 {
+		t.Errorf("shown with one signature: %v, %v", list, err)
+	}
+	signed, err = panel[2].SignRelease(t.Context(), testClinic, draft)
+	must(t, err)
+	if signed.State != figures.StateReleased {
+		t.Errorf("after two signatures: %+v", signed)
+	}
+	list, err := p.client().Released(t.Context(), testClinic)
+	if err != nil || len(list) != 1 || list[0].First != first {
+		t.Fatalf("released: %v, %v", list, err)
+	}
+	for name, change := range map[string]func(body string) string{
+		"another number":     func(body string) string { return strings.Replace(body, "150", "155", 1) },
+		"left out":           func(body string) string { return body[:strings.Index(body, `"releases":`)] + `"releases":[]}` },
+		"too few signatures": func(body string) string { return strings.Replace(body, panel[0].ID, "raaaaaaaa", 1) },
+	} {
+		p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if !strings.HasSuffix(r.URL.Path, "/releases") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			kept := httptest.NewRecorder()
+			next.ServeHTTP(kept, r)
+			w.Header().Set("Content-Type", "application/json")
+			w.Write([]byte(change(kept.Body.String())))
+		})
+		if _, err := p.client().Released(t.Context(), testClinic); !errors.Is(err, ErrFigures) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
