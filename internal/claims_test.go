@@ -69,6 +69,14 @@ var claims = map[string][]string{
 	"are removed, so that what a panel has destroyed ends for good":                   {"TestOldCopiesOfWrapsGo"},
 	"on plain http from another machine a\nbrowser cannot seal, and the page says so": {"e2e: over plain http from another machine the page says why it cannot lock, and the plain form works"},
 
+	"A card before the story, and a declaration before it opens": {"TestThreeReviewersWorkFromTheQueueToAFinding", "TestCommandLine"},
+	"Two codings that are frozen before either\n  is seen":       {"TestNoCodingIsHandedOutBeforeBothAreIn", "TestDifferingCodingsWaitForWordsOrAThird"},
+	"a decision that cannot go\n  above what the writer allowed": {"TestNothingGoesOutAboveTheLadder", "TestWhateverHappensNothingGoesOutThatMustNot"},
+	"two whole days in which any member may object":              {"TestAFindingWaitsTwoWholeDaysAfterTheNewestDecision", "TestAnObjectionStopsTheDecisionBeforeIt"},
+	"the server sees who does which part":                        {"TestOfThePanelsWorkOnlyWhoDoesWhatLiesInTheClear"},
+	"each act of the panel is signed and has a leaf in the log":  {"TestAnActAndItsLeafAreOne", "TestThreeReviewersWorkFromTheQueueToAFinding"},
+	"Files that open to nothing get such leaves too":             {"TestDecoysAndJunkGetActsToo", "TestTheOddsOfCoverActs"},
+
 	"and signs\nexactly that list": {"TestExactlyTheListThatWasShownIsSigned", "TestFirstEvening"},
 	"the calling back of a key that a server hides is found\n  there too, before anybody makes or signs": {"TestListsAndRevocationsThatAreHeldBackStopEverything", "TestKeysOfBeforeADecisionAreNeitherMadeNorSigned"},
 	"public log first, and finds out what the server hides of the panel and its keys":                    {"TestListsAndRevocationsThatAreHeldBackStopEverything", "TestKeyPastItsDaysIsNotSealedToOnceAnotherFollows"},
