@@ -10,6 +10,7 @@ import (
 
 	"answerable/internal/figures"
 	"answerable/internal/postgres"
+	"answerable/internal/review"
 )
 
 func (p *place) coded(t testing.TB, act func(context.Context, bun.Tx, string, figures.Coded) error, c figures.Coded) {
@@ -136,5 +137,39 @@ func (p *place) codeMany(t testing.TB, n int) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What two coders agreed on stands in the counts from which figures are made, and goes again with the message.
+func TestThePanelsWorkIsCounted(t *testing.T) {
+	p := newPlace(t)
+	var work review.Store
+	figures.CountIn(&work)
+	facts := review.Facts{
+		Taxonomy: "0.2.0", Service: "ward", Role: "nurse", Themes: []string{"force"}, Items: []string{"force.held_down"}, Good: []string{"good_care.heard"},
+		Seriousness: 2, Involved: []string{"nurse"}, Repair: []string{"say_sorry"}, Month: day("2026-05-01"),
+	}
+	within := func(act func(ctx context.Context, tx bun.Tx) error) {
+		t.Helper()
+		if err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, act); err != nil {
+			t.Fatal(err)
+		}
+	}
+	within(func(ctx context.Context, tx bun.Tx) error {
+		in, err := work.OnCoded(ctx, tx, p.ClinicID, facts)
+		if !in.Equal(facts.Month) {
+			t.Errorf("counted in %v", in)
+		}
+		return err
+	})
+	got := p.counts(t, "2026-05-01")
+	for _, cell := range []string{"reports  ", "theme force ", "theme good_care ", "theme_by_service force service.ward", "theme_by_seriousness force serious.2"} {
+		if got[cell] != 1 {
+			t.Errorf("%q holds %d in %v", cell, got[cell], got)
+		}
+	}
+	within(func(ctx context.Context, tx bun.Tx) error { return work.OnUncoded(ctx, tx, p.ClinicID, facts) })
+	if got := p.counts(t, "2026-05-01"); len(got) != 0 {
+		t.Errorf("taken back, and left are %v", got)
 	}
 }

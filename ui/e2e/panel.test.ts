@@ -7,7 +7,7 @@ import { Encrypter, generateHybridIdentity, identityToRecipient } from "age-encr
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
-import { house, keptOnDevice, NOTHING_KEPT, tabTo, type Visit } from "./browser.js";
+import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations, type Visit } from "./browser.js";
 import { firstReader, lookAgain, rowOf, signIn, take, wholeFiles } from "./desk.js";
 import { words } from "./demo.js";
 import { growLog } from "./grownlog.js";
@@ -446,6 +446,32 @@ test("a reviewer signs in, reads and locks with the keyboard alone, and the sing
   await page.keyboard.press("Enter");
   assert.match((await status(page)) ?? "", /^Locked/);
   assert.equal(await page.locator(".row, .words").count(), 0);
+  await context.close();
+});
+
+test("who sits on two panels has a desk for each, and one message open at a time", async () => {
+  const { context, page } = await openPanel();
+  // The second clinic is the first under another name: what the page does with two is what is looked at here.
+  for (const path of ["sign-in", "me"]) {
+    await page.route(`**/api/v1/panel/${path}`, async (route) => {
+      const response = await route.fetch();
+      const me = (await response.json()) as { clinics: object[] };
+      await route.fulfill({ response, json: { ...me, clinics: [...me.clinics, { slug: "lakeside", name: "Lakeside" }] } });
+    });
+  }
+  await page.route("**/c/lakeside/**", async (route) => { await route.fulfill({ response: await route.fetch({ url: route.request().url().replace("/c/lakeside/", "/c/riverside/") }) }); });
+  await signIn(page, identity(0));
+  assert.equal(await status(page), `${2 * MESSAGES} messages.`);
+  const desks = page.locator('[data-part="desks"] > section');
+  assert.deepEqual(await desks.locator("h3").filter({ hasText: /^(Riverside.*|Lakeside)$/ }).count(), 2);
+  for (const n of [0, 1]) {
+    const one = desks.nth(n);
+    await one.locator(rowOf(leaves.words)).click();
+    await one.getByRole("heading", { name: "What was told" }).waitFor();
+    assert.equal(await page.locator(".reading h2").count(), 1);
+    assert.equal(await page.locator(".row[aria-current]").count(), 1);
+  }
+  assert.deepEqual(await violations(page), []);
   await context.close();
 });
 

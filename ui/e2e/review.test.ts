@@ -202,8 +202,8 @@ test("who steps back is never given that file again, nor what its writer sends l
   assert.equal(await page.locator(rowOf(later)).count(), 0);
   await context.close();
 
-  const again = await sit(h, BELA, { prepare: async (p) => { p.on("response", (r) => { if (/\/(files|reviews|work)\b/.test(r.url())) bodies.push(r.text()); }); await listen(p); } });
   const bodies: Promise<string>[] = [];
+  const again = await sit(h, BELA, { prepare: async (p) => { p.on("response", (r) => { if (/\/(files|reviews|work)\b/.test(r.url())) bodies.push(r.text().catch(() => "{}")); }); await listen(p); } });
   await lookAgain(again.page);
   await take(again.page, row("first")); // fetches the whole key
   const given = (await Promise.all(bodies)).map((b) => JSON.parse(b) as { files?: { leaf: string }[]; messages?: { leaf: string }[] });

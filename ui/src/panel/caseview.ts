@@ -67,6 +67,13 @@ export class CaseView {
     await left;
   }
 
+  /** Empties the view at once: the page goes away, and what was typed was saved when it was hidden. */
+  drop(): void {
+    this.#drafts?.stop();
+    this.#drafts = null;
+    this.room.replaceChildren();
+  }
+
   /** The question before reading. Without a role nothing is taken: the reviewer only looks. */
   #declare(c: Row, role: Role | null): HTMLElement[] {
     const { pace } = this.bench;

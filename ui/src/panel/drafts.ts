@@ -49,8 +49,13 @@ export class Drafts {
 
   /** Saves a last time and stops. */
   async end(): Promise<void> {
+    this.stop();
+    await this.save();
+  }
+
+  /** Stops, and saves nothing more. */
+  stop(): void {
     clearInterval(this.#timer);
     document.removeEventListener("visibilitychange", this.#away);
-    await this.save();
   }
 }

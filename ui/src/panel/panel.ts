@@ -51,6 +51,8 @@ class Panel {
   #reviewer = "";
   #checkpoint: Checkpoint | null = null;
   #locks = 0;
+  /** The session that was locked last is being ended. */
+  #leaving: Promise<void> = Promise.resolve();
   #since = Date.now();
   readonly #outbox = new Outbox((s) => { this.#sent(s); });
   readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); });
@@ -93,6 +95,7 @@ class Panel {
   async #enter(): Promise<void> {
     const keys = this.#holder();
     this.#say(SAY.signingIn);
+    await this.#leaving; // or it would end the new session
     const { reviewer, clinics, reply_every_seconds: every } = await signInWith(keys, this.#device);
     this.#clinics = clinics;
     this.#reviewer = reviewer;
@@ -349,15 +352,15 @@ class Panel {
     if (keys === null) return;
     this.#locks++;
     this.#outbox.lock();
-    const saving = save ? Promise.all(this.#seats.map(({ desk }) => desk.close())) : Promise.resolve([]);
+    const saving = save ? Promise.all(this.#seats.map(({ desk }) => desk.close())) : null;
+    if (saving === null) for (const { desk } of this.#seats) desk.drop();
     this.#keys = null;
     this.#seats = [];
-    const gone = (): void => {
+    const gone = (): Promise<void> => {
       keys.end();
-      signOut().catch(() => { /* the session ends by itself; the keys are gone already */ });
+      return signOut().catch(() => { /* the session ends by itself; the keys are gone already */ });
     };
-    if (save) void Promise.race([saving, new Promise((after) => setTimeout(after, SAVING_MS))]).finally(gone);
-    else gone();
+    this.#leaving = saving === null ? gone() : Promise.race([saving, new Promise((after) => setTimeout(after, SAVING_MS))]).then(gone, gone);
     this.#clinics = [];
     this.#tended = [];
     this.#reviewer = "";

@@ -73,6 +73,12 @@ export class ReviewDesk {
     return this.#view.close();
   }
 
+  /** Puts the open message away and saves nothing. */
+  drop(): void {
+    this.#open = "";
+    this.#view.drop();
+  }
+
   /** Puts the open message away, if there is one, and goes back to its row. */
   async back(): Promise<void> {
     if (this.#open === "") return;

@@ -288,6 +288,7 @@ export class ServedBench implements Bench {
   }
 
   async rows(): Promise<Row[]> {
+    if (!this.#t.listed) return [];
     for (const { id } of this.#epochs) if (!this.#isFresh(id)) await this.#refresh(id, true);
     await this.#draw();
     return this.#rows;
