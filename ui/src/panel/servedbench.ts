@@ -74,6 +74,8 @@ export class ServedBench implements Bench {
   /** Leaf hashes in hex that this reviewer has signed a step back from. */
   readonly #recused = new Set<string>();
   readonly #toldWrong = new Set<string>();
+  /** What was given of each epoch, by leaf hash in hex; counted at the end, for it can be taken back meanwhile. */
+  readonly #given = new Map<string, ReadonlySet<string>>();
 
   constructor(tended: Tended, host: Host) {
     this.#t = tended;
@@ -99,9 +101,9 @@ export class ServedBench implements Bench {
     await this.#ownRecusals();
     if (log !== null) excuse(log, tended.withdrawn);
     const ordered = [...tended.epochs].sort((a, b) => (beginOf(a) < beginOf(b) ? -1 : 1));
-    for (const epoch of ordered) await this.#beginEpoch(epoch, log);
-    const hidden = log === null ? 0 : unlisted(log, tended.clinicId, tended.epochs.map((e) => e.id)).length;
-    if (hidden > 0) this.alarms.push(SAY.hidden(hidden));
+    this.#given.clear();
+    for (const epoch of ordered) await this.#beginEpoch(epoch);
+    if (log !== null) this.alarms.push(...(await this.#missing(log)));
     if (log !== null) this.alarms.push(...unlogged(log, tended.clinicId, tended.epochs).map(SAY.unlogged));
     await this.#followRecused();
     await this.#draw();
@@ -121,16 +123,16 @@ export class ServedBench implements Bench {
     for (const leaf of own) this.#recused.add(hexOf(leaf));
   }
 
-  async #beginEpoch(epoch: ServedEpoch, log: Ledger | null): Promise<void> {
+  async #beginEpoch(epoch: ServedEpoch): Promise<void> {
     if (epoch.files === 0) {
-      this.#missing(epoch, new Set(), log);
+      this.#given.set(epoch.id, new Set());
       return;
     }
     if (!(await this.#unwrap(epoch))) {
       this.#shut.push(epoch);
       // Without a key the files are fetched all the same, and held against their leaves.
       const { delivered, count } = await this.#files(epoch, false, false);
-      this.#found(epoch, delivered, count, log);
+      this.#found(epoch, delivered, count);
       return;
     }
     this.#epochs.push(epoch);
@@ -138,17 +140,36 @@ export class ServedBench implements Bench {
     const { delivered, read, count } = await this.#files(epoch, true, true);
     await this.#firstRead(epoch, read.filter((leaf) => !carded.has(leaf)));
     for (const leaf of carded) delivered.add(hexOf(leaf));
-    this.#found(epoch, delivered, Math.max(count, delivered.size), log);
+    this.#found(epoch, delivered, Math.max(count, delivered.size));
   }
 
-  #found(epoch: ServedEpoch, delivered: Set<string>, count: number, log: Ledger | null): void {
+  #found(epoch: ServedEpoch, delivered: Set<string>, count: number): void {
     if (count < epoch.files) this.notes.push(SAY.gap(count, epoch.files));
-    this.#missing(epoch, delivered, log);
+    this.#given.set(epoch.id, delivered);
   }
 
-  #missing(epoch: ServedEpoch, delivered: ReadonlySet<string>, log: Ledger | null): void {
-    const missing = log === null ? 0 : undelivered(log, this.#t.clinicId, epoch.id, new Set([...delivered, ...this.#recused])).length;
-    if (missing > 0) this.alarms.push(SAY.dropped(missing, epoch.id));
+  /** Sentences about what the log names and nobody gave, in epochs that were fetched and in those that are not even listed. */
+  async #missing(log: Ledger): Promise<string[]> {
+    const count = (): string[] => {
+      const dropped = [...this.#given].map(([id, given]) => [id, undelivered(log, this.#t.clinicId, id, new Set([...given, ...this.#recused])).length] as const);
+      const hidden = unlisted(log, this.#t.clinicId, this.#t.epochs.map((e) => e.id)).length;
+      return [...dropped.filter(([, n]) => n > 0).map(([id, n]) => SAY.dropped(n, id)), ...(hidden > 0 ? [SAY.hidden(hidden)] : [])];
+    };
+    if (count().length === 0) return [];
+    await this.#excuseAnew(log);
+    return count();
+  }
+
+  /**
+   * A message can be taken back while files are fetched, and a batch can put that into the log between two questions. So before
+   * anybody is alarmed the server is asked once more: first for what waits, then for the log, which has what waits no longer.
+   */
+  async #excuseAnew(log: Ledger): Promise<void> {
+    const { withdrawn } = await api.epochs(this.#slug);
+    const now = await this.#host.ledger();
+    excuse(log, withdrawn);
+    for (const hash of now?.withdrawn ?? []) log.withdrawn.add(hash);
+    for (const key of now?.shredded ?? []) log.shredded.add(key);
   }
 
   async #unwrap(epoch: ServedEpoch): Promise<boolean> {
@@ -367,19 +388,18 @@ export class ServedBench implements Bench {
     await this.#host.keys.ask<"want">({ do: "want", slug: this.#slug, epochs: wanted.map((e) => e.id) });
     for (const e of wanted) {
       if ((await this.#host.keys.ask<"lacking">({ do: "lacking", slug: this.#slug, epoch: e.id })) === 0) continue;
+      const log = await this.#host.ledger(); // first: what is in it by now must be among the files
       const { delivered } = await this.#files(e, true, false);
-      await this.#checkFiles(e, delivered);
+      if (log !== null) await this.#checkFiles(e, delivered, log);
     }
     return this.#shut.some((e) => beginOf(e) >= begins);
   }
 
   /** The check on files alone: cards prove what somebody saw, and this reviewer was now given everything. */
-  async #checkFiles(epoch: ServedEpoch, delivered: ReadonlySet<string>): Promise<void> {
-    const ledger = await this.#host.ledger();
-    if (ledger === null) return;
-    excuse(ledger, (await api.epochs(this.#slug)).withdrawn); // taken back since this page has looked
-    const missing = undelivered(ledger, this.#t.clinicId, epoch.id, new Set([...delivered, ...this.#recused])).length;
-    if (missing > 0) this.#once(SAY.dropped(missing, epoch.id));
+  async #checkFiles(epoch: ServedEpoch, delivered: ReadonlySet<string>, log: Ledger): Promise<void> {
+    const count = (): number => undelivered(log, this.#t.clinicId, epoch.id, new Set([...delivered, ...this.#recused])).length;
+    if (count() > 0) await this.#excuseAnew(log);
+    if (count() > 0) this.#once(SAY.dropped(count(), epoch.id));
     await this.#draw(); // a card may say something else than what was found now
   }
 
