@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ import (
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/mailbox"
+	"answerable/internal/notice"
 	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
@@ -75,7 +77,8 @@ func newHouse(t testing.TB) *house {
 		Clinics: clinics, Keys: p.Keys, Accounts: p.Keys.Accounts,
 		Intake: &intake.Store{DB: h.db, Origin: testOrigin, Tickets: p.Tickets, Keys: p.Keys, Now: now},
 		Review: &review.Store{DB: h.db, Now: now}, Mailboxes: &mailbox.Store{DB: h.db, Now: now},
-		Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		Log:     slog.New(slog.NewTextHandler(h.log, nil)),
+		Notices: &notice.Sender{Joined: filepath.Join(t.TempDir(), "joined"), Now: now},
 	}
 	h.config.TransparencyLog = newLog(t, h.db)
 	h.watchWalls()

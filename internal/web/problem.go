@@ -21,6 +21,7 @@ import (
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
+	"answerable/internal/notice"
 	"answerable/internal/seal"
 )
 
@@ -90,6 +91,12 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusConflict, "too-many-passkeys", "Too many passkeys", "You have ten passkeys here, which is the most we keep. Remove one first.")
 	case errors.Is(err, account.ErrUnknownPasskey):
 		return newProblem(fiber.StatusNotFound, "unknown-passkey", "Passkey unknown here", "There is no key here for this passkey. Use your identity file or your paper copy, and make a passkey again under Your ways in.")
+	case errors.Is(err, notice.ErrNotOffered):
+		return newProblem(fiber.StatusNotFound, "no-notices", "Not offered here", "This place does not send such notices to those who join by themselves. Ask the person who runs the server.")
+	case errors.Is(err, notice.ErrAddress):
+		return newProblem(fiber.StatusUnprocessableEntity, "notice-address", "Not an address", "This is no mail address, or no address that begins with https://. Look at it again.")
+	case errors.Is(err, notice.ErrFull):
+		return newProblem(fiber.StatusConflict, "notices-full", "No room", "As many people get notices here as may. Ask the person who runs the server.")
 	case errors.Is(err, account.ErrUnknownSession):
 		return newProblem(fiber.StatusNotFound, "unknown-session", "No such sign-in", "This sign-in has ended already.")
 	case errors.Is(err, account.ErrNotSteward):
