@@ -21,6 +21,8 @@ func init() {
 		"so far only its steps have been tried, with stand-ins for both":           {"TestClusterCheckGoesTheWholeWay", "TestClusterCheckSaysWhatItLacks"},
 		"that is gone gets nothing more":                                           {"TestALineThatIsGoneGetsNothingMore"},
 		"The release before goes on in between, and may be\nstarted anew":          {"TestSchemaAndProgramMayComeInEitherOrder", "TestAnOlderProgramWorksOnANewerSchemaThatSaysSo"},
+		"the Helm chart sends them by a job of its own":                            {"TestNoticesAreSentByOneJob"},
+		"replaced by the new program, taken back and replaced again":               {"TestLongUpgradeUnderLoad"},
 		"name, log, keys and receipts stay good":                                   {"TestLeavingTakesEverythingAlong"},
 	})
 }

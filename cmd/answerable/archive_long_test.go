@@ -72,8 +72,8 @@ func TestLongArchiveHoldsWhatWasDestroyed(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	if count(c.standbyDSN()); files != 1 || wraps != 1 {
-		t.Errorf("the archive brought back %d files and %d wraps, want 1 and 1", files, wraps)
+	if count(c.standbyDSN()); files != 1 || wraps == 0 {
+		t.Errorf("the archive brought back %d files and %d wraps, want 1 and some", files, wraps)
 	}
 	c.env(t, c.standbyDSN())
 	if said := refusal(t, "", append([]string{"serve", "--addr", "127.0.0.1:0"}, flags...)...); !strings.Contains(said, "Bring the newest copy of the database back") {

@@ -320,7 +320,7 @@ func (c *cluster) firstClinic() *firstClinic {
 	invited := answerableJSON[struct{ Invitation string }](t, "", "panel", "invite", "--clinic", clinicSlug)
 	answerable(t, "", "panel", "join", "--server", s.url, "--identity", identity, "--invitation", invited.Invitation)
 	answerable(t, "", "panel", "manifest", "propose", "--clinic", clinicSlug, "--m", "1")
-	answerable(t, "", append([]string{"panel", "manifest", "sign"}, as...)...)
+	signList(t, identity, "--server", s.url, "--clinic", clinicSlug)
 	answerable(t, "", append([]string{"epoch", "make"}, as...)...)
 	answerable(t, "", append([]string{"epoch", "ack"}, as...)...)
 	charter := filepath.Join(dir, "charter.json")

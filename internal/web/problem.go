@@ -149,7 +149,8 @@ func unavailable(err error) bool {
 		return true
 	case errors.As(err, &pg):
 		class := pg.Code[:min(2, len(pg.Code))]
-		return class == "57" || class == "08" || class == "53" // operator intervention, connection, resources
+		// Operator intervention, connection, resources; and a database that is read only while it fails over.
+		return class == "57" || class == "08" || class == "53" || pg.Code == "25006"
 	}
 	return pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "unexpected EOF")
 }
