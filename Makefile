@@ -151,7 +151,7 @@ fuzz:
 
 # What looks at systemd units and makes a machine from nothing, for the tests only.
 machine:
-	@for tool in systemd-analyze:systemd debootstrap:debootstrap; do \
+	@for tool in systemd-analyze:systemd debootstrap:debootstrap strace:strace; do \
 		command -v $${tool%:*} >/dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing $${tool#*:} for the tests of one small server."; \

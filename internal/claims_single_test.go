@@ -23,6 +23,7 @@ func init() {
 		"The release before goes on in between, and may be\nstarted anew":          {"TestSchemaAndProgramMayComeInEitherOrder", "TestAnOlderProgramWorksOnANewerSchemaThatSaysSo"},
 		"the Helm chart sends them by a job of its own":                            {"TestNoticesAreSentByOneJob"},
 		"replaced by the new program, taken back and replaced again":               {"TestLongUpgradeUnderLoad"},
+		"held against the unit's filter":                                           {"TestLongServerKeepsToTheUnitsSystemCalls"},
 		"name, log, keys and receipts stay good":                                   {"TestLeavingTakesEverythingAlong"},
 	})
 }

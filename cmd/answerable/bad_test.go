@@ -326,7 +326,7 @@ func TestReadOnlyDatabaseAcknowledgesNothing(t *testing.T) {
 	}
 	body, err := io.ReadAll(response.Body)
 	response.Body.Close()
-	if err != nil || response.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), "come back to me") || !strings.Contains(string(body), "few minutes and try again") {
+	if err != nil || response.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), "come back to me") || !strings.Contains(string(body), "Send again: if we had them already") {
 		t.Errorf("without script: status %d, %v\n%s", response.StatusCode, err, body)
 	}
 	if said := refusal(t, "not now", append([]string{"submit"}, p.at()...)...); !strings.Contains(said, "storage cannot be reached") {
