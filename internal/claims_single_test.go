@@ -24,6 +24,7 @@ func init() {
 		"the Helm chart sends them by a job of its own":                            {"TestNoticesAreSentByOneJob"},
 		"replaced by the new program, taken back and replaced again":               {"TestLongUpgradeUnderLoad"},
 		"held against the unit's filter":                                           {"TestLongServerKeepsToTheUnitsSystemCalls"},
+		"the image, unpacked and run as its user in a root":                        {"TestImageIsSmallStaticNobodysAndTheSameTwice"},
 		"name, log, keys and receipts stay good":                                   {"TestLeavingTakesEverythingAlong"},
 	})
 }
