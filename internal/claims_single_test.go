@@ -15,8 +15,16 @@ func init() {
 		"Nothing leaves it unasked":                                                {"TestNothingLeavesTheServerUnasked"},
 		"All notices have the same words, and they are sent whether anybody wrote": {"TestNoticesSayNothing", "TestNoticesAreSentAtTheirHourWithOrWithoutNews", "TestNoNoticeFollowsAMessage"},
 		"ntfy, or by a signed webhook":                                             {"TestWebhooksAreSigned"},
+		"reviewers and stewards add their own address on the panel's page":         {"TestPeopleJoinNoticesFromTheirPage", "TestPeopleJoinAndLeaveByThemselves", "TestServerKeepsAddressesOfThoseWhoJoin"},
+		"in it is called in the internet only":                                     {"TestAddressesOfThoseWhoJoinedLeadOutOnly"},
+		"An archive holds what was destroyed":                                      {"TestLongArchiveHoldsWhatWasDestroyed"},
+		"so far only its steps have been tried, with stand-ins for both":           {"TestClusterCheckGoesTheWholeWay", "TestClusterCheckSaysWhatItLacks"},
 		"that is gone gets nothing more":                                           {"TestALineThatIsGoneGetsNothingMore"},
 		"The release before goes on in between, and may be\nstarted anew":          {"TestSchemaAndProgramMayComeInEitherOrder", "TestAnOlderProgramWorksOnANewerSchemaThatSaysSo"},
+		"the Helm chart sends them by a job of its own":                            {"TestNoticesAreSentByOneJob"},
+		"replaced by the new program, taken back and replaced again":               {"TestLongUpgradeUnderLoad"},
+		"held against the unit's filter":                                           {"TestLongServerKeepsToTheUnitsSystemCalls"},
+		"the image, unpacked and run as its user in a root":                        {"TestImageIsSmallStaticNobodysAndTheSameTwice"},
 		"name, log, keys and receipts stay good":                                   {"TestLeavingTakesEverythingAlong"},
 	})
 }

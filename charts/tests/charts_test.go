@@ -76,6 +76,7 @@ var kinds = map[string]func() any{
 	"v1/Pod":                                  func() any { return new(corev1.Pod) },
 	"apps/v1/Deployment":                      func() any { return new(appsv1.Deployment) },
 	"batch/v1/Job":                            func() any { return new(batchv1.Job) },
+	"batch/v1/CronJob":                        func() any { return new(batchv1.CronJob) },
 	"networking.k8s.io/v1/NetworkPolicy":      func() any { return new(networkingv1.NetworkPolicy) },
 	"networking.k8s.io/v1/Ingress":            func() any { return new(networkingv1.Ingress) },
 	"policy/v1/PodDisruptionBudget":           func() any { return new(policyv1.PodDisruptionBudget) },
@@ -172,6 +173,8 @@ func pods(all []any) map[string]corev1.PodTemplateSpec {
 			found["Deployment "+o.Name] = o.Spec.Template
 		case *batchv1.Job:
 			found["Job "+o.Name] = o.Spec.Template
+		case *batchv1.CronJob:
+			found["CronJob "+o.Name] = o.Spec.JobTemplate.Spec.Template
 		case *corev1.Pod:
 			found["Pod "+o.Name] = corev1.PodTemplateSpec{ObjectMeta: o.ObjectMeta, Spec: o.Spec}
 		}
@@ -383,6 +386,8 @@ func TestBadValuesAreRefusedWithASentence(t *testing.T) {
 		{"a route from no gateway", "gateway: {enabled: true}", "Set gateway.name"},
 		{"an onion without keys", "onion: {enabled: true, image: {repository: a, tag: b}}", "Set onion.existingSecret"},
 		{"an onion without image", "onion: {enabled: true, existingSecret: a}", "Set onion.image.repository"},
+		{"notices by mail from nobody", "notices: {existingSecret: a, smtp: {url: 'smtps://mail.example.org'}}", "Set notices.smtp.from"},
+		{"a password in the open", "notices: {existingSecret: a, smtp: {url: 'smtps://desk:word@mail.example.org', from: a@example.org}}", "url"},
 		{"a canary without identity", "canary: {clinic: canary}", "Set canary.existingSecret"},
 		{"a monitor of no metrics", "metrics: {serviceMonitor: {enabled: true}}", "needs metrics.enabled"},
 		{"an unknown value", "replicaCount: 3", "replicaCount"},

@@ -52,6 +52,9 @@ func TestBadStartsEndWithASentence(t *testing.T) {
 	ends(t, exitFailed, "the database address cannot be read", "Check DATABASE_URL", serve("--database-url", "mysql://x y")...)
 	ends(t, exitFailed, "the database does not answer", "Check that Postgres runs", serve("--database-url", nowhere)...)
 	ends(t, exitFailed, "the database does not answer", "DATABASE_URL names its host, user, password and database", serve("--database-url", closed)...)
+	// The Job of the Helm chart runs this first; its log is all that an operator sees.
+	ends(t, exitFailed, "the database does not answer", "DATABASE_URL names its host, user, password and database", "migrate", "up", "--database-url", closed)
+	ends(t, exitFailed, "the database does not answer", "Check that Postgres runs", "migrate", "up", "--database-url", nowhere)
 	if said := refusal(t, "", serve("--database-url", closed)...); strings.Contains(said, "hidden") {
 		t.Errorf("the password was printed: %s", said)
 	}
@@ -307,4 +310,32 @@ func dial(t *testing.T, url string) net.Conn {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// While a database fails over it may be read only for a while: a person is told to try again in a moment and gets the words
+// back, nothing is acknowledged, and when it can be written to again the server needs nobody.
+func TestReadOnlyDatabaseAcknowledgesNothing(t *testing.T) {
+	p := newPlace(t)
+	defer func() { p.stop() }()
+	told := p.tell(t, "before")
+	p.inDatabase(t, `ALTER SYSTEM SET default_transaction_read_only = on`, `SELECT pg_reload_conf()`)
+	time.Sleep(500 * time.Millisecond)
+	response, err := http.PostForm(p.url+"/c/northside/tell", plainForm("come back to me"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	response.Body.Close()
+	if err != nil || response.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), "come back to me") || !strings.Contains(string(body), "Send again: if we had them already") {
+		t.Errorf("without script: status %d, %v\n%s", response.StatusCode, err, body)
+	}
+	if said := refusal(t, "not now", append([]string{"submit"}, p.at()...)...); !strings.Contains(said, "storage cannot be reached") {
+		t.Errorf("in a terminal: %s", said)
+	}
+	p.inDatabase(t, `ALTER SYSTEM RESET default_transaction_read_only`, `SELECT pg_reload_conf()`)
+	time.Sleep(500 * time.Millisecond)
+	again := p.tell(t, "after")
+	if read := p.read(t, filepath.Join(p.dir, "pulled")); len(read) != 2 || read[told.LeafHash] != "before" || read[again.LeafHash] != "after" {
+		t.Errorf("read %v", read)
+	}
 }

@@ -16,6 +16,8 @@ type noticeConfig struct {
 	// NoticesFile holds an address in each line: mail ADDRESS, ntfy URL, or webhook URL SECRET. Whoever wants notices asks the
 	// operator for a line, and for its end.
 	NoticesFile string `type:"path" placeholder:"FILE" help:"Addresses to tell at fixed hours that it is time to look in. Without it nobody is told."`
+	// NoticesJoinedFile is the server's own: it writes there what people type on their page.
+	NoticesJoinedFile string `type:"path" placeholder:"FILE" help:"File in which the server keeps addresses of people who join by themselves, on their page under Your ways in. Without it nobody can."`
 	// NoticesAt is fixed, so that a notice says nothing about when something was written.
 	NoticesAt string `default:"monday 9" placeholder:"DAY HOUR" help:"Hour of notices in UTC: a day of the week, or daily, and 0 to 23."`
 
@@ -26,14 +28,14 @@ type noticeConfig struct {
 
 // sender is nil where nobody asked for notices.
 func (c *noticeConfig) sender(log io.Writer) (*notice.Sender, error) {
-	if c.NoticesFile == "" {
+	if c.NoticesFile == "" && c.NoticesJoinedFile == "" {
 		return nil, nil
 	}
 	when, err := notice.ParseSchedule(c.NoticesAt)
 	if err != nil {
 		return nil, usage(err.Error(), "Give a day and an hour in UTC, such as --notices-at 'monday 9' or 'daily 18'.")
 	}
-	s := &notice.Sender{File: c.NoticesFile, When: when, Log: logger(log), Now: now}
+	s := &notice.Sender{File: c.NoticesFile, Joined: c.NoticesJoinedFile, When: when, Log: logger(log), Now: now}
 	if c.SMTPURL != "" {
 		password, err := c.password()
 		if err != nil {
@@ -73,7 +75,7 @@ func (c *noticesSendCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	if s == nil {
-		return usage("no file of addresses is named", "Give --notices-file FILE.")
+		return usage("no file of addresses is named", "Give --notices-file FILE, or --notices-joined-file FILE.")
 	}
 	sent := s.Send(ctx)
 	result := struct {

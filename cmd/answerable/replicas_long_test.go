@@ -123,7 +123,8 @@ type node struct {
 	cmd  *exec.Cmd
 }
 
-func newCluster(t *testing.T) *cluster {
+// bareCluster prepares folders and ports, and starts nothing.
+func bareCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := &cluster{t: t, dir: newData()}
 	t.Cleanup(func() { os.RemoveAll(c.dir) })
@@ -133,9 +134,6 @@ func newCluster(t *testing.T) *cluster {
 	}
 	slices.Sort(found)
 	c.bin = filepath.Dir(found[len(found)-1])
-	if _, err := exec.LookPath("pgbouncer"); err != nil {
-		t.Fatal("this needs a pooler: apt-get install pgbouncer")
-	}
 	c.lend()
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -145,6 +143,15 @@ func newCluster(t *testing.T) *cluster {
 	}
 	c.primary = &node{c: c, data: filepath.Join(c.dir, "primary"), port: freePort(t)}
 	c.standby = &node{c: c, data: filepath.Join(c.dir, "standby"), port: freePort(t)}
+	return c
+}
+
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	c := bareCluster(t)
+	if _, err := exec.LookPath("pgbouncer"); err != nil {
+		t.Fatal("this needs a pooler: apt-get install pgbouncer")
+	}
 	c.run("initdb", "-D", c.primary.data, "-A", "trust", "-U", "postgres", "--no-sync")
 	c.primary.start()
 	c.run("pg_basebackup", "-h", "127.0.0.1", "-p", strconv.Itoa(c.primary.port), "-U", "postgres", "-D", c.standby.data, "-R", "--no-sync", "-c", "fast")
@@ -313,7 +320,7 @@ func (c *cluster) firstClinic() *firstClinic {
 	invited := answerableJSON[struct{ Invitation string }](t, "", "panel", "invite", "--clinic", clinicSlug)
 	answerable(t, "", "panel", "join", "--server", s.url, "--identity", identity, "--invitation", invited.Invitation)
 	answerable(t, "", "panel", "manifest", "propose", "--clinic", clinicSlug, "--m", "1")
-	answerable(t, "", append([]string{"panel", "manifest", "sign"}, as...)...)
+	signList(t, identity, "--server", s.url, "--clinic", clinicSlug)
 	answerable(t, "", append([]string{"epoch", "make"}, as...)...)
 	answerable(t, "", append([]string{"epoch", "ack"}, as...)...)
 	charter := filepath.Join(dir, "charter.json")

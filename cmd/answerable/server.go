@@ -209,6 +209,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		TransparencyLog: s.tlog, Witnesses: s.witnesses,
 		Onion:     s.onion,
 		Mailboxes: s.mailboxes, Figures: s.figures,
+		Notices: s.notices,
 	})
 	served := make(chan error, 1)
 	var chores sync.WaitGroup

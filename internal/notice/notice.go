@@ -4,8 +4,9 @@
 // out at their hour whether there is something to do or not. A notice that came only with news would tell whoever carries
 // mail in which week somebody wrote. It holds no count, no clinic, no name, no link.
 //
-// Addresses stand in a file of the operator's, apart from the database: nothing joins them to the ids of reviewers, and a
-// line that is gone from the file gets nothing more. They cannot be sealed, since the server has to use them.
+// Addresses stand in two files, apart from the database: one that the operator writes, and one to which people add
+// themselves from a page. Nothing joins them to the ids of reviewers, and a line that is gone gets nothing more. They cannot
+// be sealed, since the server has to use them.
 package notice
 
 import (
@@ -31,11 +32,12 @@ To get no more of these, tell the person who runs the server.
 
 // Sender sends notices.
 type Sender struct {
-	File string // addresses, one in a line; read anew each time
-	When Schedule
-	Mail *Mail // nil where no server for mail is named
-	Log  *slog.Logger
-	Now  func() time.Time
+	File   string // addresses that the operator wrote, one in a line; read anew each time; empty where there are none
+	Joined string // addresses of people who joined by themselves; empty where nobody may
+	When   Schedule
+	Mail   *Mail // nil where no server for mail is named
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 // Run sends a notice to everybody at each hour of the schedule until ctx ends. An hour at which it does not run is left out:
@@ -84,7 +86,7 @@ func (s *Sender) Send(ctx context.Context) (sent int) {
 			sent++
 			continue
 		}
-		s.Log.Warn("a notice was not sent", "kind", to.kind, "line", to.line)
+		s.Log.Warn("a notice was not sent", "kind", to.kind, "line", to.line, "joined", to.stranger)
 	}
 	return sent
 }
@@ -93,7 +95,25 @@ func (s *Sender) Send(ctx context.Context) (sent int) {
 var ErrFile = errors.New("the file of addresses for notices does not read")
 
 func (s *Sender) targets() ([]target, error) {
-	text, err := os.ReadFile(s.File)
+	var all []target
+	for _, path := range []string{s.File, s.Joined} {
+		some, err := s.targetsIn(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+func (s *Sender) targetsIn(path string) ([]target, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && path == s.Joined {
+		return nil, nil // nobody has joined yet
+	}
 	if err != nil {
 		var path *os.PathError
 		if errors.As(err, &path) {
@@ -105,7 +125,8 @@ func (s *Sender) targets() ([]target, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range targets {
+	for i, t := range targets {
+		targets[i].stranger = path == s.Joined
 		if t.kind == kindMail && s.Mail == nil {
 			return nil, fmt.Errorf("%w: line %d is a mail address, and no server for mail is named", ErrFile, t.line)
 		}

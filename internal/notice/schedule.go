@@ -41,3 +41,11 @@ func (s Schedule) Next(after time.Time) time.Time {
 	}
 	return next
 }
+
+// DayName is the day of the week as ParseSchedule reads it; empty for each day.
+func (s Schedule) DayName() string {
+	if !s.Weekly {
+		return ""
+	}
+	return strings.ToLower(s.Day.String())
+}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/mail"
 	"net/url"
@@ -32,6 +33,8 @@ type target struct {
 	kind    string
 	address string
 	secret  []byte // of a webhook
+	// stranger says that somebody typed it on a page: it may lead out of our network only.
+	stranger bool
 }
 
 // parse reads lines such as these; empty ones and those that begin with # say nothing:
@@ -98,9 +101,9 @@ func (t *target) send(ctx context.Context, s *Sender) error {
 	case kindMail:
 		return s.Mail.send(ctx, t.address, s.Now())
 	case kindNtfy:
-		return post(ctx, t.address, map[string]string{"Title": Subject}, []byte(Text))
+		return t.post(ctx, map[string]string{"Title": Subject}, []byte(Text))
 	}
-	return post(ctx, t.address, t.signed(webhookBody, s.Now()), []byte(webhookBody))
+	return t.post(ctx, t.signed(webhookBody, s.Now()), []byte(webhookBody))
 }
 
 const webhookBody = `{"type":"look","v":1}`
@@ -117,8 +120,8 @@ func (t *target) signed(body string, now time.Time) map[string]string {
 }
 
 // post sends to the address and follows no way from there.
-func post(ctx context.Context, address string, headers map[string]string, body []byte) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+func (t *target) post(ctx context.Context, headers map[string]string, body []byte) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.address, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -127,6 +130,9 @@ func post(ctx context.Context, address string, headers map[string]string, body [
 		request.Header.Set(name, value)
 	}
 	straight := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	if t.stranger {
+		straight.Transport = &http.Transport{DialContext: (&net.Dialer{ControlContext: outside}).DialContext, DisableKeepAlives: true}
+	}
 	response, err := straight.Do(request)
 	if err != nil {
 		return err

@@ -48,9 +48,29 @@ func Open(dsn string) (*bun.DB, error) {
 	pool.SetMaxOpenConns(maxConnections)
 	pool.SetMaxIdleConns(maxConnections)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	pool.SetConnMaxLifetime(30 * time.Minute) // after a failover, back to the preferred host within this time
+	pool.SetConnMaxLifetime(connectionLife)
 
-	return bun.NewDB(pool, pgdialect.New()).WithQueryHook(statementLog{}), nil
+	return bun.NewDB(pool, pgdialect.New()).WithQueryHook(statementLog{}).WithQueryHook(leaveReadOnly{pool}), nil
+}
+
+// connectionLife is how long a connection is used: after a failover we are back at the preferred host within this time.
+const connectionLife = 30 * time.Minute
+
+// leaveReadOnly turns away from a server that has become a standby while a connection to it stays, as a pooler before it
+// makes possible: connections are closed instead of used again for a moment, and new ones go where can be written.
+type leaveReadOnly struct{ pool *sql.DB }
+
+// BeforeQuery does nothing.
+func (leaveReadOnly) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+// AfterQuery looks for SQLSTATE 25006, read_only_sql_transaction.
+func (l leaveReadOnly) AfterQuery(_ context.Context, event *bun.QueryEvent) {
+	var pg *pgconn.PgError
+	if !errors.As(event.Err, &pg) || pg.Code != "25006" {
+		return
+	}
+	l.pool.SetConnMaxLifetime(time.Nanosecond)
+	time.AfterFunc(2*time.Second, func() { l.pool.SetConnMaxLifetime(connectionLife) })
 }
 
 // slow is how long a statement may take before an operator hears of it.

@@ -55,6 +55,17 @@ func TestNothingIsPrepared(t *testing.T) {
 	}
 }
 
+// A connection on which nothing can be written any more is left at once, and not after half an hour.
+func TestReadOnlyConnectionIsLeft(t *testing.T) {
+	db := pgtest.New(t)
+	db.SetMaxOpenConns(1)
+	do(t, db, "SET default_transaction_read_only = on") // of this connection alone
+	if _, err := db.ExecContext(t.Context(), "UPDATE clinic SET intro = ''"); err == nil || !strings.Contains(err.Error(), "25006") {
+		t.Fatalf("a connection that is read only wrote: %v", err)
+	}
+	do(t, db, "UPDATE clinic SET intro = ''")
+}
+
 // TestStatementsReachNoLog provokes everything that makes Postgres, pgx or Bun speak, with a word in the statement
 // that must turn up nowhere.
 func TestStatementsReachNoLog(t *testing.T) {

@@ -19,6 +19,8 @@ func (s *server) accountRoutes(api fiber.Router) {
 	api.Get("/passkeys", s.requireSignIn, s.getPasskeys)
 	api.Post("/passkeys", s.requireSignIn, s.postPasskey)
 	api.Post("/passkeys/remove", s.requireSignIn, s.postPasskeyRemove)
+	api.Get("/notices", s.requireSignIn, s.getNotices)
+	api.Post("/notices", s.requireSignIn, s.postNotices)
 }
 
 // meJSON is who has signed in, and what they may do here.

@@ -3,7 +3,9 @@ package web
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -38,7 +40,13 @@ func (w *witness) prepareAccounts(member *http.Cookie) {
 		w.must(w.config.Accounts.AddPasskey(w.t.Context(), w.panel[0].ID, bytes.Repeat([]byte{n}, 16), "", passkeyFile()))
 	}
 	w.good["POST /panel/passkeys/remove"] = post("/panel/passkeys/remove", map[string]string{"credential": credential(2)}).as(member)
+	w.good["GET /panel/notices"] = shot{path: "/panel/notices"}.as(member)
+	w.good["POST /panel/notices"] = post("/panel/notices", noticeBody()).as(member)
 	w.good["POST /panel/passkeys/open"] = post("/panel/passkeys/open", map[string]string{"credential": credential(3)})
+}
+
+func noticeBody() map[string]any {
+	return map[string]any{"kind": "ntfy", "address": "https://ntfy.example.org/a-topic", "wanted": true}
 }
 
 // sessionOf is the id of the sign-in that a cookie belongs to.
@@ -93,6 +101,13 @@ func (w *witness) refuseAccounts() {
 	w.sends(name, w.good[name].with("credential", credential(10)), "404 unknown-passkey", true) // another reviewer's
 	name = "POST /panel/passkeys/open"
 	w.sends(name, w.good[name].with("credential", credential(99)), "404 unknown-passkey", true)
+	name = "POST /panel/notices"
+	w.sends(name, w.good[name].with("address", "no address"), "422 notice-address", true)
+	w.sends(name, w.good[name].with("kind", "mail"), "404 no-notices", true) // no server for mail is named
+	joined := w.config.Notices.Joined
+	w.must(os.WriteFile(joined, bytes.Repeat([]byte("ntfy https://ntfy.example.org/other\n"), 500), 0o600))
+	w.sends(name, w.good[name], "409 notices-full", true)
+	w.must(os.Remove(joined))
 }
 
 // A reviewer sees where they are signed in, by day and by the name they gave, and ends it from elsewhere.
@@ -195,5 +210,37 @@ func TestInvitationSaysWhereItLeads(t *testing.T) {
 	h.must(err)
 	if left != 2 {
 		t.Errorf("%d invitations are left, want both", left)
+	}
+}
+
+// Whoever has signed in puts an address among those that get notices; no answer tells which are there.
+func TestPeopleJoinNoticesFromTheirPage(t *testing.T) {
+	h := newHouse(t)
+	cookie := h.signIn(0)
+	send := func(wanted bool) string {
+		t.Helper()
+		body := noticeBody()
+		body["wanted"] = wanted
+		got := h.do(shot{path: "/panel/notices", body: asJSON(body), kind: jsonType}.as(cookie).request(http.MethodPost))
+		return fmt.Sprint(got.StatusCode, got.body)
+	}
+	left := send(false)
+	joined := send(true)
+	if text, err := os.ReadFile(h.config.Notices.Joined); joined != "204" || left != joined || err != nil || string(text) != "ntfy https://ntfy.example.org/a-topic\n" {
+		t.Errorf("joined %q, left before %q: %q, %v", joined, left, text, err)
+	}
+	var offer map[string]any
+	h.read(shot{path: "/panel/notices"}.as(cookie), &offer)
+	if strings.Contains(fmt.Sprint(offer), "a-topic") || len(offer) != 3 {
+		t.Errorf("the offer says %v", offer)
+	}
+	if again := send(false); again != joined {
+		t.Errorf("left: %s", again)
+	}
+	if text, _ := os.ReadFile(h.config.Notices.Joined); strings.Contains(string(text), "topic") {
+		t.Errorf("still there: %q", text)
+	}
+	if strings.Contains(h.log.String(), "topic") {
+		t.Errorf("the log says %s", h.log)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ import (
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/mailbox"
+	"answerable/internal/notice"
 	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/review"
@@ -78,6 +80,7 @@ func newHouse(t testing.TB) *house {
 		Review: &review.Store{DB: h.db, Now: now}, Mailboxes: &mailbox.Store{DB: h.db, Now: now},
 		Figures: &figures.Store{DB: h.db, Keys: p.Keys, Now: now},
 		Log:     slog.New(slog.NewTextHandler(h.log, nil)),
+		Notices: &notice.Sender{Joined: filepath.Join(t.TempDir(), "joined"), Now: now},
 	}
 	h.config.TransparencyLog = newLog(t, h.db)
 	h.watchWalls()

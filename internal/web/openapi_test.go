@@ -823,6 +823,7 @@ func (w *witness) succeed() {
 		{"POST /panel/passkeys", "204"},
 		{"POST /panel/passkeys/open", "200"},
 		{"POST /panel/passkeys/remove", "204"},
+		{"POST /panel/notices", "204"},
 		{"POST /panel/sessions/{session}/end", "204"},
 		{"POST /steward/clinics", "201"},
 		{"POST /steward/invitations", "201"},
@@ -842,7 +843,7 @@ func (w *witness) succeed() {
 	}
 	w.sends("GET /panel/c/{clinic}/epochs/{epoch}/files", files.at(files.path+"?after="+*page.Next), "200", true)
 	w.sends("GET /panel/c/{clinic}/epochs/{epoch}/files", files.at(files.path+"?after="+hex.EncodeToString(bytes.Repeat([]byte{255}, 32))), "200", true)
-	for _, name := range []string{"GET /panel/me", "GET /panel/sessions", "GET /panel/passkeys"} {
+	for _, name := range []string{"GET /panel/me", "GET /panel/sessions", "GET /panel/passkeys", "GET /panel/notices"} {
 		w.sends(name, w.good[name], "200", true)
 	}
 	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /c/{clinic}/releases", "GET /log"} {

@@ -22,6 +22,7 @@ import (
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
+	"answerable/internal/notice"
 	"answerable/internal/seal"
 )
 
@@ -95,6 +96,12 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusConflict, "too-many-passkeys", "Too many passkeys", "You have ten passkeys here, which is the most we keep. Remove one first.")
 	case errors.Is(err, account.ErrUnknownPasskey):
 		return newProblem(fiber.StatusNotFound, "unknown-passkey", "Passkey unknown here", "There is no key here for this passkey. Use your identity file or your paper copy, and make a passkey again under Your ways in.")
+	case errors.Is(err, notice.ErrNotOffered):
+		return newProblem(fiber.StatusNotFound, "no-notices", "Not offered here", "This place does not send such notices to those who join by themselves. Ask the person who runs the server.")
+	case errors.Is(err, notice.ErrAddress):
+		return newProblem(fiber.StatusUnprocessableEntity, "notice-address", "Not an address", "This is no mail address, or no address that begins with https://. Look at it again.")
+	case errors.Is(err, notice.ErrFull):
+		return newProblem(fiber.StatusConflict, "notices-full", "No room", "As many people get notices here as may. Ask the person who runs the server.")
 	case errors.Is(err, account.ErrUnknownSession):
 		return newProblem(fiber.StatusNotFound, "unknown-session", "No such sign-in", "This sign-in has ended already.")
 	case errors.Is(err, account.ErrNotSteward):
@@ -163,7 +170,8 @@ func unavailable(err error) bool {
 		return true
 	case errors.As(err, &pg):
 		class := pg.Code[:min(2, len(pg.Code))]
-		return class == "57" || class == "08" || class == "53" // operator intervention, connection, resources
+		// Operator intervention, connection, resources; and a database that is read only while it fails over.
+		return class == "57" || class == "08" || class == "53" || pg.Code == "25006"
 	}
 	return pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "unexpected EOF")
 }

@@ -22,12 +22,13 @@ import (
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
+	"answerable/internal/notice"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
 	cosigning "answerable/internal/witness"
 )
 
-// Config is what the edge needs from below. Every field but Log, Witnesses and Onion is required.
+// Config is what the edge needs from below. Every field but Log, Witnesses, Notices and Onion is required.
 type Config struct {
 	DB         *bun.DB
 	Origin     string   // names this place in seals and receipts, such as words.example.org/answerable
@@ -42,7 +43,8 @@ type Config struct {
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
-	Onion      string // the same place as an onion service: http:// and its name; empty where there is none
+	Notices    *notice.Sender // nil where nobody is told
+	Onion      string         // the same place as an onion service: http:// and its name; empty where there is none
 
 	TransparencyLog *transparency.Log
 	Witnesses       *cosigning.Client // nil where none are asked

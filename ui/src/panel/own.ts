@@ -6,6 +6,7 @@ import { ask } from "./api.js";
 import { Copies } from "./copies.js";
 import { button, el, part } from "./dom.js";
 import type { Keyholder } from "./keyholder.js";
+import { Notices } from "./notices.js";
 import { storePasskey } from "./passkey.js";
 import { dayText } from "./reading.js";
 import { WAY } from "./waywords.js";
@@ -37,6 +38,7 @@ export class Own {
   readonly #root: HTMLElement;
   readonly #owner: Owner;
   readonly #copies: Copies;
+  readonly #notices: Notices;
   #sessions: Session[] = [];
 
   constructor(root: HTMLElement, owner: Owner) {
@@ -51,12 +53,13 @@ export class Own {
         return WAY.kept;
       },
     });
+    this.#notices = new Notices(root, owner);
     part(root, "end-others").addEventListener("click", () => { void owner.attempt(() => this.#endOthers()); });
   }
 
-  /** Fetches and shows both lists. Throws ApiError. */
+  /** Fetches and shows both lists, and whether notices are offered. Throws ApiError. */
   async look(): Promise<void> {
-    const [sessions, passkeys] = await Promise.all([ask("/sessions"), ask("/passkeys")]);
+    const [sessions, passkeys] = await Promise.all([ask("/sessions"), ask("/passkeys"), this.#notices.look()]);
     this.#sessions = ((await sessions.json()) as { sessions: Session[] }).sessions;
     this.#showSessions();
     this.#showPasskeys(((await passkeys.json()) as { passkeys: Passkey[] }).passkeys);
@@ -67,6 +70,7 @@ export class Own {
     this.#sessions = [];
     for (const name of ["sessions", "passkeys"]) part(this.#root, name).replaceChildren();
     this.#copies.clear();
+    this.#notices.clear();
   }
 
   #showSessions(): void {
