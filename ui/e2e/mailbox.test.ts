@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { encodeQR } from "qr";
 import { toBase64url } from "../src/encoding.js";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, violations } from "./browser.js";
-import { rowOf, take } from "./desk.js";
+import { firstReader, rowOf, signIn, take, wholeFiles } from "./desk.js";
 import { answerTo, words, type Told } from "./demo.js";
 import { growLog } from "./grownlog.js";
 
@@ -241,6 +241,21 @@ test("the camera reads the receipt's square, and is off afterwards; without one 
   await without.getByText("This browser gives us no camera").waitFor();
   await examine(without, "mailbox-no-camera");
   await enter(without, said.receipt);
+  await context.close();
+});
+
+test("a message taken back while the panel's page fetches its files alarms nobody", async () => {
+  const said = await say("told, and taken back in the middle");
+  await h.demo.told(); // waits for the batch
+  const { context, page } = await h.open("/panel");
+  await firstReader(page);
+  await page.route("**/files?after=*", async (route) => {
+    await h.demo.run(["mailbox", ...at(), "--withdraw"], said.receipt);
+    await h.demo.told();
+    await wholeFiles(route).then((response) => route.fulfill({ response }));
+  }, { times: 1 });
+  await signIn(page, h.demo.identity(0));
+  assert.deepEqual(await page.locator('[data-part="alarms"] li').allTextContents(), []);
   await context.close();
 });
 
