@@ -10,6 +10,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 const here = import.meta.dirname;
 const entries = {
   "tell": "src/tell.ts",
+  "leave": "src/leave.ts",
   "logcheck": "src/logcheck.ts",
   "back": "src/back.ts",
   "mailbox": "src/mailbox.ts",
