@@ -12,6 +12,7 @@ const entries = {
   "tell": "src/tell.ts",
   "leave": "src/leave.ts",
   "logcheck": "src/logcheck.ts",
+  "shared": "src/shared.ts",
   "back": "src/back.ts",
   "mailbox": "src/mailbox.ts",
   "panel": "src/panel/panel.ts",
