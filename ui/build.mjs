@@ -10,7 +10,9 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 const here = import.meta.dirname;
 const entries = {
   "tell": "src/tell.ts",
+  "leave": "src/leave.ts",
   "logcheck": "src/logcheck.ts",
+  "shared": "src/shared.ts",
   "back": "src/back.ts",
   "mailbox": "src/mailbox.ts",
   "panel": "src/panel/panel.ts",

@@ -363,8 +363,3 @@ if (form) {
     form.before(notice);
   }
 }
-const leave = document.querySelector<HTMLAnchorElement>('[data-module="leave"]');
-leave?.addEventListener("click", (event) => {
-  event.preventDefault();
-  window.location.replace(leave.href);
-});

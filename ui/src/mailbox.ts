@@ -354,8 +354,3 @@ function part(name: string): HTMLElement {
 const enter = document.getElementById("enter");
 // Without a safe connection there is no WebCrypto: then the plain form works, and says what the server sees.
 if (enter instanceof HTMLFormElement && window.isSecureContext) new Mailbox(enter).listen();
-const leave = document.querySelector<HTMLAnchorElement>('[data-module="leave"]');
-leave?.addEventListener("click", (event) => {
-  event.preventDefault();
-  window.location.replace(leave.href);
-});

@@ -320,15 +320,5 @@ function begin(form: HTMLFormElement, doc: Document): void {
   form.before(notice);
 }
 
-/** Leaves without a trace of this page in the list of pages to go back to, as far as a page can. */
-function leaveFast(link: HTMLAnchorElement): void {
-  link.addEventListener("click", (event) => {
-    event.preventDefault();
-    window.location.replace(link.href);
-  });
-}
-
-const leave = document.querySelector<HTMLAnchorElement>('[data-module="leave"]');
-if (leave) leaveFast(leave);
 const form = document.querySelector<HTMLFormElement>('form[data-module="tell"]');
 if (form) begin(form, document);

@@ -39,15 +39,20 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
     element(doc, "h2", say("thanks.ticket")),
     element(doc, "p", say("thanks.ticket_more")),
     untranslated(element(doc, "pre", t.ticket, "ticket")),
-    element(doc, "h2", say("mailbox.packet")),
-    element(doc, "p", say("thanks.packet_more")),
-    button(doc, say("mailbox.packet_save"), t.keep),
+    ...(isShared(doc) ? [] : [
+      element(doc, "h2", say("mailbox.packet")),
+      element(doc, "p", say("thanks.packet_more")),
+      button(doc, say("mailbox.packet_save"), t.keep),
+    ]),
     element(doc, "p", say("thanks.leave"), "on-screen"),
   );
   doc.title = `${say("thanks.title_locked")} - ${t.clinic}`;
   window.scrollTo(0, 0);
   title.focus();
 }
+
+/** Others use this device too: nothing is printed, copied or saved from it. */
+const isShared = (doc: Document): boolean => doc.body.hasAttribute("data-shared");
 
 function receipt(doc: Document, t: Thanks, say: Say): HTMLElement {
   const words = t.words.split(" ");
@@ -98,8 +103,10 @@ function buttons(section: HTMLElement, t: Thanks, say: Say): HTMLElement {
   status.setAttribute("role", "status");
   const row = element(doc, "div", "", "buttons");
   row.append(
-    button(doc, say("thanks.print"), () => { window.print(); }),
-    button(doc, say("thanks.copy"), () => { void copy(t.words, status, say); }),
+    ...(isShared(doc) ? [] : [
+      button(doc, say("thanks.print"), () => { window.print(); }),
+      button(doc, say("thanks.copy"), () => { void copy(t.words, status, say); }),
+    ]),
     button(doc, say("thanks.forget"), () => { forget(section, t, say); }),
   );
   const both = doc.createElement("div");

@@ -1,0 +1,98 @@
+/** Getting away fast, by button and by keyboard, with script and without. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+
+const h = house();
+const PAGES = ["tell", "mailbox", "back", "check"].map((name) => `/c/riverside/${name}`);
+const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
+
+const shift = (page: Page): Promise<void> => page.keyboard.press("Shift");
+const count = (page: Page): Promise<string> => page.locator(".leave-count").innerText();
+
+/** Answers in the place of the page to which one leaves. */
+async function elsewhere(page: Page): Promise<void> {
+  await page.route("**/leave", (route) => route.fulfill({ contentType: "text/html", body: "<h1>Elsewhere</h1>" }));
+}
+
+test("Shift three times leaves every page that holds words, says so before, and going back does not return there", async () => {
+  const { context, page, heard } = await h.open("/c/riverside");
+  await elsewhere(page);
+  for (const where of PAGES) {
+    await page.goto(h.demo.url + where);
+    assert.equal(await page.locator(".leave-count").getAttribute("role"), "status");
+    await page.locator("main input:not([type=hidden]), main textarea").first().focus(); // where one is when somebody comes
+    await shift(page);
+    assert.equal(await count(page), "Press Shift two more times to leave. Or just go on.", where);
+    await shift(page);
+    assert.equal(await count(page), "Press Shift once more to leave. Or just go on.", where);
+    await shift(page);
+    await page.getByRole("heading", { name: "Elsewhere" }).waitFor();
+    await page.goBack();
+    assert.equal(new URL(page.url()).pathname, "/c/riverside", where);
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+  }
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("typing capital letters leaves nothing, and a count that nobody goes on with ends", async () => {
+  const { context, page } = await h.open(PAGES[0] ?? "");
+  await page.locator("#words").focus();
+  for (const letter of ["I", "T", "S", "X"]) await page.keyboard.press(`Shift+${letter}`);
+  assert.equal(await page.locator("#words").inputValue(), "ITSX");
+  assert.equal(await count(page), "");
+  await shift(page);
+  await shift(page);
+  await page.keyboard.press("a");
+  assert.equal(await count(page), "");
+  await shift(page);
+  await page.locator("h1").click();
+  assert.equal(await count(page), "");
+  await shift(page);
+  await page.locator(".leave-count:empty").waitFor({ state: "attached", timeout: 5000 });
+  assert.equal(await page.locator("#words").inputValue(), "ITSXa");
+  await context.close();
+});
+
+test("what stands on the page goes from the screen before the next page comes", async () => {
+  const { context, page } = await h.open(PAGES[0] ?? "");
+  await page.locator("#words").fill("somebody is coming");
+  const shown = page.evaluate(() => {
+    (document.querySelector(".leave") as HTMLElement).click();
+    return ["h1", "#words"].map((what) => document.querySelector(what)?.getClientRects().length);
+  });
+  assert.deepEqual(await shown, [0, 0]);
+  await context.close();
+});
+
+test("without script the link leaves, and every page says what leaving cannot hide", async () => {
+  const { context, page } = await h.open("/c/riverside", { javaScriptEnabled: false });
+  await elsewhere(page);
+  for (const where of PAGES) {
+    await page.goto(h.demo.url + where);
+    await page.locator(".leaving summary").click();
+    const about = await page.locator(".leaving").innerText();
+    assert.match(about, /Leaving cannot hide that you were here/, where);
+    assert.ok(!about.includes("Shift"), "it promises keys that need script");
+    await page.getByRole("link", { name: "Leave", exact: true }).click();
+    await page.getByRole("heading", { name: "Elsewhere" }).waitFor();
+  }
+  await context.close();
+});
+
+test("the count and the words about leaving are accessible, and fit a small phone", async () => {
+  const { context, page } = await h.open(PAGES[0] ?? "", { viewport: { width: 360, height: 780 } });
+  await page.locator(".leaving summary").click();
+  await shift(page);
+  if (pictures !== "") {
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: path.join(pictures, "leave-phone.png") });
+  }
+  assert.deepEqual(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+  assert.deepEqual(await violations(page), []);
+  await context.close();
+});

@@ -1,0 +1,107 @@
+/** A device that others use too: what is on a page goes when nobody touches it, and nothing is taken along by a button. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { house, keptOnDevice, NOTHING_KEPT, startBrowser, violations, type Visit } from "./browser.js";
+import { receiptOn, send } from "./story.js";
+
+const h = house();
+const TELL = "/c/riverside/tell?shared";
+const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
+const warning = (page: Page) => page.getByRole("alertdialog", { name: /In 20 seconds this page wipes itself/ });
+
+/** A page whose clock the test turns. */
+async function open(where: string, viewport = { width: 360, height: 780 }): Promise<Visit> {
+  const v = await h.open("/static/app.css", { viewport });
+  await v.page.clock.install();
+  await v.page.goto(h.demo.url + where);
+  return v;
+}
+
+test("a page that nobody touches warns, stays for any key, and otherwise wipes itself", async () => {
+  const { context, page, heard } = await open(TELL);
+  await page.clock.fastForward(300_000);
+  assert.equal(await warning(page).count(), 0, "an empty form warns an empty room");
+  await page.locator("#words").fill("written and left");
+  await page.clock.fastForward(39_000);
+  assert.equal(await warning(page).count(), 0);
+  await page.clock.fastForward(1_500);
+  await warning(page).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Stay here");
+  assert.deepEqual(await violations(page), []);
+  if (pictures !== "") {
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: path.join(pictures, "shared-phone.png") });
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.screenshot({ path: path.join(pictures, "shared-desktop.png") });
+  }
+  await page.keyboard.press("x");
+  assert.equal(await warning(page).count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "words");
+  assert.equal(await page.locator("#words").inputValue(), "written and left");
+
+  await page.clock.fastForward(41_000);
+  await warning(page).waitFor();
+  const again = page.waitForEvent("load");
+  await page.clock.fastForward(20_000);
+  await again;
+  assert.equal(page.url(), h.demo.url + TELL);
+  assert.equal(await page.locator("#words").inputValue(), "");
+  assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+  assert.deepEqual(await context.cookies(), []);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("the words go although no network brings the page anew", async () => {
+  const { context, page } = await open(TELL);
+  await page.locator("#words").fill("written and left");
+  await page.evaluate(() => { (window as unknown as { field: Element | null }).field = document.querySelector("#words"); });
+  await page.route("**/tell?shared", (route) => route.fulfill({ status: 204, body: "" })); // the browser stays where it is
+  await page.clock.fastForward(61_000);
+  await page.getByRole("heading", { name: "This page has wiped itself" }).waitFor();
+  assert.equal(await page.evaluate(() => (window as unknown as { field: HTMLTextAreaElement }).field.value), "");
+  assert.ok(!(await page.content()).includes("written and left"));
+  await context.close();
+});
+
+test("after sending there is nothing to print, copy or save, and the eight words go too", async () => {
+  const { context, page } = await open(TELL);
+  await page.locator("#words").fill("told on a tablet of the ward");
+  await page.clock.resume();
+  await send(page);
+  const { words } = await receiptOn(page);
+  for (const name of ["Print", "Copy the words", "Save the file"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator("main").isVisible(), false);
+  await page.emulateMedia({ media: "screen" });
+  const again = page.waitForEvent("load");
+  await page.clock.fastForward(61_000);
+  await again;
+  assert.equal(await page.locator(".receipt").count(), 0);
+  assert.ok(!(await page.content()).includes(words));
+  await context.close();
+});
+
+test("going back to it finds nothing, and links and forms stay on the same device, in a browser that keeps pages", async (t) => {
+  const keeping = await startBrowser({ keepPagesForBack: true });
+  t.after(() => keeping.close());
+  const page = await keeping.newPage();
+  await page.goto(h.demo.url + TELL);
+  assert.equal(await page.locator("form[data-module=tell]").getAttribute("autocomplete"), "off");
+  await page.locator("#words").fill("written and left");
+  await page.locator("footer").getByRole("link", { name: "Answers" }).or(page.locator('footer a[href$="/mailbox"]')).first().click();
+  await page.waitForURL("**/mailbox?shared");
+  await page.goBack();
+  await page.locator("#words").waitFor();
+  assert.equal(await page.locator("#words").inputValue(), "");
+});
+
+test("without script the page says that it cannot wipe itself", async () => {
+  const { context, page } = await h.open(TELL, { javaScriptEnabled: false });
+  assert.match(await page.locator("main").innerText(), /With script off, this page cannot wipe itself/);
+  assert.match(await page.locator("form").getAttribute("action") ?? "", /\?shared$/);
+  await context.close();
+});

@@ -1,0 +1,104 @@
+/**
+ * Leaving fast: the Leave button without a trace of this page in the list of pages to go back to, as far as a page can, and
+ * Shift three times for those who have a keyboard. The page's own words go from the screen before the next page comes.
+ */
+
+/** The three presses have to come within this time, in milliseconds. */
+export const WITHIN = 3000;
+const PRESSES = 3;
+
+/**
+ * Counts bare presses of Shift: down and up again with no other key, button or touch between. Capital letters, shortcuts and
+ * the ways to change a keyboard's language are none, and each of them starts the count anew.
+ */
+export class Shifts {
+  #presses: number[] = [];
+  #alone = false;
+
+  /** A key went down. What this gives is false when the count starts anew. */
+  down(key: Pick<KeyboardEvent, "key" | "repeat" | "ctrlKey" | "altKey" | "metaKey">): boolean {
+    const bare = key.key === "Shift" && !key.repeat && !key.ctrlKey && !key.altKey && !key.metaKey && !this.#alone;
+    if (!bare) this.clear();
+    this.#alone = bare;
+    return bare;
+  }
+
+  /** A key came up at a time in milliseconds; gives how many presses count by now, 0 to 3. */
+  up(key: string, at: number): number {
+    if (key !== "Shift" || !this.#alone) return this.#presses.length;
+    this.#alone = false;
+    this.#presses = [...this.#presses.filter((p) => at - p < WITHIN), at];
+    return this.#presses.length;
+  }
+
+  clear(): void {
+    this.#presses = [];
+    this.#alone = false;
+  }
+}
+
+class Leaving {
+  private readonly shifts = new Shifts();
+  private readonly count: HTMLElement;
+  private timer = 0;
+
+  constructor(
+    private readonly link: HTMLAnchorElement,
+    /** What is said after the first press and after the second. */
+    private readonly sentences: string[],
+  ) {
+    this.count = document.createElement("p");
+    this.count.className = "leave-count";
+    this.count.setAttribute("role", "status");
+    document.body.append(this.count);
+  }
+
+  listen(): void {
+    this.link.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.go();
+    });
+    window.addEventListener("keydown", (event) => { if (!this.shifts.down(event)) this.say(""); }, true);
+    window.addEventListener("keyup", (event) => { if (event.key === "Shift") this.pressed(this.shifts.up(event.key, Date.now())); }, true);
+    for (const other of ["pointerdown", "blur"]) window.addEventListener(other, () => { this.startAnew(); }, true);
+    // Whoever comes back to a page that the browser kept finds it new.
+    window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
+  }
+
+  private pressed(times: number): void {
+    if (times >= PRESSES) {
+      this.go();
+      return;
+    }
+    this.say(this.sentences[times - 1] ?? "");
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => { this.startAnew(); }, WITHIN);
+  }
+
+  private startAnew(): void {
+    this.shifts.clear();
+    this.say("");
+  }
+
+  private say(sentence: string): void {
+    if (this.count.textContent !== sentence) this.count.textContent = sentence;
+  }
+
+  /** On a slow network the next page takes its time: what stands here goes at once. */
+  private go(): void {
+    document.body.hidden = true;
+    window.location.replace(this.link.href);
+  }
+}
+
+/** Begins where the page says what leaving cannot hide. */
+export function begin(doc: Document): void {
+  const link = doc.querySelector<HTMLAnchorElement>("a.leave");
+  const about = doc.querySelector<HTMLElement>("[data-module=leaving]");
+  if (!link || !about) return;
+  new Leaving(link, [about.dataset["first"] ?? "", about.dataset["second"] ?? ""]).listen();
+  const keys = about.querySelector<HTMLElement>("[data-part=leave-keys]");
+  if (keys) keys.hidden = false;
+}
+
+if (typeof document !== "undefined") begin(document);

@@ -1,0 +1,105 @@
+/**
+ * A device that others use too: a page that nobody touches for a minute wipes itself, and says so twenty seconds before. The
+ * clock begins with the first touch or key, so that a form nobody has begun does not warn an empty room.
+ */
+const IDLE = 60_000;
+const WARN_BEFORE = 20_000;
+const LOOK_EVERY = 500;
+
+class Shared {
+  private last = 0;
+  private warning: HTMLElement | null = null;
+  private before: Element | null = null;
+
+  constructor(private readonly notice: HTMLElement) {
+    // Words or a receipt that came with the page are somebody's already.
+    if (document.querySelector(".receipt, .problems, .answer, textarea:not(:empty)") !== null) this.touched();
+  }
+
+  listen(): void {
+    this.notice.textContent = this.say("here");
+    for (const touch of ["pointerdown", "keydown", "input", "wheel", "touchmove"]) {
+      window.addEventListener(touch, (event) => { this.stay(event); }, { capture: true, passive: touch !== "keydown" });
+    }
+    // A device that slept ran no timer: it looks again before anybody sees the page.
+    document.addEventListener("visibilitychange", () => { this.look(); });
+    window.setInterval(() => { this.look(); }, LOOK_EVERY);
+    for (const stay of ["click", "submit"]) document.addEventListener(stay, keepShared, true);
+  }
+
+  private say(name: string): string {
+    return this.notice.dataset[name] ?? "";
+  }
+
+  private touched(): void {
+    this.last = Date.now();
+  }
+
+  /** A key that answers the warning does nothing else; Shift may still be on its way to leaving. */
+  private stay(event: Event): void {
+    this.look(); // too late is too late
+    this.touched();
+    if (this.warning === null) return;
+    if (event instanceof KeyboardEvent && event.key !== "Shift") event.preventDefault();
+    this.warning.remove();
+    this.warning = null;
+    if (this.before instanceof HTMLElement) this.before.focus();
+  }
+
+  private look(): void {
+    if (this.last === 0) return;
+    const quiet = Date.now() - this.last;
+    if (quiet >= IDLE) this.wipe();
+    else if (quiet >= IDLE - WARN_BEFORE && this.warning === null) this.warn();
+  }
+
+  private warn(): void {
+    this.before = document.activeElement;
+    const title = document.createElement("h2");
+    title.id = "wipe-title";
+    title.textContent = this.say("warning");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = this.say("stay");
+    this.warning = document.createElement("div");
+    this.warning.className = "wipe";
+    this.warning.setAttribute("role", "alertdialog");
+    this.warning.setAttribute("aria-modal", "true");
+    this.warning.setAttribute("aria-labelledby", title.id);
+    this.warning.append(title, button);
+    document.body.append(this.warning);
+    button.focus();
+  }
+
+  /** Nothing waits for the network: what stood here is gone before the page is fetched anew, and if it never comes. */
+  private wipe(): void {
+    this.last = 0;
+    window.dispatchEvent(new Event("pagehide")); // the page's own script forgets what it holds
+    for (const form of Array.from(document.forms)) {
+      for (const field of Array.from(form.elements)) if (field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement) field.value = "";
+    }
+    const title = document.createElement("h1");
+    title.textContent = this.say("wiped");
+    this.warning?.remove();
+    document.querySelector("main")?.replaceChildren(title);
+    // With the fingerprint of a poster behind the #, going to the same address would fetch nothing.
+    if (window.location.hash !== "") window.location.reload();
+    else window.location.replace(window.location.pathname + "?shared");
+  }
+}
+
+/** The next page of this site is on the same device. */
+function keepShared(event: Event): void {
+  const target = event.target as Element;
+  if (event.type === "submit") {
+    const form = target as HTMLFormElement;
+    if (form.method === "post" && form.action.startsWith(window.location.origin + "/c/")) form.action = form.action.replace(/\?.*|$/, "?shared");
+    return;
+  }
+  const link = target.closest<HTMLAnchorElement>('a[href^="/c/"]');
+  if (link) link.search = "?shared";
+}
+
+const notice = document.querySelector<HTMLElement>("[data-module=shared]");
+if (notice) new Shared(notice).listen();
