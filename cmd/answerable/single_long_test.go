@@ -191,14 +191,14 @@ func (m *machine) copy(from, to string) {
 	write(m.T, filepath.Join(m.root, to), string(content))
 }
 
-var stepLine = regexp.MustCompile(`(?m)^\*\*(Root|Operator)\*\*`)
+var whoseStep = regexp.MustCompile(`(?m)^\*\*(Root|Operator)\*\*`)
 
 // page reads who types what.
 func (m *machine) page() (acts []act) {
 	m.Helper()
 	text := single(m.T, "charts/single/README.md")
 	text, _, _ = strings.Cut(text, "\n## Upgrading\n")
-	at := stepLine.FindAllStringSubmatchIndex(text, -1)
+	at := whoseStep.FindAllStringSubmatchIndex(text, -1)
 	for i, step := range at {
 		end := len(text)
 		if i+1 < len(at) {
