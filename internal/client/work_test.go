@@ -188,7 +188,7 @@ func TestThreeReviewersWorkFromTheQueueToAFinding(t *testing.T) {
 		_, err := b.Release(ctx, c)
 		return err
 	})
-	findings, err := w.review.Findings(ctx, w.clinicID)
+	findings, err := w.review.Findings(ctx, w.clinicID, w.panel[0].ID)
 	must(t, err)
 	if len(findings) != 1 || findings[0].Words != words || !slices.Equal(findings[0].Themes, []string{"force"}) {
 		t.Fatalf("findings %+v", findings)
@@ -205,7 +205,7 @@ func TestThreeReviewersWorkFromTheQueueToAFinding(t *testing.T) {
 	if tended, err = w.bench(1).Tend(ctx); err != nil || tended.Taken != 1 || tended.Uncoded != 1 || w.counts != 0 {
 		t.Errorf("after less is allowed: %+v, %d counted, %v", tended, w.counts, err)
 	}
-	if findings, err = w.review.Findings(ctx, w.clinicID); err != nil || len(findings) != 0 {
+	if findings, err = w.review.Findings(ctx, w.clinicID, w.panel[0].ID); err != nil || len(findings) != 0 {
 		t.Errorf("findings %v, %v", findings, err)
 	}
 }

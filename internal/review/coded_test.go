@@ -189,7 +189,7 @@ func TestAFindingTakenBackLeavesNoWordsAndNeedsANewDecision(t *testing.T) {
 	d.want("finding", err, nil)
 	d.want("another clinic's member", d.store.Retract(t.Context(), "7b6d2a0e-0000-4000-8000-000000000000", d.Reviewers[0].ID, id), review.ErrGone)
 	d.want("retraction", errors.Join(d.store.Retract(t.Context(), d.ClinicID, d.Reviewers[0].ID, id), d.store.Retract(t.Context(), d.ClinicID, d.Reviewers[0].ID, id)), nil)
-	standing, err := d.store.Findings(t.Context(), d.ClinicID)
+	standing, err := d.store.Findings(t.Context(), d.ClinicID, d.Reviewers[0].ID)
 	var words int
 	d.want("findings", errors.Join(err, d.DB.NewRaw(`SELECT count(*) FROM finding WHERE words <> '' OR themes <> '{}'`).Scan(t.Context(), &words)), nil)
 	if len(standing) != 0 || words != 0 {
@@ -201,6 +201,21 @@ func TestAFindingTakenBackLeavesNoWordsAndNeedsANewDecision(t *testing.T) {
 	d.days(3)
 	_, err = d.find(2, d.hashOf(2, review.KindSharing, 1), "held")
 	d.want("the new decision", err, nil)
+}
+
+// A finding can hold the writer's words, so whoever stepped back from the message is not given it either.
+func TestWhoSteppedBackIsGivenNoFinding(t *testing.T) {
+	d := newDesk(t)
+	decision := d.decide()
+	d.days(3)
+	_, err := d.find(2, decision, "held")
+	d.want("finding", errors.Join(err, d.recuse(1)), nil)
+	for who, want := range []int{1, 0, 1} {
+		got, err := d.store.Findings(t.Context(), d.ClinicID, d.Reviewers[who].ID)
+		if err != nil || len(got) != want {
+			t.Errorf("member %d is given %d, %v", who, len(got), err)
+		}
+	}
 }
 
 func TestAFindingGoesWithItsMessage(t *testing.T) {

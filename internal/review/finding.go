@@ -153,13 +153,15 @@ func (s *Store) mayFind(ctx context.Context, tx bun.Tx, leaf [32]byte, decision 
 	return nil
 }
 
-// Findings are those of a clinic that stand, in order of their ids, which are random.
-func (s *Store) Findings(ctx context.Context, clinicID string) ([]Finding, error) {
+// Findings are those of a clinic that stand, in order of their ids, which are random: for a member of its panel, and without
+// those on messages that the member has stepped back from.
+func (s *Store) Findings(ctx context.Context, clinicID, reviewerID string) ([]Finding, error) {
 	var rows []Finding
 	err := s.db(ctx).NewSelect().Model(&rows).
 		Join("JOIN submission ON submission.leaf_hash = finding.leaf_hash").
 		Where("submission.clinic_id = ?", clinicID).
 		Where("finding.retracted_on IS NULL").
+		Where(notRecused, reviewerID).
 		Order("finding.id").
 		Scan(ctx)
 	if err != nil {

@@ -91,7 +91,7 @@ type findingJSON struct {
 }
 
 func (s *server) getFindings(c *fiber.Ctx) error {
-	rows, err := s.Review.Findings(c.UserContext(), clinicOf(c).ID)
+	rows, err := s.Review.Findings(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID)
 	if err != nil {
 		return err
 	}
