@@ -355,27 +355,23 @@ func dated[B any](body B, by, hash, day string, n int) Dated[B] {
 	return Dated[B]{coding.Coded[B]{By: by, Hash: hash, Body: body}, day, n}
 }
 
-// tie joins further messages to the first one of their writer: as they say themselves, or by the mailbox they share.
+// tie joins further messages to the first one of their writer, by the mailbox that they share: it is known to their writer and the
+// panel alone. What a message says of its thread ties nothing. Leaf hashes are public, so anybody can say one.
 func (b *Bench) tie() {
 	firsts := map[string]*Case{}
 	for _, c := range b.ordered() {
-		if c.Card.Of == seal.KindSubmission {
-			firsts[seal.Commitment(c.Leaf).String()] = c
-			if c.message.Mailbox != nil && firsts[*c.message.Mailbox] == nil {
-				firsts[*c.message.Mailbox] = c
-			}
+		if c.Card.Of == seal.KindSubmission && c.message.Mailbox != nil && firsts[*c.message.Mailbox] == nil {
+			firsts[*c.message.Mailbox] = c
 		}
 	}
 	for _, c := range b.ordered() {
-		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy {
+		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy || c.message.Mailbox == nil {
 			continue
 		}
-		for _, key := range []*string{c.message.Thread, c.message.Mailbox} {
-			if key != nil && firsts[*key] != nil && c.first == nil {
-				c.first = firsts[*key]
-				c.first.later = append(c.first.later, c)
-				c.Card.Thread = seal.Commitment(c.first.Leaf).String()
-			}
+		if first := firsts[*c.message.Mailbox]; first != nil {
+			c.first = first
+			first.later = append(first.later, c)
+			c.Card.Thread = seal.Commitment(first.Leaf).String()
 		}
 	}
 }

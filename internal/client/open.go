@@ -72,14 +72,14 @@ func Open(dir string, identity age.Identity, show func(*Opened) error) (*Tally, 
 	return &tally, nil
 }
 
-// OnlyOf gives a show for Open that passes on one message, by its hash in hex, and what came later from its writer: what names it as its
-// first, or has its mailbox. Errors: what Open answers.
+// OnlyOf gives a show for Open that passes on one message, by its hash in hex, and what came later from its writer: what has its
+// mailbox. Naming it as its first is not enough, since anybody can. Errors: ErrNoMessage, what Open answers.
 func OnlyOf(dir string, identity age.Identity, leaf string, show func(*Opened) error) (func(*Opened) error, error) {
 	hash, err := hex.DecodeString(leaf)
 	if err != nil || len(hash) != 32 {
 		return nil, ErrNoMessage
 	}
-	thread, mailbox, found := seal.Commitment(hash).String(), "", false
+	mailbox, found := "", false
 	_, err = Open(dir, identity, func(o *Opened) error {
 		if o.LeafHash != leaf {
 			return nil
@@ -96,8 +96,7 @@ func OnlyOf(dir string, identity age.Identity, leaf string, show func(*Opened) e
 		return nil, ErrNoMessage
 	}
 	return func(o *Opened) error {
-		ofThread := o.Thread != nil && *o.Thread == thread
-		if o.LeafHash == leaf || ofThread || mailbox != "" && o.Mailbox != nil && *o.Mailbox == mailbox {
+		if o.LeafHash == leaf || mailbox != "" && o.Mailbox != nil && *o.Mailbox == mailbox {
 			return show(o)
 		}
 		return nil
