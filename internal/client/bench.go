@@ -199,7 +199,7 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 		}
 		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, sent: map[string]int{}}
 		if err := b.open(c); err != nil {
-			b.whole = false // the key of this epoch is not here
+			b.whole = false // its file, or the key of this epoch, is not here
 			continue
 		}
 		b.cases[c.Leaf] = c
@@ -213,7 +213,8 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 	return nil
 }
 
-// open opens a message and makes its card. Its error means that the epoch's key is missing; what does not open is junk.
+// open opens a message and makes its card. What is the file that its leaf names and does not open is junk. Its error means that the
+// file or the epoch's key is not here, of which nothing can be said.
 func (b *Bench) open(c *Case) error {
 	key, err := b.opener.epochKey(c.Epoch)
 	if err != nil {
@@ -223,9 +224,13 @@ func (b *Bench) open(c *Case) error {
 		return err
 	}
 	p, err := b.opener.read(hex.EncodeToString(c.Leaf[:]), &Opened{})
-	if err != nil {
+	var junk junkError
+	if errors.As(err, &junk) {
 		c.Card = coding.NewCard(coding.OfJunk, "", nil)
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	c.message = p
 	if p.Actions != nil {

@@ -1,11 +1,14 @@
 package client
 
 import (
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"testing"
 
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // Leaf hashes are public, and anybody can seal to a panel. A message that names another as its first, without the mailbox that
@@ -66,4 +69,83 @@ func (w *team) only(leaf string) (shown []string) {
 	_, err = Open(w.dirs[0], w.panel[0].identity, show)
 	must(w.t, err)
 	return shown
+}
+
+// hostileBench is a member's desk where the server may not be telling the truth, which the pull may well have found out.
+func (w *team) hostileBench(who int) *Bench {
+	w.t.Helper()
+	must(w.t, w.panel[who].SignIn(w.t.Context()))
+	b, _, err := w.panel[who].Bench(w.t.Context(), testClinic, w.dirs[who], func(int, int) {})
+	must(w.t, err)
+	return b
+}
+
+// list changes one list of a server's JSON answer.
+func list(t *testing.T, name string, change func([]any) []any) func(string) string {
+	return func(body string) string {
+		var answer map[string]any
+		must(t, json.Unmarshal([]byte(body), &answer))
+		answer[name] = change(answer[name].([]any))
+		out, err := json.Marshal(answer)
+		must(t, err)
+		return string(out)
+	}
+}
+
+// A file that a server keeps back or swaps says nothing about the message: it is not called junk, in a card or in public, and while
+// it is not here nothing goes out.
+func TestAFileThatWasNotGivenIsNotCalledJunk(t *testing.T) {
+	for name, change := range map[string]func([]any) []any{
+		"kept back": func(files []any) []any { return files[:1] },
+		"swapped": func(files []any) []any {
+			files[1].(map[string]any)["file"] = base64.StdEncoding.EncodeToString([]byte("another"))
+			return files
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTeam(t, 3)
+			epoch := w.newest()
+			_, one := w.tells("count_me")
+			_, other := w.tells("count_me")
+			here, gone := min(one, other), max(one, other) // pages are in order of leaf hash
+			w.batch()
+			w.changes(name, "/epochs/"+epoch+"/files", list(t, "files", change))
+			b := w.hostileBench(0)
+			if _, err := b.Case(gone); err == nil || b.allRead() {
+				t.Errorf("what is not here: %v, all read: %v", err, b.allRead())
+			}
+			_, err := b.Tend(t.Context())
+			must(t, err)
+			w.setMeddler(nil)
+			if acts := w.actsByCode(); acts[transparency.ActReceived] != 1 || acts[transparency.ActUndecryptable] != 0 {
+				t.Errorf("acts %v", acts)
+			}
+			b, c := w.on(1, here)
+			if !c.Carded {
+				t.Error("what is here has no card")
+			}
+			if c, err = b.Case(gone); err != nil || c.Carded || !b.allRead() {
+				t.Errorf("once it is given: %v, carded %v, all read: %v", err, c != nil && c.Carded, b.allRead())
+			}
+		})
+	}
+}
+
+// newest is the epoch that is sealed to now.
+func (w *team) newest() string {
+	w.t.Helper()
+	epoch, err := w.keys.Active(w.t.Context(), w.clinicID)
+	must(w.t, err)
+	return epoch.ID
+}
+
+func (w *team) actsByCode() map[string]int {
+	w.t.Helper()
+	kept, err := w.review.Acts(w.t.Context(), w.clinicID)
+	must(w.t, err)
+	count := map[string]int{}
+	for _, a := range kept {
+		count[a.Code]++
+	}
+	return count
 }

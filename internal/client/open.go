@@ -152,6 +152,13 @@ func (o *opener) open(name string) (opened *Opened, decoy bool) {
 	return opened, false
 }
 
+// junkError is why a file that is the very one its leaf names does not open. It was sent so; every other error of read says that
+// the file, or the key to it, is not here.
+type junkError struct{ error }
+
+func (e junkError) Unwrap() error { return e.error }
+
+// read opens one submission. Errors: junkError for what nobody can open, others for what is not here as it was sent.
 func (o *opener) read(name string, opened *Opened) (*seal.Plaintext, error) {
 	base := filepath.Join(o.dir, name)
 	leaf, err := readLeaf(base+leafExt, name)
@@ -171,10 +178,13 @@ func (o *opener) read(name string, opened *Opened) (*seal.Plaintext, error) {
 		return nil, err
 	}
 	p, err := seal.Open(file, identity)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = p.Check(leaf.Epoch, o.origin, leaf.Anchor)
 	}
-	return p, p.Check(leaf.Epoch, o.origin, leaf.Anchor)
+	if err != nil {
+		return nil, junkError{err}
+	}
+	return p, nil
 }
 
 func readLeaf(path, name string) (*transparency.Submission, error) {
