@@ -133,7 +133,19 @@ func (r *Reviewer) Bench(ctx context.Context, clinic, dir string, progress func(
 	if err := b.fetch(ctx); err != nil {
 		return nil, pulled, err
 	}
+	b.whole = b.whole && b.lists(pulled.delivered)
 	return b, pulled, nil
+}
+
+// lists says whether everything that was delivered is among the work: what a server leaves out there may be a change of a writer's
+// wishes. Something taken back between the two questions looks the same, until the next pull.
+func (b *Bench) lists(delivered map[[32]byte]bool) bool {
+	for leaf := range delivered {
+		if b.cases[leaf] == nil && !b.recused[leaf] {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *Bench) path(rest ...string) string { return clinicPath(panelAPI, b.clinic, rest...) }

@@ -4,9 +4,12 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 	"testing"
 
+	"answerable/internal/coding"
+	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
 )
@@ -148,4 +151,46 @@ func (w *team) actsByCode() map[string]int {
 		count[a.Code]++
 	}
 	return count
+}
+
+// A server may give the file of a change of mind, as the log wants it, and leave it out of the work. Then nothing goes out.
+func TestAMessageLeftOutOfTheWorkStopsEverything(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	epoch := w.newest()
+	receipt, leaf := w.tells("panel_summary_to_clinic")
+	w.batch()
+	w.agrees(leaf)
+	w.claims(2, leaf, review.RoleChecker)
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		return b.Check(ctx, c, coding.FormParaphrase, "Somebody was held down.", false, "")
+	})
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "panel_only", Hold: "now", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	hash, err := hex.DecodeString(leaf)
+	must(t, err)
+	w.changes("left out", "/epochs/"+epoch+"/work", list(t, "messages", func(messages []any) []any {
+		return slices.DeleteFunc(messages, func(m any) bool {
+			return m.(map[string]any)["leaf"] != base64.StdEncoding.EncodeToString(hash)
+		})
+	}))
+	b, c := w.on(2, leaf) // the pull itself finds nothing wrong
+	var forbidden *ForbiddenError
+	if _, err := b.Share(ctx, c); !errors.As(err, &forbidden) || !slices.Contains(forbidden.Why, coding.NotRead) {
+		t.Errorf("sharing while a message is left out: %v", err)
+	}
+	w.setMeddler(nil)
+	if b, _ := w.on(2, leaf); !b.allRead() {
+		t.Error("with everything there, not all is read")
+	}
+	// Who has stepped back from a message misses nothing.
+	_, other := w.tells("count_me")
+	w.batch()
+	w.does(2, other, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	if b := w.bench(2); !b.allRead() {
+		t.Error("after a step back, not all is read")
+	}
 }

@@ -62,6 +62,8 @@ type Pulled struct {
 	Overdue     bool     `json:"overdue"`           // a batch is overdue, by the server's word and this machine's clock
 	Log         string   `json:"log,omitzero"`      // why the log could not be checked; "" when it was
 	Withheld    string   `json:"withheld,omitzero"` // what the panel has signed and the server does not show; "" for nothing
+
+	delivered map[[32]byte]bool // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
 }
 
 // ErrOtherPlace means that a folder holds files of another place.
@@ -78,7 +80,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err := prepareFolder(dir, known.Origin); err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}, Unlogged: []string{}}}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, Pulled: Pulled{Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}, Unlogged: []string{}, delivered: map[[32]byte]bool{}}}
 	log, err := p.ledger(ctx, known.Origin)
 	if err != nil {
 		p.Log = err.Error()
@@ -203,7 +205,6 @@ type puller struct {
 	progress    func(done, total int)
 	panel       *Panel
 	leaves      []transparency.Leaf // of the log, about panels and keys
-	delivered   map[[32]byte]bool   // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
 	recused     map[[32]byte]bool   // what this reviewer stepped back from, by their own signature
 }
 
