@@ -194,3 +194,46 @@ func TestAMessageLeftOutOfTheWorkStopsEverything(t *testing.T) {
 		t.Error("after a step back, not all is read")
 	}
 }
+
+// A count follows all of its writer's wishes as they stand, not the share level alone, and waits until everything is read.
+func TestNothingIsCountedAgainstItsWritersWishes(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	epoch := w.newest()
+	_, held := w.tells("count_me", seal.Answer{Q: "hold_until", A: "wait_until_i_say"})
+	_, asked := w.tells("count_me", seal.Answer{Q: "ask_me_first", A: "yes"})
+	w.batch()
+	w.agrees(held)
+	w.agrees(asked)
+	if w.counts != 0 {
+		t.Fatalf("%d are counted of those who said to wait or to ask", w.counts)
+	}
+
+	receipt, free := w.tells("count_me")
+	_, unread := w.tells("panel_only")
+	w.batch()
+	hash, err := hex.DecodeString(unread)
+	must(t, err)
+	w.changes("left out", "/epochs/"+epoch+"/work", list(t, "messages", func(messages []any) []any {
+		return slices.DeleteFunc(messages, func(m any) bool {
+			return m.(map[string]any)["leaf"] == base64.StdEncoding.EncodeToString(hash)
+		})
+	}))
+	w.agrees(free)
+	if w.counts != 0 {
+		t.Error("one is counted while not all is read")
+	}
+	w.setMeddler(nil)
+	if tended, err := w.bench(1).Tend(ctx); err != nil || tended.Coded != 1 || w.counts != 1 {
+		t.Errorf("with all read: %+v, %d counted, %v", tended, w.counts, err)
+	}
+
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "count_me", Hold: "wait_until_i_say", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	if tended, err := w.bench(2).Tend(ctx); err != nil || tended.Uncoded != 1 || w.counts != 0 {
+		t.Errorf("after the writer says to wait: %+v, %d counted, %v", tended, w.counts, err)
+	}
+}

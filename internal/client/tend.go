@@ -114,13 +114,14 @@ func (b *Bench) forget(leaf [32]byte) {
 	delete(b.cases, leaf)
 }
 
-// count puts the codes of a message into the clear where two agree and its writer allows it, and takes them out where not.
+// count puts the codes of a message into the clear where two agree, its writer allows it and everything is read, and takes them out
+// where its writer does not allow it any more. What is missing on this machine alone takes nothing out, or a member who cannot
+// open an old epoch would undo what the others do at every sign-in.
 func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
 	if c.message == nil || c.Card.Of != seal.KindSubmission {
 		return nil
 	}
-	allowed := c.Wishes().ShareLevel != seal.ShareLevels[0]
-	if c.Coded && !allowed {
+	if c.Coded && len(coding.Against(c.Wishes(), coding.FormCount)) > 0 {
 		t.Uncoded++
 		c.Coded = false
 		return b.post(ctx, b.path("coded", "retraction"), map[string][]byte{"leaf": c.Leaf[:]}, nil)
@@ -129,7 +130,7 @@ func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
 	own := slices.ContainsFunc(c.Consensuses, func(f Dated[*coding.Consensus]) bool {
 		return f.By == b.ID && slices.Contains(hashes, f.Hash)
 	})
-	if c.Coded || !allowed || agreed == nil || !own {
+	if c.Coded || agreed == nil || !own || len(b.verdict(c, coding.FormCount).Why) > 0 {
 		return nil
 	}
 	facts := factsOf(c.Card, agreed)
