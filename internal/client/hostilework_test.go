@@ -1,11 +1,15 @@
 package client
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"answerable/internal/coding"
@@ -235,5 +239,70 @@ func TestNothingIsCountedAgainstItsWritersWishes(t *testing.T) {
 	w.batch()
 	if tended, err := w.bench(2).Tend(ctx); err != nil || tended.Uncoded != 1 || w.counts != 0 {
 		t.Errorf("after the writer says to wait: %+v, %d counted, %v", tended, w.counts, err)
+	}
+}
+
+// Cards are posted by leaf; acts must not follow in that order, nor those of one receipt in a row, or the server knows whose they are.
+func TestActsAreOwnedUpToInNoOrder(t *testing.T) {
+	w := newTeam(t, 3)
+	const receipts = 6 // of two messages each
+	tagOf := map[string]int{}
+	for i := range receipts {
+		receipt, _ := w.tells("count_me")
+		m, err := w.client().Mailbox(t.Context(), testClinic, receipt)
+		must(t, err)
+		_, err = m.Write(t.Context(), "en", []seal.Answer{{Q: "words", A: "and the next day"}})
+		must(t, err)
+		for n := range 2 {
+			tag := transparency.ActionTag(receipt.Derive(testOrigin).ActionsKey, transparency.ActReceived, n)
+			tagOf[base64.StdEncoding.EncodeToString(tag[:])] = i
+		}
+	}
+	w.batch()
+	b := w.bench(0)
+	if owed := b.owed(); len(owed) != 2*receipts {
+		t.Fatalf("%d acts are owed", len(owed))
+	}
+	var byLeaf []string // in the order in which the cards go out
+	n := map[[32]byte]int{}
+	for _, c := range b.ordered() {
+		tag := transparency.ActionTag(c.actions, transparency.ActReceived, n[c.actions])
+		n[c.actions]++
+		byLeaf = append(byLeaf, base64.StdEncoding.EncodeToString(tag[:]))
+	}
+	var posted []string
+	w.setMeddler(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/acts") {
+			body, err := io.ReadAll(r.Body)
+			must(t, err)
+			var in struct {
+				Leaf string `json:"leaf"`
+			}
+			must(t, json.Unmarshal(body, &in))
+			for tag := range tagOf {
+				if strings.Contains(in.Leaf, tag) {
+					posted = append(posted, tag)
+				}
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		next.ServeHTTP(rw, r)
+	})
+	_, err := b.Tend(t.Context())
+	must(t, err)
+	if len(posted) != 2*receipts || len(b.owed()) != 0 {
+		t.Fatalf("%d acts were posted, %d are owed still", len(posted), len(b.owed()))
+	}
+	if slices.Equal(posted, byLeaf) { // by chance once in 12!
+		t.Error("the acts went out in order of leaf hash")
+	}
+	inARow := 0
+	for i := 0; i < len(posted); i += 2 {
+		if tagOf[posted[i]] == tagOf[posted[i+1]] {
+			inARow++
+		}
+	}
+	if inARow == receipts { // by chance once in 10395
+		t.Error("the acts of each receipt went out in a row")
 	}
 }
