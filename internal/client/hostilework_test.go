@@ -2,12 +2,15 @@ package client
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -304,5 +307,48 @@ func TestActsAreOwnedUpToInNoOrder(t *testing.T) {
 	}
 	if inARow == receipts { // by chance once in 10395
 		t.Error("the acts of each receipt went out in a row")
+	}
+}
+
+// A missing file is excused by what was taken back meanwhile and did not come, not by just any message that was.
+func TestATakenBackMessageThatCameExcusesNoMissingFile(t *testing.T) {
+	for name, gone := range map[string]bool{"the missing one is taken back": true, "the other one is": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newTeam(t, 3)
+			receipts := map[string]seal.Receipt{}
+			for range 2 {
+				receipt, leaf := w.tells("count_me")
+				receipts[leaf] = receipt
+			}
+			leaves := slices.Sorted(maps.Keys(receipts)) // pages are in this order
+			w.batch()
+			taken := receipts[leaves[0]]
+			if gone {
+				taken = receipts[leaves[1]]
+			}
+			must(t, w.panel[0].SignIn(t.Context()))
+			cut := list(t, "files", func(files []any) []any { return files[:1] })
+			w.setMeddler(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+				if !strings.HasSuffix(r.URL.Path, "/files") {
+					next.ServeHTTP(rw, r)
+					return
+				}
+				rec := httptest.NewRecorder()
+				next.ServeHTTP(rec, r)
+				keys := taken.Derive(testOrigin)
+				_, err := w.intake.Withdraw(context.Background(), w.clinicID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
+				must(t, err)
+				w.batch()
+				rw.Header().Set("Content-Type", "application/json")
+				io.WriteString(rw, cut(rec.Body.String()))
+			})
+			want := 1
+			if gone {
+				want = 0
+			}
+			if pulled := w.pull(w.panel[0], w.dirs[0]); pulled.Missing != want || pulled.Undelivered != want || pulled.Log != "" {
+				t.Errorf("missing %d, undelivered %d, log %q", pulled.Missing, pulled.Undelivered, pulled.Log)
+			}
+		})
 	}
 }
