@@ -352,3 +352,45 @@ func TestATakenBackMessageThatCameExcusesNoMissingFile(t *testing.T) {
 		})
 	}
 }
+
+// Pages of review files end, whatever a server says comes next.
+func TestPagesThatGoRoundInACircleAreLeft(t *testing.T) {
+	page := func(first byte) string {
+		return base64.RawURLEncoding.EncodeToString(append([]byte{first}, make([]byte, 31)...))
+	}
+	for name, c := range map[string]struct {
+		next  []string // given one after the other, over and over
+		wrong bool
+	}{
+		"one by one":   {[]string{page(0xcc), page(0xd0), ""}, false}, // of which base64url turns the order round
+		"the same":     {[]string{page(1)}, true},
+		"to and fro":   {[]string{page(1), page(2)}, true},
+		"no hash":      {[]string{"AA", "AAA", "AAAA"}, true},
+		"not readable": {[]string{"*"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTeam(t, 3)
+			epoch := w.newest()
+			w.tells("count_me")
+			w.batch()
+			must(t, w.panel[0].SignIn(t.Context()))
+			asked := 0
+			w.setMeddler(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+				if !strings.HasSuffix(r.URL.Path, "/epochs/"+epoch+"/reviews") {
+					next.ServeHTTP(rw, r)
+					return
+				}
+				to := c.next[asked%len(c.next)]
+				if asked++; asked > 10 {
+					to = "" // or this test would never end
+				}
+				rw.Header().Set("Content-Type", "application/json")
+				must(t, json.NewEncoder(rw).Encode(map[string]any{"files": []any{}, "next": to}))
+			})
+			_, _, err := w.panel[0].Bench(t.Context(), testClinic, w.dirs[0], func(int, int) {})
+			if (err != nil) != c.wrong || asked > 3 {
+				t.Errorf("after %d pages: %v", asked, err)
+			}
+		})
+	}
+}
