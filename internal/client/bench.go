@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/ed25519"
@@ -133,7 +134,19 @@ func (r *Reviewer) Bench(ctx context.Context, clinic, dir string, progress func(
 	if err := b.fetch(ctx); err != nil {
 		return nil, pulled, err
 	}
+	b.whole = b.whole && b.lists(pulled.delivered)
 	return b, pulled, nil
+}
+
+// lists says whether everything that was delivered is among the work: what a server leaves out there may be a change of a writer's
+// wishes. Something taken back between the two questions looks the same, until the next pull.
+func (b *Bench) lists(delivered map[[32]byte]bool) bool {
+	for leaf := range delivered {
+		if b.cases[leaf] == nil && !b.recused[leaf] {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *Bench) path(rest ...string) string { return clinicPath(panelAPI, b.clinic, rest...) }
@@ -199,7 +212,7 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 		}
 		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, sent: map[string]int{}}
 		if err := b.open(c); err != nil {
-			b.whole = false // the key of this epoch is not here
+			b.whole = false // its file, or the key of this epoch, is not here
 			continue
 		}
 		b.cases[c.Leaf] = c
@@ -213,7 +226,8 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 	return nil
 }
 
-// open opens a message and makes its card. Its error means that the epoch's key is missing; what does not open is junk.
+// open opens a message and makes its card. What is the file that its leaf names and does not open is junk. Its error means that the
+// file or the epoch's key is not here, of which nothing can be said.
 func (b *Bench) open(c *Case) error {
 	key, err := b.opener.epochKey(c.Epoch)
 	if err != nil {
@@ -223,9 +237,13 @@ func (b *Bench) open(c *Case) error {
 		return err
 	}
 	p, err := b.opener.read(hex.EncodeToString(c.Leaf[:]), &Opened{})
-	if err != nil {
+	var junk junkError
+	if errors.As(err, &junk) {
 		c.Card = coding.NewCard(coding.OfJunk, "", nil)
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	c.message = p
 	if p.Actions != nil {
@@ -256,7 +274,7 @@ func (b *Bench) reviews(ctx context.Context, epoch string) error {
 		if page.Next == "" {
 			break
 		}
-		if page.Next == after {
+		if !goesOn(after, page.Next) {
 			return errors.New("the server's pages go round in a circle")
 		}
 		after = page.Next
@@ -269,6 +287,14 @@ func (b *Bench) reviews(ctx context.Context, epoch string) error {
 		sortFiles(c.Notes)
 	}
 	return nil
+}
+
+// goesOn says whether a page of review files begins after the one before. Pages are in order of the files' hashes, of which base64url
+// does not keep the order.
+func goesOn(after, next string) bool {
+	from, errFrom := base64.RawURLEncoding.Strict().DecodeString(after)
+	to, errTo := base64.RawURLEncoding.Strict().DecodeString(next)
+	return errFrom == nil && errTo == nil && len(to) == len(seal.Commitment{}) && bytes.Compare(to, from) > 0
 }
 
 func sortFiles[B any](files []Dated[B]) {
@@ -355,27 +381,23 @@ func dated[B any](body B, by, hash, day string, n int) Dated[B] {
 	return Dated[B]{coding.Coded[B]{By: by, Hash: hash, Body: body}, day, n}
 }
 
-// tie joins further messages to the first one of their writer: as they say themselves, or by the mailbox they share.
+// tie joins further messages to the first one of their writer, by the mailbox that they share: it is known to their writer and the
+// panel alone. What a message says of its thread ties nothing. Leaf hashes are public, so anybody can say one.
 func (b *Bench) tie() {
 	firsts := map[string]*Case{}
 	for _, c := range b.ordered() {
-		if c.Card.Of == seal.KindSubmission {
-			firsts[seal.Commitment(c.Leaf).String()] = c
-			if c.message.Mailbox != nil && firsts[*c.message.Mailbox] == nil {
-				firsts[*c.message.Mailbox] = c
-			}
+		if c.Card.Of == seal.KindSubmission && c.message.Mailbox != nil && firsts[*c.message.Mailbox] == nil {
+			firsts[*c.message.Mailbox] = c
 		}
 	}
 	for _, c := range b.ordered() {
-		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy {
+		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy || c.message.Mailbox == nil {
 			continue
 		}
-		for _, key := range []*string{c.message.Thread, c.message.Mailbox} {
-			if key != nil && firsts[*key] != nil && c.first == nil {
-				c.first = firsts[*key]
-				c.first.later = append(c.first.later, c)
-				c.Card.Thread = seal.Commitment(c.first.Leaf).String()
-			}
+		if first := firsts[*c.message.Mailbox]; first != nil {
+			c.first = first
+			first.later = append(first.later, c)
+			c.Card.Thread = seal.Commitment(first.Leaf).String()
 		}
 	}
 }

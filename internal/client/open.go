@@ -72,14 +72,14 @@ func Open(dir string, identity age.Identity, show func(*Opened) error) (*Tally, 
 	return &tally, nil
 }
 
-// OnlyOf gives a show for Open that passes on one message, by its hash in hex, and what came later from its writer: what names it as its
-// first, or has its mailbox. Errors: what Open answers.
+// OnlyOf gives a show for Open that passes on one message, by its hash in hex, and what came later from its writer: what has its
+// mailbox. Naming it as its first is not enough, since anybody can. Errors: ErrNoMessage, what Open answers.
 func OnlyOf(dir string, identity age.Identity, leaf string, show func(*Opened) error) (func(*Opened) error, error) {
 	hash, err := hex.DecodeString(leaf)
 	if err != nil || len(hash) != 32 {
 		return nil, ErrNoMessage
 	}
-	thread, mailbox, found := seal.Commitment(hash).String(), "", false
+	mailbox, found := "", false
 	_, err = Open(dir, identity, func(o *Opened) error {
 		if o.LeafHash != leaf {
 			return nil
@@ -96,8 +96,7 @@ func OnlyOf(dir string, identity age.Identity, leaf string, show func(*Opened) e
 		return nil, ErrNoMessage
 	}
 	return func(o *Opened) error {
-		ofThread := o.Thread != nil && *o.Thread == thread
-		if o.LeafHash == leaf || ofThread || mailbox != "" && o.Mailbox != nil && *o.Mailbox == mailbox {
+		if o.LeafHash == leaf || mailbox != "" && o.Mailbox != nil && *o.Mailbox == mailbox {
 			return show(o)
 		}
 		return nil
@@ -153,6 +152,13 @@ func (o *opener) open(name string) (opened *Opened, decoy bool) {
 	return opened, false
 }
 
+// junkError is why a file that is the very one its leaf names does not open. It was sent so; every other error of read says that
+// the file, or the key to it, is not here.
+type junkError struct{ error }
+
+func (e junkError) Unwrap() error { return e.error }
+
+// read opens one submission. Errors: junkError for what nobody can open, others for what is not here as it was sent.
 func (o *opener) read(name string, opened *Opened) (*seal.Plaintext, error) {
 	base := filepath.Join(o.dir, name)
 	leaf, err := readLeaf(base+leafExt, name)
@@ -172,10 +178,13 @@ func (o *opener) read(name string, opened *Opened) (*seal.Plaintext, error) {
 		return nil, err
 	}
 	p, err := seal.Open(file, identity)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = p.Check(leaf.Epoch, o.origin, leaf.Anchor)
 	}
-	return p, p.Check(leaf.Epoch, o.origin, leaf.Anchor)
+	if err != nil {
+		return nil, junkError{err}
+	}
+	return p, nil
 }
 
 func readLeaf(path, name string) (*transparency.Submission, error) {

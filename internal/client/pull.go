@@ -62,6 +62,8 @@ type Pulled struct {
 	Overdue     bool     `json:"overdue"`           // a batch is overdue, by the server's word and this machine's clock
 	Log         string   `json:"log,omitzero"`      // why the log could not be checked; "" when it was
 	Withheld    string   `json:"withheld,omitzero"` // what the panel has signed and the server does not show; "" for nothing
+
+	delivered map[[32]byte]bool // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
 }
 
 // ErrOtherPlace means that a folder holds files of another place.
@@ -78,7 +80,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err := prepareFolder(dir, known.Origin); err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, delivered: map[[32]byte]bool{}, Pulled: Pulled{Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}, Unlogged: []string{}}}
+	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, Pulled: Pulled{Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}, Unlogged: []string{}, delivered: map[[32]byte]bool{}}}
 	log, err := p.ledger(ctx, known.Origin)
 	if err != nil {
 		p.Log = err.Error()
@@ -128,18 +130,19 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 // the withdrawal into the log between two questions. So before anybody is alarmed the server is asked once more: first for
 // what waits, then for the log, in which everything is that does not wait any longer.
 func (p *puller) missed(ctx context.Context, log *Ledger, known *panelEpochs) error {
+	listed := []string{}
+	for _, e := range known.Epochs {
+		listed = append(listed, e.ID)
+	}
 	count := func() (n int) {
-		listed := []string{}
-		for _, e := range known.Epochs {
-			listed = append(listed, e.ID)
-			n += len(log.Undelivered(keyring.EpochOf{ClinicID: p.clinicID(), ID: e.ID}, p.delivered))
+		for _, id := range listed {
+			n += len(log.Undelivered(keyring.EpochOf{ClinicID: p.clinicID(), ID: id}, p.delivered))
 		}
 		return n + len(log.Unlisted(p.clinicID(), listed))
 	}
 	if p.Undelivered = count(); p.Undelivered+p.Missing == 0 {
 		return nil
 	}
-	before := len(log.Withdrawn)
 	now, err := p.epochs(ctx, p.clinic)
 	if err != nil {
 		return err
@@ -149,11 +152,24 @@ func (p *puller) missed(ctx context.Context, log *Ledger, known *panelEpochs) er
 		p.Log = err.Error()
 		return nil
 	}
-	log.excuse(now.Withdrawn)
+	again.excuse(now.Withdrawn)
+	p.Missing = max(0, p.Missing-p.takenBack(log, again, listed))
 	maps.Copy(log.Withdrawn, again.Withdrawn)
 	maps.Copy(log.Shredded, again.Shredded)
-	p.Undelivered, p.Missing = count(), max(0, p.Missing-(len(log.Withdrawn)-before))
+	p.Undelivered = count()
 	return nil
+}
+
+// takenBack counts what was taken back between two readings of the log and could have been among these epochs' files. What was
+// delivered all the same, or is of another clinic, excuses no missing file.
+func (p *puller) takenBack(before, now *Ledger, epochs []string) (n int) {
+	for hash := range now.Withdrawn {
+		told := now.Submissions[hash]
+		if told != nil && !before.Withdrawn[hash] && !p.delivered[hash] && slices.Contains(epochs, told.Epoch) {
+			n++
+		}
+	}
+	return n
 }
 
 // compare holds the lists and decisions that the server shows against the log, which was read before.
@@ -203,7 +219,6 @@ type puller struct {
 	progress    func(done, total int)
 	panel       *Panel
 	leaves      []transparency.Leaf // of the log, about panels and keys
-	delivered   map[[32]byte]bool   // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
 	recused     map[[32]byte]bool   // what this reviewer stepped back from, by their own signature
 }
 

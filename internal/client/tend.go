@@ -2,11 +2,13 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,13 +116,14 @@ func (b *Bench) forget(leaf [32]byte) {
 	delete(b.cases, leaf)
 }
 
-// count puts the codes of a message into the clear where two agree and its writer allows it, and takes them out where not.
+// count puts the codes of a message into the clear where two agree, its writer allows it and everything is read, and takes them out
+// where its writer does not allow it any more. What is missing on this machine alone takes nothing out, or a member who cannot
+// open an old epoch would undo what the others do at every sign-in.
 func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
 	if c.message == nil || c.Card.Of != seal.KindSubmission {
 		return nil
 	}
-	allowed := c.Wishes().ShareLevel != seal.ShareLevels[0]
-	if c.Coded && !allowed {
+	if c.Coded && len(coding.Against(c.Wishes(), coding.FormCount)) > 0 {
 		t.Uncoded++
 		c.Coded = false
 		return b.post(ctx, b.path("coded", "retraction"), map[string][]byte{"leaf": c.Leaf[:]}, nil)
@@ -129,7 +132,7 @@ func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
 	own := slices.ContainsFunc(c.Consensuses, func(f Dated[*coding.Consensus]) bool {
 		return f.By == b.ID && slices.Contains(hashes, f.Hash)
 	})
-	if c.Coded || !allowed || agreed == nil || !own {
+	if c.Coded || agreed == nil || !own || len(b.verdict(c, coding.FormCount).Why) > 0 {
 		return nil
 	}
 	facts := factsOf(c.Card, agreed)
@@ -202,8 +205,44 @@ const (
 )
 
 // ownUp makes the acts public that were done and are not in the log yet: an act of each message received, one more where it does
-// not open or was opened by several together, and one for each writer whose message two coders agree on.
+// not open or was opened by several together, and one for each writer whose message two coders agree on. They are posted in a
+// random order: cards name their leaves, and acts in the same order, or those of one receipt in a row, would tell whose they are.
 func (b *Bench) ownUp(ctx context.Context) error {
+	acts := b.owed()
+	if err := shuffle(acts); err != nil {
+		return err
+	}
+	for _, a := range acts {
+		if err := b.act(ctx, a.key, a.code, a.n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owedAct is the n-th act of a code under a key that tags acts.
+type owedAct struct {
+	key  [32]byte
+	code string
+	n    int
+}
+
+// owed are the acts that were done and are not in the log, nor on their way.
+func (b *Bench) owed() (acts []owedAct) {
+	for key, did := range b.done() {
+		for code, times := range did {
+			for n := range times {
+				if !b.tags[transparency.ActionTag(key, code, n)] {
+					acts = append(acts, owedAct{key, code, n})
+				}
+			}
+		}
+	}
+	return acts
+}
+
+// done counts the acts on all messages, by the key that tags them and by code.
+func (b *Bench) done() map[[32]byte]map[string]int {
 	count := map[[32]byte]map[string]int{}
 	for _, c := range b.ordered() {
 		if count[c.actions] == nil {
@@ -224,15 +263,17 @@ func (b *Bench) ownUp(ctx context.Context) error {
 			b.cover(c, did)
 		}
 	}
-	for _, c := range b.ordered() {
-		for _, code := range transparency.ActCodes {
-			for n := range count[c.actions][code] {
-				if err := b.act(ctx, c.actions, code, n); err != nil {
-					return err
-				}
-			}
+	return count
+}
+
+// shuffle puts acts into an order that nobody can guess.
+func shuffle(acts []owedAct) error {
+	for i := len(acts) - 1; i > 0; i-- {
+		j, err := rand.Int(rand.Reader, big.NewInt(int64(i+1)))
+		if err != nil {
+			return err
 		}
-		delete(count, c.actions)
+		acts[i], acts[j.Int64()] = acts[j.Int64()], acts[i]
 	}
 	return nil
 }

@@ -1,0 +1,396 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// Leaf hashes are public, and anybody can seal to a panel. A message that names another as its first, without the mailbox that
+// only its writer and the panel know, changes nobody's wishes and is not shown as theirs.
+func TestWhoOnlyNamesAMessageChangesNobodysWishes(t *testing.T) {
+	w := newTeam(t, 3)
+	receipt, leaf := w.tells("count_me")
+	hash, err := hex.DecodeString(leaf)
+	must(t, err)
+	thread := seal.Commitment(hash).String()
+	strange := seal.Token{77}.Commitment().String()
+	var forged []string
+	for i, mailbox := range []*string{nil, &strange} {
+		for j, level := range []string{"panel_only", "my_words_public"} {
+			forged = append(forged, w.submitAs("", seal.Token{byte(i), 1, byte(j)}, seal.Token{byte(i), 2, byte(j)}, func(p *seal.Plaintext) {
+				p.T, p.Form, p.Lang, p.Answers, p.Thread, p.Mailbox = seal.KindConsent, "", "", nil, &thread, mailbox
+				p.Consent = &seal.Consent{ShareLevel: level, Hold: "now", Hide: []string{}}
+			}))
+		}
+	}
+	w.batch()
+	_, c := w.on(0, leaf)
+	if wishes := c.Wishes(); wishes.ShareLevel != "count_me" || len(c.later) != 0 {
+		t.Errorf("after forged changes: %+v, %d later messages", wishes, len(c.later))
+	}
+	b, _ := w.on(0, leaf)
+	for _, one := range forged { // they are told, as what they are: messages that belong to nothing
+		if f, err := b.Case(one); err != nil || f.Card.Thread != "" || f.first != nil {
+			t.Errorf("the forged %s: %+v, %v", one, f, err)
+		}
+	}
+	if shown := w.only(leaf); !slices.Equal(shown, []string{leaf}) {
+		t.Errorf("shown beside it: %v", shown)
+	}
+
+	// The writer's own change has the mailbox, and holds.
+	m, err := w.client().Mailbox(t.Context(), testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(t.Context(), seal.Consent{ShareLevel: "panel_only", Hold: "now", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	if _, c := w.on(0, leaf); c.Wishes().ShareLevel != "panel_only" || len(c.later) != 1 {
+		t.Errorf("the writer's own change: %+v", c.Wishes())
+	}
+	if shown := w.only(leaf); len(shown) != 2 {
+		t.Errorf("shown with the writer's own change: %v", shown)
+	}
+}
+
+// only are the hashes of what member 0 is shown of one message.
+func (w *team) only(leaf string) (shown []string) {
+	w.t.Helper()
+	show, err := OnlyOf(w.dirs[0], w.panel[0].identity, leaf, func(o *Opened) error {
+		shown = append(shown, o.LeafHash)
+		return nil
+	})
+	must(w.t, err)
+	_, err = Open(w.dirs[0], w.panel[0].identity, show)
+	must(w.t, err)
+	return shown
+}
+
+// hostileBench is a member's desk where the server may not be telling the truth, which the pull may well have found out.
+func (w *team) hostileBench(who int) *Bench {
+	w.t.Helper()
+	must(w.t, w.panel[who].SignIn(w.t.Context()))
+	b, _, err := w.panel[who].Bench(w.t.Context(), testClinic, w.dirs[who], func(int, int) {})
+	must(w.t, err)
+	return b
+}
+
+// list changes one list of a server's JSON answer.
+func list(t *testing.T, name string, change func([]any) []any) func(string) string {
+	return func(body string) string {
+		var answer map[string]any
+		must(t, json.Unmarshal([]byte(body), &answer))
+		answer[name] = change(answer[name].([]any))
+		out, err := json.Marshal(answer)
+		must(t, err)
+		return string(out)
+	}
+}
+
+// A file that a server keeps back or swaps says nothing about the message: it is not called junk, in a card or in public, and while
+// it is not here nothing goes out.
+func TestAFileThatWasNotGivenIsNotCalledJunk(t *testing.T) {
+	for name, change := range map[string]func([]any) []any{
+		"kept back": func(files []any) []any { return files[:1] },
+		"swapped": func(files []any) []any {
+			files[1].(map[string]any)["file"] = base64.StdEncoding.EncodeToString([]byte("another"))
+			return files
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTeam(t, 3)
+			epoch := w.newest()
+			_, one := w.tells("count_me")
+			_, other := w.tells("count_me")
+			here, gone := min(one, other), max(one, other) // pages are in order of leaf hash
+			w.batch()
+			w.changes(name, "/epochs/"+epoch+"/files", list(t, "files", change))
+			b := w.hostileBench(0)
+			if _, err := b.Case(gone); err == nil || b.allRead() {
+				t.Errorf("what is not here: %v, all read: %v", err, b.allRead())
+			}
+			_, err := b.Tend(t.Context())
+			must(t, err)
+			w.setMeddler(nil)
+			if acts := w.actsByCode(); acts[transparency.ActReceived] != 1 || acts[transparency.ActUndecryptable] != 0 {
+				t.Errorf("acts %v", acts)
+			}
+			b, c := w.on(1, here)
+			if !c.Carded {
+				t.Error("what is here has no card")
+			}
+			if c, err = b.Case(gone); err != nil || c.Carded || !b.allRead() {
+				t.Errorf("once it is given: %v, carded %v, all read: %v", err, c != nil && c.Carded, b.allRead())
+			}
+		})
+	}
+}
+
+// newest is the epoch that is sealed to now.
+func (w *team) newest() string {
+	w.t.Helper()
+	epoch, err := w.keys.Active(w.t.Context(), w.clinicID)
+	must(w.t, err)
+	return epoch.ID
+}
+
+func (w *team) actsByCode() map[string]int {
+	w.t.Helper()
+	kept, err := w.review.Acts(w.t.Context(), w.clinicID)
+	must(w.t, err)
+	count := map[string]int{}
+	for _, a := range kept {
+		count[a.Code]++
+	}
+	return count
+}
+
+// A server may give the file of a change of mind, as the log wants it, and leave it out of the work. Then nothing goes out.
+func TestAMessageLeftOutOfTheWorkStopsEverything(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	epoch := w.newest()
+	receipt, leaf := w.tells("panel_summary_to_clinic")
+	w.batch()
+	w.agrees(leaf)
+	w.claims(2, leaf, review.RoleChecker)
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		return b.Check(ctx, c, coding.FormParaphrase, "Somebody was held down.", false, "")
+	})
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "panel_only", Hold: "now", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	hash, err := hex.DecodeString(leaf)
+	must(t, err)
+	w.changes("left out", "/epochs/"+epoch+"/work", list(t, "messages", func(messages []any) []any {
+		return slices.DeleteFunc(messages, func(m any) bool {
+			return m.(map[string]any)["leaf"] != base64.StdEncoding.EncodeToString(hash)
+		})
+	}))
+	b, c := w.on(2, leaf) // the pull itself finds nothing wrong
+	var forbidden *ForbiddenError
+	if _, err := b.Share(ctx, c); !errors.As(err, &forbidden) || !slices.Contains(forbidden.Why, coding.NotRead) {
+		t.Errorf("sharing while a message is left out: %v", err)
+	}
+	w.setMeddler(nil)
+	if b, _ := w.on(2, leaf); !b.allRead() {
+		t.Error("with everything there, not all is read")
+	}
+	// Who has stepped back from a message misses nothing.
+	_, other := w.tells("count_me")
+	w.batch()
+	w.does(2, other, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	if b := w.bench(2); !b.allRead() {
+		t.Error("after a step back, not all is read")
+	}
+}
+
+// A count follows all of its writer's wishes as they stand, not the share level alone, and waits until everything is read.
+func TestNothingIsCountedAgainstItsWritersWishes(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	epoch := w.newest()
+	_, held := w.tells("count_me", seal.Answer{Q: "hold_until", A: "wait_until_i_say"})
+	_, asked := w.tells("count_me", seal.Answer{Q: "ask_me_first", A: "yes"})
+	w.batch()
+	w.agrees(held)
+	w.agrees(asked)
+	if w.counts != 0 {
+		t.Fatalf("%d are counted of those who said to wait or to ask", w.counts)
+	}
+
+	receipt, free := w.tells("count_me")
+	_, unread := w.tells("panel_only")
+	w.batch()
+	hash, err := hex.DecodeString(unread)
+	must(t, err)
+	w.changes("left out", "/epochs/"+epoch+"/work", list(t, "messages", func(messages []any) []any {
+		return slices.DeleteFunc(messages, func(m any) bool {
+			return m.(map[string]any)["leaf"] == base64.StdEncoding.EncodeToString(hash)
+		})
+	}))
+	w.agrees(free)
+	if w.counts != 0 {
+		t.Error("one is counted while not all is read")
+	}
+	w.setMeddler(nil)
+	if tended, err := w.bench(1).Tend(ctx); err != nil || tended.Coded != 1 || w.counts != 1 {
+		t.Errorf("with all read: %+v, %d counted, %v", tended, w.counts, err)
+	}
+
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "count_me", Hold: "wait_until_i_say", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	if tended, err := w.bench(2).Tend(ctx); err != nil || tended.Uncoded != 1 || w.counts != 0 {
+		t.Errorf("after the writer says to wait: %+v, %d counted, %v", tended, w.counts, err)
+	}
+}
+
+// Cards are posted by leaf; acts must not follow in that order, nor those of one receipt in a row, or the server knows whose they are.
+func TestActsAreOwnedUpToInNoOrder(t *testing.T) {
+	w := newTeam(t, 3)
+	const receipts = 6 // of two messages each
+	tagOf := map[string]int{}
+	for i := range receipts {
+		receipt, _ := w.tells("count_me")
+		m, err := w.client().Mailbox(t.Context(), testClinic, receipt)
+		must(t, err)
+		_, err = m.Write(t.Context(), "en", []seal.Answer{{Q: "words", A: "and the next day"}})
+		must(t, err)
+		for n := range 2 {
+			tag := transparency.ActionTag(receipt.Derive(testOrigin).ActionsKey, transparency.ActReceived, n)
+			tagOf[base64.StdEncoding.EncodeToString(tag[:])] = i
+		}
+	}
+	w.batch()
+	b := w.bench(0)
+	if owed := b.owed(); len(owed) != 2*receipts {
+		t.Fatalf("%d acts are owed", len(owed))
+	}
+	var byLeaf []string // in the order in which the cards go out
+	n := map[[32]byte]int{}
+	for _, c := range b.ordered() {
+		tag := transparency.ActionTag(c.actions, transparency.ActReceived, n[c.actions])
+		n[c.actions]++
+		byLeaf = append(byLeaf, base64.StdEncoding.EncodeToString(tag[:]))
+	}
+	var posted []string
+	w.setMeddler(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/acts") {
+			body, err := io.ReadAll(r.Body)
+			must(t, err)
+			var in struct {
+				Leaf string `json:"leaf"`
+			}
+			must(t, json.Unmarshal(body, &in))
+			for tag := range tagOf {
+				if strings.Contains(in.Leaf, tag) {
+					posted = append(posted, tag)
+				}
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		next.ServeHTTP(rw, r)
+	})
+	_, err := b.Tend(t.Context())
+	must(t, err)
+	if len(posted) != 2*receipts || len(b.owed()) != 0 {
+		t.Fatalf("%d acts were posted, %d are owed still", len(posted), len(b.owed()))
+	}
+	if slices.Equal(posted, byLeaf) { // by chance once in 12!
+		t.Error("the acts went out in order of leaf hash")
+	}
+	inARow := 0
+	for i := 0; i < len(posted); i += 2 {
+		if tagOf[posted[i]] == tagOf[posted[i+1]] {
+			inARow++
+		}
+	}
+	if inARow == receipts { // by chance once in 10395
+		t.Error("the acts of each receipt went out in a row")
+	}
+}
+
+// A missing file is excused by what was taken back meanwhile and did not come, not by just any message that was.
+func TestATakenBackMessageThatCameExcusesNoMissingFile(t *testing.T) {
+	for name, gone := range map[string]bool{"the missing one is taken back": true, "the other one is": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newTeam(t, 3)
+			receipts := map[string]seal.Receipt{}
+			for range 2 {
+				receipt, leaf := w.tells("count_me")
+				receipts[leaf] = receipt
+			}
+			leaves := slices.Sorted(maps.Keys(receipts)) // pages are in this order
+			w.batch()
+			taken := receipts[leaves[0]]
+			if gone {
+				taken = receipts[leaves[1]]
+			}
+			must(t, w.panel[0].SignIn(t.Context()))
+			cut := list(t, "files", func(files []any) []any { return files[:1] })
+			w.setMeddler(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+				if !strings.HasSuffix(r.URL.Path, "/files") {
+					next.ServeHTTP(rw, r)
+					return
+				}
+				rec := httptest.NewRecorder()
+				next.ServeHTTP(rec, r)
+				keys := taken.Derive(testOrigin)
+				_, err := w.intake.Withdraw(context.Background(), w.clinicID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
+				must(t, err)
+				w.batch()
+				rw.Header().Set("Content-Type", "application/json")
+				io.WriteString(rw, cut(rec.Body.String()))
+			})
+			want := 1
+			if gone {
+				want = 0
+			}
+			if pulled := w.pull(w.panel[0], w.dirs[0]); pulled.Missing != want || pulled.Undelivered != want || pulled.Log != "" {
+				t.Errorf("missing %d, undelivered %d, log %q", pulled.Missing, pulled.Undelivered, pulled.Log)
+			}
+		})
+	}
+}
+
+// Pages of review files end, whatever a server says comes next.
+func TestPagesThatGoRoundInACircleAreLeft(t *testing.T) {
+	page := func(first byte) string {
+		return base64.RawURLEncoding.EncodeToString(append([]byte{first}, make([]byte, 31)...))
+	}
+	for name, c := range map[string]struct {
+		next  []string // given one after the other, over and over
+		wrong bool
+	}{
+		"one by one":   {[]string{page(0xcc), page(0xd0), ""}, false}, // of which base64url turns the order round
+		"the same":     {[]string{page(1)}, true},
+		"to and fro":   {[]string{page(1), page(2)}, true},
+		"no hash":      {[]string{"AA", "AAA", "AAAA"}, true},
+		"not readable": {[]string{"*"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTeam(t, 3)
+			epoch := w.newest()
+			w.tells("count_me")
+			w.batch()
+			must(t, w.panel[0].SignIn(t.Context()))
+			asked := 0
+			w.setMeddler(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+				if !strings.HasSuffix(r.URL.Path, "/epochs/"+epoch+"/reviews") {
+					next.ServeHTTP(rw, r)
+					return
+				}
+				to := c.next[asked%len(c.next)]
+				if asked++; asked > 10 {
+					to = "" // or this test would never end
+				}
+				rw.Header().Set("Content-Type", "application/json")
+				must(t, json.NewEncoder(rw).Encode(map[string]any{"files": []any{}, "next": to}))
+			})
+			_, _, err := w.panel[0].Bench(t.Context(), testClinic, w.dirs[0], func(int, int) {})
+			if (err != nil) != c.wrong || asked > 3 {
+				t.Errorf("after %d pages: %v", asked, err)
+			}
+		})
+	}
+}
