@@ -29,7 +29,7 @@ const labelRelease = "answerable/v1/" + transparency.KindRelease
 const (
 	StateDraft    = "draft"
 	StateReleased = "released"
-	StateDropped  = "dropped" // by a reviewer, or because nobody completed it in draftDays
+	StateDropped  = "dropped" // by a reviewer, because nobody completed it in draftDays, or because a report of it was taken back
 )
 
 // draftDays is how long a draft waits for signatures.
