@@ -119,8 +119,11 @@ func UncountCoded(ctx context.Context, tx bun.Tx, clinicID string, c Coded) erro
 	err = tx.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		return Uncount(ctx, tx, clinicID, month, c.facts())
 	})
-	if errors.Is(err, ErrReleased) || errors.Is(err, ErrNotCounted) {
+	switch {
+	case errors.Is(err, ErrReleased) || errors.Is(err, ErrNotCounted):
 		return nil
+	case errors.Is(err, ErrPlan): // it may be counted, and nobody can say where: no draft goes out with it
+		return dropDraftOf(ctx, tx, clinicID, month)
 	}
 	if err != nil || month.Equal(monthOf(c.Day)) {
 		return err

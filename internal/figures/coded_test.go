@@ -147,6 +147,36 @@ func TestTakingBackDropsADraftAndLeavesARelease(t *testing.T) {
 	}
 }
 
+// A plan that somebody broke in the database stops drafts, and nobody who takes a report back.
+func TestABrokenPlanStopsNobodyFromTakingBack(t *testing.T) {
+	for name, lines := range map[string]string{
+		"no plan":                "this is no plan",
+		"a table of what is not": "no_dimension",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			p.count(t, rand.New(rand.NewPCG(5, 65)), "2026-04-01", 200)
+			back := someCoded("2026-05-09")
+			p.coded(t, figures.CountCoded, back)
+			draft := p.draft(t, "2026-04-01")
+			if lines == "no_dimension" {
+				var plan figures.StoredPlan
+				if err := p.DB.NewSelect().Model(&plan).Where("clinic_id = ?", p.ClinicID).Scan(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				lines = plan.Lines + "table lost - nothing - -\n"
+			}
+			if _, err := p.DB.NewRaw(`UPDATE figure_plan SET lines = ?`, lines).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			p.coded(t, figures.UncountCoded, back)
+			if got := p.state(t, draft.ID); got == figures.StateDraft && name == "no plan" {
+				t.Error("a draft waits for signatures, and may count what was taken back")
+			}
+		})
+	}
+}
+
 // A release costs the same with few and with many coded reports: both read the cells of one period. The two differ in how
 // many reports were coded, one by one through the door that the panel's acts use.
 func BenchmarkReleaseOfCodedReports(b *testing.B) {

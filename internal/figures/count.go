@@ -75,7 +75,7 @@ func (f Facts) cells(p *Plan, month time.Time) []Cell {
 	for _, t := range p.Tables {
 		for _, layer := range f.codes(p.dimension(t.Layers)) {
 			rows := f.codes(p.dimension(t.Rows))
-			if p.dimension(t.Rows).Many && len(rows) > 0 {
+			if d := p.dimension(t.Rows); d != nil && d.Many && len(rows) > 0 {
 				rows = append([]string{anyRow}, rows...)
 			}
 			for _, row := range rows {
