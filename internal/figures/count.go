@@ -109,7 +109,7 @@ func Count(ctx context.Context, tx bun.IDB, clinicID string, received time.Time,
 	if err != nil {
 		return month, fmt.Errorf("count report: %w", err)
 	}
-	made, err := ledgerOf(ctx, tx, clinicID)
+	made, err := ledgerOf(ctx, tx, clinicID, anyDay)
 	if err != nil {
 		return month, fmt.Errorf("count report: %w", err)
 	}
@@ -127,6 +127,9 @@ func Count(ctx context.Context, tx bun.IDB, clinicID string, received time.Time,
 	}
 	return month, nil
 }
+
+// anyDay takes every draft: an act that counts has no clock, and to it a draft closes its period until Sweep has dropped it.
+var anyDay time.Time
 
 // ErrReleased means that a month is in a release, and what it counts cannot change any more.
 var ErrReleased = errors.New("this month is in a release, which never changes")
@@ -146,7 +149,7 @@ func Uncount(ctx context.Context, tx bun.IDB, clinicID string, month time.Time, 
 	if err := dropDraftOf(ctx, tx, clinicID, month); err != nil {
 		return fmt.Errorf("uncount report: %w", err)
 	}
-	made, err := ledgerOf(ctx, tx, clinicID)
+	made, err := ledgerOf(ctx, tx, clinicID, anyDay)
 	if err != nil {
 		return fmt.Errorf("uncount report: %w", err)
 	}
@@ -251,12 +254,12 @@ func firstMonth(plans []*Plan) time.Time {
 	return first
 }
 
-// ledgerOf is the periods of a clinic's releases and drafts.
-func ledgerOf(ctx context.Context, db bun.IDB, clinicID string) (ledger, error) {
+// ledgerOf is the periods of a clinic's releases and of its drafts that were made on a day or later.
+func ledgerOf(ctx context.Context, db bun.IDB, clinicID string, drafted time.Time) (ledger, error) {
 	var rows []Release
 	err := db.NewSelect().Model(&rows).Column("first_on", "last_on").
 		Where("clinic_id = ?", clinicID).
-		Where("state <> ?", StateDropped).
+		Where("state = ? OR (state = ? AND drafted_on >= ?)", StateReleased, StateDraft, drafted).
 		Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list releases: %w", err)

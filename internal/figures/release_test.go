@@ -306,6 +306,64 @@ func TestPeriodsAreReleasedOnceAndInTime(t *testing.T) {
 	}
 }
 
+// A draft waits for fourteen days. Then its period is open whoever asks first, and a refused signature does not bring it back.
+func TestADraftThatNobodyCompletedOpensItsPeriodAgain(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 66)), "2026-04-01", 200)
+	isDue := func() bool {
+		t.Helper()
+		due, err := p.figures.Due(t.Context(), p.ClinicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(due, func(d figures.Due) bool { return d.First.Equal(day("2026-04-01")) })
+	}
+	told := func() string {
+		t.Helper()
+		ledger, err := p.figures.Ledger(t.Context(), p.ClinicID)
+		if err != nil || len(ledger) == 0 {
+			t.Fatalf("%d entries in the ledger, %v", len(ledger), err)
+		}
+		return ledger[0].State
+	}
+	sweep := func() {
+		t.Helper()
+		err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, _ bun.Tx) error { return p.figures.Sweep(ctx, p.ClinicID) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, drop := range map[string]func(r *figures.Release){
+		"swept": func(*figures.Release) { sweep() },
+		"signed too late": func(r *figures.Release) {
+			if _, err := p.sign(t, 0, r); !errors.Is(err, figures.ErrStale) {
+				t.Errorf("signing after 15 days: %v", err)
+			}
+		},
+	} {
+		r := p.draft(t, "2026-04-01")
+		p.at = p.at.AddDate(0, 0, 14)
+		sweep()
+		if p.state(t, r.ID) != figures.StateDraft || isDue() || told() != figures.StateDraft {
+			t.Fatalf("%s: after 14 days it is %s, shown as %s, due %v", name, p.state(t, r.ID), told(), isDue())
+		}
+		p.at = p.at.AddDate(0, 0, 1)
+		if !isDue() || told() != figures.StateDropped {
+			t.Errorf("%s: after 15 days it is shown as %s, due %v", name, told(), isDue())
+		}
+		drop(r)
+		if got := p.state(t, r.ID); got != figures.StateDropped {
+			t.Errorf("%s: it is kept as %s", name, got)
+		}
+		if in := p.countOne(t, "2026-05-01", newFacts([]string{"voice"}, "ward", "big", 3, "this_week")); !in.Equal(day("2026-05-01")) {
+			t.Errorf("%s: a report of its period is counted in %s", name, in)
+		}
+		if err := p.figures.Drop(t.Context(), p.ClinicID, p.draft(t, "2026-04-01").ID, p.Reviewers[0].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestNothingCountedIsASentence(t *testing.T) {
 	p := newPlace(t)
 	if _, err := p.figures.Draft(t.Context(), p.ClinicID, day("2026-04-01"), p.Reviewers[0].ID); !errors.Is(err, figures.ErrPeriod) {
