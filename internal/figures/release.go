@@ -677,7 +677,7 @@ func (s *Store) Ledger(ctx context.Context, clinicID string) ([]*Release, error)
 }
 
 // Released lists what everybody may read: releases that enough reviewers signed, the newest first. It is ErrTampered when
-// one is not what was signed.
+// one is not what was signed, or its leaf does not stand in the log.
 func (s *Store) Released(ctx context.Context, clinicID string) ([]*Release, error) {
 	var releases []*Release
 	err := s.db(ctx).NewSelect().Model(&releases).
@@ -700,6 +700,13 @@ func (s *Store) Released(ctx context.Context, clinicID string) ([]*Release, erro
 			return nil, err
 		}
 		if hash := leaf.Hash(); string(hash[:]) != string(r.LeafHash) {
+			return nil, ErrTampered
+		}
+		logged, err := s.db(ctx).NewSelect().Model((*transparency.Entry)(nil)).Where("leaf_hash = ?", r.LeafHash).Exists(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("look for release in the log: %w", err)
+		}
+		if !logged {
 			return nil, ErrTampered
 		}
 	}

@@ -254,6 +254,28 @@ func TestReleasesNeverChange(t *testing.T) {
 	}
 }
 
+// A row that says it is released, without the leaf that everybody can find in the log, is shown to nobody.
+func TestAReleaseThatIsNotInTheLogIsNotShown(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 67)), "2026-04-01", 200)
+	r := p.draft(t, "2026-04-01")
+	if _, err := p.sign(t, 0, r); err != nil {
+		t.Fatal(err)
+	}
+	ledger, err := p.figures.Ledger(t.Context(), p.ClinicID)
+	if err != nil || len(ledger) != 1 {
+		t.Fatalf("%d entries in the ledger, %v", len(ledger), err)
+	}
+	hash := figures.ReleaseLeaf(r.Lines, ledger[0].Signatures).Hash()
+	_, err = p.DB.NewRaw(`UPDATE figure_release SET state = 'released', released_on = '2026-08-15', leaf_hash = ?`, hash[:]).Exec(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := p.figures.Released(t.Context(), p.ClinicID); !errors.Is(err, figures.ErrTampered) {
+		t.Errorf("%d releases are shown, %v", len(list), err)
+	}
+}
+
 // draftOfNext waits for the next quarter and drafts it.
 func (p *place) draftOfNext(t testing.TB) *figures.Release {
 	t.Helper()
