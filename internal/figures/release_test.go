@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"answerable/internal/figures"
@@ -251,6 +252,37 @@ func TestReleasesNeverChange(t *testing.T) {
 	}
 	if _, err := p.figures.Released(t.Context(), p.ClinicID); !errors.Is(err, figures.ErrTampered) {
 		t.Errorf("a changed release is shown: %v", err)
+	}
+}
+
+// Work for a clinic writes drafts only. A copy of the whole place comes back with its releases.
+func TestAReleaseBeginsAsADraft(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 68)), "2026-04-01", 200)
+	r := p.draft(t, "2026-04-01")
+	hash := figures.ReleaseLeaf(r.Lines, nil).Hash()
+	write := func(ctx context.Context, db bun.IDB, state, first, last string) error {
+		again, on := *r, p.at
+		again.ID, again.State, again.FirstOn, again.LastOn = uuid.NewString(), state, day(first), day(last)
+		if state == figures.StateReleased {
+			again.LeafHash, again.ReleasedOn = hash[:], &on
+		}
+		_, err := db.NewInsert().Model(&again).Exec(ctx)
+		return err
+	}
+	inClinic := func(state, first, last string) error {
+		return postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) error { return write(ctx, tx, state, first, last) })
+	}
+	for _, state := range []string{figures.StateReleased, figures.StateDropped} {
+		if err := inClinic(state, "2026-07-01", "2026-09-30"); err == nil || !strings.Contains(err.Error(), "a release begins as a draft") {
+			t.Errorf("one that is %s at once: %v", state, err)
+		}
+	}
+	if err := inClinic(figures.StateDraft, "2026-10-01", "2026-12-31"); err != nil {
+		t.Errorf("a draft: %v", err)
+	}
+	if err := write(t.Context(), p.DB, figures.StateReleased, "2026-07-01", "2026-09-30"); err != nil {
+		t.Errorf("a copy that comes back: %v", err)
 	}
 }
 
