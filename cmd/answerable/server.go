@@ -296,8 +296,7 @@ func (s *site) serveMetrics(ctx context.Context) {
 }
 
 // sweepDaily puts away what a panel did not complete in time, and answers whose last day has passed, soon after each
-// midnight and on start. Which key is in use
-// needs nobody: it is worked out from the date whenever somebody asks.
+// midnight and on start. Which key is in use needs nobody: it is worked out from the date whenever somebody asks.
 func (s *site) sweepDaily(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -327,7 +326,12 @@ func (s *site) sweep(ctx context.Context) error {
 		return err
 	}
 	for _, place := range clinics {
-		err := s.clinics.Enter(ctx, place.Slug, func(ctx context.Context, c *clinic.Clinic) error { return s.keys.Sweep(ctx, c.ID) })
+		err := s.clinics.Enter(ctx, place.Slug, func(ctx context.Context, c *clinic.Clinic) error {
+			if err := s.keys.Sweep(ctx, c.ID); err != nil {
+				return err
+			}
+			return s.figures.Sweep(ctx, c.ID)
+		})
 		if err != nil {
 			return err
 		}

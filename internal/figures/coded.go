@@ -104,8 +104,9 @@ func CountCoded(ctx context.Context, tx bun.Tx, clinicID string, c Coded) error 
 }
 
 // UncountCoded takes back what CountCoded added for the same codes: the writer took the report back, or its codes do not
-// stand any more. A number that stands in a release or a draft stays, as does one that was never counted, and neither is an
-// error: somebody's taking back must never fail for a count. The caller knows which reports it counted, and calls once.
+// stand any more. A draft that holds it is dropped. A number that stands in a release stays, as does one that was never
+// counted or whose plan does not read, and none of them is an error: somebody's taking back must never fail for a count. Only
+// the database's own errors are. The caller knows which reports it counted, and calls once.
 func UncountCoded(ctx context.Context, tx bun.Tx, clinicID string, c Coded) error {
 	if err := holdReleases(ctx, tx, clinicID); err != nil {
 		return fmt.Errorf("uncount report: %w", err)
@@ -114,12 +115,15 @@ func UncountCoded(ctx context.Context, tx bun.Tx, clinicID string, c Coded) erro
 	if err != nil {
 		return err
 	}
-	// In a savepoint, so that a report of which a part is not there leaves the rest as it was.
+	// In a savepoint, so that a report of which a part is not there leaves the rest as it was, a draft included.
 	err = tx.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		return Uncount(ctx, tx, clinicID, month, c.facts())
 	})
-	if errors.Is(err, ErrReleased) || errors.Is(err, ErrNotCounted) {
+	switch {
+	case errors.Is(err, ErrReleased) || errors.Is(err, ErrNotCounted):
 		return nil
+	case errors.Is(err, ErrPlan): // it may be counted, and nobody can say where: no draft goes out with it
+		return dropDraftOf(ctx, tx, clinicID, month)
 	}
 	if err != nil || month.Equal(monthOf(c.Day)) {
 		return err

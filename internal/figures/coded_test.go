@@ -2,6 +2,7 @@ package figures_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -94,9 +95,85 @@ func TestTakingBackFindsALateReportAndNeverFails(t *testing.T) {
 	p.count(t, rand.New(rand.NewPCG(5, 62)), "2026-07-01", 200)
 	p.at = day("2026-12-01")
 	p.draft(t, "2026-07-01")
-	p.coded(t, figures.UncountCoded, late) // stands in a draft now
-	if got := p.counts(t, "2026-07-01")["reports  "]; got != 201 {
-		t.Errorf("a draft's counts changed: %d", got)
+	p.coded(t, figures.UncountCoded, late) // its month is open again
+	if got := p.counts(t, "2026-07-01")["reports  "]; got != 200 {
+		t.Errorf("%d reports are left of 201, of which one was taken back", got)
+	}
+}
+
+func (p *place) state(t testing.TB, id string) (state string) {
+	t.Helper()
+	if err := p.DB.NewRaw(`SELECT state FROM figure_release WHERE id = ?`, id).Scan(t.Context(), &state); err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// A draft counts nobody who took the report back: it goes, and its period is drafted anew. Only what is released keeps its
+// numbers, and only a report that was counted drops a draft.
+func TestTakingBackDropsADraftAndLeavesARelease(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 64)), "2026-04-01", 200)
+	back := someCoded("2026-05-09")
+	p.coded(t, figures.CountCoded, back)
+	p.coded(t, figures.CountCoded, back)
+	draft := p.draft(t, "2026-04-01")
+	p.coded(t, figures.UncountCoded, figures.Coded{Day: day("2026-05-02"), Themes: []string{"work"}, Seriousness: 3}) // never counted
+	if got := p.state(t, draft.ID); got != figures.StateDraft {
+		t.Fatalf("a report that is not in it makes a draft %s", got)
+	}
+	if _, err := p.sign(t, 0, draft); err != nil {
+		t.Fatal(err)
+	}
+	p.coded(t, figures.UncountCoded, back)
+	if got := p.state(t, draft.ID); got != figures.StateDropped {
+		t.Errorf("a draft that counts what was taken back is %s", got)
+	}
+	if _, err := p.sign(t, 1, draft); !errors.Is(err, figures.ErrStale) {
+		t.Errorf("signing it: %v", err)
+	}
+	if got := p.counts(t, "2026-05-01")["reports  "]; got != 1 {
+		t.Errorf("%d reports of two are left, of which one was taken back", got)
+	}
+	again := p.draft(t, "2026-04-01")
+	for who := range 2 {
+		if _, err := p.sign(t, who, again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.coded(t, figures.UncountCoded, back)
+	if got := p.counts(t, "2026-05-01")["reports  "]; got != 1 || p.state(t, again.ID) != figures.StateReleased {
+		t.Errorf("a release changed: %d reports, %s", got, p.state(t, again.ID))
+	}
+}
+
+// A plan that somebody broke in the database stops drafts, and nobody who takes a report back.
+func TestABrokenPlanStopsNobodyFromTakingBack(t *testing.T) {
+	for name, lines := range map[string]string{
+		"no plan":                "this is no plan",
+		"a table of what is not": "no_dimension",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			p.count(t, rand.New(rand.NewPCG(5, 65)), "2026-04-01", 200)
+			back := someCoded("2026-05-09")
+			p.coded(t, figures.CountCoded, back)
+			draft := p.draft(t, "2026-04-01")
+			if lines == "no_dimension" {
+				var plan figures.StoredPlan
+				if err := p.DB.NewSelect().Model(&plan).Where("clinic_id = ?", p.ClinicID).Scan(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				lines = plan.Lines + "table lost - nothing - -\n"
+			}
+			if _, err := p.DB.NewRaw(`UPDATE figure_plan SET lines = ?`, lines).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			p.coded(t, figures.UncountCoded, back)
+			if got := p.state(t, draft.ID); got == figures.StateDraft && name == "no plan" {
+				t.Error("a draft waits for signatures, and may count what was taken back")
+			}
+		})
 	}
 }
 

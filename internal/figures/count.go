@@ -75,7 +75,7 @@ func (f Facts) cells(p *Plan, month time.Time) []Cell {
 	for _, t := range p.Tables {
 		for _, layer := range f.codes(p.dimension(t.Layers)) {
 			rows := f.codes(p.dimension(t.Rows))
-			if p.dimension(t.Rows).Many && len(rows) > 0 {
+			if d := p.dimension(t.Rows); d != nil && d.Many && len(rows) > 0 {
 				rows = append([]string{anyRow}, rows...)
 			}
 			for _, row := range rows {
@@ -109,7 +109,7 @@ func Count(ctx context.Context, tx bun.IDB, clinicID string, received time.Time,
 	if err != nil {
 		return month, fmt.Errorf("count report: %w", err)
 	}
-	made, err := ledgerOf(ctx, tx, clinicID)
+	made, err := ledgerOf(ctx, tx, clinicID, anyDay)
 	if err != nil {
 		return month, fmt.Errorf("count report: %w", err)
 	}
@@ -128,20 +128,28 @@ func Count(ctx context.Context, tx bun.IDB, clinicID string, received time.Time,
 	return month, nil
 }
 
-// ErrReleased means that a month is in a release or a draft, and what it counts cannot change any more.
+// anyDay takes every draft: an act that counts has no clock, and to it a draft closes its period until Sweep has dropped it.
+var anyDay time.Time
+
+// ErrReleased means that a month is in a release, and what it counts cannot change any more.
 var ErrReleased = errors.New("this month is in a release, which never changes")
 
 // ErrNotCounted means that no such report was counted in a month.
 var ErrNotCounted = errors.New("no such report was counted in this month")
 
-// Uncount takes back what Count added in a month, with the same facts: its writer took the report back. It is ErrReleased
-// when the month stands in a release; the number stays, and says of nobody that they wrote. It is ErrNotCounted when a cell of it is
-// empty: the caller takes its transaction back, for other cells may be taken off by then.
+// Uncount takes back what Count added in a month, with the same facts: its writer took the report back. A draft that holds
+// the month is dropped: it counts a report that is none any more, and nobody outside has seen it. It is ErrReleased when the
+// month stands in a release; the number stays, and says of nobody that they wrote. It is ErrNotCounted when a cell of it is
+// empty, and ErrPlan when a plan does not read: the caller takes its transaction back, for the draft and other cells may be
+// gone by then.
 func Uncount(ctx context.Context, tx bun.IDB, clinicID string, month time.Time, facts Facts) error {
 	if err := holdReleases(ctx, tx, clinicID); err != nil {
 		return fmt.Errorf("uncount report: %w", err)
 	}
-	made, err := ledgerOf(ctx, tx, clinicID)
+	if err := dropDraftOf(ctx, tx, clinicID, month); err != nil {
+		return fmt.Errorf("uncount report: %w", err)
+	}
+	made, err := ledgerOf(ctx, tx, clinicID, anyDay)
 	if err != nil {
 		return fmt.Errorf("uncount report: %w", err)
 	}
@@ -163,6 +171,20 @@ func Uncount(ctx context.Context, tx bun.IDB, clinicID string, month time.Time, 
 		if n, err := res.RowsAffected(); err != nil || n != 1 {
 			return fmt.Errorf("uncount report in the table %s: %w", cell.TableKey, errors.Join(err, ErrNotCounted))
 		}
+	}
+	return nil
+}
+
+// dropDraftOf gives up the draft that holds a month, if one does.
+func dropDraftOf(ctx context.Context, tx bun.IDB, clinicID string, month time.Time) error {
+	_, err := tx.NewUpdate().Model((*Release)(nil)).
+		Set("state = ?", StateDropped).
+		Where("clinic_id = ?", clinicID).
+		Where("state = ?", StateDraft).
+		Where("? BETWEEN first_on AND last_on", month).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("drop draft: %w", err)
 	}
 	return nil
 }
@@ -232,12 +254,12 @@ func firstMonth(plans []*Plan) time.Time {
 	return first
 }
 
-// ledgerOf is the periods of a clinic's releases and drafts.
-func ledgerOf(ctx context.Context, db bun.IDB, clinicID string) (ledger, error) {
+// ledgerOf is the periods of a clinic's releases and of its drafts that were made on a day or later.
+func ledgerOf(ctx context.Context, db bun.IDB, clinicID string, drafted time.Time) (ledger, error) {
 	var rows []Release
 	err := db.NewSelect().Model(&rows).Column("first_on", "last_on").
 		Where("clinic_id = ?", clinicID).
-		Where("state <> ?", StateDropped).
+		Where("state = ? OR (state = ? AND drafted_on >= ?)", StateReleased, StateDraft, drafted).
 		Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list releases: %w", err)

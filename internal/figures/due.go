@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Due is a period that has begun and has no release or draft yet.
+// Due is a period that has begun and has no release yet, nor a draft that waits for signatures.
 type Due struct {
 	Period
 	Plan int       // version
@@ -22,7 +22,7 @@ func (s *Store) Due(ctx context.Context, clinicID string) ([]Due, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := ledgerOf(ctx, s.db(ctx), clinicID)
+	made, err := ledgerOf(ctx, s.db(ctx), clinicID, s.oldestDraft())
 	if err != nil {
 		return nil, err
 	}

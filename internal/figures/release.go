@@ -29,7 +29,7 @@ const labelRelease = "answerable/v1/" + transparency.KindRelease
 const (
 	StateDraft    = "draft"
 	StateReleased = "released"
-	StateDropped  = "dropped" // by a reviewer, or because nobody completed it in draftDays
+	StateDropped  = "dropped" // by a reviewer, because nobody completed it in draftDays, or because a report of it was taken back
 )
 
 // draftDays is how long a draft waits for signatures.
@@ -167,7 +167,7 @@ func (s *Store) SetPlan(ctx context.Context, p *Plan, reviewerID string) error {
 		if err != nil {
 			return err
 		}
-		made, err := ledgerOf(ctx, tx, p.ClinicID)
+		made, err := ledgerOf(ctx, tx, p.ClinicID, s.oldestDraft())
 		if err != nil {
 			return err
 		}
@@ -230,12 +230,12 @@ func (s *Store) Draft(ctx context.Context, clinicID string, first time.Time, rev
 	if err := s.Keys.RequireMember(ctx, clinicID, reviewerID); err != nil {
 		return nil, err
 	}
+	if err := s.Sweep(ctx, clinicID); err != nil {
+		return nil, err
+	}
 	var draft *Release
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockReleases(ctx, tx, clinicID); err != nil {
-			return err
-		}
-		if err := s.dropOld(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		plan, period, err := s.admit(ctx, tx, clinicID, monthOf(first))
@@ -281,7 +281,7 @@ func (s *Store) admit(ctx context.Context, tx bun.Tx, clinicID string, first tim
 	if last := inForce(plans, monthOf(period.Last)); last.Version != plan.Version {
 		return nil, Period{}, fmt.Errorf("%w: plan %d begins on %s, within it", ErrPeriod, last.Version, last.From.Format(time.DateOnly))
 	}
-	made, err := ledgerOf(ctx, tx, clinicID)
+	made, err := ledgerOf(ctx, tx, clinicID, s.oldestDraft())
 	if err != nil {
 		return nil, Period{}, err
 	}
@@ -527,16 +527,16 @@ func ReleaseLeaf(lines string, signatures []keyring.Signature) transparency.Leaf
 // Sign adds a reviewer's signature. With as many as the panel needs, the draft is released and enters the log, in one
 // transaction. Errors: ErrStale, ErrSignature, ErrTampered, keyring.ErrNotMember, keyring.ErrNoPanel.
 func (s *Store) Sign(ctx context.Context, clinicID, id string, by keyring.Signature) (*Release, error) {
+	if err := s.Sweep(ctx, clinicID); err != nil { // before the act, which takes back what it did when it is refused
+		return nil, err
+	}
 	var r *Release
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockReleases(ctx, tx, clinicID); err != nil {
 			return err
 		}
-		if err := s.dropOld(ctx, tx, clinicID); err != nil {
-			return err
-		}
 		var err error
-		if r, err = draftOf(ctx, tx, clinicID, id); err != nil {
+		if r, err = s.draftOf(ctx, tx, clinicID, id); err != nil {
 			return err
 		}
 		_, panel, err := s.Keys.Current(ctx, tx, clinicID)
@@ -566,12 +566,14 @@ func (s *Store) Sign(ctx context.Context, clinicID, id string, by keyring.Signat
 	return r, nil
 }
 
-func draftOf(ctx context.Context, tx bun.Tx, clinicID, id string) (*Release, error) {
+// draftOf locks a draft that waits for signatures. Error: ErrStale.
+func (s *Store) draftOf(ctx context.Context, tx bun.Tx, clinicID, id string) (*Release, error) {
 	if uuid.Validate(id) != nil {
 		return nil, ErrStale
 	}
 	r := new(Release)
-	err := tx.NewSelect().Model(r).Where("id = ?", id).Where("clinic_id = ?", clinicID).Where("state = ?", StateDraft).For("UPDATE").Scan(ctx)
+	err := tx.NewSelect().Model(r).Where("id = ?", id).Where("clinic_id = ?", clinicID).Where("state = ?", StateDraft).
+		Where("drafted_on >= ?", s.oldestDraft()).For("UPDATE").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrStale
 	}
@@ -610,15 +612,27 @@ func (s *Store) fill(ctx context.Context, db bun.IDB, releases ...*Release) erro
 	return nil
 }
 
-// dropOld gives up drafts that nobody completed.
-func (s *Store) dropOld(ctx context.Context, tx bun.Tx, clinicID string) error {
-	_, err := tx.NewUpdate().Model((*Release)(nil)).
-		Set("state = ?", StateDropped).
-		Where("clinic_id = ?", clinicID).
-		Where("state = ?", StateDraft).
-		Where("drafted_on < ?", s.today().AddDate(0, 0, -draftDays)).
-		Exec(ctx)
-	return err
+// oldestDraft is the first day whose drafts still wait for signatures.
+func (s *Store) oldestDraft() time.Time { return s.today().AddDate(0, 0, -draftDays) }
+
+// Sweep gives up drafts that nobody completed in draftDays: their periods are open again.
+func (s *Store) Sweep(ctx context.Context, clinicID string) error {
+	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockReleases(ctx, tx, clinicID); err != nil {
+			return err
+		}
+		_, err := tx.NewUpdate().Model((*Release)(nil)).
+			Set("state = ?", StateDropped).
+			Where("clinic_id = ?", clinicID).
+			Where("state = ?", StateDraft).
+			Where("drafted_on < ?", s.oldestDraft()).
+			Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sweep drafts of figures: %w", err)
+	}
+	return nil
 }
 
 // Drop gives a draft up, as a member of the panel. Its period can be drafted again: nobody outside has seen it.
@@ -631,7 +645,7 @@ func (s *Store) Drop(ctx context.Context, clinicID, id, reviewerID string) error
 		if err := lockReleases(ctx, tx, clinicID); err != nil {
 			return err
 		}
-		r, err := draftOf(ctx, tx, clinicID, id)
+		r, err := s.draftOf(ctx, tx, clinicID, id)
 		if err != nil {
 			return err
 		}
@@ -654,11 +668,16 @@ func (s *Store) Ledger(ctx context.Context, clinicID string) ([]*Release, error)
 	if err != nil {
 		return nil, fmt.Errorf("list ledger: %w", err)
 	}
+	for _, r := range releases {
+		if r.State == StateDraft && r.DraftedOn.Before(s.oldestDraft()) {
+			r.State = StateDropped // what Sweep writes down
+		}
+	}
 	return releases, s.fill(ctx, s.db(ctx), releases...)
 }
 
 // Released lists what everybody may read: releases that enough reviewers signed, the newest first. It is ErrTampered when
-// one is not what was signed.
+// one is not what was signed, or its leaf does not stand in the log.
 func (s *Store) Released(ctx context.Context, clinicID string) ([]*Release, error) {
 	var releases []*Release
 	err := s.db(ctx).NewSelect().Model(&releases).
@@ -681,6 +700,13 @@ func (s *Store) Released(ctx context.Context, clinicID string) ([]*Release, erro
 			return nil, err
 		}
 		if hash := leaf.Hash(); string(hash[:]) != string(r.LeafHash) {
+			return nil, ErrTampered
+		}
+		logged, err := s.db(ctx).NewSelect().Model((*transparency.Entry)(nil)).Where("leaf_hash = ?", r.LeafHash).Exists(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("look for release in the log: %w", err)
+		}
+		if !logged {
 			return nil, ErrTampered
 		}
 	}

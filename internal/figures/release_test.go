@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"answerable/internal/figures"
@@ -254,6 +255,59 @@ func TestReleasesNeverChange(t *testing.T) {
 	}
 }
 
+// Work for a clinic writes drafts only. A copy of the whole place comes back with its releases.
+func TestAReleaseBeginsAsADraft(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 68)), "2026-04-01", 200)
+	r := p.draft(t, "2026-04-01")
+	hash := figures.ReleaseLeaf(r.Lines, nil).Hash()
+	write := func(ctx context.Context, db bun.IDB, state, first, last string) error {
+		again, on := *r, p.at
+		again.ID, again.State, again.FirstOn, again.LastOn = uuid.NewString(), state, day(first), day(last)
+		if state == figures.StateReleased {
+			again.LeafHash, again.ReleasedOn = hash[:], &on
+		}
+		_, err := db.NewInsert().Model(&again).Exec(ctx)
+		return err
+	}
+	inClinic := func(state, first, last string) error {
+		return postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) error { return write(ctx, tx, state, first, last) })
+	}
+	for _, state := range []string{figures.StateReleased, figures.StateDropped} {
+		if err := inClinic(state, "2026-07-01", "2026-09-30"); err == nil || !strings.Contains(err.Error(), "a release begins as a draft") {
+			t.Errorf("one that is %s at once: %v", state, err)
+		}
+	}
+	if err := inClinic(figures.StateDraft, "2026-10-01", "2026-12-31"); err != nil {
+		t.Errorf("a draft: %v", err)
+	}
+	if err := write(t.Context(), p.DB, figures.StateReleased, "2026-07-01", "2026-09-30"); err != nil {
+		t.Errorf("a copy that comes back: %v", err)
+	}
+}
+
+// A row that says it is released, without the leaf that everybody can find in the log, is shown to nobody.
+func TestAReleaseThatIsNotInTheLogIsNotShown(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 67)), "2026-04-01", 200)
+	r := p.draft(t, "2026-04-01")
+	if _, err := p.sign(t, 0, r); err != nil {
+		t.Fatal(err)
+	}
+	ledger, err := p.figures.Ledger(t.Context(), p.ClinicID)
+	if err != nil || len(ledger) != 1 {
+		t.Fatalf("%d entries in the ledger, %v", len(ledger), err)
+	}
+	hash := figures.ReleaseLeaf(r.Lines, ledger[0].Signatures).Hash()
+	_, err = p.DB.NewRaw(`UPDATE figure_release SET state = 'released', released_on = '2026-08-15', leaf_hash = ?`, hash[:]).Exec(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := p.figures.Released(t.Context(), p.ClinicID); !errors.Is(err, figures.ErrTampered) {
+		t.Errorf("%d releases are shown, %v", len(list), err)
+	}
+}
+
 // draftOfNext waits for the next quarter and drafts it.
 func (p *place) draftOfNext(t testing.TB) *figures.Release {
 	t.Helper()
@@ -306,6 +360,64 @@ func TestPeriodsAreReleasedOnceAndInTime(t *testing.T) {
 	}
 }
 
+// A draft waits for fourteen days. Then its period is open whoever asks first, and a refused signature does not bring it back.
+func TestADraftThatNobodyCompletedOpensItsPeriodAgain(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 66)), "2026-04-01", 200)
+	isDue := func() bool {
+		t.Helper()
+		due, err := p.figures.Due(t.Context(), p.ClinicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(due, func(d figures.Due) bool { return d.First.Equal(day("2026-04-01")) })
+	}
+	told := func() string {
+		t.Helper()
+		ledger, err := p.figures.Ledger(t.Context(), p.ClinicID)
+		if err != nil || len(ledger) == 0 {
+			t.Fatalf("%d entries in the ledger, %v", len(ledger), err)
+		}
+		return ledger[0].State
+	}
+	sweep := func() {
+		t.Helper()
+		err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, _ bun.Tx) error { return p.figures.Sweep(ctx, p.ClinicID) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, drop := range map[string]func(r *figures.Release){
+		"swept": func(*figures.Release) { sweep() },
+		"signed too late": func(r *figures.Release) {
+			if _, err := p.sign(t, 0, r); !errors.Is(err, figures.ErrStale) {
+				t.Errorf("signing after 15 days: %v", err)
+			}
+		},
+	} {
+		r := p.draft(t, "2026-04-01")
+		p.at = p.at.AddDate(0, 0, 14)
+		sweep()
+		if p.state(t, r.ID) != figures.StateDraft || isDue() || told() != figures.StateDraft {
+			t.Fatalf("%s: after 14 days it is %s, shown as %s, due %v", name, p.state(t, r.ID), told(), isDue())
+		}
+		p.at = p.at.AddDate(0, 0, 1)
+		if !isDue() || told() != figures.StateDropped {
+			t.Errorf("%s: after 15 days it is shown as %s, due %v", name, told(), isDue())
+		}
+		drop(r)
+		if got := p.state(t, r.ID); got != figures.StateDropped {
+			t.Errorf("%s: it is kept as %s", name, got)
+		}
+		if in := p.countOne(t, "2026-05-01", newFacts([]string{"voice"}, "ward", "big", 3, "this_week")); !in.Equal(day("2026-05-01")) {
+			t.Errorf("%s: a report of its period is counted in %s", name, in)
+		}
+		if err := p.figures.Drop(t.Context(), p.ClinicID, p.draft(t, "2026-04-01").ID, p.Reviewers[0].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestNothingCountedIsASentence(t *testing.T) {
 	p := newPlace(t)
 	if _, err := p.figures.Draft(t.Context(), p.ClinicID, day("2026-04-01"), p.Reviewers[0].ID); !errors.Is(err, figures.ErrPeriod) {
@@ -355,11 +467,20 @@ func TestLateReportsGoIntoTheNextRelease(t *testing.T) {
 	if in := p.countOne(t, "2026-05-01", facts); !in.Equal(day("2026-07-01")) {
 		t.Errorf("a late report is counted in %s", in)
 	}
-	if err := uncount("2026-04-01"); !errors.Is(err, figures.ErrReleased) {
-		t.Errorf("taken back after the draft: %v", err)
-	}
 	if err := uncount("2026-07-01"); err != nil {
 		t.Errorf("taken back before the next: %v", err)
+	}
+	if err := uncount("2026-04-01"); err != nil {
+		t.Errorf("taken back from a draft: %v", err)
+	}
+	again := p.draft(t, "2026-04-01")
+	for who := range 2 {
+		if _, err := p.sign(t, who, again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := uncount("2026-04-01"); !errors.Is(err, figures.ErrReleased) {
+		t.Errorf("taken back after the release: %v", err)
 	}
 }
 

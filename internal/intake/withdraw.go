@@ -46,6 +46,9 @@ func (s *Store) Withdraw(ctx context.Context, clinicID string, anchor seal.Commi
 		return nil, err
 	}
 	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
+		if err := HoldClinic(ctx, tx, clinicID); err != nil {
+			return err
+		}
 		removed, err := s.remove(ctx, tx, row)
 		if err != nil {
 			return err
@@ -64,8 +67,18 @@ func (s *Store) Withdraw(ctx context.Context, clinicID string, anchor seal.Commi
 	return &Acceptance{LeafHash: leaf.Hash(), Ticket: row.Ticket}, nil
 }
 
-// remove deletes the message; false when there is no such one. The statement on pending comes first and holds off a batch,
-// as in store, so that a message on its way between the tables is not missed.
+// HoldClinic holds off acts on a clinic's keys and figures until the transaction ends, and no message or count beside it.
+// Whatever locks messages and may change counts takes it first: those acts wait for the log with the clinic in their hands,
+// and a batch waits for messages with the log in its own.
+func HoldClinic(ctx context.Context, tx bun.Tx, clinicID string) error {
+	if _, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR SHARE`, clinicID).Exec(ctx); err != nil {
+		return fmt.Errorf("hold clinic: %w", err)
+	}
+	return nil
+}
+
+// remove deletes the message; false when there is no such one. The statement on pending comes before that on submissions and
+// holds off a batch, as in store, so that a message on its way between the tables is not missed.
 func (s *Store) remove(ctx context.Context, tx bun.Tx, row *Withdrawal) (bool, error) {
 	for _, model := range []any{(*Pending)(nil), (*Submission)(nil)} {
 		ofRow := func(q bun.QueryBuilder) bun.QueryBuilder {

@@ -214,7 +214,9 @@ func (s *Store) Uncode(ctx context.Context, clinicID, reviewerID string, leaf [3
 }
 
 // Forget takes messages that are about to go out of the counts. It is intake.Store's OnGone: what hangs on a message goes
-// with its row, and the counts would not.
+// with its row, and the counts would not. Facts that do not read are passed over, and no word says of which message: somebody's
+// taking back must never fail for a count. So only the database's errors come back, and those of OnUncoded, which keeps to the
+// same rule.
 func (s *Store) Forget(ctx context.Context, tx bun.Tx, clinicID string, leaves [][]byte) error {
 	if len(leaves) == 0 || s.OnUncoded == nil {
 		return nil
@@ -227,7 +229,7 @@ func (s *Store) Forget(ctx context.Context, tx bun.Tx, clinicID string, leaves [
 	for i := range rows {
 		f, err := rows[i].facts()
 		if err != nil {
-			return err
+			continue
 		}
 		if err := s.OnUncoded(ctx, tx, clinicID, f); err != nil {
 			return fmt.Errorf("take out of the counts: %w", err)

@@ -103,6 +103,27 @@ func TestWhatIsCountedIsCountedOutWhenItsMessageGoes(t *testing.T) {
 	}
 }
 
+// Facts that somebody broke in the database stop nobody who takes a message back.
+func TestFactsThatDoNotReadStopNoEnd(t *testing.T) {
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			d, c := counted(t)
+			d.agree()
+			d.want("codes", d.code(0, facts()), nil)
+			if _, err := d.DB.NewRaw(`UPDATE coded SET facts = '{'`).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			d.want("the end", end(d), nil)
+			if d.rows("coded") != 0 || d.rows("submission") != 0 {
+				t.Error("the message stays")
+			}
+			if len(c) != 1 {
+				t.Errorf("counted %v", c)
+			}
+		})
+	}
+}
+
 // decide brings a message to a decision by the third member, and gives its hash.
 func (d *desk) decide() []byte {
 	d.t.Helper()

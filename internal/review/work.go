@@ -89,9 +89,13 @@ type Act struct {
 
 func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
 
-// onMessage runs act while nobody else acts on the message, on any replica. Errors: ErrGone, ErrRecused.
+// onMessage runs act while nobody else acts on the message, on any replica. It holds the clinic before the message, as an act
+// does that destroys messages. Errors: ErrGone, ErrRecused.
 func (s *Store) onMessage(ctx context.Context, clinicID, reviewerID string, leaf [32]byte, act func(ctx context.Context, tx bun.Tx) error) error {
 	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := intake.HoldClinic(ctx, tx, clinicID); err != nil {
+			return err
+		}
 		var found []byte
 		err := tx.NewSelect().Model((*intake.Submission)(nil)).Column("leaf_hash").
 			Where("clinic_id = ?", clinicID).Where("leaf_hash = ?", leaf[:]).For("UPDATE").Scan(ctx, &found)

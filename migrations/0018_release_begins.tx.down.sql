@@ -1,0 +1,2 @@
+DROP TRIGGER figure_release_begins ON figure_release;
+DROP FUNCTION figure_release_begins();
