@@ -90,12 +90,27 @@ func releaseText(r *client.Release) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s to %s: about %d reports. Counts are rounded to %d; a star is hidden.\n", content.First, content.Last, content.Reports, content.Base)
 	for _, table := range content.Tables {
-		fmt.Fprintf(&b, "\n%s %s\n", table.Key, table.Layer)
+		fmt.Fprintf(&b, "\n%s\n", tableTitle(&table))
 		if err := table.Shown.WriteCSV(&b); err != nil {
 			return "", err
 		}
 	}
 	return b.String(), nil
+}
+
+// tableTitle says all that stands in a table besides its counts.
+func tableTitle(t *figures.ReleasedTable) string {
+	title := t.Key + ": " + t.Rows
+	if t.Cols != "" {
+		title += " by " + t.Cols
+	}
+	if t.Layers != "" {
+		title += ", " + t.Layers + " " + t.Layer
+	}
+	if t.Zeros {
+		return title + "; 0 is hidden too"
+	}
+	return title + "; 0 is shown"
 }
 
 type figuresSignCmd struct {
