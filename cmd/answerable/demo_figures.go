@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/uptrace/bun"
 
-	"answerable/internal/client"
 	"answerable/internal/figures"
 	"answerable/internal/postgres"
 )
@@ -35,23 +34,25 @@ func (d *demo) countFigures(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	var draft client.Release
+	var id, hash string
 	switch {
 	case len(ledger) == 0:
 		out, err := d.child(ctx, "figures", "draft", "--first", older.Format(time.DateOnly), "--server", url, "--clinic", demoSlug, "--identity", d.identity(1))
 		if err != nil {
 			return err
 		}
+		var draft shownRelease
 		if err := json.Unmarshal(out, &draft); err != nil {
 			return fmt.Errorf("read draft: %w", err)
 		}
+		id, hash = draft.ID, draft.SHA256
 	case ledger[0].State == figures.StateDraft:
-		draft.ID = ledger[0].ID
+		id, hash = ledger[0].ID, ledger[0].Hash()
 	default:
 		return nil
 	}
 	for i := 1; i <= demoNeeded; i++ {
-		if _, err := d.child(ctx, "figures", "sign", draft.ID, "--yes", "--server", url, "--clinic", demoSlug, "--identity", d.identity(i)); err != nil {
+		if _, err := d.child(ctx, "figures", "sign", id, "--sha256", hash, "--server", url, "--clinic", demoSlug, "--identity", d.identity(i)); err != nil {
 			return err
 		}
 	}

@@ -35,21 +35,13 @@ func (c *figuresDueCmd) Run(ctx context.Context, t *terminal) error {
 	for _, one := range ledger.Releases {
 		fmt.Fprintf(&b, "%s to %s  %s  %s\n", one.First, one.Last, one.State, one.ID)
 		if one.State == figures.StateDraft {
-			b.WriteString("  " + releaseNext(&one))
+			fmt.Fprintf(&b, "  %d of %d have signed. Look at it: answerable figures sign %s\n", len(one.Signatures), one.Needed, one.ID)
 		}
 	}
 	if b.Len() == 0 {
 		b.WriteString("Nothing has been counted yet.\n")
 	}
 	return t.show(ledger, "%s", b.String())
-}
-
-// releaseNext says what a draft waits for.
-func releaseNext(r *client.Release) string {
-	if r.State == figures.StateReleased {
-		return "It is released and stands in the log.\n"
-	}
-	return fmt.Sprintf("%d of %d have signed. The others run: answerable figures sign %s\n", len(r.Signatures), r.Needed, r.ID)
 }
 
 type figuresDraftCmd struct {
@@ -73,12 +65,20 @@ func (c *figuresDraftCmd) Run(ctx context.Context, t *terminal) error {
 	return showRelease(t, draft)
 }
 
+// shownRelease is a draft with the name by which it is signed.
+type shownRelease struct {
+	client.Release
+	SHA256 string `json:"sha256"`
+}
+
+// showRelease shows what would be published, and ends with how to sign exactly that.
 func showRelease(t *terminal, r *client.Release) error {
 	text, err := releaseText(r)
 	if err != nil {
 		return err
 	}
-	return t.show(r, "%s\n%s", text, releaseNext(r))
+	return t.show(shownRelease{*r, r.Hash()}, "%s\n%d of %d have signed. SHA-256 of these figures: %s\nSign exactly these: answerable figures sign %s --sha256 %s\n",
+		text, len(r.Signatures), r.Needed, r.Hash(), r.ID, r.Hash())
 }
 
 // releaseText is what one signs, worked out from the bytes that the signed lines name, and from nothing else.
@@ -90,7 +90,7 @@ func releaseText(r *client.Release) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s to %s: about %d reports. Counts are rounded to %d; a star is hidden.\n", content.First, content.Last, content.Reports, content.Base)
 	for _, table := range content.Tables {
-		fmt.Fprintf(&b, "\n%s %s\n", table.Key, table.Layer)
+		fmt.Fprintf(&b, "\n%s\n", tableTitle(&table))
 		if err := table.Shown.WriteCSV(&b); err != nil {
 			return "", err
 		}
@@ -98,13 +98,28 @@ func releaseText(r *client.Release) (string, error) {
 	return b.String(), nil
 }
 
-type figuresSignCmd struct {
-	memberConfig
-	ID  string `arg:"" placeholder:"ID" help:"The draft, as answerable figures due lists it."`
-	Yes bool   `help:"Sign. Without this flag the tables are shown and nothing is signed."`
+// tableTitle says all that stands in a table besides its counts.
+func tableTitle(t *figures.ReleasedTable) string {
+	title := t.Key + ": " + t.Rows
+	if t.Cols != "" {
+		title += " by " + t.Cols
+	}
+	if t.Layers != "" {
+		title += ", " + t.Layers + " " + t.Layer
+	}
+	if t.Zeros {
+		return title + "; 0 is hidden too"
+	}
+	return title + "; 0 is shown"
 }
 
-// Run shows a draft, and signs exactly what it has shown.
+type figuresSignCmd struct {
+	memberConfig
+	ID     string `arg:"" placeholder:"ID" help:"The draft, as answerable figures due lists it."`
+	SHA256 string `name:"sha256" placeholder:"HASH" help:"SHA-256 of the figures you have looked at, as answerable figures draft and figures sign show it. Without it you are shown the figures and asked."`
+}
+
+// Run shows a draft, and signs exactly what it has shown. Where nobody can be asked, the figures are named by their hash.
 func (c *figuresSignCmd) Run(ctx context.Context, t *terminal) error {
 	r, err := c.signedIn(ctx, t)
 	if err != nil {
@@ -118,16 +133,59 @@ func (c *figuresSignCmd) Run(ctx context.Context, t *terminal) error {
 	if i < 0 {
 		return withHint(errors.New("no draft of this name waits for signatures"), "See what waits: answerable figures due")
 	}
-	shown := &ledger.Releases[i]
-	if !c.Yes {
-		t.note("nothing is signed yet; look at it, then add --yes")
-		return showRelease(t, shown)
+	draft := &ledger.Releases[i]
+	hash := c.SHA256
+	if hash == "" && !t.asks() {
+		t.note("nothing is signed yet; look at it, then name it with --sha256")
+		return showRelease(t, draft)
 	}
-	signed, err := r.SignRelease(ctx, c.Clinic, shown)
+	if hash == "" {
+		if hash, err = lookedAt(t, draft); err != nil {
+			return err
+		}
+	}
+	after, err := r.SignRelease(ctx, c.Clinic, draft, hash)
+	if errors.Is(err, client.ErrOtherFigures) {
+		return withHint(err, "Look at them: answerable figures sign "+c.ID)
+	}
 	if err != nil {
 		return err
 	}
-	return showRelease(t, signed)
+	return showSignedRelease(t, draft, after.State)
+}
+
+// lookedAt shows a draft and asks for a yes. It gives the hash of what was shown.
+func lookedAt(t *terminal, draft *client.Release) (string, error) {
+	text, err := releaseText(draft)
+	if err != nil {
+		return "", err
+	}
+	t.note("%s\nSHA-256 of these figures: %s", text, draft.Hash())
+	yes, err := t.confirm("Sign these figures?")
+	if err == nil && !yes {
+		err = errors.New("nothing was signed")
+	}
+	return draft.Hash(), err
+}
+
+// showSignedRelease says what was signed, as this program read it. Of the server's answer it takes one word.
+func showSignedRelease(t *terminal, draft *client.Release, state string) error {
+	next := "The server says that it waits for more signatures. The others look at it: answerable figures sign " + draft.ID
+	if state == figures.StateReleased {
+		next = "The server says that it is released. Check that: answerable figures show"
+	} else {
+		state = figures.StateDraft
+	}
+	text, err := releaseText(draft)
+	if err != nil {
+		return err
+	}
+	result := struct {
+		ID     string `json:"id"`
+		SHA256 string `json:"sha256"`
+		State  string `json:"state"`
+	}{draft.ID, draft.Hash(), state}
+	return t.show(result, "%s\nYou signed these figures, SHA-256 %s.\n%s\n", text, draft.Hash(), next)
 }
 
 type figuresDropCmd struct {

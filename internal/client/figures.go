@@ -14,6 +14,9 @@ import (
 // ErrFigures means that figures are not what a panel signed, or that some are left out.
 var ErrFigures = errors.New("these figures do not hold")
 
+// ErrOtherFigures means that a draft is not the one that somebody looked at.
+var ErrOtherFigures = errors.New("other figures wait now than those that you looked at, and nothing was signed")
+
 // Release is a release of figures as a server gives it. What stands outside Lines and Content is believed of nobody.
 type Release struct {
 	ID         string      `json:"id,omitempty"` // of drafts and releases as the panel sees them
@@ -58,21 +61,25 @@ func (r *Reviewer) DraftRelease(ctx context.Context, clinic, first string) (*Rel
 	return out, r.post(ctx, clinicPath(panelAPI, clinic, "releases"), in, out)
 }
 
-// SignRelease signs a draft: exactly the lines that were shown, whose hash is that of the content that was shown. The panel
-// is checked first.
-func (r *Reviewer) SignRelease(ctx context.Context, clinic string, shown *Release) (*Release, error) {
+// SignRelease signs a draft as it was fetched, when its content has the hash that the reviewer was shown: a server may give
+// another draft under the same id each time it is asked. The panel is checked first. What the server says came of it is
+// believed of nobody. Errors: ErrOtherFigures, ErrFigures, ErrPanel.
+func (r *Reviewer) SignRelease(ctx context.Context, clinic string, draft *Release, sha256 string) (*Release, error) {
+	if !strings.EqualFold(strings.TrimSpace(sha256), draft.Hash()) {
+		return nil, ErrOtherFigures
+	}
 	p, err := r.seatedPanel(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := figures.CheckRelease(p.clinicID, shown.Lines, shown.Content); err != nil {
+	if _, err := figures.CheckRelease(p.clinicID, draft.Lines, draft.Content); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFigures, err)
 	}
 	in := struct {
 		Signature []byte `json:"signature"`
-	}{figures.SignRelease(r.key, shown.Lines)}
+	}{figures.SignRelease(r.key, draft.Lines)}
 	out := new(Release)
-	return out, r.post(ctx, clinicPath(panelAPI, clinic, "releases", shown.ID, "signatures"), in, out)
+	return out, r.post(ctx, clinicPath(panelAPI, clinic, "releases", draft.ID, "signatures"), in, out)
 }
 
 // DropRelease gives a draft up.
@@ -150,6 +157,9 @@ func (c *Client) loggedReleases(ctx context.Context, clinicID string) (map[[32]b
 func (r *Release) Tables(clinicID string) (*figures.Content, error) {
 	return figures.CheckRelease(clinicID, r.Lines, r.Content)
 }
+
+// Hash is SHA-256 of the content in hexadecimal, as sha256sum prints it for the downloaded file.
+func (r *Release) Hash() string { return (&figures.Release{Content: r.Content}).Hash() }
 
 // ClinicID is the clinic that a release's lines name.
 func (r *Release) ClinicID() string {

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -10,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/uptrace/bun"
 
 	"answerable/internal/figures"
@@ -53,10 +56,10 @@ func TestReleasesAreHeldAgainstListsAndLog(t *testing.T) {
 	must(t, err)
 	other := *draft
 	other.Content = strings.Replace(draft.Content, "150", "155", 1)
-	if _, err := panel[0].SignRelease(t.Context(), testClinic, &other); !errors.Is(err, ErrFigures) {
+	if _, err := panel[0].SignRelease(t.Context(), testClinic, &other, other.Hash()); !errors.Is(err, ErrFigures) {
 		t.Errorf("signed tables that the lines do not name: %v", err)
 	}
-	signed, err := panel[0].SignRelease(t.Context(), testClinic, draft)
+	signed, err := panel[0].SignRelease(t.Context(), testClinic, draft, draft.Hash())
 	must(t, err)
 	if signed.State != figures.StateDraft || len(signed.Signatures) != 1 {
 		t.Errorf("after one signature: %+v", signed)
@@ -64,7 +67,7 @@ func TestReleasesAreHeldAgainstListsAndLog(t *testing.T) {
 	if list, err := p.client().Released(t.Context(), testClinic); err != nil || len(list) != 0 {
 		t.Errorf("shown with one signature: %v, %v", list, err)
 	}
-	signed, err = panel[2].SignRelease(t.Context(), testClinic, draft)
+	signed, err = panel[2].SignRelease(t.Context(), testClinic, draft, draft.Hash())
 	must(t, err)
 	if signed.State != figures.StateReleased {
 		t.Errorf("after two signatures: %+v", signed)
@@ -91,5 +94,55 @@ func TestReleasesAreHeldAgainstListsAndLog(t *testing.T) {
 		if _, err := p.client().Released(t.Context(), testClinic); !errors.Is(err, ErrFigures) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// A server that shows one draft, and gives another under the same id when it is to be signed, gets no signature at all: not
+// even where the other one is drafted as it should be.
+func TestExactlyTheFiguresThatWereShownAreSigned(t *testing.T) {
+	p := newPlace(t)
+	panel := p.newPanel(3, 2)
+	p.countReports(t, p.now().AddDate(0, -5, 0), 150)
+	ledger, err := panel[0].FiguresLedger(t.Context(), testClinic)
+	must(t, err)
+	shown, err := panel[0].DraftRelease(t.Context(), testClinic, ledger.Due[len(ledger.Due)-1].First)
+	must(t, err)
+	another := strings.Replace(shown.Content, `"reports":150`, `"reports":155`, 1)
+	if another == shown.Content {
+		t.Fatalf("nothing is changed in %s", shown.Content)
+	}
+	parts := strings.Split(shown.Lines, "\n")
+	sum := sha256.Sum256([]byte(another))
+	parts[7] = base64.StdEncoding.EncodeToString(sum[:])
+	sent := 0
+	p.setMeddler(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.HasSuffix(r.URL.Path, "/signatures") {
+			sent++
+		}
+		if !strings.HasSuffix(r.URL.Path, "/releases") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		kept := httptest.NewRecorder()
+		next.ServeHTTP(kept, r)
+		var ledger FiguresLedger
+		must(t, json.Unmarshal(kept.Body.Bytes(), &ledger))
+		ledger.Releases[0].Content, ledger.Releases[0].Lines = another, strings.Join(parts, "\n")
+		w.Header().Set("Content-Type", "application/json")
+		must(t, json.MarshalWrite(w, &ledger))
+	})
+	ledger, err = panel[0].FiguresLedger(t.Context(), testClinic)
+	must(t, err)
+	given := &ledger.Releases[0]
+	if c, err := given.Tables(p.clinicID); given.ID != shown.ID || err != nil || c.Reports != 155 {
+		t.Fatalf("given %+v, %v", given, err)
+	}
+	for _, hash := range []string{shown.Hash(), "", shown.Hash()[:63]} {
+		if _, err := panel[0].SignRelease(t.Context(), testClinic, given, hash); !errors.Is(err, ErrOtherFigures) || sent != 0 {
+			t.Errorf("signed another draft as %q, %d signatures sent: %v", hash, sent, err)
+		}
+	}
+	if _, err := panel[0].SignRelease(t.Context(), testClinic, shown, strings.ToUpper(shown.Hash())); err != nil || sent != 1 {
+		t.Errorf("what was shown: %d sent, %v", sent, err)
 	}
 }

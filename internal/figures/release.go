@@ -106,18 +106,14 @@ const All = "all"
 // LayerSum is the layer of a table that holds the sum of all.
 const LayerSum = "sum"
 
-// Read gives a release's content. ErrTampered when it is not the one its lines name.
+// Read gives a release's content. ErrTampered when it is not the one its lines name, or not as releases are made.
 func (r *Release) Read() (*Content, error) {
 	lines := strings.Split(r.Lines, "\n")
 	hash := sha256.Sum256([]byte(r.Content))
 	if len(lines) < 8 || lines[7] != base64.StdEncoding.EncodeToString(hash[:]) {
 		return nil, ErrTampered
 	}
-	c := new(Content)
-	if err := json.Unmarshal([]byte(r.Content), c); err != nil {
-		return nil, fmt.Errorf("read release: %w", err)
-	}
-	return c, nil
+	return readContent(r.Content)
 }
 
 // Refused means that a table of a period cannot be made safe, so nothing of the period is released. It names cells: it is

@@ -43,6 +43,12 @@ const SAY = {
   count: (r: Release): string => `About ${String(r.reports)} reports. Numbers are rounded to ${String(r.base)}. Numbers of ${String(r.k)} or fewer are hidden, and as many others as keep those safe. This is all that would be shown:`,
   by: (n: number, of: number, who: string[]): string => `${String(n)} of ${String(of)} have signed${who.length > 0 ? `: ${who.join(", ")}` : ""}.`,
   hidden: "hidden",
+  total: "all that is shown",
+  sum: "all together",
+  sorted: (t: ShownTable): string => {
+    const by = [`Down: ${t.rowsAre}.`, t.colsAre === "" ? "" : `Across: ${t.colsAre}.`, t.layersAre === "" ? "" : `A table for each: ${t.layersAre}.`];
+    return [...by, t.zerosHidden ? "0 is hidden too." : "0 is shown."].filter((part) => part !== "").join(" ").replace(/_/g, " ");
+  },
   limits: "Your signature says that you looked at these tables. The server did the counting. Hold them against what you know of your own work before you sign.",
 };
 
@@ -152,15 +158,19 @@ const busy = (b: HTMLButtonElement): HTMLButtonElement => {
   return b;
 };
 
-/** A table as it would be shown, in a frame that scrolls by itself where it is wider than the page. */
+/** A table as it would be shown, with all that its bytes say, in a frame that scrolls by itself where it is wider than the page. */
 function table(t: ShownTable, name: (code: string) => string): HTMLElement {
-  const title = [t.key.replace(/_/g, " "), t.layer === "" ? "" : name(t.layer)].filter((s) => s !== "").join(": ");
+  const title = [t.key.replace(/_/g, " "), t.layer === "" ? "" : t.layer === "sum" ? SAY.sum : name(t.layer)].filter((s) => s !== "").join(": ");
   const cell = (n: number): HTMLElement => el("td", {}, n === HIDDEN ? SAY.hidden : String(n));
+  const row = (head: string, counts: number[], total: number): HTMLElement => el("tr", {}, el("th", { scope: "row" }, head), ...counts.map(cell), cell(total));
   return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": title },
     el("table", {},
-      el("caption", {}, title),
-      el("thead", {}, el("tr", {}, el("td", {}), ...t.cols.map((c) => el("th", { scope: "col" }, name(c))))),
-      el("tbody", {}, ...t.rows.map((row, i) => el("tr", {}, el("th", { scope: "row" }, name(row)), ...(t.counts[i] ?? []).map(cell)))),
+      el("caption", {}, `${title}. ${SAY.sorted(t)}`),
+      el("thead", {}, el("tr", {}, el("td", {}), ...t.cols.map((c) => el("th", { scope: "col" }, name(c))), el("th", { scope: "col" }, SAY.total))),
+      el("tbody", {},
+        ...t.rows.map((code, i) => row(name(code), t.counts[i] ?? [], t.rowTotals[i] ?? HIDDEN)),
+        row(SAY.total, t.colTotals, t.total),
+      ),
     ),
   );
 }

@@ -1,0 +1,185 @@
+package figures_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"answerable/internal/figures"
+)
+
+const releaseVectors = "testdata/release.json"
+
+var update = flag.Bool("update", false, "write "+releaseVectors+" anew: the good contents as they are drafted")
+
+// vectorClinic stands in the vectors for a clinic whose id is drawn.
+const vectorClinic = "6f1c1d0e-8c5b-4a3e-9a54-0d6c5f6f2b11"
+
+// releaseFile is what Go and TypeScript share: contents as the program drafts them, and changes by hand that each make one refused.
+type releaseFile struct {
+	Clinic string       `json:"clinic"`
+	Lines  string       `json:"lines"` // before the hash of the content
+	Good   []string     `json:"good"`
+	Refuse []releaseBad `json:"refuse"`
+}
+
+type releaseBad struct {
+	Why  string `json:"why"`
+	Good int    `json:"good"` // the one that is changed
+	Old  string `json:"old"`  // its first appearance; the whole where it is ""
+	New  string `json:"new"`
+}
+
+func (f *releaseFile) changed(t testing.TB, v releaseBad) string {
+	t.Helper()
+	if v.Old == "" {
+		return v.New
+	}
+	out := strings.Replace(f.Good[v.Good], v.Old, v.New, 1)
+	if out == f.Good[v.Good] {
+		t.Fatalf("%s: nothing is changed", v.Why)
+	}
+	return out
+}
+
+// linesOf are lines that name a content, as a server may write them that lies about all of it.
+func (f *releaseFile) linesOf(content string) string {
+	hash := sha256.Sum256([]byte(content))
+	return f.Lines + base64.StdEncoding.EncodeToString(hash[:]) + "\n"
+}
+
+func readReleaseFile(t testing.TB) *releaseFile {
+	t.Helper()
+	raw, err := os.ReadFile(releaseVectors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := new(releaseFile)
+	if err := json.Unmarshal(raw, f, json.RejectUnknownMembers(true)); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// drafted are contents of the default plan and of one with layers where zeros are shown.
+func drafted(t *testing.T) (lines string, contents []string) {
+	t.Helper()
+	for _, layered := range []bool{false, true} {
+		p := newPlace(t)
+		if layered {
+			plan := figures.DefaultPlan(p.ClinicID, day("2026-04-01"), []string{"ward", "day_clinic"})
+			plan.Dimensions = []figures.Dimension{plan.Dimensions[1], {Key: "kind", Codes: []string{"kind.concern", "kind.good"}}}
+			plan.Tables = []figures.TablePlan{{Key: "services", Rows: "service", Layers: "kind"}}
+			if err := p.figures.SetPlan(t.Context(), plan, p.Reviewers[0].ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := rand.New(rand.NewPCG(5, 77))
+		for range 240 {
+			facts := someFacts(r)
+			facts["kind"] = []string{[]string{"kind.concern", "kind.good"}[r.IntN(2)]}
+			p.countOne(t, "2026-04-01", facts)
+		}
+		draft := p.draft(t, "2026-04-01")
+		if _, err := figures.CheckRelease(p.ClinicID, draft.Lines, draft.Content); err != nil {
+			t.Fatal(err)
+		}
+		contents = append(contents, strings.ReplaceAll(draft.Content, p.ClinicID, vectorClinic))
+		parts := strings.SplitAfter(draft.Lines, "\n")
+		lines = strings.ReplaceAll(strings.Join(parts[:7], ""), p.ClinicID, vectorClinic)
+		parts = strings.Split(lines, "\n")
+		parts[4] = base64.StdEncoding.EncodeToString(make([]byte, sha256.Size)) // a plan that names a drawn id has a drawn hash
+		lines = strings.Join(parts, "\n")
+	}
+	return lines, contents
+}
+
+func TestReleaseVectorsAreWhatIsDrafted(t *testing.T) {
+	f := readReleaseFile(t)
+	lines, contents := drafted(t)
+	if *update {
+		f.Clinic, f.Lines, f.Good = vectorClinic, lines, contents
+		raw, err := json.Marshal(f, json.Deterministic(true), jsontext.WithIndent("  "))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(releaseVectors, append(raw, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f.Lines != lines || len(f.Good) != len(contents) {
+		t.Fatalf("the vectors begin otherwise than a draft: %q", lines)
+	}
+	for i, content := range contents {
+		if f.Good[i] != content {
+			t.Errorf("good %d is drafted as\n%s", i, content)
+		}
+	}
+}
+
+// A server that makes up content and lines together cannot put anything into signed bytes that a reviewer is not shown, nor a
+// count that should be hidden.
+func TestWhatIsNeverDraftedIsNotRead(t *testing.T) {
+	f := readReleaseFile(t)
+	for i, content := range f.Good {
+		if _, err := figures.CheckRelease(f.Clinic, f.linesOf(content), content); err != nil {
+			t.Errorf("good %d: %v", i, err)
+		}
+	}
+	if len(f.Refuse) < 20 {
+		t.Errorf("only %d are refused", len(f.Refuse))
+	}
+	for _, v := range f.Refuse {
+		content := f.changed(t, v)
+		if c, err := figures.CheckRelease(f.Clinic, f.linesOf(content), content); !errors.Is(err, figures.ErrTampered) || c != nil {
+			t.Errorf("%s: %v", v.Why, err)
+		}
+		r := &figures.Release{Lines: f.linesOf(content), Content: content}
+		if err := r.WriteCSV(new(strings.Builder)); v.Why != "another clinic" && !errors.Is(err, figures.ErrTampered) {
+			t.Errorf("%s: as CSV: %v", v.Why, err)
+		}
+	}
+}
+
+// Whatever is read can be shown, is written the same again, and shows no small count.
+func FuzzCheckRelease(f *testing.F) {
+	vectors := readReleaseFile(f)
+	for _, content := range vectors.Good {
+		f.Add(content)
+	}
+	for _, v := range vectors.Refuse {
+		f.Add(vectors.changed(f, v))
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		c, err := figures.CheckRelease(vectors.Clinic, vectors.linesOf(content), content)
+		if err != nil {
+			return
+		}
+		if again, err := json.Marshal(c, json.Deterministic(true)); err != nil || string(again) != content {
+			t.Fatalf("written again as %s, %v", again, err)
+		}
+		if err := (&figures.Release{Lines: vectors.linesOf(content), Content: content}).WriteCSV(new(strings.Builder)); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range c.Tables {
+			if err := table.Shown.WriteCSV(new(strings.Builder)); err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range table.Shown.Counts {
+				for _, n := range row {
+					if n != figures.Hidden && n != 0 && (n%figures.Base != 0 || n < figures.Round(c.K+1)) {
+						t.Fatalf("shows %d", n)
+					}
+				}
+			}
+		}
+	})
+}
