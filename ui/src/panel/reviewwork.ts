@@ -161,6 +161,11 @@ export class ReviewWork {
     return this.#leaves(epoch).filter((leaf) => !this.#opened.has(leaf) && !this.#recused.has(leaf)).length;
   }
 
+  /** The messages of an epoch that are here, each the file that its leaf names: what to hold against the log. Base64url of the leaf hashes. */
+  here(epoch: string): string[] {
+    return [...this.#opened].filter(([, o]) => o.epoch === epoch && !isSwapped(o)).map(([leaf]) => leaf);
+  }
+
   #leaves(epoch: string): string[] {
     return (this.#epochs.get(epoch)?.work.messages ?? []).map((m) => url(m.leaf));
   }
@@ -386,12 +391,18 @@ export class ReviewWork {
     });
   }
 
-  /** The codes of a message for the clear, signed; null when its writer does not want to be counted, or nobody agreed yet. Throws NotDeclared. */
-  coded(at: At, leaf: string, members: readonly string[]): CodedFacts | null {
+  /**
+   * The codes of a message for the clear, signed; null when nobody agreed yet, or when anything forbids that it is counted: the
+   * writer's wishes, or something later that is not open. Throws NotDeclared.
+   */
+  coded(at: At, leaf: string, members: readonly string[], unread = false): CodedFacts | null {
     const c = this.case(leaf, members);
     const agreed = settled(c.codings, c.consensuses);
     const mine = c.consensuses.some(({ by, hash }) => by === this.#desk.own.key.reviewer && agreed?.hashes.includes(hash) === true);
-    if (agreed === null || !mine || this.allows(leaf)?.includes("count") !== true) return null;
+    const first = this.#opened.get(leaf);
+    if (agreed === null || !mine || first === undefined || !("answers" in first)) return null;
+    const verdict = allowed(c, this.#wishes(leaf, first), this.story(leaf, unread).allRead, at.today).find(({ form }) => form === "count");
+    if (verdict?.why.length !== 0) return null;
     const { taxonomy, yes, items, good, seriousness, involved, repair } = agreed.consensus;
     const [role = "", ...others] = c.card.roles;
     // The order of the members is part of what is signed.

@@ -395,6 +395,33 @@ export class ServedBench implements Bench {
     return this.#shut.some((e) => beginOf(e) >= begins);
   }
 
+  /**
+   * Why nobody can say that all is here which a message's writer may have sent since: a sentence; null when all is. Asked right
+   * before something goes out, and of the log: a server that hides a change of consent leaves it out of its own list, too.
+   */
+  async #unread(epoch: string): Promise<string | null> {
+    const log = await this.#host.ledger(); // first: what is in it by now must be among the files
+    await this.#refresh(epoch, true);
+    if (await this.#whole(epoch)) return REASONS["not-read"];
+    if (log === null) return SAY.outNoLog;
+    if ((await this.#absent(log, epoch)) > 0) await this.#excuseAnew(log);
+    const absent = await this.#absent(log, epoch);
+    return absent === 0 ? null : SAY.outMissing(absent);
+  }
+
+  /** How many messages the log names that are not here: of this epoch and those that begin after it, of those said to be empty, and of those not even listed. */
+  async #absent(log: Ledger, epoch: string): Promise<number> {
+    const { clinicId: clinic, epochs } = this.#t;
+    const begins = beginOf(this.#epochs.find((e) => e.id === epoch));
+    const wanted = this.#epochs.filter((e) => beginOf(e) >= begins);
+    let absent = unlisted(log, clinic, epochs.map((e) => e.id)).length;
+    for (const e of [...wanted, ...epochs.filter(({ files }) => files === 0)]) {
+      const here = await this.#host.keys.ask<"here">({ do: "here", slug: this.#slug, epoch: e.id });
+      absent += undelivered(log, clinic, e.id, new Set([...here.map(hexOf), ...this.#recused])).length;
+    }
+    return absent;
+  }
+
   /** The check on files alone: cards prove what somebody saw, and this reviewer was now given everything. */
   async #checkFiles(epoch: ServedEpoch, delivered: ReadonlySet<string>, log: Ledger): Promise<void> {
     const count = (): number => undelivered(log, this.#t.clinicId, epoch.id, new Set([...delivered, ...this.#recused])).length;
@@ -405,6 +432,10 @@ export class ServedBench implements Bench {
 
   async send<K extends keyof Bodies>(leaf: string, kind: K, body: Bodies[K]): Promise<void> {
     const epoch = this.#epochOf(leaf);
+    if (kind === "sharing" && "decision" in body && body.decision === "share") {
+      const unread = await this.#unread(epoch);
+      if (unread !== null) throw new Refused(unread);
+    }
     for (let tries = 0; ; tries++) {
       const served = await this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body });
       try {
@@ -434,7 +465,7 @@ export class ServedBench implements Bench {
     if (agreed === null || !c.consensuses.some(({ by, hash }) => by === this.me && agreed.hashes.includes(hash))) return;
     await this.#act(c.epoch, leaf, "assessed", true);
     if (this.#messageOf(leaf)?.coded_in_clear !== false) return;
-    const coded = await this.#host.keys.ask<"coded">({ do: "coded", at: this.#at(c.epoch), leaf });
+    const coded = await this.#host.keys.ask<"coded">({ do: "coded", at: this.#at(c.epoch), leaf, unread: (await this.#unread(c.epoch)) !== null });
     if (coded !== null) await api.send(this.#slug, "/coded", coded);
   }
 
@@ -448,10 +479,9 @@ export class ServedBench implements Bench {
 
   async release(leaf: string): Promise<void> {
     const epoch = this.#epochOf(leaf);
-    await this.#refresh(epoch, true);
-    const unread = await this.#whole(epoch);
-    const finding = await this.#host.keys.ask<"finding">({ do: "finding", at: this.#at(epoch), leaf, unread });
-    if ("why" in finding) throw new Refused([...new Set(finding.why)].map((r) => REASONS[r]).join(" "));
+    const unread = await this.#unread(epoch);
+    const finding = await this.#host.keys.ask<"finding">({ do: "finding", at: this.#at(epoch), leaf, unread: unread !== null });
+    if ("why" in finding) throw new Refused([...new Set(finding.why)].map((r) => (r === "not-read" && unread !== null ? unread : REASONS[r])).join(" "));
     await api.send(this.#slug, "/findings", finding);
     this.#fetched.delete(epoch);
     await quietly(this.#act(epoch, leaf, "closed", true));
