@@ -30,7 +30,8 @@ export type ReviewCall =
   | { do: "lacking"; slug: string; epoch: string }
   | { do: "here"; slug: string; epoch: string }
   | { do: "want"; slug: string; epochs: string[] }
-  | { do: "act"; at: At; leaf: string; code: ActCode; taken: string[]; once: boolean }
+  | { do: "act"; at: At; leaf: string; code: ActCode; taken: string[] }
+  | { do: "owed"; slug: string; today: string; quorum: string[]; fresh: string[]; taken: string[] }
   | { do: "contacted"; at: At; leaf: string; taken: string[] }
   | { do: "cover"; at: At; taken: string[] }
   | { do: "coded"; at: At; leaf: string; unread: boolean }
@@ -56,6 +57,8 @@ export interface ReviewAnswers {
   here: string[];
   want: undefined;
   act: string | null;
+  /** Texts of leaves. */
+  owed: string[];
   contacted: string[];
   cover: string[];
   coded: CodedFacts | null;
@@ -79,7 +82,8 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   lacking: (work, c) => work.lacking(c.epoch),
   here: (work, c) => work.here(c.epoch),
   want: (work, c) => { work.want(c.epochs); return undefined; },
-  act: (work, c) => work.act(c.at, c.leaf, c.code, c.taken, c.once),
+  act: (work, c) => work.act(c.at, c.leaf, c.code, c.taken),
+  owed: (work, c) => work.owed(c.today, c.quorum, c.fresh, c.taken),
   contacted: (work, c) => work.contacted(c.at, c.leaf, c.taken),
   cover: (work, c) => work.cover(c.at, c.taken),
   coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
