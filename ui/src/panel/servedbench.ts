@@ -51,6 +51,9 @@ export class Refused extends Error {
 /** What was fetched is taken as new for so long: one step of a person fetches it once. */
 const FRESH_MS = 3000;
 
+/** Refusals that say a message is not there for this reviewer any more. */
+const GONE = ["message-gone", "recused"];
+
 export class ServedBench implements Bench {
   today = new Date().toISOString().slice(0, 10);
   clocks: Clocks = DEFAULT_CLOCKS;
@@ -110,7 +113,7 @@ export class ServedBench implements Bench {
     await this.#ownUp(fresh);
     await this.#draw();
     await this.#cover();
-    await this.#reconsider(log);
+    await this.#reconsider();
   }
 
   async readPractice(): Promise<void> {
@@ -501,15 +504,15 @@ export class ServedBench implements Bench {
 
   /**
    * A writer may have changed what may be done with their words after something went out. Where a change of consent stands
-   * beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew.
+   * beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew. Taking back needs no log.
    */
-  async #reconsider(log: Ledger | null): Promise<void> {
+  async #reconsider(): Promise<void> {
     const findings = await api.findings(this.#slug);
     const out = new Set([...findings.map(({ leaf }) => leaf), ...[...this.#work.values()].flatMap((w) => w.messages).filter((m) => m.coded_in_clear).map(({ leaf }) => leaf)]);
     const changes = this.#rows.filter((r) => r.card.of === "consent");
     const touched = this.#rows.filter((r) => out.has(base64(r.leaf)) && changes.some((c) => c.card.thread === r.leaf || c.card.thread === ""));
     const oldest = touched.map((r) => this.#epochs.findIndex((e) => e.id === r.epoch)).filter((i) => i >= 0).sort((a, b) => a - b)[0];
-    if (oldest === undefined || log === null) return;
+    if (oldest === undefined) return;
     await this.#whole(this.#epochs[oldest]?.id ?? "");
     for (const r of touched) await this.#lowered(r.leaf, findings);
   }
@@ -522,11 +525,9 @@ export class ServedBench implements Bench {
     const forms: readonly string[] | null = await this.#host.keys.ask<"allows">({ do: "allows", slug: this.#slug, leaf });
     if (forms === null) return;
     for (const f of mine.filter(({ form }) => !forms.includes(form))) {
-      await api.send(this.#slug, `/findings/${encodeURIComponent(f.id)}/retraction`, {});
-      this.notes.push(SAY.retracted);
+      if (await unless(api.send(this.#slug, `/findings/${encodeURIComponent(f.id)}/retraction`, {}), ...GONE)) this.notes.push(SAY.retracted);
     }
-    if (counted && !forms.includes("count")) {
-      await api.send(this.#slug, "/coded/retraction", { leaf: base64(leaf) });
+    if (counted && !forms.includes("count") && (await unless(api.send(this.#slug, "/coded/retraction", { leaf: base64(leaf) }), ...GONE))) {
       this.notes.push(SAY.uncounted);
     }
     this.#stale(leaf);
