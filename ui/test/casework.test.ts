@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Card, Check, Found, Sharing } from "../src/coding.js";
 import { proposal, settled } from "../src/compare.js";
-import { allowed, openSeats, stageOf, taskOf, wholeDays, type Case, type Dated } from "../src/panel/casework.js";
+import { allowed, checkOf, openSeats, stageOf, taskOf, wholeDays, type Case, type Dated } from "../src/panel/casework.js";
 import { addWorkingDays, DEFAULT_CLOCKS, due, workingDaysBetween } from "../src/panel/clocks.js";
 import { DEFAULT_CAPS, Pace } from "../src/panel/pace.js";
 import { FORMS, MOST_PRIVATE, wishesForbid, type Form, type Wishes } from "../src/sharing.js";
@@ -77,6 +77,29 @@ test("codings that differ go to a third coder or to talk, and a check by a coder
   const own = agreed();
   own.checks.push(dated(ANNA, check()));
   assert.equal(stageOf(own, TODAY), "agreed");
+});
+
+test("of checks the newest day counts, on one day the one that says somebody could guess, and of one author the last", () => {
+  const c = agreed();
+  c.checks.push(dated(DARA, check(true), "2026-11-22"), dated(CLEO, check(), "2026-11-22"));
+  assert.equal(checkOf(c)?.by, DARA);
+  c.checks.reverse();
+  assert.equal(checkOf(c)?.by, DARA, "whatever order they come in");
+  c.checks.push(dated(DARA, check(), "2026-11-22"));
+  assert.equal(checkOf(c)?.body.guess, false, "who changes the words may look again on the same day");
+  c.checks.unshift(dated(ANNA, check(true), "2026-11-24"), dated(CLEO, check(true), "2026-11-23"));
+  assert.equal(checkOf(c)?.by, DARA, "a coder's check is none, and an author's last one counts");
+});
+
+test("where the checker who says somebody could guess has gone, another member may take the part", () => {
+  const c = agreed();
+  c.claims.push({ by: CLEO, role: "checker" });
+  c.checks.push(dated(CLEO, check(true)));
+  assert.deepEqual([taskOf(c, CLEO, TODAY), taskOf(c, DARA, TODAY)], ["check", "nothing"]);
+  c.claims.pop();
+  assert.deepEqual([taskOf(c, DARA, TODAY), taskOf(c, ANNA, TODAY)], ["declare", "decide"]);
+  c.checks.push(dated(DARA, check(), "2026-11-24"));
+  assert.equal(taskOf(c, DARA, TODAY), "nothing");
 });
 
 test("two whole days are neither the day of the decision nor today", () => {

@@ -136,7 +136,7 @@ test("no answer to the page holds a word before the declaration, and the calls t
   for (const call of [{ do: "openCase", slug: at.slug, leaf, unread: false }, { do: "ownDraft", slug: at.slug, leaf }, { do: "coded", at, leaf }] as ReviewCall[]) {
     await assert.rejects(works.answer(d, call), NotDeclared);
   }
-  await ask({ do: "act", at, leaf, code: "received", taken: [], once: false });
+  await ask({ do: "act", at, leaf, code: "received", taken: [] });
   await ask({ do: "allows", slug: at.slug, leaf });
   assert.ok(!JSON.stringify(said).includes("zebrafinch"));
   await ask({ do: "declare", slug: at.slug, leaf });
@@ -218,18 +218,39 @@ test("only a step back that this reviewer signed counts, and with it goes what i
   assert.deepEqual(again.followersOfRecused(), [more.leaf]);
 });
 
-test("acts of one receipt take one tag after the other, and a file without a key has one tag that the panel alone works out", async () => {
+test("acts that are owed are worked out, each under one tag, whoever did the others; a file without a key has a tag that the panel alone works out", async () => {
+  const mine = await desk();
+  const work = new ReviewWork(mine);
+  const actions = id(11);
+  const tagOf = (n: number): string => toBase64(actionTag(fromBase64url(actions), "received", n));
+  const [first, more, decoy] = [await told({ answers: STORY, actions, mailbox: id(12) }), await told({ t: "followup", actions, mailbox: id(12) }), await told({ v: 1, t: "decoy" })];
+  const leaves = [first.leaf, more.leaf, decoy.leaf];
+  await work.take(at, standing(leaves), []);
+  await work.read([first.file, more.file, decoy.file], CODES);
+  const owed = (w: ReviewWork, fresh: string[], taken: string[]): string[] => w.owed(at.today, [], fresh, taken).map((t) => toBase64(parseAction(t).tag));
+  assert.deepEqual(owed(work, leaves, []), [], "nothing is owed before there is a card");
+  const cards = await work.cards(at, leaves);
+  await work.take(at, standing(leaves), cards);
+  const all = owed(work, leaves, []);
+  assert.deepEqual([all.length, all.includes(tagOf(0)), all.includes(tagOf(1))], [3, true, true]);
+  assert.deepEqual(owed(work, [], all.slice(1)), all.slice(0, 1), "an act that was lost is owed at the next start");
+  assert.deepEqual(owed(work, [], all), [], "what stands is not done again");
+  assert.equal(work.owed(at.today, [at.epoch], [], all).length, 3, "one more of each where several open the key");
+  const later = new ReviewWork(mine);
+  await later.take(at, standing(leaves), cards);
+  await later.read([more.file], CODES);
+  const decoyTag = all.filter((tag) => tag !== tagOf(0) && tag !== tagOf(1));
+  assert.deepEqual(owed(later, [more.leaf], [tagOf(0), ...decoyTag]), [tagOf(1)], "of a receipt whose first message is not here the next one is owed");
+  assert.deepEqual(owed(later, [], []), [tagOf(0), ...decoyTag]);
+});
+
+test("an act that comes once is signed once, and the acts of an answer under some free tags", async () => {
   const work = new ReviewWork(await desk());
   const actions = id(11);
-  const [first, more, decoy] = [await told({ answers: STORY, actions, mailbox: id(12) }), await told({ t: "followup", actions, mailbox: id(12) }), await told({ v: 1, t: "decoy" })];
-  await work.read([first.file, more.file, decoy.file], CODES);
-  const tag = (text: string | null): string => parseAction(text ?? "").tag.join();
-  const taken = [toBase64(actionTag(fromBase64url(actions), "received", 0))];
-  assert.equal(tag(work.act(at, first.leaf, "received", [], false)), actionTag(fromBase64url(actions), "received", 0).join());
-  assert.equal(tag(work.act(at, more.leaf, "received", taken, false)), actionTag(fromBase64url(actions), "received", 1).join());
-  assert.equal(work.act(at, more.leaf, "received", taken, true), null);
-  const cover = work.act(at, decoy.leaf, "received", [], false);
-  assert.notEqual(cover, null);
-  assert.equal(work.act(at, decoy.leaf, "received", [toBase64(parseAction(cover ?? "").tag)], false), null);
+  const first = await told({ answers: STORY, actions, mailbox: id(12) });
+  await work.read([first.file], CODES);
+  const tag = actionTag(fromBase64url(actions), "closed", 0);
+  assert.equal(parseAction(work.act(at, first.leaf, "closed", []) ?? "").tag.join(), tag.join());
+  assert.equal(work.act(at, first.leaf, "closed", [toBase64(tag)]), null);
   assert.deepEqual(work.contacted(at, first.leaf, []).map((t) => parseAction(t).day), Array(4).fill("2026-11-30"));
 });

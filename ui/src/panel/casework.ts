@@ -122,10 +122,14 @@ export function objections(c: Case, decision: Dated<Sharing>): Dated<Sharing>[] 
   return c.sharings.filter(({ body, day }) => body.decision === "object" && (body.of === decision.hash || day >= decision.day));
 }
 
-/** The newest check by somebody who is none of the coders. */
+/**
+ * The newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no order between
+ * authors, so of them one that says somebody could guess stands.
+ */
 export function checkOf(c: Case): Dated<Check> | null {
-  const by = c.checks.filter((check) => !isCoder(c, check.by));
-  return by[by.length - 1] ?? null;
+  const last = new Map(c.checks.filter((check) => !isCoder(c, check.by)).map((check) => [check.by, check]));
+  const rank = (check: Dated<Check>): string => `${check.day} ${check.body.guess ? "1" : "0"}`;
+  return [...last.values()].reduce<Dated<Check> | null>((newest, check) => (newest === null || rank(check) >= rank(newest) ? check : newest), null);
 }
 
 /** Whole days between: neither the day itself nor today counts. Days are UTC. */
@@ -175,6 +179,8 @@ export function taskOf(c: Case, me: string, today: string): Task {
     case "checked":
       // Who says that somebody could guess may change the words and look again.
       if (mine === "checker" && checkOf(c)?.body.guess === true) return "check";
+      // Where nobody has the part any more, somebody else may take it.
+      if (mine === undefined && checkOf(c)?.body.guess === true && !c.claims.some(({ role }) => role === "checker")) return "declare";
       return mine === undefined ? "nothing" : "decide";
     case "objected":
       return mine === undefined ? "nothing" : "decide";

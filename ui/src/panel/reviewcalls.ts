@@ -28,11 +28,13 @@ export type ReviewCall =
   | { do: "followers"; slug: string; leaf: string | null }
   | { do: "sealReview"; at: At; leaf: string; kind: Kind; body: Bodies[Kind] }
   | { do: "lacking"; slug: string; epoch: string }
+  | { do: "here"; slug: string; epoch: string }
   | { do: "want"; slug: string; epochs: string[] }
-  | { do: "act"; at: At; leaf: string; code: ActCode; taken: string[]; once: boolean }
+  | { do: "act"; at: At; leaf: string; code: ActCode; taken: string[] }
+  | { do: "owed"; slug: string; today: string; quorum: string[]; fresh: string[]; taken: string[] }
   | { do: "contacted"; at: At; leaf: string; taken: string[] }
   | { do: "cover"; at: At; taken: string[] }
-  | { do: "coded"; at: At; leaf: string }
+  | { do: "coded"; at: At; leaf: string; unread: boolean }
   | { do: "finding"; at: At; leaf: string; unread: boolean }
   | { do: "allows"; slug: string; leaf: string };
 
@@ -51,8 +53,12 @@ export interface ReviewAnswers {
   followers: string[];
   sealReview: Served;
   lacking: number;
+  /** Base64url of the leaf hashes. */
+  here: string[];
   want: undefined;
   act: string | null;
+  /** Texts of leaves. */
+  owed: string[];
   contacted: string[];
   cover: string[];
   coded: CodedFacts | null;
@@ -74,11 +80,13 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   followers: (work, c) => (c.leaf === null ? work.followersOfRecused() : work.followersOf(c.leaf)),
   sealReview: (work, c) => work.seal(c.at, c.leaf, c.kind, c.body, work.next(c.leaf, c.kind)),
   lacking: (work, c) => work.lacking(c.epoch),
+  here: (work, c) => work.here(c.epoch),
   want: (work, c) => { work.want(c.epochs); return undefined; },
-  act: (work, c) => work.act(c.at, c.leaf, c.code, c.taken, c.once),
+  act: (work, c) => work.act(c.at, c.leaf, c.code, c.taken),
+  owed: (work, c) => work.owed(c.today, c.quorum, c.fresh, c.taken),
   contacted: (work, c) => work.contacted(c.at, c.leaf, c.taken),
   cover: (work, c) => work.cover(c.at, c.taken),
-  coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug)),
+  coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   allows: (work, c) => work.allows(c.leaf),
 };

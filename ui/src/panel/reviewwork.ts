@@ -161,6 +161,11 @@ export class ReviewWork {
     return this.#leaves(epoch).filter((leaf) => !this.#opened.has(leaf) && !this.#recused.has(leaf)).length;
   }
 
+  /** The messages of an epoch that are here, each the file that its leaf names: what to hold against the log. Base64url of the leaf hashes. */
+  here(epoch: string): string[] {
+    return [...this.#opened].filter(([, o]) => o.epoch === epoch && !isSwapped(o)).map(([leaf]) => leaf);
+  }
+
   #leaves(epoch: string): string[] {
     return (this.#epochs.get(epoch)?.work.messages ?? []).map((m) => url(m.leaf));
   }
@@ -349,11 +354,57 @@ export class ReviewWork {
   }
 
   /**
-   * Signs an act on a message under its next free tag; null when the act stands already and comes once only. A message that
-   * carries no key for its acts has tags that only the panel can work out.
+   * Signs an act that comes once for a receipt; null when it stands already. A message that carries no key for its acts has tags
+   * that only the panel can work out.
    */
-  act(at: At, leaf: string, code: ActCode, taken: readonly string[], once: boolean): string | null {
-    return this.#acts(at, leaf, code, taken, once ? 1 : 100, 1)[0] ?? null;
+  act(at: At, leaf: string, code: ActCode, taken: readonly string[]): string | null {
+    return this.#acts(at, leaf, code, taken, 1, 1)[0] ?? null;
+  }
+
+  /**
+   * Signs the acts that were done and do not stand yet: one for each message that has a card, more where it does not open or its
+   * key is opened by several, and one for each receipt that two coders agree on. Which acts those are is worked out from what is
+   * here and never by trying, so a colleague's act is not done twice. `fresh` are the messages that got their first card just
+   * now: other messages of their receipt need not be here, and the tags taken stand for those.
+   */
+  owed(today: string, quorum: readonly string[], fresh: readonly string[], taken: readonly string[]): string[] {
+    const free = (tag: Uint8Array): boolean => !taken.includes(toBase64(tag));
+    return [...this.#did(quorum, fresh).values()].flatMap(({ key, acts }) => [...acts].flatMap(([code, { all, now }]) => {
+      let stand = 0;
+      while (now > 0 && !free(actionTag(key, code, stand))) stand++;
+      const tags = [...Array(now > 0 ? Math.max(all, stand + now) : all).keys()].map((n) => actionTag(key, code, n));
+      return tags.filter(free).map((tag) => actionLeaf(signAct({ tag, code, outcome: "", day: today }, this.#desk.own.key)));
+    }));
+  }
+
+  /** How many acts of each code were done under each key for acts, as far as messages are here: of all of them, and of the fresh ones. */
+  #did(quorum: readonly string[], fresh: readonly string[]): Map<string, { key: Uint8Array; acts: Map<ActCode, { all: number; now: number }> }> {
+    const did = new Map<string, { key: Uint8Array; acts: Map<ActCode, { all: number; now: number }> }>();
+    for (const [epoch, { work, reviews }] of this.#epochs) {
+      for (const leaf of work.messages.map((m) => url(m.leaf))) {
+        const card = storedCard(of(reviews.get(leaf) ?? [], "card"));
+        const found = card === null || this.#recused.has(leaf) ? null : this.#tagged(leaf, epoch, card);
+        if (found === null) continue;
+        const { key, junk, own } = found;
+        const { acts } = did.get(toBase64(key)) ?? { acts: new Map<ActCode, { all: number; now: number }>() };
+        did.set(toBase64(key), { key, acts });
+        const settledHere = settled(of(reviews.get(leaf) ?? [], "coding"), of(reviews.get(leaf) ?? [], "consensus")) !== null;
+        for (const code of ["received", ...(junk ? ["undecryptable"] as const : []), ...(quorum.includes(epoch) ? ["opened-by-quorum"] as const : [])] as const) {
+          const { all, now } = acts.get(code) ?? { all: 0, now: 0 };
+          acts.set(code, { all: all + 1, now: now + (own && fresh.includes(leaf) ? 1 : 0) }); // a key of one file has one act of each code
+        }
+        if (settledHere) acts.set("assessed", { all: 1, now: 0 });
+      }
+    }
+    return did;
+  }
+
+  /** The key that tags the acts on a message; null when the message is not here and its card does not say that it has none. */
+  #tagged(leaf: string, epoch: string, card: Card): { key: Uint8Array; junk: boolean; own: boolean } | null {
+    const o = this.#opened.get(leaf);
+    if (o === undefined ? card.of !== "decoy" && card.of !== "junk" : isSwapped(o)) return null;
+    const own = this.#actKey(leaf);
+    return { key: own ?? coverKey(this.#desk.epochKey(epoch), leaf), junk: (o?.kind ?? card.of) === "junk", own: own !== null };
   }
 
   /** Signs the acts of an answer, under some free tags: the first one that is still free when it is sent counts. */
@@ -386,12 +437,18 @@ export class ReviewWork {
     });
   }
 
-  /** The codes of a message for the clear, signed; null when its writer does not want to be counted, or nobody agreed yet. Throws NotDeclared. */
-  coded(at: At, leaf: string, members: readonly string[]): CodedFacts | null {
+  /**
+   * The codes of a message for the clear, signed; null when nobody agreed yet, or when anything forbids that it is counted: the
+   * writer's wishes, or something later that is not open. Throws NotDeclared.
+   */
+  coded(at: At, leaf: string, members: readonly string[], unread = false): CodedFacts | null {
     const c = this.case(leaf, members);
     const agreed = settled(c.codings, c.consensuses);
     const mine = c.consensuses.some(({ by, hash }) => by === this.#desk.own.key.reviewer && agreed?.hashes.includes(hash) === true);
-    if (agreed === null || !mine || this.allows(leaf)?.includes("count") !== true) return null;
+    const first = this.#opened.get(leaf);
+    if (agreed === null || !mine || first === undefined || !("answers" in first)) return null;
+    const verdict = allowed(c, this.#wishes(leaf, first), this.story(leaf, unread).allRead, at.today).find(({ form }) => form === "count");
+    if (verdict?.why.length !== 0) return null;
     const { taxonomy, yes, items, good, seriousness, involved, repair } = agreed.consensus;
     const [role = "", ...others] = c.card.roles;
     // The order of the members is part of what is signed.

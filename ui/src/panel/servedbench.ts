@@ -51,6 +51,9 @@ export class Refused extends Error {
 /** What was fetched is taken as new for so long: one step of a person fetches it once. */
 const FRESH_MS = 3000;
 
+/** Refusals that say a message is not there for this reviewer any more. */
+const GONE = ["message-gone", "recused"];
+
 export class ServedBench implements Bench {
   today = new Date().toISOString().slice(0, 10);
   clocks: Clocks = DEFAULT_CLOCKS;
@@ -102,13 +105,15 @@ export class ServedBench implements Bench {
     if (log !== null) excuse(log, tended.withdrawn);
     const ordered = [...tended.epochs].sort((a, b) => (beginOf(a) < beginOf(b) ? -1 : 1));
     this.#given.clear();
-    for (const epoch of ordered) await this.#beginEpoch(epoch);
+    const fresh: string[] = [];
+    for (const epoch of ordered) fresh.push(...(await this.#beginEpoch(epoch)));
     if (log !== null) this.alarms.push(...(await this.#missing(log)));
     if (log !== null) this.alarms.push(...unlogged(log, tended.clinicId, tended.epochs).map(SAY.unlogged));
     await this.#followRecused();
+    await this.#ownUp(fresh);
     await this.#draw();
     await this.#cover();
-    await this.#reconsider(log);
+    await this.#reconsider();
   }
 
   async readPractice(): Promise<void> {
@@ -123,24 +128,26 @@ export class ServedBench implements Bench {
     for (const leaf of own) this.#recused.add(hexOf(leaf));
   }
 
-  async #beginEpoch(epoch: ServedEpoch): Promise<void> {
+  /** Gives the messages that got their first card now. */
+  async #beginEpoch(epoch: ServedEpoch): Promise<string[]> {
     if (epoch.files === 0) {
       this.#given.set(epoch.id, new Set());
-      return;
+      return [];
     }
     if (!(await this.#unwrap(epoch))) {
       this.#shut.push(epoch);
       // Without a key the files are fetched all the same, and held against their leaves.
       const { delivered, count } = await this.#files(epoch, false, false);
       this.#found(epoch, delivered, count);
-      return;
+      return [];
     }
     this.#epochs.push(epoch);
     const carded = await this.#refresh(epoch.id, true);
     const { delivered, read, count } = await this.#files(epoch, true, true);
-    await this.#firstRead(epoch, read.filter((leaf) => !carded.has(leaf)));
+    const fresh = await this.#firstRead(epoch, read.filter((leaf) => !carded.has(leaf)));
     for (const leaf of carded) delivered.add(hexOf(leaf));
     this.#found(epoch, delivered, Math.max(count, delivered.size));
+    return fresh;
   }
 
   #found(epoch: ServedEpoch, delivered: Set<string>, count: number): void {
@@ -242,24 +249,25 @@ export class ServedBench implements Bench {
     return { count: seen.size, delivered, read };
   }
 
-  /**
-   * Stores cards for files that nobody has read yet, and marks each in public. All cards first and the marks in no order, so
-   * that the server cannot tell by the order which belongs to which.
-   */
-  async #firstRead(epoch: ServedEpoch, leaves: string[]): Promise<void> {
-    if (leaves.length === 0) return;
+  /** Stores cards for files that nobody has read yet; gives those that have one now. */
+  async #firstRead(epoch: ServedEpoch, leaves: string[]): Promise<string[]> {
+    if (leaves.length === 0) return [];
     const cards = await this.#host.keys.ask<"sealCards">({ do: "sealCards", at: this.#at(epoch.id), leaves });
     const stored: string[] = [];
     for (const card of cards) if (await unless(this.#store(card), "message-gone", "recused", "number")) stored.push(toBase64url(fromBase64(card.leaf)));
     await this.#refresh(epoch.id, true);
-    const junk = new Set((await this.#allRows()).filter((r) => r.card.of === "junk").map(({ leaf }) => leaf));
-    const together = (parseRecord(epoch.record)?.k ?? 1) > 1;
-    const acts = stored.flatMap((leaf): [string, ActCode][] => [
-      [leaf, "received"],
-      ...(junk.has(leaf) ? [[leaf, "undecryptable"] as [string, ActCode]] : []),
-      ...(together ? [[leaf, "opened-by-quorum"] as [string, ActCode]] : []),
-    ]);
-    for (const [leaf, code] of shuffled(acts)) await this.#act(epoch.id, leaf, code, false);
+    return stored;
+  }
+
+  /**
+   * Makes public what was done and is not public yet: of messages with a new card, and of those whose act was lost, since a page
+   * can go away between a card and its act. All cards come first and the acts in no order, so that the server cannot tell by the
+   * order which belongs to which. One that fails is owed still, and stops nothing.
+   */
+  async #ownUp(fresh: string[]): Promise<void> {
+    const quorum = this.#epochs.filter((e) => (parseRecord(e.record)?.k ?? 1) > 1).map(({ id }) => id);
+    const texts = await this.#host.keys.ask<"owed">({ do: "owed", slug: this.#slug, today: this.today, quorum, fresh, taken: this.#taken });
+    for (const text of shuffled(texts)) await quietly(this.#post(text));
   }
 
   async #store(s: Served): Promise<void> {
@@ -267,24 +275,22 @@ export class ServedBench implements Bench {
     await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day });
   }
 
-  /** Signs an act and has it put into the log, under the next tag that is free. */
-  async #act(epoch: string, leaf: string, code: ActCode, once: boolean): Promise<void> {
-    for (let tries = 0; tries < 5; tries++) {
-      const text = await this.#host.keys.ask<"act">({ do: "act", at: this.#at(epoch), leaf, code, taken: this.#taken, once });
-      if (text === null || (await this.#posted(text))) return;
-    }
+  /** Signs an act that comes once for a receipt, and has it put into the log. */
+  async #act(epoch: string, leaf: string, code: ActCode): Promise<void> {
+    const text = await this.#host.keys.ask<"act">({ do: "act", at: this.#at(epoch), leaf, code, taken: this.#taken });
+    if (text !== null) await this.#post(text);
   }
 
-  /** False when the tag is taken. */
-  async #posted(text: string): Promise<boolean> {
+  /** Has an act put into the log. Where its tag is taken a colleague did the same: another tag would say it twice, and say which tags are real. */
+  async #post(text: string): Promise<void> {
+    await unless(api.send(this.#slug, "/acts", { leaf: text }), "tag-taken");
     this.#taken.push(text.split("\n")[2] ?? "");
-    return unless(api.send(this.#slug, "/acts", { leaf: text }), "tag-taken");
   }
 
   async #cover(): Promise<void> {
     for (const { id } of this.#epochs) {
       const texts = await this.#host.keys.ask<"cover">({ do: "cover", at: this.#at(id), taken: this.#taken });
-      for (const text of shuffled(texts)) await this.#posted(text);
+      for (const text of shuffled(texts)) await quietly(this.#post(text));
     }
   }
 
@@ -386,13 +392,49 @@ export class ServedBench implements Bench {
     const wanted = this.#epochs.filter((e) => beginOf(e) >= begins);
     for (const e of wanted) if (e.id !== epoch) await this.#refresh(e.id, false);
     await this.#host.keys.ask<"want">({ do: "want", slug: this.#slug, epochs: wanted.map((e) => e.id) });
+    let fetched = false;
     for (const e of wanted) {
       if ((await this.#host.keys.ask<"lacking">({ do: "lacking", slug: this.#slug, epoch: e.id })) === 0) continue;
       const log = await this.#host.ledger(); // first: what is in it by now must be among the files
       const { delivered } = await this.#files(e, true, false);
       if (log !== null) await this.#checkFiles(e, delivered, log);
+      fetched = true;
     }
+    if (fetched) await quietly(this.#ownUpAnew());
     return this.#shut.some((e) => beginOf(e) >= begins);
+  }
+
+  /**
+   * Why nobody can say that all is here which a message's writer may have sent since: a sentence; null when all is. Asked right
+   * before something goes out, and of the log: a server that hides a change of consent leaves it out of its own list, too.
+   */
+  async #unread(epoch: string): Promise<string | null> {
+    const log = await this.#host.ledger(); // first: what is in it by now must be among the files
+    await this.#refresh(epoch, true);
+    if (await this.#whole(epoch)) return REASONS["not-read"];
+    if (log === null) return SAY.outNoLog;
+    if ((await this.#absent(log, epoch)) > 0) await this.#excuseAnew(log);
+    const absent = await this.#absent(log, epoch);
+    return absent === 0 ? null : SAY.outMissing(absent);
+  }
+
+  /** How many messages the log names that are not here: of this epoch and those that begin after it, of those said to be empty, and of those not even listed. */
+  async #absent(log: Ledger, epoch: string): Promise<number> {
+    const { clinicId: clinic, epochs } = this.#t;
+    const begins = beginOf(this.#epochs.find((e) => e.id === epoch));
+    const wanted = this.#epochs.filter((e) => beginOf(e) >= begins);
+    let absent = unlisted(log, clinic, epochs.map((e) => e.id)).length;
+    for (const e of [...wanted, ...epochs.filter(({ files }) => files === 0)]) {
+      const here = await this.#host.keys.ask<"here">({ do: "here", slug: this.#slug, epoch: e.id });
+      absent += undelivered(log, clinic, e.id, new Set([...here.map(hexOf), ...this.#recused])).length;
+    }
+    return absent;
+  }
+
+  /** With whole epochs here it is known what is owed for messages that a colleague read first, too. */
+  async #ownUpAnew(): Promise<void> {
+    for (const { tag } of await api.acts(this.#slug)) if (!this.#taken.includes(tag)) this.#taken.push(tag);
+    await this.#ownUp([]);
   }
 
   /** The check on files alone: cards prove what somebody saw, and this reviewer was now given everything. */
@@ -405,6 +447,10 @@ export class ServedBench implements Bench {
 
   async send<K extends keyof Bodies>(leaf: string, kind: K, body: Bodies[K]): Promise<void> {
     const epoch = this.#epochOf(leaf);
+    if (kind === "sharing" && "decision" in body && body.decision === "share") {
+      const unread = await this.#unread(epoch);
+      if (unread !== null) throw new Refused(unread);
+    }
     for (let tries = 0; ; tries++) {
       const served = await this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body });
       try {
@@ -419,7 +465,7 @@ export class ServedBench implements Bench {
     if (kind === "draft") return;
     this.#fetched.delete(epoch);
     if (kind === "consensus") await quietly(this.#settled(leaf));
-    if (kind === "sharing" && "decision" in body && body.decision === "keep") await quietly(this.#act(epoch, leaf, "closed", true));
+    if (kind === "sharing" && "decision" in body && body.decision === "keep") await quietly(this.#act(epoch, leaf, "closed"));
   }
 
   async #settled(leaf: string): Promise<void> {
@@ -432,9 +478,9 @@ export class ServedBench implements Bench {
   async #settle(leaf: string, c: Case): Promise<void> {
     const agreed = settled(c.codings, c.consensuses);
     if (agreed === null || !c.consensuses.some(({ by, hash }) => by === this.me && agreed.hashes.includes(hash))) return;
-    await this.#act(c.epoch, leaf, "assessed", true);
+    await this.#act(c.epoch, leaf, "assessed");
     if (this.#messageOf(leaf)?.coded_in_clear !== false) return;
-    const coded = await this.#host.keys.ask<"coded">({ do: "coded", at: this.#at(c.epoch), leaf });
+    const coded = await this.#host.keys.ask<"coded">({ do: "coded", at: this.#at(c.epoch), leaf, unread: (await this.#unread(c.epoch)) !== null });
     if (coded !== null) await api.send(this.#slug, "/coded", coded);
   }
 
@@ -448,26 +494,25 @@ export class ServedBench implements Bench {
 
   async release(leaf: string): Promise<void> {
     const epoch = this.#epochOf(leaf);
-    await this.#refresh(epoch, true);
-    const unread = await this.#whole(epoch);
-    const finding = await this.#host.keys.ask<"finding">({ do: "finding", at: this.#at(epoch), leaf, unread });
-    if ("why" in finding) throw new Refused([...new Set(finding.why)].map((r) => REASONS[r]).join(" "));
+    const unread = await this.#unread(epoch);
+    const finding = await this.#host.keys.ask<"finding">({ do: "finding", at: this.#at(epoch), leaf, unread: unread !== null });
+    if ("why" in finding) throw new Refused([...new Set(finding.why)].map((r) => (r === "not-read" && unread !== null ? unread : REASONS[r])).join(" "));
     await api.send(this.#slug, "/findings", finding);
     this.#fetched.delete(epoch);
-    await quietly(this.#act(epoch, leaf, "closed", true));
+    await quietly(this.#act(epoch, leaf, "closed"));
   }
 
   /**
    * A writer may have changed what may be done with their words after something went out. Where a change of consent stands
-   * beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew.
+   * beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew. Taking back needs no log.
    */
-  async #reconsider(log: Ledger | null): Promise<void> {
+  async #reconsider(): Promise<void> {
     const findings = await api.findings(this.#slug);
     const out = new Set([...findings.map(({ leaf }) => leaf), ...[...this.#work.values()].flatMap((w) => w.messages).filter((m) => m.coded_in_clear).map(({ leaf }) => leaf)]);
     const changes = this.#rows.filter((r) => r.card.of === "consent");
     const touched = this.#rows.filter((r) => out.has(base64(r.leaf)) && changes.some((c) => c.card.thread === r.leaf || c.card.thread === ""));
     const oldest = touched.map((r) => this.#epochs.findIndex((e) => e.id === r.epoch)).filter((i) => i >= 0).sort((a, b) => a - b)[0];
-    if (oldest === undefined || log === null) return;
+    if (oldest === undefined) return;
     await this.#whole(this.#epochs[oldest]?.id ?? "");
     for (const r of touched) await this.#lowered(r.leaf, findings);
   }
@@ -480,11 +525,9 @@ export class ServedBench implements Bench {
     const forms: readonly string[] | null = await this.#host.keys.ask<"allows">({ do: "allows", slug: this.#slug, leaf });
     if (forms === null) return;
     for (const f of mine.filter(({ form }) => !forms.includes(form))) {
-      await api.send(this.#slug, `/findings/${encodeURIComponent(f.id)}/retraction`, {});
-      this.notes.push(SAY.retracted);
+      if (await unless(api.send(this.#slug, `/findings/${encodeURIComponent(f.id)}/retraction`, {}), ...GONE)) this.notes.push(SAY.retracted);
     }
-    if (counted && !forms.includes("count")) {
-      await api.send(this.#slug, "/coded/retraction", { leaf: base64(leaf) });
+    if (counted && !forms.includes("count") && (await unless(api.send(this.#slug, "/coded/retraction", { leaf: base64(leaf) }), ...GONE))) {
       this.notes.push(SAY.uncounted);
     }
     this.#stale(leaf);

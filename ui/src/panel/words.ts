@@ -116,6 +116,9 @@ export const SAY = {
   wrongCard: (by: string, day: string): string =>
     `The card that ${by} stored for a message of ${day} does not say what the message is. Your list goes by the message. Ask them, and tell your panel.`,
   badReview: (by: string): string => `The server gives something about a message in the name of ${by} that they did not sign so. It is not shown. Tell your panel.`,
+  outNoLog: "The public log could not be read, or is not what it was. So nobody can say whether this writer sent more, and nothing goes out. Look again.",
+  outMissing: (n: number): string =>
+    `The public log names ${n === 1 ? "one message" : `${String(n)} messages`} that your browser was not given. ${n === 1 ? "It" : "One of them"} may take this back, so nothing goes out. Look again; if it stays so, tell the whole panel.`,
   retracted: "A writer allows less now. What the clinic was given of that message was taken back.",
   uncounted: "A writer does not want to be counted any more. That message's codes were taken out of the numbers.",
   decoys: (n: number): string => (n === 1 ? "One more file is" : `${n} more files are`) + " empty on purpose. They hide how many people wrote.",
