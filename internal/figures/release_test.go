@@ -372,13 +372,17 @@ func TestADraftThatNobodyCompletedOpensItsPeriodAgain(t *testing.T) {
 		}
 		return slices.ContainsFunc(due, func(d figures.Due) bool { return d.First.Equal(day("2026-04-01")) })
 	}
-	told := func() string {
+	told := func(r *figures.Release) string {
 		t.Helper()
 		ledger, err := p.figures.Ledger(t.Context(), p.ClinicID)
-		if err != nil || len(ledger) == 0 {
-			t.Fatalf("%d entries in the ledger, %v", len(ledger), err)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return ledger[0].State
+		i := slices.IndexFunc(ledger, func(entry *figures.Release) bool { return entry.ID == r.ID })
+		if i < 0 {
+			t.Fatalf("not one of %d entries in the ledger", len(ledger))
+		}
+		return ledger[i].State
 	}
 	sweep := func() {
 		t.Helper()
@@ -398,12 +402,12 @@ func TestADraftThatNobodyCompletedOpensItsPeriodAgain(t *testing.T) {
 		r := p.draft(t, "2026-04-01")
 		p.at = p.at.AddDate(0, 0, 14)
 		sweep()
-		if p.state(t, r.ID) != figures.StateDraft || isDue() || told() != figures.StateDraft {
-			t.Fatalf("%s: after 14 days it is %s, shown as %s, due %v", name, p.state(t, r.ID), told(), isDue())
+		if p.state(t, r.ID) != figures.StateDraft || isDue() || told(r) != figures.StateDraft {
+			t.Fatalf("%s: after 14 days it is %s, shown as %s, due %v", name, p.state(t, r.ID), told(r), isDue())
 		}
 		p.at = p.at.AddDate(0, 0, 1)
-		if !isDue() || told() != figures.StateDropped {
-			t.Errorf("%s: after 15 days it is shown as %s, due %v", name, told(), isDue())
+		if !isDue() || told(r) != figures.StateDropped {
+			t.Errorf("%s: after 15 days it is shown as %s, due %v", name, told(r), isDue())
 		}
 		drop(r)
 		if got := p.state(t, r.ID); got != figures.StateDropped {
