@@ -72,14 +72,39 @@ func (r *Reviewer) SignRelease(ctx context.Context, clinic string, draft *Releas
 	if err != nil {
 		return nil, err
 	}
-	if _, err := figures.CheckRelease(p.clinicID, draft.Lines, draft.Content); err != nil {
+	content, err := figures.CheckRelease(p.clinicID, draft.Lines, draft.Content)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFigures, err)
+	}
+	if err := r.checkApart(ctx, clinic, content); err != nil {
+		return nil, err
 	}
 	in := struct {
 		Signature []byte `json:"signature"`
 	}{figures.SignRelease(r.key, draft.Lines)}
 	out := new(Release)
 	return out, r.post(ctx, clinicPath(panelAPI, clinic, "releases", draft.ID, "signatures"), in, out)
+}
+
+// checkApart refuses a draft of days that a release in the log is about already: one that was released is not forgotten by a
+// server that drafts its days again, or a part of them.
+func (r *Reviewer) checkApart(ctx context.Context, clinic string, draft *figures.Content) error {
+	released, err := r.Released(ctx, clinic)
+	if err != nil {
+		return err
+	}
+	contents := []*figures.Content{draft}
+	for _, one := range released {
+		c, err := one.Tables(draft.Clinic)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrFigures, err)
+		}
+		contents = append(contents, c)
+	}
+	if !figures.Apart(contents) {
+		return fmt.Errorf("%w: days from %s to %s are in a release already, and the difference of two would be a smaller group. Sign nothing", ErrFigures, draft.First, draft.Last)
+	}
+	return nil
 }
 
 // DropRelease gives a draft up.
@@ -89,7 +114,7 @@ func (r *Reviewer) DropRelease(ctx context.Context, clinic, id string) error {
 
 // Released fetches a clinic's releases and checks them without believing the server: the panel's chain of lists, the bytes
 // that were signed, as many signatures as the list in force asked for when the release entered the log, and that the log
-// has no release which is not shown. Errors wrap ErrPanel, ErrUnread or ErrFigures.
+// has no release which is not shown, and that no two share a day. Errors wrap ErrPanel, ErrUnread or ErrFigures.
 func (c *Client) Released(ctx context.Context, clinic string) ([]Release, error) {
 	p, err := c.Panel(ctx, clinic)
 	if err != nil {
@@ -106,10 +131,13 @@ func (c *Client) Released(ctx context.Context, clinic string) ([]Release, error)
 	if err := c.get(ctx, clinicPath(publicAPI, clinic, "releases"), &out); err != nil {
 		return nil, err
 	}
+	var contents []*figures.Content
 	for _, r := range out.Releases {
-		if _, err := figures.CheckRelease(p.clinicID, r.Lines, r.Content); err != nil {
+		content, err := figures.CheckRelease(p.clinicID, r.Lines, r.Content)
+		if err != nil {
 			return nil, fmt.Errorf("%w: those from %s on: %w", ErrFigures, r.First, err)
 		}
+		contents = append(contents, content)
 		hash := figures.ReleaseLeaf(r.Lines, signatures(r.Signatures)).Hash()
 		if !logged[hash] {
 			return nil, fmt.Errorf("%w: those from %s on are not in the public log, or too few of the panel had signed them. What was released a moment ago gets its place within seconds", ErrFigures, r.First)
@@ -118,6 +146,9 @@ func (c *Client) Released(ctx context.Context, clinic string) ([]Release, error)
 	}
 	if len(logged) > 0 {
 		return nil, fmt.Errorf("%w: the log has %d releases that the server does not show", ErrFigures, len(logged))
+	}
+	if !figures.Apart(contents) {
+		return nil, fmt.Errorf("%w: two releases are about the same days, and their difference is a smaller group", ErrFigures)
 	}
 	return out.Releases, nil
 }

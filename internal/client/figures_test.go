@@ -16,7 +16,9 @@ import (
 	"github.com/uptrace/bun"
 
 	"answerable/internal/figures"
+	"answerable/internal/keyring"
 	"answerable/internal/postgres"
+	"answerable/internal/transparency"
 )
 
 // countReports lets made-up reports count in the quarter of a day.
@@ -119,7 +121,7 @@ func TestExactlyTheFiguresThatWereShownAreSigned(t *testing.T) {
 		if strings.HasSuffix(r.URL.Path, "/signatures") {
 			sent++
 		}
-		if !strings.HasSuffix(r.URL.Path, "/releases") {
+		if !strings.HasPrefix(r.URL.Path, panelAPI) || !strings.HasSuffix(r.URL.Path, "/releases") {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -144,5 +146,41 @@ func TestExactlyTheFiguresThatWereShownAreSigned(t *testing.T) {
 	}
 	if _, err := panel[0].SignRelease(t.Context(), testClinic, shown, strings.ToUpper(shown.Hash())); err != nil || sent != 1 {
 		t.Errorf("what was shown: %d sent, %v", sent, err)
+	}
+}
+
+// A server that forgets what was released, and drafts the same days again, gets no signature; should enough have signed
+// nevertheless, no reader is shown both.
+func TestDaysAreReleasedOnce(t *testing.T) {
+	p := newPlace(t)
+	panel := p.newPanel(3, 2)
+	p.countReports(t, p.now().AddDate(0, -5, 0), 150)
+	ledger, err := panel[0].FiguresLedger(t.Context(), testClinic)
+	must(t, err)
+	draft, err := panel[0].DraftRelease(t.Context(), testClinic, ledger.Due[len(ledger.Due)-1].First)
+	must(t, err)
+	for _, r := range panel[:2] {
+		_, err := r.SignRelease(t.Context(), testClinic, draft, draft.Hash())
+		must(t, err)
+	}
+	another := *draft
+	another.Content = strings.Replace(draft.Content, `"reports":150`, `"reports":155`, 1)
+	sum := sha256.Sum256([]byte(another.Content))
+	parts := strings.Split(draft.Lines, "\n")
+	parts[7] = base64.StdEncoding.EncodeToString(sum[:])
+	another.Lines = strings.Join(parts, "\n")
+	if _, err := another.Tables(p.clinicID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := panel[0].SignRelease(t.Context(), testClinic, &another, another.Hash()); !errors.Is(err, ErrFigures) || !strings.Contains(err.Error(), "in a release already") {
+		t.Errorf("the same days again: %v", err)
+	}
+	leaf := figures.ReleaseLeaf(another.Lines, []keyring.Signature{
+		{ReviewerID: panel[0].ID, Signature: figures.SignRelease(panel[0].key, another.Lines)},
+		{ReviewerID: panel[1].ID, Signature: figures.SignRelease(panel[1].key, another.Lines)},
+	})
+	must(t, p.keys.DB.RunInTx(t.Context(), nil, func(ctx context.Context, tx bun.Tx) error { return transparency.Append(ctx, tx, leaf) }))
+	if _, err := p.client().Released(t.Context(), testClinic); !errors.Is(err, ErrFigures) {
+		t.Errorf("the log has the same days twice: %v", err)
 	}
 }

@@ -39,6 +39,19 @@ func CheckRelease(clinicID, lines, content string) (*Content, error) {
 	return c, nil
 }
 
+// Apart reports whether no two contents are about the same day. Of two that are, the difference is a smaller group of reports
+// than either, and no panel's server drafts them.
+func Apart(contents []*Content) bool {
+	for i, a := range contents {
+		for _, b := range contents[:i] {
+			if a.First <= b.Last && b.First <= a.Last {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // HiddenWord stands in a file of counts where none is shown.
 const HiddenWord = "hidden"
 

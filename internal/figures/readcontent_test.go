@@ -149,6 +149,26 @@ func TestWhatIsNeverDraftedIsNotRead(t *testing.T) {
 	}
 }
 
+func TestPeriodsThatShareADayAreNotApart(t *testing.T) {
+	period := func(first, last string) *figures.Content { return &figures.Content{First: first, Last: last} }
+	q2 := period("2026-04-01", "2026-06-30")
+	for name, tt := range map[string]struct {
+		other *figures.Content
+		apart bool
+	}{
+		"the one before": {period("2026-01-01", "2026-03-31"), true},
+		"the one after":  {period("2026-07-01", "2026-09-30"), true},
+		"the same":       {period("2026-04-01", "2026-06-30"), false},
+		"its year":       {period("2026-01-01", "2026-12-31"), false},
+		"a part":         {period("2026-05-01", "2026-05-31"), false},
+		"one day":        {period("2026-06-30", "2026-09-30"), false},
+	} {
+		if figures.Apart([]*figures.Content{q2, tt.other}) != tt.apart || figures.Apart([]*figures.Content{tt.other, q2}) != tt.apart {
+			t.Errorf("%s: apart is not %v", name, tt.apart)
+		}
+	}
+}
+
 // Whatever is read can be shown, is written the same again, and shows no small count.
 func FuzzCheckRelease(f *testing.F) {
 	vectors := readReleaseFile(f)
