@@ -204,6 +204,22 @@ test("of stored cards one that says there is something to read counts, and a wro
   assert.deepEqual(work.wrongCards().map(({ by }) => by), [bela.id]);
 });
 
+test("a part that the server names is no declaration: only this reviewer's own signed words on a message are", async () => {
+  const work = new ReviewWork(await desk());
+  const { leaf } = await told({ answers: STORY });
+  const card = await work.seal(at, leaf, "card", { of: "submission", thread: "", service: "", roles: [], when: "", chips: [], urgent: false, taxonomy: "0.2.0" }, 0);
+  const theirs = await sealReview({ t: "note", epoch: at.epoch, origin, leaf, by: bela.id, body: { text: "theirs" } }, { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, bela.key);
+  const claimed = { ...standing([leaf]), parts: [{ leaf: b64(leaf), reviewer: anna.id, part: "coder" }] };
+  const declared = async (files: Parameters<ReviewWork["take"]>[2]): Promise<boolean | undefined> => {
+    await work.take(at, claimed, files);
+    return work.rows(anna.id, [anna.id, bela.id])[0]?.declared;
+  };
+  assert.equal(await declared([card, theirs]), false);
+  for (const own of [await work.seal(at, leaf, "draft", { fields: [] }, 0), await work.seal(at, leaf, "note", { text: "mine" }, 0)]) {
+    assert.equal(await declared([card, theirs, own]), true);
+  }
+});
+
 test("only a step back that this reviewer signed counts, and with it goes what its writer sends later", async () => {
   const d = await desk();
   const work = new ReviewWork(d);

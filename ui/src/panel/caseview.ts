@@ -32,8 +32,8 @@ export interface Around {
 export class CaseView {
   #drafts: Drafts | null = null;
   #busy = false;
-  /** Messages that this reviewer declared on without taking a part, for as long as this page is open. */
-  readonly #looked = new Set<string>();
+  /** Messages that this reviewer declared on, for as long as this page is open. */
+  readonly #declared = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
 
   constructor(
@@ -52,10 +52,10 @@ export class CaseView {
   /** Shows a message: what it is about, and, for those who have a part in it or have declared, the message itself. */
   async show(c: Row): Promise<void> {
     await this.#leave();
-    const role = roleFor(c);
+    const role = this.#part(c) ?? roleFor(c);
     if (c.card.of === "junk") this.#fill(c, junk(c.junk));
-    else if (c.claims.some(({ by }) => by === this.bench.me) || this.#looked.has(c.leaf)) await this.#open(c);
-    else if (c.task === "look" || c.task === "object") this.#fill(c, this.#declare(c, null));
+    else if (c.declared || this.#declared.has(c.leaf)) await this.#open(c);
+    else if (role === null && (c.task === "look" || c.task === "object")) this.#fill(c, this.#declare(c, null));
     else if (role === null) this.#fill(c, [chips(c, this.labels)]);
     else this.#fill(c, this.#declare(c, role));
   }
@@ -74,16 +74,21 @@ export class CaseView {
     this.room.replaceChildren();
   }
 
+  /** The part that this reviewer has by the server's word. It is signed by nobody, so it opens nothing. */
+  #part(c: Row): Role | null {
+    return c.claims.find(({ by }) => by === this.bench.me)?.role ?? null;
+  }
+
   /** The question before reading. Without a role nothing is taken: the reviewer only looks. */
   #declare(c: Row, role: Role | null): HTMLElement[] {
     const { pace } = this.bench;
-    const brake = role === null ? null : pace.brake(c.leaf);
+    const brake = role === null || (this.#part(c) !== null && c.task !== "code") ? null : pace.brake(c.leaf);
     const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
-    if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned];
+    if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned, ...this.#handBack(c, [])];
     const clear = (): void => {
       this.#do(c, async () => {
-        if (role !== null) await this.bench.claim(c.leaf, role);
-        else this.#looked.add(c.leaf);
+        if (role !== null && this.#part(c) === null) await this.bench.claim(c.leaf, role);
+        this.#declared.add(c.leaf);
       }, "");
     };
     const recuse = (): void => {

@@ -46,6 +46,8 @@ export interface Case {
 export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "claims"> {
   stage: Stage;
   task: Task;
+  /** This reviewer's own signed words on it are here, which nobody writes before they declare. */
+  declared: boolean;
   /** Why it does not open, when this browser tried. */
   junk: JunkReason | null;
 }

@@ -189,12 +189,17 @@ export class ReviewWork {
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
-        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), junk });
+        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), junk });
       }
     }
     // A further message whose first one is not here stands alone: nothing is hidden by naming a message that there is not.
     const leaves = new Set(rows.map(({ leaf }) => leaf));
     return rows.map((r) => (r.card.thread === "" || leaves.has(r.card.thread) ? r : { ...r, card: { ...r.card, thread: "" } }));
+  }
+
+  /** Whether a reviewer signed anything on a message that needs a declaration first: all but its card. What the server says of parts is signed by nobody. */
+  #wrote(leaf: string, me: string): boolean {
+    return this.#written(leaf).some(({ by, kind }) => by === me && kind !== "card");
   }
 
   /** Messages whose stored card says something else than this browser found: their author's mistake, or a wrong word on purpose. */
