@@ -74,7 +74,7 @@ test: build browsers lint test-go test-modules test-ui test-e2e
 	@if [ -s bin/.skipped ]; then echo "make test: what is here passed. These were not run, and make test-long insists on them:"; sort -u bin/.skipped; else echo "make test: everything passed."; fi
 
 # internal/postgres goes through every Postgres here in its own tests. The rest runs on the first, and what keeps something
-# in a database on each further one.
+# in a database on each further one; the program around it is tried on the first alone, for it asks through those packages.
 test-go: bin/.ui-built
 	@rm -f bin/.skipped
 	@set -- $(POSTGRES_BINS); \
@@ -85,7 +85,7 @@ test-go: bin/.ui-built
 	for bin in "$$@"; do \
 		echo "== Go tests with the Postgres in $$bin"; \
 		SKIPPED="$(CURDIR)/bin/.skipped" ANSWERABLE_POSTGRES_BIN="$$bin" go test -count=1 -timeout 15m $$packages; \
-		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/internal/(seal|taxonomy|postgres)$$' | tr '\n' ' ')"; \
+		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/(cmd/answerable|internal/(seal|taxonomy|postgres))$$' | tr '\n' ' ')"; \
 	done
 
 # Modules of their own, so that Helm and what packs images are no part of the program.

@@ -302,8 +302,11 @@ test("two devices at once, and a lost answer, lose and double nothing", async ()
 test("the file that one keeps holds answers and proofs, and a terminal checks it", async () => {
   const said = await say("told for the packet");
   await answer(said.leaf_hash, "an answer to keep");
+  await h.demo.told(); // waits for the batch, with what the panel says it did
   const { context, page } = await h.open(MAILBOX);
   await enter(page, said.receipt);
+  await page.getByRole("heading", { name: "What the panel says it did" }).waitFor();
+  await page.locator("li", { hasText: /^In the week of .*: the panel has written to you\./ }).waitFor();
   await writeMore(page, "words to keep");
   const saving = page.waitForEvent("download");
   await press(page, "Save the file");
@@ -318,6 +321,8 @@ test("the file that one keeps holds answers and proofs, and a terminal checks it
   const { vkey } = JSON.parse(packet) as { vkey: string };
   const checked = await h.demo.run(["log", "proof", h.demo.file("."), "--vkey", vkey, "--check", file]);
   assert.match(checked, /The proof holds/);
+  assert.match(checked, /^[1-9]\d* acts are signed by members of the panel\./m);
+  assert.match(await h.demo.run(["log", "proof", h.demo.url], said.receipt), /the panel says "contacted", signed by r[a-z2-7]{8}\./);
   assert.match(await h.demo.run(["export", "verify", file]), /The proof holds/);
   await assert.rejects(h.demo.run(["export", "verify", file, "--fingerprint", "AAAA-AAAA-AAAA-AAAA-AAAA"]), /not the one with that fingerprint/);
   writeFileSync(file, packet.replace("an answer to keep", "an answer of mine"));
