@@ -309,6 +309,7 @@ test("a message that its writer takes back while it is open, and one whose key i
   });
   await page.waitForTimeout(3500); // what was just fetched is not fetched again
   await page.locator(row("seat")).click();
+  await page.getByRole("button", { name: "Nothing ties me to it: I take it", exact: true }).click();
   await page.getByText(/key to these words was destroyed/).waitFor();
   await context.close();
 });
