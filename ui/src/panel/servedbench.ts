@@ -458,6 +458,7 @@ export class ServedBench implements Bench {
         break;
       } catch (err) {
         // Midnight passed, or this reviewer wrote in another window.
+        if (err instanceof ApiError && err.kind === "message-gone") this.#fetched.delete(epoch); // what was just fetched is old already
         if (!(err instanceof ApiError) || tries > 0 || (err.kind !== "day" && err.kind !== "number")) throw err;
         await this.#refresh(epoch, true);
       }
