@@ -84,7 +84,7 @@ test-go: bin/.ui-built
 	packages="$$(go list $(GO_PACKAGES) | grep -v '/internal/postgres$$' | tr '\n' ' ')"; \
 	for bin in "$$@"; do \
 		echo "== Go tests with the Postgres in $$bin"; \
-		SKIPPED="$(CURDIR)/bin/.skipped" ANSWERABLE_POSTGRES_BIN="$$bin" go test -count=1 -timeout 15m $$packages; \
+		SKIPPED="$(CURDIR)/bin/.skipped" ANSWERABLE_POSTGRES_BIN="$$bin" go test -count=1 -parallel 4 -timeout 15m $$packages; \
 		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/(cmd/answerable|internal/(seal|taxonomy|postgres))$$' | tr '\n' ' ')"; \
 	done
 

@@ -116,6 +116,7 @@ func contents(t *testing.T, db *bun.DB) map[string][]string {
 }
 
 func TestBackupComesBackWhole(t *testing.T) {
+	t.Parallel()
 	c := newCopied(t)
 	made := c.backup()
 	if made.Rows < 20 || filepath.Base(made.Folder) != time.Now().UTC().Format(time.DateOnly) {
@@ -140,6 +141,7 @@ func TestBackupComesBackWhole(t *testing.T) {
 
 // Wraps are in their own folder, and nothing in the other one opens a message.
 func TestBackupKeepsWrapsApart(t *testing.T) {
+	t.Parallel()
 	c := newCopied(t)
 	made := c.backup()
 	for folder, holdsWraps := range map[string]bool{made.Folder: false, made.Wraps: true} {
@@ -165,6 +167,7 @@ func TestBackupKeepsWrapsApart(t *testing.T) {
 
 // An old copy of everything but the wraps, with the newest copy of the wraps, must not bring back what was shredded between.
 func TestOldCopyDoesNotReopenWhatWasShredded(t *testing.T) {
+	t.Parallel()
 	c := newCopied(t)
 	before := c.backup()
 	kept := filepath.Join(c.dir, "kept")
@@ -209,6 +212,7 @@ func TestOldCopyDoesNotReopenWhatWasShredded(t *testing.T) {
 }
 
 func TestOldCopiesOfWrapsGo(t *testing.T) {
+	t.Parallel()
 	c := newCopied(t)
 	wraps := filepath.Join(c.dir, "wraps")
 	for name, file := range map[string]string{
@@ -234,6 +238,7 @@ func TestOldCopiesOfWrapsGo(t *testing.T) {
 }
 
 func TestRestoreRefusesCopiesThatWereChanged(t *testing.T) {
+	t.Parallel()
 	c := newCopied(t)
 	made := c.backup()
 	_, dsn := emptyDatabase(t, c.server, "again")

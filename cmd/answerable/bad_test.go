@@ -24,7 +24,7 @@ import (
 func ends(t *testing.T, status int, say, do string, args ...string) {
 	t.Helper()
 	var said bytes.Buffer
-	cmd := exec.Command("answerable", args...)
+	cmd := command(t, args...)
 	cmd.Stderr = &said
 	cmd.Run()
 	if got := cmd.ProcessState.ExitCode(); got != status {
@@ -37,6 +37,7 @@ func ends(t *testing.T, status int, say, do string, args ...string) {
 
 // Each thing that goes wrong at a start is a sentence with the way forward, and a status that a supervisor sees.
 func TestBadStartsEndWithASentence(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	serve := func(flags ...string) []string {
@@ -66,7 +67,7 @@ func TestBadStartsEndWithASentence(t *testing.T) {
 
 	ends(t, exitUsage, "a key of the server is not named", "Set ANSWERABLE_LOG_KEY_FILE to a file", "serve", "--addr", "127.0.0.1:0")
 	ends(t, exitFailed, "is missing, and promises were made with it", "Bring it back from your backup", append(serve(), "--ticket-key-file", filepath.Join(p.dir, "none"))...)
-	t.Setenv("DATABASE_URL", "")
+	useDatabase(t, "")
 	ends(t, exitFailed, "the file with the database URL cannot be read", "Check DATABASE_URL_FILE", serve("--database-url-file", filepath.Join(p.dir, "none"))...)
 	ends(t, exitUsage, "no database is named", "--embedded", serve()...)
 }
@@ -87,6 +88,7 @@ func unmigrated(t *testing.T, server string) (name, dsn string) {
 }
 
 func TestClocksThatAreHoursApartAreRefused(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	for _, off := range []time.Duration{-5 * time.Hour, 3 * time.Hour, 29 * time.Minute, -29 * time.Minute, 0} {
@@ -110,6 +112,7 @@ func TestClocksThatAreHoursApartAreRefused(t *testing.T) {
 
 // When nothing more can be written, a person is told so, gets the words back, and nothing is acknowledged.
 func TestFullDiskLosesNothingAndSaysSo(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	p.inDatabase(t, `CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -134,6 +137,7 @@ func TestFullDiskLosesNothingAndSaysSo(t *testing.T) {
 // A database that is away at the start ends it with a sentence, so that a supervisor tries again; one that goes and comes
 // back needs nobody.
 func TestPostgresThatComesBackLater(t *testing.T) {
+	t.Parallel()
 	dir := newData()
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	start := func() *postgres.Embedded {
@@ -146,7 +150,7 @@ func TestPostgresThatComesBackLater(t *testing.T) {
 	}
 	private := start()
 	p := &place{dir: t.TempDir(), database: private.DSN()}
-	t.Setenv("DATABASE_URL", p.database)
+	useDatabase(t, p.database)
 	answerable(t, "", "migrate", "up")
 	if err := private.Stop(); err != nil {
 		t.Fatal(err)
@@ -198,7 +202,7 @@ type process struct {
 func (p *place) run(t *testing.T, flags ...string) *process {
 	t.Helper()
 	_, port, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), ":")
-	s := &process{cmd: exec.Command("answerable", append([]string{"serve", "--addr", "127.0.0.1:" + port}, p.flags(flags...)...)...)}
+	s := &process{cmd: command(t, append([]string{"serve", "--addr", "127.0.0.1:" + port}, p.flags(flags...)...)...)}
 	s.cmd.Stderr = &s.said
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -231,6 +235,7 @@ func (s *process) terminate(t *testing.T, meanwhile func()) time.Duration {
 // TestStoppingDrainsAndLosesNothing stops a server while a message is half sent, another connection does nothing, and a
 // batch waits for its lock.
 func TestStoppingDrainsAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	p.stop()
 	s := p.run(t, "--batch-every", "1s", "--decoys-from", "0", "--decoys-to", "0")
@@ -315,6 +320,7 @@ func dial(t *testing.T, url string) net.Conn {
 // While a database fails over it may be read only for a while: a person is told to try again in a moment and gets the words
 // back, nothing is acknowledged, and when it can be written to again the server needs nobody.
 func TestReadOnlyDatabaseAcknowledgesNothing(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	told := p.tell(t, "before")

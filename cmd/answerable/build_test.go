@@ -15,6 +15,7 @@ import (
 
 // TestBuildFailsWithoutThePageScripts runs make's own check on a folder where scripts are missing.
 func TestBuildFailsWithoutThePageScripts(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "ui", "static"), 0o700); err != nil {
 		t.Fatal(err)
@@ -44,6 +45,7 @@ func TestBuildFailsWithoutThePageScripts(t *testing.T) {
 
 // Every script of the pages is on make's list.
 func TestMakeKnowsEveryPageScript(t *testing.T) {
+	t.Parallel()
 	_, list, _ := strings.Cut(single(t, "Makefile"), "\nSCRIPTS = ")
 	list, _, _ = strings.Cut(list, "\n")
 	names := strings.Fields(list)
@@ -66,6 +68,7 @@ func TestMakeKnowsEveryPageScript(t *testing.T) {
 // another home, language and time zone, they are those of this program, byte for byte. The long tests do the same with the
 // program and its image.
 func TestPageScriptsAreTheSameFromAnotherFolder(t *testing.T) {
+	t.Parallel()
 	here, err := filepath.Abs("../../ui")
 	if err != nil {
 		t.Fatal(err)

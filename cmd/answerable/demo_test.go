@@ -126,6 +126,7 @@ func TestDemoFindsEverythingAgain(t *testing.T) {
 }
 
 func TestDemoTextsFitTheForm(t *testing.T) {
+	t.Parallel()
 	texts, err := demoTexts()
 	if err != nil || len(texts) < 14 {
 		t.Fatalf("%d texts, %v", len(texts), err)
@@ -138,6 +139,7 @@ func TestDemoTextsFitTheForm(t *testing.T) {
 }
 
 func TestTakenPortIsSaid(t *testing.T) {
+	t.Parallel()
 	demo := shared.start(t)
 	_, err := startDemo(newData(), "--addr", strings.TrimPrefix(demo.URL, "http://"))
 	if err == nil || !strings.Contains(err.Error(), "is taken by another program") {

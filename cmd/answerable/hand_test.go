@@ -40,6 +40,7 @@ func shell(t *testing.T, age, dir, script string, env ...string) (string, error)
 }
 
 func TestRecipeByHand(t *testing.T) {
+	t.Parallel()
 	demo := shared.start(t)
 	tell, _ := recipes(t)
 	age := ageDir(t)
@@ -88,6 +89,7 @@ func TestRecipeByHand(t *testing.T) {
 }
 
 func TestPublicAgeOpensWhatWasPulled(t *testing.T) {
+	t.Parallel()
 	demo := shared.start(t)
 	_, open := recipes(t)
 	age := ageDir(t)
@@ -119,6 +121,7 @@ func TestPublicAgeOpensWhatWasPulled(t *testing.T) {
 }
 
 func TestRecipeByHandRefusesWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
 	demo := shared.start(t)
 	tell, _ := recipes(t)
 	dir := t.TempDir()
@@ -130,6 +133,7 @@ func TestRecipeByHandRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func TestPreparedReceiptFitsAFileSealedByHand(t *testing.T) {
+	t.Parallel()
 	demo := shared.start(t)
 	prepared := answerableJSON[struct {
 		Receipt, Anchor, Withdraw, Epoch, Recipient, Origin, Form string

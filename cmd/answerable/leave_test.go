@@ -54,6 +54,7 @@ func travelled(t *testing.T) (p *place, kept told, mailbox seal.Token) {
 // TestLeavingTakesEverythingAlong exports a place, imports it into a fresh database, and goes on there: row for row the same,
 // one log, and receipts from before open what they opened.
 func TestLeavingTakesEverythingAlong(t *testing.T) {
+	t.Parallel()
 	p, kept, mailbox := travelled(t)
 	seen := filepath.Join(p.dir, "seen")
 	before := answerableJSON[verifiedLog](t, "", "log", "verify", p.url, "--checkpoint", seen)
@@ -81,7 +82,7 @@ func TestLeavingTakesEverythingAlong(t *testing.T) {
 		t.Errorf("a second import: %s", said)
 	}
 
-	t.Setenv("DATABASE_URL", dsn)
+	useDatabase(t, dsn)
 	p.database = dsn
 	p.start(t, "--batch-every", "1s", "--decoys-from", "0", "--decoys-to", "0")
 	defer func() { p.stop() }()
@@ -142,6 +143,7 @@ func checkLogFolder(t *testing.T, dir string, want verifiedLog) {
 
 // Whatever is changed in an export is found, and nothing of it stays.
 func TestChangedExportsAreNotImported(t *testing.T) {
+	t.Parallel()
 	p, kept, _ := travelled(t)
 	defer func() { p.stop() }()
 	out := filepath.Join(p.dir, "left")

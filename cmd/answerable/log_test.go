@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,7 +41,7 @@ func (p *place) at() []string { return []string{"--server", p.url, "--clinic", "
 func newPlace(t testing.TB, flags ...string) *place {
 	t.Helper()
 	p := &place{dir: t.TempDir(), database: privateDatabase(t)}
-	t.Setenv("DATABASE_URL", p.database)
+	useDatabase(t, p.database)
 	answerable(t, "", "migrate", "up")
 	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.")
 	p.start(t, flags...)
@@ -146,6 +145,7 @@ func writeFile(t testing.TB, dir, name, content string) string {
 }
 
 func TestAWriterFindsTheOwnLeafAndAStrangerChecksIt(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	dir := t.TempDir()
@@ -220,6 +220,7 @@ func TestAWriterFindsTheOwnLeafAndAStrangerChecksIt(t *testing.T) {
 // The server that drops a report and starts its log again from before is caught by everybody who remembers something: its
 // own file, a stranger's checkpoint, the writer's ticket and the panel's folder.
 func TestDroppedReportsAreFound(t *testing.T) {
+	t.Parallel()
 	outside := t.TempDir()
 	memory := filepath.Join(outside, "memory")
 	p := newPlace(t, "--checkpoint-file", memory)
@@ -288,6 +289,7 @@ func TestDroppedReportsAreFound(t *testing.T) {
 }
 
 func TestOverdueBatchesAreFound(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	p.settle(t)
@@ -303,6 +305,7 @@ func TestOverdueBatchesAreFound(t *testing.T) {
 
 // Several messages of one receipt: each that is missing is named, and those after it are found.
 func TestEachMissingMessageIsNamed(t *testing.T) {
+	t.Parallel()
 	receipt, err := seal.ParseReceipt("abandon ability able about above absent absorb abstract")
 	if err != nil {
 		t.Fatal(err)
@@ -322,10 +325,11 @@ func TestEachMissingMessageIsNamed(t *testing.T) {
 
 // The server must give the page code of the newest leaf that names some. An earlier one is named as old.
 func TestOldPageCodeIsNamedAsOld(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	p.settle(t)
-	if said, err := exec.Command("answerable", "log", "verify", p.url, "--scripts").CombinedOutput(); err != nil || !strings.Contains(string(said), "the page code is that of this program too") {
+	if said, err := command(t, "log", "verify", p.url, "--scripts").CombinedOutput(); err != nil || !strings.Contains(string(said), "the page code is that of this program too") {
 		t.Errorf("the code of this very program: %v, %s", err, said)
 	}
 	if said := ownScripts(&transparency.Code{Release: "v99", Files: map[string][32]byte{"app.css": {1}}}); !strings.Contains(said, "build the release v99") {
@@ -351,6 +355,7 @@ func TestOldPageCodeIsNamedAsOld(t *testing.T) {
 
 // A leaf that the server puts beside a writer's, to take that one back, is shown to strangers, writers and the panel.
 func TestLeavesOfAHostileServerAreShown(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	p.settle(t)
@@ -390,6 +395,7 @@ func TestLeavesOfAHostileServerAreShown(t *testing.T) {
 // Decisions and acts that a server writes in the panel's name are named by whoever follows the log, over a network and from a
 // copy on disk, and the following goes on behind them.
 func TestDecisionsThatThePanelDidNotSignAreShown(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	stranger := keyringtest.NewReviewer(t)
@@ -440,7 +446,7 @@ func bytesOf(t testing.TB, hash string) []byte {
 // runWitness starts a witness until the test ends.
 func runWitness(t testing.TB, dir, name, vkey string, addr string) (url, key string, stop func()) {
 	t.Helper()
-	cmd := exec.Command("answerable", "--json", "log", "witness", "--addr", addr, "--data", dir, "--name", name, "--log", vkey)
+	cmd := command(t, "--json", "log", "witness", "--addr", addr, "--data", dir, "--name", name, "--log", vkey)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
@@ -468,6 +474,7 @@ func runWitness(t testing.TB, dir, name, vkey string, addr string) (url, key str
 }
 
 func TestPlacesWitnessEachOther(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	dir := t.TempDir()
 	p.settle(t)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +30,7 @@ func (d *demoProcess) replies(t testing.TB, receipt string) []client.Answer {
 
 // Three rounds in both directions, each side from a terminal, and everything taken back at the end.
 func TestAWriterAndThePanelSpeakInATerminalForThreeRounds(t *testing.T) {
+	t.Parallel()
 	demo := shared.start(t)
 	said := demo.submit(t, "the first words of three rounds")
 	receipt := strings.ToUpper(strings.ReplaceAll(said.Receipt, " ", "-"))
@@ -80,6 +80,7 @@ func TestAWriterAndThePanelSpeakInATerminalForThreeRounds(t *testing.T) {
 }
 
 func TestMailboxInATerminalSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	demo := shared.start(t)
 	at := []string{"--server", demo.URL, "--clinic", demo.Clinic}
 	for _, c := range []struct {
@@ -95,7 +96,7 @@ func TestMailboxInATerminalSaysWhatIsWrong(t *testing.T) {
 		{"", []string{"mailbox", "--write", "--withdraw"}, "do not go together"},
 		{"x", []string{"review", "reply", "--identity", demo.Identities[0], "--leaf", "abc"}, "64 hexadecimal digits"},
 	} {
-		cmd := exec.Command("answerable", append(slices.Clone(c.args), at...)...)
+		cmd := command(t, append(slices.Clone(c.args), at...)...)
 		cmd.Stdin = strings.NewReader(c.in)
 		said, err := cmd.CombinedOutput()
 		out := string(said)

@@ -111,11 +111,48 @@ func newData() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("answerable-test-%d-%d", os.Getpid(), time.Now().UnixNano()))
 }
 
+// databases are the DATABASE_URL of each test that names one, by the test's name: the environment of this process is one for
+// all, and tests run beside each other.
+var databases sync.Map
+
+// useDatabase gives the commands of this test, and of the tests within it, a database; empty, it takes it away.
+func useDatabase(t testing.TB, dsn string) {
+	databases.Store(whole(t), dsn)
+}
+
+// databaseOf is what useDatabase was given.
+func databaseOf(t testing.TB) string {
+	dsn, _ := databases.Load(whole(t))
+	given, _ := dsn.(string)
+	return given
+}
+
+// whole names the test that t is, or is a part of.
+func whole(t testing.TB) string {
+	name, _, _ := strings.Cut(t.Name(), "/")
+	return name
+}
+
+// command is a call of the program, with the database of this test.
+func command(t testing.TB, args ...string) *exec.Cmd {
+	cmd := exec.Command("answerable", args...)
+	cmd.Env = environment(t)
+	return cmd
+}
+
+// environment is that of this process, with the database of this test.
+func environment(t testing.TB) []string {
+	if dsn := databaseOf(t); dsn != "" {
+		return append(os.Environ(), "DATABASE_URL="+dsn)
+	}
+	return os.Environ()
+}
+
 // answerable runs the program and gives its standard output. It fails the test when the program fails.
 func answerable(t testing.TB, stdin string, args ...string) []byte {
 	t.Helper()
 	var out, said bytes.Buffer
-	cmd := exec.Command("answerable", args...)
+	cmd := command(t, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &said
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("answerable %v: %v\n%s", args, err, said.String())

@@ -9,6 +9,7 @@ import (
 
 // A server that lets people join starts with no file of addresses at all, and the unit names one that it may write.
 func TestServerKeepsAddressesOfThoseWhoJoin(t *testing.T) {
+	t.Parallel()
 	joined := filepath.Join(t.TempDir(), "joined")
 	c := noticeConfig{NoticesJoinedFile: joined, NoticesAt: "daily 9"}
 	s, err := c.sender(os.Stderr)

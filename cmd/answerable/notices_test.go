@@ -13,6 +13,7 @@ import (
 // TestNoNoticeFollowsAMessage runs a server whose hour for notices is days away: none goes out when somebody writes or
 // reads, and the operator's trial arrives. Package notice tests the hour itself.
 func TestNoNoticeFollowsAMessage(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	p.stop()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -41,7 +41,7 @@ func (n *night) run(person int, args ...string) (out string, ok bool) {
 	if args[0] != "review" || args[1] != "open" {
 		args = append(args, "--server", n.url, "--clinic", "northside")
 	}
-	cmd := exec.Command("answerable", args...)
+	cmd := command(n, args...)
 	var said strings.Builder
 	cmd.Stderr = &said
 	printed, err := cmd.Output()
@@ -63,7 +63,7 @@ func (n *night) decide(args ...string) {
 
 func newNight(t *testing.T) *night {
 	t.Helper()
-	t.Setenv("DATABASE_URL", privateDatabase(t))
+	useDatabase(t, privateDatabase(t))
 	n := &night{T: t, dir: t.TempDir()}
 	answerable(t, "", "migrate", "up")
 	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.")
@@ -97,6 +97,7 @@ func newNight(t *testing.T) *night {
 }
 
 func TestTwoOpenAnEpochInATerminal(t *testing.T) {
+	t.Parallel()
 	n := newNight(t)
 	if n.as(2, "panel", "decisions"); !strings.Contains(n.said, "no key is made for today") || !strings.Contains(n.said, "epoch make") {
 		t.Errorf("nobody is told that there is no key: %s", n.said)
@@ -190,7 +191,7 @@ func (n *night) strangersFindNothing(epoch string) {
 		n.Fatal("nothing is called back")
 	}
 	n.as(2, "panel", "decisions", "--sign", proposed[1])
-	db, err := postgres.Open(os.Getenv("DATABASE_URL"))
+	db, err := postgres.Open(databaseOf(n))
 	if err != nil {
 		n.Fatal(err)
 	}
@@ -226,7 +227,7 @@ func (n *night) byHand(dir, commands string) {
 	n.Helper()
 	cmd := exec.Command("sh", "-eu", "-c", commands)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+ageDir(n)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	cmd.Env = append(environment(n), "PATH="+ageDir(n)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		n.Fatalf("%s\n%v: %s", commands, err, out)
 	}

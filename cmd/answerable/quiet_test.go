@@ -126,7 +126,7 @@ func (p *place) serveQuietly(t *testing.T, data string) {
 		t.Fatal(err)
 	}
 	defer said.Close()
-	cmd := exec.Command("answerable", "serve", "--embedded", "--data", data, "--addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0",
+	cmd := command(t, "serve", "--embedded", "--data", data, "--addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0",
 		"--origin", "words.example/answerable", "--batch-every", "1s", "--checkpoint-file", filepath.Join(data, "seen"))
 	cmd.Stderr = said
 	out, err := cmd.StdoutPipe()
@@ -147,7 +147,7 @@ func (p *place) serveQuietly(t *testing.T, data string) {
 		t.Fatalf("serve said %v: %s", err, notes)
 	}
 	p.url, p.database = string(address), string(database[1])
-	t.Setenv("DATABASE_URL", p.database)
+	useDatabase(t, p.database)
 	p.stop = func() {
 		t.Helper()
 		cmd.Process.Signal(syscall.SIGTERM)

@@ -18,6 +18,7 @@ import (
 // TestCommandsInTheDocsAreUnderstood parses every call of answerable that README and SECURITY show, as the command line
 // would, without running it.
 func TestCommandsInTheDocsAreUnderstood(t *testing.T) {
+	t.Parallel()
 	call := regexp.MustCompile("(?m)(?:^    (?:.*\\| )?|`)(?:bin/)?answerable ([a-z](?:[^`\n\\\\]|\\\\\n)*)")
 	word := regexp.MustCompile(`'[^']*'|[^\s']+`) // as a shell parts them
 	found := 0
@@ -68,6 +69,7 @@ func understood(t *testing.T, args []string) error {
 
 // TestCommandsThatSentencesNameExist looks up every command that a text in the program tells somebody to type.
 func TestCommandsThatSentencesNameExist(t *testing.T) {
+	t.Parallel()
 	named := regexp.MustCompile(`answerable ([a-z]+)(?: ([a-z-]+))?(?: ([a-z-]+))?`)
 	prose := regexp.MustCompile(`^(what|uses|here|answerable|and)$`) // "answerable" as a word
 	var commands cli

@@ -34,6 +34,7 @@ func draftForTest(t *testing.T) *client.Release {
 
 // Whoever signs has seen all that the bytes say, and how they are named, before the question.
 func TestFiguresAreShownAndNamedBeforeTheyAreSigned(t *testing.T) {
+	t.Parallel()
 	draft := draftForTest(t)
 	for answer, signs := range map[string]bool{"yes\n": true, "y\n": false, "\n": false, "": false} {
 		var out, said bytes.Buffer
@@ -55,6 +56,7 @@ func TestFiguresAreShownAndNamedBeforeTheyAreSigned(t *testing.T) {
 
 // What a server answers to a signature is shown to nobody.
 func TestWhatWasSignedIsPrintedAndNotTheAnswer(t *testing.T) {
+	t.Parallel()
 	draft := draftForTest(t)
 	for state, want := range map[string]string{figures.StateReleased: "says that it is released", figures.StateDraft: "waits for more", "all is well\x1b[2J": "waits for more"} {
 		for _, asJSON := range []bool{false, true} {

@@ -279,7 +279,7 @@ func (c *cluster) standbyDSN() string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/answerable?sslmode=disable", c.standby.port)
 }
 
-func (c *cluster) env(t *testing.T, dsn string) { t.Setenv("DATABASE_URL", dsn) }
+func (c *cluster) env(t *testing.T, dsn string) { useDatabase(t, dsn) }
 
 // replica is one server.
 type replica struct {

@@ -47,6 +47,7 @@ func privateDatabase(t testing.TB) string {
 // TestCommandLine runs the scripts in testdata/script. In them $SERVER is the address of the shared demo, $IDENTITY a
 // reviewer's file there, and $DATABASE the address of an empty database for one script alone.
 func TestCommandLine(t *testing.T) {
+	t.Parallel()
 	demo := shared.start(t)
 	path := ageDir(t) + string(os.PathListSeparator) + os.Getenv("PATH")
 	database := privateDatabase(t)

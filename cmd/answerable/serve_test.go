@@ -20,8 +20,9 @@ import (
 
 // TestFirstEvening goes the way of somebody who sets a place up: a server, a clinic, a panel, a key, and the first words.
 func TestFirstEvening(t *testing.T) {
+	t.Parallel()
 	database := privateDatabase(t)
-	t.Setenv("DATABASE_URL", database)
+	useDatabase(t, database)
 	dir := t.TempDir()
 	answerable(t, "", "migrate", "up")
 	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.", "--service", "night=The night service")
@@ -189,7 +190,7 @@ func somebodyJoins(t *testing.T, dir string, identities, at []string) {
 // startServer runs serve on a free port until stop.
 func startServer(t testing.TB, args ...string) (url string, stop func()) {
 	t.Helper()
-	cmd := exec.Command("answerable", append([]string{"serve", "--json", "--addr", "127.0.0.1:0"}, args...)...)
+	cmd := command(t, append([]string{"serve", "--json", "--addr", "127.0.0.1:0"}, args...)...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
@@ -222,7 +223,7 @@ func startServer(t testing.TB, args ...string) (url string, stop func()) {
 func refusal(t testing.TB, stdin string, args ...string) string {
 	t.Helper()
 	var said bytes.Buffer
-	cmd := exec.Command("answerable", args...)
+	cmd := command(t, args...)
 	cmd.Stdin, cmd.Stderr = strings.NewReader(stdin), &said
 	if err := cmd.Run(); err == nil {
 		t.Errorf("answerable %v did not fail", args)
@@ -231,6 +232,7 @@ func refusal(t testing.TB, stdin string, args ...string) string {
 }
 
 func TestWordsToldWhileTheDatabaseIsAwayAreNotAcknowledged(t *testing.T) {
+	t.Parallel()
 	data := newData()
 	t.Cleanup(func() { os.RemoveAll(data) })
 	demo, err := startDemo(data, "--submissions", "0")
@@ -303,10 +305,11 @@ func rowsIn(t testing.TB, data, table string) (n int) {
 }
 
 func TestServerPutsOldDraftsAway(t *testing.T) {
-	t.Setenv("DATABASE_URL", privateDatabase(t))
+	t.Parallel()
+	useDatabase(t, privateDatabase(t))
 	answerable(t, "", "migrate", "up")
 	answerable(t, "", "clinic", "add", "northside", "--name", "Northside")
-	db, err := postgres.Open(os.Getenv("DATABASE_URL"))
+	db, err := postgres.Open(databaseOf(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -324,7 +324,7 @@ func TestLongFullDiskIsSurvived(t *testing.T) {
 	tell := func(words string) (refused string) {
 		t.Helper()
 		var said strings.Builder
-		cmd := exec.Command("answerable", append([]string{"submit", "--json"}, p.at()...)...)
+		cmd := command(t, append([]string{"submit", "--json"}, p.at()...)...)
 		cmd.Stdin, cmd.Stderr = strings.NewReader(words), &said
 		out, err := cmd.Output()
 		var accepted told

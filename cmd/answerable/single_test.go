@@ -26,6 +26,7 @@ var installed = []string{"charts/single/answerable.service", "charts/single/answ
 
 // A name that the program does not know would stop it, or worse, be ignored.
 func TestEveryNameInTheUnitsIsKnown(t *testing.T) {
+	t.Parallel()
 	var commands cli
 	parser, err := newParser(t.Context(), &terminal{}, &commands)
 	if err != nil {
@@ -92,6 +93,7 @@ func compose(t *testing.T) (c composeFile) {
 }
 
 func TestContainersOfTheComposeFileAreClosed(t *testing.T) {
+	t.Parallel()
 	for name, s := range compose(t).Services {
 		if !s.ReadOnly || s.Privileged || !slices.Equal(s.CapDrop, []string{"ALL"}) || s.CapAdd != nil || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") {
 			t.Errorf("%s may do more than it needs: %+v", name, s)
@@ -111,6 +113,7 @@ func TestContainersOfTheComposeFileAreClosed(t *testing.T) {
 }
 
 func TestSecretsOfTheComposeFileAreFiles(t *testing.T) {
+	t.Parallel()
 	c := compose(t)
 	if !c.Networks["inside"].Internal {
 		t.Error("the network of the database leads outside")
@@ -135,6 +138,7 @@ func TestSecretsOfTheComposeFileAreFiles(t *testing.T) {
 // nobody builds the file here from the images it names; what can be tested is that each command is one of the Makefile's,
 // and that every path that is copied is there and holds what the program embeds.
 func TestDockerfileBuildsAsMakeDoes(t *testing.T) {
+	t.Parallel()
 	file, makefile := single(t, "Dockerfile"), single(t, "Makefile")
 	runs := regexp.MustCompile(`(?m)^RUN (.*)$`).FindAllStringSubmatch(file, -1)
 	own := []string{"go mod download", "mkdir /memory"} // for the cache of layers, and for a volume's owner
@@ -193,6 +197,7 @@ func embedded(t *testing.T) (paths []string) {
 }
 
 func TestKeysCanBeMadeBeforeTheFirstStart(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "keys")
 	type made struct {
 		Log string `json:"log_vkey"`
@@ -216,6 +221,7 @@ func TestKeysCanBeMadeBeforeTheFirstStart(t *testing.T) {
 
 // A line with an hour could say when somebody wrote.
 func TestUnitKeepsHoursOutOfTheLog(t *testing.T) {
+	t.Parallel()
 	unit := single(t, "charts/single/answerable.service")
 	for _, line := range []string{"StandardOutput=append:/var/log/answerable/server.log", "StandardError=append:/var/log/answerable/server.log", "LimitCORE=0", "MemorySwapMax=0"} {
 		if !strings.Contains(unit, "\n"+line+"\n") {

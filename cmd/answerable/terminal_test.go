@@ -11,6 +11,7 @@ import (
 )
 
 func TestTextOfOthersCannotCommandATerminal(t *testing.T) {
+	t.Parallel()
 	const hostile = "a\x1b[2Jb\u009b2Jc\u202ed\u200de\U000e0041f\x07g\x7f"
 	var out, said bytes.Buffer
 	term := &terminal{out: &out, err: &said}
@@ -33,6 +34,7 @@ func TestTextOfOthersCannotCommandATerminal(t *testing.T) {
 }
 
 func TestErrorsAreASentenceAndAHint(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err        error
 		what, hint string
@@ -58,6 +60,7 @@ func TestErrorsAreASentenceAndAHint(t *testing.T) {
 
 // Only a whole yes is one: an empty line, or a key pressed too early, signs nothing.
 func TestOnlyAWholeYesConfirms(t *testing.T) {
+	t.Parallel()
 	for typed, want := range map[string]bool{"yes\n": true, " YES \n": true, "yes": true, "y\n": false, "\n": false, "": false, "no\n": false, "yesno\n": false} {
 		var said strings.Builder
 		term := &terminal{in: strings.NewReader(typed), err: &said}

@@ -84,7 +84,7 @@ func naming(next http.Handler) http.Handler {
 
 // TestServerGetsItsCertificateByItself starts a server with nothing but a name, and visits it as a browser would.
 func TestServerGetsItsCertificateByItself(t *testing.T) {
-	t.Setenv("DATABASE_URL", privateDatabase(t))
+	useDatabase(t, privateDatabase(t))
 	answerable(t, "", "migrate", "up")
 	answerable(t, "", "clinic", "add", "northside", "--name", "Northside")
 	plainPort, tlsPort, metricsPort := freePort(t), freePort(t), freePort(t)

@@ -107,7 +107,7 @@ func TestLongUpgradeUnderLoad(t *testing.T) {
 func earlierPlace(t *testing.T) *place {
 	t.Helper()
 	p := &place{dir: t.TempDir(), database: privateDatabase(t)}
-	t.Setenv("DATABASE_URL", p.database)
+	useDatabase(t, p.database)
 	answerable(t, "", "migrate", "up")
 	answerable(t, "", "clinic", "add", "northside", "--name", "Northside", "--legal-notice", "Nothing.")
 	p.start(t)

@@ -10,6 +10,7 @@ import (
 // TestSchemaAndProgramMayComeInEitherOrder puts a newer schema under a server that runs, and an older one under one that
 // starts. What is called newer here is a step this program has never seen.
 func TestSchemaAndProgramMayComeInEitherOrder(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	defer func() { p.stop() }()
 	ready := func(want int) {
