@@ -304,7 +304,8 @@ for (const [what, { glob, hide, says }] of Object.entries(hidden)) {
       });
     });
     assert.match(await desk.page.locator('[data-part="alarms"]').innerText(), says);
-    assert.deepEqual(posted.filter((p) => !/\/(nonce|sign-in)$/.test(p)), []);
+    // An act on a message may go out meanwhile, by chance as always: it is signed for that message, not for a list.
+    assert.deepEqual(posted.filter((p) => !/\/(nonce|sign-in|acts)$/.test(p)), []);
     await desk.context.close();
   });
 }
