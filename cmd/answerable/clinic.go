@@ -34,6 +34,7 @@ type clinicTexts struct {
 	PanelNote   *string  `placeholder:"TEXT" help:"How the panel is chosen."`
 	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it."`
 	RetainDays  *int     `placeholder:"N" help:"How many days words are kept."`
+	TimeZone    *string  `placeholder:"NAME" help:"In which the clinic's days end, such as Europe/Berlin. UTC unless you say so."`
 	OtherWay    []string `sep:"none" placeholder:"'NAME | WHAT | WHO RUNS IT | HOW TO REACH IT'" help:"Another way to tell, shown while the form is closed. Repeatable; all of them, in order. One empty text takes them off."`
 	Service     []string `sep:"none" placeholder:"CODE=LABEL" help:"A service people may name. Repeatable; all of them, in order."`
 }
@@ -42,7 +43,7 @@ func (x *clinicTexts) apply(c *clinic.Clinic) error {
 	for _, text := range []struct {
 		from *string
 		to   *string
-	}{{x.Name, &c.Name}, {x.Intro, &c.Intro}, {x.PanelNote, &c.PanelNote}, {x.LegalNotice, &c.LegalNotice}} {
+	}{{x.Name, &c.Name}, {x.Intro, &c.Intro}, {x.PanelNote, &c.PanelNote}, {x.LegalNotice, &c.LegalNotice}, {x.TimeZone, &c.TimeZone}} {
 		if text.from != nil {
 			*text.to = *text.from
 		}
