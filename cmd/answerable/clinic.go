@@ -25,6 +25,10 @@ type clinicCmd struct {
 	Steward clinicStewardCmd `cmd:"" help:"Make a one-time link for a steward, such as after the only one lost their key."`
 	Setup   clinicSetupCmd   `cmd:"" help:"Say what a clinic still needs before its form can open, and who acts next."`
 	Support clinicSupportCmd `cmd:"" help:"List whom people can turn to now, in place of the lines before."`
+
+	InviteLiaison clinicInviteLiaisonCmd `cmd:"" help:"Make a one-time link for somebody who answers for a clinic."`
+	Liaisons      clinicLiaisonsCmd      `cmd:"" help:"List who answers for a clinic, by role."`
+	RemoveLiaison clinicRemoveLiaisonCmd `cmd:"" help:"End the account of somebody who answers for a clinic. What they wrote stays, under their role."`
 }
 
 // clinicTexts are what an operator may say about a clinic. What is not given stays as it is.

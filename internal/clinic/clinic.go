@@ -130,6 +130,25 @@ func (s *Store) Enter(ctx context.Context, slug string, act func(context.Context
 	})
 }
 
+// EnterByID is Enter for a clinic whose id is known, such as that of somebody who has signed in for it.
+func (s *Store) EnterByID(ctx context.Context, id string, act func(context.Context, *Clinic) error) error {
+	return postgres.InClinic(ctx, s.DB, id, func(ctx context.Context, tx bun.Tx) error {
+		var slug string
+		err := tx.NewSelect().Model((*Clinic)(nil)).Column("slug").Where("id = ?", id).Scan(ctx, &slug)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrUnknown
+		}
+		if err != nil {
+			return fmt.Errorf("find clinic: %w", err)
+		}
+		c, err := s.BySlug(ctx, slug)
+		if err != nil {
+			return err
+		}
+		return act(ctx, c)
+	})
+}
+
 // BySlug finds a clinic with its services, support lines and other ways to tell; ErrUnknown when there is none.
 func (s *Store) BySlug(ctx context.Context, slug string) (*Clinic, error) {
 	if !slugPattern.MatchString(slug) {
