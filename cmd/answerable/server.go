@@ -22,10 +22,12 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/liaison"
 	"answerable/internal/mailbox"
 	"answerable/internal/metrics"
 	"answerable/internal/notice"
 	"answerable/internal/postgres"
+	"answerable/internal/promise"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
 	"answerable/internal/web"
@@ -209,6 +211,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		TransparencyLog: s.tlog, Witnesses: s.witnesses,
 		Onion:     s.onion,
 		Mailboxes: s.mailboxes, Figures: s.figures,
+		Liaisons: &liaison.Store{DB: s.db, Now: now}, Promises: &promise.Store{DB: s.db, Now: now},
 		Notices: s.notices,
 	})
 	served := make(chan error, 1)

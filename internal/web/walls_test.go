@@ -93,6 +93,7 @@ var beforeTheWalls = []string{
 	`SELECT "clinic"."id", "clinic"."slug", "clinic"."name",`,
 	`SELECT "membership"."clinic_id" FROM "panel_member" AS "membership" WHERE (reviewer_id = '…')`,
 	`INSERT INTO "panel_member"`,
+	`UPDATE "liaison" AS "liaison" SET joined_on`,
 	`INSERT INTO "clinic"`,
 }
 

@@ -20,6 +20,7 @@ import { Outbox, type Sent } from "./outbox.js";
 import { DEFAULT_CAPS, Pace } from "./pace.js";
 import { practiceForm } from "./practiceview.js";
 import { dayText } from "./reading.js";
+import { showPromises } from "./promisesview.js";
 import { REPLY, replyBox } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
 import { Refused, ServedBench, strictest } from "./servedbench.js";
@@ -268,6 +269,10 @@ class Panel {
       await showFigures(part(this.#root, "figures-room"), this.#host(), this.#tended, (code) => this.#labels.choices({ q: "themes", a: code }).join(""));
       part(this.#root, "figures-title").focus();
     }
+    if (name === "promises") {
+      await showPromises(part(this.#root, "promises-room"), this.#host(), this.#tended);
+      part(this.#root, "promises-title").focus();
+    }
     if (name !== "keys") return;
     this.#say(SAY.lookingAtKeys);
     await showKeys(part(this.#root, "keys-room"), this.#host(), this.#tended);
@@ -365,7 +370,7 @@ class Panel {
     this.#tended = [];
     this.#reviewer = "";
     void this.#view("queue");
-    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room", "figures-room"]) part(this.#root, name).replaceChildren();
+    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room", "figures-room", "promises-room"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;

@@ -48,6 +48,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.signDecision(call.clinic, call.lines);
     case "signRelease":
       return desk.keys.signRelease(call.clinic, call.lines, call.content);
+    case "signJudgement":
+      return desk.keys.signJudgement(call.clinic, call.promised, call.round, call.verdict);
     case "readRequest":
       return desk.keys.readRequest(call.clinic, call.opening, call.epochs);
     case "answer":
