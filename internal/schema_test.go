@@ -12,6 +12,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
@@ -34,6 +35,7 @@ var models = []any{
 	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.Act{},
 	review.Coded{}, review.Finding{}, review.Practice{},
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{}, figures.Late{},
+	export.Export{}, export.ExportSignature{},
 }
 
 var withoutModel = map[string]bool{"instance": true, "log_node": true, "log_checkpoint": true, "decoy_day": true}

@@ -115,6 +115,9 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO figure_release (id, clinic_id, plan_version, state, first_on, last_on, content, lines, drafted_by, drafted_on)
 			VALUES (:id, :clinic, 1, 'draft', '2026-10-01', '2026-12-31', 'c', 'l', :reviewer, '2026-11-22')`,
 		`INSERT INTO figure_release_signature VALUES (:id, :reviewer, :signature)`,
+		`INSERT INTO export (id, clinic_id, state, first_on, last_on, as_of, panel_hash, lines, manifest, bundle, proposed_by, proposed_on)
+			VALUES (:id, :clinic, 'draft', '2026-07-01', '2026-09-30', '2026-11-22', :hash, 'l', 'm', 'b', :reviewer, '2026-11-22')`,
+		`INSERT INTO export_signature VALUES (:id, :reviewer, :signature, :signature)`,
 	} {
 		if _, err := db.ExecContext(t.Context(), with.Replace(statement)); err != nil {
 			t.Fatalf("%s: %v", statement, err)

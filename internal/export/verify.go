@@ -60,7 +60,7 @@ func (v *Verified) wrong(file, format string, args ...any) {
 // one in the bundle. It is an error, which wraps ErrBundle or ErrNewer, only when the bytes are no bundle at all; all else
 // that is wrong stands in what is given, each with its file.
 func Verify(r io.ReaderAt, size int64, fingerprint, vkey string) (*Verified, error) {
-	files, err := readZip(r, size)
+	files, damaged, err := readZip(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +71,9 @@ func Verify(r io.ReaderAt, size int64, fingerprint, vkey string) (*Verified, err
 	if c.by[manifestPath] == nil {
 		return nil, fmt.Errorf("%w: MANIFEST is missing in it", ErrBundle)
 	}
+	for _, path := range damaged {
+		c.v.wrong(path, "it was damaged or changed: its checksum in the zip does not hold")
+	}
 	if c.head, c.hashes, err = listed(c.by[manifestPath]); err != nil {
 		if errors.Is(err, ErrNewer) {
 			return nil, err
@@ -78,7 +81,7 @@ func Verify(r io.ReaderAt, size int64, fingerprint, vkey string) (*Verified, err
 		c.v.wrong(manifestPath, "a line of it was changed")
 		return c.v, nil
 	}
-	if wrong := sameZip(r, size, files); wrong != "" {
+	if wrong := sameZip(r, size, files); wrong != "" && damaged == nil {
 		c.v.wrong(wrong, "it was changed, or another program packed this zip anew")
 	}
 	c.listedFiles()

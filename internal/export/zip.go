@@ -81,24 +81,26 @@ func (e entry) read() ([]byte, error) {
 	return content, nil
 }
 
-// readZip reads all files of a bundle. Errors wrap ErrBundle.
-func readZip(r io.ReaderAt, size int64) ([]File, error) {
+// readZip reads all files of a bundle, and names those whose checksum does not hold. Errors wrap ErrBundle.
+func readZip(r io.ReaderAt, size int64) (files []File, damaged []string, err error) {
 	entries, err := entriesOf(r, size, maxBundle)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(entries) == 0 || len(entries) > maxFiles {
-		return nil, fmt.Errorf("%w: it has %d files", ErrBundle, len(entries))
+		return nil, nil, fmt.Errorf("%w: it has %d files", ErrBundle, len(entries))
 	}
-	var files []File
 	for _, e := range entries {
 		content, err := e.read()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		files = append(files, File{e.Name, content})
+		if crc32.ChecksumIEEE(content) != e.CRC32 {
+			damaged = append(damaged, e.Name)
+		}
 	}
-	return files, nil
+	return files, damaged, nil
 }
 
 // sameZip says where a zip is not written as ours are; "" when every byte is.
