@@ -177,11 +177,7 @@ func (b *Bundle) head() ([]string, error) {
 }
 
 // Lines are what members of the panel sign, and what enters the log with their signatures.
-func (b *Bundle) Lines() string {
-	return string(transparency.Export{
-		ClinicID: b.Facts.Clinic.ID, First: b.Facts.First, Last: b.Facts.Last, AsOf: b.Facts.AsOf, Manifest: sha256.Sum256(b.Manifest),
-	}.Leaf())
-}
+func (b *Bundle) Lines() string { return b.Facts.Lines(sha256.Sum256(b.Manifest)) }
 
 // ErrBundle means that bytes are no bundle.
 var ErrBundle = errors.New("this is no bundle")

@@ -181,7 +181,7 @@ func (m *made) zip(t testing.TB) []byte {
 
 func verify(t testing.TB, file []byte, fingerprint string) *export.Verified {
 	t.Helper()
-	v, err := export.Verify(bytes.NewReader(file), int64(len(file)), fingerprint, "")
+	v, err := export.Verify(bytes.NewReader(file), int64(len(file)), export.Options{Fingerprint: fingerprint, VKey: ""})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 
 	"answerable/internal/figures"
 	"answerable/internal/taxonomy"
+	"answerable/internal/transparency"
 )
 
 // Generator counts what this program makes of facts: it goes up with every change of any byte in a file of a bundle, so that a
@@ -293,4 +294,9 @@ func (f *Facts) words() func(code string) string {
 		}
 		return code
 	}
+}
+
+// Lines are what members of the panel sign of a bundle of these facts whose MANIFEST has a hash.
+func (f *Facts) Lines(manifest [32]byte) string {
+	return string(transparency.Export{ClinicID: f.Clinic.ID, First: f.First, Last: f.Last, AsOf: f.AsOf, Manifest: manifest}.Leaf())
 }

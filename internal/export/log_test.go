@@ -75,7 +75,7 @@ func TestTheLogOfABundleCanBePinned(t *testing.T) {
 	m := newMade(t)
 	m.place(t)
 	file := m.zip(t)
-	v, err := export.Verify(strings.NewReader(string(file)), int64(len(file)), "", m.proof.VKey)
+	v, err := export.Verify(strings.NewReader(string(file)), int64(len(file)), export.Options{Fingerprint: "", VKey: m.proof.VKey})
 	if err != nil || !v.Holds || !v.LogPinned || v.LogSize != 3 {
 		t.Errorf("%v %s", err, says(v))
 	}
@@ -83,7 +83,7 @@ func TestTheLogOfABundleCanBePinned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := export.Verify(strings.NewReader(string(file)), int64(len(file)), "", other); err != nil || v.Holds || !strings.Contains(says(v), "another log") {
+	if v, err := export.Verify(strings.NewReader(string(file)), int64(len(file)), export.Options{Fingerprint: "", VKey: other}); err != nil || v.Holds || !strings.Contains(says(v), "another log") {
 		t.Errorf("%v %s", err, says(v))
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"answerable/internal/account"
 	"answerable/internal/figures"
 	"answerable/internal/keyring"
 	"answerable/internal/transparency"
@@ -74,7 +75,7 @@ func (p *Proof) files(lines string, manifest []byte) []File {
 			File{proofDir + "export.note", signedNote(panel, lines, sorted)})
 		for _, s := range sorted {
 			if m := panel.Member(s.ReviewerID); m != nil {
-				files = append(files, File{proofDir + s.ReviewerID + sigEnd, sshFile(m.VerifyKey, s.SSH)})
+				files = append(files, File{proofDir + s.ReviewerID + sigEnd, account.SSHFile(m.VerifyKey, Namespace, s.SSH)})
 			}
 		}
 	}
@@ -101,7 +102,7 @@ func readProof(files []File) *Proof {
 	p.Release, p.Before = string(by[releasePath]), string(by[beforePath])
 	for _, s := range keyring.SplitDecision(by[leafPath]).Signatures {
 		signature := Signature{ReviewerID: s.ReviewerID, Lines: s.Signature}
-		if ssh, err := readSSHFile(by[proofDir+s.ReviewerID+sigEnd]); err == nil {
+		if ssh, err := account.ReadSSHFile(by[proofDir+s.ReviewerID+sigEnd]); err == nil {
 			signature.SSH = ssh
 		}
 		p.Signatures = append(p.Signatures, signature)

@@ -3,19 +3,18 @@ package export
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"strings"
 
+	"answerable/internal/account"
 	"answerable/internal/keyring"
 	"answerable/internal/transparency"
 )
 
 // Namespace is the purpose for which an SSH signature of a bundle is good (ssh-keygen -n).
-const Namespace = "answerable-export"
+const Namespace = transparency.ExportNamespace
 
 // Signature is what a member of the panel gives: one signature of the lines, which stands in the log and in the signed note, and
 // one of MANIFEST as ssh-keygen makes them. Both are of the key that the panel's list names.
@@ -27,70 +26,21 @@ type Signature struct {
 
 // Sign signs a bundle as a member of its panel.
 func Sign(key ed25519.PrivateKey, reviewerID, lines string, manifest []byte) Signature {
-	return Signature{reviewerID, keyring.SignDecision(key, lines), ed25519.Sign(key, sshSigned(manifest))}
+	return Signature{reviewerID, keyring.SignDecision(key, lines), account.SignSSH(key, Namespace, manifest)}
 }
 
 // Verify reports whether both signatures are those of a member of a panel's list.
 func (s *Signature) Verify(panel *keyring.Manifest, lines string, manifest []byte) bool {
 	m := panel.Member(s.ReviewerID)
-	return m != nil && len(m.VerifyKey) == ed25519.PublicKeySize && ed25519.Verify(m.VerifyKey, sshSigned(manifest), s.SSH) &&
+	return m != nil && account.VerifySSH(m.VerifyKey, Namespace, manifest, s.SSH) &&
 		keyring.VerifyDecision(panel, lines, keyring.Signature{ReviewerID: s.ReviewerID, Signature: s.Lines})
-}
-
-// sshSigned is what is signed of a message (PROTOCOL.sshsig of OpenSSH, "Signed Data").
-func sshSigned(message []byte) []byte {
-	hash := sha512.Sum512(message)
-	return sshStrings([]byte("SSHSIG"), []byte(Namespace), nil, []byte("sha512"), hash[:])
-}
-
-// sshStrings is a beginning, and then each part with its length before it.
-func sshStrings(begin []byte, parts ...[]byte) []byte {
-	for _, part := range parts {
-		begin = binary.BigEndian.AppendUint32(begin, uint32(len(part)))
-		begin = append(begin, part...)
-	}
-	return begin
-}
-
-func sshKey(key ed25519.PublicKey) []byte { return sshStrings(nil, []byte("ssh-ed25519"), key) }
-
-const (
-	sshBegin = "-----BEGIN SSH SIGNATURE-----\n"
-	sshEnd   = "-----END SSH SIGNATURE-----\n"
-)
-
-// sshFile is a signature as ssh-keygen -Y sign writes it.
-func sshFile(key ed25519.PublicKey, signature []byte) []byte {
-	blob := sshStrings([]byte("SSHSIG\x00\x00\x00\x01"), sshKey(key), []byte(Namespace), nil, []byte("sha512"), sshStrings(nil, []byte("ssh-ed25519"), signature))
-	var b strings.Builder
-	b.WriteString(sshBegin)
-	for b64 := base64.StdEncoding.EncodeToString(blob); b64 != ""; {
-		n := min(70, len(b64))
-		b.WriteString(b64[:n] + "\n")
-		b64 = b64[n:]
-	}
-	b.WriteString(sshEnd)
-	return []byte(b.String())
-}
-
-var errNoSSH = errors.New("it is no SSH signature")
-
-// readSSHFile gives the signature in a file that sshFile wrote: it is the last part of it.
-func readSSHFile(file []byte) ([]byte, error) {
-	body, ok := strings.CutPrefix(string(file), sshBegin)
-	body, ok2 := strings.CutSuffix(body, sshEnd)
-	blob, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(body, "\n", ""))
-	if !ok || !ok2 || err != nil || len(blob) < ed25519.SignatureSize {
-		return nil, errNoSSH
-	}
-	return blob[len(blob)-ed25519.SignatureSize:], nil
 }
 
 // allowedSigners names the members of a list as ssh-keygen -f reads them.
 func allowedSigners(panel *keyring.Manifest) []byte {
 	var b strings.Builder
 	for _, m := range panel.Reviewers {
-		fmt.Fprintf(&b, "%s namespaces=\"%s\" ssh-ed25519 %s\n", m.ID, Namespace, base64.StdEncoding.EncodeToString(sshKey(m.VerifyKey)))
+		fmt.Fprintf(&b, "%s namespaces=\"%s\" ssh-ed25519 %s\n", m.ID, Namespace, base64.StdEncoding.EncodeToString(account.SSHKey(m.VerifyKey)))
 	}
 	return []byte(b.String())
 }

@@ -50,21 +50,29 @@ type Verified struct {
 	LogSize     int64     `json:"log_size"` // of the checkpoint of that proof
 	LogKey      string    `json:"log_vkey"`
 	LogPinned   bool      `json:"log_pinned"`
+
+	Facts *Facts `json:"-"` // nil where they do not read
 }
 
 func (v *Verified) wrong(file, format string, args ...any) {
 	v.Problems = append(v.Problems, Problem{file, fmt.Sprintf(format, args...)})
 }
 
-// Verify checks a bundle by itself. fingerprint is that of the panel, "" when nobody pins it, and vkey the log's key, "" for the
-// one in the bundle. It is an error, which wraps ErrBundle or ErrNewer, only when the bytes are no bundle at all; all else
-// that is wrong stands in what is given, each with its file.
-func Verify(r io.ReaderAt, size int64, fingerprint, vkey string) (*Verified, error) {
+// Options say what a bundle is held against.
+type Options struct {
+	Fingerprint string // of the panel, from its poster; "" when nobody pins it
+	VKey        string // the log's key; "" for the one in the bundle
+	Draft       bool   // it waits for signatures, so too few are no problem
+}
+
+// Verify checks a bundle by itself. It is an error, which wraps ErrBundle or ErrNewer, only when the bytes are no bundle at all;
+// all else that is wrong stands in what is given, each with its file.
+func Verify(r io.ReaderAt, size int64, o Options) (*Verified, error) {
 	files, damaged, err := readZip(r, size)
 	if err != nil {
 		return nil, err
 	}
-	c := &check{files: files, by: map[string][]byte{}, v: &Verified{Problems: []Problem{}, Releases: []string{}, Signers: []string{}, Files: len(files)}}
+	c := &check{files: files, by: map[string][]byte{}, Options: o, v: &Verified{Problems: []Problem{}, Releases: []string{}, Signers: []string{}, Files: len(files)}}
 	for _, f := range files {
 		c.by[f.Path] = f.Content
 	}
@@ -85,13 +93,14 @@ func Verify(r io.ReaderAt, size int64, fingerprint, vkey string) (*Verified, err
 		c.v.wrong(wrong, "it was changed, or another program packed this zip anew")
 	}
 	c.listedFiles()
-	c.bundle(fingerprint, vkey)
+	c.bundle()
 	c.v.Holds = len(c.v.Problems) == 0
 	return c.v, nil
 }
 
 // check is a bundle while it is checked.
 type check struct {
+	Options
 	files  []File
 	by     map[string][]byte
 	head   map[string]string
@@ -124,13 +133,14 @@ func (c *check) listedFiles() {
 }
 
 // bundle checks what the facts and the proof say.
-func (c *check) bundle(fingerprint, vkey string) {
+func (c *check) bundle() {
 	facts, err := ReadFacts(c.by[factsPath])
 	if err != nil {
 		c.v.wrong(factsPath, "%v", err)
 		return
 	}
 	v := c.v
+	v.Facts = facts
 	v.Origin, v.ClinicID, v.Clinic, v.First, v.Last, v.AsOf, v.Generator = facts.Origin, facts.Clinic.ID, facts.Clinic.Name, facts.First, facts.Last, facts.AsOf, facts.Generator
 	c.proof = readProof(c.files)
 	b := &Bundle{Facts: facts, Leaves: [2][]byte{[]byte(c.proof.Release), []byte(c.proof.Before)}, Manifest: c.by[manifestPath]}
@@ -139,14 +149,14 @@ func (c *check) bundle(fingerprint, vkey string) {
 			b.Files = append(b.Files, f)
 		}
 	}
-	c.panel(b, fingerprint)
+	c.panel(b)
 	if head, err := b.head(); err != nil || !strings.HasPrefix(string(b.Manifest), strings.Join(head, "\n")+"\n"+firstHash(c.hashes)) {
 		v.wrong(manifestPath, "what it says of the bundle is not what the bundle holds")
 	}
 	c.signed(b)
 	c.proofFiles(b)
 	c.releases(facts)
-	c.logged(b, vkey)
+	c.logged(b)
 	c.tables(facts)
 	c.rebuilt(facts)
 }
@@ -161,10 +171,10 @@ func firstHash(hashes map[string]string) string {
 }
 
 // panel walks the lists of members, from the first one to the one that MANIFEST names.
-func (c *check) panel(b *Bundle, fingerprint string) {
+func (c *check) panel(b *Bundle) {
 	chain := &keyring.Chain{ClinicID: b.Facts.Clinic.ID, Manifests: c.proof.Lists}
-	c.v.Fingerprint, c.v.Pinned = chain.Fingerprint(), fingerprint != ""
-	lists, hashes, err := chain.Lists(fingerprint)
+	c.v.Fingerprint, c.v.Pinned = chain.Fingerprint(), c.Fingerprint != ""
+	lists, hashes, err := chain.Lists(c.Fingerprint)
 	if err != nil {
 		c.v.wrong(proofDir+"panel-*.leaf", "%v", err)
 		return
@@ -188,7 +198,7 @@ func (c *check) signed(b *Bundle) {
 		}
 		c.v.Signers = append(c.v.Signers, s.ReviewerID)
 	}
-	if len(c.v.Signers) < panel.M {
+	if len(c.v.Signers) < panel.M && !c.Draft {
 		c.v.wrong(leafPath, "%d of the panel have signed MANIFEST, and %d must", len(c.v.Signers), panel.M)
 	}
 }
@@ -228,8 +238,8 @@ func (c *check) releases(f *Facts) {
 }
 
 // logged checks the proofs of the places in the log, where there are any.
-func (c *check) logged(b *Bundle, vkey string) {
-	c.v.LogKey, c.v.LogPinned = c.proof.VKey, vkey != ""
+func (c *check) logged(b *Bundle) {
+	c.v.LogKey, c.v.LogPinned = c.proof.VKey, c.VKey != ""
 	if c.proof.VKey == "" {
 		return
 	}
@@ -238,7 +248,7 @@ func (c *check) logged(b *Bundle, vkey string) {
 		c.v.wrong(vkeyPath, "it is no key of a log")
 		return
 	}
-	if vkey != "" && vkey != c.proof.VKey {
+	if c.VKey != "" && c.VKey != c.proof.VKey {
 		c.v.wrong(vkeyPath, "it is the key of another log than the one you named")
 		return
 	}

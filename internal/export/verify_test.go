@@ -53,7 +53,7 @@ func TestAChangedByteIsNamedByItsFile(t *testing.T) {
 		for at, flip := range map[int]byte{chance.IntN(len(content)): 0x20, len(content) - 1: 0x01, max(0, len(content)-3): 0x01} { // the last ones have unused bits in base64
 			changed := bytes.Clone(file)
 			changed[start+at] ^= flip
-			v, err := export.Verify(bytes.NewReader(changed), int64(len(changed)), m.panel.fingerprint(), "")
+			v, err := export.Verify(bytes.NewReader(changed), int64(len(changed)), export.Options{Fingerprint: m.panel.fingerprint(), VKey: ""})
 			if errors.Is(err, export.ErrNewer) && path == "MANIFEST" {
 				continue
 			}
@@ -74,12 +74,12 @@ func TestAChangedByteIsNamedByItsFile(t *testing.T) {
 		changed := bytes.Clone(file)
 		at := len(file) - 1 - chance.IntN(2000)
 		changed[at] ^= byte(1 + chance.IntN(255))
-		if v, err := export.Verify(bytes.NewReader(changed), int64(len(changed)), "", ""); err == nil && v.Holds {
+		if v, err := export.Verify(bytes.NewReader(changed), int64(len(changed)), export.Options{Fingerprint: "", VKey: ""}); err == nil && v.Holds {
 			t.Errorf("byte %d of %d changed, and it holds", at, len(file))
 		}
 	}
 	for name, changed := range map[string][]byte{"a byte more": append(bytes.Clone(file), 0), "a byte before": append([]byte{0}, file...), "cut": file[:len(file)-1]} {
-		if v, err := export.Verify(bytes.NewReader(changed), int64(len(changed)), "", ""); err == nil && v.Holds {
+		if v, err := export.Verify(bytes.NewReader(changed), int64(len(changed)), export.Options{Fingerprint: "", VKey: ""}); err == nil && v.Holds {
 			t.Errorf("%s, and it holds", name)
 		}
 	}
@@ -167,7 +167,7 @@ func TestBundlesOfOtherReleasesAreToldApart(t *testing.T) {
 	}
 	m.bundle.Manifest = bytes.Replace(m.bundle.Manifest, []byte("export/v1"), []byte("export/v2"), 1)
 	file := m.zip(t)
-	if _, err := export.Verify(bytes.NewReader(file), int64(len(file)), "", ""); !errors.Is(err, export.ErrNewer) {
+	if _, err := export.Verify(bytes.NewReader(file), int64(len(file)), export.Options{Fingerprint: "", VKey: ""}); !errors.Is(err, export.ErrNewer) {
 		t.Errorf("of another format: %v", err)
 	}
 }
@@ -311,7 +311,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add([]byte("PK\x05\x06" + strings.Repeat("\x00", 18)))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		start := time.Now()
-		v, err := export.Verify(bytes.NewReader(file), int64(len(file)), "", "")
+		v, err := export.Verify(bytes.NewReader(file), int64(len(file)), export.Options{Fingerprint: "", VKey: ""})
 		if err == nil && v.Holds && !bytes.Contains(file, []byte("MANIFEST")) {
 			t.Error("it holds")
 		}

@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// ExportNamespace is the purpose for which SSH signatures of a bundle are good.
+const ExportNamespace = "answerable-export"
+
 // Export is the content of an export leaf, without the signatures: a bundle of a clinic's figures, promises and answers that
 // its panel signed (internal/export/FORMAT.md).
 type Export struct {
