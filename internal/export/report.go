@@ -37,7 +37,12 @@ type report struct {
 
 type reportTable struct {
 	Title   string
-	Figures []template.HTML
+	Figures []reportFigure
+}
+
+type reportFigure struct {
+	Column string // in words; "" where a table has one
+	Chart  template.HTML
 }
 
 // reportTheme is a theme with what was said and promised about it, in this period and before.
@@ -136,7 +141,11 @@ func drawTables(c *figures.Content, word func(code string) string) (drawn []repo
 				return nil, err
 			}
 			// Open: what is closed is not printed.
-			table.Figures = append(table.Figures, template.HTML(strings.Replace(string(figure), "<details ", "<details open ", 1)))
+			drawn := reportFigure{Chart: template.HTML(strings.Replace(string(figure), "<details ", "<details open ", 1))}
+			if t.Cols != "" {
+				drawn.Column = bars.Title
+			}
+			table.Figures = append(table.Figures, drawn)
 		}
 		drawn = append(drawn, table)
 	}
@@ -180,7 +189,7 @@ func themeCount(c *figures.Content, code string) (words string, ok bool) {
 		if n := t.Shown.Counts[i][0]; n != figures.Hidden {
 			return fmt.Sprintf("about %d reports", n), true
 		}
-		return "hidden, too few to show", true
+		return "hidden", true
 	}
 	return "", false
 }

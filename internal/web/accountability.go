@@ -26,6 +26,26 @@ type accountabilityPage struct {
 	Others   []figures.Release
 	Command  string
 	Download string // address of the release's file, without its ending
+	Bundles  []bundleLink
+	Verify   string // command that checks a bundle
+}
+
+// bundleLink is a bundle that everybody may take away.
+type bundleLink struct {
+	Address           string
+	First, Last, AsOf time.Time
+}
+
+// verifyBundle leaves the fingerprint to be filled in from a poster: one from this page would vouch for nothing.
+const verifyBundle = "answerable export verify --fingerprint XXXX-XXXX-XXXX-XXXX-XXXX BUNDLE.zip"
+
+// bundles are those that the panel signed, the newest first.
+func (s *server) bundles(c *fiber.Ctx) (links []bundleLink, err error) {
+	signed, err := s.Exports.Signed(c.UserContext(), clinicOf(c).ID)
+	for _, e := range signed {
+		links = append(links, bundleLink{exportAddress(clinicOf(c).Slug, e), e.FirstOn, e.LastOn, e.AsOf})
+	}
+	return links, err
 }
 
 // shownRelease is a release with its tables drawn.
@@ -101,7 +121,7 @@ func releaseFrom(releases []*figures.Release, first string) *figures.Release {
 
 func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	place := clinicOf(c)
-	data := accountabilityPage{page: s.page(c, place), Command: fmt.Sprintf("answerable figures show --server %s --clinic %s", s.address(), place.Slug)}
+	data := accountabilityPage{page: s.page(c, place), Verify: verifyBundle, Command: fmt.Sprintf("answerable figures show --server %s --clinic %s", s.address(), place.Slug)}
 	releases, err := s.Figures.Released(c.UserContext(), place.ID)
 	if errors.Is(err, figures.ErrTampered) {
 		s.Log.Error("released figures are not what was signed; none are shown", "clinic", place.Slug)
@@ -128,6 +148,9 @@ func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 		if data.Release, err = s.drawRelease(c, shown); err != nil {
 			return err
 		}
+	}
+	if data.Bundles, err = s.bundles(c); err != nil {
+		return err
 	}
 	return s.pages.render(c, fiber.StatusOK, "accountability", data)
 }
