@@ -19,8 +19,8 @@ var floors = map[string]int{
 	"coding": 1, "keyring": 1, "clinic": 1, "witness": 1, "leave": 1, "liaison": 1,
 	"intake": 2, "setup": 2,
 	"review": 3, "mailbox": 3, "figures": 4, "promise": 4,
-	"client": 5,
-	"ui":     5, "web": 6, "doctor": 6, "metrics": 6,
+	"client": 5, "export": 5,
+	"ui": 5, "web": 6, "doctor": 6, "metrics": 6,
 	"cmd": 7, "charts": 7,
 }
 
@@ -29,6 +29,7 @@ var onlyHere = map[string][]string{
 	"github.com/gofiber/fiber": {"web"},
 	"filippo.io/age":           {"seal", "keyring", "client", "cmd"},
 	"github.com/alecthomas/":   {"cmd"},
+	"github.com/xuri/excelize": {"export"},
 }
 
 // testSupport are packages that only tests import.

@@ -12,6 +12,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
@@ -38,6 +39,7 @@ var models = []any{
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{}, figures.Late{},
 	liaison.Liaison{}, liaison.Key{}, liaison.Session{},
 	promise.Handover{}, promise.Response{}, promise.Promise{}, promise.Event{}, promise.Judgement{}, promise.Repeat{},
+	export.Export{}, export.ExportSignature{},
 }
 
 var withoutModel = map[string]bool{"instance": true, "log_node": true, "log_checkpoint": true, "decoy_day": true}

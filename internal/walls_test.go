@@ -122,6 +122,9 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO promise_event VALUES (:id, 1, 'claimed', '2026-11-23')`,
 		`INSERT INTO judgement VALUES (:id, 0, :reviewer, 'kept', '2026-11-23', :signature)`,
 		`INSERT INTO promise_repeat VALUES (:id, :id, '2026-11-23', :reviewer)`,
+		`INSERT INTO export (id, clinic_id, state, first_on, last_on, as_of, panel_hash, lines, manifest, bundle, proposed_by, proposed_on)
+			VALUES (:id, :clinic, 'draft', '2026-07-01', '2026-09-30', '2026-11-22', :hash, 'l', 'm', 'b', :reviewer, '2026-11-22')`,
+		`INSERT INTO export_signature VALUES (:id, :reviewer, :signature, :signature)`,
 	} {
 		if _, err := db.ExecContext(t.Context(), with.Replace(statement)); err != nil {
 			t.Fatalf("%s: %v", statement, err)

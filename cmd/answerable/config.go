@@ -32,7 +32,7 @@ type cli struct {
 	Mailbox  mailboxCmd  `cmd:"" help:"Come back with the receipt words: read answers, write again, take it back."`
 	Review   reviewCmd   `cmd:"" help:"Pull and open what was told."`
 	Poster   posterCmd   `cmd:"" help:"Write a clinic's poster: short address, code to scan, the panel's fingerprint."`
-	Export   exportCmd   `cmd:"" help:"Check a file that somebody kept."`
+	Export   exportCmd   `cmd:"" help:"Take a clinic's bundle of figures and promises, and check such a bundle, or a file that somebody kept."`
 	Figures  figuresCmd  `cmd:"" help:"Counts that are safe to show: audit a table, make one safe, draft, sign and check releases."`
 	Log      logCmd      `cmd:"" help:"Work on the log."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database, locked, with the wraps apart."`

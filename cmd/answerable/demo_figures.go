@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/uptrace/bun"
 
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/postgres"
+	"answerable/internal/transparency"
 )
 
 // demoReports is how many made-up reports are counted in each of two quarters.
@@ -48,11 +53,41 @@ func (d *demo) countFigures(ctx context.Context, url string) error {
 		id, hash = draft.ID, draft.SHA256
 	case ledger[0].State == figures.StateDraft:
 		id, hash = ledger[0].ID, ledger[0].Hash()
-	default:
-		return nil
 	}
-	for i := 1; i <= demoNeeded; i++ {
+	for i := 1; id != "" && i <= demoNeeded; i++ {
 		if _, err := d.child(ctx, "figures", "sign", id, "--sha256", hash, "--server", url, "--clinic", demoSlug, "--identity", d.identity(i)); err != nil {
+			return err
+		}
+	}
+	return d.signBundle(ctx, url, older)
+}
+
+// signBundle lets two members sign the bundle of a quarter, so that there is one to take away.
+func (d *demo) signBundle(ctx context.Context, url string, first time.Time) error {
+	made, err := d.exports.Signed(ctx, d.place.ID)
+	if err != nil || len(made) > 0 {
+		return err
+	}
+	if err := d.untilLogged(ctx); err != nil {
+		return err
+	}
+	var bundle *export.Export
+	err = postgres.InClinic(ctx, d.db, d.place.ID, func(ctx context.Context, _ bun.Tx) error {
+		members, err := d.keys.Members(ctx, postgres.Within(ctx, d.db), d.place.ID)
+		if err != nil {
+			return err
+		}
+		bundle, err = d.exports.Propose(ctx, d.place, export.Asked{First: first}, members[0].ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	hash := sha256.Sum256([]byte(bundle.Manifest))
+	for i := 1; i <= demoNeeded; i++ {
+		_, err := d.child(ctx, "export", "build", "--sha256", hex.EncodeToString(hash[:]), "--period", first.Format(time.DateOnly), "--out", filepath.Join(d.Data, "bundle.zip"),
+			"--server", url, "--clinic", demoSlug, "--identity", d.identity(i))
+		if err != nil {
 			return err
 		}
 	}
@@ -93,4 +128,22 @@ func (d *demo) makeUpReports(ctx context.Context, quarters ...time.Time) error {
 		}
 		return nil
 	})
+}
+
+// untilLogged waits until everybody is given a log that has the demo's release: members sign nothing about figures that it lacks.
+func (d *demo) untilLogged(ctx context.Context) error {
+	released, err := d.figures.Released(ctx, d.place.ID)
+	for err == nil && len(released) > 0 {
+		var proof *transparency.Proof
+		r := released[0]
+		if proof, err = d.tlog.ProvePublished(ctx, figures.ReleaseLeaf(r.Lines, r.Signatures)); err != nil || proof != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return err
 }

@@ -19,6 +19,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
@@ -129,6 +130,7 @@ type site struct {
 	scraped   net.Listener      // where metrics are served
 	mailboxes *mailbox.Store
 	figures   *figures.Store
+	exports   *export.Store
 	notices   *notice.Sender // nil where nobody is told
 }
 
@@ -164,6 +166,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.intake.Log = s.tlog
 	s.mailboxes = &mailbox.Store{DB: db, Now: now}
 	s.figures = &figures.Store{DB: db, Keys: s.keys, Now: now}
+	s.exports = &export.Store{DB: db, Origin: origin, Keys: s.keys, Figures: s.figures, Log: s.tlog, Now: now}
 	return s, nil
 }
 
@@ -210,7 +213,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		Accounts: s.accounts, Review: s.review, Now: now, Log: s.log, BatchEvery: batchEvery,
 		TransparencyLog: s.tlog, Witnesses: s.witnesses,
 		Onion:     s.onion,
-		Mailboxes: s.mailboxes, Figures: s.figures,
+		Mailboxes: s.mailboxes, Figures: s.figures, Exports: s.exports,
 		Liaisons: &liaison.Store{DB: s.db, Now: now}, Promises: &promise.Store{DB: s.db, Now: now},
 		Notices: s.notices,
 	})

@@ -216,7 +216,6 @@ func (l *Ledger) take(index int64, leaf transparency.Leaf) (odd, signer string) 
 			return OddForm, ""
 		}
 		l.Code = append(l.Code, code)
-	case transparency.KindExport: // nothing is known of it yet
 	default:
 		return l.addSigned(index, kind, leaf)
 	}
@@ -237,6 +236,8 @@ func (l *Ledger) addSigned(index int64, kind string, leaf transparency.Leaf) (od
 		err = l.panels.Decided(leaf)
 	case transparency.KindRelease:
 		err = l.released(leaf)
+	case transparency.KindExport:
+		err = l.exported(leaf)
 	default:
 		return OddKind, ""
 	}
@@ -253,6 +254,15 @@ func (l *Ledger) released(leaf transparency.Leaf) error {
 		return &keyring.LeafError{Reason: keyring.LeafForm}
 	}
 	return l.panels.Signed(clinicID, signed.Lines, signed.Signatures)
+}
+
+func (l *Ledger) exported(leaf transparency.Leaf) error {
+	signed := keyring.SplitDecision(leaf)
+	e, err := transparency.ParseExport(transparency.Leaf(signed.Lines))
+	if err != nil {
+		return &keyring.LeafError{Reason: keyring.LeafForm}
+	}
+	return l.panels.Signed(e.ClinicID, signed.Lines, signed.Signatures)
 }
 
 func (l *Ledger) addSubmission(index int64, leaf transparency.Leaf) (odd string) {

@@ -19,6 +19,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
@@ -120,9 +121,11 @@ func newPlace(t *testing.T) *place {
 	t.Cleanup(front.Close)
 	p.url = front.URL
 	p.accounts.Origins = []string{p.url}
+	counted := &figures.Store{DB: db, Keys: p.keys, Now: p.now}
 	app := web.New(web.Config{
 		DB: db, Origin: testOrigin, WebOrigins: p.accounts.Origins, Clinics: p.clinics, Keys: p.keys, Intake: p.intake,
-		Accounts: p.accounts, Review: p.review, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Figures: &figures.Store{DB: db, Keys: p.keys, Now: p.now}, Now: p.now, BatchEvery: 24 * time.Hour,
+		Accounts: p.accounts, Review: p.review, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Figures: counted, Now: p.now,
+		Exports: &export.Store{DB: db, Origin: testOrigin, Keys: p.keys, Figures: counted, Log: p.tlog, Now: p.now}, BatchEvery: 24 * time.Hour,
 		TransparencyLog: p.tlog, Liaisons: &liaison.Store{DB: db, Now: p.now}, Promises: &promise.Store{DB: db, Now: p.now},
 	})
 	served := make(chan error, 1)

@@ -56,6 +56,7 @@ func (l *signedLog) lines() map[string]string {
 		keyring.KindSupport:      decision(keyring.Resolution{Kind: keyring.KindSupport, Without: true}),
 		keyring.KindRotation:     decision(keyring.Resolution{Kind: keyring.KindRotation, Rotation: keyring.Rotation{K: 2, RetainDays: 180}}),
 		transparency.KindRelease: string(transparency.NewLeaf(transparency.KindRelease, signedClinic, "1", hash, "2026-10-01 2026-12-31", "2026-12-09", hash)),
+		transparency.KindExport:  string(transparency.Export{ClinicID: signedClinic, First: "2026-07-01", Last: "2026-09-30", AsOf: "2026-12-09", Manifest: [32]byte{7}}.Leaf()),
 		transparency.KindOpen: (&keyring.OpeningRequest{
 			ClinicID: signedClinic, EpochID: signedEpoch, Requester: l.one.id, Recipient: l.one.identity.Recipient().String(), Day: day,
 		}).Lines(),

@@ -55,6 +55,20 @@ func Apart(contents []*Content) bool {
 // HiddenWord stands in a file of counts where none is shown.
 const HiddenWord = "hidden"
 
+// EachCell gives every count of a table with its row and column, totals included, which stand in lines called total.
+func (s *Shown) EachCell(each func(row, col string, n int)) {
+	for i, row := range s.Rows {
+		for j, col := range s.Cols {
+			each(row, col, s.Counts[i][j])
+		}
+		each(row, "total", s.RowTotals[i])
+	}
+	for j, col := range s.Cols {
+		each("total", col, s.ColTotals[j])
+	}
+	each("total", "total", s.Total)
+}
+
 // WriteCSV writes all tables of a release as one: a line a cell, totals included, for programs that have no JSON. Each
 // line names the release by its hash. Names are codes, of which none begins as a formula does.
 func (r *Release) WriteCSV(w io.Writer) error {
@@ -65,23 +79,13 @@ func (r *Release) WriteCSV(w io.Writer) error {
 	out, hash := csv.NewWriter(w), r.Hash()
 	lines := [][]string{{"release_sha256", "first_day", "last_day", "table", "layer", "row", "column", "reports"}}
 	for _, t := range c.Tables {
-		add := func(row, col string, n int) {
+		t.Shown.EachCell(func(row, col string, n int) {
 			count := HiddenWord
 			if n != Hidden {
 				count = strconv.Itoa(n)
 			}
 			lines = append(lines, []string{hash, c.First, c.Last, t.Key, t.Layer, row, col, count})
-		}
-		for i, row := range t.Shown.Rows {
-			for j, col := range t.Shown.Cols {
-				add(row, col, t.Shown.Counts[i][j])
-			}
-			add(row, "total", t.Shown.RowTotals[i])
-		}
-		for j, col := range t.Shown.Cols {
-			add("total", col, t.Shown.ColTotals[j])
-		}
-		add("total", "total", t.Shown.Total)
+		})
 	}
 	if err := out.WriteAll(lines); err != nil {
 		return fmt.Errorf("write release: %w", err)

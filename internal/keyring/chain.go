@@ -203,6 +203,12 @@ func (c *Chain) Members(fingerprint string) ([]Member, error) {
 	return all, nil
 }
 
+// Lists are all lists of the chain with the hashes of their leaves, the first one first, each checked from the one with the
+// fingerprint on ("" when nobody has pinned it). The error is a *ChainError.
+func (c *Chain) Lists(fingerprint string) ([]*Manifest, [][32]byte, error) {
+	return c.panels(fingerprint)
+}
+
 // Fingerprint is that of the chain's first list; "" without one.
 func (c *Chain) Fingerprint() string {
 	if len(c.Manifests) == 0 {

@@ -29,6 +29,11 @@ type Item struct {
 	Label string   `json:"label"`
 	Hint  string   `json:"hint"`
 	Flags []string `json:"flags"`
+
+	// Nearest names in lists that others keep, indicative only: HCAT (domain and category of the Healthcare Complaints Analysis
+	// Tool) and KO41a (subject of the NHS return of written complaints). "" where there is none.
+	HCAT  string `json:"hcat"`
+	KO41a string `json:"ko41a"`
 }
 
 // ContentWarning says whether a warning stands before a list that shows this item.
@@ -65,14 +70,22 @@ type Seriousness struct {
 	Anchor string `json:"anchor"` // English: what this step means
 }
 
+// Subject is one of the subjects under which the NHS return of written complaints (KO41a) counts.
+type Subject struct {
+	Label    string `json:"label"`
+	Verified bool   `json:"verified"` // whether the name was read in an NHS page
+}
+
 type file struct {
-	Version     string        `json:"version"`
-	Themes      []Theme       `json:"themes"`
-	Positive    []Theme       `json:"positive"`
-	Impact      []Choice      `json:"impact_scale_reporter"`
-	ImpactOn    []Choice      `json:"impact_domains"`
-	Seriousness []Seriousness `json:"panel_seriousness"`
-	Scope       []Choice      `json:"scope"`
+	Version     string             `json:"version"`
+	Subjects    map[string]Subject `json:"ko41a_subjects"`
+	Harm        [][]string         `json:"harm_crosswalk"`
+	Themes      []Theme            `json:"themes"`
+	Positive    []Theme            `json:"positive"`
+	Impact      []Choice           `json:"impact_scale_reporter"`
+	ImpactOn    []Choice           `json:"impact_domains"`
+	Seriousness []Seriousness      `json:"panel_seriousness"`
+	Scope       []Choice           `json:"scope"`
 }
 
 var codes = parse()
@@ -101,6 +114,17 @@ func SeriousnessScale() []Seriousness { return codes.Seriousness }
 
 // ImpactOn lists what in a life it affected.
 func ImpactOn() []Choice { return codes.ImpactOn }
+
+// Subjects are those of KO41a, by key.
+func Subjects() map[string]Subject { return codes.Subjects }
+
+// HarmScales are, for each step of Impact in its order, the nearest steps of scales that others keep, HCAT's first: indicative only.
+func HarmScales() (steps [][]string) {
+	for _, line := range codes.Harm {
+		steps = append(steps, line[1:])
+	}
+	return steps
+}
 
 // Scope lists whether it was one person, a team or a rule.
 func Scope() []Choice { return codes.Scope }

@@ -33,6 +33,32 @@ func Prove(ctx context.Context, source Source, c *Checkpoint, index int64, l Lea
 	return &Proof{Index: index, Leaf: l, Checkpoint: c, Hashes: hashes}, nil
 }
 
+// ProvePublished proves the place of a leaf in the tree that everybody is given; nil where that does not have it yet.
+func (l *Log) ProvePublished(ctx context.Context, leaf Leaf) (*Proof, error) {
+	published, err := l.Published(ctx)
+	if err != nil || published == "" {
+		return nil, err
+	}
+	c, err := ParseCheckpoint([]byte(published), l.Verifier)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	hash := leaf.Hash()
+	var at []int64
+	err = l.DB.NewRaw(`SELECT index FROM log_leaf WHERE leaf_hash = ? ORDER BY index LIMIT 1`, hash[:]).Scan(ctx, &at)
+	if err != nil {
+		return nil, fmt.Errorf("find leaf: %w", err)
+	}
+	if len(at) == 0 || at[0] >= c.Size {
+		return nil, nil
+	}
+	hashes, err := tlog.ProveRecord(c.Size, at[0], l.hashes(ctx, l.DB, c))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	return &Proof{Index: at[0], Leaf: leaf, Checkpoint: c, Hashes: hashes}, nil
+}
+
 // Marshal writes the file.
 func (p *Proof) Marshal() []byte {
 	hashes := make([][tlog.HashSize]byte, len(p.Hashes))

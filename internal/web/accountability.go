@@ -27,6 +27,26 @@ type accountabilityPage struct {
 	Command  string
 	Download string // address of the release's file, without its ending
 	Promises promisesView
+	Bundles  []bundleLink
+	Verify   string // command that checks a bundle
+}
+
+// bundleLink is a bundle that everybody may take away.
+type bundleLink struct {
+	Address           string
+	First, Last, AsOf time.Time
+}
+
+// verifyBundle leaves the fingerprint to be filled in from a poster: one from this page would vouch for nothing.
+const verifyBundle = "answerable export verify --fingerprint XXXX-XXXX-XXXX-XXXX-XXXX BUNDLE.zip"
+
+// bundles are those that the panel signed, the newest first.
+func (s *server) bundles(c *fiber.Ctx) (links []bundleLink, err error) {
+	signed, err := s.Exports.Signed(c.UserContext(), clinicOf(c).ID)
+	for _, e := range signed {
+		links = append(links, bundleLink{exportAddress(clinicOf(c).Slug, e), e.FirstOn, e.LastOn, e.AsOf})
+	}
+	return links, err
 }
 
 // shownRelease is a release with its tables drawn.
@@ -102,7 +122,7 @@ func releaseFrom(releases []*figures.Release, first string) *figures.Release {
 
 func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	place := clinicOf(c)
-	data := accountabilityPage{page: s.page(c, place), Command: fmt.Sprintf("answerable figures show --server %s --clinic %s", s.address(), place.Slug)}
+	data := accountabilityPage{page: s.page(c, place), Verify: verifyBundle, Command: fmt.Sprintf("answerable figures show --server %s --clinic %s", s.address(), place.Slug)}
 	var err error
 	if data.Promises, err = s.publicPromises(c); err != nil {
 		return err
@@ -133,6 +153,9 @@ func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 		if data.Release, err = s.drawRelease(c, shown); err != nil {
 			return err
 		}
+	}
+	if data.Bundles, err = s.bundles(c); err != nil {
+		return err
 	}
 	return s.pages.render(c, fiber.StatusOK, "accountability", data)
 }

@@ -28,6 +28,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"answerable/internal/clinic"
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
@@ -86,6 +87,7 @@ func newHouse(t testing.TB) *house {
 		Notices: &notice.Sender{Joined: filepath.Join(t.TempDir(), "joined"), Now: now},
 	}
 	h.config.TransparencyLog = newLog(t, h.db)
+	h.config.Exports = &export.Store{DB: h.db, Origin: testOrigin, Keys: p.Keys, Figures: h.config.Figures, Log: h.config.TransparencyLog, Now: now}
 	h.watchWalls()
 	return h
 }

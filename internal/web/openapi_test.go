@@ -32,6 +32,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
@@ -435,6 +436,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /c/{clinic}/panel"] = get("/c/riverside/panel")
 	w.good["GET /c/{clinic}/chain"] = get("/c/riverside/chain")
 	w.good["GET /c/{clinic}/releases"] = get("/c/riverside/releases")
+	w.good["GET /c/{clinic}/exports"] = get("/c/riverside/exports")
 	w.good["GET /log"] = get("/log")
 	w.good["POST /c/{clinic}/submissions"] = post("/c/riverside/submissions", w.newMessage("words").body)
 	w.prepareMailbox(member)
@@ -457,6 +459,7 @@ func (w *witness) prepare(hillside string) {
 		"signature": b64(w.decided("required", 0).Signature),
 	}).as(member)
 	w.prepareReleases(member)
+	w.prepareExports(member)
 	w.good["GET /panel/c/{clinic}/wraps/missing"] = get(onPanel + "/wraps/missing").as(member)
 	w.good["POST /panel/c/{clinic}/wraps"] = post(onPanel+"/wraps", map[string]any{"wraps": []any{w.lateWrap(0, epoch)}}).as(member)
 	own, err := w.config.Keys.WrapFor(w.t.Context(), epoch, w.panel[0].ID)
@@ -500,6 +503,32 @@ func (w *witness) prepareReleases(member *http.Cookie) {
 		"signature": b64(w.releaseSignature(signed, 0).Signature),
 	})}.as(member)
 	w.good[releaseDrop] = shot{path: onPanel + "/releases/" + dropped.ID + "/drop"}.as(member)
+}
+
+const exports, exportSignatures, exportDrop = "POST /panel/c/{clinic}/exports", "POST /panel/c/{clinic}/exports/{export}/signatures", "POST /panel/c/{clinic}/exports/{export}/drop"
+
+// prepareExports has a bundle of words that one has signed, one to drop, and a day for a third.
+func (w *witness) prepareExports(member *http.Cookie) {
+	made := func(asOf string) *export.Export {
+		day, err := time.Parse(time.DateOnly, asOf)
+		w.must(err)
+		e, err := w.config.Exports.Propose(w.t.Context(), w.place, export.Asked{First: time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC), AsOf: day}, w.panel[1].ID)
+		w.must(err)
+		return e
+	}
+	signed, dropped := made("2026-10-01"), made("2026-10-02")
+	by := func(n int) export.Signature {
+		return export.Sign(w.panel[n].Key, w.panel[n].ID, signed.Lines, []byte(signed.Manifest))
+	}
+	_, err := w.config.Exports.Sign(w.t.Context(), w.place.ID, signed.ID, by(1))
+	w.must(err)
+	w.good["GET /panel/c/{clinic}/exports"] = shot{path: onPanel + "/exports"}.as(member)
+	w.good["GET /panel/c/{clinic}/exports/{export}/bundle"] = shot{path: onPanel + "/exports/" + signed.ID + "/bundle"}.as(member)
+	w.good[exports] = shot{path: onPanel + "/exports", kind: jsonType, body: asJSON(map[string]any{"first": "2025-10-01", "last": "2025-12-31", "as_of": "2026-10-03"})}.as(member)
+	w.good[exportSignatures] = shot{path: onPanel + "/exports/" + signed.ID + "/signatures", kind: jsonType, body: asJSON(map[string]any{
+		"signature": b64(by(0).Lines), "ssh_signature": b64(by(0).SSH),
+	})}.as(member)
+	w.good[exportDrop] = shot{path: onPanel + "/exports/" + dropped.ID + "/drop"}.as(member)
 }
 
 // support is a decision about support lines, as it is signed.
@@ -813,6 +842,9 @@ func (w *witness) succeed() {
 		{releases, "201"},
 		{releaseSignatures, "200"},
 		{releaseDrop, "204"},
+		{exports, "201"},
+		{exportSignatures, "200"},
+		{exportDrop, "204"},
 		{"POST /panel/c/{clinic}/wraps", "200"},
 		{refusals, "204"},
 		{openings, "201"},
@@ -846,7 +878,7 @@ func (w *witness) succeed() {
 	for _, name := range []string{"GET /panel/me", "GET /panel/sessions", "GET /panel/passkeys", "GET /panel/notices"} {
 		w.sends(name, w.good[name], "200", true)
 	}
-	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /c/{clinic}/releases", "GET /log"} {
+	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /c/{clinic}/releases", "GET /c/{clinic}/exports", "GET /log"} {
 		w.sends(name, w.good[name], "200", true)
 		w.sends(name, w.good[name].in("hillside"), "200", true)
 	}
@@ -930,4 +962,12 @@ func (w *witness) refuseReleases(none string) {
 	w.sends(releaseSignatures, w.good[releaseSignatures].with("signature", none), "422 signature", true)
 	w.sends(releaseSignatures, w.good[releaseSignatures].at(onPanel+"/releases/nothing/signatures"), "409 stale", true)
 	w.sends(releaseDrop, w.good[releaseDrop].at(onPanel+"/releases/nothing/drop"), "409 stale", true)
+	w.sends(exports, w.good[exports].with("first", "2025-11-01"), "422 period", true)
+	w.sends(exports, w.good[exports].with("last", "2025-11-30"), "422 period", true)
+	w.sends(exports, w.good[exports].with("first", "soon"), "400 bad-request", true)
+	w.sends(exportSignatures, w.good[exportSignatures].with("ssh_signature", none), "422 signature", true)
+	w.sends(exportSignatures, w.good[exportSignatures].at(onPanel+"/exports/nothing/signatures"), "409 stale", true)
+	w.sends(exportDrop, w.good[exportDrop].at(onPanel+"/exports/nothing/drop"), "409 stale", true)
+	bundle := "GET /panel/c/{clinic}/exports/{export}/bundle"
+	w.sends(bundle, w.good[bundle].at(onPanel+"/exports/nothing/bundle"), "404 unknown-export", true)
 }

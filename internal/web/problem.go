@@ -18,6 +18,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
@@ -135,6 +136,14 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusConflict, "stale", "Changed meanwhile", "This draft waits for no signature any more: it is released, dropped or too old. Fetch the list again.")
 	case errors.Is(err, figures.ErrSignature):
 		return newProblem(fiber.StatusUnprocessableEntity, "signature", "Signature does not hold", "The signature does not fit the release and the key. Sign the exact lines with the identity you enrolled with.")
+	case errors.Is(err, export.ErrStale):
+		return newProblem(fiber.StatusConflict, "stale", "Changed meanwhile", "This bundle waits for no signature any more: it is signed, dropped or too old, or the panel's list has changed. Fetch the list again.")
+	case errors.Is(err, export.ErrSignature):
+		return newProblem(fiber.StatusUnprocessableEntity, "signature", "Signature does not hold", "The signatures do not fit the bundle and the key. Sign its lines and its MANIFEST with the identity you enrolled with.")
+	case errors.Is(err, export.ErrPeriod):
+		return newProblem(fiber.StatusUnprocessableEntity, "period", "No bundle of this", "No bundle can be made of this: "+since(err, export.ErrPeriod)+".")
+	case errors.Is(err, export.ErrUnknown):
+		return newProblem(fiber.StatusNotFound, "unknown-export", "No such bundle", "There is no such bundle here, or it was dropped. Fetch the list again.")
 	case errors.Is(err, figures.ErrPlan), errors.Is(err, figures.ErrPeriod):
 		return periodProblem(err)
 	case errors.As(err, &refused):

@@ -18,6 +18,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/clinic"
+	"answerable/internal/export"
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
@@ -44,6 +45,7 @@ type Config struct {
 	Figures    *figures.Store
 	Liaisons   *liaison.Store
 	Promises   *promise.Store
+	Exports    *export.Store
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
@@ -114,6 +116,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/check", s.behindWalls, s.showLogCheck)
 	app.Get("/c/:clinic/accountability", s.behindWalls, s.showAccountability)
 	app.Get("/c/:clinic/accountability/:release", s.behindWalls, s.showRelease)
+	app.Get("/c/:clinic/exports/:export", s.behindWalls, s.showExport)
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)

@@ -1,0 +1,226 @@
+package export_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/clinic"
+	"answerable/internal/export"
+	"answerable/internal/figures"
+	"answerable/internal/keyring"
+	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/postgres"
+	"answerable/internal/postgres/pgtest"
+	"answerable/internal/transparency"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// house is a clinic with a panel of three, two of whom must sign, figures of one quarter released, and a clock.
+type house struct {
+	*keyringtest.Place
+	t       *testing.T
+	clinic  *clinic.Clinic
+	figures *figures.Store
+	exports *export.Store
+	at      time.Time
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, at: day(t, "2026-11-20")}
+	now := func() time.Time { return h.at }
+	h.Place = keyringtest.New(t, pgtest.New(t), now)
+	h.clinic = &clinic.Clinic{ID: h.ClinicID, Slug: "riverside", Name: "Riverside", Services: []clinic.Service{{Code: "ward", Label: "The ward"}}}
+	_, err := h.DB.NewRaw(`INSERT INTO service (clinic_id, code, label, position) VALUES (?, 'ward', 'The ward', 0)`, h.ClinicID).Exec(t.Context())
+	h.must(err)
+	h.figures = &figures.Store{DB: h.DB, Keys: h.Keys, Now: now}
+	h.exports = &export.Store{DB: h.DB, Origin: "words.example.org/answerable", Keys: h.Keys, Figures: h.figures, Now: now}
+	return h
+}
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// release counts a quarter and lets two sign it.
+func (h *house) release(first string) {
+	h.t.Helper()
+	h.must(postgres.InClinic(h.t.Context(), h.DB, h.ClinicID, func(ctx context.Context, tx bun.Tx) error {
+		themes := []string{"voice", "respect", "access", "force", "money", "place"}
+		for i := range 200 {
+			c := figures.Coded{Day: day(h.t, first).AddDate(0, i%3, 3), Service: "ward", Themes: []string{themes[i%6], themes[(i+i/6)%6]}, Seriousness: i % 4}
+			if err := figures.CountCoded(ctx, tx, h.ClinicID, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	draft, err := h.figures.Draft(h.t.Context(), h.ClinicID, day(h.t, first), h.Reviewers[0].ID)
+	h.must(err)
+	for _, r := range h.Reviewers[:2] {
+		_, err := h.figures.Sign(h.t.Context(), h.ClinicID, draft.ID, keyring.Signature{ReviewerID: r.ID, Signature: figures.SignRelease(r.Key, draft.Lines)})
+		h.must(err)
+	}
+}
+
+// propose asks as a server does, behind the clinic's walls.
+func (h *house) propose(asked export.Asked) (e *export.Export, err error) {
+	h.t.Helper()
+	err = postgres.InClinic(h.t.Context(), h.DB, h.ClinicID, func(ctx context.Context, _ bun.Tx) error {
+		e, err = h.exports.Propose(ctx, h.clinic, asked, h.Reviewers[0].ID)
+		return err
+	})
+	return e, err
+}
+
+func (h *house) sign(e *export.Export, n int) (*export.Export, error) {
+	r := h.Reviewers[n]
+	return h.exports.Sign(h.t.Context(), h.ClinicID, e.ID, export.Sign(r.Key, r.ID, e.Lines, []byte(e.Manifest)))
+}
+
+func (h *house) verified(e *export.Export, draft bool) *export.Verified {
+	h.t.Helper()
+	var b bytes.Buffer
+	h.must(h.exports.WriteZip(h.t.Context(), &b, h.ClinicID, e.ID))
+	v, err := export.Verify(bytes.NewReader(b.Bytes()), int64(b.Len()), export.Options{Draft: draft})
+	h.must(err)
+	return v
+}
+
+// With the last signature a bundle is in the ledger, in the log and for everybody, all at once.
+func TestABundleIsSignedByThePanelAndLogged(t *testing.T) {
+	h := newHouse(t)
+	h.release("2026-04-01")
+	h.release("2026-07-01")
+	e, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
+	h.must(err)
+	if v := h.verified(e, true); !v.Holds || v.Tables != 6 {
+		t.Errorf("as a draft: %s", says(v))
+	}
+	if v := h.verified(e, false); v.Holds {
+		t.Error("it holds though nobody has signed")
+	}
+	again, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
+	if h.must(err); again.ID != e.ID {
+		t.Error("asked twice, it was made twice")
+	}
+	if e, err = h.sign(e, 0); err != nil || e.State != export.StateDraft {
+		t.Fatalf("after one of two: %v, %v", e, err)
+	}
+	if list, err := h.exports.Signed(t.Context(), h.ClinicID); err != nil || len(list) != 0 {
+		t.Errorf("it is given out after one signature: %v, %v", list, err)
+	}
+	bad := export.Sign(h.Reviewers[0].Key, h.Reviewers[1].ID, e.Lines, []byte(e.Manifest))
+	if _, err := h.exports.Sign(t.Context(), h.ClinicID, e.ID, bad); !errors.Is(err, export.ErrSignature) {
+		t.Errorf("another's signature: %v", err)
+	}
+	e, err = h.sign(e, 1)
+	h.must(err)
+	var leaf []byte
+	h.must(h.DB.NewRaw(`SELECT leaf FROM log_leaf ORDER BY index DESC LIMIT 1`).Scan(t.Context(), &leaf))
+	if e.State != export.StateSigned || transparency.Leaf(leaf).Kind() != transparency.KindExport || !strings.HasPrefix(string(leaf), e.Lines) {
+		t.Errorf("%s, and the last leaf is %q", e.State, leaf)
+	}
+	if v := h.verified(e, false); !v.Holds || len(v.Signers) != 2 || len(v.Releases) != 2 {
+		t.Errorf("signed: %s", says(v))
+	}
+	if _, err := h.sign(e, 2); !errors.Is(err, export.ErrStale) {
+		t.Errorf("a third signature: %v", err)
+	}
+	for _, change := range []string{`DELETE FROM export`, `TRUNCATE export CASCADE`, `UPDATE export SET manifest = 'x'`, `UPDATE export SET state = 'dropped'`} {
+		if _, err := h.DB.ExecContext(t.Context(), change); err == nil {
+			t.Errorf("%s was let through", change)
+		}
+	}
+}
+
+// Whatever is asked for, only whole periods are given, and the refusal says what can be had.
+func TestDaysThatAreNoPeriodAreRefusedWithAWayForward(t *testing.T) {
+	h := newHouse(t)
+	h.release("2026-07-01")
+	for name, c := range map[string]struct {
+		asked export.Asked
+		want  string
+	}{
+		"a part":              {export.Asked{First: day(t, "2026-08-01")}, "smaller group of reports. Ask for a whole one: 2026-07-01 to 2026-09-30"},
+		"another end":         {export.Asked{First: day(t, "2026-07-01"), Last: day(t, "2026-08-31")}, "smaller group"},
+		"across two":          {export.Asked{First: day(t, "2026-05-01"), Last: day(t, "2026-07-31")}, "smaller group"},
+		"not over":            {export.Asked{First: day(t, "2026-10-01")}, "not over yet"},
+		"a day of tomorrow":   {export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-11-21")}, "any day from 2026-10-01 to today"},
+		"a day in the period": {export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-09-30")}, "any day from 2026-10-01"},
+	} {
+		if _, err := h.propose(c.asked); !errors.Is(err, export.ErrPeriod) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Where nothing was ever counted there is a bundle of words, and figures that come later get one of their own.
+func TestAClinicBelowEveryThresholdHasABundleOfWords(t *testing.T) {
+	h := newHouse(t)
+	words, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
+	h.must(err)
+	if v := h.verified(words, true); !v.Holds || v.Tables != 0 || words.PlanVersion != nil {
+		t.Errorf("%s", says(v))
+	}
+	h.release("2026-07-01")
+	e, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
+	if h.must(err); e.ID == words.ID || e.ReleaseID == nil {
+		t.Error("figures were released, and the bundle is still one of words")
+	}
+}
+
+// What a bundle costs does not depend on how many messages there are: nothing of it reads a table of them.
+func TestABundleReadsNoMessages(t *testing.T) {
+	source, err := os.ReadFile("store.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"submission", "coded", "pending", "review_file", "reply", "finding"} {
+		if strings.Contains(string(source), table) {
+			t.Errorf("store.go names %s", table)
+		}
+	}
+	h := newHouse(t)
+	for _, table := range []string{"submission", "pending", "review_file", "coded", "figure_count", "finding", "reply"} {
+		_, err := h.DB.ExecContext(t.Context(), `REVOKE ALL ON ? FROM answerable_clinic`, bun.Ident(table))
+		h.must(err)
+	}
+	_, err = h.propose(export.Asked{First: day(t, "2026-07-01")})
+	h.must(err)
+}
+
+func TestManyWhoAskAtOnceGetOneBundle(t *testing.T) {
+	h := newHouse(t)
+	h.release("2026-07-01")
+	ids := make([]string, 4)
+	var all sync.WaitGroup
+	for i := range ids {
+		all.Go(func() {
+			e, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			ids[i] = e.ID
+		})
+	}
+	all.Wait()
+	for _, id := range ids {
+		if id != ids[0] {
+			t.Errorf("%v", ids)
+		}
+	}
+}
