@@ -37,7 +37,7 @@ func (h *house) countReports(on string, n int) {
 					c.Themes = append(c.Themes, theme)
 				}
 			}
-			if err := figures.CountCoded(ctx, tx, h.place.ID, c); err != nil {
+			if _, err := figures.CountCoded(ctx, tx, h.place.ID, c); err != nil {
 				return err
 			}
 		}
@@ -166,7 +166,7 @@ func TestARefusalNamesItsCellsToThePanelAlone(t *testing.T) {
 	h.must(postgres.InClinic(t.Context(), h.db, h.place.ID, func(ctx context.Context, tx bun.Tx) error {
 		for cell, n := range map[[2]any]int{{"ward", 1}: 9, {"ward", 2}: 30, {"day_clinic", 1}: 30, {"", 1}: 22} {
 			for range n {
-				if err := figures.CountCoded(ctx, tx, h.place.ID, figures.Coded{Day: plan.From, Service: fmt.Sprint(cell[0]), Seriousness: cell[1].(int)}); err != nil {
+				if _, err := figures.CountCoded(ctx, tx, h.place.ID, figures.Coded{Day: plan.From, Service: fmt.Sprint(cell[0]), Seriousness: cell[1].(int)}); err != nil {
 					return err
 				}
 			}
