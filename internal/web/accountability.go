@@ -56,9 +56,12 @@ const mostNamed = 3
 func (s *server) showAccountability(c *fiber.Ctx) error { return s.renderRelease(c, "") }
 
 // showRelease shows the release of the period that begins on a day, such as 2026-04-01, or gives it as a file:
-// 2026-04-01.json is the very bytes that were signed, 2026-04-01.csv the same as a table.
+// 2026-04-01.json is the very bytes that were signed, 2026-04-01.csv the same as a table, 2026-04-01.plan.txt the plan.
 func (s *server) showRelease(c *fiber.Ctx) error {
 	name := c.Params("release")
+	if first, ok := strings.CutSuffix(name, ".plan.txt"); ok {
+		return s.sendPlan(c, first)
+	}
 	first, isJSON := strings.CutSuffix(name, ".json")
 	first, isCSV := strings.CutSuffix(first, ".csv")
 	if !isJSON && !isCSV {
@@ -75,6 +78,9 @@ func (s *server) showRelease(c *fiber.Ctx) error {
 	return sendRelease(c, r, isCSV)
 }
 
+// immutable is said of what was released: it never changes, and says nothing of who reads it.
+const immutable = "public, max-age=31536000, immutable, no-transform"
+
 func sendRelease(c *fiber.Ctx, r *figures.Release, asCSV bool) error {
 	kind, body := fiber.MIMEApplicationJSON, []byte(r.Content)
 	if asCSV {
@@ -86,9 +92,23 @@ func sendRelease(c *fiber.Ctx, r *figures.Release, asCSV bool) error {
 	}
 	c.Set(fiber.HeaderContentType, kind)
 	c.Set(fiber.HeaderContentDisposition, "attachment") // a file for programs; its name is that of the address
-	// What was released never changes, and says nothing of who reads it.
-	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable, no-transform")
+	c.Set(fiber.HeaderCacheControl, immutable)
 	return c.Send(body)
+}
+
+// sendPlan gives the plan of a release, byte for byte: what was fixed before there was anything to see.
+func (s *server) sendPlan(c *fiber.Ctx, first string) error {
+	releases, err := s.Figures.Released(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	r := releaseFrom(releases, first)
+	if r == nil {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, immutable)
+	return c.SendString(r.Plan)
 }
 
 func releaseFrom(releases []*figures.Release, first string) *figures.Release {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/hex"
 	"fmt"
@@ -121,6 +122,11 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 	if len(lines) != cells+1 || lines[1][0] != hex.EncodeToString(sum[:]) || !strings.Contains(table.body, ",hidden\n") {
 		t.Errorf("the CSV has %d lines for %d cells, and begins with %q", len(lines), cells, lines[1])
 	}
+	plan := h.get(accountabilityPath + "/2026-07-01.plan.txt")
+	leaf, planHash := releaseOf(t, h, "2026-07-01").Lines, sha256.Sum256([]byte(plan.body))
+	if !strings.Contains(leaf, base64.StdEncoding.EncodeToString(planHash[:])) || !strings.Contains(plan.body, "table theme zeros theme") {
+		t.Errorf("the plan is not the one that was signed: %s", plan.body)
+	}
 	for name, a := range map[string]answer{"JSON": file, "CSV": table} {
 		if got := a.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable, no-transform" {
 			t.Errorf("%s: Cache-Control %q", name, got)
@@ -129,9 +135,20 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 			t.Errorf("%s: headers %v", name, a.Header)
 		}
 	}
-	for _, name := range []string{"2026-07-02", "2026-07-01.json.csv", "..", "x.json", "2026-07-01.xml"} {
+	for _, name := range []string{"2026-07-02", "2026-07-01.json.csv", "..", "x.json", "2026-07-01.xml", "2026-07-02.plan.txt"} {
 		h.get(accountabilityPath+"/"+name).hasStatus(t, http.StatusNotFound)
 	}
+}
+
+func releaseOf(t *testing.T, h *house, first string) *figures.Release {
+	t.Helper()
+	list, err := h.config.Figures.Released(t.Context(), h.place.ID)
+	h.must(err)
+	r := releaseFrom(list, first)
+	if r == nil {
+		t.Fatal("no release of " + first)
+	}
+	return r
 }
 
 func TestChangedFiguresAreNotShown(t *testing.T) {

@@ -48,6 +48,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	s.keysRoutes(listed)
 	s.reviewRoutes(listed)
 	s.releaseRoutes(listed)
+	s.figuresRoutes(listed)
 }
 
 // sameOrigin refuses posts that another site's page made a browser send. The cookie is SameSite=Strict as well; each
