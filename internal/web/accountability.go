@@ -33,9 +33,11 @@ type shownRelease struct {
 	First, Last, Day time.Time
 	Reports, K, Base int
 	Most             []themeCount // those that most reports name
+	Measures, Equity []measure
 	Tables           []shownTable
-	Hash, Leaf       string   // hexadecimal
-	Signers          []string // reviewers
+	OverTime         []template.HTML // of this and the releases before it
+	Hash, Leaf       string          // hexadecimal
+	Signers          []string        // reviewers
 }
 
 type themeCount struct {
@@ -145,14 +147,15 @@ func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	}
 	if shown != nil {
 		data.Download = "/c/" + place.Slug + "/accountability/" + shown.FirstOn.Format(time.DateOnly)
-		if data.Release, err = s.drawRelease(c, shown); err != nil {
+		if data.Release, err = s.drawRelease(c, shown, releases[slices.Index(releases, shown):]); err != nil {
 			return err
 		}
 	}
 	return s.pages.render(c, fiber.StatusOK, "accountability", data)
 }
 
-func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release) (*shownRelease, error) {
+// drawRelease draws a release, and how it compares with those before it, the newest first.
+func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release, upTo []*figures.Release) (*shownRelease, error) {
 	content, err := r.Read()
 	if err != nil {
 		return nil, err
@@ -165,6 +168,10 @@ func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release) (*shownRelease, e
 		out.Signers = append(out.Signers, sig.ReviewerID)
 	}
 	name := s.codeNames(c)
+	out.Measures, out.Equity = s.measures(content, name), s.equity(content, name)
+	if out.OverTime, err = s.overTime(upTo, name); err != nil {
+		return nil, err
+	}
 	for i, t := range content.Tables {
 		if t.Key == "theme" {
 			out.Most = mostOf(t.Shown, name)

@@ -105,8 +105,20 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 			t.Errorf("the page says %s and not what it means", code)
 		}
 	}
+	page.says(t, "In short", "in 100 reports", "Who is treated unfairly", "How it changed", "Too few times to say whether anything changed", "Apr 2026", "Jul 2026")
+	if n := strings.Count(page.body, "<summary>What this means</summary>"); n < 5 {
+		t.Errorf("%d measures say what they mean", n)
+	}
+	for _, word := range []string{"rank ", "score", "star ", "red", "best", "worst"} {
+		if strings.Contains(page.body, " "+word) {
+			t.Errorf("the page says %q", word)
+		}
+	}
 	old := h.get(accountabilityPath + "/2026-04-01")
 	old.says(t, "About 120 reports are counted.")
+	if strings.Contains(old.body, "How it changed") {
+		t.Error("a release is compared with what came after it")
+	}
 	file := h.get(accountabilityPath + "/2026-07-01.json")
 	sum := sha256.Sum256([]byte(file.body))
 	page.says(t, hex.EncodeToString(sum[:]))
@@ -137,6 +149,32 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 	}
 	for _, name := range []string{"2026-07-02", "2026-07-01.json.csv", "..", "x.json", "2026-07-01.xml", "2026-07-02.plan.txt"} {
 		h.get(accountabilityPath+"/"+name).hasStatus(t, http.StatusNotFound)
+	}
+}
+
+// A chart of what is shown alone would have its centre too high: with a gap there is neither centre nor limit, and words say why.
+func TestAChartWithAGapHasNoLimits(t *testing.T) {
+	srv := &server{pages: loadPages(loadAssets())}
+	one := &series{title: "Choice"}
+	for i := range 14 {
+		one.add(fmt.Sprintf("t%d", i), 30+i%3*5, 100, false)
+	}
+	whole, err := srv.drawSeries("whole", one, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one.add("last", figures.Hidden, 100, true)
+	gap, err := srv.drawSeries("gap", one, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"upper limit", "mean", "Nothing stands out"} {
+		if !strings.Contains(string(whole), word) || strings.Contains(string(gap), word) {
+			t.Errorf("%q: whole %t, with a gap %t", word, strings.Contains(string(whole), word), strings.Contains(string(gap), word))
+		}
+	}
+	if !strings.Contains(string(gap), "not shown") || !strings.Contains(string(gap), "there are no limits here") {
+		t.Errorf("the gap says nothing: %s", gap)
 	}
 }
 
