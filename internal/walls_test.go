@@ -102,6 +102,7 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO claim VALUES (:hash, :reviewer, 'coder', '2026-11-22')`,
 		`INSERT INTO recusal VALUES (:hash, :reviewer, :signature)`,
 		`INSERT INTO coded VALUES (:hash, '{}', :reviewer, :signature, '2026-11-01')`,
+		`INSERT INTO still_counted VALUES (:hash, '2026-11-01')`,
 		`INSERT INTO finding VALUES (:id, :hash, 'theme', '', '{}', :hash, :reviewer, :signature, '2026-11-22')`,
 		`INSERT INTO practice VALUES (:clinic, 1, 3, 14, 21, '{1}', '{}', 6, 2, 12, 10, true, :reviewer, '2026-11-22')`,
 		`INSERT INTO act VALUES (:hash, :clinic, 'received', '2026-11-22', :hash)`,

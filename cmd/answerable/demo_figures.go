@@ -121,7 +121,7 @@ func (d *demo) makeUpReports(ctx context.Context, quarters ...time.Time) error {
 						c.Themes = append(c.Themes, theme.code)
 					}
 				}
-				if err := figures.CountCoded(ctx, tx, d.place.ID, c); err != nil {
+				if _, err := figures.CountCoded(ctx, tx, d.place.ID, c); err != nil {
 					return err
 				}
 			}

@@ -17,6 +17,7 @@ type figuresCmd struct {
 	Draft   figuresDraftCmd   `cmd:"" help:"Draft the release of a period, for the panel to look at and sign."`
 	Sign    figuresSignCmd    `cmd:"" help:"Look at a draft and sign it; the last signature that is needed releases it."`
 	Drop    figuresDropCmd    `cmd:"" help:"Give a draft up."`
+	Plan    figuresPlanCmd    `cmd:"" help:"See and set which tables are released for which periods."`
 	Show    figuresShowCmd    `cmd:"" help:"Fetch what was released, check it against the panel's signatures and the log, and show it. Needs no identity."`
 }
 

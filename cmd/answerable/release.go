@@ -88,7 +88,7 @@ func releaseText(r *client.Release) (string, error) {
 		return "", fmt.Errorf("sign nothing: %w", err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s to %s: about %d reports. Counts are rounded to %d; a star is hidden.\n", content.First, content.Last, content.Reports, content.Base)
+	fmt.Fprintf(&b, "%s to %s: about %d reports, by plan %d. Counts are rounded to %d; a star is hidden.\n", content.First, content.Last, content.Reports, content.Plan, content.Base)
 	for _, table := range content.Tables {
 		fmt.Fprintf(&b, "\n%s\n", tableTitle(&table))
 		if err := table.Shown.WriteCSV(&b); err != nil {

@@ -24,12 +24,15 @@ func draftForTest(t *testing.T) *client.Release {
 	var file struct {
 		Lines string
 		Good  []string
+		Plans []string
 	}
 	if err := json.Unmarshal(raw, &file, json.MatchCaseInsensitiveNames(true)); err != nil {
 		t.Fatal(err)
 	}
-	hash := sha256.Sum256([]byte(file.Good[0]))
-	return &client.Release{ID: "the-draft", State: figures.StateDraft, Needed: 2, Content: file.Good[0], Lines: file.Lines + base64.StdEncoding.EncodeToString(hash[:]) + "\n"}
+	hash, plan := sha256.Sum256([]byte(file.Good[0])), sha256.Sum256([]byte(file.Plans[0]))
+	lines := strings.Split(file.Lines+base64.StdEncoding.EncodeToString(hash[:])+"\n", "\n")
+	lines[4] = base64.StdEncoding.EncodeToString(plan[:])
+	return &client.Release{ID: "the-draft", State: figures.StateDraft, Needed: 2, Content: file.Good[0], Plan: file.Plans[0], Lines: strings.Join(lines, "\n")}
 }
 
 // Whoever signs has seen all that the bytes say, and how they are named, before the question.

@@ -28,6 +28,7 @@ type Release struct {
 	Last       string      `json:"last"`
 	Lines      string      `json:"lines"`
 	Content    string      `json:"content"`
+	Plan       string      `json:"plan"` // the text of the plan it was made by
 	ReleasedOn *string     `json:"released_on"`
 	Signatures []signature `json:"signatures"`
 }
@@ -72,7 +73,7 @@ func (r *Reviewer) SignRelease(ctx context.Context, clinic string, draft *Releas
 	if err != nil {
 		return nil, err
 	}
-	content, err := figures.CheckRelease(p.clinicID, draft.Lines, draft.Content)
+	content, err := draft.Tables(p.clinicID)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFigures, err)
 	}
@@ -133,7 +134,7 @@ func (c *Client) Released(ctx context.Context, clinic string) ([]Release, error)
 	}
 	var contents []*figures.Content
 	for _, r := range out.Releases {
-		content, err := figures.CheckRelease(p.clinicID, r.Lines, r.Content)
+		content, err := r.Tables(p.clinicID)
 		if err != nil {
 			return nil, fmt.Errorf("%w: those from %s on: %w", ErrFigures, r.First, err)
 		}
@@ -184,9 +185,52 @@ func (c *Client) loggedReleases(ctx context.Context, clinicID string) (map[[32]b
 	return found, pinned.Write(c.LogFile)
 }
 
-// Tables gives what a release says, after its bytes were held against its lines.
+// Tables gives what a release says, after its bytes and its plan were held against its lines.
 func (r *Release) Tables(clinicID string) (*figures.Content, error) {
-	return figures.CheckRelease(clinicID, r.Lines, r.Content)
+	content, err := figures.CheckRelease(clinicID, r.Lines, r.Content)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := figures.CheckPlan(r.Lines, content, r.Plan); err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+// FiguresPlans are a clinic's plans of figures, and what a panel needs to make the next one.
+type FiguresPlans struct {
+	Clinic       string        `json:"clinic"`
+	Plans        []FiguresPlan `json:"plans"` // the newest first
+	ReportsAYear int           `json:"reports_a_year"`
+	Months       int           `json:"months"` // that a period should have with so many reports; 0 for words and no counts
+	Offered      []struct {
+		Key   string   `json:"key"`
+		Many  bool     `json:"many"`
+		Codes []string `json:"codes"`
+	} `json:"offered"`
+}
+
+// FiguresPlan is one plan as a text, with its hash as releases name it.
+type FiguresPlan struct {
+	Version int    `json:"version"`
+	From    string `json:"from"`
+	Lines   string `json:"lines"`
+	Hash    string `json:"hash"`
+}
+
+// FiguresPlans lists a clinic's plans of figures, for its panel.
+func (r *Reviewer) FiguresPlans(ctx context.Context, clinic string) (*FiguresPlans, error) {
+	out := new(FiguresPlans)
+	return out, r.get(ctx, clinicPath(panelAPI, clinic, "figures", "plans"), out)
+}
+
+// SetFiguresPlan sends a clinic's next plan.
+func (r *Reviewer) SetFiguresPlan(ctx context.Context, clinic string, plan *figures.Plan) (*FiguresPlan, error) {
+	in := struct {
+		Lines string `json:"lines"`
+	}{plan.Lines()}
+	out := new(FiguresPlan)
+	return out, r.post(ctx, clinicPath(panelAPI, clinic, "figures", "plans"), in, out)
 }
 
 // Hash is SHA-256 of the content in hexadecimal, as sha256sum prints it for the downloaded file.

@@ -33,7 +33,7 @@ func (p *place) countReports(t *testing.T, on time.Time, n int) {
 					c.Themes = append(c.Themes, theme)
 				}
 			}
-			if err := figures.CountCoded(ctx, tx, p.clinicID, c); err != nil {
+			if _, err := figures.CountCoded(ctx, tx, p.clinicID, c); err != nil {
 				return err
 			}
 		}

@@ -36,9 +36,9 @@ func newTeam(t *testing.T, n int) *team {
 		w.counts++
 		return f.Month, nil
 	}
-	w.review.OnUncoded = func(context.Context, bun.Tx, string, review.Facts) error {
+	w.review.OnUncoded = func(context.Context, bun.Tx, string, review.Facts) (bool, error) {
 		w.counts--
-		return nil
+		return false, nil
 	}
 	w.panel = w.newPanel(n, 2)
 	w.newEpoch(w.panel)

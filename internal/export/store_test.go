@@ -61,7 +61,7 @@ func (h *house) release(first string) {
 		themes := []string{"voice", "respect", "access", "force", "money", "place"}
 		for i := range 200 {
 			c := figures.Coded{Day: day(h.t, first).AddDate(0, i%3, 3), Service: "ward", Themes: []string{themes[i%6], themes[(i+i/6)%6]}, Seriousness: i % 4}
-			if err := figures.CountCoded(ctx, tx, h.ClinicID, c); err != nil {
+			if _, err := figures.CountCoded(ctx, tx, h.ClinicID, c); err != nil {
 				return err
 			}
 		}

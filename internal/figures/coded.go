@@ -2,8 +2,6 @@ package figures
 
 import (
 	"context"
-	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,7 +20,8 @@ type Coded struct {
 	Service     string    // a code of the clinic's services; "" where none is known
 	Role        string    // who wrote, in a word; "" where it is not known
 	Themes      []string
-	Items       []string // of themes, and of good care
+	Items       []string // of themes
+	Good        []string // items of good care; of their themes, that nobody names by themselves, each counts as named
 	Seriousness int      // 0 to 3; below 0 where it is not known
 	Who         []string // who was involved: codes of the form's roles
 	Repair      []string // what repair is asked: codes of the form's wants
@@ -40,19 +39,21 @@ func (c *Coded) facts() Facts {
 			}
 		}
 	}
-	f["item"] = c.Items
+	f["item"] = slices.Concat(c.Items, c.Good)
 	if c.Seriousness >= 0 {
 		f["seriousness"] = []string{fmt.Sprintf("serious.%d", c.Seriousness)}
 	}
 	return f
 }
 
-// themes are those that were named, and those of good care that an item was named of: coders pick items there.
+// themes are those that were named, and those of good care that an item was named of: coders pick items there. An item says
+// itself which theme it is of, so that a report is taken out of the counts by the themes it was counted by, whatever the list of
+// codes has become meanwhile.
 func (c *Coded) themes() []string {
 	themes := slices.Clone(c.Themes)
-	for _, good := range taxonomy.Good() {
-		if !slices.Contains(themes, good.Code) && slices.ContainsFunc(c.Items, func(item string) bool { return strings.HasPrefix(item, good.Code+".") }) {
-			themes = append(themes, good.Code)
+	for _, item := range c.Good {
+		if theme, _, ok := strings.Cut(item, "."); ok && !slices.Contains(themes, theme) {
+			themes = append(themes, theme)
 		}
 	}
 	return themes
@@ -62,96 +63,31 @@ func answered(code string) bool {
 	return code != "" && code != taxonomy.Skip && code != taxonomy.NotSure
 }
 
-// Late is how many reports with the same codes of one month are counted in another.
-type Late struct {
-	bun.BaseModel `bun:"table:figure_late,alias:late"`
-
-	ClinicID string    `bun:"clinic_id,pk"`
-	Codes    []byte    `bun:"codes,pk"`
-	Month    time.Time `bun:"month,pk,type:date"`
-	Reports  int       `bun:"reports"`
+// CountCoded counts a report in the transaction in which its codes are agreed, once: the caller keeps what was agreed with the
+// month it was counted in, and does not call twice for it. A report whose month is in a release or a draft counts in the first
+// month that is not.
+func CountCoded(ctx context.Context, tx bun.Tx, clinicID string, c Coded) (month time.Time, err error) {
+	return Count(ctx, tx, clinicID, c.Day, c.facts())
 }
 
-// hash names a month and codes, whatever order they come in. Reports that share it count alike, so that none needs a name.
-func (c *Coded) hash() []byte {
-	var lines []string
-	for key, codes := range c.facts() {
-		for _, code := range codes {
-			lines = append(lines, key+" "+code)
-		}
-	}
-	slices.Sort(lines)
-	text := monthOf(c.Day).Format(time.DateOnly) + "\n" + strings.Join(slices.Compact(lines), "\n")
-	sum := sha256.Sum256([]byte(text))
-	return sum[:]
-}
-
-// CountCoded counts a report in the transaction in which its codes are agreed, once: the caller keeps what was agreed, and
-// does not call twice for it. A report whose month is in a release or a draft counts in the first month that is not.
-func CountCoded(ctx context.Context, tx bun.Tx, clinicID string, c Coded) error {
-	month, err := Count(ctx, tx, clinicID, c.Day, c.facts())
-	if err != nil || month.Equal(monthOf(c.Day)) {
-		return err
-	}
-	_, err = tx.NewInsert().Model(&Late{ClinicID: clinicID, Codes: c.hash(), Month: month, Reports: 1}).
-		On("CONFLICT (clinic_id, codes, month) DO UPDATE").
-		Set("reports = late.reports + 1").
-		Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("count late report: %w", err)
-	}
-	return nil
-}
-
-// UncountCoded takes back what CountCoded added for the same codes: the writer took the report back, or its codes do not
-// stand any more. A draft that holds it is dropped. A number that stands in a release stays, as does one that was never
-// counted or whose plan does not read, and none of them is an error: somebody's taking back must never fail for a count. Only
-// the database's own errors are. The caller knows which reports it counted, and calls once.
-func UncountCoded(ctx context.Context, tx bun.Tx, clinicID string, c Coded) error {
-	if err := holdReleases(ctx, tx, clinicID); err != nil {
-		return fmt.Errorf("uncount report: %w", err)
-	}
-	month, err := countedIn(ctx, tx, clinicID, &c)
-	if err != nil {
-		return err
-	}
+// UncountCoded takes back what CountCoded added in a month for the same codes: the writer took the report back, or its codes do
+// not stand any more. A draft that holds it is dropped. A number that stands in a release stays, as does one whose plan does
+// not read; then stays is true, and whoever counts the report again later would count it twice. One that was never counted is no
+// error either: somebody's taking back must never fail for a count. Only the database's own errors are. The caller knows
+// which reports it counted, and calls once.
+func UncountCoded(ctx context.Context, tx bun.Tx, clinicID string, month time.Time, c Coded) (stays bool, err error) {
+	month = monthOf(month)
 	// In a savepoint, so that a report of which a part is not there leaves the rest as it was, a draft included.
 	err = tx.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		return Uncount(ctx, tx, clinicID, month, c.facts())
 	})
 	switch {
-	case errors.Is(err, ErrReleased) || errors.Is(err, ErrNotCounted):
-		return nil
+	case errors.Is(err, ErrNotCounted):
+		return false, nil
+	case errors.Is(err, ErrReleased):
+		return true, nil
 	case errors.Is(err, ErrPlan): // it may be counted, and nobody can say where: no draft goes out with it
-		return dropDraftOf(ctx, tx, clinicID, month)
+		return true, dropDraftOf(ctx, tx, clinicID, month)
 	}
-	if err != nil || month.Equal(monthOf(c.Day)) {
-		return err
-	}
-	_, err = tx.NewUpdate().Model(&Late{ClinicID: clinicID, Codes: c.hash(), Month: month}).Set("reports = reports - 1").WherePK().Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("uncount late report: %w", err)
-	}
-	return nil
-}
-
-// countedIn is the month of a report's counts: the newest late one of its codes, or its own. With the newest, one that can
-// still be taken off a count is taken before one that cannot, and the sum over all months is right either way.
-func countedIn(ctx context.Context, tx bun.Tx, clinicID string, c *Coded) (time.Time, error) {
-	row := new(Late)
-	err := tx.NewSelect().Model(row).
-		Where("clinic_id = ?", clinicID).
-		Where("codes = ?", c.hash()).
-		Where("reports > 0").
-		Order("month DESC").
-		Limit(1).
-		For("UPDATE").
-		Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return monthOf(c.Day), nil
-	}
-	if err != nil {
-		return time.Time{}, fmt.Errorf("find late report: %w", err)
-	}
-	return row.Month.UTC(), nil
+	return false, err
 }

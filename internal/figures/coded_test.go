@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -14,12 +15,30 @@ import (
 	"answerable/internal/review"
 )
 
-func (p *place) coded(t testing.TB, act func(context.Context, bun.Tx, string, figures.Coded) error, c figures.Coded) {
+// codeIn counts a report, and gives the month.
+func (p *place) codeIn(t testing.TB, c figures.Coded) (month time.Time) {
 	t.Helper()
-	err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) error { return act(ctx, tx, p.ClinicID, c) })
+	err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) (err error) {
+		month, err = figures.CountCoded(ctx, tx, p.ClinicID, c)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return month
+}
+
+// uncode takes a report out of the counts of a month, and says whether it stays in them.
+func (p *place) uncode(t testing.TB, month time.Time, c figures.Coded) (stays bool) {
+	t.Helper()
+	err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) (err error) {
+		stays, err = figures.UncountCoded(ctx, tx, p.ClinicID, month, c)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stays
 }
 
 // counts are the numbers kept for a month, by table, row and column.
@@ -38,7 +57,7 @@ func (p *place) counts(t testing.TB, month string) map[string]int {
 
 func someCoded(day_ string) figures.Coded {
 	return figures.Coded{
-		Day: day(day_), Service: "ward", Role: "client", Themes: []string{"voice"}, Items: []string{"voice.not_believed", "good_care.listened"}, Seriousness: 2,
+		Day: day(day_), Service: "ward", Role: "client", Themes: []string{"voice"}, Items: []string{"voice.not_believed"}, Good: []string{"good_care.heard", "good_of_old.kept"}, Seriousness: 2,
 		Who: []string{"nurse", "doctor"}, Repair: []string{"say_sorry"}, Version: "v1",
 	}
 }
@@ -52,10 +71,10 @@ func TestAgreedCodesAreCountedInTheFixedTables(t *testing.T) {
 	if err := p.figures.SetPlan(t.Context(), plan, p.Reviewers[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	p.coded(t, figures.CountCoded, someCoded("2026-05-09"))
+	in := p.codeIn(t, someCoded("2026-05-09"))
 	got := p.counts(t, "2026-05-01")
 	want := []string{
-		"reports  ", "theme  ", "theme voice ", "theme good_care ", "theme_by_service voice service.ward", "theme_by_seriousness good_care serious.2",
+		"reports  ", "theme  ", "theme voice ", "theme good_care ", "theme other ", "theme_by_service voice service.ward", "theme_by_seriousness good_care serious.2",
 		"involved  ", "involved involved.nurse ", "involved involved.doctor ", "repair repair.say_sorry ",
 	}
 	for _, cell := range want {
@@ -63,7 +82,9 @@ func TestAgreedCodesAreCountedInTheFixedTables(t *testing.T) {
 			t.Errorf("%q holds %d in %v", cell, got[cell], got)
 		}
 	}
-	p.coded(t, figures.UncountCoded, someCoded("2026-05-20")) // the codes of the month, whatever its day
+	if stays := p.uncode(t, in, someCoded("2026-05-20")); stays || !in.Equal(day("2026-05-01")) { // the codes of the month, whatever its day
+		t.Errorf("counted in %s, and stays: %t", in, stays)
+	}
 	if got := p.counts(t, "2026-05-01"); len(got) != 0 {
 		t.Errorf("taken back, and left are %v", got)
 	}
@@ -72,20 +93,25 @@ func TestAgreedCodesAreCountedInTheFixedTables(t *testing.T) {
 // What is taken back is found where it was counted, also after more was released, and never fails its act.
 func TestTakingBackFindsALateReportAndNeverFails(t *testing.T) {
 	p := newPlace(t)
-	late := someCoded("2026-05-09")
-	p.coded(t, figures.UncountCoded, late) // nothing was ever counted here
+	late, may, july := someCoded("2026-05-09"), day("2026-05-01"), day("2026-07-01")
+	p.uncode(t, may, late) // nothing was ever counted here
 	p.count(t, rand.New(rand.NewPCG(5, 61)), "2026-04-01", 200)
-	p.coded(t, figures.UncountCoded, figures.Coded{Day: day("2026-04-02"), Themes: []string{"work"}, Seriousness: 3}) // and not this
+	if p.uncode(t, day("2026-04-01"), figures.Coded{Day: day("2026-04-02"), Themes: []string{"work"}, Seriousness: 3}) { // and not this
+		t.Error("what was never counted is said to stay in the counts")
+	}
 	if got := p.counts(t, "2026-04-01")["reports  "]; got != 200 {
 		t.Errorf("what was never counted is taken off: %d reports", got)
 	}
 	draft := p.draft(t, "2026-04-01")
-	p.coded(t, figures.CountCoded, late)
-	p.coded(t, figures.CountCoded, late)
+	for range 2 {
+		if in := p.codeIn(t, late); !in.Equal(july) {
+			t.Errorf("a report of a drafted month is counted in %s", in)
+		}
+	}
 	if err := p.figures.Drop(t.Context(), p.ClinicID, draft.ID, p.Reviewers[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	p.coded(t, figures.UncountCoded, late) // its own month is open again, and it does not stand there
+	p.uncode(t, july, late) // its own month is open again, and it does not stand there
 	if got := p.counts(t, "2026-07-01")["reports  "]; got != 1 {
 		t.Errorf("%d reports of two are left in the month they were counted in", got)
 	}
@@ -95,7 +121,7 @@ func TestTakingBackFindsALateReportAndNeverFails(t *testing.T) {
 	p.count(t, rand.New(rand.NewPCG(5, 62)), "2026-07-01", 200)
 	p.at = day("2026-12-01")
 	p.draft(t, "2026-07-01")
-	p.coded(t, figures.UncountCoded, late) // its month is open again
+	p.uncode(t, july, late) // its month is open again
 	if got := p.counts(t, "2026-07-01")["reports  "]; got != 200 {
 		t.Errorf("%d reports are left of 201, of which one was taken back", got)
 	}
@@ -115,17 +141,17 @@ func TestTakingBackDropsADraftAndLeavesARelease(t *testing.T) {
 	p := newPlace(t)
 	p.count(t, rand.New(rand.NewPCG(5, 64)), "2026-04-01", 200)
 	back := someCoded("2026-05-09")
-	p.coded(t, figures.CountCoded, back)
-	p.coded(t, figures.CountCoded, back)
+	p.codeIn(t, back)
+	p.codeIn(t, back)
 	draft := p.draft(t, "2026-04-01")
-	p.coded(t, figures.UncountCoded, figures.Coded{Day: day("2026-05-02"), Themes: []string{"work"}, Seriousness: 3}) // never counted
+	p.uncode(t, day("2026-05-01"), figures.Coded{Day: day("2026-05-02"), Themes: []string{"work"}, Seriousness: 3}) // never counted
 	if got := p.state(t, draft.ID); got != figures.StateDraft {
 		t.Fatalf("a report that is not in it makes a draft %s", got)
 	}
 	if _, err := p.sign(t, 0, draft); err != nil {
 		t.Fatal(err)
 	}
-	p.coded(t, figures.UncountCoded, back)
+	p.uncode(t, day("2026-05-01"), back)
 	if got := p.state(t, draft.ID); got != figures.StateDropped {
 		t.Errorf("a draft that counts what was taken back is %s", got)
 	}
@@ -141,7 +167,9 @@ func TestTakingBackDropsADraftAndLeavesARelease(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p.coded(t, figures.UncountCoded, back)
+	if !p.uncode(t, day("2026-05-01"), back) {
+		t.Error("nobody is told that a report stays in a release")
+	}
 	if got := p.counts(t, "2026-05-01")["reports  "]; got != 1 || p.state(t, again.ID) != figures.StateReleased {
 		t.Errorf("a release changed: %d reports, %s", got, p.state(t, again.ID))
 	}
@@ -157,7 +185,7 @@ func TestABrokenPlanStopsNobodyFromTakingBack(t *testing.T) {
 			p := newPlace(t)
 			p.count(t, rand.New(rand.NewPCG(5, 65)), "2026-04-01", 200)
 			back := someCoded("2026-05-09")
-			p.coded(t, figures.CountCoded, back)
+			p.codeIn(t, back)
 			draft := p.draft(t, "2026-04-01")
 			if lines == "no_dimension" {
 				var plan figures.StoredPlan
@@ -169,7 +197,7 @@ func TestABrokenPlanStopsNobodyFromTakingBack(t *testing.T) {
 			if _, err := p.DB.NewRaw(`UPDATE figure_plan SET lines = ?`, lines).Exec(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			p.coded(t, figures.UncountCoded, back)
+			p.uncode(t, day("2026-05-01"), back)
 			if got := p.state(t, draft.ID); got == figures.StateDraft && name == "no plan" {
 				t.Error("a draft waits for signatures, and may count what was taken back")
 			}
@@ -206,7 +234,7 @@ func (p *place) codeMany(t testing.TB, n int) {
 				Day: day("2026-05-09"), Service: []string{"ward", "day_clinic"}[r.IntN(2)], Seriousness: r.IntN(4),
 				Themes: themes[r.IntN(2) : 2+r.IntN(3)], Who: who[:1+r.IntN(3)], Repair: repair[r.IntN(3):],
 			}
-			if err := figures.CountCoded(ctx, tx, p.ClinicID, c); err != nil {
+			if _, err := figures.CountCoded(ctx, tx, p.ClinicID, c); err != nil {
 				return err
 			}
 		}
@@ -245,7 +273,13 @@ func TestThePanelsWorkIsCounted(t *testing.T) {
 			t.Errorf("%q holds %d in %v", cell, got[cell], got)
 		}
 	}
-	within(func(ctx context.Context, tx bun.Tx) error { return work.OnUncoded(ctx, tx, p.ClinicID, facts) })
+	within(func(ctx context.Context, tx bun.Tx) error {
+		stays, err := work.OnUncoded(ctx, tx, p.ClinicID, facts)
+		if stays {
+			t.Error("what no release holds stays")
+		}
+		return err
+	})
 	if got := p.counts(t, "2026-05-01"); len(got) != 0 {
 		t.Errorf("taken back, and left are %v", got)
 	}

@@ -215,8 +215,7 @@ func plansOf(ctx context.Context, db bun.IDB, clinicID string) ([]*Plan, error) 
 
 // firstPlan keeps DefaultPlan. Where two acts do so at once, both go on with the one that was first.
 func firstPlan(ctx context.Context, tx bun.IDB, clinicID string, month time.Time) ([]*Plan, error) {
-	var services []string
-	err := tx.NewRaw(`SELECT code FROM service WHERE clinic_id = ? AND retired_on IS NULL ORDER BY position`, clinicID).Scan(ctx, &services)
+	services, err := servicesOf(ctx, tx, clinicID)
 	if err != nil {
 		return nil, err
 	}
@@ -232,6 +231,14 @@ func firstPlan(ctx context.Context, tx bun.IDB, clinicID string, month time.Time
 		return nil, err
 	}
 	return plansOf(ctx, tx, clinicID)
+}
+
+func servicesOf(ctx context.Context, db bun.IDB, clinicID string) (services []string, err error) {
+	err = db.NewRaw(`SELECT code FROM service WHERE clinic_id = ? AND retired_on IS NULL ORDER BY position`, clinicID).Scan(ctx, &services)
+	if err != nil {
+		return nil, fmt.Errorf("list services: %w", err)
+	}
+	return services, nil
 }
 
 // inForce is the newest plan that has begun in a month; the oldest when none has.
@@ -252,6 +259,25 @@ func firstMonth(plans []*Plan) time.Time {
 		}
 	}
 	return first
+}
+
+// countedMonths is how far back Counts goes.
+const countedMonths = 60
+
+// Counts are a clinic's exact counts of the last five years, by month, without those that are 0: small ones are among them, and
+// only its panel is given them.
+func (s *Store) Counts(ctx context.Context, clinicID string) ([]Cell, error) {
+	var cells []Cell
+	err := s.db(ctx).NewSelect().Model(&cells).
+		Where("clinic_id = ?", clinicID).
+		Where("month > ?", monthOf(s.today()).AddDate(0, -countedMonths, 0)).
+		Where("reports > 0").
+		Order("month", "table_key", "layer_code", "row_code", "col_code").
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list counts: %w", err)
+	}
+	return cells, nil
 }
 
 // ledgerOf is the periods of a clinic's releases and of its drafts that were made on a day or later.

@@ -34,3 +34,14 @@ func (c *Chart) Drawing(labels []string, hidden []bool, centre string, signals m
 	}
 	return l, nil
 }
+
+// Times is a chart with all its values and limits multiplied, such as proportions made into percentages.
+func (c *Chart) Times(by float64) *Chart {
+	out := *c
+	out.Centre *= by
+	out.Points = make([]Point, len(c.Points))
+	for i, p := range c.Points {
+		out.Points[i] = Point{Value: p.Value * by, Lower: p.Lower * by, Upper: p.Upper * by, Signal: p.Signal}
+	}
+	return &out
+}

@@ -2,7 +2,6 @@ package figures
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -14,17 +13,17 @@ import (
 // into the clear, and taken out of the counts when it goes.
 func CountIn(s *review.Store) {
 	s.OnCoded = func(ctx context.Context, tx bun.Tx, clinicID string, f review.Facts) (time.Time, error) {
-		return f.Month, CountCoded(ctx, tx, clinicID, codedOf(&f))
+		return CountCoded(ctx, tx, clinicID, codedOf(&f))
 	}
-	s.OnUncoded = func(ctx context.Context, tx bun.Tx, clinicID string, f review.Facts) error {
-		return UncountCoded(ctx, tx, clinicID, codedOf(&f))
+	s.OnUncoded = func(ctx context.Context, tx bun.Tx, clinicID string, f review.Facts) (bool, error) {
+		return UncountCoded(ctx, tx, clinicID, f.Month, codedOf(&f))
 	}
 }
 
-// codedOf is what figures know of a report. They find by themselves in which month it is counted when its own is released.
+// codedOf is what figures know of a report.
 func codedOf(f *review.Facts) Coded {
 	return Coded{
-		Day: f.Month, Service: f.Service, Role: f.Role, Themes: f.Themes, Items: slices.Concat(f.Items, f.Good),
+		Day: f.Month, Service: f.Service, Role: f.Role, Themes: f.Themes, Items: f.Items, Good: f.Good,
 		Seriousness: f.Seriousness, Who: f.Involved, Repair: f.Repair, Version: f.Taxonomy,
 	}
 }

@@ -66,7 +66,7 @@ func TestAgreedCodesHaveTheirPlace(t *testing.T) {
 		check(figures.Coded{Themes: []string{theme.Code}, Service: "ward", Seriousness: 3})
 	}
 	for _, theme := range taxonomy.Good() {
-		facts := figures.FactsOf(figures.Coded{Items: []string{theme.Items[0].Code}})
+		facts := figures.FactsOf(figures.Coded{Good: []string{theme.Items[0].Code}})
 		if !slices.Equal(facts["theme"], []string{theme.Code}) {
 			t.Errorf("an item of %s counts as %v", theme.Code, facts["theme"])
 		}

@@ -26,10 +26,15 @@ const vectorClinic = "6f1c1d0e-8c5b-4a3e-9a54-0d6c5f6f2b11"
 // releaseFile is what Go and TypeScript share: contents as the program drafts them, and changes by hand that each make one refused.
 type releaseFile struct {
 	Clinic string       `json:"clinic"`
-	Lines  string       `json:"lines"` // before the hash of the content
+	Lines  string       `json:"lines"` // before the hash of the content; noPlan stands for the hash of the plan
 	Good   []string     `json:"good"`
 	Refuse []releaseBad `json:"refuse"`
+	Plans  []string     `json:"plans"`        // of those that are good
+	Other  []releaseBad `json:"refuse_plans"` // changes of a plan with which its release is none
 }
+
+// noPlan stands in the vectors for the hash of a plan.
+const noPlan = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 type releaseBad struct {
 	Why  string `json:"why"`
@@ -38,13 +43,15 @@ type releaseBad struct {
 	New  string `json:"new"`
 }
 
-func (f *releaseFile) changed(t testing.TB, v releaseBad) string {
+func (f *releaseFile) changed(t testing.TB, v releaseBad) string { return changed(t, f.Good, v) }
+
+func changed(t testing.TB, good []string, v releaseBad) string {
 	t.Helper()
 	if v.Old == "" {
 		return v.New
 	}
-	out := strings.Replace(f.Good[v.Good], v.Old, v.New, 1)
-	if out == f.Good[v.Good] {
+	out := strings.Replace(good[v.Good], v.Old, v.New, 1)
+	if out == good[v.Good] {
 		t.Fatalf("%s: nothing is changed", v.Why)
 	}
 	return out
@@ -54,6 +61,12 @@ func (f *releaseFile) changed(t testing.TB, v releaseBad) string {
 func (f *releaseFile) linesOf(content string) string {
 	hash := sha256.Sum256([]byte(content))
 	return f.Lines + base64.StdEncoding.EncodeToString(hash[:]) + "\n"
+}
+
+// underPlan are lines that name a plan besides.
+func (f *releaseFile) underPlan(content, plan string) string {
+	hash := sha256.Sum256([]byte(plan))
+	return strings.Replace(f.linesOf(content), noPlan, base64.StdEncoding.EncodeToString(hash[:]), 1)
 }
 
 func readReleaseFile(t testing.TB) *releaseFile {
@@ -70,7 +83,7 @@ func readReleaseFile(t testing.TB) *releaseFile {
 }
 
 // drafted are contents of the default plan and of one with layers where zeros are shown.
-func drafted(t *testing.T) (lines string, contents []string) {
+func drafted(t *testing.T) (lines string, contents, plans []string) {
 	t.Helper()
 	for _, layered := range []bool{false, true} {
 		p := newPlace(t)
@@ -96,17 +109,18 @@ func drafted(t *testing.T) (lines string, contents []string) {
 		parts := strings.SplitAfter(draft.Lines, "\n")
 		lines = strings.ReplaceAll(strings.Join(parts[:7], ""), p.ClinicID, vectorClinic)
 		parts = strings.Split(lines, "\n")
-		parts[4] = base64.StdEncoding.EncodeToString(make([]byte, sha256.Size)) // a plan that names a drawn id has a drawn hash
+		parts[4] = noPlan // a plan that names a drawn id has a drawn hash
 		lines = strings.Join(parts, "\n")
+		plans = append(plans, strings.ReplaceAll(draft.Plan, p.ClinicID, vectorClinic))
 	}
-	return lines, contents
+	return lines, contents, plans
 }
 
 func TestReleaseVectorsAreWhatIsDrafted(t *testing.T) {
 	f := readReleaseFile(t)
-	lines, contents := drafted(t)
+	lines, contents, plans := drafted(t)
 	if *update {
-		f.Clinic, f.Lines, f.Good = vectorClinic, lines, contents
+		f.Clinic, f.Lines, f.Good, f.Plans = vectorClinic, lines, contents, plans
 		raw, err := json.Marshal(f, json.Deterministic(true), jsontext.WithIndent("  "))
 		if err != nil {
 			t.Fatal(err)
@@ -115,12 +129,15 @@ func TestReleaseVectorsAreWhatIsDrafted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if f.Lines != lines || len(f.Good) != len(contents) {
+	if f.Lines != lines || len(f.Good) != len(contents) || len(f.Plans) != len(plans) {
 		t.Fatalf("the vectors begin otherwise than a draft: %q", lines)
 	}
 	for i, content := range contents {
 		if f.Good[i] != content {
 			t.Errorf("good %d is drafted as\n%s", i, content)
+		}
+		if f.Plans[i] != plans[i] {
+			t.Errorf("plan %d is\n%s", i, plans[i])
 		}
 	}
 }
@@ -145,6 +162,32 @@ func TestWhatIsNeverDraftedIsNotRead(t *testing.T) {
 		r := &figures.Release{Lines: f.linesOf(content), Content: content}
 		if err := r.WriteCSV(new(strings.Builder)); v.Why != "another clinic" && !errors.Is(err, figures.ErrTampered) {
 			t.Errorf("%s: as CSV: %v", v.Why, err)
+		}
+	}
+}
+
+// Whatever plan a server names in the lines, a release that it does not make is none.
+func TestAReleaseOfAnotherPlanIsNotRead(t *testing.T) {
+	f := readReleaseFile(t)
+	check := func(good int, plan string) error {
+		c, err := figures.CheckRelease(f.Clinic, f.underPlan(f.Good[good], plan), f.Good[good])
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = figures.CheckPlan(f.underPlan(f.Good[good], plan), c, plan)
+		return err
+	}
+	for i, plan := range f.Plans {
+		if err := check(i, plan); err != nil {
+			t.Errorf("plan %d: %v", i, err)
+		}
+	}
+	if len(f.Other) < 15 {
+		t.Errorf("only %d plans are refused", len(f.Other))
+	}
+	for _, v := range f.Other {
+		if err := check(v.Good, changed(t, f.Plans, v)); !errors.Is(err, figures.ErrTampered) {
+			t.Errorf("%s: %v", v.Why, err)
 		}
 	}
 }

@@ -618,6 +618,88 @@ func TestPlansFollowOneAnotherWithoutOverlap(t *testing.T) {
 	}
 }
 
+// A panel writes its next plan as a text. What is not counted cannot be sorted by, and each refusal says what to write instead.
+func TestAPanelWritesItsNextPlan(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 23)), "2026-04-01", 60)
+	if n, err := p.figures.ReportsAYear(t.Context(), p.ClinicID); err != nil || n != 60 {
+		t.Errorf("%d reports a year, %v", n, err)
+	}
+	plans, err := p.figures.Plans(t.Context(), p.ClinicID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := *plans[0]
+	next.Version, next.From, next.Months = 2, day("2026-10-01"), 6
+	next.Dimensions = append(figures.Offered([]string{"ward", "day_clinic"}), figures.Dimension{})[:6]
+	next.Tables = append(slices.Clone(next.Tables), figures.TablePlan{Key: "item", Rows: "item", Zeros: true},
+		figures.TablePlan{Key: "involved", Rows: "involved", Zeros: true}, figures.TablePlan{Key: "repair", Rows: "repair", Zeros: true})
+	text := next.Lines()
+	for name, tt := range map[string]struct{ old, new, want string }{
+		"no plan":               {"answerable/plan/v1", "a plan", "it does not begin as a plan does"},
+		"another clinic's":      {p.ClinicID, "6f1c1d0e-8c5b-4a3e-9a54-0d6c5f6f2b11", "the plan of another clinic"},
+		"what is not counted":   {"dimension repair many repair.", "dimension age many repair.", "no dimension of this plan"},
+		"a code nobody gives":   {"bias.race", "bias.rac", "no report is counted with the code bias.rac in item"},
+		"one where it is many":  {"dimension involved many", "dimension involved one", "write many"},
+		"a service of all time": {"service.ward", "ward", "no report is counted with the code ward in service"},
+	} {
+		_, err := p.figures.Propose(t.Context(), p.ClinicID, strings.Replace(text, tt.old, tt.new, 1), p.Reviewers[0].ID)
+		if !errors.Is(err, figures.ErrPlan) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", name, err, tt.want)
+		}
+	}
+	renamed := strings.NewReplacer("dimension repair ", "dimension age ", " repair -", " age -").Replace(text)
+	if _, err := p.figures.Propose(t.Context(), p.ClinicID, renamed, p.Reviewers[0].ID); err == nil || !strings.Contains(err.Error(), "nothing is counted by age. What is: theme, service") {
+		t.Errorf("a dimension that is not counted: %v", err)
+	}
+	kept, err := p.figures.Propose(t.Context(), p.ClinicID, text, p.Reviewers[0].ID)
+	if err != nil || kept.Lines() != text {
+		t.Fatalf("kept %v, %v", kept, err)
+	}
+	if _, err := p.figures.Propose(t.Context(), p.ClinicID, text, p.Reviewers[1].ID); !errors.Is(err, figures.ErrPlan) {
+		t.Errorf("the same version twice: %v", err)
+	}
+}
+
+// What a plan says is held against what a release signs: no table, name, period or rule that is not the plan's.
+func TestAReleaseIsHeldAgainstItsPlan(t *testing.T) {
+	p := newPlace(t)
+	p.count(t, rand.New(rand.NewPCG(5, 24)), "2026-04-01", 240)
+	draft := p.draft(t, "2026-04-01")
+	content, err := draft.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := figures.CheckPlan(draft.Lines, content, draft.Plan)
+	if err != nil || plan.Lines() != draft.Plan {
+		t.Fatalf("%v, %v", plan, err)
+	}
+	if _, err := figures.CheckPlan(draft.Lines, content, strings.Replace(draft.Plan, " 10\n", " 9\n", 1)); !errors.Is(err, figures.ErrTampered) {
+		t.Errorf("another plan: %v", err)
+	}
+	// A server that signs for another plan than that it counted by.
+	for name, change := range map[string]func(*figures.Plan){
+		"a table less":    func(p *figures.Plan) { p.Tables = p.Tables[:2]; p.Dimensions = p.Dimensions[:2] },
+		"a table more":    func(p *figures.Plan) { p.Tables = append(p.Tables, figures.TablePlan{Key: "more", Rows: "theme"}) },
+		"zeros":           func(p *figures.Plan) { p.Tables[0].Zeros = false },
+		"another code":    func(p *figures.Plan) { p.Dimensions[0].Codes[0] = "forced" },
+		"another service": func(p *figures.Plan) { p.Dimensions[1].Codes[0] = "service.hall" },
+		"longer periods":  func(p *figures.Plan) { p.Months = 6 },
+		"another start":   func(p *figures.Plan) { p.From = day("2026-05-01") },
+		"another k":       func(p *figures.Plan) { p.K = 8 },
+	} {
+		other, err := figures.ParsePlan(draft.Plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(other)
+		lines := strings.Replace(draft.Lines, plan.Hash(), other.Hash(), 1)
+		if _, err := figures.CheckPlan(lines, content, other.Lines()); !errors.Is(err, figures.ErrTampered) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // Layers of a table are one system in a release as well: what one hides, all hide.
 func TestLayersAreReleasedTogether(t *testing.T) {
 	p := newPlace(t)

@@ -162,7 +162,7 @@ func (s *Store) Code(ctx context.Context, clinicID string, by *account.Reviewer,
 		if len(agree) < codersNeeded {
 			return ErrEarly
 		}
-		if f.Month, err = s.count(ctx, tx, clinicID, leaf, f); err != nil {
+		if f.Month, err = s.countOnce(ctx, tx, clinicID, leaf, f); err != nil {
 			return err
 		}
 		row := &Coded{LeafHash: leaf[:], Facts: string(canonical), AuthorID: by.ID, Signature: signature, CountedIn: f.Month}
@@ -171,6 +171,28 @@ func (s *Store) Code(ctx context.Context, clinicID string, by *account.Reviewer,
 		}
 		return nil
 	})
+}
+
+// StillCounted says that a message whose codes are not in the clear any more stands in the counts of a month for good.
+type StillCounted struct {
+	bun.BaseModel `bun:"table:still_counted"`
+
+	LeafHash  []byte    `bun:"leaf_hash,pk"`
+	CountedIn time.Time `bun:"counted_in,type:date"`
+}
+
+// countOnce counts the facts of a message, and gives the month. One that stands in a release already is counted there, whatever
+// codes it has now.
+func (s *Store) countOnce(ctx context.Context, tx bun.Tx, clinicID string, leaf [32]byte, f Facts) (time.Time, error) {
+	row := new(StillCounted)
+	err := tx.NewDelete().Model(row).Where("leaf_hash = ?", leaf[:]).Returning("*").Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s.count(ctx, tx, clinicID, leaf, f)
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for earlier count: %w", err)
+	}
+	return row.CountedIn.UTC(), nil
 }
 
 // count hands facts to OnCoded and gives the month that they were counted in.
@@ -203,8 +225,14 @@ func codedOf(ctx context.Context, tx bun.Tx, leaf [32]byte) (*Coded, error) {
 // or the coders think again. Any member who has not stepped back may. Nothing there is no error. Errors: ErrGone, ErrRecused.
 func (s *Store) Uncode(ctx context.Context, clinicID, reviewerID string, leaf [32]byte) error {
 	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.Forget(ctx, tx, clinicID, [][]byte{leaf[:]}); err != nil {
+		stay, err := s.uncount(ctx, tx, clinicID, [][]byte{leaf[:]})
+		if err != nil {
 			return err
+		}
+		if len(stay) > 0 {
+			if _, err := tx.NewInsert().Model(&stay).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+				return fmt.Errorf("keep that a message is counted: %w", err)
+			}
 		}
 		if _, err := tx.NewDelete().Model((*Coded)(nil)).Where("leaf_hash = ?", leaf[:]).Exec(ctx); err != nil {
 			return fmt.Errorf("take facts back: %w", err)
@@ -218,22 +246,30 @@ func (s *Store) Uncode(ctx context.Context, clinicID, reviewerID string, leaf [3
 // taking back must never fail for a count. So only the database's errors come back, and those of OnUncoded, which keeps to the
 // same rule.
 func (s *Store) Forget(ctx context.Context, tx bun.Tx, clinicID string, leaves [][]byte) error {
+	_, err := s.uncount(ctx, tx, clinicID, leaves)
+	return err
+}
+
+// uncount takes messages out of the counts, and gives those that stay in them.
+func (s *Store) uncount(ctx context.Context, tx bun.Tx, clinicID string, leaves [][]byte) (stay []StillCounted, err error) {
 	if len(leaves) == 0 || s.OnUncoded == nil {
-		return nil
+		return nil, nil
 	}
 	var rows []Coded
-	err := tx.NewSelect().Model(&rows).Where("leaf_hash IN (?)", bun.List(leaves)).Order("leaf_hash").Scan(ctx)
+	err = tx.NewSelect().Model(&rows).Where("leaf_hash IN (?)", bun.List(leaves)).Order("leaf_hash").Scan(ctx)
 	if err != nil {
-		return fmt.Errorf("list facts: %w", err)
+		return nil, fmt.Errorf("list facts: %w", err)
 	}
 	for i := range rows {
-		f, err := rows[i].facts()
-		if err != nil {
-			continue
+		stays := true
+		if f, err := rows[i].facts(); err == nil {
+			if stays, err = s.OnUncoded(ctx, tx, clinicID, f); err != nil {
+				return nil, fmt.Errorf("take out of the counts: %w", err)
+			}
 		}
-		if err := s.OnUncoded(ctx, tx, clinicID, f); err != nil {
-			return fmt.Errorf("take out of the counts: %w", err)
+		if stays {
+			stay = append(stay, StillCounted{LeafHash: rows[i].LeafHash, CountedIn: rows[i].CountedIn})
 		}
 	}
-	return nil
+	return stay, nil
 }

@@ -23,9 +23,9 @@ func counted(t *testing.T) (*desk, counts) {
 		c[month]++
 		return month, nil
 	}
-	d.store.OnUncoded = func(_ context.Context, _ bun.Tx, _ string, f review.Facts) error {
+	d.store.OnUncoded = func(_ context.Context, _ bun.Tx, _ string, f review.Facts) (bool, error) {
 		c[f.Month]--
-		return nil
+		return false, nil
 	}
 	d.in.OnGone = d.store.Forget
 	return d, c
@@ -81,6 +81,31 @@ func TestCodesComeIntoTheClearWhenTwoAgreeAndAreCountedOnce(t *testing.T) {
 	d.want("taking back", errors.Join(d.store.Uncode(t.Context(), d.ClinicID, d.Reviewers[2].ID, d.leaf), d.store.Uncode(t.Context(), d.ClinicID, d.Reviewers[2].ID, d.leaf)), nil)
 	if c[december] != 0 || d.rows("coded") != 0 {
 		t.Errorf("counted %v, %d rows", c, d.rows("coded"))
+	}
+}
+
+// A report that stands in a release is counted there for good: taken out and counted again, with other codes even, it stands in
+// no second one. When it is taken back altogether, nothing says any more that it was counted.
+func TestAReportIsCountedOnceHoweverOftenItsWriterChangesTheirMind(t *testing.T) {
+	d, c := counted(t)
+	d.store.OnUncoded = func(context.Context, bun.Tx, string, review.Facts) (bool, error) { return true, nil } // a release holds the month
+	d.agree()
+	december, again := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), facts()
+	again.Seriousness = 3
+	for _, f := range []review.Facts{facts(), again, facts()} {
+		d.want("codes", d.code(0, f), nil)
+		var in time.Time
+		if err := d.DB.NewRaw(`SELECT counted_in FROM coded`).Scan(t.Context(), &in); err != nil || !in.Equal(december) {
+			t.Errorf("counted in %s, %v", in, err)
+		}
+		d.want("taking out", errors.Join(d.store.Uncode(t.Context(), d.ClinicID, d.Reviewers[1].ID, d.leaf), d.store.Uncode(t.Context(), d.ClinicID, d.Reviewers[1].ID, d.leaf)), nil)
+	}
+	if c[december] != 1 || len(c) != 1 || d.rows("coded") != 0 || d.rows("still_counted") != 1 {
+		t.Errorf("counted %v, %d rows of codes, %d of counts", c, d.rows("coded"), d.rows("still_counted"))
+	}
+	d.want("taking back", ends["withdrawn"](d), nil)
+	if n := d.rows("still_counted"); n != 0 {
+		t.Errorf("%d rows still say that it was counted", n)
 	}
 }
 

@@ -37,8 +37,8 @@ type Store struct {
 	// in: f.Month, or a later one where a release holds that. nil counts nothing.
 	OnCoded func(ctx context.Context, tx bun.Tx, clinicID string, f Facts) (month time.Time, err error)
 	// OnUncoded takes the facts out of the counts of f.Month again, before their row goes. That a release holds the month is no
-	// error: its numbers stay. nil does nothing.
-	OnUncoded func(ctx context.Context, tx bun.Tx, clinicID string, f Facts) error
+	// error: its numbers stay, and stays is true. nil does nothing.
+	OnUncoded func(ctx context.Context, tx bun.Tx, clinicID string, f Facts) (stays bool, err error)
 }
 
 // db is the transaction of the clinic that ctx stands in, or the whole database.

@@ -54,9 +54,11 @@ type shownRelease struct {
 	First, Last, Day time.Time
 	Reports, K, Base int
 	Most             []themeCount // those that most reports name
+	Measures, Equity []measure
 	Tables           []shownTable
-	Hash, Leaf       string   // hexadecimal
-	Signers          []string // reviewers
+	OverTime         []template.HTML // of this and the releases before it
+	Hash, Leaf       string          // hexadecimal
+	Signers          []string        // reviewers
 }
 
 type themeCount struct {
@@ -77,9 +79,12 @@ const mostNamed = 3
 func (s *server) showAccountability(c *fiber.Ctx) error { return s.renderRelease(c, "") }
 
 // showRelease shows the release of the period that begins on a day, such as 2026-04-01, or gives it as a file:
-// 2026-04-01.json is the very bytes that were signed, 2026-04-01.csv the same as a table.
+// 2026-04-01.json is the very bytes that were signed, 2026-04-01.csv the same as a table, 2026-04-01.plan.txt the plan.
 func (s *server) showRelease(c *fiber.Ctx) error {
 	name := c.Params("release")
+	if first, ok := strings.CutSuffix(name, ".plan.txt"); ok {
+		return s.sendPlan(c, first)
+	}
 	first, isJSON := strings.CutSuffix(name, ".json")
 	first, isCSV := strings.CutSuffix(first, ".csv")
 	if !isJSON && !isCSV {
@@ -96,6 +101,9 @@ func (s *server) showRelease(c *fiber.Ctx) error {
 	return sendRelease(c, r, isCSV)
 }
 
+// immutable is said of what was released: it never changes, and says nothing of who reads it.
+const immutable = "public, max-age=31536000, immutable, no-transform"
+
 func sendRelease(c *fiber.Ctx, r *figures.Release, asCSV bool) error {
 	kind, body := fiber.MIMEApplicationJSON, []byte(r.Content)
 	if asCSV {
@@ -107,9 +115,23 @@ func sendRelease(c *fiber.Ctx, r *figures.Release, asCSV bool) error {
 	}
 	c.Set(fiber.HeaderContentType, kind)
 	c.Set(fiber.HeaderContentDisposition, "attachment") // a file for programs; its name is that of the address
-	// What was released never changes, and says nothing of who reads it.
-	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable, no-transform")
+	c.Set(fiber.HeaderCacheControl, immutable)
 	return c.Send(body)
+}
+
+// sendPlan gives the plan of a release, byte for byte: what was fixed before there was anything to see.
+func (s *server) sendPlan(c *fiber.Ctx, first string) error {
+	releases, err := s.Figures.Released(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	r := releaseFrom(releases, first)
+	if r == nil {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, immutable)
+	return c.SendString(r.Plan)
 }
 
 func releaseFrom(releases []*figures.Release, first string) *figures.Release {
@@ -150,7 +172,7 @@ func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	}
 	if shown != nil {
 		data.Download = "/c/" + place.Slug + "/accountability/" + shown.FirstOn.Format(time.DateOnly)
-		if data.Release, err = s.drawRelease(c, shown); err != nil {
+		if data.Release, err = s.drawRelease(c, shown, releases[slices.Index(releases, shown):]); err != nil {
 			return err
 		}
 	}
@@ -160,7 +182,8 @@ func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	return s.pages.render(c, fiber.StatusOK, "accountability", data)
 }
 
-func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release) (*shownRelease, error) {
+// drawRelease draws a release, and how it compares with those before it, the newest first.
+func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release, upTo []*figures.Release) (*shownRelease, error) {
 	content, err := r.Read()
 	if err != nil {
 		return nil, err
@@ -173,6 +196,10 @@ func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release) (*shownRelease, e
 		out.Signers = append(out.Signers, sig.ReviewerID)
 	}
 	name := s.codeNames(c)
+	out.Measures, out.Equity = s.measures(content, name), s.equity(content, name)
+	if out.OverTime, err = s.overTime(upTo, name); err != nil {
+		return nil, err
+	}
 	for i, t := range content.Tables {
 		if t.Key == "theme" {
 			out.Most = mostOf(t.Shown, name)

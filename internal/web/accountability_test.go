@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/hex"
 	"fmt"
@@ -37,7 +38,7 @@ func (h *house) countReports(on string, n int) {
 					c.Themes = append(c.Themes, theme)
 				}
 			}
-			if err := figures.CountCoded(ctx, tx, h.place.ID, c); err != nil {
+			if _, err := figures.CountCoded(ctx, tx, h.place.ID, c); err != nil {
 				return err
 			}
 		}
@@ -104,8 +105,20 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 			t.Errorf("the page says %s and not what it means", code)
 		}
 	}
+	page.says(t, "In short", "in 100 reports", "Who is treated unfairly", "How it changed", "Too few times to say whether anything changed", "Apr 2026", "Jul 2026")
+	if n := strings.Count(page.body, "<summary>What this means</summary>"); n < 5 {
+		t.Errorf("%d measures say what they mean", n)
+	}
+	for _, word := range []string{"rank ", "score", "star ", "red", "best", "worst"} {
+		if strings.Contains(page.body, " "+word) {
+			t.Errorf("the page says %q", word)
+		}
+	}
 	old := h.get(accountabilityPath + "/2026-04-01")
 	old.says(t, "About 120 reports are counted.")
+	if strings.Contains(old.body, "How it changed") {
+		t.Error("a release is compared with what came after it")
+	}
 	file := h.get(accountabilityPath + "/2026-07-01.json")
 	sum := sha256.Sum256([]byte(file.body))
 	page.says(t, hex.EncodeToString(sum[:]))
@@ -121,6 +134,11 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 	if len(lines) != cells+1 || lines[1][0] != hex.EncodeToString(sum[:]) || !strings.Contains(table.body, ",hidden\n") {
 		t.Errorf("the CSV has %d lines for %d cells, and begins with %q", len(lines), cells, lines[1])
 	}
+	plan := h.get(accountabilityPath + "/2026-07-01.plan.txt")
+	leaf, planHash := releaseOf(t, h, "2026-07-01").Lines, sha256.Sum256([]byte(plan.body))
+	if !strings.Contains(leaf, base64.StdEncoding.EncodeToString(planHash[:])) || !strings.Contains(plan.body, "table theme zeros theme") {
+		t.Errorf("the plan is not the one that was signed: %s", plan.body)
+	}
 	for name, a := range map[string]answer{"JSON": file, "CSV": table} {
 		if got := a.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable, no-transform" {
 			t.Errorf("%s: Cache-Control %q", name, got)
@@ -129,9 +147,46 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 			t.Errorf("%s: headers %v", name, a.Header)
 		}
 	}
-	for _, name := range []string{"2026-07-02", "2026-07-01.json.csv", "..", "x.json", "2026-07-01.xml"} {
+	for _, name := range []string{"2026-07-02", "2026-07-01.json.csv", "..", "x.json", "2026-07-01.xml", "2026-07-02.plan.txt"} {
 		h.get(accountabilityPath+"/"+name).hasStatus(t, http.StatusNotFound)
 	}
+}
+
+// A chart of what is shown alone would have its centre too high: with a gap there is neither centre nor limit, and words say why.
+func TestAChartWithAGapHasNoLimits(t *testing.T) {
+	srv := &server{pages: loadPages(loadAssets())}
+	one := &series{title: "Choice"}
+	for i := range 14 {
+		one.add(fmt.Sprintf("t%d", i), 30+i%3*5, 100, false)
+	}
+	whole, err := srv.drawSeries("whole", one, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one.add("last", figures.Hidden, 100, true)
+	gap, err := srv.drawSeries("gap", one, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"upper limit", "mean", "Nothing stands out"} {
+		if !strings.Contains(string(whole), word) || strings.Contains(string(gap), word) {
+			t.Errorf("%q: whole %t, with a gap %t", word, strings.Contains(string(whole), word), strings.Contains(string(gap), word))
+		}
+	}
+	if !strings.Contains(string(gap), "not shown") || !strings.Contains(string(gap), "there are no limits here") {
+		t.Errorf("the gap says nothing: %s", gap)
+	}
+}
+
+func releaseOf(t *testing.T, h *house, first string) *figures.Release {
+	t.Helper()
+	list, err := h.config.Figures.Released(t.Context(), h.place.ID)
+	h.must(err)
+	r := releaseFrom(list, first)
+	if r == nil {
+		t.Fatal("no release of " + first)
+	}
+	return r
 }
 
 func TestChangedFiguresAreNotShown(t *testing.T) {
@@ -166,7 +221,7 @@ func TestARefusalNamesItsCellsToThePanelAlone(t *testing.T) {
 	h.must(postgres.InClinic(t.Context(), h.db, h.place.ID, func(ctx context.Context, tx bun.Tx) error {
 		for cell, n := range map[[2]any]int{{"ward", 1}: 9, {"ward", 2}: 30, {"day_clinic", 1}: 30, {"", 1}: 22} {
 			for range n {
-				if err := figures.CountCoded(ctx, tx, h.place.ID, figures.Coded{Day: plan.From, Service: fmt.Sprint(cell[0]), Seriousness: cell[1].(int)}); err != nil {
+				if _, err := figures.CountCoded(ctx, tx, h.place.ID, figures.Coded{Day: plan.From, Service: fmt.Sprint(cell[0]), Seriousness: cell[1].(int)}); err != nil {
 					return err
 				}
 			}

@@ -477,6 +477,8 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /panel/c/{clinic}/epochs/{epoch}/files"] = get(onPanel + "/epochs/" + epoch + "/files").as(member)
 }
 
+const figuresPlans = "POST /panel/c/{clinic}/figures/plans"
+
 const releases, releaseSignatures, releaseDrop = "POST /panel/c/{clinic}/releases", "POST /panel/c/{clinic}/releases/{release}/signatures", "POST /panel/c/{clinic}/releases/{release}/drop"
 
 // prepareReleases counts three quarters: one to draft, one that is drafted and signed by one already, one to drop.
@@ -485,7 +487,7 @@ func (w *witness) prepareReleases(member *http.Cookie) {
 		themes := []string{"voice", "respect", "access", "force"}
 		for i := range 120 { // in one column nearly all say the same, and no other cell there can hide it
 			c := figures.Coded{Day: time.Date(2025, 11, 1, 0, 0, 0, 0, time.UTC), Service: "ward", Themes: themes[i%3 : 3+i%12/11], Seriousness: i / 2 % 4}
-			if err := figures.CountCoded(ctx, tx, w.place.ID, c); err != nil {
+			if _, err := figures.CountCoded(ctx, tx, w.place.ID, c); err != nil {
 				return err
 			}
 		}
@@ -498,6 +500,13 @@ func (w *witness) prepareReleases(member *http.Cookie) {
 	_, err := w.config.Figures.Sign(w.t.Context(), w.place.ID, signed.ID, w.releaseSignature(signed, 1))
 	w.must(err)
 	w.good["GET /panel/c/{clinic}/releases"] = shot{path: onPanel + "/releases"}.as(member)
+	w.good["GET /panel/c/{clinic}/figures/plans"] = shot{path: onPanel + "/figures/plans"}.as(member)
+	w.good["GET /panel/c/{clinic}/figures/counts"] = shot{path: onPanel + "/figures/counts"}.as(member)
+	plans, err := w.config.Figures.Plans(w.t.Context(), w.place.ID)
+	w.must(err)
+	next := *plans[0]
+	next.Version, next.From, next.Months = 2, time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), 6
+	w.good[figuresPlans] = shot{path: onPanel + "/figures/plans", kind: jsonType, body: asJSON(map[string]any{"lines": next.Lines()})}.as(member)
 	w.good[releases] = shot{path: onPanel + "/releases", kind: jsonType, body: asJSON(map[string]any{"first": "2026-04-01"})}.as(member)
 	w.good[releaseSignatures] = shot{path: onPanel + "/releases/" + signed.ID + "/signatures", kind: jsonType, body: asJSON(map[string]any{
 		"signature": b64(w.releaseSignature(signed, 0).Signature),
@@ -839,6 +848,7 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/manifest/proposals", "201"},
 		{"POST /panel/c/{clinic}/decisions", "201"},
 		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
+		{figuresPlans, "201"},
 		{releases, "201"},
 		{releaseSignatures, "200"},
 		{releaseDrop, "204"},
@@ -959,6 +969,7 @@ func (w *witness) refuseReleases(none string) {
 	w.sends(releases, w.good[releases].with("first", "2025-01-01"), "422 period", true)
 	w.sends(releases, w.good[releases].with("first", "2025-10-01"), "422 unsafe", true)
 	w.sends(releases, w.good[releases].with("first", "2026-04-02"), "400 bad-request", true)
+	w.sends(figuresPlans, w.good[figuresPlans].with("lines", "no plan\n"), "422 period", true)
 	w.sends(releaseSignatures, w.good[releaseSignatures].with("signature", none), "422 signature", true)
 	w.sends(releaseSignatures, w.good[releaseSignatures].at(onPanel+"/releases/nothing/signatures"), "409 stale", true)
 	w.sends(releaseDrop, w.good[releaseDrop].at(onPanel+"/releases/nothing/drop"), "409 stale", true)

@@ -50,6 +50,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	s.releaseRoutes(listed)
 	s.promiseRoutes(listed)
 	s.exportRoutes(listed)
+	s.figuresRoutes(listed)
 }
 
 // sameOrigin refuses posts that another site's page made a browser send. The cookie is SameSite=Strict as well; each

@@ -17,19 +17,20 @@ func (s *server) releaseRoutes(seat fiber.Router) {
 	seat.Post("/releases/:release/drop", s.postReleaseDrop)
 }
 
-// releaseJSON is a release as everybody may read it. Content is a text, so that its bytes are those that were hashed.
+// releaseJSON is a release as everybody may read it. Content and Plan are texts, so that their bytes are those that were hashed.
 type releaseJSON struct {
 	First      string          `json:"first"`
 	Last       string          `json:"last"`
 	Lines      string          `json:"lines"`
 	Content    string          `json:"content"`
+	Plan       string          `json:"plan"`
 	ReleasedOn *string         `json:"released_on"`
 	Signatures []signatureJSON `json:"signatures"`
 }
 
 func newReleaseJSON(r *figures.Release) releaseJSON {
 	return releaseJSON{
-		First: r.FirstOn.Format(time.DateOnly), Last: r.LastOn.Format(time.DateOnly), Lines: r.Lines, Content: r.Content,
+		First: r.FirstOn.Format(time.DateOnly), Last: r.LastOn.Format(time.DateOnly), Lines: r.Lines, Content: r.Content, Plan: r.Plan,
 		ReleasedOn: dayOrNull(r.ReleasedOn), Signatures: signaturesJSON(r.Signatures),
 	}
 }

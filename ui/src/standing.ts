@@ -8,7 +8,7 @@
  *
  * The twin of keyring.Standing; FORMAT.md there is the specification, and both run the same vectors.
  */
-import { follows, parseManifest, plusDays, split, valid, verifyRecord, type Panel, type Record, type Signature } from "./chain.js";
+import { follows, isDay, parseManifest, plusDays, split, valid, verifyRecord, type Panel, type Record, type Signature } from "./chain.js";
 import { MAX_RETAIN, parseDecision, type Rotation } from "./decision.js";
 import { toBase64 } from "./encoding.js";
 import { leafHash } from "./leaf.js";
@@ -20,9 +20,9 @@ export interface StandingEpoch {
 }
 
 /** The kinds of leaves that a Standing reads. */
-const KINDS = ["panel", "epoch", "revoke", "rotation"];
+const KINDS = ["panel", "epoch", "revoke", "rotation", "release"];
 
-/** Whether a leaf says something about a panel or its keys. */
+/** Whether a leaf says something about a panel, its keys or its figures. */
 export const isOfKeys = (leaf: string): boolean => KINDS.includes(leaf.split("\n", 2)[1] ?? "");
 
 export class Standing {
@@ -30,6 +30,8 @@ export class Standing {
   readonly #rotations: { lines: string; day: string; rotation: Rotation }[] = [];
   readonly #revocations: string[] = [];
   readonly #revoked = new Set<string>();
+  /** The days of the figures that the panel let out. */
+  readonly #released: { first: string; last: string }[] = [];
   /** Leaves that may be a key's, by its id. Their signatures are checked when somebody asks. */
   readonly #epochs = new Map<string, { leaf: string; panel: Panel; decided: Rotation | null }[]>();
 
@@ -47,6 +49,7 @@ export class Standing {
       case "epoch": this.#addEpoch(leaf); break;
       case "revoke":
       case "rotation": this.#addDecision(leaf); break;
+      case "release": this.#addRelease(leaf); break;
     }
   }
 
@@ -76,6 +79,19 @@ export class Standing {
     if (what.kind !== "revoke") return;
     what.epochs.forEach((id) => this.#revoked.add(id));
     this.#revocations.push(lines);
+  }
+
+  #addRelease(leaf: string): void {
+    const { lines, signatures } = split(leaf, "signature");
+    const [, , clinic, , , period = "", ...rest] = lines.split("\n");
+    const [first = "", last = "", more] = period.split(" ");
+    if (clinic !== this.clinic || rest.length !== 3 || more !== undefined || !isDay(first) || !isDay(last)) return;
+    if (this.#enough("release", lines, signatures)) this.#released.push({ first, last });
+  }
+
+  /** Whether figures of one of these days are let out already: of two releases that share one, the difference is a smaller group. */
+  released(first: string, last: string): boolean {
+    return this.#released.some((r) => r.first <= last && first <= r.last);
   }
 
   /** Whether as many of the list in force have signed a decision as it needs. */

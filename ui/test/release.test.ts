@@ -4,14 +4,19 @@ import path from "node:path";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toBase64, utf8 } from "../src/encoding.js";
+import { planOf, planText, readPlan } from "../src/plan.js";
 import { readRelease } from "../src/release.js";
 
 interface Vectors {
   clinic: string;
   lines: string;
   good: string[];
-  refuse: { why: string; good: number; old: string; new: string }[];
+  refuse: Change[];
+  plans: string[];
+  refuse_plans: Change[];
 }
+
+interface Change { why: string; good: number; old: string; new: string }
 
 const file = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../../internal/figures/testdata/release.json"), "utf8")) as Vectors;
 
@@ -40,4 +45,28 @@ test("lines that name another content, or another clinic, are refused", () => {
   const [a = "", b = ""] = file.good;
   assert.equal(readRelease(file.clinic, `${file.lines}${toBase64(sha256(utf8(b)))}\n`, a), null);
   assert.equal(readRelease("another", `${file.lines}${toBase64(sha256(utf8(a)))}\n`, a), null);
+});
+
+test("a release is read with its own plan, and with no other that a server names", () => {
+  const under = (good: number, plan: string): unknown => {
+    const content = file.good[good] ?? "";
+    const lines = `${file.lines.replace("A".repeat(43) + "=", toBase64(sha256(utf8(plan))))}${toBase64(sha256(utf8(content)))}\n`;
+    const release = readRelease(file.clinic, lines, content);
+    assert.ok(release !== null);
+    return planOf(file.clinic, lines, release, plan);
+  };
+  file.plans.forEach((plan, i) => { assert.deepEqual(under(i, plan), readPlan(plan)); });
+  assert.ok(file.plans.length === 2 && file.refuse_plans.length > 20);
+  for (const v of file.refuse_plans) {
+    const good = file.plans[v.good] ?? "";
+    const plan = v.old === "" ? v.new : good.replace(v.old, () => v.new);
+    assert.notEqual(plan, good, v.why);
+    assert.equal(under(v.good, plan), null, v.why);
+    const read = readPlan(plan);
+    assert.ok(read === null || planText(read) === plan, v.why);
+  }
+  const [content = ""] = file.good;
+  const release = readRelease(file.clinic, `${file.lines}${toBase64(sha256(utf8(content)))}\n`, content);
+  assert.ok(release !== null);
+  assert.equal(planOf(file.clinic, file.lines, release, file.plans[0] ?? ""), null, "a plan that the lines do not name");
 });

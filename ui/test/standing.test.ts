@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { split } from "../src/chain.js";
+import { split, withSignatures } from "../src/chain.js";
 import type { Rotation } from "../src/decision.js";
 import { toBase64 } from "../src/encoding.js";
 import { leafHash } from "../src/leaf.js";
 import { fits, Standing } from "../src/standing.js";
+import { CLINIC, members, signAs, signedList, type Member } from "./panels.js";
 
 interface Log {
   name: string;
@@ -72,4 +73,17 @@ test("a list that is shown and not in the log yet is waited for", () => {
   assert.equal(new Standing(vectors.clinic_id, []).unlogged([hash]), true);
   assert.equal(new Standing(vectors.clinic_id, [list]).unlogged([hash]), false);
   assert.equal(new Standing(vectors.clinic_id, []).unlogged([]), false);
+});
+
+test("days that were let out are found, with as many signatures as the list in force asks for", async () => {
+  const on = await members(3);
+  const list = signedList(on, 2);
+  const lines = (period: string): string => ["answerable/leaf/v1", "release", CLINIC, "1", "plan", period, "2026-11-01", "hash"].map((l) => `${l}\n`).join("");
+  const leaf = (period: string, by: Member[]): string => withSignatures(lines(period), "signature", by.map((m) => signAs(m, "release", lines(period))));
+  const first = withSignatures(list.lines, "signature", list.signatures);
+  const s = new Standing(CLINIC, [first, leaf("2026-04-01 2026-06-30", on.slice(0, 2)), leaf("2026-07-01 2026-09-30", on.slice(0, 1))]);
+  for (const [from, to, want] of [
+    ["2026-04-01", "2026-06-30", true], ["2026-06-30", "2026-08-01", true], ["2026-01-01", "2026-12-31", true], ["2026-05-01", "2026-05-31", true],
+    ["2026-01-01", "2026-03-31", false], ["2026-07-01", "2026-09-30", false], // one signature of two lets nothing out
+  ] as const) assert.equal(s.released(from, to), want, `${from} to ${to}`);
 });

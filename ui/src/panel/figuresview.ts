@@ -1,9 +1,13 @@
 /** The view in which a panel drafts its figures, looks at them and signs. Drafts are for the panel alone. */
+import { planOf, type Plan } from "../plan.js";
 import { HIDDEN, readRelease, type Release, type ShownTable } from "../release.js";
 import { ask, send } from "./api.js";
 import { button, el } from "./dom.js";
+import { codeName, dimension, tableName } from "./figurewords.js";
 import type { Signed } from "./keywork.js";
 import type { Host } from "./keysview.js";
+import type { Labels } from "./labels.js";
+import { planBox, shownPlan } from "./planview.js";
 import { dayText } from "./reading.js";
 import type { Tended } from "./tending.js";
 import { FAILURES } from "./words.js";
@@ -14,6 +18,7 @@ interface Served {
   needed: number;
   lines: string;
   content: string;
+  plan: string;
   first: string;
   last: string;
   signatures: Signed[];
@@ -36,6 +41,10 @@ const SAY = {
   signed: (n: number, of: number): string => `You signed. ${String(n)} of ${String(of)} have signed.`,
   out: "You signed, and the numbers are let out. They never change now.",
   drop: "Give this draft up",
+  dropSure: "Its time can be drafted again, and what was agreed meanwhile counts there then. Signatures that it has are gone. Give it up for all of you?",
+  dropYes: "Yes, give it up",
+  cancel: "No, keep it",
+  plan: "The plan it was made by",
   dropped: "The draft is given up. Nobody outside has seen it.",
   released: "Let out",
   noneReleased: "You have let no numbers out yet.",
@@ -46,8 +55,8 @@ const SAY = {
   total: "all that is shown",
   sum: "all together",
   sorted: (t: ShownTable): string => {
-    const by = [`Down: ${t.rowsAre}.`, t.colsAre === "" ? "" : `Across: ${t.colsAre}.`, t.layersAre === "" ? "" : `A table for each: ${t.layersAre}.`];
-    return [...by, t.zerosHidden ? "0 is hidden too." : "0 is shown."].filter((part) => part !== "").join(" ").replace(/_/g, " ");
+    const by = [`Down: ${dimension(t.rowsAre)}.`, t.colsAre === "" ? "" : `Across: ${dimension(t.colsAre)}.`, t.layersAre === "" ? "" : `A table for each: ${dimension(t.layersAre)}.`];
+    return [...by, t.zerosHidden ? "0 is hidden too." : "0 is shown."].filter((part) => part !== "").join(" ");
   },
   limits: "Your signature says that you looked at these tables. The server did the counting. Hold them against what you know of your own work before you sign.",
 };
@@ -55,9 +64,15 @@ const SAY = {
 const period = (of: { first: string; last: string }): string => `${dayText(of.first)} to ${dayText(of.last)}`;
 const at = (slug: string, rest: string): string => `/c/${encodeURIComponent(slug)}/releases${rest}`;
 
-/** Fills `room` with one section for each clinic on whose list the reviewer is. `name` says what a code means. */
-export async function showFigures(room: HTMLElement, host: Host, clinics: Tended[], name: (code: string) => string): Promise<void> {
-  const sections = clinics.filter((t) => t.listed).map((t) => new ClinicFigures(host, t, name));
+/** What the figures of a clinic need besides: its numbers for the panel alone, drawn when they are opened. */
+export interface Seated {
+  tended: Tended;
+  numbers: () => HTMLElement[];
+}
+
+/** Fills `room` with one section for each clinic on whose list the reviewer is. */
+export async function showFigures(room: HTMLElement, host: Host, seats: Seated[], labels: Labels): Promise<void> {
+  const sections = seats.filter(({ tended }) => tended.listed).map((s) => new ClinicFigures(host, s, labels));
   room.replaceChildren(...sections.map((s) => s.element));
   for (const s of sections) await s.fill();
 }
@@ -66,12 +81,16 @@ class ClinicFigures {
   readonly element = el("section", { class: "clinic-figures" });
   readonly #host: Host;
   readonly #t: Tended;
+  readonly #numbers: HTMLElement[];
+  readonly #plan: HTMLElement;
   readonly #name: (code: string) => string;
 
-  constructor(host: Host, t: Tended, name: (code: string) => string) {
+  constructor(host: Host, { tended, numbers }: Seated, labels: Labels) {
     this.#host = host;
-    this.#t = t;
-    this.#name = name;
+    this.#t = tended;
+    this.#numbers = numbers();
+    this.#plan = planBox({ slug: tended.clinic.slug, act: (work) => { this.#act(work, false); } });
+    this.#name = (code) => codeName(labels, code);
   }
 
   async fill(): Promise<void> {
@@ -86,13 +105,16 @@ class ClinicFigures {
       ...this.#due(due, releases.length === 0),
       el("h4", {}, SAY.released),
       ...this.#released(out),
+      this.#plan,
+      ...this.#numbers,
     );
   }
 
-  #act(work: () => Promise<string>): void {
+  /** Does something and says what came of it; what stands here is fetched anew, unless a form would lose what was typed. */
+  #act(work: () => Promise<string>, anew = true): void {
     void this.#host.attempt(async () => {
       const said = await work();
-      await this.fill();
+      if (anew) await this.fill();
       this.#host.say(said);
     });
   }
@@ -121,7 +143,8 @@ class ClinicFigures {
   #draft(d: Served): HTMLElement {
     const box = el("div", { class: "waits" });
     const release = readRelease(this.#t.clinicId, d.lines, d.content);
-    if (release === null) {
+    const plan = release === null ? null : planOf(this.#t.clinicId, d.lines, release, d.plan);
+    if (release === null || plan === null) {
       box.append(el("p", { class: "note" }, FAILURES.figures));
       return box;
     }
@@ -130,19 +153,37 @@ class ClinicFigures {
       el("h5", {}, period(release)),
       el("p", {}, SAY.count(release)),
       ...release.tables.map((t) => table(t, this.#name)),
+      planNote(plan, d.lines),
       el("p", { class: "hint" }, SAY.limits),
       el("p", { class: "quiet" }, SAY.by(signers.length, d.needed, signers)),
     );
     const buttons = el("div", { class: "buttons" });
     if (!signers.includes(this.#host.me())) buttons.append(busy(button(SAY.sign, () => { this.#act(() => this.#sign(d)); }, "button")));
-    buttons.append(busy(button(SAY.drop, () => { this.#act(() => this.#drop(d)); })));
+    buttons.append(this.#dropButton(d));
     box.append(buttons);
     return box;
   }
 
+  /** Giving up undoes what colleagues signed, so it is asked once more. */
+  #dropButton(d: Served): HTMLElement {
+    const room = el("div", {});
+    const ask = (): HTMLButtonElement => {
+      const first = button(SAY.drop, () => {
+        const yes = busy(button(SAY.dropYes, () => { this.#act(() => this.#drop(d)); }, "button"));
+        room.replaceChildren(el("p", {}, SAY.dropSure), yes, button(SAY.cancel, () => { ask().focus(); }));
+        yes.focus();
+      });
+      room.replaceChildren(first);
+      return first;
+    };
+    ask();
+    return room;
+  }
+
   async #sign(d: Served): Promise<string> {
     const { slug } = this.#t.clinic;
-    const signature = await this.#host.keys().ask<"signRelease">({ do: "signRelease", clinic: slug, lines: d.lines, content: d.content });
+    const figures = { lines: d.lines, content: d.content, plan: d.plan };
+    const signature = await this.#host.keys().ask<"signRelease">({ do: "signRelease", clinic: slug, figures, leaves: await this.#host.leaves() });
     const after = await send<Served>(slug, `/releases/${encodeURIComponent(d.id)}/signatures`, { signature });
     return after.state === "released" ? SAY.out : SAY.signed(after.signatures.length, after.needed);
   }
@@ -153,6 +194,11 @@ class ClinicFigures {
   }
 }
 
+/** The plan behind a draft, in words, folded. */
+function planNote(plan: Plan, lines: string): HTMLElement {
+  return el("details", {}, el("summary", {}, SAY.plan), ...shownPlan(plan, lines.split("\n")[4] ?? ""));
+}
+
 const busy = (b: HTMLButtonElement): HTMLButtonElement => {
   b.dataset["busy"] = "";
   return b;
@@ -160,7 +206,7 @@ const busy = (b: HTMLButtonElement): HTMLButtonElement => {
 
 /** A table as it would be shown, with all that its bytes say, in a frame that scrolls by itself where it is wider than the page. */
 function table(t: ShownTable, name: (code: string) => string): HTMLElement {
-  const title = [t.key.replace(/_/g, " "), t.layer === "" ? "" : t.layer === "sum" ? SAY.sum : name(t.layer)].filter((s) => s !== "").join(": ");
+  const title = [tableName({ rows: t.rowsAre, cols: t.colsAre, layers: t.layersAre }), t.layer === "" ? "" : t.layer === "sum" ? SAY.sum : name(t.layer)].filter((s) => s !== "").join(": ");
   const cell = (n: number): HTMLElement => el("td", {}, n === HIDDEN ? SAY.hidden : String(n));
   const row = (head: string, counts: number[], total: number): HTMLElement => el("tr", {}, el("th", { scope: "row" }, head), ...counts.map(cell), cell(total));
   return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": title },

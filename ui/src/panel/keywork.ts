@@ -19,6 +19,7 @@ import { recipientOf, type SigningKey } from "../identity.js";
 import { judgementLines, type Promised, type Verdict } from "../judgement.js";
 import { leafHash } from "../leaf.js";
 import { nestIdentity } from "../nested.js";
+import { planOf } from "../plan.js";
 import { readRelease } from "../release.js";
 import { ShapeError, WrongKey } from "../seal.js";
 import { answerLines, askingIdentity, openEpochShare, openingLines, sealEpochShare, ShareError, type EpochShare } from "../share.js";
@@ -104,8 +105,15 @@ export interface SignedLines {
   signatures: Signed[];
 }
 
+/** What is signed about figures, with the texts that it names by hash. */
+export interface SignedFigures {
+  lines: string;
+  content: string;
+  plan: string;
+}
+
 export type KeyProblem =
-  | "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "figures" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens"
+  | "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "figures" | "overlap" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens"
   | "kit";
 
 /** Something that must not be signed, opened or made. */
@@ -327,10 +335,16 @@ export class Keywork {
     return this.#sign(what.kind, lines);
   }
 
-  /** Signs a release of figures. The page shows what readRelease reads from the same bytes. */
-  async signRelease(clinic: string, lines: string, content: string): Promise<string> {
-    const panel = await this.#hand(clinic);
-    if (readRelease(panel.manifest.clinic, lines, content) === null) throw new KeyworkError("figures");
+  /**
+   * Signs a release of figures. The page shows what readRelease and planOf read from the same bytes. `leaves` are those of the
+   * log as it is now: a server that drafts days again which are let out already gets no signature.
+   */
+  async signRelease(clinic: string, { lines, content, plan }: SignedFigures, leaves: string[] | null): Promise<string> {
+    const { clinic: id } = (await this.#hand(clinic)).manifest;
+    if (leaves === null) throw new KeyworkError("unread");
+    const release = readRelease(id, lines, content);
+    if (release === null || planOf(id, lines, release, plan) === null) throw new KeyworkError("figures");
+    if (new Standing(id, leaves).released(release.first, release.last)) throw new KeyworkError("overlap");
     return this.#sign("release", lines);
   }
 

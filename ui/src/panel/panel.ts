@@ -266,7 +266,8 @@ class Panel {
     }
     if (name === "own") document.getElementById("panel-own")?.focus();
     if (name === "figures") {
-      await showFigures(part(this.#root, "figures-room"), this.#host(), this.#tended, (code) => this.#labels.choices({ q: "themes", a: code }).join(""));
+      const seats = this.#tended.map((tended) => ({ tended, numbers: () => [] }));
+      await showFigures(part(this.#root, "figures-room"), this.#host(), seats, this.#labels);
       part(this.#root, "figures-title").focus();
     }
     if (name === "promises") {

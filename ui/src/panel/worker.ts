@@ -47,7 +47,7 @@ async function answer(call: Call): Promise<unknown> {
     case "signDecision":
       return desk.keys.signDecision(call.clinic, call.lines);
     case "signRelease":
-      return desk.keys.signRelease(call.clinic, call.lines, call.content);
+      return desk.keys.signRelease(call.clinic, call.figures, call.leaves);
     case "signJudgement":
       return desk.keys.signJudgement(call.clinic, call.promised, call.round, call.verdict);
     case "readRequest":

@@ -1,0 +1,164 @@
+/** The panel's plan of figures: which tables go out for which periods. It is fixed before there is anything to see. */
+import { planText, readPlan, type Dimension, type Plan, type TablePlan } from "../plan.js";
+import { ask, ApiError, send } from "./api.js";
+import { button, el } from "./dom.js";
+import { dimension, tableName } from "./figurewords.js";
+import { dayText } from "./reading.js";
+
+/** What the server gives about plans. */
+export interface ServedPlans {
+  clinic: string;
+  /** The newest first. */
+  plans: { version: number; from: string; lines: string; hash: string }[];
+  reports_a_year: number;
+  /** That a period should have; 0 for words and no counts. */
+  months: number;
+  offered: Dimension[];
+}
+
+const MOST_TABLES = 6;
+
+export const PLAN = {
+  title: "The plan of these numbers",
+  lead: "Which tables go out, and for which times. It is fixed before there is anything to see, so that nobody picks numbers that suit them. It is never changed, only followed by another.",
+  none: "There is no plan yet. The first report that is counted brings one, or you make your own here.",
+  facts: (p: Plan): string => `Plan ${String(p.version)}, from ${dayText(p.from)}: a release for each ${String(p.months)} months, ${String(p.delayDays)} days after their end or later. Numbers of ${String(p.k)} or fewer are hidden.`,
+  zeros: (t: TablePlan): string => `${tableName(t)}. ${t.zeros ? "0 is hidden too." : "0 is shown."}`,
+  hash: "The name by which releases call it (SHA-256):",
+  year: (n: number, months: number): string => {
+    const said = `In the last twelve months ${n === 1 ? "one report was" : `${String(n)} reports were`} counted.`;
+    if (months === 0) return `${said} That is too few for numbers: a year needs 20. Words can still go out.`;
+    return `${said} For so many, a time of ${String(months)} months is right: each needs 40 reports, a whole year 20.`;
+  },
+  next: "Make the next plan",
+  rules: "It begins where a time of the plan before it begins, after all that is drafted or let out. With other tables it begins in a month that has not begun: what was counted cannot be counted again.",
+  from: "First day",
+  fromHint: "The first of a month, such as 2027-01-01.",
+  months: "Months of each time",
+  delay: "Days to wait after its end, 30 or more",
+  k: "Hide numbers of this size and smaller, 5 or more",
+  tables: "Tables, at most six",
+  down: (n: number): string => `Table ${String(n)}: down`,
+  across: (n: number): string => `Table ${String(n)}: across`,
+  nothing: "nothing",
+  hideZeros: "Hide 0 too. Without it, that nobody said something is shown.",
+  keep: "Keep this plan",
+  kept: (p: Plan): string => `Kept. Plan ${String(p.version)} holds from ${dayText(p.from)} on.`,
+  layers: "This plan has tables in layers. Those are written in a terminal: answerable figures plan set.",
+};
+
+interface Around {
+  slug: string;
+  act: (work: () => Promise<string>) => void;
+}
+
+/** Plans as a folded section; filled when it is opened. */
+export function planBox(around: Around): HTMLElement {
+  const room = el("div", {});
+  const box = el("details", { class: "plan" }, el("summary", {}, PLAN.title), room);
+  const fill = async (): Promise<void> => {
+    const served = (await (await ask(`/c/${encodeURIComponent(around.slug)}/figures/plans`)).json()) as ServedPlans;
+    room.replaceChildren(...plans(served, around, fill));
+  };
+  box.addEventListener("toggle", () => {
+    if (!box.open) return;
+    around.act(async () => {
+      await fill();
+      return "";
+    });
+  });
+  return box;
+}
+
+function plans(served: ServedPlans, around: Around, fill: () => Promise<void>): HTMLElement[] {
+  const read = served.plans.flatMap(({ lines, hash }) => { const plan = readPlan(lines); return plan === null ? [] : [{ plan, hash }]; });
+  return [
+    el("p", {}, PLAN.lead),
+    ...(read.length === 0 ? [el("p", { class: "quiet" }, PLAN.none)] : read.flatMap(({ plan, hash }) => shownPlan(plan, hash))),
+    el("p", {}, PLAN.year(served.reports_a_year, served.months)),
+    form(served, read[0]?.plan ?? null, around, fill),
+  ];
+}
+
+/** A plan in words. */
+export function shownPlan(p: Plan, hash: string): HTMLElement[] {
+  return [
+    el("p", {}, PLAN.facts(p)),
+    el("ul", {}, ...p.tables.map((t) => el("li", {}, PLAN.zeros(t)))),
+    el("p", { class: "quiet" }, `${PLAN.hash} `, el("code", { translate: "no" }, hash)),
+  ];
+}
+
+function form(served: ServedPlans, newest: Plan | null, around: Around, fill: () => Promise<void>): HTMLElement {
+  if (newest?.tables.some((t) => t.layers !== "") === true) return el("p", { class: "quiet" }, PLAN.layers);
+  const id = (name: string): string => `plan-${around.slug}-${name}`;
+  const field = (name: string, label: string, input: HTMLElement, hint = ""): HTMLElement => {
+    input.id = id(name);
+    if (hint === "") return el("div", { class: "field" }, el("label", { for: input.id }, label), input);
+    input.setAttribute("aria-describedby", `${input.id}-hint`);
+    return el("div", { class: "field" }, el("label", { for: input.id }, label), el("p", { class: "hint", id: `${input.id}-hint` }, hint), input);
+  };
+  const text = (value: string): HTMLInputElement => el("input", { type: "text", inputmode: "numeric", class: "short", autocomplete: "off", value });
+  const from = text(newest === null ? "" : newest.from);
+  from.removeAttribute("inputmode");
+  const months = choice(["3", "6", "12"], String(served.months || newest?.months || 12), (m) => m);
+  const [delay, k] = [text(String(newest?.delayDays ?? 30)), text(String(newest?.k ?? 10))];
+  const keys = served.offered.map((d) => d.key);
+  const lines = [...Array(MOST_TABLES).keys()].map((n) => {
+    const t = newest?.tables[n];
+    const rows = choice(["", ...keys], t?.rows ?? "", name);
+    const cols = choice(["", ...keys.filter((key) => served.offered.find((d) => d.key === key)?.many === false)], t?.cols ?? "", name);
+    return { rows, cols, boxes: [field(`rows-${String(n)}`, PLAN.down(n + 1), rows), field(`cols-${String(n)}`, PLAN.across(n + 1), cols)] };
+  });
+  const zeros = el("input", { type: "checkbox", id: id("zeros") });
+  zeros.checked = newest?.tables.every((t) => t.zeros) ?? true;
+  const why = el("p", { class: "error", role: "alert" });
+  const keep = button(PLAN.keep, () => {
+    why.textContent = "";
+    const tables = lines.flatMap(({ rows, cols }): TablePlan[] => (rows.value === "" ? [] : [planned(rows.value, cols.value, zeros.checked, newest)]));
+    const plan: Plan = {
+      clinic: served.clinic, version: (newest?.version ?? 0) + 1, from: from.value.trim(), months: Number(months.value), delayDays: Number(delay.value), k: Number(k.value),
+      dimensions: dimensionsOf(tables, served.offered, newest), tables,
+    };
+    around.act(async () => {
+      try {
+        await send(around.slug, "/figures/plans", { lines: planText(plan) });
+        await fill();
+        return PLAN.kept(plan);
+      } catch (err) {
+        if (!(err instanceof ApiError) || err.kind !== "period") throw err;
+        why.textContent = err.message; // what was typed stays
+        return "";
+      }
+    });
+  }, "button");
+  keep.dataset["busy"] = "";
+  return el("details", {}, el("summary", {}, PLAN.next), el("div", { class: "plan-form" },
+    el("p", { class: "hint" }, PLAN.rules),
+    field("from", PLAN.from, from, PLAN.fromHint), field("months", PLAN.months, months), field("delay", PLAN.delay, delay), field("k", PLAN.k, k),
+    el("fieldset", {}, el("legend", {}, PLAN.tables), ...lines.flatMap(({ boxes }) => boxes)),
+    el("div", { class: "tick" }, zeros, el("label", { for: id("zeros") }, PLAN.hideZeros)),
+    why, keep,
+  ));
+}
+
+const name = (key: string): string => (key === "" ? PLAN.nothing : dimension(key));
+
+function choice(values: string[], chosen: string, label: (value: string) => string): HTMLSelectElement {
+  const select = el("select", {}, ...values.map((value) => el("option", { value }, label(value))));
+  select.value = values.includes(chosen) ? chosen : (values[0] ?? "");
+  return select;
+}
+
+/** A table as it is written; one that the plan before has keeps its name, so that its counts go on. */
+function planned(rows: string, cols: string, zeros: boolean, before: Plan | null): TablePlan {
+  const same = before?.tables.find((t) => t.rows === rows && t.cols === cols);
+  return { key: same?.key ?? (cols === "" ? rows : `${rows}_by_${cols}`), zeros, rows, cols, layers: "" };
+}
+
+/** The dimensions that tables use. One that the plan before has stays as it is, so that its counts go on. */
+function dimensionsOf(tables: readonly TablePlan[], offered: readonly Dimension[], before: Plan | null): Dimension[] {
+  const used = new Set(tables.flatMap((t) => [t.rows, t.cols]));
+  const known = [...(before?.dimensions ?? []), ...offered.filter((d) => before?.dimensions.every((b) => b.key !== d.key) ?? true)];
+  return known.filter((d) => used.has(d.key));
+}
