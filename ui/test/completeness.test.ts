@@ -7,7 +7,7 @@ import { plusDays } from "../src/chain.js";
 import { toBase64, toHex } from "../src/encoding.js";
 import { leafHash, parseSubmissionLeaf, submissionLeaf } from "../src/leaf.js";
 import { cosigners, daySeen, excuse, findLeaf, findOwn, readLedger, type Found, type Oddity } from "../src/log.js";
-import { ageOf, undelivered, unlisted, unlogged } from "../src/panel/completeness.js";
+import { ageOf, isElsewhere, isMisdated, undelivered, unlisted, unlogged } from "../src/panel/completeness.js";
 
 const bytes32 = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const told = (epoch: string, n: number): string => submissionLeaf({ epoch, fileHash: bytes32(n), anchor: bytes32(n), withdraw: sha256(bytes32(n)) });
@@ -36,6 +36,15 @@ test("every submission of an epoch has a file, or its writer took it back", () =
   assert.deepEqual(indexes([fourth], [withdrawn]), [0]);
   const faked = withdrawn.replace(`${toBase64(bytes32(2))}\n`, `${toBase64(bytes32(1))}\n`);
   assert.deepEqual(indexes([second, fourth], [faked]), [0]);
+});
+
+test("a message stands under the key that its leaf names, and days are in the order of the log", () => {
+  const [first, second] = [told("2026-11", 1), told("2026-12", 2)];
+  const log = readLedger([first, second]);
+  assert.deepEqual(["2026-11", "2026-12"].map((epoch) => isElsewhere(log, epoch, hash(first))), [false, true]);
+  assert.equal(isElsewhere(log, "2026-11", "ff".repeat(32)), false, "what is not in the log yet is nowhere else");
+  const misdated = (one: string, other: string): boolean => isMisdated(log, new Map([[hash(second), other], [hash(first), one], ["ff".repeat(32), "1999-01-01"]]));
+  assert.deepEqual([misdated("2026-11-30", "2026-12-01"), misdated("2026-12-01", "2026-12-01"), misdated("2026-12-02", "2026-12-01")], [false, false, true]);
 });
 
 test("only the panel's own signatures under its end excuse an epoch", () => {

@@ -30,6 +30,22 @@ export function unlogged(ledger: Ledger, clinicId: string, listed: { id: string;
   return listed.filter((e) => e.files > 0 && !(ledger.epochs.get(e.id) ?? []).includes(clinicId)).map((e) => e.id);
 }
 
+/** Whether the log names a submission, by its leaf hash in hex, under another epoch than this. */
+export function isElsewhere(ledger: Ledger, epoch: string, hash: string): boolean {
+  const placed = ledger.submissions.get(hash);
+  return placed !== undefined && placed.epoch !== epoch;
+}
+
+/** Whether days of submissions, by leaf hash in hex, are not in the order in which the log has them. One that it does not have yet has none. */
+export function isMisdated(ledger: Ledger, days: ReadonlyMap<string, string>): boolean {
+  const placed = [...days].flatMap(([hash, day]) => {
+    const s = ledger.submissions.get(hash);
+    return s === undefined ? [] : [{ index: s.index, day }];
+  });
+  placed.sort((a, b) => a.index - b.index);
+  return placed.some(({ day }, i) => day < (placed[i - 1]?.day ?? ""));
+}
+
 /** The log as this panel's page has read it, to compare with the next time. */
 export interface Read {
   ledger: Ledger;

@@ -116,6 +116,9 @@ export const SAY = {
   wrongCard: (by: string, day: string): string =>
     `The card that ${by} stored for a message of ${day} does not say what the message is. Your list goes by the message. Ask them, and tell your panel.`,
   badReview: (by: string): string => `The server gives something about a message in the name of ${by} that they did not sign so. It is not shown. Tell your panel.`,
+  elsewhere: (epoch: string): string =>
+    `The server lists a message under key ${epoch}, and the public log names it under another. It is not shown there: what you write about it would be locked to the wrong key. Tell the whole panel.`,
+  misdated: "The days that the server gives for messages are not in the order of the public log. A writer's older wish could look like the newest, so nothing goes out. Tell the whole panel.",
   outNoLog: "The public log could not be read, or is not what it was. So nobody can say whether this writer sent more, and nothing goes out. Look again.",
   outMissing: (n: number): string =>
     `The public log names ${n === 1 ? "one message" : `${String(n)} messages`} that your browser was not given. ${n === 1 ? "It" : "One of them"} may take this back, so nothing goes out. Look again; if it stays so, tell the whole panel.`,
