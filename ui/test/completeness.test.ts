@@ -117,7 +117,7 @@ test("a log that stands still is told by this device's clock, and with a witness
   const checkpoint = { origin: "o", size: 5, root: bytes32(0), note };
   const info = { vkey: "", batchedOn: "2026-11-24", everySeconds: 86_400, witnesses: [] };
   const at = (day: string): Date => new Date(`${day}T12:00:00Z`);
-  assert.deepEqual(ageOf(info, checkpoint, at("2026-11-27")), { size: 5, batch: "2026-11-24", overdue: false, witness: null });
+  assert.deepEqual(ageOf(info, checkpoint, at("2026-11-27")), { size: 5, batch: "2026-11-24", overdue: false, silent: [], witness: null });
   assert.equal(ageOf(info, checkpoint, at("2026-11-28")).overdue, true);
   assert.equal(ageOf({ ...info, batchedOn: null }, checkpoint, at("2026-11-28")).overdue, false, "before the first batch");
   // Whatever day the server names, a witness's own day is the one that counts.
@@ -127,6 +127,9 @@ test("a log that stands still is told by this device's clock, and with a witness
   assert.equal(ageOf(lying, checkpoint, at(day)).witness?.day, day);
   assert.equal(ageOf(lying, checkpoint, at(plusDays(day, 3))).overdue, false);
   assert.equal(ageOf(lying, checkpoint, at(plusDays(day, 4))).overdue, true);
+  assert.deepEqual(ageOf(lying, checkpoint, at(day)).silent, []);
+  const [silent] = ageOf(lying, { ...checkpoint, note: unsigned(note) }, at(day)).silent;
+  assert.equal(silent, seen?.name, "a witness that is named and has not signed is said to be missing");
   assert.equal(ageOf(lying, { ...checkpoint, note: unsigned(note) }, at(day)).overdue, true, "witnesses are named and none has signed");
 });
 

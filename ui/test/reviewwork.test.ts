@@ -341,3 +341,28 @@ test("a message that the server lists under another key than its leaf names is n
   assert.deepEqual(work.rows(anna.id, [anna.id]), []);
   assert.throws(() => work.case(first.leaf, [anna.id]), NotDeclared);
 });
+
+test("codes that two agree on lie in the clear for a writer who allows a count, and for none whose wishes forbid it", async () => {
+  const work = new ReviewWork(await desk());
+  const found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] };
+  const theirs = async (leaf: string, kind: "coding" | "consensus", body: object): ReturnType<typeof sealReview> =>
+    sealReview({ t: kind, epoch: at.epoch, origin, leaf, by: bela.id, body } as Parameters<typeof sealReview>[0], { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, bela.key);
+  const codedOf = async (answers: { q: string; a: string }[], unread = false): Promise<boolean> => {
+    const { file, leaf } = await told({ answers: [...STORY, ...answers], mailbox: id(next++) });
+    const codings = [await work.seal(at, leaf, "coding", found, 0), await theirs(leaf, "coding", found)];
+    const agreed = { ...found, codings: codings.map((c) => toBase64url(sha256(fromBase64(c.file)))).sort() };
+    const files = [...codings, await work.seal(at, leaf, "consensus", agreed, 0), await theirs(leaf, "consensus", agreed)];
+    await work.read([file], CODES);
+    await work.take(at, standing([leaf]), files);
+    work.declare(leaf);
+    return work.coded(at, leaf, [anna.id, bela.id], unread) !== null;
+  };
+  const allows = { q: "share_level", a: "my_words_public" };
+  assert.equal(await codedOf([allows]), true);
+  assert.equal(await codedOf([{ q: "share_level", a: "count_me" }, { q: "hide", a: "quotes\nthe_date" }, { q: "must_not", a: "do_not_tell_my_worker" }]), true, "what hides words hides no count");
+  for (const wish of [[], [{ q: "share_level", a: "panel_only" }], [{ q: "share_level", a: "everything" }], [allows, { q: "hold_until", a: "wait_until_i_say" }],
+    [allows, { q: "hold_until", a: "whenever" }], [allows, { q: "ask_me_first", a: "show_me_before_sharing" }]]) {
+    assert.equal(await codedOf(wish), false, JSON.stringify(wish));
+  }
+  assert.equal(await codedOf([allows], true), false, "something later is not read");
+});

@@ -77,10 +77,11 @@ export const SAY = {
   unlogged: (epoch: string): string =>
     `The server gives messages under key ${epoch}, and the public log that it shows does not name that key. The log may be an old one. Compare it with a colleague, by a way that is not this site.`,
   logOverdue: "The public log stands still: by this device's clock a new batch is overdue. What was told since is not in it, and nobody can say whether it is here. Compare with a colleague, by a way that is not this site, and check the clock of this device.",
-  logState: ({ size, batch, witness }: Age, dayText: (day: string) => string): string => {
+  logState: ({ size, batch, witness, silent }: Age, dayText: (day: string) => string): string => {
     const server = batch === null ? "No batch has run yet, the server says." : `The newest batch is of ${dayText(batch)}, the server says.`;
     const seen = witness === null ? "Nobody else has signed this state of it." : `${witness.name} has signed this state of it on ${dayText(witness.day)}.`;
-    return `The public log has ${size.toLocaleString("en")} leaves. ${server} ${seen} A colleague should see the same.`;
+    const down = witness === null || silent.length === 0 ? "" : ` Not signed by ${silent.join(", ")}, which should have.`;
+    return `The public log has ${size.toLocaleString("en")} leaves. ${server} ${seen}${down} A colleague should see the same.`;
   },
   logUnread: "The public log could not be read, or is not what it was. Nobody can say now whether everything that was told is here. Look again; if it stays so, tell the whole panel.",
   junk: "This one will not open",
