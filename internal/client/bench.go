@@ -184,5 +184,8 @@ func (b *Bench) fetch(ctx context.Context) error {
 			b.tags[[32]byte(a.Tag)] = true
 		}
 	}
-	return b.get(ctx, b.path("practice"), &b.Practice)
+	if err := b.get(ctx, b.path("practice"), &b.Practice); err != nil {
+		return err
+	}
+	return b.keepPractice()
 }

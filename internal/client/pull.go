@@ -30,6 +30,7 @@ import (
 //	<leaf hash, hex>.leaf     a submission's leaf, as it stands in the log
 //	<leaf hash, hex>.age      the sealed file the leaf names
 //	log                       the log's key and the newest checkpoint seen
+//	practice, sitting         the panel's caps, and what was read since the last long rest
 const (
 	logFile     = "log"
 	originFile  = "origin"

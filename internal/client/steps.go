@@ -80,10 +80,13 @@ func Declared(dir, leaf string) bool {
 	return err == nil
 }
 
-// Claim takes a part in a message. Errors: ErrNotDeclared, *Problem.
+// Claim takes a part in a message. Errors: ErrNotDeclared, *RestError where the panel's caps stop the reader, *Problem.
 func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	if rest := b.pace().Brake(hex.EncodeToString(c.Leaf[:])); rest != nil && rest.Hard {
+		return rest
 	}
 	in := struct {
 		Leaf []byte `json:"leaf"`
@@ -116,8 +119,10 @@ func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	_, err := b.send(ctx, c, &coding.Coding{Found: *found})
-	return err
+	if _, err := b.send(ctx, c, &coding.Coding{Found: *found}); err != nil {
+		return err
+	}
+	return b.pace().Coded(hex.EncodeToString(c.Leaf[:]), found.Seriousness)
 }
 
 // Note says something to the colleagues about a message.

@@ -277,3 +277,27 @@ func TestAnActAndItsLeafAreOne(t *testing.T) {
 		t.Errorf("%d leaves and %d acts, %v", waiting, rows, err)
 	}
 }
+
+// A member who calls a message made up must not be able to hide it: others are given its file until two have made a card of it.
+func TestOneCardAloneIsNotReliedOn(t *testing.T) {
+	d := newDesk(t)
+	given := func(who int) bool {
+		t.Helper()
+		files, _, err := d.store.DeliverUncarded(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[who].ID, nil)
+		d.want("files", err, nil)
+		work, err := d.store.Work(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[who].ID)
+		d.want("work", err, nil)
+		if len(work) != 1 || work[0].Carded == (len(files) == 1) {
+			t.Errorf("reviewer %d is given %d files, and told %+v", who, len(files), work)
+		}
+		return len(files) == 1
+	}
+	for cards, want := range [][3]bool{{true, true, true}, {false, true, true}, {false, false, false}} {
+		if cards > 0 {
+			d.want("card", d.put(cards-1, review.KindCard, 0), nil)
+		}
+		if got := [3]bool{given(0), given(1), given(2)}; got != want {
+			t.Errorf("with %d cards files are given to %v, want %v", cards, got, want)
+		}
+	}
+}
