@@ -150,6 +150,9 @@ func (c *reviewOpenCmd) Run(t *terminal) error {
 		if !client.Declared(c.Dir, c.Leaf) {
 			return client.ErrNotDeclared
 		}
+		if err := c.paced(t); err != nil {
+			return err
+		}
 		if show, err = client.OnlyOf(c.Dir, identity, c.Leaf, show); err != nil {
 			return err
 		}
@@ -162,4 +165,16 @@ func (c *reviewOpenCmd) Run(t *terminal) error {
 		t.note("%d of %d files do not open; their lines say why", tally.Unreadable, tally.Read+tally.Unreadable)
 	}
 	return nil
+}
+
+// paced counts a story in this sitting. The panel's caps stop the reader, or say so, as the panel decided.
+func (c *reviewOpenCmd) paced(t *terminal) error {
+	pace := client.NewPace(c.Dir, now())
+	if rest := pace.Brake(c.Leaf); rest != nil {
+		if rest.Hard {
+			return withHint(rest, "Your panel set this for itself. To give the part back: answerable review hand-back")
+		}
+		t.note("%s", rest.Reason)
+	}
+	return pace.Opened(c.Leaf)
 }

@@ -41,6 +41,9 @@ func (c *benchConfig) bench(ctx context.Context, t *terminal) (*client.Bench, er
 	if pulled.Withheld != "" {
 		return nil, pullFailed(pulled)
 	}
+	if b.Misdated {
+		t.note("warning: the days that the server gives for messages are not in the order of the log. Nothing can go out until they are. Tell the whole panel.")
+	}
 	if b.Unread > 0 {
 		t.note("warning: %d files of colleagues do not hold or do not open, and count for nothing. Ask who wrote them.", b.Unread)
 	}

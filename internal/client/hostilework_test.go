@@ -189,9 +189,31 @@ func TestAMessageLeftOutOfTheWorkStopsEverything(t *testing.T) {
 	if _, err := b.Share(ctx, c); !errors.As(err, &forbidden) || !slices.Contains(forbidden.Why, coding.NotRead) {
 		t.Errorf("sharing while a message is left out: %v", err)
 	}
+	// Nor while a server gives days that the log does not bear out, or lists a message under a key that its leaf does not name.
+	w.changes("of another day", "/epochs/"+epoch+"/work", list(t, "messages", func(messages []any) []any {
+		for _, m := range messages {
+			if m := m.(map[string]any); m["leaf"] == base64.StdEncoding.EncodeToString(hash) {
+				m["day"] = "2099-01-01"
+			}
+		}
+		return messages
+	}))
+	if b, c = w.on(2, leaf); !b.Misdated {
+		t.Error("a message that is dated after one that came later is not noticed")
+	}
+	if _, err := b.Share(ctx, c); !errors.As(err, &forbidden) || !slices.Contains(forbidden.Why, coding.NotRead) {
+		t.Errorf("sharing while days are wrong: %v", err)
+	}
 	w.setMeddler(nil)
-	if b, _ := w.on(2, leaf); !b.allRead() {
+	b, c = w.on(2, leaf)
+	if !b.allRead() || b.Misdated {
 		t.Error("with everything there, not all is read")
+	}
+	moved := *c
+	moved.Epoch = "2026-12-moved"
+	b.opener.keys[moved.Epoch] = b.opener.keys[c.Epoch]
+	if err := b.open(&moved); !errors.Is(err, errElsewhere) {
+		t.Errorf("a message under another key: %v", err)
 	}
 	// Who has stepped back from a message misses nothing.
 	_, other := w.tells("count_me")

@@ -30,6 +30,7 @@ import (
 //	<leaf hash, hex>.leaf     a submission's leaf, as it stands in the log
 //	<leaf hash, hex>.age      the sealed file the leaf names
 //	log                       the log's key and the newest checkpoint seen
+//	practice, sitting         the panel's caps, and what was read since the last long rest
 const (
 	logFile     = "log"
 	originFile  = "origin"
@@ -63,6 +64,7 @@ type Pulled struct {
 	Log         string   `json:"log,omitzero"`      // why the log could not be checked; "" when it was
 	Withheld    string   `json:"withheld,omitzero"` // what the panel has signed and the server does not show; "" for nothing
 
+	ledger    *Ledger           // nil when the log could not be checked
 	delivered map[[32]byte]bool // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
 }
 
@@ -103,6 +105,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	for _, e := range known.Epochs {
 		p.total += e.Files
 	}
+	p.Pulled.ledger = log
 	if log != nil {
 		p.Oddities = append(p.Oddities, log.Oddities...)
 		log.excuse(known.Withdrawn)
@@ -219,7 +222,7 @@ type puller struct {
 	progress    func(done, total int)
 	panel       *Panel
 	leaves      []transparency.Leaf // of the log, about panels and keys
-	recused     map[[32]byte]bool   // what this reviewer stepped back from, by their own signature
+	recused     map[[32]byte][]byte // what this reviewer stepped back from, by their own signature
 }
 
 // clinicID is that of the panel's signed lists; "" before the first.

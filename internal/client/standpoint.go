@@ -114,11 +114,20 @@ func (c *Case) objected(decision *Dated[*coding.Sharing]) bool {
 	})
 }
 
-// check is the newest check by somebody who is none of the coders.
+// check is the newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no order
+// between authors, so of them one that says somebody could guess stands.
 func (c *Case) check() *Dated[*coding.Check] {
+	rank := func(f *Dated[*coding.Check]) string {
+		if f.Body.Guess {
+			return f.Day + " 1"
+		}
+		return f.Day + " 0"
+	}
 	var newest *Dated[*coding.Check]
 	for i := range c.Checks {
-		if f := &c.Checks[i]; !c.coder(f.By) && (newest == nil || f.Day >= newest.Day) {
+		f := &c.Checks[i]
+		last := i+1 == len(c.Checks) || c.Checks[i+1].By != f.By // they stand by author
+		if last && !c.coder(f.By) && (newest == nil || rank(f) >= rank(newest)) {
 			newest = f
 		}
 	}
@@ -183,6 +192,19 @@ func (b *Bench) allRead() bool {
 
 // Verdicts says for each form whether a message may be shared so.
 func (b *Bench) Verdicts(c *Case) []coding.Verdict { return coding.Verdicts(c.Wishes(), b.Progress(c)) }
+
+// closed says whether the panel has done what it can: it keeps the message, or a finding of it stands that was decided on.
+func (c *Case) closed() bool {
+	decision := c.standing()
+	return decision != nil && (decision.Body.Decision == coding.Keep || c.Finding)
+}
+
+// wrote says whether a reviewer signed a coding, a check or a decision. What the server says of parts is signed by nobody.
+func (c *Case) wrote(reviewer string) bool {
+	return c.coder(reviewer) ||
+		slices.ContainsFunc(c.Checks, func(f Dated[*coding.Check]) bool { return f.By == reviewer }) ||
+		slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool { return f.By == reviewer })
+}
 
 // has says whether a reviewer has a part in a message.
 func (c *Case) has(reviewer, part string) bool {

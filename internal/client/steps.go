@@ -22,10 +22,6 @@ import (
 // learns what they look at.
 const declaredExt = ".declared"
 
-// recusedExt notes the mailbox of a message that was stepped back from, so that what comes later from its writer is not shown
-// either.
-const recusedExt = ".recused"
-
 // Row is all that is shown of a message before a reviewer has declared: its card, and how far the panel is.
 type Row struct {
 	LeafHash string       `json:"leaf_hash"` // hex
@@ -84,33 +80,13 @@ func Declared(dir, leaf string) bool {
 	return err == nil
 }
 
-// Recuse steps back from a message for good, and from what else its writer sent, and takes them off this machine.
-func (b *Bench) Recuse(ctx context.Context, c *Case) error {
-	for _, l := range slices.Clone(c.later) {
-		if err := b.recuse(ctx, l); err != nil {
-			return err
-		}
-	}
-	return b.recuse(ctx, c)
-}
-
-func (b *Bench) recuse(ctx context.Context, c *Case) error {
-	in := map[string][]byte{"leaf": c.Leaf[:], "signature": review.SignRecusal(b.key, b.clinicID, c.Leaf, b.ID)}
-	if err := b.post(ctx, b.path("recusals"), in, nil); err != nil {
-		return err
-	}
-	b.recused[c.Leaf] = true
-	b.forget(c.Leaf)
-	if box := deref(c.message.Mailbox); box != "" {
-		return writeFile(filepath.Join(b.dir, hex.EncodeToString(c.Leaf[:])+recusedExt), []byte(box))
-	}
-	return nil
-}
-
-// Claim takes a part in a message. Errors: ErrNotDeclared, *Problem.
+// Claim takes a part in a message. Errors: ErrNotDeclared, *RestError where the panel's caps stop the reader, *Problem.
 func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	if rest := b.pace().Brake(hex.EncodeToString(c.Leaf[:])); rest != nil && rest.Hard {
+		return rest
 	}
 	in := struct {
 		Leaf []byte `json:"leaf"`
@@ -143,8 +119,10 @@ func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	_, err := b.send(ctx, c, &coding.Coding{Found: *found})
-	return err
+	if _, err := b.send(ctx, c, &coding.Coding{Found: *found}); err != nil {
+		return err
+	}
+	return b.pace().Coded(hex.EncodeToString(c.Leaf[:]), found.Seriousness)
 }
 
 // Note says something to the colleagues about a message.
@@ -206,7 +184,7 @@ func (b *Bench) Proposal(c *Case) (*coding.Consensus, error) {
 }
 
 // Agree signs a consensus. found is what the coders talked into; nil takes Proposal. settled says whether two have signed the
-// same now. Errors: ErrNotDeclared, those of Proposal, *coding.Error, *Problem.
+// same now. The act in public waits for the next Tend, anybody's: at once it would tell the server which message it is about. Errors: ErrNotDeclared, those of Proposal, *coding.Error, *Problem.
 func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settled bool, err error) {
 	if !b.declared(c) {
 		return false, ErrNotDeclared
@@ -226,15 +204,10 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 	if _, err := b.send(ctx, c, body); err != nil {
 		return false, err
 	}
-	sortFiles(c.Consensuses)
-	agreed, _ := c.Settled()
-	if agreed == nil {
+	if agreed, _ := c.Settled(); agreed == nil {
 		return false, nil
 	}
-	if err := b.count(ctx, c, &Tended{}); err != nil {
-		return true, err
-	}
-	return true, b.act(ctx, c.actions, transparency.ActAssessed, 0)
+	return true, b.count(ctx, c, &Tended{})
 }
 
 // Check answers whether somebody could guess who wrote, about the very words that may go out. changed says what was changed.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -193,8 +194,11 @@ func TestThreeReviewersWorkFromTheQueueToAFinding(t *testing.T) {
 	if len(findings) != 1 || findings[0].Words != words || !slices.Equal(findings[0].Themes, []string{"force"}) {
 		t.Fatalf("findings %+v", findings)
 	}
-	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Close(ctx, c) })
+	w.holdsActs(receipt, "received") // what came of each step waits, so that nobody can tell which step it was
+	_, err = w.bench(0).Tend(ctx)
+	must(t, err)
 	w.holdsActs(receipt, "received", "assessed", "closed")
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Close(ctx, c) }) // the same again is no error
 
 	// The writer allows less: what was said outside comes back, and is not counted.
 	m, err := w.client().Mailbox(ctx, testClinic, receipt)
@@ -254,6 +258,65 @@ func TestWhoStepsBackIsNotAlarmedAndIsGivenNothing(t *testing.T) {
 	all, _ := w.read(w.dirs[0], w.panel[0])
 	if len(all) != 1 {
 		t.Errorf("%d messages are on this machine", len(all))
+	}
+
+	// On another machine, and where the message itself does not say what it belongs to.
+	w.dirs[0] = t.TempDir()
+	keys := receipt.Derive(testOrigin)
+	mailbox := keys.MailboxToken.Commitment().String()
+	if receipts := w.bench(0).recusedReceipts(); len(receipts) != 1 || !receipts[coding.ReceiptOf(mailbox)] {
+		t.Errorf("what is known there of the receipts stepped back from: %v", receipts)
+	}
+}
+
+// What a reviewer keeps of a message they stepped back from is their own word: nobody else's makes them step back from another.
+func TestARemindersWordIsItsAuthorsAlone(t *testing.T) {
+	w := newTeam(t, 2)
+	_, leaf := w.tells("count_me")
+	w.batch()
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Recuse(t.Context(), c) })
+	w.changes("reminder", "/recusals", list(t, "recusals", func(recusals []any) []any {
+		recusals[0].(map[string]any)["reminder"].(map[string]any)["signature"] = base64.StdEncoding.EncodeToString(make([]byte, 64))
+		return recusals
+	}))
+	if receipts := w.bench(0).recusedReceipts(); len(receipts) != 1 {
+		t.Errorf("on the machine where it was: %v", receipts)
+	}
+	w.dirs[0] = t.TempDir()
+	b := w.bench(0)
+	if receipts := b.recusedReceipts(); len(b.recused) != 1 || len(receipts) != 0 {
+		t.Errorf("%d steps back, %v", len(b.recused), receipts)
+	}
+}
+
+// Checks stand in order of author and number. Of each author the last counts, of several authors' the newest, and of one day one that
+// says that somebody could guess. ui/test/casework.test.ts asks the page the same.
+func TestTheCheckThatStands(t *testing.T) {
+	of := func(by, day string, guess bool) Dated[*coding.Check] {
+		return dated(&coding.Check{Guess: guess}, by, by+day, day, 0)
+	}
+	for name, row := range map[string]struct {
+		checks []Dated[*coding.Check]
+		want   string
+	}{
+		"none":                         {nil, ""},
+		"a coder's own":                {[]Dated[*coding.Check]{of("coder", "2026-12-02", false)}, ""},
+		"the newer of two":             {[]Dated[*coding.Check]{of("a", "2026-12-03", true), of("b", "2026-12-02", false)}, "a2026-12-03"},
+		"of one day one who guesses":   {[]Dated[*coding.Check]{of("a", "2026-12-02", true), of("b", "2026-12-02", false)}, "a2026-12-02"},
+		"an author who looked again":   {[]Dated[*coding.Check]{of("a", "2026-12-02", true), of("a", "2026-12-02", false)}, "a2026-12-02"},
+		"of one author, the last said": {[]Dated[*coding.Check]{of("a", "2026-12-03", true), of("a", "2026-12-02", false), of("b", "2026-12-02", false)}, "b2026-12-02"},
+	} {
+		c := &Case{Checks: row.checks, Codings: []Dated[*coding.Coding]{dated(&coding.Coding{}, "coder", "", "", 0)}}
+		got := ""
+		if check := c.check(); check != nil {
+			got = check.Hash
+		}
+		if got != row.want {
+			t.Errorf("%s: %q stands, want %q", name, got, row.want)
+		}
+		if name == "an author who looked again" && c.check().Body.Guess {
+			t.Error("what an author said before counts still")
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package coding
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -24,6 +25,10 @@ type Card struct {
 	Chips    []string `json:"chips"`    // what to be warned of: items, and themes of which no item was picked
 	Urgent   bool     `json:"urgent"`   // for the fast lane
 	Taxonomy string   `json:"taxonomy"` // version of the list that the chips are from
+
+	// Both are missing where the message carries none, and where a client of before made the card.
+	Receipt string `json:"receipt,omitzero"` // what all messages of one receipt have in common, by ReceiptOf
+	Actions string `json:"actions,omitzero"` // base64url of the key that tags acts on the message
 }
 
 // Kind names the body.
@@ -38,6 +43,11 @@ func (c *Card) check() error {
 	}
 	if _, err := seal.ParseCommitment(c.Thread); c.Thread != "" && err != nil {
 		return wrong("its thread is not 32 bytes in base64url")
+	}
+	for _, hash := range []string{c.Receipt, c.Actions} {
+		if _, err := seal.ParseCommitment(hash); hash != "" && err != nil {
+			return wrong("what ties it is not 32 bytes in base64url")
+		}
 	}
 	for _, code := range []string{c.Service, c.When} {
 		if code != "" && !codePattern.MatchString(code) {
@@ -76,6 +86,21 @@ func NewCard(of, thread string, answers []seal.Answer) *Card {
 		Chips:    chips(picked("themes"), items),
 		Urgent:   urgent(items, slices.Contains(picked("still_going"), "yes")),
 		Taxonomy: taxonomy.Version(),
+	}
+}
+
+// ReceiptOf is what a card says instead of a mailbox: who has a card alone cannot pretend to be the writer. mailbox is base64url.
+func ReceiptOf(mailbox string) string {
+	return seal.Commitment(sha256.Sum256([]byte("answerable/v1/card-receipt\n" + mailbox + "\n"))).String()
+}
+
+// Tie adds what ties a message to others of its receipt and to acts in public. What does not read ties nothing.
+func (c *Card) Tie(mailbox, actions string) {
+	if _, err := seal.ParseCommitment(mailbox); err == nil {
+		c.Receipt = ReceiptOf(mailbox)
+	}
+	if _, err := seal.ParseCommitment(actions); err == nil {
+		c.Actions = actions
 	}
 }
 

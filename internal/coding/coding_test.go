@@ -44,12 +44,18 @@ func allows(level string) coding.Wishes {
 	return w
 }
 
+func tied(c *coding.Card) *coding.Card {
+	c.Tie(hash(8), hash(9))
+	return c
+}
+
 // bodies are one of each kind, and more where a kind has more than one shape.
 func bodies() map[string]coding.Body {
 	return map[string]coding.Body{
 		"card": &coding.Card{Of: seal.KindSubmission, Service: "crisis_house", Roles: []string{"nurse"}, When: "this_month",
 			Chips: []string{"force.held_down", "respect"}, Urgent: true, Taxonomy: "0.2.0"},
 		"card of a further message": coding.NewCard(seal.KindFollowup, hash(1), nil),
+		"card with its ties":        tied(coding.NewCard(seal.KindFollowup, "", nil)),
 		"card of a decoy":           coding.NewCard(seal.KindDecoy, "", nil),
 		"coding":                    &coding.Coding{Found: found()},
 		"consensus":                 agreed(),
@@ -135,6 +141,9 @@ var refusals = []struct{ name, of, old, new string }{
 	{"a card that stands for nothing", "card", `"of":"submission"`, `"of":"person"`},
 	{"a card with words in it", "card", `"service":"crisis_house"`, `"service":"the house in Mill Lane"`},
 	{"a card that is perhaps urgent", "card", `"urgent":true`, `"urgent":1`},
+	{"a card with an empty tie", "card with its ties", coding.ReceiptOf(hash(8)), ""},
+	{"a card whose ties stand in another order", "card with its ties", `,"receipt":"` + coding.ReceiptOf(hash(8)) + `","actions":"` + hash(9) + `"`, `,"actions":"` + hash(9) + `","receipt":"` + coding.ReceiptOf(hash(8)) + `"`},
+	{"a card with a key that is none", "card with its ties", hash(9), "key"},
 	{"fields of a draft out of order", "draft", `"q":"note"`, `"q":"a"`},
 	{"a field of a draft without a name", "draft", `"q":"note"`, `"q":""`},
 }

@@ -36,6 +36,8 @@ type fileVector struct {
 
 type cardVector struct {
 	Answers []seal.Answer `json:"answers"`
+	Mailbox string        `json:"mailbox"`
+	Actions string        `json:"actions"`
 	Card    *coding.Card  `json:"card"`
 }
 
@@ -68,8 +70,11 @@ func buildVectors(t *testing.T) vectors {
 	v := vectors{Comment: "What reviewers write and what follows from it, as Go and TypeScript read it. Catches two reviewers " +
 		"who see different things in one file, and a page that shares more than the other half would. Written by go test ./internal/coding -update."}
 	v.Files = fileVectors(t)
-	for _, answers := range someAnswers() {
-		v.Cards = append(v.Cards, cardVector{answers, coding.NewCard(seal.KindSubmission, "", answers)})
+	for i, answers := range someAnswers() {
+		mailbox, actions := []string{"", hash(8), "none"}[i%3], []string{"", hash(9)}[i%2]
+		card := coding.NewCard(seal.KindSubmission, "", answers)
+		card.Tie(mailbox, actions)
+		v.Cards = append(v.Cards, cardVector{answers, mailbox, actions, card})
 	}
 	r := rand.New(rand.NewPCG(4, 1))
 	for range 25 {

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -385,4 +386,28 @@ func TestAnswersPackedOnTheWayAreFound(t *testing.T) {
 		return nil
 	}
 	h.wants("packing", Bad, "come packed (gzip)")
+}
+
+func TestWitnessesThatAreDownAreFound(t *testing.T) {
+	h := newHouse(t)
+	says := func(body string) {
+		h.change = func(r *http.Response) error {
+			if r.Request.URL.Path != "/api/v1/log" {
+				return nil
+			}
+			r.Body.Close()
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+			r.Header.Set("Content-Length", strconv.Itoa(len(body)))
+			return nil
+		}
+	}
+	says(`{"signed":7,"published":7,"policy":"quorum none","witnesses":[{"name":"partner.example/witness","size":7,"down":false}]}`)
+	if found := h.of("witnesses"); len(found) > 0 {
+		t.Errorf("with one that answers: %+v", found)
+	}
+	says(`{"signed":9,"published":7,"policy":"quorum none","witnesses":[{"name":"partner.example/witness","size":7,"down":true},{"name":"other.example/witness","size":9,"down":false}]}`)
+	h.wants("witnesses", Warn, "partner.example/witness did not answer")
+	h.wants("witnesses", Warn, "The newest 2 leaves of the log wait for witnesses")
+	says(`nothing`)
+	h.wants("witnesses", Bad, "does not read")
 }

@@ -60,6 +60,7 @@ func (p *Place) web(ctx context.Context, r *report) {
 	v.headers(r)
 	v.packed(ctx, r)
 	v.scripts(ctx, r)
+	v.witnesses(ctx, r)
 	p.transport(ctx, r, base)
 	v.date(r, p.Now)
 }

@@ -350,6 +350,21 @@ func TestTheWeeklyCapStopsWhenItIsHardAndForgetsAfterAWeek(t *testing.T) {
 		}
 	}
 	d.want("handing back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, d.leaf), nil)
+	third := d.another()
+	for range 5 { // of two messages taken at once, one is too much
+		var wait sync.WaitGroup
+		var got [2]error
+		for i, leaf := range [][32]byte{second, third} {
+			wait.Go(func() { got[i] = d.store.Take(t.Context(), d.ClinicID, d.Reviewers[0].ID, leaf, review.RoleCoder) })
+		}
+		wait.Wait()
+		if (got[0] == nil) == (got[1] == nil) || !errors.Is(errors.Join(got[:]...), review.ErrWeek) {
+			t.Fatalf("two at once got %v", got)
+		}
+		for _, leaf := range [][32]byte{second, third} {
+			d.want("handing back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, leaf), nil)
+		}
+	}
 	d.want("after handing back", takeSecond(), nil)
 	d.days(7)
 	d.want("a week later", d.take(0, review.RoleCoder), nil)

@@ -160,6 +160,11 @@ func (s *Store) weekFull(ctx context.Context, tx bun.Tx, clinicID, reviewerID st
 	if !practice.Hard {
 		return nil
 	}
+	// Claims on different messages lock different rows, and two at once would both find the last place free.
+	seat := tx.NewRaw(`SELECT FROM panel_member WHERE clinic_id = ? AND reviewer_id = ? FOR NO KEY UPDATE`, clinicID, reviewerID)
+	if _, err := seat.Exec(ctx); err != nil {
+		return fmt.Errorf("lock seat: %w", err)
+	}
 	taken, err := tx.NewSelect().Model((*Claim)(nil)).
 		Join("JOIN submission ON submission.leaf_hash = claim.leaf_hash").
 		Where("submission.clinic_id = ?", clinicID).

@@ -51,12 +51,12 @@ func (s *Store) Deliver(ctx context.Context, clinicID, epochID, reviewerID strin
 	return s.deliver(ctx, clinicID, epochID, reviewerID, after, false)
 }
 
-// DeliverUncarded is Deliver for those files only that nobody has made a card of.
+// DeliverUncarded is Deliver for those files only of which the reviewer made no card, and fewer than two others did.
 func (s *Store) DeliverUncarded(ctx context.Context, clinicID, epochID, reviewerID string, after []byte) (files []intake.Submission, more bool, err error) {
 	return s.deliver(ctx, clinicID, epochID, reviewerID, after, true)
 }
 
-func (s *Store) deliver(ctx context.Context, clinicID, epochID, reviewerID string, after []byte, uncarded bool) (files []intake.Submission, more bool, err error) {
+func (s *Store) deliver(ctx context.Context, clinicID, epochID, reviewerID string, after []byte, unread bool) (files []intake.Submission, more bool, err error) {
 	query := s.db(ctx).NewSelect().Model(&files).
 		Where("clinic_id = ?", clinicID).
 		Where("epoch_id = ?", epochID).
@@ -66,8 +66,8 @@ func (s *Store) deliver(ctx context.Context, clinicID, epochID, reviewerID strin
 	if after != nil {
 		query = query.Where("leaf_hash > ?", after)
 	}
-	if uncarded {
-		query = query.Where("NOT EXISTS (SELECT FROM review_file WHERE review_file.leaf_hash = submission.leaf_hash AND kind = ?)", KindCard)
+	if unread {
+		query = query.Where(uncarded, KindCard, cardsNeeded, KindCard, reviewerID)
 	}
 	if err := query.Scan(ctx); err != nil {
 		return nil, false, fmt.Errorf("list files: %w", err)
@@ -77,6 +77,13 @@ func (s *Store) deliver(ctx context.Context, clinicID, epochID, reviewerID strin
 	}
 	return files, more, s.markDelivered(ctx, files)
 }
+
+// cardsNeeded is by how many members a message has to be opened before others go by their cards: one alone could hide it from them.
+const cardsNeeded = 2
+
+// uncarded is a condition on a message: the reader made no card of it, and too few others did.
+const uncarded = `(SELECT count(DISTINCT author_id) FROM review_file AS card WHERE card.leaf_hash = submission.leaf_hash AND card.kind = ?) < ?
+	AND NOT EXISTS (SELECT FROM review_file AS card WHERE card.leaf_hash = submission.leaf_hash AND card.kind = ? AND card.author_id = ?)`
 
 // notRecused is a condition on a message: the reviewer has not stepped back from it.
 const notRecused = `NOT EXISTS (SELECT FROM recusal WHERE recusal.leaf_hash = submission.leaf_hash AND recusal.reviewer_id = ?)`

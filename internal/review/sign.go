@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	labelFile    = "answerable/v1/review"
-	labelRecusal = "answerable/v1/recusal"
+	labelFile     = "answerable/v1/review"
+	labelRecusal  = "answerable/v1/recusal"
+	labelReminder = "answerable/v1/recusal-reminder"
 )
 
 // Kinds of review files.
@@ -61,6 +62,21 @@ func SignRecusal(key ed25519.PrivateKey, clinicID string, leafHash [32]byte, rev
 // VerifyRecusal reports whether the reviewer, whose key this is, stepped back from a message.
 func VerifyRecusal(key ed25519.PublicKey, clinicID string, leafHash [32]byte, reviewerID string, signature []byte) bool {
 	return verify(key, labelRecusal, RecusalLines(clinicID, leafHash, reviewerID), signature)
+}
+
+// ReminderLines is the text that a reviewer signs under what they keep, sealed to themselves, of a message they stepped back from.
+func ReminderLines(clinicID string, leafHash [32]byte, reviewerID string, fileHash [32]byte) string {
+	return RecusalLines(clinicID, leafHash, reviewerID) + lines(base64.StdEncoding.EncodeToString(fileHash[:]))
+}
+
+// SignReminder signs it.
+func SignReminder(key ed25519.PrivateKey, clinicID string, leafHash [32]byte, reviewerID string, fileHash [32]byte) []byte {
+	return sign(key, labelReminder, ReminderLines(clinicID, leafHash, reviewerID, fileHash))
+}
+
+// VerifyReminder reports whether the reviewer, whose key this is, signed it.
+func VerifyReminder(key ed25519.PublicKey, clinicID string, leafHash [32]byte, reviewerID string, fileHash [32]byte, signature []byte) bool {
+	return verify(key, labelReminder, ReminderLines(clinicID, leafHash, reviewerID, fileHash), signature)
 }
 
 func lines(l ...string) string { return strings.Join(l, "\n") + "\n" }

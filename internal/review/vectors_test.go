@@ -46,6 +46,7 @@ func TestSignedLinesAreThoseOfTheVectors(t *testing.T) {
 		"clinic": clinic, "reviewer": reviewer,
 		"envelope": e.Lines(), "envelope_signature": e.Sign(key),
 		"recusal": review.RecusalLines(clinic, leaf, reviewer), "recusal_signature": review.SignRecusal(key, clinic, leaf, reviewer),
+		"reminder": review.ReminderLines(clinic, leaf, reviewer, hash), "reminder_signature": review.SignReminder(key, clinic, leaf, reviewer, hash),
 	}
 	want, err := json.MarshalIndent(v, "", " ")
 	if err != nil {

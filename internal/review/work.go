@@ -74,7 +74,15 @@ type Recusal struct {
 	LeafHash   []byte `bun:"leaf_hash,pk"`
 	ReviewerID string `bun:"reviewer_id,pk"`
 	Signature  []byte `bun:"signature"`
+
+	// Both null where a client left none.
+	Reminder          []byte `bun:"reminder"`
+	ReminderSignature []byte `bun:"reminder_signature"`
 }
+
+// Reminder is what a reviewer keeps, sealed to themselves, of a message they step back from: what their own client needs to know
+// its writer's later messages by. Every one has the size of a small message, whether it holds anything or not.
+type Reminder struct{ File, Signature []byte }
 
 // Act is an act that stands in the log or waits for its place there. It names no message.
 type Act struct {
@@ -118,10 +126,17 @@ func (s *Store) onMessage(ctx context.Context, clinicID, reviewerID string, leaf
 }
 
 // Recuse steps back from a message for good. A claim on it goes; a coding that was sent stays. The same again is no error.
-// Errors: ErrGone, ErrSignature.
-func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewer, leaf [32]byte, signature []byte) error {
+// reminder may be nil. Errors: ErrGone, ErrSignature, *seal.ShapeError.
+func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewer, leaf [32]byte, signature []byte, reminder *Reminder) error {
 	if !VerifyRecusal(by.VerifyKey, clinicID, leaf, by.ID, signature) {
 		return ErrSignature
+	}
+	row := &Recusal{LeafHash: leaf[:], ReviewerID: by.ID, Signature: signature}
+	if reminder != nil {
+		if err := reminder.check(by, clinicID, leaf); err != nil {
+			return err
+		}
+		row.Reminder, row.ReminderSignature = reminder.File, reminder.Signature
 	}
 	err := s.onMessage(ctx, clinicID, by.ID, leaf, func(ctx context.Context, tx bun.Tx) error {
 		if err := dropClaim(ctx, tx, by.ID, leaf); err != nil {
@@ -132,7 +147,6 @@ func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewe
 		if err != nil {
 			return fmt.Errorf("delete draft: %w", err)
 		}
-		row := &Recusal{LeafHash: leaf[:], ReviewerID: by.ID, Signature: signature}
 		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 			return fmt.Errorf("keep recusal: %w", err)
 		}
@@ -142,6 +156,24 @@ func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewe
 		return nil
 	}
 	return err
+}
+
+func (r *Reminder) check(by *account.Reviewer, clinicID string, leaf [32]byte) error {
+	if err := checkSize(r.File); err != nil {
+		return err
+	}
+	if !VerifyReminder(by.VerifyKey, clinicID, leaf, by.ID, seal.FileHash(r.File), r.Signature) {
+		return ErrSignature
+	}
+	return nil
+}
+
+// checkSize holds what a reviewer sealed to the one size and shape that all of it has. Errors: *seal.ShapeError.
+func checkSize(file []byte) error {
+	if len(file) != seal.SmallBucket+seal.Overhead {
+		return &seal.ShapeError{Reason: "A review file has the size of a small message."}
+	}
+	return seal.CheckShape(file)
 }
 
 // Take claims a part in a message. Of two who claim the last part at once, one gets ErrClaimed. The same claim again is no
@@ -258,10 +290,7 @@ func authors(ctx context.Context, tx bun.Tx, leaf [32]byte, kind string) ([]stri
 // ErrGone, ErrRecused, ErrSignature, ErrDay, ErrKind, ErrNumber, and of the order of the work ErrEarly, ErrNotYours and
 // ErrFrozen.
 func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte) error {
-	if len(file) != seal.SmallBucket+seal.Overhead {
-		return &seal.ShapeError{Reason: "A review file has the size of a small message."}
-	}
-	if err := seal.CheckShape(file); err != nil {
+	if err := checkSize(file); err != nil {
 		return err
 	}
 	if e.FileHash = seal.FileHash(file); !e.Verify(by.VerifyKey, signature) {
@@ -399,7 +428,7 @@ func (s *Store) Files(ctx context.Context, clinicID, epochID, reviewerID string,
 type Standing struct {
 	LeafHash []byte    `bun:"leaf_hash"`
 	Day      time.Time `bun:"batch_day"`
-	Carded   bool      `bun:"carded"`  // somebody made a card
+	Carded   bool      `bun:"carded"`  // the reader, or two others, made a card
 	Coded    bool      `bun:"coded"`   // its codes lie in the clear
 	Finding  bool      `bun:"finding"` // a finding stands
 }
@@ -409,7 +438,7 @@ func (s *Store) Work(ctx context.Context, clinicID, epochID, reviewerID string) 
 	var rows []Standing
 	err := s.db(ctx).NewSelect().Model((*intake.Submission)(nil)).
 		Column("leaf_hash", "batch_day").
-		ColumnExpr("EXISTS (SELECT FROM review_file WHERE review_file.leaf_hash = submission.leaf_hash AND kind = ?) AS carded", KindCard).
+		ColumnExpr("NOT ("+uncarded+") AS carded", KindCard, cardsNeeded, KindCard, reviewerID).
 		ColumnExpr("EXISTS (SELECT FROM coded WHERE coded.leaf_hash = submission.leaf_hash) AS coded").
 		ColumnExpr("EXISTS (SELECT FROM finding WHERE finding.leaf_hash = submission.leaf_hash AND retracted_on IS NULL) AS finding").
 		Where("clinic_id = ?", clinicID).
@@ -482,6 +511,9 @@ func (s *Store) Do(ctx context.Context, clinicID string, by *account.Reviewer, l
 	}
 	hash := leaf.Hash()
 	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := intake.HoldClinic(ctx, tx, clinicID); err != nil {
+			return err
+		}
 		var had Act
 		err := tx.NewSelect().Model(&had).Where("tag = ?", a.Tag[:]).Where("clinic_id = ?", clinicID).Scan(ctx)
 		switch {

@@ -100,8 +100,14 @@ func (d *desk) take(who int, role string) error {
 }
 
 func (d *desk) recuse(who int) error {
+	file := d.sealed()
+	return d.recuseKeeping(who, file, review.SignReminder(d.Reviewers[who].Key, d.ClinicID, d.leaf, d.Reviewers[who].ID, seal.FileHash(file)))
+}
+
+// recuseKeeping steps back with a reminder.
+func (d *desk) recuseKeeping(who int, file, signed []byte) error {
 	signature := review.SignRecusal(d.Reviewers[who].Key, d.ClinicID, d.leaf, d.Reviewers[who].ID)
-	return d.store.Recuse(d.t.Context(), d.ClinicID, d.reviewer[who], d.leaf, signature)
+	return d.store.Recuse(d.t.Context(), d.ClinicID, d.reviewer[who], d.leaf, signature, &review.Reminder{File: file, Signature: signed})
 }
 
 // sees counts what of a kind a reviewer is handed.
@@ -152,6 +158,9 @@ func TestNoCodingIsHandedOutBeforeBothAreIn(t *testing.T) {
 	d.want("consensus", d.put(1, review.KindConsensus, 0), nil)
 	d.want("a coder's check", d.put(0, review.KindCheck, 0), review.ErrNotYours)
 	d.want("check", d.put(2, review.KindCheck, 0), nil)
+	d.want("handing the check back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[2].ID, d.leaf), nil)
+	d.want("somebody else checks", d.take(2, review.RoleChecker), nil)
+	d.want("a second check", d.put(2, review.KindCheck, 1), nil)
 	d.want("decision", d.put(2, review.KindSharing, 0), nil)
 }
 
@@ -174,7 +183,12 @@ func TestWhoStepsBackIsHandedNothingAnyMore(t *testing.T) {
 	d.want("note", d.put(0, review.KindNote, 0), nil)
 	d.want("claim", d.take(1, review.RoleCoder), nil)
 	forged := review.SignRecusal(d.Reviewers[0].Key, d.ClinicID, d.leaf, d.Reviewers[1].ID)
-	d.want("a recusal in another's name", d.store.Recuse(t.Context(), d.ClinicID, d.reviewer[1], d.leaf, forged), review.ErrSignature)
+	d.want("a recusal in another's name", d.store.Recuse(t.Context(), d.ClinicID, d.reviewer[1], d.leaf, forged, nil), review.ErrSignature)
+	d.want("a reminder that nobody signed", d.recuseKeeping(1, d.sealed(), make([]byte, 64)), review.ErrSignature)
+	var shape *seal.ShapeError
+	if err := d.recuseKeeping(1, []byte("in the clear"), nil); !errors.As(err, &shape) {
+		t.Errorf("a reminder in the clear got %v", err)
+	}
 	d.want("recusal", d.recuse(1), nil)
 	d.want("the same again", d.recuse(1), nil)
 	files, _, err := d.store.Deliver(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[1].ID, nil)
@@ -188,7 +202,8 @@ func TestWhoStepsBackIsHandedNothingAnyMore(t *testing.T) {
 	d.want("a note afterwards", d.put(1, review.KindNote, 0), review.ErrRecused)
 	d.want("the part is free", errors.Join(d.take(0, review.RoleCoder), d.take(2, review.RoleCoder)), nil)
 	own, err := d.store.Recusals(t.Context(), d.ClinicID, d.Reviewers[1].ID)
-	if err != nil || len(own) != 1 || !review.VerifyRecusal(d.reviewer[1].VerifyKey, d.ClinicID, d.leaf, d.Reviewers[1].ID, own[0].Signature) {
+	if err != nil || len(own) != 1 || !review.VerifyRecusal(d.reviewer[1].VerifyKey, d.ClinicID, d.leaf, d.Reviewers[1].ID, own[0].Signature) ||
+		!review.VerifyReminder(d.reviewer[1].VerifyKey, d.ClinicID, d.leaf, d.Reviewers[1].ID, seal.FileHash(own[0].Reminder), own[0].ReminderSignature) {
 		t.Errorf("recusals %v, %v", own, err)
 	}
 }
@@ -260,5 +275,29 @@ func TestAnActAndItsLeafAreOne(t *testing.T) {
 	err := d.DB.NewRaw(`SELECT (SELECT count(*) FROM log_waiting), (SELECT count(*) FROM act)`).Scan(t.Context(), &waiting, &rows)
 	if err != nil || waiting != 1 || rows != 1 {
 		t.Errorf("%d leaves and %d acts, %v", waiting, rows, err)
+	}
+}
+
+// A member who calls a message made up must not be able to hide it: others are given its file until two have made a card of it.
+func TestOneCardAloneIsNotReliedOn(t *testing.T) {
+	d := newDesk(t)
+	given := func(who int) bool {
+		t.Helper()
+		files, _, err := d.store.DeliverUncarded(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[who].ID, nil)
+		d.want("files", err, nil)
+		work, err := d.store.Work(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[who].ID)
+		d.want("work", err, nil)
+		if len(work) != 1 || work[0].Carded == (len(files) == 1) {
+			t.Errorf("reviewer %d is given %d files, and told %+v", who, len(files), work)
+		}
+		return len(files) == 1
+	}
+	for cards, want := range [][3]bool{{true, true, true}, {false, true, true}, {false, false, false}} {
+		if cards > 0 {
+			d.want("card", d.put(cards-1, review.KindCard, 0), nil)
+		}
+		if got := [3]bool{given(0), given(1), given(2)}; got != want {
+			t.Errorf("with %d cards files are given to %v, want %v", cards, got, want)
+		}
 	}
 }

@@ -29,11 +29,7 @@ func (s *server) postCoded(c *fiber.Ctx) error {
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	leaf, err := leafIn(in.Leaf)
-	if err != nil {
-		return err
-	}
-	signature, err := signatureIn(in.Signature)
+	leaf, signature, err := signedLeafIn(in.Leaf, in.Signature)
 	if err != nil {
 		return err
 	}

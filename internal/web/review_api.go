@@ -122,6 +122,15 @@ func hashIn(text, what string) ([32]byte, error) {
 	return [32]byte(hash), nil
 }
 
+// fileIn reads a sealed file.
+func fileIn(text string) ([]byte, error) {
+	file, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, badRequest("The sealed file is not plain base64. Encode it in one line, with padding and without line breaks.")
+	}
+	return file, nil
+}
+
 func leafIn(text string) ([32]byte, error) { return hashIn(text, "The leaf hash") }
 
 // signatureIn reads a signature; one that is no base64 holds for nothing.
@@ -131,6 +140,15 @@ func signatureIn(text string) ([]byte, error) {
 		return nil, review.ErrSignature
 	}
 	return signature, nil
+}
+
+// signedLeafIn reads which message a request is about, and what its sender signed.
+func signedLeafIn(leaf, signature string) (hash [32]byte, signed []byte, err error) {
+	if hash, err = leafIn(leaf); err != nil {
+		return hash, nil, err
+	}
+	signed, err = signatureIn(signature)
+	return hash, signed, err
 }
 
 func (s *server) postReview(c *fiber.Ctx) error {
@@ -145,15 +163,11 @@ func (s *server) postReview(c *fiber.Ctx) error {
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	leaf, err := leafIn(in.Leaf)
+	leaf, signature, err := signedLeafIn(in.Leaf, in.Signature)
 	if err != nil {
 		return err
 	}
-	file, err := base64.StdEncoding.Strict().DecodeString(in.File)
-	if err != nil {
-		return badRequest("The sealed file is not plain base64. Encode it in one line, with padding and without line breaks.")
-	}
-	signature, err := signatureIn(in.Signature)
+	file, err := fileIn(in.File)
 	if err != nil {
 		return err
 	}
@@ -211,30 +225,44 @@ func (s *server) postHandback(c *fiber.Ctx) error {
 }
 
 func (s *server) postRecusal(c *fiber.Ctx) error {
-	var in struct {
-		Leaf      string `json:"leaf"`
-		Signature string `json:"signature"`
-	}
+	var in recusalJSON
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	leaf, err := leafIn(in.Leaf)
+	leaf, signature, err := signedLeafIn(in.Leaf, in.Signature)
 	if err != nil {
 		return err
 	}
-	signature, err := signatureIn(in.Signature)
-	if err != nil {
-		return err
+	var reminder *review.Reminder
+	if in.Reminder != nil {
+		if reminder, err = in.Reminder.read(); err != nil {
+			return err
+		}
 	}
-	if err := s.Review.Recuse(c.UserContext(), clinicOf(c).ID, reviewerOf(c), leaf, signature); err != nil {
+	if err := s.Review.Recuse(c.UserContext(), clinicOf(c).ID, reviewerOf(c), leaf, signature, reminder); err != nil {
 		return err
 	}
 	return writeJSON(c, fiber.StatusCreated, nothing{})
 }
 
 type recusalJSON struct {
-	Leaf      string `json:"leaf"`
+	Leaf      string        `json:"leaf"`
+	Signature string        `json:"signature"`
+	Reminder  *reminderJSON `json:"reminder"` // null where a client left none
+}
+
+type reminderJSON struct {
+	File      string `json:"file"`
 	Signature string `json:"signature"`
+}
+
+func (r *reminderJSON) read() (*review.Reminder, error) {
+	file, err := fileIn(r.File)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := signatureIn(r.Signature)
+	return &review.Reminder{File: file, Signature: signature}, err
 }
 
 func (s *server) getRecusals(c *fiber.Ctx) error {
@@ -247,7 +275,11 @@ func (s *server) getRecusals(c *fiber.Ctx) error {
 	}{[]recusalJSON{}}
 	b64 := base64.StdEncoding.EncodeToString
 	for _, r := range rows {
-		out.Recusals = append(out.Recusals, recusalJSON{b64(r.LeafHash), b64(r.Signature)})
+		row := recusalJSON{b64(r.LeafHash), b64(r.Signature), nil}
+		if r.Reminder != nil {
+			row.Reminder = &reminderJSON{b64(r.Reminder), b64(r.ReminderSignature)}
+		}
+		out.Recusals = append(out.Recusals, row)
 	}
 	return writeJSON(c, fiber.StatusOK, out)
 }

@@ -1,7 +1,7 @@
 /** The panel's work: three reviewers in three browsers, from the queue to a finding, and what goes wrong on the way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
 import { leafHash } from "../src/leaf.js";
 import type { Answer } from "../src/pad.js";
@@ -56,6 +56,16 @@ const carried = (page: Page): Promise<string> => page.evaluate(() => (globalThis
 /** What the panel's server says to this reviewer's browser. */
 const ask = <T>(page: Page, path: string): Promise<T> => page.evaluate(async (p) => (await fetch(`/api/v1/panel/c/riverside${p}`)).json() as unknown, path) as Promise<T>;
 
+/** The codes of the clinic's acts in public, once one of a kind is among them: acts wait for their hour, which is a second here. */
+async function actsWith(page: Page, code: string): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const codes = (await ask<{ acts: { code: string }[] }>(page, "/acts")).acts.map((a) => a.code);
+    if (codes.includes(code)) return codes;
+    assert.ok(tries < 50, `no act ${code} came`);
+    await page.waitForTimeout(100);
+  }
+}
+
 async function workOf(page: Page): Promise<{ leaf: string; coded_in_clear: boolean }[]> {
   const epoch = (await ask<{ epochs: { id: string; files: number }[] }>(page, "/epochs")).epochs.find((e) => e.files > 0)?.id ?? "";
   return (await ask<{ messages: { leaf: string; coded_in_clear: boolean }[] }>(page, `/epochs/${epoch}/work`)).messages;
@@ -107,8 +117,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await anna.page.getByText("A third member looks", { exact: false }).first().waitFor();
   const work = await workOf(anna.page);
   assert.deepEqual(work.filter((m) => m.coded_in_clear).map((m) => m.leaf), [toBase64(Buffer.from(leaf("first"), "base64url"))]);
-  const codes = (await ask<{ acts: { code: string }[] }>(anna.page, "/acts")).acts.map((a) => a.code);
-  assert.ok(codes.includes("assessed"));
+  const codes = await actsWith(anna.page, "assessed");
   assert.equal(codes.filter((c) => c === "received").length, work.length, "each file is marked as received, the empty ones too");
 
   const cleo = await sit(h, CLEO);
@@ -146,7 +155,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await later.page.locator(row("first"), { hasText: "Given to the clinic" }).waitFor();
   const { findings } = await ask<{ findings: { form: string; words: string; themes: string[] }[] }>(later.page, "/findings");
   assert.deepEqual(findings.map(({ form, words, themes }) => [form, words, themes]), [["paraphrase", "Somebody was held down on the stairs.", ["force", "voice"]]]);
-  assert.ok((await ask<{ acts: { code: string }[] }>(later.page, "/acts")).acts.some((a) => a.code === "closed"));
+  await actsWith(later.page, "closed");
   await later.context.close();
 });
 
@@ -231,6 +240,74 @@ test("who speaks for the clinic joins and answers without script, the panel look
   assert.deepEqual([everybody.heard, plain.heard, await everybody.context.cookies()], [[], [], []]);
   await everybody.context.close();
   await plain.context.close();
+});
+
+test("a change of mind that the server keeps back is looked for in the log before anything goes out, and wishes that forbid counting keep codes sealed", { timeout: 240_000 }, async () => {
+  const mailbox = random();
+  told["changes"] = await h.demo.post(ANSWERS, undefined, { mailbox, actions: random() });
+  await tell("waits", [{ q: "words", a: "zebrafinch, and a wish" }, { q: "share_level", a: "my_words_public" }, { q: "hold_until", a: "wait_until_i_say" }]);
+  const names = ["waits", "changes"];
+  const coders = [await sit(h, ANNA), await sit(h, BELA)];
+  for (const name of names) {
+    for (const { page } of coders) {
+      await take(page, row(name));
+      await code(page, ["force"], 1);
+      await press(page, "Send it and freeze it");
+      await page.locator(".reading").getByText(/The other one is not yet|Side by side/).first().waitFor();
+    }
+  }
+  for (const { page, context } of coders.reverse()) {
+    await lookAgain(page);
+    for (const name of names) {
+      await take(page, row(name));
+      await press(page, "Agree and sign");
+      await page.locator(".reading").getByText(/Signed\.|A third member looks/).first().waitFor();
+    }
+    if (page !== coders[1]?.page) await context.close();
+  }
+  const b64 = (name: string): string => toBase64(Buffer.from(leaf(name), "base64url"));
+  const anna = coders[1]?.page ?? assert.fail();
+  const counted = (await workOf(anna)).filter((m) => m.coded_in_clear).map((m) => m.leaf);
+  assert.deepEqual(names.filter((name) => counted.includes(b64(name))), ["changes"], "who said to wait is not counted, whatever the share level");
+  await anna.context().close();
+
+  // Checked and decided; then its writer allows less, and the server gives the panel no word of that. The log has it.
+  const cleo = await sit(h, CLEO);
+  await take(cleo.page, row("changes"));
+  await cleo.page.locator('input[name="check_form"][value="theme"]').check();
+  await cleo.page.locator('input[name="check_guess"][value="no"]').check();
+  await press(cleo.page, "Send what I think");
+  await press(cleo.page, "Share it so, unless somebody objects");
+  await cleo.page.getByRole("button", { name: "I object" }).waitFor();
+  await cleo.context.close();
+  h.demo = await h.demo.again("--days-ahead", "6");
+  const less = await h.demo.post([], undefined, { t: "consent", mailbox, thread: leaf("changes"), share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] });
+  await h.demo.told();
+  const hidden = toBase64(Buffer.from(less, "base64url"));
+  let withheld = true;
+  const without = async (route: Route, of: "files" | "messages"): Promise<void> => {
+    const response = await route.fetch();
+    const body = (await response.json()) as Record<"files" | "messages", { leaf: string }[]>;
+    const is = (f: { leaf: string }): boolean => (f.leaf.includes("\n") ? toBase64(leafHash(f.leaf)) : f.leaf) === hidden;
+    await route.fulfill({ response, json: withheld ? { ...body, [of]: body[of].filter((f) => !is(f)) } : body });
+  };
+  const last = await sit(h, CLEO, { prepare: async (p) => {
+    await p.route("**/files?after=*", (route) => without(route, "files"));
+    await p.route("**/epochs/*/work", (route) => without(route, "messages"));
+  } });
+  await take(last.page, row("changes"));
+  await press(last.page, "Give it to the clinic now");
+  assert.match(await alertOf(last.page), /The public log names one message that your browser was not given\. It may take this back, so nothing goes out/);
+  assert.deepEqual((await ask<{ findings: { leaf: string }[] }>(last.page, "/findings")).findings.filter((f) => f.leaf === b64("changes")), []);
+  // Nor where the log itself is not given. What is taken back needs no log: the count goes as soon as the change is here.
+  await last.page.route("**/log/checkpoint", (route) => route.abort());
+  await press(last.page, "Give it to the clinic now");
+  await last.page.waitForFunction(() => /The public log could not be read/.test(document.querySelector('[data-part="alert"]')?.textContent ?? ""));
+  withheld = false;
+  await lookAgain(last.page);
+  assert.match((await last.page.locator(".queue .note").allTextContents()).join("\n"), /taken out of the numbers/);
+  assert.ok(!(await workOf(last.page)).some((m) => m.coded_in_clear && m.leaf === b64("changes")));
+  await last.context.close();
 });
 
 test("a writer who allows less afterwards: what the clinic was given is taken back at the next sign-in, and the page says so", async () => {

@@ -1,6 +1,8 @@
 /** The card of a message: all that leaves the worker before a reviewer has declared. Twin of internal/coding/card.go. */
+import { sha256 } from "@noble/hashes/sha2.js";
 import { sorted, type Card, type CardKind } from "./coding.js";
-import type { Answer } from "./pad.js";
+import { toBase64url, utf8 } from "./encoding.js";
+import { isId32, type Answer } from "./pad.js";
 
 /** What a card takes from the list of codes and the form. The panel's page carries it. */
 export interface CardCodes {
@@ -30,6 +32,18 @@ export function newCard(of: CardKind, thread: string, answers: readonly Answer[]
     chips: chips(picked("themes"), items, codes),
     urgent: codes.themes.some((t) => t.items.some((i) => items.includes(i.code) && (i.urgent || (i.urgent_if_still_going && stillGoing)))),
     taxonomy: codes.version,
+  };
+}
+
+/** What a card says instead of a mailbox: who has a card alone cannot pretend to be the writer. */
+export const receiptOf = (mailbox: string): string => toBase64url(sha256(utf8(`answerable/v1/card-receipt\n${mailbox}\n`)));
+
+/** Adds what ties a message to others of its receipt and to acts in public; what does not read ties nothing. */
+export function tied(card: Card, mailbox: string | null, actions: string | null): Card {
+  return {
+    ...card,
+    ...(mailbox !== null && isId32(mailbox) ? { receipt: receiptOf(mailbox) } : {}),
+    ...(actions !== null && isId32(actions) ? { actions } : {}),
   };
 }
 

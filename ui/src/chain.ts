@@ -204,6 +204,8 @@ export class Panels {
   private chains = new Map<string, Panel[]>();
   /** The lines of each epoch's first record, by clinic and epoch. */
   private epochs = new Map<string, string>();
+  /** Who left a list since the batch before. */
+  private left: { clinic: string; member: Member }[] = [];
 
   /** Takes a panel leaf. One that does not follow the newest of its clinic, signed as it must be, counts for nothing: false. */
   add(leaf: string): boolean {
@@ -211,8 +213,26 @@ export class Panels {
     const m = parseManifest(lines);
     const chain = this.chains.get(m?.clinic ?? "") ?? [];
     if (!m || !follows(m, chain[chain.length - 1], signatures)) return false;
+    const gone = (chain[chain.length - 1]?.manifest.members ?? []).filter(({ id }) => !m.members.some((now) => now.id === id));
+    this.left.push(...gone.map((member) => ({ clinic: m.clinic, member })));
     this.chains.set(m.clinic, [...chain, { manifest: m, hash: toBase64(leafHash(leaf)) }]);
     return true;
+  }
+
+  /** A batch is over: acts of those who left before it do not come any more. */
+  batched(): void {
+    this.left = [];
+  }
+
+  /**
+   * The keys under which a reviewer can sign an act of these clinics here: as one on a list in force, or as one who left since the
+   * batch before, since an act waits for its batch.
+   */
+  seats(clinics: Iterable<string>, reviewer: string): Uint8Array[] {
+    const names = [...clinics];
+    const inForce = names.flatMap((c) => this.chains.get(c)?.slice(-1) ?? []).flatMap((p) => p.manifest.members);
+    const gone = this.left.filter(({ clinic }) => names.includes(clinic)).map(({ member }) => member);
+    return [...inForce, ...gone].filter(({ id }) => id === reviewer).map(({ verifyKey }) => verifyKey);
   }
 
   /** The signing keys of everybody who is or was on the lists of these clinics, by reviewer. */

@@ -39,6 +39,10 @@ export interface Card {
   chips: string[];
   urgent: boolean;
   taxonomy: string;
+  /** What all messages of one receipt have in common; missing where a message has no mailbox. */
+  receipt?: string;
+  /** Base64url of the key that tags acts on the message; missing where it carries none. */
+  actions?: string;
 }
 export interface Consensus extends Found {
   /** Base64url of the hashes of the sealed codings: two, or three with a third coder. */
@@ -200,7 +204,7 @@ function consensus(value: Json): Consensus {
 }
 
 function card(value: Json): Card {
-  const o = onlyMembers(value, ["of", "thread", "service", "roles", "when", "chips", "urgent", "taxonomy"]);
+  const o = onlyMembers(value, ["of", "thread", "service", "roles", "when", "chips", "urgent", "taxonomy", "receipt", "actions"]);
   const of = str(o["of"]);
   if (!CARD_KINDS.includes(of)) wrong("it stands for nothing known");
   if (typeof o["urgent"] !== "boolean") return wrong("it does not say whether it is urgent");
@@ -213,7 +217,16 @@ function card(value: Json): Card {
     chips: codes(o["chips"], (c) => isCode(c) || isItem(c)),
     urgent: o["urgent"],
     taxonomy: version(o["taxonomy"]),
+    ...tie("receipt", o["receipt"]),
+    ...tie("actions", o["actions"]),
   };
+}
+
+/** A member that is there only where there is something to say. */
+function tie<K extends "receipt" | "actions">(member: K, value: Json | undefined): { [M in K]?: string } {
+  if (value === undefined) return {};
+  const s = str(value);
+  return isId32(s) ? ({ [member]: s } as { [M in K]: string }) : wrong("what ties it is not 32 bytes in base64url");
 }
 
 function note(value: Json): Note {

@@ -11,7 +11,7 @@ import {
   cosignedAfter, cosigners, daySeen, findLeaf, findOwn, LogError, missingFile, parseCheckpoint, parsePolicy, parseTicket, parseVerifierKey, readLeaves,
   readLedger, type Checkpoint, type Found, type Ledger, type Ticket, type Watchers,
 } from "./log.js";
-import { ofActs, ownActs } from "./ownacts.js";
+import { ofActs, ownActs, type ActLeaf } from "./ownacts.js";
 import { sentences, type Say } from "./tell/say.js";
 
 /** More messages than that nobody sends with one receipt. */
@@ -31,7 +31,7 @@ interface Log {
   checkpoint: Checkpoint;
   ledger: Ledger;
   /** The leaves that say what panels did, and who was on them, by index. */
-  acts: Map<number, string>;
+  acts: ActLeaf[];
   /** Verifier keys of those who watch the log: as the person has them from somebody, else as the server names them. */
   witnesses: string[];
   /** The person named the witnesses. */

@@ -14,34 +14,52 @@ export interface OwnAct {
   act: SignedAct;
   /** In the log. */
   index: number;
-  /** A member of a list of that clinic's panel signed it. Otherwise it is nobody's word. */
+  /** Somebody signed it who sat on that clinic's panel then, or had left since the batch before. Otherwise it is nobody's word. */
   holds: boolean;
 }
 
 const kindOf = (leaf: string): string => leaf.split("\n", 2)[1] ?? "";
 
-/** The leaves of a log that `ownActs` needs, each with its index. */
-export const ofActs = (leaves: string[]): Map<number, string> =>
-  new Map([...leaves.entries()].filter(([, leaf]) => ["action", "panel"].includes(kindOf(leaf))));
+/** Kinds of leaves that wait for a batch; all others stand at once. */
+const BATCHED = ["submission", "action", "withdrawn"];
+
+/** A leaf that `ownActs` needs. */
+export interface ActLeaf {
+  index: number;
+  leaf: string;
+  /** It is the first of another kind after a batch. */
+  afterBatch: boolean;
+}
+
+/** The leaves of a log that `ownActs` needs: acts, lists of members, and those that end a batch. */
+export function ofActs(leaves: string[]): ActLeaf[] {
+  let inBatch = false;
+  return leaves.flatMap((leaf, index) => {
+    const kind = kindOf(leaf);
+    const afterBatch = inBatch && !BATCHED.includes(kind);
+    inBatch = BATCHED.includes(kind);
+    return afterBatch || kind === "action" || kind === "panel" ? [{ index, leaf, afterBatch }] : [];
+  });
+}
 
 /**
  * The acts on one receipt, by day and then in the order in which acts usually come. `actions` is the receipt's key;
  * `clinics` are the ids of the clinics it wrote to.
  */
-export function ownActs(leaves: Map<number, string>, actions: Uint8Array, clinics: Iterable<string>): OwnAct[] {
+export function ownActs(leaves: readonly ActLeaf[], actions: Uint8Array, clinics: Iterable<string>): OwnAct[] {
   const panels = new Panels();
   const found: OwnAct[] = [];
+  const names = [...clinics];
   const tags = new Set(ACT_CODES.flatMap((code) => Array.from({ length: MOST_ACTS }, (_, n) => toHex(actionTag(actions, code, n)))));
-  for (const [index, leaf] of leaves) {
+  for (const { index, leaf, afterBatch } of leaves) {
+    if (afterBatch) panels.batched();
     if (kindOf(leaf) === "panel") panels.add(leaf);
     const act = kindOf(leaf) === "action" ? readAct(leaf) : null;
-    if (act !== null && tags.has(toHex(act.tag))) found.push({ act, index, holds: false });
+    if (act === null || !tags.has(toHex(act.tag))) continue;
+    found.push({ act, index, holds: panels.seats(names, act.reviewer).some((key) => verifyAct(act, key)) });
   }
-  const keys = panels.keysOf(clinics);
   const place = ({ act }: OwnAct): string => `${act.day} ${String(ACT_CODES.indexOf(act.code))}`;
-  return found
-    .map((own) => ({ ...own, holds: (keys.get(own.act.reviewer) ?? []).some((key) => verifyAct(own.act, key)) }))
-    .sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : a.index - b.index));
+  return found.sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : a.index - b.index));
 }
 
 function readAct(leaf: string): SignedAct | null {

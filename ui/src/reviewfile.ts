@@ -33,15 +33,6 @@ export function envelopeLines(e: Envelope): string {
   return [e.clinic, toBase64(e.leaf), e.kind, String(e.n), toBase64(e.hash), e.day].map((line) => `${line}\n`).join("");
 }
 
-/** What a reviewer signs who steps back from a message. It has no day and no reason. */
-export function recusalLines(clinic: string, leaf: Uint8Array, reviewer: string): string {
-  return [clinic, toBase64(leaf), reviewer].map((line) => `${line}\n`).join("");
-}
-
-/** Base64. */
-export const signRecusal = (clinic: string, leaf: Uint8Array, key: SigningKey): string =>
-  sign(`answerable/v1/recusal\n${recusalLines(clinic, leaf, key.reviewer)}`, key);
-
 /** A review file as the server takes and gives it; base64. */
 export interface Served {
   leaf: string;

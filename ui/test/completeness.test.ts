@@ -7,7 +7,7 @@ import { plusDays } from "../src/chain.js";
 import { toBase64, toHex } from "../src/encoding.js";
 import { leafHash, parseSubmissionLeaf, submissionLeaf } from "../src/leaf.js";
 import { cosigners, daySeen, excuse, findLeaf, findOwn, readLedger, type Found, type Oddity } from "../src/log.js";
-import { ageOf, undelivered, unlisted, unlogged } from "../src/panel/completeness.js";
+import { ageOf, isElsewhere, isMisdated, undelivered, unlisted, unlogged } from "../src/panel/completeness.js";
 
 const bytes32 = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const told = (epoch: string, n: number): string => submissionLeaf({ epoch, fileHash: bytes32(n), anchor: bytes32(n), withdraw: sha256(bytes32(n)) });
@@ -36,6 +36,15 @@ test("every submission of an epoch has a file, or its writer took it back", () =
   assert.deepEqual(indexes([fourth], [withdrawn]), [0]);
   const faked = withdrawn.replace(`${toBase64(bytes32(2))}\n`, `${toBase64(bytes32(1))}\n`);
   assert.deepEqual(indexes([second, fourth], [faked]), [0]);
+});
+
+test("a message stands under the key that its leaf names, and days are in the order of the log", () => {
+  const [first, second] = [told("2026-11", 1), told("2026-12", 2)];
+  const log = readLedger([first, second]);
+  assert.deepEqual(["2026-11", "2026-12"].map((epoch) => isElsewhere(log, epoch, hash(first))), [false, true]);
+  assert.equal(isElsewhere(log, "2026-11", "ff".repeat(32)), false, "what is not in the log yet is nowhere else");
+  const misdated = (one: string, other: string): boolean => isMisdated(log, new Map([[hash(second), other], [hash(first), one], ["ff".repeat(32), "1999-01-01"]]));
+  assert.deepEqual([misdated("2026-11-30", "2026-12-01"), misdated("2026-12-01", "2026-12-01"), misdated("2026-12-02", "2026-12-01")], [false, false, true]);
 });
 
 test("only the panel's own signatures under its end excuse an epoch", () => {
@@ -108,7 +117,7 @@ test("a log that stands still is told by this device's clock, and with a witness
   const checkpoint = { origin: "o", size: 5, root: bytes32(0), note };
   const info = { vkey: "", batchedOn: "2026-11-24", everySeconds: 86_400, witnesses: [] };
   const at = (day: string): Date => new Date(`${day}T12:00:00Z`);
-  assert.deepEqual(ageOf(info, checkpoint, at("2026-11-27")), { size: 5, batch: "2026-11-24", overdue: false, witness: null });
+  assert.deepEqual(ageOf(info, checkpoint, at("2026-11-27")), { size: 5, batch: "2026-11-24", overdue: false, silent: [], witness: null });
   assert.equal(ageOf(info, checkpoint, at("2026-11-28")).overdue, true);
   assert.equal(ageOf({ ...info, batchedOn: null }, checkpoint, at("2026-11-28")).overdue, false, "before the first batch");
   // Whatever day the server names, a witness's own day is the one that counts.
@@ -118,6 +127,9 @@ test("a log that stands still is told by this device's clock, and with a witness
   assert.equal(ageOf(lying, checkpoint, at(day)).witness?.day, day);
   assert.equal(ageOf(lying, checkpoint, at(plusDays(day, 3))).overdue, false);
   assert.equal(ageOf(lying, checkpoint, at(plusDays(day, 4))).overdue, true);
+  assert.deepEqual(ageOf(lying, checkpoint, at(day)).silent, []);
+  const [silent] = ageOf(lying, { ...checkpoint, note: unsigned(note) }, at(day)).silent;
+  assert.equal(silent, seen?.name, "a witness that is named and has not signed is said to be missing");
   assert.equal(ageOf(lying, { ...checkpoint, note: unsigned(note) }, at(day)).overdue, true, "witnesses are named and none has signed");
 });
 

@@ -13,6 +13,9 @@ const act = (by: Member, code: ActCode, n: number, day: string, key = OWN): stri
 const said = (leaves: string[], clinics = [CLINIC]): string[] =>
   ownActs(ofActs(leaves), OWN, clinics).map(({ act: a, index, holds }) => `${String(index)} ${a.code} ${a.day}${holds ? "" : " forged"}`);
 
+/** A leaf that waits for no batch. */
+const SHRED = "answerable/leaf/v1\nshred\nanother\n";
+
 test("a receipt finds the acts under its own tags, in the order in which they came", async () => {
   const [anna, bela] = await members(2);
   assert.ok(bela);
@@ -33,7 +36,11 @@ test("an act counts only when a member of that clinic's panel has signed it, and
   assert.ok(bela && stranger);
   const first = signedList([anna, bela], 2);
   const leaves = [leafOf(first), leafOf(signedList([anna], 1, [first], [anna, bela])), act(bela, "received", 0, "2026-12-08"), act(stranger, "closed", 0, "2026-12-09")];
-  assert.deepEqual(said(leaves), ["2 received 2026-12-08", "3 closed 2026-12-09 forged"], "who has left signed as the member they were");
+  assert.deepEqual(said(leaves), ["2 received 2026-12-08", "3 closed 2026-12-09 forged"], "an act waits for its batch, and who has left since the one before signed as the member they were");
+  assert.deepEqual(said([...leaves.slice(0, 3), SHRED, ...leaves.slice(3), act(bela, "closed", 0, "2026-12-09")]),
+    ["2 received 2026-12-08", "4 closed 2026-12-09 forged", "5 closed 2026-12-09 forged"], "and after that batch they are nobody");
+  assert.deepEqual(said([leaves[0] ?? "", SHRED, act(bela, "received", 0, "2026-12-08"), SHRED, leaves[1] ?? "", act(bela, "closed", 0, "2026-12-09")]),
+    ["2 received 2026-12-08", "5 closed 2026-12-09"]);
   assert.deepEqual(said(leaves, ["another-clinic"]), ["2 received 2026-12-08 forged", "3 closed 2026-12-09 forged"]);
   const copied = act(anna, "received", 0, "2026-12-08").replace("2026-12-08", "2026-12-09");
   assert.deepEqual(said([leafOf(first), copied]), ["1 received 2026-12-09 forged"], "another day than the one that was signed");

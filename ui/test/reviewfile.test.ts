@@ -7,7 +7,8 @@ import type { Manifest } from "../src/chain.js";
 import type { ReviewFile } from "../src/coding.js";
 import { toBase64, toBase64url, utf8 } from "../src/encoding.js";
 import { identityFromSeed, recipientOf, signingKey } from "../src/identity.js";
-import { envelopeLines, openReview, recusalLines, SEALED, sealReview, signRecusal, type Served } from "../src/reviewfile.js";
+import { envelopeLines, openReview, SEALED, sealReview, type Served } from "../src/reviewfile.js";
+import { recusalLines, reminderLines, signRecusal, signReminder } from "../src/stepback.js";
 import { sign } from "../src/signin.js";
 
 const CLINIC = "6f9a1c3e-0000-4000-8000-000000000001";
@@ -32,12 +33,14 @@ test("lines and signatures are those of Go", () => {
   const v = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../../internal/review/testdata/sign.json"), "utf8")) as Record<string, string>;
   const secret = new Uint8Array(32).fill(7);
   const key = { secret, public: ed25519.getPublicKey(secret), reviewer: v["reviewer"] ?? "" };
-  const [clinic, leaf] = [v["clinic"] ?? "", new Uint8Array(32).fill(1)];
-  const lines = envelopeLines({ clinic, leaf, kind: "note", n: 12, hash: new Uint8Array(32).fill(250), day: "2026-12-02" });
+  const [clinic, leaf, hash] = [v["clinic"] ?? "", new Uint8Array(32).fill(1), new Uint8Array(32).fill(250)];
+  const lines = envelopeLines({ clinic, leaf, kind: "note", n: 12, hash, day: "2026-12-02" });
   assert.equal(lines, v["envelope"]);
   assert.equal(sign(`answerable/v1/review\n${lines}`, key), v["envelope_signature"]);
   assert.equal(recusalLines(clinic, leaf, key.reviewer), v["recusal"]);
   assert.equal(signRecusal(clinic, leaf, key), v["recusal_signature"]);
+  assert.equal(reminderLines(clinic, leaf, key.reviewer, hash), v["reminder"]);
+  assert.equal(signReminder(clinic, leaf, hash, key), v["reminder_signature"]);
 });
 
 test("what was signed are these lines", () => {

@@ -3,15 +3,18 @@ import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../src/chain.js";
 import { actionTag, parseAction } from "../src/action.js";
-import { fromBase64url, toBase64, toBase64url, utf8 } from "../src/encoding.js";
+import { fromBase64, fromBase64url, toBase64, toBase64url, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
+import type { Card } from "../src/coding.js";
 import type { Plaintext, Submission } from "../src/pad.js";
 import { Desk, type Delivered } from "../src/panel/desk.js";
 import type { Story } from "../src/panel/bench.js";
 import type { Case, Row } from "../src/panel/casework.js";
 import { ReviewWorks, type ReviewCall } from "../src/panel/reviewcalls.js";
 import { NotDeclared, ReviewWork, type At, type ServedWork } from "../src/panel/reviewwork.js";
-import { sealReview, signRecusal } from "../src/reviewfile.js";
+import { SEALED, sealReview } from "../src/reviewfile.js";
+import { receiptOf } from "../src/card.js";
+import { signRecusal, signStepBack } from "../src/stepback.js";
 import { seal } from "../src/seal.js";
 import { CLINIC, members, offered, served, shownOf, signedList } from "./panels.js";
 
@@ -100,7 +103,7 @@ test("after a step back the message is forgotten and never opened here again", a
   const { file, leaf } = await told({ answers: STORY });
   await work.read([file], CODES);
   work.declare(leaf);
-  assert.equal(work.recuse(at, leaf).length, 88);
+  assert.equal((await work.recuse(at, leaf)).signature.length, 88);
   assert.deepEqual(await work.read([file], CODES), []);
   work.declare(leaf);
   assert.throws(() => work.story(leaf), NotDeclared);
@@ -136,7 +139,7 @@ test("no answer to the page holds a word before the declaration, and the calls t
   for (const call of [{ do: "openCase", slug: at.slug, leaf, unread: false }, { do: "ownDraft", slug: at.slug, leaf }, { do: "coded", at, leaf }] as ReviewCall[]) {
     await assert.rejects(works.answer(d, call), NotDeclared);
   }
-  await ask({ do: "act", at, leaf, code: "received", taken: [] });
+  await ask({ do: "owed", slug: at.slug, today: at.today, quorum: [], fresh: [], taken: [] });
   await ask({ do: "allows", slug: at.slug, leaf });
   assert.ok(!JSON.stringify(said).includes("zebrafinch"));
   await ask({ do: "declare", slug: at.slug, leaf });
@@ -224,17 +227,33 @@ test("only a step back that this reviewer signed counts, and with it goes what i
   const d = await desk();
   const work = new ReviewWork(d);
   const first = await told({ answers: STORY, mailbox: id(7) });
-  const signature = work.recuse(at, first.leaf);
+  await work.read([first.file], CODES);
+  const { signature, reminder } = await work.recuse(at, first.leaf);
+  assert.equal(fromBase64(reminder.file).length, SEALED);
   const [theirs] = [signRecusal(CLINIC, fromBase64url(id(9)), bela.key)];
   const again = new ReviewWork(d);
-  assert.deepEqual(again.ownRecusals(CLINIC, [{ leaf: b64(first.leaf), signature }, { leaf: b64(id(9)), signature: theirs }, { leaf: b64(id(8)), signature }, { leaf: "%", signature: "%" }]), [first.leaf]);
-  assert.deepEqual(again.ownRecusals("another", [{ leaf: b64(first.leaf), signature }]), []);
+  assert.deepEqual(await again.ownRecusals(CLINIC, [{ leaf: b64(first.leaf), signature }, { leaf: b64(id(9)), signature: theirs }, { leaf: b64(id(8)), signature }, { leaf: "%", signature: "%" }]), [first.leaf]);
+  assert.deepEqual(await again.ownRecusals("another", [{ leaf: b64(first.leaf), signature }]), []);
   const more = await told({ t: "followup", mailbox: id(7), thread: first.leaf, answers: STORY });
   await again.read([first.file, more.file], CODES);
   assert.deepEqual(again.followersOfRecused(), [more.leaf]);
+
+  // In another sign-in, of a message that does not say what it belongs to: by what the reviewer kept of it.
+  const silent = await told({ t: "followup", mailbox: id(7), answers: STORY });
+  const after = async (kept: { file: string; signature: string } | null): Promise<string[]> => {
+    const anew = new ReviewWork(d);
+    assert.deepEqual(await anew.ownRecusals(CLINIC, [{ leaf: b64(first.leaf), signature, reminder: kept }]), [first.leaf]);
+    await anew.read([silent.file], CODES);
+    return anew.followersOfRecused();
+  };
+  assert.deepEqual(await after(reminder), [silent.leaf]);
+  assert.deepEqual(await after(null), []);
+  assert.deepEqual(await after({ ...reminder, signature }), [], "signed for something else");
+  const forged = await signStepBack({ ...at, leaf: first.leaf, receipt: receiptOf(id(7)) }, anna.recipient, bela.key);
+  assert.deepEqual(await after(forged.reminder), [], "sealed to this reviewer by somebody else");
 });
 
-test("acts that are owed are worked out, each under one tag, whoever did the others; a file without a key has a tag that the panel alone works out", async () => {
+test("acts that are owed are worked out from cards, each under one tag, whoever did the others; a file without a key has a tag that the panel alone works out", async () => {
   const mine = await desk();
   const work = new ReviewWork(mine);
   const actions = id(11);
@@ -243,7 +262,7 @@ test("acts that are owed are worked out, each under one tag, whoever did the oth
   const leaves = [first.leaf, more.leaf, decoy.leaf];
   await work.take(at, standing(leaves), []);
   await work.read([first.file, more.file, decoy.file], CODES);
-  const owed = (w: ReviewWork, fresh: string[], taken: string[]): string[] => w.owed(at.today, [], fresh, taken).map((t) => toBase64(parseAction(t).tag));
+  const owed = (w: ReviewWork, fresh: string[], taken: string[]): string[] => w.owed(at.today, [], fresh, taken).map(({ text }) => toBase64(parseAction(text).tag));
   assert.deepEqual(owed(work, leaves, []), [], "nothing is owed before there is a card");
   const cards = await work.cards(at, leaves);
   await work.take(at, standing(leaves), cards);
@@ -254,19 +273,96 @@ test("acts that are owed are worked out, each under one tag, whoever did the oth
   assert.equal(work.owed(at.today, [at.epoch], [], all).length, 3, "one more of each where several open the key");
   const later = new ReviewWork(mine);
   await later.take(at, standing(leaves), cards);
-  await later.read([more.file], CODES);
   const decoyTag = all.filter((tag) => tag !== tagOf(0) && tag !== tagOf(1));
-  assert.deepEqual(owed(later, [more.leaf], [tagOf(0), ...decoyTag]), [tagOf(1)], "of a receipt whose first message is not here the next one is owed");
-  assert.deepEqual(owed(later, [], []), [tagOf(0), ...decoyTag]);
+  assert.deepEqual(owed(later, [], []), all, "whoever has the cards makes good what was lost, and opens nothing for it");
+  await later.take(at, standing([more.leaf]), cards);
+  assert.deepEqual(owed(later, [more.leaf], [tagOf(0)]), [tagOf(1)], "of a receipt whose first message is gone the next one is owed");
+  assert.equal(decoyTag.length, 1);
 });
 
-test("an act that comes once is signed once, and the acts of an answer under some free tags", async () => {
+test("an agreement and a decision to keep are owed in public, once for a receipt, and wait for their hour on the day itself", async () => {
   const work = new ReviewWork(await desk());
-  const actions = id(11);
-  const first = await told({ answers: STORY, actions, mailbox: id(12) });
+  const actions = id(13);
+  const first = await told({ answers: STORY, actions, mailbox: id(14) });
   await work.read([first.file], CODES);
-  const tag = actionTag(fromBase64url(actions), "closed", 0);
-  assert.equal(parseAction(work.act(at, first.leaf, "closed", []) ?? "").tag.join(), tag.join());
-  assert.equal(work.act(at, first.leaf, "closed", [toBase64(tag)]), null);
+  const [card] = await work.cards(at, [first.leaf]);
+  assert.ok(card);
+  const wishes = { share_level: "panel_only", ask_me_first: false, hold: "now", hide: [], must_not: [] };
+  const kept = await work.seal(at, first.leaf, "sharing", { decision: "keep", form: "", words: "too few work there", wishes, consensus: [], check: "", of: "" }, 0);
+  const theirs = await sealReview({ t: "sharing", epoch: at.epoch, origin, leaf: first.leaf, by: bela.id, body: { decision: "keep", form: "", words: "so do I", wishes, consensus: [], check: "", of: "" } },
+    { recipient, clinic: CLINIC, leaf: fromBase64url(first.leaf), n: 0, day: at.today }, bela.key);
+  const received = toBase64(actionTag(fromBase64url(actions), "received", 0));
+  const owed = async (files: Parameters<ReviewWork["take"]>[2], today = at.today): Promise<[string, boolean][]> => {
+    await work.take(at, standing([first.leaf]), files);
+    return work.owed(today, [], [], [received]).map(({ text, old }) => [parseAction(text).code, old]);
+  };
+  assert.deepEqual(await owed([card, theirs]), [], "who had no part in it says nothing");
+  assert.deepEqual(await owed([card, kept]), [["closed", false]]);
+  assert.deepEqual(await owed([card, kept, theirs], "2026-12-03"), [["closed", true]]);
   assert.deepEqual(work.contacted(at, first.leaf, []).map((t) => parseAction(t).day), Array(4).fill("2026-11-30"));
+});
+
+test("one member's card is not enough: the message is opened by a second, and what a card says of its receipt ties no other to it", async () => {
+  const mine = await desk();
+  const first = await told({ answers: STORY, mailbox: id(15), actions: id(16) });
+  const decoy: Card = { of: "decoy", thread: "", service: "", roles: [], when: "", chips: [], urgent: false, taxonomy: "0.2.0" };
+  const by = (who: typeof bela, body: Card): ReturnType<typeof sealReview> =>
+    sealReview({ t: "card", epoch: at.epoch, origin, leaf: first.leaf, by: who.id, body }, { recipient, clinic: CLINIC, leaf: fromBase64url(first.leaf), n: 0, day: at.today }, who.key);
+  const work = new ReviewWork(mine);
+  const one = await work.take(at, standing([first.leaf]), [await by(bela, decoy)]);
+  assert.deepEqual([one.carded, one.seen], [[], [first.leaf]]);
+  const two = await work.take(at, standing([first.leaf]), [await by(bela, decoy), await by(anna, decoy)]);
+  assert.deepEqual(two.carded, [first.leaf]);
+  await work.read([first.file], CODES);
+  const [own] = await work.cards(at, [first.leaf]);
+  assert.ok(own);
+  const shown = work.rows(anna.id, [anna.id, bela.id])[0]?.card;
+  assert.deepEqual([shown?.of, shown?.receipt, shown?.actions], ["submission", undefined, undefined], "what ties a message stays in the worker");
+
+  // A consent of another receipt that names the message stands alone, though nobody here opened either.
+  const others = new ReviewWork(mine);
+  const wish = await toldConsent({ v: 1, t: "consent", epoch: at.epoch, origin, sealed_by: "client", mailbox: id(17), thread: first.leaf, share_level: "my_words_public", ask_me_first: false, hold: "now", hide: [] });
+  const wishLeaf = toBase64url(leafHash(wish.file.leaf));
+  const elsewhere = new ReviewWork(mine);
+  await elsewhere.read([wish.file], CODES);
+  const [named] = await elsewhere.cards(at, [wishLeaf]);
+  assert.ok(named);
+  await others.take(at, standing([first.leaf, wishLeaf]), [own, named]);
+  assert.deepEqual(others.rows(anna.id, [anna.id, bela.id]).map((r) => [r.card.of, r.card.thread]), [["submission", ""], ["consent", ""]]);
+});
+
+test("a message that the server lists under another key than its leaf names is not there", async () => {
+  const work = new ReviewWork(await desk());
+  const first = await told({ answers: STORY });
+  await work.take({ ...at, epoch: "2026-12-moved" }, standing([first.leaf]), []);
+  await work.take(at, standing([]), []);
+  await work.read([first.file], CODES);
+  work.declare(first.leaf);
+  assert.deepEqual(work.rows(anna.id, [anna.id]), []);
+  assert.throws(() => work.case(first.leaf, [anna.id]), NotDeclared);
+});
+
+test("codes that two agree on lie in the clear for a writer who allows a count, and for none whose wishes forbid it", async () => {
+  const work = new ReviewWork(await desk());
+  const found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] };
+  const theirs = async (leaf: string, kind: "coding" | "consensus", body: object): ReturnType<typeof sealReview> =>
+    sealReview({ t: kind, epoch: at.epoch, origin, leaf, by: bela.id, body } as Parameters<typeof sealReview>[0], { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, bela.key);
+  const codedOf = async (answers: { q: string; a: string }[], unread = false): Promise<boolean> => {
+    const { file, leaf } = await told({ answers: [...STORY, ...answers], mailbox: id(next++) });
+    const codings = [await work.seal(at, leaf, "coding", found, 0), await theirs(leaf, "coding", found)];
+    const agreed = { ...found, codings: codings.map((c) => toBase64url(sha256(fromBase64(c.file)))).sort() };
+    const files = [...codings, await work.seal(at, leaf, "consensus", agreed, 0), await theirs(leaf, "consensus", agreed)];
+    await work.read([file], CODES);
+    await work.take(at, standing([leaf]), files);
+    work.declare(leaf);
+    return work.coded(at, leaf, [anna.id, bela.id], unread) !== null;
+  };
+  const allows = { q: "share_level", a: "my_words_public" };
+  assert.equal(await codedOf([allows]), true);
+  assert.equal(await codedOf([{ q: "share_level", a: "count_me" }, { q: "hide", a: "quotes\nthe_date" }, { q: "must_not", a: "do_not_tell_my_worker" }]), true, "what hides words hides no count");
+  for (const wish of [[], [{ q: "share_level", a: "panel_only" }], [{ q: "share_level", a: "everything" }], [allows, { q: "hold_until", a: "wait_until_i_say" }],
+    [allows, { q: "hold_until", a: "whenever" }], [allows, { q: "ask_me_first", a: "show_me_before_sharing" }]]) {
+    assert.equal(await codedOf(wish), false, JSON.stringify(wish));
+  }
+  assert.equal(await codedOf([allows], true), false, "something later is not read");
 });

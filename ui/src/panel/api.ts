@@ -4,6 +4,7 @@ import type { ServedOpening } from "./together.js";
 import type { Term } from "../deal.js";
 import type { ServedEpoch, ServedPanel, Signed } from "./keywork.js";
 import type { Served } from "../reviewfile.js";
+import type { ServedRecusal } from "../stepback.js";
 import type { Share } from "./bench.js";
 import type { ServedWork } from "./reviewwork.js";
 
@@ -134,7 +135,7 @@ export const newestList = (clinic: string): Promise<{ version: number; state: st
 export const missingWraps = async (clinic: string): Promise<{ reviewer: string; epochs: string[] }[]> =>
   (await read<{ members: { reviewer: string; epochs: string[] }[] }>(at(clinic, "/wraps/missing"))).members;
 
-/** Whole pages of an epoch's files; `uncarded` leaves out those of which a card was stored. */
+/** Whole pages of an epoch's files; `uncarded` leaves out those of which we stored a card, or two colleagues did. */
 export const files = (clinic: string, epoch: string, after: string, uncarded = false): Promise<FilesPage> =>
   read(at(clinic, `/epochs/${encodeURIComponent(epoch)}/files?after=${after}${uncarded ? "&uncarded=1" : ""}`));
 
@@ -145,8 +146,7 @@ export const work = (clinic: string, epoch: string): Promise<ServedWork> => read
 export const reviews = (clinic: string, epoch: string, after: string): Promise<{ files: Served[]; next: string | null }> =>
   read(at(clinic, `/epochs/${encodeURIComponent(epoch)}/reviews?after=${after}`));
 
-export const recusals = async (clinic: string): Promise<{ leaf: string; signature: string }[]> =>
-  (await read<{ recusals: { leaf: string; signature: string }[] }>(at(clinic, "/recusals"))).recusals;
+export const recusals = async (clinic: string): Promise<ServedRecusal[]> => (await read<{ recusals: ServedRecusal[] }>(at(clinic, "/recusals"))).recusals;
 export const shares = async (clinic: string): Promise<Share[]> => (await read<{ shares: Share[] }>(at(clinic, "/shares"))).shares;
 /** Acts of the clinic in public, by their tags in base64. */
 export const acts = async (clinic: string): Promise<{ tag: string; code: string; day: string }[]> =>

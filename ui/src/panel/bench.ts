@@ -62,6 +62,8 @@ export interface Bench {
   handBack: (leaf: string) => Promise<void>;
   /** The reviewer has declared that nothing ties them to a message: gives it, with all that the panel wrote about it. */
   open: (leaf: string) => Promise<{ of: Case; story: Story } | Gone>;
+  /** Why a message of an epoch is not there any more. */
+  why: (epoch: string) => Promise<Gone>;
   send: <K extends keyof Bodies>(leaf: string, kind: K, body: Bodies[K]) => Promise<void>;
   /** What was typed on a declared message and not sent, by the name of the field. */
   draft: (leaf: string) => Promise<Answer[]>;

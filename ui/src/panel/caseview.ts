@@ -4,7 +4,7 @@ import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
 import { ALLOWED } from "./allowed.js";
-import { answersOf, type Bench, type Story, type Told } from "./bench.js";
+import { answersOf, type Bench, type Gone, type Story, type Told } from "./bench.js";
 import { stageOf, standing, taskOf, type Case, type Role, type Row } from "./casework.js";
 import { BRAKES, CASE, STAGES } from "./casewords.js";
 import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
@@ -112,7 +112,7 @@ export class CaseView {
     const opened = await this.bench.open(row.leaf);
     this.around.say("");
     if (opened === "withdrawn" || opened === "shredded") {
-      this.#fill(null, [el("p", { class: "note" }, opened === "withdrawn" ? CASE.gone : CASE.wordsGone)]);
+      this.#fill(null, gone(opened));
       await this.around.changed(row.leaf);
       return;
     }
@@ -294,11 +294,14 @@ export class CaseView {
   }
 
   /** Does something that is stored, and shows the message as it then stands. */
-  #do(c: Pick<Case, "leaf">, step: () => Promise<void>, done: string): void {
+  #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string): void {
     this.#attempt(async () => {
       await step();
       const now = await this.around.changed(c.leaf);
-      if (now === null) { await this.#leave(); this.#fill(null, [el("p", { class: "note" }, CASE.gone)]); } else await this.show(now);
+      if (now === null) {
+        await this.#leave();
+        this.#fill(null, gone(await this.bench.why(c.epoch)));
+      } else await this.show(now);
       this.around.say(done);
     });
   }
@@ -323,6 +326,8 @@ export interface Part {
   fields?: () => Answer[];
   fill?: (fields: readonly Answer[]) => void;
 }
+
+const gone = (why: Gone): HTMLElement[] => [el("p", { class: "note" }, why === "withdrawn" ? CASE.gone : CASE.wordsGone)];
 
 function roleFor(c: Row): Role | null {
   if (c.task === "third") return "third";

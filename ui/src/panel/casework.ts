@@ -134,6 +134,12 @@ export function checkOf(c: Case): Dated<Check> | null {
   return [...last.values()].reduce<Dated<Check> | null>((newest, check) => (newest === null || rank(check) >= rank(newest) ? check : newest), null);
 }
 
+/** The day on which it was decided that the panel has done what it can: it keeps the message, or a finding of it stands; null while it is open. */
+export function closedOn(c: Case): string | null {
+  const decision = standing(c);
+  return decision !== null && (decision.body.decision === "keep" || c.released) ? decision.day : null;
+}
+
 /** Whole days between: neither the day itself nor today counts. Days are UTC. */
 export function wholeDays(day: string, today: string): number {
   const days = (Date.parse(`${today}T00:00:00Z`) - Date.parse(`${day}T00:00:00Z`)) / 86_400_000;

@@ -7,7 +7,7 @@ import { equalBytes } from "../encoding.js";
 import { isDay, plusDays } from "../chain.js";
 import { leafHash } from "../leaf.js";
 import {
-  LogError, Tree, cosigners, daySeen, epochKey, parseCheckpoint, parsePolicy, readLeaves, readLedger, type Checkpoint, type Get, type Ledger, type Placed,
+  LogError, Tree, cosigners, daySeen, epochKey, parseCheckpoint, parsePolicy, parseVerifierKey, readLeaves, readLedger, type Checkpoint, type Get, type Ledger, type Placed,
 } from "../log.js";
 import { isOfKeys } from "../standing.js";
 
@@ -28,6 +28,22 @@ export function unlisted(ledger: Ledger, clinicId: string, listed: string[]): Pl
 /** Epochs that the server lists with files and that the log does not name: it is older than they are, or they are not for others to see. */
 export function unlogged(ledger: Ledger, clinicId: string, listed: { id: string; files: number }[]): string[] {
   return listed.filter((e) => e.files > 0 && !(ledger.epochs.get(e.id) ?? []).includes(clinicId)).map((e) => e.id);
+}
+
+/** Whether the log names a submission, by its leaf hash in hex, under another epoch than this. */
+export function isElsewhere(ledger: Ledger, epoch: string, hash: string): boolean {
+  const placed = ledger.submissions.get(hash);
+  return placed !== undefined && placed.epoch !== epoch;
+}
+
+/** Whether days of submissions, by leaf hash in hex, are not in the order in which the log has them. One that it does not have yet has none. */
+export function isMisdated(ledger: Ledger, days: ReadonlyMap<string, string>): boolean {
+  const placed = [...days].flatMap(([hash, day]) => {
+    const s = ledger.submissions.get(hash);
+    return s === undefined ? [] : [{ index: s.index, day }];
+  });
+  placed.sort((a, b) => a.index - b.index);
+  return placed.some(({ day }, i) => day < (placed[i - 1]?.day ?? ""));
 }
 
 /** The log as this panel's page has read it, to compare with the next time. */
@@ -101,16 +117,20 @@ export interface Age {
   batch: string | null;
   /** Nothing new came for longer than a batch may take, by that word or by the witnesses. */
   overdue: boolean;
+  /** Witnesses that the policy names and that have not signed this checkpoint. */
+  silent: string[];
   /** The witness that has signed this checkpoint last, and the day; null when none has. */
   witness: { name: string; day: string } | null;
 }
 
 /** Works out how new a log is. `now` is this device's own clock. */
 export function ageOf(info: LogInfo, checkpoint: Checkpoint, now: Date): Age {
-  const [last] = cosigners(checkpoint.note, info.witnesses).sort((a, b) => b.at - a.at);
+  const signed = cosigners(checkpoint.note, info.witnesses).sort((a, b) => b.at - a.at);
+  const [last] = signed;
+  const silent = info.witnesses.map((vkey) => parseVerifierKey(vkey).name).filter((name) => !signed.some((s) => s.name === name));
   const days = Math.ceil(info.everySeconds / 86_400) + GRACE_DAYS;
   const limit = plusDays(now.toISOString().slice(0, 10), -days);
   const witness = last ? { name: last.name, day: daySeen(last) } : null;
   const overdue = (info.batchedOn !== null && info.batchedOn < limit) || (info.witnesses.length > 0 && (witness === null || witness.day < limit));
-  return { size: checkpoint.size, batch: info.batchedOn, overdue, witness };
+  return { size: checkpoint.size, batch: info.batchedOn, overdue, silent, witness };
 }

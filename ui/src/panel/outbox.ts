@@ -1,10 +1,12 @@
 /**
- * Answers that wait for their hour. They are sent together, in no order, at the next full hour, so that when an answer comes
- * tells the server nothing of who was reading what.
+ * Answers and acts in public that wait for their hour. They are sent together, in no order, at the next full hour, so that when
+ * one comes tells the server nothing of who was reading what, or which step it follows.
  *
  * They are sealed to their writers already: nobody can read them here, the reviewer included, so they stay when the page
- * locks and go out after the next unlocking. They do not outlive the page.
+ * locks and go out after the next unlocking. They do not outlive the page: an answer is lost then, and an act is owed still, which
+ * any member's browser finds out at a sign-in.
  */
+import { shuffled } from "../shuffled.js";
 import { ApiError, postReply, send } from "./api.js";
 import type { SealedReply } from "./writers.js";
 
@@ -24,6 +26,8 @@ export interface Sent {
 
 export class Outbox {
   #waiting: Waiting[] = [];
+  /** Texts of acts, with their clinics. */
+  #acts: { clinic: string; leaf: string }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #signedIn = false;
   #every = 3600;
@@ -35,6 +39,7 @@ export class Outbox {
     window.addEventListener("beforeunload", (event) => { if (this.#waiting.length > 0) event.preventDefault(); });
   }
 
+  /** How many answers wait. */
   get count(): number {
     return this.#waiting.length;
   }
@@ -63,6 +68,12 @@ export class Outbox {
     this.#plan();
   }
 
+  /** Takes acts that are to be put into the log. One that waits already is not sent twice. */
+  owe(clinic: string, leaves: readonly string[]): void {
+    for (const leaf of leaves) if (!this.#acts.some((a) => a.leaf === leaf)) this.#acts.push({ clinic, leaf });
+    this.#plan();
+  }
+
   /** Takes an answer out that was not sent yet; false when it is gone already. */
   remove(reply: SealedReply): boolean {
     const before = this.#waiting.length;
@@ -72,13 +83,18 @@ export class Outbox {
 
   #plan(): void {
     clearTimeout(this.#timer);
-    if (!this.#signedIn || this.#waiting.length === 0) return;
-    this.#timer = setTimeout(() => { void this.send(); }, this.next().getTime() - Date.now());
+    if (!this.#signedIn || this.#waiting.length + this.#acts.length === 0) return;
+    this.#timer = setTimeout(() => { void this.send(true); }, this.next().getTime() - Date.now());
   }
 
-  /** Sends all that waits. What finds no server waits on; what the server refuses for good is given up and said. */
-  async send(): Promise<void> {
+  /**
+   * Sends all that waits, acts only at their hour. What finds no server waits on; what the server refuses for good is given up and,
+   * where it is an answer, said.
+   */
+  async send(atItsHour = false): Promise<void> {
     clearTimeout(this.#timer);
+    const acts = atItsHour ? this.#acts : [];
+    this.#acts = atItsHour ? [] : this.#acts;
     const due = shuffled(this.#waiting);
     const answered: Waiting[] = [];
     const result: Sent = { sent: 0, refused: [], unmarked: 0 };
@@ -94,9 +110,19 @@ export class Outbox {
       this.remove(w.reply);
     }
     // In an order of their own: which mark belongs to which answer is for the panel and the writer.
-    for (const w of shuffled(answered)) if (!(await marked(w))) result.unmarked++;
-    this.#onSent(result);
+    const marks = [...answered.map((w) => async () => { if (!(await marked(w))) result.unmarked++; }), ...acts.map((act) => () => this.#own(act))];
+    for (const mark of shuffled(marks)) await mark();
+    if (due.length > 0) this.#onSent(result);
     this.#plan();
+  }
+
+  /** Puts an act into the log. One that is refused, since a colleague did the same or its day is over, is given up: what is owed is worked out anew. */
+  async #own(act: { clinic: string; leaf: string }): Promise<void> {
+    try {
+      await send(act.clinic, "/acts", { leaf: act.leaf });
+    } catch (err) {
+      if (err instanceof ApiError && !forGood(err.status)) this.#acts.push(act);
+    }
   }
 }
 
@@ -115,8 +141,3 @@ async function marked({ clinic, acts }: Waiting): Promise<boolean> {
 
 /** Whether trying again cannot help: the mailbox has ended or is full. A sign-in that ended, or a server that is away, can. */
 const forGood = (status: number): boolean => status >= 400 && status < 500 && status !== 401 && status !== 429;
-
-function shuffled<T>(list: T[]): T[] {
-  const order = new Map(list.map((x) => [x, crypto.getRandomValues(new Uint32Array(1))[0] ?? 0]));
-  return [...list].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
-}

@@ -174,6 +174,7 @@ class Panel {
       ledger: async () => (await this.#readLog())?.ledger ?? null,
       progress: (done, of) => { this.#work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
+      owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
       below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
     });
     const practice = el("div", {});

@@ -2,7 +2,6 @@
  * What the page and the worker say to each other about messages. No answer holds a word of a message before `declare`:
  * `rows` gives cards, and the calls that give more refuse.
  */
-import type { ActCode } from "../action.js";
 import type { CardCodes } from "../card.js";
 import type { Bodies, Kind } from "../coding.js";
 import type { Answer } from "../pad.js";
@@ -11,7 +10,10 @@ import type { Form } from "../sharing.js";
 import type { Story } from "./bench.js";
 import type { Case, Row } from "./casework.js";
 import type { Delivered, Desk } from "./desk.js";
-import { ReviewWork, type At, type CodedFacts, type Release, type ServedWork, type Taken } from "./reviewwork.js";
+import type { ServedRecusal, SignedRecusal } from "../stepback.js";
+import type { CodedFacts, Release } from "./outgoing.js";
+import type { Owed } from "./publicacts.js";
+import { ReviewWork, type At, type ServedWork, type Taken } from "./reviewwork.js";
 
 /** Leaves are base64url. */
 export type ReviewCall =
@@ -24,13 +26,12 @@ export type ReviewCall =
   | { do: "openCase"; slug: string; leaf: string; unread: boolean }
   | { do: "ownDraft"; slug: string; leaf: string }
   | { do: "recuse"; at: At; leaf: string }
-  | { do: "ownRecusals"; slug: string; clinic: string; recusals: { leaf: string; signature: string }[] }
+  | { do: "ownRecusals"; slug: string; clinic: string; recusals: ServedRecusal[] }
   | { do: "followers"; slug: string; leaf: string | null }
   | { do: "sealReview"; at: At; leaf: string; kind: Kind; body: Bodies[Kind] }
   | { do: "lacking"; slug: string; epoch: string }
   | { do: "here"; slug: string; epoch: string }
   | { do: "want"; slug: string; epochs: string[] }
-  | { do: "act"; at: At; leaf: string; code: ActCode; taken: string[] }
   | { do: "owed"; slug: string; today: string; quorum: string[]; fresh: string[]; taken: string[] }
   | { do: "contacted"; at: At; leaf: string; taken: string[] }
   | { do: "cover"; at: At; taken: string[] }
@@ -48,7 +49,7 @@ export interface ReviewAnswers {
   declare: undefined;
   openCase: { of: Case; story: Story };
   ownDraft: Answer[];
-  recuse: string;
+  recuse: SignedRecusal;
   ownRecusals: string[];
   followers: string[];
   sealReview: Served;
@@ -56,9 +57,8 @@ export interface ReviewAnswers {
   /** Base64url of the leaf hashes. */
   here: string[];
   want: undefined;
-  act: string | null;
+  owed: Owed[];
   /** Texts of leaves. */
-  owed: string[];
   contacted: string[];
   cover: string[];
   coded: CodedFacts | null;
@@ -82,7 +82,6 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   lacking: (work, c) => work.lacking(c.epoch),
   here: (work, c) => work.here(c.epoch),
   want: (work, c) => { work.want(c.epochs); return undefined; },
-  act: (work, c) => work.act(c.at, c.leaf, c.code, c.taken),
   owed: (work, c) => work.owed(c.today, c.quorum, c.fresh, c.taken),
   contacted: (work, c) => work.contacted(c.at, c.leaf, c.taken),
   cover: (work, c) => work.cover(c.at, c.taken),

@@ -3,23 +3,20 @@
  * cards, and a message itself, with what colleagues wrote about it, only after the reviewer has declared that nothing ties
  * them to it. After a step back it is forgotten.
  */
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { actionLeaf, actionTag, signAct, weekOf, type ActCode } from "../action.js";
-import type { CardCodes } from "../card.js";
-import { newCard } from "../card.js";
+import { newCard, tied as tiedCard, type CardCodes } from "../card.js";
 import type { Bodies, Card, Kind, ReviewFile } from "../coding.js";
 import { settled } from "../compare.js";
-import { COVER, coin, coverKey } from "../cover.js";
-import { fromBase64, fromBase64url, fromHex, toBase64, toBase64url, utf8 } from "../encoding.js";
+import { fromBase64, fromBase64url, fromHex, toBase64url } from "../encoding.js";
 import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
-import { openReview, recusalLines, sealReview, signRecusal, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
-import { byDay, FORMS, wishesForbid, wishesOf, type Form, type Reason, type Wishes } from "../sharing.js";
-import { sign } from "../signin.js";
+import { openReview, sealReview, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
+import { byDay, FORMS, wishesForbid, wishesOf, type Form, type Wishes } from "../sharing.js";
+import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story, Told } from "./bench.js";
-import { allowed, stageOf, standing, taskOf, type Case, type Claim, type Dated, type Role, type Row } from "./casework.js";
+import { closedOn, stageOf, taskOf, type Case, type Claim, type Dated, type Role, type Row } from "./casework.js";
 import type { Delivered, Desk, JunkReason, Opened } from "./desk.js";
+import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
+import { PublicActs, type Acted, type Owed } from "./publicacts.js";
 
 /** A clinic's epoch, and the place as it names itself. */
 export interface At {
@@ -39,22 +36,12 @@ export interface ServedWork {
   parts: { leaf: string; reviewer: string; part: string }[];
 }
 
-/** Why a message does not go out, or the finding, signed, as it is posted. */
-export type Release = { why: Reason[] } | { leaf: string; form: Form; words: string; themes: string[]; sharing: string; signature: string };
-
-/** Codes that may lie in the clear, signed, as they are posted. */
-export interface CodedFacts {
-  leaf: string;
-  facts: {
-    taxonomy: string; service: string; role: string; themes: string[]; items: string[]; good: string[]; seriousness: number; involved: string[]; repair: string[];
-  };
-  signature: string;
-}
-
 /** What came of the files that were written about an epoch's messages. */
 export interface Taken {
-  /** Base64url of the leaf hashes of messages with a card that a listed member signed. */
+  /** Base64url of the leaf hashes of messages of which this reviewer, or two listed members, signed a card: those need not be opened. */
   carded: string[];
+  /** Those of which anybody did. */
+  seen: string[];
   /** Files that do not hold, and whose they are said to be. */
   problems: { by: string; kind: string; why: ServedProblem }[];
 }
@@ -76,8 +63,8 @@ interface Epoch {
 /** Junk that is the server's doing: the file is not the one that the public log names. It says nothing about the message. */
 const SWAPPED: readonly JunkReason[] = ["leaf", "epoch", "hash"];
 
-/** How many tags an act on an answer is signed for ahead, since a colleague may take some while the answer waits. */
-const SPARE_TAGS = 4;
+/** By how many members' cards a message goes that was not opened here: one alone could hide it from all others. */
+const CARDS_NEEDED = 2;
 
 const url = (base64: string): string => toBase64url(fromBase64(base64));
 
@@ -87,15 +74,19 @@ export class ReviewWork {
   readonly #opened = new Map<string, Held>();
   readonly #declared = new Set<string>();
   readonly #recused = new Set<string>();
+  /** Receipts, as cards name them, of messages that this reviewer stepped back from. */
+  readonly #steppedFrom = new Set<string>();
   readonly #epochs = new Map<string, Epoch>();
   /** Epochs whose files have to be here, all of them. */
   readonly #whole = new Set<string>();
   /** Files that were opened already, by their signature. */
   readonly #known = new Map<string, OpenedReview>();
+  readonly #acts: PublicActs;
   #codes: CardCodes = { version: "0.0.0", themes: [], roles: [], when: [] };
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#acts = new PublicActs(desk);
   }
 
   /** Opens files, keeps them here, and gives their cards and nothing else. */
@@ -112,11 +103,16 @@ export class ReviewWork {
     return leaves.map((leaf) => ({ leaf, card: this.#card(leaf) })); // after all: a first message may come after its followers
   }
 
+  /** The card of a message by what is here, or else by what others found. */
+  #cardOf(leaf: string): Card | null {
+    return this.#opened.has(leaf) ? this.#card(leaf) : storedCard(of(this.#written(leaf), "card"));
+  }
+
   #card(leaf: string): Card {
     const o = this.#opened.get(leaf);
     if (o === undefined) throw new NotDeclared();
     if (o.kind === "decoy" || o.kind === "junk") return newCard(o.kind, "", [], this.#codes);
-    return newCard(o.kind, o.kind === "submission" ? "" : this.#first(o), o.kind === "consent" ? [] : o.answers, this.#codes);
+    return tiedCard(newCard(o.kind, o.kind === "submission" ? "" : this.#first(o), o.kind === "consent" ? [] : o.answers, this.#codes), o.mailbox, o.actions);
   }
 
   /**
@@ -132,10 +128,14 @@ export class ReviewWork {
   /** Takes what the server says about an epoch's messages, and opens what colleagues wrote. Without `served`, what is here stays. */
   async take(at: At, work: ServedWork, served: Served[] | null): Promise<Taken> {
     const before = this.#epochs.get(at.epoch)?.reviews ?? new Map<string, OpenedReview[]>();
-    const taken: Taken = { carded: [], problems: [] };
+    const taken: Taken = { carded: [], seen: [], problems: [] };
     const reviews = served === null ? before : await this.#reviews(at, served, taken);
     this.#epochs.set(at.epoch, { work, reviews });
-    taken.carded = [...reviews].filter(([, all]) => all.some(({ kind }) => kind === "card")).map(([leaf]) => leaf);
+    for (const [leaf, all] of reviews) {
+      const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
+      if (by.size > 0) taken.seen.push(leaf);
+      if (by.size >= CARDS_NEEDED || by.has(this.#desk.own.key.reviewer)) taken.carded.push(leaf);
+    }
     return taken;
   }
 
@@ -192,9 +192,8 @@ export class ReviewWork {
         rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), junk });
       }
     }
-    // A further message whose first one is not here stands alone: nothing is hidden by naming a message that there is not.
-    const leaves = new Set(rows.map(({ leaf }) => leaf));
-    return rows.map((r) => (r.card.thread === "" || leaves.has(r.card.thread) ? r : { ...r, card: { ...r.card, thread: "" } }));
+    const firsts = new Map(rows.filter(({ card }) => card.of === "submission").map((r) => [r.leaf, r.card]));
+    return rows.map((r) => ({ ...r, card: shown(r.card, threadOf(r.card, firsts)) }));
   }
 
   /** Whether a reviewer signed anything on a message that needs a declaration first: all but its card. What the server says of parts is signed by nobody. */
@@ -216,8 +215,10 @@ export class ReviewWork {
     const e = this.#epochs.get(epoch);
     const m = e?.work.messages.find((one) => url(one.leaf) === leaf);
     if (e === undefined || m === undefined || this.#recused.has(leaf)) return null;
+    const o = this.#opened.get(leaf);
+    if (o !== undefined && o.epoch !== epoch) return null; // its leaf names another: what is written here would be sealed to the wrong key
     const all = e.reviews.get(leaf) ?? [];
-    const card = this.#opened.has(leaf) ? this.#card(leaf) : storedCard(of(all, "card"));
+    const card = o !== undefined ? this.#card(leaf) : storedCard(of(all, "card"));
     if (card === null) return null;
     const parts = e.work.parts.filter((p) => url(p.leaf) === leaf);
     const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
@@ -236,10 +237,11 @@ export class ReviewWork {
 
   /** All that the panel wrote about a message. Throws NotDeclared. */
   case(leaf: string, members: readonly string[]): Case {
-    const epoch = [...this.#epochs.keys()].find((id) => this.#leaves(id).includes(leaf)) ?? "";
-    const c = this.#declared.has(leaf) ? this.#case(leaf, epoch, members) : null;
-    if (c === null) throw new NotDeclared();
-    return c;
+    for (const epoch of this.#declared.has(leaf) ? this.#epochs.keys() : []) {
+      const c = this.#case(leaf, epoch, members);
+      if (c !== null) return c;
+    }
+    throw new NotDeclared();
   }
 
   /** What this reviewer typed on a message and did not send. Throws NotDeclared. */
@@ -293,21 +295,28 @@ export class ReviewWork {
 
   /** The forms that a writer's wishes allow now, with all that came later; null when the message is not here. */
   allows(leaf: string): Form[] | null {
-    const first = this.#opened.get(leaf);
-    if (first === undefined || !("answers" in first)) return null;
-    const wishes = this.#wishes(leaf, first);
-    return FORMS.filter((form) => wishesForbid(wishes, form).length === 0);
+    const wishes = this.#wishesOf(leaf);
+    return wishes === null ? null : FORMS.filter((form) => wishesForbid(wishes, form).length === 0);
   }
 
-  #wishes(leaf: string, first: Message & { answers: Answer[] }): Wishes {
+  /** What a writer allows and forbids now, with all that came later; null when the message is not here. */
+  #wishesOf(leaf: string): Wishes | null {
+    const first = this.#opened.get(leaf);
+    if (first === undefined || !("answers" in first)) return null;
     const later = this.#later(leaf, first);
     return wishesOf([first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changesIn(later));
   }
 
-  /** Signs a step back, and forgets the message. Base64. */
-  recuse(at: At, leaf: string): string {
+  /**
+   * Signs a step back with what is kept of the message, sealed to this reviewer alone: what its writer sends later is known by that.
+   * Forgets the message.
+   */
+  async recuse(at: At, leaf: string): Promise<SignedRecusal> {
+    const { identity, key } = this.#desk.own;
+    const receipt = this.#cardOf(leaf)?.receipt ?? "";
     this.forget(leaf);
-    return signRecusal(at.clinic, fromBase64url(leaf), this.#desk.own.key);
+    if (receipt !== "") this.#steppedFrom.add(receipt);
+    return signStepBack({ ...at, leaf, receipt }, await recipientOf(identity), key);
   }
 
   forget(leaf: string): void {
@@ -319,26 +328,37 @@ export class ReviewWork {
   }
 
   /** Of the recusals that the server gives, those that this reviewer's own key signed: no other excuses a missing file. Base64url. */
-  ownRecusals(clinic: string, served: { leaf: string; signature: string }[]): string[] {
-    const { key } = this.#desk.own;
-    const own = served.filter((s) => isOwnRecusal(clinic, s, key.public, key.reviewer)).map((s) => url(s.leaf));
-    for (const leaf of own) this.forget(leaf);
-    return own;
+  async ownRecusals(clinic: string, served: readonly ServedRecusal[]): Promise<string[]> {
+    const { identity, key } = this.#desk.own;
+    const own = served.filter((s) => isOwnRecusal(clinic, s, key));
+    for (const s of own) {
+      this.forget(url(s.leaf));
+      const receipt = await remembered(clinic, s, identity, key);
+      if (receipt !== "") this.#steppedFrom.add(receipt);
+    }
+    return own.map(({ leaf }) => url(leaf));
   }
 
   /** Messages that belong, or say they belong, to one from which this reviewer has stepped back. */
   followersOfRecused(): string[] {
-    const stored = [...this.#epochs.values()].flatMap(({ reviews }) => [...reviews].filter(([, all]) => this.#recused.has(storedCard(of(all, "card"))?.thread ?? "")).map(([leaf]) => leaf));
-    const opened = [...this.#opened].filter(([, o]) => "sealedBy" in o && o.thread !== null && this.#recused.has(o.thread)).map(([leaf]) => leaf);
-    return [...new Set([...stored, ...opened])];
+    const stored = this.#stored((card) => this.#recused.has(card.thread) || this.#steppedFrom.has(card.receipt ?? ""));
+    const opened = [...this.#opened].filter(([leaf, o]) => "sealedBy" in o && ((o.thread !== null && this.#recused.has(o.thread)) || this.#steppedFrom.has(this.#card(leaf).receipt ?? "")));
+    return [...new Set([...stored, ...opened.map(([leaf]) => leaf)])];
   }
 
   /** Messages that stand beside a message: a step back from it is one from them too. */
   followersOf(leaf: string): string[] {
-    const o = this.#opened.get(leaf);
-    const later = o !== undefined && "sealedBy" in o ? this.#later(leaf, o).map((x) => toBase64url(fromHex(x.leafHash))) : [];
-    const stored = [...this.#epochs.values()].flatMap(({ reviews }) => [...reviews].filter(([, all]) => storedCard(of(all, "card"))?.thread === leaf).map(([id]) => id));
-    return [...new Set([...later, ...stored])];
+    const receipt = this.#cardOf(leaf)?.receipt;
+    const beside = (card: Card): boolean => card.thread === leaf || (receipt !== undefined && card.receipt === receipt);
+    const opened = [...this.#opened.keys()].filter((id) => beside(this.#card(id)));
+    return [...new Set([...opened, ...this.#stored(beside)])].filter((id) => id !== leaf);
+  }
+
+  #stored(is: (card: Card) => boolean): string[] {
+    return [...this.#epochs.values()].flatMap(({ reviews }) => [...reviews].flatMap(([leaf, all]) => {
+      const card = storedCard(of(all, "card"));
+      return card !== null && is(card) ? [leaf] : [];
+    }));
   }
 
   /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. */
@@ -358,133 +378,58 @@ export class ReviewWork {
     return out;
   }
 
-  /**
-   * Signs an act that comes once for a receipt; null when it stands already. A message that carries no key for its acts has tags
-   * that only the panel can work out.
-   */
-  act(at: At, leaf: string, code: ActCode, taken: readonly string[]): string | null {
-    return this.#acts(at, leaf, code, taken, 1, 1)[0] ?? null;
-  }
 
-  /**
-   * Signs the acts that were done and do not stand yet: one for each message that has a card, more where it does not open or its
-   * key is opened by several, and one for each receipt that two coders agree on. Which acts those are is worked out from what is
-   * here and never by trying, so a colleague's act is not done twice. `fresh` are the messages that got their first card just
-   * now: other messages of their receipt need not be here, and the tags taken stand for those.
-   */
-  owed(today: string, quorum: readonly string[], fresh: readonly string[], taken: readonly string[]): string[] {
-    const free = (tag: Uint8Array): boolean => !taken.includes(toBase64(tag));
-    return [...this.#did(quorum, fresh).values()].flatMap(({ key, acts }) => [...acts].flatMap(([code, { all, now }]) => {
-      let stand = 0;
-      while (now > 0 && !free(actionTag(key, code, stand))) stand++;
-      const tags = [...Array(now > 0 ? Math.max(all, stand + now) : all).keys()].map((n) => actionTag(key, code, n));
-      return tags.filter(free).map((tag) => actionLeaf(signAct({ tag, code, outcome: "", day: today }, this.#desk.own.key)));
-    }));
-  }
-
-  /** How many acts of each code were done under each key for acts, as far as messages are here: of all of them, and of the fresh ones. */
-  #did(quorum: readonly string[], fresh: readonly string[]): Map<string, { key: Uint8Array; acts: Map<ActCode, { all: number; now: number }> }> {
-    const did = new Map<string, { key: Uint8Array; acts: Map<ActCode, { all: number; now: number }> }>();
-    for (const [epoch, { work, reviews }] of this.#epochs) {
-      for (const leaf of work.messages.map((m) => url(m.leaf))) {
-        const card = storedCard(of(reviews.get(leaf) ?? [], "card"));
-        const found = card === null || this.#recused.has(leaf) ? null : this.#tagged(leaf, epoch, card);
-        if (found === null) continue;
-        const { key, junk, own } = found;
-        const { acts } = did.get(toBase64(key)) ?? { acts: new Map<ActCode, { all: number; now: number }>() };
-        did.set(toBase64(key), { key, acts });
-        const settledHere = settled(of(reviews.get(leaf) ?? [], "coding"), of(reviews.get(leaf) ?? [], "consensus")) !== null;
-        for (const code of ["received", ...(junk ? ["undecryptable"] as const : []), ...(quorum.includes(epoch) ? ["opened-by-quorum"] as const : [])] as const) {
-          const { all, now } = acts.get(code) ?? { all: 0, now: 0 };
-          acts.set(code, { all: all + 1, now: now + (own && fresh.includes(leaf) ? 1 : 0) }); // a key of one file has one act of each code
-        }
-        if (settledHere) acts.set("assessed", { all: 1, now: 0 });
-      }
-    }
-    return did;
-  }
-
-  /** The key that tags the acts on a message; null when the message is not here and its card does not say that it has none. */
-  #tagged(leaf: string, epoch: string, card: Card): { key: Uint8Array; junk: boolean; own: boolean } | null {
-    const o = this.#opened.get(leaf);
-    if (o === undefined ? card.of !== "decoy" && card.of !== "junk" : isSwapped(o)) return null;
-    const own = this.#actKey(leaf);
-    return { key: own ?? coverKey(this.#desk.epochKey(epoch), leaf), junk: (o?.kind ?? card.of) === "junk", own: own !== null };
+  /** The acts that were done and do not stand yet, signed: all that follow from the cards and from what was written, whoever did them. */
+  owed(today: string, quorum: readonly string[], fresh: readonly string[], taken: readonly string[]): Owed[] {
+    return this.#acts.owed([...this.#acted()], { today, quorum, fresh, taken });
   }
 
   /** Signs the acts of an answer, under some free tags: the first one that is still free when it is sent counts. */
   contacted(at: At, leaf: string, taken: readonly string[]): string[] {
-    return this.#acts({ ...at, today: weekOf(at.today) }, leaf, "contacted", taken, 100, SPARE_TAGS);
-  }
-
-  #acts(at: At, leaf: string, code: ActCode, taken: readonly string[], tags: number, wanted: number): string[] {
-    const own = this.#actKey(leaf);
-    const key = own ?? coverKey(this.#desk.epochKey(at.epoch), leaf);
-    // A key of one file has one act of each code, but for answers: two who read it first at once say it once.
-    const free = [...Array(own === null && code !== "contacted" ? 1 : tags).keys()].map((n) => actionTag(key, code, n)).filter((tag) => !taken.includes(toBase64(tag))).slice(0, wanted);
-    return free.map((tag) => actionLeaf(signAct({ tag, code, outcome: "", day: at.today }, this.#desk.own.key)));
-  }
-
-  /** The key that a message carries for its acts, as one of the receipt it belongs to; null when it carries none. */
-  #actKey(leaf: string): Uint8Array | null {
     const o = this.#opened.get(leaf);
-    return o !== undefined && "actions" in o && o.actions !== null ? fromBase64url(o.actions) : null;
+    return this.#acts.contacted(at, leaf, o !== undefined && "actions" in o ? o.actions : null, taken);
   }
 
   /** Acts on files that are no messages, so that the number of acts does not tell the number of messages: those whose day this is, by the odds. */
   cover(at: At, taken: readonly string[]): string[] {
-    const none = [...(this.#epochs.get(at.epoch)?.reviews ?? [])].filter(([, all]) => ["decoy", "junk"].includes(storedCard(of(all, "card"))?.of ?? ""));
-    return none.flatMap(([leaf]) => {
-      const key = coverKey(this.#desk.epochKey(at.epoch), leaf);
-      const stands = (code: ActCode): boolean => taken.includes(toBase64(actionTag(key, code, 0)));
-      const code = stands(COVER[0]) ? COVER[1] : COVER[0];
-      return stands(code) || !coin(key, code, at.today, this.#desk.own.key.reviewer) ? [] : this.#acts(at, leaf, code, taken, 1, 1);
-    });
+    return this.#acts.cover([...this.#acted()].filter(({ epoch }) => epoch === at.epoch), at.today, taken);
   }
 
-  /**
-   * The codes of a message for the clear, signed; null when nobody agreed yet, or when anything forbids that it is counted: the
-   * writer's wishes, or something later that is not open. Throws NotDeclared.
-   */
+  /** What of each message with a stored card counts for acts. What the server swapped says nothing. */
+  *#acted(): Iterable<Acted> {
+    const me = this.#desk.own.key.reviewer;
+    for (const [epoch, { work, reviews }] of this.#epochs) {
+      for (const leaf of work.messages.map((m) => url(m.leaf))) {
+        const all = reviews.get(leaf) ?? [];
+        const o = this.#opened.get(leaf);
+        const c = this.#case(leaf, epoch, []);
+        if (c === null || (o !== undefined && isSwapped(o)) || !all.some(({ kind }) => kind === "card")) continue;
+        const agreed = settled(c.codings, c.consensuses)?.hashes ?? [];
+        const wrote = [...c.codings, ...c.checks, ...c.sharings].some(({ by }) => by === me);
+        yield {
+          leaf, epoch, of: c.card.of, key: c.card.actions ?? null, opened: o !== undefined,
+          agreed: c.consensuses.filter(({ hash }) => agreed.includes(hash)).map(({ day }) => day).sort().pop() ?? null,
+          closed: wrote ? closedOn(c) : null,
+        };
+      }
+    }
+  }
+
+  /** The codes of a message for the clear, signed; null when they may not lie there now. Throws NotDeclared. */
   coded(at: At, leaf: string, members: readonly string[], unread = false): CodedFacts | null {
     const c = this.case(leaf, members);
-    const agreed = settled(c.codings, c.consensuses);
-    const mine = c.consensuses.some(({ by, hash }) => by === this.#desk.own.key.reviewer && agreed?.hashes.includes(hash) === true);
-    const first = this.#opened.get(leaf);
-    if (agreed === null || !mine || first === undefined || !("answers" in first)) return null;
-    const verdict = allowed(c, this.#wishes(leaf, first), this.story(leaf, unread).allRead, at.today).find(({ form }) => form === "count");
-    if (verdict?.why.length !== 0) return null;
-    const { taxonomy, yes, items, good, seriousness, involved, repair } = agreed.consensus;
-    const [role = "", ...others] = c.card.roles;
-    // The order of the members is part of what is signed.
-    const facts = { taxonomy, service: c.card.service, role: others.length > 0 ? "" : role, themes: yes, items, good, seriousness, involved, repair };
-    const lines = [at.clinic, base64(leaf), toBase64(sha256(utf8(JSON.stringify(facts))))].map((l) => `${l}\n`).join("");
-    return { leaf: base64(leaf), facts, signature: sign(`answerable/v1/coded\n${lines}`, this.#desk.own.key) };
+    const wishes = this.#wishesOf(leaf);
+    return wishes === null ? null : codedFacts(at, c, wishes, this.story(leaf, unread).allRead, this.#desk.own.key);
   }
 
-  /**
-   * The finding that follows from a decision, signed: its words are those that were checked and decided on, nobody objects,
-   * and the writer's wishes as they stand now allow it. Throws NotDeclared.
-   */
+  /** The finding that follows from a decision, signed, or why there is none. Throws NotDeclared. */
   finding(at: At, leaf: string, members: readonly string[], unread = false): Release {
     const c = this.case(leaf, members);
-    const decision = standing(c);
-    const agreed = settled(c.codings, c.consensuses);
-    const first = this.#opened.get(leaf);
-    if (decision?.body.decision !== "share" || decision.body.form === "" || agreed === null || first === undefined || !("answers" in first)) return { why: ["not-agreed"] };
-    const verdict = allowed(c, this.#wishes(leaf, first), this.story(leaf, unread).allRead, at.today).find(({ form }) => form === decision.body.form);
-    const why = verdict === undefined ? [] : [...verdict.why, ...verdict.wait];
-    if (verdict === undefined || why.length > 0) return { why };
-    if (stageOf(c, at.today) !== "ready") return { why: ["not-checked"] };
-    const { form, words } = decision.body;
-    const themes = agreed.consensus.yes;
-    const sharing = base64(decision.hash);
-    const lines = [at.clinic, base64(leaf), form, toBase64(sha256(utf8(words))), themes.length === 0 ? "-" : themes.join(" "), sharing].map((l) => `${l}\n`).join("");
-    return { leaf: base64(leaf), form, words, themes, sharing, signature: sign(`answerable/v1/finding\n${lines}`, this.#desk.own.key) };
+    const wishes = this.#wishesOf(leaf);
+    return wishes === null ? { why: ["not-agreed"] } : findingOf(at, c, wishes, this.story(leaf, unread).allRead, this.#desk.own.key);
   }
 }
 
-const base64 = (b64url: string): string => toBase64(fromBase64url(b64url));
 const isRole = (part: string): part is Role => part === "coder" || part === "third" || part === "checker";
 const isSwapped = (o: Opened): boolean => o.kind === "junk" && SWAPPED.includes(o.reason);
 
@@ -504,17 +449,22 @@ function of<K extends Kind>(all: readonly OpenedReview[], kind: K): Dated<Bodies
   return all.filter((r) => r.kind === kind).map((r) => ({ by: r.by, hash: r.hash, day: r.day, body: r.body as Bodies[K] }));
 }
 
+/** The first message that a card's belongs to, by the receipt; by what the card says where that is not known. "" for none that is here. */
+function threadOf(card: Card, firsts: ReadonlyMap<string, Card>): string {
+  if (card.of === "submission") return "";
+  for (const [leaf, first] of firsts) if (card.receipt !== undefined && first.receipt === card.receipt) return leaf;
+  const said = firsts.get(card.thread);
+  // Anybody can name a message: one of another receipt is not its own.
+  return said === undefined || (said.receipt !== undefined && card.receipt !== undefined) ? "" : card.thread;
+}
+
+/** What the page sees of a card: not what ties it. */
+function shown({ of: kind, service, roles, when, chips, urgent, taxonomy }: Card, thread: string): Card {
+  return { of: kind, thread, service, roles, when, chips, urgent, taxonomy };
+}
+
 /** Of several cards of one message, one that says that there is something to read: nobody hides a message with a card. */
 function storedCard(cards: readonly Dated<Card>[]): Card | null {
   const something = cards.find(({ body }) => body.of !== "decoy" && body.of !== "junk");
   return (something ?? cards.find(({ body }) => body.of === "junk") ?? cards[0])?.body ?? null;
-}
-
-function isOwnRecusal(clinic: string, s: { leaf: string; signature: string }, key: Uint8Array, reviewer: string): boolean {
-  try {
-    const lines = recusalLines(clinic, fromBase64(s.leaf), reviewer);
-    return ed25519.verify(fromBase64(s.signature), utf8(`answerable/v1/recusal\n${lines}`), key, { zip215: false });
-  } catch {
-    return false; // no base64, or no signature
-  }
 }

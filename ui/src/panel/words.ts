@@ -78,10 +78,11 @@ export const SAY = {
   unlogged: (epoch: string): string =>
     `The server gives messages under key ${epoch}, and the public log that it shows does not name that key. The log may be an old one. Compare it with a colleague, by a way that is not this site.`,
   logOverdue: "The public log stands still: by this device's clock a new batch is overdue. What was told since is not in it, and nobody can say whether it is here. Compare with a colleague, by a way that is not this site, and check the clock of this device.",
-  logState: ({ size, batch, witness }: Age, dayText: (day: string) => string): string => {
+  logState: ({ size, batch, witness, silent }: Age, dayText: (day: string) => string): string => {
     const server = batch === null ? "No batch has run yet, the server says." : `The newest batch is of ${dayText(batch)}, the server says.`;
     const seen = witness === null ? "Nobody else has signed this state of it." : `${witness.name} has signed this state of it on ${dayText(witness.day)}.`;
-    return `The public log has ${size.toLocaleString("en")} leaves. ${server} ${seen} A colleague should see the same.`;
+    const down = witness === null || silent.length === 0 ? "" : ` Not signed by ${silent.join(", ")}, which should have.`;
+    return `The public log has ${size.toLocaleString("en")} leaves. ${server} ${seen}${down} A colleague should see the same.`;
   },
   logUnread: "The public log could not be read, or is not what it was. Nobody can say now whether everything that was told is here. Look again; if it stays so, tell the whole panel.",
   junk: "This one will not open",
@@ -117,6 +118,9 @@ export const SAY = {
   wrongCard: (by: string, day: string): string =>
     `The card that ${by} stored for a message of ${day} does not say what the message is. Your list goes by the message. Ask them, and tell your panel.`,
   badReview: (by: string): string => `The server gives something about a message in the name of ${by} that they did not sign so. It is not shown. Tell your panel.`,
+  elsewhere: (epoch: string): string =>
+    `The server lists a message under key ${epoch}, and the public log names it under another. It is not shown there: what you write about it would be locked to the wrong key. Tell the whole panel.`,
+  misdated: "The days that the server gives for messages are not in the order of the public log. A writer's older wish could look like the newest, so nothing goes out. Tell the whole panel.",
   outNoLog: "The public log could not be read, or is not what it was. So nobody can say whether this writer sent more, and nothing goes out. Look again.",
   outMissing: (n: number): string =>
     `The public log names ${n === 1 ? "one message" : `${String(n)} messages`} that your browser was not given. ${n === 1 ? "It" : "One of them"} may take this back, so nothing goes out. Look again; if it stays so, tell the whole panel.`,

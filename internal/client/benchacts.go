@@ -1,0 +1,157 @@
+package client
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"time"
+
+	"answerable/internal/coding"
+	"answerable/internal/keyring"
+	"answerable/internal/seal"
+	"answerable/internal/transparency"
+)
+
+// Chances, one in so many for each reviewer and day, that a decoy or junk is said to be assessed, and then closed: the number of
+// these acts in public must not tell how many messages are none.
+const (
+	coverAssessed = 8
+	coverClosed   = 24
+)
+
+// ownUp makes the acts public that were done and are not in the log yet: an act of each message received, one more where it does
+// not open or was opened by several together, and for each writer one where two coders agree on a message, and one where the panel
+// keeps it or a finding of it stands, by somebody who wrote about it. They are posted in a
+// random order: cards name their leaves, and acts in the same order, or those of one receipt in a row, would tell whose they are.
+func (b *Bench) ownUp(ctx context.Context) error {
+	acts := b.owed()
+	if err := shuffle(acts); err != nil {
+		return err
+	}
+	for _, a := range acts {
+		if err := b.act(ctx, a.key, a.code, a.n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owedAct is the n-th act of a code under a key that tags acts.
+type owedAct struct {
+	key  [32]byte
+	code string
+	n    int
+}
+
+// owed are the acts that were done and are not in the log, nor on their way.
+func (b *Bench) owed() (acts []owedAct) {
+	for key, did := range b.done() {
+		for code, times := range did {
+			for n := range times {
+				if !b.tags[transparency.ActionTag(key, code, n)] {
+					acts = append(acts, owedAct{key, code, n})
+				}
+			}
+		}
+	}
+	return acts
+}
+
+// done counts the acts on all messages, by the key that tags them and by code.
+func (b *Bench) done() map[[32]byte]map[string]int {
+	count := map[[32]byte]map[string]int{}
+	for _, c := range b.ordered() {
+		if count[c.actions] == nil {
+			count[c.actions] = map[string]int{}
+		}
+		did := count[c.actions]
+		did[transparency.ActReceived]++
+		if c.Card.Of == coding.OfJunk {
+			did[transparency.ActUndecryptable]++
+		}
+		if record, err := b.recordOf(c.Epoch); err == nil && record.K > 1 {
+			did[transparency.ActOpenedByQuorum]++
+		}
+		if agreed, _ := c.Settled(); agreed != nil {
+			did[transparency.ActAssessed] = 1
+		}
+		if c.closed() && c.wrote(b.ID) {
+			did[transparency.ActClosed] = 1
+		}
+		if c.Card.Of == seal.KindDecoy || c.Card.Of == coding.OfJunk {
+			b.cover(c, did)
+		}
+	}
+	return count
+}
+
+// shuffle puts acts into an order that nobody can guess.
+func shuffle(acts []owedAct) error {
+	for i := len(acts) - 1; i > 0; i-- {
+		j, err := rand.Int(rand.Reader, big.NewInt(int64(i+1)))
+		if err != nil {
+			return err
+		}
+		acts[i], acts[j.Int64()] = acts[j.Int64()], acts[i]
+	}
+	return nil
+}
+
+func (b *Bench) cover(c *Case, did map[string]int) {
+	assessed := b.tags[transparency.ActionTag(c.actions, transparency.ActAssessed, 0)]
+	switch {
+	case !assessed && b.chance(c, transparency.ActAssessed, coverAssessed):
+		did[transparency.ActAssessed] = 1
+	case assessed && b.chance(c, transparency.ActClosed, coverClosed):
+		did[transparency.ActClosed] = 1
+	}
+}
+
+// chance is one in so many, the same however often somebody signs in on one day.
+func (b *Bench) chance(c *Case, code string, oneIn uint32) bool {
+	text := "answerable/v1/cover\n" + base64.RawURLEncoding.EncodeToString(c.actions[:]) + "\n" + code + "\n" + b.Today + "\n" + b.ID + "\n"
+	hash := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint32(hash[:4])%oneIn == 0
+}
+
+// recordOf is the record of an epoch in the folder, which Pull has held against the signed lists.
+func (b *Bench) recordOf(epoch string) (*keyring.Record, error) {
+	lines, err := os.ReadFile(filepath.Join(b.dir, epochsDir, epoch+recordExt))
+	if err != nil {
+		return nil, fmt.Errorf("the record of epoch %s is missing; pull again", epoch)
+	}
+	return keyring.ParseRecord(string(lines))
+}
+
+// act owns up to an act in public. A tag that is taken is no error: a colleague did the same just now.
+func (b *Bench) act(ctx context.Context, key [32]byte, code string, n int) error {
+	tag := transparency.ActionTag(key, code, n)
+	if b.tags[tag] {
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, b.Today)
+	if err != nil {
+		return err
+	}
+	if code == transparency.ActContacted {
+		day = transparency.WeekOf(day)
+	}
+	a := &transparency.Action{Tag: tag, Code: code, Day: day, ReviewerID: b.ID}
+	a.Sign(b.key)
+	err = b.post(ctx, b.path("acts"), map[string]string{"leaf": string(a.Leaf())}, nil)
+	var p *Problem
+	if errors.As(err, &p) && p.Kind(problemTagTaken) {
+		err = nil
+	}
+	if err == nil {
+		b.tags[tag] = true
+	}
+	return err
+}

@@ -1,0 +1,134 @@
+package client
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"answerable/internal/coding"
+	"answerable/internal/seal"
+)
+
+// work lists an epoch's messages and opens them.
+func (b *Bench) work(ctx context.Context, epoch string) error {
+	var out struct {
+		Today    string `json:"today"`
+		Messages []struct {
+			Leaf    []byte `json:"leaf"`
+			Day     string `json:"day"`
+			Coded   bool   `json:"coded_in_clear"`
+			Finding bool   `json:"finding"`
+		} `json:"messages"`
+		Parts []Part `json:"parts"`
+	}
+	if err := b.get(ctx, b.path("epochs", epoch, "work"), &out); err != nil {
+		return err
+	}
+	if _, err := time.Parse(time.DateOnly, out.Today); err != nil {
+		return errors.New("the server's day does not read")
+	}
+	b.Today = out.Today
+	for _, m := range out.Messages {
+		if len(m.Leaf) != 32 {
+			continue
+		}
+		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, sent: map[string]int{}, carders: map[string]bool{}}
+		if err := b.open(c); err != nil {
+			b.whole = false // its file, or the key of this epoch, is not here
+			continue
+		}
+		b.cases[c.Leaf] = c
+	}
+	for _, p := range out.Parts {
+		if len(p.Leaf) == 32 && b.cases[[32]byte(p.Leaf)] != nil {
+			c := b.cases[[32]byte(p.Leaf)]
+			c.Parts = append(c.Parts, p)
+		}
+	}
+	return nil
+}
+
+// errElsewhere means that a server lists a message under another epoch than its leaf names: what is written about it would be
+// sealed to that epoch's key.
+var errElsewhere = errors.New("the message belongs to another epoch than the server says")
+
+// open opens a message and makes its card. What is the file that its leaf names and does not open is junk. Its error means that the
+// file or the epoch's key is not here, of which nothing can be said.
+func (b *Bench) open(c *Case) error {
+	key, err := b.opener.epochKey(c.Epoch)
+	if err != nil {
+		return err
+	}
+	if c.actions, err = seal.CoverActions(key, c.Leaf); err != nil {
+		return err
+	}
+	named := &Opened{}
+	p, err := b.opener.read(hex.EncodeToString(c.Leaf[:]), named)
+	if named.Epoch != "" && named.Epoch != c.Epoch {
+		return errElsewhere
+	}
+	var junk junkError
+	if errors.As(err, &junk) {
+		c.Card = coding.NewCard(coding.OfJunk, "", nil)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.message = p
+	c.Card = coding.NewCard(p.T, "", p.Answers)
+	if p.T == seal.KindDecoy {
+		return nil
+	}
+	c.Card.Tie(deref(p.Mailbox), deref(p.Actions))
+	if own, err := seal.ParseCommitment(c.Card.Actions); err == nil {
+		c.actions = own
+	}
+	return nil
+}
+
+// tie joins further messages to the first one of their writer, by the mailbox that they share: it is known to their writer and the
+// panel alone. What a message says of its thread ties nothing. Leaf hashes are public, so anybody can say one.
+func (b *Bench) tie() {
+	firsts := map[string]*Case{}
+	for _, c := range b.ordered() {
+		if c.Card.Of == seal.KindSubmission && c.message.Mailbox != nil && firsts[*c.message.Mailbox] == nil {
+			firsts[*c.message.Mailbox] = c
+		}
+	}
+	for _, c := range b.ordered() {
+		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy || c.message.Mailbox == nil {
+			continue
+		}
+		if first := firsts[*c.message.Mailbox]; first != nil {
+			c.first = first
+			first.later = append(first.later, c)
+			c.Card.Thread = seal.Commitment(first.Leaf).String()
+		}
+	}
+}
+
+// ordered are all cases by leaf hash, which tells nothing of time.
+func (b *Bench) ordered() []*Case {
+	out := make([]*Case, 0, len(b.cases))
+	for _, c := range b.cases {
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(x, y *Case) int { return slices.Compare(x.Leaf[:], y.Leaf[:]) })
+	return out
+}
+
+// Case gives a message by its hash in hex. Errors: ErrNoMessage.
+func (b *Bench) Case(leaf string) (*Case, error) {
+	hash, err := hex.DecodeString(leaf)
+	if err != nil || len(hash) != 32 {
+		return nil, ErrNoMessage
+	}
+	c := b.cases[[32]byte(hash)]
+	if c == nil || c.message == nil || c.Card.Of == seal.KindDecoy {
+		return nil, ErrNoMessage
+	}
+	return c, nil
+}

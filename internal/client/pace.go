@@ -1,0 +1,124 @@
+package client
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Files of a folder that look after who reads. They stay on this machine: a server that had them would know who reads what, and how
+// it weighs on them.
+const (
+	practiceFile = "practice" // how the panel works, as the server said last
+	sittingFile  = "sitting"  // what was read since the last long rest
+)
+
+// sittingEnds is how long somebody has to read nothing for a sitting to be over. The page's sitting ends with the page.
+const sittingEnds = 4 * time.Hour
+
+// gravest is the seriousness after which a pause begins.
+const gravest = 3
+
+// Pace counts stories in one sitting, in the way of ui/src/panel/pace.ts. It is there to help, and no lock: who takes its file away
+// begins a new sitting.
+type Pace struct {
+	Practice Practice
+	dir      string
+	now      time.Time
+	sitting  sitting
+}
+
+type sitting struct {
+	Last      time.Time `json:"last"`
+	Opened    []string  `json:"opened"`  // leaf hashes in hex
+	Serious   []string  `json:"serious"` // of those, coded with seriousness 3
+	SeriousAt time.Time `json:"serious_at"`
+}
+
+// NewPace reads what a folder knows. What is not there or does not read is a new sitting, and no cap before a panel's practice was fetched.
+func NewPace(dir string, now time.Time) *Pace {
+	p := &Pace{dir: dir, now: now}
+	if practice, err := os.ReadFile(filepath.Join(dir, practiceFile)); err == nil {
+		_ = json.Unmarshal(practice, &p.Practice) // no cap, then
+	}
+	if content, err := os.ReadFile(filepath.Join(dir, sittingFile)); err == nil && json.Unmarshal(content, &p.sitting) != nil {
+		p.sitting = sitting{}
+	}
+	if now.Sub(p.sitting.Last) > sittingEnds || p.sitting.Last.After(now) {
+		p.sitting = sitting{}
+	}
+	return p
+}
+
+// RestError says why somebody should not open one more story now. Hard is whether it stops them, or only says so.
+type RestError struct {
+	Reason string
+	Hard   bool
+}
+
+func (e *RestError) Error() string { return e.Reason }
+
+// Brake says what speaks against one more story now; nil when nothing does. A story that is open already may be finished.
+func (p *Pace) Brake(leaf string) *RestError {
+	if p.Practice.Sitting == 0 || slices.Contains(p.sitting.Opened, leaf) {
+		return nil
+	}
+	rest := func(reason string, args ...any) *RestError {
+		return &RestError{fmt.Sprintf(reason, args...), p.Practice.Hard}
+	}
+	if left := time.Duration(p.Practice.Gap)*time.Minute - p.now.Sub(p.sitting.SeriousAt); left > 0 {
+		return rest("take %d more minutes away from this first: the last story was of the gravest kind", int(math.Ceil(left.Minutes())))
+	}
+	if len(p.sitting.Serious) >= p.Practice.Serious {
+		return rest("you have read %d stories of the gravest kind in this sitting, which is enough; rest, and come back in some hours", len(p.sitting.Serious))
+	}
+	if len(p.sitting.Opened) >= p.Practice.Sitting {
+		return rest("you have read %d stories in this sitting, which is enough; rest, and come back in some hours", len(p.sitting.Opened))
+	}
+	return nil
+}
+
+// Opened counts a story; opening it again does not count again.
+func (p *Pace) Opened(leaf string) error {
+	if !slices.Contains(p.sitting.Opened, leaf) {
+		p.sitting.Opened = append(p.sitting.Opened, leaf)
+	}
+	p.sitting.Last = p.now
+	return p.write()
+}
+
+// Coded counts a coding. One of seriousness 3 begins the pause.
+func (p *Pace) Coded(leaf string, seriousness int) error {
+	if seriousness >= gravest {
+		p.sitting.SeriousAt = p.now
+		if !slices.Contains(p.sitting.Serious, leaf) {
+			p.sitting.Serious = append(p.sitting.Serious, leaf)
+		}
+	}
+	return p.Opened(leaf)
+}
+
+func (p *Pace) write() error {
+	content, err := json.Marshal(p.sitting)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(p.dir, sittingFile), content)
+}
+
+// pace is that of the bench's own folder.
+func (b *Bench) pace() *Pace { return NewPace(b.dir, b.Now()) }
+
+// keepPractice lets later commands without a network know the panel's caps.
+func (b *Bench) keepPractice() error {
+	content, err := json.Marshal(b.Practice)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(b.dir, practiceFile), content)
+}

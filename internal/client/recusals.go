@@ -1,0 +1,179 @@
+package client
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+)
+
+// recusedExt notes the mailbox of a message that was stepped back from, so that what comes later from its writer is not shown
+// either.
+const recusedExt = ".recused"
+
+// recusals are the leaves that this reviewer stepped back from, by the own signature and never by the server's word, each with the
+// file that reminds of it, which is nil where that is missing or signed by nobody.
+func (r *Reviewer) recusals(ctx context.Context, clinic, clinicID string) (map[[32]byte][]byte, error) {
+	var out struct {
+		Recusals []recusal `json:"recusals"`
+	}
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "recusals"), &out); err != nil {
+		return nil, err
+	}
+	own := map[[32]byte][]byte{}
+	for _, one := range out.Recusals {
+		if len(one.Leaf) != 32 || !review.VerifyRecusal(r.verifyKey(), clinicID, [32]byte(one.Leaf), r.ID, one.Signature) {
+			continue
+		}
+		leaf := [32]byte(one.Leaf)
+		own[leaf] = nil
+		if m := one.Reminder; m != nil && review.VerifyReminder(r.verifyKey(), clinicID, leaf, r.ID, seal.FileHash(m.File), m.Signature) {
+			own[leaf] = m.File
+		}
+	}
+	return own, nil
+}
+
+func (r *Reviewer) verifyKey() ed25519.PublicKey { return r.key.Public().(ed25519.PublicKey) }
+
+// recusal is a step back as it is posted and given.
+type recusal struct {
+	Leaf      []byte    `json:"leaf"`
+	Signature []byte    `json:"signature"`
+	Reminder  *reminder `json:"reminder"`
+}
+
+// reminder is a draft with one field, sealed to its author: what all messages of the same receipt have in common, or nothing. The
+// server cannot tell the two apart.
+type reminder struct {
+	File      []byte `json:"file"`
+	Signature []byte `json:"signature"`
+}
+
+// receiptField names the field of a reminder.
+const receiptField = "receipt"
+
+// Recuse steps back from a message for good, and from what else its writer sent, and takes them off this machine.
+func (b *Bench) Recuse(ctx context.Context, c *Case) error {
+	for _, l := range slices.Clone(c.later) {
+		if err := b.recuse(ctx, l); err != nil {
+			return err
+		}
+	}
+	return b.recuse(ctx, c)
+}
+
+func (b *Bench) recuse(ctx context.Context, c *Case) error {
+	kept, err := b.remind(c)
+	if err != nil {
+		return err
+	}
+	in := recusal{c.Leaf[:], review.SignRecusal(b.key, b.clinicID, c.Leaf, b.ID), kept}
+	if err := b.post(ctx, b.path("recusals"), in, nil); err != nil {
+		return err
+	}
+	b.recused[c.Leaf] = kept.File
+	b.forget(c.Leaf)
+	if box := deref(c.message.Mailbox); box != "" {
+		return writeFile(filepath.Join(b.dir, hex.EncodeToString(c.Leaf[:])+recusedExt), []byte(box))
+	}
+	return nil
+}
+
+func (b *Bench) remind(c *Case) (*reminder, error) {
+	f := &coding.File{Place: b.place(c, b.ID), Body: &coding.Draft{Fields: []coding.Field{{Q: receiptField, A: c.Card.Receipt}}}}
+	padded, err := f.Encode()
+	if err != nil {
+		return nil, err
+	}
+	file, err := seal.SealReview(padded, b.identity.Recipient().String())
+	if err != nil {
+		return nil, err
+	}
+	return &reminder{file, review.SignReminder(b.key, b.clinicID, c.Leaf, b.ID, seal.FileHash(file))}, nil
+}
+
+// reminded reads what a reminder holds; "" where it holds nothing.
+func (b *Bench) reminded(leaf [32]byte, file []byte) string {
+	padded, err := seal.OpenReview(file, b.identity)
+	if err != nil {
+		return ""
+	}
+	f, err := coding.Parse(padded)
+	if err != nil || f.Leaf != seal.Commitment(leaf).String() {
+		return ""
+	}
+	draft, ok := f.Body.(*coding.Draft)
+	if !ok || len(draft.Fields) != 1 || draft.Fields[0].Q != receiptField {
+		return ""
+	}
+	return draft.Fields[0].A
+}
+
+// forgetRecused steps back from further messages of writers whose first message this reviewer stepped back from, and takes
+// all of them off this machine. What belongs to such a message is known from what it says itself, from a colleague's card, or
+// from what was kept when the reviewer stepped back: here, and sealed to them at the server.
+func (b *Bench) forgetRecused(ctx context.Context) error {
+	receipts := b.recusedReceipts()
+	for _, c := range b.ordered() {
+		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy {
+			continue
+		}
+		of := receipts[c.Card.Receipt]
+		for _, thread := range []string{c.thread, deref(c.message.Thread)} {
+			first, err := seal.ParseCommitment(thread)
+			_, stepped := b.recused[first]
+			of = of || err == nil && stepped
+		}
+		if of {
+			if err := b.recuse(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	for leaf := range b.recused {
+		b.forget(leaf)
+	}
+	return nil
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// recusedReceipts are those of messages that this reviewer stepped back from, as cards name them.
+func (b *Bench) recusedReceipts() map[string]bool {
+	receipts := map[string]bool{}
+	for leaf, file := range b.recused {
+		receipts[b.reminded(leaf, file)] = true
+	}
+	paths, err := filepath.Glob(filepath.Join(globEscape(b.dir), "*"+recusedExt))
+	if err != nil {
+		paths = nil // the pattern is our own
+	}
+	for _, path := range paths {
+		if box, err := os.ReadFile(path); err == nil {
+			receipts[coding.ReceiptOf(string(box))] = true
+		}
+	}
+	delete(receipts, "")
+	return receipts
+}
+
+// forget takes a message off this machine.
+func (b *Bench) forget(leaf [32]byte) {
+	base := filepath.Join(b.dir, hex.EncodeToString(leaf[:]))
+	for _, ext := range []string{ageExt, leafExt, declaredExt} {
+		_ = os.Remove(base + ext) // most often it is not there
+	}
+	delete(b.cases, leaf)
+}

@@ -1,0 +1,195 @@
+package client
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"time"
+
+	"filippo.io/age"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+)
+
+type served struct {
+	Leaf      []byte `json:"leaf"`
+	Kind      string `json:"kind"`
+	Author    string `json:"author,omitzero"`
+	N         int    `json:"n"`
+	File      []byte `json:"file"`
+	Signature []byte `json:"signature"`
+	Day       string `json:"day"`
+}
+
+// reviews fetches what was written about an epoch's messages.
+func (b *Bench) reviews(ctx context.Context, epoch string) error {
+	for after := ""; ; {
+		var page struct {
+			Files []served `json:"files"`
+			Next  string   `json:"next"`
+		}
+		if err := b.get(ctx, b.path("epochs", epoch, "reviews")+"?after="+after, &page); err != nil {
+			return err
+		}
+		for i := range page.Files {
+			if err := b.take(epoch, &page.Files[i]); err != nil {
+				b.Unread++
+			}
+		}
+		if page.Next == "" {
+			break
+		}
+		if !goesOn(after, page.Next) {
+			return errors.New("the server's pages go round in a circle")
+		}
+		after = page.Next
+	}
+	for _, c := range b.cases {
+		c.sort()
+	}
+	return nil
+}
+
+// sort puts what was written in order of author and number.
+func (c *Case) sort() {
+	sortFiles(c.Codings)
+	sortFiles(c.Consensuses)
+	sortFiles(c.Checks)
+	sortFiles(c.Sharings)
+	sortFiles(c.Notes)
+}
+
+// goesOn says whether a page of review files begins after the one before. Pages are in order of the files' hashes, of which base64url
+// does not keep the order.
+func goesOn(after, next string) bool {
+	from, errFrom := base64.RawURLEncoding.Strict().DecodeString(after)
+	to, errTo := base64.RawURLEncoding.Strict().DecodeString(next)
+	return errFrom == nil && errTo == nil && len(to) == len(seal.Commitment{}) && bytes.Compare(to, from) > 0
+}
+
+func sortFiles[B any](files []Dated[B]) {
+	slices.SortFunc(files, func(x, y Dated[B]) int { return cmp.Or(cmp.Compare(x.By, y.By), x.n-y.n) })
+}
+
+// keyOf is the key of somebody who sits or sat on the panel, by its newest list that names them.
+func (b *Bench) keyOf(reviewer string) ed25519.PublicKey {
+	for _, m := range slices.Backward(b.panel.All) {
+		if member := m.Member(reviewer); member != nil {
+			return member.VerifyKey
+		}
+	}
+	return nil
+}
+
+// take opens one review file. Nothing in it counts that its author's signature, its place or its one spelling do not hold.
+func (b *Bench) take(epoch string, s *served) error {
+	if len(s.Leaf) != 32 || b.cases[[32]byte(s.Leaf)] == nil {
+		return ErrNoMessage
+	}
+	c := b.cases[[32]byte(s.Leaf)]
+	day, err := time.Parse(time.DateOnly, s.Day)
+	if err != nil {
+		return err
+	}
+	hash := seal.FileHash(s.File)
+	envelope := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: s.Kind, N: s.N, FileHash: hash, Day: day}
+	if !envelope.Verify(b.keyOf(s.Author), s.Signature) {
+		return review.ErrSignature
+	}
+	if s.Author == b.ID {
+		c.sent[s.Kind] = max(c.sent[s.Kind], s.N+1)
+	}
+	var key age.Identity = b.identity
+	if s.Kind != review.KindDraft {
+		if key, err = b.opener.epochKey(epoch); err != nil {
+			return err
+		}
+	}
+	padded, err := seal.OpenReview(s.File, key)
+	if err != nil {
+		return err
+	}
+	f, err := coding.Parse(padded)
+	if err != nil {
+		return err
+	}
+	if err := f.At(b.place(c, s.Author)); err != nil {
+		return err
+	}
+	if f.Body.Kind() != s.Kind {
+		return errors.New("a review file holds another kind than it says")
+	}
+	c.add(f.Body, s.Author, base64.RawURLEncoding.EncodeToString(hash[:]), s.Day, s.N)
+	return nil
+}
+
+func (b *Bench) place(c *Case, by string) coding.Place {
+	return coding.Place{Epoch: c.Epoch, Origin: b.opener.origin, Leaf: seal.Commitment(c.Leaf).String(), By: by}
+}
+
+func (c *Case) add(body coding.Body, by, hash, day string, n int) {
+	switch body := body.(type) {
+	case *coding.Card:
+		c.Carded, c.carders[by] = true, true // our own reading of the message is better than anybody's card
+		c.thread = max(c.thread, body.Thread)
+	case *coding.Coding:
+		c.Codings = append(c.Codings, dated(body, by, hash, day, n))
+	case *coding.Consensus:
+		c.Consensuses = append(c.Consensuses, dated(body, by, hash, day, n))
+	case *coding.Check:
+		c.Checks = append(c.Checks, dated(body, by, hash, day, n))
+	case *coding.Sharing:
+		c.Sharings = append(c.Sharings, dated(body, by, hash, day, n))
+	case *coding.Note:
+		c.Notes = append(c.Notes, dated(body, by, hash, day, n))
+	case *coding.Draft:
+		c.Draft = body
+	}
+}
+
+func dated[B any](body B, by, hash, day string, n int) Dated[B] {
+	return Dated[B]{coding.Coded[B]{By: by, Hash: hash, Body: body}, day, n}
+}
+
+// send seals a review file, signs it and posts it. It gives base64url of the sealed file's hash.
+func (b *Bench) send(ctx context.Context, c *Case, body coding.Body) (string, error) {
+	f := &coding.File{Place: b.place(c, b.ID), Body: body}
+	padded, err := f.Encode()
+	if err != nil {
+		return "", err
+	}
+	defer clear(padded)
+	recipient, n := b.identity.Recipient().String(), 0
+	if body.Kind() != coding.KindDraft {
+		key, err := b.opener.epochKey(c.Epoch)
+		if err != nil {
+			return "", err
+		}
+		recipient, n = key.Recipient().String(), c.sent[body.Kind()]
+	}
+	file, err := seal.SealReview(padded, recipient)
+	if err != nil {
+		return "", err
+	}
+	day, err := time.Parse(time.DateOnly, b.Today)
+	if err != nil {
+		return "", err
+	}
+	hash := seal.FileHash(file)
+	e := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: body.Kind(), N: n, FileHash: hash, Day: day}
+	in := served{Leaf: c.Leaf[:], Kind: body.Kind(), N: n, File: file, Signature: e.Sign(b.key), Day: b.Today}
+	if err := b.post(ctx, b.path("reviews"), in, nil); err != nil {
+		return "", err
+	}
+	c.sent[body.Kind()] = n + 1
+	name := base64.RawURLEncoding.EncodeToString(hash[:])
+	c.add(body, b.ID, name, b.Today, n)
+	c.sort()
+	return name, nil
+}

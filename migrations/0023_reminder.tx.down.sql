@@ -1,0 +1,3 @@
+ALTER TABLE recusal
+    DROP COLUMN reminder,
+    DROP COLUMN reminder_signature;

@@ -1,0 +1,281 @@
+/**
+ * What a clinic's server gives of its epochs, fetched and held against the public log. Whole epochs are fetched, never one file, so
+ * that the server does not learn whose words somebody is reading.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { parseRecord } from "../chain.js";
+import { equalBytes, fromBase64, fromBase64url, toHex } from "../encoding.js";
+import { leafHash, parseSubmissionLeaf } from "../leaf.js";
+import { excuse, type Ledger } from "../log.js";
+import type { Served } from "../reviewfile.js";
+import * as api from "./api.js";
+import { REASONS } from "./casewords.js";
+import { isElsewhere, isMisdated, undelivered, unlisted } from "./completeness.js";
+import { KeyholderError, type Keyholder } from "./keyholder.js";
+import type { ServedEpoch } from "./keywork.js";
+import type { Labels } from "./labels.js";
+import type { At, ServedWork } from "./reviewwork.js";
+import type { Tended } from "./tending.js";
+import { FAILURES, SAY } from "./words.js";
+
+/** What fetching needs of the page around it. */
+export interface Fetching {
+  keys: Keyholder;
+  labels: Labels;
+  /** The public log, read anew; null when it does not hold or is not given. */
+  ledger: () => Promise<Ledger | null>;
+  /** Told how many files are done, of how many there are. */
+  progress: (done: number, of: number) => void;
+  /** What does not hold, found while a message is being opened. */
+  alarm: (sentence: string) => void;
+}
+
+/** A message that was opened here and needs a card. Base64url; `fresh` when nobody made one before. */
+export interface ToCard {
+  leaf: string;
+  fresh: boolean;
+}
+
+export class Deliveries {
+  today = new Date().toISOString().slice(0, 10);
+  /** Sentences about files that cannot be read, and about what was done. */
+  notes: string[] = [];
+  /** Epochs that this reviewer can open, the oldest first. */
+  epochs: ServedEpoch[] = [];
+  /** Epochs with files that this reviewer cannot open. */
+  #shut: ServedEpoch[] = [];
+  readonly work = new Map<string, ServedWork>();
+  /** When what was written about an epoch was fetched last. */
+  readonly fetched = new Map<string, number>();
+  /** Leaf hashes in hex that this reviewer has signed a step back from. */
+  readonly recused = new Set<string>();
+  /** The days of messages are not in the order of the log: nothing may go out. */
+  misdated = false;
+  #log: Ledger | null = null;
+  readonly #toldWrong = new Set<string>();
+  /** What was given of each epoch, by leaf hash in hex; counted at the end, for it can be taken back meanwhile. */
+  readonly #given = new Map<string, ReadonlySet<string>>();
+
+  constructor(public tended: Tended, private readonly host: Fetching) {}
+
+  get #slug(): string { return this.tended.clinic.slug; }
+
+  /** Starts anew, with the log as it was read before anything is asked for. */
+  begin(tended: Tended, log: Ledger | null): void {
+    this.tended = tended;
+    this.#log = log;
+    [this.notes, this.epochs, this.#shut] = [[], [], []];
+    this.#given.clear();
+    if (log !== null) excuse(log, tended.withdrawn);
+  }
+
+  /** Reads the log anew; what is fetched from now on is held against it. */
+  async readLog(): Promise<Ledger | null> {
+    const log = await this.host.ledger();
+    if (log !== null) this.#log = log;
+    return log;
+  }
+
+  /** Opens what an epoch has that neither this reviewer nor two colleagues made a card of. Gives the messages to make cards of. */
+  async beginEpoch(epoch: ServedEpoch): Promise<ToCard[]> {
+    if (epoch.files === 0) {
+      this.#given.set(epoch.id, new Set());
+      return [];
+    }
+    if (!(await this.#unwrap(epoch))) {
+      this.#shut.push(epoch);
+      // Without a key the files are fetched all the same, and held against their leaves.
+      const { delivered, count } = await this.#files(epoch, false, false);
+      this.#found(epoch, delivered, count);
+      return [];
+    }
+    this.epochs.push(epoch);
+    const { carded, seen } = await this.refresh(epoch.id, true);
+    const { delivered, read, count } = await this.#files(epoch, true, true);
+    for (const leaf of carded) delivered.add(hexOf(leaf));
+    this.#found(epoch, delivered, Math.max(count, delivered.size));
+    return read.filter((leaf) => !carded.has(leaf)).map((leaf) => ({ leaf, fresh: !seen.has(leaf) }));
+  }
+
+  #found(epoch: ServedEpoch, delivered: Set<string>, count: number): void {
+    if (count < epoch.files) this.notes.push(SAY.gap(count, epoch.files));
+    this.#given.set(epoch.id, delivered);
+  }
+
+  /** Sentences about what the log names and nobody gave, in epochs that were fetched and in those that are not even listed. */
+  async missing(log: Ledger): Promise<string[]> {
+    const count = (): string[] => {
+      const dropped = [...this.#given].map(([id, given]) => [id, undelivered(log, this.tended.clinicId, id, new Set([...given, ...this.recused])).length] as const);
+      const hidden = unlisted(log, this.tended.clinicId, this.tended.epochs.map((e) => e.id)).length;
+      return [...dropped.filter(([, n]) => n > 0).map(([id, n]) => SAY.dropped(n, id)), ...(hidden > 0 ? [SAY.hidden(hidden)] : [])];
+    };
+    if (count().length === 0) return [];
+    await this.#excuseAnew(log);
+    return count();
+  }
+
+  /**
+   * A message can be taken back while files are fetched, and a batch can put that into the log between two questions. So before
+   * anybody is alarmed the server is asked once more: first for what waits, then for the log, which has what waits no longer.
+   */
+  async #excuseAnew(log: Ledger): Promise<void> {
+    const { withdrawn } = await api.epochs(this.#slug);
+    const now = await this.readLog();
+    excuse(log, withdrawn);
+    for (const hash of now?.withdrawn ?? []) log.withdrawn.add(hash);
+    for (const key of now?.shredded ?? []) log.shredded.add(key);
+  }
+
+  async #unwrap(epoch: ServedEpoch): Promise<boolean> {
+    try {
+      await this.host.keys.ask<"openWrap">({ do: "openWrap", clinic: this.#slug, epoch });
+      return true;
+    } catch (err) {
+      const why = err instanceof KeyholderError ? err.failure : "failed";
+      this.notes.push(why === "no-wrap" ? SAY.noWrap(epoch.id, epoch.files) : why === "together" ? SAY.together(epoch.id, epoch.files) : SAY.badKey(epoch.id, epoch.files, FAILURES[why]));
+      if (why === "wrap") this.tended.unreadable.add(epoch.id);
+      return false;
+    }
+  }
+
+  at(epoch: string): At {
+    return { slug: this.#slug, clinic: this.tended.clinicId, epoch, origin: this.tended.origin, today: this.today };
+  }
+
+  /** Fetches how the work on an epoch stands, and what was written; gives the leaves whose cards are enough, and those with any. */
+  async refresh(epoch: string, reviewsToo: boolean): Promise<{ carded: Set<string>; seen: Set<string> }> {
+    const work = this.#held(epoch, await api.work(this.#slug, epoch));
+    this.today = work.today;
+    this.work.set(epoch, work);
+    const served = reviewsToo ? await this.#reviews(epoch) : null;
+    const { carded, seen, problems } = await this.host.keys.ask<"takeWork">({ do: "takeWork", at: this.at(epoch), work, served });
+    for (const p of problems) this.once(SAY.badReview(p.by));
+    if (reviewsToo) this.fetched.set(epoch, performance.now());
+    return { carded: new Set(carded), seen: new Set(seen) };
+  }
+
+  /**
+   * The work on an epoch without what its leaf says is of another: what is written about that would be sealed to the wrong key. And the
+   * days of messages have to be in the order of the log: of a writer's changes the newest day counts.
+   */
+  #held(epoch: string, work: ServedWork): ServedWork {
+    if (this.#log === null) return work;
+    const log = this.#log;
+    const messages = work.messages.filter((m) => !isElsewhere(log, epoch, hexOf64(m.leaf)));
+    if (messages.length < work.messages.length) this.once(SAY.elsewhere(epoch));
+    const days = new Map([...[...this.work].filter(([id]) => id !== epoch).flatMap(([, w]) => w.messages), ...messages].map((m) => [hexOf64(m.leaf), m.day]));
+    this.misdated = isMisdated(log, days);
+    if (this.misdated) this.once(SAY.misdated);
+    return { ...work, messages };
+  }
+
+  async #reviews(epoch: string): Promise<Served[]> {
+    const all: Served[] = [];
+    for (let after: string | null = ""; after !== null;) {
+      const page: { files: Served[]; next: string | null } = await api.reviews(this.#slug, epoch, after);
+      all.push(...page.files);
+      after = page.next !== null && page.next > after ? page.next : null; // a server that goes in circles must not keep us here
+    }
+    return all;
+  }
+
+  /** Says a thing once for as long as this page is open. */
+  once(alarm: string): void {
+    if (this.#toldWrong.has(alarm)) return;
+    this.#toldWrong.add(alarm);
+    this.host.alarm(alarm);
+  }
+
+  /** Pages through an epoch's files; `open` has the worker open them. Nothing of them stays in this page. */
+  async #files(epoch: ServedEpoch, open: boolean, uncarded: boolean): Promise<{ count: number; delivered: Set<string>; read: string[] }> {
+    const seen = new Set<string>();
+    const delivered = new Set<string>();
+    const read: string[] = [];
+    const messages = this.work.get(epoch.id)?.messages ?? [];
+    const of = uncarded ? messages.filter((m) => !m.carded).length : Math.max(messages.length, epoch.files);
+    for (let after: string | null = ""; after !== null;) {
+      const page: api.FilesPage = await api.files(this.#slug, epoch.id, after, uncarded);
+      const fresh = page.files.filter(({ leaf }) => !seen.has(toHex(leafHash(leaf))));
+      for (const { leaf, file } of fresh) {
+        const hash = toHex(leafHash(leaf));
+        seen.add(hash);
+        if (isFileOf(leaf, file)) delivered.add(hash);
+      }
+      if (open && fresh.length > 0) {
+        const files = fresh.map((f) => ({ ...f, epoch: epoch.id, origin: this.tended.origin }));
+        read.push(...(await this.host.keys.ask<"readFiles">({ do: "readFiles", at: this.at(epoch.id), files, codes: this.host.labels.codes })));
+      }
+      this.host.progress(seen.size, Math.max(of, seen.size));
+      after = page.next !== null && page.next > after ? page.next : null;
+    }
+    return { count: seen.size, delivered, read };
+  }
+
+  /**
+   * Fetches whole epochs, this one and all that begin after it, so that what a writer sent later is here too. Says whether
+   * files of one of them stay shut.
+   */
+  async whole(epoch: string): Promise<{ shut: boolean; fetched: boolean }> {
+    const begins = beginOf(this.epochs.find((e) => e.id === epoch));
+    const wanted = this.epochs.filter((e) => beginOf(e) >= begins);
+    for (const e of wanted) if (e.id !== epoch) await this.refresh(e.id, false);
+    await this.host.keys.ask<"want">({ do: "want", slug: this.#slug, epochs: wanted.map((e) => e.id) });
+    let fetched = false;
+    for (const e of wanted) {
+      if ((await this.host.keys.ask<"lacking">({ do: "lacking", slug: this.#slug, epoch: e.id })) === 0) continue;
+      const log = await this.readLog(); // first: what is in it by now must be among the files
+      const { delivered } = await this.#files(e, true, false);
+      if (log !== null) await this.#checkFiles(e, delivered, log);
+      fetched = true;
+    }
+    return { shut: this.#shut.some((e) => beginOf(e) >= begins), fetched };
+  }
+
+  /**
+   * Why nobody can say that all is here which a message's writer may have sent since: a sentence; null when all is. Asked right
+   * before something goes out, and of the log: a server that hides a change of consent leaves it out of its own list, too.
+   */
+  async unread(epoch: string): Promise<string | null> {
+    const log = await this.readLog(); // first: what is in it by now must be among the files
+    await this.refresh(epoch, true);
+    if ((await this.whole(epoch)).shut) return REASONS["not-read"];
+    if (log === null) return SAY.outNoLog;
+    if (this.misdated) return SAY.misdated;
+    if ((await this.#absent(log, epoch)) > 0) await this.#excuseAnew(log);
+    const absent = await this.#absent(log, epoch);
+    return absent === 0 ? null : SAY.outMissing(absent);
+  }
+
+  /** How many messages the log names that are not here: of this epoch and those that begin after it, of those said to be empty, and of those not even listed. */
+  async #absent(log: Ledger, epoch: string): Promise<number> {
+    const { clinicId: clinic, epochs } = this.tended;
+    const begins = beginOf(this.epochs.find((e) => e.id === epoch));
+    const wanted = this.epochs.filter((e) => beginOf(e) >= begins);
+    let absent = unlisted(log, clinic, epochs.map((e) => e.id)).length;
+    for (const e of [...wanted, ...epochs.filter(({ files }) => files === 0)]) {
+      const here = await this.host.keys.ask<"here">({ do: "here", slug: this.#slug, epoch: e.id });
+      absent += undelivered(log, clinic, e.id, new Set([...here.map(hexOf), ...this.recused])).length;
+    }
+    return absent;
+  }
+
+  /** The check on files alone: cards prove what somebody saw, and this reviewer was now given everything. */
+  async #checkFiles(epoch: ServedEpoch, delivered: ReadonlySet<string>, log: Ledger): Promise<void> {
+    const count = (): number => undelivered(log, this.tended.clinicId, epoch.id, new Set([...delivered, ...this.recused])).length;
+    if (count() > 0) await this.#excuseAnew(log);
+    if (count() > 0) this.once(SAY.dropped(count(), epoch.id));
+  }
+}
+
+const hexOf = (b64url: string): string => toHex(fromBase64url(b64url));
+const hexOf64 = (base64: string): string => toHex(fromBase64(base64));
+export const beginOf = (e: ServedEpoch | undefined): string => (e === undefined ? "" : parseRecord(e.record)?.notBefore ?? "");
+
+/** Whether a file is the one that its leaf names. */
+function isFileOf(leaf: string, file: string): boolean {
+  try {
+    return equalBytes(sha256(fromBase64(file)), parseSubmissionLeaf(leaf).fileHash);
+  } catch {
+    return false; // no leaf of a submission, or no base64
+  }
+}
