@@ -164,6 +164,10 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	gone := s.sends(at, "speaks", "r", "power", "p", "answer", "Some more words.")
 	gone.hasStatus(t, http.StatusConflict)
 	gone.says(t, "This finding was taken back.", "Some more words.")
+	h.get(accountabilityPath).says(t, "This finding was taken back.")
+	h.cutDatabase()
+	s.sends(at, "answer", "Words that must not be lost.", "what1", "A promise too.").says(t, "Words that must not be lost.", "A promise too.", "What will you do?")
+	h.mendDatabase()
 	if strings.Contains(gone.body, "They locked the door.") || strings.Contains(h.get(accountabilityPath).body, "that was wrong") {
 		t.Error("words that were taken back are still shown")
 	}

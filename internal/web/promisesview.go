@@ -66,7 +66,11 @@ func (s *server) viewPromises(a *promise.Account, own bool) promisesView {
 		if !own && len(f.Responses) == 0 && f.Finding == nil {
 			continue // counted below; there is nothing of it to read
 		}
-		v.Findings = append(v.Findings, s.viewHanded(f, a.On))
+		one := s.viewHanded(f, a.On)
+		if !own && f.TakenBack {
+			one.Responses = nil // gone with it
+		}
+		v.Findings = append(v.Findings, one)
 	}
 	v.Sentences = s.sentences(a)
 	v.Counts = s.counts("promise.count.", []named{

@@ -108,6 +108,16 @@ export async function showPromises(room: HTMLElement, host: Host, clinics: Tende
   for (const s of sections) await s.fill();
 }
 
+/** How many things of a clinic wait for its panel: promises to judge, answers to look at, findings to hand over. */
+export async function promisesWaiting(slug: string): Promise<number> {
+  const at = (path: string): Promise<Response> => ask(`/c/${encodeURIComponent(slug)}${path}`);
+  const ledger = (await (await at("/promises")).json()) as Ledger;
+  const { findings } = (await (await at("/findings")).json()) as { findings: Finding[] };
+  const handed = new Set(ledger.handovers.map((h) => h.finding));
+  const unseen = ledger.handovers.flatMap((h) => (h.taken_back ? [] : h.responses)).filter((a) => !a.shown);
+  return ledger.promises.filter((p) => p.to_judge).length + unseen.length + findings.filter((f) => !handed.has(f.id)).length;
+}
+
 class ClinicPromises {
   readonly element = el("section", { class: "clinic-promises" });
   readonly #host: Host;
