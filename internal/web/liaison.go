@@ -323,6 +323,9 @@ func (s *server) viewHanded(f *promise.Answered, today time.Time) handedView {
 		v.Themes = append(v.Themes, s.themeName(theme))
 	}
 	v.Title = s.pages.say("promise.finding_title", "Day", day(f.HandedOn))
+	if len(v.Themes) > 0 {
+		v.Title = s.pages.say("promise.finding_about", "Day", day(f.HandedOn), "Theme", v.Themes[0])
+	}
 	if f.Finding != nil {
 		v.Words, v.Quoted = f.Finding.Words, f.Finding.Form == "quote" || f.Finding.Form == "public"
 	}
