@@ -93,7 +93,8 @@ type named struct {
 
 func (s *server) counts(prefix string, of []named) (out []countView) {
 	for _, one := range of {
-		out = append(out, countView{s.pages.say(prefix + one.key), s.pages.say(prefix + one.key + ".means"), one.count})
+		means := s.pages.say(prefix+one.key+".means", "Answer", promise.AnswerDays, "Judge", promise.JudgeDays)
+		out = append(out, countView{s.pages.say(prefix + one.key), means, one.count})
 	}
 	return out
 }
