@@ -24,6 +24,7 @@ func (s *server) promiseRoutes(seat fiber.Router) {
 type panelPromisesJSON struct {
 	Clinic    string              `json:"clinic"`
 	Today     string              `json:"today"` // the clinic's own day
+	Day       string              `json:"day"`   // the server's day in UTC, which is the one to sign
 	Handovers []handoverJSON      `json:"handovers"`
 	Promises  []panelPromiseJSON  `json:"promises"`
 	Liaisons  []panelLiaisonJSON  `json:"liaisons"`
@@ -118,7 +119,7 @@ func (s *server) getPanelPromises(c *fiber.Ctx) error {
 		mine[f.ID] = true
 	}
 	out := panelPromisesJSON{
-		Clinic: id, Today: account.On.Format(time.DateOnly), Handovers: []handoverJSON{}, Promises: []panelPromiseJSON{}, Liaisons: []panelLiaisonJSON{},
+		Clinic: id, Today: account.On.Format(time.DateOnly), Day: s.Now().UTC().Format(time.DateOnly), Handovers: []handoverJSON{}, Promises: []panelPromiseJSON{}, Liaisons: []panelLiaisonJSON{},
 		Silences: promiseSilencesJSON(account.Silences),
 	}
 	for _, f := range account.Findings {
