@@ -109,27 +109,27 @@ type promiseConfig struct {
 	Promise string `arg:"" placeholder:"ID" help:"The promise, as review promises lists it."`
 }
 
-func (c *promiseConfig) find(ctx context.Context, t *terminal) (*client.Reviewer, *client.Pledge, error) {
-	r, err := c.signedIn(ctx, t)
+func (c *promiseConfig) find(ctx context.Context, t *terminal) (r *client.Reviewer, day string, p *client.Pledge, err error) {
+	r, err = c.signedIn(ctx, t)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", nil, err
 	}
 	ledger, err := r.Promises(ctx, c.Clinic)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", nil, err
 	}
 	i := slices.IndexFunc(ledger.Promises, func(p client.Pledge) bool { return p.ID == c.Promise })
 	if i < 0 {
-		return nil, nil, withHint(errors.New("no promise of this name is here"), "See them: answerable review promises")
+		return nil, "", nil, withHint(errors.New("no promise of this name is here"), "See them: answerable review promises")
 	}
-	return r, &ledger.Promises[i], nil
+	return r, ledger.Day, &ledger.Promises[i], nil
 }
 
 type reviewAskCmd struct{ promiseConfig }
 
 // Run prints a text for a writer's mailbox. It is sent to nobody.
 func (c *reviewAskCmd) Run(ctx context.Context, t *terminal) error {
-	_, p, err := c.find(ctx, t)
+	_, _, p, err := c.find(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ type reviewJudgeCmd struct {
 
 // Run signs a word on a promise, after showing what it is about.
 func (c *reviewJudgeCmd) Run(ctx context.Context, t *terminal) error {
-	r, p, err := c.find(ctx, t)
+	r, day, p, err := c.find(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (c *reviewJudgeCmd) Run(ctx context.Context, t *terminal) error {
 		return withHint(errors.New("it is not time to judge this promise"), "A promise is judged once the clinic says it is done, once its day has passed, or when the day to ask again has come.")
 	}
 	t.note("you sign about: %s (due %s, by %s)", oneLine(p.What), p.Due, oneLine(p.Who))
-	decided, err := r.Judge(ctx, c.Clinic, p, strings.ReplaceAll(c.Verdict, "-", "_"))
+	decided, err := r.Judge(ctx, c.Clinic, day, p, strings.ReplaceAll(c.Verdict, "-", "_"))
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ type reviewRepeatCmd struct {
 
 // Run ties a finding to a promise.
 func (c *reviewRepeatCmd) Run(ctx context.Context, t *terminal) error {
-	r, p, err := c.find(ctx, t)
+	r, _, p, err := c.find(ctx, t)
 	if err != nil {
 		return err
 	}

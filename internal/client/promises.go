@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"answerable/internal/promise"
 )
@@ -13,6 +16,7 @@ import (
 type PromiseLedger struct {
 	Clinic    string           `json:"clinic"`
 	Today     string           `json:"today"` // the clinic's own day
+	Day       string           `json:"day"`   // the server's day in UTC, which is the one to sign
 	Handovers []HandedFinding  `json:"handovers"`
 	Promises  []Pledge         `json:"promises"`
 	Liaisons  []ClinicSpeaker  `json:"liaisons"`
@@ -145,24 +149,28 @@ func (r *Reviewer) Repeat(ctx context.Context, clinic, pledge, handover string) 
 // ErrPledge means that a promise does not read, so nobody should sign a word on it.
 var ErrPledge = errors.New("this promise does not read")
 
-// Judge signs a word on a promise exactly as it was fetched, for the clinic whose panel was checked. Errors: ErrPledge, ErrPanel.
-func (r *Reviewer) Judge(ctx context.Context, clinic string, p *Pledge, verdict string) (decided bool, err error) {
+// Judge signs a word on a promise exactly as it was fetched, for the clinic whose panel was checked, with the day that the
+// server gave. Errors: ErrPledge, ErrPanel.
+func (r *Reviewer) Judge(ctx context.Context, clinic, day string, p *Pledge, verdict string) (decided bool, err error) {
 	panel, err := r.seatedPanel(ctx, clinic)
 	if err != nil {
 		return false, err
 	}
 	due, err := time.Parse(time.DateOnly, p.FirstDue)
-	if err != nil {
+	on, dayErr := time.Parse(time.DateOnly, day)
+	if err != nil || dayErr != nil {
 		return false, fmt.Errorf("%w: its day", ErrPledge)
 	}
+	if uuid.Validate(p.ID) != nil || strings.ContainsRune(p.What+p.Who+p.How, 0) || p.What == "" || p.Who == "" || p.How == "" {
+		return false, ErrPledge // a zero byte parts the texts under the hash
+	}
 	row := &promise.Promise{ID: p.ID, ClinicID: panel.clinicID, What: p.What, Who: p.Who, How: p.How, DueOn: due}
-	day := r.Now().UTC().Truncate(24 * time.Hour)
 	in := struct {
 		Round     int    `json:"round"`
 		Verdict   string `json:"verdict"`
 		Day       string `json:"day"`
 		Signature []byte `json:"signature"`
-	}{p.Round, verdict, day.Format(time.DateOnly), row.Sign(r.key, p.Round, verdict, day)}
+	}{p.Round, verdict, day, row.Sign(r.key, p.Round, verdict, on)}
 	var out struct {
 		Decided bool `json:"decided"`
 	}

@@ -296,10 +296,9 @@ func TestOnlyTwoMembersMakeAPromiseKept(t *testing.T) {
 
 // How many writers were asked or answered has no place in which it could stand.
 func TestNothingIsKeptOfWhoWasAsked(t *testing.T) {
-	o := newOffice(t)
 	var columns []string
-	o.must(o.DB.NewRaw(`SELECT table_name || '.' || column_name FROM information_schema.columns
-		WHERE table_name IN ('handover', 'response', 'promise', 'promise_event', 'judgement', 'promise_repeat') ORDER BY 1`).Scan(t.Context(), &columns))
+	err := pgtest.New(t).NewRaw(`SELECT table_name || '.' || column_name FROM information_schema.columns
+		WHERE table_name IN ('handover', 'response', 'promise', 'promise_event', 'judgement', 'promise_repeat') ORDER BY 1`).Scan(t.Context(), &columns)
 	want := strings.Fields(`handover.answer_by handover.clinic_id handover.finding_id handover.handed_by handover.handed_on handover.id
 		handover.late_decided handover.late_taken handover.public handover.taken_back handover.themes
 		judgement.judged_on judgement.promise_id judgement.reviewer_id judgement.round judgement.signature judgement.verdict
@@ -307,8 +306,8 @@ func TestNothingIsKeptOfWhoWasAsked(t *testing.T) {
 		promise_event.due_on promise_event.happened_on promise_event.kind promise_event.n promise_event.promise_id promise_event.reason promise_event.round promise_event.verdict
 		promise_repeat.handover_id promise_repeat.linked_by promise_repeat.linked_on promise_repeat.promise_id
 		response.clinic_id response.handover_id response.id response.power response.responded_on response.role response.shown_by response.shown_on response.words`)
-	if !slices.Equal(columns, want) {
-		t.Errorf("the columns are %q; ask of each new one whether it counts writers", columns)
+	if err != nil || !slices.Equal(columns, want) {
+		t.Errorf("%v, the columns are %q; ask of each new one whether it counts writers", err, columns)
 	}
 }
 

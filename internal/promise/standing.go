@@ -397,10 +397,8 @@ func (c *Promises) add(p *Standing, period Period, on time.Time) {
 func (a *Account) Public() *Account {
 	out := *a
 	out.Findings, out.Promises = nil, nil
-	takenBack := map[string]bool{}
 	for _, f := range a.Findings {
 		one := *f
-		takenBack[one.ID] = one.TakenBack
 		if !one.Public || one.TakenBack {
 			one.Finding, one.Themes = nil, nil
 		}

@@ -280,7 +280,7 @@ func (s *server) showLiaison(c *fiber.Ctx) error {
 	for _, f := range account.Findings {
 		one := s.viewHanded(f, account.On)
 		data.Findings = append(data.Findings, one)
-		if one.Waits {
+		if one.Waits && f.Finding != nil {
 			data.Tasks = append(data.Tasks, taskView{s.pages.say("liaison.task_answer", "Title", one.Title, "Day", day(f.AnswerBy)), liaisonPath + "/findings/" + f.ID, one.Late})
 		}
 	}
@@ -317,12 +317,15 @@ func (s *server) viewHanded(f *promise.Answered, today time.Time) handedView {
 		ID: f.ID, Public: f.Public, Taken: f.TakenBack, Gone: f.Finding == nil && !f.TakenBack, HandedOn: f.HandedOn, AnswerBy: f.AnswerBy,
 		Answered: len(f.Responses) > 0,
 	}
-	v.Waits = !v.Answered && !f.TakenBack && f.Finding != nil
+	v.Waits = !v.Answered && !f.TakenBack
 	v.Late = f.Late || v.Waits && today.After(f.AnswerBy)
 	for _, theme := range f.Themes {
 		v.Themes = append(v.Themes, s.themeName(theme))
 	}
 	v.Title = s.pages.say("promise.finding_title", "Day", day(f.HandedOn))
+	if len(v.Themes) > 0 {
+		v.Title = s.pages.say("promise.finding_about", "Day", day(f.HandedOn), "Theme", v.Themes[0])
+	}
 	if f.Finding != nil {
 		v.Words, v.Quoted = f.Finding.Words, f.Finding.Form == "quote" || f.Finding.Form == "public"
 	}

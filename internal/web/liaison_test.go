@@ -108,7 +108,7 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	at := "/clinic/findings/" + h.handOver(kept)
 	s := h.newSpeaker()
 	home := s.sees("/clinic")
-	home.says(t, "You speak as: practice manager.", "Answer: Finding of 22 November 2026, by 18 December 2026")
+	home.says(t, "You speak as: practice manager.", "Answer: Finding of 22 November 2026: Force and being locked up, by 18 December 2026")
 	page := s.sees(at)
 	page.says(t, "They locked the door.", "words of a person who wrote", "Force and being locked up", "When someone was in crisis, whom did I call first", "Write no names of people", `value="practice manager"`)
 	for _, a := range []answer{home, page} {
@@ -164,6 +164,10 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	gone := s.sends(at, "speaks", "r", "power", "p", "answer", "Some more words.")
 	gone.hasStatus(t, http.StatusConflict)
 	gone.says(t, "This finding was taken back.", "Some more words.")
+	h.get(accountabilityPath).says(t, "This finding was taken back.")
+	h.cutDatabase()
+	s.sends(at, "answer", "Words that must not be lost.", "what1", "A promise too.").says(t, "Words that must not be lost.", "A promise too.", "What will you do?")
+	h.mendDatabase()
 	if strings.Contains(gone.body, "They locked the door.") || strings.Contains(h.get(accountabilityPath).body, "that was wrong") {
 		t.Error("words that were taken back are still shown")
 	}

@@ -24,6 +24,7 @@ func (s *server) promiseRoutes(seat fiber.Router) {
 type panelPromisesJSON struct {
 	Clinic    string              `json:"clinic"`
 	Today     string              `json:"today"` // the clinic's own day
+	Day       string              `json:"day"`   // the server's day in UTC, which is the one to sign
 	Handovers []handoverJSON      `json:"handovers"`
 	Promises  []panelPromiseJSON  `json:"promises"`
 	Liaisons  []panelLiaisonJSON  `json:"liaisons"`
@@ -118,7 +119,7 @@ func (s *server) getPanelPromises(c *fiber.Ctx) error {
 		mine[f.ID] = true
 	}
 	out := panelPromisesJSON{
-		Clinic: id, Today: account.On.Format(time.DateOnly), Handovers: []handoverJSON{}, Promises: []panelPromiseJSON{}, Liaisons: []panelLiaisonJSON{},
+		Clinic: id, Today: account.On.Format(time.DateOnly), Day: s.Now().UTC().Format(time.DateOnly), Handovers: []handoverJSON{}, Promises: []panelPromiseJSON{}, Liaisons: []panelLiaisonJSON{},
 		Silences: promiseSilencesJSON(account.Silences),
 	}
 	for _, f := range account.Findings {
@@ -175,6 +176,53 @@ func newPanelPromiseJSON(p *promise.Standing, open promise.Open, today time.Time
 		out.Repeats = append(out.Repeats, r.HandoverID)
 	}
 	return out
+}
+
+// publicPromiseJSON is a promise as everybody may read it. What it says is empty until a member of the panel has looked.
+type publicPromiseJSON struct {
+	ID         string          `json:"id"`
+	What       string          `json:"what"`
+	Who        string          `json:"who"`
+	How        string          `json:"how"`
+	MadeOn     string          `json:"made_on"`
+	FirstDue   string          `json:"first_due"`
+	Due        string          `json:"due"`
+	State      string          `json:"state"`
+	Extended   int             `json:"extended"`
+	Refused    int             `json:"refused"`
+	Judgements []judgementJSON `json:"judgements"`
+}
+
+type judgementJSON struct {
+	Reviewer  string `json:"reviewer"`
+	Round     int    `json:"round"`
+	Verdict   string `json:"verdict"`
+	Day       string `json:"day"`
+	Signature string `json:"signature"` // base64
+}
+
+// getPromises gives everybody a clinic's promises, with the signatures of those who judged them.
+func (s *server) getPromises(c *fiber.Ctx) error {
+	account, err := s.account(c)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Clinic   string              `json:"clinic"`
+		Today    string              `json:"today"`
+		Promises []publicPromiseJSON `json:"promises"`
+	}{clinicOf(c).ID, account.On.Format(time.DateOnly), []publicPromiseJSON{}}
+	for _, p := range account.Public().Promises {
+		one := publicPromiseJSON{
+			ID: p.ID, What: p.What, Who: p.Who, How: p.How, MadeOn: p.MadeOn.Format(time.DateOnly), FirstDue: p.DueOn.Format(time.DateOnly),
+			Due: p.Due.Format(time.DateOnly), State: string(p.State), Extended: p.Extended, Refused: p.Refused, Judgements: []judgementJSON{},
+		}
+		for _, j := range p.Judgements {
+			one.Judgements = append(one.Judgements, judgementJSON{j.ReviewerID, j.Round, j.Verdict, j.JudgedOn.Format(time.DateOnly), base64.StdEncoding.EncodeToString(j.Signature)})
+		}
+		out.Promises = append(out.Promises, one)
+	}
+	return writeJSON(c, fiber.StatusOK, out)
 }
 
 func (s *server) postHandover(c *fiber.Ctx) error {

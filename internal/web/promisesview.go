@@ -66,7 +66,11 @@ func (s *server) viewPromises(a *promise.Account, own bool) promisesView {
 		if !own && len(f.Responses) == 0 && f.Finding == nil {
 			continue // counted below; there is nothing of it to read
 		}
-		v.Findings = append(v.Findings, s.viewHanded(f, a.On))
+		one := s.viewHanded(f, a.On)
+		if !own && f.TakenBack {
+			one.Responses = nil // gone with it
+		}
+		v.Findings = append(v.Findings, one)
 	}
 	v.Sentences = s.sentences(a)
 	v.Counts = s.counts("promise.count.", []named{
@@ -89,7 +93,8 @@ type named struct {
 
 func (s *server) counts(prefix string, of []named) (out []countView) {
 	for _, one := range of {
-		out = append(out, countView{s.pages.say(prefix + one.key), s.pages.say(prefix + one.key + ".means"), one.count})
+		means := s.pages.say(prefix+one.key+".means", "Answer", promise.AnswerDays, "Judge", promise.JudgeDays)
+		out = append(out, countView{s.pages.say(prefix + one.key), means, one.count})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
+	"strings"
 	"time"
 
 	"answerable/internal/account"
@@ -348,6 +349,9 @@ func (w *witness) refusePromises() {
 		w.t.Error("two members who agree decide nothing")
 	}
 	w.sends(judgements, w.good[judgements], "409 judged", true)
+	if body := w.get("/api/v1/c/riverside/promises").body; !strings.Contains(body, b64(word.Signature)) || !strings.Contains(body, `"state":"kept"`) {
+		w.t.Errorf("everybody is given %s", body)
+	}
 	w.sends(judgements, judged(w.judgementBody(0, w.onlyPromise(), promise.Kept, w.now)), "409 not-to-judge", true)
 }
 

@@ -18,6 +18,11 @@ export interface Promised {
   firstDue: string;
 }
 
+/** Whether a promise reads as one: a name, and texts without the byte that parts them under the hash. */
+export function isPromise(p: Promised): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(p.id) && [p.what, p.who, p.how, p.firstDue].every((text) => text !== "" && !text.includes("\0"));
+}
+
 /** The lines that are signed after their label. `round` counts how often two members have decided before. */
 export function judgementLines(clinicId: string, p: Promised, round: number, verdict: Verdict, day: string): string {
   const hash = toBase64(sha256(utf8([p.what, p.who, p.how, p.firstDue, ""].join("\0"))));

@@ -16,7 +16,7 @@ import { parseDecision, type Rotation } from "../decision.js";
 import { fromBase64, toBase64, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
-import { judgementLines, type Promised, type Verdict } from "../judgement.js";
+import { isPromise, judgementLines, type Promised, type Verdict } from "../judgement.js";
 import { leafHash } from "../leaf.js";
 import { nestIdentity } from "../nested.js";
 import { planOf } from "../plan.js";
@@ -348,11 +348,11 @@ export class Keywork {
     return this.#sign("release", lines);
   }
 
-  /** Signs a word on a promise of the clinic, exactly as the page shows it, with this day. */
-  async signJudgement(clinic: string, p: Promised, round: number, verdict: Verdict): Promise<{ day: string; signature: string }> {
+  /** Signs a word on a promise of the clinic, exactly as the page shows it, with the server's day. */
+  async signJudgement(clinic: string, p: Promised, round: number, verdict: Verdict, day: string): Promise<string> {
     const panel = await this.#hand(clinic);
-    const day = this.today();
-    return { day, signature: this.#sign("judgement", judgementLines(panel.manifest.clinic, p, round, verdict, day)) };
+    if (!isPromise(p) || !isDay(day)) throw new KeyworkError("decision");
+    return this.#sign("judgement", judgementLines(panel.manifest.clinic, p, round, verdict, day));
   }
 
   /** The list in force; none before the first is signed. */

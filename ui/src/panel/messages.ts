@@ -27,7 +27,7 @@ export type Call =
   | { do: "refuse"; clinic: string; epoch: ServedEpoch }
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "signRelease"; clinic: string; figures: SignedFigures; leaves: string[] | null }
-  | { do: "signJudgement"; clinic: string; promised: Promised; round: number; verdict: Verdict }
+  | { do: "signJudgement"; clinic: string; promised: Promised; round: number; verdict: Verdict; day: string }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
@@ -49,7 +49,7 @@ export interface Answers extends WayAnswers, ReviewAnswers {
   refuse: string;
   signDecision: string;
   signRelease: string;
-  signJudgement: { day: string; signature: string };
+  signJudgement: string;
   readRequest: Request;
   answer: { file: string; signature: string };
   ask: { lines: string; signature: string };

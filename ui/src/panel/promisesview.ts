@@ -35,7 +35,7 @@ interface Pledge {
   events: Happened[];
   repeats: string[];
 }
-interface Ledger { today: string; handovers: Handed[]; promises: Pledge[]; liaisons: { role: string; state: "invited" | "joined" | "left" }[] }
+interface Ledger { day: string; handovers: Handed[]; promises: Pledge[]; liaisons: { role: string; state: "invited" | "joined" | "left" }[] }
 
 const STATES: Record<Pledge["state"], string> = {
   open: "There is time left.",
@@ -108,6 +108,16 @@ export async function showPromises(room: HTMLElement, host: Host, clinics: Tende
   for (const s of sections) await s.fill();
 }
 
+/** How many things of a clinic wait for its panel: promises to judge, answers to look at, findings to hand over. */
+export async function promisesWaiting(slug: string): Promise<number> {
+  const at = (path: string): Promise<Response> => ask(`/c/${encodeURIComponent(slug)}${path}`);
+  const ledger = (await (await at("/promises")).json()) as Ledger;
+  const { findings } = (await (await at("/findings")).json()) as { findings: Finding[] };
+  const handed = new Set(ledger.handovers.map((h) => h.finding));
+  const unseen = ledger.handovers.flatMap((h) => (h.taken_back ? [] : h.responses)).filter((a) => !a.shown);
+  return ledger.promises.filter((p) => p.to_judge).length + unseen.length + findings.filter((f) => !handed.has(f.id)).length;
+}
+
 class ClinicPromises {
   readonly element = el("section", { class: "clinic-promises" });
   readonly #host: Host;
@@ -127,7 +137,7 @@ class ClinicPromises {
     this.element.replaceChildren(
       el("h3", {}, this.#t.clinic.name),
       el("h4", {}, SAY.judge),
-      ...(due.length === 0 ? [el("p", { class: "quiet" }, SAY.noJudge)] : [el("p", { class: "hint" }, SAY.judgeHint), ...due.map((p) => this.#judging(p))]),
+      ...(due.length === 0 ? [el("p", { class: "quiet" }, SAY.noJudge)] : [el("p", { class: "hint" }, SAY.judgeHint), ...due.map((p) => this.#judging(p, ledger.day))]),
       el("h4", {}, SAY.findings),
       ...(open.length === 0 ? [el("p", { class: "quiet" }, SAY.noFindings)] : [el("p", { class: "hint" }, SAY.findingsHint), ...open.map((f) => this.#finding(f))]),
       el("h4", {}, SAY.answers),
@@ -157,7 +167,7 @@ class ClinicPromises {
     return b;
   }
 
-  #judging(p: Pledge): HTMLElement {
+  #judging(p: Pledge, day: string): HTMLElement {
     const box = el("div", { class: "waits" }, ...promised(p));
     if (p.state === "kept" && p.ask_again !== null) box.append(el("p", {}, SAY.again(p.ask_again)));
     if (p.judge_by !== null) box.append(el("p", { class: "quiet" }, SAY.by(p.judge_by)));
@@ -166,15 +176,15 @@ class ClinicPromises {
     box.append(
       el("details", {}, el("summary", {}, SAY.askText), text),
       el("p", {}, SAY.spoken(p.members, p.own)),
-      el("div", { class: "buttons" }, ...VERDICTS.map((v) => this.#button(SAY.words[v], () => this.#judge(p, v)))),
+      el("div", { class: "buttons" }, ...VERDICTS.map((v) => this.#button(SAY.words[v], () => this.#judge(p, v, day)))),
     );
     return box;
   }
 
-  async #judge(p: Pledge, verdict: Verdict): Promise<string> {
+  async #judge(p: Pledge, verdict: Verdict, day: string): Promise<string> {
     const { slug } = this.#t.clinic;
     const said = { id: p.id, what: p.what, who: p.who, how: p.how, firstDue: p.first_due };
-    const { day, signature } = await this.#host.keys().ask<"signJudgement">({ do: "signJudgement", clinic: slug, promised: said, round: p.round, verdict });
+    const signature = await this.#host.keys().ask<"signJudgement">({ do: "signJudgement", clinic: slug, promised: said, round: p.round, verdict, day });
     const { decided } = await send<{ decided: boolean }>(slug, `/promises/${encodeURIComponent(p.id)}/judgements`, { round: p.round, verdict, day, signature });
     return decided ? SAY.decided : SAY.judged;
   }
