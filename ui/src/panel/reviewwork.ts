@@ -19,7 +19,9 @@ import { byDay, FORMS, wishesForbid, wishesOf, type Form, type Reason, type Wish
 import { sign } from "../signin.js";
 import type { Story, Told } from "./bench.js";
 import { allowed, stageOf, standing, taskOf, type Case, type Claim, type Dated, type Role, type Row } from "./casework.js";
+import type { Clocks } from "./clocks.js";
 import type { Delivered, Desk, JunkReason, Opened } from "./desk.js";
+import { tally, type Known, type Tally } from "./tally.js";
 
 /** A clinic's epoch, and the place as it names itself. */
 export interface At {
@@ -302,6 +304,24 @@ export class ReviewWork {
   #wishes(leaf: string, first: Message & { answers: Answer[] }): Wishes {
     const later = this.#later(leaf, first);
     return wishesOf([first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changesIn(later));
+  }
+
+  /** Sums over all first messages that have a card, for the panel alone. No message is told apart in them. */
+  tally(members: readonly string[], today: string, clocks: Clocks, codes: CardCodes): Tally {
+    const known = [...this.#epochs].flatMap(([epoch, { work }]) => work.messages.flatMap((m): Known[] => {
+      const c = this.#case(url(m.leaf), epoch, members);
+      if (c?.card.of !== "submission") return [];
+      const first = this.#opened.get(c.leaf);
+      const thirds = c.claims.filter(({ role }) => role === "third").map(({ by }) => by);
+      const blind = [...new Map(c.codings.filter(({ by }) => !thirds.includes(by)).reverse().map((f) => [f.by, f] as const)).values()];
+      const begun = [...c.codings, ...c.notes, ...c.checks, ...c.consensuses, ...c.sharings].map(({ day }) => day).sort()[0] ?? "";
+      const read = first !== undefined && first.kind === "submission";
+      return [{
+        day: c.day, service: c.card.service, counted: m.coded_in_clear, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind, begun,
+        answers: read ? first.answers : null, sealedBy: read ? first.sealedBy : "",
+      }];
+    }));
+    return tally(known, codes.themes.map(({ code }) => code), today, clocks);
   }
 
   /** Signs a step back, and forgets the message. Base64. */
