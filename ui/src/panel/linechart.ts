@@ -1,5 +1,5 @@
 /** A series as a drawing with its table, in the page: the twin of what internal/draw writes for public pages, for exact numbers of the panel. */
-import type { Chart, Signal } from "../chart.js";
+import { runPoints, type Chart, type Signal } from "../chart.js";
 import { el } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -28,9 +28,12 @@ export interface Series {
   chart: Chart;
 }
 
+/** Limits of a handful of points would look like knowledge. */
+const hasLimits = (c: Chart): boolean => c.limits && c.points.length >= runPoints;
+
 /** What a chart says in a sentence. */
 export function verdict(c: Chart): string {
-  if (c.limits ? c.points.length < 10 : !c.runs.judged) return CHART.few;
+  if (c.limits ? c.points.length < runPoints : !c.runs.judged) return CHART.few;
   if (c.runs.signal || c.points.some(({ signal }) => signal !== "")) return CHART.signal;
   return c.trial ? CHART.trial : CHART.none;
 }
@@ -38,11 +41,13 @@ export function verdict(c: Chart): string {
 const number = (x: number): string => String(Math.round(x * 100) / 100);
 
 export function lineChart(s: Series): HTMLElement {
-  const { points, limits } = s.chart;
+  const { points } = s.chart;
+  const limits = hasLimits(s.chart);
   const rows = points.map((p, i) => el("tr", {}, el("th", { scope: "row" }, s.labels[i] ?? ""), cell(number(p.value) + s.suffix),
-    ...(limits ? [cell(`${number(p.lower)}–${number(p.upper)}${s.suffix}`)] : []), el("td", {}, CHART.signals[p.signal])));
+    ...(limits ? [cell(`${number(p.lower)}–${number(p.upper)}${s.suffix}`)] : []), el("td", {}, CHART.signals[limits ? p.signal : ""])));
   const head = (text: string, kind = ""): HTMLElement => el("th", kind === "" ? { scope: "col" } : { scope: "col", class: kind }, text);
   return el("figure", { class: "chart" },
+    el("p", { class: "chart-title" }, s.title),
     drawing(s),
     el("details", { class: "chart-table" }, el("summary", {}, CHART.table), el("table", {},
       el("caption", {}, s.title),
@@ -55,7 +60,8 @@ export function lineChart(s: Series): HTMLElement {
 const cell = (text: string): HTMLElement => el("td", { class: "chart-number" }, text);
 
 function drawing(s: Series): SVGElement {
-  const { points, limits, centre } = s.chart;
+  const { points, centre } = s.chart;
+  const limits = hasLimits(s.chart);
   const values = [...points.flatMap((p) => (limits ? [p.value, p.lower, p.upper] : [p.value])), centre];
   const low = Math.min(0, ...values);
   const high = Math.max(low + 1, ...values);
@@ -72,7 +78,7 @@ function drawing(s: Series): SVGElement {
     ...(limits ? [(i: number) => y(points[i]?.upper ?? 0), (i: number) => y(points[i]?.lower ?? 0)].map((of) => make("path", { class: "chart-limit", d: path(of), fill: "none", stroke: "currentColor", "stroke-dasharray": "5 4" })) : []),
     line("chart-centre", centre, "2"), text("chart-name", WIDTH - RIGHT + 8, y(centre) + 5, "start", s.centre),
     make("path", { class: "chart-line", d: path((i) => y(points[i]?.value ?? 0)), fill: "none", stroke: "currentColor", "stroke-width": "2", "stroke-linejoin": "round" }),
-    ...points.map((p, i) => (p.signal === "" ? make("circle", { class: "chart-point", cx: at(x(i)), cy: at(y(p.value)), r: "3.5" })
+    ...points.map((p, i) => (!limits || p.signal === "" ? make("circle", { class: "chart-point", cx: at(x(i)), cy: at(y(p.value)), r: "3.5" })
       : make("path", { class: "chart-signal", d: `M${at(x(i))} ${at(y(p.value) - 7)}l7 7-7 7-7-7z` }))),
     text("chart-quiet", x(0), HEIGHT - BOTTOM + 22, points.length === 1 ? "middle" : "start", s.labels[0] ?? ""),
     ...(points.length > 1 ? [text("chart-quiet", x(points.length - 1), HEIGHT - BOTTOM + 22, "end", s.labels[points.length - 1] ?? "")] : []),

@@ -85,6 +85,8 @@ function opener(shut: number, tried: boolean, open: () => void): HTMLElement[] {
 
 function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels }: Around): HTMLElement[] {
   const name = (code: string): string => codeName(labels, code);
+  const order = [...labels.codes.themes, ...labels.codes.good].map(({ code }) => code);
+  const inOrder = ([a]: [string, number], [b]: [string, number]): number => order.indexOf(a) - order.indexOf(b); // and not by size: nothing is ranked
   const [months, quarters] = [sumsBy(byMonth, cells, tally), sumsBy(byQuarter, cells, tally)];
   const all = total(quarters);
   const reports = all.counted + all.only;
@@ -94,7 +96,7 @@ function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels }: Arou
     el("h4", {}, NUMBERS.measures), measures(all, tally),
     ...(reports === 0 ? [] : [
       table(NUMBERS.quarters, [NUMBERS.quarter, NUMBERS.counted, NUMBERS.only, NUMBERS.both], quarters.map(([q, s]) => [q, s.counted, s.only, s.counted + s.only])),
-      table(NUMBERS.themes, [NUMBERS.themes, NUMBERS.of, NUMBERS.hundred], Object.entries(all.themes).map(([code, n]) => [name(code), n, percent(n, reports)])),
+      table(NUMBERS.themes, [NUMBERS.themes, NUMBERS.of, NUMBERS.hundred], Object.entries(all.themes).sort(inOrder).map(([code, n]) => [name(code), n, percent(n, reports)])),
       el("h4", {}, NUMBERS.time), ...charts(id, months, quarters, tally, name),
     ]),
     el("h4", {}, NUMBERS.equity), el("p", { class: "hint" }, NUMBERS.equityLead), ...equity(all, tally, name),
