@@ -384,6 +384,7 @@ func (b *Bars) Figure() (template.HTML, error) {
 
 var templates = template.Must(template.New("").Parse(`
 {{- define "head"}}<figure class="chart">
+<figcaption class="chart-title">{{.Title}}</figcaption>
 <svg class="chart-drawing" viewBox="0 0 {{.Width}} {{.Height}}" role="img" aria-labelledby="{{.ID}}-title {{.ID}}-desc" fill="currentColor" font-size="15" direction="ltr">
 <title id="{{.ID}}-title">{{.Title}}</title>
 <desc id="{{.ID}}-desc">{{.Desc}}</desc>

@@ -18,10 +18,11 @@ import (
 type measure struct {
 	Name  string
 	Value string
+	Parts []string // instead of Value, where it is several
 	Means string
 }
 
-// themeShares and others are the tables that measures are worked out from, by what they sort by.
+// What measures are worked out from: tables by what they sort by, and codes in them.
 const (
 	byTheme       = "theme"
 	bySeriousness = "seriousness"
@@ -34,14 +35,12 @@ const (
 // measures are what one release says about a clinic as a whole. Each is worked out from numbers that it shows, which are rounded,
 // and from nothing else; a measure whose number is hidden says so.
 func (s *server) measures(c *figures.Content, name func(code string) string) []measure {
-	say := func(key, value string) measure {
-		return measure{s.pages.say("measure." + key), value, s.pages.say("measure." + key + ".means")}
-	}
+	say := func(key string, values ...string) measure { return s.measure(key, values) }
 	list := []measure{say("received", s.pages.say("measure.reports", "Count", c.Reports))}
 	if t := tableOf(c, byTheme); t != nil {
 		list = append(list,
-			say("theme_share", s.shares(t, c.Reports, name, func(code string) bool { return !strings.HasPrefix(code, "good_") })),
-			say("good_share", s.shares(t, c.Reports, name, func(code string) bool { return strings.HasPrefix(code, "good_") && code != solidarity })),
+			say("theme_share", s.shares(t, c.Reports, name, func(code string) bool { return !strings.HasPrefix(code, "good_") })...),
+			say("good_share", s.shares(t, c.Reports, name, func(code string) bool { return strings.HasPrefix(code, "good_") && code != solidarity })...),
 			say("solidarity", s.share(countIn(t, solidarity), c.Reports)))
 	}
 	if t := tableOf(c, bySeriousness); t != nil {
@@ -50,12 +49,20 @@ func (s *server) measures(c *figures.Content, name func(code string) string) []m
 	return list
 }
 
+func (s *server) measure(key string, values []string) measure {
+	m := measure{Name: s.pages.say("measure." + key), Means: s.pages.say("measure." + key + ".means")}
+	if len(values) == 1 {
+		m.Value = values[0]
+	} else {
+		m.Parts = values
+	}
+	return m
+}
+
 // equity is what a release says about who is treated unfairly: from what people told, for nobody is asked who they are. It
 // compares no groups and ranks none.
 func (s *server) equity(c *figures.Content, name func(code string) string) []measure {
-	say := func(key, value string) measure {
-		return measure{s.pages.say("measure." + key), value, s.pages.say("measure." + key + ".means")}
-	}
+	say := func(key string, values ...string) measure { return s.measure(key, values) }
 	var list []measure
 	if t := tableOf(c, byTheme); t != nil {
 		list = append(list, say("unfair", s.share(countIn(t, themeBias), c.Reports)))
@@ -70,10 +77,10 @@ func (s *server) equity(c *figures.Content, name func(code string) string) []mea
 		for j, col := range t.Shown.Cols {
 			parts = append(parts, name(col)+": "+s.aboutOrHidden(t.Shown.Counts[row][j]))
 		}
-		list = append(list, say("unfair_where", strings.Join(parts, "; ")+"."))
+		list = append(list, say("unfair_where", parts...))
 	}
 	if t := tableOf(c, byItem); t != nil {
-		list = append(list, say("unfair_why", s.shares(t, c.Reports, name, func(string) bool { return true })))
+		list = append(list, say("unfair_why", s.shares(t, c.Reports, name, func(string) bool { return true })...))
 	}
 	return list
 }
@@ -97,7 +104,7 @@ func countIn(t *figures.Shown, code string) int {
 }
 
 // shares are the parts of all reports that name each of some codes, in the order of the table: nothing is ranked.
-func (s *server) shares(t *figures.Shown, reports int, name func(code string) string, wanted func(code string) bool) string {
+func (s *server) shares(t *figures.Shown, reports int, name func(code string) string, wanted func(code string) bool) []string {
 	var parts []string
 	for i, code := range t.Rows {
 		if code != figures.Other && wanted(code) && t.Counts[i][0] != figures.Hidden {
@@ -105,9 +112,9 @@ func (s *server) shares(t *figures.Shown, reports int, name func(code string) st
 		}
 	}
 	if len(parts) == 0 {
-		return s.pages.say("measure.hidden")
+		return []string{s.pages.say("measure.hidden")}
 	}
-	return strings.Join(parts, "; ") + "."
+	return parts
 }
 
 // share is a part of all reports, to the nearest five in a hundred: both numbers are rounded, and no closer.
@@ -250,14 +257,16 @@ func (s *server) drawSeries(id string, one *series, volume bool) (template.HTML,
 	if err != nil {
 		return "", fmt.Errorf("chart %s: %w", id, err)
 	}
-	gaps := slices.Contains(one.hidden, true)
-	c.Limits = c.Limits && !gaps
+	gaps, few := slices.Contains(one.hidden, true), len(c.Points) < figures.RunPoints
 	centre := s.pages.say("chart.mean")
 	if volume {
 		centre = s.pages.say("chart.median")
 	}
 	if gaps {
 		centre = ""
+	}
+	if gaps || few {
+		c.Limits = false
 		for i := range c.Points {
 			c.Points[i].Signal = "" // worked out with limits that are not drawn
 		}

@@ -25,6 +25,56 @@ async function figuresOf(n: number, prepare: (page: Page) => Promise<void> = () 
 
 const status = async (page: Page): Promise<string> => (await page.textContent('[data-part="status"]')) ?? "";
 
+/** Exact numbers and charts of the panel's own, and how far its coders agree; each measure says what it means. */
+async function theNumbersForThePanelAlone(page: Page): Promise<void> {
+  await page.getByText("Numbers for your panel alone", { exact: true }).click();
+  await page.getByText(/^These are exact/).waitFor();
+  await settled(page);
+  const open = page.getByRole("button", { name: "Open all messages for these sums" });
+  if ((await open.count()) > 0) await open.click();
+  await settled(page);
+  const numbers = page.locator(".numbers");
+  assert.equal(await numbers.getByText("What this means", { exact: true }).count(), 9);
+  assert.ok((await numbers.locator("svg[role=img] title").count()) > 3);
+  assert.match((await numbers.innerText()), /480 \+ \d+/);
+  assert.ok((await numbers.getByText(/No message has two codings yet|Alpha by quarter/).count()) > 0);
+  assert.deepEqual(await violations(page), []);
+  if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/numbers-panel.png`, fullPage: true });
+}
+
+/** The panel sets a plan that hides so much that nothing can be let out, is told why, and sets one that works. */
+async function aRefusedDraftNamesItsCells(page: Page): Promise<void> {
+  const due = page.getByRole("button", { name: /^Draft / }).first();
+  const [, first = ""] = /^Draft (.*) to /.exec(await due.innerText()) ?? [];
+  const from = new Date(`${first} UTC`).toISOString().slice(0, 10);
+  await page.getByText("The plan of these numbers", { exact: true }).click();
+  await page.getByText("Make the next plan", { exact: true }).waitFor();
+  await settled(page);
+  const set = async (k: string): Promise<void> => {
+    const form = page.locator(".plan-form");
+    if (!(await form.isVisible())) await page.getByText("Make the next plan", { exact: true }).click();
+    await page.getByLabel("First day").fill(from);
+    await page.getByLabel("Months of each time").selectOption("3");
+    await page.getByLabel("Hide numbers of this size").fill(k);
+    await page.getByRole("button", { name: "Keep this plan" }).click();
+  };
+  await set("2");
+  await page.getByText(/k is 2, and must be from 5/).waitFor();
+  assert.equal(await page.getByLabel("First day").inputValue(), from, "what was typed stays");
+  await settled(page);
+  await set("900");
+  await page.getByText(/^Kept\. Plan 2/).waitFor();
+  await settled(page);
+  await due.click();
+  await page.getByText(/Nothing of this period is released, because the table theme cannot be released: .* voice \/ all/).waitFor();
+  assert.doesNotMatch(await (await fetch(`${h.demo.url}/c/${h.demo.clinic}/accountability`)).text(), /cannot be released/);
+  await settled(page);
+  await set("10");
+  await page.getByText(/^Kept\. Plan 3/).waitFor();
+  await settled(page);
+  if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/plan-panel.png`, fullPage: true });
+}
+
 test("a draft is looked at and signed by two, and only then shown outside", async () => {
   const where = `/c/${h.demo.clinic}/accountability`;
   const outside = async (): Promise<{ releases: { first: string; content: string }[] }> =>
@@ -32,6 +82,8 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
   assert.equal((await outside()).releases.length, 1); // the demo's own
 
   const ann = await figuresOf(0);
+  await theNumbersForThePanelAlone(ann);
+  await aRefusedDraftNamesItsCells(ann);
   await ann.getByRole("button", { name: /^Draft / }).first().click();
   await ann.locator(".clinic-figures .waits table").first().waitFor();
   await settled(ann);
@@ -39,6 +91,9 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
   assert.ok(cells.includes("hidden") && cells.every((c) => c === "" || c === "hidden" || Number(c) % 5 === 0), cells.join());
   assert.deepEqual(await violations(ann), []);
   if (process.env["SHOTS"] !== undefined) await ann.screenshot({ path: `${process.env["SHOTS"]}/figures-panel.png`, fullPage: true });
+  await ann.getByRole("button", { name: "Give this draft up" }).click(); // it is asked once more
+  await ann.getByText(/^Its time can be drafted again/).waitFor();
+  await ann.getByRole("button", { name: "No, keep it" }).click();
   await ann.getByRole("button", { name: "I looked at it. Sign it" }).click();
   await ann.getByText(/^You signed\. 1 of 2/).waitFor();
   assert.equal((await outside()).releases.length, 1);
@@ -65,6 +120,19 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
     await page.context().close();
   }
+
+  // A server that gives days out as a draft which are let out already gets no signature either.
+  const di = await figuresOf(0, async (page) => {
+    await page.route("**/panel/c/*/releases", async (route) => {
+      const response = await route.fetch();
+      const ledger = (await response.json()) as { releases: { state: string; signatures: unknown[] }[] };
+      Object.assign(ledger.releases.find(({ state }) => state === "released") ?? {}, { state: "draft", signatures: [] });
+      await route.fulfill({ response, json: ledger });
+    });
+  });
+  await di.getByRole("button", { name: "I looked at it. Sign it" }).click();
+  await di.getByText(/numbers of some of these days are let out already/).waitFor();
+  await di.context().close();
 
   const newest = releases[0];
   assert.ok(newest !== undefined);

@@ -60,6 +60,9 @@ export class Deliveries {
 
   get #slug(): string { return this.tended.clinic.slug; }
 
+  /** How many files are under keys that this reviewer cannot open. */
+  get shut(): number { return this.#shut.reduce((n, e) => n + e.files, 0); }
+
   /** Starts anew, with the log as it was read before anything is asked for. */
   begin(tended: Tended, log: Ledger | null): void {
     this.tended = tended;

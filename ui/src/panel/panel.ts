@@ -14,6 +14,7 @@ import { pinnedIn, showKeys, type Host } from "./keysview.js";
 import { LogError, type Checkpoint } from "../log.js";
 import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./completeness.js";
 import { Labels } from "./labels.js";
+import { numbersBox } from "./numbersview.js";
 import { Own } from "./own.js";
 import { KEYS } from "./keywords.js";
 import { Outbox, type Sent } from "./outbox.js";
@@ -275,7 +276,10 @@ class Panel {
     }
     if (name === "own") document.getElementById("panel-own")?.focus();
     if (name === "figures") {
-      const seats = this.#tended.map((tended) => ({ tended, numbers: () => [] }));
+      const seats = this.#seats.map(({ bench }) => ({
+        tended: this.#tended.find((t) => t.clinic.slug === bench.clinic.slug) ?? bench.tended,
+        numbers: () => [numbersBox({ bench, labels: this.#labels, attempt: (step) => this.#attempt(step) })],
+      }));
       await showFigures(part(this.#root, "figures-room"), this.#host(), seats, this.#labels);
       part(this.#root, "figures-title").focus();
     }

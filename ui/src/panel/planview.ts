@@ -136,8 +136,8 @@ function form(served: ServedPlans, newest: Plan | null, around: Around, fill: ()
   return el("details", {}, el("summary", {}, PLAN.next), el("div", { class: "plan-form" },
     el("p", { class: "hint" }, PLAN.rules),
     field("from", PLAN.from, from, PLAN.fromHint), field("months", PLAN.months, months), field("delay", PLAN.delay, delay), field("k", PLAN.k, k),
-    el("fieldset", {}, el("legend", {}, PLAN.tables), ...lines.flatMap(({ boxes }) => boxes)),
-    el("div", { class: "tick" }, zeros, el("label", { for: id("zeros") }, PLAN.hideZeros)),
+    el("fieldset", { class: "group" }, el("legend", {}, PLAN.tables), ...lines.flatMap(({ boxes }) => boxes)),
+    el("div", { class: "choice" }, zeros, el("label", { for: id("zeros") }, PLAN.hideZeros)),
     why, keep,
   ));
 }

@@ -9,11 +9,13 @@ import type { Served } from "../reviewfile.js";
 import type { Form } from "../sharing.js";
 import type { Story } from "./bench.js";
 import type { Case, Row } from "./casework.js";
+import type { Clocks } from "./clocks.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { Owed } from "./publicacts.js";
 import { ReviewWork, type At, type ServedWork, type Taken } from "./reviewwork.js";
+import type { Tally } from "./tally.js";
 
 /** Leaves are base64url. */
 export type ReviewCall =
@@ -37,7 +39,8 @@ export type ReviewCall =
   | { do: "cover"; at: At; taken: string[] }
   | { do: "coded"; at: At; leaf: string; unread: boolean }
   | { do: "finding"; at: At; leaf: string; unread: boolean }
-  | { do: "allows"; slug: string; leaf: string };
+  | { do: "allows"; slug: string; leaf: string }
+  | { do: "tally"; slug: string; today: string; clocks: Clocks; codes: CardCodes };
 
 export interface ReviewAnswers {
   takeWork: Taken;
@@ -64,6 +67,7 @@ export interface ReviewAnswers {
   coded: CodedFacts | null;
   finding: Release;
   allows: Form[] | null;
+  tally: Tally;
 }
 
 const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewCall, { do: K }>, desk: Desk) => ReviewAnswers[K] | Promise<ReviewAnswers[K]> } = {
@@ -88,6 +92,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   allows: (work, c) => work.allows(c.leaf),
+  tally: (work, c, desk) => work.tally(membersOf(desk, c.slug), c.today, c.clocks, c.codes),
 };
 
 const membersOf = (desk: Desk, slug: string): string[] => {

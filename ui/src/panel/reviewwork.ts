@@ -14,9 +14,11 @@ import { byDay, FORMS, wishesForbid, wishesOf, type Form, type Wishes } from "..
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story, Told } from "./bench.js";
 import { closedOn, stageOf, taskOf, type Case, type Claim, type Dated, type Role, type Row } from "./casework.js";
+import type { Clocks } from "./clocks.js";
 import type { Delivered, Desk, JunkReason, Opened } from "./desk.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
 import { PublicActs, type Acted, type Owed } from "./publicacts.js";
+import { tally, type Known, type Tally } from "./tally.js";
 
 /** A clinic's epoch, and the place as it names itself. */
 export interface At {
@@ -305,6 +307,24 @@ export class ReviewWork {
     if (first === undefined || !("answers" in first)) return null;
     const later = this.#later(leaf, first);
     return wishesOf([first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changesIn(later));
+  }
+
+  /** Sums over all first messages that have a card, for the panel alone. No message is told apart in them. */
+  tally(members: readonly string[], today: string, clocks: Clocks, codes: CardCodes): Tally {
+    const known = [...this.#epochs].flatMap(([epoch, { work }]) => work.messages.flatMap((m): Known[] => {
+      const c = this.#case(url(m.leaf), epoch, members);
+      if (c?.card.of !== "submission") return [];
+      const first = this.#opened.get(c.leaf);
+      const thirds = c.claims.filter(({ role }) => role === "third").map(({ by }) => by);
+      const blind = [...new Map(c.codings.filter(({ by }) => !thirds.includes(by)).reverse().map((f) => [f.by, f] as const)).values()];
+      const begun = [...c.codings, ...c.notes, ...c.checks, ...c.consensuses, ...c.sharings].map(({ day }) => day).sort()[0] ?? "";
+      const read = first !== undefined && first.kind === "submission";
+      return [{
+        day: c.day, service: c.card.service, counted: m.coded_in_clear, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind, begun,
+        answers: read ? first.answers : null, sealedBy: read ? first.sealedBy : "",
+      }];
+    }));
+    return tally(known, codes.themes.map(({ code }) => code), today, clocks);
   }
 
   /**

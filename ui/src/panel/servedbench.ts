@@ -18,6 +18,7 @@ import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js
 import { DEFAULT_CAPS, type Pace } from "./pace.js";
 import type { Owed } from "./publicacts.js";
 import type { At, ServedWork } from "./reviewwork.js";
+import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
 import { SAY } from "./words.js";
 
@@ -366,6 +367,18 @@ export class ServedBench implements Bench {
       this.#taken.push(texts[0]?.split("\n")[2] ?? ""); // the next answer takes the next tag
       return texts;
     });
+  }
+
+  /**
+   * Sums for the panel alone, over what is here. With `whole` all files that this reviewer can open are fetched first: what
+   * writers say themselves, such as how much it hurt, is known of open messages only. Says how many are not open.
+   */
+  async tally(whole: boolean): Promise<{ tally: Tally; shut: number }> {
+    const [oldest] = this.#from.epochs;
+    if (whole && oldest !== undefined) await this.#whole(oldest.id);
+    let shut = this.#from.shut;
+    for (const { id } of this.#from.epochs) shut += await this.#host.keys.ask<"lacking">({ do: "lacking", slug: this.#slug, epoch: id });
+    return { shut, tally: await this.#host.keys.ask<"tally">({ do: "tally", slug: this.#slug, today: this.today, clocks: this.clocks, codes: this.#host.labels.codes }) };
   }
 
   passers(): { card: Card; day: string }[] {

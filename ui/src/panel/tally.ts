@@ -1,0 +1,151 @@
+/**
+ * Sums over what only the panel can read, for the panel alone: they are worked out in the worker from the files that it holds, and
+ * nothing but sums leaves it. A message from which the reviewer has stepped back is in none of them.
+ */
+import { summarise, type Code, type Summary } from "../agreement.js";
+import { themeOf, type Consensus, type Found } from "../coding.js";
+import type { Answer } from "../pad.js";
+import type { Dated } from "./casework.js";
+import { addWorkingDays, type Clocks } from "./clocks.js";
+
+/** What is known of one first message. */
+export interface Known {
+  /** Day of the batch. */
+  day: string;
+  service: string;
+  /** Its codes are counted by the server already. */
+  counted: boolean;
+  /** What the coders agree on; null before. */
+  agreed: Consensus | null;
+  /** Codings made without sight of another: those of a third reader are not among them. */
+  blind: Dated<Found>[];
+  /** The day of the first thing that a person wrote about it; "" for nothing yet. */
+  begun: string;
+  /** What the writer answered; null while the message is not open here. */
+  answers: readonly Answer[] | null;
+  sealedBy: "client" | "server" | "";
+}
+
+/** Sums of a month, by the day of the batch. */
+export interface Month {
+  month: string;
+  /** Agreed on, and for the panel alone. */
+  only: { reports: number; themes: Record<string, number>; serious: number[]; good: number; services: Record<string, number>; unfairIn: Record<string, number> };
+  /** Agreed on, whoever may count them. */
+  agreed: number;
+  serious3: number;
+  good: number;
+  payback: number;
+  /** Why somebody was treated unfairly, by item. */
+  unfair: Record<string, number>;
+  /** Open here, and of those: with an answer on how much it hurt, for weeks or longer, told for somebody else, told without script. */
+  read: { messages: number; answered: number; big: number; helper: number; plain: number };
+  /** Whose time to be begun is over, and begun in it. */
+  ack: { due: number; onTime: number };
+}
+
+/** How far coders agree on one question, all in all and by quarter. */
+export interface Agreement {
+  /** A theme, or "seriousness". */
+  of: string;
+  all: Summary;
+  quarters: { quarter: string; summary: Summary }[];
+}
+
+export interface Tally {
+  months: Month[];
+  /** Days of batches with a report of the gravest kind, and of payback: for charts of the days between. */
+  serious3: string[];
+  payback: string[];
+  agreement: Agreement[];
+}
+
+const BIG = ["big", "lasting", "life_in_danger", "death"];
+const NO_IMPACT = ["too_soon", "not_sure", "skip", ""];
+const HELPER = ["helping_someone_they_agree", "helping_someone_cannot_ask", "saw_it"];
+const PAYBACK = "response.payback";
+const GRAVEST = 3;
+const UNFAIR = "bias";
+/** The interval of an agreement is the same each time it is worked out. */
+const SEED = 5;
+
+/** Themes in the order in which the list of codes has them. */
+export function tally(messages: readonly Known[], themes: readonly string[], today: string, clocks: Clocks): Tally {
+  const months = new Map<string, Month>();
+  for (const m of messages) add(monthOf(months, m.day), m, today, clocks);
+  const days = (holds: (c: Consensus) => boolean): string[] => messages.filter((m) => m.agreed !== null && holds(m.agreed)).map(({ day }) => day).sort();
+  return {
+    months: [...months.values()].sort((a, b) => (a.month < b.month ? -1 : 1)),
+    serious3: days((c) => c.seriousness === GRAVEST),
+    payback: days((c) => c.items.includes(PAYBACK)),
+    agreement: agreements(messages, themes),
+  };
+}
+
+function monthOf(months: Map<string, Month>, day: string): Month {
+  const month = day.slice(0, 7);
+  const found = months.get(month) ?? {
+    month, only: { reports: 0, themes: {}, serious: [0, 0, 0, 0], good: 0, services: {}, unfairIn: {} }, agreed: 0, serious3: 0, good: 0, payback: 0, unfair: {},
+    read: { messages: 0, answered: 0, big: 0, helper: 0, plain: 0 }, ack: { due: 0, onTime: 0 },
+  };
+  months.set(month, found);
+  return found;
+}
+
+const more = (of: Record<string, number>, key: string): void => { of[key] = (of[key] ?? 0) + 1; };
+
+/** Themes that a report counts for: those that were named, and those of the good things that were. */
+const themesOf = (c: Consensus): string[] => [...new Set([...c.yes, ...c.good.map(themeOf)])];
+
+function add(to: Month, m: Known, today: string, clocks: Clocks): void {
+  const last = addWorkingDays(m.day, clocks.taken, clocks);
+  const onTime = m.begun !== "" && m.begun <= last;
+  if (onTime || today > last) to.ack.due++;
+  if (onTime) to.ack.onTime++;
+  if (m.answers !== null) addRead(to.read, m.answers, m.sealedBy);
+  const c = m.agreed;
+  if (c === null) return;
+  to.agreed++;
+  if (c.seriousness === GRAVEST) to.serious3++;
+  if (c.good.length > 0) to.good++;
+  if (c.items.includes(PAYBACK)) to.payback++;
+  for (const item of c.items) if (themeOf(item) === UNFAIR) more(to.unfair, item);
+  if (m.counted) return;
+  to.only.reports++;
+  to.only.serious[c.seriousness] = (to.only.serious[c.seriousness] ?? 0) + 1;
+  if (c.good.length > 0) to.only.good++;
+  more(to.only.services, m.service);
+  for (const theme of themesOf(c)) more(to.only.themes, theme);
+  if (c.yes.includes(UNFAIR)) more(to.only.unfairIn, m.service);
+}
+
+function addRead(to: Month["read"], answers: readonly Answer[], sealedBy: string): void {
+  const said = (q: string): string => answers.find((a) => a.q === q)?.a ?? "";
+  to.messages++;
+  if (!NO_IMPACT.includes(said("impact"))) to.answered++;
+  if (BIG.includes(said("impact"))) to.big++;
+  if (HELPER.includes(said("for_whom"))) to.helper++;
+  if (sealedBy === "server") to.plain++;
+}
+
+/** Every question that two coded without sight of each other: each theme, and how serious it is. */
+function agreements(messages: readonly Known[], themes: readonly string[]): Agreement[] {
+  const units = messages.filter(({ blind }) => blind.length > 1);
+  if (units.length === 0) return [];
+  const coders = [...new Set(units.flatMap(({ blind }) => blind.map(({ by }) => by)))].sort();
+  const rate = (some: readonly Known[], code: (f: Found) => Code): Code[][] =>
+    some.map(({ blind }) => coders.map((id) => { const found = blind.find(({ by }) => by === id); return found === undefined ? null : code(found.body); }));
+  const quarters = [...new Set(units.map(({ day }) => quarterOf(day)))].sort();
+  const one = (of: string, metric: "nominal" | "ordinal", code: (f: Found) => Code): Agreement => ({
+    of, all: summarise(rate(units, code), metric, SEED),
+    quarters: quarters.map((quarter) => ({ quarter, summary: summarise(rate(units.filter(({ day }) => quarterOf(day) === quarter), code), metric, SEED) })),
+  });
+  const says = (theme: string) => (f: Found): Code => (f.yes.includes(theme) ? 1 : f.no.includes(theme) ? 0 : null);
+  return [...themes.map((theme) => one(theme, "nominal", says(theme))), one("seriousness", "ordinal", (f) => f.seriousness)];
+}
+
+/** The first month of the quarter of a day: 2026-10. */
+export const quarterOf = (day: string): string => {
+  const month = Math.floor((Number(day.slice(5, 7)) - 1) / 3) * 3 + 1;
+  return `${day.slice(0, 4)}-${String(month).padStart(2, "0")}`;
+};

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Consensus, Found } from "../src/coding.js";
+import { DEFAULT_CLOCKS } from "../src/panel/clocks.js";
+import { between, byMonth, byQuarter, sumsBy, total, type Cell } from "../src/panel/numbers.js";
+import { tally, type Known } from "../src/panel/tally.js";
+
+const found = (yes: string[], seriousness = 1, items: string[] = [], good: string[] = []): Found =>
+  ({ taxonomy: "0.2.0", yes, no: ["voice", "force", "bias"].filter((t) => !yes.includes(t)), items, good, seriousness, involved: [], repair: [] });
+const agreed = (f: Found): Consensus => ({ ...f, codings: [] });
+const by = (id: string, body: Found): Known["blind"][number] => ({ by: id, hash: id, day: "2026-11-05", body });
+const known = (day: string, more: Partial<Known> = {}): Known =>
+  ({ day, service: "ward", counted: false, agreed: null, blind: [], begun: "", answers: null, sealedBy: "", ...more });
+const answer = (impact: string, forWhom = "me"): Known["answers"] => [{ q: "impact", a: impact }, { q: "for_whom", a: forWhom }];
+
+const THEMES = ["voice", "force", "bias"];
+const cells: Cell[] = [
+  { month: "2026-07-01", table: "reports", layer: "", row: "", column: "", reports: 6 },
+  { month: "2026-07-01", table: "theme", layer: "", row: "voice", column: "", reports: 4 },
+  { month: "2026-07-01", table: "theme", layer: "", row: "", column: "", reports: 6 },
+  { month: "2026-07-01", table: "theme_by_service", layer: "", row: "bias", column: "service.ward", reports: 2 },
+];
+
+test("what is for the panel alone is added to exact counts, and never counted twice", () => {
+  const unfair = found(["bias", "voice"], 3, ["bias.race"], ["good_solidarity.stood_by"]);
+  const t = tally([
+    known("2026-11-02", { agreed: agreed(unfair), counted: false }),
+    known("2026-11-02", { agreed: agreed(unfair), counted: true }), // the server counts it
+    known("2026-11-03"), // nobody agreed yet
+  ], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+  assert.deepEqual(t.serious3, ["2026-11-02", "2026-11-02"]);
+  const months = sumsBy(byMonth, cells, t);
+  assert.deepEqual(months.map(([m, s]) => [m, s.counted, s.only]), [["2026-07", 6, 0], ["2026-08", 0, 0], ["2026-09", 0, 0], ["2026-10", 0, 0], ["2026-11", 0, 1]]);
+  const quarters = sumsBy(byQuarter, cells, t);
+  assert.deepEqual(quarters.map(([q]) => q), ["2026-07", "2026-10"]);
+  const all = total(quarters);
+  assert.deepEqual([all.counted, all.only, all.themes, all.unfairIn], [6, 1, { voice: 5, bias: 1, good_solidarity: 1 }, { "service.ward": 3 }]);
+  assert.deepEqual(t.months.map((m) => [m.agreed, m.serious3, m.good, m.unfair]), [[2, 2, 2, { "bias.race": 2 }]]);
+  assert.deepEqual(sumsBy(byMonth, [], tally([known("2026-11-03")], THEMES, "2026-11-20", DEFAULT_CLOCKS)), []);
+});
+
+test("how much it hurt is of those who say so, and a clock that runs is neither kept nor missed", () => {
+  const t = tally([
+    known("2026-11-02", { answers: answer("big", "saw_it"), sealedBy: "server", begun: "2026-11-05" }), // a Monday; three working days
+    known("2026-11-02", { answers: answer("small"), sealedBy: "client", begun: "2026-11-06" }),
+    known("2026-11-02", { answers: answer("too_soon"), sealedBy: "client" }),
+    known("2026-11-18", { answers: null }), // its days are not over
+  ], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+  const sum = t.months.map((m) => [m.read, m.ack]);
+  assert.deepEqual(sum, [[{ messages: 3, answered: 2, big: 1, helper: 1, plain: 1 }, { due: 3, onTime: 1 }]]);
+});
+
+test("agreement is worked out by question and by quarter, from codings without sight of each other", () => {
+  const pairs = [...Array(12).keys()].map((i) => known(i < 11 ? "2026-11-02" : "2026-07-02", {
+    blind: [by("ra", found(i % 2 === 0 ? ["voice"] : [], i % 4)), by("rb", found(i % 2 === 0 ? ["voice"] : [], i % 4))],
+  }));
+  const { agreement } = tally([...pairs, known("2026-11-02", { blind: [by("ra", found([]))] })], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+  assert.deepEqual(agreement.map(({ of, all }) => [of, all.units, all.state]), [["voice", 12, "enough"], ["force", 12, "no-variation"], ["bias", 12, "no-variation"], ["seriousness", 12, "enough"]]);
+  const [voice] = agreement;
+  assert.ok(voice !== undefined);
+  assert.equal(voice.all.alpha, 1);
+  assert.deepEqual(voice.quarters.map(({ quarter, summary }) => [quarter, summary.state]), [["2026-07", "too-few"], ["2026-10", "enough"]]);
+  assert.deepEqual(tally([known("2026-11-02")], THEMES, "2026-11-20", DEFAULT_CLOCKS).agreement, []);
+});
+
+test("days between", () => {
+  assert.deepEqual(between(["2026-11-01", "2026-11-01", "2026-11-04"]), [0, 3]);
+});
