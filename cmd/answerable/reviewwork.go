@@ -41,6 +41,9 @@ func (c *benchConfig) bench(ctx context.Context, t *terminal) (*client.Bench, er
 	if pulled.Withheld != "" {
 		return nil, pullFailed(pulled)
 	}
+	if len(b.Other) > 0 {
+		t.note("warning: %s signed to have seen another public log than the one that the server shows you, or a longer one. Nothing can go out. Tell the whole panel, by a way that is not this server.", strings.Join(b.Other, ", "))
+	}
 	if b.Misdated {
 		t.note("warning: the days that the server gives for messages are not in the order of the log. Nothing can go out until they are. Tell the whole panel.")
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"answerable/internal/coding"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // problemTagTaken is answered where a colleague was faster with the same act.
@@ -73,10 +75,13 @@ type Bench struct {
 	Unread   int  // review files that do not hold or do not open
 	Misdated bool // the days that the server gives messages are not in the order of the log
 
+	Other []string // members who have signed to have seen another log, or a longer one
+
 	clinic, clinicID, dir string
 	panel                 *Panel
 	opener                *opener
-	whole                 bool // everything that was told is here and open, as far as can be known
+	seenBy                map[string]*transparency.Checkpoint // the largest log that each member has seen, by their cards
+	whole                 bool                                // everything that was told is here and open, as far as can be known
 	cases                 map[[32]byte]*Case
 	recused               map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
 	tags                  map[[32]byte]bool   // of acts that are in the log or on their way
@@ -103,7 +108,7 @@ func (r *Reviewer) Bench(ctx context.Context, clinic, dir string, progress func(
 	if err != nil {
 		return nil, pulled, err
 	}
-	b := &Bench{Reviewer: r, clinic: clinic, dir: dir, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, tags: map[[32]byte]bool{}}
+	b := &Bench{Reviewer: r, clinic: clinic, dir: dir, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, tags: map[[32]byte]bool{}, seenBy: map[string]*transparency.Checkpoint{}}
 	if b.panel, err = r.seatedPanel(ctx, clinic); err != nil {
 		return nil, pulled, err
 	}
@@ -118,7 +123,10 @@ func (r *Reviewer) Bench(ctx context.Context, clinic, dir string, progress func(
 		return nil, pulled, err
 	}
 	b.Misdated = !b.inOrder(pulled.ledger)
-	b.whole = b.whole && b.lists(pulled.delivered) && !b.Misdated
+	if b.Other, err = b.otherLogs(ctx); err != nil {
+		return nil, pulled, err
+	}
+	b.whole = b.whole && b.lists(pulled.delivered) && !b.Misdated && len(b.Other) == 0
 	return b, pulled, nil
 }
 
@@ -147,6 +155,27 @@ func (b *Bench) inOrder(log *Ledger) bool {
 	}
 	slices.SortFunc(placed, func(x, y *Case) int { return cmp.Compare(log.Submissions[x.Leaf].Index, log.Submissions[y.Leaf].Index) })
 	return slices.IsSortedFunc(placed, func(x, y *Case) int { return strings.Compare(x.Day, y.Day) })
+}
+
+// otherLogs names the members, this one too, who have signed in a card to have seen a log that the one shown here does not begin with.
+// A server can show one person another log, or an old one, and not without leaving out what they wrote since.
+func (b *Bench) otherLogs(ctx context.Context) (by []string, err error) {
+	for _, member := range slices.Sorted(maps.Keys(b.seenBy)) {
+		seen := b.seenBy[member]
+		if seen.Size > b.seen.checkpoint.Size {
+			if _, err := b.keyLeaves(ctx); err != nil { // it may have grown since it was read
+				return nil, err
+			}
+		}
+		var split *transparency.SplitViewError
+		switch err := transparency.CheckGrowth(ctx, b.source(), seen, b.seen.checkpoint); {
+		case errors.Is(err, transparency.ErrShrunk), errors.As(err, &split):
+			by = append(by, member)
+		case err != nil:
+			return nil, fmt.Errorf("compare the log with what %s has seen: %w", member, err)
+		}
+	}
+	return by, nil
 }
 
 func (b *Bench) path(rest ...string) string { return clinicPath(panelAPI, b.clinic, rest...) }

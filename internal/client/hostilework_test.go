@@ -222,6 +222,14 @@ func TestAMessageLeftOutOfTheWorkStopsEverything(t *testing.T) {
 	if b := w.bench(2); !b.allRead() {
 		t.Error("after a step back, not all is read")
 	}
+	// Nor when somebody on the panel has seen another log, or more of it.
+	ordered := b.cases[[32]byte(c.Leaf)]
+	ordered.Card.Log = coding.Sighting(2, [32]byte{9})
+	_, err = b.send(ctx, ordered, ordered.Card)
+	must(t, err)
+	if b := w.bench(1); !slices.Equal(b.Other, []string{w.panel[2].ID}) || b.allRead() {
+		t.Errorf("seen another log: %v", b.Other)
+	}
 }
 
 // A count follows all of its writer's wishes as they stand, not the share level alone, and waits until everything is read.

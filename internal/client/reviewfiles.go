@@ -15,6 +15,7 @@ import (
 	"answerable/internal/coding"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 type served struct {
@@ -125,8 +126,18 @@ func (b *Bench) take(epoch string, s *served) error {
 	if f.Body.Kind() != s.Kind {
 		return errors.New("a review file holds another kind than it says")
 	}
+	if card, ok := f.Body.(*coding.Card); ok {
+		b.sighted(s.Author, card)
+	}
 	c.add(f.Body, s.Author, base64.RawURLEncoding.EncodeToString(hash[:]), s.Day, s.N)
 	return nil
+}
+
+func (b *Bench) sighted(by string, card *coding.Card) {
+	size, root, ok := card.Sighting()
+	if ok && (b.seenBy[by] == nil || b.seenBy[by].Size < size) {
+		b.seenBy[by] = &transparency.Checkpoint{Size: size, Root: root}
+	}
 }
 
 func (b *Bench) place(c *Case, by string) coding.Place {

@@ -32,6 +32,9 @@ func (b *Bench) Tend(ctx context.Context) (*Tended, error) {
 		if c.carders[b.ID] || len(c.carders) >= cardsNeeded {
 			continue
 		}
+		if seen := b.seen.checkpoint; seen != nil && seen.Size > 0 {
+			c.Card.Log = coding.Sighting(seen.Size, seen.Root)
+		}
 		if _, err := b.send(ctx, c, c.Card); err != nil && !isGone(err) {
 			return t, err
 		}

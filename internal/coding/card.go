@@ -2,7 +2,10 @@ package coding
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"answerable/internal/seal"
@@ -26,9 +29,10 @@ type Card struct {
 	Urgent   bool     `json:"urgent"`   // for the fast lane
 	Taxonomy string   `json:"taxonomy"` // version of the list that the chips are from
 
-	// Both are missing where the message carries none, and where a client of before made the card.
+	// All are missing where there is nothing to say, and where a client of before made the card.
 	Receipt string `json:"receipt,omitzero"` // what all messages of one receipt have in common, by ReceiptOf
 	Actions string `json:"actions,omitzero"` // base64url of the key that tags acts on the message
+	Log     string `json:"log,omitzero"`     // the log as its maker had read it, as Sighting writes it
 }
 
 // Kind names the body.
@@ -48,6 +52,9 @@ func (c *Card) check() error {
 		if _, err := seal.ParseCommitment(hash); hash != "" && err != nil {
 			return wrong("what ties it is not 32 bytes in base64url")
 		}
+	}
+	if c.Log != "" && !sightingPattern.MatchString(c.Log) {
+		return wrong("what it says of the log does not read")
 	}
 	for _, code := range []string{c.Service, c.When} {
 		if code != "" && !codePattern.MatchString(code) {
@@ -92,6 +99,27 @@ func NewCard(of, thread string, answers []seal.Answer) *Card {
 // ReceiptOf is what a card says instead of a mailbox: who has a card alone cannot pretend to be the writer. mailbox is base64url.
 func ReceiptOf(mailbox string) string {
 	return seal.Commitment(sha256.Sum256([]byte("answerable/v1/card-receipt\n" + mailbox + "\n"))).String()
+}
+
+var sightingPattern = regexp.MustCompile(`^[1-9][0-9]{0,14} [A-Za-z0-9+/]{43}=$`)
+
+// Sighting is how a card names a log: how many leaves, and the root over them.
+func Sighting(size int64, root [32]byte) string {
+	return strconv.FormatInt(size, 10) + " " + base64.StdEncoding.EncodeToString(root[:])
+}
+
+// Sighting reads the log that a card's maker had seen; false where it names none.
+func (c *Card) Sighting() (size int64, root [32]byte, ok bool) {
+	number, b64, ok := strings.Cut(c.Log, " ")
+	if !ok {
+		return 0, root, false
+	}
+	size, errSize := strconv.ParseInt(number, 10, 64)
+	hash, errRoot := base64.StdEncoding.Strict().DecodeString(b64)
+	if errSize != nil || errRoot != nil || len(hash) != len(root) {
+		return 0, root, false
+	}
+	return size, [32]byte(hash), true
 }
 
 // Tie adds what ties a message to others of its receipt and to acts in public. What does not read ties nothing.

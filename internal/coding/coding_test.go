@@ -46,6 +46,7 @@ func allows(level string) coding.Wishes {
 
 func tied(c *coding.Card) *coding.Card {
 	c.Tie(hash(8), hash(9))
+	c.Log = coding.Sighting(1203, [32]byte{1})
 	return c
 }
 
@@ -143,6 +144,8 @@ var refusals = []struct{ name, of, old, new string }{
 	{"a card that is perhaps urgent", "card", `"urgent":true`, `"urgent":1`},
 	{"a card with an empty tie", "card with its ties", coding.ReceiptOf(hash(8)), ""},
 	{"a card whose ties stand in another order", "card with its ties", `,"receipt":"` + coding.ReceiptOf(hash(8)) + `","actions":"` + hash(9) + `"`, `,"actions":"` + hash(9) + `","receipt":"` + coding.ReceiptOf(hash(8)) + `"`},
+	{"a card of a log without leaves", "card with its ties", `"log":"1203 `, `"log":"0 `},
+	{"a card of a log without a root", "card with its ties", coding.Sighting(1203, [32]byte{1}), "1203"},
 	{"a card with a key that is none", "card with its ties", hash(9), "key"},
 	{"fields of a draft out of order", "draft", `"q":"note"`, `"q":"a"`},
 	{"a field of a draft without a name", "draft", `"q":"note"`, `"q":""`},

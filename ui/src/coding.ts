@@ -43,6 +43,8 @@ export interface Card {
   receipt?: string;
   /** Base64url of the key that tags acts on the message; missing where it carries none. */
   actions?: string;
+  /** The log as the card's maker had read it: how many leaves, a space, and the root over them in base64. */
+  log?: string;
 }
 export interface Consensus extends Found {
   /** Base64url of the hashes of the sealed codings: two, or three with a third coder. */
@@ -204,7 +206,7 @@ function consensus(value: Json): Consensus {
 }
 
 function card(value: Json): Card {
-  const o = onlyMembers(value, ["of", "thread", "service", "roles", "when", "chips", "urgent", "taxonomy", "receipt", "actions"]);
+  const o = onlyMembers(value, ["of", "thread", "service", "roles", "when", "chips", "urgent", "taxonomy", "receipt", "actions", "log"]);
   const of = str(o["of"]);
   if (!CARD_KINDS.includes(of)) wrong("it stands for nothing known");
   if (typeof o["urgent"] !== "boolean") return wrong("it does not say whether it is urgent");
@@ -219,8 +221,16 @@ function card(value: Json): Card {
     taxonomy: version(o["taxonomy"]),
     ...tie("receipt", o["receipt"]),
     ...tie("actions", o["actions"]),
+    ...(o["log"] === undefined ? {} : { log: matching(o["log"], SIGHTING) }),
   };
 }
+
+const SIGHTING = /^[1-9][0-9]{0,14} [A-Za-z0-9+/]{43}=$/;
+
+const matching = (value: Json, pattern: RegExp): string => {
+  const s = str(value);
+  return pattern.test(s) ? s : wrong("what it says of the log does not read");
+};
 
 /** A member that is there only where there is something to say. */
 function tie<K extends "receipt" | "actions">(member: K, value: Json | undefined): { [M in K]?: string } {

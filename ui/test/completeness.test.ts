@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { plusDays } from "../src/chain.js";
-import { toBase64, toHex } from "../src/encoding.js";
+import { concat, toBase64, toHex, utf8 } from "../src/encoding.js";
 import { leafHash, parseSubmissionLeaf, submissionLeaf } from "../src/leaf.js";
-import { cosigners, daySeen, excuse, findLeaf, findOwn, readLedger, type Found, type Oddity } from "../src/log.js";
-import { ageOf, isElsewhere, isMisdated, undelivered, unlisted, unlogged } from "../src/panel/completeness.js";
+import { cosigners, daySeen, excuse, findLeaf, findOwn, readLedger, Tree, type Found, type Oddity } from "../src/log.js";
+import { ageOf, disagreeing, isElsewhere, isMisdated, undelivered, readLog, unlisted, unlogged } from "../src/panel/completeness.js";
 
 const bytes32 = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const told = (epoch: string, n: number): string => submissionLeaf({ epoch, fileHash: bytes32(n), anchor: bytes32(n), withdraw: sha256(bytes32(n)) });
@@ -45,6 +46,22 @@ test("a message stands under the key that its leaf names, and days are in the or
   assert.equal(isElsewhere(log, "2026-11", "ff".repeat(32)), false, "what is not in the log yet is nowhere else");
   const misdated = (one: string, other: string): boolean => isMisdated(log, new Map([[hash(second), other], [hash(first), one], ["ff".repeat(32), "1999-01-01"]]));
   assert.deepEqual([misdated("2026-11-30", "2026-12-01"), misdated("2026-12-01", "2026-12-01"), misdated("2026-12-02", "2026-12-01")], [false, false, true]);
+});
+
+test("what a member signed to have seen of the log is its beginning, or it is another", async () => {
+  const bundle = (all: string[]): Uint8Array => Buffer.concat(all.map((l) => Buffer.concat([Buffer.from([l.length >> 8, l.length & 255]), Buffer.from(l)])));
+  const leaves = [told("2026-11", 1), told("2026-11", 2), told("2026-12", 3)];
+  const roots = leaves.map((_, i) => { const tree = new Tree(); for (const l of leaves.slice(0, i + 1)) tree.add(leafHash(l)); return tree.root(); });
+  const secret = bytes32(7);
+  const key = concat(new Uint8Array([1]), ed25519.getPublicKey(secret));
+  const id = sha256(concat(utf8("log.example\n"), key)).slice(0, 4);
+  const text = `log.example\n3\n${toBase64(roots[2] ?? bytes32(0))}\n`;
+  const note = `${text}\n— log.example ${toBase64(concat(id, ed25519.sign(utf8(text), secret)))}\n`;
+  const get = (path: string): Promise<Uint8Array> => Promise.resolve(path === "checkpoint" ? utf8(note) : bundle(leaves));
+  const read = await readLog(get, `log.example+${toHex(id)}+${toBase64(key)}`, null);
+  const root = (n: number): string => toBase64(roots[n - 1] ?? bytes32(0));
+  assert.deepEqual(disagreeing(read, [1, 2, 3].map((size) => ({ by: `of ${String(size)}`, size, root: root(size) }))), []);
+  assert.deepEqual(disagreeing(read, [{ by: "longer", size: 4, root: root(3) }, { by: "other", size: 2, root: root(1) }, { by: "same", size: 1, root: root(1) }]), ["longer", "other"]);
 });
 
 test("only the panel's own signatures under its end excuse an epoch", () => {

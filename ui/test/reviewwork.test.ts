@@ -131,7 +131,7 @@ test("no answer to the page holds a word before the declaration, and the calls t
   const { file, leaf } = await told({ answers: STORY });
   await ask({ do: "takeWork", at, work: standing([leaf]), served: [] });
   await ask({ do: "readFiles", at, files: [file], codes: CODES });
-  await ask({ do: "sealCards", at, leaves: [leaf] });
+  await ask({ do: "sealCards", at, leaves: [leaf], log: "" });
   const note = await new ReviewWork(d).seal(at, leaf, "note", { text: "zebrafinch said so" }, 0);
   await ask({ do: "takeWork", at, work: standing([leaf]), served: [note] });
   const rows = await ask({ do: "rows", slug: at.slug }) as Row[];
@@ -311,6 +311,9 @@ test("one member's card is not enough: the message is opened by a second, and wh
   const work = new ReviewWork(mine);
   const one = await work.take(at, standing([first.leaf]), [await by(bela, decoy)]);
   assert.deepEqual([one.carded, one.seen], [[], [first.leaf]]);
+  const seen = (n: number): string => `${String(n)} ${toBase64(new Uint8Array(32).fill(n))}`;
+  await work.take(at, standing([first.leaf]), [await by(bela, { ...decoy, log: seen(9) }), await by(anna, { ...decoy, log: seen(7) })]);
+  assert.deepEqual(work.sightings().map(({ by: who, size, root }) => [who === bela.id, `${String(size)} ${root}`]).sort(), [[false, seen(7)], [true, seen(9)]]);
   const two = await work.take(at, standing([first.leaf]), [await by(bela, decoy), await by(anna, decoy)]);
   assert.deepEqual(two.carded, [first.leaf]);
   await work.read([first.file], CODES);

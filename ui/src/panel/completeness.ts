@@ -3,7 +3,7 @@
  * log is signed and seen by others. For every submission of an epoch that stands in it, there has to be a file, or the
  * writer's withdrawal, or the panel's own signatures under the epoch's end.
  */
-import { equalBytes } from "../encoding.js";
+import { equalBytes, toBase64 } from "../encoding.js";
 import { isDay, plusDays } from "../chain.js";
 import { leafHash } from "../leaf.js";
 import {
@@ -52,6 +52,21 @@ export interface Read {
   checkpoint: Checkpoint;
   /** The leaves about panels and their keys. */
   ofKeys: string[];
+  /** Roots over as many of the first leaves, in base64, by size. */
+  roots: (sizes: readonly number[]) => Map<number, string>;
+}
+
+/** A log as a member of the panel has signed to have seen it: how many leaves, and the root over them in base64. */
+export interface Sighting {
+  by: string;
+  size: number;
+  root: string;
+}
+
+/** Whose log is not the beginning of the one that was read: it is longer, or another. */
+export function disagreeing(read: Pick<Read, "checkpoint" | "roots">, seen: readonly Sighting[]): string[] {
+  const roots = read.roots(seen.map(({ size }) => size).filter((size) => size <= read.checkpoint.size));
+  return seen.filter(({ size, root }) => roots.get(size) !== root).map(({ by }) => by);
 }
 
 /**
@@ -66,7 +81,18 @@ export async function readLog(get: Get, vkey: string, before: Checkpoint | null)
   if (before && !equalBytes(rootAt(leaves, before.size), before.root)) {
     throw new LogError("the log does not begin with what it was before");
   }
-  return { ledger: readLedger(leaves), checkpoint, ofKeys: leaves.filter(isOfKeys) };
+  return { ledger: readLedger(leaves), checkpoint, ofKeys: leaves.filter(isOfKeys), roots: (sizes) => rootsAt(leaves, sizes) };
+}
+
+function rootsAt(leaves: readonly string[], sizes: readonly number[]): Map<number, string> {
+  const roots = new Map<number, string>();
+  const tree = new Tree();
+  const last = Math.max(0, ...sizes);
+  for (const leaf of leaves.slice(0, last)) {
+    tree.add(leafHash(leaf));
+    if (sizes.includes(tree.size)) roots.set(tree.size, toBase64(tree.root()));
+  }
+  return roots;
 }
 
 /** The root over the first leaves; over all of them when there are fewer, which then is another root. */

@@ -4,13 +4,13 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../chain.js";
-import { equalBytes, fromBase64, fromBase64url, toHex } from "../encoding.js";
+import { equalBytes, fromBase64, fromBase64url, toBase64, toHex } from "../encoding.js";
 import { leafHash, parseSubmissionLeaf } from "../leaf.js";
 import { excuse, type Ledger } from "../log.js";
 import type { Served } from "../reviewfile.js";
 import * as api from "./api.js";
 import { REASONS } from "./casewords.js";
-import { isElsewhere, isMisdated, undelivered, unlisted } from "./completeness.js";
+import { disagreeing, isElsewhere, isMisdated, undelivered, unlisted, type Read } from "./completeness.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { ServedEpoch } from "./keywork.js";
 import type { Labels } from "./labels.js";
@@ -23,7 +23,7 @@ export interface Fetching {
   keys: Keyholder;
   labels: Labels;
   /** The public log, read anew; null when it does not hold or is not given. */
-  ledger: () => Promise<Ledger | null>;
+  log: () => Promise<Read | null>;
   /** Told how many files are done, of how many there are. */
   progress: (done: number, of: number) => void;
   /** What does not hold, found while a message is being opened. */
@@ -51,6 +51,10 @@ export class Deliveries {
   readonly recused = new Set<string>();
   /** The days of messages are not in the order of the log: nothing may go out. */
   misdated = false;
+  /** What is to be said of members who have seen another log; "" while there are none. */
+  forked = "";
+  /** The log as it was read before anything was asked for, as cards name it. */
+  seen = "";
   #log: Ledger | null = null;
   readonly #toldWrong = new Set<string>();
   /** What was given of each epoch, by leaf hash in hex; counted at the end, for it can be taken back meanwhile. */
@@ -64,9 +68,12 @@ export class Deliveries {
   get shut(): number { return this.#shut.reduce((n, e) => n + e.files, 0); }
 
   /** Starts anew, with the log as it was read before anything is asked for. */
-  begin(tended: Tended, log: Ledger | null): void {
+  begin(tended: Tended, read: Read | null): void {
+    const log = read?.ledger ?? null;
     this.tended = tended;
     this.#log = log;
+    this.seen = read === null || read.checkpoint.size === 0 ? "" : `${String(read.checkpoint.size)} ${toBase64(read.checkpoint.root)}`;
+    this.forked = "";
     [this.notes, this.epochs, this.#shut] = [[], [], []];
     this.#given.clear();
     if (log !== null) excuse(log, tended.withdrawn);
@@ -74,9 +81,21 @@ export class Deliveries {
 
   /** Reads the log anew; what is fetched from now on is held against it. */
   async readLog(): Promise<Ledger | null> {
-    const log = await this.host.ledger();
+    const log = (await this.host.log())?.ledger ?? null;
     if (log !== null) this.#log = log;
     return log;
+  }
+
+  /**
+   * Holds the log against what every member, this reviewer too, has signed to have seen of it: a server can show one person another log,
+   * or an older one, and not without leaving out what they wrote since.
+   */
+  async compare(read: Read): Promise<void> {
+    const seen = await this.host.keys.ask<"sightings">({ do: "sightings", slug: this.#slug });
+    const longer = seen.some(({ size }) => size > read.checkpoint.size);
+    const now = longer ? await this.host.log() : read; // it may have grown since it was read
+    const by = now === null ? [] : disagreeing(now, seen);
+    this.forked = by.length === 0 ? "" : SAY.otherLog(by);
   }
 
   /** Opens what an epoch has that neither this reviewer nor two colleagues made a card of. Gives the messages to make cards of. */
@@ -244,6 +263,7 @@ export class Deliveries {
     if ((await this.whole(epoch)).shut) return REASONS["not-read"];
     if (log === null) return SAY.outNoLog;
     if (this.misdated) return SAY.misdated;
+    if (this.forked !== "") return this.forked;
     if ((await this.#absent(log, epoch)) > 0) await this.#excuseAnew(log);
     const absent = await this.#absent(log, epoch);
     return absent === 0 ? null : SAY.outMissing(absent);

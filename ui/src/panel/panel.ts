@@ -127,7 +127,7 @@ class Panel {
       const tended = await this.#tend(keys, log);
       if (keys === this.#keys) this.#sitDown(keys, tended);
       const seats = this.#seats;
-      for (const [i, { bench }] of seats.entries()) await bench.begin(tended[i] ?? bench.tended, log?.ledger ?? null);
+      for (const [i, { bench }] of seats.entries()) await bench.begin(tended[i] ?? bench.tended, log);
       this.#pace.caps = strictest(seats.flatMap(({ bench }) => bench.practice ?? []));
       for (const { desk } of seats) await desk.look();
       if (keys === this.#keys) this.#show(log);
@@ -173,7 +173,7 @@ class Panel {
     const say = (s: string): void => { this.#say(s); };
     const bench = new ServedBench(t, {
       me: this.#reviewer, keys, labels: this.#labels, pace: this.#pace,
-      ledger: async () => (await this.#readLog())?.ledger ?? null,
+      log: () => this.#readLog(),
       progress: (done, of) => { this.#work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },

@@ -10,6 +10,7 @@ import type { Form } from "../sharing.js";
 import type { Story } from "./bench.js";
 import type { Case, Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
+import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
@@ -21,7 +22,8 @@ import type { Tally } from "./tally.js";
 export type ReviewCall =
   | { do: "takeWork"; at: At; work: ServedWork; served: Served[] | null }
   | { do: "readFiles"; at: At; files: (Delivered & { day: string })[]; codes: CardCodes }
-  | { do: "sealCards"; at: At; leaves: string[] }
+  | { do: "sealCards"; at: At; leaves: string[]; log: string }
+  | { do: "sightings"; slug: string }
   | { do: "rows"; slug: string }
   | { do: "wrongCards"; slug: string }
   | { do: "declare"; slug: string; leaf: string }
@@ -47,6 +49,7 @@ export interface ReviewAnswers {
   /** Base64url of the leaf hashes of what was read. */
   readFiles: string[];
   sealCards: Served[];
+  sightings: Sighting[];
   rows: Row[];
   wrongCards: { by: string; day: string }[];
   declare: undefined;
@@ -73,7 +76,8 @@ export interface ReviewAnswers {
 const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewCall, { do: K }>, desk: Desk) => ReviewAnswers[K] | Promise<ReviewAnswers[K]> } = {
   takeWork: (work, c) => work.take(c.at, c.work, c.served),
   readFiles: async (work, c) => (await work.read(c.files, c.codes)).map(({ leaf }) => leaf),
-  sealCards: (work, c) => work.cards(c.at, c.leaves),
+  sealCards: (work, c) => work.cards(c.at, c.leaves, c.log),
+  sightings: (work) => work.sightings(),
   rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
   wrongCards: (work) => work.wrongCards(),
   declare: (work, c) => { work.declare(c.leaf); return undefined; },

@@ -15,6 +15,7 @@ import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type Signed
 import type { Story, Told } from "./bench.js";
 import { closedOn, stageOf, taskOf, type Case, type Claim, type Dated, type Role, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
+import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk, JunkReason, Opened } from "./desk.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
 import { PublicActs, type Acted, type Owed } from "./publicacts.js";
@@ -172,14 +173,24 @@ export class ReviewWork {
     return (this.#epochs.get(epoch)?.work.messages ?? []).map((m) => url(m.leaf));
   }
 
-  /** Cards for messages that have none, sealed, in the order given. What the server swapped gets none: it says nothing. */
-  async cards(at: At, leaves: readonly string[]): Promise<Served[]> {
+  /** Cards for messages that have none, sealed, in the order given, each with the log as it was read. What the server swapped gets none: it says nothing. */
+  async cards(at: At, leaves: readonly string[], log = ""): Promise<Served[]> {
     const out: Served[] = [];
     for (const leaf of leaves) {
       const o = this.#opened.get(leaf);
-      if (o !== undefined && !isSwapped(o)) out.push(await this.seal(at, leaf, "card", this.#card(leaf), this.next(leaf, "card")));
+      if (o !== undefined && !isSwapped(o)) out.push(await this.seal(at, leaf, "card", { ...this.#card(leaf), ...(log === "" ? {} : { log }) }, this.next(leaf, "card")));
     }
     return out;
+  }
+
+  /** The largest log that each member has signed in a card to have seen, this reviewer among them. */
+  sightings(): Sighting[] {
+    const newest = new Map<string, Sighting>();
+    for (const { by, body } of [...this.#epochs.values()].flatMap(({ reviews }) => [...reviews.values()].flatMap((all) => of(all, "card")))) {
+      const [size, root] = body.log?.split(" ") ?? [];
+      if (root !== undefined && Number(size) > (newest.get(by)?.size ?? 0)) newest.set(by, { by, size: Number(size), root });
+    }
+    return [...newest.values()];
   }
 
   /** What every reviewer may see of every message here, and nothing more. */

@@ -3,7 +3,6 @@ import { parseRecord } from "../chain.js";
 import type { Bodies, Card } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, toBase64, toBase64url, toHex } from "../encoding.js";
-import type { Ledger } from "../log.js";
 import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
 import { shuffled } from "../shuffled.js";
@@ -13,7 +12,7 @@ import type { Bench, Gone, Share, Story } from "./bench.js";
 import type { Case, Role, Row } from "./casework.js";
 import { REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
-import { unlogged } from "./completeness.js";
+import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
 import { DEFAULT_CAPS, type Pace } from "./pace.js";
 import type { Owed } from "./publicacts.js";
@@ -75,8 +74,9 @@ export class ServedBench implements Bench {
    * Fetches all cards, opens what has none yet, stores cards for that, and compares what came with the log, which was read
    * before; null when it could not be. Throws ApiError.
    */
-  async begin(tended: Tended, log: Ledger | null): Promise<void> {
-    this.#from.begin(tended, log);
+  async begin(tended: Tended, read: Read | null): Promise<void> {
+    this.#from.begin(tended, read);
+    const log = read?.ledger ?? null;
     this.alarms = [];
     if (!tended.listed) return; // signed lists that hold do not name this reviewer: nothing is theirs to be given, so nothing is missing
     await this.readPractice();
@@ -87,6 +87,8 @@ export class ServedBench implements Bench {
     for (const epoch of ordered) fresh.push(...(await this.#makeCards(epoch.id, await this.#from.beginEpoch(epoch))));
     if (log !== null) this.alarms.push(...(await this.#from.missing(log)));
     if (log !== null) this.alarms.push(...unlogged(log, tended.clinicId, tended.epochs).map(SAY.unlogged));
+    if (read !== null) await this.#from.compare(read);
+    if (this.#from.forked !== "") this.alarms.push(this.#from.forked);
     await this.#followRecused();
     await this.#ownUp(fresh);
     await this.#draw();
@@ -113,7 +115,7 @@ export class ServedBench implements Bench {
   /** Stores cards for files that too few have read yet; gives those that nobody had. */
   async #makeCards(epoch: string, wanted: readonly ToCard[]): Promise<string[]> {
     if (wanted.length === 0) return [];
-    const cards = await this.#host.keys.ask<"sealCards">({ do: "sealCards", at: this.#at(epoch), leaves: wanted.map(({ leaf }) => leaf) });
+    const cards = await this.#host.keys.ask<"sealCards">({ do: "sealCards", at: this.#at(epoch), leaves: wanted.map(({ leaf }) => leaf), log: this.#from.seen });
     const stored = new Set<string>();
     for (const card of cards) if (await unless(this.#store(card), "message-gone", "recused", "number")) stored.add(toBase64url(fromBase64(card.leaf)));
     await this.#from.refresh(epoch, true);

@@ -122,6 +122,8 @@ export const SAY = {
   elsewhere: (epoch: string): string =>
     `The server lists a message under key ${epoch}, and the public log names it under another. It is not shown there: what you write about it would be locked to the wrong key. Tell the whole panel.`,
   misdated: "The days that the server gives for messages are not in the order of the public log. A writer's older wish could look like the newest, so nothing goes out. Tell the whole panel.",
+  otherLog: (by: string[]): string =>
+    `${by.join(", ")} signed to have seen another public log than the one that the server shows you now: a longer one, or a different one. Nothing goes out. Tell the whole panel, by a way that is not this site. Do not ignore this.`,
   outNoLog: "The public log could not be read, or is not what it was. So nobody can say whether this writer sent more, and nothing goes out. Look again.",
   outMissing: (n: number): string =>
     `The public log names ${n === 1 ? "one message" : `${String(n)} messages`} that your browser was not given. ${n === 1 ? "It" : "One of them"} may take this back, so nothing goes out. Look again; if it stays so, tell the whole panel.`,
