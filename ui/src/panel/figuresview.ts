@@ -2,6 +2,7 @@
 import { HIDDEN, readRelease, type Release, type ShownTable } from "../release.js";
 import { ask, send } from "./api.js";
 import { button, el } from "./dom.js";
+import { ClinicExports } from "./exportsview.js";
 import type { Signed } from "./keywork.js";
 import type { Host } from "./keysview.js";
 import { dayText } from "./reading.js";
@@ -67,11 +68,13 @@ class ClinicFigures {
   readonly #host: Host;
   readonly #t: Tended;
   readonly #name: (code: string) => string;
+  readonly #exports: ClinicExports;
 
   constructor(host: Host, t: Tended, name: (code: string) => string) {
     this.#host = host;
     this.#t = t;
     this.#name = name;
+    this.#exports = new ClinicExports(host, t, (work) => { this.#act(work); });
   }
 
   async fill(): Promise<void> {
@@ -86,7 +89,9 @@ class ClinicFigures {
       ...this.#due(due, releases.length === 0),
       el("h4", {}, SAY.released),
       ...this.#released(out),
+      this.#exports.element,
     );
+    await this.#exports.fill();
   }
 
   #act(work: () => Promise<string>): void {

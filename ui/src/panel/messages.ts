@@ -26,6 +26,7 @@ export type Call =
   | { do: "refuse"; clinic: string; epoch: ServedEpoch }
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "signRelease"; clinic: string; lines: string; content: string }
+  | { do: "signExport"; clinic: string; lines: string; manifest: string; zip: Uint8Array }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
@@ -47,6 +48,7 @@ export interface Answers extends WayAnswers, ReviewAnswers {
   refuse: string;
   signDecision: string;
   signRelease: string;
+  signExport: { signature: string; ssh: string };
   readRequest: Request;
   answer: { file: string; signature: string };
   ask: { lines: string; signature: string };

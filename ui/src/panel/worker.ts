@@ -48,6 +48,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.signDecision(call.clinic, call.lines);
     case "signRelease":
       return desk.keys.signRelease(call.clinic, call.lines, call.content);
+    case "signExport":
+      return desk.keys.signExport(call.clinic, call.lines, call.manifest, call.zip);
     case "readRequest":
       return desk.keys.readRequest(call.clinic, call.opening, call.epochs);
     case "answer":
