@@ -80,6 +80,11 @@ var claims = map[string][]string{
 	"are removed, so that what a panel has destroyed ends for good":                         {"TestOldCopiesOfWrapsGo"},
 	"on plain http from another machine a\nbrowser cannot seal, and the page says so":       {"e2e: over plain http from another machine the page says why it cannot lock, and the plain form works"},
 
+	"A promise never changes and its date moves only before it has\n  come":                                        {"TestAPromiseLivesFromMadeToHeld", "TestOnlyTwoMembersMakeAPromiseKept"},
+	"that it is kept takes two members of the panel":                                                               {"TestOnlyTwoMembersMakeAPromiseKept", "e2e: who speaks for the clinic joins and answers without script, the panel looks and two of it judge, and everybody sees it"},
+	"How many were asked is kept nowhere":                                                                          {"TestNothingIsKeptOfWhoWasAsked"},
+	"No word of the clinic stands there before a member has looked":                                                {"TestNothingOfTheClinicIsPublicBeforeThePanelLooked", "TestALiaisonAnswersAndPromises"},
+	"on plain pages, with eight\n  words and no password":                                                          {"TestALiaisonsWordsAreTheOnlyWayIn", "e2e: who speaks for the clinic joins and answers without script, the panel looks and two of it judge, and everybody sees it"},
 	"A card before the story, and a declaration before it opens":                                                   {"TestThreeReviewersWorkFromTheQueueToAFinding", "TestCommandLine", "e2e: three reviewers come from the queue to a finding, no word leaves a worker before its reviewer declares, and every state is accessible"},
 	"Two codings that are frozen before either\n  is seen":                                                         {"TestNoCodingIsHandedOutBeforeBothAreIn", "TestDifferingCodingsWaitForWordsOrAThird"},
 	"a decision that cannot go\n  above what the writer allowed":                                                   {"TestNothingGoesOutAboveTheLadder", "TestWhateverHappensNothingGoesOutThatMustNot"},

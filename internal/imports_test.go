@@ -16,9 +16,9 @@ import (
 var floors = map[string]int{
 	"migrations": -1,
 	"seal":       0, "draw": 0, "taxonomy": 0, "account": 0, "transparency": 0, "postgres": 0, "notice": 0,
-	"coding": 1, "keyring": 1, "clinic": 1, "witness": 1, "leave": 1,
+	"coding": 1, "keyring": 1, "clinic": 1, "witness": 1, "leave": 1, "liaison": 1,
 	"intake": 2, "setup": 2,
-	"review": 3, "mailbox": 3, "figures": 4,
+	"review": 3, "mailbox": 3, "figures": 4, "promise": 4,
 	"client": 5, "export": 5,
 	"ui": 5, "web": 6, "doctor": 6, "metrics": 6,
 	"cmd": 7, "charts": 7,

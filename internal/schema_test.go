@@ -16,8 +16,10 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/liaison"
 	"answerable/internal/mailbox"
 	"answerable/internal/postgres/pgtest"
+	"answerable/internal/promise"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
 )
@@ -36,6 +38,8 @@ var models = []any{
 	review.Coded{}, review.Finding{}, review.Practice{},
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{}, figures.Late{},
 	export.Export{}, export.ExportSignature{},
+	liaison.Liaison{}, liaison.Key{}, liaison.Session{},
+	promise.Handover{}, promise.Response{}, promise.Promise{}, promise.Event{}, promise.Judgement{}, promise.Repeat{},
 }
 
 var withoutModel = map[string]bool{"instance": true, "log_node": true, "log_checkpoint": true, "decoy_day": true}

@@ -21,7 +21,7 @@ import (
 var ofNoClinic = map[string]bool{"instance": true, "reviewer": true, "log_leaf": true, "log_waiting": true}
 
 // unreachable are the tables that work for one clinic has no business with.
-var unreachable = map[string]bool{"log_node": true, "log_checkpoint": true, "invitation": true, "steward": true, "passkey_file": true, "session": true, "sign_in_nonce": true}
+var unreachable = map[string]bool{"log_node": true, "log_checkpoint": true, "invitation": true, "steward": true, "passkey_file": true, "session": true, "sign_in_nonce": true, "liaison_key": true, "liaison_session": true}
 
 // Every table is walled, shared by all, or out of reach: a new one has to choose.
 func TestEveryTableChoosesItsWall(t *testing.T) {
@@ -118,6 +118,13 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO export (id, clinic_id, state, first_on, last_on, as_of, panel_hash, lines, manifest, bundle, proposed_by, proposed_on)
 			VALUES (:id, :clinic, 'draft', '2026-07-01', '2026-09-30', '2026-11-22', :hash, 'l', 'm', 'b', :reviewer, '2026-11-22')`,
 		`INSERT INTO export_signature VALUES (:id, :reviewer, :signature, :signature)`,
+		`INSERT INTO liaison VALUES (:id, :clinic, 'manager', '2026-11-22', '2026-11-22')`,
+		`INSERT INTO handover VALUES (:id, :clinic, :id, false, '{}', '2026-11-22', :reviewer, '2026-12-22', false, false)`,
+		`INSERT INTO response VALUES (:id, :clinic, :id, 'manager', 'p', 'w', '2026-11-22')`,
+		`INSERT INTO promise VALUES (:id, :clinic, :id, 'what', 'who', 'how', '2026-11-22', '2026-12-22')`,
+		`INSERT INTO promise_event VALUES (:id, 1, 'claimed', '2026-11-23')`,
+		`INSERT INTO judgement VALUES (:id, 0, :reviewer, 'kept', '2026-11-23', :signature)`,
+		`INSERT INTO promise_repeat VALUES (:id, :id, '2026-11-23', :reviewer)`,
 	} {
 		if _, err := db.ExecContext(t.Context(), with.Replace(statement)); err != nil {
 			t.Fatalf("%s: %v", statement, err)

@@ -19,6 +19,7 @@ const entries = {
   "panel-worker": "src/panel/worker.ts",
   "steward": "src/panel/steward.ts",
   "join": "src/panel/join.ts",
+  "liaison": "src/liaison.ts",
 };
 
 /** Modules that a page script fetches when somebody needs them. */

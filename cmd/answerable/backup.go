@@ -28,7 +28,7 @@ const wrapTable = "wrap"
 
 // passing are the tables no copy is made of: sign-ins end by themselves, and answers to a request to open hold parts of keys,
 // which like wraps must not come back with an old copy; colleagues can give them again.
-var passing = []string{"session", "sign_in_nonce", "opening_answer"}
+var passing = []string{"session", "sign_in_nonce", "liaison_session", "opening_answer"}
 
 type backupCmd struct {
 	databaseConfig

@@ -25,6 +25,10 @@ type clinicCmd struct {
 	Steward clinicStewardCmd `cmd:"" help:"Make a one-time link for a steward, such as after the only one lost their key."`
 	Setup   clinicSetupCmd   `cmd:"" help:"Say what a clinic still needs before its form can open, and who acts next."`
 	Support clinicSupportCmd `cmd:"" help:"List whom people can turn to now, in place of the lines before."`
+
+	InviteLiaison clinicInviteLiaisonCmd `cmd:"" help:"Make a one-time link for somebody who answers for a clinic."`
+	Liaisons      clinicLiaisonsCmd      `cmd:"" help:"List who answers for a clinic, by role."`
+	RemoveLiaison clinicRemoveLiaisonCmd `cmd:"" help:"End the account of somebody who answers for a clinic. What they wrote stays, under their role."`
 }
 
 // clinicTexts are what an operator may say about a clinic. What is not given stays as it is.
@@ -34,6 +38,7 @@ type clinicTexts struct {
 	PanelNote   *string  `placeholder:"TEXT" help:"How the panel is chosen."`
 	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it."`
 	RetainDays  *int     `placeholder:"N" help:"How many days words are kept."`
+	TimeZone    *string  `placeholder:"NAME" help:"In which the clinic's days end, such as Europe/Berlin. UTC unless you say so."`
 	OtherWay    []string `sep:"none" placeholder:"'NAME | WHAT | WHO RUNS IT | HOW TO REACH IT'" help:"Another way to tell, shown while the form is closed. Repeatable; all of them, in order. One empty text takes them off."`
 	Service     []string `sep:"none" placeholder:"CODE=LABEL" help:"A service people may name. Repeatable; all of them, in order."`
 }
@@ -42,7 +47,7 @@ func (x *clinicTexts) apply(c *clinic.Clinic) error {
 	for _, text := range []struct {
 		from *string
 		to   *string
-	}{{x.Name, &c.Name}, {x.Intro, &c.Intro}, {x.PanelNote, &c.PanelNote}, {x.LegalNotice, &c.LegalNotice}} {
+	}{{x.Name, &c.Name}, {x.Intro, &c.Intro}, {x.PanelNote, &c.PanelNote}, {x.LegalNotice, &c.LegalNotice}, {x.TimeZone, &c.TimeZone}} {
 		if text.from != nil {
 			*text.to = *text.from
 		}

@@ -29,6 +29,13 @@ type reviewCmd struct {
 	Release  reviewReleaseCmd  `cmd:"" help:"Put decided words into the clear, two whole days after the decision."`
 	Close    reviewCloseCmd    `cmd:"" help:"Own up in public that the panel has done what it can about a message."`
 
+	Promises   reviewPromisesCmd   `cmd:"" help:"See what the clinic was handed, answered and promised, and what waits for the panel."`
+	HandOver   reviewHandOverCmd   `cmd:"" help:"Give a finding to the clinic. From then on its days to answer run."`
+	ShowAnswer reviewShowAnswerCmd `cmd:"" help:"Let everybody read an answer of the clinic and its promises, after you looked that no word points at somebody."`
+	Ask        reviewAskCmd        `cmd:"" help:"Print a text that asks a writer whether a promise is kept, for: answerable review reply"`
+	Judge      reviewJudgeCmd      `cmd:"" help:"Sign that a promise is kept, kept in part or not. Two members who say the same decide."`
+	Repeat     reviewRepeatCmd     `cmd:"" help:"Tie a finding to an earlier promise: it happened again."`
+
 	Reply reviewReplyCmd `cmd:"" help:"Answer the writer of one message: words on standard input, sealed to them and signed."`
 }
 

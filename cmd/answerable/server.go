@@ -23,10 +23,12 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/liaison"
 	"answerable/internal/mailbox"
 	"answerable/internal/metrics"
 	"answerable/internal/notice"
 	"answerable/internal/postgres"
+	"answerable/internal/promise"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
 	"answerable/internal/web"
@@ -164,7 +166,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.intake.Log = s.tlog
 	s.mailboxes = &mailbox.Store{DB: db, Now: now}
 	s.figures = &figures.Store{DB: db, Keys: s.keys, Now: now}
-	s.exports = &export.Store{DB: db, Origin: origin, Keys: s.keys, Figures: s.figures, Log: s.tlog, Now: now}
+	s.exports = &export.Store{DB: db, Origin: origin, Keys: s.keys, Figures: s.figures, Log: s.tlog, Now: now, Promises: &promise.Store{DB: db, Now: now}}
 	return s, nil
 }
 
@@ -212,6 +214,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		TransparencyLog: s.tlog, Witnesses: s.witnesses,
 		Onion:     s.onion,
 		Mailboxes: s.mailboxes, Figures: s.figures, Exports: s.exports,
+		Liaisons: &liaison.Store{DB: s.db, Now: now}, Promises: &promise.Store{DB: s.db, Now: now},
 		Notices: s.notices,
 	})
 	served := make(chan error, 1)

@@ -23,8 +23,10 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/liaison"
 	"answerable/internal/mailbox"
 	"answerable/internal/postgres/pgtest"
+	"answerable/internal/promise"
 	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -124,7 +126,7 @@ func newPlace(t *testing.T) *place {
 		DB: db, Origin: testOrigin, WebOrigins: p.accounts.Origins, Clinics: p.clinics, Keys: p.keys, Intake: p.intake,
 		Accounts: p.accounts, Review: p.review, Mailboxes: &mailbox.Store{DB: db, Now: p.now}, Figures: counted, Now: p.now,
 		Exports: &export.Store{DB: db, Origin: testOrigin, Keys: p.keys, Figures: counted, Log: p.tlog, Now: p.now}, BatchEvery: 24 * time.Hour,
-		TransparencyLog: p.tlog,
+		TransparencyLog: p.tlog, Liaisons: &liaison.Store{DB: db, Now: p.now}, Promises: &promise.Store{DB: db, Now: p.now},
 	})
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(listener) }()

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // a clinic's time zone must be known on a machine that has no list of them
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -50,6 +51,7 @@ type Clinic struct {
 	RetentionDays int    `bun:"retention_days"`
 	BackupDays    int    `bun:"backup_days,nullzero,default:35"` // how long copies of the database are kept
 	Open          bool   `bun:"open"`
+	TimeZone      string `bun:"time_zone,nullzero,default:'UTC'"` // in which the clinic's days end, such as Europe/Berlin
 
 	Services     []Service     `bun:"-"` // not retired, in the operator's order
 	SupportLines []SupportLine `bun:"-"` // checked lately; those that never call police first
@@ -120,6 +122,25 @@ func (s *Store) Enter(ctx context.Context, slug string, act func(context.Context
 		return fmt.Errorf("find clinic: %w", err)
 	}
 	return postgres.InClinic(ctx, s.DB, id, func(ctx context.Context, _ bun.Tx) error {
+		c, err := s.BySlug(ctx, slug)
+		if err != nil {
+			return err
+		}
+		return act(ctx, c)
+	})
+}
+
+// EnterByID is Enter for a clinic whose id is known, such as that of somebody who has signed in for it.
+func (s *Store) EnterByID(ctx context.Context, id string, act func(context.Context, *Clinic) error) error {
+	return postgres.InClinic(ctx, s.DB, id, func(ctx context.Context, tx bun.Tx) error {
+		var slug string
+		err := tx.NewSelect().Model((*Clinic)(nil)).Column("slug").Where("id = ?", id).Scan(ctx, &slug)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrUnknown
+		}
+		if err != nil {
+			return fmt.Errorf("find clinic: %w", err)
+		}
 		c, err := s.BySlug(ctx, slug)
 		if err != nil {
 			return err
@@ -204,10 +225,19 @@ func (c *Clinic) check() error {
 	if len(c.Name) > maxName || len(c.LegalNotice) > maxNotice {
 		return &Problem{fmt.Sprintf("A name has at most %d bytes, a notice %d.", maxName, maxNotice)}
 	}
+	if !knownZone(c.TimeZone) {
+		return &Problem{"A time zone has a name such as Europe/Berlin, America/New_York or UTC."}
+	}
 	if c.RetentionDays < 30 || c.RetentionDays > 3650 {
 		return &Problem{"Words are kept for 30 to 3650 days."}
 	}
 	return nil
+}
+
+// knownZone takes "" for UTC, and never the zone of the machine that this runs on.
+func knownZone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "Local"
 }
 
 // Add stores a clinic, its services and its other ways to tell, giving it an id. Its form is closed. Errors: *Problem, ErrExists.
@@ -244,8 +274,11 @@ func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	if c.TimeZone == "" {
+		c.TimeZone = "UTC"
+	}
 	res, err := s.db(ctx).NewUpdate().Model(c).
-		Column("name", "intro", "panel_note", "legal_notice", "retention_days").
+		Column("name", "intro", "panel_note", "legal_notice", "retention_days", "time_zone").
 		Where("slug = ?", c.Slug).
 		Exec(ctx)
 	if err != nil {

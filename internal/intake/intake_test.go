@@ -380,7 +380,7 @@ func TestOrderLeavesNoTrace(t *testing.T) {
 func TestNoFineTimesAnywhere(t *testing.T) {
 	ctx := context.Background()
 	db := pgtest.New(t)
-	allowed := map[string]bool{"sign_in_nonce.expires_at": true, "session.expires_at": true}
+	allowed := map[string]bool{"sign_in_nonce.expires_at": true, "session.expires_at": true, "liaison_session.expires_at": true}
 	// A bigint has room for Unix seconds, so each is named. batch_slot is such a time: of the one row about the place, the start
 	// of an interval that the calendar gives. It is the same whether a thousand people wrote or nobody did.
 	// The others are places in the log and its sizes.

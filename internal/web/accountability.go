@@ -26,6 +26,7 @@ type accountabilityPage struct {
 	Others   []figures.Release
 	Command  string
 	Download string // address of the release's file, without its ending
+	Promises promisesView
 	Bundles  []bundleLink
 	Verify   string // command that checks a bundle
 }
@@ -122,6 +123,10 @@ func releaseFrom(releases []*figures.Release, first string) *figures.Release {
 func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	place := clinicOf(c)
 	data := accountabilityPage{page: s.page(c, place), Verify: verifyBundle, Command: fmt.Sprintf("answerable figures show --server %s --clinic %s", s.address(), place.Slug)}
+	var err error
+	if data.Promises, err = s.publicPromises(c); err != nil {
+		return err
+	}
 	releases, err := s.Figures.Released(c.UserContext(), place.ID)
 	if errors.Is(err, figures.ErrTampered) {
 		s.Log.Error("released figures are not what was signed; none are shown", "clinic", place.Slug)

@@ -28,6 +28,7 @@ func (s *server) apiRoutes(app fiber.Router) {
 	api.Get("/c/:clinic/chain", s.behindWalls, s.getChain)
 	api.Get("/c/:clinic/releases", s.behindWalls, s.getReleases)
 	api.Get("/c/:clinic/exports", s.behindWalls, s.getExports)
+	api.Get("/c/:clinic/promises", s.behindWalls, s.getPromises)
 	api.Post("/c/:clinic/submissions", s.postSubmission)
 	api.Use("/c/:clinic/submissions", postOnly)
 	api.Post("/c/:clinic/mailbox", s.openMailbox)

@@ -26,6 +26,7 @@ type kept struct {
 type keptField struct {
 	Key, Value string
 	Typed      bool
+	Label      string // of a text; "" for a question of the form
 }
 
 // keptError carries a person's words past the error to its page. Its text never holds them.

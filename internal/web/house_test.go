@@ -32,10 +32,12 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/liaison"
 	"answerable/internal/mailbox"
 	"answerable/internal/notice"
 	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
+	"answerable/internal/promise"
 	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -79,12 +81,13 @@ func newHouse(t testing.TB) *house {
 		Clinics: clinics, Keys: p.Keys, Accounts: p.Keys.Accounts,
 		Intake: &intake.Store{DB: h.db, Origin: testOrigin, Tickets: p.Tickets, Keys: p.Keys, Now: now},
 		Review: &review.Store{DB: h.db, Now: now}, Mailboxes: &mailbox.Store{DB: h.db, Now: now},
-		Figures: &figures.Store{DB: h.db, Keys: p.Keys, Now: now},
+		Figures:  &figures.Store{DB: h.db, Keys: p.Keys, Now: now},
+		Liaisons: &liaison.Store{DB: h.db, Now: now}, Promises: &promise.Store{DB: h.db, Now: now},
 		Log:     slog.New(slog.NewTextHandler(h.log, nil)),
 		Notices: &notice.Sender{Joined: filepath.Join(t.TempDir(), "joined"), Now: now},
 	}
 	h.config.TransparencyLog = newLog(t, h.db)
-	h.config.Exports = &export.Store{DB: h.db, Origin: testOrigin, Keys: p.Keys, Figures: h.config.Figures, Log: h.config.TransparencyLog, Now: now}
+	h.config.Exports = &export.Store{DB: h.db, Origin: testOrigin, Keys: p.Keys, Figures: h.config.Figures, Log: h.config.TransparencyLog, Now: now, Promises: &promise.Store{DB: h.db, Now: now}}
 	h.watchWalls()
 	return h
 }
@@ -132,7 +135,7 @@ func (h *house) mendDatabase() { h.wire(h.db) }
 func (h *house) wire(db *bun.DB) {
 	c := &h.config
 	c.DB, c.Clinics.DB, c.Keys.DB, c.Accounts.DB, c.Intake.DB, c.Review.DB, c.TransparencyLog.DB = db, db, db, db, db, db, db
-	c.Figures.DB = db
+	c.Figures.DB, c.Liaisons.DB, c.Promises.DB = db, db, db
 	h.app = New(h.config)
 }
 

@@ -437,6 +437,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /c/{clinic}/chain"] = get("/c/riverside/chain")
 	w.good["GET /c/{clinic}/releases"] = get("/c/riverside/releases")
 	w.good["GET /c/{clinic}/exports"] = get("/c/riverside/exports")
+	w.good["GET /c/{clinic}/promises"] = get("/c/riverside/promises")
 	w.good["GET /log"] = get("/log")
 	w.good["POST /c/{clinic}/submissions"] = post("/c/riverside/submissions", w.newMessage("words").body)
 	w.prepareMailbox(member)
@@ -878,7 +879,7 @@ func (w *witness) succeed() {
 	for _, name := range []string{"GET /panel/me", "GET /panel/sessions", "GET /panel/passkeys", "GET /panel/notices"} {
 		w.sends(name, w.good[name], "200", true)
 	}
-	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /c/{clinic}/releases", "GET /c/{clinic}/exports", "GET /log"} {
+	for _, name := range []string{"GET /c/{clinic}/epochs", "GET /c/{clinic}/panel", "GET /c/{clinic}/chain", "GET /c/{clinic}/releases", "GET /c/{clinic}/exports", "GET /c/{clinic}/promises", "GET /log"} {
 		w.sends(name, w.good[name], "200", true)
 		w.sends(name, w.good[name].in("hillside"), "200", true)
 	}

@@ -49,6 +49,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	s.reviewRoutes(listed)
 	s.releaseRoutes(listed)
 	s.exportRoutes(listed)
+	s.promiseRoutes(listed)
 }
 
 // sameOrigin refuses posts that another site's page made a browser send. The cookie is SameSite=Strict as well; each

@@ -77,6 +77,9 @@ func problemFor(err error) *problem {
 	if p := reviewProblemFor(err); p != nil {
 		return p
 	}
+	if p := promiseProblemFor(err); p != nil {
+		return p
+	}
 	return panelProblemFor(err)
 }
 

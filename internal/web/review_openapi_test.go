@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
+	"strings"
 	"time"
 
 	"answerable/internal/account"
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/promise"
 	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -27,6 +29,10 @@ const (
 	findings    = "POST /panel/c/{clinic}/findings"
 	retractions = "POST /panel/c/{clinic}/findings/{finding}/retraction"
 	practices   = "POST /panel/c/{clinic}/practice"
+	handovers   = "POST /panel/c/{clinic}/handovers"
+	showings    = "POST /panel/c/{clinic}/responses/{response}/showing"
+	judgements  = "POST /panel/c/{clinic}/promises/{promise}/judgements"
+	repeats     = "POST /panel/c/{clinic}/promises/{promise}/repeats"
 )
 
 // desk is the panel's work as its members' clients do it, straight into the store.
@@ -196,6 +202,8 @@ func (w *witness) prepareReviews(epoch string, member *http.Cookie) {
 	w.good[uncoded] = post("/coded/retraction", leaf(leafAgreed))
 	w.good[findings] = post("/findings", findingBody(d.finding(me.Key, d.leaves[leafDecided], decided, "somebody was held")))
 	w.good[retractions] = post("/findings/"+id+"/retraction", map[string]any{})
+	w.preparePromises(id, post)
+	w.good["GET /panel/c/{clinic}/promises"] = get("/promises")
 	w.good[practices] = post("/practice", map[string]any{
 		"taken": 2, "coded": 10, "decided": 15, "working_days": []int{1, 2, 4}, "holidays": []string{"2026-12-25"},
 		"sitting": 5, "serious": 1, "week": 50, "gap": 15, "hard": true,
@@ -264,6 +272,7 @@ func (w *witness) refuseReviews() {
 	w.refuseActs(d)
 	w.refuseCoded(d, nowhere)
 	w.refuseFindings(d, nowhere)
+	w.refusePromises()
 	w.sends(practices, w.good[practices].with("working_days", []int{}), "422 practice", true)
 	w.sends(practices, w.good[practices].with("week", 0), "422 practice", true)
 	w.sends(practices, w.good[practices].with("holidays", []string{"Christmas"}), "422 practice", true)
@@ -274,6 +283,67 @@ func (w *witness) refuseReviews() {
 	w.sends(list, w.good[list].at(w.good[list].path+"?after="+base64.RawURLEncoding.EncodeToString(nowhere[:])), "200", true)
 	w.sends(files, w.good[files].at(w.good[files].path+"?uncarded=2"), "400 bad-request", false)
 	w.sends(files, w.good[files].at(w.good[files].path+"?uncarded=1"), "200", true)
+}
+
+// preparePromises hands a finding over, as three weeks ago, with an answer and a promise whose day has passed. What can be judged is
+// signed anew for each day.
+func (w *witness) preparePromises(findingID string, post func(path string, body any) shot) {
+	past := w.config.Promises.On(w.now.AddDate(0, 0, -21))
+	earlier, err := past.HandOverPast(w.t.Context(), w.place.ID, w.panel[0].ID, nil, false, false)
+	w.must(err)
+	response, err := past.Answer(w.t.Context(), w.place.ID, earlier, promise.Answer{Role: "manager", Power: "all", Words: "We did.", Promises: []promise.Draft{
+		{What: "what", Who: "who", How: "how", Due: w.now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -7)},
+	}})
+	w.must(err)
+	again, err := w.config.Promises.HandOverPast(w.t.Context(), w.place.ID, w.panel[0].ID, nil, false, false)
+	w.must(err)
+	w.good[handovers] = post("/handovers", map[string]any{"finding": findingID})
+	w.good[showings] = post("/responses/"+response+"/showing", map[string]any{"shown": true})
+	p := w.onlyPromise()
+	w.good[judgements] = post("/promises/"+p.ID+"/judgements", w.judgementBody(0, p, promise.Kept, w.now))
+	w.good[repeats] = post("/promises/"+p.ID+"/repeats", map[string]any{"handover": again})
+}
+
+func (w *witness) onlyPromise() *promise.Standing {
+	w.t.Helper()
+	account, err := w.config.Promises.Account(w.t.Context(), w.place.ID, promise.Period{}, w.now)
+	w.must(err)
+	return account.Promises[0]
+}
+
+func (w *witness) judgementBody(who int, p *promise.Standing, verdict string, at time.Time) map[string]any {
+	day := at.UTC().Truncate(24 * time.Hour)
+	return map[string]any{"round": p.Rounds, "verdict": verdict, "day": day.Format(time.DateOnly), "signature": b64(p.Sign(w.panel[who].Key, p.Rounds, verdict, day))}
+}
+
+func (w *witness) refusePromises() {
+	p := w.onlyPromise()
+	nowhere := "/00000000-0000-4000-8000-000000000000/"
+	w.sends(handovers, w.good[handovers].with("finding", "x"), "404 not-here", true)
+	w.sends(showings, w.good[showings].at(onPanel+"/responses"+nowhere+"showing"), "404 not-here", true)
+	w.sends(repeats, w.good[repeats].with("handover", p.HandoverID), "404 not-here", true)
+	w.sends(judgements, w.good[judgements].at(onPanel+"/promises"+nowhere+"judgements"), "404 not-here", true)
+	judged := func(body map[string]any) shot { return w.good[judgements].saying(asJSON(body)) }
+	w.sends(judgements, w.good[judgements].with("verdict", promise.Partly), "422 signature", true)
+	w.sends(judgements, w.good[judgements].with("verdict", "great"), "400 bad-request", false)
+	w.sends(judgements, w.good[judgements].with("day", "today"), "400 bad-request", false)
+	w.sends(judgements, judged(w.judgementBody(0, p, promise.Kept, w.now.AddDate(0, 0, -1))), "409 day", true)
+	day := w.now.UTC().Truncate(24 * time.Hour)
+	w.sends(handovers, w.good[handovers], "201", true)
+	w.sends(showings, w.good[showings], "200", true)
+	w.sends(repeats, w.good[repeats], "200", true)
+	w.sends(judgements, w.good[judgements], "200", true)
+	word := promise.Word{Verdict: promise.Kept, Day: day, Signature: p.Sign(w.panel[1].Key, 0, promise.Kept, day)}
+	decided, err := w.config.Promises.Judge(w.t.Context(), w.place.ID, newDesk(w.house, w.epochAnswer().Epoch).reviewer(1), p.ID, word)
+	w.must(err)
+	if !decided {
+		w.t.Error("two members who agree decide nothing")
+	}
+	w.sends(judgements, w.good[judgements], "409 judged", true)
+	if body := w.get("/api/v1/c/riverside/promises").body; !strings.Contains(body, b64(word.Signature)) || !strings.Contains(body, `"state":"kept"`) {
+		w.t.Errorf("everybody is given %s", body)
+	}
+	w.sends(judgements, judged(w.judgementBody(0, w.onlyPromise(), promise.Kept, w.now)), "409 not-to-judge", true)
 }
 
 func lowCap() *review.Practice {

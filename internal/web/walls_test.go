@@ -29,7 +29,7 @@ func TestRequestsStandBehindTheWalls(t *testing.T) {
 	h.wire(h.db.WithQueryHook(watch))
 	h.oneConnection()
 	h.tell("words", "told").hasStatus(t, 200)
-	for _, path := range []string{"/c/riverside", tellPath, "/c/riverside/keys", "/c/riverside/accountability", "/c/riverside/mailbox", "/api/v1/c/riverside/chain", "/api/v1/c/riverside/releases"} {
+	for _, path := range []string{"/c/riverside", tellPath, "/c/riverside/keys", "/c/riverside/accountability", "/c/riverside/mailbox", "/api/v1/c/riverside/chain", "/api/v1/c/riverside/releases", "/api/v1/c/riverside/promises"} {
 		h.get(path).hasStatus(t, 200)
 	}
 	if watch.inside < 30 {
@@ -93,6 +93,7 @@ var beforeTheWalls = []string{
 	`SELECT "clinic"."id", "clinic"."slug", "clinic"."name",`,
 	`SELECT "membership"."clinic_id" FROM "panel_member" AS "membership" WHERE (reviewer_id = '…')`,
 	`INSERT INTO "panel_member"`,
+	`UPDATE "liaison" AS "liaison" SET joined_on`,
 	`INSERT INTO "clinic"`,
 }
 

@@ -22,8 +22,10 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
+	"answerable/internal/liaison"
 	"answerable/internal/mailbox"
 	"answerable/internal/notice"
+	"answerable/internal/promise"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
 	cosigning "answerable/internal/witness"
@@ -42,6 +44,8 @@ type Config struct {
 	Mailboxes  *mailbox.Store
 	Figures    *figures.Store
 	Exports    *export.Store
+	Liaisons   *liaison.Store
+	Promises   *promise.Store
 	Now        func() time.Time
 	Log        *slog.Logger // nil: nothing is logged
 	BatchEvery time.Duration
@@ -70,6 +74,7 @@ type server struct {
 	pages  *pages
 
 	mailboxGate, withdrawGate gate // apart, so that a flood of tries stops nobody from taking words back
+	liaisonGate               gate
 	sent                      recent
 }
 
@@ -117,6 +122,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/panel", s.showPanel)
 	app.Get("/panel/join", s.showJoin)
 	app.Get("/steward", s.showSteward)
+	s.liaisonRoutes(app)
 	app.Get("/static/:name", s.serveAsset)
 	app.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) })
 	app.Get("/healthz", s.healthz)
@@ -140,6 +146,9 @@ func limitPage(c *fiber.Ctx) error {
 	limit := restBody
 	if strings.HasPrefix(c.Path(), "/c/") && (strings.HasSuffix(c.Path(), "/tell") || strings.HasSuffix(c.Path(), "/mailbox")) {
 		limit = tellBody
+	}
+	if strings.HasPrefix(c.Path(), liaisonPath+"/") {
+		limit = tellBody // an answer that is too long has to come back in its form
 	}
 	if !isAPI(c) && len(c.Request().Body()) > limit {
 		return fiber.ErrRequestEntityTooLarge

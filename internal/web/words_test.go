@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"answerable/internal/clinic"
 	"answerable/internal/figures"
 	"answerable/internal/keyring"
+	"answerable/internal/promise"
 	"answerable/internal/taxonomy"
 	"answerable/internal/transparency"
 	"answerable/ui"
@@ -37,7 +39,7 @@ func usedKeys(t *testing.T) map[string]string {
 	t.Helper()
 	used := map[string]string{}
 	inTemplates := regexp.MustCompile(`\bt "([a-z0-9_.-]+)"`)
-	inGo := regexp.MustCompile(`"((?:act|figures|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
+	inGo := regexp.MustCompile(`"((?:act|figures|promise|liaison|question|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
 	find := func(pattern *regexp.Regexp, name string, source []byte) {
 		for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
 			used[match[1]] = name
@@ -102,6 +104,18 @@ func builtKeys() []string {
 		}
 	}
 	add("mailbox.wish.", wishes...)
+	for _, state := range []promise.State{promise.StateOpen, promise.StateOverdue, promise.StateClaimed, promise.StateKept, promise.StatePartly, promise.StateNotKept} {
+		add("promise.state.", string(state))
+	}
+	for _, count := range []string{"count.made", "count.due", "count.kept", "count.partly", "count.not_kept", "count.overdue", "count.moved", "count.repeats",
+		"silence.due", "silence.on_time", "silence.late", "silence.none", "silence.no_promise", "silence.waiting", "panel.handed", "panel.taken", "panel.decided", "panel.judged"} {
+		add("promise."+count, "", ".means")
+	}
+	add("promise.event.", promise.KindExtended, promise.KindRefused)
+	add("promise.fault.", "empty", "long", "text", "early", "far", "day")
+	for n := range promise.Prompts {
+		add("prompt.", strconv.Itoa(n+1))
+	}
 	add("question.", "since", "again")
 	add("option.since.", "nothing", "payback")
 	add("option.again.", "never")

@@ -150,6 +150,89 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await later.context.close();
 });
 
+test("who speaks for the clinic joins and answers without script, the panel looks and two of it judge, and everybody sees it", { timeout: 240_000 }, async () => {
+  const { liaison_invitation: code } = JSON.parse(await h.demo.run(["clinic", "invite-liaison", "--json", "riverside", "--role", "ward manager"])) as { liaison_invitation: string };
+  const promises = async (page: Page): Promise<void> => {
+    await press(page, "Promises");
+    await page.getByRole("heading", { name: "Who speaks for the clinic" }).waitFor();
+  };
+  const anna = await sit(h, ANNA);
+  await promises(anna.page);
+  await press(anna.page, "Hand it over");
+  await anna.page.getByText("The clinic has until", { exact: false }).waitFor();
+
+  const narrow = { viewport: { width: 320, height: 640 } };
+  const plain = await h.open("/clinic/join", { javaScriptEnabled: false, ...narrow });
+  const fits = async (where: string): Promise<void> => { assert.ok(((await plain.page.locator("html").boundingBox())?.width ?? 999) <= 320, `${where} is wider than 320`); };
+  await plain.page.getByLabel("Your invitation").fill(`${h.demo.url}/clinic/join#${code}`);
+  await plain.page.getByLabel("I am not on this clinic's review panel", { exact: false }).check();
+  await press(plain.page, "Take the invitation");
+  const words = (await plain.page.locator(".receipt li").allTextContents()).join(" ");
+  assert.equal(words.split(" ").length, 8);
+  await plain.page.getByRole("link", { name: "I have written them down. Sign in" }).click();
+  const enter = async (page: Page): Promise<void> => {
+    await page.getByLabel("Your eight words as a speaker of the clinic").fill(words);
+    await press(page, "Sign in");
+    await page.getByText("You speak as: ward manager.").waitFor();
+  };
+  await enter(plain.page);
+  await fits("the clinic's side");
+  await plain.page.getByRole("link", { name: /^Answer: Finding of/ }).click();
+  await plain.page.getByText("Somebody was held down on the stairs.").waitFor();
+  await plain.page.getByLabel("Your answer", { exact: true }).fill("We held somebody down, and that was wrong.");
+  await press(plain.page, "Send the answer");
+  await plain.page.getByRole("heading", { name: "Something is not right yet" }).waitFor();
+  assert.equal(await plain.page.getByLabel("Your answer", { exact: true }).inputValue(), "We held somebody down, and that was wrong.");
+  await plain.page.getByLabel("What can this role change, and what not?").fill("I plan who is on the ward.");
+  for (const [label, text] of [["What will you do?", "Two people on every stair."], ["Who does it?", "ward manager"], ["How will everybody know?", "The plan hangs in the hall."]] as const) {
+    await plain.page.getByLabel(label).first().fill(text);
+  }
+  await plain.page.getByLabel("By when?").first().fill(new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10));
+  await press(plain.page, "Send the answer");
+  await plain.page.getByText("We have your answer.", { exact: false }).waitFor();
+  await fits("the answer");
+  const seen = async (): Promise<string> => (await (await fetch(`${h.demo.url}/c/riverside/accountability`)).text());
+  assert.ok(!(await seen()).includes("Two people on every stair."));
+
+  const spoken = await h.open("/clinic", narrow); // with script, for the rules of accessibility
+  await enter(spoken.page);
+  await accessible(spoken.page, "the clinic's side");
+  await spoken.page.getByRole("link", { name: /^Read and answer/ }).click();
+  await accessible(spoken.page, "the answer");
+  await spoken.page.getByRole("link", { name: "Back to all that was handed over" }).click();
+  await spoken.page.getByRole("link", { name: /^Do, or say it is done: Two people/ }).click();
+  await accessible(spoken.page, "the promise");
+  if (process.env["SHOTS"] !== undefined) await spoken.page.screenshot({ path: `${process.env["SHOTS"]}/clinic-promise.png`, fullPage: true });
+  await spoken.page.getByLabel("What is done, and how can one see it?").fill("The plan hangs there.");
+  await press(spoken.page, "Say that it is done");
+  await spoken.page.getByText("We have it. The panel asks", { exact: false }).waitFor();
+  await spoken.context.close();
+
+  await promises(anna.page);
+  await press(anna.page, "I looked. Let everybody read it");
+  await anna.page.getByText("Everybody can read it now.").waitFor();
+  assert.ok((await seen()).includes("Two people on every stair."));
+  await accessible(anna.page, "the panel's promises");
+  if (process.env["SHOTS"] !== undefined) await anna.page.screenshot({ path: `${process.env["SHOTS"]}/panel-promises.png`, fullPage: true });
+  await press(anna.page, "It is kept");
+  await anna.page.getByText("You have signed. It counts when", { exact: false }).waitFor();
+  assert.ok((await seen()).includes("The panel has not said so yet."));
+  assert.deepEqual(await keptOnDevice(anna.page), NOTHING_KEPT);
+  const id = (await ask<{ promises: { id: string }[] }>(anna.page, "/promises")).promises[0]?.id ?? "";
+  await anna.context.close();
+  const judged = await h.demo.run(["review", "judge", id, "--verdict", "kept", "--server", h.demo.url, "--clinic", "riverside", "--identity", h.demo.identity(BELA)]);
+  assert.match(judged, /and so has another/);
+
+  const everybody = await h.open("/c/riverside/accountability", narrow);
+  await everybody.page.getByText("Kept.", { exact: true }).waitFor();
+  await everybody.page.locator("details.counts > summary").click();
+  await accessible(everybody.page, "the public page");
+  if (process.env["SHOTS"] !== undefined) await everybody.page.screenshot({ path: `${process.env["SHOTS"]}/promises-phone.png`, fullPage: true });
+  assert.deepEqual([everybody.heard, plain.heard, await everybody.context.cookies()], [[], [], []]);
+  await everybody.context.close();
+  await plain.context.close();
+});
+
 test("a writer who allows less afterwards: what the clinic was given is taken back at the next sign-in, and the page says so", async () => {
   await h.demo.post([], undefined, { t: "consent", mailbox: MAILBOX, thread: leaf("first"), share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] });
   // Leaf hashes are public: a change from another mailbox changes nothing, whatever message it names.

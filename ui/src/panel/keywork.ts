@@ -17,6 +17,7 @@ import { parseDecision, type Rotation } from "../decision.js";
 import { fromBase64, toBase64, toHex, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
+import { judgementLines, type Promised, type Verdict } from "../judgement.js";
 import { leafHash } from "../leaf.js";
 import { nestIdentity } from "../nested.js";
 import { readRelease } from "../release.js";
@@ -347,6 +348,13 @@ export class Keywork {
     };
     if (bundle?.leaves.every(signed) !== true || !manifest.includes(`\n# panel ${toHex(fromBase64(panel.hash))}\n`)) throw new KeyworkError("bundle");
     return { signature: this.#sign("export", lines), ssh: toBase64(ed25519.sign(sshSigned(manifest), this.key.secret)) };
+  }
+
+  /** Signs a word on a promise of the clinic, exactly as the page shows it, with this day. */
+  async signJudgement(clinic: string, p: Promised, round: number, verdict: Verdict): Promise<{ day: string; signature: string }> {
+    const panel = await this.#hand(clinic);
+    const day = this.today();
+    return { day, signature: this.#sign("judgement", judgementLines(panel.manifest.clinic, p, round, verdict, day)) };
   }
 
   /** The list in force; none before the first is signed. */

@@ -1,6 +1,7 @@
 /** What the page and the worker say to each other. */
 import type { IdentityProblem } from "../identity.js";
 import type { Reason } from "../chain.js";
+import type { Promised, Verdict } from "../judgement.js";
 import type { Offer } from "../deal.js";
 import type { Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
@@ -27,6 +28,7 @@ export type Call =
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "signRelease"; clinic: string; lines: string; content: string }
   | { do: "signExport"; clinic: string; lines: string; manifest: string; zip: Uint8Array }
+  | { do: "signJudgement"; clinic: string; promised: Promised; round: number; verdict: Verdict }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
@@ -49,6 +51,7 @@ export interface Answers extends WayAnswers, ReviewAnswers {
   signDecision: string;
   signRelease: string;
   signExport: { signature: string; ssh: string };
+  signJudgement: { day: string; signature: string };
   readRequest: Request;
   answer: { file: string; signature: string };
   ask: { lines: string; signature: string };

@@ -20,6 +20,7 @@ import { Outbox, type Sent } from "./outbox.js";
 import { DEFAULT_CAPS, Pace } from "./pace.js";
 import { practiceForm } from "./practiceview.js";
 import { dayText } from "./reading.js";
+import { promisesWaiting, showPromises } from "./promisesview.js";
 import { REPLY, replyBox } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
 import { Refused, ServedBench, strictest } from "./servedbench.js";
@@ -129,6 +130,7 @@ class Panel {
       this.#pace.caps = strictest(seats.flatMap(({ bench }) => bench.practice ?? []));
       for (const { desk } of seats) await desk.look();
       if (keys === this.#keys) this.#show(log);
+      await this.#countPromises(keys);
     } finally {
       this.#work("");
     }
@@ -216,6 +218,13 @@ class Panel {
     part(this.#root, "alarms").append(...alarms.map((a) => el("li", {}, a)));
   }
 
+  /** Says beside the queue how much about promises waits: to be judged, to be asked about again, to be looked at or handed over. */
+  async #countPromises(keys: Keyholder): Promise<void> {
+    let waits = 0;
+    for (const t of this.#tended) if (t.listed) waits += await promisesWaiting(t.clinic.slug).catch(() => 0); // the view itself says what fails
+    if (keys === this.#keys) part(this.#root, "promises-wait").textContent = waits === 0 ? "" : SAY.promisesWait(waits);
+  }
+
   /** Looks after each panel's keys, and says what was done and what does not hold. */
   async #tend(keys: Keyholder, log: Read | null): Promise<Tended[]> {
     const tended: Tended[] = [];
@@ -267,6 +276,10 @@ class Panel {
     if (name === "figures") {
       await showFigures(part(this.#root, "figures-room"), this.#host(), this.#tended, (code) => this.#labels.choices({ q: "themes", a: code }).join(""));
       part(this.#root, "figures-title").focus();
+    }
+    if (name === "promises") {
+      await showPromises(part(this.#root, "promises-room"), this.#host(), this.#tended);
+      part(this.#root, "promises-title").focus();
     }
     if (name !== "keys") return;
     this.#say(SAY.lookingAtKeys);
@@ -365,7 +378,7 @@ class Panel {
     this.#tended = [];
     this.#reviewer = "";
     void this.#view("queue");
-    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room", "figures-room"]) part(this.#root, name).replaceChildren();
+    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room", "figures-room", "promises-room", "promises-wait"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;

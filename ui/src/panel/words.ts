@@ -60,6 +60,7 @@ export const SAY = {
   locked: "Locked. The keys and everything that was open are gone from this page.",
   lockedIdle: "Locked after ten quiet minutes. Choose your identity file to go on.",
   sessionEnded: "You were signed out, because it has been a while. Your key is still open here.",
+  promisesWait: (n: number): string => `About the clinic's answers and promises, ${n === 1 ? "one thing waits" : `${String(n)} things wait`} for you: see Promises.`,
   notOnPanel: "You are signed in, but you sit on no panel here yet. Ask the person who invited you.",
   fetching: "Looking for new words.",
   fetchingAll: "Fetching everything under this key, so that nobody sees which one you read.",

@@ -50,6 +50,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.signRelease(call.clinic, call.lines, call.content);
     case "signExport":
       return desk.keys.signExport(call.clinic, call.lines, call.manifest, call.zip);
+    case "signJudgement":
+      return desk.keys.signJudgement(call.clinic, call.promised, call.round, call.verdict);
     case "readRequest":
       return desk.keys.readRequest(call.clinic, call.opening, call.epochs);
     case "answer":

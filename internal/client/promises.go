@@ -1,0 +1,171 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"answerable/internal/promise"
+)
+
+// PromiseLedger is what a clinic was handed, answered and promised, as its panel sees it.
+type PromiseLedger struct {
+	Clinic    string           `json:"clinic"`
+	Today     string           `json:"today"` // the clinic's own day
+	Handovers []HandedFinding  `json:"handovers"`
+	Promises  []Pledge         `json:"promises"`
+	Liaisons  []ClinicSpeaker  `json:"liaisons"`
+	Silences  map[string]int   `json:"silences"`
+	Findings  []WaitingFinding `json:"findings,omitempty"` // that the clinic was not handed yet
+}
+
+// HandedFinding is a finding that the clinic was handed, with its answers.
+type HandedFinding struct {
+	ID        string         `json:"id"`
+	Finding   *string        `json:"finding"`
+	Public    bool           `json:"public"`
+	TakenBack bool           `json:"taken_back"`
+	HandedOn  string         `json:"handed_on"`
+	AnswerBy  string         `json:"answer_by"`
+	Responses []ClinicAnswer `json:"responses"`
+}
+
+// ClinicAnswer is what a clinic said.
+type ClinicAnswer struct {
+	ID    string `json:"id"`
+	Role  string `json:"role"`
+	Power string `json:"power"`
+	Words string `json:"words"`
+	Day   string `json:"day"`
+	Shown bool   `json:"shown"`
+}
+
+// Pledge is a promise as a server gives it.
+type Pledge struct {
+	ID       string        `json:"id"`
+	Handover string        `json:"handover"`
+	What     string        `json:"what"`
+	Who      string        `json:"who"`
+	How      string        `json:"how"`
+	MadeOn   string        `json:"made_on"`
+	FirstDue string        `json:"first_due"`
+	Due      string        `json:"due"`
+	State    string        `json:"state"`
+	Round    int           `json:"round"`
+	ToJudge  bool          `json:"to_judge"`
+	JudgeBy  *string       `json:"judge_by"`
+	AskAgain *string       `json:"ask_again"`
+	Members  int           `json:"members"`
+	Own      string        `json:"own"`
+	Events   []PledgeEvent `json:"events"`
+	Repeats  []string      `json:"repeats"`
+}
+
+// PledgeEvent is something that happened to a promise.
+type PledgeEvent struct {
+	Kind    string  `json:"kind"`
+	Day     string  `json:"day"`
+	Due     *string `json:"due"`
+	Reason  string  `json:"reason"`
+	Verdict string  `json:"verdict"`
+}
+
+// ClinicSpeaker is somebody who speaks for a clinic.
+type ClinicSpeaker struct {
+	Role  string `json:"role"`
+	State string `json:"state"`
+}
+
+// WaitingFinding is a finding that may be read outside the panel.
+type WaitingFinding struct {
+	ID     string   `json:"id"`
+	Leaf   string   `json:"leaf"`
+	Form   string   `json:"form"`
+	Words  string   `json:"words"`
+	Themes []string `json:"themes"`
+	Day    string   `json:"day"`
+	By     string   `json:"by"`
+}
+
+// Promises lists what a clinic was handed, answered and promised, and which findings it was not handed yet.
+func (r *Reviewer) Promises(ctx context.Context, clinic string) (*PromiseLedger, error) {
+	out := new(PromiseLedger)
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "promises"), out); err != nil {
+		return nil, err
+	}
+	var all struct {
+		Findings []WaitingFinding `json:"findings"`
+	}
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "findings"), &all); err != nil {
+		return nil, err
+	}
+	handed := map[string]bool{}
+	for _, h := range out.Handovers {
+		if h.Finding != nil {
+			handed[*h.Finding] = true
+		}
+	}
+	for _, f := range all.Findings {
+		if !handed[f.ID] {
+			out.Findings = append(out.Findings, f)
+		}
+	}
+	return out, nil
+}
+
+// HandOver gives a finding to the clinic.
+func (r *Reviewer) HandOver(ctx context.Context, clinic, finding string) (id string, err error) {
+	in := struct {
+		Finding string `json:"finding"`
+	}{finding}
+	var out struct {
+		ID string `json:"id"`
+	}
+	err = r.post(ctx, clinicPath(panelAPI, clinic, "handovers"), in, &out)
+	return out.ID, err
+}
+
+// ShowAnswer lets everybody read an answer of the clinic and its promises, or not.
+func (r *Reviewer) ShowAnswer(ctx context.Context, clinic, response string, shown bool) error {
+	in := struct {
+		Shown bool `json:"shown"`
+	}{shown}
+	return r.post(ctx, clinicPath(panelAPI, clinic, "responses", response, "showing"), in, nil)
+}
+
+// Repeat ties a finding that was handed over to an earlier promise: it happened again.
+func (r *Reviewer) Repeat(ctx context.Context, clinic, pledge, handover string) error {
+	in := struct {
+		Handover string `json:"handover"`
+	}{handover}
+	return r.post(ctx, clinicPath(panelAPI, clinic, "promises", pledge, "repeats"), in, nil)
+}
+
+// ErrPledge means that a promise does not read, so nobody should sign a word on it.
+var ErrPledge = errors.New("this promise does not read")
+
+// Judge signs a word on a promise exactly as it was fetched, for the clinic whose panel was checked. Errors: ErrPledge, ErrPanel.
+func (r *Reviewer) Judge(ctx context.Context, clinic string, p *Pledge, verdict string) (decided bool, err error) {
+	panel, err := r.seatedPanel(ctx, clinic)
+	if err != nil {
+		return false, err
+	}
+	due, err := time.Parse(time.DateOnly, p.FirstDue)
+	if err != nil {
+		return false, fmt.Errorf("%w: its day", ErrPledge)
+	}
+	row := &promise.Promise{ID: p.ID, ClinicID: panel.clinicID, What: p.What, Who: p.Who, How: p.How, DueOn: due}
+	day := r.Now().UTC().Truncate(24 * time.Hour)
+	in := struct {
+		Round     int    `json:"round"`
+		Verdict   string `json:"verdict"`
+		Day       string `json:"day"`
+		Signature []byte `json:"signature"`
+	}{p.Round, verdict, day.Format(time.DateOnly), row.Sign(r.key, p.Round, verdict, day)}
+	var out struct {
+		Decided bool `json:"decided"`
+	}
+	err = r.post(ctx, clinicPath(panelAPI, clinic, "promises", p.ID, "judgements"), in, &out)
+	return out.Decided, err
+}

@@ -1,0 +1,186 @@
+package promise
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"answerable/internal/account"
+	"answerable/internal/review"
+)
+
+// at reads one promise as it stands today, for acts that hold the clinic.
+func (s *Store) at(ctx context.Context, tx bun.Tx, clinicID, id string, cal *Calendar) (*Standing, error) {
+	if uuid.Validate(id) != nil {
+		return nil, ErrGone
+	}
+	var p Promise
+	err := tx.NewSelect().Model(&p).Where("id = ?", id).Where("clinic_id = ?", clinicID).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrGone
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find promise: %w", err)
+	}
+	var events []Event
+	if err := tx.NewSelect().Model(&events).Where("promise_id = ?", id).Order("n").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read promise's life: %w", err)
+	}
+	one := standing(p, events, cal.Today(s.Now()))
+	err = tx.NewSelect().Model((*Response)(nil)).Column("handover_id").Where("id = ?", p.ResponseID).Scan(ctx, &one.HandoverID)
+	if err != nil {
+		return nil, fmt.Errorf("find answer: %w", err)
+	}
+	return one, nil
+}
+
+func (s *Store) happen(ctx context.Context, tx bun.Tx, p *Standing, today time.Time, e Event) error {
+	e.PromiseID, e.N, e.HappenedOn = p.ID, len(p.Events)+1, today
+	if _, err := tx.NewInsert().Model(&e).Exec(ctx); err != nil {
+		return fmt.Errorf("write into promise's life: %w", err)
+	}
+	return nil
+}
+
+// Extend moves a promise's date, for a reason, before that date has come. A try after it moves nothing and stays in the
+// promise's history: moved is false then. Errors: Faults (of due and reason), ErrGone, ErrClosed.
+func (s *Store) Extend(ctx context.Context, clinicID, promiseID string, due time.Time, reason string) (moved bool, err error) {
+	err = s.alone(ctx, clinicID, func(ctx context.Context, tx bun.Tx, cal *Calendar) error {
+		today := cal.Today(s.Now())
+		p, err := s.at(ctx, tx, clinicID, promiseID, cal)
+		if err != nil {
+			return err
+		}
+		if p.Closed() {
+			return ErrClosed
+		}
+		var faults Faults
+		faults.text("reason", reason, MaxText)
+		faults.day("due", due, today)
+		if len(faults) == 0 && !today.After(p.Due) && !due.After(p.Due) {
+			faults = append(faults, Fault{"due", "early"})
+		}
+		if len(faults) > 0 {
+			return faults
+		}
+		kind := KindExtended
+		if moved = !today.After(p.Due); !moved {
+			kind = KindRefused
+		}
+		return s.happen(ctx, tx, p, today, Event{Kind: kind, DueOn: &due, Reason: reason})
+	})
+	return moved, err
+}
+
+// Claim says, for the clinic, that a promise is done, and how one can see it. Whether it is kept is for others to say. Errors:
+// Faults (of reason), ErrGone, ErrClosed for one that is kept.
+func (s *Store) Claim(ctx context.Context, clinicID, promiseID, reason string) error {
+	return s.alone(ctx, clinicID, func(ctx context.Context, tx bun.Tx, cal *Calendar) error {
+		p, err := s.at(ctx, tx, clinicID, promiseID, cal)
+		if err != nil {
+			return err
+		}
+		switch p.State {
+		case StateKept:
+			return ErrClosed
+		case StateClaimed:
+			return nil
+		}
+		var faults Faults
+		if faults.text("reason", reason, MaxText); len(faults) > 0 {
+			return faults
+		}
+		return s.happen(ctx, tx, p, cal.Today(s.Now()), Event{Kind: KindClaimed, Reason: reason})
+	})
+}
+
+// Word is what one member says of a promise, signed. Round counts what two have decided of it before; Day is today in UTC.
+type Word struct {
+	Round     int
+	Verdict   string
+	Day       time.Time
+	Signature []byte
+}
+
+// Judge keeps a member's signed word on a promise. Once two members say the same, the round is decided and never changes;
+// decided says so. Until then a member may say something else. The caller holds that the member is on the signed list. Errors:
+// ErrGone, ErrVerdict, review.ErrDay, ErrSignature, ErrEarly, ErrDecided for another round than the one that is open.
+func (s *Store) Judge(ctx context.Context, clinicID string, by *account.Reviewer, promiseID string, w Word) (decided bool, err error) {
+	round, verdict := w.Round, w.Verdict
+	if !slices.Contains(Verdicts, verdict) {
+		return false, ErrVerdict
+	}
+	err = s.alone(ctx, clinicID, func(ctx context.Context, tx bun.Tx, cal *Calendar) error {
+		p, err := s.at(ctx, tx, clinicID, promiseID, cal)
+		if err != nil {
+			return err
+		}
+		if !p.Verify(by.VerifyKey, round, verdict, w.Day, w.Signature) {
+			return ErrSignature
+		}
+		if !w.Day.Equal(s.Now().UTC().Truncate(24 * time.Hour)) {
+			return review.ErrDay
+		}
+		today := cal.Today(s.Now())
+		switch {
+		case round != p.Rounds:
+			return ErrDecided
+		case !p.ToJudge(today):
+			return ErrEarly
+		}
+		row := &Judgement{PromiseID: p.ID, Round: round, ReviewerID: by.ID, Verdict: verdict, JudgedOn: w.Day, Signature: w.Signature}
+		_, err = tx.NewInsert().Model(row).On("CONFLICT (promise_id, round, reviewer_id) DO UPDATE").
+			Set("verdict = EXCLUDED.verdict").Set("judged_on = EXCLUDED.judged_on").Set("signature = EXCLUDED.signature").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("keep judgement: %w", err)
+		}
+		same, err := tx.NewSelect().Model((*Judgement)(nil)).Where("promise_id = ?", p.ID).Where("round = ?", round).Where("verdict = ?", verdict).Count(ctx)
+		if err != nil {
+			return fmt.Errorf("count judgements: %w", err)
+		}
+		if decided = same >= judgesNeeded; !decided {
+			return nil
+		}
+		return s.happen(ctx, tx, p, today, Event{Kind: KindJudged, Round: &round, Verdict: &verdict})
+	})
+	return decided, err
+}
+
+// judgesNeeded is how many members say the same before it counts.
+const judgesNeeded = 2
+
+// Waiting says how many members have given their word in the round of a promise that is open, and which one a member gave: ""
+// for none. What a colleague said is not told before it is decided, so that nobody follows.
+func (s *Store) Waiting(ctx context.Context, clinicID, reviewerID string) (map[string]Open, error) {
+	var all []Judgement
+	err := s.db(ctx).NewSelect().Model(&all).
+		Join("JOIN promise ON promise.id = judgement.promise_id").
+		Where("promise.clinic_id = ?", clinicID).
+		Where("judgement.round = (SELECT count(*) FROM promise_event AS e WHERE e.promise_id = judgement.promise_id AND e.kind = ?)", KindJudged).
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list judgements: %w", err)
+	}
+	open := map[string]Open{}
+	for _, j := range all {
+		one := open[j.PromiseID]
+		one.Members++
+		if j.ReviewerID == reviewerID {
+			one.Own = j.Verdict
+		}
+		open[j.PromiseID] = one
+	}
+	return open, nil
+}
+
+// Open is a round that is not decided.
+type Open struct {
+	Members int
+	Own     string
+}

@@ -1,0 +1,429 @@
+package promise
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"answerable/internal/review"
+)
+
+// State is how a promise stands on a day.
+type State string
+
+// States of a promise.
+const (
+	StateOpen    State = "open"
+	StateOverdue State = "overdue" // its day has passed, and nobody says that it is done
+	StateClaimed State = "claimed" // the clinic says that it is done; the panel has not judged that yet
+	StateKept    State = Kept
+	StatePartly  State = Partly
+	StateNotKept State = NotKept
+)
+
+// Standing is a promise and how it stands on a day. Days are days of the clinic, as midnight UTC.
+type Standing struct {
+	Promise
+	HandoverID string
+
+	State     State
+	Due       time.Time  // the date that holds
+	Extended  int        // how often the date was moved
+	Refused   int        // how often somebody wanted to move it after it had come
+	DaysLate  int        // calendar days since Due while overdue, or by which it was claimed late
+	ClaimedOn *time.Time // the last time that the clinic said it is done
+	JudgedOn  *time.Time // the last time that two members judged
+	Rounds    int        // how often two members have judged
+
+	LookBackOn *time.Time // kept: the day on which the panel asks again; nil once it has
+	Held       bool       // kept, and still kept when the panel asked again
+	Repeats    []Repeat   // findings that tell of it again
+	AfterKept  int        // of those, linked after the promise was judged kept
+
+	Events     []Event
+	Judgements []Judgement // of rounds that two members decided, and only those that decided them
+	Shown      bool        // what it says may be read by everybody
+}
+
+// Closed is a promise of which nobody owes anything: it is judged kept.
+func (p *Standing) Closed() bool { return p.State == StateKept }
+
+// ToJudge reports whether the panel can judge a promise on a day: the clinic says it is done, its day has passed, or it was
+// kept and the time to look back has come.
+func (p *Standing) ToJudge(day time.Time) bool {
+	switch p.State {
+	case StateClaimed, StateOverdue:
+		return true
+	case StateKept:
+		return p.LookBackOn != nil && !day.Before(*p.LookBackOn)
+	}
+	return false
+}
+
+// JudgeBy is the last day for the panel to judge what it can judge; false when nothing waits for it.
+func (p *Standing) JudgeBy(day time.Time) (by time.Time, waits bool) {
+	if !p.ToJudge(day) {
+		return time.Time{}, false
+	}
+	switch {
+	case p.State == StateClaimed:
+		return p.ClaimedOn.AddDate(0, 0, JudgeDays), true
+	case p.State == StateKept:
+		return p.LookBackOn.AddDate(0, 0, JudgeDays), true
+	}
+	return time.Time{}, false // overdue: the date itself says it, and the clinic has the word
+}
+
+// standing works out how a promise stands on a day from what happened up to it. events are in their order.
+func standing(p Promise, events []Event, day time.Time) *Standing {
+	s := &Standing{Promise: p, State: StateOpen, Due: p.DueOn}
+	for _, e := range events {
+		if e.HappenedOn.After(day) {
+			break
+		}
+		s.Events = append(s.Events, e)
+		switch e.Kind {
+		case KindExtended:
+			s.Due, s.Extended = *e.DueOn, s.Extended+1
+		case KindRefused:
+			s.Refused++
+		case KindClaimed:
+			s.State, s.ClaimedOn = StateClaimed, &e.HappenedOn
+		case KindJudged:
+			s.judged(State(*e.Verdict), e.HappenedOn)
+		}
+	}
+	if s.State == StateOpen && day.After(s.Due) {
+		s.State, s.DaysLate = StateOverdue, daysBetween(s.Due, day)
+	}
+	if s.ClaimedOn != nil && s.ClaimedOn.After(s.Due) {
+		s.DaysLate = daysBetween(s.Due, *s.ClaimedOn)
+	}
+	return s
+}
+
+func (p *Standing) judged(verdict State, on time.Time) {
+	again := p.State == StateKept // the look back
+	p.State, p.JudgedOn, p.LookBackOn, p.Held = verdict, &on, nil, again && verdict == StateKept
+	if verdict == StateKept && !again {
+		ask := on.AddDate(0, 0, LookBackDays)
+		p.LookBackOn = &ask
+	}
+	p.Rounds++
+}
+
+func daysBetween(from, to time.Time) int { return int(to.Sub(from) / (24 * time.Hour)) }
+
+// Period is the days that an account is about, both ends included. The zero Period is all time.
+type Period struct{ First, Last time.Time }
+
+func (p Period) has(day time.Time) bool {
+	return (p.First.IsZero() || !day.Before(p.First)) && (p.Last.IsZero() || !day.After(p.Last))
+}
+
+// Answered is a finding that the clinic was handed, with the clinic's answers to it.
+type Answered struct {
+	Handover
+	Finding   *review.Finding // nil when it was taken back, or its time is over
+	Responses []Response      // the oldest first
+	Promised  bool            // one of them carries a promise
+	Late      bool            // the first answer came after AnswerBy
+}
+
+// FirstOn is the day of the first answer; nil while there is none.
+func (a *Answered) FirstOn() *time.Time {
+	if len(a.Responses) == 0 {
+		return nil
+	}
+	return &a.Responses[0].RespondedOn
+}
+
+// Silences are counts of findings, never of reports. Those of the clinic are about findings whose AnswerBy lies in the period
+// and has passed; those of the panel about findings handed over in it.
+type Silences struct {
+	Due            int // findings that had to be answered by now
+	OnTime         int // of those: answered in time
+	Late           int // answered, and late
+	None           int // not answered at all
+	WithoutPromise int // answered, on time or late, without any promise
+	Waiting        int // handed over in the period, and there is time left
+
+	Handed      int // by the panel in the period
+	LateTaken   int // of those: the message was first taken later than the panel says it does
+	LateDecided int // decided later than the panel says
+	LateJudged  int // promises that the clinic says are done, or that are to be asked about again, and the panel has not judged in time
+}
+
+// Promises counts promises of a period.
+type Promises struct {
+	Made        int // in the period
+	Due         int // the date that holds lies in the period and has passed, or the panel has judged
+	Kept        int // of Due
+	Partly      int
+	NotKept     int
+	Overdue     int // on the day of the account, whenever they were due
+	ExtendedTwo int // of all shown: the date was moved more than once
+	Repeats     int // findings that tell of a kept promise again
+}
+
+// Account is what a clinic owes, said, promised and did, as it stood at the end of a day. It has everything, also what is not
+// for everybody: see Standing.Shown, Response.ShownOn and Handover.Public. Public gives what is.
+type Account struct {
+	ClinicID string
+	On       time.Time
+	Period   Period
+	Promises []*Standing // that were made by On and touch the period, the next due first
+	Findings []*Answered // handed over in the period, the newest first
+	Silences Silences
+	Counts   Promises
+}
+
+// Account works out a clinic's account of a period, as it stood at the end of a day. It reads all of a clinic's answers and
+// promises, and no report. Call it behind the clinic's walls, or with a clinic's id outside of all.
+func (s *Store) Account(ctx context.Context, clinicID string, period Period, on time.Time) (*Account, error) {
+	on = on.UTC().Truncate(24 * time.Hour)
+	rows, err := s.load(ctx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	a := &Account{ClinicID: clinicID, On: on, Period: period}
+	a.addFindings(rows)
+	a.addPromises(rows)
+	return a, nil
+}
+
+// rows are everything that an account is worked out from.
+type rows struct {
+	handovers  []Handover
+	findings   map[string]*review.Finding
+	responses  map[string][]Response // by hand-over
+	promises   []Promise
+	of         map[string]Response // by id
+	events     map[string][]Event  // by promise, in their order
+	judgements map[string][]Judgement
+	repeats    map[string][]Repeat
+}
+
+func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
+	r := &rows{
+		findings: map[string]*review.Finding{}, responses: map[string][]Response{}, of: map[string]Response{},
+		events: map[string][]Event{}, judgements: map[string][]Judgement{}, repeats: map[string][]Repeat{},
+	}
+	var findings []review.Finding
+	var responses []Response
+	var events []Event
+	var judgements []Judgement
+	var repeats []Repeat
+	db := s.db(ctx)
+	ofPromises := func(q *bun.SelectQuery, table string) *bun.SelectQuery {
+		return q.Where("EXISTS (SELECT FROM promise WHERE promise.id = ?.promise_id AND promise.clinic_id = ?)", bun.Ident(table), clinicID)
+	}
+	for _, q := range []*bun.SelectQuery{
+		db.NewSelect().Model(&r.handovers).Where("clinic_id = ?", clinicID).Order("handed_on DESC", "id"),
+		db.NewSelect().Model(&findings).Join("JOIN handover ON handover.finding_id = finding.id").
+			Where("handover.clinic_id = ?", clinicID).Where("finding.retracted_on IS NULL"),
+		db.NewSelect().Model(&responses).Where("clinic_id = ?", clinicID).Order("responded_on", "id"),
+		db.NewSelect().Model(&r.promises).Where("clinic_id = ?", clinicID),
+		ofPromises(db.NewSelect().Model(&events), "event").Order("promise_id", "n"),
+		ofPromises(db.NewSelect().Model(&judgements), "judgement").Order("promise_id", "round", "reviewer_id"),
+		ofPromises(db.NewSelect().Model(&repeats), "repeat").Order("promise_id", "linked_on", "handover_id"),
+	} {
+		if err := q.Scan(ctx); err != nil {
+			return nil, fmt.Errorf("read answers and promises: %w", err)
+		}
+	}
+	for i := range findings {
+		r.findings[findings[i].ID] = &findings[i]
+	}
+	for _, one := range responses {
+		r.responses[one.HandoverID], r.of[one.ID] = append(r.responses[one.HandoverID], one), one
+	}
+	for _, e := range events {
+		r.events[e.PromiseID] = append(r.events[e.PromiseID], e)
+	}
+	for _, j := range judgements {
+		r.judgements[j.PromiseID] = append(r.judgements[j.PromiseID], j)
+	}
+	for _, one := range repeats {
+		r.repeats[one.PromiseID] = append(r.repeats[one.PromiseID], one)
+	}
+	return r, nil
+}
+
+func (a *Account) addFindings(r *rows) {
+	promised := map[string]bool{}
+	for _, p := range r.promises {
+		if !p.MadeOn.After(a.On) {
+			promised[r.of[p.ResponseID].HandoverID] = true
+		}
+	}
+	for _, h := range r.handovers {
+		if h.HandedOn.After(a.On) {
+			continue
+		}
+		one := &Answered{Handover: h, Promised: promised[h.ID]}
+		if h.FindingID != nil && !h.TakenBack {
+			one.Finding = r.findings[*h.FindingID]
+		}
+		for _, response := range r.responses[h.ID] {
+			if !response.RespondedOn.After(a.On) {
+				one.Responses = append(one.Responses, response)
+			}
+		}
+		one.Late = len(one.Responses) > 0 && one.FirstOn().After(h.AnswerBy)
+		a.Silences.add(one, a.Period, a.On)
+		if a.Period.has(h.HandedOn) {
+			a.Findings = append(a.Findings, one)
+		}
+	}
+}
+
+func (s *Silences) add(one *Answered, period Period, on time.Time) {
+	if period.has(one.HandedOn) {
+		s.Handed++
+		s.LateTaken += number(one.LateTaken)
+		s.LateDecided += number(one.LateDecided)
+	}
+	if one.TakenBack && len(one.Responses) == 0 {
+		return // nobody can answer it any more
+	}
+	if !on.After(one.AnswerBy) {
+		s.Waiting += number(len(one.Responses) == 0 && period.has(one.HandedOn))
+		return
+	}
+	if !period.has(one.AnswerBy) {
+		return
+	}
+	s.Due++
+	switch {
+	case len(one.Responses) == 0:
+		s.None++
+	case one.Late:
+		s.Late++
+	default:
+		s.OnTime++
+	}
+	s.WithoutPromise += number(len(one.Responses) > 0 && !one.Promised)
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (a *Account) addPromises(r *rows) {
+	for _, p := range r.promises {
+		if p.MadeOn.After(a.On) {
+			continue
+		}
+		one := standing(p, r.events[p.ID], a.On)
+		response := r.of[p.ResponseID]
+		one.HandoverID, one.Shown = response.HandoverID, response.ShownOn != nil && !response.ShownOn.After(a.On)
+		one.tie(r.repeats[p.ID], a.On)
+		one.addJudgements(r.judgements[p.ID])
+		a.Counts.add(one, a.Period, a.On)
+		if by, waits := one.JudgeBy(a.On); waits && a.On.After(by) {
+			a.Silences.LateJudged++
+		}
+		if a.touches(one) {
+			a.Promises = append(a.Promises, one)
+			a.Counts.ExtendedTwo += number(one.Extended > 1)
+		}
+	}
+	slices.SortFunc(a.Promises, func(x, y *Standing) int {
+		return cmp.Or(cmp.Compare(number(x.Closed()), number(y.Closed())), x.Due.Compare(y.Due), cmp.Compare(x.ID, y.ID))
+	})
+}
+
+// touches says whether anything of a promise lies in the period: it was made before its end, and was open in it.
+func (a *Account) touches(p *Standing) bool {
+	if !a.Period.Last.IsZero() && p.MadeOn.After(a.Period.Last) {
+		return false
+	}
+	return !p.Closed() || a.Period.First.IsZero() || !p.JudgedOn.Before(a.Period.First)
+}
+
+func (p *Standing) tie(repeats []Repeat, on time.Time) {
+	for _, one := range repeats {
+		if one.LinkedOn.After(on) {
+			continue
+		}
+		p.Repeats = append(p.Repeats, one)
+		for _, e := range p.Events {
+			if e.Kind == KindJudged && *e.Verdict == Kept && !e.HappenedOn.After(one.LinkedOn) {
+				p.AfterKept++
+				break
+			}
+		}
+	}
+}
+
+func (p *Standing) addJudgements(all []Judgement) {
+	for _, e := range p.Events {
+		for _, j := range all {
+			if e.Kind == KindJudged && j.Round == *e.Round && j.Verdict == *e.Verdict {
+				p.Judgements = append(p.Judgements, j)
+			}
+		}
+	}
+}
+
+func (c *Promises) add(p *Standing, period Period, on time.Time) {
+	c.Made += number(period.has(p.MadeOn))
+	c.Overdue += number(p.State == StateOverdue)
+	c.Repeats += p.AfterKept
+	if !period.has(p.Due) || p.JudgedOn == nil && !on.After(p.Due) {
+		return
+	}
+	c.Due++
+	switch p.State {
+	case StateKept:
+		c.Kept++
+	case StatePartly:
+		c.Partly++
+	case StateNotKept:
+		c.NotKept++
+	}
+}
+
+// Public gives an account without what is not for everybody: findings only where their writers said so, and words of the clinic
+// only once a member of the panel has looked at them. What happened, and when, stays.
+func (a *Account) Public() *Account {
+	out := *a
+	out.Findings, out.Promises = nil, nil
+	takenBack := map[string]bool{}
+	for _, f := range a.Findings {
+		one := *f
+		takenBack[one.ID] = one.TakenBack
+		if !one.Public || one.TakenBack {
+			one.Finding, one.Themes = nil, nil
+		}
+		one.Responses = nil
+		for _, r := range f.Responses {
+			if r.ShownOn == nil || r.ShownOn.After(a.On) || f.TakenBack {
+				r.Words, r.Power, r.Role = "", "", ""
+			}
+			one.Responses = append(one.Responses, r)
+		}
+		out.Findings = append(out.Findings, &one)
+	}
+	for _, p := range a.Promises {
+		one := *p
+		if !one.Shown {
+			one.What, one.Who, one.How = "", "", ""
+		}
+		one.Events = nil
+		for _, e := range p.Events {
+			e.Reason = ""
+			one.Events = append(one.Events, e)
+		}
+		out.Promises = append(out.Promises, &one)
+	}
+	return &out
+}

@@ -1,0 +1,237 @@
+/**
+ * The view in which a panel hands findings over, looks at what the clinic answers, and judges its promises.
+ *
+ * Those who wrote are asked through their mailboxes, from the message itself: nothing of whom the panel asked, or of what they
+ * answered, is sent from here.
+ */
+import type { Verdict } from "../judgement.js";
+import { VERDICTS } from "../judgement.js";
+import { ask, send } from "./api.js";
+import { button, el, typed } from "./dom.js";
+import type { Host } from "./keysview.js";
+import { dayText } from "./reading.js";
+import type { Tended } from "./tending.js";
+
+interface Finding { id: string; form: string; words: string; day: string }
+interface Answer { id: string; role: string; power: string; words: string; day: string; shown: boolean }
+interface Handed { id: string; finding: string | null; public: boolean; taken_back: boolean; handed_on: string; answer_by: string; responses: Answer[] }
+interface Happened { kind: "extended" | "refused" | "claimed" | "judged"; day: string; due: string | null; reason: string; verdict: "" | Verdict }
+interface Pledge {
+  id: string;
+  handover: string;
+  what: string;
+  who: string;
+  how: string;
+  made_on: string;
+  first_due: string;
+  due: string;
+  state: "open" | "overdue" | "claimed" | Verdict;
+  round: number;
+  to_judge: boolean;
+  judge_by: string | null;
+  ask_again: string | null;
+  members: number;
+  own: "" | Verdict;
+  events: Happened[];
+  repeats: string[];
+}
+interface Ledger { today: string; handovers: Handed[]; promises: Pledge[]; liaisons: { role: string; state: "invited" | "joined" | "left" }[] }
+
+const STATES: Record<Pledge["state"], string> = {
+  open: "There is time left.",
+  overdue: "Late: its day has passed.",
+  claimed: "The clinic says it is done.",
+  kept: "Judged: kept.",
+  partly: "Judged: kept in part.",
+  not_kept: "Judged: not kept.",
+};
+
+const SAY = {
+  judge: "Waits for your word",
+  noJudge: "No promise waits for your word.",
+  judgeHint: "Ask those who wrote, if they left a way: open the message, and answer it with the text below. Their answers come as sealed messages that only you read. Then say what you think together. Two of you who sign the same word decide. Nobody is told how many you asked.",
+  askText: "A text to ask with",
+  asking: (p: Pledge): string => `The clinic promised this:\n\n${p.what}\n\nIt was to be done by ${dayText(p.due)}. How one can see it: ${p.how}\n\nIs it kept, kept in part, or not kept? You do not have to answer, and there is no last day. If you want to, write it here in your mailbox, with what you saw. Only the panel reads it. Nobody is told that we asked you, or how many answered.`,
+  words: { kept: "It is kept", partly: "It is kept in part", not_kept: "It is not kept" } satisfies Record<Verdict, string>,
+  spoken: (n: number, own: "" | Verdict): string =>
+    `${n === 1 ? "One of you has spoken." : `${String(n)} of you have spoken.`}${own === "" ? "" : ` You said: ${SAY.words[own].toLowerCase()}. You can say something else until two agree.`}`,
+  judged: "You have signed. It counts when another of you signs the same.",
+  decided: "You have signed, and so has another. It stands now, for everybody to see.",
+  again: (day: string): string => `It was judged kept. Since ${dayText(day)} it is time to ask again.`,
+  by: (day: string): string => `In time until ${dayText(day)}.`,
+  due: (p: Pledge): string => `By ${p.who}, until ${dayText(p.due)}. ${p.how}`,
+  answers: "What the clinic answers",
+  noAnswers: "You have handed nothing over yet.",
+  look: "Nobody outside reads an answer, or a promise in it, before one of you has looked. Could a word in it point at somebody: at who wrote, or at who else is meant?",
+  show: "I looked. Let everybody read it",
+  hide: "Take it off the public page",
+  shown: "Everybody can read it now.",
+  hidden: "Only the clinic and you read it now.",
+  power: (text: string): string => `What this role can change: ${text}`,
+  answered: (a: Answer): string => `${dayText(a.day)}, as ${a.role}. ${a.shown ? "Everybody can read it." : "Not for everybody yet."}`,
+  handed: (h: Handed): string => `Handed over on ${dayText(h.handed_on)}`,
+  waits: (day: string): string => `No answer yet. The clinic has until ${dayText(day)}.`,
+  takenBack: "Taken back.",
+  findings: "Not handed over yet",
+  noFindings: "Every finding that stands is with the clinic.",
+  hand: "Hand it over",
+  handedNow: "The clinic reads it now. Its days to answer run.",
+  findingsHint: "The clinic reads these words as they are, from then on. If you take a finding back, they are gone from its page.",
+  themes: "The themes only, without words.",
+  all: "All promises",
+  noPromises: "The clinic has promised nothing yet.",
+  history: "What happened to it",
+  happened: (e: Happened): string => {
+    const what = {
+      extended: `Moved to ${e.due === null ? "" : dayText(e.due)}.`,
+      refused: `The clinic wanted to move it to ${e.due === null ? "" : dayText(e.due)}, after its day. It was not moved.`,
+      claimed: "The clinic said it is done.",
+      judged: e.verdict === "" ? "Judged." : `Two of you said: ${SAY.words[e.verdict].toLowerCase()}.`,
+    }[e.kind];
+    return `${dayText(e.day)}: ${what}${e.reason === "" ? "" : ` ${e.reason}`}`;
+  },
+  repeat: "It happened again",
+  repeatHint: "Tie a finding that came later to this promise.",
+  tie: (h: Handed): string => `Tie the finding of ${dayText(h.handed_on)}`,
+  tied: "Tied. If the promise was kept, it counts as happening again.",
+  repeats: (n: number): string => `Findings tied to it: ${String(n)}.`,
+  speakers: "Who speaks for the clinic",
+  noSpeakers: "Nobody speaks for the clinic here yet. Whoever runs this place can invite somebody: answerable clinic invite-liaison",
+  speakersHint: "If you know that one of them sits with you, say so to whoever runs this place: nobody can be both.",
+  speaker: { invited: "invited", joined: "has joined", left: "has left" },
+};
+
+/** Fills `room` with one section for each clinic on whose list the reviewer is. */
+export async function showPromises(room: HTMLElement, host: Host, clinics: Tended[]): Promise<void> {
+  const sections = clinics.filter((t) => t.listed).map((t) => new ClinicPromises(host, t));
+  room.replaceChildren(...sections.map((s) => s.element));
+  for (const s of sections) await s.fill();
+}
+
+/** How many things of a clinic wait for its panel: promises to judge, answers to look at, findings to hand over. */
+export async function promisesWaiting(slug: string): Promise<number> {
+  const at = (path: string): Promise<Response> => ask(`/c/${encodeURIComponent(slug)}${path}`);
+  const ledger = (await (await at("/promises")).json()) as Ledger;
+  const { findings } = (await (await at("/findings")).json()) as { findings: Finding[] };
+  const handed = new Set(ledger.handovers.map((h) => h.finding));
+  const unseen = ledger.handovers.flatMap((h) => (h.taken_back ? [] : h.responses)).filter((a) => !a.shown);
+  return ledger.promises.filter((p) => p.to_judge).length + unseen.length + findings.filter((f) => !handed.has(f.id)).length;
+}
+
+class ClinicPromises {
+  readonly element = el("section", { class: "clinic-promises" });
+  readonly #host: Host;
+  readonly #t: Tended;
+
+  constructor(host: Host, t: Tended) {
+    this.#host = host;
+    this.#t = t;
+  }
+
+  async fill(): Promise<void> {
+    const ledger = await this.#get<Ledger>("/promises");
+    const { findings } = await this.#get<{ findings: Finding[] }>("/findings");
+    const handed = new Set(ledger.handovers.map((h) => h.finding));
+    const open = findings.filter((f) => !handed.has(f.id));
+    const due = ledger.promises.filter((p) => p.to_judge);
+    this.element.replaceChildren(
+      el("h3", {}, this.#t.clinic.name),
+      el("h4", {}, SAY.judge),
+      ...(due.length === 0 ? [el("p", { class: "quiet" }, SAY.noJudge)] : [el("p", { class: "hint" }, SAY.judgeHint), ...due.map((p) => this.#judging(p))]),
+      el("h4", {}, SAY.findings),
+      ...(open.length === 0 ? [el("p", { class: "quiet" }, SAY.noFindings)] : [el("p", { class: "hint" }, SAY.findingsHint), ...open.map((f) => this.#finding(f))]),
+      el("h4", {}, SAY.answers),
+      ...(ledger.handovers.length === 0 ? [el("p", { class: "quiet" }, SAY.noAnswers)] : [el("p", { class: "hint" }, SAY.look), ...ledger.handovers.map((h) => this.#handed(h))]),
+      el("h4", {}, SAY.all),
+      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] : ledger.promises.map((p) => this.#pledge(p, ledger.handovers))),
+      el("h4", {}, SAY.speakers),
+      ...speakers(ledger),
+    );
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    return (await (await ask(`/c/${encodeURIComponent(this.#t.clinic.slug)}${path}`)).json()) as T;
+  }
+
+  #act(work: () => Promise<string>): void {
+    void this.#host.attempt(async () => {
+      const said = await work();
+      await this.fill();
+      this.#host.say(said);
+    });
+  }
+
+  #button(label: string, work: () => Promise<string>, kind = "button second"): HTMLButtonElement {
+    const b = button(label, () => { this.#act(work); }, kind);
+    b.dataset["busy"] = "";
+    return b;
+  }
+
+  #judging(p: Pledge): HTMLElement {
+    const box = el("div", { class: "waits" }, ...promised(p));
+    if (p.state === "kept" && p.ask_again !== null) box.append(el("p", {}, SAY.again(p.ask_again)));
+    if (p.judge_by !== null) box.append(el("p", { class: "quiet" }, SAY.by(p.judge_by)));
+    const text = el("textarea", { readonly: "", rows: "9", "aria-label": SAY.askText });
+    text.value = SAY.asking(p);
+    box.append(
+      el("details", {}, el("summary", {}, SAY.askText), text),
+      el("p", {}, SAY.spoken(p.members, p.own)),
+      el("div", { class: "buttons" }, ...VERDICTS.map((v) => this.#button(SAY.words[v], () => this.#judge(p, v)))),
+    );
+    return box;
+  }
+
+  async #judge(p: Pledge, verdict: Verdict): Promise<string> {
+    const { slug } = this.#t.clinic;
+    const said = { id: p.id, what: p.what, who: p.who, how: p.how, firstDue: p.first_due };
+    const { day, signature } = await this.#host.keys().ask<"signJudgement">({ do: "signJudgement", clinic: slug, promised: said, round: p.round, verdict });
+    const { decided } = await send<{ decided: boolean }>(slug, `/promises/${encodeURIComponent(p.id)}/judgements`, { round: p.round, verdict, day, signature });
+    return decided ? SAY.decided : SAY.judged;
+  }
+
+  #finding(f: Finding): HTMLElement {
+    return el("div", { class: "waits" },
+      f.words === "" ? el("p", {}, SAY.themes) : typed(f.words),
+      el("p", {}, this.#button(SAY.hand, async () => {
+        await send(this.#t.clinic.slug, "/handovers", { finding: f.id });
+        return SAY.handedNow;
+      })));
+  }
+
+  #handed(h: Handed): HTMLElement {
+    const box = el("div", { class: "waits" }, el("h5", {}, SAY.handed(h)));
+    if (h.taken_back) box.append(el("p", {}, SAY.takenBack));
+    else if (h.responses.length === 0) box.append(el("p", { class: "quiet" }, SAY.waits(h.answer_by)));
+    for (const a of h.responses) {
+      box.append(
+        el("p", { class: "quiet" }, SAY.answered(a)), typed(a.words), typed(SAY.power(a.power)),
+        el("p", {}, this.#button(a.shown ? SAY.hide : SAY.show, async () => {
+          await send(this.#t.clinic.slug, `/responses/${encodeURIComponent(a.id)}/showing`, { shown: !a.shown });
+          return a.shown ? SAY.hidden : SAY.shown;
+        })));
+    }
+    return box;
+  }
+
+  #pledge(p: Pledge, handovers: Handed[]): HTMLElement {
+    const box = el("div", { class: "waits" }, ...promised(p));
+    if (p.repeats.length > 0) box.append(el("p", {}, SAY.repeats(p.repeats.length)));
+    if (p.events.length > 0) box.append(el("details", {}, el("summary", {}, SAY.history), el("ol", {}, ...p.events.map((e) => el("li", {}, SAY.happened(e))))));
+    const later = handovers.filter((h) => h.handed_on >= p.made_on && h.id !== p.handover && !p.repeats.includes(h.id) && !h.taken_back);
+    if (later.length > 0) {
+      box.append(el("details", {}, el("summary", {}, SAY.repeat), el("p", { class: "hint" }, SAY.repeatHint),
+        ...later.map((h) => el("p", {}, this.#button(SAY.tie(h), async () => {
+          await send(this.#t.clinic.slug, `/promises/${encodeURIComponent(p.id)}/repeats`, { handover: h.id });
+          return SAY.tied;
+        })))));
+    }
+    return box;
+  }
+}
+
+const promised = (p: Pledge): HTMLElement[] => [typed(p.what), typed(SAY.due(p)), el("p", {}, el("strong", {}, STATES[p.state]))];
+
+function speakers({ liaisons }: Ledger): HTMLElement[] {
+  if (liaisons.length === 0) return [el("p", { class: "quiet" }, SAY.noSpeakers)];
+  return [el("p", { class: "hint" }, SAY.speakersHint), el("ul", {}, ...liaisons.map((l) => el("li", {}, `${l.role}: ${SAY.speaker[l.state]}`)))];
+}
