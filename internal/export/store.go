@@ -458,7 +458,7 @@ func (s *Store) list(ctx context.Context, clinicID string, of ...string) ([]*Exp
 	var exports []*Export
 	err := s.db(ctx).NewSelect().Model(&exports).ExcludeColumn("bundle").
 		Where("clinic_id = ?", clinicID).
-		Where("state IN (?)", bun.In(of)).
+		Where("state IN (?)", bun.List(of)).
 		Order("first_on DESC", "as_of DESC", "proposed_on DESC", "id").
 		Scan(ctx)
 	if err != nil {
