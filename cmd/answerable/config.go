@@ -86,6 +86,9 @@ type Config struct {
 	ACMEEmail     string   `name:"acme-email" placeholder:"ADDRESS" help:"Where the authority may write to about certificates. It may be left out."`
 	ACMECAFile    string   `name:"acme-ca-file" type:"path" placeholder:"FILE" help:"Certificate of an authority of your own, in PEM."`
 
+	// Chromium prints the report in a clinic's bundle as PDF. Without it bundles have none, and say so.
+	Chromium string `type:"path" placeholder:"FILE" help:"Chromium that prints reports as PDF."`
+
 	// MetricsAddr is a listener of its own for Prometheus. It is for your own network only.
 	MetricsAddr string `placeholder:"HOST:PORT" help:"Address to serve /metrics on; without it there are none."`
 

@@ -52,6 +52,9 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 // equip gives a place what its operator asked for beside the pages: an onion address, TLS, notices, metrics.
 func (c *serveCmd) equip(t *terminal, s *site) (err error) {
 	s.onion = c.Onion
+	if c.Chromium != "" {
+		s.exports.Print = printWith(c.Chromium)
+	}
 	if s.notices, err = c.sender(t.err); err != nil {
 		return err
 	}

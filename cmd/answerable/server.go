@@ -166,7 +166,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.intake.Log = s.tlog
 	s.mailboxes = &mailbox.Store{DB: db, Now: now}
 	s.figures = &figures.Store{DB: db, Keys: s.keys, Now: now}
-	s.exports = &export.Store{DB: db, Origin: origin, Keys: s.keys, Figures: s.figures, Log: s.tlog, Now: now}
+	s.exports = &export.Store{DB: db, Origin: origin, Keys: s.keys, Figures: s.figures, Log: s.tlog, Now: now, Promises: &promise.Store{DB: db, Now: now}}
 	return s, nil
 }
 

@@ -33,7 +33,7 @@ const Generator = 1
 const (
 	maxFacts   = 8 << 20 // bytes
 	maxEntries = 2000    // promises, answers or silences
-	maxText    = 10000   // bytes of a text; a cell of a spreadsheet holds 32767 characters
+	maxText    = 24000   // bytes of a text; a cell of a spreadsheet holds 32767 characters
 	maxName    = 200
 )
 

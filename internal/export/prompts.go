@@ -1,6 +1,7 @@
 package export
 
-// prompts are questions for therapist community members, to sit with and to answer in their own words. They score nobody.
+// prompts are questions for therapist community members, to sit with and to answer in their own words. They score nobody. Their
+// order is that of promise.PromptsFor, which counts from 1.
 var prompts = []string{
 	"Whose comfort did our last decision protect?",
 	"What could the person in front of me lose by saying no to me?",
@@ -22,11 +23,4 @@ var prompts = []string{
 	"Who stood by whom this quarter, and how do we make that easier?",
 	"What would it mean to be answerable to the person who wrote this, not to our insurer?",
 	"What shall we stop?",
-}
-
-// promptsFor are three of the prompts for each theme, by their places.
-var promptsFor = map[string][3]int{
-	"force": {6, 7, 0}, "voice": {1, 2, 4}, "respect": {8, 16, 0}, "bias": {9, 10, 5}, "access": {10, 12, 9}, "ending": {12, 14, 15},
-	"boundary": {2, 1, 13}, "privacy": {8, 1, 4}, "treatment": {1, 5, 7}, "money": {3, 12, 15}, "place": {9, 19, 5}, "response": {16, 14, 18},
-	"work": {17, 11, 19}, "good_care": {11, 17, 12}, "good_solidarity": {17, 7, 12}, "good_together": {11, 17, 9}, "good_repair": {14, 18, 17},
 }

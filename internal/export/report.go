@@ -12,6 +12,7 @@ import (
 
 	"answerable/internal/draw"
 	"answerable/internal/figures"
+	"answerable/internal/promise"
 	"answerable/internal/taxonomy"
 )
 
@@ -168,8 +169,8 @@ func (f *Facts) themes(now, before *figures.Content) (list []reportTheme) {
 				t.Count += " The time before: " + then + "."
 			}
 		}
-		for _, i := range promptsFor[theme.Code] {
-			t.Prompts = append(t.Prompts, prompts[i])
+		for _, n := range promise.PromptsFor([]string{theme.Code}) {
+			t.Prompts = append(t.Prompts, prompts[n-1])
 		}
 		list = append(list, t)
 	}

@@ -19,6 +19,7 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/keyring"
 	"answerable/internal/postgres"
+	"answerable/internal/promise"
 	"answerable/internal/taxonomy"
 	"answerable/internal/transparency"
 )
@@ -87,8 +88,7 @@ type Store struct {
 	Log     *transparency.Log // proves places; nil: bundles go out without
 	Now     func() time.Time
 
-	// Accountability gives promises, answers and silences of a clinic as of a day; nil where nobody keeps any.
-	Accountability func(ctx context.Context, clinicID string, asOf time.Time) (*Accountability, error)
+	Promises *promise.Store // nil where nobody keeps any
 	// Print makes a PDF of the report; nil where no browser is set up.
 	Print func(ctx context.Context, page []byte) ([]byte, error)
 }
@@ -295,11 +295,9 @@ func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src
 	if src.before != nil {
 		f.Before, e.BeforeID = signedRelease(src.before, src.plans), &src.before.ID
 	}
-	if s.Accountability != nil {
-		var err error
-		if f.Accountability, err = s.Accountability(ctx, place.ID, asked.AsOf); err != nil {
-			return nil, err
-		}
+	var err error
+	if f.Accountability, err = s.account(ctx, place.ID, promise.Period{First: src.first, Last: src.last}, asked.AsOf); err != nil {
+		return nil, err
 	}
 	b, err := s.build(ctx, f, [32]byte(panel), src)
 	if err != nil {
@@ -460,7 +458,7 @@ func (s *Store) list(ctx context.Context, clinicID string, of ...string) ([]*Exp
 	var exports []*Export
 	err := s.db(ctx).NewSelect().Model(&exports).ExcludeColumn("bundle").
 		Where("clinic_id = ?", clinicID).
-		Where("state IN (?)", bun.In(of)).
+		Where("state IN (?)", bun.List(of)).
 		Order("first_on DESC", "as_of DESC", "proposed_on DESC", "id").
 		Scan(ctx)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"answerable/internal/clinic"
@@ -19,6 +20,7 @@ import (
 	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
+	"answerable/internal/promise"
 	"answerable/internal/transparency"
 )
 
@@ -221,6 +223,57 @@ func TestManyWhoAskAtOnceGetOneBundle(t *testing.T) {
 	for _, id := range ids {
 		if id != ids[0] {
 			t.Errorf("%v", ids)
+		}
+	}
+}
+
+// A bundle says what everybody may read of answers and promises as of its day, and that there is more where there is.
+func TestABundleHoldsAnswersAndPromisesAsOfItsDay(t *testing.T) {
+	h := newHouse(t)
+	h.exports.Promises = &promise.Store{DB: h.DB, Now: h.figures.Now}
+	reviewer := h.Reviewers[0].ID
+	for i, shown := range []any{"2026-08-20", nil} {
+		ids := []any{uuid.NewString(), uuid.NewString(), uuid.NewString()}
+		for _, q := range []struct {
+			sql  string
+			args []any
+		}{
+			{`INSERT INTO handover (id, clinic_id, public, themes, handed_on, handed_by, answer_by, late_taken, late_decided) VALUES (?, ?, true, '{voice}', '2026-08-01', ?, '2026-08-29', false, false)`, []any{ids[0], h.ClinicID, reviewer}},
+			{`INSERT INTO response (id, clinic_id, handover_id, role, power, words, responded_on, shown_on, shown_by) VALUES (?, ?, ?, 'manager', 'the rules', ?, '2026-08-15', ?, ?)`, []any{ids[1], h.ClinicID, ids[0], "=We heard you.\r\nTruly.", shown, reviewer}},
+			{`INSERT INTO promise (id, clinic_id, response_id, what, who, how, made_on, due_on) VALUES (?, ?, ?, 'We ask first.', 'All', 'Ask us.', '2026-08-15', ?)`, []any{ids[2], h.ClinicID, ids[1], []string{"2026-10-01", "2027-01-01"}[i]}},
+		} {
+			if shown == nil {
+				q.sql = strings.Replace(strings.Replace(q.sql, ", shown_on, shown_by)", ")", 1), "'2026-08-15', ?, ?)", "'2026-08-15')", 1)
+				if strings.Contains(q.sql, "INTO response") {
+					q.args = q.args[:4]
+				}
+			}
+			_, err := h.DB.NewRaw(q.sql, q.args...).Exec(t.Context())
+			h.must(err)
+		}
+	}
+	e, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
+	h.must(err)
+	v := h.verified(e, true)
+	if !v.Holds {
+		t.Fatal(says(v))
+	}
+	a := v.Facts.Accountability
+	states, words := map[string]int{}, ""
+	for _, p := range a.Promises {
+		states[p.State]++
+	}
+	for _, r := range a.Responses {
+		words += r.Text + "|"
+	}
+	if len(a.Promises) != 2 || states[export.StateOverdue] != 1 || states[export.StateOpen] != 1 || !strings.Contains(words, "=We heard you.\nTruly.|") || !strings.Contains(words, "has not let the words be read") {
+		t.Errorf("%+v", a)
+	}
+	early, err := h.propose(export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-10-01")})
+	h.must(err)
+	for _, p := range h.verified(early, true).Facts.Accountability.Promises {
+		if p.State != export.StateOpen {
+			t.Errorf("as of the due day a promise is %s", p.State)
 		}
 	}
 }

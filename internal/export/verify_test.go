@@ -320,3 +320,22 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+func FuzzReadFacts(f *testing.F) {
+	made, _, _ := facts(f, newPanel(f))
+	made.Release, made.Before = nil, nil
+	text, err := made.Text()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		read, err := export.ReadFacts(text)
+		if err != nil {
+			return
+		}
+		if again, err := read.Text(); err != nil || !bytes.Equal(again, text) {
+			t.Errorf("%q is read, and written as %q", text, again)
+		}
+	})
+}

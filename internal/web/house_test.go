@@ -87,7 +87,7 @@ func newHouse(t testing.TB) *house {
 		Notices: &notice.Sender{Joined: filepath.Join(t.TempDir(), "joined"), Now: now},
 	}
 	h.config.TransparencyLog = newLog(t, h.db)
-	h.config.Exports = &export.Store{DB: h.db, Origin: testOrigin, Keys: p.Keys, Figures: h.config.Figures, Log: h.config.TransparencyLog, Now: now}
+	h.config.Exports = &export.Store{DB: h.db, Origin: testOrigin, Keys: p.Keys, Figures: h.config.Figures, Log: h.config.TransparencyLog, Now: now, Promises: &promise.Store{DB: h.db, Now: now}}
 	h.watchWalls()
 	return h
 }

@@ -1,6 +1,9 @@
 /** Figures: two members look at a draft in browsers and sign it, and only then everybody sees it, without script too. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
@@ -75,6 +78,47 @@ async function aRefusedDraftNamesItsCells(page: Page): Promise<void> {
   if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/plan-panel.png`, fullPage: true });
 }
 
+interface Exports { exports: { first: string; file: string; signatures: unknown[] }[] }
+
+/** A member has the bundle of a time made, and two sign it in browsers; then everybody takes it, and a terminal checks it. */
+async function signBundle(bo: Page, first: string): Promise<void> {
+  const outside = async (): Promise<Exports> => (await (await fetch(`${h.demo.url}/api/v1/c/${h.demo.clinic}/exports`)).json()) as Exports;
+  const before = (await outside()).exports.length;
+  await bo.getByRole("button", { name: /^Make the file for / }).first().click();
+  await bo.locator(".clinic-exports .waits").waitFor();
+  await settled(bo);
+  assert.match(await bo.locator(".clinic-exports .waits").innerText(), /3 tables that you let out for this time, of about 240 reports/);
+  assert.deepEqual(await violations(bo), []);
+  if (process.env["SHOTS"] !== undefined) await bo.screenshot({ path: `${process.env["SHOTS"]}/exports-panel.png`, fullPage: true });
+  await bo.getByRole("button", { name: "I looked at it. Sign the file" }).click();
+  await bo.getByText(/^You signed\. 1 of 2/).waitFor();
+  assert.equal((await outside()).exports.length, before);
+
+  // A server that gives another file than the one whose hash would be signed gets no signature.
+  const cy = await figuresOf(2, async (page) => {
+    await page.route("**/exports/*/bundle", async (route) => {
+      const response = await route.fetch();
+      const { zip } = (await response.json()) as { zip: string };
+      const changed = Buffer.from(zip, "base64");
+      changed.write("KEPT", changed.indexOf("What was", 0));
+      await route.fulfill({ response, json: { zip: changed.toString("base64") } });
+    });
+  });
+  await cy.getByText(/^This file does not hold/).first().waitFor();
+  assert.equal(await cy.getByRole("button", { name: "I looked at it. Sign the file" }).count(), 0);
+  await cy.context().close();
+
+  const ann = await figuresOf(0);
+  await ann.getByRole("button", { name: "I looked at it. Sign the file" }).click();
+  await ann.getByText(/everybody can take the file now/).first().waitFor();
+  await ann.context().close();
+  const made = (await outside()).exports.find((e) => e.first === first);
+  assert.ok(made?.signatures.length === 2);
+  const kept = path.join(mkdtempSync(path.join(tmpdir(), "bundle-")), "bundle.zip");
+  writeFileSync(kept, Buffer.from(await (await fetch(h.demo.url + made.file)).arrayBuffer()));
+  assert.match(await h.demo.run(["export", "verify", kept]), /^This bundle holds/);
+}
+
 test("a draft is looked at and signed by two, and only then shown outside", async () => {
   const where = `/c/${h.demo.clinic}/accountability`;
   const outside = async (): Promise<{ releases: { first: string; content: string }[] }> =>
@@ -116,6 +160,7 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
   assert.match(await status(bo), /never change now/);
   const { releases } = await outside();
   assert.equal(releases.length, 2);
+  await signBundle(bo, releases[0]?.first ?? "");
   for (const page of [ann, bo]) {
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
     await page.context().close();
@@ -139,6 +184,7 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
   const plain = await h.open(where, { javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
   const text = await plain.page.locator("main").innerText();
   assert.match(text, /About 240 reports are counted/);
+  assert.equal(await plain.page.locator('a[href$=".zip"]').count(), 2);
   assert.ok(text.includes(createHash("sha256").update(newest.content).digest("hex")));
   assert.ok((await plain.page.locator("svg[role=img] title").count()) > 3);
   const { width } = (await plain.page.locator("html").boundingBox()) ?? { width: 0 };

@@ -3,6 +3,7 @@ import { planOf, type Plan } from "../plan.js";
 import { HIDDEN, readRelease, type Release, type ShownTable } from "../release.js";
 import { ask, send } from "./api.js";
 import { button, el } from "./dom.js";
+import { ClinicExports } from "./exportsview.js";
 import { codeName, dimension, tableName } from "./figurewords.js";
 import type { Signed } from "./keywork.js";
 import type { Host } from "./keysview.js";
@@ -84,6 +85,7 @@ class ClinicFigures {
   readonly #numbers: HTMLElement[];
   readonly #plan: HTMLElement;
   readonly #name: (code: string) => string;
+  readonly #exports: ClinicExports;
 
   constructor(host: Host, { tended, numbers }: Seated, labels: Labels) {
     this.#host = host;
@@ -91,6 +93,7 @@ class ClinicFigures {
     this.#numbers = numbers();
     this.#plan = planBox({ slug: tended.clinic.slug, act: (work) => { this.#act(work, false); } });
     this.#name = (code) => codeName(labels, code);
+    this.#exports = new ClinicExports(host, tended, (work) => { this.#act(work, false); });
   }
 
   async fill(): Promise<void> {
@@ -105,9 +108,11 @@ class ClinicFigures {
       ...this.#due(due, releases.length === 0),
       el("h4", {}, SAY.released),
       ...this.#released(out),
+      this.#exports.element,
       this.#plan,
       ...this.#numbers,
     );
+    await this.#exports.fill();
   }
 
   /** Does something and says what came of it; what stands here is fetched anew, unless a form would lose what was typed. */

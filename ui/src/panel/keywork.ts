@@ -7,13 +7,14 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { armor } from "age-encryption";
+import { readBundle, sshSigned } from "../bundle.js";
 import {
-  ChainError, fingerprint, isDay, newest, nextAfter, parseManifest, plusDays, split, verifyPanels, verifyRecord, verifySignature, withSignatures,
+  ChainError, fingerprint, isDay, newest, nextAfter, parseManifest, plusDays, split, valid, verifyPanels, verifyRecord, verifySignature, withSignatures,
   type Manifest, type Panel, type Record,
 } from "../chain.js";
 import { deal, type Offer, type Term } from "../deal.js";
 import { parseDecision, type Rotation } from "../decision.js";
-import { fromBase64, toBase64, utf8 } from "../encoding.js";
+import { fromBase64, toBase64, toHex, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
 import { isPromise, judgementLines, type Promised, type Verdict } from "../judgement.js";
@@ -113,7 +114,7 @@ export interface SignedFigures {
 }
 
 export type KeyProblem =
-  | "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "figures" | "overlap" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens"
+  | "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "figures" | "bundle" | "overlap" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens"
   | "kit";
 
 /** Something that must not be signed, opened or made. */
@@ -346,6 +347,21 @@ export class Keywork {
     if (release === null || planOf(id, lines, release, plan) === null) throw new KeyworkError("figures");
     if (new Standing(id, leaves).released(release.first, release.last)) throw new KeyworkError("overlap");
     return this.#sign("release", lines);
+  }
+
+  /**
+   * Signs a bundle for the clinic: its lines for the log, and MANIFEST as ssh-keygen does. The page shows what readBundle reads from
+   * the same files. Figures in it have to be signed by as many of one of the panel's lists as that asks for.
+   */
+  async signExport(clinic: string, lines: string, manifest: string, zip: Uint8Array): Promise<{ signature: string; ssh: string }> {
+    const panel = await this.#hand(clinic);
+    const bundle = readBundle(panel.manifest.clinic, lines, manifest, zip);
+    const signed = (leaf: string): boolean => {
+      const { lines: of, signatures } = split(leaf, "signature");
+      return this.#panels(clinic).some((p) => valid(p.manifest, "release", of, signatures) >= p.manifest.m);
+    };
+    if (bundle?.leaves.every(signed) !== true || !manifest.includes(`\n# panel ${toHex(fromBase64(panel.hash))}\n`)) throw new KeyworkError("bundle");
+    return { signature: this.#sign("export", lines), ssh: toBase64(ed25519.sign(sshSigned(manifest), this.key.secret)) };
   }
 
   /** Signs a word on a promise of the clinic, exactly as the page shows it, with the server's day. */

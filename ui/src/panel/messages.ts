@@ -27,6 +27,7 @@ export type Call =
   | { do: "refuse"; clinic: string; epoch: ServedEpoch }
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "signRelease"; clinic: string; figures: SignedFigures; leaves: string[] | null }
+  | { do: "signExport"; clinic: string; lines: string; manifest: string; zip: Uint8Array }
   | { do: "signJudgement"; clinic: string; promised: Promised; round: number; verdict: Verdict; day: string }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
@@ -49,6 +50,7 @@ export interface Answers extends WayAnswers, ReviewAnswers {
   refuse: string;
   signDecision: string;
   signRelease: string;
+  signExport: { signature: string; ssh: string };
   signJudgement: string;
   readRequest: Request;
   answer: { file: string; signature: string };

@@ -48,6 +48,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.signDecision(call.clinic, call.lines);
     case "signRelease":
       return desk.keys.signRelease(call.clinic, call.figures, call.leaves);
+    case "signExport":
+      return desk.keys.signExport(call.clinic, call.lines, call.manifest, call.zip);
     case "signJudgement":
       return desk.keys.signJudgement(call.clinic, call.promised, call.round, call.verdict, call.day);
     case "readRequest":

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { readBundle, sshSigned, unzip } from "../src/bundle.js";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { fromBase64, fromUtf8, utf8 } from "../src/encoding.js";
+
+const golden = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../../internal/export/testdata/bundle.json"), "utf8")) as { lines: string; zip_gz: string };
+const zip = new Uint8Array(gunzipSync(fromBase64(golden.zip_gz)));
+const files = unzip(zip) ?? new Map<string, Uint8Array>();
+const manifest = fromUtf8(files.get("MANIFEST") ?? new Uint8Array());
+const clinic = golden.lines.split("\n")[2] ?? "";
+
+test("a bundle that Go made is read, with all that a reviewer has to look at", () => {
+  const b = readBundle(clinic, golden.lines, manifest, zip);
+  assert.ok(b !== null);
+  assert.deepEqual([b.first, b.last, b.asOf, b.release?.tables.length, b.before?.first, b.promises.length, b.leaves.length, b.pdf], ["2026-07-01", "2026-09-30", "2026-11-20", 3, "2026-04-01", 2, 2, false]);
+  assert.ok(b.responses.some((r) => r.text === "=1+1") && b.files.includes("report.html"));
+});
+
+test("what is signed for ssh-keygen is the same as in Go", () => {
+  const keys = new Map(fromUtf8(files.get("proof/allowed_signers") ?? new Uint8Array()).trimEnd().split("\n").map((line) => {
+    const [id = "", , , key = ""] = line.split(" ");
+    return [id, fromBase64(key).slice(-32)] as const;
+  }));
+  const signed = [...files.keys()].filter((name) => name.endsWith(".sig"));
+  assert.equal(signed.length, 2);
+  for (const name of signed) {
+    const body = fromUtf8(files.get(name) ?? new Uint8Array()).split("\n").filter((line) => !line.startsWith("-----")).join("");
+    const key = keys.get(path.basename(name, ".sig"));
+    assert.ok(key !== undefined && ed25519.verify(fromBase64(body).slice(-64), sshSigned(manifest), key), name);
+  }
+});
+
+test("a byte that is changed in any signed file, and lines of anything else, are refused", () => {
+  for (const [name, content] of files) {
+    if (name.startsWith("proof/") && !name.endsWith("release.leaf") && !name.endsWith("before.leaf")) continue;
+    const changed = zip.slice();
+    const at = content.byteOffset - zip.byteOffset + content.length - 2;
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    assert.equal(readBundle(clinic, golden.lines, manifest, changed), null, name);
+  }
+  assert.equal(readBundle(clinic, golden.lines.replace("2026-11-20", "2026-11-21"), manifest, zip), null);
+  assert.equal(readBundle(clinic.replace("6", "7"), golden.lines, manifest, zip), null);
+  assert.equal(readBundle(clinic, golden.lines, `${manifest}\n`, zip), null);
+  for (const bad of [zip.slice(1), zip.slice(0, -1), new Uint8Array(22), utf8("PK")]) assert.equal(readBundle(clinic, golden.lines, manifest, bad), null);
+});
