@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"unicode"
 
 	"filippo.io/age"
 	"golang.org/x/text/unicode/norm"
@@ -109,7 +110,7 @@ func (e *CountError) Error() string {
 }
 
 // ParseReceipt reads eight words or 27 digits as people type them: case, accents, spaces, hyphens and commas do not
-// matter, and four letters of a word are enough. Errors: *WordError, *CountError, *ReceiptError.
+// matter, nor whose digits a keyboard has, and four letters of a word are enough. Errors: *WordError, *CountError, *ReceiptError.
 func ParseReceipt(typed string) (Receipt, error) {
 	if digits, ok := onlyDigits(typed); ok {
 		return parseDigits(digits)
@@ -131,10 +132,17 @@ func ParseReceipt(typed string) (Receipt, error) {
 	return Receipt(n.FillBytes(make([]byte, 11))), nil
 }
 
+// onlyDigits reads digits as keyboards of several scripts write them, without marks that nobody sees, such as those by which
+// a page keeps them in their order.
 func onlyDigits(typed string) (string, bool) {
 	digits := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -\t\r\n,.", r) {
+		switch {
+		case strings.ContainsRune(" -\t\r\n,.", r) || unicode.Is(unicode.Cf, r):
 			return -1
+		case '٠' <= r && r <= '٩': // Arabic
+			return r - '٠' + '0'
+		case '۰' <= r && r <= '۹': // Persian and Urdu
+			return r - '۰' + '0'
 		}
 		return r
 	}, typed)

@@ -68,11 +68,11 @@ export function toDigits(receipt: Uint8Array): string {
 
 /**
  * Reads words or digits as people type them: case, accents, spaces, hyphens, commas and numbers
- * before the words do not matter, and the first four letters of a word are enough. Throws
+ * before the words do not matter, nor whose digits a keyboard has, and the first four letters of a word are enough. Throws
  * UnknownWord, WrongCount or ReceiptError.
  */
 export function parseReceipt(typed: string): Uint8Array {
-  const digits = typed.replace(/[-\s,.]/g, "");
+  const digits = typed.replace(/[-\s,.\p{Cf}]/gu, "").replace(/[٠-٩۰-۹]/g, (d) => String(d.charCodeAt(0) % 16));
   if (/^[0-9]+$/.test(digits)) return fromDigits(digits);
   const plain = typed.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
   return fromWords(plain.split(/[^a-z]+/).filter((w) => w !== ""));
