@@ -26,6 +26,7 @@ const entries = {
 const modules = {
   "square": "src/square.ts",
   "scan": "src/scan.ts",
+  "spanish": "src/spanish.ts",
 };
 
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */

@@ -106,6 +106,15 @@ func TestSwitchingTheLanguageOfAFormKeepsEveryWordAndStoresNothing(t *testing.T)
 		t.Error("where the language has no words the digits come first, and no link leads away from what is shown once")
 	}
 
+	// Spanish has words of its own, and they are as good as the digits.
+	own := h.post(tellPath+"?lang=es", urlencoded, formBody("words", "en español"))
+	words := receiptFor(form{{nonceKey, testNonce}}, []byte(formBody("words", "en español"))).WordsIn("es")
+	own.says(t, `translate="no" dir="ltr" lang="es"><li>`+strings.Fields(words)[0]+"</li>")
+	if strings.Index(own.body, `class="digits"`) < strings.Index(own.body, `class="receipt"`) {
+		t.Error("the digits come before words of the page's own language")
+	}
+	h.post("/c/riverside/back", urlencoded, url.Values{"receipt": {strings.ToUpper(words)}}.Encode()).says(t, "It is gone.")
+
 	// An empty form is no mistake while it is only switched.
 	a = h.tell(languageKey, "es")
 	a.hasStatus(t, http.StatusOK)

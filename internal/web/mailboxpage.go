@@ -219,7 +219,7 @@ func (p *pages) receiptProblem(err error) string {
 	var count *seal.CountError
 	switch {
 	case errors.As(err, &word):
-		if near := seal.Near(word.Word); len(near) > 0 {
+		if near := seal.Near(word.Word, word.Lang); len(near) > 0 {
 			return p.say("mailbox.near", "Position", word.Position, "Word", word.Word, "Near", strings.Join(near, p.comma()))
 		}
 		return p.say("mailbox.near_none", "Position", word.Position, "Word", word.Word)

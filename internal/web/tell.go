@@ -177,13 +177,13 @@ func newReceiptView(r seal.Receipt, lang string) (receiptView, error) {
 	if err != nil {
 		return receiptView{}, err
 	}
-	words := strings.Fields(r.Words())
+	words := strings.Fields(r.WordsIn(lang))
 	var groups []string
 	for group := range slices.Chunk([]byte(r.Digits()), 3) {
 		groups = append(groups, string(group))
 	}
 	return receiptView{
-		Lang: "en", First: words[:4], Second: words[4:], Digits: strings.Join(groups, " "), DigitsFirst: lang != "en", Square: square,
+		Lang: seal.WordsLanguage(lang), First: words[:4], Second: words[4:], Digits: strings.Join(groups, " "), DigitsFirst: seal.WordsLanguage(lang) != lang, Square: square,
 	}, nil
 }
 

@@ -3,7 +3,8 @@
  * leaves it.
  */
 import { toBase64url } from "./encoding.js";
-import { derive, parseReceipt, UnknownWord } from "./receipt.js";
+import { readReceipt } from "./otherwords.js";
+import { derive, UnknownWord } from "./receipt.js";
 import { keepSwitchHere, sentences, type Say } from "./tell/say.js";
 import { NoAnswer, Refused, withdraw } from "./tell/send.js";
 
@@ -36,7 +37,7 @@ function start(form: HTMLFormElement): void {
 }
 
 async function takeBack(form: HTMLFormElement, typed: string): Promise<string> {
-  const keys = await derive(parseReceipt(typed), form.dataset["origin"] ?? "");
+  const keys = await derive(await readReceipt(typed, form.dataset["spanish"] ?? ""), form.dataset["origin"] ?? "");
   return withdraw(form.dataset["clinic"] ?? "", toBase64url(keys.anchor), toBase64url(keys.withdrawToken));
 }
 

@@ -5,7 +5,8 @@
  * Where the browser cannot do that, the page stays as it is and says how to ask from elsewhere.
  */
 import { actList } from "./actlist.js";
-import { parseReceipt, RECEIPT_WORDS, stretchFor, UnknownWord, WrongCount, type Stretched } from "./receipt.js";
+import { readReceipt } from "./otherwords.js";
+import { RECEIPT_WORDS, stretchFor, UnknownWord, WrongCount, type Stretched } from "./receipt.js";
 import { fromUtf8 } from "./encoding.js";
 import {
   cosignedAfter, cosigners, daySeen, findLeaf, findOwn, LogError, missingFile, parseCheckpoint, parsePolicy, parseTicket, parseVerifierKey, readLeaves,
@@ -109,10 +110,10 @@ class LogCheck {
     const watchers = this.watchers();
     if (watchers === undefined) return;
     const ticket = this.ticket.input.value.trim();
-    const receipt = ticket !== "" && this.words.input.value.trim() === "" ? null : this.receipt();
-    if (receipt === null && ticket === "") return;
     this.busy = true;
     try {
+      const receipt = ticket !== "" && this.words.input.value.trim() === "" ? null : await this.receipt();
+      if (receipt === null && ticket === "") return;
       const log = await this.fetch(watchers);
       if (ticket !== "") this.byTicket(`${ticket}\n`, log);
       else if (receipt) await this.byReceipt(receipt, log);
@@ -139,9 +140,9 @@ class LogCheck {
     return undefined;
   }
 
-  private receipt(): Uint8Array | null {
+  private async receipt(): Promise<Uint8Array | null> {
     try {
-      return parseReceipt(this.words.input.value);
+      return await readReceipt(this.words.input.value, this.form.dataset["spanish"] ?? "");
     } catch (err) {
       this.refuse(this.words, this.why(err));
       return null;

@@ -12,8 +12,9 @@ import { readOwn, sentOf, type Own } from "./mailbox/own.js";
 import { save, type Packet } from "./mailbox/packet.js";
 import { fetchAnswers, fetchPanel, Further, takeAllBack, type Panel, type Write } from "./mailbox/server.js";
 import { near } from "./near.js";
+import { readReceipt } from "./otherwords.js";
 import { TooLong } from "./pad.js";
-import { newConsent, newFollowup, parseReceipt, ReceiptError, stretchFor, UnknownWord, WrongCount, RECEIPT_WORDS, type ReceiptKeys, type Stretched } from "./receipt.js";
+import { newConsent, newFollowup, ReceiptError, stretchFor, UnknownWord, WrongCount, RECEIPT_WORDS, type ReceiptKeys, type Stretched } from "./receipt.js";
 import { holds, openReply, type Reply } from "./reply.js";
 import { keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { fetchProvenEpoch, NoAnswer, Refused, Swapped } from "./tell/send.js";
@@ -111,7 +112,7 @@ class Mailbox {
   }
 
   private async open(): Promise<void> {
-    const stretched = await stretchFor(parseReceipt(this.field.value), this.enter.dataset["origin"] ?? "");
+    const stretched = await stretchFor(await readReceipt(this.field.value, this.enter.dataset["spanish"] ?? ""), this.enter.dataset["origin"] ?? "");
     const keys = await stretched.message(0);
     // The same requests in the same order, whatever the words open.
     const files = await fetchAnswers(this.clinic, keys.mailboxToken);
@@ -297,7 +298,7 @@ class Mailbox {
   private problemOf(err: unknown): string {
     if (err instanceof choices.Missing) return this.say(err.message);
     if (err instanceof UnknownWord) {
-      const words = near(err.word);
+      const words = near(err.word, err.list);
       const about = { position: String(err.position), word: err.word, near: words.join(", ") };
       return this.say(words.length > 0 ? "script.mailbox_near" : "script.mailbox_near_none", about);
     }

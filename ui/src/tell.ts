@@ -6,6 +6,7 @@
  */
 import { ChainError, type Reason } from "./chain.js";
 import { save } from "./mailbox/packet.js";
+import { wordsOf } from "./otherwords.js";
 import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
@@ -124,7 +125,8 @@ class Tell {
       draft.locked = null; // the key changed while the form was open: lock again, under the same receipt
       accepted = await this.lockAndPost(draft, answers);
     }
-    this.done(draft, accepted);
+    const list = await wordsOf(this.lang, this.form.dataset["spanish"] ?? "");
+    this.done(draft, accepted, list);
   }
 
   /** Changed answers are another message and get a receipt of their own: the first may have arrived after all. */
@@ -218,12 +220,13 @@ class Tell {
     shown.focus();
   }
 
-  private done(draft: Draft, accepted: Accepted): void {
+  private done(draft: Draft, accepted: Accepted, list: readonly string[] | null): void {
     const main = this.form.closest("main");
     const told = readable(this.form);
     const thanks = {
       ...accepted,
-      words: toWords(draft.receipt),
+      words: toWords(draft.receipt, list ?? undefined),
+      wordsLang: list === null ? "en" : this.lang,
       digits: toDigits(draft.receipt),
       clinic: this.form.dataset["name"] ?? "",
       lang: this.lang,

@@ -6,8 +6,9 @@ import type { Accepted } from "./send.js";
 import { localeOf, type Say } from "./say.js";
 
 export interface Thanks extends Accepted {
-  /** Eight words joined by spaces. */
+  /** Eight words joined by spaces, and their language. */
   words: string;
+  wordsLang: string;
   digits: string;
   clinic: string;
   lang: string;
@@ -58,11 +59,11 @@ const isShared = (doc: Document): boolean => doc.body.hasAttribute("data-shared"
 function receipt(doc: Document, t: Thanks, say: Say): HTMLElement {
   const words = t.words.split(" ");
   const section = doc.createElement("section");
-  const digitsFirst = t.lang !== "en"; // a language without a list of words
+  const digitsFirst = t.lang !== t.wordsLang; // a language without a list of words
   const title = element(doc, "h2", say(digitsFirst ? "thanks.your_digits" : "thanks.words"));
   title.id = "words-title";
   section.setAttribute("aria-labelledby", title.id);
-  const shown = [group(doc, words.slice(0, 4), 1), group(doc, words.slice(4), 5)];
+  const shown = [group(doc, words.slice(0, 4), 1, t.wordsLang), group(doc, words.slice(4), 5, t.wordsLang)];
   const digits = untranslated(element(doc, "p", t.digits.replace(/(...)(?=.)/g, "$1 "), "digits"));
   section.append(
     title,
@@ -91,11 +92,11 @@ async function addSquare(section: HTMLElement, t: Thanks, say: Say): Promise<voi
   }
 }
 
-function group(doc: Document, words: string[], start: number): HTMLElement {
+function group(doc: Document, words: string[], start: number, lang: string): HTMLElement {
   const ol = doc.createElement("ol");
   ol.className = "receipt";
   ol.start = start;
-  ol.lang = "en";
+  ol.lang = lang;
   ol.append(...words.map((word) => element(doc, "li", word)));
   return untranslated(ol);
 }
