@@ -25,5 +25,6 @@ export const localeOf = (lang: string): string => (lang === "en" ? "en-GB" : `${
 
 /** While a script runs, no button sends a form to get it back in another language: the words would leave with it. */
 export function keepSwitchHere(doc: Document): void {
+  for (const below of Array.from(doc.querySelectorAll("p.languages"))) below.remove(); // for text browsers
   for (const button of Array.from(doc.querySelectorAll<HTMLButtonElement>("button[name=lang]"))) button.type = "button";
 }
