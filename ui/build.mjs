@@ -11,6 +11,7 @@ const here = import.meta.dirname;
 const entries = {
   "tell": "src/tell.ts",
   "leave": "src/leave.ts",
+  "language": "src/language.ts",
   "logcheck": "src/logcheck.ts",
   "shared": "src/shared.ts",
   "back": "src/back.ts",
@@ -26,6 +27,7 @@ const entries = {
 const modules = {
   "square": "src/square.ts",
   "scan": "src/scan.ts",
+  "spanish": "src/spanish.ts",
 };
 
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */

@@ -87,7 +87,7 @@ func nearWords(err error) error {
 	if !errors.As(err, &word) {
 		return err
 	}
-	near := seal.Near(word.Word)
+	near := seal.Near(word.Word, word.Lang)
 	if len(near) == 0 {
 		return withHint(err, "Look at it again. The first four letters are enough.")
 	}

@@ -8,11 +8,11 @@ const (
 	nearMost  = 3
 )
 
-// Near gives the words of the list that somebody may have meant, the nearest first: those that two slips of the hand (a
+// Near gives the words of a language's list, without accents, that somebody may have meant, the nearest first: those that two slips of the hand (a
 // letter more, less, other, or two swapped) turn into what was typed.
-func Near(typed string) []string {
+func Near(typed, lang string) []string {
 	var found [nearEdits + 1][]string
-	for _, w := range english {
+	for _, w := range listFor(lang).folded {
 		if d := slips(typed, w); d <= nearEdits {
 			found[d] = append(found[d], w)
 		}

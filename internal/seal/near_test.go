@@ -18,7 +18,7 @@ func TestNearWordVectors(t *testing.T) {
 		t.Fatal("no vectors")
 	}
 	for _, c := range v.Near {
-		if got := Near(c.Typed); !slices.Equal(got, c.Words) {
+		if got := Near(c.Typed, "en"); !slices.Equal(got, c.Words) {
 			t.Errorf("%s: got %q, want %q", c.Typed, got, c.Words)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"io"
 	"log/slog"
 	"math/big"
-	"slices"
 	"strings"
+	"unicode"
 
 	"filippo.io/age"
 	"golang.org/x/text/unicode/norm"
@@ -34,12 +34,53 @@ const (
 	ReceiptDigits = 27
 )
 
-// The English list of BIP-39: 2048 words, told apart by their first four letters.
+// The English and the Spanish list of BIP-39: 2048 words each, told apart by their first four letters.
 //
 //go:embed words_english.txt
 var englishList string
 
-var english = strings.Fields(englishList)
+//go:embed words_spanish.txt
+var spanishList string
+
+// A list is the words of one language for the numbers from 0 to 2047.
+type list struct {
+	lang   string
+	words  []string       // as they are shown
+	folded []string       // without accents, as they are compared
+	index  map[string]int // of a folded word, and of its first four letters with a sign after them
+}
+
+// lists are tried in this order.
+var lists = []*list{newList("en", englishList), newList("es", spanishList)}
+
+func newList(lang, text string) *list {
+	l := &list{lang: lang, words: strings.Fields(text), index: map[string]int{}}
+	for i, w := range l.words {
+		w = foldWords(w)
+		l.folded = append(l.folded, w)
+		l.index[w] = i
+		if len(w) >= tellingLetters {
+			l.index[w[:tellingLetters]+"…"] = i
+		}
+	}
+	return l
+}
+
+// tellingLetters of a word are enough to know it.
+const tellingLetters = 4
+
+// listFor gives the list of a language, and the English one where a language has none.
+func listFor(lang string) *list {
+	for _, l := range lists {
+		if l.lang == lang {
+			return l
+		}
+	}
+	return lists[0]
+}
+
+// WordsLanguage is the language of the words that a receipt shows to somebody who reads lang: "en" where there is no list.
+func WordsLanguage(lang string) string { return listFor(lang).lang }
 
 // Receipt is eleven random bytes that only the writer holds. Whoever knows them can read the answers and take the
 // words back, so it never goes into a log.
@@ -63,14 +104,18 @@ func (Receipt) GoString() string { return "[redacted]" }
 // LogValue hides it from slog.
 func (Receipt) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
-// Words shows the receipt as eight words with single spaces: eleven bits a word, most significant first.
-func (r Receipt) Words() string {
+// Words shows the receipt as eight English words with single spaces: eleven bits a word, most significant first.
+func (r Receipt) Words() string { return r.WordsIn("en") }
+
+// WordsIn shows the same number in the words of a language, or in English where it has none.
+func (r Receipt) WordsIn(lang string) string {
+	shown := listFor(lang).words
 	n := new(big.Int).SetBytes(r[:])
 	words := make([]string, ReceiptWords)
 	index := new(big.Int)
 	for i := ReceiptWords - 1; i >= 0; i-- {
 		n.QuoRem(n, big.NewInt(2048), index)
-		words[i] = english[index.Int64()]
+		words[i] = shown[index.Int64()]
 	}
 	return strings.Join(words, " ")
 }
@@ -80,10 +125,11 @@ func (r Receipt) Digits() string {
 	return fmt.Sprintf("%0*d", ReceiptDigits, new(big.Int).SetBytes(r[:]))
 }
 
-// WordError names the first word that is not on the list. Position counts from 1.
+// WordError names the first word that is not on the list of a language. Position counts from 1.
 type WordError struct {
 	Position int
 	Word     string
+	Lang     string
 }
 
 func (e *WordError) Error() string {
@@ -109,15 +155,16 @@ func (e *CountError) Error() string {
 }
 
 // ParseReceipt reads eight words or 27 digits as people type them: case, accents, spaces, hyphens and commas do not
-// matter, and four letters of a word are enough. Errors: *WordError, *CountError, *ReceiptError.
+// matter, nor whose digits a keyboard has, and four letters of a word are enough. Errors: *WordError, *CountError, *ReceiptError.
 func ParseReceipt(typed string) (Receipt, error) {
 	if digits, ok := onlyDigits(typed); ok {
 		return parseDigits(digits)
 	}
 	words := strings.FieldsFunc(foldWords(typed), func(r rune) bool { return !('a' <= r && r <= 'z') })
+	l := listOf(words)
 	for i, w := range words {
-		if wordIndex(w) < 0 {
-			return Receipt{}, &WordError{Position: i + 1, Word: w}
+		if l.find(w) < 0 {
+			return Receipt{}, &WordError{Position: i + 1, Word: w, Lang: l.lang}
 		}
 	}
 	if len(words) != ReceiptWords {
@@ -126,15 +173,41 @@ func ParseReceipt(typed string) (Receipt, error) {
 	n := new(big.Int)
 	for _, w := range words {
 		n.Lsh(n, 11)
-		n.Or(n, big.NewInt(int64(wordIndex(w))))
+		n.Or(n, big.NewInt(int64(l.find(w))))
 	}
 	return Receipt(n.FillBytes(make([]byte, 11))), nil
 }
 
+// listOf is the list that knows most of the words: as whole words first, for beginnings can be those of words on two lists.
+func listOf(words []string) *list {
+	best, most := lists[0], -1
+	for _, l := range lists {
+		known := 0
+		for _, w := range words {
+			if _, whole := l.index[w]; whole {
+				known += len(words) + 1
+			} else if l.find(w) >= 0 {
+				known++
+			}
+		}
+		if known > most {
+			best, most = l, known
+		}
+	}
+	return best
+}
+
+// onlyDigits reads digits as keyboards of several scripts write them, without marks that nobody sees, such as those by which
+// a page keeps them in their order.
 func onlyDigits(typed string) (string, bool) {
 	digits := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -\t\r\n,.", r) {
+		switch {
+		case strings.ContainsRune(" -\t\r\n,.", r) || unicode.Is(unicode.Cf, r):
 			return -1
+		case '٠' <= r && r <= '٩': // Arabic
+			return r - '٠' + '0'
+		case '۰' <= r && r <= '۹': // Persian and Urdu
+			return r - '۰' + '0'
 		}
 		return r
 	}, typed)
@@ -163,13 +236,15 @@ func foldWords(typed string) string {
 	}, decomposed)
 }
 
-// wordIndex finds a whole word, or one named by at least its first four letters; -1 when there is none.
-func wordIndex(w string) int {
-	i, exact := slices.BinarySearch(english, w)
-	if exact {
+// find gives the place of a whole word, or of one named by at least its first four letters; -1 when there is none.
+func (l *list) find(w string) int {
+	if i, whole := l.index[w]; whole {
 		return i
 	}
-	if len(w) >= 4 && i < len(english) && strings.HasPrefix(english[i], w) {
+	if len(w) < tellingLetters {
+		return -1
+	}
+	if i, begun := l.index[w[:tellingLetters]+"…"]; begun && strings.HasPrefix(l.folded[i], w) {
 		return i
 	}
 	return -1

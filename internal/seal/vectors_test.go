@@ -46,14 +46,18 @@ func TestReceiptVectors(t *testing.T) {
 			ReplyIdentity        string `json:"reply_identity"`
 			ReplyRecipientSHA256 string `json:"reply_recipient_sha256"`
 		}
-		Read   []struct{ Comment, Typed, Receipt string }
+		Read    []struct{ Comment, Typed, Receipt string }
+		Spanish []struct {
+			Receipt, Words string
+			Typed          []string
+		}
 		Refuse []struct {
 			Comment, Typed, Word string
 			Position             int
 		}
 	}
 	load(t, "receipt.json", &v)
-	if len(v.Derive) == 0 || len(v.Read) == 0 || len(v.Refuse) == 0 {
+	if len(v.Derive) == 0 || len(v.Read) == 0 || len(v.Spanish) == 0 || len(v.Refuse) == 0 {
 		t.Fatal("no vectors")
 	}
 	for _, d := range v.Derive {
@@ -87,6 +91,17 @@ func TestReceiptVectors(t *testing.T) {
 		got, err := ParseReceipt(c.Typed)
 		if err != nil || hex.EncodeToString(got[:]) != c.Receipt {
 			t.Errorf("%s: got %x, %v, want %s", c.Comment, got[:], err, c.Receipt)
+		}
+	}
+	for _, c := range v.Spanish {
+		raw, _ := hex.DecodeString(c.Receipt)
+		if got := Receipt(raw).WordsIn("es"); got != c.Words {
+			t.Errorf("receipt %s: got the words %q, want %q", c.Receipt, got, c.Words)
+		}
+		for _, typed := range append(c.Typed, c.Words) {
+			if got, err := ParseReceipt(typed); err != nil || hex.EncodeToString(got[:]) != c.Receipt {
+				t.Errorf("%q: got %x, %v, want %s", typed, got[:], err, c.Receipt)
+			}
 		}
 	}
 	for _, c := range v.Refuse {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"answerable/internal/clinic"
 	"answerable/internal/draw"
 	"answerable/internal/figures"
 	"answerable/internal/taxonomy"
@@ -153,7 +154,7 @@ func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	if errors.Is(err, figures.ErrTampered) {
 		s.Log.Error("released figures are not what was signed; none are shown", "clinic", place.Slug)
 		data.Broken = true
-		return s.pages.render(c, fiber.StatusOK, "accountability", data)
+		return s.in(c).render(c, fiber.StatusOK, "accountability", data)
 	}
 	if err != nil {
 		return err
@@ -179,7 +180,7 @@ func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	if data.Bundles, err = s.bundles(c); err != nil {
 		return err
 	}
-	return s.pages.render(c, fiber.StatusOK, "accountability", data)
+	return s.in(c).render(c, fiber.StatusOK, "accountability", data)
 }
 
 // drawRelease draws a release, and how it compares with those before it, the newest first.
@@ -195,16 +196,17 @@ func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release, upTo []*figures.R
 	for _, sig := range r.Signatures {
 		out.Signers = append(out.Signers, sig.ReviewerID)
 	}
-	name := s.codeNames(c)
-	out.Measures, out.Equity = s.measures(content, name), s.equity(content, name)
-	if out.OverTime, err = s.overTime(upTo, name); err != nil {
+	in := s.in(c)
+	name := in.codeNames(clinicOf(c).Services)
+	out.Measures, out.Equity = in.measures(content, name), in.equity(content, name)
+	if out.OverTime, err = in.overTime(upTo, name); err != nil {
 		return nil, err
 	}
 	for i, t := range content.Tables {
 		if t.Key == "theme" {
 			out.Most = mostOf(t.Shown, name)
 		}
-		drawn, err := s.drawTable("table"+strconv.Itoa(i), t, name)
+		drawn, err := in.drawTable("table"+strconv.Itoa(i), t, name)
 		if err != nil {
 			return nil, err
 		}
@@ -225,18 +227,18 @@ func mostOf(shown *figures.Shown, name func(code string) string) (most []themeCo
 }
 
 // drawTable draws a table as one chart for each of its columns, so that a phone shows it without sideways scrolling.
-func (s *server) drawTable(id string, t figures.ReleasedTable, name func(code string) string) (*shownTable, error) {
-	out := &shownTable{Title: s.dimension(t.Rows)}
+func (p *pages) drawTable(id string, t figures.ReleasedTable, name func(code string) string) (*shownTable, error) {
+	out := &shownTable{Title: p.dimension(t.Rows)}
 	if t.Cols != "" {
-		out.Title = s.pages.say("figures.by", "Rows", s.dimension(t.Rows), "Cols", s.dimension(t.Cols))
+		out.Title = p.say("figures.by", "Rows", p.dimension(t.Rows), "Cols", p.dimension(t.Cols))
 	}
 	if t.Layer != "" {
 		out.Title += ". " + name(t.Layer)
 	}
 	for j, col := range t.Shown.Cols {
 		bars := draw.Bars{
-			ID: fmt.Sprintf("%s-%d", id, j), Title: name(col), Name: s.dimension(t.Rows), Value: s.pages.say("figures.reports"),
-			Words: draw.Words{Table: s.pages.say("figures.as_table"), Hidden: s.pages.say("figures.hidden")},
+			ID: fmt.Sprintf("%s-%d", id, j), Title: name(col), Name: p.dimension(t.Rows), Value: p.say("figures.reports"),
+			Words: draw.Words{Table: p.say("figures.as_table"), Hidden: p.say("figures.hidden")},
 		}
 		hidden := 0
 		for i, row := range t.Shown.Rows {
@@ -246,7 +248,7 @@ func (s *server) drawTable(id string, t figures.ReleasedTable, name func(code st
 			}
 			bars.Bars = append(bars.Bars, draw.Bar{Label: name(row), Value: float64(max(n, 0)), Hidden: n == figures.Hidden})
 		}
-		bars.Desc = s.pages.say("figures.chart_desc", "Title", out.Title, "Column", bars.Title, "Count", len(bars.Bars), "Hidden", hidden)
+		bars.Desc = p.say("figures.chart_desc", "Title", out.Title, "Column", bars.Title, "Count", len(bars.Bars), "Hidden", hidden)
 		figure, err := bars.Figure()
 		if err != nil {
 			return nil, err
@@ -257,8 +259,8 @@ func (s *server) drawTable(id string, t figures.ReleasedTable, name func(code st
 }
 
 // dimension is what a table sorts by, in words; the code where it is a plan's own.
-func (s *server) dimension(key string) string {
-	if word := s.pages.maybe("figures.dimension." + key); word != "" {
+func (p *pages) dimension(key string) string {
+	if word := p.maybe("figures.dimension." + key); word != "" {
 		return word
 	}
 	return key
@@ -266,16 +268,17 @@ func (s *server) dimension(key string) string {
 
 // codeNames gives what codes of a release mean, in words: those of the list of codes, and the clinic's names of its services.
 // A code that nothing names stands as it is, such as that of a service from before.
-func (s *server) codeNames(c *fiber.Ctx) func(code string) string {
+func (p *pages) codeNames(services []clinic.Service) func(code string) string {
 	names := map[string]string{}
-	for _, service := range clinicOf(c).Services {
+	for _, service := range services {
 		names["service."+service.Code] = service.Label
 	}
 	for _, step := range taxonomy.SeriousnessScale() {
-		names["serious."+strconv.Itoa(step.Value)] = step.Anchor
+		key := "serious." + strconv.Itoa(step.Value)
+		names[key] = p.say(key)
 	}
 	for _, code := range []string{figures.All, figures.Other, figures.None, figures.LayerSum} {
-		names[code] = s.pages.say("figures.code." + code)
+		names[code] = p.say("figures.code." + code)
 	}
 	from := map[string]string{"involved.": "option.roles.", "repair.": "option.wants.", "role.": "option.you_are."}
 	return func(code string) string {
@@ -284,13 +287,13 @@ func (s *server) codeNames(c *fiber.Ctx) func(code string) string {
 		}
 		for prefix, key := range from {
 			if rest, ok := strings.CutPrefix(code, prefix); ok {
-				if name := s.pages.maybe(key + rest); name != "" {
+				if name := p.maybe(key + rest); name != "" {
 					return name
 				}
 			}
 		}
 		for _, key := range []string{"theme.", "item."} {
-			if name := s.pages.maybe(key + code); name != "" {
+			if name := p.maybe(key + code); name != "" {
 				return name
 			}
 		}

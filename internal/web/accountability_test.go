@@ -154,17 +154,17 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 
 // A chart of what is shown alone would have its centre too high: with a gap there is neither centre nor limit, and words say why.
 func TestAChartWithAGapHasNoLimits(t *testing.T) {
-	srv := &server{pages: loadPages(loadAssets())}
+	in := compiled()["en"]
 	one := &series{title: "Choice"}
 	for i := range 14 {
 		one.add(fmt.Sprintf("t%d", i), 30+i%3*5, 100, false)
 	}
-	whole, err := srv.drawSeries("whole", one, false)
+	whole, err := in.drawSeries("whole", one, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	one.add("last", figures.Hidden, 100, true)
-	gap, err := srv.drawSeries("gap", one, false)
+	gap, err := in.drawSeries("gap", one, false)
 	if err != nil {
 		t.Fatal(err)
 	}

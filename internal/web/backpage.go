@@ -23,13 +23,14 @@ type backPage struct {
 
 // backSentences are what the page script says.
 var backSentences = []string{
-	"back.script", "back.working", "script.back_unknown", "back.count", "back.nothing", "back.no_answer",
+	"back.script", "back.working", "script.back_unknown", "back.count", "back.nothing", "back.no_answer", "mailbox.slow_down",
 }
 
 func (s *server) newBackPage(c *fiber.Ctx, place *clinic.Clinic) backPage {
 	shown := backPage{page: s.page(c, place), Origin: s.Origin, Strings: map[string]string{}}
+	shown.Keep = "back"
 	for _, key := range backSentences {
-		shown.Strings[key] = s.pages.say(key)
+		shown.Strings[key] = shown.in.say(key)
 	}
 	return shown
 }
@@ -40,7 +41,7 @@ func (s *server) showBack(c *fiber.Ctx) error {
 
 func (s *server) renderBack(c *fiber.Ctx, status int, page backPage) error {
 	forForm(c)
-	return s.pages.render(c, status, "back", page)
+	return s.in(c).render(c, status, "back", page)
 }
 
 // postBack is the way without script: the server sees the eight words for the moment it takes to work out the tokens, and
@@ -56,36 +57,43 @@ func (s *server) postBack(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if code := sent.Get(languageKey); knownLanguage(code) {
+		switchTo(c, code)
+		page := s.newBackPage(c, place)
+		page.Typed = sent.Get("receipt")
+		return s.renderBack(c, fiber.StatusOK, page)
+	}
 	page := s.newBackPage(c, place)
 	page.Failed = true
 	page.Typed = sent.Get("receipt")
 	receipt, err := seal.ParseReceipt(page.Typed)
 	if err != nil {
-		page.Problem = s.problemOfReceipt(err)
+		page.Problem = page.in.problemOfReceipt(err)
 		return s.renderBack(c, fiber.StatusUnprocessableEntity, page)
 	}
 	keys := receipt.Derive(s.Origin)
 	if !s.withdrawGate.allow(keys.WithdrawToken.Commitment(), s.Now()) {
-		page.Problem = errSlowDown.Detail
+		page.Problem = page.in.say("mailbox.slow_down")
 		return s.renderBack(c, fiber.StatusTooManyRequests, page)
 	}
 	gone, err := s.Intake.Withdraw(c.UserContext(), place.ID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
 	if errors.Is(err, intake.ErrNothingToWithdraw) {
-		page.Problem = s.pages.say("back.nothing")
+		page.Problem = page.in.say("back.nothing")
 		return s.renderBack(c, fiber.StatusNotFound, page)
 	}
 	if err != nil {
 		return err
 	}
 	page.Failed, page.Typed, page.Ticket = false, "", gone.Ticket
+	page.Languages = nil // the ticket is shown once
 	return s.renderBack(c, fiber.StatusOK, page)
 }
 
 // problemOfReceipt says what is wrong with typed words.
-func (s *server) problemOfReceipt(err error) string {
+func (p *pages) problemOfReceipt(err error) string {
 	var word *seal.WordError
 	if errors.As(err, &word) {
-		return s.pages.say("back.unknown_word", "Position", word.Position)
+		return p.say("back.unknown_word", "Position", word.Position)
 	}
-	return s.pages.say("back.count")
+	return p.say("back.count")
 }

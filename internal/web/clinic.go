@@ -19,9 +19,9 @@ func (s *server) home(c *fiber.Ctx) error {
 		return err
 	}
 	if len(clinics) == 1 {
-		return c.Redirect("/c/"+clinics[0].Slug, fiber.StatusSeeOther)
+		return c.Redirect(s.page(c, nil).Link("/c/"+clinics[0].Slug), fiber.StatusSeeOther)
 	}
-	return s.pages.render(c, fiber.StatusOK, "clinics", struct {
+	return s.in(c).render(c, fiber.StatusOK, "clinics", struct {
 		page
 		Clinics []clinic.Clinic
 	}{s.page(c, nil), clinics})
@@ -42,7 +42,7 @@ func (s *server) aboutClinic(c *fiber.Ctx) error {
 	if epoch != nil {
 		data.KeptUntil = epoch.RetainUntil
 	}
-	return s.pages.render(c, fiber.StatusOK, "clinic", data)
+	return s.in(c).render(c, fiber.StatusOK, "clinic", data)
 }
 
 // findClinic gives the clinic that the address names, and the epoch that its form seals to: nil while the form is

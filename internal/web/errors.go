@@ -23,6 +23,17 @@ type kept struct {
 	Again  string // where the form goes
 }
 
+// keptForm is the id of that form.
+const keptForm = "kept"
+
+// keepOnSwitch lets the language switch of a page send the words that the page gives back.
+func keepOnSwitch(p page, sent form) page {
+	if len(sent) > 0 {
+		p.Keep = keptForm
+	}
+	return p
+}
+
 type keptField struct {
 	Key, Value string
 	Typed      bool
@@ -67,12 +78,13 @@ func (s *server) handleError(c *fiber.Ctx, err error) error {
 	if fail.status >= 500 {
 		body.Reference = s.logFailure(c, err)
 	}
-	body.Title, body.What, body.Now = s.pages.say(fail.key+".title"), s.pages.say(fail.key+".what"), s.pages.say(fail.key+".now")
+	body.Title, body.What, body.Now = body.in.say(fail.key+".title"), body.in.say(fail.key+".what"), body.in.say(fail.key+".now")
 	if k := (*keptError)(nil); errors.As(err, &k) {
 		body.kept = k.kept
+		body.Keep = keptForm
 		forForm(c)
 	}
-	return s.pages.render(c, fail.status, "error", body)
+	return s.in(c).render(c, fail.status, "error", body)
 }
 
 func classify(err error) failure {

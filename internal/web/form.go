@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gofiber/fiber/v2"
+
 	"answerable/internal/clinic"
 	"answerable/internal/seal"
 	"answerable/internal/taxonomy"
@@ -66,6 +68,21 @@ func (f form) first(key string) string {
 
 // typed gives a text as the person wrote it: browsers send every line break as CR LF, whatever was typed.
 func (f form) typed(key string) string { return strings.ReplaceAll(f.first(key), "\r\n", "\n") }
+
+// takeLanguage takes out what the language switch put into the form, and makes the answer speak that language. A form that
+// was sent by the switch asks for nothing else.
+func (f form) takeLanguage(c *fiber.Ctx) (rest form, switched bool) {
+	for _, field := range f {
+		switch {
+		case field.Key != languageKey:
+			rest = append(rest, field)
+		case knownLanguage(field.Value):
+			switchTo(c, field.Value)
+			switched = true
+		}
+	}
+	return rest, switched
+}
 
 // nonce gives the random bytes that the page carried. Without them a receipt would be made of the words alone, and
 // whoever guesses the words would hold it.

@@ -71,7 +71,7 @@ func (s *server) showKeys(c *fiber.Ctx) error {
 	if data.Epochs, err = s.Keys.Epochs(c.UserContext(), place.ID); err != nil {
 		return err
 	}
-	return s.pages.render(c, fiber.StatusOK, "keys", data)
+	return s.in(c).render(c, fiber.StatusOK, "keys", data)
 }
 
 // memberLists gives the fingerprint of a panel and all lists of its members that were ever in force. Drafts are its own.

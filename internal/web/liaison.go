@@ -107,14 +107,14 @@ func (s *server) askToSignIn(c *fiber.Ctx) error {
 		data.Again = c.Path()
 		for _, field := range sent {
 			if key := fieldBase(field.Key); liaisonFields[key].question != "" {
-				data.Kept = append(data.Kept, s.ownField(sent, nil, field.Key))
+				data.Kept = append(data.Kept, s.in(c).ownField(sent, nil, field.Key))
 			}
 		}
 	}
 	if c.Path() != liaisonPath && c.Path() != liaisonPath+"/" {
 		data.Again = c.Path()
 	}
-	return s.pages.render(c, status, "liaison_in", data)
+	return s.in(c).render(c, status, "liaison_in", data)
 }
 
 // keepTyped gives back what somebody wrote when our side broke, in a form that sends it again.
@@ -129,7 +129,7 @@ func (s *server) keepTyped(c *fiber.Ctx, err error) error {
 		value := strings.ReplaceAll(strings.ToValidUTF8(field.Value, "\ufffd"), "\r\n", "\n")
 		one := keptField{Key: field.Key, Value: value}
 		if def := liaisonFields[fieldBase(field.Key)]; def.question != "" {
-			one.Typed, one.Label = true, s.pages.say(def.question)
+			one.Typed, one.Label = true, s.in(c).say(def.question)
 		}
 		back.Kept = append(back.Kept, one)
 	}
@@ -142,18 +142,18 @@ func (s *server) postLiaisonSignIn(c *fiber.Ctx) error {
 	data := liaisonIn{page: s.page(c, nil), Typed: strings.ToValidUTF8(sent.typed("receipt"), "\ufffd")}
 	refuse := func(status int, sentence string) error {
 		data.Problem, data.Failed = sentence, true
-		return s.pages.render(c, status, "liaison_in", data)
+		return s.in(c).render(c, status, "liaison_in", data)
 	}
 	words, err := seal.ParseReceipt(data.Typed)
 	if err != nil {
-		return refuse(fiber.StatusUnprocessableEntity, s.receiptProblem(err))
+		return refuse(fiber.StatusUnprocessableEntity, s.in(c).receiptProblem(err))
 	}
 	if !s.liaisonGate.allow(sha256.Sum256(words[:]), s.Now()) {
 		return refuse(fiber.StatusTooManyRequests, errSlowDown.Detail)
 	}
 	token, err := s.Liaisons.SignIn(c.UserContext(), words)
 	if errors.Is(err, liaison.ErrWords) {
-		return refuse(fiber.StatusForbidden, s.pages.say("liaison.wrong_words"))
+		return refuse(fiber.StatusForbidden, s.in(c).say("liaison.wrong_words"))
 	}
 	if err != nil {
 		return err
@@ -181,7 +181,7 @@ type liaisonJoin struct {
 }
 
 func (s *server) showLiaisonJoin(c *fiber.Ctx) error {
-	return s.pages.render(c, fiber.StatusOK, "liaison_join", liaisonJoin{page: s.page(c, nil)})
+	return s.in(c).render(c, fiber.StatusOK, "liaison_join", liaisonJoin{page: s.page(c, nil)})
 }
 
 func (s *server) postLiaisonJoin(c *fiber.Ctx) error {
@@ -189,10 +189,10 @@ func (s *server) postLiaisonJoin(c *fiber.Ctx) error {
 	data := liaisonJoin{page: s.page(c, nil), Code: strings.ToValidUTF8(sent.first("code"), "\ufffd")}
 	refuse := func(status int, sentence string) error {
 		data.Problem, data.Failed = sentence, true
-		return s.pages.render(c, status, "liaison_join", data)
+		return s.in(c).render(c, status, "liaison_join", data)
 	}
 	if sent.first("apart") != "yes" {
-		return refuse(fiber.StatusUnprocessableEntity, s.pages.say("liaison.apart_needed"))
+		return refuse(fiber.StatusUnprocessableEntity, s.in(c).say("liaison.apart_needed"))
 	}
 	code := data.Code[strings.LastIndex(data.Code, "#")+1:] // the whole link is good too
 	if !s.liaisonGate.allow(sha256.Sum256([]byte(code)), s.Now()) {
@@ -200,13 +200,13 @@ func (s *server) postLiaisonJoin(c *fiber.Ctx) error {
 	}
 	words, err := s.Liaisons.Join(c.UserContext(), code)
 	if errors.Is(err, liaison.ErrInvitation) {
-		return refuse(fiber.StatusForbidden, s.pages.say("liaison.wrong_code"))
+		return refuse(fiber.StatusForbidden, s.in(c).say("liaison.wrong_code"))
 	}
 	if err != nil {
 		return err
 	}
 	data.Words = strings.Fields(words.Words())
-	return s.pages.render(c, fiber.StatusOK, "liaison_join", data)
+	return s.in(c).render(c, fiber.StatusOK, "liaison_join", data)
 }
 
 // liaisonField is a field of the clinic's forms.
@@ -231,11 +231,11 @@ var liaisonFields = map[string]liaisonField{
 
 func fieldBase(key string) string { return strings.TrimRight(key, "123456789") }
 
-func (s *server) ownField(sent form, problems map[string]string, key string) fieldView {
+func (in *pages) ownField(sent form, problems map[string]string, key string) fieldView {
 	def := liaisonFields[fieldBase(key)]
-	f := fieldView{Key: key, Shape: def.shape, Rows: def.rows, Question: s.pages.say(def.question), Problem: problems[key], Value: strings.ToValidUTF8(sent.typed(key), "\ufffd")}
+	f := fieldView{Key: key, Shape: def.shape, Rows: def.rows, Question: in.say(def.question), Problem: problems[key], Value: strings.ToValidUTF8(sent.typed(key), "\ufffd")}
 	if def.hint != "" {
-		f.Hint = s.pages.say(def.hint)
+		f.Hint = in.say(def.hint)
 	}
 	return f
 }
@@ -276,20 +276,20 @@ func (s *server) showLiaison(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := liaisonHome{page: s.page(c, clinicOf(c)), Role: liaisonOf(c).Role, Account: s.viewPromises(account, true)}
+	data := liaisonHome{page: s.page(c, clinicOf(c)), Role: liaisonOf(c).Role, Account: s.in(c).viewPromises(account, true)}
 	for _, f := range account.Findings {
-		one := s.viewHanded(f, account.On)
+		one := s.in(c).viewHanded(f, account.On)
 		data.Findings = append(data.Findings, one)
 		if one.Waits && f.Finding != nil {
-			data.Tasks = append(data.Tasks, taskView{s.pages.say("liaison.task_answer", "Title", one.Title, "Day", day(f.AnswerBy)), liaisonPath + "/findings/" + f.ID, one.Late})
+			data.Tasks = append(data.Tasks, taskView{s.in(c).say("liaison.task_answer", "Title", one.Title, "Day", s.in(c).on(f.AnswerBy)), liaisonPath + "/findings/" + f.ID, one.Late})
 		}
 	}
 	for _, p := range account.Promises {
 		if p.State == promise.StateOpen || p.State == promise.StateOverdue {
-			data.Tasks = append(data.Tasks, taskView{s.pages.say("liaison.task_promise", "What", firstWords(p.What), "Day", day(p.Due)), liaisonPath + "/promises/" + p.ID, p.State == promise.StateOverdue})
+			data.Tasks = append(data.Tasks, taskView{s.in(c).say("liaison.task_promise", "What", firstWords(p.What), "Day", s.in(c).on(p.Due)), liaisonPath + "/promises/" + p.ID, p.State == promise.StateOverdue})
 		}
 	}
-	return s.pages.render(c, fiber.StatusOK, "liaison", data)
+	return s.in(c).render(c, fiber.StatusOK, "liaison", data)
 }
 
 // firstWords is the beginning of a text, for a line in a list.
@@ -312,7 +312,7 @@ func (s *server) account(c *fiber.Ctx) (*promise.Account, error) {
 	return s.Promises.Account(c.UserContext(), id, promise.Period{}, today)
 }
 
-func (s *server) viewHanded(f *promise.Answered, today time.Time) handedView {
+func (in *pages) viewHanded(f *promise.Answered, today time.Time) handedView {
 	v := handedView{
 		ID: f.ID, Public: f.Public, Taken: f.TakenBack, Gone: f.Finding == nil && !f.TakenBack, HandedOn: f.HandedOn, AnswerBy: f.AnswerBy,
 		Answered: len(f.Responses) > 0,
@@ -320,11 +320,11 @@ func (s *server) viewHanded(f *promise.Answered, today time.Time) handedView {
 	v.Waits = !v.Answered && !f.TakenBack
 	v.Late = f.Late || v.Waits && today.After(f.AnswerBy)
 	for _, theme := range f.Themes {
-		v.Themes = append(v.Themes, s.themeName(theme))
+		v.Themes = append(v.Themes, in.themeName(theme))
 	}
-	v.Title = s.pages.say("promise.finding_title", "Day", day(f.HandedOn))
+	v.Title = in.say("promise.finding_title", "Day", in.on(f.HandedOn))
 	if len(v.Themes) > 0 {
-		v.Title = s.pages.say("promise.finding_about", "Day", day(f.HandedOn), "Theme", v.Themes[0])
+		v.Title = in.say("promise.finding_about", "Day", in.on(f.HandedOn), "Theme", v.Themes[0])
 	}
 	if f.Finding != nil {
 		v.Words, v.Quoted = f.Finding.Words, f.Finding.Form == "quote" || f.Finding.Form == "public"
@@ -336,8 +336,8 @@ func (s *server) viewHanded(f *promise.Answered, today time.Time) handedView {
 }
 
 // themeName is a theme in words; the code where nothing names it any more.
-func (s *server) themeName(code string) string {
-	if name := s.pages.maybe("theme." + code); name != "" {
+func (in *pages) themeName(code string) string {
+	if name := in.maybe("theme." + code); name != "" {
 		return name
 	}
 	return code
@@ -390,20 +390,20 @@ func (s *server) showHandedOver(c *fiber.Ctx) error {
 	sent := form{{"speaks", liaisonOf(c).Role}}
 	data := s.newAnswerPage(c, f, today, sent, nil)
 	data.Saved = c.Request().URI().QueryArgs().Has("saved")
-	return s.pages.render(c, fiber.StatusOK, "liaison_finding", data)
+	return s.in(c).render(c, fiber.StatusOK, "liaison_finding", data)
 }
 
 func (s *server) newAnswerPage(c *fiber.Ctx, f *promise.Answered, today time.Time, sent form, faults promise.Faults) answerPage {
-	data := answerPage{page: s.page(c, clinicOf(c)), Finding: s.viewHanded(f, today)}
-	problems := s.faultsOf(faults)
-	data.Failed, data.Problems = len(faults) > 0, s.problemsOf(faults)
+	data := answerPage{page: s.page(c, clinicOf(c)), Finding: s.in(c).viewHanded(f, today)}
+	problems := s.in(c).faultsOf(faults)
+	data.Failed, data.Problems = len(faults) > 0, s.in(c).problemsOf(faults)
 	for _, key := range answerFields {
-		data.Fields = append(data.Fields, s.ownField(sent, problems, key))
+		data.Fields = append(data.Fields, s.in(c).ownField(sent, problems, key))
 	}
 	for n := 1; n <= promisesOffered; n++ {
 		d := draftView{N: n, Open: n == 1}
 		for _, base := range draftFields {
-			field := s.ownField(sent, problems, base+strconv.Itoa(n))
+			field := s.in(c).ownField(sent, problems, base+strconv.Itoa(n))
 			d.Open = d.Open || field.Value != "" || field.Problem != ""
 			d.Fields = append(d.Fields, field)
 		}
@@ -415,11 +415,11 @@ func (s *server) newAnswerPage(c *fiber.Ctx, f *promise.Answered, today time.Tim
 	}
 	chosen := promise.PromptsFor(themes)
 	for _, n := range chosen {
-		data.Prompts = append(data.Prompts, s.pages.say("prompt."+strconv.Itoa(n)))
+		data.Prompts = append(data.Prompts, s.in(c).say("prompt."+strconv.Itoa(n)))
 	}
 	for n := 1; n <= promise.Prompts; n++ {
 		if !slices.Contains(chosen, n) {
-			data.More = append(data.More, s.pages.say("prompt."+strconv.Itoa(n)))
+			data.More = append(data.More, s.in(c).say("prompt."+strconv.Itoa(n)))
 		}
 	}
 	return data
@@ -435,19 +435,19 @@ func fieldOf(f promise.Fault) string {
 	return f.Field
 }
 
-func (s *server) faultsOf(faults promise.Faults) map[string]string {
+func (in *pages) faultsOf(faults promise.Faults) map[string]string {
 	out := map[string]string{}
 	for _, f := range faults {
-		out[fieldOf(f)] = s.pages.say("promise.fault." + f.Kind)
+		out[fieldOf(f)] = in.say("promise.fault." + f.Kind)
 	}
 	return out
 }
 
-func (s *server) problemsOf(faults promise.Faults) (out []problemView) {
+func (in *pages) problemsOf(faults promise.Faults) (out []problemView) {
 	for _, f := range faults {
 		key := fieldOf(f)
-		question := s.pages.say(liaisonFields[fieldBase(key)].question)
-		out = append(out, problemView{key, key, s.pages.say("promise.fault_at", "Question", question, "Fault", s.pages.say("promise.fault."+f.Kind))})
+		question := in.say(liaisonFields[fieldBase(key)].question)
+		out = append(out, problemView{key, key, in.say("promise.fault_at", "Question", question, "Fault", in.say("promise.fault."+f.Kind))})
 	}
 	return out
 }
@@ -476,12 +476,12 @@ func (s *server) postAnswer(c *fiber.Ctx) error {
 	}
 	if errors.Is(err, promise.ErrTakenBack) {
 		// The page says so, and the words are in it still.
-		return s.pages.render(c, fiber.StatusConflict, "liaison_finding", s.newAnswerPage(c, f, today, sent, nil))
+		return s.in(c).render(c, fiber.StatusConflict, "liaison_finding", s.newAnswerPage(c, f, today, sent, nil))
 	}
 	if len(faults) == 0 && !errors.As(err, &faults) {
 		return err
 	}
-	return s.pages.render(c, fiber.StatusUnprocessableEntity, "liaison_finding", s.newAnswerPage(c, f, today, sent, faults))
+	return s.in(c).render(c, fiber.StatusUnprocessableEntity, "liaison_finding", s.newAnswerPage(c, f, today, sent, faults))
 }
 
 func trimmed(text string) string { return strings.TrimSpace(text) }
@@ -527,15 +527,15 @@ func (s *server) renderOwnPromise(c *fiber.Ctx, status int, sent form, faults pr
 	if err != nil {
 		return err
 	}
-	problems := s.faultsOf(faults)
+	problems := s.in(c).faultsOf(faults)
 	data := ownPromisePage{
-		page: s.page(c, clinicOf(c)), Promise: s.viewPromise(p, today), Problems: s.problemsOf(faults), Said: said,
-		Done:    []fieldView{s.ownField(sent, problems, "done")},
-		Extend:  []fieldView{s.ownField(sent, problems, "until"), s.ownField(sent, problems, "reason")},
+		page: s.page(c, clinicOf(c)), Promise: s.in(c).viewPromise(p, today), Problems: s.in(c).problemsOf(faults), Said: said,
+		Done:    []fieldView{s.in(c).ownField(sent, problems, "done")},
+		Extend:  []fieldView{s.in(c).ownField(sent, problems, "until"), s.in(c).ownField(sent, problems, "reason")},
 		CanMove: !today.After(p.Due), Open: !p.Closed() && p.State != promise.StateClaimed,
 	}
 	data.Failed = len(faults) > 0
-	return s.pages.render(c, status, "liaison_promise", data)
+	return s.in(c).render(c, status, "liaison_promise", data)
 }
 
 func (s *server) postOwnPromise(c *fiber.Ctx) error {
@@ -548,7 +548,7 @@ func (s *server) postOwnPromise(c *fiber.Ctx) error {
 	case "done":
 		names["reason"] = "done"
 		if err = s.Promises.Claim(ctx, id, name, sent.typed("done")); err == nil {
-			said = s.pages.say("liaison.said_done")
+			said = s.in(c).say("liaison.said_done")
 		}
 	case "extend":
 		due, badDay := dayIn(sent.typed("until"))
@@ -557,9 +557,9 @@ func (s *server) postOwnPromise(c *fiber.Ctx) error {
 		}
 		moved := false
 		if moved, err = s.Promises.Extend(ctx, id, name, due, sent.typed("reason")); err == nil {
-			said = s.pages.say("liaison.said_moved")
+			said = s.in(c).say("liaison.said_moved")
 			if !moved {
-				status, said = fiber.StatusConflict, s.pages.say("liaison.said_refused")
+				status, said = fiber.StatusConflict, s.in(c).say("liaison.said_refused")
 			}
 		}
 	default:
@@ -575,7 +575,7 @@ func (s *server) postOwnPromise(c *fiber.Ctx) error {
 	case errors.Is(err, promise.ErrGone):
 		return fiber.ErrNotFound
 	case errors.Is(err, promise.ErrClosed):
-		return s.renderOwnPromise(c, fiber.StatusConflict, sent, nil, s.pages.say("liaison.said_closed"))
+		return s.renderOwnPromise(c, fiber.StatusConflict, sent, nil, s.in(c).say("liaison.said_closed"))
 	case err != nil:
 		return err
 	}

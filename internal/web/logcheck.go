@@ -40,7 +40,7 @@ func (s *server) showLogCheck(c *fiber.Ctx) error {
 		Strings:       map[string]string{},
 	}
 	for _, key := range append(actSentences(), logCheckSentences...) {
-		data.Strings[key] = s.pages.say(key)
+		data.Strings[key] = data.in.say(key)
 	}
-	return s.pages.render(c, fiber.StatusOK, "logcheck", data)
+	return s.in(c).render(c, fiber.StatusOK, "logcheck", data)
 }

@@ -59,7 +59,7 @@ var mailboxSentences = []string{
 	"script.mailbox_unproven", "script.mailbox_panel", "script.mailbox_log_none", "script.mailbox_log_row", "script.mailbox_there",
 	"script.mailbox_withdrawn", "script.mailbox_shredded", "script.mailbox_log_broken", "script.mailbox_log_away", "script.mailbox_odd", "script.mailbox_taking",
 	"check.gap", "check.doubled", "script.scan", "script.scan_stop", "script.scan_looking", "script.scan_done", "script.scan_none",
-	"script.mailbox_gone", "script.mailbox_closed", "back.nothing", "site.error",
+	"script.mailbox_gone", "script.mailbox_closed", "mailbox.slow_down", "back.nothing", "site.error",
 }
 
 // practicalHelp is how a wish for practical help stands among the answers: the form has no code for it.
@@ -79,11 +79,12 @@ func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (
 	shown := &mailboxPage{page: s.page(c, place), Origin: s.Origin, Pace: int(min(15*time.Second, s.replyEvery()) / time.Second),
 		Typed: strings.ToValidUTF8(sent.typed("receipt"), "\ufffd"), Nonce: newNonce(), Strings: map[string]string{}, sent: sent}
 	for _, key := range append(actSentences(), mailboxSentences...) {
-		shown.Strings[key] = s.pages.say(key)
+		shown.Strings[key] = shown.in.say(key)
 	}
-	view := formView{s.pages, nil, sent, nil}
+	shown.Keep = "enter"
+	view := formView{shown.in, nil, sent, nil}
 	for _, wish := range wishes {
-		shown.Wishes = append(shown.Wishes, view.choice("wish", wish, s.pages.say("mailbox.wish."+wish)))
+		shown.Wishes = append(shown.Wishes, view.choice("wish", wish, shown.in.say("mailbox.wish."+wish)))
 	}
 	for _, key := range []string{"share_level", "ask_me_first", "hold_until", "hide"} {
 		q, _ := taxonomy.FieldByKey(key)
@@ -92,7 +93,7 @@ func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (
 		}
 		field := view.field(q)
 		if key == "share_level" {
-			field.Hint = "" // it speaks of a first message, in which silence is an answer
+			field.Hint, field.HintBeside = "", nil // it speaks of a first message, in which silence is an answer
 		}
 		shown.Consent = append(shown.Consent, field)
 	}
@@ -123,7 +124,7 @@ func (s *server) showMailbox(c *fiber.Ctx) error {
 	}
 	forForm(c)
 	c.Set(fiber.HeaderPermissionsPolicy, permissions("(self)")) // it reads the square of a receipt
-	return s.pages.render(c, fiber.StatusOK, "mailbox", shown)
+	return s.in(c).render(c, fiber.StatusOK, "mailbox", shown)
 }
 
 // pageStep is the length in bytes of which the answer to the words is a multiple, whatever they open, and plainStep the time.
@@ -136,7 +137,10 @@ const (
 func (s *server) renderMailbox(c *fiber.Ctx, status int, page *mailboxPage) error {
 	forForm(c)
 	page.Failed = page.Problem != ""
-	if err := s.pages.render(c, status, "mailbox", page); err != nil {
+	if page.Ticket != "" {
+		page.Languages = nil // it is shown once
+	}
+	if err := s.in(c).render(c, status, "mailbox", page); err != nil {
 		return err
 	}
 	body := c.Response().Body()
@@ -151,6 +155,7 @@ func (s *server) postMailbox(c *fiber.Ctx) error {
 	body := c.Request().Body()
 	defer clear(body)
 	sent, broken := parseForm(body)
+	sent, switched := sent.takeLanguage(c)
 	place, _, err := s.findClinic(c)
 	if err != nil {
 		return keepMailbox(c, sent, err)
@@ -165,21 +170,27 @@ func (s *server) postMailbox(c *fiber.Ctx) error {
 	} else {
 		page.Words = words
 	}
+	if switched && sent.first("act") == "" { // the mailbox was not open
+		return s.renderMailbox(c, fiber.StatusOK, page)
+	}
 	receipt, err := seal.ParseReceipt(page.Typed)
 	if err != nil || broken != nil {
-		page.Problem = s.receiptProblem(err)
+		page.Problem = page.in.receiptProblem(err)
 		return s.renderMailbox(c, fiber.StatusUnprocessableEntity, page)
 	}
 	if !s.mailboxGate.room(s.Now()) { // before the work of a tenth of a second
-		page.Problem = errSlowDown.Detail
+		page.Problem = page.in.say("mailbox.slow_down")
 		return s.renderMailbox(c, fiber.StatusTooManyRequests, page)
 	}
 	keys := receipt.Stretch(s.Origin)
 	if !s.mailboxGate.allow(keys.Message(0).MailboxToken.Commitment(), s.Now()) {
-		page.Problem = errSlowDown.Detail
+		page.Problem = page.in.say("mailbox.slow_down")
 		return s.renderMailbox(c, fiber.StatusTooManyRequests, page)
 	}
-	status, err := s.actInMailbox(c.UserContext(), page, keys, sha256.Sum256(body))
+	status := fiber.StatusOK
+	if !switched {
+		status, err = s.actInMailbox(c.UserContext(), page, keys, sha256.Sum256(body))
+	}
 	if err == nil {
 		err = s.openForPage(c.UserContext(), page, keys)
 	}
@@ -203,26 +214,26 @@ func keepMailbox(c *fiber.Ctx, sent form, err error) error {
 }
 
 // receiptProblem says what is wrong with typed words.
-func (s *server) receiptProblem(err error) string {
+func (p *pages) receiptProblem(err error) string {
 	var word *seal.WordError
 	var count *seal.CountError
 	switch {
 	case errors.As(err, &word):
-		if near := seal.Near(word.Word); len(near) > 0 {
-			return s.pages.say("mailbox.near", "Position", word.Position, "Word", word.Word, "Near", strings.Join(near, ", "))
+		if near := seal.Near(word.Word, word.Lang); len(near) > 0 {
+			return p.say("mailbox.near", "Position", word.Position, "Word", word.Word, "Near", strings.Join(near, p.comma()))
 		}
-		return s.pages.say("mailbox.near_none", "Position", word.Position, "Word", word.Word)
+		return p.say("mailbox.near_none", "Position", word.Position, "Word", word.Word)
 	case errors.As(err, &count) && count.Digits:
-		return s.pages.say("mailbox.count_digits", "Got", count.Got)
+		return p.say("mailbox.count_digits", "Got", count.Got)
 	case errors.As(err, &count):
-		return s.pages.say("mailbox.count", "Got", count.Got)
+		return p.say("mailbox.count", "Got", count.Got)
 	}
-	return s.pages.say("mailbox.no_receipt")
+	return p.say("mailbox.no_receipt")
 }
 
 // openForPage puts what the words open on the page.
 func (s *server) openForPage(ctx context.Context, page *mailboxPage, keys seal.Stretched) error {
-	page.Open = true
+	page.Open, page.Keep = true, "write"
 	own := keys.Message(0)
 	anchors, until, err := s.Intake.Own(ctx, page.Clinic.ID, keys)
 	if err != nil {
@@ -289,16 +300,16 @@ func (s *server) actInMailbox(ctx context.Context, page *mailboxPage, keys seal.
 	case "write", "since":
 		answers, problem := furtherAnswers(page.sent, act, s.Now())
 		if problem != "" {
-			page.Problem = s.pages.say(problem)
+			page.Problem = page.in.say(problem)
 			return fiber.StatusUnprocessableEntity, nil
 		}
 		write = func(f intake.Further) *seal.Plaintext {
-			return seal.NewFollowup(f.Keys, f.Epoch, s.Origin, taxonomy.FormHash(), lang, seal.SealedByServer, f.Thread, answers)
+			return seal.NewFollowup(f.Keys, f.Epoch, s.Origin, taxonomy.FormHash(), page.Lang, seal.SealedByServer, f.Thread, answers)
 		}
 	case "consent":
 		choice, ok := consentIn(page.sent)
 		if !ok {
-			page.Problem = s.pages.say("mailbox.choose")
+			page.Problem = page.in.say("mailbox.choose")
 			return fiber.StatusUnprocessableEntity, nil
 		}
 		write = func(f intake.Further) *seal.Plaintext {
@@ -310,7 +321,7 @@ func (s *server) actInMailbox(ctx context.Context, page *mailboxPage, keys seal.
 		return fiber.StatusOK, nil
 	}
 	if !page.Clinic.Open {
-		page.Problem = s.pages.say("mailbox.form_closed")
+		page.Problem = page.in.say("mailbox.form_closed")
 		return fiber.StatusConflict, nil
 	}
 	accepted, err := s.sent.once(request, s.Now(), func() (*intake.Acceptance, error) {
@@ -319,16 +330,16 @@ func (s *server) actInMailbox(ctx context.Context, page *mailboxPage, keys seal.
 	var tooLong *seal.TooLongError
 	switch {
 	case errors.As(err, &tooLong):
-		page.Problem = s.pages.say("mailbox.too_long", "Over", tooLong.Bytes-tooLong.Limit)
+		page.Problem = page.in.say("mailbox.too_long", "Over", tooLong.Bytes-tooLong.Limit)
 		return fiber.StatusRequestEntityTooLarge, nil
 	case errors.Is(err, keyring.ErrNoEpoch):
-		page.Problem = s.pages.say("mailbox.form_closed")
+		page.Problem = page.in.say("mailbox.form_closed")
 		return fiber.StatusConflict, nil
 	case err != nil:
 		return 0, err
 	}
 	page.forget()
-	page.Said, page.Ticket = s.pages.say("mailbox.sent"), accepted.Ticket
+	page.Said, page.Ticket = page.in.say("mailbox.sent"), accepted.Ticket
 	return fiber.StatusOK, nil
 }
 
@@ -343,13 +354,13 @@ func (p *mailboxPage) forget() {
 func (s *server) takeAllBack(ctx context.Context, page *mailboxPage, keys seal.Stretched) (status int, err error) {
 	gone, last, err := s.Intake.WithdrawAll(ctx, page.Clinic.ID, keys)
 	if errors.Is(err, intake.ErrNothingToWithdraw) {
-		page.Problem = s.pages.say("back.nothing")
+		page.Problem = page.in.say("back.nothing")
 		return fiber.StatusOK, nil // the same status as for words that open something
 	}
 	if err != nil {
 		return 0, err
 	}
-	page.Said, page.Ticket = s.pages.say("mailbox.gone", "Count", gone), last.Ticket
+	page.Said, page.Ticket = page.in.say("mailbox.gone", "Count", gone), last.Ticket
 	return fiber.StatusOK, nil
 }
 
@@ -394,7 +405,7 @@ func sinceAnswers(sent form, now time.Time) (answers []seal.Answer, problem stri
 		return nil, "mailbox.choose_since"
 	}
 	if when := againAfter[sent.first("again")]; when != nil {
-		answers = append(answers, seal.Answer{Q: "wants_text", A: fmt.Sprintf("Ask me again after %s.", day(when(now)))})
+		answers = append(answers, seal.Answer{Q: "wants_text", A: fmt.Sprintf("Ask me again after %s.", when(now).UTC().Format("2 January 2006"))})
 	}
 	return answers, validText(answers)
 }

@@ -57,7 +57,7 @@ func TestWithoutScriptAnswersAreReadAndGivenForThreeRounds(t *testing.T) {
 	h.get(mailboxPath).says(t, "Our computer sees your words, the answers and what you write for the moment")
 	first := h.enter(receipt.Words())
 	first.hasStatus(t, http.StatusOK)
-	first.says(t, "There is no answer here.", "This mailbox ends on "+day(mailbox.LastDay(keys.MailboxToken.Commitment(), h.until())))
+	first.says(t, "There is no answer here.", "This mailbox ends on "+mailbox.LastDay(keys.MailboxToken.Commitment(), h.until()).Format("2 January 2006"))
 	for round, text := range []string{"what we think", "and more <b>", "at last"} {
 		h.answers(keys, text)
 		a := h.enter(strings.ToUpper(strings.ReplaceAll(receipt.Words(), " ", " - ")))

@@ -34,23 +34,23 @@ const (
 
 // measures are what one release says about a clinic as a whole. Each is worked out from numbers that it shows, which are rounded,
 // and from nothing else; a measure whose number is hidden says so.
-func (s *server) measures(c *figures.Content, name func(code string) string) []measure {
-	say := func(key string, values ...string) measure { return s.measure(key, values) }
-	list := []measure{say("received", s.pages.say("measure.reports", "Count", c.Reports))}
+func (in *pages) measures(c *figures.Content, name func(code string) string) []measure {
+	say := func(key string, values ...string) measure { return in.measure(key, values) }
+	list := []measure{say("received", in.say("measure.reports", "Count", c.Reports))}
 	if t := tableOf(c, byTheme); t != nil {
 		list = append(list,
-			say("theme_share", s.shares(t, c.Reports, name, func(code string) bool { return !strings.HasPrefix(code, "good_") })...),
-			say("good_share", s.shares(t, c.Reports, name, func(code string) bool { return strings.HasPrefix(code, "good_") && code != solidarity })...),
-			say("solidarity", s.share(countIn(t, solidarity), c.Reports)))
+			say("theme_share", in.shares(t, c.Reports, name, func(code string) bool { return !strings.HasPrefix(code, "good_") })...),
+			say("good_share", in.shares(t, c.Reports, name, func(code string) bool { return strings.HasPrefix(code, "good_") && code != solidarity })...),
+			say("solidarity", in.share(countIn(t, solidarity), c.Reports)))
 	}
 	if t := tableOf(c, bySeriousness); t != nil {
-		list = append(list, say("serious3", s.share(countIn(t, gravest), c.Reports)))
+		list = append(list, say("serious3", in.share(countIn(t, gravest), c.Reports)))
 	}
 	return list
 }
 
-func (s *server) measure(key string, values []string) measure {
-	m := measure{Name: s.pages.say("measure." + key), Means: s.pages.say("measure." + key + ".means")}
+func (in *pages) measure(key string, values []string) measure {
+	m := measure{Name: in.say("measure." + key), Means: in.say("measure." + key + ".means")}
 	if len(values) == 1 {
 		m.Value = values[0]
 	} else {
@@ -61,11 +61,11 @@ func (s *server) measure(key string, values []string) measure {
 
 // equity is what a release says about who is treated unfairly: from what people told, for nobody is asked who they are. It
 // compares no groups and ranks none.
-func (s *server) equity(c *figures.Content, name func(code string) string) []measure {
-	say := func(key string, values ...string) measure { return s.measure(key, values) }
+func (in *pages) equity(c *figures.Content, name func(code string) string) []measure {
+	say := func(key string, values ...string) measure { return in.measure(key, values) }
 	var list []measure
 	if t := tableOf(c, byTheme); t != nil {
-		list = append(list, say("unfair", s.share(countIn(t, themeBias), c.Reports)))
+		list = append(list, say("unfair", in.share(countIn(t, themeBias), c.Reports)))
 	}
 	for i := range c.Tables {
 		t := &c.Tables[i]
@@ -75,12 +75,12 @@ func (s *server) equity(c *figures.Content, name func(code string) string) []mea
 		}
 		var parts []string
 		for j, col := range t.Shown.Cols {
-			parts = append(parts, name(col)+": "+s.aboutOrHidden(t.Shown.Counts[row][j]))
+			parts = append(parts, name(col)+": "+in.aboutOrHidden(t.Shown.Counts[row][j]))
 		}
 		list = append(list, say("unfair_where", parts...))
 	}
 	if t := tableOf(c, byItem); t != nil {
-		list = append(list, say("unfair_why", s.shares(t, c.Reports, name, func(string) bool { return true })...))
+		list = append(list, say("unfair_why", in.shares(t, c.Reports, name, func(string) bool { return true })...))
 	}
 	return list
 }
@@ -104,32 +104,32 @@ func countIn(t *figures.Shown, code string) int {
 }
 
 // shares are the parts of all reports that name each of some codes, in the order of the table: nothing is ranked.
-func (s *server) shares(t *figures.Shown, reports int, name func(code string) string, wanted func(code string) bool) []string {
+func (in *pages) shares(t *figures.Shown, reports int, name func(code string) string, wanted func(code string) bool) []string {
 	var parts []string
 	for i, code := range t.Rows {
 		if code != figures.Other && wanted(code) && t.Counts[i][0] != figures.Hidden {
-			parts = append(parts, name(code)+": "+s.share(t.Counts[i][0], reports))
+			parts = append(parts, name(code)+": "+in.share(t.Counts[i][0], reports))
 		}
 	}
 	if len(parts) == 0 {
-		return []string{s.pages.say("measure.hidden")}
+		return []string{in.say("measure.hidden")}
 	}
 	return parts
 }
 
 // share is a part of all reports, to the nearest five in a hundred: both numbers are rounded, and no closer.
-func (s *server) share(count, reports int) string {
+func (in *pages) share(count, reports int) string {
 	if count == figures.Hidden || reports == 0 {
-		return s.pages.say("measure.hidden")
+		return in.say("measure.hidden")
 	}
-	return s.pages.say("measure.share", "Part", int(math.Round(float64(count)/float64(reports)*20))*5)
+	return in.say("measure.share", "Part", int(math.Round(float64(count)/float64(reports)*20))*5)
 }
 
-func (s *server) aboutOrHidden(count int) string {
+func (in *pages) aboutOrHidden(count int) string {
 	if count == figures.Hidden {
-		return s.pages.say("figures.hidden")
+		return in.say("figures.hidden")
 	}
-	return s.pages.say("measure.about", "Count", count)
+	return in.say("measure.about", "Count", count)
 }
 
 // series are the numbers of one thing over all releases, the oldest first.
@@ -142,17 +142,17 @@ type series struct {
 
 // overTime draws what releases show one after another: reports, and the part of them that names each theme. What is not shown is
 // a gap with a word, and then there is no centre line and no limits either: they would be those of the larger numbers alone.
-func (s *server) overTime(releases []*figures.Release, name func(code string) string) ([]template.HTML, error) {
+func (in *pages) overTime(releases []*figures.Release, name func(code string) string) ([]template.HTML, error) {
 	contents, err := inOrder(releases)
 	if err != nil || len(contents) < 2 {
 		return nil, err
 	}
 	var figs []template.HTML
-	for i, one := range s.allSeries(contents, name) {
+	for i, one := range in.allSeries(contents, name) {
 		if len(one.parts) < 2 {
 			continue
 		}
-		figure, err := s.drawSeries("time"+strconv.Itoa(i), &one, i == 0)
+		figure, err := in.drawSeries("time"+strconv.Itoa(i), &one, i == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -195,8 +195,8 @@ func monthsOf(r *figures.Release) int {
 	return (next.Year()-first.Year())*12 + int(next.Month()) - int(first.Month())
 }
 
-func (s *server) allSeries(periods []*periodOf, name func(code string) string) []series {
-	list := []series{{title: s.pages.say("measure.received")}}
+func (in *pages) allSeries(periods []*periodOf, name func(code string) string) []series {
+	list := []series{{title: in.say("measure.received")}}
 	at := map[string]int{} // themes, in the order in which the newest release has them
 	for _, p := range slices.Backward(periods) {
 		if p.content == nil {
@@ -252,15 +252,15 @@ func (s *series) chart(volume bool) (*figures.Chart, error) {
 	return figures.RunChart(values)
 }
 
-func (s *server) drawSeries(id string, one *series, volume bool) (template.HTML, error) {
+func (in *pages) drawSeries(id string, one *series, volume bool) (template.HTML, error) {
 	c, err := one.chart(volume)
 	if err != nil {
 		return "", fmt.Errorf("chart %s: %w", id, err)
 	}
 	gaps, few := slices.Contains(one.hidden, true), len(c.Points) < figures.RunPoints
-	centre := s.pages.say("chart.mean")
+	centre := in.say("chart.mean")
 	if volume {
-		centre = s.pages.say("chart.median")
+		centre = in.say("chart.median")
 	}
 	if gaps {
 		centre = ""
@@ -271,43 +271,43 @@ func (s *server) drawSeries(id string, one *series, volume bool) (template.HTML,
 			c.Points[i].Signal = "" // worked out with limits that are not drawn
 		}
 	}
-	line, err := c.Drawing(one.labels, one.hidden, centre, s.signalWords())
+	line, err := c.Drawing(one.labels, one.hidden, centre, in.signalWords())
 	if err != nil {
 		return "", err
 	}
-	line.ID, line.Title, line.When = id, one.title, s.pages.say("chart.from")
-	line.Value, line.Suffix = s.pages.say("chart.of_hundred"), "%"
+	line.ID, line.Title, line.When = id, one.title, in.say("chart.from")
+	line.Value, line.Suffix = in.say("chart.of_hundred"), "%"
 	if volume {
-		line.Value, line.Suffix = s.pages.say("figures.reports"), ""
+		line.Value, line.Suffix = in.say("figures.reports"), ""
 	}
-	line.Desc = s.pages.say("chart.desc", "Title", one.title, "Count", len(one.labels), "Hidden", len(one.labels)-len(one.parts)) + " " + s.verdict(c, gaps, volume)
+	line.Desc = in.say("chart.desc", "Title", one.title, "Count", len(one.labels), "Hidden", len(one.labels)-len(one.parts)) + " " + in.verdict(c, gaps, volume)
 	line.Words = draw.Words{
-		Table: s.pages.say("figures.as_table"), Hidden: s.pages.say("chart.not_shown"), Lower: s.pages.say("chart.lower"), Upper: s.pages.say("chart.upper"),
-		Limits: s.pages.say("chart.limits"), Signal: s.pages.say("chart.signal"), Nothing: s.pages.say("chart.nothing"),
+		Table: in.say("figures.as_table"), Hidden: in.say("chart.not_shown"), Lower: in.say("chart.lower"), Upper: in.say("chart.upper"),
+		Limits: in.say("chart.limits"), Signal: in.say("chart.signal"), Nothing: in.say("chart.nothing"),
 	}
 	figure, err := line.Figure()
-	return figure + template.HTML("<p>"+template.HTMLEscapeString(s.verdict(c, gaps, volume))+"</p>\n"), err
+	return figure + template.HTML("<p>"+template.HTMLEscapeString(in.verdict(c, gaps, volume))+"</p>\n"), err
 }
 
 // verdict is what a chart says in a sentence, or why it says nothing.
-func (s *server) verdict(c *figures.Chart, gaps, volume bool) string {
+func (in *pages) verdict(c *figures.Chart, gaps, volume bool) string {
 	outside := slices.ContainsFunc(c.Points, func(p figures.Point) bool { return p.Signal != "" })
 	switch {
 	case gaps:
-		return s.pages.say("chart.verdict.gaps")
+		return in.say("chart.verdict.gaps")
 	case volume && !c.Runs.Judged, !volume && len(c.Points) < figures.RunPoints:
-		return s.pages.say("chart.verdict.few", "Least", figures.RunPoints)
+		return in.say("chart.verdict.few", "Least", figures.RunPoints)
 	case outside || c.Runs.Signal:
-		return s.pages.say("chart.verdict.signal")
+		return in.say("chart.verdict.signal")
 	case c.Trial && c.Limits:
-		return s.pages.say("chart.verdict.trial", "Least", figures.TrialPoints)
+		return in.say("chart.verdict.trial", "Least", figures.TrialPoints)
 	}
-	return s.pages.say("chart.verdict.nothing")
+	return in.say("chart.verdict.nothing")
 }
 
-func (s *server) signalWords() map[figures.Signal]string {
+func (in *pages) signalWords() map[figures.Signal]string {
 	return map[figures.Signal]string{
-		figures.SignalOutside: s.pages.say("chart.outside"), figures.SignalTrend: s.pages.say("chart.trend"),
-		figures.SignalNear: s.pages.say("chart.near"), figures.SignalShift: s.pages.say("chart.shift"),
+		figures.SignalOutside: in.say("chart.outside"), figures.SignalTrend: in.say("chart.trend"),
+		figures.SignalNear: in.say("chart.near"), figures.SignalShift: in.say("chart.shift"),
 	}
 }

@@ -31,21 +31,26 @@ type itemWords struct {
 func (s *server) showPanel(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, panelPolicy)
 	forForm(c)
-	return s.pages.render(c, fiber.StatusOK, "panel", panelPage{s.page(c, nil), s.Origin, s.pages.panelWords()})
+	return s.renderPanel(c, "panel", panelPage{s.pageIn(c, nil, sourceLanguage), s.Origin, s.pages[sourceLanguage].panelWords()})
 }
 
 // showSteward is where those who run the place sign in. The page holds nothing; its script asks for what stewards may see.
 func (s *server) showSteward(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, panelPolicy)
 	forForm(c)
-	return s.pages.render(c, fiber.StatusOK, "steward", s.page(c, nil))
+	return s.renderPanel(c, "steward", s.pageIn(c, nil, sourceLanguage))
 }
 
 // showJoin is where an invitation is used. Its code stands in the fragment of the address, which never comes here.
 func (s *server) showJoin(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, panelPolicy)
 	forForm(c)
-	return s.pages.render(c, fiber.StatusOK, "join", s.page(c, nil))
+	return s.renderPanel(c, "join", s.pageIn(c, nil, sourceLanguage))
+}
+
+// renderPanel writes a page for those who work here. Their scripts bring their words, in one language.
+func (s *server) renderPanel(c *fiber.Ctx, name string, data any) error {
+	return s.pages[sourceLanguage].render(c, fiber.StatusOK, name, data)
 }
 
 func (p *pages) panelWords() panelWords {

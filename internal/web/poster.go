@@ -81,8 +81,8 @@ func (p *Poster) WriteTo(w io.Writer) (int64, error) {
 		Lang   string
 		Style  template.CSS // ours
 		Poster *Poster
-	}{lang, template.CSS(style), p}
-	if err := loadPages(loadAssets()).byName["poster"].ExecuteTemplate(&b, "poster-file", data); err != nil {
+	}{sourceLanguage, template.CSS(style), p}
+	if err := compiled()[sourceLanguage].byName["poster"].ExecuteTemplate(&b, "poster-file", data); err != nil {
 		return 0, fmt.Errorf("write poster: %w", err)
 	}
 	n, err := io.WriteString(w, b.String())
@@ -110,5 +110,5 @@ func (s *server) showPoster(c *fiber.Ctx) error {
 		}
 		data.Poster = NewPoster(place, s.address(), fingerprint, paper)
 	}
-	return s.pages.render(c, fiber.StatusOK, "poster", data)
+	return s.in(c).render(c, fiber.StatusOK, "poster", data)
 }

@@ -50,13 +50,13 @@ func (s *server) publicPromises(c *fiber.Ctx) (promisesView, error) {
 	if err != nil {
 		return promisesView{}, err
 	}
-	return s.viewPromises(account.Public(), false), nil
+	return s.in(c).viewPromises(account.Public(), false), nil
 }
 
-func (s *server) viewPromises(a *promise.Account, own bool) promisesView {
+func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 	v := promisesView{Own: own, On: a.On}
 	for _, p := range a.Promises {
-		one := s.viewPromise(p, a.On)
+		one := in.viewPromise(p, a.On)
 		if own {
 			one.Link, one.Withheld = liaisonPath+"/promises/"+p.ID, false
 		}
@@ -66,21 +66,21 @@ func (s *server) viewPromises(a *promise.Account, own bool) promisesView {
 		if !own && len(f.Responses) == 0 && f.Finding == nil {
 			continue // counted below; there is nothing of it to read
 		}
-		one := s.viewHanded(f, a.On)
+		one := in.viewHanded(f, a.On)
 		if !own && f.TakenBack {
 			one.Responses = nil // gone with it
 		}
 		v.Findings = append(v.Findings, one)
 	}
-	v.Sentences = s.sentences(a)
-	v.Counts = s.counts("promise.count.", []named{
+	v.Sentences = in.sentences(a)
+	v.Counts = in.counts("promise.count.", []named{
 		{"made", a.Counts.Made}, {"due", a.Counts.Due}, {"kept", a.Counts.Kept}, {"partly", a.Counts.Partly}, {"not_kept", a.Counts.NotKept},
 		{"overdue", a.Counts.Overdue}, {"moved", a.Counts.ExtendedTwo}, {"repeats", a.Counts.Repeats},
 	})
-	v.Clinic = s.counts("promise.silence.", []named{
+	v.Clinic = in.counts("promise.silence.", []named{
 		{"due", a.Silences.Due}, {"on_time", a.Silences.OnTime}, {"late", a.Silences.Late}, {"none", a.Silences.None}, {"no_promise", a.Silences.WithoutPromise}, {"waiting", a.Silences.Waiting},
 	})
-	v.Panel = s.counts("promise.panel.", []named{
+	v.Panel = in.counts("promise.panel.", []named{
 		{"handed", a.Silences.Handed}, {"taken", a.Silences.LateTaken}, {"decided", a.Silences.LateDecided}, {"judged", a.Silences.LateJudged},
 	})
 	return v
@@ -91,62 +91,62 @@ type named struct {
 	count int
 }
 
-func (s *server) counts(prefix string, of []named) (out []countView) {
+func (in *pages) counts(prefix string, of []named) (out []countView) {
 	for _, one := range of {
-		means := s.pages.say(prefix+one.key+".means", "Answer", promise.AnswerDays, "Judge", promise.JudgeDays)
-		out = append(out, countView{s.pages.say(prefix + one.key), means, one.count})
+		means := in.say(prefix+one.key+".means", "Answer", promise.AnswerDays, "Judge", promise.JudgeDays)
+		out = append(out, countView{in.say(prefix + one.key), means, one.count})
 	}
 	return out
 }
 
 // sentences say first what matters most.
-func (s *server) sentences(a *promise.Account) (out []string) {
+func (in *pages) sentences(a *promise.Account) (out []string) {
 	if len(a.Promises) == 0 {
-		out = append(out, s.pages.say("promise.none"))
+		out = append(out, in.say("promise.none"))
 	} else {
-		out = append(out, s.pages.say("promise.made", "Count", len(a.Promises)))
+		out = append(out, in.say("promise.made", "Count", len(a.Promises)))
 	}
 	if n := a.Counts.Overdue; n > 0 {
-		out = append(out, s.pages.say("promise.overdue", "Count", n))
+		out = append(out, in.say("promise.overdue", "Count", n))
 	}
 	if n := a.Silences.None; n > 0 {
-		out = append(out, s.pages.say("promise.silent", "Count", n))
+		out = append(out, in.say("promise.silent", "Count", n))
 	}
 	return out
 }
 
-func (s *server) viewPromise(p *promise.Standing, today time.Time) promiseView {
+func (in *pages) viewPromise(p *promise.Standing, today time.Time) promiseView {
 	v := promiseView{
 		ID: p.ID, What: p.What, Who: p.Who, How: p.How, Withheld: p.What == "", Made: p.MadeOn, Due: p.Due,
-		State: s.pages.say("promise.state." + string(p.State)), ClaimedOn: p.ClaimedOn, JudgedOn: p.JudgedOn,
+		State: in.say("promise.state." + string(p.State)), ClaimedOn: p.ClaimedOn, JudgedOn: p.JudgedOn,
 	}
 	switch {
 	case p.State == promise.StateOverdue:
-		v.Notes = append(v.Notes, s.pages.say("promise.days_late", "Count", p.DaysLate))
+		v.Notes = append(v.Notes, in.say("promise.days_late", "Count", p.DaysLate))
 	case p.DaysLate > 0:
-		v.Notes = append(v.Notes, s.pages.say("promise.claimed_late", "Count", p.DaysLate))
+		v.Notes = append(v.Notes, in.say("promise.claimed_late", "Count", p.DaysLate))
 	}
 	if p.Held {
-		v.Notes = append(v.Notes, s.pages.say("promise.held"))
+		v.Notes = append(v.Notes, in.say("promise.held"))
 	}
 	if p.LookBackOn != nil {
 		v.Ask = p.LookBackOn
 	}
 	for _, note := range []named{{"promise.moved", p.Extended}, {"promise.tried", p.Refused}, {"promise.again", p.AfterKept}} {
 		if note.count > 0 {
-			v.Notes = append(v.Notes, s.pages.say(note.key, "Count", note.count))
+			v.Notes = append(v.Notes, in.say(note.key, "Count", note.count))
 		}
 	}
-	v.History = append(v.History, eventView{p.MadeOn, s.pages.say("promise.event.made", "Day", day(p.DueOn))})
+	v.History = append(v.History, eventView{p.MadeOn, in.say("promise.event.made", "Day", in.on(p.DueOn))})
 	for _, e := range p.Events {
 		say := ""
 		switch e.Kind {
 		case promise.KindExtended, promise.KindRefused:
-			say = s.pages.say("promise.event."+e.Kind, "Day", day(*e.DueOn))
+			say = in.say("promise.event."+e.Kind, "Day", in.on(*e.DueOn))
 		case promise.KindClaimed:
-			say = s.pages.say("promise.event.claimed")
+			say = in.say("promise.event.claimed")
 		case promise.KindJudged:
-			say = s.pages.say("promise.event.judged", "State", s.pages.say("promise.state."+*e.Verdict))
+			say = in.say("promise.event.judged", "State", in.say("promise.state."+*e.Verdict))
 			v.JudgedBy = nil
 			for _, j := range p.Judgements {
 				if j.Round == *e.Round {
@@ -155,7 +155,7 @@ func (s *server) viewPromise(p *promise.Standing, today time.Time) promiseView {
 			}
 		}
 		if e.Reason != "" {
-			say += " " + s.pages.say("promise.event.reason", "Reason", e.Reason)
+			say += " " + in.say("promise.event.reason", "Reason", e.Reason)
 		}
 		v.History = append(v.History, eventView{e.HappenedOn, say})
 	}

@@ -4,78 +4,74 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
-	"io/fs"
-	"path"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
 
 	"answerable/internal/clinic"
 	"answerable/internal/taxonomy"
-	"answerable/ui"
 )
-
-// lang is the language of every page so far.
-const lang = "en"
 
 // page is what every page shows around its own content.
 type page struct {
-	Lang   string
-	Clinic *clinic.Clinic // nil on pages that belong to no clinic
-	Failed bool           // the title begins with "Error:"
-	Shared bool           // others use this device too: wiped when quiet, nothing to print, copy or save
-	Way    way            // how the visitor came here
-	Onion  string         // where our onion service is; empty where there is none
+	Lang, Dir string
+	Draft     bool           // a machine wrote this language, and nobody has read all of it
+	Clinic    *clinic.Clinic // nil on pages that belong to no clinic
+	Failed    bool           // the title begins with "Error:"
+	Shared    bool           // others use this device too: wiped when quiet, nothing to print, copy or save
+	Way       way            // how the visitor came here
+	Onion     string         // where our onion service is; empty where there is none
+	Languages []languageChoice
+	Keep      string // the form that the language switch sends, so that nothing typed is lost; "" where links do
+
+	in     *pages
+	chosen bool   // somebody chose the language, so links keep it
+	here   string // path of this page
 }
 
-// pages are the templates and the words in them.
+// Link is an address of this site that keeps the chosen language, and that others use the device too.
+func (p page) Link(path string) string {
+	var keep []string
+	if p.Shared {
+		keep = append(keep, "shared")
+	}
+	if p.chosen {
+		keep = append(keep, languageKey+"="+p.in.lang)
+	}
+	if len(keep) == 0 {
+		return path
+	}
+	between := "?"
+	if strings.Contains(path, "?") {
+		between = "&"
+	}
+	return path + between + strings.Join(keep, "&")
+}
+
+// At is the address of a page of this clinic, such as "/tell"; "" is its first.
+func (p page) At(path string) string { return p.Link("/c/" + p.Clinic.Slug + path) }
+
+// pages are the templates and the words in them, in one language.
 type pages struct {
-	words  *i18n.Localizer
-	byName map[string]*template.Template
+	lang, dir string // dir is "ltr" or "rtl"
+	draft     bool
+	house     *pages // in the clinic's language
+	words     *i18n.Localizer
+	byName    map[string]*template.Template
 }
 
-// loadPages reads every template. It panics when one does not parse: they are compiled in.
-func loadPages(a *assets) *pages {
-	p := &pages{words: loadWords(), byName: map[string]*template.Template{}}
-	base := template.New("").Funcs(template.FuncMap{
-		"t":     p.t,
-		"asset": a.url,
-		"day":   day,
-		"list":  func(items []string) string { return strings.Join(items, ", ") },
-		"ways":  p.ways,
-	})
-	base = template.Must(base.ParseFS(ui.FS, "templates/layout.html", "templates/parts/*.html"))
-	files, err := fs.Glob(ui.FS, "templates/*.html")
-	if err != nil {
-		panic(err) // only for a malformed pattern
+func (p *pages) functions(a *assets) template.FuncMap {
+	return template.FuncMap{
+		"t":      p.t,
+		"asset":  a.url,
+		"day":    p.day,
+		"list":   func(items []string) string { return strings.Join(items, p.comma()) },
+		"ways":   p.ways,
+		"beside": p.besideKey,
+		"house":  func() template.HTMLAttr { return `lang="` + clinicLanguage + `" dir="auto"` },
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(path.Base(file), ".html")
-		if name != "layout" {
-			p.byName[name] = template.Must(template.Must(base.Clone()).ParseFS(ui.FS, file))
-		}
-	}
-	return p
-}
-
-// loadWords reads the language file. English labels of codes come from the taxonomy, where they stand beside them; other
-// languages carry them in their own file under the same keys.
-func loadWords() *i18n.Localizer {
-	bundle := i18n.NewBundle(language.English)
-	if _, err := bundle.LoadMessageFileFS(ui.FS, "locales/en.json"); err != nil {
-		panic(fmt.Sprintf("locales/en.json, which is compiled in: %v", err))
-	}
-	for key, text := range taxonomyWords() {
-		// Labels are plain text: other delimiters keep a brace in one from being read as a template.
-		m := &i18n.Message{ID: key, Other: text, LeftDelim: "\x00", RightDelim: "\x00"}
-		if err := bundle.AddMessages(language.English, m); err != nil {
-			panic(err)
-		}
-	}
-	return i18n.NewLocalizer(bundle, lang)
 }
 
 // taxonomyWords are the English labels of codes and steps, by the key under which pages look them up.
@@ -101,6 +97,9 @@ func taxonomyWords() map[string]string {
 			}
 		}
 	}
+	for _, s := range taxonomy.SeriousnessScale() {
+		words["serious."+strconv.Itoa(s.Value)] = s.Anchor
+	}
 	for key, text := range words {
 		if text == "" {
 			delete(words, key)
@@ -110,13 +109,19 @@ func taxonomyWords() map[string]string {
 }
 
 // t looks a sentence up. What follows the key is names and values in turn: t("keys.members", "Count", 3).
-// An unknown key is an error, so that no page ever shows one.
+// An unknown key is an error, so that no page ever shows one. The value of Count or Days picks the form of the number.
 func (p *pages) t(key string, pairs ...any) (string, error) {
 	data := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		data[fmt.Sprint(pairs[i])] = pairs[i+1]
+		data[fmt.Sprint(pairs[i])] = p.isolated(pairs[i+1])
 	}
-	return p.words.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data})
+	config := &i18n.LocalizeConfig{MessageID: key, TemplateData: data}
+	for _, name := range []string{"Count", "Days"} {
+		if n, ok := data[name].(int); ok {
+			config.PluralCount = n
+		}
+	}
+	return p.words.Localize(config)
 }
 
 // say is t for keys written in this package, which tests have looked up. It panics on an unknown one.
@@ -146,11 +151,23 @@ func (p *pages) ways(codes []string) (string, error) {
 		}
 		names = append(names, name)
 	}
-	return strings.Join(names, ", "), nil
+	return strings.Join(names, p.comma()), nil
 }
 
-// day writes a date as people say it.
-func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+// comma stands between the things of a list.
+func (p *pages) comma() string { return p.say("site.comma") + " " }
+
+// besideText is a sentence in the clinic's language, for standing beside one of a draft; empty where none is needed.
+type besideText struct{ Lang, Text string }
+
+func (p *pages) besideKey(key string) *besideText { return p.besideOf(p.house.maybe(key)) }
+
+func (p *pages) besideOf(text string) *besideText {
+	if !p.draft || p.lang == clinicLanguage {
+		text = ""
+	}
+	return &besideText{clinicLanguage, text}
+}
 
 // render writes a page. It is built whole before the first byte leaves, so that an error cannot cut one short.
 func (p *pages) render(c *fiber.Ctx, status int, name string, data any) error {
@@ -159,6 +176,8 @@ func (p *pages) render(c *fiber.Ctx, status int, name string, data any) error {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Set(fiber.HeaderContentLanguage, p.lang)
+	c.Vary(fiber.HeaderAcceptLanguage)
 	c.Status(status)
 	// Only pages that were fetched, never the answer to a form: packing what a person typed together with what another
 	// site made a browser send would let the length tell about the words.

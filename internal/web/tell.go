@@ -31,7 +31,7 @@ func (s *server) showTell(c *fiber.Ctx) error {
 	if epoch == nil {
 		return s.renderClosed(c, place, nil)
 	}
-	return s.renderTell(c, fiber.StatusOK, newTellPage(s.pages, s.page(c, place), epoch, form{}, nil))
+	return s.renderTell(c, fiber.StatusOK, newTellPage(s.in(c), s.page(c, place), epoch, form{}, nil))
 }
 
 // postTell is the way for people without script: the server seals in memory and keeps nothing else. Whatever goes wrong
@@ -44,12 +44,16 @@ func (s *server) postTell(c *fiber.Ctx) error {
 		return fiber.ErrUnsupportedMediaType
 	}
 	sent, broken := parseForm(body)
+	sent, switched := sent.takeLanguage(c)
 	place, epoch, err := s.findClinic(c)
 	if errors.Is(err, clinic.ErrUnknown) && len(sent) == 0 {
 		return err
 	}
 	if err != nil {
 		return &keptError{err, keep(c, sent, false)}
+	}
+	if switched && epoch != nil {
+		return s.renderFaults(c, fiber.StatusOK, sent, newTellPage(s.in(c), s.page(c, place), epoch, sent, nil))
 	}
 	answers, faults := sent.check(place.Services)
 	if broken != nil {
@@ -64,7 +68,7 @@ func (s *server) postTell(c *fiber.Ctx) error {
 		return s.renderClosed(c, place, sent)
 	}
 	if len(faults) > 0 {
-		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, newTellPage(s.pages, s.page(c, place), epoch, sent, faults))
+		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, newTellPage(s.in(c), s.page(c, place), epoch, sent, faults))
 	}
 	return s.accept(c, place, epoch, sent, answers, receiptFor(sent, body))
 }
@@ -104,13 +108,13 @@ func receiptFor(sent form, body []byte) seal.Receipt {
 }
 
 func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch, sent form, answers []seal.Answer, receipt seal.Receipt) error {
-	accepted, err := s.Intake.SealAndSubmit(c.UserContext(), place.ID, receipt, lang, taxonomy.FormHash(), answers)
+	accepted, err := s.Intake.SealAndSubmit(c.UserContext(), place.ID, receipt, s.in(c).lang, taxonomy.FormHash(), answers)
 	var tooLong *seal.TooLongError
 	switch {
 	case errors.As(err, &tooLong):
 		faults := []fault{{Key: "words", Say: "problem.too_long", With: []any{
 			"Bytes", tooLong.Bytes, "Limit", tooLong.Limit, "Over", tooLong.Bytes - tooLong.Limit}}}
-		return s.renderFaults(c, fiber.StatusRequestEntityTooLarge, sent, newTellPage(s.pages, s.page(c, place), epoch, sent, faults))
+		return s.renderFaults(c, fiber.StatusRequestEntityTooLarge, sent, newTellPage(s.in(c), s.page(c, place), epoch, sent, faults))
 	case errors.Is(err, keyring.ErrNoEpoch):
 		return s.renderClosed(c, place, sent)
 	case err != nil:
@@ -130,11 +134,11 @@ func (s *server) renderClosed(c *fiber.Ctx, place *clinic.Clinic, sent form) err
 	if err != nil {
 		return &keptError{err, keep(c, sent, false)}
 	}
-	return s.pages.render(c, fiber.StatusConflict, "closed", struct {
+	return s.in(c).render(c, fiber.StatusConflict, "closed", struct {
 		page
 		kept
 		Opens *time.Time
-	}{s.page(c, place), keep(c, sent, false), opens})
+	}{keepOnSwitch(s.page(c, place), sent), keep(c, sent, false), opens})
 }
 
 // opensAgain is the day on which a form will probably be open again; nil when nobody knows. A form that people closed has no
@@ -161,31 +165,37 @@ type thanksPage struct {
 
 // receiptView shows eight words in two groups of four, the digits in groups of three, and the same digits to a camera.
 type receiptView struct {
+	Lang          string // of the words
 	First, Second []string
 	Digits        string
+	DigitsFirst   bool // the page's language has no list of words
 	Square        *code
 }
 
-func newReceiptView(r seal.Receipt) (receiptView, error) {
+func newReceiptView(r seal.Receipt, lang string) (receiptView, error) {
 	square, err := drawCode(r.Digits())
 	if err != nil {
 		return receiptView{}, err
 	}
-	words := strings.Fields(r.Words())
+	words := strings.Fields(r.WordsIn(lang))
 	var groups []string
 	for group := range slices.Chunk([]byte(r.Digits()), 3) {
 		groups = append(groups, string(group))
 	}
-	return receiptView{First: words[:4], Second: words[4:], Digits: strings.Join(groups, " "), Square: square}, nil
+	return receiptView{
+		Lang: seal.WordsLanguage(lang), First: words[:4], Second: words[4:], Digits: strings.Join(groups, " "), DigitsFirst: seal.WordsLanguage(lang) != lang, Square: square,
+	}, nil
 }
 
 func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.Receipt, a *intake.Acceptance) error {
-	shown, err := newReceiptView(receipt)
+	around := s.page(c, place)
+	around.Languages = nil // the page shows once what another request could not show again
+	shown, err := newReceiptView(receipt, around.Lang)
 	if err != nil {
 		return err
 	}
-	return s.pages.render(c, fiber.StatusOK, "thanks", thanksPage{
-		page:      s.page(c, place),
+	return s.in(c).render(c, fiber.StatusOK, "thanks", thanksPage{
+		page:      around,
 		Receipt:   shown,
 		Ticket:    a.Ticket,
 		LogBy:     s.logBy(a.Ticket),

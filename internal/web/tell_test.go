@@ -74,7 +74,7 @@ func TestThanksShowsWordsDigitsAndTicketOnce(t *testing.T) {
 			t.Errorf("word %d is not shown", i+1)
 		}
 	}
-	digits, shown, _ := strings.Cut(a.body, `<p class="digits" translate="no">`)
+	digits, shown, _ := strings.Cut(a.body, `<p class="digits" translate="no" dir="ltr">`)
 	shown = shown[:strings.IndexByte(shown, '<')]
 	if got, want := strings.ReplaceAll(shown, " ", ""), receipt.Digits(); got != want || digits == "" {
 		t.Errorf("the digits shown are not the receipt's")
@@ -82,7 +82,7 @@ func TestThanksShowsWordsDigitsAndTicketOnce(t *testing.T) {
 	if strings.Contains(a.body, "hello") {
 		t.Error("the page repeats what was told")
 	}
-	_, rest, _ := strings.Cut(a.text(), `<pre class="ticket" translate="no">`)
+	_, rest, _ := strings.Cut(a.text(), `<pre class="ticket" translate="no" dir="ltr">`)
 	ticket, _, _ := strings.Cut(rest, "</pre>")
 	if _, err := seal.VerifyTicket(ticket, h.config.Keys.TicketKey); err != nil {
 		t.Errorf("the ticket shown does not verify: %v", err)

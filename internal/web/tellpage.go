@@ -42,12 +42,15 @@ type fieldView struct {
 	Rows           int    // of a text
 	Choices        []choiceView
 	Groups         []groupView
+
+	Beside, HintBeside *besideText // nil where nothing stands beside
 }
 
 type choiceView struct {
 	ID, Name, Code, Label, Hint string
 	Checked                     bool
 	More                        *groupView // what can have happened under a theme
+	Beside                      *besideText
 }
 
 // groupView is a list of choices under a heading. Rest is what stays folded after the first eight.
@@ -70,8 +73,8 @@ var scriptSentences = []string{
 	"script.too_long", "script.locking", "script.sending", "script.retrying", "script.no_answer", "script.no_answer_yet", "script.no_store",
 	"script.unproven", "script.unproven_fingerprint", "script.unproven_panel", "script.unproven_record", "script.unproven_signatures",
 	"script.unproven_days", "script.unproven_revoked", "script.unproven_swapped", "script.unproven_now",
-	"script.refused", "script.again", "script.seal_failed", "script.plain",
-	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
+	"script.refused", "script.closed", "script.again", "script.seal_failed", "script.plain",
+	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.your_digits", "thanks.digits_why", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
 	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
 	"thanks.packet_more", "thanks.square", "thanks.square_more", "mailbox.packet", "mailbox.packet_save",
@@ -79,7 +82,7 @@ var scriptSentences = []string{
 
 func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults []fault) tellPage {
 	place := around.Clinic
-	around.Failed = len(faults) > 0
+	around.Failed, around.Keep = len(faults) > 0, "tell"
 	data := tellPage{
 		page:      around,
 		Epoch:     epoch.ID,
@@ -113,7 +116,7 @@ func (s *server) renderTell(c *fiber.Ctx, status int, data tellPage) error {
 	if data.Fingerprint, err = s.fingerprint(c, data.Clinic); err != nil {
 		return err
 	}
-	return s.pages.render(c, status, "tell", data)
+	return s.in(c).render(c, status, "tell", data)
 }
 
 // formView draws questions with the answers sent so far.
@@ -156,7 +159,7 @@ func (v formView) field(q taxonomy.Field) fieldView {
 	default:
 		f.Shape, f.Choices = "several", v.choices(q)
 	}
-	return f
+	return v.standBeside(f)
 }
 
 // value gives a text back as it was typed. Bytes that are no text are shown as such.

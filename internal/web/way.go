@@ -65,5 +65,16 @@ func (s *server) wayHeaders(c *fiber.Ctx) {
 
 // page is what every page shows around its own content; place is nil on pages that belong to no clinic.
 func (s *server) page(c *fiber.Ctx, place *clinic.Clinic) page {
-	return page{Lang: lang, Clinic: place, Shared: c.Request().URI().QueryArgs().Has("shared"), Way: s.wayOf(c), Onion: s.Onion}
+	code, chosen := chosenLanguage(c)
+	p := s.pageIn(c, place, code)
+	p.chosen = chosen
+	p.Languages = s.languageChoices(p)
+	return p
+}
+
+// pageIn is the same in a language that nobody chose, and with no way to others.
+func (s *server) pageIn(c *fiber.Ctx, place *clinic.Clinic, code string) page {
+	in := s.pages[code]
+	return page{Lang: code, Dir: in.dir, Draft: in.draft, Clinic: place, Shared: c.Request().URI().QueryArgs().Has("shared"), Way: s.wayOf(c),
+		Onion: s.Onion, in: in, here: c.Path()}
 }

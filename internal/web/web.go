@@ -71,7 +71,7 @@ const slowest = 2 * time.Minute
 type server struct {
 	Config
 	assets *assets
-	pages  *pages
+	pages  map[string]*pages // by the code of their language
 
 	mailboxGate, withdrawGate gate // apart, so that a flood of tries stops nobody from taking words back
 	liaisonGate               gate
@@ -83,7 +83,7 @@ func New(c Config) *fiber.App {
 	s := &server{Config: c}
 	s.Log = withoutTime(c.Log)
 	s.assets = loadAssets()
-	s.pages = loadPages(s.assets)
+	s.pages = compiled()
 
 	app := fiber.New(fiber.Config{
 		BodyLimit: readBody,

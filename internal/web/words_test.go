@@ -93,6 +93,7 @@ func builtKeys() []string {
 	add("support.cost.", "free", "local_call", "other")
 	add("support.way.", "voice", "text", "chat", "relay", "sign_video")
 	add("keys.state.", "offered", "logged", "active", "grace", "closed", "abandoned", "revoked", "shred-pending", "shredded")
+	add("month.", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
 	add("keys.charter.", keyring.CharterParts...)
 	add("act.", transparency.ActCodes...)
 	add("poster.paper.", Papers...)

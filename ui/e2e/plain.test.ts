@@ -211,7 +211,7 @@ test("in a text browser every question stands before its answers", async () => {
   const inOrder = [
     "Nobody reads this right away", "What happened?", "____", "Who is it about?", "( ) Me", "Things that can happen", "[ ] Force and being locked up",
     "Was something good?", "[ ] I was listened to and believed", "When was it?", "( ) This week", "Who did it?", "[ ] A therapist",
-    "Names, if you want to say them", "____", "Who may see or hear of it?", "(*) Only the panel", "Send to the panel",
+    "Names, if you want to say them", "____", "Who may see or hear of it?", "(*) Only the panel", "Send to the panel", "Español",
   ];
   for (const text of inOrder) {
     const at = dump.replaceAll("•", "*").indexOf(text, from);

@@ -3,8 +3,9 @@
  * leaves it.
  */
 import { toBase64url } from "./encoding.js";
-import { derive, parseReceipt, UnknownWord } from "./receipt.js";
-import { sentences, type Say } from "./tell/say.js";
+import { readReceipt } from "./otherwords.js";
+import { derive, UnknownWord } from "./receipt.js";
+import { keepSwitchHere, sentences, type Say } from "./tell/say.js";
 import { NoAnswer, Refused, withdraw } from "./tell/send.js";
 
 function byId(id: string): HTMLElement {
@@ -15,6 +16,7 @@ function byId(id: string): HTMLElement {
 
 function start(form: HTMLFormElement): void {
   const say = sentences(document);
+  keepSwitchHere(document);
   const field = byId("receipt") as HTMLTextAreaElement;
   const button = form.querySelector("button");
   byId("how").textContent = say("back.script");
@@ -35,7 +37,7 @@ function start(form: HTMLFormElement): void {
 }
 
 async function takeBack(form: HTMLFormElement, typed: string): Promise<string> {
-  const keys = await derive(parseReceipt(typed), form.dataset["origin"] ?? "");
+  const keys = await derive(await readReceipt(typed, form.dataset["spanish"] ?? ""), form.dataset["origin"] ?? "");
   return withdraw(form.dataset["clinic"] ?? "", toBase64url(keys.anchor), toBase64url(keys.withdrawToken));
 }
 
@@ -57,9 +59,16 @@ function problem(text: string): void {
 
 function problemOf(err: unknown, say: Say): string {
   if (err instanceof UnknownWord) return say("script.back_unknown", { position: String(err.position), word: err.word });
-  if (err instanceof Refused) return err.kind === "nothing-to-withdraw" ? say("back.nothing") : err.detail;
+  if (err instanceof Refused) return refused(err, say);
   if (err instanceof NoAnswer) return say("back.no_answer");
   return say("back.count");
+}
+
+/** The server says in English why it refused. */
+function refused(err: Refused, say: Say): string {
+  if (err.kind === "nothing-to-withdraw") return say("back.nothing");
+  if (err.kind === "slow-down") return say("mailbox.slow_down");
+  return document.documentElement.lang === "en" ? err.detail : say("back.no_answer");
 }
 
 const form = document.getElementById("back");

@@ -44,8 +44,8 @@ class Leaving {
 
   constructor(
     private readonly link: HTMLAnchorElement,
-    /** What is said after the first press and after the second. */
-    private readonly sentences: string[],
+    /** Holds what is said after the first press and after the second. */
+    private readonly about: HTMLElement,
   ) {
     this.count = document.createElement("p");
     this.count.className = "leave-count";
@@ -70,7 +70,7 @@ class Leaving {
       this.go();
       return;
     }
-    this.say(this.sentences[times - 1] ?? "");
+    this.say(this.about.dataset[times === 1 ? "first" : "second"] ?? "");
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => { this.startAnew(); }, WITHIN);
   }
@@ -96,7 +96,7 @@ export function begin(doc: Document): void {
   const link = doc.querySelector<HTMLAnchorElement>("a.leave");
   const about = doc.querySelector<HTMLElement>("[data-module=leaving]");
   if (!link || !about) return;
-  new Leaving(link, [about.dataset["first"] ?? "", about.dataset["second"] ?? ""]).listen();
+  new Leaving(link, about).listen();
   const keys = about.querySelector<HTMLElement>("[data-part=leave-keys]");
   if (keys) keys.hidden = false;
 }

@@ -5,14 +5,15 @@
  * Where the browser cannot do that, the page stays as it is and says how to ask from elsewhere.
  */
 import { actList } from "./actlist.js";
-import { parseReceipt, RECEIPT_WORDS, stretchFor, UnknownWord, WrongCount, type Stretched } from "./receipt.js";
+import { readReceipt } from "./otherwords.js";
+import { RECEIPT_WORDS, stretchFor, UnknownWord, WrongCount, type Stretched } from "./receipt.js";
 import { fromUtf8 } from "./encoding.js";
 import {
   cosignedAfter, cosigners, daySeen, findLeaf, findOwn, LogError, missingFile, parseCheckpoint, parsePolicy, parseTicket, parseVerifierKey, readLeaves,
   readLedger, type Checkpoint, type Found, type Ledger, type Ticket, type Watchers,
 } from "./log.js";
 import { ofActs, ownActs, type ActLeaf } from "./ownacts.js";
-import { sentences, type Say } from "./tell/say.js";
+import { localeOf, sentences, type Say } from "./tell/say.js";
 
 /** More messages than that nobody sends with one receipt. */
 const MOST_MESSAGES = 50;
@@ -109,10 +110,10 @@ class LogCheck {
     const watchers = this.watchers();
     if (watchers === undefined) return;
     const ticket = this.ticket.input.value.trim();
-    const receipt = ticket !== "" && this.words.input.value.trim() === "" ? null : this.receipt();
-    if (receipt === null && ticket === "") return;
     this.busy = true;
     try {
+      const receipt = ticket !== "" && this.words.input.value.trim() === "" ? null : await this.receipt();
+      if (receipt === null && ticket === "") return;
       const log = await this.fetch(watchers);
       if (ticket !== "") this.byTicket(`${ticket}\n`, log);
       else if (receipt) await this.byReceipt(receipt, log);
@@ -139,9 +140,9 @@ class LogCheck {
     return undefined;
   }
 
-  private receipt(): Uint8Array | null {
+  private async receipt(): Promise<Uint8Array | null> {
     try {
-      return parseReceipt(this.words.input.value);
+      return await readReceipt(this.words.input.value, this.form.dataset["spanish"] ?? "");
     } catch (err) {
       this.refuse(this.words, this.why(err));
       return null;
@@ -228,16 +229,16 @@ class LogCheck {
     const { vkey, policy } = JSON.parse(fromUtf8(await get("/api/v1/log"))) as { vkey: string; policy: string | null };
     if (watchers && watchers.logs.length > 0 && !watchers.logs.includes(vkey)) throw new OtherLog();
     const checkpoint = parseCheckpoint(fromUtf8(await get("/log/checkpoint")), vkey);
-    const size = checkpoint.size.toLocaleString(this.form.dataset["lang"]);
+    const size = checkpoint.size.toLocaleString(localeOf(this.form.dataset["lang"] ?? "en"));
     const leaves = await readLeaves((path) => get(`/log/${path}`), checkpoint, (done) => {
-      this.show(fine(this.say("check.counting", { done: done.toLocaleString(this.form.dataset["lang"]), size })));
+      this.show(fine(this.say("check.counting", { done: done.toLocaleString(localeOf(this.form.dataset["lang"] ?? "en")), size })));
     });
     const { witnesses } = watchers ?? named(policy ?? "");
     return { checkpoint, ledger: readLedger(leaves), acts: ofActs(leaves), witnesses, own: watchers !== null };
   }
 
   private tell({ found, missing }: Search, log: Log, acts: HTMLElement[] = []): void {
-    const lang = this.form.dataset["lang"];
+    const lang = localeOf(this.form.dataset["lang"] ?? "en");
     const { size } = log.checkpoint;
     const lines = found.map(({ placed, state }) => {
       const where = { number: (placed.index + 1).toLocaleString(lang), size: size.toLocaleString(lang) };
@@ -253,7 +254,7 @@ class LogCheck {
   /** Leaves that no honest server writes. */
   private odd({ ledger }: Log): Line[] {
     if (ledger.oddities.length === 0) return [];
-    const lang = this.form.dataset["lang"];
+    const lang = localeOf(this.form.dataset["lang"] ?? "en");
     const places = ledger.oddities.slice(0, MOST_ODD).map((o) => (o.index + 1).toLocaleString(lang)).join(", ");
     const count = ledger.oddities.length.toLocaleString(lang);
     return [wrong(this.say("check.odd", { count, places }))];
@@ -301,7 +302,7 @@ class LogCheck {
 
 /** A day as the pages write it: the day before the month. */
 function dayIn(lang: string, day: string): string {
-  return new Date(`${day}T12:00:00Z`).toLocaleDateString(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", year: "numeric" });
+  return new Date(`${day}T12:00:00Z`).toLocaleDateString(localeOf(lang), { day: "numeric", month: "long", year: "numeric" });
 }
 
 /** All messages of a receipt, and the gaps between them: they are numbered in the order in which they were told. */

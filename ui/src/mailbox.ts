@@ -12,10 +12,11 @@ import { readOwn, sentOf, type Own } from "./mailbox/own.js";
 import { save, type Packet } from "./mailbox/packet.js";
 import { fetchAnswers, fetchPanel, Further, takeAllBack, type Panel, type Write } from "./mailbox/server.js";
 import { near } from "./near.js";
+import { readReceipt } from "./otherwords.js";
 import { TooLong } from "./pad.js";
-import { newConsent, newFollowup, parseReceipt, ReceiptError, stretchFor, UnknownWord, WrongCount, RECEIPT_WORDS, type ReceiptKeys, type Stretched } from "./receipt.js";
+import { newConsent, newFollowup, ReceiptError, stretchFor, UnknownWord, WrongCount, RECEIPT_WORDS, type ReceiptKeys, type Stretched } from "./receipt.js";
 import { holds, openReply, type Reply } from "./reply.js";
-import { sentences, type Say } from "./tell/say.js";
+import { keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { fetchProvenEpoch, NoAnswer, Refused, Swapped } from "./tell/send.js";
 
 /** What is open. */
@@ -43,7 +44,6 @@ class Mailbox {
   private readonly field: HTMLTextAreaElement;
   private readonly room: HTMLElement;
   private readonly clinic: string;
-  private readonly lang: string;
   private session: Session | null = null;
   private readonly sending = new Map<string, Sending>();
   private busy = false;
@@ -55,10 +55,15 @@ class Mailbox {
     this.field = byId("receipt") as HTMLTextAreaElement;
     this.room = byId("room");
     this.clinic = enter.dataset["clinic"] ?? "";
-    this.lang = enter.dataset["lang"] ?? "en";
+  }
+
+  /** It can change while the page stands. */
+  private get lang(): string {
+    return this.enter.dataset["lang"] ?? "en";
   }
 
   listen(): void {
+    keepSwitchHere(document);
     byId("how").textContent = this.say("mailbox.script");
     this.enter.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -107,7 +112,7 @@ class Mailbox {
   }
 
   private async open(): Promise<void> {
-    const stretched = await stretchFor(parseReceipt(this.field.value), this.enter.dataset["origin"] ?? "");
+    const stretched = await stretchFor(await readReceipt(this.field.value, this.enter.dataset["spanish"] ?? ""), this.enter.dataset["origin"] ?? "");
     const keys = await stretched.message(0);
     // The same requests in the same order, whatever the words open.
     const files = await fetchAnswers(this.clinic, keys.mailboxToken);
@@ -293,7 +298,7 @@ class Mailbox {
   private problemOf(err: unknown): string {
     if (err instanceof choices.Missing) return this.say(err.message);
     if (err instanceof UnknownWord) {
-      const words = near(err.word);
+      const words = near(err.word, err.list);
       const about = { position: String(err.position), word: err.word, near: words.join(", ") };
       return this.say(words.length > 0 ? "script.mailbox_near" : "script.mailbox_near_none", about);
     }
@@ -301,14 +306,20 @@ class Mailbox {
     if (err instanceof TooLong) return this.say("script.mailbox_too_long", { bytes: String(err.bytes), limit: String(err.limit) });
     if (err instanceof Unsure) return this.say("script.mailbox_unsure");
     if (err instanceof ChainError || err instanceof Swapped) return this.say("script.mailbox_unproven");
-    if (err instanceof Refused) return err.kind === "form-closed" ? this.say("mailbox.form_closed") : err.detail;
+    if (err instanceof Refused) return this.whyRefused(err);
     if (err instanceof NoAnswer) return this.say("script.mailbox_no_answer");
     return this.say(err instanceof ReceiptError ? "mailbox.no_receipt" : "script.mailbox_no_answer");
   }
 
+  /** The server says in English why it refused. */
+  private whyRefused(err: Refused): string {
+    if (err.kind === "form-closed") return this.say("mailbox.form_closed");
+    if (err.kind === "slow-down") return this.say("mailbox.slow_down");
+    return this.lang === "en" ? err.detail : this.say("script.mailbox_no_answer");
+  }
+
   private day(day: string): string {
-    const locale = this.lang === "en" ? "en-GB" : this.lang;
-    return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale, { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
+    return new Date(`${day}T00:00:00Z`).toLocaleDateString(localeOf(this.lang), { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
   }
 }
 

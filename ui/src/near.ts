@@ -1,6 +1,4 @@
 /** Words of the list that somebody may have meant. Twin of Go's seal.Near. */
-import { wordlist } from "@scure/bip39/wordlists/english.js";
-
 const EDITS = 2;
 const MOST = 3;
 
@@ -8,9 +6,9 @@ const MOST = 3;
  * The nearest first: those that two slips of the hand (a letter more, less, other, or two swapped) turn into what was
  * typed.
  */
-export function near(typed: string): string[] {
+export function near(typed: string, list: readonly string[]): string[] {
   const found: string[][] = [[], [], []];
-  for (const word of wordlist) found[slips(typed, word)]?.push(word);
+  for (const word of list) found[slips(typed, word)]?.push(word);
   return found.flat().slice(0, MOST);
 }
 

@@ -22,12 +22,13 @@ export class ReceiptError extends Error {
   override name: string = "ReceiptError";
 }
 
-/** One word is not on the list. `position` counts from 1. */
+/** One word is not on the list of a language, here without accents. `position` counts from 1. */
 export class UnknownWord extends ReceiptError {
   override name = "UnknownWord";
   constructor(
     readonly position: number,
     readonly word: string,
+    readonly list: readonly string[] = wordlist,
   ) {
     super(`word ${position} is not on the list`);
   }
@@ -48,11 +49,11 @@ export function newReceipt(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(RECEIPT_BYTES));
 }
 
-/** The receipt as eight words of the BIP-39 English list, eleven bits each, joined by spaces. */
-export function toWords(receipt: Uint8Array): string {
+/** The receipt as eight words of a BIP-39 list, the English one unless told otherwise, eleven bits each, joined by spaces. */
+export function toWords(receipt: Uint8Array, list: readonly string[] = wordlist): string {
   const bits = toBits(receipt);
   return Array.from({ length: RECEIPT_WORDS }, (_, i) => {
-    return wordlist[parseInt(bits.slice(i * 11, i * 11 + 11), 2)] ?? "";
+    return list[parseInt(bits.slice(i * 11, i * 11 + 11), 2)] ?? "";
   }).join(" ");
 }
 
@@ -68,15 +69,38 @@ export function toDigits(receipt: Uint8Array): string {
 
 /**
  * Reads words or digits as people type them: case, accents, spaces, hyphens, commas and numbers
- * before the words do not matter, and the first four letters of a word are enough. Throws
- * UnknownWord, WrongCount or ReceiptError.
+ * before the words do not matter, nor whose digits a keyboard has, and the first four letters of a word are enough. `more` are
+ * lists beside the English one. Throws UnknownWord, WrongCount or ReceiptError.
  */
-export function parseReceipt(typed: string): Uint8Array {
-  const digits = typed.replace(/[-\s,.]/g, "");
+export function parseReceipt(typed: string, ...more: (readonly string[])[]): Uint8Array {
+  const digits = typed.replace(/[-\s,.\p{Cf}]/gu, "").replace(/[٠-٩۰-۹]/g, (d) => String(d.charCodeAt(0) % 16));
   if (/^[0-9]+$/.test(digits)) return fromDigits(digits);
-  const plain = typed.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
-  return fromWords(plain.split(/[^a-z]+/).filter((w) => w !== ""));
+  const words = folded(typed).split(/[^a-z]+/).filter((w) => w !== "");
+  return fromWords(words, listOf(words, [wordlist, ...more]));
 }
+
+/** Without capitals and accents, so that a phone's corrections do no harm. */
+export const folded = (typed: string): string => typed.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+
+/** A list without accents; English has none. */
+const plainOf = (list: readonly string[]): readonly string[] => (list === wordlist ? list : list.map(folded));
+
+/** The list that knows most of the words: as whole words first, for beginnings can be those of words on two lists. */
+function listOf(words: string[], lists: (readonly string[])[]): readonly string[] {
+  let [best, most] = [wordlist as readonly string[], -1];
+  if (lists.length === 1) return best;
+  for (const list of lists) {
+    const plain = plainOf(list);
+    const whole = words.filter((w) => plain.includes(w)).length;
+    const begun = words.filter((w) => w.length >= TELLING && !plain.includes(w) && plain.some((p) => p.startsWith(w))).length;
+    const known = whole * (words.length + 1) + begun;
+    if (known > most) [best, most] = [list, known];
+  }
+  return best;
+}
+
+/** So many letters of a word are enough to know it. */
+const TELLING = 4;
 
 function fromDigits(digits: string): Uint8Array {
   if (digits.length !== RECEIPT_DIGITS) throw new WrongCount(digits.length, RECEIPT_DIGITS);
@@ -86,18 +110,19 @@ function fromDigits(digits: string): Uint8Array {
 }
 
 /** An unknown word is named before the count is: it is the better hint. */
-function fromWords(words: string[]): Uint8Array {
-  const bits = words.map((word, i) => indexOfWord(word, i + 1).toString(2).padStart(11, "0")).join("");
+function fromWords(words: string[], list: readonly string[]): Uint8Array {
+  const plain = plainOf(list);
+  const bits = words.map((word, i) => indexOfWord(word, i + 1, plain).toString(2).padStart(11, "0")).join("");
   if (words.length !== RECEIPT_WORDS) throw new WrongCount(words.length, RECEIPT_WORDS);
   return fromBits(bits);
 }
 
 /** Four letters name one word of the list; a longer beginning must still be a beginning of it. */
-function indexOfWord(word: string, position: number): number {
-  const exact = wordlist.indexOf(word);
+function indexOfWord(word: string, position: number, plain: readonly string[]): number {
+  const exact = plain.indexOf(word);
   if (exact >= 0) return exact;
-  const begun = word.length >= 4 ? wordlist.findIndex((w) => w.startsWith(word)) : -1;
-  if (begun < 0) throw new UnknownWord(position, word);
+  const begun = word.length >= TELLING ? plain.findIndex((w) => w.startsWith(word)) : -1;
+  if (begun < 0) throw new UnknownWord(position, word, plain);
   return begun;
 }
 

@@ -24,7 +24,6 @@ class Shared {
     // A device that slept ran no timer: it looks again before anybody sees the page.
     document.addEventListener("visibilitychange", () => { this.look(); });
     window.setInterval(() => { this.look(); }, LOOK_EVERY);
-    for (const stay of ["click", "submit"]) document.addEventListener(stay, keepShared, true);
   }
 
   private say(name: string): string {
@@ -85,20 +84,8 @@ class Shared {
     document.querySelector("main")?.replaceChildren(title);
     // With the fingerprint of a poster behind the #, going to the same address would fetch nothing.
     if (window.location.hash !== "") window.location.reload();
-    else window.location.replace(window.location.pathname + "?shared");
+    else window.location.replace(window.location.pathname + window.location.search);
   }
-}
-
-/** The next page of this site is on the same device. */
-function keepShared(event: Event): void {
-  const target = event.target as Element;
-  if (event.type === "submit") {
-    const form = target as HTMLFormElement;
-    if (form.method === "post" && form.action.startsWith(window.location.origin + "/c/")) form.action = form.action.replace(/\?.*|$/, "?shared");
-    return;
-  }
-  const link = target.closest<HTMLAnchorElement>('a[href^="/c/"]');
-  if (link) link.search = "?shared";
 }
 
 const notice = document.querySelector<HTMLElement>("[data-module=shared]");

@@ -6,12 +6,13 @@
  */
 import { ChainError, type Reason } from "./chain.js";
 import { save } from "./mailbox/packet.js";
+import { wordsOf } from "./otherwords.js";
 import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
 import { clearProblems, showProblem } from "./tell/problems.js";
 import { bytesOf, Room } from "./tell/room.js";
-import { sentences, type Say } from "./tell/say.js";
+import { keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { CannotKeep, fetchProvenEpoch, lock, NoAnswer, post, Refused, Swapped, type Accepted, type Epoch, type Locked } from "./tell/send.js";
 import { showThanks } from "./tell/thanks.js";
 
@@ -42,7 +43,6 @@ interface Draft {
 class Tell {
   private readonly say: Say;
   private readonly clinic: string;
-  private readonly lang: string;
   private readonly status: HTMLElement;
   private readonly button: HTMLButtonElement;
   private readonly room: Room;
@@ -59,16 +59,21 @@ class Tell {
   ) {
     this.say = sentences(doc);
     this.clinic = form.dataset["clinic"] ?? "";
-    this.lang = form.dataset["lang"] ?? "en";
     const poster = onPoster(window.location.hash);
     this.fingerprints = [form.dataset["fingerprint"] ?? "", ...(poster === null ? [] : [poster])];
     this.status = part(form, "status");
     this.button = form.querySelector("button[type=submit]") ?? doc.createElement("button");
     part(form, "locks").textContent = this.say("script.locks_here");
-    this.room = new Room(part(form, "room"), this.say, () => readAnswers(form), form, this.lang);
+    this.room = new Room(part(form, "room"), this.say, () => readAnswers(form), form);
+  }
+
+  /** It can change while the page stands. */
+  private get lang(): string {
+    return this.form.dataset["lang"] ?? "en";
   }
 
   listen(): void {
+    keepSwitchHere(this.doc);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit();
@@ -106,7 +111,7 @@ class Tell {
   }
 
   private tooLong(bytes: number): string {
-    const number = (n: number): string => n.toLocaleString(this.lang);
+    const number = (n: number): string => n.toLocaleString(localeOf(this.lang));
     return this.say("script.too_long", { bytes: number(bytes), limit: number(LIMIT), over: number(bytes - LIMIT) });
   }
 
@@ -120,7 +125,8 @@ class Tell {
       draft.locked = null; // the key changed while the form was open: lock again, under the same receipt
       accepted = await this.lockAndPost(draft, answers);
     }
-    this.done(draft, accepted);
+    const list = await wordsOf(this.lang, this.form.dataset["spanish"] ?? "");
+    this.done(draft, accepted, list);
   }
 
   /** Changed answers are another message and get a receipt of their own: the first may have arrived after all. */
@@ -184,7 +190,7 @@ class Tell {
       this.unproven(err instanceof ChainError ? err.reason : "swapped");
     } else if (err instanceof Refused) {
       this.draft = null;
-      this.show(`${this.say("script.refused")} ${err.detail}`);
+      this.show(`${this.say("script.refused")} ${this.whyRefused(err)}`);
     } else {
       // The one way around locking, and only by this button, which says what it does.
       this.offer(this.say("script.seal_failed"), this.say("script.plain"), () => { this.form.submit(); });
@@ -194,6 +200,12 @@ class Tell {
   private whyNot(err: NoAnswer): string {
     if (err instanceof CannotKeep) return "script.no_store";
     return this.draft?.locked ? "script.no_answer" : "script.no_answer_yet";
+  }
+
+  /** The server says in English why it refused. */
+  private whyRefused(err: Refused): string {
+    if (this.lang === "en") return err.detail;
+    return err.kind === "form-closed" ? this.say("script.closed") : "";
   }
 
   /** Nothing was locked and nothing goes. No other way is offered here: it would lead through the same computer. */
@@ -208,12 +220,13 @@ class Tell {
     shown.focus();
   }
 
-  private done(draft: Draft, accepted: Accepted): void {
+  private done(draft: Draft, accepted: Accepted, list: readonly string[] | null): void {
     const main = this.form.closest("main");
     const told = readable(this.form);
     const thanks = {
       ...accepted,
-      words: toWords(draft.receipt),
+      words: toWords(draft.receipt, list ?? undefined),
+      wordsLang: list === null ? "en" : this.lang,
       digits: toDigits(draft.receipt),
       clinic: this.form.dataset["name"] ?? "",
       lang: this.lang,

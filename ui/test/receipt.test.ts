@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { fromHex, toHex, utf8 } from "../src/encoding.js";
 import { derive, newReceipt, parseReceipt, ReceiptError, toDigits, toWords, UnknownWord, WrongCount } from "../src/receipt.js";
+import { words as spanish } from "../src/spanish.js";
 import { randomFrom, vectors } from "./vectors.js";
 
 interface Derived {
@@ -13,6 +14,7 @@ interface Derived {
 interface File {
   derive: Derived[];
   read: { comment: string; typed: string; receipt: string }[];
+  spanish: { receipt: string; words: string; typed: string[] }[];
   refuse: { comment: string; typed: string; position?: number; word?: string }[];
 }
 const file = vectors<File>("receipt.json");
@@ -47,6 +49,17 @@ test("words and digits are read as people type them", async (t) => {
   for (const v of file.read) {
     await t.test(v.comment, () => { assert.equal(toHex(parseReceipt(v.typed)), v.receipt); });
   }
+});
+
+test("the same number stands in Spanish words, with accents and without, whole or begun", () => {
+  assert.ok(file.spanish.length > 0);
+  for (const v of file.spanish) {
+    assert.equal(toWords(fromHex(v.receipt), spanish), v.words);
+    for (const typed of [v.words, ...v.typed]) assert.equal(toHex(parseReceipt(typed, spanish)), v.receipt, typed);
+  }
+  const [first = ""] = file.spanish.map((v) => v.words);
+  assert.throws(() => parseReceipt(first.replace(/ \S+$/, " xyzzy"), spanish), (err: unknown) => err instanceof UnknownWord && err.position === 8 && err.list.includes("abaco"));
+  assert.equal(toHex(parseReceipt(toWords(fromHex(file.spanish[0]?.receipt ?? "")), spanish)), file.spanish[0]?.receipt); // English stays English
 });
 
 test("what is not a receipt is refused, and the wrong word named", async (t) => {

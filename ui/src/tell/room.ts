@@ -4,7 +4,7 @@
  * little is left or the text is too long.
  */
 import { countBytes, LIMIT, type Answer } from "../pad.js";
-import type { Say } from "./say.js";
+import { localeOf, type Say } from "./say.js";
 
 const LITTLE = 2000;
 const PAUSE = 400;
@@ -49,7 +49,6 @@ export class Room {
     private readonly say: Say,
     private readonly answers: () => Answer[],
     private readonly form: HTMLElement,
-    private readonly lang: string,
   ) {
     this.spoken = shown.ownerDocument.createElement("p");
     this.spoken.className = "unseen";
@@ -67,7 +66,7 @@ export class Room {
   update(): void {
     const answers = this.answers();
     const left = LIMIT - bytesOf(answers, this.form);
-    const percent = percentUsed(answers, this.form).toLocaleString(this.lang);
+    const percent = percentUsed(answers, this.form).toLocaleString(localeOf(this.form.dataset["lang"] ?? "en"));
     const text = this.say(left < 0 ? "script.room_over" : "script.room", { percent });
     const level = left < 0 ? "over" : left < LITTLE ? "little" : "enough";
     this.shown.textContent = text;

@@ -5,12 +5,26 @@
 
 export type Say = (key: string, values?: Record<string, string>) => string;
 
-/** Reads the sentences out of the page. A name in braces stands for a value. */
+/** Reads the sentences out of the page, where another language can take their place. A name in braces stands for a value. */
 export function sentences(doc: Document): Say {
-  const texts = JSON.parse(doc.getElementById("strings")?.textContent ?? "{}") as Partial<Record<string, string>>;
+  const source = doc.getElementById("strings");
+  let read = "";
+  let texts: Partial<Record<string, string>> = {};
   return (key, values = {}) => {
+    const now = source?.textContent ?? "{}";
+    if (now !== read) texts = JSON.parse(read = now) as typeof texts;
     const text = texts[key];
     if (text === undefined) throw new Error(`unknown sentence ${key}`);
-    return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+    const isolate = doc.documentElement.dir === "rtl" ? (v: string) => `\u2068${v}\u2069` : (v: string) => v;
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => (values[name] === undefined ? whole : isolate(values[name])));
   };
+}
+
+/** Days and numbers as the pages write them: the day before the month, and the digits of the receipt. */
+export const localeOf = (lang: string): string => (lang === "en" ? "en-GB" : `${lang}-u-nu-latn`);
+
+/** While a script runs, no button sends a form to get it back in another language: the words would leave with it. */
+export function keepSwitchHere(doc: Document): void {
+  for (const below of Array.from(doc.querySelectorAll("p.languages"))) below.remove(); // for text browsers
+  for (const button of Array.from(doc.querySelectorAll<HTMLButtonElement>("button[name=lang]"))) button.type = "button";
 }

@@ -3,11 +3,12 @@
  * fields are emptied first, so that going back finds nothing.
  */
 import type { Accepted } from "./send.js";
-import type { Say } from "./say.js";
+import { localeOf, type Say } from "./say.js";
 
 export interface Thanks extends Accepted {
-  /** Eight words joined by spaces. */
+  /** Eight words joined by spaces, and their language. */
   words: string;
+  wordsLang: string;
   digits: string;
   clinic: string;
   lang: string;
@@ -47,6 +48,7 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
     element(doc, "p", say("thanks.leave"), "on-screen"),
   );
   doc.title = `${say("thanks.title_locked")} - ${t.clinic}`;
+  doc.querySelector("nav.languages")?.remove(); // the words are shown once
   window.scrollTo(0, 0);
   title.focus();
 }
@@ -57,18 +59,19 @@ const isShared = (doc: Document): boolean => doc.body.hasAttribute("data-shared"
 function receipt(doc: Document, t: Thanks, say: Say): HTMLElement {
   const words = t.words.split(" ");
   const section = doc.createElement("section");
-  const title = element(doc, "h2", say("thanks.words"));
+  const digitsFirst = t.lang !== t.wordsLang; // a language without a list of words
+  const title = element(doc, "h2", say(digitsFirst ? "thanks.your_digits" : "thanks.words"));
   title.id = "words-title";
   section.setAttribute("aria-labelledby", title.id);
+  const shown = [group(doc, words.slice(0, 4), 1, t.wordsLang), group(doc, words.slice(4), 5, t.wordsLang)];
+  const digits = untranslated(element(doc, "p", t.digits.replace(/(...)(?=.)/g, "$1 "), "digits"));
   section.append(
     title,
-    group(doc, words.slice(0, 4), 1),
-    group(doc, words.slice(4), 5),
+    ...(digitsFirst ? [digits, element(doc, "p", say("thanks.digits_why")), element(doc, "h3", say("thanks.words")), ...shown] : shown),
     element(doc, "p", say("thanks.once")),
     buttons(section, t, say),
     element(doc, "p", say("thanks.use")),
-    element(doc, "h3", say("thanks.digits")),
-    untranslated(element(doc, "p", t.digits.replace(/(...)(?=.)/g, "$1 "), "digits")),
+    ...(digitsFirst ? [] : [element(doc, "h3", say("thanks.digits")), digits]),
     element(doc, "p", say("thanks.digits_more"), "quiet"),
   );
   void addSquare(section, t, say);
@@ -89,10 +92,11 @@ async function addSquare(section: HTMLElement, t: Thanks, say: Say): Promise<voi
   }
 }
 
-function group(doc: Document, words: string[], start: number): HTMLElement {
+function group(doc: Document, words: string[], start: number, lang: string): HTMLElement {
   const ol = doc.createElement("ol");
   ol.className = "receipt";
   ol.start = start;
+  ol.lang = lang;
   ol.append(...words.map((word) => element(doc, "li", word)));
   return untranslated(ol);
 }
@@ -135,9 +139,8 @@ function forget(section: HTMLElement, t: Thanks, say: Say): void {
 }
 
 function writtenDay(day: string, lang: string): string {
-  const locale = lang === "en" ? "en-GB" : lang; // day before month, as on the pages
   const format: Intl.DateTimeFormatOptions = { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" };
-  return new Date(day + "T00:00:00Z").toLocaleDateString(locale, format);
+  return new Date(day + "T00:00:00Z").toLocaleDateString(localeOf(lang), format);
 }
 
 function list(doc: Document, items: string[]): HTMLElement {
@@ -164,5 +167,6 @@ function element(doc: Document, tag: string, content: string, className = ""): H
 
 function untranslated(e: HTMLElement): HTMLElement {
   e.translate = false;
+  e.dir = "ltr";
   return e;
 }

@@ -1,0 +1,138 @@
+/** Arabic, from right to left, with script and without; and another language in the middle of a form, which loses no word. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { parseReceipt, toDigits } from "../src/receipt.js";
+import { words as spanishWords } from "../src/spanish.js";
+import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { words } from "./demo.js";
+import { receiptOn, tell } from "./story.js";
+
+const h = house();
+const TELL = "/c/riverside/tell";
+const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
+
+/** Right to left, without violations, no wider than an old phone, and what must not turn round is isolated. */
+async function standsUp(page: Page, name: string): Promise<void> {
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ["ar", "rtl"], name);
+  assert.deepEqual(await violations(page), [], name);
+  const before = page.viewportSize() ?? { width: 1280, height: 900 };
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${name} is wider than 320 pixels`);
+  const turned = await page.evaluate(() => Array.from(document.querySelectorAll(".receipt, .digits, .fingerprint, pre"))
+    .filter((e) => getComputedStyle(e).direction !== "ltr").map((e) => e.className));
+  assert.deepEqual(turned, [], name);
+  await page.setViewportSize(before);
+  if (pictures === "") return;
+  mkdirSync(pictures, { recursive: true });
+  for (const [size, viewport] of Object.entries({ phone: { width: 360, height: 800 }, desktop: before })) {
+    await page.setViewportSize(viewport);
+    await page.screenshot({ path: path.join(pictures, `arabic-${name}-${size}.png`), fullPage: true });
+  }
+}
+
+const send = (page: Page): Promise<void> => page.getByRole("button", { name: "إرسال إلى اللجنة" }).first().click();
+const to = (page: Page, language: string): Promise<void> => page.locator("nav.languages").getByText(language, { exact: true }).click();
+
+test("in the middle of the form the language changes, no word leaves, and the page after sending is right to left", async () => {
+  const { context, page, heard, recorder } = await h.openRecorded(TELL);
+  await tell(page, [{ q: "words", a: "لم يسألني أحد." }, { q: "names", a: "Dr Blue" }, { q: "themes", a: "voice" }, { q: "share_level", a: "count_me" }]);
+  await page.locator("nav.languages button", { hasText: "العربية" }).press("Enter"); // the keyboard is enough
+  await page.locator("html[lang=ar]").waitFor();
+  assert.equal(await page.locator("#words").inputValue(), "لم يسألني أحد.");
+  assert.equal(await page.locator("#names").inputValue(), "Dr Blue");
+  assert.ok(await page.locator("#themes-voice").isChecked() && await page.locator("#share_level-count_me").isChecked());
+  assert.match(await page.locator('[data-part="locks"]').innerText(), /هاتفكم أو حاسوبكم يقفل كلماتكم/); // what the script had said
+  assert.match(await page.locator('[data-part="room"]').innerText(), /المكان المستعمل/);
+  assert.match(await page.title(), /احكوا/);
+  assert.deepEqual(await page.locator("main").getByText(/What happened\?|As much or as little/).count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement?.closest("nav")?.className), "languages");
+  await standsUp(page, "form");
+  await page.locator("#words").fill("لم يسألني أحد. حقًا");
+  await to(page, "Español");
+  await page.locator("html[lang=es][dir=ltr]").waitFor();
+  assert.equal(await page.locator("#words").inputValue(), "لم يسألني أحد. حقًا");
+  await to(page, "العربية");
+  await page.locator("html[lang=ar]").waitFor();
+  assert.match(page.url(), /\?lang=ar$/);
+
+  await page.route("**/api/v1/c/riverside/submissions", (route) => route.abort(), { times: 3 });
+  await send(page);
+  await page.getByRole("button", { name: "إرسال من جديد" }).waitFor({ timeout: 20_000 });
+  await standsUp(page, "no-answer");
+  await page.getByRole("button", { name: "إرسال من جديد" }).click();
+  const shown = await receiptOn(page);
+  assert.equal(toDigits(parseReceipt(shown.words)), shown.digits.replaceAll(" ", ""));
+  assert.match(await page.locator(":is(.digits, .receipt)").first().getAttribute("class") ?? "", /digits/); // the language has no words of its own
+  await standsUp(page, "thanks");
+  assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+  const posts = recorder.requests.filter((r) => r.method !== "GET").map((r) => new URL(r.url).pathname);
+  assert.deepEqual([...new Set(posts)], ["/api/v1/c/riverside/submissions"]);
+  const told = (await h.demo.told()).find((t) => words(t) === "لم يسألني أحد. حقًا");
+  assert.equal(told?.lang, "ar");
+  assert.deepEqual(heard.filter((line) => !line.includes("ERR_FAILED")), []);
+
+  // Coming back with digits as an Arabic keyboard types them, and another language while the mailbox is open.
+  await page.goto(`${h.demo.url}/c/riverside/mailbox?lang=ar`);
+  await page.locator("#receipt").fill(shown.digits.replace(/\d/g, (d) => String.fromCharCode(0x660 + Number(d))));
+  await page.getByRole("button", { name: "فتح", exact: true }).click();
+  await page.locator("#room").waitFor();
+  await page.locator("#more-words").fill("أريد أن أضيف");
+  await standsUp(page, "mailbox");
+  await to(page, "English");
+  await page.getByText("There is no answer here.").waitFor();
+  assert.equal(await page.locator("#more-words").inputValue(), "أريد أن أضيف");
+  await page.locator("form[data-act=write] button.button").click();
+  await page.getByText("We have it. It goes to the panel").waitFor();
+  await context.close();
+});
+
+test("without script the switch is a button that gives the form back with every word, and a network that fails takes none", async () => {
+  const { context, page } = await h.open(TELL, { javaScriptEnabled: false });
+  await tell(page, [{ q: "words", a: "line one\nline two" }, { q: "themes", a: "voice" }, { q: "other_text", a: "more" }]);
+  await page.locator("#other_text").press("Enter"); // neither sends nor switches
+  await to(page, "العربية");
+  await page.locator("html[lang=ar]").waitFor();
+  assert.match(page.url(), /\/tell\?lang=ar$/);
+  assert.equal(await page.locator("#words").inputValue(), "line one\nline two");
+  assert.equal(await page.locator("#other_text").inputValue(), "more");
+  assert.ok(await page.locator("#themes-voice").isChecked());
+  assert.equal((await h.demo.told()).filter((t) => words(t).startsWith("line one")).length, 0);
+  await send(page);
+  await receiptOn(page);
+  assert.equal(await page.locator("nav.languages").count(), 0);
+  await context.close();
+
+  // Spanish has words of its own. They open the mailbox on a page of another language too.
+  const spanish = await h.open(`${TELL}?lang=es`);
+  await tell(spanish.page, [{ q: "words", a: "Nadie me preguntó." }]);
+  await spanish.page.getByRole("button", { name: "Enviar al panel" }).first().click();
+  const shown = await receiptOn(spanish.page);
+  assert.equal(await spanish.page.locator("ol.receipt").first().getAttribute("lang"), "es");
+  assert.equal(toDigits(parseReceipt(shown.words, spanishWords)), shown.digits.replaceAll(" ", ""));
+  await spanish.page.goto(`${h.demo.url}/c/riverside/back`);
+  await spanish.page.locator("#receipt").fill(shown.words.normalize("NFD").toUpperCase());
+  await spanish.page.getByRole("button", { name: "Take it back now" }).click();
+  await spanish.page.getByText("It is gone.").waitFor();
+  await spanish.context.close();
+
+  const scripted = await h.open(`${TELL}?lang=es`);
+  await scripted.page.locator("#words").fill("sigue aquí");
+  await scripted.context.setOffline(true);
+  await to(scripted.page, "English");
+  await scripted.page.getByText("No pudimos traer esta página").waitFor();
+  assert.equal(await scripted.page.locator("#words").inputValue(), "sigue aquí");
+  await scripted.context.close();
+});
+
+test("the other public pages stand up to it in Arabic", async () => {
+  for (const [name, where] of [["place", "/c/riverside"], ["keys", "/c/riverside/keys"], ["poster", "/c/riverside/poster"], ["back", "/c/riverside/back"],
+    ["check", "/c/riverside/check"], ["numbers", "/c/riverside/accountability"], ["nowhere", "/c/nowhere"]] as const) {
+    const { context, page, heard } = await h.open(`${where}?lang=ar`);
+    await standsUp(page, name);
+    assert.deepEqual(heard.filter((line) => !line.includes("status of 404")), [], name);
+    await context.close();
+  }
+});

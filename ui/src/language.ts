@@ -1,0 +1,171 @@
+/**
+ * The page in another language, with everything that stands on it: what was typed and ticked, what is open, the page's own
+ * state. Nothing is sent and nothing is kept. The page is fetched in both languages, its sentences are set side by side, and
+ * each sentence that stands here is said in the other language, also those that a script put there.
+ *
+ * Without this the switch is a link, or a button that sends the form to get it back.
+ */
+
+/** What tells nothing in a language, or belongs to the person or to the place where it stands. */
+const NOT_WORDS = ["lang", "dir", "id", "name", "value", "class", "type", "for", "checked", "hidden", "open", "nonce"];
+
+/** Sentences of one language by those of another, and attributes by their name and value. */
+interface Phrases {
+  texts: Map<string, string>;
+  attributes: Map<string, string>;
+  /** Sentences with names in braces, as what they look like when a script has put values in. */
+  filled: { looks: RegExp; names: string[]; say: string }[];
+}
+
+async function speak(address: string): Promise<void> {
+  const [from, to] = await Promise.all([fetchPage(window.location.href), fetchPage(address)]);
+  const phrases: Phrases = { texts: new Map(), attributes: new Map(), filled: [] };
+  compare(stringsOf(from), stringsOf(to), phrases);
+  pair(from.documentElement, to.documentElement, phrases);
+  document.title = document.title.replace(from.title, to.title);
+  retell(document.body, phrases);
+  swap("#draft", to);
+  swap("nav.languages", to);
+  besides(to);
+  document.documentElement.lang = to.documentElement.lang;
+  document.documentElement.dir = to.documentElement.dir;
+  window.history.replaceState(null, "", address + window.location.hash);
+}
+
+/** As a document, which runs nothing. The page's policy lets no script make one out of text. */
+function fetchPage(address: string): Promise<Document> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", address);
+    request.responseType = "document";
+    request.timeout = 30_000;
+    request.onload = () => {
+      const page = request.response as Document | null;
+      if (page?.querySelector("nav.languages")) resolve(page);
+      else reject(new Error("no page"));
+    };
+    request.onerror = request.ontimeout = () => { reject(new Error("no answer")); };
+    request.send();
+  });
+}
+
+const stringsOf = (page: Document): Partial<Record<string, string>> =>
+  JSON.parse(page.getElementById("strings")?.textContent ?? "{}") as Partial<Record<string, string>>;
+
+/** Sets the scripts' sentences side by side. */
+function compare(from: Partial<Record<string, string>>, to: Partial<Record<string, string>>, phrases: Phrases): void {
+  for (const [key, text = ""] of Object.entries(from)) {
+    const say = to[key];
+    if (say === undefined || text === "") continue;
+    const names = Array.from(text.matchAll(/\{(\w+)\}/g), (m) => m[1] ?? "");
+    if (names.length === 0) phrases.texts.set(text.trim(), say.trim());
+    else phrases.filled.push({ looks: looksLike(text), names, say });
+  }
+}
+
+/** A sentence with any values in the place of its names. Values may be isolated from letters that run the other way. */
+function looksLike(text: string): RegExp {
+  const parts = text.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("\u2068?(.*?)\u2069?")}$`, "s");
+}
+
+/** Sets two twins side by side: what differs between them is said differently. */
+function pair(a: Element, b: Element, phrases: Phrases): void {
+  for (const { name, value } of Array.from(a.attributes)) {
+    const other = b.getAttribute(name);
+    if (other === null || other === value || NOT_WORDS.includes(name)) continue;
+    phrases.attributes.set(`${name} ${value}`, other);
+    if (name.startsWith("data-")) phrases.texts.set(value, other); // a script may have said it
+  }
+  const [those, these] = [a.childNodes, b.childNodes];
+  if (those.length !== these.length) return;
+  those.forEach((one, i) => {
+    const other = these[i];
+    if (one instanceof Text && other instanceof Text) pairText(one, other, phrases);
+    else if (one instanceof Element && other instanceof Element) pair(one, other, phrases);
+  });
+}
+
+/** The same words can have to be said differently in different places, so each also counts for the nearest name alone. */
+function pairText(one: Text, other: Text, phrases: Phrases): void {
+  const text = one.data.trim();
+  if (text === "") return;
+  phrases.texts.set(placed(one, text), other.data.trim());
+  if (!phrases.texts.has(text)) phrases.texts.set(text, other.data.trim());
+}
+
+const placed = (node: Text, text: string): string => `${node.parentElement?.closest("[id]")?.id ?? ""}\n${text}`;
+
+function retell(root: Element, phrases: Phrases): void {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  for (let node: Node | null = root; node !== null; node = walker.nextNode()) {
+    if (node instanceof Element) retellAttributes(node, phrases);
+    else if (node instanceof Text && !(node.parentElement instanceof HTMLTextAreaElement)) retellText(node, phrases);
+  }
+}
+
+function retellAttributes(element: Element, phrases: Phrases): void {
+  for (const { name, value } of Array.from(element.attributes)) {
+    const other = phrases.attributes.get(`${name} ${value}`);
+    if (other !== undefined) element.setAttribute(name, other);
+  }
+}
+
+function retellText(node: Text, phrases: Phrases): void {
+  const text = node.data.trim();
+  if (text === "") return;
+  const other = phrases.texts.get(placed(node, text)) ?? phrases.texts.get(text) ?? refilled(text, phrases);
+  if (other !== undefined) node.data = node.data.replace(text, () => other);
+}
+
+function refilled(text: string, phrases: Phrases): string | undefined {
+  for (const { looks, names, say } of phrases.filled) {
+    const values = looks.exec(text)?.slice(1);
+    if (values) return say.replace(/\{(\w+)\}/g, (_, name: string) => values[names.indexOf(name)] ?? "");
+  }
+  return undefined;
+}
+
+function swap(selector: string, to: Document): void {
+  const other = to.querySelector(selector);
+  if (other) document.querySelector(selector)?.replaceWith(document.adoptNode(other));
+}
+
+/** What stands in the clinic's language beside a draft, and nowhere else. */
+function besides(to: Document): void {
+  const others = to.querySelectorAll<HTMLElement>(".beside");
+  document.querySelectorAll<HTMLElement>(".beside").forEach((one, i) => {
+    one.textContent = others[i]?.textContent ?? "";
+    one.hidden = one.textContent === "";
+  });
+}
+
+function failed(): void {
+  const nav = document.querySelector<HTMLElement>("nav.languages");
+  const said = document.querySelector("#language-failed") ?? document.createElement("p");
+  said.id = "language-failed";
+  said.className = "problem";
+  said.setAttribute("role", "alert");
+  said.textContent = nav?.dataset["failed"] ?? "";
+  nav?.append(said);
+}
+
+function listen(): void {
+  let busy = false;
+  document.addEventListener("click", (event) => {
+    const choice = (event.target as Element).closest("nav.languages :is(a, button)");
+    if (choice === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const address = choice.getAttribute("href") ?? choice.getAttribute("formaction");
+    if (busy || address === null) return;
+    busy = true;
+    speak(address).then(focusSwitch, failed).finally(() => { busy = false; });
+  }, true);
+}
+
+/** The button that was pressed is gone, and another language's stands in its place. */
+function focusSwitch(): void {
+  document.querySelector<HTMLElement>("nav.languages :is(a, button:not([hidden]))")?.focus();
+}
+
+listen();
