@@ -25,6 +25,9 @@ const entries = {
 const modules = {
   "square": "src/square.ts",
   "scan": "src/scan.ts",
+  "steps": "src/steps.ts",
+  "guard": "src/guard.ts",
+  "tiles": "src/tiles.ts",
 };
 
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */

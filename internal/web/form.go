@@ -102,12 +102,15 @@ func (f form) check(services []clinic.Service) (answers []seal.Answer, faults []
 	if len(faults) == 0 && !saysSomething(answers) {
 		faults = append(faults, fault{Key: "words", Say: "problem.nothing"})
 	}
+	if len(faults) == 0 && f.first(surelyKey) == "" {
+		faults = doubted(answers)
+	}
 	return answers, faults
 }
 
 func asked(key string) bool {
 	_, ok := taxonomy.FieldByKey(key)
-	return ok || key == nonceKey
+	return ok || key == nonceKey || key == surelyKey
 }
 
 // answer gives what was said to one question: "" when it was skipped. say names what is wrong, if anything is.
@@ -175,7 +178,7 @@ func (f form) keep() []keptField {
 	var fields []keptField
 	for _, field := range f {
 		q, ok := taxonomy.FieldByKey(field.Key)
-		if !ok && field.Key != nonceKey {
+		if !ok && field.Key != nonceKey && field.Key != surelyKey {
 			continue
 		}
 		value := strings.ReplaceAll(strings.ToValidUTF8(field.Value, "\ufffd"), "\r\n", "\n")

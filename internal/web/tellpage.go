@@ -18,10 +18,12 @@ type tellPage struct {
 	page
 	Origin, Epoch string // for counting the bytes that will be sealed
 	Fingerprint   string // of the panel, from which the page script walks to the key
+	FormHash      string // of the form that stands on the page
 	KeptUntil     time.Time
 	AnswersUntil  time.Time
 	Nonce         string
 	Problems      []problemView
+	Doubted       bool // two answers do not seem to go together, and the person may say that they hold
 	Steps         []stepView
 	Strings       map[string]string // sentences that the page script says
 }
@@ -83,6 +85,7 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	data := tellPage{
 		page:      around,
 		Epoch:     epoch.ID,
+		FormHash:  taxonomy.FormHash(),
 		KeptUntil: epoch.RetainUntil, AnswersUntil: mailbox.FirstDay(epoch.RetainUntil),
 		Nonce:   sent.first(nonceKey),
 		Strings: map[string]string{},
@@ -102,6 +105,7 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	}
 	for _, f := range faults {
 		data.Problems = append(data.Problems, problemView{f.Key, view.target(f.Key), p.say(f.Say, f.With...)})
+		data.Doubted = data.Doubted || strings.HasPrefix(f.Say, "doubt.")
 	}
 	return data
 }

@@ -101,6 +101,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic", s.behindWalls, s.aboutClinic)
 	app.Get("/c/:clinic/tell", s.behindWalls, s.showTell)
 	app.Post("/c/:clinic/tell", s.postTell)
+	app.Get("/c/:clinic/tell/words", s.showTellWords)
 	app.Get("/c/:clinic/back", s.behindWalls, s.showBack)
 	app.Post("/c/:clinic/back", s.postBack)
 	app.Get("/c/:clinic/keys", s.behindWalls, s.showKeys)

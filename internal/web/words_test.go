@@ -102,6 +102,7 @@ func builtKeys() []string {
 		}
 	}
 	add("mailbox.wish.", wishes...)
+	keys = append(keys, partKeys()...)
 	add("question.", "since", "again")
 	add("option.since.", "nothing", "payback")
 	add("option.again.", "never")

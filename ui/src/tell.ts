@@ -79,6 +79,16 @@ class Tell {
     window.addEventListener("pageshow", (event) => {
       if (event.persisted) window.location.reload();
     });
+    void this.inParts();
+  }
+
+  /** One group of questions at a time. Where the script for it does not come, the form stays one long page. */
+  private async inParts(): Promise<void> {
+    try {
+      await ((await import(this.form.dataset["steps"] ?? "")) as typeof import("./steps.js")).begin(this.form, this.doc);
+    } catch {
+      // an old browser, or no network now
+    }
   }
 
   private async submit(): Promise<void> {
@@ -142,7 +152,8 @@ class Tell {
     const epoch = await this.proven();
     await painted(); // locking keeps the browser busy, so the sentence about it has to be on the screen first
     try {
-      return await lock(answers, draft.receipt, epoch, this.lang);
+      // The answers are to the form that stands on this page, whatever the server asks by now.
+      return await lock(answers, draft.receipt, { ...epoch, form: this.form.dataset["form"] ?? epoch.form }, this.lang);
     } catch (err) {
       if (err instanceof TooLong) throw err;
       throw new LockFailed();

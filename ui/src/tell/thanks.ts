@@ -24,6 +24,8 @@ export interface Thanks extends Accepted {
 export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
   const doc = main.ownerDocument;
   const title = element(doc, "h1", say("thanks.title_locked"));
+  const now = main.querySelector<HTMLElement>("[data-part=now]"); // that nobody reads it right away, and whom to turn to
+  if (now) now.hidden = false;
   title.tabIndex = -1;
   main.replaceChildren(
     title,
@@ -44,6 +46,7 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
       element(doc, "p", say("thanks.packet_more")),
       button(doc, say("mailbox.packet_save"), t.keep),
     ]),
+    now ?? "",
     element(doc, "p", say("thanks.leave"), "on-screen"),
   );
   doc.title = `${say("thanks.title_locked")} - ${t.clinic}`;

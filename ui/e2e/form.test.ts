@@ -1,0 +1,131 @@
+/** The form in parts: to and fro without loss, everything looked over at the end, and hints that stay in the browser. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { answerTo, words } from "./demo.js";
+import { leaks } from "./recorder.js";
+import { inParts, receiptOn, send, tell } from "./story.js";
+
+const h = house();
+const TELL = "/c/riverside/tell";
+const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
+const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole("button", { name, exact: typeof name === "string" }).click();
+const heading = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
+
+/** What every state of the page is held to. */
+async function examine(page: Page, name: string): Promise<void> {
+  assert.deepEqual(await violations(page), [], name);
+  for (const [device, width, height] of [["phone", 360, 780], ["desktop", 1280, 900]] as const) {
+    await page.setViewportSize({ width, height });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than a ${device}`);
+    if (pictures === "") continue;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: path.join(pictures, `form-${name}-${device}.png`), fullPage: true });
+  }
+}
+
+test("one group of questions a page, to and fro without loss, looked over, changed and sent, and the list of pages tells nothing", async () => {
+  const { context, page, heard, recorder } = await h.openRecorded(TELL);
+  await inParts(page);
+  assert.match(await page.locator("main").innerText(), /Nobody reads this right away/);
+  assert.equal(await page.locator(".step:visible").count(), 1);
+  await page.locator("#words").fill("On 3 March Nurse Halloran shut the door of Ward 7. I cried.");
+  await page.getByText("This could tell them who you are.").first().waitFor();
+  await examine(page, "first");
+
+  await press(page, /Say “someone” instead/);
+  assert.equal(await page.locator("#words").inputValue(), "On 3 March someone shut the door of Ward 7. I cried.");
+  await press(page, "Put back what I had");
+  assert.match(await page.locator("#words").inputValue(), /Nurse Halloran/);
+  await press(page, /Say “someone” instead/);
+  await page.locator('input[name="for_whom"][value="helping_someone_they_agree"]').check();
+  await press(page, "Continue");
+  assert.equal(await heading(page), "What was it about?");
+  assert.match(await page.locator(".step:visible").innerText(), /Part 2 of 8/);
+  assert.match(await page.locator("#themes > legend").innerText(), /What happened to them\?/);
+  assert.equal(await page.locator("#themes-work").isVisible(), false);
+  await page.locator("#themes-respect").check();
+  await page.locator("#other_text").fill("a line");
+  await page.locator("#other_text").press("Enter");
+  assert.equal(await heading(page), "When and where", "Return in a line goes on");
+  await page.locator('input[name="when"][value="longer"]').check();
+  await page.goBack();
+  assert.equal(await heading(page), "What was it about?");
+  assert.ok(await page.locator("#themes-respect").isChecked());
+  await page.goForward();
+  assert.equal(await heading(page), "When and where");
+  await press(page, "Back");
+  await press(page, "Continue");
+  assert.ok(await page.locator('input[name="when"][value="longer"]').isChecked());
+  await press(page, "Continue");
+  await page.locator('input[name="impact"][value="none"]').check();
+  await page.locator('input[name="impact_on"][value="mind"]').check();
+  await press(page, "Skip to the end");
+
+  const over = page.locator(".look-over");
+  await over.getByText("This could tell them who you are.").waitFor();
+  assert.match(await over.innerText(), /You said that it did not hurt, and also what it affected/);
+  assert.match(await over.innerText(), /How people treated me/);
+  assert.match(await over.innerText(), /You did not answer\. That is fine\./);
+  await examine(page, "look-over");
+  await over.getByRole("button", { name: "Change: When was it?" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "when-longer");
+  await page.locator('input[name="when"][value="this_month"]').check();
+  assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+  await send(page);
+  await receiptOn(page);
+  assert.match(await page.locator("main").innerText(), /Nobody reads this right away/);
+  await examine(page, "thanks");
+  await page.waitForFunction(() => (window as { navigation?: { currentEntry: { index: number } } }).navigation?.currentEntry.index === 1);
+  assert.ok(await page.locator(".receipt").first().isVisible());
+
+  assert.deepEqual(leaks(recorder.requests, ["Halloran", "On 3 March", "I cried"]), []);
+  const told = (await h.demo.told()).filter((t) => words(t).startsWith("On 3 March"));
+  assert.deepEqual(told.map((t) => [words(t), answerTo(t, "when"), answerTo(t, "themes"), answerTo(t, "other_text"), answerTo(t, "impact_on")]),
+    [["On 3 March someone shut the door of Ward 7. I cried.", "this_month", "respect", "a line", "mind"]]);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("what loads by itself is small, and where it does not come the form is one long page that sends", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.route(/steps|guard|tiles|\/tell\/words/, (route) => route.abort());
+  await page.goto(h.demo.url + TELL);
+  await tellUnparted(page);
+  await context.close();
+
+  const html = await (await fetch(h.demo.url + TELL)).text();
+  const size = async (url: string): Promise<number> => brotliCompressSync(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer())).length;
+  const needed = Array.from(html.matchAll(/<script src="([^"]+)"/g), (m) => m[1] ?? "");
+  let before = 0;
+  for (const url of needed) before += await size(url);
+  assert.ok(before + (await size(/\/static\/shared[^"]*/.exec(await (await fetch(`${h.demo.url}${TELL}?shared`)).text())?.[0] ?? "")) <= 45 * 1024, `${before} bytes of script before the first send`);
+  for (const name of ["steps", "guard", "tiles", "square"]) {
+    const url = new RegExp(`data-${name}="([^"]+)"`).exec(html)?.[1] ?? "";
+    assert.ok((await size(url)) <= 60 * 1024, name);
+  }
+});
+
+async function tellUnparted(page: Page): Promise<void> {
+  await page.locator("#words").fill("told on one long page");
+  await page.locator('input[name="when"][value="longer"]').check();
+  await page.getByRole("button", { name: "Send to the panel" }).click();
+  await receiptOn(page);
+}
+
+test("without script, answers that do not go together are asked about once, and nothing is lost", async () => {
+  const { context, page } = await h.open(TELL, { javaScriptEnabled: false });
+  await tell(page, [{ q: "words", a: "counted or not" }, { q: "wants", a: "be_counted" }]);
+  await send(page);
+  await page.locator("#problems").waitFor();
+  assert.match(await page.locator("#problems").innerText(), /If you leave both, you are not counted/);
+  assert.equal(await page.locator("#words").inputValue(), "counted or not");
+  await page.getByLabel("I mean both. Send it as it is.").check();
+  await send(page);
+  await receiptOn(page);
+  await context.close();
+});
