@@ -173,7 +173,7 @@ class Parts {
       el("dt", {}, a.question),
       ...(a.said.length === 0
         ? [el("dd", { class: "quiet" }, this.say("check.none"))]
-        : a.said.map((text) => el("dd", a.typed ? { class: "typed", dir: "auto", translate: "no" } : {}, text))),
+        : a.said.map((text, i) => el("dd", a.typed ? { class: "typed", dir: "auto", translate: "no" } : a.data[i] ?? {}, text))),
       el("dd", {}, this.changeButton(a.control, a.question)))));
     const over = el("div", { class: "look-over" }, ...doubts, this.guard.whole(), list);
     part.querySelector("h2")?.after(over);
@@ -185,9 +185,9 @@ class Parts {
   }
 
   private changeButton(control: HTMLElement, question: string, kind = "as-link"): HTMLElement {
-    const b = button(this.say("check.change"), () => { this.change(control); }, kind);
-    const about = `: ${question}`;
-    b.append(kind === "as-link" ? el("span", { class: "unseen" }, about) : about);
+    const [change, whole] = [this.say("check.change"), `${this.say("check.change")}: ${question}`];
+    const b = button(kind === "as-link" ? change : whole, () => { this.change(control); }, kind);
+    b.setAttribute("aria-label", whole);
     return b;
   }
 }

@@ -10,6 +10,8 @@ export interface Shown {
   said: string[];
   codes: string[];
   typed: boolean;
+  /** Of each picked answer its question and code, as attributes. */
+  data: Record<string, string>[];
   /** Nothing but what the page had chosen beforehand. */
   preset: boolean;
   /** Where the focus goes to change it. */
@@ -30,6 +32,7 @@ export function answersOf(part: HTMLElement): Shown[] {
     const text = typed && first.value.trim() !== "" ? [first.value] : [];
     return [{
       key: first.name, question, typed,
+      data: checked.map((c) => ({ "data-question": c.name, "data-code": c.value })),
       said: typed ? text : checked.map(label),
       codes: typed ? text : checked.map((c) => c.value),
       preset: typed ? text.length === 0 : checked.every((c) => c.defaultChecked),

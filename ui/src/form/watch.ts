@@ -96,7 +96,7 @@ class Watched {
       this.put(text.slice(0, hint.start) + gentler + text.slice(hint.end), text);
       again();
     }, "as-link");
-    act.append(el("span", { class: "unseen" }, `: ${hint.text}`));
+    act.setAttribute("aria-label", `${this.say("guard.use", { gentler })}: ${hint.text}`);
     return el("li", {}, el("span", { class: "typed", dir: "auto", translate: "no" }, hint.text), ` (${this.say(`guard.kind.${hint.kind}`)}). `, act);
   }
 
