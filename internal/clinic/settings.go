@@ -263,19 +263,6 @@ func (s *Store) ownItems(ctx context.Context, clinicID string) ([]OwnItem, error
 	return items, nil
 }
 
-// OwnItemLabels gives the labels of all own items of this place by their codes, those that are asked no more too.
-func (s *Store) OwnItemLabels(ctx context.Context) (map[string]string, error) {
-	var items []OwnItem
-	if err := s.db(ctx).NewSelect().Model(&items).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("list own items: %w", err)
-	}
-	labels := map[string]string{}
-	for _, item := range items {
-		labels[item.Code] = item.Label
-	}
-	return labels, nil
-}
-
 // CurrentSettings is what holds at a clinic now, as a panel would propose it again. Lines that nobody has checked for 90 days
 // are among them.
 func (s *Store) CurrentSettings(ctx context.Context, c *Clinic) (*Settings, error) {

@@ -267,8 +267,8 @@ const (
 	maxSettings = 64 << 10
 )
 
-// checkBody makes sure that a charter's text, or settings, are those that the lines name, and that no other kind brings text.
-func (r *Resolution) checkBody(body string) error {
+// CheckBody makes sure that a charter's text, or settings, are those that the lines name, and that no other kind brings text.
+func (r *Resolution) CheckBody(body string) error {
 	if r.Kind == KindSettings {
 		if len(body) > maxSettings {
 			return fmt.Errorf("%w: the settings are longer than %d bytes", ErrDecision, maxSettings)
@@ -335,7 +335,7 @@ func (s *Store) Decide(ctx context.Context, clinicID, lines, body string, by Sig
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkBody(body); err != nil {
+	if err := r.CheckBody(body); err != nil {
 		return nil, err
 	}
 	var made *Decision

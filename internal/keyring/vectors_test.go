@@ -37,7 +37,7 @@ func TestDecisionVectors(t *testing.T) {
 			r, err := ParseResolution(c.Lines)
 			if err == nil {
 				got = summary(r)
-				if r.checkBody(c.Body) != nil {
+				if r.CheckBody(c.Body) != nil {
 					got = "body"
 				}
 			}

@@ -82,7 +82,7 @@ type fault struct {
 }
 
 // check reads the answers: of every question that was answered, in the order of the form. Faults come in the same order.
-func (f form) check(services []clinic.Service) (answers []seal.Answer, faults []fault) {
+func (f form) check(place *clinic.Clinic) (answers []seal.Answer, faults []fault) {
 	if _, ok := f.nonce(); !ok {
 		faults = append(faults, fault{Say: "problem.nonce"})
 	}
@@ -91,7 +91,7 @@ func (f form) check(services []clinic.Service) (answers []seal.Answer, faults []
 	}
 	for _, step := range taxonomy.Steps() {
 		for _, q := range step.Fields {
-			answer, say := f.answer(q, services)
+			answer, say := f.answer(q, place)
 			if say != "" {
 				faults = append(faults, fault{Key: q.Key, Say: say})
 			} else if answer != "" {
@@ -114,7 +114,7 @@ func asked(key string) bool {
 }
 
 // answer gives what was said to one question: "" when it was skipped. say names what is wrong, if anything is.
-func (f form) answer(q taxonomy.Field, services []clinic.Service) (answer, say string) {
+func (f form) answer(q taxonomy.Field, place *clinic.Clinic) (answer, say string) {
 	values := f.all(q.Key)
 	if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
 		return "", "problem.utf8"
@@ -125,7 +125,7 @@ func (f form) answer(q taxonomy.Field, services []clinic.Service) (answer, say s
 	if q.Kind.Typed() {
 		return f.answerTyped(q.Key), ""
 	}
-	return pick(codesOf(q, services), values)
+	return pick(codesOf(q, place), values)
 }
 
 // answerTyped gives a text as it is, untrimmed. A text in which a reader would see nothing says nothing.
@@ -137,16 +137,25 @@ func (f form) answerTyped(key string) string {
 	return text
 }
 
-// codesOf are the codes that a question takes at this clinic.
-func codesOf(q taxonomy.Field, services []clinic.Service) []string {
-	if q.Key != taxonomy.ServiceKey {
-		return q.Codes
+// codesOf are the codes that a question takes at this clinic, which brings its services and items of its own. Without a
+// clinic they are those of the common list.
+func codesOf(q taxonomy.Field, place *clinic.Clinic) []string {
+	codes := slices.Clone(q.Codes)
+	if place == nil {
+		place = &clinic.Clinic{}
 	}
-	var codes []string
-	for _, s := range services {
-		codes = append(codes, s.Code)
+	switch q.Key {
+	case taxonomy.ServiceKey:
+		for _, s := range place.Services {
+			codes = append(codes, s.Code)
+		}
+		return append(codes, taxonomy.NotSure, taxonomy.Skip)
+	case "items":
+		for _, item := range place.OwnItems {
+			codes = append(codes, item.Code)
+		}
 	}
-	return append(codes, taxonomy.NotSure, taxonomy.Skip)
+	return codes
 }
 
 // pick puts the codes sent into the order of the list, so that the order of ticking tells nothing. Skip is no answer.

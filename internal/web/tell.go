@@ -51,7 +51,7 @@ func (s *server) postTell(c *fiber.Ctx) error {
 	if err != nil {
 		return &keptError{err, keep(c, sent, false)}
 	}
-	answers, faults := sent.check(place.Services)
+	answers, faults := sent.check(place)
 	if broken != nil {
 		faults = []fault{{Say: "problem.broken"}}
 	}

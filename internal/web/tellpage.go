@@ -96,7 +96,7 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	for _, key := range scriptSentences {
 		data.Strings[key] = p.say(key)
 	}
-	view := formView{p, place.Services, sent, map[string]string{}}
+	view := formView{p, place, sent, map[string]string{}}
 	for _, f := range faults {
 		view.problems[f.Key] = p.say(f.Say, f.With...)
 	}
@@ -123,7 +123,7 @@ func (s *server) renderTell(c *fiber.Ctx, status int, data tellPage) error {
 // formView draws questions with the answers sent so far.
 type formView struct {
 	pages    *pages
-	services []clinic.Service
+	place    *clinic.Clinic // nil for what no clinic words itself
 	sent     form
 	problems map[string]string
 }
@@ -174,7 +174,7 @@ func (v formView) choices(q taxonomy.Field) []choiceView {
 		preset = taxonomy.Skip
 	}
 	var out []choiceView
-	for _, code := range codesOf(q, v.services) {
+	for _, code := range codesOf(q, v.place) {
 		c := v.choice(q.Key, code, v.optionLabel(q.Key, code))
 		c.Checked = c.Checked || code == preset && len(v.sent.all(q.Key)) == 0
 		out = append(out, c)
@@ -195,8 +195,8 @@ func (v formView) optionLabel(key, code string) string {
 		return v.pages.say("option." + code)
 	}
 	if key == taxonomy.ServiceKey {
-		i := slices.IndexFunc(v.services, func(s clinic.Service) bool { return s.Code == code })
-		return v.services[i].Label
+		i := slices.IndexFunc(v.place.Services, func(s clinic.Service) bool { return s.Code == code })
+		return v.place.Services[i].Label
 	}
 	return v.pages.say("option." + key + "." + code)
 }
@@ -233,6 +233,13 @@ func (v formView) items(theme taxonomy.Theme) *groupView {
 		g.RestOpen = g.RestOpen || c.Checked
 		g.Rest = append(g.Rest, c)
 	}
+	for _, item := range v.place.OwnItems {
+		if item.Theme == theme.Code {
+			c := v.choice("items", item.Code, item.Label)
+			g.Open = g.Open || c.Checked
+			g.Choices = append(g.Choices, c)
+		}
+	}
 	return g
 }
 
@@ -257,5 +264,5 @@ func (v formView) target(key string) string {
 	case key == "items":
 		return "themes-" + taxonomy.Themes()[0].Code
 	}
-	return key + "-" + codesOf(q, v.services)[0]
+	return key + "-" + codesOf(q, v.place)[0]
 }

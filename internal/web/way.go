@@ -65,5 +65,5 @@ func (s *server) wayHeaders(c *fiber.Ctx) {
 
 // page is what every page shows around its own content; place is nil on pages that belong to no clinic.
 func (s *server) page(c *fiber.Ctx, place *clinic.Clinic) page {
-	return page{Lang: lang, Clinic: place, Shared: c.Request().URI().QueryArgs().Has("shared"), Way: s.wayOf(c), Onion: s.Onion}
+	return page{Lang: lang, Clinic: place, Shared: c.Request().URI().QueryArgs().Has("shared") || place != nil && place.SharedDevice, Way: s.wayOf(c), Onion: s.Onion}
 }

@@ -113,6 +113,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)
+	app.Get("/panel/settings", s.showPanel) // the same page, which then begins with the settings
 	app.Get("/panel/join", s.showJoin)
 	app.Get("/steward", s.showSteward)
 	app.Get("/static/:name", s.serveAsset)

@@ -161,3 +161,37 @@ test("without script, answers that do not go together are asked about once, and 
   await receiptOn(page);
   await context.close();
 });
+
+test("what the form says and asks takes effect when enough of the panel have signed, and is kept with its day", async () => {
+  const { context, page, heard } = await h.open("/panel/settings", { viewport: { width: 1280, height: 900 } });
+  await page.getByLabel("Your identity file").setInputFiles(h.demo.identity(0));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  const form = page.locator("details[data-part=settings]");
+  await form.locator("summary").waitFor();
+  await form.getByLabel("First words of the clinic's page").fill("Words that the panel chose.");
+  await form.getByLabel("What can happen here and is not on the common list").fill("place | cold_hall | The hall was cold");
+  await press(page, "Add a line to turn to");
+  for (const [label, value] of [["Name", "Quiet line"], ["What it is", "Peers who listen."], ["Languages", "English"], ["When it is open", "Always"], ["In which time zone", "Europe/London"], ["For which region", "any"], ["Where this is from", "https://quiet.example"], ["Who checked it", "The panel"]] as const) {
+    await form.getByLabel(label, { exact: true }).fill(value);
+  }
+  await form.getByLabel("Do they call police or an ambulance?").selectOption("never");
+  await form.getByText("By voice").click();
+  await press(page, "Look how it will be");
+  await form.getByText("The place itself: The hall was cold").waitFor();
+  await examine(page, "panel-settings");
+  await press(page, "Propose this");
+  await page.locator(".waits", { hasText: "What the form says and asks here" }).first().waitFor();
+  assert.ok(!(await (await fetch(`${h.demo.url}/c/riverside`)).text()).includes("Words that the panel chose."), "one of three is enough");
+  assert.deepEqual(heard, []);
+  await context.close();
+
+  const member = ["--server", h.demo.url, "--clinic", "riverside", "--identity", h.demo.identity(1)];
+  const waiting = JSON.parse(await h.demo.run(["--json", "panel", "decisions", ...member])) as { id: string; kind: string; state: string }[];
+  const id = waiting.find((d) => d.kind === "settings" && d.state === "draft")?.id ?? "none";
+  await h.demo.run(["panel", "decisions", "--sign", id, ...member]);
+  const about = await (await fetch(`${h.demo.url}/c/riverside`)).text();
+  assert.ok(about.includes("Words that the panel chose.") && about.includes("Quiet line"));
+  assert.ok((await (await fetch(h.demo.url + TELL)).text()).includes("The hall was cold"));
+  await assert.rejects(h.demo.run(["clinic", "edit", "riverside", "--intro", "Words of the operator."]), /the panel decides/);
+  assert.match(await h.demo.run(["panel", "settings", ...member]), /x_riverside\.cold_hall/);
+});

@@ -58,13 +58,17 @@ async function goTo(page: Page, part: Locator): Promise<void> {
   while (!(await part.isVisible())) await page.getByRole("button", { name: "Continue" }).click();
 }
 
-/** Goes to the last part and sends. */
-export async function send(page: Page): Promise<void> {
+/** Goes to the last part, and gives the button that sends. */
+export async function atTheEnd(page: Page): Promise<Locator> {
   await inParts(page);
   const rest = page.getByRole("button", { name: "Skip to the end" });
   const button = page.getByRole("button", { name: "Send to the panel" });
   if (!(await button.isVisible())) await ((await rest.isVisible()) ? rest : page.getByRole("button", { name: "Continue" })).click();
-  await button.click();
+  return button;
+}
+
+export async function send(page: Page): Promise<void> {
+  await (await atTheEnd(page)).click();
 }
 
 /** What the page of thanks shows. */
