@@ -11,6 +11,7 @@ const here = import.meta.dirname;
 const entries = {
   "tell": "src/tell.ts",
   "leave": "src/leave.ts",
+  "aboutyou": "src/aboutyou.ts",
   "logcheck": "src/logcheck.ts",
   "shared": "src/shared.ts",
   "back": "src/back.ts",

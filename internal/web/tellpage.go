@@ -23,6 +23,7 @@ type tellPage struct {
 	AnswersUntil  time.Time
 	Nonce         string
 	Problems      []problemView
+	Sent          bool // never: what follows after sending waits for the script
 	Doubted       bool // two answers do not seem to go together, and the person may say that they hold
 	Steps         []stepView
 	Strings       map[string]string // sentences that the page script says

@@ -102,6 +102,8 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/tell", s.behindWalls, s.showTell)
 	app.Post("/c/:clinic/tell", s.postTell)
 	app.Get("/c/:clinic/tell/words", s.showTellWords)
+	app.Get("/c/:clinic/about-you", s.behindWalls, s.showAboutYou)
+	app.Post("/c/:clinic/about-you", s.postAboutYou)
 	app.Get("/c/:clinic/back", s.behindWalls, s.showBack)
 	app.Post("/c/:clinic/back", s.postBack)
 	app.Get("/c/:clinic/keys", s.behindWalls, s.showKeys)

@@ -21,8 +21,8 @@ const OURS =
   "shout shouted yell yelled scream screamed cry cried crying sob beg begged hurt hurting grab grabbed drag dragged shove shoved pin pinned tie tied lock locked " +
   "restrain restrained restraint seclude secluded seclusion inject injected injection sedate sedated medicate medicated medication meds dose pill pills ward nurse nurses " +
   "therapist therapists psychiatrist counsellor counselor receptionist clinician staff appointment appointments discharge discharged diagnose diagnosed diagnosis " +
-  "panic panicked scare scared afraid ashamed shame humiliate humiliated ignore ignored dismiss dismissed laugh laughed mock mocked blame blamed threaten threatened " +
-  "apologise apologised apologize apologized refuse refused undress undressed somebody anybody nobody everybody anymore okay handcuff handcuffs handcuffed";
+  "panic panicked scare scared afraid ashamed shame humiliate humiliated ignore ignored dismiss dismissed laugh laughed mock mocked blame blamed threaten threatened rude " +
+  "rude apologise apologised apologize apologized refuse refused undress undressed somebody anybody nobody everybody anymore okay handcuff handcuffs handcuffed";
 const RANK = new Map([...list.split("\n"), ...OURS.split(" ")].map((word, i) => [word.trim().toLowerCase(), i]));
 /** A first word of a sentence has a capital anyway; beyond this rank it may be a name. "John" is in the 400s. */
 const OPENING_RANK = 300;

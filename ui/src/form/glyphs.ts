@@ -113,7 +113,7 @@ const DRAWN: Record<string, string> = {
   must_not: "do_not_contact_me=phone/no do_not_tell_my_worker=case/no do_not_call_police=shield/no do_not_put_in_my_notes=page/no do_not_change_my_care=pill/no",
   share_level: "panel_only=lock count_me=list/plus panel_summary_to_clinic=people/house my_words_to_clinic=envelope/house my_words_public=globe",
   ask_me_first: "show_me_before_sharing=eye/me",
-  hold_until: "now=skip wait_until_i_say=sand/hand",
+  hold_until: "now=clock wait_until_i_say=sand/hand",
   hide: "the_date=calendar/no the_place=house/no the_role=case/no quotes=talk/no",
   reply_form: "plain_words=page easy_read=page/eye large_text=page/plus audio=loud sign_video=hand/screen other_language=globe",
 };

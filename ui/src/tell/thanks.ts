@@ -24,8 +24,8 @@ export interface Thanks extends Accepted {
 export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
   const doc = main.ownerDocument;
   const title = element(doc, "h1", say("thanks.title_locked"));
-  const now = main.querySelector<HTMLElement>("[data-part=now]"); // that nobody reads it right away, and whom to turn to
-  if (now) now.hidden = false;
+  const now = main.querySelector<HTMLElement>("[data-part=now]"); // nobody reads it right away, whom to turn to, and what may follow
+  for (const e of now ? [now, ...Array.from(now.querySelectorAll<HTMLElement>("[hidden]"))] : []) e.hidden = false;
   title.tabIndex = -1;
   main.replaceChildren(
     title,
