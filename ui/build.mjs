@@ -12,6 +12,7 @@ const entries = {
   "tell": "src/tell.ts",
   "leave": "src/leave.ts",
   "aboutyou": "src/aboutyou.ts",
+  "paper-entry": "src/paperentry.ts",
   "logcheck": "src/logcheck.ts",
   "shared": "src/shared.ts",
   "back": "src/back.ts",

@@ -31,7 +31,11 @@ func (s *server) showTell(c *fiber.Ctx) error {
 	if epoch == nil {
 		return s.renderClosed(c, place, nil)
 	}
-	return s.renderTell(c, fiber.StatusOK, newTellPage(s.pages, s.page(c, place), epoch, form{}, nil))
+	data := newTellPage(s.pages, s.page(c, place), epoch, form{}, nil)
+	if c.Request().URI().QueryArgs().Has("paper") {
+		data.Weeks = weeksBefore(s.Now())
+	}
+	return s.renderTell(c, fiber.StatusOK, data)
 }
 
 // postTell is the way for people without script: the server seals in memory and keeps nothing else. Whatever goes wrong

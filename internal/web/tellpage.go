@@ -23,8 +23,9 @@ type tellPage struct {
 	AnswersUntil  time.Time
 	Nonce         string
 	Problems      []problemView
-	Sent          bool // never: what follows after sending waits for the script
-	Doubted       bool // two answers do not seem to go together, and the person may say that they hold
+	Weeks         []paperWeek // in which a form from paper came; nil where somebody writes for themselves
+	Sent          bool        // never: what follows after sending waits for the script
+	Doubted       bool        // two answers do not seem to go together, and the person may say that they hold
 	Steps         []stepView
 	Strings       map[string]string // sentences that the page script says
 }

@@ -113,6 +113,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/c/:clinic/accountability", s.behindWalls, s.showAccountability)
 	app.Get("/c/:clinic/accountability/:release", s.behindWalls, s.showRelease)
 	app.Get("/c/:clinic/poster", s.behindWalls, s.showPoster)
+	app.Get("/c/:clinic/paper", s.behindWalls, s.showPaper)
 	app.Get("/leave", leave)
 	app.Get("/panel", s.showPanel)
 	app.Get("/panel/settings", s.showPanel) // the same page, which then begins with the settings

@@ -138,6 +138,32 @@ test("the whole form is answered by pressing pictures, and each can say its labe
   await context.close();
 });
 
+test("a form from paper is entered under the words of its strip, with the week and no day", async () => {
+  const { context, page, heard } = await h.open("/c/riverside/paper?copies=2");
+  assert.equal(await page.locator("article.paper").count(), 2);
+  await examine(page, "paper");
+  if (pictures !== "") await page.pdf({ path: path.join(pictures, "paper.pdf"), format: "A4" });
+  const numbers = await page.locator(".paper .number").allTextContents();
+  const strip = (await page.locator(".paper").first().locator(".strip .receipt li").allTextContents()).join(" ");
+  assert.notEqual(numbers[0], numbers[1]);
+  await page.getByRole("link", { name: "enter a form that came on paper" }).click();
+  await page.locator("form[data-part]").waitFor();
+  await page.locator("#words").fill("written by hand");
+  await send(page);
+  await page.locator("#problems", { hasText: "The number of the form does not read" }).waitFor();
+  await press(page, "Change: What happened?");
+  await page.getByLabel("Number of the form").fill((numbers[0] ?? "").replace(/^\D+/, ""));
+  await examine(page, "paper-entry");
+  await send(page);
+  const shown = await receiptOn(page);
+  assert.equal(shown.words, strip);
+  const told = (await h.demo.told()).filter((t) => words(t) === "written by hand");
+  assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "source")]), [["client", "paper"]]);
+  assert.equal(new Date(answerTo(told[0], "week")).getUTCDay(), 1);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
 test("what loads by itself is small, and where it does not come the form is one long page that sends", async () => {
   const { context, page } = await h.open("/c/riverside");
   await page.route(/steps|guard|tiles|\/tell\/words/, (route) => route.abort());

@@ -39,7 +39,7 @@ interface Draft {
   locked: Locked | null;
 }
 
-class Tell {
+export class Tell {
   private readonly say: Say;
   private readonly clinic: string;
   private readonly lang: string;
@@ -65,7 +65,7 @@ class Tell {
     this.status = part(form, "status");
     this.button = form.querySelector("button[type=submit]") ?? doc.createElement("button");
     part(form, "locks").textContent = this.say("script.locks_here");
-    this.room = new Room(part(form, "room"), this.say, () => readAnswers(form), form, this.lang);
+    this.room = new Room(part(form, "room"), this.say, () => this.answers(), form, this.lang);
   }
 
   listen(): void {
@@ -94,7 +94,7 @@ class Tell {
   private async submit(): Promise<void> {
     if (this.busy) return;
     clearProblems(this.doc, this.say);
-    const answers = readAnswers(this.form);
+    const answers = this.answers();
     const problem = this.problemIn(answers);
     if (problem !== null) {
       this.status.replaceChildren();
@@ -109,7 +109,17 @@ class Tell {
     }
   }
 
-  private problemIn(answers: Answer[]): string | null {
+  /** What will be locked. */
+  protected answers(): Answer[] {
+    return readAnswers(this.form);
+  }
+
+  /** The receipt under which a new message is locked. */
+  protected receipt(): Uint8Array {
+    return newReceipt();
+  }
+
+  protected problemIn(answers: Answer[]): string | null {
     if (!saysSomething(answers)) return this.say("problem.nothing");
     const bytes = bytesOf(answers, this.form);
     return bytes > LIMIT ? this.tooLong(bytes) : null;
@@ -136,7 +146,7 @@ class Tell {
   /** Changed answers are another message and get a receipt of their own: the first may have arrived after all. */
   private draftOf(answers: Answer[]): Draft {
     const text = JSON.stringify(answers);
-    if (this.draft?.answers !== text) this.draft = { answers: text, receipt: newReceipt(), locked: null };
+    if (this.draft?.answers !== text) this.draft = { answers: text, receipt: this.receipt(), locked: null };
     return this.draft;
   }
 
@@ -247,7 +257,7 @@ class Tell {
   }
 
   /** Takes everything that was typed, and the receipt, out of the page and out of memory. */
-  private empty(): void {
+  protected empty(): void {
     this.draft?.receipt.fill(0);
     this.draft = null;
     this.told = [];
@@ -319,10 +329,11 @@ function obstacle(): string | null {
   return subtle === undefined || typeof fetch !== "function" || typeof AbortController !== "function" ? "script.unsupported" : null;
 }
 
-function begin(form: HTMLFormElement, doc: Document): void {
+/** Begins with a kind of form where the browser can lock, and says why where it cannot. */
+export function beginWith(kind: typeof Tell, form: HTMLFormElement, doc: Document): void {
   const reason = obstacle();
   if (reason === null) {
-    new Tell(form, doc).listen();
+    new kind(form, doc).listen();
     return;
   }
   const notice = doc.createElement("p");
@@ -332,4 +343,4 @@ function begin(form: HTMLFormElement, doc: Document): void {
 }
 
 const form = document.querySelector<HTMLFormElement>('form[data-module="tell"]');
-if (form) begin(form, document);
+if (form) beginWith(Tell, form, document);
