@@ -44,6 +44,7 @@ var claims = map[string][]string{
 	"where that part does not load, one long page":                                    {"e2e: what loads by itself is small, and where it does not come the form is one long page that sends"},
 	"Answers that do not go together are asked about once":                            {"TestADoubtIsAskedOnceAndKeepsTheWords", "e2e: without script, answers that do not go together are asked about once, and nothing is lost"},
 	"says its label where the device has a voice of its own":                          {"e2e: the whole form is answered by pressing pictures, and each can say its label by a voice of the device"},
+	"each copy with eight words of its own on a strip to tear off":                    {"TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn", "e2e: a form from paper is entered under the words of its strip, with the week and no day"},
 	"sealed apart and tied to nothing":                                                {"TestWhatSomebodySaysAboutThemselvesIsTiedToNothing"},
 	"and holds when enough have signed; every change is in the log":                   {"TestThePanelDecidesWhatTheFormSaysAndAsks", "e2e: what the form says and asks takes effect when enough of the panel have signed, and is kept with its day"},
 	"at most 45 KB before the first send":                                             {"e2e: what loads by itself is small, and where it does not come the form is one long page that sends"},
