@@ -12,6 +12,8 @@ const entries = {
   "tell": "src/tell.ts",
   "leave": "src/leave.ts",
   "language": "src/language.ts",
+  "aboutyou": "src/aboutyou.ts",
+  "paper-entry": "src/paperentry.ts",
   "logcheck": "src/logcheck.ts",
   "shared": "src/shared.ts",
   "back": "src/back.ts",
@@ -28,6 +30,9 @@ const modules = {
   "square": "src/square.ts",
   "scan": "src/scan.ts",
   "spanish": "src/spanish.ts",
+  "steps": "src/steps.ts",
+  "guard": "src/guard.ts",
+  "tiles": "src/tiles.ts",
 };
 
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */

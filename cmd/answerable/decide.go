@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -10,8 +11,10 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"answerable/internal/client"
+	"answerable/internal/clinic"
 	"answerable/internal/keyring"
 )
 
@@ -73,6 +76,8 @@ func inWords(d *client.Decision) string {
 		return day + ": the form opens only with a list of whom to turn to."
 	case keyring.KindCharter:
 		return day + ": the panel's charter:\n" + charterText(d.Body)
+	case keyring.KindSettings:
+		return day + ": what the form says and asks here:\n" + string(escapeUnseen([]byte(d.Body)))
 	}
 	length := "a month"
 	if what.Rotation.Days > 0 {
@@ -168,6 +173,38 @@ type panelSupportCmd struct {
 // Run proposes whether the form may open without a list of whom to turn to.
 func (c *panelSupportCmd) Run(ctx context.Context, t *terminal) error {
 	return c.decide(ctx, t, keyring.Resolution{Kind: keyring.KindSupport, Without: c.OpenWithout}, "")
+}
+
+type panelSettingsCmd struct {
+	memberConfig
+	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items and support, all of them; without it what holds now is shown, to be changed and proposed."`
+}
+
+// Run shows what the form says and asks now, or proposes what it will.
+func (c *panelSettingsCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx, t)
+	if err != nil {
+		return err
+	}
+	now, after, err := r.Settings(ctx, c.Clinic)
+	if err != nil {
+		return err
+	}
+	if c.File == "" {
+		return t.show(jsontext.Value(now), "%s\n", escapeUnseen(now))
+	}
+	body, err := os.ReadFile(c.File)
+	if err != nil {
+		return withHint(fmt.Errorf("the settings cannot be read: %w", cause(err)), "Check the path given with --file.")
+	}
+	if _, err := clinic.ReadSettings(string(body)); err != nil {
+		return usage(err.Error(), "Write down what holds now, change it and propose that: answerable panel settings > settings.json")
+	}
+	d, err := r.Decide(ctx, c.Clinic, keyring.Resolution{Kind: keyring.KindSettings, Settings: sha256.Sum256(body), After: after}, string(body))
+	if err != nil {
+		return err
+	}
+	return showDecision(t, d)
 }
 
 type panelRotationCmd struct {

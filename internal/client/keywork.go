@@ -2,10 +2,13 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"answerable/internal/keyring"
 	"answerable/internal/seal"
@@ -283,8 +286,40 @@ type Decision struct {
 	Signatures []signature `json:"signatures"`
 }
 
-// Resolution reads what a decision says.
-func (d *Decision) Resolution() (*keyring.Resolution, error) { return keyring.ParseResolution(d.Lines) }
+// Resolution reads what a decision says, and holds the text beside its lines against the hashes in them: whoever signs is
+// shown the very text.
+func (d *Decision) Resolution() (*keyring.Resolution, error) {
+	r, err := keyring.ParseResolution(d.Lines)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.CheckBody(d.Body)
+}
+
+// Settings gives what the form of a clinic says and asks now, as JSON that can be changed and proposed again, and the hash
+// that a proposal names: of the lines of the settings decided last, zero before the first.
+func (r *Reviewer) Settings(ctx context.Context, clinic string) (body []byte, after [32]byte, err error) {
+	decisions, err := r.Decisions(ctx, clinic)
+	if err != nil {
+		return nil, after, err
+	}
+	followed := map[[32]byte]bool{}
+	var made []string
+	for _, d := range decisions {
+		if what, err := keyring.ParseResolution(d.Lines); err == nil && what.Kind == keyring.KindSettings && d.State == keyring.DecisionMade {
+			followed[what.After] = true
+			made = append(made, d.Lines)
+		}
+	}
+	for _, lines := range made {
+		if hash := sha256.Sum256([]byte(lines)); !followed[hash] {
+			after = hash
+		}
+	}
+	var out jsontext.Value
+	err = r.get(ctx, clinicPath(panelAPI, clinic, "settings"), &out)
+	return out, after, err
+}
 
 // Decisions lists what a clinic's panel decides and has decided: what waits first, then the newest.
 func (r *Reviewer) Decisions(ctx context.Context, clinic string) ([]Decision, error) {

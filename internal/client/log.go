@@ -232,7 +232,7 @@ func (l *Ledger) addSigned(index int64, kind string, leaf transparency.Leaf) (od
 		}
 	case transparency.KindOpen:
 		err = l.panels.Asked(leaf)
-	case transparency.KindRevoke, transparency.KindCharter, transparency.KindSupport, transparency.KindRotation:
+	case transparency.KindRevoke, transparency.KindCharter, transparency.KindSupport, transparency.KindRotation, transparency.KindSettings:
 		err = l.panels.Decided(leaf)
 	case transparency.KindRelease:
 		err = l.released(leaf)

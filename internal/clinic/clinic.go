@@ -53,8 +53,12 @@ type Clinic struct {
 	Open          bool   `bun:"open"`
 	TimeZone      string `bun:"time_zone,nullzero,default:'UTC'"` // in which the clinic's days end, such as Europe/Berlin
 
+	SharedDevice bool       `bun:"shared_device"`         // the form is filled in on devices that others use too
+	SettingsOn   *time.Time `bun:"settings_on,type:date"` // since when the panel decides what the form says and asks; nil until it has
+
 	Services     []Service     `bun:"-"` // not retired, in the operator's order
 	SupportLines []SupportLine `bun:"-"` // checked lately; those that never call police first
+	OwnItems     []OwnItem     `bun:"-"` // not retired, in the panel's order
 	OtherWays    []OtherWay    `bun:"-"` // to tell while the form is closed, in the operator's order
 }
 
@@ -173,6 +177,9 @@ func (s *Store) BySlug(ctx context.Context, slug string) (*Clinic, error) {
 	if c.SupportLines, err = s.supportLines(ctx, c.ID); err != nil {
 		return nil, err
 	}
+	if c.OwnItems, err = s.ownItems(ctx, c.ID); err != nil {
+		return nil, err
+	}
 	if c.OtherWays, err = s.otherWays(ctx, c.ID); err != nil {
 		return nil, err
 	}
@@ -269,13 +276,17 @@ func (s *Store) Add(ctx context.Context, c *Clinic) error {
 	})
 }
 
-// Edit stores a clinic's texts. Whether its form is open stays as it is. Errors: *Problem, ErrUnknown.
+// Edit stores a clinic's texts. Whether its form is open stays as it is, and so do its first words once the panel decides
+// them. Errors: *Problem, ErrUnknown.
 func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if err := c.check(); err != nil {
 		return err
 	}
 	if c.TimeZone == "" {
 		c.TimeZone = "UTC"
+	}
+	if err := s.mayChange(ctx, "slug = ? AND intro <> ?", c.Slug, c.Intro); err != nil {
+		return err
 	}
 	res, err := s.db(ctx).NewUpdate().Model(c).
 		Column("name", "intro", "panel_note", "legal_notice", "retention_days", "time_zone").
@@ -286,6 +297,20 @@ func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return ErrUnknown
+	}
+	return nil
+}
+
+// mayChange refuses an operator what the panel decides, once it has begun to.
+func (s *Store) mayChange(ctx context.Context, which string, args ...any) error {
+	var decided []time.Time
+	err := s.db(ctx).NewSelect().Model((*Clinic)(nil)).Column("settings_on").
+		Where(which, args...).Where("settings_on IS NOT NULL").Scan(ctx, &decided)
+	if err != nil {
+		return fmt.Errorf("find out who decides: %w", err)
+	}
+	if len(decided) > 0 {
+		return &Problem{"Since " + decided[0].Format(time.DateOnly) + " the panel decides what the form says and asks here: its first words, its services and whom to turn to. Ask the panel."}
 	}
 	return nil
 }
@@ -303,8 +328,11 @@ func (s *Store) SetOpen(ctx context.Context, clinicID string, open bool) error {
 }
 
 // SetServices puts services in place of the ones shown. A service left out is retired, never deleted: old words may
-// name it, and its code is not used again.
+// name it, and its code is not used again. Errors: *Problem when the panel decides it.
 func (s *Store) SetServices(ctx context.Context, clinicID string, services []Service) error {
+	if err := s.mayChange(ctx, "id = ?", clinicID); err != nil {
+		return err
+	}
 	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		return s.setServices(ctx, tx, clinicID, services)
 	})
@@ -368,18 +396,25 @@ func (s *Store) addSupportLine(ctx context.Context, db bun.IDB, line *SupportLin
 	return nil
 }
 
-// SetSupportLines puts lines in place of those listed. Errors: *Problem.
+// SetSupportLines puts lines in place of those listed. Errors: *Problem, also when the panel decides it.
 func (s *Store) SetSupportLines(ctx context.Context, clinicID string, lines []SupportLine) error {
+	if err := s.mayChange(ctx, "id = ?", clinicID); err != nil {
+		return err
+	}
 	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewDelete().Model((*SupportLine)(nil)).Where("clinic_id = ?", clinicID).Exec(ctx); err != nil {
-			return fmt.Errorf("take support lines off: %w", err)
-		}
-		for _, line := range lines {
-			line.ClinicID = clinicID
-			if err := s.addSupportLine(ctx, tx, &line); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.setSupportLines(ctx, tx, clinicID, lines)
 	})
+}
+
+func (s *Store) setSupportLines(ctx context.Context, tx bun.Tx, clinicID string, lines []SupportLine) error {
+	if _, err := tx.NewDelete().Model((*SupportLine)(nil)).Where("clinic_id = ?", clinicID).Exec(ctx); err != nil {
+		return fmt.Errorf("take support lines off: %w", err)
+	}
+	for _, line := range lines {
+		line.ClinicID = clinicID
+		if err := s.addSupportLine(ctx, tx, &line); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -140,6 +140,20 @@ func (k *stored) answer(fileHash [32]byte) (*Acceptance, error) {
 // inside the seal that the server saw the words. The same receipt again gets the same ticket, for the words are the
 // same: the receipt is made of them. Errors: *seal.TooLongError, keyring.ErrNoEpoch and those of Submit.
 func (s *Store) SealAndSubmit(ctx context.Context, clinicID string, receipt seal.Receipt, lang, form string, answers []seal.Answer) (*Acceptance, error) {
+	return s.sealAndSubmit(ctx, clinicID, receipt, func(keys *seal.Keys, epoch string) *seal.Plaintext {
+		return seal.NewSubmission(keys, epoch, s.Origin, form, lang, seal.SealedByServer, answers)
+	})
+}
+
+// SealAboutYou is SealAndSubmit for what somebody says about themselves. Nothing in it ties it to a message, and nobody can
+// answer it. The receipt is told to nobody: it only makes the same page sent twice one message.
+func (s *Store) SealAboutYou(ctx context.Context, clinicID string, receipt seal.Receipt, lang, form string, answers []seal.Answer) (*Acceptance, error) {
+	return s.sealAndSubmit(ctx, clinicID, receipt, func(keys *seal.Keys, epoch string) *seal.Plaintext {
+		return seal.NewAboutYou(keys, epoch, s.Origin, form, lang, seal.SealedByServer, answers)
+	})
+}
+
+func (s *Store) sealAndSubmit(ctx context.Context, clinicID string, receipt seal.Receipt, write func(keys *seal.Keys, epoch string) *seal.Plaintext) (*Acceptance, error) {
 	keys := receipt.Derive(s.Origin)
 	anchor := keys.AnchorToken.Commitment()
 	known, err := s.known(ctx, clinicID, anchor)
@@ -153,7 +167,7 @@ func (s *Store) SealAndSubmit(ctx context.Context, clinicID string, receipt seal
 	if err != nil {
 		return nil, err
 	}
-	file, err := seal.Seal(seal.NewSubmission(keys, epoch.ID, s.Origin, form, lang, seal.SealedByServer, answers), epoch.Recipient)
+	file, err := seal.Seal(write(keys, epoch.ID), epoch.Recipient)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ const (
 	KindCharter  = transparency.KindCharter  // who the panel is and who pays it, in its own words
 	KindSupport  = transparency.KindSupport  // whether the form may open without a list of whom to turn to
 	KindRotation = transparency.KindRotation // how often the key changes, how many open it, how long it is kept
+	KindSettings = transparency.KindSettings // what the form says and asks here
 )
 
 // States of a decision.
@@ -55,7 +56,7 @@ type Decision struct {
 	Kind       string     `bun:"kind"`
 	State      string     `bun:"state"`
 	Lines      string     `bun:"lines"`
-	Body       string     `bun:"body"` // a charter's text; "" for the others
+	Body       string     `bun:"body"` // a charter's text, or settings; "" for the others
 	ProposedBy string     `bun:"proposed_by"`
 	ProposedOn time.Time  `bun:"proposed_on,type:date"`
 	MadeOn     *time.Time `bun:"made_on,type:date"`
@@ -85,6 +86,8 @@ type Resolution struct {
 	Charter   map[string][32]byte // charter: SHA-256 of each part by name
 	Without   bool                // support: the form may open without a list
 	Rotation  Rotation            // rotation
+	Settings  [32]byte            // settings: SHA-256 of their text
+	After     [32]byte            // settings: SHA-256 of the lines of those before; zero for the first
 }
 
 // CharterParts are the questions that a panel answers about itself, in the order of the lines.
@@ -123,6 +126,12 @@ func (r *Resolution) Lines() string {
 			length = strconv.Itoa(r.Rotation.Days)
 		}
 		lines = append(lines, strconv.Itoa(r.Rotation.K), length, strconv.Itoa(r.Rotation.RetainDays))
+	case KindSettings:
+		after := firstSettings
+		if r.After != [32]byte{} {
+			after = base64.StdEncoding.EncodeToString(r.After[:])
+		}
+		lines = append(lines, after, base64.StdEncoding.EncodeToString(r.Settings[:]))
 	}
 	return string(transparency.NewLeaf(r.Kind, lines...))
 }
@@ -139,7 +148,7 @@ func ParseResolution(text string) (*Resolution, error) {
 	switch r.Kind {
 	case KindShred:
 		err = r.parseShred(rest)
-	case KindRevoke, KindCharter, KindSupport, KindRotation:
+	case KindRevoke, KindCharter, KindSupport, KindRotation, KindSettings:
 		if r.Day, err = time.Parse(time.DateOnly, rest[0]); err == nil {
 			err = r.parseRest(rest[1:])
 		}
@@ -183,6 +192,8 @@ func (r *Resolution) parseRest(rest []string) error {
 	case KindSupport:
 		r.Without = rest[0] == "open-without"
 		return nil
+	case KindSettings:
+		return r.parseSettings(rest)
 	}
 	return r.parseRotation(rest)
 }
@@ -199,6 +210,24 @@ func (r *Resolution) parseCharter(rest []string) error {
 			return errors.New("a part does not read")
 		}
 		r.Charter[part] = hash
+	}
+	return nil
+}
+
+// firstSettings stands where there are no settings before.
+const firstSettings = "first"
+
+func (r *Resolution) parseSettings(rest []string) (err error) {
+	if len(rest) != 2 {
+		return errors.New("it has another number of lines")
+	}
+	if rest[0] != firstSettings {
+		if r.After, err = parseHash(rest[0]); err != nil {
+			return errors.New("the settings before do not read")
+		}
+	}
+	if r.Settings, err = parseHash(rest[1]); err != nil {
+		return errors.New("its settings do not read")
 	}
 	return nil
 }
@@ -232,14 +261,26 @@ func HashCharter(parts map[string]string) map[string][32]byte {
 	return hashes
 }
 
-// maxCharter bounds a charter's text in bytes.
-const maxCharter = 16 << 10
+// Bounds of what stands beside lines, in bytes.
+const (
+	maxCharter  = 16 << 10
+	maxSettings = 64 << 10
+)
 
-// checkBody makes sure that a charter's text is the one its lines name, and that no other kind brings text.
-func (r *Resolution) checkBody(body string) error {
+// CheckBody makes sure that a charter's text, or settings, are those that the lines name, and that no other kind brings text.
+func (r *Resolution) CheckBody(body string) error {
+	if r.Kind == KindSettings {
+		if len(body) > maxSettings {
+			return fmt.Errorf("%w: the settings are longer than %d bytes", ErrDecision, maxSettings)
+		}
+		if sha256.Sum256([]byte(body)) != r.Settings {
+			return fmt.Errorf("%w: the settings are not the ones that were signed", ErrDecision)
+		}
+		return nil
+	}
 	if r.Kind != KindCharter {
 		if body != "" {
-			return fmt.Errorf("%w: only a charter has a text beside its lines", ErrDecision)
+			return fmt.Errorf("%w: only a charter and settings have a text beside their lines", ErrDecision)
 		}
 		return nil
 	}
@@ -294,7 +335,7 @@ func (s *Store) Decide(ctx context.Context, clinicID, lines, body string, by Sig
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkBody(body); err != nil {
+	if err := r.CheckBody(body); err != nil {
 		return nil, err
 	}
 	var made *Decision
@@ -304,6 +345,11 @@ func (s *Store) Decide(ctx context.Context, clinicID, lines, body string, by Sig
 		}
 		if err := s.mayDecide(ctx, tx, clinicID, r, false); err != nil {
 			return err
+		}
+		if r.Kind == KindSettings {
+			if err := s.checkSettings(ctx, tx, clinicID, body); err != nil {
+				return err
+			}
 		}
 		_, panel, err := s.Current(ctx, tx, clinicID)
 		if err != nil {
@@ -433,8 +479,38 @@ func (s *Store) mayDecide(ctx context.Context, tx bun.Tx, clinicID string, r *Re
 			return err
 		}
 	}
-	if r.Kind == KindRotation {
+	switch r.Kind {
+	case KindRotation:
 		return s.mayRotate(ctx, tx, r)
+	case KindSettings:
+		return s.maySet(ctx, tx, r)
+	}
+	return nil
+}
+
+// maySet refuses settings that were written without knowing the newest: they would undo what others decided meanwhile.
+func (s *Store) maySet(ctx context.Context, tx bun.Tx, r *Resolution) error {
+	d, err := s.latestDecision(ctx, tx, r.ClinicID, KindSettings)
+	if err != nil {
+		return err
+	}
+	newest := [32]byte{}
+	if d != nil {
+		newest = sha256.Sum256([]byte(d.Lines))
+	}
+	if r.After != newest && (d == nil || d.Lines != r.Lines()) {
+		return fmt.Errorf("%w: other settings have been decided meanwhile; look at them and propose yours again", ErrDecision)
+	}
+	return nil
+}
+
+// checkSettings asks whoever keeps clinics whether settings can be taken.
+func (s *Store) checkSettings(ctx context.Context, tx bun.Tx, clinicID, body string) error {
+	if s.Settings == nil {
+		return errors.New("nothing here takes settings")
+	}
+	if err := s.Settings.CheckSettings(ctx, tx, clinicID, body); err != nil {
+		return fmt.Errorf("%w: %w", ErrDecision, err)
 	}
 	return nil
 }
@@ -516,6 +592,11 @@ func (s *Store) completeDecision(ctx context.Context, tx bun.Tx, panel *Manifest
 		return s.shred(ctx, tx, r)
 	case KindRotation:
 		return s.abandonUnfit(ctx, tx, r)
+	case KindSettings:
+		if err := s.checkSettings(ctx, tx, d.ClinicID, d.Body); err != nil {
+			return err
+		}
+		return s.Settings.ApplySettings(ctx, tx, d.ClinicID, d.Body, today)
 	}
 	return nil
 }

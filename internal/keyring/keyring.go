@@ -65,6 +65,13 @@ type Store struct {
 	// OnShred destroys the files sealed to an epoch, in the transaction that destroys its wraps. Files are kept above
 	// this package, so the program hands it down.
 	OnShred func(ctx context.Context, tx bun.Tx, clinicID, epochID string) error
+
+	// Settings takes what a panel decides about its form, in the transaction in which that is decided. Clinics are kept
+	// beside this package, so the program hands it down.
+	Settings interface {
+		CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body string) error
+		ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body string, on time.Time) error
+	}
 }
 
 // db is the transaction of the clinic that ctx stands in, or the whole database.

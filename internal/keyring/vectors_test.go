@@ -37,7 +37,7 @@ func TestDecisionVectors(t *testing.T) {
 			r, err := ParseResolution(c.Lines)
 			if err == nil {
 				got = summary(r)
-				if r.checkBody(c.Body) != nil {
+				if r.CheckBody(c.Body) != nil {
 					got = "body"
 				}
 			}
@@ -61,6 +61,12 @@ func summary(r *Resolution) string {
 		}
 	case KindSupport:
 		words = append(words, map[bool]string{true: "open-without", false: "required"}[r.Without])
+	case KindSettings:
+		after := firstSettings
+		if r.After != [32]byte{} {
+			after = base64.StdEncoding.EncodeToString(r.After[:])
+		}
+		words = append(words, after, base64.StdEncoding.EncodeToString(r.Settings[:]))
 	case KindRotation:
 		words = append(words, strconv.Itoa(r.Rotation.K), strconv.Itoa(r.Rotation.Days), strconv.Itoa(r.Rotation.RetainDays))
 	}

@@ -230,6 +230,14 @@ func NewSubmission(k *Keys, epoch, origin, form, lang, sealedBy string, answers 
 	}
 }
 
+// NewAboutYou fills in what somebody says about themselves, kept apart from every message: no mailbox, no thread, nowhere to
+// answer.
+func NewAboutYou(k *Keys, epoch, origin, form, lang, sealedBy string, answers []Answer) *Plaintext {
+	p := NewSubmission(k, epoch, origin, form, lang, sealedBy, answers)
+	p.T, p.ReplyTo, p.Mailbox, p.Actions = KindAboutYou, nil, nil, nil
+	return p
+}
+
 // Commitment is the SHA-256 of a token: public, while the token stays with the writer.
 type Commitment [32]byte
 

@@ -60,6 +60,9 @@ type formFile struct {
 		Title  string      `json:"title"`
 		Fields []jsonField `json:"fields"`
 	} `json:"steps"`
+	AfterSend struct {
+		Fields []jsonField `json:"fields"`
+	} `json:"after_send"`
 }
 
 // jsonField is a field as the file writes it. Options is a list of codes, or a sentence naming where they are.
@@ -76,16 +79,24 @@ var notAsked = []string{"pictures", "recording"}
 var kinds = map[string]Kind{
 	"text": Line, "textarea": Text, "radio": One,
 	"checkbox": Several, "checkbox_by_theme": Several, "multi_tile": Several,
+	"checkbox_self_defined": Text, // in the person's own words: no list of who people are
 }
 
-var steps = parseForm()
+// notLinked is the question whether answers about a person belong to what they told. They never do here.
+const notLinked = "link"
 
-func parseForm() []Step {
+var steps, aboutYou = parseForm()
+
+func parseForm() (out []Step, about []Field) {
 	var form formFile
 	if err := json.Unmarshal(formJSON, &form); err != nil {
 		panic("form_v1.json, which is compiled in, does not parse: " + err.Error())
 	}
-	var out []Step
+	for _, f := range form.AfterSend.Fields {
+		if f.Key != notLinked {
+			about = append(about, f.field())
+		}
+	}
 	for _, s := range form.Steps {
 		step := Step{Key: s.Key, Title: s.Title}
 		for _, f := range s.Fields {
@@ -95,7 +106,7 @@ func parseForm() []Step {
 		}
 		out = append(out, step)
 	}
-	return out
+	return out, about
 }
 
 func (f jsonField) field() Field {
@@ -157,6 +168,9 @@ func choiceCodes(choices []Choice) []string {
 
 // Steps are the groups of questions in order. The first has no questions: it is what to know beforehand.
 func Steps() []Step { return steps }
+
+// AboutYou are the questions about a person, on a page of their own after sending. No answer is tied to what was told.
+func AboutYou() []Field { return aboutYou }
 
 // FieldByKey finds a question.
 func FieldByKey(key string) (Field, bool) {

@@ -67,6 +67,7 @@ const (
 	KindCharter    = "charter"
 	KindSupport    = "support"
 	KindRotation   = "rotation"
+	KindSettings   = "settings"
 	KindOpen       = "open"    // a reviewer asks colleagues to open an epoch together
 	KindRelease    = "release" // figures that a panel lets out
 )
@@ -76,7 +77,7 @@ func waits(kind string) (bool, error) {
 	switch kind {
 	case KindSubmission, KindAction, KindWithdrawn:
 		return true, nil
-	case KindPanel, KindEpoch, KindRevoke, KindShred, KindCode, KindExport, KindCharter, KindSupport, KindRotation, KindOpen, KindRelease:
+	case KindPanel, KindEpoch, KindRevoke, KindShred, KindCode, KindExport, KindCharter, KindSupport, KindRotation, KindSettings, KindOpen, KindRelease:
 		return false, nil
 	}
 	return false, fmt.Errorf("leaf of unknown kind %q", kind)

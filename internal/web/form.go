@@ -99,7 +99,7 @@ type fault struct {
 }
 
 // check reads the answers: of every question that was answered, in the order of the form. Faults come in the same order.
-func (f form) check(services []clinic.Service) (answers []seal.Answer, faults []fault) {
+func (f form) check(place *clinic.Clinic) (answers []seal.Answer, faults []fault) {
 	if _, ok := f.nonce(); !ok {
 		faults = append(faults, fault{Say: "problem.nonce"})
 	}
@@ -108,7 +108,7 @@ func (f form) check(services []clinic.Service) (answers []seal.Answer, faults []
 	}
 	for _, step := range taxonomy.Steps() {
 		for _, q := range step.Fields {
-			answer, say := f.answer(q, services)
+			answer, say := f.answer(q, place)
 			if say != "" {
 				faults = append(faults, fault{Key: q.Key, Say: say})
 			} else if answer != "" {
@@ -119,16 +119,19 @@ func (f form) check(services []clinic.Service) (answers []seal.Answer, faults []
 	if len(faults) == 0 && !saysSomething(answers) {
 		faults = append(faults, fault{Key: "words", Say: "problem.nothing"})
 	}
+	if len(faults) == 0 && f.first(surelyKey) == "" {
+		faults = doubted(answers)
+	}
 	return answers, faults
 }
 
 func asked(key string) bool {
 	_, ok := taxonomy.FieldByKey(key)
-	return ok || key == nonceKey
+	return ok || key == nonceKey || key == surelyKey
 }
 
 // answer gives what was said to one question: "" when it was skipped. say names what is wrong, if anything is.
-func (f form) answer(q taxonomy.Field, services []clinic.Service) (answer, say string) {
+func (f form) answer(q taxonomy.Field, place *clinic.Clinic) (answer, say string) {
 	values := f.all(q.Key)
 	if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
 		return "", "problem.utf8"
@@ -139,7 +142,7 @@ func (f form) answer(q taxonomy.Field, services []clinic.Service) (answer, say s
 	if q.Kind.Typed() {
 		return f.answerTyped(q.Key), ""
 	}
-	return pick(codesOf(q, services), values)
+	return pick(codesOf(q, place), values)
 }
 
 // answerTyped gives a text as it is, untrimmed. A text in which a reader would see nothing says nothing.
@@ -151,16 +154,25 @@ func (f form) answerTyped(key string) string {
 	return text
 }
 
-// codesOf are the codes that a question takes at this clinic.
-func codesOf(q taxonomy.Field, services []clinic.Service) []string {
-	if q.Key != taxonomy.ServiceKey {
-		return q.Codes
+// codesOf are the codes that a question takes at this clinic, which brings its services and items of its own. Without a
+// clinic they are those of the common list.
+func codesOf(q taxonomy.Field, place *clinic.Clinic) []string {
+	codes := slices.Clone(q.Codes)
+	if place == nil {
+		place = &clinic.Clinic{}
 	}
-	var codes []string
-	for _, s := range services {
-		codes = append(codes, s.Code)
+	switch q.Key {
+	case taxonomy.ServiceKey:
+		for _, s := range place.Services {
+			codes = append(codes, s.Code)
+		}
+		return append(codes, taxonomy.NotSure, taxonomy.Skip)
+	case "items":
+		for _, item := range place.OwnItems {
+			codes = append(codes, item.Code)
+		}
 	}
-	return append(codes, taxonomy.NotSure, taxonomy.Skip)
+	return codes
 }
 
 // pick puts the codes sent into the order of the list, so that the order of ticking tells nothing. Skip is no answer.
@@ -192,7 +204,7 @@ func (f form) keep() []keptField {
 	var fields []keptField
 	for _, field := range f {
 		q, ok := taxonomy.FieldByKey(field.Key)
-		if !ok && field.Key != nonceKey {
+		if !ok && field.Key != nonceKey && field.Key != surelyKey {
 			continue
 		}
 		value := strings.ReplaceAll(strings.ToValidUTF8(field.Value, "\ufffd"), "\r\n", "\n")

@@ -19,6 +19,7 @@ func (s *server) keysRoutes(seat fiber.Router) {
 	seat.Get("/decisions", s.getDecisions)
 	seat.Post("/decisions", s.postDecision)
 	seat.Post("/decisions/:decision/signatures", s.postDecisionSignature)
+	seat.Get("/settings", s.getSettings)
 	seat.Get("/wraps/missing", s.getMissingWraps)
 	seat.Post("/wraps", s.postWraps)
 	seat.Post("/epochs/:epoch/refusals", s.postRefusal)
@@ -170,6 +171,15 @@ func (s *server) postDecision(c *fiber.Ctx) error {
 		return err
 	}
 	return writeJSON(c, fiber.StatusCreated, newDecisionJSON(d))
+}
+
+// getSettings gives what the form says and asks now, as a member would propose it again.
+func (s *server) getSettings(c *fiber.Ctx) error {
+	settings, err := s.Clinics.CurrentSettings(c.UserContext(), clinicOf(c))
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusOK, settings)
 }
 
 // readSignature reads a body that holds nothing but the signature of who is signed in.

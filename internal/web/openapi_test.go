@@ -453,6 +453,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /panel/c/{clinic}/members"] = get(onPanel + "/members").as(member)
 	w.good["GET /panel/c/{clinic}/plan"] = get(onPanel + "/plan").as(member)
 	w.good["GET /panel/c/{clinic}/decisions"] = get(onPanel + "/decisions").as(member)
+	w.good["GET /panel/c/{clinic}/settings"] = get(onPanel + "/settings").as(member)
 	w.good["POST /panel/c/{clinic}/decisions"] = post(onPanel+"/decisions", w.decisionBody("open-without")).as(member)
 	waiting, err := w.config.Keys.Decide(w.t.Context(), w.place.ID, w.support("required"), "", w.decided("required", 1))
 	w.must(err)

@@ -31,7 +31,11 @@ func (s *server) showTell(c *fiber.Ctx) error {
 	if epoch == nil {
 		return s.renderClosed(c, place, nil)
 	}
-	return s.renderTell(c, fiber.StatusOK, newTellPage(s.in(c), s.page(c, place), epoch, form{}, nil))
+	data := newTellPage(s.in(c), s.page(c, place), epoch, form{}, nil)
+	if c.Request().URI().QueryArgs().Has("paper") {
+		data.Weeks = weeksBefore(s.Now())
+	}
+	return s.renderTell(c, fiber.StatusOK, data)
 }
 
 // postTell is the way for people without script: the server seals in memory and keeps nothing else. Whatever goes wrong
@@ -55,7 +59,7 @@ func (s *server) postTell(c *fiber.Ctx) error {
 	if switched && epoch != nil {
 		return s.renderFaults(c, fiber.StatusOK, sent, newTellPage(s.in(c), s.page(c, place), epoch, sent, nil))
 	}
-	answers, faults := sent.check(place.Services)
+	answers, faults := sent.check(place)
 	if broken != nil {
 		faults = []fault{{Say: "problem.broken"}}
 	}
@@ -161,6 +165,7 @@ type thanksPage struct {
 	Ticket           string
 	LogBy, KeptUntil time.Time
 	AnswersUntil     time.Time // at least
+	Sent             bool      // what follows after sending is shown
 }
 
 // receiptView shows eight words in two groups of four, the digits in groups of three, and the same digits to a camera.
@@ -196,6 +201,7 @@ func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.R
 	}
 	return s.in(c).render(c, fiber.StatusOK, "thanks", thanksPage{
 		page:      around,
+		Sent:      true,
 		Receipt:   shown,
 		Ticket:    a.Ticket,
 		LogBy:     s.logBy(a.Ticket),

@@ -18,10 +18,14 @@ type tellPage struct {
 	page
 	Origin, Epoch string // for counting the bytes that will be sealed
 	Fingerprint   string // of the panel, from which the page script walks to the key
+	FormHash      string // of the form that stands on the page
 	KeptUntil     time.Time
 	AnswersUntil  time.Time
 	Nonce         string
 	Problems      []problemView
+	Weeks         []paperWeek // in which a form from paper came; nil where somebody writes for themselves
+	Sent          bool        // never: what follows after sending waits for the script
+	Doubted       bool        // two answers do not seem to go together, and the person may say that they hold
 	Steps         []stepView
 	Strings       map[string]string // sentences that the page script says
 }
@@ -86,6 +90,7 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	data := tellPage{
 		page:      around,
 		Epoch:     epoch.ID,
+		FormHash:  taxonomy.FormHash(),
 		KeptUntil: epoch.RetainUntil, AnswersUntil: mailbox.FirstDay(epoch.RetainUntil),
 		Nonce:   sent.first(nonceKey),
 		Strings: map[string]string{},
@@ -96,7 +101,7 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	for _, key := range scriptSentences {
 		data.Strings[key] = p.say(key)
 	}
-	view := formView{p, place.Services, sent, map[string]string{}}
+	view := formView{p, place, sent, map[string]string{}}
 	for _, f := range faults {
 		view.problems[f.Key] = p.say(f.Say, f.With...)
 	}
@@ -105,6 +110,7 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	}
 	for _, f := range faults {
 		data.Problems = append(data.Problems, problemView{f.Key, view.target(f.Key), p.say(f.Say, f.With...)})
+		data.Doubted = data.Doubted || strings.HasPrefix(f.Say, "doubt.")
 	}
 	return data
 }
@@ -122,7 +128,7 @@ func (s *server) renderTell(c *fiber.Ctx, status int, data tellPage) error {
 // formView draws questions with the answers sent so far.
 type formView struct {
 	pages    *pages
-	services []clinic.Service
+	place    *clinic.Clinic // nil for what no clinic words itself
 	sent     form
 	problems map[string]string
 }
@@ -173,7 +179,7 @@ func (v formView) choices(q taxonomy.Field) []choiceView {
 		preset = taxonomy.Skip
 	}
 	var out []choiceView
-	for _, code := range codesOf(q, v.services) {
+	for _, code := range codesOf(q, v.place) {
 		c := v.choice(q.Key, code, v.optionLabel(q.Key, code))
 		c.Checked = c.Checked || code == preset && len(v.sent.all(q.Key)) == 0
 		out = append(out, c)
@@ -194,8 +200,8 @@ func (v formView) optionLabel(key, code string) string {
 		return v.pages.say("option." + code)
 	}
 	if key == taxonomy.ServiceKey {
-		i := slices.IndexFunc(v.services, func(s clinic.Service) bool { return s.Code == code })
-		return v.services[i].Label
+		i := slices.IndexFunc(v.place.Services, func(s clinic.Service) bool { return s.Code == code })
+		return v.place.Services[i].Label
 	}
 	return v.pages.say("option." + key + "." + code)
 }
@@ -232,6 +238,13 @@ func (v formView) items(theme taxonomy.Theme) *groupView {
 		g.RestOpen = g.RestOpen || c.Checked
 		g.Rest = append(g.Rest, c)
 	}
+	for _, item := range v.place.OwnItems {
+		if item.Theme == theme.Code {
+			c := v.choice("items", item.Code, item.Label)
+			g.Open = g.Open || c.Checked
+			g.Choices = append(g.Choices, c)
+		}
+	}
 	return g
 }
 
@@ -256,5 +269,5 @@ func (v formView) target(key string) string {
 	case key == "items":
 		return "themes-" + taxonomy.Themes()[0].Code
 	}
-	return key + "-" + codesOf(q, v.services)[0]
+	return key + "-" + codesOf(q, v.place)[0]
 }

@@ -39,7 +39,7 @@ func usedKeys(t *testing.T) map[string]string {
 	t.Helper()
 	used := map[string]string{}
 	inTemplates := regexp.MustCompile(`\bt "([a-z0-9_.-]+)"`)
-	inGo := regexp.MustCompile(`"((?:act|figures|promise|liaison|question|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
+	inGo := regexp.MustCompile(`"((?:act|about|figures|promise|liaison|question|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
 	find := func(pattern *regexp.Regexp, name string, source []byte) {
 		for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
 			used[match[1]] = name
@@ -117,11 +117,16 @@ func builtKeys() []string {
 	for n := range promise.Prompts {
 		add("prompt.", strconv.Itoa(n+1))
 	}
+	keys = append(keys, partKeys()...)
 	add("question.", "since", "again")
 	add("option.since.", "nothing", "payback")
 	add("option.again.", "never")
 	for code := range againAfter {
 		add("option.again.", code)
+	}
+	for _, q := range taxonomy.AboutYou() {
+		add("question.", q.Key)
+		add("option."+q.Key+".", q.Codes...)
 	}
 	for _, step := range taxonomy.Steps() {
 		for _, q := range step.Fields {
@@ -156,7 +161,7 @@ func TestEverySentenceThereIsUsed(t *testing.T) {
 			t.Errorf("en.json has %q, which nothing uses", key)
 		}
 		if hinted, ok := strings.CutPrefix(key, "hint."); ok {
-			if _, asked := taxonomy.FieldByKey(hinted); !asked && hinted != "again" {
+			if _, asked := taxonomy.FieldByKey(hinted); !asked && hinted != "again" && hinted != "communities" {
 				t.Errorf("en.json hints at %q, which is not asked", hinted)
 			}
 		}

@@ -1,5 +1,5 @@
 /** What the tests tell: made up, with everything in it that texts of people hold. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import type { Answer } from "../src/pad.js";
 
 /** Parts of the story by which it would be known again wherever it turned up. */
@@ -25,14 +25,16 @@ export const STORY: Answer[] = [
   { q: "wants_text", a: "ask about ochre lanterns" },
   { q: "must_not", a: "do_not_call_police" },
   { q: "share_level", a: "my_words_to_clinic" },
-  { q: "hide", a: "quotes" },
+  { q: "hide", a: "the_place" },
 ];
 
 const TYPED = ["words", "other_text", "names", "wants_text", "language"];
 
-/** Fills the form as a person would: types, ticks, and opens what is folded when something in it is wanted. */
+/** Fills the form as a person would: types, ticks, goes on, and opens what is folded when something in it is wanted. */
 export async function tell(page: Page, answers: Answer[]): Promise<void> {
+  await inParts(page);
   for (const { q, a } of answers) {
+    await goTo(page, page.locator(".step").filter({ has: page.locator(`[name="${q}"]`) }));
     if (TYPED.includes(q)) await page.locator(`[name="${q}"]`).fill(a);
     else for (const code of a.split("\n")) await tick(page, q, code);
   }
@@ -45,7 +47,29 @@ async function tick(page: Page, q: string, code: string): Promise<void> {
   await control.check();
 }
 
-export const send = (page: Page): Promise<void> => page.getByRole("button", { name: "Send to the panel" }).click();
+/** Waits until the form is in parts, where the browser locks and so will put it into parts. */
+export async function inParts(page: Page): Promise<void> {
+  const locks = (await page.locator('[data-part="locks"]').textContent()) ?? "";
+  if (locks.startsWith("Your phone or computer") && (await page.locator("#problems").count()) === 0) await page.locator("form[data-part]").waitFor();
+}
+
+/** Presses Continue until a part is there. */
+async function goTo(page: Page, part: Locator): Promise<void> {
+  while (!(await part.isVisible())) await page.getByRole("button", { name: "Continue" }).click();
+}
+
+/** Goes to the last part, and gives the button that sends. */
+export async function atTheEnd(page: Page): Promise<Locator> {
+  await inParts(page);
+  const rest = page.getByRole("button", { name: "Skip to the end" });
+  const button = page.getByRole("button", { name: "Send to the panel" });
+  if (!(await button.isVisible())) await ((await rest.isVisible()) ? rest : page.getByRole("button", { name: "Continue" })).click();
+  return button;
+}
+
+export async function send(page: Page): Promise<void> {
+  await (await atTheEnd(page)).click();
+}
 
 /** What the page of thanks shows. */
 export interface Receipt {

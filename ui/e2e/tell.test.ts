@@ -9,7 +9,7 @@ import { derive, parseReceipt, toDigits } from "../src/receipt.js";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, tabTo, type Visit } from "./browser.js";
 import { answerTo, words } from "./demo.js";
 import { leaks, type Recorded, type Recorder } from "./recorder.js";
-import { CANARIES, receiptOn, send, STORY, tell, WORDS } from "./story.js";
+import { atTheEnd, CANARIES, inParts, receiptOn, send, STORY, tell, WORDS } from "./story.js";
 
 const h = house();
 const TELL = "/c/riverside/tell";
@@ -165,7 +165,7 @@ test("an answer lost after storing is asked for again, gives a ticket, and one m
 test("a double click stores one message", async () => {
   await recorded(async ({ page }, recorder) => {
     await tell(page, [{ q: "words", a: "clicked twice" }]);
-    await page.getByRole("button", { name: "Send to the panel" }).dblclick();
+    await (await atTheEnd(page)).dblclick();
     await receiptOn(page);
     assert.equal(recorder.posts("/submissions").length, 1);
     assert.equal((await h.demo.told()).filter((t) => words(t) === "clicked twice").length, 1);
@@ -337,6 +337,8 @@ test("what is too long is refused with a count of bytes, and stays", async () =>
     await summary.waitFor();
     assert.match(await summary.innerText(), /it takes 8\d,\d{3} bytes and 65,535 fit/);
     await stillThere(page, long);
+    await page.locator("#problems a").click();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "words");
     await page.locator("#words").fill("ä".repeat(31_000));
     assert.deepEqual(recorder.posts(""), []);
     await send(page);
@@ -367,17 +369,22 @@ test("nothing said is an error that has the focus, is named in the title and lea
 
 test("a whole report is told with the keyboard alone, and one always sees where one is", async () => {
   const { context, page } = await h.open(TELL, { viewport: { width: 390, height: 844 } });
+  await inParts(page);
   await tabTo(page, "#words");
   await page.keyboard.type("Typed, not clicked.");
   await tabTo(page, 'input[name="for_whom"]'); // stands on skip, and goes round
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
+  await tabTo(page, ".step:not([hidden]) .ways-on .button");
+  await page.keyboard.press("Enter");
   await tabTo(page, 'input[value="force"]');
   await page.keyboard.press("Space");
   await tabTo(page, "details summary");
   await page.keyboard.press("Enter");
   await tabTo(page, 'input[value="force.police_called"]');
   await page.keyboard.press("Space");
+  await tabTo(page, ".step:not([hidden]) .ways-on .button:last-child");
+  await page.keyboard.press("Enter");
   await tabTo(page, "button[type=submit]");
   await page.keyboard.press("Enter");
   await receiptOn(page);

@@ -25,7 +25,9 @@ export type Resolution =
   | { kind: "shred"; clinic: string; day: string; epoch: string; effective: string }
   | { kind: "charter"; clinic: string; day: string; parts: Record<CharterPart, string> }
   | { kind: "support"; clinic: string; day: string; without: boolean }
-  | { kind: "rotation"; clinic: string; day: string; rotation: Rotation };
+  | { kind: "rotation"; clinic: string; day: string; rotation: Rotation }
+  /** `after` is base64 of the hash of the lines of the settings before, or "first"; `text` that of the settings themselves. */
+  | { kind: "settings"; clinic: string; day: string; after: string; text: string };
 
 const MAX_EPOCHS = 100;
 const MAX_REVIEWERS = 20;
@@ -45,6 +47,7 @@ function content(r: Exclude<Resolution, { kind: "shred" }>): string[] {
     case "charter": return CHARTER_PARTS.map((part) => `${part} ${r.parts[part]}`);
     case "support": return [r.without ? "open-without" : "required"];
     case "rotation": return [String(r.rotation.k), r.rotation.days === 0 ? "month" : String(r.rotation.days), String(r.rotation.retainDays)];
+    case "settings": return [r.after, r.text];
   }
 }
 
@@ -68,6 +71,7 @@ function dated(kind: string, clinic: string, [day, ...rest]: string[]): Resoluti
     case "charter": return charter(clinic, day, rest);
     case "support": return rest.length === 1 ? { kind, clinic, day, without: rest[0] === "open-without" } : null;
     case "rotation": return rotation(clinic, day, rest);
+    case "settings": return settings(clinic, day, rest);
     default: return null;
   }
 }
@@ -102,6 +106,13 @@ function rotation(clinic: string, day: string, rest: string[]): Resolution | nul
   const fits = rest.length === 3 && k >= 1 && k <= MAX_REVIEWERS && (rest[1] === "month" || (days >= 1 && days <= MAX_EPOCH_DAYS));
   return fits && retainDays >= MIN_RETAIN && retainDays <= MAX_RETAIN ? { kind: "rotation", clinic, day, rotation: { k, days, retainDays } } : null;
 }
+
+function settings(clinic: string, day: string, [after = "", text = "", ...more]: string[]): Resolution | null {
+  return (after === "first" || isHash(after)) && isHash(text) && more.length === 0 ? { kind: "settings", clinic, day, after, text } : null;
+}
+
+/** The hash of a text that lines name, in base64. */
+export const hashText = (text: string): string => toBase64(sha256(utf8(text)));
 
 /** The hashes that a charter's lines name. */
 export function hashCharter(texts: Record<CharterPart, string>): Record<CharterPart, string> {

@@ -240,6 +240,13 @@ export function newFollowup(keys: ReceiptKeys, terms: Terms, thread: string | nu
   return { ...newSubmission(keys, terms, answers), t: "followup", thread };
 }
 
+/** What somebody says about themselves, kept apart from every message: no mailbox, no thread, nowhere to answer. */
+export function newAboutYou(keys: ReceiptKeys, terms: Terms, answers: Answer[]): Submission {
+  const about: Submission = { ...newSubmission(keys, terms, answers), t: "about_you", reply_to: null, mailbox: null };
+  delete about.actions;
+  return about;
+}
+
 /** A change of what may happen to the words of a receipt. */
 export function newConsent(
   keys: ReceiptKeys,

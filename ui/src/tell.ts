@@ -40,7 +40,7 @@ interface Draft {
   locked: Locked | null;
 }
 
-class Tell {
+export class Tell {
   private readonly say: Say;
   private readonly clinic: string;
   private readonly status: HTMLElement;
@@ -64,7 +64,7 @@ class Tell {
     this.status = part(form, "status");
     this.button = form.querySelector("button[type=submit]") ?? doc.createElement("button");
     part(form, "locks").textContent = this.say("script.locks_here");
-    this.room = new Room(part(form, "room"), this.say, () => readAnswers(form), form);
+    this.room = new Room(part(form, "room"), this.say, () => this.answers(), form);
   }
 
   /** It can change while the page stands. */
@@ -84,12 +84,22 @@ class Tell {
     window.addEventListener("pageshow", (event) => {
       if (event.persisted) window.location.reload();
     });
+    void this.inParts();
+  }
+
+  /** One group of questions at a time. Where the script for it does not come, the form stays one long page. */
+  private async inParts(): Promise<void> {
+    try {
+      await ((await import(this.form.dataset["steps"] ?? "")) as typeof import("./steps.js")).begin(this.form, this.doc);
+    } catch {
+      // an old browser, or no network now
+    }
   }
 
   private async submit(): Promise<void> {
     if (this.busy) return;
     clearProblems(this.doc, this.say);
-    const answers = readAnswers(this.form);
+    const answers = this.answers();
     const problem = this.problemIn(answers);
     if (problem !== null) {
       this.status.replaceChildren();
@@ -104,7 +114,17 @@ class Tell {
     }
   }
 
-  private problemIn(answers: Answer[]): string | null {
+  /** What will be locked. */
+  protected answers(): Answer[] {
+    return readAnswers(this.form);
+  }
+
+  /** The receipt under which a new message is locked. */
+  protected receipt(): Uint8Array {
+    return newReceipt();
+  }
+
+  protected problemIn(answers: Answer[]): string | null {
     if (!saysSomething(answers)) return this.say("problem.nothing");
     const bytes = bytesOf(answers, this.form);
     return bytes > LIMIT ? this.tooLong(bytes) : null;
@@ -132,7 +152,7 @@ class Tell {
   /** Changed answers are another message and get a receipt of their own: the first may have arrived after all. */
   private draftOf(answers: Answer[]): Draft {
     const text = JSON.stringify(answers);
-    if (this.draft?.answers !== text) this.draft = { answers: text, receipt: newReceipt(), locked: null };
+    if (this.draft?.answers !== text) this.draft = { answers: text, receipt: this.receipt(), locked: null };
     return this.draft;
   }
 
@@ -148,7 +168,8 @@ class Tell {
     const epoch = await this.proven();
     await painted(); // locking keeps the browser busy, so the sentence about it has to be on the screen first
     try {
-      return await lock(answers, draft.receipt, epoch, this.lang);
+      // The answers are to the form that stands on this page, whatever the server asks by now.
+      return await lock(answers, draft.receipt, { ...epoch, form: this.form.dataset["form"] ?? epoch.form }, this.lang);
     } catch (err) {
       if (err instanceof TooLong) throw err;
       throw new LockFailed();
@@ -249,7 +270,7 @@ class Tell {
   }
 
   /** Takes everything that was typed, and the receipt, out of the page and out of memory. */
-  private empty(): void {
+  protected empty(): void {
     this.draft?.receipt.fill(0);
     this.draft = null;
     this.told = [];
@@ -321,10 +342,11 @@ function obstacle(): string | null {
   return subtle === undefined || typeof fetch !== "function" || typeof AbortController !== "function" ? "script.unsupported" : null;
 }
 
-function begin(form: HTMLFormElement, doc: Document): void {
+/** Begins with a kind of form where the browser can lock, and says why where it cannot. */
+export function beginWith(kind: typeof Tell, form: HTMLFormElement, doc: Document): void {
   const reason = obstacle();
   if (reason === null) {
-    new Tell(form, doc).listen();
+    new kind(form, doc).listen();
     return;
   }
   const notice = doc.createElement("p");
@@ -334,4 +356,4 @@ function begin(form: HTMLFormElement, doc: Document): void {
 }
 
 const form = document.querySelector<HTMLFormElement>('form[data-module="tell"]');
-if (form) begin(form, document);
+if (form) beginWith(Tell, form, document);

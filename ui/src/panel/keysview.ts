@@ -6,6 +6,8 @@ import { goneFrom, stepsOf, usable, type Shown } from "./change.js";
 import { button, el, typed } from "./dom.js";
 import type { Keyholder } from "./keyholder.js";
 import { KeyholderError } from "./keyholder.js";
+import type { Labels } from "./labels.js";
+import { newestSettings, preview, settingsText, SettingsForm } from "./settingsview.js";
 import type { ServedEpoch } from "./keywork.js";
 import { CHARTER, inWords, KEYS, REFUSALS, STATES } from "./keywords.js";
 import { dayText } from "./reading.js";
@@ -23,6 +25,7 @@ export interface Host {
   /** The worker that holds the identity. */
   keys: () => Keyholder;
   me: () => string;
+  labels: Labels;
   /** The fingerprint that a person gave for a clinic, or "". */
   pinned: (slug: string) => string;
   /** Reads the public log anew. */
@@ -57,6 +60,7 @@ class ClinicKeys {
   readonly #give = el("div", {});
   readonly #decisions = el("div", {});
   readonly #proposals: Proposals;
+  readonly #settings: SettingsForm;
   #plan: api.Plan | null = null;
   /** A list waits for signatures. */
   #draftWaits = false;
@@ -64,10 +68,11 @@ class ClinicKeys {
   constructor(host: Host, t: Tended) {
     this.#host = host;
     this.#t = t;
-    this.#proposals = new Proposals(
-      (what, body) => { this.#act(() => this.#propose(what, body)); },
-      (sentence) => { host.say(sentence); },
-    );
+    const propose = (what: Resolution, body: string): void => { this.#act(() => this.#propose(what, body)); };
+    const say = (sentence: string): void => { host.say(sentence); };
+    this.#proposals = new Proposals(propose, say);
+    this.#settings = new SettingsForm(`x_${t.clinic.slug.replace(/-/g, "_")}.`, host.labels, propose, say);
+    this.#proposals.element.append(this.#settings.element);
     this.element.append(el("h3", {}, t.clinic.name), this.#change, this.#members, this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element);
   }
 
@@ -438,18 +443,21 @@ class ClinicKeys {
       ...(made.length === 0 ? [] : [el("details", {}, el("summary", {}, KEYS.before), ...made.map((d) => this.#decision(d)))]),
     );
     this.#proposals.show(all);
+    this.#settings.show(await api.settings(this.#t.clinic.slug), newestSettings(made.map((d) => d.lines)));
   }
 
   #decision(d: api.Decision): HTMLElement {
     const box = el("div", { class: "waits" });
     const what = parseDecision(d.lines);
     const texts = what?.kind === "charter" ? charterTexts(what, d.body) : null;
-    if (what === null || what.clinic !== this.#t.clinicId || (what.kind === "charter" && texts === null)) {
+    const settings = what?.kind === "settings" ? settingsText(what, d.body) : null;
+    if (what === null || what.clinic !== this.#t.clinicId || (what.kind === "charter" && texts === null) || (what.kind === "settings" && settings === null)) {
       box.append(el("p", { class: "note" }, FAILURES.decision));
       return box;
     }
     box.append(el("p", {}, el("strong", {}, dayText(what.day)), ". ", inWords(what)));
     if (texts !== null) box.append(charterList(texts));
+    if (settings !== null) box.append(preview(settings, this.#host.labels));
     const signers = d.signatures.map((s) => s.reviewer);
     box.append(el("p", { class: "quiet" }, d.state === "draft" ? `${KEYS.waits(signers.length, d.needed)} ` : "", KEYS.signedBy(signers)));
     if (d.state === "draft" && !signers.includes(this.#host.me())) {

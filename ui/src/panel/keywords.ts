@@ -209,6 +209,8 @@ export function inWords(r: Resolution): string {
       return r.without ? "The form may open without a list of whom to turn to." : "The form opens only with a list of whom to turn to.";
     case "charter":
       return "The panel's charter:";
+    case "settings":
+      return "What the form says and asks here:";
     case "rotation": {
       const { k, days, retainDays } = r.rotation;
       const length = days === 0 ? "a month" : days === 1 ? "one day" : `${String(days)} days`;

@@ -25,6 +25,11 @@ export class Labels {
     return this.#file.codes;
   }
 
+  /** Takes what clinics call items of their own. A code of the common list keeps its label. */
+  learn(items: readonly { code: string; label: string }[]): void {
+    for (const { code, label } of items) if (code.startsWith("x_")) this.#file.items[code] = { label };
+  }
+
   question(q: string): string {
     return this.#file.questions[q] ?? spaced(q);
   }

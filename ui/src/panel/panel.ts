@@ -4,7 +4,8 @@
  * Keys stay in a worker and words in this page's memory; nothing is stored on the device. Locking,
  * ten quiet minutes or leaving the page ends the worker and empties the page.
  */
-import { ApiError, me, signOut, type Clinic } from "./api.js";
+import { parseDecision } from "../decision.js";
+import { ApiError, decisions, me, signOut, type Clinic, type Decision } from "./api.js";
 import type { Story } from "./bench.js";
 import { el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
@@ -26,6 +27,7 @@ import { REPLY, replyBox } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
 import { Refused, ServedBench, strictest } from "./servedbench.js";
 import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
+import { settingsText } from "./settingsview.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
 
@@ -115,6 +117,7 @@ class Panel {
       if (keys === this.#keys) this.#outbox.open(every); // not before: what it says would be written over
     }
     await this.#own.look();
+    if (wantsSettings()) await this.#view("keys");
     if (this.#clinics.length === 0) await this.#view("own"); // there is nothing else here for who sits on no panel
   }
 
@@ -125,6 +128,7 @@ class Panel {
     try {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys, log);
+      for (const { listed, clinic } of tended) if (listed) this.#labels.learn(ownItems(await decisions(clinic.slug)));
       if (keys === this.#keys) this.#sitDown(keys, tended);
       const seats = this.#seats;
       for (const [i, { bench }] of seats.entries()) await bench.begin(tended[i] ?? bench.tended, log);
@@ -292,6 +296,11 @@ class Panel {
     await showKeys(part(this.#root, "keys-room"), this.#host(), this.#tended);
     this.#say("");
     part(this.#root, "keys-title").focus();
+    if (!wantsSettings()) return;
+    const settings = this.#root.querySelector<HTMLDetailsElement>("[data-part=settings]");
+    if (settings === null) return;
+    settings.open = true;
+    settings.querySelector("summary")?.focus();
   }
 
   #host(): Host {
@@ -299,6 +308,7 @@ class Panel {
       root: this.#root,
       keys: () => this.#holder(),
       me: () => this.#reviewer,
+      labels: this.#labels,
       pinned: (slug) => this.#pinned(slug),
       leaves: this.#leaves(),
       say: (sentence) => { this.#say(sentence); },
@@ -435,6 +445,17 @@ class Panel {
     part(this.#root, "alert").textContent = sentence;
   }
 }
+
+/** What a clinic calls, or called, items of its own: by what its panel decided, the newest last. */
+function ownItems(decided: readonly Decision[]): { code: string; label: string }[] {
+  return decided.filter((d) => d.state === "made").reverse().flatMap((d) => {
+    const what = parseDecision(d.lines);
+    return what?.kind === "settings" ? settingsText(what, d.body)?.items ?? [] : [];
+  });
+}
+
+/** The address leads to the settings. */
+const wantsSettings = (): boolean => window.location.pathname === "/panel/settings";
 
 function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, select") !== null;

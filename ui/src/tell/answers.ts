@@ -24,7 +24,7 @@ function answered(control: Element): Answer | null {
   if (control instanceof HTMLTextAreaElement) return typed(control);
   if (!(control instanceof HTMLInputElement)) return null;
   if (control.type === "text") return typed(control);
-  const picked = (control.type === "radio" || control.type === "checkbox") && control.checked && control.value !== "skip";
+  const picked = (control.type === "radio" || control.type === "checkbox") && control.checked && control.value !== "skip" && control.name !== "surely";
   return picked ? { q: control.name, a: control.value } : null;
 }
 

@@ -25,6 +25,8 @@ export interface Thanks extends Accepted {
 export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
   const doc = main.ownerDocument;
   const title = element(doc, "h1", say("thanks.title_locked"));
+  const now = main.querySelector<HTMLElement>("[data-part=now]"); // nobody reads it right away, whom to turn to, and what may follow
+  for (const e of now ? [now, ...Array.from(now.querySelectorAll<HTMLElement>("[hidden]"))] : []) e.hidden = false;
   title.tabIndex = -1;
   main.replaceChildren(
     title,
@@ -45,6 +47,7 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
       element(doc, "p", say("thanks.packet_more")),
       button(doc, say("mailbox.packet_save"), t.keep),
     ]),
+    now ?? "",
     element(doc, "p", say("thanks.leave"), "on-screen"),
   );
   doc.title = `${say("thanks.title_locked")} - ${t.clinic}`;

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"answerable/internal/seal"
+	"answerable/internal/taxonomy"
+)
+
+// onlyOther is the doubt about a message that says "something else" and nothing more.
+const onlyOther = "only_other"
+
+// A doubt is two answers that do not seem to go together. It is put to the person as a question and never keeps anything
+// from being sent. The twin of DOUBTS in ui/src/form/doubts.ts.
+type doubt struct {
+	key        string
+	one, other chosen
+}
+
+// chosen is a question with the codes that matter; none for any.
+type chosen struct {
+	question string
+	codes    []string
+}
+
+var doubts = []doubt{
+	{"contact", chosen{"wants", []string{"talk_to_panel", "peer_support", "meet_with_support"}}, chosen{"must_not", []string{"do_not_contact_me"}}},
+	{"counted", chosen{"wants", []string{"be_counted"}}, chosen{"share_level", []string{"panel_only"}}},
+	{"notes", chosen{"wants", []string{"fix_my_notes"}}, chosen{"must_not", []string{"do_not_put_in_my_notes"}}},
+	{"unhurt", chosen{"impact", []string{"none"}}, chosen{"impact_on", nil}},
+	{"quotes", chosen{"share_level", []string{"my_words_to_clinic", "my_words_public"}}, chosen{"hide", []string{"quotes"}}},
+}
+
+// surelyKey is the tick with which a person without script says that two answers hold as they are.
+const surelyKey = "surely"
+
+// doubted asks about answers that do not go together, each at the second of its two questions.
+func doubted(answers []seal.Answer) (faults []fault) {
+	said := map[string]string{}
+	for _, a := range answers {
+		said[a.Q] = a.A
+	}
+	for _, d := range doubts {
+		if d.one.in(said) && d.other.in(said) {
+			faults = append(faults, fault{Key: d.other.question, Say: "doubt." + d.key})
+		}
+	}
+	if said["themes"] == taxonomy.Other && said["words"]+said["items"]+said["good"]+said["other_text"] == "" {
+		faults = append(faults, fault{Key: "other_text", Say: "doubt." + onlyOther})
+	}
+	return faults
+}
+
+// in says whether one of these codes was picked.
+func (c chosen) in(said map[string]string) bool {
+	answer := said[c.question]
+	if answer == "" || len(c.codes) == 0 {
+		return answer != ""
+	}
+	return slices.ContainsFunc(strings.Split(answer, "\n"), func(code string) bool { return slices.Contains(c.codes, code) })
+}

@@ -1,0 +1,48 @@
+package web
+
+import "github.com/gofiber/fiber/v2"
+
+// partSentences are what the parts of the form say that load by themselves: the form in steps, the hints at what could
+// tell who wrote, and the pictures. They come apart from the page, which has to be small for those without script.
+var partSentences = []string{
+	"steps.where", "steps.continue", "steps.back", "steps.rest",
+	"check.none", "check.change",
+	"guard.title", "guard.more", "guard.limit", "guard.others", "guard.spoken", "guard.use", "guard.back",
+	"tiles.on", "tiles.off", "tiles.say", "tiles.silent", "tiles.typed",
+}
+
+// hintKinds are the kinds of things that ui/src/marks.ts finds in a text.
+var hintKinds = []string{"contact", "date", "number", "place", "name", "rare"}
+
+// voices are those to whom questions are worded: who writes for somebody, who saw it, and who works there.
+var voices = []string{"them", "saw", "work"}
+
+// voiced are the questions with a wording for each of the voices.
+var voiced = []string{"themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"}
+
+// partKeys are the keys of all those sentences.
+func partKeys() []string {
+	keys := append([]string(nil), partSentences...)
+	for _, kind := range hintKinds {
+		keys = append(keys, "guard.kind."+kind, "guard.instead."+kind)
+	}
+	for _, voice := range voices {
+		keys = append(keys, "voice."+voice)
+		for _, question := range voiced {
+			keys = append(keys, "voice."+voice+"."+question)
+		}
+	}
+	for _, d := range doubts {
+		keys = append(keys, "doubt."+d.key)
+	}
+	return append(keys, "doubt."+onlyOther)
+}
+
+// showTellWords gives those sentences as one JSON object. They hold nothing of anybody.
+func (s *server) showTellWords(c *fiber.Ctx) error {
+	words := map[string]string{}
+	for _, key := range partKeys() {
+		words[key] = s.in(c).say(key)
+	}
+	return c.JSON(words)
+}

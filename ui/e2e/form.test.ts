@@ -1,0 +1,238 @@
+/** The form in parts: to and fro without loss, everything looked over at the end, and hints that stay in the browser. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { answerTo, words } from "./demo.js";
+import { leaks } from "./recorder.js";
+import { inParts, receiptOn, send, tell } from "./story.js";
+
+const h = house();
+const TELL = "/c/riverside/tell";
+const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
+const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole("button", { name, exact: typeof name === "string" }).click();
+const heading = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
+
+/** What every state of the page is held to. */
+async function examine(page: Page, name: string): Promise<void> {
+  assert.deepEqual(await violations(page), [], name);
+  for (const [device, width, height] of [["phone", 360, 780], ["desktop", 1280, 900]] as const) {
+    await page.setViewportSize({ width, height });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than a ${device}`);
+    if (pictures === "") continue;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: path.join(pictures, `form-${name}-${device}.png`), fullPage: true });
+  }
+}
+
+test("one group of questions a page, to and fro without loss, looked over, changed and sent, and the list of pages tells nothing", async () => {
+  const { context, page, heard, recorder } = await h.openRecorded(TELL);
+  await inParts(page);
+  const entry = (): Promise<number | undefined> => page.evaluate(() => (window as { navigation?: { currentEntry: { index: number } } }).navigation?.currentEntry.index);
+  const began = await entry();
+  assert.match(await page.locator("main").innerText(), /Nobody reads this right away/);
+  assert.equal(await page.locator(".step:visible").count(), 1);
+  await page.locator("#words").fill("On 3 March Nurse Halloran shut the door of Ward 7. I cried.");
+  await page.getByText("This could tell them who you are.").first().waitFor();
+  await examine(page, "first");
+
+  await press(page, /Say “someone” instead/);
+  assert.equal(await page.locator("#words").inputValue(), "On 3 March someone shut the door of Ward 7. I cried.");
+  await press(page, "Put back what I had");
+  assert.match(await page.locator("#words").inputValue(), /Nurse Halloran/);
+  await press(page, /Say “someone” instead/);
+  await page.locator('input[name="for_whom"][value="helping_someone_they_agree"]').check();
+  await press(page, "Continue");
+  assert.equal(await heading(page), "What was it about?");
+  assert.match(await page.locator(".step:visible").innerText(), /Part 2 of 8/);
+  assert.match(await page.locator("#themes > legend").innerText(), /What happened to them\?/);
+  assert.equal(await page.locator("#themes-work").isVisible(), false);
+  await page.locator("#themes-respect").check();
+  await page.locator("#other_text").fill("a line");
+  await page.locator("#other_text").press("Enter");
+  assert.equal(await heading(page), "When and where", "Return in a line goes on");
+  await page.locator('input[name="when"][value="longer"]').check();
+  await page.goBack();
+  assert.equal(await heading(page), "What was it about?");
+  assert.ok(await page.locator("#themes-respect").isChecked());
+  await page.goForward();
+  assert.equal(await heading(page), "When and where");
+  await press(page, "Back");
+  await press(page, "Continue");
+  assert.ok(await page.locator('input[name="when"][value="longer"]').isChecked());
+  await press(page, "Continue");
+  await page.locator('input[name="impact"][value="none"]').check();
+  await page.locator('input[name="impact_on"][value="mind"]').check();
+  await press(page, "Skip to the end");
+
+  const over = page.locator(".look-over");
+  await over.getByText("This could tell them who you are.").waitFor();
+  assert.match(await over.innerText(), /You said that it did not hurt, and also what it affected/);
+  assert.match(await over.innerText(), /How people treated me/);
+  assert.match(await over.innerText(), /You did not answer\. That is fine\./);
+  await examine(page, "look-over");
+  await over.getByRole("button", { name: "Change: When was it?" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "when-longer");
+  await page.locator('input[name="when"][value="this_month"]').check();
+  assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+  await send(page);
+  await receiptOn(page);
+  assert.match(await page.locator("main").innerText(), /Nobody reads this right away/);
+  await examine(page, "thanks");
+  assert.equal(await entry(), began, "going back would lead through the parts of a form that is sent");
+  assert.ok(await page.locator(".receipt").first().isVisible());
+
+  await page.goto(`${h.demo.url}${await page.getByRole("link", { name: "Open the two questions in a new tab" }).getAttribute("href") ?? ""}`);
+  await press(page, "Send to the panel");
+  await page.getByText("Nothing is answered yet.").waitFor();
+  await examine(page, "about-you");
+  await page.getByLabel("65 or over").check();
+  await page.getByLabel("Which communities do you belong to?").fill("We who knit by the weir");
+  await press(page, "Send to the panel");
+  await page.getByRole("heading", { name: "We have your two answers" }).waitFor();
+  await examine(page, "about-you-sent");
+
+  assert.deepEqual(leaks(recorder.requests, ["by the weir", "65_plus", "Halloran", "On 3 March", "I cried"]), []);
+  const told = (await h.demo.told()).filter((t) => words(t).startsWith("On 3 March"));
+  assert.deepEqual(told.map((t) => [words(t), answerTo(t, "when"), answerTo(t, "themes"), answerTo(t, "other_text"), answerTo(t, "impact_on")]),
+    [["On 3 March someone shut the door of Ward 7. I cried.", "this_month", "respect", "a line", "mind"]]);
+  const about = (await h.demo.told()).filter((t) => answerTo(t, "communities") !== "");
+  assert.deepEqual(about.map((t) => [t.sealed_by, t.answers]), [["client", [{ q: "age_band", a: "65_plus" }, { q: "communities", a: "We who knit by the weir" }]]]);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("the whole form is answered by pressing pictures, and each can say its label by a voice of the device", async () => {
+  const { context, page, heard } = await h.open("/static/app.css", { viewport: { width: 360, height: 780 } });
+  await page.addInitScript(() => {
+    const said: string[] = [];
+    const voices = [{ localService: false, lang: "en-US", name: "far" }, { localService: true, lang: "en-GB", name: "here" }];
+    Object.assign(window, { said, SpeechSynthesisUtterance: function (this: { text: string }, text: string) { this.text = text; } });
+    Object.defineProperty(window, "speechSynthesis", { value: {
+      getVoices: () => voices, cancel: () => undefined, speak: (u: { text: string; voice: { name: string } }) => said.push(`${u.voice.name}: ${u.text}`) } });
+  });
+  await page.goto(h.demo.url + TELL);
+  await inParts(page);
+  await press(page, "Answer with pictures");
+  await page.getByRole("button", { name: "Say it aloud: I saw it" }).waitFor();
+  await page.locator("label.choice", { has: page.locator('[value="saw_it"]') }).click();
+  await examine(page, "tiles-first");
+  await press(page, "Continue");
+  await page.locator("label.choice", { has: page.locator('[value="place"]') }).click();
+  await page.getByRole("button", { name: "Say it aloud: The place itself" }).click();
+  assert.deepEqual(await page.evaluate(() => (window as unknown as { said: string[] }).said), ["here: The place itself"]);
+  await examine(page, "tiles-themes");
+  for (let part = 3; part <= 8; part++) {
+    await press(page, "Continue");
+    assert.match(await page.locator(".step:visible .where").innerText(), new RegExp(`^Part ${part} of 8$`));
+    assert.deepEqual(await violations(page), [], `part ${part}`);
+  }
+  await page.locator(".look-over dd svg").first().waitFor();
+  await examine(page, "tiles-look-over");
+  await send(page);
+  await receiptOn(page);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("a form from paper is entered under the words of its strip, with the week and no day", async () => {
+  const { context, page, heard } = await h.open("/c/riverside/paper?copies=2");
+  assert.equal(await page.locator("article.paper").count(), 2);
+  await examine(page, "paper");
+  if (pictures !== "") await page.pdf({ path: path.join(pictures, "paper.pdf"), format: "A4" });
+  const numbers = await page.locator(".paper .number").allTextContents();
+  const strip = (await page.locator(".paper").first().locator(".strip .receipt li").allTextContents()).join(" ");
+  assert.notEqual(numbers[0], numbers[1]);
+  await page.getByRole("link", { name: "enter a form that came on paper" }).click();
+  await page.locator("form[data-part]").waitFor();
+  await page.locator("#words").fill("written by hand");
+  await send(page);
+  await page.locator("#problems", { hasText: "The number of the form does not read" }).waitFor();
+  await press(page, "Change: What happened?");
+  await page.getByLabel("Number of the form").fill((numbers[0] ?? "").replace(/^\D+/, ""));
+  await examine(page, "paper-entry");
+  await send(page);
+  const shown = await receiptOn(page);
+  assert.equal(shown.words, strip);
+  const told = (await h.demo.told()).filter((t) => words(t) === "written by hand");
+  assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "source")]), [["client", "paper"]]);
+  assert.equal(new Date(answerTo(told[0], "week")).getUTCDay(), 1);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test("what loads by itself is small, and where it does not come the form is one long page that sends", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.route(/steps|guard|tiles|\/tell\/words/, (route) => route.abort());
+  await page.goto(h.demo.url + TELL);
+  await tellUnparted(page);
+  await context.close();
+
+  const html = await (await fetch(h.demo.url + TELL)).text();
+  const size = async (url: string): Promise<number> => brotliCompressSync(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer())).length;
+  const needed = Array.from(html.matchAll(/<script src="([^"]+)"/g), (m) => m[1] ?? "");
+  let before = 0;
+  for (const url of needed) before += await size(url);
+  assert.ok(before + (await size(/\/static\/shared[^"]*/.exec(await (await fetch(`${h.demo.url}${TELL}?shared`)).text())?.[0] ?? "")) <= 45 * 1024, `${before} bytes of script before the first send`);
+  for (const name of ["steps", "guard", "tiles", "square"]) {
+    const url = new RegExp(`data-${name}="([^"]+)"`).exec(html)?.[1] ?? "";
+    assert.ok((await size(url)) <= 60 * 1024, name);
+  }
+});
+
+async function tellUnparted(page: Page): Promise<void> {
+  await page.locator("#words").fill("told on one long page");
+  await page.locator('input[name="when"][value="longer"]').check();
+  await page.getByRole("button", { name: "Send to the panel" }).click();
+  await receiptOn(page);
+}
+
+test("without script, answers that do not go together are asked about once, and nothing is lost", async () => {
+  const { context, page } = await h.open(TELL, { javaScriptEnabled: false });
+  await tell(page, [{ q: "words", a: "counted or not" }, { q: "wants", a: "be_counted" }]);
+  await send(page);
+  await page.locator("#problems").waitFor();
+  assert.match(await page.locator("#problems").innerText(), /If you leave both, you are not counted/);
+  assert.equal(await page.locator("#words").inputValue(), "counted or not");
+  await page.getByLabel("I mean both. Send it as it is.").check();
+  await send(page);
+  await receiptOn(page);
+  await context.close();
+});
+
+test("what the form says and asks takes effect when enough of the panel have signed, and is kept with its day", async () => {
+  const { context, page, heard } = await h.open("/panel/settings", { viewport: { width: 1280, height: 900 } });
+  await page.getByLabel("Your identity file").setInputFiles(h.demo.identity(0));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  const form = page.locator("details[data-part=settings]");
+  await form.locator("summary").waitFor();
+  await form.getByLabel("First words of the clinic's page").fill("Words that the panel chose.");
+  await form.getByLabel("What can happen here and is not on the common list").fill("place | cold_hall | The hall was cold");
+  await press(page, "Add a line to turn to");
+  for (const [label, value] of [["Name", "Quiet line"], ["What it is", "Peers who listen."], ["Languages", "English"], ["When it is open", "Always"], ["In which time zone", "Europe/London"], ["For which region", "any"], ["Where this is from", "https://quiet.example"], ["Who checked it", "The panel"]] as const) {
+    await form.getByLabel(label, { exact: true }).fill(value);
+  }
+  await form.getByLabel("Do they call police or an ambulance?").selectOption("never");
+  await form.getByText("By voice").click();
+  await press(page, "Look how it will be");
+  await form.getByText("The place itself: The hall was cold").waitFor();
+  await examine(page, "panel-settings");
+  await press(page, "Propose this");
+  await page.locator(".waits", { hasText: "What the form says and asks here" }).first().waitFor();
+  assert.ok(!(await (await fetch(`${h.demo.url}/c/riverside`)).text()).includes("Words that the panel chose."), "one of three is enough");
+  assert.deepEqual(heard, []);
+  await context.close();
+
+  const member = ["--server", h.demo.url, "--clinic", "riverside", "--identity", h.demo.identity(1)];
+  const waiting = JSON.parse(await h.demo.run(["--json", "panel", "decisions", ...member])) as { id: string; kind: string; state: string }[];
+  const id = waiting.find((d) => d.kind === "settings" && d.state === "draft")?.id ?? "none";
+  await h.demo.run(["panel", "decisions", "--sign", id, ...member]);
+  const about = await (await fetch(`${h.demo.url}/c/riverside`)).text();
+  assert.ok(about.includes("Words that the panel chose.") && about.includes("Quiet line"));
+  assert.ok((await (await fetch(h.demo.url + TELL)).text()).includes("The hall was cold"));
+  await assert.rejects(h.demo.run(["clinic", "edit", "riverside", "--intro", "Words of the operator."]), /the panel decides/);
+  assert.match(await h.demo.run(["panel", "settings", ...member]), /x_riverside\.cold_hall/);
+});

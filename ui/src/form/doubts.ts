@@ -1,0 +1,73 @@
+/**
+ * What was answered, question by question as it stands on the page, and which answers do not seem to go together. A doubt is
+ * a question to the person and never keeps anything from being sent; internal/web asks the same ones where no script runs.
+ */
+
+export interface Shown {
+  key: string;
+  question: string;
+  /** What was picked or typed, as a person reads it; empty when nothing was. */
+  said: string[];
+  codes: string[];
+  typed: boolean;
+  /** Of each picked answer its question and code, as attributes. */
+  data: Record<string, string>[];
+  /** Nothing but what the page had chosen beforehand. */
+  preset: boolean;
+  /** Where the focus goes to change it. */
+  control: HTMLElement;
+}
+
+type Control = HTMLInputElement | HTMLTextAreaElement;
+
+/** The questions of one part. */
+export function answersOf(part: HTMLElement): Shown[] {
+  return Array.from(part.querySelectorAll<HTMLElement>(".field")).flatMap((field) => {
+    const controls = Array.from(field.querySelectorAll<Control>("textarea, input"));
+    const [first] = controls;
+    if (first === undefined || first.type === "hidden") return [];
+    const typed = first.type !== "radio" && first.type !== "checkbox";
+    const question = field.querySelector("legend, label")?.textContent.trim() ?? "";
+    const checked = typed ? [] : (controls as HTMLInputElement[]).filter((c) => c.checked && c.value !== "skip");
+    const text = typed && first.value.trim() !== "" ? [first.value] : [];
+    return [{
+      key: first.name, question, typed,
+      data: checked.map((c) => ({ "data-question": c.name, "data-code": c.value })),
+      said: typed ? text : checked.map(label),
+      codes: typed ? text : checked.map((c) => c.value),
+      preset: typed ? text.length === 0 : checked.every((c) => c.defaultChecked),
+      control: typed ? first : checked[0] ?? first,
+    }];
+  });
+}
+
+/** A choice's own words, without its hint. */
+const label = (control: Control): string => control.labels?.[0]?.querySelector("span")?.firstChild?.textContent?.trim() ?? "";
+
+/** Pairs of answers that do not go together. `none` stands for a question that was left empty. */
+export const DOUBTS: { key: string; one: [q: string, codes: string[]]; other: [q: string, codes: string[]] }[] = [
+  { key: "contact", one: ["wants", ["talk_to_panel", "peer_support", "meet_with_support"]], other: ["must_not", ["do_not_contact_me"]] },
+  { key: "counted", one: ["wants", ["be_counted"]], other: ["share_level", ["panel_only"]] },
+  { key: "notes", one: ["wants", ["fix_my_notes"]], other: ["must_not", ["do_not_put_in_my_notes"]] },
+  { key: "unhurt", one: ["impact", ["none"]], other: ["impact_on", []] },
+  { key: "quotes", one: ["share_level", ["my_words_to_clinic", "my_words_public"]], other: ["hide", ["quotes"]] },
+];
+
+/** The doubts about answers, and the questions each is about. */
+export function askedAgain<S extends Pick<Shown, "key" | "codes">>(all: readonly S[]): { key: string; fields: S[] }[] {
+  const having = ([q, codes]: [string, string[]]): S | undefined =>
+    all.find((a) => a.key === q && a.codes.some((c) => codes.length === 0 || codes.includes(c)));
+  const pairs = DOUBTS.flatMap(({ key, one, other }) => {
+    const fields = [having(one), having(other)].filter((f) => f !== undefined);
+    return fields.length === 2 ? [{ key, fields }] : [];
+  });
+  return [...pairs, ...onlyOther(all)];
+}
+
+/** "Something else" alone tells the panel nothing. */
+function onlyOther<S extends Pick<Shown, "key" | "codes">>(all: readonly S[]): { key: string; fields: S[] }[] {
+  const says = (q: string): string[] => all.find((a) => a.key === q)?.codes ?? [];
+  const else_ = all.find((a) => a.key === "other_text");
+  if (says("themes").join() !== "other" || ["words", "good", "other_text"].some((q) => says(q).length > 0) || else_ === undefined) return [];
+  return [{ key: "only_other", fields: [else_] }];
+}

@@ -1,0 +1,109 @@
+/**
+ * Hints at what could tell who wrote, as one types and when one looks everything over. It works in this browser alone, never
+ * keeps anything from being sent, and offers a gentler wording for each hint, which can be put back. The list of words that
+ * it goes by comes with the first letter that is typed.
+ */
+import { button, el } from "./elements.js";
+import type { Hint } from "../guard.js";
+import type { Say } from "../tell/say.js";
+
+const PAUSE = 900;
+const SHOWN = 6;
+/** Names have a question of their own, which says who reads them. */
+const WATCHED = ["words", "other_text", "wants_text"];
+
+export interface Guard {
+  /** All hints, for the page on which one looks everything over. */
+  whole: () => HTMLElement;
+}
+
+export function offerGuard(form: HTMLFormElement, say: Say): Guard {
+  const fields = WATCHED.flatMap((key) => {
+    const control = form.querySelector<HTMLTextAreaElement | HTMLInputElement>(`[name="${key}"]`);
+    return control === null ? [] : [new Watched(control, form, say)];
+  });
+  return {
+    whole: () => {
+      const room = el("div", { class: "hints-whole" });
+      const draw = (): void => { void Promise.all(fields.map((f) => f.drawn(draw))).then((all) => { room.replaceChildren(...all.filter((e) => e !== null)); }); };
+      draw();
+      return room;
+    },
+  };
+}
+
+class Watched {
+  private timer = 0;
+  private readonly room: HTMLElement;
+  private readonly spoken: HTMLElement;
+  private said = 0;
+  /** What was put in place of something last, for those who want it back. */
+  private before: string | null = null;
+
+  constructor(
+    private readonly control: HTMLTextAreaElement | HTMLInputElement,
+    private readonly form: HTMLFormElement,
+    private readonly say: Say,
+  ) {
+    this.room = el("div", { class: "hints" });
+    this.spoken = el("p", { class: "unseen", role: "status" });
+    control.after(this.room, this.spoken);
+    control.addEventListener("input", () => {
+      this.before = null;
+      window.clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => { void this.update(); }, PAUSE);
+    });
+  }
+
+  private async update(): Promise<void> {
+    const drawn = await this.drawn(() => { void this.update(); });
+    this.room.replaceChildren(...(drawn === null ? [] : [drawn]));
+    const count = drawn?.querySelectorAll("li").length ?? 0;
+    if (count > this.said) this.spoken.textContent = this.say("guard.spoken", { count: String(count) });
+    this.said = count;
+  }
+
+  /** The hints for this text; null where there are none, or where what looks for them does not come. */
+  async drawn(again: () => void): Promise<HTMLElement | null> {
+    if (this.control.value.trim() === "" && this.before === null) return null;
+    let found: Hint[];
+    try {
+      const { hints } = (await import(this.form.dataset["guard"] ?? "")) as typeof import("../guard.js");
+      found = hints(this.control.value, this.form.dataset["lang"] ?? "");
+    } catch {
+      return null;
+    }
+    if (found.length === 0 && this.before === null) return null;
+    const rows = found.slice(0, SHOWN).map((hint) => this.row(hint, again));
+    const box = el("div", { class: "hint-box" });
+    if (rows.length > 0) {
+      box.append(el("p", {}, el("strong", {}, this.say("guard.title")), " ", this.say("guard.more")), el("ul", {}, ...rows));
+      if (found.length > SHOWN) box.append(el("p", { class: "quiet" }, this.say("guard.others", { count: String(found.length - SHOWN) })));
+      box.append(el("p", { class: "quiet" }, this.say("guard.limit")));
+    }
+    const before = this.before;
+    if (before !== null) {
+      box.append(el("p", {}, button(this.say("guard.back"), () => { this.put(before, null); again(); })));
+    }
+    return box;
+  }
+
+  private row(hint: Hint, again: () => void): HTMLElement {
+    const gentler = this.say(`guard.instead.${hint.kind}`);
+    const act = button(this.say("guard.use", { gentler }), () => {
+      const text = this.control.value;
+      if (text.slice(hint.start, hint.end) !== hint.text) { again(); return; }
+      this.put(text.slice(0, hint.start) + gentler + text.slice(hint.end), text);
+      again();
+    }, "as-link");
+    act.setAttribute("aria-label", `${this.say("guard.use", { gentler })}: ${hint.text}`);
+    return el("li", {}, el("span", { class: "typed", dir: "auto", translate: "no" }, hint.text), ` (${this.say(`guard.kind.${hint.kind}`)}). `, act);
+  }
+
+  /** Changes the text as if it had been typed, so that everything that counts and watches it hears of it. */
+  private put(text: string, before: string | null): void {
+    this.control.value = text;
+    this.control.dispatchEvent(new Event("input", { bubbles: true }));
+    this.before = before;
+  }
+}

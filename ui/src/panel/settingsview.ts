@@ -1,0 +1,204 @@
+/**
+ * What the form says and asks at a clinic, as a member of its panel proposes it: everything at once, with a preview of what
+ * people will see. What was decided before stands among the decisions, with its day and who signed.
+ */
+import { hashText, parseDecision, type Resolution } from "../decision.js";
+import { onlyMembers, parseStrict } from "../json.js";
+import { button, el, typed } from "./dom.js";
+import type { Labels } from "./labels.js";
+import { SETTINGS } from "./settingswords.js";
+
+/** The twin of clinic.Settings in internal/clinic/settings.go. */
+export interface Settings {
+  intro: string;
+  shared: boolean;
+  services: { code: string; label: string }[];
+  items: { theme: string; code: string; label: string }[];
+  support: Line[];
+}
+
+export interface Line {
+  name: string;
+  what: string;
+  run_by_peers: boolean;
+  contacts_emergency_services: string;
+  mandatory_reporting: string;
+  can_trace: string;
+  ways: string[];
+  languages: string[];
+  hours: string;
+  time_zone: string;
+  region: string;
+  cost: string;
+  source_url: string;
+  checked_on: string;
+  checked_by: string;
+}
+
+const TEXTS = ["name", "what", "languages", "hours", "time_zone", "region", "source_url", "checked_on", "checked_by"] as const;
+const CHOICES = {
+  contacts_emergency_services: ["unknown", "never", "only_if_you_agree", "may_without_asking"],
+  mandatory_reporting: ["unknown", "none", "some_law_duties"],
+  can_trace: ["unknown", "no", "yes"],
+  cost: ["free", "local_call", "other"],
+} as const;
+const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
+
+const MEMBERS = ["intro", "shared", "services", "items", "support"] as const;
+
+/** Settings from the text that lines name by its hash; null for any other text. */
+export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
+  try {
+    return hashText(body) === r.text ? (onlyMembers(parseStrict(body), MEMBERS) as unknown as Settings) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The lines of the settings that were decided last: those that no others name as the ones before. Null where there are none. */
+export function newestSettings(decided: readonly string[]): string | null {
+  const all = decided.filter((lines) => parseDecision(lines)?.kind === "settings");
+  const followed = new Set(all.map((lines) => (parseDecision(lines) as Extract<Resolution, { kind: "settings" }>).after));
+  return all.find((lines) => !followed.has(hashText(lines))) ?? null;
+}
+
+/** Settings as people will see them: first words, services, own items under their themes, and lines with what each does about police. */
+export function preview(s: Settings, labels: Labels): HTMLElement {
+  const theme = (code: string): string => labels.choices({ q: "themes", a: code })[0] ?? code;
+  return el("dl", { class: "settings" },
+    el("dt", {}, SETTINGS.intro), el("dd", {}, s.intro === "" ? SETTINGS.nothing : typed(s.intro)),
+    el("dt", {}, SETTINGS.services), el("dd", {}, listOr(s.services.map((x) => x.label))),
+    el("dt", {}, SETTINGS.items), el("dd", {}, listOr(s.items.map((x) => `${theme(x.theme)}: ${x.label}`))),
+    el("dt", {}, SETTINGS.support), el("dd", {}, listOr(s.support.map((l) =>
+      `${l.name}. ${l.what} ${SETTINGS.police[l.contacts_emergency_services] ?? ""} ${l.hours} (${l.time_zone}). ${SETTINGS.checked(l.checked_on)}`))),
+    el("dt", {}, SETTINGS.shared), el("dd", {}, s.shared ? SETTINGS.sharedYes : SETTINGS.sharedNo),
+  );
+}
+
+const listOr = (lines: string[]): HTMLElement => (lines.length === 0 ? el("p", { class: "quiet" }, SETTINGS.nothing) : el("ul", {}, ...lines.map((l) => el("li", {}, l))));
+
+/** The form. It is made once, so that what is being written stays. */
+export class SettingsForm {
+  readonly element: HTMLDetailsElement;
+  readonly #intro = el("textarea", { rows: "4", maxlength: "2000" });
+  readonly #services = el("textarea", { rows: "6", spellcheck: "false" });
+  readonly #items = el("textarea", { rows: "6", spellcheck: "false" });
+  readonly #shared = el("input", { type: "checkbox" });
+  readonly #lines = el("div", {});
+  readonly #shown = el("div", { role: "status" });
+  #filled = false;
+  #after = "first";
+
+  constructor(
+    private readonly prefix: string,
+    private readonly labels: Labels,
+    propose: (what: Resolution, body: string) => void,
+    say: (sentence: string) => void,
+  ) {
+    const form = el("form", { autocomplete: "off", novalidate: "" },
+      el("p", { class: "hint" }, SETTINGS.hint),
+      field(SETTINGS.intro, this.#intro),
+      field(SETTINGS.services, this.#services, SETTINGS.servicesHint),
+      field(SETTINGS.items, this.#items, SETTINGS.itemsHint(labels.codes.themes.map((t) => t.code).join(", "))),
+      el("h5", {}, SETTINGS.support), this.#lines,
+      el("p", {}, button(SETTINGS.addLine, () => { this.#lines.append(lineFields()); })),
+      el("p", {}, el("label", { class: "choice" }, this.#shared, " ", el("span", {}, SETTINGS.sharedYes))),
+      el("div", { class: "buttons" }, button(SETTINGS.look, () => { this.#look(say); }), el("button", { type: "submit", class: "button second", "data-busy": "" }, SETTINGS.propose)),
+      this.#shown,
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const settings = this.#read(say);
+      if (settings === null) return;
+      const body = JSON.stringify(settings);
+      propose({ kind: "settings", clinic: "", day: new Date().toISOString().slice(0, 10), after: this.#after, text: hashText(body) }, body);
+    });
+    this.element = el("details", { "data-part": "settings" }, el("summary", {}, SETTINGS.title), form);
+  }
+
+  /** Puts in what holds now, unless somebody has begun to write. `newest` are the lines of the settings decided last. */
+  show(now: Settings, newest: string | null): void {
+    this.#after = newest === null ? "first" : hashText(newest);
+    if (this.#filled) return;
+    this.#filled = true;
+    this.#intro.value = now.intro;
+    this.#services.value = now.services.map((s) => `${s.code} | ${s.label}`).join("\n");
+    this.#items.value = now.items.map((i) => `${i.theme} | ${i.code.replace(this.prefix, "")} | ${i.label}`).join("\n");
+    this.#shared.checked = now.shared;
+    this.#lines.replaceChildren(...now.support.map((l) => lineFields(l)));
+  }
+
+  #look(say: (sentence: string) => void): void {
+    const settings = this.#read(say);
+    if (settings !== null) this.#shown.replaceChildren(el("h5", {}, SETTINGS.preview), preview(settings, this.labels));
+  }
+
+  /** What is written; null, with a sentence, where a line does not read. The server looks at everything else. */
+  #read(say: (sentence: string) => void): Settings | null {
+    const services = rows(this.#services, 2);
+    const items = rows(this.#items, 3);
+    if (services === null || items === null) {
+      say(services === null ? SETTINGS.badService : SETTINGS.badItem);
+      return null;
+    }
+    return {
+      intro: this.#intro.value.trim(),
+      shared: this.#shared.checked,
+      services: services.map(([code = "", label = ""]) => ({ code, label })),
+      items: items.map(([theme = "", code = "", label = ""]) => ({ theme, code: this.prefix + code, label })),
+      support: Array.from(this.#lines.children, (box) => readLine(box)),
+    };
+  }
+}
+
+/** The lines of a field as texts with | between them; null where one has another number. */
+function rows(from: HTMLTextAreaElement, parts: number): string[][] | null {
+  const lines = from.value.split("\n").filter((l) => l.trim() !== "").map((l) => l.split("|").map((p) => p.trim()));
+  return lines.every((l) => l.length === parts && l.every((p) => p !== "")) ? lines : null;
+}
+
+function lineFields(l?: Line): HTMLElement {
+  const box = el("fieldset", { class: "group line" }, el("legend", {}, l?.name ?? SETTINGS.newLine));
+  for (const key of TEXTS) {
+    const value = l === undefined ? (key === "checked_on" ? new Date().toISOString().slice(0, 10) : "") : key === "languages" ? l.languages.join(", ") : l[key];
+    box.append(field(SETTINGS.line[key], el("input", { type: "text", "data-key": key, value }), SETTINGS.lineHint[key] ?? ""));
+  }
+  for (const [key, codes] of Object.entries(CHOICES) as [keyof typeof CHOICES, readonly string[]][]) {
+    const select = el("select", { "data-key": key }, ...codes.map((code) => el("option", { value: code }, SETTINGS.choice[code] ?? code)));
+    select.value = l?.[key] ?? codes[0] ?? "";
+    box.append(field(SETTINGS.line[key], select));
+  }
+  const tick = (key: string, label: string, on: boolean): HTMLElement => {
+    const input = el("input", { type: "checkbox", "data-key": key });
+    input.checked = on;
+    return el("label", { class: "choice" }, input, " ", el("span", {}, label));
+  };
+  box.append(...WAYS.map((way) => tick(way, SETTINGS.way[way], l?.ways.includes(way) ?? false)), tick("run_by_peers", SETTINGS.line.run_by_peers, l?.run_by_peers ?? false));
+  box.append(el("p", {}, button(SETTINGS.dropLine, () => { box.remove(); })));
+  return box;
+}
+
+function readLine(box: Element): Line {
+  const control = (key: string): HTMLInputElement | null => box.querySelector<HTMLInputElement>(`[data-key="${key}"]`);
+  const text = (key: string): string => control(key)?.value.trim() ?? "";
+  const on = (key: string): boolean => control(key)?.checked ?? false;
+  return {
+    name: text("name"), what: text("what"), run_by_peers: on("run_by_peers"),
+    contacts_emergency_services: text("contacts_emergency_services"), mandatory_reporting: text("mandatory_reporting"), can_trace: text("can_trace"),
+    ways: WAYS.filter(on), languages: text("languages").split(",").map((x) => x.trim()).filter((x) => x !== ""),
+    hours: text("hours"), time_zone: text("time_zone"), region: text("region"), cost: text("cost"),
+    source_url: text("source_url"), checked_on: text("checked_on"), checked_by: text("checked_by"),
+  };
+}
+
+let ids = 0;
+
+function field(label: string, control: HTMLElement, hint = ""): HTMLElement {
+  control.id = `settings-${String(++ids)}`;
+  const parts: HTMLElement[] = [el("label", { for: control.id }, label)];
+  if (hint !== "") {
+    control.setAttribute("aria-describedby", `${control.id}-hint`);
+    parts.push(el("p", { class: "hint", id: `${control.id}-hint` }, hint));
+  }
+  return el("div", { class: "field" }, ...parts, control);
+}

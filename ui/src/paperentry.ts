@@ -1,0 +1,46 @@
+/**
+ * A form from paper, entered by somebody on the panel: the same questions, locked under the words of its strip, so that who
+ * wrote it can come back with them. Of the day on which it came only the week is kept.
+ */
+import type { Answer } from "./pad.js";
+import { parseReceipt } from "./receipt.js";
+import { beginWith, Tell } from "./tell.js";
+
+const PAPER = "paper";
+
+class FromPaper extends Tell {
+  /** Without this script the form cannot be sent: the words of the strip would be lost. */
+  override listen(): void {
+    super.listen();
+    for (const b of Array.from(document.querySelectorAll<HTMLButtonElement>("button[type=submit]"))) b.disabled = false;
+  }
+
+  protected override problemIn(answers: Answer[]): string | null {
+    try {
+      this.receipt();
+    } catch {
+      control("paper-number")?.setAttribute("aria-invalid", "true");
+      return document.getElementById("paper-entry")?.dataset["unread"] ?? "";
+    }
+    return super.problemIn(answers);
+  }
+
+  protected override receipt(): Uint8Array {
+    return parseReceipt(control("paper-number")?.value ?? "");
+  }
+
+  protected override answers(): Answer[] {
+    return [...super.answers(), { q: "source", a: PAPER }, { q: "week", a: control("paper-week")?.value ?? "" }];
+  }
+
+  protected override empty(): void {
+    super.empty();
+    const number = control("paper-number");
+    if (number) number.value = "";
+  }
+}
+
+const control = (id: string): HTMLInputElement | null => document.getElementById(id) as HTMLInputElement | null;
+
+const form = document.querySelector<HTMLFormElement>('form[data-module="paper"]');
+if (form) beginWith(FromPaper, form, document);

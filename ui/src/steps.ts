@@ -1,0 +1,193 @@
+/**
+ * The form in parts: one group of questions at a time, and at the end everything that was answered, to look over and change.
+ *
+ * It shows and hides the groups that stand on the page anyway, so nothing that was typed ever moves or is copied, and the
+ * form that goes is the same. Where this script does not come, the form is one long page.
+ *
+ * The browser's Back goes to the part before. The entries that this takes in the list of pages carry no state, the address of
+ * the form and its title, and so tell nobody how far somebody came.
+ */
+import { answersOf, askedAgain } from "./form/doubts.js";
+import { worded } from "./form/forwhom.js";
+import { button, el } from "./form/elements.js";
+import { offerGuard, type Guard } from "./form/watch.js";
+import { offerTiles } from "./form/offertiles.js";
+import { fetchWords } from "./form/words.js";
+import type { Say } from "./tell/say.js";
+
+/** Where the browser is in its list of pages, as far as it tells; a number that only grows and falls with Back and Forward. */
+const place = (): number => (window as { navigation?: { currentEntry?: { index: number } | null } }).navigation?.currentEntry?.index ?? NaN;
+
+/** Puts the form into parts. Rejects where its sentences cannot be had. */
+export async function begin(form: HTMLFormElement, doc: Document): Promise<void> {
+  if (doc.getElementById("problems")) return; // it came back with something to put right: all of it in one look
+  const say = await fetchWords(form.dataset["words"] ?? "");
+  const parts = Array.from(form.querySelectorAll<HTMLElement>(".step"));
+  // Who is past the first part already keeps the page as it is under their hands.
+  if (!form.isConnected || parts.slice(1).some((p) => p.contains(doc.activeElement) || answersOf(p).some(({ preset }) => !preset))) return;
+  new Parts(form, doc, say, parts).begin();
+}
+
+class Parts {
+  private at = 0;
+  private readonly before: HTMLElement[];
+  private readonly guard: Guard;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly doc: Document,
+    private readonly say: Say,
+    private readonly parts: HTMLElement[],
+  ) {
+    const main = form.closest("main") ?? doc.body;
+    this.before = Array.from(main.querySelectorAll<HTMLElement>(":scope > *")).filter((e) =>
+      e.tagName !== "H1" && e !== form && e.dataset["module"] !== "shared" && (e.compareDocumentPosition(form) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+    this.guard = offerGuard(form, say);
+  }
+
+  begin(): void {
+    worded(this.form, this.say);
+    offerTiles(this.form, this.say);
+    for (const [i, part] of this.parts.entries()) this.furnish(part, i);
+    this.form.dataset["part"] = "1";
+    this.show(0);
+    // Return in a line goes on, and sends only from the last part.
+    window.addEventListener("submit", (event) => {
+      if (event.target !== this.form || this.at === this.last) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.go(this.at + 1);
+    }, true);
+    window.addEventListener("popstate", () => { this.wentBack(); });
+    this.doc.addEventListener("click", (event) => { this.followProblem(event); });
+    this.leaveNoEntries();
+  }
+
+  private get last(): number {
+    return this.parts.length - 1;
+  }
+
+  /** Says where one is, and puts the ways on at the part's end. */
+  private furnish(part: HTMLElement, i: number): void {
+    const where = el("p", { class: "quiet where", id: `where-${i}` }, this.say("steps.where", { part: String(i + 1), parts: String(this.parts.length) }));
+    const title = part.querySelector("h2");
+    title?.setAttribute("tabindex", "-1");
+    title?.setAttribute("aria-describedby", where.id);
+    part.prepend(where);
+    const ways = el("div", { class: "buttons ways-on" });
+    if (i < this.last) ways.append(button(this.say("steps.continue"), () => { this.go(i + 1); }, "button"));
+    if (i > 0) ways.append(button(this.say("steps.back"), () => { this.go(i - 1); }));
+    if (i < this.last - 1) ways.append(button(this.say("steps.rest"), () => { this.go(this.last); }));
+    part.append(ways);
+  }
+
+  private show(i: number): void {
+    this.at = i;
+    for (const [n, part] of this.parts.entries()) part.hidden = n !== i;
+    for (const e of this.before) e.hidden = i > 0;
+    this.form.dataset["part"] = String(i + 1);
+    if (i === this.last) this.lookOver();
+  }
+
+  private get busy(): boolean {
+    return this.form.querySelector("textarea")?.disabled === true;
+  }
+
+  /** Goes to a part as a new entry in the list of pages, so that Back comes here again. */
+  private go(i: number): void {
+    if (this.busy || i === this.at || this.parts[i] === undefined) return;
+    window.history.pushState(null, "");
+    this.was = place();
+    this.opened.push(this.at);
+    this.undone.length = 0;
+    this.show(i);
+    this.focus(this.parts[i].querySelector("h2"));
+  }
+
+  /** Parts in the order in which they were left. */
+  private readonly opened: number[] = [];
+  /** Parts that Back came from, for Forward. */
+  private readonly undone: number[] = [];
+  private was = place();
+  private hash = window.location.hash;
+
+  /** Back or Forward was pressed. A browser that does not say which is taken to go back. */
+  private wentBack(): void {
+    const [now, { hash }] = [place(), window.location];
+    const forward = now > this.was;
+    this.was = now;
+    if (hash !== this.hash) { // a link within the page
+      this.hash = hash;
+      return;
+    }
+    if (!this.form.isConnected) return;
+    const to = (forward ? this.undone : this.opened).pop();
+    if (to === undefined || this.busy) return; // what is on its way stays in sight, whatever the list of pages says
+    (forward ? this.opened : this.undone).push(this.at);
+    this.show(to);
+    this.focus(this.parts[to]?.querySelector("h2") ?? null);
+  }
+
+  private focus(target: HTMLElement | null): void {
+    window.scrollTo(0, 0);
+    target?.focus({ preventScroll: true });
+  }
+
+  /** A line of what is not right yet leads to a question in another part. */
+  private followProblem(event: Event): void {
+    const link = (event.target as Element).closest<HTMLAnchorElement>('#problems a[href^="#"]');
+    const control = link && this.doc.getElementById(link.hash.slice(1));
+    if (!link || !control) return;
+    event.preventDefault();
+    this.change(control);
+  }
+
+  /** Shows the part that holds a control and puts the focus there. */
+  private change(control: HTMLElement): void {
+    const i = this.parts.findIndex((p) => p.contains(control));
+    if (i < 0) return;
+    this.go(i);
+    control.focus();
+    control.scrollIntoView({ block: "center" });
+  }
+
+  /** When the form gives way to the thanks, Back leads away from it at once and not through its parts. */
+  private leaveNoEntries(): void {
+    const main = this.form.parentElement;
+    if (!main) return;
+    new MutationObserver((_, observer) => {
+      if (this.form.isConnected) return;
+      observer.disconnect();
+      if (this.opened.length > 0) window.history.go(-this.opened.length);
+    }).observe(main, { childList: true });
+  }
+
+  /** Everything that was answered, question by question, with what seems to contradict and what could tell who wrote. */
+  private lookOver(): void {
+    const part = this.parts[this.last];
+    if (!part) return;
+    part.querySelector(".look-over")?.remove();
+    const all = this.parts.slice(0, -1).flatMap((p) => answersOf(p));
+    const doubts = askedAgain(all).map(({ key, fields }) => this.doubt(this.say(`doubt.${key}`), fields));
+    const list = el("dl", { class: "answers" }, ...all.map((a) => el("div", {},
+      el("dt", {}, a.question),
+      ...(a.said.length === 0
+        ? [el("dd", { class: "quiet" }, this.say("check.none"))]
+        : a.said.map((text, i) => el("dd", a.typed ? { class: "typed", dir: "auto", translate: "no" } : a.data[i] ?? {}, text))),
+      el("dd", {}, this.changeButton(a.control, a.question)))));
+    const over = el("div", { class: "look-over" }, ...doubts, this.guard.whole(), list);
+    part.querySelector("h2")?.after(over);
+  }
+
+  private doubt(question: string, fields: { question: string; control: HTMLElement }[]): HTMLElement {
+    return el("div", { class: "notice doubt" }, el("p", {}, el("strong", {}, question)),
+      el("div", { class: "buttons" }, ...fields.map((f) => this.changeButton(f.control, f.question, "button second"))));
+  }
+
+  private changeButton(control: HTMLElement, question: string, kind = "as-link"): HTMLElement {
+    const [change, whole] = [this.say("check.change"), `${this.say("check.change")}: ${question}`];
+    const b = button(kind === "as-link" ? change : whole, () => { this.change(control); }, kind);
+    b.setAttribute("aria-label", whole);
+    return b;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The form in pictures: every answer is a tile to press, with a drawing, and says its own label aloud where this device has a
+ * voice of its own for the language. A voice that works over the network is never used, and nothing that somebody typed is
+ * ever spoken: a label is the clinic's text and not the writer's.
+ */
+import { button, el } from "./form/elements.js";
+import { drawingOf, GLYPHS, type Glyph } from "./form/glyphs.js";
+import type { Say } from "./tell/say.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Tiles {
+  private voice: SpeechSynthesisVoice | null = null;
+  private readonly silent: HTMLElement;
+  private furnished = false;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly say: Say,
+  ) {
+    this.silent = el("p", { class: "quiet" }, say("tiles.silent"));
+  }
+
+  /** Turns pictures on or off. What is picked stays as it is. */
+  show(on: boolean): void {
+    this.form.classList.toggle("tiles", on);
+    if (!on) {
+      if ("speechSynthesis" in window) window.speechSynthesis.cancel();
+      return;
+    }
+    if (!this.furnished) this.furnish();
+    this.furnished = true;
+    this.findVoice();
+  }
+
+  private furnish(): void {
+    for (const choice of Array.from(this.form.querySelectorAll<HTMLElement>(".choice"))) this.furnishChoice(choice);
+    for (const question of Array.from(this.form.querySelectorAll<HTMLElement>(".field > legend, .field > label, .group > legend, .step > h2"))) {
+      question.after(this.speaker(() => question.textContent));
+    }
+    for (const typed of Array.from(this.form.querySelectorAll(".field > textarea, .field > input[type=text]"))) typed.before(el("p", { class: "hint tile-only" }, this.say("tiles.typed")));
+    for (const more of Array.from(this.form.querySelectorAll("summary"))) more.prepend(drawing(["plus"]));
+    for (const go of Array.from(this.form.querySelectorAll(".ways-on .button, button[type=submit]"))) go.prepend(drawing([wayGlyph(go)]));
+    this.form.querySelector(".step")?.prepend(this.silent);
+    this.decorateAnswers();
+    new MutationObserver(() => { this.decorateAnswers(); }).observe(this.form, { childList: true, subtree: true });
+  }
+
+  private furnishChoice(choice: HTMLElement): void {
+    const input = choice.querySelector("input");
+    if (!input) return;
+    const rows = Array.from(this.form.querySelectorAll(`input[name="${input.name}"]`));
+    choice.prepend(drawing(drawingOf(input.name, input.value) ?? [], rows.indexOf(input) + 1));
+    choice.after(this.speaker(() => choice.querySelector("span")?.firstChild?.textContent ?? ""));
+  }
+
+  /** What was picked is shown by the same drawings where everything is looked over. */
+  private decorateAnswers(): void {
+    for (const answer of Array.from(this.form.querySelectorAll<HTMLElement>("dd[data-code]"))) {
+      if (answer.querySelector("svg") === null) answer.prepend(drawing(drawingOf(answer.dataset["question"] ?? "", answer.dataset["code"] ?? "") ?? ["dots"]));
+    }
+  }
+
+  private speaker(label: () => string): HTMLElement {
+    const b = button("", () => { this.speak(label()); }, "speak tile-only");
+    b.append(drawing(["loud"]));
+    b.setAttribute("aria-label", `${this.say("tiles.say")}: ${label().trim()}`);
+    return b;
+  }
+
+  private findVoice(): void {
+    const look = (): void => {
+      const lang = this.form.dataset["lang"] ?? "en";
+      const voices = "speechSynthesis" in window ? window.speechSynthesis.getVoices() : [];
+      this.voice = voices.find((v) => v.localService && v.lang.toLowerCase().split(/[-_]/)[0] === lang) ?? null;
+      this.form.classList.toggle("speaks", this.voice !== null);
+      this.silent.hidden = this.voice !== null;
+    };
+    look();
+    if ("speechSynthesis" in window) window.speechSynthesis.onvoiceschanged = look;
+  }
+
+  private speak(label: string): void {
+    if (this.voice === null) return;
+    window.speechSynthesis.cancel();
+    const said = new SpeechSynthesisUtterance(label.trim());
+    said.voice = this.voice;
+    said.lang = this.voice.lang;
+    window.speechSynthesis.speak(said);
+  }
+}
+
+function wayGlyph(b: Element): Glyph {
+  if (b instanceof HTMLButtonElement && b.type === "submit") return "envelope";
+  return b.classList.contains("second") && b.nextElementSibling !== null ? "back" : "skip";
+}
+
+/** A drawing, with a smaller one at its corner. Without any: as many dots as the place in the list, for what has no drawing. */
+export function drawing([main, corner]: readonly Glyph[], place = 0): SVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  for (const [name, value] of [["viewBox", "0 0 24 24"], ["aria-hidden", "true"], ["class", "drawing"]] as const) svg.setAttribute(name, value);
+  if (main === undefined) svg.append(stroke(dots(place)));
+  else svg.append(stroke(GLYPHS[main], corner === undefined ? "" : "translate(0 0) scale(.8)"));
+  if (corner !== undefined) svg.append(stroke(GLYPHS[corner], "translate(13 13) scale(.46)", 3));
+  return svg;
+}
+
+function stroke(d: string, transform = "", width = 1.8): SVGElement {
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", d);
+  path.setAttribute("stroke-width", String(width));
+  if (transform !== "") path.setAttribute("transform", transform);
+  return path;
+}
+
+const dots = (n: number): string => Array.from({ length: n }, (_, i) => `M${4 + 5 * (i % 4)} ${5 + 5 * Math.floor(i / 4)}h.01`).join("");

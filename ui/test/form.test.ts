@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { askedAgain } from "../src/form/doubts.js";
+import { drawingOf, GLYPHS } from "../src/form/glyphs.js";
+import { voiceOf } from "../src/form/forwhom.js";
+import { hints } from "../src/guard.js";
+import { hashText } from "../src/decision.js";
+import { newestSettings } from "../src/panel/settingsview.js";
+
+const internal = path.join(import.meta.dirname, "../../../internal");
+const read = (file: string): unknown => JSON.parse(readFileSync(path.join(internal, file), "utf8"));
+
+test("what is asked about again is the same with and without script", () => {
+  const { cases } = read("web/testdata/doubts.json") as { cases: { name: string; answers: Record<string, string>; want: string[] }[] };
+  for (const c of cases) {
+    const all = ["words", "themes", "good", "other_text", "impact", "impact_on", "wants", "must_not", "share_level", "hide"].map((key) => ({ key, codes: c.answers[key]?.split("\n") ?? [] }));
+    assert.deepEqual(askedAgain(all).map((d) => d.key), c.want, c.name);
+  }
+});
+
+interface Item { code: string }
+interface Taxonomy { themes: { code: string; items: Item[] }[]; positive: { code: string; items: Item[] }[]; impact_scale_reporter: Item[]; impact_domains: Item[]; scope: Item[] }
+interface Form { steps: { fields: { key: string; options?: string[] | string }[] }[] }
+
+test("everything that can be picked has a drawing, and no two of one list look alike", () => {
+  const taxonomy = read("taxonomy/taxonomy.json") as Taxonomy;
+  const lists: [string, string[]][] = [
+    ["themes", [...taxonomy.themes.map((t) => t.code), "other", "not_sure"]], ["impact", taxonomy.impact_scale_reporter.map((c) => c.code)],
+    ["impact_on", taxonomy.impact_domains.map((c) => c.code)], ["scope", taxonomy.scope.map((c) => c.code)],
+    ...taxonomy.themes.map((t): [string, string[]] => ["items", t.items.map((i) => i.code)]), ["good", taxonomy.positive.flatMap((t) => t.items.map((i) => i.code))],
+    ...(read("taxonomy/form_v1.json") as Form).steps.flatMap((s) => s.fields).flatMap((f): [string, string[]][] => (Array.isArray(f.options) && f.key !== "pictures" ? [[f.key, f.options]] : [])),
+  ];
+  assert.ok(lists.length > 20);
+  for (const [question, codes] of lists) {
+    const drawn = codes.map((code) => drawingOf(question, code)?.join("/") ?? `none for ${code}`);
+    assert.deepEqual(drawn.filter((d) => d.split("/").some((g) => !(g in GLYPHS))), [], question);
+    assert.equal(new Set(drawn).size, drawn.length, `${question}: ${drawn.join(" ")}`);
+  }
+  assert.equal(drawingOf("service", "crisis_house"), null);
+});
+
+test("hints name what points at somebody, once each, and leave out what is in every text", () => {
+  const text = "The nurse on the ward was rude. On 3 March Nurse Halloran said no to me in Ward 7. Nurse Halloran laughed. My number is 020 7946 0958.";
+  const found = hints(text, "en");
+  assert.deepEqual(found.map((h) => [h.kind, h.text]), [["date", "3 March"], ["name", "Nurse Halloran"], ["place", "Ward 7"], ["contact", "020 7946 0958"]]);
+  for (const h of found) assert.equal(text.slice(h.start, h.end), h.text);
+  assert.deepEqual(hints("I was held down in my room and nobody listened. It hurt for two days.", "en"), []);
+  assert.deepEqual(hints("me quedé sola en la habitación", "es").map((h) => h.kind).filter((k) => k === "rare"), []);
+});
+
+test("whoever writes for somebody, saw it or works there is spoken to so, and everybody else as before", () => {
+  assert.deepEqual(["me", "helping_someone_cannot_ask", "saw_it", "worker_there", "not_sure", "skip", ""].map(voiceOf), [null, "them", "saw", "work", null, null, null]);
+});
+
+test("the newest settings are those that no others follow, whatever the order in which they come", () => {
+  const lines = (after: string, text: string): string => `answerable/leaf/v1\nsettings\nc\n2026-11-25\n${after}\n${hashText(text)}\n`;
+  const first = lines("first", "a");
+  const second = lines(hashText(first), "b");
+  const third = lines(hashText(second), "a");
+  assert.equal(newestSettings([second, third, first]), third);
+  assert.equal(newestSettings([]), null);
+});
