@@ -41,6 +41,8 @@ type demoCmd struct {
 	Seed        int64         `default:"1" help:"Chooses which texts, and in which order."`
 	BatchEvery  time.Duration `default:"5s" help:"How long words wait for their batch."`
 	History     int           `default:"36" placeholder:"MONTHS" help:"How far back the made-up past goes, in months. With a year or more there are promises, and a second, small clinic; with --submissions 0 there is no past."`
+	Comments    string        `type:"path" placeholder:"FILE" help:"Instead of a made-up past: take real comments of a CSV file (feedback, label, subcategory, criticality) the whole way, for a place to throw away."`
+	Count       int           `default:"200" help:"How many of these comments; 0 for all."`
 	DaysAhead   int           `placeholder:"DAYS" help:"How many days ahead of today the panel works, to try what waits for a day. Nothing else is ahead."`
 	PostgresBin string        `type:"path" placeholder:"DIR" help:"Programs of the private Postgres (initdb, pg_ctl, postgres)."`
 }
@@ -176,6 +178,9 @@ func (d *demo) furnish(ctx context.Context) error {
 		}
 		if missing == nil {
 			return nil
+		}
+		if d.Comments != "" {
+			return d.tellComments(ctx, url)
 		}
 		if err := d.makeUpPast(ctx, url); err != nil {
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -46,11 +47,18 @@ func (d *demo) countFigures(ctx context.Context) error {
 		}
 	}
 	for _, quarter := range quarters[:len(quarters)-1] {
-		if err := d.release(ctx, quarter); err != nil {
+		var refused *figures.Refused
+		if err := d.release(ctx, quarter); errors.As(err, &refused) {
+			d.note("no figures of the quarter from %s: %v", quarter.Format(time.DateOnly), err)
+		} else if err != nil {
 			return err
 		}
 	}
-	return d.signBundle(ctx, quarters[len(quarters)-2])
+	released, err := d.figures.Released(ctx, d.place.ID)
+	if err != nil || len(released) == 0 {
+		return err
+	}
+	return d.signBundle(ctx, released[0].FirstOn)
 }
 
 // release drafts and signs the figures of a quarter as on the first day on which that could be done.
@@ -124,7 +132,7 @@ func (d *demo) makeUpReports(quarters []time.Time) (reports []figures.Coded) {
 	services := demoClinic().Services
 	for i, quarter := range quarters {
 		back := len(quarters) - 1 - i
-		for range demoReports - 3*back + chance.IntN(20) {
+		for range demoReports - 7*back + chance.IntN(14) {
 			c := figures.Coded{
 				Day: quarter.AddDate(0, chance.IntN(3), chance.IntN(28)), Service: services[min(chance.IntN(len(services)), chance.IntN(len(services)))].Code,
 				Seriousness: min(chance.IntN(4), chance.IntN(4)),
