@@ -173,6 +173,7 @@ func (d *demo) furnish(ctx context.Context) error {
 		return err
 	}
 	return d.behindDoors(ctx, func(ctx context.Context, url string) error {
+		defer d.signOut(ctx)
 		if err := d.prepare(ctx, url, d.place); err != nil {
 			return err
 		}
@@ -330,7 +331,7 @@ func (d *demo) announce(ctx context.Context, listener net.Listener) error {
 		}{url, demoSlug, d.identities()})
 	}
 	return d.show(nil, `
-The demo is ready. Everything in it is made up.
+The demo is ready. %[7]s
 
   Tell something     %[1]s/c/%[2]s/tell
   See its numbers    %[1]s/c/%[2]s/accountability
@@ -341,7 +342,7 @@ The demo is ready. Everything in it is made up.
 What you tell reaches the panel after %[4]s. Everything lies in %[5]s.
 Stop with Ctrl-C; start again to find it all again. Never tell anything real here: all three identities lie on this machine.
 
-`, url, demoSlug, strings.Join(d.identities(), "\n                     "), d.BatchEvery, d.Data, d.pastInWords(url))
+`, url, demoSlug, strings.Join(d.identities(), "\n                     "), d.BatchEvery, d.Data, d.pastInWords(url), d.whatIsReal())
 }
 
 // answers waits until the server says that it is ready.

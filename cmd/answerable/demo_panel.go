@@ -24,7 +24,8 @@ import (
 // this machine.
 type demoMember struct {
 	*client.Reviewer
-	key ed25519.PrivateKey
+	key      ed25519.PrivateKey
+	signedIn bool
 }
 
 // account is the member's public half.
@@ -117,10 +118,10 @@ func readMember(url, path string) (*demoMember, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &demoMember{r, account.SigningKey(seed)}, nil
+	return &demoMember{Reviewer: r, key: account.SigningKey(seed)}, nil
 }
 
-// seat lets a member join a panel, unless they did, and signs them in.
+// seat lets a member join a panel, unless they did, and signs them in, once for all panels.
 func (d *demo) seat(ctx context.Context, m *demoMember, place *clinic.Clinic) error {
 	err := d.keys.RequireMember(ctx, place.ID, m.ID)
 	if errors.Is(err, keyring.ErrNotMember) {
@@ -134,6 +135,10 @@ func (d *demo) seat(ctx context.Context, m *demoMember, place *clinic.Clinic) er
 	} else if err != nil {
 		return err
 	}
+	if m.signedIn {
+		return nil
+	}
+	m.signedIn = true
 	return m.SignIn(ctx)
 }
 

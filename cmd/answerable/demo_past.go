@@ -38,7 +38,6 @@ func (d *demo) makeUpPast(ctx context.Context, url string) error {
 	if d.Submissions == 0 {
 		return nil
 	}
-	defer d.signOut(ctx)
 	if err := d.countFigures(ctx); err != nil {
 		return err
 	}
@@ -279,6 +278,14 @@ func (d *demo) joinLiaison(ctx context.Context) error {
 		return err
 	}
 	return writeNew(d.liaisonWords(), []byte(words.Words()+"\n"))
+}
+
+// whatIsReal says whose words lie here.
+func (d *demo) whatIsReal() string {
+	if d.Comments != "" {
+		return "The comments in it are those of " + filepath.Base(d.Comments) + "; the clinic, its panel and the day of its figures are made up."
+	}
+	return "Everything in it is made up."
 }
 
 // pastInWords says where to look at what the demo has of a past; nothing where it has none.

@@ -154,7 +154,6 @@ func (d *demo) tellComments(ctx context.Context, url string) error {
 		return err
 	}
 	d.note("%d comments go in; %d rows are of no category that we map", len(comments), passed)
-	defer d.signOut(ctx)
 	if err := d.restLater(ctx); err != nil {
 		return err
 	}

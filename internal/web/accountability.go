@@ -69,7 +69,13 @@ type themeCount struct {
 // shownTable is a table as charts: one for each of its columns.
 type shownTable struct {
 	Title   string
-	Figures []template.HTML
+	Figures []shownFigure
+}
+
+// shownFigure is one of a table's charts. Title says what it is of; it is empty where the table is of one thing.
+type shownFigure struct {
+	Title   string
+	Drawing template.HTML
 }
 
 // mostNamed is how many themes are told in a sentence, before all the tables.
@@ -233,9 +239,13 @@ func (s *server) drawTable(id string, t figures.ReleasedTable, name func(code st
 	if t.Layer != "" {
 		out.Title += ". " + name(t.Layer)
 	}
+	most := 0
+	for _, row := range t.Shown.Counts {
+		most = max(most, slices.Max(row))
+	}
 	for j, col := range t.Shown.Cols {
 		bars := draw.Bars{
-			ID: fmt.Sprintf("%s-%d", id, j), Title: name(col), Name: s.dimension(t.Rows), Value: s.pages.say("figures.reports"),
+			ID: fmt.Sprintf("%s-%d", id, j), Title: name(col), Name: s.dimension(t.Rows), Value: s.pages.say("figures.reports"), Longest: float64(most),
 			Words: draw.Words{Table: s.pages.say("figures.as_table"), Hidden: s.pages.say("figures.hidden")},
 		}
 		hidden := 0
@@ -251,7 +261,11 @@ func (s *server) drawTable(id string, t figures.ReleasedTable, name func(code st
 		if err != nil {
 			return nil, err
 		}
-		out.Figures = append(out.Figures, figure)
+		drawn := shownFigure{Drawing: figure}
+		if t.Cols != "" {
+			drawn.Title = bars.Title
+		}
+		out.Figures = append(out.Figures, drawn)
 	}
 	return out, nil
 }

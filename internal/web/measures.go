@@ -17,7 +17,7 @@ import (
 // their own in the same form.
 type measure struct {
 	Name  string
-	Value string
+	Lines []string // what it says, a sentence a line
 	Means string
 }
 
@@ -34,14 +34,14 @@ const (
 // measures are what one release says about a clinic as a whole. Each is worked out from numbers that it shows, which are rounded,
 // and from nothing else; a measure whose number is hidden says so.
 func (s *server) measures(c *figures.Content, name func(code string) string) []measure {
-	say := func(key, value string) measure {
-		return measure{s.pages.say("measure." + key), value, s.pages.say("measure." + key + ".means")}
+	say := func(key string, lines ...string) measure {
+		return measure{s.pages.say("measure." + key), lines, s.pages.say("measure." + key + ".means")}
 	}
 	list := []measure{say("received", s.pages.say("measure.reports", "Count", c.Reports))}
 	if t := tableOf(c, byTheme); t != nil {
 		list = append(list,
-			say("theme_share", s.shares(t, c.Reports, name, func(code string) bool { return !strings.HasPrefix(code, "good_") })),
-			say("good_share", s.shares(t, c.Reports, name, func(code string) bool { return strings.HasPrefix(code, "good_") && code != solidarity })),
+			say("theme_share", s.shares(t, c.Reports, name, func(code string) bool { return !strings.HasPrefix(code, "good_") })...),
+			say("good_share", s.shares(t, c.Reports, name, func(code string) bool { return strings.HasPrefix(code, "good_") && code != solidarity })...),
 			say("solidarity", s.share(countIn(t, solidarity), c.Reports)))
 	}
 	if t := tableOf(c, bySeriousness); t != nil {
@@ -53,8 +53,8 @@ func (s *server) measures(c *figures.Content, name func(code string) string) []m
 // equity is what a release says about who is treated unfairly: from what people told, for nobody is asked who they are. It
 // compares no groups and ranks none.
 func (s *server) equity(c *figures.Content, name func(code string) string) []measure {
-	say := func(key, value string) measure {
-		return measure{s.pages.say("measure." + key), value, s.pages.say("measure." + key + ".means")}
+	say := func(key string, lines ...string) measure {
+		return measure{s.pages.say("measure." + key), lines, s.pages.say("measure." + key + ".means")}
 	}
 	var list []measure
 	if t := tableOf(c, byTheme); t != nil {
@@ -70,10 +70,10 @@ func (s *server) equity(c *figures.Content, name func(code string) string) []mea
 		for j, col := range t.Shown.Cols {
 			parts = append(parts, name(col)+": "+s.aboutOrHidden(t.Shown.Counts[row][j]))
 		}
-		list = append(list, say("unfair_where", strings.Join(parts, "; ")+"."))
+		list = append(list, say("unfair_where", parts...))
 	}
 	if t := tableOf(c, byItem); t != nil {
-		list = append(list, say("unfair_why", s.shares(t, c.Reports, name, func(string) bool { return true })))
+		list = append(list, say("unfair_why", s.shares(t, c.Reports, name, func(string) bool { return true })...))
 	}
 	return list
 }
@@ -97,17 +97,16 @@ func countIn(t *figures.Shown, code string) int {
 }
 
 // shares are the parts of all reports that name each of some codes, in the order of the table: nothing is ranked.
-func (s *server) shares(t *figures.Shown, reports int, name func(code string) string, wanted func(code string) bool) string {
-	var parts []string
+func (s *server) shares(t *figures.Shown, reports int, name func(code string) string, wanted func(code string) bool) (parts []string) {
 	for i, code := range t.Rows {
 		if code != figures.Other && wanted(code) && t.Counts[i][0] != figures.Hidden {
 			parts = append(parts, name(code)+": "+s.share(t.Counts[i][0], reports))
 		}
 	}
 	if len(parts) == 0 {
-		return s.pages.say("measure.hidden")
+		return []string{s.pages.say("measure.hidden")}
 	}
-	return strings.Join(parts, "; ") + "."
+	return parts
 }
 
 // share is a part of all reports, to the nearest five in a hundred: both numbers are rounded, and no closer.
