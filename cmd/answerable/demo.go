@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +40,9 @@ type demoCmd struct {
 	Submissions int           `default:"14" help:"How many made-up texts are told at the first start."`
 	Seed        int64         `default:"1" help:"Chooses which texts, and in which order."`
 	BatchEvery  time.Duration `default:"5s" help:"How long words wait for their batch."`
+	History     int           `default:"36" placeholder:"MONTHS" help:"How far back the made-up past goes, in months. With a year or more there are promises, and a second, small clinic; with --submissions 0 there is no past."`
+	Comments    string        `type:"path" placeholder:"FILE" help:"Instead of a made-up past: take real comments of a CSV file (feedback, label, subcategory, criticality) the whole way, for a place to throw away."`
+	Count       int           `default:"200" help:"How many of these comments; 0 for all."`
 	DaysAhead   int           `placeholder:"DAYS" help:"How many days ahead of today the panel works, to try what waits for a day. Nothing else is ahead."`
 	PostgresBin string        `type:"path" placeholder:"DIR" help:"Programs of the private Postgres (initdb, pg_ctl, postgres)."`
 }
@@ -71,7 +70,9 @@ func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
 	place.review.Now = func() time.Time { return now().AddDate(0, 0, c.DaysAhead) }
 	place.intake.Decoys = &intake.Decoys{From: demoDecoysFrom, To: demoDecoysTo, EachStart: true}
 	d := &demo{site: place, terminal: t, demoCmd: c}
-	if err := d.furnish(ctx); err != nil {
+	err = d.furnish(ctx)
+	d.members = nil // the server goes on without the panel's keys
+	if err != nil {
 		return fmt.Errorf("set up the demo: %w", err)
 	}
 	origins := localOrigins(listener.Addr())
@@ -86,6 +87,9 @@ func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
 func (c *demoCmd) check() error {
 	if c.Submissions < 0 || c.Submissions > 10_000 {
 		return usage("that many submissions cannot be made up", "Give --submissions 0 to 10000.")
+	}
+	if c.History < leastHistory || c.History > 120 {
+		return usage("that past cannot be made up", fmt.Sprintf("Give --history %d to 120, or --submissions 0 for none.", leastHistory))
 	}
 	if c.BatchEvery > 24*time.Hour {
 		return usage("a batch must run at least once a day, or tickets promise what does not happen", "Give --batch-every 24h or less.")
@@ -137,7 +141,8 @@ type demo struct {
 	*site
 	*terminal
 	*demoCmd
-	place *clinic.Clinic
+	place   *clinic.Clinic
+	members []*demoMember // while it is furnished
 }
 
 func (d *demo) identity(i int) string {
@@ -168,23 +173,31 @@ func (d *demo) furnish(ctx context.Context) error {
 		return err
 	}
 	return d.behindDoors(ctx, func(ctx context.Context, url string) error {
-		if err := d.seatPanel(ctx, url); err != nil {
+		defer d.signOut(ctx)
+		if err := d.prepare(ctx, url, d.place); err != nil {
 			return err
 		}
-		if err := d.makeEpoch(ctx, url); err != nil {
-			return err
+		if missing == nil {
+			return nil
 		}
-		if err := d.decide(ctx, url); err != nil {
-			return err
+		if d.Comments != "" {
+			return d.tellComments(ctx, url)
 		}
-		if err := setupOf(d.clinics).Open(ctx, demoSlug); err != nil {
-			return err
-		}
-		if err := d.countFigures(ctx, url); err != nil {
+		if err := d.makeUpPast(ctx, url); err != nil {
 			return err
 		}
 		return d.tellTexts(ctx, url)
 	})
+}
+
+// prepare makes a clinic ready for words: its panel sits and has signed, a key is in use, its form is open.
+func (d *demo) prepare(ctx context.Context, url string, place *clinic.Clinic) error {
+	for _, step := range []func(context.Context, string, *clinic.Clinic) error{d.seatPanel, d.makeEpoch, d.decide} {
+		if err := step(ctx, url, place); err != nil {
+			return err
+		}
+	}
+	return setupOf(d.clinics).Open(ctx, place.Slug)
 }
 
 // behindDoors serves on an address of its own while the demo is furnished, so that nobody meets it half ready.
@@ -207,14 +220,18 @@ func (d *demo) behindDoors(ctx context.Context, work func(ctx context.Context, u
 	return err
 }
 
-func (d *demo) addClinic(ctx context.Context) error {
-	place, err := d.clinics.BySlug(ctx, demoSlug)
-	if errors.Is(err, clinic.ErrUnknown) {
-		place = demoClinic()
-		err = d.clinics.Add(ctx, place)
-	}
-	d.place = place
+func (d *demo) addClinic(ctx context.Context) (err error) {
+	d.place, err = d.found(ctx, demoClinic())
 	return err
+}
+
+// found gives a clinic of the demo, and adds it where it is not there yet.
+func (d *demo) found(ctx context.Context, wanted *clinic.Clinic) (*clinic.Clinic, error) {
+	place, err := d.clinics.BySlug(ctx, wanted.Slug)
+	if errors.Is(err, clinic.ErrUnknown) {
+		return wanted, d.clinics.Add(ctx, wanted)
+	}
+	return place, err
 }
 
 func demoClinic() *clinic.Clinic {
@@ -240,155 +257,6 @@ func demoClinic() *clinic.Clinic {
 			{Code: "drop_in", Label: "Drop-in and groups"},
 		},
 	}
-}
-
-// seatPanel makes three identities and lets them join and sign. Each step runs this program again as a reviewer would,
-// so that no private key is ever in the server's process.
-func (d *demo) seatPanel(ctx context.Context, url string) error {
-	if _, _, err := d.keys.Current(ctx, d.db, d.place.ID); err == nil {
-		return d.checkIdentities()
-	}
-	if err := os.MkdirAll(filepath.Dir(d.identity(1)), 0o700); err != nil {
-		return err
-	}
-	for i := 1; i <= demoReviewers; i++ {
-		if err := d.seat(ctx, url, d.identity(i)); err != nil {
-			return err
-		}
-	}
-	list, err := d.keys.ProposeManifest(ctx, d.place.ID, demoNeeded)
-	if err != nil {
-		return err
-	}
-	return d.each(ctx, "panel", "manifest", "sign", "--list", keyring.Fingerprint(list.Lines()), "--server", url, "--clinic", demoSlug)
-}
-
-// checkIdentities wants the files of the panel that sits: without them nobody can read what is told here.
-func (d *demo) checkIdentities() error {
-	for _, path := range d.identities() {
-		if _, err := os.Stat(path); err != nil {
-			return withHint(fmt.Errorf("the panel of this demo is there, but its identity file %s is not", path), "Bring it back, or start afresh with another --data.")
-		}
-	}
-	return nil
-}
-
-func (d *demo) seat(ctx context.Context, url, path string) error {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		if _, err := d.child(ctx, "identity", "new", "--out", path); err != nil {
-			return err
-		}
-	}
-	shown, err := d.child(ctx, "identity", "show", "--identity", path)
-	if err != nil {
-		return err
-	}
-	var public publicIdentity
-	if err := json.Unmarshal(shown, &public); err != nil {
-		return fmt.Errorf("read identity: %w", err)
-	}
-	err = d.keys.RequireMember(ctx, d.place.ID, public.Reviewer)
-	if !errors.Is(err, keyring.ErrNotMember) {
-		return err
-	}
-	invitation, err := d.accounts.Invite(ctx, d.place.ID)
-	if err != nil {
-		return err
-	}
-	_, err = d.child(ctx, "panel", "join", "--server", url, "--identity", path, "--invitation", invitation)
-	return err
-}
-
-// makeEpoch lets the first reviewer deal an epoch and all three acknowledge it, unless one is in use.
-func (d *demo) makeEpoch(ctx context.Context, url string) error {
-	if _, err := d.keys.Active(ctx, d.place.ID); err == nil {
-		return nil
-	}
-	_, err := d.child(ctx, "epoch", "make", "--server", url, "--clinic", demoSlug, "--identity", d.identity(1))
-	if err != nil {
-		return err
-	}
-	return d.each(ctx, "epoch", "ack", "--server", url, "--clinic", demoSlug)
-}
-
-// demoCharter is what the demo's panel says about itself.
-var demoCharter = map[string]string{
-	"chosen": "This is a demo, and these members are made up: three files on this machine. In a real place this says who chose the members, and how.",
-	"peers":  "Demo text. A real panel says here whether most of its members are client community members: people who come to this clinic for care.",
-	"paid":   "Demo text: nobody is paid. A real panel says who pays its members, and that it is not the clinic.",
-	"barred": "Demo text. A real panel says who may not join: for example the clinic's managers, its owners and the police.",
-	"more":   "",
-}
-
-// decide lets two members sign what the form needs before it opens: a charter, and that no list of whom to turn to is
-// there yet.
-func (d *demo) decide(ctx context.Context, url string) error {
-	charter, err := json.Marshal(demoCharter)
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(d.Data, "charter.json")
-	if err := os.WriteFile(file, charter, 0o600); err != nil {
-		return err
-	}
-	for kind, args := range map[string][]string{
-		keyring.KindCharter: {"panel", "charter", "--file", file},
-		keyring.KindSupport: {"panel", "support", "--open-without"},
-	} {
-		made, err := d.keys.LatestDecision(ctx, d.place.ID, kind)
-		if err == nil && made == nil {
-			err = d.decideTogether(ctx, url, args)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// decideTogether lets the first member propose and the second sign.
-func (d *demo) decideTogether(ctx context.Context, url string, proposal []string) error {
-	where := []string{"--server", url, "--clinic", demoSlug, "--identity"}
-	out, err := d.child(ctx, slices.Concat(proposal, where, []string{d.identity(1)})...)
-	if err != nil {
-		return err
-	}
-	var decision client.Decision
-	if err := json.Unmarshal(out, &decision); err != nil {
-		return fmt.Errorf("read decision: %w", err)
-	}
-	_, err = d.child(ctx, slices.Concat([]string{"panel", "decisions", "--sign", decision.ID}, where, []string{d.identity(2)})...)
-	return err
-}
-
-// each runs a command once for every reviewer.
-func (d *demo) each(ctx context.Context, args ...string) error {
-	for _, path := range d.identities() {
-		if _, err := d.child(ctx, append(args, "--identity", path)...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// child runs this program with a clean environment and gives what it printed.
-func (d *demo) child(ctx context.Context, args ...string) ([]byte, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find this program: %w", err)
-	}
-	cmd := exec.CommandContext(ctx, self, append([]string{"--json"}, args...)...)
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "ANSWERABLE_") {
-			cmd.Env = append(cmd.Env, entry)
-		}
-	}
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("answerable %s: %w: %s", args[0], err, strings.TrimSpace(said.String()))
-	}
-	return out.Bytes(), nil
 }
 
 //go:embed demo_texts.json
@@ -463,18 +331,18 @@ func (d *demo) announce(ctx context.Context, listener net.Listener) error {
 		}{url, demoSlug, d.identities()})
 	}
 	return d.show(nil, `
-The demo is ready. Everything in it is made up.
+The demo is ready. %[7]s
 
   Tell something     %[1]s/c/%[2]s/tell
   See its numbers    %[1]s/c/%[2]s/accountability
-  Read as the panel  %[1]s/panel
+%[6]s  Read as the panel  %[1]s/panel
                      Sign in with one of these identity files:
                      %[3]s
 
 What you tell reaches the panel after %[4]s. Everything lies in %[5]s.
 Stop with Ctrl-C; start again to find it all again. Never tell anything real here: all three identities lie on this machine.
 
-`, url, demoSlug, strings.Join(d.identities(), "\n                     "), d.BatchEvery, d.Data)
+`, url, demoSlug, strings.Join(d.identities(), "\n                     "), d.BatchEvery, d.Data, d.pastInWords(url), d.whatIsReal())
 }
 
 // answers waits until the server says that it is ready.

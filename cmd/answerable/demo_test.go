@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +50,7 @@ func TestDemoFindsEverythingAgain(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("TMPDIR", temp)
 
-	first, err := startDemo(data, "--submissions", "3", "--seed", "7")
+	first, err := startDemo(data, "--submissions", "3", "--seed", "7", "--history", "36")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +63,7 @@ func TestDemoFindsEverythingAgain(t *testing.T) {
 	if !strings.HasPrefix(first.URL, "http://localhost:") || first.Clinic != "riverside" || len(first.Identities) != 3 {
 		t.Errorf("announced %+v", first)
 	}
+	first.showsPast(t)
 	yesterday := first.submit(t, "told before the power cut\r\n")
 	epochs := answerable(t, "", "epoch", "list", "--json", "--server", first.URL, "--clinic", first.Clinic)
 	panel := answerable(t, "", "panel", "manifest", "show", "--json", "--server", first.URL, "--clinic", first.Clinic)
@@ -122,6 +125,43 @@ func TestDemoFindsEverythingAgain(t *testing.T) {
 		if left, err := os.ReadDir(outside); err != nil || len(left) > 0 {
 			t.Errorf("written outside of --data: %v, %v", left, err)
 		}
+	}
+}
+
+// showsPast fails the test unless the demo's pages hold what it says of its past: figures of eleven quarters, promises in every
+// state, silences of both sides, a bundle, somebody who speaks for the clinic, and a small clinic with words only.
+func (d *demoProcess) showsPast(t testing.TB) {
+	t.Helper()
+	page := func(path string) string {
+		resp, err := http.Get(d.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s, %v", path, resp.Status, err)
+		}
+		return string(body)
+	}
+	large, small := page("/c/riverside/accountability"), page("/c/hillside/accountability")
+	if others := strings.Count(large, `<li><a href="/c/riverside/accountability/`); others < 10 {
+		t.Errorf("%d links to further quarters and files", others)
+	}
+	if !strings.Contains(large, ".zip\"") {
+		t.Error("there is no bundle to take away")
+	}
+	for _, state := range []string{"Kept.", "Kept in part.", "Not kept.", "Late: its day has passed.", "There is time left.", "The clinic says it is done. The panel has not said so yet."} {
+		if !strings.Contains(large, "<strong>"+state+"</strong>") {
+			t.Errorf("no promise is: %s", state)
+		}
+	}
+	if strings.Contains(small, `class="figures"`) || !strings.Contains(small, "<article class=\"pledge\">") {
+		t.Error("the small clinic shows numbers, or no promise")
+	}
+	words, err := os.ReadFile(filepath.Join(d.data, "identities", "liaison.txt"))
+	if err != nil || len(strings.Fields(string(words))) != 8 {
+		t.Errorf("the liaison's words: %d of them, %v", len(strings.Fields(string(words))), err)
 	}
 }
 

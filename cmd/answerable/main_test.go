@@ -44,7 +44,7 @@ type demoProcess struct {
 // startDemo starts a demo on a free port and waits until it is ready.
 func startDemo(data string, args ...string) (*demoProcess, error) {
 	d := &demoProcess{data: data, said: &bytes.Buffer{}}
-	args = append([]string{"demo", "--json", "--addr", "127.0.0.1:0", "--data", data, "--batch-every", "1s"}, args...)
+	args = append([]string{"demo", "--json", "--addr", "127.0.0.1:0", "--data", data, "--batch-every", "1s", "--history", "6"}, args...)
 	d.cmd = exec.Command("answerable", args...)
 	d.cmd.Stderr = d.said
 	out, err := d.cmd.StdoutPipe()

@@ -319,6 +319,10 @@ type Bars struct {
 	Value string // heads the numbers: "Reports"
 	Bars  []Bar
 	Words Words
+
+	// Longest is what the longest bar of several charts stands for, so that all have one scale; below its own longest bar, a chart
+	// has its own.
+	Longest float64
 }
 
 // Bar is one count.
@@ -353,7 +357,7 @@ func (b *Bars) Figure() (template.HTML, error) {
 	if err := checkID(b.ID, len(b.Bars)); err != nil {
 		return "", err
 	}
-	most := 0.0
+	most := b.Longest
 	for _, bar := range b.Bars {
 		if bar.Hidden {
 			continue

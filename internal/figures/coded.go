@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +69,40 @@ func answered(code string) bool {
 // month that is not.
 func CountCoded(ctx context.Context, tx bun.Tx, clinicID string, c Coded) (month time.Time, err error) {
 	return Count(ctx, tx, clinicID, c.Day, c.facts())
+}
+
+// CountPast counts many reports as CountCoded does each of them, a month at a time: for a demo, and for bringing old records in.
+func CountPast(ctx context.Context, tx bun.Tx, clinicID string, all []Coded) error {
+	byMonth := map[time.Time][]Coded{}
+	for _, c := range all {
+		byMonth[monthOf(c.Day)] = append(byMonth[monthOf(c.Day)], c)
+	}
+	for _, month := range slices.SortedFunc(maps.Keys(byMonth), time.Time.Compare) {
+		err := add(ctx, tx, clinicID, month, func(p *Plan, in time.Time) []Cell {
+			var cells []Cell
+			for _, c := range byMonth[month] {
+				cells = append(cells, c.facts().cells(p, in)...)
+			}
+			return summed(cells)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summed puts counts of the same cell together, in order.
+func summed(cells []Cell) (sums []Cell) {
+	slices.SortStableFunc(cells, func(a, b Cell) int { return strings.Compare(a.sortKey(), b.sortKey()) })
+	for _, c := range cells {
+		if n := len(sums); n > 0 && sums[n-1].sortKey() == c.sortKey() {
+			sums[n-1].Reports += c.Reports
+			continue
+		}
+		sums = append(sums, c)
+	}
+	return sums
 }
 
 // UncountCoded takes back what CountCoded added in a month for the same codes: the writer took the report back, or its codes do

@@ -98,34 +98,43 @@ func (c *Cell) sortKey() string { return c.TableKey + "\n" + c.Layer + "\n" + c.
 // A clinic without a plan gets DefaultPlan, from the quarter of this report on. Count shares a lock on the clinic's row with
 // other counts until the act's end: an act that writes a leaf which gets its place at once counts before it.
 func Count(ctx context.Context, tx bun.IDB, clinicID string, received time.Time, facts Facts) (month time.Time, err error) {
-	if err := holdReleases(ctx, tx, clinicID); err != nil {
-		return month, fmt.Errorf("count report: %w", err)
-	}
 	month = monthOf(received)
+	err = add(ctx, tx, clinicID, month, func(p *Plan, in time.Time) []Cell {
+		month = in
+		return facts.cells(p, in)
+	})
+	return month, err
+}
+
+// add counts in a month, or in the first after it that is in no release: what cells gives for the plan in force then.
+func add(ctx context.Context, tx bun.IDB, clinicID string, month time.Time, cellsOf func(p *Plan, month time.Time) []Cell) error {
+	if err := holdReleases(ctx, tx, clinicID); err != nil {
+		return fmt.Errorf("count report: %w", err)
+	}
 	plans, err := plansOf(ctx, tx, clinicID)
 	if err == nil && len(plans) == 0 {
 		plans, err = firstPlan(ctx, tx, clinicID, month)
 	}
 	if err != nil {
-		return month, fmt.Errorf("count report: %w", err)
+		return fmt.Errorf("count report: %w", err)
 	}
 	made, err := ledgerOf(ctx, tx, clinicID, anyDay)
 	if err != nil {
-		return month, fmt.Errorf("count report: %w", err)
+		return fmt.Errorf("count report: %w", err)
 	}
 	if first := firstMonth(plans); month.Before(first) {
 		month = first
 	}
 	month = made.openMonth(month)
-	cells := facts.cells(inForce(plans, month), month)
+	cells := cellsOf(inForce(plans, month), month)
 	_, err = tx.NewInsert().Model(&cells).
 		On("CONFLICT (clinic_id, month, table_key, layer_code, row_code, col_code) DO UPDATE").
-		Set("reports = cell.reports + 1").
+		Set("reports = cell.reports + EXCLUDED.reports").
 		Exec(ctx)
 	if err != nil {
-		return month, fmt.Errorf("count report: %w", err)
+		return fmt.Errorf("count report: %w", err)
 	}
-	return month, nil
+	return nil
 }
 
 // anyDay takes every draft: an act that counts has no clock, and to it a draft closes its period until Sweep has dropped it.

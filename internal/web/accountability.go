@@ -70,7 +70,13 @@ type themeCount struct {
 // shownTable is a table as charts: one for each of its columns.
 type shownTable struct {
 	Title   string
-	Figures []template.HTML
+	Figures []shownFigure
+}
+
+// shownFigure is one of a table's charts. Title says what it is of; it is empty where the table is of one thing.
+type shownFigure struct {
+	Title   string
+	Drawing template.HTML
 }
 
 // mostNamed is how many themes are told in a sentence, before all the tables.
@@ -235,9 +241,13 @@ func (p *pages) drawTable(id string, t figures.ReleasedTable, name func(code str
 	if t.Layer != "" {
 		out.Title += ". " + name(t.Layer)
 	}
+	most := 0
+	for _, row := range t.Shown.Counts {
+		most = max(most, slices.Max(row))
+	}
 	for j, col := range t.Shown.Cols {
 		bars := draw.Bars{
-			ID: fmt.Sprintf("%s-%d", id, j), Title: name(col), Name: p.dimension(t.Rows), Value: p.say("figures.reports"),
+			ID: fmt.Sprintf("%s-%d", id, j), Title: name(col), Name: p.dimension(t.Rows), Value: p.say("figures.reports"), Longest: float64(most),
 			Words: draw.Words{Table: p.say("figures.as_table"), Hidden: p.say("figures.hidden")},
 		}
 		hidden := 0
@@ -253,7 +263,11 @@ func (p *pages) drawTable(id string, t figures.ReleasedTable, name func(code str
 		if err != nil {
 			return nil, err
 		}
-		out.Figures = append(out.Figures, figure)
+		drawn := shownFigure{Drawing: figure}
+		if t.Cols != "" {
+			drawn.Title = bars.Title
+		}
+		out.Figures = append(out.Figures, drawn)
 	}
 	return out, nil
 }

@@ -57,7 +57,7 @@ export class Demo {
   }
 
   static async #startIn(folder: string, flags: string[]): Promise<Demo> {
-    const given = ["demo", "--json", "--data", path.join(folder, "data"), "--addr", "127.0.0.1:0", "--batch-every", "1s", ...flags];
+    const given = ["demo", "--json", "--data", path.join(folder, "data"), "--addr", "127.0.0.1:0", "--batch-every", "1s", "--history", "6", ...flags];
     const server = spawn(binary, given, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
     abandonAtExit(server, folder);
     try {
