@@ -977,7 +977,7 @@ func (w *witness) refuseReleases(none string) {
 	w.sends(releaseDrop, w.good[releaseDrop].at(onPanel+"/releases/nothing/drop"), "409 stale", true)
 	w.sends(exports, w.good[exports].with("first", "2025-11-01"), "422 period", true)
 	w.sends(exports, w.good[exports].with("last", "2025-11-30"), "422 period", true)
-	w.sends(exports, w.good[exports].with("first", "soon"), "400 bad-request", true)
+	w.sends(exports, w.good[exports].with("first", "soon"), "400 bad-request", false)
 	w.sends(exportSignatures, w.good[exportSignatures].with("ssh_signature", none), "422 signature", true)
 	w.sends(exportSignatures, w.good[exportSignatures].at(onPanel+"/exports/nothing/signatures"), "409 stale", true)
 	w.sends(exportDrop, w.good[exportDrop].at(onPanel+"/exports/nothing/drop"), "409 stale", true)

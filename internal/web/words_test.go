@@ -39,7 +39,7 @@ func usedKeys(t *testing.T) map[string]string {
 	t.Helper()
 	used := map[string]string{}
 	inTemplates := regexp.MustCompile(`\bt "([a-z0-9_.-]+)"`)
-	inGo := regexp.MustCompile(`"((?:act|about|figures|promise|liaison|question|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
+	inGo := regexp.MustCompile(`"((?:act|about|chart|figures|measure|promise|liaison|question|back|problem|problems|thanks|script|site|option|step|check|mailbox)\.[a-z0-9_.]+)"`)
 	find := func(pattern *regexp.Regexp, name string, source []byte) {
 		for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
 			used[match[1]] = name
@@ -111,6 +111,9 @@ func builtKeys() []string {
 	for _, count := range []string{"count.made", "count.due", "count.kept", "count.partly", "count.not_kept", "count.overdue", "count.moved", "count.repeats",
 		"silence.due", "silence.on_time", "silence.late", "silence.none", "silence.no_promise", "silence.waiting", "panel.handed", "panel.taken", "panel.decided", "panel.judged"} {
 		add("promise."+count, "", ".means")
+	}
+	for _, name := range []string{"received", "theme_share", "good_share", "solidarity", "serious3", "unfair", "unfair_where", "unfair_why"} {
+		add("measure."+name, "", ".means")
 	}
 	add("promise.event.", promise.KindExtended, promise.KindRefused)
 	add("promise.fault.", "empty", "long", "text", "early", "far", "day")
