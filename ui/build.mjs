@@ -11,7 +11,6 @@ const here = import.meta.dirname;
 const entries = {
   "tell": "src/tell.ts",
   "leave": "src/leave.ts",
-  "language": "src/language.ts",
   "aboutyou": "src/aboutyou.ts",
   "paper-entry": "src/paperentry.ts",
   "logcheck": "src/logcheck.ts",
@@ -30,6 +29,7 @@ const modules = {
   "square": "src/square.ts",
   "scan": "src/scan.ts",
   "spanish": "src/spanish.ts",
+  "language": "src/language.ts",
   "steps": "src/steps.ts",
   "guard": "src/guard.ts",
   "tiles": "src/tiles.ts",

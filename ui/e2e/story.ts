@@ -50,20 +50,20 @@ async function tick(page: Page, q: string, code: string): Promise<void> {
 /** Waits until the form is in parts, where the browser locks and so will put it into parts. */
 export async function inParts(page: Page): Promise<void> {
   const locks = (await page.locator('[data-part="locks"]').textContent()) ?? "";
-  if (locks.startsWith("Your phone or computer") && (await page.locator("#problems").count()) === 0) await page.locator("form[data-part]").waitFor();
+  if ((locks.startsWith("Your phone or computer") || (await page.locator("html").getAttribute("lang")) !== "en") && (await page.locator("#problems").count()) === 0) await page.locator("form[data-part]").waitFor();
 }
 
 /** Presses Continue until a part is there. */
 async function goTo(page: Page, part: Locator): Promise<void> {
-  while (!(await part.isVisible())) await page.getByRole("button", { name: "Continue" }).click();
+  while (!(await part.isVisible())) await page.locator(".ways-on > .button:visible").click();
 }
 
 /** Goes to the last part, and gives the button that sends. */
 export async function atTheEnd(page: Page): Promise<Locator> {
   await inParts(page);
-  const rest = page.getByRole("button", { name: "Skip to the end" });
-  const button = page.getByRole("button", { name: "Send to the panel" });
-  if (!(await button.isVisible())) await ((await rest.isVisible()) ? rest : page.getByRole("button", { name: "Continue" })).click();
+  const rest = page.locator(".ways-on > button[name=rest]:visible");
+  const button = page.locator('form[data-module] .step button[type=submit].button');
+  if (!(await button.isVisible())) await ((await rest.isVisible()) ? rest : page.locator(".ways-on > .button:visible")).click();
   return button;
 }
 

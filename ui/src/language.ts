@@ -6,6 +6,8 @@
  * Without this the switch is a link, or a button that sends the form to get it back.
  */
 
+import { REWORDED, textsAt, type Texts } from "./form/words.js";
+
 /** What tells nothing in a language, or belongs to the person or to the place where it stands. */
 const NOT_WORDS = ["lang", "dir", "id", "name", "value", "class", "type", "for", "checked", "hidden", "open", "nonce"];
 
@@ -18,9 +20,13 @@ interface Phrases {
 }
 
 async function speak(address: string): Promise<void> {
-  const [from, to] = await Promise.all([fetchPage(window.location.href), fetchPage(address)]);
+  const where = document.querySelector<HTMLElement>("[data-words]")?.dataset["words"];
+  const [from, to, before, after] = await Promise.all([
+    fetchPage(window.location.href), fetchPage(address), partWords(where, window.location.href), partWords(where, address),
+  ]);
   const phrases: Phrases = { texts: new Map(), attributes: new Map(), filled: [] };
   compare(stringsOf(from), stringsOf(to), phrases);
+  compare(before, after, phrases);
   pair(from.documentElement, to.documentElement, phrases);
   document.title = document.title.replace(from.title, to.title);
   retell(document.body, phrases);
@@ -30,6 +36,12 @@ async function speak(address: string): Promise<void> {
   document.documentElement.lang = to.documentElement.lang;
   document.documentElement.dir = to.documentElement.dir;
   window.history.replaceState(null, "", address + window.location.hash);
+  document.dispatchEvent(new CustomEvent(REWORDED, { detail: after }));
+}
+
+/** The sentences of the form's parts in the language of an address. */
+async function partWords(where: string | undefined, address: string): Promise<Texts> {
+  return where === undefined ? {} : textsAt(where, new URL(address, window.location.href).search);
 }
 
 /** As a document, which runs nothing. The page's policy lets no script make one out of text. */
@@ -49,11 +61,10 @@ function fetchPage(address: string): Promise<Document> {
   });
 }
 
-const stringsOf = (page: Document): Partial<Record<string, string>> =>
-  JSON.parse(page.getElementById("strings")?.textContent ?? "{}") as Partial<Record<string, string>>;
+const stringsOf = (page: Document): Texts => JSON.parse(page.getElementById("strings")?.textContent ?? "{}") as Texts;
 
 /** Sets the scripts' sentences side by side. */
-function compare(from: Partial<Record<string, string>>, to: Partial<Record<string, string>>, phrases: Phrases): void {
+function compare(from: Texts, to: Texts, phrases: Phrases): void {
   for (const [key, text = ""] of Object.entries(from)) {
     const say = to[key];
     if (say === undefined || text === "") continue;
@@ -140,32 +151,13 @@ function besides(to: Document): void {
   });
 }
 
-function failed(): void {
-  const nav = document.querySelector<HTMLElement>("nav.languages");
-  const said = document.querySelector("#language-failed") ?? document.createElement("p");
-  said.id = "language-failed";
-  said.className = "problem";
-  said.setAttribute("role", "alert");
-  said.textContent = nav?.dataset["failed"] ?? "";
-  nav?.append(said);
-}
-
-function listen(): void {
-  let busy = false;
-  document.addEventListener("click", (event) => {
-    const choice = (event.target as Element).closest("nav.languages :is(a, button)");
-    if (choice === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    const address = choice.getAttribute("href") ?? choice.getAttribute("formaction");
-    if (busy || address === null) return;
-    busy = true;
-    speak(address).then(focusSwitch, failed).finally(() => { busy = false; });
-  }, true);
-}
-
 /** The button that was pressed is gone, and another language's stands in its place. */
 function focusSwitch(): void {
   document.querySelector<HTMLElement>("nav.languages :is(a, button:not([hidden]))")?.focus();
 }
 
-listen();
+/** Says the page in the language of an address. Rejects where that page cannot be had; then everything stays. */
+export async function change(address: string): Promise<void> {
+  await speak(address);
+  focusSwitch();
+}

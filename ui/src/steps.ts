@@ -51,7 +51,12 @@ class Parts {
     for (const [i, part] of this.parts.entries()) this.furnish(part, i);
     this.form.dataset["part"] = "1";
     this.show(0);
-    // Return in a line goes on, and sends only from the last part.
+    // Return in a line goes on. It sends from nowhere: the button that it would press is one that does nothing.
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || !(event.target instanceof HTMLInputElement) || event.target.type !== "text" || this.at === this.last) return;
+      event.preventDefault();
+      this.go(this.at + 1);
+    });
     window.addEventListener("submit", (event) => {
       if (event.target !== this.form || this.at === this.last) return;
       event.preventDefault();
@@ -77,7 +82,7 @@ class Parts {
     const ways = el("div", { class: "buttons ways-on" });
     if (i < this.last) ways.append(button(this.say("steps.continue"), () => { this.go(i + 1); }, "button"));
     if (i > 0) ways.append(button(this.say("steps.back"), () => { this.go(i - 1); }));
-    if (i < this.last - 1) ways.append(button(this.say("steps.rest"), () => { this.go(this.last); }));
+    if (i < this.last - 1) ways.append(Object.assign(button(this.say("steps.rest"), () => { this.go(this.last); }), { name: "rest" }));
     part.append(ways);
   }
 

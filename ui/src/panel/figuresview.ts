@@ -214,7 +214,7 @@ function table(t: ShownTable, name: (code: string) => string): HTMLElement {
   const title = [tableName({ rows: t.rowsAre, cols: t.colsAre, layers: t.layersAre }), t.layer === "" ? "" : t.layer === "sum" ? SAY.sum : name(t.layer)].filter((s) => s !== "").join(": ");
   const cell = (n: number): HTMLElement => el("td", {}, n === HIDDEN ? SAY.hidden : String(n));
   const row = (head: string, counts: number[], total: number): HTMLElement => el("tr", {}, el("th", { scope: "row" }, head), ...counts.map(cell), cell(total));
-  return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": title },
+  return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": `${title}. ${SAY.sorted(t)}` },
     el("table", {},
       el("caption", {}, `${title}. ${SAY.sorted(t)}`),
       el("thead", {}, el("tr", {}, el("td", {}), ...t.cols.map((c) => el("th", { scope: "col" }, name(c))), el("th", { scope: "col" }, SAY.total))),
