@@ -397,6 +397,10 @@ func TestWhatIsTakenBackVanishesAndWhatIsOldDoesNot(t *testing.T) {
 	if a := o.account("2026-11-23").Public(); len(a.Findings) != 3 || a.Findings[0].Finding == nil || a.Findings[0].Responses[0].Words == "" {
 		t.Fatalf("public: %+v", a.Findings[0])
 	}
+	for _, p := range o.account("2026-11-23").Promises {
+		_, err := o.store.Extend(t.Context(), o.ClinicID, p.ID, day("2026-12-10"), "Because of what it said.")
+		o.must(err)
+	}
 	o.must(o.review.Retract(t.Context(), o.ClinicID, o.Reviewers[0].ID, retracted))
 	_, err := o.in.Withdraw(t.Context(), o.ClinicID, o.anchor[withdrawn], o.token[withdrawn])
 	o.must(err)
@@ -421,6 +425,19 @@ func TestWhatIsTakenBackVanishesAndWhatIsOldDoesNot(t *testing.T) {
 	}
 	if back != 2 || kept != 1 {
 		t.Errorf("%d are taken back and %d are kept, want 2 and 1", back, kept)
+	}
+	gone := 0
+	for _, p := range o.account("2026-11-23").Public().Promises {
+		said := p.What + p.Who + p.How + p.Events[0].Reason
+		if p.TakenBack != (said == "") {
+			t.Errorf("a promise about a finding that is taken back (%v) says %q", p.TakenBack, said)
+		}
+		if p.TakenBack {
+			gone++
+		}
+	}
+	if gone != 2 {
+		t.Errorf("%d promises are about what was taken back, want 2", gone)
 	}
 	var h string
 	o.must(o.DB.NewRaw(`SELECT id FROM handover WHERE taken_back LIMIT 1`).Scan(t.Context(), &h))

@@ -29,6 +29,7 @@ const (
 type Standing struct {
 	Promise
 	HandoverID string
+	TakenBack  bool // the finding that it answers was taken back
 
 	State     State
 	Due       time.Time  // the date that holds
@@ -203,6 +204,7 @@ type rows struct {
 	responses  map[string][]Response // by hand-over
 	promises   []Promise
 	of         map[string]Response // by id
+	takenBack  map[string]bool     // by hand-over
 	events     map[string][]Event  // by promise, in their order
 	judgements map[string][]Judgement
 	repeats    map[string][]Repeat
@@ -210,7 +212,7 @@ type rows struct {
 
 func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
 	r := &rows{
-		findings: map[string]*review.Finding{}, responses: map[string][]Response{}, of: map[string]Response{},
+		findings: map[string]*review.Finding{}, responses: map[string][]Response{}, of: map[string]Response{}, takenBack: map[string]bool{},
 		events: map[string][]Event{}, judgements: map[string][]Judgement{}, repeats: map[string][]Repeat{},
 	}
 	var findings []review.Finding
@@ -238,6 +240,9 @@ func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
 	}
 	for i := range findings {
 		r.findings[findings[i].ID] = &findings[i]
+	}
+	for _, h := range r.handovers {
+		r.takenBack[h.ID] = h.TakenBack
 	}
 	for _, one := range responses {
 		r.responses[one.HandoverID], r.of[one.ID] = append(r.responses[one.HandoverID], one), one
@@ -325,6 +330,7 @@ func (a *Account) addPromises(r *rows) {
 		one := standing(p, r.events[p.ID], a.On)
 		response := r.of[p.ResponseID]
 		one.HandoverID, one.Shown = response.HandoverID, response.ShownOn != nil && !response.ShownOn.After(a.On)
+		one.TakenBack = r.takenBack[one.HandoverID]
 		one.tie(r.repeats[p.ID], a.On)
 		one.addJudgements(r.judgements[p.ID])
 		a.Counts.add(one, a.Period, a.On)
@@ -393,7 +399,8 @@ func (c *Promises) add(p *Standing, period Period, on time.Time) {
 }
 
 // Public gives an account without what is not for everybody: findings only where their writers said so, and words of the clinic
-// only once a member of the panel has looked at them. What happened, and when, stays.
+// only once a member of the panel has looked at them; with a finding that was taken back goes all that was said about it. What
+// happened, and when, stays.
 func (a *Account) Public() *Account {
 	out := *a
 	out.Findings, out.Promises = nil, nil
@@ -413,7 +420,7 @@ func (a *Account) Public() *Account {
 	}
 	for _, p := range a.Promises {
 		one := *p
-		if !one.Shown {
+		if !one.Shown || one.TakenBack {
 			one.What, one.Who, one.How = "", "", ""
 		}
 		one.Events = nil

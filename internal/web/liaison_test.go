@@ -168,6 +168,12 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	h.cutDatabase()
 	s.sends(at, "answer", "Words that must not be lost.", "what1", "A promise too.").says(t, "Words that must not be lost.", "A promise too.", "What will you do?")
 	h.mendDatabase()
+	for _, path := range []string{accountabilityPath, "/api/v1/c/riverside/promises"} {
+		if body := h.get(path).body; strings.Contains(body, "The door stays open.") || strings.Contains(body, "ward manager") {
+			t.Errorf("%s: a promise outlives the words it was about", path)
+		}
+	}
+	h.get(accountabilityPath).says(t, "A promise about a finding that was taken back.")
 	if strings.Contains(gone.body, "They locked the door.") || strings.Contains(h.get(accountabilityPath).body, "that was wrong") {
 		t.Error("words that were taken back are still shown")
 	}
