@@ -483,11 +483,20 @@ func TestAnAnswerSaysAllThatItHasTo(t *testing.T) {
 	if again := o.answer(h, anAnswer("2026-12-01")); again != first || len(o.account("2026-11-23").Promises) != 1 {
 		t.Error("an answer that was sent twice is there twice")
 	}
+	more, role := anAnswer("2026-12-01"), anAnswer("2026-12-01")
+	more.Promises = append(more.Promises, promise.Draft{What: "A second lock goes too.", Who: "ward manager", Due: day("2026-12-02"), How: "Look at the door."})
+	role.Role = "director"
+	if second := o.answer(h, more); second == first || o.answer(h, more) != second || o.answer(h, role) == first {
+		t.Error("the same words with another promise or by another role were taken for the same answer")
+	}
+	if n := len(o.account("2026-11-23").Promises); n != 4 {
+		t.Errorf("%d promises are kept of the 4 that were made", n)
+	}
 	_, err = o.store.Answer(t.Context(), o.ClinicID, "x", anAnswer("2026-12-01"))
 	o.want("to nothing", err, promise.ErrGone)
 	_, err = o.store.HandOver(t.Context(), o.ClinicID, o.Reviewers[0].ID, uuid.NewString())
 	o.want("handing nothing over", err, promise.ErrGone)
-	p := o.only("2026-11-23")
+	p := o.account("2026-11-23").Promises[0]
 	_, err = o.store.Extend(t.Context(), o.ClinicID, p.ID, day("2026-11-30"), " ")
 	if !errors.As(err, &faults) || !slices.Equal(faults, promise.Faults{{"reason", "empty"}, {"due", "early"}}) && !slices.Equal(faults, promise.Faults{{"reason", "empty"}}) {
 		t.Errorf("moving a date to an earlier one without a reason: %v", err)
