@@ -48,8 +48,22 @@ func (s *Store) happen(ctx context.Context, tx bun.Tx, p *Standing, today time.T
 	return nil
 }
 
+// room says whether the clinic may add to what it said of a promise: of a kind, so often a day.
+func (p *Standing) room(today time.Time, aDay int, kinds ...string) error {
+	said := 0
+	for _, e := range p.Events {
+		if slices.Contains(kinds, e.Kind) && e.HappenedOn.Equal(today) {
+			said++
+		}
+	}
+	if said >= aDay || len(p.Events) >= mostByWords {
+		return ErrOften
+	}
+	return nil
+}
+
 // Extend moves a promise's date, for a reason, before that date has come. A try after it moves nothing and stays in the
-// promise's history: moved is false then. Errors: Faults (of due and reason), ErrGone, ErrClosed.
+// promise's history, one a day: moved is false then. Errors: Faults (of due and reason), ErrGone, ErrClosed, ErrOften.
 func (s *Store) Extend(ctx context.Context, clinicID, promiseID string, due time.Time, reason string) (moved bool, err error) {
 	err = s.alone(ctx, clinicID, func(ctx context.Context, tx bun.Tx, cal *Calendar) error {
 		today := cal.Today(s.Now())
@@ -69,34 +83,46 @@ func (s *Store) Extend(ctx context.Context, clinicID, promiseID string, due time
 		if len(faults) > 0 {
 			return faults
 		}
-		kind := KindExtended
+		kind, aDay := KindExtended, eventsADay
 		if moved = !today.After(p.Due); !moved {
-			kind = KindRefused
+			kind, aDay = KindRefused, 1
+		}
+		if err := p.room(today, aDay, kind); err != nil {
+			return err
 		}
 		return s.happen(ctx, tx, p, today, Event{Kind: kind, DueOn: &due, Reason: reason})
 	})
 	return moved, err
 }
 
-// Claim says, for the clinic, that a promise is done, and how one can see it. Whether it is kept is for others to say. Errors:
-// Faults (of reason), ErrGone, ErrClosed for one that is kept.
+// Claim says, for the clinic, that a promise is done, and how one can see it. Whether it is kept is for others to say. It can say
+// more before it is judged: that stays beside what it said first, whose day counts. The same words on the same day are kept once.
+// Errors: Faults (of reason), ErrGone, ErrClosed for one that is kept, ErrOften.
 func (s *Store) Claim(ctx context.Context, clinicID, promiseID, reason string) error {
 	return s.alone(ctx, clinicID, func(ctx context.Context, tx bun.Tx, cal *Calendar) error {
 		p, err := s.at(ctx, tx, clinicID, promiseID, cal)
 		if err != nil {
 			return err
 		}
-		switch p.State {
-		case StateKept:
+		if p.Closed() {
 			return ErrClosed
-		case StateClaimed:
-			return nil
+		}
+		today := cal.Today(s.Now())
+		if p.State == StateClaimed && slices.ContainsFunc(p.Events, func(e Event) bool {
+			return e.Kind == KindClaimed && e.HappenedOn.Equal(today) && e.Reason == reason
+		}) {
+			return nil // sent twice
 		}
 		var faults Faults
 		if faults.text("reason", reason, MaxText); len(faults) > 0 {
 			return faults
 		}
-		return s.happen(ctx, tx, p, cal.Today(s.Now()), Event{Kind: KindClaimed, Reason: reason})
+		if p.State == StateClaimed {
+			if err := p.room(today, eventsADay, KindClaimed); err != nil {
+				return err
+			}
+		}
+		return s.happen(ctx, tx, p, today, Event{Kind: KindClaimed, Reason: reason})
 	})
 }
 

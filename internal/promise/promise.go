@@ -28,6 +28,11 @@ const (
 	JudgeDays    = 30  // days from "it is done" until the panel has judged
 	LookBackDays = 90  // days after kept until the panel asks again
 	maxAheadDays = 730 // of a due date
+
+	// A clinic's own events in a promise's life have an end, far below the 1000 that the database keeps of all, so that nobody
+	// fills it until neither "it is done" nor a judgement has room.
+	eventsADay  = 5   // by the clinic, of which one try after the date
+	mostByWords = 900 // events of all kinds after which only "it is done" and judgements go on
 )
 
 // Verdicts of the panel on a promise.
@@ -46,6 +51,7 @@ var (
 	ErrTakenBack = errors.New("the panel or the writer took this finding back")
 	ErrEarly     = errors.New("it is not time to judge this promise")
 	ErrClosed    = errors.New("this promise is kept, and takes no more")
+	ErrOften     = errors.New("so much was said about this promise that no more is kept now")
 	ErrSignature = errors.New("the signature does not hold")
 	ErrVerdict   = errors.New("there is no such verdict")
 	ErrDecided   = errors.New("two members have judged this already")

@@ -248,6 +248,50 @@ func TestAPromiseLivesFromMadeToHeld(t *testing.T) {
 	}
 }
 
+// Whoever speaks for the clinic cannot fill a promise's life until nothing else has room, nor move the day from which the panel's
+// time runs, and nothing that they said is thrown away under "we have it".
+func TestALiaisonCannotFreezeAPromise(t *testing.T) {
+	o := newOffice(t)
+	o.answer(o.handOver(o.finding("theme")), anAnswer("2026-12-01"))
+	o.on("2026-12-05")
+	p := o.only("2026-12-05")
+	extend := func(reason string) error {
+		moved, err := o.store.Extend(t.Context(), o.ClinicID, p.ID, day("2026-12-30"), reason)
+		if moved {
+			t.Error("moved after its day")
+		}
+		return err
+	}
+	o.must(extend("Later."))
+	o.want("a second try on the same day", extend("Still later."), promise.ErrOften)
+	o.on("2026-12-06")
+	o.must(extend("Still later."))
+	_, err := o.DB.NewRaw(`INSERT INTO promise_event SELECT ?, n, 'refused', '2026-12-06', '2026-12-30', 'x' FROM generate_series(3, 900) AS n`, p.ID).Exec(t.Context())
+	o.must(err)
+	o.on("2026-12-07")
+	o.want("when there is no room", extend("Once more."), promise.ErrOften)
+	claim := func(reason string) error { return o.store.Claim(t.Context(), o.ClinicID, p.ID, reason) }
+	o.must(claim("The lock is gone."))
+	o.must(claim("The lock is gone."))
+	o.want("more words when there is no room", claim("Look at the door."), promise.ErrOften)
+	if p = o.only("2026-12-07"); len(p.Events) != 901 || p.State != promise.StateClaimed {
+		t.Errorf("%d events, %s", len(p.Events), p.State)
+	}
+	o.bothJudge(p, promise.Partly)
+	_, err = o.DB.NewRaw(`DELETE FROM promise_event WHERE n BETWEEN 3 AND 900`).Exec(t.Context())
+	o.must(err)
+	_, err = o.DB.NewRaw(`UPDATE promise_event SET n = n - 898 WHERE n > 900`).Exec(t.Context())
+	o.must(err)
+	o.must(claim("Now it is all gone."))
+	o.on("2026-12-10")
+	o.must(claim("The new door is there too."))
+	o.must(claim("The new door is there too."))
+	p = o.only("2026-12-10")
+	if n := len(p.Events); n != 6 || p.Events[n-1].Reason != "The new door is there too." || !p.ClaimedOn.Equal(day("2026-12-07")) {
+		t.Errorf("saying more of what is done: %+v", p)
+	}
+}
+
 // A clinic can never set kept: neither by its own acts nor by writing past them.
 func TestOnlyTwoMembersMakeAPromiseKept(t *testing.T) {
 	o := newOffice(t)

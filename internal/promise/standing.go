@@ -36,7 +36,7 @@ type Standing struct {
 	Extended  int        // how often the date was moved
 	Refused   int        // how often somebody wanted to move it after it had come
 	DaysLate  int        // calendar days since Due while overdue, or by which it was claimed late
-	ClaimedOn *time.Time // the last time that the clinic said it is done
+	ClaimedOn *time.Time // the day on which the clinic said that it is done, since the panel last judged
 	JudgedOn  *time.Time // the last time that two members judged
 	Rounds    int        // how often two members have judged
 
@@ -93,6 +93,9 @@ func standing(p Promise, events []Event, day time.Time) *Standing {
 		case KindRefused:
 			s.Refused++
 		case KindClaimed:
+			if s.State == StateClaimed {
+				continue // it says more; the panel's days run from the first time
+			}
 			s.State, s.ClaimedOn = StateClaimed, &e.HappenedOn
 		case KindJudged:
 			s.judged(State(*e.Verdict), e.HappenedOn)

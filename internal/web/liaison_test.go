@@ -149,8 +149,12 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	late := s.sends(own, "act", "extend", "until", "2026-12-30", "reason", "Later.")
 	late.hasStatus(t, http.StatusConflict)
 	late.says(t, "so it was not moved")
+	often := s.sends(own, "act", "extend", "until", "2026-12-31", "reason", "A second try today.")
+	often.hasStatus(t, http.StatusConflict)
+	often.says(t, "this was not kept, and nothing changed", "A second try today.", `value="2026-12-31"`)
 	h.get(accountabilityPath).says(t, "Late: its day has passed.", "Times somebody tried to move its day after it had passed: 1.")
-	s.sends(own, "act", "done", "done", "The lock is gone.").says(t, "We have it. The panel asks those who were harmed")
+	s.sends(own, "act", "done", "done", "The lock is gone.").says(t, "We have it. The panel", "Say more about it")
+	s.sends(own, "act", "done", "done", "The new door is there.").says(t, "We have it.", "The new door is there.")
 	page = h.get(accountabilityPath)
 	page.says(t, "The clinic says it is done. The panel has not said so yet.")
 	if strings.Contains(page.body, "The lock is gone.") || strings.Contains(page.body, "The locksmith") {
@@ -160,6 +164,13 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 		s.sends(own, "act", act).hasStatus(t, http.StatusBadRequest)
 	}
 
+	_, err = h.db.NewRaw(`INSERT INTO judgement SELECT ?, 0, id, 'kept', '2026-12-12', decode(repeat('00', 64), 'hex') FROM reviewer LIMIT 2`, account.Promises[0].ID).Exec(t.Context())
+	h.must(err)
+	_, err = h.db.NewRaw(`INSERT INTO promise_event SELECT ?, max(n) + 1, 'judged', '2026-12-12', NULL, '', 0, 'kept' FROM promise_event`, account.Promises[0].ID).Exec(t.Context())
+	h.must(err)
+	closed := s.sends(own, "act", "done", "done", "Words about what is kept.")
+	closed.hasStatus(t, http.StatusConflict)
+	closed.says(t, "This promise is kept already.", "Words about what is kept.")
 	h.must(h.config.Review.Retract(t.Context(), h.place.ID, h.panel[0].ID, kept))
 	gone := s.sends(at, "speaks", "r", "power", "p", "answer", "Some more words.")
 	gone.hasStatus(t, http.StatusConflict)
