@@ -135,6 +135,8 @@ type Judgement struct {
 	Verdict    string    `bun:"verdict"`
 	JudgedOn   time.Time `bun:"judged_on,type:date"`
 	Signature  []byte    `bun:"signature"`
+	AfterN     int       `bun:"after_n"` // events that the promise had when the word was given
+	Counted    bool      `bun:"counted"` // it is one of those that decided its round
 }
 
 // Repeat ties a finding to an earlier promise: it happened again.

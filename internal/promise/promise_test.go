@@ -16,6 +16,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/intake"
+	"answerable/internal/keyring"
 	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
@@ -248,6 +249,58 @@ func TestAPromiseLivesFromMadeToHeld(t *testing.T) {
 	}
 }
 
+// A word counts of a member whom the list in force names, and of what the clinic says is done now.
+func TestOnlyWordsOfMembersNowAndSinceItIsDoneDecide(t *testing.T) {
+	o := newOffice(t)
+	o.answer(o.handOver(o.finding("theme")), anAnswer("2026-12-01"))
+	o.on("2026-12-05")
+	_, err := o.judge(0, o.only("2026-12-05"), promise.Kept) // before anybody says that it is done
+	o.must(err)
+	o.on("2027-06-05")
+	p := o.only("2027-06-05")
+	o.must(o.store.Claim(t.Context(), o.ClinicID, p.ID, "The lock is gone."))
+	open, err := o.store.Waiting(t.Context(), o.ClinicID, o.Reviewers[0].ID)
+	if err != nil || len(open) != 0 {
+		t.Errorf("a word of half a year before waits: %+v, %v", open, err)
+	}
+	p = o.only("2027-06-05")
+	undecided := func(what string, who int) {
+		t.Helper()
+		if decided, err := o.judge(who, p, promise.Kept); err != nil || decided {
+			t.Errorf("%s decided: %v, %v", what, decided, err)
+		}
+	}
+	undecided("a word of half a year before", 2)
+	o.unlist(2)
+	undecided("the word of a member who left", 0)
+	if decided, err := o.judge(1, p, promise.Kept); err != nil || !decided {
+		t.Fatalf("two members of now did not decide: %v, %v", decided, err)
+	}
+	var by []string
+	for _, j := range o.only("2027-06-05").Judgements {
+		by = append(by, j.ReviewerID)
+	}
+	want := []string{o.Reviewers[0].ID, o.Reviewers[1].ID}
+	slices.Sort(want)
+	if !slices.Equal(by, want) {
+		t.Errorf("shown as decided by %v, want %v", by, want)
+	}
+}
+
+// unlist logs a next list that does not name a member, as the row that signing leaves: that is tested where it is.
+func (o *office) unlist(who int) {
+	o.t.Helper()
+	stored, m, err := o.Keys.Current(o.t.Context(), o.DB, o.ClinicID)
+	o.must(err)
+	m.Reviewers = slices.DeleteFunc(m.Reviewers, func(one keyring.Member) bool { return one.ID == o.Reviewers[who].ID })
+	m.Version, m.Previous = m.Version+1, (*[32]byte)(stored.LeafHash)
+	stored.Version, stored.Lines = m.Version, m.Lines()
+	next := sha256.Sum256([]byte(stored.Lines))
+	stored.LeafHash = next[:]
+	_, err = o.DB.NewInsert().Model(stored).Exec(o.t.Context())
+	o.must(err)
+}
+
 // Whoever speaks for the clinic cannot fill a promise's life until nothing else has room, nor move the day from which the panel's
 // time runs, and nothing that they said is thrown away under "we have it".
 func TestALiaisonCannotFreezeAPromise(t *testing.T) {
@@ -345,7 +398,7 @@ func TestNothingIsKeptOfWhoWasAsked(t *testing.T) {
 		WHERE table_name IN ('handover', 'response', 'promise', 'promise_event', 'judgement', 'promise_repeat') ORDER BY 1`).Scan(t.Context(), &columns)
 	want := strings.Fields(`handover.answer_by handover.clinic_id handover.finding_id handover.handed_by handover.handed_on handover.id
 		handover.late_decided handover.late_taken handover.public handover.taken_back handover.themes
-		judgement.judged_on judgement.promise_id judgement.reviewer_id judgement.round judgement.signature judgement.verdict
+		judgement.after_n judgement.counted judgement.judged_on judgement.promise_id judgement.reviewer_id judgement.round judgement.signature judgement.verdict
 		promise.clinic_id promise.due_on promise.how promise.id promise.made_on promise.response_id promise.what promise.who
 		promise_event.due_on promise_event.happened_on promise_event.kind promise_event.n promise_event.promise_id promise_event.reason promise_event.round promise_event.verdict
 		promise_repeat.handover_id promise_repeat.linked_by promise_repeat.linked_on promise_repeat.promise_id

@@ -48,6 +48,8 @@ type Standing struct {
 	Events     []Event
 	Judgements []Judgement // of rounds that two members decided, and only those that decided them
 	Shown      bool        // what it says may be read by everybody
+
+	claimedAt int // N of the event by which it became claimed; 0 while it is not
 }
 
 // Closed is a promise of which nobody owes anything: it is judged kept.
@@ -96,7 +98,7 @@ func standing(p Promise, events []Event, day time.Time) *Standing {
 			if s.State == StateClaimed {
 				continue // it says more; the panel's days run from the first time
 			}
-			s.State, s.ClaimedOn = StateClaimed, &e.HappenedOn
+			s.State, s.ClaimedOn, s.claimedAt = StateClaimed, &e.HappenedOn, e.N
 		case KindJudged:
 			s.judged(State(*e.Verdict), e.HappenedOn)
 		}
@@ -117,7 +119,7 @@ func (p *Standing) judged(verdict State, on time.Time) {
 		ask := on.AddDate(0, 0, LookBackDays)
 		p.LookBackOn = &ask
 	}
-	p.Rounds++
+	p.Rounds, p.claimedAt = p.Rounds+1, 0
 }
 
 func daysBetween(from, to time.Time) int { return int(to.Sub(from) / (24 * time.Hour)) }
@@ -376,7 +378,7 @@ func (p *Standing) tie(repeats []Repeat, on time.Time) {
 func (p *Standing) addJudgements(all []Judgement) {
 	for _, e := range p.Events {
 		for _, j := range all {
-			if e.Kind == KindJudged && j.Round == *e.Round && j.Verdict == *e.Verdict {
+			if e.Kind == KindJudged && j.Round == *e.Round && j.Counted {
 				p.Judgements = append(p.Judgements, j)
 			}
 		}

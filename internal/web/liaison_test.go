@@ -164,7 +164,7 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 		s.sends(own, "act", act).hasStatus(t, http.StatusBadRequest)
 	}
 
-	_, err = h.db.NewRaw(`INSERT INTO judgement SELECT ?, 0, id, 'kept', '2026-12-12', decode(repeat('00', 64), 'hex') FROM reviewer LIMIT 2`, account.Promises[0].ID).Exec(t.Context())
+	_, err = h.db.NewRaw(`INSERT INTO judgement SELECT ?, 0, id, 'kept', '2026-12-12', decode(repeat('00', 64), 'hex'), 2, true FROM reviewer LIMIT 2`, account.Promises[0].ID).Exec(t.Context())
 	h.must(err)
 	_, err = h.db.NewRaw(`INSERT INTO promise_event SELECT ?, max(n) + 1, 'judged', '2026-12-12', NULL, '', 0, 'kept' FROM promise_event`, account.Promises[0].ID).Exec(t.Context())
 	h.must(err)
