@@ -45,7 +45,7 @@ CREATE TABLE handover (
     answer_by date NOT NULL CHECK (answer_by >= handed_on),
     late_taken boolean NOT NULL,
     late_decided boolean NOT NULL,
-    taken_back boolean NOT NULL DEFAULT false
+    taken_back_on date -- with the finding, by its writer or by the panel
 );
 
 -- What does a clinic still have to answer?
@@ -150,14 +150,14 @@ END $$;
 CREATE FUNCTION handover_taken_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_TABLE_NAME = 'finding' THEN
-        UPDATE handover SET taken_back = true, themes = '{}' WHERE finding_id = NEW.id;
+        UPDATE handover SET taken_back_on = coalesce(taken_back_on, NEW.retracted_on), themes = '{}' WHERE finding_id = NEW.id;
         RETURN NEW;
     END IF;
     IF EXISTS (SELECT FROM epoch WHERE epoch.id = OLD.epoch_id AND epoch.state <> 'shred-pending')
         OR EXISTS (SELECT FROM wrap WHERE wrap.epoch_id = OLD.epoch_id) THEN
-        UPDATE handover SET taken_back = true, themes = '{}'
-        FROM finding
-        WHERE handover.finding_id = finding.id AND finding.leaf_hash = OLD.leaf_hash;
+        UPDATE handover SET taken_back_on = coalesce(taken_back_on, (now() AT TIME ZONE clinic.time_zone)::date), themes = '{}'
+        FROM finding, clinic
+        WHERE clinic.id = handover.clinic_id AND handover.finding_id = finding.id AND finding.leaf_hash = OLD.leaf_hash;
     END IF;
     RETURN OLD;
 END $$;

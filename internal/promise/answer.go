@@ -103,7 +103,7 @@ func (s *Store) Answer(ctx context.Context, clinicID, handoverID string, a Answe
 		if err != nil {
 			return err
 		}
-		if h.TakenBack {
+		if h.TakenBackOn != nil {
 			return ErrTakenBack
 		}
 		if id, err = sentBefore(ctx, tx, h.ID, today, &a); err != nil || id != "" {

@@ -61,17 +61,17 @@ var (
 type Handover struct {
 	bun.BaseModel `bun:"table:handover"`
 
-	ID          string    `bun:"id,pk"`
-	ClinicID    string    `bun:"clinic_id"`
-	FindingID   *string   `bun:"finding_id"` // nil once it is not kept any more
-	Public      bool      `bun:"public"`     // its writer lets everybody read it
-	Themes      []string  `bun:"themes,array"`
-	HandedOn    time.Time `bun:"handed_on,type:date"`
-	HandedBy    string    `bun:"handed_by"`
-	AnswerBy    time.Time `bun:"answer_by,type:date"` // the last day for an answer
-	LateTaken   bool      `bun:"late_taken"`          // the panel took the message later than it says it does
-	LateDecided bool      `bun:"late_decided"`        // and this one it decided late
-	TakenBack   bool      `bun:"taken_back"`
+	ID          string     `bun:"id,pk"`
+	ClinicID    string     `bun:"clinic_id"`
+	FindingID   *string    `bun:"finding_id"` // nil once it is not kept any more
+	Public      bool       `bun:"public"`     // its writer lets everybody read it
+	Themes      []string   `bun:"themes,array"`
+	HandedOn    time.Time  `bun:"handed_on,type:date"`
+	HandedBy    string     `bun:"handed_by"`
+	AnswerBy    time.Time  `bun:"answer_by,type:date"`     // the last day for an answer
+	LateTaken   bool       `bun:"late_taken"`              // the panel took the message later than it says it does
+	LateDecided bool       `bun:"late_decided"`            // and this one it decided late
+	TakenBackOn *time.Time `bun:"taken_back_on,type:date"` // the day on which the finding was taken back
 }
 
 // Response is a clinic's answer to a finding, in its own words.

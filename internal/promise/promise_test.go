@@ -397,7 +397,7 @@ func TestNothingIsKeptOfWhoWasAsked(t *testing.T) {
 	err := pgtest.New(t).NewRaw(`SELECT table_name || '.' || column_name FROM information_schema.columns
 		WHERE table_name IN ('handover', 'response', 'promise', 'promise_event', 'judgement', 'promise_repeat') ORDER BY 1`).Scan(t.Context(), &columns)
 	want := strings.Fields(`handover.answer_by handover.clinic_id handover.finding_id handover.handed_by handover.handed_on handover.id
-		handover.late_decided handover.late_taken handover.public handover.taken_back handover.themes
+		handover.late_decided handover.late_taken handover.public handover.taken_back_on handover.themes
 		judgement.after_n judgement.counted judgement.judged_on judgement.promise_id judgement.reviewer_id judgement.round judgement.signature judgement.verdict
 		promise.clinic_id promise.due_on promise.how promise.id promise.made_on promise.response_id promise.what promise.who
 		promise_event.due_on promise_event.happened_on promise_event.kind promise_event.n promise_event.promise_id promise_event.reason promise_event.round promise_event.verdict
@@ -431,6 +431,37 @@ func TestSilenceIsCountedOnFindings(t *testing.T) {
 	a, err := o.store.Account(t.Context(), o.ClinicID, quarter, day("2027-03-31"))
 	if err != nil || a.Silences.Due != 0 || a.Silences.Handed != 0 || a.Counts.Due != 2 || a.Counts.Overdue != 2 {
 		t.Errorf("the next quarter: %+v %+v, %v", a.Silences, a.Counts, err)
+	}
+}
+
+// Who takes a finding back, pressed to or not, does not take back that the clinic was silent.
+func TestASilenceOutlivesTheFinding(t *testing.T) {
+	o := newOffice(t)
+	inTime, retracted, withdrawn := o.finding("theme"), o.finding("theme"), o.finding("theme")
+	o.handOver(inTime)
+	o.handOver(retracted)
+	h := o.handOver(withdrawn)
+	o.on("2026-12-21") // the last day to answer
+	o.must(o.review.Retract(t.Context(), o.ClinicID, o.Reviewers[0].ID, inTime))
+	o.on("2026-12-23")
+	before := o.account("2026-12-22").Silences
+	o.must(o.review.Retract(t.Context(), o.ClinicID, o.Reviewers[0].ID, retracted))
+	_, err := o.in.Withdraw(t.Context(), o.ClinicID, o.anchor[withdrawn], o.token[withdrawn])
+	o.must(err)
+	var today bool
+	o.must(o.DB.NewRaw(`UPDATE handover SET taken_back_on = '2026-12-23' FROM handover AS old WHERE handover.id = ? AND old.id = handover.id
+		RETURNING old.taken_back_on BETWEEN current_date - 1 AND current_date + 1`, h).Scan(t.Context(), &today))
+	if !today {
+		t.Error("a withdrawal is not dated on its day")
+	}
+	if s := o.account("2026-12-24").Silences; s.Due != 2 || s.None != 2 || s.Waiting != 0 {
+		t.Errorf("after both were taken back: %+v", s)
+	}
+	if s := o.account("2026-12-22").Silences; s != before || s.None != 2 {
+		t.Errorf("as of the day before: %+v, and it was %+v", s, before)
+	}
+	if s := o.account("2026-12-20").Silences; s.Waiting != 3 || s.Due != 0 {
+		t.Errorf("as of a day on which all waited: %+v", s)
 	}
 }
 
@@ -537,7 +568,7 @@ func TestWhatIsTakenBackVanishesAndWhatIsOldDoesNot(t *testing.T) {
 		t.Errorf("%d promises are about what was taken back, want 2", gone)
 	}
 	var h string
-	o.must(o.DB.NewRaw(`SELECT id FROM handover WHERE taken_back LIMIT 1`).Scan(t.Context(), &h))
+	o.must(o.DB.NewRaw(`SELECT id FROM handover WHERE taken_back_on IS NOT NULL LIMIT 1`).Scan(t.Context(), &h))
 	_, err = o.store.Answer(t.Context(), o.ClinicID, h, promise.Answer{Role: "r", Power: "p", Words: "other words"})
 	o.want("an answer to what is taken back", err, promise.ErrTakenBack)
 }

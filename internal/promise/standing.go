@@ -136,6 +136,7 @@ type Answered struct {
 	Handover
 	Finding   *review.Finding // nil when it was taken back, or its time is over
 	Responses []Response      // the oldest first
+	TakenBack bool            // whenever that was: what is gone is gone in accounts of earlier days too
 	Promised  bool            // one of them carries a promise
 	Late      bool            // the first answer came after AnswerBy
 }
@@ -247,7 +248,7 @@ func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
 		r.findings[findings[i].ID] = &findings[i]
 	}
 	for _, h := range r.handovers {
-		r.takenBack[h.ID] = h.TakenBack
+		r.takenBack[h.ID] = h.TakenBackOn != nil
 	}
 	for _, one := range responses {
 		r.responses[one.HandoverID], r.of[one.ID] = append(r.responses[one.HandoverID], one), one
@@ -275,8 +276,8 @@ func (a *Account) addFindings(r *rows) {
 		if h.HandedOn.After(a.On) {
 			continue
 		}
-		one := &Answered{Handover: h, Promised: promised[h.ID]}
-		if h.FindingID != nil && !h.TakenBack {
+		one := &Answered{Handover: h, Promised: promised[h.ID], TakenBack: h.TakenBackOn != nil}
+		if h.FindingID != nil && !one.TakenBack {
 			one.Finding = r.findings[*h.FindingID]
 		}
 		for _, response := range r.responses[h.ID] {
@@ -298,8 +299,8 @@ func (s *Silences) add(one *Answered, period Period, on time.Time) {
 		s.LateTaken += number(one.LateTaken)
 		s.LateDecided += number(one.LateDecided)
 	}
-	if one.TakenBack && len(one.Responses) == 0 {
-		return // nobody can answer it any more
+	if back := one.TakenBackOn; len(one.Responses) == 0 && back != nil && !back.After(on) && !back.After(one.AnswerBy) {
+		return // nobody can answer it any more; what was taken back later was a silence by then, and stays one
 	}
 	if !on.After(one.AnswerBy) {
 		s.Waiting += number(len(one.Responses) == 0 && period.has(one.HandedOn))
