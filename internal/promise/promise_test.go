@@ -418,18 +418,23 @@ func TestSilenceIsCountedOnFindings(t *testing.T) {
 	words := anAnswer("2027-02-01")
 	o.answer(full, words)
 	words.Promises = []promise.Draft{{}}
+	if s := o.account("2026-12-21").Silences; s != (promise.Silences{Handed: 1}) {
+		t.Errorf("a finding for the clinic only was counted before it was answered: %+v", s)
+	}
 	o.answer(bare, words)
-	if s := o.account("2026-12-21").Silences; s.Due != 0 || s.Waiting != 2 || s.Handed != 5 {
+	open := o.handOver(o.finding("public"))
+	if s := o.account("2026-12-21").Silences; s.Due != 0 || s.Waiting != 1 || s.Handed != 3 {
 		t.Errorf("on the last day: %+v", s)
 	}
+	o.answer(open, anAnswer("2027-02-01"))
 	o.on("2026-12-22") // twenty working days after 23 November are over
 	o.answer(late, anAnswer("2027-02-01"))
-	if s := o.account("2026-12-22").Silences; s.Due != 4 || s.None != 1 || s.Late != 1 || s.OnTime != 2 || s.WithoutPromise != 1 || s.Waiting != 0 {
+	if s := o.account("2026-12-22").Silences; s.Due != 5 || s.None != 1 || s.Late != 1 || s.OnTime != 3 || s.WithoutPromise != 1 || s.Waiting != 0 || s.Handed != 6 {
 		t.Errorf("the day after: %+v", s)
 	}
 	quarter := promise.Period{First: day("2027-01-01"), Last: day("2027-03-31")}
 	a, err := o.store.Account(t.Context(), o.ClinicID, quarter, day("2027-03-31"))
-	if err != nil || a.Silences.Due != 0 || a.Silences.Handed != 0 || a.Counts.Due != 2 || a.Counts.Overdue != 2 {
+	if err != nil || a.Silences.Due != 0 || a.Silences.Handed != 0 || a.Counts.Due != 3 || a.Counts.Overdue != 3 {
 		t.Errorf("the next quarter: %+v %+v, %v", a.Silences, a.Counts, err)
 	}
 }
@@ -437,7 +442,7 @@ func TestSilenceIsCountedOnFindings(t *testing.T) {
 // Who takes a finding back, pressed to or not, does not take back that the clinic was silent.
 func TestASilenceOutlivesTheFinding(t *testing.T) {
 	o := newOffice(t)
-	inTime, retracted, withdrawn := o.finding("theme"), o.finding("theme"), o.finding("theme")
+	inTime, retracted, withdrawn := o.finding("public"), o.finding("public"), o.finding("public")
 	o.handOver(inTime)
 	o.handOver(retracted)
 	h := o.handOver(withdrawn)

@@ -149,7 +149,9 @@ func (a *Answered) FirstOn() *time.Time {
 	return &a.Responses[0].RespondedOn
 }
 
-// Silences are counts of findings, never of reports. Those of the clinic are about findings whose AnswerBy lies in the period
+// Silences are counts of findings. Each finding comes from one message, so a number that grows on the day of a hand-over would
+// say that day that somebody wrote: one for the clinic only is counted once it is answered, or its AnswerBy has passed. Those of
+// the clinic are about findings whose AnswerBy lies in the period
 // and has passed; those of the panel about findings handed over in it.
 type Silences struct {
 	Due            int // findings that had to be answered by now
@@ -294,6 +296,9 @@ func (a *Account) addFindings(r *rows) {
 }
 
 func (s *Silences) add(one *Answered, period Period, on time.Time) {
+	if !one.Public && len(one.Responses) == 0 && !on.After(one.AnswerBy) {
+		return
+	}
 	if period.has(one.HandedOn) {
 		s.Handed++
 		s.LateTaken += number(one.LateTaken)
