@@ -2,7 +2,7 @@
 // what becomes of them. Silence is counted beside them, the clinic's and the panel's own.
 //
 // It promises that a clinic can say that something is done and never that a promise is kept: that takes two members of the
-// panel who sign the same word, after those who were harmed were asked. It promises that a promise is never rewritten: a
+// panel who sign the same word. They are to ask those who were harmed before, and nothing here can see that they do. It promises that a promise is never rewritten: a
 // date moves only before it has come, each move is counted, and a try after it stays in the promise's history. It promises that
 // nothing is kept of who was asked or how many answered.
 //

@@ -126,7 +126,11 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	sent.hasStatus(t, http.StatusSeeOther)
 	s.sees(at+"?saved").says(t, "We have your answer.", "We locked it, and that was wrong.", "The panel has not let everybody read this yet.")
 
-	h.get(accountabilityPath).says(t, "Promises made here: 1.", "A promise whose words the panel has not looked at yet", "The clinic has answered.", "20 working days from the day")
+	h.get(accountabilityPath).says(t, "Promises made here: 1.", "A promise whose words the panel has not looked at yet", "The clinic has answered.", "20 working days from the day",
+		"is to ask those who were harmed", "Nobody can check that they asked")
+	if strings.Contains(h.get(accountabilityPath).body, "were asked.") {
+		t.Error("the page says that somebody was asked, which nothing enforces")
+	}
 	if body := h.get(accountabilityPath).body; strings.Contains(body, "locked") || strings.Contains(body, "The door stays open.") || strings.Contains(body, "ward manager") {
 		t.Error("everybody reads what the panel has not looked at")
 	}
