@@ -20,6 +20,9 @@ const (
 	MaxRole  = 400
 	// MaxPromises is how many promises one answer carries.
 	MaxPromises = 5
+	// Answers to one finding: so many on one day, and so many ever. A bundle holds all of a period.
+	MaxAnswersADay = 3
+	MaxAnswers     = 30
 )
 
 // Draft is a promise as the clinic writes it.
@@ -37,7 +40,7 @@ type Answer struct {
 }
 
 // Fault is something in an answer that a person can put right. Field is role, power, words, or what, who, how or due with the
-// number of the promise behind it, from 1; Kind is empty, long, text, early or far.
+// number of the promise behind it, from 1; Kind is empty, long, text, early, far, often (for today) or full.
 type Fault struct{ Field, Kind string }
 
 // Faults is an error that names all of them.
@@ -109,6 +112,9 @@ func (s *Store) Answer(ctx context.Context, clinicID, handoverID string, a Answe
 		if id, err = sentBefore(ctx, tx, h.ID, today, &a); err != nil || id != "" {
 			return err
 		}
+		if err := answerable(ctx, tx, h.ID, today); err != nil {
+			return err
+		}
 		row := &Response{ID: uuid.NewString(), ClinicID: clinicID, HandoverID: h.ID, Role: a.Role, Power: a.Power, Words: a.Words, RespondedOn: today}
 		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 			return fmt.Errorf("keep answer: %w", err)
@@ -148,6 +154,22 @@ func sentBefore(ctx context.Context, tx bun.Tx, handoverID string, today time.Ti
 		}
 	}
 	return "", nil
+}
+
+// answerable says that a finding takes another answer. Errors: Faults of words.
+func answerable(ctx context.Context, tx bun.Tx, handoverID string, today time.Time) error {
+	var days []time.Time
+	err := tx.NewSelect().Model((*Response)(nil)).Column("responded_on").Where("handover_id = ?", handoverID).Scan(ctx, &days)
+	if err != nil {
+		return fmt.Errorf("count answers: %w", err)
+	}
+	if len(days) >= MaxAnswers {
+		return Faults{{"words", "full"}}
+	}
+	if others := slices.DeleteFunc(days, func(on time.Time) bool { return !on.Equal(today) }); len(others) >= MaxAnswersADay {
+		return Faults{{"words", "often"}}
+	}
+	return nil
 }
 
 // drafts are those that say something, in an order of their own.

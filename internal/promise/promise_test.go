@@ -625,6 +625,22 @@ func TestAnAnswerSaysAllThatItHasTo(t *testing.T) {
 	if n := len(o.account("2026-11-23").Promises); n != 4 {
 		t.Errorf("%d promises are kept of the 4 that were made", n)
 	}
+	more.Words = "A fourth answer today."
+	_, err = o.store.Answer(t.Context(), o.ClinicID, h, more)
+	if !errors.As(err, &faults) || !slices.Equal(faults, promise.Faults{{"words", "often"}}) {
+		t.Errorf("a fourth answer on one day: %v", err)
+	}
+	if o.answer(h, anAnswer("2026-12-01")) != first {
+		t.Error("an answer that was kept is not found again once there is no room")
+	}
+	for n := 3; n < promise.MaxAnswers; n++ {
+		_, err = o.store.On(day("2026-11-23").AddDate(0, 0, n/promise.MaxAnswersADay)).Answer(t.Context(), o.ClinicID, h, promise.Answer{Role: "r", Power: "p", Words: strings.Repeat("x", n)})
+		o.must(err)
+	}
+	_, err = o.store.On(day("2027-11-23")).Answer(t.Context(), o.ClinicID, h, promise.Answer{Role: "r", Power: "p", Words: "One too many."})
+	if !errors.As(err, &faults) || !slices.Equal(faults, promise.Faults{{"words", "full"}}) {
+		t.Errorf("an answer without end: %v", err)
+	}
 	_, err = o.store.Answer(t.Context(), o.ClinicID, "x", anAnswer("2026-12-01"))
 	o.want("to nothing", err, promise.ErrGone)
 	_, err = o.store.HandOver(t.Context(), o.ClinicID, o.Reviewers[0].ID, uuid.NewString())

@@ -126,6 +126,15 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	sent.hasStatus(t, http.StatusSeeOther)
 	s.sees(at+"?saved").says(t, "We have your answer.", "We locked it, and that was wrong.", "The panel has not let everybody read this yet.")
 
+	for n := range promise.MaxAnswersADay - 1 {
+		s.sends(at, "speaks", "r", "power", "p", "answer", "More "+itoa(n)).hasStatus(t, http.StatusSeeOther)
+	}
+	over := s.sends(at, "speaks", "r", "power", "p", "answer", "One too many today.")
+	over.hasStatus(t, http.StatusUnprocessableEntity)
+	over.says(t, "often enough today", "One too many today.")
+	_, err := h.db.NewRaw(`DELETE FROM response WHERE words LIKE 'More %'`).Exec(t.Context())
+	h.must(err)
+
 	h.get(accountabilityPath).says(t, "Promises made here: 1.", "A promise whose words the panel has not looked at yet", "The clinic has answered.", "20 working days from the day",
 		"is to ask those who were harmed", "Nobody can check that they asked")
 	if strings.Contains(h.get(accountabilityPath).body, "were asked.") {
