@@ -175,7 +175,7 @@ func (s *Store) Judge(ctx context.Context, clinicID string, by *account.Reviewer
 			return nil
 		}
 		_, err = tx.NewUpdate().Model((*Judgement)(nil)).Set("counted = true").
-			Where("promise_id = ?", p.ID).Where("round = ?", round).Where("reviewer_id IN (?)", bun.In(same)).Exec(ctx)
+			Where("promise_id = ?", p.ID).Where("round = ?", round).Where("reviewer_id IN ?", bun.Tuple(same)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("count judgements: %w", err)
 		}
