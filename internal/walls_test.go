@@ -122,7 +122,7 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO response VALUES (:id, :clinic, :id, 'manager', 'p', 'w', '2026-11-22')`,
 		`INSERT INTO promise VALUES (:id, :clinic, :id, 'what', 'who', 'how', '2026-11-22', '2026-12-22')`,
 		`INSERT INTO promise_event VALUES (:id, 1, 'claimed', '2026-11-23')`,
-		`INSERT INTO judgement VALUES (:id, 0, :reviewer, 'kept', '2026-11-23', :signature)`,
+		`INSERT INTO judgement VALUES (:id, 0, :reviewer, 'kept', '2026-11-23', :signature, 0)`,
 		`INSERT INTO promise_repeat VALUES (:id, :id, '2026-11-23', :reviewer)`,
 		`INSERT INTO export (id, clinic_id, state, first_on, last_on, as_of, panel_hash, lines, manifest, bundle, proposed_by, proposed_on)
 			VALUES (:id, :clinic, 'draft', '2026-07-01', '2026-09-30', '2026-11-22', :hash, 'l', 'm', 'b', :reviewer, '2026-11-22')`,

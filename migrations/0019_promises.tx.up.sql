@@ -45,7 +45,7 @@ CREATE TABLE handover (
     answer_by date NOT NULL CHECK (answer_by >= handed_on),
     late_taken boolean NOT NULL,
     late_decided boolean NOT NULL,
-    taken_back boolean NOT NULL DEFAULT false
+    taken_back_on date -- with the finding, by its writer or by the panel
 );
 
 -- What does a clinic still have to answer?
@@ -94,7 +94,9 @@ CREATE TABLE promise_event (
     CHECK ((verdict IS NOT NULL) = (kind = 'judged'))
 );
 
--- One member's signed word on a promise. Two that are the same decide a round. It holds nothing of whom the panel asked.
+-- One member's signed word on a promise. Two that are the same decide a round, and those are counted. after_n is how many events
+-- the promise had when the word was given: one that was given before "it is done" says nothing of it. It holds nothing of whom the
+-- panel asked.
 CREATE TABLE judgement (
     promise_id uuid NOT NULL REFERENCES promise (id),
     round integer NOT NULL CHECK (round BETWEEN 0 AND 1000),
@@ -102,6 +104,8 @@ CREATE TABLE judgement (
     verdict text NOT NULL CHECK (verdict IN ('kept', 'partly', 'not_kept')),
     judged_on date NOT NULL,
     signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+    after_n integer NOT NULL CHECK (after_n BETWEEN 0 AND 1000),
+    counted boolean NOT NULL DEFAULT false,
     PRIMARY KEY (promise_id, round, reviewer_id)
 );
 
@@ -146,14 +150,14 @@ END $$;
 CREATE FUNCTION handover_taken_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_TABLE_NAME = 'finding' THEN
-        UPDATE handover SET taken_back = true, themes = '{}' WHERE finding_id = NEW.id;
+        UPDATE handover SET taken_back_on = coalesce(taken_back_on, NEW.retracted_on), themes = '{}' WHERE finding_id = NEW.id;
         RETURN NEW;
     END IF;
     IF EXISTS (SELECT FROM epoch WHERE epoch.id = OLD.epoch_id AND epoch.state <> 'shred-pending')
         OR EXISTS (SELECT FROM wrap WHERE wrap.epoch_id = OLD.epoch_id) THEN
-        UPDATE handover SET taken_back = true, themes = '{}'
-        FROM finding
-        WHERE handover.finding_id = finding.id AND finding.leaf_hash = OLD.leaf_hash;
+        UPDATE handover SET taken_back_on = coalesce(taken_back_on, (now() AT TIME ZONE clinic.time_zone)::date), themes = '{}'
+        FROM finding, clinic
+        WHERE clinic.id = handover.clinic_id AND handover.finding_id = finding.id AND finding.leaf_hash = OLD.leaf_hash;
     END IF;
     RETURN OLD;
 END $$;
@@ -170,7 +174,7 @@ CREATE FUNCTION promise_judged_by_two() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.kind = 'judged' AND current_user = 'answerable_clinic' AND 2 > (
         SELECT count(*) FROM judgement
-        WHERE judgement.promise_id = NEW.promise_id AND judgement.round = NEW.round AND judgement.verdict = NEW.verdict
+        WHERE judgement.promise_id = NEW.promise_id AND judgement.round = NEW.round AND judgement.verdict = NEW.verdict AND judgement.counted
     ) THEN
         RAISE EXCEPTION 'a promise is judged by two members of the panel';
     END IF;

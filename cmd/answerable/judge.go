@@ -39,6 +39,9 @@ func promisesText(l *client.PromiseLedger) string {
 	}
 	for _, p := range l.Promises {
 		fmt.Fprintf(&b, "promise %s  %s  due %s%s\n  %s\n", p.ID, p.State, p.Due, when(p.ToJudge, fmt.Sprintf("  to judge: %d have spoken", p.Members)), oneLine(p.What))
+		for _, doubt := range p.Doubts {
+			fmt.Fprintf(&b, "  DOES NOT HOLD: %s\n", oneLine(doubt))
+		}
 	}
 	for _, s := range l.Liaisons {
 		fmt.Fprintf(&b, "speaks for the clinic: %s (%s)\n", oneLine(s.Role), s.State)

@@ -64,6 +64,9 @@ type Pledge struct {
 	Own      string        `json:"own"`
 	Events   []PledgeEvent `json:"events"`
 	Repeats  []string      `json:"repeats"`
+
+	// Doubts are what this terminal found that does not hold: signatures of judgements, or that everybody is shown something else.
+	Doubts []string `json:"doubts,omitempty"`
 }
 
 // PledgeEvent is something that happened to a promise.
@@ -92,10 +95,14 @@ type WaitingFinding struct {
 	By     string   `json:"by"`
 }
 
-// Promises lists what a clinic was handed, answered and promised, and which findings it was not handed yet.
+// Promises lists what a clinic was handed, answered and promised, and which findings it was not handed yet. What members
+// judged is held against their signatures: see Pledge.Doubts.
 func (r *Reviewer) Promises(ctx context.Context, clinic string) (*PromiseLedger, error) {
 	out := new(PromiseLedger)
 	if err := r.get(ctx, clinicPath(panelAPI, clinic, "promises"), out); err != nil {
+		return nil, err
+	}
+	if err := r.holdJudgements(ctx, clinic, out.Promises); err != nil {
 		return nil, err
 	}
 	var all struct {

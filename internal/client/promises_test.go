@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,23 @@ func TestTwoTerminalsJudgeAPromise(t *testing.T) {
 	must(t, err)
 	if one := after.Promises[0]; one.State != promise.NotKept || one.Round != 1 || len(one.Repeats) != 1 {
 		t.Errorf("judged: %+v", one)
+	}
+	if d := after.Promises[0].Doubts; len(d) != 0 {
+		t.Errorf("what two members signed does not hold: %q", d)
+	}
+	for _, broken := range []string{
+		`UPDATE judgement SET signature = decode(repeat('00', 64), 'hex') WHERE reviewer_id = ?`,
+		`UPDATE judgement SET counted = false WHERE reviewer_id = ?`,
+		`UPDATE promise_event SET verdict = 'kept' WHERE kind = 'judged' AND ? <> ''`,
+		`UPDATE promise SET what = 'Fewer doors.' WHERE ? <> ''`,
+	} {
+		_, err := p.clinics.DB.NewRaw(broken, panel[0].ID).Exec(ctx)
+		must(t, err)
+		doubtful, err := panel[1].Promises(ctx, testClinic)
+		must(t, err)
+		if d := doubtful.Promises[0].Doubts; len(d) != 1 || !strings.Contains(d[0], "and it takes 2") {
+			t.Errorf("after %s: %q", broken, d)
+		}
 	}
 	if _, err := panel[0].HandOver(ctx, testClinic, handed[0]); err == nil {
 		t.Error("something was handed over that is no finding")

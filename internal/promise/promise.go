@@ -2,7 +2,7 @@
 // what becomes of them. Silence is counted beside them, the clinic's and the panel's own.
 //
 // It promises that a clinic can say that something is done and never that a promise is kept: that takes two members of the
-// panel who sign the same word, after those who were harmed were asked. It promises that a promise is never rewritten: a
+// panel who sign the same word. They are to ask those who were harmed before, and nothing here can see that they do. It promises that a promise is never rewritten: a
 // date moves only before it has come, each move is counted, and a try after it stays in the promise's history. It promises that
 // nothing is kept of who was asked or how many answered.
 //
@@ -28,6 +28,11 @@ const (
 	JudgeDays    = 30  // days from "it is done" until the panel has judged
 	LookBackDays = 90  // days after kept until the panel asks again
 	maxAheadDays = 730 // of a due date
+
+	// A clinic's own events in a promise's life have an end, far below the 1000 that the database keeps of all, so that nobody
+	// fills it until neither "it is done" nor a judgement has room.
+	eventsADay  = 5   // by the clinic, of which one try after the date
+	mostByWords = 900 // events of all kinds after which only "it is done" and judgements go on
 )
 
 // Verdicts of the panel on a promise.
@@ -46,6 +51,7 @@ var (
 	ErrTakenBack = errors.New("the panel or the writer took this finding back")
 	ErrEarly     = errors.New("it is not time to judge this promise")
 	ErrClosed    = errors.New("this promise is kept, and takes no more")
+	ErrOften     = errors.New("so much was said about this promise that no more is kept now")
 	ErrSignature = errors.New("the signature does not hold")
 	ErrVerdict   = errors.New("there is no such verdict")
 	ErrDecided   = errors.New("two members have judged this already")
@@ -55,17 +61,17 @@ var (
 type Handover struct {
 	bun.BaseModel `bun:"table:handover"`
 
-	ID          string    `bun:"id,pk"`
-	ClinicID    string    `bun:"clinic_id"`
-	FindingID   *string   `bun:"finding_id"` // nil once it is not kept any more
-	Public      bool      `bun:"public"`     // its writer lets everybody read it
-	Themes      []string  `bun:"themes,array"`
-	HandedOn    time.Time `bun:"handed_on,type:date"`
-	HandedBy    string    `bun:"handed_by"`
-	AnswerBy    time.Time `bun:"answer_by,type:date"` // the last day for an answer
-	LateTaken   bool      `bun:"late_taken"`          // the panel took the message later than it says it does
-	LateDecided bool      `bun:"late_decided"`        // and this one it decided late
-	TakenBack   bool      `bun:"taken_back"`
+	ID          string     `bun:"id,pk"`
+	ClinicID    string     `bun:"clinic_id"`
+	FindingID   *string    `bun:"finding_id"` // nil once it is not kept any more
+	Public      bool       `bun:"public"`     // its writer lets everybody read it
+	Themes      []string   `bun:"themes,array"`
+	HandedOn    time.Time  `bun:"handed_on,type:date"`
+	HandedBy    string     `bun:"handed_by"`
+	AnswerBy    time.Time  `bun:"answer_by,type:date"`     // the last day for an answer
+	LateTaken   bool       `bun:"late_taken"`              // the panel took the message later than it says it does
+	LateDecided bool       `bun:"late_decided"`            // and this one it decided late
+	TakenBackOn *time.Time `bun:"taken_back_on,type:date"` // the day on which the finding was taken back
 }
 
 // Response is a clinic's answer to a finding, in its own words.
@@ -129,6 +135,8 @@ type Judgement struct {
 	Verdict    string    `bun:"verdict"`
 	JudgedOn   time.Time `bun:"judged_on,type:date"`
 	Signature  []byte    `bun:"signature"`
+	AfterN     int       `bun:"after_n"` // events that the promise had when the word was given
+	Counted    bool      `bun:"counted"` // it is one of those that decided its round
 }
 
 // Repeat ties a finding to an earlier promise: it happened again.

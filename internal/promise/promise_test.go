@@ -16,6 +16,7 @@ import (
 
 	"answerable/internal/account"
 	"answerable/internal/intake"
+	"answerable/internal/keyring"
 	"answerable/internal/keyring/keyringtest"
 	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
@@ -248,6 +249,102 @@ func TestAPromiseLivesFromMadeToHeld(t *testing.T) {
 	}
 }
 
+// A word counts of a member whom the list in force names, and of what the clinic says is done now.
+func TestOnlyWordsOfMembersNowAndSinceItIsDoneDecide(t *testing.T) {
+	o := newOffice(t)
+	o.answer(o.handOver(o.finding("theme")), anAnswer("2026-12-01"))
+	o.on("2026-12-05")
+	_, err := o.judge(0, o.only("2026-12-05"), promise.Kept) // before anybody says that it is done
+	o.must(err)
+	o.on("2027-06-05")
+	p := o.only("2027-06-05")
+	o.must(o.store.Claim(t.Context(), o.ClinicID, p.ID, "The lock is gone."))
+	open, err := o.store.Waiting(t.Context(), o.ClinicID, o.Reviewers[0].ID)
+	if err != nil || len(open) != 0 {
+		t.Errorf("a word of half a year before waits: %+v, %v", open, err)
+	}
+	p = o.only("2027-06-05")
+	undecided := func(what string, who int) {
+		t.Helper()
+		if decided, err := o.judge(who, p, promise.Kept); err != nil || decided {
+			t.Errorf("%s decided: %v, %v", what, decided, err)
+		}
+	}
+	undecided("a word of half a year before", 2)
+	o.unlist(2)
+	undecided("the word of a member who left", 0)
+	if decided, err := o.judge(1, p, promise.Kept); err != nil || !decided {
+		t.Fatalf("two members of now did not decide: %v, %v", decided, err)
+	}
+	var by []string
+	for _, j := range o.only("2027-06-05").Judgements {
+		by = append(by, j.ReviewerID)
+	}
+	want := []string{o.Reviewers[0].ID, o.Reviewers[1].ID}
+	slices.Sort(want)
+	if !slices.Equal(by, want) {
+		t.Errorf("shown as decided by %v, want %v", by, want)
+	}
+}
+
+// unlist logs a next list that does not name a member, as the row that signing leaves: that is tested where it is.
+func (o *office) unlist(who int) {
+	o.t.Helper()
+	stored, m, err := o.Keys.Current(o.t.Context(), o.DB, o.ClinicID)
+	o.must(err)
+	m.Reviewers = slices.DeleteFunc(m.Reviewers, func(one keyring.Member) bool { return one.ID == o.Reviewers[who].ID })
+	m.Version, m.Previous = m.Version+1, (*[32]byte)(stored.LeafHash)
+	stored.Version, stored.Lines = m.Version, m.Lines()
+	next := sha256.Sum256([]byte(stored.Lines))
+	stored.LeafHash = next[:]
+	_, err = o.DB.NewInsert().Model(stored).Exec(o.t.Context())
+	o.must(err)
+}
+
+// Whoever speaks for the clinic cannot fill a promise's life until nothing else has room, nor move the day from which the panel's
+// time runs, and nothing that they said is thrown away under "we have it".
+func TestALiaisonCannotFreezeAPromise(t *testing.T) {
+	o := newOffice(t)
+	o.answer(o.handOver(o.finding("theme")), anAnswer("2026-12-01"))
+	o.on("2026-12-05")
+	p := o.only("2026-12-05")
+	extend := func(reason string) error {
+		moved, err := o.store.Extend(t.Context(), o.ClinicID, p.ID, day("2026-12-30"), reason)
+		if moved {
+			t.Error("moved after its day")
+		}
+		return err
+	}
+	o.must(extend("Later."))
+	o.want("a second try on the same day", extend("Still later."), promise.ErrOften)
+	o.on("2026-12-06")
+	o.must(extend("Still later."))
+	_, err := o.DB.NewRaw(`INSERT INTO promise_event SELECT ?, n, 'refused', '2026-12-06', '2026-12-30', 'x' FROM generate_series(3, 900) AS n`, p.ID).Exec(t.Context())
+	o.must(err)
+	o.on("2026-12-07")
+	o.want("when there is no room", extend("Once more."), promise.ErrOften)
+	claim := func(reason string) error { return o.store.Claim(t.Context(), o.ClinicID, p.ID, reason) }
+	o.must(claim("The lock is gone."))
+	o.must(claim("The lock is gone."))
+	o.want("more words when there is no room", claim("Look at the door."), promise.ErrOften)
+	if p = o.only("2026-12-07"); len(p.Events) != 901 || p.State != promise.StateClaimed {
+		t.Errorf("%d events, %s", len(p.Events), p.State)
+	}
+	o.bothJudge(p, promise.Partly)
+	_, err = o.DB.NewRaw(`DELETE FROM promise_event WHERE n BETWEEN 3 AND 900`).Exec(t.Context())
+	o.must(err)
+	_, err = o.DB.NewRaw(`UPDATE promise_event SET n = n - 898 WHERE n > 900`).Exec(t.Context())
+	o.must(err)
+	o.must(claim("Now it is all gone."))
+	o.on("2026-12-10")
+	o.must(claim("The new door is there too."))
+	o.must(claim("The new door is there too."))
+	p = o.only("2026-12-10")
+	if n := len(p.Events); n != 6 || p.Events[n-1].Reason != "The new door is there too." || !p.ClaimedOn.Equal(day("2026-12-07")) {
+		t.Errorf("saying more of what is done: %+v", p)
+	}
+}
+
 // A clinic can never set kept: neither by its own acts nor by writing past them.
 func TestOnlyTwoMembersMakeAPromiseKept(t *testing.T) {
 	o := newOffice(t)
@@ -300,8 +397,8 @@ func TestNothingIsKeptOfWhoWasAsked(t *testing.T) {
 	err := pgtest.New(t).NewRaw(`SELECT table_name || '.' || column_name FROM information_schema.columns
 		WHERE table_name IN ('handover', 'response', 'promise', 'promise_event', 'judgement', 'promise_repeat') ORDER BY 1`).Scan(t.Context(), &columns)
 	want := strings.Fields(`handover.answer_by handover.clinic_id handover.finding_id handover.handed_by handover.handed_on handover.id
-		handover.late_decided handover.late_taken handover.public handover.taken_back handover.themes
-		judgement.judged_on judgement.promise_id judgement.reviewer_id judgement.round judgement.signature judgement.verdict
+		handover.late_decided handover.late_taken handover.public handover.taken_back_on handover.themes
+		judgement.after_n judgement.counted judgement.judged_on judgement.promise_id judgement.reviewer_id judgement.round judgement.signature judgement.verdict
 		promise.clinic_id promise.due_on promise.how promise.id promise.made_on promise.response_id promise.what promise.who
 		promise_event.due_on promise_event.happened_on promise_event.kind promise_event.n promise_event.promise_id promise_event.reason promise_event.round promise_event.verdict
 		promise_repeat.handover_id promise_repeat.linked_by promise_repeat.linked_on promise_repeat.promise_id
@@ -321,19 +418,55 @@ func TestSilenceIsCountedOnFindings(t *testing.T) {
 	words := anAnswer("2027-02-01")
 	o.answer(full, words)
 	words.Promises = []promise.Draft{{}}
+	if s := o.account("2026-12-21").Silences; s != (promise.Silences{Handed: 1}) {
+		t.Errorf("a finding for the clinic only was counted before it was answered: %+v", s)
+	}
 	o.answer(bare, words)
-	if s := o.account("2026-12-21").Silences; s.Due != 0 || s.Waiting != 2 || s.Handed != 5 {
+	open := o.handOver(o.finding("public"))
+	if s := o.account("2026-12-21").Silences; s.Due != 0 || s.Waiting != 1 || s.Handed != 3 {
 		t.Errorf("on the last day: %+v", s)
 	}
+	o.answer(open, anAnswer("2027-02-01"))
 	o.on("2026-12-22") // twenty working days after 23 November are over
 	o.answer(late, anAnswer("2027-02-01"))
-	if s := o.account("2026-12-22").Silences; s.Due != 4 || s.None != 1 || s.Late != 1 || s.OnTime != 2 || s.WithoutPromise != 1 || s.Waiting != 0 {
+	if s := o.account("2026-12-22").Silences; s.Due != 5 || s.None != 1 || s.Late != 1 || s.OnTime != 3 || s.WithoutPromise != 1 || s.Waiting != 0 || s.Handed != 6 {
 		t.Errorf("the day after: %+v", s)
 	}
 	quarter := promise.Period{First: day("2027-01-01"), Last: day("2027-03-31")}
 	a, err := o.store.Account(t.Context(), o.ClinicID, quarter, day("2027-03-31"))
-	if err != nil || a.Silences.Due != 0 || a.Silences.Handed != 0 || a.Counts.Due != 2 || a.Counts.Overdue != 2 {
+	if err != nil || a.Silences.Due != 0 || a.Silences.Handed != 0 || a.Counts.Due != 3 || a.Counts.Overdue != 3 {
 		t.Errorf("the next quarter: %+v %+v, %v", a.Silences, a.Counts, err)
+	}
+}
+
+// Who takes a finding back, pressed to or not, does not take back that the clinic was silent.
+func TestASilenceOutlivesTheFinding(t *testing.T) {
+	o := newOffice(t)
+	inTime, retracted, withdrawn := o.finding("public"), o.finding("public"), o.finding("public")
+	o.handOver(inTime)
+	o.handOver(retracted)
+	h := o.handOver(withdrawn)
+	o.on("2026-12-21") // the last day to answer
+	o.must(o.review.Retract(t.Context(), o.ClinicID, o.Reviewers[0].ID, inTime))
+	o.on("2026-12-23")
+	before := o.account("2026-12-22").Silences
+	o.must(o.review.Retract(t.Context(), o.ClinicID, o.Reviewers[0].ID, retracted))
+	_, err := o.in.Withdraw(t.Context(), o.ClinicID, o.anchor[withdrawn], o.token[withdrawn])
+	o.must(err)
+	var today bool
+	o.must(o.DB.NewRaw(`UPDATE handover SET taken_back_on = '2026-12-23' FROM handover AS old WHERE handover.id = ? AND old.id = handover.id
+		RETURNING old.taken_back_on BETWEEN current_date - 1 AND current_date + 1`, h).Scan(t.Context(), &today))
+	if !today {
+		t.Error("a withdrawal is not dated on its day")
+	}
+	if s := o.account("2026-12-24").Silences; s.Due != 2 || s.None != 2 || s.Waiting != 0 {
+		t.Errorf("after both were taken back: %+v", s)
+	}
+	if s := o.account("2026-12-22").Silences; s != before || s.None != 2 {
+		t.Errorf("as of the day before: %+v, and it was %+v", s, before)
+	}
+	if s := o.account("2026-12-20").Silences; s.Waiting != 3 || s.Due != 0 {
+		t.Errorf("as of a day on which all waited: %+v", s)
 	}
 }
 
@@ -397,6 +530,10 @@ func TestWhatIsTakenBackVanishesAndWhatIsOldDoesNot(t *testing.T) {
 	if a := o.account("2026-11-23").Public(); len(a.Findings) != 3 || a.Findings[0].Finding == nil || a.Findings[0].Responses[0].Words == "" {
 		t.Fatalf("public: %+v", a.Findings[0])
 	}
+	for _, p := range o.account("2026-11-23").Promises {
+		_, err := o.store.Extend(t.Context(), o.ClinicID, p.ID, day("2026-12-10"), "Because of what it said.")
+		o.must(err)
+	}
 	o.must(o.review.Retract(t.Context(), o.ClinicID, o.Reviewers[0].ID, retracted))
 	_, err := o.in.Withdraw(t.Context(), o.ClinicID, o.anchor[withdrawn], o.token[withdrawn])
 	o.must(err)
@@ -422,8 +559,21 @@ func TestWhatIsTakenBackVanishesAndWhatIsOldDoesNot(t *testing.T) {
 	if back != 2 || kept != 1 {
 		t.Errorf("%d are taken back and %d are kept, want 2 and 1", back, kept)
 	}
+	gone := 0
+	for _, p := range o.account("2026-11-23").Public().Promises {
+		said := p.What + p.Who + p.How + p.Events[0].Reason
+		if p.TakenBack != (said == "") {
+			t.Errorf("a promise about a finding that is taken back (%v) says %q", p.TakenBack, said)
+		}
+		if p.TakenBack {
+			gone++
+		}
+	}
+	if gone != 2 {
+		t.Errorf("%d promises are about what was taken back, want 2", gone)
+	}
 	var h string
-	o.must(o.DB.NewRaw(`SELECT id FROM handover WHERE taken_back LIMIT 1`).Scan(t.Context(), &h))
+	o.must(o.DB.NewRaw(`SELECT id FROM handover WHERE taken_back_on IS NOT NULL LIMIT 1`).Scan(t.Context(), &h))
 	_, err = o.store.Answer(t.Context(), o.ClinicID, h, promise.Answer{Role: "r", Power: "p", Words: "other words"})
 	o.want("an answer to what is taken back", err, promise.ErrTakenBack)
 }
@@ -466,11 +616,36 @@ func TestAnAnswerSaysAllThatItHasTo(t *testing.T) {
 	if again := o.answer(h, anAnswer("2026-12-01")); again != first || len(o.account("2026-11-23").Promises) != 1 {
 		t.Error("an answer that was sent twice is there twice")
 	}
+	more, role := anAnswer("2026-12-01"), anAnswer("2026-12-01")
+	more.Promises = append(more.Promises, promise.Draft{What: "A second lock goes too.", Who: "ward manager", Due: day("2026-12-02"), How: "Look at the door."})
+	role.Role = "director"
+	if second := o.answer(h, more); second == first || o.answer(h, more) != second || o.answer(h, role) == first {
+		t.Error("the same words with another promise or by another role were taken for the same answer")
+	}
+	if n := len(o.account("2026-11-23").Promises); n != 4 {
+		t.Errorf("%d promises are kept of the 4 that were made", n)
+	}
+	more.Words = "A fourth answer today."
+	_, err = o.store.Answer(t.Context(), o.ClinicID, h, more)
+	if !errors.As(err, &faults) || !slices.Equal(faults, promise.Faults{{"words", "often"}}) {
+		t.Errorf("a fourth answer on one day: %v", err)
+	}
+	if o.answer(h, anAnswer("2026-12-01")) != first {
+		t.Error("an answer that was kept is not found again once there is no room")
+	}
+	for n := 3; n < promise.MaxAnswers; n++ {
+		_, err = o.store.On(day("2026-11-23").AddDate(0, 0, n/promise.MaxAnswersADay)).Answer(t.Context(), o.ClinicID, h, promise.Answer{Role: "r", Power: "p", Words: strings.Repeat("x", n)})
+		o.must(err)
+	}
+	_, err = o.store.On(day("2027-11-23")).Answer(t.Context(), o.ClinicID, h, promise.Answer{Role: "r", Power: "p", Words: "One too many."})
+	if !errors.As(err, &faults) || !slices.Equal(faults, promise.Faults{{"words", "full"}}) {
+		t.Errorf("an answer without end: %v", err)
+	}
 	_, err = o.store.Answer(t.Context(), o.ClinicID, "x", anAnswer("2026-12-01"))
 	o.want("to nothing", err, promise.ErrGone)
 	_, err = o.store.HandOver(t.Context(), o.ClinicID, o.Reviewers[0].ID, uuid.NewString())
 	o.want("handing nothing over", err, promise.ErrGone)
-	p := o.only("2026-11-23")
+	p := o.account("2026-11-23").Promises[0]
 	_, err = o.store.Extend(t.Context(), o.ClinicID, p.ID, day("2026-11-30"), " ")
 	if !errors.As(err, &faults) || !slices.Equal(faults, promise.Faults{{"reason", "empty"}, {"due", "early"}}) && !slices.Equal(faults, promise.Faults{{"reason", "empty"}}) {
 		t.Errorf("moving a date to an earlier one without a reason: %v", err)

@@ -29,13 +29,14 @@ const (
 type Standing struct {
 	Promise
 	HandoverID string
+	TakenBack  bool // the finding that it answers was taken back
 
 	State     State
 	Due       time.Time  // the date that holds
 	Extended  int        // how often the date was moved
 	Refused   int        // how often somebody wanted to move it after it had come
 	DaysLate  int        // calendar days since Due while overdue, or by which it was claimed late
-	ClaimedOn *time.Time // the last time that the clinic said it is done
+	ClaimedOn *time.Time // the day on which the clinic said that it is done, since the panel last judged
 	JudgedOn  *time.Time // the last time that two members judged
 	Rounds    int        // how often two members have judged
 
@@ -47,6 +48,8 @@ type Standing struct {
 	Events     []Event
 	Judgements []Judgement // of rounds that two members decided, and only those that decided them
 	Shown      bool        // what it says may be read by everybody
+
+	claimedAt int // N of the event by which it became claimed; 0 while it is not
 }
 
 // Closed is a promise of which nobody owes anything: it is judged kept.
@@ -92,7 +95,10 @@ func standing(p Promise, events []Event, day time.Time) *Standing {
 		case KindRefused:
 			s.Refused++
 		case KindClaimed:
-			s.State, s.ClaimedOn = StateClaimed, &e.HappenedOn
+			if s.State == StateClaimed {
+				continue // it says more; the panel's days run from the first time
+			}
+			s.State, s.ClaimedOn, s.claimedAt = StateClaimed, &e.HappenedOn, e.N
 		case KindJudged:
 			s.judged(State(*e.Verdict), e.HappenedOn)
 		}
@@ -113,7 +119,7 @@ func (p *Standing) judged(verdict State, on time.Time) {
 		ask := on.AddDate(0, 0, LookBackDays)
 		p.LookBackOn = &ask
 	}
-	p.Rounds++
+	p.Rounds, p.claimedAt = p.Rounds+1, 0
 }
 
 func daysBetween(from, to time.Time) int { return int(to.Sub(from) / (24 * time.Hour)) }
@@ -130,6 +136,7 @@ type Answered struct {
 	Handover
 	Finding   *review.Finding // nil when it was taken back, or its time is over
 	Responses []Response      // the oldest first
+	TakenBack bool            // whenever that was: what is gone is gone in accounts of earlier days too
 	Promised  bool            // one of them carries a promise
 	Late      bool            // the first answer came after AnswerBy
 }
@@ -142,7 +149,9 @@ func (a *Answered) FirstOn() *time.Time {
 	return &a.Responses[0].RespondedOn
 }
 
-// Silences are counts of findings, never of reports. Those of the clinic are about findings whose AnswerBy lies in the period
+// Silences are counts of findings. Each finding comes from one message, so a number that grows on the day of a hand-over would
+// say that day that somebody wrote: one for the clinic only is counted once it is answered, or its AnswerBy has passed. Those of
+// the clinic are about findings whose AnswerBy lies in the period
 // and has passed; those of the panel about findings handed over in it.
 type Silences struct {
 	Due            int // findings that had to be answered by now
@@ -203,6 +212,7 @@ type rows struct {
 	responses  map[string][]Response // by hand-over
 	promises   []Promise
 	of         map[string]Response // by id
+	takenBack  map[string]bool     // by hand-over
 	events     map[string][]Event  // by promise, in their order
 	judgements map[string][]Judgement
 	repeats    map[string][]Repeat
@@ -210,7 +220,7 @@ type rows struct {
 
 func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
 	r := &rows{
-		findings: map[string]*review.Finding{}, responses: map[string][]Response{}, of: map[string]Response{},
+		findings: map[string]*review.Finding{}, responses: map[string][]Response{}, of: map[string]Response{}, takenBack: map[string]bool{},
 		events: map[string][]Event{}, judgements: map[string][]Judgement{}, repeats: map[string][]Repeat{},
 	}
 	var findings []review.Finding
@@ -239,6 +249,9 @@ func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
 	for i := range findings {
 		r.findings[findings[i].ID] = &findings[i]
 	}
+	for _, h := range r.handovers {
+		r.takenBack[h.ID] = h.TakenBackOn != nil
+	}
 	for _, one := range responses {
 		r.responses[one.HandoverID], r.of[one.ID] = append(r.responses[one.HandoverID], one), one
 	}
@@ -265,8 +278,8 @@ func (a *Account) addFindings(r *rows) {
 		if h.HandedOn.After(a.On) {
 			continue
 		}
-		one := &Answered{Handover: h, Promised: promised[h.ID]}
-		if h.FindingID != nil && !h.TakenBack {
+		one := &Answered{Handover: h, Promised: promised[h.ID], TakenBack: h.TakenBackOn != nil}
+		if h.FindingID != nil && !one.TakenBack {
 			one.Finding = r.findings[*h.FindingID]
 		}
 		for _, response := range r.responses[h.ID] {
@@ -283,13 +296,16 @@ func (a *Account) addFindings(r *rows) {
 }
 
 func (s *Silences) add(one *Answered, period Period, on time.Time) {
+	if !one.Public && len(one.Responses) == 0 && !on.After(one.AnswerBy) {
+		return
+	}
 	if period.has(one.HandedOn) {
 		s.Handed++
 		s.LateTaken += number(one.LateTaken)
 		s.LateDecided += number(one.LateDecided)
 	}
-	if one.TakenBack && len(one.Responses) == 0 {
-		return // nobody can answer it any more
+	if back := one.TakenBackOn; len(one.Responses) == 0 && back != nil && !back.After(on) && !back.After(one.AnswerBy) {
+		return // nobody can answer it any more; what was taken back later was a silence by then, and stays one
 	}
 	if !on.After(one.AnswerBy) {
 		s.Waiting += number(len(one.Responses) == 0 && period.has(one.HandedOn))
@@ -325,6 +341,7 @@ func (a *Account) addPromises(r *rows) {
 		one := standing(p, r.events[p.ID], a.On)
 		response := r.of[p.ResponseID]
 		one.HandoverID, one.Shown = response.HandoverID, response.ShownOn != nil && !response.ShownOn.After(a.On)
+		one.TakenBack = r.takenBack[one.HandoverID]
 		one.tie(r.repeats[p.ID], a.On)
 		one.addJudgements(r.judgements[p.ID])
 		a.Counts.add(one, a.Period, a.On)
@@ -367,7 +384,7 @@ func (p *Standing) tie(repeats []Repeat, on time.Time) {
 func (p *Standing) addJudgements(all []Judgement) {
 	for _, e := range p.Events {
 		for _, j := range all {
-			if e.Kind == KindJudged && j.Round == *e.Round && j.Verdict == *e.Verdict {
+			if e.Kind == KindJudged && j.Round == *e.Round && j.Counted {
 				p.Judgements = append(p.Judgements, j)
 			}
 		}
@@ -393,7 +410,8 @@ func (c *Promises) add(p *Standing, period Period, on time.Time) {
 }
 
 // Public gives an account without what is not for everybody: findings only where their writers said so, and words of the clinic
-// only once a member of the panel has looked at them. What happened, and when, stays.
+// only once a member of the panel has looked at them; with a finding that was taken back goes all that was said about it. What
+// happened, and when, stays.
 func (a *Account) Public() *Account {
 	out := *a
 	out.Findings, out.Promises = nil, nil
@@ -413,7 +431,7 @@ func (a *Account) Public() *Account {
 	}
 	for _, p := range a.Promises {
 		one := *p
-		if !one.Shown {
+		if !one.Shown || one.TakenBack {
 			one.What, one.Who, one.How = "", "", ""
 		}
 		one.Events = nil

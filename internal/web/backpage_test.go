@@ -28,6 +28,7 @@ func TestWordsAreTakenBackWithoutScript(t *testing.T) {
 		if a := h.get("/c/riverside/back"); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "sees your words for the moment") {
 			t.Errorf("the page does not say what the server sees: %d", a.StatusCode)
 		}
+		h.get("/c/riverside/back").says(t, "may see that the two belong together", "Files that the panel signed before keep what they say.")
 		other, err := seal.NewReceipt(rand.Reader)
 		h.must(err)
 		if a := h.takeBack("riverside", other.Words()); a.StatusCode != http.StatusNotFound || !strings.Contains(a.body, other.Words()) {

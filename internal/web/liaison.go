@@ -503,7 +503,9 @@ type ownPromisePage struct {
 	Extend   []fieldView
 	CanMove  bool // its day has not passed
 	Open     bool // the clinic can still say something
+	Claimed  bool // it said that it is done
 	Said     string
+	Typed    []fieldView // that was not kept, where no form shows it
 }
 
 func (s *server) ownPromise(c *fiber.Ctx) (*promise.Standing, time.Time, error) {
@@ -519,10 +521,10 @@ func (s *server) ownPromise(c *fiber.Ctx) (*promise.Standing, time.Time, error) 
 }
 
 func (s *server) showOwnPromise(c *fiber.Ctx) error {
-	return s.renderOwnPromise(c, fiber.StatusOK, nil, nil, "")
+	return s.renderOwnPromise(c, fiber.StatusOK, nil, nil, "", false)
 }
 
-func (s *server) renderOwnPromise(c *fiber.Ctx, status int, sent form, faults promise.Faults, said string) error {
+func (s *server) renderOwnPromise(c *fiber.Ctx, status int, sent form, faults promise.Faults, said string, refused bool) error {
 	p, today, err := s.ownPromise(c)
 	if err != nil {
 		return err
@@ -532,7 +534,14 @@ func (s *server) renderOwnPromise(c *fiber.Ctx, status int, sent form, faults pr
 		page: s.page(c, clinicOf(c)), Promise: s.in(c).viewPromise(p, today), Problems: s.in(c).problemsOf(faults), Said: said,
 		Done:    []fieldView{s.in(c).ownField(sent, problems, "done")},
 		Extend:  []fieldView{s.in(c).ownField(sent, problems, "until"), s.in(c).ownField(sent, problems, "reason")},
-		CanMove: !today.After(p.Due), Open: !p.Closed() && p.State != promise.StateClaimed,
+		CanMove: !today.After(p.Due), Open: !p.Closed() && !refused, Claimed: p.State == promise.StateClaimed,
+	}
+	if refused {
+		for _, field := range append(data.Done, data.Extend...) {
+			if field.Value != "" {
+				data.Typed = append(data.Typed, field)
+			}
+		}
 	}
 	data.Failed = len(faults) > 0
 	return s.in(c).render(c, status, "liaison_promise", data)
@@ -553,7 +562,7 @@ func (s *server) postOwnPromise(c *fiber.Ctx) error {
 	case "extend":
 		due, badDay := dayIn(sent.typed("until"))
 		if badDay != nil {
-			return s.renderOwnPromise(c, fiber.StatusUnprocessableEntity, sent, promise.Faults{{Field: "until", Kind: "day"}}, "")
+			return s.renderOwnPromise(c, fiber.StatusUnprocessableEntity, sent, promise.Faults{{Field: "until", Kind: "day"}}, "", false)
 		}
 		moved := false
 		if moved, err = s.Promises.Extend(ctx, id, name, due, sent.typed("reason")); err == nil {
@@ -571,13 +580,15 @@ func (s *server) postOwnPromise(c *fiber.Ctx) error {
 		for i := range faults {
 			faults[i].Field = names[faults[i].Field]
 		}
-		return s.renderOwnPromise(c, fiber.StatusUnprocessableEntity, sent, faults, "")
+		return s.renderOwnPromise(c, fiber.StatusUnprocessableEntity, sent, faults, "", false)
 	case errors.Is(err, promise.ErrGone):
 		return fiber.ErrNotFound
 	case errors.Is(err, promise.ErrClosed):
-		return s.renderOwnPromise(c, fiber.StatusConflict, sent, nil, s.in(c).say("liaison.said_closed"))
+		return s.renderOwnPromise(c, fiber.StatusConflict, sent, nil, s.in(c).say("liaison.said_closed"), true)
+	case errors.Is(err, promise.ErrOften):
+		return s.renderOwnPromise(c, fiber.StatusConflict, sent, nil, s.in(c).say("liaison.said_often"), true)
 	case err != nil:
 		return err
 	}
-	return s.renderOwnPromise(c, status, nil, nil, said)
+	return s.renderOwnPromise(c, status, nil, nil, said, false)
 }

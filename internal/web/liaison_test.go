@@ -126,7 +126,20 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	sent.hasStatus(t, http.StatusSeeOther)
 	s.sees(at+"?saved").says(t, "We have your answer.", "We locked it, and that was wrong.", "The panel has not let everybody read this yet.")
 
-	h.get(accountabilityPath).says(t, "Promises made here: 1.", "A promise whose words the panel has not looked at yet", "The clinic has answered.", "20 working days from the day")
+	for n := range promise.MaxAnswersADay - 1 {
+		s.sends(at, "speaks", "r", "power", "p", "answer", "More "+itoa(n)).hasStatus(t, http.StatusSeeOther)
+	}
+	over := s.sends(at, "speaks", "r", "power", "p", "answer", "One too many today.")
+	over.hasStatus(t, http.StatusUnprocessableEntity)
+	over.says(t, "often enough today", "One too many today.")
+	_, err := h.db.NewRaw(`DELETE FROM response WHERE words LIKE 'More %'`).Exec(t.Context())
+	h.must(err)
+
+	h.get(accountabilityPath).says(t, "Promises made here: 1.", "A promise whose words the panel has not looked at yet", "The clinic has answered.", "20 working days from the day",
+		"is to ask those who were harmed", "Nobody can check that they asked")
+	if strings.Contains(h.get(accountabilityPath).body, "were asked.") {
+		t.Error("the page says that somebody was asked, which nothing enforces")
+	}
 	if body := h.get(accountabilityPath).body; strings.Contains(body, "locked") || strings.Contains(body, "The door stays open.") || strings.Contains(body, "ward manager") {
 		t.Error("everybody reads what the panel has not looked at")
 	}
@@ -149,8 +162,12 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	late := s.sends(own, "act", "extend", "until", "2026-12-30", "reason", "Later.")
 	late.hasStatus(t, http.StatusConflict)
 	late.says(t, "so it was not moved")
+	often := s.sends(own, "act", "extend", "until", "2026-12-31", "reason", "A second try today.")
+	often.hasStatus(t, http.StatusConflict)
+	often.says(t, "this was not kept, and nothing changed", "A second try today.", `value="2026-12-31"`)
 	h.get(accountabilityPath).says(t, "Late: its day has passed.", "Times somebody tried to move its day after it had passed: 1.")
-	s.sends(own, "act", "done", "done", "The lock is gone.").says(t, "We have it. The panel asks those who were harmed")
+	s.sends(own, "act", "done", "done", "The lock is gone.").says(t, "We have it. The panel", "Say more about it")
+	s.sends(own, "act", "done", "done", "The new door is there.").says(t, "We have it.", "The new door is there.")
 	page = h.get(accountabilityPath)
 	page.says(t, "The clinic says it is done. The panel has not said so yet.")
 	if strings.Contains(page.body, "The lock is gone.") || strings.Contains(page.body, "The locksmith") {
@@ -160,6 +177,13 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 		s.sends(own, "act", act).hasStatus(t, http.StatusBadRequest)
 	}
 
+	_, err = h.db.NewRaw(`INSERT INTO judgement SELECT ?, 0, id, 'kept', '2026-12-12', decode(repeat('00', 64), 'hex'), 2, true FROM reviewer LIMIT 2`, account.Promises[0].ID).Exec(t.Context())
+	h.must(err)
+	_, err = h.db.NewRaw(`INSERT INTO promise_event SELECT ?, max(n) + 1, 'judged', '2026-12-12', NULL, '', 0, 'kept' FROM promise_event`, account.Promises[0].ID).Exec(t.Context())
+	h.must(err)
+	closed := s.sends(own, "act", "done", "done", "Words about what is kept.")
+	closed.hasStatus(t, http.StatusConflict)
+	closed.says(t, "This promise is kept already.", "Words about what is kept.")
 	h.must(h.config.Review.Retract(t.Context(), h.place.ID, h.panel[0].ID, kept))
 	gone := s.sends(at, "speaks", "r", "power", "p", "answer", "Some more words.")
 	gone.hasStatus(t, http.StatusConflict)
@@ -168,6 +192,12 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	h.cutDatabase()
 	s.sends(at, "answer", "Words that must not be lost.", "what1", "A promise too.").says(t, "Words that must not be lost.", "A promise too.", "What will you do?")
 	h.mendDatabase()
+	for _, path := range []string{accountabilityPath, "/api/v1/c/riverside/promises"} {
+		if body := h.get(path).body; strings.Contains(body, "The door stays open.") || strings.Contains(body, "ward manager") {
+			t.Errorf("%s: a promise outlives the words it was about", path)
+		}
+	}
+	h.get(accountabilityPath).says(t, "A promise about a finding that was taken back.")
 	if strings.Contains(gone.body, "They locked the door.") || strings.Contains(h.get(accountabilityPath).body, "that was wrong") {
 		t.Error("words that were taken back are still shown")
 	}

@@ -163,6 +163,7 @@ func TestWithoutScriptEverythingIsTakenBackAtEachStage(t *testing.T) {
 	for further := range 3 {
 		h := newHouse(t)
 		receipt, _ := h.told("x")
+		h.enter(receipt.Words()).says(t, "may see that the two belong together", "Files that the panel signed before keep what they say.")
 		for i := range further {
 			h.enter(receipt.Words(), "act", "write", "words", itoa(i)).says(t, "We have it.")
 			if i == 0 {

@@ -30,7 +30,8 @@ type countView struct {
 type promiseView struct {
 	ID, Link                 string
 	What, Who, How           string
-	Withheld                 bool // nobody of the panel has looked at it yet
+	Withheld                 bool // its words are not shown: nobody of the panel has looked at it yet, or it is gone
+	Gone                     bool // the finding that it answers was taken back
 	Made, Due                time.Time
 	State                    string
 	Notes                    []string // moved, late, repeated
@@ -117,7 +118,7 @@ func (in *pages) sentences(a *promise.Account) (out []string) {
 
 func (in *pages) viewPromise(p *promise.Standing, today time.Time) promiseView {
 	v := promiseView{
-		ID: p.ID, What: p.What, Who: p.Who, How: p.How, Withheld: p.What == "", Made: p.MadeOn, Due: p.Due,
+		ID: p.ID, What: p.What, Who: p.Who, How: p.How, Withheld: p.What == "", Gone: p.TakenBack, Made: p.MadeOn, Due: p.Due,
 		State: in.say("promise.state." + string(p.State)), ClaimedOn: p.ClaimedOn, JudgedOn: p.JudgedOn,
 	}
 	switch {
