@@ -93,6 +93,17 @@ func TestAClinicTakesItsBundleAndAnybodyChecksIt(t *testing.T) {
 	}
 }
 
+// What another release of this program made is never said to hold, and its files are named.
+func TestABundleOfAnotherReleaseIsSaidToBeUnchecked(t *testing.T) {
+	v := &export.Verified{Generator: 7, NotChecked: []string{"report.html"}}
+	if said := verifiedText(v); !strings.HasPrefix(said, "NOT CHECKED.") || strings.Contains(said, "bundle holds") || !strings.Contains(said, "  report.html\n") {
+		t.Error(said)
+	}
+	if err := holds(v); err == nil || !strings.Contains(err.Error(), "NOT CHECKED") {
+		t.Error(err)
+	}
+}
+
 // A disk that is full while a bundle is written leaves no half file under its name.
 func TestAFullDiskLeavesNoHalfBundle(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "bundle.zip")

@@ -11,6 +11,9 @@ import { concat, fromUtf8, toBase64, toHex, utf8 } from "./encoding.js";
 import { leafHash } from "./leaf.js";
 import { readRelease, type Release } from "./release.js";
 
+/** What this program makes of facts, as internal/export counts it. Of another one nobody here can say what its report would be. */
+export const GENERATOR = 2;
+
 export interface Promised {
   theme: string;
   what: string;
@@ -48,6 +51,7 @@ interface ServedRelease { lines: string; content: string; plan: string }
 
 interface Facts {
   v: number;
+  generator: number;
   clinic: { id: string; name: string };
   first: string;
   last: string;
@@ -58,7 +62,10 @@ interface Facts {
   accountability: { responses: Answered[]; promises: Promised[]; silences: Silent[] } | null;
 }
 
-/** Reads a bundle of a clinic; null when a file is not the one that MANIFEST names, or MANIFEST not the one that the lines do. */
+/**
+ * Reads a bundle of a clinic; null when a file is not the one that MANIFEST names, MANIFEST not the one that the lines do, or
+ * another release of this program made it.
+ */
 export function readBundle(clinic: string, lines: string, manifest: string, zip: Uint8Array): Bundle | null {
   const files = unzip(zip);
   if (files === null || !sameText(files.get("MANIFEST"), manifest) || !filesHold(manifest, files)) return null;
@@ -99,7 +106,7 @@ function headHolds(manifest: string, f: Facts, releases: (Read | null)[]): boole
   const head = linesOf(manifest).filter((line) => line.startsWith("# "));
   const [release, before] = releases.map((r) => r?.name ?? "-");
   return [
-    "# answerable/export/v1", `# clinic ${f.clinic.id}`, `# period ${f.first} ${f.last}`, `# as-of ${f.as_of}`, `# release ${release ?? "-"}`, `# before ${before ?? "-"}`,
+    "# answerable/export/v1", `# clinic ${f.clinic.id}`, `# period ${f.first} ${f.last}`, `# as-of ${f.as_of}`, `# release ${release ?? "-"}`, `# before ${before ?? "-"}`, `# generator ${String(f.generator)}`,
   ].every((line) => head.includes(line)) && new Set(head.map((line) => line.split(" ")[1])).size === head.length;
 }
 
@@ -129,7 +136,7 @@ const isList = (v: unknown, each: (one: object) => boolean): boolean => Array.is
 const isRelease = (v: unknown): boolean => v === null || typeof v === "object" && isTexts(v, "lines", "content", "plan");
 
 function isFacts(f: Partial<Facts> | null): f is Facts {
-  if (f?.v !== 1 || typeof f.clinic !== "object" || !isTexts(f.clinic, "id", "name") || !isDay(f.first) || !isDay(f.last) || !isDay(f.as_of)) return false;
+  if (f?.v !== 1 || f.generator !== GENERATOR || typeof f.clinic !== "object" || !isTexts(f.clinic, "id", "name") || !isDay(f.first) || !isDay(f.last) || !isDay(f.as_of)) return false;
   const said = f.accountability;
   return isList(f.names, (n) => isTexts(n, "code", "words")) && isRelease(f.release) && isRelease(f.before) && said !== undefined &&
     (said === null || isList(said.responses, (r) => isTexts(r, "on", "theme", "role", "text")) && isList(said.silences, (s) => isTexts(s, "whose", "what")) &&
