@@ -17,6 +17,7 @@ import (
 
 	"answerable/internal/export"
 	"answerable/internal/figures"
+	"answerable/internal/transparency"
 )
 
 // open reads a zip as any other program would.
@@ -219,6 +220,21 @@ func TestFactsThatNoBundleIsMadeOfAreRefused(t *testing.T) {
 		if _, err := export.Build(f, p.leaf.Hash(), now, before, nil); !errors.Is(err, export.ErrFacts) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A panel that signs figures can still put no table among them that its plan does not have: that could count anybody.
+func TestATableOutsideThePlanIsNotInABundle(t *testing.T) {
+	p := newPanel(t)
+	f, _, before := facts(t, p)
+	var leaf transparency.Leaf
+	f.Release, leaf = p.releaseOf(t, "2026-07-01", 3, func(c *figures.Content) {
+		extra := c.Tables[0]
+		extra.Key = "by_nurse"
+		c.Tables = append(c.Tables, extra)
+	})
+	if _, err := export.Build(f, p.leaf.Hash(), leaf, before, nil); !errors.Is(err, export.ErrFacts) || !strings.Contains(err.Error(), "plan") {
+		t.Errorf("a table by_nurse: %v", err)
 	}
 }
 

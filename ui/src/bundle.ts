@@ -9,6 +9,7 @@ import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { isDay, linesOf } from "./chain.js";
 import { concat, fromUtf8, toBase64, toHex, utf8 } from "./encoding.js";
 import { leafHash } from "./leaf.js";
+import { planOf } from "./plan.js";
 import { readRelease, type Release } from "./release.js";
 
 /** What this program makes of facts, as internal/export counts it. Of another one nobody here can say what its report would be. */
@@ -87,12 +88,12 @@ export function readBundle(clinic: string, lines: string, manifest: string, zip:
 
 interface Read { read: Release; leaf: string; name: string }
 
-/** A release with its leaf; null where there is none, undefined where it does not hold. */
+/** A release with its leaf; null where there is none, undefined where it does not hold or is not what its plan makes. */
 function releaseOf(clinic: string, served: ServedRelease | null, leaf: Uint8Array | undefined): Read | null | undefined {
   if (served === null) return leaf === undefined ? null : undefined;
   const read = readRelease(clinic, served.lines, served.content);
   const text = leaf === undefined ? "" : fromUtf8(leaf);
-  if (read === null || !text.startsWith(`${served.lines}signature `)) return undefined;
+  if (read === null || planOf(clinic, served.lines, read, served.plan) === null || !text.startsWith(`${served.lines}signature `)) return undefined;
   return { read, leaf: text, name: `${toHex(sha256(utf8(served.content)))} ${toHex(leafHash(text))}` };
 }
 

@@ -67,6 +67,11 @@ function withFacts(from: string, to: string): { lines: string; manifest: string;
   return { lines: golden.lines.replace(toBase64(sha256(utf8(manifest))), toBase64(sha256(utf8(named)))), manifest: named, zip: changed };
 }
 
+test("figures whose plan is not the one that was signed are signed by nobody here", () => {
+  const other = withFacts(" 3 30 ", " 6 30 ");
+  assert.equal(readBundle(clinic, other.lines, other.manifest, other.zip), null);
+});
+
 test("a bundle that another release made is signed by nobody here, though all its hashes hold", () => {
   assert.equal(golden.generator, GENERATOR);
   const same = withFacts("Riverside", "Riversida");
