@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,8 +29,11 @@ import (
 const (
 	StateDraft   = "draft"
 	StateSigned  = "signed"
-	StateDropped = "dropped" // by a reviewer, because nobody completed it in draftDays, or because the panel's list changed
+	StateDropped = "dropped" // by a reviewer, because nobody completed it in draftDays, or because the panel's list or this program changed
 )
+
+// generatorLine is what a MANIFEST of this program has. Nobody signs a draft of another release: clients could not make it again.
+var generatorLine = "\n# generator " + strconv.Itoa(Generator) + "\n"
 
 // draftDays is how long a draft waits for signatures.
 const draftDays = 14
@@ -89,7 +93,8 @@ type Store struct {
 	Now     func() time.Time
 
 	Promises *promise.Store // nil where nobody keeps any
-	// Print makes a PDF of the report; nil where no browser is set up.
+	// Print makes a PDF of the report; nil where no browser is set up. Where it fails, the bundle goes without, and whoever set it
+	// up says so to the operator.
 	Print func(ctx context.Context, page []byte) ([]byte, error)
 }
 
@@ -110,8 +115,12 @@ func (s *Store) Propose(ctx context.Context, place *clinic.Clinic, asked Asked, 
 	if asked.AsOf.IsZero() {
 		asked.AsOf = s.today()
 	}
+	printed, err := s.print(ctx, place, asked)
+	if err != nil {
+		return nil, fmt.Errorf("propose export: %w", err)
+	}
 	var e *Export
-	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE`, place.ID).Exec(ctx); err != nil {
 			return err
 		}
@@ -129,7 +138,7 @@ func (s *Store) Propose(ctx context.Context, place *clinic.Clinic, asked Asked, 
 		if e, err = s.there(ctx, tx, place.ID, src, asked.AsOf); err != nil || e != nil {
 			return err
 		}
-		if e, err = s.make(ctx, place, asked, src, stored.LeafHash, reviewerID); err != nil {
+		if e, err = s.make(ctx, place, asked, src, printed, stored.LeafHash, reviewerID); err != nil {
 			return err
 		}
 		_, err = tx.NewInsert().Model(e).Exec(ctx)
@@ -141,13 +150,47 @@ func (s *Store) Propose(ctx context.Context, place *clinic.Clinic, asked Asked, 
 	return e, s.fill(ctx, s.db(ctx), e)
 }
 
-// sweep drops drafts that nobody completed in time, and those of an earlier list of members.
+// printout is a report and the PDF of it.
+type printout struct{ page, pdf []byte }
+
+// print makes the PDF of a bundle that is not there yet. A browser takes seconds, or hangs, and the clinic must not be held
+// meanwhile: others would wait who take something back. So it is done before, and left out where the report is another by then or
+// the browser fails.
+func (s *Store) print(ctx context.Context, place *clinic.Clinic, asked Asked) (*printout, error) {
+	if s.Print == nil {
+		return nil, nil
+	}
+	src, err := s.sources(ctx, place.ID, asked)
+	if err != nil {
+		return nil, err
+	}
+	there, err := s.db(ctx).NewSelect().Model((*Export)(nil)).Where("clinic_id = ?", place.ID).Where("first_on = ?", src.first).Where("as_of = ?", asked.AsOf).
+		Where("state = ? OR state = ? AND release_id IS NOT NULL", StateSigned, StateDraft).Exists(ctx)
+	if err != nil || there {
+		return nil, err
+	}
+	f, err := s.facts(ctx, place, asked, src)
+	if err != nil {
+		return nil, err
+	}
+	page, err := f.report()
+	if err != nil {
+		return nil, err
+	}
+	pdf, err := s.Print(ctx, page)
+	if err != nil {
+		return nil, nil // MANIFEST says so
+	}
+	return &printout{page, pdf}, nil
+}
+
+// sweep drops drafts that nobody completed in time, and those of an earlier list of members or of another release of this program.
 func (s *Store) sweep(ctx context.Context, tx bun.Tx, clinicID string, panel []byte) error {
 	_, err := tx.NewUpdate().Model((*Export)(nil)).
 		Set("state = ?", StateDropped).
 		Where("clinic_id = ?", clinicID).
 		Where("state = ?", StateDraft).
-		Where("proposed_on < ? OR panel_hash <> ?", s.today().AddDate(0, 0, -draftDays), panel).
+		Where("proposed_on < ? OR panel_hash <> ? OR strpos(manifest, ?) = 0", s.today().AddDate(0, 0, -draftDays), panel, generatorLine).
 		Exec(ctx)
 	return err
 }
@@ -275,7 +318,8 @@ func refusal(asked Asked, periods []figures.Period) error {
 	return fmt.Errorf("%w: no period begins on %s, or it is not over yet with the days after it. %s", ErrPeriod, asked.First.Format(time.DateOnly), way)
 }
 
-func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src *sources, panel []byte, reviewerID string) (*Export, error) {
+// facts gathers all that the bundle of a period says.
+func (s *Store) facts(ctx context.Context, place *clinic.Clinic, asked Asked, src *sources) (*Facts, error) {
 	f := &Facts{
 		V: 1, Generator: Generator, Lang: "en", Origin: s.Origin, Clinic: Clinic{place.ID, place.Slug, place.Name},
 		First: src.first.Format(time.DateOnly), Last: src.last.Format(time.DateOnly), AsOf: asked.AsOf.Format(time.DateOnly),
@@ -285,21 +329,33 @@ func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src
 		f.Names = append(f.Names, Name{"service." + service.Code, service.Label})
 	}
 	slices.SortFunc(f.Names, func(a, b Name) int { return strings.Compare(a.Code, b.Code) })
+	if src.release != nil {
+		f.Release = signedRelease(src.release, src.plans)
+	}
+	if src.before != nil {
+		f.Before = signedRelease(src.before, src.plans)
+	}
+	var err error
+	f.Accountability, err = s.account(ctx, place.ID, promise.Period{First: src.first, Last: src.last}, asked.AsOf)
+	return f, err
+}
+
+func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src *sources, printed *printout, panel []byte, reviewerID string) (*Export, error) {
 	e := &Export{
 		ID: uuid.NewString(), ClinicID: place.ID, State: StateDraft, FirstOn: src.first, LastOn: src.last, AsOf: asked.AsOf, PanelHash: panel,
 		ProposedBy: reviewerID, ProposedOn: s.today(),
 	}
 	if src.release != nil {
-		f.Release, e.ReleaseID, e.PlanVersion = signedRelease(src.release, src.plans), &src.release.ID, &src.release.PlanVersion
+		e.ReleaseID, e.PlanVersion = &src.release.ID, &src.release.PlanVersion
 	}
 	if src.before != nil {
-		f.Before, e.BeforeID = signedRelease(src.before, src.plans), &src.before.ID
+		e.BeforeID = &src.before.ID
 	}
-	var err error
-	if f.Accountability, err = s.account(ctx, place.ID, promise.Period{First: src.first, Last: src.last}, asked.AsOf); err != nil {
+	f, err := s.facts(ctx, place, asked, src)
+	if err != nil {
 		return nil, err
 	}
-	b, err := s.build(ctx, f, [32]byte(panel), src)
+	b, err := build(f, printed, [32]byte(panel), src)
 	if err != nil {
 		return nil, err
 	}
@@ -311,15 +367,15 @@ func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src
 	return e, nil
 }
 
-func (s *Store) build(ctx context.Context, f *Facts, panel [32]byte, src *sources) (*Bundle, error) {
+func build(f *Facts, printed *printout, panel [32]byte, src *sources) (*Bundle, error) {
 	var pdf []byte
-	if s.Print != nil {
+	if printed != nil {
 		page, err := f.report()
-		if err == nil {
-			pdf, err = s.Print(ctx, page)
-		}
 		if err != nil {
-			return nil, fmt.Errorf("print report: %w", err)
+			return nil, err
+		}
+		if bytes.Equal(page, printed.page) {
+			pdf = printed.pdf
 		}
 	}
 	return Build(f, panel, leafOf(src.release), leafOf(src.before), pdf)
@@ -384,7 +440,7 @@ func (s *Store) draft(ctx context.Context, tx bun.Tx, clinicID, id string) (*Exp
 	}
 	e := new(Export)
 	err := tx.NewSelect().Model(e).ExcludeColumn("bundle").Where("id = ?", id).Where("clinic_id = ?", clinicID).Where("state = ?", StateDraft).
-		Where("proposed_on >= ?", s.today().AddDate(0, 0, -draftDays)).For("UPDATE").Scan(ctx)
+		Where("proposed_on >= ?", s.today().AddDate(0, 0, -draftDays)).Where("strpos(manifest, ?) > 0", generatorLine).For("UPDATE").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrStale
 	}
@@ -465,7 +521,7 @@ func (s *Store) list(ctx context.Context, clinicID string, of ...string) ([]*Exp
 		return nil, fmt.Errorf("list exports: %w", err)
 	}
 	for _, e := range exports {
-		if e.State == StateDraft && e.ProposedOn.Before(s.today().AddDate(0, 0, -draftDays)) {
+		if e.State == StateDraft && (e.ProposedOn.Before(s.today().AddDate(0, 0, -draftDays)) || !strings.Contains(e.Manifest, generatorLine)) {
 			e.State = StateDropped // what the next proposal writes down
 		}
 	}

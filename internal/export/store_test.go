@@ -184,6 +184,60 @@ func TestAClinicBelowEveryThresholdHasABundleOfWords(t *testing.T) {
 	}
 }
 
+// A browser that hangs holds up nobody: it is asked before the clinic is held. One that fails leaves its PDF out, and the manifest
+// says so.
+func TestABrowserHoldsUpNothing(t *testing.T) {
+	h := newHouse(t)
+	asked := export.Asked{First: day(t, "2026-07-01")}
+	h.exports.Print = func(context.Context, []byte) ([]byte, error) {
+		_, err := h.DB.ExecContext(t.Context(), `SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE NOWAIT`, h.ClinicID)
+		h.must(err)
+		return nil, errors.New("it does not start")
+	}
+	e, err := h.propose(asked)
+	h.must(err)
+	if v := h.verified(e, true); !v.Holds || v.PDF || !strings.Contains(e.Manifest, "\n# pdf left out: no browser printed it\n") {
+		t.Errorf("with a browser that fails: %s", says(v))
+	}
+	h.must(h.exports.Drop(t.Context(), h.ClinicID, e.ID, h.Reviewers[0].ID))
+	h.exports.Print = func(context.Context, []byte) ([]byte, error) { return []byte("%PDF-1.4"), nil }
+	e, err = h.propose(asked)
+	h.must(err)
+	if v := h.verified(e, true); !v.Holds || !v.PDF {
+		t.Errorf("with one that prints: %s", says(v))
+	}
+	h.exports.Print = func(context.Context, []byte) ([]byte, error) { return nil, errors.New("it is asked again") }
+	if again, err := h.propose(asked); err != nil || again.ID != e.ID {
+		t.Errorf("asked twice: %v", err)
+	}
+}
+
+// Nobody can sign what another release of this program proposed, since no client makes that again: it gives way to a new one.
+func TestADraftOfAnotherReleaseGivesWay(t *testing.T) {
+	h := newHouse(t)
+	asked := export.Asked{First: day(t, "2026-07-01")}
+	e, err := h.propose(asked)
+	h.must(err)
+	id := uuid.NewString()
+	_, err = h.DB.NewRaw(`UPDATE export SET state = 'dropped' WHERE id = ?`, e.ID).Exec(t.Context())
+	h.must(err)
+	old := *e
+	old.ID, old.Manifest = id, strings.Replace(e.Manifest, "\n# generator ", "\n# generator 9", 1)
+	_, err = h.DB.NewInsert().Model(&old).Exec(t.Context())
+	h.must(err)
+	if _, err := h.sign(&old, 0); !errors.Is(err, export.ErrStale) {
+		t.Errorf("signed: %v", err)
+	}
+	list, err := h.exports.Ledger(t.Context(), h.ClinicID)
+	if h.must(err); len(list) != 2 || list[0].State != export.StateDropped || list[1].State != export.StateDropped {
+		t.Errorf("the ledger does not say that it is dropped")
+	}
+	now, err := h.propose(asked)
+	if h.must(err); now.ID == id {
+		t.Error("it is proposed once more")
+	}
+}
+
 // What a bundle costs does not depend on how many messages there are: nothing of it reads a table of them.
 func TestABundleReadsNoMessages(t *testing.T) {
 	source, err := os.ReadFile("store.go")
