@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -323,11 +324,59 @@ func TestABundleHoldsAnswersAndPromisesAsOfItsDay(t *testing.T) {
 	if len(a.Promises) != 2 || states[export.StateOverdue] != 1 || states[export.StateOpen] != 1 || !strings.Contains(words, "=We heard you.\nTruly.|") || !strings.Contains(words, "has not let the words be read") {
 		t.Errorf("%+v", a)
 	}
+	h.saidInOtherTimes(reviewer)
+	full, err := h.propose(export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-11-01")})
+	h.must(err)
+	v = h.verified(full, true)
+	if !v.Holds {
+		t.Fatal(says(v))
+	}
+	a = v.Facts.Accountability
+	back, made := 0, []string{}
+	for _, r := range a.Responses {
+		if strings.Contains(r.Text, "was taken back") && r.Theme == "" && r.Role == "" {
+			back++
+		}
+	}
+	for _, p := range a.Promises {
+		if made = append(made, p.MadeOn); p.MadeOn == "2026-08-16" && (!strings.Contains(p.What, "was taken back") || p.Who != "" || p.How != "") {
+			t.Errorf("of what was taken back stands %+v", p)
+		}
+	}
+	slices.Sort(made)
+	if len(a.Responses) != 3 || back != 1 || !slices.Equal(made, []string{"2026-05-15", "2026-08-15", "2026-08-15", "2026-08-16"}) {
+		t.Errorf("%d answers, %d of them to what was taken back, promises made on %v", len(a.Responses), back, made)
+	}
 	early, err := h.propose(export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-10-01")})
 	h.must(err)
 	for _, p := range h.verified(early, true).Facts.Accountability.Promises {
 		if p.State != export.StateOpen {
 			t.Errorf("as of the due day a promise is %s", p.State)
 		}
+	}
+}
+
+// saidInOtherTimes has the clinic answer 2001 times in May, to something that is for it alone, with a promise that is still open
+// and one that was kept in June; and in August answer something that is taken back since.
+func (h *house) saidInOtherTimes(reviewer string) {
+	h.t.Helper()
+	may, taken, open, kept, back := uuid.NewString(), uuid.NewString(), uuid.NewString(), uuid.NewString(), uuid.NewString()
+	for _, q := range []struct {
+		sql  string
+		args []any
+	}{
+		{`INSERT INTO handover (id, clinic_id, public, themes, handed_on, handed_by, answer_by, late_taken, late_decided) VALUES (?, ?, false, '{voice}', '2026-05-01', ?, '2026-05-29', false, false)`, []any{may, h.ClinicID, reviewer}},
+		{`INSERT INTO response (id, clinic_id, handover_id, role, power, words, responded_on) SELECT gen_random_uuid(), ?, ?, 'manager', 'the rules', 'word ' || n, '2026-05-15' FROM generate_series(1, 2000) n`, []any{h.ClinicID, may}},
+		{`INSERT INTO response (id, clinic_id, handover_id, role, power, words, responded_on) VALUES (?, ?, ?, 'manager', 'the rules', 'the last', '2026-05-15')`, []any{open, h.ClinicID, may}},
+		{`INSERT INTO promise (id, clinic_id, response_id, what, who, how, made_on, due_on) VALUES (?, ?, ?, 'Open.', 'All', 'Ask.', '2026-05-15', '2027-01-01')`, []any{uuid.NewString(), h.ClinicID, open}},
+		{`INSERT INTO promise (id, clinic_id, response_id, what, who, how, made_on, due_on) VALUES (?, ?, ?, 'Kept.', 'All', 'Ask.', '2026-05-15', '2026-06-01')`, []any{kept, h.ClinicID, open}},
+		{`INSERT INTO promise_event (promise_id, n, kind, happened_on, round, verdict) VALUES (?, 1, 'judged', '2026-06-10', 1, 'kept')`, []any{kept}},
+		{`INSERT INTO handover (id, clinic_id, public, themes, handed_on, handed_by, answer_by, late_taken, late_decided) VALUES (?, ?, true, '{force}', '2026-08-02', ?, '2026-08-30', false, false)`, []any{taken, h.ClinicID, reviewer}},
+		{`INSERT INTO response (id, clinic_id, handover_id, role, power, words, responded_on, shown_on, shown_by) VALUES (?, ?, ?, 'manager', 'the rules', 'Gone.', '2026-08-16', '2026-08-17', ?)`, []any{back, h.ClinicID, taken, reviewer}},
+		{`INSERT INTO promise (id, clinic_id, response_id, what, who, how, made_on, due_on) VALUES (?, ?, ?, 'Gone.', 'All', 'Ask.', '2026-08-16', '2027-01-01')`, []any{uuid.NewString(), h.ClinicID, back}},
+		{`UPDATE handover SET taken_back = true WHERE id = ?`, []any{taken}},
+	} {
+		_, err := h.DB.NewRaw(q.sql, q.args...).Exec(h.t.Context())
+		h.must(err)
 	}
 }

@@ -380,3 +380,19 @@ func FuzzReadFacts(f *testing.F) {
 		}
 	})
 }
+
+// Of no theme is said that nobody answered, where an answer stands under none that everybody may read: it may be about that.
+func TestAReportSaysOfNoThemeThatNothingWasSaidWhereItCannotKnow(t *testing.T) {
+	const nothing = "No answer and no promise about this."
+	p := newPanel(t)
+	f, now, before := facts(t, p)
+	if page := string(open(t, p.sign(t, f, now, before, nil).zip(t))["report.html"]); strings.Contains(page, nothing) || !strings.Contains(page, "stand under no theme") {
+		t.Error("with answers without a theme")
+	}
+	for i := range f.Accountability.Responses {
+		f.Accountability.Responses[i].Theme = "voice"
+	}
+	if page := string(open(t, p.sign(t, f, now, before, nil).zip(t))["report.html"]); !strings.Contains(page, nothing) || strings.Contains(page, "stand under no theme") {
+		t.Error("with a theme for each")
+	}
+}
