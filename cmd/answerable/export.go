@@ -170,9 +170,12 @@ func verifiedText(v *export.Verified) string {
 		fmt.Fprintf(&b, "Nobody has vouched for the log's key here: %s\n", v.LogKey)
 	}
 	if v.Pinned {
-		b.WriteString("The panel is the one with your fingerprint.\n")
+		b.WriteString("The panel's first list of members is the one with your fingerprint.\n")
 	} else {
 		fmt.Fprintf(&b, "Nobody has vouched for the panel here. Compare its fingerprint with a poster's: %s\n", v.Fingerprint)
+	}
+	if v.List > 0 {
+		fmt.Fprintf(&b, "Its signers are members by list %d of the panel. No day stands in a list: only the log shows from when it held, and whether a newer one held on the day that this bundle names. Somebody who left could sign by an old one. Compare the number: answerable panel manifest show\n", v.List)
 	}
 	return b.String()
 }

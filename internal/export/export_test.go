@@ -258,7 +258,7 @@ func TestTheSameFactsGiveTheSameBytes(t *testing.T) {
 func TestABundleVerifiesByItself(t *testing.T) {
 	m := newMade(t)
 	v := verify(t, m.zip(t), m.panel.fingerprint())
-	if !v.Holds || !v.Pinned || !v.Rebuilt || v.Needed != 2 || len(v.Signers) != 2 || v.Tables != 6 || v.Hidden == 0 || len(v.Releases) != 2 || v.Logged {
+	if !v.Holds || !v.Pinned || !v.Rebuilt || v.Needed != 2 || len(v.Signers) != 2 || v.Tables != 6 || v.Hidden == 0 || len(v.Releases) != 2 || v.Logged || v.List != 1 {
 		t.Errorf("%+v\n%s", v, says(v))
 	}
 	if v := verify(t, m.zip(t), "AAAA-AAAA-AAAA-AAAA-AAAA"); v.Holds || !strings.Contains(says(v), "panel-*.leaf: the panel's first list is not the one with this fingerprint") {

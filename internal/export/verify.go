@@ -39,6 +39,7 @@ type Verified struct {
 	Releases    []string  `json:"releases"`    // SHA-256 of their contents
 	Fingerprint string    `json:"fingerprint"` // of the panel's first list
 	Pinned      bool      `json:"pinned"`      // whether the caller named the fingerprint
+	List        int       `json:"list"`        // number of the panel's list that the signers are on; whether it is the newest stands in the log alone
 	Signers     []string  `json:"signers"`
 	Needed      int       `json:"needed"`
 	Files       int       `json:"files"`
@@ -180,7 +181,7 @@ func (c *check) panel(b *Bundle) {
 		c.v.wrong(proofDir+"panel-*.leaf", "%v", err)
 		return
 	}
-	c.lists, b.Panel = lists, hashes[len(hashes)-1]
+	c.lists, b.Panel, c.v.List = lists, hashes[len(hashes)-1], lists[len(lists)-1].Version
 	if hex.EncodeToString(b.Panel[:]) != c.head["panel"] {
 		c.v.wrong(fmt.Sprintf(listPath, len(lists)), "it is not the list of members that MANIFEST names")
 	}
