@@ -24,7 +24,7 @@ type exportBuildCmd struct {
 	Clinic      []string `required:"" placeholder:"SLUG" help:"The clinic's short name, as in its address. With --all several, with commas between."`
 	Seen        string   `type:"path" placeholder:"FILE" help:"Keep the log's key and where it stood here, so that a log which shows you another history later is found out."`
 	Period      string   `placeholder:"DAY" help:"First day of the period, such as 2026-04-01. Without it the newest."`
-	AsOf        string   `placeholder:"DAY" help:"Day as of which promises stand in it. Without it the newest that is signed; when a new one is made, today."`
+	AsOf        string   `placeholder:"DAY" help:"Day as of which promises stand in it. Without it the newest that is signed; when a new one is made, yesterday."`
 	Out         string   `required:"" type:"path" placeholder:"FILE.zip" help:"Where to write it."`
 	SHA256      string   `name:"sha256" placeholder:"HASH" help:"With --identity: SHA-256 of the MANIFEST that you have looked at. Without it you are asked."`
 	To          string   `placeholder:"RECIPIENT" help:"Seal the file to this age recipient, such as the clinic's."`

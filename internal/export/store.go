@@ -103,7 +103,7 @@ func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.
 func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
 
 // Asked is what somebody asks a bundle of: the days of a period, and the day as of which promises stand in it. A Last or AsOf of
-// zero is the period's own and today.
+// zero is the period's own and yesterday.
 type Asked struct{ First, Last, AsOf time.Time }
 
 // Propose makes the bundle of a period, for reviewers to sign. Asked twice, it is made once: the one that is there is given.
@@ -112,8 +112,15 @@ func (s *Store) Propose(ctx context.Context, place *clinic.Clinic, asked Asked, 
 	if err := s.Keys.RequireMember(ctx, place.ID, reviewerID); err != nil {
 		return nil, err
 	}
+	yesterday, err := s.yesterday(ctx, place.ID)
+	if err != nil {
+		return nil, fmt.Errorf("propose export: %w", err)
+	}
 	if asked.AsOf.IsZero() {
-		asked.AsOf = s.today()
+		asked.AsOf = yesterday
+	}
+	if asked.AsOf.After(yesterday) {
+		return nil, fmt.Errorf("propose export: %w: promises can stand in it as of any day that is over, %s at the latest. Of a day that goes on more may be said", ErrPeriod, yesterday.Format(time.DateOnly))
 	}
 	printed, err := s.print(ctx, place, asked)
 	if err != nil {
@@ -148,6 +155,22 @@ func (s *Store) Propose(ctx context.Context, place *clinic.Clinic, asked Asked, 
 		return nil, fmt.Errorf("propose export: %w", err)
 	}
 	return e, s.fill(ctx, s.db(ctx), e)
+}
+
+// yesterday is the last day that is over, both where the clinic is and by the days of the ledger: what is said on a day that goes
+// on would be missing for good in a bundle as of it.
+func (s *Store) yesterday(ctx context.Context, clinicID string) (time.Time, error) {
+	today := s.today()
+	if s.Promises != nil {
+		there, err := s.Promises.Today(ctx, clinicID)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if there.Before(today) {
+			today = there
+		}
+	}
+	return today.AddDate(0, 0, -1), nil
 }
 
 // printout is a report and the PDF of it.
@@ -240,8 +263,8 @@ func (s *Store) sources(ctx context.Context, clinicID string, asked Asked) (*sou
 		return nil, refusal(asked, periods)
 	}
 	src.first, src.last = periods[i].First, periods[i].Last
-	if !asked.AsOf.After(src.last) || asked.AsOf.After(s.today()) {
-		return nil, fmt.Errorf("%w: promises can stand in it as of any day from %s to today", ErrPeriod, src.last.AddDate(0, 0, 1).Format(time.DateOnly))
+	if !asked.AsOf.After(src.last) {
+		return nil, fmt.Errorf("%w: promises can stand in it as of any day from %s to yesterday", ErrPeriod, src.last.AddDate(0, 0, 1).Format(time.DateOnly))
 	}
 	for _, r := range releases {
 		switch p := r.Period(); {

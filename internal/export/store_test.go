@@ -161,7 +161,7 @@ func TestDaysThatAreNoPeriodAreRefusedWithAWayForward(t *testing.T) {
 		"another end":         {export.Asked{First: day(t, "2026-07-01"), Last: day(t, "2026-08-31")}, "smaller group"},
 		"across two":          {export.Asked{First: day(t, "2026-05-01"), Last: day(t, "2026-07-31")}, "smaller group"},
 		"not over":            {export.Asked{First: day(t, "2026-10-01")}, "not over yet"},
-		"a day of tomorrow":   {export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-11-21")}, "any day from 2026-10-01 to today"},
+		"a day that goes on":  {export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-11-20")}, "any day that is over, 2026-11-19 at the latest"},
 		"a day in the period": {export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-09-30")}, "any day from 2026-10-01"},
 	} {
 		if _, err := h.propose(c.asked); !errors.Is(err, export.ErrPeriod) || !strings.Contains(err.Error(), c.want) {
@@ -314,6 +314,9 @@ func TestABundleHoldsAnswersAndPromisesAsOfItsDay(t *testing.T) {
 		t.Fatal(says(v))
 	}
 	a := v.Facts.Accountability
+	if v.AsOf != "2026-11-19" {
+		t.Errorf("made on 2026-11-20, it stands as of %s", v.AsOf)
+	}
 	states, words := map[string]int{}, ""
 	for _, p := range a.Promises {
 		states[p.State]++
