@@ -44,6 +44,8 @@ export interface Bundle {
   silences: Silent[];
   files: string[];
   pdf: boolean;
+  /** What the panel signed of the releases; "" for none. Whether they are all that it let out is for the caller to check. */
+  signedFigures: { release: string; before: string };
   /** Leaves of the releases, whose signatures are for the caller to check. */
   leaves: string[];
 }
@@ -82,6 +84,7 @@ export function readBundle(clinic: string, lines: string, manifest: string, zip:
   return {
     first: facts.first, last: facts.last, asOf: facts.as_of, clinicName: facts.clinic.name, release: release?.read ?? null, before: before?.read ?? null,
     names: facts.names, ...said, files: [...files.keys()].filter((path) => !path.startsWith("proof/")), pdf: files.has("report.pdf"),
+    signedFigures: { release: facts.release?.lines ?? "", before: facts.before?.lines ?? "" },
     leaves: [release, before].flatMap((r) => r === null ? [] : [r.leaf]),
   };
 }
