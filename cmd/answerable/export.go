@@ -77,30 +77,42 @@ func notABundle(err error) error {
 	return withHint(err, "Ask for the file as it was saved. Nothing in a changed one can be relied on.")
 }
 
-// holds is an error where something is wrong with a bundle.
+// holds is an error where something is wrong with a bundle, or was not checked.
 func holds(v *export.Verified) error {
-	if v.Holds {
+	switch {
+	case v.Holds:
 		return nil
+	case notChecked(v):
+		return withHint(fmt.Errorf("NOT CHECKED: another release of this program made this bundle (generator %d)", v.Generator), "Check it with that release before you rely on it. Its facts.json is signed, and its tables agree with it; its report may say anything.")
 	}
 	return withHint(fmt.Errorf("this bundle does not hold: %d things are wrong", len(v.Problems)), "Do not rely on it. Take it again from the clinic's page, and tell the panel.")
 }
 
+// notChecked reports whether nothing is wrong with a bundle, and this program cannot make its files again.
+func notChecked(v *export.Verified) bool { return !v.Holds && len(v.Problems) == 0 }
+
 // collection checks each bundle of many. Its machine output is a line for each.
 func (c *exportVerifyCmd) collection(ctx context.Context, t *terminal, r io.ReaderAt, size int64) error {
-	bad, all := 0, 0
+	bad, unchecked, all := 0, 0, 0
 	err := export.VerifyCollection(ctx, r, size, c.options(), func(path string, v *export.Verified, err error) error {
 		all++
 		if err != nil {
 			v = &export.Verified{Problems: []export.Problem{{File: path, What: err.Error()}}}
 		}
-		if !v.Holds {
+		switch {
+		case notChecked(v):
+			unchecked++
+		case !v.Holds:
 			bad++
 		}
 		line := struct {
 			Path string `json:"path"`
 			*export.Verified
 		}{path, v}
-		if v.Holds {
+		switch {
+		case notChecked(v):
+			return t.show(line, "%s was NOT CHECKED: another release of this program made it (generator %d)\n", path, v.Generator)
+		case v.Holds:
 			return t.show(line, "%s holds: %s, signed by %s\n", path, v.Clinic, strings.Join(v.Signers, ", "))
 		}
 		return t.show(line, "%s DOES NOT HOLD\n%s", path, problemsText(v))
@@ -110,6 +122,9 @@ func (c *exportVerifyCmd) collection(ctx context.Context, t *terminal, r io.Read
 	}
 	if bad > 0 {
 		return withHint(fmt.Errorf("%d of %d bundles do not hold", bad, all), "Do not rely on those. The others hold by themselves.")
+	}
+	if unchecked > 0 {
+		return withHint(fmt.Errorf("%d of %d bundles were NOT CHECKED", unchecked, all), "Check those with the releases of this program that made them.")
 	}
 	if !t.json {
 		return t.show(nil, "All %d bundles hold.\n", all)
@@ -128,9 +143,12 @@ func problemsText(v *export.Verified) string {
 // verifiedText says what a bundle proves, and what it does not.
 func verifiedText(v *export.Verified) string {
 	var b strings.Builder
-	if !v.Holds {
+	switch {
+	case notChecked(v):
+		fmt.Fprintf(&b, "NOT CHECKED. Another release of this program made this bundle (generator %d), and this one cannot make its files again. The panel signed these, and nothing here shows that they say what facts.json says:\n  %s\n", v.Generator, strings.Join(v.NotChecked, "\n  "))
+	case !v.Holds:
 		fmt.Fprintf(&b, "This bundle DOES NOT HOLD. What is wrong, by file:\n%s\n", problemsText(v))
-	} else {
+	default:
 		b.WriteString("This bundle holds.\n")
 	}
 	fmt.Fprintf(&b, "%s (%s), %s to %s, promises as of %s.\n", v.Clinic, v.Origin, v.First, v.Last, v.AsOf)
@@ -139,9 +157,6 @@ func verifiedText(v *export.Verified) string {
 		fmt.Fprintf(&b, "%d tables were audited again, with %d hidden numbers. CSV, XLSX and JSON were compared.\n", v.Tables, v.Hidden)
 	} else {
 		b.WriteString("It has words and no figures.\n")
-	}
-	if !v.Rebuilt && v.Holds {
-		fmt.Fprintf(&b, "Another release of this program made it (generator %d). Its files are those that were signed; this program does not make them again.\n", v.Generator)
 	}
 	if v.PDF {
 		b.WriteString("report.pdf is as it was signed. A browser printed it, so nobody can make the same bytes again: where it differs from report.html, rely on that.\n")
@@ -155,9 +170,12 @@ func verifiedText(v *export.Verified) string {
 		fmt.Fprintf(&b, "Nobody has vouched for the log's key here: %s\n", v.LogKey)
 	}
 	if v.Pinned {
-		b.WriteString("The panel is the one with your fingerprint.\n")
+		b.WriteString("The panel's first list of members is the one with your fingerprint.\n")
 	} else {
 		fmt.Fprintf(&b, "Nobody has vouched for the panel here. Compare its fingerprint with a poster's: %s\n", v.Fingerprint)
+	}
+	if v.List > 0 {
+		fmt.Fprintf(&b, "Its signers are members by list %d of the panel. No day stands in a list: only the log shows from when it held, and whether a newer one held on the day that this bundle names. Somebody who left could sign by an old one. Compare the number: answerable panel manifest show\n", v.List)
 	}
 	return b.String()
 }

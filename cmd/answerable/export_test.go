@@ -29,7 +29,7 @@ func TestAClinicTakesItsBundleAndAnybodyChecksIt(t *testing.T) {
 		t.Fatalf("%+v", built)
 	}
 	poster := answerableJSON[struct{ Fingerprint string }](t, "", "panel", "manifest", "show", "--server", demo.URL, "--clinic", demo.Clinic)
-	if said := string(answerable(t, "", "export", "verify", "--fingerprint", poster.Fingerprint, file)); !strings.Contains(said, "This bundle holds.") || !strings.Contains(said, "the one with your fingerprint") {
+	if said := string(answerable(t, "", "export", "verify", "--fingerprint", poster.Fingerprint, file)); !strings.Contains(said, "This bundle holds.") || !strings.Contains(said, "the one with your fingerprint") || !strings.Contains(said, "members by list 1 of the panel") || !strings.Contains(said, "only the log shows") {
 		t.Error(said)
 	}
 	again := filepath.Join(dir, "again.zip")
@@ -90,6 +90,21 @@ func TestAClinicTakesItsBundleAndAnybodyChecksIt(t *testing.T) {
 		if _, err := os.Stat(name); err == nil {
 			t.Errorf("%s is left", name)
 		}
+	}
+}
+
+// What another release of this program made is never said to hold, and its files are named.
+func TestABundleOfAnotherReleaseIsSaidToBeUnchecked(t *testing.T) {
+	v := &export.Verified{Generator: 7, NotChecked: []string{"report.html"}}
+	if said := verifiedText(v); !strings.HasPrefix(said, "NOT CHECKED.") || strings.Contains(said, "bundle holds") || !strings.Contains(said, "  report.html\n") {
+		t.Error(said)
+	}
+	v.Pinned, v.List = true, 4
+	if said := verifiedText(v); !strings.Contains(said, "members by list 4 of the panel") || !strings.Contains(said, "only the log shows") {
+		t.Errorf("of the list: %s", said)
+	}
+	if err := holds(v); err == nil || !strings.Contains(err.Error(), "NOT CHECKED") {
+		t.Error(err)
 	}
 }
 

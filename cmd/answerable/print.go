@@ -16,7 +16,8 @@ import (
 const printTime = 15 * time.Second
 
 // printWith prints a page as PDF with a Chromium. The page loads nothing and has no script; the browser has a folder of its own,
-// which is gone afterwards, and is given no way to the network.
+// which is gone afterwards, and is given no way to the network and nothing of this program's environment but where programs are:
+// there are the database's password and keys in it.
 func printWith(chromium string) func(ctx context.Context, page []byte) ([]byte, error) {
 	return func(ctx context.Context, page []byte) ([]byte, error) {
 		ctx, cancel := context.WithTimeout(ctx, printTime)
@@ -38,7 +39,7 @@ func printWith(chromium string) func(ctx context.Context, page []byte) ([]byte, 
 			args = append([]string{"--no-sandbox"}, args...) // Chromium's own refuses to run for root
 		}
 		cmd := exec.CommandContext(ctx, chromium, args...)
-		cmd.Env = append(os.Environ(), "HOME="+dir, "TZ=UTC")
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "TZ=UTC"}
 		if err := cmd.Run(); err != nil {
 			return nil, fmt.Errorf("print with %s: %w", chromium, err)
 		}

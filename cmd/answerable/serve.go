@@ -53,7 +53,14 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 func (c *serveCmd) equip(t *terminal, s *site) (err error) {
 	s.onion = c.Onion
 	if c.Chromium != "" {
-		s.exports.Print = printWith(c.Chromium)
+		print := printWith(c.Chromium)
+		s.exports.Print = func(ctx context.Context, page []byte) ([]byte, error) {
+			pdf, err := print(ctx, page)
+			if err != nil {
+				s.log.Warn("a report was not printed, and its bundle goes without a PDF", "error", err)
+			}
+			return pdf, err
+		}
 	}
 	if s.notices, err = c.sender(t.err); err != nil {
 		return err

@@ -9,10 +9,13 @@ import (
 	"answerable/internal/promise"
 )
 
-// What stands where the panel has not let words out yet, or they are gone: that there is something is never left out.
+// What stands where the panel has not let words out yet, or they were taken back: that there is something is never left out.
 const (
 	answerWithheld  = "The clinic has answered. The panel has not let the words be read by everybody."
 	promiseWithheld = "The clinic has promised something. The panel has not let the words be read by everybody."
+
+	answerTakenBack  = "The clinic has answered. What it answered was taken back, and the words of the answer are gone with that."
+	promiseTakenBack = "The clinic has promised something. What it was about was taken back, and the words of the promise are gone with that."
 )
 
 var stateOf = map[promise.State]string{
@@ -20,7 +23,9 @@ var stateOf = map[promise.State]string{
 	promise.StateKept: StateKept, promise.StatePartly: StatePartly, promise.StateNotKept: StateNotKept,
 }
 
-// account gathers what everybody may read of answers and promises as of a day, and counts silences of a period.
+// account gathers what everybody may read of a period's answers, of promises that were made or judged in it or are still open as of
+// a day, and counts silences of it. What was said in other periods stands in their bundles: so no bundle grows with the years.
+// Themes are those that everybody may read: an answer to a finding for the clinic alone has none.
 func (s *Store) account(ctx context.Context, clinicID string, period promise.Period, asOf time.Time) (*Accountability, error) {
 	if s.Promises == nil {
 		return nil, nil
@@ -34,22 +39,46 @@ func (s *Store) account(ctx context.Context, clinicID string, period promise.Per
 		return nil, err
 	}
 	out := &Accountability{Responses: []Response{}, Promises: []Promise{}, Silences: silencesOf(&of.Silences)}
-	themes := map[string]string{} // by hand-over
-	for _, f := range all.Public().Findings {
+	public := all.Public()
+	themes, takenBack := map[string]string{}, map[string]bool{} // by hand-over
+	for _, f := range public.Findings {
 		if len(f.Themes) > 0 {
 			themes[f.ID] = f.Themes[0]
 		}
+		takenBack[f.ID] = f.TakenBack
 		for _, r := range f.Responses {
-			out.Responses = append(out.Responses, Response{On: dayOf(r.RespondedOn), Theme: themes[f.ID], Role: clean(roleOf(r)), Text: clean(orElse(r.Words, answerWithheld))})
+			if within(period, r.RespondedOn) {
+				out.Responses = append(out.Responses, responseOf(r, themes[f.ID], f.TakenBack))
+			}
 		}
 	}
-	for _, p := range all.Public().Promises {
-		out.Promises = append(out.Promises, Promise{
-			Theme: themes[p.HandoverID], What: clean(orElse(p.What, promiseWithheld)), Who: clean(p.Who), How: clean(p.How),
-			MadeOn: dayOf(p.MadeOn), Due: dayOf(p.Due), State: stateOf[p.State], StateOn: dayOf(sinceOf(p)), Extended: p.Extended,
-		})
+	for _, p := range public.Promises {
+		if !p.Closed() || within(period, p.MadeOn) || p.JudgedOn != nil && within(period, *p.JudgedOn) {
+			out.Promises = append(out.Promises, promiseOf(p, themes[p.HandoverID], takenBack[p.HandoverID]))
+		}
 	}
 	return out, nil
+}
+
+func within(period promise.Period, day time.Time) bool {
+	return !day.Before(period.First) && !day.After(period.Last)
+}
+
+func responseOf(r promise.Response, theme string, takenBack bool) Response {
+	if takenBack {
+		return Response{On: dayOf(r.RespondedOn), Text: answerTakenBack}
+	}
+	return Response{On: dayOf(r.RespondedOn), Theme: theme, Role: clean(roleOf(r)), Text: clean(orElse(r.Words, answerWithheld))}
+}
+
+func promiseOf(p *promise.Standing, theme string, takenBack bool) Promise {
+	out := Promise{MadeOn: dayOf(p.MadeOn), Due: dayOf(p.Due), State: stateOf[p.State], StateOn: dayOf(sinceOf(p)), Extended: p.Extended}
+	if takenBack {
+		out.What = promiseTakenBack
+		return out
+	}
+	out.Theme, out.What, out.Who, out.How = theme, clean(orElse(p.What, promiseWithheld)), clean(p.Who), clean(p.How)
+	return out
 }
 
 func dayOf(t time.Time) string { return t.Format(time.DateOnly) }

@@ -156,7 +156,7 @@ func (b *Bundle) head() ([]string, error) {
 		plan = strconv.Itoa(p.Version) + " " + p.Hash()
 		rule = fmt.Sprintf("k=%d base=%d", c.K, c.Base)
 	}
-	pdf := "left out: no browser was set up to print it"
+	pdf := "left out: no browser printed it"
 	if slices.ContainsFunc(b.Files, func(file File) bool { return file.Path == pdfPath }) {
 		pdf = "printed from report.html"
 	}

@@ -34,6 +34,7 @@ type report struct {
 	Tables          []reportTable
 	Themes          []reportTheme
 	Rooms, All      []string
+	Themeless       bool // answers or promises stand under no theme, so of no theme can be said that there are none
 }
 
 type reportTable struct {
@@ -56,6 +57,7 @@ type reportTheme struct {
 type said struct {
 	Responses []Response
 	Promises  []Promise
+	Nothing   string // what to say where there are none
 }
 
 // None says whether nothing was said.
@@ -77,7 +79,7 @@ func (f *Facts) report() ([]byte, error) {
 			return nil, err
 		}
 	}
-	r.Themes = f.themes(r.Release, r.Before)
+	r.Themes, r.Themeless = f.themes(r.Release, r.Before), f.themeless()
 	var b bytes.Buffer
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"day": longDay, "word": f.words(), "state": func(s string) string { return states[s] }, "silence": silenceWords,
@@ -163,6 +165,9 @@ func (f *Facts) themes(now, before *figures.Content) (list []reportTheme) {
 		if now != nil && !shown && t.Now.None() && t.Then.None() {
 			continue
 		}
+		if !f.themeless() {
+			t.Now.Nothing, t.Then.Nothing = nothingNow, nothingThen
+		}
 		if shown {
 			t.Count = "This time: " + count + "."
 			if then, ok := themeCount(before, theme.Code); ok {
@@ -175,6 +180,18 @@ func (f *Facts) themes(now, before *figures.Content) (list []reportTheme) {
 		list = append(list, t)
 	}
 	return list
+}
+
+// What is said of a theme about which nobody said anything.
+const (
+	nothingNow  = "No answer and no promise about this."
+	nothingThen = "No promise of before about this is open."
+)
+
+// themeless reports whether there are answers or promises without a theme that everybody may read.
+func (f *Facts) themeless() bool {
+	return f.Accountability != nil && (slices.ContainsFunc(f.Accountability.Responses, func(r Response) bool { return r.Theme == "" }) ||
+		slices.ContainsFunc(f.Accountability.Promises, func(p Promise) bool { return p.Theme == "" }))
 }
 
 // themeCount is what a release shows of a theme over all reports, in words.
@@ -195,7 +212,7 @@ func themeCount(c *figures.Content, code string) (words string, ok bool) {
 	return "", false
 }
 
-// saidOf are answers and promises about a theme since the period's first day, and those of before.
+// saidOf are answers and promises about a theme since the period's first day, and promises of before.
 func (f *Facts) saidOf(theme string) (now, then said) {
 	if f.Accountability == nil {
 		return now, then

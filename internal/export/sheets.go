@@ -74,6 +74,9 @@ type tables struct {
 // numeric names the columns whose cells are numbers wherever they can be read as one.
 var numeric = map[string]bool{"reports": true, "count": true, "times_extended": true}
 
+// codesSheet is the table of what codes mean.
+const codesSheet = "codes"
+
 // sheets are the facts as tables. Without a release there is none of figures: a bundle of words.
 func (f *Facts) sheets() ([]Sheet, error) {
 	var all []Sheet
@@ -147,7 +150,7 @@ func (f *Facts) silences() Sheet {
 
 // codes is what codes mean, with the nearest names in lists that others keep.
 func (f *Facts) codes() Sheet {
-	s := Sheet{Name: "codes", Columns: []string{"code", "kind", "words", "hcat_indicative", "ko41a_indicative", "ko41a_words", "ko41a_name_was_read"}, Rows: [][]Cell{}}
+	s := Sheet{Name: codesSheet, Columns: []string{"code", "kind", "words", "hcat_indicative", "ko41a_indicative", "ko41a_words", "ko41a_name_was_read"}, Rows: [][]Cell{}}
 	add := func(code, kind, words, hcat, ko41a string) {
 		subject, known := taxonomy.Subjects()[ko41a]
 		read := ""
@@ -262,8 +265,11 @@ func (s *Sheet) same(other *Sheet) string {
 		return fmt.Sprintf("it has %d rows, and should have %d", len(other.Rows), len(s.Rows))
 	}
 	for i, row := range s.Rows {
+		if len(other.Rows[i]) != len(row) || len(row) != len(s.Columns) {
+			return fmt.Sprintf("row %d has another number of columns", i+1)
+		}
 		for j, c := range row {
-			if len(other.Rows[i]) != len(row) || other.Rows[i][j] != c {
+			if other.Rows[i][j] != c {
 				return fmt.Sprintf("row %d, column %s is another", i+1, s.Columns[j])
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,8 +29,11 @@ import (
 const (
 	StateDraft   = "draft"
 	StateSigned  = "signed"
-	StateDropped = "dropped" // by a reviewer, because nobody completed it in draftDays, or because the panel's list changed
+	StateDropped = "dropped" // by a reviewer, because nobody completed it in draftDays, or because the panel's list or this program changed
 )
+
+// generatorLine is what a MANIFEST of this program has. Nobody signs a draft of another release: clients could not make it again.
+var generatorLine = "\n# generator " + strconv.Itoa(Generator) + "\n"
 
 // draftDays is how long a draft waits for signatures.
 const draftDays = 14
@@ -89,7 +93,8 @@ type Store struct {
 	Now     func() time.Time
 
 	Promises *promise.Store // nil where nobody keeps any
-	// Print makes a PDF of the report; nil where no browser is set up.
+	// Print makes a PDF of the report; nil where no browser is set up. Where it fails, the bundle goes without, and whoever set it
+	// up says so to the operator.
 	Print func(ctx context.Context, page []byte) ([]byte, error)
 }
 
@@ -98,7 +103,7 @@ func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.
 func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
 
 // Asked is what somebody asks a bundle of: the days of a period, and the day as of which promises stand in it. A Last or AsOf of
-// zero is the period's own and today.
+// zero is the period's own and yesterday.
 type Asked struct{ First, Last, AsOf time.Time }
 
 // Propose makes the bundle of a period, for reviewers to sign. Asked twice, it is made once: the one that is there is given.
@@ -107,11 +112,22 @@ func (s *Store) Propose(ctx context.Context, place *clinic.Clinic, asked Asked, 
 	if err := s.Keys.RequireMember(ctx, place.ID, reviewerID); err != nil {
 		return nil, err
 	}
+	yesterday, err := s.yesterday(ctx, place.ID)
+	if err != nil {
+		return nil, fmt.Errorf("propose export: %w", err)
+	}
 	if asked.AsOf.IsZero() {
-		asked.AsOf = s.today()
+		asked.AsOf = yesterday
+	}
+	if asked.AsOf.After(yesterday) {
+		return nil, fmt.Errorf("propose export: %w: promises can stand in it as of any day that is over, %s at the latest. Of a day that goes on more may be said", ErrPeriod, yesterday.Format(time.DateOnly))
+	}
+	printed, err := s.print(ctx, place, asked)
+	if err != nil {
+		return nil, fmt.Errorf("propose export: %w", err)
 	}
 	var e *Export
-	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE`, place.ID).Exec(ctx); err != nil {
 			return err
 		}
@@ -129,7 +145,7 @@ func (s *Store) Propose(ctx context.Context, place *clinic.Clinic, asked Asked, 
 		if e, err = s.there(ctx, tx, place.ID, src, asked.AsOf); err != nil || e != nil {
 			return err
 		}
-		if e, err = s.make(ctx, place, asked, src, stored.LeafHash, reviewerID); err != nil {
+		if e, err = s.make(ctx, place, asked, src, printed, stored.LeafHash, reviewerID); err != nil {
 			return err
 		}
 		_, err = tx.NewInsert().Model(e).Exec(ctx)
@@ -141,13 +157,63 @@ func (s *Store) Propose(ctx context.Context, place *clinic.Clinic, asked Asked, 
 	return e, s.fill(ctx, s.db(ctx), e)
 }
 
-// sweep drops drafts that nobody completed in time, and those of an earlier list of members.
+// yesterday is the last day that is over, both where the clinic is and by the days of the ledger: what is said on a day that goes
+// on would be missing for good in a bundle as of it.
+func (s *Store) yesterday(ctx context.Context, clinicID string) (time.Time, error) {
+	today := s.today()
+	if s.Promises != nil {
+		there, err := s.Promises.Today(ctx, clinicID)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if there.Before(today) {
+			today = there
+		}
+	}
+	return today.AddDate(0, 0, -1), nil
+}
+
+// printout is a report and the PDF of it.
+type printout struct{ page, pdf []byte }
+
+// print makes the PDF of a bundle that is not there yet. A browser takes seconds, or hangs, and the clinic must not be held
+// meanwhile: others would wait who take something back. So it is done before, and left out where the report is another by then or
+// the browser fails.
+func (s *Store) print(ctx context.Context, place *clinic.Clinic, asked Asked) (*printout, error) {
+	if s.Print == nil {
+		return nil, nil
+	}
+	src, err := s.sources(ctx, place.ID, asked)
+	if err != nil {
+		return nil, err
+	}
+	there, err := s.db(ctx).NewSelect().Model((*Export)(nil)).Where("clinic_id = ?", place.ID).Where("first_on = ?", src.first).Where("as_of = ?", asked.AsOf).
+		Where("state = ? OR state = ? AND release_id IS NOT NULL", StateSigned, StateDraft).Exists(ctx)
+	if err != nil || there {
+		return nil, err
+	}
+	f, err := s.facts(ctx, place, asked, src)
+	if err != nil {
+		return nil, err
+	}
+	page, err := f.report()
+	if err != nil {
+		return nil, err
+	}
+	pdf, err := s.Print(ctx, page)
+	if err != nil {
+		return nil, nil // MANIFEST says so
+	}
+	return &printout{page, pdf}, nil
+}
+
+// sweep drops drafts that nobody completed in time, and those of an earlier list of members or of another release of this program.
 func (s *Store) sweep(ctx context.Context, tx bun.Tx, clinicID string, panel []byte) error {
 	_, err := tx.NewUpdate().Model((*Export)(nil)).
 		Set("state = ?", StateDropped).
 		Where("clinic_id = ?", clinicID).
 		Where("state = ?", StateDraft).
-		Where("proposed_on < ? OR panel_hash <> ?", s.today().AddDate(0, 0, -draftDays), panel).
+		Where("proposed_on < ? OR panel_hash <> ? OR strpos(manifest, ?) = 0", s.today().AddDate(0, 0, -draftDays), panel, generatorLine).
 		Exec(ctx)
 	return err
 }
@@ -197,8 +263,8 @@ func (s *Store) sources(ctx context.Context, clinicID string, asked Asked) (*sou
 		return nil, refusal(asked, periods)
 	}
 	src.first, src.last = periods[i].First, periods[i].Last
-	if !asked.AsOf.After(src.last) || asked.AsOf.After(s.today()) {
-		return nil, fmt.Errorf("%w: promises can stand in it as of any day from %s to today", ErrPeriod, src.last.AddDate(0, 0, 1).Format(time.DateOnly))
+	if !asked.AsOf.After(src.last) {
+		return nil, fmt.Errorf("%w: promises can stand in it as of any day from %s to yesterday", ErrPeriod, src.last.AddDate(0, 0, 1).Format(time.DateOnly))
 	}
 	for _, r := range releases {
 		switch p := r.Period(); {
@@ -275,7 +341,8 @@ func refusal(asked Asked, periods []figures.Period) error {
 	return fmt.Errorf("%w: no period begins on %s, or it is not over yet with the days after it. %s", ErrPeriod, asked.First.Format(time.DateOnly), way)
 }
 
-func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src *sources, panel []byte, reviewerID string) (*Export, error) {
+// facts gathers all that the bundle of a period says.
+func (s *Store) facts(ctx context.Context, place *clinic.Clinic, asked Asked, src *sources) (*Facts, error) {
 	f := &Facts{
 		V: 1, Generator: Generator, Lang: "en", Origin: s.Origin, Clinic: Clinic{place.ID, place.Slug, place.Name},
 		First: src.first.Format(time.DateOnly), Last: src.last.Format(time.DateOnly), AsOf: asked.AsOf.Format(time.DateOnly),
@@ -285,21 +352,33 @@ func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src
 		f.Names = append(f.Names, Name{"service." + service.Code, service.Label})
 	}
 	slices.SortFunc(f.Names, func(a, b Name) int { return strings.Compare(a.Code, b.Code) })
+	if src.release != nil {
+		f.Release = signedRelease(src.release, src.plans)
+	}
+	if src.before != nil {
+		f.Before = signedRelease(src.before, src.plans)
+	}
+	var err error
+	f.Accountability, err = s.account(ctx, place.ID, promise.Period{First: src.first, Last: src.last}, asked.AsOf)
+	return f, err
+}
+
+func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src *sources, printed *printout, panel []byte, reviewerID string) (*Export, error) {
 	e := &Export{
 		ID: uuid.NewString(), ClinicID: place.ID, State: StateDraft, FirstOn: src.first, LastOn: src.last, AsOf: asked.AsOf, PanelHash: panel,
 		ProposedBy: reviewerID, ProposedOn: s.today(),
 	}
 	if src.release != nil {
-		f.Release, e.ReleaseID, e.PlanVersion = signedRelease(src.release, src.plans), &src.release.ID, &src.release.PlanVersion
+		e.ReleaseID, e.PlanVersion = &src.release.ID, &src.release.PlanVersion
 	}
 	if src.before != nil {
-		f.Before, e.BeforeID = signedRelease(src.before, src.plans), &src.before.ID
+		e.BeforeID = &src.before.ID
 	}
-	var err error
-	if f.Accountability, err = s.account(ctx, place.ID, promise.Period{First: src.first, Last: src.last}, asked.AsOf); err != nil {
+	f, err := s.facts(ctx, place, asked, src)
+	if err != nil {
 		return nil, err
 	}
-	b, err := s.build(ctx, f, [32]byte(panel), src)
+	b, err := build(f, printed, [32]byte(panel), src)
 	if err != nil {
 		return nil, err
 	}
@@ -311,15 +390,15 @@ func (s *Store) make(ctx context.Context, place *clinic.Clinic, asked Asked, src
 	return e, nil
 }
 
-func (s *Store) build(ctx context.Context, f *Facts, panel [32]byte, src *sources) (*Bundle, error) {
+func build(f *Facts, printed *printout, panel [32]byte, src *sources) (*Bundle, error) {
 	var pdf []byte
-	if s.Print != nil {
+	if printed != nil {
 		page, err := f.report()
-		if err == nil {
-			pdf, err = s.Print(ctx, page)
-		}
 		if err != nil {
-			return nil, fmt.Errorf("print report: %w", err)
+			return nil, err
+		}
+		if bytes.Equal(page, printed.page) {
+			pdf = printed.pdf
 		}
 	}
 	return Build(f, panel, leafOf(src.release), leafOf(src.before), pdf)
@@ -384,7 +463,7 @@ func (s *Store) draft(ctx context.Context, tx bun.Tx, clinicID, id string) (*Exp
 	}
 	e := new(Export)
 	err := tx.NewSelect().Model(e).ExcludeColumn("bundle").Where("id = ?", id).Where("clinic_id = ?", clinicID).Where("state = ?", StateDraft).
-		Where("proposed_on >= ?", s.today().AddDate(0, 0, -draftDays)).For("UPDATE").Scan(ctx)
+		Where("proposed_on >= ?", s.today().AddDate(0, 0, -draftDays)).Where("strpos(manifest, ?) > 0", generatorLine).For("UPDATE").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrStale
 	}
@@ -465,7 +544,7 @@ func (s *Store) list(ctx context.Context, clinicID string, of ...string) ([]*Exp
 		return nil, fmt.Errorf("list exports: %w", err)
 	}
 	for _, e := range exports {
-		if e.State == StateDraft && e.ProposedOn.Before(s.today().AddDate(0, 0, -draftDays)) {
+		if e.State == StateDraft && (e.ProposedOn.Before(s.today().AddDate(0, 0, -draftDays)) || !strings.Contains(e.Manifest, generatorLine)) {
 			e.State = StateDropped // what the next proposal writes down
 		}
 	}

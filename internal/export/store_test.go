@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -160,7 +161,7 @@ func TestDaysThatAreNoPeriodAreRefusedWithAWayForward(t *testing.T) {
 		"another end":         {export.Asked{First: day(t, "2026-07-01"), Last: day(t, "2026-08-31")}, "smaller group"},
 		"across two":          {export.Asked{First: day(t, "2026-05-01"), Last: day(t, "2026-07-31")}, "smaller group"},
 		"not over":            {export.Asked{First: day(t, "2026-10-01")}, "not over yet"},
-		"a day of tomorrow":   {export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-11-21")}, "any day from 2026-10-01 to today"},
+		"a day that goes on":  {export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-11-20")}, "any day that is over, 2026-11-19 at the latest"},
 		"a day in the period": {export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-09-30")}, "any day from 2026-10-01"},
 	} {
 		if _, err := h.propose(c.asked); !errors.Is(err, export.ErrPeriod) || !strings.Contains(err.Error(), c.want) {
@@ -181,6 +182,60 @@ func TestAClinicBelowEveryThresholdHasABundleOfWords(t *testing.T) {
 	e, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
 	if h.must(err); e.ID == words.ID || e.ReleaseID == nil {
 		t.Error("figures were released, and the bundle is still one of words")
+	}
+}
+
+// A browser that hangs holds up nobody: it is asked before the clinic is held. One that fails leaves its PDF out, and the manifest
+// says so.
+func TestABrowserHoldsUpNothing(t *testing.T) {
+	h := newHouse(t)
+	asked := export.Asked{First: day(t, "2026-07-01")}
+	h.exports.Print = func(context.Context, []byte) ([]byte, error) {
+		_, err := h.DB.ExecContext(t.Context(), `SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE NOWAIT`, h.ClinicID)
+		h.must(err)
+		return nil, errors.New("it does not start")
+	}
+	e, err := h.propose(asked)
+	h.must(err)
+	if v := h.verified(e, true); !v.Holds || v.PDF || !strings.Contains(e.Manifest, "\n# pdf left out: no browser printed it\n") {
+		t.Errorf("with a browser that fails: %s", says(v))
+	}
+	h.must(h.exports.Drop(t.Context(), h.ClinicID, e.ID, h.Reviewers[0].ID))
+	h.exports.Print = func(context.Context, []byte) ([]byte, error) { return []byte("%PDF-1.4"), nil }
+	e, err = h.propose(asked)
+	h.must(err)
+	if v := h.verified(e, true); !v.Holds || !v.PDF {
+		t.Errorf("with one that prints: %s", says(v))
+	}
+	h.exports.Print = func(context.Context, []byte) ([]byte, error) { return nil, errors.New("it is asked again") }
+	if again, err := h.propose(asked); err != nil || again.ID != e.ID {
+		t.Errorf("asked twice: %v", err)
+	}
+}
+
+// Nobody can sign what another release of this program proposed, since no client makes that again: it gives way to a new one.
+func TestADraftOfAnotherReleaseGivesWay(t *testing.T) {
+	h := newHouse(t)
+	asked := export.Asked{First: day(t, "2026-07-01")}
+	e, err := h.propose(asked)
+	h.must(err)
+	id := uuid.NewString()
+	_, err = h.DB.NewRaw(`UPDATE export SET state = 'dropped' WHERE id = ?`, e.ID).Exec(t.Context())
+	h.must(err)
+	old := *e
+	old.ID, old.Manifest = id, strings.Replace(e.Manifest, "\n# generator ", "\n# generator 9", 1)
+	_, err = h.DB.NewInsert().Model(&old).Exec(t.Context())
+	h.must(err)
+	if _, err := h.sign(&old, 0); !errors.Is(err, export.ErrStale) {
+		t.Errorf("signed: %v", err)
+	}
+	list, err := h.exports.Ledger(t.Context(), h.ClinicID)
+	if h.must(err); len(list) != 2 || list[0].State != export.StateDropped || list[1].State != export.StateDropped {
+		t.Errorf("the ledger does not say that it is dropped")
+	}
+	now, err := h.propose(asked)
+	if h.must(err); now.ID == id {
+		t.Error("it is proposed once more")
 	}
 }
 
@@ -259,6 +314,9 @@ func TestABundleHoldsAnswersAndPromisesAsOfItsDay(t *testing.T) {
 		t.Fatal(says(v))
 	}
 	a := v.Facts.Accountability
+	if v.AsOf != "2026-11-19" {
+		t.Errorf("made on 2026-11-20, it stands as of %s", v.AsOf)
+	}
 	states, words := map[string]int{}, ""
 	for _, p := range a.Promises {
 		states[p.State]++
@@ -269,11 +327,59 @@ func TestABundleHoldsAnswersAndPromisesAsOfItsDay(t *testing.T) {
 	if len(a.Promises) != 2 || states[export.StateOverdue] != 1 || states[export.StateOpen] != 1 || !strings.Contains(words, "=We heard you.\nTruly.|") || !strings.Contains(words, "has not let the words be read") {
 		t.Errorf("%+v", a)
 	}
+	h.saidInOtherTimes(reviewer)
+	full, err := h.propose(export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-11-01")})
+	h.must(err)
+	v = h.verified(full, true)
+	if !v.Holds {
+		t.Fatal(says(v))
+	}
+	a = v.Facts.Accountability
+	back, made := 0, []string{}
+	for _, r := range a.Responses {
+		if strings.Contains(r.Text, "was taken back") && r.Theme == "" && r.Role == "" {
+			back++
+		}
+	}
+	for _, p := range a.Promises {
+		if made = append(made, p.MadeOn); p.MadeOn == "2026-08-16" && (!strings.Contains(p.What, "was taken back") || p.Who != "" || p.How != "") {
+			t.Errorf("of what was taken back stands %+v", p)
+		}
+	}
+	slices.Sort(made)
+	if len(a.Responses) != 3 || back != 1 || !slices.Equal(made, []string{"2026-05-15", "2026-08-15", "2026-08-15", "2026-08-16"}) {
+		t.Errorf("%d answers, %d of them to what was taken back, promises made on %v", len(a.Responses), back, made)
+	}
 	early, err := h.propose(export.Asked{First: day(t, "2026-07-01"), AsOf: day(t, "2026-10-01")})
 	h.must(err)
 	for _, p := range h.verified(early, true).Facts.Accountability.Promises {
 		if p.State != export.StateOpen {
 			t.Errorf("as of the due day a promise is %s", p.State)
 		}
+	}
+}
+
+// saidInOtherTimes has the clinic answer 2001 times in May, to something that is for it alone, with a promise that is still open
+// and one that was kept in June; and in August answer something that is taken back since.
+func (h *house) saidInOtherTimes(reviewer string) {
+	h.t.Helper()
+	may, taken, open, kept, back := uuid.NewString(), uuid.NewString(), uuid.NewString(), uuid.NewString(), uuid.NewString()
+	for _, q := range []struct {
+		sql  string
+		args []any
+	}{
+		{`INSERT INTO handover (id, clinic_id, public, themes, handed_on, handed_by, answer_by, late_taken, late_decided) VALUES (?, ?, false, '{voice}', '2026-05-01', ?, '2026-05-29', false, false)`, []any{may, h.ClinicID, reviewer}},
+		{`INSERT INTO response (id, clinic_id, handover_id, role, power, words, responded_on) SELECT gen_random_uuid(), ?, ?, 'manager', 'the rules', 'word ' || n, '2026-05-15' FROM generate_series(1, 2000) n`, []any{h.ClinicID, may}},
+		{`INSERT INTO response (id, clinic_id, handover_id, role, power, words, responded_on) VALUES (?, ?, ?, 'manager', 'the rules', 'the last', '2026-05-15')`, []any{open, h.ClinicID, may}},
+		{`INSERT INTO promise (id, clinic_id, response_id, what, who, how, made_on, due_on) VALUES (?, ?, ?, 'Open.', 'All', 'Ask.', '2026-05-15', '2027-01-01')`, []any{uuid.NewString(), h.ClinicID, open}},
+		{`INSERT INTO promise (id, clinic_id, response_id, what, who, how, made_on, due_on) VALUES (?, ?, ?, 'Kept.', 'All', 'Ask.', '2026-05-15', '2026-06-01')`, []any{kept, h.ClinicID, open}},
+		{`INSERT INTO promise_event (promise_id, n, kind, happened_on, round, verdict) VALUES (?, 1, 'judged', '2026-06-10', 1, 'kept')`, []any{kept}},
+		{`INSERT INTO handover (id, clinic_id, public, themes, handed_on, handed_by, answer_by, late_taken, late_decided) VALUES (?, ?, true, '{force}', '2026-08-02', ?, '2026-08-30', false, false)`, []any{taken, h.ClinicID, reviewer}},
+		{`INSERT INTO response (id, clinic_id, handover_id, role, power, words, responded_on, shown_on, shown_by) VALUES (?, ?, ?, 'manager', 'the rules', 'Gone.', '2026-08-16', '2026-08-17', ?)`, []any{back, h.ClinicID, taken, reviewer}},
+		{`INSERT INTO promise (id, clinic_id, response_id, what, who, how, made_on, due_on) VALUES (?, ?, ?, 'Gone.', 'All', 'Ask.', '2026-08-16', '2027-01-01')`, []any{uuid.NewString(), h.ClinicID, back}},
+		{`UPDATE handover SET taken_back = true WHERE id = ?`, []any{taken}},
+	} {
+		_, err := h.DB.NewRaw(q.sql, q.args...).Exec(h.t.Context())
+		h.must(err)
 	}
 }

@@ -24,10 +24,11 @@ type Problem struct {
 	What string `json:"what"`
 }
 
-// Verified is what a bundle proves. It holds when there is no problem.
+// Verified is what a bundle proves. It holds when there is no problem and nothing was left unchecked.
 type Verified struct {
 	Holds       bool      `json:"holds"`
 	Problems    []Problem `json:"problems"`
+	NotChecked  []string  `json:"not_checked"` // files that another release of this program has to make again; the signatures say nothing of whether they follow
 	Origin      string    `json:"origin"`
 	ClinicID    string    `json:"clinic_id"`
 	Clinic      string    `json:"clinic"`
@@ -38,6 +39,7 @@ type Verified struct {
 	Releases    []string  `json:"releases"`    // SHA-256 of their contents
 	Fingerprint string    `json:"fingerprint"` // of the panel's first list
 	Pinned      bool      `json:"pinned"`      // whether the caller named the fingerprint
+	List        int       `json:"list"`        // number of the panel's list that the signers are on; whether it is the newest stands in the log alone
 	Signers     []string  `json:"signers"`
 	Needed      int       `json:"needed"`
 	Files       int       `json:"files"`
@@ -72,7 +74,7 @@ func Verify(r io.ReaderAt, size int64, o Options) (*Verified, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &check{files: files, by: map[string][]byte{}, Options: o, v: &Verified{Problems: []Problem{}, Releases: []string{}, Signers: []string{}, Files: len(files)}}
+	c := &check{files: files, by: map[string][]byte{}, Options: o, v: &Verified{Problems: []Problem{}, NotChecked: []string{}, Releases: []string{}, Signers: []string{}, Files: len(files)}}
 	for _, f := range files {
 		c.by[f.Path] = f.Content
 	}
@@ -94,7 +96,7 @@ func Verify(r io.ReaderAt, size int64, o Options) (*Verified, error) {
 	}
 	c.listedFiles()
 	c.bundle()
-	c.v.Holds = len(c.v.Problems) == 0
+	c.v.Holds = len(c.v.Problems) == 0 && c.v.Rebuilt
 	return c.v, nil
 }
 
@@ -179,7 +181,7 @@ func (c *check) panel(b *Bundle) {
 		c.v.wrong(proofDir+"panel-*.leaf", "%v", err)
 		return
 	}
-	c.lists, b.Panel = lists, hashes[len(hashes)-1]
+	c.lists, b.Panel, c.v.List = lists, hashes[len(hashes)-1], lists[len(lists)-1].Version
 	if hex.EncodeToString(b.Panel[:]) != c.head["panel"] {
 		c.v.wrong(fmt.Sprintf(listPath, len(lists)), "it is not the list of members that MANIFEST names")
 	}
@@ -317,8 +319,8 @@ func (c *check) audit(content *figures.Content, plan *figures.Plan, t *figures.R
 	}
 }
 
-// formats compares CSV, XLSX and JSON with the tables that follow from the facts, cell by cell, totals included. What a bundle of
-// an older program calls its codes is that program's: there the formats are compared with each other, and the counts with the facts.
+// formats compares CSV, XLSX and JSON with the tables that follow from the facts, cell by cell, totals included. What another
+// program calls its codes is that program's: there the formats are compared with each other, and all but those words with the facts.
 func (c *check) formats(f *Facts) {
 	want, err := f.sheets()
 	if err != nil {
@@ -329,7 +331,7 @@ func (c *check) formats(f *Facts) {
 	if err := json.Unmarshal(c.by["tables.json"], &all, json.RejectUnknownMembers(true)); err != nil || all.V != 1 {
 		c.v.wrong("tables.json", "it does not read")
 	} else if f.Generator != Generator {
-		c.sameCounts(want, all.Sheets)
+		c.sameButWords(want, all.Sheets)
 		want = all.Sheets
 	} else {
 		c.sameSheets("tables.json", want, all.Sheets)
@@ -352,35 +354,42 @@ func (c *check) formats(f *Facts) {
 	}
 }
 
-// sameCounts compares the sheets of figures, without the words for codes.
-func (c *check) sameCounts(want, got []Sheet) {
-	without := func(sheets []Sheet) *Sheet {
-		i := slices.IndexFunc(sheets, func(s Sheet) bool { return s.Name == "figures" })
+// sameButWords compares the sheets of what facts say, without the words for codes. The sheet of codes has nothing but those.
+func (c *check) sameButWords(want, got []Sheet) {
+	for _, w := range want {
+		if w.Name == codesSheet {
+			continue
+		}
+		i := slices.IndexFunc(got, func(s Sheet) bool { return s.Name == w.Name })
 		if i < 0 {
-			return &Sheet{}
+			c.v.wrong("tables.json", "the table %s is missing in it", w.Name)
+			continue
 		}
-		s := Sheet{Name: "figures"}
-		for _, row := range append([][]Cell{head(sheets[i].Columns)}, sheets[i].Rows...) {
-			var kept []Cell
-			for j, cell := range row {
-				if j < len(sheets[i].Columns) && !strings.HasSuffix(sheets[i].Columns[j], "_words") {
-					kept = append(kept, cell)
-				}
-			}
-			s.Rows = append(s.Rows, kept)
+		if differs := withoutWords(w).same(withoutWords(got[i])); differs != "" {
+			c.v.wrong("tables.json", "the table %s does not agree with facts.json: %s", w.Name, differs)
 		}
-		return &s
-	}
-	if differs := without(want).same(without(got)); differs != "" {
-		c.v.wrong("tables.json", "its figures are not those of facts.json: %s", differs)
 	}
 }
 
-func head(columns []string) (row []Cell) {
-	for _, name := range columns {
-		row = append(row, text(name))
+// withoutWords is a sheet without its columns of words for codes.
+func withoutWords(s Sheet) *Sheet {
+	isWords := func(j int) bool { return j < len(s.Columns) && strings.HasSuffix(s.Columns[j], "_words") }
+	out := &Sheet{Name: s.Name}
+	for j, name := range s.Columns {
+		if !isWords(j) {
+			out.Columns = append(out.Columns, name)
+		}
 	}
-	return row
+	for _, row := range s.Rows {
+		var kept []Cell
+		for j, cell := range row {
+			if !isWords(j) {
+				kept = append(kept, cell)
+			}
+		}
+		out.Rows = append(out.Rows, kept)
+	}
+	return out
 }
 
 func (c *check) sameSheets(path string, want, got []Sheet) {
@@ -395,9 +404,11 @@ func (c *check) sameSheets(path string, want, got []Sheet) {
 	}
 }
 
-// rebuilt makes every file again from the facts. A bundle of an older program is left at its hashes.
+// rebuilt makes every file again from the facts. What another program made of them cannot be made again here: its files are named
+// as not checked, but for those that were compared with the facts.
 func (c *check) rebuilt(f *Facts) {
 	if f.Generator != Generator {
+		c.v.NotChecked = c.unchecked()
 		return
 	}
 	files, err := f.files()
@@ -412,4 +423,17 @@ func (c *check) rebuilt(f *Facts) {
 			c.v.wrong(want.Path, "it is not what follows from facts.json")
 		}
 	}
+}
+
+// unchecked are the files of another program's bundle, in the order of their paths, of which nothing shows that they say what the
+// facts do. The PDF is not among them: nobody can make that again, and it is told apart.
+func (c *check) unchecked() (paths []string) {
+	for _, path := range slices.Sorted(maps.Keys(c.hashes)) {
+		checked := path == factsPath || path == pdfPath || path == "figures.json" || path == "tables.json" || path == "tables.xlsx" ||
+			strings.HasSuffix(path, ".csv") && path != codesSheet+".csv"
+		if !checked {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }

@@ -17,6 +17,7 @@ import (
 
 	"answerable/internal/export"
 	"answerable/internal/figures"
+	"answerable/internal/transparency"
 )
 
 // open reads a zip as any other program would.
@@ -151,24 +152,49 @@ func TestABundleWithoutFiguresIsOneOfWords(t *testing.T) {
 	}
 }
 
-// What a program before this one made of facts holds by its hashes; one of a newer format says so.
+// What another program made of facts is not made again here. Nothing is wrong with it, and it does not hold either: what was not
+// checked is named, and what can be held against the facts is. One of a newer format says so.
 func TestBundlesOfOtherReleasesAreToldApart(t *testing.T) {
 	m := newMade(t)
 	m.bundle.Facts.Generator = 7
 	if err := m.bundle.Refact(); err != nil {
 		t.Fatal(err)
 	}
-	m.proof.Signatures = nil
-	for _, one := range m.panel.members[:2] {
-		m.proof.Signatures = append(m.proof.Signatures, export.Sign(one.key, one.id, m.bundle.Lines(), m.bundle.Manifest))
-	}
-	if v := verify(t, m.zip(t), m.panel.fingerprint()); !v.Holds || v.Rebuilt || v.Generator != 7 {
+	m.signAgain()
+	v := verify(t, m.zip(t), m.panel.fingerprint())
+	if v.Holds || len(v.Problems) > 0 || v.Rebuilt || v.Generator != 7 || !slices.Contains(v.NotChecked, "report.html") || !slices.Contains(v.NotChecked, "README.txt") || slices.Contains(v.NotChecked, "promises.csv") {
 		t.Errorf("of another generator: %+v\n%s", v, says(v))
+	}
+	for _, lie := range [][2]string{{"overdue", "kept"}, {"late-answer", "none"}, {"=1+1", "=1+2"}} {
+		lying := *m.bundle
+		lying.Files = slices.Clone(lying.Files)
+		for i, f := range lying.Files { // in every format, so that they agree with each other
+			switch {
+			case strings.HasSuffix(f.Path, ".csv"), f.Path == "tables.json":
+				lying.Files[i].Content = bytes.ReplaceAll(f.Content, []byte(lie[0]), []byte(lie[1]))
+			}
+		}
+		if err := lying.Remake(); err != nil {
+			t.Fatal(err)
+		}
+		changed := &made{m.panel, &lying, &export.Proof{Lists: m.proof.Lists, Release: m.proof.Release, Before: m.proof.Before}}
+		changed.signAgain()
+		if v := verify(t, changed.zip(t), m.panel.fingerprint()); v.Holds || !strings.Contains(says(v), "does not agree with facts.json") {
+			t.Errorf("%s told as %s: %s", lie[0], lie[1], says(v))
+		}
 	}
 	m.bundle.Manifest = bytes.Replace(m.bundle.Manifest, []byte("export/v1"), []byte("export/v2"), 1)
 	file := m.zip(t)
 	if _, err := export.Verify(bytes.NewReader(file), int64(len(file)), export.Options{Fingerprint: "", VKey: ""}); !errors.Is(err, export.ErrNewer) {
 		t.Errorf("of another format: %v", err)
+	}
+}
+
+// signAgain signs a bundle that was changed, as two of its panel.
+func (m *made) signAgain() {
+	m.proof.Signatures = nil
+	for _, one := range m.panel.members[:2] {
+		m.proof.Signatures = append(m.proof.Signatures, export.Sign(one.key, one.id, m.bundle.Lines(), m.bundle.Manifest))
 	}
 }
 
@@ -194,6 +220,21 @@ func TestFactsThatNoBundleIsMadeOfAreRefused(t *testing.T) {
 		if _, err := export.Build(f, p.leaf.Hash(), now, before, nil); !errors.Is(err, export.ErrFacts) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A panel that signs figures can still put no table among them that its plan does not have: that could count anybody.
+func TestATableOutsideThePlanIsNotInABundle(t *testing.T) {
+	p := newPanel(t)
+	f, _, before := facts(t, p)
+	var leaf transparency.Leaf
+	f.Release, leaf = p.releaseOf(t, "2026-07-01", 3, func(c *figures.Content) {
+		extra := c.Tables[0]
+		extra.Key = "by_nurse"
+		c.Tables = append(c.Tables, extra)
+	})
+	if _, err := export.Build(f, p.leaf.Hash(), leaf, before, nil); !errors.Is(err, export.ErrFacts) || !strings.Contains(err.Error(), "plan") {
+		t.Errorf("a table by_nurse: %v", err)
 	}
 }
 
@@ -338,4 +379,20 @@ func FuzzReadFacts(f *testing.F) {
 			t.Errorf("%q is read, and written as %q", text, again)
 		}
 	})
+}
+
+// Of no theme is said that nobody answered, where an answer stands under none that everybody may read: it may be about that.
+func TestAReportSaysOfNoThemeThatNothingWasSaidWhereItCannotKnow(t *testing.T) {
+	const nothing = "No answer and no promise about this."
+	p := newPanel(t)
+	f, now, before := facts(t, p)
+	if page := string(open(t, p.sign(t, f, now, before, nil).zip(t))["report.html"]); strings.Contains(page, nothing) || !strings.Contains(page, "stand under no theme") {
+		t.Error("with answers without a theme")
+	}
+	for i := range f.Accountability.Responses {
+		f.Accountability.Responses[i].Theme = "voice"
+	}
+	if page := string(open(t, p.sign(t, f, now, before, nil).zip(t))["report.html"]); !strings.Contains(page, nothing) || strings.Contains(page, "stand under no theme") {
+		t.Error("with a theme for each")
+	}
 }

@@ -9,7 +9,11 @@ import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { isDay, linesOf } from "./chain.js";
 import { concat, fromUtf8, toBase64, toHex, utf8 } from "./encoding.js";
 import { leafHash } from "./leaf.js";
+import { planOf } from "./plan.js";
 import { readRelease, type Release } from "./release.js";
+
+/** What this program makes of facts, as internal/export counts it. Of another one nobody here can say what its report would be. */
+export const GENERATOR = 2;
 
 export interface Promised {
   theme: string;
@@ -40,6 +44,8 @@ export interface Bundle {
   silences: Silent[];
   files: string[];
   pdf: boolean;
+  /** What the panel signed of the releases; "" for none. Whether they are all that it let out is for the caller to check. */
+  signedFigures: { release: string; before: string };
   /** Leaves of the releases, whose signatures are for the caller to check. */
   leaves: string[];
 }
@@ -48,6 +54,7 @@ interface ServedRelease { lines: string; content: string; plan: string }
 
 interface Facts {
   v: number;
+  generator: number;
   clinic: { id: string; name: string };
   first: string;
   last: string;
@@ -58,7 +65,10 @@ interface Facts {
   accountability: { responses: Answered[]; promises: Promised[]; silences: Silent[] } | null;
 }
 
-/** Reads a bundle of a clinic; null when a file is not the one that MANIFEST names, or MANIFEST not the one that the lines do. */
+/**
+ * Reads a bundle of a clinic; null when a file is not the one that MANIFEST names, MANIFEST not the one that the lines do, or
+ * another release of this program made it.
+ */
 export function readBundle(clinic: string, lines: string, manifest: string, zip: Uint8Array): Bundle | null {
   const files = unzip(zip);
   if (files === null || !sameText(files.get("MANIFEST"), manifest) || !filesHold(manifest, files)) return null;
@@ -74,18 +84,19 @@ export function readBundle(clinic: string, lines: string, manifest: string, zip:
   return {
     first: facts.first, last: facts.last, asOf: facts.as_of, clinicName: facts.clinic.name, release: release?.read ?? null, before: before?.read ?? null,
     names: facts.names, ...said, files: [...files.keys()].filter((path) => !path.startsWith("proof/")), pdf: files.has("report.pdf"),
+    signedFigures: { release: facts.release?.lines ?? "", before: facts.before?.lines ?? "" },
     leaves: [release, before].flatMap((r) => r === null ? [] : [r.leaf]),
   };
 }
 
 interface Read { read: Release; leaf: string; name: string }
 
-/** A release with its leaf; null where there is none, undefined where it does not hold. */
+/** A release with its leaf; null where there is none, undefined where it does not hold or is not what its plan makes. */
 function releaseOf(clinic: string, served: ServedRelease | null, leaf: Uint8Array | undefined): Read | null | undefined {
   if (served === null) return leaf === undefined ? null : undefined;
   const read = readRelease(clinic, served.lines, served.content);
   const text = leaf === undefined ? "" : fromUtf8(leaf);
-  if (read === null || !text.startsWith(`${served.lines}signature `)) return undefined;
+  if (read === null || planOf(clinic, served.lines, read, served.plan) === null || !text.startsWith(`${served.lines}signature `)) return undefined;
   return { read, leaf: text, name: `${toHex(sha256(utf8(served.content)))} ${toHex(leafHash(text))}` };
 }
 
@@ -99,7 +110,7 @@ function headHolds(manifest: string, f: Facts, releases: (Read | null)[]): boole
   const head = linesOf(manifest).filter((line) => line.startsWith("# "));
   const [release, before] = releases.map((r) => r?.name ?? "-");
   return [
-    "# answerable/export/v1", `# clinic ${f.clinic.id}`, `# period ${f.first} ${f.last}`, `# as-of ${f.as_of}`, `# release ${release ?? "-"}`, `# before ${before ?? "-"}`,
+    "# answerable/export/v1", `# clinic ${f.clinic.id}`, `# period ${f.first} ${f.last}`, `# as-of ${f.as_of}`, `# release ${release ?? "-"}`, `# before ${before ?? "-"}`, `# generator ${String(f.generator)}`,
   ].every((line) => head.includes(line)) && new Set(head.map((line) => line.split(" ")[1])).size === head.length;
 }
 
@@ -129,7 +140,7 @@ const isList = (v: unknown, each: (one: object) => boolean): boolean => Array.is
 const isRelease = (v: unknown): boolean => v === null || typeof v === "object" && isTexts(v, "lines", "content", "plan");
 
 function isFacts(f: Partial<Facts> | null): f is Facts {
-  if (f?.v !== 1 || typeof f.clinic !== "object" || !isTexts(f.clinic, "id", "name") || !isDay(f.first) || !isDay(f.last) || !isDay(f.as_of)) return false;
+  if (f?.v !== 1 || f.generator !== GENERATOR || typeof f.clinic !== "object" || !isTexts(f.clinic, "id", "name") || !isDay(f.first) || !isDay(f.last) || !isDay(f.as_of)) return false;
   const said = f.accountability;
   return isList(f.names, (n) => isTexts(n, "code", "words")) && isRelease(f.release) && isRelease(f.before) && said !== undefined &&
     (said === null || isList(said.responses, (r) => isTexts(r, "on", "theme", "role", "text")) && isList(said.silences, (s) => isTexts(s, "whose", "what")) &&

@@ -30,8 +30,8 @@ export class Standing {
   readonly #rotations: { lines: string; day: string; rotation: Rotation }[] = [];
   readonly #revocations: string[] = [];
   readonly #revoked = new Set<string>();
-  /** The days of the figures that the panel let out. */
-  readonly #released: { first: string; last: string }[] = [];
+  /** The figures that the panel let out: their days, and the lines that it signed. */
+  readonly #released: { first: string; last: string; lines: string }[] = [];
   /** Leaves that may be a key's, by its id. Their signatures are checked when somebody asks. */
   readonly #epochs = new Map<string, { leaf: string; panel: Panel; decided: Rotation | null }[]>();
 
@@ -86,12 +86,22 @@ export class Standing {
     const [, , clinic, , , period = "", ...rest] = lines.split("\n");
     const [first = "", last = "", more] = period.split(" ");
     if (clinic !== this.clinic || rest.length !== 3 || more !== undefined || !isDay(first) || !isDay(last)) return;
-    if (this.#enough("release", lines, signatures)) this.#released.push({ first, last });
+    if (this.#enough("release", lines, signatures)) this.#released.push({ first, last, lines });
   }
 
   /** Whether figures of one of these days are let out already: of two releases that share one, the difference is a smaller group. */
   released(first: string, last: string): boolean {
     return this.#released.some((r) => r.first <= last && first <= r.last);
+  }
+
+  /**
+   * The lines of the figures that belong into a bundle of a time: those of the period that begins on this day, and the newest of
+   * before, which stand beside them. "" where there are none, and for both where there are none of the period itself.
+   */
+  figuresFor(first: string): { release: string; before: string } {
+    const release = this.#released.find((r) => r.first === first)?.lines ?? "";
+    const [before] = this.#released.filter((r) => r.last < first).sort((a, b) => b.last.localeCompare(a.last));
+    return { release, before: release === "" ? "" : before?.lines ?? "" };
   }
 
   /** Whether as many of the list in force have signed a decision as it needs. */

@@ -113,7 +113,7 @@ export class ClinicExports {
 
   async #sign(d: Served, zip: Uint8Array): Promise<string> {
     const { slug } = this.#t.clinic;
-    const { signature, ssh } = await this.#host.keys().ask<"signExport">({ do: "signExport", clinic: slug, lines: d.lines, manifest: d.manifest, zip });
+    const { signature, ssh } = await this.#host.keys().ask<"signExport">({ do: "signExport", clinic: slug, drafted: { lines: d.lines, manifest: d.manifest, zip }, leaves: await this.#host.leaves() });
     const after = await send<Served>(slug, `/exports/${encodeURIComponent(d.id)}/signatures`, { signature, ssh_signature: ssh });
     return after.state === "signed" ? SAY.out : SAY.signed(after.signatures.length, after.needed);
   }

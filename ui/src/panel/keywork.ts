@@ -106,6 +106,13 @@ export interface SignedLines {
   signatures: Signed[];
 }
 
+/** A bundle as the server drafted it. */
+export interface Drafted {
+  lines: string;
+  manifest: string;
+  zip: Uint8Array;
+}
+
 /** What is signed about figures, with the texts that it names by hash. */
 export interface SignedFigures {
   lines: string;
@@ -351,9 +358,10 @@ export class Keywork {
 
   /**
    * Signs a bundle for the clinic: its lines for the log, and MANIFEST as ssh-keygen does. The page shows what readBundle reads from
-   * the same files. Figures in it have to be signed by as many of one of the panel's lists as that asks for.
+   * the same files. Figures in it have to be signed by as many of one of the panel's lists as that asks for, and to be all that the
+   * log, whose `leaves` these are, has of the time and of the one before: a server could leave out what a clinic would not like.
    */
-  async signExport(clinic: string, lines: string, manifest: string, zip: Uint8Array): Promise<{ signature: string; ssh: string }> {
+  async signExport(clinic: string, { lines, manifest, zip }: Drafted, leaves: string[] | null): Promise<{ signature: string; ssh: string }> {
     const panel = await this.#hand(clinic);
     const bundle = readBundle(panel.manifest.clinic, lines, manifest, zip);
     const signed = (leaf: string): boolean => {
@@ -361,6 +369,9 @@ export class Keywork {
       return this.#panels(clinic).some((p) => valid(p.manifest, "release", of, signatures) >= p.manifest.m);
     };
     if (bundle?.leaves.every(signed) !== true || !manifest.includes(`\n# panel ${toHex(fromBase64(panel.hash))}\n`)) throw new KeyworkError("bundle");
+    if (leaves === null) throw new KeyworkError("unread");
+    const { release, before } = new Standing(panel.manifest.clinic, leaves).figuresFor(bundle.first);
+    if (bundle.signedFigures.release !== release || bundle.signedFigures.before !== before) throw new KeyworkError("bundle");
     return { signature: this.#sign("export", lines), ssh: toBase64(ed25519.sign(sshSigned(manifest), this.key.secret)) };
   }
 

@@ -6,7 +6,7 @@ import type { Offer } from "../deal.js";
 import type { Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
 import type { KitFile } from "./kitfiles.js";
-import type { Draft, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, SignedFigures, Walked } from "./keywork.js";
+import type { Draft, Drafted, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, SignedFigures, Walked } from "./keywork.js";
 import type { ReviewAnswers, ReviewCall } from "./reviewcalls.js";
 import type { SealedReply } from "./writers.js";
 import type { WayAnswers, WayCall } from "./ways.js";
@@ -27,7 +27,7 @@ export type Call =
   | { do: "refuse"; clinic: string; epoch: ServedEpoch }
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "signRelease"; clinic: string; figures: SignedFigures; leaves: string[] | null }
-  | { do: "signExport"; clinic: string; lines: string; manifest: string; zip: Uint8Array }
+  | { do: "signExport"; clinic: string; drafted: Drafted; leaves: string[] | null }
   | { do: "signJudgement"; clinic: string; promised: Promised; round: number; verdict: Verdict; day: string }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }

@@ -6,7 +6,7 @@ import type { JunkReason } from "./desk.js";
 
 export const FAILURES: Record<Failure, string> = {
   overlap: "The public log shows that numbers of some of these days are let out already. Whoever holds both could take one from the other and be left with a smaller group. Sign nothing, and tell your panel.",
-  bundle: "This file does not hold: something in it is not what would be signed, or its numbers are not ones that your panel let out. Sign nothing, and tell your panel.",
+  bundle: "This file does not hold: something in it is not what would be signed, or its numbers are not just those that your panel let out. Sign nothing, and tell your panel.",
   figures: "These figures do not hold: the tables are not the ones that would be signed. Sign nothing, and tell your panel.",
   "too-large": "This file is too large to be an identity file. Choose the small file you keep your key in.",
   "not-an-identity": "This is not an identity file. It holds one line that starts with AGE-SECRET-KEY-PQ-1.",

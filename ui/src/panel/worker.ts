@@ -49,7 +49,7 @@ async function answer(call: Call): Promise<unknown> {
     case "signRelease":
       return desk.keys.signRelease(call.clinic, call.figures, call.leaves);
     case "signExport":
-      return desk.keys.signExport(call.clinic, call.lines, call.manifest, call.zip);
+      return desk.keys.signExport(call.clinic, call.drafted, call.leaves);
     case "signJudgement":
       return desk.keys.signJudgement(call.clinic, call.promised, call.round, call.verdict, call.day);
     case "readRequest":
