@@ -166,6 +166,8 @@ func (f *Facts) Check() error {
 		return fmt.Errorf("%w: it does not say whose it is", ErrFacts)
 	case !isDay(f.First) || !isDay(f.Last) || !isDay(f.AsOf) || f.Last < f.First || f.AsOf <= f.Last:
 		return fmt.Errorf("%w: its days are not in order. A period has to be over before a bundle is made of it", ErrFacts)
+	case !isWholeMonths(f.First, f.Last):
+		return fmt.Errorf("%w: a period is of whole months. Words of a few days would tell of a smaller group", ErrFacts)
 	case len(f.Names) > maxEntries:
 		return fmt.Errorf("%w: it names too many codes", ErrFacts)
 	}
@@ -255,6 +257,12 @@ func isTheme(code string) bool { return code == "" || codePattern.MatchString(co
 func isDay(day string) bool {
 	_, err := time.Parse(time.DateOnly, day)
 	return err == nil && len(day) == len(time.DateOnly)
+}
+
+// isWholeMonths says whether days, which are ones, are the first of a month and the last of one.
+func isWholeMonths(first, last string) bool {
+	end, err := time.Parse(time.DateOnly, last)
+	return err == nil && strings.HasSuffix(first, "-01") && end.AddDate(0, 0, 1).Day() == 1
 }
 
 // isLine says whether a text is one line with something in it.

@@ -207,6 +207,7 @@ func TestFactsThatNoBundleIsMadeOfAreRefused(t *testing.T) {
 	}{
 		"a period that is not over": {func(f *export.Facts) { f.AsOf = "2026-09-30" }, "has to be over"},
 		"a part of a period":        {func(f *export.Facts) { f.First = "2026-08-01" }, "smaller group"},
+		"words of a few days":       {func(f *export.Facts) { f.Release, f.Before, f.First, f.Last = nil, nil, "2026-07-15", "2026-08-03" }, "whole months"},
 		"two periods":               {func(f *export.Facts) { f.First = "2026-04-01" }, "smaller group"},
 		"overlapping":               {func(f *export.Facts) { f.Before = f.Release }, "shares days"},
 		"a state of later":          {func(f *export.Facts) { f.Accountability.Promises[0].StateOn = "2026-11-21" }, "after 2026-11-20"},

@@ -6,7 +6,7 @@
  * that, and so does whoever runs `answerable export verify`. internal/export/FORMAT.md is the specification.
  */
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
-import { isDay, linesOf } from "./chain.js";
+import { isDay, linesOf, plusDays } from "./chain.js";
 import { concat, fromUtf8, toBase64, toHex, utf8 } from "./encoding.js";
 import { leafHash } from "./leaf.js";
 import { planOf } from "./plan.js";
@@ -135,12 +135,15 @@ function parseFacts(content: Uint8Array | undefined): Facts | null {
   }
 }
 
+/** Whether days are the first of a month and the last of one: words of a few days would tell of a smaller group. */
+export const wholeMonths = (first: string, last: string): boolean => first.endsWith("-01") && plusDays(last, 1).endsWith("-01");
+
 const isTexts = (of: object, ...names: string[]): boolean => names.every((name) => typeof (of as Record<string, unknown>)[name] === "string");
 const isList = (v: unknown, each: (one: object) => boolean): boolean => Array.isArray(v) && v.every((one) => typeof one === "object" && one !== null && each(one as object));
 const isRelease = (v: unknown): boolean => v === null || typeof v === "object" && isTexts(v, "lines", "content", "plan");
 
 function isFacts(f: Partial<Facts> | null): f is Facts {
-  if (f?.v !== 1 || f.generator !== GENERATOR || typeof f.clinic !== "object" || !isTexts(f.clinic, "id", "name") || !isDay(f.first) || !isDay(f.last) || !isDay(f.as_of)) return false;
+  if (f?.v !== 1 || f.generator !== GENERATOR || typeof f.clinic !== "object" || !isTexts(f.clinic, "id", "name") || !isDay(f.first) || !isDay(f.last) || !isDay(f.as_of) || !wholeMonths(f.first, f.last)) return false;
   const said = f.accountability;
   return isList(f.names, (n) => isTexts(n, "code", "words")) && isRelease(f.release) && isRelease(f.before) && said !== undefined &&
     (said === null || isList(said.responses, (r) => isTexts(r, "on", "theme", "role", "text")) && isList(said.silences, (s) => isTexts(s, "whose", "what")) &&

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { GENERATOR, readBundle, sshSigned, unzip } from "../src/bundle.js";
+import { GENERATOR, readBundle, sshSigned, unzip, wholeMonths } from "../src/bundle.js";
 import { split } from "../src/chain.js";
 import { identityFromSeed, signingKey } from "../src/identity.js";
 import { Keywork, KeyworkError } from "../src/panel/keywork.js";
@@ -76,6 +76,12 @@ function withFacts(from: string, to: string): { lines: string; manifest: string;
 test("figures whose plan is not the one that was signed are signed by nobody here", () => {
   const other = withFacts(" 3 30 ", " 6 30 ");
   assert.equal(readBundle(clinic, other.lines, other.manifest, other.zip), null);
+});
+
+test("days are whole months, or nobody signs words of them", () => {
+  for (const [from, to, want] of [
+    ["2026-07-01", "2026-09-30", true], ["2028-02-01", "2028-02-29", true], ["2026-07-15", "2026-08-03", false], ["2026-07-01", "2026-09-29", false], ["2026-07-02", "2026-09-30", false],
+  ] as const) assert.equal(wholeMonths(from, to), want, `${from} to ${to}`);
 });
 
 test("a bundle that another release made is signed by nobody here, though all its hashes hold", () => {
