@@ -377,7 +377,7 @@ func (h *house) saidInOtherTimes(reviewer string) {
 		{`INSERT INTO handover (id, clinic_id, public, themes, handed_on, handed_by, answer_by, late_taken, late_decided) VALUES (?, ?, true, '{force}', '2026-08-02', ?, '2026-08-30', false, false)`, []any{taken, h.ClinicID, reviewer}},
 		{`INSERT INTO response (id, clinic_id, handover_id, role, power, words, responded_on, shown_on, shown_by) VALUES (?, ?, ?, 'manager', 'the rules', 'Gone.', '2026-08-16', '2026-08-17', ?)`, []any{back, h.ClinicID, taken, reviewer}},
 		{`INSERT INTO promise (id, clinic_id, response_id, what, who, how, made_on, due_on) VALUES (?, ?, ?, 'Gone.', 'All', 'Ask.', '2026-08-16', '2027-01-01')`, []any{uuid.NewString(), h.ClinicID, back}},
-		{`UPDATE handover SET taken_back = true WHERE id = ?`, []any{taken}},
+		{`UPDATE handover SET taken_back_on = '2026-11-01' WHERE id = ?`, []any{taken}},
 	} {
 		_, err := h.DB.NewRaw(q.sql, q.args...).Exec(h.t.Context())
 		h.must(err)

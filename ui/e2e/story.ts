@@ -55,7 +55,7 @@ export async function inParts(page: Page): Promise<void> {
 
 /** Presses Continue until a part is there. */
 async function goTo(page: Page, part: Locator): Promise<void> {
-  while (!(await part.isVisible())) await page.locator(".ways-on > .button:visible").click();
+  while (!(await part.isVisible())) await page.locator(".ways-on > .button:not(.second):visible").click();
 }
 
 /** Goes to the last part, and gives the button that sends. */
@@ -63,7 +63,7 @@ export async function atTheEnd(page: Page): Promise<Locator> {
   await inParts(page);
   const rest = page.locator(".ways-on > button[name=rest]:visible");
   const button = page.locator('form[data-module] .step button[type=submit].button');
-  if (!(await button.isVisible())) await ((await rest.isVisible()) ? rest : page.locator(".ways-on > .button:visible")).click();
+  if (!(await button.isVisible())) await ((await rest.isVisible()) ? rest : page.locator(".ways-on > .button:not(.second):visible")).click();
   return button;
 }
 
