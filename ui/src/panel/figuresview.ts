@@ -93,7 +93,7 @@ class ClinicFigures {
     this.#numbers = numbers();
     this.#plan = planBox({ slug: tended.clinic.slug, act: (work) => { this.#act(work, false); } });
     this.#name = (code) => codeName(labels, code);
-    this.#exports = new ClinicExports(host, tended, (work) => { this.#act(work, false); });
+    this.#exports = new ClinicExports(host, tended, (work) => { this.#act(work); });
   }
 
   async fill(): Promise<void> {
