@@ -71,7 +71,7 @@ func understood(t *testing.T, args []string) error {
 func TestCommandsThatSentencesNameExist(t *testing.T) {
 	t.Parallel()
 	named := regexp.MustCompile(`answerable ([a-z]+)(?: ([a-z-]+))?(?: ([a-z-]+))?`)
-	prose := regexp.MustCompile(`^(what|uses|here|answerable|and)$`) // "answerable" as a word
+	prose := regexp.MustCompile(`^(what|uses|here|answerable|and|to)$`) // "answerable" as a word
 	var commands cli
 	parser, err := newParser(t.Context(), &terminal{out: io.Discard, err: io.Discard}, &commands)
 	if err != nil {
