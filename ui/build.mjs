@@ -3,7 +3,7 @@
 // one commit can be compared byte for byte.
 import { build, transform } from "esbuild";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
@@ -52,6 +52,9 @@ async function scripts() {
   await bundle(modules, "esm");
 }
 
+/** What every file of those packages says; no other package that is bundled says anything. */
+const LICENCE = "/*! noble, scure: MIT License (c) 2022-2024 Paul Miller (paulmillr.com) */\n";
+
 async function bundle(files, format) {
   const present = Object.entries(files).filter(([, file]) => existsSync(path.join(here, file)));
   if (present.length === 0) return;
@@ -65,12 +68,15 @@ async function bundle(files, format) {
     platform: "browser",
     target: "es2020",
     charset: "utf8",
-    legalComments: "eof",
+    legalComments: "none",
     loader: { ".txt": "text" }, // the list of common words
     metafile: true,
     logLevel: "warning",
   });
-  for (const output of Object.values(metafile.outputs)) oneCopyEach(output.inputs);
+  for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
+    oneCopyEach(inputs);
+    if (Object.keys(inputs).some((name) => /node_modules\/@(noble|scure)\//.test(name))) await appendFile(path.join(here, file), LICENCE);
+  }
 }
 
 /** One sheet for all pages: app.css first, for it comes first by name, then what one page needs. */

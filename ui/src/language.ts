@@ -156,8 +156,16 @@ function focusSwitch(): void {
   document.querySelector<HTMLElement>("nav.languages :is(a, button:not([hidden]))")?.focus();
 }
 
-/** Says the page in the language of an address. Rejects where that page cannot be had; then everything stays. */
-export async function change(address: string): Promise<void> {
-  await speak(address);
-  focusSwitch();
+let busy = false;
+
+/** Says the page in the language that was chosen. Rejects where that page cannot be had; then everything stays. */
+export async function change(choice: Element): Promise<void> {
+  if (busy) return;
+  busy = true;
+  try {
+    await speak(choice.getAttribute("href") ?? choice.getAttribute("formaction") ?? "");
+    focusSwitch();
+  } finally {
+    busy = false;
+  }
 }

@@ -103,19 +103,14 @@ export function begin(doc: Document): void {
 
 /** The language switch. Its script comes when somebody presses it. */
 function offerLanguages(doc: Document): void {
-  let busy = false;
   doc.addEventListener("click", (event) => {
     const choice = (event.target as Element).closest("nav.languages :is(a, button)");
     const nav = choice?.closest("nav");
-    const address = choice?.getAttribute("href") ?? choice?.getAttribute("formaction");
-    if (!nav || !address || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!choice || !nav || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (busy) return;
-    busy = true;
-    (import(nav.dataset["script"] ?? "") as Promise<typeof import("./language.js")>)
-      .then((language) => language.change(address))
-      .catch(() => { nav.append(Object.assign(doc.querySelector("#language-failed") ?? doc.createElement("p"), { id: "language-failed", className: "problem", role: "alert", textContent: nav.dataset["failed"] })); })
-      .finally(() => { busy = false; });
+    (import(nav.dataset["script"] ?? "") as Promise<typeof import("./language.js")>).then((language) => language.change(choice)).catch(() => {
+      nav.querySelector("p")?.append(nav.dataset["failed"] ?? "");
+    });
   }, true);
 }
 
