@@ -116,7 +116,7 @@ func builtKeys() []string {
 		add("measure."+name, "", ".means")
 	}
 	add("promise.event.", promise.KindExtended, promise.KindRefused)
-	add("promise.fault.", "empty", "long", "text", "early", "far", "day")
+	add("promise.fault.", "empty", "long", "text", "early", "far", "day", "often", "full")
 	for n := range promise.Prompts {
 		add("prompt.", strconv.Itoa(n+1))
 	}
