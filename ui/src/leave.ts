@@ -70,7 +70,7 @@ class Leaving {
       this.go();
       return;
     }
-    this.say(this.about.dataset[times === 1 ? "first" : "second"] ?? "");
+    this.say(this.about.dataset[["none", "first", "second"][times] ?? ""] ?? "");
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => { this.startAnew(); }, WITHIN);
   }
