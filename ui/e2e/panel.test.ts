@@ -206,7 +206,7 @@ test("neither key nor words leave the device or stay on it", async () => {
   assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
   await page.goto("about:blank");
   assert.deepEqual(leaks(recorder.requests, [key, key.slice(20), "AGE-SECRET", "First sentence", "שלום", "onerror"]), []);
-  const expected = /^\/(panel|static\/[-.\w]+|favicon\.ico|log\/(checkpoint|tile\/entries\/[./\w]+)|api\/v1\/(log|c\/riverside\/(panel|chain)|panel\/(nonce|sign-in|sign-out|me|sessions|passkeys|notices|c\/riverside\/(plan|decisions|openings|practice|acts|recusals|shares|claims|reviews|findings|epochs(\/[-\w]+\/(files|acks|work|reviews))?))))$/;
+  const expected = /^\/(panel|static\/[-.\w]+|favicon\.ico|log\/(checkpoint|tile\/entries\/[./\w]+)|api\/v1\/(log|c\/riverside\/(panel|chain)|panel\/(nonce|sign-in|sign-out|me|sessions|passkeys|notices|c\/riverside\/(plan|decisions|openings|practice|acts|recusals|shares|claims|reviews|findings|promises|epochs(\/[-\w]+\/(files|acks|work|reviews))?))))$/;
   for (const { url } of recorder.requests) assert.match(new URL(url).pathname, expected); // no picture of the hostile words is asked for
   assert.deepEqual(recorder.strangers, []);
   await context.close();
