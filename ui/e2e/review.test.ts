@@ -214,7 +214,7 @@ test("who speaks for the clinic joins and answers without script, the panel look
   if (process.env["SHOTS"] !== undefined) await spoken.page.screenshot({ path: `${process.env["SHOTS"]}/clinic-promise.png`, fullPage: true });
   await spoken.page.getByLabel("What is done, and how can one see it?").fill("The plan hangs there.");
   await press(spoken.page, "Say that it is done");
-  await spoken.page.getByText("We have it. The panel asks", { exact: false }).waitFor();
+  await spoken.page.getByText("We have it. The panel is to ask", { exact: false }).waitFor();
   await spoken.context.close();
 
   await promises(anna.page);
