@@ -4,11 +4,21 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"answerable/internal/seal"
 )
+
+// wordsNoLogSays are eight words of a receipt that a log line says only if they came from the receipt. Words drawn at random
+// may be "answer" or "start".
+const wordsNoLogSays = "zebra velvet umbrella tomato walnut violin giraffe lobster"
+
+// logHoldsAWordOf says whether the log holds one of the words; they are to be wordsNoLogSays.
+func (h *house) logHoldsAWordOf(words string) bool {
+	return slices.ContainsFunc(strings.Fields(words), func(word string) bool { return strings.Contains(h.log.String(), word) })
+}
 
 func (h *house) takeBack(clinic, typed string) answer {
 	return h.post("/c/"+clinic+"/back", urlencoded, "receipt="+url.QueryEscape(typed))
@@ -17,7 +27,7 @@ func (h *house) takeBack(clinic, typed string) answer {
 func TestWordsAreTakenBackWithoutScript(t *testing.T) {
 	for _, batched := range []bool{false, true} {
 		h := newHouse(t)
-		receipt, err := seal.NewReceipt(rand.Reader)
+		receipt, err := seal.ParseReceipt(wordsNoLogSays)
 		h.must(err)
 		_, err = h.config.Intake.SealAndSubmit(t.Context(), h.place.ID, receipt, "en", "f", []seal.Answer{{Q: "words", A: "x"}})
 		h.must(err)
@@ -51,10 +61,8 @@ func TestWordsAreTakenBackWithoutScript(t *testing.T) {
 		if left != 0 {
 			t.Errorf("%d messages are left", left)
 		}
-		for _, word := range strings.Fields(receipt.Words()) {
-			if strings.Contains(h.log.String(), " "+word) {
-				t.Error("the log holds words of a receipt")
-			}
+		if h.logHoldsAWordOf(receipt.Words()) {
+			t.Error("the log holds words of a receipt")
 		}
 	}
 }

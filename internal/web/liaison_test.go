@@ -232,7 +232,7 @@ func TestALiaisonsWordsAreTheOnlyWayIn(t *testing.T) {
 	}
 	var hashes int
 	h.must(h.db.NewRaw(`SELECT count(*) FROM liaison_key WHERE position(convert_to(?, 'UTF8') IN hash) > 0`, strings.Fields(s.words)[0]).Scan(t.Context(), &hashes))
-	if hashes != 0 || strings.Contains(h.log.String(), strings.Fields(s.words)[0]) {
+	if hashes != 0 || strings.Contains(h.log.String(), strings.Join(strings.Fields(s.words)[:2], " ")) {
 		t.Error("the words are kept")
 	}
 

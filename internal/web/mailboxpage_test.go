@@ -27,9 +27,14 @@ func (h *house) told(text string) (seal.Receipt, *seal.Keys) {
 	h.t.Helper()
 	receipt, err := seal.NewReceipt(rand.Reader)
 	h.must(err)
-	_, err = h.config.Intake.SealAndSubmit(h.t.Context(), h.place.ID, receipt, "en", "f", []seal.Answer{{Q: "words", A: text}})
+	return receipt, h.toldWith(receipt, text)
+}
+
+func (h *house) toldWith(receipt seal.Receipt, text string) *seal.Keys {
+	h.t.Helper()
+	_, err := h.config.Intake.SealAndSubmit(h.t.Context(), h.place.ID, receipt, "en", "f", []seal.Answer{{Q: "words", A: text}})
 	h.must(err)
-	return receipt, receipt.Derive(testOrigin)
+	return receipt.Derive(testOrigin)
 }
 
 // enter posts a form of the mailbox: keys and values in turn, after the words.
@@ -53,7 +58,9 @@ func (h *house) answers(keys *seal.Keys, text string) {
 
 func TestWithoutScriptAnswersAreReadAndGivenForThreeRounds(t *testing.T) {
 	h := newHouse(t)
-	receipt, keys := h.told("the first")
+	receipt, err := seal.ParseReceipt(wordsNoLogSays)
+	h.must(err)
+	keys := h.toldWith(receipt, "the first")
 	h.get(mailboxPath).says(t, "Our computer sees your words, the answers and what you write for the moment")
 	first := h.enter(receipt.Words())
 	first.hasStatus(t, http.StatusOK)
@@ -82,9 +89,12 @@ func TestWithoutScriptAnswersAreReadAndGivenForThreeRounds(t *testing.T) {
 			t.Errorf("a follow-up is not tied to what was told, or does not hold what was sent")
 		}
 	}
-	for _, secret := range append(strings.Fields(receipt.Words()), receipt.Digits(), keys.MailboxToken.Commitment().String(), "round 1") {
-		if strings.Contains(h.log.String(), secret) && len(secret) > 5 {
-			t.Error("the log holds words of a receipt, or of a writer")
+	if h.logHoldsAWordOf(receipt.Words()) {
+		t.Error("the log holds words of a receipt")
+	}
+	for _, secret := range []string{receipt.Digits(), keys.MailboxToken.Commitment().String(), "round 1"} {
+		if strings.Contains(h.log.String(), secret) {
+			t.Error("the log holds digits of a receipt, a mailbox, or words of a writer")
 		}
 	}
 }
