@@ -61,6 +61,7 @@ func (w *witness) refuseMailboxes() {
 }
 
 func TestWrongWordsAndAnEmptyMailboxGetTheSameAnswer(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	full := seal.Token{1}
 	member := h.signIn(0)
@@ -92,6 +93,7 @@ func TestWrongWordsAndAnEmptyMailboxGetTheSameAnswer(t *testing.T) {
 }
 
 func TestTenThousandTriesAMinuteAreStoppedWithoutAddresses(t *testing.T) {
+	t.Parallel()
 	var g gate
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	through := 0
