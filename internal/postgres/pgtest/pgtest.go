@@ -112,7 +112,7 @@ func (s *server) start() (*bun.DB, error) {
 
 func (s *server) begin() (err error) {
 	removeForgotten()
-	if s.dir, err = os.MkdirTemp(place(), dirPrefix); err != nil {
+	if s.dir, err = os.MkdirTemp(Place(), dirPrefix); err != nil {
 		return err
 	}
 	bin, err := binaries()
@@ -209,7 +209,7 @@ const dirPrefix = "answerable-pgtest-"
 
 // removeForgotten removes what killed test processes left.
 func removeForgotten() {
-	for _, in := range []string{os.TempDir(), place()} {
+	for _, in := range []string{os.TempDir(), Place()} {
 		dirs, _ := filepath.Glob(filepath.Join(in, dirPrefix+"*")) // the pattern is well formed
 		for _, dir := range dirs {
 			if forgotten(dir) {

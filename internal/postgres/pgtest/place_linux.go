@@ -5,10 +5,10 @@ import (
 	"syscall"
 )
 
-// place is where a server's files lie: in memory where there is room, or else where temporary files do. Each test makes
+// Place is where a server's files lie: in memory where there is room, or else where temporary files do. Each test makes
 // and deletes some six hundred, and ext4 looks for a new file's inode past each one that was deleted a moment ago, which
 // takes the kernel longer than all else that a test does.
-func place() string {
+func Place() string {
 	const memory, room = "/dev/shm", 4 << 30
 	var at syscall.Statfs_t
 	err := syscall.Statfs(memory, &at)

@@ -4,5 +4,5 @@ package pgtest
 
 import "os"
 
-// place is where a server's files lie.
-func place() string { return os.TempDir() }
+// Place is where a server's files lie.
+func Place() string { return os.TempDir() }
