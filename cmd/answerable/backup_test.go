@@ -32,10 +32,10 @@ type copied struct {
 	at       time.Time
 }
 
-// emptyDatabase makes a database on a private server and brings its schema up to date.
-func emptyDatabase(t *testing.T, dsn, name string) (*bun.DB, string) {
+// databaseOn makes a database without a schema on a private server and gives its address.
+func databaseOn(t *testing.T, server, name string) string {
 	t.Helper()
-	admin, err := postgres.Open(dsn)
+	admin, err := postgres.Open(server)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,10 +43,20 @@ func emptyDatabase(t *testing.T, dsn, name string) (*bun.DB, string) {
 	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE ?", bun.Ident(name)); err != nil {
 		t.Fatal(err)
 	}
-	address := strings.Replace(dsn, "/postgres?", "/"+name+"?", 1)
+	address := strings.Replace(server, "/postgres?", "/"+name+"?", 1)
+	if address == server {
+		t.Fatal("the address names no database to replace")
+	}
+	return address
+}
+
+// emptyDatabase makes a database on a private server and brings its schema up to date.
+func emptyDatabase(t *testing.T, server, name string) (*bun.DB, string) {
+	t.Helper()
+	address := databaseOn(t, server, name)
 	db, err := postgres.Open(address)
-	if err != nil || address == dsn {
-		t.Fatal(err, address == dsn)
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	if _, err := postgres.Migrate(t.Context(), db); err != nil {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"answerable/internal/postgres/pgtest"
 )
 
 // TestMain makes this test binary be the program itself when it is called by its name: by the scripts, and by the demo,
@@ -22,10 +24,11 @@ func TestMain(m *testing.M) {
 	testscript.Main(withDemo{m}, map[string]func(){"answerable": main})
 }
 
-// withDemo stops the demo that tests share, however they end.
+// withDemo stops the demo that tests share, however they end. Their servers lie where those of other tests do.
 type withDemo struct{ *testing.M }
 
 func (w withDemo) Run() int {
+	os.Setenv("TMPDIR", pgtest.Place())
 	defer shared.stop()
 	return w.M.Run()
 }

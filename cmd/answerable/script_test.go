@@ -50,7 +50,7 @@ func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	demo := shared.start(t)
 	path := ageDir(t) + string(os.PathListSeparator) + os.Getenv("PATH")
-	database := privateDatabase(t)
+	server := privateDatabase(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -59,7 +59,7 @@ func TestCommandLine(t *testing.T) {
 			env.Setenv("PATH", path)
 			env.Setenv("SERVER", demo.URL)
 			env.Setenv("IDENTITY", demo.Identities[0])
-			env.Setenv("DATABASE", database)
+			env.Setenv("DATABASE", databaseOn(t, server, filepath.Base(env.WorkDir)))
 			return nil
 		},
 	})

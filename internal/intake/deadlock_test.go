@@ -30,7 +30,7 @@ func TestBatchAndShreddingDoNotWaitForEachOther(t *testing.T) {
 			_, err := s.Batch(context.Background())
 			batched <- err
 		}()
-		time.Sleep(300 * time.Millisecond) // the batch has taken what it can
+		waitForLock(t, s.DB) // the batch has taken what it can
 		return s.Shred(ctx, tx, p.ClinicID, e.ID)
 	})
 	if err != nil {
@@ -67,7 +67,7 @@ func TestBatchSigningAndTakingBackDoNotWaitForEachOther(t *testing.T) {
 			_, err := s.Withdraw(context.Background(), p.ClinicID, r.Anchor, token)
 			taken <- err
 		}()
-		time.Sleep(300 * time.Millisecond)
+		waitForLock(t, s.DB)
 		go func() {
 			_, err := s.Batch(context.Background())
 			batched <- err

@@ -101,8 +101,7 @@ func TestAMailboxEndsOnADayDrawnFromItsID(t *testing.T) {
 // answer is a file of the right shape and size.
 func answer(t *testing.T) []byte {
 	t.Helper()
-	r, _ := seal.NewReceipt(rand.Reader)
-	file, err := seal.Seal(&seal.Plaintext{V: 1, T: seal.KindDecoy}, r.Derive("o").ReplyIdentity.Recipient().String())
+	file, err := seal.Seal(&seal.Plaintext{V: 1, T: seal.KindDecoy}, seal.Stretched{}.Message(0).ReplyIdentity.Recipient().String())
 	if err != nil {
 		t.Fatal(err)
 	}

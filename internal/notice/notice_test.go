@@ -142,7 +142,7 @@ func TestNoticesAreSentAtTheirHourWithOrWithoutNews(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { s.Run(ctx); close(done) }()
-	for range 100 {
+	for range 1000 {
 		time.Sleep(20 * time.Millisecond)
 		office.Lock()
 		n := len(office.mails)

@@ -112,6 +112,7 @@ func (w *witness) refuseAccounts() {
 
 // A reviewer sees where they are signed in, by day and by the name they gave, and ends it from elsewhere.
 func TestSignInsAreSeenAndEnded(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	there := h.signInOn(0, "  The laptop in the kitchen ")
 	here := h.signInOn(0, "")
@@ -151,6 +152,7 @@ func TestSignInsAreSeenAndEnded(t *testing.T) {
 
 // What a passkey opens is given to whoever can name it, before sign-in; it is listed for its owner only.
 func TestPasskeyFiles(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	member, other := h.signIn(0), h.signIn(1)
 	add := func(cookie *http.Cookie, n byte, want int) {
@@ -188,6 +190,7 @@ func TestPasskeyFiles(t *testing.T) {
 
 // An invitation can be looked at as often as one likes; joining uses it up.
 func TestInvitationSaysWhereItLeads(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	code, err := h.config.Accounts.Invite(t.Context(), h.place.ID)
 	h.must(err)
@@ -215,6 +218,7 @@ func TestInvitationSaysWhereItLeads(t *testing.T) {
 
 // Whoever has signed in puts an address among those that get notices; no answer tells which are there.
 func TestPeopleJoinNoticesFromTheirPage(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	cookie := h.signIn(0)
 	send := func(wanted bool) string {

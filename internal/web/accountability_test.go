@@ -66,6 +66,7 @@ func (h *house) signRelease(r *figures.Release, n int) {
 }
 
 func TestNoFigureLeavesThePanelUnsigned(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.countReports("2026-07-10", 120)
 	r := h.draftRelease("2026-07-01")
@@ -86,6 +87,7 @@ func TestNoFigureLeavesThePanelUnsigned(t *testing.T) {
 }
 
 func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.countReports("2026-04-10", 120)
 	h.countReports("2026-07-10", 160)
@@ -154,6 +156,7 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 
 // A chart of what is shown alone would have its centre too high: with a gap there is neither centre nor limit, and words say why.
 func TestAChartWithAGapHasNoLimits(t *testing.T) {
+	t.Parallel()
 	in := compiled()["en"]
 	one := &series{title: "Choice"}
 	for i := range 14 {
@@ -190,6 +193,7 @@ func releaseOf(t *testing.T, h *house, first string) *figures.Release {
 }
 
 func TestChangedFiguresAreNotShown(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.countReports("2026-07-10", 120)
 	r := h.draftRelease("2026-07-01")
@@ -213,6 +217,7 @@ func TestChangedFiguresAreNotShown(t *testing.T) {
 
 // Why a period is refused, cells included, is for the panel that asked, and for nobody's log.
 func TestARefusalNamesItsCellsToThePanelAlone(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	plan := figures.DefaultPlan(h.place.ID, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), []string{"ward", "day_clinic"})
 	plan.Dimensions = []figures.Dimension{{Key: "service", Codes: []string{"service.ward", "service.day_clinic"}}, {Key: "seriousness", Codes: []string{"serious.1", "serious.2"}}}

@@ -46,11 +46,12 @@ func (h *house) epochAnswer() epochAnswer {
 
 func (h *house) newMessage(words string) message { return h.newMessageFor(h.epochAnswer(), words) }
 
+// newMessageFor is a message whose receipt nobody needs again, so there is none, and its keys cost no stretching.
 func (h *house) newMessageFor(e epochAnswer, words string) message {
 	h.t.Helper()
-	receipt, err := seal.NewReceipt(rand.Reader)
-	h.must(err)
-	keys := receipt.Derive(e.Origin)
+	var receipt seal.Stretched
+	rand.Read(receipt[:])
+	keys := receipt.Message(0)
 	p := seal.NewSubmission(keys, e.Epoch, e.Origin, e.Form, "en", seal.SealedByClient, []seal.Answer{{Q: "words", A: words}})
 	file, err := seal.Seal(p, e.Recipient)
 	h.must(err)
@@ -84,6 +85,7 @@ func (m message) json() string {
 }
 
 func TestAcceptedMessageAnswersLeafHashAndTicket(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	m := h.newMessage("the words")
 	first := h.post(submissionsPath, jsonType, m.json())
@@ -111,6 +113,7 @@ func TestAcceptedMessageAnswersLeafHashAndTicket(t *testing.T) {
 // TestBadMessagesAreRefusedWithASentence goes through everything a client could get wrong. Nothing of it may be stored,
 // and every answer tells a person what to do.
 func TestBadMessagesAreRefusedWithASentence(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	m := h.newMessage("canary-words")
 	recipient, err := age.ParseHybridRecipient(h.epochAnswer().Recipient)
@@ -202,6 +205,7 @@ func (h *house) encrypt(size int, recipients ...age.Recipient) []byte {
 }
 
 func TestClosedFormTakesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	m, before := h.newMessage("x"), h.newMessage("told before it closed")
 	first := h.post(submissionsPath, jsonType, before.json())
@@ -223,6 +227,7 @@ func TestClosedFormTakesNothing(t *testing.T) {
 }
 
 func TestDatabaseAwayAcknowledgesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	m := h.newMessage("x")
 	h.must(h.db.Close())
@@ -267,6 +272,7 @@ func (h *house) panelGet(cookie *http.Cookie, path string) answer {
 }
 
 func TestPanelCookieIsStrict(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.signIn(0)
 	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/api/v1" || !c.Expires.IsZero() || c.MaxAge != 0 {
@@ -286,6 +292,7 @@ func TestPanelCookieIsStrict(t *testing.T) {
 }
 
 func TestPanelIsForThePanel(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	member := h.signIn(0)
 	for _, path := range []string{"manifest", "epochs", "epochs/none/files"} {
@@ -304,6 +311,7 @@ func TestPanelIsForThePanel(t *testing.T) {
 }
 
 func TestPostsFromAnotherSiteAreRefused(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
 		r := httptest.NewRequest(http.MethodPost, "/api/v1/panel/nonce", strings.NewReader("{}"))
@@ -316,6 +324,7 @@ func TestPostsFromAnotherSiteAreRefused(t *testing.T) {
 }
 
 func TestDeliveryGivesWholeEpochsInPages(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	const total = 53
 	for i := range total {
@@ -366,6 +375,7 @@ func (h *house) submit(words string) error {
 }
 
 func TestPublicChainCanBeCheckedByAnyone(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	var chain panelAnswer
 	h.must(json.Unmarshal([]byte(h.get("/api/v1/c/riverside/panel").body), &chain))
@@ -381,6 +391,7 @@ func TestPublicChainCanBeCheckedByAnyone(t *testing.T) {
 
 // TestNothingSentBreaksUs sends what Postgres does not take as text wherever text goes.
 func TestNothingSentBreaksUs(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	member := h.signIn(0)
 	for _, path := range []string{"/c/%00", "/c/a%00b/tell", "/api/v1/c/%00/epoch", "/api/v1/panel/c/riverside/epochs/%00%00%00%00/files", "/api/v1/panel/c/%00/epochs", "/c/%ff%fe/tell"} {
@@ -401,6 +412,7 @@ func TestNothingSentBreaksUs(t *testing.T) {
 }
 
 func TestUnknownAPIAddressIsAProblem(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	got := h.get("/api/v1/nothing")
 	if got.StatusCode != http.StatusNotFound || got.Header.Get("Content-Type") != "application/problem+json" {
@@ -430,6 +442,7 @@ func FuzzSubmissionJSON(f *testing.F) {
 
 // A few bytes of a compressed body unpack to more than the memory holds, so none is unpacked.
 func TestCompressedBodiesAreRefused(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	var body bytes.Buffer
 	w := gzip.NewWriter(&body)
@@ -453,6 +466,7 @@ func TestCompressedBodiesAreRefused(t *testing.T) {
 // Handlers must not ask Fiber for the body or for its context: the one unpacks what is compressed without a limit, the
 // other ends as soon as the server is asked to stop.
 func TestHandlersReadBodiesAndContextsThatAreSafe(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) < 10 {
 		t.Fatal(err, len(files))
@@ -475,6 +489,7 @@ func TestHandlersReadBodiesAndContextsThatAreSafe(t *testing.T) {
 
 // Someone is sending just when the server is asked to stop: they still get their answer.
 func TestStoppingLetsBegunRequestsFinish(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	hold, err := h.db.BeginTx(t.Context(), nil)
 	if err != nil {

@@ -25,6 +25,7 @@ func (h *house) takeBack(clinic, typed string) answer {
 }
 
 func TestWordsAreTakenBackWithoutScript(t *testing.T) {
+	t.Parallel()
 	for _, batched := range []bool{false, true} {
 		h := newHouse(t)
 		receipt, err := seal.ParseReceipt(wordsNoLogSays)

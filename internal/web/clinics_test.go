@@ -63,6 +63,7 @@ func (w *town) as(session *http.Cookie, method, path string, body, into any) ans
 }
 
 func TestOneIdentitySitsOnTwoPanels(t *testing.T) {
+	t.Parallel()
 	w := newTown(t)
 	epochs, plans := map[string]string{}, map[string]planJSON{}
 	for _, place := range []string{"riverside", "hillside"} {
@@ -101,6 +102,7 @@ func TestOneIdentitySitsOnTwoPanels(t *testing.T) {
 
 // TestAMemberElsewhereIsRefusedEverywhere tries every operation of a panel as a member of another clinic's.
 func TestAMemberElsewhereIsRefusedEverywhere(t *testing.T) {
+	t.Parallel()
 	w := newTown(t)
 	elsewhere := w.signIn(1) // sits on riverside's panel only
 	in := strings.NewReplacer("{clinic}", "hillside", "{epoch}", w.epoch.ID)
@@ -123,6 +125,7 @@ func TestAMemberElsewhereIsRefusedEverywhere(t *testing.T) {
 // TestIdsOfAnotherClinicOpenNothing lets somebody who sits on both panels, so that only the clinic in the address decides,
 // bring the one clinic's ids to the other.
 func TestIdsOfAnotherClinicOpenNothing(t *testing.T) {
+	t.Parallel()
 	w := newTown(t)
 	me := w.panel[0]
 	decision := keyring.Resolution{Kind: keyring.KindSupport, ClinicID: w.hillside.ID, Day: w.now.Truncate(24 * time.Hour), Without: true}
@@ -193,6 +196,7 @@ func TestIdsOfAnotherClinicOpenNothing(t *testing.T) {
 // TestOneWhoJoinedAndIsOnNoSignedListFetchesNothing tries every operation of a panel as somebody whom an invitation let in
 // and the panel has not.
 func TestOneWhoJoinedAndIsOnNoSignedListFetchesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	place := h.panelOf()
 	newcomer := place.Enrol(t)

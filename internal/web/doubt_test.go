@@ -13,6 +13,7 @@ import (
 )
 
 func TestDoubtVectors(t *testing.T) {
+	t.Parallel()
 	content, err := os.ReadFile("testdata/doubts.json")
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +44,7 @@ func TestDoubtVectors(t *testing.T) {
 }
 
 func TestADoubtIsAskedOnceAndKeepsTheWords(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	pairs := []string{"words", "I want to be counted.", "wants", "be_counted", "share_level", "panel_only"}
 	asked := h.tell(pairs...)
@@ -58,6 +60,7 @@ func TestADoubtIsAskedOnceAndKeepsTheWords(t *testing.T) {
 }
 
 func TestWhatSomebodySaysAboutThemselvesIsTiedToNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	const path = "/c/riverside/about-you"
 	h.get(path).says(t, "About you, if you want", "How old are you?", "they could guess that both are yours")

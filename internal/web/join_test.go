@@ -8,6 +8,7 @@ import (
 
 // Pages that handle keys run no code but their own, start no worker but their own, and stand in nobody's frame.
 func TestPagesWithKeysAreUnderTheStrictPolicy(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for _, path := range []string{"/panel", "/panel/join", "/steward"} {
 		a := h.get(path)
@@ -32,6 +33,7 @@ func TestPagesWithKeysAreUnderTheStrictPolicy(t *testing.T) {
 
 // The link that a steward hands over leads to a page that is there, and says without script how to join.
 func TestAnInvitationLeadsToAPage(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	address, code, found := strings.Cut(joinPath+"abc", "#")
 	if !found || code != "abc" {

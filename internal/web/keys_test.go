@@ -37,6 +37,7 @@ var charterTexts = map[string]string{
 }
 
 func TestKeysPageShowsTheSignedCharter(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.get(keysPath).says(t, "The panel has not signed its charter yet")
 	h.decide(keyring.Resolution{Kind: keyring.KindCharter, Charter: keyring.HashCharter(charterTexts)}, charterBody)
@@ -58,6 +59,7 @@ func TestKeysPageShowsTheSignedCharter(t *testing.T) {
 }
 
 func TestKeysPageShowsEveryListOfMembers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.get(keysPath).says(t, "List 1.", "Since 22 November 2026. Members: 3. Signatures needed: 2.")
 	h.now = h.now.AddDate(0, 0, 2)
@@ -81,6 +83,7 @@ func TestKeysPageShowsEveryListOfMembers(t *testing.T) {
 }
 
 func TestKeysPageShowsKeysThatEnded(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	epoch := h.epochAnswer().Epoch
 	h.decide(keyring.Resolution{Kind: keyring.KindRevoke, Epochs: []string{epoch}}, "")
@@ -93,6 +96,7 @@ func TestKeysPageShowsKeysThatEnded(t *testing.T) {
 
 // How many open a key is told to everybody, and what the form checks and what it does not.
 func TestKeysPageSaysHowManyOpenAKey(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	says := func(sentences ...string) {
 		t.Helper()
@@ -109,5 +113,6 @@ func TestKeysPageSaysHowManyOpenAKey(t *testing.T) {
 }
 
 func TestKeysPageSaysThatNobodyCanProveWhoHoldsAKey(t *testing.T) {
+	t.Parallel()
 	newHouse(t).get(keysPath).says(t, "Nobody can prove which people are behind a panel's key.", "know somebody on the panel")
 }

@@ -23,6 +23,7 @@ var publicPages = map[string]int{
 var beside = regexp.MustCompile(`<small class="beside"[^>]*>[^<]*</small>`)
 
 func TestEveryPublicPageIsThereInEveryLanguageAndSpeaksNoOther(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.must(h.config.Clinics.Add(t.Context(), &clinic.Clinic{Slug: "shut", Name: "Shut", RetentionDays: 30}))
 	english := localeFile(t, sourceLanguage)
@@ -63,6 +64,7 @@ func TestEveryPublicPageIsThereInEveryLanguageAndSpeaksNoOther(t *testing.T) {
 }
 
 func TestDraftsStandBesideTheClinicsLanguageWhereSharingAndLawAreAsked(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for _, code := range translations() {
 		a := h.get(tellPath + "?lang=" + code)
@@ -85,6 +87,7 @@ func TestDraftsStandBesideTheClinicsLanguageWhereSharingAndLawAreAsked(t *testin
 
 // Nothing is stored, and the form that comes back sends what was typed, with the page's mark against sending twice.
 func TestSwitchingTheLanguageOfAFormKeepsEveryWordAndStoresNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.tell("words", "They <held> me\r\ndown.", "themes", "force", "items", "force.held_down", "share_level", "count_me", "names", "Dr Blue", languageKey, "ar")
 	a.hasStatus(t, http.StatusOK)
@@ -129,6 +132,7 @@ func TestSwitchingTheLanguageOfAFormKeepsEveryWordAndStoresNothing(t *testing.T)
 }
 
 func TestSwitchingTheLanguageKeepsTheReceiptThatWasTypedAndWhatAnOpenMailboxHolds(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.tell("words", "hello")
 	words := receiptFor(form{{nonceKey, testNonce}}, []byte(formBody("words", "hello"))).Words()
@@ -161,6 +165,7 @@ func TestSwitchingTheLanguageKeepsTheReceiptThatWasTypedAndWhatAnOpenMailboxHold
 }
 
 func TestABrowsersWishIsAFirstGuessThatIsNeitherKeptNorLogged(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	wish := func(path, header string) answer {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
@@ -196,6 +201,7 @@ func TestABrowsersWishIsAFirstGuessThatIsNeitherKeptNorLogged(t *testing.T) {
 }
 
 func TestDaysAndNumbersAreSaidAsTheLanguageSaysThem(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	all := compiled()
 	for code, want := range map[string]string{"en": "22 November 2026", "es": "22 de noviembre de 2026", "ar": "22 نوفمبر 2026"} {
@@ -215,6 +221,7 @@ func TestDaysAndNumbersAreSaidAsTheLanguageSaysThem(t *testing.T) {
 
 // The panel's pages have one language, and say so whatever a browser wishes.
 func TestPagesOfThePanelSayThatTheyAreEnglish(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for _, path := range []string{"/panel", "/panel/join", "/steward"} {
 		if a := h.get(path + "?lang=ar"); !strings.Contains(a.body, `<html lang="en" dir="ltr">`) || strings.Contains(a.body, "hreflang") {

@@ -103,6 +103,7 @@ func (s *speaker) sends(path string, pairs ...string) answer {
 }
 
 func TestALiaisonAnswersAndPromises(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	kept, hidden := h.finding("quote", "They locked the door."), h.finding("paraphrase", "not handed over")
 	at := "/clinic/findings/" + h.handOver(kept)
@@ -204,6 +205,7 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 }
 
 func TestALiaisonsWordsAreTheOnlyWayIn(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	code, _, err := h.config.Liaisons.Invite(t.Context(), h.place.ID, "nurse")
 	h.must(err)
@@ -259,6 +261,7 @@ func TestALiaisonsWordsAreTheOnlyWayIn(t *testing.T) {
 
 // Neither side's session opens anything of the other: not as itself, nor under the other's cookie.
 func TestALiaisonReachesNothingOfThePanel(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	s := h.newSpeaker()
 	w := &witness{house: h}

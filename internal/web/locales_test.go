@@ -72,6 +72,7 @@ func translations() (codes []string) {
 }
 
 func TestEveryLanguageFileIsOffered(t *testing.T) {
+	t.Parallel()
 	files, err := fs.Glob(ui.FS, "locales/*.json")
 	if err != nil || len(files) != len(languages) {
 		t.Errorf("got %d files for %d languages: %v", len(files), len(languages), err)
@@ -79,6 +80,7 @@ func TestEveryLanguageFileIsOffered(t *testing.T) {
 }
 
 func TestEveryLanguageSaysAllAndNoMore(t *testing.T) {
+	t.Parallel()
 	source := sourceSentences(t)
 	for _, code := range translations() {
 		words := localeFile(t, code)
@@ -96,6 +98,7 @@ func TestEveryLanguageSaysAllAndNoMore(t *testing.T) {
 }
 
 func TestEveryLanguagePutsTheSameIntoItsSentences(t *testing.T) {
+	t.Parallel()
 	source := sourceSentences(t)
 	for _, code := range translations() {
 		for key, forms := range localeFile(t, code) {
@@ -112,6 +115,7 @@ var pluralForms = map[plural.Form]string{plural.Other: "other", plural.Zero: "ze
 
 // A sentence with forms has each form that whole numbers take in its language, and no other.
 func TestNumbersHaveEveryFormOfTheirLanguage(t *testing.T) {
+	t.Parallel()
 	for _, code := range translations() {
 		needed := map[string]bool{}
 		for n := range 1000 {
@@ -135,6 +139,7 @@ func TestNumbersHaveEveryFormOfTheirLanguage(t *testing.T) {
 
 // What the page scripts say is given to them as it is, so it has one form only.
 func TestScriptsAreGivenPlainSentences(t *testing.T) {
+	t.Parallel()
 	given := slices.Concat(scriptSentences, mailboxSentences, backSentences, logCheckSentences, actSentences())
 	for _, code := range translations() {
 		words := localeFile(t, code)
@@ -151,6 +156,7 @@ const mostWords = 12
 
 // Labels stand beside a box or on a button, and are read again and again.
 func TestLabelsAreShortInEveryLanguage(t *testing.T) {
+	t.Parallel()
 	label := regexp.MustCompile(`^(option|question|item|theme|step|nav)\.|^mailbox\.wish|\.(send|button|print|copy|forget|enter|close|save|look)$|^mailbox\.\w+_(send|save)$`)
 	check := func(code string, words map[string]sentence) {
 		for key, forms := range words {
@@ -184,6 +190,7 @@ var exact = []map[string]string{
 }
 
 func TestWordsThatCarryAMeaningAreKept(t *testing.T) {
+	t.Parallel()
 	source := sourceSentences(t)
 	for _, code := range translations() {
 		words := localeFile(t, code)
@@ -208,6 +215,7 @@ func TestWordsThatCarryAMeaningAreKept(t *testing.T) {
 }
 
 func TestTranslationsHaveNoStrayBlanks(t *testing.T) {
+	t.Parallel()
 	for _, code := range translations() {
 		for key, forms := range localeFile(t, code) {
 			for _, text := range forms {

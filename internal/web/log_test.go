@@ -86,6 +86,7 @@ func (h *house) fsck(address string) error {
 
 // Somebody else's program goes through the whole log, as it would on any log of this kind.
 func TestTesseraFindsNothingWrongWithOurLog(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	_, err := h.db.NewRaw(`DELETE FROM log_leaf`).Exec(t.Context()) // to begin at one leaf
 	h.must(err)
@@ -104,6 +105,7 @@ func TestTesseraFindsNothingWrongWithOurLog(t *testing.T) {
 }
 
 func TestLogIsServedAsTlogTiles(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	if got := h.get("/log/checkpoint"); got.StatusCode != http.StatusNotFound {
 		t.Errorf("before anything is signed: %d", got.StatusCode)
@@ -160,6 +162,7 @@ func TestLogIsServedAsTlogTiles(t *testing.T) {
 }
 
 func TestLogSaysHowToCheckIt(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.growLog(10)
 	h.config.Intake.Decoys = &intake.Decoys{From: 2, To: 9}
@@ -178,6 +181,7 @@ func TestLogSaysHowToCheckIt(t *testing.T) {
 const logCheckPath = "/c/riverside/check"
 
 func TestLogCheckTakesNothingAndSaysHowToAskElsewhere(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.get(logCheckPath)
 	a.hasStatus(t, http.StatusOK)
@@ -192,6 +196,7 @@ func TestLogCheckTakesNothingAndSaysHowToAskElsewhere(t *testing.T) {
 }
 
 func TestLogCheckScriptSaysOnlyWhatItIsGiven(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile("../../ui/src/logcheck.ts")
 	if err != nil {
 		t.Fatal(err)

@@ -61,6 +61,7 @@ func (w *witness) refuseMailboxes() {
 }
 
 func TestWrongWordsAndAnEmptyMailboxGetTheSameAnswer(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	full := seal.Token{1}
 	member := h.signIn(0)
@@ -92,6 +93,7 @@ func TestWrongWordsAndAnEmptyMailboxGetTheSameAnswer(t *testing.T) {
 }
 
 func TestTenThousandTriesAMinuteAreStoppedWithoutAddresses(t *testing.T) {
+	t.Parallel()
 	var g gate
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	through := 0
@@ -114,9 +116,8 @@ func TestTenThousandTriesAMinuteAreStoppedWithoutAddresses(t *testing.T) {
 	}
 }
 
-// A mailbox with eight answers, an empty one and words that open nothing take the same time to whoever watches the line. The
-// ratio is of sums over alternating tries, with a wide margin for a busy machine; without the even steps a full one takes
-// several times as long as the others.
+// A mailbox with eight answers, an empty one and words that open nothing take the same time to whoever watches the line.
+// Without the even steps a full one takes longer than the others.
 func TestAFullMailboxAndWrongWordsTakeTheSameTime(t *testing.T) {
 	h := newHouse(t)
 	token := seal.Token{1}
@@ -126,23 +127,29 @@ func TestAFullMailboxAndWrongWordsTakeTheSameTime(t *testing.T) {
 		h.must(err)
 		h.must(h.config.Mailboxes.Post(t.Context(), h.place.ID, id, file, h.now))
 	}
-	ask := func(token seal.Token) time.Duration {
-		begun := time.Now()
-		a := h.post("/api/v1/c/riverside/mailbox", jsonType, asJSON(map[string]any{"token": tokenText(token)}))
-		if a.StatusCode != http.StatusOK {
-			t.Fatal(a.StatusCode)
-		}
-		return time.Since(begun)
+	ask := func(token seal.Token) {
+		h.post("/api/v1/c/riverside/mailbox", jsonType, asJSON(map[string]any{"token": tokenText(token)})).hasStatus(t, http.StatusOK)
 	}
-	var hit, miss time.Duration
-	for i := range triesOfOne - 5 {
-		hit += ask(token)
-		miss += ask(seal.Token{2, byte(i)})
-	}
+	wrong := byte(0)
+	hit, miss := quickest(triesOfOne-5, func() { ask(token) }, func() { wrong++; ask(seal.Token{2, wrong}) })
 	if ratio := float64(hit) / float64(miss); ratio < 0.8 || ratio > 1.25 {
 		t.Errorf("a full mailbox takes %.2f times as long as wrong words", ratio)
 	}
-	if least := hit / (triesOfOne - 5); least < mailboxStep {
-		t.Errorf("an answer came after %v, before its step of %v", least, mailboxStep)
+	if min(hit, miss) < mailboxStep {
+		t.Errorf("answers came after %v and %v, before their step of %v", hit, miss, mailboxStep)
 	}
+}
+
+// quickest gives the shortest time that each of two acts took, over tries in turn: what a busy machine adds to a try tells
+// nothing about the act, and it never takes anything away.
+func quickest(tries int, one, other func()) (ones, others time.Duration) {
+	ones, others = time.Hour, time.Hour
+	for range tries {
+		begun := time.Now()
+		one()
+		between := time.Now()
+		other()
+		ones, others = min(ones, between.Sub(begun)), min(others, time.Since(between))
+	}
+	return ones, others
 }

@@ -43,6 +43,7 @@ import (
 )
 
 func TestDescriptionIsOpenAPI31(t *testing.T) {
+	t.Parallel()
 	if err := readDescription(t, openapiJSON).checkDocument(); err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +64,7 @@ func TestDescriptionIsOpenAPI31(t *testing.T) {
 }
 
 func TestDescriptionNamesEveryRoute(t *testing.T) {
+	t.Parallel()
 	described := map[string]bool{}
 	for _, o := range readDescription(t, openapiJSON).operations() {
 		described[o.name] = true
@@ -108,6 +110,7 @@ func routeProblems(app *fiber.App, described map[string]bool) (problems []string
 }
 
 func TestDescriptionNamesEveryProblem(t *testing.T) {
+	t.Parallel()
 	_, node, err := readDescription(t, openapiJSON).find("#/components/schemas/ProblemType")
 	if err != nil {
 		t.Fatal(err)
@@ -202,6 +205,7 @@ func literal(e ast.Expr) (string, bool) {
 
 // TestDescriptionCheckBites plants wrong answers and requests, so that the long test below cannot pass by looking away.
 func TestDescriptionCheckBites(t *testing.T) {
+	t.Parallel()
 	d := readDescription(t, openapiJSON)
 	nonce, submit := d.operation(t, "POST /panel/nonce"), d.operation(t, "POST /c/{clinic}/submissions")
 	made := func(status int, kind, body string) answer {
@@ -359,6 +363,7 @@ func (w *witness) announces(o operation, bytes int, want string) {
 // TestEveryAnswerIsAsDescribed brings about everything the description says an operation may answer, on a real
 // database, and holds each request and each answer against it. What it names and nobody can bring about is an error too.
 func TestEveryAnswerIsAsDescribed(t *testing.T) {
+	t.Parallel()
 	w := newWitness(t)
 	w.oneConnection()
 	w.refuseGenerally()
@@ -906,6 +911,7 @@ func (w *witness) sweep(want string) {
 }
 
 func TestDescriptionIsServedAsItIs(t *testing.T) {
+	t.Parallel()
 	response, err := New(Config{}).Test(httptest.NewRequest(http.MethodGet, "/api/v1/openapi.json", nil), -1)
 	if err != nil {
 		t.Fatal(err)
@@ -922,6 +928,7 @@ func TestDescriptionIsServedAsItIs(t *testing.T) {
 
 // TestDescriptionHoldsForEveryAddress is about what the description says of all requests, whatever their address.
 func TestDescriptionHoldsForEveryAddress(t *testing.T) {
+	t.Parallel()
 	d := readDescription(t, openapiJSON)
 	schema, err := d.answers.Compile(documentURL + "#/components/schemas/Problem")
 	if err != nil {

@@ -38,6 +38,7 @@ func (a answer) hasStatus(t *testing.T, want int) {
 }
 
 func TestPublicPagesSetNoCookieAndLoadNothingFromElsewhere(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	answers := map[string]answer{
 		"form sent":    h.tell("words", "hello"),
@@ -74,6 +75,7 @@ func TestPublicPagesSetNoCookieAndLoadNothingFromElsewhere(t *testing.T) {
 }
 
 func TestPagesWithAFormNameTheirOwnOriginAndNoOtherPageDoes(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for path, want := range map[string]string{
 		tellPath: "same-origin", "/c/riverside": "no-referrer", "/c/riverside/keys": "no-referrer", logCheckPath: "no-referrer", "/leave": "no-referrer",
@@ -85,6 +87,7 @@ func TestPagesWithAFormNameTheirOwnOriginAndNoOtherPageDoes(t *testing.T) {
 }
 
 func TestOneClinicIsGoneToAndSeveralAreListed(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.get("/")
 	a.hasStatus(t, http.StatusSeeOther)
@@ -101,6 +104,7 @@ func TestOneClinicIsGoneToAndSeveralAreListed(t *testing.T) {
 }
 
 func TestFirstLinesSayWhatThisIsAndWhoReads(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for _, path := range []string{"/c/riverside", tellPath, "/c/riverside/keys"} {
 		h.get(path).says(t, "Here you can tell how it was for you at Riverside Clinic",
@@ -110,6 +114,7 @@ func TestFirstLinesSayWhatThisIsAndWhoReads(t *testing.T) {
 }
 
 func TestFirstScreenSaysThatNobodyReadsRightAway(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	body := h.get(tellPath).text()
 	notNow, list, form := strings.Index(body, "Nobody reads this right away."), strings.Index(body, "We have no list here yet."), strings.Index(body, "<form")
@@ -119,6 +124,7 @@ func TestFirstScreenSaysThatNobodyReadsRightAway(t *testing.T) {
 }
 
 func TestSupportLinesSayWhatTheyDoAboutPolice(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	line := clinic.SupportLine{
 		ClinicID: h.place.ID, Name: "River peers", What: "Somebody to talk to.", RunByPeers: true,
@@ -136,6 +142,7 @@ func TestSupportLinesSayWhatTheyDoAboutPolice(t *testing.T) {
 }
 
 func TestFormAsksEveryQuestionOnceAndPicksOnlyTheMostPrivate(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	body := h.get(tellPath).body
 	for _, key := range []string{"words", "for_whom", "themes", "items", "good", "other_text", "when", "still_going", "service",
@@ -171,6 +178,7 @@ func TestFormAsksEveryQuestionOnceAndPicksOnlyTheMostPrivate(t *testing.T) {
 }
 
 func TestHardListsWarnBeforeTheyOpen(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	body := h.get(tellPath).body
 	before, _, _ := strings.Cut(body, "items-force.held_down")
@@ -184,6 +192,7 @@ func TestHardListsWarnBeforeTheyOpen(t *testing.T) {
 }
 
 func TestEveryControlHasALabelAndEveryIDIsUnique(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	body := h.get(tellPath).body
 	seen := map[string]bool{}
@@ -212,6 +221,7 @@ func TestEveryControlHasALabelAndEveryIDIsUnique(t *testing.T) {
 }
 
 func TestKeysPageShowsFingerprintAndKeyInUse(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.get("/c/riverside/keys").says(t, "Fingerprint of the panel", ": in use.", h.epoch.Recipient().String(),
 		"From 22 November 2026 until 22 December 2026.", "Members today: 3. Signatures needed: 2.")
@@ -220,6 +230,7 @@ func TestKeysPageShowsFingerprintAndKeyInUse(t *testing.T) {
 }
 
 func TestLeaveGoesAwayAndAsksTheBrowserToForget(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.get("/leave")
 	a.hasStatus(t, http.StatusSeeOther)
@@ -237,6 +248,7 @@ func TestLeaveGoesAwayAndAsksTheBrowserToForget(t *testing.T) {
 }
 
 func TestUnknownPagesAndClinicsSayWhatToDo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.get("/c/nowhere/tell")
 	a.hasStatus(t, http.StatusNotFound)
@@ -257,6 +269,7 @@ func TestUnknownPagesAndClinicsSayWhatToDo(t *testing.T) {
 }
 
 func TestClosedFormSaysSo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.now = h.now.AddDate(0, 0, 60) // past the key's last day and the days of patience after it
 	a := h.get(tellPath)
@@ -269,6 +282,7 @@ func TestClosedFormSaysSo(t *testing.T) {
 
 // The page names a day only when a key in the log begins on it; what was sent meanwhile comes back beside it.
 func TestClosedFormNamesOtherWaysAndTheDayItOpens(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.now = h.now.AddDate(0, 0, 60)
 	begins := h.now.AddDate(0, 0, 9)
@@ -289,6 +303,7 @@ func TestClosedFormNamesOtherWaysAndTheDayItOpens(t *testing.T) {
 }
 
 func TestStaticFilesMayBeKeptUnderTheirHashOnly(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	page := h.get("/c/riverside").body
 	_, rest, _ := strings.Cut(page, `href="/static/app.css`)
@@ -306,6 +321,7 @@ func TestStaticFilesMayBeKeptUnderTheirHashOnly(t *testing.T) {
 }
 
 func TestFetchedPagesArePackedAndAnswersToFormsAreNot(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	r := httptest.NewRequest(http.MethodGet, tellPath, nil)
 	r.Header.Set("Accept-Encoding", "gzip")
@@ -329,6 +345,7 @@ func TestFetchedPagesArePackedAndAnswersToFormsAreNot(t *testing.T) {
 }
 
 func TestLogTellsNeitherWhoNorWhenNorWhat(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	r := httptest.NewRequest(http.MethodPost, tellPath, strings.NewReader(formBody("words", "SECRETWORDS", "themes", "SECRETCODE")))
 	r.Header.Set("Content-Type", urlencoded)
@@ -349,6 +366,7 @@ func TestLogTellsNeitherWhoNorWhenNorWhat(t *testing.T) {
 }
 
 func TestAPanicBecomesAPageWithAReference(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.config.Clinics = nil // a fault of ours: every handler that asks for a clinic now panics
 	h.app = New(h.config)
@@ -361,6 +379,7 @@ func TestAPanicBecomesAPageWithAReference(t *testing.T) {
 }
 
 func TestReadyMeansThatWordsCouldBeKept(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.get("/readyz").hasStatus(t, http.StatusOK)
 	h.cutDatabase()
@@ -369,6 +388,7 @@ func TestReadyMeansThatWordsCouldBeKept(t *testing.T) {
 }
 
 func TestBodiesBeyondTheLimitsGetASentence(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.post("/c/riverside/keys", urlencoded, strings.Repeat("x", restBody+1))
 	a.hasStatus(t, http.StatusRequestEntityTooLarge)

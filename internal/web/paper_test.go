@@ -13,6 +13,7 @@ import (
 
 // What can be told on the page can be told with a pen, and each copy has words of its own.
 func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.get("/c/riverside/paper?copies=3")
 	a.hasStatus(t, http.StatusOK)
@@ -53,6 +54,7 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 }
 
 func TestPaperIsEnteredByTheWeek(t *testing.T) {
+	t.Parallel()
 	for day := 22; day <= 29; day++ { // November 2026: the 23rd is a Monday
 		weeks := weeksBefore(time.Date(2026, 11, day, 23, 59, 0, 0, time.UTC))
 		want := map[bool]string{true: "2026-11-23", false: "2026-11-16"}[day >= 23]

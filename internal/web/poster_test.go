@@ -64,6 +64,7 @@ func scan(t *testing.T, page string) string {
 }
 
 func TestPosterCodeLeadsToTheFormWithTheFingerprint(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	tell := h.get(tellPath).body
 	fingerprint := regexp.MustCompile(`data-fingerprint="([A-Z2-7-]{24})"`).FindStringSubmatch(tell)[1]
@@ -100,6 +101,7 @@ func TestPosterCodeLeadsToTheFormWithTheFingerprint(t *testing.T) {
 
 // TestPosterCodesOfEveryLengthRead tries names from the shortest to the longest, so that codes of several sizes are drawn.
 func TestPosterCodesOfEveryLengthRead(t *testing.T) {
+	t.Parallel()
 	sizes := map[int]bool{}
 	for _, n := range []int{2, 10, 20, 30, 40} {
 		p := NewPoster(&clinic.Clinic{Slug: strings.Repeat("x", n), Name: "X"}, "https://"+strings.Repeat("h", 5*n)+".example", "AAAA-BBBB-CCCC-DDDD-EEEE", "a4")
@@ -119,6 +121,7 @@ func TestPosterCodesOfEveryLengthRead(t *testing.T) {
 }
 
 func TestThereIsNoPosterWithoutAFingerprint(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.must(h.config.Clinics.Add(t.Context(), &clinic.Clinic{Slug: "northside", Name: "Northside", RetentionDays: 180}))
 	page := h.get("/c/northside/poster")

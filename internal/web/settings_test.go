@@ -23,6 +23,7 @@ func settingsOf(body string, after [32]byte) keyring.Resolution {
 }
 
 func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.config.Keys.Settings = h.config.Clinics
 	h.decide(settingsOf(settled, [32]byte{}), settled)

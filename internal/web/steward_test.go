@@ -72,6 +72,7 @@ func (w *witness) refuseStewards() {
 // TestAStewardSitsOnNoPanel tries every operation of a panel, now and whenever one is added, with the session of somebody
 // who is a steward and nothing else.
 func TestAStewardSitsOnNoPanel(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	steward := h.signIn(h.addSteward())
 	in := strings.NewReplacer("{clinic}", "riverside", "{epoch}", h.epochAnswer().Epoch)
@@ -93,6 +94,7 @@ func TestAStewardSitsOnNoPanel(t *testing.T) {
 
 // TestAReviewerMayBeStewardToo: one session, both.
 func TestAReviewerMayBeStewardToo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	member := h.panel[0]
 	code, err := h.config.Accounts.InviteSteward(t.Context())
@@ -108,6 +110,7 @@ func TestAReviewerMayBeStewardToo(t *testing.T) {
 
 // TestStewardsInviteAndSetUp goes from an empty clinic to a panel's list, as a steward does, over HTTP.
 func TestStewardsInviteAndSetUp(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	steward := h.signIn(h.addSteward())
 	call := func(path string, body any, into any) {

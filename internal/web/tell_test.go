@@ -15,6 +15,7 @@ import (
 )
 
 func TestUnscriptedWordsComeBackByteForByte(t *testing.T) {
+	t.Parallel()
 	for name, text := range map[string]string{
 		"leading line break":  "\nThey held me down.\n\n",
 		"blanks at both ends": "  I said no.  ",
@@ -41,6 +42,7 @@ func TestUnscriptedWordsComeBackByteForByte(t *testing.T) {
 }
 
 func TestUnscriptedFileSaysWhoLockedItAndHasTheShapeOfEveryOther(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.tell("words", "hello")
 	p := h.opened()[0]
@@ -50,6 +52,7 @@ func TestUnscriptedFileSaysWhoLockedItAndHasTheShapeOfEveryOther(t *testing.T) {
 }
 
 func TestAnswersComeInTheOrderOfTheFormWhateverTheOrderOfTicking(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.tell("share_level", "count_me", "items", "work.unpaid", "items", "force.held_down", "themes", "not_sure", "themes", "force",
 		"roles", "skip", "scope", "skip", "words", "x", "service", "day_clinic", "language", " ")
@@ -63,6 +66,7 @@ func TestAnswersComeInTheOrderOfTheFormWhateverTheOrderOfTicking(t *testing.T) {
 }
 
 func TestThanksShowsWordsDigitsAndTicketOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.tell("words", "hello")
 	a.hasStatus(t, http.StatusOK)
@@ -90,6 +94,7 @@ func TestThanksShowsWordsDigitsAndTicketOnce(t *testing.T) {
 }
 
 func TestSamePageSentTwiceIsOneMessageWithOneTicket(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	first := h.tell("words", "hello")
 	h.now = h.now.AddDate(0, 0, 1) // a retry on the next day still gets the stored ticket, with its day
@@ -107,6 +112,7 @@ func TestSamePageSentTwiceIsOneMessageWithOneTicket(t *testing.T) {
 }
 
 func TestDoubleClickIsOneMessage(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	bodies := make([]string, 4)
 	var wait sync.WaitGroup
@@ -123,6 +129,7 @@ func TestDoubleClickIsOneMessage(t *testing.T) {
 }
 
 func TestEveryPageHasANonceOfItsOwn(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	nonce := func() string {
 		_, rest, _ := strings.Cut(h.get(tellPath).body, `name="nonce" value="`)
@@ -135,6 +142,7 @@ func TestEveryPageHasANonceOfItsOwn(t *testing.T) {
 }
 
 func TestFaultsAreSaidAndNothingTypedIsLost(t *testing.T) {
+	t.Parallel()
 	kept := "Typed <here> & kept"
 	for name, c := range map[string]struct {
 		body     string
@@ -178,6 +186,7 @@ func TestFaultsAreSaidAndNothingTypedIsLost(t *testing.T) {
 }
 
 func TestTooLongWordsComeBackWholeWithTheByteCount(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	words := strings.Repeat("Zu viel. ", 8000)
 	a := h.tell("words", words)
@@ -191,6 +200,7 @@ func TestTooLongWordsComeBackWholeWithTheByteCount(t *testing.T) {
 
 // What is taken out is counted in bytes, so a text of two-byte letters fits once that many bytes are gone, and not before.
 func TestWhatIsTooLongFitsWhenThatMuchIsTakenOut(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	words := strings.Repeat("ä", 40_000)
 	page := h.tell("words", words).body
@@ -206,6 +216,7 @@ func TestWhatIsTooLongFitsWhenThatMuchIsTakenOut(t *testing.T) {
 }
 
 func TestWordsOfJustUnder1MiBComeBackInTheForm(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	words := strings.Repeat("x", tellBody-200)
 	a := h.tell("words", words)
@@ -214,6 +225,7 @@ func TestWordsOfJustUnder1MiBComeBackInTheForm(t *testing.T) {
 }
 
 func TestTicksComeBackAndTheirListIsOpen(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	body := h.tell("items", "bias.prison", "themes", "bias", "for_whom", "saw_it", "share_level", "my_words_public", "scope", "wrong").body
 	for _, id := range []string{"items-bias.prison", "themes-bias", "for_whom-saw_it", "share_level-my_words_public"} {
@@ -231,6 +243,7 @@ func TestTicksComeBackAndTheirListIsOpen(t *testing.T) {
 }
 
 func TestWrongContentTypesAreRefusedWithASentence(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for _, kind := range []string{"", "text/plain", "application/json", "multipart/form-data; boundary=x"} {
 		a := h.post(tellPath, kind, formBody("words", "hello"))
@@ -244,6 +257,7 @@ func TestWrongContentTypesAreRefusedWithASentence(t *testing.T) {
 }
 
 func TestCrossSiteHeadersDoNotStopTheUnscriptedForm(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	r := h.request(tellPath, formBody("words", "hello"))
 	r.Header.Set("Origin", "null") // Tor Browser's safest level, and old browsers
@@ -251,6 +265,7 @@ func TestCrossSiteHeadersDoNotStopTheUnscriptedForm(t *testing.T) {
 }
 
 func TestUnknownClinicGivesTheWordsBack(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.post("/c/nowhere/tell", urlencoded, formBody("words", "hello there"))
 	a.hasStatus(t, http.StatusNotFound)
@@ -258,6 +273,7 @@ func TestUnknownClinicGivesTheWordsBack(t *testing.T) {
 }
 
 func TestClosedFormGivesTheWordsBack(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.now = h.now.AddDate(0, 0, 60)
 	a := h.tell("words", "hello there", "themes", "force")
@@ -270,6 +286,7 @@ func TestClosedFormGivesTheWordsBack(t *testing.T) {
 }
 
 func TestDatabaseDownAtSubmitKeepsNothingAndGivesTheWordsBack(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	body := formBody("words", "\r\nHeld down & <scared>\r\n", "themes", "force", "names", "", "share_level", "panel_only")
 	h.cutDatabase()
@@ -289,6 +306,7 @@ func TestDatabaseDownAtSubmitKeepsNothingAndGivesTheWordsBack(t *testing.T) {
 
 // The answer to a submit can be lost after the message was stored. Then the page must not claim that nothing was kept.
 func TestLostAnswerIsNotCalledALoss(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	if _, err := h.db.ExecContext(t.Context(), "DROP TABLE pending CASCADE"); err != nil {
 		t.Fatal(err)
@@ -302,6 +320,7 @@ func TestLostAnswerIsNotCalledALoss(t *testing.T) {
 }
 
 func TestBodyOfTheRequestIsOverwritten(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ctx := newFastRequest(tellPath, formBody("words", "wipe me"))
 	h.app.Handler()(ctx)
@@ -345,6 +364,7 @@ func FuzzForm(f *testing.F) {
 
 // The words were kept, the answer to it was lost, and the form changed or closed before the person sent them again.
 func TestSameAgainIsAnsweredThoughTheFormHasChanged(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	pairs := []string{"words", "kept already", "service", "ward"}
 	first := h.tell(pairs...)
@@ -378,6 +398,7 @@ func receiptOn(page string) []string {
 
 // The connection is cut when the answer to COMMIT is on its way: the words are kept, and nobody here can know it.
 func TestAnswerCutAtCommitIsNotCalledALoss(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.cutAfterCommit()
 	a := h.tell("words", "kept or not")
@@ -398,6 +419,7 @@ func TestAnswerCutAtCommitIsNotCalledALoss(t *testing.T) {
 }
 
 func TestTextWithoutShapeIsNothingSaid(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for _, words := range []string{"\u200b\u2060\ufeff", "\x01\x02", " \n\t\u00a0"} {
 		h.tell("words", words).hasStatus(t, http.StatusUnprocessableEntity)

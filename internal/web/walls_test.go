@@ -24,6 +24,7 @@ func (h *house) watchWalls() {
 func (h *house) oneConnection() { h.db.SetMaxOpenConns(1) }
 
 func TestRequestsStandBehindTheWalls(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	watch := newWallWatch(h)
 	h.wire(h.db.WithQueryHook(watch))

@@ -11,6 +11,7 @@ const onion = "http://duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.o
 
 // A page says which way one came and what that hides, and never claims a way that it cannot know.
 func TestPagesSayWhichWayOneCame(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.config.WebOrigins = []string{"https://words.example", "http://words.plain.example", "http://localhost:8080", onion}
 	h.config.Onion = onion
@@ -49,6 +50,7 @@ func TestPagesSayWhichWayOneCame(t *testing.T) {
 }
 
 func TestOnionLocationCannotBeBent(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.config.WebOrigins, h.config.Onion = []string{"https://words.example"}, onion
 	h.app = New(h.config)

@@ -145,6 +145,7 @@ func builtKeys() []string {
 }
 
 func TestEverySentenceUsedIsThere(t *testing.T) {
+	t.Parallel()
 	words, labels := englishKeys(t), taxonomyWords()
 	for key, place := range usedKeys(t) {
 		code := key[strings.LastIndex(key, ".")+1:]
@@ -158,6 +159,7 @@ func TestEverySentenceUsedIsThere(t *testing.T) {
 }
 
 func TestEverySentenceThereIsUsed(t *testing.T) {
+	t.Parallel()
 	used := usedKeys(t)
 	for key := range englishKeys(t) {
 		if used[key] == "" && !strings.HasPrefix(key, "hint.") {
@@ -172,6 +174,7 @@ func TestEverySentenceThereIsUsed(t *testing.T) {
 }
 
 func TestPageScriptSaysOnlyWhatItIsGiven(t *testing.T) {
+	t.Parallel()
 	var said []string
 	pattern := regexp.MustCompile(`"((?:mailbox|problem|problems|thanks|script|site)\.[a-z_]+)"`)
 	for _, glob := range []string{"../../ui/src/tell.ts", "../../ui/src/tell/*.ts"} {
@@ -202,6 +205,7 @@ func TestPageScriptSaysOnlyWhatItIsGiven(t *testing.T) {
 }
 
 func TestVoice(t *testing.T) {
+	t.Parallel()
 	banned := regexp.MustCompile(`(?i)\b(please|incident|alleged|patients?|complaints?|brave|bravery|invalid|submission|submitted|error occurred|are you sure)\b`)
 	for key, text := range englishKeys(t) {
 		if found := banned.FindString(text); found != "" {
@@ -218,6 +222,7 @@ var scripted = []string{"panel.html", "steward.html", "join.html", "parts/unlock
 
 // Templates must not hold sentences of their own, or no translation could reach them.
 func TestTemplatesHoldNoWords(t *testing.T) {
+	t.Parallel()
 	actions := regexp.MustCompile(`(?s)\{\{.*?\}\}`)
 	tags := regexp.MustCompile(`(?s)<[^>]*>`)
 	attributes := regexp.MustCompile(`[a-z-]+="[^"]*"`)

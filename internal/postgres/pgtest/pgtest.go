@@ -5,7 +5,7 @@
 // server is the first that postgres.FindBinaries finds, or the one ANSWERABLE_POSTGRES_BIN names; without any, the
 // tests fail. As root it runs as another user.
 //
-// The server forgoes fsync, so what a power cut does is not for these tests.
+// The server forgoes fsync and lies in memory where there is room, so what a power cut does is not for these tests.
 package pgtest
 
 import (
@@ -112,7 +112,7 @@ func (s *server) start() (*bun.DB, error) {
 
 func (s *server) begin() (err error) {
 	removeForgotten()
-	if s.dir, err = os.MkdirTemp("", dirPrefix); err != nil {
+	if s.dir, err = os.MkdirTemp(Place(), dirPrefix); err != nil {
 		return err
 	}
 	bin, err := binaries()
@@ -209,10 +209,12 @@ const dirPrefix = "answerable-pgtest-"
 
 // removeForgotten removes what killed test processes left.
 func removeForgotten() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*")) // the pattern is well formed
-	for _, dir := range dirs {
-		if forgotten(dir) {
-			os.RemoveAll(dir)
+	for _, in := range []string{os.TempDir(), Place()} {
+		dirs, _ := filepath.Glob(filepath.Join(in, dirPrefix+"*")) // the pattern is well formed
+		for _, dir := range dirs {
+			if forgotten(dir) {
+				os.RemoveAll(dir)
+			}
 		}
 	}
 }
