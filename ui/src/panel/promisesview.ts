@@ -96,8 +96,8 @@ const SAY = {
   tied: "Tied. If the promise was kept, it counts as happening again.",
   repeats: (n: number): string => `Findings tied to it: ${String(n)}.`,
   speakers: "Who speaks for the clinic",
-  noSpeakers: "Nobody speaks for the clinic here yet. Whoever runs this place can invite somebody: answerable clinic invite-liaison",
-  speakersHint: "If you know that one of them sits with you, say so to whoever runs this place: nobody can be both.",
+  noSpeakers: "Nobody speaks for the clinic here yet. A steward of this place invites them, on the stewards' page.",
+  speakersHint: "If you know that one of them sits with you, say so to a steward of this place, who can end it: nobody can be both.",
   speaker: { invited: "invited", joined: "has joined", left: "has left" },
 };
 
