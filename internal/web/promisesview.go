@@ -74,14 +74,14 @@ func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 		v.Findings = append(v.Findings, one)
 	}
 	v.Sentences = in.sentences(a)
-	v.Counts = in.counts("promise.count.", []named{
+	v.Counts = in.counts(a, "promise.count.", []named{
 		{"made", a.Counts.Made}, {"due", a.Counts.Due}, {"kept", a.Counts.Kept}, {"partly", a.Counts.Partly}, {"not_kept", a.Counts.NotKept},
 		{"overdue", a.Counts.Overdue}, {"moved", a.Counts.ExtendedTwo}, {"repeats", a.Counts.Repeats},
 	})
-	v.Clinic = in.counts("promise.silence.", []named{
+	v.Clinic = in.counts(a, "promise.silence.", []named{
 		{"due", a.Silences.Due}, {"on_time", a.Silences.OnTime}, {"late", a.Silences.Late}, {"none", a.Silences.None}, {"no_promise", a.Silences.WithoutPromise}, {"waiting", a.Silences.Waiting},
 	})
-	v.Panel = in.counts("promise.panel.", []named{
+	v.Panel = in.counts(a, "promise.panel.", []named{
 		{"handed", a.Silences.Handed}, {"taken", a.Silences.LateTaken}, {"decided", a.Silences.LateDecided}, {"judged", a.Silences.LateJudged},
 	})
 	return v
@@ -92,9 +92,9 @@ type named struct {
 	count int
 }
 
-func (in *pages) counts(prefix string, of []named) (out []countView) {
+func (in *pages) counts(a *promise.Account, prefix string, of []named) (out []countView) {
 	for _, one := range of {
-		means := in.say(prefix+one.key+".means", "Answer", promise.AnswerDays, "Judge", promise.JudgeDays)
+		means := in.say(prefix+one.key+".means", "Answer", a.Clocks.Answer, "Judge", a.Clocks.Judge)
 		out = append(out, countView{in.say(prefix + one.key), means, one.count})
 	}
 	return out
