@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // models are all Bun models. A table without one is written to by hand only.
 var models = []any{
 	account.Reviewer{}, account.Nonce{}, account.Session{}, account.Invitation{}, account.Steward{}, account.PasskeyFile{},
-	clinic.Clinic{}, clinic.Service{}, clinic.SupportLine{}, clinic.OtherWay{}, clinic.OwnItem{},
+	clinic.Clinic{}, clinic.Service{}, clinic.SupportLine{}, clinic.OtherWay{}, clinic.OwnItem{}, clinic.ClocksFrom{},
 	keyring.Membership{}, keyring.StoredManifest{}, keyring.ManifestSignature{}, keyring.Epoch{}, keyring.Wrap{}, keyring.Ack{},
 	keyring.Decision{}, keyring.DecisionSignature{}, keyring.Opening{}, keyring.OpeningAnswer{},
 	transparency.Entry{}, transparency.Waiting{},

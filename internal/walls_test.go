@@ -92,6 +92,7 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 	for _, statement := range []string{
 		`INSERT INTO support_line VALUES (:id, :clinic, 'n', 'w', true, 'never', 'none', 'no', '{phone}', '{en}', 'h', 'UTC', 'r', 'free', 'u', '2026-11-01', 'p')`,
 		`INSERT INTO own_item VALUES (:clinic, 'x_a.b', 'force', 'l', 0, NULL)`,
+		`INSERT INTO clocks VALUES (:clinic, '2026-11-22', 20, 30, 90)`,
 		`INSERT INTO other_way VALUES (:clinic, 0, 'n', 'w', 'r', 'h')`,
 		`INSERT INTO pending VALUES (:hash, :clinic, :epoch, repeat('x', 18043)::bytea, :hash, :hash, :hash, 'l', 't')`,
 		`INSERT INTO submission VALUES (:hash, :clinic, :epoch, repeat('x', 18043)::bytea, :hash, :hash, :hash, 'l', 't', '2026-11-22')`,

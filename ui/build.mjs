@@ -22,6 +22,7 @@ const entries = {
   "steward": "src/panel/steward.ts",
   "join": "src/panel/join.ts",
   "liaison": "src/liaison.ts",
+  "promises": "src/promises.ts",
 };
 
 /** Modules that a page script fetches when somebody needs them. */
@@ -33,6 +34,7 @@ const modules = {
   "steps": "src/steps.ts",
   "guard": "src/guard.ts",
   "tiles": "src/tiles.ts",
+  "promisecheck": "src/promisecheck.ts",
 };
 
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */

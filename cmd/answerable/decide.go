@@ -177,7 +177,7 @@ func (c *panelSupportCmd) Run(ctx context.Context, t *terminal) error {
 
 type panelSettingsCmd struct {
 	memberConfig
-	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items and support, all of them; without it what holds now is shown, to be changed and proposed."`
+	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them; without it what holds now is shown, to be changed and proposed."`
 }
 
 // Run shows what the form says and asks now, or proposes what it will.

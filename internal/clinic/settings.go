@@ -15,7 +15,7 @@ import (
 )
 
 // Settings are what a panel decides about its form: what it says first, which parts of the clinic it names, whom one can turn
-// to, what it asks beyond the common list, and whether it is filled in on devices that others use too. A panel decides all of
+// to, what it asks beyond the common list, and whether it is filled in on devices that others use too. With them go the clocks. A panel decides all of
 // it at once, so that what it signs is what people see.
 type Settings struct {
 	Intro    string           `json:"intro"`
@@ -23,6 +23,15 @@ type Settings struct {
 	Services []ServiceSetting `json:"services"`
 	Items    []ItemSetting    `json:"items"`
 	Support  []LineSetting    `json:"support"`
+	Clocks   *Clocks          `json:"clocks,omitempty"` // nil in a text from before there were any: the default
+}
+
+// clocks are those that settings decide on.
+func (s *Settings) clocks() Clocks {
+	if s.Clocks == nil {
+		return DefaultClocks()
+	}
+	return *s.Clocks
 }
 
 // ServiceSetting is a part of the clinic as a panel names it.
@@ -90,7 +99,7 @@ var (
 func ReadSettings(body string) (*Settings, error) {
 	var s Settings
 	if err := json.Unmarshal([]byte(body), &s, json.RejectUnknownMembers(true)); err != nil {
-		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items and support."}
+		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks."}
 	}
 	return &s, nil
 }
@@ -132,7 +141,7 @@ func (s *Settings) check(slug string) error {
 			return err
 		}
 	}
-	return nil
+	return s.clocks().check()
 }
 
 // ownPrefix is what the codes of a clinic's own items begin with.
@@ -224,6 +233,9 @@ func (s *Store) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	if err := s.setSupportLines(ctx, tx, clinicID, lines); err != nil {
 		return err
 	}
+	if err := s.setClocks(ctx, tx, clinicID, settings.clocks(), on); err != nil {
+		return err
+	}
 	return s.setOwnItems(ctx, tx, clinicID, settings.Items)
 }
 
@@ -273,6 +285,15 @@ func (s *Store) CurrentSettings(ctx context.Context, c *Clinic) (*Settings, erro
 	for _, item := range c.OwnItems {
 		out.Items = append(out.Items, ItemSetting{item.Theme, item.Code, item.Label})
 	}
+	decided, err := s.Clocks(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	clocks := DefaultClocks()
+	if len(decided) > 0 {
+		clocks = decided[len(decided)-1].Clocks // decided last, though they may hold from a day on that has not come
+	}
+	out.Clocks = &clocks
 	var lines []SupportLine
 	if err := s.db(ctx).NewSelect().Model(&lines).Where("clinic_id = ?", c.ID).Order("name", "id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list support lines: %w", err)

@@ -6,14 +6,16 @@ import (
 	"slices"
 	"time"
 
+	"answerable/internal/clinic"
 	"answerable/internal/review"
 )
 
-// Calendar is the days on which a panel and its clinic are taken to work, and where their day ends.
+// Calendar is the days on which a panel and its clinic are taken to work, where their day ends, and how long they have.
 type Calendar struct {
 	WorkingDays []int    // 1 is Monday, 7 Sunday; none means every day
 	Holidays    []string // as in 2026-12-25
 	Zone        *time.Location
+	Clocks      []clinic.ClocksFrom // as decided, the oldest first
 
 	clinicID string
 }
@@ -70,7 +72,15 @@ func (s *Store) Calendar(ctx context.Context, clinicID string) (*Calendar, error
 	if err != nil {
 		return nil, fmt.Errorf("know time zone: %w", err)
 	}
-	return &Calendar{WorkingDays: practice.WorkingDays, Holidays: practice.Holidays, Zone: zone, clinicID: clinicID}, nil
+	clocks, err := s.clocks(ctx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	return &Calendar{WorkingDays: practice.WorkingDays, Holidays: practice.Holidays, Zone: zone, Clocks: clocks, clinicID: clinicID}, nil
+}
+
+func (s *Store) clocks(ctx context.Context, clinicID string) ([]clinic.ClocksFrom, error) {
+	return (&clinic.Store{DB: s.DB, Now: s.Now}).Clocks(ctx, clinicID)
 }
 
 func (s *Store) practice(ctx context.Context, clinicID string) (*review.Practice, error) {

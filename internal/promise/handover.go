@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"answerable/internal/clinic"
 	"answerable/internal/review"
 )
 
@@ -59,7 +60,7 @@ func (s *Store) HandOver(ctx context.Context, clinicID, reviewerID, findingID st
 func (s *Store) newHandover(clinicID, reviewerID string, cal *Calendar) *Handover {
 	today := cal.Today(s.Now())
 	return &Handover{
-		ID: uuid.NewString(), ClinicID: clinicID, Themes: []string{}, HandedOn: today, HandedBy: reviewerID, AnswerBy: cal.Add(today, AnswerDays),
+		ID: uuid.NewString(), ClinicID: clinicID, Themes: []string{}, HandedOn: today, HandedBy: reviewerID, AnswerBy: cal.Add(today, clinic.ClocksOn(cal.Clocks, today).Answer),
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *Store) at(ctx context.Context, tx bun.Tx, clinicID, id string, cal *Cal
 	if err := tx.NewSelect().Model(&events).Where("promise_id = ?", id).Order("n").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read promise's life: %w", err)
 	}
-	one := standing(p, events, cal.Today(s.Now()))
+	one := standing(p, events, cal.Clocks, cal.Today(s.Now()))
 	err = tx.NewSelect().Model((*Response)(nil)).Column("handover_id").Where("id = ?", p.ResponseID).Scan(ctx, &one.HandoverID)
 	if err != nil {
 		return nil, fmt.Errorf("find answer: %w", err)

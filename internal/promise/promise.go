@@ -22,11 +22,8 @@ import (
 	"answerable/internal/postgres"
 )
 
-// Clocks, in working days of the clinic where they say so.
+// Bounds of what a clinic says. How long it and its panel have is the panel's to decide: clinic.Clocks.
 const (
-	AnswerDays   = 20  // working days from hand-over until a clinic has answered
-	JudgeDays    = 30  // days from "it is done" until the panel has judged
-	LookBackDays = 90  // days after kept until the panel asks again
 	maxAheadDays = 730 // of a due date
 
 	// A clinic's own events in a promise's life have an end, far below the 1000 that the database keeps of all, so that nobody

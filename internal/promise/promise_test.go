@@ -15,6 +15,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"answerable/internal/account"
+	"answerable/internal/clinic"
 	"answerable/internal/intake"
 	"answerable/internal/keyring"
 	"answerable/internal/keyring/keyringtest"
@@ -496,6 +497,61 @@ func TestDeadlinesKeepToTheClinicsDays(t *testing.T) {
 	}
 	if moved, err := o.store.Extend(t.Context(), o.ClinicID, p.ID, day("2026-12-20"), "why"); err != nil || moved {
 		t.Errorf("moved after its day had passed there: %v, %v", moved, err)
+	}
+}
+
+// TestClocksThatThePanelDecidesMoveNoDayThatHasCome changes all three while a finding and a promise stand.
+func TestClocksThatThePanelDecidesMoveNoDayThatHasCome(t *testing.T) {
+	o := newOffice(t)
+	h, later := o.handOver(o.finding("theme")), o.finding("theme")
+	o.answer(h, anAnswer("2026-12-01"))
+	o.must(o.store.Claim(t.Context(), o.ClinicID, o.only("2026-11-23").ID, "The lock is gone."))
+	before := o.account("2026-11-23")
+
+	settings := `{"intro":"","shared":false,"services":[],"items":[],"support":[],"clocks":{"answer":10,"judge":7,"look_back":60}}`
+	places := &clinic.Store{DB: o.DB, Now: func() time.Time { return o.at }}
+	apply := func(body string) error {
+		return postgres.InClinic(t.Context(), o.DB, o.ClinicID, func(ctx context.Context, tx bun.Tx) error {
+			if err := places.CheckSettings(ctx, tx, o.ClinicID, body); err != nil {
+				return err
+			}
+			return places.ApplySettings(ctx, tx, o.ClinicID, body, day("2026-11-23"))
+		})
+	}
+	o.must(apply(settings))
+	var problem *clinic.Problem
+	if err := apply(strings.Replace(settings, `"answer":10`, `"answer":90`, 1)); !errors.As(err, &problem) || !strings.Contains(problem.Reason, "5 to 40") {
+		t.Errorf("a clinic that never has to answer: %v", err)
+	}
+	if after := o.account("2026-11-23"); after.Clocks != before.Clocks || after.Silences != before.Silences || !after.Findings[0].AnswerBy.Equal(before.Findings[0].AnswerBy) {
+		t.Errorf("the account of the day of the decision is another: %+v, was %+v", after, before)
+	}
+	o.on("2026-11-24")
+	if got := o.account("2026-11-24").Clocks; got != clinic.DefaultClocks() {
+		t.Errorf("on the day after the decision %+v", got)
+	}
+	o.on("2026-11-25")
+	o.handOver(later)
+	a := o.account("2026-11-25")
+	if got := a.Findings[0].AnswerBy; !got.Equal(day("2026-12-09")) {
+		t.Errorf("handed over under ten days, to be answered by %v", got)
+	}
+	if got := a.Findings[1].AnswerBy; !got.Equal(day("2026-12-21")) {
+		t.Errorf("handed over under twenty days, to be answered by %v", got)
+	}
+	p := o.only("2026-11-25")
+	if by, _ := p.JudgeBy(day("2026-11-25")); !by.Equal(day("2026-12-23")) {
+		t.Errorf("what was done under thirty days is to be judged by %v", by)
+	}
+	o.bothJudge(p, promise.Kept)
+	p = o.only("2026-11-25")
+	if by, waits := p.JudgeBy(day("2027-01-24")); !p.LookBackOn.Equal(day("2027-01-24")) || !waits || !by.Equal(day("2027-01-31")) {
+		t.Errorf("kept under sixty days: ask again on %v, judge by %v", p.LookBackOn, by)
+	}
+	// A text from before there were any clocks says the default.
+	o.must(apply(`{"intro":"","shared":false,"services":[],"items":[],"support":[]}`))
+	if got := o.account("2026-11-25").Clocks; got != clinic.DefaultClocks() {
+		t.Errorf("settings without clocks: %+v", got)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"answerable/internal/clinic"
 	"answerable/internal/review"
 )
 
@@ -49,6 +50,7 @@ type Standing struct {
 	Judgements []Judgement // of rounds that two members decided, and only those that decided them
 	Shown      bool        // what it says may be read by everybody
 
+	clocks    []clinic.ClocksFrom
 	claimedAt int // N of the event by which it became claimed; 0 while it is not
 }
 
@@ -74,16 +76,22 @@ func (p *Standing) JudgeBy(day time.Time) (by time.Time, waits bool) {
 	}
 	switch {
 	case p.State == StateClaimed:
-		return p.ClaimedOn.AddDate(0, 0, JudgeDays), true
+		return p.judgeBy(*p.ClaimedOn), true
 	case p.State == StateKept:
-		return p.LookBackOn.AddDate(0, 0, JudgeDays), true
+		return p.judgeBy(*p.LookBackOn), true
 	}
 	return time.Time{}, false // overdue: the date itself says it, and the clinic has the word
 }
 
-// standing works out how a promise stands on a day from what happened up to it. events are in their order.
-func standing(p Promise, events []Event, day time.Time) *Standing {
-	s := &Standing{Promise: p, State: StateOpen, Due: p.DueOn}
+// judgeBy is the last day for what the panel can judge since a day, by the clocks of that day.
+func (p *Standing) judgeBy(since time.Time) time.Time {
+	return since.AddDate(0, 0, clinic.ClocksOn(p.clocks, since).Judge)
+}
+
+// standing works out how a promise stands on a day from what happened up to it. events are in their order, clocks as they were
+// decided.
+func standing(p Promise, events []Event, clocks []clinic.ClocksFrom, day time.Time) *Standing {
+	s := &Standing{Promise: p, State: StateOpen, Due: p.DueOn, clocks: clocks}
 	for _, e := range events {
 		if e.HappenedOn.After(day) {
 			break
@@ -116,7 +124,7 @@ func (p *Standing) judged(verdict State, on time.Time) {
 	again := p.State == StateKept // the look back
 	p.State, p.JudgedOn, p.LookBackOn, p.Held = verdict, &on, nil, again && verdict == StateKept
 	if verdict == StateKept && !again {
-		ask := on.AddDate(0, 0, LookBackDays)
+		ask := on.AddDate(0, 0, clinic.ClocksOn(p.clocks, on).LookBack)
 		p.LookBackOn = &ask
 	}
 	p.Rounds, p.claimedAt = p.Rounds+1, 0
@@ -185,8 +193,9 @@ type Account struct {
 	ClinicID string
 	On       time.Time
 	Period   Period
-	Promises []*Standing // that were made by On and touch the period, the next due first
-	Findings []*Answered // handed over in the period, the newest first
+	Clocks   clinic.Clocks // of what happens on that day
+	Promises []*Standing   // that were made by On and touch the period, the next due first
+	Findings []*Answered   // handed over in the period, the newest first
 	Silences Silences
 	Counts   Promises
 }
@@ -199,7 +208,7 @@ func (s *Store) Account(ctx context.Context, clinicID string, period Period, on 
 	if err != nil {
 		return nil, err
 	}
-	a := &Account{ClinicID: clinicID, On: on, Period: period}
+	a := &Account{ClinicID: clinicID, On: on, Period: period, Clocks: clinic.ClocksOn(rows.clocks, on)}
 	a.addFindings(rows)
 	a.addPromises(rows)
 	return a, nil
@@ -207,6 +216,7 @@ func (s *Store) Account(ctx context.Context, clinicID string, period Period, on 
 
 // rows are everything that an account is worked out from.
 type rows struct {
+	clocks     []clinic.ClocksFrom
 	handovers  []Handover
 	findings   map[string]*review.Finding
 	responses  map[string][]Response // by hand-over
@@ -222,6 +232,10 @@ func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
 	r := &rows{
 		findings: map[string]*review.Finding{}, responses: map[string][]Response{}, of: map[string]Response{}, takenBack: map[string]bool{},
 		events: map[string][]Event{}, judgements: map[string][]Judgement{}, repeats: map[string][]Repeat{},
+	}
+	var err error
+	if r.clocks, err = s.clocks(ctx, clinicID); err != nil {
+		return nil, err
 	}
 	var findings []review.Finding
 	var responses []Response
@@ -338,7 +352,7 @@ func (a *Account) addPromises(r *rows) {
 		if p.MadeOn.After(a.On) {
 			continue
 		}
-		one := standing(p, r.events[p.ID], a.On)
+		one := standing(p, r.events[p.ID], r.clocks, a.On)
 		response := r.of[p.ResponseID]
 		one.HandoverID, one.Shown = response.HandoverID, response.ShownOn != nil && !response.ShownOn.After(a.On)
 		one.TakenBack = r.takenBack[one.HandoverID]

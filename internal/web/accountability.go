@@ -30,6 +30,12 @@ type accountabilityPage struct {
 	Promises promisesView
 	Bundles  []bundleLink
 	Verify   string // command that checks a bundle
+	Strings  map[string]string
+}
+
+// promiseCheckSentences are what the script says that checks who signed that a promise is kept.
+var promiseCheckSentences = []string{
+	"promise.check.holds", "promise.check.broken", "promise.check.withheld", "promise.check.unjudged", "promise.check.all", "promise.check.some_broken", "promise.check.against",
 }
 
 // bundleLink is a bundle that everybody may take away.
@@ -152,6 +158,10 @@ func releaseFrom(releases []*figures.Release, first string) *figures.Release {
 func (s *server) renderRelease(c *fiber.Ctx, first string) error {
 	place := clinicOf(c)
 	data := accountabilityPage{page: s.page(c, place), Verify: verifyBundle, Command: fmt.Sprintf("answerable figures show --server %s --clinic %s", s.address(), place.Slug)}
+	data.Strings = map[string]string{}
+	for _, key := range promiseCheckSentences {
+		data.Strings[key] = s.in(c).say(key)
+	}
 	var err error
 	if data.Promises, err = s.publicPromises(c); err != nil {
 		return err

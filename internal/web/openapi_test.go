@@ -880,6 +880,7 @@ func (w *witness) succeed() {
 		{"POST /steward/c/{clinic}/manifest", "201"},
 		{"POST /steward/c/{clinic}/legal-notice", "200"}, {"POST /steward/c/{clinic}/other-ways", "200"},
 		{"POST /steward/c/{clinic}/open", "200"},
+		{"GET /steward/c/{clinic}/liaisons", "200"}, {"POST /steward/c/{clinic}/liaisons", "201"}, {removals, "200"},
 	} {
 		w.sends(step[0], w.good[step[0]], step[1], true)
 	}

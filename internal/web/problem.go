@@ -80,6 +80,9 @@ func problemFor(err error) *problem {
 	if p := promiseProblemFor(err); p != nil {
 		return p
 	}
+	if p := liaisonProblemFor(err); p != nil {
+		return p
+	}
 	return panelProblemFor(err)
 }
 

@@ -128,15 +128,9 @@ func (s *server) getPanelPromises(c *fiber.Ctx) error {
 	for _, p := range account.Promises {
 		out.Promises = append(out.Promises, newPanelPromiseJSON(p, open[p.ID], account.On))
 	}
-	for _, l := range liaisons {
-		state := "invited"
-		switch {
-		case l.LeftOn != nil:
-			state = "left"
-		case l.JoinedOn != nil:
-			state = "joined"
-		}
-		out.Liaisons = append(out.Liaisons, panelLiaisonJSON{l.Role, state})
+	for i := range liaisons {
+		one := newLiaisonJSON(&liaisons[i])
+		out.Liaisons = append(out.Liaisons, panelLiaisonJSON{one.Role, one.State})
 	}
 	return writeJSON(c, fiber.StatusOK, out)
 }

@@ -14,6 +14,8 @@ type promisesView struct {
 	On        time.Time
 	Sentences []string
 	Promises  []promiseView
+	Judged    []promiseView // folded away: judged promises, where the list would be long
+	Fold      bool          // so many answers that they are folded away
 	Findings  []handedView // that the clinic was handed, and may be shown
 	Counts    []countView
 	Clinic    []countView // silences of the clinic
@@ -28,7 +30,7 @@ type countView struct {
 
 // promiseView is a promise in the ledger.
 type promiseView struct {
-	ID, Link                 string
+	ID, Code, Link           string // Code is the state's
 	What, Who, How           string
 	Withheld                 bool // its words are not shown: nobody of the panel has looked at it yet, or it is gone
 	Gone                     bool // the finding that it answers was taken back
@@ -54,12 +56,19 @@ func (s *server) publicPromises(c *fiber.Ctx) (promisesView, error) {
 	return s.in(c).viewPromises(account.Public(), false), nil
 }
 
+// foldAbove is how many promises or answers stand open on a page: more would make a phone's page endless.
+const foldAbove = 3
+
 func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 	v := promisesView{Own: own, On: a.On}
 	for _, p := range a.Promises {
 		one := in.viewPromise(p, a.On)
 		if own {
 			one.Link, one.Withheld = liaisonPath+"/promises/"+p.ID, false
+		}
+		if len(a.Promises) > foldAbove && p.JudgedOn != nil && p.State != promise.StateClaimed {
+			v.Judged = append(v.Judged, one)
+			continue
 		}
 		v.Promises = append(v.Promises, one)
 	}
@@ -73,15 +82,15 @@ func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 		}
 		v.Findings = append(v.Findings, one)
 	}
-	v.Sentences = in.sentences(a)
-	v.Counts = in.counts("promise.count.", []named{
+	v.Fold, v.Sentences = len(v.Findings) > foldAbove, in.sentences(a)
+	v.Counts = in.counts(a, "promise.count.", []named{
 		{"made", a.Counts.Made}, {"due", a.Counts.Due}, {"kept", a.Counts.Kept}, {"partly", a.Counts.Partly}, {"not_kept", a.Counts.NotKept},
 		{"overdue", a.Counts.Overdue}, {"moved", a.Counts.ExtendedTwo}, {"repeats", a.Counts.Repeats},
 	})
-	v.Clinic = in.counts("promise.silence.", []named{
+	v.Clinic = in.counts(a, "promise.silence.", []named{
 		{"due", a.Silences.Due}, {"on_time", a.Silences.OnTime}, {"late", a.Silences.Late}, {"none", a.Silences.None}, {"no_promise", a.Silences.WithoutPromise}, {"waiting", a.Silences.Waiting},
 	})
-	v.Panel = in.counts("promise.panel.", []named{
+	v.Panel = in.counts(a, "promise.panel.", []named{
 		{"handed", a.Silences.Handed}, {"taken", a.Silences.LateTaken}, {"decided", a.Silences.LateDecided}, {"judged", a.Silences.LateJudged},
 	})
 	return v
@@ -92,9 +101,9 @@ type named struct {
 	count int
 }
 
-func (in *pages) counts(prefix string, of []named) (out []countView) {
+func (in *pages) counts(a *promise.Account, prefix string, of []named) (out []countView) {
 	for _, one := range of {
-		means := in.say(prefix+one.key+".means", "Answer", promise.AnswerDays, "Judge", promise.JudgeDays)
+		means := in.say(prefix+one.key+".means", "Answer", a.Clocks.Answer, "Judge", a.Clocks.Judge)
 		out = append(out, countView{in.say(prefix + one.key), means, one.count})
 	}
 	return out
@@ -118,7 +127,7 @@ func (in *pages) sentences(a *promise.Account) (out []string) {
 
 func (in *pages) viewPromise(p *promise.Standing, today time.Time) promiseView {
 	v := promiseView{
-		ID: p.ID, What: p.What, Who: p.Who, How: p.How, Withheld: p.What == "", Gone: p.TakenBack, Made: p.MadeOn, Due: p.Due,
+		ID: p.ID, Code: string(p.State), What: p.What, Who: p.Who, How: p.How, Withheld: p.What == "", Gone: p.TakenBack, Made: p.MadeOn, Due: p.Due,
 		State: in.say("promise.state." + string(p.State)), ClaimedOn: p.ClaimedOn, JudgedOn: p.JudgedOn,
 	}
 	switch {

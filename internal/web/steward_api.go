@@ -23,6 +23,7 @@ func (s *server) stewardRoutes(api fiber.Router) {
 	api.Post("/c/:clinic/legal-notice", s.postLegalNotice)
 	api.Post("/c/:clinic/other-ways", s.postOtherWays)
 	api.Post("/c/:clinic/open", s.postOpen)
+	s.stewardLiaisonRoutes(api)
 }
 
 func (s *server) requireSteward(c *fiber.Ctx) error {

@@ -36,6 +36,8 @@ func (h *house) joinAs(r keyringtest.Reviewer, code string) {
 	}
 }
 
+const removals = "POST /steward/c/{clinic}/liaisons/{liaison}/remove"
+
 func (w *witness) prepareStewards() {
 	steward := w.signIn(w.addSteward())
 	const there = "/steward/c/riverside"
@@ -52,6 +54,11 @@ func (w *witness) prepareStewards() {
 	w.good["POST /steward/c/{clinic}/legal-notice"] = post(there+"/legal-notice", map[string]any{"text": "Nothing."})
 	ways := []map[string]any{{"name": "Letter box", "what": "A locked box", "run_by": "The tenants' union", "reach": "In the hall"}}
 	w.good["POST /steward/c/{clinic}/other-ways"] = post(there+"/other-ways", map[string]any{"ways": ways})
+	w.good["GET /steward/c/{clinic}/liaisons"] = get(there + "/liaisons")
+	w.good["POST /steward/c/{clinic}/liaisons"] = post(there+"/liaisons", map[string]any{"role": "Practice manager"})
+	_, nurse, err := w.config.Liaisons.Invite(w.t.Context(), w.place.ID, "Nurse")
+	w.must(err)
+	w.good[removals] = get(there + "/liaisons/" + nurse.ID + "/remove")
 	w.good["POST /steward/c/{clinic}/open"] = post(there+"/open", map[string]any{"open": true})
 }
 
@@ -65,6 +72,9 @@ func (w *witness) refuseStewards() {
 	w.sends(name, w.good[name].with("text", " "), "422 clinic", true)
 	name = "POST /steward/c/{clinic}/other-ways"
 	w.sends(name, w.good[name].with("ways", []map[string]any{{"name": "Letter box", "what": "A box", "run_by": " ", "reach": "Hall"}}), "422 clinic", true)
+	name = "POST /steward/c/{clinic}/liaisons"
+	w.sends(name, w.good[name].with("role", " "), "422 clinic", true)
+	w.sends(removals, w.good[removals].in("hillside"), "404 not-here", true)
 	name = "POST /steward/c/{clinic}/open"
 	w.sends(name, w.good[name].in("hillside"), "409 not-ready", true)
 }
@@ -173,5 +183,55 @@ func TestStewardsInviteAndSetUp(t *testing.T) {
 	h.must(h.config.Accounts.RequireSteward(t.Context(), second.ID))
 	if err := h.config.Accounts.RequireSteward(t.Context(), members[0].ID); err != account.ErrNotSteward {
 		t.Errorf("a member is a steward: %v", err)
+	}
+}
+
+// TestStewardsSayWhoSpeaksForAClinic invites somebody, who joins, and ends their account.
+func TestStewardsSayWhoSpeaksForAClinic(t *testing.T) {
+	h := newHouse(t)
+	steward := h.signIn(h.addSteward())
+	list := func() (out []liaisonJSON) {
+		t.Helper()
+		got := h.do(shot{path: "/steward/c/riverside/liaisons"}.as(steward).request(http.MethodGet))
+		var read struct{ Liaisons []liaisonJSON }
+		h.must(json.Unmarshal([]byte(got.body), &read))
+		return read.Liaisons
+	}
+	post := func(path string, body any, into any) {
+		t.Helper()
+		got := h.do(shot{path: "/steward/c/riverside" + path, body: asJSON(body), kind: jsonType}.as(steward).request(http.MethodPost))
+		if got.StatusCode >= 300 {
+			t.Fatalf("%s: %d %s", path, got.StatusCode, got.body)
+		}
+		h.must(json.Unmarshal([]byte(got.body), into))
+	}
+	var made struct{ Link string }
+	post("/liaisons", map[string]string{"role": "  Practice manager "}, &made)
+	address, code, _ := strings.Cut(made.Link, "#")
+	if address != keyringtest.WebOrigin+"/clinic/join" {
+		t.Errorf("the link leads to %s", address)
+	}
+	if all := list(); len(all) != 1 || all[0].State != "invited" || all[0].Role != "Practice manager" {
+		t.Errorf("invited: %+v", all)
+	}
+	words, err := h.config.Liaisons.Join(t.Context(), code)
+	h.must(err)
+	joined := list()
+	if len(joined) != 1 || joined[0].State != "joined" {
+		t.Fatalf("joined: %+v", joined)
+	}
+	var left struct{ Liaisons []liaisonJSON }
+	post("/liaisons/"+joined[0].ID+"/remove", map[string]string{}, &left)
+	if len(left.Liaisons) != 1 || left.Liaisons[0].State != "left" {
+		t.Errorf("removed: %+v", left)
+	}
+	if _, err := h.config.Liaisons.SignIn(t.Context(), words); err == nil {
+		t.Error("their words still open the clinic's side")
+	}
+	// A member of the panel who is no steward makes no such place.
+	member := h.signIn(0)
+	got := h.do(shot{path: "/steward/c/riverside/liaisons", body: asJSON(map[string]string{"role": "Nurse"}), kind: jsonType}.as(member).request(http.MethodPost))
+	if got.StatusCode != http.StatusForbidden {
+		t.Errorf("a member of the panel invites: %d %s", got.StatusCode, got.body)
 	}
 }

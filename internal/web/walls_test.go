@@ -88,13 +88,15 @@ func (w *wallWatch) AfterQuery(ctx context.Context, e *bun.QueryEvent) {
 }
 
 // beforeTheWalls are the statements that have to stand before them: which clinic is it, which are there, on whose panel
-// does somebody sit, taking a seat, and a clinic that is new.
+// does somebody sit, taking a seat, giving and ending a place on the clinic's side, and a clinic that is new.
 var beforeTheWalls = []string{
 	`SELECT "clinic"."id" FROM "clinic" WHERE (slug = '…')`,
 	`SELECT "clinic"."id", "clinic"."slug", "clinic"."name",`,
 	`SELECT "membership"."clinic_id" FROM "panel_member" AS "membership" WHERE (reviewer_id = '…')`,
 	`INSERT INTO "panel_member"`,
+	`INSERT INTO "liaison"`,
 	`UPDATE "liaison" AS "liaison" SET joined_on`,
+	`UPDATE "liaison" AS "liaison" SET left_on`,
 	`INSERT INTO "clinic"`,
 }
 

@@ -217,8 +217,10 @@ test("what the form says and asks takes effect when enough of the panel have sig
   }
   await form.getByLabel("Do they call police or an ambulance?").selectOption("never");
   await form.getByText("By voice").click();
+  await form.getByLabel("Working days until the clinic has answered a finding").fill("15");
   await press(page, "Look how it will be");
   await form.getByText("The place itself: The hall was cold").waitFor();
+  await form.getByText("The clinic has 15 working days to answer.").waitFor();
   await examine(page, "panel-settings");
   await press(page, "Propose this");
   await page.locator(".waits", { hasText: "What the form says and asks here" }).first().waitFor();
@@ -234,5 +236,7 @@ test("what the form says and asks takes effect when enough of the panel have sig
   assert.ok(about.includes("Words that the panel chose.") && about.includes("Quiet line"));
   assert.ok((await (await fetch(h.demo.url + TELL)).text()).includes("The hall was cold"));
   await assert.rejects(h.demo.run(["clinic", "edit", "riverside", "--intro", "Words of the operator."]), /the panel decides/);
-  assert.match(await h.demo.run(["panel", "settings", ...member]), /x_riverside\.cold_hall/);
+  const settled = await h.demo.run(["panel", "settings", ...member]);
+  assert.match(settled, /x_riverside\.cold_hall/);
+  assert.match(settled, /"answer":\s*15/);
 });

@@ -235,7 +235,17 @@ test("who speaks for the clinic joins and answers without script, the panel look
   const everybody = await h.open("/c/riverside/accountability", narrow);
   await everybody.page.getByText("Kept.", { exact: true }).waitFor();
   await everybody.page.locator("details.counts > summary").click();
+  await press(everybody.page, "Check the signatures");
+  await everybody.page.getByText("The signatures hold.", { exact: false }).waitFor();
+  assert.match(await everybody.page.getByText("Promises whose signatures hold: 1.", { exact: false }).innerText(), /poster/);
   await accessible(everybody.page, "the public page");
+  // A server that says more than was signed is found out.
+  await everybody.page.route("**/api/v1/c/riverside/promises", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace(/"round":0/g, '"round":1') });
+  });
+  await press(everybody.page, "Check the signatures");
+  await everybody.page.getByText("The signatures under this do not hold.", { exact: false }).waitFor();
   if (process.env["SHOTS"] !== undefined) await everybody.page.screenshot({ path: `${process.env["SHOTS"]}/promises-phone.png`, fullPage: true });
   assert.deepEqual([everybody.heard, plain.heard.filter((line) => !line.includes("422")), await everybody.context.cookies()], [[], [], []]);
   await everybody.context.close();

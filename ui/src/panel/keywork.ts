@@ -17,6 +17,7 @@ import { parseDecision, type Rotation } from "../decision.js";
 import { fromBase64, toBase64, toHex, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
+import { doubtsOf, type Doubt, type PublicPledge, type ShownPledge } from "../judged.js";
 import { isPromise, judgementLines, type Promised, type Verdict } from "../judgement.js";
 import { leafHash } from "../leaf.js";
 import { nestIdentity } from "../nested.js";
@@ -380,6 +381,13 @@ export class Keywork {
     const panel = await this.#hand(clinic);
     if (!isPromise(p) || !isDay(day)) throw new KeyworkError("decision");
     return this.#sign("judgement", judgementLines(panel.manifest.clinic, p, round, verdict, day));
+  }
+
+  /** Holds what the server says that members judged against their signatures: for each promise what does not hold. */
+  doubtJudgements(clinic: string, shown: ShownPledge[], everybody: PublicPledge[]): Doubt[][] {
+    const lists = this.lists(clinic);
+    const id = lists[0]?.clinic ?? "";
+    return shown.map((p) => doubtsOf(id, lists, p, everybody.find((one) => one.id === p.id)));
   }
 
   /** The list in force; none before the first is signed. */

@@ -4,6 +4,7 @@
  * Those who wrote are asked through their mailboxes, from the message itself: nothing of whom the panel asked, or of what they
  * answered, is sent from here.
  */
+import type { Doubt, PublicPledge } from "../judged.js";
 import type { Verdict } from "../judgement.js";
 import { VERDICTS } from "../judgement.js";
 import { ask, send } from "./api.js";
@@ -35,6 +36,9 @@ interface Pledge {
   events: Happened[];
   repeats: string[];
 }
+/** What does not hold of what the server says that members judged, by promise. */
+type Doubts = Map<string, Doubt[]>;
+
 interface Ledger { day: string; handovers: Handed[]; promises: Pledge[]; liaisons: { role: string; state: "invited" | "joined" | "left" }[] }
 
 const STATES: Record<Pledge["state"], string> = {
@@ -90,14 +94,22 @@ const SAY = {
     }[e.kind];
     return `${dayText(e.day)}: ${what}${e.reason === "" ? "" : ` ${e.reason}`}`;
   },
+  doubt: (d: Doubt): string => ({
+    missing: "Everybody else is not shown this promise.",
+    words: "Everybody else is shown other words or another day.",
+    state: `Everybody else is shown that it is ${"state" in d ? d.state : ""}.`,
+    signatures: `Of the members who are said to have judged it, the signatures of ${"members" in d ? String(d.members) : ""} hold, and it takes two.`,
+    unsaid: "It is shown as judged, and nothing that members signed says so.",
+  }[d.kind]),
+  doubted: "This does not hold. Tell your panel, by a way of your own:",
   repeat: "It happened again",
   repeatHint: "Tie a finding that came later to this promise.",
   tie: (h: Handed): string => `Tie the finding of ${dayText(h.handed_on)}`,
   tied: "Tied. If the promise was kept, it counts as happening again.",
   repeats: (n: number): string => `Findings tied to it: ${String(n)}.`,
   speakers: "Who speaks for the clinic",
-  noSpeakers: "Nobody speaks for the clinic here yet. Whoever runs this place can invite somebody: answerable clinic invite-liaison",
-  speakersHint: "If you know that one of them sits with you, say so to whoever runs this place: nobody can be both.",
+  noSpeakers: "Nobody speaks for the clinic here yet. A steward of this place invites them, on the stewards' page.",
+  speakersHint: "If you know that one of them sits with you, say so to a steward of this place, who can end it: nobody can be both.",
   speaker: { invited: "invited", joined: "has joined", left: "has left" },
 };
 
@@ -131,19 +143,20 @@ class ClinicPromises {
   async fill(): Promise<void> {
     const ledger = await this.#get<Ledger>("/promises");
     const { findings } = await this.#get<{ findings: Finding[] }>("/findings");
+    const doubts = await this.#doubts(ledger.promises);
     const handed = new Set(ledger.handovers.map((h) => h.finding));
     const open = findings.filter((f) => !handed.has(f.id));
     const due = ledger.promises.filter((p) => p.to_judge);
     this.element.replaceChildren(
       el("h3", {}, this.#t.clinic.name),
       el("h4", {}, SAY.judge),
-      ...(due.length === 0 ? [el("p", { class: "quiet" }, SAY.noJudge)] : [el("p", { class: "hint" }, SAY.judgeHint), ...due.map((p) => this.#judging(p, ledger.day))]),
+      ...(due.length === 0 ? [el("p", { class: "quiet" }, SAY.noJudge)] : [el("p", { class: "hint" }, SAY.judgeHint), ...due.map((p) => this.#judging(p, ledger.day, doubts))]),
       el("h4", {}, SAY.findings),
       ...(open.length === 0 ? [el("p", { class: "quiet" }, SAY.noFindings)] : [el("p", { class: "hint" }, SAY.findingsHint), ...open.map((f) => this.#finding(f))]),
       el("h4", {}, SAY.answers),
       ...(ledger.handovers.length === 0 ? [el("p", { class: "quiet" }, SAY.noAnswers)] : [el("p", { class: "hint" }, SAY.look), ...ledger.handovers.map((h) => this.#handed(h))]),
       el("h4", {}, SAY.all),
-      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] : ledger.promises.map((p) => this.#pledge(p, ledger.handovers))),
+      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] : ledger.promises.map((p) => this.#pledge(p, ledger.handovers, doubts))),
       el("h4", {}, SAY.speakers),
       ...speakers(ledger),
     );
@@ -167,8 +180,19 @@ class ClinicPromises {
     return b;
   }
 
-  #judging(p: Pledge, day: string): HTMLElement {
-    const box = el("div", { class: "waits" }, ...promised(p));
+  /** The worker holds what is shown as judged against the signatures, by the lists that it walked itself. */
+  async #doubts(promises: Pledge[]): Promise<Doubts> {
+    const { slug } = this.#t.clinic;
+    const everybody = (await (await ask(`/c/${encodeURIComponent(slug)}/promises`, undefined, "/api/v1")).json()) as { promises: PublicPledge[] };
+    const shown = promises.map((p) => ({
+      id: p.id, what: p.what, who: p.who, how: p.how, firstDue: p.first_due, state: p.state, round: p.round, judged: p.events.filter((e) => e.kind === "judged").map((e) => e.verdict),
+    }));
+    const found = await this.#host.keys().ask<"doubtJudgements">({ do: "doubtJudgements", clinic: slug, shown, everybody: everybody.promises });
+    return new Map(promises.map((p, i) => [p.id, found[i] ?? []]));
+  }
+
+  #judging(p: Pledge, day: string, doubts: Doubts): HTMLElement {
+    const box = el("div", { class: "waits" }, ...promised(p, doubts));
     if (p.state === "kept" && p.ask_again !== null) box.append(el("p", {}, SAY.again(p.ask_again)));
     if (p.judge_by !== null) box.append(el("p", { class: "quiet" }, SAY.by(p.judge_by)));
     const text = el("textarea", { readonly: "", rows: "9", "aria-label": SAY.askText });
@@ -213,8 +237,8 @@ class ClinicPromises {
     return box;
   }
 
-  #pledge(p: Pledge, handovers: Handed[]): HTMLElement {
-    const box = el("div", { class: "waits" }, ...promised(p));
+  #pledge(p: Pledge, handovers: Handed[], doubts: Doubts): HTMLElement {
+    const box = el("div", { class: "waits" }, ...promised(p, doubts));
     if (p.repeats.length > 0) box.append(el("p", {}, SAY.repeats(p.repeats.length)));
     if (p.events.length > 0) box.append(el("details", {}, el("summary", {}, SAY.history), el("ol", {}, ...p.events.map((e) => el("li", {}, SAY.happened(e))))));
     const later = handovers.filter((h) => h.handed_on >= p.made_on && h.id !== p.handover && !p.repeats.includes(h.id) && !h.taken_back);
@@ -229,7 +253,11 @@ class ClinicPromises {
   }
 }
 
-const promised = (p: Pledge): HTMLElement[] => [typed(p.what), typed(SAY.due(p)), el("p", {}, el("strong", {}, STATES[p.state]))];
+function promised(p: Pledge, doubts: Doubts): HTMLElement[] {
+  const wrong = doubts.get(p.id) ?? [];
+  const said = wrong.length === 0 ? [] : [el("p", { class: "problem" }, el("strong", {}, SAY.doubted), ` ${wrong.map((d) => SAY.doubt(d)).join(" ")}`)];
+  return [typed(p.what), typed(SAY.due(p)), el("p", {}, el("strong", {}, STATES[p.state])), ...said];
+}
 
 function speakers({ liaisons }: Ledger): HTMLElement[] {
   if (liaisons.length === 0) return [el("p", { class: "quiet" }, SAY.noSpeakers)];

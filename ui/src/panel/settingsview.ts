@@ -15,7 +15,15 @@ export interface Settings {
   services: { code: string; label: string }[];
   items: { theme: string; code: string; label: string }[];
   support: Line[];
+  /** Not there in a text from before there were any: then DEFAULT_CLOCKS hold. */
+  clocks?: Clocks;
 }
+
+/** How many working days a clinic has to answer, and days a panel has to judge, and lets pass before it asks again. */
+export interface Clocks { answer: number; judge: number; look_back: number }
+
+const DEFAULT_CLOCKS: Clocks = { answer: 20, judge: 30, look_back: 90 };
+const CLOCKS = ["answer", "judge", "look_back"] as const;
 
 export interface Line {
   name: string;
@@ -44,7 +52,7 @@ const CHOICES = {
 } as const;
 const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
 
-const MEMBERS = ["intro", "shared", "services", "items", "support"] as const;
+const MEMBERS = ["intro", "shared", "services", "items", "support", "clocks"] as const;
 
 /** Settings from the text that lines name by its hash; null for any other text. */
 export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
@@ -71,6 +79,7 @@ export function preview(s: Settings, labels: Labels): HTMLElement {
     el("dt", {}, SETTINGS.items), el("dd", {}, listOr(s.items.map((x) => `${theme(x.theme)}: ${x.label}`))),
     el("dt", {}, SETTINGS.support), el("dd", {}, listOr(s.support.map((l) =>
       `${l.name}. ${l.what} ${SETTINGS.police[l.contacts_emergency_services] ?? ""} ${l.hours} (${l.time_zone}). ${SETTINGS.checked(l.checked_on)}`))),
+    el("dt", {}, SETTINGS.clocks), el("dd", {}, SETTINGS.clocksSay(s.clocks ?? DEFAULT_CLOCKS)),
     el("dt", {}, SETTINGS.shared), el("dd", {}, s.shared ? SETTINGS.sharedYes : SETTINGS.sharedNo),
   );
 }
@@ -84,6 +93,7 @@ export class SettingsForm {
   readonly #services = el("textarea", { rows: "6", spellcheck: "false" });
   readonly #items = el("textarea", { rows: "6", spellcheck: "false" });
   readonly #shared = el("input", { type: "checkbox" });
+  readonly #clocks = new Map(CLOCKS.map((key) => [key, el("input", { type: "text", inputmode: "numeric", class: "short", autocomplete: "off" })]));
   readonly #lines = el("div", {});
   readonly #shown = el("div", { role: "status" });
   #filled = false;
@@ -102,6 +112,8 @@ export class SettingsForm {
       field(SETTINGS.items, this.#items, SETTINGS.itemsHint(labels.codes.themes.map((t) => t.code).join(", "))),
       el("h5", {}, SETTINGS.support), this.#lines,
       el("p", {}, button(SETTINGS.addLine, () => { this.#lines.append(lineFields()); })),
+      el("h5", {}, SETTINGS.clocks), el("p", { class: "hint" }, SETTINGS.clocksHint),
+      ...[...this.#clocks].map(([key, input]) => field(SETTINGS.clock[key], input)),
       el("p", {}, el("label", { class: "choice" }, this.#shared, " ", el("span", {}, SETTINGS.sharedYes))),
       el("div", { class: "buttons" }, button(SETTINGS.look, () => { this.#look(say); }), el("button", { type: "submit", class: "button second", "data-busy": "" }, SETTINGS.propose)),
       this.#shown,
@@ -125,6 +137,7 @@ export class SettingsForm {
     this.#services.value = now.services.map((s) => `${s.code} | ${s.label}`).join("\n");
     this.#items.value = now.items.map((i) => `${i.theme} | ${i.code.replace(this.prefix, "")} | ${i.label}`).join("\n");
     this.#shared.checked = now.shared;
+    for (const [key, input] of this.#clocks) input.value = String((now.clocks ?? DEFAULT_CLOCKS)[key]);
     this.#lines.replaceChildren(...now.support.map((l) => lineFields(l)));
   }
 
@@ -141,12 +154,19 @@ export class SettingsForm {
       say(services === null ? SETTINGS.badService : SETTINGS.badItem);
       return null;
     }
+    const numbers = CLOCKS.map((key) => this.#clocks.get(key)?.value.trim() ?? "");
+    if (numbers.some((n) => !/^\d{1,3}$/.test(n))) {
+      say(SETTINGS.badClock);
+      return null;
+    }
+    const [answer = 0, judge = 0, lookBack = 0] = numbers.map(Number);
     return {
       intro: this.#intro.value.trim(),
       shared: this.#shared.checked,
       services: services.map(([code = "", label = ""]) => ({ code, label })),
       items: items.map(([theme = "", code = "", label = ""]) => ({ theme, code: this.prefix + code, label })),
       support: Array.from(this.#lines.children, (box) => readLine(box)),
+      clocks: { answer, judge, look_back: lookBack },
     };
   }
 }

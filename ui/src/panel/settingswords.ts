@@ -11,6 +11,16 @@ export const SETTINGS = {
   addLine: "Add a line to turn to",
   newLine: "A new line",
   dropLine: "Take this line out",
+  clocks: "How long the clinic and you have",
+  clocksHint: "They hold for what happens from the second day after you have decided. What happened before keeps its days.",
+  clock: {
+    answer: "Working days until the clinic has answered a finding (5 to 40)",
+    judge: "Days until you have judged a promise (7 to 60)",
+    look_back: "Days after a promise was kept until you ask again (30 to 180)",
+  },
+  clocksSay: (c: { answer: number; judge: number; look_back: number }): string =>
+    `The clinic has ${String(c.answer)} working days to answer. You have ${String(c.judge)} days to judge a promise, and ask again ${String(c.look_back)} days after it was kept.`,
+  badClock: "Write whole numbers of days.",
   shared: "Shared devices",
   sharedYes: "Others use the devices here too: the form wipes itself when nobody touches it for a minute, and offers nothing to print, copy or save.",
   sharedNo: "People use their own devices, unless the address ends with ?shared.",

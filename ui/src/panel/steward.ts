@@ -6,6 +6,8 @@
  */
 import { ask, signOut } from "./api.js";
 import { button, el, part } from "./dom.js";
+import { onceLink, type Attempts } from "./stewardlink.js";
+import { Speakers } from "./stewardspeakers.js";
 import { SAY, TITLES, WHO } from "./stewardwords.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 
@@ -41,7 +43,10 @@ interface Setup extends Place {
   steps: Step[];
 }
 
-class Stewardship {
+/** Asks for a one-time link to join with. */
+const invited = async (path: string): Promise<string> => ((await (await ask(path, null, "")).json()) as { link: string }).link;
+
+class Stewardship implements Attempts {
   readonly #root: HTMLElement;
   readonly #unlock: Unlock;
   #place: Checklist | null = null;
@@ -58,7 +63,7 @@ class Stewardship {
       void this.attempt(() => this.#add());
     });
     part(root, "leave").addEventListener("click", () => { void this.attempt(() => this.#leave()); });
-    part(root, "steward-invitation").append(invitation(this, `${BASE}/invitations`));
+    part(root, "steward-invitation").append(onceLink(this, () => invited(`${BASE}/invitations`)));
     part(root, "plain").hidden = true;
   }
 
@@ -118,8 +123,8 @@ class Stewardship {
   async #leave(): Promise<void> {
     await signOut();
     this.#place = null;
-    for (const emptied of ["clinics", "steps", "pages"]) part(this.#root, emptied).replaceChildren();
-    part(this.#root, "steward-invitation").replaceChildren(invitation(this, `${BASE}/invitations`));
+    for (const emptied of ["clinics", "steps", "pages", "speakers"]) part(this.#root, emptied).replaceChildren();
+    part(this.#root, "steward-invitation").replaceChildren(onceLink(this, () => invited(`${BASE}/invitations`)));
     part(this.#root, "place").hidden = true;
     part(this.#root, "desk").hidden = true;
     this.#unlock.show(true);
@@ -164,11 +169,14 @@ class Checklist {
   readonly #steward: Stewardship;
   readonly #root: HTMLElement;
   readonly #at: string;
+  readonly #speakers: Speakers;
 
   constructor(steward: Stewardship, root: HTMLElement, slug: string) {
     this.#steward = steward;
     this.#root = root;
     this.#at = `${BASE}/c/${encodeURIComponent(slug)}`;
+    this.#speakers = new Speakers(steward, this.#at);
+    part(root, "speakers").replaceChildren(this.#speakers.element);
     part(root, "steps").replaceChildren();
     const again = button(SAY.lookAgain, () => { void steward.attempt(() => this.look()); });
     again.dataset["busy"] = "";
@@ -179,6 +187,7 @@ class Checklist {
 
   async look(): Promise<void> {
     this.#update((await (await ask("/setup", undefined, this.#at)).json()) as Setup);
+    await this.#speakers.look();
   }
 
   #update(setup: Setup): void {
@@ -199,7 +208,7 @@ class Checklist {
   #act(key: string): Act | null {
     switch (key) {
       case "reviewers": {
-        const element = invitation(this.#steward, `${this.#at}/invitations`, () => this.look());
+        const element = onceLink(this.#steward, () => invited(`${this.#at}/invitations`), () => this.look());
         return { element, show: () => undefined };
       }
       case "manifest": return proposal((m) => { this.#do("/manifest", { m }, SAY.proposed); });
@@ -271,40 +280,6 @@ class Row {
     this.#next.textContent = step.done ? "" : `${SAY.next(WHO[step.who] ?? step.who)} ${step.needed ? SAY.needed : ""}`.trim();
     this.#say.textContent = step.say;
     this.#act?.show(setup);
-  }
-}
-
-/** A button that makes a one-time link, and the link with a button that copies it. */
-function invitation(steward: Stewardship, path: string, then: () => Promise<void> = () => Promise.resolve()): HTMLElement {
-  const id = `link-${Math.random().toString(36).slice(2)}`;
-  const field = el("input", { type: "text", id, readonly: "", "aria-describedby": `${id}-hint`, translate: "no" });
-  const copy = button(SAY.copy, () => { void copyFrom(field, steward); });
-  const shown = el("div", {}, el("label", { for: id }, SAY.linkLabel), el("p", { class: "hint", id: `${id}-hint` }, SAY.linkHint), el("div", { class: "link" }, field, copy));
-  shown.hidden = true;
-  const make = button(SAY.invite, () => {
-    void steward.attempt(async () => {
-      const { link } = (await (await ask(path, null, "")).json()) as { link: string };
-      field.value = link;
-      shown.hidden = false;
-      make.textContent = SAY.inviteAgain;
-      await then();
-      steward.say(SAY.invited);
-      field.focus();
-      field.select();
-    });
-  });
-  make.dataset["busy"] = "";
-  return el("div", {}, el("p", {}, make), shown);
-}
-
-async function copyFrom(field: HTMLInputElement, steward: Stewardship): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(field.value);
-    steward.say(SAY.copied);
-  } catch {
-    field.focus();
-    field.select();
-    steward.say(SAY.copyFailed);
   }
 }
 

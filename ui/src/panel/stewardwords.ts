@@ -68,3 +68,16 @@ export const SAY = {
   posterPage: "Poster to print",
   lookAgain: "Look again",
 };
+
+/** Of those who speak for a clinic. */
+export const SPEAKERS = {
+  title: "Who speaks for the clinic",
+  what: "Therapist community members (people who work here) who read what the panel hands over, answer it and promise. They read nothing else that people wrote. Nobody who sits on the panel can be one of them.",
+  none: "Nobody speaks for the clinic yet.",
+  role: "What the next one is at the clinic",
+  roleHint: "A role and no name, for example: practice manager. Everybody can see it.",
+  states: { invited: "invited, not here yet", joined: "has joined", left: "has left" },
+  one: (role: string, state: string): string => `${role}: ${state}.`,
+  end: "End it",
+  ended: "They do not speak for the clinic any more, and are signed out everywhere. What they wrote stays, under their role.",
+};

@@ -52,6 +52,8 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.signExport(call.clinic, call.drafted, call.leaves);
     case "signJudgement":
       return desk.keys.signJudgement(call.clinic, call.promised, call.round, call.verdict, call.day);
+    case "doubtJudgements":
+      return desk.keys.doubtJudgements(call.clinic, call.shown, call.everybody);
     case "readRequest":
       return desk.keys.readRequest(call.clinic, call.opening, call.epochs);
     case "answer":
