@@ -36,13 +36,13 @@ var models = []any{
 	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, mailbox.Reply{},
 	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.Act{},
 	review.Coded{}, review.StillCounted{}, review.Finding{}, review.Practice{},
-	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{},
+	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{}, figures.Visits{},
 	liaison.Liaison{}, liaison.Key{}, liaison.Session{},
 	promise.Handover{}, promise.Response{}, promise.Promise{}, promise.Event{}, promise.Judgement{}, promise.Repeat{},
 	export.Export{}, export.ExportSignature{},
 }
 
-var withoutModel = map[string]bool{"instance": true, "log_node": true, "log_checkpoint": true, "decoy_day": true, "figure_late": true}
+var withoutModel = map[string]bool{"instance": true, "log_node": true, "log_checkpoint": true, "decoy_day": true}
 
 // kinds says which Go kinds a column type may be read into.
 var kinds = map[string]string{

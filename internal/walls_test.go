@@ -114,7 +114,7 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO opening_answer VALUES (:id, :reviewer, 'f', :signature)`,
 		`INSERT INTO figure_plan VALUES (:clinic, 1, '2026-10-01', 'l')`,
 		`INSERT INTO figure_count VALUES (:clinic, '2026-11-01', 'reports', '', '', '', 3)`,
-		`INSERT INTO figure_late VALUES (:clinic, :hash, '2026-11-01', 1)`,
+		`INSERT INTO visits VALUES (:clinic, '2026-07-01', 1200, :reviewer)`,
 		`INSERT INTO figure_release (id, clinic_id, plan_version, state, first_on, last_on, content, lines, drafted_by, drafted_on)
 			VALUES (:id, :clinic, 1, 'draft', '2026-10-01', '2026-12-31', 'c', 'l', :reviewer, '2026-11-22')`,
 		`INSERT INTO figure_release_signature VALUES (:id, :reviewer, :signature)`,

@@ -11,14 +11,15 @@ import (
 )
 
 type figuresCmd struct {
-	Audit   figuresAuditCmd   `cmd:"" help:"Work out what a reader could about the hidden cells of a table."`
-	Protect figuresProtectCmd `cmd:"" help:"Make a table safe to show: merge, hide, audit, round."`
-	Due     figuresDueCmd     `cmd:"" help:"List what the panel can release, what waits for signatures, and what is released."`
-	Draft   figuresDraftCmd   `cmd:"" help:"Draft the release of a period, for the panel to look at and sign."`
-	Sign    figuresSignCmd    `cmd:"" help:"Look at a draft and sign it; the last signature that is needed releases it."`
-	Drop    figuresDropCmd    `cmd:"" help:"Give a draft up."`
-	Plan    figuresPlanCmd    `cmd:"" help:"See and set which tables are released for which periods."`
-	Show    figuresShowCmd    `cmd:"" help:"Fetch what was released, check it against the panel's signatures and the log, and show it. Needs no identity."`
+	Audit     figuresAuditCmd     `cmd:"" help:"Work out what a reader could about the hidden cells of a table."`
+	Protect   figuresProtectCmd   `cmd:"" help:"Make a table safe to show: merge, hide, audit, round."`
+	Agreement figuresAgreementCmd `cmd:"" help:"Work out how far coders agree: alpha with its interval, kappa of each two, plain agreement."`
+	Due       figuresDueCmd       `cmd:"" help:"List what the panel can release, what waits for signatures, and what is released."`
+	Draft     figuresDraftCmd     `cmd:"" help:"Draft the release of a period, for the panel to look at and sign."`
+	Sign      figuresSignCmd      `cmd:"" help:"Look at a draft and sign it; the last signature that is needed releases it."`
+	Drop      figuresDropCmd      `cmd:"" help:"Give a draft up."`
+	Plan      figuresPlanCmd      `cmd:"" help:"See and set which tables are released for which periods."`
+	Show      figuresShowCmd      `cmd:"" help:"Fetch what was released, check it against the panel's signatures and the log, and show it. Needs no identity."`
 }
 
 // tableConfig names a table and the rule it is held to.

@@ -45,6 +45,11 @@ type chartExamples struct {
 		Digits               int
 	}
 	T struct{ Days, Transformed []float64 }
+	G struct {
+		Cases                []float64
+		Centre, Lower, Upper float64
+		Outside              []int
+	}
 }
 
 func charts(t testing.TB) *chartExamples {
@@ -371,17 +376,19 @@ func TestTChartTransformsAsPublished(t *testing.T) {
 	}
 }
 
-func TestGChart(t *testing.T) {
-	c, err := figures.GChart([]float64{10, 12, 3, 40, 22, 8, 15, 9, 11, 7, 19, 120})
+func TestGChartGivesTheFormulasLimits(t *testing.T) {
+	e := charts(t).G
+	c, err := figures.GChart(e.Cases)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := 276.0 / 12
-	if want := m + 3*math.Sqrt(m*(m+1)); c.Centre != 11.5 || c.Points[0].Lower != 0 || !near(c.Points[0].Upper, want, 9) {
-		t.Errorf("got %v, %v to %v, want 11.5, 0 to %v", c.Centre, c.Points[0].Lower, c.Points[0].Upper, want)
+	if got := c.Points[0]; c.Centre != e.Centre || got.Lower != e.Lower || !near(got.Upper, e.Upper, 4) {
+		t.Errorf("got %v, %v to %v, want %v, %v to %v", c.Centre, got.Lower, got.Upper, e.Centre, e.Lower, e.Upper)
 	}
-	if c.Points[11].Signal != figures.SignalOutside || c.Points[3].Signal != "" {
-		t.Errorf("signals %q and %q", c.Points[11].Signal, c.Points[3].Signal)
+	for i, p := range c.Points {
+		if (p.Signal == figures.SignalOutside) != slices.Contains(e.Outside, i) {
+			t.Errorf("point %d: signal %q", i, p.Signal)
+		}
 	}
 }
 

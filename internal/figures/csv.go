@@ -23,7 +23,7 @@ const HiddenMark = "*"
 // last column or a last row called total holds totals, which must add up and may be hidden too. Totals that are not there
 // are taken to be shown. Cells stand between commas, semicolons or tabs. Errors wrap ErrTable and say which cell to mend.
 func ReadCSV(r io.Reader) (*Table, Pattern, error) {
-	records, err := readRecords(r)
+	records, err := readRecords(r, ErrTable)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,18 +63,18 @@ func ReadCSV(r io.Reader) (*Table, Pattern, error) {
 	return t, hidden, t.checkTotals(printed)
 }
 
-// readRecords reads lines of the same number of cells, two by two at least.
-func readRecords(r io.Reader) ([][]string, error) {
+// readRecords reads lines of the same number of cells, two by two at least. What it refuses wraps a sentinel of the caller's.
+func readRecords(r io.Reader, refused error) ([][]string, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxCSV+1))
 	if err != nil {
 		return nil, fmt.Errorf("read table: %w", err)
 	}
 	if len(raw) > maxCSV {
-		return nil, fmt.Errorf("%w: it is longer than %d MiB", ErrTable, maxCSV>>20)
+		return nil, fmt.Errorf("%w: it is longer than %d MiB", refused, maxCSV>>20)
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
 	if !utf8.Valid(raw) || bytes.ContainsRune(raw, 0) {
-		return nil, fmt.Errorf("%w: it is not text in UTF-8. Save it again as CSV UTF-8", ErrTable)
+		return nil, fmt.Errorf("%w: it is not text in UTF-8. Save it again as CSV UTF-8", refused)
 	}
 	reader := csv.NewReader(bytes.NewReader(raw))
 	reader.Comma = separator(raw)
@@ -82,17 +82,17 @@ func readRecords(r io.Reader) ([][]string, error) {
 	records, err := reader.ReadAll()
 	var where *csv.ParseError
 	if errors.As(err, &where) {
-		return nil, fmt.Errorf("%w: line %d is not CSV: %w", ErrTable, where.Line, where.Err)
+		return nil, fmt.Errorf("%w: line %d is not CSV: %w", refused, where.Line, where.Err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read table: %w", err)
 	}
 	if len(records) < 2 || len(records[0]) < 2 {
-		return nil, fmt.Errorf("%w: it needs a line of column names, and a line for each row that begins with its name", ErrTable)
+		return nil, fmt.Errorf("%w: it needs a line of column names, and a line for each row that begins with its name", refused)
 	}
 	for i, record := range records {
 		if len(record) != len(records[0]) {
-			return nil, fmt.Errorf("%w: line %d has %d cells, and the first has %d", ErrTable, i+1, len(record), len(records[0]))
+			return nil, fmt.Errorf("%w: line %d has %d cells, and the first has %d", refused, i+1, len(record), len(records[0]))
 		}
 		for j := range record {
 			record[j] = strings.TrimSpace(record[j])

@@ -109,7 +109,7 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 			t.Errorf("the page says %s and not what it means", code)
 		}
 	}
-	page.says(t, "In short", "in 100 reports", "Who is treated unfairly", "How it changed", "Too few times to say whether anything changed", "Apr 2026", "Jul 2026")
+	page.says(t, "In short", "in 100 reports", "Who is treated unfairly", "How it changed", "worked out from the rounded numbers on this page", "Too few times to say whether anything changed", "Apr 2026", "Jul 2026")
 	if n := strings.Count(page.body, "<summary>What this means</summary>"); n < 5 {
 		t.Errorf("%d measures say what they mean", n)
 	}

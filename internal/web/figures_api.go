@@ -13,6 +13,8 @@ func (s *server) figuresRoutes(seat fiber.Router) {
 	seat.Get("/figures/plans", s.getFiguresPlans)
 	seat.Post("/figures/plans", s.postFiguresPlan)
 	seat.Get("/figures/counts", s.getFiguresCounts)
+	seat.Get("/figures/visits", s.getFiguresVisits)
+	seat.Post("/figures/visits", s.postFiguresVisits)
 }
 
 // figuresPlanJSON is a plan as a text, whose hash releases name.
@@ -107,4 +109,45 @@ func (s *server) getFiguresCounts(c *fiber.Ctx) error {
 		out.Counts = append(out.Counts, countJSON{cell.Month.Format(time.DateOnly), cell.TableKey, cell.Layer, cell.Row, cell.Col, cell.Reports})
 	}
 	return writeJSON(c, fiber.StatusOK, out)
+}
+
+// visitsJSON is how many visits a quarter had.
+type visitsJSON struct {
+	Quarter string `json:"quarter"` // its first day
+	Visits  int    `json:"visits"`
+}
+
+// getFiguresVisits gives the panel what its rates are of: the clinic's visits by quarter, as somebody on it wrote them down.
+func (s *server) getFiguresVisits(c *fiber.Ctx) error {
+	list, err := s.Figures.Visits(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	type shown struct {
+		visitsJSON
+		By string `json:"by"`
+	}
+	out := struct {
+		Visits []shown `json:"visits"`
+	}{[]shown{}}
+	for _, v := range list {
+		out.Visits = append(out.Visits, shown{visitsJSON{v.Quarter.Format(time.DateOnly), v.Visits}, v.ReviewerID})
+	}
+	return writeJSON(c, fiber.StatusOK, out)
+}
+
+func (s *server) postFiguresVisits(c *fiber.Ctx) error {
+	var in visitsJSON
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	quarter, err := time.Parse(time.DateOnly, in.Quarter)
+	if err != nil {
+		return badRequest("Write the first day of a quarter as in 2026-07-01.")
+	}
+	v := figures.Visits{ClinicID: clinicOf(c).ID, Quarter: quarter, Visits: in.Visits, ReviewerID: reviewerOf(c).ID}
+	if err := s.Figures.SetVisits(c.UserContext(), v); err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusOK, nothing{})
 }

@@ -484,7 +484,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /panel/c/{clinic}/epochs/{epoch}/files"] = get(onPanel + "/epochs/" + epoch + "/files").as(member)
 }
 
-const figuresPlans = "POST /panel/c/{clinic}/figures/plans"
+const figuresPlans, figuresVisits = "POST /panel/c/{clinic}/figures/plans", "POST /panel/c/{clinic}/figures/visits"
 
 const releases, releaseSignatures, releaseDrop = "POST /panel/c/{clinic}/releases", "POST /panel/c/{clinic}/releases/{release}/signatures", "POST /panel/c/{clinic}/releases/{release}/drop"
 
@@ -509,6 +509,8 @@ func (w *witness) prepareReleases(member *http.Cookie) {
 	w.good["GET /panel/c/{clinic}/releases"] = shot{path: onPanel + "/releases"}.as(member)
 	w.good["GET /panel/c/{clinic}/figures/plans"] = shot{path: onPanel + "/figures/plans"}.as(member)
 	w.good["GET /panel/c/{clinic}/figures/counts"] = shot{path: onPanel + "/figures/counts"}.as(member)
+	w.good["GET /panel/c/{clinic}/figures/visits"] = shot{path: onPanel + "/figures/visits"}.as(member)
+	w.good[figuresVisits] = shot{path: onPanel + "/figures/visits", kind: jsonType, body: asJSON(map[string]any{"quarter": "2026-07-01", "visits": 1200})}.as(member)
 	plans, err := w.config.Figures.Plans(w.t.Context(), w.place.ID)
 	w.must(err)
 	next := *plans[0]
@@ -855,7 +857,7 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/manifest/proposals", "201"},
 		{"POST /panel/c/{clinic}/decisions", "201"},
 		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
-		{figuresPlans, "201"},
+		{figuresPlans, "201"}, {figuresVisits, "200"},
 		{releases, "201"},
 		{releaseSignatures, "200"},
 		{releaseDrop, "204"},
@@ -980,6 +982,9 @@ func (w *witness) refuseReleases(none string) {
 	w.sends(releases, w.good[releases].with("first", "2025-10-01"), "422 unsafe", true)
 	w.sends(releases, w.good[releases].with("first", "2026-04-02"), "400 bad-request", true)
 	w.sends(figuresPlans, w.good[figuresPlans].with("lines", "no plan\n"), "422 period", true)
+	w.sends(figuresVisits, w.good[figuresVisits].with("quarter", "2026-10-01"), "422 visits", true) // not over
+	w.sends(figuresVisits, w.good[figuresVisits].with("quarter", "2026-08-01"), "422 visits", true)
+	w.sends(figuresVisits, w.good[figuresVisits].with("quarter", "July"), "400 bad-request", false)
 	w.sends(releaseSignatures, w.good[releaseSignatures].with("signature", none), "422 signature", true)
 	w.sends(releaseSignatures, w.good[releaseSignatures].at(onPanel+"/releases/nothing/signatures"), "409 stale", true)
 	w.sends(releaseDrop, w.good[releaseDrop].at(onPanel+"/releases/nothing/drop"), "409 stale", true)

@@ -147,6 +147,8 @@ func panelProblemFor(err error) *problem {
 		return newProblem(fiber.StatusUnprocessableEntity, "period", "No bundle of this", "No bundle can be made of this: "+since(err, export.ErrPeriod)+".")
 	case errors.Is(err, export.ErrUnknown):
 		return newProblem(fiber.StatusNotFound, "unknown-export", "No such bundle", "There is no such bundle here, or it was dropped. Fetch the list again.")
+	case errors.Is(err, figures.ErrVisits):
+		return newProblem(fiber.StatusUnprocessableEntity, "visits", "Visits not kept", "These visits cannot be kept: "+since(err, figures.ErrVisits)+".")
 	case errors.Is(err, figures.ErrPlan), errors.Is(err, figures.ErrPeriod):
 		return periodProblem(err)
 	case errors.As(err, &refused):

@@ -41,8 +41,29 @@ async function theNumbersForThePanelAlone(page: Page): Promise<void> {
   assert.ok((await numbers.locator("svg[role=img] title").count()) > 3);
   assert.match((await numbers.innerText()), /\d{3} \+ \d+/);
   assert.ok((await numbers.getByText(/No message has two codings yet|Alpha by quarter/).count()) > 0);
+  await reportsForEveryHundredVisits(page);
+  await numbers.getByText("The same with limits", { exact: true }).click();
+  const limits = numbers.locator("figure", { has: page.locator('svg[aria-labelledby^="numbers-riverside-xmr"]') });
+  assert.ok((await limits.locator("svg .chart-limit").count()) === 2, "an upper limit and a lower one");
   assert.deepEqual(await violations(page), []);
   if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/numbers-panel.png`, fullPage: true });
+}
+
+/** A member writes down the visits of two quarters, and there is a chart with its table. */
+async function reportsForEveryHundredVisits(page: Page): Promise<void> {
+  await page.getByText("Reports for every hundred visits", { exact: true }).click();
+  await page.getByText("Nobody has written down any visits yet.").waitFor();
+  const rates = page.locator(".rates");
+  for (const [back, visits, said] of [[0, "many", "Write a whole number"], [0, "1200", "Kept for the quarter"], [1, "900", "Kept for the quarter"]] as const) {
+    await rates.getByLabel("Quarter").selectOption({ index: back });
+    await rates.getByLabel("Visits").fill(visits);
+    await rates.getByRole("button", { name: "Keep this number" }).click();
+    await rates.getByText(said).waitFor();
+    await settled(page);
+  }
+  await rates.locator("svg[role=img]").waitFor();
+  const cells = await rates.locator(".scrolls tbody tr").allTextContents();
+  assert.deepEqual(cells.map((c) => /(?:900|1200)/.exec(c)?.[0]), ["900", "1200"], "the oldest first");
 }
 
 /** The panel sets a plan that hides so much that nothing can be let out, is told why, and sets one that works. */

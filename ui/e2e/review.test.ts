@@ -22,10 +22,14 @@ const MAILBOX = random();
 /** Leaves of what is told, by a name for each. */
 const told: Record<string, string> = {};
 
+/** What the log's server signed when hardly anything was told. */
+let oldLog = "";
+
 const h = house(0, async (demo) => {
   told["first"] = await demo.post(ANSWERS, undefined, { mailbox: MAILBOX, actions: random() });
   told["other"] = await demo.post([{ q: "words", a: "zebrafinch, a second one" }, { q: "themes", a: "boundary" }, { q: "items", a: "boundary.sexual_touch" }]);
   await demo.told(); // waits for the batch
+  oldLog = await (await fetch(`${demo.url}/log/checkpoint`)).text();
 });
 const leaf = (name: string): string => told[name] ?? assert.fail(name);
 const row = (name: string): string => rowOf(leaf(name));
@@ -52,6 +56,19 @@ const listen = (page: Page): Promise<unknown> => page.addInitScript(() => {
   } as typeof Worker.prototype.addEventListener;
 });
 const carried = (page: Page): Promise<string> => page.evaluate(() => (globalThis as unknown as { carried: string[] }).carried.join("\n"));
+
+/** Keeps what the server gives of files, cards and work. Route nothing of these besides. */
+function given(page: Page): () => Promise<{ files: Given[]; messages: Given[] }> {
+  const bodies: Promise<string>[] = [];
+  page.on("response", (r) => { if (/\/(files|reviews|work)\b/.test(r.url())) bodies.push(r.text().catch(() => "{}")); });
+  return async () => {
+    const all = (await Promise.all(bodies)).map((b) => JSON.parse(b) as { files?: Given[]; messages?: Given[] });
+    return { files: all.flatMap(({ files }) => files ?? []), messages: all.flatMap(({ messages }) => messages ?? []) };
+  };
+}
+interface Given { leaf: string; kind?: string; author?: string }
+/** Base64url of the leaf hash of a file as it came, or of what was written about one. */
+const leafOf = ({ leaf }: Given): string => (leaf.includes("\n") ? toBase64url(leafHash(leaf)) : toBase64url(Buffer.from(leaf, "base64")));
 
 /** What the panel's server says to this reviewer's browser. */
 const ask = <T>(page: Page, path: string): Promise<T> => page.evaluate(async (p) => (await fetch(`/api/v1/panel/c/riverside${p}`)).json() as unknown, path) as Promise<T>;
@@ -98,6 +115,13 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
 
   const bela = await sit(h, BELA, { prepare: listen });
+  const both = await ask<{ epochs: { id: string; files: number }[] }>(bela.page, "/epochs");
+  const cards = async (page: Page): Promise<number> => {
+    const epoch = both.epochs.find((e) => e.files > 0)?.id ?? "";
+    const { files } = await ask<{ files: Given[] }>(page, `/epochs/${epoch}/reviews`);
+    return new Set(files.filter((f) => f.kind === "card" && leafOf(f) === leaf("first")).map(({ author }) => author)).size;
+  };
+  assert.equal(await cards(bela.page), 2, "one card alone hides nothing: the second reader opens the file too and makes one");
   await take(bela.page, row("first"));
   assert.ok(!(await carried(bela.page)).includes('"seriousness":3'), "the other coding comes before both are in");
   await code(bela.page, ["force", "voice"], 2);
@@ -108,6 +132,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   assert.match((await bela.page.locator(".reading").textContent()) ?? "", /do not agree yet/);
   await press(bela.page, "Agree and sign");
   await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
+  assert.equal(await bela.page.textContent('[data-part="status"]'), "Signed. It holds when another of you signs the same.");
   assert.ok((await workOf(bela.page)).every((m) => !m.coded_in_clear), "codes in the clear before two agree");
 
   await anna.page.locator(row("first")).click();
@@ -120,7 +145,11 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   const codes = await actsWith(anna.page, "assessed");
   assert.equal(codes.filter((c) => c === "received").length, work.length, "each file is marked as received, the empty ones too");
 
-  const cleo = await sit(h, CLEO);
+  let came: ReturnType<typeof given> | undefined;
+  const cleo = await sit(h, CLEO, { prepare: (p) => { came = given(p); return Promise.resolve(); } });
+  const stories = (await came?.())?.files.filter((f) => f.kind === undefined).map(leafOf) ?? assert.fail("nothing came");
+  assert.ok(!stories.includes(leaf("first")) && (await cards(cleo.page)) === 2, "the third reader is given two cards and not the story");
+  assert.match((await cleo.page.locator(row("first")).textContent()) ?? "", /This month/i);
   await take(cleo.page, row("first"));
   await cleo.page.locator('input[name="check_form"][value="paraphrase"]').check();
   await cleo.page.fill("#check-words", "On Tuesday Nurse Quillwort held me down. It was on the stairs.");
@@ -372,12 +401,26 @@ test("who steps back is never given that file again, nor what its writer sends l
   assert.equal(await page.locator(rowOf(later)).count(), 0);
   await context.close();
 
-  const bodies: Promise<string>[] = [];
-  const again = await sit(h, BELA, { prepare: async (p) => { p.on("response", (r) => { if (/\/(files|reviews|work)\b/.test(r.url())) bodies.push(r.text().catch(() => "{}")); }); await listen(p); } });
+  // It names another message, so only the receipt tells whose it is; and that is known in a new sign-in by the sealed reminder alone.
+  const named = await h.demo.post([{ q: "words", a: "a third zebrafinch" }], undefined, { t: "followup", mailbox, thread: leaf("first"), actions: random() });
+  await h.demo.told();
+  const without = await sit(h, BELA, { prepare: (p) => p.route("**/panel/c/*/recusals", async (route) => {
+    const response = await route.fetch();
+    const { recusals } = (await response.json()) as { recusals: object[] };
+    await route.fulfill({ response, json: { recusals: recusals.map((r) => ({ ...r, reminder: null })) } });
+  }) });
+  assert.equal(await without.page.locator(rowOf(named)).count(), 1, "without the reminder nothing ties it");
+  await without.context.close();
+
+  let came: ReturnType<typeof given> | undefined;
+  const again = await sit(h, BELA, { prepare: async (p) => { came = given(p); await listen(p); } });
+  assert.equal(await again.page.locator(rowOf(named)).count(), 0, "the reminder ties it");
+  const { recusals } = await ask<{ recusals: Given[] }>(again.page, "/recusals");
+  assert.ok(recusals.map(leafOf).includes(named), "and their browser steps back from it as well");
   await lookAgain(again.page);
   await take(again.page, row("first")); // fetches the whole key
-  const given = (await Promise.all(bodies)).map((b) => JSON.parse(b) as { files?: { leaf: string }[]; messages?: { leaf: string }[] });
-  const leaves = given.flatMap((g) => [...(g.files ?? []), ...(g.messages ?? [])].map((f) => (f.leaf.includes("\n") ? toBase64url(leafHash(f.leaf)) : toBase64url(Buffer.from(f.leaf, "base64")))));
+  const { files, messages } = (await came?.()) ?? assert.fail("nothing came");
+  const leaves = [...files, ...messages].map(leafOf);
   assert.ok(leaves.includes(leaf("first")) && !leaves.includes(leaf("close")) && !leaves.includes(later));
   assert.equal(await again.page.locator('[data-part="alarms"] li').count(), 0, "their own signature is the gap that the check allows");
   await again.context.close();
@@ -410,6 +453,13 @@ test("a server that invents a step back is found out", async () => {
     },
   });
   assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /one more message was told under key .* and the server does not give it/);
+  await context.close();
+});
+
+test("a server that shows one member an older log than the others signed to have seen is found out", async () => {
+  const { context, page } = await sit(h, CLEO, { prepare: (p) => p.route("**/log/checkpoint", (route) => route.fulfill({ contentType: "text/plain; charset=utf-8", body: oldLog })) });
+  assert.match((await page.locator('[data-part="alarms"]').textContent()) ?? "", /r\w{8}(, r\w{8})+ signed to have seen another public log than the one that the server shows you now.*Nothing goes out/);
+  await accessible(page, "the alarm about another log");
   await context.close();
 });
 
@@ -452,6 +502,21 @@ test("a message that its writer takes back while it is open, and one whose key i
   told["back"] = toBase64url(Buffer.from(leaf_hash, "hex"));
   await h.demo.told();
   const { context, page } = await sit(h, ANNA);
+  await take(page, row("back"));
+  // Taken back just after something about it was stored: the step is done, and the page says that the message is gone.
+  const gone = toBase64(Buffer.from(leaf("back"), "base64url"));
+  await page.route("**/epochs/*/work", async (route) => {
+    const response = await route.fetch();
+    const work = (await response.json()) as { messages: Given[]; parts: Given[] };
+    await route.fulfill({ response, json: { ...work, messages: work.messages.filter((m) => m.leaf !== gone), parts: work.parts.filter((m) => m.leaf !== gone) } });
+  });
+  await page.fill("#case-note", "to nobody any more");
+  await press(page, "Add the note");
+  await page.locator(".reading").getByText(/The writer took this message back/).waitFor();
+  assert.equal(await page.textContent('[data-part="status"]'), "Sent. It is frozen.");
+  assert.equal(await page.locator("#case-note").count() + (await page.locator(row("back")).count()), 0);
+  await page.unroute("**/epochs/*/work");
+  await lookAgain(page);
   await take(page, row("back"));
   const writer = await h.open("/c/riverside/mailbox");
   await writer.page.getByLabel("Your eight words, or the digits").fill(receipt);

@@ -149,7 +149,7 @@ function windows(n: number, size: number, holds: (from: number) => boolean): boo
   return marked;
 }
 
-/** A count, and what it is a part of. */
+/** A count, and what it is a part of, or how much there was of that in which it could happen. */
 export interface Part {
   count: number;
   of: number;
@@ -159,15 +159,24 @@ const MAX_DISPERSION = 1.5;
 
 /** Proportions: p ± 3 sqrt(p(1-p)/n), within 0 and 1, wider by Laney's sigma z where points vary more than chance makes them. */
 export function pChart(parts: readonly Part[]): Chart {
+  return attributes(parts, 1, (centre, of) => Math.sqrt((centre * (1 - centre)) / of));
+}
+
+/** Rates: u ± 3 sqrt(u/n), not below 0, wider by Laney's sigma z as for proportions. */
+export function uChart(parts: readonly Part[]): Chart {
+  return attributes(parts, Infinity, (centre, of) => Math.sqrt(centre / of));
+}
+
+function attributes(parts: readonly Part[], most: number, deviation: (centre: number, of: number) => number): Chart {
   const centre = parts.reduce((n, p) => n + p.count, 0) / parts.reduce((n, p) => n + p.of, 0);
   const values = parts.map((p) => p.count / p.of);
   const c: Chart = { centre, points: bare(values), limits: parts.length > 1, trial: parts.length < trialPoints, runs: runsAbout(values, median(values)) };
   if (!c.limits) return c;
-  const deviations = parts.map((p) => Math.sqrt((centre * (1 - centre)) / p.of));
+  const deviations = parts.map((p) => deviation(centre, p.of));
   const wider = laney(values, deviations, centre);
   c.points.forEach((p, i) => {
     const reach = 3 * wider * (deviations[i] ?? 0);
-    [p.lower, p.upper] = [Math.max(0, centre - reach), Math.min(1, centre + reach)];
+    [p.lower, p.upper] = [Math.max(0, centre - reach), Math.min(most, centre + reach)];
     if (outside(p)) p.signal = "outside";
   });
   return c;
@@ -192,4 +201,18 @@ export function tChart(days: readonly number[]): Chart {
     return { value, lower: back(p?.lower ?? 0), upper: back(p?.upper ?? 0), signal: p?.signal === "outside" ? "outside" : "" };
   });
   return { ...x, centre: x.centre ** T_POWER, points };
+}
+
+/** Cases between rare events: the median, and limits at the mean m ± 3 sqrt(m(m+1)), not below 0. */
+export function gChart(cases: readonly number[]): Chart {
+  const centre = median(cases);
+  const c: Chart = { centre, points: bare(cases), limits: cases.length > 1, trial: cases.length < trialPoints, runs: runsAbout(cases, centre) };
+  if (!c.limits) return c;
+  const m = mean(cases);
+  const reach = 3 * Math.sqrt(m * (m + 1));
+  for (const p of c.points) {
+    [p.lower, p.upper] = [Math.max(0, m - reach), m + reach];
+    if (outside(p)) p.signal = "outside";
+  }
+  return c;
 }

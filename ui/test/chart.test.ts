@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { anhoejLimits, inShift, inTrend, inTwoInThree, pChart, runChart, tChart, xmr } from "../src/chart.js";
+import { anhoejLimits, gChart, inShift, inTrend, inTwoInThree, pChart, runChart, tChart, uChart, xmr } from "../src/chart.js";
 
 interface Attributes { counts: number[]; of: number; centre: number; lower: number; upper: number; digits: number }
 interface Examples {
@@ -11,7 +11,9 @@ interface Examples {
   trend: { cases: { values: number[]; in_trend: number[] }[] };
   anhoej: { limits: Record<string, [number, number]> };
   p: Attributes;
+  u: Attributes;
   t: { days: number[]; transformed: number[] };
+  g: { cases: number[]; centre: number; lower: number; upper: number; outside: number[] };
 }
 const e = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../../internal/figures/testdata/charts.json"), "utf8")) as Examples;
 const near = (got: number | undefined, want: number, digits: number, what: string): void => {
@@ -39,14 +41,25 @@ test("charts in the browser give the published limits and signals", () => {
   assert.ok(wider > 1);
   near(p.centre - reach, e.p.lower, e.p.digits, "p");
   near(p.centre + reach, e.p.upper, e.p.digits, "p");
+  const u = uChart(e.u.counts.map((count) => ({ count, of: e.u.of })));
+  near(u.centre, e.u.centre, e.u.digits, "u");
+  near(u.points[0]?.lower, e.u.lower, e.u.digits, "u");
+  near(u.points[0]?.upper, e.u.upper, e.u.digits, "u");
+  const g = gChart(e.g.cases);
+  assert.equal(g.centre, e.g.centre);
+  near(g.points[0]?.lower, e.g.lower, 4, "g");
+  near(g.points[0]?.upper, e.g.upper, 4, "g");
+  assert.deepEqual(g.points.flatMap(({ signal }, i) => (signal === "outside" ? [i] : [])), e.g.outside);
   const t = tChart(e.t.days);
   assert.ok(t.limits && t.points.every((q) => q.lower >= 0 && q.lower < t.centre && t.centre < q.upper));
 });
 
 test("few points, or all on one line, say nothing", () => {
   for (const n of [1, 11, 12]) {
-    const c = xmr(new Array<number>(n).fill(3), true);
-    assert.deepEqual([c.limits, c.trial, c.points.every((p) => p.signal === "")], [n > 1, n < 12, true]);
+    const same = new Array<number>(n).fill(3);
+    for (const c of [xmr(same, true), gChart(same), uChart(same.map((count) => ({ count, of: 2 })))]) {
+      assert.deepEqual([c.limits, c.trial, c.points.every((p) => p.signal === "")], [n > 1, n < 12, true]);
+    }
     assert.equal(runChart(new Array<number>(n).fill(3)).runs.judged, false);
   }
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Consensus, Found } from "../src/coding.js";
 import { DEFAULT_CLOCKS } from "../src/panel/clocks.js";
 import { between, byMonth, byQuarter, sumsBy, total, type Cell } from "../src/panel/numbers.js";
+import { quartersOver } from "../src/panel/ratesview.js";
 import { tally, type Known } from "../src/panel/tally.js";
 
 const found = (yes: string[], seriousness = 1, items: string[] = [], good: string[] = []): Found =>
@@ -60,7 +61,31 @@ test("agreement is worked out by question and by quarter, from codings without s
   assert.ok(voice !== undefined);
   assert.equal(voice.all.alpha, 1);
   assert.deepEqual(voice.quarters.map(({ quarter, summary }) => [quarter, summary.state]), [["2026-07", "too-few"], ["2026-10", "enough"]]);
-  assert.deepEqual(tally([known("2026-11-02")], THEMES, "2026-11-20", DEFAULT_CLOCKS).agreement, []);
+  const bare = tally([known("2026-11-02")], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+  assert.deepEqual([bare.agreement, bare.pairs], [[], []]);
+});
+
+test("each two coders have a kappa of their own, of the messages that both coded", () => {
+  const coded = (n: number, other: string, flip: boolean): Known[] => [...Array(n).keys()].map((i) => known("2026-11-02", {
+    blind: [by("ra", found(i % 2 === 0 ? ["voice"] : [], i % 4)), by(other, found((i % 2 === 0) === flip ? ["voice"] : [], i % 4))],
+  }));
+  const { pairs } = tally([...coded(12, "rb", true), ...coded(10, "rc", false), ...coded(3, "rd", true)], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+  assert.deepEqual(pairs.map(({ coders, questions }) => [coders.join(" "), questions.map(({ of, units, percent, kappa, said }) => [of, units, percent, kappa, said])]), [
+    ["ra rb", [["voice", 12, 1, 1, 0.5], ["force", 12, 1, null, 0], ["bias", 12, 1, null, 0], ["seriousness", 12, 1, 1, 0.75]]],
+    ["ra rc", [["voice", 10, 0, -1, 0.5], ["force", 10, 1, null, 0], ["bias", 10, 1, null, 0], ["seriousness", 10, 1, 1, 0.7]]],
+    ["ra rd", [["voice", 3, 1, null, 2 / 3], ["force", 3, 1, null, 0], ["bias", 3, 1, null, 0], ["seriousness", 3, 1, null, 2 / 3]]],
+  ]);
+});
+
+test("reports between rare ones are counted up to the next, those of its day with it", () => {
+  const on = (day: string, seriousness: number): Known => known(day, { agreed: agreed(found(["voice"], seriousness)) });
+  const { between } = tally([on("2026-11-01", 3), on("2026-11-01", 1), on("2026-11-02", 1), on("2026-11-04", 0), on("2026-11-04", 3), on("2026-11-04", 3), on("2026-11-09", 2)], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+  assert.deepEqual(between, { serious3: [2, 0], payback: [] });
+});
+
+test("visits are written down for quarters that are over", () => {
+  assert.deepEqual(quartersOver("2026-02-10").slice(0, 5), ["2025-10-01", "2025-07-01", "2025-04-01", "2025-01-01", "2024-10-01"]);
+  assert.equal(quartersOver("2026-12-31")[0], "2026-07-01");
 });
 
 test("days between", () => {

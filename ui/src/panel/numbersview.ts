@@ -2,7 +2,7 @@
  * The panel's own dashboard: exact numbers, what only the panel may count among them, and how far coders agree. Nothing of it is
  * for outside; what may go out is drafted and signed above it.
  */
-import { pChart, runChart, tChart, type Part } from "../chart.js";
+import { gChart, pChart, runChart, tChart, xmr, type Part } from "../chart.js";
 import type { Summary } from "../agreement.js";
 import { ask } from "./api.js";
 import { button, el } from "./dom.js";
@@ -10,7 +10,10 @@ import { codeName } from "./figurewords.js";
 import type { Labels } from "./labels.js";
 import { lineChart } from "./linechart.js";
 import { between, byMonth, byQuarter, sumsBy, total, type Cell, type Sums } from "./numbers.js";
+import { pairsBox } from "./pairsview.js";
+import { ratesBox } from "./ratesview.js";
 import type { ServedBench } from "./servedbench.js";
+import { table } from "./table.js";
 import type { Agreement, Month, Tally } from "./tally.js";
 
 const NUMBERS = {
@@ -27,7 +30,9 @@ const NUMBERS = {
   time: "How it changed",
   reports: "Reports agreed on, by month", month: "Month", reportsHead: "Reports", median: "median", mean: "mean",
   share: (theme: string): string => `${theme}, in 100 reports of a quarter`, hundred: "In 100",
+  limits: "The same with limits", limitsHint: "Limits show how far a month lies from the others by chance. Months are few and uneven here, so look at the runs above first.",
   gaps: (what: string): string => `Days between reports of ${what}`, gapsHint: "A point below the lower limit says that they come closer together.", days: "Days", gapOf: "Until",
+  cases: (what: string): string => `Other reports between those of ${what}`, casesLead: "Counted in reports and not in days", casesHint: "Where more is told, more of everything is. A long stretch without one is beyond the upper limit.", others: "Reports",
   serious: "the gravest kind", payback: "payback",
   themes: "What it is about",
   equity: "Who is treated unfairly",
@@ -83,7 +88,7 @@ function opener(shut: number, tried: boolean, open: () => void): HTMLElement[] {
   return [el("p", { class: "hint" }, NUMBERS.openHint(shut)), b];
 }
 
-function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels }: Around): HTMLElement[] {
+function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels, attempt }: Around): HTMLElement[] {
   const name = (code: string): string => codeName(labels, code);
   const order = [...labels.codes.themes, ...labels.codes.good].map(({ code }) => code);
   const inOrder = ([a]: [string, number], [b]: [string, number]): number => order.indexOf(a) - order.indexOf(b); // and not by size: nothing is ranked
@@ -98,9 +103,11 @@ function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels }: Arou
       table(NUMBERS.quarters, [NUMBERS.quarter, NUMBERS.counted, NUMBERS.only, NUMBERS.both], quarters.map(([q, s]) => [q, s.counted, s.only, s.counted + s.only])),
       table(NUMBERS.themes, [NUMBERS.themes, NUMBERS.of, NUMBERS.hundred], Object.entries(all.themes).sort(inOrder).map(([code, n]) => [name(code), n, percent(n, reports)])),
       el("h4", {}, NUMBERS.time), ...charts(id, months, quarters, tally, name),
+      ratesBox({ slug: bench.clinic.slug, id: id("rates"), quarters, attempt }),
     ]),
     el("h4", {}, NUMBERS.equity), el("p", { class: "hint" }, NUMBERS.equityLead), ...equity(all, tally, name),
     el("h4", {}, NUMBERS.agreement), ...agreement(tally.agreement, name),
+    ...pairsBox(tally.pairs, (of) => (of === "seriousness" ? NUMBERS.seriousness : name(of))),
   ];
 }
 
@@ -131,10 +138,11 @@ function measures(all: Sums, tally: Tally): HTMLElement {
 function charts(id: (what: string) => string, months: [string, Sums][], quarters: [string, Sums][], tally: Tally, name: (code: string) => string): HTMLElement[] {
   const list: HTMLElement[] = [];
   if (months.length > 1) {
-    list.push(lineChart({
-      id: id("reports"), title: NUMBERS.reports, when: NUMBERS.month, value: NUMBERS.reportsHead, suffix: "", centre: NUMBERS.median,
-      labels: months.map(([m]) => m), chart: runChart(months.map(([, s]) => s.counted + s.only)),
-    }));
+    const reports = { title: NUMBERS.reports, when: NUMBERS.month, value: NUMBERS.reportsHead, suffix: "", labels: months.map(([m]) => m) };
+    const counts = months.map(([, s]) => s.counted + s.only);
+    list.push(
+      lineChart({ ...reports, id: id("reports"), centre: NUMBERS.median, chart: runChart(counts) }),
+      el("details", {}, el("summary", {}, NUMBERS.limits), el("p", { class: "hint" }, NUMBERS.limitsHint), lineChart({ ...reports, id: id("xmr"), centre: NUMBERS.mean, chart: xmr(counts, true) })));
   }
   const told = quarters.filter(([, s]) => s.counted + s.only > 0);
   const themes = [...new Set(told.flatMap(([, s]) => Object.keys(s.themes)))];
@@ -147,11 +155,13 @@ function charts(id: (what: string) => string, months: [string, Sums][], quarters
       });
     })));
   }
-  for (const [what, words, days] of [["serious", NUMBERS.serious, tally.serious3], ["payback", NUMBERS.payback, tally.payback]] as const) {
+  for (const [what, words, days, cases] of [["serious", NUMBERS.serious, tally.serious3, tally.between.serious3], ["payback", NUMBERS.payback, tally.payback, tally.between.payback]] as const) {
     if (days.length < 3) continue; // two between
     list.push(el("p", { class: "hint" }, NUMBERS.gapsHint), lineChart({
       id: id(what), title: NUMBERS.gaps(words), when: NUMBERS.gapOf, value: NUMBERS.days, suffix: "", centre: NUMBERS.mean, labels: days.slice(1), chart: tChart(between(days)),
-    }));
+    }), el("details", {}, el("summary", {}, NUMBERS.casesLead), el("p", { class: "hint" }, NUMBERS.casesHint), lineChart({
+      id: id(`${what}-cases`), title: NUMBERS.cases(words), when: NUMBERS.gapOf, value: NUMBERS.others, suffix: "", centre: NUMBERS.median, labels: days.slice(1), chart: gChart(cases),
+    })));
   }
   return list;
 }
@@ -186,13 +196,4 @@ function alphaText(s: Summary): string {
   if (s.state !== "enough") return s.state === "too-few" ? NUMBERS.few : NUMBERS.noVariation;
   const range = s.has_range ? ` (${s.low.toFixed(2)} to ${s.high.toFixed(2)})` : "";
   return `${s.alpha.toFixed(2)}${range}${s.reading === undefined ? "" : `, ${NUMBERS.reading[s.reading]}`}`;
-}
-
-/** A table in a frame that scrolls by itself where it is wider than the page. */
-function table(caption: string, heads: string[], rows: (string | number)[][]): HTMLElement {
-  return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": caption }, el("table", {},
-    el("caption", {}, caption),
-    el("thead", {}, el("tr", {}, ...heads.map((h) => el("th", { scope: "col" }, h)))),
-    el("tbody", {}, ...rows.map(([head = "", ...cells]) => el("tr", {}, el("th", { scope: "row" }, String(head)), ...cells.map((c) => el("td", {}, String(c)))))),
-  ));
 }

@@ -2,11 +2,12 @@
  * Sums over what only the panel can read, for the panel alone: they are worked out in the worker from the files that it holds, and
  * nothing but sums leaves it. A message from which the reviewer has stepped back is in none of them.
  */
-import { summarise, type Code, type Summary } from "../agreement.js";
+import { summarise, type Code, type Ratings, type Summary } from "../agreement.js";
 import { themeOf, type Consensus, type Found } from "../coding.js";
 import type { Answer } from "../pad.js";
 import type { Dated } from "./casework.js";
 import { addWorkingDays, type Clocks } from "./clocks.js";
+import { pairs, type Pair } from "./pairs.js";
 
 /** What is known of one first message. */
 export interface Known {
@@ -57,7 +58,11 @@ export interface Tally {
   /** Days of batches with a report of the gravest kind, and of payback: for charts of the days between. */
   serious3: string[];
   payback: string[];
+  /** How many other reports were agreed on from each of those to the next: for charts of the reports between. */
+  between: { serious3: number[]; payback: number[] };
   agreement: Agreement[];
+  /** How far each two coders agree: the detail of the above. */
+  pairs: Pair[];
 }
 
 const BIG = ["big", "lasting", "life_in_danger", "death"];
@@ -74,12 +79,23 @@ export function tally(messages: readonly Known[], themes: readonly string[], tod
   const months = new Map<string, Month>();
   for (const m of messages) add(monthOf(months, m.day), m, today, clocks);
   const days = (holds: (c: Consensus) => boolean): string[] => messages.filter((m) => m.agreed !== null && holds(m.agreed)).map(({ day }) => day).sort();
+  const grave = (c: Consensus): boolean => c.seriousness === GRAVEST;
+  const payback = (c: Consensus): boolean => c.items.includes(PAYBACK);
+  const others = (rare: (c: Consensus) => boolean): number[] => casesBetween(days(rare), days((c) => !rare(c)));
+  const coded = questions(messages, themes);
   return {
     months: [...months.values()].sort((a, b) => (a.month < b.month ? -1 : 1)),
-    serious3: days((c) => c.seriousness === GRAVEST),
-    payback: days((c) => c.items.includes(PAYBACK)),
-    agreement: agreements(messages, themes),
+    serious3: days(grave),
+    payback: days(payback),
+    between: { serious3: others(grave), payback: others(payback) },
+    agreement: agreements(coded),
+    pairs: pairs(coded.coders, coded.questions.map(({ of, metric, rate }) => ({ of, metric, ratings: rate(coded.units) }))),
   };
+}
+
+/** How many other days lie after each rare one, up to the next and on it: batches have no order within a day. */
+function casesBetween(rare: readonly string[], others: readonly string[]): number[] {
+  return rare.slice(1).map((day, i) => others.filter((other) => other > (rare[i] ?? "") && other <= day).length);
 }
 
 function monthOf(months: Map<string, Month>, day: string): Month {
@@ -128,20 +144,32 @@ function addRead(to: Month["read"], answers: readonly Answer[], sealedBy: string
   if (sealedBy === "server") to.plain++;
 }
 
-/** Every question that two coded without sight of each other: each theme, and how serious it is. */
-function agreements(messages: readonly Known[], themes: readonly string[]): Agreement[] {
+/** What two or more coded without sight of each other, by question: each theme, and how serious it is. */
+interface Coded {
+  units: readonly Known[];
+  coders: readonly string[];
+  questions: { of: string; metric: "nominal" | "ordinal"; rate: (some: readonly Known[]) => Ratings }[];
+}
+
+function questions(messages: readonly Known[], themes: readonly string[]): Coded {
   const units = messages.filter(({ blind }) => blind.length > 1);
-  if (units.length === 0) return [];
   const coders = [...new Set(units.flatMap(({ blind }) => blind.map(({ by }) => by)))].sort();
-  const rate = (some: readonly Known[], code: (f: Found) => Code): Code[][] =>
+  const rate = (code: (f: Found) => Code) => (some: readonly Known[]): Code[][] =>
     some.map(({ blind }) => coders.map((id) => { const found = blind.find(({ by }) => by === id); return found === undefined ? null : code(found.body); }));
-  const quarters = [...new Set(units.map(({ day }) => quarterOf(day)))].sort();
-  const one = (of: string, metric: "nominal" | "ordinal", code: (f: Found) => Code): Agreement => ({
-    of, all: summarise(rate(units, code), metric, SEED),
-    quarters: quarters.map((quarter) => ({ quarter, summary: summarise(rate(units.filter(({ day }) => quarterOf(day) === quarter), code), metric, SEED) })),
-  });
   const says = (theme: string) => (f: Found): Code => (f.yes.includes(theme) ? 1 : f.no.includes(theme) ? 0 : null);
-  return [...themes.map((theme) => one(theme, "nominal", says(theme))), one("seriousness", "ordinal", (f) => f.seriousness)];
+  return { units, coders, questions: [
+    ...themes.map((theme) => ({ of: theme, metric: "nominal" as const, rate: rate(says(theme)) })),
+    { of: "seriousness", metric: "ordinal", rate: rate((f) => f.seriousness) },
+  ] };
+}
+
+function agreements({ units, questions: list }: Coded): Agreement[] {
+  if (units.length === 0) return [];
+  const quarters = [...new Set(units.map(({ day }) => quarterOf(day)))].sort();
+  return list.map(({ of, metric, rate }) => ({
+    of, all: summarise(rate(units), metric, SEED),
+    quarters: quarters.map((quarter) => ({ quarter, summary: summarise(rate(units.filter(({ day }) => quarterOf(day) === quarter)), metric, SEED) })),
+  }));
 }
 
 /** The first month of the quarter of a day: 2026-10. */
