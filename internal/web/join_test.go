@@ -9,7 +9,7 @@ import (
 // Pages that handle keys run no code but their own, start no worker but their own, and stand in nobody's frame.
 func TestPagesWithKeysAreUnderTheStrictPolicy(t *testing.T) {
 	h := newHouse(t)
-	for _, path := range []string{"/panel", "/panel/join", "/steward"} {
+	for _, path := range []string{"/panel", "/panel/join", "/panel/practise", "/steward"} {
 		a := h.get(path)
 		if a.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %d", path, a.StatusCode)

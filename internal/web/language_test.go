@@ -216,7 +216,7 @@ func TestDaysAndNumbersAreSaidAsTheLanguageSaysThem(t *testing.T) {
 // The panel's pages have one language, and say so whatever a browser wishes.
 func TestPagesOfThePanelSayThatTheyAreEnglish(t *testing.T) {
 	h := newHouse(t)
-	for _, path := range []string{"/panel", "/panel/join", "/steward"} {
+	for _, path := range []string{"/panel", "/panel/join", "/panel/practise", "/steward"} {
 		if a := h.get(path + "?lang=ar"); !strings.Contains(a.body, `<html lang="en" dir="ltr">`) || strings.Contains(a.body, "hreflang") {
 			t.Errorf("%s is said to be in another language", path)
 		}
