@@ -33,6 +33,7 @@ import { listenForKeys } from "./shortcuts.js";
 import { Refused, ServedBench, strictest } from "./servedbench.js";
 import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
 import { settingsText } from "./settingsview.js";
+import { weeksBox } from "./weeksview.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
 
@@ -203,7 +204,7 @@ class Panel {
       more: [practice],
       opens: () => { for (const other of this.#seats) if (other.desk !== desk) void other.desk.close(); },
     });
-    practice.append(practiceForm(bench, say, (step) => this.#attempt(step), async () => {
+    practice.append(weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: (step) => this.#attempt(step) }), practiceForm(bench, say, (step) => this.#attempt(step), async () => {
       this.#pace.caps = strictest(this.#seats.flatMap((s) => s.bench.practice ?? []));
       await desk.look();
     }));

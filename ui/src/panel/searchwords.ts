@@ -19,7 +19,7 @@ export const SEARCH = {
   theme: "Theme",
   anyTheme: "any theme",
   themeHint: "As the writer picked it, or as two of you agree.",
-  go: "Search",
+  go: "Look for it",
   stop: "Stop",
   opening: (done: number, of: number): string => `Opened ${String(done)} of ${String(of)}.`,
   reading: (done: number, of: number): string => `Looked through ${String(done)} of ${String(of)}.`,

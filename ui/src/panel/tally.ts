@@ -2,7 +2,7 @@
  * Sums over what only the panel can read, for the panel alone: they are worked out in the worker from the files that it holds, and
  * nothing but sums leaves it. A message from which the reviewer has stepped back is in none of them.
  */
-import { summarise, type Code, type Summary } from "../agreement.js";
+import { fleiss, summarise, type Code, type Summary } from "../agreement.js";
 import { themeOf, type Consensus, type Found } from "../coding.js";
 import type { Answer } from "../pad.js";
 import type { Dated } from "./casework.js";
@@ -49,7 +49,8 @@ export interface Agreement {
   /** A theme, or "seriousness". */
   of: string;
   all: Summary;
-  quarters: { quarter: string; summary: Summary }[];
+  /** By quarter, with Fleiss' kappa of the first two codings; null where it says nothing: too few, or all said the same. */
+  quarters: { quarter: string; summary: Summary; kappa: number | null }[];
 }
 
 export interface Tally {
@@ -138,10 +139,20 @@ function agreements(messages: readonly Known[], themes: readonly string[]): Agre
   const quarters = [...new Set(units.map(({ day }) => quarterOf(day)))].sort();
   const one = (of: string, metric: "nominal" | "ordinal", code: (f: Found) => Code): Agreement => ({
     of, all: summarise(rate(units, code), metric, SEED),
-    quarters: quarters.map((quarter) => ({ quarter, summary: summarise(rate(units.filter(({ day }) => quarterOf(day) === quarter), code), metric, SEED) })),
+    quarters: quarters.map((quarter) => {
+      const some = units.filter(({ day }) => quarterOf(day) === quarter);
+      const summary = summarise(rate(some, code), metric, SEED);
+      return { quarter, summary, kappa: summary.state === "enough" ? kappa(some, code) : null };
+    }),
   });
   const says = (theme: string) => (f: Found): Code => (f.yes.includes(theme) ? 1 : f.no.includes(theme) ? 0 : null);
   return [...themes.map((theme) => one(theme, "nominal", says(theme))), one("seriousness", "ordinal", (f) => f.seriousness)];
+}
+
+/** Fleiss' kappa takes no gaps, and does not ask who the two were: a report counts where two answered the question. */
+function kappa(some: readonly Known[], code: (f: Found) => Code): number | null {
+  const both = some.map(({ blind }) => blind.map(({ body }) => code(body)).filter((c) => c !== null).slice(0, 2)).filter((c) => c.length === 2);
+  return both.length === 0 ? null : fleiss(both);
 }
 
 /** The first month of the quarter of a day: 2026-10. */
