@@ -37,9 +37,9 @@ async function said(page: Page): Promise<string> {
 
 /** All that is kept on the device, as bytes read as text. */
 const kept = (page: Page): Promise<string> => page.evaluate(async () => {
-  const ask = <T>(r: IDBRequest<T>): Promise<T> => new Promise((done, failed) => { r.onsuccess = () => { done(r.result); }; r.onerror = () => { failed(r.error as Error); }; });
+  const ask = <T>(r: IDBRequest<T>): Promise<T> => new Promise((done, failed) => { r.onsuccess = () => { done(r.result); }; r.onerror = () => { failed(new Error("failed")); }; });
   const database = await ask(indexedDB.open("answerable-search", 1));
-  const rows = await ask<{ clinic: string; epoch: string; file: Uint8Array }[]>(database.transaction("indexes").objectStore("indexes").getAll());
+  const rows: { clinic: string; epoch: string; file: Uint8Array }[] = await ask(database.transaction("indexes").objectStore("indexes").getAll() as IDBRequest<{ clinic: string; epoch: string; file: Uint8Array }[]>);
   database.close();
   return rows.map((r) => [...Object.keys(r), r.clinic, r.epoch, new TextDecoder("latin1").decode(r.file)].join(" ")).join(" ");
 });
