@@ -11,7 +11,7 @@ const LEVELS = [[0.8, "rely on it"], [2 / 3, "with care"]] as const;
 
 export const AGREED = {
   title: (question: string): string => `How far you agreed: ${question}`,
-  heads: ["Quarter from", "Messages", "The same", "Alpha", "Kappa", "Said yes"],
+  heads: ["Quarter from", "Messages", "The same", "Alpha", "Kappa", "AC1", "Said yes"],
   few: "too few to say", noVariation: "all said the same", none: "none",
   alpha: "alpha", kappa: "kappa",
   says: (question: string, from: string, to: string): string => `${question}: alpha went from ${from} to ${to}.`,
@@ -37,9 +37,9 @@ const two = (n: number): string => n.toFixed(2);
 const percent = (n: number): string => `${String(Math.round(n * 100))} in 100`;
 
 function table(a: Agreement, question: string): HTMLElement {
-  const rows = a.quarters.map(({ quarter, summary: s, kappa }) => {
+  const rows = a.quarters.map(({ quarter, summary: s, kappa, ac1 }) => {
     const yes = s.prevalence.filter(({ code }) => code > 0).reduce((n, p) => n + p.part, 0);
-    const cells = [String(s.units), percent(s.percent), valueText(s), kappa === null ? AGREED.none : two(kappa), a.of === "seriousness" ? "" : percent(yes)];
+    const cells = [String(s.units), percent(s.percent), valueText(s), ...[kappa, ac1].map((v) => (v === null ? AGREED.none : two(v))), a.of === "seriousness" ? "" : percent(yes)];
     return el("tr", {}, el("th", { scope: "row" }, quarter), ...cells.map((c) => el("td", { class: "chart-number" }, c)));
   });
   return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": AGREED.title(question) }, el("table", {},

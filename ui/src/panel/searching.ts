@@ -33,6 +33,8 @@ export class Searching {
   #kept = false;
   #taken = false;
   #ended = false;
+  /** How many reports are in what is kept; -1 when nobody counted. */
+  #keptReports = -1;
 
   constructor(private readonly from: Deliveries, private readonly host: Host) {}
 
@@ -59,7 +61,7 @@ export class Searching {
       watch.progress(went.done, went.of);
       went = await this.#step();
     }
-    if (this.#kept && wanted.length > 0) await this.#keep();
+    if (this.#kept && went.done !== this.#keptReports) await this.#keep(went.done);
     const of = (await this.#standing()).reduce((n, { reports }) => n + reports, 0);
     return { reports: went.done, of, stopped: watch.stopped() };
   }
@@ -116,12 +118,13 @@ export class Searching {
     return this.from.epochs.some(({ id }) => id === epoch);
   }
 
-  async #keep(): Promise<void> {
+  async #keep(reports = -1): Promise<void> {
     for (const { id } of this.from.epochs) {
       const file = await this.host.keys.ask<"sealIndex">({ do: "sealIndex", slug: this.#slug, clinic: this.from.tended.clinicId, epoch: id });
       if (this.#ended) throw new KeyholderError("failed");
       await keep(this.#slug, id, file);
     }
+    this.#keptReports = reports;
   }
 }
 

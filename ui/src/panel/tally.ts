@@ -2,7 +2,7 @@
  * Sums over what only the panel can read, for the panel alone: they are worked out in the worker from the files that it holds, and
  * nothing but sums leaves it. A message from which the reviewer has stepped back is in none of them.
  */
-import { fleiss, summarise, type Code, type Summary } from "../agreement.js";
+import { ac1, fleiss, summarise, type Code, type Summary } from "../agreement.js";
 import { themeOf, type Consensus, type Found } from "../coding.js";
 import type { Answer } from "../pad.js";
 import type { Dated } from "./casework.js";
@@ -49,8 +49,8 @@ export interface Agreement {
   /** A theme, or "seriousness". */
   of: string;
   all: Summary;
-  /** By quarter, with Fleiss' kappa of the first two codings; null where it says nothing: too few, or all said the same. */
-  quarters: { quarter: string; summary: Summary; kappa: number | null }[];
+  /** By quarter, with Fleiss' kappa of the first two codings, and AC1; null where they say nothing: too few, or all said the same. */
+  quarters: { quarter: string; summary: Summary; kappa: number | null; ac1: number | null }[];
 }
 
 export interface Tally {
@@ -141,8 +141,10 @@ function agreements(messages: readonly Known[], themes: readonly string[]): Agre
     of, all: summarise(rate(units, code), metric, SEED),
     quarters: quarters.map((quarter) => {
       const some = units.filter(({ day }) => quarterOf(day) === quarter);
-      const summary = summarise(rate(some, code), metric, SEED);
-      return { quarter, summary, kappa: summary.state === "enough" ? kappa(some, code) : null };
+      const ratings = rate(some, code);
+      const summary = summarise(ratings, metric, SEED);
+      const said = summary.state === "enough";
+      return { quarter, summary, kappa: said ? kappa(some, code) : null, ac1: said ? ac1(ratings) : null };
     }),
   });
   const says = (theme: string) => (f: Found): Code => (f.yes.includes(theme) ? 1 : f.no.includes(theme) ? 0 : null);
