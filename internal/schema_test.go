@@ -35,7 +35,7 @@ var models = []any{
 	transparency.Entry{}, transparency.Waiting{},
 	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, mailbox.Reply{},
 	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.Act{},
-	review.Coded{}, review.StillCounted{}, review.Finding{}, review.Practice{},
+	review.Coded{}, review.StillCounted{}, review.Finding{}, review.Practice{}, review.RestWeek{}, review.HandbackWeek{},
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{}, figures.Visits{},
 	liaison.Liaison{}, liaison.Key{}, liaison.Session{},
 	promise.Handover{}, promise.Response{}, promise.Promise{}, promise.Event{}, promise.Judgement{}, promise.Repeat{},

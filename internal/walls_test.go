@@ -107,6 +107,8 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO still_counted VALUES (:hash, '2026-11-01')`,
 		`INSERT INTO finding VALUES (:id, :hash, 'theme', '', '{}', :hash, :reviewer, :signature, '2026-11-22')`,
 		`INSERT INTO practice VALUES (:clinic, 1, 3, 14, 21, '{1}', '{}', 6, 2, 12, 10, true, :reviewer, '2026-11-22')`,
+		`INSERT INTO rest_week VALUES (:clinic, :reviewer, '2026-11-23')`,
+		`INSERT INTO handback_week VALUES (:clinic, '2026-11-16', 1)`,
 		`INSERT INTO act VALUES (:hash, :clinic, 'received', '2026-11-22', :hash)`,
 		`INSERT INTO decision (id, clinic_id, kind, state, lines, proposed_by, proposed_on) VALUES (:id, :clinic, 'revoke', 'draft', 'l', :reviewer, '2026-11-22')`,
 		`INSERT INTO decision_signature VALUES (:id, :reviewer, :signature)`,

@@ -19,6 +19,7 @@ const entries = {
   "mailbox": "src/mailbox.ts",
   "panel": "src/panel/panel.ts",
   "panel-worker": "src/panel/worker.ts",
+  "training": "src/panel/training.ts",
   "steward": "src/panel/steward.ts",
   "join": "src/panel/join.ts",
   "liaison": "src/liaison.ts",

@@ -139,7 +139,7 @@ func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewe
 		row.Reminder, row.ReminderSignature = reminder.File, reminder.Signature
 	}
 	err := s.onMessage(ctx, clinicID, by.ID, leaf, func(ctx context.Context, tx bun.Tx) error {
-		if err := dropClaim(ctx, tx, by.ID, leaf); err != nil {
+		if _, err := dropClaim(ctx, tx, by.ID, leaf); err != nil {
 			return err
 		}
 		_, err := tx.NewDelete().Model((*File)(nil)).
@@ -248,19 +248,25 @@ func mayTake(role, reviewerID string, claims []Claim, coders []string) error {
 	return ErrKind
 }
 
-// HandBack gives a claim up. There is no reason and no record. A coding that was sent stays.
+// HandBack gives a claim up. There is no reason and no record of who did: it is counted for the whole panel's week. A coding that
+// was sent stays.
 func (s *Store) HandBack(ctx context.Context, clinicID, reviewerID string, leaf [32]byte) error {
 	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
-		return dropClaim(ctx, tx, reviewerID, leaf)
+		dropped, err := dropClaim(ctx, tx, reviewerID, leaf)
+		if err != nil || !dropped {
+			return err
+		}
+		return s.countHandback(ctx, tx, clinicID)
 	})
 }
 
-func dropClaim(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte) error {
-	_, err := tx.NewDelete().Model((*Claim)(nil)).Where("leaf_hash = ?", leaf[:]).Where("reviewer_id = ?", reviewerID).Exec(ctx)
+func dropClaim(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte) (dropped bool, err error) {
+	res, err := tx.NewDelete().Model((*Claim)(nil)).Where("leaf_hash = ?", leaf[:]).Where("reviewer_id = ?", reviewerID).Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("hand back: %w", err)
+		return false, fmt.Errorf("hand back: %w", err)
 	}
-	return nil
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // seated is a condition on a claim: its reviewer still sits on the message's panel. Whoever has left has no claims.

@@ -10,7 +10,7 @@ import (
 func TestPagesWithKeysAreUnderTheStrictPolicy(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	for _, path := range []string{"/panel", "/panel/join", "/steward"} {
+	for _, path := range []string{"/panel", "/panel/join", "/panel/practise", "/steward"} {
 		a := h.get(path)
 		if a.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %d", path, a.StatusCode)

@@ -223,7 +223,7 @@ func TestDaysAndNumbersAreSaidAsTheLanguageSaysThem(t *testing.T) {
 func TestPagesOfThePanelSayThatTheyAreEnglish(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	for _, path := range []string{"/panel", "/panel/join", "/steward"} {
+	for _, path := range []string{"/panel", "/panel/join", "/panel/practise", "/steward"} {
 		if a := h.get(path + "?lang=ar"); !strings.Contains(a.body, `<html lang="en" dir="ltr">`) || strings.Contains(a.body, "hreflang") {
 			t.Errorf("%s is said to be in another language", path)
 		}

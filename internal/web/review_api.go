@@ -23,6 +23,8 @@ func (s *server) reviewRoutes(seat fiber.Router) {
 	seat.Get("/recusals", s.getRecusals)
 	seat.Post("/recusals", s.postRecusal)
 	seat.Get("/shares", s.getShares)
+	seat.Get("/weeks", s.getWeeks)
+	seat.Post("/rests", s.postRest)
 	seat.Get("/acts", s.getActs)
 	seat.Post("/acts", s.postAct)
 	s.findingRoutes(seat)
@@ -347,6 +349,8 @@ func reviewProblemFor(err error) *problem {
 	switch {
 	case errors.As(err, &practice):
 		return newProblem(fiber.StatusUnprocessableEntity, "practice", "Cannot work like this", practice.Reason)
+	case errors.Is(err, review.ErrRestWeek):
+		return newProblem(fiber.StatusUnprocessableEntity, "rest-week", "Not a week to choose", "You can rest in this week and in the next four. Look again and choose one of those.")
 	case errors.Is(err, review.ErrGone):
 		return newProblem(fiber.StatusNotFound, "message-gone", "Not here any more", "This is not here any more. Its writer has taken it back, or the time of its key is over. Your drafts about it went with it.")
 	case errors.Is(err, review.ErrRecused):

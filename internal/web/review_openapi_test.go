@@ -28,6 +28,7 @@ const (
 	uncoded     = "POST /panel/c/{clinic}/coded/retraction"
 	findings    = "POST /panel/c/{clinic}/findings"
 	retractions = "POST /panel/c/{clinic}/findings/{finding}/retraction"
+	rests       = "POST /panel/c/{clinic}/rests"
 	practices   = "POST /panel/c/{clinic}/practice"
 	handovers   = "POST /panel/c/{clinic}/handovers"
 	showings    = "POST /panel/c/{clinic}/responses/{response}/showing"
@@ -193,6 +194,8 @@ func (w *witness) prepareReviews(epoch string, member *http.Cookie) {
 	w.good["GET /panel/c/{clinic}/epochs/{epoch}/reviews"] = get("/epochs/" + epoch + "/reviews")
 	w.good["GET /panel/c/{clinic}/recusals"] = get("/recusals")
 	w.good["GET /panel/c/{clinic}/shares"] = get("/shares")
+	w.good["GET /panel/c/{clinic}/weeks"] = get("/weeks")
+	w.good[rests] = post("/rests", map[string]any{"week": transparency.WeekOf(d.today()).Format(time.DateOnly), "rests": true})
 	w.good["GET /panel/c/{clinic}/acts"] = get("/acts")
 	w.good["GET /panel/c/{clinic}/findings"] = get("/findings")
 	w.good["GET /panel/c/{clinic}/practice"] = get("/practice")
@@ -283,6 +286,8 @@ func (w *witness) refuseReviews() {
 	w.refuseFindings(d, nowhere)
 	w.refusePromises()
 	w.sends(practices, w.good[practices].with("working_days", []int{}), "422 practice", true)
+	w.sends(rests, w.good[rests].with("week", transparency.WeekOf(today).AddDate(0, 0, 1).Format(time.DateOnly)), "422 rest-week", true)
+	w.sends(rests, w.good[rests].with("week", "soon"), "400 bad-request", false)
 	w.sends(practices, w.good[practices].with("week", 0), "422 practice", true)
 	w.sends(practices, w.good[practices].with("holidays", []string{"Christmas"}), "422 practice", true)
 	work, files := "GET /panel/c/{clinic}/epochs/{epoch}/work", "GET /panel/c/{clinic}/epochs/{epoch}/files"

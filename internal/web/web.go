@@ -126,6 +126,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/panel", s.showPanel)
 	app.Get("/panel/settings", s.showPanel) // the same page, which then begins with the settings
 	app.Get("/panel/join", s.showJoin)
+	app.Get("/panel/practise", s.showTraining)
 	app.Get("/steward", s.showSteward)
 	s.liaisonRoutes(app)
 	app.Get("/static/:name", s.serveAsset)

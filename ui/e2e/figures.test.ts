@@ -40,7 +40,7 @@ async function theNumbersForThePanelAlone(page: Page): Promise<void> {
   assert.equal(await numbers.getByText("What this means", { exact: true }).count(), 9);
   assert.ok((await numbers.locator("svg[role=img] title").count()) > 3);
   assert.match((await numbers.innerText()), /\d{3} \+ \d+/);
-  assert.ok((await numbers.getByText(/No message has two codings yet|Alpha by quarter/).count()) > 0);
+  assert.ok((await numbers.getByText(/No message has two codings yet|How your agreement changed/).count()) > 0);
   await reportsForEveryHundredVisits(page);
   await numbers.getByText("The same with limits", { exact: true }).click();
   const limits = numbers.locator("figure", { has: page.locator('svg[aria-labelledby^="numbers-riverside-xmr"]') });

@@ -283,9 +283,36 @@ test("the page of joining stands up to it in every state, and sets no cookie bef
   });
 });
 
+test("new reviewers practise on invented reports, with script and without, and nothing of it is sent or kept", async () => {
+  await visit("/panel/practise", OFF, ({ page }) => examinePlain(page, "plain-practise"));
+  await visit("/panel/practise", {}, async ({ page, heard }) => {
+    const asked: string[] = [];
+    page.on("request", (r) => asked.push(r.url()));
+    await page.locator("#practise-first_visit").getByText("Look whether that is right").waitFor();
+    await examine(page, "practise");
+    const one = page.locator("#practise-called_off");
+    await one.getByRole("button", { name: "I step back" }).click();
+    await one.getByText("Not quite.", { exact: false }).waitFor();
+    await one.getByText("Read it", { exact: true }).click();
+    await one.getByText("Answer it yourself", { exact: true }).click();
+    await one.getByRole("button", { name: "Compare" }).click();
+    await one.locator(".problems").waitFor();
+    for (const theme of await one.locator('input[type=radio][value="no"]').all()) await theme.check();
+    await one.locator('input[type=radio][value="yes"]').nth(5).check(); // being left or cut off
+    await one.locator('input[name$="seriousness"][value="1"]').check();
+    await one.getByRole("button", { name: "Compare" }).click();
+    await one.getByRole("heading", { name: "Side by side" }).waitFor();
+    await one.getByText("Two weeks of calls that nobody took.").waitFor();
+    await examine(page, "practise-compared");
+    assert.deepEqual(asked, []);
+    assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
+    assert.deepEqual(heard, []);
+  });
+});
+
 test("every address has a title of its own", async () => {
   const seen = new Map<string, string>();
-  for (const where of ["/", "/c/riverside", "/c/riverside/keys", "/c/riverside/poster", TELL, "/panel", "/panel/join", "/steward", "/c/nowhere", "/nothing"]) {
+  for (const where of ["/", "/c/riverside", "/c/riverside/keys", "/c/riverside/poster", TELL, "/panel", "/panel/join", "/panel/practise", "/steward", "/c/nowhere", "/nothing"]) {
     const title = /<title>(.+)<\/title>/.exec(await (await fetch(h.demo.url + where)).text())?.[1] ?? "";
     assert.notEqual(title, "", where);
     assert.equal(seen.get(title), undefined, `${where} has the title of another page: ${title}`);

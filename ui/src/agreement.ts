@@ -231,6 +231,24 @@ export function fleiss(ratings: Ratings): number | null {
   return codes.length === 1 ? null : (observed - expected) / (1 - expected);
 }
 
+/**
+ * Gwet's AC1, which stays near plain agreement where nearly all say the same; null when no unit has two codes or all codes are the same.
+ * Source: Gwet (2008), "Computing inter-rater reliability and its variance in the presence of high agreement". Throws RatingsError.
+ */
+export function ac1(ratings: Ratings): number | null {
+  check(ratings);
+  const agree = percent(ratings);
+  const codes = codesOf(ratings);
+  if (agree === null || codes.length === 1) return null;
+  const units = ratings.map(given).filter((list) => list.length > 0);
+  let chance = 0;
+  for (const code of codes) {
+    const share = units.reduce((n, list) => n + list.filter((v) => v === code).length / list.length, 0) / units.length;
+    chance += (share * (1 - share)) / (codes.length - 1);
+  }
+  return (agree - chance) / (1 - chance);
+}
+
 /** What is shown about one question; the seed makes the interval repeatable. Throws RatingsError. */
 export function summarise(ratings: Ratings, metric: Metric, seed: number): Summary {
   check(ratings);

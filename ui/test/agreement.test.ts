@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { alpha, cohen, fleiss, percent, RatingsError, summarise, type Metric, type Ratings, type Summary } from "../src/agreement.js";
+import { ac1, alpha, cohen, fleiss, percent, RatingsError, summarise, type Metric, type Ratings, type Summary } from "../src/agreement.js";
 
 interface File {
-  published: { comment: string; ratings: Ratings; alpha?: Record<Metric, [number, number]>; fleiss?: [number, number]; cohen?: [number, number] }[];
+  published: { comment: string; ratings: Ratings; alpha?: Record<Metric, [number, number]>; fleiss?: [number, number]; cohen?: [number, number]; ac1?: [number, number] }[];
   seeded: { comment: string; seed: number; ratings: Ratings; want: Record<Metric, Summary> }[];
   refuse: { comment: string; metric?: Metric; ratings: Ratings }[];
 }
@@ -24,9 +24,10 @@ test("published agreement comes out as published", () => {
       checked++;
     }
     if (v.fleiss) { near(fleiss(v.ratings), v.fleiss, v.comment); checked++; }
+    if (v.ac1) { near(ac1(v.ratings), v.ac1, v.comment); checked++; }
     if (v.cohen) { near(cohen(v.ratings, 0, 1, "plain"), v.cohen, v.comment); checked++; }
   }
-  assert.equal(checked, 6);
+  assert.equal(checked, 9);
 });
 
 test("a summary with its seed is the same as in Go, interval included", () => {
@@ -59,6 +60,7 @@ test("what cannot be said is not said", () => {
   assert.equal(alpha(everyone, "nominal"), null);
   assert.equal(cohen(everyone, 0, 1, "plain"), null);
   assert.equal(fleiss(everyone), null);
+  assert.equal(ac1(everyone), null);
   assert.equal(summarise(everyone, "nominal", 1).state, "no-variation");
   assert.equal(percent([[1, null], [null, 2]]), null);
   assert.equal(cohen([[1, null], [null, 2]], 0, 1, "plain"), null);

@@ -1,5 +1,5 @@
 // Package agreement says how far coders agree who read the same reports without seeing each other's codes: Krippendorff's
-// alpha as the headline (it takes coders who rotate, and gaps), Cohen's and Fleiss' kappa as detail, and plain agreement
+// alpha as the headline (it takes coders who rotate, and gaps), Cohen's and Fleiss' kappa and Gwet's AC1 as detail, and plain agreement
 // always beside them.
 //
 // It promises the same numbers as its twin in the reviewer's browser, ui/src/agreement.ts: codings are sealed, so the
@@ -291,6 +291,38 @@ func Cohen(r Ratings, first, second int, weights Weights) (kappa float64, ok boo
 		return 0, false, nil
 	}
 	return 1 - both*observed/expected, true, nil
+}
+
+// AC1 is Gwet's coefficient, which stays near plain agreement where nearly all say the same; with coders who rotate, and gaps. ok is
+// false when no unit has two codes, or when all codes are the same.
+// Source: Gwet (2008), "Computing inter-rater reliability and its variance in the presence of high agreement". Errors wrap ErrRatings.
+func AC1(r Ratings) (ac1 float64, ok bool, err error) {
+	if err := r.Check(); err != nil {
+		return 0, false, err
+	}
+	agree, ok := Percent(r)
+	codes := codesOf(r)
+	if !ok || len(codes) == 1 {
+		return 0, false, nil
+	}
+	shares := make([]float64, len(codes))
+	units := 0.0
+	for _, unit := range r {
+		list := given(unit)
+		if len(list) == 0 {
+			continue
+		}
+		units++
+		for _, v := range list {
+			place, _ := slices.BinarySearch(codes, v)
+			shares[place] += 1 / float64(len(list))
+		}
+	}
+	chance := 0.0
+	for _, share := range shares {
+		chance += share / units * (1 - share/units) / float64(len(codes)-1)
+	}
+	return (agree - chance) / (1 - chance), true, nil
 }
 
 // Fleiss is the kappa of any number of coders who all coded every unit. ok is false when all codes are the same.

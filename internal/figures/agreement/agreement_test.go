@@ -30,10 +30,10 @@ func (r rows) ratings() agreement.Ratings {
 
 type vectors struct {
 	Published []struct {
-		Comment       string
-		Ratings       rows
-		Alpha         map[agreement.Metric][2]float64
-		Fleiss, Cohen *[2]float64
+		Comment            string
+		Ratings            rows
+		Alpha              map[agreement.Metric][2]float64
+		Fleiss, Cohen, AC1 *[2]float64
 	}
 	Seeded []struct {
 		Comment string
@@ -85,8 +85,12 @@ func TestPublishedAgreement(t *testing.T) {
 			kappa, ok, err := agreement.Cohen(r, 0, 1, agreement.Plain)
 			check("cohen", kappa, ok, err, *v.Cohen)
 		}
+		if v.AC1 != nil {
+			ac1, ok, err := agreement.AC1(r)
+			check("AC1", ac1, ok, err, *v.AC1)
+		}
 	}
-	if checked != 6 {
+	if checked != 9 {
 		t.Errorf("checked %d numbers", checked)
 	}
 }
@@ -282,6 +286,7 @@ func TestWhatCannotBeSaidIsNotSaid(t *testing.T) {
 		"alpha":  func() (float64, bool, error) { return agreement.Alpha(everyone, agreement.Ordinal) },
 		"cohen":  func() (float64, bool, error) { return agreement.Cohen(everyone, 0, 1, agreement.Plain) },
 		"fleiss": func() (float64, bool, error) { return agreement.Fleiss(everyone) },
+		"AC1":    func() (float64, bool, error) { return agreement.AC1(everyone) },
 	} {
 		if v, ok, err := kappa(); ok || v != 0 || err != nil {
 			t.Errorf("%s of what never varies: %v %v %v", name, v, ok, err)

@@ -5,7 +5,7 @@
 import type { Bodies, Card } from "../coding.js";
 import type { Answer, Submission } from "../pad.js";
 import type { Change } from "../sharing.js";
-import type { Case, Role, Row } from "./casework.js";
+import type { Case, Role, Row, Task } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Pace } from "./pace.js";
 
@@ -70,7 +70,7 @@ export interface Bench {
   /** Throws with the reasons when the writer's wishes, or a missing step, forbid it now. */
   release: (leaf: string) => Promise<void>;
   /** What belongs below an opened message, such as the box for an answer. */
-  below: (leaf: string, story: Story) => HTMLElement[];
+  below: (of: Case, story: Story, task: Task) => HTMLElement[];
   /** Cards and days of all messages at hand, this one among them. */
   passers: () => { card: Card; day: string }[];
 }

@@ -19,7 +19,7 @@ const CLOCK_AT: Partial<Record<Stage, ClockName>> = {
 /** Messages that a reviewer of the panel works on; a further message stands beside its first one, and empty files nowhere. */
 export const isWork = (c: Row): boolean => c.card.of === "submission" || (c.card.of !== "decoy" && c.card.of !== "junk" && c.card.thread === "");
 
-type Open = (c: Row, from: HTMLElement) => void;
+type Open = (c: Row) => void;
 
 export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, open: Open): HTMLElement[] {
   const inOrder = [...rows].sort((a, b) => (a.day + a.leaf < b.day + b.leaf ? -1 : 1));
@@ -55,7 +55,7 @@ const isMine = (c: Row, me: string): boolean => c.claims.some(({ by }) => by ===
 
 function shut(c: Row, open: Open): HTMLElement {
   const b = el("button", { type: "button", class: "row", "data-leaf": c.leaf }, el("strong", {}, dayText(c.day)), el("span", { class: "quiet" }, SAY.junk));
-  b.addEventListener("click", () => { open(c, b); });
+  b.addEventListener("click", () => { open(c); });
   return b;
 }
 
@@ -71,7 +71,7 @@ function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
     el("span", { class: "chips" }, ...c.card.chips.map((chip) => el("span", { class: "chip" }, chipText(chip, labels)))),
     el("span", { class: "next" }, TASKS[c.task]),
   );
-  b.addEventListener("click", () => { open(c, b); });
+  b.addEventListener("click", () => { open(c); });
   return b;
 }
 

@@ -121,7 +121,7 @@ export class CaseView {
     const begun = await this.bench.draft(c.leaf);
     const parts: Part[] = [this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)])];
     for (const p of parts) p.fill?.(begun);
-    const below = this.bench.below(c.leaf, story);
+    const below = this.bench.below(c, story, row.task);
     this.#fill(row, [...this.#story(story, row), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);

@@ -30,6 +30,15 @@ export interface Fetching {
   alarm: (sentence: string) => void;
 }
 
+/** Hears how far fetching has come, and says whether somebody stopped it. */
+export interface Watch {
+  progress: (done: number, of: number) => void;
+  stopped: () => boolean;
+}
+
+/** So many files are opened before it can be stopped. */
+const AT_ONCE = 20;
+
 /** A message that was opened here and needs a card. Base64url; `fresh` when nobody made one before. */
 export interface ToCard {
   leaf: string;
@@ -209,7 +218,7 @@ export class Deliveries {
   }
 
   /** Pages through an epoch's files; `open` has the worker open them. Nothing of them stays in this page. */
-  async #files(epoch: ServedEpoch, open: boolean, uncarded: boolean): Promise<{ count: number; delivered: Set<string>; read: string[] }> {
+  async #files(epoch: ServedEpoch, open: boolean, uncarded: boolean, watch: Watch = { progress: this.host.progress, stopped: () => false }): Promise<{ count: number; delivered: Set<string>; read: string[] }> {
     const seen = new Set<string>();
     const delivered = new Set<string>();
     const read: string[] = [];
@@ -223,12 +232,13 @@ export class Deliveries {
         seen.add(hash);
         if (isFileOf(leaf, file)) delivered.add(hash);
       }
-      if (open && fresh.length > 0) {
-        const files = fresh.map((f) => ({ ...f, epoch: epoch.id, origin: this.tended.origin }));
+      for (let i = 0; open && i < fresh.length && !watch.stopped(); i += AT_ONCE) {
+        const files = fresh.slice(i, i + AT_ONCE).map((f) => ({ ...f, epoch: epoch.id, origin: this.tended.origin }));
         read.push(...(await this.host.keys.ask<"readFiles">({ do: "readFiles", at: this.at(epoch.id), files, codes: this.host.labels.codes })));
+        watch.progress(seen.size - fresh.length + Math.min(i + AT_ONCE, fresh.length), Math.max(of, seen.size));
       }
-      this.host.progress(seen.size, Math.max(of, seen.size));
-      after = page.next !== null && page.next > after ? page.next : null;
+      watch.progress(seen.size, Math.max(of, seen.size));
+      after = page.next !== null && page.next > after && !watch.stopped() ? page.next : null;
     }
     return { count: seen.size, delivered, read };
   }
@@ -251,6 +261,16 @@ export class Deliveries {
       fetched = true;
     }
     return { shut: this.#shut.some((e) => beginOf(e) >= begins), fetched };
+  }
+
+  /** Fetches and opens whole epochs for a search, the newest first, until it is stopped. Nothing is held to be complete by it. */
+  async everything(epochs: readonly string[], watch: Watch): Promise<void> {
+    for (const e of [...this.epochs].reverse().filter(({ id }) => epochs.includes(id))) {
+      if (watch.stopped()) return;
+      const log = await this.readLog(); // first: what is in it by now must be among the files
+      const { delivered } = await this.#files(e, true, false, watch);
+      if (log !== null && !watch.stopped()) await this.#checkFiles(e, delivered, log);
+    }
   }
 
   /**

@@ -34,6 +34,11 @@ export class Labels {
     return this.#file.questions[q] ?? spaced(q);
   }
 
+  /** Questions whose answers are codes that were picked. */
+  get picked(): string[] {
+    return [...LISTS, ...Object.keys(this.#file.options)];
+  }
+
   /** True when the answer is codes that were picked and not words that were typed. */
   isChoice(q: string): boolean {
     return LISTS.has(q) || this.#file.options[q] !== undefined;

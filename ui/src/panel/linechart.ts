@@ -86,9 +86,9 @@ function drawing(s: Series): SVGElement {
   return svg;
 }
 
-const at = (n: number): string => String(Math.round(n * 10) / 10);
+export const at = (n: number): string => String(Math.round(n * 10) / 10);
 
-function make(tag: string, attributes: Record<string, string>, words = ""): SVGElement {
+export function make(tag: string, attributes: Record<string, string>, words = ""): SVGElement {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   if (words !== "") element.textContent = words;

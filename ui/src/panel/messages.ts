@@ -9,12 +9,14 @@ import type { Collected, Request, ServedOpening } from "./together.js";
 import type { KitFile } from "./kitfiles.js";
 import type { Draft, Drafted, KeyProblem, Proven, ServedEpoch, ServedPanel, Shown, SignedFigures, Walked } from "./keywork.js";
 import type { ReviewAnswers, ReviewCall } from "./reviewcalls.js";
+import type { SearchAnswers, SearchCall } from "./search.js";
 import type { SealedReply } from "./writers.js";
 import type { WayAnswers, WayCall } from "./ways.js";
 
 export type Call =
   | WayCall
   | ReviewCall
+  | SearchCall
   | { do: "unlock"; file: Uint8Array; passphrase: string }
   | { do: "signIn"; nonce: string; exp: number }
   | { do: "walk"; clinic: string; served: ServedPanel; pinned: string; shown: Shown }
@@ -38,7 +40,7 @@ export type Call =
   | { do: "kit"; clinic: string; epoch: ServedEpoch }
   | { do: "sealReply"; leaf: string; day: string; text: string };
 
-export interface Answers extends WayAnswers, ReviewAnswers {
+export interface Answers extends WayAnswers, ReviewAnswers, SearchAnswers {
   unlock: Reviewer;
   signIn: SignedText;
   walk: Walked;

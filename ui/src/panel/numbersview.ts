@@ -4,6 +4,7 @@
  */
 import { gChart, pChart, runChart, tChart, xmr, type Part } from "../chart.js";
 import type { Summary } from "../agreement.js";
+import { agreementChart } from "./agreementchart.js";
 import { ask } from "./api.js";
 import { button, el } from "./dom.js";
 import { codeName } from "./figurewords.js";
@@ -41,8 +42,9 @@ const NUMBERS = {
   agreement: "How far you agree",
   agreementLead: "From codings that two of you made without seeing each other's. Alpha is 1 when all agree and 0 when it is chance. 0.8 and more can be relied on; below 0.67 look at the words of the code together. On rare codes alpha is low though nearly all agree: look at how many said yes.",
   agreementNone: "No message has two codings yet.",
-  question: "Question", units: "Messages", same: "The same", alpha: "Alpha", said: "Said yes", quarterly: "Alpha by quarter",
+  question: "Question", units: "Messages", same: "The same", alpha: "Alpha", said: "Said yes",
   few: "too few to say", noVariation: "all said the same",
+  overTime: "How your agreement changed", overTimeLead: "Quarter by quarter, for each question. Kappa asks nearly the same as alpha. Where nearly all say no, both are low though you agree: AC1 in the table is made for that, so look at it there. When it falls, code a few together, or practise on the invented reports.",
   reading: { rely: "rely on it", tentative: "with care", retrain: "talk about it" },
   seriousness: "How serious",
   ofHundred: (n: number, of: number): string => (of === 0 ? "Nothing to count yet." : `${String(n)} of ${String(of)} (${String(Math.round((100 * n) / of))} in 100).`),
@@ -106,7 +108,7 @@ function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels, attemp
       ratesBox({ slug: bench.clinic.slug, id: id("rates"), quarters, attempt }),
     ]),
     el("h4", {}, NUMBERS.equity), el("p", { class: "hint" }, NUMBERS.equityLead), ...equity(all, tally, name),
-    el("h4", {}, NUMBERS.agreement), ...agreement(tally.agreement, name),
+    el("h4", {}, NUMBERS.agreement), ...agreement(tally.agreement, name, id),
     ...pairsBox(tally.pairs, (of) => (of === "seriousness" ? NUMBERS.seriousness : name(of))),
   ];
 }
@@ -180,16 +182,17 @@ function equity(all: Sums, tally: Tally, name: (code: string) => string): HTMLEl
   ];
 }
 
-function agreement(list: readonly Agreement[], name: (code: string) => string): HTMLElement[] {
+function agreement(list: readonly Agreement[], name: (code: string) => string, id: (what: string) => string): HTMLElement[] {
   if (list.length === 0) return [el("p", { class: "quiet" }, NUMBERS.agreementNone)];
-  const rows = list.map(({ of, all, quarters }) => {
+  const question = (of: string): string => (of === "seriousness" ? NUMBERS.seriousness : name(of));
+  const rows = list.map(({ of, all }) => {
     const yes = all.prevalence.filter(({ code }) => code > 0).reduce((n, p) => n + p.part, 0);
     return [
-      of === "seriousness" ? NUMBERS.seriousness : name(of), all.units, `${String(Math.round(all.percent * 100))} in 100`, alphaText(all), of === "seriousness" ? "" : `${String(Math.round(yes * 100))} in 100`,
-      quarters.map(({ quarter, summary }) => `${quarter}: ${alphaText(summary)}`).join("; "),
+      question(of), all.units, `${String(Math.round(all.percent * 100))} in 100`, alphaText(all), of === "seriousness" ? "" : `${String(Math.round(yes * 100))} in 100`,
     ];
   });
-  return [el("p", { class: "hint" }, NUMBERS.agreementLead), table(NUMBERS.agreement, [NUMBERS.question, NUMBERS.units, NUMBERS.same, NUMBERS.alpha, NUMBERS.said, NUMBERS.quarterly], rows)];
+  return [el("p", { class: "hint" }, NUMBERS.agreementLead), table(NUMBERS.agreement, [NUMBERS.question, NUMBERS.units, NUMBERS.same, NUMBERS.alpha, NUMBERS.said], rows),
+    el("details", {}, el("summary", {}, NUMBERS.overTime), el("p", { class: "hint" }, NUMBERS.overTimeLead), ...list.map((a, i) => agreementChart(a, question(a.of), id(`agreement${String(i)}`))))];
 }
 
 function alphaText(s: Summary): string {

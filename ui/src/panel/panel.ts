@@ -25,9 +25,15 @@ import { dayText } from "./reading.js";
 import { promisesWaiting, showPromises } from "./promisesview.js";
 import { REPLY, replyBox } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
+import { forget } from "./keptindexes.js";
+import { pruneKept } from "./searching.js";
+import { SEARCH } from "./searchwords.js";
+import { alikeBox, searchBox, type Around as Searcher } from "./searchview.js";
+import { listenForKeys } from "./shortcuts.js";
 import { Refused, ServedBench, strictest } from "./servedbench.js";
 import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
 import { settingsText } from "./settingsview.js";
+import { weeksBox } from "./weeksview.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
 
@@ -82,7 +88,7 @@ class Panel {
     part(this.#root, "look").addEventListener("click", () => { void this.#attempt(() => this.#load()); });
     for (const tab of this.#views()) tab.addEventListener("click", () => { void this.#attempt(() => this.#view(tab.dataset["view"] ?? "")); });
     part(this.#root, "again").addEventListener("click", () => { void this.#attempt(() => this.#enter()); });
-    document.addEventListener("keydown", (event) => { this.#key(event); });
+    listenForKeys(this.#root, () => { this.#close(); });
     setInterval(() => { this.#tick(); }, 5000);
     // A page kept for the back button would keep the words too.
     window.addEventListener("pagehide", () => { this.#lock("", false); });
@@ -132,6 +138,8 @@ class Panel {
       if (keys === this.#keys) this.#sitDown(keys, tended);
       const seats = this.#seats;
       for (const [i, { bench }] of seats.entries()) await bench.begin(tended[i] ?? bench.tended, log);
+      await pruneKept(tended, seats[0]?.bench.today ?? new Date().toISOString().slice(0, 10));
+      for (const { bench } of seats) await bench.search.tidy();
       this.#pace.caps = strictest(seats.flatMap(({ bench }) => bench.practice ?? []));
       for (const { desk } of seats) await desk.look();
       if (keys === this.#keys) this.#show(log);
@@ -171,6 +179,7 @@ class Panel {
     for (const { desk } of this.#seats) void desk.close();
     this.#seats = tended.map((t) => this.#seat(keys, t, tended.length > 1 ? t.clinic.name : ""));
     part(this.#root, "desks").replaceChildren(...this.#seats.map(({ desk }) => desk.element));
+    part(this.#root, "search-room").replaceChildren();
   }
 
   #seat(keys: Keyholder, t: Tended, name: string): Seat {
@@ -182,7 +191,9 @@ class Panel {
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
       below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
+      alike: (leaf) => alikeBox(searcher(), leaf),
     });
+    const searcher = (): Searcher => this.#searcher({ bench, desk }, name);
     const practice = el("div", {});
     const desk: ReviewDesk = new ReviewDesk(bench, this.#labels, {
       say, name, heading: part(this.#root, "queue-title"),
@@ -193,11 +204,20 @@ class Panel {
       more: [practice],
       opens: () => { for (const other of this.#seats) if (other.desk !== desk) void other.desk.close(); },
     });
-    practice.append(practiceForm(bench, say, (step) => this.#attempt(step), async () => {
+    practice.append(weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: (step) => this.#attempt(step) }), practiceForm(bench, say, (step) => this.#attempt(step), async () => {
       this.#pace.caps = strictest(this.#seats.flatMap((s) => s.bench.practice ?? []));
       await desk.look();
     }));
     return { bench, desk };
+  }
+
+  #searcher({ bench, desk }: Seat, name: string): Searcher {
+    return {
+      bench, labels: this.#labels, name,
+      open: async (leaf) => { await this.#view("queue"); desk.show(leaf); },
+      attempt: (step) => this.#attempt(step),
+      touched: () => { this.#quiet.begin(); },
+    };
   }
 
   /** What belongs below an opened message: the box in which its writer is answered. */
@@ -287,6 +307,12 @@ class Panel {
       await showFigures(part(this.#root, "figures-room"), this.#host(), seats, this.#labels);
       part(this.#root, "figures-title").focus();
     }
+    if (name === "search") {
+      const room = part(this.#root, "search-room");
+      const boxes = this.#seats.map((seat) => searchBox(this.#searcher(seat, this.#seats.length > 1 ? seat.bench.clinic.name : "")));
+      if (room.childElementCount === 0) room.append(el("p", {}, SEARCH.lead), ...boxes);
+      part(this.#root, "search-title").focus();
+    }
     if (name === "promises") {
       await showPromises(part(this.#root, "promises-room"), this.#host(), this.#tended);
       part(this.#root, "promises-title").focus();
@@ -331,42 +357,9 @@ class Panel {
     this.#say([...(sent > 0 ? [REPLY.sent(sent)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []), ...(left > 0 ? [REPLY.notSent(left)] : [])].join(" "));
   }
 
-  #current(): HTMLElement | null {
-    return this.#root.querySelector<HTMLElement>(".row[aria-current]");
-  }
-
   /** Puts the open message away and goes back to its row. */
   #close(): void {
     for (const { desk } of this.#seats) void desk.back();
-  }
-
-  /** j and k go through the queue, o opens, c closes, ? explains. They can be switched off (WCAG 2.1.4). */
-  #key(event: KeyboardEvent): void {
-    const on = part<HTMLInputElement>(this.#root, "keys-on").checked;
-    if (!on || part(this.#root, "desk").hidden || part(this.#root, "view-queue").hidden || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
-    const act: Record<string, () => void> = {
-      j: () => { this.#step(1); },
-      k: () => { this.#step(-1); },
-      o: () => { this.#marked()?.click(); },
-      c: () => { this.#close(); },
-      "?": () => { part<HTMLDetailsElement>(this.#root, "keys-help").open = true; part(this.#root, "keys-on").focus(); },
-    };
-    const wanted = act[event.key];
-    if (wanted === undefined) return;
-    event.preventDefault();
-    wanted();
-  }
-
-  /** The row that has the focus, or whose message is open. */
-  #marked(): HTMLElement | null {
-    return this.#root.querySelector<HTMLElement>(".row:focus") ?? this.#current();
-  }
-
-  #step(by: number): void {
-    const rows = Array.from(this.#root.querySelectorAll<HTMLElement>(".row"));
-    const marked = this.#marked();
-    const at = marked === null ? (by > 0 ? -1 : rows.length) : rows.indexOf(marked);
-    rows[Math.max(0, Math.min(rows.length - 1, at + by))]?.focus();
   }
 
   #tick(): void {
@@ -381,6 +374,8 @@ class Panel {
     if (keys === null) return;
     this.#locks++;
     this.#outbox.lock();
+    for (const { bench } of this.#seats) bench.search.end();
+    if (save) void forget(); // a page that is only left keeps what its reviewer asked for
     const saving = save ? Promise.all(this.#seats.map(({ desk }) => desk.close())) : null;
     if (saving === null) for (const { desk } of this.#seats) desk.drop();
     this.#keys = null;
@@ -394,7 +389,7 @@ class Panel {
     this.#tended = [];
     this.#reviewer = "";
     void this.#view("queue");
-    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room", "figures-room", "promises-room", "promises-wait"]) part(this.#root, name).replaceChildren();
+    for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room", "search-room", "figures-room", "promises-room", "promises-wait"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
     part(this.#root, "again").hidden = true;
@@ -425,6 +420,7 @@ class Panel {
   #failed(err: unknown): void {
     this.#say("");
     const deskOpen = !part(this.#root, "desk").hidden;
+    if (err instanceof ApiError && err.status === 401) void forget(); // locked out: nothing of the panel's stays on this device
     if (err instanceof ApiError && err.status === 401 && deskOpen) {
       part(this.#root, "again").hidden = false;
       this.#alert(SAY.sessionEnded);
@@ -456,10 +452,6 @@ function ownItems(decided: readonly Decision[]): { code: string; label: string }
 
 /** The address leads to the settings. */
 const wantsSettings = (): boolean => window.location.pathname === "/panel/settings";
-
-function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, select") !== null;
-}
 
 const root = document.querySelector<HTMLElement>('[data-module="panel"]');
 const taxonomy = document.getElementById("taxonomy");

@@ -16,6 +16,7 @@ import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { Owed } from "./publicacts.js";
 import { ReviewWork, type At, type ServedWork, type Taken } from "./reviewwork.js";
+import { answerSearch, Search, type SearchCall } from "./search.js";
 import type { Tally } from "./tally.js";
 
 /** Leaves are base64url. */
@@ -106,15 +107,25 @@ const membersOf = (desk: Desk, slug: string): string[] => {
 
 export const isReview = (call: { do: string }): call is ReviewCall => Object.keys(CALLS).includes(call.do);
 
-/** The work of each clinic, for as long as this worker lives. */
+/** The work of each clinic, and the search in it, for as long as this worker lives. */
 export class ReviewWorks {
-  readonly #works = new Map<string, ReviewWork>();
+  readonly #works = new Map<string, { work: ReviewWork; search: Search }>();
 
   async answer(desk: Desk, call: ReviewCall): Promise<unknown> {
-    const slug = "at" in call ? call.at.slug : call.slug;
-    let work = this.#works.get(slug);
-    if (work === undefined) this.#works.set(slug, work = new ReviewWork(desk));
     const act = CALLS[call.do] as (work: ReviewWork, call: ReviewCall, desk: Desk) => unknown;
-    return await act(work, call, desk);
+    return await act(this.#of(desk, "at" in call ? call.at.slug : call.slug).work, call, desk);
+  }
+
+  search(desk: Desk, call: SearchCall): Promise<unknown> {
+    return answerSearch(this.#of(desk, call.slug).search, call);
+  }
+
+  #of(desk: Desk, slug: string): { work: ReviewWork; search: Search } {
+    let own = this.#works.get(slug);
+    if (own === undefined) {
+      const work = new ReviewWork(desk);
+      this.#works.set(slug, own = { work, search: new Search(desk, work) });
+    }
+    return own;
   }
 }

@@ -66,6 +66,12 @@ export class ReviewDesk {
     this.#draw();
   }
 
+  /** Opens a message of the list, from elsewhere on the page. */
+  show(leaf: string): void {
+    const c = this.#rows.find((r) => r.leaf === leaf);
+    if (c !== undefined) this.#show(c);
+  }
+
   /** Saves what is typed and puts the open message away. */
   close(): Promise<void> {
     this.#row()?.removeAttribute("aria-current");
@@ -90,17 +96,19 @@ export class ReviewDesk {
   #draw(): void {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["leaf"] : undefined;
     this.#notes.replaceChildren(...this.#page.notes().map((n) => el("p", { class: "note" }, n)));
-    this.#list.replaceChildren(...cardList(this.#bench, this.#rows, this.#labels, (c, from) => {
-      this.#page.opens();
-      this.#row()?.removeAttribute("aria-current");
-      this.#open = c.leaf;
-      from.setAttribute("aria-current", "true");
-      this.#view.open(c);
-    }));
+    this.#list.replaceChildren(...cardList(this.#bench, this.#rows, this.#labels, (c) => { this.#show(c); }));
     this.#row()?.setAttribute("aria-current", "true");
     if (focused !== undefined) this.#rowOf(focused)?.focus();
     const decoys = this.#page.decoys();
     this.#decoys.textContent = decoys > 0 ? SAY.decoys(decoys) : "";
+  }
+
+  #show(c: Row): void {
+    this.#page.opens();
+    this.#row()?.removeAttribute("aria-current");
+    this.#open = c.leaf;
+    this.#row()?.setAttribute("aria-current", "true");
+    this.#view.open(c);
   }
 
   #rowOf(leaf: string): HTMLElement | undefined {

@@ -4,7 +4,7 @@
  * them to it. After a step back it is forgotten.
  */
 import { newCard, tied as tiedCard, type CardCodes } from "../card.js";
-import type { Bodies, Card, Kind, ReviewFile } from "../coding.js";
+import type { Bodies, Card, Consensus, Kind, ReviewFile } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, fromHex, toBase64url } from "../encoding.js";
 import { recipientOf } from "../identity.js";
@@ -13,12 +13,13 @@ import { openReview, sealReview, type OpenedReview, type Served, type ServedProb
 import { byDay, FORMS, wishesForbid, wishesOf, type Form, type Wishes } from "../sharing.js";
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story, Told } from "./bench.js";
-import { closedOn, stageOf, taskOf, type Case, type Claim, type Dated, type Role, type Row } from "./casework.js";
+import { closedOn, stageOf, taskOf, type Case, type Claim, type Role, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk, JunkReason, Opened } from "./desk.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
 import { PublicActs, type Acted, type Owed } from "./publicacts.js";
+import { of, reportsOf, shown, storedCard, threadOf, type Report } from "./storedcards.js";
 import { tally, type Known, type Tally } from "./tally.js";
 
 /** A clinic's epoch, and the place as it names itself. */
@@ -59,9 +60,13 @@ type Held = Opened & { day: string; epoch: string };
 
 interface Epoch {
   work: ServedWork;
+  /** Its messages and the parts in them, by base64url of the leaf hash: thousands of messages are asked about one by one. */
+  messages: Map<string, ServedWork["messages"][number]>;
+  parts: Map<string, ServedWork["parts"]>;
   /** What was written about each message, by base64url of its leaf hash. */
   reviews: Map<string, OpenedReview[]>;
 }
+
 
 /** Junk that is the server's doing: the file is not the one that the public log names. It says nothing about the message. */
 const SWAPPED: readonly JunkReason[] = ["leaf", "epoch", "hash"];
@@ -133,7 +138,9 @@ export class ReviewWork {
     const before = this.#epochs.get(at.epoch)?.reviews ?? new Map<string, OpenedReview[]>();
     const taken: Taken = { carded: [], seen: [], problems: [] };
     const reviews = served === null ? before : await this.#reviews(at, served, taken);
-    this.#epochs.set(at.epoch, { work, reviews });
+    const parts = new Map<string, ServedWork["parts"]>();
+    for (const p of work.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
+    this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, reviews });
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
       if (by.size > 0) taken.seen.push(leaf);
@@ -170,7 +177,7 @@ export class ReviewWork {
   }
 
   #leaves(epoch: string): string[] {
-    return (this.#epochs.get(epoch)?.work.messages ?? []).map((m) => url(m.leaf));
+    return [...(this.#epochs.get(epoch)?.messages.keys() ?? [])];
   }
 
   /** Cards for messages that have none, sealed, in the order given, each with the log as it was read. What the server swapped gets none: it says nothing. */
@@ -196,9 +203,9 @@ export class ReviewWork {
   /** What every reviewer may see of every message here, and nothing more. */
   rows(me: string, members: readonly string[]): Row[] {
     const rows: Row[] = [];
-    for (const [epoch, { work }] of this.#epochs) {
-      for (const m of work.messages) {
-        const c = this.#case(url(m.leaf), epoch, members);
+    for (const [epoch, { work, messages }] of this.#epochs) {
+      for (const leaf of messages.keys()) {
+        const c = this.#case(leaf, epoch, members);
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
@@ -226,14 +233,14 @@ export class ReviewWork {
   /** Everything about a message; null when there is no card of it. */
   #case(leaf: string, epoch: string, members: readonly string[]): Case | null {
     const e = this.#epochs.get(epoch);
-    const m = e?.work.messages.find((one) => url(one.leaf) === leaf);
+    const m = e?.messages.get(leaf);
     if (e === undefined || m === undefined || this.#recused.has(leaf)) return null;
     const o = this.#opened.get(leaf);
     if (o !== undefined && o.epoch !== epoch) return null; // its leaf names another: what is written here would be sealed to the wrong key
     const all = e.reviews.get(leaf) ?? [];
     const card = o !== undefined ? this.#card(leaf) : storedCard(of(all, "card"));
     if (card === null) return null;
-    const parts = e.work.parts.filter((p) => url(p.leaf) === leaf);
+    const parts = e.parts.get(leaf) ?? [];
     const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
     return {
       leaf, epoch, day: m.day, card,
@@ -320,10 +327,34 @@ export class ReviewWork {
     return wishesOf([first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changesIn(later));
   }
 
+  /**
+   * Reports that this reviewer has declared on, now or by what they signed on them, with what their writers sent later. Nothing else
+   * may be gone through: not what nobody here declared on, not what was stepped back from, and not what writers say about themselves.
+   */
+  declared(me: string): Report[] {
+    const cards = [...this.#epochs].flatMap(([epoch, { messages }]) => [...messages].flatMap(([leaf, { day }]) => {
+      const card = this.#recused.has(leaf) || (this.#opened.get(leaf)?.epoch ?? epoch) !== epoch ? null : this.#cardOf(leaf);
+      return card?.of === "submission" || card?.of === "followup" ? [{ leaf, epoch, day, card }] : [];
+    }));
+    return reportsOf(cards).filter(({ leaf }) => this.#declared.has(leaf) || this.#wrote(leaf, me));
+  }
+
+  /** What a message answers, for those parts of this worker that go through words; null while it is not open here. */
+  answers(leaf: string): readonly Answer[] | null {
+    const o = this.#opened.get(leaf);
+    return o !== undefined && "answers" in o ? o.answers : null;
+  }
+
+  /** What the coders of a message agree on; null before. */
+  agreed(leaf: string): Consensus | null {
+    const all = this.#written(leaf);
+    return settled(of(all, "coding"), of(all, "consensus"))?.consensus ?? null;
+  }
+
   /** Sums over all first messages that have a card, for the panel alone. No message is told apart in them. */
   tally(members: readonly string[], today: string, clocks: Clocks, codes: CardCodes): Tally {
-    const known = [...this.#epochs].flatMap(([epoch, { work }]) => work.messages.flatMap((m): Known[] => {
-      const c = this.#case(url(m.leaf), epoch, members);
+    const known = [...this.#epochs].flatMap(([epoch, { messages }]) => [...messages].flatMap(([leaf, m]): Known[] => {
+      const c = this.#case(leaf, epoch, members);
       if (c?.card.of !== "submission") return [];
       const first = this.#opened.get(c.leaf);
       const thirds = c.claims.filter(({ role }) => role === "third").map(({ by }) => by);
@@ -429,8 +460,8 @@ export class ReviewWork {
   /** What of each message with a stored card counts for acts. What the server swapped says nothing. */
   *#acted(): Iterable<Acted> {
     const me = this.#desk.own.key.reviewer;
-    for (const [epoch, { work, reviews }] of this.#epochs) {
-      for (const leaf of work.messages.map((m) => url(m.leaf))) {
+    for (const [epoch, { messages, reviews }] of this.#epochs) {
+      for (const leaf of messages.keys()) {
         const all = reviews.get(leaf) ?? [];
         const o = this.#opened.get(leaf);
         const c = this.#case(leaf, epoch, []);
@@ -474,28 +505,3 @@ function toldOf(o: Exclude<Message, { kind: "consent" }>): Told {
 }
 
 const changesIn = (messages: readonly Message[]): Story["changes"] => byDay(messages.flatMap((o) => (o.kind === "consent" ? [{ ...o.consent, day: o.day }] : [])));
-
-/** The files of one kind, in the order in which each author sent them. */
-function of<K extends Kind>(all: readonly OpenedReview[], kind: K): Dated<Bodies[K]>[] {
-  return all.filter((r) => r.kind === kind).map((r) => ({ by: r.by, hash: r.hash, day: r.day, body: r.body as Bodies[K] }));
-}
-
-/** The first message that a card's belongs to, by the receipt; by what the card says where that is not known. "" for none that is here. */
-function threadOf(card: Card, firsts: ReadonlyMap<string, Card>): string {
-  if (card.of === "submission") return "";
-  for (const [leaf, first] of firsts) if (card.receipt !== undefined && first.receipt === card.receipt) return leaf;
-  const said = firsts.get(card.thread);
-  // Anybody can name a message: one of another receipt is not its own.
-  return said === undefined || (said.receipt !== undefined && card.receipt !== undefined) ? "" : card.thread;
-}
-
-/** What the page sees of a card: not what ties it. */
-function shown({ of: kind, service, roles, when, chips, urgent, taxonomy }: Card, thread: string): Card {
-  return { of: kind, thread, service, roles, when, chips, urgent, taxonomy };
-}
-
-/** Of several cards of one message, one that says that there is something to read: nobody hides a message with a card. */
-function storedCard(cards: readonly Dated<Card>[]): Card | null {
-  const something = cards.find(({ body }) => body.of !== "decoy" && body.of !== "junk");
-  return (something ?? cards.find(({ body }) => body.of === "junk") ?? cards[0])?.body ?? null;
-}

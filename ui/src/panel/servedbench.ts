@@ -9,7 +9,7 @@ import { shuffled } from "../shuffled.js";
 import * as api from "./api.js";
 import { ApiError } from "./api.js";
 import type { Bench, Gone, Share, Story } from "./bench.js";
-import type { Case, Role, Row } from "./casework.js";
+import { stageOf, type Case, type Role, type Row, type Stage, type Task } from "./casework.js";
 import { REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
@@ -17,6 +17,7 @@ import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js
 import { DEFAULT_CAPS, type Pace } from "./pace.js";
 import type { Owed } from "./publicacts.js";
 import type { At, ServedWork } from "./reviewwork.js";
+import { Searching } from "./searching.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
 import { SAY } from "./words.js";
@@ -29,6 +30,8 @@ export interface Host extends Fetching {
   owe: (clinic: string, leaves: readonly string[]) => void;
   /** What belongs below an opened message. `contacted` signs that it was answered. */
   below: (leaf: string, story: Story, contacted: () => Promise<string[]>) => HTMLElement[];
+  /** The way to reports that are like one. Leaf in base64url. */
+  alike: (leaf: string) => HTMLElement;
 }
 
 /** Something may not be done now; the message is a sentence for a person. */
@@ -39,6 +42,9 @@ export class Refused extends Error {
 /** What was fetched is taken as new for so long: one step of a person fetches it once. */
 const FRESH_MS = 3000;
 
+/** Before its coders agree, others like it would tell one of them what to find; who only objects has not read it. */
+const ALIKE_FROM: readonly Stage[] = ["agreed", "checked", "objecting", "objected", "ready", "kept", "released"];
+
 /** Refusals that say a message is not there for this reviewer any more. */
 const GONE = ["message-gone", "recused"];
 
@@ -48,6 +54,7 @@ export class ServedBench implements Bench {
   /** What the log says was told and nobody can read: for the whole panel to know. */
   alarms: string[] = [];
   decoys = 0;
+  readonly search: Searching;
   readonly #host: Host;
   readonly #from: Deliveries;
   #rows: Row[] = [];
@@ -59,6 +66,7 @@ export class ServedBench implements Bench {
   constructor(tended: Tended, host: Host) {
     this.#host = host;
     this.#from = new Deliveries(tended, host);
+    this.search = new Searching(this.#from, { keys: host.keys, labels: host.labels, opened: () => this.#afterOpening() });
   }
 
   get today(): string { return this.#from.today; }
@@ -228,6 +236,7 @@ export class ServedBench implements Bench {
     const followers = await this.#host.keys.ask<"followers">({ do: "followers", slug: this.#slug, leaf });
     await this.#stepBack(epoch, leaf);
     for (const other of followers) await this.#stepBack(this.#epochOf(other), other);
+    await this.search.changed();
   }
 
   async #stepBack(epoch: string, leaf: string): Promise<void> {
@@ -252,10 +261,13 @@ export class ServedBench implements Bench {
   /** Fetches whole epochs; says whether files of one of them stay shut. */
   async #whole(epoch: string): Promise<boolean> {
     const { shut, fetched } = await this.#from.whole(epoch);
-    if (!fetched) return shut;
+    if (fetched) await this.#afterOpening();
+    return shut;
+  }
+
+  async #afterOpening(): Promise<void> {
     await this.#draw(); // a card may say something else than what was found now
     await quietly(this.#ownUpLater()); // and what nobody's card told is owed, too
-    return shut;
   }
 
   #holds(epoch: string, leaf: string): boolean {
@@ -362,13 +374,15 @@ export class ServedBench implements Bench {
     this.#stale(leaf);
   }
 
-  below(leaf: string, story: Story): HTMLElement[] {
+  below(of: Case, story: Story, task: Task): HTMLElement[] {
+    const { leaf } = of;
     const at = (): At => this.#at(this.#epochOf(leaf));
-    return this.#host.below(hexOf(leaf), story, async () => {
+    const below = this.#host.below(hexOf(leaf), story, async () => {
       const texts = await this.#host.keys.ask<"contacted">({ do: "contacted", at: at(), leaf, taken: this.#taken });
       this.#taken.push(texts[0]?.split("\n")[2] ?? ""); // the next answer takes the next tag
       return texts;
     });
+    return task !== "object" && ALIKE_FROM.includes(stageOf(of, this.today)) ? [this.#host.alike(leaf), ...below] : below;
   }
 
   /**

@@ -2,7 +2,7 @@
  * Sums over what only the panel can read, for the panel alone: they are worked out in the worker from the files that it holds, and
  * nothing but sums leaves it. A message from which the reviewer has stepped back is in none of them.
  */
-import { summarise, type Code, type Ratings, type Summary } from "../agreement.js";
+import { ac1, fleiss, summarise, type Code, type Ratings, type Summary } from "../agreement.js";
 import { themeOf, type Consensus, type Found } from "../coding.js";
 import type { Answer } from "../pad.js";
 import type { Dated } from "./casework.js";
@@ -50,7 +50,8 @@ export interface Agreement {
   /** A theme, or "seriousness". */
   of: string;
   all: Summary;
-  quarters: { quarter: string; summary: Summary }[];
+  /** By quarter, with Fleiss' kappa of the first two codings, and AC1; null where they say nothing: too few, or all said the same. */
+  quarters: { quarter: string; summary: Summary; kappa: number | null; ac1: number | null }[];
 }
 
 export interface Tally {
@@ -168,8 +169,19 @@ function agreements({ units, questions: list }: Coded): Agreement[] {
   const quarters = [...new Set(units.map(({ day }) => quarterOf(day)))].sort();
   return list.map(({ of, metric, rate }) => ({
     of, all: summarise(rate(units), metric, SEED),
-    quarters: quarters.map((quarter) => ({ quarter, summary: summarise(rate(units.filter(({ day }) => quarterOf(day) === quarter)), metric, SEED) })),
+    quarters: quarters.map((quarter) => {
+      const ratings = rate(units.filter(({ day }) => quarterOf(day) === quarter));
+      const summary = summarise(ratings, metric, SEED);
+      const said = summary.state === "enough";
+      return { quarter, summary, kappa: said ? kappa(ratings) : null, ac1: said ? ac1(ratings) : null };
+    }),
   }));
+}
+
+/** Fleiss' kappa takes no gaps, and does not ask who the two were: a report counts where two answered the question. */
+function kappa(ratings: Ratings): number | null {
+  const both = ratings.map((row) => row.filter((c) => c !== null).slice(0, 2)).filter((c) => c.length === 2);
+  return both.length === 0 ? null : fleiss(both);
 }
 
 /** The first month of the quarter of a day: 2026-10. */

@@ -7,6 +7,7 @@ import { Desk } from "./desk.js";
 import { KeyworkError } from "./keywork.js";
 import type { Call, Failure, Reply } from "./messages.js";
 import { isReview, ReviewWorks } from "./reviewcalls.js";
+import { isSearch } from "./search.js";
 import { answerWay, isWay } from "./ways.js";
 
 interface WorkerScope {
@@ -21,6 +22,7 @@ const works = new ReviewWorks();
 async function answer(call: Call): Promise<unknown> {
   if (isWay(call)) return answerWay(desk, call);
   if (isReview(call)) return works.answer(desk, call);
+  if (isSearch(call)) return works.search(desk, call);
   switch (call.do) {
     case "unlock":
       return desk.unlock(call.file, call.passphrase);

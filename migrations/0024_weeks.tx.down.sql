@@ -1,0 +1,2 @@
+DROP TABLE rest_week;
+DROP TABLE handback_week;

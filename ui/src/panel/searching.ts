@@ -1,0 +1,139 @@
+/**
+ * A search on the page: it fetches what is missing, whole keys at a time as when a message is opened, has the worker go through it,
+ * and keeps a sealed index on the device where the reviewer asks for one. What is looked for is told to the worker and to nobody else.
+ */
+import { parseRecord } from "../chain.js";
+import type { Term } from "../search/query.js";
+import type { Deliveries, Watch } from "./deliveries.js";
+import { KeyholderError, type Keyholder } from "./keyholder.js";
+import { keep, keptOf, prune } from "./keptindexes.js";
+import type { Labels } from "./labels.js";
+import type { Alike, Hit, Passage, Standing } from "./search.js";
+import type { Tended } from "./tending.js";
+
+/** So long the worker goes on before it can be stopped. */
+const STEP_MS = 100;
+
+/** What a search covers. */
+export interface Covered {
+  /** Reports that were gone through, of those that may be. */
+  reports: number;
+  of: number;
+  stopped: boolean;
+}
+
+/** The page around it. `opened` follows when files were opened. */
+interface Host {
+  keys: Keyholder;
+  labels: Labels;
+  opened: () => Promise<void>;
+}
+
+export class Searching {
+  #kept = false;
+  #taken = false;
+  #ended = false;
+  /** How many reports are in what is kept; -1 when nobody counted. */
+  #keptReports = -1;
+
+  constructor(private readonly from: Deliveries, private readonly host: Host) {}
+
+  get #slug(): string { return this.from.tended.clinic.slug; }
+  /** Whether a sealed index is kept on this device. */
+  get kept(): boolean { return this.#kept; }
+
+  /** After a new look: rewrites what is kept without what may be read no more. Others have deleted what has no business here. */
+  async tidy(): Promise<void> {
+    await this.#takeKept();
+    if (this.#kept) await this.#keep();
+  }
+
+  /** Opens and goes through what this reviewer may search, and says how far it came. */
+  async prepare(watch: Watch): Promise<Covered> {
+    await this.#takeKept();
+    const wanted = (await this.#standing()).filter(({ unopened }) => unopened > 0).map(({ epoch }) => epoch);
+    if (wanted.length > 0) {
+      await this.from.everything(wanted, watch);
+      await this.host.opened();
+    }
+    let went = await this.#step();
+    while (went.done < went.of && !watch.stopped()) {
+      watch.progress(went.done, went.of);
+      went = await this.#step();
+    }
+    if (this.#kept && went.done !== this.#keptReports) await this.#keep(went.done);
+    const of = (await this.#standing()).reduce((n, { reports }) => n + reports, 0);
+    return { reports: went.done, of, stopped: watch.stopped() };
+  }
+
+  #standing(): Promise<Standing[]> {
+    return this.host.keys.ask<"searchStanding">({ do: "searchStanding", slug: this.#slug });
+  }
+
+  #step(): Promise<{ done: number; of: number }> {
+    return this.host.keys.ask<"searchStep">({ do: "searchStep", slug: this.#slug, picked: this.host.labels.picked, ms: STEP_MS });
+  }
+
+  find(terms: Term[], theme: string): Promise<Hit[]> {
+    return this.host.keys.ask<"find">({ do: "find", slug: this.#slug, terms, theme });
+  }
+
+  /** A few words round each place in one report; null when it is not open here. */
+  passages(leaf: string, terms: Term[]): Promise<Passage[] | null> {
+    return this.host.keys.ask<"passages">({ do: "passages", slug: this.#slug, leaf, terms, picked: this.host.labels.picked });
+  }
+
+  similar(leaf: string): Promise<Alike[]> {
+    return this.host.keys.ask<"similar">({ do: "similar", slug: this.#slug, leaf });
+  }
+
+  /** Begins or ends keeping a sealed index on this device. */
+  async wish(on: boolean): Promise<void> {
+    this.#kept = on;
+    if (on) await this.#keep();
+    else await prune((clinic) => clinic !== this.#slug);
+  }
+
+  /** Something may be read no more: what is kept is sealed anew without it. */
+  async changed(): Promise<void> {
+    if (this.#kept) await this.#keep();
+  }
+
+  /** The page locks: nothing is stored after this. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  async #takeKept(): Promise<void> {
+    if (this.#taken) return;
+    const files = await keptOf(this.#slug);
+    for (const [epoch, file] of files) {
+      if (this.#isOpen(epoch)) await this.host.keys.ask<"takeIndex">({ do: "takeIndex", slug: this.#slug, clinic: this.from.tended.clinicId, epoch, file });
+    }
+    this.#kept ||= files.size > 0;
+    this.#taken = true;
+  }
+
+  #isOpen(epoch: string): boolean {
+    return this.from.epochs.some(({ id }) => id === epoch);
+  }
+
+  async #keep(reports = -1): Promise<void> {
+    for (const { id } of this.from.epochs) {
+      const file = await this.host.keys.ask<"sealIndex">({ do: "sealIndex", slug: this.#slug, clinic: this.from.tended.clinicId, epoch: id });
+      if (this.#ended) throw new KeyholderError("failed");
+      await keep(this.#slug, id, file);
+    }
+    this.#keptReports = reports;
+  }
+}
+
+/**
+ * Deletes kept indexes whose reason is gone: of a panel on which the reviewer does not sit, and of a key that was destroyed, is not
+ * there any more, or whose words are past their time. `today` is `YYYY-MM-DD`.
+ */
+export async function pruneKept(tended: readonly Tended[], today: string): Promise<void> {
+  const alive = new Set(tended.filter(({ listed }) => listed).flatMap((t) => t.epochs
+    .filter((e) => e.state !== "shredded" && (parseRecord(e.record)?.retainUntil ?? "") >= today).map((e) => `${t.clinic.slug} ${e.id}`)));
+  await prune((clinic, epoch) => alive.has(`${clinic} ${epoch}`));
+}

@@ -1,0 +1,219 @@
+/** The search through what people wrote, and the list of reports that are like one. */
+import { parseQuery, type Term } from "../search/query.js";
+import type { Row } from "./casework.js";
+import { BRAKES } from "./casewords.js";
+import { button, el } from "./dom.js";
+import { codeName } from "./figurewords.js";
+import type { Labels } from "./labels.js";
+import { dayText } from "./reading.js";
+import type { Alike, Hit, Passage } from "./search.js";
+import { ALIKE, QUERY_PROBLEMS, SEARCH } from "./searchwords.js";
+import type { ServedBench } from "./servedbench.js";
+
+/** More results at once are slow to go through. */
+const RESULTS_AT_ONCE = 50;
+
+/** The page around it. */
+export interface Around {
+  bench: ServedBench;
+  labels: Labels;
+  /** The clinic's name, where there are several; "" otherwise. */
+  name: string;
+  /** Opens a report at the desk. */
+  open: (leaf: string) => Promise<void>;
+  attempt: (step: () => Promise<void>) => Promise<void>;
+  /** Work in progress is not a quiet minute. */
+  touched: () => void;
+}
+
+/** A clinic's part of the view. */
+export function searchBox(around: Around): HTMLElement {
+  const { labels, bench, name } = around;
+  const id = (what: string): string => `search-${bench.clinic.slug}-${what}`;
+  const field = el("input", { type: "text", inputmode: "search", enterkeyhint: "search", id: id("words"), autocomplete: "off", spellcheck: "false", autocapitalize: "none", "aria-describedby": `${id("hint")} ${id("problem")}` });
+  const theme = el("select", { id: id("theme"), "aria-describedby": id("theme-hint") }, el("option", { value: "" }, SEARCH.anyTheme),
+    ...[...labels.codes.themes, ...labels.codes.good].map(({ code }) => el("option", { value: code }, codeName(labels, code))));
+  const problem = el("p", { class: "problem", id: id("problem"), role: "alert" });
+  const room = el("div", { class: "results" });
+  const said = el("p", { role: "status" });
+  const work = new Work();
+  const go = (): void => {
+    problem.textContent = "";
+    const terms = parseQuery(field.value);
+    if (typeof terms === "string" && !(terms === "empty" && theme.value !== "")) {
+      problem.textContent = QUERY_PROBLEMS[terms];
+      field.focus();
+      return;
+    }
+    void around.attempt(() => look(around, typeof terms === "string" ? [] : terms, theme.value, work, said, room));
+  };
+  const search = button(SEARCH.go, go, "button");
+  search.dataset["busy"] = "";
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); });
+  return el("section", { class: "search" },
+    ...(name === "" ? [] : [el("h3", {}, name)]),
+    el("details", {}, el("summary", {}, SEARCH.rulesTitle), el("ul", {}, ...SEARCH.rules.map((r) => el("li", {}, r)))),
+    el("div", { class: "field" }, el("label", { for: id("words") }, SEARCH.words), el("p", { class: "hint", id: id("hint") }, SEARCH.wordsHint), field, problem),
+    el("div", { class: "field" }, el("label", { for: id("theme") }, SEARCH.theme), el("p", { class: "hint", id: id("theme-hint") }, SEARCH.themeHint), theme),
+    search, work.element, said, room, keeping(around));
+}
+
+/** Work that can be stopped: its words, its bar and its button. */
+class Work {
+  readonly element = el("div", { class: "stoppable" });
+  readonly #words = el("p", { class: "quiet" });
+  readonly #bar = el("progress", {});
+  #stopped = false;
+
+  begin(words: string): void {
+    this.#stopped = false;
+    this.#words.textContent = words;
+    this.#bar.removeAttribute("value");
+    this.#bar.setAttribute("aria-label", words);
+    this.element.replaceChildren(this.#words, this.#bar, button(SEARCH.stop, () => { this.#stopped = true; }));
+  }
+
+  get stopped(): boolean { return this.#stopped; }
+
+  show(words: string, done: number, of: number): void {
+    this.#words.textContent = words;
+    Object.assign(this.#bar, { max: of, value: done });
+  }
+
+  end(): void {
+    this.element.replaceChildren();
+  }
+}
+
+async function look(around: Around, terms: Term[], theme: string, work: Work, said: HTMLElement, room: HTMLElement): Promise<void> {
+  const { bench } = around;
+  const { pace } = bench;
+  room.replaceChildren();
+  if (pace.caps.hard && pace.minutesLeft() > 0) {
+    said.textContent = BRAKES.gap(pace.caps, pace.minutesLeft());
+    return;
+  }
+  said.textContent = "";
+  work.begin(SEARCH.fetching);
+  try {
+    const covered = await bench.search.prepare({
+      progress: (done, of) => { around.touched(); work.show(SEARCH.opening(done, of), done, of); },
+      stopped: () => work.stopped,
+    });
+    const rows = new Map((await bench.rows()).map((r) => [r.leaf, r]));
+    const hits = (await bench.search.find(terms, theme)).filter(({ leaf }) => rows.has(leaf));
+    const shown = hits.filter(({ leaf }) => !avoided(bench, rows.get(leaf)));
+    said.textContent = covered.of === 0 ? SEARCH.none : [
+      SEARCH.found(hits.length, covered.of),
+      ...(covered.stopped ? [SEARCH.stopped(covered.reports, covered.of)] : covered.reports < covered.of ? [SEARCH.shut(covered.reports, covered.of)] : []),
+      ...(shown.length < hits.length ? [SEARCH.hidden(hits.length - shown.length)] : []),
+    ].join(" ");
+    list(room, shown, (hit) => result(around, hit, terms));
+  } finally {
+    work.end();
+  }
+}
+
+/** As in the queue: what somebody chose not to see today is not shown, unless they have a part in it. */
+const avoided = (bench: ServedBench, row: Row | undefined): boolean =>
+  row !== undefined && !row.claims.some(({ by }) => by === bench.me) && bench.pace.avoids(row.card.chips);
+
+function list<T>(room: HTMLElement, all: readonly T[], draw: (one: T) => HTMLElement): void {
+  const rows = el("ol", { class: "found" });
+  const more = el("p", {});
+  const grow = (from: number): void => {
+    const next = all.slice(from, from + RESULTS_AT_ONCE).map(draw);
+    const left = all.length - from - next.length;
+    rows.append(...next);
+    more.replaceChildren(...(left > 0 ? [button(SEARCH.more(Math.min(left, RESULTS_AT_ONCE)), () => { grow(from + RESULTS_AT_ONCE); next[0]?.querySelector("button")?.focus(); })] : []));
+  };
+  grow(0);
+  room.replaceChildren(...(all.length > 0 ? [rows, more] : []));
+}
+
+function result(around: Around, hit: Hit, terms: Term[]): HTMLElement {
+  const { labels } = around;
+  const about = [...(hit.service === "" ? [] : [codeName(labels, `service.${hit.service}`)]), ...hit.themes.map((t) => codeName(labels, t))];
+  const places = hit.places.map((p) => el("li", {}, SEARCH.place(labels.question(p.q), p.times, p.later)));
+  return el("li", {}, heading(around, hit),
+    ...(about.length === 0 ? [] : [el("p", { class: "quiet" }, about.join(". "))]),
+    ...(places.length === 0 ? [] : [el("ul", {}, ...places), passages(around, hit.leaf, terms)]));
+}
+
+function heading(around: Around, one: { leaf: string; day: string }): HTMLElement {
+  const day = dayText(one.day);
+  const open = button(SEARCH.open, () => { void around.attempt(() => around.open(one.leaf)); });
+  open.setAttribute("aria-label", `${SEARCH.open}: ${day}`);
+  open.dataset["busy"] = "";
+  return el("p", { class: "line" }, el("strong", {}, day), open);
+}
+
+/** The words stay behind a veil until somebody wants them. */
+function passages(around: Around, leaf: string, terms: Term[]): HTMLElement {
+  const inside = el("div", {});
+  const box = el("details", {}, el("summary", {}, SEARCH.show), inside);
+  box.addEventListener("toggle", () => {
+    if (!box.open || inside.childElementCount > 0) return;
+    void around.attempt(async () => {
+      const found = await around.bench.search.passages(leaf, terms);
+      inside.replaceChildren(...(found === null ? [el("p", { class: "quiet" }, SEARCH.noWords)] : found.map((p) => passage(p))));
+    });
+  });
+  return box;
+}
+
+const passage = (p: Passage): HTMLElement => el("p", { class: "typed", dir: "auto", translate: "no" }, p.before, el("mark", {}, p.found), p.after, ...(p.later ? [el("span", { class: "quiet" }, ` (${SEARCH.later})`)] : []));
+
+function keeping({ bench, attempt }: Around): HTMLElement {
+  const tick = el("input", { type: "checkbox" });
+  const said = el("p", { class: "quiet", role: "status" });
+  const show = (): void => {
+    tick.checked = bench.search.kept;
+    said.textContent = bench.search.kept ? SEARCH.kept : SEARCH.notKept;
+  };
+  tick.addEventListener("change", () => {
+    void attempt(async () => {
+      await bench.search.wish(tick.checked).catch((err: unknown) => {
+        if (!(err instanceof DOMException)) throw err;
+        said.textContent = SEARCH.keepFailed;
+        tick.checked = false;
+      });
+      if (tick.checked === bench.search.kept) show();
+    });
+  });
+  show();
+  return el("details", {}, el("summary", {}, SEARCH.keepTitle), el("p", { class: "hint" }, SEARCH.keepHint), el("label", { class: "choice" }, tick, el("span", {}, SEARCH.keep)), said);
+}
+
+/** Reports like one that two coders agree on; worked out when somebody asks. */
+export function alikeBox(around: Around, leaf: string): HTMLElement {
+  const work = new Work();
+  const said = el("p", { role: "status" });
+  const room = el("div", { class: "results" });
+  const go = async (): Promise<void> => {
+    work.begin(SEARCH.fetching);
+    try {
+      const covered = await around.bench.search.prepare({
+        progress: (done, of) => { around.touched(); work.show(SEARCH.opening(done, of), done, of); },
+        stopped: () => work.stopped,
+      });
+      const rows = new Map((await around.bench.rows()).map((r) => [r.leaf, r]));
+      const alike = (await around.bench.search.similar(leaf)).filter((a) => rows.has(a.leaf) && !avoided(around.bench, rows.get(a.leaf)));
+      said.textContent = [...(alike.length === 0 ? [ALIKE.none] : []), ...(covered.stopped ? [SEARCH.stopped(covered.reports, covered.of)] : [])].join(" ");
+      list(room, alike, (a) => el("li", {}, heading(around, a), shared(a, around.labels)));
+    } finally {
+      work.end();
+    }
+  };
+  const ask = button(ALIKE.look, () => { void around.attempt(go); });
+  ask.dataset["busy"] = "";
+  return el("section", { class: "search" }, el("h3", {}, ALIKE.title), el("p", { class: "hint" }, ALIKE.lead), ask, work.element, said, room);
+}
+
+function shared(a: Alike, labels: Labels): HTMLElement {
+  const said: [string, string][] = [
+    [ALIKE.themes, a.themes.map((t) => codeName(labels, t)).join(", ")], [ALIKE.items, a.items.map((i) => codeName(labels, i)).join(", ")],
+    [ALIKE.service, a.service === "" ? "" : codeName(labels, `service.${a.service}`)], [ALIKE.words, a.words.join(", ")],
+  ];
+  return el("dl", { class: "terms" }, ...said.filter(([, v]) => v !== "").flatMap(([k, v]) => [el("dt", {}, k), el("dd", { dir: "auto" }, v)]));
+}

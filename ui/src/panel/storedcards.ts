@@ -1,0 +1,46 @@
+/** Cards as they are stored and shown, and which message stands beside which. */
+import type { Bodies, Card, Kind } from "../coding.js";
+import type { OpenedReview } from "../reviewfile.js";
+import type { Dated } from "./casework.js";
+
+/** The files of one kind, in the order in which each author sent them. */
+export function of<K extends Kind>(all: readonly OpenedReview[], kind: K): Dated<Bodies[K]>[] {
+  return all.filter((r) => r.kind === kind).map((r) => ({ by: r.by, hash: r.hash, day: r.day, body: r.body as Bodies[K] }));
+}
+
+/** The first message that a card's belongs to, by the receipt; by what the card says where that is not known. "" for none that is here. */
+export function threadOf(card: Card, firsts: ReadonlyMap<string, Card>): string {
+  if (card.of === "submission") return "";
+  for (const [leaf, first] of firsts) if (card.receipt !== undefined && first.receipt === card.receipt) return leaf;
+  const said = firsts.get(card.thread);
+  // Anybody can name a message: one of another receipt is not its own.
+  return said === undefined || (said.receipt !== undefined && card.receipt !== undefined) ? "" : card.thread;
+}
+
+/** A message with what came later from its writer: all of them by their leaves, in order. */
+export interface Report {
+  leaf: string;
+  epoch: string;
+  day: string;
+  service: string;
+  parts: string[];
+}
+
+/** Reports among messages with words, which their receipts put together. A further message whose first one is elsewhere stands alone. */
+export function reportsOf(messages: readonly { leaf: string; epoch: string; day: string; card: Card }[]): Report[] {
+  const later = new Map<string, string[]>();
+  for (const { leaf, card } of messages) if (card.of === "followup" && card.receipt !== undefined) later.set(card.receipt, [...(later.get(card.receipt) ?? []), leaf]);
+  return messages.filter(({ card }) => card.of === "submission" || card.thread === "")
+    .map(({ leaf, epoch, day, card }) => ({ leaf, epoch, day, service: card.service, parts: [leaf, ...(later.get(card.receipt ?? "") ?? []).filter((id) => id !== leaf)] }));
+}
+
+/** What the page sees of a card: not what ties it. */
+export function shown({ of: kind, service, roles, when, chips, urgent, taxonomy }: Card, thread: string): Card {
+  return { of: kind, thread, service, roles, when, chips, urgent, taxonomy };
+}
+
+/** Of several cards of one message, one that says that there is something to read: nobody hides a message with a card. */
+export function storedCard(cards: readonly Dated<Card>[]): Card | null {
+  const something = cards.find(({ body }) => body.of !== "decoy" && body.of !== "junk");
+  return (something ?? cards.find(({ body }) => body.of === "junk") ?? cards[0])?.body ?? null;
+}

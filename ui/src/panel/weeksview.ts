@@ -1,0 +1,97 @@
+/** How work and rest lay on the panel over weeks, for all of it to see, so that nobody carries it alone. */
+import { ask, send } from "./api.js";
+import { button, el } from "./dom.js";
+import { dayText } from "./reading.js";
+
+/** Twelve weeks, the last of them this one, and four that come. Lists have a value for each week. */
+interface Weeks {
+  weeks: { week: string; handed_back: number | null }[];
+  members: { reviewer: string; taken: number[]; rests: boolean[] }[];
+}
+
+export const WEEKS = {
+  title: "Work and rest over weeks",
+  lead: "For your panel alone. Taken means: not handed back, and still here. Older weeks grow smaller when messages go.",
+  breaks: "How long anybody reads, and the pause after a hard one, stay in that person's page: no server keeps them.",
+  backs: "Handed back is counted for all of you together, once the week is over. By whom is not written down. A small number may point at one of you all the same: do not ask.",
+  week: "Week from", taken: (n: number): string => (n === 0 ? "none" : String(n)), rests: "rests", back: "Handed back, all", open: "week goes on",
+  you: "you",
+  restTitle: "Your weeks of rest",
+  restHint: "The others see the week, and no reason. You can still take something in it.",
+  keep: "Keep my weeks",
+  kept: "Kept. The others see it.",
+  alone: (n: number, of: number): string => `In the last four weeks ${String(n)} of ${String(of)} stories lay on one of you. Talk about how to share them.`,
+};
+
+interface Around {
+  slug: string;
+  me: string;
+  attempt: (step: () => Promise<void>) => Promise<void>;
+  say: (sentence: string) => void;
+}
+
+/** Filled each time it is unfolded. */
+export function weeksBox(around: Around): HTMLElement {
+  const room = el("div", {});
+  const box = el("details", { class: "weeks" }, el("summary", {}, WEEKS.title), room);
+  const fill = async (): Promise<void> => {
+    const weeks = (await (await ask(`/c/${encodeURIComponent(around.slug)}/weeks`)).json()) as Weeks;
+    room.replaceChildren(...show(weeks, around, fill));
+  };
+  box.addEventListener("toggle", () => { if (box.open) void around.attempt(fill); });
+  return box;
+}
+
+function show(w: Weeks, around: Around, again: () => Promise<void>): HTMLElement[] {
+  const heavy = onOne(w);
+  return [
+    el("p", { class: "quiet" }, WEEKS.lead), el("p", { class: "quiet" }, WEEKS.backs), el("p", { class: "quiet" }, WEEKS.breaks),
+    ...(heavy === null ? [] : [el("p", { class: "note" }, WEEKS.alone(heavy.n, heavy.of))]),
+    table(w, around.me), rests(w, around, again),
+  ];
+}
+
+const PAST = (w: Weeks): number[] => w.weeks.flatMap((_, i) => (i <= thisWeek(w) ? [i] : []));
+
+/** The first week whose end nobody knows yet. */
+const thisWeek = (w: Weeks): number => w.weeks.findIndex(({ handed_back }) => handed_back === null);
+
+/** When one of three or more read at least six stories in four weeks, and more than twice their part: how many, of how many. */
+export function onOne(w: Weeks): { n: number; of: number } | null {
+  const last = PAST(w).slice(-4);
+  const each = w.members.map(({ taken }) => last.reduce((n, i) => n + (taken[i] ?? 0), 0));
+  const [of, most] = [each.reduce((a, b) => a + b, 0), Math.max(0, ...each)];
+  return each.length > 2 && most >= 6 && most * each.length > 2 * of ? { n: most, of } : null;
+}
+
+/** Weeks down, members across: weeks grow, and panels are small. */
+function table(w: Weeks, me: string): HTMLElement {
+  const head = [WEEKS.week, ...w.members.map(({ reviewer }) => (reviewer === me ? `${reviewer} (${WEEKS.you})` : reviewer)), WEEKS.back];
+  const cell = (m: Weeks["members"][number], i: number): string => {
+    const taken = m.taken[i] ?? 0;
+    return m.rests[i] === true ? (taken === 0 ? WEEKS.rests : `${String(taken)}, ${WEEKS.rests}`) : i > thisWeek(w) ? "" : WEEKS.taken(taken);
+  };
+  const rows = w.weeks.map((week, i) => el("tr", {}, el("th", { scope: "row" }, dayText(week.week)), ...w.members.map((m) => el("td", {}, cell(m, i))),
+    el("td", {}, week.handed_back === null ? (i === thisWeek(w) ? WEEKS.open : "") : String(week.handed_back))));
+  const some = rows.filter((_, i) => i >= thisWeek(w) - 3 || w.members.some((m) => (m.taken[i] ?? 0) > 0 || m.rests[i]) || (w.weeks[i]?.handed_back ?? 0) > 0);
+  return el("div", { class: "wide", role: "region", "aria-label": WEEKS.title, tabindex: "0" },
+    el("table", {}, el("thead", {}, el("tr", {}, ...head.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...some)));
+}
+
+function rests(w: Weeks, around: Around, again: () => Promise<void>): HTMLElement {
+  const mine = w.members.find(({ reviewer }) => reviewer === around.me);
+  const ticks = w.weeks.flatMap(({ week }, i) => {
+    if (i < thisWeek(w)) return [];
+    const input = el("input", { type: "checkbox", value: week });
+    input.checked = mine?.rests[i] === true;
+    return [{ week, was: input.checked, input, label: el("label", { class: "choice" }, input, el("span", {}, `${WEEKS.week} ${dayText(week)}`)) }];
+  });
+  const keep = button(WEEKS.keep, () => {
+    void around.attempt(async () => {
+      for (const t of ticks) if (t.input.checked !== t.was) await send(around.slug, "/rests", { week: t.week, rests: t.input.checked });
+      await again();
+      around.say(WEEKS.kept);
+    });
+  });
+  return el("fieldset", { class: "group" }, el("legend", {}, WEEKS.restTitle), el("p", { class: "hint" }, WEEKS.restHint), ...ticks.map(({ label }) => label), keep);
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { parseRecord } from "../src/chain.js";
+import type { Bodies, Found } from "../src/coding.js";
+import { fromBase64url, toBase64, toBase64url, utf8 } from "../src/encoding.js";
+import { leafHash, submissionLeaf } from "../src/leaf.js";
+import type { Plaintext, Submission } from "../src/pad.js";
+import { Desk, type Delivered } from "../src/panel/desk.js";
+import { ReviewWork, type At, type ServedWork } from "../src/panel/reviewwork.js";
+import { Search } from "../src/panel/search.js";
+import { sealReview } from "../src/reviewfile.js";
+import { seal } from "../src/seal.js";
+import { parseQuery, type Term } from "../src/search/query.js";
+import { CLINIC, members, offered, served, shownOf, signedList } from "./panels.js";
+
+const [anna, bela] = (await members(2)) as [Awaited<ReturnType<typeof members>>[0], Awaited<ReturnType<typeof members>>[0]];
+const lists = served([signedList([anna, bela], 1)]);
+const origin = "clinic.example/answerable";
+const epoch = await offered(lists, anna);
+const recipient = parseRecord(epoch.record)?.recipient ?? "";
+const at: At = { slug: "riverside", clinic: CLINIC, epoch: epoch.id, origin, today: "2026-12-02" };
+const CODES = { version: "0.2.0", themes: [], roles: [], when: [] };
+const PICKED = ["themes", "items", "good", "service"];
+
+async function desk(): Promise<Desk> {
+  const d = new Desk();
+  await d.unlock(utf8(anna.identity), "");
+  d.keys.walk("riverside", lists, "", shownOf(lists));
+  await d.openWrap("riverside", epoch);
+  return d;
+}
+
+let next = 10;
+interface Told { file: Delivered & { day: string }; leaf: string }
+
+async function told(change: Partial<Submission>, day = "2026-12-01"): Promise<Told> {
+  const anchor = new Uint8Array(32).fill(next++);
+  const p = { v: 1, t: "submission", epoch: at.epoch, origin, sealed_by: "client", form: "f", lang: "en", answers: [], subject: null, reply_to: null, mailbox: null, thread: null, ...change, anchor: toBase64url(anchor) };
+  const file = await seal(p as Plaintext, recipient);
+  const text = submissionLeaf({ epoch: at.epoch, fileHash: sha256(file), anchor, withdraw: new Uint8Array(32) });
+  return { file: { epoch: at.epoch, origin, leaf: text, file: toBase64(file), day }, leaf: toBase64url(leafHash(text)) };
+}
+
+const b64 = (leaf: string): string => toBase64(fromBase64url(leaf));
+const standing = (all: readonly Told[]): ServedWork => ({ today: at.today, parts: [], messages: all.map(({ leaf, file }) => ({ leaf: b64(leaf), day: file.day, carded: true, coded_in_clear: false, finding: false })) });
+const terms = (q: string): Term[] => { const t = parseQuery(q); return typeof t === "string" ? assert.fail(t) : t; };
+const mailbox = (n: number): string => toBase64url(new Uint8Array(32).fill(n));
+const leavesOf = (s: Search, q: string): string[] => s.find(terms(q), "").map(({ leaf }) => leaf);
+
+const first = await told({ mailbox: mailbox(1), answers: [{ q: "words", a: "They held me down on the marmalade stairs. It was Tuesday." }, { q: "names", a: "Quillwort" }, { q: "themes", a: "force" }, { q: "items", a: "force.held_down" }, { q: "service", a: "ward" }] });
+const more = await told({ t: "followup", mailbox: mailbox(1), answers: [{ q: "words", a: "And Quillfeather laughed about the stairs" }] }, "2026-12-02");
+const about = await told({ t: "about_you", mailbox: mailbox(1), answers: [{ q: "communities", a: "stairs people" }] }, "2026-12-02");
+const other = await told({ answers: [{ q: "words", a: "Held again, on the stairs by the kitchen" }, { q: "themes", a: "force\nvoice" }, { q: "service", a: "ward" }] });
+const undeclared = await told({ answers: [{ q: "words", a: "marmalade stairs, undeclared" }, { q: "themes", a: "force" }] });
+const ALL = [first, more, about, other, undeclared];
+
+/** A search over all that was told, with some of it declared on. */
+async function at_work(declared: readonly Told[], d?: Desk): Promise<{ work: ReviewWork; search: Search; desk: Desk }> {
+  const own = d ?? (await desk());
+  const work = new ReviewWork(own);
+  await work.take(at, standing(ALL), []);
+  await work.read(ALL.map(({ file }) => file), CODES);
+  for (const { leaf } of declared) work.declare(leaf);
+  const search = new Search(own, work);
+  search.step(PICKED, 10_000);
+  return { work, search, desk: own };
+}
+
+test("a search goes through reports that were declared on and what their writers sent later, and through nothing else", async () => {
+  const { work, search } = await at_work([first, other]);
+  assert.deepEqual(search.standing(), [{ epoch: at.epoch, reports: 2, unopened: 0 }]);
+  assert.deepEqual(leavesOf(search, "stairs").sort(), [first.leaf, other.leaf].sort());
+  assert.deepEqual(search.find(terms("stairs marmalade"), ""), [{
+    leaf: first.leaf, epoch: at.epoch, day: "2026-12-01", service: "ward", themes: ["force"], places: [{ q: "words", later: false, times: 2 }, { q: "words", later: true, times: 1 }],
+  }]);
+  assert.deepEqual([leavesOf(search, "quillwort"), leavesOf(search, "quill*"), leavesOf(search, "undeclared"), leavesOf(search, "people")], [[], [first.leaf], [], []]);
+  assert.ok(!JSON.stringify(search.find(terms("marmalade"), "")).includes("marmalade"), "a hit holds words");
+  assert.deepEqual(search.find([], "voice").map(({ leaf }) => leaf), [other.leaf]);
+  assert.deepEqual(search.passages(first.leaf, terms('"marmalade stairs"'), PICKED), [{ q: "words", later: false, before: "They held me down on the ", found: "marmalade stairs", after: ". It was Tuesday." }]);
+  assert.equal(search.passages(undeclared.leaf, terms("stairs"), PICKED), null);
+  await work.recuse(at, first.leaf);
+  assert.deepEqual([leavesOf(search, "stairs"), search.passages(first.leaf, terms("stairs"), PICKED), search.similar(other.leaf)], [[other.leaf], null, []]);
+});
+
+test("who signed words on a report has declared on it, also before this day", async () => {
+  const d = await desk();
+  const work = new ReviewWork(d);
+  const note = (by: typeof anna, leaf: string) => sealReview({ t: "note", epoch: at.epoch, origin, leaf, by: by.id, body: { text: "I have read it" } }, { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, by.key);
+  await work.take(at, standing(ALL), [await note(anna, other.leaf), await note(bela, first.leaf)]);
+  await work.read(ALL.map(({ file }) => file), CODES);
+  const search = new Search(d, work);
+  search.step(PICKED, 10_000);
+  assert.deepEqual(leavesOf(search, "stairs"), [other.leaf]);
+});
+
+test("a kept index gives the same again without the files, to its reviewer alone, and nothing of what may be read no more", async () => {
+  const { search, desk: d } = await at_work([first, other]);
+  const kept = await search.seal(CLINIC, at.epoch);
+  assert.equal((kept.length - 1659) % 65_536, 0);
+  const again = async (own: Desk, here: readonly Told[], declared: readonly Told[]): Promise<Search> => {
+    const work = new ReviewWork(own);
+    // Cards of colleagues, as they come when nothing is opened here.
+    const receipt = (t: Told): Bodies["card"] => ({ of: t === more ? "followup" : "submission", thread: "", service: "ward", roles: [], when: "", chips: [], urgent: false, taxonomy: "0.2.0", ...(t === first || t === more ? { receipt: mailbox(9) } : {}) });
+    const cards = await Promise.all(here.map((t) => sealReview({ t: "card", epoch: at.epoch, origin, leaf: t.leaf, by: bela.id, body: receipt(t) }, { recipient, clinic: CLINIC, leaf: fromBase64url(t.leaf), n: 0, day: at.today }, bela.key)));
+    await work.take(at, standing(here), cards);
+    for (const { leaf } of declared) work.declare(leaf);
+    return new Search(own, work);
+  };
+  const fresh = await again(d, [first, more, other], [first, other]);
+  assert.deepEqual(fresh.standing().map((s) => s.unopened), [2]);
+  assert.equal(await fresh.take(CLINIC, at.epoch, kept), true);
+  assert.deepEqual(fresh.standing().map((s) => s.unopened), [0]);
+  assert.deepEqual(fresh.find(terms("stairs"), ""), search.find(terms("stairs"), ""));
+  assert.equal(fresh.passages(first.leaf, terms("stairs"), PICKED), null, "words come from the files alone");
+
+  const without = await again(d, [first, other], [other]); // one was taken back or not declared on, and the writer of the other one wrote on
+  await without.take(CLINIC, at.epoch, kept);
+  assert.deepEqual(leavesOf(without, "stairs"), [other.leaf]);
+  const changed = await again(d, [first, other], [first, other]);
+  await changed.take(CLINIC, at.epoch, kept);
+  assert.deepEqual([leavesOf(changed, "stairs"), changed.standing().map((s) => s.unopened)], [[other.leaf], [1]]);
+
+  const having = (identity: string, key: string): Search => new Search({ own: { ...d.own, identity }, epochKey: () => key } as unknown as Desk, new ReviewWork(d));
+  assert.equal(await having(bela.identity, d.epochKey(at.epoch)).take(CLINIC, at.epoch, kept), false, "another member opens it");
+  assert.equal(await having(anna.identity, bela.identity).take(CLINIC, at.epoch, kept), false, "it opens without the epoch's key");
+  assert.equal(await having(anna.identity, d.epochKey(at.epoch)).take(CLINIC, at.epoch, kept), true);
+  const damaged = kept.slice();
+  damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 1;
+  assert.deepEqual([await (await again(d, [], [])).take(CLINIC, at.epoch, damaged), await (await again(d, [], [])).take("another", at.epoch, kept)], [false, false]);
+});
+
+test("reports that are alike are found by theme, item, service and rare words, with what coders agreed on, and no number goes with them", async () => {
+  const { work, search } = await at_work([first, other, undeclared]);
+  const found: Found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: ["force.held_down"], good: [], seriousness: 2, involved: [], repair: [] };
+  const post = async <K extends "coding" | "consensus">(by: typeof anna, t: K, body: Bodies[K]) => sealReview({ t, epoch: at.epoch, origin, leaf: other.leaf, by: by.id, body } as Parameters<typeof sealReview>[0], { recipient, clinic: CLINIC, leaf: fromBase64url(other.leaf), n: 0, day: at.today }, by.key);
+  const codings = [await post(anna, "coding", found), await post(bela, "coding", found)];
+  const hashes = codings.map((s) => toBase64url(sha256(Buffer.from(s.file, "base64")))).sort();
+  const agreed = await Promise.all([anna, bela].map((m) => post(m, "consensus", { ...found, codings: hashes })));
+  await work.take(at, standing(ALL), [...codings, ...agreed]);
+  const alike = search.similar(first.leaf);
+  assert.deepEqual(alike.map(({ leaf }) => leaf), [other.leaf, undeclared.leaf], "the one with the same item comes first");
+  assert.deepEqual([alike[0]?.items, alike[0]?.themes, alike[0]?.service, alike[0]?.words], [["force.held_down"], ["force"], "ward", ["held"]]);
+  assert.deepEqual(alike[1]?.words, ["marmalade"]);
+  assert.ok(!Object.values(alike[0] ?? {}).some((v) => typeof v === "number"));
+});
