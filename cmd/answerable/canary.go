@@ -130,7 +130,7 @@ func (c *canaryCmd) read(ctx context.Context, t *terminal, identity *age.HybridI
 }
 
 // countCanaries opens a pulled folder.
-func countCanaries(dir string, identity age.Identity, text string) (found bool, earlier int, err error) {
+func countCanaries(dir string, identity *age.HybridIdentity, text string) (found bool, earlier int, err error) {
 	_, err = client.Open(dir, identity, func(o *client.Opened) error {
 		for _, a := range o.Answers {
 			switch {

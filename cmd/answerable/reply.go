@@ -12,7 +12,7 @@ import (
 )
 
 type reviewReplyCmd struct {
-	serverConfig
+	deskConfig
 	identityConfig
 	Leaf string `required:"" placeholder:"HASH" help:"The message to answer: its leaf_hash, as review open prints it."`
 	From string `type:"path" placeholder:"DIR" help:"Folder that review pull made; without it everything is fetched now, into a folder that goes away."`
@@ -32,7 +32,14 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	r, err := c.reviewer(ctx, t, identity)
+	if c.Offline {
+		return c.offline(ctx, t, text)
+	}
+	at, err := c.server()
+	if err != nil {
+		return err
+	}
+	r, err := at.reviewer(ctx, t, identity)
 	if err != nil {
 		return err
 	}
@@ -40,15 +47,8 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	every, err := r.ReplyEvery(ctx)
-	if err != nil {
+	if err := untilTheHour(ctx, t, r, c.Now); err != nil {
 		return err
-	}
-	if wait := client.UntilNext(r.Now(), every); !c.Now {
-		t.note("it goes at %s, with all answers of its hour; stop with Ctrl-C and nothing is sent, or use --now and give away when it was written", r.Now().Add(wait).UTC().Format("15:04:05 MST"))
-		if err := r.Wait(ctx, wait); err != nil {
-			return err
-		}
 	}
 	if err := r.PostReply(ctx, c.Clinic, reply); err != nil {
 		return err
@@ -60,6 +60,33 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 		Sent      bool   `json:"sent"`
 		ExpiresOn string `json:"expires_on"`
 	}{true, reply.ExpiresOn}, "It is in the writer's mailbox until %s. Only they can open it, and only if they come back.\n", reply.ExpiresOn)
+}
+
+// untilTheHour waits for the moment at which all answers of an hour go, unless now.
+func untilTheHour(ctx context.Context, t *terminal, r *client.Reviewer, now bool) error {
+	every, err := r.ReplyEvery(ctx)
+	if err != nil || now {
+		return err
+	}
+	wait := client.UntilNext(r.Now(), every)
+	t.note("it goes at %s, with all answers of its hour; stop with Ctrl-C and it is not sent, or use --now and give away when it was written", r.Now().Add(wait).UTC().Format("15:04:05 MST"))
+	return r.Wait(ctx, wait)
+}
+
+// offline lets an answer wait in the folder. It goes with the others of its hour when it is sent.
+func (c *reviewReplyCmd) offline(ctx context.Context, t *terminal, text string) error {
+	if c.From == "" {
+		return usage("no folder is named", "Give --from DIR, a folder that review pull made.")
+	}
+	one := caseConfig{benchConfig: benchConfig{deskConfig: c.deskConfig, identityConfig: c.identityConfig, From: c.From}, Leaf: c.Leaf}
+	b, message, err := one.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	if _, err := b.Reply(ctx, message, text); err != nil {
+		return replyError(err)
+	}
+	return one.done(t, b, message, "")
 }
 
 // checkLeaf wants a message's hash as it is printed everywhere.
@@ -85,12 +112,17 @@ func (c *reviewReplyCmd) seal(ctx context.Context, t *terminal, r *client.Review
 		dir = made
 	}
 	reply, err := r.SealReply(dir, c.Leaf, text)
+	return reply, replyError(err)
+}
+
+// replyError says what to do about an answer that cannot be sealed.
+func replyError(err error) error {
 	var tooLong *seal.TooLongError
 	switch {
 	case errors.Is(err, client.ErrNoReply):
-		return nil, withHint(err, "It may have been sealed by hand. Nobody can answer it.")
+		return withHint(err, "It may have been sealed by hand. Nobody can answer it.")
 	case errors.As(err, &tooLong):
-		return nil, withHint(fmt.Errorf("this is too long for an answer: %d bytes, and %d fit", tooLong.Bytes, tooLong.Limit), "Shorten it, or send it in two answers.")
+		return withHint(fmt.Errorf("this is too long for an answer: %d bytes, and %d fit", tooLong.Bytes, tooLong.Limit), "Shorten it, or send it in two answers.")
 	}
-	return reply, err
+	return err
 }

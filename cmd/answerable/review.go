@@ -5,11 +5,13 @@ import (
 	"errors"
 	"time"
 
+	"filippo.io/age"
+
 	"answerable/internal/client"
 )
 
 type reviewCmd struct {
-	Pull reviewPullCmd `cmd:"" help:"Fetch all sealed files of a clinic into a folder."`
+	Pull reviewPullCmd `cmd:"" help:"Fetch all sealed files of a clinic into a folder, with what the work without a network needs."`
 	Open reviewOpenCmd `cmd:"" help:"Open the files of a folder, without a network, one JSON line each."`
 
 	Queue    reviewQueueCmd    `cmd:"" help:"See what waits: cards, and nothing of what was told."`
@@ -24,7 +26,7 @@ type reviewCmd struct {
 	Agree    reviewAgreeCmd    `cmd:"" help:"Sign what the coders agree on."`
 	Note     reviewNoteCmd     `cmd:"" help:"Say something to your colleagues about a message: text on standard input."`
 	Check    reviewCheckCmd    `cmd:"" help:"Say whether somebody could guess who wrote, about the very words on standard input."`
-	Share    reviewShareCmd    `cmd:"" help:"Decide to share the words that were checked, or to keep the message with the panel."`
+	Share    reviewShareCmd    `cmd:"" aliases:"decide" help:"Decide to share the words that were checked, or to keep the message with the panel."`
 	Object   reviewObjectCmd   `cmd:"" help:"Stop a decision: say why on standard input."`
 	Release  reviewReleaseCmd  `cmd:"" help:"Put decided words into the clear, two whole days after the decision."`
 	Close    reviewCloseCmd    `cmd:"" help:"Own up in public that the panel has done what it can about a message."`
@@ -37,6 +39,10 @@ type reviewCmd struct {
 	Repeat     reviewRepeatCmd     `cmd:"" help:"Tie a finding to an earlier promise: it happened again."`
 
 	Reply reviewReplyCmd `cmd:"" help:"Answer the writer of one message: words on standard input, sealed to them and signed."`
+
+	Waiting reviewWaitingCmd `cmd:"" help:"See what you did without a network and what waits to be sent."`
+	Push    reviewPushCmd    `cmd:"" help:"Send what you did without a network. What happened meanwhile is shown, and nothing is written over."`
+	Drop    reviewDropCmd    `cmd:"" help:"Let something go that waits to be sent."`
 }
 
 type reviewPullCmd struct {
@@ -55,18 +61,26 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	pulled, err := r.Pull(ctx, c.Clinic, c.Out, progress(t))
+	pulled, unkept, err := r.Keep(ctx, c.Clinic, c.Out, progress(t))
 	if err != nil {
 		return err
 	}
 	warnOfPull(t, pulled, c.Out)
-	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\n",
-		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out)
+	if unkept != nil && pulled.Withheld == "" {
+		t.note("warning: what was told can be read here, and not worked on without a network: %s", unkept)
+	}
+	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\nWork on them without a network: answerable review queue --offline --identity %s --from %s\n\n%s\n",
+		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out, c.Identity, c.Out, whoHasTheFolder)
 	if err != nil {
 		return err
 	}
 	return pullFailed(pulled)
 }
+
+// whoHasTheFolder says what a folder gives away.
+const whoHasTheFolder = `Whoever gets hold of this folder learns which place and panel it is of, how many messages there are and under which keys, which
+tell the month, how much is written about them, and roughly how much you did here. No word of anybody, not which message you
+read or wrote about, and no day or hour of yours. With your identity file they can read everything: keep the two apart.`
 
 // pullFailed is why a pull cannot be relied on; nil when it can.
 func pullFailed(pulled *client.Pulled) error {
@@ -147,10 +161,13 @@ func (c *reviewOpenCmd) Run(t *terminal) error {
 		if err := checkLeaf(c.Leaf); err != nil {
 			return err
 		}
-		if !client.Declared(c.Dir, c.Leaf) {
+		switch declared, err := client.Declared(c.Dir, identity, c.Leaf); {
+		case err != nil:
+			return err
+		case !declared:
 			return client.ErrNotDeclared
 		}
-		if err := c.paced(t); err != nil {
+		if err := c.paced(t, identity); err != nil {
 			return err
 		}
 		if show, err = client.OnlyOf(c.Dir, identity, c.Leaf, show); err != nil {
@@ -161,6 +178,9 @@ func (c *reviewOpenCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if tally.Unproven {
+		t.note("warning: nothing here shows that these keys and files are the panel's and the server's. Pull again before you rely on it.")
+	}
 	if tally.Unreadable > 0 {
 		t.note("%d of %d files do not open; their lines say why", tally.Unreadable, tally.Read+tally.Unreadable)
 	}
@@ -168,8 +188,11 @@ func (c *reviewOpenCmd) Run(t *terminal) error {
 }
 
 // paced counts a story in this sitting. The panel's caps stop the reader, or say so, as the panel decided.
-func (c *reviewOpenCmd) paced(t *terminal) error {
-	pace := client.NewPace(c.Dir, now())
+func (c *reviewOpenCmd) paced(t *terminal, identity *age.HybridIdentity) error {
+	pace, err := client.NewPace(c.Dir, identity, now())
+	if err != nil {
+		return err
+	}
 	if rest := pace.Brake(c.Leaf); rest != nil {
 		if rest.Hard {
 			return withHint(rest, "Your panel set this for itself. To give the part back: answerable review hand-back")

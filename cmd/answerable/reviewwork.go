@@ -16,24 +16,38 @@ import (
 
 // benchConfig names a reviewer's work at a clinic.
 type benchConfig struct {
-	serverConfig
+	deskConfig
 	identityConfig
 	From string `required:"" type:"path" placeholder:"DIR" help:"Folder that review pull made, or a new one. Everything is fetched into it each time, so that the server does not learn what you read."`
+
+	before int // number of the newest step that waited when the command began
 }
 
-// bench signs in, fetches and opens everything.
+// bench signs in, fetches and opens everything; without a network it opens what the folder holds.
 func (c *benchConfig) bench(ctx context.Context, t *terminal) (*client.Bench, error) {
 	identity, err := c.open()
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.reviewer(ctx, t, identity)
+	if c.Offline {
+		return c.offline(ctx, t, identity)
+	}
+	at, err := c.server()
 	if err != nil {
 		return nil, err
 	}
-	b, pulled, err := r.Bench(ctx, c.Clinic, c.From, progress(t))
+	r, err := at.reviewer(ctx, t, identity)
+	if err != nil {
+		return nil, err
+	}
+	return online(ctx, t, r, c.Clinic, c.From)
+}
+
+// online fetches and opens everything.
+func online(ctx context.Context, t *terminal, r *client.Reviewer, clinic, from string) (*client.Bench, error) {
+	b, pulled, err := r.Bench(ctx, clinic, from, progress(t))
 	if pulled != nil {
-		warnOfPull(t, pulled, c.From)
+		warnOfPull(t, pulled, from)
 	}
 	if err != nil {
 		return nil, err
@@ -41,6 +55,12 @@ func (c *benchConfig) bench(ctx context.Context, t *terminal) (*client.Bench, er
 	if pulled.Withheld != "" {
 		return nil, pullFailed(pulled)
 	}
+	warnOfBench(t, b)
+	return b, nil
+}
+
+// warnOfBench says what is not as it should be in the panel's work.
+func warnOfBench(t *terminal, b *client.Bench) {
 	if len(b.Other) > 0 {
 		t.note("warning: %s signed to have seen another public log than the one that the server shows you, or a longer one. Nothing can go out. Tell the whole panel, by a way that is not this server.", strings.Join(b.Other, ", "))
 	}
@@ -50,7 +70,6 @@ func (c *benchConfig) bench(ctx context.Context, t *terminal) (*client.Bench, er
 	if b.Unread > 0 {
 		t.note("warning: %d files of colleagues do not hold or do not open, and count for nothing. Ask who wrote them.", b.Unread)
 	}
-	return b, nil
 }
 
 // caseConfig names one message.
@@ -73,6 +92,9 @@ func (c *caseConfig) at(ctx context.Context, t *terminal) (*client.Bench, *clien
 
 // done prints that a step was done, and where the message stands now.
 func (c *caseConfig) done(t *terminal, b *client.Bench, one *client.Case, sentence string) error {
+	if waiting, newest := b.Waits(); c.Offline && newest != c.before {
+		return c.waits(t, b, one, waiting)
+	}
 	return t.show(struct {
 		LeafHash string `json:"leaf_hash"`
 		Stage    string `json:"stage"`

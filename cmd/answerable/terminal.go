@@ -235,6 +235,18 @@ func hintFor(err error) string {
 		return "Somebody who did not code it takes that part: answerable review claim --role checker; and then: answerable review check"
 	case errors.Is(err, client.ErrNothingPulled):
 		return "Pull first: answerable review pull --out DIR"
+	case errors.Is(err, client.ErrNotKept):
+		return "Pull into it once more where there is a network: answerable review pull --out DIR"
+	case errors.Is(err, client.ErrFetched):
+		return "Nothing was done. Pull again where there is a network. If nobody but you had the folder, its disk may be failing; if others had it, tell your colleagues."
+	case errors.Is(err, client.ErrOwn):
+		return "Nothing was done. If it is your folder, somebody who had it has changed it: take a new folder, and tell your colleagues. Otherwise give the identity whose folder it is."
+	case errors.Is(err, client.ErrFolder):
+		return "Nothing was read from it. Somebody may have put it there to harm this machine. Take a new folder and pull again; tell your colleagues."
+	case errors.Is(err, client.ErrRaced):
+		return "Run the command again."
+	case errors.Is(err, client.ErrNoStep):
+		return "See what waits with: answerable review waiting"
 	case errors.Is(err, context.Canceled):
 		return "It was stopped. Run it again to go on."
 	}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -64,6 +62,7 @@ type Case struct {
 	later   []*Case         // further messages of the same writer
 	sent    map[string]int  // how many files of a kind the reviewer has sent
 	carders map[string]bool // members who made a card of it
+	draft   string          // base64url of the hash of the reviewer's own draft
 }
 
 // Bench is a clinic's panel work as one of its members holds it: everything fetched, opened and held against the signed lists.
@@ -77,14 +76,17 @@ type Bench struct {
 
 	Other []string // members who have signed to have seen another log, or a longer one
 
-	clinic, clinicID, dir string
-	panel                 *Panel
-	opener                *opener
-	seenBy                map[string]*transparency.Checkpoint // the largest log that each member has seen, by their cards
-	whole                 bool                                // everything that was told is here and open, as far as can be known
-	cases                 map[[32]byte]*Case
-	recused               map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
-	tags                  map[[32]byte]bool   // of acts that are in the log or on their way
+	clinic, clinicID string
+	own              *notebook
+	panel            *Panel
+	opener           *opener
+	seenBy           map[string]*transparency.Checkpoint // the largest log that each member has seen, by their cards
+	whole            bool                                // everything that was told is here and open, as far as can be known
+	cases            map[[32]byte]*Case
+	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
+	tags             map[[32]byte]bool   // of acts that are in the log or on their way
+	written          map[[32]byte]bool   // hashes of the files that this reviewer has sent
+	ledger           *Ledger             // nil when the log could not be checked
 }
 
 // Practice is how a panel works.
@@ -108,26 +110,40 @@ func (r *Reviewer) Bench(ctx context.Context, clinic, dir string, progress func(
 	if err != nil {
 		return nil, pulled, err
 	}
-	b := &Bench{Reviewer: r, clinic: clinic, dir: dir, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, tags: map[[32]byte]bool{}, seenBy: map[string]*transparency.Checkpoint{}}
+	b, err := r.bench(ctx, clinic, dir, pulled)
+	return b, pulled, err
+}
+
+// bench opens the panel's work on what was pulled into dir just now.
+func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled) (*Bench, error) {
+	b := &Bench{
+		Reviewer: r, clinic: clinic, ledger: pulled.ledger, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, tags: map[[32]byte]bool{},
+		seenBy: map[string]*transparency.Checkpoint{}, written: map[[32]byte]bool{},
+	}
+	var err error
+	if r.offline != nil && r.offline.broken != nil {
+		return nil, r.offline.broken
+	}
 	if b.panel, err = r.seatedPanel(ctx, clinic); err != nil {
-		return nil, pulled, err
+		return nil, err
 	}
 	b.clinicID = b.panel.Current.ClinicID
-	origin, err := os.ReadFile(filepath.Join(dir, originFile))
-	if err != nil {
-		return nil, pulled, fmt.Errorf("open folder: %w", err)
+	if b.own, err = r.notebook(dir); err != nil {
+		return nil, err
 	}
-	b.opener = newOpener(dir, origin, r.identity)
+	if b.opener, err = newOpener(b.own.folder, r.identity, pulled); err != nil {
+		return nil, err
+	}
 	b.whole = pulled.Undelivered+pulled.Missing+pulled.Refused == 0 && pulled.Log == "" && pulled.Withheld == ""
 	if err := b.fetch(ctx); err != nil {
-		return nil, pulled, err
+		return nil, err
 	}
 	b.Misdated = !b.inOrder(pulled.ledger)
 	if b.Other, err = b.otherLogs(ctx); err != nil {
-		return nil, pulled, err
+		return nil, err
 	}
 	b.whole = b.whole && b.lists(pulled.delivered) && !b.Misdated && len(b.Other) == 0
-	return b, pulled, nil
+	return b, nil
 }
 
 // lists says whether everything that was delivered is among the work: what a server leaves out there may be a change of a writer's
@@ -178,6 +194,15 @@ func (b *Bench) otherLogs(ctx context.Context) (by []string, err error) {
 	return by, nil
 }
 
+// sharesAnswer is how the work lies on the members of a panel.
+type sharesAnswer struct {
+	Shares []struct {
+		Reviewer string `json:"reviewer"`
+		Taken    int    `json:"taken"` // in seven days
+		Open     int    `json:"open"`
+	} `json:"shares"`
+}
+
 func (b *Bench) path(rest ...string) string { return clinicPath(panelAPI, b.clinic, rest...) }
 
 func (b *Bench) fetch(ctx context.Context) error {
@@ -215,6 +240,11 @@ func (b *Bench) fetch(ctx context.Context) error {
 	}
 	if err := b.get(ctx, b.path("practice"), &b.Practice); err != nil {
 		return err
+	}
+	if b.offline != nil {
+		if err := b.get(ctx, b.path("shares"), new(sharesAnswer)); err != nil {
+			return err
+		}
 	}
 	return b.keepPractice()
 }

@@ -7,14 +7,10 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math/big"
-	"os"
-	"path/filepath"
 	"time"
 
 	"answerable/internal/coding"
-	"answerable/internal/keyring"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
 )
@@ -76,7 +72,7 @@ func (b *Bench) done() map[[32]byte]map[string]int {
 		if c.Card.Of == coding.OfJunk {
 			did[transparency.ActUndecryptable]++
 		}
-		if record, err := b.recordOf(c.Epoch); err == nil && record.K > 1 {
+		if record, err := b.opener.record(c.Epoch); err == nil && record.K > 1 {
 			did[transparency.ActOpenedByQuorum]++
 		}
 		if agreed, _ := c.Settled(); agreed != nil {
@@ -121,24 +117,21 @@ func (b *Bench) chance(c *Case, code string, oneIn uint32) bool {
 	return binary.BigEndian.Uint32(hash[:4])%oneIn == 0
 }
 
-// recordOf is the record of an epoch in the folder, which Pull has held against the signed lists.
-func (b *Bench) recordOf(epoch string) (*keyring.Record, error) {
-	lines, err := os.ReadFile(filepath.Join(b.dir, epochsDir, epoch+recordExt))
-	if err != nil {
-		return nil, fmt.Errorf("the record of epoch %s is missing; pull again", epoch)
-	}
-	return keyring.ParseRecord(string(lines))
-}
-
 // act owns up to an act in public. A tag that is taken is no error: a colleague did the same just now.
 func (b *Bench) act(ctx context.Context, key [32]byte, code string, n int) error {
-	tag := transparency.ActionTag(key, code, n)
-	if b.tags[tag] {
+	if b.tags[transparency.ActionTag(key, code, n)] {
 		return nil
 	}
+	_, err := b.try(ctx, key, code, n)
+	return err
+}
+
+// try posts an act. taken says that another act stands under its tag; the very same one is no error.
+func (b *Bench) try(ctx context.Context, key [32]byte, code string, n int) (taken bool, err error) {
+	tag := transparency.ActionTag(key, code, n)
 	day, err := time.Parse(time.DateOnly, b.Today)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if code == transparency.ActContacted {
 		day = transparency.WeekOf(day)
@@ -147,11 +140,11 @@ func (b *Bench) act(ctx context.Context, key [32]byte, code string, n int) error
 	a.Sign(b.key)
 	err = b.post(ctx, b.path("acts"), map[string]string{"leaf": string(a.Leaf())}, nil)
 	var p *Problem
-	if errors.As(err, &p) && p.Kind(problemTagTaken) {
+	if taken = errors.As(err, &p) && p.Kind(problemTagTaken); taken {
 		err = nil
 	}
 	if err == nil {
 		b.tags[tag] = true
 	}
-	return err
+	return taken, err
 }

@@ -11,18 +11,26 @@ import (
 	"answerable/internal/seal"
 )
 
+// partCoded is the part of who has sent a coding.
+const partCoded = "coded"
+
+// workAnswer is how an epoch's messages stand.
+type workAnswer struct {
+	Today    string        `json:"today"`
+	Messages []workMessage `json:"messages"`
+	Parts    []Part        `json:"parts"`
+}
+
+type workMessage struct {
+	Leaf    []byte `json:"leaf"`
+	Day     string `json:"day"`
+	Coded   bool   `json:"coded_in_clear"`
+	Finding bool   `json:"finding"`
+}
+
 // work lists an epoch's messages and opens them.
 func (b *Bench) work(ctx context.Context, epoch string) error {
-	var out struct {
-		Today    string `json:"today"`
-		Messages []struct {
-			Leaf    []byte `json:"leaf"`
-			Day     string `json:"day"`
-			Coded   bool   `json:"coded_in_clear"`
-			Finding bool   `json:"finding"`
-		} `json:"messages"`
-		Parts []Part `json:"parts"`
-	}
+	var out workAnswer
 	if err := b.get(ctx, b.path("epochs", epoch, "work"), &out); err != nil {
 		return err
 	}

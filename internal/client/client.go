@@ -40,6 +40,8 @@ type Client struct {
 	log  *keptTiles
 	seen readLog
 
+	offline *desk // a folder that answers in the server's place; nil where there is a server
+
 	LogFile     string                                           // where the log's key and newest checkpoint are kept; "" for nowhere
 	Fingerprint string                                           // of the panel's first list, from its poster; "" when nobody holds one
 	Random      io.Reader                                        // receipts are drawn from it
@@ -192,7 +194,7 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte, out
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return &UnreachableError{Server: c.server, Err: err}
+		return c.unanswered(err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -200,6 +202,14 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte, out
 		return &UnreachableError{Server: c.server, Err: err}
 	}
 	return c.read(resp, answer, out)
+}
+
+// unanswered is why no answer came: from a server, or from a folder in its place.
+func (c *Client) unanswered(err error) error {
+	if c.offline != nil {
+		return cause(err)
+	}
+	return &UnreachableError{Server: c.server, Err: err}
 }
 
 func (c *Client) read(resp *http.Response, answer []byte, out any) error {

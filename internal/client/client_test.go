@@ -112,7 +112,8 @@ func TestNoPrivateKeyLeavesTheDealer(t *testing.T) {
 	id := p.newEpoch(panel)
 	dir := t.TempDir()
 	p.pull(panel[1], dir)
-	o := &opener{dir: dir, identity: panel[1].identity, keys: map[string]*epochResult{}}
+	o, _, err := openerOf(dir, panel[1].identity)
+	must(t, err)
 	key, err := o.epochKey(id)
 	must(t, err)
 	secrets := []string{key.String()}
@@ -738,7 +739,9 @@ func TestInvitationIsGoodOnceAndSignInOnlyForThePanel(t *testing.T) {
 }
 
 func TestServersFileNamesStayInTheFolder(t *testing.T) {
-	p := &puller{dir: t.TempDir()}
+	f, err := makeFolder(t.TempDir())
+	must(t, err)
+	p := &puller{folder: f}
 	for _, id := range []string{"../evil", "a/b", "..", "x", strings.Repeat("a", 40)} {
 		if err := p.key(&panelEpoch{ID: id}); err == nil {
 			t.Errorf("%q names a file", id)

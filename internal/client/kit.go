@@ -82,7 +82,12 @@ func (r *Reviewer) KitOf(ctx context.Context, clinic, epoch, dir string) (*Kit, 
 	}
 	stayed := *d.panel
 	stayed.Reviewers = slices.DeleteFunc(slices.Clone(d.panel.Reviewers), func(m keyring.Member) bool { return p.Current.Member(m.ID) == nil })
-	file, err := os.ReadFile(filepath.Join(dir, epochsDir, epoch+ageExt))
+	f, err := openFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("epoch %s is not open in this folder: %w", epoch, ErrNothingPulled)
+	}
+	defer f.close()
+	file, err := f.read(epochsDir+"/"+epoch+ageExt, mostWrap)
 	if err != nil {
 		return nil, fmt.Errorf("epoch %s is not open in this folder: %w", epoch, ErrNothingPulled)
 	}

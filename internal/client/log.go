@@ -77,7 +77,7 @@ func (c *Client) fetch(ctx context.Context, path string) (content []byte, status
 	req.Header.Set("User-Agent", "answerable")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, 0, &UnreachableError{Server: c.server, Err: err}
+		return nil, 0, c.unanswered(err)
 	}
 	defer resp.Body.Close()
 	content, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -391,6 +391,10 @@ func ReadPinned(path string) (*Pinned, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read checkpoint file: %w", err)
 	}
+	return parsePinned(content)
+}
+
+func parsePinned(content []byte) (*Pinned, error) {
 	vkey, checkpoint, ok := strings.Cut(string(content), "\n\n")
 	verifier, err := note.NewVerifier(vkey)
 	if !ok || err != nil {
@@ -405,8 +409,10 @@ func ReadPinned(path string) (*Pinned, error) {
 
 // Write replaces the file.
 func (p *Pinned) Write(path string) error {
-	return transparency.WriteDurably(path, []byte(p.VKey+"\n\n"+p.Checkpoint.Note))
+	return transparency.WriteDurably(path, p.text())
 }
+
+func (p *Pinned) text() []byte { return []byte(p.VKey + "\n\n" + p.Checkpoint.Note) }
 
 // Newest fetches a log's checkpoint and checks its signature, and that it extends the one pinned.
 func Newest(ctx context.Context, source transparency.Source, vkey string, before *transparency.Checkpoint) (*transparency.Checkpoint, error) {

@@ -7,15 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
-	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -264,13 +261,20 @@ type SealedReply struct {
 // SealReply signs and seals an answer to a message of a folder that Pull made; leaf is the message's hash in hex. The
 // mailbox ends with the newest epoch of its messages. Errors: ErrNothingPulled, ErrNoReply, *seal.TooLongError.
 func (r *Reviewer) SealReply(dir, leaf, text string) (*SealedReply, error) {
-	origin, err := os.ReadFile(filepath.Join(dir, originFile))
+	o, _, err := openerOf(dir, r.identity)
 	if err != nil {
-		return nil, ErrNothingPulled
+		return nil, err
 	}
-	o := newOpener(dir, origin, r.identity)
-	opened := &Opened{LeafHash: filepath.Base(leaf)}
-	p, err := o.read(opened.LeafHash, opened)
+	defer o.folder.close()
+	return r.sealReply(o, leaf, text)
+}
+
+func (r *Reviewer) sealReply(o *opener, leaf, text string) (*SealedReply, error) {
+	if !leafName.MatchString(leaf) {
+		return nil, ErrNoMessage
+	}
+	opened := &Opened{LeafHash: leaf}
+	p, err := o.read(leaf, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -313,11 +317,7 @@ func (o *opener) retention(box string) (time.Time, error) {
 		if err != nil || p.Mailbox == nil || *p.Mailbox != box {
 			continue
 		}
-		lines, err := os.ReadFile(filepath.Join(o.dir, epochsDir, opened.Epoch+recordExt))
-		if err != nil {
-			return until, fmt.Errorf("the record of epoch %s is missing; pull again", opened.Epoch)
-		}
-		record, err := keyring.ParseRecord(string(lines))
+		record, err := o.record(opened.Epoch)
 		if err != nil {
 			return until, err
 		}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +32,11 @@ type Opened struct {
 }
 
 // Tally counts what a folder held.
-type Tally struct{ Read, Decoys, Unreadable int }
+type Tally struct {
+	Read, Decoys, Unreadable int
+
+	Unproven bool // the folder holds nothing that its keys and files could be held against
+}
 
 // ErrNothingPulled means that a folder was not made by Pull.
 var ErrNothingPulled = errors.New("this is not a folder of pulled files")
@@ -40,20 +44,20 @@ var ErrNothingPulled = errors.New("this is not a folder of pulled files")
 // Open reads all submissions of a folder that Pull made, in order of leaf hash, without a network. It checks that each
 // file is the one its leaf names and that its content was written for that leaf, that epoch and that place. Decoys are
 // counted and not shown; what cannot be read is shown with a sentence and does not stop the rest. show's error does.
-func Open(dir string, identity age.Identity, show func(*Opened) error) (*Tally, error) {
-	origin, err := os.ReadFile(filepath.Join(dir, originFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNothingPulled
-	}
+//
+// Where the folder holds the state that was pulled with the files (see Keep), that is walked first as the server's answers are: keys
+// are those of the panel's signed lists, and files those that the server gave. Errors: ErrNothingPulled, ErrFolder, ErrFetched.
+func Open(dir string, identity *age.HybridIdentity, show func(*Opened) error) (*Tally, error) {
+	o, proven, err := openerOf(dir, identity)
 	if err != nil {
-		return nil, fmt.Errorf("open folder: %w", err)
+		return nil, err
 	}
-	o := newOpener(dir, origin, identity)
+	defer o.folder.close()
 	names, err := o.names()
 	if err != nil {
 		return nil, err
 	}
-	var tally Tally
+	tally := Tally{Unproven: !proven}
 	for _, name := range names {
 		opened, decoy := o.open(name)
 		switch {
@@ -74,7 +78,7 @@ func Open(dir string, identity age.Identity, show func(*Opened) error) (*Tally, 
 
 // OnlyOf gives a show for Open that passes on one message, by its hash in hex, and what came later from its writer: what has its
 // mailbox. Naming it as its first is not enough, since anybody can. Errors: ErrNoMessage, what Open answers.
-func OnlyOf(dir string, identity age.Identity, leaf string, show func(*Opened) error) (func(*Opened) error, error) {
+func OnlyOf(dir string, identity *age.HybridIdentity, leaf string, show func(*Opened) error) (func(*Opened) error, error) {
 	hash, err := hex.DecodeString(leaf)
 	if err != nil || len(hash) != 32 {
 		return nil, ErrNoMessage
@@ -103,15 +107,19 @@ func OnlyOf(dir string, identity age.Identity, leaf string, show func(*Opened) e
 	}, nil
 }
 
-// globEscape keeps a folder's own name from being a pattern.
-func globEscape(dir string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
-}
+// leafName is a leaf hash in hex, after which a file is named.
+var leafName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
+// opener opens the messages of a folder.
 type opener struct {
-	dir, origin string
-	identity    age.Identity
-	keys        map[string]*epochResult
+	folder   *folder
+	origin   string
+	identity age.Identity
+	keys     map[string]*epochResult
+
+	// What the server gave and the panel signed. Where a folder holds nothing of that, both are nil, and what it says itself counts.
+	records   map[string]*keyring.Record
+	delivered map[[32]byte]bool
 }
 
 type epochResult struct {
@@ -119,19 +127,55 @@ type epochResult struct {
 	err      error
 }
 
-func newOpener(dir string, origin []byte, identity age.Identity) *opener {
-	return &opener{dir: dir, origin: strings.TrimSpace(string(origin)), identity: identity, keys: map[string]*epochResult{}}
+// newOpener reads a folder. pulled is what was found out about it; nil for nothing. Errors: ErrNothingPulled, ErrFolder.
+func newOpener(f *folder, identity age.Identity, pulled *Pulled) (*opener, error) {
+	origin, err := f.read(originFile, mostOrigin)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNothingPulled
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open folder: %w", err)
+	}
+	o := &opener{folder: f, origin: strings.TrimSpace(string(origin)), identity: identity, keys: map[string]*epochResult{}}
+	if pulled != nil {
+		o.records, o.delivered = pulled.records, pulled.delivered
+	}
+	return o, nil
+}
+
+// record is that of an epoch. Where the panel's lists were walked, it was held against them.
+func (o *opener) record(epoch string) (*keyring.Record, error) {
+	if !epochName.MatchString(epoch) {
+		return nil, keyring.ErrRecord
+	}
+	if o.records != nil {
+		if record := o.records[epoch]; record != nil {
+			return record, nil
+		}
+		return nil, fmt.Errorf("the record of epoch %s was not pulled with the rest; pull again", epoch)
+	}
+	lines, err := o.folder.read(path.Join(epochsDir, epoch+recordExt), mostRecord)
+	if err != nil {
+		return nil, fmt.Errorf("the record of epoch %s is missing; pull again", epoch)
+	}
+	record, err := keyring.ParseRecord(string(lines))
+	if err != nil {
+		return nil, fmt.Errorf("the record of epoch %s does not read", epoch)
+	}
+	return record, nil
 }
 
 // names are the hashes of the leaves in the folder, in hex, sorted.
 func (o *opener) names() ([]string, error) {
-	paths, err := filepath.Glob(filepath.Join(globEscape(o.dir), "*"+ageExt))
+	all, err := o.folder.names(".")
 	if err != nil {
-		return nil, fmt.Errorf("list folder: %w", err)
+		return nil, err
 	}
 	var names []string
-	for _, path := range paths {
-		names = append(names, strings.TrimSuffix(filepath.Base(path), ageExt))
+	for _, file := range all {
+		if name, ok := strings.CutSuffix(file, ageExt); ok && leafName.MatchString(name) {
+			names = append(names, name)
+		}
 	}
 	slices.Sort(names)
 	return names, nil
@@ -160,15 +204,17 @@ func (e junkError) Unwrap() error { return e.error }
 
 // read opens one submission. Errors: junkError for what nobody can open, others for what is not here as it was sent.
 func (o *opener) read(name string, opened *Opened) (*seal.Plaintext, error) {
-	base := filepath.Join(o.dir, name)
-	leaf, err := readLeaf(base+leafExt, name)
+	leaf, hash, err := o.leaf(name)
 	if err != nil {
 		return nil, err
 	}
 	opened.Epoch = leaf.Epoch
-	file, err := os.ReadFile(base + ageExt)
+	if o.delivered != nil && !o.delivered[hash] {
+		return nil, errors.New("this file did not come with the rest; somebody may have put it here, or it is newer; pull again")
+	}
+	file, err := o.folder.read(name+ageExt, mostSealed)
 	if err != nil {
-		return nil, fmt.Errorf("the sealed file cannot be read: %w", errors.Unwrap(err))
+		return nil, fmt.Errorf("the sealed file cannot be read: %w", cause(err))
 	}
 	if seal.FileHash(file) != leaf.FileHash {
 		return nil, errors.New("the sealed file is not the one its leaf names; pull again")
@@ -187,16 +233,16 @@ func (o *opener) read(name string, opened *Opened) (*seal.Plaintext, error) {
 	return p, nil
 }
 
-func readLeaf(path, name string) (*transparency.Submission, error) {
-	text, err := os.ReadFile(path)
+func (o *opener) leaf(name string) (*transparency.Submission, [32]byte, error) {
+	text, err := o.folder.read(name+leafExt, mostLeaf)
 	if err != nil {
-		return nil, errors.New("the leaf beside this file is missing; pull again")
+		return nil, [32]byte{}, errors.New("the leaf beside this file is missing; pull again")
 	}
 	leaf, hash, err := leafOf(string(text))
 	if err != nil || hex.EncodeToString(hash[:]) != name {
-		return nil, errors.New("the leaf beside this file is not the one the file is named after; pull again")
+		return nil, [32]byte{}, errors.New("the leaf beside this file is not the one the file is named after; pull again")
 	}
-	return leaf, nil
+	return leaf, hash, nil
 }
 
 // epochKey opens the reviewer's wrap of an epoch once and remembers what came of it.
@@ -209,19 +255,11 @@ func (o *opener) epochKey(epoch string) (*age.HybridIdentity, error) {
 }
 
 func (o *opener) openEpochKey(epoch string) (*age.HybridIdentity, error) {
-	if !epochName.MatchString(epoch) {
-		return nil, keyring.ErrRecord
-	}
-	base := filepath.Join(o.dir, epochsDir, epoch)
-	lines, err := os.ReadFile(base + recordExt)
+	record, err := o.record(epoch)
 	if err != nil {
-		return nil, fmt.Errorf("the record of epoch %s is missing; pull again", epoch)
+		return nil, err
 	}
-	record, err := keyring.ParseRecord(string(lines))
-	if err != nil {
-		return nil, fmt.Errorf("the record of epoch %s does not read", epoch)
-	}
-	file, err := os.ReadFile(base + ageExt)
+	file, err := o.folder.read(path.Join(epochsDir, epoch+ageExt), mostWrap)
 	if err != nil && record.K > 1 {
 		return nil, fmt.Errorf("%d of %d open epoch %s together, and that has not been done here; ask them with: answerable epoch open --epoch %s",
 			record.K, record.N, epoch, epoch)

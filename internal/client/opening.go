@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -113,17 +113,19 @@ func (r *Reviewer) Ask(ctx context.Context, clinic, epoch, dir string) (*Asked, 
 	if d.K == 1 {
 		return nil, ErrAlone
 	}
-	if err := prepareFolder(dir, known.Origin); err != nil {
+	f, err := prepareFolder(dir, known.Origin)
+	if err != nil {
 		return nil, err
 	}
-	base := filepath.Join(dir, epochsDir, epoch)
-	if _, err := os.Stat(base + ageExt); err == nil {
+	defer f.close()
+	base := path.Join(epochsDir, epoch)
+	if f.has(base + ageExt) {
 		return nil, ErrOpenHere
 	}
-	if err := writeFile(base+recordExt, []byte(e.Record)); err != nil {
+	if err := f.write(base+recordExt, []byte(e.Record)); err != nil {
 		return nil, err
 	}
-	answers, err := r.askingKey(base + askedExt)
+	answers, err := r.askingKey(f, base+askedExt)
 	if err != nil {
 		return nil, err
 	}
@@ -148,8 +150,8 @@ func (r *Reviewer) Ask(ctx context.Context, clinic, epoch, dir string) (*Asked, 
 
 // askingKey reads the key of a request that waits, or makes one. It is on the disk before anybody is asked, so that no
 // answer can come to a key that is lost.
-func (r *Reviewer) askingKey(path string) (*age.HybridIdentity, error) {
-	if file, err := os.ReadFile(path); err == nil {
+func (r *Reviewer) askingKey(f *folder, name string) (*age.HybridIdentity, error) {
+	if file, err := f.read(name, mostWrap); err == nil {
 		return seal.OpenIdentity(file, r.identity)
 	}
 	key, err := age.GenerateHybridIdentity()
@@ -160,7 +162,7 @@ func (r *Reviewer) askingKey(path string) (*age.HybridIdentity, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, writeFile(path, file)
+	return key, f.writeDurably(name, file)
 }
 
 // opening is a request as the server keeps it.
@@ -301,9 +303,17 @@ type Collected struct {
 // sealed to this reviewer under the name that Open looks for, and the request's key is taken away. What is not good is named
 // and stops nothing. Errors: ErrNothingAsked, and seal.ErrDealt with the dealer's name, after the results so far.
 func (r *Reviewer) Collect(ctx context.Context, clinic, dir string) ([]Collected, error) {
-	waiting, err := filepath.Glob(filepath.Join(globEscape(dir), epochsDir, "*"+askedExt))
+	f, err := openFolder(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNothingAsked
+	}
 	if err != nil {
-		return nil, fmt.Errorf("list folder: %w", err)
+		return nil, err
+	}
+	defer f.close()
+	waiting, err := f.asked()
+	if err != nil {
+		return nil, err
 	}
 	if len(waiting) == 0 {
 		return nil, ErrNothingAsked
@@ -312,7 +322,7 @@ func (r *Reviewer) Collect(ctx context.Context, clinic, dir string) ([]Collected
 	if err != nil {
 		return nil, err
 	}
-	if err := pinOrigin(dir, known.Origin); err != nil {
+	if err := f.pinOrigin(known.Origin); err != nil {
 		return nil, err
 	}
 	openings, err := r.openings(ctx, clinic)
@@ -320,8 +330,8 @@ func (r *Reviewer) Collect(ctx context.Context, clinic, dir string) ([]Collected
 		return nil, err
 	}
 	all := []Collected{}
-	for _, path := range waiting {
-		one, err := r.collect(p, known, openings, strings.TrimSuffix(path, askedExt))
+	for _, epoch := range waiting {
+		one, err := r.collect(f, p, known, openings, epoch)
 		if err != nil {
 			return all, err
 		}
@@ -330,13 +340,29 @@ func (r *Reviewer) Collect(ctx context.Context, clinic, dir string) ([]Collected
 	return all, nil
 }
 
-// collect works on one request, whose files are base and an extension.
-func (r *Reviewer) collect(p *Panel, known *panelEpochs, openings []opening, base string) (*Collected, error) {
-	d, e, err := p.dealtEpoch(known, filepath.Base(base))
+// asked are the epochs for which a request of one's own waits, sorted.
+func (f *folder) asked() (epochs []string, err error) {
+	names, err := f.names(epochsDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, name := range names {
+		if epoch, ok := strings.CutSuffix(name, askedExt); ok && epochName.MatchString(epoch) {
+			epochs = append(epochs, epoch)
+		}
+	}
+	slices.Sort(epochs)
+	return epochs, err
+}
+
+// collect works on one request.
+func (r *Reviewer) collect(f *folder, p *Panel, known *panelEpochs, openings []opening, epoch string) (*Collected, error) {
+	d, e, err := p.dealtEpoch(known, epoch)
 	if err != nil {
 		return nil, err
 	}
-	answers, err := r.askingKey(base + askedExt)
+	base := path.Join(epochsDir, epoch)
+	answers, err := r.askingKey(f, base+askedExt)
 	if err != nil {
 		return nil, err
 	}
@@ -360,10 +386,10 @@ func (r *Reviewer) collect(p *Panel, known *panelEpochs, openings []opening, bas
 		return nil, err
 	}
 	c.Open = true
-	if err := errors.Join(writeFile(base+recordExt, []byte(e.Record)), writeFile(base+ageExt, file)); err != nil {
+	if err := errors.Join(f.write(base+recordExt, []byte(e.Record)), f.writeDurably(base+ageExt, file)); err != nil {
 		return nil, err
 	}
-	if err := os.Remove(base + askedExt); err != nil {
+	if err := f.remove(base + askedExt); err != nil {
 		return nil, fmt.Errorf("take the request's key away: %w", err)
 	}
 	return &c.Collected, nil

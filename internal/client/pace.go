@@ -3,19 +3,11 @@ package client
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-)
-
-// Files of a folder that look after who reads. They stay on this machine: a server that had them would know who reads what, and how
-// it weighs on them.
-const (
-	practiceFile = "practice" // how the panel works, as the server said last
-	sittingFile  = "sitting"  // what was read since the last long rest
+	"filippo.io/age"
 )
 
 // sittingEnds is how long somebody has to read nothing for a sitting to be over. The page's sitting ends with the page.
@@ -24,11 +16,12 @@ const sittingEnds = 4 * time.Hour
 // gravest is the seriousness after which a pause begins.
 const gravest = 3
 
-// Pace counts stories in one sitting, in the way of ui/src/panel/pace.ts. It is there to help, and no lock: who takes its file away
-// begins a new sitting.
+// Pace counts stories in one sitting, in the way of ui/src/panel/pace.ts. It stays in the reviewer's own part of a folder: a server
+// that had it would know who reads what, and how it weighs on them. It is there to help, and no lock: who begins a new folder begins a
+// new sitting.
 type Pace struct {
 	Practice Practice
-	dir      string
+	own      *notebook
 	now      time.Time
 	sitting  sitting
 }
@@ -40,19 +33,25 @@ type sitting struct {
 	SeriousAt time.Time `json:"serious_at"`
 }
 
-// NewPace reads what a folder knows. What is not there or does not read is a new sitting, and no cap before a panel's practice was fetched.
-func NewPace(dir string, now time.Time) *Pace {
-	p := &Pace{dir: dir, now: now}
-	if practice, err := os.ReadFile(filepath.Join(dir, practiceFile)); err == nil {
-		_ = json.Unmarshal(practice, &p.Practice) // no cap, then
+// NewPace reads what a folder knows: nothing before a panel's practice was fetched. Errors: ErrNothingPulled, ErrOwn, ErrFolder.
+func NewPace(dir string, identity *age.HybridIdentity, now time.Time) (*Pace, error) {
+	n, err := notebookIn(dir, identity)
+	if err != nil {
+		return nil, err
 	}
-	if content, err := os.ReadFile(filepath.Join(dir, sittingFile)); err == nil && json.Unmarshal(content, &p.sitting) != nil {
-		p.sitting = sitting{}
+	return n.pace(now)
+}
+
+func (n *notebook) pace(now time.Time) (*Pace, error) {
+	o, err := n.read()
+	if err != nil {
+		return nil, err
 	}
+	p := &Pace{Practice: o.Practice, own: n, now: now, sitting: o.Sitting}
 	if now.Sub(p.sitting.Last) > sittingEnds || p.sitting.Last.After(now) {
 		p.sitting = sitting{}
 	}
-	return p
+	return p, nil
 }
 
 // RestError says why somebody should not open one more story now. Hard is whether it stops them, or only says so.
@@ -104,21 +103,20 @@ func (p *Pace) Coded(leaf string, seriousness int) error {
 }
 
 func (p *Pace) write() error {
-	content, err := json.Marshal(p.sitting)
-	if err != nil {
-		return err
-	}
-	return writeFile(filepath.Join(p.dir, sittingFile), content)
+	return p.own.change(func(o *own) error {
+		o.Sitting = p.sitting
+		return nil
+	})
 }
-
-// pace is that of the bench's own folder.
-func (b *Bench) pace() *Pace { return NewPace(b.dir, b.Now()) }
 
 // keepPractice lets later commands without a network know the panel's caps.
 func (b *Bench) keepPractice() error {
-	content, err := json.Marshal(b.Practice)
-	if err != nil {
+	had, err := b.own.read()
+	if err != nil || reflect.DeepEqual(had.Practice, b.Practice) {
 		return err
 	}
-	return writeFile(filepath.Join(b.dir, practiceFile), content)
+	return b.own.change(func(o *own) error {
+		o.Practice = b.Practice
+		return nil
+	})
 }

@@ -1,20 +1,30 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"filippo.io/age"
 )
 
 // TestTheTerminalLooksAfterWhoReads holds the panel's caps on one machine, from command to command.
 func TestTheTerminalLooksAfterWhoReads(t *testing.T) {
 	dir := t.TempDir()
+	identity, err := age.GenerateHybridIdentity()
+	must(t, err)
 	at := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	pace := func() *Pace {
+		p, err := NewPace(dir, identity, at)
+		must(t, err)
+		return p
+	}
 	brake := func(leaf string) string {
-		if rest := NewPace(dir, at).Brake(leaf); rest != nil {
+		if rest := pace().Brake(leaf); rest != nil {
 			return fmt.Sprint(rest, rest.Hard)
 		}
 		return ""
@@ -25,27 +35,33 @@ func TestTheTerminalLooksAfterWhoReads(t *testing.T) {
 			t.Errorf("%s: %q, want %q", leaf, got, says)
 		}
 	}
-	must(t, NewPace(dir, at).Opened("a"))
+	_, err = makeFolder(dir)
+	must(t, err)
+	must(t, pace().Opened("a"))
 	wants("b", "") // nothing is known of a panel yet
-	must(t, (&Bench{dir: dir, Practice: Practice{Sitting: 3, Serious: 2, Gap: 10, Hard: true}}).keepPractice())
+	n, err := notebookIn(dir, identity)
+	must(t, err)
+	must(t, (&Bench{own: n, Practice: Practice{Sitting: 3, Serious: 2, Gap: 10, Hard: true}}).keepPractice())
 	wants("b", "")
-	must(t, NewPace(dir, at).Coded("a", 3))
+	must(t, pace().Coded("a", 3))
 	wants("a", "")
 	wants("b", "take 10 more minutes away")
 	at = at.Add(9*time.Minute + time.Second)
 	wants("b", "take 1 more minutes away")
 	at = at.Add(time.Minute)
 	wants("b", "")
-	must(t, NewPace(dir, at).Coded("b", 3))
+	must(t, pace().Coded("b", 3))
 	at = at.Add(time.Hour)
 	wants("c", "2 stories of the gravest kind in this sitting")
 	at = at.Add(sittingEnds)
 	wants("c", "")
 	for _, leaf := range []string{"c", "d", "c", "e"} {
-		must(t, NewPace(dir, at).Opened(leaf))
+		must(t, pace().Opened(leaf))
 	}
 	wants("f", "3 stories in this sitting, which is enough; rest, and come back in some hours true")
 	wants("e", "")
-	must(t, os.WriteFile(filepath.Join(dir, sittingFile), []byte("{"), 0o600))
-	wants("f", "")
+	must(t, os.WriteFile(filepath.Join(dir, deskDir, ownFile), []byte("{"), 0o600))
+	if _, err := NewPace(dir, identity, at); !errors.Is(err, ErrOwn) {
+		t.Errorf("a sitting that somebody wrote over: %v", err)
+	}
 }

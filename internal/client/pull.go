@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,11 +31,14 @@ import (
 //	<leaf hash, hex>.leaf     a submission's leaf, as it stands in the log
 //	<leaf hash, hex>.age      the sealed file the leaf names
 //	log                       the log's key and the newest checkpoint seen
-//	practice, sitting         the panel's caps, and what was read since the last long rest
+//	desk/                     what the work without a network needs; see desk.go
+//
+// The files of one's own that are no part of it (a declaration, a sitting) lie in desk/own.age, sealed to the reviewer.
 const (
 	logFile     = "log"
 	originFile  = "origin"
 	epochsDir   = "epochs"
+	deskDir     = "desk"
 	recordExt   = ".record"
 	leafExt     = ".leaf"
 	ageExt      = ".age"
@@ -64,8 +68,9 @@ type Pulled struct {
 	Log         string   `json:"log,omitzero"`      // why the log could not be checked; "" when it was
 	Withheld    string   `json:"withheld,omitzero"` // what the panel has signed and the server does not show; "" for nothing
 
-	ledger    *Ledger           // nil when the log could not be checked
-	delivered map[[32]byte]bool // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
+	ledger    *Ledger                    // nil when the log could not be checked
+	delivered map[[32]byte]bool          // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
+	records   map[string]*keyring.Record // of all epochs, each held against the panel's signed lists
 }
 
 // ErrOtherPlace means that a folder holds files of another place.
@@ -79,10 +84,14 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareFolder(dir, known.Origin); err != nil {
+	f, err := prepareFolder(dir, known.Origin)
+	if err != nil {
 		return nil, err
 	}
-	p := &puller{Reviewer: r, clinic: clinic, dir: dir, progress: progress, Pulled: Pulled{Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}, Unlogged: []string{}, delivered: map[[32]byte]bool{}}}
+	defer f.close()
+	p := &puller{Reviewer: r, clinic: clinic, folder: f, progress: progress, Pulled: Pulled{
+		Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}, Unlogged: []string{}, delivered: map[[32]byte]bool{}, records: map[string]*keyring.Record{},
+	}}
 	log, err := p.ledger(ctx, known.Origin)
 	if err != nil {
 		p.Log = err.Error()
@@ -192,18 +201,22 @@ func (p *puller) compare(ctx context.Context) error {
 }
 
 // prepareFolder makes a folder for what is pulled, and ties it to its place.
-func prepareFolder(dir, origin string) error {
-	if err := os.MkdirAll(filepath.Join(dir, epochsDir), privateDir); err != nil {
-		return fmt.Errorf("make folder: %w", err)
+func prepareFolder(dir, origin string) (*folder, error) {
+	f, err := makeFolder(dir)
+	if err != nil {
+		return nil, err
 	}
-	return pinOrigin(dir, origin)
+	if err := f.pinOrigin(origin); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
 }
 
-func pinOrigin(dir, origin string) error {
-	path := filepath.Join(dir, originFile)
-	had, err := os.ReadFile(path)
+func (f *folder) pinOrigin(origin string) error {
+	had, err := f.read(originFile, mostOrigin)
 	if errors.Is(err, fs.ErrNotExist) {
-		return writeFile(path, []byte(origin+"\n"))
+		return f.write(originFile, []byte(origin+"\n"))
 	}
 	if err != nil {
 		return fmt.Errorf("read origin: %w", err)
@@ -217,7 +230,8 @@ func pinOrigin(dir, origin string) error {
 type puller struct {
 	*Reviewer
 	Pulled
-	clinic, dir string
+	*folder
+	clinic      string
 	done, total int
 	progress    func(done, total int)
 	panel       *Panel
@@ -236,8 +250,7 @@ func (p *puller) clinicID() string {
 // ledger reads the log before any file is fetched: what is in it by then must be among the files. The key and the
 // checkpoint are kept beside the files, so that a log that shows this reviewer another history later is found out.
 func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
-	path := filepath.Join(p.dir, logFile)
-	pinned, err := ReadPinned(path)
+	pinned, err := p.pinnedLog()
 	if err != nil {
 		return nil, err
 	}
@@ -264,8 +277,27 @@ func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
 	if p.leaves, err = keyLeavesOf(ctx, source, now, 0); err != nil {
 		return nil, err
 	}
+	if p.offline != nil {
+		return log, nil
+	}
 	pinned.Checkpoint = now
-	return log, pinned.Write(path)
+	return log, p.write(logFile, pinned.text())
+}
+
+// pinnedLog is what the folder knows of the log; nil before the first pull. Without a network there is nothing to hold against it: what
+// was kept was held against it when it was pulled.
+func (p *puller) pinnedLog() (*Pinned, error) {
+	if p.offline != nil {
+		return nil, nil
+	}
+	content, err := p.read(logFile, mostPinned)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint file: %w", err)
+	}
+	return parsePinned(content)
 }
 
 func (p *puller) epoch(ctx context.Context, e *panelEpoch) error {
@@ -274,12 +306,9 @@ func (p *puller) epoch(ctx context.Context, e *panelEpoch) error {
 	}
 	delivered := 0
 	for after := ""; ; {
-		var page struct {
-			Files []delivery `json:"files"`
-			Next  *string    `json:"next"`
-		}
-		path := clinicPath(panelAPI, p.clinic, "epochs", e.ID, "files") + "?after=" + url.QueryEscape(after)
-		if err := p.get(ctx, path, &page); err != nil {
+		var page filesPage
+		at := clinicPath(panelAPI, p.clinic, "epochs", e.ID, "files") + "?after=" + url.QueryEscape(after)
+		if err := p.get(ctx, at, &page); err != nil {
 			return err
 		}
 		for _, d := range page.Files {
@@ -313,14 +342,15 @@ func (p *puller) key(e *panelEpoch) error {
 	if err := p.checkGiver(p.panel, e); err != nil {
 		return err
 	}
-	base := filepath.Join(p.dir, epochsDir, e.ID)
-	if err := writeFile(base+recordExt, []byte(e.Record)); err != nil {
+	p.records[e.ID] = record
+	base := path.Join(epochsDir, e.ID)
+	if err := p.write(base+recordExt, []byte(e.Record)); err != nil {
 		return err
 	}
 	ext := ageExt
 	if record.K > 1 {
 		ext = partExt
-		if _, err := os.Stat(base + ageExt); err != nil && e.Files > 0 {
+		if !p.has(base+ageExt) && e.Files > 0 {
 			p.Together = append(p.Together, e.ID)
 		}
 	}
@@ -330,11 +360,11 @@ func (p *puller) key(e *panelEpoch) error {
 	p.Epochs++
 	if record.K == 1 && !p.opens(record, e.Wrap) {
 		p.Unreadable = append(p.Unreadable, e.ID)
-		if here, err := os.ReadFile(base + ext); err == nil && p.opens(record, here) {
+		if here, err := p.read(base+ext, mostWrap); err == nil && p.opens(record, here) {
 			return nil // what is here is better than what came
 		}
 	}
-	return writeFile(base+ext, e.Wrap)
+	return p.write(base+ext, e.Wrap)
 }
 
 // opens says whether a wrap gives this reviewer the key that its record names.
@@ -357,21 +387,16 @@ func (p *puller) file(epoch string, d *delivery) error {
 		p.Refused++
 		return nil
 	}
-	base := filepath.Join(p.dir, hex.EncodeToString(hash[:]))
-	if same(base+leafExt, []byte(d.Leaf)) && same(base+ageExt, d.File) {
+	base := hex.EncodeToString(hash[:])
+	if p.same(base+leafExt, []byte(d.Leaf)) && p.same(base+ageExt, d.File) {
 		p.Kept++
 		return nil
 	}
-	if err := writeFile(base+leafExt, []byte(d.Leaf)); err != nil {
+	if err := p.write(base+leafExt, []byte(d.Leaf)); err != nil {
 		return err
 	}
 	p.New++
-	return writeFile(base+ageExt, d.File)
-}
-
-func same(path string, want []byte) bool {
-	got, err := os.ReadFile(path)
-	return err == nil && bytes.Equal(got, want)
+	return p.write(base+ageExt, d.File)
 }
 
 // writeFile leaves either the old file or the whole new one, whenever the machine stops.

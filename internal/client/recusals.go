@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"answerable/internal/coding"
@@ -13,16 +11,10 @@ import (
 	"answerable/internal/seal"
 )
 
-// recusedExt notes the mailbox of a message that was stepped back from, so that what comes later from its writer is not shown
-// either.
-const recusedExt = ".recused"
-
 // recusals are the leaves that this reviewer stepped back from, by the own signature and never by the server's word, each with the
 // file that reminds of it, which is nil where that is missing or signed by nobody.
 func (r *Reviewer) recusals(ctx context.Context, clinic, clinicID string) (map[[32]byte][]byte, error) {
-	var out struct {
-		Recusals []recusal `json:"recusals"`
-	}
+	var out recusalsAnswer
 	if err := r.get(ctx, clinicPath(panelAPI, clinic, "recusals"), &out); err != nil {
 		return nil, err
 	}
@@ -41,6 +33,10 @@ func (r *Reviewer) recusals(ctx context.Context, clinic, clinicID string) (map[[
 }
 
 func (r *Reviewer) verifyKey() ed25519.PublicKey { return r.key.Public().(ed25519.PublicKey) }
+
+type recusalsAnswer struct {
+	Recusals []recusal `json:"recusals"`
+}
 
 // recusal is a step back as it is posted and given.
 type recusal struct {
@@ -79,11 +75,19 @@ func (b *Bench) recuse(ctx context.Context, c *Case) error {
 		return err
 	}
 	b.recused[c.Leaf] = kept.File
-	b.forget(c.Leaf)
-	if box := deref(c.message.Mailbox); box != "" {
-		return writeFile(filepath.Join(b.dir, hex.EncodeToString(c.Leaf[:])+recusedExt), []byte(box))
+	if err := b.forget(c.Leaf); err != nil {
+		return err
 	}
-	return nil
+	box := deref(c.message.Mailbox)
+	if box == "" {
+		return nil
+	}
+	return b.own.change(func(o *own) error {
+		if !slices.Contains(o.Recused, box) {
+			o.Recused = append(o.Recused, box)
+		}
+		return nil
+	})
 }
 
 func (b *Bench) remind(c *Case) (*reminder, error) {
@@ -120,7 +124,10 @@ func (b *Bench) reminded(leaf [32]byte, file []byte) string {
 // all of them off this machine. What belongs to such a message is known from what it says itself, from a colleague's card, or
 // from what was kept when the reviewer stepped back: here, and sealed to them at the server.
 func (b *Bench) forgetRecused(ctx context.Context) error {
-	receipts := b.recusedReceipts()
+	receipts, err := b.recusedReceipts()
+	if err != nil {
+		return err
+	}
 	for _, c := range b.ordered() {
 		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy {
 			continue
@@ -138,7 +145,9 @@ func (b *Bench) forgetRecused(ctx context.Context) error {
 		}
 	}
 	for leaf := range b.recused {
-		b.forget(leaf)
+		if err := b.forget(leaf); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -151,29 +160,37 @@ func deref(s *string) string {
 }
 
 // recusedReceipts are those of messages that this reviewer stepped back from, as cards name them.
-func (b *Bench) recusedReceipts() map[string]bool {
+func (b *Bench) recusedReceipts() (map[string]bool, error) {
+	o, err := b.own.read()
+	if err != nil {
+		return nil, err
+	}
 	receipts := map[string]bool{}
 	for leaf, file := range b.recused {
 		receipts[b.reminded(leaf, file)] = true
 	}
-	paths, err := filepath.Glob(filepath.Join(globEscape(b.dir), "*"+recusedExt))
-	if err != nil {
-		paths = nil // the pattern is our own
-	}
-	for _, path := range paths {
-		if box, err := os.ReadFile(path); err == nil {
-			receipts[coding.ReceiptOf(string(box))] = true
-		}
+	for _, box := range o.Recused {
+		receipts[coding.ReceiptOf(box)] = true
 	}
 	delete(receipts, "")
-	return receipts
+	return receipts, nil
 }
 
 // forget takes a message off this machine.
-func (b *Bench) forget(leaf [32]byte) {
-	base := filepath.Join(b.dir, hex.EncodeToString(leaf[:]))
-	for _, ext := range []string{ageExt, leafExt, declaredExt} {
-		_ = os.Remove(base + ext) // most often it is not there
+func (b *Bench) forget(leaf [32]byte) error {
+	name := hex.EncodeToString(leaf[:])
+	for _, ext := range []string{ageExt, leafExt} {
+		if err := b.own.remove(name + ext); err != nil { // most often it is not there
+			return err
+		}
 	}
 	delete(b.cases, leaf)
+	had, err := b.own.read()
+	if err != nil || !had.declared(name) {
+		return err
+	}
+	return b.own.change(func(o *own) error {
+		o.Declared = slices.DeleteFunc(o.Declared, func(leaf string) bool { return leaf == name })
+		return nil
+	})
 }

@@ -28,13 +28,16 @@ type served struct {
 	Day       string `json:"day"`
 }
 
+// reviewsPage is a page of review files.
+type reviewsPage struct {
+	Files []served `json:"files"`
+	Next  string   `json:"next"`
+}
+
 // reviews fetches what was written about an epoch's messages.
 func (b *Bench) reviews(ctx context.Context, epoch string) error {
 	for after := ""; ; {
-		var page struct {
-			Files []served `json:"files"`
-			Next  string   `json:"next"`
-		}
+		var page reviewsPage
 		if err := b.get(ctx, b.path("epochs", epoch, "reviews")+"?after="+after, &page); err != nil {
 			return err
 		}
@@ -105,18 +108,9 @@ func (b *Bench) take(epoch string, s *served) error {
 	}
 	if s.Author == b.ID {
 		c.sent[s.Kind] = max(c.sent[s.Kind], s.N+1)
+		b.written[hash] = true
 	}
-	var key age.Identity = b.identity
-	if s.Kind != review.KindDraft {
-		if key, err = b.opener.epochKey(epoch); err != nil {
-			return err
-		}
-	}
-	padded, err := seal.OpenReview(s.File, key)
-	if err != nil {
-		return err
-	}
-	f, err := coding.Parse(padded)
+	f, err := b.openReview(b.opener, epoch, s.Kind, s.File)
 	if err != nil {
 		return err
 	}
@@ -131,6 +125,23 @@ func (b *Bench) take(epoch string, s *served) error {
 	}
 	c.add(f.Body, s.Author, base64.RawURLEncoding.EncodeToString(hash[:]), s.Day, s.N)
 	return nil
+}
+
+// openReview opens a review file with the key of its epoch, or a draft with the reviewer's own.
+func (r *Reviewer) openReview(o *opener, epoch, kind string, file []byte) (*coding.File, error) {
+	var key age.Identity = r.identity
+	if kind != review.KindDraft {
+		opened, err := o.epochKey(epoch)
+		if err != nil {
+			return nil, err
+		}
+		key = opened
+	}
+	padded, err := seal.OpenReview(file, key)
+	if err != nil {
+		return nil, err
+	}
+	return coding.Parse(padded)
 }
 
 func (b *Bench) sighted(by string, card *coding.Card) {
@@ -160,7 +171,7 @@ func (c *Case) add(body coding.Body, by, hash, day string, n int) {
 	case *coding.Note:
 		c.Notes = append(c.Notes, dated(body, by, hash, day, n))
 	case *coding.Draft:
-		c.Draft = body
+		c.Draft, c.draft = body, hash
 	}
 }
 
@@ -195,10 +206,11 @@ func (b *Bench) send(ctx context.Context, c *Case, body coding.Body) (string, er
 	hash := seal.FileHash(file)
 	e := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: body.Kind(), N: n, FileHash: hash, Day: day}
 	in := served{Leaf: c.Leaf[:], Kind: body.Kind(), N: n, File: file, Signature: e.Sign(b.key), Day: b.Today}
-	if err := b.post(ctx, b.path("reviews"), in, nil); err != nil {
+	if err := b.post(restingOn(ctx, c.rests(body.Kind())), b.path("reviews"), in, nil); err != nil {
 		return "", err
 	}
 	c.sent[body.Kind()] = n + 1
+	b.written[hash] = true
 	name := base64.RawURLEncoding.EncodeToString(hash[:])
 	c.add(body, b.ID, name, b.Today, n)
 	c.sort()

@@ -6,10 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"filippo.io/age"
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
@@ -17,10 +17,6 @@ import (
 	"answerable/internal/taxonomy"
 	"answerable/internal/transparency"
 )
-
-// declaredExt marks in a folder of pulled files what its reviewer has declared on. The mark is theirs alone: nobody else
-// learns what they look at.
-const declaredExt = ".declared"
 
 // Row is all that is shown of a message before a reviewer has declared: its card, and how far the panel is.
 type Row struct {
@@ -62,22 +58,34 @@ func (b *Bench) Row(c *Case) Row {
 	return Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.Card, c.Stage(b.Today), parts, b.declared(c), len(c.later)}
 }
 
-func (b *Bench) mark(c *Case) string {
-	return filepath.Join(b.dir, hex.EncodeToString(c.Leaf[:])+declaredExt)
-}
-
+// declared says whether this reviewer has declared on a message. What cannot be read says nothing, and then they have not.
 func (b *Bench) declared(c *Case) bool {
-	_, err := os.Stat(b.mark(c))
-	return err == nil
+	o, err := b.own.read()
+	return err == nil && o.declared(hex.EncodeToString(c.Leaf[:]))
 }
 
-// Declare says that nothing ties this reviewer to a message, which opens it to them. Nobody is told.
-func (b *Bench) Declare(c *Case) error { return writeFile(b.mark(c), nil) }
+// Declare says that nothing ties this reviewer to a message, which opens it to them. It is kept in the reviewer's own part of the
+// folder, sealed: nobody else learns what they look at. Errors: ErrOwn, ErrFolder, ErrRaced.
+func (b *Bench) Declare(c *Case) error {
+	leaf := hex.EncodeToString(c.Leaf[:])
+	return b.own.change(func(o *own) error {
+		if !o.declared(leaf) {
+			o.Declared = append(o.Declared, leaf)
+		}
+		return nil
+	})
+}
 
-// Declared says whether the reviewer whose folder this is has declared on a message; leaf is its hash in hex.
-func Declared(dir, leaf string) bool {
-	_, err := os.Stat(filepath.Join(dir, filepath.Base(leaf)+declaredExt))
-	return err == nil
+// Declared says whether the reviewer whose folder this is has declared on a message; leaf is its hash in hex. Errors: ErrNothingPulled,
+// ErrOwn, ErrFolder.
+func Declared(dir string, identity *age.HybridIdentity, leaf string) (bool, error) {
+	n, err := notebookIn(dir, identity)
+	if err != nil {
+		return false, err
+	}
+	defer n.close()
+	o, err := n.read()
+	return err == nil && o.declared(leaf), err
 }
 
 // Claim takes a part in a message. Errors: ErrNotDeclared, *RestError where the panel's caps stop the reader, *Problem.
@@ -85,7 +93,11 @@ func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	if rest := b.pace().Brake(hex.EncodeToString(c.Leaf[:])); rest != nil && rest.Hard {
+	pace, err := b.own.pace(b.Now())
+	if err != nil {
+		return err
+	}
+	if rest := pace.Brake(hex.EncodeToString(c.Leaf[:])); rest != nil && rest.Hard {
 		return rest
 	}
 	in := struct {
@@ -122,7 +134,11 @@ func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 	if _, err := b.send(ctx, c, &coding.Coding{Found: *found}); err != nil {
 		return err
 	}
-	return b.pace().Coded(hex.EncodeToString(c.Leaf[:]), found.Seriousness)
+	pace, err := b.own.pace(b.Now())
+	if err != nil {
+		return err
+	}
+	return pace.Coded(hex.EncodeToString(c.Leaf[:]), found.Seriousness)
 }
 
 // Note says something to the colleagues about a message.
@@ -256,19 +272,27 @@ func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 		return "", ErrNoCheck
 	}
 	form = check.Body.Form
-	if why := b.verdict(c, form).Why; len(why) > 0 {
-		return form, &ForbiddenError{why}
-	}
-	if decision := c.standing(); decision != nil && c.objected(decision) && slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool {
-		return f.Body.Decision == coding.Object && f.Day >= b.Today
-	}) {
-		return form, &ForbiddenError{[]string{coding.Objected}}
+	if err := b.mayShare(c, form); err != nil {
+		return form, err
 	}
 	_, hashes := c.Settled()
 	_, err = b.send(ctx, c, &coding.Sharing{
 		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash,
 	})
 	return form, err
+}
+
+// mayShare says why a message may not be shared in a form now. Errors: *ForbiddenError.
+func (b *Bench) mayShare(c *Case, form string) error {
+	if why := b.verdict(c, form).Why; len(why) > 0 {
+		return &ForbiddenError{why}
+	}
+	if decision := c.standing(); decision != nil && c.objected(decision) && slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool {
+		return f.Body.Decision == coding.Object && f.Day >= b.Today
+	}) {
+		return &ForbiddenError{[]string{coding.Objected}}
+	}
+	return nil
 }
 
 func (b *Bench) verdict(c *Case, form string) coding.Verdict {

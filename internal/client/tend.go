@@ -25,8 +25,8 @@ const cardsNeeded = 2
 // counted, and takes back what a writer has taken back. What somebody stepped back from takes what came later with it.
 func (b *Bench) Tend(ctx context.Context) (*Tended, error) {
 	t := &Tended{}
-	if err := b.forgetRecused(ctx); err != nil {
-		return t, err
+	if err := b.forgetRecused(ctx); err != nil || b.offline != nil {
+		return t, err // the rest goes by what the server knows now, and is done when what waits is sent
 	}
 	for _, c := range b.ordered() {
 		if c.carders[b.ID] || len(c.carders) >= cardsNeeded {

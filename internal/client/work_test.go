@@ -236,10 +236,13 @@ func TestWhoStepsBackIsNotAlarmedAndIsGivenNothing(t *testing.T) {
 	_, other := w.tells("count_me")
 	w.batch()
 	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
-	for _, ext := range []string{ageExt, leafExt, declaredExt} {
+	for _, ext := range []string{ageExt, leafExt} {
 		if _, err := os.Stat(filepath.Join(w.dirs[0], leaf+ext)); err == nil {
 			t.Errorf("%s is still here", ext)
 		}
+	}
+	if declared, err := Declared(w.dirs[0], w.panel[0].identity, leaf); err != nil || declared {
+		t.Errorf("the declaration is still here: %v, %v", declared, err)
 	}
 	m, err := w.client().Mailbox(ctx, testClinic, receipt)
 	must(t, err)
@@ -264,7 +267,7 @@ func TestWhoStepsBackIsNotAlarmedAndIsGivenNothing(t *testing.T) {
 	w.dirs[0] = t.TempDir()
 	keys := receipt.Derive(testOrigin)
 	mailbox := keys.MailboxToken.Commitment().String()
-	if receipts := w.bench(0).recusedReceipts(); len(receipts) != 1 || !receipts[coding.ReceiptOf(mailbox)] {
+	if receipts, _ := w.bench(0).recusedReceipts(); len(receipts) != 1 || !receipts[coding.ReceiptOf(mailbox)] {
 		t.Errorf("what is known there of the receipts stepped back from: %v", receipts)
 	}
 }
@@ -279,12 +282,12 @@ func TestARemindersWordIsItsAuthorsAlone(t *testing.T) {
 		recusals[0].(map[string]any)["reminder"].(map[string]any)["signature"] = base64.StdEncoding.EncodeToString(make([]byte, 64))
 		return recusals
 	}))
-	if receipts := w.bench(0).recusedReceipts(); len(receipts) != 1 {
+	if receipts, _ := w.bench(0).recusedReceipts(); len(receipts) != 1 {
 		t.Errorf("on the machine where it was: %v", receipts)
 	}
 	w.dirs[0] = t.TempDir()
 	b := w.bench(0)
-	if receipts := b.recusedReceipts(); len(b.recused) != 1 || len(receipts) != 0 {
+	if receipts, err := b.recusedReceipts(); err != nil || len(b.recused) != 1 || len(receipts) != 0 {
 		t.Errorf("%d steps back, %v", len(b.recused), receipts)
 	}
 }

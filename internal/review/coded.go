@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -152,15 +151,15 @@ func (s *Store) Code(ctx context.Context, clinicID string, by *account.Reviewer,
 		case had != nil:
 			return ErrFrozen
 		}
-		agree, err := authors(ctx, tx, leaf, KindConsensus)
+		board, err := boardOf(ctx, tx, leaf)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(agree, by.ID) {
+		if board.Files[KindConsensus][by.ID] == 0 {
 			return ErrNotYours
 		}
-		if len(agree) < codersNeeded {
-			return ErrEarly
+		if err := board.agreed(); err != nil {
+			return err
 		}
 		if f.Month, err = s.countOnce(ctx, tx, clinicID, leaf, f); err != nil {
 			return err

@@ -122,14 +122,14 @@ func (s *Store) Find(ctx context.Context, clinicID string, by *account.Reviewer,
 // mayFind holds what can be seen here of the way to a finding. An objection is a sharing file like a decision, so each of them
 // begins the days anew.
 func (s *Store) mayFind(ctx context.Context, tx bun.Tx, leaf [32]byte, decision []byte) error {
-	if err := agreed(ctx, tx, leaf); err != nil {
-		return err
-	}
-	checkers, err := authors(ctx, tx, leaf, KindCheck)
+	board, err := boardOf(ctx, tx, leaf)
 	if err != nil {
 		return err
 	}
-	if len(checkers) == 0 {
+	if err := board.agreed(); err != nil {
+		return err
+	}
+	if len(board.Authors(KindCheck)) == 0 {
 		return ErrEarly
 	}
 	var sharings []File

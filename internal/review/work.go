@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -181,21 +180,14 @@ func checkSize(file []byte) error {
 // who has coded it, ErrWeek for who has enough for one week.
 func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]byte, role string) error {
 	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
-		claims, err := claimsOf(ctx, tx, leaf)
+		board, err := boardOf(ctx, tx, leaf)
 		if err != nil {
 			return err
 		}
-		coders, err := authors(ctx, tx, leaf, KindCoding)
-		if err != nil {
-			return err
+		if has, claimed := board.Roles[reviewerID]; claimed && has == role {
+			return nil
 		}
-		if own := slices.IndexFunc(claims, func(c Claim) bool { return c.ReviewerID == reviewerID }); own >= 0 {
-			if claims[own].Role == role {
-				return nil
-			}
-			return ErrNotYours
-		}
-		if err := mayTake(role, reviewerID, claims, coders); err != nil {
+		if err := board.MayTake(reviewerID, role); err != nil {
 			return err
 		}
 		if err := s.weekFull(ctx, tx, clinicID, reviewerID); err != nil {
@@ -209,43 +201,6 @@ func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]
 		}
 		return nil
 	})
-}
-
-// mayTake knows who claims a message and who has coded it. A coder who left the panel has no claim any more, and the coding
-// stays: it counts for one of the two.
-func mayTake(role, reviewerID string, claims []Claim, coders []string) error {
-	taken := func(role string) (ids []string) {
-		for _, c := range claims {
-			if c.Role == role {
-				ids = append(ids, c.ReviewerID)
-			}
-		}
-		return ids
-	}
-	switch role {
-	case RoleCoder:
-		working := append(slices.Clone(coders), taken(RoleCoder)...)
-		slices.Sort(working)
-		if len(slices.Compact(working)) >= codersNeeded {
-			return ErrClaimed
-		}
-		if slices.Contains(coders, reviewerID) {
-			return ErrFrozen
-		}
-		return nil
-	case RoleThird, RoleChecker:
-		if slices.Contains(coders, reviewerID) {
-			return ErrNotYours
-		}
-		if len(coders) < codersNeeded {
-			return ErrEarly
-		}
-		if len(taken(role)) > 0 || role == RoleThird && len(coders) > codersNeeded {
-			return ErrClaimed
-		}
-		return nil
-	}
-	return ErrKind
 }
 
 // HandBack gives a claim up. There is no reason and no record of who did: it is counted for the whole panel's week. A coding that
@@ -273,25 +228,6 @@ func dropClaim(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte)
 const seated = `EXISTS (SELECT FROM submission JOIN panel_member AS seat ON seat.clinic_id = submission.clinic_id
 	WHERE submission.leaf_hash = claim.leaf_hash AND seat.reviewer_id = claim.reviewer_id AND seat.left_on IS NULL)`
 
-func claimsOf(ctx context.Context, tx bun.Tx, leaf [32]byte) ([]Claim, error) {
-	var claims []Claim
-	err := tx.NewSelect().Model(&claims).Where("leaf_hash = ?", leaf[:]).Where(seated).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list claims: %w", err)
-	}
-	return claims, nil
-}
-
-func authors(ctx context.Context, tx bun.Tx, leaf [32]byte, kind string) ([]string, error) {
-	var ids []string
-	err := tx.NewSelect().Model((*File)(nil)).ColumnExpr("DISTINCT author_id").
-		Where("leaf_hash = ?", leaf[:]).Where("kind = ?", kind).Scan(ctx, &ids)
-	if err != nil {
-		return nil, fmt.Errorf("list authors: %w", err)
-	}
-	return ids, nil
-}
-
 // Put keeps a review file whose envelope its author signed. The same file again is no error. Errors: *seal.ShapeError,
 // ErrGone, ErrRecused, ErrSignature, ErrDay, ErrKind, ErrNumber, and of the order of the work ErrEarly, ErrNotYours and
 // ErrFrozen.
@@ -311,7 +247,11 @@ func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file
 		if !e.Day.Equal(s.today()) {
 			return ErrDay
 		}
-		if err := s.mayPut(ctx, tx, e, by.ID); err != nil {
+		board, err := boardOf(ctx, tx, e.LeafHash)
+		if err != nil {
+			return err
+		}
+		if err := board.MayPut(by.ID, e.Kind, e.N); err != nil {
 			return err
 		}
 		row := &File{
@@ -328,80 +268,6 @@ func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file
 		}
 		return nil
 	})
-}
-
-// maxFiles bounds how many files of one kind one author keeps on one message.
-const maxFiles = 100
-
-// mayPut holds the order of the work, which is all that the server can see of it.
-func (s *Store) mayPut(ctx context.Context, tx bun.Tx, e *Envelope, authorID string) error {
-	count, err := tx.NewSelect().Model((*File)(nil)).Where("leaf_hash = ?", e.LeafHash[:]).
-		Where("author_id = ?", authorID).Where("kind = ?", e.Kind).Count(ctx)
-	if err != nil {
-		return fmt.Errorf("count review files: %w", err)
-	}
-	claims, err := claimsOf(ctx, tx, e.LeafHash)
-	if err != nil {
-		return err
-	}
-	coders, err := authors(ctx, tx, e.LeafHash, KindCoding)
-	if err != nil {
-		return err
-	}
-	role := ""
-	for _, c := range claims {
-		if c.ReviewerID == authorID {
-			role = c.Role
-		}
-	}
-	switch e.Kind {
-	case KindDraft:
-		if e.N != 0 {
-			return ErrNumber
-		}
-		return nil
-	case KindCard, KindNote:
-	case KindCoding:
-		if count > 0 {
-			return ErrFrozen
-		}
-		if role != RoleCoder && role != RoleThird {
-			return ErrNotYours
-		}
-	case KindConsensus:
-		if !slices.Contains(coders, authorID) {
-			return ErrNotYours
-		}
-		if len(coders) < codersNeeded {
-			return ErrEarly
-		}
-	case KindCheck:
-		if slices.Contains(coders, authorID) || role != RoleChecker {
-			return ErrNotYours
-		}
-		if err := agreed(ctx, tx, e.LeafHash); err != nil {
-			return err
-		}
-	case KindSharing:
-		if err := agreed(ctx, tx, e.LeafHash); err != nil {
-			return err
-		}
-	default:
-		return ErrKind
-	}
-	if e.N != int(count) || e.N >= maxFiles {
-		return ErrNumber
-	}
-	return nil
-}
-
-// agreed answers ErrEarly before two coders have sent a consensus. Whether it is the same one, clients see.
-func agreed(ctx context.Context, tx bun.Tx, leaf [32]byte) error {
-	ids, err := authors(ctx, tx, leaf, KindConsensus)
-	if err == nil && len(ids) < codersNeeded {
-		return ErrEarly
-	}
-	return err
 }
 
 // Files gives the next page of what was written about an epoch's messages, in order of file hash, starting after the hash
