@@ -8,11 +8,14 @@ import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = import.meta.dirname;
-const entries = {
+/** What locks, and opens nothing. */
+const locking = {
   "tell": "src/tell.ts",
-  "leave": "src/leave.ts",
   "aboutyou": "src/aboutyou.ts",
   "paper-entry": "src/paperentry.ts",
+};
+const entries = {
+  "leave": "src/leave.ts",
   "logcheck": "src/logcheck.ts",
   "shared": "src/shared.ts",
   "back": "src/back.ts",
@@ -51,14 +54,18 @@ export function oneCopyEach(inputs) {
 }
 
 async function scripts() {
+  await bundle(locking, "iife", { alias: NO_NIST });
   await bundle(entries, "iife");
   await bundle(modules, "esm");
 }
 
+/** The age library's other curves stay out of what only ever seals to one kind of key: see src/nonist.ts. */
+const NO_NIST = { "@noble/curves/nist.js": "./src/nonist.ts" };
+
 /** What every file of those packages says; no other package that is bundled says anything. */
 const LICENCE = "/*! noble, scure: MIT License (c) 2022-2024 Paul Miller (paulmillr.com) */\n";
 
-async function bundle(files, format) {
+async function bundle(files, format, more = {}) {
   const present = Object.entries(files).filter(([, file]) => existsSync(path.join(here, file)));
   if (present.length === 0) return;
   const { metafile } = await build({
@@ -75,6 +82,7 @@ async function bundle(files, format) {
     loader: { ".txt": "text" }, // the list of common words
     metafile: true,
     logLevel: "warning",
+    ...more,
   });
   for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
     oneCopyEach(inputs);
@@ -82,14 +90,18 @@ async function bundle(files, format) {
   }
 }
 
-/** One sheet for all pages: app.css first, for it comes first by name, then what one page needs. */
+/**
+ * One sheet for each folder of styles/, its files put together by name: `app` for every page, `more` for pages that look
+ * different, and `form` for what a script does to the form. Nobody waits for what another page needs.
+ */
 async function styles() {
-  const dir = path.join(here, "styles");
-  if (!existsSync(dir)) return;
-  const names = (await readdir(dir)).filter((n) => n.endsWith(".css")).sort();
-  const sheets = await Promise.all(names.map((n) => readFile(path.join(dir, n), "utf8")));
-  const { code } = await transform(sheets.join("\n"), { loader: "css", minify: true, target: "es2020" });
-  await writeFile(path.join(here, "static/app.css"), code);
+  for (const sheet of (await readdir(path.join(here, "styles"))).sort()) {
+    const dir = path.join(here, "styles", sheet);
+    const names = (await readdir(dir)).filter((n) => n.endsWith(".css")).sort();
+    const parts = await Promise.all(names.map((n) => readFile(path.join(dir, n), "utf8")));
+    const { code } = await transform(parts.join("\n"), { loader: "css", minify: true, target: "es2020" });
+    await writeFile(path.join(here, `static/${sheet}.css`), code);
+  }
 }
 
 async function sizes() {
@@ -115,7 +127,7 @@ async function tests(folder, outdir, end = ".test.ts") {
     platform: "node",
     target: "node20",
     sourcemap: "inline",
-    external: ["playwright-core", "axe-core"],
+    external: ["playwright-core", "axe-core", "esbuild", "html-validate"],
     loader: { ".txt": "text" }, // the list of common words
     metafile: true,
     logLevel: "warning",

@@ -54,9 +54,9 @@ func (s *server) getTile(c *fiber.Ctx) error {
 		return c.Send(tile) // hashes do not get smaller
 	}
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	if acceptsGzip(c) {
+	if takes(c.Get(fiber.HeaderAcceptEncoding), gzipped) {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
-		tile = compress(tile)
+		tile = gzipped.pack(tile, quick)
 	}
 	return c.Send(tile)
 }

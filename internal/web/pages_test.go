@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/gofiber/fiber/v2"
 
 	"answerable/internal/clinic"
@@ -153,7 +154,7 @@ func TestFormAsksEveryQuestionOnceAndPicksOnlyTheMostPrivate(t *testing.T) {
 		}
 	}
 	radios, picked := map[string]bool{}, map[string][]string{}
-	for _, m := range regexp.MustCompile(`<input type="(radio|checkbox)" id="[^"]*" name="([^"]*)" value="([^"]*)"( checked)?>`).FindAllStringSubmatch(body, -1) {
+	for _, m := range regexp.MustCompile(`<input type="(radio|checkbox)"(?: id="[^"]*")? name="([^"]*)" value="([^"]*)"( checked)?>`).FindAllStringSubmatch(body, -1) {
 		radios[m[2]] = radios[m[2]] || m[1] == "radio"
 		if m[4] != "" {
 			picked[m[2]] = append(picked[m[2]], m[3])
@@ -181,7 +182,7 @@ func TestHardListsWarnBeforeTheyOpen(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	body := h.get(tellPath).body
-	before, _, _ := strings.Cut(body, "items-force.held_down")
+	before, _, _ := strings.Cut(body, `value="force.held_down"`)
 	summary := before[strings.LastIndex(before, "<summary>"):]
 	if !strings.Contains(summary, "These lines name police, force and being locked up.") {
 		t.Error("the list about force opens without a warning")
@@ -323,24 +324,78 @@ func TestStaticFilesMayBeKeptUnderTheirHashOnly(t *testing.T) {
 func TestFetchedPagesArePackedAndAnswersToFormsAreNot(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	r := httptest.NewRequest(http.MethodGet, tellPath, nil)
-	r.Header.Set("Accept-Encoding", "gzip")
-	a := h.do(r)
-	if got := a.Header.Get("Content-Encoding"); got != "gzip" {
-		t.Fatalf("got %q, want gzip", got)
+	for accepted, want := range map[string]string{
+		"gzip": "gzip", "gzip, deflate, br, zstd": "br", "br;q=0, gzip;q=0.5": "gzip", "": "", "identity": "", "BR": "br",
+	} {
+		for _, path := range []string{tellPath, tellPath + "/words", "/static/app.css"} {
+			a := h.packed(path, accepted)
+			if got := a.Header.Get("Content-Encoding"); got != want {
+				t.Errorf("%s: to one who takes %q: got %q, want %q", path, accepted, got, want)
+			}
+			plain := h.get(path).body
+			if page := a.unpacked(t); path != tellPath && page != plain || want != "" && len(a.body)*2 > len(plain) {
+				t.Errorf("%s: got %d bytes for %d", path, len(a.body), len(page))
+			}
+		}
 	}
-	unpacked, err := gzip.NewReader(strings.NewReader(a.body))
-	h.must(err)
-	page, err := io.ReadAll(unpacked)
-	h.must(err)
-	if !strings.Contains(string(page), "Tell the panel") || len(a.body)*3 > len(page) {
-		t.Errorf("got %d bytes for %d", len(a.body), len(page))
-	}
-	r = httptest.NewRequest(http.MethodPost, tellPath, strings.NewReader(formBody("words", "hello")))
-	r.Header.Set("Accept-Encoding", "gzip")
+	r := httptest.NewRequest(http.MethodPost, tellPath, strings.NewReader(formBody("words", "hello")))
+	r.Header.Set("Accept-Encoding", "gzip, br")
 	r.Header.Set("Content-Type", urlencoded)
 	if got := h.do(r).Header.Get("Content-Encoding"); got != "" {
 		t.Errorf("the answer to a form is packed with %s", got)
+	}
+}
+
+// packed fetches a page as a browser would that takes these codings.
+func (h *house) packed(path, accepted string) answer {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("Accept-Encoding", accepted)
+	return h.do(r)
+}
+
+// unpacked is what an answer says once its coding is undone.
+func (a answer) unpacked(t *testing.T) string {
+	t.Helper()
+	var r io.Reader = strings.NewReader(a.body)
+	switch a.Header.Get("Content-Encoding") {
+	case "gzip":
+		zipped, err := gzip.NewReader(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = zipped
+	case "br":
+		r = brotli.NewReader(r)
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// firstView is how many bytes the form may take on the wire for those without script: what a server may send before it hears
+// from the other side, ten packets (RFC 6928), so that a slow line waits once.
+const firstView = 14 << 10
+
+// What a browser fetches that runs no script: the page and the sheets that it names, with everything that a clinic can add.
+func TestTheFormWithoutScriptIsSmallInEveryLanguage(t *testing.T) {
+	h := newHouse(t)
+	h.must(h.config.Clinics.AddSupportLine(t.Context(), &clinic.SupportLine{
+		ClinicID: h.place.ID, Name: "River peers", What: "Somebody to talk to, day and night.", RunByPeers: true,
+		ContactsEmergencyServices: "never", MandatoryReporting: "none", CanTrace: "no", Ways: []string{"voice", "text"},
+		Languages: []string{"English", "Polish"}, Hours: "18:00 to 06:00", TimeZone: "Europe/London", Region: "any", Cost: "free",
+		SourceURL: "https://peers.example/", CheckedOn: h.now, CheckedBy: "panel",
+	}))
+	for _, l := range languages {
+		a := h.packed(tellPath+"?lang="+l.code, "gzip, deflate, br, zstd")
+		size := len(a.body)
+		for _, sheet := range regexp.MustCompile(`<link rel="stylesheet" href="([^"]+)"`).FindAllStringSubmatch(a.unpacked(t), -1) {
+			size += len(h.packed(sheet[1], "br").body)
+		}
+		if size > firstView || size < firstView/4 {
+			t.Errorf("the form in %s takes %d bytes, want at most %d", l.code, size, firstView)
+		}
 	}
 }
 

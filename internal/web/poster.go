@@ -72,7 +72,7 @@ func (p *Poster) Groups() []string { return strings.Split(p.Fingerprint, "-") }
 
 // WriteTo writes the poster as one file that needs nothing else: open it in a browser and print.
 func (p *Poster) WriteTo(w io.Writer) (int64, error) {
-	style, err := ui.FS.ReadFile("styles/poster.css")
+	style, err := ui.FS.ReadFile("styles/more/poster.css")
 	if err != nil {
 		return 0, fmt.Errorf("read the poster's style: %w", err)
 	}

@@ -179,11 +179,5 @@ func (p *pages) render(c *fiber.Ctx, status int, name string, data any) error {
 	c.Set(fiber.HeaderContentLanguage, p.lang)
 	c.Vary(fiber.HeaderAcceptLanguage)
 	c.Status(status)
-	// Only pages that were fetched, never the answer to a form: packing what a person typed together with what another
-	// site made a browser send would let the length tell about the words.
-	if c.Method() == fiber.MethodGet && acceptsGzip(c) {
-		c.Set(fiber.HeaderContentEncoding, "gzip")
-		return c.Send(compress(b.Bytes()))
-	}
-	return c.Send(b.Bytes())
+	return sendPacked(c, b.Bytes())
 }

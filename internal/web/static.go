@@ -2,14 +2,13 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io/fs"
 	"mime"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -20,17 +19,23 @@ import (
 type assets struct{ byName map[string]*asset }
 
 type asset struct {
-	content, gzipped []byte
-	version          string // first bytes of SHA-256, in hex
-	mimeType         string
+	content  []byte
+	version  string                    // first bytes of SHA-256, in hex
+	packed   map[packing]func() []byte // made when somebody first asks for it: the best takes a while
+	mimeType string
 }
 
-// stylesheet is the one sheet. Before the first `npm run build` it is put together here, so that pages look right.
-const stylesheet = "app.css"
-
+// loadAssets reads the files. Before the first `npm run build` the sheets are put together here, so that pages look right:
+// one of each folder of styles.
 func loadAssets() *assets {
 	a := &assets{byName: map[string]*asset{}}
-	a.add(stylesheet, joined("styles", ".css"))
+	sheets, err := fs.ReadDir(ui.FS, "styles")
+	if err != nil {
+		panic(err) // embedded
+	}
+	for _, sheet := range sheets {
+		a.add(sheet.Name()+".css", joined(path.Join("styles", sheet.Name()), ".css"))
+	}
 	entries, err := fs.ReadDir(ui.FS, "static")
 	if err != nil {
 		panic(err) // embedded
@@ -63,8 +68,11 @@ func joined(dir, ext string) []byte {
 func (a *assets) add(name string, content []byte) {
 	sum := sha256.Sum256(content)
 	a.byName[name] = &asset{
-		content:  content,
-		gzipped:  compress(content),
+		content: content,
+		packed: map[packing]func() []byte{
+			brotlied: sync.OnceValue(func() []byte { return brotlied.pack(content, best) }),
+			gzipped:  sync.OnceValue(func() []byte { return gzipped.pack(content, best) }),
+		},
 		version:  hex.EncodeToString(sum[:8]),
 		mimeType: mime.TypeByExtension(path.Ext(name)),
 	}
@@ -77,18 +85,6 @@ func Scripts() map[string][32]byte {
 		hashes[name] = sha256.Sum256(file.content)
 	}
 	return hashes
-}
-
-func compress(content []byte) []byte {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err == nil {
-		_, err = w.Write(content)
-	}
-	if err = errors.Join(err, w.Close()); err != nil {
-		panic(err) // writing to memory does not fail
-	}
-	return b.Bytes()
 }
 
 // url is the address of a file, or "" when the page scripts have not been built.
@@ -111,13 +107,9 @@ func (s *server) serveAsset(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, found.mimeType)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	if acceptsGzip(c) {
-		c.Set(fiber.HeaderContentEncoding, "gzip")
-		return c.Send(found.gzipped)
+	if p := packingFor(c); p != unpacked {
+		c.Set(fiber.HeaderContentEncoding, string(p))
+		return c.Send(found.packed[p]())
 	}
 	return c.Send(found.content)
-}
-
-func acceptsGzip(c *fiber.Ctx) bool {
-	return strings.Contains(c.Get(fiber.HeaderAcceptEncoding), "gzip")
 }

@@ -228,10 +228,10 @@ func TestTicksComeBackAndTheirListIsOpen(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	body := h.tell("items", "bias.prison", "themes", "bias", "for_whom", "saw_it", "share_level", "my_words_public", "scope", "wrong").body
-	for _, id := range []string{"items-bias.prison", "themes-bias", "for_whom-saw_it", "share_level-my_words_public"} {
-		_, rest, _ := strings.Cut(body, `id="`+id+`"`)
+	for _, tick := range []string{`value="bias.prison"`, `id="themes-bias"`, `id="for_whom-saw_it"`, `id="share_level-my_words_public"`} {
+		_, rest, _ := strings.Cut(body, tick)
 		if !strings.Contains(rest[:strings.IndexByte(rest, '>')], " checked") {
-			t.Errorf("%s is not ticked any more", id)
+			t.Errorf("%s is not ticked any more", tick)
 		}
 	}
 	if got, want := strings.Count(body, "<details open>"), 2; got != want { // the theme and, in it, the lines after the first eight

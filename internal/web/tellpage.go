@@ -27,7 +27,7 @@ type tellPage struct {
 	Sent          bool        // never: what follows after sending waits for the script
 	Doubted       bool        // two answers do not seem to go together, and the person may say that they hold
 	Steps         []stepView
-	Strings       map[string]string // sentences that the page script says
+	Strings       map[string]string // pageSentences
 }
 
 type problemView struct{ Field, Target, Text string }
@@ -51,10 +51,11 @@ type fieldView struct {
 }
 
 type choiceView struct {
-	ID, Name, Code, Label, Hint string
-	Checked                     bool
-	More                        *groupView // what can have happened under a theme
-	Beside                      *besideText
+	ID                      string // "" where nothing leads to it
+	Name, Code, Label, Hint string
+	Checked                 bool
+	More                    *groupView // what can have happened under a theme
+	Beside                  *besideText
 }
 
 // groupView is a list of choices under a heading. Rest is what stays folded after the first eight.
@@ -70,7 +71,12 @@ const shownAtOnce = 8
 // rows are the heights of texts. Nothing limits how much may be written but the size that can be sealed.
 var rows = map[string]int{"words": 12, "names": 3, "wants_text": 5}
 
-// scriptSentences are what the page script says. They come from the same file as the page's own.
+// pageSentences are those of the script's sentences that stand on the page: what it says before it could fetch the others, and
+// where it cannot.
+var pageSentences = []string{"script.locks_here", "script.unsupported", "script.room", "script.room_over", "script.no_answer_yet", "script.again"}
+
+// scriptSentences are what the page script says. They come from the same file as the page's own, apart from it but for
+// pageSentences.
 var scriptSentences = []string{
 	"problem.nothing", "problems.title", "problems.kept", "site.error",
 	"script.locks_here", "script.insecure", "script.unsupported", "script.room", "script.room_over",
@@ -98,7 +104,7 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	if _, ok := sent.nonce(); !ok {
 		data.Nonce = newNonce()
 	}
-	for _, key := range scriptSentences {
+	for _, key := range pageSentences {
 		data.Strings[key] = p.say(key)
 	}
 	view := formView{p, place, sent, map[string]string{}}
@@ -179,8 +185,11 @@ func (v formView) choices(q taxonomy.Field) []choiceView {
 		preset = taxonomy.Skip
 	}
 	var out []choiceView
-	for _, code := range codesOf(q, v.place) {
+	for i, code := range codesOf(q, v.place) {
 		c := v.choice(q.Key, code, v.optionLabel(q.Key, code))
+		if i > 0 && q.Kind == taxonomy.Several {
+			c.ID = ""
+		}
 		c.Checked = c.Checked || code == preset && len(v.sent.all(q.Key)) == 0
 		out = append(out, c)
 	}
@@ -228,7 +237,7 @@ func (v formView) items(theme taxonomy.Theme) *groupView {
 		g.Warning = v.pages.say("warning." + theme.Code)
 	}
 	for i, item := range theme.Items {
-		c := v.choice("items", item.Code, v.pages.say("item."+item.Code))
+		c := v.item(item.Code, v.pages.say("item."+item.Code))
 		c.Hint = v.pages.maybe("item_hint." + item.Code)
 		g.Open = g.Open || c.Checked
 		if i < shownAtOnce {
@@ -240,7 +249,7 @@ func (v formView) items(theme taxonomy.Theme) *groupView {
 	}
 	for _, item := range v.place.OwnItems {
 		if item.Theme == theme.Code {
-			c := v.choice("items", item.Code, item.Label)
+			c := v.item(item.Code, item.Label)
 			g.Open = g.Open || c.Checked
 			g.Choices = append(g.Choices, c)
 		}
@@ -248,12 +257,23 @@ func (v formView) items(theme taxonomy.Theme) *groupView {
 	return g
 }
 
+// item is a choice under a theme. No line of the error summary leads to it, and ids for all of them would be a tenth of the page.
+func (v formView) item(code, label string) choiceView {
+	c := v.choice("items", code, label)
+	c.ID = ""
+	return c
+}
+
 func (v formView) good() []groupView {
 	var groups []groupView
 	for _, theme := range taxonomy.Good() {
 		g := groupView{Label: v.pages.say("theme." + theme.Code)}
 		for _, item := range theme.Items {
-			g.Choices = append(g.Choices, v.choice("good", item.Code, v.pages.say("item."+item.Code)))
+			c := v.choice("good", item.Code, v.pages.say("item."+item.Code))
+			if len(groups)+len(g.Choices) > 0 {
+				c.ID = ""
+			}
+			g.Choices = append(g.Choices, c)
 		}
 		groups = append(groups, g)
 	}

@@ -1,6 +1,11 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+)
 
 // partSentences are what the parts of the form say that load by themselves: the form in steps, the hints at what could
 // tell who wrote, and the pictures. They come apart from the page, which has to be small for those without script.
@@ -38,11 +43,16 @@ func partKeys() []string {
 	return append(keys, "doubt."+onlyOther)
 }
 
-// showTellWords gives those sentences as one JSON object. They hold nothing of anybody.
+// showTellWords gives all that scripts say on the form as one JSON object. It holds nothing of anybody.
 func (s *server) showTellWords(c *fiber.Ctx) error {
 	words := map[string]string{}
-	for _, key := range partKeys() {
+	for _, key := range slices.Concat(scriptSentences, partKeys()) {
 		words[key] = s.in(c).say(key)
 	}
-	return c.JSON(words)
+	content, err := json.Marshal(words)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSONCharsetUTF8)
+	return sendPacked(c, content)
 }

@@ -6,7 +6,7 @@
  * Without this the switch is a link, or a button that sends the form to get it back.
  */
 
-import { REWORDED, textsAt, type Texts } from "./form/words.js";
+import { putSentences, stringsOf, textsAt, type Texts } from "./tell/say.js";
 
 /** What tells nothing in a language, or belongs to the person or to the place where it stands. */
 const NOT_WORDS = ["lang", "dir", "id", "name", "value", "class", "type", "for", "checked", "hidden", "open", "nonce"];
@@ -36,10 +36,10 @@ async function speak(address: string): Promise<void> {
   document.documentElement.lang = to.documentElement.lang;
   document.documentElement.dir = to.documentElement.dir;
   window.history.replaceState(null, "", address + window.location.hash);
-  document.dispatchEvent(new CustomEvent(REWORDED, { detail: after }));
+  putSentences(document, { ...stringsOf(to), ...after });
 }
 
-/** The sentences of the form's parts in the language of an address. */
+/** The sentences that come apart from the form, in the language of an address. */
 async function partWords(where: string | undefined, address: string): Promise<Texts> {
   return where === undefined ? {} : textsAt(where, new URL(address, window.location.href).search);
 }
@@ -60,8 +60,6 @@ function fetchPage(address: string): Promise<Document> {
     request.send();
   });
 }
-
-const stringsOf = (page: Document): Texts => JSON.parse(page.getElementById("strings")?.textContent ?? "{}") as Texts;
 
 /** Sets the scripts' sentences side by side. */
 function compare(from: Texts, to: Texts, phrases: Phrases): void {

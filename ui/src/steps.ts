@@ -12,20 +12,29 @@ import { worded } from "./form/forwhom.js";
 import { button, el } from "./form/elements.js";
 import { offerGuard, type Guard } from "./form/watch.js";
 import { offerTiles } from "./form/offertiles.js";
-import { fetchWords } from "./form/words.js";
-import type { Say } from "./tell/say.js";
+import { sentences, type Say } from "./tell/say.js";
 
 /** Where the browser is in its list of pages, as far as it tells; a number that only grows and falls with Back and Forward. */
 const place = (): number => (window as { navigation?: { currentEntry?: { index: number } | null } }).navigation?.currentEntry?.index ?? NaN;
 
-/** Puts the form into parts. Rejects where its sentences cannot be had. */
+/** Puts the form into parts, once all sentences are there. Rejects where what they look like cannot be had. */
 export async function begin(form: HTMLFormElement, doc: Document): Promise<void> {
   if (doc.getElementById("problems")) return; // it came back with something to put right: all of it in one look
-  const say = await fetchWords(form.dataset["words"] ?? "");
+  await look(doc, form.dataset["look"] ?? "");
   const parts = Array.from(form.querySelectorAll<HTMLElement>(".step"));
   // Who is past the first part already keeps the page as it is under their hands.
   if (!form.isConnected || parts.slice(1).some((p) => p.contains(doc.activeElement) || answersOf(p).some(({ preset }) => !preset))) return;
-  new Parts(form, doc, say, parts).begin();
+  new Parts(form, doc, sentences(doc), parts).begin();
+}
+
+/** The sheet of what is made here. It comes before anything changes, so that nothing jumps. */
+function look(doc: Document, address: string): Promise<void> {
+  const sheet = el("link", { rel: "stylesheet", href: address });
+  return new Promise((resolve, reject) => {
+    sheet.addEventListener("load", () => { resolve(); });
+    sheet.addEventListener("error", () => { reject(new Error("no sheet")); });
+    doc.head.append(sheet);
+  });
 }
 
 class Parts {

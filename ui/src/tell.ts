@@ -12,7 +12,7 @@ import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
 import { clearProblems, showProblem } from "./tell/problems.js";
 import { bytesOf, Room } from "./tell/room.js";
-import { keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
+import { fetchSentences, keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { CannotKeep, fetchProvenEpoch, lock, NoAnswer, post, Refused, Swapped, type Accepted, type Epoch, type Locked } from "./tell/send.js";
 import { showThanks } from "./tell/thanks.js";
 
@@ -52,6 +52,7 @@ export class Tell {
   /** What was sent, for the file that somebody may keep of it. */
   private told: string[] = [];
   private busy = false;
+  private saying: Promise<void> | null = null;
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -87,9 +88,22 @@ export class Tell {
     void this.inParts();
   }
 
+  /**
+   * Most sentences come apart from the page, which has to be small for those without script. Without them there is no
+   * sending: a script that cannot say what it does would do it in silence.
+   */
+  private haveSentences(): Promise<void> {
+    this.saying ??= fetchSentences(this.doc, this.form.dataset["words"] ?? "").catch((err: unknown) => {
+      this.saying = null;
+      throw err;
+    });
+    return this.saying;
+  }
+
   /** One group of questions at a time. Where the script for it does not come, the form stays one long page. */
   private async inParts(): Promise<void> {
     try {
+      await this.haveSentences();
       await ((await import(this.form.dataset["steps"] ?? "")) as typeof import("./steps.js")).begin(this.form, this.doc);
     } catch {
       // an old browser, or no network now
@@ -98,6 +112,12 @@ export class Tell {
 
   private async submit(): Promise<void> {
     if (this.busy) return;
+    try {
+      await this.haveSentences();
+    } catch {
+      this.offer(this.say("script.no_answer_yet"), this.say("script.again"), () => { void this.submit(); });
+      return;
+    }
     clearProblems(this.doc, this.say);
     const answers = this.answers();
     const problem = this.problemIn(answers);
@@ -337,9 +357,9 @@ function painted(): Promise<void> {
 
 /** Why this browser cannot lock, as the key of a sentence; null when it can. */
 function obstacle(): string | null {
+  if (typeof fetch !== "function" || typeof AbortController !== "function") return "script.unsupported";
   if (!window.isSecureContext) return "script.insecure";
-  const subtle = (window.crypto as Crypto | undefined)?.subtle;
-  return subtle === undefined || typeof fetch !== "function" || typeof AbortController !== "function" ? "script.unsupported" : null;
+  return (window.crypto as Crypto | undefined)?.subtle === undefined ? "script.unsupported" : null;
 }
 
 /** Begins with a kind of form where the browser can lock, and says why where it cannot. */
@@ -349,10 +369,10 @@ export function beginWith(kind: typeof Tell, form: HTMLFormElement, doc: Documen
     new kind(form, doc).listen();
     return;
   }
-  const notice = doc.createElement("p");
-  notice.className = "notice";
-  notice.textContent = sentences(doc)(reason);
-  form.before(notice);
+  const say = sentences(doc);
+  const explain = (): void => { form.before(Object.assign(doc.createElement("p"), { className: "notice", textContent: say(reason) })); };
+  if (reason === "script.unsupported") explain(); // the one that stands on the page: such a browser may not fetch others
+  else void fetchSentences(doc, form.dataset["words"] ?? "").then(explain, () => undefined);
 }
 
 const form = document.querySelector<HTMLFormElement>('form[data-module="tell"]');

@@ -9,7 +9,7 @@ export type Say = (key: string, values?: Record<string, string>) => string;
 export function sentences(doc: Document): Say {
   const source = doc.getElementById("strings");
   let read = "";
-  let texts: Partial<Record<string, string>> = {};
+  let texts: Texts = {};
   return (key, values = {}) => {
     const now = source?.textContent ?? "{}";
     if (now !== read) texts = JSON.parse(read = now) as typeof texts;
@@ -18,6 +18,31 @@ export function sentences(doc: Document): Say {
     const isolate = doc.documentElement.dir === "rtl" ? (v: string) => `\u2068${v}\u2069` : (v: string) => v;
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => (values[name] === undefined ? whole : isolate(values[name])));
   };
+}
+
+/** Sentences by their keys. */
+export type Texts = Partial<Record<string, string>>;
+
+export const stringsOf = (page: Document): Texts => JSON.parse(page.getElementById("strings")?.textContent ?? "{}") as Texts;
+
+/** The sentences at an address; search is that of the page, which names its language. Rejects where they cannot be had. */
+export async function textsAt(where: string, search: string): Promise<Texts> {
+  const response = await fetch(where + search, { credentials: "omit", cache: "no-store", redirect: "error" });
+  if (!response.ok) throw new Error("no words");
+  return (await response.json()) as Texts;
+}
+
+/** Puts sentences that come apart from the page beside its own. */
+export async function fetchSentences(doc: Document, where: string): Promise<void> {
+  const { search } = doc.location;
+  const texts = await textsAt(where, search);
+  if (doc.location.search !== search) return fetchSentences(doc, where); // meanwhile it is said in another language
+  putSentences(doc, { ...stringsOf(doc), ...texts });
+}
+
+export function putSentences(doc: Document, texts: Texts): void {
+  const source = doc.getElementById("strings");
+  if (source) source.textContent = JSON.stringify(texts);
 }
 
 /** Days and numbers as the pages write them: the day before the month, and the digits of the receipt. */
