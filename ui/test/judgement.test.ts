@@ -4,10 +4,13 @@ import path from "node:path";
 import { test } from "node:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { toBase64, utf8 } from "../src/encoding.js";
-import { isPromise, judgementLines, type Verdict } from "../src/judgement.js";
+import { doubtsOf, isPromise, judgementLines, parseDecided, type Doubt, promiseHash, saidLines, type Verdict } from "../src/judgement.js";
+import { reviewerId, withSignatures } from "../src/chain.js";
+import { Standing } from "../src/standing.js";
+import { CLINIC, members, signAs, signedList, type Member } from "./panels.js";
 
 const v = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../../internal/promise/testdata/judgement.json"), "utf8")) as {
-  clinic: string; promise: string; what: string; who: string; how: string; first_due: string; round: number; verdict: Verdict; day: string; lines: string; signature: string;
+  clinic: string; promise: string; what: string; who: string; how: string; first_due: string; round: number; verdict: Verdict; day: string; lines: string; signature: string; leaf: string; not_leaves: Record<string, string>;
 };
 
 test("a word on a promise is signed over the same lines as in the terminal", () => {
@@ -17,4 +20,42 @@ test("a word on a promise is signed over the same lines as in the terminal", () 
   assert.ok(isPromise(good));
   for (const bad of [{ ...good, id: `${v.promise}\n` }, { ...good, what: "a\0b" }, { ...good, how: "" }]) assert.ok(!isPromise(bad));
   assert.equal(toBase64(ed25519.sign(utf8(`answerable/v1/judgement\n${lines}`), new Uint8Array(32).fill(7))), v.signature);
+});
+
+test("what decided a promise is read as the terminal writes it, and nothing that is near it", () => {
+  const d = parseDecided(v.leaf);
+  assert.ok(d);
+  assert.deepEqual([d.clinic, d.promise, d.round, d.verdict], [v.clinic, v.promise, v.round, v.verdict]);
+  assert.equal(d.hash, promiseHash({ id: v.promise, what: v.what, who: v.who, how: v.how, firstDue: v.first_due }));
+  const keys = new Map([7, 8].map((seed) => ed25519.getPublicKey(new Uint8Array(32).fill(seed))).map((key) => [reviewerId(key), key]));
+  assert.equal(d.by.length, 2);
+  for (const s of d.by) assert.ok(ed25519.verify(s.signature, utf8(`answerable/v1/judgement\n${saidLines(d, s.day)}`), keys.get(s.id) ?? new Uint8Array(32)));
+  assert.ok(Object.keys(v.not_leaves).length >= 14);
+  for (const [name, bad] of Object.entries(v.not_leaves)) assert.equal(parseDecided(bad), null, name);
+});
+
+test("a round of a promise is decided once, by enough of the list in force at its place and by nobody else", async () => {
+  const on = await members(3);
+  const [stranger] = await members(1, 9);
+  const list = signedList(on, 2);
+  const promised = { id: v.promise, what: "Open doors.", who: "manager", how: "Try it.", firstDue: "2026-12-24" };
+  const leaf = (round: number, verdict: Verdict, by: Member[], day = "2027-01-02"): string => {
+    const head = ["answerable/leaf/v1", "judgement", CLINIC, promised.id, promiseHash(promised), String(round), verdict].map((l) => `${l}\n`).join("");
+    return head + by.map((m) => `signature ${m.id} ${day} ${signAs(m, "judgement", judgementLines(CLINIC, promised, round, verdict, "2027-01-02")).signature}\n`).join("");
+  };
+  const first = withSignatures(list.lines, "signature", list.signatures);
+  const judged = (...leaves: string[]): string[] => [...new Standing(CLINIC, leaves).judged(promised.id)].map(([n, d]) => `${String(n)} ${d.verdict}`);
+  const two = on.slice(0, 2);
+  assert.deepEqual(judged(first, leaf(0, "kept", two), leaf(1, "partly", on), leaf(0, "not_kept", two)), ["0 kept", "1 partly"]);
+  const logged = new Standing(CLINIC, [first, leaf(0, "kept", two), leaf(1, "partly", on)]).judged(promised.id);
+  const doubts = (verdicts: Verdict[], what = promised.what): string[] => doubtsOf({ ...promised, what, judged: verdicts }, logged).map((d: Doubt) => `${d.what} ${d.verdict}`);
+  assert.deepEqual(doubts(["kept", "partly"]), []);
+  assert.deepEqual(doubts(["kept"]), ["hidden partly"]);
+  assert.deepEqual(doubts(["kept", "kept"]), ["unlogged kept", "hidden partly"]);
+  assert.deepEqual(doubts(["kept", "partly", "kept"]), ["unlogged kept"]);
+  assert.deepEqual(doubts(["kept", "partly"], "Fewer doors."), ["unlogged kept", "unlogged partly"]);
+  assert.deepEqual(judged(leaf(0, "kept", two), first), [], "before its list");
+  assert.deepEqual(judged(first, leaf(0, "kept", on.slice(0, 1))), [], "by one");
+  assert.deepEqual(judged(first, leaf(0, "kept", two, "2027-01-03")), [], "of a day that nobody signed");
+  assert.deepEqual(judged(first, leaf(0, "kept", [...two, stranger].sort((a, b) => (a.id < b.id ? -1 : 1)))), [], "with a stranger");
 });

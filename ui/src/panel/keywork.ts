@@ -17,7 +17,7 @@ import { parseDecision, type Rotation } from "../decision.js";
 import { fromBase64, toBase64, toHex, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
-import { isPromise, judgementLines, type Promised, type Verdict } from "../judgement.js";
+import { doubtsOf, isPromise, judgementLines, type Doubt, type Promised, type Shown as ShownPromise, type Verdict } from "../judgement.js";
 import { leafHash } from "../leaf.js";
 import { nestIdentity } from "../nested.js";
 import { planOf } from "../plan.js";
@@ -380,6 +380,14 @@ export class Keywork {
     const panel = await this.#hand(clinic);
     if (!isPromise(p) || !isDay(day)) throw new KeyworkError("decision");
     return this.#sign("judgement", judgementLines(panel.manifest.clinic, p, round, verdict, day));
+  }
+
+  /** What does not fit between promises as the server shows them and the log, whose `leaves` these are, by promise. */
+  holdPromises(clinic: string, promises: ShownPromise[], leaves: string[] | null): Doubt[][] {
+    if (leaves === null) throw new KeyworkError("unread");
+    const panels = this.#panels(clinic);
+    const standing = new Standing(newest(panels).manifest.clinic, leaves);
+    return promises.map((p) => doubtsOf(p, standing.judged(p.id)));
   }
 
   /** The list in force; none before the first is signed. */

@@ -1,7 +1,7 @@
 /** What the page and the worker say to each other. */
 import type { IdentityProblem } from "../identity.js";
 import type { Reason } from "../chain.js";
-import type { Promised, Verdict } from "../judgement.js";
+import type { Doubt, Promised, Shown as ShownPromise, Verdict } from "../judgement.js";
 import type { Offer } from "../deal.js";
 import type { Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
@@ -28,6 +28,7 @@ export type Call =
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "signRelease"; clinic: string; figures: SignedFigures; leaves: string[] | null }
   | { do: "signExport"; clinic: string; drafted: Drafted; leaves: string[] | null }
+  | { do: "holdPromises"; clinic: string; promises: ShownPromise[]; leaves: string[] | null }
   | { do: "signJudgement"; clinic: string; promised: Promised; round: number; verdict: Verdict; day: string }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
@@ -51,6 +52,7 @@ export interface Answers extends WayAnswers, ReviewAnswers {
   signDecision: string;
   signRelease: string;
   signExport: { signature: string; ssh: string };
+  holdPromises: Doubt[][];
   signJudgement: string;
   readRequest: Request;
   answer: { file: string; signature: string };

@@ -4,7 +4,7 @@
  * Those who wrote are asked through their mailboxes, from the message itself: nothing of whom the panel asked, or of what they
  * answered, is sent from here.
  */
-import type { Verdict } from "../judgement.js";
+import type { Doubt, Shown, Verdict } from "../judgement.js";
 import { VERDICTS } from "../judgement.js";
 import { ask, send } from "./api.js";
 import { button, el, typed } from "./dom.js";
@@ -36,6 +36,9 @@ interface Pledge {
   repeats: string[];
 }
 interface Ledger { day: string; handovers: Handed[]; promises: Pledge[]; liaisons: { role: string; state: "invited" | "joined" | "left" }[] }
+
+/** Seconds for which a leaf is waited for. */
+const PATIENCE = 3;
 
 const STATES: Record<Pledge["state"], string> = {
   open: "There is time left.",
@@ -81,6 +84,12 @@ const SAY = {
   all: "All promises",
   noPromises: "The clinic has promised nothing yet.",
   history: "What happened to it",
+  doubt: ({ what, verdict }: Doubt): string => {
+    const said = SAY.words[verdict].toLowerCase();
+    if (what === "hidden") return `Two of you signed: ${said}. The public log has that, and this server does not show it. Tell your colleagues, in a way that is not this site.`;
+    return `This server says that two of you signed: ${said}. The public log does not have that, signed by two of you for these words. Do not rely on it, and tell your colleagues, in a way that is not this site.`;
+  },
+  unheld: "The public log could not be read, so nothing here is held against it.",
   happened: (e: Happened): string => {
     const what = {
       extended: `Moved to ${e.due === null ? "" : dayText(e.due)}.`,
@@ -131,6 +140,7 @@ class ClinicPromises {
   async fill(): Promise<void> {
     const ledger = await this.#get<Ledger>("/promises");
     const { findings } = await this.#get<{ findings: Finding[] }>("/findings");
+    const doubts = await this.#hold(ledger.promises);
     const handed = new Set(ledger.handovers.map((h) => h.finding));
     const open = findings.filter((f) => !handed.has(f.id));
     const due = ledger.promises.filter((p) => p.to_judge);
@@ -143,7 +153,8 @@ class ClinicPromises {
       el("h4", {}, SAY.answers),
       ...(ledger.handovers.length === 0 ? [el("p", { class: "quiet" }, SAY.noAnswers)] : [el("p", { class: "hint" }, SAY.look), ...ledger.handovers.map((h) => this.#handed(h))]),
       el("h4", {}, SAY.all),
-      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] : ledger.promises.map((p) => this.#pledge(p, ledger.handovers))),
+      alarms(doubts === null ? [SAY.unheld] : []),
+      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] : ledger.promises.map((p, i) => this.#pledge(p, ledger.handovers, doubts?.[i] ?? []))),
       el("h4", {}, SAY.speakers),
       ...speakers(ledger),
     );
@@ -151,6 +162,21 @@ class ClinicPromises {
 
   async #get<T>(path: string): Promise<T> {
     return (await (await ask(`/c/${encodeURIComponent(this.#t.clinic.slug)}${path}`)).json()) as T;
+  }
+
+  /** Holds what members are said to have judged against the log; null when that could not be read. An honest server's leaf is there within seconds. */
+  async #hold(promises: Pledge[]): Promise<Doubt[][] | null> {
+    const shown = promises.map((p): Shown => ({
+      id: p.id, what: p.what, who: p.who, how: p.how, firstDue: p.first_due, judged: p.events.flatMap((e) => (e.kind === "judged" && e.verdict !== "" ? [e.verdict] : [])),
+    }));
+    if (shown.length === 0) return [];
+    for (let wait = 1; ; wait++) {
+      const leaves = await this.#host.leaves();
+      if (leaves === null) return null;
+      const doubts = await this.#host.keys().ask<"holdPromises">({ do: "holdPromises", clinic: this.#t.clinic.slug, promises: shown, leaves });
+      if (wait > PATIENCE || !doubts.flat().some((d) => d.what === "unlogged")) return doubts;
+      await new Promise((resume) => setTimeout(resume, 1000));
+    }
   }
 
   #act(work: () => Promise<string>): void {
@@ -213,8 +239,8 @@ class ClinicPromises {
     return box;
   }
 
-  #pledge(p: Pledge, handovers: Handed[]): HTMLElement {
-    const box = el("div", { class: "waits" }, ...promised(p));
+  #pledge(p: Pledge, handovers: Handed[], doubts: Doubt[]): HTMLElement {
+    const box = el("div", { class: "waits" }, ...promised(p), alarms(doubts.map(SAY.doubt)));
     if (p.repeats.length > 0) box.append(el("p", {}, SAY.repeats(p.repeats.length)));
     if (p.events.length > 0) box.append(el("details", {}, el("summary", {}, SAY.history), el("ol", {}, ...p.events.map((e) => el("li", {}, SAY.happened(e))))));
     const later = handovers.filter((h) => h.handed_on >= p.made_on && h.id !== p.handover && !p.repeats.includes(h.id) && !h.taken_back);
@@ -228,6 +254,8 @@ class ClinicPromises {
     return box;
   }
 }
+
+const alarms = (said: string[]): HTMLElement => el("ul", { class: "alarms" }, ...said.map((one) => el("li", {}, one)));
 
 const promised = (p: Pledge): HTMLElement[] => [typed(p.what), typed(SAY.due(p)), el("p", {}, el("strong", {}, STATES[p.state]))];
 
