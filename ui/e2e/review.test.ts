@@ -458,6 +458,7 @@ test("a message that its writer takes back while it is open, and one whose key i
   const writer = await h.open("/c/riverside/mailbox");
   await writer.page.getByLabel("Your eight words, or the digits").fill(receipt);
   await press(writer.page, "Open");
+  await writer.page.getByLabel("Yes, delete all of it.").check();
   await press(writer.page, "Take everything back");
   await writer.page.getByText(/It is gone. Messages taken back: \d\./).waitFor();
   await writer.context.close();
