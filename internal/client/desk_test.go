@@ -332,7 +332,9 @@ func TestWhatHappenedMeanwhileIsShownAndNothingIsWrittenOver(t *testing.T) {
 		b, c := w.offlineOn(2, leaf)
 		must(t, step(b, c))
 	}
-	offline(leaf, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormParaphrase, "Somebody was held.", false, "") })
+	offline(leaf, func(b *Bench, c *Case) error {
+		return b.Check(ctx, c, coding.FormParaphrase, "Somebody was held.", false, "")
+	})
 	offline(leaf, func(b *Bench, c *Case) error { _, err := b.Share(ctx, c); return err })
 	offline(leaf, func(b *Bench, c *Case) error { return b.Note(ctx, c, "a note from the train") })
 	offline(leaf, func(b *Bench, c *Case) error { return b.SaveDraft(ctx, c, "from the train") })

@@ -14,7 +14,6 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"answerable/internal/figures"
 	"answerable/internal/keyring"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -133,7 +132,7 @@ const (
 	OddListless = keyring.LeafListless // signed for a panel that no leaf before it names
 	OddOutsider = keyring.LeafOutsider // signed by somebody who was not on the list in force
 	OddForged   = keyring.LeafForged   // with a signature that is not its signer's
-	OddFew      = keyring.LeafFew      // signed by fewer than the list in force asks for
+	OddFew      = keyring.LeafFew      // signed by fewer than the list in force asks for, or its kind needs
 	OddAgain    = keyring.LeafAgain    // what a leaf before it says
 	OddOlder    = keyring.LeafOlder    // a rotation proposed before the one in force
 )
@@ -220,49 +219,6 @@ func (l *Ledger) take(index int64, leaf transparency.Leaf) (odd, signer string) 
 		return l.addSigned(index, kind, leaf)
 	}
 	return "", ""
-}
-
-// addSigned checks what a panel, or one of it, signed and what nothing else here depends on.
-func (l *Ledger) addSigned(index int64, kind string, leaf transparency.Leaf) (odd, signer string) {
-	var err error
-	switch kind {
-	case transparency.KindAction:
-		if err = l.panels.Acted(leaf); err == nil {
-			l.acted(index, leaf)
-		}
-	case transparency.KindOpen:
-		err = l.panels.Asked(leaf)
-	case transparency.KindRevoke, transparency.KindCharter, transparency.KindSupport, transparency.KindRotation, transparency.KindSettings:
-		err = l.panels.Decided(leaf)
-	case transparency.KindRelease:
-		err = l.released(leaf)
-	case transparency.KindExport:
-		err = l.exported(leaf)
-	default:
-		return OddKind, ""
-	}
-	if why, ok := errors.AsType[*keyring.LeafError](err); ok {
-		return why.Reason, why.Signer
-	}
-	return "", ""
-}
-
-func (l *Ledger) released(leaf transparency.Leaf) error {
-	signed := keyring.SplitDecision(leaf)
-	clinicID, err := figures.ParseRelease(signed.Lines)
-	if err != nil {
-		return &keyring.LeafError{Reason: keyring.LeafForm}
-	}
-	return l.panels.Signed(clinicID, signed.Lines, signed.Signatures)
-}
-
-func (l *Ledger) exported(leaf transparency.Leaf) error {
-	signed := keyring.SplitDecision(leaf)
-	e, err := transparency.ParseExport(transparency.Leaf(signed.Lines))
-	if err != nil {
-		return &keyring.LeafError{Reason: keyring.LeafForm}
-	}
-	return l.panels.Signed(e.ClinicID, signed.Lines, signed.Signatures)
 }
 
 func (l *Ledger) addSubmission(index int64, leaf transparency.Leaf) (odd string) {

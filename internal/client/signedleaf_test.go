@@ -8,6 +8,7 @@ import (
 
 	"answerable/internal/figures"
 	"answerable/internal/keyring"
+	"answerable/internal/promise"
 	"answerable/internal/transparency"
 )
 
@@ -119,6 +120,46 @@ func TestSignedLeavesAreCheckedFromTheLogAlone(t *testing.T) {
 		if got := l.odd("list 1", "epoch", "list 2", sign(lines, l.one)); !slices.Equal(got, at(OddFew, "")) {
 			t.Errorf("%s by one of two: %v", kind, got)
 		}
+	}
+}
+
+// A judgement is of two members, each with a day of their own, and a round of a promise is decided once.
+func TestJudgementsAreCheckedFromTheLogAlone(t *testing.T) {
+	l := newSignedLog(t)
+	judged := func(round int, verdict string, by ...hostileMember) string {
+		p := &promise.Promise{ID: "6f9a1c3e-0000-4000-8000-000000000002", ClinicID: signedClinic, What: "Open doors.", Who: "manager", How: "Try it.", DueOn: time.Date(2026, 12, 24, 0, 0, 0, 0, time.UTC)}
+		d := &promise.Decided{ClinicID: p.ClinicID, PromiseID: p.ID, TextHash: p.TextHash(), Round: round, Verdict: verdict}
+		for i, m := range by {
+			day := time.Date(2027, 1, 2+i, 0, 0, 0, 0, time.UTC)
+			d.By = append(d.By, promise.Said{ReviewerID: m.id, Day: day, Signature: p.Sign(m.key, round, verdict, day)})
+		}
+		slices.SortFunc(d.By, func(a, b promise.Said) int { return strings.Compare(a.ReviewerID, b.ReviewerID) })
+		return string(d.Leaf())
+	}
+	good := judged(0, promise.Kept, l.one, l.two)
+	first := min(l.one.id, l.two.id) // it stands first in the leaf, and is looked at first
+	for name, c := range map[string]struct{ leaf, reason, signer string }{
+		"as it must be":               {good, "", ""},
+		"the next round":              {judged(1, promise.NotKept, l.one, l.two), "", ""},
+		"by one":                      {judged(0, promise.Kept, l.one), OddFew, ""},
+		"by nobody":                   {judged(0, promise.Kept), OddFew, ""},
+		"one who left":                {judged(0, promise.Kept, l.one, l.three), OddOutsider, l.three.id},
+		"a stranger beside two":       {judged(0, promise.Kept, l.one, l.two, l.stranger), OddOutsider, l.stranger.id},
+		"another verdict":             {strings.Replace(good, "\nkept\n", "\nnot_kept\n", 1), OddForged, first},
+		"another round":               {strings.Replace(good, "\n0\n", "\n3\n", 1), OddForged, first},
+		"a verdict that there is not": {strings.Replace(good, "\nkept\n", "\ngreat\n", 1), OddForm, ""},
+		"another clinic":              {strings.Replace(good, signedClinic, "11111111-2222-4333-8444-555555555555", 1), OddListless, ""},
+	} {
+		var want []Oddity
+		if c.reason != "" {
+			want = []Oddity{{3, transparency.KindJudgement, c.reason, c.signer}}
+		}
+		if got := l.odd("list 1", "epoch", "list 2", c.leaf); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if got := l.odd("list 1", good, judged(0, promise.NotKept, l.one, l.two)); !slices.Equal(got, []Oddity{{2, transparency.KindJudgement, OddAgain, ""}}) {
+		t.Errorf("a round decided again: %v", got)
 	}
 }
 

@@ -51,7 +51,7 @@ func (k *keptTiles) Read(ctx context.Context, path string) ([]byte, error) {
 // readLog is as far as a client has read a log.
 type readLog struct {
 	checkpoint *transparency.Checkpoint
-	leaves     []transparency.Leaf // about panels and keys
+	leaves     []transparency.Leaf // about panels and keys, and judgements
 }
 
 // source is the server's log.
@@ -76,7 +76,7 @@ func (c *Client) pinned(ctx context.Context) (*Pinned, error) {
 	return &Pinned{VKey: info.VKey}, nil
 }
 
-// keyLeaves reads the log, checks it, and gives its leaves about panels and keys, in order. Errors wrap ErrUnread.
+// keyLeaves reads the log, checks it, and gives its leaves about panels and keys, and judgements, in order. Errors wrap ErrUnread.
 func (c *Client) keyLeaves(ctx context.Context) ([]transparency.Leaf, error) {
 	leaves, err := c.readKeyLeaves(ctx)
 	if err != nil {
@@ -111,10 +111,10 @@ func (c *Client) readKeyLeaves(ctx context.Context) ([]transparency.Leaf, error)
 	return c.seen.leaves, pinned.Write(c.LogFile)
 }
 
-// keyLeavesOf reads the leaves about panels and keys from an index on.
+// keyLeavesOf reads the leaves about panels and keys from an index on, and what members said of promises.
 func keyLeavesOf(ctx context.Context, source transparency.Source, c *transparency.Checkpoint, from int64) (leaves []transparency.Leaf, err error) {
 	err = transparency.Walk(ctx, source, c, from, func(_ int64, l transparency.Leaf) error {
-		if slices.Contains(keyring.StandingKinds, l.Kind()) {
+		if slices.Contains(keyring.StandingKinds, l.Kind()) || l.Kind() == transparency.KindJudgement {
 			leaves = append(leaves, l)
 		}
 		return nil

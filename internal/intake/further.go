@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"answerable/internal/postgres"
 	"answerable/internal/seal"
 )
 
@@ -57,51 +61,87 @@ func (s *Store) thread(ctx context.Context, clinicID string, r seal.Stretched) (
 	return &hash, nil
 }
 
-// Own looks for the messages of a receipt that are here, and gives the anchors of all that it may have and the last day of
-// the longest retention among those found; a zero day when there are none.
-func (s *Store) Own(ctx context.Context, clinicID string, r seal.Stretched) (anchors []seal.Commitment, until time.Time, err error) {
-	for message := uint(0); message < MostMessages; message++ {
-		anchor := r.Message(message).AnchorToken.Commitment()
-		anchors = append(anchors, anchor)
-		found, err := s.known(ctx, clinicID, anchor)
-		if err != nil {
-			return nil, time.Time{}, err
-		}
-		if found == nil && message > 0 {
-			used, err := s.withdrawn(ctx, clinicID, anchor)
-			if err != nil {
-				return nil, time.Time{}, err
-			}
-			if !used {
-				return anchors, until, nil
-			}
-		}
-		if found != nil && found.Until.After(until) {
-			until = found.Until
-		}
+// places are the anchors of all messages that a receipt may have, in their order, and what takes each back.
+func places(r seal.Stretched) (anchors []seal.Commitment, tokens []seal.Token) {
+	for message := range uint(MostMessages) {
+		anchor, withdraw := r.Place(message)
+		anchors, tokens = append(anchors, anchor.Commitment()), append(tokens, withdraw)
 	}
-	return anchors, until, nil
+	return anchors, tokens
 }
 
-// WithdrawAll takes back all messages of a receipt, and gives how many are gone and the ticket of the last.
-// Errors: ErrNothingToWithdraw.
-func (s *Store) WithdrawAll(ctx context.Context, clinicID string, r seal.Stretched) (gone int, last *Acceptance, err error) {
-	for message := uint(0); message < MostMessages; message++ {
-		keys := r.Message(message)
-		accepted, err := s.Withdraw(ctx, clinicID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
-		if errors.Is(err, ErrNothingToWithdraw) {
-			if message == 0 {
-				continue // its epoch may be destroyed already, and later ones not
+// Own gives the anchors of all messages that a receipt may have, and the last day of the longest retention among those that are
+// here; a zero day when there are none.
+func (s *Store) Own(ctx context.Context, clinicID string, r seal.Stretched) (anchors []seal.Commitment, until time.Time, err error) {
+	anchors, _ = places(r)
+	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
+		for _, model := range []any{(*Pending)(nil), (*Submission)(nil)} { // pending first: a batch in between moves rows only forward
+			var last *time.Time
+			err := tx.NewSelect().Model(model).ColumnExpr("max(epoch.retain_until)").Join("JOIN epoch ON epoch.id = ?TableAlias.epoch_id").
+				Where("?TableAlias.clinic_id = ?", clinicID).Where("?TableAlias.anchor IN ?", bun.Tuple(bytesOf(anchors))).Scan(ctx, &last)
+			if err != nil {
+				return fmt.Errorf("look for a receipt's messages: %w", err)
 			}
-			break
+			if last != nil && last.After(until) {
+				until = *last
+			}
+		}
+		return nil
+	})
+	return anchors, until, err
+}
+
+// WithdrawAll takes back all messages of a receipt that are here, and gives what was taken back, now or before. A message whose
+// key was destroyed leaves a gap, and those after it are found all the same. Errors: ErrNothingToWithdraw.
+func (s *Store) WithdrawAll(ctx context.Context, clinicID string, r seal.Stretched) (gone []*Acceptance, err error) {
+	anchors, tokens := places(r)
+	here, err := s.here(ctx, clinicID, anchors)
+	if err != nil {
+		return nil, err
+	}
+	for i, anchor := range anchors {
+		if !here[anchor] {
+			continue
+		}
+		accepted, err := s.Withdraw(ctx, clinicID, anchor, tokens[i])
+		if errors.Is(err, ErrNothingToWithdraw) {
+			continue // it was destroyed meanwhile
 		}
 		if err != nil {
-			return gone, last, err
+			return gone, err
 		}
-		gone, last = gone+1, accepted
+		gone = append(gone, accepted)
 	}
-	if gone == 0 {
-		return 0, nil, ErrNothingToWithdraw
+	if len(gone) == 0 {
+		return nil, ErrNothingToWithdraw
 	}
-	return gone, last, nil
+	return gone, nil
+}
+
+// here says which messages a clinic has, or had until they were taken back.
+func (s *Store) here(ctx context.Context, clinicID string, anchors []seal.Commitment) (map[seal.Commitment]bool, error) {
+	found := map[seal.Commitment]bool{}
+	err := postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
+		for _, model := range []any{(*Pending)(nil), (*Submission)(nil), (*Withdrawal)(nil)} {
+			var some [][]byte
+			err := tx.NewSelect().Model(model).Column("anchor").
+				Where("clinic_id = ?", clinicID).Where("anchor IN ?", bun.Tuple(bytesOf(anchors))).Scan(ctx, &some)
+			if err != nil {
+				return fmt.Errorf("look for a receipt's messages: %w", err)
+			}
+			for _, anchor := range some {
+				found[seal.Commitment(anchor)] = true
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+func bytesOf(anchors []seal.Commitment) [][]byte {
+	out := make([][]byte, len(anchors))
+	for i := range anchors {
+		out[i] = anchors[i][:]
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -130,7 +131,7 @@ const (
 	LeafListless  = "listless"  // no list of its clinic stands before it
 	LeafOutsider  = "outsider"  // signed by somebody who was not on the list in force there
 	LeafForged    = "forged"    // a signature that is not its signer's
-	LeafFew       = "few"       // fewer signatures than the list in force asks for
+	LeafFew       = "few"       // fewer signatures than the list in force asks for, or than its kind needs
 	LeafAgain     = "again"     // the same lines as an earlier leaf
 	LeafOlder     = "older"     // a rotation proposed before the one in force
 )
@@ -142,7 +143,7 @@ func (e *LeafError) Error() string {
 		LeafListless:  "it is of a panel that no leaf before it names",
 		LeafOutsider:  "it is signed by " + e.Signer + ", who was not on the list in force there, or not the one to sign it",
 		LeafForged:    "the signature under it is not that of " + e.Signer + ", whose name it carries",
-		LeafFew:       "fewer members of the panel have signed it than its list in force asks for",
+		LeafFew:       "fewer members of the panel have signed it than must",
 		LeafAgain:     "it says the same as a leaf before it, to make that count once more",
 		LeafOlder:     "it was proposed before the decision that is in force, to bring an old one back",
 	}[e.Reason]
@@ -221,6 +222,34 @@ func (p *Panels) Signed(clinicID, lines string, signatures []Signature) error {
 		return err
 	}
 	return p.once(sha256.Sum256([]byte(lines)))
+}
+
+// Own is one member's signature over a text of their own, of which whoever calls knows whether a key's holder signed it.
+type Own struct {
+	ReviewerID string
+	Holds      func(ed25519.PublicKey) bool
+}
+
+// SignedEach checks signatures of members of a clinic's panel, each over a text of its own: all must hold, and there must be so
+// many. key names what they are about; that counts once. The error is a *LeafError.
+func (p *Panels) SignedEach(clinicID string, needed int, by []Own, key [32]byte) error {
+	panel := newestOf(p.chains[clinicID]).Manifest
+	if panel == nil {
+		return &LeafError{Reason: LeafListless}
+	}
+	for _, s := range by {
+		m := panel.Member(s.ReviewerID)
+		if m == nil {
+			return &LeafError{LeafOutsider, s.ReviewerID}
+		}
+		if !s.Holds(m.VerifyKey) {
+			return &LeafError{LeafForged, s.ReviewerID}
+		}
+	}
+	if len(by) < needed {
+		return &LeafError{Reason: LeafFew}
+	}
+	return p.once(key)
 }
 
 // Asked checks the leaf of a request to open an epoch: the member who asks, and nobody else, signed it. The error is a

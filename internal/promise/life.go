@@ -14,6 +14,7 @@ import (
 	"answerable/internal/account"
 	"answerable/internal/keyring"
 	"answerable/internal/review"
+	"answerable/internal/transparency"
 )
 
 // at reads one promise as it stands today, for acts that hold the clinic.
@@ -135,8 +136,8 @@ type Word struct {
 	Signature []byte
 }
 
-// Judge keeps a member's signed word on a promise. Once two members say the same, the round is decided and never changes;
-// decided says so. Until then a member may say something else. Words count of members whom the signed list in force names, and
+// Judge keeps a member's signed word on a promise. Once two members say the same, the round is decided, enters the log in the same
+// transaction and never changes; decided says so. Until then a member may say something else. Words count of members whom the signed list in force names, and
 // only those that were given since the clinic said that it is done. The caller holds that the member is on the list. Errors: ErrGone, ErrVerdict, review.ErrDay, ErrSignature, ErrEarly, ErrDecided for another round than the one that is open.
 func (s *Store) Judge(ctx context.Context, clinicID string, by *account.Reviewer, promiseID string, w Word) (decided bool, err error) {
 	round, verdict := w.Round, w.Verdict
@@ -179,9 +180,26 @@ func (s *Store) Judge(ctx context.Context, clinicID string, by *account.Reviewer
 		if err != nil {
 			return fmt.Errorf("count judgements: %w", err)
 		}
-		return s.happen(ctx, tx, p, today, Event{Kind: KindJudged, Round: &round, Verdict: &verdict})
+		if err := s.happen(ctx, tx, p, today, Event{Kind: KindJudged, Round: &round, Verdict: &verdict}); err != nil {
+			return err
+		}
+		return appendDecided(ctx, tx, p, round, verdict)
 	})
 	return decided, err
+}
+
+// appendDecided writes what decided a round into the log.
+func appendDecided(ctx context.Context, tx bun.Tx, p *Standing, round int, verdict string) error {
+	var words []Judgement
+	err := tx.NewSelect().Model(&words).Where("promise_id = ?", p.ID).Where("round = ?", round).Where("counted").Order("reviewer_id").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("read judgements that count: %w", err)
+	}
+	decided := p.round(round, verdict)
+	for _, w := range words {
+		decided.By = append(decided.By, Said{w.ReviewerID, w.JudgedOn, w.Signature})
+	}
+	return transparency.Append(ctx, tx, decided.Leaf())
 }
 
 // agreeing are the members whose words in the open round count, and are the same.

@@ -3,13 +3,13 @@ package promise
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/base64"
-	"strconv"
 	"strings"
 	"time"
+
+	"answerable/internal/transparency"
 )
 
-const labelJudgement = "answerable/v1/judgement"
+const labelJudgement = "answerable/v1/" + transparency.KindJudgement
 
 // TextHash names what was promised: SHA-256 over what, who, how and the first date, each followed by a zero byte, which none of
 // them can hold.
@@ -17,12 +17,14 @@ func (p *Promise) TextHash() [32]byte {
 	return sha256.Sum256([]byte(strings.Join([]string{p.What, p.Who, p.How, p.DueOn.Format(time.DateOnly), ""}, "\x00")))
 }
 
+// round is what a member signs who judges the promise, without the day. n counts what two have decided of it before.
+func (p *Promise) round(n int, verdict string) *Decided {
+	return &Decided{ClinicID: p.ClinicID, PromiseID: p.ID, TextHash: p.TextHash(), Round: n, Verdict: verdict}
+}
+
 // Lines is the text that a member signs who judges a promise. round counts what two have decided of it before.
 func (p *Promise) Lines(round int, verdict string, day time.Time) string {
-	hash := p.TextHash()
-	return strings.Join([]string{
-		p.ClinicID, p.ID, base64.StdEncoding.EncodeToString(hash[:]), strconv.Itoa(round), verdict, day.Format(time.DateOnly), "",
-	}, "\n")
+	return p.round(round, verdict).signedLines(day)
 }
 
 // Sign judges a promise.
@@ -32,5 +34,5 @@ func (p *Promise) Sign(key ed25519.PrivateKey, round int, verdict string, day ti
 
 // Verify reports whether the holder of key judged the promise.
 func (p *Promise) Verify(key ed25519.PublicKey, round int, verdict string, day time.Time, signature []byte) bool {
-	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, []byte(labelJudgement+"\n"+p.Lines(round, verdict, day)), signature)
+	return p.round(round, verdict).Verify(key, Said{Day: day, Signature: signature})
 }

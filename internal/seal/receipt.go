@@ -313,14 +313,20 @@ func (s Stretched) Message(message uint) *Keys {
 	if err != nil {
 		panic(err) // every 32 bytes are a seed
 	}
-	suffix := messageSuffix(message)
+	anchor, withdraw := s.Place(message)
 	return &Keys{
 		MailboxToken:  expand(key, labelMailbox),
-		AnchorToken:   expand(key, labelAnchor+suffix),
-		WithdrawToken: expand(key, labelWithdraw+suffix),
+		AnchorToken:   anchor,
+		WithdrawToken: withdraw,
 		ActionsKey:    expand(key, labelActions),
 		ReplyIdentity: identity,
 	}
+}
+
+// Place gives the two tokens that are a message's own.
+func (s Stretched) Place(message uint) (anchor, withdraw Token) {
+	suffix := messageSuffix(message)
+	return expand(s[:], labelAnchor+suffix), expand(s[:], labelWithdraw+suffix)
 }
 
 // Marks are the commitments by which a message's leaf is found in the log.
@@ -329,11 +335,10 @@ type Marks struct{ Anchor, Withdraw Commitment }
 // Marks gives those of the first messages of a receipt, for little more time than those of one.
 func (r Receipt) Marks(origin string, messages uint) []Marks {
 	stretched := r.Stretch(origin)
-	key := stretched[:]
 	marks := make([]Marks, messages)
 	for m := range marks {
-		suffix := messageSuffix(uint(m))
-		marks[m] = Marks{Token(expand(key, labelAnchor+suffix)).Commitment(), Token(expand(key, labelWithdraw+suffix)).Commitment()}
+		anchor, withdraw := stretched.Place(uint(m))
+		marks[m] = Marks{anchor.Commitment(), withdraw.Commitment()}
 	}
 	return marks
 }

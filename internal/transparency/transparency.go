@@ -68,8 +68,9 @@ const (
 	KindSupport    = "support"
 	KindRotation   = "rotation"
 	KindSettings   = "settings"
-	KindOpen       = "open"    // a reviewer asks colleagues to open an epoch together
-	KindRelease    = "release" // figures that a panel lets out
+	KindOpen       = "open"      // a reviewer asks colleagues to open an epoch together
+	KindRelease    = "release"   // figures that a panel lets out
+	KindJudgement  = "judgement" // what members of a panel say of a clinic's promise
 )
 
 // waits says which kinds enter with the batch. The others are about keys and enter at once.
@@ -77,7 +78,7 @@ func waits(kind string) (bool, error) {
 	switch kind {
 	case KindSubmission, KindAction, KindWithdrawn:
 		return true, nil
-	case KindPanel, KindEpoch, KindRevoke, KindShred, KindCode, KindExport, KindCharter, KindSupport, KindRotation, KindSettings, KindOpen, KindRelease:
+	case KindPanel, KindEpoch, KindRevoke, KindShred, KindCode, KindExport, KindCharter, KindSupport, KindRotation, KindSettings, KindOpen, KindRelease, KindJudgement:
 		return false, nil
 	}
 	return false, fmt.Errorf("leaf of unknown kind %q", kind)

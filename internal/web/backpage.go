@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"net/url"
+	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -17,17 +19,20 @@ type backPage struct {
 	Origin  string
 	Typed   string // given back with a problem, so that nobody types eight words twice
 	Problem string
-	Ticket  string // the server's promise about the leaf, once the words are taken back
+	Gone    string // how many messages are gone
+	Ticket  string // the server's promises about the leaves, once the words are taken back
+	Pace    int    // seconds between two messages that are taken back, at most, for the script
 	Strings map[string]string
 }
 
 // backSentences are what the page script says.
 var backSentences = []string{
 	"back.script", "back.working", "script.back_unknown", "back.count", "back.nothing", "back.no_answer", "mailbox.slow_down",
+	"mailbox.back_more", "script.mailbox_taking", "script.mailbox_gone",
 }
 
 func (s *server) newBackPage(c *fiber.Ctx, place *clinic.Clinic) backPage {
-	shown := backPage{page: s.page(c, place), Origin: s.Origin, Strings: map[string]string{}}
+	shown := backPage{page: s.page(c, place), Origin: s.Origin, Pace: s.takeBackPace(), Strings: map[string]string{}}
 	shown.Keep = "back"
 	for _, key := range backSentences {
 		shown.Strings[key] = shown.in.say(key)
@@ -44,8 +49,11 @@ func (s *server) renderBack(c *fiber.Ctx, status int, page backPage) error {
 	return s.in(c).render(c, status, "back", page)
 }
 
+// takeBackPace is how many seconds a script waits at most between two messages that it takes back.
+func (s *server) takeBackPace() int { return int(min(15*time.Second, s.replyEvery()) / time.Second) }
+
 // postBack is the way without script: the server sees the eight words for the moment it takes to work out the tokens, and
-// the page says so.
+// the page says so. Everything that was told with them goes.
 func (s *server) postBack(c *fiber.Ctx) error {
 	body := c.Request().Body()
 	defer clear(body)
@@ -71,12 +79,12 @@ func (s *server) postBack(c *fiber.Ctx) error {
 		page.Problem = page.in.problemOfReceipt(err)
 		return s.renderBack(c, fiber.StatusUnprocessableEntity, page)
 	}
-	keys := receipt.Derive(s.Origin)
-	if !s.withdrawGate.allow(keys.WithdrawToken.Commitment(), s.Now()) {
+	keys := receipt.Stretch(s.Origin)
+	if !s.withdrawGate.allow(keys.Message(0).WithdrawToken.Commitment(), s.Now()) {
 		page.Problem = page.in.say("mailbox.slow_down")
 		return s.renderBack(c, fiber.StatusTooManyRequests, page)
 	}
-	gone, err := s.Intake.Withdraw(c.UserContext(), place.ID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
+	gone, err := s.Intake.WithdrawAll(c.UserContext(), place.ID, keys)
 	if errors.Is(err, intake.ErrNothingToWithdraw) {
 		page.Problem = page.in.say("back.nothing")
 		return s.renderBack(c, fiber.StatusNotFound, page)
@@ -84,9 +92,22 @@ func (s *server) postBack(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page.Failed, page.Typed, page.Ticket = false, "", gone.Ticket
+	page.Failed, page.Typed = false, ""
+	page.Gone, page.Ticket = page.in.say("mailbox.gone", "Count", len(gone)), ticketsOf(gone)
 	page.Languages = nil // the ticket is shown once
 	return s.renderBack(c, fiber.StatusOK, page)
+}
+
+// ticketsOf are the tickets of what was taken back, one after the other.
+func ticketsOf(gone []*intake.Acceptance) string {
+	var b strings.Builder
+	for i, one := range gone {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(one.Ticket)
+	}
+	return b.String()
 }
 
 // problemOfReceipt says what is wrong with typed words.

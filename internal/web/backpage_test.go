@@ -32,6 +32,13 @@ func TestWordsAreTakenBackWithoutScript(t *testing.T) {
 		h.must(err)
 		_, err = h.config.Intake.SealAndSubmit(t.Context(), h.place.ID, receipt, "en", "f", []seal.Answer{{Q: "words", A: "x"}})
 		h.must(err)
+		for _, more := range []string{"1", "2"} {
+			h.enter(receipt.Words(), "act", "write", "words", more).says(t, "We have it.")
+		}
+		// The key of the second was destroyed meanwhile.
+		between := receipt.DeriveMessage(h.config.Origin, 1).AnchorToken.Commitment()
+		_, err = h.db.NewRaw(`DELETE FROM pending WHERE anchor = ?`, between[:]).Exec(t.Context())
+		h.must(err)
 		if batched {
 			_, err = h.config.Intake.Batch(t.Context())
 			h.must(err)
@@ -53,7 +60,7 @@ func TestWordsAreTakenBackWithoutScript(t *testing.T) {
 		}
 		for range 2 { // a double click, or a lost answer
 			a := h.takeBack("riverside", strings.ToUpper(strings.ReplaceAll(receipt.Words(), " ", " - ")))
-			if a.StatusCode != http.StatusOK || !strings.Contains(a.body, "answerable/ticket/v1") || strings.Contains(a.body, receipt.Words()) {
+			if a.StatusCode != http.StatusOK || strings.Count(a.body, "answerable/ticket/v1") != 2 || !strings.Contains(a.body, "Messages taken back: 2.") || strings.Contains(a.body, receipt.Words()) {
 				t.Errorf("taking back: %d", a.StatusCode)
 			}
 		}

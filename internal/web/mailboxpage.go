@@ -53,7 +53,7 @@ type answerView struct {
 // mailboxSentences are what the page script says.
 var mailboxSentences = []string{
 	"mailbox.script", "mailbox.none", "mailbox.unsigned", "mailbox.no_receipt", "mailbox.ends_unknown", "mailbox.sent", "mailbox.nothing_written",
-	"mailbox.choose", "mailbox.choose_since", "mailbox.form_closed",
+	"mailbox.choose", "mailbox.choose_since", "mailbox.back_unsure", "mailbox.form_closed",
 	"script.mailbox_near", "script.mailbox_near_none", "script.mailbox_count", "script.mailbox_count_digits", "script.mailbox_working", "script.mailbox_ends",
 	"script.mailbox_from", "script.mailbox_unread", "script.mailbox_no_answer", "script.mailbox_unsure", "script.mailbox_too_long",
 	"script.mailbox_unproven", "script.mailbox_panel", "script.mailbox_log_none", "script.mailbox_log_row", "script.mailbox_there",
@@ -76,7 +76,7 @@ var againAfter = map[string]func(time.Time) time.Time{
 }
 
 func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (*mailboxPage, error) {
-	shown := &mailboxPage{page: s.page(c, place), Origin: s.Origin, Pace: int(min(15*time.Second, s.replyEvery()) / time.Second),
+	shown := &mailboxPage{page: s.page(c, place), Origin: s.Origin, Pace: s.takeBackPace(),
 		Typed: strings.ToValidUTF8(sent.typed("receipt"), "\ufffd"), Nonce: newNonce(), Strings: map[string]string{}, sent: sent}
 	for _, key := range append(actSentences(), mailboxSentences...) {
 		shown.Strings[key] = shown.in.say(key)
@@ -316,6 +316,10 @@ func (s *server) actInMailbox(ctx context.Context, page *mailboxPage, keys seal.
 			return seal.NewConsent(f.Keys, f.Epoch, s.Origin, seal.SealedByServer, f.Thread, choice)
 		}
 	case "back":
+		if page.sent.first("sure") == "" {
+			page.Problem = page.in.say("mailbox.back_unsure")
+			return fiber.StatusUnprocessableEntity, nil
+		}
 		return s.takeAllBack(ctx, page, keys)
 	default:
 		return fiber.StatusOK, nil
@@ -352,7 +356,7 @@ func (p *mailboxPage) forget() {
 }
 
 func (s *server) takeAllBack(ctx context.Context, page *mailboxPage, keys seal.Stretched) (status int, err error) {
-	gone, last, err := s.Intake.WithdrawAll(ctx, page.Clinic.ID, keys)
+	gone, err := s.Intake.WithdrawAll(ctx, page.Clinic.ID, keys)
 	if errors.Is(err, intake.ErrNothingToWithdraw) {
 		page.Problem = page.in.say("back.nothing")
 		return fiber.StatusOK, nil // the same status as for words that open something
@@ -360,7 +364,7 @@ func (s *server) takeAllBack(ctx context.Context, page *mailboxPage, keys seal.S
 	if err != nil {
 		return 0, err
 	}
-	page.Said, page.Ticket = page.in.say("mailbox.gone", "Count", gone), last.Ticket
+	page.Said, page.Ticket = page.in.say("mailbox.gone", "Count", len(gone)), ticketsOf(gone)
 	return fiber.StatusOK, nil
 }
 

@@ -148,6 +148,9 @@ for (const javaScriptEnabled of [true, false]) {
         await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
       }
       await press(page, "Take everything back");
+      await page.getByText("Tick the line above the button first. Nothing was taken back yet.").waitFor();
+      await page.getByLabel("Yes, delete all of it.").check();
+      await press(page, "Take everything back");
       await page.getByText(/It is gone. Messages taken back: \d\./).waitFor();
       const gone = { told: 1, answered: 1, "written again": 2, "consent changed": 3 }[stage];
       await page.getByText(`Messages taken back: ${String(gone)}.`).waitFor();
@@ -179,6 +182,7 @@ test("a word that is none is named with those near it, and wrong words look like
   await enter(page, "abandon ability able about above absent absorb abstract");
   await page.getByText("There is no answer here.").waitFor();
   await page.getByText("No mark in the log yet.").waitFor();
+  await page.getByLabel("Yes, delete all of it.").check();
   await press(page, "Take everything back");
   await page.getByText("We found nothing for these words.").waitFor();
   await context.close();
@@ -387,6 +391,59 @@ test("an answer that is not the panel's is marked, and lists that do not hold ma
   await page.getByText("Trust none of them.").waitFor();
   await page.getByText("This answer is not signed by anybody on the panel.").waitFor();
   await shoot(page, "mailbox-unsigned");
+  await context.close();
+});
+
+test("on a small phone the keyboard alone opens the mailbox, writes, takes all back and closes", async () => {
+  const said = await say("told for the keyboard");
+  await answer(said.leaf_hash, "an answer for the keyboard");
+  const { context, page, heard } = await h.open(MAILBOX, { viewport: { width: 320, height: 568 } });
+  const focused = (): Promise<string> => page.evaluate(() => {
+    const at = document.activeElement;
+    const label = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? at.labels?.[0]?.textContent : at?.textContent;
+    return (label ?? "").trim();
+  });
+  const tabTo = async (name: string): Promise<void> => {
+    for (let steps = 0; steps < 60; steps++) {
+      await page.keyboard.press("Tab");
+      if ((await focused()).startsWith(name)) {
+        const seen = await page.evaluate(() => {
+          const box = (document.activeElement?.closest("label") ?? document.activeElement)?.getBoundingClientRect();
+          return box !== undefined && box.height > 0 && box.bottom > 0 && box.top < innerHeight;
+        });
+        assert.ok(seen, `${name} is not in view`);
+        return;
+      }
+    }
+    assert.fail(`the keyboard does not come to ${name}; it is at ${await focused()}`);
+  };
+  await tabTo("Your eight words, or the digits");
+  await page.keyboard.type(said.receipt);
+  await tabTo("Open");
+  await page.keyboard.press("Enter");
+  await page.getByText("an answer for the keyboard").waitFor();
+  assert.equal(await focused(), "Answers");
+  await tabTo("What do you want to say?");
+  await page.keyboard.type("by keyboard");
+  await tabTo("An answer from a peer who has been there");
+  await page.keyboard.press("Space");
+  await tabTo("Send to the panel");
+  await page.keyboard.press("Enter");
+  await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+  assert.match(await focused(), /^We have it\./);
+  await tabTo("Take everything back");
+  await page.keyboard.press("Enter");
+  await page.getByText("Tick the line above the button first.").waitFor();
+  assert.match(await focused(), /^Tick the line/);
+  await tabTo("Yes, delete all of it.");
+  await page.keyboard.press("Space");
+  await tabTo("Take everything back");
+  await page.keyboard.press("Enter");
+  await page.getByText("It is gone. Messages taken back: 2.").waitFor();
+  await tabTo("Close the mailbox");
+  await page.keyboard.press("Enter");
+  await page.getByText("The mailbox is closed", { exact: false }).waitFor();
+  assert.deepEqual(heard.filter((line) => !line.includes("404")), []);
   await context.close();
 });
 

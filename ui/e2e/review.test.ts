@@ -257,9 +257,21 @@ test("who speaks for the clinic joins and answers without script, the panel look
   assert.ok((await seen()).includes("The panel has not said so yet."));
   assert.deepEqual(await keptOnDevice(anna.page), NOTHING_KEPT);
   const id = (await ask<{ promises: { id: string }[] }>(anna.page, "/promises")).promises[0]?.id ?? "";
-  await anna.context.close();
   const judged = await h.demo.run(["review", "judge", id, "--verdict", "kept", "--server", h.demo.url, "--clinic", "riverside", "--identity", h.demo.identity(BELA)]);
   assert.match(judged, /and so has another/);
+  const alarms = anna.page.locator('[data-part="promises-room"] .alarms li');
+  await promises(anna.page);
+  await anna.page.getByText("Judged: kept.").first().waitFor();
+  assert.deepEqual(await alarms.allTextContents(), []);
+  await anna.page.route("**/api/v1/panel/c/riverside/promises", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace('"verdict":"kept"', '"verdict":"not_kept"') });
+  });
+  await promises(anna.page);
+  await alarms.first().waitFor();
+  const [unlogged = "", hidden = "", ...more] = await alarms.allTextContents();
+  assert.ok(unlogged.includes("it is not kept. The public log does not have that") && hidden.includes("it is kept. The public log has that") && more.length === 0, `${unlogged} ${hidden}`);
+  await anna.context.close();
 
   const everybody = await h.open("/c/riverside/accountability", narrow);
   await everybody.page.getByText("Kept.", { exact: true }).waitFor();
@@ -521,6 +533,7 @@ test("a message that its writer takes back while it is open, and one whose key i
   const writer = await h.open("/c/riverside/mailbox");
   await writer.page.getByLabel("Your eight words, or the digits").fill(receipt);
   await press(writer.page, "Open");
+  await writer.page.getByLabel("Yes, delete all of it.").check();
   await press(writer.page, "Take everything back");
   await writer.page.getByText(/It is gone. Messages taken back: \d\./).waitFor();
   await writer.context.close();

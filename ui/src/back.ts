@@ -1,12 +1,12 @@
 /**
- * Taking words back with script: the eight words stay on this device, and only the token that takes this one message back
- * leaves it.
+ * Taking words back with script: the eight words stay on this device, and only the tokens that take messages back leave it. The
+ * log is not read here, which is much for a phone: the page tries one place after the other.
  */
-import { toBase64url } from "./encoding.js";
+import { takeAllBack } from "./mailbox/takeback.js";
 import { readReceipt } from "./otherwords.js";
-import { derive, UnknownWord } from "./receipt.js";
+import { stretchFor, UnknownWord } from "./receipt.js";
 import { keepSwitchHere, sentences, type Say } from "./tell/say.js";
-import { NoAnswer, Refused, withdraw } from "./tell/send.js";
+import { NoAnswer, Refused } from "./tell/send.js";
 
 function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
@@ -20,13 +20,18 @@ function start(form: HTMLFormElement): void {
   const field = byId("receipt") as HTMLTextAreaElement;
   const button = form.querySelector("button");
   byId("how").textContent = say("back.script");
+  byId("what").textContent = say("mailbox.back_more");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (button?.disabled === true) return;
     if (button !== null) button.disabled = true;
     byId("how").textContent = say("back.working");
-    takeBack(form, field.value).then(
-      (ticket) => { done(form, field, ticket); },
+    takeBack(form, field.value, (gone) => { byId("how").textContent = say("script.mailbox_taking", { done: String(gone) }); }).then(
+      (tickets) => {
+        if (tickets.length === 0) throw new NothingHere();
+        done(form, field, say("script.mailbox_gone", { count: String(tickets.length) }), tickets.join("\n"));
+      },
+    ).catch(
       (err: unknown) => {
         if (button !== null) button.disabled = false;
         byId("how").textContent = say("back.script");
@@ -36,15 +41,20 @@ function start(form: HTMLFormElement): void {
   });
 }
 
-async function takeBack(form: HTMLFormElement, typed: string): Promise<string> {
-  const keys = await derive(await readReceipt(typed, form.dataset["spanish"] ?? ""), form.dataset["origin"] ?? "");
-  return withdraw(form.dataset["clinic"] ?? "", toBase64url(keys.anchor), toBase64url(keys.withdrawToken));
+/** No message is there for these words. */
+class NothingHere extends Error {}
+
+async function takeBack(form: HTMLFormElement, typed: string, progress: (gone: number) => void): Promise<string[]> {
+  const stretched = await stretchFor(await readReceipt(typed, form.dataset["spanish"] ?? ""), form.dataset["origin"] ?? "");
+  const pace = Number(form.dataset["pace"] ?? "15");
+  return takeAllBack(form.dataset["clinic"] ?? "", stretched, 0, new Set(), pace, (tickets) => { progress(tickets.length); });
 }
 
-function done(form: HTMLFormElement, field: HTMLTextAreaElement, ticket: string): void {
+function done(form: HTMLFormElement, field: HTMLTextAreaElement, gone: string, ticket: string): void {
   field.value = "";
   form.hidden = true;
   byId("receipt-problem").hidden = true;
+  byId("gone").textContent = gone;
   byId("ticket").textContent = ticket;
   byId("done").hidden = false;
   byId("done").focus();
@@ -59,6 +69,7 @@ function problem(text: string): void {
 
 function problemOf(err: unknown, say: Say): string {
   if (err instanceof UnknownWord) return say("script.back_unknown", { position: String(err.position), word: err.word });
+  if (err instanceof NothingHere) return say("back.nothing");
   if (err instanceof Refused) return refused(err, say);
   if (err instanceof NoAnswer) return say("back.no_answer");
   return say("back.count");
@@ -66,7 +77,6 @@ function problemOf(err: unknown, say: Say): string {
 
 /** The server says in English why it refused. */
 function refused(err: Refused, say: Say): string {
-  if (err.kind === "nothing-to-withdraw") return say("back.nothing");
   if (err.kind === "slow-down") return say("mailbox.slow_down");
   return document.documentElement.lang === "en" ? err.detail : say("back.no_answer");
 }

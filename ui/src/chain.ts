@@ -372,7 +372,8 @@ const isRecipient = (s: string): boolean => /^age1pq1[02-9ac-hj-np-z]{1952}$/.te
 /** A whole number from 1 up, written as we write it; 0 otherwise. */
 export const whole = (s: string | undefined): number => s !== undefined && /^[1-9][0-9]{0,5}$/.test(s) ? Number(s) : 0;
 
-function bytesOf(text: string, size: number): Uint8Array | null {
+/** Standard base64 of as many bytes, written in the one way that it has; null for anything else. */
+export function bytesOf(text: string, size: number): Uint8Array | null {
   try {
     const bytes = fromBase64(text);
     return bytes.length === size && toBase64(bytes) === text ? bytes : null;

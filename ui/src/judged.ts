@@ -17,12 +17,6 @@ export interface Judgement { reviewer: string; round: number; verdict: string; d
 /** A promise as everybody gets it. Its words are empty where they are not for everybody. */
 export interface PublicPledge { id: string; what: string; who: string; how: string; first_due: string; state: string; judgements: Judgement[] }
 
-/** A promise as the panel gets it; `judged` are the verdicts of its rounds, the first one first. */
-export interface ShownPledge extends Promised { state: string; round: number; judged: string[] }
-
-/** What does not hold: everybody is shown something else, or too few signatures hold, or nothing that was judged says so. */
-export type Doubt = { kind: "missing" | "words" } | { kind: "state" | "unsaid"; state: string } | { kind: "signatures"; verdict: string; members: number };
-
 /** The members whose signatures on a verdict of a round hold over a promise. */
 export function judges(clinicId: string, lists: readonly Manifest[], p: Promised, judgements: readonly Judgement[], round: number, verdict: string): string[] {
   if (!isPromise(p) || !isVerdict(verdict)) return [];
@@ -40,22 +34,6 @@ function holds(clinicId: string, lists: readonly Manifest[], p: Promised, verdic
   } catch {
     return false;
   }
-}
-
-/** What does not hold of a promise as the panel is shown it. */
-export function doubtsOf(clinicId: string, lists: readonly Manifest[], shown: ShownPledge, everybody: PublicPledge | undefined): Doubt[] {
-  if (everybody === undefined) return [{ kind: "missing" }];
-  const doubts: Doubt[] = [];
-  const otherWords = everybody.what !== "" && (everybody.what !== shown.what || everybody.who !== shown.who || everybody.how !== shown.how);
-  if (otherWords || everybody.first_due !== shown.firstDue) doubts.push({ kind: "words" });
-  if (everybody.state !== shown.state) doubts.push({ kind: "state", state: everybody.state });
-  for (const [round, verdict] of shown.judged.entries()) {
-    const members = judges(clinicId, lists, shown, everybody.judgements, round, verdict).length;
-    if (members < JUDGES_NEEDED) doubts.push({ kind: "signatures", verdict, members });
-  }
-  const last = shown.judged[shown.judged.length - 1];
-  if ((isVerdict(shown.state) && shown.state !== last) || shown.round !== shown.judged.length) doubts.push({ kind: "unsaid", state: shown.state });
-  return doubts;
 }
 
 /** What anybody can say of a promise: nothing was judged, its words are not for everybody, or which members' signatures hold. */

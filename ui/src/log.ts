@@ -415,7 +415,7 @@ export interface Ledger {
 export const epochKey = (clinic: string, epoch: string): string => `${clinic} ${epoch}`;
 
 /** Kinds of leaves that this page has nothing to do with. */
-const OTHER_KINDS = new Set(["action", "revoke", "code", "export", "charter", "support", "rotation", "settings", "open", "release"]);
+const OTHER_KINDS = new Set(["action", "revoke", "code", "export", "charter", "support", "rotation", "settings", "open", "release", "judgement"]);
 
 /**
  * Sorts the leaves of a whole log. A withdrawal counts only with the token that nobody but the writer had, and a shredding

@@ -10,7 +10,8 @@ import { offerCamera } from "./mailbox/camera.js";
 import * as choices from "./mailbox/choices.js";
 import { readOwn, sentOf, type Own } from "./mailbox/own.js";
 import { save, type Packet } from "./mailbox/packet.js";
-import { fetchAnswers, fetchPanel, Further, takeAllBack, type Panel, type Write } from "./mailbox/server.js";
+import { fetchAnswers, fetchPanel, Further, type Panel, type Write } from "./mailbox/server.js";
+import { takeAllBack } from "./mailbox/takeback.js";
 import { near } from "./near.js";
 import { readReceipt } from "./otherwords.js";
 import { TooLong } from "./pad.js";
@@ -73,7 +74,7 @@ class Mailbox {
       write: (form) => this.writeAgain(form, choices.written),
       since: (form) => this.writeAgain(form, (f) => choices.since(f, new Date())),
       consent: (form) => this.consent(form),
-      back: () => this.takeBack(),
+      back: (form) => this.takeBack(form),
     };
     for (const form of Array.from(this.room.querySelectorAll<HTMLFormElement>("form[data-act]"))) {
       form.addEventListener("submit", (event) => {
@@ -223,7 +224,8 @@ class Mailbox {
     this.tell(this.say("mailbox.sent"), true);
   }
 
-  private async takeBack(): Promise<void> {
+  private async takeBack(form: HTMLFormElement): Promise<void> {
+    choices.sure(form);
     const { stretched, own } = this.opened();
     const gone = new Set((own?.found ?? []).flatMap(({ state, message }) => (state === "there" ? [] : [message])));
     const pace = Number(this.enter.dataset["pace"] ?? "15");
@@ -235,6 +237,7 @@ class Mailbox {
       byId("said").hidden = true;
       return;
     }
+    form.reset();
     this.ticket(tickets.join("\n"));
     this.tell(this.say("script.mailbox_gone", { count: String(tickets.length + gone.size) }), true);
     const session = this.opened();

@@ -11,6 +11,7 @@
 import { follows, isDay, parseManifest, plusDays, split, valid, verifyRecord, type Panel, type Record, type Signature } from "./chain.js";
 import { MAX_RETAIN, parseDecision, type Rotation } from "./decision.js";
 import { toBase64 } from "./encoding.js";
+import { JUDGES, parseDecided, saidLines, type Decided, type Said } from "./judgement.js";
 import { leafHash } from "./leaf.js";
 
 /** A key in the log, with what the panel had decided when it got there; null for nothing. */
@@ -20,9 +21,9 @@ export interface StandingEpoch {
 }
 
 /** The kinds of leaves that a Standing reads. */
-const KINDS = ["panel", "epoch", "revoke", "rotation", "release"];
+const KINDS = ["panel", "epoch", "revoke", "rotation", "release", "judgement"];
 
-/** Whether a leaf says something about a panel, its keys or its figures. */
+/** Whether a leaf says something about a panel, its keys or its figures, or what it says of promises. */
 export const isOfKeys = (leaf: string): boolean => KINDS.includes(leaf.split("\n", 2)[1] ?? "");
 
 export class Standing {
@@ -32,6 +33,8 @@ export class Standing {
   readonly #revoked = new Set<string>();
   /** The figures that the panel let out: their days, and the lines that it signed. */
   readonly #released: { first: string; last: string; lines: string }[] = [];
+  /** What members may have said of promises, with the list in force there. Their signatures are checked when somebody asks. */
+  readonly #judged: { decided: Decided; panel: Panel }[] = [];
   /** Leaves that may be a key's, by its id. Their signatures are checked when somebody asks. */
   readonly #epochs = new Map<string, { leaf: string; panel: Panel; decided: Rotation | null }[]>();
 
@@ -50,6 +53,7 @@ export class Standing {
       case "revoke":
       case "rotation": this.#addDecision(leaf); break;
       case "release": this.#addRelease(leaf); break;
+      case "judgement": this.#addJudgement(leaf); break;
     }
   }
 
@@ -87,6 +91,23 @@ export class Standing {
     const [first = "", last = "", more] = period.split(" ");
     if (clinic !== this.clinic || rest.length !== 3 || more !== undefined || !isDay(first) || !isDay(last)) return;
     if (this.#enough("release", lines, signatures)) this.#released.push({ first, last, lines });
+  }
+
+  #addJudgement(leaf: string): void {
+    const panel = this.#panel;
+    const decided = parseDecided(leaf);
+    if (panel && decided?.clinic === this.clinic) this.#judged.push({ decided, panel });
+  }
+
+  /** What members decided of a promise, by round: the first of each that only members of the list in force signed, and enough. */
+  judged(promise: string): Map<number, Decided> {
+    const rounds = new Map<number, Decided>();
+    for (const { decided, panel } of this.#judged) {
+      if (decided.promise !== promise || rounds.has(decided.round)) continue;
+      const holds = (s: Said): boolean => valid(panel.manifest, "judgement", saidLines(decided, s.day), [{ id: s.id, bytes: s.signature }]) === 1;
+      if (decided.by.length >= JUDGES && decided.by.every(holds)) rounds.set(decided.round, decided);
+    }
+    return rounds;
   }
 
   /** Whether figures of one of these days are let out already: of two releases that share one, the difference is a smaller group. */

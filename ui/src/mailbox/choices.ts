@@ -58,3 +58,8 @@ export function consent(form: HTMLFormElement): Choice {
   const hidden = ticked(form, "hide");
   return { share_level: level, ask_me_first: ticked(form, "ask_me_first").length > 0, hold, hide: HIDES.filter((h) => hidden.includes(h)) };
 }
+
+/** Whoever takes everything back says so twice: nothing brings it back. Throws Missing. */
+export function sure(form: HTMLFormElement): void {
+  if (ticked(form, "sure").length === 0) throw new Missing("mailbox.back_unsure");
+}

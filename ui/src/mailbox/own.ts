@@ -8,9 +8,7 @@ import { findOwn, nodeHash, parseCheckpoint, readLeaves, readLedger, type Checkp
 import { ofActs, ownActs, type OwnAct } from "../ownacts.js";
 import type { Stretched } from "../receipt.js";
 import { lastDay } from "../reply.js";
-
-/** More messages than that nobody sends with one receipt. */
-export const MOST_MESSAGES = 100;
+import { MOST_MESSAGES } from "./takeback.js";
 
 /** A receipt's messages as the log has them. */
 export interface Own {

@@ -9,8 +9,8 @@ import { leafHash, submissionLeaf } from "../leaf.js";
 import type { Plaintext } from "../pad.js";
 import type { ReceiptKeys, Stretched, Terms } from "../receipt.js";
 import { seal } from "../seal.js";
-import { fetchChain, NoAnswer, post, Refused, request, withdraw, type Accepted, type Epoch, type Locked } from "../tell/send.js";
-import { MOST_MESSAGES } from "./own.js";
+import { fetchChain, NoAnswer, post, Refused, request, type Accepted, type Epoch, type Locked } from "../tell/send.js";
+import { MOST_MESSAGES } from "./takeback.js";
 
 const PAGE = 8;
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -98,31 +98,4 @@ export class Further {
     }
     throw new Refused("full", "");
   }
-}
-
-/**
- * Takes back the messages of a receipt one by one, with pauses of random length up to `pace` seconds, so that the server does
- * not see that they belong together. The first `known` were sent, as the log shows; what still waits for its batch comes after
- * them. Those in `without` are gone already. Throws NoAnswer or Refused.
- */
-export async function takeAllBack(clinic: string, keys: Stretched, known: number, without: Set<number>, pace: number, progress: (tickets: string[]) => void): Promise<string[]> {
-  const tickets: string[] = [];
-  for (let j = 0; j < MOST_MESSAGES; j++) {
-    if (without.has(j)) continue;
-    if (tickets.length > 0) await pause(pace);
-    const { anchor, withdrawToken } = keys.commitments(j);
-    try {
-      tickets.push(await withdraw(clinic, toBase64url(anchor), toBase64url(withdrawToken)));
-      progress(tickets);
-    } catch (err) {
-      if (!(err instanceof Refused) || err.kind !== "nothing-to-withdraw") throw err;
-      if (j > 0 && j >= known) break;
-    }
-  }
-  return tickets;
-}
-
-function pause(most: number): Promise<void> {
-  const [r = 0] = crypto.getRandomValues(new Uint32Array(1));
-  return new Promise((resolve) => { setTimeout(resolve, (0.2 + 0.8 * (r / 2 ** 32)) * most * 1000); });
 }

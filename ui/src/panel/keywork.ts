@@ -17,8 +17,7 @@ import { parseDecision, type Rotation } from "../decision.js";
 import { fromBase64, toBase64, toHex, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
-import { doubtsOf, type Doubt, type PublicPledge, type ShownPledge } from "../judged.js";
-import { isPromise, judgementLines, type Promised, type Verdict } from "../judgement.js";
+import { doubtsOf, isPromise, judgementLines, type Doubt, type Promised, type Shown as ShownPromise, type Verdict } from "../judgement.js";
 import { leafHash } from "../leaf.js";
 import { nestIdentity } from "../nested.js";
 import { planOf } from "../plan.js";
@@ -383,11 +382,12 @@ export class Keywork {
     return this.#sign("judgement", judgementLines(panel.manifest.clinic, p, round, verdict, day));
   }
 
-  /** Holds what the server says that members judged against their signatures: for each promise what does not hold. */
-  doubtJudgements(clinic: string, shown: ShownPledge[], everybody: PublicPledge[]): Doubt[][] {
-    const lists = this.lists(clinic);
-    const id = lists[0]?.clinic ?? "";
-    return shown.map((p) => doubtsOf(id, lists, p, everybody.find((one) => one.id === p.id)));
+  /** What does not fit between promises as the server shows them and the log, whose `leaves` these are, by promise. */
+  holdPromises(clinic: string, promises: ShownPromise[], leaves: string[] | null): Doubt[][] {
+    if (leaves === null) throw new KeyworkError("unread");
+    const panels = this.#panels(clinic);
+    const standing = new Standing(newest(panels).manifest.clinic, leaves);
+    return promises.map((p) => doubtsOf(p, standing.judged(p.id)));
   }
 
   /** The list in force; none before the first is signed. */

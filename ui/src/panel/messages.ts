@@ -1,8 +1,7 @@
 /** What the page and the worker say to each other. */
 import type { IdentityProblem } from "../identity.js";
 import type { Reason } from "../chain.js";
-import type { Doubt, PublicPledge, ShownPledge } from "../judged.js";
-import type { Promised, Verdict } from "../judgement.js";
+import type { Doubt, Promised, Shown as ShownPromise, Verdict } from "../judgement.js";
 import type { Offer } from "../deal.js";
 import type { Reviewer, SignedText } from "./desk.js";
 import type { Collected, Request, ServedOpening } from "./together.js";
@@ -31,8 +30,8 @@ export type Call =
   | { do: "signDecision"; clinic: string; lines: string }
   | { do: "signRelease"; clinic: string; figures: SignedFigures; leaves: string[] | null }
   | { do: "signExport"; clinic: string; drafted: Drafted; leaves: string[] | null }
+  | { do: "holdPromises"; clinic: string; promises: ShownPromise[]; leaves: string[] | null }
   | { do: "signJudgement"; clinic: string; promised: Promised; round: number; verdict: Verdict; day: string }
-  | { do: "doubtJudgements"; clinic: string; shown: ShownPledge[]; everybody: PublicPledge[] }
   | { do: "readRequest"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "answer"; clinic: string; opening: ServedOpening; epochs: ServedEpoch[] }
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
@@ -55,8 +54,8 @@ export interface Answers extends WayAnswers, ReviewAnswers, SearchAnswers {
   signDecision: string;
   signRelease: string;
   signExport: { signature: string; ssh: string };
+  holdPromises: Doubt[][];
   signJudgement: string;
-  doubtJudgements: Doubt[][];
   readRequest: Request;
   answer: { file: string; signature: string };
   ask: { lines: string; signature: string };

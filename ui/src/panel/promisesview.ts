@@ -4,8 +4,7 @@
  * Those who wrote are asked through their mailboxes, from the message itself: nothing of whom the panel asked, or of what they
  * answered, is sent from here.
  */
-import type { Doubt, PublicPledge } from "../judged.js";
-import type { Verdict } from "../judgement.js";
+import type { Doubt, Shown, Verdict } from "../judgement.js";
 import { VERDICTS } from "../judgement.js";
 import { ask, send } from "./api.js";
 import { button, el, typed } from "./dom.js";
@@ -36,10 +35,10 @@ interface Pledge {
   events: Happened[];
   repeats: string[];
 }
-/** What does not hold of what the server says that members judged, by promise. */
-type Doubts = Map<string, Doubt[]>;
-
 interface Ledger { day: string; handovers: Handed[]; promises: Pledge[]; liaisons: { role: string; state: "invited" | "joined" | "left" }[] }
+
+/** Seconds for which a leaf is waited for. */
+const PATIENCE = 3;
 
 const STATES: Record<Pledge["state"], string> = {
   open: "There is time left.",
@@ -85,6 +84,12 @@ const SAY = {
   all: "All promises",
   noPromises: "The clinic has promised nothing yet.",
   history: "What happened to it",
+  doubt: ({ what, verdict }: Doubt): string => {
+    const said = SAY.words[verdict].toLowerCase();
+    if (what === "hidden") return `Two of you signed: ${said}. The public log has that, and this server does not show it. Tell your colleagues, in a way that is not this site.`;
+    return `This server says that two of you signed: ${said}. The public log does not have that, signed by two of you for these words. Do not rely on it, and tell your colleagues, in a way that is not this site.`;
+  },
+  unheld: "The public log could not be read, so nothing here is held against it.",
   happened: (e: Happened): string => {
     const what = {
       extended: `Moved to ${e.due === null ? "" : dayText(e.due)}.`,
@@ -94,14 +99,6 @@ const SAY = {
     }[e.kind];
     return `${dayText(e.day)}: ${what}${e.reason === "" ? "" : ` ${e.reason}`}`;
   },
-  doubt: (d: Doubt): string => ({
-    missing: "Everybody else is not shown this promise.",
-    words: "Everybody else is shown other words or another day.",
-    state: `Everybody else is shown that it is ${"state" in d ? d.state : ""}.`,
-    signatures: `Of the members who are said to have judged it, the signatures of ${"members" in d ? String(d.members) : ""} hold, and it takes two.`,
-    unsaid: "It is shown as judged, and nothing that members signed says so.",
-  }[d.kind]),
-  doubted: "This does not hold. Tell your panel, by a way of your own:",
   repeat: "It happened again",
   repeatHint: "Tie a finding that came later to this promise.",
   tie: (h: Handed): string => `Tie the finding of ${dayText(h.handed_on)}`,
@@ -143,20 +140,22 @@ class ClinicPromises {
   async fill(): Promise<void> {
     const ledger = await this.#get<Ledger>("/promises");
     const { findings } = await this.#get<{ findings: Finding[] }>("/findings");
-    const doubts = await this.#doubts(ledger.promises);
+    const doubts = await this.#hold(ledger.promises);
+    const doubtsOf = (p: Pledge): Doubt[] => doubts?.[ledger.promises.indexOf(p)] ?? [];
     const handed = new Set(ledger.handovers.map((h) => h.finding));
     const open = findings.filter((f) => !handed.has(f.id));
     const due = ledger.promises.filter((p) => p.to_judge);
     this.element.replaceChildren(
       el("h3", {}, this.#t.clinic.name),
       el("h4", {}, SAY.judge),
-      ...(due.length === 0 ? [el("p", { class: "quiet" }, SAY.noJudge)] : [el("p", { class: "hint" }, SAY.judgeHint), ...due.map((p) => this.#judging(p, ledger.day, doubts))]),
+      ...(due.length === 0 ? [el("p", { class: "quiet" }, SAY.noJudge)] : [el("p", { class: "hint" }, SAY.judgeHint), ...due.map((p) => this.#judging(p, ledger.day, doubtsOf(p)))]),
       el("h4", {}, SAY.findings),
       ...(open.length === 0 ? [el("p", { class: "quiet" }, SAY.noFindings)] : [el("p", { class: "hint" }, SAY.findingsHint), ...open.map((f) => this.#finding(f))]),
       el("h4", {}, SAY.answers),
       ...(ledger.handovers.length === 0 ? [el("p", { class: "quiet" }, SAY.noAnswers)] : [el("p", { class: "hint" }, SAY.look), ...ledger.handovers.map((h) => this.#handed(h))]),
       el("h4", {}, SAY.all),
-      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] : ledger.promises.map((p) => this.#pledge(p, ledger.handovers, doubts))),
+      alarms(doubts === null ? [SAY.unheld] : []),
+      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] : ledger.promises.map((p) => this.#pledge(p, ledger.handovers, doubtsOf(p)))),
       el("h4", {}, SAY.speakers),
       ...speakers(ledger),
     );
@@ -164,6 +163,21 @@ class ClinicPromises {
 
   async #get<T>(path: string): Promise<T> {
     return (await (await ask(`/c/${encodeURIComponent(this.#t.clinic.slug)}${path}`)).json()) as T;
+  }
+
+  /** Holds what members are said to have judged against the log; null when that could not be read. An honest server's leaf is there within seconds. */
+  async #hold(promises: Pledge[]): Promise<Doubt[][] | null> {
+    const shown = promises.map((p): Shown => ({
+      id: p.id, what: p.what, who: p.who, how: p.how, firstDue: p.first_due, judged: p.events.flatMap((e) => (e.kind === "judged" && e.verdict !== "" ? [e.verdict] : [])),
+    }));
+    if (shown.length === 0) return [];
+    for (let wait = 1; ; wait++) {
+      const leaves = await this.#host.leaves();
+      if (leaves === null) return null;
+      const doubts = await this.#host.keys().ask<"holdPromises">({ do: "holdPromises", clinic: this.#t.clinic.slug, promises: shown, leaves });
+      if (wait > PATIENCE || !doubts.flat().some((d) => d.what === "unlogged")) return doubts;
+      await new Promise((resume) => setTimeout(resume, 1000));
+    }
   }
 
   #act(work: () => Promise<string>): void {
@@ -180,19 +194,8 @@ class ClinicPromises {
     return b;
   }
 
-  /** The worker holds what is shown as judged against the signatures, by the lists that it walked itself. */
-  async #doubts(promises: Pledge[]): Promise<Doubts> {
-    const { slug } = this.#t.clinic;
-    const everybody = (await (await ask(`/c/${encodeURIComponent(slug)}/promises`, undefined, "/api/v1")).json()) as { promises: PublicPledge[] };
-    const shown = promises.map((p) => ({
-      id: p.id, what: p.what, who: p.who, how: p.how, firstDue: p.first_due, state: p.state, round: p.round, judged: p.events.filter((e) => e.kind === "judged").map((e) => e.verdict),
-    }));
-    const found = await this.#host.keys().ask<"doubtJudgements">({ do: "doubtJudgements", clinic: slug, shown, everybody: everybody.promises });
-    return new Map(promises.map((p, i) => [p.id, found[i] ?? []]));
-  }
-
-  #judging(p: Pledge, day: string, doubts: Doubts): HTMLElement {
-    const box = el("div", { class: "waits" }, ...promised(p, doubts));
+  #judging(p: Pledge, day: string, doubts: Doubt[]): HTMLElement {
+    const box = el("div", { class: "waits" }, ...promised(p), alarms(doubts.map(SAY.doubt)));
     if (p.state === "kept" && p.ask_again !== null) box.append(el("p", {}, SAY.again(p.ask_again)));
     if (p.judge_by !== null) box.append(el("p", { class: "quiet" }, SAY.by(p.judge_by)));
     const text = el("textarea", { readonly: "", rows: "9", "aria-label": SAY.askText });
@@ -237,8 +240,8 @@ class ClinicPromises {
     return box;
   }
 
-  #pledge(p: Pledge, handovers: Handed[], doubts: Doubts): HTMLElement {
-    const box = el("div", { class: "waits" }, ...promised(p, doubts));
+  #pledge(p: Pledge, handovers: Handed[], doubts: Doubt[]): HTMLElement {
+    const box = el("div", { class: "waits" }, ...promised(p), alarms(doubts.map(SAY.doubt)));
     if (p.repeats.length > 0) box.append(el("p", {}, SAY.repeats(p.repeats.length)));
     if (p.events.length > 0) box.append(el("details", {}, el("summary", {}, SAY.history), el("ol", {}, ...p.events.map((e) => el("li", {}, SAY.happened(e))))));
     const later = handovers.filter((h) => h.handed_on >= p.made_on && h.id !== p.handover && !p.repeats.includes(h.id) && !h.taken_back);
@@ -253,11 +256,9 @@ class ClinicPromises {
   }
 }
 
-function promised(p: Pledge, doubts: Doubts): HTMLElement[] {
-  const wrong = doubts.get(p.id) ?? [];
-  const said = wrong.length === 0 ? [] : [el("p", { class: "problem" }, el("strong", {}, SAY.doubted), ` ${wrong.map((d) => SAY.doubt(d)).join(" ")}`)];
-  return [typed(p.what), typed(SAY.due(p)), el("p", {}, el("strong", {}, STATES[p.state])), ...said];
-}
+const alarms = (said: string[]): HTMLElement => el("ul", { class: "alarms" }, ...said.map((one) => el("li", {}, one)));
+
+const promised = (p: Pledge): HTMLElement[] => [typed(p.what), typed(SAY.due(p)), el("p", {}, el("strong", {}, STATES[p.state]))];
 
 function speakers({ liaisons }: Ledger): HTMLElement[] {
   if (liaisons.length === 0) return [el("p", { class: "quiet" }, SAY.noSpeakers)];

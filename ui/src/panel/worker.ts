@@ -52,10 +52,10 @@ async function answer(call: Call): Promise<unknown> {
       return desk.keys.signRelease(call.clinic, call.figures, call.leaves);
     case "signExport":
       return desk.keys.signExport(call.clinic, call.drafted, call.leaves);
+    case "holdPromises":
+      return desk.keys.holdPromises(call.clinic, call.promises, call.leaves);
     case "signJudgement":
       return desk.keys.signJudgement(call.clinic, call.promised, call.round, call.verdict, call.day);
-    case "doubtJudgements":
-      return desk.keys.doubtJudgements(call.clinic, call.shown, call.everybody);
     case "readRequest":
       return desk.keys.readRequest(call.clinic, call.opening, call.epochs);
     case "answer":
