@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -308,54 +307,23 @@ type clinicSupportCmd struct {
 	File string `required:"" type:"path" placeholder:"FILE" help:"JSON: an array of lines, each with what it does about police."`
 }
 
-// supportLine is a line as an operator writes it.
-type supportLine struct {
-	Name                      string   `json:"name"`
-	What                      string   `json:"what"`
-	RunByPeers                bool     `json:"run_by_peers"`
-	ContactsEmergencyServices string   `json:"contacts_emergency_services"`
-	MandatoryReporting        string   `json:"mandatory_reporting"`
-	CanTrace                  string   `json:"can_trace"`
-	Ways                      []string `json:"ways"`
-	Languages                 []string `json:"languages"`
-	Hours                     string   `json:"hours"`
-	TimeZone                  string   `json:"time_zone"`
-	Region                    string   `json:"region"`
-	Cost                      string   `json:"cost"`
-	SourceURL                 string   `json:"source_url"`
-	CheckedOn                 string   `json:"checked_on"` // YYYY-MM-DD
-	CheckedBy                 string   `json:"checked_by"`
-}
-
-func (l *supportLine) line() (clinic.SupportLine, error) {
-	checked, err := time.Parse(time.DateOnly, l.CheckedOn)
-	if err != nil {
-		return clinic.SupportLine{}, usage(fmt.Sprintf("the day on which %q was checked does not read", l.Name), "Write checked_on as 2026-12-01.")
-	}
-	return clinic.SupportLine{
-		Name: l.Name, What: l.What, RunByPeers: l.RunByPeers, ContactsEmergencyServices: l.ContactsEmergencyServices,
-		MandatoryReporting: l.MandatoryReporting, CanTrace: l.CanTrace, Ways: l.Ways, Languages: l.Languages, Hours: l.Hours,
-		TimeZone: l.TimeZone, Region: l.Region, Cost: l.Cost, SourceURL: l.SourceURL, CheckedOn: checked, CheckedBy: l.CheckedBy,
-	}, nil
-}
-
 // Run puts the lines of a file in place of those listed.
 func (c *clinicSupportCmd) Run(ctx context.Context, t *terminal) error {
 	content, err := os.ReadFile(c.File)
 	if err != nil {
 		return withHint(fmt.Errorf("the lines cannot be read: %w", cause(err)), "Check the path given with --file.")
 	}
-	var read []supportLine
+	var read []clinic.LineSetting
 	if err := json.Unmarshal(content, &read, json.RejectUnknownMembers(true)); err != nil {
 		return usage("the file is not a JSON array of lines", "Each line has: name, what, run_by_peers, contacts_emergency_services, mandatory_reporting, can_trace, ways, languages, hours, time_zone, region, cost, source_url, checked_on, checked_by.")
 	}
 	lines := make([]clinic.SupportLine, 0, len(read))
 	for _, l := range read {
-		line, err := l.line()
+		line, err := l.Line()
 		if err != nil {
-			return err
+			return usage(fmt.Sprintf("the day on which %q was checked does not read", l.Name), "Write checked_on as 2026-12-01.")
 		}
-		lines = append(lines, line)
+		lines = append(lines, *line)
 	}
 	return withClinics(ctx, &c.databaseConfig, func(s *clinic.Store) error {
 		place, err := s.BySlug(ctx, c.Slug)

@@ -223,27 +223,24 @@ func (s *Store) spendNonce(ctx context.Context, nonce []byte) error {
 }
 
 func (s *Store) openSession(ctx context.Context, reviewer, device string) (string, error) {
-	raw := make([]byte, 32)
-	rand.Read(raw)
-	hash := sha256.Sum256(raw)
-	row := &Session{TokenHash: hash[:], ReviewerID: reviewer, ExpiresAt: s.Now().Add(SessionLifetime), Device: cleanName(device), SignedInOn: s.Now().UTC()}
+	token, hash := NewToken()
+	row := &Session{TokenHash: hash, ReviewerID: reviewer, ExpiresAt: s.Now().Add(SessionLifetime), Device: cleanName(device), SignedInOn: s.Now().UTC()}
 	if _, err := s.DB.NewInsert().Model(row).Exec(ctx); err != nil {
 		return "", fmt.Errorf("open session: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(raw), nil
+	return token, nil
 }
 
 // Session finds who a token belongs to. ErrSession when nobody, or when it has ended.
 func (s *Store) Session(ctx context.Context, token string) (*Reviewer, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != 32 {
+	hash := HashToken(token)
+	if hash == nil {
 		return nil, ErrSession
 	}
-	hash := sha256.Sum256(raw)
 	var reviewer Reviewer
-	err = s.DB.NewSelect().Model(&reviewer).
+	err := s.DB.NewSelect().Model(&reviewer).
 		Join("JOIN session AS s ON s.reviewer_id = reviewer.id").
-		Where("s.token_hash = ?", hash[:]).
+		Where("s.token_hash = ?", hash).
 		Where("s.expires_at >= ?", s.Now()).
 		Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -257,10 +254,8 @@ func (s *Store) Session(ctx context.Context, token string) (*Reviewer, error) {
 
 // SignOut ends a session, and sweeps away those that have ended by themselves.
 func (s *Store) SignOut(ctx context.Context, token string) error {
-	raw, _ := base64.RawURLEncoding.DecodeString(token)
-	hash := sha256.Sum256(raw)
 	_, err := s.DB.NewDelete().Model((*Session)(nil)).
-		Where("token_hash = ?", hash[:]).
+		Where("token_hash = ?", HashToken(token)).
 		WhereOr("expires_at < ?", s.Now()).
 		Exec(ctx)
 	if err != nil {
@@ -289,9 +284,7 @@ func (s *Store) InviteSteward(ctx context.Context) (code string, err error) {
 }
 
 func (s *Store) invite(ctx context.Context, clinicID *string) (string, error) {
-	raw := make([]byte, 20)
-	rand.Read(raw)
-	code := strings.ToLower(base32.StdEncoding.EncodeToString(raw))
+	code := NewCode()
 	row := &Invitation{CodeHash: invitationHash(code), ClinicID: clinicID, ExpiresOn: s.Now().UTC().AddDate(0, 0, invitationDays)}
 	if _, err := s.DB.NewInsert().Model(row).Exec(ctx); err != nil {
 		return "", fmt.Errorf("store invitation: %w", err)

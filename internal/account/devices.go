@@ -3,9 +3,7 @@ package account
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -61,11 +59,10 @@ func (s *Store) Sessions(ctx context.Context, reviewerID, token string) ([]Signe
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
-	raw, _ := base64.RawURLEncoding.DecodeString(token)
-	here := sha256.Sum256(raw)
+	here := HashToken(token)
 	list := make([]SignedIn, 0, len(rows))
 	for _, row := range rows {
-		list = append(list, SignedIn{hex.EncodeToString(row.TokenHash[:8]), row.Device, row.SignedInOn, bytes.Equal(row.TokenHash, here[:])})
+		list = append(list, SignedIn{hex.EncodeToString(row.TokenHash[:8]), row.Device, row.SignedInOn, bytes.Equal(row.TokenHash, here)})
 	}
 	return list, nil
 }

@@ -49,7 +49,7 @@ type ItemSetting struct {
 	Label string `json:"label"`
 }
 
-// LineSetting is a line to turn to. CheckedOn is YYYY-MM-DD.
+// LineSetting is a line to turn to, as a panel or an operator writes it. CheckedOn is YYYY-MM-DD.
 type LineSetting struct {
 	Name                      string   `json:"name"`
 	What                      string   `json:"what"`
@@ -133,9 +133,12 @@ func (s *Settings) check(slug string) error {
 		}
 	}
 	for _, l := range s.Support {
-		line, err := l.line()
+		line, err := l.Line()
 		if err != nil {
 			return err
+		}
+		if !strings.HasPrefix(l.SourceURL, "https://") {
+			return &Problem{"Say where each line is from: an address that begins with https://"}
 		}
 		if err := line.check(); err != nil {
 			return err
@@ -154,13 +157,11 @@ func checkLabel(label string) error {
 	return nil
 }
 
-func (l LineSetting) line() (*SupportLine, error) {
+// Line is the line that is meant. Error: *Problem where the day does not read.
+func (l LineSetting) Line() (*SupportLine, error) {
 	checked, err := time.Parse(time.DateOnly, l.CheckedOn)
 	if err != nil {
 		return nil, &Problem{"Say on which day somebody checked each line, such as 2026-12-01. It is shown for 90 days after that."}
-	}
-	if !strings.HasPrefix(l.SourceURL, "https://") {
-		return nil, &Problem{"Say where each line is from: an address that begins with https://"}
 	}
 	return &SupportLine{
 		Name: l.Name, What: l.What, RunByPeers: l.RunByPeers, ContactsEmergencyServices: l.ContactsEmergencyServices,
@@ -224,7 +225,7 @@ func (s *Store) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	}
 	lines := make([]SupportLine, 0, len(settings.Support))
 	for _, l := range settings.Support {
-		line, err := l.line()
+		line, err := l.Line()
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"answerable/internal/postgres"
 	"answerable/internal/transparency"
 )
 
@@ -29,7 +30,7 @@ func (s *Store) Draft(ctx context.Context, clinicID string, first time.Time, rev
 	}
 	var draft *Release
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockReleases(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		plan, period, err := s.admit(ctx, tx, clinicID, monthOf(first))
@@ -275,7 +276,7 @@ func (s *Store) oldestDraft() time.Time { return s.today().AddDate(0, 0, -draftD
 // Sweep gives up drafts that nobody completed in draftDays: their periods are open again.
 func (s *Store) Sweep(ctx context.Context, clinicID string) error {
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockReleases(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		_, err := tx.NewUpdate().Model((*Release)(nil)).
@@ -299,7 +300,7 @@ func (s *Store) Drop(ctx context.Context, clinicID, id, reviewerID string) error
 		return err
 	}
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockReleases(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		r, err := s.draftOf(ctx, tx, clinicID, id)

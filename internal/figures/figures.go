@@ -17,7 +17,7 @@
 // each with its columns' reports as bounds; where nearly every report gives the same answer, all of them together could
 // narrow a range further than one does.
 //
-// The pure parts (table.go, flow.go, audit.go, suppress.go, round.go, csv.go, plan.go,
+// The pure parts (table.go, flow.go, audit.go, suppress.go, search.go, round.go, csv.go, plan.go,
 // period.go, chart.go, rates.go) touch no database.
 // FORMAT.md says what reviewers sign. Drawing is in the package draw, agreement between coders in the package agreement.
 package figures

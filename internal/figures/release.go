@@ -135,12 +135,6 @@ func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.
 
 func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
 
-// lockReleases lets one act on a clinic's releases happen at a time, and no count beside it.
-func lockReleases(ctx context.Context, tx bun.Tx, clinicID string) error {
-	_, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE`, clinicID).Exec(ctx)
-	return err
-}
-
 // fill reads plans and signatures, and counts only those of members of the panel as it is now while a release is a draft.
 func (s *Store) fill(ctx context.Context, db bun.IDB, releases ...*Release) error {
 	for _, r := range releases {

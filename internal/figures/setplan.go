@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"answerable/internal/postgres"
 	"answerable/internal/taxonomy"
 
 	"github.com/uptrace/bun"
@@ -125,7 +126,7 @@ func (s *Store) SetPlan(ctx context.Context, p *Plan, reviewerID string) error {
 		return err
 	}
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockReleases(ctx, tx, p.ClinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, p.ClinicID); err != nil {
 			return err
 		}
 		plans, err := plansOf(ctx, tx, p.ClinicID)

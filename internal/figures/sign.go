@@ -17,6 +17,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"answerable/internal/keyring"
+	"answerable/internal/postgres"
 	"answerable/internal/transparency"
 )
 
@@ -77,7 +78,7 @@ func (s *Store) Sign(ctx context.Context, clinicID, id string, by keyring.Signat
 	}
 	var r *Release
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockReleases(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		var err error

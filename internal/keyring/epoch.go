@@ -12,6 +12,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"answerable/internal/postgres"
 	"answerable/internal/transparency"
 )
 
@@ -213,7 +214,7 @@ func (s *Store) OfferEpoch(ctx context.Context, clinicID string, lines string, d
 	}
 	var offered *Epoch
 	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockClinic(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		if offered, err = s.alreadyOffered(ctx, tx, clinicID, lines, r); offered != nil || err != nil {
@@ -354,7 +355,7 @@ func (s *Store) LastLogged(ctx context.Context, clinicID string) (*[32]byte, err
 // log, and the epoch takes words from its first day. Errors: ErrStale, ErrNotMember, ErrSignature.
 func (s *Store) AckEpoch(ctx context.Context, clinicID, epochID string, ack Signature) (state string, err error) {
 	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockClinic(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		var e Epoch

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 
+	"answerable/internal/postgres"
+
 	"github.com/uptrace/bun"
 )
 
@@ -54,7 +56,7 @@ func SignRefusal(key ed25519.PrivateKey, epochID, receiver string, file []byte) 
 // ErrQuorum, ErrSignature, which also means that it is about another file than the one kept here.
 func (s *Store) RefuseWrap(ctx context.Context, clinicID, epochID string, by Signature) error {
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockClinic(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		_, panel, err := s.Current(ctx, tx, clinicID)
@@ -146,7 +148,7 @@ func (s *Store) MissingWraps(ctx context.Context, clinicID, giver string) (map[s
 func (s *Store) AddWraps(ctx context.Context, clinicID, giver string, wraps []LateWrap) (added int, err error) {
 	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		added = 0
-		if err := lockClinic(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		_, panel, err := s.Current(ctx, tx, clinicID)

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"answerable/internal/postgres"
 	"answerable/internal/transparency"
 )
 
@@ -130,7 +131,7 @@ func (s *Store) RequestOpening(ctx context.Context, clinicID, lines string, by S
 	}
 	var opening *Opening
 	err = s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockClinic(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		_, panel, err := s.Current(ctx, tx, clinicID)
@@ -190,7 +191,7 @@ func (s *Store) AnswerOpening(ctx context.Context, clinicID, openingID string, f
 		return fmt.Errorf("%w: the share is empty or too large", ErrRecord)
 	}
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockClinic(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		var o Opening

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"answerable/internal/postgres"
+
 	"github.com/uptrace/bun"
 )
 
@@ -236,7 +238,7 @@ func (s *Store) unclaimed(ctx context.Context, tx bun.Tx, r *Record, panel *Mani
 // after openingDays. Any replica may call it at any time.
 func (s *Store) Sweep(ctx context.Context, clinicID string) error {
 	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockClinic(ctx, tx, clinicID); err != nil {
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
 			return err
 		}
 		old := s.today().AddDate(0, 0, -draftDays)

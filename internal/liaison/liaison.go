@@ -15,8 +15,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/base32"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,6 +24,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"answerable/internal/account"
 	"answerable/internal/postgres"
 	"answerable/internal/seal"
 )
@@ -101,9 +100,7 @@ func (s *Store) Invite(ctx context.Context, clinicID, role string) (code string,
 	if role == "" || len(role) > maxRole || !utf8.ValidString(role) || strings.ContainsAny(role, "\x00\r\n") {
 		return "", nil, ErrRole
 	}
-	raw := make([]byte, 20)
-	rand.Read(raw)
-	code = strings.ToLower(base32.StdEncoding.EncodeToString(raw))
+	code = account.NewCode()
 	l = &Liaison{ID: uuid.NewString(), ClinicID: clinicID, Role: role, InvitedOn: s.today()}
 	ends := s.today().AddDate(0, 0, invitationDays)
 	key := &Key{Hash: hashOf(labelInvitation, []byte(code)), LiaisonID: l.ID, ClinicID: clinicID, Kind: kindInvitation, EndsOn: &ends}
@@ -174,23 +171,22 @@ func (s *Store) SignIn(ctx context.Context, words seal.Receipt) (token string, e
 	if err != nil {
 		return "", fmt.Errorf("look for words: %w", err)
 	}
-	raw := make([]byte, 32)
-	rand.Read(raw)
-	row := &Session{TokenHash: hashOf("", raw), LiaisonID: key.LiaisonID, ClinicID: key.ClinicID, ExpiresAt: s.Now().Add(SessionLifetime)}
+	token, hash := account.NewToken()
+	row := &Session{TokenHash: hash, LiaisonID: key.LiaisonID, ClinicID: key.ClinicID, ExpiresAt: s.Now().Add(SessionLifetime)}
 	if _, err := s.DB.NewInsert().Model(row).Exec(ctx); err != nil {
 		return "", fmt.Errorf("open session: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(raw), nil
+	return token, nil
 }
 
 // Session finds who a token belongs to. Errors: ErrSession.
 func (s *Store) Session(ctx context.Context, token string) (*Session, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != 32 {
+	hash := account.HashToken(token)
+	if hash == nil {
 		return nil, ErrSession
 	}
 	var row Session
-	err = s.DB.NewSelect().Model(&row).Where("token_hash = ?", hashOf("", raw)).Where("expires_at >= ?", s.Now()).Scan(ctx)
+	err := s.DB.NewSelect().Model(&row).Where("token_hash = ?", hash).Where("expires_at >= ?", s.Now()).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrSession
 	}
@@ -202,8 +198,7 @@ func (s *Store) Session(ctx context.Context, token string) (*Session, error) {
 
 // SignOut ends a session.
 func (s *Store) SignOut(ctx context.Context, token string) error {
-	raw, _ := base64.RawURLEncoding.DecodeString(token)
-	if _, err := s.DB.NewDelete().Model((*Session)(nil)).Where("token_hash = ?", hashOf("", raw)).Exec(ctx); err != nil {
+	if _, err := s.DB.NewDelete().Model((*Session)(nil)).Where("token_hash = ?", account.HashToken(token)).Exec(ctx); err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
 	return nil

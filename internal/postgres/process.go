@@ -3,6 +3,7 @@ package postgres
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -89,4 +90,27 @@ func run(ctx context.Context, cmd *exec.Cmd) error {
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return lines[len(lines)-1]
+}
+
+func (p *process) shutDown() error {
+	for _, signal := range []struct {
+		syscall.Signal
+		limit time.Duration
+	}{
+		{syscall.SIGINT, stopWithin},       // fast: refuse callers, roll back, write everything, end
+		{syscall.SIGQUIT, 2 * time.Second}, // immediate: the next start recovers
+		{syscall.SIGKILL, 2 * time.Second},
+	} {
+		if err := p.cmd.Process.Signal(signal.Signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return fmt.Errorf("stop the private Postgres: %w", err)
+		}
+		if !p.end(signal.limit) {
+			continue
+		}
+		if signal.Signal != syscall.SIGINT {
+			return errors.New("the private Postgres did not stop in time and was cut off; it recovers at the next start")
+		}
+		return nil
+	}
+	return errors.New("the private Postgres cannot be stopped")
 }

@@ -56,3 +56,12 @@ func Within(ctx context.Context, db *bun.DB) bun.IDB {
 	}
 	return db
 }
+
+// LockClinic lets one act on a clinic's keys, figures, promises or bundles happen at a time, on all replicas, until the
+// transaction ends. Messages that come in do not wait for it.
+func LockClinic(ctx context.Context, tx bun.IDB, clinicID string) error {
+	if _, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE`, clinicID).Exec(ctx); err != nil {
+		return fmt.Errorf("lock clinic: %w", err)
+	}
+	return nil
+}

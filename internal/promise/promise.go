@@ -14,7 +14,6 @@ package promise
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -163,8 +162,8 @@ func (s *Store) db(ctx context.Context) bun.IDB { return postgres.Within(ctx, s.
 // alone runs act behind a clinic's walls while nothing else is done with its answers and promises, on any replica.
 func (s *Store) alone(ctx context.Context, clinicID string, act func(ctx context.Context, tx bun.Tx, cal *Calendar) error) error {
 	return postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE`, clinicID).Exec(ctx); err != nil {
-			return fmt.Errorf("lock clinic: %w", err)
+		if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
+			return err
 		}
 		cal, err := s.Calendar(ctx, clinicID)
 		if err != nil {

@@ -7,7 +7,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Page } from "playwright-core";
 import { concat, fromBase64, fromHex, toBase64, toHex, utf8 } from "../src/encoding.js";
 import { leafHash } from "../src/leaf.js";
-import { Tree, entriesPath, parseBundle } from "../src/log.js";
+import { entriesPath, parseBundle } from "../src/log.js";
+import { Tree } from "../src/tree.js";
 import type { Demo } from "./demo.js";
 
 const TILE = 256;

@@ -11,7 +11,7 @@ import { plusDays, verifySignature } from "../src/chain.js";
 import { fromBase64 } from "../src/encoding.js";
 import { openEpochKey } from "../src/epochkey.js";
 import { readIdentityFile, recipientOf, seedOf, signingKey } from "../src/identity.js";
-import type { ServedEpoch } from "../src/panel/keywork.js";
+import type { ServedEpoch } from "../src/panel/served.js";
 import { acked, CLINIC, members, offered, served, signedList, type Member } from "../test/panels.js";
 import { house } from "./browser.js";
 

@@ -8,10 +8,10 @@ import { actList } from "./actlist.js";
 import { readReceipt } from "./otherwords.js";
 import { RECEIPT_WORDS, stretchFor, UnknownWord, WrongCount, type Stretched } from "./receipt.js";
 import { fromUtf8 } from "./encoding.js";
-import {
-  cosignedAfter, cosigners, daySeen, findLeaf, findOwn, LogError, missingFile, parseCheckpoint, parsePolicy, parseTicket, parseVerifierKey, readLeaves,
-  readLedger, type Checkpoint, type Found, type Ledger, type Ticket, type Watchers,
-} from "./log.js";
+import { findLeaf, findOwn, readLedger, type Found, type Ledger } from "./ledger.js";
+import { LogError, parseCheckpoint, parseTicket, readLeaves, type Checkpoint, type Ticket } from "./log.js";
+import { parseVerifierKey } from "./note.js";
+import { cosignedAfter, cosigners, daySeen, missingFile, parsePolicy, type Watchers } from "./watchers.js";
 import { ofActs, ownActs, type ActLeaf } from "./ownacts.js";
 import { localeOf, sentences, type Say } from "./tell/say.js";
 

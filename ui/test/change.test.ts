@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { goneFrom, stepsOf, type Shown, type Situation } from "../src/panel/change.js";
-import type { Proven } from "../src/panel/keywork.js";
+import type { Proven } from "../src/panel/told.js";
 
 /** A key of a list, in a state. */
 function key(version: number, state: string): Shown {

@@ -7,7 +7,9 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { plusDays } from "../src/chain.js";
 import { concat, toBase64, toHex, utf8 } from "../src/encoding.js";
 import { leafHash, parseSubmissionLeaf, submissionLeaf } from "../src/leaf.js";
-import { cosigners, daySeen, excuse, findLeaf, findOwn, readLedger, Tree, type Found, type Oddity } from "../src/log.js";
+import { excuse, findLeaf, findOwn, readLedger, type Found, type Oddity } from "../src/ledger.js";
+import { Tree } from "../src/tree.js";
+import { cosigners, daySeen } from "../src/watchers.js";
 import { ageOf, disagreeing, isElsewhere, isMisdated, undelivered, readLog, unlisted, unlogged } from "../src/panel/completeness.js";
 
 const bytes32 = (n: number): Uint8Array => new Uint8Array(32).fill(n);

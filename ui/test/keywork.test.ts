@@ -5,7 +5,8 @@ import { ChainError, fingerprint } from "../src/chain.js";
 import { fromBase64, toBase64 } from "../src/encoding.js";
 import { openEpochKey } from "../src/epochkey.js";
 import { decisionLines } from "../src/decision.js";
-import { Keywork, KeyworkError, type ServedEpoch, type ServedPanel, type Shown, type SignedLines } from "../src/panel/keywork.js";
+import { Keywork, KeyworkError } from "../src/panel/keywork.js";
+import type { ServedEpoch, ServedPanel, Shown, SignedLines } from "../src/panel/served.js";
 import { wrapEpochShares } from "../src/share.js";
 import { acked, CLINIC, listLines, members, offered, served, shownOf, signAs, signedList, TERM, type Member } from "./panels.js";
 

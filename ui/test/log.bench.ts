@@ -4,7 +4,7 @@
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { leafHash } from "../src/leaf.js";
-import { nodeHash, Tree, verifyInclusion } from "../src/log.js";
+import { nodeHash, Tree, verifyInclusion } from "../src/tree.js";
 
 const SIZE = 2020;
 const leaves = Array.from({ length: SIZE }, (_, n) => `answerable/leaf/v1\nsubmission\n2026-12-abcd\n${"A".repeat(43)}=\n${"B".repeat(43)}=\n${String(n).padStart(43, "C")}=\n`);

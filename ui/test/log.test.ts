@@ -5,10 +5,11 @@ import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, fromHex, toHex, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
-import {
-  LogError, Tree, cosignedAfter, cosigners, entriesPath, findOwn, missingFile, nodeHash, parseBundle, parseCheckpoint, parsePolicy, parseProof, parseTicket, parseVerifierKey, readLeaves, readLedger,
-  verifyConsistency, verifyInclusion,
-} from "../src/log.js";
+import { findOwn, readLedger } from "../src/ledger.js";
+import { entriesPath, LogError, parseBundle, parseCheckpoint, parseProof, parseTicket, readLeaves } from "../src/log.js";
+import { parseVerifierKey } from "../src/note.js";
+import { nodeHash, Tree, verifyConsistency, verifyInclusion } from "../src/tree.js";
+import { cosignedAfter, cosigners, missingFile, parsePolicy } from "../src/watchers.js";
 import { toBase64 } from "../src/encoding.js";
 import { randomFrom } from "./vectors.js";
 

@@ -4,7 +4,7 @@ import { newest, verifyPanels, withSignatures } from "../src/chain.js";
 import { deal, type Term } from "../src/deal.js";
 import { toBase64, utf8 } from "../src/encoding.js";
 import { identityFromSeed, recipientOf, seedOf, signingKey, type SigningKey } from "../src/identity.js";
-import type { ServedEpoch, ServedPanel, Shown, Signed, SignedLines } from "../src/panel/keywork.js";
+import type { ServedEpoch, ServedPanel, Shown, Signed, SignedLines } from "../src/panel/served.js";
 
 export const CLINIC = "6f9a1c3e-0000-4000-8000-000000000001";
 export const TERM: Term = { not_before: "2026-12-01", not_after: "2026-12-31", retain_until: "2027-06-29" };

@@ -4,7 +4,9 @@
  */
 import { concat, fromUtf8, toBase64, toBase64url, fromHex } from "../encoding.js";
 import { leafHash, submissionLeaf } from "../leaf.js";
-import { findOwn, nodeHash, parseCheckpoint, readLeaves, readLedger, type Checkpoint, type Found, type Oddity } from "../log.js";
+import { findOwn, readLedger, type Found, type Oddity } from "../ledger.js";
+import { parseCheckpoint, readLeaves, type Checkpoint } from "../log.js";
+import { nodeHash } from "../tree.js";
 import { ofActs, ownActs, type OwnAct } from "../ownacts.js";
 import type { Stretched } from "../receipt.js";
 import { lastDay } from "../reply.js";

@@ -2,7 +2,7 @@
 import type { SealedReply } from "./writers.js";
 import type { ServedOpening } from "./together.js";
 import type { Term } from "../deal.js";
-import type { ServedEpoch, ServedPanel, Signed } from "./keywork.js";
+import type { ServedEpoch, ServedPanel, Signed } from "./served.js";
 import type { Served } from "../reviewfile.js";
 import type { ServedRecusal } from "../stepback.js";
 import type { Share } from "./bench.js";

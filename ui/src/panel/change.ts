@@ -2,7 +2,8 @@
  * A change of the panel, from a list that is proposed to keys that only those on it hold. Which steps are done follows from
  * what is signed and stored, and from nothing that a page remembers: anybody on the panel goes on where somebody stopped.
  */
-import type { Proven, ServedEpoch } from "./keywork.js";
+import type { ServedEpoch } from "./served.js";
+import type { Proven } from "./told.js";
 
 /** A key as it is shown: as the server gives it, and what of it the panel signed. */
 export interface Shown {

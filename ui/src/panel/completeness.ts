@@ -6,9 +6,11 @@
 import { equalBytes, toBase64 } from "../encoding.js";
 import { isDay, plusDays } from "../chain.js";
 import { leafHash } from "../leaf.js";
-import {
-  LogError, Tree, cosigners, daySeen, epochKey, parseCheckpoint, parsePolicy, parseVerifierKey, readLeaves, readLedger, type Checkpoint, type Get, type Ledger, type Placed,
-} from "../log.js";
+import { epochKey, readLedger, type Ledger, type Placed } from "../ledger.js";
+import { LogError, parseCheckpoint, readLeaves, type Checkpoint, type Get } from "../log.js";
+import { parseVerifierKey } from "../note.js";
+import { Tree } from "../tree.js";
+import { cosigners, daySeen, parsePolicy } from "../watchers.js";
 import { isOfKeys } from "../standing.js";
 
 /** The submissions of a clinic's epoch that the log names and the panel was not given. `delivered` holds leaf hashes in hex. */

@@ -13,7 +13,8 @@ import { PlaintextError, type Answer, type Consent, type Plaintext, type Submiss
 import { parseRecord } from "../chain.js";
 import { open, ShapeError, WrongKey } from "../seal.js";
 import { sign, signInText } from "../signin.js";
-import { Keywork, type ServedEpoch } from "./keywork.js";
+import { Keywork } from "./keywork.js";
+import type { ServedEpoch } from "./served.js";
 import { Writers, type SealedReply } from "./writers.js";
 
 export interface Reviewer {

@@ -3,7 +3,7 @@ import { readBundle, type Bundle } from "../bundle.js";
 import { fromBase64 } from "../encoding.js";
 import { ask, send } from "./api.js";
 import { button, el } from "./dom.js";
-import type { Signed } from "./keywork.js";
+import type { Signed } from "./served.js";
 import type { Host } from "./keysview.js";
 import { dayText } from "./reading.js";
 import type { Tended } from "./tending.js";

@@ -5,7 +5,7 @@ import { ask, send } from "./api.js";
 import { button, el } from "./dom.js";
 import { ClinicExports } from "./exportsview.js";
 import { codeName, dimension, tableName } from "./figurewords.js";
-import type { Signed } from "./keywork.js";
+import type { Signed } from "./served.js";
 import type { Host } from "./keysview.js";
 import type { Labels } from "./labels.js";
 import { planBox, shownPlan } from "./planview.js";

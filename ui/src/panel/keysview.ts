@@ -1,18 +1,21 @@
 /** The view in which a panel looks after itself: who sits on it, its keys, and what it decides together. */
-import { parseDecision, charterTexts, decisionLines, hashCharter, CHARTER_PARTS, type CharterPart, type Resolution } from "../decision.js";
+import { charterTexts, decisionLines, parseDecision, type Resolution } from "../decision.js";
 import { plusDays } from "../chain.js";
 import * as api from "./api.js";
 import { goneFrom, stepsOf, usable, type Shown } from "./change.js";
-import { button, el, typed } from "./dom.js";
+import { button, el } from "./dom.js";
+import { busy, field, number, submit } from "./fields.js";
+import { HandingOn } from "./handingon.js";
 import type { Keyholder } from "./keyholder.js";
 import { KeyholderError } from "./keyholder.js";
+import { keyTable } from "./keytable.js";
+import { kitBox, kitCanBe } from "./kitview.js";
 import type { Labels } from "./labels.js";
+import { charterList, Proposals } from "./proposals.js";
 import { newestSettings, preview, settingsText, SettingsForm } from "./settingsview.js";
-import type { ServedEpoch } from "./keywork.js";
-import { CHARTER, inWords, KEYS, REFUSALS, STATES } from "./keywords.js";
-import { dayText } from "./reading.js";
-import { kitName, kitSheet, kitText, type Kit } from "./kit.js";
-import { MOST_IN_KIT } from "./kitfiles.js";
+import type { ServedEpoch } from "./served.js";
+import { inWords, KEYS, REFUSALS } from "./keywords.js";
+import { dayText, today } from "./reading.js";
 import { putOnSheet } from "./sheet.js";
 import { look, tend, type Leaves, type Progress, type Tended } from "./tending.js";
 import type { Request, ServedOpening } from "./together.js";
@@ -57,7 +60,7 @@ class ClinicKeys {
   readonly #keys = el("div", {});
   readonly #openings = el("div", {});
   readonly #unreadable = el("div", {});
-  readonly #give = el("div", {});
+  readonly #give: HandingOn;
   readonly #decisions = el("div", {});
   readonly #proposals: Proposals;
   readonly #settings: SettingsForm;
@@ -69,17 +72,18 @@ class ClinicKeys {
     this.#host = host;
     this.#t = t;
     const propose = (what: Resolution, body: string): void => { this.#act(() => this.#propose(what, body)); };
+    this.#give = new HandingOn(host);
     const say = (sentence: string): void => { host.say(sentence); };
     this.#proposals = new Proposals(propose, say);
     this.#settings = new SettingsForm(`x_${t.clinic.slug.replace(/-/g, "_")}.`, host.labels, propose, say);
     this.#proposals.element.append(this.#settings.element);
-    this.element.append(el("h3", {}, t.clinic.name), this.#change, this.#members, this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element);
+    this.element.append(el("h3", {}, t.clinic.name), this.#change, this.#members, this.#keys, this.#unreadable, this.#openings, this.#give.element, this.#decisions, this.#proposals.element);
   }
 
   async fill(): Promise<void> {
     await this.#fillMembers();
     const { listed } = this.#t;
-    for (const part of [this.#change, this.#keys, this.#unreadable, this.#openings, this.#give, this.#decisions, this.#proposals.element]) part.hidden = !listed;
+    for (const part of [this.#change, this.#keys, this.#unreadable, this.#openings, this.#give.element, this.#decisions, this.#proposals.element]) part.hidden = !listed;
     if (!listed) return;
     await look(this.#t);
     this.#plan = await api.plan(this.#t.clinic.slug);
@@ -87,7 +91,7 @@ class ClinicKeys {
     this.#fillKeys(shown);
     this.#fillUnreadable();
     await this.#fillOpenings(shown);
-    const lacking = await this.#fillGive();
+    const lacking = await this.#give.fill(this.#t);
     this.#fillChange(shown, lacking);
     await this.#fillDecisions();
   }
@@ -233,7 +237,7 @@ class ClinicKeys {
       heading(KEYS.keysTitle),
       el("p", {}, KEYS.keysHint, " ", until !== null ? KEYS.covered(until) : open === null ? KEYS.noneNow : KEYS.late(open)),
       el("p", {}, KEYS.decidedNow(this.#t.walked?.decided ?? null)),
-      table(shown),
+      keyTable(shown),
       ...this.#callBack(shown),
       ...this.#destroy(shown),
     );
@@ -305,7 +309,7 @@ class ClinicKeys {
     const closed = shown.filter(({ epoch, proven }) => proven !== null && proven.k > 1 && epoch.files > 0 && !asked.has(epoch.id) && ASKABLE.includes(epoch.state));
     const rows = [
       ...requests.map(({ opening, q }) => this.#request(opening, q)),
-      ...shown.filter((s) => this.#kitCanBe(s)).map((s) => this.#kitBox(s)),
+      ...shown.filter((s) => kitCanBe(s, this.#t.opened)).map((s) => kitBox(this.#host, this.#t.clinic.slug, s)),
       ...closed.map(({ epoch }) => el("p", {}, busy(button(KEYS.askFor(epoch.id, epoch.files), () => { this.#act(() => this.#ask(epoch)); })))),
     ];
     this.#openings.replaceChildren(...(rows.length === 0 ? [] : [heading(KEYS.opening), el("p", { class: "hint" }, KEYS.openingHint), ...rows]));
@@ -322,36 +326,6 @@ class ClinicKeys {
     return box;
   }
 
-  /** Whether a paper kit of a key can be made: it is open here, and two of few enough open it. */
-  #kitCanBe({ epoch, proven }: Shown): boolean {
-    return proven !== null && proven.k === 2 && proven.n <= MOST_IN_KIT && this.#t.opened.has(epoch.id);
-  }
-
-  #kitBox({ epoch, proven }: Shown): HTMLElement {
-    const room = el("div", {});
-    const make = busy(button(KEYS.makeKit(epoch.id), () => { void this.#host.attempt(() => this.#showKit(room, epoch, proven?.retainUntil ?? "")); }));
-    return el("div", { class: "waits" }, el("p", { class: "hint" }, KEYS.kitHint), el("p", {}, make), room);
-  }
-
-  /** Makes a kit, and shows ways to save and to print it until it is put away. */
-  async #showKit(room: HTMLElement, epoch: ServedEpoch, retainUntil: string): Promise<void> {
-    const kit: Kit = { epoch: epoch.id, retainUntil, files: await this.#host.keys().ask<"kit">({ do: "kit", clinic: this.#t.clinic.slug, epoch }) };
-    const pages = await kitSheet(kit, (done, of) => { this.#host.progress("drawing", done, of); });
-    this.#host.keys(); // throws when somebody has locked the page meanwhile
-    putOnSheet(this.#host.root, ...pages);
-    const href = URL.createObjectURL(new Blob([kitText(kit)], { type: "text/plain" }));
-    const save = el("a", { href, download: kitName(kit), class: "button second" }, KEYS.saveKit);
-    const away = button(KEYS.putKitAway, () => {
-      URL.revokeObjectURL(href);
-      room.replaceChildren();
-      putOnSheet(this.#host.root);
-      this.#host.say(KEYS.kitAway);
-    });
-    room.replaceChildren(el("div", { class: "buttons" }, save, button(KEYS.printKit, () => { window.print(); }), away));
-    save.focus();
-    this.#host.say(KEYS.kitMade(kit.files.length));
-  }
-
   async #givePart(opening: ServedOpening): Promise<string> {
     const { slug } = this.#t.clinic;
     await api.answerOpening(slug, opening.id, await this.#host.keys().ask<"answer">({ do: "answer", clinic: slug, opening, epochs: this.#t.epochs }));
@@ -362,73 +336,6 @@ class ClinicKeys {
     const { slug } = this.#t.clinic;
     await api.send(slug, "/openings", await this.#host.keys().ask<"ask">({ do: "ask", clinic: slug, epoch }));
     return KEYS.asked;
-  }
-
-  // Handing on
-
-  /** Offers to hand keys on; gives how many are lacking. */
-  async #fillGive(): Promise<number> {
-    const missing = await api.missingWraps(this.#t.clinic.slug);
-    this.#give.replaceChildren(...(missing.length === 0 ? [] : [heading(KEYS.give), el("p", { class: "hint" }, KEYS.giveHint), ...missing.map((m) => this.#giveTo(m.reviewer, m.epochs))]));
-    return missing.reduce((n, m) => n + m.epochs.length, 0);
-  }
-
-  #giveTo(to: string, epochs: string[]): HTMLElement {
-    const room = el("div", { class: "waits" });
-    const start = busy(button(KEYS.giveTo(to, epochs.length), () => { void this.#host.attempt(() => this.#giveAll(room, to, epochs)); }));
-    room.append(start);
-    return room;
-  }
-
-  /** Hands keys on, some at a time, so that what is done stays done when it is stopped or cut off. */
-  async #giveAll(room: HTMLElement, to: string, epochs: string[]): Promise<void> {
-    const bar = el("progress", { max: String(epochs.length), value: "0", "aria-label": KEYS.give });
-    const said = el("p", { role: "status" }, KEYS.giving(0, epochs.length));
-    const halt = new AbortController();
-    const stop = button(KEYS.stop, () => { halt.abort(); });
-    room.append(bar, said, stop);
-    const skipped: string[] = [];
-    let done = 0;
-    try {
-      while (done < epochs.length && !halt.signal.aborted) {
-        const some = epochs.slice(done, done + WRAPS_AT_ONCE);
-        skipped.push(...(await this.#giveSome(to, some)));
-        done += some.length;
-        bar.value = done;
-        said.textContent = KEYS.giving(done, epochs.length);
-        this.#host.touched();
-      }
-    } finally {
-      [bar, said, stop].forEach((e) => { e.remove(); });
-    }
-    await this.#fillGive();
-    const given = done - skipped.length;
-    this.#host.say([done < epochs.length ? KEYS.stopped(given, epochs.length) : KEYS.given(given, to), KEYS.skipped(skipped)].join(" ").trim());
-  }
-
-  /** Hands some keys on; those whose own copy does not open are skipped, and named. */
-  async #giveSome(to: string, ids: string[]): Promise<string[]> {
-    const wraps = [];
-    const skipped: string[] = [];
-    for (const id of ids) {
-      const epoch = this.#t.epochs.find((e) => e.id === id);
-      const wrap = epoch === undefined ? null : await this.#rewrap(epoch, to);
-      if (wrap === null) skipped.push(id);
-      else wraps.push({ epoch: id, reviewer: to, ...wrap });
-    }
-    if (wraps.length > 0) await api.send(this.#t.clinic.slug, "/wraps", { wraps });
-    return skipped;
-  }
-
-  /** Seals one's own key for a colleague; null when it does not open. */
-  async #rewrap(epoch: ServedEpoch, to: string): Promise<{ file: string; signature: string } | null> {
-    try {
-      return await this.#host.keys().ask<"rewrap">({ do: "rewrap", clinic: this.#t.clinic.slug, epoch, to });
-    } catch (err) {
-      if (!(err instanceof KeyholderError) || !["wrap", "no-wrap", "giver"].includes(err.failure)) throw err;
-      if (err.failure === "wrap") this.#t.unreadable.add(epoch.id);
-      return null;
-    }
   }
 
   // Decisions
@@ -488,114 +395,7 @@ class ClinicKeys {
 /** States of keys whose words are there to be read. */
 const ASKABLE = ["active", "grace", "closed", "revoked"];
 
-/** As many as the server takes in one request. */
-const WRAPS_AT_ONCE = 20;
-
-const today = (): string => new Date().toISOString().slice(0, 10);
 const heading = (text: string): HTMLElement => el("h4", {}, text);
-
-/** Keys as a table. Roles are named, because browsers forget them where the style sheet turns rows into blocks. */
-function table(shown: Shown[]): HTMLElement {
-  const rows = shown.map(({ epoch, proven }) => {
-    const state = STATES[epoch.state] ?? epoch.state;
-    const cells = proven === null
-      ? [KEYS.unproven, state, "", "", ""]
-      : [KEYS.days(proven.notBefore, proven.notAfter), `${state}. ${KEYS.openedBy(proven.k)}.`, String(epoch.acks.length), dayText(proven.retainUntil), KEYS.holds(epoch.files)];
-    const shownCells = cells.map((c, i) => el("td", { role: "cell", "data-label": KEYS.columns[i + 1] ?? "" }, c));
-    return el("tr", { role: "row" }, el("th", { scope: "row", role: "rowheader", translate: "no" }, epoch.id), ...shownCells);
-  });
-  const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...KEYS.columns.map((c) => el("th", { scope: "col", role: "columnheader" }, c))));
-  return el("table", { role: "table", "aria-label": KEYS.tableName }, head, el("tbody", { role: "rowgroup" }, ...rows));
-}
-
-function charterList(texts: Record<CharterPart, string>): HTMLElement {
-  const answered = CHARTER_PARTS.filter((part) => texts[part] !== "");
-  return el("dl", {}, ...answered.flatMap((part) => [el("dt", {}, CHARTER[part]), el("dd", {}, typed(texts[part]))]));
-}
-
-/** The forms in which a member proposes something. They are made once, so that what is being written stays. */
-class Proposals {
-  readonly element = el("div", {});
-  readonly #charter = Object.fromEntries(CHARTER_PARTS.map((p) => [p, el("textarea", { rows: "3", maxlength: "3000" })])) as Record<CharterPart, HTMLTextAreaElement>;
-  #filled = false;
-
-  constructor(propose: (what: Resolution, body: string) => void, say: (sentence: string) => void) {
-    this.element.append(
-      this.#charterForm(propose, say),
-      supportForm(propose),
-      rotationForm(propose, say),
-    );
-  }
-
-  /** Puts the newest charter into its form, unless somebody has begun to write. */
-  show(all: api.Decision[]): void {
-    const newest = all.find((d) => d.kind === "charter" && d.state === "made");
-    const what = newest === undefined ? null : parseDecision(newest.lines);
-    if (this.#filled || newest === undefined || what?.kind !== "charter") return;
-    const texts = charterTexts(what, newest.body);
-    if (texts === null || CHARTER_PARTS.some((p) => this.#charter[p].value !== "")) return;
-    this.#filled = true;
-    for (const part of CHARTER_PARTS) this.#charter[part].value = texts[part];
-  }
-
-  #charterForm(propose: (what: Resolution, body: string) => void, say: (sentence: string) => void): HTMLElement {
-    const form = el("form", { autocomplete: "off", novalidate: "" }, el("p", { class: "hint" }, KEYS.charterHint), ...CHARTER_PARTS.map((p) => field(CHARTER[p], this.#charter[p])), submit(KEYS.proposeThis));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const texts = Object.fromEntries(CHARTER_PARTS.map((p) => [p, this.#charter[p].value.trim()])) as Record<CharterPart, string>;
-      if (CHARTER_PARTS.some((p) => p !== "more" && texts[p] === "")) { say(KEYS.emptyCharter); return; }
-      propose({ kind: "charter", clinic: "", day: today(), parts: hashCharter(texts) }, JSON.stringify(texts));
-    });
-    return el("details", {}, el("summary", {}, KEYS.proposeCharter), form);
-  }
-}
-
-function supportForm(propose: (what: Resolution, body: string) => void): HTMLElement {
-  const offer = (without: boolean) => (): void => { propose({ kind: "support", clinic: "", day: today(), without }, ""); };
-  return el("details", {}, el("summary", {}, KEYS.proposeSupport), el("div", { class: "buttons" }, busy(button(KEYS.supportWithout, offer(true))), busy(button(KEYS.supportNeeded, offer(false)))));
-}
-
-function rotationForm(propose: (what: Resolution, body: string) => void, say: (sentence: string) => void): HTMLElement {
-  const days = number(nextId(), 1, 92, "");
-  const k = number(nextId(), 1, 20, "1");
-  const retain = number(nextId(), 30, 3650, "180");
-  const form = el(
-    "form", { autocomplete: "off", novalidate: "" },
-    field(KEYS.rotationDays, days, KEYS.rotationDaysHint), field(KEYS.rotationK, k, KEYS.rotationKHint), field(KEYS.rotationRetain, retain, KEYS.rotationRetainHint),
-    submit(KEYS.proposeThis),
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const what: Resolution = { kind: "rotation", clinic: "-", day: today(), rotation: { k: Number(k.value), days: Number(days.value), retainDays: Number(retain.value) } };
-    if (parseDecision(decisionLines(what)) === null) { say(KEYS.wrongNumber); return; }
-    propose(what, "");
-  });
-  return el("details", {}, el("summary", {}, KEYS.proposeRotation), form);
-}
-
-let ids = 0;
-const nextId = (): string => `keys-field-${String(++ids)}`;
-
-function field(label: string, control: HTMLElement, hint = ""): HTMLElement {
-  if (control.id === "") control.id = nextId();
-  const parts: HTMLElement[] = [el("label", { for: control.id }, label)];
-  if (hint !== "") {
-    control.setAttribute("aria-describedby", `${control.id}-hint`);
-    parts.push(el("p", { class: "hint", id: `${control.id}-hint` }, hint));
-  }
-  return el("div", { class: "field" }, ...parts, control);
-}
-
-const number = (id: string, min: number, max: number, value: string): HTMLInputElement =>
-  el("input", { type: "number", id, min: String(min), max: String(max), value, inputmode: "numeric" });
-
-/** A button that is shut while something runs. */
-function busy<T extends HTMLElement>(b: T): T {
-  b.dataset["busy"] = "";
-  return b;
-}
-
-const submit = (label: string): HTMLElement => el("p", {}, busy(el("button", { type: "submit", class: "button second" }, label)));
 
 /** The fingerprints that an address pins: `#slug=XXXX-XXXX-XXXX-XXXX-XXXX`, more of them joined by `&`. */
 export function pinnedIn(fragment: string): Map<string, string> {

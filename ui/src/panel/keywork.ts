@@ -13,7 +13,7 @@ import {
   type Manifest, type Panel, type Record,
 } from "../chain.js";
 import { deal, type Offer, type Term } from "../deal.js";
-import { parseDecision, type Rotation } from "../decision.js";
+import { parseDecision } from "../decision.js";
 import { fromBase64, toBase64, toHex, utf8 } from "../encoding.js";
 import { EpochKeyError, openEpochKey, wrapEpochKey } from "../epochkey.js";
 import { recipientOf, type SigningKey } from "../identity.js";
@@ -26,99 +26,9 @@ import { ShapeError, WrongKey } from "../seal.js";
 import { answerLines, askingIdentity, openEpochShare, openingLines, sealEpochShare, ShareError, type EpochShare } from "../share.js";
 import { fits, Standing, type Terms, type Withheld } from "../standing.js";
 import { MOST_IN_KIT, type KitFile } from "./kitfiles.js";
+import type { Drafted, ServedEpoch, ServedPanel, Shown, Signed, SignedFigures } from "./served.js";
 import { collect, placeOf, quorumOf, readRequest, type Collected, type Dealt, type Request, type ServedOpening } from "./together.js";
-
-/** A signature as the API gives it: reviewer's id, and base64. */
-export interface Signed {
-  reviewer: string;
-  signature: string;
-}
-
-/** An epoch as the panel's API gives it. */
-export interface ServedEpoch {
-  id: string;
-  state: string;
-  record: string;
-  dealer: string;
-  dealer_signature: string;
-  acks: Signed[];
-  wrap: string | null;
-  wrap_from: Signed | null;
-  files: number;
-}
-
-/** A clinic's signed lists, as the API gives them. */
-export interface ServedPanel {
-  clinic: string;
-  manifests: { version: number; lines: string; signatures: Signed[] }[];
-}
-
-/** What the page is told about a panel whose chain holds. */
-export interface Walked {
-  fingerprint: string;
-  lists: { version: number; m: number; members: string[] }[];
-  /** What the panel has signed and the log has, and the server does not show. */
-  withheld: Withheld[];
-  /** The log could not be read, so nobody can say what is left out. */
-  unread: boolean;
-  /** What was decided last about keys is not in the log yet, and does not rule before. */
-  waits: boolean;
-  /** What the panel decided last about its keys, by the log; null for nothing. */
-  decided: Rotation | null;
-}
-
-/** What is held against the log. */
-export interface Shown {
-  /** The log's leaves about panels and keys, read before the rest was asked for; null when it could not be read. */
-  leaves: string[] | null;
-  /** What the server gives to writers, as texts of leaves. */
-  chain: { manifests: string[]; revocations: string[] };
-  /** What it says was decided; null when the lists that it shows do not name this reviewer, whom it then shows nothing. */
-  decided: SignedLines[] | null;
-}
-
-/** What a draft says, read from its lines. */
-export interface Draft {
-  /** The fingerprint of its lines: names this list and no other. */
-  name: string;
-  version: number;
-  m: number;
-  members: string[];
-  joined: string[];
-  left: string[];
-}
-
-/** What the page may know of a record that holds. */
-export interface Proven {
-  id: string;
-  notBefore: string;
-  notAfter: string;
-  retainUntil: string;
-  k: number;
-  n: number;
-  /** Version of the list it was made for. */
-  version: number;
-}
-
-/** What members sign, as the server gives it. */
-export interface SignedLines {
-  lines: string;
-  signatures: Signed[];
-}
-
-/** A bundle as the server drafted it. */
-export interface Drafted {
-  lines: string;
-  manifest: string;
-  zip: Uint8Array;
-}
-
-/** What is signed about figures, with the texts that it names by hash. */
-export interface SignedFigures {
-  lines: string;
-  content: string;
-  plan: string;
-}
+import type { Draft, Proven, Walked } from "./told.js";
 
 export type KeyProblem =
   | "seat" | "draft" | "wrap" | "no-wrap" | "giver" | "term" | "number" | "decision" | "figures" | "bundle" | "overlap" | "together" | "request" | "unread" | "withheld" | "unlogged" | "opens"

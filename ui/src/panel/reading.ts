@@ -131,6 +131,9 @@ function oneByOne(steps: (() => void)[], words: HTMLElement): void {
   advance(1);
 }
 
+/** This day in UTC, `YYYY-MM-DD`. */
+export const today = (): string => new Date().toISOString().slice(0, 10);
+
 /** A day in words. Parsed and shown as UTC: it is a date and not a moment. */
 export function dayText(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);

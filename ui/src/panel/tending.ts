@@ -5,7 +5,8 @@
 import * as api from "./api.js";
 import type { Keyholder } from "./keyholder.js";
 import { KeyholderError } from "./keyholder.js";
-import type { ServedEpoch, ServedPanel, SignedLines, Walked } from "./keywork.js";
+import type { ServedEpoch, ServedPanel, SignedLines } from "./served.js";
+import type { Walked } from "./told.js";
 import { KEYS, PARTS } from "./keywords.js";
 import { FAILURES } from "./words.js";
 

@@ -1,5 +1,5 @@
 /** The sentences of the panel's page. The panel reads English so far. */
-import type { Oddity, Oddness } from "../log.js";
+import type { Oddity, Oddness } from "../ledger.js";
 import type { Age } from "./completeness.js";
 import type { Failure } from "./messages.js";
 import type { JunkReason } from "./desk.js";
