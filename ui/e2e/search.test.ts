@@ -149,13 +149,13 @@ test("from a report that two agree on, others like it are listed with what they 
   await found.first().waitFor();
   assert.equal(await found.count(), 1, "what was not declared on is not compared");
   assert.match(await found.innerText(), /Force and being locked up[\s\S]*I was held down or tied[\s\S]*marmalade/);
+  assert.doesNotMatch(await found.innerText(), /crisis, /, "a service that was picked is no word");
   assert.deepEqual(await violations(page), []);
   await shot(page, "alike-360");
 
   await page.getByText("Work and rest over weeks", { exact: true }).click();
   const weeks = page.locator(".weeks");
-  const [rest] = await weeks.getByRole("checkbox").all();
-  await rest?.check();
+  await weeks.getByRole("checkbox").first().check();
   await press(page, "Keep my weeks");
   await weeks.locator("tbody tr", { hasText: "week goes on" }).getByText(/\d, rests/).waitFor();
   assert.deepEqual(await violations(page), []);

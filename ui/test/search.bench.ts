@@ -3,7 +3,10 @@
  * file after the other; a bare loop of opening is the least that any search could take.
  */
 import { generateHybridIdentity, identityToRecipient } from "age-encryption";
-import { toBase64url } from "../src/encoding.js";
+import { toBase64, toBase64url, toHex } from "../src/encoding.js";
+import type { Desk, Delivered } from "../src/panel/desk.js";
+import { ReviewWork, type At } from "../src/panel/reviewwork.js";
+import { Search } from "../src/panel/search.js";
 import { open, seal } from "../src/seal.js";
 import { words } from "../src/search/fold.js";
 import { scan, SearchIndex, type Entry } from "../src/search/index.js";
@@ -63,3 +66,27 @@ for (const size of [PHONE, LAPTOP]) {
     await timed(`  ${q}, word by word`, () => scan(all, terms));
   }
 }
+
+// What the worker does round the index when everything is open: who may be searched is worked out anew each time.
+const CODES = { version: "0.2.0", themes: [{ code: "force", items: [{ code: "force.held_down", cw: true, urgent: true, urgent_if_still_going: false }] }], roles: ["nurse"], when: ["this_month"] };
+const at: At = { slug: "riverside", clinic: "c", epoch: "2026-12-abcd", origin: "clinic.example/answerable", today: "2026-12-02" };
+const bytes = (n: number, kind: number): Uint8Array => { const b = new Uint8Array(32).fill(kind); new DataView(b.buffer).setUint32(0, n); return b; };
+/** A desk whose files are open at once: opening was measured above. */
+const desk = {
+  own: { key: { reviewer: "raaaaaaaa" } }, keys: { lists: () => [] },
+  openFile: (f: Delivered) => Promise.resolve({
+    kind: "submission", leafHash: toHex(bytes(Number(f.leaf), 1)), sealedBy: "client", thread: null, replyTo: null, mailbox: toBase64url(bytes(Number(f.leaf), 2)), actions: null,
+    answers: [{ q: "words", a: story(Number(f.leaf)) }, { q: "themes", a: "force" }, { q: "items", a: "force.held_down" }],
+  }),
+} as unknown as Desk;
+const all = Array.from({ length: LAPTOP }, (_, n) => n);
+const work = new ReviewWork(desk);
+await work.take(at, { today: at.today, parts: [], messages: all.map((n) => ({ leaf: toBase64(bytes(n, 1)), day: at.today, carded: true, coded_in_clear: false, finding: false })) }, []);
+await work.read(all.map((n) => ({ leaf: String(n), file: "", epoch: at.epoch, origin: at.origin, day: at.today })), CODES);
+for (const n of all) work.declare(toBase64url(bytes(n, 1)));
+const search = new Search(desk, work);
+await timed(`${String(LAPTOP)} rows of the list`, () => work.rows("raaaaaaaa", ["raaaaaaaa"]));
+await timed(`${String(LAPTOP)} reports taken into the index by the worker, in steps`, () => { while (search.step(["themes", "items"], 100).done < LAPTOP); });
+await timed("  only7, asked of the worker", () => search.find(parseQuery("only7") as Term[], ""));
+await timed("  stairs of a theme: all of them", () => search.find(parseQuery("stairs") as Term[], "force"));
+await timed("  reports like one", () => search.similar(toBase64url(bytes(7, 1))));

@@ -34,9 +34,9 @@ export class Labels {
     return this.#file.questions[q] ?? spaced(q);
   }
 
-  /** Questions whose answers are codes that were picked. */
+  /** Questions whose answers are codes that were picked. The codes of services are each clinic's own, so the page carries no list of them. */
   get picked(): string[] {
-    return [...LISTS, ...Object.keys(this.#file.options)];
+    return [...LISTS, "service", ...Object.keys(this.#file.options)];
   }
 
   /** True when the answer is codes that were picked and not words that were typed. */

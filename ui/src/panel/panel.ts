@@ -311,6 +311,7 @@ class Panel {
       const room = part(this.#root, "search-room");
       const boxes = this.#seats.map((seat) => searchBox(this.#searcher(seat, this.#seats.length > 1 ? seat.bench.clinic.name : "")));
       if (room.childElementCount === 0) room.append(el("p", {}, SEARCH.lead), ...boxes);
+      this.#say("");
       part(this.#root, "search-title").focus();
     }
     if (name === "promises") {

@@ -87,11 +87,11 @@ export class Searching {
     return this.host.keys.ask<"similar">({ do: "similar", slug: this.#slug, leaf });
   }
 
-  /** Begins or ends keeping a sealed index on this device. */
+  /** Begins or ends keeping a sealed index on this device. Throws DOMException where the browser keeps nothing. */
   async wish(on: boolean): Promise<void> {
-    this.#kept = on;
     if (on) await this.#keep();
     else await prune((clinic) => clinic !== this.#slug);
+    this.#kept = on;
   }
 
   /** Something may be read no more: what is kept is sealed anew without it. */

@@ -173,12 +173,14 @@ function keeping({ bench, attempt }: Around): HTMLElement {
   };
   tick.addEventListener("change", () => {
     void attempt(async () => {
-      await bench.search.wish(tick.checked).catch((err: unknown) => {
+      try {
+        await bench.search.wish(tick.checked);
+        show();
+      } catch (err) {
         if (!(err instanceof DOMException)) throw err;
+        show();
         said.textContent = SEARCH.keepFailed;
-        tick.checked = false;
-      });
-      if (tick.checked === bench.search.kept) show();
+      }
     });
   });
   show();
