@@ -40,7 +40,14 @@ func (c *benchConfig) bench(ctx context.Context, t *terminal) (*client.Bench, er
 	if err != nil {
 		return nil, err
 	}
-	return online(ctx, t, r, c.Clinic, c.From)
+	b, err := online(ctx, t, r, c.Clinic, c.From)
+	if err != nil {
+		return nil, err
+	}
+	if waiting, _ := b.Waits(); waiting > 0 {
+		t.note("what you did without a network is not at the server yet: %s. Send it with: answerable review push --from %s", stepsWait(waiting), c.From)
+	}
+	return b, nil
 }
 
 // online fetches and opens everything.

@@ -332,7 +332,9 @@ func TestWhatHappenedMeanwhileIsShownAndNothingIsWrittenOver(t *testing.T) {
 		b, c := w.offlineOn(2, leaf)
 		must(t, step(b, c))
 	}
-	offline(leaf, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormParaphrase, "Somebody was held.", false, "") })
+	offline(leaf, func(b *Bench, c *Case) error {
+		return b.Check(ctx, c, coding.FormParaphrase, "Somebody was held.", false, "")
+	})
 	offline(leaf, func(b *Bench, c *Case) error { _, err := b.Share(ctx, c); return err })
 	offline(leaf, func(b *Bench, c *Case) error { return b.Note(ctx, c, "a note from the train") })
 	offline(leaf, func(b *Bench, c *Case) error { return b.SaveDraft(ctx, c, "from the train") })
@@ -367,6 +369,11 @@ func TestWhatHappenedMeanwhileIsShownAndNothingIsWrittenOver(t *testing.T) {
 	b, c := w.on(2, leaf)
 	if c.Drafted() != "at the browser, after" || len(c.Checks)+len(c.Sharings) != 0 || len(c.Notes) != 2 {
 		t.Errorf("at the server: %q, %d checks, %d decisions, %d notes", c.Drafted(), len(c.Checks), len(c.Sharings), len(c.Notes))
+	}
+	for _, ext := range []string{ageExt, leafExt} {
+		if _, err := os.Stat(filepath.Join(w.dirs[2], lost+ext)); err == nil {
+			t.Errorf("%s of what its writer took back is still in the folder", ext)
+		}
 	}
 	if waiting, _ := b.Waits(); waiting != 4 {
 		t.Errorf("%d steps wait", waiting)
