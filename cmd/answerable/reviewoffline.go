@@ -4,79 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
-
-	"filippo.io/age"
 
 	"answerable/internal/client"
 )
-
-// deskConfig names a clinic at a server, or says to work in a folder alone.
-type deskConfig struct {
-	Server  string `placeholder:"URL" help:"Address of the server, such as https://words.example.org; not needed with --offline."`
-	Clinic  string `placeholder:"SLUG" help:"The clinic's short name, as in its address; not needed with --offline."`
-	Seen    string `type:"path" placeholder:"FILE" help:"Keep the log's key and where it stood here, so that a log which shows you another history later is found out."`
-	Offline bool   `help:"Work without a network, in the folder that review pull made. What you do waits there for: answerable review push"`
-}
-
-// server is the one that was named.
-func (c *deskConfig) server() (*serverConfig, error) {
-	var missing []string
-	if c.Clinic == "" {
-		missing = append(missing, "--clinic=SLUG")
-	}
-	if c.Server == "" {
-		missing = append(missing, "--server=URL")
-	}
-	if len(missing) > 0 {
-		return nil, usage("missing flags: "+strings.Join(missing, ", "), "Name the server and the clinic, or work without a network in the folder: --offline")
-	}
-	return &serverConfig{Server: c.Server, Clinic: c.Clinic, Seen: c.Seen}, nil
-}
-
-// staleDays is after how many days a folder is called old.
-const staleDays = 7
-
-// offline opens what the folder holds. No network is asked.
-func (c *benchConfig) offline(ctx context.Context, t *terminal, identity *age.HybridIdentity) (*client.Bench, error) {
-	r, clinic, err := client.Desk(c.From, identity)
-	if err != nil {
-		return nil, err
-	}
-	c.Clinic = clinic
-	b, pulled, err := r.Bench(ctx, clinic, c.From, func(int, int) {})
-	if err != nil {
-		return nil, err
-	}
-	if broken := pulled.Refused + pulled.Missing; broken > 0 {
-		t.note("warning: %d files in this folder are missing or are not the ones that were pulled. Nothing that shares a message can be decided here. Pull again; if others had the folder, tell your colleagues.", broken)
-	}
-	if pulled.Log != "" || pulled.Undelivered > 0 || len(pulled.Oddities) > 0 || len(pulled.Unlogged) > 0 {
-		t.note("warning: when this folder was filled, something was not as it should be. Pull again: answerable review pull says what.")
-	}
-	warnOfBench(t, b)
-	if day, err := time.Parse(time.DateOnly, b.Today); err == nil && now().Sub(day) > staleDays*24*time.Hour {
-		t.note("this folder is of %s: what colleagues and writers did since is not in it", b.Today)
-	}
-	_, c.before = b.Waits()
-	return b, nil
-}
-
-// waits prints that a step waits in the folder, and where the message stands as far as the folder knows.
-func (c *caseConfig) waits(t *terminal, b *client.Bench, one *client.Case, waiting int) error {
-	return t.show(struct {
-		LeafHash string `json:"leaf_hash"`
-		Stage    string `json:"stage"`
-		Waiting  int    `json:"waiting"`
-	}{c.Leaf, one.Stage(b.Today), waiting}, "It waits in this folder, signed; in all %s. Send with: answerable review push --from %s\n", stepsWait(waiting), c.From)
-}
-
-func stepsWait(n int) string {
-	if n == 1 {
-		return "1 step waits"
-	}
-	return fmt.Sprintf("%d steps wait", n)
-}
 
 // folderConfig names a reviewer's own folder.
 type folderConfig struct {

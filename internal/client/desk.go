@@ -30,7 +30,8 @@ type desk struct {
 	by    *Reviewer
 	own   *notebook
 	list  *fetched
-	asked map[string]int // how often each path was asked for: the answers come in the order in which they came
+	at    map[string][]*answer // by path
+	asked map[string]int       // how often each path was asked for: the answers come in the order in which they came
 
 	epochs map[[32]byte]string        // of messages
 	boards map[[32]byte]*review.Board // of messages, as far as the folder knows
@@ -70,12 +71,19 @@ func deskIn(f *folder, identity *age.HybridIdentity) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{folder: f, by: r, own: &notebook{folder: f, by: r}, list: list, asked: map[string]int{}, epochs: map[[32]byte]string{}, boards: map[[32]byte]*review.Board{}}
+	d := &desk{
+		folder: f, by: r, own: &notebook{folder: f, by: r}, list: list, at: map[string][]*answer{}, asked: map[string]int{},
+		epochs: map[[32]byte]string{}, boards: map[[32]byte]*review.Board{},
+	}
+	for i := range list.Answers {
+		a := &list.Answers[i]
+		d.at[a.At] = append(d.at[a.At], a)
+	}
 	mine, err := d.own.read()
 	if err != nil {
 		return nil, err
 	}
-	if mine.Pulls != list.Pull {
+	if mine.Pulls != list.Pull || !bytes.Equal(mine.Folder, list.Folder) {
 		// Between the two files one may be of an earlier filling. A machine that stopped in between leaves the list behind by one, and
 		// the next pull mends it.
 		return nil, fmt.Errorf("%w: it is of another time than what you did here", ErrFetched)
@@ -134,12 +142,7 @@ func (d *desk) RoundTrip(req *http.Request) (*http.Response, error) {
 		return d.post(req)
 	}
 	at := req.URL.RequestURI()
-	var kept []*answer
-	for i := range d.list.Answers {
-		if d.list.Answers[i].At == at {
-			kept = append(kept, &d.list.Answers[i])
-		}
-	}
+	kept := d.at[at]
 	if len(kept) == 0 {
 		return respond(req, http.StatusConflict, problemOffline("This was not pulled into the folder. Pull again where there is a network: answerable review pull")), nil
 	}

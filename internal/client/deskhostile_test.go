@@ -60,7 +60,13 @@ func TestAFolderFromStrangeHandsHarmsNothing(t *testing.T) {
 	b, c := w.offlineOn(1, leaf)
 	must(t, errors.Join(b.Declare(c), b.Claim(ctx, c, review.RoleCoder), b.Note(ctx, c, "a note")))
 	w.keeps(1)
-	me := w.panel[1]
+	me, here := w.panel[1], w.dirs[1]
+	elsewhere := t.TempDir() // another folder of the same reviewer, filled as often
+	for range 2 {
+		w.dirs[1] = elsewhere
+		w.keeps(1)
+	}
+	w.dirs[1] = here
 	list, err := listOf(b.own.folder, me)
 	must(t, err)
 	epoch := c.Epoch
@@ -90,9 +96,9 @@ func TestAFolderFromStrangeHandsHarmsNothing(t *testing.T) {
 	huge := func(name string) func(*testing.T, string) {
 		return func(t *testing.T, dir string) { must(t, os.Truncate(in(dir, name), 1<<40)) } // a file of holes
 	}
-	back := func(name string) func(*testing.T, string) {
+	from := func(there, name string) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
-			content, err := os.ReadFile(in(older, name))
+			content, err := os.ReadFile(in(there, name))
 			must(t, err)
 			must(t, os.WriteFile(in(dir, name), content, 0o600))
 		}
@@ -120,11 +126,12 @@ func TestAFolderFromStrangeHandsHarmsNothing(t *testing.T) {
 		{"own part huge", huge(ownAt), ErrFolder, nil},
 		{"own part nonsense", write(ownAt, []byte("age-encryption.org/v1\n-> nonsense\n")), ErrOwn, nil},
 		{"own part of somebody else", write(ownAt, signedByThem(kindOwn, own{V: 1, Pulls: 2, Declared: []string{leaf, other}})), ErrOwn, nil},
-		{"own part from before", back(ownAt), ErrFetched, nil},
+		{"own part from before", from(older, ownAt), ErrFetched, nil},
+		{"own part of another folder", from(elsewhere, ownAt), ErrFetched, nil},
 		{"own part gone", func(t *testing.T, dir string) { must(t, os.Remove(in(dir, ownAt))) }, ErrFetched, nil},
 		{"list in the place of the own part", func(t *testing.T, dir string) { must(t, os.Rename(in(dir, listAt), in(dir, ownAt))) }, ErrNotKept, nil},
 		{"list linked out", instead(listAt, link(secret)), ErrFolder, nil},
-		{"list from before", back(listAt), ErrFetched, nil},
+		{"list from before", from(older, listAt), ErrFetched, nil},
 		{"list huge", huge(listAt), ErrFolder, nil},
 		{"list of somebody else", write(listAt, signedByThem(kindFetched, list)), ErrFetched, nil},
 		{"list gone", func(t *testing.T, dir string) { must(t, os.Remove(in(dir, listAt))) }, ErrNotKept, nil},
@@ -264,7 +271,7 @@ func leafFor(t *testing.T, epoch string, file []byte, anchor seal.Commitment) (n
 
 // FuzzOwn gives the parser of a reviewer's own part anything. What it takes can be written and read again.
 func FuzzOwn(f *testing.F) {
-	f.Add([]byte(`{"v":1,"origin":"","pulls":1,"declared":[],"recused":[],"practice":{},"sitting":{},"next":2,"waiting":[{"n":1,"clinic":"a","pull":1,"do":"claim","leaf":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","epoch":"2026-01-aaaa","role":"coder","rests":{}}]}`))
+	f.Add([]byte(`{"v":1,"folder":"","pulls":1,"declared":[],"recused":[],"practice":{},"sitting":{},"next":2,"waiting":[{"n":1,"clinic":"a","pull":1,"do":"claim","leaf":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","epoch":"2026-01-aaaa","role":"coder","rests":{}}]}`))
 	f.Add([]byte(`{"v":1}  `))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		o, err := readOwn(content)

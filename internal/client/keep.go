@@ -44,6 +44,7 @@ type fetched struct {
 	V       int      `json:"v"`
 	Server  string   `json:"server"` // scheme://host[:port]
 	Clinic  string   `json:"clinic"` // short name
+	Folder  []byte   `json:"folder"` // as in own
 	Pull    int      `json:"pull"`
 	Day     string   `json:"day"` // the server's
 	Answers []answer `json:"answers"`
@@ -193,16 +194,14 @@ func withoutFiles(at string, content []byte) ([]byte, error) {
 // finish signs the list of the answers, and takes away those that were kept before. Until the list is there, the folder is as it was.
 func (k *keeper) finish(clinic string) error {
 	mine := &notebook{folder: k.folder, by: k.by}
-	pull := 0
 	err := mine.change(func(o *own) error {
 		o.Pulls++
-		pull = o.Pulls
 		return nil
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, k.sweep())
 	}
-	content, err := json.Marshal(fetched{fetchedVersion, k.by.server, clinic, pull, k.day, k.answers})
+	content, err := json.Marshal(fetched{fetchedVersion, k.by.server, clinic, mine.last.Folder, mine.last.Pulls, k.day, k.answers})
 	if err != nil {
 		return fmt.Errorf("write the list of answers: %w", err)
 	}

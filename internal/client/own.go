@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -46,7 +47,7 @@ var (
 // own is the content of ownFile.
 type own struct {
 	V        int      `json:"v"`
-	Origin   string   `json:"origin"`
+	Folder   []byte   `json:"folder"`   // drawn for each folder, so that what is one's own in another does not fit here
 	Pulls    int      `json:"pulls"`    // how often the folder was filled: an older filling put back is found out
 	Declared []string `json:"declared"` // leaf hashes in hex
 	Recused  []string `json:"recused"`  // mailboxes of messages that were stepped back from: what comes later is not shown either
@@ -120,6 +121,10 @@ func (n *notebook) change(change func(*own) error) error {
 	o, before, err := n.reread()
 	if err != nil {
 		return err
+	}
+	if o.Folder == nil {
+		o.Folder = make([]byte, 16)
+		_, _ = rand.Read(o.Folder)
 	}
 	if err := change(o); err != nil {
 		return err

@@ -1,12 +1,10 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/url"
 	"os"
@@ -133,7 +131,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 		}
 	}
 	if log != nil {
-		err = p.missed(ctx, log, known)
+		err = errors.Join(p.missed(ctx, log, known), p.destroy(log))
 	}
 	return &p.Pulled, err
 }
@@ -200,33 +198,6 @@ func (p *puller) compare(ctx context.Context) error {
 	return err
 }
 
-// prepareFolder makes a folder for what is pulled, and ties it to its place.
-func prepareFolder(dir, origin string) (*folder, error) {
-	f, err := makeFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.pinOrigin(origin); err != nil {
-		f.close()
-		return nil, err
-	}
-	return f, nil
-}
-
-func (f *folder) pinOrigin(origin string) error {
-	had, err := f.read(originFile, mostOrigin)
-	if errors.Is(err, fs.ErrNotExist) {
-		return f.write(originFile, []byte(origin+"\n"))
-	}
-	if err != nil {
-		return fmt.Errorf("read origin: %w", err)
-	}
-	if string(bytes.TrimSpace(had)) != origin {
-		return ErrOtherPlace
-	}
-	return nil
-}
-
 type puller struct {
 	*Reviewer
 	Pulled
@@ -282,22 +253,6 @@ func (p *puller) ledger(ctx context.Context, origin string) (*Ledger, error) {
 	}
 	pinned.Checkpoint = now
 	return log, p.write(logFile, pinned.text())
-}
-
-// pinnedLog is what the folder knows of the log; nil before the first pull. Without a network there is nothing to hold against it: what
-// was kept was held against it when it was pulled.
-func (p *puller) pinnedLog() (*Pinned, error) {
-	if p.offline != nil {
-		return nil, nil
-	}
-	content, err := p.read(logFile, mostPinned)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read checkpoint file: %w", err)
-	}
-	return parsePinned(content)
 }
 
 func (p *puller) epoch(ctx context.Context, e *panelEpoch) error {

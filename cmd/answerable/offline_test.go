@@ -1,0 +1,167 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"answerable/internal/client"
+)
+
+// sentLines reads what review push printed.
+func sentLines(t *testing.T, out []byte) (results []string) {
+	t.Helper()
+	for line := range strings.Lines(string(out)) {
+		var s client.Sent
+		if err := json.Unmarshal([]byte(line), &s); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		results = append(results, s.Do+" "+s.Result)
+	}
+	return results
+}
+
+// TestOneOfThreeReviewersWorksWithoutANetwork takes a report from the queue to a decision. The third of the panel has a folder on a stick and no
+// network; the two others work at the server meanwhile.
+func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	demo := shared.start(t)
+	said := answerableJSON[told](t, "they shut the door", "submit", "--server", demo.URL, "--clinic", demo.Clinic)
+	leaf := said.LeafHash
+	batch()
+	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
+	args := func(who int, offline bool, words []string) []string {
+		out := append([]string{"review"}, words...)
+		out = append(out, "--identity", demo.Identities[who], "--from", dirs[who])
+		if offline {
+			return append(out, "--offline")
+		}
+		return append(out, "--server", demo.URL, "--clinic", demo.Clinic)
+	}
+	online := func(who int, in string, words ...string) []byte {
+		t.Helper()
+		return answerable(t, in, args(who, false, words)...)
+	}
+	offline := func(in string, words ...string) string {
+		t.Helper()
+		return string(answerable(t, in, args(2, true, words)...))
+	}
+	refused := func(in string, words ...string) string {
+		t.Helper()
+		return refusal(t, in, args(2, true, words)...)
+	}
+	pull := func() string {
+		t.Helper()
+		return string(answerable(t, "", "review", "pull", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[2], "--out", dirs[2]))
+	}
+	at := []string{"--leaf", leaf}
+	with := func(words ...string) []string { return append(words, at...) }
+
+	if out := pull(); !strings.Contains(out, "Whoever gets hold of this folder learns") {
+		t.Errorf("pulling does not say what a folder gives away: %s", out)
+	}
+	if out := offline("", "queue"); !strings.Contains(out, leaf) || strings.Contains(out, "shut the door") {
+		t.Errorf("the queue without a network: %.200s", out)
+	}
+	if out := refusal(t, "", "review", "open", "--identity", demo.Identities[2], "--leaf", leaf, dirs[2]); !strings.Contains(out, "you have not declared yet") {
+		t.Errorf("reading before a declaration: %s", out)
+	}
+	if out := refused("hello", with("note")...); !strings.Contains(out, "you have not declared yet") {
+		t.Errorf("a note before a declaration: %s", out)
+	}
+	offline("", with("declare", "--yes")...)
+	if out := string(answerable(t, "", "review", "open", "--identity", demo.Identities[2], "--leaf", leaf, dirs[2])); !strings.Contains(out, "shut the door") {
+		t.Errorf("read after it: %.200s", out)
+	}
+	coding := string(answerable(t, "", "review", "code", "--blank", "--from", dirs[2], "--leaf", leaf))
+	if out := refused(coding, with("code")...); !strings.Contains(out, "somebody else's") && !strings.Contains(out, "belongs to somebody else") {
+		t.Errorf("a coding without a part: %s", out)
+	}
+	if out := offline("", with("claim")...); !strings.Contains(out, "1 step waits") || !strings.Contains(out, "review push") {
+		t.Errorf("a claim without a network: %s", out)
+	}
+	offline(coding, with("code")...)
+	if out := refused(coding, with("code")...); !strings.Contains(out, "does not change") {
+		t.Errorf("a second coding: %s", out)
+	}
+	offline("a note from the train", with("note")...)
+	offline("half a thought", with("draft")...)
+	offline("we have read it", with("reply")...)
+	if out := refused("", with("release")...); !strings.Contains(out, "no decision to share") {
+		t.Errorf("a release: %s", out)
+	}
+	if out := refused("", with("close")...); !strings.Contains(out, "takes the server") {
+		t.Errorf("closing: %s", out)
+	}
+	if out := string(answerable(t, "", "review", "waiting", "--identity", demo.Identities[2], "--from", dirs[2], "--step", "3")); !strings.Contains(out, "a note from the train") {
+		t.Errorf("what was written: %s", out)
+	}
+
+	// Meanwhile a colleague codes it, too.
+	online(0, "", with("declare", "--yes")...)
+	online(0, "", with("claim")...)
+	online(0, coding, with("code")...)
+	push := []string{"--json", "review", "push", "--now", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[2], "--from", dirs[2]}
+	want := []string{"claim done", "coding done", "note done", "draft done", "reply done"}
+	if got := sentLines(t, answerable(t, "", push...)); !slices.Equal(got, want) {
+		t.Fatalf("sent %v", got)
+	}
+	if got := sentLines(t, answerable(t, "", push...)); len(got) != 0 {
+		t.Errorf("a second push sends %v", got)
+	}
+	if out := string(answerable(t, "", slices.Concat(push[1:])...)); !strings.Contains(out, "Nothing waits here") {
+		t.Errorf("a third says %q", out)
+	}
+	if got := demo.replies(t, said.Digits); len(got) != 1 || got[0].Text != "we have read it" || !got[0].Signed {
+		t.Errorf("the writer reads %+v", got)
+	}
+
+	// The folder was filled anew: both codings are in it, and the third of the panel agrees without a network. A colleague agrees to
+	// something else meanwhile, so nothing of that is written over.
+	if out := offline("", with("compare")...); strings.Count(out, `"taxonomy"`) < 2 || !strings.Contains(out, "a note from the train") {
+		t.Errorf("both codings: %.300s", out)
+	}
+	offline("", with("agree")...)
+	online(0, "", with("agree")...)
+	out := refusal(t, "", push[1:]...)
+	if !strings.Contains(out, "not sent, and kept in the folder: 1 step waits") {
+		t.Errorf("an agreement that a colleague's came before: %s", out)
+	}
+	if got := sentLines(t, answerable(t, "", append(push, "--anyway", "6")...)); !slices.Equal(got, []string{"consensus done"}) {
+		t.Errorf("sent after a look %v", got)
+	}
+	online(1, "", with("declare", "--yes")...)
+	online(1, "", with("claim", "--role", "checker")...)
+	online(1, "", with("check", "--form", "theme")...)
+	pull()
+	offline("it is for us alone", with("decide", "--keep")...)
+	if got := sentLines(t, answerable(t, "", push...)); !slices.Equal(got, []string{"sharing done"}) {
+		t.Errorf("the decision: %v", got)
+	}
+	if out := string(online(1, "", with("card")...)); !strings.Contains(out, "kept") {
+		t.Errorf("a colleague sees %s", out)
+	}
+
+	// What lies on the stick is sealed, and dropping what waits asks for nothing else.
+	offline("a last word", with("note")...)
+	answerable(t, "", "review", "drop", "--step", "8", "--identity", demo.Identities[2], "--from", dirs[2])
+	entries, err := os.ReadDir(filepath.Join(dirs[2], "desk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if content := read(t, filepath.Join(dirs[2], "desk"), e.Name()); !strings.HasPrefix(content, "age-encryption.org/v1\n") {
+			t.Errorf("%s lies open in the folder", e.Name())
+		}
+	}
+	if out := refusal(t, "", "review", "queue", "--offline", "--identity", demo.Identities[1], "--from", dirs[2]); !strings.Contains(out, "not as it was pulled") {
+		t.Errorf("a colleague's identity on this folder: %s", out)
+	}
+	if out := refusal(t, "", "review", "queue", "--identity", demo.Identities[1], "--from", dirs[2]); !strings.Contains(out, "--server=URL") {
+		t.Errorf("neither a server nor a folder: %s", out)
+	}
+}
