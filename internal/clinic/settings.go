@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/uptrace/bun"
 
 	"answerable/internal/taxonomy"
@@ -16,13 +17,15 @@ import (
 
 // Settings are what a panel decides about its form: what it says first, which parts of the clinic it names, whom one can turn
 // to, what it asks beyond the common list, and whether it is filled in on devices that others use too. A panel decides all of
-// it at once, so that what it signs is what people see.
+// it at once, so that what it signs is what people see. Beside it stands how the panel itself works, which this package leaves to
+// the one that keeps the panel's work.
 type Settings struct {
 	Intro    string           `json:"intro"`
 	Shared   bool             `json:"shared"`
 	Services []ServiceSetting `json:"services"`
 	Items    []ItemSetting    `json:"items"`
 	Support  []LineSetting    `json:"support"`
+	Practice jsontext.Value   `json:"practice,omitzero"` // left out, it stays as it is
 }
 
 // ServiceSetting is a part of the clinic as a panel names it.
@@ -90,7 +93,7 @@ var (
 func ReadSettings(body string) (*Settings, error) {
 	var s Settings
 	if err := json.Unmarshal([]byte(body), &s, json.RejectUnknownMembers(true)); err != nil {
-		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items and support."}
+		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items and support, and practice where it changes."}
 	}
 	return &s, nil
 }

@@ -596,7 +596,7 @@ func (s *Store) completeDecision(ctx context.Context, tx bun.Tx, panel *Manifest
 		if err := s.checkSettings(ctx, tx, d.ClinicID, d.Body); err != nil {
 			return err
 		}
-		return s.Settings.ApplySettings(ctx, tx, d.ClinicID, d.Body, today)
+		return s.Settings.ApplySettings(ctx, tx, d.ClinicID, d.Body, d.ProposedBy, today)
 	}
 	return nil
 }

@@ -343,10 +343,7 @@ func (s *server) postAct(c *fiber.Ctx) error {
 
 // reviewProblemFor is problemFor for the panel's work.
 func reviewProblemFor(err error) *problem {
-	var practice *review.PracticeError
 	switch {
-	case errors.As(err, &practice):
-		return newProblem(fiber.StatusUnprocessableEntity, "practice", "Cannot work like this", practice.Reason)
 	case errors.Is(err, review.ErrGone):
 		return newProblem(fiber.StatusNotFound, "message-gone", "Not here any more", "This is not here any more. Its writer has taken it back, or the time of its key is over. Your drafts about it went with it.")
 	case errors.Is(err, review.ErrRecused):

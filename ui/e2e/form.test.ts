@@ -217,7 +217,12 @@ test("what the form says and asks takes effect when enough of the panel have sig
   }
   await form.getByLabel("Do they call police or an ambulance?").selectOption("never");
   await form.getByText("By voice").click();
+  await form.getByLabel("Messages in one sitting").fill("many");
   await press(page, "Look how it will be");
+  await page.getByText("How this panel works: write whole numbers.").waitFor();
+  await form.getByLabel("Messages in one sitting").fill("5");
+  await press(page, "Look how it will be");
+  await form.getByText("Messages in one sitting: 5", { exact: true }).waitFor();
   await form.getByText("The place itself: The hall was cold").waitFor();
   await examine(page, "panel-settings");
   await press(page, "Propose this");
@@ -234,5 +239,5 @@ test("what the form says and asks takes effect when enough of the panel have sig
   assert.ok(about.includes("Words that the panel chose.") && about.includes("Quiet line"));
   assert.ok((await (await fetch(h.demo.url + TELL)).text()).includes("The hall was cold"));
   await assert.rejects(h.demo.run(["clinic", "edit", "riverside", "--intro", "Words of the operator."]), /the panel decides/);
-  assert.match(await h.demo.run(["panel", "settings", ...member]), /x_riverside\.cold_hall/);
+  assert.match(await h.demo.run(["panel", "settings", ...member]), /x_riverside\.cold_hall.*"sitting":5/s);
 });

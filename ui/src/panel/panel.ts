@@ -20,7 +20,7 @@ import { Own } from "./own.js";
 import { KEYS } from "./keywords.js";
 import { Outbox, type Sent } from "./outbox.js";
 import { DEFAULT_CAPS, Pace } from "./pace.js";
-import { practiceForm } from "./practiceview.js";
+import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
 import { promisesWaiting, showPromises } from "./promisesview.js";
 import { REPLY, replyBox } from "./reply.js";
@@ -183,20 +183,15 @@ class Panel {
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
       below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
     });
-    const practice = el("div", {});
     const desk: ReviewDesk = new ReviewDesk(bench, this.#labels, {
       say, name, heading: part(this.#root, "queue-title"),
       alert: (s) => { this.#alert(s); },
       failed: (err) => { if (keys === this.#keys) this.#failed(err); },
       notes: () => bench.notes,
       decoys: () => bench.decoys,
-      more: [practice],
+      more: [practiceBox(bench)],
       opens: () => { for (const other of this.#seats) if (other.desk !== desk) void other.desk.close(); },
     });
-    practice.append(practiceForm(bench, say, (step) => this.#attempt(step), async () => {
-      this.#pace.caps = strictest(this.#seats.flatMap((s) => s.bench.practice ?? []));
-      await desk.look();
-    }));
     return { bench, desk };
   }
 

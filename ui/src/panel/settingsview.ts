@@ -4,8 +4,10 @@
  */
 import { hashText, parseDecision, type Resolution } from "../decision.js";
 import { onlyMembers, parseStrict } from "../json.js";
+import type { Practice } from "./api.js";
 import { button, el, typed } from "./dom.js";
 import type { Labels } from "./labels.js";
+import { PRACTICE, PracticeFields, practiceList } from "./practiceview.js";
 import { SETTINGS } from "./settingswords.js";
 
 /** The twin of clinic.Settings in internal/clinic/settings.go. */
@@ -15,6 +17,8 @@ export interface Settings {
   services: { code: string; label: string }[];
   items: { theme: string; code: string; label: string }[];
   support: Line[];
+  /** How the panel itself works; left out, it stays as it is. */
+  practice?: Practice;
 }
 
 export interface Line {
@@ -44,7 +48,7 @@ const CHOICES = {
 } as const;
 const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
 
-const MEMBERS = ["intro", "shared", "services", "items", "support"] as const;
+const MEMBERS = ["intro", "shared", "services", "items", "support", "practice"] as const;
 
 /** Settings from the text that lines name by its hash; null for any other text. */
 export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
@@ -72,6 +76,7 @@ export function preview(s: Settings, labels: Labels): HTMLElement {
     el("dt", {}, SETTINGS.support), el("dd", {}, listOr(s.support.map((l) =>
       `${l.name}. ${l.what} ${SETTINGS.police[l.contacts_emergency_services] ?? ""} ${l.hours} (${l.time_zone}). ${SETTINGS.checked(l.checked_on)}`))),
     el("dt", {}, SETTINGS.shared), el("dd", {}, s.shared ? SETTINGS.sharedYes : SETTINGS.sharedNo),
+    ...(s.practice === undefined ? [] : [el("dt", {}, PRACTICE.title), el("dd", {}, practiceList(s.practice))]),
   );
 }
 
@@ -85,6 +90,7 @@ export class SettingsForm {
   readonly #items = el("textarea", { rows: "6", spellcheck: "false" });
   readonly #shared = el("input", { type: "checkbox" });
   readonly #lines = el("div", {});
+  readonly #practice = new PracticeFields(field);
   readonly #shown = el("div", { role: "status" });
   #filled = false;
   #after = "first";
@@ -103,6 +109,7 @@ export class SettingsForm {
       el("h5", {}, SETTINGS.support), this.#lines,
       el("p", {}, button(SETTINGS.addLine, () => { this.#lines.append(lineFields()); })),
       el("p", {}, el("label", { class: "choice" }, this.#shared, " ", el("span", {}, SETTINGS.sharedYes))),
+      this.#practice.element,
       el("div", { class: "buttons" }, button(SETTINGS.look, () => { this.#look(say); }), el("button", { type: "submit", class: "button second", "data-busy": "" }, SETTINGS.propose)),
       this.#shown,
     );
@@ -125,6 +132,7 @@ export class SettingsForm {
     this.#services.value = now.services.map((s) => `${s.code} | ${s.label}`).join("\n");
     this.#items.value = now.items.map((i) => `${i.theme} | ${i.code.replace(this.prefix, "")} | ${i.label}`).join("\n");
     this.#shared.checked = now.shared;
+    if (now.practice !== undefined) this.#practice.show(now.practice);
     this.#lines.replaceChildren(...now.support.map((l) => lineFields(l)));
   }
 
@@ -141,12 +149,18 @@ export class SettingsForm {
       say(services === null ? SETTINGS.badService : SETTINGS.badItem);
       return null;
     }
+    const practice = this.#practice.read();
+    if (practice === null) {
+      say(PRACTICE.number);
+      return null;
+    }
     return {
       intro: this.#intro.value.trim(),
       shared: this.#shared.checked,
       services: services.map(([code = "", label = ""]) => ({ code, label })),
       items: items.map(([theme = "", code = "", label = ""]) => ({ theme, code: this.prefix + code, label })),
       support: Array.from(this.#lines.children, (box) => readLine(box)),
+      practice,
     };
   }
 }
