@@ -77,7 +77,7 @@ func inWords(d *client.Decision) string {
 	case keyring.KindCharter:
 		return day + ": the panel's charter:\n" + charterText(d.Body)
 	case keyring.KindSettings:
-		return day + ": what the form says and asks here:\n" + string(escapeUnseen([]byte(d.Body)))
+		return day + ": what the form says and asks here, and how the panel works:\n" + string(escapeUnseen([]byte(d.Body)))
 	}
 	length := "a month"
 	if what.Rotation.Days > 0 {
@@ -177,7 +177,7 @@ func (c *panelSupportCmd) Run(ctx context.Context, t *terminal) error {
 
 type panelSettingsCmd struct {
 	memberConfig
-	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them; without it what holds now is shown, to be changed and proposed."`
+	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, and practice where it changes; without it what holds now is shown, to be changed and proposed."`
 }
 
 // Run shows what the form says and asks now, or proposes what it will.

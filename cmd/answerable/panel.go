@@ -25,7 +25,7 @@ type panelCmd struct {
 	Decisions panelDecisionsCmd `cmd:"" help:"Reviewer: what the panel decides together; sign what waits."`
 	Charter   panelCharterCmd   `cmd:"" help:"Reviewer: propose the panel's words about itself."`
 	Support   panelSupportCmd   `cmd:"" help:"Reviewer: propose whether the form may open without a list of whom to turn to."`
-	Settings  panelSettingsCmd  `cmd:"" help:"Reviewer: show or propose what the form says and asks here."`
+	Settings  panelSettingsCmd  `cmd:"" help:"Reviewer: show or propose what the form says and asks here, and how the panel works."`
 	Rotation  panelRotationCmd  `cmd:"" help:"Reviewer: propose how often the key changes and how long things are kept."`
 }
 

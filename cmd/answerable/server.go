@@ -157,8 +157,8 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.keys = &keyring.Store{DB: db, Accounts: s.accounts, TicketKey: keys.ticketKey, Now: now}
 	s.intake = &intake.Store{DB: db, Origin: origin, Tickets: keys.ticket, Keys: s.keys, Now: now}
 	s.keys.OnShred = s.intake.Shred
-	s.keys.Settings = s.clinics
 	s.review = &review.Store{DB: db, Now: now}
+	s.keys.Settings = &review.Settings{Clinics: s.clinics, Review: s.review}
 	figures.CountIn(s.review)
 	s.intake.OnGone = s.review.Forget
 	if s.tlog, err = newTransparencyLog(db, keys); err != nil {

@@ -9,21 +9,24 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/uptrace/bun"
 
 	"answerable/internal/taxonomy"
 )
 
 // Settings are what a panel decides about its form: what it says first, which parts of the clinic it names, whom one can turn
-// to, what it asks beyond the common list, and whether it is filled in on devices that others use too. With them go the clocks. A panel decides all of
-// it at once, so that what it signs is what people see.
+// to, what it asks beyond the common list, and whether it is filled in on devices that others use too. With them go the clocks.
+// A panel decides all of it at once, so that what it signs is what people see. Beside it stands how the panel itself works, which
+// this package leaves to the one that keeps the panel's work.
 type Settings struct {
 	Intro    string           `json:"intro"`
 	Shared   bool             `json:"shared"`
 	Services []ServiceSetting `json:"services"`
 	Items    []ItemSetting    `json:"items"`
 	Support  []LineSetting    `json:"support"`
-	Clocks   *Clocks          `json:"clocks,omitempty"` // nil in a text from before there were any: the default
+	Clocks   *Clocks          `json:"clocks,omitempty"`  // nil in a text from before there were any: the default
+	Practice jsontext.Value   `json:"practice,omitzero"` // left out, it stays as it is
 }
 
 // clocks are those that settings decide on.
@@ -99,7 +102,7 @@ var (
 func ReadSettings(body string) (*Settings, error) {
 	var s Settings
 	if err := json.Unmarshal([]byte(body), &s, json.RejectUnknownMembers(true)); err != nil {
-		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks."}
+		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, and practice where it changes."}
 	}
 	return &s, nil
 }

@@ -20,7 +20,7 @@ func (s *Store) takeEffect(ctx context.Context, tx bun.Tx, d *Decision, r *Resol
 		if err := s.checkSettings(ctx, tx, d.ClinicID, d.Body); err != nil {
 			return err
 		}
-		return s.Settings.ApplySettings(ctx, tx, d.ClinicID, d.Body, s.today())
+		return s.Settings.ApplySettings(ctx, tx, d.ClinicID, d.Body, d.ProposedBy, s.today())
 	}
 	return nil
 }

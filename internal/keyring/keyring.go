@@ -64,11 +64,11 @@ type Store struct {
 	// this package, so the program hands it down.
 	OnShred func(ctx context.Context, tx bun.Tx, clinicID, epochID string) error
 
-	// Settings takes what a panel decides about its form, in the transaction in which that is decided. Clinics are kept
-	// beside this package, so the program hands it down.
+	// Settings takes what a panel decides about its form and its own work, in the transaction in which that is decided. Both are
+	// kept beside and above this package, so the program hands it down.
 	Settings interface {
 		CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body string) error
-		ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body string, on time.Time) error
+		ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body, proposer string, on time.Time) error
 	}
 }
 

@@ -27,7 +27,7 @@ type Practice struct {
 	Week        int       `bun:"week"`               // messages that one reviewer takes in seven days
 	Gap         int       `bun:"gap"`                // minutes without a story after one of seriousness 3
 	Hard        bool      `bun:"hard"`               // whether the caps stop the reader, or only say so
-	AuthorID    string    `bun:"author_id"`
+	AuthorID    string    `bun:"author_id"`          // who proposed it
 	SetOn       time.Time `bun:"set_on,type:date"`
 }
 
@@ -83,7 +83,7 @@ func (p *Practice) checkDays() error {
 	return nil
 }
 
-// Practice gives how a clinic's panel works, with who changed it when, the newest change first.
+// Practice gives how a clinic's panel works, with who proposed it and since when it holds, the newest change first.
 func (s *Store) Practice(ctx context.Context, clinicID string) (now *Practice, history []Practice, err error) {
 	err = s.db(ctx).NewSelect().Model(&history).Where("clinic_id = ?", clinicID).Order("version DESC").Scan(ctx)
 	if err != nil {
@@ -95,28 +95,40 @@ func (s *Store) Practice(ctx context.Context, clinicID string) (now *Practice, h
 	return &history[0], history, nil
 }
 
-// SetPractice changes how a panel works from now on. It never goes unnoticed: who changed it stays. Error: *PracticeError.
+// SetPractice changes how a panel works from now on, without anybody's signature: for a place that is made up, such as a demo. A panel
+// decides it by its settings. Error: *PracticeError.
 func (s *Store) SetPractice(ctx context.Context, clinicID, reviewerID string, p *Practice) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		// Two who change it at once do so one after the other.
-		if _, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE`, clinicID).Exec(ctx); err != nil {
-			return fmt.Errorf("lock clinic: %w", err)
-		}
-		var last int
-		err := tx.NewSelect().Model((*Practice)(nil)).ColumnExpr("coalesce(max(version), 0)").Where("clinic_id = ?", clinicID).Scan(ctx, &last)
-		if err != nil {
-			return fmt.Errorf("read practice: %w", err)
-		}
-		row := *p
-		row.ClinicID, row.AuthorID, row.SetOn, row.Version = clinicID, reviewerID, s.today(), last+1
-		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
-			return fmt.Errorf("keep practice: %w", err)
-		}
-		return nil
-	})
+	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return s.setPractice(ctx, tx, clinicID, reviewerID, p) })
+}
+
+func (s *Store) setPractice(ctx context.Context, tx bun.Tx, clinicID, reviewerID string, p *Practice) error {
+	// Two who change it at once do so one after the other.
+	if _, err := tx.NewRaw(`SELECT FROM clinic WHERE id = ? FOR NO KEY UPDATE`, clinicID).Exec(ctx); err != nil {
+		return fmt.Errorf("lock clinic: %w", err)
+	}
+	last, err := newestPractice(ctx, tx, clinicID)
+	if err != nil {
+		return err
+	}
+	row := *p
+	row.ClinicID, row.AuthorID, row.SetOn, row.Version = clinicID, reviewerID, s.today(), last.Version+1
+	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+		return fmt.Errorf("keep practice: %w", err)
+	}
+	return nil
+}
+
+// newestPractice is the practice that holds; the default, with version 0, before there is any.
+func newestPractice(ctx context.Context, tx bun.Tx, clinicID string) (*Practice, error) {
+	p := DefaultPractice()
+	err := tx.NewSelect().Model(p).Where("clinic_id = ?", clinicID).Order("version DESC").Limit(1).Scan(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("read practice: %w", err)
+	}
+	return p, nil
 }
 
 // Share is how much of the work lies on one member of the panel.
@@ -152,10 +164,9 @@ func (s *Store) Shares(ctx context.Context, clinicID string) ([]Share, error) {
 
 // weekFull answers ErrWeek when a reviewer has taken as many messages as a hard cap allows in seven days.
 func (s *Store) weekFull(ctx context.Context, tx bun.Tx, clinicID, reviewerID string) error {
-	practice := DefaultPractice()
-	err := tx.NewSelect().Model(practice).Where("clinic_id = ?", clinicID).Order("version DESC").Limit(1).Scan(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("read practice: %w", err)
+	practice, err := newestPractice(ctx, tx, clinicID)
+	if err != nil {
+		return err
 	}
 	if !practice.Hard {
 		return nil

@@ -17,7 +17,6 @@ func (s *server) findingRoutes(seat fiber.Router) {
 	seat.Post("/findings", s.postFinding)
 	seat.Post("/findings/:finding/retraction", s.postFindingRetraction)
 	seat.Get("/practice", s.getPractice)
-	seat.Post("/practice", s.postPractice)
 }
 
 func (s *server) postCoded(c *fiber.Ctx) error {
@@ -112,19 +111,6 @@ func (s *server) postFindingRetraction(c *fiber.Ctx) error {
 	return writeJSON(c, fiber.StatusOK, nothing{})
 }
 
-type practiceJSON struct {
-	Taken       int      `json:"taken"`
-	Coded       int      `json:"coded"`
-	Decided     int      `json:"decided"`
-	WorkingDays []int    `json:"working_days"`
-	Holidays    []string `json:"holidays"`
-	Sitting     int      `json:"sitting"`
-	Serious     int      `json:"serious"`
-	Week        int      `json:"week"`
-	Gap         int      `json:"gap"`
-	Hard        bool     `json:"hard"`
-}
-
 type practiceChangeJSON struct {
 	By  string `json:"by"`
 	Day string `json:"day"`
@@ -136,28 +122,11 @@ func (s *server) getPractice(c *fiber.Ctx) error {
 		return err
 	}
 	out := struct {
-		practiceJSON
+		review.PracticeSetting
 		History []practiceChangeJSON `json:"history"` // the newest first
-	}{practiceJSON{
-		p.Taken, p.Coded, p.Decided, p.WorkingDays, append([]string{}, p.Holidays...), p.Sitting, p.Serious, p.Week, p.Gap, p.Hard,
-	}, []practiceChangeJSON{}}
+	}{p.Setting(), []practiceChangeJSON{}}
 	for _, h := range history {
 		out.History = append(out.History, practiceChangeJSON{h.AuthorID, h.SetOn.Format(time.DateOnly)})
 	}
 	return writeJSON(c, fiber.StatusOK, out)
-}
-
-func (s *server) postPractice(c *fiber.Ctx) error {
-	var in practiceJSON
-	if err := readJSON(c, &in); err != nil {
-		return err
-	}
-	p := &review.Practice{
-		Taken: in.Taken, Coded: in.Coded, Decided: in.Decided, WorkingDays: in.WorkingDays, Holidays: append([]string{}, in.Holidays...),
-		Sitting: in.Sitting, Serious: in.Serious, Week: in.Week, Gap: in.Gap, Hard: in.Hard,
-	}
-	if err := s.Review.SetPractice(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID, p); err != nil {
-		return err
-	}
-	return writeJSON(c, fiber.StatusOK, nothing{})
 }

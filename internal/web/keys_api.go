@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/gofiber/fiber/v2"
 
 	"answerable/internal/keyring"
@@ -173,10 +174,17 @@ func (s *server) postDecision(c *fiber.Ctx) error {
 	return writeJSON(c, fiber.StatusCreated, newDecisionJSON(d))
 }
 
-// getSettings gives what the form says and asks now, as a member would propose it again.
+// getSettings gives what the form says and asks now, and how the panel works, as a member would propose it again.
 func (s *server) getSettings(c *fiber.Ctx) error {
 	settings, err := s.Clinics.CurrentSettings(c.UserContext(), clinicOf(c))
 	if err != nil {
+		return err
+	}
+	practice, _, err := s.Review.Practice(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	if settings.Practice, err = json.Marshal(practice.Setting()); err != nil {
 		return err
 	}
 	return writeJSON(c, fiber.StatusOK, settings)

@@ -868,7 +868,7 @@ func (w *witness) succeed() {
 		{refusals, "204"},
 		{openings, "201"},
 		{reviews, "201"}, {claims, "201"}, {handbacks, "200"}, {recusals, "201"}, {acts, "201"}, {coded, "201"}, {uncoded, "200"},
-		{findings, "201"}, {retractions, "200"}, {practices, "200"}, {rests, "200"},
+		{findings, "201"}, {retractions, "200"}, {rests, "200"},
 		{openingAnswers, "204"},
 		{"POST /panel/invitation", "200"},
 		{"POST /panel/passkeys", "204"},

@@ -24,6 +24,7 @@ import (
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
 	"answerable/internal/notice"
+	"answerable/internal/review"
 	"answerable/internal/seal"
 )
 
@@ -134,7 +135,7 @@ func panelProblemFor(err error) *problem {
 	case errors.Is(err, keyring.ErrOpening):
 		return newProblem(fiber.StatusUnprocessableEntity, "opening", "Request refused", "The request to open was refused: "+lastClause(err)+".")
 	case errors.Is(err, keyring.ErrDecision):
-		return newProblem(fiber.StatusUnprocessableEntity, "decision", "Decision refused", "The decision was refused: "+lastClause(err)+".")
+		return newProblem(fiber.StatusUnprocessableEntity, "decision", "Decision refused", "The decision was refused: "+decisionReason(err))
 	case errors.Is(err, figures.ErrStale):
 		return newProblem(fiber.StatusConflict, "stale", "Changed meanwhile", "This draft waits for no signature any more: it is released, dropped or too old. Fetch the list again.")
 	case errors.Is(err, figures.ErrSignature):
@@ -169,6 +170,19 @@ func periodProblem(err error) *problem {
 		return newProblem(fiber.StatusUnprocessableEntity, "period", "Nothing to release", "Nothing can be released for this period: "+since(err, figures.ErrPeriod)+".")
 	}
 	return newProblem(fiber.StatusUnprocessableEntity, "period", "Plan not usable", "The plan of these tables cannot be used: "+since(err, figures.ErrPlan)+".")
+}
+
+// decisionReason says why a decision was refused: of settings, in the sentence of whoever keeps them.
+func decisionReason(err error) string {
+	var form *clinic.Problem
+	var practice *review.PracticeError
+	switch {
+	case errors.As(err, &form):
+		return form.Reason
+	case errors.As(err, &practice):
+		return practice.Reason
+	}
+	return strings.TrimSpace(lastClause(err)) + "."
 }
 
 // lastClause gives the part of a wrapped error that the innermost wrapper added. Records hold nothing private.

@@ -345,10 +345,7 @@ func (s *server) postAct(c *fiber.Ctx) error {
 
 // reviewProblemFor is problemFor for the panel's work.
 func reviewProblemFor(err error) *problem {
-	var practice *review.PracticeError
 	switch {
-	case errors.As(err, &practice):
-		return newProblem(fiber.StatusUnprocessableEntity, "practice", "Cannot work like this", practice.Reason)
 	case errors.Is(err, review.ErrRestWeek):
 		return newProblem(fiber.StatusUnprocessableEntity, "rest-week", "Not a week to choose", "You can rest in this week and in the next four. Look again and choose one of those.")
 	case errors.Is(err, review.ErrGone):

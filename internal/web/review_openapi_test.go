@@ -29,7 +29,6 @@ const (
 	findings    = "POST /panel/c/{clinic}/findings"
 	retractions = "POST /panel/c/{clinic}/findings/{finding}/retraction"
 	rests       = "POST /panel/c/{clinic}/rests"
-	practices   = "POST /panel/c/{clinic}/practice"
 	handovers   = "POST /panel/c/{clinic}/handovers"
 	showings    = "POST /panel/c/{clinic}/responses/{response}/showing"
 	judgements  = "POST /panel/c/{clinic}/promises/{promise}/judgements"
@@ -213,10 +212,6 @@ func (w *witness) prepareReviews(epoch string, member *http.Cookie) {
 	w.good[retractions] = post("/findings/"+id+"/retraction", map[string]any{})
 	w.preparePromises(id, post)
 	w.good["GET /panel/c/{clinic}/promises"] = get("/promises")
-	w.good[practices] = post("/practice", map[string]any{
-		"taken": 2, "coded": 10, "decided": 15, "working_days": []int{1, 2, 4}, "holidays": []string{"2026-12-25"},
-		"sitting": 5, "serious": 1, "week": 50, "gap": 15, "hard": true,
-	})
 }
 
 func (w *witness) refuseReviews() {
@@ -285,11 +280,8 @@ func (w *witness) refuseReviews() {
 	w.refuseCoded(d, nowhere)
 	w.refuseFindings(d, nowhere)
 	w.refusePromises()
-	w.sends(practices, w.good[practices].with("working_days", []int{}), "422 practice", true)
 	w.sends(rests, w.good[rests].with("week", transparency.WeekOf(today).AddDate(0, 0, 1).Format(time.DateOnly)), "422 rest-week", true)
 	w.sends(rests, w.good[rests].with("week", "soon"), "400 bad-request", false)
-	w.sends(practices, w.good[practices].with("week", 0), "422 practice", true)
-	w.sends(practices, w.good[practices].with("holidays", []string{"Christmas"}), "422 practice", true)
 	work, files := "GET /panel/c/{clinic}/epochs/{epoch}/work", "GET /panel/c/{clinic}/epochs/{epoch}/files"
 	list := "GET /panel/c/{clinic}/epochs/{epoch}/reviews"
 	w.sends(work, w.good[work].at(onPanel+"/epochs/X/work"), "400 bad-request", false)

@@ -9,6 +9,7 @@ import (
 
 	"answerable/internal/clinic"
 	"answerable/internal/keyring"
+	"answerable/internal/review"
 	"answerable/internal/seal"
 )
 
@@ -25,7 +26,7 @@ func settingsOf(body string, after [32]byte) keyring.Resolution {
 func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.config.Keys.Settings = h.config.Clinics
+	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review}
 	h.decide(settingsOf(settled, [32]byte{}), settled)
 
 	about := h.get("/c/riverside")
@@ -83,4 +84,73 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	}
 	h.decide(settingsOf(next, sha256.Sum256([]byte(made.Lines))), next)
 	h.get("/c/riverside").says(t, "Later words.")
+}
+
+// How much one member reads, and when the panel is late, no single one of it changes.
+func TestThePanelDecidesTogetherHowItWorks(t *testing.T) {
+	h := newHouse(t)
+	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review}
+	works := func(practice string) string {
+		return strings.Replace(settled, `"support"`, `"practice":`+practice+`,"support"`, 1)
+	}
+	const calmer = `{"taken":2,"coded":10,"decided":15,"working_days":[1,2,4],"holidays":["2026-12-25"],"sitting":5,"serious":1,"week":4,"gap":15,"hard":true}`
+	lines := func(body string, after [32]byte) string {
+		r := settingsOf(body, after)
+		r.ClinicID, r.Day = h.place.ID, h.now
+		return r.Lines()
+	}
+	sign := func(n int, lines string) keyring.Signature {
+		return keyring.Signature{ReviewerID: h.panel[n].ID, Signature: keyring.SignDecision(h.panel[n].Key, lines)}
+	}
+	now := func() (*review.Practice, []review.Practice) {
+		t.Helper()
+		p, history, err := h.config.Review.Practice(t.Context(), h.place.ID)
+		h.must(err)
+		return p, history
+	}
+
+	w := &witness{house: h}
+	member := w.signIn(0)
+	propose := func(body string) answer {
+		first := lines(body, [32]byte{})
+		return w.do(shot{path: onPanel + "/decisions", kind: jsonType, body: asJSON(map[string]any{"lines": first, "body": body, "signature": b64(sign(0, first).Signature)})}.as(member).request(http.MethodPost))
+	}
+	for practice, want := range map[string]string{
+		strings.Replace(calmer, `[1,2,4]`, `[]`, 1):           "Name at least one working day: 1 for Monday to 7 for Sunday, in order, each once.",
+		strings.Replace(calmer, `"week":4`, `"week":0`, 1):    "In a week one person may take 1 to 100 messages.",
+		strings.Replace(calmer, `2026-12-25`, `Christmas`, 1): "Write days off as in 2026-12-25, in order, each once.",
+		strings.Replace(calmer, `"gap"`, `"rest"`, 1):         "How the panel works does not read.",
+		strings.Replace(calmer, `"sitting":5,`, "", 1):        "One sitting has 1 to 30 stories.",
+	} {
+		if got := propose(works(practice)); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, want) {
+			t.Errorf("%s: %d %s", practice, got.StatusCode, got.body)
+		}
+	}
+	if got := w.do(shot{path: onPanel + "/practice", kind: jsonType, body: calmer}.as(member).request(http.MethodPost)); got.StatusCode != http.StatusMethodNotAllowed && got.StatusCode != http.StatusNotFound {
+		t.Errorf("one member alone changes it: %d", got.StatusCode)
+	}
+
+	body := works(calmer)
+	propose(body).hasStatus(t, http.StatusCreated)
+	if p, history := now(); p.Week != 12 || len(history) != 0 {
+		t.Errorf("one of three is enough: %+v", p)
+	}
+	first := lines(body, [32]byte{})
+	_, err := h.config.Keys.Decide(t.Context(), h.place.ID, first, body, sign(1, first))
+	h.must(err)
+	p, history := now()
+	if p.Week != 4 || p.Gap != 15 || len(history) != 1 || history[0].AuthorID != h.panel[0].ID {
+		t.Errorf("two of three decided, and it is %+v", p)
+	}
+	w.do(shot{path: onPanel + "/settings"}.as(member).request(http.MethodGet)).says(t, `"practice":`+calmer)
+
+	// Settings that say nothing of it, or the same, leave it as it is.
+	for _, next := range []string{settled, strings.Replace(body, "First words.", "Later words.", 1)} {
+		made, err := h.config.Keys.LatestDecision(t.Context(), h.place.ID, keyring.KindSettings)
+		h.must(err)
+		h.decide(settingsOf(next, sha256.Sum256([]byte(made.Lines))), next)
+		if p, history := now(); p.Week != 4 || len(history) != 1 {
+			t.Errorf("after other settings it is %+v, changed %d times", p, len(history))
+		}
+	}
 }

@@ -55,8 +55,8 @@ async function reportsForEveryHundredVisits(page: Page): Promise<void> {
   await page.getByText("Nobody has written down any visits yet.").waitFor();
   const rates = page.locator(".rates");
   for (const [back, visits, said] of [[0, "many", "Write a whole number"], [0, "1200", "Kept for the quarter"], [1, "900", "Kept for the quarter"]] as const) {
-    await rates.getByLabel("Quarter").selectOption({ index: back });
-    await rates.getByLabel("Visits").fill(visits);
+    await rates.getByLabel("Quarter", { exact: true }).selectOption({ index: back });
+    await rates.getByLabel("Visits", { exact: true }).fill(visits);
     await rates.getByRole("button", { name: "Keep this number" }).click();
     await rates.getByText(said).waitFor();
     await settled(page);

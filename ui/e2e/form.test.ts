@@ -218,7 +218,12 @@ test("what the form says and asks takes effect when enough of the panel have sig
   await form.getByLabel("Do they call police or an ambulance?").selectOption("never");
   await form.getByText("By voice").click();
   await form.getByLabel("Working days until the clinic has answered a finding").fill("15");
+  await form.getByLabel("Messages in one sitting").fill("many");
   await press(page, "Look how it will be");
+  await page.getByText("How this panel works: write whole numbers.").waitFor();
+  await form.getByLabel("Messages in one sitting").fill("5");
+  await press(page, "Look how it will be");
+  await form.getByText("Messages in one sitting: 5", { exact: true }).waitFor();
   await form.getByText("The place itself: The hall was cold").waitFor();
   await form.getByText("The clinic has 15 working days to answer.").waitFor();
   await examine(page, "panel-settings");
@@ -239,4 +244,5 @@ test("what the form says and asks takes effect when enough of the panel have sig
   const settled = await h.demo.run(["panel", "settings", ...member]);
   assert.match(settled, /x_riverside\.cold_hall/);
   assert.match(settled, /"answer":\s*15/);
+  assert.match(settled, /"sitting":\s*5/);
 });

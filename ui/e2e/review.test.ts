@@ -1,5 +1,6 @@
 /** The panel's work: three reviewers in three browsers, from the queue to a finding, and what goes wrong on the way. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Page, Route } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
@@ -595,7 +596,7 @@ test("a coding from an older list of codes is shown with its own codes, and none
   await anna.context.close();
 });
 
-test("the panel sets its own pace: a wrong value has its sentence, and after a hard story there is a pause that long", async () => {
+test("two of the panel set its pace, and not one: a wrong value has its sentence, and after a hard story there is a pause that long", async () => {
   await tell("calm", [{ q: "words", a: "zebrafinch, calm" }]);
   const { context, page } = await sit(h, ANNA);
   const names = await page.locator(".row").count();
@@ -607,15 +608,23 @@ test("the panel sets its own pace: a wrong value has its sentence, and after a h
   await page.locator("summary", { hasText: "How this panel works" }).click();
   await page.getByText("Nobody has changed it yet.").waitFor();
   await accessible(page, "how this panel works");
-  await page.getByLabel("Messages in one sitting").fill("99");
-  await press(page, "Keep this");
-  await page.locator(".practice .problem", { hasText: "One sitting has 1 to 30 stories." }).waitFor();
-  await page.getByLabel("Messages in one sitting").fill("7");
-  await page.getByLabel("Minutes of rest after one of the gravest kind").fill("2");
-  await page.getByLabel("Days off").fill("2026-12-25\n2026-12-24");
-  await press(page, "Keep this");
-  await page.getByText(/^Changed last by r\w{8} on /).waitFor();
-  assert.equal(await page.getByLabel("Days off").inputValue(), "2026-12-24\n2026-12-25");
+  const at = (n: number): string[] => ["--json", "--server", h.demo.url, "--clinic", h.demo.clinic, "--identity", h.demo.identity(n)];
+  const now = JSON.parse(await h.demo.run(["panel", "settings", ...at(ANNA)])) as { practice: object };
+  const propose = async (more: object): Promise<string> => {
+    writeFileSync(h.demo.file("settings.json"), JSON.stringify({ ...now, practice: { ...now.practice, ...more } }));
+    return (JSON.parse(await h.demo.run(["panel", "settings", "--file", h.demo.file("settings.json"), ...at(ANNA)])) as { id: string }).id;
+  };
+  await assert.rejects(propose({ sitting: 99 }), /One sitting has 1 to 30 stories\./);
+  const id = await propose({ sitting: 7, gap: 2, holidays: ["2026-12-24", "2026-12-25"] });
+  await lookAgain(page);
+  assert.equal((await ask<{ gap: number }>(page, "/practice")).gap, 10, "one of three is not enough");
+  await h.demo.run(["panel", "decisions", "--sign", id, ...at(BELA)]);
+  await lookAgain(page);
+  const fold = page.locator("summary", { hasText: "How this panel works" });
+  await fold.click();
+  await fold.click(); // unfolded again, it says what holds now
+  await page.getByText(/^Proposed last by r\w{8}\. It holds since /).waitFor();
+  await page.getByText("Days off: 2026-12-24, 2026-12-25").waitFor();
 
   await page.clock.install();
   await take(page, row("calm"));

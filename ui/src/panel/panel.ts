@@ -20,7 +20,7 @@ import { Own } from "./own.js";
 import { KEYS } from "./keywords.js";
 import { Outbox, type Sent } from "./outbox.js";
 import { DEFAULT_CAPS, Pace } from "./pace.js";
-import { practiceForm } from "./practiceview.js";
+import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
 import { promisesWaiting, showPromises } from "./promisesview.js";
 import { REPLY, replyBox } from "./reply.js";
@@ -194,20 +194,15 @@ class Panel {
       alike: (leaf) => alikeBox(searcher(), leaf),
     });
     const searcher = (): Searcher => this.#searcher({ bench, desk }, name);
-    const practice = el("div", {});
     const desk: ReviewDesk = new ReviewDesk(bench, this.#labels, {
       say, name, heading: part(this.#root, "queue-title"),
       alert: (s) => { this.#alert(s); },
       failed: (err) => { if (keys === this.#keys) this.#failed(err); },
       notes: () => bench.notes,
       decoys: () => bench.decoys,
-      more: [practice],
+      more: [weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: (step) => this.#attempt(step) }), practiceBox(bench)],
       opens: () => { for (const other of this.#seats) if (other.desk !== desk) void other.desk.close(); },
     });
-    practice.append(weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: (step) => this.#attempt(step) }), practiceForm(bench, say, (step) => this.#attempt(step), async () => {
-      this.#pace.caps = strictest(this.#seats.flatMap((s) => s.bench.practice ?? []));
-      await desk.look();
-    }));
     return { bench, desk };
   }
 

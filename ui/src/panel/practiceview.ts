@@ -1,15 +1,17 @@
-/** How a panel works: its days, its deadlines and its caps, for the panel to change. Who changed it last stands with it. */
-import * as api from "./api.js";
-import { ApiError } from "./api.js";
-import { button, el } from "./dom.js";
+/**
+ * How a panel works: its days, its deadlines and its caps. The panel decides it together, with its settings; at the desk it stands to
+ * be read, with who proposed it last.
+ */
+import type { Practice } from "./api.js";
+import { el } from "./dom.js";
 import { dayText } from "./reading.js";
 import type { ServedBench } from "./servedbench.js";
 
 export const PRACTICE = {
   title: "How this panel works",
-  lead: "Your panel sets this for itself. Everybody on it sees who changed it last.",
+  lead: "Your panel decides this together: one of you proposes it among the settings, under Keys and members, and it holds when enough have signed.",
   untouched: "Nobody has changed it yet.",
-  changed: (by: string, day: string): string => `Changed last by ${by} on ${day}.`,
+  changed: (by: string, day: string): string => `Proposed last by ${by}. It holds since ${day}.`,
   taken: "Working days until somebody takes a message",
   coded: "Days until both readings are in",
   decided: "Days until it is decided how far a message may go",
@@ -21,72 +23,79 @@ export const PRACTICE = {
   dayNames: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
   holidays: "Days off",
   holidaysHint: "One a line, such as 2026-12-25.",
+  noHolidays: "None.",
   hard: "These limits stop the reader. Without the tick the page only says so.",
-  save: "Keep this",
-  saved: "Kept. It holds for everybody on this panel.",
-  number: "Write whole numbers.",
+  isHard: "These limits stop the reader.",
+  isSoft: "These limits do not stop the reader. The page only says so.",
+  number: "How this panel works: write whole numbers.",
 };
 
 const NUMBERS = ["taken", "coded", "decided", "sitting", "serious", "week", "gap"] as const;
 
-/** Filled when it is unfolded, so that it shows what holds then. */
-export function practiceForm(bench: ServedBench, say: (sentence: string) => void, attempt: (step: () => Promise<void>) => Promise<void>, saved: () => Promise<void>): HTMLElement {
+/** What holds now, folded; filled when it is unfolded. */
+export function practiceBox(bench: ServedBench): HTMLElement {
   const room = el("div", {});
   const box = el("details", { class: "practice" }, el("summary", {}, PRACTICE.title), room);
-  box.addEventListener("toggle", () => { if (box.open) fill(); });
-  const fill = (): void => {
+  box.addEventListener("toggle", () => {
     const p = bench.practice;
-    const save = async (now: api.Practice): Promise<void> => {
-      await api.send(bench.clinic.slug, "/practice", now);
-      await bench.readPractice();
-      fill();
-      await saved();
-      say(PRACTICE.saved);
-    };
-    if (p !== null) room.replaceChildren(...form(bench.clinic.slug, p, (now, told) => attempt(() => save(now).catch((err: unknown) => {
-      if (!(err instanceof ApiError) || err.kind !== "practice") throw err;
-      told(err.message);
-    }))));
-  };
+    if (!box.open || p === null) return;
+    const last = p.history[0];
+    room.replaceChildren(el("p", { class: "quiet" }, PRACTICE.lead), el("p", { class: "quiet" }, last === undefined ? PRACTICE.untouched : PRACTICE.changed(last.by, dayText(last.day))), practiceList(p));
+  });
   return box;
 }
 
-type Known = NonNullable<ServedBench["practice"]>;
-
-function form(slug: string, p: Known, save: (now: api.Practice, told: (problem: string) => void) => Promise<void>): HTMLElement[] {
-  const last = p.history[0];
-  const id = (name: string): string => `practice-${slug}-${name}`;
-  const fields = new Map(NUMBERS.map((name) => [name, el("input", { type: "text", inputmode: "numeric", id: id(name), value: String(p[name]), class: "short", autocomplete: "off" })]));
-  const numbers = [...fields].map(([name, input]) => el("div", { class: "field" }, el("label", { for: id(name) }, PRACTICE[name]), input));
-  const days = PRACTICE.dayNames.map((name, i) => tick(name, p.working_days.includes(i + 1)));
-  const hard = tick(PRACTICE.hard, p.hard);
-  const holidays = el("textarea", { id: id("holidays"), rows: "4", autocomplete: "off", spellcheck: "false", "aria-describedby": id("holidays-hint") });
-  holidays.value = p.holidays.join("\n");
-  const problem = el("p", { class: "problem", role: "alert" });
-  const send = (): void => {
-    problem.textContent = "";
-    const read = Object.fromEntries([...fields].map(([name, { value }]) => [name, /^\s*\d{1,4}\s*$/.test(value) ? Number(value) : NaN])) as Pick<api.Practice, (typeof NUMBERS)[number]>;
-    const wrong = NUMBERS.find((name) => Number.isNaN(read[name]));
-    if (wrong !== undefined) {
-      problem.textContent = PRACTICE.number;
-      fields.get(wrong)?.focus();
-      return;
-    }
-    const off = [...new Set(holidays.value.split("\n").map((l) => l.trim()).filter((l) => l !== ""))].sort();
-    const working = days.flatMap((d, i) => (d.input.checked ? [i + 1] : []));
-    void save({ ...read, working_days: working, holidays: off, hard: hard.input.checked }, (sentence) => { problem.textContent = sentence; });
-  };
-  return [
-    el("p", { class: "quiet" }, PRACTICE.lead), el("p", { class: "quiet" }, last === undefined ? PRACTICE.untouched : PRACTICE.changed(last.by, dayText(last.day))),
-    ...numbers,
-    el("fieldset", { class: "group" }, el("legend", {}, PRACTICE.days), ...days.map((d) => d.label)),
-    el("div", { class: "field" }, el("label", { for: id("holidays") }, PRACTICE.holidays), el("p", { class: "hint", id: id("holidays-hint") }, PRACTICE.holidaysHint), holidays),
-    hard.label, problem, button(PRACTICE.save, send),
-  ];
+/** A practice in words. */
+export function practiceList(p: Practice): HTMLElement {
+  return el("ul", {}, ...[
+    ...NUMBERS.map((name) => `${PRACTICE[name]}: ${String(p[name])}`),
+    `${PRACTICE.days}: ${p.working_days.map((day) => PRACTICE.dayNames[day - 1] ?? "").join(", ")}`,
+    `${PRACTICE.holidays}: ${p.holidays.length === 0 ? PRACTICE.noHolidays : p.holidays.join(", ")}`,
+    p.hard ? PRACTICE.isHard : PRACTICE.isSoft,
+  ].map((line) => el("li", {}, line)));
 }
 
-function tick(label: string, checked: boolean): { input: HTMLInputElement; label: HTMLElement } {
+/** The fields of a practice, to be proposed with other settings. */
+export class PracticeFields {
+  readonly element: HTMLElement;
+  readonly #numbers = new Map(NUMBERS.map((name) => [name, el("input", { type: "text", inputmode: "numeric", class: "short", autocomplete: "off" })]));
+  readonly #days = PRACTICE.dayNames.map((name) => tick(name));
+  readonly #holidays = el("textarea", { rows: "4", autocomplete: "off", spellcheck: "false" });
+  readonly #hard = tick(PRACTICE.hard);
+
+  /** `field` puts a label, and a hint, at a control. */
+  constructor(field: (label: string, control: HTMLElement, hint?: string) => HTMLElement) {
+    this.element = el("fieldset", { class: "group" }, el("legend", {}, PRACTICE.title),
+      ...[...this.#numbers].map(([name, input]) => field(PRACTICE[name], input)),
+      el("fieldset", { class: "group" }, el("legend", {}, PRACTICE.days), ...this.#days.map((d) => d.label)),
+      field(PRACTICE.holidays, this.#holidays, PRACTICE.holidaysHint),
+      this.#hard.label);
+  }
+
+  show(p: Practice): void {
+    for (const [name, input] of this.#numbers) input.value = String(p[name]);
+    this.#days.forEach((d, i) => { d.input.checked = p.working_days.includes(i + 1); });
+    this.#holidays.value = p.holidays.join("\n");
+    this.#hard.input.checked = p.hard;
+  }
+
+  /** What is written; null where a number does not read, which then has the focus. The server looks at everything else. */
+  read(): Practice | null {
+    const wrong = [...this.#numbers.values()].find(({ value }) => !/^\s*\d{1,4}\s*$/.test(value));
+    if (wrong !== undefined) {
+      wrong.focus();
+      return null;
+    }
+    const n = (name: (typeof NUMBERS)[number]): number => Number(this.#numbers.get(name)?.value);
+    const holidays = [...new Set(this.#holidays.value.split("\n").map((l) => l.trim()).filter((l) => l !== ""))].sort();
+    return {
+      taken: n("taken"), coded: n("coded"), decided: n("decided"), working_days: this.#days.flatMap((d, i) => (d.input.checked ? [i + 1] : [])), holidays,
+      sitting: n("sitting"), serious: n("serious"), week: n("week"), gap: n("gap"), hard: this.#hard.input.checked,
+    };
+  }
+}
+
+function tick(label: string): { input: HTMLInputElement; label: HTMLElement } {
   const input = el("input", { type: "checkbox" });
-  input.checked = checked;
   return { input, label: el("label", { class: "choice" }, input, el("span", {}, label)) };
 }

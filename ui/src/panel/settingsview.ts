@@ -4,8 +4,10 @@
  */
 import { hashText, parseDecision, type Resolution } from "../decision.js";
 import { onlyMembers, parseStrict } from "../json.js";
+import type { Practice } from "./api.js";
 import { button, el, typed } from "./dom.js";
 import type { Labels } from "./labels.js";
+import { PRACTICE, PracticeFields, practiceList } from "./practiceview.js";
 import { SETTINGS } from "./settingswords.js";
 
 /** The twin of clinic.Settings in internal/clinic/settings.go. */
@@ -17,6 +19,8 @@ export interface Settings {
   support: Line[];
   /** Not there in a text from before there were any: then DEFAULT_CLOCKS hold. */
   clocks?: Clocks;
+  /** How the panel itself works; left out, it stays as it is. */
+  practice?: Practice;
 }
 
 /** How many working days a clinic has to answer, and days a panel has to judge, and lets pass before it asks again. */
@@ -52,7 +56,7 @@ const CHOICES = {
 } as const;
 const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
 
-const MEMBERS = ["intro", "shared", "services", "items", "support", "clocks"] as const;
+const MEMBERS = ["intro", "shared", "services", "items", "support", "clocks", "practice"] as const;
 
 /** Settings from the text that lines name by its hash; null for any other text. */
 export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
@@ -81,6 +85,7 @@ export function preview(s: Settings, labels: Labels): HTMLElement {
       `${l.name}. ${l.what} ${SETTINGS.police[l.contacts_emergency_services] ?? ""} ${l.hours} (${l.time_zone}). ${SETTINGS.checked(l.checked_on)}`))),
     el("dt", {}, SETTINGS.clocks), el("dd", {}, SETTINGS.clocksSay(s.clocks ?? DEFAULT_CLOCKS)),
     el("dt", {}, SETTINGS.shared), el("dd", {}, s.shared ? SETTINGS.sharedYes : SETTINGS.sharedNo),
+    ...(s.practice === undefined ? [] : [el("dt", {}, PRACTICE.title), el("dd", {}, practiceList(s.practice))]),
   );
 }
 
@@ -95,6 +100,7 @@ export class SettingsForm {
   readonly #shared = el("input", { type: "checkbox" });
   readonly #clocks = new Map(CLOCKS.map((key) => [key, el("input", { type: "text", inputmode: "numeric", class: "short", autocomplete: "off" })]));
   readonly #lines = el("div", {});
+  readonly #practice = new PracticeFields(field);
   readonly #shown = el("div", { role: "status" });
   #filled = false;
   #after = "first";
@@ -115,6 +121,7 @@ export class SettingsForm {
       el("h5", {}, SETTINGS.clocks), el("p", { class: "hint" }, SETTINGS.clocksHint),
       ...[...this.#clocks].map(([key, input]) => field(SETTINGS.clock[key], input)),
       el("p", {}, el("label", { class: "choice" }, this.#shared, " ", el("span", {}, SETTINGS.sharedYes))),
+      this.#practice.element,
       el("div", { class: "buttons" }, button(SETTINGS.look, () => { this.#look(say); }), el("button", { type: "submit", class: "button second", "data-busy": "" }, SETTINGS.propose)),
       this.#shown,
     );
@@ -138,6 +145,7 @@ export class SettingsForm {
     this.#items.value = now.items.map((i) => `${i.theme} | ${i.code.replace(this.prefix, "")} | ${i.label}`).join("\n");
     this.#shared.checked = now.shared;
     for (const [key, input] of this.#clocks) input.value = String((now.clocks ?? DEFAULT_CLOCKS)[key]);
+    if (now.practice !== undefined) this.#practice.show(now.practice);
     this.#lines.replaceChildren(...now.support.map((l) => lineFields(l)));
   }
 
@@ -160,6 +168,11 @@ export class SettingsForm {
       return null;
     }
     const [answer = 0, judge = 0, lookBack = 0] = numbers.map(Number);
+    const practice = this.#practice.read();
+    if (practice === null) {
+      say(PRACTICE.number);
+      return null;
+    }
     return {
       intro: this.#intro.value.trim(),
       shared: this.#shared.checked,
@@ -167,6 +180,7 @@ export class SettingsForm {
       items: items.map(([theme = "", code = "", label = ""]) => ({ theme, code: this.prefix + code, label })),
       support: Array.from(this.#lines.children, (box) => readLine(box)),
       clocks: { answer, judge, look_back: lookBack },
+      practice,
     };
   }
 }

@@ -1,6 +1,6 @@
 /** What the panel's page says about settings. */
 export const SETTINGS = {
-  title: "Propose what the form says and asks",
+  title: "Propose what the form says and asks, and how you work",
   hint: "Everything here is proposed at once and holds when enough of you have signed. What the law may make you do is written by whoever runs the server; the form does not open without it.",
   intro: "First words of the clinic's page",
   services: "Parts of the clinic that people can name",

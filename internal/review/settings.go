@@ -1,0 +1,103 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/uptrace/bun"
+
+	"answerable/internal/clinic"
+)
+
+// PracticeSetting is how a panel works as it stands in settings: what a member proposes, and enough of the panel sign.
+type PracticeSetting struct {
+	Taken       int      `json:"taken"`
+	Coded       int      `json:"coded"`
+	Decided     int      `json:"decided"`
+	WorkingDays []int    `json:"working_days"`
+	Holidays    []string `json:"holidays"`
+	Sitting     int      `json:"sitting"`
+	Serious     int      `json:"serious"`
+	Week        int      `json:"week"`
+	Gap         int      `json:"gap"`
+	Hard        bool     `json:"hard"`
+}
+
+// Setting is a practice as settings have it.
+func (p *Practice) Setting() PracticeSetting {
+	return PracticeSetting{
+		Taken: p.Taken, Coded: p.Coded, Decided: p.Decided, WorkingDays: p.WorkingDays, Holidays: append([]string{}, p.Holidays...),
+		Sitting: p.Sitting, Serious: p.Serious, Week: p.Week, Gap: p.Gap, Hard: p.Hard,
+	}
+}
+
+func (s *PracticeSetting) practice() *Practice {
+	return &Practice{
+		Taken: s.Taken, Coded: s.Coded, Decided: s.Decided, WorkingDays: s.WorkingDays, Holidays: append([]string{}, s.Holidays...),
+		Sitting: s.Sitting, Serious: s.Serious, Week: s.Week, Gap: s.Gap, Hard: s.Hard,
+	}
+}
+
+// ReadPractice reads how a panel works from settings; nil where they say nothing of it, and it stays as it is. Error: *PracticeError.
+func ReadPractice(settings jsontext.Value) (*Practice, error) {
+	if len(settings) == 0 {
+		return nil, nil
+	}
+	var in PracticeSetting
+	if err := json.Unmarshal(settings, &in, json.RejectUnknownMembers(true)); err != nil {
+		return nil, &PracticeError{"How the panel works does not read. Write down what holds now, change it and propose that."}
+	}
+	p := in.practice()
+	return p, p.check()
+}
+
+// Settings takes what a panel decides: what its form says and asks, and how the panel itself works. It is what keyring.Store asks.
+type Settings struct {
+	Clinics *clinic.Store
+	Review  *Store
+}
+
+// CheckSettings says what is wrong with settings that a panel proposes. Errors: *clinic.Problem, *PracticeError.
+func (s *Settings) CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body string) error {
+	if err := s.Clinics.CheckSettings(ctx, tx, clinicID, body); err != nil {
+		return err
+	}
+	settings, err := clinic.ReadSettings(body)
+	if err != nil {
+		return err
+	}
+	_, err = ReadPractice(settings.Practice)
+	return err
+}
+
+// ApplySettings makes settings hold that a member proposed and a panel has decided on a day. Errors: those of CheckSettings.
+func (s *Settings) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body, proposer string, on time.Time) error {
+	if err := s.Clinics.ApplySettings(ctx, tx, clinicID, body, on); err != nil {
+		return err
+	}
+	settings, err := clinic.ReadSettings(body)
+	if err != nil {
+		return err
+	}
+	p, err := ReadPractice(settings.Practice)
+	if p == nil || err != nil {
+		return err
+	}
+	same, err := s.Review.practises(ctx, tx, clinicID, p)
+	if same || err != nil {
+		return err
+	}
+	return s.Review.setPractice(ctx, tx, clinicID, proposer, p)
+}
+
+// practises reports whether a panel works so already: other settings were changed, and nobody changed this.
+func (s *Store) practises(ctx context.Context, tx bun.Tx, clinicID string, p *Practice) (bool, error) {
+	now, err := newestPractice(ctx, tx, clinicID)
+	if err != nil {
+		return false, err
+	}
+	return fmt.Sprint(now.Setting()) == fmt.Sprint(p.Setting()), nil
+}
