@@ -99,6 +99,7 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO decoy_day VALUES (:clinic, '2026-11-22')`,
 		`INSERT INTO reply VALUES (:hash, :clinic, :hash, repeat('x', 18043)::bytea, '2026-12-22')`,
 		`INSERT INTO withdrawal VALUES (:hash, :clinic, :hash, 't')`,
+		`INSERT INTO destroyed VALUES (:hash, :clinic, :hash)`,
 		`INSERT INTO delivery VALUES (:hash, '2026-11-22')`,
 		`INSERT INTO review_file VALUES (:hash, 'note', :reviewer, 0, repeat('x', 18043)::bytea, :hash, :signature, '2026-11-22')`,
 		`INSERT INTO claim VALUES (:hash, :reviewer, 'coder', '2026-11-22')`,

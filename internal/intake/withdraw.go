@@ -146,15 +146,3 @@ func recallWithdrawal(ctx context.Context, tx bun.Tx, row *Withdrawal) error {
 	}
 	return nil
 }
-
-// withdrawn says whether a message of a clinic was taken back.
-func (s *Store) withdrawn(ctx context.Context, clinicID string, anchor seal.Commitment) (found bool, err error) {
-	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
-		found, err = tx.NewSelect().Model((*Withdrawal)(nil)).Where("clinic_id = ?", clinicID).Where("anchor = ?", anchor[:]).Exists(ctx)
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("look up withdrawal: %w", err)
-	}
-	return found, nil
-}

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -8,8 +9,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/uptrace/bun"
+
 	"answerable/internal/intake"
 	"answerable/internal/keyring/keyringtest"
+	"answerable/internal/postgres"
 	"answerable/internal/postgres/pgtest"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -205,6 +209,48 @@ func TestCommitmentsOfWithdrawnWordsAreNeverUsedAgain(t *testing.T) {
 		}
 		batch(t, s)
 		batch(t, s)
+	}
+}
+
+// A writer comes back after the key of what they told first was destroyed. Their next message gets a place of its own, and all that
+// is still here can be taken back.
+func TestCommitmentsOfDestroyedWordsAreNeverUsedAgain(t *testing.T) {
+	for _, batched := range []bool{false, true} {
+		s, p, _ := newStore(t)
+		e := active(t, s, p)
+		receipt := seal.Receipt{1, 2, 3}
+		keys := receipt.Stretch(s.Origin)
+		if _, err := s.SealAndSubmit(t.Context(), p.ClinicID, receipt, "en", "f", []seal.Answer{{Q: "words", A: "x"}}); err != nil {
+			t.Fatal(err)
+		}
+		further := func() {
+			t.Helper()
+			_, err := s.SealFurther(t.Context(), p.ClinicID, keys, func(f intake.Further) *seal.Plaintext {
+				return seal.NewFollowup(f.Keys, f.Epoch, s.Origin, "f", "en", seal.SealedByServer, f.Thread, []seal.Answer{{Q: "words", A: "y"}})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		further()
+		if batched {
+			batch(t, s)
+		}
+		err := postgres.InClinic(t.Context(), s.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) error { return s.Shred(ctx, tx, p.ClinicID, e.ID) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		further()
+		var anchor []byte
+		if err := s.DB.NewRaw(`SELECT anchor FROM pending`).Scan(t.Context(), &anchor); err != nil {
+			t.Fatal(err)
+		}
+		if third, _ := keys.Place(2); third.Commitment() != seal.Commitment(anchor) {
+			t.Error("the message got the place of one that was destroyed")
+		}
+		if gone, err := s.WithdrawAll(t.Context(), p.ClinicID, keys); err != nil || len(gone) != 1 {
+			t.Errorf("taken back: %d, %v", len(gone), err)
+		}
 	}
 }
 

@@ -79,7 +79,7 @@ class Mailbox {
     for (const form of Array.from(this.room.querySelectorAll<HTMLFormElement>("form[data-act]"))) {
       form.addEventListener("submit", (event) => {
         event.preventDefault();
-        void this.attempt(() => acts[form.dataset["act"] ?? ""]?.(form) ?? Promise.resolve());
+        void this.attempt(() => acts[form.dataset["act"] ?? ""]?.(form) ?? Promise.resolve(), form);
       });
     }
     this.dark = offerCamera({
@@ -92,8 +92,8 @@ class Mailbox {
     window.addEventListener("pagehide", () => { this.close(""); });
   }
 
-  /** Runs one thing at a time and says what went wrong. Nothing that was typed goes away with it. */
-  private async attempt(act: () => Promise<void>): Promise<void> {
+  /** Runs one thing at a time and says what went wrong, at the form that it is about. Nothing that was typed goes away with it. */
+  private async attempt(act: () => Promise<void>, form?: HTMLFormElement): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.problem("");
@@ -105,7 +105,7 @@ class Mailbox {
       await act();
     } catch (err) {
       if (this.session !== null) this.tell(was, false);
-      this.problem(this.problemOf(err));
+      this.problem(this.problemOf(err), form);
     } finally {
       this.busy = false;
       byId("how").textContent = this.say("mailbox.script");
@@ -233,7 +233,7 @@ class Mailbox {
       this.tell(this.say("script.mailbox_taking", { done: String(so.length) }), false);
     });
     if (tickets.length === 0 && gone.size === 0) {
-      this.problem(this.say("back.nothing"));
+      this.problem(this.say("back.nothing"), form);
       byId("said").hidden = true;
       return;
     }
@@ -287,8 +287,12 @@ class Mailbox {
     if (focus) said.focus();
   }
 
-  private problem(sentence: string): void {
+  /** Says what is wrong, above the button of the form that it is about: the page is long, and its top is far away on a phone. */
+  private problem(sentence: string, form?: HTMLFormElement): void {
     const shown = byId("mailbox-problem");
+    const button = form?.querySelector("button[type=submit]")?.parentElement;
+    if (button) button.before(shown);
+    else this.enter.before(shown);
     const error = this.say("site.error");
     if (document.title.startsWith(error)) document.title = document.title.slice(error.length);
     shown.textContent = sentence;
