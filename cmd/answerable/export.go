@@ -14,6 +14,7 @@ import (
 
 	"answerable/internal/client"
 	"answerable/internal/export"
+	"answerable/internal/witness"
 )
 
 type exportCmd struct {
@@ -26,11 +27,23 @@ type exportVerifyCmd struct {
 	File        string `arg:"" type:"path" help:"The file as it was saved."`
 	VKey        string `placeholder:"KEY" help:"The log's key, from somebody who follows the log. Without it the file's own is taken, which nobody has vouched for."`
 	Fingerprint string `placeholder:"FINGERPRINT" help:"The panel's, from a poster. Without it nobody has vouched for the panel that the file names."`
+	Policy      string `type:"path" placeholder:"FILE" help:"Policy (c2sp.org/tlog-policy) from somebody you trust: which witnesses must have cosigned a bundle's place in the log."`
 }
 
 // options are what a bundle is held against.
-func (c *exportVerifyCmd) options() export.Options {
-	return export.Options{Fingerprint: strings.ToUpper(strings.TrimSpace(c.Fingerprint)), VKey: c.VKey}
+func (c *exportVerifyCmd) options() (export.Options, error) {
+	o := export.Options{Fingerprint: strings.ToUpper(strings.TrimSpace(c.Fingerprint)), VKey: c.VKey}
+	if c.Policy == "" {
+		return o, nil
+	}
+	text, err := os.ReadFile(c.Policy)
+	if err != nil {
+		return o, withHint(fmt.Errorf("the policy cannot be read: %w", cause(err)), "Check the path given with --policy.")
+	}
+	if o.Policy, err = witness.ParsePolicy(string(text)); err != nil {
+		return o, withHint(err, "Ask whoever gave it to you for the file as it was.")
+	}
+	return o, nil
 }
 
 // Run checks a kept file by itself: a bundle, many of them in one, or what a writer kept.
@@ -60,7 +73,11 @@ func (c *exportVerifyCmd) bundle(ctx context.Context, t *terminal, r io.ReaderAt
 	if export.IsCollection(r, size) {
 		return c.collection(ctx, t, r, size)
 	}
-	v, err := export.Verify(r, size, c.options())
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	v, err := export.Verify(r, size, o)
 	if err != nil {
 		return notABundle(err)
 	}
@@ -94,7 +111,11 @@ func notChecked(v *export.Verified) bool { return !v.Holds && len(v.Problems) ==
 // collection checks each bundle of many. Its machine output is a line for each.
 func (c *exportVerifyCmd) collection(ctx context.Context, t *terminal, r io.ReaderAt, size int64) error {
 	bad, unchecked, all := 0, 0, 0
-	err := export.VerifyCollection(ctx, r, size, c.options(), func(path string, v *export.Verified, err error) error {
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	err = export.VerifyCollection(ctx, r, size, o, func(path string, v *export.Verified, err error) error {
 		all++
 		if err != nil {
 			v = &export.Verified{Problems: []export.Problem{{File: path, What: err.Error()}}}
@@ -165,6 +186,9 @@ func verifiedText(v *export.Verified) string {
 		fmt.Fprintf(&b, "It stands in the public log, of %d leaves by then.\n", v.LogSize)
 	} else {
 		b.WriteString("It holds no proof that it stands in the public log. Take it again a day later.\n")
+	}
+	if len(v.Cosigned) > 0 {
+		fmt.Fprintf(&b, "These witnesses cosigned the log as it was then. Hold their keys against a policy that you have from elsewhere (--policy):\n  %s\n", strings.Join(v.Cosigned, "\n  "))
 	}
 	if !v.LogPinned && v.LogKey != "" {
 		fmt.Fprintf(&b, "Nobody has vouched for the log's key here: %s\n", v.LogKey)

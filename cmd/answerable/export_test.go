@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,6 +110,52 @@ func TestABundleOfAnotherReleaseIsSaidToBeUnchecked(t *testing.T) {
 	if err := holds(v); err == nil || !strings.Contains(err.Error(), "NOT CHECKED") {
 		t.Error(err)
 	}
+}
+
+// A build that somebody stops while it waits for the server ends at once, says so, and leaves nothing under either name. The same
+// command goes through afterwards.
+func TestAStoppedBuildLeavesNothing(t *testing.T) {
+	demo := shared.start(t)
+	there, err := url.Parse(demo.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass := httputil.NewSingleHostReverseProxy(there)
+	asked := make(chan struct{}, 8)
+	stuck := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".zip") {
+			asked <- struct{}{}
+			<-r.Context().Done() // a server that never answers
+			return
+		}
+		pass.ServeHTTP(w, r)
+	}))
+	defer stuck.Close()
+	out := filepath.Join(t.TempDir(), "all.zip")
+	for name, args := range map[string][]string{"one": nil, "all": {"--all"}} {
+		cmd := command(t, append([]string{"export", "build", "--server", stuck.URL, "--clinic", demo.Clinic, "--out", out}, args...)...)
+		var said bytes.Buffer
+		cmd.Stderr = &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-asked
+		if _, err := os.Stat(out + partEnd); err != nil {
+			t.Errorf("%s: while it is built it has no name of its own: %v", name, err)
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err == nil || !strings.Contains(said.String(), "stopped; nothing is left under the file's name") {
+			t.Errorf("%s: %v\n%s", name, err, said.String())
+		}
+		for _, left := range []string{out, out + partEnd} {
+			if _, err := os.Stat(left); err == nil {
+				t.Errorf("%s: %s is left", name, left)
+			}
+		}
+	}
+	answerable(t, "", "export", "build", "--server", demo.URL, "--clinic", demo.Clinic, "--all", "--out", out)
 }
 
 // A disk that is full while a bundle is written leaves no half file under its name.

@@ -50,6 +50,9 @@ func (c *exportBuildCmd) Run(ctx context.Context, t *terminal) error {
 		return c.all(ctx, t, api, out)
 	}
 	file, err := c.one(ctx, t, api)
+	if errors.Is(err, context.Canceled) {
+		return diskTrouble(err)
+	}
 	if err != nil || file == nil {
 		return err
 	}

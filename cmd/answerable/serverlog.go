@@ -48,6 +48,9 @@ func (c *Config) watchLog(t *terminal, s *site) error {
 	}
 	s.tlog.Witnessed = policy.Satisfied
 	s.witnesses = &witness.Client{Log: s.tlog, Policy: policy}
+	for _, w := range policy.Witnesses {
+		s.exports.Witnesses = append(s.exports.Witnesses, w.Key)
+	}
 	return nil
 }
 

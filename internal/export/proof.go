@@ -1,13 +1,9 @@
 package export
 
 import (
-	"bytes"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
-
-	"golang.org/x/mod/sumdb/note"
 
 	"answerable/internal/account"
 	"answerable/internal/figures"
@@ -22,8 +18,9 @@ type Proof struct {
 	Signatures      []Signature
 
 	// The place in the public log; empty before the log has it.
-	VKey   string            // of the log
-	Placed map[string][]byte // c2sp.org/tlog-proof@v1 by export, release and before
+	VKey      string            // of the log
+	Witnesses []string          // verifier keys of those who cosigned, sorted; none where nobody did
+	Placed    map[string][]byte // c2sp.org/tlog-proof@v1 by export, release and before
 }
 
 // panel is the list in force; nil without one that reads.
@@ -53,6 +50,7 @@ const (
 	releasePath = proofDir + "release.leaf"
 	beforePath  = proofDir + "before.leaf"
 	vkeyPath    = proofDir + "log.vkey"
+	watchPath   = proofDir + "witnesses.vkey"
 	sigEnd      = ".sig"
 	placedEnd   = ".tlog-proof"
 )
@@ -81,6 +79,9 @@ func (p *Proof) files(lines string, manifest []byte) []File {
 	}
 	if p.VKey != "" {
 		files = append(files, File{vkeyPath, []byte(p.VKey + "\n")})
+		if len(p.Witnesses) > 0 {
+			files = append(files, File{watchPath, []byte(strings.Join(p.Witnesses, "\n") + "\n")})
+		}
 		for name, proof := range p.Placed {
 			files = append(files, File{proofDir + name + placedEnd, proof})
 		}
@@ -108,6 +109,9 @@ func readProof(files []File) *Proof {
 		p.Signatures = append(p.Signatures, signature)
 	}
 	p.VKey = strings.TrimSuffix(string(by[vkeyPath]), "\n")
+	if keys := strings.TrimSuffix(string(by[watchPath]), "\n"); keys != "" && p.VKey != "" {
+		p.Witnesses = strings.Split(keys, "\n")
+	}
 	for _, name := range placedNames {
 		if proof := by[proofDir+name+placedEnd]; proof != nil && p.VKey != "" {
 			p.Placed[name] = proof
@@ -127,47 +131,6 @@ func (p *Proof) leaf(name, lines string) transparency.Leaf {
 		return transparency.Leaf(p.Before)
 	}
 	return p.Leaf(lines)
-}
-
-// PlacedBy writes the proof of a leaf's place with the log's own signature alone under the checkpoint: of those of others nobody
-// can say, without a list of them, whether a byte was changed.
-func PlacedBy(placed *transparency.Proof, verifier note.Verifier) ([]byte, error) {
-	own, err := ownSignature(placed.Checkpoint.Note, verifier)
-	if err != nil {
-		return nil, err
-	}
-	c := *placed.Checkpoint
-	c.Note = own
-	alone := *placed
-	alone.Checkpoint = &c
-	return alone.Marshal(), nil
-}
-
-func ownSignature(signed string, verifier note.Verifier) (string, error) {
-	opened, err := note.Open([]byte(signed), note.VerifierList(verifier))
-	if err != nil || len(opened.Sigs) != 1 {
-		return "", transparency.ErrCheckpoint
-	}
-	raw, err := base64.StdEncoding.DecodeString(opened.Sigs[0].Base64)
-	if err != nil {
-		return "", transparency.ErrCheckpoint
-	}
-	return opened.Text + "\n— " + verifier.Name() + " " + base64.StdEncoding.EncodeToString(raw) + "\n", nil
-}
-
-// checkPlaced holds the proof of a leaf's place against the log's key: every byte of it must be one that was written.
-func checkPlaced(file []byte, leaf transparency.Leaf, verifier note.Verifier, origin string) (*transparency.Checkpoint, error) {
-	placed, err := transparency.ParseProof(file, nil, verifier)
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(placed.Leaf, leaf) || placed.Checkpoint.Origin != origin {
-		return nil, fmt.Errorf("%w: it is about another leaf or log", transparency.ErrProof)
-	}
-	if again, err := PlacedBy(placed, verifier); err != nil || !bytes.Equal(again, file) {
-		return nil, fmt.Errorf("%w: it is not written as we write it", transparency.ErrProof)
-	}
-	return placed.Checkpoint, nil
 }
 
 // releaseSigned reports whether a release's leaf holds its lines, signed by as many of one of the lists as that asks for, with

@@ -75,8 +75,9 @@ func (s *Store) proof(ctx context.Context, e *Export) (*Proof, error) {
 
 // placed is a proof as it is kept.
 type placed struct {
-	VKey   string            `json:"vkey"`
-	Proofs map[string][]byte `json:"proofs"`
+	VKey      string            `json:"vkey"`
+	Witnesses []string          `json:"witnesses,omitempty"`
+	Proofs    map[string][]byte `json:"proofs"`
 }
 
 // place proves the places of the leaves once the log that everybody is given has them, and keeps that: from then on the bundle is
@@ -87,13 +88,14 @@ func (s *Store) place(ctx context.Context, e *Export, p *Proof) error {
 		if err := json.Unmarshal([]byte(*e.Placed), &had); err != nil {
 			return fmt.Errorf("read places: %w", err)
 		}
-		p.VKey, p.Placed = had.VKey, had.Proofs
+		p.VKey, p.Witnesses, p.Placed = had.VKey, had.Witnesses, had.Proofs
 		return nil
 	}
 	if e.State != StateSigned || s.Log == nil {
 		return nil
 	}
-	now := placed{s.Log.VKey, map[string][]byte{}}
+	now := placed{VKey: s.Log.VKey, Proofs: map[string][]byte{}}
+	asked := slices.Sorted(slices.Values(s.Witnesses))
 	for _, name := range placedNames {
 		leaf := p.leaf(name, e.Lines)
 		if len(leaf) == 0 {
@@ -103,10 +105,15 @@ func (s *Store) place(ctx context.Context, e *Export, p *Proof) error {
 		if err != nil || proof == nil {
 			return err
 		}
-		if now.Proofs[name], err = PlacedBy(proof, s.Log.Verifier); err != nil {
+		var by []string
+		if now.Proofs[name], by, err = PlacedBy(proof, s.Log.Verifier, asked); err != nil {
 			return err
 		}
+		now.Witnesses = append(now.Witnesses, by...)
 	}
+	// A key of which nothing is signed would be a line that nothing holds.
+	slices.Sort(now.Witnesses)
+	now.Witnesses = slices.Compact(now.Witnesses)
 	text, err := json.Marshal(now, json.Deterministic(true))
 	if err != nil {
 		return err

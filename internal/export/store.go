@@ -85,7 +85,9 @@ type Store struct {
 	Keys    *keyring.Store
 	Figures *figures.Store
 	Log     *transparency.Log // proves places; nil: bundles go out without
-	Now     func() time.Time
+	// Witnesses are verifier keys of those who are asked to cosign the log. What they signed of a checkpoint goes along.
+	Witnesses []string
+	Now       func() time.Time
 
 	Promises *promise.Store // nil where nobody keeps any
 	// Print makes a PDF of the report; nil where no browser is set up. Where it fails, the bundle goes without, and whoever set it

@@ -3,6 +3,7 @@ package export_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"os"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"golang.org/x/mod/sumdb/note"
 
 	"answerable/internal/clinic"
 	"answerable/internal/export"
@@ -142,11 +144,44 @@ func TestABundleIsSignedByThePanelAndLogged(t *testing.T) {
 	if _, err := h.sign(e, 2); !errors.Is(err, export.ErrStale) {
 		t.Errorf("a third signature: %v", err)
 	}
+	watching := h.publishCosigned()
+	if v := h.verified(e, false); !v.Holds || !v.Logged || !slices.Equal(v.Cosigned, []string{watching}) {
+		t.Errorf("in a log that a witness cosigned: by %v, %s", v.Cosigned, says(v))
+	}
+	h.exports.Witnesses = nil // what was placed stays as it is, whoever is asked later
+	if v := h.verified(e, false); !v.Holds || !slices.Equal(v.Cosigned, []string{watching}) {
+		t.Errorf("taken again: by %v, %s", v.Cosigned, says(v))
+	}
 	for _, change := range []string{`DELETE FROM export`, `TRUNCATE export CASCADE`, `UPDATE export SET manifest = 'x'`, `UPDATE export SET state = 'dropped'`} {
 		if _, err := h.DB.ExecContext(t.Context(), change); err == nil {
 			t.Errorf("%s was let through", change)
 		}
 	}
+}
+
+// publishCosigned puts all leaves into a log, of which two witnesses are asked and one has cosigned what is published. It gives that one's
+// key.
+func (h *house) publishCosigned() (key string) {
+	h.t.Helper()
+	skey, vkey, err := note.GenerateKey(rand.Reader, h.exports.Origin)
+	h.must(err)
+	l := &transparency.Log{DB: h.DB, VKey: vkey, Memory: &transparency.Memory{}, Witnessed: func(string) bool { return true }}
+	l.Signer, err = note.NewSigner(skey)
+	h.must(err)
+	l.Verifier, err = note.NewVerifier(vkey)
+	h.must(err)
+	h.must(l.SignNow(h.t.Context()))
+	head, err := l.Head(h.t.Context())
+	h.must(err)
+	cosigner, key := newWatcher(h.t, "hillside.example/witness")
+	text, _, _ := strings.Cut(head.Note, "\n\n")
+	cosigned, err := note.Sign(&note.Note{Text: text + "\n"}, cosigner)
+	h.must(err)
+	if done, err := l.Publish(h.t.Context(), head.Note+string(cosigned[len(text)+2:])); err != nil || !done {
+		h.t.Fatal(done, err)
+	}
+	h.exports.Log, h.exports.Witnesses = l, []string{key, absentKey(h.t)}
+	return key
 }
 
 // Whatever is asked for, only whole periods are given, and the refusal says what can be had.

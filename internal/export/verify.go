@@ -16,6 +16,7 @@ import (
 
 	"answerable/internal/figures"
 	"answerable/internal/keyring"
+	"answerable/internal/witness"
 )
 
 // Problem is what is wrong with a bundle, and where.
@@ -52,6 +53,7 @@ type Verified struct {
 	LogSize     int64     `json:"log_size"` // of the checkpoint of that proof
 	LogKey      string    `json:"log_vkey"`
 	LogPinned   bool      `json:"log_pinned"`
+	Cosigned    []string  `json:"cosigned"` // verifier keys of the witnesses who cosigned that checkpoint
 
 	Facts *Facts `json:"-"` // nil where they do not read
 }
@@ -65,6 +67,8 @@ type Options struct {
 	Fingerprint string // of the panel, from its poster; "" when nobody pins it
 	VKey        string // the log's key; "" for the one in the bundle
 	Draft       bool   // it waits for signatures, so too few are no problem
+	// Policy says who must have cosigned the checkpoint under the bundle's place in the log; nil asks for nobody.
+	Policy *witness.Policy
 }
 
 // Verify checks a bundle by itself. It is an error, which wraps ErrBundle or ErrNewer, only when the bytes are no bundle at all;
@@ -74,7 +78,7 @@ func Verify(r io.ReaderAt, size int64, o Options) (*Verified, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &check{files: files, by: map[string][]byte{}, Options: o, v: &Verified{Problems: []Problem{}, NotChecked: []string{}, Releases: []string{}, Signers: []string{}, Files: len(files)}}
+	c := &check{files: files, by: map[string][]byte{}, Options: o, v: &Verified{Problems: []Problem{}, NotChecked: []string{}, Releases: []string{}, Signers: []string{}, Cosigned: []string{}, Files: len(files)}}
 	for _, f := range files {
 		c.by[f.Path] = f.Content
 	}
@@ -243,6 +247,9 @@ func (c *check) releases(f *Facts) {
 func (c *check) logged(b *Bundle) {
 	c.v.LogKey, c.v.LogPinned = c.proof.VKey, c.VKey != ""
 	if c.proof.VKey == "" {
+		if c.Policy != nil {
+			c.v.wrong(proofDir+"export"+placedEnd, "it is missing, so nobody has cosigned its place in the log. Take the bundle again a day later")
+		}
 		return
 	}
 	verifier, err := note.NewVerifier(c.proof.VKey)
@@ -254,19 +261,35 @@ func (c *check) logged(b *Bundle) {
 		c.v.wrong(vkeyPath, "it is the key of another log than the one you named")
 		return
 	}
+	keys := c.proof.Witnesses
+	if _, err := watchersOf(keys); err != nil {
+		c.v.wrong(watchPath, "%v", err)
+		return
+	}
+	signed := map[string]bool{}
 	for _, name := range placedNames {
 		leaf := c.proof.leaf(name, b.Lines())
 		if len(leaf) == 0 {
 			continue
 		}
-		path := proofDir + name + placedEnd
-		at, err := checkPlaced(c.proof.Placed[name], leaf, verifier, b.Facts.Origin)
+		at, by, err := checkPlaced(c.proof.Placed[name], leaf, verifier, keys, b.Facts.Origin)
 		if err != nil {
-			c.v.wrong(path, "%v", err)
+			c.v.wrong(proofDir+name+placedEnd, "%v", err)
 			continue
 		}
+		for _, key := range by {
+			signed[key] = true
+		}
+		if name == "export" && c.Policy != nil && !c.Policy.Satisfied(at.Note) {
+			c.v.wrong(proofDir+name+placedEnd, "it is not cosigned by those whom your policy asks for")
+		}
 		if name == "export" {
-			c.v.Logged, c.v.LogSize = true, at.Size
+			c.v.Logged, c.v.LogSize, c.v.Cosigned = true, at.Size, append(c.v.Cosigned, by...)
+		}
+	}
+	for _, key := range keys {
+		if !signed[key] {
+			c.v.wrong(watchPath, "it names a witness, %s, who cosigned none of the places", key)
 		}
 	}
 }

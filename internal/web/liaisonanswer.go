@@ -77,7 +77,7 @@ func (s *server) newAnswerPage(c *fiber.Ctx, f *promise.Answered, today time.Tim
 		}
 		data.Promises = append(data.Promises, d)
 	}
-	var themes []string
+	themes := f.Themes // of one whose time is over; empty where they were for the clinic alone
 	if f.Finding != nil {
 		themes = f.Finding.Themes
 	}

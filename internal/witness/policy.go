@@ -28,6 +28,7 @@ type Policy struct {
 // Named is a witness of a policy. URL is "" where the file is for checking alone.
 type Named struct {
 	Name     string // in the policy
+	Key      string // verifier key, as the policy has it
 	URL      string // the prefix below which add-checkpoint lies
 	Verifier note.Verifier
 }
@@ -91,7 +92,7 @@ func (p *Policy) read(words []string) (line []string, key string, err error) {
 		if err != nil {
 			return nil, "", errors.New("the witness's key does not read")
 		}
-		w := Named{Name: words[1], Verifier: v}
+		w := Named{Name: words[1], Key: words[2], Verifier: v}
 		if len(words) == 4 {
 			w.URL = words[3]
 		} else {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
@@ -138,6 +139,16 @@ async function signBundle(bo: Page, first: string): Promise<void> {
   const kept = path.join(mkdtempSync(path.join(tmpdir(), "bundle-")), "bundle.zip");
   writeFileSync(kept, Buffer.from(await (await fetch(h.demo.url + made.file)).arrayBuffer()));
   assert.match(await h.demo.run(["export", "verify", kept]), /^This bundle holds/);
+
+  // Its report is a page by itself: accessible, and no wider than a phone.
+  const open = path.join(path.dirname(kept), "open");
+  await h.demo.run(["export", "open", "--out", open, kept]);
+  const report = await h.open("/static/app.css", { viewport: { width: 320, height: 640 } });
+  await report.page.goto(pathToFileURL(path.join(open, "report.html")).href);
+  assert.deepEqual(await violations(report.page), []);
+  assert.equal(await report.page.evaluate(() => document.documentElement.scrollWidth), 320);
+  assert.deepEqual(report.heard, []);
+  await report.context.close();
 }
 
 test("a draft is looked at and signed by two, and only then shown outside", async () => {

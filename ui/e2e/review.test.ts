@@ -239,7 +239,7 @@ test("who speaks for the clinic joins and answers without script, the panel look
   await spoken.page.getByRole("link", { name: /^Read and answer/ }).click();
   await accessible(spoken.page, "the answer");
   await spoken.page.getByRole("link", { name: "Back to all that was handed over" }).click();
-  await spoken.page.getByRole("link", { name: /^Do, or say it is done: Two people/ }).click();
+  await spoken.page.getByRole("link", { name: /^Do, or say it is done, by .*: Two people/ }).click();
   await accessible(spoken.page, "the promise");
   if (process.env["SHOTS"] !== undefined) await spoken.page.screenshot({ path: `${process.env["SHOTS"]}/clinic-promise.png`, fullPage: true });
   await spoken.page.getByLabel("What is done, and how can one see it?").fill("The plan hangs there.");

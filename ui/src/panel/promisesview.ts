@@ -80,6 +80,8 @@ const SAY = {
   hand: "Hand it over",
   handedNow: "The clinic reads it now. Its days to answer run.",
   findingsHint: "The clinic reads these words as they are, from then on. If you take a finding back, they are gone from its page.",
+  seen: (n: number): string => `Handed over, with nothing for you to look at: ${String(n)}`,
+  unfold: (n: number): string => `Show them: ${String(n)}`,
   themes: "The themes only, without words.",
   all: "All promises",
   noPromises: "The clinic has promised nothing yet.",
@@ -152,10 +154,11 @@ class ClinicPromises {
       el("h4", {}, SAY.findings),
       ...(open.length === 0 ? [el("p", { class: "quiet" }, SAY.noFindings)] : [el("p", { class: "hint" }, SAY.findingsHint), ...open.map((f) => this.#finding(f))]),
       el("h4", {}, SAY.answers),
-      ...(ledger.handovers.length === 0 ? [el("p", { class: "quiet" }, SAY.noAnswers)] : [el("p", { class: "hint" }, SAY.look), ...ledger.handovers.map((h) => this.#handed(h))]),
+      ...(ledger.handovers.length === 0 ? [el("p", { class: "quiet" }, SAY.noAnswers)] : [el("p", { class: "hint" }, SAY.look), ...folded(ledger.handovers, (h) => h.responses.some((a) => !a.shown) && !h.taken_back, SAY.seen, (h) => this.#handed(h))]),
       el("h4", {}, SAY.all),
       alarms(doubts === null ? [SAY.unheld] : []),
-      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] : ledger.promises.map((p) => this.#pledge(p, ledger.handovers, doubtsOf(p)))),
+      ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] :
+        folded(ledger.promises, (p) => doubtsOf(p).length > 0, SAY.unfold, (p) => this.#pledge(p, ledger.handovers, doubtsOf(p)))),
       el("h4", {}, SAY.speakers),
       ...speakers(ledger),
     );
@@ -259,6 +262,16 @@ class ClinicPromises {
 const alarms = (said: string[]): HTMLElement => el("ul", { class: "alarms" }, ...said.map((one) => el("li", {}, one)));
 
 const promised = (p: Pledge): HTMLElement[] => [typed(p.what), typed(SAY.due(p)), el("p", {}, el("strong", {}, STATES[p.state]))];
+
+/** How many of a list stand open: more would make a phone's page endless. */
+const FOLD_ABOVE = 3;
+
+/** Draws a list. Where it is long, only what has to be seen stands open, and the rest unfolds. */
+function folded<T>(all: T[], open: (one: T) => boolean, say: (n: number) => string, draw: (one: T) => HTMLElement): HTMLElement[] {
+  if (all.length <= FOLD_ABOVE) return all.map(draw);
+  const rest = all.filter((one) => !open(one));
+  return [...all.filter(open).map(draw), el("details", {}, el("summary", {}, say(rest.length)), ...rest.map(draw))];
+}
 
 function speakers({ liaisons }: Ledger): HTMLElement[] {
   if (liaisons.length === 0) return [el("p", { class: "quiet" }, SAY.noSpeakers)];
