@@ -8,7 +8,7 @@ import type { Page } from "playwright-core";
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
 import { answerTo, words } from "./demo.js";
 import { leaks } from "./recorder.js";
-import { inParts, receiptOn, send, tell } from "./story.js";
+import { atTheEnd, inParts, receiptOn, send, tell } from "./story.js";
 
 const h = house();
 const TELL = "/c/riverside/tell";
@@ -164,31 +164,53 @@ test("a form from paper is entered under the words of its strip, with the week a
   await context.close();
 });
 
-test("what loads by itself is small, and where it does not come the form is one long page that sends", async () => {
-  const { context, page } = await h.open("/c/riverside");
-  await page.route(/steps|guard|tiles|\/tell\/words/, (route) => route.abort());
-  await page.goto(h.demo.url + TELL);
-  await tellUnparted(page);
+test("what loads before one sends is small and moves nothing, and what comes when it is asked for is small too", async () => {
+  const { context, page } = await h.open("/static/app.css", { viewport: { width: 360, height: 780 } });
+  const loaded = new Map<string, Promise<Buffer>>();
+  page.on("response", (r) => { if (r.request().resourceType() === "script") loaded.set(new URL(r.url()).pathname, r.body()); });
+  await page.addInitScript(() => {
+    const moved: number[] = [];
+    Object.assign(window, { moved });
+    new PerformanceObserver((list) => { for (const e of list.getEntries()) moved.push((e as unknown as { value: number }).value); }).observe({ type: "layout-shift", buffered: true });
+  });
+  await page.goto(`${h.demo.url}${TELL}?shared`);
+  await tell(page, [{ q: "for_whom", a: "saw_it" }]);
+  const html = await page.content();
+  assert.deepEqual(await page.evaluate(() => (window as unknown as { moved: number[] }).moved), [], "something moved");
+  await tell(page, [{ q: "themes", a: "force" }]);
+  await (await atTheEnd(page)).hover();
+  const before = await Promise.all(Array.from(loaded, async ([name, body]) => [name, packed(await body)] as const));
+  assert.deepEqual(before.map(([name]) => name).sort(), ["leave", "shared", "steps", "tell"].map((n) => `/static/${n}.js`));
+  const bytes = before.reduce((sum, [, n]) => sum + n, 0);
+  assert.ok(bytes <= 45 * 1024, `${String(bytes)} bytes of script before the first send`);
   await context.close();
-
-  const html = await (await fetch(h.demo.url + TELL)).text();
-  const size = async (url: string): Promise<number> => brotliCompressSync(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer())).length;
-  const needed = Array.from(html.matchAll(/<script src="([^"]+)"/g), (m) => m[1] ?? "");
-  let before = 0;
-  for (const url of needed) before += await size(url);
-  assert.ok(before + (await size(/\/static\/shared[^"]*/.exec(await (await fetch(`${h.demo.url}${TELL}?shared`)).text())?.[0] ?? "")) <= 45 * 1024, `${before} bytes of script before the first send`);
-  for (const name of ["steps", "guard", "tiles", "square"]) {
-    const url = new RegExp(`data-${name}="([^"]+)"`).exec(html)?.[1] ?? "";
-    assert.ok((await size(url)) <= 60 * 1024, name);
+  const extras = Array.from(html.matchAll(/data-[a-z]+="(\/static\/[a-z]+\.js\?[^"]+)"/g), (m) => m[1] ?? "");
+  assert.ok(extras.length >= 6, extras.join(" "));
+  const about = /\/static\/aboutyou[^"]+/.exec(await (await fetch(`${h.demo.url}/c/riverside/about-you`)).text())?.[0] ?? "";
+  for (const url of [...extras, about]) {
+    const n = packed(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer()));
+    assert.ok(n > 100 && n <= 60 * 1024, `${url}: ${String(n)} bytes`);
   }
 });
 
-async function tellUnparted(page: Page): Promise<void> {
+const packed = (body: Buffer): number => brotliCompressSync(body).length;
+
+test("where the parts' script does not come the form is one long page that sends; without its sentences it says that nothing went", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.route(/steps|guard|tiles/, (route) => route.abort());
+  await page.route("**/tell/words", (route) => route.abort());
+  await page.goto(h.demo.url + TELL);
   await page.locator("#words").fill("told on one long page");
-  await page.locator('input[name="when"][value="longer"]').check();
   await page.getByRole("button", { name: "Send to the panel" }).click();
+  await page.getByText("could not be locked").waitFor();
+  assert.equal(await page.locator("#words").inputValue(), "told on one long page");
+  await page.unroute("**/tell/words");
+  await page.getByRole("button", { name: "Send again" }).click();
   await receiptOn(page);
-}
+  const told = (await h.demo.told()).filter((t) => words(t) === "told on one long page");
+  assert.deepEqual(told.map((t) => t.sealed_by), ["client"]);
+  await context.close();
+});
 
 test("without script, answers that do not go together are asked about once, and nothing is lost", async () => {
   const { context, page } = await h.open(TELL, { javaScriptEnabled: false });
