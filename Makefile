@@ -120,15 +120,15 @@ lint: ui/node_modules/.installed
 	go tool staticcheck $(GO_PACKAGES)
 	cd ui && npm run --silent check
 
-# Chromium, a text browser, curl, and what checks a bundle without our program; for the tests only.
+# Chromium, two text browsers, curl, and what checks a bundle without our program; for the tests only.
 tools:
-	@for tool in chromium:chromium lynx:lynx curl:curl unzip:unzip ssh-keygen:openssh-client python3:python3; do \
+	@for tool in chromium:chromium lynx:lynx w3m:w3m curl:curl unzip:unzip ssh-keygen:openssh-client python3:python3; do \
 		command -v $${tool%:*} >/dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing $${tool#*:} for the tests."; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $${tool#*:} >/dev/null; \
 		else \
-			echo "The tests need $${tool%:*}. Run this, then make test again: sudo apt-get install --no-install-recommends chromium lynx curl unzip openssh-client python3" >&2; \
+			echo "The tests need $${tool%:*}. Run this, then make test again: sudo apt-get install --no-install-recommends chromium lynx w3m curl unzip openssh-client python3" >&2; \
 			exit 1; \
 		fi; \
 	done
@@ -157,9 +157,9 @@ fuzz:
 		done; \
 	done
 
-# What looks at systemd units, makes a machine from nothing, and reads workbooks and PDFs; for the tests only.
+# A second browser, what looks at systemd units, makes a machine from nothing, and reads workbooks and PDFs; for the tests only.
 machine:
-	@for tool in systemd-analyze:systemd debootstrap:debootstrap strace:strace soffice:libreoffice-calc-nogui pdftotext:poppler-utils; do \
+	@for tool in firefox-esr:firefox-esr systemd-analyze:systemd debootstrap:debootstrap strace:strace soffice:libreoffice-calc-nogui pdftotext:poppler-utils; do \
 		command -v $${tool%:*} >/dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing $${tool#*:} for the long tests."; \
@@ -170,7 +170,7 @@ machine:
 		fi; \
 	done
 
-# What does not fit make test: longer fuzzing, a panel's keys of decades handed on in a browser, thousands of texts through
+# What does not fit make test: longer fuzzing, the public pages in Firefox, a panel's keys of decades handed on in a browser, thousands of texts through
 # the whole machine. COMMENTS names a CSV file
 # with a column "feedback" whose texts go the whole way as well.
 test-long: build tools failover machine

@@ -127,7 +127,7 @@ async function tests(folder, outdir, end = ".test.ts") {
     platform: "node",
     target: "node20",
     sourcemap: "inline",
-    external: ["playwright-core", "axe-core", "esbuild", "html-validate"],
+    external: ["playwright-core", "axe-core", "esbuild", "html-validate", "puppeteer-core"],
     loader: { ".txt": "text" }, // the list of common words
     metafile: true,
     logLevel: "warning",

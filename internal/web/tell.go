@@ -165,7 +165,6 @@ type thanksPage struct {
 	Ticket           string
 	LogBy, KeptUntil time.Time
 	AnswersUntil     time.Time // at least
-	Sent             bool      // what follows after sending is shown
 }
 
 // receiptView shows eight words in two groups of four, the digits in groups of three, and the same digits to a camera.
@@ -201,7 +200,6 @@ func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.R
 	}
 	return s.in(c).render(c, fiber.StatusOK, "thanks", thanksPage{
 		page:      around,
-		Sent:      true,
 		Receipt:   shown,
 		Ticket:    a.Ticket,
 		LogBy:     s.logBy(a.Ticket),

@@ -24,7 +24,6 @@ type tellPage struct {
 	Nonce         string
 	Problems      []problemView
 	Weeks         []paperWeek // in which a form from paper came; nil where somebody writes for themselves
-	Sent          bool        // never: what follows after sending waits for the script
 	Doubted       bool        // two answers do not seem to go together, and the person may say that they hold
 	Steps         []stepView
 	Strings       map[string]string // pageSentences
@@ -87,7 +86,7 @@ var scriptSentences = []string{
 	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.your_digits", "thanks.digits_why", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
 	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
-	"thanks.packet_more", "thanks.square", "thanks.square_more", "mailbox.packet", "mailbox.packet_save",
+	"thanks.packet_more", "about.title", "about.offer", "about.open", "thanks.square", "thanks.square_more", "mailbox.packet", "mailbox.packet_save",
 }
 
 func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults []fault) tellPage {

@@ -77,8 +77,8 @@ function runs(file: string): boolean {
   }
 }
 
-/** `camera` is a film (y4m) that its camera sees, and its owner allows. */
-export function startBrowser(more: { keepPagesForBack?: boolean; camera?: string } = {}): Promise<Browser> {
+/** `camera` is a film (y4m) that its camera sees, and its owner allows; `letters` the size of text that its owner wants, in pixels. */
+export function startBrowser(more: { keepPagesForBack?: boolean; camera?: string; letters?: number } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath(),
     args: [
@@ -86,6 +86,7 @@ export function startBrowser(more: { keepPagesForBack?: boolean; camera?: string
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--no-first-run",
       "--host-resolver-rules=MAP plain.test 127.0.0.1",
+      ...(more.letters === undefined ? [] : [`--blink-settings=defaultFontSize=${String(more.letters)}`]),
       ...(more.camera === undefined ? [] : ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${more.camera}`]),
     ],
     ignoreDefaultArgs: more.keepPagesForBack === true ? ["--disable-back-forward-cache"] : [],
@@ -144,6 +145,36 @@ export function keptOnDevice(page: Page): Promise<object> {
 }
 
 export const NOTHING_KEPT = { local: 0, session: 0, databases: 0, caches: 0, workers: 0, cookies: "", history: null, name: "" };
+
+/** Controls that are lower than a finger is wide, 44 pixels. Links within a sentence are none: WCAG 2.5.5 lets them be. */
+export function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const targets = "button, summary, select, textarea, input[type=text], input[type=file], label.choice, .leave, nav a, header a, .button";
+    const shown = Array.from(document.querySelectorAll(targets)).filter((e) => e.getClientRects().length > 0 && !e.classList.contains("unseen"));
+    return shown.filter((e) => e.getBoundingClientRect().height < 43.9).map((e) => `${e.tagName} ${e.id || e.textContent.trim().slice(0, 30)}: ${String(Math.round(e.getBoundingClientRect().height))}`);
+  });
+}
+
+/** What a screen reader says of a page, as one text: roles and names in the order in which it comes to them. */
+export const spokenOf = (page: Page): Promise<string> => page.locator("body").ariaSnapshot();
+
+/** Throws unless these stand in a text in this order. */
+export function inOrder(text: string, parts: readonly string[]): void {
+  let from = 0;
+  for (const part of parts) {
+    const at = text.indexOf(part, from);
+    if (at < 0) throw new Error(`${part} is missing or in another place in\n${text}`);
+    from = at + part.length;
+  }
+}
+
+/** What reaches beyond the window. */
+export const tooWide = (page: Page): Promise<string[]> => page.evaluate(() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return Array.from(document.querySelectorAll("body *")).filter((e) => e.getBoundingClientRect().right > width + 1)
+    .map((e) => `${e.tagName} ${e.className}: ${String(Math.round(e.getBoundingClientRect().right))}`);
+});
 
 /** Presses Tab until a control has the focus. At each stop the focus must show, and the Leave button must not hide it. */
 export async function tabTo(page: Page, selector: string): Promise<void> {

@@ -5,10 +5,10 @@ import path from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { house, inOrder, keptOnDevice, NOTHING_KEPT, smallTargets, spokenOf, startBrowser, tooWide, violations } from "./browser.js";
 import { answerTo, words } from "./demo.js";
 import { leaks } from "./recorder.js";
-import { inParts, receiptOn, send, tell } from "./story.js";
+import { atTheEnd, inParts, receiptOn, send, tell } from "./story.js";
 
 const h = house();
 const TELL = "/c/riverside/tell";
@@ -19,6 +19,10 @@ const heading = (page: Page): Promise<string> => page.evaluate(() => document.ac
 /** What every state of the page is held to. */
 async function examine(page: Page, name: string): Promise<void> {
   assert.deepEqual(await violations(page), [], name);
+  assert.deepEqual(await smallTargets(page), [], `${name}: targets`);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0, `${name} moves`);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
   for (const [device, width, height] of [["phone", 360, 780], ["desktop", 1280, 900]] as const) {
     await page.setViewportSize({ width, height });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than a ${device}`);
@@ -38,6 +42,8 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await page.locator("#words").fill("On 3 March Nurse Halloran shut the door of Ward 7. I cried.");
   await page.getByText("This could tell them who you are.").first().waitFor();
   await examine(page, "first");
+  inOrder(await spokenOf(page), ["link \"Skip to the page\"", "link \"Leave\"", "navigation \"Languages\"", "heading \"Tell the panel\" [level=1]", "Nobody reads this right away",
+    "heading \"Tell us in your own words\" [level=2]", "textbox \"What happened?\"", "On 3 March", "This could tell them who you are.", "group \"Who is it about?\"", "radio \"Me\"", "button \"Continue\"", "button \"Skip to the end\"", "contentinfo"]);
 
   await press(page, /Say “someone” instead/);
   assert.equal(await page.locator("#words").inputValue(), "On 3 March someone shut the door of Ward 7. I cried.");
@@ -74,6 +80,8 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   assert.match(await over.innerText(), /How people treated me/);
   assert.match(await over.innerText(), /You did not answer\. That is fine\./);
   await examine(page, "look-over");
+  inOrder(await spokenOf(page), ["heading \"Check and send\"", "You said that it did not hurt", "This could tell them who you are.", "term: What happened?", "definition: On 3 March", "button \"Change: What happened?\"",
+    "term: Who is it about?", "button \"Send to the panel\"", "button \"Back\""]);
   await over.getByRole("button", { name: "Change: When was it?" }).click();
   assert.equal(await page.evaluate(() => document.activeElement?.id), "when-longer");
   await page.locator('input[name="when"][value="this_month"]').check();
@@ -164,34 +172,84 @@ test("a form from paper is entered under the words of its strip, with the week a
   await context.close();
 });
 
-test("what loads by itself is small, and where it does not come the form is one long page that sends", async () => {
-  const { context, page } = await h.open("/c/riverside");
-  await page.route(/steps|guard|tiles|\/tell\/words/, (route) => route.abort());
-  await page.goto(h.demo.url + TELL);
-  await tellUnparted(page);
+test("what loads before one sends is small and moves nothing, and what comes when it is asked for is small too", async () => {
+  const { context, page } = await h.open("/static/app.css", { viewport: { width: 360, height: 780 } });
+  const loaded = new Map<string, Promise<Buffer>>();
+  page.on("response", (r) => { if (r.request().resourceType() === "script") loaded.set(new URL(r.url()).pathname, r.body()); });
+  await page.addInitScript(() => {
+    const moved: string[] = [];
+    interface Shift { value: number; hadRecentInput: boolean; sources: { node: Element | null }[] }
+    Object.assign(window, { moved });
+    new PerformanceObserver((list) => { for (const e of list.getEntries() as unknown as Shift[]) if (!e.hadRecentInput) moved.push(`${String(e.value)} ${e.sources.map(({ node }) => `${node?.nodeName ?? ""} ${node?.textContent?.slice(0, 40) ?? ""}`).join("; ")}`); }).observe({ type: "layout-shift", buffered: true });
+  });
+  await page.goto(`${h.demo.url}${TELL}?shared`);
+  await tell(page, [{ q: "for_whom", a: "saw_it" }]);
+  const html = await page.content();
+  assert.deepEqual(await page.evaluate(() => (window as unknown as { moved: string[] }).moved), [], "something moved");
+  await tell(page, [{ q: "themes", a: "force" }]);
+  await (await atTheEnd(page)).hover();
+  const before = await Promise.all(Array.from(loaded, async ([name, body]) => [name, packed(await body)] as const));
+  assert.deepEqual(before.map(([name]) => name).sort(), ["leave", "shared", "steps", "tell"].map((n) => `/static/${n}.js`));
+  const bytes = before.reduce((sum, [, n]) => sum + n, 0);
+  assert.ok(bytes <= 45 * 1024, `${String(bytes)} bytes of script before the first send`);
   await context.close();
-
-  const html = await (await fetch(h.demo.url + TELL)).text();
-  const size = async (url: string): Promise<number> => brotliCompressSync(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer())).length;
-  const needed = Array.from(html.matchAll(/<script src="([^"]+)"/g), (m) => m[1] ?? "");
-  let before = 0;
-  for (const url of needed) before += await size(url);
-  assert.ok(before + (await size(/\/static\/shared[^"]*/.exec(await (await fetch(`${h.demo.url}${TELL}?shared`)).text())?.[0] ?? "")) <= 45 * 1024, `${before} bytes of script before the first send`);
-  for (const name of ["steps", "guard", "tiles", "square"]) {
-    const url = new RegExp(`data-${name}="([^"]+)"`).exec(html)?.[1] ?? "";
-    assert.ok((await size(url)) <= 60 * 1024, name);
+  const extras = Array.from(html.matchAll(/data-[a-z]+="(\/static\/[a-z]+\.js\?[^"]+)"/g), (m) => m[1] ?? "");
+  assert.ok(extras.length >= 6, extras.join(" "));
+  const about = /\/static\/aboutyou[^"]+/.exec(await (await fetch(`${h.demo.url}/c/riverside/about-you`)).text())?.[0] ?? "";
+  for (const url of [...extras, about]) {
+    const n = packed(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer()));
+    assert.ok(n > 100 && n <= 60 * 1024, `${url}: ${String(n)} bytes`);
   }
 });
 
-async function tellUnparted(page: Page): Promise<void> {
+const packed = (body: Buffer): number => brotliCompressSync(body).length;
+
+test("where the parts' script does not come the form is one long page that sends; without its sentences it says that nothing went", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.route(/steps|guard|tiles/, (route) => route.abort());
+  await page.route("**/tell/words", (route) => route.abort());
+  await page.goto(h.demo.url + TELL);
   await page.locator("#words").fill("told on one long page");
-  await page.locator('input[name="when"][value="longer"]').check();
   await page.getByRole("button", { name: "Send to the panel" }).click();
+  await page.getByText("could not be locked").waitFor();
+  assert.equal(await page.locator("#words").inputValue(), "told on one long page");
+  await page.unroute("**/tell/words");
+  await page.getByRole("button", { name: "Send again" }).click();
   await receiptOn(page);
-}
+  const told = (await h.demo.told()).filter((t) => words(t) === "told on one long page");
+  assert.deepEqual(told.map((t) => t.sealed_by), ["client"]);
+  await context.close();
+});
+
+test("with letters of four times their size on the smallest screen all of it is still there, none wider than the screen", async (t) => {
+  const browser = await startBrowser({ letters: 64 });
+  t.after(() => browser.close());
+  for (const javaScriptEnabled of [true, false]) {
+    const page = await browser.newPage({ viewport: { width: 320, height: 640 }, javaScriptEnabled });
+    const fits = async (name: string): Promise<void> => {
+      assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "64px");
+      if (pictures !== "") await page.screenshot({ path: path.join(pictures, `large-${name}-${String(javaScriptEnabled)}.png`) });
+      assert.deepEqual(await tooWide(page), [], `${name}, script ${String(javaScriptEnabled)}`);
+    };
+    await page.goto(h.demo.url + TELL);
+    if (javaScriptEnabled) await inParts(page);
+    await fits("first");
+    await tell(page, [{ q: "words", a: "large letters" }, { q: "themes", a: "respect" }]);
+    await fits("themes");
+    await (await atTheEnd(page)).hover();
+    await fits("end");
+    await send(page);
+    await receiptOn(page);
+    await fits("thanks");
+    await page.close();
+  }
+});
 
 test("without script, answers that do not go together are asked about once, and nothing is lost", async () => {
   const { context, page } = await h.open(TELL, { javaScriptEnabled: false });
+  assert.deepEqual(await smallTargets(page), []);
+  inOrder(await spokenOf(page), ["link \"Leave\"", "heading \"Tell the panel\" [level=1]", "Nobody reads this right away", "textbox \"What happened?\"", "group \"Who is it about?\"", "heading \"What was it about?\"",
+    "checkbox \"Force and being locked up", "group \"When was it?\"", "group \"How much did it hurt?\"", "group \"Who may see or hear of it?\"", "button \"Send to the panel\"", "contentinfo"]);
   await tell(page, [{ q: "words", a: "counted or not" }, { q: "wants", a: "be_counted" }]);
   await send(page);
   await page.locator("#problems").waitFor();

@@ -97,8 +97,7 @@ export function begin(doc: Document): void {
   const about = doc.querySelector<HTMLElement>("[data-module=leaving]");
   if (!link || !about) return;
   new Leaving(link, about).listen();
-  const keys = about.querySelector<HTMLElement>("[data-part=leave-keys]");
-  if (keys) keys.hidden = false;
+  about.querySelector("p")?.after(Object.assign(doc.createElement("p"), { textContent: about.dataset["keys"] ?? "" }));
 }
 
 /** The language switch. Its script comes when somebody presses it. */

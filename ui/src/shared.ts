@@ -17,7 +17,8 @@ class Shared {
   }
 
   listen(): void {
-    this.notice.textContent = this.say("here");
+    const said = this.notice.firstElementChild ?? this.notice;
+    said.textContent = this.say("here");
     for (const touch of ["pointerdown", "keydown", "input", "wheel", "touchmove"]) {
       window.addEventListener(touch, (event) => { this.stay(event); }, { capture: true, passive: touch !== "keydown" });
     }

@@ -274,6 +274,7 @@ export class Tell {
       kept: this.form.dataset["kept"] ?? "",
       answers: this.form.dataset["answers"] ?? "",
       square: this.form.dataset["square"] ?? "",
+      about: this.form.dataset["about"] ?? "",
       keep: () => { this.keep(accepted.ticket); },
     };
     this.empty();

@@ -40,9 +40,10 @@ export async function fetchSentences(doc: Document, where: string): Promise<void
   putSentences(doc, { ...stringsOf(doc), ...texts });
 }
 
+/** They stand in an element of the kind that scripts are, whose text the page's policy lets nobody set; the text's own data may be. */
 export function putSentences(doc: Document, texts: Texts): void {
-  const source = doc.getElementById("strings");
-  if (source) source.textContent = JSON.stringify(texts);
+  const text = doc.getElementById("strings")?.firstChild;
+  if (text instanceof Text) text.data = JSON.stringify(texts);
 }
 
 /** Days and numbers as the pages write them: the day before the month, and the digits of the receipt. */

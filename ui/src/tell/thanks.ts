@@ -18,6 +18,8 @@ export interface Thanks extends Accepted {
   answers: string;
   /** Path of the script that draws the square, "" for none. */
   square: string;
+  /** Address of the page with two questions about the person. */
+  about: string;
   /** Saves what was told as a file. */
   keep: () => void;
 }
@@ -25,8 +27,8 @@ export interface Thanks extends Accepted {
 export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
   const doc = main.ownerDocument;
   const title = element(doc, "h1", say("thanks.title_locked"));
-  const now = main.querySelector<HTMLElement>("[data-part=now]"); // nobody reads it right away, whom to turn to, and what may follow
-  for (const e of now ? [now, ...Array.from(now.querySelectorAll<HTMLElement>("[hidden]"))] : []) e.hidden = false;
+  const now = main.querySelector<HTMLElement>("[data-part=now]"); // nobody reads it right away, and whom to turn to
+  if (now) now.hidden = false;
   title.tabIndex = -1;
   main.replaceChildren(
     title,
@@ -48,12 +50,23 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
       button(doc, say("mailbox.packet_save"), t.keep),
     ]),
     now ?? "",
+    aboutYou(doc, t, say),
     element(doc, "p", say("thanks.leave"), "on-screen"),
   );
   doc.title = `${say("thanks.title_locked")} - ${t.clinic}`;
   doc.querySelector("nav.languages")?.remove(); // the words are shown once
   window.scrollTo(0, 0);
   title.focus();
+}
+
+/** The two questions about the person, in a tab of their own: the words are shown once. */
+function aboutYou(doc: Document, t: Thanks, say: Say): HTMLElement {
+  const link = Object.assign(doc.createElement("a"), { href: t.about, target: "_blank", rel: "noopener", textContent: say("about.open") });
+  const offer = element(doc, "p", `${say("about.offer")} `);
+  offer.append(link);
+  const section = element(doc, "div", "", "on-screen");
+  section.append(element(doc, "h2", say("about.title")), offer);
+  return section;
 }
 
 /** Others use this device too: nothing is printed, copied or saved from it. */

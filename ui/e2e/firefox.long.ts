@@ -1,0 +1,103 @@
+/**
+ * The public pages in Firefox, driven by WebDriver BiDi: the whole way of telling with script, and the plain form with script
+ * off in the browser's own settings, by the keyboard alone.
+ */
+import assert from "node:assert/strict";
+import { accessSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { launch, type Browser, type Page } from "puppeteer-core";
+import { answerTo, Demo, words } from "./demo.js";
+
+const FIREFOX = process.env["FIREFOX"] ?? "/usr/bin/firefox-esr";
+const TELL = "/c/riverside/tell";
+
+let demo: Demo;
+before(async () => {
+  accessSync(FIREFOX); // Debian: apt-get install firefox-esr
+  demo = await Demo.start();
+});
+after(() => demo.stop());
+
+async function withFirefox(settings: Record<string, unknown>, visit: (page: Page) => Promise<void>): Promise<void> {
+  const browser: Browser = await launch({ browser: "firefox", executablePath: FIREFOX, headless: true, extraPrefsFirefox: { "intl.accept_languages": "en", ...settings } });
+  try {
+    await visit(await browser.newPage());
+  } finally {
+    await browser.close();
+  }
+}
+
+const press = (page: Page, name: string): Promise<void> => page.locator(`::-p-aria([name="${name}"][role="button"])`).click();
+const heading = (page: Page, text: string): Promise<unknown> => page.waitForFunction((wanted) => document.querySelector("main h1, .step:not([hidden]) h2")?.textContent === wanted, {}, text);
+
+test("in Firefox a report is told in parts, looked over, locked and sent, and nothing is left on the device", async () => {
+  await withFirefox({}, async (page) => {
+    const heard: string[] = [];
+    page.on("pageerror", (err) => heard.push(String(err)));
+    page.on("console", (m) => { if (m.type() === "error") heard.push(m.text()); });
+    await page.setViewport({ width: 360, height: 780 });
+    await page.goto(demo.url + TELL);
+    await page.waitForSelector("form[data-part]");
+    await page.type("#words", "On 3 March Nurse Halloran shut the door.");
+    await page.waitForSelector(".hint-box");
+    await page.click('[name="for_whom"][value="helping_someone_they_agree"]');
+    await press(page, "Continue");
+    await heading(page, "What was it about?");
+    assert.match(await page.$eval("#themes > legend", (e) => e.textContent), /What happened to them\?/);
+    await page.click("#themes-respect");
+    await page.evaluate(() => { window.history.back(); });
+    await heading(page, "Tell us in your own words");
+    await page.evaluate(() => { window.history.forward(); });
+    await heading(page, "What was it about?");
+    assert.ok(await page.$eval("#themes-respect", (e) => (e as HTMLInputElement).checked));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+    await press(page, "Skip to the end");
+    await page.waitForSelector(".look-over .answers");
+    await press(page, "Send to the panel");
+    await page.waitForSelector(".ticket");
+    assert.equal((await page.$$(".receipt li")).length, 8);
+    assert.equal(await page.$eval("h1", (e) => e.textContent), "We have it, locked");
+    await page.waitForSelector("svg.square path");
+    assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, ""]);
+    assert.deepEqual(heard, []);
+  });
+  const told = (await demo.told()).filter((t) => words(t).startsWith("On 3 March"));
+  assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "themes"), answerTo(t, "for_whom")]), [["client", "respect", "helping_someone_they_agree"]]);
+});
+
+test("in Firefox every public page comes without an error, in every language, no wider than an old phone", async () => {
+  await withFirefox({}, async (page) => {
+    const heard: string[] = [];
+    page.on("pageerror", (err) => heard.push(String(err)));
+    page.on("console", (m) => { if (m.type() === "error") heard.push(m.text()); });
+    await page.setViewport({ width: 320, height: 568 });
+    for (const lang of ["en", "es", "ar"]) {
+      for (const path of ["", "/tell", "/about-you", "/mailbox", "/back", "/check", "/keys", "/poster", "/paper", "/accountability"]) {
+        await page.goto(`${demo.url}/c/riverside${path}?lang=${lang}`);
+        assert.equal(await page.$eval("html", (e) => e.lang), lang);
+        assert.equal((await page.$$("h1")).length > 0, true, path);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth), false, `${path} in ${lang} is too wide`);
+      }
+    }
+    assert.deepEqual(heard, []);
+  });
+});
+
+test("in Firefox with script off the plain form sends, shows the eight words, and says what our computer saw", async () => {
+  await withFirefox({ "javascript.enabled": false }, async (page) => {
+    await page.goto(demo.url + TELL);
+    assert.match(await page.$eval('[data-part="locks"]', (e) => e.textContent), /our computer locks your words/, "script is on");
+    // By the keyboard: a driver's click waits for script of the page.
+    await page.focus("#words");
+    await page.keyboard.type("told in Firefox without script");
+    await page.focus('[name="themes"][value="money"]');
+    await page.keyboard.press("Space");
+    await page.focus(".step button.button");
+    await page.keyboard.press("Enter");
+    for (let i = 0; i < 100 && (await page.$(".ticket")) === null; i++) await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal((await page.$$(".receipt li")).length, 8);
+    assert.match(await page.$eval("main", (e) => e.textContent), /Our computer saw your words for a moment/);
+  });
+  const told = (await demo.told()).filter((t) => words(t) === "told in Firefox without script");
+  assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "themes")]), [["server", "money"]]);
+});
