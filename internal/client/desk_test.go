@@ -18,6 +18,7 @@ import (
 	"answerable/internal/coding"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // keeps fills a member's folder for work without a network.
@@ -61,10 +62,16 @@ func (w *team) offlineOn(who int, leaf string) (*Bench, *Case) {
 func (w *team) pushes(who int, anyway ...int) (all []Sent) {
 	w.t.Helper()
 	b := w.bench(who)
-	_, err := b.Push(w.t.Context(), PushOptions{Anyway: anyway, Hour: func(context.Context) error { return nil }}, func(s *Sent) { all = append(all, *s) })
+	_, err := b.Tend(w.t.Context())
 	must(w.t, err)
-	_, err = b.Tend(w.t.Context())
+	before := w.actsByCode()
+	_, err = b.Push(w.t.Context(), PushOptions{Anyway: anyway, Hour: func(context.Context) error { return nil }}, func(s *Sent) { all = append(all, *s) })
 	must(w.t, err)
+	for code, n := range w.actsByCode() {
+		if code != transparency.ActContacted && n != before[code] {
+			w.t.Errorf("an act %s follows at once from what was sent, and tells which message it is about", code)
+		}
+	}
 	return all
 }
 
