@@ -143,8 +143,16 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 			t.Errorf("%s of what was stepped back from is still in the folder", ext)
 		}
 	}
+	mine, err := b.own.read()
+	must(t, err)
+	sealed := mine.Waiting[1].File
 	if got := results(w.pushes(2)); !slices.Equal(got, []string{"claim done", "coding done", "recuse done"}) {
 		t.Errorf("sent %v", got)
+	}
+	var kept review.File
+	must(t, w.review.DB.NewSelect().Model(&kept).Where("kind = ?", review.KindCoding).Where("author_id = ?", w.panel[2].ID).Scan(ctx))
+	if !bytes.Equal(kept.File, sealed) {
+		t.Error("the server holds another file than the one that was sealed without a network")
 	}
 	if got := w.pushes(2); len(got) != 0 {
 		t.Errorf("a second push sends %v", got)
