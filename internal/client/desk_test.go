@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -375,6 +376,18 @@ func TestAFolderTellsNothingOfWhatWasReadOrWritten(t *testing.T) {
 		}
 		return nil
 	}))
+	// A colleague who pulls into the same folder leaves this desk as it is, and gets none.
+	mine := treeOf(t, filepath.Join(w.dirs[1], deskDir))
+	must(t, w.panel[0].SignIn(ctx))
+	if _, unkept, err := w.panel[0].Keep(ctx, testClinic, w.dirs[1], func(int, int) {}); err != nil || !errors.Is(unkept, ErrOwn) {
+		t.Errorf("a colleague pulls into it: %v, %v", unkept, err)
+	}
+	if after := treeOf(t, filepath.Join(w.dirs[1], deskDir)); !maps.Equal(mine, after) {
+		t.Error("a colleague's pull changed what waits")
+	}
+	if _, tally := w.read(w.dirs[1], w.panel[0]); tally.Read != 2 || !tally.Unproven {
+		t.Errorf("the colleague reads %+v", tally)
+	}
 	if sizes%ownStep > 4096 {
 		t.Errorf("own.age has %d bytes, which tells more than it must", sizes)
 	}
