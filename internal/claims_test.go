@@ -38,7 +38,7 @@ var claims = map[string][]string{
 	"The same message sent twice is stored once and gets the same ticket":                   {"TestSameMessageAgainGetsTheSameTicket", "TestDoubleClickStoresOneRow"},
 	"with `--offline` the same commands read, code, note, decide and answer\n  in it":       {"TestOneOfThreeReviewersWorksWithoutANetwork", "TestARuleOfThePanelHoldsInAFolder"},
 	"by the same rules and the same program":                                                {"TestWorkWithoutANetworkComesToTheSameState"},
-	"sends the very files that were sealed there":                                           {"TestAPushThatIsCutOffGoesOn", "TestWorkWithoutANetworkComesToTheSameState"},
+	"sends the very files that were sealed there":                                           {"TestARuleOfThePanelHoldsInAFolder", "TestAPushThatIsCutOffGoesOn"},
 	"What happened meanwhile is\n  shown, and nothing is written over":                      {"TestWhatHappenedMeanwhileIsShownAndNothingIsWrittenOver"},
 	"A folder that was in strange hands is believed nothing":                                {"TestAFolderFromStrangeHandsHarmsNothing", "TestAKeyPutIntoAFolderIsNotThePanels"},
 	"Declare that nothing ties you to what you told":                                        {"e2e: three reviewers come from the queue to a finding, no word leaves a worker before its reviewer declares, and every state is accessible"},

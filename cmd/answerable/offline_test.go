@@ -158,7 +158,7 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 			t.Errorf("%s lies open in the folder", e.Name())
 		}
 	}
-	if out := refusal(t, "", "review", "queue", "--offline", "--identity", demo.Identities[1], "--from", dirs[2]); !strings.Contains(out, "not as it was pulled") {
+	if out := refusal(t, "", "review", "queue", "--offline", "--identity", demo.Identities[1], "--from", dirs[2]); !strings.Contains(out, "sealed to somebody else") {
 		t.Errorf("a colleague's identity on this folder: %s", out)
 	}
 	if out := refusal(t, "", "review", "queue", "--identity", demo.Identities[1], "--from", dirs[2]); !strings.Contains(out, "--server=URL") {

@@ -78,7 +78,7 @@ type reviewPushCmd struct {
 	Now    bool  `help:"Do not wait with answers for the next full hour. Whoever watches the server then sees when they were sent, and may guess to what."`
 }
 
-// Run sends what waits, does what a client does at sign-in, and fills the folder anew.
+// Run does what a client does at sign-in, sends what waits, and fills the folder anew.
 func (c *reviewPushCmd) Run(ctx context.Context, t *terminal) error {
 	identity, err := c.open()
 	if err != nil {
@@ -92,6 +92,9 @@ func (c *reviewPushCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if _, err := b.Tend(ctx); err != nil { // what follows from the steps below waits for the next one
+		return err
+	}
 	hour := func(ctx context.Context) error { return untilTheHour(ctx, t, r, c.Now) }
 	sent := 0
 	kept, err := b.Push(ctx, client.PushOptions{Anyway: c.Anyway, Hour: hour}, func(s *client.Sent) {
@@ -102,9 +105,6 @@ func (c *reviewPushCmd) Run(ctx context.Context, t *terminal) error {
 	})
 	if err != nil {
 		return withHint(fmt.Errorf("not everything was sent: %w", err), "What was not sent waits in the folder. Run it again to go on.")
-	}
-	if _, err := b.Tend(ctx); err != nil {
-		return err
 	}
 	pulled, unkept, err := r.Keep(ctx, c.Clinic, c.From, progress(t))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"answerable/internal/coding"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // keeps fills a member's folder for work without a network.
@@ -61,10 +63,16 @@ func (w *team) offlineOn(who int, leaf string) (*Bench, *Case) {
 func (w *team) pushes(who int, anyway ...int) (all []Sent) {
 	w.t.Helper()
 	b := w.bench(who)
-	_, err := b.Push(w.t.Context(), PushOptions{Anyway: anyway, Hour: func(context.Context) error { return nil }}, func(s *Sent) { all = append(all, *s) })
+	_, err := b.Tend(w.t.Context())
 	must(w.t, err)
-	_, err = b.Tend(w.t.Context())
+	before := w.actsByCode()
+	_, err = b.Push(w.t.Context(), PushOptions{Anyway: anyway, Hour: func(context.Context) error { return nil }}, func(s *Sent) { all = append(all, *s) })
 	must(w.t, err)
+	for code, n := range w.actsByCode() {
+		if code != transparency.ActContacted && n != before[code] {
+			w.t.Errorf("an act %s follows at once from what was sent, and tells which message it is about", code)
+		}
+	}
 	return all
 }
 
@@ -136,8 +144,16 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 			t.Errorf("%s of what was stepped back from is still in the folder", ext)
 		}
 	}
+	mine, err := b.own.read()
+	must(t, err)
+	sealed := mine.Waiting[1].File
 	if got := results(w.pushes(2)); !slices.Equal(got, []string{"claim done", "coding done", "recuse done"}) {
 		t.Errorf("sent %v", got)
+	}
+	var kept review.File
+	must(t, w.review.DB.NewSelect().Model(&kept).Where("kind = ?", review.KindCoding).Where("author_id = ?", w.panel[2].ID).Scan(ctx))
+	if !bytes.Equal(kept.File, sealed) {
+		t.Error("the server holds another file than the one that was sealed without a network")
 	}
 	if got := w.pushes(2); len(got) != 0 {
 		t.Errorf("a second push sends %v", got)
@@ -360,6 +376,18 @@ func TestAFolderTellsNothingOfWhatWasReadOrWritten(t *testing.T) {
 		}
 		return nil
 	}))
+	// A colleague who pulls into the same folder leaves this desk as it is, and gets none.
+	mine := treeOf(t, filepath.Join(w.dirs[1], deskDir))
+	must(t, w.panel[0].SignIn(ctx))
+	if _, unkept, err := w.panel[0].Keep(ctx, testClinic, w.dirs[1], func(int, int) {}); err != nil || !errors.Is(unkept, ErrOwn) {
+		t.Errorf("a colleague pulls into it: %v, %v", unkept, err)
+	}
+	if after := treeOf(t, filepath.Join(w.dirs[1], deskDir)); !maps.Equal(mine, after) {
+		t.Error("a colleague's pull changed what waits")
+	}
+	if _, tally := w.read(w.dirs[1], w.panel[0]); tally.Read != 2 || !tally.Unproven {
+		t.Errorf("the colleague reads %+v", tally)
+	}
 	if sizes%ownStep > 4096 {
 		t.Errorf("own.age has %d bytes, which tells more than it must", sizes)
 	}

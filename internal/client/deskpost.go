@@ -23,7 +23,7 @@ func (d *desk) post(req *http.Request) (*http.Response, error) {
 	}
 	what, ok := strings.CutPrefix(req.URL.Path, clinicPath(panelAPI, d.list.Clinic)+"/")
 	if ok && (what == "coded" || what == "coded/retraction") {
-		// What is counted follows from what is written, and is worked out anew when it is sent: see Tend.
+		// What is counted follows from what is written, and is worked out anew when that is sent.
 		return respond(req, http.StatusOK, []byte("{}")), nil
 	}
 	read := map[string]func([]byte) (*step, error){

@@ -81,6 +81,10 @@ func (r *Reviewer) Keep(ctx context.Context, clinic, dir string, progress func(d
 		return nil, nil, err
 	}
 	defer f.close()
+	if _, err := (&notebook{folder: f, by: r}).read(); err != nil {
+		pulled, failed := r.Pull(ctx, clinic, dir, progress) // two may pull into one folder; the first one's desk stays
+		return pulled, err, failed
+	}
 	k := &keeper{folder: f, by: r, next: r.http.Transport, known: map[[32]byte][]byte{}}
 	if k.next == nil {
 		k.next = http.DefaultTransport
@@ -250,6 +254,9 @@ func listOf(f *folder, by *Reviewer) (*fetched, error) {
 		return nil, err
 	}
 	content, err := by.openOwn(kindFetched, file, mostFetched)
+	if errors.Is(err, errOthers) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: its list is not one that you signed", ErrFetched)
 	}

@@ -40,6 +40,8 @@ const (
 var (
 	// ErrOwn means that the reviewer's own part of a folder does not open or was not written by them.
 	ErrOwn = errors.New("what you did in this folder cannot be read: it is another reviewer's, or somebody has changed it")
+	// errOthers is ErrOwn for what is sealed to somebody else.
+	errOthers = fmt.Errorf("%w: it is sealed to somebody else", ErrOwn)
 	// ErrRaced means that two commands worked in a folder at once.
 	ErrRaced = errors.New("another command worked in this folder just now, and nothing was written over")
 )
@@ -166,6 +168,10 @@ func (r *Reviewer) sealOwn(kind string, content []byte) ([]byte, error) {
 // openOwn opens what sealOwn made, up to limit bytes. Anybody can seal something to a reviewer; nobody else can sign it. Errors: ErrOwn.
 func (r *Reviewer) openOwn(kind string, file []byte, limit int64) ([]byte, error) {
 	opened, err := openSealed(r.identity, file, limit)
+	var other *age.NoIdentityMatchError
+	if errors.As(err, &other) {
+		return nil, errOthers
+	}
 	if err != nil || len(opened) < ed25519.SignatureSize {
 		return nil, ErrOwn
 	}

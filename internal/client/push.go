@@ -55,7 +55,8 @@ type PushOptions struct {
 // that the server has leaves the folder at once, so a push that was cut off goes on where it was, and a second one does nothing. What a
 // step rests on has to be as it was when it was done, or it is kept: nothing of what happened meanwhile is written over. kept counts those.
 // Every file is the very one that was sealed without a network; its envelope is signed with the server's day. An error that is no
-// refusal of one step stops everything, and the rest waits.
+// refusal of one step stops everything, and the rest waits. What follows in public from what is sent waits for the next Tend, anybody's:
+// at once it would tell the server which message it is about. So whoever tends does it before.
 func (b *Bench) Push(ctx context.Context, o PushOptions, tell func(*Sent)) (kept int, err error) {
 	if b.offline != nil {
 		return 0, ErrNeedsServer
@@ -225,7 +226,23 @@ func (p *pusher) file(ctx context.Context, c *Case, s *step) (string, error) {
 	c.sent[s.Kind] = n + 1
 	c.add(f.Body, p.ID, b64Hash(hash), p.Today, n)
 	c.sort()
-	return SentDone, nil
+	if s.Kind == review.KindConsensus {
+		err = p.countSettled(ctx, c)
+	}
+	return SentDone, err
+}
+
+// countSettled counts a message on which two agree now, as Agree does. A refusal is not the step's: whoever tends next tries again.
+func (p *pusher) countSettled(ctx context.Context, c *Case) error {
+	if agreed, _ := c.Settled(); agreed == nil {
+		return nil
+	}
+	err := p.count(ctx, c, &Tended{})
+	var refused *Problem
+	if errors.As(err, &refused) {
+		return nil
+	}
+	return err
 }
 
 // stillAllowed looks at a decision to share by what is known now, as it would be looked at if it were made now.
