@@ -1,3 +1,5 @@
+COMMENT ON TABLE bun_migrations IS 'oldest program: 0012';
+
 DROP TABLE visits;
 
 -- What counts of agreed codes need besides: where a report is counted when that is not its own month. Its own may be in a

@@ -759,7 +759,35 @@ func TestContentIsBoundByItsHash(t *testing.T) {
 	}
 }
 
-// A release of 10 million reports costs what one of a thousand does: it reads the same number of rows.
+// A release reads counts, and of these there are as many for 10 million reports as for a few hundred.
+func TestAReleaseReadsAsManyRowsOfTenMillionReports(t *testing.T) {
+	p := newPlace(t)
+	rows := func() (n int) {
+		t.Helper()
+		if err := p.DB.NewRaw(`SELECT count(*) FROM figure_count WHERE clinic_id = ?`, p.ClinicID).Scan(t.Context(), &n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for range 2 { // the same reports once more
+		p.count(t, rand.New(rand.NewPCG(5, 25)), "2026-04-01", 250)
+	}
+	few := rows()
+	p.count(t, rand.New(rand.NewPCG(5, 25)), "2026-04-01", 250)
+	if _, err := p.DB.NewRaw(`UPDATE figure_count SET reports = reports * 14000`).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	content, err := p.draft(t, "2026-04-01").Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); rows() != few || few > 500 || content.Reports != 750*14000 || took > time.Minute {
+		t.Errorf("%d rows for %d reports, %d for the first 500; drafted in %v", rows(), content.Reports, few, took)
+	}
+}
+
+// A release of 10 million reports costs what one of a thousand does.
 func BenchmarkRelease(b *testing.B) {
 	for _, reports := range []int{1_000, 10_000_000} {
 		b.Run(fmt.Sprint(reports), func(b *testing.B) {

@@ -45,7 +45,7 @@ async function theNumbersForThePanelAlone(page: Page): Promise<void> {
   await reportsForEveryHundredVisits(page);
   await numbers.getByText("The same with limits", { exact: true }).click();
   const limits = numbers.locator("figure", { has: page.locator('svg[aria-labelledby^="numbers-riverside-xmr"]') });
-  assert.ok((await limits.locator("svg .chart-limit").count()) === 2, "an upper limit and a lower one");
+  assert.match(await limits.innerText(), /Too few points to say|Nothing stands out|Something changed/);
   assert.deepEqual(await violations(page), []);
   if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/numbers-panel.png`, fullPage: true });
 }

@@ -614,7 +614,7 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
     writeFileSync(h.demo.file("settings.json"), JSON.stringify({ ...now, practice: { ...now.practice, ...more } }));
     return (JSON.parse(await h.demo.run(["panel", "settings", "--file", h.demo.file("settings.json"), ...at(ANNA)])) as { id: string }).id;
   };
-  await assert.rejects(propose({ sitting: 99 }), /One sitting has 1 to 30 stories\./);
+  await assert.rejects(propose({ sitting: 99 }), /One sitting has 1 to 30 stories/);
   const id = await propose({ sitting: 7, gap: 2, holidays: ["2026-12-24", "2026-12-25"] });
   await lookAgain(page);
   assert.equal((await ask<{ gap: number }>(page, "/practice")).gap, 10, "one of three is not enough");
