@@ -5,7 +5,7 @@ import type { Page, Route } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
 import { leafHash } from "../src/leaf.js";
 import type { Answer } from "../src/pad.js";
-import { house, keptOnDevice, NOTHING_KEPT, tabTo, tabTo, violations } from "./browser.js";
+import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations } from "./browser.js";
 import { alertOf, code, lookAgain, press, rowOf, signIn, sit, take } from "./desk.js";
 import { leaks } from "./recorder.js";
 
