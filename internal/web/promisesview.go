@@ -16,7 +16,7 @@ type promisesView struct {
 	Promises  []promiseView
 	Judged    []promiseView // folded away: judged promises, where the list would be long
 	Fold      bool          // so many answers that they are folded away
-	Findings  []handedView // that the clinic was handed, and may be shown
+	Findings  []handedView  // that the clinic was handed, and may be shown
 	Counts    []countView
 	Clinic    []countView // silences of the clinic
 	Panel     []countView // and of the panel
