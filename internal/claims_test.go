@@ -54,6 +54,8 @@ var claims = map[string][]string{
 	"says its label where the device has a voice of its own":                                {"e2e: the whole form is answered by pressing pictures, and each can say its label by a voice of the device"},
 	"each copy with eight words of its own on a strip to tear off":                          {"TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn", "e2e: a form from paper is entered under the words of its strip, with the week and no day"},
 	"sealed apart and tied to nothing":                                                      {"TestWhatSomebodySaysAboutThemselvesIsTiedToNothing"},
+	"keeps its own sandbox, and root lends it the user nobody":                              {"TestABrowserThatPrintsIsGivenNoSecrets"},
+	"with it go the cosignatures of the log's witnesses":                                    {"TestABundleSaysWhichWitnessesCosignedItsPlace", "TestABundleIsSignedByThePanelAndLogged"},
 	"and holds when enough have signed; every change is in the log":                         {"TestThePanelDecidesWhatTheFormSaysAndAsks", "e2e: what the form says and asks takes effect when enough of the panel have signed, and is kept with its day"},
 	"at most 45 KB before the first send":                                                   {"e2e: what loads by itself is small, and where it does not come the form is one long page that sends"},
 	"leaves a page at once; the page says what that cannot\n  hide":                         {"e2e: Shift three times leaves every page that holds words, says so before, and going back does not return there", "e2e: without script the link leaves, and every page says what leaving cannot hide"},

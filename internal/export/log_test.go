@@ -53,13 +53,10 @@ func placeInLog(t testing.TB, m *made) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", origin, len(order), root)}, signer)
-	if err != nil {
-		t.Fatal(err)
-	}
 	watcher, watching := newWatcher(t, "hillside.example/witness")
 	_, absent := newWatcher(t, "lakeside.example/witness")
-	if signed, err = note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", origin, len(order), root)}, signer, watcher); err != nil {
+	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", origin, len(order), root)}, signer, watcher)
+	if err != nil {
 		t.Fatal(err)
 	}
 	c, err := transparency.ParseCheckpoint(signed, verifier)

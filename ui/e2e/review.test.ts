@@ -243,7 +243,8 @@ test("who speaks for the clinic joins and answers without script, the panel look
   await accessible(spoken.page, "the promise");
   if (process.env["SHOTS"] !== undefined) await spoken.page.screenshot({ path: `${process.env["SHOTS"]}/clinic-promise.png`, fullPage: true });
   await spoken.page.getByLabel("What is done, and how can one see it?").fill("The plan hangs there.");
-  await press(spoken.page, "Say that it is done");
+  await tabTo(spoken.page, 'form:has([name="done"]) button');
+  await spoken.page.keyboard.press("Enter");
   await spoken.page.getByText("We have it. The panel is to ask", { exact: false }).waitFor();
   await spoken.context.close();
 
@@ -277,7 +278,8 @@ test("who speaks for the clinic joins and answers without script, the panel look
   const everybody = await h.open("/c/riverside/accountability", narrow);
   await everybody.page.getByText("Kept.", { exact: true }).waitFor();
   await everybody.page.locator("details.counts > summary").click();
-  await press(everybody.page, "Check the signatures");
+  await tabTo(everybody.page, '[data-module="promises"] button'); // by keyboard, past everything on the page
+  await everybody.page.keyboard.press("Enter");
   await everybody.page.getByText("The signatures hold.", { exact: false }).waitFor();
   assert.match(await everybody.page.getByText("Promises whose signatures hold: 1.", { exact: false }).innerText(), /poster/);
   await accessible(everybody.page, "the public page");
