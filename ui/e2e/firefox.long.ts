@@ -51,6 +51,11 @@ test("in Firefox a report is told in parts, looked over, locked and sent, and no
     await heading(page, "What was it about?");
     assert.ok(await page.$eval("#themes-respect", (e) => (e as HTMLInputElement).checked));
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+    for (const lang of ["ar", "en"]) { // in the middle of it, and back
+      await page.click(`nav.languages button[value="${lang}"]`);
+      await page.waitForFunction((wanted) => document.documentElement.lang === wanted, {}, lang);
+    }
+    assert.ok(await page.$eval("#themes-respect", (e) => (e as HTMLInputElement).checked));
     await press(page, "Skip to the end");
     await page.waitForSelector(".look-over .answers");
     await press(page, "Send to the panel");
@@ -91,7 +96,7 @@ test("in Firefox with script off the plain form sends, shows the eight words, an
     await page.focus("#words");
     await page.keyboard.type("told in Firefox without script");
     await page.focus('[name="themes"][value="money"]');
-    await page.keyboard.press("Space");
+    await page.keyboard.type(" ");
     await page.focus(".step button.button");
     await page.keyboard.press("Enter");
     for (let i = 0; i < 100 && (await page.$(".ticket")) === null; i++) await new Promise((resolve) => setTimeout(resolve, 200));
