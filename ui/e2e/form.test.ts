@@ -180,7 +180,7 @@ test("what loads before one sends is small and moves nothing, and what comes whe
     const moved: string[] = [];
     interface Shift { value: number; hadRecentInput: boolean; sources: { node: Element | null }[] }
     Object.assign(window, { moved });
-    new PerformanceObserver((list) => { for (const e of list.getEntries() as unknown as Shift[]) if (!e.hadRecentInput) moved.push(`${String(e.value)} ${e.sources.map(({ node }) => `${node?.nodeName ?? ""} ${node?.textContent?.slice(0, 40) ?? ""}`).join("; ")}`); }).observe({ type: "layout-shift", buffered: true });
+    new PerformanceObserver((list) => { for (const e of list.getEntries() as unknown as Shift[]) if (!e.hadRecentInput) moved.push(`${String(e.value)} ${e.sources.map(({ node }) => `${node?.nodeName ?? ""} ${(node?.textContent ?? "").slice(0, 40)}`).join("; ")}`); }).observe({ type: "layout-shift", buffered: true });
   });
   await page.goto(`${h.demo.url}${TELL}?shared`);
   await tell(page, [{ q: "for_whom", a: "saw_it" }]);

@@ -109,7 +109,7 @@ function retell(root: Element, phrases: Phrases): void {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   for (let node: Node | null = root; node !== null; node = walker.nextNode()) {
     if (node instanceof Element) retellAttributes(node, phrases);
-    else if (node instanceof Text && !(node.parentElement instanceof HTMLTextAreaElement)) retellText(node, phrases);
+    else if (node instanceof Text && !(node.parentElement instanceof HTMLTextAreaElement || node.parentElement instanceof HTMLScriptElement)) retellText(node, phrases);
   }
 }
 

@@ -11,7 +11,7 @@ export function sentences(doc: Document): Say {
   let read = "";
   let texts: Texts = {};
   return (key, values = {}) => {
-    const now = source?.textContent ?? "{}";
+    const now = written(source);
     if (now !== read) texts = JSON.parse(read = now) as typeof texts;
     const text = texts[key];
     if (text === undefined) throw new Error(`unknown sentence ${key}`);
@@ -23,7 +23,7 @@ export function sentences(doc: Document): Say {
 /** Sentences by their keys. */
 export type Texts = Partial<Record<string, string>>;
 
-export const stringsOf = (page: Document): Texts => JSON.parse(page.getElementById("strings")?.textContent ?? "{}") as Texts;
+export const stringsOf = (page: Document): Texts => JSON.parse(written(page.getElementById("strings"))) as Texts;
 
 /** The sentences at an address; search is that of the page, which names its language. Rejects where they cannot be had. */
 export async function textsAt(where: string, search: string): Promise<Texts> {
@@ -40,11 +40,13 @@ export async function fetchSentences(doc: Document, where: string): Promise<void
   putSentences(doc, { ...stringsOf(doc), ...texts });
 }
 
-/** They stand in an element of the kind that scripts are, whose text the page's policy lets nobody set; the text's own data may be. */
+/** In an attribute, for what holds the page's own is of the kind that scripts are, whose text the policy lets nobody change. */
 export function putSentences(doc: Document, texts: Texts): void {
-  const text = doc.getElementById("strings")?.firstChild;
-  if (text instanceof Text) text.data = JSON.stringify(texts);
+  const source = doc.getElementById("strings");
+  if (source) source.dataset["now"] = JSON.stringify(texts);
 }
+
+const written = (source: HTMLElement | null): string => source?.dataset["now"] ?? source?.textContent ?? "{}";
 
 /** Days and numbers as the pages write them: the day before the month, and the digits of the receipt. */
 export const localeOf = (lang: string): string => (lang === "en" ? "en-GB" : `${lang}-u-nu-latn`);
