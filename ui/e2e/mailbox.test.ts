@@ -435,7 +435,8 @@ test("on a small phone the keyboard alone opens the mailbox, writes, takes all b
   await page.keyboard.press("Enter");
   await page.getByText("Tick the line above the button first.").waitFor();
   assert.match(await focused(), /^Tick the line/);
-  await tabTo("Yes, delete all of it.");
+  await page.keyboard.press("Shift+Tab");
+  assert.match(await focused(), /^Yes, delete all of it\./);
   await page.keyboard.press("Space");
   await tabTo("Take everything back");
   await page.keyboard.press("Enter");
