@@ -56,7 +56,7 @@ var claims = map[string][]string{
 	"sealed apart and tied to nothing":                                                      {"TestWhatSomebodySaysAboutThemselvesIsTiedToNothing"},
 	"keeps its own sandbox, and root lends it the user nobody":                              {"TestABrowserThatPrintsIsGivenNoSecrets"},
 	"with it go the cosignatures of the log's witnesses":                                    {"TestABundleSaysWhichWitnessesCosignedItsPlace", "TestABundleIsSignedByThePanelAndLogged"},
-	"and holds when enough have signed; every change is in the log":                         {"TestThePanelDecidesWhatTheFormSaysAndAsks", "e2e: what the form says and asks takes effect when enough of the panel have signed, and is kept with its day"},
+	"and hold when enough have signed; every change is in the log":                          {"TestThePanelDecidesWhatTheFormSaysAndAsks", "e2e: what the form says and asks takes effect when enough of the panel have signed, and is kept with its day"},
 	"at most 45 KB before the first send":                                                   {"e2e: what loads before one sends is small and moves nothing, and what comes when it is asked for is small too"},
 	"page and sheet, at most 14 KB in each language":                                        {"TestTheFormWithoutScriptIsSmallInEveryLanguage"},
 	"leaves a page at once; the page says what that cannot\n  hide":                         {"e2e: Shift three times leaves every page that holds words, says so before, and going back does not return there", "e2e: without script the link leaves, and every page says what leaving cannot hide"},
