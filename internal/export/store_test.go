@@ -257,7 +257,7 @@ func TestABundleReadsNoMessages(t *testing.T) {
 		_, err := h.DB.ExecContext(t.Context(), `REVOKE ALL ON ? FROM answerable_clinic`, bun.Ident(table))
 		h.must(err)
 	}
-	_, err = h.propose(export.Asked{First: day(t, "2026-07-01")})
+	_, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
 	h.must(err)
 }
 
