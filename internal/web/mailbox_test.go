@@ -131,13 +131,18 @@ func TestAFullMailboxAndWrongWordsTakeTheSameTime(t *testing.T) {
 		h.post("/api/v1/c/riverside/mailbox", jsonType, asJSON(map[string]any{"token": tokenText(token)})).hasStatus(t, http.StatusOK)
 	}
 	wrong := byte(0)
-	hit, miss := quickest(triesOfOne-5, func() { ask(token) }, func() { wrong++; ask(seal.Token{2, wrong}) })
-	if ratio := float64(hit) / float64(miss); ratio < 0.8 || ratio > 1.25 {
-		t.Errorf("a full mailbox takes %.2f times as long as wrong words", ratio)
+	var ratio float64
+	for range 5 { // a machine that is busy enough holds one side up for a whole round; a difference of ours shows in each
+		hit, miss := quickest(triesOfOne-5, func() { ask(token) }, func() { wrong++; ask(seal.Token{2, wrong}) })
+		if min(hit, miss) < mailboxStep {
+			t.Errorf("answers came after %v and %v, before their step of %v", hit, miss, mailboxStep)
+		}
+		if ratio = float64(hit) / float64(miss); 0.8 <= ratio && ratio <= 1.25 {
+			return
+		}
+		h.now = h.now.Add(time.Minute)
 	}
-	if min(hit, miss) < mailboxStep {
-		t.Errorf("answers came after %v and %v, before their step of %v", hit, miss, mailboxStep)
-	}
+	t.Errorf("a full mailbox takes %.2f times as long as wrong words", ratio)
 }
 
 // quickest gives the shortest time that each of two acts took, over tries in turn: what a busy machine adds to a try tells
