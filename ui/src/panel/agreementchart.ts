@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { at, CHART, make } from "./linechart.js";
 import type { Agreement } from "./tally.js";
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [400, 220, 44, 96, 14, 34];
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [400, 220, 44, 96, 24, 34];
 
 /** Where alpha can be relied on, and where it can with care (Krippendorff). */
 const LEVELS = [[0.8, "rely on it"], [2 / 3, "with care"]] as const;
@@ -71,7 +71,7 @@ function drawing(quarters: readonly Quarter[], question: string, id: string): SV
     make("path", { class: "chart-centre", d: joined(kappas, x, y), fill: "none", stroke: "currentColor", "stroke-width": "2", "stroke-dasharray": "2 3" }),
     ...alphas.flatMap((v, i) => (v === null ? [] : [make("circle", { class: "chart-point", cx: at(x(i)), cy: at(y(v)), r: "4" })])),
     ...kappas.flatMap((v, i) => (v === null ? [] : [make("path", { class: "chart-signal", d: `M${at(x(i))} ${at(y(v) - 6)}l6 6-6 6-6-6z` })])),
-    ...names(alphas, kappas, y).map(([v, words]) => text("chart-name", x(lastOf(alphas)) - 12, y(v) - 10, "end", words)),
+    ...names(alphas, kappas, y).map(([py, words]) => text("chart-name", x(lastOf(alphas)) + 6, py, "end", words)),
     text("chart-quiet", x(0), HEIGHT - BOTTOM + 22, "start", quarters[0]?.quarter ?? ""),
     text("chart-quiet", x(quarters.length - 1), HEIGHT - BOTTOM + 22, "end", quarters[quarters.length - 1]?.quarter ?? ""),
   );
@@ -83,13 +83,14 @@ const line = (kind: string, level: number, width: string, dash = ""): SVGElement
 
 const lastOf = (values: readonly (number | null)[]): number => values.reduce<number>((last, v, i) => (v === null ? last : i), 0);
 
-/** The lines' names at their last points; one for both where they would lie on each other. */
+/** The lines' names at their last points, the higher one's above and the lower one's below; one for both where they would lie on each other. */
 function names(alphas: readonly (number | null)[], kappas: readonly (number | null)[], y: (v: number) => number): [number, string][] {
   const [alpha, kappa] = [alphas[lastOf(alphas)] ?? null, kappas[lastOf(kappas)] ?? null];
   if (alpha === null) return [];
-  if (kappa === null) return [[alpha, AGREED.alpha]];
-  if (Math.abs(y(alpha) - y(kappa)) < 18) return [[Math.max(alpha, kappa), `${AGREED.alpha}, ${AGREED.kappa}`]];
-  return [[alpha, AGREED.alpha], [kappa, AGREED.kappa]];
+  if (kappa === null) return [[y(alpha) - 10, AGREED.alpha]];
+  const [above, below] = alpha >= kappa ? [AGREED.alpha, AGREED.kappa] : [AGREED.kappa, AGREED.alpha];
+  const [top, bottom] = [y(Math.max(alpha, kappa)) - 10, y(Math.min(alpha, kappa)) + 20];
+  return bottom - top < 40 ? [[top, `${AGREED.alpha}, ${AGREED.kappa}`]] : [[top, above], [bottom, below]];
 }
 
 /** A path through what is known; a quarter without a value is a gap. */

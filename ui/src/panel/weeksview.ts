@@ -71,12 +71,15 @@ function table(w: Weeks, me: string): HTMLElement {
     const taken = m.taken[i] ?? 0;
     return m.rests[i] === true ? (taken === 0 ? WEEKS.rests : `${String(taken)}, ${WEEKS.rests}`) : i > thisWeek(w) ? "" : WEEKS.taken(taken);
   };
-  const rows = w.weeks.map((week, i) => el("tr", {}, el("th", { scope: "row" }, dayText(week.week)), ...w.members.map((m) => el("td", {}, cell(m, i))),
+  const rows = w.weeks.map((week, i) => el("tr", {}, el("th", { scope: "row" }, shortDay(week.week)), ...w.members.map((m) => el("td", {}, cell(m, i))),
     el("td", {}, week.handed_back === null ? (i === thisWeek(w) ? WEEKS.open : "") : String(week.handed_back))));
-  const some = rows.filter((_, i) => i >= thisWeek(w) - 3 || w.members.some((m) => (m.taken[i] ?? 0) > 0 || m.rests[i]) || (w.weeks[i]?.handed_back ?? 0) > 0);
+  const some = rows.filter((_, i) => (i <= thisWeek(w) && i >= thisWeek(w) - 3) || w.members.some((m) => (m.taken[i] ?? 0) > 0 || m.rests[i]) || (w.weeks[i]?.handed_back ?? 0) > 0);
   return el("div", { class: "wide", role: "region", "aria-label": WEEKS.title, tabindex: "0" },
     el("table", {}, el("thead", {}, el("tr", {}, ...head.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...some)));
 }
+
+/** Without its year: no two of the weeks have the same day. */
+const shortDay = (day: string): string => new Date(`${day}T00:00:00Z`).toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
 
 function rests(w: Weeks, around: Around, again: () => Promise<void>): HTMLElement {
   const mine = w.members.find(({ reviewer }) => reviewer === around.me);
