@@ -302,7 +302,7 @@ func (s *site) serveMetrics(ctx context.Context) {
 	}
 }
 
-// sweepDaily puts away what a panel did not complete in time, and answers whose last day has passed, soon after each
+// sweepDaily puts away what a panel did not complete in time, its old weeks, and answers whose last day has passed, soon after each
 // midnight and on start. Which key is in use needs nobody: it is worked out from the date whenever somebody asks.
 func (s *site) sweepDaily(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
@@ -335,6 +335,9 @@ func (s *site) sweep(ctx context.Context) error {
 	for _, place := range clinics {
 		err := s.clinics.Enter(ctx, place.Slug, func(ctx context.Context, c *clinic.Clinic) error {
 			if err := s.keys.Sweep(ctx, c.ID); err != nil {
+				return err
+			}
+			if err := s.review.Sweep(ctx, c.ID); err != nil {
 				return err
 			}
 			return s.figures.Sweep(ctx, c.ID)

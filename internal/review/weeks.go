@@ -35,6 +35,9 @@ const (
 	weeksComing = 4
 )
 
+// On a panel of fewer members what was handed back is told to nobody: each knows what they did not hand back themselves.
+const fewestForHandbacks = 4
+
 // ErrRestWeek is the error of a week in which nobody can rest any more, or yet.
 var ErrRestWeek = errors.New("a week to rest in is this one or one of the next four, named by its Monday")
 
@@ -44,18 +47,18 @@ type Weeks struct {
 	Members []MemberWeeks // those who sit on the panel, by id
 }
 
-// Week is one of the weeks that are shown. What was handed back is known of weeks that have ended: of this one, a colleague could
-// see the number grow and know who just left the desk.
+// Week is one of the weeks that are shown. What was handed back is told of weeks that have ended, and on panels that are not small:
+// of this one, a colleague could see the number grow and know who just left the desk.
 type Week struct {
 	Monday     time.Time
 	Ended      bool
-	HandedBack int
+	HandedBack *int // nil where it is not told
 }
 
 // MemberWeeks is a member's part in each of the weeks, in their order.
 type MemberWeeks struct {
 	ReviewerID string
-	Taken      []int  // parts taken and not handed back, of messages that are still here
+	Finished   []int  // codings and checks sent, on messages that are still here: handing something back changes none of them
 	Rests      []bool // said that they rest
 }
 
@@ -68,10 +71,10 @@ func (s *Store) Weeks(ctx context.Context, clinicID string) (*Weeks, error) {
 		monday := first.AddDate(0, 0, 7*i)
 		w.Weeks = append(w.Weeks, Week{Monday: monday, Ended: monday.Before(now)})
 	}
-	if err := s.countHandedBack(ctx, clinicID, w); err != nil {
-		return nil, err
+	if err := s.addMembers(ctx, clinicID, w); err != nil || len(w.Members) < fewestForHandbacks {
+		return w, err
 	}
-	return w, s.addMembers(ctx, clinicID, w)
+	return w, s.countHandedBack(ctx, clinicID, w)
 }
 
 // at is the place of a week among those that are shown; -1 for none of them.
@@ -89,9 +92,13 @@ func (s *Store) countHandedBack(ctx context.Context, clinicID string, w *Weeks) 
 	if err := s.db(ctx).NewSelect().Model(&rows).Where("clinic_id = ?", clinicID).Scan(ctx); err != nil {
 		return fmt.Errorf("count what was handed back: %w", err)
 	}
+	counts := map[int]int{}
 	for _, row := range rows {
-		if i := w.at(row.Week); i >= 0 && w.Weeks[i].Ended {
-			w.Weeks[i].HandedBack = row.Count
+		counts[w.at(row.Week)] = row.Count
+	}
+	for i := range w.Weeks {
+		if n := counts[i]; w.Weeks[i].Ended {
+			w.Weeks[i].HandedBack = &n
 		}
 	}
 	return nil
@@ -101,20 +108,20 @@ func (s *Store) addMembers(ctx context.Context, clinicID string, w *Weeks) error
 	var rows []struct {
 		ReviewerID string    `bun:"reviewer_id"`
 		Week       time.Time `bun:"week"` // of a row without work or rest, the zero time
-		Taken      int       `bun:"taken"`
+		Finished   int       `bun:"finished"`
 		Rests      bool      `bun:"rests"`
 	}
 	err := s.db(ctx).NewRaw(`
 		SELECT seat.reviewer_id,
 		       coalesce(part.week, '0001-01-01'::date) AS week,
-		       count(part.week) FILTER (WHERE NOT part.rests) AS taken,
+		       count(part.week) FILTER (WHERE NOT part.rests) AS finished,
 		       coalesce(bool_or(part.rests), false) AS rests
 		FROM panel_member AS seat
 		LEFT JOIN (
-		    SELECT claim.reviewer_id, date_trunc('week', claim.claimed_on)::date AS week, false AS rests
-		    FROM claim
-		    JOIN submission ON submission.leaf_hash = claim.leaf_hash
-		    WHERE submission.clinic_id = ?
+		    SELECT file.author_id AS reviewer_id, date_trunc('week', file.written_on)::date AS week, false AS rests
+		    FROM review_file AS file
+		    JOIN submission ON submission.leaf_hash = file.leaf_hash
+		    WHERE submission.clinic_id = ? AND file.kind IN ('coding', 'check') AND file.n = 0
 		    UNION ALL
 		    SELECT reviewer_id, week, true FROM rest_week WHERE clinic_id = ?
 		) AS part ON part.reviewer_id = seat.reviewer_id
@@ -130,7 +137,7 @@ func (s *Store) addMembers(ctx context.Context, clinicID string, w *Weeks) error
 		}
 		member := &w.Members[len(w.Members)-1]
 		if i := w.at(row.Week); i >= 0 {
-			member.Taken[i], member.Rests[i] = row.Taken, row.Rests
+			member.Finished[i], member.Rests[i] = row.Finished, row.Rests
 		}
 	}
 	return nil
@@ -154,7 +161,7 @@ func (s *Store) Rest(ctx context.Context, clinicID, reviewerID string, monday ti
 		if err != nil {
 			return fmt.Errorf("keep week of rest: %w", err)
 		}
-		return forgetWeeks(ctx, tx, (*RestWeek)(nil), clinicID, now)
+		return nil
 	})
 }
 
@@ -166,14 +173,18 @@ func (s *Store) countHandback(ctx context.Context, tx bun.Tx, clinicID string) e
 	if err != nil {
 		return fmt.Errorf("count what was handed back: %w", err)
 	}
-	return forgetWeeks(ctx, tx, (*HandbackWeek)(nil), clinicID, now)
+	return nil
 }
 
-// forgetWeeks deletes the rows of weeks that are shown no more.
-func forgetWeeks(ctx context.Context, tx bun.Tx, of any, clinicID string, now time.Time) error {
-	_, err := tx.NewDelete().Model(of).Where("clinic_id = ?", clinicID).Where("week < ?", now.AddDate(0, 0, -7*weeksPast)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forget weeks: %w", err)
-	}
-	return nil
+// Sweep deletes the rows of weeks that are shown no more, also on a panel on which nothing happens.
+func (s *Store) Sweep(ctx context.Context, clinicID string) error {
+	first := transparency.WeekOf(s.today()).AddDate(0, 0, -7*(weeksPast-1))
+	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		for _, of := range []any{(*RestWeek)(nil), (*HandbackWeek)(nil)} {
+			if _, err := tx.NewDelete().Model(of).Where("clinic_id = ?", clinicID).Where("week < ?", first).Exec(ctx); err != nil {
+				return fmt.Errorf("forget weeks: %w", err)
+			}
+		}
+		return nil
+	})
 }

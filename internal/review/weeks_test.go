@@ -12,10 +12,11 @@ import (
 
 func TestWeeksShowWorkAndRestAndWhatWasHandedBackWithoutAName(t *testing.T) {
 	d := newDesk(t)
+	size := 3
 	now := func() *review.Weeks {
 		t.Helper()
 		w, err := d.store.Weeks(t.Context(), d.ClinicID)
-		if err != nil || len(w.Weeks) != 16 || len(w.Members) != 3 {
+		if err != nil || len(w.Weeks) != 16 || len(w.Members) != size {
 			t.Fatalf("weeks %+v, %v", w, err)
 		}
 		return w
@@ -34,12 +35,17 @@ func TestWeeksShowWorkAndRestAndWhatWasHandedBackWithoutAName(t *testing.T) {
 	d.want("taking", errors.Join(d.take(0, review.RoleCoder), d.take(1, review.RoleCoder), d.store.Take(t.Context(), d.ClinicID, d.Reviewers[0].ID, other, review.RoleCoder)), nil)
 	d.want("handing back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, other), nil)
 	d.want("handing back what is not held", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, other), nil)
-	w := now()
-	if got := [2]int{of(w, 0).Taken[thisWeek], of(w, 2).Taken[thisWeek]}; got != [2]int{1, 0} {
-		t.Errorf("taken this week: %v", got)
+	if got := now(); !slices.Equal(of(got, 0).Finished, make([]int, len(got.Weeks))) {
+		t.Errorf("what was only taken, and can be handed back, is counted: %v", of(got, 0).Finished)
 	}
-	if got := w.Weeks[thisWeek].HandedBack; got != 0 {
-		t.Errorf("what was handed back in a week that goes on is shown: %d", got)
+	d.want("coding", d.put(0, review.KindCoding, 0), nil)
+	w := now()
+	if got := [2]int{of(w, 0).Finished[thisWeek], of(w, 1).Finished[thisWeek]}; got != [2]int{1, 0} {
+		t.Errorf("finished this week: %v", got)
+	}
+	d.want("handing back what is coded", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, d.leaf), nil)
+	if again := now(); of(again, 0).Finished[thisWeek] != 1 {
+		t.Errorf("handing back shows in the member's own column: %v", of(again, 0).Finished)
 	}
 	var names int
 	err := d.DB.NewRaw(`SELECT count(*) FROM information_schema.columns WHERE table_name = 'handback_week' AND column_name NOT IN ('clinic_id', 'week', 'count')`).Scan(t.Context(), &names)
@@ -55,19 +61,29 @@ func TestWeeksShowWorkAndRestAndWhatWasHandedBackWithoutAName(t *testing.T) {
 		d.want(what, rest(1, day, true), review.ErrRestWeek)
 	}
 	w = now()
-	if !of(w, 1).Rests[thisWeek] || of(w, 1).Taken[thisWeek] != 1 || !of(w, 2).Rests[15] {
+	if !of(w, 1).Rests[thisWeek] || !of(w, 2).Rests[15] {
 		t.Errorf("rest: %+v", w.Members)
 	}
 	d.want("not resting after all", rest(1, monday, false), nil)
 
 	d.days(7)
 	w = now()
-	if of(w, 1).Rests[thisWeek-1] || of(w, 0).Taken[thisWeek-1] != 1 || w.Weeks[thisWeek-1].HandedBack != 1 {
-		t.Errorf("a week later: %+v", w)
+	if of(w, 1).Rests[thisWeek-1] || of(w, 0).Finished[thisWeek-1] != 1 || w.Weeks[thisWeek-1].HandedBack != nil {
+		t.Errorf("a week later, on a panel of three: %+v", w)
+	}
+	d.Enrol(t)
+	size = 4
+	w = now()
+	if n := w.Weeks[thisWeek-1].HandedBack; n == nil || *n != 2 || w.Weeks[thisWeek].HandedBack != nil || *w.Weeks[0].HandedBack != 0 {
+		t.Errorf("on a panel of four: %+v", w.Weeks)
+	}
+	d.want("putting weeks away", d.store.Sweep(t.Context(), d.ClinicID), nil)
+	if n := [2]int{d.rows("handback_week"), d.rows("rest_week")}; n != [2]int{1, 1} {
+		t.Errorf("weeks that are shown are gone: %v", n)
 	}
 	d.days(7 * 20)
-	d.want("handing back much later", errors.Join(d.store.Take(t.Context(), d.ClinicID, d.Reviewers[2].ID, other, review.RoleCoder), d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[2].ID, other)), nil)
-	if n := d.rows("handback_week"); n != 1 {
-		t.Errorf("%d weeks of what was handed back are kept, though one is shown", n)
+	d.want("putting weeks away much later", d.store.Sweep(t.Context(), d.ClinicID), nil)
+	if n := [2]int{d.rows("handback_week"), d.rows("rest_week")}; n != [2]int{} {
+		t.Errorf("weeks that nobody is shown are kept: %v", n)
 	}
 }

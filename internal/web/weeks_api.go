@@ -8,12 +8,13 @@ import (
 
 type weekJSON struct {
 	Week       string `json:"week"` // its Monday
+	Ended      bool   `json:"ended"`
 	HandedBack *int   `json:"handed_back"`
 }
 
 type memberWeeksJSON struct {
 	Reviewer string `json:"reviewer"`
-	Taken    []int  `json:"taken"`
+	Finished []int  `json:"finished"`
 	Rests    []bool `json:"rests"`
 }
 
@@ -28,14 +29,10 @@ func (s *server) getWeeks(c *fiber.Ctx) error {
 		Members []memberWeeksJSON `json:"members"`
 	}{[]weekJSON{}, []memberWeeksJSON{}}
 	for _, week := range rows.Weeks {
-		view := weekJSON{Week: week.Monday.Format(time.DateOnly)}
-		if week.Ended {
-			view.HandedBack = &week.HandedBack
-		}
-		out.Weeks = append(out.Weeks, view)
+		out.Weeks = append(out.Weeks, weekJSON{week.Monday.Format(time.DateOnly), week.Ended, week.HandedBack})
 	}
 	for _, m := range rows.Members {
-		out.Members = append(out.Members, memberWeeksJSON{m.ReviewerID, m.Taken, m.Rests})
+		out.Members = append(out.Members, memberWeeksJSON{m.ReviewerID, m.Finished, m.Rests})
 	}
 	return writeJSON(c, fiber.StatusOK, out)
 }

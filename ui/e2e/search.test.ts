@@ -130,6 +130,7 @@ test("a search goes through what was declared on, can be stopped, keeps an index
   await press(page, "Look again");
   await page.waitForFunction(async () => (await indexedDB.databases()).length === 0);
   await page.unroute("**/panel/c/riverside/epochs");
+  assert.equal(await page.locator(".found, .found mark").count(), 0, "what was found under a destroyed key still stands on the page");
   await press(page, "Lock");
 
   assert.deepEqual(leaks(recorder.requests, ["marmal", "stairs", "quillwort", "muller", "They held"]), []);

@@ -19,6 +19,7 @@ const lists = served([signedList([anna, bela], 1)]);
 const origin = "clinic.example/answerable";
 const epoch = await offered(lists, anna);
 const recipient = parseRecord(epoch.record)?.recipient ?? "";
+const nextEpoch = await offered(lists, anna, anna, { not_before: "2027-01-01", not_after: "2027-01-31", retain_until: "2027-07-31" });
 const at: At = { slug: "riverside", clinic: CLINIC, epoch: epoch.id, origin, today: "2026-12-02" };
 const CODES = { version: "0.2.0", themes: [], roles: [], when: [] };
 const PICKED = ["themes", "items", "good", "service"];
@@ -34,12 +35,12 @@ async function desk(): Promise<Desk> {
 let next = 10;
 interface Told { file: Delivered & { day: string }; leaf: string }
 
-async function told(change: Partial<Submission>, day = "2026-12-01"): Promise<Told> {
+async function told(change: Partial<Submission>, day = "2026-12-01", under = epoch): Promise<Told> {
   const anchor = new Uint8Array(32).fill(next++);
-  const p = { v: 1, t: "submission", epoch: at.epoch, origin, sealed_by: "client", form: "f", lang: "en", answers: [], subject: null, reply_to: null, mailbox: null, thread: null, ...change, anchor: toBase64url(anchor) };
-  const file = await seal(p as Plaintext, recipient);
-  const text = submissionLeaf({ epoch: at.epoch, fileHash: sha256(file), anchor, withdraw: new Uint8Array(32) });
-  return { file: { epoch: at.epoch, origin, leaf: text, file: toBase64(file), day }, leaf: toBase64url(leafHash(text)) };
+  const p = { v: 1, t: "submission", epoch: under.id, origin, sealed_by: "client", form: "f", lang: "en", answers: [], subject: null, reply_to: null, mailbox: null, thread: null, ...change, anchor: toBase64url(anchor) };
+  const file = await seal(p as Plaintext, parseRecord(under.record)?.recipient ?? "");
+  const text = submissionLeaf({ epoch: under.id, fileHash: sha256(file), anchor, withdraw: new Uint8Array(32) });
+  return { file: { epoch: under.id, origin, leaf: text, file: toBase64(file), day }, leaf: toBase64url(leafHash(text)) };
 }
 
 const b64 = (leaf: string): string => toBase64(fromBase64url(leaf));
@@ -69,15 +70,15 @@ async function at_work(declared: readonly Told[], d?: Desk): Promise<{ work: Rev
 
 test("a search goes through reports that were declared on and what their writers sent later, and through nothing else", async () => {
   const { work, search } = await at_work([first, other]);
-  assert.deepEqual(search.standing(), [{ epoch: at.epoch, reports: 2, unopened: 0 }]);
+  assert.deepEqual(search.standing(), { reports: 2, indexed: 2, unopened: [], version: 2 });
   assert.deepEqual(leavesOf(search, "stairs").sort(), [first.leaf, other.leaf].sort());
   assert.deepEqual(search.find(terms("stairs marmalade"), ""), [{
-    leaf: first.leaf, epoch: at.epoch, day: "2026-12-01", service: "ward", themes: ["force"], places: [{ q: "words", later: false, times: 2 }, { q: "words", later: true, times: 1 }],
+    leaf: first.leaf, epoch: at.epoch, day: "2026-12-01", service: "ward", themes: ["force"], chips: [], places: [{ q: "words", later: false, times: 2 }, { q: "words", later: true, times: 1 }],
   }]);
   assert.deepEqual([leavesOf(search, "quillwort"), leavesOf(search, "quill*"), leavesOf(search, "undeclared"), leavesOf(search, "people")], [[], [first.leaf], [], []]);
   assert.ok(!JSON.stringify(search.find(terms("marmalade"), "")).includes("marmalade"), "a hit holds words");
   assert.deepEqual(search.find([], "voice").map(({ leaf }) => leaf), [other.leaf]);
-  assert.deepEqual(search.passages(first.leaf, terms('"marmalade stairs"'), PICKED), [{ q: "words", later: false, before: "They held me down on the ", found: "marmalade stairs", after: ". It was Tuesday." }]);
+  assert.deepEqual(search.passages(first.leaf, terms('"marmalade stairs"'), PICKED), { first: [{ q: "words", later: false, before: "They held me down on the ", found: "marmalade stairs", after: ". It was Tuesday." }], more: 0 });
   assert.equal(search.passages(undeclared.leaf, terms("stairs"), PICKED), null);
   await work.recuse(at, first.leaf);
   assert.deepEqual([leavesOf(search, "stairs"), search.passages(first.leaf, terms("stairs"), PICKED), search.similar(other.leaf)], [[other.leaf], null, []]);
@@ -108,9 +109,9 @@ test("a kept index gives the same again without the files, to its reviewer alone
     return new Search(own, work);
   };
   const fresh = await again(d, [first, more, other], [first, other]);
-  assert.deepEqual(fresh.standing().map((s) => s.unopened), [2]);
+  assert.deepEqual(fresh.standing().unopened, [at.epoch]);
   assert.equal(await fresh.take(CLINIC, at.epoch, kept), true);
-  assert.deepEqual(fresh.standing().map((s) => s.unopened), [0]);
+  assert.deepEqual(fresh.standing().unopened, []);
   assert.deepEqual(fresh.find(terms("stairs"), ""), search.find(terms("stairs"), ""));
   assert.equal(fresh.passages(first.leaf, terms("stairs"), PICKED), null, "words come from the files alone");
 
@@ -119,7 +120,7 @@ test("a kept index gives the same again without the files, to its reviewer alone
   assert.deepEqual(leavesOf(without, "stairs"), [other.leaf]);
   const changed = await again(d, [first, other], [first, other]);
   await changed.take(CLINIC, at.epoch, kept);
-  assert.deepEqual([leavesOf(changed, "stairs"), changed.standing().map((s) => s.unopened)], [[other.leaf], [1]]);
+  assert.deepEqual([leavesOf(changed, "stairs"), changed.standing().unopened], [[other.leaf], [at.epoch]]);
 
   const having = (identity: string, key: string): Search => new Search({ own: { ...d.own, identity }, epochKey: () => key } as unknown as Desk, new ReviewWork(d));
   assert.equal(await having(bela.identity, d.epochKey(at.epoch)).take(CLINIC, at.epoch, kept), false, "another member opens it");
@@ -143,4 +144,63 @@ test("reports that are alike are found by theme, item, service and rare words, w
   assert.deepEqual([alike[0]?.items, alike[0]?.themes, alike[0]?.service, alike[0]?.words], [["force.held_down"], ["force"], "ward", ["held"]]);
   assert.deepEqual(alike[1]?.words, ["marmalade"]);
   assert.ok(!Object.values(alike[0] ?? {}).some((v) => typeof v === "number"));
+});
+
+test("what a writer sends later under the next key is fetched by that key and looked through, and lies in no kept index", async () => {
+  const d = await desk();
+  await d.openWrap("riverside", nextEpoch);
+  const early = await told({ mailbox: mailbox(3), answers: [{ q: "words", a: "The lighthouse door was shut" }] });
+  const late = await told({ t: "followup", mailbox: mailbox(3), answers: [{ q: "words", a: "They shut the lighthouse again" }] }, "2027-01-03", nextEpoch);
+  const reading = new ReviewWork(d);
+  const [read] = await reading.read([early.file], CODES);
+  const receipt = read?.card.receipt ?? assert.fail("a card without its receipt");
+  const card = (t: Told, under: typeof epoch, of: "submission" | "followup") => sealReview(
+    { t: "card", epoch: under.id, origin, leaf: t.leaf, by: bela.id, body: { of, thread: "", service: "ward", roles: [], when: "", chips: of === "followup" ? ["force.held_down"] : [], urgent: false, taxonomy: "0.2.0", receipt } },
+    { recipient: parseRecord(under.record)?.recipient ?? "", clinic: CLINIC, leaf: fromBase64url(t.leaf), n: 0, day: at.today }, bela.key);
+  const work = new ReviewWork(d);
+  await work.take(at, standing([early]), [await card(early, epoch, "submission")]);
+  await work.take({ ...at, epoch: nextEpoch.id }, standing([late]), [await card(late, nextEpoch, "followup")]);
+  work.declare(early.leaf);
+  const search = new Search(d, work);
+  assert.deepEqual(search.standing().unopened, [epoch.id, nextEpoch.id]);
+  await work.read([early.file], CODES);
+  assert.deepEqual(search.standing().unopened, [nextEpoch.id], "what is open is asked for again");
+  await work.read([late.file], CODES);
+  search.step(PICKED, 10_000);
+  assert.deepEqual(search.find(terms("lighthouse"), "")[0]?.places.map(({ later }) => later), [false, true]);
+
+  const fresh = new ReviewWork(d);
+  await fresh.take(at, standing([early]), [await card(early, epoch, "submission")]);
+  await fresh.take({ ...at, epoch: nextEpoch.id }, standing([late]), [await card(late, nextEpoch, "followup")]);
+  fresh.declare(early.leaf);
+  const again = new Search(d, fresh);
+  assert.equal(await again.take(CLINIC, epoch.id, await search.seal(CLINIC, epoch.id)), true);
+  assert.deepEqual(leavesOf(again, "lighthouse"), [], "words under a later key lie sealed to an earlier one");
+  assert.deepEqual(fresh.declared(anna.id).map(({ chips }) => chips), [["force.held_down"]], "what came later may hold more, and that is said first");
+
+  work.keepOnly([nextEpoch.id]);
+  assert.deepEqual([leavesOf(search, "door"), search.passages(early.leaf, terms("door"), PICKED), work.answers(early.leaf)], [[], null, null], "what is under a destroyed key is still there");
+  assert.notEqual(work.answers(late.leaf), null);
+});
+
+test("of one report a few places are shown, so that no search takes the place of opening it", async () => {
+  const long = await told({ answers: [{ q: "words", a: Array.from({ length: 40 }, (_, n) => `the step ${String(n)}`).join(", ") }] });
+  const work = new ReviewWork(await desk());
+  await work.take(at, standing([long]), []);
+  await work.read([long.file], CODES);
+  work.declare(long.leaf);
+  const found = new Search(await desk(), work).passages(long.leaf, terms("the"), PICKED);
+  assert.deepEqual([found?.first.length, found?.more], [5, 35]);
+});
+
+test("cards that were worked out before are worked out anew when their report changes", async () => {
+  const work = new ReviewWork(await desk());
+  await work.take(at, standing([first, more]), []);
+  await work.read([more.file], CODES);
+  work.declare(first.leaf);
+  assert.deepEqual(work.declared(anna.id), [], "the first message is not open here");
+  await work.read([first.file], CODES);
+  assert.deepEqual(work.declared(anna.id).map(({ parts }) => parts.map(({ leaf }) => leaf)), [[first.leaf, more.leaf]]);
+  work.forget(more.leaf);
+  assert.deepEqual(work.declared(anna.id).map(({ parts }) => parts.length), [1]);
 });

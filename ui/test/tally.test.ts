@@ -62,6 +62,8 @@ test("agreement is worked out by question and by quarter, from codings without s
   assert.equal(voice.all.alpha, 1);
   assert.deepEqual(voice.quarters.map(({ quarter, summary }) => [quarter, summary.state]), [["2026-07", "too-few"], ["2026-10", "enough"]]);
   assert.deepEqual(voice.quarters.map(({ kappa }) => kappa?.toFixed(3) ?? null), [null, "1.000"]);
+  const serious = agreement.find(({ of }) => of === "seriousness")?.quarters[1];
+  assert.deepEqual([serious?.summary.state, serious?.kappa, serious?.ac1], ["enough", null, null], "neither knows that seriousness has an order");
   const mixed = [...Array(12).keys()].map((i) => known("2026-11-02", { blind: [by(i < 6 ? "ra" : "rc", found(i % 2 === 0 ? ["voice"] : [])), by("rb", found(i % 3 === 0 ? ["voice"] : []))] }));
   const [once] = tally(mixed, THEMES, "2026-11-20", DEFAULT_CLOCKS).agreement;
   assert.deepEqual([once?.quarters[0]?.kappa?.toFixed(3), once?.quarters[0]?.ac1?.toFixed(3)], ["-0.029", "0.027"], "whoever the two were");

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { onOne } from "../src/panel/weeksview.js";
 
 const weeks = (...taken: number[][]) => ({
-  weeks: taken[0]?.map((_, i) => ({ week: `2026-11-${String(2 + 7 * i).padStart(2, "0")}`, handed_back: i < 3 ? 0 : null })) ?? [],
-  members: taken.map((list, n) => ({ reviewer: `r${String(n)}`, taken: list, rests: list.map(() => false) })),
+  weeks: taken[0]?.map((_, i) => ({ week: `2026-11-${String(2 + 7 * i).padStart(2, "0")}`, ended: i < 3, handed_back: null })) ?? [],
+  members: taken.map((list, n) => ({ reviewer: `r${String(n)}`, finished: list, rests: list.map(() => false) })),
 });
 
 test("work that lies on one of three is said, and two who share it are left alone", () => {

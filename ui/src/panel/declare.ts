@@ -1,4 +1,5 @@
 /** Before anything is opened: does anything tie this reviewer to it? Only the card is shown. */
+import type { Card } from "../coding.js";
 import type { Row } from "./casework.js";
 import { chipText, facts } from "./cards.js";
 import { CASE } from "./casewords.js";
@@ -28,7 +29,7 @@ export function declaration(c: Row, labels: Labels, take: string, clear: () => v
 }
 
 /** What it may hold, before any text. */
-export function chips(c: Row, labels: Labels): HTMLElement {
+export function chips(c: { card: Pick<Card, "chips"> }, labels: Labels): HTMLElement {
   if (c.card.chips.length === 0) return el("p", {}, CASE.noChips);
   return el("div", {}, el("p", {}, CASE.chips), el("ul", { class: "chips" }, ...c.card.chips.map((chip) => el("li", { class: "chip" }, chipText(chip, labels)))));
 }

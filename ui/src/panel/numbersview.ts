@@ -44,7 +44,7 @@ const NUMBERS = {
   agreementNone: "No message has two codings yet.",
   question: "Question", units: "Messages", same: "The same", alpha: "Alpha", said: "Said yes",
   few: "too few to say", noVariation: "all said the same",
-  overTime: "How your agreement changed", overTimeLead: "Quarter by quarter, for each question. Kappa asks nearly the same as alpha. Where nearly all say no, both are low though you agree: AC1 in the table is made for that, so look at it there. When it falls, code a few together, or practise on the invented reports.",
+  overTime: "How your agreement changed", overTimeLead: "Quarter by quarter, for each question. Kappa asks nearly the same as alpha; it and AC1 are for themes only, since how serious something is has an order, which alpha alone takes in. Where nearly all say no, both are low though you agree: AC1 in the table is made for that, so look at it there. When it falls, code a few together, or practise on the invented reports.",
   reading: { rely: "rely on it", tentative: "with care", retrain: "talk about it" },
   seriousness: "How serious",
   ofHundred: (n: number, of: number): string => (of === 0 ? "Nothing to count yet." : `${String(n)} of ${String(of)} (${String(Math.round((100 * n) / of))} in 100).`),

@@ -17,7 +17,7 @@ export const PAIRS = {
 export function pairsBox(list: readonly Pair[], name: (of: string) => string): HTMLElement[] {
   if (list.length === 0) return [];
   const row = (q: PairQuestion): (string | number)[] =>
-    [name(q.of), q.units, PAIRS.hundred(q.percent), kappaText(q), q.of === "seriousness" ? "" : PAIRS.hundred(q.said)];
+    [name(q.of), q.units, PAIRS.hundred(q.percent), kappaText(q), q.of === "seriousness" ? "" : q.units < fewUnits ? PAIRS.few : PAIRS.hundred(q.said)];
   return [el("details", { class: "pairs" }, el("summary", {}, PAIRS.title), el("p", { class: "hint" }, PAIRS.lead),
     ...list.map((p) => table(PAIRS.two(p.coders), [PAIRS.question, PAIRS.units, PAIRS.same, PAIRS.kappa, PAIRS.said], p.questions.map(row))))];
 }

@@ -28,7 +28,7 @@ import { ReviewDesk } from "./reviewdesk.js";
 import { forget } from "./keptindexes.js";
 import { pruneKept } from "./searching.js";
 import { SEARCH } from "./searchwords.js";
-import { alikeBox, searchBox, type Around as Searcher } from "./searchview.js";
+import { alikeBox, foldWords, putAway, searchBox, type Around as Searcher } from "./searchview.js";
 import { listenForKeys } from "./shortcuts.js";
 import { Refused, ServedBench, strictest } from "./servedbench.js";
 import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
@@ -137,8 +137,9 @@ class Panel {
       for (const { listed, clinic } of tended) if (listed) this.#labels.learn(ownItems(await decisions(clinic.slug)));
       if (keys === this.#keys) this.#sitDown(keys, tended);
       const seats = this.#seats;
+      await pruneKept(tended, new Date().toISOString().slice(0, 10)); // before anything that may fail
       for (const [i, { bench }] of seats.entries()) await bench.begin(tended[i] ?? bench.tended, log);
-      await pruneKept(tended, seats[0]?.bench.today ?? new Date().toISOString().slice(0, 10));
+      await pruneKept(tended, seats[0]?.bench.today ?? "");
       for (const { bench } of seats) await bench.search.tidy();
       this.#pace.caps = strictest(seats.flatMap(({ bench }) => bench.practice ?? []));
       for (const { desk } of seats) await desk.look();
@@ -191,6 +192,7 @@ class Panel {
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
       below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
+      putAway: () => { putAway(part(this.#root, "search-room")); },
       alike: (leaf) => alikeBox(searcher(), leaf),
     });
     const searcher = (): Searcher => this.#searcher({ bench, desk }, name);
@@ -305,6 +307,7 @@ class Panel {
     if (name === "search") {
       const room = part(this.#root, "search-room");
       const boxes = this.#seats.map((seat) => searchBox(this.#searcher(seat, this.#seats.length > 1 ? seat.bench.clinic.name : "")));
+      foldWords(room);
       if (room.childElementCount === 0) room.append(el("p", {}, SEARCH.lead), ...boxes);
       this.#say("");
       part(this.#root, "search-title").focus();

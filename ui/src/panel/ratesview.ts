@@ -11,7 +11,7 @@ import { table } from "./table.js";
 
 export const RATES = {
   title: "Reports for every hundred visits",
-  lead: "More visits bring more reports. The clinic tells you how many visits it had in a quarter; write it down when the quarter is over. Nobody can check that number, and it is in nothing that goes out.",
+  lead: "More visits bring more reports. The clinic tells you how many visits it had in a quarter; write it down when the quarter is over. Nobody can check that number, and it is in nothing that goes out. Reports are those that two of you agree on: the newest quarter may still grow, and an older one falls when its key is destroyed, or where you hold no key or stepped back. So the others may see other numbers, and a rise from an old quarter may be none.",
   none: "Nobody has written down any visits yet.",
   one: "With two quarters or more there is a chart here.",
   quarter: "Quarter", visits: "Visits", reports: "Reports", rate: "In 100 visits", by: "Written down by", mean: "mean",

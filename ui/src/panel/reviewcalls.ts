@@ -27,6 +27,7 @@ export type ReviewCall =
   | { do: "sightings"; slug: string }
   | { do: "rows"; slug: string }
   | { do: "wrongCards"; slug: string }
+  | { do: "keepOnly"; slug: string; epochs: string[] }
   | { do: "declare"; slug: string; leaf: string }
   | { do: "openCase"; slug: string; leaf: string; unread: boolean }
   | { do: "ownDraft"; slug: string; leaf: string }
@@ -53,6 +54,7 @@ export interface ReviewAnswers {
   sightings: Sighting[];
   rows: Row[];
   wrongCards: { by: string; day: string }[];
+  keepOnly: undefined;
   declare: undefined;
   openCase: { of: Case; story: Story };
   ownDraft: Answer[];
@@ -81,6 +83,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   sightings: (work) => work.sightings(),
   rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
   wrongCards: (work) => work.wrongCards(),
+  keepOnly: (work, c) => { work.keepOnly(c.epochs); return undefined; },
   declare: (work, c) => { work.declare(c.leaf); return undefined; },
   openCase: (work, c, desk) => ({ of: work.case(c.leaf, membersOf(desk, c.slug)), story: work.story(c.leaf, c.unread) }),
   ownDraft: (work, c) => work.draft(c.leaf),

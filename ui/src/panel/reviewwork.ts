@@ -89,6 +89,10 @@ export class ReviewWork {
   readonly #whole = new Set<string>();
   /** Files that were opened already, by their signature. */
   readonly #known = new Map<string, OpenedReview>();
+  /** What was worked out from all that, until something of it changes: thousands of cards are asked for at every step of a search. */
+  readonly #cards = new Map<string, Card>();
+  #firsts: Map<string, string> | null = null;
+  #reports: Report[] | null = null;
   readonly #acts: PublicActs;
   #codes: CardCodes = { version: "0.0.0", themes: [], roles: [], when: [] };
 
@@ -106,9 +110,16 @@ export class ReviewWork {
       const leaf = toBase64url(fromHex(opened.leafHash));
       if (this.#recused.has(leaf)) continue;
       this.#opened.set(leaf, { ...opened, day: f.day, epoch: f.epoch });
+      this.#anew();
       leaves.push(leaf);
     }
     return leaves.map((leaf) => ({ leaf, card: this.#card(leaf) })); // after all: a first message may come after its followers
+  }
+
+  /** Something changed: what was worked out from it is worked out anew. */
+  #anew(): void {
+    this.#cards.clear();
+    [this.#firsts, this.#reports] = [null, null];
   }
 
   /** The card of a message by what is here, or else by what others found. */
@@ -117,6 +128,14 @@ export class ReviewWork {
   }
 
   #card(leaf: string): Card {
+    const known = this.#cards.get(leaf);
+    if (known !== undefined) return known;
+    const card = this.#cardAnew(leaf);
+    this.#cards.set(leaf, card);
+    return card;
+  }
+
+  #cardAnew(leaf: string): Card {
     const o = this.#opened.get(leaf);
     if (o === undefined) throw new NotDeclared();
     if (o.kind === "decoy" || o.kind === "junk") return newCard(o.kind, "", [], this.#codes);
@@ -129,8 +148,14 @@ export class ReviewWork {
    * both are here and their mailboxes differ, it belongs to nothing.
    */
   #first(o: Message): string {
-    for (const [leaf, other] of this.#opened) if (other.kind === "submission" && tied(o, other)) return leaf;
+    const first = o.mailbox === null ? undefined : this.#firstOf(o.mailbox);
+    if (first !== undefined) return first;
     return o.thread === null || this.#opened.has(o.thread) ? "" : o.thread;
+  }
+
+  #firstOf(mailbox: string): string | undefined {
+    this.#firsts ??= new Map([...this.#opened].reverse().flatMap(([leaf, o]): [string, string][] => (o.kind === "submission" && o.mailbox !== null ? [[o.mailbox, leaf]] : [])));
+    return this.#firsts.get(mailbox);
   }
 
   /** Takes what the server says about an epoch's messages, and opens what colleagues wrote. Without `served`, what is here stays. */
@@ -140,6 +165,7 @@ export class ReviewWork {
     const reviews = served === null ? before : await this.#reviews(at, served, taken);
     const parts = new Map<string, ServedWork["parts"]>();
     for (const p of work.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
+    this.#anew();
     this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, reviews });
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
@@ -252,7 +278,9 @@ export class ReviewWork {
 
   /** The reviewer has declared that nothing ties them to a message. */
   declare(leaf: string): void {
-    if (!this.#recused.has(leaf)) this.#declared.add(leaf);
+    if (this.#recused.has(leaf)) return;
+    this.#declared.add(leaf);
+    this.#reports = null;
   }
 
   /** All that the panel wrote about a message. Throws NotDeclared. */
@@ -331,7 +359,11 @@ export class ReviewWork {
    * Reports that this reviewer has declared on, now or by what they signed on them, with what their writers sent later. Nothing else
    * may be gone through: not what nobody here declared on, not what was stepped back from, and not what writers say about themselves.
    */
-  declared(me: string): Report[] {
+  declared(me: string): readonly Report[] {
+    return this.#reports ??= this.#declaredBy(me);
+  }
+
+  #declaredBy(me: string): Report[] {
     const cards = [...this.#epochs].flatMap(([epoch, { messages }]) => [...messages].flatMap(([leaf, { day }]) => {
       const card = this.#recused.has(leaf) || (this.#opened.get(leaf)?.epoch ?? epoch) !== epoch ? null : this.#cardOf(leaf);
       return card?.of === "submission" || card?.of === "followup" ? [{ leaf, epoch, day, card }] : [];
@@ -387,6 +419,24 @@ export class ReviewWork {
     this.#recused.add(leaf);
     for (const { reviews } of this.#epochs.values()) reviews.delete(leaf);
     for (const [signature, o] of this.#known) if (o.leaf === leaf) this.#known.delete(signature);
+    this.#anew();
+  }
+
+  /** Forgets what is under keys that are destroyed or not there any more, whatever was open of it. */
+  keepOnly(epochs: readonly string[]): void {
+    for (const [id, { reviews }] of this.#epochs) {
+      if (epochs.includes(id)) continue;
+      const written = new Set(reviews.keys());
+      for (const [signature, o] of this.#known) if (written.has(o.leaf)) this.#known.delete(signature);
+      this.#epochs.delete(id);
+      this.#whole.delete(id);
+    }
+    for (const [leaf, { epoch }] of this.#opened) {
+      if (epochs.includes(epoch)) continue;
+      this.#opened.delete(leaf);
+      this.#declared.delete(leaf);
+    }
+    this.#anew();
   }
 
   /** Of the recusals that the server gives, those that this reviewer's own key signed: no other excuses a missing file. Base64url. */

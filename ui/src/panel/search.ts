@@ -17,7 +17,7 @@ import { SearchIndex, type Entry, type Place, type Text } from "../search/index.
 import type { Term } from "../search/query.js";
 import type { Desk } from "./desk.js";
 import type { ReviewWork } from "./reviewwork.js";
-import type { Report } from "./storedcards.js";
+import type { Part, Report } from "./storedcards.js";
 
 /** Answers that no search goes through: we look at people's names when two agree. */
 const NEVER: readonly string[] = ["names"];
@@ -25,12 +25,16 @@ const NEVER: readonly string[] = ["names"];
 const KEPT_STEP = 65_536;
 /** So much of a text is shown on each side of what was found, in UTF-16 units. */
 const AROUND = 60;
+/** So many places of one report are shown: who wants more of it opens it, where its warnings and the limits on reading stand. */
+const MOST_PLACES = 5;
 
-/** How far the index of an epoch is: reports that may be gone through, and those of them that are not open here nor in the index. */
+/** How far the index is: reports that may be gone through, those of them that are in it, and keys under which messages of others lie unopened. */
 export interface Standing {
-  epoch: string;
   reports: number;
-  unopened: number;
+  indexed: number;
+  unopened: string[];
+  /** Another number each time when something came into the index or left it. */
+  version: number;
 }
 
 /** A report that was found. No word of it is among this. */
@@ -40,6 +44,8 @@ export interface Hit {
   day: string;
   service: string;
   themes: string[];
+  /** What it may hold, as on its cards: said before any of its words. */
+  chips: string[];
   /** Questions under which the words stand, and how often. */
   places: { q: string; later: boolean; times: number }[];
 }
@@ -53,11 +59,18 @@ export interface Passage {
   after: string;
 }
 
+/** The first places in a report, and in how many more the words stand. */
+export interface Passages {
+  first: Passage[];
+  more: number;
+}
+
 /** What two reports have in common. */
 export interface Alike {
   leaf: string;
   epoch: string;
   day: string;
+  chips: string[];
   themes: string[];
   items: string[];
   service: string;
@@ -78,34 +91,38 @@ export class Search {
   readonly #index = new SearchIndex();
   /** By leaf: which messages are in the index, and what their writer picked. */
   readonly #indexed = new Map<string, Indexed>();
+  #version = 0;
 
   constructor(private readonly desk: Desk, private readonly work: ReviewWork) {}
 
   /** What may be gone through now, by leaf. What may be no more is forgotten first. */
   #allowed(): Map<string, Report> {
     const allowed = new Map(this.work.declared(this.desk.own.key.reviewer).map((d) => [d.leaf, d]));
-    for (const [leaf, { parts }] of this.#indexed) if (allowed.get(leaf)?.parts.join() !== parts) this.#drop(leaf);
+    for (const [leaf, { parts }] of this.#indexed) {
+      const d = allowed.get(leaf);
+      if (d === undefined || partsOf(d) !== parts) this.#drop(leaf);
+    }
     return allowed;
   }
 
   #drop(leaf: string): void {
+    this.#version++;
     this.#indexed.delete(leaf);
     this.#index.drop(leaf);
   }
 
-  standing(): Standing[] {
-    const epochs = new Map<string, Standing>();
-    for (const d of this.#allowed().values()) {
-      const e = epochs.get(d.epoch) ?? { epoch: d.epoch, reports: 0, unopened: 0 };
-      e.reports++;
-      if (!this.#indexed.has(d.leaf) && !this.#isOpen(d)) e.unopened++;
-      epochs.set(d.epoch, e);
-    }
-    return [...epochs.values()];
+  standing(): Standing {
+    const allowed = [...this.#allowed().values()];
+    const shut = allowed.filter((d) => !this.#indexed.has(d.leaf)).flatMap((d) => d.parts.filter((p) => !this.#isHere(p)));
+    return { reports: allowed.length, indexed: this.#indexed.size, unopened: [...new Set(shut.map(({ epoch }) => epoch))], version: this.#version };
+  }
+
+  #isHere({ leaf }: Part): boolean {
+    return this.work.answers(leaf) !== null;
   }
 
   #isOpen(d: Report): boolean {
-    return d.parts.every((leaf) => this.work.answers(leaf) !== null);
+    return d.parts.every((p) => this.#isHere(p));
   }
 
   /** Takes more reports into the index, for about so many milliseconds. `picked` are questions whose answers are codes. */
@@ -124,7 +141,7 @@ export class Search {
   #take(d: Report, picked: readonly string[]): void {
     const texts: Text[] = [];
     const codes: Picked = { themes: [], items: [] };
-    d.parts.forEach((leaf, message) => {
+    d.parts.forEach(({ leaf }, message) => {
       for (const { q, a } of this.work.answers(leaf) ?? []) {
         const list = a.split("\n").filter((code) => code !== "");
         if (q === "themes") codes.themes.push(...list);
@@ -132,8 +149,13 @@ export class Search {
         else if (isText(q, picked)) texts.push({ q, message, words: words(a).map(({ folded }) => folded) });
       }
     });
-    this.#index.put({ leaf: d.leaf, texts });
-    this.#indexed.set(d.leaf, { parts: d.parts.join(), ...codes });
+    this.#put({ leaf: d.leaf, texts }, { parts: partsOf(d), ...codes });
+  }
+
+  #put(entry: Entry, of: Indexed): void {
+    this.#version++;
+    this.#index.put(entry);
+    this.#indexed.set(entry.leaf, of);
   }
 
   /** Finds reports in which every term stands, of a theme where one is named; without terms, all of the theme. The newest first. */
@@ -144,7 +166,7 @@ export class Search {
       const d = allowed.get(leaf);
       const themes = this.#picked(leaf).themes;
       if (d === undefined || (theme !== "" && !themes.includes(theme))) return [];
-      return [{ leaf, epoch: d.epoch, day: d.day, service: d.service, themes, places: this.#counted(leaf, places) }];
+      return [{ leaf, epoch: d.epoch, day: d.day, service: d.service, themes, chips: d.chips, places: this.#counted(leaf, places) }];
     }).sort((a, b) => (a.day + a.leaf > b.day + b.leaf ? -1 : 1));
   }
 
@@ -164,16 +186,18 @@ export class Search {
     });
   }
 
-  /** A few words round each place in a report that is open here; null when it is not. */
-  passages(leaf: string, terms: readonly Term[], picked: readonly string[]): Passage[] | null {
+  /** A few words round the first places in a report that is open here; null when it is not. */
+  passages(leaf: string, terms: readonly Term[], picked: readonly string[]): Passages | null {
     const d = this.#allowed().get(leaf);
     if (d === undefined || !this.#isOpen(d)) return null;
     if (!this.#indexed.has(leaf)) this.#take(d, picked);
-    const texts = d.parts.flatMap((part, message) => (this.work.answers(part) ?? []).filter(({ q }) => isText(q, picked)).map(({ q, a }) => ({ q, a, later: message > 0 })));
-    return (this.#index.find(terms).get(leaf) ?? []).flatMap((p) => {
+    const texts = d.parts.flatMap((part, message) => (this.work.answers(part.leaf) ?? []).filter(({ q }) => isText(q, picked)).map(({ q, a }) => ({ q, a, later: message > 0 })));
+    const places = this.#index.find(terms).get(leaf) ?? [];
+    const first = places.slice(0, MOST_PLACES).flatMap((p) => {
       const t = texts[p.text];
       return t === undefined ? [] : [{ q: t.q, later: t.later, ...cut(t.a, p) }];
     });
+    return { first, more: places.length - first.length };
   }
 
   /** Other reports that share a theme or an item with one, or several words that few reports have; those with most in common first. */
@@ -186,7 +210,7 @@ export class Search {
       const other = this.#picked(e.leaf);
       const theirs = new Set(e.texts.flatMap((t) => t.words));
       const shared: Alike = {
-        leaf: e.leaf, epoch: d.epoch, day: d.day, themes: own.themes.filter((t) => other.themes.includes(t)), items: own.items.filter((i) => other.items.includes(i)),
+        leaf: e.leaf, epoch: d.epoch, day: d.day, chips: d.chips, themes: own.themes.filter((t) => other.themes.includes(t)), items: own.items.filter((i) => other.items.includes(i)),
         service: d.service === service ? service : "", words: mine.filter((w) => theirs.has(w)),
       };
       return shared.themes.length > 0 || shared.words.length >= FEW_WORDS ? [shared] : [];
@@ -204,9 +228,12 @@ export class Search {
     return [...own].filter((w) => w.length >= LONG_WORD && this.#index.reportsWith(w) <= few);
   }
 
-  /** The index of an epoch's reports, sealed to a key that only this reviewer has, and only while the epoch has its own. */
+  /**
+   * The index of an epoch's reports, sealed to a key that only this reviewer has, and only while the epoch has its own. A report that
+   * goes on under another key is left out: its words would outlive that one.
+   */
   async seal(clinic: string, epoch: string): Promise<Uint8Array> {
-    const reports = [...this.#allowed().values()].filter((d) => d.epoch === epoch && this.#indexed.has(d.leaf)).map((d) => {
+    const reports = [...this.#allowed().values()].filter((d) => this.#indexed.has(d.leaf) && d.parts.every((p) => p.epoch === epoch)).map((d) => {
       const { parts, themes, items } = this.#indexed.get(d.leaf) ?? { parts: "", themes: [], items: [] };
       return { leaf: d.leaf, parts, themes, items, texts: (this.#index.get(d.leaf)?.texts ?? []).map((t) => ({ q: t.q, message: t.message, words: t.words.join(" ") })) };
     });
@@ -223,9 +250,9 @@ export class Search {
       if (kept.v !== 1 || kept.clinic !== clinic || kept.epoch !== epoch) return false;
       const allowed = this.#allowed();
       for (const r of kept.reports) {
-        if (allowed.get(r.leaf)?.parts.join() !== r.parts || this.#indexed.has(r.leaf)) continue;
-        this.#index.put(entryOf(r));
-        this.#indexed.set(r.leaf, { parts: r.parts, themes: r.themes, items: r.items });
+        const d = allowed.get(r.leaf);
+        if (d === undefined || partsOf(d) !== r.parts || this.#indexed.has(r.leaf)) continue;
+        this.#put(entryOf(r), { parts: r.parts, themes: r.themes, items: r.items });
       }
       return true;
     } catch (err) {
@@ -256,6 +283,9 @@ const FEW_WORDS = 3;
 const LONG_WORD = 4;
 const MOST_ALIKE = 20;
 
+/** Which messages a report is made of, in one word. */
+const partsOf = (d: Report): string => d.parts.map(({ leaf }) => leaf).join();
+
 const isText = (q: string, picked: readonly string[]): boolean => !picked.includes(q) && !NEVER.includes(q);
 
 /** A text cut before, at and after a place, between words. */
@@ -282,10 +312,10 @@ export type SearchCall =
   | { do: "takeIndex"; slug: string; clinic: string; epoch: string; file: Uint8Array };
 
 export interface SearchAnswers {
-  searchStanding: Standing[];
+  searchStanding: Standing;
   searchStep: { done: number; of: number };
   find: Hit[];
-  passages: Passage[] | null;
+  passages: Passages | null;
   similar: Alike[];
   sealIndex: Uint8Array;
   takeIndex: boolean;

@@ -6,9 +6,10 @@ import { parseRecord } from "../chain.js";
 import type { Term } from "../search/query.js";
 import type { Deliveries, Watch } from "./deliveries.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
-import { keep, keptOf, prune } from "./keptindexes.js";
+import { forget, keep, keptOf, prune } from "./keptindexes.js";
 import type { Labels } from "./labels.js";
-import type { Alike, Hit, Passage, Standing } from "./search.js";
+import type { Alike, Hit, Passages, Standing } from "./search.js";
+import type { ServedEpoch } from "./served.js";
 import type { Tended } from "./tending.js";
 
 /** So long the worker goes on before it can be stopped. */
@@ -33,8 +34,8 @@ export class Searching {
   #kept = false;
   #taken = false;
   #ended = false;
-  /** How many reports are in what is kept; -1 when nobody counted. */
-  #keptReports = -1;
+  /** The version of the index that is kept; -1 when nobody knows. */
+  #keptVersion = -1;
 
   constructor(private readonly from: Deliveries, private readonly host: Host) {}
 
@@ -45,13 +46,13 @@ export class Searching {
   /** After a new look: rewrites what is kept without what may be read no more. Others have deleted what has no business here. */
   async tidy(): Promise<void> {
     await this.#takeKept();
-    if (this.#kept) await this.#keep();
+    await this.#keep();
   }
 
   /** Opens and goes through what this reviewer may search, and says how far it came. */
   async prepare(watch: Watch): Promise<Covered> {
     await this.#takeKept();
-    const wanted = (await this.#standing()).filter(({ unopened }) => unopened > 0).map(({ epoch }) => epoch);
+    const { unopened: wanted } = await this.#standing();
     if (wanted.length > 0) {
       await this.from.everything(wanted, watch);
       await this.host.opened();
@@ -61,12 +62,12 @@ export class Searching {
       watch.progress(went.done, went.of);
       went = await this.#step();
     }
-    if (this.#kept && went.done !== this.#keptReports) await this.#keep(went.done);
-    const of = (await this.#standing()).reduce((n, { reports }) => n + reports, 0);
-    return { reports: went.done, of, stopped: watch.stopped() };
+    const { reports, indexed, version } = await this.#standing();
+    if (version !== this.#keptVersion) await this.#keep(version);
+    return { reports: indexed, of: reports, stopped: watch.stopped() };
   }
 
-  #standing(): Promise<Standing[]> {
+  #standing(): Promise<Standing> {
     return this.host.keys.ask<"searchStanding">({ do: "searchStanding", slug: this.#slug });
   }
 
@@ -78,8 +79,8 @@ export class Searching {
     return this.host.keys.ask<"find">({ do: "find", slug: this.#slug, terms, theme });
   }
 
-  /** A few words round each place in one report; null when it is not open here. */
-  passages(leaf: string, terms: Term[]): Promise<Passage[] | null> {
+  /** A few words round the first places in one report; null when it is not open here. */
+  passages(leaf: string, terms: Term[]): Promise<Passages | null> {
     return this.host.keys.ask<"passages">({ do: "passages", slug: this.#slug, leaf, terms, picked: this.host.labels.picked });
   }
 
@@ -87,16 +88,31 @@ export class Searching {
     return this.host.keys.ask<"similar">({ do: "similar", slug: this.#slug, leaf });
   }
 
-  /** Begins or ends keeping a sealed index on this device. Throws DOMException where the browser keeps nothing. */
+  /** Begins or ends keeping a sealed index on this device. It ends at once, whatever goes on. `kept` says what came of it. */
   async wish(on: boolean): Promise<void> {
-    if (on) await this.#keep();
-    else await prune((clinic) => clinic !== this.#slug);
-    this.#kept = on;
+    if (!on) return this.#deleteKept();
+    this.#kept = true;
+    try {
+      await this.#keep();
+    } catch (err) {
+      await this.#deleteKept();
+      throw err;
+    }
   }
 
   /** Something may be read no more: what is kept is sealed anew without it. */
   async changed(): Promise<void> {
-    if (this.#kept) await this.#keep();
+    await this.#keep();
+  }
+
+  async #deleteKept(): Promise<void> {
+    this.#kept = false;
+    await this.#prune((clinic) => clinic !== this.#slug);
+  }
+
+  /** Where one index cannot be deleted alone, all of them go. */
+  async #prune(stays: (clinic: string, epoch: string) => boolean): Promise<void> {
+    await prune(stays).catch(forget);
   }
 
   /** The page locks: nothing is stored after this. */
@@ -106,11 +122,14 @@ export class Searching {
 
   async #takeKept(): Promise<void> {
     if (this.#taken) return;
+    const own = new Set<string>();
     const files = await keptOf(this.#slug);
     for (const [epoch, file] of files) {
-      if (this.#isOpen(epoch)) await this.host.keys.ask<"takeIndex">({ do: "takeIndex", slug: this.#slug, clinic: this.from.tended.clinicId, epoch, file });
+      if (this.#isOpen(epoch) && (await this.host.keys.ask<"takeIndex">({ do: "takeIndex", slug: this.#slug, clinic: this.from.tended.clinicId, epoch, file }))) own.add(epoch);
     }
-    this.#kept ||= files.size > 0;
+    // What does not open is damaged, or a colleague's who shares this device: this reviewer asked for none of it.
+    if (own.size < files.size) await this.#prune((clinic, epoch) => clinic !== this.#slug || own.has(epoch));
+    this.#kept ||= own.size > 0;
     this.#taken = true;
   }
 
@@ -118,15 +137,27 @@ export class Searching {
     return this.from.epochs.some(({ id }) => id === epoch);
   }
 
-  async #keep(reports = -1): Promise<void> {
-    for (const { id } of this.from.epochs) {
+  /** Asked anew after each wait: somebody may have changed their mind. */
+  #wanted(): boolean {
+    return this.#kept;
+  }
+
+  /** Stores what is in the index, sealed, if the reviewer wants that. Where the browser refuses, nothing is kept any more. */
+  async #keep(version = -1): Promise<void> {
+    for (const { id } of this.from.epochs.filter((e) => mayBeKept(e, this.from.today))) {
+      if (!this.#wanted()) return;
       const file = await this.host.keys.ask<"sealIndex">({ do: "sealIndex", slug: this.#slug, clinic: this.from.tended.clinicId, epoch: id });
       if (this.#ended) throw new KeyholderError("failed");
-      await keep(this.#slug, id, file);
+      if (!this.#wanted()) return;
+      const stored = await keep(this.#slug, id, file).then(() => true, () => false);
+      if (!stored || !this.#wanted()) return this.#deleteKept(); // refused, or not wanted any more while it was stored
     }
-    this.#keptReports = reports;
+    this.#keptVersion = version;
   }
 }
+
+/** Whether an index of what is under a key may lie on a device: the key is alive, and its words are not past their time. `today` is `YYYY-MM-DD`. */
+export const mayBeKept = (e: ServedEpoch, today: string): boolean => e.state !== "shredded" && (parseRecord(e.record)?.retainUntil ?? "") >= today;
 
 /**
  * Deletes kept indexes whose reason is gone: of a panel on which the reviewer does not sit, and of a key that was destroyed, is not
@@ -134,6 +165,6 @@ export class Searching {
  */
 export async function pruneKept(tended: readonly Tended[], today: string): Promise<void> {
   const alive = new Set(tended.filter(({ listed }) => listed).flatMap((t) => t.epochs
-    .filter((e) => e.state !== "shredded" && (parseRecord(e.record)?.retainUntil ?? "") >= today).map((e) => `${t.clinic.slug} ${e.id}`)));
+    .filter((e) => mayBeKept(e, today)).map((e) => `${t.clinic.slug} ${e.id}`)));
   await prune((clinic, epoch) => alive.has(`${clinic} ${epoch}`));
 }

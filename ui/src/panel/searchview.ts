@@ -2,6 +2,7 @@
 import { parseQuery, type Term } from "../search/query.js";
 import type { Row } from "./casework.js";
 import { BRAKES } from "./casewords.js";
+import { chips } from "./declare.js";
 import { button, el } from "./dom.js";
 import { codeName } from "./figurewords.js";
 import type { Labels } from "./labels.js";
@@ -36,12 +37,14 @@ export function searchBox(around: Around): HTMLElement {
   const problem = el("p", { class: "problem", id: id("problem"), role: "alert" });
   const room = el("div", { class: "results" });
   const said = el("p", { role: "status" });
-  const work = new Work();
+  const work = new Work(() => search);
   const go = (): void => {
     problem.textContent = "";
+    field.removeAttribute("aria-invalid");
     const terms = parseQuery(field.value);
     if (typeof terms === "string" && !(terms === "empty" && theme.value !== "")) {
       problem.textContent = QUERY_PROBLEMS[terms];
+      field.setAttribute("aria-invalid", "true");
       field.focus();
       return;
     }
@@ -49,7 +52,7 @@ export function searchBox(around: Around): HTMLElement {
   };
   const search = button(SEARCH.go, go, "button");
   search.dataset["busy"] = "";
-  field.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); });
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) go(); });
   return el("section", { class: "search" },
     ...(name === "" ? [] : [el("h3", {}, name)]),
     el("details", {}, el("summary", {}, SEARCH.rulesTitle), el("ul", {}, ...SEARCH.rules.map((r) => el("li", {}, r)))),
@@ -58,12 +61,25 @@ export function searchBox(around: Around): HTMLElement {
     search, work.element, said, room, keeping(around));
 }
 
+/** Empties what was found: some of it may be shown no more. What was typed stays. */
+export function putAway(room: HTMLElement): void {
+  for (const found of room.querySelectorAll(".search > .results, .search > [role=status]")) found.replaceChildren();
+}
+
+/** Folds the words of what was found, so that each look at them is asked for anew: a pause may have begun meanwhile. */
+export function foldWords(room: HTMLElement): void {
+  for (const fold of room.querySelectorAll<HTMLDetailsElement>(".found details")) fold.open = false;
+}
+
 /** Work that can be stopped: its words, its bar and its button. */
 class Work {
   readonly element = el("div", { class: "stoppable" });
   readonly #words = el("p", { class: "quiet" });
   readonly #bar = el("progress", {});
   #stopped = false;
+
+  /** `back` is where whoever stands on the button goes when it is gone. */
+  constructor(private readonly back: () => HTMLElement) {}
 
   begin(words: string): void {
     this.#stopped = false;
@@ -81,19 +97,17 @@ class Work {
   }
 
   end(): void {
+    const inside = this.element.contains(document.activeElement);
     this.element.replaceChildren();
+    if (inside) this.back().focus();
   }
 }
 
 async function look(around: Around, terms: Term[], theme: string, work: Work, said: HTMLElement, room: HTMLElement): Promise<void> {
   const { bench } = around;
-  const { pace } = bench;
   room.replaceChildren();
-  if (pace.caps.hard && pace.minutesLeft() > 0) {
-    said.textContent = BRAKES.gap(pace.caps, pace.minutesLeft());
-    return;
-  }
-  said.textContent = "";
+  said.textContent = pause(bench);
+  if (said.textContent !== "") return;
   work.begin(SEARCH.fetching);
   try {
     const covered = await bench.search.prepare({
@@ -102,7 +116,7 @@ async function look(around: Around, terms: Term[], theme: string, work: Work, sa
     });
     const rows = new Map((await bench.rows()).map((r) => [r.leaf, r]));
     const hits = (await bench.search.find(terms, theme)).filter(({ leaf }) => rows.has(leaf));
-    const shown = hits.filter(({ leaf }) => !avoided(bench, rows.get(leaf)));
+    const shown = hits.filter((hit) => !avoided(bench, rows.get(hit.leaf), hit.chips));
     said.textContent = covered.of === 0 ? SEARCH.none : [
       SEARCH.found(hits.length, covered.of),
       ...(covered.stopped ? [SEARCH.stopped(covered.reports, covered.of)] : covered.reports < covered.of ? [SEARCH.shut(covered.reports, covered.of)] : []),
@@ -114,9 +128,12 @@ async function look(around: Around, terms: Term[], theme: string, work: Work, sa
   }
 }
 
+/** What is said in the pause after a hard one; "" when there is none, or when it stops nobody. */
+const pause = ({ pace }: ServedBench): string => (pace.caps.hard && pace.minutesLeft() > 0 ? BRAKES.gap(pace.caps, pace.minutesLeft()) : "");
+
 /** As in the queue: what somebody chose not to see today is not shown, unless they have a part in it. */
-const avoided = (bench: ServedBench, row: Row | undefined): boolean =>
-  row !== undefined && !row.claims.some(({ by }) => by === bench.me) && bench.pace.avoids(row.card.chips);
+const avoided = (bench: ServedBench, row: Row | undefined, may: readonly string[]): boolean =>
+  row !== undefined && !row.claims.some(({ by }) => by === bench.me) && bench.pace.avoids(may);
 
 function list<T>(room: HTMLElement, all: readonly T[], draw: (one: T) => HTMLElement): void {
   const rows = el("ol", { class: "found" });
@@ -137,7 +154,7 @@ function result(around: Around, hit: Hit, terms: Term[]): HTMLElement {
   const places = hit.places.map((p) => el("li", {}, SEARCH.place(labels.question(p.q), p.times, p.later)));
   return el("li", {}, heading(around, hit),
     ...(about.length === 0 ? [] : [el("p", { class: "quiet" }, about.join(". "))]),
-    ...(places.length === 0 ? [] : [el("ul", {}, ...places), passages(around, hit.leaf, terms)]));
+    ...(places.length === 0 ? [] : [el("ul", {}, ...places), chips({ card: hit }, labels), passages(around, hit, terms)]));
 }
 
 function heading(around: Around, one: { leaf: string; day: string }): HTMLElement {
@@ -148,21 +165,35 @@ function heading(around: Around, one: { leaf: string; day: string }): HTMLElemen
   return el("p", { class: "line" }, el("strong", {}, day), open);
 }
 
-/** The words stay behind a veil until somebody wants them. */
-function passages(around: Around, leaf: string, terms: Term[]): HTMLElement {
+/** The words stay behind a veil until somebody wants them, and go when it falls. */
+function passages(around: Around, { leaf, day }: Hit, terms: Term[]): HTMLElement {
   const inside = el("div", {});
-  const box = el("details", {}, el("summary", {}, SEARCH.show), inside);
+  const box = el("details", {}, el("summary", { "aria-label": `${SEARCH.show}: ${dayText(day)}` }, SEARCH.show), inside);
   box.addEventListener("toggle", () => {
-    if (!box.open || inside.childElementCount > 0) return;
-    void around.attempt(async () => {
-      const found = await around.bench.search.passages(leaf, terms);
-      inside.replaceChildren(...(found === null ? [el("p", { class: "quiet" }, SEARCH.noWords)] : found.map((p) => passage(p))));
-    });
+    inside.replaceChildren();
+    if (!box.open) return;
+    void around.attempt(async () => { inside.replaceChildren(...(await wordsOf(around.bench, leaf, terms))); })
+      .then(() => { box.open &&= inside.childElementCount > 0; }); // something else was going on
   });
   return box;
 }
 
-const passage = (p: Passage): HTMLElement => el("p", { class: "typed", dir: "auto", translate: "no" }, p.before, el("mark", {}, p.found), p.after, ...(p.later ? [el("span", { class: "quiet" }, ` (${SEARCH.later})`)] : []));
+/** The same limits hold as for opening a report, and words of it count as one that was read: the pause is for these, too. */
+async function wordsOf(bench: ServedBench, leaf: string, terms: Term[]): Promise<HTMLElement[]> {
+  const { pace } = bench;
+  const brake = pace.minutesLeft() > 0 ? "gap" : pace.brake(leaf);
+  const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
+  if (brake !== null && pace.caps.hard) return warned;
+  const found = await bench.search.passages(leaf, terms);
+  if (found === null) return [el("p", { class: "quiet" }, SEARCH.noWords)];
+  pace.opened(leaf);
+  return [...warned, ...found.first.flatMap(passage), ...(found.more > 0 ? [el("p", { class: "quiet" }, SEARCH.places(found.more))] : [])];
+}
+
+const passage = (p: Passage): HTMLElement[] => [
+  el("p", { class: "typed", dir: "auto", translate: "no" }, p.before, el("mark", {}, p.found), p.after),
+  ...(p.later ? [el("p", { class: "quiet" }, SEARCH.later)] : []),
+];
 
 function keeping({ bench, attempt }: Around): HTMLElement {
   const tick = el("input", { type: "checkbox" });
@@ -172,15 +203,17 @@ function keeping({ bench, attempt }: Around): HTMLElement {
     said.textContent = bench.search.kept ? SEARCH.kept : SEARCH.notKept;
   };
   tick.addEventListener("change", () => {
+    if (!tick.checked) {
+      void bench.search.wish(false).finally(show); // at once, also while the page is busy
+      return;
+    }
+    let asked = false;
     void attempt(async () => {
-      try {
-        await bench.search.wish(tick.checked);
-        show();
-      } catch (err) {
-        if (!(err instanceof DOMException)) throw err;
-        show();
-        said.textContent = SEARCH.keepFailed;
-      }
+      asked = true;
+      await bench.search.wish(true);
+    }).then(() => {
+      show(); // how it is: the page may be busy with something else
+      if (asked && !bench.search.kept) said.textContent = SEARCH.keepFailed;
     });
   });
   show();
@@ -189,10 +222,13 @@ function keeping({ bench, attempt }: Around): HTMLElement {
 
 /** Reports like one that two coders agree on; worked out when somebody asks. */
 export function alikeBox(around: Around, leaf: string): HTMLElement {
-  const work = new Work();
+  const work = new Work(() => ask);
   const said = el("p", { role: "status" });
   const room = el("div", { class: "results" });
   const go = async (): Promise<void> => {
+    room.replaceChildren();
+    said.textContent = pause(around.bench);
+    if (said.textContent !== "") return;
     work.begin(SEARCH.fetching);
     try {
       const covered = await around.bench.search.prepare({
@@ -200,9 +236,9 @@ export function alikeBox(around: Around, leaf: string): HTMLElement {
         stopped: () => work.stopped,
       });
       const rows = new Map((await around.bench.rows()).map((r) => [r.leaf, r]));
-      const alike = (await around.bench.search.similar(leaf)).filter((a) => rows.has(a.leaf) && !avoided(around.bench, rows.get(a.leaf)));
+      const alike = (await around.bench.search.similar(leaf)).filter((a) => rows.has(a.leaf) && !avoided(around.bench, rows.get(a.leaf), a.chips));
       said.textContent = [...(alike.length === 0 ? [ALIKE.none] : []), ...(covered.stopped ? [SEARCH.stopped(covered.reports, covered.of)] : [])].join(" ");
-      list(room, alike, (a) => el("li", {}, heading(around, a), shared(a, around.labels)));
+      list(room, alike, (a) => el("li", {}, heading(around, a), chips({ card: a }, around.labels), shared(a, around.labels)));
     } finally {
       work.end();
     }
@@ -213,9 +249,10 @@ export function alikeBox(around: Around, leaf: string): HTMLElement {
 }
 
 function shared(a: Alike, labels: Labels): HTMLElement {
-  const said: [string, string][] = [
-    [ALIKE.themes, a.themes.map((t) => codeName(labels, t)).join(", ")], [ALIKE.items, a.items.map((i) => codeName(labels, i)).join(", ")],
-    [ALIKE.service, a.service === "" ? "" : codeName(labels, `service.${a.service}`)], [ALIKE.words, a.words.join(", ")],
+  const said: [string, (string | HTMLElement)[]][] = [
+    [ALIKE.themes, a.themes.map((t) => codeName(labels, t))], [ALIKE.items, a.items.map((i) => codeName(labels, i))],
+    [ALIKE.service, a.service === "" ? [] : [codeName(labels, `service.${a.service}`)]], [ALIKE.words, a.words.map((w) => el("bdi", { translate: "no" }, w))],
   ];
-  return el("dl", { class: "terms" }, ...said.filter(([, v]) => v !== "").flatMap(([k, v]) => [el("dt", {}, k), el("dd", { dir: "auto" }, v)]));
+  const listed = (all: readonly (string | HTMLElement)[]): (string | HTMLElement)[] => all.flatMap((one, i) => (i === 0 ? [one] : [", ", one]));
+  return el("dl", { class: "terms" }, ...said.filter(([, all]) => all.length > 0).flatMap(([k, all]) => [el("dt", {}, k), el("dd", {}, ...listed(all))]));
 }

@@ -30,6 +30,8 @@ export interface Host extends Fetching {
   owe: (clinic: string, leaves: readonly string[]) => void;
   /** What belongs below an opened message. `contacted` signs that it was answered. */
   below: (leaf: string, story: Story, contacted: () => Promise<string[]>) => HTMLElement[];
+  /** Something may be shown no more: what a search found is put away. */
+  putAway: () => void;
   /** The way to reports that are like one. Leaf in base64url. */
   alike: (leaf: string) => HTMLElement;
 }
@@ -84,6 +86,8 @@ export class ServedBench implements Bench {
    */
   async begin(tended: Tended, read: Read | null): Promise<void> {
     this.#from.begin(tended, read);
+    this.#host.putAway();
+    await this.#host.keys.ask<"keepOnly">({ do: "keepOnly", slug: this.#slug, epochs: tended.epochs.filter(({ state }) => state !== "shredded").map(({ id }) => id) });
     const log = read?.ledger ?? null;
     this.alarms = [];
     if (!tended.listed) return; // signed lists that hold do not name this reviewer: nothing is theirs to be given, so nothing is missing
@@ -236,20 +240,25 @@ export class ServedBench implements Bench {
     const followers = await this.#host.keys.ask<"followers">({ do: "followers", slug: this.#slug, leaf });
     await this.#stepBack(epoch, leaf);
     for (const other of followers) await this.#stepBack(this.#epochOf(other), other);
-    await this.search.changed();
   }
 
   async #stepBack(epoch: string, leaf: string): Promise<void> {
     this.#from.fetched.delete(epoch);
     const signed = await this.#host.keys.ask<"recuse">({ do: "recuse", at: this.#at(epoch), leaf });
     this.#from.recused.add(hexOf(leaf));
-    await unless(api.send(this.#slug, "/recusals", { leaf: base64(leaf), ...signed }), "message-gone");
+    this.#host.putAway();
+    // What is kept does not wait for the server, which may not answer.
+    await Promise.all([this.search.changed(), unless(api.send(this.#slug, "/recusals", { leaf: base64(leaf), ...signed }), "message-gone")]);
   }
 
   async open(leaf: string): Promise<{ of: Case; story: Story } | Gone> {
     const epoch = this.#epochOf(leaf);
     if (performance.now() - (this.#from.fetched.get(epoch) ?? -Infinity) > FRESH_MS) await this.#from.refresh(epoch, true);
-    if (!this.#holds(epoch, leaf)) return this.why(epoch);
+    if (!this.#holds(epoch, leaf)) {
+      this.#host.putAway();
+      await this.search.changed();
+      return this.why(epoch);
+    }
     await this.#host.keys.ask<"declare">({ do: "declare", slug: this.#slug, leaf });
     const unread = await this.#whole(epoch);
     const opened = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });

@@ -17,21 +17,33 @@ export function threadOf(card: Card, firsts: ReadonlyMap<string, Card>): string 
   return said === undefined || (said.receipt !== undefined && card.receipt !== undefined) ? "" : card.thread;
 }
 
-/** A message with what came later from its writer: all of them by their leaves, in order. */
+/** A message of a report. What a writer sends later can lie under another key. */
+export interface Part {
+  leaf: string;
+  epoch: string;
+}
+
+/** A message with what came later from its writer: all of them in order. */
 export interface Report {
   leaf: string;
   epoch: string;
   day: string;
   service: string;
-  parts: string[];
+  /** What its messages may hold, as on their cards. */
+  chips: string[];
+  parts: Part[];
 }
 
 /** Reports among messages with words, which their receipts put together. A further message whose first one is elsewhere stands alone. */
 export function reportsOf(messages: readonly { leaf: string; epoch: string; day: string; card: Card }[]): Report[] {
-  const later = new Map<string, string[]>();
-  for (const { leaf, card } of messages) if (card.of === "followup" && card.receipt !== undefined) later.set(card.receipt, [...(later.get(card.receipt) ?? []), leaf]);
+  const later = new Map<string, typeof messages[number][]>();
+  for (const m of messages) if (m.card.of === "followup" && m.card.receipt !== undefined) later.set(m.card.receipt, [...(later.get(m.card.receipt) ?? []), m]);
   return messages.filter(({ card }) => card.of === "submission" || card.thread === "")
-    .map(({ leaf, epoch, day, card }) => ({ leaf, epoch, day, service: card.service, parts: [leaf, ...(later.get(card.receipt ?? "") ?? []).filter((id) => id !== leaf)] }));
+    .map((first) => {
+      const all = [first, ...(later.get(first.card.receipt ?? "") ?? []).filter(({ leaf }) => leaf !== first.leaf)];
+      const { leaf, epoch, day, card } = first;
+      return { leaf, epoch, day, service: card.service, chips: [...new Set(all.flatMap((m) => m.card.chips))], parts: all.map((m) => ({ leaf: m.leaf, epoch: m.epoch })) };
+    });
 }
 
 /** What the page sees of a card: not what ties it. */

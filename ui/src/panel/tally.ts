@@ -50,7 +50,7 @@ export interface Agreement {
   /** A theme, or "seriousness". */
   of: string;
   all: Summary;
-  /** By quarter, with Fleiss' kappa of the first two codings, and AC1; null where they say nothing: too few, or all said the same. */
+  /** By quarter, with Fleiss' kappa of the first two codings, and AC1; null where they say nothing: too few, all said the same, or codes with an order. */
   quarters: { quarter: string; summary: Summary; kappa: number | null; ac1: number | null }[];
 }
 
@@ -172,7 +172,8 @@ function agreements({ units, questions: list }: Coded): Agreement[] {
     quarters: quarters.map((quarter) => {
       const ratings = rate(units.filter(({ day }) => quarterOf(day) === quarter));
       const summary = summarise(ratings, metric, SEED);
-      const said = summary.state === "enough";
+      // Neither knows that codes have an order: for them none against a little is as far as none against the gravest.
+      const said = summary.state === "enough" && metric === "nominal";
       return { quarter, summary, kappa: said ? kappa(ratings) : null, ac1: said ? ac1(ratings) : null };
     }),
   }));

@@ -5,16 +5,16 @@ import { dayText } from "./reading.js";
 
 /** Twelve weeks, the last of them this one, and four that come. Lists have a value for each week. */
 interface Weeks {
-  weeks: { week: string; handed_back: number | null }[];
-  members: { reviewer: string; taken: number[]; rests: boolean[] }[];
+  weeks: { week: string; ended: boolean; handed_back: number | null }[];
+  members: { reviewer: string; finished: number[]; rests: boolean[] }[];
 }
 
 export const WEEKS = {
   title: "Work and rest over weeks",
-  lead: "For your panel alone. Taken means: not handed back, and still here. Older weeks grow smaller when messages go.",
+  lead: "For your panel alone. The numbers are codings and checks sent, on messages that are still here. Older weeks grow smaller when messages go.",
   breaks: "How long anybody reads, and the pause after a hard one, stay in that person's page: no server keeps them.",
-  backs: "Handed back is counted for all of you together, once the week is over. By whom is not written down. A small number may point at one of you all the same: do not ask.",
-  week: "Week from", taken: (n: number): string => (n === 0 ? "none" : String(n)), rests: "rests", back: "Handed back, all", open: "week goes on",
+  backs: "Handed back is counted for all of you together, once the week is over, and not at all on a panel of fewer than four. By whom is not written down. While it is on the list, a colleague can see there that a part is free again: do not ask.",
+  week: "Week from", finished: (n: number): string => (n === 0 ? "none" : String(n)), rests: "rests", back: "Handed back, all", open: "week goes on", untold: "not told",
   you: "you",
   restTitle: "Your weeks of rest",
   restHint: "The others see the week, and no reason. You can still take something in it.",
@@ -54,12 +54,12 @@ function show(w: Weeks, around: Around, again: () => Promise<void>): HTMLElement
 const PAST = (w: Weeks): number[] => w.weeks.flatMap((_, i) => (i <= thisWeek(w) ? [i] : []));
 
 /** The first week whose end nobody knows yet. */
-const thisWeek = (w: Weeks): number => w.weeks.findIndex(({ handed_back }) => handed_back === null);
+const thisWeek = (w: Weeks): number => w.weeks.findIndex(({ ended }) => !ended);
 
 /** When one of three or more read at least six stories in four weeks, and more than twice their part: how many, of how many. */
 export function onOne(w: Weeks): { n: number; of: number } | null {
   const last = PAST(w).slice(-4);
-  const each = w.members.map(({ taken }) => last.reduce((n, i) => n + (taken[i] ?? 0), 0));
+  const each = w.members.map(({ finished }) => last.reduce((n, i) => n + (finished[i] ?? 0), 0));
   const [of, most] = [each.reduce((a, b) => a + b, 0), Math.max(0, ...each)];
   return each.length > 2 && most >= 6 && most * each.length > 2 * of ? { n: most, of } : null;
 }
@@ -68,14 +68,14 @@ export function onOne(w: Weeks): { n: number; of: number } | null {
 function table(w: Weeks, me: string): HTMLElement {
   const head = [WEEKS.week, ...w.members.map(({ reviewer }) => (reviewer === me ? `${reviewer} (${WEEKS.you})` : reviewer)), WEEKS.back];
   const cell = (m: Weeks["members"][number], i: number): string => {
-    const taken = m.taken[i] ?? 0;
-    return m.rests[i] === true ? (taken === 0 ? WEEKS.rests : `${String(taken)}, ${WEEKS.rests}`) : i > thisWeek(w) ? "" : WEEKS.taken(taken);
+    const finished = m.finished[i] ?? 0;
+    return m.rests[i] === true ? (finished === 0 ? WEEKS.rests : `${String(finished)}, ${WEEKS.rests}`) : i > thisWeek(w) ? "" : WEEKS.finished(finished);
   };
   const rows = w.weeks.map((week, i) => el("tr", {}, el("th", { scope: "row" }, shortDay(week.week)), ...w.members.map((m) => el("td", {}, cell(m, i))),
-    el("td", {}, week.handed_back === null ? (i === thisWeek(w) ? WEEKS.open : "") : String(week.handed_back))));
-  const some = rows.filter((_, i) => (i <= thisWeek(w) && i >= thisWeek(w) - 3) || w.members.some((m) => (m.taken[i] ?? 0) > 0 || m.rests[i]) || (w.weeks[i]?.handed_back ?? 0) > 0);
+    el("td", {}, week.handed_back === null ? (i === thisWeek(w) ? WEEKS.open : week.ended ? WEEKS.untold : "") : String(week.handed_back))));
+  const some = rows.filter((_, i) => (i <= thisWeek(w) && i >= thisWeek(w) - 3) || w.members.some((m) => (m.finished[i] ?? 0) > 0 || m.rests[i]) || (w.weeks[i]?.handed_back ?? 0) > 0);
   return el("div", { class: "wide", role: "region", "aria-label": WEEKS.title, tabindex: "0" },
-    el("table", {}, el("thead", {}, el("tr", {}, ...head.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...some)));
+    el("table", {}, el("caption", {}, WEEKS.title), el("thead", {}, el("tr", {}, ...head.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...some)));
 }
 
 /** Without its year: no two of the weeks have the same day. */

@@ -81,7 +81,7 @@ export class SearchIndex {
     return word;
   }
 
-  /** Forgets a report. Its words go too, so that nothing tells what stood in it. */
+  /** Forgets a report, and words that no other has. What fold remembers of all words that were read stays until the worker ends. */
   drop(leaf: string): void {
     const had = this.#entries.get(leaf);
     if (had === undefined) return;
