@@ -35,7 +35,7 @@ type clinicTexts struct {
 	Name        *string  `placeholder:"TEXT" help:"The name people know it by."`
 	Intro       *string  `placeholder:"TEXT" help:"What this is, in a few plain sentences."`
 	PanelNote   *string  `placeholder:"TEXT" help:"How the panel is chosen."`
-	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it."`
+	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it. Once the panel has decided settings, this proposes it to them."`
 	RetainDays  *int     `placeholder:"N" help:"How many days words are kept."`
 	TimeZone    *string  `placeholder:"NAME" help:"In which the clinic's days end, such as Europe/Berlin. UTC unless you say so."`
 	OtherWay    []string `sep:"none" placeholder:"'NAME | WHAT | WHO RUNS IT | HOW TO REACH IT'" help:"Another way to tell, shown while the form is closed. Repeatable; all of them, in order. One empty text takes them off."`
@@ -46,7 +46,7 @@ func (x *clinicTexts) apply(c *clinic.Clinic) error {
 	for _, text := range []struct {
 		from *string
 		to   *string
-	}{{x.Name, &c.Name}, {x.Intro, &c.Intro}, {x.PanelNote, &c.PanelNote}, {x.LegalNotice, &c.LegalNotice}, {x.TimeZone, &c.TimeZone}} {
+	}{{x.Name, &c.Name}, {x.Intro, &c.Intro}, {x.PanelNote, &c.PanelNote}, {x.TimeZone, &c.TimeZone}} {
 		if text.from != nil {
 			*text.to = *text.from
 		}
@@ -117,6 +117,9 @@ func (c *clinicAddCmd) Run(ctx context.Context, t *terminal) error {
 	place := &clinic.Clinic{Slug: c.Slug, RetentionDays: defaultRetention}
 	if err := c.apply(place); err != nil {
 		return err
+	}
+	if c.LegalNotice != nil {
+		place.LegalNotice = *c.LegalNotice
 	}
 	return withClinics(ctx, &c.databaseConfig, func(s *clinic.Store) error {
 		if err := s.Add(ctx, place); err != nil {
@@ -234,13 +237,33 @@ func (c *clinicEditCmd) Run(ctx context.Context, t *terminal) error {
 				return err
 			}
 		}
+		waits, err := c.setNotice(ctx, s, place)
+		if err != nil {
+			return err
+		}
 		if c.Open != nil {
 			if err := openOrClose(ctx, setupOf(s), place, *c.Open); err != nil {
 				return err
 			}
 		}
-		return t.show(row(place), "Clinic %s is changed. Its form is %s.\n", place.Slug, openness(place))
+		return t.show(row(place), "Clinic %s is changed. Its form is %s.\n%s", place.Slug, openness(place), noticeWaits(waits))
 	})
+}
+
+// setNotice sets the legal notice that was given, or proposes it, and reports whether it waits for the panel.
+func (c *clinicEditCmd) setNotice(ctx context.Context, s *clinic.Store, place *clinic.Clinic) (bool, error) {
+	if c.LegalNotice == nil {
+		return false, nil
+	}
+	return s.SetNotice(ctx, place.ID, *c.LegalNotice)
+}
+
+// noticeWaits tells whoever runs the server that their text holds only when the panel has signed it.
+func noticeWaits(waits bool) string {
+	if !waits {
+		return ""
+	}
+	return "The legal notice is proposed, and people still read the one before. It holds when enough of the panel have signed it: on their page /panel/settings, or with: answerable panel settings --take-notice\n"
 }
 
 // setupOf wires what works out a clinic's steps for an operator's command.

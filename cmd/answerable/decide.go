@@ -177,7 +177,9 @@ func (c *panelSupportCmd) Run(ctx context.Context, t *terminal) error {
 
 type panelSettingsCmd struct {
 	memberConfig
-	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, and practice where it changes; without it what holds now is shown, to be changed and proposed."`
+	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, and legal_notice and practice where they change; without it what holds now is shown, to be changed and proposed."`
+
+	TakeNotice bool `help:"Propose the legal notice that whoever runs the server proposes to you, with the settings of the file, or with those that hold now."`
 }
 
 // Run shows what the form says and asks now, or proposes what it will.
@@ -186,25 +188,45 @@ func (c *panelSettingsCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	now, after, err := r.Settings(ctx, c.Clinic)
+	body, proposed, after, err := r.Settings(ctx, c.Clinic)
 	if err != nil {
 		return err
 	}
-	if c.File == "" {
-		return t.show(jsontext.Value(now), "%s\n", escapeUnseen(now))
+	if c.File == "" && !c.TakeNotice {
+		if proposed != nil {
+			t.note("On %s whoever runs the server proposed another legal notice:\n\n%s\n\nIt holds when enough of you have signed it. Propose that: answerable panel settings --take-notice", proposed.On, escapeUnseen([]byte(proposed.Text)))
+		}
+		return t.show(jsontext.Value(body), "%s\n", escapeUnseen(body))
 	}
-	body, err := os.ReadFile(c.File)
-	if err != nil {
-		return withHint(fmt.Errorf("the settings cannot be read: %w", cause(err)), "Check the path given with --file.")
+	if c.File != "" {
+		if body, err = os.ReadFile(c.File); err != nil {
+			return withHint(fmt.Errorf("the settings cannot be read: %w", cause(err)), "Check the path given with --file.")
+		}
 	}
-	if _, err := clinic.ReadSettings(string(body)); err != nil {
-		return usage(err.Error(), "Write down what holds now, change it and propose that: answerable panel settings > settings.json")
+	if body, err = c.withNotice(body, proposed); err != nil {
+		return err
 	}
 	d, err := r.Decide(ctx, c.Clinic, keyring.Resolution{Kind: keyring.KindSettings, Settings: sha256.Sum256(body), After: after}, string(body))
 	if err != nil {
 		return err
 	}
 	return showDecision(t, d)
+}
+
+// withNotice reads settings, and with --take-notice puts in the legal notice that is proposed.
+func (c *panelSettingsCmd) withNotice(body []byte, proposed *client.ProposedNotice) ([]byte, error) {
+	settings, err := clinic.ReadSettings(string(body))
+	if err != nil {
+		return nil, usage(err.Error(), "Write down what holds now, change it and propose that: answerable panel settings > settings.json")
+	}
+	if !c.TakeNotice {
+		return body, nil
+	}
+	if proposed == nil {
+		return nil, withHint(errors.New("no legal notice is proposed to you"), "Whoever runs the server proposes one with: answerable clinic edit --legal-notice")
+	}
+	settings.LegalNotice = &proposed.Text
+	return json.Marshal(settings)
 }
 
 type panelRotationCmd struct {

@@ -141,7 +141,7 @@ func (c *stewardProposeCmd) Run(ctx context.Context, t *terminal) error {
 type stewardEditCmd struct {
 	accountConfig
 	Clinic      string   `required:"" placeholder:"SLUG" help:"The clinic's short name."`
-	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it."`
+	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it. Once the panel has decided settings, this proposes it to them."`
 	OtherWay    []string `sep:"none" placeholder:"'NAME | WHAT | WHO RUNS IT | HOW TO REACH IT'" help:"Another way to tell, shown while the form is closed. Repeatable; all of them, in order. One empty text takes them off."`
 	Open        *bool    `negatable:"" help:"Open or close the form. It opens when everything it needs is there."`
 }
@@ -183,5 +183,6 @@ func (c *stewardEditCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.show(where.Place, "Clinic %s is changed. Its form is %s.\n", where.Slug, opennessOf(where.Open))
+	waits := c.LegalNotice != nil && where.NoticeProposed != nil
+	return t.show(where.Place, "Clinic %s is changed. Its form is %s.\n%s", where.Slug, opennessOf(where.Open), noticeWaits(waits))
 }

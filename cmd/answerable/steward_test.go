@@ -58,6 +58,7 @@ func (s *stage) setsUpFromElsewhere(reviewers []string) {
 		s.Errorf("still missing: %s", left)
 	}
 	says("closed again", steward("edit --clinic lakeside --no-open"), "Its form is closed")
+	s.takesNotice(reviewers, at, steward)
 	s.replacesLostKey(reviewers, at, steward)
 	lostKey := linkPrinted.FindStringSubmatch(s.types("operator", "answerable clinic steward --url "+s.url))
 	if lostKey == nil {
@@ -66,6 +67,37 @@ func (s *stage) setsUpFromElsewhere(reviewers []string) {
 	s.types("another steward", "answerable identity new --out me.txt\nanswerable panel join --server "+s.url+" --identity me.txt --invitation "+lostKey[0]+"\nanswerable steward list --server "+s.url+" --identity me.txt")
 	for _, command := range []string{"list", "invite --steward", "edit --clinic lakeside --open"} {
 		says("who is no steward", s.refusedTo(reviewers[0], "answerable steward "+command+" --server "+s.url+" --identity me.txt"), "only a steward of this place may do this")
+	}
+}
+
+// takesNotice lets the panel of lakeside decide settings, the operator and a steward propose a legal notice, and the panel take it.
+func (s *stage) takesNotice(reviewers []string, at string, steward func(string) string) {
+	s.Helper()
+	decide := func(flags string) {
+		s.Helper()
+		s.types(reviewers[0], "answerable panel settings "+flags+at)
+		for _, draft := range draftListed.FindAllStringSubmatch(s.types(reviewers[1], "answerable panel decisions"+at), -1) {
+			s.types(reviewers[1], "answerable panel decisions --sign "+draft[1]+at)
+		}
+	}
+	says := func(got, want string) {
+		s.Helper()
+		if !strings.Contains(got, want) {
+			s.Errorf("does not say %q: %s", want, got)
+		}
+	}
+	s.types(reviewers[0], "answerable panel settings"+at+" > settings.json")
+	decide("--file settings.json")
+	says(s.refusedTo(reviewers[0], "answerable panel settings --take-notice"+at), "no legal notice is proposed to you")
+	says(steward("edit --clinic lakeside --legal-notice 'A judge can ask.'"), "people still read the one before")
+	says(s.types("operator", "answerable clinic edit lakeside --legal-notice 'A court can make the panel speak.'"), "people still read the one before")
+	says(s.types(reviewers[1], "answerable panel settings"+at), "A court can make the panel speak.")
+	says(s.types(reviewers[1], "answerable panel settings"+at+" 2> said"), `"legal_notice":"The law here asks nothing."`)
+	says(steward("setup --clinic lakeside"), "Another text has been proposed on")
+	decide("--take-notice")
+	says(s.types(reviewers[1], "answerable panel settings"+at), "A court can make the panel speak.")
+	if setup := steward("setup --clinic lakeside"); strings.Contains(setup, "has been proposed") {
+		s.Errorf("the panel has signed it, and it is still proposed: %s", setup)
 	}
 }
 

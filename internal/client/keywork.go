@@ -296,12 +296,13 @@ func (d *Decision) Resolution() (*keyring.Resolution, error) {
 	return r, r.CheckBody(d.Body)
 }
 
-// Settings gives what the form of a clinic says and asks now, as JSON that can be changed and proposed again, and the hash
-// that a proposal names: of the lines of the settings decided last, zero before the first.
-func (r *Reviewer) Settings(ctx context.Context, clinic string) (body []byte, after [32]byte, err error) {
+// Settings gives what the form of a clinic says and asks now, as JSON that can be changed and proposed again, the legal
+// notice that whoever runs the server proposes (nil where none waits), and the hash that a proposal names: of the lines of the
+// settings decided last, zero before the first.
+func (r *Reviewer) Settings(ctx context.Context, clinic string) (body []byte, notice *ProposedNotice, after [32]byte, err error) {
 	decisions, err := r.Decisions(ctx, clinic)
 	if err != nil {
-		return nil, after, err
+		return nil, nil, after, err
 	}
 	followed := map[[32]byte]bool{}
 	var made []string
@@ -316,9 +317,20 @@ func (r *Reviewer) Settings(ctx context.Context, clinic string) (body []byte, af
 			after = hash
 		}
 	}
-	var out jsontext.Value
-	err = r.get(ctx, clinicPath(panelAPI, clinic, "settings"), &out)
-	return out, after, err
+	var out struct {
+		NoticeProposed *ProposedNotice `json:"notice_proposed"`
+		Rest           jsontext.Value  `json:",inline"`
+	}
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "settings"), &out); err != nil {
+		return nil, nil, after, err
+	}
+	return out.Rest, out.NoticeProposed, after, nil
+}
+
+// ProposedNotice is a legal notice that whoever runs the server proposes to the panel. On is YYYY-MM-DD.
+type ProposedNotice struct {
+	Text string `json:"text"`
+	On   string `json:"on"`
 }
 
 // Decisions lists what a clinic's panel decides and has decided: what waits first, then the newest.

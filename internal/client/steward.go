@@ -37,10 +37,13 @@ type Step struct {
 type Setup struct {
 	Place
 	LegalNotice string `json:"legal_notice"`
-	OtherWays   []Way  `json:"other_ways"`
-	Reviewers   int    `json:"reviewers"`
-	Proposed    bool   `json:"proposed"` // the first list waits for signatures
-	Steps       []Step `json:"steps"`
+
+	NoticeProposed *ProposedNotice `json:"notice_proposed"` // nil where none waits for the panel
+
+	OtherWays []Way  `json:"other_ways"`
+	Reviewers int    `json:"reviewers"`
+	Proposed  bool   `json:"proposed"` // the first list waits for signatures
+	Steps     []Step `json:"steps"`
 }
 
 // Places lists the clinics of the server.
@@ -100,7 +103,7 @@ func (r *Reviewer) ProposeFirstList(ctx context.Context, clinic string, m int) e
 	return r.post(ctx, clinicPath(stewardAPI, clinic, "manifest"), in, nil)
 }
 
-// SetLegalNotice says what the law may make the panel do.
+// SetLegalNotice says what the law may make the panel do. Once the panel has decided settings, it is a proposal to the panel.
 func (r *Reviewer) SetLegalNotice(ctx context.Context, clinic, text string) error {
 	in := struct {
 		Text string `json:"text"`

@@ -1,8 +1,9 @@
 // Package clinic knows the clinics served here: their names and services, what the law may make their panel do, the
 // lines a person can turn to now, and the other ways to tell while a form is closed.
 //
-// It promises that a form cannot be open while the legal notice is empty, and that no support line is shown whose
-// policy about police nobody has checked for ninety days.
+// It promises that a form cannot be open while the legal notice is empty, that once a panel decides what its form says no legal
+// notice holds which the panel has not signed, and that no support line is shown whose policy about police nobody has checked for
+// ninety days.
 //
 // It leaves panels and keys to keyring, and when a form may open to setup.
 package clinic
@@ -55,6 +56,9 @@ type Clinic struct {
 
 	SharedDevice bool       `bun:"shared_device"`         // the form is filled in on devices that others use too
 	SettingsOn   *time.Time `bun:"settings_on,type:date"` // since when the panel decides what the form says and asks; nil until it has
+
+	NoticeProposed   string     `bun:"notice_proposed"`              // the legal notice that waits for the panel; "" where none does
+	NoticeProposedOn *time.Time `bun:"notice_proposed_on,type:date"` // nil where none waits
 
 	Services     []Service     `bun:"-"` // not retired, in the operator's order
 	SupportLines []SupportLine `bun:"-"` // checked lately; those that never call police first
@@ -276,8 +280,8 @@ func (s *Store) Add(ctx context.Context, c *Clinic) error {
 	})
 }
 
-// Edit stores a clinic's texts. Whether its form is open stays as it is, and so do its first words once the panel decides
-// them. Errors: *Problem, ErrUnknown.
+// Edit stores a clinic's texts. Whether its form is open stays as it is, and so do its first words and its legal
+// notice once the panel decides them. Errors: *Problem, ErrUnknown.
 func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if err := c.check(); err != nil {
 		return err
@@ -285,7 +289,7 @@ func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if c.TimeZone == "" {
 		c.TimeZone = "UTC"
 	}
-	if err := s.mayChange(ctx, "slug = ? AND intro <> ?", c.Slug, c.Intro); err != nil {
+	if err := s.mayChange(ctx, "slug = ? AND (intro <> ? OR legal_notice <> ?)", c.Slug, c.Intro, c.LegalNotice); err != nil {
 		return err
 	}
 	res, err := s.db(ctx).NewUpdate().Model(c).
@@ -310,7 +314,7 @@ func (s *Store) mayChange(ctx context.Context, which string, args ...any) error 
 		return fmt.Errorf("find out who decides: %w", err)
 	}
 	if len(decided) > 0 {
-		return &Problem{"Since " + decided[0].Format(time.DateOnly) + " the panel decides what the form says and asks here: its first words, its services and whom to turn to. Ask the panel."}
+		return &Problem{"Since " + decided[0].Format(time.DateOnly) + " the panel decides what the form says and asks here: its first words, its legal notice, its services and whom to turn to. Ask the panel."}
 	}
 	return nil
 }

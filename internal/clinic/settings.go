@@ -17,7 +17,8 @@ import (
 
 // Settings are what a panel decides about its form: what it says first, which parts of the clinic it names, whom one can turn
 // to, what it asks beyond the common list, and whether it is filled in on devices that others use too. With them go the clocks.
-// A panel decides all of it at once, so that what it signs is what people see. Beside it stands how the panel itself works, which
+// A panel decides all of it at once, so that what it signs is what people see. With it goes the legal notice, which whoever runs the
+// server proposes. Beside it stands how the panel itself works, which
 // this package leaves to the one that keeps the panel's work.
 type Settings struct {
 	Intro    string           `json:"intro"`
@@ -27,6 +28,8 @@ type Settings struct {
 	Support  []LineSetting    `json:"support"`
 	Clocks   *Clocks          `json:"clocks,omitempty"`  // nil in a text from before there were any: the default
 	Practice jsontext.Value   `json:"practice,omitzero"` // left out, it stays as it is
+
+	LegalNotice *string `json:"legal_notice,omitzero"` // the one that holds or the one that is proposed; left out, it stays as it is
 }
 
 // clocks are those that settings decide on.
@@ -102,7 +105,7 @@ var (
 func ReadSettings(body string) (*Settings, error) {
 	var s Settings
 	if err := json.Unmarshal([]byte(body), &s, json.RejectUnknownMembers(true)); err != nil {
-		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, and practice where it changes."}
+		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, and legal_notice and practice where they change."}
 	}
 	return &s, nil
 }
@@ -179,11 +182,14 @@ func (s *Store) CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	if err != nil {
 		return err
 	}
-	var slug string
-	if err := tx.NewSelect().Model((*Clinic)(nil)).Column("slug").Where("id = ?", clinicID).Scan(ctx, &slug); err != nil {
+	var c Clinic
+	if err := tx.NewSelect().Model(&c).Where("id = ?", clinicID).Scan(ctx); err != nil {
 		return fmt.Errorf("find clinic: %w", err)
 	}
-	if err := settings.check(slug); err != nil {
+	if err := settings.check(c.Slug); err != nil {
+		return err
+	}
+	if err := c.checkNotice(settings.LegalNotice); err != nil {
 		return err
 	}
 	return s.keepMeaning(ctx, tx, clinicID, settings.Items)
@@ -218,6 +224,9 @@ func (s *Store) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body str
 		Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("apply settings: %w", err)
+	}
+	if err := s.applyNotice(ctx, tx, clinicID, settings.LegalNotice); err != nil {
+		return err
 	}
 	services := make([]Service, 0, len(settings.Services))
 	for _, service := range settings.Services {
@@ -283,6 +292,9 @@ func (s *Store) ownItems(ctx context.Context, clinicID string) ([]OwnItem, error
 // are among them.
 func (s *Store) CurrentSettings(ctx context.Context, c *Clinic) (*Settings, error) {
 	out := &Settings{Intro: c.Intro, Shared: c.SharedDevice, Services: []ServiceSetting{}, Items: []ItemSetting{}, Support: []LineSetting{}}
+	if c.LegalNotice != "" {
+		out.LegalNotice = &c.LegalNotice
+	}
 	for _, service := range c.Services {
 		out.Services = append(out.Services, ServiceSetting{service.Code, service.Label})
 	}

@@ -139,6 +139,11 @@ func (f *facts) aheadStep() Step {
 func (f *facts) noticeStep() Step {
 	step := Step{Key: KeyNotice, Needed: true, Who: Operator, Done: strings.TrimSpace(f.place.LegalNotice) != ""}
 	step.Say = "It says what the law may make the panel do."
+	if p := f.place.ProposedNotice(); p != nil {
+		step.Who = Reviewers
+		step.Say = fmt.Sprintf("Another text has been proposed on %s. It holds when enough of the panel have signed settings with it: on their page /panel/settings, or with: answerable panel settings --take-notice", day(p.On))
+		return step
+	}
 	if !step.Done {
 		step.Say = "Nobody has written what the law may make the panel do. Find out for your place, and write it in plain words: people have a right to know it before they tell."
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/gofiber/fiber/v2"
 
+	"answerable/internal/clinic"
 	"answerable/internal/keyring"
 )
 
@@ -187,7 +188,25 @@ func (s *server) getSettings(c *fiber.Ctx) error {
 	if settings.Practice, err = json.Marshal(practice.Setting()); err != nil {
 		return err
 	}
-	return writeJSON(c, fiber.StatusOK, settings)
+	return writeJSON(c, fiber.StatusOK, struct {
+		*clinic.Settings `json:",inline"`
+		NoticeProposed   *noticeJSON `json:"notice_proposed,omitzero"` // no member of what is proposed
+	}{settings, newNoticeJSON(clinicOf(c))})
+}
+
+// noticeJSON is a legal notice that whoever runs the server proposes and the panel has not signed.
+type noticeJSON struct {
+	Text string `json:"text"`
+	On   string `json:"on"` // YYYY-MM-DD
+}
+
+// newNoticeJSON gives what waits for a clinic's panel; nil where nothing does.
+func newNoticeJSON(c *clinic.Clinic) *noticeJSON {
+	p := c.ProposedNotice()
+	if p == nil {
+		return nil
+	}
+	return &noticeJSON{p.Text, p.On.Format(time.DateOnly)}
 }
 
 // readSignature reads a body that holds nothing but the signature of who is signed in.

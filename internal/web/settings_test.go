@@ -54,7 +54,11 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 		t.Errorf("the operator takes the services off: %v", err)
 	}
 	place.LegalNotice = "Another notice."
-	h.must(h.config.Clinics.Edit(t.Context(), place))
+	if err := h.config.Clinics.Edit(t.Context(), place); !errors.As(err, &problem) {
+		t.Errorf("the operator changes the legal notice: %v", err)
+	}
+	place, err = h.config.Clinics.BySlug(t.Context(), "riverside")
+	h.must(err)
 	place.Intro = "Other words."
 	if err := h.config.Clinics.Edit(t.Context(), place); !errors.As(err, &problem) {
 		t.Errorf("the operator changes the first words: %v", err)
@@ -84,6 +88,89 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	}
 	h.decide(settingsOf(next, sha256.Sum256([]byte(made.Lines))), next)
 	h.get("/c/riverside").says(t, "Later words.")
+}
+
+// The operator cannot change alone what people are told about the law, and the panel cannot soften it alone.
+func TestALegalNoticeHoldsWhenThePanelSignsWhatTheOperatorProposes(t *testing.T) {
+	h := newHouse(t)
+	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review}
+	w := &witness{house: h}
+	member := w.signIn(0)
+	const child, court = "If a child is in danger now, the panel has to tell the child office.", "A court can make the panel speak."
+	saying := func(notice string) string {
+		return strings.Replace(settled, `"support"`, `"legal_notice":"`+notice+`","support"`, 1)
+	}
+	after := func() (hash [32]byte) {
+		t.Helper()
+		made, err := h.config.Keys.LatestDecision(t.Context(), h.place.ID, keyring.KindSettings)
+		h.must(err)
+		if made != nil {
+			hash = sha256.Sum256([]byte(made.Lines))
+		}
+		return hash
+	}
+	sign := func(n int, body string) error {
+		r := settingsOf(body, after())
+		r.ClinicID, r.Day = h.place.ID, h.now
+		_, err := h.config.Keys.Decide(t.Context(), h.place.ID, r.Lines(), body, keyring.Signature{ReviewerID: h.panel[n].ID, Signature: keyring.SignDecision(h.panel[n].Key, r.Lines())})
+		return err
+	}
+	propose := func(text string) bool {
+		t.Helper()
+		waits, err := h.config.Clinics.SetNotice(t.Context(), h.place.ID, text)
+		h.must(err)
+		return waits
+	}
+	refused := func(n int, notice, why string) {
+		t.Helper()
+		if err := sign(n, saying(notice)); !errors.Is(err, keyring.ErrDecision) || !strings.Contains(err.Error(), why) {
+			t.Errorf("%s: got %v", notice, err)
+		}
+	}
+	shown := func() string {
+		return w.do(shot{path: onPanel + "/settings"}.as(member).request(http.MethodGet)).body
+	}
+
+	// At setting up, before the panel has decided, it holds at once.
+	if propose("Nothing.") || propose(child) {
+		t.Error("a notice waits for a panel that has decided nothing")
+	}
+	refused(0, court, "Whoever runs the server proposes the legal notice")
+	h.decide(settingsOf(settled, after()), settled)
+
+	if !propose(court) || !strings.Contains(shown(), `"legal_notice":"`+child+`"`) || !strings.Contains(shown(), `"notice_proposed":{"text":"`+court+`","on":"`) {
+		t.Errorf("a proposal is not shown to the panel: %s", shown())
+	}
+	h.get("/c/riverside").says(t, child)
+	var problem *clinic.Problem
+	if _, err := h.config.Clinics.SetNotice(t.Context(), h.place.ID, " "); !errors.As(err, &problem) {
+		t.Errorf("an empty notice is proposed: %v", err)
+	}
+	refused(0, "The panel tells nobody.", "neither the one that holds nor the one that is proposed")
+	refused(0, "", "neither the one that holds nor the one that is proposed")
+
+	// What the operator proposes between two signatures is not what the panel signs.
+	h.must(sign(0, saying(court)))
+	h.get("/c/riverside").says(t, child)
+	propose("The panel has to tell everything.")
+	refused(1, court, "neither the one that holds nor the one that is proposed")
+	propose(court)
+	h.must(sign(1, saying(court)))
+	h.get("/c/riverside").says(t, court)
+	if strings.Contains(shown(), "notice_proposed") {
+		t.Error("what holds is still proposed")
+	}
+	if made, err := h.config.Keys.LatestDecision(t.Context(), h.place.ID, keyring.KindSettings); err != nil || made.Body != saying(court) {
+		t.Errorf("the signed text is not kept: %v", err)
+	}
+
+	// Other settings leave it as it is, and the operator can take a proposal back.
+	propose(child)
+	h.decide(settingsOf(settled, after()), settled)
+	h.get("/c/riverside").says(t, court)
+	if propose(court) || strings.Contains(shown(), "notice_proposed") {
+		t.Error("a proposal cannot be taken back")
+	}
 }
 
 // How much one member reads, and when the panel is late, no single one of it changes.

@@ -132,14 +132,16 @@ type wayJSON struct {
 }
 
 type setupJSON struct {
-	Slug        string     `json:"slug"`
-	Name        string     `json:"name"`
-	Open        bool       `json:"open"`
-	LegalNotice string     `json:"legal_notice"`
-	OtherWays   []wayJSON  `json:"other_ways"`
-	Reviewers   int        `json:"reviewers"`
-	Proposed    bool       `json:"proposed"`
-	Steps       []stepJSON `json:"steps"`
+	Slug        string `json:"slug"`
+	Name        string `json:"name"`
+	Open        bool   `json:"open"`
+	LegalNotice string `json:"legal_notice"`
+
+	NoticeProposed *noticeJSON `json:"notice_proposed,omitzero"` // waits for the panel
+	OtherWays      []wayJSON   `json:"other_ways"`
+	Reviewers      int         `json:"reviewers"`
+	Proposed       bool        `json:"proposed"`
+	Steps          []stepJSON  `json:"steps"`
 }
 
 func (s *server) getSetup(c *fiber.Ctx) error {
@@ -149,7 +151,8 @@ func (s *server) getSetup(c *fiber.Ctx) error {
 	}
 	out := setupJSON{
 		Slug: report.Clinic.Slug, Name: report.Clinic.Name, Open: report.Clinic.Open, LegalNotice: report.Clinic.LegalNotice,
-		Reviewers: report.Reviewers, Proposed: report.Proposed, Steps: []stepJSON{},
+		NoticeProposed: newNoticeJSON(report.Clinic),
+		Reviewers:      report.Reviewers, Proposed: report.Proposed, Steps: []stepJSON{},
 		OtherWays: []wayJSON{},
 	}
 	for _, w := range report.Clinic.OtherWays {
@@ -179,6 +182,7 @@ func (s *server) postFirstManifest(c *fiber.Ctx) error {
 	return writeJSON(c, fiber.StatusCreated, manifestJSON{Version: proposal.Version, State: "draft", Lines: proposal.Lines(), Signatures: []signatureJSON{}})
 }
 
+// postLegalNotice sets a notice, or proposes it where the panel decides what holds.
 func (s *server) postLegalNotice(c *fiber.Ctx) error {
 	var in struct {
 		Text string `json:"text"`
@@ -187,8 +191,8 @@ func (s *server) postLegalNotice(c *fiber.Ctx) error {
 		return err
 	}
 	err := s.Clinics.Enter(c.UserContext(), c.Params("clinic"), func(ctx context.Context, place *clinic.Clinic) error {
-		place.LegalNotice = in.Text
-		return s.Clinics.Edit(ctx, place)
+		_, err := s.Clinics.SetNotice(ctx, place.ID, in.Text)
+		return err
 	})
 	if err != nil {
 		return err

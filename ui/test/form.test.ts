@@ -7,7 +7,8 @@ import { drawingOf, GLYPHS } from "../src/form/glyphs.js";
 import { voiceOf } from "../src/form/forwhom.js";
 import { hints } from "../src/guard.js";
 import { hashText } from "../src/decision.js";
-import { newestSettings } from "../src/panel/settingsview.js";
+import { noticeMember } from "../src/panel/noticechoice.js";
+import { newestSettings, settingsText } from "../src/panel/settingsview.js";
 
 const internal = path.join(import.meta.dirname, "../../../internal");
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(internal, file), "utf8"));
@@ -61,4 +62,16 @@ test("the newest settings are those that no others follow, whatever the order in
   const third = lines(hashText(second), "a");
   assert.equal(newestSettings([second, third, first]), third);
   assert.equal(newestSettings([]), null);
+});
+
+test("settings say the legal notice that holds, or the proposed one where a member takes it, and none of their own", () => {
+  const proposed = { text: "Another.", on: "2026-11-25" };
+  assert.deepEqual(noticeMember("Holds.", proposed, false), { legal_notice: "Holds." });
+  assert.deepEqual(noticeMember("Holds.", proposed, true), { legal_notice: "Another." });
+  assert.deepEqual(noticeMember("Holds.", undefined, true), { legal_notice: "Holds." });
+  assert.deepEqual(noticeMember(undefined, proposed, false), {});
+  const body = '{"intro":"","shared":false,"services":[],"items":[],"support":[],"legal_notice":"Another."}';
+  const read = (text: string): string | undefined => settingsText({ kind: "settings", clinic: "c", day: "2026-11-25", after: "first", text: hashText(text) }, text)?.legal_notice;
+  assert.equal(read(body), "Another.");
+  assert.equal(read(body.replace("legal_notice", "notice_proposed")), undefined);
 });

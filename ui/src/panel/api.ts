@@ -7,7 +7,7 @@ import type { Served } from "../reviewfile.js";
 import type { ServedRecusal } from "../stepback.js";
 import type { Share } from "./bench.js";
 import type { ServedWork } from "./reviewwork.js";
-import type { Settings } from "./settingsview.js";
+import type { SettingsNow } from "./settingsview.js";
 
 /** The server refused or could not be reached. The message is a sentence for a person. */
 export class ApiError extends Error {
@@ -116,7 +116,7 @@ export const epochs = (clinic: string): Promise<Epochs> => read(at(clinic, "/epo
 export const plan = (clinic: string): Promise<Plan> => read(at(clinic, "/plan"));
 export const seats = async (clinic: string): Promise<Seat[]> => (await read<{ members: Seat[] }>(at(clinic, "/members"))).members;
 export const decisions = async (clinic: string): Promise<Decision[]> => (await read<{ decisions: Decision[] }>(at(clinic, "/decisions"))).decisions;
-export const settings = (clinic: string): Promise<Settings> => read(at(clinic, "/settings"));
+export const settings = (clinic: string): Promise<SettingsNow> => read(at(clinic, "/settings"));
 
 export const openings = async (clinic: string): Promise<ServedOpening[]> => (await read<{ openings: ServedOpening[] }>(at(clinic, "/openings"))).openings;
 

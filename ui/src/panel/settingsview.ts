@@ -7,6 +7,7 @@ import { onlyMembers, parseStrict } from "../json.js";
 import type { Practice } from "./api.js";
 import { button, el, typed } from "./dom.js";
 import type { Labels } from "./labels.js";
+import { NoticeChoice } from "./noticechoice.js";
 import { PRACTICE, PracticeFields, practiceList } from "./practiceview.js";
 import { SETTINGS } from "./settingswords.js";
 
@@ -21,7 +22,15 @@ export interface Settings {
   clocks?: Clocks;
   /** How the panel itself works; left out, it stays as it is. */
   practice?: Practice;
+  /** What the law may make the panel do: the text that holds or the one that is proposed; left out, it stays as it is. */
+  legal_notice?: string;
 }
+
+/** A legal notice that whoever runs the server proposes, since a day. */
+export interface ProposedNotice { text: string; on: string }
+
+/** What holds now, and the legal notice that waits for the panel, which is no member of settings. */
+export type SettingsNow = Settings & { notice_proposed?: ProposedNotice };
 
 /** How many working days a clinic has to answer, and days a panel has to judge, and lets pass before it asks again. */
 export interface Clocks { answer: number; judge: number; look_back: number }
@@ -56,7 +65,7 @@ const CHOICES = {
 } as const;
 const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
 
-const MEMBERS = ["intro", "shared", "services", "items", "support", "clocks", "practice"] as const;
+const MEMBERS = ["intro", "shared", "services", "items", "support", "clocks", "practice", "legal_notice"] as const;
 
 /** Settings from the text that lines name by its hash; null for any other text. */
 export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
@@ -79,6 +88,7 @@ export function preview(s: Settings, labels: Labels): HTMLElement {
   const theme = (code: string): string => labels.choices({ q: "themes", a: code })[0] ?? code;
   return el("dl", { class: "settings" },
     el("dt", {}, SETTINGS.intro), el("dd", {}, s.intro === "" ? SETTINGS.nothing : typed(s.intro)),
+    ...(s.legal_notice === undefined ? [] : [el("dt", {}, SETTINGS.notice), el("dd", {}, typed(s.legal_notice))]),
     el("dt", {}, SETTINGS.services), el("dd", {}, listOr(s.services.map((x) => x.label))),
     el("dt", {}, SETTINGS.items), el("dd", {}, listOr(s.items.map((x) => `${theme(x.theme)}: ${x.label}`))),
     el("dt", {}, SETTINGS.support), el("dd", {}, listOr(s.support.map((l) =>
@@ -97,6 +107,7 @@ export class SettingsForm {
   readonly #intro = el("textarea", { rows: "4", maxlength: "2000" });
   readonly #services = el("textarea", { rows: "6", spellcheck: "false" });
   readonly #items = el("textarea", { rows: "6", spellcheck: "false" });
+  readonly #notice = new NoticeChoice();
   readonly #shared = el("input", { type: "checkbox" });
   readonly #clocks = new Map(CLOCKS.map((key) => [key, el("input", { type: "text", inputmode: "numeric", class: "short", autocomplete: "off" })]));
   readonly #lines = el("div", {});
@@ -114,6 +125,7 @@ export class SettingsForm {
     const form = el("form", { autocomplete: "off", novalidate: "" },
       el("p", { class: "hint" }, SETTINGS.hint),
       field(SETTINGS.intro, this.#intro),
+      this.#notice.element,
       field(SETTINGS.services, this.#services, SETTINGS.servicesHint),
       field(SETTINGS.items, this.#items, SETTINGS.itemsHint(labels.codes.themes.map((t) => t.code).join(", "))),
       el("h5", {}, SETTINGS.support), this.#lines,
@@ -136,8 +148,9 @@ export class SettingsForm {
   }
 
   /** Puts in what holds now, unless somebody has begun to write. `newest` are the lines of the settings decided last. */
-  show(now: Settings, newest: string | null): void {
+  show(now: SettingsNow, newest: string | null): void {
     this.#after = newest === null ? "first" : hashText(newest);
+    this.#notice.show(now.legal_notice, now.notice_proposed);
     if (this.#filled) return;
     this.#filled = true;
     this.#intro.value = now.intro;
@@ -181,6 +194,7 @@ export class SettingsForm {
       support: Array.from(this.#lines.children, (box) => readLine(box)),
       clocks: { answer, judge, look_back: lookBack },
       practice,
+      ...this.#notice.read(),
     };
   }
 }

@@ -1,8 +1,12 @@
 /** What the panel's page says about settings. */
 export const SETTINGS = {
   title: "Propose what the form says and asks, and how you work",
-  hint: "Everything here is proposed at once and holds when enough of you have signed. What the law may make you do is written by whoever runs the server; the form does not open without it.",
+  hint: "Everything here is proposed at once and holds when enough of you have signed. What the law may make you do is proposed by whoever runs the server; the form does not open without it.",
   intro: "First words of the clinic's page",
+  notice: "What the law may make you do",
+  noNotice: "Nobody has written it yet. Ask whoever runs the server.",
+  noticeProposed: (day: string): string => `On ${day} whoever runs the server proposed another text. You can take it as it is, or leave what holds. If it should say something else, ask them to propose that.`,
+  takeNotice: "Take the text that is proposed",
   services: "Parts of the clinic that people can name",
   servicesHint: "One a line: code | what people call it. A code has small letters, digits and _. Each part should be large enough that naming it points at nobody. What you take out is asked no more; words that name it stay readable.",
   items: "What can happen here and is not on the common list",

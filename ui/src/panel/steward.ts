@@ -37,6 +37,8 @@ interface Way {
 
 interface Setup extends Place {
   legal_notice: string;
+  /** Waits for the panel, which decides what holds. */
+  notice_proposed?: { text: string; on: string };
   other_ways: Way[];
   reviewers: number;
   proposed: boolean;
@@ -306,7 +308,7 @@ function proposal(propose: (m: number) => void): Act {
 }
 
 function notice(save: (text: string) => void): Act {
-  return longText("steward-notice", SAY.notice, SAY.noticeHint, save, (setup) => setup.legal_notice);
+  return longText("steward-notice", SAY.notice, SAY.noticeHint, save, (setup) => setup.notice_proposed?.text ?? setup.legal_notice);
 }
 
 /** A text that is saved whole. `of` reads what is stored. */

@@ -55,7 +55,7 @@ export const SAY = {
   notice: "The notice, in plain words",
   noticeHint: "For example: in this country the panel has to tell the child office when a child is in danger now. Or: the law here asks nothing of the panel.",
   save: "Save",
-  saved: "Saved. People read it before they tell.",
+  saved: "Saved. People read it before they tell. Where the panel has decided settings, they read it when enough of the panel have signed it.",
   ways: "Other ways to tell while the form is closed, one in a line",
   waysHint: "Name | what it is | who runs it | how to reach it. For example: Letter box | A locked box for letters | The tenants' union empties it | In the hall, day and night",
   waysSaved: "Saved. People see it when the form is closed.",

@@ -1,0 +1,1 @@
+ALTER TABLE clinic DROP COLUMN notice_proposed, DROP COLUMN notice_proposed_on;
