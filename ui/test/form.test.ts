@@ -7,7 +7,7 @@ import { drawingOf, GLYPHS } from "../src/form/glyphs.js";
 import { voiceOf } from "../src/form/forwhom.js";
 import { hints } from "../src/guard.js";
 import { hashText } from "../src/decision.js";
-import { newestSettings } from "../src/panel/settingsview.js";
+import { filling, newestSettings } from "../src/panel/settingsview.js";
 
 const internal = path.join(import.meta.dirname, "../../../internal");
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(internal, file), "utf8"));
@@ -61,4 +61,11 @@ test("the newest settings are those that no others follow, whatever the order in
   const third = lines(hashText(second), "a");
   assert.equal(newestSettings([second, third, first]), third);
   assert.equal(newestSettings([]), null);
+});
+
+test("the settings form never names settings as known that its fields do not have", () => {
+  assert.equal(filling(null, "first", false), "fill");
+  assert.equal(filling("first", "first", true), "leave");
+  assert.equal(filling("first", "second", false), "fill", "nobody has written: what holds now goes in, with its name");
+  assert.equal(filling("first", "second", true), "behind", "somebody has written: both stay, and the server refuses");
 });
