@@ -8,7 +8,7 @@ import { voiceOf } from "../src/form/forwhom.js";
 import { hints } from "../src/guard.js";
 import { hashText } from "../src/decision.js";
 import { noticeMember } from "../src/panel/noticechoice.js";
-import { newestSettings, settingsText } from "../src/panel/settingsview.js";
+import { filling, newestSettings, settingsText } from "../src/panel/settingsview.js";
 
 const internal = path.join(import.meta.dirname, "../../../internal");
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(internal, file), "utf8"));
@@ -74,4 +74,11 @@ test("settings say the legal notice that holds, or the proposed one where a memb
   const read = (text: string): string | undefined => settingsText({ kind: "settings", clinic: "c", day: "2026-11-25", after: "first", text: hashText(text) }, text)?.legal_notice;
   assert.equal(read(body), "Another.");
   assert.equal(read(body.replace("legal_notice", "notice_proposed")), undefined);
+});
+
+test("the settings form never names settings as known that its fields do not have", () => {
+  assert.equal(filling(null, "first", false), "fill");
+  assert.equal(filling("first", "first", true), "leave");
+  assert.equal(filling("first", "second", false), "fill", "nobody has written: what holds now goes in, with its name");
+  assert.equal(filling("first", "second", true), "behind", "somebody has written: both stay, and the server refuses");
 });

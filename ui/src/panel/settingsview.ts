@@ -101,6 +101,15 @@ export function preview(s: Settings, labels: Labels): HTMLElement {
 
 const listOr = (lines: string[]): HTMLElement => (lines.length === 0 ? el("p", { class: "quiet" }, SETTINGS.nothing) : el("ul", {}, ...lines.map((l) => el("li", {}, l))));
 
+/**
+ * What the form does with what holds now. `after` names the settings that its fields were filled with, null for none yet. It is
+ * never moved without the fields: the server would take what was written without knowing the newest, and undo them.
+ */
+export function filling(after: string | null, newest: string, written: boolean): "fill" | "leave" | "behind" {
+  if (after === newest) return "leave";
+  return after === null || !written ? "fill" : "behind";
+}
+
 /** The form. It is made once, so that what is being written stays. */
 export class SettingsForm {
   readonly element: HTMLDetailsElement;
@@ -113,8 +122,13 @@ export class SettingsForm {
   readonly #lines = el("div", {});
   readonly #practice = new PracticeFields(field);
   readonly #shown = el("div", { role: "status" });
-  #filled = false;
-  #after = "first";
+  readonly #meanwhile = el("div", { role: "status" });
+  readonly #form: HTMLFormElement;
+  /** The settings that the fields were filled with, by their hash; and the fields as they were then. */
+  #after: string | null = null;
+  #filled = "";
+  /** What was proposed last from here, and the fields as they were then. */
+  #proposed = { text: "", fields: "" };
 
   constructor(
     private readonly prefix: string,
@@ -123,7 +137,7 @@ export class SettingsForm {
     say: (sentence: string) => void,
   ) {
     const form = el("form", { autocomplete: "off", novalidate: "" },
-      el("p", { class: "hint" }, SETTINGS.hint),
+      el("p", { class: "hint" }, SETTINGS.hint), this.#meanwhile,
       field(SETTINGS.intro, this.#intro),
       this.#notice.element,
       field(SETTINGS.services, this.#services, SETTINGS.servicesHint),
@@ -140,19 +154,30 @@ export class SettingsForm {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const settings = this.#read(say);
-      if (settings === null) return;
+      if (settings === null || this.#after === null) return;
       const body = JSON.stringify(settings);
+      this.#proposed = { text: hashText(body), fields: this.#fields() };
       propose({ kind: "settings", clinic: "", day: new Date().toISOString().slice(0, 10), after: this.#after, text: hashText(body) }, body);
     });
+    this.#form = form;
     this.element = el("details", { "data-part": "settings" }, el("summary", {}, SETTINGS.title), form);
   }
 
-  /** Puts in what holds now, unless somebody has begun to write. `newest` are the lines of the settings decided last. */
+  /** Puts in what holds now, unless somebody has begun to write: then it says so. `newest` are the lines of the settings decided last. */
   show(now: SettingsNow, newest: string | null): void {
-    this.#after = newest === null ? "first" : hashText(newest);
     this.#notice.show(now.legal_notice, now.notice_proposed);
-    if (this.#filled) return;
-    this.#filled = true;
+    const after = newest === null ? "first" : hashText(newest);
+    switch (filling(this.#after, after, this.#written(newest))) {
+      case "fill":
+        this.#fill(now, after);
+        break;
+      case "behind":
+        this.#meanwhile.replaceChildren(el("p", { class: "note" }, SETTINGS.meanwhile), el("p", {}, button(SETTINGS.takeNewest, () => { this.#fill(now, after); })));
+    }
+  }
+
+  #fill(now: Settings, after: string): void {
+    this.#meanwhile.replaceChildren();
     this.#intro.value = now.intro;
     this.#services.value = now.services.map((s) => `${s.code} | ${s.label}`).join("\n");
     this.#items.value = now.items.map((i) => `${i.theme} | ${i.code.replace(this.prefix, "")} | ${i.label}`).join("\n");
@@ -160,6 +185,21 @@ export class SettingsForm {
     for (const [key, input] of this.#clocks) input.value = String((now.clocks ?? DEFAULT_CLOCKS)[key]);
     if (now.practice !== undefined) this.#practice.show(now.practice);
     this.#lines.replaceChildren(...now.support.map((l) => lineFields(l)));
+    this.#after = after;
+    this.#filled = this.#fields();
+  }
+
+  /** Whether somebody has written here what is not in the newest settings. */
+  #written(newest: string | null): boolean {
+    const fields = this.#fields();
+    const decided = newest === null ? null : parseDecision(newest);
+    const own = decided?.kind === "settings" && decided.text === this.#proposed.text && fields === this.#proposed.fields;
+    return fields !== this.#filled && !own;
+  }
+
+  #fields(): string {
+    const controls = this.#form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>("input, textarea, select");
+    return JSON.stringify(Array.from(controls, (c) => (c instanceof HTMLInputElement && c.type === "checkbox" ? c.checked : c.value)));
   }
 
   #look(say: (sentence: string) => void): void {

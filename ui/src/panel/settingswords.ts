@@ -31,6 +31,8 @@ export const SETTINGS = {
   look: "Look how it will be",
   preview: "How it will be",
   propose: "Propose this",
+  meanwhile: "Your panel decided other settings while you were writing here. They stand above, among what was decided. What you have written begins from the ones before and is not taken any more: copy what you want to keep, then begin again from what holds now.",
+  takeNewest: "Begin again from what holds now. What I wrote here goes.",
   nothing: "Nothing.",
   badService: "One of the parts of the clinic does not read. Write: code | what people call it.",
   badItem: "One of your own items does not read. Write: theme | code | what people read.",
