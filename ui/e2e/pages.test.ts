@@ -233,7 +233,7 @@ test("the stewards' page stands up to all of it", async () => {
     await page.getByLabel("Your identity file").setInputFiles(file);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("button", { name: "Quay House" }).click();
-    await page.getByRole("button", { name: "Make a link" }).last().click();
+    await page.locator("[data-part=steps]").getByRole("button", { name: "Make a link" }).last().click();
     await page.getByText("Here is the link. It is shown this once.").waitFor();
     await page.getByText("Add a clinic").click();
     await examine(page, "steward-steps");
