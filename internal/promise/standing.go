@@ -157,24 +157,6 @@ func (a *Answered) FirstOn() *time.Time {
 	return &a.Responses[0].RespondedOn
 }
 
-// Silences are counts of findings. Each finding comes from one message, so a number that grows on the day of a hand-over would
-// say that day that somebody wrote: one for the clinic only is counted once it is answered, or its AnswerBy has passed. Those of
-// the clinic are about findings whose AnswerBy lies in the period
-// and has passed; those of the panel about findings handed over in it.
-type Silences struct {
-	Due            int // findings that had to be answered by now
-	OnTime         int // of those: answered in time
-	Late           int // answered, and late
-	None           int // not answered at all
-	WithoutPromise int // answered, on time or late, without any promise
-	Waiting        int // handed over in the period, and there is time left
-
-	Handed      int // by the panel in the period
-	LateTaken   int // of those: the message was first taken later than the panel says it does
-	LateDecided int // decided later than the panel says
-	LateJudged  int // promises that the clinic says are done, or that are to be asked about again, and the panel has not judged in time
-}
-
 // Promises counts promises of a period.
 type Promises struct {
 	Made        int // in the period
@@ -198,6 +180,7 @@ type Account struct {
 	Findings []*Answered   // handed over in the period, the newest first
 	Silences Silences
 	Counts   Promises
+	Measures Measures
 }
 
 // Account works out a clinic's account of a period, as it stood at the end of a day. It reads all of a clinic's answers and
@@ -211,6 +194,7 @@ func (s *Store) Account(ctx context.Context, clinicID string, period Period, on 
 	a := &Account{ClinicID: clinicID, On: on, Period: period, Clocks: clinic.ClocksOn(rows.clocks, on)}
 	a.addFindings(rows)
 	a.addPromises(rows)
+	a.Measures.finish(&a.Counts)
 	return a, nil
 }
 
@@ -303,48 +287,11 @@ func (a *Account) addFindings(r *rows) {
 		}
 		one.Late = len(one.Responses) > 0 && one.FirstOn().After(h.AnswerBy)
 		a.Silences.add(one, a.Period, a.On)
+		a.Measures.add(one, a.Period, a.On)
 		if a.Period.has(h.HandedOn) {
 			a.Findings = append(a.Findings, one)
 		}
 	}
-}
-
-func (s *Silences) add(one *Answered, period Period, on time.Time) {
-	if !one.Public && len(one.Responses) == 0 && !on.After(one.AnswerBy) {
-		return
-	}
-	if period.has(one.HandedOn) {
-		s.Handed++
-		s.LateTaken += number(one.LateTaken)
-		s.LateDecided += number(one.LateDecided)
-	}
-	if back := one.TakenBackOn; len(one.Responses) == 0 && back != nil && !back.After(on) && !back.After(one.AnswerBy) {
-		return // nobody can answer it any more; what was taken back later was a silence by then, and stays one
-	}
-	if !on.After(one.AnswerBy) {
-		s.Waiting += number(len(one.Responses) == 0 && period.has(one.HandedOn))
-		return
-	}
-	if !period.has(one.AnswerBy) {
-		return
-	}
-	s.Due++
-	switch {
-	case len(one.Responses) == 0:
-		s.None++
-	case one.Late:
-		s.Late++
-	default:
-		s.OnTime++
-	}
-	s.WithoutPromise += number(len(one.Responses) > 0 && !one.Promised)
-}
-
-func number(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func (a *Account) addPromises(r *rows) {
@@ -359,6 +306,7 @@ func (a *Account) addPromises(r *rows) {
 		one.tie(r.repeats[p.ID], a.On)
 		one.addJudgements(r.judgements[p.ID])
 		a.Counts.add(one, a.Period, a.On)
+		a.Measures.addPromise(one)
 		if by, waits := one.JudgeBy(a.On); waits && a.On.After(by) {
 			a.Silences.LateJudged++
 		}

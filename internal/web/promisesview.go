@@ -20,6 +20,8 @@ type promisesView struct {
 	Counts    []countView
 	Clinic    []countView // silences of the clinic
 	Panel     []countView // and of the panel
+	Kept      []measure   // how it keeps its promises
+	Answers   []measure   // and how it answers
 }
 
 // countView is a number with what it means, one click away.
@@ -93,7 +95,49 @@ func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 	v.Panel = in.counts(a, "promise.panel.", []named{
 		{"handed", a.Silences.Handed}, {"taken", a.Silences.LateTaken}, {"decided", a.Silences.LateDecided}, {"judged", a.Silences.LateJudged},
 	})
+	v.Kept, v.Answers = in.keeps(&a.Measures), in.answersInShort(a)
 	return v
+}
+
+// keeps are the measures of promises.
+func (in *pages) keeps(m *promise.Measures) []measure {
+	return []measure{
+		in.own("kept_rate", in.partOf(m.KeptOf[0], m.KeptOf[1])),
+		in.own("overdue_age", in.daysOr(m.OverdueDays, "promise.measure.none_late")),
+	}
+}
+
+// answersInShort are the measures of answers to findings. They are parts of small numbers, so they are given as both numbers and
+// never as a part in a hundred.
+func (in *pages) answersInShort(a *promise.Account) []measure {
+	m, unknown := &a.Measures, "promise.measure.none"
+	if m.AnswerOf > 0 {
+		unknown = "promise.measure.too_few_answers"
+	}
+	return []measure{
+		in.own("answered_90", in.partOf(m.Answered90, m.Of90), "Answer", a.Clocks.Answer),
+		in.own("answer_days", in.daysOr(m.AnswerDays, unknown)),
+		in.own("change_rate", in.partOf(m.Changed, m.Of)),
+	}
+}
+
+func (in *pages) own(key, value string, pairs ...any) measure {
+	key = "promise.measure." + key
+	return measure{Name: in.say(key), Value: value, Means: in.say(key+".means", pairs...)}
+}
+
+func (in *pages) partOf(part, whole int) string {
+	if whole == 0 {
+		return in.say("promise.measure.none")
+	}
+	return in.say("promise.measure.of", "Part", part, "Whole", whole)
+}
+
+func (in *pages) daysOr(days *int, unknown string) string {
+	if days == nil {
+		return in.say(unknown)
+	}
+	return in.say("promise.measure.days", "Count", *days)
 }
 
 type named struct {
