@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"answerable/internal/keyring"
@@ -317,14 +318,18 @@ func (r *Reviewer) Settings(ctx context.Context, clinic string) (body []byte, no
 			after = hash
 		}
 	}
-	var out struct {
-		NoticeProposed *ProposedNotice `json:"notice_proposed"`
-		Rest           jsontext.Value  `json:",inline"`
-	}
+	var out map[string]jsontext.Value
 	if err := r.get(ctx, clinicPath(panelAPI, clinic, "settings"), &out); err != nil {
 		return nil, nil, after, err
 	}
-	return out.Rest, out.NoticeProposed, after, nil
+	if waits, ok := out["notice_proposed"]; ok {
+		if err := json.Unmarshal(waits, &notice); err != nil {
+			return nil, nil, after, err
+		}
+		delete(out, "notice_proposed") // no member of settings
+	}
+	body, err = json.Marshal(out, json.Deterministic(true))
+	return body, notice, after, err
 }
 
 // ProposedNotice is a legal notice that whoever runs the server proposes to the panel. On is YYYY-MM-DD.

@@ -303,4 +303,15 @@ test("what the form says and asks takes effect when enough of the panel have sig
   assert.match(settled, /x_riverside\.cold_hall/);
   assert.match(settled, /"answer":\s*15/);
   assert.match(settled, /"sitting":\s*5/);
+
+  await h.demo.run(["clinic", "edit", "riverside", "--legal-notice", "A court can make the panel speak."]);
+  assert.ok(!(await (await fetch(`${h.demo.url}/c/riverside`)).text()).includes("A court can make"), "the operator changes it alone");
+  const { context: later, page: again } = await h.open("/panel/settings", { viewport: { width: 360, height: 740 } });
+  await again.getByLabel("Your identity file").setInputFiles(h.demo.identity(0));
+  await again.getByRole("button", { name: "Sign in", exact: true }).click();
+  await again.getByLabel("Take the text that is proposed").check();
+  await press(again, "Look how it will be");
+  await again.locator("dl.settings dd", { hasText: "A court can make the panel speak." }).first().waitFor();
+  await examine(again, "panel-settings-notice");
+  await later.close();
 });

@@ -22,6 +22,7 @@ export class NoticeChoice {
   /** Shows what holds and what is proposed. A tick stays only for the text that it was set for. */
   show(holds: string | undefined, proposed: ProposedNotice | undefined): void {
     if (proposed?.text !== this.#proposed?.text) this.#take.checked = false;
+    else if (holds === this.#holds && this.element.hasChildNodes()) return; // somebody may be on the tick
     this.#holds = holds;
     this.#proposed = proposed;
     this.element.replaceChildren(
