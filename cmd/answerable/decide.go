@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -177,7 +178,7 @@ func (c *panelSupportCmd) Run(ctx context.Context, t *terminal) error {
 
 type panelSettingsCmd struct {
 	memberConfig
-	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, and practice where it changes; without it what holds now is shown, to be changed and proposed."`
+	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, practice where it changes, and after as it was shown; without it what holds now is shown, to be changed and proposed."`
 }
 
 // Run shows what the form says and asks now, or proposes what it will.
@@ -191,20 +192,74 @@ func (c *panelSettingsCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	if c.File == "" {
+		now, err := withAfter(now, after)
+		if err != nil {
+			return err
+		}
 		return t.show(jsontext.Value(now), "%s\n", escapeUnseen(now))
 	}
 	body, err := os.ReadFile(c.File)
 	if err != nil {
 		return withHint(fmt.Errorf("the settings cannot be read: %w", cause(err)), "Check the path given with --file.")
 	}
+	const begin = "Write down what holds now, change it and propose that: answerable panel settings > settings.json"
+	from, body, err := splitAfter(body)
+	if err != nil {
+		return usage("the settings do not read: they are no JSON object", begin)
+	}
+	if from != afterText(after) && (from != "" || after != [32]byte{}) {
+		return usage("this file does not begin from what your panel decided last, and would undo it", begin)
+	}
 	if _, err := clinic.ReadSettings(string(body)); err != nil {
-		return usage(err.Error(), "Write down what holds now, change it and propose that: answerable panel settings > settings.json")
+		return usage(err.Error(), begin)
 	}
 	d, err := r.Decide(ctx, c.Clinic, keyring.Resolution{Kind: keyring.KindSettings, Settings: sha256.Sum256(body), After: after}, string(body))
 	if err != nil {
 		return err
 	}
 	return showDecision(t, d)
+}
+
+// afterFirst is what a file of settings has in the place of a hash before any were decided.
+const afterFirst = "first"
+
+func afterText(after [32]byte) string {
+	if after == [32]byte{} {
+		return afterFirst
+	}
+	return base64.StdEncoding.EncodeToString(after[:])
+}
+
+// withAfter puts the name of the settings that a file begins from into it, so that an old file is never taken for a new one.
+func withAfter(settings []byte, after [32]byte) ([]byte, error) {
+	var members map[string]jsontext.Value
+	if err := json.Unmarshal(settings, &members); err != nil {
+		return nil, err
+	}
+	name, err := json.Marshal(afterText(after))
+	if err != nil {
+		return nil, err
+	}
+	members["after"] = name
+	return json.Marshal(members, json.Deterministic(true))
+}
+
+// splitAfter takes the name off, "" where there is none: what is signed are the settings alone.
+func splitAfter(file []byte) (after string, settings []byte, err error) {
+	var members map[string]jsontext.Value
+	if err := json.Unmarshal(file, &members); err != nil {
+		return "", nil, err
+	}
+	name, named := members["after"]
+	if !named {
+		return "", file, nil
+	}
+	if err := json.Unmarshal(name, &after); err != nil {
+		return "", nil, err
+	}
+	delete(members, "after")
+	settings, err = json.Marshal(members, json.Deterministic(true))
+	return after, settings, err
 }
 
 type panelRotationCmd struct {
