@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/user"
@@ -47,8 +48,13 @@ func printWith(chromium string) func(ctx context.Context, page []byte) ([]byte, 
 		cmd := exec.CommandContext(ctx, chromium, args...)
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "TZ=UTC"}
 		cmd.Dir, cmd.SysProcAttr = dir, attributes
-		// All of its processes end with it: one that hangs would hold the folder.
+		// All processes of its group end with it, when it is done too: one that hangs would hold the folder.
 		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+		defer func() {
+			if cmd.Process != nil {
+				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // mostly none is left
+			}
+		}()
 		cmd.WaitDelay = time.Second
 		var said bytes.Buffer
 		cmd.Stderr = &said
@@ -58,12 +64,33 @@ func printWith(chromium string) func(ctx context.Context, page []byte) ([]byte, 
 			}
 			return nil, fmt.Errorf("print with %s: %w", chromium, err)
 		}
-		pdf, err := os.ReadFile(to)
+		pdf, err := readPrinted(to)
 		if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF-")) {
 			return nil, errors.New("the browser printed no PDF")
 		}
 		return withoutTimes(pdf), nil
 	}
+}
+
+// maxPrinted is how large a PDF may be, in bytes.
+const maxPrinted = 64 << 20
+
+// readPrinted reads what the browser printed. The folder belongs to another user than this program's: it follows no link, waits for no
+// pipe, and reads no more than a report can have.
+func readPrinted(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxPrinted {
+		return nil, errors.New("what was printed is no file of a size that a report has")
+	}
+	return io.ReadAll(io.LimitReader(f, maxPrinted))
 }
 
 // lent is how the browser starts: in a process group of its own, and not as root. What it reads and writes is given to its user.

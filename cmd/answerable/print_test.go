@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -42,5 +44,22 @@ for arg; do case "$arg" in --print-to-pdf=*) to="${arg#*=}";; esac; done
 	}
 	if left, _ := filepath.Glob(filepath.Join(open, "answerable-print-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestWhatAPrintingBrowserLeavesIsReadWithCare(t *testing.T) {
+	dir := t.TempDir()
+	file, link, pipe, large := filepath.Join(dir, "file"), filepath.Join(dir, "link"), filepath.Join(dir, "pipe"), filepath.Join(dir, "large")
+	err := errors.Join(os.WriteFile(file, []byte("%PDF-1"), 0o600), os.Symlink(file, link), syscall.Mkfifo(pipe, 0o600), os.WriteFile(large, nil, 0o600), os.Truncate(large, maxPrinted+1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := readPrinted(file); err != nil || string(got) != "%PDF-1" {
+		t.Errorf("a file: %q, %v", got, err)
+	}
+	for _, path := range []string{link, pipe, large, dir} {
+		if got, err := readPrinted(path); err == nil {
+			t.Errorf("%s was read: %d bytes", filepath.Base(path), len(got))
+		}
 	}
 }

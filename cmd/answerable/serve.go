@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"answerable/internal/metrics"
+	"answerable/internal/promise"
 )
 
 type serveCmd struct {
@@ -41,12 +42,24 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err := c.watchLog(t, place); err != nil {
 		return err
 	}
+	if err := place.logEarlier(ctx); err != nil {
+		return err
+	}
 	if err := c.equip(t, place); err != nil {
 		return err
 	}
 	return place.serve(ctx, listener, origins, c.BatchEvery, func(context.Context) error {
 		return c.announce(t, seenAt(place, listener.Addr(), origins), place.origin, db)
 	})
+}
+
+// logEarlier puts judgements from before the log had them into it: members are warned of every one that is not there.
+func (s *site) logEarlier(ctx context.Context) error {
+	left, err := (&promise.Store{DB: s.db, Now: now}).LogEarlier(ctx)
+	if left > 0 {
+		s.log.Warn("promises were judged before the log had judgements, by members who are not on their list any more: they stay out of it", "rounds", left)
+	}
+	return err
 }
 
 // equip gives a place what its operator asked for beside the pages: an onion address, TLS, notices, metrics.

@@ -26,13 +26,13 @@ type Settings struct {
 	Services []ServiceSetting `json:"services"`
 	Items    []ItemSetting    `json:"items"`
 	Support  []LineSetting    `json:"support"`
-	Clocks   *Clocks          `json:"clocks,omitempty"`  // nil in a text from before there were any: the default
+	Clocks   *Clocks          `json:"clocks,omitempty"`  // left out, they stay as they are
 	Practice jsontext.Value   `json:"practice,omitzero"` // left out, it stays as it is
 
 	LegalNotice *string `json:"legal_notice,omitzero"` // the one that holds or the one that is proposed; left out, it stays as it is
 }
 
-// clocks are those that settings decide on.
+// clocks are those that settings decide on; the default where they leave them as they are.
 func (s *Settings) clocks() Clocks {
 	if s.Clocks == nil {
 		return DefaultClocks()
@@ -246,8 +246,10 @@ func (s *Store) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	if err := s.setSupportLines(ctx, tx, clinicID, lines); err != nil {
 		return err
 	}
-	if err := s.setClocks(ctx, tx, clinicID, settings.clocks(), on); err != nil {
-		return err
+	if settings.Clocks != nil {
+		if err := s.setClocks(ctx, tx, clinicID, *settings.Clocks, on); err != nil {
+			return err
+		}
 	}
 	return s.setOwnItems(ctx, tx, clinicID, settings.Items)
 }

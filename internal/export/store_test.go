@@ -148,6 +148,18 @@ func TestABundleIsSignedByThePanelAndLogged(t *testing.T) {
 	if v := h.verified(e, false); !v.Holds || !v.Logged || !slices.Equal(v.Cosigned, []string{watching}) {
 		t.Errorf("in a log that a witness cosigned: by %v, %s", v.Cosigned, says(v))
 	}
+	kept := func() (n int) {
+		t.Helper()
+		h.must(h.DB.NewRaw(`SELECT count(*) FROM export WHERE placed IS NOT NULL`).Scan(t.Context(), &n))
+		return n
+	}
+	if kept() != 0 {
+		t.Error("whoever takes it first fixes for everybody that the other witness is missing")
+	}
+	h.at = h.at.AddDate(0, 0, 1) // the other one had a day
+	if v := h.verified(e, false); !v.Holds || !slices.Equal(v.Cosigned, []string{watching}) || kept() != 1 {
+		t.Errorf("a day later: by %v, %s", v.Cosigned, says(v))
+	}
 	h.exports.Witnesses = nil // what was placed stays as it is, whoever is asked later
 	if v := h.verified(e, false); !v.Holds || !slices.Equal(v.Cosigned, []string{watching}) {
 		t.Errorf("taken again: by %v, %s", v.Cosigned, says(v))

@@ -88,6 +88,19 @@ func (s *Store) practice(ctx context.Context, clinicID string) (*review.Practice
 	return practice, err
 }
 
+// practiceBefore is how a panel worked before a day: the newest that was set on an earlier one, for of two things of one day nobody
+// knows which was first.
+func (s *Store) practiceBefore(ctx context.Context, clinicID string, on time.Time) (*review.Practice, error) {
+	_, history, err := (&review.Store{DB: s.DB, Now: s.Now}).Practice(ctx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(history, func(p review.Practice) bool { return p.SetOn.Before(on) }); i >= 0 {
+		return &history[i], nil
+	}
+	return review.DefaultPractice(), nil
+}
+
 // Today is a clinic's own day.
 func (s *Store) Today(ctx context.Context, clinicID string) (time.Time, error) {
 	c, err := s.Calendar(ctx, clinicID)

@@ -78,12 +78,9 @@ func (s *Store) HandOverPast(ctx context.Context, clinicID, reviewerID string, t
 }
 
 // panelLate holds the panel's own work on a finding against the deadlines that it gave itself: when was the message first taken
-// or coded, and when was it first decided how far it may go. Both clocks begin with the day of its batch.
+// or coded, and when was it first decided how far it may go. Both clocks begin with the day of its batch, and are those that held before
+// it: nothing that a panel decides later makes it less late.
 func (s *Store) panelLate(ctx context.Context, tx bun.Tx, cal *Calendar, f *review.Finding) (taken, decided bool, err error) {
-	practice, err := s.practice(ctx, cal.clinicID)
-	if err != nil {
-		return false, false, err
-	}
 	var days struct {
 		Arrived time.Time  `bun:"arrived"`
 		Taken   *time.Time `bun:"taken"`
@@ -99,7 +96,12 @@ func (s *Store) panelLate(ctx context.Context, tx bun.Tx, cal *Calendar, f *revi
 	if err != nil {
 		return false, false, fmt.Errorf("read the panel's days: %w", err)
 	}
-	taken = days.Taken != nil && days.Taken.After(cal.Add(days.Arrived, practice.Taken))
+	practice, err := s.practiceBefore(ctx, cal.clinicID, days.Arrived)
+	if err != nil {
+		return false, false, err
+	}
+	then := &Calendar{WorkingDays: practice.WorkingDays, Holidays: practice.Holidays, Zone: cal.Zone}
+	taken = days.Taken != nil && days.Taken.After(then.Add(days.Arrived, practice.Taken))
 	decided = days.Decided != nil && days.Decided.After(days.Arrived.AddDate(0, 0, practice.Decided))
 	return taken, decided, nil
 }

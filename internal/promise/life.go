@@ -190,16 +190,25 @@ func (s *Store) Judge(ctx context.Context, clinicID string, by *account.Reviewer
 
 // appendDecided writes what decided a round into the log.
 func appendDecided(ctx context.Context, tx bun.Tx, p *Standing, round int, verdict string) error {
+	decided, err := decidedOf(ctx, tx, p, round, verdict)
+	if err != nil {
+		return err
+	}
+	return transparency.Append(ctx, tx, decided.Leaf())
+}
+
+// decidedOf is what decided a round, of the words that counted.
+func decidedOf(ctx context.Context, tx bun.Tx, p *Standing, round int, verdict string) (*Decided, error) {
 	var words []Judgement
 	err := tx.NewSelect().Model(&words).Where("promise_id = ?", p.ID).Where("round = ?", round).Where("counted").Order("reviewer_id").Scan(ctx)
 	if err != nil {
-		return fmt.Errorf("read judgements that count: %w", err)
+		return nil, fmt.Errorf("read judgements that count: %w", err)
 	}
 	decided := p.round(round, verdict)
 	for _, w := range words {
 		decided.By = append(decided.By, Said{w.ReviewerID, w.JudgedOn, w.Signature})
 	}
-	return transparency.Append(ctx, tx, decided.Leaf())
+	return decided, nil
 }
 
 // agreeing are the members whose words in the open round count, and are the same.

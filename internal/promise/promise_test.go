@@ -24,6 +24,7 @@ import (
 	"answerable/internal/promise"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -392,6 +393,37 @@ func TestOnlyTwoMembersMakeAPromiseKept(t *testing.T) {
 	o.want("a word that there is not", err, promise.ErrVerdict)
 }
 
+func TestWhatWasJudgedBeforeTheLogHadItEntersItOnce(t *testing.T) {
+	o := newOffice(t)
+	o.answer(o.handOver(o.finding("theme")), anAnswer("2026-12-01"))
+	o.on("2026-12-05")
+	p := o.only("2026-12-05")
+	today := o.at.Truncate(24 * time.Hour)
+	for who := range 2 { // the rows that an earlier version left
+		_, err := o.DB.NewInsert().Model(&promise.Judgement{
+			PromiseID: p.ID, ReviewerID: o.Reviewers[who].ID, Verdict: promise.NotKept, JudgedOn: today, Signature: p.Sign(o.Reviewers[who].Key, 0, promise.NotKept, today),
+		}).Exec(t.Context())
+		o.must(err)
+	}
+	_, err := o.DB.NewRaw(`UPDATE judgement SET counted = true`).Exec(t.Context())
+	o.must(err)
+	_, err = o.DB.NewRaw(`INSERT INTO promise_event VALUES (?, 1, 'judged', '2026-12-05', NULL, '', 0, 'not_kept')`, p.ID).Exec(t.Context())
+	o.must(err)
+	for range 2 {
+		left, err := o.store.LogEarlier(t.Context())
+		o.must(err)
+		var leaves [][]byte
+		o.must(o.DB.NewRaw(`SELECT leaf FROM log_leaf WHERE convert_from(leaf, 'UTF8') LIKE E'%\njudgement\n%'`).Scan(t.Context(), &leaves))
+		if left != 0 || len(leaves) != 1 {
+			t.Fatalf("%d leaves, %d left out", len(leaves), left)
+		}
+		d, err := promise.ParseDecided(transparency.Leaf(leaves[0]))
+		if o.must(err); d.PromiseID != p.ID || d.Verdict != promise.NotKept || len(d.By) != 2 {
+			t.Errorf("the log has %+v", d)
+		}
+	}
+}
+
 // How many writers were asked or answered has no place in which it could stand.
 func TestNothingIsKeptOfWhoWasAsked(t *testing.T) {
 	var columns []string
@@ -548,9 +580,9 @@ func TestClocksThatThePanelDecidesMoveNoDayThatHasCome(t *testing.T) {
 	if by, waits := p.JudgeBy(day("2027-01-24")); !p.LookBackOn.Equal(day("2027-01-24")) || !waits || !by.Equal(day("2027-01-31")) {
 		t.Errorf("kept under sixty days: ask again on %v, judge by %v", p.LookBackOn, by)
 	}
-	// A text from before there were any clocks says the default.
+	// A text from before there were any clocks leaves them as they are.
 	o.must(apply(`{"intro":"","shared":false,"services":[],"items":[],"support":[]}`))
-	if got := o.account("2026-11-25").Clocks; got != clinic.DefaultClocks() {
+	if got := o.account("2026-11-25").Clocks; got != (clinic.Clocks{Answer: 10, Judge: 7, LookBack: 60}) {
 		t.Errorf("settings without clocks: %+v", got)
 	}
 }
@@ -563,6 +595,9 @@ func TestThePanelsOwnLatenessStandsBeside(t *testing.T) {
 	_, err = o.DB.NewRaw(`INSERT INTO review_file VALUES (?, 'sharing', ?, 0, repeat('x', 18043)::bytea, sha256('x'), repeat('s', 64)::bytea, '2026-12-14')`, o.leaf[f], o.Reviewers[0].ID).Exec(t.Context())
 	o.must(err)
 	o.on("2026-12-18")
+	lenient := review.DefaultPractice()
+	lenient.Taken, lenient.Decided, lenient.Holidays = 30, 180, []string{"2026-11-24", "2026-11-25", "2026-11-26"}
+	o.must(o.review.SetPractice(t.Context(), o.ClinicID, o.Reviewers[0].ID, lenient)) // too late for what has come
 	o.answer(o.handOver(f), anAnswer("2026-12-20"))
 	if s := o.account("2026-12-18").Silences; s.LateTaken != 1 || s.LateDecided != 0 || s.LateJudged != 0 {
 		t.Errorf("taken on the fourth working day, decided on the last day: %+v", s)

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -50,8 +51,25 @@ func ReadPractice(settings jsontext.Value) (*Practice, error) {
 	if err := json.Unmarshal(settings, &in, json.RejectUnknownMembers(true)); err != nil {
 		return nil, &PracticeError{"How the panel works does not read. Write down what holds now, change it and propose that."}
 	}
+	if !whole(settings) {
+		return nil, &PracticeError{"How the panel works leaves something out, and a limit that is left out would be gone. Write down what holds now, change it and propose that."}
+	}
 	p := in.practice()
 	return p, p.check()
+}
+
+// whole reports whether a practice says everything: what is left out reads as zero, which for some members is a limit lifted.
+func whole(settings jsontext.Value) bool {
+	var members map[string]jsontext.Value
+	if json.Unmarshal(settings, &members) != nil {
+		return false
+	}
+	for _, value := range members {
+		if value.Kind() == 'n' {
+			return false
+		}
+	}
+	return len(members) == reflect.TypeFor[PracticeSetting]().NumField()
 }
 
 // Settings takes what a panel decides: what its form says and asks, and how the panel itself works. It is what keyring.Store asks.

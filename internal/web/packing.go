@@ -68,11 +68,12 @@ func takes(accepted string, p packing) bool {
 	return false
 }
 
-// sendPacked sends what was fetched and is the same for whoever fetches it, but for what is drawn at random. Answers to a form
-// are never packed: what a person typed, packed together with what another site made a browser send, would let the length tell
-// about the words (https://breachattack.com).
+// sendPacked sends what was fetched, and packs it for whoever brings no cookie: then it is the same for everybody, but for the address
+// and what is drawn at random. Pages of somebody who is signed in and answers to a form are never packed: a secret or what a person
+// typed, packed together with what another site made a browser send, would let the length tell about it (https://breachattack.com).
 func sendPacked(c *fiber.Ctx, content []byte) error {
-	if p := packingFor(c); c.Method() == fiber.MethodGet && p != unpacked {
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if p := packingFor(c); c.Method() == fiber.MethodGet && c.Get(fiber.HeaderCookie) == "" && p != unpacked {
 		c.Set(fiber.HeaderContentEncoding, string(p))
 		return c.Send(p.pack(content, quick))
 	}

@@ -338,7 +338,13 @@ func TestFetchedPagesArePackedAndAnswersToFormsAreNot(t *testing.T) {
 			}
 		}
 	}
-	r := httptest.NewRequest(http.MethodPost, tellPath, strings.NewReader(formBody("words", "hello")))
+	r := httptest.NewRequest(http.MethodGet, tellPath, nil)
+	r.Header.Set("Accept-Encoding", "gzip, br")
+	r.AddCookie(&http.Cookie{Name: "any", Value: "secret"})
+	if a := h.do(r); a.Header.Get("Content-Encoding") != "" || !strings.Contains(a.Header.Get("Vary"), "Accept-Encoding") {
+		t.Errorf("to somebody with a cookie: packed with %q, and depends on %q", a.Header.Get("Content-Encoding"), a.Header.Get("Vary"))
+	}
+	r = httptest.NewRequest(http.MethodPost, tellPath, strings.NewReader(formBody("words", "hello")))
 	r.Header.Set("Accept-Encoding", "gzip, br")
 	r.Header.Set("Content-Type", urlencoded)
 	if got := h.do(r).Header.Get("Content-Encoding"); got != "" {

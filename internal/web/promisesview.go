@@ -14,7 +14,7 @@ type promisesView struct {
 	On        time.Time
 	Sentences []string
 	Promises  []promiseView
-	Judged    []promiseView // folded away: judged promises, where the list would be long
+	Judged    []promiseView // folded away: kept promises, where the list would be long
 	Fold      bool          // so many answers that they are folded away
 	Findings  []handedView  // that the clinic was handed, and may be shown
 	Counts    []countView
@@ -61,6 +61,11 @@ func (s *server) publicPromises(c *fiber.Ctx) (promisesView, error) {
 // foldAbove is how many promises or answers stand open on a page: more would make a phone's page endless.
 const foldAbove = 3
 
+// foldedAway says whether a promise is folded away on a page of so many: only what was kept, so that what was not stays in sight.
+func foldedAway(p *promise.Standing, of int) bool {
+	return of > foldAbove && p.State == promise.StateKept
+}
+
 func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 	v := promisesView{Own: own, On: a.On}
 	for _, p := range a.Promises {
@@ -68,7 +73,7 @@ func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 		if own {
 			one.Link, one.Withheld = liaisonPath+"/promises/"+p.ID, false
 		}
-		if len(a.Promises) > foldAbove && p.JudgedOn != nil && p.State != promise.StateClaimed {
+		if foldedAway(p, len(a.Promises)) {
 			v.Judged = append(v.Judged, one)
 			continue
 		}

@@ -207,7 +207,10 @@ func TestThePanelDecidesTogetherHowItWorks(t *testing.T) {
 		strings.Replace(calmer, `"week":4`, `"week":0`, 1):    "In a week one person may take 1 to 100 messages.",
 		strings.Replace(calmer, `2026-12-25`, `Christmas`, 1): "Write days off as in 2026-12-25, in order, each once.",
 		strings.Replace(calmer, `"gap"`, `"rest"`, 1):         "How the panel works does not read.",
-		strings.Replace(calmer, `"sitting":5,`, "", 1):        "One sitting has 1 to 30 stories.",
+		strings.Replace(calmer, `"sitting":5,`, "", 1):        "a limit that is left out would be gone",
+		strings.Replace(calmer, `,"hard":true`, "", 1):        "a limit that is left out would be gone",
+		strings.Replace(calmer, `"gap":15,`, "", 1):           "a limit that is left out would be gone",
+		strings.Replace(calmer, `["2026-12-25"]`, "null", 1):  "a limit that is left out would be gone",
 	} {
 		if got := propose(works(practice)); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, want) {
 			t.Errorf("%s: %d %s", practice, got.StatusCode, got.body)

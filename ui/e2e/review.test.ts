@@ -625,7 +625,7 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
   const fold = page.locator("summary", { hasText: "How this panel works" });
   await fold.click();
   await fold.click(); // unfolded again, it says what holds now
-  await page.getByText(/^Proposed last by r\w{8}\. It holds since /).waitFor();
+  await page.getByText(/^Changed last by r\w{8}\. It holds since /).waitFor();
   await page.getByText("Days off: 2026-12-24, 2026-12-25").waitFor();
 
   await page.clock.install();

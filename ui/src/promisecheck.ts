@@ -21,7 +21,7 @@ export async function checkPromises(box: HTMLElement, doc: Document): Promise<vo
   for (const article of Array.from(doc.querySelectorAll<HTMLElement>("[data-promise]"))) {
     const promise = ledger.promises.find((p) => p.id === article.dataset["promise"]);
     // The words on this page have to be those that were fetched and checked.
-    const same = promise !== undefined && promise.state === article.dataset["state"] && (article.querySelector("h3")?.textContent ?? "") === promise.what;
+    const same = promise !== undefined && promise.state === article.dataset["state"] && (["what", "who", "how"] as const).every((part) => shown(article, part) === promise[part]);
     const finding = same ? findingOf(ledger.clinic, lists, promise) : { kind: "broken" as const };
     if (finding.kind === "holds") good++;
     if (finding.kind === "broken") broken++;
@@ -30,6 +30,10 @@ export async function checkPromises(box: HTMLElement, doc: Document): Promise<vo
   const sum = broken > 0 ? say("promise.check.some_broken", { count: String(broken) }) : say("promise.check.all", { count: String(good) });
   if (said) said.textContent = `${sum} ${say("promise.check.against", { letters: fingerprint(lists[0]?.lines ?? "") })}`;
 }
+
+/** A part of what was promised, as this page shows it; empty where its words are not for everybody. */
+const shown = (article: HTMLElement, part: "what" | "who" | "how"): string =>
+  article.querySelector(part === "what" ? "h3" : `[data-part=${part}]`)?.textContent ?? "";
 
 /** Puts a sentence into a promise's own place, in place of one from before. */
 function mark(article: HTMLElement, sentence: string, wrong: boolean): void {

@@ -11,7 +11,7 @@ export const PRACTICE = {
   title: "How this panel works",
   lead: "Your panel decides this together: one of you proposes it among the settings, under Keys and members, and it holds when enough have signed.",
   untouched: "Nobody has changed it yet.",
-  changed: (by: string, day: string): string => `Proposed last by ${by}. It holds since ${day}.`,
+  changed: (by: string, day: string): string => `Changed last by ${by}. It holds since ${day}. Before your panel decided this together, one member could set it alone.`,
   taken: "Working days until somebody takes a message",
   coded: "Days until both readings are in",
   decided: "Days until it is decided how far a message may go",

@@ -18,7 +18,7 @@ export interface Settings {
   services: { code: string; label: string }[];
   items: { theme: string; code: string; label: string }[];
   support: Line[];
-  /** Not there in a text from before there were any: then DEFAULT_CLOCKS hold. */
+  /** Left out, they stay as they are. */
   clocks?: Clocks;
   /** How the panel itself works; left out, it stays as it is. */
   practice?: Practice;
@@ -93,7 +93,7 @@ export function preview(s: Settings, labels: Labels): HTMLElement {
     el("dt", {}, SETTINGS.items), el("dd", {}, listOr(s.items.map((x) => `${theme(x.theme)}: ${x.label}`))),
     el("dt", {}, SETTINGS.support), el("dd", {}, listOr(s.support.map((l) =>
       `${l.name}. ${l.what} ${SETTINGS.police[l.contacts_emergency_services] ?? ""} ${l.hours} (${l.time_zone}). ${SETTINGS.checked(l.checked_on)}`))),
-    el("dt", {}, SETTINGS.clocks), el("dd", {}, SETTINGS.clocksSay(s.clocks ?? DEFAULT_CLOCKS)),
+    ...(s.clocks === undefined ? [] : [el("dt", {}, SETTINGS.clocks), el("dd", {}, SETTINGS.clocksSay(s.clocks))]),
     el("dt", {}, SETTINGS.shared), el("dd", {}, s.shared ? SETTINGS.sharedYes : SETTINGS.sharedNo),
     ...(s.practice === undefined ? [] : [el("dt", {}, PRACTICE.title), el("dd", {}, practiceList(s.practice))]),
   );
