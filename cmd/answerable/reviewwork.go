@@ -46,9 +46,38 @@ func showRow(t *terminal, row client.Row) error {
 	for _, p := range row.Parts {
 		parts = append(parts, p.Reviewer+" "+p.Part)
 	}
-	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n", row.LeafHash, row.Day, row.Stage, urgent,
+	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s", row.LeafHash, row.Day, row.Stage, urgent,
 		orNone(row.Card.Service), orNone(strings.Join(row.Card.Roles, ", ")), orNone(row.Card.When), orNone(strings.Join(row.Card.Chips, ", ")),
-		orNone(strings.Join(parts, ", ")))
+		orNone(strings.Join(parts, ", ")), clockLines(row))
+}
+
+// clockLines say which clock runs or stands still, each with its line feed.
+func clockLines(row client.Row) string {
+	if row.Due == nil {
+		return ""
+	}
+	what := map[string]string{client.ClockTaken: "take it", client.ClockCoded: "both readings", client.ClockDecided: "decide"}[row.Due.Clock]
+	left := fmt.Sprintf("days left: %d", row.Due.Left)
+	if row.Due.Left < 0 {
+		left = fmt.Sprintf("days late: %d", -row.Due.Left)
+	}
+	var b strings.Builder
+	if n := len(row.Pauses); n > 0 && row.Pauses[n-1].To == "" {
+		fmt.Fprintf(&b, "  %s  %s, when the writer has answered\n", what, left)
+	} else {
+		fmt.Fprintf(&b, "  %s by %s  %s%s\n", what, row.Due.Day, left, when(!row.Declared && row.Due.Clock != client.ClockTaken, ", or more: the clock stands still while the writer is shown first what goes out"))
+	}
+	for _, p := range row.Pauses {
+		fmt.Fprintf(&b, "  the clock %s %s%s, while the writer looks\n", either(p.To == "", "stands still since", "stood still from"), p.From, when(p.To != "", " to "+p.To))
+	}
+	return b.String()
+}
+
+func either(first bool, one, other string) string {
+	if first {
+		return one
+	}
+	return other
 }
 
 func orNone(s string) string {
@@ -222,6 +251,7 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 		Checks     []client.Dated[*coding.Check]     `json:"checks"`
 		Sharings   []client.Dated[*coding.Sharing]   `json:"sharings"`
 		Notes      []client.Dated[*coding.Note]      `json:"notes"`
+		Pauses     []coding.Pause                    `json:"pauses"`
 		Verdicts   []coding.Verdict                  `json:"verdicts"`
 	}{Codings: one.Codings, Consensus: one.Consensuses, Checks: one.Checks, Sharings: one.Sharings, Notes: one.Notes}
 	if _, err := b.Story(one); err != nil {
@@ -234,7 +264,7 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 	if out.Proposal, err = b.Proposal(one); err != nil && !errors.Is(err, client.ErrTwoCodings) && !errors.Is(err, client.ErrDiffer) {
 		return err
 	}
-	out.Verdicts = b.Verdicts(one)
+	out.Verdicts, out.Pauses = b.Verdicts(one), b.Pauses(one)
 	return t.emit(out)
 }
 
@@ -270,7 +300,11 @@ func (c *reviewAgreeCmd) Run(ctx context.Context, t *terminal) error {
 	return c.done(t, b, one, "Signed. It is agreed when another coder signs the same.")
 }
 
-type reviewNoteCmd struct{ caseConfig }
+type reviewNoteCmd struct {
+	caseConfig
+	Asked bool `xor:"wait" help:"You sent the writer what may go out, as they wanted to see it first: the clocks stand still until they answer."`
+	Over  bool `xor:"wait" help:"You wait for the writer no longer: the clocks run again."`
+}
 
 // Run sends a note.
 func (c *reviewNoteCmd) Run(ctx context.Context, t *terminal) error {
@@ -282,10 +316,17 @@ func (c *reviewNoteCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := b.Note(ctx, one, text); err != nil {
+	say, sentence := b.Note, "Your colleagues can read it."
+	switch {
+	case c.Asked:
+		say, sentence = b.Asked, "Your colleagues can read it. The clocks of this message stand still until its writer answers."
+	case c.Over:
+		say, sentence = b.WaitOver, "Your colleagues can read it. The clocks of this message run again."
+	}
+	if err := say(ctx, one, text); err != nil {
 		return err
 	}
-	return c.done(t, b, one, "Your colleagues can read it.")
+	return c.done(t, b, one, sentence)
 }
 
 type reviewCheckCmd struct {

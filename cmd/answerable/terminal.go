@@ -225,6 +225,10 @@ func hintFor(err error) string {
 		return "Sign nothing. Ask the other reviewers over another channel what they see."
 	case errors.Is(err, client.ErrNotDeclared):
 		return "See its card, and say that nothing ties you to it: answerable review declare. If something does: answerable review recuse"
+	case errors.Is(err, client.ErrNotAskFirst):
+		return "Leave out --asked, and the note is sent without stopping a clock."
+	case errors.Is(err, client.ErrNoWait):
+		return "Leave out --over. The writer may have come back already: answerable review compare"
 	case errors.Is(err, client.ErrNoMessage):
 		return "See what is here with: answerable review queue. What its writer has taken back is gone."
 	case errors.Is(err, client.ErrDiffer):

@@ -28,6 +28,9 @@ type Row struct {
 	Parts    []Part       `json:"parts"`
 	Declared bool         `json:"declared"`
 	Later    int          `json:"later"` // further messages of the same writer
+
+	Due    *Due           `json:"due,omitzero"`    // the clock that runs, without pauses before the reviewer has declared
+	Pauses []coding.Pause `json:"pauses,omitzero"` // while the writer looks at what may go out; only for who has declared
 }
 
 // Queue lists the messages that the panel works on: the urgent first, then the oldest. Decoys, junk and further messages whose first is
@@ -55,7 +58,12 @@ func (b *Bench) Queue() []Row {
 // Row shows a message by its card.
 func (b *Bench) Row(c *Case) Row {
 	parts := append([]Part{}, c.Parts...)
-	return Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.Card, c.Stage(b.Today), parts, b.declared(c), len(c.later)}
+	row := Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.Card, c.Stage(b.Today), parts, b.declared(c), len(c.later), nil, nil}
+	if row.Declared {
+		row.Pauses = b.Pauses(c)
+	}
+	row.Due = b.Practice.due(c.Day, c.clock(row.Stage), b.Today, coding.PausedDays(row.Pauses, b.Today))
+	return row
 }
 
 // declared says whether this reviewer has declared on a message. What cannot be read says nothing, and then they have not.

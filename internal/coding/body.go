@@ -84,9 +84,12 @@ func (c *Consensus) check() error {
 	return checkHashes("codings", c.Codings, 2, 3)
 }
 
-// Note is a reviewer's word to the others.
+// Note is a reviewer's word to the others. One of them may say that the panel waits for the writer, who wanted to see first what
+// goes out, or that it waits no longer. Its author's client signs the first only where the writer asked for it.
 type Note struct {
-	Text string `json:"text"`
+	Text  string `json:"text"`
+	Asked bool   `json:"asked,omitzero"` // the writer was shown what may go out: the clocks stand still
+	Over  string `json:"over,omitzero"`  // base64url of the hash of the sealed note that said so: the panel waits no longer
 }
 
 // Kind names the body.
@@ -95,6 +98,12 @@ func (*Note) Kind() string { return KindNote }
 func (n *Note) check() error {
 	if seal.Blank(n.Text) {
 		return wrong("the note is empty")
+	}
+	if n.Over == "" {
+		return nil
+	}
+	if _, err := seal.ParseCommitment(n.Over); err != nil || n.Asked {
+		return wrong("it does not say which wait is over, or begins one too")
 	}
 	return nil
 }

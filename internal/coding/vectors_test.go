@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -26,6 +27,7 @@ type vectors struct {
 	Settled  []settledVector  `json:"settled"`
 	Wishes   []wishesVector   `json:"wishes"`
 	Verdicts []verdictVector  `json:"verdicts"`
+	Pauses   []pausesVector   `json:"pauses"`
 }
 
 type fileVector struct {
@@ -66,6 +68,14 @@ type verdictVector struct {
 	Want     []coding.Verdict `json:"want"`
 }
 
+type pausesVector struct {
+	Notes []coding.Noted `json:"notes"`
+	Back  []string       `json:"back"`
+	Today string         `json:"today"`
+	Want  []coding.Pause `json:"want"`
+	Days  int            `json:"days"`
+}
+
 func buildVectors(t *testing.T) vectors {
 	v := vectors{Comment: "What reviewers write and what follows from it, as Go and TypeScript read it. Catches two reviewers " +
 		"who see different things in one file, and a page that shares more than the other half would. Written by go test ./internal/coding -update."}
@@ -101,6 +111,31 @@ func buildVectors(t *testing.T) vectors {
 			v.Verdicts = append(v.Verdicts, verdictVector{w, p, coding.Verdicts(w, p)})
 		}
 	})
+	for range 60 {
+		v.Pauses = append(v.Pauses, anyPauses(r))
+	}
+	return v
+}
+
+// anyPauses are notes and answers of one month, in no order.
+func anyPauses(r *rand.Rand) pausesVector {
+	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(28)) }
+	v := pausesVector{Notes: []coding.Noted{}, Back: []string{}, Today: "2026-11-28"}
+	for i := range r.IntN(6) {
+		n := &coding.Note{Text: "x"}
+		switch r.IntN(3) {
+		case 0:
+			n.Over = hash(byte(r.IntN(6)))
+		case 1:
+			n.Asked = true
+		}
+		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: anna, Hash: hash(byte(i)), Body: n}, Day: day()})
+	}
+	for range r.IntN(3) {
+		v.Back = append(v.Back, day())
+	}
+	v.Want = coding.Pauses(v.Notes, v.Back)
+	v.Days = coding.PausedDays(v.Want, v.Today)
 	return v
 }
 

@@ -52,6 +52,10 @@ export interface Consensus extends Found {
 }
 export interface Note {
   text: string;
+  /** The writer was shown what may go out, as they wanted: the clocks stand still. */
+  asked?: true;
+  /** Base64url of the hash of the sealed note that said so: the panel waits no longer. */
+  over?: string;
 }
 export interface Draft {
   /** The fields of the page as they stand, in order of their names. */
@@ -240,8 +244,13 @@ function tie<K extends "receipt" | "actions">(member: K, value: Json | undefined
 }
 
 function note(value: Json): Note {
-  const text = str(onlyMembers(value, ["text"])["text"]);
-  return isBlank(text) ? wrong("the note is empty") : { text };
+  const o = onlyMembers(value, ["text", "asked", "over"]);
+  const text = str(o["text"]);
+  if (isBlank(text)) return wrong("the note is empty");
+  const { asked, over } = o;
+  if (over !== undefined) return asked === undefined && isId32(str(over)) ? { text, over: str(over) } : wrong("it does not say which wait is over, or begins one too");
+  if (asked === undefined) return { text };
+  return asked === true ? { text, asked } : wrong("it does not say whether the writer was asked");
 }
 
 function draft(value: Json): Draft {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Card, Check, Found, Sharing } from "../src/coding.js";
 import { proposal, settled } from "../src/compare.js";
 import { allowed, checkOf, openSeats, stageOf, taskOf, wholeDays, type Case, type Dated } from "../src/panel/casework.js";
+import { dueText } from "../src/panel/casewords.js";
 import { addWorkingDays, DEFAULT_CLOCKS, due, workingDaysBetween } from "../src/panel/clocks.js";
 import { DEFAULT_CAPS, Pace } from "../src/panel/pace.js";
 import { FORMS, MOST_PRIVATE, wishesForbid, type Form, type Wishes } from "../src/sharing.js";
@@ -14,7 +15,7 @@ const FOUND: Found = { taxonomy: "0.2.0", yes: ["force"], no: ["voice"], items: 
 const WISHES: Wishes = { ...MOST_PRIVATE, share_level: "panel_summary_to_clinic" };
 
 const empty = (): Case => ({
-  leaf: "leaf", epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [],
+  leaf: "leaf", epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [],
   free: [ANNA, BELA, CLEO, DARA], released: false,
 });
 
@@ -180,7 +181,17 @@ test("clocks count the panel's working days and its holidays", () => {
   assert.deepEqual(due("2026-11-20", "taken", TODAY, clocks), { clock: "taken", day: "2026-11-26", left: 1 });
   assert.deepEqual(due("2026-11-02", "coded", TODAY, clocks), { clock: "coded", day: "2026-11-16", left: -9 });
   assert.equal(workingDaysBetween("2026-11-26", "2026-11-20", clocks), -3);
+  assert.deepEqual(due("2026-11-13", "taken", TODAY, clocks), { clock: "taken", day: "2026-11-18", left: -4 });
   assert.equal(addWorkingDays("2026-11-20", 2, { ...clocks, workingDays: [] }), "2026-11-22");
+});
+
+// The days are those of internal/client/clocks_test.go.
+test("a wait for the writer puts off the clocks that run after somebody took the message", () => {
+  const clocks = { ...DEFAULT_CLOCKS, holidays: ["2026-11-23"] };
+  assert.deepEqual(due("2026-11-20", "taken", TODAY, clocks, 9), { clock: "taken", day: "2026-11-26", left: 1 });
+  assert.deepEqual(due("2026-11-02", "coded", TODAY, clocks, 10), { clock: "coded", day: "2026-11-26", left: 1 });
+  assert.deepEqual(due("2026-11-02", "decided", TODAY, clocks, 2), { clock: "decided", day: "2026-11-25", left: 0 });
+  assert.equal(dueText({ clock: "decided", day: "2026-11-25", left: 2 }, "25 November", true), "Decide: 2 days left, when the writer has answered");
 });
 
 test("six stories a sitting, two of them with seriousness 3, and ten minutes after each of those", () => {

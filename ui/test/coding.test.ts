@@ -3,10 +3,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { newCard, tied, type CardCodes } from "../src/card.js";
-import { encode, isAt, parse, ReviewFileError, ReviewFileTooLong, SIZE, type Card, type Consensus, type Found, type ReviewFile } from "../src/coding.js";
+import { encode, isAt, parse, ReviewFileError, ReviewFileTooLong, SIZE, type Card, type Consensus, type Found, type Note, type ReviewFile } from "../src/coding.js";
 import { compare, proposal, settled, type Coded, type Comparison } from "../src/compare.js";
 import { utf8 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
+import type { Dated } from "../src/panel/casework.js";
+import { isPaused, pausedDays, pauses, waits, type Pause } from "../src/panel/pause.js";
 import { verdicts, wishesOf, type Change, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
 
 interface Vectors {
@@ -15,6 +17,7 @@ interface Vectors {
   compared: { a: Found; b: Found; want: Comparison }[];
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
   wishes: { answers: Answer[]; changes: Change[]; want: Wishes }[];
+  pauses: { notes: Dated<Note>[]; back: string[]; today: string; want: Pause[]; days: number }[];
   verdicts: { wishes: Wishes; progress: Progress; want: Verdict[] }[];
 }
 
@@ -86,4 +89,14 @@ test("a consensus begins and is settled as in Go", () => {
 test("wishes and the ladder are Go's", () => {
   for (const { answers, changes, want } of vectors.wishes) assert.deepEqual(wishesOf(answers, changes), want);
   for (const { wishes, progress, want } of vectors.verdicts) assert.deepEqual(verdicts(wishes, progress), want);
+});
+
+test("clocks stand still as long as Go's", () => {
+  assert.ok(vectors.pauses.some(({ want }) => isPaused(want)) && vectors.pauses.some(({ want }) => want.length > 1));
+  for (const { notes, back, today, want, days } of vectors.pauses) {
+    const got = pauses(notes, back);
+    assert.deepEqual(got, want);
+    assert.equal(pausedDays(got, today), days);
+    assert.equal(waits(notes, back).length > 0, isPaused(got));
+  }
 });

@@ -11,8 +11,8 @@ import { Desk, type Delivered } from "../src/panel/desk.js";
 import type { Story } from "../src/panel/bench.js";
 import type { Case, Row } from "../src/panel/casework.js";
 import { ReviewWorks, type ReviewCall } from "../src/panel/reviewcalls.js";
-import { NotDeclared, ReviewWork, type At, type ServedWork } from "../src/panel/reviewwork.js";
-import { SEALED, sealReview } from "../src/reviewfile.js";
+import { NotAskFirst, NotDeclared, ReviewWork, type At, type ServedWork } from "../src/panel/reviewwork.js";
+import { SEALED, sealReview, type Served } from "../src/reviewfile.js";
 import { receiptOf } from "../src/card.js";
 import { signRecusal, signStepBack } from "../src/stepback.js";
 import { seal } from "../src/seal.js";
@@ -96,6 +96,36 @@ test("of a writer's changes the newest day counts, and on one day the most priva
   const { changes: got } = work.story(first.leaf);
   assert.deepEqual(got.map((c) => c.hold), ["wait_until_i_say", "now"]);
   assert.deepEqual(got[1], { share_level: "count_me", ask_me_first: true, hold: "now", hide: ["the_date", "quotes"] });
+});
+
+test("the clocks stand still while a writer who wants to see it first is asked, and who has not declared is not told", async () => {
+  const work = new ReviewWork(await desk());
+  const asks = [...STORY, { q: "ask_me_first", a: "show_me_before_sharing" }];
+  const [first, plain] = [await told({ answers: asks, mailbox: id(4) }), await told({ answers: STORY, mailbox: id(5) })];
+  const wish = { v: 1, t: "consent", epoch: at.epoch, origin, sealed_by: "client", mailbox: id(4), thread: null, share_level: "count_me", ask_me_first: false, hold: "now", hide: [] };
+  const answer = await toldConsent(wish);
+  const answered = toBase64url(leafHash(answer.file.leaf));
+  await work.read([first.file, plain.file, answer.file], CODES);
+  await assert.rejects(work.seal(at, plain.leaf, "note", { text: "x", asked: true }, 0), NotAskFirst);
+  await assert.rejects(work.seal(at, first.leaf, "note", { text: "x", asked: true }, 0), NotAskFirst); // they have said yes
+
+  const opened = new ReviewWork(await desk());
+  await opened.read([first.file], CODES);
+  const note = await opened.seal(at, first.leaf, "note", { text: "x", asked: true }, 0);
+  const hers: Served = await sealReview({ t: "note", epoch: at.epoch, origin, leaf: first.leaf, by: bela.id, body: { text: "x", asked: true } },
+    { recipient, clinic: CLINIC, leaf: fromBase64url(first.leaf), n: 0, day: at.today }, bela.key);
+  const row = async (w: ReviewWork, served: Served[], work: ServedWork): Promise<Row | undefined> => {
+    await w.take(at, work, served);
+    return w.rows(anna.id, [anna.id, bela.id]).find(({ leaf }) => leaf === first.leaf);
+  };
+  assert.equal((await row(opened, [hers], standing([first.leaf])))?.pauses, null);
+  opened.declare(first.leaf);
+  assert.deepEqual((await row(opened, [hers], standing([first.leaf])))?.pauses, [{ from: at.today, to: "" }]);
+  assert.deepEqual((await row(opened, [note], standing([first.leaf])))?.pauses, [{ from: at.today, to: "" }]);
+  await opened.read([answer.file], CODES);
+  const later = standing([first.leaf, answered]);
+  later.messages.forEach((m) => { if (m.leaf === b64(answered)) m.day = "2026-12-30"; });
+  assert.deepEqual((await row(opened, [hers], later))?.pauses, [{ from: at.today, to: "2026-12-30" }]);
 });
 
 test("after a step back the message is forgotten and never opened here again", async () => {

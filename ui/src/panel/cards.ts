@@ -3,9 +3,10 @@ import type { Answer } from "../pad.js";
 import type { Bench, Share } from "./bench.js";
 import type { Row, Stage } from "./casework.js";
 import { CASE, dueText, STAGES, TASKS } from "./casewords.js";
-import { due, type ClockName } from "./clocks.js";
+import { due, type ClockName, type Due } from "./clocks.js";
 import { button, el } from "./dom.js";
 import type { Labels } from "./labels.js";
+import { isPaused, pausedDays, type Pause } from "./pause.js";
 import { dayText } from "./reading.js";
 import { SAY } from "./words.js";
 
@@ -62,18 +63,28 @@ function shut(c: Row, open: Open): HTMLElement {
 function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
   const { stage } = c;
   const clock = stage === "coding" && c.claims.length === 0 ? "taken" : CLOCK_AT[stage] ?? null;
-  const runs = due(c.day, clock, bench.today, bench.clocks);
+  const runs = due(c.day, clock, bench.today, bench.clocks, pausedDays(c.pauses ?? [], bench.today));
   const b = el("button", { type: "button", class: "row", "data-leaf": c.leaf },
     el("strong", {}, `${CASE.of[c.card.of]}, ${dayText(c.day)}`),
     el("span", {}, facts(c, labels).map(([, said]) => said).filter((said) => said !== CASE.notSaid).join(". ")),
     el("span", { class: "quiet" }, STAGES[stage]),
-    ...(runs === null ? [] : [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, dueText(runs, dayText(runs.day)))]),
+    ...(runs === null ? [] : [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, clockText(runs, c))]),
     el("span", { class: "chips" }, ...c.card.chips.map((chip) => el("span", { class: "chip" }, chipText(chip, labels)))),
     el("span", { class: "next" }, TASKS[c.task]),
   );
   b.addEventListener("click", () => { open(c); });
   return b;
 }
+
+/** The clock of a row, and whether it stands still, or may: before a reviewer has declared, only the card leaves the worker. */
+function clockText(runs: Due, { pauses }: Pick<Row, "pauses">): string {
+  const text = dueText(runs, dayText(runs.day), pauses !== null && isPaused(pauses));
+  if (pauses === null) return runs.clock === "taken" ? text : `${text}. ${CASE.mayPause}`;
+  return [text, ...pauses.map(pauseText)].join(". ");
+}
+
+/** When the clocks of a message stood still. */
+export const pauseText = ({ from, to }: Pause): string => (to === "" ? CASE.pausedSince(dayText(from)) : CASE.paused(dayText(from), dayText(to)));
 
 /** What stands on the card, question and answer. */
 export function facts(c: Pick<Row, "card">, labels: Labels): [string, string][] {

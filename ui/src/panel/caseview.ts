@@ -6,6 +6,7 @@ import { wishesOf, type Wishes } from "../sharing.js";
 import { ALLOWED } from "./allowed.js";
 import { answersOf, type Bench, type Gone, type Story, type Told } from "./bench.js";
 import { stageOf, standing, taskOf, type Case, type Role, type Row } from "./casework.js";
+import { pauseText } from "./cards.js";
 import { BRAKES, CASE, STAGES } from "./casewords.js";
 import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
 import { chips, declaration } from "./declare.js";
@@ -13,6 +14,7 @@ import { button, el, typed } from "./dom.js";
 import type { Choice } from "./desk.js";
 import { Drafts } from "./drafts.js";
 import type { Labels } from "./labels.js";
+import { isPaused, pauses, waits } from "./pause.js";
 import { choiceBlock, dayText, junk, submission } from "./reading.js";
 import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
 import { sideBySide } from "./sidebyside.js";
@@ -122,7 +124,7 @@ export class CaseView {
     const parts: Part[] = [this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)])];
     for (const p of parts) p.fill?.(begun);
     const below = this.bench.below(c, story, row.task);
-    this.#fill(row, [...this.#story(story, row), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
+    this.#fill(row, [...this.#story(story, row), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
     this.#drafts = new Drafts(
@@ -240,6 +242,22 @@ export class CaseView {
     const box = el("section", {}, ...decisionShown(decision, this.labels),
       el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
     return [box];
+  }
+
+  /** Whether the panel waits for a writer who wants to see it first, when it did, and since when. */
+  #waiting(c: Case, story: Story): HTMLElement[] {
+    const was = pauses(c.notes, c.back);
+    const wants = story.kind !== "consent" && wishesOf(answersOf(story), story.changes).ask_me_first;
+    if (!wants && was.length === 0) return [];
+    const begin = (): void => { this.#do(c, () => this.bench.send(c.leaf, "note", { text: CASE.askedNote, asked: true }), CASE.sent); };
+    const end = (): void => {
+      this.#do(c, async () => {
+        for (const over of waits(c.notes, c.back)) await this.bench.send(c.leaf, "note", { text: CASE.waitOverNote, over });
+      }, CASE.sent);
+    };
+    const next = isPaused(was) ? [el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end))]
+      : wants ? [el("p", {}, CASE.firstHint), el("p", {}, button(CASE.asked, begin))] : [];
+    return [el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...next)];
   }
 
   #notes(c: Case): Part {

@@ -37,8 +37,10 @@ export const TASKS: Record<Task, string> = {
 
 const CLOCK: Record<ClockName, string> = { taken: "Take it", coded: "Both readings", decided: "Decide" };
 
-export function dueText(d: Due, day: string): string {
-  const what = `${CLOCK[d.clock]} by ${day}`;
+/** While it stands still, no day is named: that day moves on with today. */
+export function dueText(d: Due, day: string, paused = false): string {
+  const what = paused ? CLOCK[d.clock] : `${CLOCK[d.clock]} by ${day}`;
+  if (paused) return `${what}: ${d.left < 0 ? `${days(-d.left)} late` : `${days(d.left)} left`}, when the writer has answered`;
   if (d.left < 0) return `${what}: ${days(-d.left)} late`;
   return d.left === 0 ? `${what}: today` : `${what}: ${days(d.left)} left`;
 }
@@ -158,6 +160,16 @@ export const CASE = {
   noteSend: "Add the note",
   noteEmpty: "Write something first.",
   noNotes: "No notes yet.",
+  mayPause: "This may be put off while its writer is asked",
+  pausedSince: (day: string): string => `The clock stands still since ${day}: the writer looks first`,
+  paused: (from: string, to: string): string => `The clock stood still from ${from} to ${to}, while the writer looked`,
+  first: "The writer wants to see it first",
+  firstHint: "Nothing goes out before they say yes. Send them the words: answer the writer, below. Then say here that you did. From that day the clocks of this message stand still, until more comes from them.",
+  asked: "I sent the writer the words: now we wait",
+  askedNote: "I sent the writer the words that may go out. We wait for their answer.",
+  waitOver: "We wait no longer",
+  waitOverHint: "The clock runs again by itself when more comes from the writer on a later day. You can also start it again yourself.",
+  waitOverNote: "We wait for the writer's answer no longer.",
   draftSaved: "What you typed is kept, sealed to you alone.",
   draftFailed: "What you typed could not be kept. Do not close this page. It tries again.",
   checkTitle: "Could someone guess who?",

@@ -5,6 +5,7 @@
 import type { Card, Check, Consensus, Found, Note, Sharing } from "../coding.js";
 import type { JunkReason } from "./desk.js";
 import { compare, settled, type Coded, type Comparison } from "../compare.js";
+import type { Pause } from "./pause.js";
 import { OBJECTION_DAYS, verdicts, type Progress, type Verdict, type Wishes } from "../sharing.js";
 
 /** A file whose signature, author and place were checked, and the day it came in: `YYYY-MM-DD`. */
@@ -36,6 +37,8 @@ export interface Case {
   checks: Dated<Check>[];
   sharings: Dated<Sharing>[];
   notes: Dated<Note>[];
+  /** Days on which the writer sent more of it, or changed what may be done. */
+  back: string[];
   /** Members who may still take part: those on the signed list who have not stepped back. */
   free: string[];
   /** Given to the clinic. */
@@ -48,6 +51,8 @@ export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "cla
   task: Task;
   /** This reviewer's own signed words on it are here, which nobody writes before they declare. */
   declared: boolean;
+  /** Times in which its clocks stand still; null before this reviewer has declared, since notes tell them. */
+  pauses: Pause[] | null;
   /** Why it does not open, when this browser tried. */
   junk: JunkReason | null;
 }

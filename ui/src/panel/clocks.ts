@@ -25,14 +25,17 @@ export interface Due {
   left: number;
 }
 
-/** The clock that runs for a message of a day, or null when none does. */
-export function due(arrived: string, at: ClockName | null, today: string, clocks: Clocks): Due | null {
+/**
+ * The clock that runs for a message of a day, or null when none does; paused days put it off. Nobody waits for a writer before
+ * somebody has read the message, so nothing puts off the first clock. Twin of internal/client/clocks.go.
+ */
+export function due(arrived: string, at: ClockName | null, today: string, clocks: Clocks, paused = 0): Due | null {
   if (at === null) return null;
   if (at === "taken") {
     const day = addWorkingDays(arrived, clocks.taken, clocks);
     return { clock: at, day, left: workingDaysBetween(today, day, clocks) };
   }
-  const day = addDays(arrived, clocks[at]);
+  const day = addDays(arrived, clocks[at] + paused);
   return { clock: at, day, left: daysBetween(today, day) };
 }
 

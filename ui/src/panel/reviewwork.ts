@@ -18,6 +18,7 @@ import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk, JunkReason, Opened } from "./desk.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
+import { pauses, type Pause } from "./pause.js";
 import { PublicActs, type Acted, type Owed } from "./publicacts.js";
 import { of, reportsOf, shown, storedCard, threadOf, type Report } from "./storedcards.js";
 import { tally, type Known, type Tally } from "./tally.js";
@@ -53,6 +54,11 @@ export interface Taken {
 /** Nobody has declared on this message here, or it was not delivered. */
 export class NotDeclared extends Error {
   override name = "NotDeclared";
+}
+
+/** The writer did not ask to see first what goes out, or the message is not here: no clock stands still for them. */
+export class NotAskFirst extends Error {
+  override name = "NotAskFirst";
 }
 
 type Message = Exclude<Opened, { kind: "decoy" } | { kind: "junk" }> & { day: string; epoch: string };
@@ -235,11 +241,24 @@ export class ReviewWork {
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
-        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), junk });
+        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#pauses(c, me), junk });
       }
     }
     const firsts = new Map(rows.filter(({ card }) => card.of === "submission").map((r) => [r.leaf, r.card]));
     return rows.map((r) => ({ ...r, card: shown(r.card, threadOf(r.card, firsts)) }));
+  }
+
+  #pauses(c: Case, me: string): Pause[] | null {
+    return this.#declared.has(c.leaf) || this.#wrote(c.leaf, me) ? pauses(c.notes, c.back) : null;
+  }
+
+  /** Days on which more came with a receipt. Only where somebody waits for it: all cards are gone through. */
+  #back(leaf: string, notes: Case["notes"], receipt: string | undefined): string[] {
+    if (receipt === undefined || !notes.some(({ body }) => body.asked === true)) return [];
+    return [...this.#epochs.values()].flatMap(({ messages }) => [...messages].flatMap(([id, { day }]) => {
+      const card = id === leaf || this.#recused.has(id) ? null : this.#cardOf(id);
+      return card?.receipt === receipt && (card.of === "followup" || card.of === "consent") ? [day] : [];
+    }));
   }
 
   /** Whether a reviewer signed anything on a message that needs a declaration first: all but its card. What the server says of parts is signed by nobody. */
@@ -267,11 +286,13 @@ export class ReviewWork {
     const card = o !== undefined ? this.#card(leaf) : storedCard(of(all, "card"));
     if (card === null) return null;
     const parts = e.parts.get(leaf) ?? [];
+    const notes = of(all, "note");
     const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
     return {
       leaf, epoch, day: m.day, card,
       claims: parts.filter((p) => isRole(p.part)).map((p): Claim => ({ by: p.reviewer, role: p.part as Role })),
-      codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes: of(all, "note"),
+      codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
+      back: this.#back(leaf, notes, card.receipt),
       free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
     };
   }
@@ -475,6 +496,7 @@ export class ReviewWork {
 
   /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. */
   async seal<K extends Kind>(at: At, leaf: string, kind: K, body: Bodies[K], n: number): Promise<Served> {
+    if ("asked" in body && this.#wishesOf(leaf)?.ask_me_first !== true) throw new NotAskFirst();
     const { identity, key } = this.#desk.own;
     const recipient = await recipientOf(kind === "draft" ? identity : this.#desk.epochKey(at.epoch));
     const f = { t: kind, epoch: at.epoch, origin: at.origin, leaf, by: key.reviewer, body } as ReviewFile;

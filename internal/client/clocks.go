@@ -1,0 +1,135 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"answerable/internal/coding"
+	"answerable/internal/promise"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+)
+
+// Clocks of the panel's own practice.
+const (
+	ClockTaken   = "taken"   // working days until somebody has taken a message
+	ClockCoded   = "coded"   // days until both codings are there and agreed on
+	ClockDecided = "decided" // days until it is decided how far it may go
+)
+
+// Due is the clock that runs for a message. Twin of ui/src/panel/clocks.ts.
+type Due struct {
+	Clock string `json:"clock"`
+	Day   string `json:"day"`  // YYYY-MM-DD; while a pause lasts, it moves on with today
+	Left  int    `json:"left"` // days, working days where the clock counts those; less than 0 when it is over
+}
+
+// clock is the one that runs at a stage; "" when none does.
+func (c *Case) clock(stage string) string {
+	switch stage {
+	case StageCoding:
+		if !c.claimed() {
+			return ClockTaken
+		}
+		return ClockCoded
+	case StageDiffers, StageCompared:
+		return ClockCoded
+	case StageAgreed, StageChecked, StageObjected, StageObjecting, StageReady:
+		return ClockDecided
+	}
+	return ""
+}
+
+// claimed says whether anybody has a part in reading a message.
+func (c *Case) claimed() bool {
+	for _, p := range c.Parts {
+		if p.Part == review.RoleCoder || p.Part == review.RoleThird || p.Part == review.RoleChecker {
+			return true
+		}
+	}
+	return false
+}
+
+// due is the deadline of a clock for a message of a day, which paused days put off; nil when no clock runs. Nobody waits for a
+// writer before somebody has read the message, so nothing puts off the first clock.
+func (p *Practice) due(arrived, clock, today string, paused int) *Due {
+	from, errFrom := time.Parse(time.DateOnly, arrived)
+	now, errNow := time.Parse(time.DateOnly, today)
+	if clock == "" || errFrom != nil || errNow != nil {
+		return nil
+	}
+	if clock == ClockTaken {
+		days := p.calendar()
+		last := days.Add(from, p.Taken)
+		return &Due{clock, last.Format(time.DateOnly), days.Between(now, last) - days.Between(last, now)}
+	}
+	last := from.AddDate(0, 0, map[string]int{ClockCoded: p.Coded, ClockDecided: p.Decided}[clock]+paused)
+	return &Due{clock, last.Format(time.DateOnly), int(last.Sub(now).Hours() / 24)}
+}
+
+// calendar is the days on which the panel works. One without working days is taken to work every day.
+func (p *Practice) calendar() *promise.Calendar {
+	if len(p.WorkingDays) == 0 {
+		return &promise.Calendar{}
+	}
+	return &promise.Calendar{WorkingDays: p.WorkingDays, Holidays: p.Holidays}
+}
+
+// Pauses are the times in which the clocks of a message stand still. It is for who has declared: it comes from notes.
+func (b *Bench) Pauses(c *Case) []coding.Pause { return coding.Pauses(c.noted(), b.back(c)) }
+
+func (c *Case) noted() []coding.Noted {
+	out := make([]coding.Noted, 0, len(c.Notes))
+	for _, n := range c.Notes {
+		out = append(out, coding.Noted{Coded: n.Coded, Day: n.Day})
+	}
+	return out
+}
+
+// back are the days on which the writer of a message sent more of it, or changed what may be done.
+func (b *Bench) back(c *Case) (days []string) {
+	for _, other := range b.cases {
+		further := other.Card.Of == seal.KindFollowup || other.Card.Of == seal.KindConsent
+		if other != c && further && other.Card.Receipt != "" && other.Card.Receipt == c.Card.Receipt {
+			days = append(days, other.Day)
+		}
+	}
+	return days
+}
+
+// Errors of waiting for a writer.
+var (
+	ErrNotAskFirst = errors.New("this writer did not ask to see it first, so no clock stands still for them")
+	ErrNoWait      = errors.New("nobody waits for this writer")
+)
+
+// Asked says, in a note, that the writer was sent what may go out and that the panel waits for their answer: the clocks stand still.
+// Errors: ErrNotDeclared, ErrNotAskFirst, *Problem.
+func (b *Bench) Asked(ctx context.Context, c *Case, text string) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	if !c.Wishes().AskMeFirst {
+		return ErrNotAskFirst
+	}
+	_, err := b.send(ctx, c, &coding.Note{Text: text, Asked: true})
+	return err
+}
+
+// WaitOver says, in a note, that the panel waits for the writer no longer. Errors: ErrNotDeclared, ErrNoWait, *Problem.
+func (b *Bench) WaitOver(ctx context.Context, c *Case, text string) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	running := coding.Waits(c.noted(), b.back(c))
+	for _, hash := range running {
+		if _, err := b.send(ctx, c, &coding.Note{Text: text, Over: hash}); err != nil {
+			return err
+		}
+	}
+	if len(running) == 0 {
+		return ErrNoWait
+	}
+	return nil
+}
