@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"filippo.io/age"
+
+	"answerable/internal/keyring"
 )
 
 // ownBook is a reviewer's own part of a new folder; each call stands for another command.
@@ -70,5 +72,44 @@ func TestAnOwnPartThatWasTakenAwayIsNoticed(t *testing.T) {
 	}
 	if _, err := Waiting(dir, again.by); !errors.Is(err, ErrOwnGone) {
 		t.Errorf("nothing waits: %v", err)
+	}
+}
+
+// The key of a shredded epoch would open any copy of its files, so it goes as they do. Another clinic's shredding takes nothing.
+func TestTheKeyOfAShreddedEpochLeavesTheFolder(t *testing.T) {
+	f, err := makeFolder(t.TempDir())
+	must(t, err)
+	defer f.close()
+	const gone, stays = "2026-01-aaaa", "2026-02-bbbb"
+	exts := []string{recordExt, ageExt, partExt, askedExt}
+	for _, id := range []string{gone, stays} {
+		for _, ext := range exts {
+			must(t, f.write(path.Join(epochsDir, id+ext), []byte(id)))
+		}
+	}
+	p := &puller{Reviewer: new(Reviewer), folder: f, panel: &Panel{Current: &keyring.Manifest{ClinicID: "this"}}}
+	p.Client = new(Client)
+	must(t, p.destroy(&Ledger{Shredded: map[keyring.EpochOf]bool{{ClinicID: "this", ID: gone}: true, {ClinicID: "other", ID: stays}: true}}))
+	for _, ext := range exts {
+		if has := f.has(path.Join(epochsDir, gone+ext)); has != (ext == recordExt) {
+			t.Errorf("%s of a shredded epoch is there: %t", ext, has)
+		}
+		if !f.has(path.Join(epochsDir, stays+ext)) {
+			t.Errorf("%s of another clinic's epoch is gone", ext)
+		}
+	}
+}
+
+// A folder called as an unfinished file is would stop every pull, were it taken for one.
+func TestAFolderNamedAsAnUnfinishedFileStopsNoPull(t *testing.T) {
+	dir := t.TempDir()
+	identity, err := age.GenerateHybridIdentity()
+	must(t, err)
+	n := ownBook(t, dir, identity)
+	must(t, os.MkdirAll(filepath.Join(dir, ".part-x", "y"), 0o700))
+	must(t, n.write(".part-z", []byte("unfinished")))
+	must(t, (&keeper{folder: n.folder, by: n.by}).sweep())
+	if n.has(".part-z") {
+		t.Error("what a machine that stopped left is still there")
 	}
 }
