@@ -80,7 +80,8 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 // whoHasTheFolder says what a folder gives away.
 const whoHasTheFolder = `Whoever gets hold of this folder learns which place and panel it is of, how many messages there are and under which keys, which
 tell the month, how much is written about them, and roughly how much you did here. No word of anybody, not which message you
-read or wrote about, and no day or hour of yours. With your identity file they can read everything: keep the two apart.`
+read or wrote about, and no day or hour of yours; but messages of the public log that are missing here are those you stepped
+back from. Somebody who had it can put it back to an earlier time: compare the steps that review push names. With your identity file they can read everything: keep the two apart.`
 
 // pullFailed is why a pull cannot be relied on; nil when it can.
 func pullFailed(pulled *client.Pulled) error {

@@ -333,7 +333,7 @@ type reviewCheckCmd struct {
 	caseConfig
 	Form    string `required:"" enum:"theme,paraphrase,quote,public" help:"How it may go out: theme, paraphrase, quote or public."`
 	Guess   bool   `help:"Somebody could guess who wrote."`
-	Changed string `placeholder:"WORDS" help:"What you changed or want changed, for the others."`
+	Changed string `type:"path" placeholder:"FILE" help:"A file that says what you changed or want changed, for the others. It is no flag's words, which a machine keeps and shows."`
 }
 
 // Run sends a check of the words on standard input; a theme has none.
@@ -346,14 +346,36 @@ func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		words = strings.TrimRight(text, "\r\n")
 	}
+	changed, err := c.changed()
+	if err != nil {
+		return err
+	}
 	b, one, err := c.at(ctx, t)
 	if err != nil {
 		return err
 	}
-	if err := b.Check(ctx, one, c.Form, words, c.Guess, c.Changed); err != nil {
+	if err := b.Check(ctx, one, c.Form, words, c.Guess, changed); err != nil {
 		return err
 	}
 	return c.done(t, b, one, "Your check is there. It can be decided now: answerable review share")
+}
+
+// changed reads what was changed. It names what was cut out of somebody's words, so it stands in no shell's history.
+func (c *reviewCheckCmd) changed() (string, error) {
+	if c.Changed == "" {
+		return "", nil
+	}
+	hint := "Write what you changed into a file, and name it with --changed."
+	file, err := os.Open(c.Changed)
+	if err != nil {
+		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxText))
+	if err != nil {
+		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
+	}
+	return strings.TrimRight(string(text), "\r\n"), client.CheckText(string(text))
 }
 
 type reviewShareCmd struct {

@@ -146,6 +146,9 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 	}
 	mine, err := b.own.read()
 	must(t, err)
+	if err := Drop(w.dirs[2], w.panel[2], mine.Waiting[2].N); !errors.Is(err, ErrForGood) {
+		t.Errorf("a step back is dropped: %v", err)
+	}
 	sealed := mine.Waiting[1].File
 	if got := results(w.pushes(2)); !slices.Equal(got, []string{"claim done", "coding done", "recuse done"}) {
 		t.Errorf("sent %v", got)

@@ -128,7 +128,7 @@ func TestAFolderFromStrangeHandsHarmsNothing(t *testing.T) {
 		{"own part of somebody else", write(ownAt, signedByThem(kindOwn, own{V: 1, Pulls: 2, Declared: []string{leaf, other}})), ErrOwn, nil},
 		{"own part from before", from(older, ownAt), ErrFetched, nil},
 		{"own part of another folder", from(elsewhere, ownAt), ErrFetched, nil},
-		{"own part gone", func(t *testing.T, dir string) { must(t, os.Remove(in(dir, ownAt))) }, ErrFetched, nil},
+		{"own part gone", func(t *testing.T, dir string) { must(t, os.Remove(in(dir, ownAt))) }, ErrOwn, nil},
 		{"list in the place of the own part", func(t *testing.T, dir string) { must(t, os.Rename(in(dir, listAt), in(dir, ownAt))) }, ErrNotKept, nil},
 		{"list linked out", instead(listAt, link(secret)), ErrFolder, nil},
 		{"list from before", from(older, listAt), ErrFetched, nil},

@@ -161,6 +161,24 @@ func (f *folder) settle(sub string, durably bool) error {
 	return f.root.Chtimes(sub, quietTime, quietTime)
 }
 
+// lock waits until no other command changes what is the reviewer's own. It ends with the process, and leaves no file.
+func (f *folder) lock() (unlock func(), err error) {
+	dir, err := f.root.Open(deskDir)
+	if err != nil {
+		return nil, fmt.Errorf("lock folder: %w", err)
+	}
+	for {
+		err = syscall.Flock(int(dir.Fd()), syscall.LOCK_EX)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lock folder: %w", err), dir.Close())
+	}
+	return func() { _ = dir.Close() }, nil
+}
+
 // remove takes a file away; one that is not there is no error.
 func (f *folder) remove(name string) error {
 	err := f.root.Remove(name)

@@ -239,6 +239,9 @@ func (k *keeper) sweep() error {
 			if !answered && !strings.HasPrefix(name, ".part-") {
 				continue
 			}
+			if !k.has(path.Join(sub, name)) {
+				continue // we write plain files; a folder with something in it would stop every pull
+			}
 			if err := k.remove(path.Join(sub, name)); err != nil {
 				return err
 			}

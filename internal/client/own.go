@@ -42,6 +42,8 @@ var (
 	ErrOwn = errors.New("what you did in this folder cannot be read: it is another reviewer's, or somebody has changed it")
 	// errOthers is ErrOwn for what is sealed to somebody else.
 	errOthers = fmt.Errorf("%w: it is sealed to somebody else", ErrOwn)
+	// ErrOwnGone is ErrOwn for a folder that was filled and whose own part was taken away: steps, and a step back from a message, may be lost.
+	ErrOwnGone = fmt.Errorf("%w. desk/own.age was taken away, and with it all that waited to be sent. Look for a copy. To go on without it, pull into a new folder, and step back again from what you stepped back from", ErrOwn)
 	// ErrRaced means that two commands worked in a folder at once.
 	ErrRaced = errors.New("another command worked in this folder just now, and nothing was written over")
 )
@@ -93,7 +95,7 @@ func (n *notebook) read() (o *own, err error) {
 func (n *notebook) reread() (*own, []byte, error) {
 	file, err := n.folder.read(path.Join(deskDir, ownFile), mostOwn)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &own{V: ownVersion, Next: 1}, nil, nil
+		return &own{V: ownVersion, Next: 1}, nil, n.ownGone()
 	}
 	if err != nil {
 		return nil, nil, err
@@ -109,6 +111,16 @@ func (n *notebook) reread() (*own, []byte, error) {
 	return o, file, nil
 }
 
+// ownGone is ErrOwnGone where the list of a filling lies there and no own part, which is written before it.
+func (f *folder) ownGone() error {
+	_, own := f.root.Lstat(path.Join(deskDir, ownFile))
+	_, list := f.root.Lstat(path.Join(deskDir, fetchedFile))
+	if errors.Is(own, fs.ErrNotExist) && !errors.Is(list, fs.ErrNotExist) {
+		return ErrOwnGone
+	}
+	return nil
+}
+
 // readOwn reads what a reviewer's own part holds, once its signature holds.
 func readOwn(content []byte) (*own, error) {
 	o := new(own)
@@ -118,8 +130,14 @@ func readOwn(content []byte) (*own, error) {
 	return o, o.check()
 }
 
-// change writes what is one's own anew, at once and whole, and comes back when it is on the disk. Errors: those of read, ErrRaced.
+// change writes what is one's own anew, at once and whole, and comes back when it is on the disk. Other commands of this machine wait
+// meanwhile, so that none writes over what another kept. change must not call it again. Errors: those of read, ErrRaced.
 func (n *notebook) change(change func(*own) error) error {
+	unlock, err := n.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	o, before, err := n.reread()
 	if err != nil {
 		return err

@@ -87,6 +87,9 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 		return nil, err
 	}
 	defer f.close()
+	if err := f.ownGone(); err != nil {
+		return nil, err // what was stepped back from, and not sent, would be fetched again
+	}
 	p := &puller{Reviewer: r, clinic: clinic, folder: f, progress: progress, Pulled: Pulled{
 		Together: []string{}, Unreadable: []string{}, Oddities: []Oddity{}, Unlogged: []string{}, delivered: map[[32]byte]bool{}, records: map[string]*keyring.Record{},
 	}}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"answerable/internal/keyring"
@@ -62,6 +63,9 @@ func (p *puller) destroy(log *Ledger) error {
 	if err != nil || p.offline != nil {
 		return err
 	}
+	if err := p.destroyKeys(log); err != nil {
+		return err
+	}
 	for _, file := range names {
 		name, ok := strings.CutSuffix(file, leafExt)
 		hash, err := hex.DecodeString(name)
@@ -76,6 +80,21 @@ func (p *puller) destroy(log *Ledger) error {
 		}
 		if err := errors.Join(p.remove(name+ageExt), p.remove(name+leafExt)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// destroyKeys takes what opens a shredded epoch out of the folder. Its record stays: it is public, and opens nothing.
+func (p *puller) destroyKeys(log *Ledger) error {
+	for epoch := range log.Shredded {
+		if epoch.ClinicID != p.clinicID() || !epochName.MatchString(epoch.ID) {
+			continue
+		}
+		for _, ext := range []string{ageExt, partExt, askedExt} {
+			if err := p.remove(path.Join(epochsDir, epoch.ID+ext)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

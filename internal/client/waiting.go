@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -208,7 +209,11 @@ func Waiting(dir string, r *Reviewer) ([]Waits, error) {
 	return list, nil
 }
 
-// Drop lets a step go that waits: it is not sent, and what was written for it is gone. Errors: ErrNoStep, ErrOwn, ErrFolder, ErrRaced.
+// ErrForGood means that a step back from a message is not taken back.
+var ErrForGood = errors.New("a step back from a message is for good, and is sent with the rest: answerable review push")
+
+// Drop lets a step go that waits: it is not sent, and what was written for it is gone. Errors: ErrNoStep, ErrForGood, ErrOwn, ErrFolder,
+// ErrRaced.
 func Drop(dir string, r *Reviewer, number int) error {
 	n, err := notebookIn(dir, r.identity)
 	if err != nil {
@@ -219,6 +224,9 @@ func Drop(dir string, r *Reviewer, number int) error {
 		i := slices.IndexFunc(o.Waiting, func(s step) bool { return s.N == number })
 		if i < 0 {
 			return ErrNoStep
+		}
+		if o.Waiting[i].Do == doRecuse {
+			return ErrForGood
 		}
 		o.Waiting = slices.Delete(o.Waiting, i, i+1)
 		return nil
