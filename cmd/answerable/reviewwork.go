@@ -375,7 +375,7 @@ func (c *reviewCheckCmd) changed() (string, error) {
 	if err != nil {
 		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
 	}
-	return strings.TrimRight(string(text), "\r\n"), client.CheckText(string(text))
+	return strings.TrimRight(string(text), "\r\n"), client.CheckText(text)
 }
 
 type reviewShareCmd struct {
