@@ -97,6 +97,9 @@ func builtKeys() []string {
 	add("keys.charter.", keyring.CharterParts...)
 	add("act.", transparency.ActCodes...)
 	add("poster.paper.", Papers...)
+	for _, measure := range []string{"answered_90", "answer_days", "change_rate", "kept_rate", "overdue_age"} {
+		add("promise.measure."+measure, "", ".means")
+	}
 	add("figures.dimension.", "theme", "service", "seriousness", "involved", "repair", "item", "role")
 	add("figures.code.", figures.All, figures.Other, figures.None, figures.LayerSum)
 	for _, theme := range taxonomy.Themes() {
