@@ -27,7 +27,7 @@ type exportVerifyCmd struct {
 	File        string `arg:"" type:"path" help:"The file as it was saved."`
 	VKey        string `placeholder:"KEY" help:"The log's key, from somebody who follows the log. Without it the file's own is taken, which nobody has vouched for."`
 	Fingerprint string `placeholder:"FINGERPRINT" help:"The panel's, from a poster. Without it nobody has vouched for the panel that the file names."`
-	Policy      string `type:"path" placeholder:"FILE" help:"Policy (c2sp.org/tlog-policy) from somebody you trust: which witnesses must have cosigned a bundle's place in the log."`
+	Policy      string `type:"path" placeholder:"FILE" help:"Policy (c2sp.org/tlog-policy) from somebody you trust: which witnesses must have cosigned the bundle's own place in the log. It is not asked of the places of its figures, and who signed is fixed the day after the last signature."`
 }
 
 // options are what a bundle is held against.
