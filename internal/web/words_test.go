@@ -98,6 +98,7 @@ func builtKeys() []string {
 	add("act.", transparency.ActCodes...)
 	add("poster.paper.", Papers...)
 	add("figures.dimension.", "theme", "service", "seriousness", "involved", "repair", "item", "role")
+	add("figures.role.", "client", "worker")
 	add("figures.code.", figures.All, figures.Other, figures.None, figures.LayerSum)
 	for _, theme := range taxonomy.Themes() {
 		if theme.ContentWarning() {
