@@ -137,6 +137,7 @@ func (d *demo) makeUpReports(quarters []time.Time) (reports []figures.Coded) {
 				Day: quarter.AddDate(0, chance.IntN(3), chance.IntN(28)), Service: services[min(chance.IntN(len(services)), chance.IntN(len(services)))].Code,
 				Seriousness: min(chance.IntN(4), chance.IntN(4)),
 			}
+			c.Role = []string{"worker", "client", "client", "client"}[chance.IntN(4)]
 			for _, theme := range demoThemes {
 				if chance.IntN(100) < theme.in+theme.back*back {
 					c.Themes = append(c.Themes, theme.code)

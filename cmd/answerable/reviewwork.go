@@ -200,7 +200,7 @@ func (c *reviewDraftCmd) Run(ctx context.Context, t *terminal) error {
 
 type reviewCodeCmd struct {
 	caseConfig
-	Blank bool `help:"Print an empty coding to fill in, and send nothing."`
+	Blank bool `help:"Print an empty coding to fill in, and send nothing. Add \"role\": \"client\" or \"worker\" where the writer's own answer to who it is about is not right."`
 }
 
 // Run sends a coding.

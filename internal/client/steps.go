@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -134,12 +135,16 @@ func Blank() *coding.Found {
 	return f
 }
 
-// Code sends a coding, which does not change afterwards. Errors: ErrNotDeclared, *coding.Error, *Problem.
+// Code sends a coding, which does not change afterwards. Where it does not say who wrote, the writer's own answer stands. Errors: ErrNotDeclared, *coding.Error, *Problem.
 func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	if _, err := b.send(ctx, c, &coding.Coding{Found: *found}); err != nil {
+	coded := *found
+	if coded.Role == "" && c.message != nil {
+		coded.Role = coding.RoleOf(c.message.Answers)
+	}
+	if _, err := b.send(ctx, c, &coding.Coding{Found: coded}); err != nil {
 		return err
 	}
 	pace, err := b.own.pace(b.Now())
@@ -207,7 +212,7 @@ func (b *Bench) Proposal(c *Case) (*coding.Consensus, error) {
 	return coding.Proposal(plainOf(c.Codings)), nil
 }
 
-// Agree signs a consensus. found is what the coders talked into; nil takes Proposal. settled says whether two have signed the
+// Agree signs a consensus. found is what the coders talked into, with who wrote as in their codings where it does not say; nil takes Proposal. settled says whether two have signed the
 // same now. The act in public waits for the next Tend, anybody's: at once it would tell the server which message it is about. Errors: ErrNotDeclared, those of Proposal, *coding.Error, *Problem.
 func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settled bool, err error) {
 	if !b.declared(c) {
@@ -223,7 +228,9 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 			return false, ErrTwoCodings
 		}
 		body = coding.Proposal(plainOf(c.Codings))
+		role := body.Role
 		body.Found = *found
+		body.Role = cmp.Or(found.Role, role)
 	}
 	if _, err := b.send(ctx, c, body); err != nil {
 		return false, err

@@ -93,16 +93,12 @@ func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
 	return nil
 }
 
-// factsOf lifts out of a consensus what is counted. A role counts where the writer picked one.
+// factsOf lifts out of a consensus what is counted.
 func factsOf(card *coding.Card, agreed *coding.Consensus) review.Facts {
-	f := review.Facts{
-		Taxonomy: agreed.Taxonomy, Service: card.Service, Themes: agreed.Yes, Items: agreed.Items, Good: agreed.Good,
+	return review.Facts{
+		Taxonomy: agreed.Taxonomy, Service: card.Service, Role: agreed.Role, Themes: agreed.Yes, Items: agreed.Items, Good: agreed.Good,
 		Seriousness: agreed.Seriousness, Involved: agreed.Involved, Repair: agreed.Repair,
 	}
-	if len(card.Roles) == 1 {
-		f.Role = card.Roles[0]
-	}
-	return f
 }
 
 // finding is a finding that stands.

@@ -18,6 +18,26 @@ type Found struct {
 	Seriousness int      `json:"seriousness"`
 	Involved    []string `json:"involved"` // who was involved: codes of the form's roles
 	Repair      []string `json:"repair"`   // what repair is asked: codes of the form's wants
+
+	Role string `json:"role,omitzero"` // who wrote: RoleClient or RoleWorker; missing where it is not said, and in codings of before
+}
+
+// Who wrote, as coarsely as it is counted.
+const (
+	RoleClient = "client" // for themselves, for somebody they help, or because they saw it
+	RoleWorker = "worker" // who works there
+)
+
+// RoleOf is what a writer answered to "who is it about"; "" where they did not. Coders begin with it and may think otherwise.
+func RoleOf(answers []seal.Answer) string {
+	i := slices.IndexFunc(answers, func(a seal.Answer) bool { return a.Q == "for_whom" })
+	if i < 0 || len(known("for_whom", []string{answers[i].A})) == 0 {
+		return ""
+	}
+	if answers[i].A == "worker_there" {
+		return RoleWorker
+	}
+	return RoleClient
 }
 
 func (f *Found) check() error {
@@ -26,6 +46,9 @@ func (f *Found) check() error {
 	}
 	if f.Seriousness < 0 || f.Seriousness > 3 {
 		return wrong("its seriousness is not 0 to 3")
+	}
+	if f.Role != "" && f.Role != RoleClient && f.Role != RoleWorker {
+		return wrong("who wrote is neither client nor worker")
 	}
 	if err := f.checkLists(); err != nil {
 		return err

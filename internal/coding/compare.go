@@ -7,9 +7,9 @@ import (
 
 // A Difference is one question on which two codings are not the same.
 type Difference struct {
-	Of   string `json:"of"`   // theme, items, good, seriousness, involved or repair
-	Code string `json:"code"` // the theme, or the code that only one of them has; "" for seriousness
-	// What each says: yes, no or not_asked; 0 to 3 for seriousness.
+	Of   string `json:"of"`   // theme, items, good, seriousness, involved, repair or role
+	Code string `json:"code"` // the theme, or the code that only one of them has; "" for seriousness and role
+	// What each says: yes, no or not_asked; 0 to 3 for seriousness; client, worker or "" for role.
 	A string `json:"a"`
 	B string `json:"b"`
 }
@@ -46,6 +46,9 @@ func Compare(a, b *Found) Comparison {
 			}
 		}
 	}
+	if a.Role != b.Role {
+		c.Differences = append(c.Differences, Difference{"role", "", a.Role, b.Role})
+	}
 	return c
 }
 
@@ -80,7 +83,7 @@ type Coded[B any] struct {
 }
 
 // Proposal begins a consensus from codings that agree: what any of them found, and the higher seriousness where they are
-// next to each other. Coders change it before they sign, where they think otherwise.
+// next to each other; who wrote, where all say the same. Coders change it before they sign, where they think otherwise.
 func Proposal(codings []Coded[*Coding]) *Consensus {
 	out := &Consensus{Codings: []string{}}
 	var yes, no, items, good, involved, repair []string
@@ -91,6 +94,10 @@ func Proposal(codings []Coded[*Coding]) *Consensus {
 		out.Codings = append(out.Codings, c.Hash)
 		out.Seriousness = max(out.Seriousness, c.Body.Seriousness)
 		out.Taxonomy = c.Body.Taxonomy
+		out.Role = codings[0].Body.Role
+	}
+	if slices.ContainsFunc(codings, func(c Coded[*Coding]) bool { return c.Body.Role != out.Role }) {
+		out.Role = ""
 	}
 	out.Yes, out.Items, out.Good, out.Involved, out.Repair = sorted(yes), sorted(items), sorted(good), sorted(involved), sorted(repair)
 	out.No = slices.DeleteFunc(sorted(no), func(theme string) bool { return slices.Contains(out.Yes, theme) })

@@ -41,6 +41,7 @@ type cardVector struct {
 	Mailbox string        `json:"mailbox"`
 	Actions string        `json:"actions"`
 	Card    *coding.Card  `json:"card"`
+	Role    string        `json:"role"` // who wrote
 }
 
 type comparedVector struct {
@@ -84,7 +85,7 @@ func buildVectors(t *testing.T) vectors {
 		mailbox, actions := []string{"", hash(8), "none"}[i%3], []string{"", hash(9)}[i%2]
 		card := coding.NewCard(seal.KindSubmission, "", answers)
 		card.Tie(mailbox, actions)
-		v.Cards = append(v.Cards, cardVector{answers, mailbox, actions, card})
+		v.Cards = append(v.Cards, cardVector{answers, mailbox, actions, card, coding.RoleOf(answers)})
 	}
 	r := rand.New(rand.NewPCG(4, 1))
 	for range 25 {
@@ -93,6 +94,7 @@ func buildVectors(t *testing.T) vectors {
 	}
 	a, b := found(), found()
 	b.Items, b.Involved, b.Repair, b.Good, b.Seriousness = []string{"voice.not_told"}, []string{"nurse"}, []string{}, []string{}, 3
+	a.Role, b.Role = coding.RoleWorker, coding.RoleClient
 	v.Compared = append(v.Compared, comparedVector{a, b, coding.Compare(&a, &b)})
 	for range 40 {
 		codings, consensuses := table(r)
@@ -154,11 +156,11 @@ func someAnswers() [][]seal.Answer {
 	return [][]seal.Answer{
 		{},
 		{{Q: "words", A: "Nurse Quillwort held me down"}, {Q: "service", A: "Mill Lane, 3rd floor"}, {Q: "roles", A: "nurse\nQuillwort\nnot_sure"}, {Q: "when", A: "on Tuesday"}},
-		{{Q: "service", A: "crisis_house"}, {Q: "roles", A: "security\nnurse\nnurse"}, {Q: "when", A: "this_month"}, {Q: "themes", A: "respect\nforce"},
+		{{Q: "for_whom", A: "worker_there"}, {Q: "service", A: "crisis_house"}, {Q: "roles", A: "security\nnurse\nnurse"}, {Q: "when", A: "this_month"}, {Q: "themes", A: "respect\nforce"},
 			{Q: "items", A: "force.held_down\nrespect.rude"}, {Q: "share_level", A: "my_words_to_clinic"}, {Q: "hide", A: "the_role\nquotes\nx"}},
-		{{Q: "service", A: "not_sure"}, {Q: "when", A: "skip"}, {Q: "themes", A: "boundary\nmoney\nconstructor"}, {Q: "items", A: "response.payback"}, {Q: "still_going", A: "yes"},
+		{{Q: "for_whom", A: "saw_it"}, {Q: "service", A: "not_sure"}, {Q: "when", A: "skip"}, {Q: "themes", A: "boundary\nmoney\nconstructor"}, {Q: "items", A: "response.payback"}, {Q: "still_going", A: "yes"},
 			{Q: "share_level", A: "my_words_public"}, {Q: "ask_me_first", A: "show_me_before_sharing"}, {Q: "hold_until", A: "skip"}},
-		{{Q: "items", A: "respect.hurt_me\nforce.searched\n"}, {Q: "share_level", A: "constructor"}, {Q: "hold_until", A: "later"}, {Q: "must_not", A: "do_not_tell_my_worker\nx"}},
+		{{Q: "for_whom", A: "I work there"}, {Q: "items", A: "respect.hurt_me\nforce.searched\n"}, {Q: "share_level", A: "constructor"}, {Q: "hold_until", A: "later"}, {Q: "must_not", A: "do_not_tell_my_worker\nx"}},
 	}
 }
 

@@ -290,6 +290,7 @@ func (f *Facts) words() func(code string) string {
 	for _, step := range taxonomy.SeriousnessScale() {
 		names[fmt.Sprintf("serious.%d", step.Value)] = step.Anchor
 	}
+	names["role.client"], names["role.worker"] = "People who come here, or stand by them", "People who work here"
 	for _, n := range f.Names {
 		if names[n.Code] == "" { // nobody's own name takes the place of one in the list
 			names[n.Code] = n.Words

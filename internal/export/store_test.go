@@ -111,7 +111,7 @@ func TestABundleIsSignedByThePanelAndLogged(t *testing.T) {
 	h.release("2026-07-01")
 	e, err := h.propose(export.Asked{First: day(t, "2026-07-01")})
 	h.must(err)
-	if v := h.verified(e, true); !v.Holds || v.Tables != 6 {
+	if v := h.verified(e, true); !v.Holds || v.Tables != 8 {
 		t.Errorf("as a draft: %s", says(v))
 	}
 	if v := h.verified(e, false); v.Holds {

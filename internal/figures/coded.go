@@ -19,7 +19,7 @@ import (
 type Coded struct {
 	Day         time.Time // of the report's batch
 	Service     string    // a code of the clinic's services; "" where none is known
-	Role        string    // who wrote, in a word; "" where it is not known
+	Role        string    // who wrote: client or worker; "" where it is not known. Others are of before, and not known either
 	Themes      []string
 	Items       []string // of themes
 	Good        []string // items of good care; of their themes, that nobody names by themselves, each counts as named
@@ -30,10 +30,10 @@ type Coded struct {
 }
 
 // facts names what is counted by dimension. A plan takes the dimensions it has; DefaultPlan has
-// themes, services and seriousness.
+// themes, services, seriousness and who wrote.
 func (c *Coded) facts() Facts {
 	f := Facts{"theme": c.themes()}
-	for key, codes := range map[string][]string{"service": {c.Service}, "role": {c.Role}, "involved": c.Who, "repair": c.Repair} {
+	for key, codes := range map[string][]string{"service": {c.Service}, "role": {who(c.Role)}, "involved": c.Who, "repair": c.Repair} {
 		for _, code := range codes {
 			if answered(code) {
 				f[key] = append(f[key], key+"."+code)
@@ -45,6 +45,17 @@ func (c *Coded) facts() Facts {
 		f["seriousness"] = []string{fmt.Sprintf("serious.%d", c.Seriousness)}
 	}
 	return f
+}
+
+// roles are who writes: client community members and those who stand by them, and therapist community members, who work there.
+var roles = []string{"client", "worker"}
+
+// who is a role that is counted, or "".
+func who(role string) string {
+	if slices.Contains(roles, role) {
+		return role
+	}
+	return ""
 }
 
 // themes are those that were named, and those of good care that an item was named of: coders pick items there. An item says

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,6 +76,7 @@ func TestAgreedCodesAreCountedInTheFixedTables(t *testing.T) {
 	got := p.counts(t, "2026-05-01")
 	want := []string{
 		"reports  ", "theme  ", "theme voice ", "theme good_care ", "theme other ", "theme_by_service voice service.ward", "theme_by_seriousness good_care serious.2",
+		"theme_by_role voice role.client",
 		"involved  ", "involved involved.nurse ", "involved involved.doctor ", "repair repair.say_sorry ",
 	}
 	for _, cell := range want {
@@ -251,7 +253,7 @@ func TestThePanelsWorkIsCounted(t *testing.T) {
 	var work review.Store
 	figures.CountIn(&work)
 	facts := review.Facts{
-		Taxonomy: "0.2.0", Service: "ward", Role: "nurse", Themes: []string{"force"}, Items: []string{"force.held_down"}, Good: []string{"good_care.heard"},
+		Taxonomy: "0.2.0", Service: "ward", Role: "worker", Themes: []string{"force"}, Items: []string{"force.held_down"}, Good: []string{"good_care.heard"},
 		Seriousness: 2, Involved: []string{"nurse"}, Repair: []string{"say_sorry"}, Month: day("2026-05-01"),
 	}
 	within := func(act func(ctx context.Context, tx bun.Tx) error) {
@@ -268,7 +270,7 @@ func TestThePanelsWorkIsCounted(t *testing.T) {
 		return err
 	})
 	got := p.counts(t, "2026-05-01")
-	for _, cell := range []string{"reports  ", "theme force ", "theme good_care ", "theme_by_service force service.ward", "theme_by_seriousness force serious.2"} {
+	for _, cell := range []string{"reports  ", "theme force ", "theme good_care ", "theme_by_service force service.ward", "theme_by_seriousness force serious.2", "theme_by_role force role.worker"} {
 		if got[cell] != 1 {
 			t.Errorf("%q holds %d in %v", cell, got[cell], got)
 		}
@@ -282,5 +284,55 @@ func TestThePanelsWorkIsCounted(t *testing.T) {
 	})
 	if got := p.counts(t, "2026-05-01"); len(got) != 0 {
 		t.Errorf("taken back, and left are %v", got)
+	}
+}
+
+// What people who work there report is a column of its own in a release, under the same rules, and merged where it is small. A
+// coding of before, which does not say who wrote, counts as not known; nobody's finer role is counted.
+func TestWorkersReportsAreCountedApart(t *testing.T) {
+	p := newPlace(t)
+	r := rand.New(rand.NewPCG(5, 91))
+	themes := []string{"voice", "respect", "access", "force"}
+	add := func(month, role string, n int) {
+		var all []figures.Coded
+		for range n {
+			c := figures.Coded{Day: day(month), Service: "ward", Role: role, Seriousness: r.IntN(4), Themes: []string{themes[r.IntN(len(themes))]}}
+			if role == "worker" {
+				c.Themes = append(c.Themes, "work")
+			}
+			all = append(all, c)
+		}
+		err := postgres.InClinic(t.Context(), p.DB, p.ClinicID, func(ctx context.Context, tx bun.Tx) error { return figures.CountPast(ctx, tx, p.ClinicID, all) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	byRole := func(first string) figures.ReleasedTable {
+		c, err := p.draft(t, first).Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := c.Tables[len(c.Tables)-1]
+		if table.Key != "theme_by_role" || slices.Contains(table.Shown.Rows, "work") {
+			t.Fatalf("the last table is %s by %s, with %v", table.Key, table.Cols, table.Shown.Rows)
+		}
+		if !slices.Contains(c.Tables[0].Shown.Rows, "work") && first == "2026-04-01" {
+			t.Errorf("what workers say of their work is in no table: %v", c.Tables[0].Shown.Rows)
+		}
+		return table
+	}
+	add("2026-04-01", "client", 120)
+	add("2026-04-01", "worker", 60)
+	add("2026-04-01", "nurse", 40) // of before, and finer than anything that is counted
+	if got := byRole("2026-04-01").Shown; !slices.Equal(got.Cols, []string{"role.client", "role.worker", "none"}) {
+		t.Errorf("columns %v", got.Cols)
+	} else if n := got.Counts[slices.Index(got.Rows, "force")][1]; n == figures.Hidden || n > 60 {
+		t.Errorf("60 workers wrote, and %d of them tell of force", n)
+	}
+	add("2026-07-01", "client", 120)
+	add("2026-07-01", "worker", 7)
+	p.at = day("2026-12-01")
+	if got := byRole("2026-07-01").Shown; slices.Contains(got.Cols, "role.worker") {
+		t.Errorf("seven workers have a column: %v", got.Cols)
 	}
 }

@@ -173,7 +173,7 @@ func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int) ([]*Tab
 	}
 	layers := make([]*Table, len(codes))
 	for l, code := range codes {
-		layers[l] = NewTable(rows.all(), cols)
+		layers[l] = NewTable(rowsOf(t, rows), cols)
 		if rows.Many {
 			layers[l].Reports = make([]int, len(cols))
 		}
@@ -194,6 +194,19 @@ func layersOf(plan *Plan, t TablePlan, counts map[place3]map[string]int) ([]*Tab
 	}
 	return dropEmpty(layers), codes
 }
+
+// rowsOf are the lines of a table. Only who works there is asked about the theme of work: beside who wrote, whoever knows a total
+// of that line knows its cells, and could take them off a column. So it is no line there; its count stands where themes stand alone.
+func rowsOf(t TablePlan, rows *Dimension) []string {
+	codes := rows.all()
+	if !slices.Contains(t.dimensions(), "role") {
+		return codes
+	}
+	return slices.DeleteFunc(codes, func(code string) bool { return code == themeWork })
+}
+
+// themeWork is the theme that only therapist community members are asked about.
+const themeWork = "work"
 
 // mergeLayers puts layers of 2k or less together, and the next smallest until they total more. The last layer is Other.
 func mergeLayers(k int, layers []*Table, codes []string) ([]*Table, []string) {

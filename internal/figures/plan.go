@@ -82,8 +82,8 @@ func (p *Plan) dimension(key string) *Dimension {
 	return &p.Dimensions[i]
 }
 
-// DefaultPlan is the plan a clinic begins with, a quarter at a time: themes, alone, by service and by how serious the panel finds
-// it. It sorts by what two reviewers agree on of every report. What few say, such as what repair they ask, is for a clinic's
+// DefaultPlan is the plan a clinic begins with, a quarter at a time: themes, alone, by service, by how serious the panel finds
+// it and by who wrote, so that what therapist community members report is counted apart from what client community members do. It sorts by what two reviewers agree on of every report. What few say, such as what repair they ask, is for a clinic's
 // own plan: a table that too few stand in holds a whole release up. Zeros are hidden in all.
 func DefaultPlan(clinicID string, from time.Time, services []string) *Plan {
 	themes := Dimension{Key: "theme", Many: true}
@@ -99,11 +99,13 @@ func DefaultPlan(clinicID string, from time.Time, services []string) *Plan {
 		Dimensions: []Dimension{
 			themes, service,
 			{Key: "seriousness", Codes: []string{"serious.0", "serious.1", "serious.2", "serious.3"}},
+			{Key: "role", Codes: []string{"role.client", "role.worker"}},
 		},
 		Tables: []TablePlan{
 			{Key: "theme", Rows: "theme", Zeros: true},
 			{Key: "theme_by_service", Rows: "theme", Cols: "service", Zeros: true},
 			{Key: "theme_by_seriousness", Rows: "theme", Cols: "seriousness", Zeros: true},
+			{Key: "theme_by_role", Rows: "theme", Cols: "role", Zeros: true},
 		},
 	}
 }

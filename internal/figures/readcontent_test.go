@@ -96,9 +96,11 @@ func drafted(t *testing.T) (lines string, contents, plans []string) {
 			}
 		}
 		r := rand.New(rand.NewPCG(5, 77))
+		wrote := rand.New(rand.NewPCG(5, 78)) // of its own, so that the rest is drawn as ever
 		for range 240 {
 			facts := someFacts(r)
 			facts["kind"] = []string{[]string{"kind.concern", "kind.good"}[r.IntN(2)]}
+			facts["role"] = []string{[]string{"role.worker", "role.client", "role.client"}[wrote.IntN(3)]}
 			p.countOne(t, "2026-04-01", facts)
 		}
 		draft := p.draft(t, "2026-04-01")

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -21,7 +22,7 @@ import (
 const labelCoded = "answerable/v1/coded"
 
 // Facts are the codes of a message that lie in the clear and are counted. Lists are sorted, each code once. A code is 1 to 32
-// of a-z, 0-9 and _; an item is two with a dot; Service and Role may be "".
+// of a-z, 0-9 and _; an item is two with a dot. Service may be "". Role is who wrote: client, worker, or "" where it is not said.
 type Facts struct {
 	Taxonomy    string   `json:"taxonomy"`
 	Service     string   `json:"service"`
@@ -58,10 +59,11 @@ func (f *Facts) check() error {
 	if !versionPattern.MatchString(f.Taxonomy) || f.Seriousness < 0 || f.Seriousness > 3 {
 		return fmt.Errorf("%w: the version or the seriousness", ErrFacts)
 	}
-	for _, code := range []string{f.Service, f.Role} {
-		if code != "" && !codePattern.MatchString(code) {
-			return fmt.Errorf("%w: the service or the role", ErrFacts)
-		}
+	if f.Service != "" && !codePattern.MatchString(f.Service) {
+		return fmt.Errorf("%w: the service", ErrFacts)
+	}
+	if !slices.Contains([]string{"", "client", "worker"}, f.Role) { // nothing finer about a writer lies in the clear
+		return fmt.Errorf("%w: who wrote", ErrFacts)
 	}
 	for _, list := range []struct {
 		codes   []string

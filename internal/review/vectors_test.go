@@ -21,7 +21,7 @@ func TestSignedLinesAreThoseOfTheVectors(t *testing.T) {
 	leaf, hash := [32]byte(bytes.Repeat([]byte{1}, 32)), [32]byte(bytes.Repeat([]byte{250}, 32))
 	e := review.Envelope{ClinicID: clinic, LeafHash: leaf, Kind: review.KindNote, N: 12, FileHash: hash, Day: time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)}
 	facts := &review.Facts{
-		Taxonomy: "0.2.0", Service: "ward", Role: "nurse", Themes: []string{"consent", "force"}, Items: []string{"force.restraint"}, Good: []string{},
+		Taxonomy: "0.2.0", Service: "ward", Role: "worker", Themes: []string{"consent", "force"}, Items: []string{"force.restraint"}, Good: []string{},
 		Seriousness: 2, Involved: []string{"nurse"}, Repair: []string{"apology"},
 	}
 	canonical, err := facts.Canonical()

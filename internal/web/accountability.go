@@ -304,7 +304,7 @@ func (p *pages) codeNames(services []clinic.Service) func(code string) string {
 	for _, code := range []string{figures.All, figures.Other, figures.None, figures.LayerSum} {
 		names[code] = p.say("figures.code." + code)
 	}
-	from := map[string]string{"involved.": "option.roles.", "repair.": "option.wants.", "role.": "option.you_are."}
+	from := map[string]string{"involved.": "option.roles.", "repair.": "option.wants.", "role.": "figures.role."}
 	return func(code string) string {
 		if name := names[code]; name != "" {
 			return name

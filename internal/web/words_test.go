@@ -101,6 +101,7 @@ func builtKeys() []string {
 		add("promise.measure."+measure, "", ".means")
 	}
 	add("figures.dimension.", "theme", "service", "seriousness", "involved", "repair", "item", "role")
+	add("figures.role.", "client", "worker")
 	add("figures.code.", figures.All, figures.Other, figures.None, figures.LayerSum)
 	for _, theme := range taxonomy.Themes() {
 		if theme.ContentWarning() {

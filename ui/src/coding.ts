@@ -24,6 +24,20 @@ export interface Found {
   seriousness: number;
   involved: string[];
   repair: string[];
+  /** Who wrote; missing where it is not said, and in codings of before. */
+  role?: WriterRole;
+}
+
+/** Who wrote, as coarsely as it is counted. */
+export type WriterRole = "client" | "worker";
+
+const CLIENT_ANSWERS = ["me", "helping_someone_they_agree", "helping_someone_cannot_ask", "saw_it"];
+
+/** What a writer answered to "who is it about"; "" where they did not. Coders begin with it and may think otherwise. */
+export function roleOf(answers: readonly Answer[]): WriterRole | "" {
+  const said = answers.find(({ q }) => q === "for_whom")?.a ?? "";
+  if (said === "worker_there") return "worker";
+  return CLIENT_ANSWERS.includes(said) ? "client" : "";
 }
 
 export type CardKind = "submission" | "followup" | "consent" | "about_you" | "decoy" | "junk";
@@ -178,7 +192,7 @@ const isItem = (s: string): boolean => ITEM.test(s);
 const READ: { [K in Kind]: (value: Json) => Bodies[K] } = { card, coding: found, consensus, note, check, sharing, draft };
 const isKind = (t: string): t is Kind => Object.keys(READ).includes(t);
 
-const FOUND_MEMBERS = ["taxonomy", "yes", "no", "items", "good", "seriousness", "involved", "repair"] as const;
+const FOUND_MEMBERS = ["taxonomy", "yes", "no", "items", "good", "seriousness", "involved", "repair", "role"] as const;
 
 function found(value: Json): Found {
   return foundIn(onlyMembers(value, FOUND_MEMBERS));
@@ -196,11 +210,14 @@ function foundIn(o: Record<string, Json>): Found {
     seriousness,
     involved: codes(o["involved"], isCode),
     repair: codes(o["repair"], isCode),
+    ...(o["role"] === undefined ? {} : { role: writerRole(o["role"]) }),
   };
   if (f.yes.some((theme) => f.no.includes(theme))) wrong("a theme is both there and not there");
   if (f.items.some((item) => !f.yes.includes(themeOf(item)))) wrong("an item belongs to no theme that was found");
   return f;
 }
+
+const writerRole = (value: Json): WriterRole => (value === "client" || value === "worker" ? value : wrong("who wrote is neither client nor worker"));
 
 export const themeOf = (item: string): string => item.split(".")[0] ?? "";
 

@@ -1,10 +1,10 @@
 /** Two codings side by side, and what coders agreed on. Twin of internal/coding/compare.go. */
 import { sorted, type Consensus, type Found } from "./coding.js";
 
-/** One question on which two codings are not the same: yes, no or not_asked; 0 to 3 for seriousness. */
+/** One question on which two codings are not the same: yes, no or not_asked; 0 to 3 for seriousness; client, worker or "" for role. */
 export interface Difference {
-  of: "theme" | "items" | "good" | "seriousness" | "involved" | "repair";
-  /** The theme, or the code that only one of them has; "" for seriousness. */
+  of: "theme" | "items" | "good" | "seriousness" | "involved" | "repair" | "role";
+  /** The theme, or the code that only one of them has; "" for seriousness and role. */
   code: string;
   a: string;
   b: string;
@@ -30,6 +30,7 @@ export function compare(a: Found, b: Found): Comparison {
     if (Math.abs(a.seriousness - b.seriousness) > 1) c.agree = false;
   }
   for (const of of ["items", "good", "involved", "repair"] as const) c.differences.push(...ticks(of, a[of], b[of]));
+  if (a.role !== b.role) c.differences.push({ of: "role", code: "", a: a.role ?? "", b: b.role ?? "" });
   return c;
 }
 
@@ -50,10 +51,11 @@ export interface Coded<B> {
   body: B;
 }
 
-/** Begins a consensus: what any coder found, and the higher seriousness. Coders change it where they think otherwise. */
+/** Begins a consensus: what any coder found, and the higher seriousness; who wrote, where all say the same. Coders change it where they think otherwise. */
 export function proposal(codings: readonly Coded<Found>[]): Consensus {
   const all = (of: "yes" | "no" | "items" | "good" | "involved" | "repair"): string[] => sorted(codings.flatMap(({ body }) => body[of]));
   const yes = all("yes");
+  const [role, ...others] = new Set(codings.map(({ body }) => body.role));
   return {
     taxonomy: codings[codings.length - 1]?.body.taxonomy ?? "",
     yes,
@@ -63,6 +65,7 @@ export function proposal(codings: readonly Coded<Found>[]): Consensus {
     seriousness: Math.max(0, ...codings.map(({ body }) => body.seriousness)),
     involved: all("involved"),
     repair: all("repair"),
+    ...(role === undefined || others.length > 0 ? {} : { role }),
     codings: sorted(codings.map(({ hash }) => hash)),
   };
 }

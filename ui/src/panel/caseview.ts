@@ -1,5 +1,5 @@
 /** One message on the desk, from the question whether anything ties one to it, to the finding. */
-import type { Found, Sharing } from "../coding.js";
+import { roleOf, type Found, type Sharing } from "../coding.js";
 import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
@@ -175,7 +175,7 @@ export class CaseView {
   }
 
   #coding(c: Case, story: Story): Part {
-    const form = new CodingForm(this.codes, this.labels, "mine_", worksThere(story.answers));
+    const form = new CodingForm(this.codes, this.labels, "mine_", worksThere(story.answers), roleOf(story.answers));
     const send = (): void => {
       const said = form.read();
       if ("faults" in said) { this.#faults(element, said.faults); return; }
@@ -190,7 +190,7 @@ export class CaseView {
 
   /** Side by side, and the agreement; who comes second starts from what the other signed. */
   #agreeing(c: Case, story: Story): Part {
-    const form = new CodingForm(this.codes, this.labels, "both_", worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work")));
+    const form = new CodingForm(this.codes, this.labels, "both_", worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work")), roleOf(story.answers));
     const begun = proposal(c.codings);
     const others = c.consensuses.filter(({ by, body }) => by !== this.bench.me && body.codings.join() === begun.codings.join());
     const mine = c.consensuses.some(({ by }) => by === this.bench.me);
@@ -359,4 +359,4 @@ function choiceOf(story: Story): Choice {
   return { share_level, ask_me_first, hold, hide } as Choice;
 }
 
-const worksThere = (answers: readonly Answer[]): boolean => answers.some(({ q, a }) => q === "for_whom" && a === "worker_there");
+const worksThere = (answers: readonly Answer[]): boolean => roleOf(answers) === "worker";

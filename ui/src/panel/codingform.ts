@@ -1,6 +1,6 @@
 /** The form in which a coder says what a message holds. Its fields have names, so that a draft can fill it again. */
 import type { CardCodes } from "../card.js";
-import { sorted, themeOf, type Found } from "../coding.js";
+import { sorted, themeOf, type Found, type WriterRole } from "../coding.js";
 import type { Answer } from "../pad.js";
 import { CASE } from "./casewords.js";
 import { el } from "./dom.js";
@@ -22,6 +22,9 @@ export interface Fault {
 /** The theme that is asked only about people who work there. */
 const WORK = "work";
 
+/** What stands in the form where a coding has no role. */
+const UNSAID = "unsaid";
+
 export class CodingForm {
   readonly element = el("div", { class: "coding-form" });
   readonly #codes: FormCodes;
@@ -31,8 +34,8 @@ export class CodingForm {
   /** What a shown coding holds that this form does not ask: it goes out again as it came in. */
   #beside: Pick<Found, "yes" | "no" | "items" | "good" | "involved" | "repair"> = { yes: [], no: [], items: [], good: [], involved: [], repair: [] };
 
-  /** `prefix` keeps apart two forms on one page. */
-  constructor(codes: FormCodes, labels: Labels, prefix: string, worksThere: boolean) {
+  /** `prefix` keeps apart two forms on one page. `role` is who wrote, by their own answer: it is chosen to begin with. */
+  constructor(codes: FormCodes, labels: Labels, prefix: string, worksThere: boolean, role: WriterRole | "") {
     this.#codes = codes;
     this.#labels = labels;
     this.#prefix = prefix;
@@ -41,10 +44,12 @@ export class CodingForm {
       el("h4", {}, CASE.themes),
       ...this.#themes.map((t) => this.#theme(t)),
       this.#scale(),
+      this.#who(),
       this.#ticks("involved", CASE.involved, codes.roles.filter(isAnswer), (c) => this.#label("roles", c)),
       this.#ticks("repair", CASE.repair, codes.wants.filter(isAnswer), (c) => this.#label("wants", c)),
       this.#ticks("good", CASE.good, codes.good.flatMap((t) => t.items.map((i) => i.code)), (c) => this.#label("items", c)),
     );
+    this.#say(role);
     this.element.addEventListener("change", () => { this.#unfold(); });
   }
 
@@ -67,6 +72,18 @@ export class CodingForm {
   #scale(): HTMLElement {
     return el("fieldset", { class: "group", id: this.#id("seriousness"), tabindex: "-1" }, el("legend", {}, CASE.seriousness),
       ...this.#codes.seriousness.map(({ v, anchor }) => this.#radio("seriousness", String(v), `${String(v)}. ${anchor}`)));
+  }
+
+  #who(): HTMLElement {
+    const hint = el("p", { class: "hint", id: this.#id("role-hint") }, CASE.writerHint);
+    return el("fieldset", { class: "group", "aria-describedby": hint.id }, el("legend", {}, CASE.writer), hint,
+      ...(["client", "worker", UNSAID] as const).map((role) => this.#radio("role", role, CASE.writers[role])));
+  }
+
+  #say(role: WriterRole | ""): void {
+    for (const input of this.element.querySelectorAll<HTMLInputElement>("input")) {
+      if (input.name === `${this.#prefix}role`) input.checked = input.value === (role === "" ? UNSAID : role);
+    }
   }
 
   #ticks(name: string, legend: string, codes: string[], label: (code: string) => string, more = ""): HTMLFieldSetElement {
@@ -104,6 +121,7 @@ export class CodingForm {
     const [yes, no] = [said("yes"), said("no")];
     const open = this.#themes.filter(({ code }) => !yes.includes(code) && !no.includes(code));
     const seriousness = this.#picked("seriousness")[0];
+    const role = this.#picked("role")[0];
     const faults: Fault[] = [];
     if (open[0]) faults.push({ id: this.#id(`theme.${open[0].code}`), sentence: CASE.faultThemes(open.length) });
     if (seriousness === undefined) faults.push({ id: this.#id("seriousness"), sentence: CASE.faultSeriousness });
@@ -115,6 +133,7 @@ export class CodingForm {
         items: sorted([...this.#picked("items").filter((i) => yes.includes(themeOf(i))), ...b.items.filter((i) => [...yes, ...b.yes].includes(themeOf(i)))]),
         good: sorted([...this.#picked("good"), ...b.good]), seriousness: Number(seriousness),
         involved: sorted([...this.#picked("involved"), ...b.involved]), repair: sorted([...this.#picked("repair"), ...b.repair]),
+        ...(role === "client" || role === "worker" ? { role } : {}),
       },
     };
   }
@@ -125,9 +144,12 @@ export class CodingForm {
     return [...names].map((name) => ({ q: name, a: this.#picked(name.slice(this.#prefix.length)).join("\n") }));
   }
 
-  /** Puts a draft back. Codes that the form no longer has stay in the draft and show nowhere. */
+  /** Puts a draft back. Codes that the form no longer has stay in the draft and show nowhere; one of before leaves who wrote as it is. */
   fill(fields: readonly Answer[]): void {
+    const role = `${this.#prefix}role`;
+    const older = !fields.some(({ q }) => q === role);
     for (const input of this.element.querySelectorAll<HTMLInputElement>("input")) {
+      if (older && input.name === role) continue;
       input.checked = fields.some(({ q, a }) => q === input.name && a.split("\n").includes(input.value));
     }
     this.#unfold();
@@ -147,6 +169,7 @@ export class CodingForm {
       ...themes.map(([code, a]) => ({ q: `${this.#prefix}theme.${code ?? ""}`, a: a ?? "" })),
       ...(["items", "good", "involved", "repair"] as const).map((q) => ({ q: this.#prefix + q, a: f[q].join("\n") })),
       { q: `${this.#prefix}seriousness`, a: String(f.seriousness) },
+      { q: `${this.#prefix}role`, a: f.role ?? UNSAID },
     ];
     this.fill(fields);
   }

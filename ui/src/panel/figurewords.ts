@@ -4,10 +4,12 @@ import type { Labels } from "./labels.js";
 
 const DIMENSIONS: Record<string, string> = {
   theme: "what it is about", service: "service", seriousness: "how serious the panel finds it", item: "because of what somebody was treated unfairly",
-  involved: "who was involved", repair: "what repair is asked for",
+  involved: "who was involved", repair: "what repair is asked for", role: "who wrote",
 };
 
 const FIXED: Record<string, string> = { all: "all reports", other: "all other", none: "no answer", sum: "all together" };
+
+const ROLES: Record<string, string> = { client: "people who come here, or stand by them", worker: "people who work here" };
 
 export const dimension = (key: string): string => DIMENSIONS[key] ?? key.replace(/_/g, " ");
 
@@ -20,6 +22,7 @@ export function codeName(labels: Labels, code: string): string {
     case "serious": return labels.codes.seriousness.find((s) => String(s.v) === rest)?.anchor ?? code;
     case "involved": return labels.choices({ q: "roles", a: rest }).join("");
     case "repair": return labels.choices({ q: "wants", a: rest }).join("");
+    case "role": return ROLES[rest] ?? code;
     case "service": return labels.choices({ q: "service", a: rest }).join("");
     case "": return labels.choices({ q: "themes", a: code }).join("");
   }

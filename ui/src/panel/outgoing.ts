@@ -30,10 +30,9 @@ export function codedFacts(at: At, c: Case, wishes: Wishes, allRead: boolean, ke
   if (agreed === null || !mine) return null;
   const verdict = allowed(c, wishes, allRead, at.today).find(({ form }) => form === "count");
   if (verdict?.why.length !== 0) return null;
-  const { taxonomy, yes, items, good, seriousness, involved, repair } = agreed.consensus;
-  const [role = "", ...others] = c.card.roles;
+  const { taxonomy, yes, items, good, seriousness, involved, repair, role = "" } = agreed.consensus;
   // The order of the members is part of what is signed.
-  const facts = { taxonomy, service: c.card.service, role: others.length > 0 ? "" : role, themes: yes, items, good, seriousness, involved, repair };
+  const facts = { taxonomy, service: c.card.service, role, themes: yes, items, good, seriousness, involved, repair };
   const signature = sign(`answerable/v1/coded\n${lines(at.clinic, base64(c.leaf), toBase64(sha256(utf8(JSON.stringify(facts)))))}`, key);
   return { leaf: base64(c.leaf), facts, signature };
 }

@@ -2,7 +2,7 @@
  * Practising on invented reports. Everything can be read without script; with it one answers as at the desk, and compares. What is
  * chosen is sent to nobody and kept nowhere.
  */
-import { sorted, type Found } from "../coding.js";
+import { sorted, type Found, type WriterRole } from "../coding.js";
 import { CASE } from "./casewords.js";
 import { CodingForm, type Fault } from "./codingform.js";
 import { button, el, part } from "./dom.js";
@@ -22,12 +22,14 @@ type Key = Pick<Found, "yes" | "items" | "good" | "seriousness" | "involved" | "
 
 class Example {
   readonly #form: CodingForm;
+  readonly #writer: WriterRole;
   readonly #said = el("div", { "aria-live": "polite" });
   readonly #box: HTMLDetailsElement;
 
   constructor(private readonly root: HTMLElement, private readonly key: Key, private readonly labels: Labels) {
     const works = root.dataset["worksThere"] !== undefined;
-    this.#form = new CodingForm(labels.codes, labels, `${root.dataset["example"] ?? ""}_`, works);
+    this.#writer = works ? "worker" : "client";
+    this.#form = new CodingForm(labels.codes, labels, `${root.dataset["example"] ?? ""}_`, works, this.#writer);
     this.#box = el("details", {}, el("summary", {}, TRAINING.answer), el("h3", {}, CASE.coding), this.#form.element, button(TRAINING.compare, () => { this.#compare(); }, "button"), this.#said);
     part(root, "coding").append(this.#box);
     part(root, "declare").append(this.#declare());
@@ -52,7 +54,7 @@ class Example {
       return;
     }
     const asked = sorted([...said.found.yes, ...said.found.no]);
-    const ours: Found = { ...this.key, taxonomy: said.found.taxonomy, no: asked.filter((t) => !this.key.yes.includes(t)) };
+    const ours: Found = { ...this.key, taxonomy: said.found.taxonomy, role: this.#writer, no: asked.filter((t) => !this.key.yes.includes(t)) };
     this.#said.replaceChildren(...sideBySide([{ by: TRAINING.you, hash: "", body: said.found }, { by: TRAINING.key, hash: "", body: ours }], this.labels.codes, this.labels));
     const why = part<HTMLDetailsElement>(this.root, "key");
     why.open = true;
