@@ -14,14 +14,15 @@ export interface Presses {
 /** Whether this machine can make a terminal for w3m; a bare container often has no devices for it. */
 export const TERMINAL = existsSync("/dev/ptmx");
 
-/** Sends the form at an address with w3m as a plain program, its hidden fields and `answers`; gives the page that comes back. */
-export function send(url: string, home: string, answers: [string, string][]): string {
+/** Reads the form at an address with w3m as a plain program and sends its hidden fields and `answers`; gives both pages. */
+export async function send(url: string, home: string, answers: [string, string][]): Promise<{ form: string; back: string }> {
   const env = { PATH: process.env["PATH"], HOME: home, TERM: "dumb", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
   const w3m = (...args: string[]): string => execFileSync("w3m", ["-o", "use_cookie=0", ...args, url], { env, encoding: "utf8", timeout: 60_000 });
-  const hidden = Array.from(w3m("-dump_source").matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g), ([, name = "", value = ""]): [string, string] => [name, value]);
+  const source = await (await fetch(url)).text();
+  const hidden = Array.from(source.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g), ([, name = "", value = ""]): [string, string] => [name, value]);
   const body = path.join(home, "answers");
   writeFileSync(body, new URLSearchParams([...hidden, ...answers]).toString());
-  return w3m("-dump", "-cols", "100", "-post", body);
+  return { form: w3m("-dump", "-cols", "100"), back: w3m("-dump", "-cols", "100", "-post", body) };
 }
 
 /** Opens an address and presses keys. `editor` is a program that writes what is typed into a field of several lines. */
