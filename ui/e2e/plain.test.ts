@@ -8,7 +8,7 @@ import { house } from "./browser.js";
 import { answerTo, words } from "./demo.js";
 import { leaks } from "./recorder.js";
 import { CANARIES, receiptOn, send, STORY, tell, WORDS } from "./story.js";
-import { press } from "./w3m.js";
+import { press, send as sendByW3m, TERMINAL } from "./w3m.js";
 
 const h = house();
 const TELL = "/c/riverside/tell";
@@ -200,24 +200,39 @@ test("a text browser fills the form, sends it and shows the eight words", async 
   assert.deepEqual(told[0]?.answers, [{ q: "words", a: text }, { q: "roles", a: "nurse" }, { q: "share_level", a: "panel_only" }]);
 });
 
-test("another text browser fills the form, sends it and shows the eight words", async () => {
+/** Sends the form where there is no terminal, and gives the page that comes back. */
+async function posted(home: string): Promise<string> {
+  const { form, back } = await sendByW3m(h.demo.url + TELL, home, [["words", TOLD], ["roles", "nurse"]]);
+  assert.match(form, /Tell the panel[^]+What happened\?[^]+A nurse[^]+Send to the panel/);
+  return back;
+}
+
+const TOLD = "Told from w3m.\n“Curly” שלום";
+
+/** Fills the form by keys, and gives the page that w3m saved after sending. */
+async function pressed(home: string): Promise<string> {
   const editor = h.demo.file("w3m-editor");
   const saved = h.demo.file("w3m-thanks.txt");
-  mkdirSync(h.demo.file("w3m"), { recursive: true });
-  writeFileSync(editor, `#!/bin/sh\nprintf 'Told from w3m.\n“Curly” שלום' > "$1"\n`, { mode: 0o755 });
-  await press(h.demo.url + TELL, h.demo.file("w3m"), editor, [
+  writeFileSync(editor, `#!/bin/sh\nprintf '%s' '${TOLD}' > "$1"\n`, { mode: 0o755 });
+  await press(h.demo.url + TELL, home, editor, [
     { after: /Tell the panel/, keys: "/What happened\r" }, { keys: "\t" }, { keys: "\r" }, // the field below the question opens in the editor
     { keys: "/A nurse\r" }, { keys: "\x1b[Z" }, { keys: "\r" }, // back to the box before the line, and a tick in it
     { keys: "/Send to the panel\r" }, { keys: "\r" },
     { after: /Your eight words/, keys: "S" }, { keys: `\x15${saved}\r` }, { keys: "q" }, { keys: "y" },
   ]);
-  const page = readFileSync(saved, "utf8");
+  return readFileSync(saved, "utf8");
+}
+
+test("another text browser fills the form, sends it and shows the eight words", async () => {
+  const home = h.demo.file("w3m");
+  mkdirSync(home, { recursive: true });
+  const page = TERMINAL ? await pressed(home) : await posted(home);
   const receipt = Array.from(page.matchAll(/^ *[1-8]\. ([a-z]+)$/gm), (m) => m[1] ?? "");
   assert.ok(receipt.length === 8 && page.replaceAll(" ", "").includes(toDigits(parseReceipt(receipt.join(" ")))), page);
   assert.match(page, /Our computer saw your words for a moment/);
   assert.doesNotMatch(page, /Shift/, "it promises keys that need script");
   const told = (await h.demo.told()).filter((t) => words(t).startsWith("Told from w3m."));
-  assert.deepEqual(told.map((t) => [t.sealed_by, words(t).trim(), answerTo(t, "roles")]), [["server", "Told from w3m.\n“Curly” שלום", "nurse"]]);
+  assert.deepEqual(told.map((t) => [t.sealed_by, words(t).trim(), answerTo(t, "roles")]), [["server", TOLD, "nurse"]]);
 });
 
 test("in a text browser every question stands before its answers", async () => {

@@ -1,5 +1,7 @@
 /** The text browser w3m, driven as by a person at a terminal: each key waits until what came before it stands on the screen. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import path from "node:path";
 
 const QUIET = 400;
 
@@ -7,6 +9,20 @@ const QUIET = 400;
 export interface Presses {
   after?: RegExp;
   keys: string;
+}
+
+/** Whether this machine can make a terminal for w3m; a bare container often has no devices for it. */
+export const TERMINAL = existsSync("/dev/ptmx");
+
+/** Reads the form at an address with w3m as a plain program and sends its hidden fields and `answers`; gives both pages. */
+export async function send(url: string, home: string, answers: [string, string][]): Promise<{ form: string; back: string }> {
+  const env = { PATH: process.env["PATH"], HOME: home, TERM: "dumb", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
+  const w3m = (...args: string[]): string => execFileSync("w3m", ["-o", "use_cookie=0", ...args, url], { env, encoding: "utf8", timeout: 60_000 });
+  const source = await (await fetch(url)).text();
+  const hidden = Array.from(source.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g), ([, name = "", value = ""]): [string, string] => [name, value]);
+  const body = path.join(home, "answers");
+  writeFileSync(body, new URLSearchParams([...hidden, ...answers]).toString());
+  return { form: w3m("-dump", "-cols", "100"), back: w3m("-dump", "-cols", "100", "-post", body) };
 }
 
 /** Opens an address and presses keys. `editor` is a program that writes what is typed into a field of several lines. */
