@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"answerable/internal/coding"
+	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
 )
@@ -90,18 +91,7 @@ type Bench struct {
 }
 
 // Practice is how a panel works.
-type Practice struct {
-	Taken       int      `json:"taken"`
-	Coded       int      `json:"coded"`
-	Decided     int      `json:"decided"`
-	WorkingDays []int    `json:"working_days"`
-	Holidays    []string `json:"holidays"`
-	Sitting     int      `json:"sitting"`
-	Serious     int      `json:"serious"`
-	Week        int      `json:"week"`
-	Gap         int      `json:"gap"`
-	Hard        bool     `json:"hard"`
-}
+type Practice struct{ review.PracticeSetting }
 
 // Bench pulls everything of a clinic into dir, whole epochs as Pull does, and opens the panel's work. What Pull found out comes
 // back with it: nobody should go on where the server withholds.

@@ -13,7 +13,7 @@ import (
 
 // The days are those of ui/test/casework.test.ts.
 func TestClocksCountThePanelsWorkingDaysAndWhatPutsThemOff(t *testing.T) {
-	p := Practice{Taken: 3, Coded: 14, Decided: 21, WorkingDays: []int{1, 2, 3, 4, 5}, Holidays: []string{"2026-11-23"}}
+	p := Practice{review.PracticeSetting{Taken: 3, Coded: 14, Decided: 21, WorkingDays: []int{1, 2, 3, 4, 5}, Holidays: []string{"2026-11-23"}}}
 	every := p
 	every.WorkingDays = nil
 	for _, tt := range []struct {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"filippo.io/age"
+
+	"answerable/internal/review"
 )
 
 // TestTheTerminalLooksAfterWhoReads holds the panel's caps on one machine, from command to command.
@@ -41,7 +43,7 @@ func TestTheTerminalLooksAfterWhoReads(t *testing.T) {
 	wants("b", "") // nothing is known of a panel yet
 	n, err := notebookIn(dir, identity)
 	must(t, err)
-	must(t, (&Bench{own: n, Practice: Practice{Sitting: 3, Serious: 2, Gap: 10, Hard: true}}).keepPractice())
+	must(t, (&Bench{own: n, Practice: Practice{review.PracticeSetting{Sitting: 3, Serious: 2, Gap: 10, Hard: true}}}).keepPractice())
 	wants("b", "")
 	must(t, pace().Coded("a", 3))
 	wants("a", "")
