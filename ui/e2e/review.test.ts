@@ -114,6 +114,8 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await anna.page.locator('input[name="mine_items"][value="force.held_down"]').check();
   await press(anna.page, "Send it and freeze it");
   await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
+  await anna.page.getByText("Nobody reads this with you yet", { exact: false }).waitFor();
+  await anna.page.fill("#case-alone", "it weighs on me like a wardrobe");
 
   const bela = await sit(h, BELA, { prepare: listen });
   const both = await ask<{ epochs: { id: string; files: number }[] }>(bela.page, "/epochs");
@@ -138,6 +140,9 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
 
   await anna.page.locator(row("first")).click();
   await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
+  await anna.page.getByText(/Do not stay alone with it: r\w{8} reads it too/).waitFor();
+  assert.equal(await anna.page.inputValue("#case-alone"), "it weighs on me like a wardrobe");
+  assert.ok(!(await carried(bela.page)).includes("wardrobe"), "a note to oneself is given to nobody else");
   await accessible(anna.page, "the agreement, at 320 px");
   await press(anna.page, "Agree and sign");
   await anna.page.getByText("A third member looks", { exact: false }).first().waitFor();

@@ -4,6 +4,7 @@ import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
 import { ALLOWED } from "./allowed.js";
+import { alone } from "./alone.js";
 import { answersOf, type Bench, type Gone, type Story, type Told } from "./bench.js";
 import { stageOf, standing, taskOf, type Case, type Role, type Row } from "./casework.js";
 import { pauseText } from "./cards.js";
@@ -121,7 +122,7 @@ export class CaseView {
     const { of: c, story } = opened;
     if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const begun = await this.bench.draft(c.leaf);
-    const parts: Part[] = [this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)])];
+    const parts: Part[] = [this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun)];
     for (const p of parts) p.fill?.(begun);
     const below = this.bench.below(c, story, row.task);
     this.#fill(row, [...this.#story(story, row), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);

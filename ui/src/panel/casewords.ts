@@ -163,6 +163,14 @@ export const CASE = {
   noteSend: "Add the note",
   noteEmpty: "Write something first.",
   noNotes: "No notes yet.",
+  alone: "For you",
+  aloneLabel: "A note to yourself",
+  aloneHint: "How it is for you after reading. It is sealed to you alone, and goes when this message goes. Write about yourself, not about them.",
+  buddy: (others: string[]): string => {
+    const when = "Say how it is for you. What you found waits until both readings are in.";
+    if (others.length === 0) return "Nobody reads this with you yet. You can tell anybody on your panel that it was hard, without telling what it was.";
+    return `Do not stay alone with it: ${others.join(" and ")} ${others.length === 1 ? "reads" : "read"} it too, and you can talk. ${when}`;
+  },
   mayPause: "This may be put off while its writer is asked",
   pausedSince: (day: string): string => `The clock stands still since ${day}: the writer looks first`,
   paused: (from: string, to: string): string => `The clock stood still from ${from} to ${to}, while the writer looked`,
