@@ -128,16 +128,15 @@ func (d *demo) count(ctx context.Context, place *clinic.Clinic, reports []figure
 
 // makeUpReports invents what two reviewers might have agreed on.
 func (d *demo) makeUpReports(quarters []time.Time) (reports []figures.Coded) {
-	chance := rand.New(demoChance(d.Seed))
+	chance, whose := rand.New(demoChance(d.Seed)), rand.New(demoChance(d.Seed+1))
 	services := demoClinic().Services
 	for i, quarter := range quarters {
 		back := len(quarters) - 1 - i
 		for range demoReports - 7*back + chance.IntN(14) {
 			c := figures.Coded{
 				Day: quarter.AddDate(0, chance.IntN(3), chance.IntN(28)), Service: services[min(chance.IntN(len(services)), chance.IntN(len(services)))].Code,
-				Seriousness: min(chance.IntN(4), chance.IntN(4)),
+				Seriousness: min(chance.IntN(4), chance.IntN(4)), Role: []string{"worker", "client", "client", "client"}[whose.IntN(4)],
 			}
-			c.Role = []string{"worker", "client", "client", "client"}[chance.IntN(4)]
 			for _, theme := range demoThemes {
 				if chance.IntN(100) < theme.in+theme.back*back {
 					c.Themes = append(c.Themes, theme.code)
