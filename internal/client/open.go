@@ -273,3 +273,12 @@ func (o *opener) openEpochKey(epoch string) (*age.HybridIdentity, error) {
 	}
 	return identity, nil
 }
+
+// leafOf reads a delivered leaf's text and names it.
+func leafOf(text string) (*transparency.Submission, [32]byte, error) {
+	s, err := transparency.ParseSubmission(transparency.Leaf(text))
+	if err != nil {
+		return nil, [32]byte{}, err
+	}
+	return s, transparency.Leaf(text).Hash(), nil
+}

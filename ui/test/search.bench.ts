@@ -5,7 +5,8 @@
 import { generateHybridIdentity, identityToRecipient } from "age-encryption";
 import { toBase64, toBase64url, toHex } from "../src/encoding.js";
 import type { Desk, Delivered } from "../src/panel/desk.js";
-import { ReviewWork, type At } from "../src/panel/reviewwork.js";
+import type { At } from "../src/panel/epochwork.js";
+import { ReviewWork } from "../src/panel/reviewwork.js";
 import { Search } from "../src/panel/search.js";
 import { open, seal } from "../src/seal.js";
 import { words } from "../src/search/fold.js";

@@ -6,7 +6,7 @@ import type { ServedEpoch, ServedPanel, Signed } from "./served.js";
 import type { Served } from "../reviewfile.js";
 import type { ServedRecusal } from "../stepback.js";
 import type { Share } from "./bench.js";
-import type { ServedWork } from "./reviewwork.js";
+import type { ServedWork } from "./epochwork.js";
 import type { SettingsNow } from "./settingsview.js";
 
 /** The server refused or could not be reached. The message is a sentence for a person. */

@@ -21,6 +21,13 @@ export interface Claim {
   role: Role;
 }
 
+/** The claims among all parts that the server knows of a message. */
+export function claimsIn(parts: readonly { reviewer: string; part: string }[]): Claim[] {
+  return parts.flatMap(({ reviewer, part }) => (isRole(part) ? [{ by: reviewer, role: part }] : []));
+}
+
+const isRole = (part: string): part is Role => part === "coder" || part === "third" || part === "checker";
+
 /** One message as its files tell it. Lists are in the order in which each author sent them. */
 export interface Case {
   /** Base64url of the leaf hash. */

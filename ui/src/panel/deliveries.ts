@@ -14,7 +14,7 @@ import { disagreeing, isElsewhere, isMisdated, undelivered, unlisted, type Read 
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { ServedEpoch } from "./served.js";
 import type { Labels } from "./labels.js";
-import type { At, ServedWork } from "./reviewwork.js";
+import type { At, ServedWork } from "./epochwork.js";
 import type { Tended } from "./tending.js";
 import { FAILURES, SAY } from "./words.js";
 

@@ -6,7 +6,7 @@ import type { SigningKey } from "../identity.js";
 import type { Form, Reason, Wishes } from "../sharing.js";
 import { sign } from "../signin.js";
 import { allowed, stageOf, standing, type Case } from "./casework.js";
-import type { At } from "./reviewwork.js";
+import type { At } from "./epochwork.js";
 
 /** Why a message does not go out, or the finding, signed, as it is posted. */
 export type Release = { why: Reason[] } | { leaf: string; form: Form; words: string; themes: string[]; sharing: string; signature: string };

@@ -7,6 +7,7 @@
 import { parseDecision } from "../decision.js";
 import { ApiError, decisions, me, signOut, type Clinic, type Decision } from "./api.js";
 import type { Story } from "./bench.js";
+import { Busy } from "./busy.js";
 import { el, part } from "./dom.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
 import { Quiet } from "./idle.js";
@@ -52,6 +53,7 @@ class Panel {
   readonly #labels: Labels;
   readonly #unlock: Unlock;
   readonly #own: Own;
+  readonly #busy: Busy;
   #device = "";
   #keys: Keyholder | null = null;
   #clinics: Clinic[] = [];
@@ -60,24 +62,27 @@ class Panel {
   #pace = new Pace(DEFAULT_CAPS);
   #reviewer = "";
   #checkpoint: Checkpoint | null = null;
-  #locks = 0;
   /** The session that was locked last is being ended. */
   #leaving: Promise<void> = Promise.resolve();
   #since = Date.now();
   readonly #outbox = new Outbox((s) => { this.#sent(s); });
   readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); });
+  readonly #say = (sentence: string): void => { this.#busy.say(sentence); };
+  readonly #alert = (sentence: string): void => { this.#busy.alert(sentence); };
+  readonly #attempt = (step: () => Promise<void>): Promise<void> => this.#busy.attempt(step);
 
   constructor(root: HTMLElement, labels: Labels) {
     this.#root = root;
     this.#labels = labels;
-    const say = (s: string): void => { this.#say(s); };
-    this.#unlock = new Unlock(root, { say, alert: (s) => { this.#alert(s); }, enter: (unlock) => { void this.#attempt(() => this.#start(unlock)); } });
+    this.#busy = new Busy(root, { failed: (err) => { this.#failed(err); }, touched: () => { this.#quiet.begin(); } });
+    const say = this.#say;
+    this.#unlock = new Unlock(root, { say, alert: this.#alert, enter: (unlock) => { void this.#attempt(() => this.#start(unlock)); } });
     this.#own = new Own(root, {
       say,
       keys: () => this.#holder(),
       reviewer: () => part(root, "reviewer").textContent,
       device: () => this.#device,
-      attempt: (step) => this.#attempt(step),
+      attempt: this.#attempt,
     });
     this.#listen();
     part(root, "plain").hidden = true;
@@ -130,7 +135,7 @@ class Panel {
   async #load(): Promise<void> {
     const keys = this.#holder();
     this.#say(SAY.fetching);
-    this.#work(SAY.fetching);
+    this.#busy.work(SAY.fetching);
     try {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys, log);
@@ -146,18 +151,8 @@ class Panel {
       if (keys === this.#keys) this.#show(log);
       await this.#countPromises(keys);
     } finally {
-      this.#work("");
+      this.#busy.work("");
     }
-  }
-
-  /** Shows in words and as a bar how far work has come, without a length while nobody knows it; "" when it has ended. */
-  #work(words: string, done = 0, of = 0): void {
-    this.#quiet.begin(); // work in progress is not a quiet minute
-    const bar = part<HTMLProgressElement>(this.#root, "progress");
-    part(this.#root, "work").hidden = words === "";
-    part(this.#root, "work-words").textContent = words;
-    if (of === 0) bar.removeAttribute("value");
-    else Object.assign(bar, { max: of, value: done });
   }
 
   /** Reads this server's log; null when it does not hold or is not given. */
@@ -184,11 +179,11 @@ class Panel {
   }
 
   #seat(keys: Keyholder, t: Tended, name: string): Seat {
-    const say = (s: string): void => { this.#say(s); };
+    const say = this.#say;
     const bench = new ServedBench(t, {
       me: this.#reviewer, keys, labels: this.#labels, pace: this.#pace,
       log: () => this.#readLog(),
-      progress: (done, of) => { this.#work(done < of ? SAY.opening(done, of) : "", done, of); },
+      progress: (done, of) => { this.#busy.work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
       below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
@@ -198,11 +193,11 @@ class Panel {
     const searcher = (): Searcher => this.#searcher({ bench, desk }, name);
     const desk: ReviewDesk = new ReviewDesk(bench, this.#labels, {
       say, name, heading: part(this.#root, "queue-title"),
-      alert: (s) => { this.#alert(s); },
+      alert: this.#alert,
       failed: (err) => { if (keys === this.#keys) this.#failed(err); },
       notes: () => bench.notes,
       decoys: () => bench.decoys,
-      more: [weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: (step) => this.#attempt(step) }), practiceBox(bench)],
+      more: [weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: this.#attempt }), practiceBox(bench)],
       opens: () => { for (const other of this.#seats) if (other.desk !== desk) void other.desk.close(); },
     });
     return { bench, desk };
@@ -212,7 +207,7 @@ class Panel {
     return {
       bench, labels: this.#labels, name,
       open: async (leaf) => { await this.#view("queue"); desk.show(leaf); },
-      attempt: (step) => this.#attempt(step),
+      attempt: this.#attempt,
       touched: () => { this.#quiet.begin(); },
     };
   }
@@ -265,8 +260,8 @@ class Panel {
   /** Shows work with keys, and after it what goes on then. */
   #progress(then = ""): Progress {
     return (work, done, of) => {
-      if (done < of) this.#work(KEYS.working[work](done, of), done, of);
-      else this.#work(then);
+      if (done < of) this.#busy.work(KEYS.working[work](done, of), done, of);
+      else this.#busy.work(then);
     };
   }
 
@@ -299,7 +294,7 @@ class Panel {
     if (name === "figures") {
       const seats = this.#seats.map(({ bench }) => ({
         tended: this.#tended.find((t) => t.clinic.slug === bench.clinic.slug) ?? bench.tended,
-        numbers: () => [numbersBox({ bench, labels: this.#labels, attempt: (step) => this.#attempt(step) })],
+        numbers: () => [numbersBox({ bench, labels: this.#labels, attempt: this.#attempt })],
       }));
       await showFigures(part(this.#root, "figures-room"), this.#host(), seats, this.#labels);
       part(this.#root, "figures-title").focus();
@@ -336,8 +331,8 @@ class Panel {
       labels: this.#labels,
       pinned: (slug) => this.#pinned(slug),
       leaves: this.#leaves(),
-      say: (sentence) => { this.#say(sentence); },
-      attempt: (step) => this.#attempt(step),
+      say: this.#say,
+      attempt: this.#attempt,
       touched: () => { this.#quiet.begin(); },
       progress: this.#progress(),
       renewed: (t) => { this.#tended = this.#tended.map((old) => (old.clinic.slug === t.clinic.slug ? t : old)); },
@@ -371,7 +366,7 @@ class Panel {
   #lock(sentence: string, save = true): void {
     const keys = this.#keys;
     if (keys === null) return;
-    this.#locks++;
+    this.#busy.cut();
     this.#outbox.lock();
     for (const { bench } of this.#seats) bench.search.end();
     if (save) void forget(); // a page that is only left keeps what its reviewer asked for
@@ -399,23 +394,6 @@ class Panel {
     this.#unlock.focus();
   }
 
-  /** Runs a step that may fail, with the buttons shut so that it cannot be started twice. */
-  async #attempt(step: () => Promise<void>): Promise<void> {
-    const buttons = Array.from(this.#root.querySelectorAll<HTMLButtonElement>("[data-busy]"));
-    if (buttons.some((b) => b.getAttribute("aria-disabled") === "true")) return;
-    for (const b of buttons) b.setAttribute("aria-disabled", "true");
-    const locks = this.#locks;
-    this.#alert("");
-    try {
-      await step();
-    } catch (err) {
-      if (locks === this.#locks) this.#failed(err); // what locking cuts short has not failed
-    } finally {
-      this.#work("");
-      for (const b of buttons) b.removeAttribute("aria-disabled");
-    }
-  }
-
   #failed(err: unknown): void {
     this.#say("");
     const deskOpen = !part(this.#root, "desk").hidden;
@@ -430,14 +408,6 @@ class Panel {
     this.#keys?.end();
     this.#keys = null;
     this.#unlock.mend(err);
-  }
-
-  #say(sentence: string): void {
-    part(this.#root, "status").textContent = sentence;
-  }
-
-  #alert(sentence: string): void {
-    part(this.#root, "alert").textContent = sentence;
   }
 }
 

@@ -1,10 +1,12 @@
 /** What the panel owns up to in public about messages: which acts are owed, worked out and signed in the worker. */
 import { actionLeaf, actionTag, signAct, weekOf, type ActCode } from "../action.js";
 import type { CardKind } from "../coding.js";
+import { settled } from "../compare.js";
 import { COVER, coin, coverKey } from "../cover.js";
 import { fromBase64url, toBase64 } from "../encoding.js";
+import { closedOn, type Case } from "./casework.js";
 import type { Desk } from "./desk.js";
-import type { At } from "./reviewwork.js";
+import type { At } from "./epochwork.js";
 
 /** How many tags an act on an answer is signed for ahead, since a colleague may take some while the answer waits. */
 const SPARE_TAGS = 4;
@@ -23,6 +25,17 @@ export interface Acted {
   agreed: string | null;
   /** The day on which it was decided that the panel has done what it can, if this reviewer had a part in that. */
   closed: string | null;
+}
+
+/** What counts for acts of what the panel wrote about a message. */
+export function actedOf(c: Case, me: string, opened: boolean): Acted {
+  const agreed = settled(c.codings, c.consensuses)?.hashes ?? [];
+  const wrote = [...c.codings, ...c.checks, ...c.sharings].some(({ by }) => by === me);
+  return {
+    leaf: c.leaf, epoch: c.epoch, of: c.card.of, key: c.card.actions ?? null, opened,
+    agreed: c.consensuses.filter(({ hash }) => agreed.includes(hash)).map(({ day }) => day).sort().pop() ?? null,
+    closed: wrote ? closedOn(c) : null,
+  };
 }
 
 /** An act that is owed. */

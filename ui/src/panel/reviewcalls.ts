@@ -15,7 +15,8 @@ import type { Delivered, Desk } from "./desk.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { Owed } from "./publicacts.js";
-import { ReviewWork, type At, type ServedWork, type Taken } from "./reviewwork.js";
+import type { At, ServedWork, Taken } from "./epochwork.js";
+import { ReviewWork } from "./reviewwork.js";
 import { answerSearch, Search, type SearchCall } from "./search.js";
 import type { Tally } from "./tally.js";
 

@@ -3,79 +3,32 @@
  * cards, and a message itself, with what colleagues wrote about it, only after the reviewer has declared that nothing ties
  * them to it. After a step back it is forgotten.
  */
-import { newCard, tied as tiedCard, type CardCodes } from "../card.js";
+import type { CardCodes } from "../card.js";
 import type { Bodies, Card, Consensus, Kind, ReviewFile } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, fromHex, toBase64url } from "../encoding.js";
 import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
 import { openReview, sealReview, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
-import { byDay, FORMS, wishesForbid, wishesOf, type Form, type Wishes } from "../sharing.js";
+import { FORMS, wishesForbid, type Form } from "../sharing.js";
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story, Told } from "./bench.js";
-import { closedOn, stageOf, taskOf, type Case, type Claim, type Role, type Row } from "./casework.js";
+import { claimsIn, stageOf, taskOf, type Case, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
-import type { Delivered, Desk, JunkReason, Opened } from "./desk.js";
+import type { Delivered, Desk } from "./desk.js";
+import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
+import { changesIn, isSwapped, NotDeclared, OpenMessages, toldOf } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
 import { pauses, type Pause } from "./pause.js";
-import { PublicActs, type Acted, type Owed } from "./publicacts.js";
-import { of, reportsOf, shown, storedCard, threadOf, type Report } from "./storedcards.js";
-import { tally, type Known, type Tally } from "./tally.js";
-
-/** A clinic's epoch, and the place as it names itself. */
-export interface At {
-  /** The clinic's short name, under which its lists were walked, and its id. */
-  slug: string;
-  clinic: string;
-  epoch: string;
-  origin: string;
-  /** `YYYY-MM-DD`, UTC, by the server's clock, which takes a file of no other day. */
-  today: string;
-}
-
-/** How the work on an epoch stands, as the server gives it. Leaves are base64. */
-export interface ServedWork {
-  today: string;
-  messages: { leaf: string; day: string; carded: boolean; coded_in_clear: boolean; finding: boolean }[];
-  parts: { leaf: string; reviewer: string; part: string }[];
-}
-
-/** What came of the files that were written about an epoch's messages. */
-export interface Taken {
-  /** Base64url of the leaf hashes of messages of which this reviewer, or two listed members, signed a card: those need not be opened. */
-  carded: string[];
-  /** Those of which anybody did. */
-  seen: string[];
-  /** Files that do not hold, and whose they are said to be. */
-  problems: { by: string; kind: string; why: ServedProblem }[];
-}
-
-/** Nobody has declared on this message here, or it was not delivered. */
-export class NotDeclared extends Error {
-  override name = "NotDeclared";
-}
+import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
+import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
+import { knownOf, tally, type Known, type Tally } from "./tally.js";
 
 /** The writer did not ask to see first what goes out, or the message is not here: no clock stands still for them. */
 export class NotAskFirst extends Error {
   override name = "NotAskFirst";
 }
-
-type Message = Exclude<Opened, { kind: "decoy" } | { kind: "junk" }> & { day: string; epoch: string };
-type Held = Opened & { day: string; epoch: string };
-
-interface Epoch {
-  work: ServedWork;
-  /** Its messages and the parts in them, by base64url of the leaf hash: thousands of messages are asked about one by one. */
-  messages: Map<string, ServedWork["messages"][number]>;
-  parts: Map<string, ServedWork["parts"]>;
-  /** What was written about each message, by base64url of its leaf hash. */
-  reviews: Map<string, OpenedReview[]>;
-}
-
-
-/** Junk that is the server's doing: the file is not the one that the public log names. It says nothing about the message. */
-const SWAPPED: readonly JunkReason[] = ["leaf", "epoch", "hash"];
 
 /** By how many members' cards a message goes that was not opened here: one alone could hide it from all others. */
 const CARDS_NEEDED = 2;
@@ -84,23 +37,19 @@ const url = (base64: string): string => toBase64url(fromBase64(base64));
 
 export class ReviewWork {
   readonly #desk: Desk;
-  /** By base64url of the leaf hash, in the order in which they were delivered. */
-  readonly #opened = new Map<string, Held>();
+  readonly #opened = new OpenMessages();
   readonly #declared = new Set<string>();
   readonly #recused = new Set<string>();
   /** Receipts, as cards name them, of messages that this reviewer stepped back from. */
   readonly #steppedFrom = new Set<string>();
-  readonly #epochs = new Map<string, Epoch>();
+  readonly #epochs = new Map<string, EpochFiles>();
   /** Epochs whose files have to be here, all of them. */
   readonly #whole = new Set<string>();
   /** Files that were opened already, by their signature. */
   readonly #known = new Map<string, OpenedReview>();
-  /** What was worked out from all that, until something of it changes: thousands of cards are asked for at every step of a search. */
-  readonly #cards = new Map<string, Card>();
-  #firsts: Map<string, string> | null = null;
+  /** What was worked out from all that, until something of it changes. */
   #reports: Report[] | null = null;
   readonly #acts: PublicActs;
-  #codes: CardCodes = { version: "0.0.0", themes: [], roles: [], when: [] };
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -109,59 +58,22 @@ export class ReviewWork {
 
   /** Opens files, keeps them here, and gives their cards and nothing else. */
   async read(files: (Delivered & { day: string })[], codes: CardCodes): Promise<{ leaf: string; card: Card }[]> {
-    this.#codes = codes;
+    this.#opened.use(codes);
+    this.#reports = null;
     const leaves: string[] = [];
     for (const f of files) {
       const opened = await this.#desk.openFile(f);
       const leaf = toBase64url(fromHex(opened.leafHash));
       if (this.#recused.has(leaf)) continue;
-      this.#opened.set(leaf, { ...opened, day: f.day, epoch: f.epoch });
-      this.#anew();
+      this.#opened.put(leaf, { ...opened, day: f.day, epoch: f.epoch });
       leaves.push(leaf);
     }
-    return leaves.map((leaf) => ({ leaf, card: this.#card(leaf) })); // after all: a first message may come after its followers
-  }
-
-  /** Something changed: what was worked out from it is worked out anew. */
-  #anew(): void {
-    this.#cards.clear();
-    [this.#firsts, this.#reports] = [null, null];
+    return leaves.map((leaf) => ({ leaf, card: this.#opened.card(leaf) })); // after all: a first message may come after its followers
   }
 
   /** The card of a message by what is here, or else by what others found. */
   #cardOf(leaf: string): Card | null {
-    return this.#opened.has(leaf) ? this.#card(leaf) : storedCard(of(this.#written(leaf), "card"));
-  }
-
-  #card(leaf: string): Card {
-    const known = this.#cards.get(leaf);
-    if (known !== undefined) return known;
-    const card = this.#cardAnew(leaf);
-    this.#cards.set(leaf, card);
-    return card;
-  }
-
-  #cardAnew(leaf: string): Card {
-    const o = this.#opened.get(leaf);
-    if (o === undefined) throw new NotDeclared();
-    if (o.kind === "decoy" || o.kind === "junk") return newCard(o.kind, "", [], this.#codes);
-    return tiedCard(newCard(o.kind, o.kind === "submission" ? "" : this.#first(o), o.kind === "consent" ? [] : o.answers, this.#codes), o.mailbox, o.actions);
-  }
-
-  /**
-   * The first message that a further one belongs to: the one with the same mailbox, which only its writer and the panel
-   * know. While that one is not here, what the further one says. Leaf hashes are public, so anybody could say one: where
-   * both are here and their mailboxes differ, it belongs to nothing.
-   */
-  #first(o: Message): string {
-    const first = o.mailbox === null ? undefined : this.#firstOf(o.mailbox);
-    if (first !== undefined) return first;
-    return o.thread === null || this.#opened.has(o.thread) ? "" : o.thread;
-  }
-
-  #firstOf(mailbox: string): string | undefined {
-    this.#firsts ??= new Map([...this.#opened].reverse().flatMap(([leaf, o]): [string, string][] => (o.kind === "submission" && o.mailbox !== null ? [[o.mailbox, leaf]] : [])));
-    return this.#firsts.get(mailbox);
+    return this.#opened.has(leaf) ? this.#opened.card(leaf) : storedCard(of(this.#written(leaf), "card"));
   }
 
   /** Takes what the server says about an epoch's messages, and opens what colleagues wrote. Without `served`, what is here stays. */
@@ -171,7 +83,7 @@ export class ReviewWork {
     const reviews = served === null ? before : await this.#reviews(at, served, taken);
     const parts = new Map<string, ServedWork["parts"]>();
     for (const p of work.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
-    this.#anew();
+    this.#reports = null;
     this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, reviews });
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
@@ -217,19 +129,14 @@ export class ReviewWork {
     const out: Served[] = [];
     for (const leaf of leaves) {
       const o = this.#opened.get(leaf);
-      if (o !== undefined && !isSwapped(o)) out.push(await this.seal(at, leaf, "card", { ...this.#card(leaf), ...(log === "" ? {} : { log }) }, this.next(leaf, "card")));
+      if (o !== undefined && !isSwapped(o)) out.push(await this.seal(at, leaf, "card", { ...this.#opened.card(leaf), ...(log === "" ? {} : { log }) }, this.next(leaf, "card")));
     }
     return out;
   }
 
   /** The largest log that each member has signed in a card to have seen, this reviewer among them. */
   sightings(): Sighting[] {
-    const newest = new Map<string, Sighting>();
-    for (const { by, body } of [...this.#epochs.values()].flatMap(({ reviews }) => [...reviews.values()].flatMap((all) => of(all, "card")))) {
-      const [size, root] = body.log?.split(" ") ?? [];
-      if (root !== undefined && Number(size) > (newest.get(by)?.size ?? 0)) newest.set(by, { by, size: Number(size), root });
-    }
-    return [...newest.values()];
+    return sightingsOf([...this.#epochs.values()].flatMap(({ reviews }) => [...reviews.values()].flatMap((all) => of(all, "card"))));
   }
 
   /** What every reviewer may see of every message here, and nothing more. */
@@ -283,14 +190,14 @@ export class ReviewWork {
     const o = this.#opened.get(leaf);
     if (o !== undefined && o.epoch !== epoch) return null; // its leaf names another: what is written here would be sealed to the wrong key
     const all = e.reviews.get(leaf) ?? [];
-    const card = o !== undefined ? this.#card(leaf) : storedCard(of(all, "card"));
+    const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(all, "card"));
     if (card === null) return null;
     const parts = e.parts.get(leaf) ?? [];
     const notes = of(all, "note");
     const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
     return {
       leaf, epoch, day: m.day, card,
-      claims: parts.filter((p) => isRole(p.part)).map((p): Claim => ({ by: p.reviewer, role: p.part as Role })),
+      claims: claimsIn(parts),
       codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
       back: this.#back(leaf, notes, card.receipt),
       free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
@@ -333,7 +240,7 @@ export class ReviewWork {
   story(leaf: string, unread = false): Story {
     const first = this.#opened.get(leaf);
     if (!this.#declared.has(leaf) || first === undefined || !("sealedBy" in first)) throw new NotDeclared();
-    const later = this.#later(leaf, first);
+    const later = this.#opened.later(leaf, first);
     const more = later.flatMap((o): Told[] => (o.kind === "consent" ? [] : [toldOf(o)]));
     const consents = first.kind === "consent" ? [first] : later;
     return {
@@ -345,16 +252,12 @@ export class ReviewWork {
     };
   }
 
-  #later(leaf: string, first: Message): Message[] {
-    return [...this.#opened].filter(([id, o]) => id !== leaf && o.kind !== "submission" && "sealedBy" in o && tied(o, first)).map(([, o]) => o as Message);
-  }
-
   /**
    * Whether everything that the server has is here, as the log names it. A file that the log names and that does not open
    * was sent so: no client of a writer does that, and it must not be a way to keep everybody's words from going out.
    */
   #allHere(): boolean {
-    return [...this.#whole].every((epoch) => this.lacking(epoch) === 0) && ![...this.#opened.values()].some(isSwapped);
+    return [...this.#whole].every((epoch) => this.lacking(epoch) === 0) && ![...this.#opened].some(([, o]) => isSwapped(o));
   }
 
   /** A message is about to be read: the files of these epochs have to be here, all of them. */
@@ -364,16 +267,8 @@ export class ReviewWork {
 
   /** The forms that a writer's wishes allow now, with all that came later; null when the message is not here. */
   allows(leaf: string): Form[] | null {
-    const wishes = this.#wishesOf(leaf);
+    const wishes = this.#opened.wishes(leaf);
     return wishes === null ? null : FORMS.filter((form) => wishesForbid(wishes, form).length === 0);
-  }
-
-  /** What a writer allows and forbids now, with all that came later; null when the message is not here. */
-  #wishesOf(leaf: string): Wishes | null {
-    const first = this.#opened.get(leaf);
-    if (first === undefined || !("answers" in first)) return null;
-    const later = this.#later(leaf, first);
-    return wishesOf([first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changesIn(later));
   }
 
   /**
@@ -409,15 +304,7 @@ export class ReviewWork {
     const known = [...this.#epochs].flatMap(([epoch, { messages }]) => [...messages].flatMap(([leaf, m]): Known[] => {
       const c = this.#case(leaf, epoch, members);
       if (c?.card.of !== "submission") return [];
-      const first = this.#opened.get(c.leaf);
-      const thirds = c.claims.filter(({ role }) => role === "third").map(({ by }) => by);
-      const blind = [...new Map(c.codings.filter(({ by }) => !thirds.includes(by)).reverse().map((f) => [f.by, f] as const)).values()];
-      const begun = [...c.codings, ...c.notes, ...c.checks, ...c.consensuses, ...c.sharings].map(({ day }) => day).sort()[0] ?? "";
-      const read = first !== undefined && first.kind === "submission";
-      return [{
-        day: c.day, service: c.card.service, counted: m.coded_in_clear, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind, begun,
-        answers: read ? first.answers : null, sealedBy: read ? first.sealedBy : "",
-      }];
+      return [knownOf(c, m.coded_in_clear, this.#opened.get(c.leaf))];
     }));
     return tally(known, codes.themes.map(({ code }) => code), today, clocks);
   }
@@ -440,7 +327,7 @@ export class ReviewWork {
     this.#recused.add(leaf);
     for (const { reviews } of this.#epochs.values()) reviews.delete(leaf);
     for (const [signature, o] of this.#known) if (o.leaf === leaf) this.#known.delete(signature);
-    this.#anew();
+    this.#reports = null;
   }
 
   /** Forgets what is under keys that are destroyed or not there any more, whatever was open of it. */
@@ -457,7 +344,7 @@ export class ReviewWork {
       this.#opened.delete(leaf);
       this.#declared.delete(leaf);
     }
-    this.#anew();
+    this.#reports = null;
   }
 
   /** Of the recusals that the server gives, those that this reviewer's own key signed: no other excuses a missing file. Base64url. */
@@ -475,7 +362,7 @@ export class ReviewWork {
   /** Messages that belong, or say they belong, to one from which this reviewer has stepped back. */
   followersOfRecused(): string[] {
     const stored = this.#stored((card) => this.#recused.has(card.thread) || this.#steppedFrom.has(card.receipt ?? ""));
-    const opened = [...this.#opened].filter(([leaf, o]) => "sealedBy" in o && ((o.thread !== null && this.#recused.has(o.thread)) || this.#steppedFrom.has(this.#card(leaf).receipt ?? "")));
+    const opened = [...this.#opened].filter(([leaf, o]) => "sealedBy" in o && ((o.thread !== null && this.#recused.has(o.thread)) || this.#steppedFrom.has(this.#opened.card(leaf).receipt ?? "")));
     return [...new Set([...stored, ...opened.map(([leaf]) => leaf)])];
   }
 
@@ -483,7 +370,7 @@ export class ReviewWork {
   followersOf(leaf: string): string[] {
     const receipt = this.#cardOf(leaf)?.receipt;
     const beside = (card: Card): boolean => card.thread === leaf || (receipt !== undefined && card.receipt === receipt);
-    const opened = [...this.#opened.keys()].filter((id) => beside(this.#card(id)));
+    const opened = [...this.#opened].map(([id]) => id).filter((id) => beside(this.#opened.card(id)));
     return [...new Set([...opened, ...this.#stored(beside)])].filter((id) => id !== leaf);
   }
 
@@ -496,7 +383,7 @@ export class ReviewWork {
 
   /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. */
   async seal<K extends Kind>(at: At, leaf: string, kind: K, body: Bodies[K], n: number): Promise<Served> {
-    if ("asked" in body && this.#wishesOf(leaf)?.ask_me_first !== true) throw new NotAskFirst();
+    if ("asked" in body && this.#opened.wishes(leaf)?.ask_me_first !== true) throw new NotAskFirst();
     const { identity, key } = this.#desk.own;
     const recipient = await recipientOf(kind === "draft" ? identity : this.#desk.epochKey(at.epoch));
     const f = { t: kind, epoch: at.epoch, origin: at.origin, leaf, by: key.reviewer, body } as ReviewFile;
@@ -538,13 +425,7 @@ export class ReviewWork {
         const o = this.#opened.get(leaf);
         const c = this.#case(leaf, epoch, []);
         if (c === null || (o !== undefined && isSwapped(o)) || !all.some(({ kind }) => kind === "card")) continue;
-        const agreed = settled(c.codings, c.consensuses)?.hashes ?? [];
-        const wrote = [...c.codings, ...c.checks, ...c.sharings].some(({ by }) => by === me);
-        yield {
-          leaf, epoch, of: c.card.of, key: c.card.actions ?? null, opened: o !== undefined,
-          agreed: c.consensuses.filter(({ hash }) => agreed.includes(hash)).map(({ day }) => day).sort().pop() ?? null,
-          closed: wrote ? closedOn(c) : null,
-        };
+        yield actedOf(c, me, o !== undefined);
       }
     }
   }
@@ -552,28 +433,14 @@ export class ReviewWork {
   /** The codes of a message for the clear, signed; null when they may not lie there now. Throws NotDeclared. */
   coded(at: At, leaf: string, members: readonly string[], unread = false): CodedFacts | null {
     const c = this.case(leaf, members);
-    const wishes = this.#wishesOf(leaf);
+    const wishes = this.#opened.wishes(leaf);
     return wishes === null ? null : codedFacts(at, c, wishes, this.story(leaf, unread).allRead, this.#desk.own.key);
   }
 
   /** The finding that follows from a decision, signed, or why there is none. Throws NotDeclared. */
   finding(at: At, leaf: string, members: readonly string[], unread = false): Release {
     const c = this.case(leaf, members);
-    const wishes = this.#wishesOf(leaf);
+    const wishes = this.#opened.wishes(leaf);
     return wishes === null ? { why: ["not-agreed"] } : findingOf(at, c, wishes, this.story(leaf, unread).allRead, this.#desk.own.key);
   }
 }
-
-const isRole = (part: string): part is Role => part === "coder" || part === "third" || part === "checker";
-const isSwapped = (o: Opened): boolean => o.kind === "junk" && SWAPPED.includes(o.reason);
-
-/** Two messages of one receipt: their mailbox is known to their writer and the panel only. */
-function tied(a: Opened, b: Opened): boolean {
-  return "mailbox" in a && "mailbox" in b && a.mailbox !== null && a.mailbox === b.mailbox;
-}
-
-function toldOf(o: Exclude<Message, { kind: "consent" }>): Told {
-  return { kind: o.kind, sealedBy: o.sealedBy, answers: o.answers, day: o.day };
-}
-
-const changesIn = (messages: readonly Message[]): Story["changes"] => byDay(messages.flatMap((o) => (o.kind === "consent" ? [{ ...o.consent, day: o.day }] : [])));

@@ -16,7 +16,7 @@ import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
 import { DEFAULT_CAPS, type Pace } from "./pace.js";
 import type { Owed } from "./publicacts.js";
-import type { At, ServedWork } from "./reviewwork.js";
+import type { At, ServedWork } from "./epochwork.js";
 import { Searching } from "./searching.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";

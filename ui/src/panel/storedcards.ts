@@ -2,6 +2,7 @@
 import type { Bodies, Card, Kind } from "../coding.js";
 import type { OpenedReview } from "../reviewfile.js";
 import type { Dated } from "./casework.js";
+import type { Sighting } from "./completeness.js";
 
 /** The files of one kind, in the order in which each author sent them. */
 export function of<K extends Kind>(all: readonly OpenedReview[], kind: K): Dated<Bodies[K]>[] {
@@ -55,4 +56,14 @@ export function shown({ of: kind, service, roles, when, chips, urgent, taxonomy 
 export function storedCard(cards: readonly Dated<Card>[]): Card | null {
   const something = cards.find(({ body }) => body.of !== "decoy" && body.of !== "junk");
   return (something ?? cards.find(({ body }) => body.of === "junk") ?? cards[0])?.body ?? null;
+}
+
+/** The largest log that each member has signed in a card to have seen. */
+export function sightingsOf(cards: readonly Dated<Card>[]): Sighting[] {
+  const newest = new Map<string, Sighting>();
+  for (const { by, body } of cards) {
+    const [size, root] = body.log?.split(" ") ?? [];
+    if (root !== undefined && Number(size) > (newest.get(by)?.size ?? 0)) newest.set(by, { by, size: Number(size), root });
+  }
+  return [...newest.values()];
 }

@@ -4,9 +4,11 @@
  */
 import { ac1, fleiss, summarise, type Code, type Ratings, type Summary } from "../agreement.js";
 import { themeOf, type Consensus, type Found } from "../coding.js";
+import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
-import type { Dated } from "./casework.js";
+import type { Case, Dated } from "./casework.js";
 import { addWorkingDays, type Clocks } from "./clocks.js";
+import type { Opened } from "./desk.js";
 import { pairs, type Pair } from "./pairs.js";
 
 /** What is known of one first message. */
@@ -64,6 +66,18 @@ export interface Tally {
   agreement: Agreement[];
   /** How far each two coders agree: the detail of the above. */
   pairs: Pair[];
+}
+
+/** What the tally knows of a first message: by what the panel wrote about it, and by its words where it is open. */
+export function knownOf(c: Case, counted: boolean, first: Opened | undefined): Known {
+  const thirds = c.claims.filter(({ role }) => role === "third").map(({ by }) => by);
+  const blind = [...new Map(c.codings.filter(({ by }) => !thirds.includes(by)).reverse().map((f) => [f.by, f] as const)).values()];
+  const begun = [...c.codings, ...c.notes, ...c.checks, ...c.consensuses, ...c.sharings].map(({ day }) => day).sort()[0] ?? "";
+  const read = first !== undefined && first.kind === "submission";
+  return {
+    day: c.day, service: c.card.service, counted, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind, begun,
+    answers: read ? first.answers : null, sealedBy: read ? first.sealedBy : "",
+  };
 }
 
 const BIG = ["big", "lasting", "life_in_danger", "death"];

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"answerable/internal/client"
+)
+
+type reviewCheckCmd struct {
+	caseConfig
+	Form    string `required:"" enum:"theme,paraphrase,quote,public" help:"How it may go out: theme, paraphrase, quote or public."`
+	Guess   bool   `help:"Somebody could guess who wrote."`
+	Changed string `type:"path" placeholder:"FILE" help:"A file that says what you changed or want changed, for the others. It is no flag's words, which a machine keeps and shows."`
+}
+
+// Run sends a check of the words on standard input; a theme has none.
+func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
+	words := ""
+	if c.Form != "theme" {
+		text, err := t.readText("write the words as they may go out")
+		if err != nil {
+			return err
+		}
+		words = strings.TrimRight(text, "\r\n")
+	}
+	changed, err := c.changed()
+	if err != nil {
+		return err
+	}
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := b.Check(ctx, one, c.Form, words, c.Guess, changed); err != nil {
+		return err
+	}
+	return c.done(t, b, one, "Your check is there. It can be decided now: answerable review share")
+}
+
+// changed reads what was changed. It names what was cut out of somebody's words, so it stands in no shell's history.
+func (c *reviewCheckCmd) changed() (string, error) {
+	if c.Changed == "" {
+		return "", nil
+	}
+	hint := "Write what you changed into a file, and name it with --changed."
+	file, err := os.Open(c.Changed)
+	if err != nil {
+		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxText))
+	if err != nil {
+		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
+	}
+	return strings.TrimRight(string(text), "\r\n"), client.CheckText(text)
+}
+
+type reviewShareCmd struct {
+	caseConfig
+	Keep bool `help:"It stays with the panel: say why on standard input."`
+}
+
+// Run decides.
+func (c *reviewShareCmd) Run(ctx context.Context, t *terminal) error {
+	why := ""
+	if c.Keep {
+		text, err := t.readText("write why it stays with you")
+		if err != nil {
+			return err
+		}
+		why = text
+	}
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	if c.Keep {
+		if err := b.Keep(ctx, one, why); err != nil {
+			return err
+		}
+		return c.done(t, b, one, "It stays with the panel.")
+	}
+	form, err := b.Share(ctx, one)
+	if err != nil {
+		return err
+	}
+	return c.done(t, b, one, "Decided, as a "+form+". Every member may object for two whole days; then: answerable review release")
+}
+
+type reviewObjectCmd struct{ caseConfig }
+
+// Run objects.
+func (c *reviewObjectCmd) Run(ctx context.Context, t *terminal) error {
+	why, err := t.readText("write why it should not go out like this")
+	if err != nil {
+		return err
+	}
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := b.Object(ctx, one, why); err != nil {
+		return err
+	}
+	return c.done(t, b, one, "Nothing goes out without a new decision, on a later day.")
+}
+
+type reviewReleaseCmd struct{ caseConfig }
+
+// Run puts a finding into the clear.
+func (c *reviewReleaseCmd) Run(ctx context.Context, t *terminal) error {
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	id, err := b.Release(ctx, one)
+	if err != nil {
+		return err
+	}
+	return t.show(map[string]string{"finding": id}, "Finding %s is in the clear.\n", id)
+}
+
+type reviewCloseCmd struct{ caseConfig }
+
+// Run closes a message in public.
+func (c *reviewCloseCmd) Run(ctx context.Context, t *terminal) error {
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := b.Close(ctx, one); err != nil {
+		return err
+	}
+	return c.done(t, b, one, "Closed. The log says so under a tag that only you and its writer can tell.")
+}

@@ -1,0 +1,120 @@
+/** The messages that are open in this worker, and what follows from their words alone: their cards, and which of them one writer sent. */
+import { newCard, tied as tiedCard, type CardCodes } from "../card.js";
+import type { Card } from "../coding.js";
+import { byDay, wishesOf, type Wishes } from "../sharing.js";
+import type { Story, Told } from "./bench.js";
+import type { JunkReason, Opened } from "./desk.js";
+
+/** Nobody has declared on this message here, or it was not delivered. */
+export class NotDeclared extends Error {
+  override name = "NotDeclared";
+}
+
+export type Message = Exclude<Opened, { kind: "decoy" } | { kind: "junk" }> & { day: string; epoch: string };
+export type Held = Opened & { day: string; epoch: string };
+
+/** Junk that is the server's doing: the file is not the one that the public log names. It says nothing about the message. */
+const SWAPPED: readonly JunkReason[] = ["leaf", "epoch", "hash"];
+
+export class OpenMessages {
+  /** By base64url of the leaf hash, in the order in which they were delivered. */
+  readonly #held = new Map<string, Held>();
+  /** What was worked out from them, until one comes or goes: thousands of cards are asked for at every step of a search. */
+  readonly #cards = new Map<string, Card>();
+  #firsts: Map<string, string> | null = null;
+  #codes: CardCodes = { version: "0.0.0", themes: [], roles: [], when: [] };
+
+  /** By which codes cards are made from now on. */
+  use(codes: CardCodes): void {
+    this.#codes = codes;
+    this.#anew();
+  }
+
+  put(leaf: string, message: Held): void {
+    this.#held.set(leaf, message);
+    this.#anew();
+  }
+
+  get(leaf: string): Held | undefined {
+    return this.#held.get(leaf);
+  }
+
+  has(leaf: string): boolean {
+    return this.#held.has(leaf);
+  }
+
+  /** All of them, each with its leaf hash. */
+  [Symbol.iterator](): Iterator<[string, Held]> {
+    return this.#held.entries();
+  }
+
+  delete(leaf: string): void {
+    this.#held.delete(leaf);
+    this.#anew();
+  }
+
+  /** Something changed: what was worked out from it is worked out anew. */
+  #anew(): void {
+    this.#cards.clear();
+    this.#firsts = null;
+  }
+
+  /** What a reviewer sees of a message before declaring. Throws NotDeclared for one that is not here. */
+  card(leaf: string): Card {
+    const known = this.#cards.get(leaf);
+    if (known !== undefined) return known;
+    const card = this.#cardAnew(leaf);
+    this.#cards.set(leaf, card);
+    return card;
+  }
+
+  #cardAnew(leaf: string): Card {
+    const o = this.#held.get(leaf);
+    if (o === undefined) throw new NotDeclared();
+    if (o.kind === "decoy" || o.kind === "junk") return newCard(o.kind, "", [], this.#codes);
+    return tiedCard(newCard(o.kind, o.kind === "submission" ? "" : this.#first(o), o.kind === "consent" ? [] : o.answers, this.#codes), o.mailbox, o.actions);
+  }
+
+  /**
+   * The first message that a further one belongs to: the one with the same mailbox, which only its writer and the panel
+   * know. While that one is not here, what the further one says. Leaf hashes are public, so anybody could say one: where
+   * both are here and their mailboxes differ, it belongs to nothing.
+   */
+  #first(o: Message): string {
+    const first = o.mailbox === null ? undefined : this.#firstOf(o.mailbox);
+    if (first !== undefined) return first;
+    return o.thread === null || this.#held.has(o.thread) ? "" : o.thread;
+  }
+
+  #firstOf(mailbox: string): string | undefined {
+    this.#firsts ??= new Map([...this.#held].reverse().flatMap(([leaf, o]): [string, string][] => (o.kind === "submission" && o.mailbox !== null ? [[o.mailbox, leaf]] : [])));
+    return this.#firsts.get(mailbox);
+  }
+
+  /** What came later from the writer of a message. */
+  later(leaf: string, first: Message): Message[] {
+    return [...this.#held].filter(([id, o]) => id !== leaf && o.kind !== "submission" && "sealedBy" in o && tied(o, first)).map(([, o]) => o as Message);
+  }
+
+  /** What a writer allows and forbids now, with all that came later; null when the message is not here. */
+  wishes(leaf: string): Wishes | null {
+    const first = this.#held.get(leaf);
+    if (first === undefined || !("answers" in first)) return null;
+    const later = this.later(leaf, first);
+    return wishesOf([first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changesIn(later));
+  }
+}
+
+/** Whether a file is not the one that the log names. */
+export const isSwapped = (o: Opened): boolean => o.kind === "junk" && SWAPPED.includes(o.reason);
+
+/** Two messages of one receipt: their mailbox is known to their writer and the panel only. */
+function tied(a: Opened, b: Opened): boolean {
+  return "mailbox" in a && "mailbox" in b && a.mailbox !== null && a.mailbox === b.mailbox;
+}
+
+export function toldOf(o: Exclude<Message, { kind: "consent" }>): Told {
+  return { kind: o.kind, sealedBy: o.sealedBy, answers: o.answers, day: o.day };
+}
+
+export const changesIn = (messages: readonly Message[]): Story["changes"] => byDay(messages.flatMap((o) => (o.kind === "consent" ? [{ ...o.consent, day: o.day }] : [])));
