@@ -106,8 +106,8 @@ func (c *reviewReplyCmd) seal(ctx context.Context, t *terminal, r *client.Review
 			return nil, fmt.Errorf("make folder: %w", cause(err))
 		}
 		defer os.RemoveAll(made)
-		if _, err := r.Pull(ctx, c.Clinic, made, progress(t)); err != nil {
-			return nil, err
+		if _, unkept, err := r.Keep(ctx, c.Clinic, made, progress(t)); err != nil || unkept != nil {
+			return nil, errors.Join(err, unkept)
 		}
 		dir = made
 	}
@@ -119,6 +119,8 @@ func (c *reviewReplyCmd) seal(ctx context.Context, t *terminal, r *client.Review
 func replyError(err error) error {
 	var tooLong *seal.TooLongError
 	switch {
+	case errors.Is(err, client.ErrNotKept):
+		return withHint(errors.New("nothing in this folder shows whose messages it holds, so nobody knows who would read the answer"), "Pull into it again: answerable review pull --out DIR")
 	case errors.Is(err, client.ErrNoReply):
 		return withHint(err, "It may have been sealed by hand. Nobody can answer it.")
 	case errors.As(err, &tooLong):

@@ -95,10 +95,14 @@ func (c *reviewPushCmd) Run(ctx context.Context, t *terminal) error {
 	if _, err := b.Tend(ctx); err != nil { // what follows from the steps below waits for the next one
 		return err
 	}
-	if waiting, newest := b.Waits(); newest > 0 {
-		t.note("in this folder you took %d steps so far, and of them %s. If you remember more, somebody put it back to an earlier time", newest, stepsWait(waiting))
+	waiting, newest := b.Waits()
+	t.note("in this folder you took %d steps so far, and of them %s. If you remember more, somebody put it back to an earlier time or took your part away", newest, stepsWait(waiting))
+	hour := func(ctx context.Context) (*client.Bench, error) {
+		if err := untilTheHour(ctx, t, r, c.Now); err != nil {
+			return nil, err
+		}
+		return online(ctx, t, r, c.Clinic, c.From)
 	}
-	hour := func(ctx context.Context) error { return untilTheHour(ctx, t, r, c.Now) }
 	sent := 0
 	kept, err := b.Push(ctx, client.PushOptions{Anyway: c.Anyway, Hour: hour}, func(s *client.Sent) {
 		sent++

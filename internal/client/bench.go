@@ -85,6 +85,7 @@ type Bench struct {
 	whole            bool                                // everything that was told is here and open, as far as can be known
 	cases            map[[32]byte]*Case
 	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
+	unsent           map[[32]byte]*Case  // of these, the ones that the server has not heard of; nil where it lists no such message
 	tags             map[[32]byte]bool   // of acts that are in the log or on their way
 	written          map[[32]byte]bool   // hashes of the files that this reviewer has sent
 	ledger           *Ledger             // nil when the log could not be checked
@@ -107,7 +108,7 @@ func (r *Reviewer) Bench(ctx context.Context, clinic, dir string, progress func(
 // bench opens the panel's work on what was pulled into dir just now.
 func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled) (*Bench, error) {
 	b := &Bench{
-		Reviewer: r, clinic: clinic, ledger: pulled.ledger, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, tags: map[[32]byte]bool{},
+		Reviewer: r, clinic: clinic, ledger: pulled.ledger, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, unsent: map[[32]byte]*Case{}, tags: map[[32]byte]bool{},
 		seenBy: map[string]*transparency.Checkpoint{}, written: map[[32]byte]bool{},
 	}
 	var err error
@@ -211,8 +212,13 @@ func (b *Bench) fetch(ctx context.Context) error {
 			return err
 		}
 	}
-	if b.recused, err = b.recusals(ctx, b.clinic, b.clinicID); err != nil {
+	var unsent [][32]byte
+	if b.recused, unsent, err = b.steppedBack(ctx, b.clinic, b.clinicID, b.own); err != nil {
 		return err
+	}
+	for _, leaf := range unsent {
+		b.unsent[leaf] = b.cases[leaf] // what was done on it before is sent before the step back is; nothing else sees it
+		delete(b.cases, leaf)
 	}
 	b.tie()
 	var acts struct {

@@ -66,7 +66,7 @@ func (w *team) pushes(who int, anyway ...int) (all []Sent) {
 	_, err := b.Tend(w.t.Context())
 	must(w.t, err)
 	before := w.actsByCode()
-	_, err = b.Push(w.t.Context(), PushOptions{Anyway: anyway, Hour: func(context.Context) error { return nil }}, func(s *Sent) { all = append(all, *s) })
+	_, err = b.Push(w.t.Context(), PushOptions{Anyway: anyway, Hour: w.again(b)}, func(s *Sent) { all = append(all, *s) })
 	must(w.t, err)
 	for code, n := range w.actsByCode() {
 		if code != transparency.ActContacted && n != before[code] {
@@ -74,6 +74,14 @@ func (w *team) pushes(who int, anyway ...int) (all []Sent) {
 		}
 	}
 	return all
+}
+
+// again opens a bench anew, as a command does when the hour has come.
+func (w *team) again(b *Bench) func(context.Context) (*Bench, error) {
+	return func(ctx context.Context) (*Bench, error) {
+		anew, _, err := b.Bench(ctx, testClinic, b.own.root.Name(), func(int, int) {})
+		return anew, err
+	}
 }
 
 // results are those of steps in their order.
@@ -135,14 +143,31 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 	if err := b.Claim(ctx, c, review.RoleCoder); !errors.As(err, &rest) {
 		t.Errorf("right after something grave: %v", err)
 	}
+	older := map[string][]byte{}
+	for _, ext := range []string{ageExt, leafExt} {
+		name := filepath.Join(w.dirs[2], leaves[2]+ext)
+		content, err := os.ReadFile(name)
+		must(t, err)
+		older[name] = content
+	}
 	must(t, b.Recuse(ctx, c))
 	if _, err := w.offline(2).Case(leaves[2]); !errors.Is(err, ErrNoMessage) {
 		t.Errorf("after a step back: %v", err)
+	}
+	w.keeps(2)
+	if _, err := w.bench(2).Case(leaves[2]); !errors.Is(err, ErrNoMessage) {
+		t.Errorf("after a step back that waits, and another pull: %v", err)
 	}
 	for _, ext := range []string{ageExt, leafExt} {
 		if _, err := os.Stat(filepath.Join(w.dirs[2], leaves[2]+ext)); err == nil {
 			t.Errorf("%s of what was stepped back from is still in the folder", ext)
 		}
+	}
+	for name, content := range older {
+		must(t, os.WriteFile(name, content, 0o600))
+	}
+	if all, _ := w.read(w.dirs[2], w.panel[2]); !strings.Contains(all[leaves[2]].Error, "stepped back") || all[leaves[2]].Answers != nil {
+		t.Errorf("put back into the folder by somebody: %+v", all[leaves[2]])
 	}
 	mine, err := b.own.read()
 	must(t, err)
@@ -163,6 +188,27 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 	}
 	if _, err := w.bench(2).Case(leaves[2]); !errors.Is(err, ErrNoMessage) {
 		t.Errorf("after a step back that was sent: %v", err)
+	}
+}
+
+// What somebody did themselves is no news to them.
+func TestTwoOfOnesOwnStepsInARowAreNoConflict(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	_, leaf := w.tells("count_me")
+	w.batch()
+	w.keeps(1)
+	b, c := w.offlineOn(1, leaf)
+	must(t, errors.Join(b.Declare(c), b.SaveDraft(ctx, c, "half a thought")))
+	for _, step := range []func(*Bench, *Case) error{
+		func(b *Bench, c *Case) error { return b.SaveDraft(ctx, c, "half a thought, and its end") },
+		func(b *Bench, c *Case) error { _, err := b.Reply(ctx, c, "We read you."); return err },
+		func(b *Bench, c *Case) error { _, err := b.Reply(ctx, c, "And we thank you."); return err },
+	} {
+		must(t, step(w.offlineOn(1, leaf)))
+	}
+	if got := results(w.pushes(1)); !slices.Equal(got, []string{"draft done", "reply done", "reply done"}) {
+		t.Errorf("sent %v", got)
 	}
 }
 
@@ -295,7 +341,7 @@ func TestAPushThatIsCutOffGoesOn(t *testing.T) {
 			cut = true
 			panic(http.ErrAbortHandler)
 		})
-		_, err := b.Push(ctx, PushOptions{Hour: func(context.Context) error { return nil }}, func(*Sent) {})
+		_, err := b.Push(ctx, PushOptions{Hour: w.again(b)}, func(*Sent) {})
 		w.setMeddler(nil)
 		if !cut {
 			must(t, err)

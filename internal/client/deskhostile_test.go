@@ -258,6 +258,9 @@ func TestAKeyPutIntoAFolderIsNotThePanels(t *testing.T) {
 	if _, tally := w.read(dir, me); !tally.Unproven {
 		t.Error("a folder that proves nothing passes for one that does")
 	}
+	if _, err := me.SealReply(dir, forged, "where?"); !errors.Is(err, ErrNotKept) {
+		t.Errorf("an answer to who had the folder, where it proves nothing: %v", err)
+	}
 }
 
 // leafFor writes the leaf that a server would write for a file, and names it.

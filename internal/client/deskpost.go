@@ -58,7 +58,11 @@ func (d *desk) wait(s *step) error {
 		o.Next = s.N + 1
 		if s.Do == doRecuse || s.Do == doFile && s.Kind == review.KindDraft {
 			o.Waiting = slices.DeleteFunc(o.Waiting, func(had step) bool {
-				return had.Do == doFile && had.Kind == review.KindDraft && string(had.Leaf) == string(s.Leaf)
+				replaced := had.Do == doFile && had.Kind == review.KindDraft && string(had.Leaf) == string(s.Leaf)
+				if replaced {
+					s.Rests = had.Rests // the server never hears of the one before, so this one rests on what that did
+				}
+				return replaced
 			})
 		}
 		if len(o.Waiting) >= mostWaits {
@@ -97,7 +101,8 @@ func (d *desk) claim(body []byte) (*step, error) {
 	return s, nil
 }
 
-// claimed counts the parts that wait, without those that were handed back again.
+// claimed counts the parts that wait, without those that were handed back again. What was taken before the folder was filled and is handed
+// back in it frees no place here: the folder does not know whether that was in these seven days.
 func (d *desk) claimed() int {
 	held := map[string]bool{}
 	for _, s := range d.waiting() {

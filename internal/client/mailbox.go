@@ -259,13 +259,16 @@ type SealedReply struct {
 }
 
 // SealReply signs and seals an answer to a message of a folder that Pull made; leaf is the message's hash in hex. The
-// mailbox ends with the newest epoch of its messages. Errors: ErrNothingPulled, ErrNoReply, *seal.TooLongError.
+// mailbox ends with the newest epoch of its messages. Errors: ErrNothingPulled, ErrNotKept, ErrNoReply, *seal.TooLongError.
 func (r *Reviewer) SealReply(dir, leaf, text string) (*SealedReply, error) {
-	o, _, err := openerOf(dir, r.identity)
+	o, proven, err := openerOf(dir, r.identity)
 	if err != nil {
 		return nil, err
 	}
 	defer o.folder.close()
+	if !proven {
+		return nil, ErrNotKept // whoever had the folder could have put in a message of their own, and the answer would be theirs
+	}
 	return r.sealReply(o, leaf, text)
 }
 

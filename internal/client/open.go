@@ -120,6 +120,7 @@ type opener struct {
 	// What the server gave and the panel signed. Where a folder holds nothing of that, both are nil, and what it says itself counts.
 	records   map[string]*keyring.Record
 	delivered map[[32]byte]bool
+	recused   map[[32]byte][]byte
 }
 
 type epochResult struct {
@@ -138,7 +139,7 @@ func newOpener(f *folder, identity age.Identity, pulled *Pulled) (*opener, error
 	}
 	o := &opener{folder: f, origin: strings.TrimSpace(string(origin)), identity: identity, keys: map[string]*epochResult{}}
 	if pulled != nil {
-		o.records, o.delivered = pulled.records, pulled.delivered
+		o.records, o.delivered, o.recused = pulled.records, pulled.delivered, pulled.recused
 	}
 	return o, nil
 }
@@ -209,6 +210,9 @@ func (o *opener) read(name string, opened *Opened) (*seal.Plaintext, error) {
 		return nil, err
 	}
 	opened.Epoch = leaf.Epoch
+	if _, back := o.recused[hash]; back {
+		return nil, errors.New("you have stepped back from this message, and it is not opened; take its files out of the folder, which had lost them")
+	}
 	if o.delivered != nil && !o.delivered[hash] {
 		return nil, errors.New("this file did not come with the rest; somebody may have put it here, or it is newer; pull again")
 	}

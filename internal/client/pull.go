@@ -68,6 +68,7 @@ type Pulled struct {
 
 	ledger    *Ledger                    // nil when the log could not be checked
 	delivered map[[32]byte]bool          // by leaf hash; also what was refused, which is counted apart, and what was stepped back from
+	recused   map[[32]byte][]byte        // what this reviewer stepped back from, by their own signature or their own word in this folder
 	records   map[string]*keyring.Record // of all epochs, each held against the panel's signed lists
 }
 
@@ -105,8 +106,9 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	if p.panel, err = r.Panel(ctx, clinic); err != nil {
 		return nil, err
 	}
-	// What this reviewer stepped back from is never given again. Their own signature says so, not the server.
-	if p.recused, err = r.recusals(ctx, clinic, p.clinicID()); err != nil {
+	// What this reviewer stepped back from is never given again. Their own signature says so, not the server; and from the moment
+	// when they signed, not from when it is sent.
+	if p.recused, _, err = r.steppedBack(ctx, clinic, p.clinicID(), &notebook{folder: f, by: r}); err != nil {
 		return nil, err
 	}
 	for leaf := range p.recused {
@@ -210,7 +212,6 @@ type puller struct {
 	progress    func(done, total int)
 	panel       *Panel
 	leaves      []transparency.Leaf // of the log, about panels and keys
-	recused     map[[32]byte][]byte // what this reviewer stepped back from, by their own signature
 }
 
 // clinicID is that of the panel's signed lists; "" before the first.
@@ -340,6 +341,9 @@ type delivery struct {
 // file keeps a delivered file, unless it is not the one its leaf names.
 func (p *puller) file(epoch string, d *delivery) error {
 	leaf, hash, err := leafOf(d.Leaf)
+	if _, back := p.recused[hash]; back {
+		return nil // a server that gives it all the same gives it to nobody
+	}
 	p.delivered[hash] = err == nil
 	if err != nil || leaf.Epoch != epoch || leaf.FileHash != seal.FileHash(d.File) {
 		p.Refused++

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,12 +45,16 @@ type pusher struct {
 	anyway []int // numbers of steps that were looked at again, and that their author sends all the same
 	tell   func(*Sent)
 	kept   int
+	mine   map[[32]byte]int // how often this push has answered the writer of a message
 }
 
 // PushOptions is how what waits is sent.
 type PushOptions struct {
-	Anyway []int                           // numbers of steps to be sent though what they rest on has changed
-	Hour   func(ctx context.Context) error // waits for the full hour at which answers go; called once, and only when some wait
+	Anyway []int // numbers of steps to be sent though what they rest on has changed
+
+	// Hour waits for the full hour at which answers go, and opens the bench anew: what a writer or a colleague sent meanwhile counts.
+	// It is called once, and only when some wait.
+	Hour func(ctx context.Context) (*Bench, error)
 }
 
 // Push sends what waits in the bench's folder, in the order in which it was done, answers to writers last. tell hears of each step. A step
@@ -61,7 +67,7 @@ func (b *Bench) Push(ctx context.Context, o PushOptions, tell func(*Sent)) (kept
 	if b.offline != nil {
 		return 0, ErrNeedsServer
 	}
-	p := &pusher{Bench: b, anyway: o.Anyway, tell: tell}
+	p := &pusher{Bench: b, anyway: o.Anyway, tell: tell, mine: map[[32]byte]int{}}
 	mine, err := b.own.read()
 	if err != nil {
 		return 0, err
@@ -79,7 +85,7 @@ func (b *Bench) Push(ctx context.Context, o PushOptions, tell func(*Sent)) (kept
 	if err := p.all(ctx, now); err != nil || len(answers) == 0 {
 		return p.kept, err
 	}
-	if err := o.Hour(ctx); err != nil {
+	if p.Bench, err = o.Hour(ctx); err != nil {
 		return p.kept, err
 	}
 	return p.kept, p.all(ctx, answers)
@@ -132,13 +138,14 @@ func (p *pusher) settled(number int) error {
 // deliver sends one step. Errors: *conflictError, *Problem, and what stops everything.
 func (p *pusher) deliver(ctx context.Context, s *step) (result string, err error) {
 	leaf := [32]byte(s.Leaf)
-	if _, stepped := p.recused[leaf]; stepped {
+	before, waits := p.unsent[leaf]
+	if _, stepped := p.recused[leaf]; stepped && !waits {
 		if s.Do == doRecuse {
 			return SentAlready, nil
 		}
 		return "", &conflictError{"you have stepped back from this message", dropHint(s)}
 	}
-	c := p.cases[leaf]
+	c := cmp.Or(p.cases[leaf], before)
 	if c == nil {
 		if p.destroyed(s) {
 			return SentGone, nil
@@ -163,6 +170,7 @@ func (p *pusher) deliver(ctx context.Context, s *step) (result string, err error
 			return "", err
 		}
 		p.recused[leaf] = s.Reminder.File
+		delete(p.unsent, leaf)
 		return SentDone, p.forget(leaf)
 	case doReply:
 		return p.reply(ctx, c, s)
@@ -311,7 +319,7 @@ func dropHint(s *step) string {
 func (p *pusher) reply(ctx context.Context, c *Case, s *step) (string, error) {
 	if !s.Posted {
 		now := c.rests(doReply)
-		now.Answered = p.answered(c)
+		now.Answered = p.answered(c) - p.mine[c.Leaf]
 		if err := p.unchanged(c, s, now); err != nil {
 			return "", err
 		}
@@ -322,9 +330,10 @@ func (p *pusher) reply(ctx context.Context, c *Case, s *step) (string, error) {
 			return "", err
 		}
 		s.Number = p.answered(c)
-		if err := p.posted(s.N, s.Number); err != nil {
+		if err := p.posted(s, s.Number); err != nil {
 			return "", err
 		}
+		p.mine[c.Leaf]++
 	}
 	for n := s.Number; n < mostActs; n++ {
 		if taken, err := p.try(ctx, c.actions, transparency.ActContacted, n); err != nil || !taken {
@@ -348,12 +357,16 @@ func (p *pusher) lastDay(reply *SealedReply) error {
 	return nil
 }
 
-// posted notes that an answer is in its mailbox, and the number of the act that owns up to it.
-func (p *pusher) posted(step, number int) error {
+// posted notes that an answer is in its mailbox, and the number of the act that owns up to it. Other answers to the same writer, which
+// wait, know of it from now on: they were written by the same hand.
+func (p *pusher) posted(answer *step, number int) error {
 	return p.own.change(func(o *own) error {
 		for i := range o.Waiting {
-			if o.Waiting[i].N == step {
-				o.Waiting[i].Posted, o.Waiting[i].Number = true, number
+			switch s := &o.Waiting[i]; {
+			case s.N == answer.N:
+				s.Posted, s.Number = true, number
+			case s.Do == doReply && !s.Posted && bytes.Equal(s.Leaf, answer.Leaf):
+				s.Rests.Answered++
 			}
 		}
 		return nil

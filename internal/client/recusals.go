@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"errors"
 	"slices"
 
 	"answerable/internal/coding"
@@ -30,6 +31,32 @@ func (r *Reviewer) recusals(ctx context.Context, clinic, clinicID string) (map[[
 		}
 	}
 	return own, nil
+}
+
+// steppedBack are recusals, and what this reviewer stepped back from in a folder and has not sent, which unsent names. Another reviewer's
+// part of the folder says nothing of this one's. Errors: those of recusals and of notebook.read.
+func (r *Reviewer) steppedBack(ctx context.Context, clinic, clinicID string, n *notebook) (all map[[32]byte][]byte, unsent [][32]byte, err error) {
+	if all, err = r.recusals(ctx, clinic, clinicID); err != nil {
+		return nil, nil, err
+	}
+	mine, err := n.read()
+	if errors.Is(err, errOthers) {
+		return all, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range mine.Waiting {
+		if s.Do != doRecuse || s.Clinic != clinic {
+			continue
+		}
+		leaf := [32]byte(s.Leaf)
+		if _, known := all[leaf]; !known {
+			all[leaf] = s.Reminder.File
+			unsent = append(unsent, leaf)
+		}
+	}
+	return all, unsent, nil
 }
 
 func (r *Reviewer) verifyKey() ed25519.PublicKey { return r.key.Public().(ed25519.PublicKey) }

@@ -168,7 +168,12 @@ func (b *Bench) SaveDraft(ctx context.Context, c *Case, text string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	_, err := b.send(ctx, c, &coding.Draft{Fields: []coding.Field{{Q: "terminal", A: text}}})
+	fields := []coding.Field{{Q: "terminal", A: text}}
+	if c.Draft != nil { // what the reviewer keeps in a browser stays
+		fields = append(fields, slices.DeleteFunc(slices.Clone(c.Draft.Fields), func(f coding.Field) bool { return f.Q == "terminal" })...)
+	}
+	slices.SortFunc(fields, func(x, y coding.Field) int { return strings.Compare(x.Q, y.Q) })
+	_, err := b.send(ctx, c, &coding.Draft{Fields: fields})
 	return err
 }
 
