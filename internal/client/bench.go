@@ -85,7 +85,7 @@ type Bench struct {
 	whole            bool                                // everything that was told is here and open, as far as can be known
 	cases            map[[32]byte]*Case
 	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
-	unsent           map[[32]byte]*Case  // of these, the ones that the server has not heard of; nil where it lists no such message
+	unsent           map[[32]byte]*Case  // of these, the ones that the server has not heard of, unopened; nil where it lists no such message
 	tags             map[[32]byte]bool   // of acts that are in the log or on their way
 	written          map[[32]byte]bool   // hashes of the files that this reviewer has sent
 	ledger           *Ledger             // nil when the log could not be checked
@@ -201,6 +201,13 @@ func (b *Bench) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var unsent [][32]byte
+	if b.recused, unsent, err = b.steppedBack(ctx, b.clinic, b.clinicID, b.own); err != nil {
+		return err
+	}
+	for _, leaf := range unsent {
+		b.unsent[leaf] = nil
+	}
 	for _, e := range known.Epochs {
 		if e.Files == 0 {
 			continue
@@ -211,14 +218,6 @@ func (b *Bench) fetch(ctx context.Context) error {
 		if err := b.reviews(ctx, e.ID); err != nil {
 			return err
 		}
-	}
-	var unsent [][32]byte
-	if b.recused, unsent, err = b.steppedBack(ctx, b.clinic, b.clinicID, b.own); err != nil {
-		return err
-	}
-	for _, leaf := range unsent {
-		b.unsent[leaf] = b.cases[leaf] // what was done on it before is sent before the step back is; nothing else sees it
-		delete(b.cases, leaf)
 	}
 	b.tie()
 	var acts struct {

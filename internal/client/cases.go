@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -43,6 +44,10 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 			continue
 		}
 		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, sent: map[string]int{}, carders: map[string]bool{}}
+		if _, waits := b.unsent[c.Leaf]; waits {
+			b.unsent[c.Leaf] = c // what was done on it before the step back is sent before that; nothing else sees it
+			continue
+		}
 		if err := b.open(c); err != nil {
 			b.whole = false // its file, or the key of this epoch, is not here
 			continue
@@ -50,12 +55,19 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 		b.cases[c.Leaf] = c
 	}
 	for _, p := range out.Parts {
-		if len(p.Leaf) == 32 && b.cases[[32]byte(p.Leaf)] != nil {
-			c := b.cases[[32]byte(p.Leaf)]
+		if c := b.held(p.Leaf); c != nil {
 			c.Parts = append(c.Parts, p)
 		}
 	}
 	return nil
+}
+
+// held is a message that is open, or one whose step back waits to be sent; nil for any other.
+func (b *Bench) held(leaf []byte) *Case {
+	if len(leaf) != 32 {
+		return nil
+	}
+	return cmp.Or(b.cases[[32]byte(leaf)], b.unsent[[32]byte(leaf)])
 }
 
 // errElsewhere means that a server lists a message under another epoch than its leaf names: what is written about it would be

@@ -2,7 +2,6 @@ package client
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -138,14 +137,14 @@ func (p *pusher) settled(number int) error {
 // deliver sends one step. Errors: *conflictError, *Problem, and what stops everything.
 func (p *pusher) deliver(ctx context.Context, s *step) (result string, err error) {
 	leaf := [32]byte(s.Leaf)
-	before, waits := p.unsent[leaf]
+	_, waits := p.unsent[leaf]
 	if _, stepped := p.recused[leaf]; stepped && !waits {
 		if s.Do == doRecuse {
 			return SentAlready, nil
 		}
 		return "", &conflictError{"you have stepped back from this message", dropHint(s)}
 	}
-	c := cmp.Or(p.cases[leaf], before)
+	c := p.held(s.Leaf)
 	if c == nil {
 		if p.destroyed(s) {
 			return SentGone, nil
