@@ -396,6 +396,7 @@ func TestBadValuesAreRefusedWithASentence(t *testing.T) {
 		{"an origin with a scheme", "origin: https://words.example.org/answerable", "origin"},
 		{"an address with a path", "webOrigins: [https://words.example.org/]", "webOrigins"},
 		{"too little time to end", "terminationGracePeriodSeconds: 1", "terminationGracePeriodSeconds"},
+		{"a value by its name of before", "networkPolicy: {databasePorts: [6432]}", "networkPolicy.databasePorts is now networkPolicy.database.ports."},
 		{"a port without range", "networkPolicy: {egress: {smtp: [{port: 25}]}}", "smtp"},
 	} {
 		values := util.CoalesceTables(readValues(t, c.change), base)

@@ -90,7 +90,11 @@ func unmigrated(t *testing.T, server string) (name, dsn string) {
 func TestClocksThatAreHoursApartAreRefused(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
+	p.stop()
+	p.inDatabase(t, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database()); END $$`)
+	p.start(t, "--batch-every", "1s", "--decoys-from", "0", "--decoys-to", "0")
 	defer func() { p.stop() }()
+	p.drifts(t)
 	for _, off := range []time.Duration{-5 * time.Hour, 3 * time.Hour, 29 * time.Minute, -29 * time.Minute, 0} {
 		var said bytes.Buffer
 		err := checkClock(t.Context(), &terminal{err: &said}, p.db(t), func() time.Time { return now().Add(off) })
@@ -107,6 +111,39 @@ func TestClocksThatAreHoursApartAreRefused(t *testing.T) {
 	var said bytes.Buffer
 	if err := checkClock(t.Context(), &terminal{err: &said}, p.db(t), now); err != nil || !strings.Contains(said.String(), "has not come") {
 		t.Errorf("a batch that lies ahead: %v, %q", err, said.String())
+	}
+}
+
+// drifts sets the database's clock five hours ahead under a server that runs, and right again. Meanwhile the server is not
+// ready and runs no batch; afterwards it goes on by itself. A function that is found before Postgres' own stands for its clock.
+func (p *place) drifts(t *testing.T) {
+	t.Helper()
+	db := p.db(t)
+	pending := func() (n, asked int) {
+		t.Helper()
+		if err := db.NewRaw(`SELECT (SELECT count(*) FROM pending), (SELECT last_value FROM asked)`).Scan(t.Context(), &n, &asked); err != nil {
+			t.Fatal(err)
+		}
+		return n, asked
+	}
+	p.inDatabase(t, `CREATE SEQUENCE asked`, `CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+		$$ SELECT pg_catalog.clock_timestamp() + interval '5 hours' FROM nextval('asked') $$`)
+	if status := statusOf(t, p.url+"/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("with a clock five hours off ready is %d", status)
+	}
+	answerable(t, "told meanwhile", append([]string{"submit"}, p.at()...)...)
+	_, before := pending()
+	for n, asked := 0, before; asked < before+3; time.Sleep(100 * time.Millisecond) { // two more batches would have been due
+		if n, asked = pending(); n != 1 {
+			t.Fatalf("a batch ran with a clock five hours off: %d wait", n)
+		}
+	}
+	p.inDatabase(t, `DROP FUNCTION public.clock_timestamp()`)
+	if status := statusOf(t, p.url+"/readyz"); status != http.StatusOK {
+		t.Errorf("with the clock right again ready is %d", status)
+	}
+	for n := 1; n > 0; time.Sleep(100 * time.Millisecond) {
+		n, _ = pending()
 	}
 }
 

@@ -216,7 +216,7 @@ func (s *site) serve(ctx context.Context, listener net.Listener, webOrigins []st
 		Onion:     s.onion,
 		Mailboxes: s.mailboxes, Figures: s.figures, Exports: s.exports,
 		Liaisons: &liaison.Store{DB: s.db, Now: now}, Promises: &promise.Store{DB: s.db, Now: now},
-		Notices: s.notices,
+		Notices: s.notices, ClockHolds: s.clockHolds,
 	})
 	served := make(chan error, 1)
 	var chores sync.WaitGroup
@@ -325,6 +325,9 @@ func (s *site) sweepDaily(ctx context.Context) {
 }
 
 func (s *site) sweep(ctx context.Context) error {
+	if err := s.clockHolds(ctx); err != nil {
+		return err
+	}
 	if err := s.mailboxes.Expire(ctx); err != nil {
 		return err
 	}

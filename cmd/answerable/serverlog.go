@@ -157,8 +157,12 @@ func (s *site) collect(ctx context.Context, again bool) error {
 	return err
 }
 
-// batchIfDue compares with the witnesses before a batch, which would be signed onto whatever is there.
+// batchIfDue compares clocks before a batch, which would end at a wrong hour, and with the witnesses, since it is signed onto
+// whatever is there.
 func (s *site) batchIfDue(ctx context.Context, every time.Duration) (files int, ran bool, err error) {
+	if err := s.clockHolds(ctx); err != nil {
+		return 0, false, err
+	}
 	if s.witnesses != nil {
 		due, err := s.intake.Due(ctx, every)
 		if err != nil || !due {

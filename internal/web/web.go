@@ -31,7 +31,7 @@ import (
 	cosigning "answerable/internal/witness"
 )
 
-// Config is what the edge needs from below. Every field but Log, Witnesses, Notices and Onion is required.
+// Config is what the edge needs from below. Every field but Log, Witnesses, Notices, Onion and ClockHolds is required.
 type Config struct {
 	DB         *bun.DB
 	Origin     string   // names this place in seals and receipts, such as words.example.org/answerable
@@ -51,6 +51,8 @@ type Config struct {
 	BatchEvery time.Duration
 	Notices    *notice.Sender // nil where nobody is told
 	Onion      string         // the same place as an onion service: http:// and its name; empty where there is none
+
+	ClockHolds func(context.Context) error // says why days would be wrong; nil: nobody compares clocks
 
 	TransparencyLog *transparency.Log
 	Witnesses       *cosigning.Client // nil where none are asked

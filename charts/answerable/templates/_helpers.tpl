@@ -76,6 +76,25 @@ securityContext:
   {{- include "answerable.containerSecurity" . | nindent 2 }}
 {{- end -}}
 
+{{- /*
+Values that had another name in an earlier release of the chart, with what they are called now. The schema lets them through
+(renamed), so that a sentence refuses them here.
+*/ -}}
+{{- define "answerable.renamed" -}}
+networkPolicy.databaseTo: networkPolicy.database.to
+networkPolicy.databasePorts: networkPolicy.database.ports
+{{- end -}}
+
+{{- define "answerable.refuseRenamed" -}}
+{{- range $old, $new := include "answerable.renamed" . | fromYaml -}}
+{{- $at := $.Values -}}
+{{- range splitList "." $old -}}
+{{- $at = get (default dict $at) . -}}
+{{- end -}}
+{{- if $at }}{{ fail (printf "%s is now %s. Rename it in your values; where you upgrade with --reuse-values, say --reset-then-reuse-values instead." $old $new) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "answerable.pullSecrets" -}}
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
