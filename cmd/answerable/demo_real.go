@@ -237,7 +237,7 @@ func answersOf(text, service string) []seal.Answer {
 
 // work lets a member open the messages that were told, and act on each.
 func (d *demo) work(ctx context.Context, n int, told map[string]*realComment, act func(*client.Bench, *client.Case, *realComment) error) error {
-	b, pulled, err := d.members[n].Bench(ctx, demoSlug, filepath.Join(d.Data, "work", strconv.Itoa(n+1)), func(int, int) {})
+	b, pulled, err := d.members[n].Bench(ctx, demoSlug, filepath.Join(d.workFolder(), strconv.Itoa(n+1)), func(int, int) {})
 	if err != nil {
 		return err
 	}
