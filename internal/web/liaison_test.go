@@ -108,7 +108,16 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	kept, hidden := h.finding("quote", "They locked the door."), h.finding("paraphrase", "not handed over")
 	at := "/clinic/findings/" + h.handOver(kept)
 	s := h.newSpeaker()
+	s.sees("/clinic").says(t, "The panel has not let any numbers out yet.")
+	h.countReports("2026-07-10", 160)
+	r := h.draftRelease("2026-07-01")
+	h.signRelease(r, 0)
+	if strings.Contains(s.sees("/clinic").body, "160") {
+		t.Error("the clinic sees figures that are not let out")
+	}
+	h.signRelease(r, 1)
 	home := s.sees("/clinic")
+	home.says(t, "1 July 2026 to 30 September 2026. About 160 reports are counted.", " name: Choice and being heard.")
 	home.says(t, "You speak as: practice manager.", "Answer: Finding of 22 November 2026: Force and being locked up, by 18 December 2026")
 	page := s.sees(at)
 	page.says(t, "They locked the door.", "words of a person who wrote", "Force and being locked up", "When someone was in crisis, whom did I call first", "Write no names of people", `value="practice manager"`)
@@ -148,7 +157,8 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	h.must(err)
 	h.must(h.config.Promises.Show(t.Context(), h.place.ID, h.panel[0].ID, account.Findings[0].Responses[0].ID, true))
 	public := h.get(accountabilityPath)
-	public.says(t, "The door stays open.", "We locked it, and that was wrong.", "I set the hours.", "There is time left.")
+	public.says(t, "The door stays open.", "We locked it, and that was wrong.", "I set the hours.", "There is time left.", "What this finding says is for the clinic only.",
+		`Promised with it:</strong></p>`, `<a href="#promise-`+account.Promises[0].ID+`">The door stays open.</a>`)
 	if strings.Contains(public.body, "They locked the door.") || strings.Contains(public.body, "practice manager</title>") {
 		t.Error("everybody reads a finding that is for the clinic only")
 	}
