@@ -223,7 +223,11 @@ func (d *demo) behindDoors(ctx context.Context, work func(ctx context.Context, u
 }
 
 func (d *demo) addClinic(ctx context.Context) (err error) {
-	d.place, err = d.found(ctx, demoClinic())
+	wanted := demoClinic()
+	if d.Comments != "" {
+		wanted.PanelNote = "This is a place to throw away. What is counted here are the comments of a file, sorted as that file says. The clinic and its panel are made up: nobody reads what you tell here."
+	}
+	d.place, err = d.found(ctx, wanted)
 	return err
 }
 

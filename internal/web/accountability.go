@@ -113,12 +113,13 @@ type themeCount struct {
 type shownTable struct {
 	Title   string
 	Figures []shownFigure
+	Says    string // instead of charts, where its columns are not told apart
 }
 
-// shownFigure is one of a table's charts. Title says what it is of; it is empty where the table is of one thing.
+// shownFigure is one of a table's charts, with its title; Says stands in its place where every number of it is hidden.
 type shownFigure struct {
-	Title   string
-	Drawing template.HTML
+	Title, Says string
+	Drawing     template.HTML
 }
 
 // mostNamed is how many themes are told in a sentence, before all the tables.
@@ -281,6 +282,10 @@ func (p *pages) drawTable(id string, t figures.ReleasedTable, name func(code str
 	if t.Layer != "" {
 		out.Title += ". " + name(t.Layer)
 	}
+	if t.Cols != "" && slices.Equal(t.Shown.Cols, []string{figures.Other}) {
+		out.Says = p.say("figures.not_apart")
+		return out, nil
+	}
 	most := 0
 	for _, row := range t.Shown.Counts {
 		most = max(most, slices.Max(row))
@@ -298,16 +303,16 @@ func (p *pages) drawTable(id string, t figures.ReleasedTable, name func(code str
 			}
 			bars.Bars = append(bars.Bars, draw.Bar{Label: name(row), Value: float64(max(n, 0)), Hidden: n == figures.Hidden})
 		}
+		if hidden == len(t.Shown.Rows) {
+			out.Figures = append(out.Figures, shownFigure{Title: bars.Title, Says: p.say("measure.hidden")})
+			continue
+		}
 		bars.Desc = p.say("figures.chart_desc", "Title", out.Title, "Column", bars.Title, "Count", len(bars.Bars), "Hidden", hidden)
 		figure, err := bars.Figure()
 		if err != nil {
 			return nil, err
 		}
-		drawn := shownFigure{Drawing: figure}
-		if t.Cols != "" {
-			drawn.Title = bars.Title
-		}
-		out.Figures = append(out.Figures, drawn)
+		out.Figures = append(out.Figures, shownFigure{Title: bars.Title, Drawing: figure})
 	}
 	return out, nil
 }

@@ -210,6 +210,27 @@ func TestAChartSaysWhyItIsNotJudged(t *testing.T) {
 	}
 }
 
+// What is hidden altogether is a sentence, and not a drawing of nothing; and a table whose columns were merged into one is not shown
+// as if it told them apart.
+func TestATableOfNothingIsASentence(t *testing.T) {
+	t.Parallel()
+	in := compiled()["en"]
+	name := in.codeNames(nil)
+	hidden := []int{figures.Hidden, 40}
+	drawn, err := in.drawTable("t", figures.ReleasedTable{Rows: "theme", Cols: "service", Shown: &figures.Shown{
+		Rows: []string{"voice", "force"}, Cols: []string{"service.a", "service.b"}, Counts: [][]int{hidden, hidden},
+	}}, name)
+	if err != nil || len(drawn.Figures) != 2 || drawn.Figures[0].Drawing != "" || !strings.Contains(drawn.Figures[0].Says, "Not shown") || drawn.Figures[1].Drawing == "" {
+		t.Errorf("%+v, %v", drawn, err)
+	}
+	merged, err := in.drawTable("t", figures.ReleasedTable{Rows: "theme", Cols: "role", Shown: &figures.Shown{
+		Rows: []string{"voice", "force"}, Cols: []string{figures.Other}, Counts: [][]int{{40}, {30}},
+	}}, name)
+	if err != nil || len(merged.Figures) > 0 || !strings.Contains(merged.Says, "not told apart") {
+		t.Errorf("%+v, %v", merged, err)
+	}
+}
+
 func releaseOf(t *testing.T, h *house, first string) *figures.Release {
 	t.Helper()
 	list, err := h.config.Figures.Released(t.Context(), h.place.ID)

@@ -20,6 +20,7 @@ type promisesView struct {
 	Counts    []countView
 	Clinic    []countView // silences of the clinic
 	Panel     []countView // and of the panel
+	Counted   bool        // any silence is, of either
 	Kept      []measure   // how it keeps its promises
 	Answers   []measure   // and how it answers
 }
@@ -110,6 +111,7 @@ func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 	v.Panel = in.counts(a, "promise.panel.", []named{
 		{"handed", a.Silences.Handed}, {"taken", a.Silences.LateTaken}, {"decided", a.Silences.LateDecided}, {"judged", a.Silences.LateJudged},
 	})
+	v.Counted = a.Silences != (promise.Silences{})
 	v.Kept, v.Answers = in.keeps(&a.Measures), in.answersInShort(a)
 	return v
 }
