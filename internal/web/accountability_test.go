@@ -196,7 +196,7 @@ func TestAChartSaysWhyItIsNotJudged(t *testing.T) {
 	in := compiled()["en"]
 	for want, counts := range map[string][]int{
 		"Too few times to say":                   {100, 120, 140},
-		"Too few times lie off the middle":       {100, 110, 120, 130, 140, 140, 140, 150, 160, 170, 180},
+		"Too few times lie above and below":      {100, 110, 120, 130, 140, 140, 140, 150, 160, 170, 180},
 		"Something changed that chance does not": {100, 110, 120, 130, 135, 140, 145, 150, 160, 170, 180},
 	} {
 		one := &series{title: "Reports"}

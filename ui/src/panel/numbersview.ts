@@ -48,7 +48,7 @@ const NUMBERS = {
   overTime: "How your agreement changed", overTimeLead: "Quarter by quarter, for each question. Kappa asks nearly the same as alpha; it and AC1 are for themes only, since how serious something is has an order, which alpha alone takes in. Where nearly all say no, both are low though you agree: AC1 in the table is made for that, so look at it there. When it falls, code a few together, or practise on the invented reports.",
   reading: { rely: "rely on it", tentative: "with care", retrain: "talk about it" },
   seriousness: "How serious",
-  by: (part: string, days: number | null): string => `${part}: ${days === null ? "not known yet, for too many still wait" : `within ${String(days)} working ${days === 1 ? "day" : "days"}`}.`,
+  by: (part: string, days: number | null): string => `${part}: ${days === null ? "not known yet, for too many still wait" : days === 0 ? "before the first working day was over" : `within ${String(days)} working ${days === 1 ? "day" : "days"}`}.`,
   ofHundred: (n: number, of: number): string => (of === 0 ? "Nothing to count yet." : `${String(n)} of ${String(of)} (${String(Math.round((100 * n) / of))} in 100).`),
 };
 
