@@ -10,7 +10,7 @@ import { button, el } from "./dom.js";
 import { codeName } from "./figurewords.js";
 import type { Labels } from "./labels.js";
 import { lineChart } from "./linechart.js";
-import { between, byMonth, byQuarter, sumsBy, total, type Cell, type Sums } from "./numbers.js";
+import { between, byMonth, byQuarter, sumsBy, total, workedOff, type Cell, type Sums } from "./numbers.js";
 import { pairsBox } from "./pairsview.js";
 import { ratesBox } from "./ratesview.js";
 import type { ServedBench } from "./servedbench.js";
@@ -28,7 +28,7 @@ const NUMBERS = {
   measures: "In short",
   quarters: "By quarter",
   quarter: "Quarter from", counted: "Counted", only: "For you alone", both: "Together",
-  time: "How it changed",
+  time: "How it changed", timeLead: "A month or a quarter is drawn from 30 days after its end: what you still work on would look like a fall.",
   reports: "Reports agreed on, by month", month: "Month", reportsHead: "Reports", median: "median", mean: "mean",
   share: (theme: string): string => `${theme}, in 100 reports of a quarter`, hundred: "In 100",
   limits: "The same with limits", limitsHint: "Limits show how far a month lies from the others by chance. Months are few and uneven here, so look at the runs above first.",
@@ -145,8 +145,10 @@ function measures(all: Sums, tally: Tally): HTMLElement {
 }
 
 /** Runs of reports by month, parts of each theme by quarter, and days between what is rare. */
-function charts(id: (what: string) => string, months: [string, Sums][], quarters: [string, Sums][], tally: Tally, name: (code: string) => string): HTMLElement[] {
-  const list: HTMLElement[] = [];
+function charts(id: (what: string) => string, allMonths: [string, Sums][], allQuarters: [string, Sums][], tally: Tally, name: (code: string) => string): HTMLElement[] {
+  const today = new Date().toISOString().slice(0, 10);
+  const [months, quarters] = [workedOff(allMonths, 1, today), workedOff(allQuarters, 3, today)];
+  const list: HTMLElement[] = [el("p", { class: "hint" }, NUMBERS.timeLead)];
   if (months.length > 1) {
     const reports = { title: NUMBERS.reports, when: NUMBERS.month, value: NUMBERS.reportsHead, suffix: "", labels: months.map(([m]) => m) };
     const counts = months.map(([, s]) => s.counted + s.only);
