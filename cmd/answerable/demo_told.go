@@ -139,21 +139,27 @@ func (d *demo) tellFinding(ctx context.Context, url string, place *clinic.Clinic
 	return err
 }
 
-// step is what one member does about each message on its day.
-type step struct {
+// sitting is one of a member's: what they do about each message, each on its day. Every sitting fetches and opens everything anew,
+// so there are no more than it takes.
+type sitting struct {
 	member int
-	tends  bool // and does what a client does at sign-in: once is enough, and keeps the start short
-	ago    func(f *toldFinding) int
-	act    func(ctx context.Context, b *client.Bench, one *client.Case, f *toldFinding) error
+	steps  []step
 }
 
-var demoSteps = []step{
-	{0, false, (*toldFinding).taken, codeAsTold},
-	{1, false, func(f *toldFinding) int { return f.taken() - demoCodedTwice }, codeAsTold},
-	{0, false, func(f *toldFinding) int { return f.taken() - demoAgreed }, agreeAsCoded},
-	{1, false, func(f *toldFinding) int { return f.taken() - demoAgreed }, agreeAsCoded},
-	{2, false, func(f *toldFinding) int { return f.Ago + demoShared }, checkAndShare},
-	{0, true, func(f *toldFinding) int { return f.Ago + demoFound }, letOut},
+type step struct {
+	ago func(f *toldFinding) int
+	act func(ctx context.Context, b *client.Bench, one *client.Case, f *toldFinding) error
+}
+
+var demoSittings = []sitting{
+	{0, []step{{(*toldFinding).taken, codeAsTold}}},
+	{1, []step{{func(f *toldFinding) int { return f.taken() - demoCodedTwice }, codeAsTold}}},
+	{0, []step{{func(f *toldFinding) int { return f.taken() - demoAgreed }, agreeAsCoded}}},
+	{1, []step{{func(f *toldFinding) int { return f.taken() - demoAgreed }, agreeAsCoded}}},
+	{2, []step{
+		{func(f *toldFinding) int { return f.Ago + demoShared }, checkAndShare},
+		{func(f *toldFinding) int { return f.Ago + demoFound }, letOut},
+	}},
 }
 
 // findTold lets the panel work until the findings stand, each step by its member's own client. What a start that was cut off has
@@ -163,8 +169,8 @@ func (d *demo) findTold(ctx context.Context, place *clinic.Clinic, told []*toldF
 		return nil
 	}
 	defer os.RemoveAll(d.workFolder())
-	for _, s := range demoSteps {
-		if err := d.take(ctx, place, s, told); err != nil {
+	for _, s := range demoSittings {
+		if err := d.sit(ctx, place, s, told); err != nil {
 			return err
 		}
 	}
@@ -185,8 +191,8 @@ func (d *demo) findTold(ctx context.Context, place *clinic.Clinic, told []*toldF
 // workFolder is where the members of the panel keep what they fetched, until they are done.
 func (d *demo) workFolder() string { return filepath.Join(d.Data, "work") }
 
-// take lets a member do a step on all messages, each on its day by the server's clock and by the member's.
-func (d *demo) take(ctx context.Context, place *clinic.Clinic, s step, told []*toldFinding) error {
+// sit lets a member do their steps on all messages, each on its day by the server's clock and by the member's.
+func (d *demo) sit(ctx context.Context, place *clinic.Clinic, s sitting, told []*toldFinding) error {
 	m := d.members[s.member]
 	b, pulled, err := m.Bench(ctx, place.Slug, filepath.Join(d.workFolder(), place.Slug, strconv.Itoa(s.member+1)), func(int, int) {})
 	if err != nil {
@@ -195,9 +201,11 @@ func (d *demo) take(ctx context.Context, place *clinic.Clinic, s step, told []*t
 	if pulled.Withheld != "" {
 		return pullFailed(pulled)
 	}
-	defer d.back.Store(0)
-	clock, today := m.Now, b.Today
-	defer func() { m.Now = clock }()
+	clock := m.Now
+	defer func() {
+		m.Now = clock
+		d.back.Store(0)
+	}()
 	for _, f := range told {
 		one, err := b.Case(f.leaf)
 		if err != nil {
@@ -206,20 +214,16 @@ func (d *demo) take(ctx context.Context, place *clinic.Clinic, s step, told []*t
 		if err := b.Declare(one); err != nil {
 			return err
 		}
-		d.back.Store(int64(s.ago(f)))
-		m.Now = func() time.Time { return now().AddDate(0, 0, -s.ago(f)) }
-		b.Today = m.Now().UTC().Format(time.DateOnly)
-		if err := s.act(ctx, b, one, f); err != nil {
-			return fmt.Errorf("member %d, %d days ago: %w", s.member+1, s.ago(f), err)
+		for _, step := range s.steps {
+			d.back.Store(int64(step.ago(f)))
+			m.Now = func() time.Time { return now().AddDate(0, 0, -step.ago(f)) }
+			b.Today = m.Now().UTC().Format(time.DateOnly)
+			if err := step.act(ctx, b, one, f); err != nil {
+				return fmt.Errorf("member %d, %d days ago: %w", s.member+1, step.ago(f), err)
+			}
 		}
 	}
-	if !s.tends {
-		return nil
-	}
-	d.back.Store(0)
-	m.Now, b.Today = clock, today
-	_, err = b.Tend(ctx)
-	return err
+	return nil
 }
 
 // found is how both coders see a message.
