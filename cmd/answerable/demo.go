@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -67,9 +68,9 @@ func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	place.review.Now = func() time.Time { return now().AddDate(0, 0, c.DaysAhead) }
 	place.intake.Decoys = &intake.Decoys{From: demoDecoysFrom, To: demoDecoysTo, EachStart: true}
 	d := &demo{site: place, terminal: t, demoCmd: c}
+	place.review.Now = d.panelNow
 	err = d.furnish(ctx)
 	d.members = nil // the server goes on without the panel's keys
 	if err != nil {
@@ -143,6 +144,7 @@ type demo struct {
 	*demoCmd
 	place   *clinic.Clinic
 	members []*demoMember // while it is furnished
+	back    atomic.Int64  // how many days back the panel's past is being made up; 0 once it is
 }
 
 func (d *demo) identity(i int) string {
@@ -221,7 +223,11 @@ func (d *demo) behindDoors(ctx context.Context, work func(ctx context.Context, u
 }
 
 func (d *demo) addClinic(ctx context.Context) (err error) {
-	d.place, err = d.found(ctx, demoClinic())
+	wanted := demoClinic()
+	if d.Comments != "" {
+		wanted.PanelNote = "This is a place to throw away. What is counted here are the comments of a file, sorted as that file says. The clinic and its panel are made up: nobody reads what you tell here."
+	}
+	d.place, err = d.found(ctx, wanted)
 	return err
 }
 
@@ -244,7 +250,7 @@ func demoClinic() *clinic.Clinic {
 			"None of them works here, and none is paid by the clinic. This is a demo: every number it shows is made up.",
 		LegalNotice: "This is a demo with a made-up clinic: nobody real reads it, so do not use it for anything real. " +
 			"In a real place this says what the law may make the panel do, for example when a child is in danger now.",
-		RetentionDays: defaultRetention,
+		RetentionDays: 365, // so that words of the made-up past are there to read
 		OtherWays: []clinic.OtherWay{{
 			Name: "Letter box in the hall", What: "A locked box for letters, with or without a name. Demo text: there is no such box.",
 			RunBy: "The tenants' union next door, which empties it on Fridays", Reach: "Beside the lift, day and night",

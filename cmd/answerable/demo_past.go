@@ -44,7 +44,7 @@ func (d *demo) makeUpPast(ctx context.Context, url string) error {
 	if !d.whole() {
 		return nil
 	}
-	if err := d.promise(ctx, d.place); err != nil {
+	if err := d.promise(ctx, url, d.place); err != nil {
 		return err
 	}
 	if err := d.joinLiaison(ctx); err != nil {
@@ -78,7 +78,7 @@ func (d *demo) makeUpSmall(ctx context.Context, url string) error {
 			return err
 		}
 	}
-	return d.promise(ctx, place)
+	return d.promise(ctx, url, place)
 }
 
 func smallClinic() *clinic.Clinic {
@@ -101,7 +101,8 @@ var demoPastJSON []byte
 // they are ahead.
 type madeUpFinding struct {
 	Ago         int            `json:"ago"`
-	Themes      []string       `json:"themes,omitempty"` // none where its writer does not let everybody read it
+	Themes      []string       `json:"themes,omitempty"` // of one whose words are gone: none where its writer does not let everybody read it
+	Told        *madeUpMessage `json:"told,omitempty"`
 	LateTaken   bool           `json:"late_taken,omitempty"`
 	LateDecided bool           `json:"late_decided,omitempty"`
 	Repeats     string         `json:"repeats,omitempty"` // what was promised, and happened again
@@ -143,7 +144,7 @@ func demoPast() (past map[string][]madeUpFinding, err error) {
 
 // promise lets years pass between a clinic and its panel, in one transaction. Their acts go through the doors that pages use,
 // each on its day.
-func (d *demo) promise(ctx context.Context, place *clinic.Clinic) error {
+func (d *demo) promise(ctx context.Context, url string, place *clinic.Clinic) error {
 	past, err := demoPast()
 	if err != nil {
 		return err
@@ -154,10 +155,14 @@ func (d *demo) promise(ctx context.Context, place *clinic.Clinic) error {
 	if err != nil || len(account.Findings) > 0 {
 		return err
 	}
+	told, err := d.tellFindings(ctx, url, place, past[place.Slug])
+	if err != nil {
+		return err
+	}
 	return postgres.InClinic(ctx, d.db, place.ID, func(ctx context.Context, _ bun.Tx) error {
 		h := &demoHistory{demo: d, store: store, place: place, today: today}
-		for _, f := range past[place.Slug] {
-			if err := h.finding(ctx, f); err != nil {
+		for i, f := range past[place.Slug] {
+			if err := h.finding(ctx, f, told[i]); err != nil {
 				return err
 			}
 		}
@@ -177,8 +182,14 @@ func (h *demoHistory) day(ago int) time.Time { return h.today.AddDate(0, 0, -ago
 
 func (h *demoHistory) on(ago int) *promise.Store { return h.store.On(h.day(ago)) }
 
-func (h *demoHistory) finding(ctx context.Context, f madeUpFinding) error {
-	id, err := h.on(f.Ago).HandOverPast(ctx, h.place.ID, h.members[0].ID, f.Themes, f.LateTaken, f.LateDecided)
+// finding hands a finding over, and lets the clinic answer it. found is the finding's id; "" for one whose words are gone.
+func (h *demoHistory) finding(ctx context.Context, f madeUpFinding, found string) (err error) {
+	var id string
+	if found == "" {
+		id, err = h.on(f.Ago).HandOverPast(ctx, h.place.ID, h.members[0].ID, f.Themes, f.LateTaken, f.LateDecided)
+	} else {
+		id, err = h.on(f.Ago).HandOver(ctx, h.place.ID, h.members[0].ID, found)
+	}
 	if err != nil {
 		return err
 	}

@@ -58,8 +58,8 @@ var commentThemes = []struct{ part, theme, good string }{
 }
 
 // readComments reads a CSV file whose first line names its columns: feedback holds the text; label, subcategory and criticality
-// (below 0 is a harm, above is praise) say how it was sorted, and may be missing. Rows without a text, or of no category that is
-// mapped, are passed over. Of those that are left it takes limit, spread over the whole file; 0 takes all.
+// (below 0 is a harm, above is praise) say how it was sorted, and may be missing. Rows without a text, of no category that is
+// mapped, or that were sorted as neither harm nor praise are passed over. Of those that are left it takes limit, spread over the whole file; 0 takes all.
 func readComments(path string, limit int) (all []realComment, passed int, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -115,6 +115,9 @@ func commentOf(head, row []string) *realComment {
 	if err != nil {
 		criticality = -1
 	}
+	if criticality == 0 {
+		return nil // where we counted it, somebody would be said to be harmed
+	}
 	for _, category := range []string{at("subcategory"), at("label")} {
 		for _, known := range commentThemes {
 			if !strings.Contains(strings.ToLower(category), known.part) {
@@ -153,7 +156,7 @@ func (d *demo) tellComments(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	d.note("%d comments go in; %d rows are of no category that we map", len(comments), passed)
+	d.note("%d comments go in; %d rows are of no category that we map, or neither harm nor praise", len(comments), passed)
 	if err := d.restLater(ctx); err != nil {
 		return err
 	}
@@ -237,7 +240,7 @@ func answersOf(text, service string) []seal.Answer {
 
 // work lets a member open the messages that were told, and act on each.
 func (d *demo) work(ctx context.Context, n int, told map[string]*realComment, act func(*client.Bench, *client.Case, *realComment) error) error {
-	b, pulled, err := d.members[n].Bench(ctx, demoSlug, filepath.Join(d.Data, "work", strconv.Itoa(n+1)), func(int, int) {})
+	b, pulled, err := d.members[n].Bench(ctx, demoSlug, filepath.Join(d.workFolder(), strconv.Itoa(n+1)), func(int, int) {})
 	if err != nil {
 		return err
 	}

@@ -16,12 +16,13 @@ func TestRealCommentsAreSortedAsTheirFileSays(t *testing.T) {
 		"Access,Time spent waiting,Too long,-1\n" +
 		"Miscellaneous,Surveying,Another form,-1\n" +
 		"Access,General,   ,-1\n" +
+		"Care received,Care received,Nothing,0\n" +
 		"Access\n"
 	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	all, passed, err := readComments(path, 0)
-	if err != nil || len(all) != 3 || passed != 3 {
+	if err != nil || len(all) != 3 || passed != 4 {
 		t.Fatalf("%d comments, %d passed over, %v", len(all), passed, err)
 	}
 	rude, kind := all[0].found(), all[1].found()

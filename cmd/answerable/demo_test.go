@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"html"
 	"io"
 	"net/http"
 	"os"
@@ -64,6 +65,16 @@ func TestDemoFindsEverythingAgain(t *testing.T) {
 		t.Errorf("announced %+v", first)
 	}
 	first.showsPast(t)
+	past, err := demoPast()
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := 4 // three that were made up, and one that is told now
+	for _, f := range past[first.Clinic] {
+		if f.Told != nil {
+			texts++
+		}
+	}
 	yesterday := first.submit(t, "told before the power cut\r\n")
 	epochs := answerable(t, "", "epoch", "list", "--json", "--server", first.URL, "--clinic", first.Clinic)
 	panel := answerable(t, "", "panel", "manifest", "show", "--json", "--server", first.URL, "--clinic", first.Clinic)
@@ -97,8 +108,8 @@ func TestDemoFindsEverythingAgain(t *testing.T) {
 				found = len(o.Answers) == 1 && o.Answers[0].A == "told before the power cut\r\n"
 			}
 		}
-		if !found || len(all) != 4 {
-			t.Errorf("%d texts, yesterday's found: %v", len(all), found)
+		if !found || len(all) != texts {
+			t.Errorf("%d texts, want %d; yesterday's found: %v", len(all), texts, found)
 		}
 		api, err := client.New(again.URL)
 		if err != nil {
@@ -129,7 +140,7 @@ func TestDemoFindsEverythingAgain(t *testing.T) {
 }
 
 // showsPast fails the test unless the demo's pages hold what it says of its past: figures of eleven quarters, promises in every
-// state, silences of both sides, a bundle, somebody who speaks for the clinic, and a small clinic with words only.
+// state, words of findings, silences of both sides, a bundle, somebody who speaks for the clinic, and a small clinic with words only.
 func (d *demoProcess) showsPast(t testing.TB) {
 	t.Helper()
 	page := func(path string) string {
@@ -158,6 +169,17 @@ func (d *demoProcess) showsPast(t testing.TB) {
 	}
 	if strings.Contains(small, `class="figures"`) || !strings.Contains(small, `<article class="pledge"`) {
 		t.Error("the small clinic shows numbers, or no promise")
+	}
+	past, err := demoPast()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for slug, body := range map[string]string{"riverside": large, "hillside": small} {
+		for _, f := range past[slug] {
+			if f.Told != nil && strings.Contains(body, html.EscapeString(f.Told.Words)) != (f.Told.Form == "public") {
+				t.Errorf("%s: a finding for everybody is not shown, or one for the clinic only is: %s", slug, f.Told.Words)
+			}
+		}
 	}
 	words, err := os.ReadFile(filepath.Join(d.data, "identities", "liaison.txt"))
 	if err != nil || len(strings.Fields(string(words))) != 8 {

@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -130,6 +131,7 @@ type lineLayout struct {
 	Start, End    string  // x of the plot's sides
 	Foot          string  // y of its foot
 	Rows          []row
+	Signals       bool // whether anybody can say of a point that it stands out
 }
 
 type tick struct{ Y, Text string }
@@ -169,6 +171,7 @@ func (l *Line) layout() *lineLayout {
 	d.name(y)
 	d.Times = l.times(x)
 	d.Rows = l.rows()
+	d.Signals = l.Limits || slices.ContainsFunc(l.Points, func(p Point) bool { return p.Signal != "" })
 	return d
 }
 
@@ -416,9 +419,9 @@ var templates = template.Must(template.New("").Parse(`
 <summary>{{.Words.Table}}</summary>
 <table>
 <caption>{{.Title}}</caption>
-<thead><tr><th scope="col">{{.When}}</th><th class="chart-number" scope="col">{{.Value}}</th>{{if .Limits}}<th class="chart-number" scope="col">{{.Words.Limits}}</th>{{end}}<th scope="col">{{.Words.Signal}}</th></tr></thead>
+<thead><tr><th scope="col">{{.When}}</th><th class="chart-number" scope="col">{{.Value}}</th>{{if .Limits}}<th class="chart-number" scope="col">{{.Words.Limits}}</th>{{end}}{{if .Signals}}<th scope="col">{{.Words.Signal}}</th>{{end}}</tr></thead>
 <tbody>
-{{range .Rows}}<tr><th scope="row">{{.Label}}</th><td class="chart-number">{{.Value}}</td>{{if $.Limits}}<td class="chart-number">{{.Limits}}</td>{{end}}<td>{{.Signal}}</td></tr>
+{{range .Rows}}<tr><th scope="row">{{.Label}}</th><td class="chart-number">{{.Value}}</td>{{if $.Limits}}<td class="chart-number">{{.Limits}}</td>{{end}}{{if $.Signals}}<td>{{.Signal}}</td>{{end}}</tr>
 {{end}}</tbody>
 </table>
 </details>

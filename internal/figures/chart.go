@@ -113,7 +113,9 @@ func binomialQuantile(p float64, n int) int {
 	return n
 }
 
-// runsAbout applies Anhøj's rules to values about a centre line. Points on the line neither end a run nor lengthen it.
+// runsAbout applies Anhøj's rules to values about their median. Points on the line neither end a run nor lengthen it. Where the
+// others all lie on one side, more than half are on the line, which then splits nothing: a place where most months have no report
+// would show a signal for ever.
 func runsAbout(values []float64, centre float64) (r Runs) {
 	run, last := 0, 0
 	for _, v := range values {
@@ -130,7 +132,7 @@ func runsAbout(values []float64, centre float64) (r Runs) {
 		r.Longest = max(r.Longest, run)
 	}
 	r.MaxLongest, r.MinCrossings = AnhoejLimits(r.Useful)
-	r.Judged = r.Useful >= RunPoints
+	r.Judged = r.Useful >= RunPoints && r.Crossings > 0
 	r.Signal = r.Judged && (r.Longest > r.MaxLongest || r.Crossings < r.MinCrossings)
 	return r
 }

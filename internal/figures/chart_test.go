@@ -184,6 +184,8 @@ func TestRunChartSignals(t *testing.T) {
 			figures.Runs{Judged: true, Useful: 12, Longest: 1, MaxLongest: 7, Crossings: 11, MinCrossings: 3}},
 		{"nine that say nothing yet", []float64{1, 1, 1, 1, 1, 9, 9, 9, 9},
 			figures.Runs{Judged: false, Useful: 4, Longest: 4, MaxLongest: 5}},
+		{"a line that splits nothing", []float64{0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 0},
+			figures.Runs{Judged: false, Useful: 11, Longest: 11, MaxLongest: 6, MinCrossings: 2}},
 		{"points on the line do not end a run", []float64{1, 1, 1, 5, 1, 1, 5, 9, 9, 9, 9, 9},
 			figures.Runs{Judged: true, Useful: 10, Longest: 5, MaxLongest: 6, Crossings: 1, MinCrossings: 2, Signal: true}},
 	} {

@@ -35,6 +35,40 @@ func TestThatEverybodySaidItIsNotShown(t *testing.T) {
 	}
 }
 
+// Where all reports of a time sit in one column, the columns are merged into one without a name, so that a table says neither
+// which one it is nor that the others are empty. A row that nearly all stand in says it of each of them, and is not shown.
+func TestAWholeTableInOneColumnNamesNoColumn(t *testing.T) {
+	for name, tt := range map[string]struct {
+		counts  [][]int
+		reports []int // nil where each report stands in one row
+		rows    []string
+		hidden  int // rows
+	}{
+		"several answers":          {[][]int{{40, 0, 0}, {35, 0, 0}, {30, 0, 0}}, []int{80, 0, 0}, []string{"ra", "rb", "rc"}, 0},
+		"one answer":               {[][]int{{0, 40}, {0, 35}, {0, 30}}, nil, []string{"ra", "rb", "rc"}, 0},
+		"and nearly all say it":    {[][]int{{78, 0, 0}, {35, 0, 0}, {30, 0, 0}}, []int{80, 0, 0}, []string{"rb", figures.Other}, 1},
+		"but for one in another":   {[][]int{{40, 1, 0}, {35, 0, 0}, {30, 0, 0}}, []int{80, 1, 0}, []string{"ra", "rb", "rc"}, 0},
+		"and one row has them all": {[][]int{{80, 0, 0}, {0, 0, 0}, {0, 0, 0}}, []int{80, 0, 0}, []string{figures.Other}, 1},
+	} {
+		table := tableOf(tt.counts)
+		table.Reports = tt.reports
+		p, err := figures.Protect(sensitive, table)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		shown, hidden := p.Show(0), 0
+		for _, row := range shown.Counts {
+			if row[0] == figures.Hidden {
+				hidden++
+			}
+		}
+		if !slices.Equal(shown.Cols, []string{figures.Other}) || !slices.Equal(shown.Rows, tt.rows) || hidden != tt.hidden {
+			t.Errorf("%s: shown as %+v", name, shown)
+		}
+	}
+}
+
 // The audit judges a table that somebody else made by the same rule.
 func TestAuditFindsThatEverybodySaidIt(t *testing.T) {
 	table := tableOf([][]int{{60, 20}, {30, 25}, {25, 22}})

@@ -413,6 +413,13 @@ func TestADraftThatNobodyCompletedOpensItsPeriodAgain(t *testing.T) {
 		if got := p.state(t, r.ID); got != figures.StateDropped {
 			t.Errorf("%s: it is kept as %s", name, got)
 		}
+		again := p.draft(t, "2026-04-01")
+		if again.ID == r.ID || again.Content != r.Content || again.Hash() != r.Hash() {
+			t.Errorf("%s: the same counts drafted anew are other figures:\n%s\n%s", name, r.Content, again.Content)
+		}
+		if err := p.figures.Drop(t.Context(), p.ClinicID, again.ID, p.Reviewers[0].ID); err != nil {
+			t.Fatal(err)
+		}
 		if in := p.countOne(t, "2026-05-01", newFacts([]string{"voice"}, "ward", "big", 3, "this_week")); !in.Equal(day("2026-05-01")) {
 			t.Errorf("%s: a report of its period is counted in %s", name, in)
 		}

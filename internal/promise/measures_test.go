@@ -42,3 +42,34 @@ func TestMeasuresAreOfFindingsThatWereDue(t *testing.T) {
 		t.Errorf("a hand-over with time left moved a number: %+v, before %+v", m, before)
 	}
 }
+
+// A report of before cannot tell that a promise was broken after, and what happens years later is no repeat of it.
+func TestItHappenedAgainIsCountedForAYearAfterAPromiseWasKept(t *testing.T) {
+	o := newOffice(t)
+	handed := func(on string) string {
+		t.Helper()
+		h, err := o.store.On(day(on)).HandOverPast(t.Context(), o.ClinicID, o.Reviewers[0].ID, nil, false, false)
+		o.must(err)
+		return h
+	}
+	o.answer(o.handOver(o.finding("theme")), anAnswer("2026-12-01"))
+	o.must(o.store.Claim(t.Context(), o.ClinicID, o.only("2026-11-23").ID, "The lock is gone."))
+	o.on("2026-12-12")
+	o.bothJudge(o.only("2026-12-12"), promise.Kept)
+	linked := []string{handed("2026-12-12"), handed("2026-12-13"), handed("2027-12-12"), handed("2027-12-13")}
+	o.on("2027-12-14")
+	p := o.only("2027-12-14")
+	for _, h := range linked {
+		o.must(o.store.Repeat(t.Context(), o.ClinicID, o.Reviewers[1].ID, p.ID, h))
+	}
+	if a := o.account("2027-12-14"); a.Counts.Repeats != 2 || a.Promises[0].AfterKept != 2 || len(a.Promises[0].Repeats) != 4 {
+		t.Errorf("of four that are tied %d are counted: %+v", a.Counts.Repeats, a.Promises[0].Repeats)
+	}
+	o.bothJudge(p, promise.Kept) // the look back: the year begins anew
+	later := handed("2028-12-13")
+	o.on("2028-12-14")
+	o.must(o.store.Repeat(t.Context(), o.ClinicID, o.Reviewers[1].ID, p.ID, later))
+	if a := o.account("2028-12-14"); a.Counts.Repeats != 3 {
+		t.Errorf("after it was still kept: %d are counted", a.Counts.Repeats)
+	}
+}

@@ -24,6 +24,7 @@ import (
 // Bounds of what a clinic says. How long it and its panel have is the panel's to decide: clinic.Clocks.
 const (
 	maxAheadDays = 730 // of a due date
+	repeatDays   = 365 // after which what happens again is no repeat of a promise that was kept
 
 	// A clinic's own events in a promise's life have an end, far below the 1000 that the database keeps of all, so that nobody
 	// fills it until neither "it is done" nor a judgement has room.

@@ -44,7 +44,7 @@ type Standing struct {
 	LookBackOn *time.Time // kept: the day on which the panel asks again; nil once it has
 	Held       bool       // kept, and still kept when the panel asked again
 	Repeats    []Repeat   // findings that tell of it again
-	AfterKept  int        // of those, linked after the promise was judged kept
+	AfterKept  int        // of those, handed over in the repeatDays after the promise was judged kept
 
 	Events     []Event
 	Judgements []Judgement // of rounds that two members decided, and only those that decided them
@@ -166,7 +166,7 @@ type Promises struct {
 	NotKept     int
 	Overdue     int // on the day of the account, whenever they were due
 	ExtendedTwo int // of all shown: the date was moved more than once
-	Repeats     int // findings that tell of a kept promise again
+	Repeats     int // findings that tell of a kept promise again, within a year
 }
 
 // Account is what a clinic owes, said, promised and did, as it stood at the end of a day. It has everything, also what is not
@@ -207,14 +207,15 @@ type rows struct {
 	promises   []Promise
 	of         map[string]Response // by id
 	takenBack  map[string]bool     // by hand-over
-	events     map[string][]Event  // by promise, in their order
+	handedOn   map[string]time.Time
+	events     map[string][]Event // by promise, in their order
 	judgements map[string][]Judgement
 	repeats    map[string][]Repeat
 }
 
 func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
 	r := &rows{
-		findings: map[string]*review.Finding{}, responses: map[string][]Response{}, of: map[string]Response{}, takenBack: map[string]bool{},
+		findings: map[string]*review.Finding{}, responses: map[string][]Response{}, of: map[string]Response{}, takenBack: map[string]bool{}, handedOn: map[string]time.Time{},
 		events: map[string][]Event{}, judgements: map[string][]Judgement{}, repeats: map[string][]Repeat{},
 	}
 	var err error
@@ -248,7 +249,7 @@ func (s *Store) load(ctx context.Context, clinicID string) (*rows, error) {
 		r.findings[findings[i].ID] = &findings[i]
 	}
 	for _, h := range r.handovers {
-		r.takenBack[h.ID] = h.TakenBackOn != nil
+		r.takenBack[h.ID], r.handedOn[h.ID] = h.TakenBackOn != nil, h.HandedOn
 	}
 	for _, one := range responses {
 		r.responses[one.HandoverID], r.of[one.ID] = append(r.responses[one.HandoverID], one), one
@@ -303,7 +304,7 @@ func (a *Account) addPromises(r *rows) {
 		response := r.of[p.ResponseID]
 		one.HandoverID, one.Shown = response.HandoverID, response.ShownOn != nil && !response.ShownOn.After(a.On)
 		one.TakenBack = r.takenBack[one.HandoverID]
-		one.tie(r.repeats[p.ID], a.On)
+		one.tie(r.repeats[p.ID], r.handedOn, a.On)
 		one.addJudgements(r.judgements[p.ID])
 		a.Counts.add(one, a.Period, a.On)
 		a.Measures.addPromise(one)
@@ -328,19 +329,21 @@ func (a *Account) touches(p *Standing) bool {
 	return !p.Closed() || a.Period.First.IsZero() || !p.JudgedOn.Before(a.Period.First)
 }
 
-func (p *Standing) tie(repeats []Repeat, on time.Time) {
+func (p *Standing) tie(repeats []Repeat, handedOn map[string]time.Time, on time.Time) {
 	for _, one := range repeats {
 		if one.LinkedOn.After(on) {
 			continue
 		}
 		p.Repeats = append(p.Repeats, one)
-		for _, e := range p.Events {
-			if e.Kind == KindJudged && *e.Verdict == Kept && !e.HappenedOn.After(one.LinkedOn) {
-				p.AfterKept++
-				break
-			}
-		}
+		p.AfterKept += number(p.keptWithinAYearBefore(handedOn[one.HandoverID]))
 	}
+}
+
+// keptWithinAYearBefore says whether two members judged a promise kept in the repeatDays before a day.
+func (p *Standing) keptWithinAYearBefore(day time.Time) bool {
+	return slices.ContainsFunc(p.Events, func(e Event) bool {
+		return e.Kind == KindJudged && *e.Verdict == Kept && day.After(e.HappenedOn) && daysBetween(e.HappenedOn, day) <= repeatDays
+	})
 }
 
 func (p *Standing) addJudgements(all []Judgement) {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -58,14 +60,48 @@ func (s *server) bundles(c *fiber.Ctx) (links []bundleLink, err error) {
 
 // shownRelease is a release with its tables drawn.
 type shownRelease struct {
-	First, Last, Day time.Time
-	Reports, K, Base int
-	Most             []themeCount // those that most reports name
+	releaseInShort
+	Day              time.Time
+	K, Base          int
 	Measures, Equity []measure
 	Tables           []shownTable
 	OverTime         []template.HTML // of this and the releases before it
 	Hash, Leaf       string          // hexadecimal
 	Signers          []string        // reviewers
+}
+
+// releaseInShort is what is said of a release first.
+type releaseInShort struct {
+	First, Last time.Time
+	Reports     int
+	Most        []themeCount // those that most reports name
+}
+
+func inShort(r *figures.Release, content *figures.Content, name func(code string) string) releaseInShort {
+	short := releaseInShort{First: r.FirstOn, Last: r.LastOn, Reports: content.Reports}
+	if t := tableOf(content, byTheme); t != nil {
+		short.Most = mostOf(t, name)
+	}
+	return short
+}
+
+// newestInShort is the newest release in short; nil before the first, and where the stored ones are not what was signed: the page
+// of all says so.
+func (s *server) newestInShort(c *fiber.Ctx) (*releaseInShort, error) {
+	place := clinicOf(c)
+	releases, err := s.Figures.Released(c.UserContext(), place.ID)
+	if errors.Is(err, figures.ErrTampered) || err == nil && len(releases) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	content, err := releases[0].Read()
+	if err != nil {
+		return nil, err
+	}
+	short := inShort(releases[0], content, s.in(c).codeNames(place.Services))
+	return &short, nil
 }
 
 type themeCount struct {
@@ -77,12 +113,13 @@ type themeCount struct {
 type shownTable struct {
 	Title   string
 	Figures []shownFigure
+	Says    string // instead of charts, where its columns are not told apart
 }
 
-// shownFigure is one of a table's charts. Title says what it is of; it is empty where the table is of one thing.
+// shownFigure is one of a table's charts, with its title; Says stands in its place where every number of it is hidden.
 type shownFigure struct {
-	Title   string
-	Drawing template.HTML
+	Title, Says string
+	Drawing     template.HTML
 }
 
 // mostNamed is how many themes are told in a sentence, before all the tables.
@@ -205,23 +242,17 @@ func (s *server) drawRelease(c *fiber.Ctx, r *figures.Release, upTo []*figures.R
 	if err != nil {
 		return nil, err
 	}
-	out := &shownRelease{
-		First: r.FirstOn, Last: r.LastOn, Day: *r.ReleasedOn, Reports: content.Reports, K: content.K, Base: content.Base,
-		Hash: r.Hash(), Leaf: hex.EncodeToString(r.LeafHash),
-	}
+	in := s.in(c)
+	name := in.codeNames(clinicOf(c).Services)
+	out := &shownRelease{releaseInShort: inShort(r, content, name), Day: *r.ReleasedOn, K: content.K, Base: content.Base, Hash: r.Hash(), Leaf: hex.EncodeToString(r.LeafHash)}
 	for _, sig := range r.Signatures {
 		out.Signers = append(out.Signers, sig.ReviewerID)
 	}
-	in := s.in(c)
-	name := in.codeNames(clinicOf(c).Services)
 	out.Measures, out.Equity = in.measures(content, name), in.equity(content, name)
 	if out.OverTime, err = in.overTime(upTo, name); err != nil {
 		return nil, err
 	}
 	for i, t := range content.Tables {
-		if t.Key == "theme" {
-			out.Most = mostOf(t.Shown, name)
-		}
 		drawn, err := in.drawTable("table"+strconv.Itoa(i), t, name)
 		if err != nil {
 			return nil, err
@@ -246,10 +277,14 @@ func mostOf(shown *figures.Shown, name func(code string) string) (most []themeCo
 func (p *pages) drawTable(id string, t figures.ReleasedTable, name func(code string) string) (*shownTable, error) {
 	out := &shownTable{Title: p.dimension(t.Rows)}
 	if t.Cols != "" {
-		out.Title = p.say("figures.by", "Rows", p.dimension(t.Rows), "Cols", p.dimension(t.Cols))
+		out.Title = p.say("figures.by", "Rows", p.dimension(t.Rows), "Cols", lowerFirst(p.dimension(t.Cols)))
 	}
 	if t.Layer != "" {
 		out.Title += ". " + name(t.Layer)
+	}
+	if t.Cols != "" && slices.Equal(t.Shown.Cols, []string{figures.Other}) {
+		out.Says = p.say("figures.not_apart")
+		return out, nil
 	}
 	most := 0
 	for _, row := range t.Shown.Counts {
@@ -268,16 +303,16 @@ func (p *pages) drawTable(id string, t figures.ReleasedTable, name func(code str
 			}
 			bars.Bars = append(bars.Bars, draw.Bar{Label: name(row), Value: float64(max(n, 0)), Hidden: n == figures.Hidden})
 		}
+		if hidden == len(t.Shown.Rows) {
+			out.Figures = append(out.Figures, shownFigure{Title: bars.Title, Says: p.say("measure.hidden")})
+			continue
+		}
 		bars.Desc = p.say("figures.chart_desc", "Title", out.Title, "Column", bars.Title, "Count", len(bars.Bars), "Hidden", hidden)
 		figure, err := bars.Figure()
 		if err != nil {
 			return nil, err
 		}
-		drawn := shownFigure{Drawing: figure}
-		if t.Cols != "" {
-			drawn.Title = bars.Title
-		}
-		out.Figures = append(out.Figures, drawn)
+		out.Figures = append(out.Figures, shownFigure{Title: bars.Title, Drawing: figure})
 	}
 	return out, nil
 }
@@ -288,6 +323,12 @@ func (p *pages) dimension(key string) string {
 		return word
 	}
 	return key
+}
+
+// lowerFirst is a name as it stands within a sentence.
+func lowerFirst(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(first)) + name[size:]
 }
 
 // codeNames gives what codes of a release mean, in words: those of the list of codes, and the clinic's names of its services.

@@ -98,7 +98,7 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 		h.signRelease(r, 2)
 	}
 	page := h.get(accountabilityPath)
-	page.says(t, "1 July 2026 to 30 September 2026", "About 160 reports are counted.", "What it is about, by Service", "The ward", "hidden: too few, or keeps others safe",
+	page.says(t, "1 July 2026 to 30 September 2026", "About 160 reports are counted.", "What it is about, by service", "The ward", "hidden: too few, or keeps others safe",
 		strings.Join(slices.Sorted(slices.Values([]string{h.panel[0].ID, h.panel[2].ID})), ", "), "The numbers as a table", "1 April 2026 to 30 June 2026", "answerable figures show --server", "reports, not people")
 	rest := regexp.MustCompile(`<script (src="/static/[a-z.]+\.js\?v=[0-9a-f]+" defer></script>|type="application/json")`).ReplaceAllString(page.body, "")
 	if strings.Contains(rest, "<script") || strings.Contains(page.body, " style=") {
@@ -178,8 +178,56 @@ func TestAChartWithAGapHasNoLimits(t *testing.T) {
 			t.Errorf("%q: whole %t, with a gap %t", word, strings.Contains(string(whole), word), strings.Contains(string(gap), word))
 		}
 	}
+	if strings.Contains(string(gap), "What stands out") || !strings.Contains(string(whole), "What stands out") {
+		t.Errorf("a column says that nothing stands out where nobody can say: %s", gap)
+	}
+	if regexp.MustCompile(`\d\.\d+%`).MatchString(string(whole)) {
+		t.Errorf("parts of rounded numbers have digits behind the point: %s", whole)
+	}
 	if !strings.Contains(string(gap), "not shown") || !strings.Contains(string(gap), "there are no limits here") {
 		t.Errorf("the gap says nothing: %s", gap)
+	}
+}
+
+// Eleven times are enough, and those on the middle line say nothing: a page that speaks of too few times would be believed to count
+// wrong.
+func TestAChartSaysWhyItIsNotJudged(t *testing.T) {
+	t.Parallel()
+	in := compiled()["en"]
+	for want, counts := range map[string][]int{
+		"Too few times to say":                   {100, 120, 140},
+		"Too few times lie above and below":      {100, 110, 120, 130, 140, 140, 140, 150, 160, 170, 180},
+		"Something changed that chance does not": {100, 110, 120, 130, 135, 140, 145, 150, 160, 170, 180},
+	} {
+		one := &series{title: "Reports"}
+		for i, n := range counts {
+			one.add(fmt.Sprintf("t%d", i), n, n, false)
+		}
+		drawn, err := in.drawSeries("runs", one, true)
+		if err != nil || !strings.Contains(string(drawn), want) {
+			t.Errorf("of %v it does not say %q: %v", counts, want, err)
+		}
+	}
+}
+
+// What is hidden altogether is a sentence, and not a drawing of nothing; and a table whose columns were merged into one is not shown
+// as if it told them apart.
+func TestATableOfNothingIsASentence(t *testing.T) {
+	t.Parallel()
+	in := compiled()["en"]
+	name := in.codeNames(nil)
+	hidden := []int{figures.Hidden, 40}
+	drawn, err := in.drawTable("t", figures.ReleasedTable{Rows: "theme", Cols: "service", Shown: &figures.Shown{
+		Rows: []string{"voice", "force"}, Cols: []string{"service.a", "service.b"}, Counts: [][]int{hidden, hidden},
+	}}, name)
+	if err != nil || len(drawn.Figures) != 2 || drawn.Figures[0].Drawing != "" || !strings.Contains(drawn.Figures[0].Says, "Not shown") || drawn.Figures[1].Drawing == "" {
+		t.Errorf("%+v, %v", drawn, err)
+	}
+	merged, err := in.drawTable("t", figures.ReleasedTable{Rows: "theme", Cols: "role", Shown: &figures.Shown{
+		Rows: []string{"voice", "force"}, Cols: []string{figures.Other}, Counts: [][]int{{40}, {30}},
+	}}, name)
+	if err != nil || len(merged.Figures) > 0 || !strings.Contains(merged.Says, "not told apart") {
+		t.Errorf("%+v, %v", merged, err)
 	}
 }
 

@@ -93,6 +93,7 @@ type liaisonHome struct {
 	Tasks    []taskView
 	Findings []handedView
 	Account  promisesView
+	Released *releaseInShort // nil before the first
 }
 
 type taskView struct {
@@ -105,6 +106,7 @@ type handedView struct {
 	ID, Title, Words      string
 	Quoted                bool // the words are the writer's own
 	Public, Gone, Taken   bool
+	ClinicOnly            bool // what it says is not for who looks
 	Themes                []string
 	HandedOn, AnswerBy    time.Time
 	Responses             []responseView
@@ -115,6 +117,7 @@ type responseView struct {
 	Role, Power, Words string
 	On                 time.Time
 	Shown, Withheld    bool
+	Promises           []promiseView // that were made in it, and may be read
 }
 
 func (s *server) showLiaison(c *fiber.Ctx) error {
@@ -123,8 +126,11 @@ func (s *server) showLiaison(c *fiber.Ctx) error {
 		return err
 	}
 	data := liaisonHome{page: s.page(c, clinicOf(c)), Role: liaisonOf(c).Role, Account: s.in(c).viewPromises(account, true)}
+	if data.Released, err = s.newestInShort(c); err != nil {
+		return err
+	}
 	for _, f := range account.Findings {
-		one := s.in(c).viewHanded(f, account.On)
+		one := s.in(c).viewHanded(f, account.On, true)
 		data.Findings = append(data.Findings, one)
 		if one.Waits && f.Finding != nil {
 			data.Tasks = append(data.Tasks, taskView{s.in(c).say("liaison.task_answer", "Title", one.Title, "Day", s.in(c).on(f.AnswerBy)), liaisonPath + "/findings/" + f.ID, one.Late})
@@ -158,9 +164,11 @@ func (s *server) account(c *fiber.Ctx) (*promise.Account, error) {
 	return s.Promises.Account(c.UserContext(), id, promise.Period{}, today)
 }
 
-func (in *pages) viewHanded(f *promise.Answered, today time.Time) handedView {
+// viewHanded shows a finding: to everybody, or on the clinic's own side.
+func (in *pages) viewHanded(f *promise.Answered, today time.Time, own bool) handedView {
 	v := handedView{
-		ID: f.ID, Public: f.Public, Taken: f.TakenBack, Gone: f.Finding == nil && !f.TakenBack, HandedOn: f.HandedOn, AnswerBy: f.AnswerBy,
+		ID: f.ID, Public: f.Public, Taken: f.TakenBack, Gone: f.Finding == nil && !f.TakenBack && (own || f.Public),
+		ClinicOnly: f.Finding == nil && !f.TakenBack && !own && !f.Public, HandedOn: f.HandedOn, AnswerBy: f.AnswerBy,
 		Answered: len(f.Responses) > 0,
 	}
 	v.Waits = !v.Answered && !f.TakenBack
@@ -176,7 +184,7 @@ func (in *pages) viewHanded(f *promise.Answered, today time.Time) handedView {
 		v.Words, v.Quoted = f.Finding.Words, f.Finding.Form == "quote" || f.Finding.Form == "public"
 	}
 	for _, r := range f.Responses {
-		v.Responses = append(v.Responses, responseView{r.Role, r.Power, r.Words, r.RespondedOn, r.ShownOn != nil, r.Words == ""})
+		v.Responses = append(v.Responses, responseView{r.Role, r.Power, r.Words, r.RespondedOn, r.ShownOn != nil, r.Words == "", nil})
 	}
 	return v
 }

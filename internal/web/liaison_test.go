@@ -108,7 +108,16 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	kept, hidden := h.finding("quote", "They locked the door."), h.finding("paraphrase", "not handed over")
 	at := "/clinic/findings/" + h.handOver(kept)
 	s := h.newSpeaker()
+	s.sees("/clinic").says(t, "The panel has not let any numbers out yet.")
+	h.countReports("2026-07-10", 160)
+	r := h.draftRelease("2026-07-01")
+	h.signRelease(r, 0)
+	if strings.Contains(s.sees("/clinic").body, "160") {
+		t.Error("the clinic sees figures that are not let out")
+	}
+	h.signRelease(r, 1)
 	home := s.sees("/clinic")
+	home.says(t, "1 July 2026 to 30 September 2026. About 160 reports are counted.", " name: Choice and being heard.")
 	home.says(t, "You speak as: practice manager.", "Answer: Finding of 22 November 2026: Force and being locked up, by 18 December 2026")
 	page := s.sees(at)
 	page.says(t, "They locked the door.", "words of a person who wrote", "Force and being locked up", "When someone was in crisis, whom did I call first", "Write no names of people", `value="practice manager"`)
@@ -148,7 +157,8 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	h.must(err)
 	h.must(h.config.Promises.Show(t.Context(), h.place.ID, h.panel[0].ID, account.Findings[0].Responses[0].ID, true))
 	public := h.get(accountabilityPath)
-	public.says(t, "The door stays open.", "We locked it, and that was wrong.", "I set the hours.", "There is time left.")
+	public.says(t, "The door stays open.", "We locked it, and that was wrong.", "I set the hours.", "There is time left.", "What this finding says is for the clinic only.",
+		`Promised with it:</strong></p>`, `<a href="#promise-`+account.Promises[0].ID+`">The door stays open.</a>`)
 	if strings.Contains(public.body, "They locked the door.") || strings.Contains(public.body, "practice manager</title>") {
 		t.Error("everybody reads a finding that is for the clinic only")
 	}
@@ -201,6 +211,43 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	h.get(accountabilityPath).says(t, "A promise about a finding that was taken back.")
 	if strings.Contains(gone.body, "They locked the door.") || strings.Contains(h.get(accountabilityPath).body, "that was wrong") {
 		t.Error("words that were taken back are still shown")
+	}
+}
+
+// What a liaison promised is the clinic's: it stands when they leave, and whoever comes next goes on with it.
+func TestPromisesOutliveWhoSpokeForTheClinic(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at := "/clinic/findings/" + h.handOver(h.finding("public", "They locked the door."))
+	first := h.newSpeaker()
+	first.sends(at, "speaks", "practice manager", "power", "I set the hours.", "answer", "We locked it, and that was wrong.",
+		"what1", "The door stays open.", "who1", "ward manager", "due1", "2026-12-01", "how1", "Try the door.").hasStatus(t, http.StatusSeeOther)
+	account := func() *promise.Account {
+		t.Helper()
+		a, err := h.config.Promises.Account(t.Context(), h.place.ID, promise.Period{}, h.now)
+		h.must(err)
+		return a
+	}
+	before := account()
+	h.must(h.config.Promises.Show(t.Context(), h.place.ID, h.panel[0].ID, before.Findings[0].Responses[0].ID, true))
+	list, err := h.config.Liaisons.List(t.Context(), h.place.ID)
+	h.must(err)
+	h.must(h.config.Liaisons.Remove(t.Context(), h.place.ID, list[0].ID))
+	own := "/clinic/promises/" + before.Promises[0].ID
+	first.sends(own, "act", "done", "done", "By who has left.").hasStatus(t, http.StatusUnauthorized)
+
+	h.get(accountabilityPath).says(t, "The door stays open.", "The clinic answers as: practice manager", "There is time left.", "Promises made here: 1.")
+	h.now = h.now.AddDate(0, 0, 20)
+	if a := account(); a.Counts.Made != 1 || a.Counts.Overdue != 1 || a.Promises[0].State != promise.StateOverdue {
+		t.Errorf("a promise of who has left is not late: %+v", a.Counts)
+	}
+	next := h.newSpeaker()
+	next.sees("/clinic").says(t, "The door stays open.", "Late.")
+	next.sees(at).says(t, "We locked it, and that was wrong.")
+	next.sends(own, "act", "done", "done", "The lock is gone.").says(t, "We have it. The panel")
+	next.sends(at, "speaks", "director", "power", "I decide.", "answer", "I am new, and this stays promised.").hasStatus(t, http.StatusSeeOther)
+	if a := account(); a.Promises[0].State != promise.StateClaimed || len(a.Promises[0].Events) != 1 || len(a.Findings[0].Responses) != 2 {
+		t.Errorf("the next one could not go on with it: %+v", a.Promises[0])
 	}
 }
 

@@ -62,7 +62,7 @@ func (s *server) showHandedOver(c *fiber.Ctx) error {
 }
 
 func (s *server) newAnswerPage(c *fiber.Ctx, f *promise.Answered, today time.Time, sent form, faults promise.Faults) answerPage {
-	data := answerPage{page: s.page(c, clinicOf(c)), Finding: s.in(c).viewHanded(f, today)}
+	data := answerPage{page: s.page(c, clinicOf(c)), Finding: s.in(c).viewHanded(f, today, true)}
 	problems := s.in(c).faultsOf(faults)
 	data.Failed, data.Problems = len(faults) > 0, s.in(c).problemsOf(faults)
 	for _, key := range answerFields {

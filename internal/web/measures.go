@@ -73,11 +73,7 @@ func (in *pages) equity(c *figures.Content, name func(code string) string) []mea
 		if t.Rows != byTheme || t.Cols != "service" || t.Layers != "" || row < 0 {
 			continue
 		}
-		var parts []string
-		for j, col := range t.Shown.Cols {
-			parts = append(parts, name(col)+": "+in.aboutOrHidden(t.Shown.Counts[row][j]))
-		}
-		list = append(list, say("unfair_where", parts...))
+		list = append(list, say("unfair_where", in.byColumn(t.Shown, row, name)...))
 	}
 	if t := tableOf(c, byItem); t != nil {
 		list = append(list, say("unfair_why", in.shares(t, c.Reports, name, func(string) bool { return true })...))
@@ -123,6 +119,20 @@ func (in *pages) share(count, reports int) string {
 		return in.say("measure.hidden")
 	}
 	return in.say("measure.share", "Part", int(math.Round(float64(count)/float64(reports)*20))*5)
+}
+
+// byColumn are the counts of a row by column; one sentence where all of them are hidden.
+func (in *pages) byColumn(t *figures.Shown, row int, name func(code string) string) []string {
+	var parts []string
+	any := false
+	for j, col := range t.Cols {
+		any = any || t.Counts[row][j] != figures.Hidden
+		parts = append(parts, name(col)+": "+in.aboutOrHidden(t.Counts[row][j]))
+	}
+	if !any {
+		return []string{in.say("measure.hidden")}
+	}
+	return parts
 }
 
 func (in *pages) aboutOrHidden(count int) string {
@@ -275,6 +285,9 @@ func (in *pages) drawSeries(id string, one *series, volume bool) (template.HTML,
 	if err != nil {
 		return "", err
 	}
+	if !volume {
+		wholeParts(line.Points)
+	}
 	line.ID, line.Title, line.When = id, one.title, in.say("chart.from")
 	line.Value, line.Suffix = in.say("chart.of_hundred"), "%"
 	if volume {
@@ -289,12 +302,23 @@ func (in *pages) drawSeries(id string, one *series, volume bool) (template.HTML,
 	return figure + template.HTML("<p>"+template.HTMLEscapeString(in.verdict(c, gaps, volume))+"</p>\n"), err
 }
 
+// wholeParts rounds parts in a hundred, and their limits, to whole ones: they are worked out from rounded numbers, and digits behind
+// the point would say that more is known.
+func wholeParts(points []draw.Point) {
+	for i := range points {
+		p := &points[i]
+		p.Value, p.Lower, p.Upper = math.Round(p.Value), math.Round(p.Lower), math.Round(p.Upper)
+	}
+}
+
 // verdict is what a chart says in a sentence, or why it says nothing.
 func (in *pages) verdict(c *figures.Chart, gaps, volume bool) string {
 	outside := slices.ContainsFunc(c.Points, func(p figures.Point) bool { return p.Signal != "" })
 	switch {
 	case gaps:
 		return in.say("chart.verdict.gaps")
+	case volume && !c.Runs.Judged && len(c.Points) >= figures.RunPoints:
+		return in.say("chart.verdict.few_off", "Least", figures.RunPoints)
 	case volume && !c.Runs.Judged, !volume && len(c.Points) < figures.RunPoints:
 		return in.say("chart.verdict.few", "Least", figures.RunPoints)
 	case outside || c.Runs.Signal:

@@ -20,6 +20,7 @@ type promisesView struct {
 	Counts    []countView
 	Clinic    []countView // silences of the clinic
 	Panel     []countView // and of the panel
+	Counted   bool        // any silence is, of either
 	Kept      []measure   // how it keeps its promises
 	Answers   []measure   // and how it answers
 }
@@ -32,7 +33,7 @@ type countView struct {
 
 // promiseView is a promise in the ledger.
 type promiseView struct {
-	ID, Code, Link           string // Code is the state's
+	ID, Code, Link, LinkSays string // Code is the state's
 	What, Who, How           string
 	Withheld                 bool // its words are not shown: nobody of the panel has looked at it yet, or it is gone
 	Gone                     bool // the finding that it answers was taken back
@@ -68,10 +69,17 @@ func foldedAway(p *promise.Standing, of int) bool {
 
 func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 	v := promisesView{Own: own, On: a.On}
+	made := map[string][]promiseView{} // by the answer in which they were
 	for _, p := range a.Promises {
 		one := in.viewPromise(p, a.On)
 		if own {
-			one.Link, one.Withheld = liaisonPath+"/promises/"+p.ID, false
+			one.Link, one.LinkSays, one.Withheld = liaisonPath+"/promises/"+p.ID, in.say("liaison.tell_promise"), false
+			if p.State == promise.StateOpen {
+				one.LinkSays = in.say("liaison.open_promise")
+			}
+		}
+		if one.What != "" {
+			made[p.ResponseID] = append(made[p.ResponseID], one)
 		}
 		if foldedAway(p, len(a.Promises)) {
 			v.Judged = append(v.Judged, one)
@@ -83,7 +91,10 @@ func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 		if !own && len(f.Responses) == 0 && f.Finding == nil {
 			continue // counted below; there is nothing of it to read
 		}
-		one := in.viewHanded(f, a.On)
+		one := in.viewHanded(f, a.On, own)
+		for i, r := range f.Responses {
+			one.Responses[i].Promises = made[r.ID]
+		}
 		if !own && f.TakenBack {
 			one.Responses = nil // gone with it
 		}
@@ -100,6 +111,7 @@ func (in *pages) viewPromises(a *promise.Account, own bool) promisesView {
 	v.Panel = in.counts(a, "promise.panel.", []named{
 		{"handed", a.Silences.Handed}, {"taken", a.Silences.LateTaken}, {"decided", a.Silences.LateDecided}, {"judged", a.Silences.LateJudged},
 	})
+	v.Counted = a.Silences != (promise.Silences{})
 	v.Kept, v.Answers = in.keeps(&a.Measures), in.answersInShort(a)
 	return v
 }

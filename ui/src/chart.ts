@@ -77,7 +77,7 @@ function runsAbout(values: readonly number[], centre: number): Runs {
     longest = Math.max(longest, ++run);
   });
   const [maxLongest, minCrossings] = anhoejLimits(sides.length);
-  const judged = sides.length >= runPoints;
+  const judged = sides.length >= runPoints && crossings > 0; // all on one side: more than half lie on the line, which splits nothing
   return { judged, useful: sides.length, longest, crossings, signal: judged && (longest > maxLongest || crossings < minCrossings) };
 }
 

@@ -62,4 +62,7 @@ test("few points, or all on one line, say nothing", () => {
     }
     assert.equal(runChart(new Array<number>(n).fill(3)).runs.judged, false);
   }
+  const rare = [...Array(23).keys()].map((i) => [0, 1, 0, 2][i % 4] ?? 0);
+  const { judged, useful, signal } = runChart(rare).runs;
+  assert.deepEqual([judged, useful, signal], [false, 11, false], "a line that splits nothing");
 });

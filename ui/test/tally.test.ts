@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Consensus, Found } from "../src/coding.js";
 import { DEFAULT_CLOCKS } from "../src/panel/clocks.js";
-import { between, byMonth, byQuarter, sumsBy, total, type Cell } from "../src/panel/numbers.js";
+import { between, byMonth, byQuarter, sumsBy, total, workedOff, type Cell } from "../src/panel/numbers.js";
 import { quartersOver } from "../src/panel/ratesview.js";
 import { tally, type Known } from "../src/panel/tally.js";
+import { dayBy, type Wait } from "../src/panel/waits.js";
 
 const found = (yes: string[], seriousness = 1, items: string[] = [], good: string[] = []): Found =>
   ({ taxonomy: "0.2.0", yes, no: ["voice", "force", "bias"].filter((t) => !yes.includes(t)), items, good, seriousness, involved: [], repair: [] });
@@ -32,7 +33,11 @@ test("what is for the panel alone is added to exact counts, and never counted tw
   assert.deepEqual(t.serious3, ["2026-11-02", "2026-11-02"]);
   const months = sumsBy(byMonth, cells, t);
   assert.deepEqual(months.map(([m, s]) => [m, s.counted, s.only]), [["2026-07", 6, 0], ["2026-08", 0, 0], ["2026-09", 0, 0], ["2026-10", 0, 0], ["2026-11", 0, 1]]);
+  const drawn = (today: string): string[] => workedOff(months, 1, today).map(([m]) => m);
+  assert.deepEqual([drawn("2026-11-29"), drawn("2026-11-30"), drawn("2027-01-01")].map((m) => m.length), [3, 3, 5], "months that were over for 30 days");
+  assert.deepEqual([drawn("2026-10-30"), drawn("2026-10-31")], [["2026-07", "2026-08"], ["2026-07", "2026-08", "2026-09"]]);
   const quarters = sumsBy(byQuarter, cells, t);
+  assert.deepEqual(["2026-10-30", "2026-10-31", "2027-01-31"].map((d) => workedOff(quarters, 3, d).length), [0, 1, 2]);
   assert.deepEqual(quarters.map(([q]) => q), ["2026-07", "2026-10"]);
   const all = total(quarters);
   assert.deepEqual([all.counted, all.only, all.themes, all.unfairIn], [6, 1, { voice: 5, bias: 1, good_solidarity: 1 }, { "service.ward": 3 }]);
@@ -49,6 +54,31 @@ test("how much it hurt is of those who say so, and a clock that runs is neither 
   ], THEMES, "2026-11-20", DEFAULT_CLOCKS);
   const sum = t.months.map((m) => [m.read, m.ack]);
   assert.deepEqual(sum, [[{ messages: 3, answered: 2, big: 1, helper: 1, plain: 1 }, { due: 3, onTime: 1 }]]);
+});
+
+// The two groups are those of Miller's study of leukaemia, data set aml of R's package survival, whose survfit gives 31 and 23.
+test("half were begun by the published day, and one that nobody has begun waits on", () => {
+  const open = (days: number): Wait => ({ days, over: false });
+  const over = (...days: number[]): Wait[] => days.map((d) => ({ days: d, over: true }));
+  const kept = [...over(9, 13), open(13), ...over(18, 23), open(28), ...over(31, 34), open(45), ...over(48), open(161)];
+  const not = [...over(5, 5, 8, 8, 12), open(16), ...over(23, 27, 30, 33, 43, 45)];
+  assert.deepEqual([dayBy(0.5, kept), dayBy(0.5, not), dayBy(0.9, not), dayBy(0.9, kept)], [31, 23, 43, null]);
+  assert.deepEqual([dayBy(0.5, []), dayBy(0.5, [open(90)]), dayBy(0.9, over(1, 2, 3, 4, 5, 6, 7, 8, 9, 40)), dayBy(0.5, over(9, 2))], [null, null, 9, 2]);
+  const begun = (day: string, on: string): Known => known(day, { begun: on });
+  // Working days: 1 (over a weekend), 3 and 4; then two that nobody has begun after 14 and 2.
+  const some = [begun("2026-11-06", "2026-11-09"), begun("2026-11-02", "2026-11-05"), begun("2026-11-02", "2026-11-06")];
+  assert.deepEqual(tally([...some, known("2026-11-02"), known("2026-11-18")], THEMES, "2026-11-20", DEFAULT_CLOCKS).ack, { of: 5, half: 4, nine: null });
+  assert.deepEqual(tally([], THEMES, "2026-11-20", DEFAULT_CLOCKS).ack, { of: 0, half: null, nine: null });
+});
+
+test("three reports of the same at the same place within 180 days are told again and again", () => {
+  const on = (day: string, service: string, ...items: string[]): Known => known(day, { service, agreed: agreed(found(["voice"], 1, items)) });
+  const { again } = tally([
+    on("2026-05-24", "ward", "voice.not_asked"), // 180 days before, and no longer counted
+    on("2026-05-25", "ward", "voice.not_asked", "voice.not_asked"), on("2026-08-01", "ward", "voice.not_asked", "voice.pushed"), on("2026-11-19", "ward", "voice.not_asked"),
+    on("2026-11-19", "day", "voice.not_asked"), on("2026-11-19", "day", "voice.pushed"), known("2026-11-19"),
+  ], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+  assert.deepEqual(again, [{ service: "ward", item: "voice.not_asked", reports: 3 }]);
 });
 
 test("agreement is worked out by question and by quarter, from codings without sight of each other", () => {

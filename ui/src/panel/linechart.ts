@@ -10,6 +10,7 @@ export const CHART = {
   lower: "lower limit", upper: "upper limit", limits: "Limits", stands: "What stands out", nothing: "nothing",
   signals: { "": "nothing", outside: "beyond a limit", trend: "one of seven that go one way", near: "near a limit, with another", shift: "one of seven on one side" } satisfies Record<Signal, string>,
   few: "Too few points to say whether anything changed: it takes ten at least.",
+  fewOff: "Too few points lie above and below the middle line to say whether anything changed: it takes ten at least.",
   signal: "Something changed that chance does not explain. Why, a chart cannot say.",
   trial: "Nothing stands out so far. With fewer than twelve points these limits are on trial.",
   none: "Nothing stands out: what goes up and down here is what chance does.",
@@ -33,7 +34,8 @@ const hasLimits = (c: Chart): boolean => c.limits && c.points.length >= runPoint
 
 /** What a chart says in a sentence. */
 export function verdict(c: Chart): string {
-  if (c.limits ? c.points.length < runPoints : !c.runs.judged) return CHART.few;
+  if (c.points.length < runPoints) return CHART.few;
+  if (!c.limits && !c.runs.judged) return CHART.fewOff;
   if (c.runs.signal || c.points.some(({ signal }) => signal !== "")) return CHART.signal;
   return c.trial ? CHART.trial : CHART.none;
 }

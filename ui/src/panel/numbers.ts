@@ -1,4 +1,5 @@
 /** Exact counts of the server and sums of this browser put together, for the panel alone. */
+import { addDays } from "./clocks.js";
 import { quarterOf, type Month, type Tally } from "./tally.js";
 
 /** A cell of the exact counts that the server keeps of what it may count. */
@@ -53,6 +54,15 @@ const next = (month: string): string => {
   const [year, n] = [Number(month.slice(0, 4)), Number(month.slice(5, 7))];
   return n === 12 ? `${String(year + 1)}-01` : `${String(year)}-${String(n + 1).padStart(2, "0")}`;
 };
+
+/** Days from the end of a time until figures of it can go out. */
+const DELAY = 30;
+
+/** Of sums by times of so many months, those that were over long enough: of newer ones the panel still works on much, which would look like a fall. */
+export function workedOff(sums: readonly [string, Sums][], months: number, today: string): [string, Sums][] {
+  const after = (month: string): string => Array.from({ length: months }).reduce<string>((at) => next(at), month);
+  return sums.filter(([month]) => addDays(`${after(month)}-01`, DELAY) <= today);
+}
 
 function addCell(to: Sums, c: Cell): void {
   if (c.table === "reports") to.counted += c.reports;

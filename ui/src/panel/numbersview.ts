@@ -10,7 +10,7 @@ import { button, el } from "./dom.js";
 import { codeName } from "./figurewords.js";
 import type { Labels } from "./labels.js";
 import { lineChart } from "./linechart.js";
-import { between, byMonth, byQuarter, sumsBy, total, type Cell, type Sums } from "./numbers.js";
+import { between, byMonth, byQuarter, sumsBy, total, workedOff, type Cell, type Sums } from "./numbers.js";
 import { pairsBox } from "./pairsview.js";
 import { ratesBox } from "./ratesview.js";
 import type { ServedBench } from "./servedbench.js";
@@ -28,7 +28,7 @@ const NUMBERS = {
   measures: "In short",
   quarters: "By quarter",
   quarter: "Quarter from", counted: "Counted", only: "For you alone", both: "Together",
-  time: "How it changed",
+  time: "How it changed", timeLead: "A month or a quarter is drawn from 30 days after its end: what you still work on would look like a fall.",
   reports: "Reports agreed on, by month", month: "Month", reportsHead: "Reports", median: "median", mean: "mean",
   share: (theme: string): string => `${theme}, in 100 reports of a quarter`, hundred: "In 100",
   limits: "The same with limits", limitsHint: "Limits show how far a month lies from the others by chance. Months are few and uneven here, so look at the runs above first.",
@@ -39,6 +39,7 @@ const NUMBERS = {
   equity: "Who is treated unfairly",
   equityLead: "From what people told. You ask nobody who they are, compare no groups and rank none.",
   item: "Because of what", service: "Where", of: "Reports",
+  again: "Told again and again", againLead: "Three or more reports of the last 180 days that tell of the same thing at the same part of the place.", thing: "What",
   agreement: "How far you agree",
   agreementLead: "From codings that two of you made without seeing each other's. Alpha is 1 when all agree and 0 when it is chance. 0.8 and more can be relied on; below 0.67 look at the words of the code together. On rare codes alpha is low though nearly all agree: look at how many said yes.",
   agreementNone: "No message has two codings yet.",
@@ -47,6 +48,7 @@ const NUMBERS = {
   overTime: "How your agreement changed", overTimeLead: "Quarter by quarter, for each question. Kappa asks nearly the same as alpha; it and AC1 are for themes only, since how serious something is has an order, which alpha alone takes in. Where nearly all say no, both are low though you agree: AC1 in the table is made for that, so look at it there. When it falls, code a few together, or practise on the invented reports.",
   reading: { rely: "rely on it", tentative: "with care", retrain: "talk about it" },
   seriousness: "How serious",
+  by: (part: string, days: number | null): string => `${part}: ${days === null ? "not known yet, for too many still wait" : days === 0 ? "before the first working day was over" : `within ${String(days)} working ${days === 1 ? "day" : "days"}`}.`,
   ofHundred: (n: number, of: number): string => (of === 0 ? "Nothing to count yet." : `${String(n)} of ${String(of)} (${String(Math.round((100 * n) / of))} in 100).`),
 };
 
@@ -59,6 +61,7 @@ const MEASURES = {
   solidarity: ["Somebody stood with them", "Of all you agree on, those that name a good thing of this kind: stood by me, used their power for me, no force, honest about power."],
   payback: ["Payback", "Of all you agree on, those that tell of being treated worse after speaking up. Public only as yes or no, over a year or more."],
   ack: ["Begun in time", "Of the messages whose first days are over: those about which somebody on the panel wrote something, such as a coding or a note, within the working days that your panel set for taking a message. The automatic receipt does not count."],
+  ackDays: ["How long until somebody began", "Working days from the day a message came in to the first thing that somebody on the panel wrote about it. One that nobody has begun counts as waiting for as long as it has waited so far, so leaving it does not make this look better."],
   helper: ["Told for somebody else", "Of the messages that are open here: told by a helper, or by somebody who saw it. It shows who cannot tell by themselves."],
   plain: ["Told without script", "Of the messages that are open here: sent by the plain form, which our computer sees for a moment. It shows who has no other way."],
 } as const;
@@ -107,6 +110,10 @@ function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels, attemp
       el("h4", {}, NUMBERS.time), ...charts(id, months, quarters, tally, name),
       ratesBox({ slug: bench.clinic.slug, id: id("rates"), quarters, attempt }),
     ]),
+    ...(tally.again.length === 0 ? [] : [
+      el("p", { class: "hint" }, NUMBERS.againLead),
+      table(NUMBERS.again, [NUMBERS.service, NUMBERS.thing, NUMBERS.of], tally.again.map(({ service, item, reports: n }) => [service === "" ? name("none") : name(`service.${service}`), name(item), n])),
+    ]),
     el("h4", {}, NUMBERS.equity), el("p", { class: "hint" }, NUMBERS.equityLead), ...equity(all, tally, name),
     el("h4", {}, NUMBERS.agreement), ...agreement(tally.agreement, name, id),
     ...pairsBox(tally.pairs, (of) => (of === "seriousness" ? NUMBERS.seriousness : name(of))),
@@ -128,6 +135,7 @@ function measures(all: Sums, tally: Tally): HTMLElement {
     solidarity: NUMBERS.ofHundred(all.themes["good_solidarity"] ?? 0, reports),
     payback: NUMBERS.ofHundred(sum((m) => m.payback), agreed),
     ack: NUMBERS.ofHundred(sum((m) => m.ack.onTime), sum((m) => m.ack.due)),
+    ackDays: tally.ack.of === 0 ? NUMBERS.ofHundred(0, 0) : `${NUMBERS.by("Half", tally.ack.half)} ${NUMBERS.by("Nine of ten", tally.ack.nine)}`,
     helper: NUMBERS.ofHundred(sum((m) => m.read.helper), read),
     plain: NUMBERS.ofHundred(sum((m) => m.read.plain), read),
   };
@@ -137,8 +145,10 @@ function measures(all: Sums, tally: Tally): HTMLElement {
 }
 
 /** Runs of reports by month, parts of each theme by quarter, and days between what is rare. */
-function charts(id: (what: string) => string, months: [string, Sums][], quarters: [string, Sums][], tally: Tally, name: (code: string) => string): HTMLElement[] {
-  const list: HTMLElement[] = [];
+function charts(id: (what: string) => string, allMonths: [string, Sums][], allQuarters: [string, Sums][], tally: Tally, name: (code: string) => string): HTMLElement[] {
+  const today = new Date().toISOString().slice(0, 10);
+  const [months, quarters] = [workedOff(allMonths, 1, today), workedOff(allQuarters, 3, today)];
+  const list: HTMLElement[] = [el("p", { class: "hint" }, NUMBERS.timeLead)];
   if (months.length > 1) {
     const reports = { title: NUMBERS.reports, when: NUMBERS.month, value: NUMBERS.reportsHead, suffix: "", labels: months.map(([m]) => m) };
     const counts = months.map(([, s]) => s.counted + s.only);

@@ -7,9 +7,10 @@ import { themeOf, type Consensus, type Found } from "../coding.js";
 import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
 import type { Case, Dated } from "./casework.js";
-import { addWorkingDays, type Clocks } from "./clocks.js";
+import { addWorkingDays, workingDaysBetween, type Clocks } from "./clocks.js";
 import type { Opened } from "./desk.js";
 import { pairs, type Pair } from "./pairs.js";
+import { again, dayBy, type Again, type Wait } from "./waits.js";
 
 /** What is known of one first message. */
 export interface Known {
@@ -64,6 +65,10 @@ export interface Tally {
   /** How many other reports were agreed on from each of those to the next: for charts of the reports between. */
   between: { serious3: number[]; payback: number[] };
   agreement: Agreement[];
+  /** How many messages there are, and the working days by which half of them, and nine of ten, were begun; null while that is not known. */
+  ack: { of: number; half: number | null; nine: number | null };
+  /** The same thing at the same part of the place, again and again. */
+  again: Again[];
   /** How far each two coders agree: the detail of the above. */
   pairs: Pair[];
 }
@@ -98,12 +103,15 @@ export function tally(messages: readonly Known[], themes: readonly string[], tod
   const payback = (c: Consensus): boolean => c.items.includes(PAYBACK);
   const others = (rare: (c: Consensus) => boolean): number[] => casesBetween(days(rare), days((c) => !rare(c)));
   const coded = questions(messages, themes);
+  const waits = messages.map(({ day, begun }): Wait => ({ days: workingDaysBetween(day, begun || today, clocks), over: begun !== "" }));
   return {
     months: [...months.values()].sort((a, b) => (a.month < b.month ? -1 : 1)),
     serious3: days(grave),
     payback: days(payback),
     between: { serious3: others(grave), payback: others(payback) },
     agreement: agreements(coded),
+    ack: { of: waits.length, half: dayBy(0.5, waits), nine: dayBy(0.9, waits) },
+    again: again(messages, today),
     pairs: pairs(coded.coders, coded.questions.map(({ of, metric, rate }) => ({ of, metric, ratings: rate(coded.units) }))),
   };
 }
