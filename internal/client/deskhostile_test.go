@@ -250,7 +250,7 @@ func TestAKeyPutIntoAFolderIsNotThePanels(t *testing.T) {
 	if tally.Unproven || all[leaf].Error != "" || !strings.Contains(all[forged].Error, "did not come with the rest") || all[forged].Answers != nil {
 		t.Errorf("read as %+v, %+v", all[leaf], all[forged])
 	}
-	if _, err := me.SealReply(dir, forged, "where?"); err == nil {
+	if _, err := me.SealReply(dir, forged, "where?", ""); err == nil {
 		t.Error("an answer was sealed to who had the folder")
 	}
 	// Without the desk the folder is read as it lies, and says so.

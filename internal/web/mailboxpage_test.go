@@ -50,8 +50,13 @@ func (h *house) enter(receipt string, pairs ...string) answer {
 // answers posts a reviewer's answer to a message.
 func (h *house) answers(keys *seal.Keys, text string) {
 	h.t.Helper()
+	h.answersAsking(keys, text, "")
+}
+
+func (h *house) answersAsking(keys *seal.Keys, text, asks string) {
+	h.t.Helper()
 	file, err := seal.SealReply(testOrigin, h.panel[0].ID, h.panel[0].Key, keys.AnchorToken.Commitment(),
-		keys.ReplyIdentity.Recipient().String(), h.now, text)
+		keys.ReplyIdentity.Recipient().String(), h.now, text, asks)
 	h.must(err)
 	h.must(h.config.Mailboxes.Post(h.t.Context(), h.place.ID, keys.MailboxToken.Commitment(), file, h.now))
 }
@@ -113,7 +118,7 @@ func TestAnAnswerThatNobodyOnThePanelSignedIsShownAsSuch(t *testing.T) {
 	receipt, keys := h.told("x")
 	_, stranger, err := ed25519.GenerateKey(rand.Reader)
 	h.must(err)
-	file, err := seal.SealReply(testOrigin, h.panel[0].ID, stranger, keys.AnchorToken.Commitment(), keys.ReplyIdentity.Recipient().String(), h.now, "come and meet me")
+	file, err := seal.SealReply(testOrigin, h.panel[0].ID, stranger, keys.AnchorToken.Commitment(), keys.ReplyIdentity.Recipient().String(), h.now, "come and meet me", seal.AsksCheckIn)
 	h.must(err)
 	h.must(h.config.Mailboxes.Post(t.Context(), h.place.ID, keys.MailboxToken.Commitment(), file, h.now))
 	h.enter(receipt.Words()).says(t, "Take care. This answer is not signed by anybody on the panel.")

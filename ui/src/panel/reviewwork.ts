@@ -18,6 +18,7 @@ import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk, JunkReason, Opened } from "./desk.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
+import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
 import { pauses, type Pause } from "./pause.js";
 import { PublicActs, type Acted, type Owed } from "./publicacts.js";
 import { of, reportsOf, shown, storedCard, threadOf, type Report } from "./storedcards.js";
@@ -99,6 +100,9 @@ export class ReviewWork {
   readonly #cards = new Map<string, Card>();
   #firsts: Map<string, string> | null = null;
   #reports: Report[] | null = null;
+  #byReceipt: Map<string, Later[]> | null = null;
+  /** Days of the acts by which writers were answered, by their tags in base64. */
+  #answered = new Map<string, string>();
   readonly #acts: PublicActs;
   #codes: CardCodes = { version: "0.0.0", themes: [], roles: [], when: [] };
 
@@ -125,7 +129,7 @@ export class ReviewWork {
   /** Something changed: what was worked out from it is worked out anew. */
   #anew(): void {
     this.#cards.clear();
-    [this.#firsts, this.#reports] = [null, null];
+    [this.#firsts, this.#reports, this.#byReceipt] = [null, null, null];
   }
 
   /** The card of a message by what is here, or else by what others found. */
@@ -232,6 +236,11 @@ export class ReviewWork {
     return [...newest.values()];
   }
 
+  /** Takes the acts of the panel that stand in public. */
+  acted(acts: readonly StandingAct[]): void {
+    this.#answered = answeredOn(acts);
+  }
+
   /** What every reviewer may see of every message here, and nothing more. */
   rows(me: string, members: readonly string[]): Row[] {
     const rows: Row[] = [];
@@ -241,24 +250,24 @@ export class ReviewWork {
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
-        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#pauses(c, me), junk });
+        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, checkIn: c.checkIn, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#pauses(c, me), junk });
       }
     }
     const firsts = new Map(rows.filter(({ card }) => card.of === "submission").map((r) => [r.leaf, r.card]));
-    return rows.map((r) => ({ ...r, card: shown(r.card, threadOf(r.card, firsts)) }));
+    return rows.map((r) => ({ ...r, card: shown(r.card.of === "submission" ? withLater(r.card, this.#laterOf(r.leaf, r.card)) : r.card, threadOf(r.card, firsts)) }));
   }
 
   #pauses(c: Case, me: string): Pause[] | null {
     return this.#declared.has(c.leaf) || this.#wrote(c.leaf, me) ? pauses(c.notes, c.back) : null;
   }
 
-  /** Days on which more came with a receipt. Only where somebody waits for it: all cards are gone through. */
-  #back(leaf: string, notes: Case["notes"], receipt: string | undefined): string[] {
-    if (receipt === undefined || !notes.some(({ body }) => body.asked === true)) return [];
-    return [...this.#epochs.values()].flatMap(({ messages }) => [...messages].flatMap(([id, { day }]) => {
-      const card = id === leaf || this.#recused.has(id) ? null : this.#cardOf(id);
-      return card?.receipt === receipt && (card.of === "followup" || card.of === "consent") ? [day] : [];
-    }));
+  /** What came later with the receipt of a message. */
+  #laterOf(leaf: string, { receipt }: Card): Later[] {
+    this.#byReceipt ??= byReceipt([...this.#epochs.values()].flatMap(({ messages }) => [...messages].flatMap(([id, { day }]) => {
+      const card = this.#recused.has(id) ? null : this.#cardOf(id);
+      return card === null ? [] : [{ leaf: id, day, card }];
+    })));
+    return (this.#byReceipt.get(receipt ?? "") ?? []).filter((m) => m.leaf !== leaf);
   }
 
   /** Whether a reviewer signed anything on a message that needs a declaration first: all but its card. What the server says of parts is signed by nobody. */
@@ -287,12 +296,13 @@ export class ReviewWork {
     if (card === null) return null;
     const parts = e.parts.get(leaf) ?? [];
     const notes = of(all, "note");
+    const later = this.#laterOf(leaf, card);
     const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
     return {
       leaf, epoch, day: m.day, card,
       claims: parts.filter((p) => isRole(p.part)).map((p): Claim => ({ by: p.reviewer, role: p.part as Role })),
       codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
-      back: this.#back(leaf, notes, card.receipt),
+      back: later.map(({ day }) => day), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "",
       free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
     };
   }
