@@ -37,6 +37,7 @@ export const ASK = {
   due: (day: string): string => `Since ${day}: whether something has happened to their care since.`,
   what: "They find the question in their mailbox when they come back with their words, in the language in which they read it. Nobody can remind them.",
   now: "Ask them now",
+  done: "They are asked already.",
   failed: "This could not be locked. Open the message and try again.",
 };
 
@@ -66,6 +67,10 @@ export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<
   if (waits !== null) return waiting(waits, host);
   const problem = el("p", { class: "problem", role: "alert" });
   const now = button(ASK.now, () => {
+    if (host.outbox.asked(leaf) || host.outbox.asking(leaf) !== null) { // from the list, or from the open message: it stands in both
+      box.replaceChildren(el("p", {}, ASK.done));
+      return;
+    }
     now.disabled = true;
     problem.textContent = "";
     host.touched();
