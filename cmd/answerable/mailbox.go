@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,9 @@ type mailboxCmd struct {
 	Fingerprint string `placeholder:"XXXX-XXXX-XXXX-XXXX-XXXX" help:"The panel's fingerprint from the poster: only its members' answers and keys count."`
 
 	Write    bool          `help:"Send a further message: what follows the words on standard input, from the second line on."`
-	Lang     string        `default:"en" placeholder:"CODE" help:"With --write: language of the words."`
+	Since    string        `placeholder:"WHAT" help:"Say whether something has happened to your care since: nothing, or payback where you were treated worse after you spoke up. More about it may follow the words on standard input, from the second line on."`
+	AskAgain string        `placeholder:"WHEN" help:"Wish when the panel asks you that: month, three_months, six_months or never. Its question then waits in this mailbox. Nobody can remind you."`
+	Lang     string        `default:"en" placeholder:"CODE" help:"With --write and --since: language of the words."`
 	Share    string        `placeholder:"LEVEL" help:"Change who may see what: panel_only, count_me, panel_summary_to_clinic, my_words_to_clinic or my_words_public. Takes the place of all you said about it before."`
 	AskFirst bool          `help:"With --share: show me first, and do not share if I do not come back."`
 	Hold     string        `default:"now" placeholder:"WHEN" help:"With --share: now, or wait_until_i_say."`
@@ -57,6 +60,8 @@ func (c *mailboxCmd) Run(ctx context.Context, t *terminal) error {
 		return c.withdraw(ctx, t, box)
 	case c.Write:
 		return c.write(ctx, t, box, in)
+	case c.Since != "" || c.AskAgain != "":
+		return c.since(ctx, t, box, in)
 	case c.Share != "":
 		return c.consent(ctx, t, box)
 	}
@@ -65,14 +70,18 @@ func (c *mailboxCmd) Run(ctx context.Context, t *terminal) error {
 
 func (c *mailboxCmd) check() error {
 	acts := 0
-	for _, asked := range []bool{c.Write, c.Share != "", c.Withdraw} {
+	for _, asked := range []bool{c.Write, c.Since != "" || c.AskAgain != "", c.Share != "", c.Withdraw} {
 		if asked {
 			acts++
 		}
 	}
 	switch {
 	case acts > 1:
-		return usage("--write, --share and --withdraw do not go together", "Run them one after the other.")
+		return usage("--write, --since, --share and --withdraw do not go together", "Run them one after the other; --ask-again goes with --since, or alone.")
+	case c.Since != "" && c.Since != seal.SinceNothing && c.Since != seal.SincePayback:
+		return usage("--since is nothing or payback", "Say anything else with --write.")
+	case c.AskAgain != "" && !slices.Contains(seal.CheckIns, c.AskAgain):
+		return usage("--ask-again is one of "+strings.Join(seal.CheckIns, ", "), "Leave it out to wish nothing.")
 	case c.Share == "" && (c.AskFirst || len(c.Hide) > 0):
 		return usage("--ask-first and --hide go with --share only", "Leave them out, or say who may see what with --share LEVEL.")
 	case c.Pace < 0 || c.Pace > time.Hour:
@@ -120,11 +129,19 @@ func (c *mailboxCmd) read(ctx context.Context, t *terminal, box *client.Mailbox)
 		if !a.Signed {
 			from = "NOT SIGNED by anybody on the panel"
 		}
-		if err := t.show(nil, "%s, %s:\n\n%s\n\n", a.Day, from, a.Text); err != nil {
+		if err := t.show(nil, "%s, %s:\n\n%s\n\n", a.Day, from, asked(a)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// asked is an answer's text, with the question that its writer wished for where it brings that.
+func asked(a client.Answer) string {
+	if a.Asks != seal.AsksCheckIn || !a.Signed {
+		return a.Text
+	}
+	return strings.TrimLeft(a.Text+"\n\n", "\n") + "The panel asks, as you wished: has anything happened to your care since? You need not answer. Answer with: answerable mailbox --since nothing, or --since payback where you were treated worse."
 }
 
 func (c *mailboxCmd) write(ctx context.Context, t *terminal, box *client.Mailbox, in io.Reader) error {
@@ -141,6 +158,39 @@ func (c *mailboxCmd) write(ctx context.Context, t *terminal, box *client.Mailbox
 		return err
 	}
 	return showAccepted(t, accepted)
+}
+
+// since says what happened, when to be asked next, or both.
+func (c *mailboxCmd) since(ctx context.Context, t *terminal, box *client.Mailbox, in io.Reader) error {
+	text, err := c.sinceText(t, in)
+	if err != nil {
+		return err
+	}
+	accepted, err := box.Write(ctx, c.Lang, seal.SinceAnswers(c.Since, text, c.AskAgain))
+	if err != nil {
+		return err
+	}
+	// The message may wait for its batch until the day after tomorrow, so nobody comes back too early.
+	if week := seal.CheckInWeek(c.AskAgain, now().UTC().AddDate(0, 0, 2)); week != "" {
+		t.note("the panel can ask you from %s on. Nobody can remind you: write that day beside your words, on paper, and come back then or later", week)
+	}
+	return showAccepted(t, accepted)
+}
+
+// sinceText is what happened, in words; it may be empty. Who only wishes when to be asked is asked for none.
+func (c *mailboxCmd) sinceText(t *terminal, in io.Reader) (string, error) {
+	if c.Since == "" {
+		return "", nil
+	}
+	t.prompt("write what happened, or nothing, then press Ctrl-D on a line of its own")
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return "", fmt.Errorf("read standard input: %w", err)
+	}
+	if seal.Blank(string(text)) {
+		return "", nil
+	}
+	return string(text), client.CheckText(text)
 }
 
 func (c *mailboxCmd) consent(ctx context.Context, t *terminal, box *client.Mailbox) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"answerable/internal/client"
+	"answerable/internal/seal"
 )
 
 // mailbox runs the writer's command with words on standard input.
@@ -52,9 +53,11 @@ func TestAWriterAndThePanelSpeakInATerminalForThreeRounds(t *testing.T) {
 		leaf = sent.LeafHash // the next answer is to the newest message
 	}
 	demo.mailbox(t, receipt+"\n", "--share", "count_me", "--hide", "quotes", "--ask-first")
+	demo.mailbox(t, receipt+"\nthey stopped calling", "--since", "payback", "--ask-again", "month")
 	batch()
 	var box *string
 	kinds := map[string]int{}
+	var since []string
 	for _, o := range demo.pullAndOpen(t, 0, t.TempDir()) {
 		if o.LeafHash == said.LeafHash {
 			box = o.Mailbox
@@ -63,12 +66,24 @@ func TestAWriterAndThePanelSpeakInATerminalForThreeRounds(t *testing.T) {
 	for _, o := range demo.pullAndOpen(t, 1, t.TempDir()) {
 		if o.Mailbox != nil && box != nil && *o.Mailbox == *box {
 			kinds[o.Kind]++
+			for _, a := range o.Answers {
+				if a.Q == "items" || a.Q == seal.CheckInKey {
+					since = append(since, a.A)
+				}
+			}
 		}
 	}
-	if kinds["submission"] != 1 || kinds["followup"] != 3 || kinds["consent"] != 1 {
+	if kinds["submission"] != 1 || kinds["followup"] != 4 || kinds["consent"] != 1 {
 		t.Errorf("the panel sees %v of this receipt", kinds)
 	}
-	if out := demo.mailbox(t, receipt+"\n", "--withdraw", "--pace", "10ms"); !strings.Contains(out, `"withdrawn":5`) {
+	if !slices.Equal(since, []string{"response.payback", "month"}) {
+		t.Errorf("what happened since came as %v", since)
+	}
+	early := command(t, "review", "reply", "--check-in", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[0], "--leaf", said.LeafHash)
+	if out, err := early.CombinedOutput(); err == nil || !strings.Contains(string(out), "They wish to be asked from 20") {
+		t.Errorf("asked before their time: %s", out)
+	}
+	if out := demo.mailbox(t, receipt+"\n", "--withdraw", "--pace", "10ms"); !strings.Contains(out, `"withdrawn":6`) {
 		t.Errorf("taken back: %.80s", out)
 	}
 	batch()
@@ -94,6 +109,8 @@ func TestMailboxInATerminalSaysWhatIsWrong(t *testing.T) {
 		{strings.Repeat("abandon ", 8) + "\n", []string{"mailbox", "--write"}, "there are no words here"},
 		{strings.Repeat("abandon ", 8) + "\n", []string{"mailbox", "--share", "everything"}, "this is no choice"},
 		{"", []string{"mailbox", "--write", "--withdraw"}, "do not go together"},
+		{"", []string{"mailbox", "--since", "something"}, "nothing or payback"},
+		{"", []string{"mailbox", "--ask-again", "tomorrow"}, "is one of month"},
 		{"x", []string{"review", "reply", "--identity", demo.Identities[0], "--leaf", "abc"}, "64 hexadecimal digits"},
 	} {
 		cmd := command(t, append(slices.Clone(c.args), at...)...)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"answerable/internal/client"
 	"answerable/internal/seal"
@@ -14,9 +15,10 @@ import (
 type reviewReplyCmd struct {
 	deskConfig
 	identityConfig
-	Leaf string `required:"" placeholder:"HASH" help:"The message to answer: its leaf_hash, as review open prints it."`
-	From string `type:"path" placeholder:"DIR" help:"Folder that review pull made; without it everything is fetched now, into a folder that goes away."`
-	Now  bool   `help:"Do not wait for the next full hour. Whoever watches the server then sees when this answer was written, and may guess to what."`
+	Leaf    string `required:"" placeholder:"HASH" help:"The message to answer: its leaf_hash, as review open prints it."`
+	From    string `type:"path" placeholder:"DIR" help:"Folder that review pull made; without it everything is fetched now, into a folder that goes away."`
+	CheckIn bool   `help:"Ask the writer whether something has happened to their care since, as they wished, and say nothing else: review queue says whom to ask. Any other answer brings the question too, once it is time."`
+	Now     bool   `help:"Do not wait for the next full hour. Whoever watches the server then sees when this answer was written, and may guess to what."`
 }
 
 // Run seals what is on standard input to the writer of one message, and sends it at the next full hour.
@@ -28,7 +30,7 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	text, err := t.readText("write your answer")
+	text, err := c.text(t)
 	if err != nil {
 		return err
 	}
@@ -62,6 +64,30 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	}{true, reply.ExpiresOn}, "It is in the writer's mailbox until %s. Only they can open it, and only if they come back.\n", reply.ExpiresOn)
 }
 
+func (c *reviewReplyCmd) text(t *terminal) (string, error) {
+	if c.CheckIn {
+		return "", nil
+	}
+	return t.readText("write your answer")
+}
+
+// errNotToAsk means that nobody is to be asked now.
+var errNotToAsk = errors.New("this writer did not wish to be asked by now, or was asked already")
+
+// asks is what goes with the answer: the question that the writer wished for, once it is time.
+func (c *reviewReplyCmd) asks(from, today string) (string, error) {
+	if from != "" && from <= today {
+		return seal.AsksCheckIn, nil
+	}
+	if !c.CheckIn {
+		return "", nil
+	}
+	if from != "" {
+		return "", withHint(errNotToAsk, "They wish to be asked from "+from+" on.")
+	}
+	return "", withHint(errNotToAsk, "See whom to ask: answerable review queue")
+}
+
 // untilTheHour waits for the moment at which all answers of an hour go, unless now.
 func untilTheHour(ctx context.Context, t *terminal, r *client.Reviewer, now bool) error {
 	every, err := r.ReplyEvery(ctx)
@@ -82,6 +108,11 @@ func (c *reviewReplyCmd) offline(ctx context.Context, t *terminal, text string) 
 	b, message, err := one.at(ctx, t)
 	if err != nil {
 		return err
+	}
+	if c.CheckIn {
+		if _, err := c.asks(b.CheckIn(message), b.Today); err != nil {
+			return err
+		}
 	}
 	if _, err := b.Reply(ctx, message, text); err != nil {
 		return replyError(err)
@@ -111,7 +142,15 @@ func (c *reviewReplyCmd) seal(ctx context.Context, t *terminal, r *client.Review
 		}
 		dir = made
 	}
-	reply, err := r.SealReply(dir, c.Leaf, text)
+	from, err := r.CheckIn(ctx, c.Clinic, dir, c.Leaf)
+	if err != nil {
+		return nil, replyError(err)
+	}
+	asks, err := c.asks(from, r.Now().UTC().Format(time.DateOnly))
+	if err != nil {
+		return nil, err
+	}
+	reply, err := r.SealReply(dir, c.Leaf, text, asks)
 	return reply, replyError(err)
 }
 

@@ -41,9 +41,17 @@ func showRow(t *terminal, row client.Row) error {
 	for _, p := range row.Parts {
 		parts = append(parts, p.Reviewer+" "+p.Part)
 	}
-	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s", row.LeafHash, row.Day, row.Stage, urgent,
+	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s", row.LeafHash, row.Day, row.Stage, urgent,
 		orNone(row.Card.Service), orNone(strings.Join(row.Card.Roles, ", ")), orNone(row.Card.When), orNone(strings.Join(row.Card.Chips, ", ")),
-		orNone(strings.Join(parts, ", ")), clockLines(row))
+		orNone(strings.Join(parts, ", ")), clockLines(row), checkInLine(row))
+}
+
+// checkInLine says from when the writer is to be asked what happened since, with its line feed.
+func checkInLine(row client.Row) string {
+	if row.CheckIn == "" {
+		return ""
+	}
+	return fmt.Sprintf("  from %s on, ask whether something has happened to their care since: answerable review reply --check-in --leaf %s\n", row.CheckIn, row.LeafHash)
 }
 
 // clockLines say which clock runs or stands still, each with its line feed.

@@ -87,6 +87,7 @@ type Bench struct {
 	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
 	unsent           map[[32]byte]*Case  // of these, the ones that the server has not heard of, unopened; nil where it lists no such message
 	tags             map[[32]byte]bool   // of acts that are in the log or on their way
+	answeredOn       map[[32]byte]string // days of those that say that a writer was answered, by tag
 	written          map[[32]byte]bool   // hashes of the files that this reviewer has sent
 	ledger           *Ledger             // nil when the log could not be checked
 }
@@ -220,11 +221,7 @@ func (b *Bench) fetch(ctx context.Context) error {
 		}
 	}
 	b.tie()
-	var acts struct {
-		Acts []struct {
-			Tag []byte `json:"tag"`
-		} `json:"acts"`
-	}
+	var acts actsAnswer
 	if err := b.get(ctx, b.path("acts"), &acts); err != nil {
 		return err
 	}
@@ -233,6 +230,7 @@ func (b *Bench) fetch(ctx context.Context) error {
 			b.tags[[32]byte(a.Tag)] = true
 		}
 	}
+	b.answeredOn = acts.answeredOn()
 	if err := b.get(ctx, b.path("practice"), &b.Practice); err != nil {
 		return err
 	}

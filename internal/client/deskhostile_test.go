@@ -250,7 +250,7 @@ func TestAKeyPutIntoAFolderIsNotThePanels(t *testing.T) {
 	if tally.Unproven || all[leaf].Error != "" || !strings.Contains(all[forged].Error, "did not come with the rest") || all[forged].Answers != nil {
 		t.Errorf("read as %+v, %+v", all[leaf], all[forged])
 	}
-	if _, err := me.SealReply(dir, forged, "where?"); err == nil {
+	if _, err := me.SealReply(dir, forged, "where?", ""); err == nil {
 		t.Error("an answer was sealed to who had the folder")
 	}
 	// Without the desk the folder is read as it lies, and says so.
@@ -258,7 +258,7 @@ func TestAKeyPutIntoAFolderIsNotThePanels(t *testing.T) {
 	if _, tally := w.read(dir, me); !tally.Unproven {
 		t.Error("a folder that proves nothing passes for one that does")
 	}
-	if _, err := me.SealReply(dir, forged, "where?"); !errors.Is(err, ErrNotKept) {
+	if _, err := me.SealReply(dir, forged, "where?", ""); !errors.Is(err, ErrNotKept) {
 		t.Errorf("an answer to who had the folder, where it proves nothing: %v", err)
 	}
 }

@@ -49,7 +49,8 @@ type Answer struct {
 	Text     string `json:"text"`
 	Day      string `json:"day"`
 	Reviewer string `json:"reviewer"`
-	Signed   bool   `json:"signed"` // by somebody who is or was on the panel, to a message of this receipt
+	Signed   bool   `json:"signed"`        // by somebody who is or was on the panel, to a message of this receipt
+	Asks     string `json:"asks,omitzero"` // seal.AsksCheckIn, whether something has happened since; or ""
 
 	to int // which of the receipt's messages it answers
 }
@@ -82,7 +83,7 @@ func (m *Mailbox) Read(ctx context.Context) (answers []Answer, unread int, err e
 			continue
 		}
 		signed := r.Verify(m.origin, anchors, func(id string) ed25519.PublicKey { return panel[id] }) == nil
-		answers = append(answers, Answer{Text: r.Text, Day: r.Day, Reviewer: r.Reviewer, Signed: signed, to: place[r.Anchor]})
+		answers = append(answers, Answer{Text: r.Text, Day: r.Day, Reviewer: r.Reviewer, Signed: signed, Asks: r.Asks, to: place[r.Anchor]})
 	}
 	slices.SortStableFunc(answers, func(a, b Answer) int { return cmp.Or(cmp.Compare(a.Day, b.Day), a.to-b.to) })
 	return answers, unread, nil
@@ -259,8 +260,9 @@ type SealedReply struct {
 }
 
 // SealReply signs and seals an answer to a message of a folder that Pull made; leaf is the message's hash in hex. The
-// mailbox ends with the newest epoch of its messages. Errors: ErrNothingPulled, ErrNotKept, ErrNoReply, *seal.TooLongError.
-func (r *Reviewer) SealReply(dir, leaf, text string) (*SealedReply, error) {
+// mailbox ends with the newest epoch of its messages. asks is seal.AsksCheckIn, or "". Errors: ErrNothingPulled, ErrNotKept, ErrNoReply,
+// *seal.TooLongError.
+func (r *Reviewer) SealReply(dir, leaf, text, asks string) (*SealedReply, error) {
 	o, proven, err := openerOf(dir, r.identity)
 	if err != nil {
 		return nil, err
@@ -269,10 +271,10 @@ func (r *Reviewer) SealReply(dir, leaf, text string) (*SealedReply, error) {
 	if !proven {
 		return nil, ErrNotKept // whoever had the folder could have put in a message of their own, and the answer would be theirs
 	}
-	return r.sealReply(o, leaf, text)
+	return r.sealReply(o, leaf, text, asks)
 }
 
-func (r *Reviewer) sealReply(o *opener, leaf, text string) (*SealedReply, error) {
+func (r *Reviewer) sealReply(o *opener, leaf, text, asks string) (*SealedReply, error) {
 	if !leafName.MatchString(leaf) {
 		return nil, ErrNoMessage
 	}
@@ -296,7 +298,7 @@ func (r *Reviewer) sealReply(o *opener, leaf, text string) (*SealedReply, error)
 	if err != nil {
 		return nil, err
 	}
-	file, err := seal.SealReply(o.origin, r.ID, r.key, anchor, *p.ReplyTo, r.Now(), text)
+	file, err := seal.SealReply(o.origin, r.ID, r.key, anchor, *p.ReplyTo, r.Now(), text, asks)
 	if err != nil {
 		return nil, err
 	}

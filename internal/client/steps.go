@@ -28,7 +28,8 @@ type Row struct {
 	Stage    string       `json:"stage"`
 	Parts    []Part       `json:"parts"`
 	Declared bool         `json:"declared"`
-	Later    int          `json:"later"` // further messages of the same writer
+	Later    int          `json:"later"`             // further messages of the same writer
+	CheckIn  string       `json:"check_in,omitzero"` // from which Monday the writer wishes to be asked what happened since
 
 	Due    *Due           `json:"due,omitzero"`    // the clock that runs, without pauses before the reviewer has declared
 	Pauses []coding.Pause `json:"pauses,omitzero"` // while the writer looks at what may go out; only for who has declared
@@ -59,7 +60,7 @@ func (b *Bench) Queue() []Row {
 // Row shows a message by its card.
 func (b *Bench) Row(c *Case) Row {
 	parts := append([]Part{}, c.Parts...)
-	row := Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.Card, c.Stage(b.Today), parts, b.declared(c), len(c.later), nil, nil}
+	row := Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.withLater(), c.Stage(b.Today), parts, b.declared(c), len(c.later), b.CheckIn(c), nil, nil}
 	if row.Declared {
 		row.Pauses = b.Pauses(c)
 	}

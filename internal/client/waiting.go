@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"answerable/internal/review"
+	"answerable/internal/seal"
 	"answerable/internal/transparency"
 )
 
@@ -159,13 +160,17 @@ type repliedTo struct {
 	text string
 }
 
-// Reply seals an answer to the writer of a message and, without a network, lets it wait. Errors: ErrNotDeclared, ErrNoReply,
-// *seal.TooLongError, *Problem.
+// Reply seals an answer to the writer of a message and, without a network, lets it wait. Where the writer wished to be asked by now
+// what happened since, that question goes with it. Errors: ErrNotDeclared, ErrNoReply, *seal.TooLongError, *Problem.
 func (b *Bench) Reply(ctx context.Context, c *Case, text string) (*SealedReply, error) {
 	if !b.declared(c) {
 		return nil, ErrNotDeclared
 	}
-	reply, err := b.sealReply(b.opener, hex.EncodeToString(c.Leaf[:]), text)
+	asks := ""
+	if b.toAsk(c) {
+		asks = seal.AsksCheckIn
+	}
+	reply, err := b.sealReply(b.opener, hex.EncodeToString(c.Leaf[:]), text, asks)
 	if err != nil {
 		return nil, err
 	}

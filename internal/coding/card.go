@@ -30,9 +30,10 @@ type Card struct {
 	Taxonomy string   `json:"taxonomy"` // version of the list that the chips are from
 
 	// All are missing where there is nothing to say, and where a client of before made the card.
-	Receipt string `json:"receipt,omitzero"` // what all messages of one receipt have in common, by ReceiptOf
-	Actions string `json:"actions,omitzero"` // base64url of the key that tags acts on the message
-	Log     string `json:"log,omitzero"`     // the log as its maker had read it, as Sighting writes it
+	CheckIn string `json:"check_in,omitzero"` // when a follow-up wishes to be asked what happened since, one of seal.CheckIns
+	Receipt string `json:"receipt,omitzero"`  // what all messages of one receipt have in common, by ReceiptOf
+	Actions string `json:"actions,omitzero"`  // base64url of the key that tags acts on the message
+	Log     string `json:"log,omitzero"`      // the log as its maker had read it, as Sighting writes it
 }
 
 // Kind names the body.
@@ -47,6 +48,9 @@ func (c *Card) check() error {
 	}
 	if _, err := seal.ParseCommitment(c.Thread); c.Thread != "" && err != nil {
 		return wrong("its thread is not 32 bytes in base64url")
+	}
+	if c.CheckIn != "" && !slices.Contains(seal.CheckIns, c.CheckIn) {
+		return wrong("when to ask is not known")
 	}
 	for _, hash := range []string{c.Receipt, c.Actions} {
 		if _, err := seal.ParseCommitment(hash); hash != "" && err != nil {
@@ -85,6 +89,10 @@ func NewCard(of, thread string, answers []seal.Answer) *Card {
 		return codes
 	}
 	items := picked("items")
+	checkIn := ""
+	if of == seal.KindFollowup {
+		checkIn = one(picked(seal.CheckInKey), func(code string) bool { return slices.Contains(seal.CheckIns, code) })
+	}
 	return &Card{
 		Of: of, Thread: thread,
 		Service:  one(picked(taxonomy.ServiceKey), codePattern.MatchString),
@@ -93,6 +101,7 @@ func NewCard(of, thread string, answers []seal.Answer) *Card {
 		Chips:    chips(picked("themes"), items),
 		Urgent:   urgent(items, slices.Contains(picked("still_going"), "yes")),
 		Taxonomy: taxonomy.Version(),
+		CheckIn:  checkIn,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"filippo.io/age"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -30,6 +31,7 @@ type Reply struct {
 	Anchor    string `json:"anchor"` // base64url of the anchor commitment of the message it answers
 	Day       string `json:"day"`    // on which it was written, inside the seal only
 	Text      string `json:"text"`
+	Asks      string `json:"asks,omitzero"` // AsksCheckIn, or ""
 	Reviewer  string `json:"reviewer"`
 	Signature []byte `json:"sig"` // Ed25519, base64
 }
@@ -43,16 +45,20 @@ func (*Reply) GoString() string { return "[redacted]" }
 // LogValue does the same for slog.
 func (*Reply) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
-// text is what a reviewer signs: where it was said, to which message, on which day, and the words by their hash.
+// text is what a reviewer signs: where it was said, to which message, on which day, the words by their hash, and what it asks.
 func (r *Reply) text(origin string) []byte {
 	words := sha256.Sum256([]byte(r.Text))
-	return fmt.Appendf(nil, "%s\n%s\n%s\n%s\n%s\n", labelReply, origin, r.Anchor, r.Day, base64.RawURLEncoding.EncodeToString(words[:]))
+	signed := fmt.Appendf(nil, "%s\n%s\n%s\n%s\n%s\n", labelReply, origin, r.Anchor, r.Day, base64.RawURLEncoding.EncodeToString(words[:]))
+	if r.Asks != "" {
+		signed = append(signed, r.Asks+"\n"...)
+	}
+	return signed
 }
 
-// SealReply signs an answer to the message with an anchor, and seals it to the writer's reply key.
+// SealReply signs an answer to the message with an anchor, and seals it to the writer's reply key. asks is AsksCheckIn, or "".
 // Errors: *TooLongError, *PlaintextError for text that is not valid UTF-8.
-func SealReply(origin, reviewer string, key ed25519.PrivateKey, anchor Commitment, replyTo string, day time.Time, text string) ([]byte, error) {
-	r := &Reply{V: 1, T: kindReply, Anchor: anchor.String(), Day: day.UTC().Format(time.DateOnly), Text: text, Reviewer: reviewer}
+func SealReply(origin, reviewer string, key ed25519.PrivateKey, anchor Commitment, replyTo string, day time.Time, text, asks string) ([]byte, error) {
+	r := &Reply{V: 1, T: kindReply, Anchor: anchor.String(), Day: day.UTC().Format(time.DateOnly), Text: text, Asks: asks, Reviewer: reviewer}
 	r.Signature = ed25519.Sign(key, r.text(origin))
 	b, err := json.Marshal(r)
 	if err != nil {
@@ -92,12 +98,15 @@ func ParseReply(padded []byte) (*Reply, error) {
 		return nil, plaintextError("a member is unknown, doubled or of the wrong type")
 	}
 	var there struct {
-		Text *string `json:"text"`
+		Text *string        `json:"text"`
+		Asks jsontext.Value `json:"asks"`
 	}
 	_, dayErr := time.Parse(time.DateOnly, r.Day)
 	switch {
 	case json.Unmarshal(body, &there) != nil || there.Text == nil:
 		return nil, plaintextError("it has no text")
+	case there.Asks != nil && r.Asks != AsksCheckIn:
+		return nil, plaintextError("what it asks is not known")
 	case r.V != 1 || r.T != kindReply:
 		return nil, plaintextError("it is no answer")
 	case !isID32(r.Anchor):

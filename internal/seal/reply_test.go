@@ -22,9 +22,9 @@ func TestReplyVectors(t *testing.T) {
 		VerifyKey                string `json:"verify_key"`
 		Anchor                   string
 		Replies                  []struct {
-			Comment, Day, Text, Sig string
-			PaddedSHA256            string `json:"padded_sha256"`
-			File                    string
+			Comment, Day, Text, Asks, Sig string
+			PaddedSHA256                  string `json:"padded_sha256"`
+			File                          string
 		}
 		Accept, Refuse []struct{ Comment, JSON string }
 	}
@@ -39,12 +39,12 @@ func TestReplyVectors(t *testing.T) {
 		return nil
 	}
 	anchor := keys.AnchorToken.Commitment()
-	if anchor.String() != v.Anchor || len(v.Replies) < 2 || len(v.Refuse) < 10 {
+	if anchor.String() != v.Anchor || len(v.Replies) < 3 || len(v.Refuse) < 10 {
 		t.Fatal("the vectors are not whole")
 	}
 	for _, c := range v.Replies {
 		sig, _ := base64.StdEncoding.DecodeString(c.Sig)
-		r := &Reply{V: 1, T: kindReply, Anchor: v.Anchor, Day: c.Day, Text: c.Text, Reviewer: v.Reviewer, Signature: sig}
+		r := &Reply{V: 1, T: kindReply, Anchor: v.Anchor, Day: c.Day, Text: c.Text, Asks: c.Asks, Reviewer: v.Reviewer, Signature: sig}
 		if err := r.Verify(v.Origin, []Commitment{{1}, anchor}, panel); err != nil {
 			t.Errorf("%s: %v", c.Comment, err)
 		}
@@ -57,7 +57,7 @@ func TestReplyVectors(t *testing.T) {
 		}
 		file, _ := base64.StdEncoding.DecodeString(c.File)
 		got, err := OpenReply(file, keys.ReplyIdentity)
-		if err != nil || got.Text != c.Text || got.Day != c.Day {
+		if err != nil || got.Text != c.Text || got.Day != c.Day || got.Asks != c.Asks {
 			t.Errorf("%s: %v", c.Comment, err)
 		}
 	}
@@ -83,8 +83,8 @@ func TestAnswersAreSignedForOneMessageOfOnePlaceAndHaveOneSize(t *testing.T) {
 	anchor, to := writer.AnchorToken.Commitment(), writer.ReplyIdentity.Recipient().String()
 	day := time.Date(2026, 12, 3, 23, 59, 0, 0, time.UTC)
 	panel := func(id string) ed25519.PublicKey { return map[string]ed25519.PublicKey{who: pub}[id] }
-	for _, text := range []string{"", "x", strings.Repeat("y", 10_000)} {
-		file, err := SealReply(origin, who, key, anchor, to, day, text)
+	for text, asks := range map[string]string{"": AsksCheckIn, "x": "", strings.Repeat("y", 10_000): ""} {
+		file, err := SealReply(origin, who, key, anchor, to, day, text, asks)
 		if err != nil || len(file) != SmallBucket+Overhead {
 			t.Fatalf("%d bytes, %v", len(file), err)
 		}
@@ -92,7 +92,7 @@ func TestAnswersAreSignedForOneMessageOfOnePlaceAndHaveOneSize(t *testing.T) {
 			t.Errorf("another writer opens it: %v", err)
 		}
 		r, err := OpenReply(file, writer.ReplyIdentity)
-		if err != nil || r.Text != text || r.Day != "2026-12-03" {
+		if err != nil || r.Text != text || r.Asks != asks || r.Day != "2026-12-03" {
 			t.Fatalf("%v", err)
 		}
 		if err := r.Verify(origin, []Commitment{anchor}, panel); err != nil {
@@ -100,6 +100,8 @@ func TestAnswersAreSignedForOneMessageOfOnePlaceAndHaveOneSize(t *testing.T) {
 		}
 		changed := *r
 		changed.Text += "!"
+		asking := *r
+		asking.Asks = either(asks == "", AsksCheckIn, "")
 		later := *r
 		later.Day = "2026-12-04"
 		stranger := *r
@@ -108,6 +110,7 @@ func TestAnswersAreSignedForOneMessageOfOnePlaceAndHaveOneSize(t *testing.T) {
 			"another place":        r.Verify("other.example/answerable", []Commitment{anchor}, panel),
 			"another message":      r.Verify(origin, []Commitment{other.AnchorToken.Commitment()}, panel),
 			"changed words":        changed.Verify(origin, []Commitment{anchor}, panel),
+			"another question":     asking.Verify(origin, []Commitment{anchor}, panel),
 			"another day":          later.Verify(origin, []Commitment{anchor}, panel),
 			"nobody on the panel":  stranger.Verify(origin, []Commitment{anchor}, panel),
 			"no message of theirs": r.Verify(origin, nil, panel),
@@ -118,16 +121,24 @@ func TestAnswersAreSignedForOneMessageOfOnePlaceAndHaveOneSize(t *testing.T) {
 		}
 	}
 	var long *TooLongError
-	if _, err := SealReply(origin, who, key, anchor, to, day, strings.Repeat("y", SmallBucket)); !errors.As(err, &long) {
+	if _, err := SealReply(origin, who, key, anchor, to, day, strings.Repeat("y", SmallBucket), ""); !errors.As(err, &long) {
 		t.Errorf("too long: %v", err)
 	}
-	if _, err := SealReply(origin, who, key, anchor, to, day, "\xff"); err == nil {
+	if _, err := SealReply(origin, who, key, anchor, to, day, "\xff", ""); err == nil {
 		t.Error("bytes that are no text are sealed")
 	}
 }
 
+func either(first bool, one, other string) string {
+	if first {
+		return one
+	}
+	return other
+}
+
 func FuzzParseReply(f *testing.F) {
 	f.Add(padTo(`{"v":1,"t":"reply","anchor":"`+Commitment{1}.String()+`","day":"2026-12-03","text":"x","reviewer":"rabcdefgh","sig":"`+base64.StdEncoding.EncodeToString(make([]byte, 64))+`"}`, SmallBucket))
+	f.Add(padTo(`{"v":1,"t":"reply","anchor":"`+Commitment{1}.String()+`","day":"2026-12-03","text":"","asks":"check_in","reviewer":"rabcdefgh","sig":"`+base64.StdEncoding.EncodeToString(make([]byte, 64))+`"}`, SmallBucket))
 	f.Add([]byte("\n"))
 	f.Fuzz(func(t *testing.T, padded []byte) {
 		r, err := ParseReply(padded)

@@ -27,7 +27,7 @@ type backPage struct {
 
 // backSentences are what the page script says.
 var backSentences = []string{
-	"back.script", "back.working", "script.back_unknown", "back.count", "back.nothing", "back.no_answer", "mailbox.slow_down",
+	"back.script", "back.working", "script.mailbox_near", "script.mailbox_near_none", "script.mailbox_count", "script.mailbox_count_digits", "mailbox.no_receipt", "back.nothing", "back.no_answer", "mailbox.slow_down",
 	"mailbox.back_more", "script.mailbox_taking", "script.mailbox_gone",
 }
 
@@ -76,7 +76,7 @@ func (s *server) postBack(c *fiber.Ctx) error {
 	page.Typed = sent.Get("receipt")
 	receipt, err := seal.ParseReceipt(page.Typed)
 	if err != nil {
-		page.Problem = page.in.problemOfReceipt(err)
+		page.Problem = page.in.receiptProblem(err)
 		return s.renderBack(c, fiber.StatusUnprocessableEntity, page)
 	}
 	keys := receipt.Stretch(s.Origin)
@@ -108,13 +108,4 @@ func ticketsOf(gone []*intake.Acceptance) string {
 		b.WriteString(one.Ticket)
 	}
 	return b.String()
-}
-
-// problemOfReceipt says what is wrong with typed words.
-func (p *pages) problemOfReceipt(err error) string {
-	var word *seal.WordError
-	if errors.As(err, &word) {
-		return p.say("back.unknown_word", "Position", word.Position)
-	}
-	return p.say("back.count")
 }

@@ -52,9 +52,10 @@ func TestWordsAreTakenBackWithoutScript(t *testing.T) {
 		if a := h.takeBack("riverside", other.Words()); a.StatusCode != http.StatusNotFound || !strings.Contains(a.body, other.Words()) {
 			t.Errorf("wrong words: %d, or they are not given back", a.StatusCode)
 		}
-		if a := h.takeBack("riverside", "zebra xylophonist"); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Word 2 is not on our list") {
+		if a := h.takeBack("riverside", "zebra xylophonist"); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Word 2, &#34;xylophonist&#34;, is not on our list.") {
 			t.Errorf("a word that is not on the list: %d %s", a.StatusCode, a.body)
 		}
+		h.takeBack("riverside", "abandn ability").says(t, "Did you mean abandon?")
 		if a := h.takeBack("riverside", "zebra"); a.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("too few words: %d", a.StatusCode)
 		}

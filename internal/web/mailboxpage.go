@@ -2,23 +2,15 @@ package web
 
 import (
 	"bytes"
-	"cmp"
-	"context"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"answerable/internal/clinic"
-	"answerable/internal/intake"
-	"answerable/internal/keyring"
-	"answerable/internal/mailbox"
 	"answerable/internal/seal"
 	"answerable/internal/taxonomy"
 )
@@ -31,7 +23,10 @@ type mailboxPage struct {
 	Typed               string // the words, for the forms of an open mailbox and with a problem, so that nobody types them twice
 	Problem             string
 	Open                bool
+	Scripted            bool // the page with all its rooms, which a script asks for before it opens the mailbox on the device
+	Asked               bool // an answer of the panel asks what happened since
 	Said, Ticket, Nonce string
+	ComeBack            time.Time // the Monday from which the panel can ask, after a wish for that; zero otherwise
 	Ends                time.Time // zero while nothing of these words is here
 	Answers             []answerView
 	Unread              int
@@ -43,17 +38,16 @@ type mailboxPage struct {
 	sent form
 }
 
-type answerView struct {
-	Reviewer, Text string
-	On             time.Time
-	Holds          bool // signed by somebody who is or was on the panel
-	to             int  // which of the receipt's messages it answers
+// SinceOpen says whether the question what happened since is unfolded: it was asked, or what somebody said there is given back.
+func (p *mailboxPage) SinceOpen() bool {
+	given := slices.ContainsFunc(p.Since[0].Choices, func(c choiceView) bool { return c.Checked })
+	return p.Asked || given || p.SinceWords != ""
 }
 
 // mailboxSentences are what the page script says.
 var mailboxSentences = []string{
 	"mailbox.script", "mailbox.none", "mailbox.unsigned", "mailbox.no_receipt", "mailbox.ends_unknown", "mailbox.sent", "mailbox.nothing_written",
-	"mailbox.choose", "mailbox.choose_since", "mailbox.back_unsure", "mailbox.form_closed",
+	"mailbox.choose", "mailbox.choose_since", "mailbox.asked", "script.mailbox_come_back", "mailbox.back_unsure", "mailbox.form_closed",
 	"script.mailbox_near", "script.mailbox_near_none", "script.mailbox_count", "script.mailbox_count_digits", "script.mailbox_working", "script.mailbox_ends",
 	"script.mailbox_from", "script.mailbox_unread", "script.mailbox_no_answer", "script.mailbox_unsure", "script.mailbox_too_long",
 	"script.mailbox_unproven", "script.mailbox_panel", "script.mailbox_log_none", "script.mailbox_log_row", "script.mailbox_there",
@@ -67,13 +61,6 @@ const practicalHelp = "I need practical help."
 
 // wishes of somebody who comes back, each a code of the question "wants" but for the last.
 var wishes = []string{"talk_to_panel", "peer_support", "practical"}
-
-// againAfter is how long until the panel asks once more whether something happened.
-var againAfter = map[string]func(time.Time) time.Time{
-	"two_weeks":    func(t time.Time) time.Time { return t.AddDate(0, 0, 14) },
-	"month":        func(t time.Time) time.Time { return t.AddDate(0, 1, 0) },
-	"three_months": func(t time.Time) time.Time { return t.AddDate(0, 3, 0) },
-}
 
 func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (*mailboxPage, error) {
 	shown := &mailboxPage{page: s.page(c, place), Origin: s.Origin, Pace: s.takeBackPace(),
@@ -98,8 +85,8 @@ func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (
 		shown.Consent = append(shown.Consent, field)
 	}
 	shown.Since = []fieldView{
-		view.own("since", []string{"nothing", "payback"}, ""),
-		view.own("again", []string{"never", "two_weeks", "month", "three_months"}, "never"),
+		view.own("since", []string{seal.SinceNothing, seal.SincePayback}),
+		view.own(seal.CheckInKey, seal.CheckIns),
 	}
 	var err error
 	shown.Fingerprint, err = s.fingerprint(c, place)
@@ -107,20 +94,28 @@ func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (
 }
 
 // own draws a question that the form for telling does not have.
-func (v formView) own(key string, codes []string, preset string) fieldView {
+func (v formView) own(key string, codes []string) fieldView {
 	f := fieldView{Key: key, Shape: "one", Question: v.pages.say("question." + key), Hint: v.pages.maybe("hint." + key)}
 	for _, code := range codes {
-		c := v.choice(key, code, v.pages.say("option."+key+"."+code))
-		c.Checked = c.Checked || code == preset && len(v.sent.all(key)) == 0
-		f.Choices = append(f.Choices, c)
+		f.Choices = append(f.Choices, v.choice(key, code, v.pages.say("option."+key+"."+code)))
 	}
 	return f
 }
 
-func (s *server) showMailbox(c *fiber.Ctx) error {
+func (s *server) showMailbox(c *fiber.Ctx) error { return s.emptyMailbox(c, false) }
+
+// showMailboxRoom gives the same page with all that an open mailbox has. A script takes its parts from it: what does not apply stands on
+// no page of a text browser, which shows what others hide.
+func (s *server) showMailboxRoom(c *fiber.Ctx) error { return s.emptyMailbox(c, true) }
+
+func (s *server) emptyMailbox(c *fiber.Ctx, scripted bool) error {
 	shown, err := s.newMailboxPage(c, clinicOf(c), nil)
 	if err != nil {
 		return err
+	}
+	if scripted {
+		shown.Scripted, shown.here = true, strings.TrimSuffix(shown.here, "/room")
+		shown.Languages = s.languageChoices(shown.page)
 	}
 	forForm(c)
 	c.Set(fiber.HeaderPermissionsPolicy, permissions("(self)")) // it reads the square of a receipt
@@ -229,250 +224,4 @@ func (p *pages) receiptProblem(err error) string {
 		return p.say("mailbox.count", "Got", count.Got)
 	}
 	return p.say("mailbox.no_receipt")
-}
-
-// openForPage puts what the words open on the page.
-func (s *server) openForPage(ctx context.Context, page *mailboxPage, keys seal.Stretched) error {
-	page.Open, page.Keep = true, "write"
-	own := keys.Message(0)
-	anchors, until, err := s.Intake.Own(ctx, page.Clinic.ID, keys)
-	if err != nil {
-		return err
-	}
-	if !until.IsZero() {
-		page.Ends = mailbox.LastDay(own.MailboxToken.Commitment(), until)
-	}
-	panel, err := s.panelKeys(ctx, page.Clinic)
-	if err != nil {
-		return err
-	}
-	place := map[string]int{}
-	for i, a := range anchors {
-		place[a.String()] = i
-	}
-	for n := 0; ; n++ {
-		got, err := s.Mailboxes.Open(ctx, page.Clinic.ID, own.MailboxToken, n)
-		if err != nil {
-			return err
-		}
-		for _, file := range got.Answers(n) {
-			reply, err := seal.OpenReply(file, own.ReplyIdentity)
-			if err != nil {
-				page.Unread++
-				continue
-			}
-			on, _ := time.Parse(time.DateOnly, reply.Day) // checked when it was read
-			holds := reply.Verify(s.Origin, anchors, func(id string) ed25519.PublicKey { return panel[id] }) == nil
-			page.Answers = append(page.Answers, answerView{reply.Reviewer, reply.Text, on, holds, place[reply.Anchor]})
-		}
-		if got.Count <= (n+1)*mailbox.PageSize {
-			slices.SortStableFunc(page.Answers, func(a, b answerView) int { return cmp.Or(a.On.Compare(b.On), a.to-b.to) })
-			return nil
-		}
-	}
-}
-
-// panelKeys are the signing keys of everybody who is or was on a clinic's panel.
-func (s *server) panelKeys(ctx context.Context, place *clinic.Clinic) (keys map[string]ed25519.PublicKey, err error) {
-	keys = map[string]ed25519.PublicKey{}
-	err = s.Clinics.Enter(ctx, place.Slug, func(ctx context.Context, _ *clinic.Clinic) error {
-		chain, err := s.Keys.Chain(ctx, place.ID)
-		if errors.Is(err, keyring.ErrNoPanel) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		members, err := chain.Members("")
-		for _, m := range members {
-			keys[m.ID] = m.VerifyKey
-		}
-		return err
-	})
-	return keys, err
-}
-
-// actInMailbox does what a form of the open mailbox asks for, and says so on the page.
-func (s *server) actInMailbox(ctx context.Context, page *mailboxPage, keys seal.Stretched, request [32]byte) (status int, err error) {
-	var write func(intake.Further) *seal.Plaintext
-	act := page.sent.first("act")
-	switch act {
-	case "write", "since":
-		answers, problem := furtherAnswers(page.sent, act, s.Now())
-		if problem != "" {
-			page.Problem = page.in.say(problem)
-			return fiber.StatusUnprocessableEntity, nil
-		}
-		write = func(f intake.Further) *seal.Plaintext {
-			return seal.NewFollowup(f.Keys, f.Epoch, s.Origin, taxonomy.FormHash(), page.Lang, seal.SealedByServer, f.Thread, answers)
-		}
-	case "consent":
-		choice, ok := consentIn(page.sent)
-		if !ok {
-			page.Problem = page.in.say("mailbox.choose")
-			return fiber.StatusUnprocessableEntity, nil
-		}
-		write = func(f intake.Further) *seal.Plaintext {
-			return seal.NewConsent(f.Keys, f.Epoch, s.Origin, seal.SealedByServer, f.Thread, choice)
-		}
-	case "back":
-		if page.sent.first("sure") == "" {
-			page.Problem = page.in.say("mailbox.back_unsure")
-			return fiber.StatusUnprocessableEntity, nil
-		}
-		return s.takeAllBack(ctx, page, keys)
-	default:
-		return fiber.StatusOK, nil
-	}
-	if !page.Clinic.Open {
-		page.Problem = page.in.say("mailbox.form_closed")
-		return fiber.StatusConflict, nil
-	}
-	accepted, err := s.sent.once(request, s.Now(), func() (*intake.Acceptance, error) {
-		return s.Intake.SealFurther(ctx, page.Clinic.ID, keys, write)
-	})
-	var tooLong *seal.TooLongError
-	switch {
-	case errors.As(err, &tooLong):
-		page.Problem = page.in.say("mailbox.too_long", "Over", tooLong.Bytes-tooLong.Limit)
-		return fiber.StatusRequestEntityTooLarge, nil
-	case errors.Is(err, keyring.ErrNoEpoch):
-		page.Problem = page.in.say("mailbox.form_closed")
-		return fiber.StatusConflict, nil
-	case err != nil:
-		return 0, err
-	}
-	page.forget()
-	page.Said, page.Ticket = page.in.say("mailbox.sent"), accepted.Ticket
-	return fiber.StatusOK, nil
-}
-
-// forget takes what was sent out of the fields.
-func (p *mailboxPage) forget() {
-	p.Words, p.SinceWords = "", ""
-	for i := range p.Wishes {
-		p.Wishes[i].Checked = false
-	}
-}
-
-func (s *server) takeAllBack(ctx context.Context, page *mailboxPage, keys seal.Stretched) (status int, err error) {
-	gone, err := s.Intake.WithdrawAll(ctx, page.Clinic.ID, keys)
-	if errors.Is(err, intake.ErrNothingToWithdraw) {
-		page.Problem = page.in.say("back.nothing")
-		return fiber.StatusOK, nil // the same status as for words that open something
-	}
-	if err != nil {
-		return 0, err
-	}
-	page.Said, page.Ticket = page.in.say("mailbox.gone", "Count", len(gone)), ticketsOf(gone)
-	return fiber.StatusOK, nil
-}
-
-// furtherAnswers are what a form of the open mailbox says, or the key of a sentence about what is missing.
-func furtherAnswers(sent form, act string, now time.Time) (answers []seal.Answer, problem string) {
-	if act == "since" {
-		return sinceAnswers(sent, now)
-	}
-	var wants []string
-	for _, wish := range wishes[:len(wishes)-1] {
-		if slices.Contains(sent.all("wish"), wish) {
-			wants = append(wants, wish)
-		}
-	}
-	if text := sent.answerTyped("words"); text != "" {
-		answers = append(answers, seal.Answer{Q: "words", A: text})
-	}
-	if len(wants) > 0 {
-		answers = append(answers, seal.Answer{Q: "wants", A: strings.Join(wants, "\n")})
-	}
-	if slices.Contains(sent.all("wish"), "practical") {
-		answers = append(answers, seal.Answer{Q: "wants_text", A: practicalHelp})
-	}
-	if len(answers) == 0 {
-		return nil, "mailbox.nothing_written"
-	}
-	return answers, validText(answers)
-}
-
-// sinceAnswers says whether something happened since, in the codes of the form: being treated worse is response.payback.
-func sinceAnswers(sent form, now time.Time) (answers []seal.Answer, problem string) {
-	text := sent.answerTyped("words")
-	switch sent.first("since") {
-	case "nothing":
-		answers = []seal.Answer{{Q: "words", A: strings.TrimSpace("Nothing bad has happened to my care since.\n" + text)}}
-	case "payback":
-		if text != "" {
-			answers = append(answers, seal.Answer{Q: "words", A: text})
-		}
-		answers = append(answers, seal.Answer{Q: "themes", A: "response"}, seal.Answer{Q: "items", A: "response.payback"})
-	default:
-		return nil, "mailbox.choose_since"
-	}
-	if when := againAfter[sent.first("again")]; when != nil {
-		answers = append(answers, seal.Answer{Q: "wants_text", A: fmt.Sprintf("Ask me again after %s.", when(now).UTC().Format("2 January 2006"))})
-	}
-	return answers, validText(answers)
-}
-
-func validText(answers []seal.Answer) (problem string) {
-	for _, a := range answers {
-		if strings.ToValidUTF8(a.A, "") != a.A {
-			return "problem.utf8"
-		}
-	}
-	return ""
-}
-
-// consentIn reads a change of consent; false when something in it is missing or unknown.
-func consentIn(sent form) (seal.Consent, bool) {
-	hides, say := pick(seal.Hides, sent.all("hide"))
-	c := seal.Consent{ShareLevel: sent.first("share_level"), Hold: sent.first("hold_until"), Hide: []string{}, AskMeFirst: len(sent.all("ask_me_first")) > 0}
-	if hides != "" {
-		c.Hide = strings.Split(hides, "\n")
-	}
-	return c, say == "" && slices.Contains(seal.ShareLevels, c.ShareLevel) && slices.Contains(seal.Holds, c.Hold)
-}
-
-// recent remembers for some minutes which forms were sent, by a hash that holds the page's random nonce: a double click, or
-// a form sent again after a lost answer, is one message. It knows no words and no receipt. Each replica remembers its own.
-type recent struct {
-	mu   sync.Mutex
-	seen map[[32]byte]*recentForm
-}
-
-type recentForm struct {
-	mu   sync.Mutex
-	at   time.Time
-	done *intake.Acceptance
-}
-
-const recentFor = 10 * time.Minute
-
-func (r *recent) once(request [32]byte, now time.Time, send func() (*intake.Acceptance, error)) (*intake.Acceptance, error) {
-	f := r.form(request, now)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.done != nil {
-		return f.done, nil
-	}
-	done, err := send()
-	f.done = done
-	return done, err
-}
-
-func (r *recent) form(request [32]byte, now time.Time) *recentForm {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.seen == nil {
-		r.seen = map[[32]byte]*recentForm{}
-	}
-	for key, f := range r.seen {
-		if now.Sub(f.at) > recentFor {
-			delete(r.seen, key)
-		}
-	}
-	if r.seen[request] == nil {
-		r.seen[request] = &recentForm{at: now}
-	}
-	return r.seen[request]
 }

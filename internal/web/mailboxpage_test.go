@@ -50,8 +50,13 @@ func (h *house) enter(receipt string, pairs ...string) answer {
 // answers posts a reviewer's answer to a message.
 func (h *house) answers(keys *seal.Keys, text string) {
 	h.t.Helper()
+	h.answersAsking(keys, text, "")
+}
+
+func (h *house) answersAsking(keys *seal.Keys, text, asks string) {
+	h.t.Helper()
 	file, err := seal.SealReply(testOrigin, h.panel[0].ID, h.panel[0].Key, keys.AnchorToken.Commitment(),
-		keys.ReplyIdentity.Recipient().String(), h.now, text)
+		keys.ReplyIdentity.Recipient().String(), h.now, text, asks)
 	h.must(err)
 	h.must(h.config.Mailboxes.Post(h.t.Context(), h.place.ID, keys.MailboxToken.Commitment(), file, h.now))
 }
@@ -68,8 +73,9 @@ func TestWithoutScriptAnswersAreReadAndGivenForThreeRounds(t *testing.T) {
 	first.says(t, "There is no answer here.", "This mailbox ends on "+mailbox.LastDay(keys.MailboxToken.Commitment(), h.until()).Format("2 January 2006"))
 	for round, text := range []string{"what we think", "and more <b>", "at last"} {
 		h.answers(keys, text)
+		h.answers(keys, text+", said twice")
 		a := h.enter(strings.ToUpper(strings.ReplaceAll(receipt.Words(), " ", " - ")))
-		a.says(t, text, "signed by")
+		a.says(t, text, text+", said twice", "signed by")
 		if strings.Contains(a.body, "Take care.") {
 			t.Error("an answer of the panel is said not to be signed")
 		}
@@ -113,7 +119,7 @@ func TestAnAnswerThatNobodyOnThePanelSignedIsShownAsSuch(t *testing.T) {
 	receipt, keys := h.told("x")
 	_, stranger, err := ed25519.GenerateKey(rand.Reader)
 	h.must(err)
-	file, err := seal.SealReply(testOrigin, h.panel[0].ID, stranger, keys.AnchorToken.Commitment(), keys.ReplyIdentity.Recipient().String(), h.now, "come and meet me")
+	file, err := seal.SealReply(testOrigin, h.panel[0].ID, stranger, keys.AnchorToken.Commitment(), keys.ReplyIdentity.Recipient().String(), h.now, "come and meet me", seal.AsksCheckIn)
 	h.must(err)
 	h.must(h.config.Mailboxes.Post(t.Context(), h.place.ID, keys.MailboxToken.Commitment(), file, h.now))
 	h.enter(receipt.Words()).says(t, "Take care. This answer is not signed by anybody on the panel.")
@@ -150,11 +156,17 @@ func TestWithoutScriptConsentIsChangedAndWhatHappenedSinceIsTold(t *testing.T) {
 	h.enter(receipt.Words(), "act", "consent").says(t, "Choose who may see it.")
 	h.enter(receipt.Words(), "act", "consent", "share_level", "everything", "hold_until", "now").says(t, "Choose who may see it.")
 	h.enter(receipt.Words(), "act", "consent", "share_level", "count_me", "hold_until", "wait_until_i_say", "hide", "quotes", "hide", "the_date", "ask_me_first", "show_me_before_sharing").says(t, "We have it.")
-	h.enter(receipt.Words(), "act", "since", "words", "kept").says(t, "Choose one of the two answers first.", "kept")
-	h.enter(receipt.Words(), "act", "since", "since", "payback", "words", "they stopped calling", "again", "month").says(t, "We have it.")
+	h.enter(receipt.Words(), "act", "since", "words", "kept").says(t, "Say first if something happened, or choose when to be asked.", "kept")
+	h.enter(receipt.Words(), "act", "since", "since", "payback", "words", "they stopped calling", "check_in", "month").says(t, "We have it.",
+		"We cannot remind you", "Come back on 28 December 2026 or later")
+	if a := h.enter(receipt.Words(), "act", "since", "check_in", "never"); !strings.Contains(a.body, "We have it.") || strings.Contains(a.body, "or later") {
+		t.Error("who does not want to be asked is told when to come back")
+	}
+	h.enter(receipt.Words(), "act", "since", "check_in", "tomorrow").says(t, "Say first if something happened")
 	h.enter(receipt.Words(), "act", "write", "words", "  ").says(t, "Nothing was written.")
 	var choice *seal.Consent
 	said := map[string]string{}
+	var wished []string
 	for _, p := range h.opened() {
 		switch p.T {
 		case seal.KindConsent:
@@ -162,14 +174,18 @@ func TestWithoutScriptConsentIsChangedAndWhatHappenedSinceIsTold(t *testing.T) {
 		case seal.KindFollowup:
 			for _, a := range p.Answers {
 				said[a.Q] = a.A
+				if a.Q == seal.CheckInKey {
+					wished = append(wished, a.A)
+				}
 			}
 		}
 	}
 	if choice == nil || choice.ShareLevel != "count_me" || choice.Hold != "wait_until_i_say" || !choice.AskMeFirst || !slices.Equal(choice.Hide, []string{"the_date", "quotes"}) {
 		t.Errorf("the choice that came is %+v", choice)
 	}
-	if said["items"] != "response.payback" || said["words"] != "they stopped calling" || said["wants_text"] != "Ask me again after 22 December 2026." {
-		t.Errorf("what happened since came as %v", said)
+	slices.Sort(wished)
+	if said["items"] != "response.payback" || said["words"] != "they stopped calling" || !slices.Equal(wished, []string{"month", "never"}) {
+		t.Errorf("what happened since came as %v, %v", said, wished)
 	}
 }
 
@@ -197,6 +213,61 @@ func TestWithoutScriptEverythingIsTakenBackAtEachStage(t *testing.T) {
 	}
 }
 
+// The question comes only where its writer wished for it, and only from somebody on the panel; it stands behind the answers then.
+func TestWithoutScriptThePanelsQuestionStandsOpenBehindTheAnswers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	receipt, keys := h.told("x")
+	const asks = "The panel asks you, as you wished"
+	closed := h.enter(receipt.Words())
+	if strings.Contains(closed.body, asks) || strings.Contains(closed.body, "<details data-part=\"since-room\" open>") {
+		t.Error("the page asks who was not asked by the panel")
+	}
+	h.answersAsking(keys, "", seal.AsksCheckIn)
+	a := h.enter(receipt.Words())
+	a.says(t, asks, "<details data-part=\"since-room\" open>", "signed by")
+	if order := indexes(a.body, "answers-title\" tab", "since-title\" tab", "write-title\" tab", "consent-title\" tab", "back-title\" tab"); !slices.IsSorted(order) {
+		t.Errorf("the question does not stand behind the answers: %v", order)
+	}
+	if order := indexes(closed.body, "answers-title\" tab", "write-title\" tab", "consent-title\" tab", "since-title\" tab", "back-title\" tab"); !slices.IsSorted(order) {
+		t.Errorf("the page is not in the order of use: %v", order)
+	}
+}
+
+func indexes(text string, parts ...string) (at []int) {
+	for _, part := range parts {
+		at = append(at, strings.Index(text, part))
+	}
+	return at
+}
+
+// A text browser shows what others hide, so nothing stands on a page that does not apply.
+func TestAPageOfTheMailboxHoldsNothingThatDoesNotApply(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	receipt, _ := h.told("x")
+	empty := regexp.MustCompile(`<(?:p|div|section|button|pre)\b[^>]*\bhidden\b[^>]*>`)
+	first := h.get(mailboxPath)
+	first.says(t, `name="receipt"`, "Only take back what you told")
+	for _, part := range []string{`name="act"`, `id="write-title"`, `data-part="log"`} {
+		if strings.Contains(first.body, part) {
+			t.Errorf("a mailbox that is not open shows %s", part)
+		}
+	}
+	h.get(mailboxPath+"/room").says(t, `id="write-title"`, `data-part="log"`, `data-part="come-back"`)
+	opened := h.enter(receipt.Words())
+	for _, part := range []string{`data-part="log"`, `data-part="packet"`, `data-part="close"`, `data-part="ticket"`, `data-part="come-back"`, `id="enter"`} {
+		if strings.Contains(opened.body, part) {
+			t.Errorf("an open mailbox without script shows %s", part)
+		}
+	}
+	for _, tag := range empty.FindAllString(opened.body, -1) {
+		if !strings.Contains(tag, "mailbox-problem") && !strings.Contains(tag, "leav") && !strings.Contains(tag, "disabled hidden") {
+			t.Errorf("something is hidden: %s", tag)
+		}
+	}
+}
+
 // What somebody on the line sees of a page is its length, its status and how long it takes.
 func TestWithoutScriptWordsThatOpenNothingLookLikeOthers(t *testing.T) {
 	h := newHouse(t)
@@ -212,13 +283,18 @@ func TestWithoutScriptWordsThatOpenNothingLookLikeOthers(t *testing.T) {
 		return len(a.body)
 	}
 	var hits, misses int
-	hit, miss := quickest(3, func() { hits = ask(receipt.Words()) }, func() { misses = ask(other.Words()) })
-	if hits != misses {
-		t.Errorf("lengths differ: %d and %d", hits, misses)
+	var ratio float64
+	for range 4 { // a machine that is busy enough holds one side up for a whole round; a difference of ours shows in each
+		hit, miss := quickest(3, func() { hits = ask(receipt.Words()) }, func() { misses = ask(other.Words()) })
+		if hits != misses {
+			t.Fatalf("lengths differ: %d and %d", hits, misses)
+		}
+		if ratio = float64(hit) / float64(miss); 0.6 <= ratio && ratio <= 1.6 {
+			return
+		}
+		h.now = h.now.Add(time.Minute)
 	}
-	if ratio := float64(hit) / float64(miss); ratio < 0.6 || ratio > 1.6 {
-		t.Errorf("words that open something take %.2f times as long", ratio)
-	}
+	t.Errorf("words that open something take %.2f times as long", ratio)
 }
 
 // Words whose message has no place in the log yet, or that are nobody's, have no last day, and the page names none.
@@ -323,15 +399,17 @@ func TestNothingTiesAMailboxToAMessageInTheMiddleOfItAll(t *testing.T) {
 	h.must(err)
 	h.enter(receipt.Words(), "act", "consent", "share_level", "count_me", "hold_until", "now").says(t, "We have it.")
 	h.answers(keys, "another canary answer")
+	h.enter(receipt.Words(), "act", "since", "since", "nothing", "check_in", "three_months").says(t, "We have it.")
+	h.answersAsking(keys, "", seal.AsksCheckIn)
 
 	stretched := receipt.Stretch(testOrigin)
 	var marks [][]string // of each message, in every spelling that a column or a log could have
-	for message := range uint(3) {
+	for message := range uint(4) {
 		k := stretched.Message(message)
 		marks = append(marks, append(spellings(k.AnchorToken.Commitment()), spellings(k.WithdrawToken.Commitment())...))
 	}
 	box := spellings(keys.MailboxToken.Commitment())
-	never := slices.Concat(spellings(seal.Commitment(keys.MailboxToken)), spellings(seal.Commitment(keys.ActionsKey)), strings.Fields("canary "+receipt.Digits()),
+	never := slices.Concat(spellings(seal.Commitment(keys.MailboxToken)), spellings(seal.Commitment(keys.ActionsKey)), strings.Fields("canary check_in three_months "+receipt.Digits()),
 		[]string{receipt.Words(), keys.ReplyIdentity.Recipient().String()[:60]})
 	var tables []string
 	h.must(h.db.NewRaw(`SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema = 'public'`).Scan(t.Context(), &tables))
@@ -357,7 +435,7 @@ func TestNothingTiesAMailboxToAMessageInTheMiddleOfItAll(t *testing.T) {
 			seen++
 		}
 	}
-	if seen < 5 { // three messages and two answers at least, or nothing was looked at
+	if seen < 7 { // four messages and three answers at least, or nothing was looked at
 		t.Errorf("only %d rows of this receipt were found", seen)
 	}
 	var columns []string

@@ -117,6 +117,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Post("/c/:clinic/back", s.postBack)
 	app.Get("/c/:clinic/keys", s.behindWalls, s.showKeys)
 	app.Get("/c/:clinic/mailbox", s.behindWalls, s.showMailbox)
+	app.Get("/c/:clinic/mailbox/room", s.behindWalls, s.showMailboxRoom)
 	app.Post("/c/:clinic/mailbox", s.postMailbox)
 	app.Get("/c/:clinic/check", s.behindWalls, s.showLogCheck)
 	app.Get("/c/:clinic/accountability", s.behindWalls, s.showAccountability)

@@ -15,6 +15,7 @@ import (
 	"answerable/internal/figures"
 	"answerable/internal/keyring"
 	"answerable/internal/promise"
+	"answerable/internal/seal"
 	"answerable/internal/taxonomy"
 	"answerable/internal/transparency"
 	"answerable/ui"
@@ -125,12 +126,9 @@ func builtKeys() []string {
 		add("prompt.", strconv.Itoa(n+1))
 	}
 	keys = append(keys, partKeys()...)
-	add("question.", "since", "again")
+	add("question.", "since", "check_in")
 	add("option.since.", "nothing", "payback")
-	add("option.again.", "never")
-	for code := range againAfter {
-		add("option.again.", code)
-	}
+	add("option.check_in.", seal.CheckIns...)
 	for _, q := range taxonomy.AboutYou() {
 		add("question.", q.Key)
 		add("option."+q.Key+".", q.Codes...)
@@ -170,7 +168,7 @@ func TestEverySentenceThereIsUsed(t *testing.T) {
 			t.Errorf("en.json has %q, which nothing uses", key)
 		}
 		if hinted, ok := strings.CutPrefix(key, "hint."); ok {
-			if _, asked := taxonomy.FieldByKey(hinted); !asked && hinted != "again" && hinted != "communities" {
+			if _, asked := taxonomy.FieldByKey(hinted); !asked && hinted != "check_in" && hinted != "communities" {
 				t.Errorf("en.json hints at %q, which is not asked", hinted)
 			}
 		}

@@ -188,17 +188,40 @@ test("a word that is none is named with those near it, and wrong words look like
   await context.close();
 });
 
-test("what happened since, a wish and a choice reach the panel as codes of the form", async () => {
+/** What a reviewer's browser is given so many days later: the days of all messages lie further back. */
+async function later(page: Page, days: number): Promise<void> {
+  const day = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  await page.route("**/epochs/*/work", async (route) => {
+    const response = await route.fetch();
+    const work = (await response.json()) as { messages: { day: string }[] };
+    await route.fulfill({ response, json: { ...work, messages: work.messages.map((m) => ({ ...m, day })) } });
+  });
+}
+
+test("what happened since and a wish reach the panel as codes of the form; it is reminded to ask, asks with one press, and the page asks then", async () => {
   const said = await say("told, then asked since");
   const { context, page } = await h.open(MAILBOX);
   await enter(page, said.receipt);
+  assert.ok(!(await page.getByLabel("I was treated worse after I spoke up").isVisible()), "who was not asked is asked");
   await page.locator("form[data-act=since] button").click();
-  await page.getByText("Choose one of the two answers first.").waitFor();
+  await page.getByText("Say first if something happened, or choose when to be asked.").waitFor();
+  await page.getByText("Say what happened since").click();
   await page.getByLabel("I was treated worse after I spoke up").check();
   await page.getByLabel("In a month").check();
   await page.getByLabel("What happened? You can leave this empty.").fill("they stopped calling back");
   await page.locator("form[data-act=since] button").click();
   await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+  const line = page.getByText(/^Come back on \d+ \w+ 20\d\d or later$/);
+  await page.getByText("We cannot remind you: we do not know who you are.", { exact: false }).waitFor();
+  await examine(page, "mailbox-come-back");
+  await page.evaluate(() => { window.print = () => undefined; });
+  await press(page, "Print this line");
+  await page.emulateMedia({ media: "print" });
+  assert.deepEqual([await line.isVisible(), await page.getByRole("heading", { name: "Answers", exact: true }).isVisible()], [true, false]);
+  await page.emulateMedia({ media: "screen" });
+  await page.evaluate(() => { window.dispatchEvent(new Event("afterprint")); });
+  await page.getByRole("heading", { name: "Answers", exact: true }).waitFor();
+  assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
   await page.getByLabel("An answer from a peer who has been there").check();
   await page.getByLabel("Practical help, like forms, food, rides or money").check();
   await writeMore(page, "a wish too");
@@ -206,10 +229,48 @@ test("what happened since, a wish and a choice reach the panel as codes of the f
   const all = await h.demo.told();
   const since = all.find((t) => words(t) === "they stopped calling back");
   assert.equal(answerTo(since, "items"), "response.payback");
-  assert.match(answerTo(since, "wants_text"), /^Ask me again after \d+ \w+ 20\d\d\.$/);
+  assert.equal(answerTo(since, "check_in"), "month");
   const wish = all.find((t) => words(t) === "a wish too");
   assert.equal(answerTo(wish, "wants"), "peer_support");
   assert.equal(answerTo(wish, "wants_text"), "I need practical help.");
+
+  // Two months later the list reminds whoever read it. Being treated worse is urgent, also when it is told later.
+  const row = rowOf(toBase64url(Buffer.from(said.leaf_hash, "hex")));
+  const desk = await h.open("/panel");
+  await later(desk.page, 60);
+  await signIn(desk.page, h.demo.identity(0));
+  const item = desk.page.locator(".queue li", { has: desk.page.locator(row) });
+  assert.match((await item.textContent()) ?? "", /The writer wishes to be asked\. Since \d+ \w+ 20\d\d: whether something has happened/);
+  assert.equal(await desk.page.locator(".queue h3", { hasText: /^First of all/ }).locator("~ ol").first().locator(row).count(), 1);
+  assert.equal(await item.getByRole("button", { name: "Ask them now" }).count(), 0, "who has not declared cannot ask");
+  await take(desk.page, row);
+  await desk.page.locator(".reading h3", { hasText: "The writer wishes to be asked" }).waitFor();
+  await desk.page.fill("#case-note", "read, and to be asked");
+  await press(desk.page, "Add the note");
+  await item.getByRole("button", { name: "Ask them now" }).click();
+  await item.getByText("It is locked and waits here.", { exact: false }).waitFor();
+  assert.deepEqual(await violations(desk.page), []);
+  await shoot(desk.page, "panel-ask");
+  const sendNow = item.getByRole("button", { name: "Send it now" });
+  if (await sendNow.isVisible()) await sendNow.click().catch(() => undefined); // or its moment came
+  await desk.page.getByText("One answer was sent.").waitFor();
+  await desk.page.waitForFunction((r) => !(document.querySelector(r)?.textContent ?? "").includes("wishes to be asked"), row);
+  assert.deepEqual(desk.heard, []);
+  await desk.context.close();
+
+  for (const javaScriptEnabled of [true, false]) {
+    const back = await h.open(MAILBOX, { javaScriptEnabled });
+    await enter(back.page, said.receipt);
+    await back.page.getByText("The panel asks you, as you wished: Has anything happened to your care since?", { exact: false }).waitFor();
+    await back.page.getByLabel("Nothing bad has happened").check(); // it stands open
+    const headings = await back.page.locator("#room h2").allTextContents();
+    assert.ok(headings.indexOf("Your care since then") === headings.indexOf("Answers") + 1, headings.join());
+    if (javaScriptEnabled) await examine(back.page, "mailbox-asked");
+    else await shoot(back.page, "mailbox-asked-plain");
+    await back.page.locator("form[data-act=since] button.button").click();
+    await back.page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+    await back.context.close();
+  }
 });
 
 /** A film of one picture, light all over but for the square of a text. */

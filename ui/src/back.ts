@@ -4,7 +4,8 @@
  */
 import { takeAllBack } from "./mailbox/takeback.js";
 import { readReceipt } from "./otherwords.js";
-import { stretchFor, UnknownWord } from "./receipt.js";
+import { typedWrong } from "./mailbox/typed.js";
+import { stretchFor } from "./receipt.js";
 import { keepSwitchHere, sentences, type Say } from "./tell/say.js";
 import { NoAnswer, Refused } from "./tell/send.js";
 
@@ -68,11 +69,10 @@ function problem(text: string): void {
 }
 
 function problemOf(err: unknown, say: Say): string {
-  if (err instanceof UnknownWord) return say("script.back_unknown", { position: String(err.position), word: err.word });
   if (err instanceof NothingHere) return say("back.nothing");
   if (err instanceof Refused) return refused(err, say);
   if (err instanceof NoAnswer) return say("back.no_answer");
-  return say("back.count");
+  return typedWrong(err, say) ?? say("back.no_answer");
 }
 
 /** The server says in English why it refused. */

@@ -1,5 +1,6 @@
 /** The card of a message: all that leaves the worker before a reviewer has declared. Twin of internal/coding/card.go. */
 import { sha256 } from "@noble/hashes/sha2.js";
+import { CHECK_IN, isCheckIn } from "./checkin.js";
 import { sorted, type Card, type CardKind } from "./coding.js";
 import { toBase64url, utf8 } from "./encoding.js";
 import { isId32, type Answer } from "./pad.js";
@@ -22,6 +23,7 @@ export function newCard(of: CardKind, thread: string, answers: readonly Answer[]
   const picked = (q: string): string[] => answers.filter((a) => a.q === q).flatMap(({ a }) => a.split("\n"));
   const answered = (list: string[]): string[] => list.filter((code) => !NO_ANSWER.includes(code));
   const items = picked("items");
+  const checkIn = of === "followup" ? answered(picked(CHECK_IN)).find(isCheckIn) : undefined;
   const stillGoing = picked("still_going").includes("yes");
   return {
     of,
@@ -32,6 +34,7 @@ export function newCard(of: CardKind, thread: string, answers: readonly Answer[]
     chips: chips(picked("themes"), items, codes),
     urgent: codes.themes.some((t) => t.items.some((i) => items.includes(i.code) && (i.urgent || (i.urgent_if_still_going && stillGoing)))),
     taxonomy: codes.version,
+    ...(checkIn === undefined ? {} : { check_in: checkIn }),
   };
 }
 

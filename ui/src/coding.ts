@@ -5,6 +5,7 @@
  * Twin of internal/coding; FORMAT.md there is the specification, and both run the same vectors. One content has one
  * spelling: a file is read only when it is, byte for byte, what `encode` writes.
  */
+import { isCheckIn, type CheckIn } from "./checkin.js";
 import { fromUtf8, utf8, wellFormed } from "./encoding.js";
 import { JsonError, onlyMembers, parseStrict, type Json } from "./json.js";
 import { BUCKETS, isId32, type Answer } from "./pad.js";
@@ -53,6 +54,8 @@ export interface Card {
   chips: string[];
   urgent: boolean;
   taxonomy: string;
+  /** When a follow-up wishes to be asked what happened since. */
+  check_in?: CheckIn;
   /** What all messages of one receipt have in common; missing where a message has no mailbox. */
   receipt?: string;
   /** Base64url of the key that tags acts on the message; missing where it carries none. */
@@ -227,7 +230,7 @@ function consensus(value: Json): Consensus {
 }
 
 function card(value: Json): Card {
-  const o = onlyMembers(value, ["of", "thread", "service", "roles", "when", "chips", "urgent", "taxonomy", "receipt", "actions", "log"]);
+  const o = onlyMembers(value, ["of", "thread", "service", "roles", "when", "chips", "urgent", "taxonomy", "check_in", "receipt", "actions", "log"]);
   const of = str(o["of"]);
   if (!CARD_KINDS.includes(of)) wrong("it stands for nothing known");
   if (typeof o["urgent"] !== "boolean") return wrong("it does not say whether it is urgent");
@@ -240,11 +243,14 @@ function card(value: Json): Card {
     chips: codes(o["chips"], (c) => isCode(c) || isItem(c)),
     urgent: o["urgent"],
     taxonomy: version(o["taxonomy"]),
+    ...(o["check_in"] === undefined ? {} : { check_in: checkIn(str(o["check_in"])) }),
     ...tie("receipt", o["receipt"]),
     ...tie("actions", o["actions"]),
     ...(o["log"] === undefined ? {} : { log: matching(o["log"], SIGHTING) }),
   };
 }
+
+const checkIn = (code: string): CheckIn => (isCheckIn(code) ? code : wrong("when to ask is not known"));
 
 const SIGHTING = /^[1-9][0-9]{0,14} [A-Za-z0-9+/]{43}=$/;
 

@@ -22,7 +22,7 @@ interface Phrases {
 async function speak(address: string): Promise<void> {
   const where = document.querySelector<HTMLElement>("[data-words]")?.dataset["words"];
   const [from, to, before, after] = await Promise.all([
-    fetchPage(window.location.href), fetchPage(address), partWords(where, window.location.href), partWords(where, address),
+    fetchPage(wholeAt(window.location.href)), fetchPage(wholeAt(address)), partWords(where, window.location.href), partWords(where, address),
   ]);
   const phrases: Phrases = { texts: new Map(), attributes: new Map(), filled: [] };
   compare(stringsOf(from), stringsOf(to), phrases);
@@ -37,6 +37,12 @@ async function speak(address: string): Promise<void> {
   document.documentElement.dir = to.documentElement.dir;
   window.history.replaceState(null, "", address + window.location.hash);
   putSentences(document, { ...stringsOf(to), ...after });
+}
+
+/** A page whose script takes parts from elsewhere names the address that has them all. */
+function wholeAt(address: string): string {
+  const whole = document.querySelector<HTMLElement>("[data-whole]")?.dataset["whole"];
+  return whole === undefined ? address : whole + new URL(address, window.location.href).search;
 }
 
 /** The sentences that come apart from the form, in the language of an address. */

@@ -9,13 +9,15 @@ import { LogError } from "./log.js";
 import { offerCamera } from "./mailbox/camera.js";
 import * as choices from "./mailbox/choices.js";
 import { readOwn, sentOf, type Own } from "./mailbox/own.js";
+import { comeBackOn, printLine } from "./mailbox/comeback.js";
 import { save, type Packet } from "./mailbox/packet.js";
+import { Room } from "./mailbox/room.js";
 import { fetchAnswers, fetchPanel, Further, type Panel, type Write } from "./mailbox/server.js";
 import { takeAllBack } from "./mailbox/takeback.js";
-import { near } from "./near.js";
+import { typedWrong } from "./mailbox/typed.js";
 import { readReceipt } from "./otherwords.js";
 import { TooLong } from "./pad.js";
-import { newConsent, newFollowup, ReceiptError, stretchFor, UnknownWord, WrongCount, RECEIPT_WORDS, type ReceiptKeys, type Stretched } from "./receipt.js";
+import { newConsent, newFollowup, stretchFor, type ReceiptKeys, type Stretched } from "./receipt.js";
 import { holds, openReply, type Reply } from "./reply.js";
 import { keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { fetchProvenEpoch, NoAnswer, Refused, Swapped } from "./tell/send.js";
@@ -66,13 +68,24 @@ class Mailbox {
   listen(): void {
     keepSwitchHere(document);
     byId("how").textContent = this.say("mailbox.script");
+    const parts = new Room(this.room, this.enter.dataset["whole"] ?? "", () => { this.furnish(); });
     this.enter.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.attempt(() => this.open());
+      void this.attempt(async () => {
+        await parts.come();
+        await this.open();
+      });
     });
+    this.dark = offerCamera({ room: part("camera"), field: this.field, script: this.enter.dataset["scan"] ?? "" }, this.say);
+    // A page kept by the browser for going back must not hold the words or the answers.
+    window.addEventListener("pagehide", () => { this.close(""); });
+  }
+
+  /** The parts of an open mailbox are here. */
+  private furnish(): void {
     const acts: Record<string, (form: HTMLFormElement) => Promise<void>> = {
       write: (form) => this.writeAgain(form, choices.written),
-      since: (form) => this.writeAgain(form, (f) => choices.since(f, new Date())),
+      since: (form) => this.since(form),
       consent: (form) => this.consent(form),
       back: (form) => this.takeBack(form),
     };
@@ -82,14 +95,9 @@ class Mailbox {
         void this.attempt(() => acts[form.dataset["act"] ?? ""]?.(form) ?? Promise.resolve(), form);
       });
     }
-    this.dark = offerCamera({
-      room: part("camera"), button: part("scan") as HTMLButtonElement, status: part("scan-status"), video: part("video") as HTMLVideoElement,
-      field: this.field, script: this.enter.dataset["scan"] ?? "",
-    }, this.say);
     part("packet").addEventListener("click", () => { this.keep(); });
+    part("print").addEventListener("click", () => { printLine(document); });
     part("close").addEventListener("click", () => { this.close(this.say("script.mailbox_closed")); });
-    // A page kept by the browser for going back must not hold the words or the answers.
-    window.addEventListener("pagehide", () => { this.close(""); });
   }
 
   /** Runs one thing at a time and says what went wrong, at the form that it is about. Nothing that was typed goes away with it. */
@@ -97,7 +105,7 @@ class Mailbox {
     if (this.busy) return;
     this.busy = true;
     this.problem("");
-    const was = byId("said").hidden ? "" : byId("said").textContent;
+    const was = this.session === null || byId("said").hidden ? "" : byId("said").textContent;
     if (this.session === null) byId("how").textContent = this.say("script.mailbox_working");
     else this.tell(this.say("script.mailbox_working"), false);
     try {
@@ -122,12 +130,10 @@ class Mailbox {
     this.session = { stretched, keys, panel, own, next: Math.max(1, sentOf(own?.found ?? [])), answers: [], written: [], tickets: [] };
     await this.showAnswers(files);
     this.dark();
-    part("scan-status").textContent = "";
     this.field.value = "";
     this.enter.hidden = true;
     byId("before").hidden = true;
     this.room.hidden = false;
-    for (const name of ["log-section", "packet-section", "close-room"]) part(name).hidden = false;
     byId("said").hidden = true;
     byId("answers-title").focus();
   }
@@ -176,6 +182,13 @@ class Mailbox {
     if (unread > 0) shown.push(paragraph(this.say("script.mailbox_unread", { count: String(unread) })));
     if (files.length === 0) shown.push(paragraph(this.say("mailbox.none")));
     room.replaceChildren(...shown);
+    this.ask(session.answers.some((r) => r.holds && r.asks !== undefined));
+  }
+
+  /** Where the panel asks what happened since, the question stands open behind its answers; otherwise further below, folded. */
+  private ask(asked: boolean): void {
+    part(asked ? "answers-section" : "consent-section").after(part("since-section"));
+    (part("since-room") as HTMLDetailsElement).open = asked;
   }
 
   private answer(r: Packet["answers"][number]): HTMLElement {
@@ -185,7 +198,9 @@ class Mailbox {
     text.dir = "auto";
     text.translate = false;
     const from = r.holds ? this.say("script.mailbox_from", { day: this.day(r.day), reviewer: r.reviewer }) : this.say("mailbox.unsigned");
-    article.append(paragraph(from, r.holds ? "quiet" : "notice"), text);
+    article.append(paragraph(from, r.holds ? "quiet" : "notice"));
+    if (r.text !== "") article.append(text);
+    if (r.holds && r.asks !== undefined) article.append(strong(this.say("mailbox.asked")));
     return article;
   }
 
@@ -193,6 +208,13 @@ class Mailbox {
     const answers = read(form);
     await this.send(form, (keys, terms) => newFollowup(keys, terms, this.opened().own?.thread ?? null, answers), answers.map((a) => a.a).join("\n"));
     form.reset();
+  }
+
+  private async since(form: HTMLFormElement): Promise<void> {
+    const day = comeBackOn(choices.wished(form), new Date());
+    await this.writeAgain(form, choices.since);
+    part("come-back").hidden = day === null;
+    part("come-back-day").textContent = day === null ? "" : this.say("script.mailbox_come_back", { day: this.day(day) });
   }
 
   private async consent(form: HTMLFormElement): Promise<void> {
@@ -261,8 +283,8 @@ class Mailbox {
     this.session = null;
     this.sending.clear();
     for (const form of Array.from(this.room.querySelectorAll("form"))) form.reset();
-    for (const name of ["answers", "log", "ends", "ticket"]) part(name).replaceChildren();
-    part("ticket-room").hidden = true;
+    for (const name of ["answers", "log", "ends", "ticket", "come-back-day"]) part(name).replaceChildren();
+    for (const name of ["ticket-room", "come-back"]) part(name).hidden = true;
     this.room.hidden = true;
     this.enter.hidden = false;
     byId("before").hidden = false;
@@ -304,18 +326,12 @@ class Mailbox {
 
   private problemOf(err: unknown): string {
     if (err instanceof choices.Missing) return this.say(err.message);
-    if (err instanceof UnknownWord) {
-      const words = near(err.word, err.list);
-      const about = { position: String(err.position), word: err.word, near: words.join(", ") };
-      return this.say(words.length > 0 ? "script.mailbox_near" : "script.mailbox_near_none", about);
-    }
-    if (err instanceof WrongCount) return this.say(err.want === RECEIPT_WORDS ? "script.mailbox_count" : "script.mailbox_count_digits", { got: String(err.got) });
     if (err instanceof TooLong) return this.say("script.mailbox_too_long", { bytes: String(err.bytes), limit: String(err.limit) });
     if (err instanceof Unsure) return this.say("script.mailbox_unsure");
     if (err instanceof ChainError || err instanceof Swapped) return this.say("script.mailbox_unproven");
     if (err instanceof Refused) return this.whyRefused(err);
     if (err instanceof NoAnswer) return this.say("script.mailbox_no_answer");
-    return this.say(err instanceof ReceiptError ? "mailbox.no_receipt" : "script.mailbox_no_answer");
+    return typedWrong(err, this.say) ?? this.say("script.mailbox_no_answer");
   }
 
   /** The server says in English why it refused. */
@@ -354,6 +370,12 @@ function paragraph(text: string, kind = ""): HTMLElement {
   const p = document.createElement("p");
   if (kind !== "") p.className = kind;
   p.textContent = text;
+  return p;
+}
+
+function strong(text: string): HTMLElement {
+  const p = document.createElement("p");
+  p.append(Object.assign(document.createElement("strong"), { textContent: text }));
   return p;
 }
 

@@ -6,6 +6,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { isDay } from "./chain.js";
+import { CHECK_IN } from "./checkin.js";
 import { fromBase64, fromUtf8, toBase64, toBase64url, utf8, wellFormed } from "./encoding.js";
 import type { SigningKey } from "./identity.js";
 import { JsonError, onlyMembers, parseStrict, type Json } from "./json.js";
@@ -20,6 +21,8 @@ export interface Reply {
   /** The day it was written, inside the seal only. */
   day: string;
   text: string;
+  /** The question whether something has happened to the writer's care since comes with it. */
+  asks?: typeof CHECK_IN;
   reviewer: string;
   /** Ed25519, base64. */
   sig: string;
@@ -29,21 +32,25 @@ const SIZE = BUCKETS[0];
 /** How many bytes of JSON an answer may take. */
 export const REPLY_LIMIT = SIZE - 1;
 
-/** What a reviewer signs: where it was said, to which message, on which day, and the words by their hash. */
-export function replyText(origin: string, r: Pick<Reply, "anchor" | "day" | "text">): string {
-  return ["answerable/v1/reply", origin, r.anchor, r.day, toBase64url(sha256(utf8(r.text)))].map((line) => line + "\n").join("");
+/** What somebody says in an answer. */
+export type Saying = Pick<Reply, "anchor" | "day" | "text" | "asks">;
+
+/** What a reviewer signs: where it was said, to which message, on which day, the words by their hash, and what it asks. */
+export function replyText(origin: string, r: Saying): string {
+  const lines = ["answerable/v1/reply", origin, r.anchor, r.day, toBase64url(sha256(utf8(r.text))), ...(r.asks === undefined ? [] : [r.asks])];
+  return lines.map((line) => line + "\n").join("");
 }
 
 /** Signs an answer. */
-export function signReply(origin: string, said: Pick<Reply, "anchor" | "day" | "text">, key: SigningKey): Reply {
+export function signReply(origin: string, said: Saying, key: SigningKey): Reply {
   const r = { ...said, text: wellFormed(said.text) };
   return { v: 1, t: "reply", ...r, reviewer: key.reviewer, sig: toBase64(ed25519.sign(utf8(replyText(origin, r)), key.secret)) };
 }
 
 /** The padded bytes, members in their fixed order. Throws TooLong. */
 export function encodeReply(r: Reply): Uint8Array {
-  const { v, t, anchor, day, text, reviewer, sig } = r;
-  const json = utf8(JSON.stringify({ v, t, anchor, day, text, reviewer, sig }));
+  const { v, t, anchor, day, text, asks, reviewer, sig } = r;
+  const json = utf8(JSON.stringify({ v, t, anchor, day, text, asks, reviewer, sig })); // what is undefined is left out
   if (json.length > REPLY_LIMIT) throw new TooLong(json.length, REPLY_LIMIT);
   const out = new Uint8Array(SIZE).fill(0x20);
   out.set(json);
@@ -73,7 +80,9 @@ export function parseReply(padded: Uint8Array): Reply {
     if (typeof value !== "string" || wellFormed(value) !== value) throw new PlaintextError(`its "${name}" is not text`);
     return value;
   };
-  const r: Reply = { v: 1, t: "reply", anchor: text("anchor"), day: text("day"), text: text("text"), reviewer: text("reviewer"), sig: text("sig") };
+  const asks = o["asks"];
+  if (asks !== undefined && asks !== CHECK_IN) throw new PlaintextError("what it asks is not known");
+  const r: Reply = { v: 1, t: "reply", anchor: text("anchor"), day: text("day"), text: text("text"), ...(asks === undefined ? {} : { asks }), reviewer: text("reviewer"), sig: text("sig") };
   if (o["v"] !== 1 || o["t"] !== "reply") throw new PlaintextError("it is no answer");
   if (!isId32(r.anchor) || !isDay(r.day)) throw new PlaintextError("it does not name its message and its day");
   if (!/^r[a-z2-7]{8}$/.test(r.reviewer) || signature(r.sig) === null) throw new PlaintextError("it is not signed by a reviewer");
@@ -82,7 +91,7 @@ export function parseReply(padded: Uint8Array): Reply {
 
 function members(json: Uint8Array): Record<string, Json> {
   try {
-    return onlyMembers(parseStrict(fromUtf8(json)), ["v", "t", "anchor", "day", "text", "reviewer", "sig"]);
+    return onlyMembers(parseStrict(fromUtf8(json)), ["v", "t", "anchor", "day", "text", "asks", "reviewer", "sig"]);
   } catch (err) {
     throw new PlaintextError(err instanceof JsonError ? err.message : "its text is not UTF-8");
   }

@@ -15,7 +15,7 @@ const FOUND: Found = { taxonomy: "0.2.0", yes: ["force"], no: ["voice"], items: 
 const WISHES: Wishes = { ...MOST_PRIVATE, share_level: "panel_summary_to_clinic" };
 
 const empty = (): Case => ({
-  leaf: "leaf", epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [],
+  leaf: "leaf", epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "",
   free: [ANNA, BELA, CLEO, DARA], released: false,
 });
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { newCard, tied, type CardCodes } from "../src/card.js";
-import { encode, isAt, parse, ReviewFileError, ReviewFileTooLong, roleOf, SIZE, type Card, type Consensus, type Found, type Note, type ReviewFile } from "../src/coding.js";
+import { encode, isAt, parse, ReviewFileError, ReviewFileTooLong, roleOf, SIZE, type Card, type CardKind, type Consensus, type Found, type Note, type ReviewFile } from "../src/coding.js";
 import { compare, proposal, settled, type Coded, type Comparison } from "../src/compare.js";
 import { utf8 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
@@ -13,7 +13,7 @@ import { verdicts, wishesOf, type Change, type Progress, type Verdict, type Wish
 
 interface Vectors {
   files: { name: string; text: string; good: boolean }[];
-  cards: { answers: Answer[]; mailbox: string; actions: string; card: Card; role: string }[];
+  cards: { of: CardKind; answers: Answer[]; mailbox: string; actions: string; card: Card; role: string }[];
   compared: { a: Found; b: Found; want: Comparison }[];
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
   wishes: { answers: Answer[]; changes: Change[]; want: Wishes }[];
@@ -72,8 +72,8 @@ function cardCodes(): CardCodes {
 
 test("cards hold what Go's hold", () => {
   const codes = cardCodes();
-  for (const { answers, mailbox, actions, card, role } of vectors.cards) {
-    assert.deepEqual(tied(newCard("submission", "", answers, codes), mailbox, actions), card);
+  for (const { of, answers, mailbox, actions, card, role } of vectors.cards) {
+    assert.deepEqual(tied(newCard(of, "", answers, codes), mailbox, actions), card);
     assert.equal(roleOf(answers), role);
   }
 });

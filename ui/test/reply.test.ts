@@ -11,7 +11,7 @@ import { vectors } from "./vectors.js";
 
 interface File {
   origin: string; receipt: string; reviewer_seed: string; reviewer: string; verify_key: string; anchor: string;
-  replies: { comment: string; day: string; text: string; sig: string; padded_sha256: string; file: string }[];
+  replies: { comment: string; day: string; text: string; asks?: "check_in"; sig: string; padded_sha256: string; file: string }[];
   accept: { comment: string; json: string }[];
   refuse: { comment: string; json: string }[];
 }
@@ -31,7 +31,7 @@ test("an answer is signed and padded as in Go, and what Go sealed opens", async 
   assert.equal(key.reviewer, v.reviewer);
   assert.equal(toBase64url(writer.anchor), v.anchor);
   for (const c of v.replies) {
-    const r = signReply(v.origin, { anchor: v.anchor, day: c.day, text: c.text }, key);
+    const r = signReply(v.origin, { anchor: v.anchor, day: c.day, text: c.text, ...(c.asks === undefined ? {} : { asks: c.asks }) }, key);
     assert.equal(r.sig, c.sig, c.comment);
     assert.equal(toHex(sha256(encodeReply(r))), c.padded_sha256, c.comment);
     assert.deepEqual(parseReply(encodeReply(r)), r);
@@ -52,6 +52,7 @@ test("only a signature of the panel, for this message of this place, holds", () 
   assert.ok(!holds(r, "other.example/answerable", [v.anchor], keyOf));
   assert.ok(!holds(r, v.origin, [], keyOf));
   assert.ok(!holds({ ...r, text: r.text + "!" }, v.origin, [v.anchor], keyOf));
+  assert.ok(!holds({ ...r, asks: "check_in" }, v.origin, [v.anchor], keyOf));
   assert.ok(!holds({ ...r, day: "2026-12-04" }, v.origin, [v.anchor], keyOf));
   assert.ok(!holds(r, v.origin, [v.anchor], () => undefined));
 });

@@ -6,10 +6,10 @@ import { actionTag, parseAction } from "../src/action.js";
 import { fromBase64, fromBase64url, toBase64, toBase64url, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import type { Card } from "../src/coding.js";
-import type { Plaintext, Submission } from "../src/pad.js";
+import type { Answer, Plaintext, Submission } from "../src/pad.js";
 import { Desk, type Delivered } from "../src/panel/desk.js";
 import type { Story } from "../src/panel/bench.js";
-import type { Case, Row } from "../src/panel/casework.js";
+import { isToAsk, type Case, type Row } from "../src/panel/casework.js";
 import { ReviewWorks, type ReviewCall } from "../src/panel/reviewcalls.js";
 import type { At, ServedWork } from "../src/panel/epochwork.js";
 import { NotDeclared } from "../src/panel/openmessages.js";
@@ -128,6 +128,45 @@ test("the clocks stand still while a writer who wants to see it first is asked, 
   const later = standing([first.leaf, answered]);
   later.messages.forEach((m) => { if (m.leaf === b64(answered)) m.day = "2026-12-30"; });
   assert.deepEqual((await row(opened, [hers], later))?.pauses, [{ from: at.today, to: "2026-12-30" }]);
+});
+
+test("who wished to be asked is to be asked from a Monday on, until an answer of that week or later, and what comes later is as urgent as what came first", async () => {
+  const work = new ReviewWork(await desk());
+  const [receipt, other] = [id(6), id(7)];
+  const first = await told({ answers: [{ q: "words", a: "zebrafinch" }], mailbox: receipt, actions: id(8) });
+  const beside = await told({ answers: STORY.slice(0, 1), mailbox: other, actions: id(9) });
+  const further = async (answers: Answer[]): ReturnType<typeof told> => told({ t: "followup", answers, mailbox: receipt, actions: id(8) });
+  const wish = await further([{ q: "check_in", a: "month" }]);
+  const payback = await further(STORY.slice(1));
+  const never = await further([{ q: "check_in", a: "never" }]);
+  await work.read([first.file, beside.file, wish.file], CODES);
+  const served = standing([first.leaf, beside.leaf, wish.leaf]);
+  await work.take(at, served, []);
+  const row = (leaf: string): Row | undefined => work.rows(anna.id, [anna.id, bela.id]).find((r) => r.leaf === leaf);
+  assert.deepEqual([row(first.leaf)?.checkIn, row(beside.leaf)?.checkIn], ["2027-01-04", ""]);
+  assert.ok(isToAsk({ checkIn: "2027-01-04" }, "2027-01-04") && !isToAsk({ checkIn: "2027-01-04" }, "2027-01-03") && !isToAsk({ checkIn: "" }, "2027-01-04"));
+  assert.equal(row(first.leaf)?.card.urgent, false);
+  const tag = (n: number, key = 8): string => toBase64(actionTag(new Uint8Array(32).fill(key), "contacted", n));
+  const contacted = (day: string, n = 0, key = 8) => ({ tag: tag(n, key), code: "contacted", day });
+  for (const [acts, from] of [
+    [[contacted("2026-12-28")], "2027-01-04"],
+    [[contacted("2027-01-04", 0, 9)], "2027-01-04"],
+    [[{ ...contacted("2027-01-04"), code: "received" }], "2027-01-04"],
+    [[contacted("2026-12-28"), contacted("2027-01-04", 1)], ""],
+  ] as const) {
+    work.acted(acts);
+    assert.equal(row(first.leaf)?.checkIn, from);
+  }
+  // They answer, and a new wish is a new wish.
+  await work.read([payback.file], CODES);
+  await work.take(at, standing([first.leaf, beside.leaf, wish.leaf, payback.leaf]), []);
+  assert.deepEqual([row(first.leaf)?.card.urgent, row(first.leaf)?.card.chips], [true, ["force.held_down"]]);
+  assert.equal(row(beside.leaf)?.card.urgent, false);
+  work.acted([]);
+  await work.read([never.file], CODES);
+  await work.take(at, standing([first.leaf, beside.leaf, wish.leaf, payback.leaf, never.leaf]), []);
+  assert.equal(row(first.leaf)?.checkIn, "");
+  assert.ok(!JSON.stringify(work.rows(anna.id, [anna.id, bela.id])).includes("check_in"));
 });
 
 test("after a step back the message is forgotten and never opened here again", async () => {

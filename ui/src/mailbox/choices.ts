@@ -1,4 +1,5 @@
 /** What the forms of an open mailbox say. The twin of the same in Go's internal/web, for who comes without script. */
+import { CHECK_IN, isCheckIn, type CheckIn } from "../checkin.js";
 import type { Choice } from "../consent.js";
 import { HIDES, HOLDS, SHARE_LEVELS, type Answer } from "../pad.js";
 
@@ -29,26 +30,24 @@ export function written(form: HTMLFormElement): Answer[] {
   return answers;
 }
 
-/** Whether something happened since, in the codes of the form: being treated worse is response.payback. Throws Missing. */
-export function since(form: HTMLFormElement, now: Date): Answer[] {
+/**
+ * Whether something happened since, in the codes of the form: being treated worse is response.payback; and when to be asked that.
+ * Either may be left out. Twin of SinceAnswers in Go's internal/seal. Throws Missing.
+ */
+export function since(form: HTMLFormElement): Answer[] {
   const [happened] = ticked(form, "since");
+  const wish = wished(form);
   const text = words(form);
-  if (happened === undefined) throw new Missing("mailbox.choose_since");
-  const answers: Answer[] = happened === "payback"
-    ? [...(text === "" ? [] : [{ q: "words", a: text }]), { q: "themes", a: "response" }, { q: "items", a: "response.payback" }]
-    : [{ q: "words", a: `Nothing bad has happened to my care since.\n${text}`.trim() }];
-  const when = again(ticked(form, "again")[0] ?? "never", now);
-  return when === null ? answers : [...answers, { q: "wants_text", a: `Ask me again after ${when}.` }];
+  if (happened === undefined && (wish === null || text !== "")) throw new Missing("mailbox.choose_since");
+  const answers: Answer[] = [];
+  if (happened === "nothing") answers.push({ q: "words", a: `Nothing bad has happened to my care since.\n${text}`.trim() });
+  else if (text !== "") answers.push({ q: "words", a: text });
+  if (happened === "payback") answers.push({ q: "themes", a: "response" }, { q: "items", a: "response.payback" });
+  return wish === null ? answers : [...answers, { q: CHECK_IN, a: wish }];
 }
 
-function again(code: string, now: Date): string | null {
-  const at = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()));
-  if (code === "two_weeks") at.setUTCDate(at.getUTCDate() + 14);
-  else if (code === "month") at.setUTCMonth(at.getUTCMonth() + 1);
-  else if (code === "three_months") at.setUTCMonth(at.getUTCMonth() + 3);
-  else return null;
-  return at.toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
-}
+/** When its writer wishes to be asked; null when they do not say. */
+export const wished = (form: HTMLFormElement): CheckIn | null => ticked(form, CHECK_IN).find(isCheckIn) ?? null;
 
 /** Throws Missing. */
 export function consent(form: HTMLFormElement): Choice {

@@ -71,6 +71,8 @@ export interface Bench {
   release: (leaf: string) => Promise<void>;
   /** What belongs below an opened message, such as the box for an answer. */
   below: (of: Case, story: Story, task: Task) => HTMLElement[];
+  /** The way to ask the writer of a message, on which this reviewer has declared, what happened since. */
+  asking: (leaf: string) => HTMLElement;
   /** Cards and days of all messages at hand, this one among them. */
   passers: () => { card: Card; day: string }[];
 }

@@ -1,13 +1,14 @@
 /** The queue: a card for each message, the urgent ones first, with the clock that runs and what this reviewer can do next. */
 import type { Answer } from "../pad.js";
 import type { Bench, Share } from "./bench.js";
-import type { Row, Stage } from "./casework.js";
+import { isToAsk, type Row, type Stage } from "./casework.js";
 import { CASE, dueText, STAGES, TASKS } from "./casewords.js";
 import { due, type ClockName, type Due } from "./clocks.js";
 import { button, el } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { isPaused, pausedDays, type Pause } from "./pause.js";
 import { dayText } from "./reading.js";
+import { ASK } from "./reply.js";
 import { SAY } from "./words.js";
 
 /** More rows than this at once are slow to draw and to go through. */
@@ -28,10 +29,13 @@ export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, ope
   const shown = work.filter((c) => isMine(c, bench.me) || !bench.pace.avoids(c.card.chips));
   const hidden = work.length - shown.length;
   const lane = (title: string, of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] => (of.length === 0 ? [] : [el("h3", {}, title), ...list(of, draw)]);
-  const card = (c: Row): HTMLElement => row(bench, c, labels, open);
+  const toAsk = (c: Row): boolean => isToAsk(c, bench.today);
+  // One press asks, where this reviewer has declared; others do that first.
+  const card = (c: Row): HTMLElement => (toAsk(c) && c.declared ? el("div", {}, row(bench, c, labels, open), bench.asking(c.leaf)) : row(bench, c, labels, open));
   return [
     ...lane(CASE.urgent, shown.filter((c) => c.card.urgent), card),
-    ...lane(CASE.rest, shown.filter((c) => !c.card.urgent), card),
+    ...lane(CASE.toAsk, shown.filter((c) => !c.card.urgent && toAsk(c)), card),
+    ...lane(CASE.rest, shown.filter((c) => !c.card.urgent && !toAsk(c)), card),
     ...(shown.length === 0 ? [el("p", {}, CASE.none)] : []),
     ...(hidden > 0 ? [el("p", { class: "quiet" }, CASE.avoided(hidden))] : []),
     ...lane(CASE.junk, inOrder.filter((c) => c.card.of === "junk"), (c) => shut(c, open)),
@@ -69,6 +73,7 @@ function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
     el("span", {}, facts(c, labels).map(([, said]) => said).filter((said) => said !== CASE.notSaid).join(". ")),
     el("span", { class: "quiet" }, STAGES[stage]),
     ...(runs === null ? [] : [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, clockText(runs, c))]),
+    ...(c.checkIn === "" ? [] : [el("span", { class: "clock" }, `${ASK.title}. ${isToAsk(c, bench.today) ? ASK.due(dayText(c.checkIn)) : ASK.later(dayText(c.checkIn))}`)]),
     el("span", { class: "chips" }, ...c.card.chips.map((chip) => el("span", { class: "chip" }, chipText(chip, labels)))),
     el("span", { class: "next" }, TASKS[c.task]),
   );

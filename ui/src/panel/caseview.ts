@@ -6,7 +6,7 @@ import { wishesOf, type Wishes } from "../sharing.js";
 import { ALLOWED } from "./allowed.js";
 import { alone } from "./alone.js";
 import { answersOf, type Bench, type Gone, type Story, type Told } from "./bench.js";
-import { stageOf, standing, taskOf, type Case, type Role, type Row } from "./casework.js";
+import { isToAsk, stageOf, standing, taskOf, type Case, type Role, type Row } from "./casework.js";
 import { pauseText } from "./cards.js";
 import { BRAKES, CASE, STAGES } from "./casewords.js";
 import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
@@ -17,6 +17,7 @@ import { Drafts } from "./drafts.js";
 import type { Labels } from "./labels.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { choiceBlock, dayText, junk, submission } from "./reading.js";
+import { ASK } from "./reply.js";
 import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
 import { sideBySide } from "./sidebyside.js";
 import { SAY } from "./words.js";
@@ -58,7 +59,7 @@ export class CaseView {
     const role = this.#part(c) ?? roleFor(c);
     if (c.card.of === "junk") this.#fill(c, junk(c.junk));
     else if (c.declared || this.#declared.has(c.leaf)) await this.#open(c);
-    else if (role === null && (c.task === "look" || c.task === "object")) this.#fill(c, this.#declare(c, null));
+    else if (role === null && (c.task === "look" || c.task === "object" || isToAsk(c, this.bench.today))) this.#fill(c, this.#declare(c, null));
     else if (role === null) this.#fill(c, [chips(c, this.labels)]);
     else this.#fill(c, this.#declare(c, role));
   }
@@ -125,7 +126,7 @@ export class CaseView {
     const parts: Part[] = [this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun)];
     for (const p of parts) p.fill?.(begun);
     const below = this.bench.below(c, story, row.task);
-    this.#fill(row, [...this.#story(story, row), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
+    this.#fill(row, [...this.#asking(c), ...this.#story(story, row), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
     this.#drafts = new Drafts(
@@ -243,6 +244,14 @@ export class CaseView {
     const box = el("section", {}, ...decisionShown(decision, this.labels),
       el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
     return [box];
+  }
+
+  /** What its writer wishes to be asked, and from when. */
+  #asking(c: Case): HTMLElement[] {
+    if (c.checkIn === "") return [];
+    const due = isToAsk(c, this.bench.today);
+    const said = due ? ASK.due(dayText(c.checkIn)) : ASK.later(dayText(c.checkIn));
+    return [el("section", { class: "allowed" }, el("h3", {}, ASK.title), el("p", {}, said), el("p", {}, ASK.what), ...(due ? [this.bench.asking(c.leaf)] : []))];
   }
 
   /** Whether the panel waits for a writer who wants to see it first, when it did, and since when. */

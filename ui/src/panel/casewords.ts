@@ -84,6 +84,7 @@ export const CASE = {
   queue: "Messages",
   openOne: "Open message",
   urgent: "First of all: it may still go on, or somebody may not be safe",
+  toAsk: "These writers wished to be asked by now",
   rest: "All others, the oldest first",
   none: "Nothing waits for you.",
   chips: "It may hold:",

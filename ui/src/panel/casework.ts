@@ -46,6 +46,8 @@ export interface Case {
   notes: Dated<Note>[];
   /** Days on which the writer sent more of it, or changed what may be done. */
   back: string[];
+  /** The Monday from which the writer wishes to be asked what happened since; "" when there is none, or they were asked. */
+  checkIn: string;
   /** Members who may still take part: those on the signed list who have not stepped back. */
   free: string[];
   /** Given to the clinic. */
@@ -53,7 +55,7 @@ export interface Case {
 }
 
 /** All that leaves the worker before a reviewer has declared: the card, and how far the panel is. */
-export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "claims"> {
+export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "claims" | "checkIn"> {
   stage: Stage;
   task: Task;
   /** This reviewer's own signed words on it are here, which nobody writes before they declare. */
@@ -63,6 +65,9 @@ export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "cla
   /** Why it does not open, when this browser tried. */
   junk: JunkReason | null;
 }
+
+/** Whether the writer of a message is to be asked now. */
+export const isToAsk = ({ checkIn }: Pick<Case, "checkIn">, today: string): boolean => checkIn !== "" && checkIn <= today;
 
 export type Stage =
   /** What a writer changed, or says about themselves: it is read, and nobody codes it. */

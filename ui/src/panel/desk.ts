@@ -11,6 +11,7 @@ import { readIdentityFile, recipientOf, seedOf, signingKey, type SigningKey } fr
 import { leafHash, parseSubmissionLeaf, type SubmissionLeaf } from "../leaf.js";
 import { PlaintextError, type Answer, type Consent, type Plaintext, type Submission } from "../pad.js";
 import { parseRecord } from "../chain.js";
+import type { Saying } from "../reply.js";
 import { open, ShapeError, WrongKey } from "../seal.js";
 import { sign, signInText } from "../signin.js";
 import { Keywork } from "./keywork.js";
@@ -109,9 +110,9 @@ export class Desk {
     this.#writers.keep(epoch.id, parseRecord(epoch.record)?.retainUntil ?? "");
   }
 
-  /** Signs an answer to an opened message and seals it to its writer. `day` is YYYY-MM-DD. Throws Locked or TooLong. */
-  async sealReply(leafHash: string, day: string, text: string): Promise<SealedReply> {
-    return this.#writers.seal(leafHash, day, text, this.keys.key);
+  /** Signs an answer to an opened message and seals it to its writer. Throws Locked or TooLong. */
+  async sealReply(leafHash: string, said: Omit<Saying, "anchor">): Promise<SealedReply> {
+    return this.#writers.seal(leafHash, said, this.keys.key);
   }
 
   /** The identity of an epoch whose wrap was opened. Throws Locked. */

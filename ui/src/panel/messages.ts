@@ -11,6 +11,7 @@ import type { Drafted, ServedEpoch, ServedPanel, Shown, SignedFigures } from "./
 import type { Draft, Proven, Walked } from "./told.js";
 import type { ReviewAnswers, ReviewCall } from "./reviewcalls.js";
 import type { SearchAnswers, SearchCall } from "./search.js";
+import type { Saying } from "../reply.js";
 import type { SealedReply } from "./writers.js";
 import type { WayAnswers, WayCall } from "./ways.js";
 
@@ -39,7 +40,7 @@ export type Call =
   | { do: "ask"; clinic: string; epoch: ServedEpoch }
   | { do: "collect"; clinic: string; openings: ServedOpening[]; epoch: ServedEpoch }
   | { do: "kit"; clinic: string; epoch: ServedEpoch }
-  | { do: "sealReply"; leaf: string; day: string; text: string };
+  | { do: "sealReply"; leaf: string; said: Omit<Saying, "anchor"> };
 
 export interface Answers extends WayAnswers, ReviewAnswers, SearchAnswers {
   unlock: Reviewer;

@@ -15,6 +15,8 @@ interface Waiting {
   reply: SealedReply;
   /** The same act, that the writer was answered, signed under some tags: the first one that is free is put into the log. */
   acts: string[];
+  /** The message, by its leaf hash in hex, whose writer is asked with it what happened since; "" for an answer that asks nothing. */
+  asks: string;
 }
 
 /** What became of those that were due: how many are sent, the sentences about those that were refused, and how many have no mark in public. */
@@ -22,12 +24,16 @@ export interface Sent {
   sent: number;
   refused: string[];
   unmarked: number;
+  /** Whether one of them asked a writer what happened since. */
+  asked: boolean;
 }
 
 export class Outbox {
   #waiting: Waiting[] = [];
   /** Texts of acts, with their clinics. */
   #acts: { clinic: string; leaf: string }[] = [];
+  /** Messages whose writers were asked from this page, by leaf hash in hex. */
+  readonly #asked = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #signedIn = false;
   #every = 3600;
@@ -63,9 +69,19 @@ export class Outbox {
     return new Date((Math.floor(Date.now() / step) + 1) * step);
   }
 
-  add(clinic: string, reply: SealedReply, acts: string[]): void {
-    this.#waiting.push({ clinic, reply, acts });
+  add(clinic: string, reply: SealedReply, acts: string[], asks = ""): void {
+    this.#waiting.push({ clinic, reply, acts, asks });
     this.#plan();
+  }
+
+  /** The answer that waits and asks the writer of a message, by its leaf hash in hex, what happened since; null for none. */
+  asking(leaf: string): SealedReply | null {
+    return this.#waiting.find(({ asks }) => asks === leaf)?.reply ?? null;
+  }
+
+  /** Whether such an answer was sent from this page. */
+  asked(leaf: string): boolean {
+    return this.#asked.has(leaf);
   }
 
   /** Takes acts that are to be put into the log. One that waits already is not sent twice. */
@@ -97,12 +113,13 @@ export class Outbox {
     this.#acts = atItsHour ? [] : this.#acts;
     const due = shuffled(this.#waiting);
     const answered: Waiting[] = [];
-    const result: Sent = { sent: 0, refused: [], unmarked: 0 };
+    const result: Sent = { sent: 0, refused: [], unmarked: 0, asked: false };
     for (const w of due) {
       try {
         await postReply(w.clinic, w.reply);
         result.sent++;
         answered.push(w);
+        if (w.asks !== "") [result.asked] = [true, this.#asked.add(w.asks)];
       } catch (err) {
         if (!(err instanceof ApiError) || !forGood(err.status)) continue;
         result.refused.push(err.message);

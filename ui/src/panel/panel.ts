@@ -24,7 +24,7 @@ import { DEFAULT_CAPS, Pace } from "./pace.js";
 import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
 import { promisesWaiting, showPromises } from "./promisesview.js";
-import { REPLY, replyBox } from "./reply.js";
+import { askBox, REPLY, replyBox, type ReplyHost } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
 import { forget } from "./keptindexes.js";
 import { pruneKept } from "./searching.js";
@@ -186,7 +186,9 @@ class Panel {
       progress: (done, of) => { this.#busy.work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
-      below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
+      below: (leaf, story, asks, contacted) => this.#below(t.clinic.slug, leaf, story, asks, contacted),
+      asking: (leaf, ready) => askBox(leaf, ready, this.#replies(t.clinic.slug)),
+      asked: (leaf) => this.#outbox.asked(leaf),
       putAway: () => { putAway(part(this.#root, "search-room")); },
       alike: (leaf) => alikeBox(searcher(), leaf),
     });
@@ -213,9 +215,13 @@ class Panel {
   }
 
   /** What belongs below an opened message: the box in which its writer is answered. */
-  #below(clinic: string, leaf: string, story: Story, contacted: () => Promise<string[]>): HTMLElement[] {
+  #below(clinic: string, leaf: string, story: Story, asks: boolean, contacted: () => Promise<string[]>): HTMLElement[] {
     if (story.kind === "consent") return [];
-    return [replyBox(leaf, story.canReply, { clinic, keys: () => this.#holder(), outbox: this.#outbox, contacted, touched: () => { this.#quiet.begin(); } })];
+    return [replyBox(leaf, story.canReply, asks, { ...this.#replies(clinic), contacted })];
+  }
+
+  #replies(clinic: string): Omit<ReplyHost, "contacted"> {
+    return { clinic, keys: () => this.#holder(), outbox: this.#outbox, touched: () => { this.#quiet.begin(); } };
   }
 
   /** What the log says against the server stands in red, before everything else. How new the log is, is always said. */
@@ -345,7 +351,8 @@ class Panel {
   }
 
   /** Says what became of the answers that were due. */
-  #sent({ sent, refused, unmarked }: Sent): void {
+  #sent({ sent, refused, unmarked, asked }: Sent): void {
+    if (asked) for (const { desk } of this.#seats) desk.look().catch((err: unknown) => { this.#failed(err); }); // nobody is reminded of them any more
     if (refused.length > 0) this.#alert(refused.join(" "));
     const left = this.#outbox.count;
     this.#say([...(sent > 0 ? [REPLY.sent(sent)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []), ...(left > 0 ? [REPLY.notSent(left)] : [])].join(" "));

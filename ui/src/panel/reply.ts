@@ -1,8 +1,10 @@
 /** The box under an opened message in which a reviewer answers its writer. */
+import { CHECK_IN } from "../checkin.js";
 import type { SealedReply } from "./writers.js";
 import { button, el } from "./dom.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { Outbox } from "./outbox.js";
+import { today } from "./reading.js";
 
 export const REPLY = {
   title: "Answer the writer",
@@ -11,6 +13,7 @@ export const REPLY = {
   care: "Ask nothing that helps to find out who they are. Promise only what the panel can keep.",
   words: "Your answer",
   lock: "Lock it and let it wait",
+  asks: "The writer wished to be asked by now whether something has happened to their care since. That question goes with your answer.",
   none: "The writer of this left no way to answer.",
   empty: "There are no words here.",
   tooLong: "This is too long for one answer. Shorten it, or write two. Your words are still here.",
@@ -28,6 +31,16 @@ export const REPLY = {
   leftBehind: (n: number): string => (n === 1 ? "One answer waits, sealed." : `${n} answers wait, sealed.`) + " Unlock again to send it. It is lost when this page closes.",
 };
 
+export const ASK = {
+  title: "The writer wishes to be asked",
+  later: (day: string): string => `From ${day} on: whether something has happened to their care since. You are reminded then.`,
+  due: (day: string): string => `Since ${day}: whether something has happened to their care since.`,
+  what: "They find the question in their mailbox when they come back with their words, in the language in which they read it. Nobody can remind them.",
+  now: "Ask them now",
+  done: "They are asked already.",
+  failed: "This could not be locked. Open the message and try again.",
+};
+
 /** What the box needs of the page around it. */
 export interface ReplyHost {
   /** The short name of the clinic whose message is open. */
@@ -40,19 +53,48 @@ export interface ReplyHost {
   touched: () => void;
 }
 
-/** The box for a message, by its leaf hash in hex. */
-export function replyBox(leaf: string, canReply: boolean, host: ReplyHost): HTMLElement {
+/** The box for a message, by its leaf hash in hex. `asks` where its writer is to be asked by now what happened since. */
+export function replyBox(leaf: string, canReply: boolean, asks: boolean, host: ReplyHost): HTMLElement {
   if (!canReply) return el("p", { class: "quiet" }, REPLY.none);
   const box = el("details", { class: "reply" }, el("summary", {}, REPLY.title));
-  fill(box, leaf, host);
+  fill(box, leaf, asks, host);
   return box;
 }
 
-function fill(box: HTMLElement, leaf: string, host: ReplyHost): void {
+/** One press asks a writer what happened since. `ready` gives what `contacted` of the host would, once the message is open. */
+export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<ReplyHost, "contacted">): HTMLElement {
+  const waits = host.outbox.asking(leaf);
+  if (waits !== null) return waiting(waits, host);
+  const problem = el("p", { class: "problem", role: "alert" });
+  const now = button(ASK.now, () => {
+    if (host.outbox.asked(leaf) || host.outbox.asking(leaf) !== null) { // from the list, or from the open message: it stands in both
+      box.replaceChildren(el("p", {}, ASK.done));
+      return;
+    }
+    now.disabled = true;
+    problem.textContent = "";
+    host.touched();
+    const acts = ready();
+    const sealing = acts.then(() => host.keys().ask<"sealReply">({ do: "sealReply", leaf, said: { day: today(), text: "", asks: CHECK_IN } }));
+    Promise.all([sealing, acts]).then(
+      ([reply, texts]) => {
+        host.outbox.add(host.clinic, reply, texts, leaf);
+        const room = waiting(reply, host);
+        box.replaceWith(room);
+        room.focus();
+      },
+      () => { problem.textContent = ASK.failed; },
+    ).finally(() => { now.disabled = false; });
+  });
+  const box = el("div", {}, problem, el("p", {}, now));
+  return box;
+}
+
+function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): void {
   const text = el("textarea", { id: "reply-text", rows: "6", autocomplete: "off", spellcheck: "false", "aria-describedby": "reply-problem" });
   const problem = el("p", { class: "problem", id: "reply-problem", role: "alert" });
   const form = el("form", { novalidate: "" },
-    el("p", {}, REPLY.who), el("p", {}, REPLY.care),
+    el("p", {}, REPLY.who), el("p", {}, REPLY.care), ...(asks ? [el("p", { class: "note" }, REPLY.asks)] : []),
     el("div", { class: "field" }, el("label", { for: "reply-text" }, REPLY.words), problem, text),
     el("p", {}, el("button", { type: "submit", class: "button second" }, REPLY.lock)));
   text.addEventListener("input", host.touched);
@@ -66,12 +108,11 @@ function fill(box: HTMLElement, leaf: string, host: ReplyHost): void {
     }
     busy = true;
     problem.textContent = "";
-    const day = new Date().toISOString().slice(0, 10);
-    const sealing = host.keys().ask<"sealReply">({ do: "sealReply", leaf, day, text: text.value });
+    const sealing = host.keys().ask<"sealReply">({ do: "sealReply", leaf, said: { day: today(), text: text.value, ...(asks ? { asks: CHECK_IN } : {}) } });
     Promise.all([sealing, sealing.then(() => host.contacted())]).then(
       ([reply, acts]) => {
         text.value = "";
-        host.outbox.add(host.clinic, reply, acts);
+        host.outbox.add(host.clinic, reply, acts, asks ? leaf : "");
         form.replaceWith(waiting(reply, host));
         box.querySelector<HTMLElement>("[tabindex]")?.focus();
       },
@@ -83,7 +124,7 @@ function fill(box: HTMLElement, leaf: string, host: ReplyHost): void {
   box.append(form);
 }
 
-function waiting(reply: SealedReply, host: ReplyHost): HTMLElement {
+function waiting(reply: SealedReply, host: Pick<ReplyHost, "outbox">): HTMLElement {
   const at = host.outbox.next().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const room = el("div", { tabindex: "-1", role: "status" }, el("p", {}, REPLY.waits(at)));
   const end = (sentence: string): void => { room.replaceChildren(el("p", {}, sentence)); };

@@ -14,6 +14,7 @@ import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
+import type { StandingAct } from "./later.js";
 import type { Owed } from "./publicacts.js";
 import type { At, ServedWork, Taken } from "./epochwork.js";
 import { ReviewWork } from "./reviewwork.js";
@@ -26,6 +27,7 @@ export type ReviewCall =
   | { do: "readFiles"; at: At; files: (Delivered & { day: string })[]; codes: CardCodes }
   | { do: "sealCards"; at: At; leaves: string[]; log: string }
   | { do: "sightings"; slug: string }
+  | { do: "acted"; slug: string; acts: StandingAct[] }
   | { do: "rows"; slug: string }
   | { do: "wrongCards"; slug: string }
   | { do: "keepOnly"; slug: string; epochs: string[] }
@@ -53,6 +55,7 @@ export interface ReviewAnswers {
   readFiles: string[];
   sealCards: Served[];
   sightings: Sighting[];
+  acted: undefined;
   rows: Row[];
   wrongCards: { by: string; day: string }[];
   keepOnly: undefined;
@@ -82,6 +85,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   readFiles: async (work, c) => (await work.read(c.files, c.codes)).map(({ leaf }) => leaf),
   sealCards: (work, c) => work.cards(c.at, c.leaves, c.log),
   sightings: (work) => work.sightings(),
+  acted: (work, c) => { work.acted(c.acts); return undefined; },
   rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
   wrongCards: (work) => work.wrongCards(),
   keepOnly: (work, c) => { work.keepOnly(c.epochs); return undefined; },

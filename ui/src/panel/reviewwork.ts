@@ -20,6 +20,7 @@ import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
 import { changesIn, isSwapped, NotDeclared, OpenMessages, toldOf } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
+import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
 import { pauses, type Pause } from "./pause.js";
 import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
 import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
@@ -49,6 +50,9 @@ export class ReviewWork {
   readonly #known = new Map<string, OpenedReview>();
   /** What was worked out from all that, until something of it changes. */
   #reports: Report[] | null = null;
+  #byReceipt: Map<string, Later[]> | null = null;
+  /** Days of the acts by which writers were answered, by their tags in base64. */
+  #answered = new Map<string, string>();
   readonly #acts: PublicActs;
 
   constructor(desk: Desk) {
@@ -59,7 +63,7 @@ export class ReviewWork {
   /** Opens files, keeps them here, and gives their cards and nothing else. */
   async read(files: (Delivered & { day: string })[], codes: CardCodes): Promise<{ leaf: string; card: Card }[]> {
     this.#opened.use(codes);
-    this.#reports = null;
+    this.#anew();
     const leaves: string[] = [];
     for (const f of files) {
       const opened = await this.#desk.openFile(f);
@@ -69,6 +73,11 @@ export class ReviewWork {
       leaves.push(leaf);
     }
     return leaves.map((leaf) => ({ leaf, card: this.#opened.card(leaf) })); // after all: a first message may come after its followers
+  }
+
+  /** Something changed: what was worked out from it is worked out anew. */
+  #anew(): void {
+    [this.#reports, this.#byReceipt] = [null, null];
   }
 
   /** The card of a message by what is here, or else by what others found. */
@@ -83,7 +92,7 @@ export class ReviewWork {
     const reviews = served === null ? before : await this.#reviews(at, served, taken);
     const parts = new Map<string, ServedWork["parts"]>();
     for (const p of work.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
-    this.#reports = null;
+    this.#anew();
     this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, reviews });
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
@@ -139,6 +148,11 @@ export class ReviewWork {
     return sightingsOf([...this.#epochs.values()].flatMap(({ reviews }) => [...reviews.values()].flatMap((all) => of(all, "card"))));
   }
 
+  /** Takes the acts of the panel that stand in public. */
+  acted(acts: readonly StandingAct[]): void {
+    this.#answered = answeredOn(acts);
+  }
+
   /** What every reviewer may see of every message here, and nothing more. */
   rows(me: string, members: readonly string[]): Row[] {
     const rows: Row[] = [];
@@ -148,24 +162,24 @@ export class ReviewWork {
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
-        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#pauses(c, me), junk });
+        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, checkIn: c.checkIn, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#pauses(c, me), junk });
       }
     }
     const firsts = new Map(rows.filter(({ card }) => card.of === "submission").map((r) => [r.leaf, r.card]));
-    return rows.map((r) => ({ ...r, card: shown(r.card, threadOf(r.card, firsts)) }));
+    return rows.map((r) => ({ ...r, card: shown(r.card.of === "submission" ? withLater(r.card, this.#laterOf(r.leaf, r.card)) : r.card, threadOf(r.card, firsts)) }));
   }
 
   #pauses(c: Case, me: string): Pause[] | null {
     return this.#declared.has(c.leaf) || this.#wrote(c.leaf, me) ? pauses(c.notes, c.back) : null;
   }
 
-  /** Days on which more came with a receipt. Only where somebody waits for it: all cards are gone through. */
-  #back(leaf: string, notes: Case["notes"], receipt: string | undefined): string[] {
-    if (receipt === undefined || !notes.some(({ body }) => body.asked === true)) return [];
-    return [...this.#epochs.values()].flatMap(({ messages }) => [...messages].flatMap(([id, { day }]) => {
-      const card = id === leaf || this.#recused.has(id) ? null : this.#cardOf(id);
-      return card?.receipt === receipt && (card.of === "followup" || card.of === "consent") ? [day] : [];
-    }));
+  /** What came later with the receipt of a message. */
+  #laterOf(leaf: string, { receipt }: Card): Later[] {
+    this.#byReceipt ??= byReceipt([...this.#epochs.values()].flatMap(({ messages }) => [...messages].flatMap(([id, { day }]) => {
+      const card = this.#recused.has(id) ? null : this.#cardOf(id);
+      return card === null ? [] : [{ leaf: id, day, card }];
+    })));
+    return (this.#byReceipt.get(receipt ?? "") ?? []).filter((m) => m.leaf !== leaf);
   }
 
   /** Whether a reviewer signed anything on a message that needs a declaration first: all but its card. What the server says of parts is signed by nobody. */
@@ -194,12 +208,13 @@ export class ReviewWork {
     if (card === null) return null;
     const parts = e.parts.get(leaf) ?? [];
     const notes = of(all, "note");
+    const later = this.#laterOf(leaf, card);
     const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
     return {
       leaf, epoch, day: m.day, card,
       claims: claimsIn(parts),
       codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
-      back: this.#back(leaf, notes, card.receipt),
+      back: later.map(({ day }) => day), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "",
       free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
     };
   }
@@ -208,7 +223,7 @@ export class ReviewWork {
   declare(leaf: string): void {
     if (this.#recused.has(leaf)) return;
     this.#declared.add(leaf);
-    this.#reports = null;
+    this.#anew();
   }
 
   /** All that the panel wrote about a message. Throws NotDeclared. */
@@ -327,7 +342,7 @@ export class ReviewWork {
     this.#recused.add(leaf);
     for (const { reviews } of this.#epochs.values()) reviews.delete(leaf);
     for (const [signature, o] of this.#known) if (o.leaf === leaf) this.#known.delete(signature);
-    this.#reports = null;
+    this.#anew();
   }
 
   /** Forgets what is under keys that are destroyed or not there any more, whatever was open of it. */
@@ -344,7 +359,7 @@ export class ReviewWork {
       this.#opened.delete(leaf);
       this.#declared.delete(leaf);
     }
-    this.#reports = null;
+    this.#anew();
   }
 
   /** Of the recusals that the server gives, those that this reviewer's own key signed: no other excuses a missing file. Base64url. */

@@ -9,7 +9,7 @@ import { shuffled } from "../shuffled.js";
 import * as api from "./api.js";
 import { ApiError } from "./api.js";
 import type { Bench, Gone, Share, Story } from "./bench.js";
-import { stageOf, type Case, type Role, type Row, type Stage, type Task } from "./casework.js";
+import { isToAsk, stageOf, type Case, type Role, type Row, type Stage, type Task } from "./casework.js";
 import { REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
@@ -28,8 +28,12 @@ export interface Host extends Fetching {
   pace: Pace;
   /** Takes acts that go into the log with the others of their hour. */
   owe: (clinic: string, leaves: readonly string[]) => void;
-  /** What belongs below an opened message. `contacted` signs that it was answered. */
-  below: (leaf: string, story: Story, contacted: () => Promise<string[]>) => HTMLElement[];
+  /** What belongs below an opened message. `contacted` signs that it was answered; `asks` where its writer is to be asked what happened since. */
+  below: (leaf: string, story: Story, asks: boolean, contacted: () => Promise<string[]>) => HTMLElement[];
+  /** The way to ask a writer what happened since. `ready` opens their message and signs that they were asked. */
+  asking: (leaf: string, ready: () => Promise<string[]>) => HTMLElement;
+  /** Whether this page has asked the writer of a message. Leaf in hex. */
+  asked: (leaf: string) => boolean;
   /** Something may be shown no more: what a search found is put away. */
   putAway: () => void;
   /** The way to reports that are like one. Leaf in base64url. */
@@ -115,7 +119,9 @@ export class ServedBench implements Bench {
   }
 
   async #readActs(): Promise<void> {
-    this.#taken = [...(await api.acts(this.#slug)).map(({ tag }) => tag), ...this.#waiting];
+    const acts = await api.acts(this.#slug);
+    this.#taken = [...acts.map(({ tag }) => tag), ...this.#waiting];
+    await this.#host.keys.ask<"acted">({ do: "acted", slug: this.#slug, acts });
   }
 
   async #ownRecusals(): Promise<void> {
@@ -201,7 +207,7 @@ export class ServedBench implements Bench {
   async #draw(): Promise<void> {
     const rows = await this.#allRows();
     this.decoys = rows.filter((r) => r.card.of === "decoy").length;
-    this.#rows = rows;
+    this.#rows = rows.map((r) => (r.checkIn !== "" && this.#host.asked(hexOf(r.leaf)) ? { ...r, checkIn: "" } : r));
     for (const { by, day } of await this.#host.keys.ask<"wrongCards">({ do: "wrongCards", slug: this.#slug })) this.#from.once(SAY.wrongCard(by, day));
   }
 
@@ -385,13 +391,21 @@ export class ServedBench implements Bench {
 
   below(of: Case, story: Story, task: Task): HTMLElement[] {
     const { leaf } = of;
-    const at = (): At => this.#at(this.#epochOf(leaf));
-    const below = this.#host.below(hexOf(leaf), story, async () => {
-      const texts = await this.#host.keys.ask<"contacted">({ do: "contacted", at: at(), leaf, taken: this.#taken });
-      this.#taken.push(texts[0]?.split("\n")[2] ?? ""); // the next answer takes the next tag
-      return texts;
-    });
+    const below = this.#host.below(hexOf(leaf), story, isToAsk(of, this.today), () => this.#contacted(leaf));
     return task !== "object" && ALIKE_FROM.includes(stageOf(of, this.today)) ? [this.#host.alike(leaf), ...below] : below;
+  }
+
+  asking(leaf: string): HTMLElement {
+    return this.#host.asking(hexOf(leaf), async () => {
+      await this.open(leaf);
+      return this.#contacted(leaf);
+    });
+  }
+
+  async #contacted(leaf: string): Promise<string[]> {
+    const texts = await this.#host.keys.ask<"contacted">({ do: "contacted", at: this.#at(this.#epochOf(leaf)), leaf, taken: this.#taken });
+    this.#taken.push(texts[0]?.split("\n")[2] ?? ""); // the next answer takes the next tag
+    return texts;
   }
 
   /**

@@ -67,7 +67,7 @@ async function answer(call: Call): Promise<unknown> {
     case "kit":
       return desk.keys.kit(call.clinic, call.epoch);
     case "sealReply":
-      return desk.sealReply(call.leaf, call.day, call.text);
+      return desk.sealReply(call.leaf, call.said);
   }
 }
 

@@ -2,7 +2,7 @@
 import { fromBase64url, toBase64 } from "../encoding.js";
 import type { SigningKey } from "../identity.js";
 import type { Consent, Submission } from "../pad.js";
-import { lastDay, sealReply, signReply } from "../reply.js";
+import { lastDay, sealReply, signReply, type Saying } from "../reply.js";
 
 /** A sealed answer, as it is posted. It names a mailbox and no message. */
 export interface SealedReply {
@@ -45,11 +45,11 @@ export class Writers {
   }
 
   /** Throws NoWriter, TooLong, or ShapeError for a key that is none. */
-  async seal(leafHash: string, day: string, text: string, key: SigningKey): Promise<SealedReply> {
+  async seal(leafHash: string, said: Omit<Saying, "anchor">, key: SigningKey): Promise<SealedReply> {
     const w = this.#writers.get(leafHash);
     const until = this.#mailboxes.get(w?.mailbox ?? "") ?? "";
     if (w === undefined || until === "") throw new NoWriter();
-    const file = await sealReply(signReply(w.origin, { anchor: w.anchor, day, text }, key), w.replyTo);
+    const file = await sealReply(signReply(w.origin, { ...said, anchor: w.anchor }, key), w.replyTo);
     return { mailbox: w.mailbox, ct: toBase64(file), expires_on: lastDay(fromBase64url(w.mailbox), until) };
   }
 
