@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"answerable/internal/client"
+	"answerable/internal/clinic"
 	"answerable/internal/keyring"
 )
 
@@ -74,7 +75,7 @@ func inWords(d *client.Decision) string {
 	case keyring.KindCharter:
 		return day + ": the panel's charter:\n" + charterText(d.Body)
 	case keyring.KindSettings:
-		return day + ": what the form says and asks here, and how the panel works:\n" + string(escapeUnseen([]byte(d.Body)))
+		return day + ": what the form says and asks here, and how the panel works:\n" + string(escapeUnseen([]byte(d.Body))) + planIn(d.Body)
 	}
 	length := "a month"
 	if what.Rotation.Days > 0 {
@@ -85,6 +86,15 @@ func inWords(d *client.Decision) string {
 		by = fmt.Sprintf("any %d members together, never by one alone", what.Rotation.K)
 	}
 	return fmt.Sprintf("%s: a key lasts %s, is opened by %s, and what it sealed is kept for %d days after.", day, length, by, what.Rotation.RetainDays)
+}
+
+// planIn is the plan of figures that settings carry, once more with a line for each of its lines; "" where they carry none.
+func planIn(body string) string {
+	settings, err := clinic.ReadSettings(body)
+	if err != nil || settings.Plan == "" {
+		return ""
+	}
+	return "\nThe plan of figures in it:\n" + strings.TrimSuffix(string(escapeUnseen([]byte(settings.Plan))), "\n")
 }
 
 func charterText(body string) string {

@@ -15,7 +15,7 @@ import (
 
 type figuresPlanCmd struct {
 	Show figuresPlanShowCmd `cmd:"" help:"Print the newest plan as the text that set reads; with --all every plan."`
-	Set  figuresPlanSetCmd  `cmd:"" help:"Set the next plan: which tables are released for which periods. It is never changed, only followed."`
+	Set  figuresPlanSetCmd  `cmd:"" help:"Propose the next plan to your panel: which tables are released for which periods. It is never changed, only followed."`
 }
 
 type figuresPlanShowCmd struct {
@@ -63,7 +63,7 @@ type figuresPlanSetCmd struct {
 	K      int    `placeholder:"N" help:"Counts of 1 to k are hidden. At least 5."`
 }
 
-// Run sets the next plan. What is refused is refused with the reason: an overlap, a period cut in two, tables that would tell on
+// Run proposes the next plan, with the settings as they hold. What is refused is refused with the reason: an overlap, a period cut in two, tables that would tell on
 // one another.
 func (c *figuresPlanSetCmd) Run(ctx context.Context, t *terminal) error {
 	if c.File == "" && c.From == "" && c.Months == 0 && c.Delay == 0 && c.K == 0 {
@@ -81,11 +81,11 @@ func (c *figuresPlanSetCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	kept, err := r.SetFiguresPlan(ctx, c.Clinic, plan)
+	d, err := r.DecideFiguresPlan(ctx, c.Clinic, plan)
 	if err != nil {
 		return err
 	}
-	return t.show(kept, "%sPlan %d holds from %s on. Releases name it by %s.\n", plan.Lines(), plan.Version, plan.From.Format(time.DateOnly), plan.Hash())
+	return t.show(d, "%s%s\nPlan %d would hold from %s on. Releases would name it by %s.\n", plan.Lines(), nextStep(d), plan.Version, plan.From.Format(time.DateOnly), plan.Hash())
 }
 
 // next is the plan that is sent: that of the file, or the newest, with what the flags change.

@@ -158,7 +158,6 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.intake = &intake.Store{DB: db, Origin: origin, Tickets: keys.ticket, Keys: s.keys, Now: now}
 	s.keys.OnShred = s.intake.Shred
 	s.review = &review.Store{DB: db, Now: now}
-	s.keys.Settings = &review.Settings{Clinics: s.clinics, Review: s.review}
 	figures.CountIn(s.review)
 	s.intake.OnGone = s.review.Forget
 	if s.tlog, err = newTransparencyLog(db, keys); err != nil {
@@ -167,6 +166,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.intake.Log = s.tlog
 	s.mailboxes = &mailbox.Store{DB: db, Now: now}
 	s.figures = &figures.Store{DB: db, Keys: s.keys, Now: now}
+	s.keys.Settings = &review.Settings{Clinics: s.clinics, Review: s.review, Figures: s.figures}
 	s.exports = &export.Store{DB: db, Origin: origin, Keys: s.keys, Figures: s.figures, Log: s.tlog, Now: now, Promises: &promise.Store{DB: db, Now: now}}
 	return s, nil
 }

@@ -2,9 +2,13 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"answerable/internal/figures"
 	"answerable/internal/keyring"
@@ -216,6 +220,8 @@ type FiguresPlan struct {
 	From    string `json:"from"`
 	Lines   string `json:"lines"`
 	Hash    string `json:"hash"`
+
+	DecidedOn *string `json:"decided_on"` // null where no panel decided it
 }
 
 // FiguresPlans lists a clinic's plans of figures, for its panel.
@@ -224,13 +230,25 @@ func (r *Reviewer) FiguresPlans(ctx context.Context, clinic string) (*FiguresPla
 	return out, r.get(ctx, clinicPath(panelAPI, clinic, "figures", "plans"), out)
 }
 
-// SetFiguresPlan sends a clinic's next plan.
-func (r *Reviewer) SetFiguresPlan(ctx context.Context, clinic string, plan *figures.Plan) (*FiguresPlan, error) {
-	in := struct {
-		Lines string `json:"lines"`
-	}{plan.Lines()}
-	out := new(FiguresPlan)
-	return out, r.post(ctx, clinicPath(panelAPI, clinic, "figures", "plans"), in, out)
+// DecideFiguresPlan proposes a clinic's next plan, with its settings as they hold, and signs that. It holds when enough of the panel
+// have signed. Errors: those of Decide.
+func (r *Reviewer) DecideFiguresPlan(ctx context.Context, clinic string, plan *figures.Plan) (*Decision, error) {
+	now, _, after, err := r.Settings(ctx, clinic)
+	if err != nil {
+		return nil, err
+	}
+	var members map[string]jsontext.Value
+	if err := json.Unmarshal(now, &members); err != nil {
+		return nil, err
+	}
+	if members["plan"], err = json.Marshal(plan.Lines()); err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(members, json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	return r.Decide(ctx, clinic, keyring.Resolution{Kind: keyring.KindSettings, Settings: sha256.Sum256(body), After: after}, string(body))
 }
 
 // Hash is SHA-256 of the content in hexadecimal, as sha256sum prints it for the downloaded file.

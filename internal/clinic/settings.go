@@ -18,8 +18,8 @@ import (
 // Settings are what a panel decides about its form: what it says first, which parts of the clinic it names, whom one can turn
 // to, what it asks beyond the common list, and whether it is filled in on devices that others use too. With them go the clocks.
 // A panel decides all of it at once, so that what it signs is what people see. With it goes the legal notice, which whoever runs the
-// server proposes. Beside it stands how the panel itself works, which
-// this package leaves to the one that keeps the panel's work.
+// server proposes. Beside it stand how the panel itself works, and which figures it releases, which
+// this package leaves to those that keep the panel's work and its figures.
 type Settings struct {
 	Intro    string           `json:"intro"`
 	Shared   bool             `json:"shared"`
@@ -28,6 +28,10 @@ type Settings struct {
 	Support  []LineSetting    `json:"support"`
 	Clocks   *Clocks          `json:"clocks,omitempty"`  // left out, they stay as they are
 	Practice jsontext.Value   `json:"practice,omitzero"` // left out, it stays as it is
+
+	// Plan is the text of the plan of figures that is in force or is to follow it; left out, it stays as it is. It is read by the
+	// package that keeps figures.
+	Plan string `json:"plan,omitzero"`
 
 	LegalNotice *string `json:"legal_notice,omitzero"` // the one that holds or the one that is proposed; left out, it stays as it is
 }
@@ -105,7 +109,7 @@ var (
 func ReadSettings(body string) (*Settings, error) {
 	var s Settings
 	if err := json.Unmarshal([]byte(body), &s, json.RejectUnknownMembers(true)); err != nil {
-		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, and legal_notice and practice where they change."}
+		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, and legal_notice, practice and plan where they change."}
 	}
 	return &s, nil
 }

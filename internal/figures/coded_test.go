@@ -69,7 +69,7 @@ func TestAgreedCodesAreCountedInTheFixedTables(t *testing.T) {
 	plan.Dimensions = append(plan.Dimensions, figures.Dimension{Key: "involved", Many: true, Codes: []string{"involved.nurse", "involved.doctor"}},
 		figures.Dimension{Key: "repair", Many: true, Codes: []string{"repair.say_sorry"}})
 	plan.Tables = append(plan.Tables, figures.TablePlan{Key: "involved", Rows: "involved", Zeros: true}, figures.TablePlan{Key: "repair", Rows: "repair", Zeros: true})
-	if err := p.figures.SetPlan(t.Context(), plan, p.Reviewers[0].ID); err != nil {
+	if err := p.setPlan(t, plan); err != nil {
 		t.Fatal(err)
 	}
 	in := p.codeIn(t, someCoded("2026-05-09"))

@@ -26,6 +26,10 @@ type StoredPlan struct {
 	Version   int       `bun:"version,pk"`
 	FromMonth time.Time `bun:"from_month,type:date"`
 	Lines     string    `bun:"lines"`
+
+	// DecidedOn is the day on which the panel decided it; nil for the plan that the first report brought, and for one that is older
+	// than the panel's signatures.
+	DecidedOn *time.Time `bun:"decided_on,type:date"`
 }
 
 // Cell is how many reports of a month stand in one cell of one table.
@@ -217,6 +221,7 @@ func plansOf(ctx context.Context, db bun.IDB, clinicID string) ([]*Plan, error) 
 		if err != nil {
 			return nil, fmt.Errorf("plan %d: %w", row.Version, err)
 		}
+		p.DecidedOn = row.DecidedOn
 		plans = append(plans, p)
 	}
 	return plans, nil

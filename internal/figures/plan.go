@@ -42,6 +42,9 @@ type Plan struct {
 	K          int
 	Dimensions []Dimension
 	Tables     []TablePlan
+
+	// DecidedOn is the day on which the panel decided it, as it is kept; no part of its text. Nil as StoredPlan says.
+	DecidedOn *time.Time
 }
 
 // Dimension is one way to sort reports, always the same within a plan. Its key is what facts are named by.

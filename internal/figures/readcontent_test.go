@@ -91,7 +91,7 @@ func drafted(t *testing.T) (lines string, contents, plans []string) {
 			plan := figures.DefaultPlan(p.ClinicID, day("2026-04-01"), []string{"ward", "day_clinic"})
 			plan.Dimensions = []figures.Dimension{plan.Dimensions[1], {Key: "kind", Codes: []string{"kind.concern", "kind.good"}}}
 			plan.Tables = []figures.TablePlan{{Key: "services", Rows: "service", Layers: "kind"}}
-			if err := p.figures.SetPlan(t.Context(), plan, p.Reviewers[0].ID); err != nil {
+			if err := p.keepPlan(t, plan); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -80,26 +80,6 @@ func (p *Plan) checkOffered(services []string) error {
 	return nil
 }
 
-// Propose reads a plan as a member of the panel wrote it, and keeps it as the next one. Errors: those of SetPlan; and ErrPlan
-// for a text that does not read, is another clinic's, or sorts by what is not counted.
-func (s *Store) Propose(ctx context.Context, clinicID, text, reviewerID string) (*Plan, error) {
-	p, err := ParsePlan(text)
-	if err != nil {
-		return nil, err
-	}
-	if p.ClinicID != clinicID {
-		return nil, fmt.Errorf("%w: it is the plan of another clinic", ErrPlan)
-	}
-	services, err := s.Services(ctx, clinicID)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.checkOffered(services); err != nil {
-		return nil, err
-	}
-	return p, s.SetPlan(ctx, p, reviewerID)
-}
-
 // ReportsAYear is how many reports were counted in the twelve months before this one. For the panel only.
 func (s *Store) ReportsAYear(ctx context.Context, clinicID string) (n int, err error) {
 	now := monthOf(s.today())
@@ -115,39 +95,59 @@ func (s *Store) ReportsAYear(ctx context.Context, clinicID string) (n int, err e
 	return n, nil
 }
 
-// SetPlan keeps the next version of a clinic's plan, as a member of its panel. It begins where a period of the plan before it
-// begins and nothing is released or drafted; with other tables, in a month that has not begun, since what was counted by
-// other tables cannot be counted again. Errors: ErrPlan, keyring.ErrNotMember.
-func (s *Store) SetPlan(ctx context.Context, p *Plan, reviewerID string) error {
-	if err := p.Check(); err != nil {
+// MaySetPlan says why a plan cannot be decided: as it is proposed, and once more when the last signature is given. It begins where
+// a period of the plan before it begins and nothing is released or drafted; with other tables, in a month that has not begun, since
+// what was counted by other tables cannot be counted again. The plan that is in force already may stand in settings again. Errors
+// wrap ErrPlan, also for a text that does not read, is another clinic's, or sorts by what is not counted.
+func (s *Store) MaySetPlan(ctx context.Context, tx bun.Tx, clinicID, text string) error {
+	_, err := s.nextPlan(ctx, tx, clinicID, text)
+	return err
+}
+
+// SetPlan keeps the plan of settings that a panel decided on a day as its next one. Errors: those of MaySetPlan.
+func (s *Store) SetPlan(ctx context.Context, tx bun.Tx, clinicID, text string, on time.Time) error {
+	p, err := s.nextPlan(ctx, tx, clinicID, text)
+	if p == nil || err != nil {
 		return err
 	}
-	if err := s.Keys.RequireMember(ctx, p.ClinicID, reviewerID); err != nil {
-		return err
-	}
-	err := s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := postgres.LockClinic(ctx, tx, p.ClinicID); err != nil {
-			return err
-		}
-		plans, err := plansOf(ctx, tx, p.ClinicID)
-		if err != nil {
-			return err
-		}
-		made, err := ledgerOf(ctx, tx, p.ClinicID, s.oldestDraft())
-		if err != nil {
-			return err
-		}
-		if err := mayFollow(p, plans, made, s.today()); err != nil {
-			return err
-		}
-		row := &StoredPlan{ClinicID: p.ClinicID, Version: p.Version, FromMonth: p.From, Lines: p.Lines()}
-		_, err = tx.NewInsert().Model(row).Exec(ctx)
-		return err
-	})
-	if err != nil {
+	row := &StoredPlan{ClinicID: clinicID, Version: p.Version, FromMonth: p.From, Lines: text, DecidedOn: &on}
+	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 		return fmt.Errorf("set plan: %w", err)
 	}
 	return nil
+}
+
+// nextPlan reads a plan that may follow; nil for the one that is the newest already. No draft is made beside it.
+func (s *Store) nextPlan(ctx context.Context, tx bun.Tx, clinicID, text string) (*Plan, error) {
+	if err := postgres.LockClinic(ctx, tx, clinicID); err != nil {
+		return nil, err
+	}
+	plans, err := plansOf(ctx, tx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	if len(plans) > 0 && plans[0].Lines() == text {
+		return nil, nil
+	}
+	p, err := ParsePlan(text)
+	if err != nil {
+		return nil, err
+	}
+	if p.ClinicID != clinicID {
+		return nil, fmt.Errorf("%w: it is the plan of another clinic", ErrPlan)
+	}
+	services, err := servicesOf(ctx, tx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkOffered(services); err != nil {
+		return nil, err
+	}
+	made, err := ledgerOf(ctx, tx, clinicID, s.oldestDraft())
+	if err != nil {
+		return nil, err
+	}
+	return p, mayFollow(p, plans, made, s.today())
 }
 
 // mayFollow refuses a plan that would overlap what is released, cut a period in two, or leave what was counted behind.

@@ -72,13 +72,20 @@ func whole(settings jsontext.Value) bool {
 	return len(members) == reflect.TypeFor[PracticeSetting]().NumField()
 }
 
-// Settings takes what a panel decides: what its form says and asks, and how the panel itself works. It is what keyring.Store asks.
+// Settings takes what a panel decides: what its form says and asks, how the panel itself works, and which figures go out for which times. It is what keyring.Store asks.
 type Settings struct {
 	Clinics *clinic.Store
 	Review  *Store
+
+	// Figures takes the plan of figures that settings carry. Its package stands above this one.
+	Figures interface {
+		MaySetPlan(ctx context.Context, tx bun.Tx, clinicID, text string) error
+		SetPlan(ctx context.Context, tx bun.Tx, clinicID, text string, on time.Time) error
+	}
 }
 
-// CheckSettings says what is wrong with settings that a panel proposes. Errors: *clinic.Problem, *PracticeError.
+// CheckSettings says what is wrong with settings that a panel proposes. Errors: *clinic.Problem, *PracticeError, and what Figures
+// says of a plan.
 func (s *Settings) CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body string) error {
 	if err := s.Clinics.CheckSettings(ctx, tx, clinicID, body); err != nil {
 		return err
@@ -87,8 +94,10 @@ func (s *Settings) CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body 
 	if err != nil {
 		return err
 	}
-	_, err = ReadPractice(settings.Practice)
-	return err
+	if _, err := ReadPractice(settings.Practice); err != nil || settings.Plan == "" {
+		return err
+	}
+	return s.Figures.MaySetPlan(ctx, tx, clinicID, settings.Plan)
 }
 
 // ApplySettings makes settings hold that a member proposed and a panel has decided on a day. Errors: those of CheckSettings.
@@ -99,6 +108,11 @@ func (s *Settings) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body,
 	settings, err := clinic.ReadSettings(body)
 	if err != nil {
 		return err
+	}
+	if settings.Plan != "" {
+		if err := s.Figures.SetPlan(ctx, tx, clinicID, settings.Plan, on); err != nil {
+			return err
+		}
 	}
 	p, err := ReadPractice(settings.Practice)
 	if p == nil || err != nil {

@@ -272,8 +272,10 @@ func TestARefusalNamesItsCellsToThePanelAlone(t *testing.T) {
 	plan := figures.DefaultPlan(h.place.ID, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), []string{"ward", "day_clinic"})
 	plan.Dimensions = []figures.Dimension{{Key: "service", Codes: []string{"service.ward", "service.day_clinic"}}, {Key: "seriousness", Codes: []string{"serious.1", "serious.2"}}}
 	plan.Tables = []figures.TablePlan{{Key: "service_by_seriousness", Rows: "service", Cols: "seriousness"}}
-	h.must(h.config.Figures.SetPlan(t.Context(), plan, h.panel[0].ID))
 	h.must(postgres.InClinic(t.Context(), h.db, h.place.ID, func(ctx context.Context, tx bun.Tx) error {
+		if err := h.config.Figures.SetPlan(ctx, tx, h.place.ID, plan.Lines(), h.now); err != nil {
+			return err
+		}
 		for cell, n := range map[[2]any]int{{"ward", 1}: 9, {"ward", 2}: 30, {"day_clinic", 1}: 30, {"", 1}: 22} {
 			for range n {
 				if _, err := figures.CountCoded(ctx, tx, h.place.ID, figures.Coded{Day: plan.From, Service: fmt.Sprint(cell[0]), Seriousness: cell[1].(int)}); err != nil {

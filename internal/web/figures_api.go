@@ -11,7 +11,6 @@ import (
 // figuresRoutes are the panel's plans of figures, and its own exact numbers. All of them stand behind requireListed.
 func (s *server) figuresRoutes(seat fiber.Router) {
 	seat.Get("/figures/plans", s.getFiguresPlans)
-	seat.Post("/figures/plans", s.postFiguresPlan)
 	seat.Get("/figures/counts", s.getFiguresCounts)
 	seat.Get("/figures/visits", s.getFiguresVisits)
 	seat.Post("/figures/visits", s.postFiguresVisits)
@@ -23,10 +22,17 @@ type figuresPlanJSON struct {
 	From    string `json:"from"`
 	Lines   string `json:"lines"`
 	Hash    string `json:"hash"`
+
+	DecidedOn *string `json:"decided_on"` // null where no panel decided it
 }
 
 func newFiguresPlanJSON(p *figures.Plan) figuresPlanJSON {
-	return figuresPlanJSON{Version: p.Version, From: p.From.Format(time.DateOnly), Lines: p.Lines(), Hash: p.Hash()}
+	out := figuresPlanJSON{Version: p.Version, From: p.From.Format(time.DateOnly), Lines: p.Lines(), Hash: p.Hash()}
+	if p.DecidedOn != nil {
+		on := p.DecidedOn.Format(time.DateOnly)
+		out.DecidedOn = &on
+	}
+	return out
 }
 
 type dimensionJSON struct {
@@ -68,21 +74,6 @@ func (s *server) getFiguresPlans(c *fiber.Ctx) error {
 		out.Offered = append(out.Offered, dimensionJSON{d.Key, d.Many, append([]string{}, d.Codes...)})
 	}
 	return writeJSON(c, fiber.StatusOK, out)
-}
-
-// postFiguresPlan keeps the panel's next plan. Nothing is released by it: each release names its plan, and reviewers sign that.
-func (s *server) postFiguresPlan(c *fiber.Ctx) error {
-	var in struct {
-		Lines string `json:"lines"`
-	}
-	if err := readJSON(c, &in); err != nil {
-		return err
-	}
-	p, err := s.Figures.Propose(c.UserContext(), clinicOf(c).ID, in.Lines, reviewerOf(c).ID)
-	if err != nil {
-		return err
-	}
-	return writeJSON(c, fiber.StatusCreated, newFiguresPlanJSON(p))
 }
 
 // countJSON is how many reports of a month stand in one cell of a table. Row "" counts the reports behind a table of answers.

@@ -175,7 +175,8 @@ func (s *server) postDecision(c *fiber.Ctx) error {
 	return writeJSON(c, fiber.StatusCreated, newDecisionJSON(d))
 }
 
-// getSettings gives what the form says and asks now, and how the panel works, as a member would propose it again.
+// getSettings gives what the form says and asks now, how the panel works and its newest plan of figures, as a member would propose it
+// again.
 func (s *server) getSettings(c *fiber.Ctx) error {
 	settings, err := s.Clinics.CurrentSettings(c.UserContext(), clinicOf(c))
 	if err != nil {
@@ -187,6 +188,13 @@ func (s *server) getSettings(c *fiber.Ctx) error {
 	}
 	if settings.Practice, err = json.Marshal(practice.Setting()); err != nil {
 		return err
+	}
+	plans, err := s.Figures.Plans(c.UserContext(), clinicOf(c).ID)
+	if err != nil {
+		return err
+	}
+	if len(plans) > 0 {
+		settings.Plan = plans[0].Lines()
 	}
 	return writeJSON(c, fiber.StatusOK, struct {
 		*clinic.Settings `json:",inline"`

@@ -484,7 +484,7 @@ func (w *witness) prepare(hillside string) {
 	w.good["GET /panel/c/{clinic}/epochs/{epoch}/files"] = get(onPanel + "/epochs/" + epoch + "/files").as(member)
 }
 
-const figuresPlans, figuresVisits = "POST /panel/c/{clinic}/figures/plans", "POST /panel/c/{clinic}/figures/visits"
+const figuresVisits = "POST /panel/c/{clinic}/figures/visits"
 
 const releases, releaseSignatures, releaseDrop = "POST /panel/c/{clinic}/releases", "POST /panel/c/{clinic}/releases/{release}/signatures", "POST /panel/c/{clinic}/releases/{release}/drop"
 
@@ -511,11 +511,6 @@ func (w *witness) prepareReleases(member *http.Cookie) {
 	w.good["GET /panel/c/{clinic}/figures/counts"] = shot{path: onPanel + "/figures/counts"}.as(member)
 	w.good["GET /panel/c/{clinic}/figures/visits"] = shot{path: onPanel + "/figures/visits"}.as(member)
 	w.good[figuresVisits] = shot{path: onPanel + "/figures/visits", kind: jsonType, body: asJSON(map[string]any{"quarter": "2026-07-01", "visits": 1200})}.as(member)
-	plans, err := w.config.Figures.Plans(w.t.Context(), w.place.ID)
-	w.must(err)
-	next := *plans[0]
-	next.Version, next.From, next.Months = 2, time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), 6
-	w.good[figuresPlans] = shot{path: onPanel + "/figures/plans", kind: jsonType, body: asJSON(map[string]any{"lines": next.Lines()})}.as(member)
 	w.good[releases] = shot{path: onPanel + "/releases", kind: jsonType, body: asJSON(map[string]any{"first": "2026-04-01"})}.as(member)
 	w.good[releaseSignatures] = shot{path: onPanel + "/releases/" + signed.ID + "/signatures", kind: jsonType, body: asJSON(map[string]any{
 		"signature": b64(w.releaseSignature(signed, 0).Signature),
@@ -857,7 +852,7 @@ func (w *witness) succeed() {
 		{"POST /panel/c/{clinic}/manifest/proposals", "201"},
 		{"POST /panel/c/{clinic}/decisions", "201"},
 		{"POST /panel/c/{clinic}/decisions/{decision}/signatures", "200"},
-		{figuresPlans, "201"}, {figuresVisits, "200"},
+		{figuresVisits, "200"},
 		{releases, "201"},
 		{releaseSignatures, "200"},
 		{releaseDrop, "204"},
@@ -981,7 +976,6 @@ func (w *witness) refuseReleases(none string) {
 	w.sends(releases, w.good[releases].with("first", "2025-01-01"), "422 period", true)
 	w.sends(releases, w.good[releases].with("first", "2025-10-01"), "422 unsafe", true)
 	w.sends(releases, w.good[releases].with("first", "2026-04-02"), "400 bad-request", true)
-	w.sends(figuresPlans, w.good[figuresPlans].with("lines", "no plan\n"), "422 period", true)
 	w.sends(figuresVisits, w.good[figuresVisits].with("quarter", "2026-10-01"), "422 visits", true) // not over
 	w.sends(figuresVisits, w.good[figuresVisits].with("quarter", "2026-08-01"), "422 visits", true)
 	w.sends(figuresVisits, w.good[figuresVisits].with("quarter", "July"), "400 bad-request", false)

@@ -169,7 +169,12 @@ func periodProblem(err error) *problem {
 	if errors.Is(err, figures.ErrPeriod) {
 		return newProblem(fiber.StatusUnprocessableEntity, "period", "Nothing to release", "Nothing can be released for this period: "+since(err, figures.ErrPeriod)+".")
 	}
-	return newProblem(fiber.StatusUnprocessableEntity, "period", "Plan not usable", "The plan of these tables cannot be used: "+since(err, figures.ErrPlan)+".")
+	return newProblem(fiber.StatusUnprocessableEntity, "period", "Plan not usable", planReason(err))
+}
+
+// planReason says why a plan cannot be decided, or be released by.
+func planReason(err error) string {
+	return "The plan of these tables cannot be used: " + since(err, figures.ErrPlan) + "."
 }
 
 // decisionReason says why a decision was refused: of settings, in the sentence of whoever keeps them.
@@ -181,6 +186,8 @@ func decisionReason(err error) string {
 		return form.Reason
 	case errors.As(err, &practice):
 		return practice.Reason
+	case errors.Is(err, figures.ErrPlan):
+		return planReason(err)
 	}
 	return strings.TrimSpace(lastClause(err)) + "."
 }

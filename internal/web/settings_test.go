@@ -26,7 +26,7 @@ func settingsOf(body string, after [32]byte) keyring.Resolution {
 func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review}
+	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review, Figures: h.config.Figures}
 	h.decide(settingsOf(settled, [32]byte{}), settled)
 
 	about := h.get("/c/riverside")
@@ -93,7 +93,7 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 // The operator cannot change alone what people are told about the law, and the panel cannot soften it alone.
 func TestALegalNoticeHoldsWhenThePanelSignsWhatTheOperatorProposes(t *testing.T) {
 	h := newHouse(t)
-	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review}
+	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review, Figures: h.config.Figures}
 	w := &witness{house: h}
 	member := w.signIn(0)
 	const child, court = "If a child is in danger now, the panel has to tell the child office.", "A court can make the panel speak."
@@ -176,7 +176,7 @@ func TestALegalNoticeHoldsWhenThePanelSignsWhatTheOperatorProposes(t *testing.T)
 // How much one member reads, and when the panel is late, no single one of it changes.
 func TestThePanelDecidesTogetherHowItWorks(t *testing.T) {
 	h := newHouse(t)
-	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review}
+	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review, Figures: h.config.Figures}
 	works := func(practice string) string {
 		return strings.Replace(settled, `"support"`, `"practice":`+practice+`,"support"`, 1)
 	}

@@ -29,6 +29,22 @@ async function figuresOf(n: number, prepare: (page: Page) => Promise<void> = () 
 
 const status = async (page: Page): Promise<string> => (await page.textContent('[data-part="status"]')) ?? "";
 
+/** What is pressed while the page is busy is not lost in silence: it says so, and what only shows something is shown after. */
+async function aPressWhileBusyWaits(page: Page): Promise<void> {
+  let go = (): void => undefined;
+  const held = new Promise<void>((resolve) => { go = resolve; });
+  await page.route("**/api/v1/panel/me", async (route) => { await held; await route.continue(); });
+  await page.locator('[data-part="look"]').click();
+  await page.locator('[data-view="promises"]').click({ force: true }); // its button is shut, and a person can press it all the same
+  await page.locator('[data-part="status"]', { hasText: "it is shown as soon as" }).waitFor();
+  go();
+  await page.locator('[data-part="view-promises"]:not([hidden])').waitFor();
+  await page.unroute("**/api/v1/panel/me");
+  await settled(page);
+  await page.getByRole("button", { name: "Figures", exact: true }).click();
+  await settled(page);
+}
+
 /** Exact numbers and charts of the panel's own, and how far its coders agree; each measure says what it means. */
 async function theNumbersForThePanelAlone(page: Page): Promise<void> {
   await page.getByText("Numbers for your panel alone", { exact: true }).click();
@@ -67,36 +83,54 @@ async function reportsForEveryHundredVisits(page: Page): Promise<void> {
   assert.deepEqual(cells.map((c) => /(?:900|1200)/.exec(c)?.[0]), ["900", "1200"], "the oldest first");
 }
 
-/** The panel sets a plan that hides so much that nothing can be let out, is told why, and sets one that works. */
+/** Two of the panel decide on a plan that hides so much that nothing can be let out, are told why, and decide on one that works. */
 async function aRefusedDraftNamesItsCells(page: Page): Promise<void> {
   const due = page.getByRole("button", { name: /^Draft / }).first();
   const [, first = ""] = /^Draft (.*) to /.exec(await due.innerText()) ?? [];
   const from = new Date(`${first} UTC`).toISOString().slice(0, 10);
   await page.getByText("The plan of these numbers", { exact: true }).click();
-  await page.getByText("Make the next plan", { exact: true }).waitFor();
+  await page.getByText("Propose the next plan", { exact: true }).waitFor();
+  await page.getByText(/your panel has not decided on it/).waitFor();
   await settled(page);
   const set = async (k: string): Promise<void> => {
     const form = page.locator(".plan-form");
-    if (!(await form.isVisible())) await page.getByText("Make the next plan", { exact: true }).click();
+    if (!(await form.isVisible())) await page.getByText("Propose the next plan", { exact: true }).click();
     await page.getByLabel("First day").fill(from);
     await page.getByLabel("Months of each time").selectOption("3");
     await page.getByLabel("Hide numbers of this size").fill(k);
-    await page.getByRole("button", { name: "Keep this plan" }).click();
+    await page.getByRole("button", { name: "Propose this plan" }).click();
+  };
+  const as = (n: number): string[] => ["--json", "--server", h.demo.url, "--clinic", h.demo.clinic, "--identity", h.demo.identity(n)];
+  const plans = async (): Promise<number> => (JSON.parse(await h.demo.run(["figures", "plan", "show", ...as(1)])) as { plans: unknown[] }).plans.length;
+  const sign = async (): Promise<void> => {
+    const all = JSON.parse(await h.demo.run(["panel", "decisions", ...as(1)])) as { id: string; state: string; body: string }[];
+    const waits = all.find(({ state }) => state === "draft");
+    assert.match(waits?.body ?? "", /answerable\/plan\/v1/);
+    await h.demo.run(["panel", "decisions", "--sign", waits?.id ?? "", ...as(1)]);
+    for (const times of [1, 2]) { // unfolded again, it says what holds now
+      await page.getByText("The plan of these numbers", { exact: true }).click();
+      if (times === 2) await page.getByText(/^Your panel decided on it on /).first().waitFor();
+    }
+    await settled(page);
   };
   await set("2");
   await page.getByText(/k is 2, and must be from 5/).waitFor();
   assert.equal(await page.getByLabel("First day").inputValue(), from, "what was typed stays");
   await settled(page);
   await set("900");
-  await page.getByText(/^Kept\. Plan 2/).waitFor();
+  await page.getByText(/^Proposed, and signed by you\. Plan 2/).waitFor();
   await settled(page);
+  assert.equal(await plans(), 1, "one of three is not enough");
+  await sign();
+  assert.equal(await plans(), 2);
   await due.click();
   await page.getByText(/Nothing of this period is released, because the table theme cannot be released: .* voice \/ all/).waitFor();
   assert.doesNotMatch(await (await fetch(`${h.demo.url}/c/${h.demo.clinic}/accountability`)).text(), /cannot be released/);
   await settled(page);
   await set("10");
-  await page.getByText(/^Kept\. Plan 3/).waitFor();
+  await page.getByText(/^Proposed, and signed by you\. Plan 3/).waitFor();
   await settled(page);
+  await sign();
   if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/plan-panel.png`, fullPage: true });
 }
 
@@ -158,6 +192,7 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
   assert.equal((await outside()).releases.length, 1); // the demo's own
 
   const ann = await figuresOf(0);
+  await aPressWhileBusyWaits(ann);
   await theNumbersForThePanelAlone(ann);
   await aRefusedDraftNamesItsCells(ann);
   await ann.getByRole("button", { name: /^Draft / }).first().click();

@@ -1,10 +1,13 @@
 /** What the page does at the moment: one step at a time, a bar for what takes long, and sentences on how it went. */
 import { part } from "./dom.js";
+import { SAY } from "./words.js";
 
 export class Busy {
   readonly #root: HTMLElement;
   readonly #on: { failed: (err: unknown) => void; touched: () => void };
   #cuts = 0;
+  #runs = false;
+  #waits: (() => Promise<void>) | null = null;
 
   constructor(root: HTMLElement, on: { failed: (err: unknown) => void; touched: () => void }) {
     this.#root = root;
@@ -29,10 +32,31 @@ export class Busy {
     else Object.assign(bar, { max: of, value: done });
   }
 
-  /** Runs a step that may fail, with the buttons shut so that it cannot be started twice. */
+  /** Runs a step that may fail, with the buttons shut so that it cannot be started twice. While another runs it only says so. */
   async attempt(step: () => Promise<void>): Promise<void> {
+    if (this.#runs) {
+      this.say(SAY.busy);
+      return;
+    }
+    await this.#run(step);
+    const next = this.#waits;
+    this.#waits = null;
+    if (next !== null) await this.attempt(next);
+  }
+
+  /** Runs a step that only shows something as soon as no other runs. Of several that wait, the last one counts. */
+  async whenFree(step: () => Promise<void>): Promise<void> {
+    if (this.#runs) {
+      this.#waits = step;
+      this.say(SAY.busyThen);
+      return;
+    }
+    await this.attempt(step);
+  }
+
+  async #run(step: () => Promise<void>): Promise<void> {
+    this.#runs = true;
     const buttons = Array.from(this.#root.querySelectorAll<HTMLButtonElement>("[data-busy]"));
-    if (buttons.some((b) => b.getAttribute("aria-disabled") === "true")) return;
     for (const b of buttons) b.setAttribute("aria-disabled", "true");
     const cuts = this.#cuts;
     this.alert("");
@@ -42,12 +66,15 @@ export class Busy {
       if (cuts === this.#cuts) this.#on.failed(err); // what was cut short has not failed
     } finally {
       this.work("");
+      this.#runs = false;
       for (const b of buttons) b.removeAttribute("aria-disabled");
+      if ([SAY.busy, SAY.busyThen].includes(part(this.#root, "status").textContent)) this.say(""); // it is over
     }
   }
 
-  /** What runs now is cut short. */
+  /** What runs now is cut short, and what waits is not begun. */
   cut(): void {
+    this.#waits = null;
     this.#cuts++;
   }
 }

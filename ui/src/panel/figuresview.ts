@@ -9,6 +9,7 @@ import type { Signed } from "./served.js";
 import type { Host } from "./keysview.js";
 import type { Labels } from "./labels.js";
 import { planBox, shownPlan } from "./planview.js";
+import { proposePlan } from "./proposing.js";
 import { dayText } from "./reading.js";
 import type { Tended } from "./tending.js";
 import { FAILURES } from "./words.js";
@@ -91,7 +92,11 @@ class ClinicFigures {
     this.#host = host;
     this.#t = tended;
     this.#numbers = numbers();
-    this.#plan = planBox({ slug: tended.clinic.slug, act: (work) => { this.#act(work, false); } });
+    this.#plan = planBox({
+      slug: tended.clinic.slug,
+      act: (work) => { this.#act(work, false); },
+      propose: (lines) => proposePlan(host.keys(), tended, lines),
+    });
     this.#name = (code) => codeName(labels, code);
     this.#exports = new ClinicExports(host, tended, (work) => { this.#act(work); });
   }

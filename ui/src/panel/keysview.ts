@@ -1,5 +1,5 @@
 /** The view in which a panel looks after itself: who sits on it, its keys, and what it decides together. */
-import { charterTexts, decisionLines, parseDecision, type Resolution } from "../decision.js";
+import { charterTexts, parseDecision, type Resolution } from "../decision.js";
 import { plusDays } from "../chain.js";
 import * as api from "./api.js";
 import { goneFrom, stepsOf, usable, type Shown } from "./change.js";
@@ -12,6 +12,7 @@ import { keyTable } from "./keytable.js";
 import { kitBox, kitCanBe } from "./kitview.js";
 import type { Labels } from "./labels.js";
 import { charterList, Proposals } from "./proposals.js";
+import { proposeDecision } from "./proposing.js";
 import { newestSettings, preview, settingsText, SettingsForm } from "./settingsview.js";
 import type { ServedEpoch } from "./served.js";
 import { inWords, KEYS, REFUSALS } from "./keywords.js";
@@ -379,11 +380,8 @@ class ClinicKeys {
     return after.state === "made" ? KEYS.decided : KEYS.signedOne;
   }
 
-  /** Signs a decision of one's own and proposes it. Its clinic is this one. */
   async #propose(what: Resolution, body: string): Promise<string> {
-    const lines = decisionLines({ ...what, clinic: this.#t.clinicId });
-    const signature = await this.#host.keys().ask<"signDecision">({ do: "signDecision", clinic: this.#t.clinic.slug, lines });
-    const d = await api.send<api.Decision>(this.#t.clinic.slug, "/decisions", { lines, body, signature });
+    const d = await proposeDecision(this.#host.keys(), this.#t, what, body);
     return d.state === "made" ? KEYS.decided : KEYS.proposed;
   }
 

@@ -210,7 +210,7 @@ export function inWords(r: Resolution): string {
     case "charter":
       return "The panel's charter:";
     case "settings":
-      return "What the form says and asks here:";
+      return "What the form says and asks here, how your panel works, and which numbers go out:";
     case "rotation": {
       const { k, days, retainDays } = r.rotation;
       const length = days === 0 ? "a month" : days === 1 ? "one day" : `${String(days)} days`;

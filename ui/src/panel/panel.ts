@@ -90,8 +90,8 @@ class Panel {
 
   #listen(): void {
     part(this.#root, "lock").addEventListener("click", () => { this.#lock(SAY.locked); });
-    part(this.#root, "look").addEventListener("click", () => { void this.#attempt(() => this.#load()); });
-    for (const tab of this.#views()) tab.addEventListener("click", () => { void this.#attempt(() => this.#view(tab.dataset["view"] ?? "")); });
+    part(this.#root, "look").addEventListener("click", () => { void this.#busy.whenFree(() => this.#load()); });
+    for (const tab of this.#views()) tab.addEventListener("click", () => { void this.#busy.whenFree(() => this.#view(tab.dataset["view"] ?? "")); });
     part(this.#root, "again").addEventListener("click", () => { void this.#attempt(() => this.#enter()); });
     listenForKeys(this.#root, () => { this.#close(); });
     setInterval(() => { this.#tick(); }, 5000);

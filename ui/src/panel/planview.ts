@@ -1,15 +1,16 @@
 /** The panel's plan of figures: which tables go out for which periods. It is fixed before there is anything to see. */
 import { planText, readPlan, type Dimension, type Plan, type TablePlan } from "../plan.js";
-import { ask, ApiError, send } from "./api.js";
+import { ask, ApiError, type Decision } from "./api.js";
 import { button, el } from "./dom.js";
 import { dimension, tableName } from "./figurewords.js";
-import { dayText } from "./reading.js";
+import { dayText, today } from "./reading.js";
+import { quarterOf } from "./tally.js";
 
 /** What the server gives about plans. */
 export interface ServedPlans {
   clinic: string;
   /** The newest first. */
-  plans: { version: number; from: string; lines: string; hash: string }[];
+  plans: { version: number; from: string; lines: string; hash: string; decided_on: string | null }[];
   reports_a_year: number;
   /** That a period should have; 0 for words and no counts. */
   months: number;
@@ -17,11 +18,15 @@ export interface ServedPlans {
 }
 
 const MOST_TABLES = 6;
+/** Rows and columns of the first plan that is offered: the twin of figures.DefaultPlan. */
+const FIRST = [["theme", ""], ["theme", "service"], ["theme", "seriousness"], ["theme", "role"]];
 
 export const PLAN = {
   title: "The plan of these numbers",
-  lead: "Which tables go out, and for which times. It is fixed before there is anything to see, so that nobody picks numbers that suit them. It is never changed, only followed by another.",
-  none: "There is no plan yet. The first report that is counted brings one, or you make your own here.",
+  lead: "Which tables go out, and for which times. It is fixed before there is anything to see, so that nobody picks numbers that suit them. It is never changed, only followed by another, when as many of you have signed that as your list asks.",
+  none: "There is no plan yet. The first report that is counted brings one, or your panel decides on its own here.",
+  decided: (day: string): string => `Your panel decided on it on ${dayText(day)}.`,
+  undecided: "It came with the first report, or before plans were signed: your panel has not decided on it.",
   facts: (p: Plan): string => `Plan ${String(p.version)}, from ${dayText(p.from)}: a release for each ${String(p.months)} months, ${String(p.delayDays)} days after their end or later. Numbers of ${String(p.k)} or fewer are hidden.`,
   zeros: (t: TablePlan): string => `${tableName(t)}. ${t.zeros ? "0 is hidden too." : "0 is shown."}`,
   hash: "The name by which releases call it (SHA-256):",
@@ -30,7 +35,8 @@ export const PLAN = {
     if (months === 0) return `${said} That is too few for numbers: a year needs 20. Words can still go out.`;
     return `${said} For so many, a time of ${String(months)} months is right: each needs 40 reports, a whole year 20.`;
   },
-  next: "Make the next plan",
+  next: "Propose the next plan",
+  settings: "It is signed with your panel's settings as they hold now. From the first settings that you sign on, whoever runs the server changes none of them.",
   rules: "It begins where a time of the plan before it begins, after all that is drafted or let out. With other tables it begins in a month that has not begun: what was counted cannot be counted again.",
   from: "First day",
   fromHint: "The first of a month, such as 2027-01-01.",
@@ -42,14 +48,17 @@ export const PLAN = {
   across: (n: number): string => `Table ${String(n)}: across`,
   nothing: "nothing",
   hideZeros: "Hide 0 too. Without it, that nobody said something is shown.",
-  keep: "Keep this plan",
-  kept: (p: Plan): string => `Kept. Plan ${String(p.version)} holds from ${dayText(p.from)} on.`,
+  propose: "Propose this plan",
+  proposed: (p: Plan): string => `Proposed, and signed by you. Plan ${String(p.version)} holds from ${dayText(p.from)} on when enough of you have signed it. The others find it under Keys and members.`,
+  decidedNow: (p: Plan): string => `Decided. Plan ${String(p.version)} holds from ${dayText(p.from)} on.`,
   layers: "This plan has tables in layers. Those are written in a terminal: answerable figures plan set.",
 };
 
 interface Around {
   slug: string;
   act: (work: () => Promise<string>) => void;
+  /** Signs the text of a plan and proposes it to the panel. */
+  propose: (lines: string) => Promise<Decision>;
 }
 
 /** Plans as a folded section; filled when it is opened. */
@@ -71,10 +80,10 @@ export function planBox(around: Around): HTMLElement {
 }
 
 function plans(served: ServedPlans, around: Around, fill: () => Promise<void>): HTMLElement[] {
-  const read = served.plans.flatMap(({ lines, hash }) => { const plan = readPlan(lines); return plan === null ? [] : [{ plan, hash }]; });
+  const read = served.plans.flatMap(({ lines, hash, decided_on: on }) => { const plan = readPlan(lines); return plan === null ? [] : [{ plan, hash, on }]; });
   return [
     el("p", {}, PLAN.lead),
-    ...(read.length === 0 ? [el("p", { class: "quiet" }, PLAN.none)] : read.flatMap(({ plan, hash }) => shownPlan(plan, hash))),
+    ...(read.length === 0 ? [el("p", { class: "quiet" }, PLAN.none)] : read.flatMap(({ plan, hash, on }) => [...shownPlan(plan, hash), el("p", { class: "quiet" }, on === null ? PLAN.undecided : PLAN.decided(on))])),
     el("p", {}, PLAN.year(served.reports_a_year, served.months)),
     form(served, read[0]?.plan ?? null, around, fill),
   ];
@@ -99,21 +108,22 @@ function form(served: ServedPlans, newest: Plan | null, around: Around, fill: ()
     return el("div", { class: "field" }, el("label", { for: input.id }, label), el("p", { class: "hint", id: `${input.id}-hint` }, hint), input);
   };
   const text = (value: string): HTMLInputElement => el("input", { type: "text", inputmode: "numeric", class: "short", autocomplete: "off", value });
-  const from = text(newest === null ? "" : newest.from);
+  const from = text(newest?.from ?? `${quarterOf(today())}-01`);
   from.removeAttribute("inputmode");
   const months = choice(["3", "6", "12"], String(served.months || newest?.months || 12), (m) => m);
   const [delay, k] = [text(String(newest?.delayDays ?? 30)), text(String(newest?.k ?? 10))];
-  const keys = served.offered.map((d) => d.key);
+  const keys = served.offered.filter((d) => d.codes.length > 0).map((d) => d.key);
+  const first = FIRST.filter((of) => of.every((key) => key === "" || keys.includes(key)));
   const lines = [...Array(MOST_TABLES).keys()].map((n) => {
-    const t = newest?.tables[n];
-    const rows = choice(["", ...keys], t?.rows ?? "", name);
-    const cols = choice(["", ...keys.filter((key) => served.offered.find((d) => d.key === key)?.many === false)], t?.cols ?? "", name);
+    const [down = "", across = ""] = newest === null ? first[n] ?? [] : [newest.tables[n]?.rows, newest.tables[n]?.cols];
+    const rows = choice(["", ...keys], down, name);
+    const cols = choice(["", ...keys.filter((key) => served.offered.find((d) => d.key === key)?.many === false)], across, name);
     return { rows, cols, boxes: [field(`rows-${String(n)}`, PLAN.down(n + 1), rows), field(`cols-${String(n)}`, PLAN.across(n + 1), cols)] };
   });
   const zeros = el("input", { type: "checkbox", id: id("zeros") });
   zeros.checked = newest?.tables.every((t) => t.zeros) ?? true;
   const why = el("p", { class: "error", role: "alert" });
-  const keep = button(PLAN.keep, () => {
+  const keep = button(PLAN.propose, () => {
     why.textContent = "";
     const tables = lines.flatMap(({ rows, cols }): TablePlan[] => (rows.value === "" ? [] : [planned(rows.value, cols.value, zeros.checked, newest)]));
     const plan: Plan = {
@@ -122,11 +132,11 @@ function form(served: ServedPlans, newest: Plan | null, around: Around, fill: ()
     };
     around.act(async () => {
       try {
-        await send(around.slug, "/figures/plans", { lines: planText(plan) });
+        const d = await around.propose(planText(plan));
         await fill();
-        return PLAN.kept(plan);
+        return d.state === "made" ? PLAN.decidedNow(plan) : PLAN.proposed(plan);
       } catch (err) {
-        if (!(err instanceof ApiError) || err.kind !== "period") throw err;
+        if (!(err instanceof ApiError) || err.kind !== "decision") throw err;
         why.textContent = err.message; // what was typed stays
         return "";
       }
@@ -134,7 +144,7 @@ function form(served: ServedPlans, newest: Plan | null, around: Around, fill: ()
   }, "button");
   keep.dataset["busy"] = "";
   return el("details", {}, el("summary", {}, PLAN.next), el("div", { class: "plan-form" },
-    el("p", { class: "hint" }, PLAN.rules),
+    el("p", { class: "hint" }, PLAN.rules), el("p", { class: "hint" }, PLAN.settings),
     field("from", PLAN.from, from, PLAN.fromHint), field("months", PLAN.months, months), field("delay", PLAN.delay, delay), field("k", PLAN.k, k),
     el("fieldset", { class: "group" }, el("legend", {}, PLAN.tables), ...lines.flatMap(({ boxes }) => boxes)),
     el("div", { class: "choice" }, zeros, el("label", { for: id("zeros") }, PLAN.hideZeros)),

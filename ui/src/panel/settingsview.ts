@@ -4,10 +4,12 @@
  */
 import { hashText, parseDecision, type Resolution } from "../decision.js";
 import { onlyMembers, parseStrict } from "../json.js";
+import { readPlan } from "../plan.js";
 import type { Practice } from "./api.js";
 import { button, el, typed } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { NoticeChoice } from "./noticechoice.js";
+import { PLAN, shownPlan } from "./planview.js";
 import { PRACTICE, PracticeFields, practiceList } from "./practiceview.js";
 import { SETTINGS } from "./settingswords.js";
 
@@ -22,6 +24,8 @@ export interface Settings {
   clocks?: Clocks;
   /** How the panel itself works; left out, it stays as it is. */
   practice?: Practice;
+  /** The text of the plan of figures; left out, it stays as it is. */
+  plan?: string;
   /** What the law may make the panel do: the text that holds or the one that is proposed; left out, it stays as it is. */
   legal_notice?: string;
 }
@@ -65,7 +69,7 @@ const CHOICES = {
 } as const;
 const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
 
-const MEMBERS = ["intro", "shared", "services", "items", "support", "clocks", "practice", "legal_notice"] as const;
+const MEMBERS = ["intro", "shared", "services", "items", "support", "clocks", "practice", "plan", "legal_notice"] as const;
 
 /** Settings from the text that lines name by its hash; null for any other text. */
 export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
@@ -96,7 +100,14 @@ export function preview(s: Settings, labels: Labels): HTMLElement {
     ...(s.clocks === undefined ? [] : [el("dt", {}, SETTINGS.clocks), el("dd", {}, SETTINGS.clocksSay(s.clocks))]),
     el("dt", {}, SETTINGS.shared), el("dd", {}, s.shared ? SETTINGS.sharedYes : SETTINGS.sharedNo),
     ...(s.practice === undefined ? [] : [el("dt", {}, PRACTICE.title), el("dd", {}, practiceList(s.practice))]),
+    ...(s.plan === undefined ? [] : [el("dt", {}, PLAN.title), el("dd", {}, ...planned(s.plan))]),
   );
+}
+
+/** A plan in words, with the name that its text has by its hash. */
+function planned(text: string): HTMLElement[] {
+  const plan = readPlan(text);
+  return plan === null ? [el("p", { class: "note" }, SETTINGS.badPlan)] : shownPlan(plan, hashText(text));
 }
 
 const listOr = (lines: string[]): HTMLElement => (lines.length === 0 ? el("p", { class: "quiet" }, SETTINGS.nothing) : el("ul", {}, ...lines.map((l) => el("li", {}, l))));

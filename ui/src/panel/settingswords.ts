@@ -1,7 +1,7 @@
 /** What the panel's page says about settings. */
 export const SETTINGS = {
   title: "Propose what the form says and asks, and how you work",
-  hint: "Everything here is proposed at once and holds when enough of you have signed. What the law may make you do is proposed by whoever runs the server; the form does not open without it.",
+  hint: "Everything here is proposed at once and holds when enough of you have signed. What the law may make you do is proposed by whoever runs the server; the form does not open without it. Which numbers go out is proposed under Figures, and signed here.",
   intro: "First words of the clinic's page",
   notice: "What the law may make you do",
   noNotice: "Nobody has written it yet. Ask whoever runs the server.",
@@ -25,6 +25,7 @@ export const SETTINGS = {
   clocksSay: (c: { answer: number; judge: number; look_back: number }): string =>
     `The clinic has ${String(c.answer)} working days to answer. You have ${String(c.judge)} days to judge a promise, and ask again ${String(c.look_back)} days after it was kept.`,
   badClock: "Write whole numbers of days.",
+  badPlan: "The plan of numbers in it does not read. Do not sign it.",
   shared: "Shared devices",
   sharedYes: "Others use the devices here too: the form wipes itself when nobody touches it for a minute, and offers nothing to print, copy or save.",
   sharedNo: "People use their own devices, unless the address ends with ?shared.",

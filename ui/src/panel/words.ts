@@ -63,6 +63,8 @@ export const SAY = {
   sessionEnded: "You were signed out, because it has been a while. Your key is still open here.",
   promisesWait: (n: number): string => `About the clinic's answers and promises, ${n === 1 ? "one thing waits" : `${String(n)} things wait`} for you: see Promises.`,
   notOnPanel: "You are signed in, but you sit on no panel here yet. Ask the person who invited you.",
+  busy: "One moment: what was begun before is not done yet. Press it again then.",
+  busyThen: "One moment: it is shown as soon as what was begun before is done.",
   fetching: "Looking for new words.",
   fetchingAll: "Fetching everything under this key, so that nobody sees which one you read.",
   lookingAtKeys: "Checking every signature.",

@@ -1,0 +1,1 @@
+ALTER TABLE figure_plan DROP COLUMN decided_on;
