@@ -35,12 +35,16 @@ func TestLongServerKeepsToTheUnitsSystemCalls(t *testing.T) {
 		t.Fatalf("this needs strace: %v", err)
 	}
 	p.stop = func() {}
-	for range 300 {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) { // strace is slow, and a busy machine slower
 		if response, err := http.Get(p.url + "/readyz"); err == nil {
 			response.Body.Close()
 			break
 		}
-		time.Sleep(100 * time.Millisecond)
+		if time.Now().After(deadline) {
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			text, _ := os.ReadFile(said)
+			t.Fatalf("under strace the server does not begin; it says %s", text)
+		}
 	}
 	told := p.tell(t, "under a filter")
 	if read := p.read(t, filepath.Join(p.dir, "pulled")); read[told.LeafHash] != "under a filter" {

@@ -32,7 +32,9 @@ func TestACopyIsOfOneMoment(t *testing.T) {
 		t.Fatalf("copied %v, the second as %q: %v", rows, copies["lid"], err)
 	}
 	do(t, db, "TRUNCATE box, lid")
-	in := func(table string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(copies[table].Bytes())), nil }
+	in := func(table string) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(copies[table].Bytes())), nil
+	}
 	if back, err := postgres.CopyIn(t.Context(), db, []string{"box", "lid"}, nil, in); err != nil || back["box"] != 2 || back["lid"] != 1 {
 		t.Errorf("back came %v, %v", back, err)
 	}
