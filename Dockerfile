@@ -9,7 +9,7 @@ RUN cd ui && npm ci --ignore-scripts --no-audit --no-fund
 COPY ui ui
 RUN cd ui && npm run --silent build
 
-# The program, as make image builds it: static, so that nothing else is needed beside it, and small.
+# The program of make image, to the byte where Go has the same version: static, so that nothing else is needed beside it.
 FROM docker.io/library/golang:1.26-bookworm AS program
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -36,6 +36,21 @@ func TestDockerfileTakesTheVersionsOfTheSource(t *testing.T) {
 	}
 }
 
+// What is compiled in and is not built must reach the engine: one file less is another program than that of make image.
+func TestNothingCompiledInIsKeptFromTheDockerfile(t *testing.T) {
+	t.Parallel()
+	lines := strings.Fields(single(t, ".dockerignore"))
+	out, at := slices.Index(lines, "/ui/static/*"), slices.Index(lines, "!/ui/static/.keep")
+	if out < 0 || at < out {
+		t.Errorf("static/.keep, which is compiled in, does not reach the engine: %q", lines)
+	}
+	for _, path := range embedded(t) {
+		if path != "ui/static" && slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix("/"+path, strings.TrimSuffix(l, "*")) }) {
+			t.Errorf("%s is compiled in and kept from the engine", path)
+		}
+	}
+}
+
 // What asks whether the server is well is a command of the program: the image holds no other.
 func TestHealthOfTheComposeFileIsAskedByTheProgram(t *testing.T) {
 	t.Parallel()
