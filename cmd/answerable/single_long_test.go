@@ -197,7 +197,7 @@ var whoseStep = regexp.MustCompile(`(?m)^\*\*(Root|Operator)\*\*`)
 func (m *machine) page() (acts []act) {
 	m.Helper()
 	text := single(m.T, "charts/single/README.md")
-	text, _, _ = strings.Cut(text, "\n## In containers\n")
+	text, _, _ = strings.Cut(text, "\n## Bringing a copy back\n")
 	at := whoseStep.FindAllStringSubmatchIndex(text, -1)
 	for i, step := range at {
 		end := len(text)
