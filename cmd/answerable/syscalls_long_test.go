@@ -29,7 +29,7 @@ func TestLongServerKeepsToTheUnitsSystemCalls(t *testing.T) {
 	defer out.Close()
 	cmd := exec.Command("strace", append([]string{"-f", "-qq", "-o", trace, "answerable", "serve", "--addr", strings.TrimPrefix(p.url, "http://"), "--metrics-addr", "127.0.0.1:0",
 		"--checkpoint-file", filepath.Join(p.dir, "checkpoint")}, p.flags()...)...)
-	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Env, cmd.Stdout, cmd.Stderr = environment(t), out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("this needs strace: %v", err)
