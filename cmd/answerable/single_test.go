@@ -73,6 +73,7 @@ type composeService struct {
 	Networks    []string
 	Ports       []string
 	DependsOn   map[string]struct{ Condition string } `yaml:"depends_on"`
+	Healthcheck struct{ Test []string }
 }
 
 type composeFile struct {
@@ -139,7 +140,9 @@ func TestSecretsOfTheComposeFileAreFiles(t *testing.T) {
 // and that every path that is copied is there and holds what the program embeds.
 func TestDockerfileBuildsAsMakeDoes(t *testing.T) {
 	t.Parallel()
-	file, makefile := single(t, "Dockerfile"), single(t, "Makefile")
+	file := single(t, "Dockerfile")
+	// Of make image it is the program for this machine.
+	makefile := strings.Replace(single(t, "Makefile"), "GOOS=linux GOARCH=$(IMAGE_ARCH) ", "", 1)
 	runs := regexp.MustCompile(`(?m)^RUN (.*)$`).FindAllStringSubmatch(file, -1)
 	own := []string{"go mod download", "mkdir /memory"} // for the cache of layers, and for a volume's owner
 	for _, run := range runs {
@@ -158,6 +161,9 @@ func TestDockerfileBuildsAsMakeDoes(t *testing.T) {
 				t.Errorf("COPY %s: %v", path, err)
 			}
 		}
+	}
+	if !strings.Contains(file, "-ldflags='-s -w -buildid=' -o bin/image/answerable") {
+		t.Error("the program is not the small one of make image")
 	}
 	for _, path := range embedded(t) {
 		if !slices.ContainsFunc(copied, func(c string) bool { return path == c || strings.HasPrefix(path, c+"/") }) && path != "ui/static" {

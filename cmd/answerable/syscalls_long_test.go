@@ -29,18 +29,22 @@ func TestLongServerKeepsToTheUnitsSystemCalls(t *testing.T) {
 	defer out.Close()
 	cmd := exec.Command("strace", append([]string{"-f", "-qq", "-o", trace, "answerable", "serve", "--addr", strings.TrimPrefix(p.url, "http://"), "--metrics-addr", "127.0.0.1:0",
 		"--checkpoint-file", filepath.Join(p.dir, "checkpoint")}, p.flags()...)...)
-	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Env, cmd.Stdout, cmd.Stderr = environment(t), out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("this needs strace: %v", err)
 	}
 	p.stop = func() {}
-	for range 300 {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) { // strace is slow, and a busy machine slower
 		if response, err := http.Get(p.url + "/readyz"); err == nil {
 			response.Body.Close()
 			break
 		}
-		time.Sleep(100 * time.Millisecond)
+		if time.Now().After(deadline) {
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			text, _ := os.ReadFile(said)
+			t.Fatalf("under strace the server does not begin; it says %s", text)
+		}
 	}
 	told := p.tell(t, "under a filter")
 	if read := p.read(t, filepath.Join(p.dir, "pulled")); read[told.LeafHash] != "under a filter" {

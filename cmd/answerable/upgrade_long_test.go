@@ -103,7 +103,7 @@ func TestLongUpgradeUnderLoad(t *testing.T) {
 	t.Logf("%d files acknowledged, none lost, no request failed", len(told))
 }
 
-// earlierPlace makes a place by what every program of the history can do: one reviewer, who signs the list unseen.
+// earlierPlace makes a place by what the program now and the one before it can do: one reviewer, who signs the list.
 func earlierPlace(t *testing.T) *place {
 	t.Helper()
 	p := &place{dir: t.TempDir(), database: privateDatabase(t)}
@@ -117,7 +117,7 @@ func earlierPlace(t *testing.T) *place {
 	invited := answerableJSON[struct{ Invitation string }](t, "", "panel", "invite", "--clinic", "northside")
 	answerable(t, "", "panel", "join", "--server", p.url, "--identity", p.identities[0], "--invitation", invited.Invitation)
 	answerable(t, "", "panel", "manifest", "propose", "--clinic", "northside", "--m", "1")
-	answerable(t, "yes\n", append([]string{"panel", "manifest", "sign"}, as...)...)
+	signList(t, p.identities[0], p.at()...)
 	answerable(t, "", append([]string{"epoch", "make"}, as...)...)
 	answerable(t, "", append([]string{"epoch", "ack"}, as...)...)
 	p.inDatabase(t, `UPDATE clinic SET open = true`)

@@ -17,19 +17,30 @@ const (
 // of this program, and the kernel's own knowledge of whether somebody keeps it right. It asks nobody else.
 func (p *Place) clock(ctx context.Context, r *report) {
 	before := len(r.findings)
-	if built, ok := releaseTime(); ok && p.Now().Before(built.Add(-dayDone)) {
-		r.add(Bad, "clock", "Set the clock, and let the machine keep it: apt install systemd-timesyncd",
-			"This machine's clock says %s, which is before this program was made (%s).", p.Now().Format(time.DateOnly), built.Format(time.DateOnly))
+	if built, ok := releaseTime(); ok {
+		beforeRelease(r, p.Now(), built)
 	}
 	if p.DB != nil {
 		p.databaseClock(ctx, r)
 		p.futureDays(ctx, r)
 	}
-	if synchronised, known := kernelClock(); known && !synchronised {
-		r.add(Warn, "clock", "Let the machine keep its clock right: apt install systemd-timesyncd", "Nothing keeps this machine's clock right.")
-	}
+	keptByNobody(r, kernelClock)
 	if len(r.findings) == before {
 		r.ok("clock", "It agrees with the database and with the days in it.")
+	}
+}
+
+// beforeRelease finds a clock that is behind the day on which this program was made.
+func beforeRelease(r *report, now, built time.Time) {
+	if now.Before(built.Add(-dayDone)) {
+		r.add(Bad, "clock", "Set the clock, and let the machine keep it: apt install systemd-timesyncd",
+			"This machine's clock says %s, which is before this program was made (%s).", now.Format(time.DateOnly), built.Format(time.DateOnly))
+	}
+}
+
+func keptByNobody(r *report, kernel func() (synchronised, known bool)) {
+	if synchronised, known := kernel(); known && !synchronised {
+		r.add(Warn, "clock", "Let the machine keep its clock right: apt install systemd-timesyncd", "Nothing keeps this machine's clock right.")
 	}
 }
 

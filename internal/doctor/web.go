@@ -399,7 +399,10 @@ func (p *Place) plainWay(ctx context.Context, r *report, host string, base *url.
 	if base.Port() != "" && base.Port() != "443" {
 		return
 	}
-	plain := &visitor{base: &url.URL{Scheme: "http", Host: host}, http: p.client()}
+	plainAnswer(ctx, r, host, &visitor{base: &url.URL{Scheme: "http", Host: host}, http: p.client()})
+}
+
+func plainAnswer(ctx context.Context, r *report, host string, plain *visitor) {
 	answer, err := plain.fetch(ctx, "/")
 	if err != nil || strings.HasPrefix(answer.header.Get("Location"), "https://"+host) {
 		return

@@ -41,6 +41,7 @@ type Place struct {
 	BatchEvery time.Duration
 	Data       string           // folder whose disk is looked at; empty: none
 	CertEnds   func() time.Time // end of the certificate served; nil where a proxy has it. A zero time is unknown
+	Witnesses  func() []bool    // of each witness of the log whether it answered when it was last asked; nil where nobody is asked
 	Now        func() time.Time
 }
 
@@ -49,8 +50,9 @@ type Exporter struct {
 	place    *Place
 	registry *prometheus.Registry
 
-	databaseUp, batchSlot, batchFiles, formsWithoutKey, keyDays, databaseBytes, diskFree, certEnds prometheus.Gauge
-	batchFailures                                                                                  prometheus.Counter
+	databaseUp, batchSlot, batchFiles, formsWithoutKey, keyDays prometheus.Gauge
+	databaseBytes, diskFree, certEnds, witnesses, witnessesDown prometheus.Gauge
+	batchFailures                                               prometheus.Counter
 }
 
 // New makes an exporter whose figures have not been read yet.
@@ -70,6 +72,8 @@ func New(p *Place) *Exporter {
 	e.databaseBytes = gauge("database_bytes_at_most", "Size of the database without what waits for a batch, rounded up to a power of two.")
 	e.diskFree = gauge("data_disk_free_ratio", "How much is free where --data lies, rounded down to a twentieth.")
 	e.certEnds = gauge("certificate_not_after_timestamp_seconds", "When the certificate that this server serves ends.")
+	e.witnesses = gauge("witnesses", "How many witnesses of the log are asked to cosign it.")
+	e.witnessesDown = gauge("witnesses_down", "How many of them did not answer when they were last asked, as it was at the last look, which is at most an hour ago.")
 	e.batchFailures = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "answerable", Name: "batch_failures_total", Help: "Batches that failed and were tried again."})
 	e.registry.MustRegister(e.batchFailures)
 	gauge("batch_interval_seconds", "How long words wait for a batch at most.").Set(p.BatchEvery.Seconds())
@@ -136,6 +140,21 @@ func (e *Exporter) Observe(ctx context.Context) {
 			e.certEnds.Set(float64(end.Unix()))
 		}
 	}
+	if e.place.Witnesses != nil {
+		e.observeWitnesses()
+	}
+}
+
+// observeWitnesses is read by the hour as all the rest: a witness is asked soon after the log has grown.
+func (e *Exporter) observeWitnesses() {
+	down, answered := 0, e.place.Witnesses()
+	for _, ok := range answered {
+		if !ok {
+			down++
+		}
+	}
+	e.witnesses.Set(float64(len(answered)))
+	e.witnessesDown.Set(float64(down))
 }
 
 func (e *Exporter) observeDatabase(ctx context.Context) error {

@@ -11,11 +11,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/pb33f/go-yaml"
 
 	"answerable/internal/clinic"
 	"answerable/internal/intake"
@@ -46,7 +48,8 @@ func newWatched(t *testing.T) *watched {
 	w.intake = &intake.Store{DB: db, Origin: keyringtest.Origin, Tickets: w.panel.Tickets, Keys: w.panel.Keys, Now: now}
 	w.Exporter = New(&Place{
 		DB: db, Clinics: &clinic.Store{DB: db, Now: now}, Keys: w.panel.Keys, BatchEvery: 24 * time.Hour, Data: t.TempDir(), Now: now,
-		CertEnds: func() time.Time { return now().AddDate(0, 0, 80) },
+		CertEnds:  func() time.Time { return now().AddDate(0, 0, 80) },
+		Witnesses: func() []bool { return []bool{true, false, true} },
 	})
 	w.Observe(t.Context())
 	return w
@@ -111,7 +114,7 @@ func TestScrapeDoesNotTellThatSomebodyWrote(t *testing.T) {
 func TestScrapeHoldsOnlyWhatWasArguedFor(t *testing.T) {
 	w := newWatched(t)
 	w.BatchRan(t.Context(), 3)
-	argued := regexp.MustCompile(`^answerable_(build_info|database_up|batch_(slot_timestamp_seconds|files_at_least|failures_total|interval_seconds)|forms_without_key|key_days_left|database_bytes_at_most|data_disk_free_ratio|certificate_not_after_timestamp_seconds)(\{go="go[^"]*",version="[^"]*"\})? `)
+	argued := regexp.MustCompile(`^answerable_(build_info|database_up|batch_(slot_timestamp_seconds|files_at_least|failures_total|interval_seconds)|forms_without_key|key_days_left|database_bytes_at_most|data_disk_free_ratio|certificate_not_after_timestamp_seconds|witnesses(_down)?)(\{go="go[^"]*",version="[^"]*"\})? `)
 	for _, line := range strings.Split(strings.TrimSpace(w.scrape()), "\n") {
 		if !strings.HasPrefix(line, "#") && !argued.MatchString(line) {
 			t.Errorf("nobody has argued for %s", line)
@@ -141,6 +144,7 @@ func TestFiguresSayWhatIs(t *testing.T) {
 		"answerable_database_up": 1, "answerable_batch_slot_timestamp_seconds": 1795305600, "answerable_batch_files_at_least": 100,
 		"answerable_batch_failures_total": 1, "answerable_batch_interval_seconds": 86400, "answerable_forms_without_key": 0,
 		"answerable_certificate_not_after_timestamp_seconds": float64(w.place.Now().AddDate(0, 0, 80).Unix()),
+		"answerable_witnesses":                               3, "answerable_witnesses_down": 1,
 	} {
 		if got := w.value(name); got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
@@ -257,5 +261,39 @@ func TestListenerServesMetricsAndNothingElse(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("at the end: %v", err)
+	}
+}
+
+// Each danger that somebody has to be called for has an alert, and each alert says what to do.
+func TestAlertsCoverEveryDanger(t *testing.T) {
+	text, err := os.ReadFile("../../charts/observability/alerts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Groups []struct {
+			Rules []struct {
+				Alert, Expr         string
+				Labels, Annotations map[string]string
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	looked := ""
+	for _, rule := range file.Groups[0].Rules {
+		looked += rule.Expr + "\n"
+		if !slices.Contains([]string{"page", "ticket"}, rule.Labels["severity"]) || rule.Annotations["summary"] == "" || rule.Annotations["do"] == "" {
+			t.Errorf("%s does not say how urgent it is, what it means and what to do", rule.Alert)
+		}
+	}
+	for danger, figure := range map[string]string{
+		"the server is away": "up{", "the database is away": "database_up", "a batch is late": "batch_slot_timestamp_seconds", "keys run out": "key_days_left",
+		"witnesses are down": "witnesses_down", "the disk fills": "data_disk_free_ratio", "the certificate ends": "certificate_not_after",
+	} {
+		if !strings.Contains(looked, figure) {
+			t.Errorf("nobody is called when %s", danger)
+		}
 	}
 }

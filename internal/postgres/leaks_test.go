@@ -1,9 +1,12 @@
 package postgres_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/uptrace/bun"
 
 	"answerable/internal/postgres"
 )
@@ -37,5 +40,32 @@ func TestLeaksAreFoundAndTheirCureHelps(t *testing.T) {
 				}
 			}
 		}
+		keepsThePast(t, db)
+	}
+}
+
+// keepsThePast shows what only a restart changes: a view that says so stands before Postgres' own.
+func keepsThePast(t *testing.T, db *bun.DB) {
+	t.Helper()
+	for _, statement := range []string{"SET search_path = pg_temp, pg_catalog", `CREATE VIEW pg_settings AS
+		SELECT name, CASE WHEN name IN ('track_commit_timestamp', 'archive_mode') THEN 'on' WHEN name = 'wal_level' THEN 'logical' ELSE setting END AS setting
+		FROM pg_catalog.pg_settings`} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leaks, err := postgres.Leaks(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unsure := map[string]bool{}
+	for _, l := range leaks {
+		unsure[l.Setting] = l.Unsure
+		if !l.Restart || l.Why == "" {
+			t.Errorf("%+v", l)
+		}
+	}
+	if !maps.Equal(unsure, map[string]bool{"track_commit_timestamp": false, "archive_mode": true, "wal_level": true}) {
+		t.Errorf("found %+v", leaks)
 	}
 }
