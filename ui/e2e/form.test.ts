@@ -192,17 +192,41 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   assert.deepEqual(before.map(([name]) => name).sort(), ["leave", "shared", "steps", "tell"].map((n) => `/static/${n}.js`));
   const bytes = before.reduce((sum, [, n]) => sum + n, 0);
   assert.ok(bytes <= 45 * 1024, `${String(bytes)} bytes of script before the first send`);
+  const curve = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"; // d of Ed25519: who has it brings the whole library
+  for (const [name, body] of loaded) assert.ok(!(await body).includes(curve), `${name} checks signatures by itself`);
   await context.close();
   const extras = Array.from(html.matchAll(/data-[a-z]+="(\/static\/[a-z]+\.js\?[^"]+)"/g), (m) => m[1] ?? "");
   assert.ok(extras.length >= 6, extras.join(" "));
   const about = /\/static\/aboutyou[^"]+/.exec(await (await fetch(`${h.demo.url}/c/riverside/about-you`)).text())?.[0] ?? "";
-  for (const url of [...extras, about]) {
+  for (const url of [...extras, about, "/static/signatures.js"]) {
     const n = packed(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer()));
     assert.ok(n > 100 && n <= 60 * 1024, `${url}: ${String(n)} bytes`);
   }
 });
 
 const packed = (body: Buffer): number => brotliCompressSync(body).length;
+
+test("a browser that knows no Ed25519 fetches what checks signatures when one sends, again where it does not come at once", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.addInitScript(() => {
+    const whole = SubtleCrypto.prototype.importKey as (...args: unknown[]) => Promise<CryptoKey>;
+    SubtleCrypto.prototype.importKey = function (this: SubtleCrypto, ...args: unknown[]) { // eslint-disable-line func-names -- `this` is the browser's
+      return args[2] === "Ed25519" ? Promise.reject(new DOMException("", "NotSupportedError")) : whole.apply(this, args);
+    } as typeof SubtleCrypto.prototype.importKey;
+  });
+  const fetched: string[] = [];
+  page.on("request", (r) => { fetched.push(new URL(r.url()).pathname); });
+  await page.route("**/static/signatures.js?1", (route) => route.abort());
+  await page.goto(h.demo.url + TELL);
+  await tell(page, [{ q: "words", a: "told in an older browser" }]);
+  assert.ok(!fetched.includes("/static/signatures.js"), "before it is needed");
+  await send(page);
+  await receiptOn(page);
+  assert.equal(fetched.filter((p) => p === "/static/signatures.js").length, 2);
+  const told = (await h.demo.told()).filter((t) => words(t) === "told in an older browser");
+  assert.deepEqual(told.map((t) => t.sealed_by), ["client"]);
+  await context.close();
+});
 
 test("where the parts' script does not come the form is one long page that sends; without its sentences it says that nothing went", async () => {
   const { context, page } = await h.open("/c/riverside");
