@@ -7,6 +7,7 @@ import { brotliCompressSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { house, inOrder, keptOnDevice, NOTHING_KEPT, smallTargets, spokenOf, startBrowser, tooWide, violations } from "./browser.js";
 import { answerTo, words } from "./demo.js";
+import { code, rowOf, sit, take } from "./desk.js";
 import { leaks } from "./recorder.js";
 import { atTheEnd, inParts, receiptOn, send, tell } from "./story.js";
 
@@ -209,8 +210,8 @@ const packed = (body: Buffer): number => brotliCompressSync(body).length;
 test("a browser that knows no Ed25519 fetches what checks signatures when one sends, again where it does not come at once", async () => {
   const { context, page } = await h.open("/c/riverside");
   await page.addInitScript(() => {
-    const whole = SubtleCrypto.prototype.importKey as (...args: unknown[]) => Promise<CryptoKey>;
-    SubtleCrypto.prototype.importKey = function (this: SubtleCrypto, ...args: unknown[]) { // eslint-disable-line func-names -- `this` is the browser's
+    const whole = Object.getOwnPropertyDescriptor(SubtleCrypto.prototype, "importKey")?.value as (...args: unknown[]) => Promise<CryptoKey>;
+    SubtleCrypto.prototype.importKey = function (this: SubtleCrypto, ...args: unknown[]) {
       return args[2] === "Ed25519" ? Promise.reject(new DOMException("", "NotSupportedError")) : whole.apply(this, args);
     } as typeof SubtleCrypto.prototype.importKey;
   });
@@ -327,6 +328,7 @@ test("what the form says and asks takes effect when enough of the panel have sig
   assert.match(settled, /x_riverside\.cold_hall/);
   assert.match(settled, /"answer":\s*15/);
   assert.match(settled, /"sitting":\s*5/);
+  await ownItemsAreCoded();
 
   await h.demo.run(["clinic", "edit", "riverside", "--legal-notice", "A court can make the panel speak."]);
   assert.ok(!(await (await fetch(`${h.demo.url}/c/riverside`)).text()).includes("A court can make"), "the operator changes it alone");
@@ -339,3 +341,31 @@ test("what the form says and asks takes effect when enough of the panel have sig
   await examine(again, "panel-settings-notice");
   await later.close();
 });
+
+/** Two coders are asked what the panel just added, see each other's, agree on it, and find it in the numbers for the panel alone. */
+async function ownItemsAreCoded(): Promise<void> {
+  const leaf = await h.demo.post([{ q: "words", a: "the hall again" }, { q: "themes", a: "place" }, { q: "items", a: "x_riverside.cold_hall" }]);
+  await h.demo.told();
+  const [anna, bela] = [await sit(h, 0), await sit(h, 1)];
+  await take(anna.page, rowOf(leaf));
+  await code(anna.page, ["place"], 1);
+  await anna.page.locator(".theme").getByLabel("The hall was cold").check();
+  await press(anna.page, "Send it and freeze it");
+  await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
+  await take(bela.page, rowOf(leaf));
+  await code(bela.page, ["place"], 1);
+  await press(bela.page, "Send it and freeze it");
+  await bela.page.getByRole("row", { name: "The hall was cold" }).waitFor(); // found by one of them
+  assert.ok(await bela.page.getByLabel("The hall was cold").isChecked(), "the agreement begins with what either found");
+  await examine(bela.page, "own-item-agreed");
+  await press(bela.page, "Agree and sign");
+  await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
+  await anna.page.locator(rowOf(leaf)).click();
+  await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
+  await press(anna.page, "Agree and sign");
+  await anna.page.getByText("A third member looks", { exact: false }).first().waitFor();
+  await press(anna.page, "Figures");
+  await anna.page.getByText("Numbers for your panel alone", { exact: true }).click();
+  await anna.page.getByRole("row", { name: "The hall was cold 1" }).waitFor();
+  await Promise.all([anna.context.close(), bela.context.close()]);
+}
