@@ -9,7 +9,7 @@ before(async () => { demo = await Demo.start("--submissions", "0"); }, { timeout
 after(() => demo.stop());
 
 const PAGES = ["/", "/c/riverside", "/c/riverside/tell", "/c/riverside/tell?lang=ar", "/c/riverside/about-you", "/c/riverside/mailbox", "/c/riverside/back", "/c/riverside/check",
-  "/c/riverside/keys", "/c/riverside/poster", "/c/riverside/paper", "/c/riverside/accountability", "/c/riverside/accountability?lang=es", "/panel", "/panel/join", "/panel/practise"];
+  "/c/riverside/keys", "/c/riverside/poster", "/c/riverside/paper", "/c/riverside/accountability", "/c/riverside/accountability?lang=es", "/panel"];
 
 for (const page of PAGES) {
   test(`${page} has all points`, { timeout: 300_000 }, async () => {
