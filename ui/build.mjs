@@ -39,6 +39,7 @@ const modules = {
   "guard": "src/guard.ts",
   "tiles": "src/tiles.ts",
   "promisecheck": "src/promisecheck.ts",
+  "signatures": "src/signatures.ts",
 };
 
 /** Refuses a bundle that carries a package twice: two copies of the noble packages cost a third more to download. */
@@ -54,7 +55,7 @@ export function oneCopyEach(inputs) {
 }
 
 async function scripts() {
-  await bundle(locking, "iife", { alias: NO_NIST });
+  await bundle(locking, "iife", { alias: NO_NIST, conditions: ["asked"] });
   await bundle(entries, "iife");
   await bundle(modules, "esm");
 }
@@ -114,7 +115,7 @@ async function sizes() {
 }
 
 /** Bundles the files of a folder that end so for node --test. */
-async function tests(folder, outdir, end = ".test.ts") {
+async function tests(folder, outdir, end = ".test.ts", more = {}) {
   await rm(path.join(here, outdir), { recursive: true, force: true });
   const files = (await readdir(path.join(here, folder))).filter((n) => n.endsWith(end)).sort();
   const { metafile } = await build({
@@ -131,14 +132,17 @@ async function tests(folder, outdir, end = ".test.ts") {
     loader: { ".txt": "text" }, // the list of common words
     metafile: true,
     logLevel: "warning",
+    ...more,
   });
   for (const output of Object.values(metafile.outputs)) oneCopyEach(output.inputs);
 }
 
 if (process.argv.includes("--test")) {
   await tests("test", ".test-build/unit");
+  await tests("test", ".test-build/asked", "chain.test.ts", { conditions: ["asked"] }); // as the form walks a chain
 } else if (process.argv.includes("--bench")) {
   await tests("test", ".test-build/bench", ".bench.ts");
+  await tests("e2e", ".test-build/bench-pages", ".bench.ts");
 } else if (process.argv.includes("--e2e-long")) {
   await tests("e2e", ".test-build/e2e-long", ".long.ts");
 } else if (process.argv.includes("--e2e")) {

@@ -15,7 +15,7 @@ const neverOnWindow = ["window", "self", "globalThis"].flatMap((object) =>
 );
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "static/", ".test-build/"] },
+  { ignores: ["**/node_modules/", "static/", ".test-build/"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -15,7 +15,7 @@ import (
 
 type reviewCodeCmd struct {
 	caseConfig
-	Blank bool `help:"Print an empty coding to fill in, and send nothing. Add \"role\": \"client\" or \"worker\" where the writer's own answer to who it is about is not right."`
+	Blank bool `help:"Print an empty coding to fill in, and send nothing. Add \"role\": \"client\" or \"worker\" where the writer's own answer to who it is about is not right, and \"own\": a list of the clinic's own items (answerable panel settings), each behind its theme, such as place.x_riverside.cold_hall."`
 }
 
 // Run sends a coding.

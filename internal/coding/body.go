@@ -19,7 +19,8 @@ type Found struct {
 	Involved    []string `json:"involved"` // who was involved: codes of the form's roles
 	Repair      []string `json:"repair"`   // what repair is asked: codes of the form's wants
 
-	Role string `json:"role,omitzero"` // who wrote: RoleClient or RoleWorker; missing where it is not said, and in codings of before
+	Role string   `json:"role,omitzero"` // who wrote: RoleClient or RoleWorker; missing where it is not said, and in codings of before
+	Own  []string `json:"own,omitzero"`  // items of the clinic's own, each behind a theme in Yes and a dot; missing where there are none
 }
 
 // Who wrote, as coarsely as it is counted.
@@ -56,7 +57,7 @@ func (f *Found) check() error {
 	if slices.ContainsFunc(f.Yes, func(theme string) bool { return slices.Contains(f.No, theme) }) {
 		return wrong("a theme is both there and not there")
 	}
-	if slices.ContainsFunc(f.Items, func(item string) bool { return !slices.Contains(f.Yes, ThemeOf(item)) }) {
+	if slices.ContainsFunc(slices.Concat(f.Items, f.Own), func(item string) bool { return !slices.Contains(f.Yes, ThemeOf(item)) }) {
 		return wrong("an item belongs to no theme that was found")
 	}
 	return nil
@@ -74,10 +75,18 @@ func (f *Found) checkLists() error {
 	if err := checkCodes("items", f.Items, itemPattern); err != nil {
 		return err
 	}
+	if f.Own != nil && len(f.Own) == 0 {
+		return wrong("it says that there are none of the clinic's own items, where nothing says it")
+	}
+	if f.Own != nil {
+		if err := checkCodes("own items", f.Own, ownPattern); err != nil {
+			return err
+		}
+	}
 	return checkCodes("good items", f.Good, itemPattern)
 }
 
-// ThemeOf is the theme of an item.
+// ThemeOf is the theme of an item, and of one of a clinic's own as codings write it.
 func ThemeOf(item string) string {
 	theme, _, _ := strings.Cut(item, ".")
 	return theme

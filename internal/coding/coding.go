@@ -197,10 +197,12 @@ func (f *File) At(p Place) error {
 	return nil
 }
 
-// Codes as forms and taxonomies write them; an item is theme.item.
+// Codes as forms and taxonomies write them; an item is theme.item, and one of a clinic's own the code that its panel gave it, behind
+// the theme that it stands under: theme.x_clinic.item. That code alone does not say the theme.
 var (
 	codePattern    = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 	itemPattern    = regexp.MustCompile(`^[a-z0-9_]{1,32}\.[a-z0-9_]{1,32}$`)
+	ownPattern     = regexp.MustCompile(`^[a-z0-9_]{1,32}\.x_[a-z0-9_]{1,40}\.[a-z0-9_]{1,40}$`)
 	versionPattern = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){2}$`)
 )
 

@@ -34,6 +34,12 @@ func found() coding.Found {
 	}
 }
 
+func withOwn() coding.Found {
+	f := found()
+	f.Role, f.Own = coding.RoleClient, []string{"force.x_mill_lane.the_blue_room", "voice.x_mill_lane.no_phone"}
+	return f
+}
+
 func agreed() *coding.Consensus {
 	return &coding.Consensus{Found: found(), Codings: []string{hash(2), hash(3)}}
 }
@@ -60,7 +66,9 @@ func bodies() map[string]coding.Body {
 		"card with its ties":         tied(coding.NewCard(seal.KindFollowup, "", nil)),
 		"card of a decoy":            coding.NewCard(seal.KindDecoy, "", nil),
 		"coding":                     &coding.Coding{Found: found()},
+		"coding of own items":        &coding.Coding{Found: withOwn()},
 		"consensus":                  agreed(),
+		"consensus on own items":     &coding.Consensus{Found: withOwn(), Codings: []string{hash(2), hash(3)}},
 		"note":                       &coding.Note{Text: "Is this <the> same \"ward\" & day?\n\u2028 שלום 👍🏽 \\ \b\f\x01\x7f"},
 		"note that asks":             &coding.Note{Text: "I showed it to them.", Asked: true},
 		"note that ends a wait":      &coding.Note{Text: "They said yes.", Over: hash(7)},
@@ -131,6 +139,14 @@ var refusals = []struct{ name, of, old, new string }{
 	{"a theme both there and not", "coding", `"no":["access"`, `"no":["force","access"`},
 	{"a theme both there and not, in order", "coding", `"no":["access","bias","money"]`, `"no":["access","voice"]`},
 	{"an item without its theme", "coding", `"yes":["force","voice"]`, `"yes":["force"]`},
+	{"an own item without its theme", "coding of own items", `"own":["force.`, `"own":["access.`},
+	{"an own item that does not say its theme", "coding of own items", `"own":["force.x_`, `"own":["x_`},
+	{"an item of the common list among own ones", "coding of own items", `force.x_mill_lane.the_blue_room`, `force.held_down`},
+	{"an own item among those of the common list", "coding of own items", `"items":["force.held_down"`, `"items":["force.x_mill_lane.the_blue_room"`},
+	{"own items out of order", "coding of own items", `"own":["force.x_mill_lane.the_blue_room","voice.x_mill_lane.no_phone"]`, `"own":["voice.x_mill_lane.no_phone","force.x_mill_lane.the_blue_room"]`},
+	{"an own item that is words", "consensus on own items", `the_blue_room`, `the blue room`},
+	{"a list of no own items", "coding", `"repair":["say_sorry"]`, `"repair":["say_sorry"],"own":[]`},
+	{"own items before who wrote", "coding of own items", `"role":"client","own":["force.x_mill_lane.the_blue_room","voice.x_mill_lane.no_phone"]`, `"own":["force.x_mill_lane.the_blue_room","voice.x_mill_lane.no_phone"],"role":"client"`},
 	{"no version of the codes", "coding", `"0.2.0"`, `"today"`},
 	{"one coding agreeing with itself", "consensus", `,"` + hash(3) + `"]`, `]`},
 	{"the same coding twice", "consensus", hash(3), hash(2)},

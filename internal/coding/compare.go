@@ -7,7 +7,7 @@ import (
 
 // A Difference is one question on which two codings are not the same.
 type Difference struct {
-	Of   string `json:"of"`   // theme, items, good, seriousness, involved, repair or role
+	Of   string `json:"of"`   // theme, items, own, good, seriousness, involved, repair or role
 	Code string `json:"code"` // the theme, or the code that only one of them has; "" for seriousness and role
 	// What each says: yes, no or not_asked; 0 to 3 for seriousness; client, worker or "" for role.
 	A string `json:"a"`
@@ -39,7 +39,7 @@ func Compare(a, b *Found) Comparison {
 	for _, list := range []struct {
 		of   string
 		a, b []string
-	}{{"items", a.Items, b.Items}, {"good", a.Good, b.Good}, {"involved", a.Involved, b.Involved}, {"repair", a.Repair, b.Repair}} {
+	}{{"items", a.Items, b.Items}, {"own", a.Own, b.Own}, {"good", a.Good, b.Good}, {"involved", a.Involved, b.Involved}, {"repair", a.Repair, b.Repair}} {
 		for _, code := range union(list.a, list.b) {
 			if left, right := ticked(list.a, code), ticked(list.b, code); left != right {
 				c.Differences = append(c.Differences, Difference{list.of, code, left, right})
@@ -86,10 +86,10 @@ type Coded[B any] struct {
 // next to each other; who wrote, where all say the same. Coders change it before they sign, where they think otherwise.
 func Proposal(codings []Coded[*Coding]) *Consensus {
 	out := &Consensus{Codings: []string{}}
-	var yes, no, items, good, involved, repair []string
+	var yes, no, items, own, good, involved, repair []string
 	for _, c := range codings {
 		yes, no = append(yes, c.Body.Yes...), append(no, c.Body.No...)
-		items, good = append(items, c.Body.Items...), append(good, c.Body.Good...)
+		items, own, good = append(items, c.Body.Items...), append(own, c.Body.Own...), append(good, c.Body.Good...)
 		involved, repair = append(involved, c.Body.Involved...), append(repair, c.Body.Repair...)
 		out.Codings = append(out.Codings, c.Hash)
 		out.Seriousness = max(out.Seriousness, c.Body.Seriousness)
@@ -100,6 +100,9 @@ func Proposal(codings []Coded[*Coding]) *Consensus {
 		out.Role = ""
 	}
 	out.Yes, out.Items, out.Good, out.Involved, out.Repair = sorted(yes), sorted(items), sorted(good), sorted(involved), sorted(repair)
+	if len(own) > 0 {
+		out.Own = sorted(own)
+	}
 	out.No = slices.DeleteFunc(sorted(no), func(theme string) bool { return slices.Contains(out.Yes, theme) })
 	out.Codings = sorted(out.Codings)
 	return out

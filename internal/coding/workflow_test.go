@@ -48,6 +48,9 @@ func anyFound(r *rand.Rand) coding.Found {
 			f.No = append(f.No, theme)
 		}
 	}
+	if slices.Contains(f.Yes, "force") && r.IntN(2) == 0 {
+		f.Own = []string{"force.x_mill_lane." + []string{"no_key", "the_blue_room"}[r.IntN(2)]}
+	}
 	return f
 }
 

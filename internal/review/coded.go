@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -64,6 +65,9 @@ func (f *Facts) check() error {
 	}
 	if !slices.Contains([]string{"", "client", "worker"}, f.Role) { // nothing finer about a writer lies in the clear
 		return fmt.Errorf("%w: who wrote", ErrFacts)
+	}
+	if slices.ContainsFunc(f.Items, func(item string) bool { return strings.HasPrefix(item, "x_") }) { // what only one place has, and few name
+		return fmt.Errorf("%w: an item of the clinic's own", ErrFacts)
 	}
 	for _, list := range []struct {
 		codes   []string

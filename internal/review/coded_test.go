@@ -75,6 +75,9 @@ func TestCodesComeIntoTheClearWhenTwoAgreeAndAreCountedOnce(t *testing.T) {
 	d.want("other codes", d.code(0, other), review.ErrFrozen)
 	other.Seriousness = 4
 	d.want("no codes", d.code(0, other), review.ErrFacts)
+	other = facts()
+	other.Themes, other.Items = []string{"place"}, []string{"x_riverside.cold_hall"}
+	d.want("an item of the clinic's own", d.code(0, other), review.ErrFacts)
 	stolen, err := review.SignCoded(d.Reviewers[1].Key, d.ClinicID, d.leaf, &other)
 	d.want("signing", err, nil)
 	d.want("a signature of another", d.store.Code(t.Context(), d.ClinicID, d.reviewer[0], d.leaf, facts(), stolen), review.ErrSignature)

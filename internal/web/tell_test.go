@@ -1,6 +1,9 @@
 package web
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -262,6 +265,52 @@ func TestCrossSiteHeadersDoNotStopTheUnscriptedForm(t *testing.T) {
 	r := h.request(tellPath, formBody("words", "hello"))
 	r.Header.Set("Origin", "null") // Tor Browser's safest level, and old browsers
 	h.do(r).hasStatus(t, http.StatusOK)
+}
+
+// Filters of hospitals, schools and telephone companies, and anonymizing proxies, take out what they do not know or do not like. Here
+// nothing is left but what HTTP itself needs and what says how to read the body.
+func TestAFilterThatStripsHeadersStopsNobody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	address := strings.TrimPrefix(h.listen(), "http://")
+	ask := func(method, path, kind, body string) (int, string) {
+		conn, err := net.Dial("tcp", address)
+		h.must(err)
+		defer conn.Close()
+		lines := method + " " + path + " HTTP/1.1\r\nHost: " + address + "\r\n"
+		if body != "" {
+			lines += "Content-Type: " + kind + "\r\nContent-Length: " + itoa(len(body)) + "\r\n"
+		}
+		_, err = io.WriteString(conn, lines+"\r\n"+body)
+		h.must(err)
+		a, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+		h.must(err)
+		defer a.Body.Close()
+		text, err := io.ReadAll(a.Body)
+		h.must(err)
+		if got := a.Header.Get("Content-Encoding"); got != "" {
+			t.Errorf("%s came packed as %s, and nobody said they can open it", path, got)
+		}
+		return a.StatusCode, string(text)
+	}
+	if status, page := ask("GET", tellPath, "", ""); status != http.StatusOK || !strings.Contains(page, "What happened?") || !strings.Contains(page, `lang="en"`) {
+		t.Fatalf("the form: %d\n%s", status, page)
+	}
+	if status, page := ask("POST", tellPath, urlencoded, formBody("words", "without script")); status != http.StatusOK || !strings.Contains(page, "Your eight words") {
+		t.Errorf("without script: %d\n%s", status, page)
+	}
+	for _, path := range []string{"/static/tell.js", tellPath + "/words", "/api/v1/c/riverside/epoch", "/api/v1/c/riverside/chain"} {
+		if status, page := ask("GET", path, "", ""); status != http.StatusOK || page == "" {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	m := h.newMessage("with script").json()
+	if status, page := ask("POST", submissionsPath, jsonType, m); status != http.StatusCreated || !strings.Contains(page, "answerable/ticket/v1") {
+		t.Errorf("with script: %d\n%s", status, page)
+	}
+	if got := len(h.opened()); got != 2 {
+		t.Errorf("got %d messages, want 2", got)
+	}
 }
 
 func TestUnknownClinicGivesTheWordsBack(t *testing.T) {

@@ -59,7 +59,7 @@ export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>):
 }
 
 /** Chromium from the PATH, or where CHROMIUM says. */
-function chromiumPath(): string {
+export function chromiumPath(): string {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter);
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
   const places = [process.env["CHROMIUM"], ...names.flatMap((n) => folders.map((f) => path.join(f, n)))];
@@ -77,14 +77,17 @@ function runs(file: string): boolean {
   }
 }
 
+/** In a container, and as root, the sandbox cannot start; these pages are our own. */
+export const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+];
+
 /** `camera` is a film (y4m) that its camera sees, and its owner allows; `letters` the size of text that its owner wants, in pixels. */
 export function startBrowser(more: { keepPagesForBack?: boolean; camera?: string; letters?: number } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath(),
     args: [
-      // In a container, and as root, the sandbox cannot start; these pages are our own.
-      "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync", "--no-first-run",
+      ...FLAGS,
       "--host-resolver-rules=MAP plain.test 127.0.0.1",
       ...(more.letters === undefined ? [] : [`--blink-settings=defaultFontSize=${String(more.letters)}`]),
       ...(more.camera === undefined ? [] : ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${more.camera}`]),

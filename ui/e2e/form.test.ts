@@ -7,6 +7,7 @@ import { brotliCompressSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { house, inOrder, keptOnDevice, NOTHING_KEPT, smallTargets, spokenOf, startBrowser, tooWide, violations } from "./browser.js";
 import { answerTo, words } from "./demo.js";
+import { code, rowOf, sit, take } from "./desk.js";
 import { leaks } from "./recorder.js";
 import { atTheEnd, inParts, receiptOn, send, tell } from "./story.js";
 
@@ -192,17 +193,41 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   assert.deepEqual(before.map(([name]) => name).sort(), ["leave", "shared", "steps", "tell"].map((n) => `/static/${n}.js`));
   const bytes = before.reduce((sum, [, n]) => sum + n, 0);
   assert.ok(bytes <= 45 * 1024, `${String(bytes)} bytes of script before the first send`);
+  const curve = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"; // d of Ed25519: who has it brings the whole library
+  for (const [name, body] of loaded) assert.ok(!(await body).includes(curve), `${name} checks signatures by itself`);
   await context.close();
   const extras = Array.from(html.matchAll(/data-[a-z]+="(\/static\/[a-z]+\.js\?[^"]+)"/g), (m) => m[1] ?? "");
   assert.ok(extras.length >= 6, extras.join(" "));
   const about = /\/static\/aboutyou[^"]+/.exec(await (await fetch(`${h.demo.url}/c/riverside/about-you`)).text())?.[0] ?? "";
-  for (const url of [...extras, about]) {
+  for (const url of [...extras, about, "/static/signatures.js"]) {
     const n = packed(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer()));
     assert.ok(n > 100 && n <= 60 * 1024, `${url}: ${String(n)} bytes`);
   }
 });
 
 const packed = (body: Buffer): number => brotliCompressSync(body).length;
+
+test("a browser that knows no Ed25519 fetches what checks signatures when one sends, again where it does not come at once", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.addInitScript(() => {
+    const whole = Object.getOwnPropertyDescriptor(SubtleCrypto.prototype, "importKey")?.value as (...args: unknown[]) => Promise<CryptoKey>;
+    SubtleCrypto.prototype.importKey = function (this: SubtleCrypto, ...args: unknown[]) {
+      return args[2] === "Ed25519" ? Promise.reject(new DOMException("", "NotSupportedError")) : whole.apply(this, args);
+    } as typeof SubtleCrypto.prototype.importKey;
+  });
+  const fetched: string[] = [];
+  page.on("request", (r) => { fetched.push(new URL(r.url()).pathname); });
+  await page.route("**/static/signatures.js?1", (route) => route.abort());
+  await page.goto(h.demo.url + TELL);
+  await tell(page, [{ q: "words", a: "told in an older browser" }]);
+  assert.ok(!fetched.includes("/static/signatures.js"), "before it is needed");
+  await send(page);
+  await receiptOn(page);
+  assert.equal(fetched.filter((p) => p === "/static/signatures.js").length, 2);
+  const told = (await h.demo.told()).filter((t) => words(t) === "told in an older browser");
+  assert.deepEqual(told.map((t) => t.sealed_by), ["client"]);
+  await context.close();
+});
 
 test("where the parts' script does not come the form is one long page that sends; without its sentences it says that nothing went", async () => {
   const { context, page } = await h.open("/c/riverside");
@@ -303,6 +328,7 @@ test("what the form says and asks takes effect when enough of the panel have sig
   assert.match(settled, /x_riverside\.cold_hall/);
   assert.match(settled, /"answer":\s*15/);
   assert.match(settled, /"sitting":\s*5/);
+  await ownItemsAreCoded();
 
   await h.demo.run(["clinic", "edit", "riverside", "--legal-notice", "A court can make the panel speak."]);
   assert.ok(!(await (await fetch(`${h.demo.url}/c/riverside`)).text()).includes("A court can make"), "the operator changes it alone");
@@ -315,3 +341,31 @@ test("what the form says and asks takes effect when enough of the panel have sig
   await examine(again, "panel-settings-notice");
   await later.close();
 });
+
+/** Two coders are asked what the panel just added, see each other's, agree on it, and find it in the numbers for the panel alone. */
+async function ownItemsAreCoded(): Promise<void> {
+  const leaf = await h.demo.post([{ q: "words", a: "the hall again" }, { q: "themes", a: "place" }, { q: "items", a: "x_riverside.cold_hall" }]);
+  await h.demo.told();
+  const [anna, bela] = [await sit(h, 0), await sit(h, 1)];
+  await take(anna.page, rowOf(leaf));
+  await code(anna.page, ["place"], 1);
+  await anna.page.locator(".theme").getByLabel("The hall was cold").check();
+  await press(anna.page, "Send it and freeze it");
+  await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
+  await take(bela.page, rowOf(leaf));
+  await code(bela.page, ["place"], 1);
+  await press(bela.page, "Send it and freeze it");
+  await bela.page.getByRole("row", { name: "The hall was cold" }).waitFor(); // found by one of them
+  assert.ok(await bela.page.getByLabel("The hall was cold").isChecked(), "the agreement begins with what either found");
+  await examine(bela.page, "own-item-agreed");
+  await press(bela.page, "Agree and sign");
+  await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
+  await anna.page.locator(rowOf(leaf)).click();
+  await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
+  await press(anna.page, "Agree and sign");
+  await anna.page.getByText("A third member looks", { exact: false }).first().waitFor();
+  await press(anna.page, "Figures");
+  await anna.page.getByText("Numbers for your panel alone", { exact: true }).click();
+  await anna.page.getByRole("row", { name: "The hall was cold 1" }).waitFor();
+  await Promise.all([anna.context.close(), bela.context.close()]);
+}

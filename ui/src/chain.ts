@@ -5,9 +5,9 @@
  *
  * The twin of keyring.Chain; FORMAT.md there is the specification, and both run the same vectors.
  */
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base32 } from "@scure/base";
+import { verify } from "#signatures";
 import { equalBytes, fromBase64, toBase64, utf8 } from "./encoding.js";
 import { leafHash } from "./leaf.js";
 
@@ -334,12 +334,7 @@ export function valid(panel: Manifest, label: string, lines: string, signatures:
 /** Whether a member of the panel signed lines under a label of ours, such as "epoch-ack". */
 export function verifySignature(panel: Manifest, label: string, lines: string, id: string, signature: Uint8Array): boolean {
   const member = panel.members.find((m) => m.id === id);
-  if (!member) return false;
-  try {
-    return ed25519.verify(signature, utf8(`answerable/v1/${label}\n${lines}`), member.verifyKey, { zip215: false });
-  } catch {
-    return false;
-  }
+  return member !== undefined && verify(signature, utf8(`answerable/v1/${label}\n${lines}`), member.verifyKey);
 }
 
 /** The id of a reviewer: `r` and the first eight base32 letters of SHA-256 of their Ed25519 key. */

@@ -27,6 +27,8 @@ export interface Found {
   repair: string[];
   /** Who wrote; missing where it is not said, and in codings of before. */
   role?: WriterRole;
+  /** Items of the clinic's own, each behind a theme in `yes` and a dot; missing where there are none. */
+  own?: string[];
 }
 
 /** Who wrote, as coarsely as it is counted. */
@@ -187,15 +189,17 @@ export function isAt(f: ReviewFile, p: Place): boolean {
 
 const CODE = /^[a-z0-9_]{1,32}$/;
 const ITEM = /^[a-z0-9_]{1,32}\.[a-z0-9_]{1,32}$/;
+const OWN = /^[a-z0-9_]{1,32}\.x_[a-z0-9_]{1,40}\.[a-z0-9_]{1,40}$/;
 const VERSION = /^[0-9]{1,4}(\.[0-9]{1,4}){2}$/;
 const isCode = (s: string): boolean => CODE.test(s);
 const isItem = (s: string): boolean => ITEM.test(s);
+const isOwn = (s: string): boolean => OWN.test(s);
 
 /** Each reads a body into its members in their fixed order, and throws when something in it is not as described. */
 const READ: { [K in Kind]: (value: Json) => Bodies[K] } = { card, coding: found, consensus, note, check, sharing, draft };
 const isKind = (t: string): t is Kind => Object.keys(READ).includes(t);
 
-const FOUND_MEMBERS = ["taxonomy", "yes", "no", "items", "good", "seriousness", "involved", "repair", "role"] as const;
+const FOUND_MEMBERS = ["taxonomy", "yes", "no", "items", "good", "seriousness", "involved", "repair", "role", "own"] as const;
 
 function found(value: Json): Found {
   return foundIn(onlyMembers(value, FOUND_MEMBERS));
@@ -214,15 +218,22 @@ function foundIn(o: Record<string, Json>): Found {
     involved: codes(o["involved"], isCode),
     repair: codes(o["repair"], isCode),
     ...(o["role"] === undefined ? {} : { role: writerRole(o["role"]) }),
+    ...(o["own"] === undefined ? {} : { own: some(codes(o["own"], isOwn)) }),
   };
   if (f.yes.some((theme) => f.no.includes(theme))) wrong("a theme is both there and not there");
-  if (f.items.some((item) => !f.yes.includes(themeOf(item)))) wrong("an item belongs to no theme that was found");
+  if ([...f.items, ...(f.own ?? [])].some((item) => !f.yes.includes(themeOf(item)))) wrong("an item belongs to no theme that was found");
   return f;
 }
 
 const writerRole = (value: Json): WriterRole => (value === "client" || value === "worker" ? value : wrong("who wrote is neither client nor worker"));
 
+const some = (list: string[]): string[] => (list.length > 0 ? list : wrong("it says that there are none of the clinic's own items, where nothing says it"));
+
+/** The theme of an item, and of one of a clinic's own as codings write it. */
 export const themeOf = (item: string): string => item.split(".")[0] ?? "";
+
+/** The code of an own item as forms and settings write it, from how a coding does. */
+export const ownCode = (coded: string): string => coded.slice(coded.indexOf(".") + 1);
 
 function consensus(value: Json): Consensus {
   const o = onlyMembers(value, [...FOUND_MEMBERS, "codings"]);

@@ -3,7 +3,7 @@ import { sorted, type Consensus, type Found } from "./coding.js";
 
 /** One question on which two codings are not the same: yes, no or not_asked; 0 to 3 for seriousness; client, worker or "" for role. */
 export interface Difference {
-  of: "theme" | "items" | "good" | "seriousness" | "involved" | "repair" | "role";
+  of: "theme" | "items" | "own" | "good" | "seriousness" | "involved" | "repair" | "role";
   /** The theme, or the code that only one of them has; "" for seriousness and role. */
   code: string;
   a: string;
@@ -29,7 +29,7 @@ export function compare(a: Found, b: Found): Comparison {
     c.differences.push({ of: "seriousness", code: "", a: String(a.seriousness), b: String(b.seriousness) });
     if (Math.abs(a.seriousness - b.seriousness) > 1) c.agree = false;
   }
-  for (const of of ["items", "good", "involved", "repair"] as const) c.differences.push(...ticks(of, a[of], b[of]));
+  for (const of of ["items", "own", "good", "involved", "repair"] as const) c.differences.push(...ticks(of, a[of] ?? [], b[of] ?? []));
   if (a.role !== b.role) c.differences.push({ of: "role", code: "", a: a.role ?? "", b: b.role ?? "" });
   return c;
 }
@@ -53,8 +53,8 @@ export interface Coded<B> {
 
 /** Begins a consensus: what any coder found, and the higher seriousness; who wrote, where all say the same. Coders change it where they think otherwise. */
 export function proposal(codings: readonly Coded<Found>[]): Consensus {
-  const all = (of: "yes" | "no" | "items" | "good" | "involved" | "repair"): string[] => sorted(codings.flatMap(({ body }) => body[of]));
-  const yes = all("yes");
+  const all = (of: "yes" | "no" | "items" | "own" | "good" | "involved" | "repair"): string[] => sorted(codings.flatMap(({ body }) => body[of] ?? []));
+  const [yes, own] = [all("yes"), all("own")];
   const [role, ...others] = new Set(codings.map(({ body }) => body.role));
   return {
     taxonomy: codings[codings.length - 1]?.body.taxonomy ?? "",
@@ -66,6 +66,7 @@ export function proposal(codings: readonly Coded<Found>[]): Consensus {
     involved: all("involved"),
     repair: all("repair"),
     ...(role === undefined || others.length > 0 ? {} : { role }),
+    ...(own.length === 0 ? {} : { own }),
     codings: sorted(codings.map(({ hash }) => hash)),
   };
 }

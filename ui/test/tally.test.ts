@@ -127,3 +127,9 @@ test("visits are written down for quarters that are over", () => {
 test("days between", () => {
   assert.deepEqual(between(["2026-11-01", "2026-11-01", "2026-11-04"]), [0, 3]);
 });
+
+test("items of the clinic's own are counted for the panel alone, whoever may count the report, and are no theme", () => {
+  const own = { ...found(["voice"]), own: ["voice.x_riverside.no_phone"] };
+  const t = tally([known("2026-11-02", { agreed: agreed(own), counted: true }), known("2026-11-03", { agreed: agreed(own) }), known("2026-11-03", { blind: [by("ra", own)] })], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+  assert.deepEqual(t.months.map((m) => [m.own, m.only.themes]), [[{ "x_riverside.no_phone": 2 }, { voice: 1 }]]);
+});

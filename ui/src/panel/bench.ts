@@ -7,6 +7,7 @@ import type { Answer, Submission } from "../pad.js";
 import type { Change } from "../sharing.js";
 import type { Case, Role, Row, Task } from "./casework.js";
 import type { Clocks } from "./clocks.js";
+import type { OwnItem } from "./ownitems.js";
 import type { Pace } from "./pace.js";
 
 /** One message of a receipt with answers in it. */
@@ -69,6 +70,8 @@ export interface Bench {
   draft: (leaf: string) => Promise<Answer[]>;
   /** Throws with the reasons when the writer's wishes, or a missing step, forbid it now. */
   release: (leaf: string) => Promise<void>;
+  /** Items of the clinic's own that whoever wrote a message can have been asked; its coders are asked the same. */
+  own: (of: Case) => OwnItem[];
   /** What belongs below an opened message, such as the box for an answer. */
   below: (of: Case, story: Story, task: Task) => HTMLElement[];
   /** The way to ask the writer of a message, on which this reviewer has declared, what happened since. */

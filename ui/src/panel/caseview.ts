@@ -177,7 +177,7 @@ export class CaseView {
   }
 
   #coding(c: Case, story: Story): Part {
-    const form = new CodingForm(this.codes, this.labels, "mine_", worksThere(story.answers), roleOf(story.answers));
+    const form = new CodingForm(this.codes, this.labels, "mine_", worksThere(story.answers), roleOf(story.answers), this.bench.own(c));
     const send = (): void => {
       const said = form.read();
       if ("faults" in said) { this.#faults(element, said.faults); return; }
@@ -192,7 +192,7 @@ export class CaseView {
 
   /** Side by side, and the agreement; who comes second starts from what the other signed. */
   #agreeing(c: Case, story: Story): Part {
-    const form = new CodingForm(this.codes, this.labels, "both_", worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work")), roleOf(story.answers));
+    const form = new CodingForm(this.codes, this.labels, "both_", worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work")), roleOf(story.answers), this.bench.own(c));
     const begun = proposal(c.codings);
     const others = c.consensuses.filter(({ by, body }) => by !== this.bench.me && body.codings.join() === begun.codings.join());
     const mine = c.consensuses.some(({ by }) => by === this.bench.me);

@@ -1,10 +1,11 @@
 /** The form in which a coder says what a message holds. Its fields have names, so that a draft can fill it again. */
 import type { CardCodes } from "../card.js";
-import { sorted, themeOf, type Found, type WriterRole } from "../coding.js";
+import { ownCode, sorted, themeOf, type Found, type WriterRole } from "../coding.js";
 import type { Answer } from "../pad.js";
 import { CASE } from "./casewords.js";
 import { el } from "./dom.js";
 import type { Labels } from "./labels.js";
+import { codedOwn, type OwnItem } from "./ownitems.js";
 
 /** What the form asks, in its order. */
 export interface FormCodes extends CardCodes {
@@ -30,13 +31,16 @@ export class CodingForm {
   readonly #codes: FormCodes;
   readonly #labels: Labels;
   readonly #themes: FormCodes["themes"];
+  /** What this clinic's form asked beyond the common list. */
+  readonly #own: readonly OwnItem[];
   readonly #prefix: string;
   /** What a shown coding holds that this form does not ask: it goes out again as it came in. */
-  #beside: Pick<Found, "yes" | "no" | "items" | "good" | "involved" | "repair"> = { yes: [], no: [], items: [], good: [], involved: [], repair: [] };
+  #beside: Pick<Found, "yes" | "no" | "items" | "good" | "involved" | "repair"> & { own: string[] } = { yes: [], no: [], items: [], own: [], good: [], involved: [], repair: [] };
 
   /** `prefix` keeps apart two forms on one page. `role` is who wrote, by their own answer: it is chosen to begin with. */
-  constructor(codes: FormCodes, labels: Labels, prefix: string, worksThere: boolean, role: WriterRole | "") {
+  constructor(codes: FormCodes, labels: Labels, prefix: string, worksThere: boolean, role: WriterRole | "", own: readonly OwnItem[] = []) {
     this.#codes = codes;
+    this.#own = own;
     this.#labels = labels;
     this.#prefix = prefix;
     this.#themes = codes.themes.filter(({ code }) => code !== WORK || worksThere);
@@ -60,6 +64,7 @@ export class CodingForm {
   #theme(t: FormCodes["themes"][number]): HTMLElement {
     const name = `theme.${t.code}`;
     const items = this.#ticks("items", CASE.items, t.items.map((i) => i.code), (c) => this.#label("items", c), "inner");
+    items.append(...this.#own.filter(({ theme }) => theme === t.code).map((i) => this.#input("checkbox", "own", codedOwn(i), i.label)));
     items.dataset["of"] = t.code;
     items.hidden = true;
     return el("fieldset", { class: "group theme", id: this.#id(name), tabindex: "-1" },
@@ -127,13 +132,16 @@ export class CodingForm {
     if (seriousness === undefined) faults.push({ id: this.#id("seriousness"), sentence: CASE.faultSeriousness });
     if (faults.length > 0 || seriousness === undefined) return { faults };
     const b = this.#beside;
+    const stays = (i: string): boolean => [...yes, ...b.yes].includes(themeOf(i));
+    const own = sorted([...this.#picked("own").filter((i) => yes.includes(themeOf(i))), ...b.own.filter(stays)]);
     return {
       found: {
         taxonomy: this.#codes.version, yes: sorted([...yes, ...b.yes]), no: sorted([...no, ...b.no]),
-        items: sorted([...this.#picked("items").filter((i) => yes.includes(themeOf(i))), ...b.items.filter((i) => [...yes, ...b.yes].includes(themeOf(i)))]),
+        items: sorted([...this.#picked("items").filter((i) => yes.includes(themeOf(i))), ...b.items.filter(stays)]),
         good: sorted([...this.#picked("good"), ...b.good]), seriousness: Number(seriousness),
         involved: sorted([...this.#picked("involved"), ...b.involved]), repair: sorted([...this.#picked("repair"), ...b.repair]),
         ...(role === "client" || role === "worker" ? { role } : {}),
+        ...(own.length > 0 ? { own } : {}),
       },
     };
   }
@@ -159,15 +167,15 @@ export class CodingForm {
   show(f: Found): void {
     const asked = (name: string): string[] => Array.from(this.element.querySelectorAll<HTMLInputElement>("input")).filter((i) => i.name === this.#prefix + name).map((i) => i.value);
     const theme = (code: string): boolean => !this.#themes.some((t) => t.code === code);
-    const other = (q: "items" | "good" | "involved" | "repair"): string[] => f[q].filter((code) => !asked(q).includes(code));
-    this.#beside = { yes: f.yes.filter(theme), no: f.no.filter(theme), items: other("items"), good: other("good"), involved: other("involved"), repair: other("repair") };
-    const named = [...this.#beside.yes, ...this.#beside.items, ...this.#beside.good, ...this.#beside.involved, ...this.#beside.repair];
+    const other = (q: "items" | "own" | "good" | "involved" | "repair"): string[] => (f[q] ?? []).filter((code) => !asked(q).includes(code));
+    this.#beside = { yes: f.yes.filter(theme), no: f.no.filter(theme), items: other("items"), own: other("own"), good: other("good"), involved: other("involved"), repair: other("repair") };
+    const named = [...this.#beside.yes, ...this.#beside.items, ...this.#beside.own.map(ownCode), ...this.#beside.good, ...this.#beside.involved, ...this.#beside.repair];
     this.element.querySelector(".beside")?.remove();
     if (named.length > 0) this.element.append(el("p", { class: "beside" }, `${CASE.beside} ${named.map((c) => this.#labels.choices({ q: c.includes(".") ? "items" : "themes", a: c })[0] ?? c).join(", ")}`));
     const themes = [...f.yes.map((code) => [code, "yes"]), ...f.no.map((code) => [code, "no"])];
     const fields: Answer[] = [
       ...themes.map(([code, a]) => ({ q: `${this.#prefix}theme.${code ?? ""}`, a: a ?? "" })),
-      ...(["items", "good", "involved", "repair"] as const).map((q) => ({ q: this.#prefix + q, a: f[q].join("\n") })),
+      ...(["items", "own", "good", "involved", "repair"] as const).map((q) => ({ q: this.#prefix + q, a: (f[q] ?? []).join("\n") })),
       { q: `${this.#prefix}seriousness`, a: String(f.seriousness) },
       { q: `${this.#prefix}role`, a: f.role ?? UNSAID },
     ];

@@ -40,6 +40,8 @@ const NUMBERS = {
   equityLead: "From what people told. You ask nobody who they are, compare no groups and rank none.",
   item: "Because of what", service: "Where", of: "Reports",
   again: "Told again and again", againLead: "Three or more reports of the last 180 days that tell of the same thing at the same part of the place.", thing: "What",
+  own: "What only your form asks", ownItem: "Item",
+  ownHint: "Items of your own, in reports that two of you agree on, whoever may count them. They are counted here alone: no number of them goes out, and our computer never sees them.",
   agreement: "How far you agree",
   agreementLead: "From codings that two of you made without seeing each other's. Alpha is 1 when all agree and 0 when it is chance. 0.8 and more can be relied on; below 0.67 look at the words of the code together. On rare codes alpha is low though nearly all agree: look at how many said yes.",
   agreementNone: "No message has two codings yet.",
@@ -115,6 +117,7 @@ function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels, attemp
       table(NUMBERS.again, [NUMBERS.service, NUMBERS.thing, NUMBERS.of], tally.again.map(({ service, item, reports: n }) => [service === "" ? name("none") : name(`service.${service}`), name(item), n])),
     ]),
     el("h4", {}, NUMBERS.equity), el("p", { class: "hint" }, NUMBERS.equityLead), ...equity(all, tally, name),
+    ...own(tally, name),
     el("h4", {}, NUMBERS.agreement), ...agreement(tally.agreement, name, id),
     ...pairsBox(tally.pairs, (of) => (of === "seriousness" ? NUMBERS.seriousness : name(of))),
   ];
@@ -182,14 +185,26 @@ const hundred = (c: ReturnType<typeof pChart>): ReturnType<typeof pChart> =>
   ({ ...c, centre: c.centre * 100, points: c.points.map((p) => ({ ...p, value: p.value * 100, lower: p.lower * 100, upper: p.upper * 100 })) });
 
 function equity(all: Sums, tally: Tally, name: (code: string) => string): HTMLElement[] {
-  const items: Record<string, number> = {};
-  for (const m of tally.months) for (const [item, n] of Object.entries(m.unfair)) items[item] = (items[item] ?? 0) + n;
+  const items = summed(tally.months.map((m) => m.unfair));
   const unfair = all.themes["bias"] ?? 0;
   return [
     el("p", {}, NUMBERS.ofHundred(unfair, all.counted + all.only)),
     ...(Object.keys(all.unfairIn).length === 0 ? [] : [table(NUMBERS.service, [NUMBERS.service, NUMBERS.of], Object.entries(all.unfairIn).map(([code, n]) => [name(code), n]))]),
-    ...(Object.keys(items).length === 0 ? [] : [table(NUMBERS.item, [NUMBERS.item, NUMBERS.of], Object.entries(items).map(([code, n]) => [name(code), n]))]),
+    ...(items.length === 0 ? [] : [table(NUMBERS.item, [NUMBERS.item, NUMBERS.of], items.map(([code, n]) => [name(code), n]))]),
   ];
+}
+
+/** Items of the clinic's own that are agreed on; nothing where there are none. In the order of their codes: nothing is ranked. */
+function own(tally: Tally, name: (code: string) => string): HTMLElement[] {
+  const items = summed(tally.months.map((m) => m.own));
+  if (items.length === 0) return [];
+  return [el("h4", {}, NUMBERS.own), el("p", { class: "hint" }, NUMBERS.ownHint), table(NUMBERS.own, [NUMBERS.ownItem, NUMBERS.of], items.sort().map(([code, n]) => [name(code), n]))];
+}
+
+function summed(all: readonly Record<string, number>[]): [string, number][] {
+  const sums: Record<string, number> = {};
+  for (const one of all) for (const [code, n] of Object.entries(one)) sums[code] = (sums[code] ?? 0) + n;
+  return Object.entries(sums);
 }
 
 function agreement(list: readonly Agreement[], name: (code: string) => string, id: (what: string) => string): HTMLElement[] {

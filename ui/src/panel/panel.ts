@@ -4,8 +4,7 @@
  * Keys stay in a worker and words in this page's memory; nothing is stored on the device. Locking,
  * ten quiet minutes or leaving the page ends the worker and empties the page.
  */
-import { parseDecision } from "../decision.js";
-import { ApiError, decisions, me, signOut, type Clinic, type Decision } from "./api.js";
+import { ApiError, decisions, me, signOut, type Clinic } from "./api.js";
 import type { Story } from "./bench.js";
 import { Busy } from "./busy.js";
 import { el, part } from "./dom.js";
@@ -33,7 +32,7 @@ import { alikeBox, foldWords, putAway, searchBox, type Around as Searcher } from
 import { listenForKeys } from "./shortcuts.js";
 import { Refused, ServedBench, strictest } from "./servedbench.js";
 import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
-import { settingsText } from "./settingsview.js";
+import { heldItems, type Held } from "./ownitems.js";
 import { weeksBox } from "./weeksview.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
@@ -139,11 +138,16 @@ class Panel {
     try {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys, log);
-      for (const { listed, clinic } of tended) if (listed) this.#labels.learn(ownItems(await decisions(clinic.slug)));
+      const held: Held[][] = [];
+      for (const { listed, clinic } of tended) held.push(listed ? heldItems(await decisions(clinic.slug)) : []);
+      for (const { items } of held.flat()) this.#labels.learn(items);
       if (keys === this.#keys) this.#sitDown(keys, tended);
       const seats = this.#seats;
       await pruneKept(tended, new Date().toISOString().slice(0, 10)); // before anything that may fail
-      for (const [i, { bench }] of seats.entries()) await bench.begin(tended[i] ?? bench.tended, log);
+      for (const [i, { bench }] of seats.entries()) {
+        bench.held = held[i] ?? [];
+        await bench.begin(tended[i] ?? bench.tended, log);
+      }
       await pruneKept(tended, seats[0]?.bench.today ?? "");
       for (const { bench } of seats) await bench.search.tidy();
       this.#pace.caps = strictest(seats.flatMap(({ bench }) => bench.practice ?? []));
@@ -416,14 +420,6 @@ class Panel {
     this.#keys = null;
     this.#unlock.mend(err);
   }
-}
-
-/** What a clinic calls, or called, items of its own: by what its panel decided, the newest last. */
-function ownItems(decided: readonly Decision[]): { code: string; label: string }[] {
-  return decided.filter((d) => d.state === "made").reverse().flatMap((d) => {
-    const what = parseDecision(d.lines);
-    return what?.kind === "settings" ? settingsText(what, d.body)?.items ?? [] : [];
-  });
 }
 
 /** The address leads to the settings. */

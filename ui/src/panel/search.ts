@@ -8,7 +8,7 @@
  */
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { themeOf } from "../coding.js";
+import { ownCode, themeOf } from "../coding.js";
 import { concat, fromUtf8, utf8 } from "../encoding.js";
 import { identityFromSeed, recipientOf, seedOf } from "../identity.js";
 import { openBytes, sealBytes, ShapeError, WrongKey } from "../seal.js";
@@ -174,8 +174,9 @@ export class Search {
   #picked(leaf: string): Picked {
     const own = this.#indexed.get(leaf) ?? { themes: [], items: [] };
     const agreed = this.work.agreed(leaf);
-    const items = [...new Set([...own.items, ...(agreed?.items ?? []), ...(agreed?.good ?? [])])];
-    return { themes: [...new Set([...own.themes, ...(agreed?.yes ?? []), ...items.map(themeOf)])], items };
+    const common = [...own.items, ...(agreed?.items ?? []), ...(agreed?.good ?? [])];
+    const items = [...new Set([...common, ...(agreed?.own ?? []).map(ownCode)])];
+    return { themes: [...new Set([...own.themes, ...(agreed?.yes ?? []), ...common.filter((i) => !i.startsWith("x_")).map(themeOf)])], items }; // an own item does not say its theme
   }
 
   #counted(leaf: string, places: readonly Place[]): Hit["places"] {

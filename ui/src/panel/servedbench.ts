@@ -15,6 +15,7 @@ import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
 import { DEFAULT_CAPS, type Pace } from "./pace.js";
+import { heldBetween, type Held, type OwnItem } from "./ownitems.js";
 import type { Owed } from "./publicacts.js";
 import type { At, ServedWork } from "./epochwork.js";
 import { Searching } from "./searching.js";
@@ -60,6 +61,8 @@ export class ServedBench implements Bench {
   /** What the log says was told and nobody can read: for the whole panel to know. */
   alarms: string[] = [];
   decoys = 0;
+  /** What the clinic's form asked beyond the common list, and when. */
+  held: readonly Held[] = [];
   readonly search: Searching;
   readonly #host: Host;
   readonly #from: Deliveries;
@@ -82,6 +85,11 @@ export class ServedBench implements Bench {
   get pace(): Pace { return this.#host.pace; }
   get tended(): Tended { return this.#from.tended; }
   get clinic(): api.Clinic { return this.tended.clinic; }
+  /** Those of the clinic's own items that whoever wrote a message can have been asked. */
+  own({ epoch, day }: Pick<Case, "epoch" | "day">): OwnItem[] {
+    return heldBetween(this.held, beginOf(this.#from.epochs.find(({ id }) => id === epoch)), day);
+  }
+
   get #slug(): string { return this.clinic.slug; }
 
   /**

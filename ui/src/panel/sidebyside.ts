@@ -1,5 +1,5 @@
 /** Codings side by side. */
-import type { Found } from "../coding.js";
+import { ownCode, type Found } from "../coding.js";
 import { compare, type Coded, type Difference } from "../compare.js";
 import { CASE } from "./casewords.js";
 import { el } from "./dom.js";
@@ -28,6 +28,7 @@ export function sideBySide(codings: readonly Coded<Found>[], codes: FormCodes, l
 function questionOf(d: Difference, labels: Labels): string {
   if (d.of === "seriousness") return CASE.seriousness;
   if (d.of === "role") return CASE.writer;
+  if (d.of === "own") return labels.choices({ q: "items", a: ownCode(d.code) })[0] ?? d.code;
   const list = { theme: "themes", items: "items", good: "items", involved: "roles", repair: "wants" }[d.of];
   return labels.choices({ q: list, a: d.code })[0] ?? d.code;
 }
@@ -35,7 +36,7 @@ function questionOf(d: Difference, labels: Labels): string {
 function answerOf(f: Found, d: Difference, codes: FormCodes): string {
   if (d.of === "seriousness") return `${String(f.seriousness)}. ${codes.seriousness.find(({ v }) => v === f.seriousness)?.anchor ?? ""}`;
   if (d.of === "role") return CASE.writers[f.role ?? "unsaid"];
-  if (d.of !== "theme") return f[d.of].includes(d.code) ? CASE.yes : CASE.no;
+  if (d.of !== "theme") return (f[d.of] ?? []).includes(d.code) ? CASE.yes : CASE.no;
   if (f.yes.includes(d.code)) return CASE.yes;
   return f.no.includes(d.code) ? CASE.no : CASE.notAsked;
 }

@@ -3,7 +3,7 @@
  * nothing but sums leaves it. A message from which the reviewer has stepped back is in none of them.
  */
 import { ac1, fleiss, summarise, type Code, type Ratings, type Summary } from "../agreement.js";
-import { themeOf, type Consensus, type Found } from "../coding.js";
+import { ownCode, themeOf, type Consensus, type Found } from "../coding.js";
 import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
 import type { Case, Dated } from "./casework.js";
@@ -42,6 +42,8 @@ export interface Month {
   payback: number;
   /** Why somebody was treated unfairly, by item. */
   unfair: Record<string, number>;
+  /** What the clinic's own form asks beyond the common list, by code. */
+  own: Record<string, number>;
   /** Open here, and of those: with an answer on how much it hurt, for weeks or longer, told for somebody else, told without script. */
   read: { messages: number; answered: number; big: number; helper: number; plain: number };
   /** Whose time to be begun is over, and begun in it. */
@@ -124,7 +126,7 @@ function casesBetween(rare: readonly string[], others: readonly string[]): numbe
 function monthOf(months: Map<string, Month>, day: string): Month {
   const month = day.slice(0, 7);
   const found = months.get(month) ?? {
-    month, only: { reports: 0, themes: {}, serious: [0, 0, 0, 0], good: 0, services: {}, unfairIn: {} }, agreed: 0, serious3: 0, good: 0, payback: 0, unfair: {},
+    month, only: { reports: 0, themes: {}, serious: [0, 0, 0, 0], good: 0, services: {}, unfairIn: {} }, agreed: 0, serious3: 0, good: 0, payback: 0, unfair: {}, own: {},
     read: { messages: 0, answered: 0, big: 0, helper: 0, plain: 0 }, ack: { due: 0, onTime: 0 },
   };
   months.set(month, found);
@@ -149,6 +151,7 @@ function add(to: Month, m: Known, today: string, clocks: Clocks): void {
   if (c.good.length > 0) to.good++;
   if (c.items.includes(PAYBACK)) to.payback++;
   for (const item of c.items) if (themeOf(item) === UNFAIR) more(to.unfair, item);
+  for (const item of c.own ?? []) more(to.own, ownCode(item));
   if (m.counted) return;
   to.only.reports++;
   to.only.serious[c.seriousness] = (to.only.serious[c.seriousness] ?? 0) + 1;
