@@ -11,8 +11,11 @@ import (
 	"answerable/internal/seal"
 )
 
-// partCoded is the part of who has sent a coding.
-const partCoded = "coded"
+// Parts that are no roles: who has sent a coding, and who has stepped back.
+const (
+	partCoded   = "coded"
+	partRecused = "recused"
+)
 
 // workAnswer is how an epoch's messages stand.
 type workAnswer struct {
@@ -42,7 +45,7 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 		if len(m.Leaf) != 32 {
 			continue
 		}
-		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, sent: map[string]int{}, carders: map[string]bool{}}
+		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, sent: map[string]int{}, carders: map[string]bool{}, members: b.members()}
 		if err := b.open(c); err != nil {
 			b.whole = false // its file, or the key of this epoch, is not here
 			continue
