@@ -32,6 +32,14 @@ func (c *reviewQueueCmd) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
+// stageHelp says what to do where those who are left cannot go on alone.
+var stageHelp = map[string]string{
+	client.StageTooFew:    "fewer than two are left who can read it; ask a partner panel, or invite a new member",
+	client.StageOneLeft:   "too few who read it are left to agree; another reads it alone, as the third",
+	client.StageNoThird:   "too few who read it are left to agree, and nobody is left to read it; ask a partner panel, or invite a new member",
+	client.StageNoChecker: "all who are left have coded it, so nobody can look with other eyes; ask a partner panel, or invite a new member, or keep it with: answerable review share --keep",
+}
+
 func showRow(t *terminal, row client.Row) error {
 	urgent := ""
 	if row.Card.Urgent {
@@ -41,7 +49,11 @@ func showRow(t *terminal, row client.Row) error {
 	for _, p := range row.Parts {
 		parts = append(parts, p.Reviewer+" "+p.Part)
 	}
-	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s", row.LeafHash, row.Day, row.Stage, urgent,
+	stage := row.Stage
+	if help := stageHelp[stage]; help != "" {
+		stage += ": " + help
+	}
+	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s", row.LeafHash, row.Day, stage, urgent,
 		orNone(row.Card.Service), orNone(strings.Join(row.Card.Roles, ", ")), orNone(row.Card.When), orNone(strings.Join(row.Card.Chips, ", ")),
 		orNone(strings.Join(parts, ", ")), clockLines(row), checkInLine(row))
 }
@@ -174,7 +186,7 @@ func (c *reviewHandBackCmd) Run(ctx context.Context, t *terminal) error {
 	if err := b.HandBack(ctx, one); err != nil {
 		return err
 	}
-	return c.done(t, b, one, "Handed back. Nobody asks why.")
+	return c.done(t, b, one, "Handed back. Nobody asks why. A draft of it that you kept is gone too.")
 }
 
 type reviewDraftCmd struct {

@@ -35,6 +35,7 @@ func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	warnMustNot(t, one)
 	if err := b.Check(ctx, one, c.Form, words, c.Guess, changed); err != nil {
 		return err
 	}
@@ -57,6 +58,13 @@ func (c *reviewCheckCmd) changed() (string, error) {
 		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
 	}
 	return strings.TrimRight(string(text), "\r\n"), client.CheckText(text)
+}
+
+// warnMustNot says what the writer said must not happen: the clinic learns it from nothing but the words.
+func warnMustNot(t *terminal, one *client.Case) {
+	if not := one.Wishes().MustNot; len(not) > 0 {
+		t.note("the writer said what must not happen: %s. Nobody tells the clinic this but you: put it into the words, or keep the message with: answerable review share --keep", strings.Join(not, ", "))
+	}
 }
 
 type reviewShareCmd struct {
@@ -82,8 +90,9 @@ func (c *reviewShareCmd) Run(ctx context.Context, t *terminal) error {
 		if err := b.Keep(ctx, one, why); err != nil {
 			return err
 		}
-		return c.done(t, b, one, "It stays with the panel.")
+		return c.done(t, b, one, "It stays with the panel. If its writer allows something else later, take it up again with: answerable review object")
 	}
+	warnMustNot(t, one)
 	form, err := b.Share(ctx, one)
 	if err != nil {
 		return err
@@ -121,7 +130,7 @@ func (c *reviewReleaseCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.show(map[string]string{"finding": id}, "Finding %s is in the clear.\n", id)
+	return t.show(map[string]string{"finding": id}, "Finding %s is in the clear. To give it to the clinic, hand it over on the panel's page, under Promises.\n", id)
 }
 
 type reviewCloseCmd struct{ caseConfig }

@@ -56,6 +56,7 @@ type Case struct {
 	Notes       []Dated[*coding.Note]
 	Draft       *coding.Draft // the reviewer's own
 
+	members []string        // on the newest signed list
 	message *seal.Plaintext // nil for what does not open
 	actions [32]byte        // the key that tags its acts
 	thread  string          // the first message's leaf, as a colleague's card says

@@ -12,8 +12,11 @@ import (
 	"answerable/internal/seal"
 )
 
-// partCoded is the part of who has sent a coding.
-const partCoded = "coded"
+// Parts that are no roles: who has sent a coding, and who has stepped back.
+const (
+	partCoded   = "coded"
+	partRecused = "recused"
+)
 
 // workAnswer is how an epoch's messages stand.
 type workAnswer struct {
@@ -43,7 +46,7 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 		if len(m.Leaf) != 32 {
 			continue
 		}
-		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, sent: map[string]int{}, carders: map[string]bool{}}
+		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, sent: map[string]int{}, carders: map[string]bool{}, members: b.members()}
 		if _, waits := b.unsent[c.Leaf]; waits {
 			b.unsent[c.Leaf] = c // what was done on it before the step back is sent before that; nothing else sees it
 			continue

@@ -33,9 +33,9 @@ func (c *Case) clock(stage string) string {
 			return ClockTaken
 		}
 		return ClockCoded
-	case StageDiffers, StageCompared:
+	case StageDiffers, StageCompared, StageOneLeft, StageNoThird:
 		return ClockCoded
-	case StageAgreed, StageChecked, StageObjected, StageObjecting, StageReady:
+	case StageNoChecker, StageAgreed, StageChecked, StageObjected, StageObjecting, StageReady:
 		return ClockDecided
 	}
 	return ""

@@ -336,7 +336,7 @@ func (d *desk) shares(out *sharesAnswer) {
 
 func (d *desk) board(leaf [32]byte) *review.Board {
 	if d.boards[leaf] == nil {
-		d.boards[leaf] = &review.Board{Roles: map[string]string{}, Files: map[string]map[string]int{}}
+		d.boards[leaf] = &review.Board{Roles: map[string]string{}, Files: map[string]map[string]int{}, Gone: map[string]bool{}}
 	}
 	return d.boards[leaf]
 }

@@ -73,6 +73,10 @@ func (o *own) check() error {
 	return nil
 }
 
+func (o *own) undeclare(leaf string) {
+	o.Declared = slices.DeleteFunc(o.Declared, func(had string) bool { return had == leaf })
+}
+
 func (o *own) declared(leaf string) bool { return slices.Contains(o.Declared, leaf) }
 
 // notebook is a reviewer's own part of a folder.

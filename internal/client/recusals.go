@@ -217,7 +217,7 @@ func (b *Bench) forget(leaf [32]byte) error {
 		return err
 	}
 	return b.own.change(func(o *own) error {
-		o.Declared = slices.DeleteFunc(o.Declared, func(leaf string) bool { return leaf == name })
+		o.undeclare(name)
 		return nil
 	})
 }

@@ -56,6 +56,7 @@ func (b *Bench) reviews(ctx context.Context, epoch string) error {
 	}
 	for _, c := range b.cases {
 		c.sort()
+		c.blind(b.ID)
 	}
 	return nil
 }

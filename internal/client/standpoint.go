@@ -11,17 +11,21 @@ import (
 
 // A stage is where the panel stands with a message, worked out from the signed files alone: the same for every reader.
 const (
-	StageBeside    = "beside"    // what a writer changed, or says about themselves: it is read, and nobody codes it
-	StageCoding    = "coding"    // not two codings yet
-	StageDiffers   = "differs"   // two codings that differ, and no agreement yet
-	StageCompared  = "compared"  // the codings agree, and the coders have not signed the same yet
-	StageAgreed    = "agreed"    // nobody outside the coders has looked yet whether somebody could guess who wrote
-	StageChecked   = "checked"   // it can be decided
-	StageObjecting = "objecting" // decided to share; members may object
-	StageObjected  = "objected"  // nothing goes out without a new decision
-	StageReady     = "ready"     // two whole days have passed, and nobody objects
-	StageKept      = "kept"      // it stays with the panel
-	StageReleased  = "released"  // a finding stands
+	StageBeside    = "beside"     // what a writer changed, or says about themselves: it is read, and nobody codes it
+	StageCoding    = "coding"     // not two codings yet
+	StageDiffers   = "differs"    // two codings that differ, and no agreement yet
+	StageCompared  = "compared"   // the codings agree, and the coders have not signed the same yet
+	StageTooFew    = "too-few"    // fewer than two people are left who could code it
+	StageOneLeft   = "one-left"   // too few who read it are left to sign together; a third can read it
+	StageNoThird   = "no-third"   // the same, and nobody is left to be that third
+	StageNoChecker = "no-checker" // agreed, and all who are left have coded it: it can only be kept
+	StageAgreed    = "agreed"     // nobody outside the coders has looked yet whether somebody could guess who wrote
+	StageChecked   = "checked"    // it can be decided
+	StageObjecting = "objecting"  // decided to share; members may object
+	StageObjected  = "objected"   // nothing goes out without a new decision
+	StageReady     = "ready"      // two whole days have passed, and nobody objects
+	StageKept      = "kept"       // it stays with the panel
+	StageReleased  = "released"   // a finding stands
 )
 
 // Settled is the consensus that two coders signed alike, with the hashes of their files; nil when there is none.
@@ -61,17 +65,26 @@ func (c *Case) Stage(today string) string {
 		return StageObjecting
 	case agreed != nil && c.check() != nil:
 		return StageChecked
+	case agreed != nil && len(c.mayCheck()) == 0:
+		return StageNoChecker
 	case agreed != nil:
 		return StageAgreed
+	case len(c.Codings) >= 2 && !c.canAgree():
+		if c.thirdReads() || len(c.mayCheck()) > 0 {
+			return StageOneLeft
+		}
+		return StageNoThird
 	case len(c.Codings) >= 2 && coding.Compare(&c.Codings[0].Body.Found, &c.Codings[1].Body.Found).Agree:
 		return StageCompared
-	case len(c.Codings) >= 2:
+	case len(c.Codings) >= 2, len(c.codedBy()) >= 2 && c.thirdReads(): // the codings are kept from the third, who reads alone
 		return StageDiffers
+	case c.fewerThanTwo():
+		return StageTooFew
 	}
 	return StageCoding
 }
 
-// standing is the newest decision to share or keep. Files of one day have no order between authors, so of two the one that
+// standing is the newest decision to share or keep that was not taken up again. Files of one day have no order between authors, so of two the one that
 // shares less stands.
 func (c *Case) standing() *Dated[*coding.Sharing] {
 	rank := func(s *Dated[*coding.Sharing]) string {
@@ -83,11 +96,19 @@ func (c *Case) standing() *Dated[*coding.Sharing] {
 	var newest *Dated[*coding.Sharing]
 	for i := range c.Sharings {
 		s := &c.Sharings[i]
-		if s.Body.Decision != coding.Object && (newest == nil || rank(s) >= rank(newest)) {
+		if s.Body.Decision == coding.Object || s.Body.Decision == coding.Keep && c.takenUp(s.Hash) {
+			continue
+		}
+		if newest == nil || rank(s) >= rank(newest) {
 			newest = s
 		}
 	}
 	return newest
+}
+
+// takenUp says whether a kept message was taken up again: by an objection that names the decision to keep it.
+func (c *Case) takenUp(keep string) bool {
+	return slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool { return f.Body.Decision == coding.Object && f.Body.Of == keep })
 }
 
 func (c *Case) coder(reviewer string) bool {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -121,9 +122,19 @@ func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	return nil
 }
 
-// HandBack gives a part up, without a reason.
+// HandBack gives a part up, without a reason. Who has not coded it declares anew before they take it again. Errors: ErrOwn, ErrFolder,
+// ErrRaced, *Problem.
 func (b *Bench) HandBack(ctx context.Context, c *Case) error {
-	return b.post(ctx, b.path("handbacks"), map[string][]byte{"leaf": c.Leaf[:]}, nil)
+	if err := b.post(ctx, b.path("handbacks"), map[string][]byte{"leaf": c.Leaf[:]}, nil); err != nil {
+		return err
+	}
+	if c.coder(b.ID) || !b.declared(c) {
+		return nil
+	}
+	return b.own.change(func(o *own) error {
+		o.undeclare(hex.EncodeToString(c.Leaf[:]))
+		return nil
+	})
 }
 
 // Blank is a coding to begin with: every theme of today's list, as not found.
@@ -200,6 +211,7 @@ var (
 	ErrUndecided  = errors.New("there is no decision to share that holds")
 	ErrNoCheck    = errors.New("nobody who did not code it has checked the words yet")
 	ErrNoSay      = errors.New("you have no part in this message")
+	ErrKept       = errors.New("it stays with the panel, and its writer has not changed what may be done with it")
 )
 
 // Proposal is what a coder could agree to: what a colleague has agreed to last, or what follows from codings that agree. Errors: ErrTwoCodings, ErrDiffer.
@@ -308,9 +320,8 @@ func (b *Bench) mayShare(c *Case, form string) error {
 	if why := b.verdict(c, form).Why; len(why) > 0 {
 		return &ForbiddenError{why}
 	}
-	if decision := c.standing(); decision != nil && c.objected(decision) && slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool {
-		return f.Body.Decision == coding.Object && f.Day >= b.Today
-	}) {
+	// A decision of the day of an objection does not go past it: days are all there is to go by.
+	if slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool { return f.Body.Decision == coding.Object && f.Day >= b.Today }) {
 		return &ForbiddenError{[]string{coding.Objected}}
 	}
 	return nil
@@ -340,14 +351,22 @@ func (b *Bench) Keep(ctx context.Context, c *Case, why string) error {
 	return err
 }
 
-// Object stops the decision that stands, and says why. Every member may who has not stepped back. Errors: ErrUndecided.
+// Object stops the decision that stands, and says why. Every member may stop what is to be shared who has not stepped back. What was
+// kept is taken up again so, by who has a part in it, and only where its writer has changed what they allow. Errors: ErrNotDeclared,
+// ErrUndecided, ErrNoSay, ErrKept.
 func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
 	decision := c.standing()
-	if decision == nil || decision.Body.Decision != coding.Share {
+	switch {
+	case decision == nil:
 		return ErrUndecided
+	case decision.Body.Decision == coding.Share:
+	case !c.mine(b.ID):
+		return ErrNoSay
+	case reflect.DeepEqual(decision.Body.Wishes, c.Wishes()):
+		return ErrKept
 	}
 	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Object, Words: why, Wishes: c.Wishes(), Consensus: []string{}, Of: decision.Hash})
 	return err

@@ -397,6 +397,60 @@ func TestDifferingCodingsWaitForWordsOrAThird(t *testing.T) {
 	}
 }
 
+func TestTheThirdReadsAloneAndWhereCodersAreGoneAnotherFollowsAndWhatWasKeptIsTakenUpWhereWishesChanged(t *testing.T) {
+	w := newTeam(t, 4)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_only")
+	w.batch()
+	for who := range 2 {
+		w.claims(who, leaf, review.RoleCoder)
+		found := foundHere()
+		found.Seriousness = 3 * who
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			return errors.Join(b.Code(ctx, c, found), b.Note(ctx, c, "I found so much."))
+		})
+	}
+	w.claims(2, leaf, review.RoleThird)
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		if len(c.Codings)+len(c.Notes) != 0 || c.Stage(b.Today) != StageDiffers {
+			t.Errorf("the third sees %d codings and %d notes, at %s", len(c.Codings), len(c.Notes), c.Stage(b.Today))
+		}
+		return b.Code(ctx, c, foundHere())
+	})
+	for _, who := range []int{0, 2} {
+		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	}
+	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageOneLeft {
+		t.Errorf("stage %s", c.Stage(b.Today))
+	}
+	w.claims(3, leaf, review.RoleThird)
+	w.does(3, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, foundHere()) })
+	for _, who := range []int{1, 3} {
+		w.does(who, leaf, func(b *Bench, c *Case) error { _, err := b.Agree(ctx, c, foundHere()); return err })
+	}
+	w.does(1, leaf, func(b *Bench, c *Case) error {
+		if c.Stage(b.Today) != StageNoChecker {
+			t.Errorf("stage %s", c.Stage(b.Today))
+		}
+		return b.Keep(ctx, c, "Nobody is left to look.")
+	})
+	w.does(1, leaf, func(b *Bench, c *Case) error {
+		if err := b.Object(ctx, c, "Again?"); !errors.Is(err, ErrKept) {
+			t.Errorf("taken up though nothing changed: %v", err)
+		}
+		return nil
+	})
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "count_me", Hold: "now", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	w.does(1, leaf, func(b *Bench, c *Case) error { return b.Object(ctx, c, "They allow more.") })
+	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageNoChecker || c.closed() {
+		t.Errorf("taken up again, it stands at %s", c.Stage(b.Today))
+	}
+}
+
 func TestADraftIsKeptForItsAuthorAlone(t *testing.T) {
 	w := newTeam(t, 3)
 	_, leaf := w.tells("count_me")

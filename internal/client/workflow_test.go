@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -20,9 +21,11 @@ type toldOf struct {
 	leaf     string
 	level    string
 	gone     bool
-	decided  string   // day of the newest decision to share
-	objected string   // day of the newest objection
-	agreed   []string // who signed a consensus
+	decided  string // day of the newest decision to share
+	objected string // day of the newest objection
+
+	signed map[string]string // each coder's newest consensus
+	alike  bool              // two coders had signed the same, once
 }
 
 // walk is a random way through the panel's work, with the writers' changes of mind, days that pass and members who leave.
@@ -47,7 +50,7 @@ func TestWhateverHappensNothingGoesOutThatMustNot(t *testing.T) {
 			w := &walk{team: newTeam(t, 4), rand: rand.New(rand.NewPCG(seed, 4)), seats: []int{0, 1, 2, 3}, reached: reached}
 			for _, level := range []string{"my_words_public", "panel_summary_to_clinic"} {
 				receipt, leaf := w.tells(level)
-				w.told = append(w.told, &toldOf{receipt: receipt, leaf: leaf, level: level})
+				w.told = append(w.told, &toldOf{receipt: receipt, leaf: leaf, level: level, signed: map[string]string{}})
 			}
 			w.batch()
 			for range steps {
@@ -128,6 +131,7 @@ func (w *walk) works(who int, one *toldOf) {
 		return // taken back, or this member has stepped back
 	}
 	must(w.t, err)
+	w.heeded(one, c)
 	must(w.t, b.Declare(c))
 	stage := c.Stage(b.Today)
 	w.reached[stage]++
@@ -145,6 +149,21 @@ func (w *walk) works(who int, one *toldOf) {
 	}
 }
 
+// leastLevel is the place in seal.ShareLevels of the least share level of a form.
+var leastLevel = map[string]int{coding.FormTheme: 2, coding.FormParaphrase: 2, coding.FormQuote: 3, coding.FormPublic: 4}
+
+// heeded holds what lies in the clear against what the writer allows now, just after a member's client tended to it.
+func (w *walk) heeded(one *toldOf, c *Case) {
+	w.t.Helper()
+	var forms []string
+	must(w.t, w.tlog.DB.NewRaw(`SELECT form FROM finding WHERE leaf_hash = ? AND retracted_on IS NULL`, c.Leaf[:]).Scan(w.t.Context(), &forms))
+	for _, form := range forms {
+		if slices.Index(seal.ShareLevels, one.level) < leastLevel[form] {
+			w.t.Fatalf("a %s stands in the clear after its writer allowed no more than %s", form, one.level)
+		}
+	}
+}
+
 // sensible is what a member would do next; less than 0 for nothing.
 func sensible(b *Bench, c *Case, stage string) int {
 	switch stage {
@@ -153,10 +172,17 @@ func sensible(b *Bench, c *Case, stage string) int {
 			return 1
 		}
 		return 0
-	case StageDiffers, StageCompared:
-		if c.coder(b.ID) {
+	case StageDiffers, StageCompared, StageOneLeft:
+		switch {
+		case c.coder(b.ID):
 			return 3
+		case c.has(b.ID, review.RoleThird):
+			return 1
+		case stage == StageOneLeft:
+			return 2
 		}
+	case StageNoChecker:
+		return 9
 	case StageAgreed:
 		if c.has(b.ID, review.RoleChecker) {
 			return 5
@@ -194,7 +220,7 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 			found = foundHere()
 		}
 		if _, err = b.Agree(ctx, c, found); err == nil {
-			one.agreed = append(one.agreed, b.ID)
+			one.signs(w.t, b.ID, c)
 		}
 	case 4, 7:
 		if err = b.Claim(ctx, c, review.RoleChecker); action == 7 {
@@ -245,19 +271,33 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 }
 
 func isStep(err error) bool {
-	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay}, func(step error) bool { return errors.Is(err, step) })
+	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept}, func(step error) bool { return errors.Is(err, step) })
+}
+
+// signs knows what a coder signed last, and whether another has signed the same.
+func (one *toldOf) signs(t *testing.T, by string, c *Case) {
+	t.Helper()
+	for _, f := range c.Consensuses {
+		if f.By == by {
+			body, err := json.Marshal(f.Body)
+			must(t, err)
+			one.signed[by] = string(body)
+		}
+	}
+	for other, body := range one.signed {
+		one.alike = one.alike || other != by && body == one.signed[by]
+	}
 }
 
 // mayBeOut holds a finding that was just posted against what the test saw itself.
 func (w *walk) mayBeOut(one *toldOf, c *Case, today string) {
 	w.t.Helper()
 	form := c.standing().Body.Form
-	least := map[string]int{coding.FormTheme: 2, coding.FormParaphrase: 2, coding.FormQuote: 3, coding.FormPublic: 4}[form]
-	if slices.Index(seal.ShareLevels, one.level) < least {
+	if slices.Index(seal.ShareLevels, one.level) < leastLevel[form] {
 		w.t.Errorf("a %s went out of a message of level %s", form, one.level)
 	}
-	if coders := slices.Compact(slices.Sorted(slices.Values(one.agreed))); len(coders) < 2 {
-		w.t.Errorf("a finding without two who agree: %v", coders)
+	if !one.alike {
+		w.t.Errorf("a finding without two who agree: %v", one.signed)
 	}
 	if one.decided == "" || wholeDays(one.decided, today) < coding.ObjectionDays {
 		w.t.Errorf("decided on %q and out on %s", one.decided, today)
@@ -278,12 +318,11 @@ func (w *walk) look() {
 		must(w.t, w.tlog.DB.NewRaw(`SELECT (SELECT count(*) FROM coded WHERE leaf_hash = ?0), (SELECT count(*) FROM finding WHERE leaf_hash = ?0 AND retracted_on IS NULL),
 			(SELECT count(*) FROM review_file WHERE leaf_hash = ?0) + (SELECT count(*) FROM claim WHERE leaf_hash = ?0) + (SELECT count(*) FROM recusal WHERE leaf_hash = ?0) +
 			(SELECT count(*) FROM finding WHERE leaf_hash = ?0)`, leaf).Scan(ctx, &codes, &findings, &left))
-		agree := len(slices.Compact(slices.Sorted(slices.Values(one.agreed))))
 		if one.gone && codes+left != 0 {
 			w.t.Fatalf("of a message that was taken back %d rows are left", codes+left)
 		}
-		if (codes > 0 || findings > 0) && agree < 2 {
-			w.t.Fatalf("%d codes and %d findings with %d who agree", codes, findings, agree)
+		if (codes > 0 || findings > 0) && !one.alike {
+			w.t.Fatalf("%d codes and %d findings with no two who agree", codes, findings)
 		}
 	}
 	var codes int

@@ -113,7 +113,7 @@ func (c *Consensus) check() error {
 	if err := c.Found.check(); err != nil {
 		return err
 	}
-	return checkHashes("codings", c.Codings, 2, 3)
+	return checkHashes("codings", c.Codings, 2, mostCoders)
 }
 
 // Note is a reviewer's word to the others. One of them may say that the panel waits for the writer, who wanted to see first what
@@ -196,7 +196,7 @@ type Sharing struct {
 	Form      string   `json:"form"`
 	Words     string   `json:"words"`     // exactly those that were checked; why, to keep or object
 	Wishes    Wishes   `json:"wishes"`    // of the writer
-	Consensus []string `json:"consensus"` // base64url of H of the sealed files: two or three who agree
+	Consensus []string `json:"consensus"` // base64url of H of the sealed files: two or more who agree
 	Check     string   `json:"check"`     // base64url of H of the sealed check, "" to keep or object
 	Of        string   `json:"of"`        // base64url of H of the sealed decision that is objected to, or ""
 }
@@ -221,7 +221,7 @@ func (s *Sharing) checkShare() error {
 	if err := checkForm(s.Form, s.Words); err != nil {
 		return err
 	}
-	if err := checkHashes("agreements", s.Consensus, 2, 3); err != nil {
+	if err := checkHashes("agreements", s.Consensus, 2, mostCoders); err != nil {
 		return err
 	}
 	if _, err := seal.ParseCommitment(s.Check); err != nil || s.Of != "" {

@@ -222,6 +222,10 @@ func checkCodes(name string, codes []string, pattern *regexp.Regexp) error {
 	return nil
 }
 
+// mostCoders is how many codings a consensus names at most: two, a third where they differ, and another for each who is gone before they
+// could agree. A panel has no more members.
+const mostCoders = 20
+
 func checkHashes(name string, hashes []string, least, most int) error {
 	if len(hashes) < least || len(hashes) > most || hashes == nil {
 		return wrong("it names too few or too many %s", name)

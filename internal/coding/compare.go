@@ -123,7 +123,7 @@ func Settled(codings []Coded[*Coding], consensuses []Coded[*Consensus]) (*Consen
 				hashes = append(hashes, other.Hash)
 			}
 		}
-		if len(hashes) >= 2 && follows(c.Body, codings) {
+		if len(hashes) >= 2 && Follows(c.Body, codings) {
 			return c.Body, sorted(hashes)
 		}
 	}
@@ -136,9 +136,9 @@ func same(a, b *Consensus) bool {
 	return errA == nil && errB == nil && string(left) == string(right)
 }
 
-// follows says whether a consensus is one of these codings and of all of them: no theme that nobody found, none left out
+// Follows says whether a consensus is one of these codings and of all of them: no theme that nobody found, none left out
 // that everybody found, and a seriousness between the lowest and the highest.
-func follows(c *Consensus, codings []Coded[*Coding]) bool {
+func Follows(c *Consensus, codings []Coded[*Coding]) bool {
 	var hashes, coders []string
 	low, high := 3, 0
 	for _, coding := range codings {

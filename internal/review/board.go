@@ -13,6 +13,7 @@ import (
 type Board struct {
 	Roles map[string]string         // of members of the panel who claim the message, by reviewer
 	Files map[string]map[string]int // how many, by kind and author
+	Gone  map[string]bool           // those who coded it and have left the panel or stepped back
 }
 
 // Authors are those who wrote files of a kind, sorted.
@@ -37,8 +38,9 @@ func (b *Board) claimants(role string) (ids []string) {
 }
 
 // MayTake says whether a reviewer may claim a part. A coder who left the panel has no claim any more, and the coding stays: it counts
-// for one of the two. Errors: ErrKind, ErrClaimed, ErrFrozen, ErrEarly for a third before two codings are in, ErrNotYours for
-// a checker who has coded it and for who has another part.
+// for one of the two. A third follows two coders, and another third where of all who coded it fewer than two are left to agree. Errors:
+// ErrKind, ErrClaimed, ErrFrozen, ErrEarly for a third before two codings are in, ErrNotYours for a checker who has coded it and for
+// who has another part.
 func (b *Board) MayTake(reviewerID, role string) error {
 	if has := b.Roles[reviewerID]; has != "" && has != role {
 		return ErrNotYours
@@ -62,12 +64,26 @@ func (b *Board) MayTake(reviewerID, role string) error {
 		if len(coders) < codersNeeded {
 			return ErrEarly
 		}
-		if len(b.claimants(role)) > 0 || role == RoleThird && len(coders) > codersNeeded {
+		working := b.claimants(role)
+		if role == RoleThird {
+			working = slices.DeleteFunc(working, func(id string) bool { return slices.Contains(coders, id) })
+		}
+		if len(working) > 0 || role == RoleThird && len(coders) > codersNeeded && b.left(coders) >= codersNeeded {
 			return ErrClaimed
 		}
 		return nil
 	}
 	return ErrKind
+}
+
+// left counts those who can still sign something.
+func (b *Board) left(coders []string) (n int) {
+	for _, id := range coders {
+		if !b.Gone[id] {
+			n++
+		}
+	}
+	return n
 }
 
 // maxFiles bounds how many files of one kind one author keeps on one message.
@@ -128,7 +144,7 @@ func (b *Board) agreed() error {
 
 // boardOf reads it, within the transaction that holds the message.
 func boardOf(ctx context.Context, tx bun.Tx, leaf [32]byte) (*Board, error) {
-	b := &Board{Roles: map[string]string{}, Files: map[string]map[string]int{}}
+	b := &Board{Roles: map[string]string{}, Files: map[string]map[string]int{}, Gone: map[string]bool{}}
 	var claims []Claim
 	err := tx.NewSelect().Model(&claims).Where("leaf_hash = ?", leaf[:]).Where(seated).Scan(ctx)
 	if err != nil {
@@ -152,6 +168,17 @@ func boardOf(ctx context.Context, tx bun.Tx, leaf [32]byte) (*Board, error) {
 			b.Files[f.Kind] = map[string]int{}
 		}
 		b.Files[f.Kind][f.AuthorID] = f.Count
+	}
+	var gone []string
+	err = tx.NewSelect().Model((*File)(nil)).Column("author_id").Where("file.leaf_hash = ?", leaf[:]).Where("file.kind = ?", KindCoding).
+		Where(`EXISTS (SELECT FROM recusal WHERE recusal.leaf_hash = file.leaf_hash AND recusal.reviewer_id = file.author_id)
+			OR NOT EXISTS (SELECT FROM submission JOIN panel_member AS seat ON seat.clinic_id = submission.clinic_id
+				WHERE submission.leaf_hash = file.leaf_hash AND seat.reviewer_id = file.author_id AND seat.left_on IS NULL)`).Scan(ctx, &gone)
+	if err != nil {
+		return nil, fmt.Errorf("look who has left: %w", err)
+	}
+	for _, id := range gone {
+		b.Gone[id] = true
 	}
 	return b, nil
 }

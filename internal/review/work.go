@@ -203,13 +203,20 @@ func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]
 	})
 }
 
-// HandBack gives a claim up. There is no reason and no record of who did: it is counted for the whole panel's week. A coding that
-// was sent stays.
+// HandBack gives a claim up. There is no reason and no record of who did: it is counted for the whole panel's week, and a draft, which
+// would say whose it was, goes. A coding that was sent stays, and then the draft beside it does.
 func (s *Store) HandBack(ctx context.Context, clinicID, reviewerID string, leaf [32]byte) error {
 	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
 		dropped, err := dropClaim(ctx, tx, reviewerID, leaf)
 		if err != nil || !dropped {
 			return err
+		}
+		_, err = tx.NewDelete().Model((*File)(nil)).
+			Where("leaf_hash = ?", leaf[:]).Where("author_id = ?", reviewerID).Where("kind = ?", KindDraft).
+			Where("NOT EXISTS (SELECT FROM review_file AS sent WHERE sent.leaf_hash = file.leaf_hash AND sent.author_id = file.author_id AND sent.kind IN (?, ?, ?))",
+				KindCoding, KindCheck, KindSharing).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("delete draft: %w", err)
 		}
 		return s.countHandback(ctx, tx, clinicID)
 	})
@@ -272,7 +279,8 @@ func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file
 
 // Files gives the next page of what was written about an epoch's messages, in order of file hash, starting after the hash
 // given: whole epochs, as messages are. A coding is handed to others only once two are in, a draft to its author only, and
-// nothing of a message to somebody who has stepped back from it.
+// nothing of a message to somebody who has stepped back from it. Who reads it as the third is handed no coding, agreement or note of
+// others before their own coding is in.
 func (s *Store) Files(ctx context.Context, clinicID, epochID, reviewerID string, after []byte) (files []File, more bool, err error) {
 	query := s.db(ctx).NewSelect().Model(&files).
 		Join("JOIN submission ON submission.leaf_hash = file.leaf_hash").
@@ -282,6 +290,10 @@ func (s *Store) Files(ctx context.Context, clinicID, epochID, reviewerID string,
 		Where("file.author_id = ? OR file.kind <> ?", reviewerID, KindDraft).
 		Where(`file.author_id = ? OR file.kind <> ? OR (SELECT count(DISTINCT other.author_id) FROM review_file AS other
 			WHERE other.leaf_hash = file.leaf_hash AND other.kind = ?) >= ?`, reviewerID, KindCoding, KindCoding, codersNeeded).
+		Where(`file.author_id = ?0 OR file.kind NOT IN (?2, ?3, ?4)
+			OR NOT EXISTS (SELECT FROM claim WHERE claim.leaf_hash = file.leaf_hash AND claim.reviewer_id = ?0 AND claim.role = ?1)
+			OR EXISTS (SELECT FROM review_file AS own WHERE own.leaf_hash = file.leaf_hash AND own.author_id = ?0 AND own.kind = ?2)`,
+			reviewerID, RoleThird, KindCoding, KindConsensus, KindNote).
 		Order("file.file_hash").
 		Limit(PageSize + 1)
 	if after != nil {

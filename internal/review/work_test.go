@@ -164,6 +164,71 @@ func TestNoCodingIsHandedOutBeforeBothAreIn(t *testing.T) {
 	d.want("decision", d.put(2, review.KindSharing, 0), nil)
 }
 
+func TestTheThirdIsHandedNothingOfOthersBeforeTheirOwnCoding(t *testing.T) {
+	d := newDesk(t)
+	for who := range 2 {
+		d.want("claim", d.take(who, review.RoleCoder), nil)
+		d.want("coding", d.put(who, review.KindCoding, 0), nil)
+	}
+	d.want("note", d.put(0, review.KindNote, 0), nil)
+	d.want("consensus", d.put(1, review.KindConsensus, 0), nil)
+	d.want("the third", d.take(2, review.RoleThird), nil)
+	d.want("the third's own note", d.put(2, review.KindNote, 0), nil)
+	if d.sees(2, review.KindCoding) != 0 || d.sees(2, review.KindConsensus) != 0 || d.sees(2, review.KindNote) != 1 {
+		t.Error("the third is handed what others found before their own coding is in")
+	}
+	if d.sees(0, review.KindCoding) != 2 || d.sees(0, review.KindNote) != 2 {
+		t.Error("the two are not handed each other's work any more")
+	}
+	d.want("the third's coding", d.put(2, review.KindCoding, 0), nil)
+	if d.sees(2, review.KindCoding) != 3 || d.sees(2, review.KindConsensus) != 1 || d.sees(2, review.KindNote) != 2 {
+		t.Error("after their own coding the third is not handed the rest")
+	}
+}
+
+func TestAThirdIsFollowedByAnotherOnlyWhereTooFewAreLeftToAgree(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		coders []string
+		roles  map[string]string
+		gone   map[string]bool
+		want   error
+	}{
+		{"one coding", []string{"a"}, nil, nil, review.ErrEarly},
+		{"two codings", []string{"a", "b"}, nil, nil, nil},
+		{"a third reads it", []string{"a", "b"}, map[string]string{"c": review.RoleThird}, nil, review.ErrClaimed},
+		{"three codings", []string{"a", "b", "c"}, map[string]string{"c": review.RoleThird}, nil, review.ErrClaimed},
+		{"three, and one of them gone", []string{"a", "b", "c"}, nil, map[string]bool{"c": true}, review.ErrClaimed},
+		{"three, and two of them gone", []string{"a", "b", "c"}, map[string]string{"c": review.RoleThird}, map[string]bool{"a": true, "b": true}, nil},
+	} {
+		b := &review.Board{Roles: c.roles, Files: map[string]map[string]int{review.KindCoding: {}}, Gone: c.gone}
+		for _, id := range c.coders {
+			b.Files[review.KindCoding][id] = 1
+		}
+		if err := b.MayTake("d", review.RoleThird); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", c.what, err, c.want)
+		}
+	}
+}
+
+func TestAHandBackLeavesNoRowThatSaysWhose(t *testing.T) {
+	d := newDesk(t)
+	d.want("claim", d.take(0, review.RoleCoder), nil)
+	d.want("draft", d.put(0, review.KindDraft, 0), nil)
+	d.want("a colleague's draft", d.put(1, review.KindDraft, 0), nil)
+	d.want("hand back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, d.leaf), nil)
+	if d.sees(0, review.KindDraft) != 0 || d.sees(1, review.KindDraft) != 1 {
+		t.Error("the draft of who handed it back stays, or a colleague's went")
+	}
+	d.want("claim", d.take(0, review.RoleCoder), nil)
+	d.want("coding", d.put(0, review.KindCoding, 0), nil)
+	d.want("draft", d.put(0, review.KindDraft, 0), nil)
+	d.want("hand back after the coding", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, d.leaf), nil)
+	if d.sees(0, review.KindDraft) != 1 {
+		t.Error("a note to oneself beside a coding that stays is gone")
+	}
+}
+
 func TestOfTwoWhoClaimTheLastPartAtOnceOneGetsIt(t *testing.T) {
 	d := newDesk(t)
 	d.want("claim", d.take(0, review.RoleCoder), nil)

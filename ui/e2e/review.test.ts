@@ -176,7 +176,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await press(cleo.page, "Share it so, unless somebody objects");
   await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   await accessible(cleo.page, "the time to object");
-  assert.equal(await cleo.page.getByRole("button", { name: "Give it to the clinic now" }).count(), 0);
+  assert.equal(await cleo.page.getByRole("button", { name: "Put it in the clear now" }).count(), 0);
   for (const { page, context, heard } of [anna, bela, cleo]) {
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
     assert.deepEqual(heard, []);
@@ -186,8 +186,8 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   h.demo = await h.demo.again("--days-ahead", "3"); // two whole days later
   const later = await sit(h, ANNA);
   await take(later.page, row("first"));
-  await press(later.page, "Give it to the clinic now");
-  await later.page.locator(row("first"), { hasText: "Given to the clinic" }).waitFor();
+  await press(later.page, "Put it in the clear now");
+  await later.page.locator(row("first"), { hasText: "In the clear, for the clinic" }).waitFor();
   const { findings } = await ask<{ findings: { form: string; words: string; themes: string[] }[] }>(later.page, "/findings");
   assert.deepEqual(findings.map(({ form, words, themes }) => [form, words, themes]), [["paraphrase", "Somebody was held down on the stairs.", ["force", "voice"]]]);
   await actsWith(later.page, "closed");
@@ -355,12 +355,12 @@ test("a change of mind that the server keeps back is looked for in the log befor
     await p.route("**/epochs/*/work", (route) => without(route, "messages"));
   } });
   await take(last.page, row("changes"));
-  await press(last.page, "Give it to the clinic now");
+  await press(last.page, "Put it in the clear now");
   assert.match(await alertOf(last.page), /The public log names one message that your browser was not given\. It may take this back, so nothing goes out/);
   assert.deepEqual((await ask<{ findings: { leaf: string }[] }>(last.page, "/findings")).findings.filter((f) => f.leaf === b64("changes")), []);
   // Nor where the log itself is not given. What is taken back needs no log: the count goes as soon as the change is here.
   await last.page.route("**/log/checkpoint", (route) => route.abort());
-  await press(last.page, "Give it to the clinic now");
+  await press(last.page, "Put it in the clear now");
   await last.page.waitForFunction(() => /The public log could not be read/.test(document.querySelector('[data-part="alert"]')?.textContent ?? ""));
   withheld = false;
   await lookAgain(last.page);
@@ -376,7 +376,7 @@ test("a writer who allows less afterwards: what the clinic was given is taken ba
   await h.demo.told();
   const { context, page } = await sit(h, BELA);
   const notes = (await page.locator(".queue .note").allTextContents()).join("\n");
-  assert.match(notes, /A writer allows less now\. What the clinic was given of that message was taken back/);
+  assert.match(notes, /A writer allows less now\. What lay in the clear of that message, for the clinic, was taken back/);
   assert.match(notes, /taken out of the numbers/);
   assert.deepEqual((await ask<{ findings: unknown[] }>(page, "/findings")).findings, []);
   await take(page, row("first"));
@@ -619,6 +619,58 @@ test("a coding from an older list of codes is shown with its own codes, and none
   await anna.context.close();
 });
 
+test("a message that may go nowhere comes to its end; who handed it back takes it again; nobody reads a colleague's notes before coding; and who read it can step back", { timeout: 120_000 }, async () => {
+  await tell("private", [{ q: "words", a: "zebrafinch, for you alone" }, { q: "themes", a: "force" }]); // it says nothing of sharing
+  const anna = await sit(h, ANNA);
+  await take(anna.page, row("private"));
+  await press(anna.page, "Hand this back");
+  await anna.page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await anna.page.locator(row("private")).click();
+  await press(anna.page, "Nothing ties me to it: I take it"); // asked again, and taken again
+  await anna.page.locator('input[name="mine_theme.force"]').first().waitFor();
+  await code(anna.page, ["force"], 2);
+  await press(anna.page, "Send it and freeze it");
+  await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
+  await anna.page.fill("#case-note", "force, clearly a wardrobe");
+  await press(anna.page, "Add the note");
+  await anna.page.locator(".notes", { hasText: "wardrobe" }).waitFor();
+
+  const bela = await sit(h, BELA, { prepare: listen });
+  await take(bela.page, row("private"));
+  await bela.page.getByText("What others wrote here you read after", { exact: false }).waitFor();
+  assert.ok(!(await carried(bela.page)).includes("wardrobe"), "a colleague's note before the own coding");
+  await code(bela.page, ["force"], 2);
+  await press(bela.page, "Send it and freeze it");
+  await bela.page.locator(".notes", { hasText: "wardrobe" }).waitFor();
+  await press(bela.page, "Agree and sign");
+  await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
+  await bela.context.close();
+  await lookAgain(anna.page);
+  await anna.page.locator(row("private")).click();
+  await press(anna.page, "Agree and sign");
+  await anna.page.getByRole("button", { name: "Keep it with the panel" }).waitFor(); // a coder may, too
+
+  const cleo = await sit(h, CLEO);
+  await take(cleo.page, row("private"));
+  await cleo.page.getByText("nothing of this may go out", { exact: false }).waitFor();
+  assert.equal(await cleo.page.getByRole("button", { name: "Send what I think" }).count(), 0);
+  await accessible(cleo.page, "a message that may go nowhere");
+  await cleo.page.fill("#decide-why", "It is for us alone.");
+  await press(cleo.page, "Keep it with the panel");
+  await cleo.page.locator(row("private"), { hasText: "Stays with the panel" }).waitFor();
+  await cleo.page.getByText("you can take it up again here", { exact: false }).waitFor();
+  await accessible(cleo.page, "a message that was kept");
+  await cleo.context.close();
+
+  await press(anna.page, "I step back"); // after reading and coding: somebody named in it is close to them
+  await press(anna.page, "Yes, I step back for good");
+  await anna.page.getByText("You have stepped back").waitFor();
+  await anna.context.close();
+  const again = await sit(h, ANNA);
+  assert.equal(await again.page.locator(row("private")).count(), 0);
+  await again.context.close();
+});
+
 test("two of the panel set its pace, and not one: a wrong value has its sentence, and after a hard story there is a pause that long", async () => {
   await tell("calm", [{ q: "words", a: "zebrafinch, calm" }]);
   const { context, page } = await sit(h, ANNA);
@@ -701,8 +753,10 @@ test("who is removed mid-coding is given nothing more, and their seat is free ag
   assert.match(await alertOf(bela.page), /panel/);
   await bela.context.close();
   const [anna, cleo] = [await sit(h, ANNA), await sit(h, CLEO)];
-  await take(anna.page, row("next"));
-  await take(cleo.page, row("next"));
+  for (const { page } of [anna, cleo]) {
+    await take(page, row("next")); // Anna had handed it back
+    await page.locator('input[name="mine_theme.force"]').first().waitFor();
+  }
   assert.ok(!(await cleo.page.locator(".queue table").textContent())?.includes(id));
   for (const { context } of [anna, cleo]) await context.close();
 });

@@ -237,7 +237,7 @@ export const ownCode = (coded: string): string => coded.slice(coded.indexOf(".")
 
 function consensus(value: Json): Consensus {
   const o = onlyMembers(value, [...FOUND_MEMBERS, "codings"]);
-  return { ...foundIn(o), codings: hashes(o["codings"], 2, 3) };
+  return { ...foundIn(o), codings: hashes(o["codings"], 2, MOST_CODERS) };
 }
 
 function card(value: Json): Card {
@@ -328,7 +328,7 @@ function sharing(value: Json): Sharing {
 
 function share(o: Record<string, Json>, wishes: Wishes): Sharing {
   const { form, words } = formAndWords(o);
-  const consensus = hashes(o["consensus"], 2, 3);
+  const consensus = hashes(o["consensus"], 2, MOST_CODERS);
   const check = str(o["check"]);
   if (!isId32(check) || o["of"] !== "") wrong("it names no check");
   if (wishesForbid(wishes, form).length > 0) wrong("the writer did not allow it");
@@ -374,6 +374,9 @@ function codes(value: Json | undefined, is: (code: string) => boolean): string[]
   if (list.some((code, i) => i > 0 && (list[i - 1] ?? "") >= code)) wrong("its codes are not in order, or one is there twice");
   return list;
 }
+
+/** How many codings a consensus names at most: a panel has no more members. */
+const MOST_CODERS = 20;
 
 function hashes(value: Json | undefined, least: number, most: number): string[] {
   const list = codes(value, isId32);

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Card, Check, Found, Sharing } from "../src/coding.js";
 import { proposal, settled } from "../src/compare.js";
-import { allowed, checkOf, openSeats, stageOf, taskOf, wholeDays, type Case, type Dated } from "../src/panel/casework.js";
+import { allowed, blind, changedSince, checkOf, closedOn, mayCheckAgain, mayKeep, objectedOn, stageOf, standing, taskOf, wholeDays, type Case, type Dated, type Stage } from "../src/panel/casework.js";
 import { dueText } from "../src/panel/casewords.js";
 import { addWorkingDays, DEFAULT_CLOCKS, due, workingDaysBetween } from "../src/panel/clocks.js";
 import { DEFAULT_CAPS, Pace } from "../src/panel/pace.js";
-import { FORMS, MOST_PRIVATE, wishesForbid, type Form, type Wishes } from "../src/sharing.js";
+import { openSeats } from "../src/panel/seats.js";
+import { MOST_PRIVATE, type Form, type Wishes } from "../src/sharing.js";
 
 const [ANNA, BELA, CLEO, DARA] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc", "rdddddddd"] as const;
 const TODAY = "2026-11-25";
@@ -99,8 +100,9 @@ test("where the checker who says somebody could guess has gone, another member m
   assert.deepEqual([taskOf(c, CLEO, TODAY), taskOf(c, DARA, TODAY)], ["check", "nothing"]);
   c.claims.pop();
   assert.deepEqual([taskOf(c, DARA, TODAY), taskOf(c, ANNA, TODAY)], ["declare", "decide"]);
+  c.claims.push({ by: DARA, role: "checker" });
   c.checks.push(dated(DARA, check(), "2026-11-24"));
-  assert.equal(taskOf(c, DARA, TODAY), "nothing");
+  assert.deepEqual([taskOf(c, DARA, TODAY), taskOf(c, CLEO, TODAY), mayCheckAgain(c, DARA, TODAY)], ["decide", "nothing", true]);
 });
 
 test("two whole days are neither the day of the decision nor today", () => {
@@ -124,6 +126,67 @@ test("with fewer than two people left it says so, and who was removed keeps the 
   assert.deepEqual([stageOf(c, TODAY), taskOf(c, ANNA, TODAY)], ["too-few", "nothing"]);
   c.coded.push(BELA); // sent before BELA left the panel
   assert.deepEqual([stageOf(c, TODAY), openSeats(c)], ["coding", 1]);
+});
+
+test("once two agree it can be kept by whoever has a part, coders too; and where all who are left have coded it, the stage says that", () => {
+  const c = agreed();
+  assert.deepEqual([mayKeep(c, ANNA, TODAY), mayKeep(c, CLEO, TODAY), mayKeep(coded(), ANNA, TODAY)], [true, false, false]);
+  c.free = [ANNA, BELA];
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, ANNA, TODAY), mayKeep(c, ANNA, TODAY)], ["no-checker", "decide", true]);
+});
+
+test("with a coder gone a third reads it, and where nobody is left for that the stage says what to do", () => {
+  const c = coded();
+  c.free = [BELA, CLEO];
+  c.claims = c.claims.filter(({ by }) => by === BELA);
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, BELA, TODAY), taskOf(c, CLEO, TODAY)], ["one-left", "wait", "third"]);
+  c.consensuses.push(dated(ANNA, proposal(c.codings))); // signed before ANNA left
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, BELA, TODAY)], ["compared", "agree"]);
+  c.consensuses.pop();
+  c.free = [BELA];
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, BELA, TODAY)], ["no-third", "wait"]);
+  const third = coded();
+  third.codings.push(dated(CLEO, FOUND));
+  third.coded.push(CLEO);
+  third.free = [BELA, DARA]; // ANNA and the third have left
+  assert.deepEqual([stageOf(third, TODAY), taskOf(third, DARA, TODAY)], ["one-left", "third"]);
+});
+
+test("who has a coding to do is given nothing that a colleague found, but for what stops a clock", () => {
+  const c = coded();
+  c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
+  c.consensuses.push(dated(ANNA, proposal(c.codings)));
+  c.notes.push(dated(ANNA, { text: "force, 3, clearly" }), dated(CLEO, { text: "mine" }), dated(ANNA, { text: "asked", asked: true as const }));
+  c.claims.push({ by: CLEO, role: "third" });
+  const third = blind(c, CLEO);
+  assert.deepEqual([third.codings, third.consensuses, third.notes.map(({ body }) => body.text)], [[], [], ["mine", "asked"]]);
+  assert.deepEqual([stageOf(third, TODAY), taskOf(third, CLEO, TODAY)], ["differs", "code"]);
+  assert.equal(blind(c, ANNA), c);
+  const second = { ...c, coded: [ANNA], claims: [{ by: BELA, role: "coder" as const }] };
+  assert.deepEqual(blind(second, BELA).notes.map(({ body }) => body.text), ["asked"]);
+});
+
+test("what was kept is taken up again by an objection that names it, and then nothing goes out that was decided up to that day", () => {
+  const c = agreed();
+  const keep: Sharing = { decision: "keep", form: "", words: "Nothing is allowed.", wishes: { ...WISHES, share_level: "panel_only" }, consensus: [], check: "", of: "" };
+  c.sharings.push(dated(ANNA, keep, "2026-11-22"));
+  const kept = c.sharings[0] ?? assert.fail();
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, ANNA, TODAY), taskOf(c, DARA, TODAY), closedOn(c)], ["kept", "again", "nothing", "2026-11-22"]);
+  assert.deepEqual([changedSince(kept, keep.wishes), changedSince(kept, WISHES)], [false, true]);
+  c.sharings.push(dated(ANNA, { ...keep, decision: "object", of: kept.hash, words: "They allow more." }, TODAY));
+  assert.deepEqual([stageOf(c, TODAY), standing(c), closedOn(c), taskOf(c, CLEO, TODAY), objectedOn(c, TODAY)], ["agreed", null, null, "declare", true]);
+  const shared = decided("2026-11-22");
+  shared.sharings.push(dated(ANNA, keep, "2026-11-23"));
+  shared.sharings.push(dated(ANNA, { ...keep, decision: "object", of: shared.sharings[1]?.hash ?? "" }, "2026-11-24"));
+  assert.equal(stageOf(shared, TODAY), "objected", "an older decision to share does not come back");
+});
+
+test("after an objection whoever checked may send other words, and where nobody has that part another may take it", () => {
+  const c = decided("2026-11-22");
+  c.sharings.push(dated<Sharing>(DARA, { decision: "object", form: "", words: "I know who.", wishes: WISHES, consensus: [], check: "", of: c.sharings[0]?.hash ?? "" }));
+  assert.deepEqual([mayCheckAgain(c, CLEO, TODAY), mayCheckAgain(c, ANNA, TODAY), taskOf(c, DARA, TODAY)], [true, false, "nothing"]);
+  c.claims = c.claims.filter(({ role }) => role !== "checker");
+  assert.equal(taskOf(c, DARA, TODAY), "declare");
 });
 
 /** A generator with the same numbers every time. */
@@ -165,13 +228,108 @@ function anyCase(roll: (n: number) => number): Case {
   return c;
 }
 
-test("the page's verdicts never go above the ladder", () => {
-  for (const share_level of ["panel_only", "count_me", "panel_summary_to_clinic", "my_words_to_clinic", "my_words_public"]) {
-    const wishes = { ...MOST_PRIVATE, share_level };
-    const open = allowed(decided("2026-11-22"), wishes, true, TODAY).filter((v) => v.why.length === 0 && v.wait.length === 0).map((v) => v.form);
-    const covered: readonly Form[] = FORMS.filter((f) => wishesForbid(wishes, f).length === 0);
-    assert.deepEqual(open, covered);
+/** Whether the server lets somebody take a part: internal/review/board.go. */
+function serverLets(c: Case, me: string, role: string): boolean {
+  const mine = c.claims.find(({ by }) => by === me)?.role;
+  if (mine !== undefined && mine !== role) return false;
+  if (role === "coder") return openSeats(c) > 0 && !c.coded.includes(me);
+  if (c.coded.includes(me) || c.coded.length < 2) return false;
+  if (role === "checker") return !c.claims.some((claim) => claim.role === "checker");
+  return !c.claims.some((claim) => claim.role === "third" && !c.coded.includes(claim.by)) && (c.coded.length === 2 || c.coded.filter((id) => c.free.includes(id)).length < 2);
+}
+
+/** One member does what the page offers them, some day. */
+function step(c: Case, me: string, roll: (n: number) => number, today: string): void {
+  const seen = blind(c, me);
+  const task = taskOf(seen, me, today);
+  const take = (role: "coder" | "third" | "checker"): void => {
+    assert.ok(serverLets(c, me, role), `the page offers ${role} at ${stageOf(c, today)}, and the server refuses`);
+    c.claims = [...c.claims.filter(({ by }) => by !== me), { by: me, role }];
+  };
+  const share = (decision: "share" | "keep" | "object", more: Partial<Sharing>): void => {
+    c.sharings.push(dated<Sharing>(me, { decision, form: "", words: "Why.", wishes: WISHES, consensus: [], check: "", of: "", ...more }, today));
+  };
+  const agreement = settled(c.codings, c.consensuses);
+  const looked = checkOf(c);
+  switch (task) {
+    case "declare": take(stageOf(seen, today) === "coding" ? "coder" : "checker"); break;
+    case "third": take("third"); break;
+    case "code":
+      assert.ok(c.claims.some(({ by, role }) => by === me && role !== "checker"));
+      c.coded.push(me);
+      c.codings.push(dated(me, { ...FOUND, seriousness: roll(4) }, today));
+      break;
+    case "agree": {
+      const others = c.consensuses.filter(({ by, body }) => by !== me && body.codings.join() === proposal(c.codings).codings.join());
+      c.consensuses.push(dated(me, others[others.length - 1]?.body ?? proposal(c.codings), today));
+      break;
+    }
+    case "check":
+      assert.ok(c.claims.some(({ by, role }) => by === me && role === "checker"));
+      if (roll(4) === 0 && mayKeep(c, me, today)) share("keep", {});
+      else c.checks.push(dated(me, check(roll(3) === 0), today));
+      break;
+    case "decide":
+    case "wait":
+      if (looked !== null && !looked.body.guess && agreement !== null && !objectedOn(c, today) && roll(4) > 0) share("share", { form: "paraphrase", words: looked.body.words, consensus: agreement.hashes, check: looked.hash });
+      else if (roll(3) === 0 && mayCheckAgain(c, me, today)) c.checks.push(dated(me, { ...check(), words: "Other words." }, today));
+      else if (roll(3) === 0 && mayKeep(c, me, today)) share("keep", {});
+      break;
+    case "object": if (roll(4) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
+    case "release": c.released = true; break;
+    case "again": if (roll(2) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
+    case "look":
+    case "nothing": break;
   }
+}
+
+/** Stages at which nobody need do anything, or the stage says what would help. */
+const SAYS: readonly Stage[] = ["kept", "released", "too-few", "no-third"];
+
+test("wherever the work comes to, somebody who is left has something to do or the stage says what would help, and the page offers nothing that the server refuses", () => {
+  const reached = new Map<Stage, number>();
+  for (let seed = 1; seed <= 1500; seed++) {
+    const roll = dice(seed * 31 + 5);
+    const c = empty();
+    c.free = [ANNA, BELA, CLEO, DARA].slice(0, 2 + roll(3));
+    let day = 20;
+    for (let n = 0; n < 40 && c.free.length > 0; n++) {
+      const me = c.free[roll(c.free.length)] ?? ANNA;
+      const chance = roll(100);
+      if (chance < 3) { // leaves the panel, or steps back
+        c.free = c.free.filter((id) => id !== me);
+        c.claims = c.claims.filter(({ by }) => by !== me);
+      } else if (chance < 6 && !c.coded.includes(me)) c.claims = c.claims.filter(({ by }) => by !== me);
+      else if (chance < 20) day++;
+      else step(c, me, roll, `2026-11-${String(day)}`);
+      const today = `2026-11-${String(day)}`;
+      const stage = stageOf(c, today);
+      reached.set(stage, (reached.get(stage) ?? 0) + 1);
+      const tasks = c.free.map((id) => taskOf(blind(c, id), id, today));
+      assert.ok(c.free.length === 0 || SAYS.includes(stage) || tasks.some((t) => t !== "nothing" && t !== "wait"), `seed ${String(seed)}: nobody can go on at ${stage}: ${tasks.join()}`);
+      if (stage === "no-checker" && c.free.length > 0) assert.ok(c.free.some((id) => mayKeep(c, id, today)));
+    }
+  }
+  for (const stage of ["coding", "too-few", "differs", "compared", "one-left", "no-third", "no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"] as const) {
+    assert.ok((reached.get(stage) ?? 0) > 10, `${stage} was reached ${String(reached.get(stage) ?? 0)} times: this test says little`);
+  }
+});
+
+test("the page's verdicts never go above the ladder", () => {
+  const ladder: Record<string, Form[]> = {
+    panel_only: [],
+    count_me: ["count"],
+    panel_summary_to_clinic: ["count", "theme", "paraphrase"],
+    my_words_to_clinic: ["count", "theme", "paraphrase", "quote"],
+    my_words_public: ["count", "theme", "paraphrase", "quote", "public"],
+  };
+  const open = (wishes: Wishes): Form[] => allowed(decided("2026-11-22"), wishes, true, TODAY).filter((v) => v.why.length === 0 && v.wait.length === 0).map((v) => v.form);
+  for (const [share_level, forms] of Object.entries(ladder)) assert.deepEqual(open({ ...MOST_PRIVATE, share_level }), forms, share_level);
+  const all = { ...MOST_PRIVATE, share_level: "my_words_public" };
+  assert.deepEqual(open({ ...all, ask_me_first: true }), []);
+  assert.deepEqual(open({ ...all, hold: "wait_until_i_say" }), []);
+  assert.deepEqual(open({ ...all, hide: ["quotes"] }), ["count", "theme", "paraphrase"]);
+  assert.deepEqual(open({ ...all, must_not: ["do_not_tell_my_worker"] }), ["count", "theme"]);
   assert.ok(allowed(decided("2026-11-22"), WISHES, false, TODAY).every((v) => v.why.includes("not-read")));
 });
 

@@ -1,23 +1,23 @@
 /** One message on the desk, from the question whether anything ties one to it, to the finding. */
-import { roleOf, type Found, type Sharing } from "../coding.js";
+import { roleOf, type Check, type Found, type Sharing } from "../coding.js";
 import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
-import { ALLOWED } from "./allowed.js";
 import { alone } from "./alone.js";
-import { answersOf, type Bench, type Gone, type Story, type Told } from "./bench.js";
-import { isToAsk, stageOf, standing, taskOf, type Case, type Role, type Row } from "./casework.js";
+import { answersOf, type Bench, type Gone, type Story } from "./bench.js";
+import { guarded, storyOf } from "./casestory.js";
+import { changedSince, checkOf, isToAsk, mayCheckAgain, mayKeep, stageOf, standing, taskOf, type Case, type Dated, type Role, type Row } from "./casework.js";
 import { pauseText } from "./cards.js";
 import { BRAKES, CASE, STAGES } from "./casewords.js";
 import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
-import { chips, declaration } from "./declare.js";
+import { chips, declaration, stepBack } from "./declare.js";
 import { button, el, typed } from "./dom.js";
-import type { Choice } from "./desk.js";
 import { Drafts } from "./drafts.js";
 import type { Labels } from "./labels.js";
 import { isPaused, pauses, waits } from "./pause.js";
-import { choiceBlock, dayText, junk, submission } from "./reading.js";
+import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
+import { mayCheck, thirdIsOpen, thirdReads } from "./seats.js";
 import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
 import { sideBySide } from "./sidebyside.js";
 import { SAY } from "./words.js";
@@ -35,6 +35,8 @@ export interface Around {
 
 export class CaseView {
   #drafts: Drafts | null = null;
+  /** Begins to keep what is typed in the message that is open. */
+  #begin: (() => Drafts) | null = null;
   #busy = false;
   /** Messages that this reviewer declared on, for as long as this page is open. */
   readonly #declared = new Set<string>();
@@ -56,9 +58,10 @@ export class CaseView {
   /** Shows a message: what it is about, and, for those who have a part in it or have declared, the message itself. */
   async show(c: Row): Promise<void> {
     await this.#leave();
-    const role = this.#part(c) ?? roleFor(c);
+    const seat = this.#part(c) === null ? roleFor(c) : null; // to take, or to take again after it was handed back
+    const role = this.#part(c) ?? seat;
     if (c.card.of === "junk") this.#fill(c, junk(c.junk));
-    else if (c.declared || this.#declared.has(c.leaf)) await this.#open(c);
+    else if (seat === null && (c.declared || this.#declared.has(c.leaf))) await this.#open(c);
     else if (role === null && (c.task === "look" || c.task === "object" || isToAsk(c, this.bench.today))) this.#fill(c, this.#declare(c, null));
     else if (role === null) this.#fill(c, [chips(c, this.labels)]);
     else this.#fill(c, this.#declare(c, role));
@@ -73,8 +76,7 @@ export class CaseView {
 
   /** Empties the view at once: the page goes away, and what was typed was saved when it was hidden. */
   drop(): void {
-    this.#drafts?.stop();
-    this.#drafts = null;
+    this.#forget();
     this.room.replaceChildren();
   }
 
@@ -88,28 +90,30 @@ export class CaseView {
     const { pace } = this.bench;
     const brake = role === null || (this.#part(c) !== null && c.task !== "code") ? null : pace.brake(c.leaf);
     const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
-    if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned, ...this.#handBack(c, [])];
+    if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned, ...this.#ways(c)];
+    if (role === "third" && mayCheck(c).every((id) => id === this.bench.me)) warned.push(el("p", { class: "note" }, CASE.lastOther));
     const clear = (): void => {
       this.#do(c, async () => {
         if (role !== null && this.#part(c) === null) await this.bench.claim(c.leaf, role);
         this.#declared.add(c.leaf);
       }, "");
     };
-    const recuse = (): void => {
-      this.#attempt(async () => {
-        await this.bench.recuse(c.leaf);
-        await this.around.changed(c.leaf);
-        this.#fill(null, [el("p", {}, CASE.recused)]);
-      });
-    };
-    return [...warned, ...declaration(c, this.labels, role === null ? CASE.clearLook : CASE.clear, clear, recuse)];
+    return [...warned, ...declaration(c, this.labels, role === null ? CASE.clearLook : CASE.clear, clear, () => { this.#recuse(c); })];
+  }
+
+  #recuse(c: Row): void {
+    this.#attempt(async () => {
+      await this.#givingUp(() => this.bench.recuse(c.leaf));
+      await this.around.changed(c.leaf);
+      this.#fill(null, [el("p", {}, CASE.recused)]);
+    });
   }
 
   async #open(row: Row): Promise<void> {
     const { pace } = this.bench;
     const brake = row.task === "code" ? pace.brake(row.leaf) : null;
     if (brake !== null && pace.caps.hard) {
-      this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#handBack(row, [])]);
+      this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#ways(row)]);
       return;
     }
     this.around.say(SAY.fetchingAll);
@@ -123,57 +127,52 @@ export class CaseView {
     const { of: c, story } = opened;
     if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const begun = await this.bench.draft(c.leaf);
-    const parts: Part[] = [this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun)];
+    const parts: Part[] = [...this.#tasks(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun)];
     for (const p of parts) p.fill?.(begun);
-    const below = this.bench.below(c, story, row.task);
-    this.#fill(row, [...this.#asking(c), ...this.#story(story, row), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
+    const { must_not } = wishesOf(answersOf(story), story.changes);
+    const below = this.bench.below(c, story, row.task).map((e) => (must_not.includes("do_not_contact_me") ? guarded(e) : e));
+    this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...below, ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
-    this.#drafts = new Drafts(
+    this.#begin = () => new Drafts(
       () => parts.flatMap((p) => p.fields?.() ?? []),
       (fields) => this.bench.send(c.leaf, "draft", { fields }),
       (ok) => { kept.textContent = ok ? CASE.draftSaved : CASE.draftFailed; },
       begun,
     );
+    this.#drafts = this.#begin();
   }
 
-  #story(story: Story, row: Row): HTMLElement[] {
-    if (row.task === "object") return []; // what may go out is enough to object to it
-    if (story.kind === "consent") return [el("p", {}, el("strong", {}, SAY.consent)), ...story.changes.map((c) => choiceBlock(c, this.labels))];
-    const said = story.answers.filter(({ q }) => q === "impact");
-    const impact = said.length > 0 ? said.flatMap((a) => this.labels.choices(a)).join(", ") : CASE.impactNone;
-    return [
-      ...this.#allowed(story),
-      el("section", {}, el("h3", {}, CASE.story), ...this.#told({ ...story, kind: story.kind }, true)),
-      ...(story.later.length === 0 ? [] : [el("section", {}, el("h3", {}, CASE.writerMore), ...story.later.flatMap((t) => this.#told(t, false)))]),
-      ...(row.task === "look" ? [] : [el("section", { class: "impact" }, el("h3", {}, CASE.impact), el("p", {}, el("strong", {}, impact)), el("p", { class: "quiet" }, CASE.impactNote))]),
-    ];
-  }
-
-  #told(t: Told, first: boolean): HTMLElement[] {
-    const whose = { submission: [], followup: [SAY.followup], about_you: [SAY.aboutYou] }[t.kind];
-    return [...(first ? [] : [el("p", { class: "quiet" }, dayText(t.day))]), ...whose.map((w) => el("p", {}, el("strong", {}, w))), ...submission(t, this.labels, first && t.kind === "submission")];
-  }
-
-  /** What holds now, where the writer came back. */
-  #allowed(story: Story): HTMLElement[] {
-    const more = story.later.length + story.changes.length;
-    if (more === 0) return [];
-    const changed = story.changes.length === 0 ? [] : [el("h3", {}, ALLOWED.title), el("p", {}, ALLOWED.changed), choiceBlock(choiceOf(story), this.labels)];
-    return [el("section", { class: "allowed" }, el("p", {}, ALLOWED.more(more)), ...changed)];
-  }
-
-  #task(c: Case, story: Story): Part {
+  #tasks(c: Case, story: Story): Part[] {
+    const { me, today } = this.bench;
     const wishes = wishesOf(answersOf(story), story.changes);
-    switch (taskOf(c, this.bench.me, this.bench.today)) {
-      case "code": return this.#coding(c, story);
-      case "agree": return this.#agreeing(c, story);
-      case "check": return this.#checking(c, story, wishes);
-      case "decide": return this.#deciding(c, wishes, story.allRead);
-      case "object": return { element: el("section", {}, ...this.#objecting(c)) };
-      case "release": return { element: el("section", {}, ...this.#objecting(c), button(CASE.release, () => { this.#do(c, () => this.bench.release(c.leaf), CASE.released); }, "button")) };
-      default: return { element: el("section", {}, ...(stageOf(c, this.bench.today) === "coding" ? [el("p", {}, CASE.waitOther)] : [])) };
+    const keep = mayKeep(c, me, today) ? [this.#deciding(c, wishes, story.allRead)] : [];
+    const again = mayCheckAgain(c, me, today) ? [this.#checking(c, story, wishes, checkOf(c))] : [];
+    switch (taskOf(c, me, today)) {
+      case "code": return [this.#coding(c, story)];
+      case "agree": return [this.#agreeing(c, story)];
+      case "check": return [this.#checking(c, story, wishes, null), ...keep];
+      case "decide": return [...keep, ...again];
+      case "object": return [{ element: el("section", {}, ...this.#objecting(c)) }];
+      case "release": return [{ element: el("section", {}, ...this.#objecting(c), el("p", {}, CASE.releaseHint), button(CASE.release, () => { this.#do(c, () => this.bench.release(c.leaf), CASE.released); }, "button")) }];
+      case "again": return [this.#kept(c, wishes)];
+      default: return [...(stageOf(c, today) === "coding" && c.coded.includes(me) ? [{ element: el("p", {}, CASE.waitOther) }] : []), ...keep];
     }
+  }
+
+  /** What was kept can be taken up again, where its writer has changed what they allow. */
+  #kept(c: Case, wishes: Wishes): Part {
+    const decision = standing(c);
+    const element = el("section", {}, el("h3", {}, CASE.keptTitle));
+    if (decision === null) return { element };
+    element.append(el("p", {}, CASE.keptWhy), typed(decision.body.words));
+    if (!changedSince(decision, wishes)) {
+      element.append(el("p", {}, CASE.keptHow));
+      return { element };
+    }
+    const body: Sharing = { decision: "object", form: "", words: CASE.takeUpNote, wishes, consensus: [], check: "", of: decision.hash };
+    element.append(el("p", { class: "note" }, CASE.keptChanged), button(CASE.takeUp, () => { this.#do(c, () => this.bench.send(c.leaf, "sharing", body), CASE.takenUp); }, "button"));
+    return { element };
   }
 
   #coding(c: Case, story: Story): Part {
@@ -206,15 +205,25 @@ export class CaseView {
       this.#do(c, () => this.bench.send(c.leaf, "consensus", { ...found, codings: begun.codings }), CASE.signedConsensus);
     };
     const element = el("section", {}, ...sideBySide(c.codings, this.codes, this.labels),
-      ...(stageOf(c, this.bench.today) === "differs" ? [el("p", {}, CASE.third)] : []),
+      ...this.#thirdHint(c),
       el("h3", {}, CASE.consensus), el("p", {}, CASE.consensusHint),
       ...(mine ? [el("p", { class: "note" }, CASE.signedConsensus)] : []), ...(other ? [el("p", { class: "note" }, CASE.takeOver)] : []),
       form.element, button(CASE.signConsensus, sign, "button"));
     return { element, fields: () => form.fields(), fill: (fields) => { if (fields.some(({ q }) => q.startsWith("both_"))) form.fill(fields); } };
   }
 
-  #checking(c: Case, story: Story, wishes: Wishes): Part {
-    const form = new CheckForm(c, story, wishes, this.bench, this.labels);
+  #thirdHint(c: Case): HTMLElement[] {
+    if (thirdReads(c)) return [el("p", { class: "note" }, CASE.thirdReads)];
+    const left = mayCheck(c).length;
+    if (stageOf(c, this.bench.today) !== "differs" || !thirdIsOpen(c) || left === 0) return [];
+    return [el("p", {}, CASE.third), ...(left === 1 ? [el("p", { class: "note" }, CASE.lastThird)] : [])];
+  }
+
+  /** `before`: the check that stands, where this member may send other words. */
+  #checking(c: Case, story: Story, wishes: Wishes, before: Dated<Check> | null): Part {
+    const form = new CheckForm(c, story, wishes, this.bench, this.labels, before !== null);
+    if (form.closed) return form;
+    if (before !== null) form.show(before.body);
     const send = (): void => {
       const said = form.read();
       if ("faults" in said) { this.#faults(form.element, said.faults); return; }
@@ -280,25 +289,43 @@ export class CaseView {
         area.value = ""; // it is no draft any more
       }, CASE.sent);
     };
-    const list = c.notes.length === 0 ? [el("p", { class: "quiet" }, CASE.noNotes)]
+    const later = taskOf(c, this.bench.me, this.bench.today) === "code"; // then only one's own are here
+    const list = later && c.notes.length === 0 ? [] : c.notes.length === 0 ? [el("p", { class: "quiet" }, CASE.noNotes)]
       : [el("ol", { class: "notes" }, ...c.notes.map((n) => el("li", {}, el("p", { class: "quiet" }, `${n.by}, ${dayText(n.day)}`), typed(n.body.text))))];
-    const element = el("section", {}, el("h3", {}, CASE.notes), ...list,
+    const element = el("section", {}, el("h3", {}, CASE.notes), ...(later ? [el("p", { class: "quiet" }, CASE.notesLater)] : []), ...list,
       el("div", { class: "field" }, el("label", { for: "case-note" }, CASE.noteLabel), el("p", { class: "hint", id: "case-note-hint" }, CASE.noteHint), area), button(CASE.noteSend, add));
     return { element, fields: () => [{ q: "note", a: area.value }], fill: (fields) => { area.value = fields.find(({ q }) => q === "note")?.a ?? ""; } };
   }
 
-  /** Whoever has sent a coding keeps it; before that, a message goes back with no word why. */
-  #handBack(c: Row, coded: readonly string[]): HTMLElement[] {
-    if (coded.includes(this.bench.me) || !c.claims.some(({ by }) => by === this.bench.me)) return [];
+  /** The ways out of a message that stand under it at any time: to step back for good, and, before a coding was sent, to hand it back with no word why. */
+  #ways(c: Row): HTMLElement[] {
     const back = (): void => {
       this.#attempt(async () => {
-        await this.#leave();
-        await this.bench.handBack(c.leaf);
+        await this.#givingUp(() => this.bench.handBack(c.leaf));
+        this.#declared.delete(c.leaf);
         await this.around.changed(c.leaf);
         this.#fill(null, [el("p", {}, CASE.handedBack)]);
       });
     };
-    return [el("p", {}, button(CASE.handBack, back))];
+    const taken = this.#part(c) !== null && !c.coded.includes(this.bench.me);
+    return [el("section", {}, el("p", {}, CASE.barsAgain), ...(taken ? [el("p", { class: "quiet" }, CASE.handBackHint)] : []),
+      stepBack(() => { this.#recuse(c); }, ...(taken ? [button(CASE.handBack, back)] : [])))];
+  }
+
+  /** What was typed goes with a part that is given up: a draft would leave a name at the server. Where that fails, it is kept as before. */
+  async #givingUp(step: () => Promise<void>): Promise<void> {
+    this.#forget();
+    try {
+      await step();
+    } catch (err) {
+      this.#drafts = this.#begin?.() ?? null;
+      throw err;
+    }
+  }
+
+  #forget(): void {
+    this.#drafts?.stop();
+    this.#drafts = null;
   }
 
   #fill(c: Row | null, body: HTMLElement[]): void {
@@ -343,7 +370,7 @@ export class CaseView {
 
   async #leave(): Promise<void> {
     const drafts = this.#drafts;
-    this.#drafts = null;
+    this.#drafts = this.#begin = null;
     await drafts?.end();
   }
 }
@@ -361,12 +388,6 @@ function roleFor(c: Row): Role | null {
   if (c.task === "third") return "third";
   if (c.task !== "declare") return null;
   return c.stage === "coding" ? "coder" : "checker";
-}
-
-/** The newest change of what may be done, as a choice. */
-function choiceOf(story: Story): Choice {
-  const { share_level, ask_me_first, hold, hide } = wishesOf(story.answers, story.changes);
-  return { share_level, ask_me_first, hold, hide } as Choice;
 }
 
 const worksThere = (answers: readonly Answer[]): boolean => roleOf(answers) === "worker";

@@ -6,7 +6,8 @@ import type { Card, Check, Consensus, Found, Note, Sharing } from "../coding.js"
 import type { JunkReason } from "./desk.js";
 import { compare, settled, type Coded, type Comparison } from "../compare.js";
 import type { Pause } from "./pause.js";
-import { OBJECTION_DAYS, verdicts, type Progress, type Verdict, type Wishes } from "../sharing.js";
+import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
+import { OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Progress, type Verdict, type Wishes } from "../sharing.js";
 
 /** A file whose signature, author and place were checked, and the day it came in: `YYYY-MM-DD`. */
 export interface Dated<B> extends Coded<B> {
@@ -50,12 +51,12 @@ export interface Case {
   checkIn: string;
   /** Members who may still take part: those on the signed list who have not stepped back. */
   free: string[];
-  /** Given to the clinic. */
+  /** A finding of it lies in the clear. */
   released: boolean;
 }
 
 /** All that leaves the worker before a reviewer has declared: the card, and how far the panel is. */
-export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "claims" | "checkIn"> {
+export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "claims" | "coded" | "free" | "checkIn"> {
   stage: Stage;
   task: Task;
   /** This reviewer's own signed words on it are here, which nobody writes before they declare. */
@@ -80,6 +81,12 @@ export type Stage =
   | "differs"
   /** The codings agree, and the coders have not signed the same words yet. */
   | "compared"
+  /** Too few who read it are left to sign together; a third can read it. */
+  | "one-left"
+  /** The same, and nobody is left to be that third. */
+  | "no-third"
+  /** Agreed, and everybody who is left has read it as a coder: nobody can look for the others. It can only be kept. */
+  | "no-checker"
   /** Agreed; nobody outside the coders has looked yet whether somebody could guess who wrote. */
   | "agreed"
   | "checked"
@@ -101,8 +108,12 @@ export function stageOf(c: Case, today: string): Stage {
     if (objections(c, decision).length > 0) return "objected";
     return wholeDays(decision.day, today) >= OBJECTION_DAYS ? "ready" : "objecting";
   }
-  if (agreed !== null) return checkOf(c) === null ? "agreed" : "checked";
-  if (c.codings.length >= 2) return differences(c).agree ? "compared" : "differs";
+  if (agreed !== null) return checkOf(c) !== null ? "checked" : mayCheck(c).length > 0 ? "agreed" : "no-checker";
+  if (c.codings.length >= 2) {
+    if (canAgree(c)) return differences(c).agree ? "compared" : "differs";
+    return thirdToCome(c) ? "one-left" : "no-third";
+  }
+  if (c.coded.length >= 2 && thirdReads(c)) return "differs"; // the codings are kept from the third, who reads alone
   return new Set([...c.coded, ...c.free]).size < 2 ? "too-few" : "coding";
 }
 
@@ -112,10 +123,17 @@ export function differences(c: Case): Comparison {
   return a && b ? compare(a.body, b.body) : { agree: false, differences: [] };
 }
 
-/** The newest decision to share or keep. */
+/** The newest decision to share or keep that was not taken up again. */
 export function standing(c: Case): Dated<Sharing> | null {
-  return lastOf(c.sharings.filter(({ body }) => body.decision !== "object"));
+  return lastOf(c.sharings.filter(({ body, hash }) => body.decision !== "object" && !(body.decision === "keep" && takenUp(c, hash))));
 }
+
+/** A kept message is taken up again by an objection that names the decision to keep it. */
+const takenUp = (c: Case, keep: string): boolean => c.sharings.some(({ body }) => body.decision === "object" && body.of === keep);
+
+/** Whether what a writer allows is not what it was at a decision. */
+export const changedSince = (decision: Dated<Sharing>, now: Wishes): boolean =>
+  WISH_MEMBERS.some((member) => JSON.stringify(decision.body.wishes[member]) !== JSON.stringify(now[member]));
 
 /** Files of one day have no order between authors, so of two the one that shares less stands. */
 function lastOf(decisions: Dated<Sharing>[]): Dated<Sharing> | null {
@@ -130,8 +148,6 @@ function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean 
   return check.body.form === decision.body.form && check.body.words === decision.body.words
     && decision.body.consensus.every((hash) => agreement.includes(hash));
 }
-
-const isCoder = (c: Case, reviewer: string): boolean => c.codings.some(({ by }) => by === reviewer);
 
 /**
  * An objection stops every decision made up to its day: of two equal decisions only one is named in it. Days are all there
@@ -178,46 +194,77 @@ export function allowed(c: Case, wishes: Wishes, allRead: boolean, today: string
   return verdicts(wishes, progress);
 }
 
-export type Task = "look" | "declare" | "code" | "wait" | "agree" | "third" | "check" | "decide" | "object" | "release" | "nothing";
+/** A decision to share that is made on the day of an objection does not go past it: days are all there is to go by. */
+export const objectedOn = (c: Case, today: string): boolean => c.sharings.some(({ body, day }) => body.decision === "object" && day >= today);
+
+/**
+ * A case as somebody sees it who has a coding to do: nothing that a colleague found. Who reads it as one of the first two gets no
+ * notes of others, but for those that stop a clock; the third gets no codings and agreements of others either.
+ */
+export function blind(c: Case, me: string): Case {
+  const role = c.claims.find(({ by }) => by === me)?.role;
+  if (c.coded.includes(me) || (role !== "coder" && role !== "third")) return c;
+  const own = <B>(files: Dated<B>[]): Dated<B>[] => files.filter(({ by }) => by === me);
+  const notes = c.notes.filter(({ by, body }) => by === me || body.asked === true || body.over !== undefined);
+  return role === "coder" ? { ...c, notes } : { ...c, notes, codings: own(c.codings), consensuses: own(c.consensuses) };
+}
+
+export type Task = "look" | "declare" | "code" | "wait" | "agree" | "third" | "check" | "decide" | "object" | "release" | "again" | "nothing";
+
+/** Whether somebody has a part that gives a say: a claim, or a coding that was sent. */
+export const hasPart = (c: Pick<Case, "claims" | "coded">, reviewer: string): boolean => c.coded.includes(reviewer) || c.claims.some(({ by }) => by === reviewer);
 
 /** What `me` can do next with a message. Whoever has no part in it declares before anything is opened. */
 export function taskOf(c: Case, me: string, today: string): Task {
   const mine = c.claims.find(({ by }) => by === me)?.role;
+  const part = hasPart(c, me);
   const stage = stageOf(c, today);
   switch (stage) {
     case "beside": return "look";
     case "released":
-    case "kept":
     case "too-few":
       return "nothing";
+    case "kept": return part ? "again" : "nothing";
     case "coding":
       if (mine !== undefined) return c.coded.includes(me) ? "wait" : "code";
-      return openSeats(c) > 0 ? "declare" : "nothing";
+      return openSeats(c) > 0 && !c.coded.includes(me) ? "declare" : "nothing";
+  }
+  if (mine === "third" && !c.coded.includes(me)) return "code"; // whatever came of it meanwhile: they do not see that
+  switch (stage) {
     case "compared":
     case "differs":
-      if (isCoder(c, me)) return "agree";
-      if (mine === "third") return "code";
-      return stage === "differs" && !c.claims.some(({ role }) => role === "third") ? "third" : "nothing";
+    case "one-left":
+    case "no-third":
+      if (isCoder(c, me)) return c.codings.length >= 2 && canAgree(c) ? "agree" : "wait";
+      if (mine !== undefined) return "wait"; // a checker of an agreement that was taken back can hand that part back
+      return stage !== "compared" && thirdIsOpen(c) ? "third" : "nothing";
+    case "no-checker": return "decide";
     case "agreed":
       if (isCoder(c, me)) return "wait";
-      return mine === undefined ? "declare" : "check";
+      return mine === "checker" ? "check" : mayTakeCheck(c, me) ? "declare" : "nothing";
     case "checked":
       // Who says that somebody could guess may change the words and look again.
       if (mine === "checker" && checkOf(c)?.body.guess === true) return "check";
-      // Where nobody has the part any more, somebody else may take it.
-      if (mine === undefined && checkOf(c)?.body.guess === true && !c.claims.some(({ role }) => role === "checker")) return "declare";
-      return mine === undefined ? "nothing" : "decide";
+      return part ? "decide" : mayTakeCheck(c, me) ? "declare" : "nothing";
     case "objected":
-      return mine === undefined ? "nothing" : "decide";
+      return part ? "decide" : mayTakeCheck(c, me) ? "declare" : "nothing";
     case "objecting":
       return "object";
     case "ready":
-      return mine === undefined ? "object" : "release";
+      if (part) return "release";
+      return c.free.some((id) => hasPart(c, id)) || !mayTakeCheck(c, me) ? "object" : "declare"; // somebody has to have a say in it
   }
 }
 
-/** How many coders are still wanted. */
-export function openSeats(c: Case): number {
-  const coders = new Set([...c.coded, ...c.claims.filter(({ role }) => role === "coder").map(({ by }) => by)]);
-  return Math.max(0, 2 - coders.size);
+/** Where nobody has the checker's part any more, somebody else who did not code it may take it. */
+const mayTakeCheck = (c: Case, me: string): boolean => !isCoder(c, me) && !c.claims.some(({ by, role }) => role === "checker" || by === me);
+
+/** Whether somebody may keep a message with the panel now, whatever else they can do. The server takes it once two have signed an agreement. */
+export function mayKeep(c: Case, me: string, today: string): boolean {
+  return hasPart(c, me) && ["no-checker", "agreed", "checked", "objected"].includes(stageOf(c, today));
+}
+
+/** Whether somebody can send new words and say again whether one could guess who wrote. */
+export function mayCheckAgain(c: Case, me: string, today: string): boolean {
+  return c.claims.some(({ by, role }) => by === me && role === "checker") && !isCoder(c, me) && ["checked", "objected"].includes(stageOf(c, today));
 }

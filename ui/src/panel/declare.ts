@@ -10,9 +10,20 @@ import { dayText } from "./reading.js";
 /** `clear` and `recuse` are told what was chosen; `take` says what the first is called. */
 export function declaration(c: Row, labels: Labels, take: string, clear: () => void, recuse: () => void): HTMLElement[] {
   const shown = el("dl", { class: "terms" }, ...[...facts(c, labels), [CASE.arrived, dayText(c.day)]].flatMap(([q, a]) => [el("dt", {}, q ?? ""), el("dd", {}, a ?? "")]));
+  const choose = stepBack(recuse, button(take, clear, "button"));
+  return [
+    el("p", { class: "quiet" }, CASE.declareShown), shown, chips(c, labels),
+    el("h3", {}, CASE.declareTitle),
+    el("p", {}, CASE.hard), el("ul", {}, ...CASE.hardBars.map((bar) => el("li", {}, bar))),
+    el("p", {}, CASE.soft), choose,
+  ];
+}
+
+/** The way to step back for good, with one question before; beside it stands what else can be chosen. */
+export function stepBack(recuse: () => void, ...beside: HTMLElement[]): HTMLElement {
   const choose = el("div", { class: "buttons" });
   const ask = (): void => {
-    choose.replaceChildren(button(take, clear, "button"), button(CASE.recuse, sure));
+    choose.replaceChildren(...beside, button(CASE.recuse, sure));
   };
   const sure = (): void => {
     const yes = button(CASE.recuseYes, recuse, "button");
@@ -20,12 +31,7 @@ export function declaration(c: Row, labels: Labels, take: string, clear: () => v
     yes.focus();
   };
   ask();
-  return [
-    el("p", { class: "quiet" }, CASE.declareShown), shown, chips(c, labels),
-    el("h3", {}, CASE.declareTitle),
-    el("p", {}, CASE.hard), el("ul", {}, ...CASE.hardBars.map((bar) => el("li", {}, bar))),
-    el("p", {}, CASE.soft), choose,
-  ];
+  return choose;
 }
 
 /** What it may hold, before any text. */

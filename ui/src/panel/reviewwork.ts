@@ -13,7 +13,7 @@ import { openReview, sealReview, type OpenedReview, type Served, type ServedProb
 import { FORMS, wishesForbid, type Form } from "../sharing.js";
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story, Told } from "./bench.js";
-import { claimsIn, stageOf, taskOf, type Case, type Row } from "./casework.js";
+import { blind, claimsIn, stageOf, taskOf, type Case, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk } from "./desk.js";
@@ -162,7 +162,7 @@ export class ReviewWork {
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
-        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, checkIn: c.checkIn, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#pauses(c, me), junk });
+        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, coded: c.coded, free: c.free, checkIn: c.checkIn, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#pauses(c, me), junk });
       }
     }
     const firsts = new Map(rows.filter(({ card }) => card.of === "submission").map((r) => [r.leaf, r.card]));
@@ -196,7 +196,7 @@ export class ReviewWork {
     }));
   }
 
-  /** Everything about a message; null when there is no card of it. */
+  /** Everything about a message that this reviewer may know now; null when there is no card of it. */
   #case(leaf: string, epoch: string, members: readonly string[]): Case | null {
     const e = this.#epochs.get(epoch);
     const m = e?.messages.get(leaf);
@@ -210,13 +210,13 @@ export class ReviewWork {
     const notes = of(all, "note");
     const later = this.#laterOf(leaf, card);
     const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
-    return {
+    return blind({
       leaf, epoch, day: m.day, card,
       claims: claimsIn(parts),
       codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
       back: later.map(({ day }) => day), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "",
       free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
-    };
+    }, this.#desk.own.key.reviewer);
   }
 
   /** The reviewer has declared that nothing ties them to a message. */

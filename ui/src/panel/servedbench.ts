@@ -50,7 +50,7 @@ export class Refused extends Error {
 const FRESH_MS = 3000;
 
 /** Before its coders agree, others like it would tell one of them what to find; who only objects has not read it. */
-const ALIKE_FROM: readonly Stage[] = ["agreed", "checked", "objecting", "objected", "ready", "kept", "released"];
+const ALIKE_FROM: readonly Stage[] = ["no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"];
 
 /** Refusals that say a message is not there for this reviewer any more. */
 const GONE = ["message-gone", "recused"];

@@ -4,7 +4,7 @@ import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { allowed, checkOf, type Case, type Dated } from "./casework.js";
+import { allowed, checkOf, objectedOn, type Case, type Dated } from "./casework.js";
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
@@ -51,23 +51,34 @@ export class CheckForm {
   readonly #marks = el("div", { class: "marks", "aria-live": "polite" });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(c: Case, story: Story, wishes: Wishes, bench: Bench, labels: Labels) {
+  /** No form may go out as the writer's wishes stand, so there is nothing to send. */
+  readonly closed: boolean;
+
+  /** `again`: new words for what was checked before. */
+  constructor(c: Case, story: Story, wishes: Wishes, bench: Bench, labels: Labels, again: boolean) {
     const own = answersOf(story).filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
     const passer = ({ card, day }: { card: Case["card"]; day: string }): Passer => ({ service: card.service, roles: card.roles, when: card.when, chips: card.chips, day });
     const look = (): void => { this.#marks.replaceChildren(...lookAt(this.#words.value, own, passer(c), bench.passers().filter(({ card }) => card.of === "submission").map(passer), labels)); };
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });
     // What the writer allowed decides which forms can be looked at; a count follows its own rules.
     const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: wishesForbid(wishes, form) }));
+    this.closed = verdicts.every(({ why }) => why.length > 0);
     const hide = wishes.hide.length === 0 ? [] : [el("p", {}, CASE.hide), el("ul", {}, ...labels.choices({ q: "hide", a: wishes.hide.join("\n") }).map((h) => el("li", {}, h)))];
+    const words = (hint: string): HTMLElement[] => [el("div", { class: "field" }, el("label", { for: "check-words" }, CASE.words), el("p", { class: "hint", id: "check-words-hint" }, hint), this.#words), this.#marks];
     this.element.append(
-      el("h3", {}, CASE.checkTitle), el("p", {}, CASE.checkLead),
+      el("h3", {}, again ? CASE.checkAgain : CASE.checkTitle),
+      this.closed ? el("p", { class: "note" }, CASE.nothingGoes) : el("p", {}, again ? CASE.checkAgainLead : CASE.checkLead),
       el("fieldset", { class: "group", id: "check-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("check_form", f, FORM_NAMES[f]))),
       ...hide, ...conditions(wishes, labels),
-      el("div", { class: "field" }, el("label", { for: "check-words" }, CASE.words), el("p", { class: "hint", id: "check-words-hint" }, CASE.wordsHint), this.#words),
-      this.#marks,
-      el("fieldset", { class: "group", id: "check-guess", tabindex: "-1" }, el("legend", {}, CASE.checkTitle), radio("check_guess", "no", CASE.guessNo), radio("check_guess", "yes", CASE.guessYes)),
-      el("div", { class: "field" }, el("label", { for: "check-changed" }, CASE.changed), this.#changed),
     );
+    if (this.closed) this.element.append(...(wishes.ask_me_first ? words(CASE.wordsFirst) : []));
+    else {
+      this.element.append(
+        ...words(CASE.wordsHint),
+        el("fieldset", { class: "group", id: "check-guess", tabindex: "-1" }, el("legend", {}, CASE.checkTitle), radio("check_guess", "no", CASE.guessNo), radio("check_guess", "yes", CASE.guessYes)),
+        el("div", { class: "field" }, el("label", { for: "check-changed" }, CASE.changed), this.#changed),
+      );
+    }
     look();
   }
 
@@ -90,7 +101,15 @@ export class CheckForm {
     ];
   }
 
+  /** Begins from a check that was sent; what stands in the draft goes before. */
+  show({ form, words }: Check): void {
+    choose(this.element, "check_form", form);
+    this.#words.value = words;
+    this.#words.dispatchEvent(new Event("input"));
+  }
+
   fill(fields: readonly Answer[]): void {
+    if (!fields.some(({ q }) => q.startsWith("check_"))) return;
     const a = (q: string): string => fields.find((f) => f.q === q)?.a ?? "";
     for (const name of ["check_form", "check_guess"]) choose(this.element, name, a(name));
     this.#words.value = a("check_words");
@@ -113,11 +132,13 @@ export class DecideForm {
       if (this.#why.value.trim() === "") decide({ faults: [{ id: "decide-why", sentence: CASE.whyEmpty }] });
       else decide({ sharing: { decision: "keep", form: "", words: this.#why.value, ...none } });
     };
-    this.element.append(el("h3", {}, CASE.decideTitle), el("p", {}, CASE.decideLead));
-    if (check !== null && verdict !== undefined) {
+    const checked = check !== null && verdict !== undefined;
+    this.element.append(el("h3", {}, checked ? CASE.decideTitle : CASE.keepTitle), el("p", {}, checked ? CASE.decideLead : CASE.keepLead));
+    if (checked) {
       this.element.append(el("p", {}, el("strong", {}, FORM_NAMES[check.body.form])), ...(check.body.words === "" ? [] : [typed(check.body.words)]), ...conditions(wishes, labels));
       if (check.body.changed !== "") this.element.append(el("p", { class: "quiet" }, CASE.changed), typed(check.body.changed));
       if (verdict.why.length > 0) this.element.append(el("ul", { class: "note" }, ...verdict.why.map((r) => el("li", {}, REASONS[r]))));
+      else if (objectedOn(c, today)) this.element.append(el("p", { class: "note" }, CASE.objectedToday));
       else if (agreement !== null) {
         const share: Sharing = { decision: "share", form: check.body.form, words: check.body.words, wishes, consensus: agreement.hashes, check: check.hash, of: "" };
         this.element.append(button(CASE.decideShare, () => { decide({ sharing: share }); }, "button"));

@@ -1,0 +1,94 @@
+package client
+
+import (
+	"slices"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+)
+
+// Who of the panel is left for which part in a message. Twin of ui/src/panel/seats.ts; the server holds to the same in review.Board.
+
+// members are on the newest signed list.
+func (b *Bench) members() (ids []string) {
+	for _, m := range b.panel.Current.Reviewers {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+// codedBy are those who handed in a coding: the server says so before it hands any out.
+func (c *Case) codedBy() (ids []string) {
+	for _, p := range c.Parts {
+		if p.Part == partCoded {
+			ids = append(ids, p.Reviewer)
+		}
+	}
+	for _, f := range c.Codings {
+		ids = append(ids, f.By)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// free are the members who may still take part: those on the signed list who have not stepped back.
+func (c *Case) free() []string {
+	return slices.DeleteFunc(slices.Clone(c.members), func(id string) bool { return c.has(id, partRecused) })
+}
+
+// mayCheck are those who may still look whether somebody could guess who wrote: everybody left who did not code it.
+func (c *Case) mayCheck() []string {
+	coded := c.codedBy()
+	return slices.DeleteFunc(c.free(), func(id string) bool { return slices.Contains(coded, id) })
+}
+
+func (c *Case) fewerThanTwo() bool {
+	both := append(c.codedBy(), c.free()...)
+	slices.Sort(both)
+	return len(slices.Compact(both)) < 2
+}
+
+// canAgree says whether two coders can still sign the same: who left has signed already, or cannot any more.
+func (c *Case) canAgree() bool {
+	here, signed := 0, false
+	free := c.free()
+	for _, f := range c.Codings {
+		if slices.Contains(free, f.By) {
+			here++
+			continue
+		}
+		last := slices.IndexFunc(c.Consensuses, func(s Dated[*coding.Consensus]) bool { return s.By == f.By && c.lastOf(s.By) == s.Hash })
+		signed = signed || last >= 0 && coding.Follows(c.Consensuses[last].Body, plainOf(c.Codings))
+	}
+	return here >= 2 || here == 1 && signed
+}
+
+// lastOf is the hash of the newest consensus of a coder. They stand by author.
+func (c *Case) lastOf(by string) (hash string) {
+	for _, s := range c.Consensuses {
+		if s.By == by {
+			hash = s.Hash
+		}
+	}
+	return hash
+}
+
+// thirdReads says whether somebody reads it as the third and has not sent what they found.
+func (c *Case) thirdReads() bool {
+	coded := c.codedBy()
+	return slices.ContainsFunc(c.Parts, func(p Part) bool { return p.Part == review.RoleThird && !slices.Contains(coded, p.Reviewer) })
+}
+
+// blind takes away from somebody who has a coding to do what a colleague found: from one of the first two the notes of others, but
+// for those that stop a clock; from the third the codings and agreements of others too.
+func (c *Case) blind(me string) {
+	third := c.has(me, review.RoleThird)
+	if slices.Contains(c.codedBy(), me) || !third && !c.has(me, review.RoleCoder) {
+		return
+	}
+	c.Notes = slices.DeleteFunc(c.Notes, func(f Dated[*coding.Note]) bool { return f.By != me && !f.Body.Asked && f.Body.Over == "" })
+	if third {
+		c.Codings = slices.DeleteFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By != me })
+		c.Consensuses = slices.DeleteFunc(c.Consensuses, func(f Dated[*coding.Consensus]) bool { return f.By != me })
+	}
+}

@@ -1,0 +1,55 @@
+/** An opened message: what its writer told, what came later, and what may be done with it now. */
+import { wishesOf } from "../sharing.js";
+import { ALLOWED } from "./allowed.js";
+import type { Story, Told } from "./bench.js";
+import type { Task } from "./casework.js";
+import { CASE } from "./casewords.js";
+import { button, el } from "./dom.js";
+import type { Choice } from "./desk.js";
+import type { Labels } from "./labels.js";
+import { choiceBlock, dayText, submission } from "./reading.js";
+import { SAY } from "./words.js";
+
+export function storyOf(story: Story, task: Task, labels: Labels): HTMLElement[] {
+  if (task === "object") return []; // what may go out is enough to object to it
+  if (story.kind === "consent") return [el("p", {}, el("strong", {}, SAY.consent)), ...story.changes.map((c) => choiceBlock(c, labels))];
+  const said = story.answers.filter(({ q }) => q === "impact");
+  const impact = said.length > 0 ? said.flatMap((a) => labels.choices(a)).join(", ") : CASE.impactNone;
+  return [
+    ...allowedNow(story, labels),
+    el("section", {}, el("h3", {}, CASE.story), ...told({ ...story, kind: story.kind }, true, labels)),
+    ...(story.later.length === 0 ? [] : [el("section", {}, el("h3", {}, CASE.writerMore), ...story.later.flatMap((t) => told(t, false, labels)))]),
+    ...(task === "look" ? [] : [el("section", { class: "impact" }, el("h3", {}, CASE.impact), el("p", {}, el("strong", {}, impact)), el("p", { class: "quiet" }, CASE.impactNote))]),
+  ];
+}
+
+function told(t: Told, first: boolean, labels: Labels): HTMLElement[] {
+  const whose = { submission: [], followup: [SAY.followup], about_you: [SAY.aboutYou] }[t.kind];
+  return [...(first ? [] : [el("p", { class: "quiet" }, dayText(t.day))]), ...whose.map((w) => el("p", {}, el("strong", {}, w))), ...submission(t, labels, first && t.kind === "submission")];
+}
+
+/** What holds now, where the writer came back. */
+function allowedNow(story: Story, labels: Labels): HTMLElement[] {
+  const more = story.later.length + story.changes.length;
+  if (more === 0) return [];
+  const changed = story.changes.length === 0 ? [] : [el("h3", {}, ALLOWED.title), el("p", {}, ALLOWED.changed), choiceBlock(choiceOf(story), labels)];
+  return [el("section", { class: "allowed" }, el("p", {}, ALLOWED.more(more)), ...changed)];
+}
+
+/** The newest change of what may be done, as a choice. */
+function choiceOf(story: Story): Choice {
+  const { share_level, ask_me_first, hold, hide } = wishesOf(story.answers, story.changes);
+  return { share_level, ask_me_first, hold, hide } as Choice;
+}
+
+/** Before the box for an answer to a writer who said not to be contacted: what that means, and a question. Other elements stay as they are. */
+export function guarded(box: HTMLElement): HTMLElement {
+  if (!box.matches("details.reply")) return box;
+  const guard = el("section", { class: "allowed" }, el("p", { class: "note" }, CASE.noContact));
+  guard.append(el("p", {}, button(CASE.noContactYes, () => {
+    guard.replaceWith(box);
+    box.setAttribute("open", "");
+    box.querySelector<HTMLElement>("summary")?.focus();
+  })));
+  return guard;
+}
