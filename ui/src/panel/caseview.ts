@@ -13,8 +13,9 @@ import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
 import { chips, declaration } from "./declare.js";
 import { button, el, typed } from "./dom.js";
 import type { Choice } from "./desk.js";
-import { Drafts } from "./drafts.js";
+import { box, Drafts, KEPT, type Part } from "./drafts.js";
 import type { Labels } from "./labels.js";
+import { ownOrTheirs } from "./ownortheirs.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { choiceBlock, dayText, junk, submission } from "./reading.js";
 import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
@@ -35,6 +36,11 @@ export interface Around {
 export class CaseView {
   #drafts: Drafts | null = null;
   #busy = false;
+  /** Something was pressed while a step was under way, and that was said. */
+  #hasty = false;
+  /** Counts what is opened and put away: what began before the last of these draws nothing any more. */
+  #turn = 0;
+  #fetching = false;
   /** Messages that this reviewer declared on, for as long as this page is open. */
   readonly #declared = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
@@ -49,12 +55,16 @@ export class CaseView {
 
   /** Opens a message after what is under way; a failure is said. */
   open(c: Row): void {
-    this.#opening = this.#opening.then(() => this.show(c)).catch((err: unknown) => { this.around.failed(err); });
+    const turn = ++this.#turn;
+    const show = (): Promise<void> => (turn === this.#turn ? this.show(c) : Promise.resolve());
+    this.#opening = this.#opening.then(show).catch((err: unknown) => { if (turn === this.#turn) this.around.failed(err); });
   }
 
   /** Shows a message: what it is about, and, for those who have a part in it or have declared, the message itself. */
   async show(c: Row): Promise<void> {
+    const turn = this.#turn;
     await this.#leave();
+    if (turn !== this.#turn) return;
     const role = this.#part(c) ?? roleFor(c);
     if (c.card.of === "junk") this.#fill(c, junk(c.junk));
     else if (c.declared || this.#declared.has(c.leaf)) await this.#open(c);
@@ -65,13 +75,16 @@ export class CaseView {
 
   /** Saves what is typed and empties the view. */
   async close(): Promise<void> {
+    this.#turn++;
+    if (this.#fetching) this.#fetch(false);
     const left = this.#leave();
     this.room.replaceChildren(); // the fields are read already
     await left;
   }
 
-  /** Empties the view at once: the page goes away, and what was typed was saved when it was hidden. */
+  /** Empties the view at once: the page goes away. What was typed since it was last kept goes too; the browser has asked before. */
   drop(): void {
+    this.#turn++;
     this.#drafts?.stop();
     this.#drafts = null;
     this.room.replaceChildren();
@@ -95,11 +108,7 @@ export class CaseView {
       }, "");
     };
     const recuse = (): void => {
-      this.#attempt(async () => {
-        await this.bench.recuse(c.leaf);
-        await this.around.changed(c.leaf);
-        this.#fill(null, [el("p", {}, CASE.recused)]);
-      });
+      this.#partFrom(c.leaf, () => this.bench.recuse(c.leaf), CASE.recused);
     };
     return [...warned, ...declaration(c, this.labels, role === null ? CASE.clearLook : CASE.clear, clear, recuse)];
   }
@@ -111,29 +120,37 @@ export class CaseView {
       this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#handBack(row, [])]);
       return;
     }
-    this.around.say(SAY.fetchingAll);
+    const turn = this.#turn;
+    this.#fetch(true);
     const opened = await this.bench.open(row.leaf);
-    this.around.say("");
+    if (turn !== this.#turn) return; // put away, or locked, meanwhile
+    this.#fetch(false);
     if (opened === "withdrawn" || opened === "shredded") {
       this.#fill(null, gone(opened));
       await this.around.changed(row.leaf);
       return;
     }
     const { of: c, story } = opened;
-    if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const begun = await this.bench.draft(c.leaf);
-    const parts: Part[] = [this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun)];
-    for (const p of parts) p.fill?.(begun);
+    if (turn !== this.#turn) return;
+    if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const below = this.bench.below(c, story, row.task);
-    this.#fill(row, [...this.#story(story, row), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...below, ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
+    const parts: Part[] = [...below, this.#task(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun.fields)];
+    for (const p of parts) p.fill?.(begun.fields);
+    this.#fill(row, [...this.#story(story, row), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...parts.map((p) => p.element), ...this.#handBack(row, c.coded)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
     this.#drafts = new Drafts(
       () => parts.flatMap((p) => p.fields?.() ?? []),
-      (fields) => this.bench.send(c.leaf, "draft", { fields }),
-      (ok) => { kept.textContent = ok ? CASE.draftSaved : CASE.draftFailed; },
+      (fields) => this.bench.keep(c.leaf, fields),
+      (how) => { if (kept.textContent !== KEPT[how]) kept.textContent = KEPT[how]; },
       begun,
     );
+  }
+
+  #fetch(now: boolean): void {
+    this.#fetching = now;
+    this.around.say(now ? SAY.fetchingAll : "");
   }
 
   #story(story: Story, row: Row): HTMLElement[] {
@@ -169,8 +186,12 @@ export class CaseView {
       case "agree": return this.#agreeing(c, story);
       case "check": return this.#checking(c, story, wishes);
       case "decide": return this.#deciding(c, wishes, story.allRead);
-      case "object": return { element: el("section", {}, ...this.#objecting(c)) };
-      case "release": return { element: el("section", {}, ...this.#objecting(c), button(CASE.release, () => { this.#do(c, () => this.bench.release(c.leaf), CASE.released); }, "button")) };
+      case "object": return this.#objecting(c);
+      case "release": {
+        const objecting = this.#objecting(c);
+        const element = el("section", {}, objecting.element, button(CASE.release, () => { this.#do(c, () => this.bench.release(c.leaf), CASE.released); }, "button"));
+        return { ...objecting, element };
+      }
       default: return { element: el("section", {}, ...(stageOf(c, this.bench.today) === "coding" ? [el("p", {}, CASE.waitOther)] : [])) };
     }
   }
@@ -197,6 +218,7 @@ export class CaseView {
     const mine = c.consensuses.some(({ by }) => by === this.bench.me);
     const other = others[others.length - 1];
     form.show(other?.body ?? begun);
+    const shown = ownOrTheirs(form, other);
     const sign = (): void => {
       const said = form.read();
       if ("faults" in said) { this.#faults(element, said.faults); return; }
@@ -207,9 +229,9 @@ export class CaseView {
     const element = el("section", {}, ...sideBySide(c.codings, this.codes, this.labels),
       ...(stageOf(c, this.bench.today) === "differs" ? [el("p", {}, CASE.third)] : []),
       el("h3", {}, CASE.consensus), el("p", {}, CASE.consensusHint),
-      ...(mine ? [el("p", { class: "note" }, CASE.signedConsensus)] : []), ...(other ? [el("p", { class: "note" }, CASE.takeOver)] : []),
-      form.element, button(CASE.signConsensus, sign, "button"));
-    return { element, fields: () => form.fields(), fill: (fields) => { if (fields.some(({ q }) => q.startsWith("both_"))) form.fill(fields); } };
+      ...(mine ? [el("p", { class: "note" }, CASE.signedConsensus)] : []),
+      shown.element, button(CASE.signConsensus, sign, "button"));
+    return { ...shown, element };
   }
 
   #checking(c: Case, story: Story, wishes: Wishes): Part {
@@ -231,18 +253,21 @@ export class CaseView {
     return form;
   }
 
-  #objecting(c: Case): HTMLElement[] {
+  #objecting(c: Case): Part {
     const decision = standing(c);
-    if (decision === null) return [];
+    if (decision === null) return { element: el("section", {}) };
     const why = el("textarea", { id: "object-why", rows: "3", autocomplete: "off", spellcheck: "false" });
     const object = (): void => {
-      if (why.value.trim() === "") { this.#faults(box, [{ id: "object-why", sentence: CASE.whyEmpty }]); return; }
+      if (why.value.trim() === "") { this.#faults(element, [{ id: "object-why", sentence: CASE.whyEmpty }]); return; }
       const body: Sharing = { decision: "object", form: "", words: why.value, wishes: decision.body.wishes, consensus: [], check: "", of: decision.hash };
-      this.#do(c, () => this.bench.send(c.leaf, "sharing", body), CASE.sent);
+      this.#do(c, async () => {
+        await this.bench.send(c.leaf, "sharing", body);
+        why.value = ""; // it is no draft any more
+      }, CASE.sent);
     };
-    const box = el("section", {}, ...decisionShown(decision, this.labels),
+    const element = el("section", {}, ...decisionShown(decision, this.labels),
       el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
-    return [box];
+    return box("object_why", element, why);
   }
 
   /** Whether the panel waits for a writer who wants to see it first, when it did, and since when. */
@@ -275,27 +300,48 @@ export class CaseView {
       : [el("ol", { class: "notes" }, ...c.notes.map((n) => el("li", {}, el("p", { class: "quiet" }, `${n.by}, ${dayText(n.day)}`), typed(n.body.text))))];
     const element = el("section", {}, el("h3", {}, CASE.notes), ...list,
       el("div", { class: "field" }, el("label", { for: "case-note" }, CASE.noteLabel), el("p", { class: "hint", id: "case-note-hint" }, CASE.noteHint), area), button(CASE.noteSend, add));
-    return { element, fields: () => [{ q: "note", a: area.value }], fill: (fields) => { area.value = fields.find(({ q }) => q === "note")?.a ?? ""; } };
+    return box("note", element, area);
   }
 
-  /** Whoever has sent a coding keeps it; before that, a message goes back with no word why. */
+  /** Whoever has sent a coding keeps it; before that, a message goes back with no word why, and nothing typed stays that would name them. */
   #handBack(c: Row, coded: readonly string[]): HTMLElement[] {
     if (coded.includes(this.bench.me) || !c.claims.some(({ by }) => by === this.bench.me)) return [];
-    const back = (): void => {
-      this.#attempt(async () => {
-        await this.#leave();
-        await this.bench.handBack(c.leaf);
-        await this.around.changed(c.leaf);
-        this.#fill(null, [el("p", {}, CASE.handedBack)]);
-      });
+    const back = (): void => { this.#partFrom(c.leaf, () => this.bench.handBack(c.leaf), CASE.handedBack); };
+    const ask = (): void => {
+      const typed = this.#drafts?.any ?? c.declared; // what was typed may be out of sight, as in a pause
+      if (!typed) { back(); return; }
+      const yes = button(CASE.handBackYes, back, "button");
+      room.replaceChildren(el("p", {}, CASE.handBackTyped), yes, button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); }));
+      yes.focus();
     };
-    return [el("p", {}, button(CASE.handBack, back))];
+    const room = el("div", { class: "buttons" });
+    const begin = (): void => { room.replaceChildren(button(CASE.handBack, ask)); };
+    begin();
+    return [room];
+  }
+
+  /** Gives a message, or the part in it, away: what was typed on it is stored no more. Where that fails, all stays as it is. */
+  #partFrom(leaf: string, step: () => Promise<void>, done: string): void {
+    this.#attempt(async () => {
+      const drafts = this.#drafts;
+      await drafts?.discard();
+      try {
+        await step();
+      } catch (err) {
+        if (drafts === this.#drafts) drafts?.start();
+        throw err;
+      }
+      if (drafts === this.#drafts) this.#drafts = null;
+      const turn = this.#turn;
+      await this.around.changed(leaf);
+      if (turn === this.#turn) this.#fill(null, [el("p", {}, done)]);
+    });
   }
 
   #fill(c: Row | null, body: HTMLElement[]): void {
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
     const stage = c === null || c.card.of === "junk" ? [] : [el("p", {}, STAGES[c.stage])];
-    this.room.replaceChildren(title, ...stage, ...body, el("p", {}, button(CASE.back, () => { this.#attempt(async () => { await this.close(); this.around.closed(); }); })));
+    this.room.replaceChildren(title, ...stage, ...body, el("p", {}, button(CASE.back, () => { void this.close(); this.around.closed(); })));
     title.focus();
   }
 
@@ -315,21 +361,33 @@ export class CaseView {
   /** Does something that is stored, and shows the message as it then stands. */
   #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string): void {
     this.#attempt(async () => {
+      const turn = this.#turn;
       await step();
       const now = await this.around.changed(c.leaf);
-      if (now === null) {
-        await this.#leave();
-        this.#fill(null, gone(await this.bench.why(c.epoch)));
-      } else await this.show(now);
+      if (turn === this.#turn) await this.#showStored(c, now);
       this.around.say(done);
     });
   }
 
+  async #showStored(c: Pick<Case, "leaf" | "epoch">, now: Row | null): Promise<void> {
+    if (now !== null) { await this.show(now); return; }
+    const turn = this.#turn;
+    await this.#leave();
+    const why = await this.bench.why(c.epoch);
+    if (turn === this.#turn) this.#fill(null, gone(why));
+  }
+
+  /** One step at a time. A press meanwhile is not kept, or it could send something twice; it is said. */
   #attempt(step: () => Promise<void>): void {
-    if (this.#busy) return;
+    if (this.#busy) {
+      this.#hasty = true;
+      this.around.alert(CASE.busy);
+      return;
+    }
     this.#busy = true;
+    this.#hasty = false;
     this.around.alert("");
-    step().catch((err: unknown) => { this.around.failed(err); }).finally(() => { this.#busy = false; });
+    step().then(() => { if (this.#hasty) this.around.alert(""); }, (err: unknown) => { this.around.failed(err); }).finally(() => { this.#busy = false; });
   }
 
   async #leave(): Promise<void> {
@@ -337,13 +395,6 @@ export class CaseView {
     this.#drafts = null;
     await drafts?.end();
   }
-}
-
-/** A part of the view with fields that a draft keeps. */
-export interface Part {
-  element: HTMLElement;
-  fields?: () => Answer[];
-  fill?: (fields: readonly Answer[]) => void;
 }
 
 const gone = (why: Gone): HTMLElement[] => [el("p", { class: "note" }, why === "withdrawn" ? CASE.gone : CASE.wordsGone)];

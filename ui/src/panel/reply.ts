@@ -1,6 +1,7 @@
 /** The box under an opened message in which a reviewer answers its writer. */
 import type { SealedReply } from "./writers.js";
 import { button, el } from "./dom.js";
+import type { Part } from "./drafts.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { Outbox } from "./outbox.js";
 
@@ -40,15 +41,26 @@ export interface ReplyHost {
   touched: () => void;
 }
 
+/** The draft's field in which an answer is kept until it is locked. */
+const FIELD = "reply";
+
 /** The box for a message, by its leaf hash in hex. */
-export function replyBox(leaf: string, canReply: boolean, host: ReplyHost): HTMLElement {
-  if (!canReply) return el("p", { class: "quiet" }, REPLY.none);
+export function replyBox(leaf: string, canReply: boolean, host: ReplyHost): Part {
+  if (!canReply) return { element: el("p", { class: "quiet" }, REPLY.none) };
   const box = el("details", { class: "reply" }, el("summary", {}, REPLY.title));
-  fill(box, leaf, host);
-  return box;
+  const text = fill(box, leaf, host);
+  return {
+    element: box,
+    fields: () => [{ q: FIELD, a: text.value }],
+    fill: (fields) => {
+      text.value = fields.find(({ q }) => q === FIELD)?.a ?? "";
+      box.open = text.value !== "";
+    },
+  };
 }
 
-function fill(box: HTMLElement, leaf: string, host: ReplyHost): void {
+/** The box to write in, which is empty once the answer is locked. */
+function fill(box: HTMLElement, leaf: string, host: ReplyHost): HTMLTextAreaElement {
   const text = el("textarea", { id: "reply-text", rows: "6", autocomplete: "off", spellcheck: "false", "aria-describedby": "reply-problem" });
   const problem = el("p", { class: "problem", id: "reply-problem", role: "alert" });
   const form = el("form", { novalidate: "" },
@@ -81,6 +93,7 @@ function fill(box: HTMLElement, leaf: string, host: ReplyHost): void {
     ).finally(() => { busy = false; });
   });
   box.append(form);
+  return text;
 }
 
 function waiting(reply: SealedReply, host: ReplyHost): HTMLElement {
