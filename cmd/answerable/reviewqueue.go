@@ -166,7 +166,7 @@ func (c *reviewHandBackCmd) Run(ctx context.Context, t *terminal) error {
 	if err := b.HandBack(ctx, one); err != nil {
 		return err
 	}
-	return c.done(t, b, one, "Handed back. Nobody asks why.")
+	return c.done(t, b, one, "Handed back. Nobody asks why. What you kept as a draft went with it, unless you have coded the message.")
 }
 
 type reviewDraftCmd struct {
