@@ -19,7 +19,7 @@ type reviewCmd struct {
 	Declare  reviewDeclareCmd  `cmd:"" help:"Declare that nothing ties you to a message. It opens to you after that."`
 	Recuse   reviewRecuseCmd   `cmd:"" help:"Step back from a message for good, without a reason. It is never given to you again."`
 	Claim    reviewClaimCmd    `cmd:"" help:"Take a part in a message: coder, third or checker."`
-	HandBack reviewHandBackCmd `cmd:"" help:"Give a part back. Nobody asks why, and no name is written down."`
+	HandBack reviewHandBackCmd `cmd:"" help:"Give a part back. Nobody asks why, and no name is written down: what you kept as a draft goes with it, unless you have coded the message."`
 	Draft    reviewDraftCmd    `cmd:"" help:"Keep unfinished work, sealed to you alone: standard input; or show what you kept."`
 	Code     reviewCodeCmd     `cmd:"" help:"Send your coding: JSON on standard input. It does not change afterwards."`
 	Compare  reviewCompareCmd  `cmd:"" help:"See the codings side by side, the agreement that is proposed, and the notes."`

@@ -186,7 +186,7 @@ func (c *reviewHandBackCmd) Run(ctx context.Context, t *terminal) error {
 	if err := b.HandBack(ctx, one); err != nil {
 		return err
 	}
-	return c.done(t, b, one, "Handed back. Nobody asks why. A draft of it that you kept is gone too.")
+	return c.done(t, b, one, "Handed back. Nobody asks why. What you kept as a draft went with it, unless you have coded the message.")
 }
 
 type reviewDraftCmd struct {

@@ -141,10 +141,8 @@ func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewe
 		if _, err := dropClaim(ctx, tx, by.ID, leaf); err != nil {
 			return err
 		}
-		_, err := tx.NewDelete().Model((*File)(nil)).
-			Where("leaf_hash = ?", leaf[:]).Where("author_id = ?", by.ID).Where("kind = ?", KindDraft).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("delete draft: %w", err)
+		if err := dropDraft(ctx, tx, by.ID, leaf); err != nil {
+			return err
 		}
 		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 			return fmt.Errorf("keep recusal: %w", err)
@@ -203,10 +201,20 @@ func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]
 	})
 }
 
-// HandBack gives a claim up. There is no reason and no record of who did: it is counted for the whole panel's week, and a draft, which
-// would say whose it was, goes. A coding that was sent stays, and then the draft beside it does.
+// HandBack gives a claim up, and with it the draft of whoever has coded nothing, which would name them. There is no reason and no
+// record of who did: it is counted for the whole panel's week. A coding that was sent stays.
 func (s *Store) HandBack(ctx context.Context, clinicID, reviewerID string, leaf [32]byte) error {
 	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
+		coded, err := tx.NewSelect().Model((*File)(nil)).
+			Where("leaf_hash = ?", leaf[:]).Where("author_id = ?", reviewerID).Where("kind = ?", KindCoding).Exists(ctx)
+		if err != nil {
+			return fmt.Errorf("look for coding: %w", err)
+		}
+		if !coded {
+			if err := dropDraft(ctx, tx, reviewerID, leaf); err != nil {
+				return err
+			}
+		}
 		dropped, err := dropClaim(ctx, tx, reviewerID, leaf)
 		if err != nil || !dropped {
 			return err
@@ -220,6 +228,15 @@ func (s *Store) HandBack(ctx context.Context, clinicID, reviewerID string, leaf 
 		}
 		return s.countHandback(ctx, tx, clinicID)
 	})
+}
+
+func dropDraft(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte) error {
+	_, err := tx.NewDelete().Model((*File)(nil)).
+		Where("leaf_hash = ?", leaf[:]).Where("author_id = ?", reviewerID).Where("kind = ?", KindDraft).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("delete draft: %w", err)
+	}
+	return nil
 }
 
 func dropClaim(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte) (dropped bool, err error) {

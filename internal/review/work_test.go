@@ -281,6 +281,28 @@ func TestDraftsAreTheAuthorsAndReplaceEachOther(t *testing.T) {
 	}
 }
 
+func TestAHandBackLeavesNoRowThatNamesWhoDidIt(t *testing.T) {
+	d := newDesk(t)
+	named := func(who int) (n int) {
+		for _, table := range []string{"review_file WHERE author_id", "claim WHERE reviewer_id"} {
+			var rows int
+			d.want("counting", d.DB.NewRaw(`SELECT count(*) FROM `+table+` = ?`, d.Reviewers[who].ID).Scan(t.Context(), &rows), nil)
+			n += rows
+		}
+		return n
+	}
+	d.want("taking and typing", errors.Join(d.take(0, review.RoleCoder), d.put(0, review.KindDraft, 0), d.take(1, review.RoleCoder), d.put(1, review.KindDraft, 0)), nil)
+	d.want("handing back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[0].ID, d.leaf), nil)
+	if named(0) != 0 || d.sees(1, review.KindDraft) != 1 {
+		t.Errorf("%d rows name who handed back, and a colleague has %d drafts", named(0), d.sees(1, review.KindDraft))
+	}
+	d.want("coding", d.put(1, review.KindCoding, 0), nil)
+	d.want("handing back what is coded", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[1].ID, d.leaf), nil)
+	if d.sees(1, review.KindDraft) != 1 {
+		t.Error("who has coded loses what they wrote to themselves")
+	}
+}
+
 func TestWhoLeavesThePanelHasNoClaimAndTheCodingStays(t *testing.T) {
 	d := newDesk(t)
 	d.want("claims", errors.Join(d.take(0, review.RoleCoder), d.take(1, review.RoleCoder), d.put(0, review.KindCoding, 0)), nil)

@@ -6,6 +6,7 @@ import type { Page, Route } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
 import { leafHash } from "../src/leaf.js";
 import type { Answer } from "../src/pad.js";
+import { derive, newReceipt } from "../src/receipt.js";
 import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations } from "./browser.js";
 import { alertOf, code, lookAgain, press, rowOf, signIn, sit, take } from "./desk.js";
 import { leaks } from "./recorder.js";
@@ -35,8 +36,8 @@ const h = house(0, async (demo) => {
 const leaf = (name: string): string => told[name] ?? assert.fail(name);
 const row = (name: string): string => rowOf(leaf(name));
 
-async function tell(name: string, answers: Answer[] = ANSWERS): Promise<void> {
-  told[name] = await h.demo.post(answers, undefined, { mailbox: random(), actions: random() });
+async function tell(name: string, answers: Answer[] = ANSWERS, replyTo: string | null = null): Promise<void> {
+  told[name] = await h.demo.post(answers, undefined, { mailbox: random(), actions: random(), reply_to: replyTo });
   await h.demo.told();
 }
 
@@ -387,7 +388,7 @@ test("a writer who allows less afterwards: what the clinic was given is taken ba
 });
 
 test("of two who take the last seat at once one gets a clear answer, and is given no word", async () => {
-  await tell("seat", [...ANSWERS, { q: "ask_me_first", a: "show_me_before_sharing" }]);
+  await tell("seat", [...ANSWERS, { q: "ask_me_first", a: "show_me_before_sharing" }], (await derive(newReceipt(), "words.example")).replyRecipient);
   const [anna, bela, cleo] = [await sit(h, ANNA), await sit(h, BELA, { prepare: listen }), await sit(h, CLEO)];
   await bela.page.locator(row("seat")).click(); // sees a seat that is left
   await bela.page.getByRole("button", { name: "I step back" }).waitFor();
@@ -412,7 +413,10 @@ test("who steps back is never given that file again, nor what its writer sends l
   await accessible(page, "the question before stepping back");
   await press(page, "No, go back");
   await press(page, "I step back");
+  await page.route("**/panel/c/*/recusals", (route) => route.abort(), { times: 1 });
   await press(page, "Yes, I step back for good");
+  assert.match(await alertOf(page), /The server does not answer/);
+  await press(page, "Yes, I step back for good"); // and what they keep of it, to know its writer by, goes along still
   await page.getByText("You have stepped back").waitFor();
   assert.equal(await page.locator(row("close")).count(), 0);
   const later = await h.demo.post([{ q: "words", a: "and more zebrafinch" }], undefined, { t: "followup", mailbox, thread: leaf("close"), actions: random() });
@@ -483,18 +487,23 @@ test("a server that shows one member an older log than the others signed to have
   await context.close();
 });
 
-test("a browser that closes mid-note loses nothing, keeps nothing on the device or in the clear, and shows the note again", async () => {
+test("a browser that closes mid-note asks before it loses what is not kept, keeps nothing on the device or in the clear, and shows all of it again", { timeout: 120_000 }, async () => {
   const first = await h.openRecorded("/panel");
   await signIn(first.page, h.demo.identity(BELA));
   await take(first.page, row("seat"));
+  await press(first.page, "Back to the list");
+  await take(first.page, row("seat"));
+  assert.deepEqual(first.recorder.posts("/reviews").filter((r) => r.body.includes('"draft"')), [], "opening alone tells the server nothing");
   await first.page.fill("#case-note", "half a thought, שלום");
   await first.page.locator('input[name="mine_theme.force"][value=yes]').check();
   await first.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
   await first.page.fill("#case-note", "half a thought, שלום, and its end");
-  await press(first.page, "Lock"); // what was typed since goes along
-  const end = first.page.waitForResponse((r) => r.url().endsWith("/sign-out"));
-  assert.equal(await first.page.locator("#case-note").count(), 0);
-  await end;
+  const [asked, stored] = [first.page.waitForEvent("dialog"), first.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews"))];
+  await first.page.close({ runBeforeUnload: true }); // only asks
+  const question = await asked;
+  assert.equal(question.type(), "beforeunload");
+  await question.dismiss();
+  await stored;
   assert.deepEqual(await keptOnDevice(first.page), NOTHING_KEPT);
   assert.deepEqual(leaks(first.recorder.requests, ["half a thought", "שלום", "mine_theme"]), []);
   await first.context.close();
@@ -505,6 +514,15 @@ test("a browser that closes mid-note loses nothing, keeps nothing on the device 
   assert.ok(await again.page.locator('input[name="mine_theme.force"][value=yes]').isChecked());
   assert.ok(await again.page.locator('input[name="mine_items"][value="force.held_down"]').isVisible());
 
+  // A step that is stored takes its own words out of the box, and no others.
+  await again.page.locator("details.reply summary").click();
+  await again.page.fill("#reply-text", "an answer, half done");
+  await again.page.locator('input[name="mine_theme.voice"][value=no]').check();
+  await press(again.page, "Add the note");
+  await again.page.locator(".notes").getByText("and its end", { exact: false }).waitFor();
+  assert.deepEqual([await again.page.inputValue("#case-note"), await again.page.inputValue("#reply-text")], ["", "an answer, half done"]);
+  assert.ok(await again.page.locator('input[name="mine_theme.voice"][value=no]').isChecked());
+
   // When the server does not take it, what was typed stays and the page says so.
   await again.page.route("**/panel/c/*/reviews", (route) => route.abort());
   await again.page.fill("#case-note", "not lost");
@@ -512,8 +530,19 @@ test("a browser that closes mid-note loses nothing, keeps nothing on the device 
   assert.match(await alertOf(again.page), /The server does not answer/);
   assert.equal(await again.page.inputValue("#case-note"), "not lost");
   await again.page.getByText("Do not close this page", { exact: false }).waitFor({ timeout: 25_000 });
+  await press(again.page, "Lock"); // what the server did not take stays sealed on the page
+  assert.equal(await again.page.locator("#case-note").count(), 0);
+  await again.page.getByText("It waits here, sealed to you alone", { exact: false }).waitFor();
   await again.page.unroute("**/panel/c/*/reviews");
-  await again.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
+  const late = again.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews"));
+  await signIn(again.page, h.demo.identity(BELA));
+  await late;
+  await take(again.page, row("seat"));
+  assert.equal(await again.page.inputValue("#case-note"), "not lost");
+  await press(again.page, "Hand this back");
+  await again.page.getByText("What you typed about this message goes with it", { exact: false }).waitFor();
+  await accessible(again.page, "the question before what was typed goes");
+  await press(again.page, "No, go back");
 
   // Its writer wants to see it first: the clock stands still once the panel says that it asked, and runs when it waits no longer.
   const [clock, looks] = [again.page.locator(`${row("seat")} .clock`), again.page.locator(".reading section", { has: again.page.getByRole("heading", { name: "The writer wants to see it first" }) })];

@@ -188,6 +188,9 @@ test("what is sealed here opens here, a draft for its author alone", async () =>
   const got = await work.open(at, [note, draft, { ...note, n: 1 }]);
   assert.deepEqual(got.map((g) => (typeof g === "string" ? g : g.kind)), ["note", "draft", "signature"]);
   assert.equal((await work.open(at, [{ ...draft, kind: "note" }]))[0], "signature");
+  const [d, works] = [await desk(), new ReviewWorks()];
+  const typed = (served: Served): Promise<unknown> => works.answer(d, { do: "openDraft", at, served });
+  assert.deepEqual([await typed(draft), await typed(note)], [[{ q: "note", a: "half" }], null], "what was held over a lock is given to its author");
 });
 
 const b64 = (leaf: string): string => toBase64(fromBase64url(leaf));
@@ -299,6 +302,7 @@ test("only a step back that this reviewer signed counts, and with it goes what i
   const work = new ReviewWork(d);
   const first = await told({ answers: STORY, mailbox: id(7) });
   await work.read([first.file], CODES);
+  await work.recuse(at, first.leaf); // the server does not take it, and it is signed again
   const { signature, reminder } = await work.recuse(at, first.leaf);
   assert.equal(fromBase64(reminder.file).length, SEALED);
   const [theirs] = [signRecusal(CLINIC, fromBase64url(id(9)), bela.key)];

@@ -7,6 +7,7 @@ import type { Answer, Submission } from "../pad.js";
 import type { Change } from "../sharing.js";
 import type { Case, Role, Row, Task } from "./casework.js";
 import type { Clocks } from "./clocks.js";
+import type { Begun, Kept, Part } from "./drafts.js";
 import type { OwnItem } from "./ownitems.js";
 import type { Pace } from "./pace.js";
 
@@ -65,15 +66,17 @@ export interface Bench {
   open: (leaf: string) => Promise<{ of: Case; story: Story } | Gone>;
   /** Why a message of an epoch is not there any more. */
   why: (epoch: string) => Promise<Gone>;
-  send: <K extends keyof Bodies>(leaf: string, kind: K, body: Bodies[K]) => Promise<void>;
+  send: <K extends Exclude<keyof Bodies, "draft">>(leaf: string, kind: K, body: Bodies[K]) => Promise<void>;
+  /** Keeps what was typed on a message, sealed to this reviewer alone. Never throws. */
+  keep: (leaf: string, fields: Answer[]) => Promise<Kept>;
   /** What was typed on a declared message and not sent, by the name of the field. */
-  draft: (leaf: string) => Promise<Answer[]>;
+  draft: (leaf: string) => Promise<Begun>;
   /** Throws with the reasons when the writer's wishes, or a missing step, forbid it now. */
   release: (leaf: string) => Promise<void>;
   /** Items of the clinic's own that whoever wrote a message can have been asked; its coders are asked the same. */
   own: (of: Case) => OwnItem[];
   /** What belongs below an opened message, such as the box for an answer. */
-  below: (of: Case, story: Story, task: Task) => HTMLElement[];
+  below: (of: Case, story: Story, task: Task) => Part[];
   /** The way to ask the writer of a message, on which this reviewer has declared, what happened since. */
   asking: (leaf: string) => HTMLElement;
   /** Cards and days of all messages at hand, this one among them. */

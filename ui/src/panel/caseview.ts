@@ -12,8 +12,9 @@ import { BRAKES, CASE, STAGES } from "./casewords.js";
 import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
 import { button, el, typed } from "./dom.js";
-import { Drafts } from "./drafts.js";
+import { box, Drafts, KEPT, type Part } from "./drafts.js";
 import type { Labels } from "./labels.js";
+import { ownOrTheirs } from "./ownortheirs.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
@@ -36,8 +37,12 @@ export interface Around {
 export class CaseView {
   #drafts: Drafts | null = null;
   /** Begins to keep what is typed in the message that is open. */
-  #begin: (() => Drafts) | null = null;
   #busy = false;
+  /** Something was pressed while a step was under way, and that was said. */
+  #hasty = false;
+  /** Counts what is opened and put away: what began before the last of these draws nothing any more. */
+  #turn = 0;
+  #fetching = false;
   /** Messages that this reviewer declared on, for as long as this page is open. */
   readonly #declared = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
@@ -52,12 +57,16 @@ export class CaseView {
 
   /** Opens a message after what is under way; a failure is said. */
   open(c: Row): void {
-    this.#opening = this.#opening.then(() => this.show(c)).catch((err: unknown) => { this.around.failed(err); });
+    const turn = ++this.#turn;
+    const show = (): Promise<void> => (turn === this.#turn ? this.show(c) : Promise.resolve());
+    this.#opening = this.#opening.then(show).catch((err: unknown) => { if (turn === this.#turn) this.around.failed(err); });
   }
 
   /** Shows a message: what it is about, and, for those who have a part in it or have declared, the message itself. */
   async show(c: Row): Promise<void> {
+    const turn = this.#turn;
     await this.#leave();
+    if (turn !== this.#turn) return;
     const seat = this.#part(c) === null ? roleFor(c) : null; // to take, or to take again after it was handed back
     const role = this.#part(c) ?? seat;
     if (c.card.of === "junk") this.#fill(c, junk(c.junk));
@@ -69,14 +78,18 @@ export class CaseView {
 
   /** Saves what is typed and empties the view. */
   async close(): Promise<void> {
+    this.#turn++;
+    if (this.#fetching) this.#fetch(false);
     const left = this.#leave();
     this.room.replaceChildren(); // the fields are read already
     await left;
   }
 
-  /** Empties the view at once: the page goes away, and what was typed was saved when it was hidden. */
+  /** Empties the view at once: the page goes away. What was typed since it was last kept goes too; the browser has asked before. */
   drop(): void {
-    this.#forget();
+    this.#turn++;
+    this.#drafts?.stop();
+    this.#drafts = null;
     this.room.replaceChildren();
   }
 
@@ -102,11 +115,7 @@ export class CaseView {
   }
 
   #recuse(c: Row): void {
-    this.#attempt(async () => {
-      await this.#givingUp(() => this.bench.recuse(c.leaf));
-      await this.around.changed(c.leaf);
-      this.#fill(null, [el("p", {}, CASE.recused)]);
-    });
+    this.#partFrom(c.leaf, () => this.bench.recuse(c.leaf), CASE.recused);
   }
 
   async #open(row: Row): Promise<void> {
@@ -116,31 +125,38 @@ export class CaseView {
       this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#ways(row)]);
       return;
     }
-    this.around.say(SAY.fetchingAll);
+    const turn = this.#turn;
+    this.#fetch(true);
     const opened = await this.bench.open(row.leaf);
-    this.around.say("");
+    if (turn !== this.#turn) return; // put away, or locked, meanwhile
+    this.#fetch(false);
     if (opened === "withdrawn" || opened === "shredded") {
       this.#fill(null, gone(opened));
       await this.around.changed(row.leaf);
       return;
     }
     const { of: c, story } = opened;
-    if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const begun = await this.bench.draft(c.leaf);
-    const parts: Part[] = [...this.#tasks(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun)];
-    for (const p of parts) p.fill?.(begun);
+    if (turn !== this.#turn) return;
+    if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const { must_not } = wishesOf(answersOf(story), story.changes);
-    const below = this.bench.below(c, story, row.task).map((e) => (must_not.includes("do_not_contact_me") ? guarded(e) : e));
-    this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...below, ...parts.map((p) => p.element), ...this.#ways(row)]);
+    const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
+    const parts: Part[] = [...below, ...this.#tasks(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun.fields)];
+    for (const p of parts) p.fill?.(begun.fields);
+    this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
-    this.#begin = () => new Drafts(
+    this.#drafts = new Drafts(
       () => parts.flatMap((p) => p.fields?.() ?? []),
-      (fields) => this.bench.send(c.leaf, "draft", { fields }),
-      (ok) => { kept.textContent = ok ? CASE.draftSaved : CASE.draftFailed; },
+      (fields) => this.bench.keep(c.leaf, fields),
+      (how) => { if (kept.textContent !== KEPT[how]) kept.textContent = KEPT[how]; },
       begun,
     );
-    this.#drafts = this.#begin();
+  }
+
+  #fetch(now: boolean): void {
+    this.#fetching = now;
+    this.around.say(now ? SAY.fetchingAll : "");
   }
 
   #tasks(c: Case, story: Story): Part[] {
@@ -153,11 +169,17 @@ export class CaseView {
       case "agree": return [this.#agreeing(c, story)];
       case "check": return [this.#checking(c, story, wishes, null), ...keep];
       case "decide": return [...keep, ...again];
-      case "object": return [{ element: el("section", {}, ...this.#objecting(c)) }];
-      case "release": return [{ element: el("section", {}, ...this.#objecting(c), el("p", {}, CASE.releaseHint), button(CASE.release, () => { this.#do(c, () => this.bench.release(c.leaf), CASE.released); }, "button")) }];
+      case "object": return [this.#objecting(c)];
+      case "release": return [this.#releasing(c)];
       case "again": return [this.#kept(c, wishes)];
       default: return [...(stageOf(c, today) === "coding" && c.coded.includes(me) ? [{ element: el("p", {}, CASE.waitOther) }] : []), ...keep];
     }
+  }
+
+  #releasing(c: Case): Part {
+    const objecting = this.#objecting(c);
+    const element = el("section", {}, objecting.element, el("p", {}, CASE.releaseHint), button(CASE.release, () => { this.#do(c, () => this.bench.release(c.leaf), CASE.released); }, "button"));
+    return { ...objecting, element };
   }
 
   /** What was kept can be taken up again, where its writer has changed what they allow. */
@@ -197,6 +219,7 @@ export class CaseView {
     const mine = c.consensuses.some(({ by }) => by === this.bench.me);
     const other = others[others.length - 1];
     form.show(other?.body ?? begun);
+    const shown = ownOrTheirs(form, other);
     const sign = (): void => {
       const said = form.read();
       if ("faults" in said) { this.#faults(element, said.faults); return; }
@@ -207,9 +230,9 @@ export class CaseView {
     const element = el("section", {}, ...sideBySide(c.codings, this.codes, this.labels),
       ...this.#thirdHint(c),
       el("h3", {}, CASE.consensus), el("p", {}, CASE.consensusHint),
-      ...(mine ? [el("p", { class: "note" }, CASE.signedConsensus)] : []), ...(other ? [el("p", { class: "note" }, CASE.takeOver)] : []),
-      form.element, button(CASE.signConsensus, sign, "button"));
-    return { element, fields: () => form.fields(), fill: (fields) => { if (fields.some(({ q }) => q.startsWith("both_"))) form.fill(fields); } };
+      ...(mine ? [el("p", { class: "note" }, CASE.signedConsensus)] : []),
+      shown.element, button(CASE.signConsensus, sign, "button"));
+    return { ...shown, element };
   }
 
   #thirdHint(c: Case): HTMLElement[] {
@@ -241,18 +264,21 @@ export class CaseView {
     return form;
   }
 
-  #objecting(c: Case): HTMLElement[] {
+  #objecting(c: Case): Part {
     const decision = standing(c);
-    if (decision === null) return [];
+    if (decision === null) return { element: el("section", {}) };
     const why = el("textarea", { id: "object-why", rows: "3", autocomplete: "off", spellcheck: "false" });
     const object = (): void => {
-      if (why.value.trim() === "") { this.#faults(box, [{ id: "object-why", sentence: CASE.whyEmpty }]); return; }
+      if (why.value.trim() === "") { this.#faults(element, [{ id: "object-why", sentence: CASE.whyEmpty }]); return; }
       const body: Sharing = { decision: "object", form: "", words: why.value, wishes: decision.body.wishes, consensus: [], check: "", of: decision.hash };
-      this.#do(c, () => this.bench.send(c.leaf, "sharing", body), CASE.sent);
+      this.#do(c, async () => {
+        await this.bench.send(c.leaf, "sharing", body);
+        why.value = ""; // it is no draft any more
+      }, CASE.sent);
     };
-    const box = el("section", {}, ...decisionShown(decision, this.labels),
+    const element = el("section", {}, ...decisionShown(decision, this.labels),
       el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
-    return [box];
+    return box("object_why", element, why);
   }
 
   /** What its writer wishes to be asked, and from when. */
@@ -294,44 +320,58 @@ export class CaseView {
       : [el("ol", { class: "notes" }, ...c.notes.map((n) => el("li", {}, el("p", { class: "quiet" }, `${n.by}, ${dayText(n.day)}`), typed(n.body.text))))];
     const element = el("section", {}, el("h3", {}, CASE.notes), ...(later ? [el("p", { class: "quiet" }, CASE.notesLater)] : []), ...list,
       el("div", { class: "field" }, el("label", { for: "case-note" }, CASE.noteLabel), el("p", { class: "hint", id: "case-note-hint" }, CASE.noteHint), area), button(CASE.noteSend, add));
-    return { element, fields: () => [{ q: "note", a: area.value }], fill: (fields) => { area.value = fields.find(({ q }) => q === "note")?.a ?? ""; } };
+    return box("note", element, area);
   }
 
   /** The ways out of a message that stand under it at any time: to step back for good, and, before a coding was sent, to hand it back with no word why. */
   #ways(c: Row): HTMLElement[] {
-    const back = (): void => {
-      this.#attempt(async () => {
-        await this.#givingUp(() => this.bench.handBack(c.leaf));
-        this.#declared.delete(c.leaf);
-        await this.around.changed(c.leaf);
-        this.#fill(null, [el("p", {}, CASE.handedBack)]);
-      });
-    };
     const taken = this.#part(c) !== null && !c.coded.includes(this.bench.me);
-    return [el("section", {}, el("p", {}, CASE.barsAgain), ...(taken ? [el("p", { class: "quiet" }, CASE.handBackHint)] : []),
-      stepBack(() => { this.#recuse(c); }, ...(taken ? [button(CASE.handBack, back)] : [])))];
+    return [el("section", {}, el("p", {}, CASE.barsAgain), stepBack(() => { this.#recuse(c); })), ...(taken ? [this.#handBack(c)] : [])];
   }
 
-  /** What was typed goes with a part that is given up: a draft would leave a name at the server. Where that fails, it is kept as before. */
-  async #givingUp(step: () => Promise<void>): Promise<void> {
-    this.#forget();
-    try {
-      await step();
-    } catch (err) {
-      this.#drafts = this.#begin?.() ?? null;
-      throw err;
-    }
+  /** Nothing typed stays that would name who hands something back. */
+  #handBack(c: Row): HTMLElement {
+    const back = (): void => {
+      this.#partFrom(c.leaf, async () => {
+        await this.bench.handBack(c.leaf);
+        this.#declared.delete(c.leaf);
+      }, CASE.handedBack);
+    };
+    const ask = (): void => {
+      const typed = this.#drafts?.any ?? c.declared; // what was typed may be out of sight, as in a pause
+      if (!typed) { back(); return; }
+      const yes = button(CASE.handBackYes, back, "button");
+      room.replaceChildren(el("p", {}, CASE.handBackTyped), yes, button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); }));
+      yes.focus();
+    };
+    const room = el("div", { class: "buttons" });
+    const begin = (): void => { room.replaceChildren(button(CASE.handBack, ask)); };
+    begin();
+    return room;
   }
 
-  #forget(): void {
-    this.#drafts?.stop();
-    this.#drafts = null;
+  /** Gives a message, or the part in it, away: what was typed on it is stored no more. Where that fails, all stays as it is. */
+  #partFrom(leaf: string, step: () => Promise<void>, done: string): void {
+    this.#attempt(async () => {
+      const drafts = this.#drafts;
+      await drafts?.discard();
+      try {
+        await step();
+      } catch (err) {
+        if (drafts === this.#drafts) drafts?.start();
+        throw err;
+      }
+      if (drafts === this.#drafts) this.#drafts = null;
+      const turn = this.#turn;
+      await this.around.changed(leaf);
+      if (turn === this.#turn) this.#fill(null, [el("p", {}, done)]);
+    });
   }
 
   #fill(c: Row | null, body: HTMLElement[]): void {
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
     const stage = c === null || c.card.of === "junk" ? [] : [el("p", {}, STAGES[c.stage])];
-    this.room.replaceChildren(title, ...stage, ...body, el("p", {}, button(CASE.back, () => { this.#attempt(async () => { await this.close(); this.around.closed(); }); })));
+    this.room.replaceChildren(title, ...stage, ...body, el("p", {}, button(CASE.back, () => { void this.close(); this.around.closed(); })));
     title.focus();
   }
 
@@ -351,35 +391,40 @@ export class CaseView {
   /** Does something that is stored, and shows the message as it then stands. */
   #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string): void {
     this.#attempt(async () => {
+      const turn = this.#turn;
       await step();
       const now = await this.around.changed(c.leaf);
-      if (now === null) {
-        await this.#leave();
-        this.#fill(null, gone(await this.bench.why(c.epoch)));
-      } else await this.show(now);
+      if (turn === this.#turn) await this.#showStored(c, now);
       this.around.say(done);
     });
   }
 
+  async #showStored(c: Pick<Case, "leaf" | "epoch">, now: Row | null): Promise<void> {
+    if (now !== null) { await this.show(now); return; }
+    const turn = this.#turn;
+    await this.#leave();
+    const why = await this.bench.why(c.epoch);
+    if (turn === this.#turn) this.#fill(null, gone(why));
+  }
+
+  /** One step at a time. A press meanwhile is not kept, or it could send something twice; it is said. */
   #attempt(step: () => Promise<void>): void {
-    if (this.#busy) return;
+    if (this.#busy) {
+      this.#hasty = true;
+      this.around.alert(CASE.busy);
+      return;
+    }
     this.#busy = true;
+    this.#hasty = false;
     this.around.alert("");
-    step().catch((err: unknown) => { this.around.failed(err); }).finally(() => { this.#busy = false; });
+    step().then(() => { if (this.#hasty) this.around.alert(""); }, (err: unknown) => { this.around.failed(err); }).finally(() => { this.#busy = false; });
   }
 
   async #leave(): Promise<void> {
     const drafts = this.#drafts;
-    this.#drafts = this.#begin = null;
+    this.#drafts = null;
     await drafts?.end();
   }
-}
-
-/** A part of the view with fields that a draft keeps. */
-export interface Part {
-  element: HTMLElement;
-  fields?: () => Answer[];
-  fill?: (fields: readonly Answer[]) => void;
 }
 
 const gone = (why: Gone): HTMLElement[] => [el("p", { class: "note" }, why === "withdrawn" ? CASE.gone : CASE.wordsGone)];

@@ -1,14 +1,45 @@
 /**
- * Keeps what is typed, sealed to the reviewer alone, so that a closed browser loses nothing and leaves nothing in the clear.
+ * Keeps what is typed, sealed to the reviewer alone, so that a closed browser loses nothing that it kept and leaves nothing in the clear.
  *
- * It saves at fixed times and not at each key, so that the server does not learn a rhythm of typing; and at once when the
- * page is put away.
+ * It saves at fixed times and not at each key, so that the server does not learn a rhythm of typing; and at once when the page is
+ * put away, as on a phone. A tab that is closed in sight has no time left to seal: the browser asks first where something is unsaved,
+ * and what was typed since the last save is lost when it is closed all the same.
  */
 import { sorted } from "../coding.js";
 import type { Answer } from "../pad.js";
 
-/** At most so much typing is lost when a browser dies at once; one that is closed or put away saves before. */
+/** At most so much typing is lost when a browser dies at once, or is closed against its question. */
 export const EVERY_SECONDS = 5;
+
+/** What became of what was typed. All but `stored` say why it is not at the server. */
+export type Kept = "stored" | "away" | "signed-out" | "gone" | "too-long" | "failed";
+
+export const KEPT: Record<Kept, string> = {
+  stored: "What you typed is kept, sealed to you alone.",
+  away: "The server does not take what you typed. It waits here, sealed to you alone, and is tried again. Do not close this page.",
+  "signed-out": "What you typed is not kept yet, because you were signed out. Press “Sign in again”. Do not close this page.",
+  gone: "This message is not there for you any more, so what you typed about it cannot be kept.",
+  "too-long": "What you typed here is too long together, so it is not kept. Send a part of it, or make it shorter. It is lost when this page locks or closes.",
+  failed: "This browser could not seal what you typed. It tries again. Do not lock or close this page before.",
+};
+
+/** What a message's draft holds, and whether the server has it so. */
+export interface Begun {
+  fields: readonly Answer[];
+  stored: boolean;
+}
+
+/** A part of the view. One with fields is kept in the draft. */
+export interface Part {
+  element: HTMLElement;
+  fields?: () => Answer[];
+  fill?: (fields: readonly Answer[]) => void;
+}
+
+/** A part that is one box to write in. */
+export function box(q: string, element: HTMLElement, area: HTMLTextAreaElement): Part {
+  return { element, fields: () => [{ q, a: area.value }], fill: (fields) => { area.value = fields.find((f) => f.q === q)?.a ?? ""; } };
+}
 
 /** Fields by name, in the order that a draft wants. Empty ones are left out. */
 export function ordered(fields: readonly Answer[]): Answer[] {
@@ -16,46 +47,97 @@ export function ordered(fields: readonly Answer[]): Answer[] {
   return sorted([...byName.keys()]).map((q) => ({ q, a: byName.get(q) ?? "" }));
 }
 
-export class Drafts {
-  #saved: string;
-  #saving: Promise<void> | null = null;
-  readonly #timer: ReturnType<typeof setInterval>;
-  readonly #away = (): void => { if (document.visibilityState === "hidden") void this.save(); };
+/** What tells that the page is put away, or about to be closed. */
+export interface Moments {
+  document: Pick<Document, "visibilityState" | "addEventListener" | "removeEventListener">;
+  window: Pick<Window, "addEventListener" | "removeEventListener">;
+}
 
-  /** `fields` reads the page; `store` seals and sends, and throws when it could not. `begun` is the draft that the page started from. */
+export class Drafts {
+  /** What the server has, as the page would show it; null when it has something else. */
+  #saved: string | null;
+  /** What is on its way. */
+  #asked: string | null = null;
+  /** What cannot be kept, however often it is tried. */
+  #refused: string | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #begun: boolean;
+  readonly #away = (): void => { if (this.moments.document.visibilityState === "hidden") void this.save(); };
+  readonly #closing = (event: Event): void => {
+    if (!this.unsaved) return;
+    event.preventDefault(); // the browser asks in its own words, and meanwhile it is stored
+    void this.save();
+  };
+
+  /**
+   * `fields` reads the page, which shows `begun` already: what it adds by itself, such as an answer that is chosen beforehand, was
+   * typed by nobody, so that opening alone sends nothing. `store` seals and sends, and never throws.
+   */
   constructor(
     private readonly fields: () => Answer[],
-    private readonly store: (fields: Answer[]) => Promise<void>,
-    private readonly said: (kept: boolean) => void,
-    begun: readonly Answer[],
+    private readonly store: (fields: Answer[]) => Promise<Kept>,
+    private readonly said: (kept: Kept) => void,
+    begun: Begun,
+    private readonly moments: Moments = { document, window },
   ) {
-    this.#saved = JSON.stringify(ordered(begun));
-    this.#timer = setInterval(() => { void this.save(); }, EVERY_SECONDS * 1000);
-    document.addEventListener("visibilitychange", this.#away);
+    this.#begun = begun.fields.length > 0;
+    this.#saved = begun.stored ? this.#now() : null;
+    this.start();
   }
 
-  /** Saves when something changed. Never throws: what could not be kept is said, and tried again. */
-  async save(): Promise<void> {
-    await this.#saving;
+  #now(): string {
+    return JSON.stringify(ordered(this.fields()));
+  }
+
+  /** Something stands on the page that the server does not have. */
+  get unsaved(): boolean {
+    return this.#now() !== this.#saved;
+  }
+
+  /** Something was typed on this message, now or before. */
+  get any(): boolean {
+    return this.#begun || this.unsaved;
+  }
+
+  /** Saves when something changed: at once, whatever is on its way still. What could not be kept is said, and tried again. */
+  save(): Promise<void> {
     const fields = ordered(this.fields());
     const now = JSON.stringify(fields);
-    if (now === this.#saved) return;
-    this.#saving = this.store(fields).then(
-      () => { this.#saved = now; this.said(true); },
-      () => { this.said(false); },
-    );
-    await this.#saving;
+    if (now === (this.#asked ?? this.#saved) || now === this.#refused) return this.#saving;
+    this.#asked = now;
+    this.#saving = this.store(fields).then((kept) => {
+      if (this.#asked !== now) return; // something later was asked
+      this.#asked = null;
+      this.#saved = kept === "stored" || kept === "gone" ? now : null;
+      this.#refused = kept === "too-long" ? now : null;
+      this.said(kept);
+    });
+    return this.#saving;
   }
 
-  /** Saves a last time and stops. */
+  /** Begins again after `stop`. */
+  start(): void {
+    this.#timer = setInterval(() => { void this.save(); }, EVERY_SECONDS * 1000);
+    this.moments.document.addEventListener("visibilitychange", this.#away);
+    this.moments.window.addEventListener("beforeunload", this.#closing);
+  }
+
+  /** Saves a last time and stops. The page is read before it returns. */
   async end(): Promise<void> {
     this.stop();
     await this.save();
   }
 
-  /** Stops, and saves nothing more. */
+  /** Stops, and saves nothing more. Waits for what is on its way. */
+  async discard(): Promise<void> {
+    this.stop();
+    await this.#saving;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
-    document.removeEventListener("visibilitychange", this.#away);
+    this.moments.document.removeEventListener("visibilitychange", this.#away);
+    this.moments.window.removeEventListener("beforeunload", this.#closing);
   }
 }

@@ -9,6 +9,7 @@
  * is about that person, and even a sealed one would tell the server that there is one.
  */
 import { themeOf } from "../coding.js";
+import type { Practice } from "./api.js";
 
 export interface Caps {
   /** Stories in one sitting. */
@@ -73,4 +74,11 @@ export class Pace {
   avoids(chips: readonly string[]): boolean {
     return chips.some((chip) => this.#avoided.has(themeOf(chip)));
   }
+}
+
+/** The strictest of several panels' caps: whoever sits on more than one reads for all of them in one sitting. */
+export function strictest(all: readonly Practice[]): Pace["caps"] {
+  if (all.length === 0) return DEFAULT_CAPS;
+  const least = (of: (p: Practice) => number): number => Math.min(...all.map(of));
+  return { sitting: least((p) => p.sitting), serious: least((p) => p.serious), gap: Math.max(...all.map((p) => p.gap)), hard: all.some((p) => p.hard) };
 }

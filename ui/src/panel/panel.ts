@@ -8,7 +8,9 @@ import { ApiError, decisions, me, signOut, type Clinic } from "./api.js";
 import type { Story } from "./bench.js";
 import { Busy } from "./busy.js";
 import { el, part } from "./dom.js";
+import type { Part } from "./drafts.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
+import { Held } from "./held.js";
 import { Quiet } from "./idle.js";
 import { showFigures } from "./figuresview.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
@@ -19,7 +21,7 @@ import { numbersBox } from "./numbersview.js";
 import { Own } from "./own.js";
 import { KEYS } from "./keywords.js";
 import { Outbox, type Sent } from "./outbox.js";
-import { DEFAULT_CAPS, Pace } from "./pace.js";
+import { DEFAULT_CAPS, Pace, strictest } from "./pace.js";
 import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
 import { promisesWaiting, showPromises } from "./promisesview.js";
@@ -30,16 +32,18 @@ import { pruneKept } from "./searching.js";
 import { SEARCH } from "./searchwords.js";
 import { alikeBox, foldWords, putAway, searchBox, type Around as Searcher } from "./searchview.js";
 import { listenForKeys } from "./shortcuts.js";
-import { Refused, ServedBench, strictest } from "./servedbench.js";
+import { Refused, ServedBench } from "./servedbench.js";
 import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
-import { heldItems, type Held } from "./ownitems.js";
+import { heldItems, type Term } from "./ownitems.js";
 import { weeksBox } from "./weeksview.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
 
 const LONG_MINUTES = 50;
-/** How long a lock waits for what is typed to be sealed and stored, before the keys go. */
+/** How long a lock waits for what is typed to be stored, before the keys go: what is sealed can wait without them. */
 const SAVING_MS = 4000;
+/** How much longer it waits where something is not even sealed, since that is lost with the keys. */
+const SEALING_MS = 16_000;
 
 /** A clinic's bench and the desk on the page that works at it. */
 interface Seat {
@@ -65,6 +69,7 @@ class Panel {
   #leaving: Promise<void> = Promise.resolve();
   #since = Date.now();
   readonly #outbox = new Outbox((s) => { this.#sent(s); });
+  readonly #held = new Held();
   readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); });
   readonly #say = (sentence: string): void => { this.#busy.say(sentence); };
   readonly #alert = (sentence: string): void => { this.#busy.alert(sentence); };
@@ -138,7 +143,7 @@ class Panel {
     try {
       const log = await this.#readLog(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys, log);
-      const held: Held[][] = [];
+      const held: Term[][] = [];
       for (const { listed, clinic } of tended) held.push(listed ? heldItems(await decisions(clinic.slug)) : []);
       for (const { items } of held.flat()) this.#labels.learn(items);
       if (keys === this.#keys) this.#sitDown(keys, tended);
@@ -185,7 +190,7 @@ class Panel {
   #seat(keys: Keyholder, t: Tended, name: string): Seat {
     const say = this.#say;
     const bench = new ServedBench(t, {
-      me: this.#reviewer, keys, labels: this.#labels, pace: this.#pace,
+      me: this.#reviewer, keys, labels: this.#labels, pace: this.#pace, held: this.#held,
       log: () => this.#readLog(),
       progress: (done, of) => { this.#busy.work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
@@ -219,7 +224,7 @@ class Panel {
   }
 
   /** What belongs below an opened message: the box in which its writer is answered. */
-  #below(clinic: string, leaf: string, story: Story, asks: boolean, contacted: () => Promise<string[]>): HTMLElement[] {
+  #below(clinic: string, leaf: string, story: Story, asks: boolean, contacted: () => Promise<string[]>): Part[] {
     if (story.kind === "consent") return [];
     return [replyBox(leaf, story.canReply, asks, { ...this.#replies(clinic), contacted })];
   }
@@ -389,7 +394,7 @@ class Panel {
       keys.end();
       return signOut().catch(() => { /* the session ends by itself; the keys are gone already */ });
     };
-    this.#leaving = saving === null ? gone() : Promise.race([saving, new Promise((after) => setTimeout(after, SAVING_MS))]).then(gone, gone);
+    this.#leaving = saving === null ? gone() : this.#saved(saving).then(() => { this.#sayLocked(sentence); return gone(); });
     this.#clinics = [];
     this.#tended = [];
     this.#reviewer = "";
@@ -401,8 +406,26 @@ class Panel {
     this.#own.clear();
     this.#unlock.show(true);
     this.#alert("");
-    this.#say([sentence, ...(this.#outbox.count > 0 ? [REPLY.leftBehind(this.#outbox.count)] : [])].join(" "));
+    this.#say([sentence, ...this.#left()].join(" "));
     this.#unlock.focus();
+  }
+
+  #left(): string[] {
+    return this.#outbox.count > 0 ? [REPLY.leftBehind(this.#outbox.count)] : [];
+  }
+
+  /** Waits a while for what was typed. */
+  async #saved(saving: Promise<unknown>): Promise<void> {
+    const or = (ms: number): Promise<unknown> => Promise.race([saving, new Promise((after) => setTimeout(after, ms))]);
+    await or(SAVING_MS);
+    if (this.#held.unsealed) await or(SEALING_MS);
+  }
+
+  /** Says, before the keys go, what of that which was typed is not at the server, unless somebody has unlocked again. */
+  #sayLocked(sentence: string): void {
+    const { lost, waiting } = this.#held.locked();
+    if (this.#keys !== null || (!lost && waiting === 0)) return;
+    this.#say([sentence, ...(lost ? [SAY.typedLost] : []), ...(waiting > 0 ? [SAY.typedWaits] : []), ...this.#left()].join(" "));
   }
 
   #failed(err: unknown): void {

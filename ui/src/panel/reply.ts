@@ -2,6 +2,7 @@
 import { CHECK_IN } from "../checkin.js";
 import type { SealedReply } from "./writers.js";
 import { button, el } from "./dom.js";
+import type { Part } from "./drafts.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { Outbox } from "./outbox.js";
 import { today } from "./reading.js";
@@ -53,12 +54,22 @@ export interface ReplyHost {
   touched: () => void;
 }
 
+/** The draft's field in which an answer is kept until it is locked. */
+const FIELD = "reply";
+
 /** The box for a message, by its leaf hash in hex. `asks` where its writer is to be asked by now what happened since. */
-export function replyBox(leaf: string, canReply: boolean, asks: boolean, host: ReplyHost): HTMLElement {
-  if (!canReply) return el("p", { class: "quiet" }, REPLY.none);
+export function replyBox(leaf: string, canReply: boolean, asks: boolean, host: ReplyHost): Part {
+  if (!canReply) return { element: el("p", { class: "quiet" }, REPLY.none) };
   const box = el("details", { class: "reply" }, el("summary", {}, REPLY.title));
-  fill(box, leaf, asks, host);
-  return box;
+  const text = fill(box, leaf, asks, host);
+  return {
+    element: box,
+    fields: () => [{ q: FIELD, a: text.value }],
+    fill: (fields) => {
+      text.value = fields.find(({ q }) => q === FIELD)?.a ?? "";
+      box.open = text.value !== "";
+    },
+  };
 }
 
 /** One press asks a writer what happened since. `ready` gives what `contacted` of the host would, once the message is open. */
@@ -90,7 +101,8 @@ export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<
   return box;
 }
 
-function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): void {
+/** The box to write in, which is empty once the answer is locked. */
+function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): HTMLTextAreaElement {
   const text = el("textarea", { id: "reply-text", rows: "6", autocomplete: "off", spellcheck: "false", "aria-describedby": "reply-problem" });
   const problem = el("p", { class: "problem", id: "reply-problem", role: "alert" });
   const form = el("form", { novalidate: "" },
@@ -122,6 +134,7 @@ function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): v
     ).finally(() => { busy = false; });
   });
   box.append(form);
+  return text;
 }
 
 function waiting(reply: SealedReply, host: Pick<ReplyHost, "outbox">): HTMLElement {

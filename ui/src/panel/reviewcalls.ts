@@ -34,6 +34,7 @@ export type ReviewCall =
   | { do: "declare"; slug: string; leaf: string }
   | { do: "openCase"; slug: string; leaf: string; unread: boolean }
   | { do: "ownDraft"; slug: string; leaf: string }
+  | { do: "openDraft"; at: At; served: Served }
   | { do: "recuse"; at: At; leaf: string }
   | { do: "ownRecusals"; slug: string; clinic: string; recusals: ServedRecusal[] }
   | { do: "followers"; slug: string; leaf: string | null }
@@ -62,6 +63,8 @@ export interface ReviewAnswers {
   declare: undefined;
   openCase: { of: Case; story: Story };
   ownDraft: Answer[];
+  /** What this reviewer typed, of a draft that was sealed on this page; null when it is none of theirs. */
+  openDraft: Answer[] | null;
   recuse: SignedRecusal;
   ownRecusals: string[];
   followers: string[];
@@ -92,6 +95,10 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   declare: (work, c) => { work.declare(c.leaf); return undefined; },
   openCase: (work, c, desk) => ({ of: work.case(c.leaf, membersOf(desk, c.slug)), story: work.story(c.leaf, c.unread) }),
   ownDraft: (work, c) => work.draft(c.leaf),
+  openDraft: async (work, c, desk) => {
+    const [o] = await work.open(c.at, [c.served]);
+    return typeof o === "object" && o.kind === "draft" && o.by === desk.own.key.reviewer ? o.body.fields : null;
+  },
   recuse: (work, c) => work.recuse(c.at, c.leaf),
   ownRecusals: (work, c) => work.ownRecusals(c.clinic, c.recusals),
   followers: (work, c) => (c.leaf === null ? work.followersOfRecused() : work.followersOf(c.leaf)),

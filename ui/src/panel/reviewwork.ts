@@ -41,8 +41,8 @@ export class ReviewWork {
   readonly #opened = new OpenMessages();
   readonly #declared = new Set<string>();
   readonly #recused = new Set<string>();
-  /** Receipts, as cards name them, of messages that this reviewer stepped back from. */
-  readonly #steppedFrom = new Set<string>();
+  /** Receipts, as cards name them, of messages that this reviewer stepped back from, by leaf. */
+  readonly #steppedFrom = new Map<string, string>();
   readonly #epochs = new Map<string, EpochFiles>();
   /** Epochs whose files have to be here, all of them. */
   readonly #whole = new Set<string>();
@@ -326,14 +326,23 @@ export class ReviewWork {
 
   /**
    * Signs a step back with what is kept of the message, sealed to this reviewer alone: what its writer sends later is known by that.
-   * Forgets the message.
+   * Forgets the message, and can sign the same again: the server may not have taken it.
    */
   async recuse(at: At, leaf: string): Promise<SignedRecusal> {
     const { identity, key } = this.#desk.own;
-    const receipt = this.#cardOf(leaf)?.receipt ?? "";
+    const receipt = this.#receiptOf(leaf) ?? "";
     this.forget(leaf);
-    if (receipt !== "") this.#steppedFrom.add(receipt);
+    if (receipt !== "") this.#steppedFrom.set(leaf, receipt);
     return signStepBack({ ...at, leaf, receipt }, await recipientOf(identity), key);
+  }
+
+  #receiptOf(leaf: string): string | undefined {
+    return this.#cardOf(leaf)?.receipt ?? this.#steppedFrom.get(leaf);
+  }
+
+  /** Whether a receipt is that of a message that was stepped back from. */
+  #isLeft(receipt: string | undefined): boolean {
+    return [...this.#steppedFrom.values()].some((left) => left === receipt);
   }
 
   forget(leaf: string): void {
@@ -369,21 +378,21 @@ export class ReviewWork {
     for (const s of own) {
       this.forget(url(s.leaf));
       const receipt = await remembered(clinic, s, identity, key);
-      if (receipt !== "") this.#steppedFrom.add(receipt);
+      if (receipt !== "") this.#steppedFrom.set(url(s.leaf), receipt);
     }
     return own.map(({ leaf }) => url(leaf));
   }
 
   /** Messages that belong, or say they belong, to one from which this reviewer has stepped back. */
   followersOfRecused(): string[] {
-    const stored = this.#stored((card) => this.#recused.has(card.thread) || this.#steppedFrom.has(card.receipt ?? ""));
-    const opened = [...this.#opened].filter(([leaf, o]) => "sealedBy" in o && ((o.thread !== null && this.#recused.has(o.thread)) || this.#steppedFrom.has(this.#opened.card(leaf).receipt ?? "")));
+    const stored = this.#stored((card) => this.#recused.has(card.thread) || this.#isLeft(card.receipt));
+    const opened = [...this.#opened].filter(([leaf, o]) => "sealedBy" in o && ((o.thread !== null && this.#recused.has(o.thread)) || this.#isLeft(this.#opened.card(leaf).receipt)));
     return [...new Set([...stored, ...opened.map(([leaf]) => leaf)])];
   }
 
   /** Messages that stand beside a message: a step back from it is one from them too. */
   followersOf(leaf: string): string[] {
-    const receipt = this.#cardOf(leaf)?.receipt;
+    const receipt = this.#receiptOf(leaf);
     const beside = (card: Card): boolean => card.thread === leaf || (receipt !== undefined && card.receipt === receipt);
     const opened = [...this.#opened].map(([id]) => id).filter((id) => beside(this.#opened.card(id)));
     return [...new Set([...opened, ...this.#stored(beside)])].filter((id) => id !== leaf);

@@ -14,23 +14,30 @@ import { REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
-import { DEFAULT_CAPS, type Pace } from "./pace.js";
-import { heldBetween, type Held, type OwnItem } from "./ownitems.js";
+import type { Pace } from "./pace.js";
+import { heldBetween, type Term, type OwnItem } from "./ownitems.js";
+import type { Begun, Kept, Part } from "./drafts.js";
+import type { Held, Place } from "./held.js";
 import type { Owed } from "./publicacts.js";
 import type { At, ServedWork } from "./epochwork.js";
 import { Searching } from "./searching.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
+import { Typed } from "./typed.js";
+import { quietly, unless } from "./refusals.js";
+import { StepsBack } from "./stepsback.js";
 import { SAY } from "./words.js";
 
 /** The page around a bench. */
 export interface Host extends Fetching {
   me: string;
   pace: Pace;
+  /** Takes what the server has not taken, over a lock. */
+  held: Held;
   /** Takes acts that go into the log with the others of their hour. */
   owe: (clinic: string, leaves: readonly string[]) => void;
   /** What belongs below an opened message. `contacted` signs that it was answered; `asks` where its writer is to be asked what happened since. */
-  below: (leaf: string, story: Story, asks: boolean, contacted: () => Promise<string[]>) => HTMLElement[];
+  below: (leaf: string, story: Story, asks: boolean, contacted: () => Promise<string[]>) => Part[];
   /** The way to ask a writer what happened since. `ready` opens their message and signs that they were asked. */
   asking: (leaf: string, ready: () => Promise<string[]>) => HTMLElement;
   /** Whether this page has asked the writer of a message. Leaf in hex. */
@@ -62,10 +69,12 @@ export class ServedBench implements Bench {
   alarms: string[] = [];
   decoys = 0;
   /** What the clinic's form asked beyond the common list, and when. */
-  held: readonly Held[] = [];
+  held: readonly Term[] = [];
   readonly search: Searching;
   readonly #host: Host;
   readonly #from: Deliveries;
+  readonly #typed: Typed;
+  readonly #stepsBack: StepsBack;
   #rows: Row[] = [];
   /** Tags of acts that stand already, base64. */
   #taken: string[] = [];
@@ -75,6 +84,26 @@ export class ServedBench implements Bench {
   constructor(tended: Tended, host: Host) {
     this.#host = host;
     this.#from = new Deliveries(tended, host);
+    this.#typed = new Typed(this.#place, host.held, {
+      seal: (leaf, fields) => host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(this.#epochOf(leaf)), leaf, kind: "draft", body: { fields } }),
+      store: (served) => this.#store(served),
+      unseal: (leaf, served) => host.keys.ask<"openDraft">({ do: "openDraft", at: this.#at(this.#epochOf(leaf)), served }),
+      given: (leaf) => host.keys.ask<"ownDraft">({ do: "ownDraft", slug: this.#slug, leaf }),
+      stale: (leaf) => { this.#stale(leaf); },
+      renew: async (leaf) => { await this.#from.refresh(this.#epochOf(leaf), true); },
+    });
+    this.#stepsBack = new StepsBack(this.#place, host.held, {
+      sign: (epoch, leaf) => host.keys.ask<"recuse">({ do: "recuse", at: this.#at(epoch), leaf }),
+      followers: (leaf) => host.keys.ask<"followers">({ do: "followers", slug: this.#slug, leaf }),
+      epochOf: (leaf) => this.#epochOf(leaf),
+      putAway: (epoch, leaf) => {
+        this.#from.fetched.delete(epoch);
+        this.#from.recused.add(hexOf(leaf));
+        host.putAway();
+        return this.search.changed();
+      },
+      left: (leaf) => { this.#typed.drop(leaf); },
+    });
     this.search = new Searching(this.#from, { keys: host.keys, labels: host.labels, opened: () => this.#afterOpening() });
   }
 
@@ -91,6 +120,7 @@ export class ServedBench implements Bench {
   }
 
   get #slug(): string { return this.clinic.slug; }
+  get #place(): Place { return { clinic: this.#slug, by: this.me }; }
 
   /**
    * Fetches all cards, opens what has none yet, stores cards for that, and compares what came with the log, which was read
@@ -105,6 +135,8 @@ export class ServedBench implements Bench {
     if (!tended.listed) return; // signed lists that hold do not name this reviewer: nothing is theirs to be given, so nothing is missing
     await this.readPractice();
     await this.#readActs();
+    const unstepped = await this.#stepsBack.again();
+    if (unstepped > 0) this.alarms.push(SAY.stepBackWaits(unstepped));
     await this.#ownRecusals();
     const ordered = [...tended.epochs].sort((a, b) => (beginOf(a) < beginOf(b) ? -1 : 1));
     const fresh: string[] = [];
@@ -113,7 +145,7 @@ export class ServedBench implements Bench {
     if (log !== null) this.alarms.push(...unlogged(log, tended.clinicId, tended.epochs).map(SAY.unlogged));
     if (read !== null) await this.#from.compare(read);
     if (this.#from.forked !== "") this.alarms.push(this.#from.forked);
-    await this.#followRecused();
+    await this.#stepsBack.follow((leaf) => [...this.#from.work].find(([, w]) => w.messages.some((m) => m.leaf === base64(leaf)))?.[0]);
     await this.#ownUp(fresh);
     await this.#draw();
     await this.#cover();
@@ -199,15 +231,6 @@ export class ServedBench implements Bench {
     }
   }
 
-  /** Whoever has stepped back from a message steps back from what its writer sends later, too. */
-  async #followRecused(): Promise<void> {
-    const leaves = await this.#host.keys.ask<"followers">({ do: "followers", slug: this.#slug, leaf: null });
-    for (const leaf of leaves) {
-      const epoch = [...this.#from.work].find(([, w]) => w.messages.some((m) => m.leaf === base64(leaf)))?.[0];
-      if (epoch !== undefined) await this.#stepBack(epoch, leaf);
-    }
-  }
-
   async #allRows(): Promise<Row[]> {
     return this.#host.keys.ask<"rows">({ do: "rows", slug: this.#slug });
   }
@@ -224,6 +247,7 @@ export class ServedBench implements Bench {
     if (!this.tended.listed) return [];
     for (const { id } of this.#from.epochs) if (!this.#from.fetched.has(id)) await this.#from.refresh(id, true);
     await this.#draw();
+    await this.#typed.again();
     return this.#rows;
   }
 
@@ -239,6 +263,7 @@ export class ServedBench implements Bench {
   async handBack(leaf: string): Promise<void> {
     this.#stale(leaf);
     await api.send(this.#slug, "/handbacks", { leaf: base64(leaf) });
+    this.#typed.drop(leaf);
   }
 
   #epochOf(leaf: string): string {
@@ -249,26 +274,18 @@ export class ServedBench implements Bench {
     this.#from.fetched.delete(this.#epochOf(leaf));
   }
 
-  async recuse(leaf: string): Promise<void> {
-    const epoch = this.#epochOf(leaf);
-    const followers = await this.#host.keys.ask<"followers">({ do: "followers", slug: this.#slug, leaf });
-    await this.#stepBack(epoch, leaf);
-    for (const other of followers) await this.#stepBack(this.#epochOf(other), other);
-  }
-
-  async #stepBack(epoch: string, leaf: string): Promise<void> {
-    this.#from.fetched.delete(epoch);
-    const signed = await this.#host.keys.ask<"recuse">({ do: "recuse", at: this.#at(epoch), leaf });
-    this.#from.recused.add(hexOf(leaf));
-    this.#host.putAway();
-    // What is kept does not wait for the server, which may not answer.
-    await Promise.all([this.search.changed(), unless(api.send(this.#slug, "/recusals", { leaf: base64(leaf), ...signed }), "message-gone")]);
+  recuse(leaf: string): Promise<void> {
+    return this.#stepsBack.from(leaf);
   }
 
   async open(leaf: string): Promise<{ of: Case; story: Story } | Gone> {
     const epoch = this.#epochOf(leaf);
-    if (performance.now() - (this.#from.fetched.get(epoch) ?? -Infinity) > FRESH_MS) await this.#from.refresh(epoch, true);
+    if (performance.now() - (this.#from.fetched.get(epoch) ?? -Infinity) > FRESH_MS) {
+      this.#typed.asking(leaf);
+      await this.#from.refresh(epoch, true);
+    }
     if (!this.#holds(epoch, leaf)) {
+      this.#typed.drop(leaf);
       this.#host.putAway();
       await this.search.changed();
       return this.why(epoch);
@@ -303,7 +320,7 @@ export class ServedBench implements Bench {
     return now?.state === "shredded" ? "shredded" : "withdrawn";
   }
 
-  async send<K extends keyof Bodies>(leaf: string, kind: K, body: Bodies[K]): Promise<void> {
+  async send<K extends Exclude<keyof Bodies, "draft">>(leaf: string, kind: K, body: Bodies[K]): Promise<void> {
     const epoch = this.#epochOf(leaf);
     if (kind === "sharing" && "decision" in body && body.decision === "share") {
       const unread = await this.#from.unread(epoch);
@@ -321,7 +338,6 @@ export class ServedBench implements Bench {
         await this.#from.refresh(epoch, true);
       }
     }
-    if (kind === "draft") return;
     this.#from.fetched.delete(epoch);
     if (kind === "consensus") await quietly(this.#settled(leaf));
     if (kind === "sharing") await quietly(this.#closed(epoch));
@@ -352,8 +368,12 @@ export class ServedBench implements Bench {
     return [...this.#from.work.values()].flatMap((w) => w.messages).find((m) => m.leaf === base64(leaf));
   }
 
-  async draft(leaf: string): Promise<Answer[]> {
-    return this.#host.keys.ask<"ownDraft">({ do: "ownDraft", slug: this.#slug, leaf });
+  keep(leaf: string, fields: Answer[]): Promise<Kept> {
+    return this.#typed.keep(leaf, fields);
+  }
+
+  draft(leaf: string): Promise<Begun> {
+    return this.#typed.of(leaf);
   }
 
   async release(leaf: string): Promise<void> {
@@ -397,10 +417,10 @@ export class ServedBench implements Bench {
     this.#stale(leaf);
   }
 
-  below(of: Case, story: Story, task: Task): HTMLElement[] {
+  below(of: Case, story: Story, task: Task): Part[] {
     const { leaf } = of;
     const below = this.#host.below(hexOf(leaf), story, isToAsk(of, this.today), () => this.#contacted(leaf));
-    return task !== "object" && ALIKE_FROM.includes(stageOf(of, this.today)) ? [this.#host.alike(leaf), ...below] : below;
+    return task !== "object" && ALIKE_FROM.includes(stageOf(of, this.today)) ? [{ element: this.#host.alike(leaf) }, ...below] : below;
   }
 
   asking(leaf: string): HTMLElement {
@@ -433,32 +453,5 @@ export class ServedBench implements Bench {
   }
 }
 
-/** The strictest of several panels' caps: whoever sits on more than one reads for all of them in one sitting. */
-export function strictest(all: readonly api.Practice[]): Pace["caps"] {
-  if (all.length === 0) return DEFAULT_CAPS;
-  const least = (of: (p: api.Practice) => number): number => Math.min(...all.map(of));
-  return { sitting: least((p) => p.sitting), serious: least((p) => p.serious), gap: Math.max(...all.map((p) => p.gap)), hard: all.some((p) => p.hard) };
-}
-
 const base64 = (b64url: string): string => toBase64(fromBase64url(b64url));
 const hexOf = (b64url: string): string => toHex(fromBase64url(b64url));
-
-/** Waits for a request. Refusals of these kinds are no failure: false. */
-async function unless(sent: Promise<unknown>, ...kinds: string[]): Promise<boolean> {
-  try {
-    await sent;
-    return true;
-  } catch (err) {
-    if (err instanceof ApiError && kinds.includes(err.kind)) return false;
-    throw err;
-  }
-}
-
-/** What follows from something that is stored must not make it look as if it was not: it is tried again when the message is opened. */
-async function quietly(step: Promise<unknown>): Promise<void> {
-  try {
-    await step;
-  } catch (err) {
-    if (!(err instanceof ApiError)) throw err;
-  }
-}

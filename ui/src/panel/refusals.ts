@@ -1,0 +1,22 @@
+/** Refusals of the server that are no failure of the step that met them. */
+import { ApiError } from "./api.js";
+
+/** Waits for a request. Refusals of these kinds are no failure: false. */
+export async function unless(sent: Promise<unknown>, ...kinds: string[]): Promise<boolean> {
+  try {
+    await sent;
+    return true;
+  } catch (err) {
+    if (err instanceof ApiError && kinds.includes(err.kind)) return false;
+    throw err;
+  }
+}
+
+/** What follows from something that is stored must not make it look as if it was not: it is tried again when the message is opened. */
+export async function quietly(step: Promise<unknown>): Promise<void> {
+  try {
+    await step;
+  } catch (err) {
+    if (!(err instanceof ApiError)) throw err;
+  }
+}

@@ -1,0 +1,226 @@
+/** What is typed and not sent: when it is kept, what becomes of it when the server does not take it, and what is shown again. */
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import type { Answer } from "../src/pad.js";
+import { ApiError } from "../src/panel/api.js";
+import { Drafts, EVERY_SECONDS, type Kept, type Moments } from "../src/panel/drafts.js";
+import { Held } from "../src/panel/held.js";
+import { KeyholderError } from "../src/panel/keyholder.js";
+import { OwnOrTheirs } from "../src/panel/ownortheirs.js";
+import { StepsBack } from "../src/panel/stepsback.js";
+import { Typed } from "../src/panel/typed.js";
+import type { Served } from "../src/reviewfile.js";
+
+const note = (a: string): Answer[] => [{ q: "note", a }];
+const turn = (): Promise<void> => new Promise((done) => { setImmediate(done); });
+
+/** A page with one box and an answer that is chosen beforehand, and a server that answers when it is told to. */
+function page(words = "", stored = true): { drafts: Drafts; asked: string[]; said: Kept[]; type: (s: string) => void; answer: (kept: Kept) => Promise<void>; hide: () => void; close: () => boolean } {
+  const [doc, win] = [Object.assign(new EventTarget(), { visibilityState: "visible" }), new EventTarget()];
+  const [asked, said, answers]: [string[], Kept[], ((kept: Kept) => void)[]] = [[], [], []];
+  let typed = words;
+  const drafts = new Drafts(
+    () => [{ q: "note", a: typed }, { q: "mine_role", a: "client" }],
+    (fields) => { asked.push(fields.find(({ q }) => q === "note")?.a ?? ""); return new Promise((done) => answers.push(done)); },
+    (kept) => { said.push(kept); },
+    { fields: words === "" ? [] : note(words), stored },
+    { document: doc, window: win } as unknown as Moments,
+  );
+  return {
+    drafts, asked, said,
+    type: (s) => { typed = s; },
+    answer: async (kept) => { answers.shift()?.(kept); await turn(); },
+    hide: () => { doc.visibilityState = "hidden"; doc.dispatchEvent(new Event("visibilitychange")); },
+    close: () => !win.dispatchEvent(new Event("beforeunload", { cancelable: true })),
+  };
+}
+
+test("opening alone sends nothing; what is typed is kept at the next fixed time, and what was not taken is tried again", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const later = (): void => { t.mock.timers.tick(EVERY_SECONDS * 1000); };
+  const p = page("from before");
+  later();
+  await p.drafts.end();
+  assert.deepEqual([p.asked, p.drafts.unsaved, p.drafts.any], [[], false, true]);
+  p.drafts.start();
+  p.type("a");
+  p.type("ab");
+  assert.deepEqual([p.asked, p.drafts.unsaved], [[], true], "not at each key");
+  later();
+  later();
+  assert.deepEqual(p.asked, ["ab"], "one that is on its way is not sent twice");
+  await p.answer("away");
+  later();
+  assert.deepEqual(p.asked, ["ab", "ab"]);
+  await p.answer("stored");
+  later();
+  assert.deepEqual([p.asked.length, p.said, p.drafts.unsaved], [2, ["away", "stored"], false]);
+  p.type("");
+  await p.drafts.discard();
+  later();
+  assert.equal(p.asked.length, 2, "what is given away is stored no more");
+  assert.equal(page().drafts.any, false);
+});
+
+test("what is too long is said once and not tried until it is changed; what the server never had is sent at the next time though nobody types", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const later = (): void => { t.mock.timers.tick(EVERY_SECONDS * 1000); };
+  const p = page("waits since the lock", false);
+  later();
+  assert.deepEqual(p.asked, ["waits since the lock"]);
+  await p.answer("stored");
+  p.type("long");
+  later();
+  await p.answer("too-long");
+  later();
+  assert.deepEqual([p.asked.length, p.drafts.unsaved, p.close()], [2, true, true]);
+  p.type("waits since the lock");
+  later();
+  assert.equal(p.asked.length, 3, "back to what was stored: the longer one is taken off what waits");
+});
+
+test("a page that is put away saves at once, one that is closed with something unsaved asks, and the last words are asked for though those before still hang", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const p = page();
+  assert.equal(p.close(), false);
+  p.type("a");
+  p.hide();
+  assert.deepEqual(p.asked, ["a"]);
+  p.type("ab");
+  assert.equal(p.close(), true);
+  assert.deepEqual(p.asked, ["a", "ab"], "and stores while the browser asks");
+  p.type("abc");
+  const end = p.drafts.end();
+  assert.deepEqual(p.asked, ["a", "ab", "abc"], "the page may be emptied now");
+  for (const kept of ["stored", "stored", "stored"] as const) await p.answer(kept);
+  await end;
+  assert.deepEqual([p.said, p.drafts.unsaved, p.close()], [["stored"], false, false]);
+});
+
+const PLACE = { clinic: "riverside", by: "rAnna" };
+
+/** A server that takes what is sealed, or does what it is told, and a worker. "Sealed" is base64. */
+function desk(held: Held): { typed: Typed; given: { at: Answer[]; stale: boolean }; does: { store: () => Promise<void>; seal: () => Promise<void> }; stored: string[]; day: { now: string } } {
+  const given = { at: note("old"), stale: false };
+  const stored: string[] = [];
+  const day = { now: "2026-12-01" };
+  const does = { store: () => Promise.resolve(), seal: () => Promise.resolve() };
+  const sealed = (fields: Answer[]): Served => ({ leaf: "l", kind: "draft", author: PLACE.by, n: 0, signature: "", day: day.now, file: btoa(JSON.stringify(fields)) });
+  const typed = new Typed(PLACE, held, {
+    seal: async (_leaf, fields) => { await does.seal(); return sealed(fields); },
+    store: async (served) => { await does.store(); if (served.day !== day.now) throw new ApiError(409, "", "day"); stored.push(served.file); },
+    unseal: (_leaf, served) => Promise.resolve(JSON.parse(atob(served.file)) as Answer[]),
+    given: () => Promise.resolve(given.at),
+    renew: () => Promise.resolve(),
+    stale: () => { given.stale = true; },
+  });
+  return { typed, given, does, stored, day };
+}
+
+const away = (): Promise<void> => Promise.reject(new ApiError(0, "away"));
+const closes = (win: EventTarget): boolean => !win.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+const holding = (win = new EventTarget()): Held => new Held(win);
+
+test("what this page stored is what it shows, however old the server's answer is; asked anew, the server's word counts again", async () => {
+  const { typed, given } = desk(holding());
+  assert.deepEqual(await typed.of("l"), { fields: note("old"), stored: true });
+  assert.equal(await typed.keep("l", note("new")), "stored");
+  assert.deepEqual(await typed.of("l"), { fields: note("new"), stored: true });
+  assert.equal(await typed.keep("l", []), "stored");
+  assert.deepEqual((await typed.of("l")).fields, [], "a note that was sent does not stand in its box again");
+  typed.asking("l");
+  given.at = note("from another window");
+  assert.deepEqual((await typed.of("l")).fields, given.at);
+});
+
+test("what the server does not take stays sealed over the lock, says why, and is stored after the next unlocking, past midnight too", async () => {
+  const win = new EventTarget();
+  const held = holding(win);
+  const first = desk(held);
+  first.does.store = away;
+  assert.equal(await first.typed.keep("l", note("mine")), "away");
+  first.does.store = () => Promise.reject(new ApiError(401, "out"));
+  assert.equal(await first.typed.keep("l", note("mine still")), "signed-out");
+  assert.deepEqual(await first.typed.of("l"), { fields: note("mine still"), stored: false });
+  assert.equal(closes(win), true);
+  assert.deepEqual(held.locked(), { lost: false, waiting: 1 });
+  assert.ok(!JSON.stringify([...held.waiting(PLACE)]).includes("mine still"), "only what is sealed outlasts the lock");
+  assert.deepEqual(held.waiting({ clinic: "riverside", by: "rBela" }), []);
+
+  const next = desk(held);
+  next.day.now = "2026-12-02";
+  assert.deepEqual(await next.typed.of("l"), { fields: note("mine still"), stored: false });
+  await next.typed.again();
+  assert.deepEqual([next.stored.length, next.given.stale], [1, true], "what the server gave before is not taken for what it has");
+  assert.deepEqual([held.locked(), closes(win)], [{ lost: false, waiting: 0 }, false]);
+});
+
+test("of two that are on their way the later one stays; what was not sealed when the keys went is told as lost, and what is gone with its message is not held", async () => {
+  const held = holding();
+  const { typed, does, stored } = desk(held);
+  let answer = (): void => { /* set below */ };
+  does.store = () => new Promise((done) => { answer = done; });
+  const one = typed.keep("l", note("one"));
+  await turn();
+  const two = typed.keep("l", note("two"));
+  await turn();
+  assert.equal(held.unsealed, false, "the second is sealed though the first still hangs");
+  answer();
+  await one;
+  await turn();
+  assert.deepEqual([stored.length, held.waiting(PLACE).length], [1, 1]);
+  answer();
+  assert.deepEqual([await two, held.locked()], ["stored", { lost: false, waiting: 0 }]);
+
+  does.seal = () => Promise.reject(new KeyholderError("too-long"));
+  assert.equal(await typed.keep("l", note("much")), "too-long");
+  assert.deepEqual([(await typed.of("l")).fields, held.locked()], [note("much"), { lost: true, waiting: 0 }]);
+  does.seal = () => Promise.resolve();
+  does.store = () => Promise.reject(new ApiError(404, "", "message-gone"));
+  assert.deepEqual([await typed.keep("l", note("to nobody")), held.locked()], ["gone", { lost: false, waiting: 0 }]);
+});
+
+test("what another signed later is shown for theirs, one's own is offered, and neither is lost by looking at the other", () => {
+  const form = (fields: Answer[]): { fields: () => Answer[]; fill: (f: readonly Answer[]) => void } => {
+    let now = fields;
+    return { fields: () => now, fill: (f) => { now = [...f]; } };
+  };
+  const both = (a: string): Answer[] => [{ q: "both_seriousness", a }];
+  const draft = [...both("1"), { q: "both_from", a: "" }];
+  const shown = form(both("3"));
+  const o = new OwnOrTheirs(shown, "theirs");
+  o.fill(draft);
+  assert.deepEqual([shown.fields(), o.other, o.fields()], [both("3"), "own", draft], "a draft from before they signed");
+  o.swap();
+  assert.deepEqual([shown.fields(), o.other, o.fields()], [both("1"), "theirs", [...both("1"), { q: "both_from", a: "theirs" }]]);
+  const after = form(both("3"));
+  const again = new OwnOrTheirs(after, "theirs");
+  again.fill(o.fields());
+  assert.deepEqual([after.fields(), again.other], [both("1"), "theirs"], "typed after theirs was seen");
+  again.swap();
+  assert.deepEqual([after.fields(), again.other, again.fields()], [both("3"), "own", [...both("1"), { q: "both_from", a: "theirs" }]]);
+  const alone = new OwnOrTheirs(form(both("3")), "");
+  alone.fill(draft);
+  assert.deepEqual([alone.other, alone.fields()], [null, draft]);
+});
+
+test("a step back that fails is held as it was signed, and sent again until the server has it", async () => {
+  const win = new EventTarget();
+  const held = holding(win);
+  const signed = { signature: "s", reminder: { file: "f", signature: "r" } };
+  const left: string[] = [];
+  const steps = new StepsBack(PLACE, held, { sign: () => Promise.resolve(signed), followers: () => Promise.resolve([]), epochOf: () => "e", putAway: () => Promise.resolve(), left: (l) => { left.push(l); } });
+  const sent: unknown[] = [];
+  let status = 0;
+  const fetched = mock.method(globalThis, "fetch", (_url: string, init: { body: string }) => {
+    if (status === 0) return Promise.reject(new TypeError("no answer"));
+    sent.push(JSON.parse(init.body));
+    return Promise.resolve(new Response("{}", { status }));
+  });
+  await assert.rejects(steps.from("AAAA"), ApiError);
+  assert.deepEqual([await steps.again(), closes(win), held.locked().waiting, left], [1, true, 1, []]);
+  status = 201;
+  assert.equal(await steps.again(), 0);
+  assert.deepEqual([sent, closes(win), left], [[{ leaf: "AAAA", ...signed }], false, ["AAAA"]]);
+  fetched.mock.restore();
+});
