@@ -94,6 +94,21 @@ func TestAWriterAndThePanelSpeakInATerminalForThreeRounds(t *testing.T) {
 	}
 }
 
+// Taken back and asked again, in a terminal: the mailbox shows what wrong words show, and the receipt comes once more.
+func TestWordsOfATakenBackMessageOpenNothingInATerminal(t *testing.T) {
+	t.Parallel()
+	demo := shared.start(t)
+	receipt := demo.submit(t, "told and taken back").Receipt + "\n"
+	gone := demo.mailbox(t, receipt, "--withdraw", "--pace", "1ms")
+	if again := demo.mailbox(t, receipt, "--withdraw", "--pace", "1ms"); again != gone || !strings.Contains(gone, `"withdrawn":1`) {
+		t.Errorf("once more it says %.80s", again)
+	}
+	wrong := demo.mailbox(t, strings.Repeat("abandon ", 8)+"\n")
+	if got := demo.mailbox(t, receipt); got != wrong || !strings.Contains(wrong, `"replies":[]`) {
+		t.Errorf("taken-back words show %.80s, wrong ones %.80s", got, wrong)
+	}
+}
+
 func TestMailboxInATerminalSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	demo := shared.start(t)

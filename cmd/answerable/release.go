@@ -26,9 +26,12 @@ func (c *figuresDueCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	var b strings.Builder
 	for _, d := range ledger.Due {
-		if d.Ready {
+		switch {
+		case d.Ready && d.Few:
+			fmt.Fprintf(&b, "%s to %s  too few reports so far: a draft would be refused\n", d.First, d.Last)
+		case d.Ready:
 			fmt.Fprintf(&b, "%s to %s  can be drafted: answerable figures draft --first %s\n", d.First, d.Last, d.First)
-		} else {
+		default:
 			fmt.Fprintf(&b, "%s to %s  can be drafted from %s on\n", d.First, d.Last, d.From)
 		}
 	}

@@ -43,6 +43,7 @@ type DuePeriod struct {
 	Last  string `json:"last"`
 	From  string `json:"from"` // the first day on which it may be drafted
 	Ready bool   `json:"ready"`
+	Few   bool   `json:"few"` // so far fewer reports are counted in it than the plan needs
 }
 
 // FiguresLedger is what a panel has released, drafted and could draft, the newest first.

@@ -50,7 +50,7 @@ func TestReleasesAreHeldAgainstListsAndLog(t *testing.T) {
 	p.countReports(t, over, 150)
 	ledger, err := panel[0].FiguresLedger(t.Context(), testClinic)
 	must(t, err)
-	if n := len(ledger.Due); n < 2 || !ledger.Due[n-1].Ready || ledger.Due[0].Ready {
+	if n := len(ledger.Due); n < 2 || !ledger.Due[n-1].Ready || ledger.Due[n-1].Few || ledger.Due[0].Ready || !ledger.Due[0].Few {
 		t.Fatalf("due: %+v", ledger.Due)
 	}
 	first := ledger.Due[len(ledger.Due)-1].First

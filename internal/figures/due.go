@@ -2,6 +2,7 @@ package figures
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -11,6 +12,7 @@ type Due struct {
 	Period
 	Plan int       // version
 	From time.Time // the first day on which it may be drafted
+	Few  bool      // so far fewer reports are counted in it than the plan needs, so a draft would be refused
 }
 
 // maxDue is how many periods are listed at most: a clinic that never releases is not reminded of every year.
@@ -26,6 +28,10 @@ func (s *Store) Due(ctx context.Context, clinicID string) ([]Due, error) {
 	if err != nil {
 		return nil, err
 	}
+	counted, err := s.reportsByMonth(ctx, clinicID)
+	if err != nil {
+		return nil, err
+	}
 	slices.Reverse(plans)
 	var due []Due
 	for i, p := range plans {
@@ -35,10 +41,41 @@ func (s *Store) Due(ctx context.Context, clinicID string) ([]Due, error) {
 			}
 			period := Period{First: first, Last: first.AddDate(0, p.Months, -1)}
 			if !slices.ContainsFunc(made, period.overlaps) {
-				due = append(due, Due{period, p.Version, period.Last.AddDate(0, 0, p.DelayDays)})
+				few := counted.within(period) < p.enough()
+				due = append(due, Due{period, p.Version, period.Last.AddDate(0, 0, p.DelayDays), few})
 			}
 		}
 	}
 	slices.Reverse(due)
 	return due[:min(len(due), maxDue)], nil
+}
+
+// monthly is how many reports are counted in each month, by its first day.
+type monthly map[string]int
+
+func (m monthly) within(p Period) (n int) {
+	for month := p.First; !month.After(p.Last); month = month.AddDate(0, 1, 0) {
+		n += m[month.Format(time.DateOnly)]
+	}
+	return n
+}
+
+// reportsByMonth is for the panel only, as all that is not released.
+func (s *Store) reportsByMonth(ctx context.Context, clinicID string) (monthly, error) {
+	var cells []Cell
+	err := s.db(ctx).NewSelect().Model(&cells).
+		Column("month").
+		ColumnExpr("sum(reports) AS reports").
+		Where("clinic_id = ?", clinicID).
+		Where("table_key = ?", reportsKey).
+		Group("month").
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count reports of each month: %w", err)
+	}
+	counted := monthly{}
+	for _, c := range cells {
+		counted[c.Month.UTC().Format(time.DateOnly)] = c.Reports
+	}
+	return counted, nil
 }

@@ -375,6 +375,21 @@ func TestPeriodsAreReleasedOnceAndInTime(t *testing.T) {
 	if err := try("2026-07-01"); !errors.Is(err, figures.ErrPeriod) || !strings.Contains(err.Error(), "39 reports are counted in it, and a period of 3 months needs 40") {
 		t.Errorf("39 reports: %v", err)
 	}
+	few := func() bool {
+		t.Helper()
+		due, err := p.figures.Due(t.Context(), p.ClinicID)
+		if err != nil || len(due) != 3 || !due[1].First.Equal(day("2026-07-01")) || !due[0].Few {
+			t.Fatalf("due: %+v, %v", due, err)
+		}
+		return due[1].Few
+	}
+	if !few() {
+		t.Error("a period that would be refused for its 39 reports is not said to have few")
+	}
+	p.count(t, random, "2026-09-01", 1)
+	if few() {
+		t.Error("a period with 40 reports is said to have too few")
+	}
 	ledger, err := p.figures.Ledger(t.Context(), p.ClinicID)
 	if err != nil || len(ledger) != 3 {
 		t.Errorf("%d entries in the ledger, %v", len(ledger), err)

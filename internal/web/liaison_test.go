@@ -24,6 +24,11 @@ import (
 func (h *house) finding(form, words string) string {
 	h.t.Helper()
 	h.tell("words", form+words+uuid.NewString())
+	return h.findingOnWhatHasNone(form, words)
+}
+
+func (h *house) findingOnWhatHasNone(form, words string) string {
+	h.t.Helper()
 	_, err := h.config.Intake.Batch(h.t.Context())
 	h.must(err)
 	var leaf []byte

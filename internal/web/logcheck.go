@@ -10,7 +10,8 @@ import (
 
 // logCheckSentences are what the script of the page says.
 var logCheckSentences = []string{
-	"check.insecure", "check.unsupported", "check.unknown_word", "check.wrong_count", "check.no_receipt", "check.fetching", "check.counting",
+	"check.insecure", "check.unsupported", "check.fetching", "check.counting", "script.mailbox_near",
+	"script.mailbox_near_none", "script.mailbox_count", "script.mailbox_count_digits", "mailbox.no_receipt",
 	"check.there", "check.withdrawn", "check.shredded", "check.place", "check.cosigned", "check.not_cosigned", "check.alone", "check.list_ours",
 	"check.list_yours", "check.nothing", "check.gap", "check.doubled", "check.odd", "check.broken", "check.no_answer", "check.checkpoint",
 	"check.checkpoint_more", "check.bad_ticket", "check.bad_policy", "check.other_log", "check.not_yet", "check.overdue",

@@ -57,6 +57,7 @@ type dueJSON struct {
 	Last  string `json:"last"`
 	From  string `json:"from"` // the first day on which it may be drafted
 	Ready bool   `json:"ready"`
+	Few   bool   `json:"few"` // too few reports are counted in it so far
 }
 
 func (s *server) getPanelReleases(c *fiber.Ctx) error {
@@ -74,7 +75,7 @@ func (s *server) getPanelReleases(c *fiber.Ctx) error {
 	}{[]dueJSON{}, []panelReleaseJSON{}}
 	for _, d := range due {
 		out.Due = append(out.Due, dueJSON{
-			First: d.First.Format(time.DateOnly), Last: d.Last.Format(time.DateOnly), From: d.From.Format(time.DateOnly), Ready: !s.Now().UTC().Before(d.From),
+			First: d.First.Format(time.DateOnly), Last: d.Last.Format(time.DateOnly), From: d.From.Format(time.DateOnly), Ready: !s.Now().UTC().Before(d.From), Few: d.Few,
 		})
 	}
 	for _, r := range ledger {

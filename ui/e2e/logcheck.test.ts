@@ -84,17 +84,25 @@ test("with the eight words a writer finds the own mark, and no request depends o
   await context.close();
 });
 
-test("words that are none are named, at the field and in the title", async () => {
+test("words that are none are named with near ones, at the field and in the title", async () => {
   const { page, context } = await h.open(CHECK);
+  const requests: string[] = [];
+  page.on("request", (r) => requests.push(new URL(r.url()).pathname));
+  await look(page, "abandon abillity able about");
+  await page.getByText('Word 2, "abillity", is not on our list. Did you mean ability?').waitFor();
   await look(page, "abandon lantern2 able about");
-  await page.getByText('Word 2, "lantern", is not on our list').waitFor();
+  await page.getByText('Word 2, "lantern", is not on our list.').waitFor();
   assert.match(await page.title(), /^Error: /);
   assert.equal(await page.evaluate(() => document.activeElement?.id), "check-words");
   await examine(page, "check-unknown-word");
   await look(page, "abandon ability able");
-  await page.getByText("There are 3 words here. There must be eight.").waitFor();
+  await page.getByText("These are 3 words. There must be eight, or 27 digits.").waitFor();
   await look(page, "12345");
-  await page.getByText("These are no receipt words").waitFor();
+  await page.getByText("These are 5 digits. There must be 27, or eight words.").waitFor();
+  await look(page, "9".repeat(27));
+  await page.getByText("These are no words and no digits of ours. Look at them again.").waitFor();
+  // Nothing that was typed is asked of the server: at most another list of words is fetched.
+  assert.ok(requests.every((p) => /\.js$/.test(p)), requests.join(" "));
   await context.close();
 });
 

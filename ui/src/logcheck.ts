@@ -6,7 +6,8 @@
  */
 import { actList } from "./actlist.js";
 import { readReceipt } from "./otherwords.js";
-import { RECEIPT_WORDS, stretchFor, UnknownWord, WrongCount, type Stretched } from "./receipt.js";
+import { typedWrong } from "./mailbox/typed.js";
+import { stretchFor, type Stretched } from "./receipt.js";
 import { fromUtf8 } from "./encoding.js";
 import { findLeaf, findOwn, readLedger, type Found, type Ledger } from "./ledger.js";
 import { LogError, parseCheckpoint, parseTicket, readLeaves, type Checkpoint, type Ticket } from "./log.js";
@@ -144,15 +145,9 @@ class LogCheck {
     try {
       return await readReceipt(this.words.input.value, this.form.dataset["spanish"] ?? "");
     } catch (err) {
-      this.refuse(this.words, this.why(err));
+      this.refuse(this.words, typedWrong(err, this.say) ?? this.say("mailbox.no_receipt"));
       return null;
     }
-  }
-
-  private why(err: unknown): string {
-    if (err instanceof UnknownWord) return this.say("check.unknown_word", { position: String(err.position), word: err.word });
-    if (err instanceof WrongCount && err.want === RECEIPT_WORDS) return this.say("check.wrong_count", { got: String(err.got) });
-    return this.say("check.no_receipt");
   }
 
   private clear(): void {

@@ -26,7 +26,8 @@ interface Served {
   signatures: Signed[];
 }
 
-interface Due { first: string; last: string; from: string; ready: boolean }
+/** A period that is not let out yet. `few`: so far fewer reports are counted in it than a draft needs. */
+interface Due { first: string; last: string; from: string; ready: boolean; few: boolean }
 interface Ledger { due: Due[]; releases: Served[] }
 
 const SAY = {
@@ -38,6 +39,9 @@ const SAY = {
   dueHint: "The server makes the tables and hides what is too small. From then on the time is closed: what you agree on later counts in the next one.",
   notYet: (day: string): string => `from ${dayText(day)} on`,
   draft: (p: string): string => `Draft ${p}`,
+  noneEnough: "No time that is over has enough reports yet.",
+  few: (n: number): string => (n === 1 ? "1 time with too few reports so far" : `${String(n)} times with too few reports so far`),
+  fewHint: "The server would refuse a draft of these: so few could show who wrote. When enough is counted in one, it stands above with a button. A plan with longer times may help.",
   drafted: "Drafted. Look at it, then sign. Nobody outside the panel sees it.",
   sign: "I looked at it. Sign it",
   signed: (n: number, of: number): string => `You signed. ${String(n)} of ${String(of)} have signed.`,
@@ -131,8 +135,13 @@ class ClinicFigures {
 
   #due(due: Due[], nothing: boolean): HTMLElement[] {
     if (due.length === 0) return [el("p", { class: "quiet" }, nothing ? SAY.noDue : SAY.allDone)];
-    const rows = due.map((d) => el("li", {}, d.ready ? busy(button(SAY.draft(period(d)), () => { this.#act(() => this.#make(d)); })) : `${period(d)}: ${SAY.notYet(d.from)}`));
-    return [el("p", { class: "hint" }, SAY.dueHint), el("ul", { class: "due" }, ...rows)];
+    const few = due.filter((d) => d.ready && d.few);
+    const rows = due.filter((d) => !few.includes(d)).map((d) => el("li", {}, d.ready ? busy(button(SAY.draft(period(d)), () => { this.#act(() => this.#make(d)); })) : `${period(d)}: ${SAY.notYet(d.from)}`));
+    return [
+      ...(due.some((d) => d.ready && !d.few) ? [el("p", { class: "hint" }, SAY.dueHint)] : [el("p", { class: "quiet" }, SAY.noneEnough)]),
+      ...(rows.length > 0 ? [el("ul", { class: "due" }, ...rows)] : []),
+      ...(few.length > 0 ? [tooFew(few)] : []),
+    ];
   }
 
   async #make(d: Due): Promise<string> {
@@ -202,6 +211,11 @@ class ClinicFigures {
     await ask(at(this.#t.clinic.slug, `/${encodeURIComponent(d.id)}/drop`), null);
     return SAY.dropped;
   }
+}
+
+/** Times whose drafts would be refused, folded: a button for each would only disappoint. */
+function tooFew(few: readonly Due[]): HTMLElement {
+  return el("details", {}, el("summary", {}, SAY.few(few.length)), el("p", { class: "hint" }, SAY.fewHint), el("ul", {}, ...few.map((d) => el("li", {}, period(d)))));
 }
 
 /** The plan behind a draft, in words, folded. */
