@@ -187,7 +187,7 @@ class Panel {
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
       below: (leaf, story, contacted) => this.#below(t.clinic.slug, leaf, story, contacted),
-      putAway: () => { putAway(part(this.#root, "search-room")); },
+      putAway: () => { putAway(this.#root); },
       alike: (leaf) => alikeBox(searcher(), leaf),
     });
     const searcher = (): Searcher => this.#searcher({ bench, desk }, name);
@@ -394,10 +394,16 @@ class Panel {
     this.#unlock.focus();
   }
 
+  /** Nothing of the panel's stays on this device, and what is being sealed just now is not stored after it. */
+  #lockedOut(): void {
+    for (const { bench } of this.#seats) void bench.search.wish(false);
+    void forget();
+  }
+
   #failed(err: unknown): void {
     this.#say("");
     const deskOpen = !part(this.#root, "desk").hidden;
-    if (err instanceof ApiError && err.status === 401) void forget(); // locked out: nothing of the panel's stays on this device
+    if (err instanceof ApiError && err.status === 401) this.#lockedOut();
     if (err instanceof ApiError && err.status === 401 && deskOpen) {
       part(this.#root, "again").hidden = false;
       this.#alert(SAY.sessionEnded);

@@ -180,11 +180,12 @@ function questions(messages: readonly Known[], themes: readonly string[]): Coded
 
 function agreements({ units, questions: list }: Coded): Agreement[] {
   if (units.length === 0) return [];
-  const quarters = [...new Set(units.map(({ day }) => quarterOf(day)))].sort();
+  const quarters = quartersOf(units.map(({ day }) => day));
   return list.map(({ of, metric, rate }) => ({
     of, all: summarise(rate(units), metric, SEED),
     quarters: quarters.map((quarter) => {
       const ratings = rate(units.filter(({ day }) => quarterOf(day) === quarter));
+      if (ratings.length === 0) return { quarter, summary: NOTHING, kappa: null, ac1: null };
       const summary = summarise(ratings, metric, SEED);
       // Neither knows that codes have an order: for them none against a little is as far as none against the gravest.
       const said = summary.state === "enough" && metric === "nominal";
@@ -198,6 +199,24 @@ function kappa(ratings: Ratings): number | null {
   const both = ratings.map((row) => row.filter((c) => c !== null).slice(0, 2)).filter((c) => c.length === 2);
   return both.length === 0 ? null : fleiss(both);
 }
+
+/** A quarter in which nothing was coded. */
+const NOTHING: Summary = { state: "too-few", units: 0, percent: 0, alpha: 0, has_range: false, low: 0, high: 0, prevalence: [] };
+
+/** All quarters from that of the first day to that of the last: those in which nothing was coded are gaps, and no neighbours. */
+function quartersOf(days: readonly string[]): string[] {
+  const told = days.map(quarterOf).sort();
+  const last = told[told.length - 1] ?? "";
+  const all: string[] = [];
+  for (let q = told[0] ?? "9"; q <= last; q = nextQuarter(q)) all.push(q);
+  return all;
+}
+
+const nextQuarter = (quarter: string): string => {
+  const next = new Date(`${quarter}-01T00:00:00Z`);
+  next.setUTCMonth(next.getUTCMonth() + 3);
+  return next.toISOString().slice(0, 7);
+};
 
 /** The first month of the quarter of a day: 2026-10. */
 export const quarterOf = (day: string): string => {
