@@ -43,7 +43,15 @@ func showRow(t *terminal, row client.Row) error {
 	}
 	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s", row.LeafHash, row.Day, row.Stage, urgent,
 		orNone(row.Card.Service), orNone(strings.Join(row.Card.Roles, ", ")), orNone(row.Card.When), orNone(strings.Join(row.Card.Chips, ", ")),
-		orNone(strings.Join(parts, ", ")), clockLines(row))
+		orNone(strings.Join(parts, ", ")), tooFewLine(row)+clockLines(row))
+}
+
+// tooFewLine says what to do where fewer than two are left; "" elsewhere.
+func tooFewLine(row client.Row) string {
+	if row.Stage != client.StageTooFew {
+		return ""
+	}
+	return "  Fewer than two of you are left who can read this. Ask a partner panel, or invite and sign in a new member. Until then nobody may decide on it alone.\n"
 }
 
 // clockLines say which clock runs or stands still, each with its line feed.

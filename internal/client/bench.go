@@ -56,6 +56,7 @@ type Case struct {
 	Notes       []Dated[*coding.Note]
 	Draft       *coding.Draft // the reviewer's own
 
+	tooFew  bool            // fewer than two members could code it or have
 	message *seal.Plaintext // nil for what does not open
 	actions [32]byte        // the key that tags its acts
 	thread  string          // the first message's leaf, as a colleague's card says
@@ -73,6 +74,7 @@ type Bench struct {
 	Today    string // the server's day, which is the one to sign
 	Practice Practice
 	Unread   int  // review files that do not hold or do not open
+	Unsigned int  // messages of which the server says that they were given out, while no member signed a decision to share them
 	Misdated bool // the days that the server gives messages are not in the order of the log
 
 	Other []string // members who have signed to have seen another log, or a longer one
@@ -129,6 +131,7 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 		return nil, err
 	}
 	b.Misdated = !b.inOrder(pulled.ledger)
+	b.Unsigned = b.unsigned()
 	if b.Other, err = b.otherLogs(ctx); err != nil {
 		return nil, err
 	}
@@ -215,6 +218,7 @@ func (b *Bench) fetch(ctx context.Context) error {
 		return err
 	}
 	b.tie()
+	b.countSeats()
 	var acts struct {
 		Acts []struct {
 			Tag []byte `json:"tag"`

@@ -11,8 +11,11 @@ import (
 	"answerable/internal/seal"
 )
 
-// partCoded is the part of who has sent a coding.
-const partCoded = "coded"
+// Parts that are no roles: of who has sent a coding, and of who has stepped back.
+const (
+	partCoded   = "coded"
+	partRecused = "recused"
+)
 
 // workAnswer is how an epoch's messages stand.
 type workAnswer struct {

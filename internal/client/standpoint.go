@@ -12,6 +12,7 @@ import (
 // A stage is where the panel stands with a message, worked out from the signed files alone: the same for every reader.
 const (
 	StageBeside    = "beside"    // what a writer changed, or says about themselves: it is read, and nobody codes it
+	StageTooFew    = "too-few"   // fewer than two people are left who could code it
 	StageCoding    = "coding"    // not two codings yet
 	StageDiffers   = "differs"   // two codings that differ, and no agreement yet
 	StageCompared  = "compared"  // the codings agree, and the coders have not signed the same yet
@@ -42,7 +43,7 @@ func (c *Case) Stage(today string) string {
 	if c.Card.Of != seal.KindSubmission && c.Card.Of != seal.KindFollowup {
 		return StageBeside
 	}
-	if c.Finding {
+	if c.Finding && c.shared() {
 		return StageReleased
 	}
 	decision := c.standing()
@@ -63,10 +64,12 @@ func (c *Case) Stage(today string) string {
 		return StageChecked
 	case agreed != nil:
 		return StageAgreed
-	case len(c.Codings) >= 2 && coding.Compare(&c.Codings[0].Body.Found, &c.Codings[1].Body.Found).Agree:
+	case c.alike():
 		return StageCompared
 	case len(c.Codings) >= 2:
 		return StageDiffers
+	case c.tooFew:
+		return StageTooFew
 	}
 	return StageCoding
 }

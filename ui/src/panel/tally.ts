@@ -9,6 +9,7 @@ import type { Answer } from "../pad.js";
 import type { Case, Dated } from "./casework.js";
 import { addWorkingDays, type Clocks } from "./clocks.js";
 import type { Opened } from "./desk.js";
+import { blindOf } from "./firstcodings.js";
 import { pairs, type Pair } from "./pairs.js";
 
 /** What is known of one first message. */
@@ -20,7 +21,7 @@ export interface Known {
   counted: boolean;
   /** What the coders agree on; null before. */
   agreed: Consensus | null;
-  /** Codings made without sight of another: those of a third reader are not among them. */
+  /** Codings made without sight of another: those of a third reader are not among them, nor any where nobody can tell. */
   blind: Dated<Found>[];
   /** The day of the first thing that a person wrote about it; "" for nothing yet. */
   begun: string;
@@ -70,12 +71,10 @@ export interface Tally {
 
 /** What the tally knows of a first message: by what the panel wrote about it, and by its words where it is open. */
 export function knownOf(c: Case, counted: boolean, first: Opened | undefined): Known {
-  const thirds = c.claims.filter(({ role }) => role === "third").map(({ by }) => by);
-  const blind = [...new Map(c.codings.filter(({ by }) => !thirds.includes(by)).reverse().map((f) => [f.by, f] as const)).values()];
   const begun = [...c.codings, ...c.notes, ...c.checks, ...c.consensuses, ...c.sharings].map(({ day }) => day).sort()[0] ?? "";
   const read = first !== undefined && first.kind === "submission";
   return {
-    day: c.day, service: c.card.service, counted, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind, begun,
+    day: c.day, service: c.card.service, counted, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind: blindOf(c), begun,
     answers: read ? first.answers : null, sealedBy: read ? first.sealedBy : "",
   };
 }
