@@ -138,6 +138,9 @@ func warnOfBench(t *terminal, b *client.Bench) {
 	if b.Misdated {
 		t.note("warning: the days that the server gives for messages are not in the order of the log. Nothing can go out until they are. Tell the whole panel.")
 	}
+	if b.Unsigned > 0 {
+		t.note("warning: the server says of %d messages that something of them was given out, and gives no decision on it that a member signed. They stay in your queue. Tell the whole panel, by a way that is not this server.", b.Unsigned)
+	}
 	if b.Unread > 0 {
 		t.note("warning: %d files of colleagues do not hold or do not open, and count for nothing. Ask who wrote them.", b.Unread)
 	}

@@ -74,6 +74,7 @@ type Bench struct {
 	Today    string // the server's day, which is the one to sign
 	Practice Practice
 	Unread   int  // review files that do not hold or do not open
+	Unsigned int  // messages of which the server says that they were given out, while no member signed a decision to share them
 	Misdated bool // the days that the server gives messages are not in the order of the log
 
 	Other []string // members who have signed to have seen another log, or a longer one
@@ -132,6 +133,7 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 		return nil, err
 	}
 	b.Misdated = !b.inOrder(pulled.ledger)
+	b.Unsigned = b.unsigned()
 	if b.Other, err = b.otherLogs(ctx); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (c *Case) Stage(today string) string {
 	if c.Card.Of != seal.KindSubmission && c.Card.Of != seal.KindFollowup {
 		return StageBeside
 	}
-	if c.Finding {
+	if c.Finding && c.shared() {
 		return StageReleased
 	}
 	decision := c.standing()
@@ -74,7 +74,7 @@ func (c *Case) Stage(today string) string {
 			return StageOneLeft
 		}
 		return StageNoThird
-	case len(c.Codings) >= 2 && coding.Compare(&c.Codings[0].Body.Found, &c.Codings[1].Body.Found).Agree:
+	case c.alike():
 		return StageCompared
 	case len(c.Codings) >= 2, len(c.codedBy()) >= 2 && c.thirdReads(): // the codings are kept from the third, who reads alone
 		return StageDiffers

@@ -224,7 +224,7 @@ func (b *Bench) Proposal(c *Case) (*coding.Consensus, error) {
 			return f.Body, nil
 		}
 	}
-	if !coding.Compare(&c.Codings[0].Body.Found, &c.Codings[1].Body.Found).Agree {
+	if !c.alike() {
 		return nil, ErrDiffer
 	}
 	return coding.Proposal(plainOf(c.Codings)), nil

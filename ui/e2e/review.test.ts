@@ -306,7 +306,8 @@ test("a change of mind that the server keeps back is looked for in the log befor
   const mailbox = random();
   told["changes"] = await h.demo.post(ANSWERS, undefined, { mailbox, actions: random() });
   await tell("waits", [{ q: "words", a: "zebrafinch, and a wish" }, { q: "share_level", a: "my_words_public" }, { q: "hold_until", a: "wait_until_i_say" }]);
-  const names = ["waits", "changes"];
+  await tell("objected");
+  const names = ["waits", "changes", "objected"];
   const coders = [await sit(h, ANNA), await sit(h, BELA)];
   for (const name of names) {
     for (const { page } of coders) {
@@ -328,18 +329,37 @@ test("a change of mind that the server keeps back is looked for in the log befor
   const b64 = (name: string): string => toBase64(Buffer.from(leaf(name), "base64url"));
   const anna = coders[1]?.page ?? assert.fail();
   const counted = (await workOf(anna)).filter((m) => m.coded_in_clear).map((m) => m.leaf);
-  assert.deepEqual(names.filter((name) => counted.includes(b64(name))), ["changes"], "who said to wait is not counted, whatever the share level");
+  assert.deepEqual(names.filter((name) => counted.includes(b64(name))), ["changes", "objected"], "who said to wait is not counted, whatever the share level");
   await anna.context().close();
 
   // Checked and decided; then its writer allows less, and the server gives the panel no word of that. The log has it.
   const cleo = await sit(h, CLEO);
-  await take(cleo.page, row("changes"));
-  await cleo.page.locator('input[name="check_form"][value="theme"]').check();
-  await cleo.page.locator('input[name="check_guess"][value="no"]').check();
-  await press(cleo.page, "Send what I think");
-  await press(cleo.page, "Share it so, unless somebody objects");
-  await cleo.page.getByRole("button", { name: "I object" }).waitFor();
+  for (const name of ["changes", "objected"]) {
+    await take(cleo.page, row(name));
+    await cleo.page.locator('input[name="check_form"][value="theme"]').check();
+    await cleo.page.locator('input[name="check_guess"][value="no"]').check();
+    await press(cleo.page, "Send what I think");
+    await press(cleo.page, "Share it so, unless somebody objects");
+    await cleo.page.getByRole("button", { name: "I object" }).waitFor();
+  }
   await cleo.context.close();
+
+  // Nobody objects without a reason. Who has a part in it decides anew.
+  const bela = await sit(h, BELA);
+  await bela.page.locator(row("objected")).click();
+  await press(bela.page, "I object");
+  await bela.page.locator(".problems").waitFor();
+  await accessible(bela.page, "an objection without a reason");
+  await bela.page.fill("#object-why", "Everybody on the ward would know who that was.");
+  await press(bela.page, "I object");
+  await bela.page.waitForFunction(() => document.querySelector('[data-part="status"]')?.textContent === "Sent. Nothing of it goes out without a new decision.");
+  await bela.page.locator("#decide-why").waitFor();
+  await accessible(bela.page, "a decision that somebody objects to");
+  await bela.page.fill("#decide-why", "Too few people work there.");
+  await press(bela.page, "Keep it with the panel");
+  await bela.page.locator(row("objected"), { hasText: "Stays with the panel" }).waitFor();
+  await accessible(bela.page, "a message that stays with the panel");
+  await bela.context.close();
   h.demo = await h.demo.again("--days-ahead", "6");
   const less = await h.demo.post([], undefined, { t: "consent", mailbox, thread: leaf("changes"), share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] });
   await h.demo.told();
@@ -575,7 +595,7 @@ test("a message that its writer takes back while it is open, and one whose key i
   await page.fill("#case-note", "to nobody any more");
   await press(page, "Add the note");
   await page.locator(".reading").getByText(/The writer took this message back/).waitFor();
-  assert.equal(await page.textContent('[data-part="status"]'), "Sent. It is frozen.");
+  assert.equal(await page.textContent('[data-part="status"]'), "Your panel can read the note now. Nobody can change it.");
   assert.equal(await page.locator("#case-note").count() + (await page.locator(row("back")).count()), 0);
   await page.unroute("**/epochs/*/work");
   await lookAgain(page);
@@ -750,22 +770,32 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
 
 test("a story is taken, coded and sent by keyboard alone", { timeout: 120_000 }, async () => {
   const { context, page } = await sit(h, BELA);
-  await page.locator(row("next")).focus();
+  await page.locator(row("calm")).focus();
   await page.keyboard.press("o");
   await page.locator(".reading h2").waitFor();
   await tabTo(page, ".reading .buttons .button:not(.second)");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "What was told" }).waitFor();
-  await tabTo(page, '[name="mine_theme.force"]');
-  await page.keyboard.press("Space");
-  assert.ok(await page.locator('[name="mine_theme.force"][value=yes]').isChecked());
   await tabTo(page, "#case-note");
   await page.keyboard.type("jkoc?"); // letters here, and no keys of the page
   assert.equal(await page.inputValue("#case-note"), "jkoc?");
-  await tabTo(page, ".reading section > .button");
+  const themes = await page.locator('[name^="mine_theme."][value=yes]').evaluateAll((all) => all.map((i) => (i as HTMLInputElement).name));
+  for (const name of themes) {
+    await tabTo(page, `[name="${name}"]`);
+    await page.keyboard.press(name === "mine_theme.force" ? "Space" : "ArrowDown"); // yes, or no beside it
+  }
+  await tabTo(page, '[name="mine_seriousness"]');
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.locator("[name=mine_seriousness]:checked").inputValue(), "1");
+  await tabTo(page, ".coding-form + .button");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Side by side" }).waitFor();
+  assert.match((await page.locator(".reading").textContent()) ?? "", /do not agree yet/); // the other coder found it graver
+  await accessible(page, "two who do not agree");
   await page.keyboard.press("c");
   await page.locator(".reading h2").waitFor({ state: "detached" });
-  assert.equal(await page.evaluate(() => (document.activeElement as HTMLElement).dataset["leaf"]), leaf("next"));
+  assert.equal(await page.evaluate(() => (document.activeElement as HTMLElement).dataset["leaf"]), leaf("calm"));
   await context.close();
 });
 

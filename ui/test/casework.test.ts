@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Card, Check, Found, Sharing } from "../src/coding.js";
 import { proposal, settled } from "../src/compare.js";
 import { allowed, blind, changedSince, checkOf, closedOn, mayCheckAgain, mayKeep, objectedOn, stageOf, standing, taskOf, wholeDays, type Case, type Dated, type Stage } from "../src/panel/casework.js";
+import { blindOf } from "../src/panel/firstcodings.js";
 import { dueText } from "../src/panel/casewords.js";
 import { addWorkingDays, DEFAULT_CLOCKS, due, workingDaysBetween } from "../src/panel/clocks.js";
 import { DEFAULT_CAPS, Pace } from "../src/panel/pace.js";
@@ -68,6 +69,29 @@ test("a message goes from card to finding step by step, and each reviewer is tol
   assert.deepEqual([stageOf(settledCase, TODAY), taskOf(settledCase, ANNA, TODAY)], ["checked", "decide"]);
   assert.deepEqual([stageOf(decided("2026-11-24"), TODAY), taskOf(decided("2026-11-24"), DARA, TODAY)], ["objecting", "object"]);
   assert.deepEqual([stageOf(decided("2026-11-22"), TODAY), taskOf(decided("2026-11-22"), ANNA, TODAY)], ["ready", "release"]);
+});
+
+test("what the server alone says of a finding moves nothing: it counts with a decision that a member signed", () => {
+  const c = agreed();
+  c.released = true;
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, CLEO, TODAY)], ["agreed", "declare"]);
+  const given = decided("2026-11-22");
+  given.released = true;
+  assert.deepEqual([stageOf(given, TODAY), taskOf(given, CLEO, TODAY)], ["released", "nothing"]);
+});
+
+test("the first two codings are compared and count as blind, whoever has the smallest id, and none where nobody can tell", () => {
+  const c = coded();
+  c.codings = [dated(ANNA, { ...FOUND, seriousness: 0 }, "2026-11-23"), dated(CLEO, FOUND, "2026-11-21"), dated(DARA, FOUND, "2026-11-22")];
+  c.claims = [{ by: ANNA, role: "third" }, { by: CLEO, role: "coder" }, { by: DARA, role: "coder" }];
+  const blind = (): string[] => blindOf(c).map(({ by }) => by);
+  assert.deepEqual([stageOf(c, TODAY), blind()], ["compared", [CLEO, DARA]], "the third reader's came first");
+  c.claims = []; // all have left
+  assert.deepEqual([stageOf(c, TODAY), blind()], ["compared", [CLEO, DARA]], "without a claim the day counts");
+  c.codings[0] = dated(ANNA, FOUND, "2026-11-22");
+  assert.deepEqual(blind(), [], "of two on one day nobody knows which was blind");
+  c.claims = [{ by: DARA, role: "coder" }];
+  assert.deepEqual(blind(), [DARA, CLEO]);
 });
 
 test("codings that differ go to a third coder or to talk, and a check by a coder is none", () => {

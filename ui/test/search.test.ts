@@ -50,7 +50,7 @@ const terms = (q: string): Term[] => { const t = parseQuery(q); return typeof t 
 const mailbox = (n: number): string => toBase64url(new Uint8Array(32).fill(n));
 const leavesOf = (s: Search, q: string): string[] => s.find(terms(q), "").map(({ leaf }) => leaf);
 
-const first = await told({ mailbox: mailbox(1), answers: [{ q: "words", a: "They held me down on the marmalade stairs. It was Tuesday." }, { q: "names", a: "Quillwort" }, { q: "themes", a: "force" }, { q: "items", a: "force.held_down" }, { q: "service", a: "ward" }] });
+const first = await told({ mailbox: mailbox(1), answers: [{ q: "words", a: "They held me down on the marmalade stairs. It was Tuesday." }, { q: "names", a: "Quillwort" }, { q: "language", a: "Quillspeak" }, { q: "themes", a: "force" }, { q: "items", a: "force.held_down" }, { q: "service", a: "ward" }] });
 const more = await told({ t: "followup", mailbox: mailbox(1), answers: [{ q: "words", a: "And Quillfeather laughed about the stairs" }] }, "2026-12-02");
 const about = await told({ t: "about_you", mailbox: mailbox(1), answers: [{ q: "communities", a: "stairs people" }] }, "2026-12-02");
 const other = await told({ answers: [{ q: "words", a: "Held again, on the stairs by the kitchen" }, { q: "themes", a: "force\nvoice" }, { q: "service", a: "ward" }] });
@@ -76,7 +76,7 @@ test("a search goes through reports that were declared on and what their writers
   assert.deepEqual(search.find(terms("stairs marmalade"), ""), [{
     leaf: first.leaf, epoch: at.epoch, day: "2026-12-01", service: "ward", themes: ["force"], chips: [], places: [{ q: "words", later: false, times: 2 }, { q: "words", later: true, times: 1 }],
   }]);
-  assert.deepEqual([leavesOf(search, "quillwort"), leavesOf(search, "quill*"), leavesOf(search, "undeclared"), leavesOf(search, "people")], [[], [first.leaf], [], []]);
+  assert.deepEqual([leavesOf(search, "quillwort"), leavesOf(search, "quill*"), leavesOf(search, "undeclared"), leavesOf(search, "people"), leavesOf(search, "quillspeak")], [[], [first.leaf], [], [], []]);
   assert.ok(!JSON.stringify(search.find(terms("marmalade"), "")).includes("marmalade"), "a hit holds words");
   assert.deepEqual(search.find([], "voice").map(({ leaf }) => leaf), [other.leaf]);
   assert.deepEqual(search.passages(first.leaf, terms('"marmalade stairs"'), PICKED), { first: [{ q: "words", later: false, before: "They held me down on the ", found: "marmalade stairs", after: ". It was Tuesday." }], more: 0 });
@@ -145,6 +145,18 @@ test("reports that are alike are found by theme, item, service and rare words, w
   assert.deepEqual([alike[0]?.items, alike[0]?.themes, alike[0]?.service, alike[0]?.words], [["force.held_down"], ["force"], "ward", ["held"]]);
   assert.deepEqual(alike[1]?.words, ["marmalade"]);
   assert.ok(!Object.values(alike[0] ?? {}).some((v) => typeof v === "number"));
+});
+
+test("of what two reports share at most five rare words are shown, and the language that a writer asks for is none", async () => {
+  const rare = ["lampshade", "gooseberry", "trombone", "saxophone", "cinnamon", "umbrella"].join(" ");
+  const pair = await Promise.all([1, 2].map(() => told({ answers: [{ q: "words", a: rare }, { q: "language", a: "Tigrinya" }] })));
+  const work = new ReviewWork(await desk());
+  await work.take(at, standing(pair), []);
+  await work.read(pair.map(({ file }) => file), CODES);
+  for (const { leaf } of pair) work.declare(leaf);
+  const search = new Search(await desk(), work);
+  search.step(PICKED, 10_000);
+  assert.deepEqual(search.similar(pair[0]?.leaf ?? "").map(({ words }) => words), [["lampshade", "gooseberry", "trombone", "saxophone", "cinnamon"]]);
 });
 
 test("what a writer sends later under the next key is fetched by that key and looked through, and lies in no kept index", async () => {

@@ -144,6 +144,25 @@ test("what is kept is written anew when the index changed, though as many report
   assert.deepEqual(state.fetched[0], ["2026-12-abcd"], "the keys that lack something are fetched");
 });
 
+test("who is signed out has nothing kept: not what was being sealed, and not after they sign in again", async () => {
+  const { search, state } = searching();
+  await search.wish(true);
+  let lockedOut: Promise<unknown> = Promise.resolve();
+  state.onSeal = () => { lockedOut = Promise.all([search.wish(false), forget()]); };
+  await search.changed(); // a step back, whose request is answered with 401 meanwhile
+  await lockedOut;
+  assert.deepEqual([search.kept, device.rows.size, device.made], [false, 0, false]);
+  state.onSeal = () => undefined;
+  await search.tidy(); // signed in again
+  await search.prepare(watch);
+  assert.deepEqual([search.kept, device.rows.size], [false, 0]);
+
+  lies(november, "mine");
+  const slow = searching();
+  await Promise.all([slow.search.tidy(), slow.search.wish(false)]);
+  assert.deepEqual([slow.search.kept, device.rows.size], [false, 0], "what lay there was taken for a wish");
+});
+
 test("nothing is stored after the page has locked", async () => {
   const { search, state } = searching();
   state.onSeal = () => { search.end(); };

@@ -97,6 +97,8 @@ test("agreement is worked out by question and by quarter, from codings without s
   const mixed = [...Array(12).keys()].map((i) => known("2026-11-02", { blind: [by(i < 6 ? "ra" : "rc", found(i % 2 === 0 ? ["voice"] : [])), by("rb", found(i % 3 === 0 ? ["voice"] : []))] }));
   const [once] = tally(mixed, THEMES, "2026-11-20", DEFAULT_CLOCKS).agreement;
   assert.deepEqual([once?.quarters[0]?.kappa?.toFixed(3), once?.quarters[0]?.ac1?.toFixed(3)], ["-0.029", "0.027"], "whoever the two were");
+  const far = tally([...pairs, ...pairs.map((p) => ({ ...p, day: "2027-08-30" }))], THEMES, "2027-09-20", DEFAULT_CLOCKS).agreement[0]?.quarters;
+  assert.deepEqual(far?.map(({ quarter, summary }) => [quarter, summary.units]), [["2026-07", 1], ["2026-10", 11], ["2027-01", 0], ["2027-04", 0], ["2027-07", 12]], "quarters without a coding are gaps");
   const bare = tally([known("2026-11-02")], THEMES, "2026-11-20", DEFAULT_CLOCKS);
   assert.deepEqual([bare.agreement, bare.pairs], [[], []]);
 });

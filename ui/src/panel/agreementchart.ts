@@ -39,7 +39,7 @@ const percent = (n: number): string => `${String(Math.round(n * 100))} in 100`;
 function table(a: Agreement, question: string): HTMLElement {
   const rows = a.quarters.map(({ quarter, summary: s, kappa, ac1 }) => {
     const yes = s.prevalence.filter(({ code }) => code > 0).reduce((n, p) => n + p.part, 0);
-    const cells = [String(s.units), percent(s.percent), valueText(s), ...[kappa, ac1].map((v) => (v === null ? AGREED.none : two(v))), a.of === "seriousness" ? "" : percent(yes)];
+    const cells = [String(s.units), s.units === 0 ? AGREED.none : percent(s.percent), valueText(s), ...[kappa, ac1].map((v) => (v === null ? AGREED.none : two(v))), a.of === "seriousness" ? "" : s.units === 0 ? AGREED.none : percent(yes)];
     return el("tr", {}, el("th", { scope: "row" }, quarter), ...cells.map((c) => el("td", { class: "chart-number" }, c)));
   });
   return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": AGREED.title(question) }, el("table", {},

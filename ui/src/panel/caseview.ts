@@ -250,7 +250,7 @@ export class CaseView {
     const send = (): void => {
       const said = form.read();
       if ("faults" in said) { this.#faults(form.element, said.faults); return; }
-      this.#do(c, () => this.bench.send(c.leaf, "check", said.check), CASE.sent);
+      this.#do(c, () => this.bench.send(c.leaf, "check", said.check), CASE.sentCheck);
     };
     form.element.append(button(CASE.sendCheck, send, "button"));
     return form;
@@ -259,7 +259,7 @@ export class CaseView {
   #deciding(c: Case, wishes: Wishes, allRead: boolean): Part {
     const form = new DecideForm(c, wishes, allRead, this.bench.today, this.labels, (body) => {
       if ("faults" in body) { this.#faults(form.element, body.faults); return; }
-      this.#do(c, () => this.bench.send(c.leaf, "sharing", body.sharing), CASE.sent);
+      this.#do(c, () => this.bench.send(c.leaf, "sharing", body.sharing), CASE.sentDecision);
     });
     return form;
   }
@@ -274,7 +274,7 @@ export class CaseView {
       this.#do(c, async () => {
         await this.bench.send(c.leaf, "sharing", body);
         why.value = ""; // it is no draft any more
-      }, CASE.sent);
+      }, CASE.sentObjection);
     };
     const element = el("section", {}, ...decisionShown(decision, this.labels),
       el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
@@ -294,11 +294,11 @@ export class CaseView {
     const was = pauses(c.notes, c.back);
     const wants = story.kind !== "consent" && wishesOf(answersOf(story), story.changes).ask_me_first;
     if (!wants && was.length === 0) return [];
-    const begin = (): void => { this.#do(c, () => this.bench.send(c.leaf, "note", { text: CASE.askedNote, asked: true }), CASE.sent); };
+    const begin = (): void => { this.#do(c, () => this.bench.send(c.leaf, "note", { text: CASE.askedNote, asked: true }), CASE.sentPause); };
     const end = (): void => {
       this.#do(c, async () => {
         for (const over of waits(c.notes, c.back)) await this.bench.send(c.leaf, "note", { text: CASE.waitOverNote, over });
-      }, CASE.sent);
+      }, CASE.sentPause);
     };
     const next = isPaused(was) ? [el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end))]
       : wants ? [el("p", {}, CASE.firstHint), el("p", {}, button(CASE.asked, begin))] : [];
@@ -313,7 +313,7 @@ export class CaseView {
       this.#do(c, async () => {
         await this.bench.send(c.leaf, "note", { text });
         area.value = ""; // it is no draft any more
-      }, CASE.sent);
+      }, CASE.sentNote);
     };
     const later = taskOf(c, this.bench.me, this.bench.today) === "code"; // then only one's own are here
     const list = later && c.notes.length === 0 ? [] : c.notes.length === 0 ? [el("p", { class: "quiet" }, CASE.noNotes)]

@@ -1,11 +1,13 @@
 /**
  * Where the panel stands with one message, and what a reviewer can do next: worked out from the signed files alone, the
- * same in every reviewer's browser. The server only stores them; it can hold a file back, and cannot move a step.
+ * same in every reviewer's browser. The server only stores them; it can hold a file back. What it says of parts and findings
+ * alone moves no message out of the work.
  */
 import type { Card, Check, Consensus, Found, Note, Sharing } from "../coding.js";
 import type { JunkReason } from "./desk.js";
 import { compare, settled, type Coded, type Comparison } from "../compare.js";
 import type { Pause } from "./pause.js";
+import { inOrder, isGiven } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
 import { OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Progress, type Verdict, type Wishes } from "../sharing.js";
 
@@ -100,7 +102,7 @@ export type Stage =
 
 export function stageOf(c: Case, today: string): Stage {
   if (c.card.of === "consent" || c.card.of === "about_you") return "beside";
-  if (c.released) return "released";
+  if (isGiven(c)) return "released";
   const decision = standing(c);
   if (decision?.body.decision === "keep") return "kept";
   const agreed = settled(c.codings, c.consensuses);
@@ -119,7 +121,7 @@ export function stageOf(c: Case, today: string): Stage {
 
 /** The first two codings side by side; a third coder's stands beside them. */
 export function differences(c: Case): Comparison {
-  const [a, b] = c.codings;
+  const [a, b] = inOrder(c);
   return a && b ? compare(a.body, b.body) : { agree: false, differences: [] };
 }
 

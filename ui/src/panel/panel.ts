@@ -198,7 +198,7 @@ class Panel {
       below: (leaf, story, asks, contacted) => this.#below(t.clinic.slug, leaf, story, asks, contacted),
       asking: (leaf, ready) => askBox(leaf, ready, this.#replies(t.clinic.slug)),
       asked: (leaf) => this.#outbox.asked(leaf),
-      putAway: () => { putAway(part(this.#root, "search-room")); },
+      putAway: () => { putAway(this.#root); },
       alike: (leaf) => alikeBox(searcher(), leaf),
     });
     const searcher = (): Searcher => this.#searcher({ bench, desk }, name);
@@ -428,10 +428,16 @@ class Panel {
     this.#say([sentence, ...(lost ? [SAY.typedLost] : []), ...(waiting > 0 ? [SAY.typedWaits] : []), ...this.#left()].join(" "));
   }
 
+  /** Nothing of the panel's stays on this device, and what is being sealed just now is not stored after it. */
+  #lockedOut(): void {
+    for (const { bench } of this.#seats) void bench.search.wish(false);
+    void forget();
+  }
+
   #failed(err: unknown): void {
     this.#say("");
     const deskOpen = !part(this.#root, "desk").hidden;
-    if (err instanceof ApiError && err.status === 401) void forget(); // locked out: nothing of the panel's stays on this device
+    if (err instanceof ApiError && err.status === 401) this.#lockedOut();
     if (err instanceof ApiError && err.status === 401 && deskOpen) {
       part(this.#root, "again").hidden = false;
       this.#alert(SAY.sessionEnded);

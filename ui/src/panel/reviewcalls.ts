@@ -30,6 +30,7 @@ export type ReviewCall =
   | { do: "acted"; slug: string; acts: StandingAct[] }
   | { do: "rows"; slug: string }
   | { do: "wrongCards"; slug: string }
+  | { do: "unsigned"; slug: string }
   | { do: "keepOnly"; slug: string; epochs: string[] }
   | { do: "declare"; slug: string; leaf: string }
   | { do: "openCase"; slug: string; leaf: string; unread: boolean }
@@ -59,6 +60,8 @@ export interface ReviewAnswers {
   acted: undefined;
   rows: Row[];
   wrongCards: { by: string; day: string }[];
+  /** Days of messages. */
+  unsigned: string[];
   keepOnly: undefined;
   declare: undefined;
   openCase: { of: Case; story: Story };
@@ -91,6 +94,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   acted: (work, c) => { work.acted(c.acts); return undefined; },
   rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
   wrongCards: (work) => work.wrongCards(),
+  unsigned: (work) => work.unsigned(),
   keepOnly: (work, c) => { work.keepOnly(c.epochs); return undefined; },
   declare: (work, c) => { work.declare(c.leaf); return undefined; },
   openCase: (work, c, desk) => ({ of: work.case(c.leaf, membersOf(desk, c.slug)), story: work.story(c.leaf, c.unread) }),

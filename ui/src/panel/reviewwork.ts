@@ -196,6 +196,12 @@ export class ReviewWork {
     }));
   }
 
+  /** Days of messages of which the server says that they were given out, while no member signed a decision to share them. */
+  unsigned(): string[] {
+    return [...this.#epochs.values()].flatMap(({ messages, reviews }) => [...messages].flatMap(([leaf, m]) =>
+      (!m.finding || this.#recused.has(leaf) || of(reviews.get(leaf) ?? [], "sharing").some(({ body }) => body.decision === "share") ? [] : [m.day])));
+  }
+
   /** Everything about a message that this reviewer may know now; null when there is no card of it. */
   #case(leaf: string, epoch: string, members: readonly string[]): Case | null {
     const e = this.#epochs.get(epoch);

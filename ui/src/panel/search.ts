@@ -1,7 +1,7 @@
 /**
  * The worker's part of a search: it goes through the words of reports that this reviewer has declared on, and of no others. The
  * page gets where words stand, and a few words round them when it asks for one report. People's names are not gone through: two
- * look at those together.
+ * look at those together. Nor is what writers say about themselves.
  *
  * An index can be sealed, to be kept on the device. Its key comes from the reviewer's key and the epoch's together: with the
  * epoch's key destroyed no copy of the index opens any more, wherever it lies.
@@ -19,8 +19,8 @@ import type { Desk } from "./desk.js";
 import type { ReviewWork } from "./reviewwork.js";
 import type { Part, Report } from "./storedcards.js";
 
-/** Answers that no search goes through: we look at people's names when two agree. */
-const NEVER: readonly string[] = ["names"];
+/** Answers that no search goes through: we look at people's names when two agree, and the language of a writer is about them. */
+const NEVER: readonly string[] = ["names", "language"];
 /** The length in bytes of a kept index is a multiple of this. */
 const KEPT_STEP = 65_536;
 /** So much of a text is shown on each side of what was found, in UTF-16 units. */
@@ -219,7 +219,7 @@ export class Search {
     // Nothing is added up: what panels named weighs more than what words happen to be the same.
     const rank = (a: Alike): number[] => [a.items.length, a.words.length, a.themes.length, a.service === "" ? 0 : 1];
     const first = (a: Alike, b: Alike): number => rank(b).map((n, i) => n - (rank(a)[i] ?? 0)).find((n) => n !== 0) ?? (a.leaf < b.leaf ? -1 : 1);
-    return alike.sort(first).slice(0, MOST_ALIKE);
+    return alike.sort(first).slice(0, MOST_ALIKE).map((a) => ({ ...a, words: a.words.slice(0, MOST_WORDS) }));
   }
 
   /** Words of a report that few others have: nobody's list of common words knows every language. */
@@ -276,13 +276,15 @@ interface Kept {
   reports: { leaf: string; parts: string; themes: string[]; items: string[]; texts: { q: string; message: number; words: string }[] }[];
 }
 
-const entryOf = (r: Kept["reports"][number]): Entry => ({ leaf: r.leaf, texts: r.texts.map((t) => ({ q: t.q, message: t.message, words: t.words === "" ? [] : t.words.split(" ") })) });
+const entryOf = (r: Kept["reports"][number]): Entry => ({ leaf: r.leaf, texts: r.texts.filter(({ q }) => !NEVER.includes(q)).map((t) => ({ q: t.q, message: t.message, words: t.words === "" ? [] : t.words.split(" ") })) });
 
 /** So many rare words in common make two reports alike where no theme does. */
 const FEW_WORDS = 3;
 /** Shorter words are mostly such that every report has. */
 const LONG_WORD = 4;
 const MOST_ALIKE = 20;
+/** So many of those words are shown: more of them would be half a report. */
+const MOST_WORDS = 5;
 
 /** Which messages a report is made of, in one word. */
 const partsOf = (d: Report): string => d.parts.map(({ leaf }) => leaf).join();

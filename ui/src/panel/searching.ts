@@ -88,7 +88,10 @@ export class Searching {
     return this.host.keys.ask<"similar">({ do: "similar", slug: this.#slug, leaf });
   }
 
-  /** Begins or ends keeping a sealed index on this device. It ends at once, whatever goes on. `kept` says what came of it. */
+  /**
+   * Begins or ends keeping a sealed index on this device. It ends at once, whatever goes on, and stays ended until somebody wishes
+   * for one again. `kept` says what came of it.
+   */
   async wish(on: boolean): Promise<void> {
     if (!on) return this.#deleteKept();
     this.#kept = true;
@@ -106,7 +109,7 @@ export class Searching {
   }
 
   async #deleteKept(): Promise<void> {
-    this.#kept = false;
+    [this.#kept, this.#taken] = [false, true]; // what lies there still is not taken for a wish
     await this.#prune((clinic) => clinic !== this.#slug);
   }
 
@@ -121,7 +124,7 @@ export class Searching {
   }
 
   async #takeKept(): Promise<void> {
-    if (this.#taken) return;
+    if (this.#isTaken()) return;
     const own = new Set<string>();
     const files = await keptOf(this.#slug);
     for (const [epoch, file] of files) {
@@ -129,7 +132,8 @@ export class Searching {
     }
     // What does not open is damaged, or a colleague's who shares this device: this reviewer asked for none of it.
     if (own.size < files.size) await this.#prune((clinic, epoch) => clinic !== this.#slug || own.has(epoch));
-    this.#kept ||= own.size > 0;
+    if (this.#isTaken()) return; // somebody was faster, who may have ended it
+    this.#kept = own.size > 0;
     this.#taken = true;
   }
 
@@ -137,7 +141,11 @@ export class Searching {
     return this.from.epochs.some(({ id }) => id === epoch);
   }
 
-  /** Asked anew after each wait: somebody may have changed their mind. */
+  /** Asked anew after each wait, as the next one is: somebody may have changed their mind. */
+  #isTaken(): boolean {
+    return this.#taken;
+  }
+
   #wanted(): boolean {
     return this.#kept;
   }

@@ -8,6 +8,7 @@ import { codeName } from "./figurewords.js";
 import type { Labels } from "./labels.js";
 import { dayText } from "./reading.js";
 import type { Alike, Hit, Passage } from "./search.js";
+import type { Covered } from "./searching.js";
 import { ALIKE, QUERY_PROBLEMS, SEARCH } from "./searchwords.js";
 import type { ServedBench } from "./servedbench.js";
 
@@ -118,15 +119,19 @@ async function look(around: Around, terms: Term[], theme: string, work: Work, sa
     const hits = (await bench.search.find(terms, theme)).filter(({ leaf }) => rows.has(leaf));
     const shown = hits.filter((hit) => !avoided(bench, rows.get(hit.leaf), hit.chips));
     said.textContent = covered.of === 0 ? SEARCH.none : [
-      SEARCH.found(hits.length, covered.of),
-      ...(covered.stopped ? [SEARCH.stopped(covered.reports, covered.of)] : covered.reports < covered.of ? [SEARCH.shut(covered.reports, covered.of)] : []),
-      ...(shown.length < hits.length ? [SEARCH.hidden(hits.length - shown.length)] : []),
+      SEARCH.found(hits.length, covered.of), ...gaps(covered, hits.length - shown.length),
     ].join(" ");
     list(room, shown, (hit) => result(around, hit, terms));
   } finally {
     work.end();
   }
 }
+
+/** What was not gone through, and how many are left out because of what somebody chose not to see. */
+const gaps = (c: Covered, hidden: number): string[] => [
+  ...(c.stopped ? [SEARCH.stopped(c.reports, c.of)] : c.reports < c.of ? [SEARCH.shut(c.reports, c.of)] : []),
+  ...(hidden > 0 ? [SEARCH.hidden(hidden)] : []),
+];
 
 /** What is said in the pause after a hard one; "" when there is none, or when it stops nobody. */
 const pause = ({ pace }: ServedBench): string => (pace.caps.hard && pace.minutesLeft() > 0 ? BRAKES.gap(pace.caps, pace.minutesLeft()) : "");
@@ -154,7 +159,7 @@ function result(around: Around, hit: Hit, terms: Term[]): HTMLElement {
   const places = hit.places.map((p) => el("li", {}, SEARCH.place(labels.question(p.q), p.times, p.later)));
   return el("li", {}, heading(around, hit),
     ...(about.length === 0 ? [] : [el("p", { class: "quiet" }, about.join(". "))]),
-    ...(places.length === 0 ? [] : [el("ul", {}, ...places), chips({ card: hit }, labels), passages(around, hit, terms)]));
+    ...(places.length === 0 ? [] : [el("ul", {}, ...places), chips({ card: hit }, labels), veiled(around, hit, () => passagesOf(around.bench, hit.leaf, terms))]));
 }
 
 function heading(around: Around, one: { leaf: string; day: string }): HTMLElement {
@@ -166,28 +171,33 @@ function heading(around: Around, one: { leaf: string; day: string }): HTMLElemen
 }
 
 /** The words stay behind a veil until somebody wants them, and go when it falls. */
-function passages(around: Around, { leaf, day }: Hit, terms: Term[]): HTMLElement {
+function veiled(around: Around, { leaf, day }: { leaf: string; day: string }, words: () => Promise<HTMLElement[] | null>, summary = SEARCH.show): HTMLElement {
   const inside = el("div", {});
-  const box = el("details", {}, el("summary", { "aria-label": `${SEARCH.show}: ${dayText(day)}` }, SEARCH.show), inside);
+  const box = el("details", {}, el("summary", { "aria-label": `${summary}: ${dayText(day)}` }, summary), inside);
   box.addEventListener("toggle", () => {
     inside.replaceChildren();
     if (!box.open) return;
-    void around.attempt(async () => { inside.replaceChildren(...(await wordsOf(around.bench, leaf, terms))); })
+    void around.attempt(async () => { inside.replaceChildren(...(await braked(around.bench, leaf, words))); })
       .then(() => { box.open &&= inside.childElementCount > 0; }); // something else was going on
   });
   return box;
 }
 
+async function passagesOf(bench: ServedBench, leaf: string, terms: Term[]): Promise<HTMLElement[] | null> {
+  const found = await bench.search.passages(leaf, terms);
+  return found === null ? null : [...found.first.flatMap(passage), ...(found.more > 0 ? [el("p", { class: "quiet" }, SEARCH.places(found.more))] : [])];
+}
+
 /** The same limits hold as for opening a report, and words of it count as one that was read: the pause is for these, too. */
-async function wordsOf(bench: ServedBench, leaf: string, terms: Term[]): Promise<HTMLElement[]> {
+async function braked(bench: ServedBench, leaf: string, words: () => Promise<HTMLElement[] | null>): Promise<HTMLElement[]> {
   const { pace } = bench;
   const brake = pace.minutesLeft() > 0 ? "gap" : pace.brake(leaf);
   const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
   if (brake !== null && pace.caps.hard) return warned;
-  const found = await bench.search.passages(leaf, terms);
-  if (found === null) return [el("p", { class: "quiet" }, SEARCH.noWords)];
+  const shown = await words();
+  if (shown === null) return [el("p", { class: "quiet" }, SEARCH.noWords)];
   pace.opened(leaf);
-  return [...warned, ...found.first.flatMap(passage), ...(found.more > 0 ? [el("p", { class: "quiet" }, SEARCH.places(found.more))] : [])];
+  return [...warned, ...shown];
 }
 
 const passage = (p: Passage): HTMLElement[] => [
@@ -217,7 +227,9 @@ function keeping({ bench, attempt }: Around): HTMLElement {
     });
   });
   show();
-  return el("details", {}, el("summary", {}, SEARCH.keepTitle), el("p", { class: "hint" }, SEARCH.keepHint), el("label", { class: "choice" }, tick, el("span", {}, SEARCH.keep)), said);
+  const box = el("details", {}, el("summary", {}, SEARCH.keepTitle), el("p", { class: "hint" }, SEARCH.keepHint), el("label", { class: "choice" }, tick, el("span", {}, SEARCH.keep)), said);
+  box.addEventListener("toggle", show); // being signed out ends it
+  return box;
 }
 
 /** Reports like one that two coders agree on; worked out when somebody asks. */
@@ -236,9 +248,10 @@ export function alikeBox(around: Around, leaf: string): HTMLElement {
         stopped: () => work.stopped,
       });
       const rows = new Map((await around.bench.rows()).map((r) => [r.leaf, r]));
-      const alike = (await around.bench.search.similar(leaf)).filter((a) => rows.has(a.leaf) && !avoided(around.bench, rows.get(a.leaf), a.chips));
-      said.textContent = [...(alike.length === 0 ? [ALIKE.none] : []), ...(covered.stopped ? [SEARCH.stopped(covered.reports, covered.of)] : [])].join(" ");
-      list(room, alike, (a) => el("li", {}, heading(around, a), chips({ card: a }, around.labels), shared(a, around.labels)));
+      const alike = (await around.bench.search.similar(leaf)).filter((a) => rows.has(a.leaf));
+      const shown = alike.filter((a) => !avoided(around.bench, rows.get(a.leaf), a.chips));
+      said.textContent = [...(alike.length === 0 ? [ALIKE.none] : []), ...gaps(covered, alike.length - shown.length)].join(" ");
+      list(room, shown, (a) => el("li", {}, heading(around, a), chips({ card: a }, around.labels), ...shared(around, a)));
     } finally {
       work.end();
     }
@@ -248,11 +261,16 @@ export function alikeBox(around: Around, leaf: string): HTMLElement {
   return el("section", { class: "search" }, el("h3", {}, ALIKE.title), el("p", { class: "hint" }, ALIKE.lead), ask, work.element, said, room);
 }
 
-function shared(a: Alike, labels: Labels): HTMLElement {
-  const said: [string, (string | HTMLElement)[]][] = [
+/** What two reports share. The words of the other one stay behind a veil. */
+function shared(around: Around, a: Alike): HTMLElement[] {
+  const { labels } = around;
+  const said: [string, string[]][] = [
     [ALIKE.themes, a.themes.map((t) => codeName(labels, t))], [ALIKE.items, a.items.map((i) => codeName(labels, i))],
-    [ALIKE.service, a.service === "" ? [] : [codeName(labels, `service.${a.service}`)]], [ALIKE.words, a.words.map((w) => el("bdi", { translate: "no" }, w))],
+    [ALIKE.service, a.service === "" ? [] : [codeName(labels, `service.${a.service}`)]],
   ];
-  const listed = (all: readonly (string | HTMLElement)[]): (string | HTMLElement)[] => all.flatMap((one, i) => (i === 0 ? [one] : [", ", one]));
-  return el("dl", { class: "terms" }, ...said.filter(([, all]) => all.length > 0).flatMap(([k, all]) => [el("dt", {}, k), el("dd", {}, ...listed(all))]));
+  const words = el("p", { class: "typed" }, ...a.words.flatMap((w, i) => [...(i === 0 ? [] : [", "]), el("bdi", { translate: "no" }, w)]));
+  return [
+    el("dl", { class: "terms" }, ...said.filter(([, all]) => all.length > 0).flatMap(([k, all]) => [el("dt", {}, k), el("dd", {}, all.join(", "))])),
+    ...(a.words.length === 0 ? [] : [veiled(around, a, () => Promise.resolve([words]), ALIKE.words)]),
+  ];
 }

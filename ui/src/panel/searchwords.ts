@@ -39,7 +39,7 @@ export const SEARCH = {
   open: "Open it",
   more: (n: number): string => `Show ${String(n)} more`,
   keepTitle: "Keep an index on this device",
-  keepHint: "Then the next search is faster. It holds the words of the reports that you may look through, sealed: it opens with your key and the key of those reports together, and with nothing else. It is deleted when you lock this page, after ten quiet minutes, when you are signed out from elsewhere or leave the panel, and when a key is destroyed or its time is over. When you close the page without locking it, it stays.",
+  keepHint: "Then the next search is faster. It holds the words of the reports that you may look through, sealed: it opens with your key and the key of those reports together, and with nothing else. It is deleted when you lock this page, after ten quiet minutes, when you are signed out from elsewhere or leave the panel, and when a key is destroyed or its time is over. When you close the page without locking it, it stays, and nothing of this can happen until somebody signs in here again: so lock the page.",
   keep: "Keep a sealed index on this device",
   kept: "A sealed index is kept on this device.",
   notKept: "Nothing of the search is kept on this device.",
@@ -57,5 +57,5 @@ export const ALIKE = {
   lead: "Of those that you have declared on. Your browser looks for the same themes, services and rare words. It keeps and sends no number for how alike they are. The same words do not mean the same person, or the same event.",
   look: "Look for reports like this one",
   none: "None of those that you have declared on shares a theme or several rare words with it.",
-  themes: "Theme", items: "The same in", service: "Service", words: "Words",
+  themes: "Theme", items: "The same in", service: "Service", words: "Show rare words that both have",
 };

@@ -240,6 +240,7 @@ export class ServedBench implements Bench {
     this.decoys = rows.filter((r) => r.card.of === "decoy").length;
     this.#rows = rows.map((r) => (r.checkIn !== "" && this.#host.asked(hexOf(r.leaf)) ? { ...r, checkIn: "" } : r));
     for (const { by, day } of await this.#host.keys.ask<"wrongCards">({ do: "wrongCards", slug: this.#slug })) this.#from.once(SAY.wrongCard(by, day));
+    for (const day of await this.#host.keys.ask<"unsigned">({ do: "unsigned", slug: this.#slug })) this.#from.once(SAY.unsigned(day));
   }
 
   /** Epochs in which something was done are fetched anew; the others when the reviewer looks again. */
@@ -294,7 +295,7 @@ export class ServedBench implements Bench {
     const unread = await this.#whole(epoch);
     const opened = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });
     await quietly(this.#settle(leaf, opened.of));
-    await quietly(this.#lowered(leaf, await api.findings(this.#slug)));
+    await quietly(api.findings(this.#slug).then((all) => this.#lowered(leaf, all)));
     return opened;
   }
 

@@ -9,6 +9,7 @@ import type { Answer } from "../pad.js";
 import type { Case, Dated } from "./casework.js";
 import { addWorkingDays, workingDaysBetween, type Clocks } from "./clocks.js";
 import type { Opened } from "./desk.js";
+import { blindOf } from "./firstcodings.js";
 import { pairs, type Pair } from "./pairs.js";
 import { again, dayBy, type Again, type Wait } from "./waits.js";
 
@@ -21,7 +22,7 @@ export interface Known {
   counted: boolean;
   /** What the coders agree on; null before. */
   agreed: Consensus | null;
-  /** Codings made without sight of another: those of a third reader are not among them. */
+  /** Codings made without sight of another: those of a third reader are not among them, nor any where nobody can tell. */
   blind: Dated<Found>[];
   /** The day of the first thing that a person wrote about it; "" for nothing yet. */
   begun: string;
@@ -77,12 +78,10 @@ export interface Tally {
 
 /** What the tally knows of a first message: by what the panel wrote about it, and by its words where it is open. */
 export function knownOf(c: Case, counted: boolean, first: Opened | undefined): Known {
-  const thirds = c.claims.filter(({ role }) => role === "third").map(({ by }) => by);
-  const blind = [...new Map(c.codings.filter(({ by }) => !thirds.includes(by)).reverse().map((f) => [f.by, f] as const)).values()];
   const begun = [...c.codings, ...c.notes, ...c.checks, ...c.consensuses, ...c.sharings].map(({ day }) => day).sort()[0] ?? "";
   const read = first !== undefined && first.kind === "submission";
   return {
-    day: c.day, service: c.card.service, counted, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind, begun,
+    day: c.day, service: c.card.service, counted, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind: blindOf(c), begun,
     answers: read ? first.answers : null, sealedBy: read ? first.sealedBy : "",
   };
 }
@@ -191,11 +190,12 @@ function questions(messages: readonly Known[], themes: readonly string[]): Coded
 
 function agreements({ units, questions: list }: Coded): Agreement[] {
   if (units.length === 0) return [];
-  const quarters = [...new Set(units.map(({ day }) => quarterOf(day)))].sort();
+  const quarters = quartersOf(units.map(({ day }) => day));
   return list.map(({ of, metric, rate }) => ({
     of, all: summarise(rate(units), metric, SEED),
     quarters: quarters.map((quarter) => {
       const ratings = rate(units.filter(({ day }) => quarterOf(day) === quarter));
+      if (ratings.length === 0) return { quarter, summary: NOTHING, kappa: null, ac1: null };
       const summary = summarise(ratings, metric, SEED);
       // Neither knows that codes have an order: for them none against a little is as far as none against the gravest.
       const said = summary.state === "enough" && metric === "nominal";
@@ -209,6 +209,24 @@ function kappa(ratings: Ratings): number | null {
   const both = ratings.map((row) => row.filter((c) => c !== null).slice(0, 2)).filter((c) => c.length === 2);
   return both.length === 0 ? null : fleiss(both);
 }
+
+/** A quarter in which nothing was coded. */
+const NOTHING: Summary = { state: "too-few", units: 0, percent: 0, alpha: 0, has_range: false, low: 0, high: 0, prevalence: [] };
+
+/** All quarters from that of the first day to that of the last: those in which nothing was coded are gaps, and no neighbours. */
+function quartersOf(days: readonly string[]): string[] {
+  const told = days.map(quarterOf).sort();
+  const last = told[told.length - 1] ?? "";
+  const all: string[] = [];
+  for (let q = told[0] ?? "9"; q <= last; q = nextQuarter(q)) all.push(q);
+  return all;
+}
+
+const nextQuarter = (quarter: string): string => {
+  const next = new Date(`${quarter}-01T00:00:00Z`);
+  next.setUTCMonth(next.getUTCMonth() + 3);
+  return next.toISOString().slice(0, 7);
+};
 
 /** The first month of the quarter of a day: 2026-10. */
 export const quarterOf = (day: string): string => {

@@ -20,7 +20,7 @@ export const WEEKS = {
   restHint: "The others see the week, and no reason. You can still take something in it.",
   keep: "Keep my weeks",
   kept: "Kept. The others see it.",
-  alone: (n: number, of: number): string => `In the last four weeks ${String(n)} of ${String(of)} stories lay on one of you. Talk about how to share them.`,
+  alone: (n: number, of: number): string => `In the last four weeks one of you sent ${String(n)} of the ${String(of)} codings and checks. Talk about how to share them.`,
 };
 
 interface Around {
@@ -56,7 +56,7 @@ const PAST = (w: Weeks): number[] => w.weeks.flatMap((_, i) => (i <= thisWeek(w)
 /** The first week whose end nobody knows yet. */
 const thisWeek = (w: Weeks): number => w.weeks.findIndex(({ ended }) => !ended);
 
-/** When one of three or more read at least six stories in four weeks, and more than twice their part: how many, of how many. */
+/** When one of three or more sent at least six codings and checks in four weeks, and more than twice their part: how many, of how many. */
 export function onOne(w: Weeks): { n: number; of: number } | null {
   const last = PAST(w).slice(-4);
   const each = w.members.map(({ finished }) => last.reduce((n, i) => n + (finished[i] ?? 0), 0));

@@ -124,6 +124,8 @@ export const SAY = {
   noAnswers: "The writer left every question open.",
   wrongCard: (by: string, day: string): string =>
     `The card that ${by} stored for a message of ${day} does not say what the message is. Your list goes by the message. Ask them, and tell your panel.`,
+  unsigned: (day: string): string =>
+    `The server says that something of a message of ${day} was given out, and gives no decision on it that a member signed. It stays in your list. Tell the whole panel, by a way that is not this server.`,
   badReview: (by: string): string => `The server gives something about a message in the name of ${by} that they did not sign so. It is not shown. Tell your panel.`,
   elsewhere: (epoch: string): string =>
     `The server lists a message under key ${epoch}, and the public log names it under another. It is not shown there: what you write about it would be locked to the wrong key. Tell the whole panel.`,

@@ -1,0 +1,50 @@
+package client
+
+import (
+	"cmp"
+	"slices"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+)
+
+// inOrder gives the codings, those first that were made without sight of another: a third reader's comes after both. Who left the
+// panel has no part any more, whichever it was, and goes by the day. Those of one day have no order and go by author. Twin of
+// ui/src/panel/firstcodings.ts.
+func (c *Case) inOrder() []Dated[*coding.Coding] {
+	role := func(f Dated[*coding.Coding]) int {
+		switch {
+		case c.has(f.By, review.RoleCoder):
+			return 0
+		case c.has(f.By, review.RoleThird):
+			return 2
+		}
+		return 1
+	}
+	all := slices.Clone(c.Codings)
+	slices.SortStableFunc(all, func(x, y Dated[*coding.Coding]) int {
+		return cmp.Or(cmp.Compare(role(x), role(y)), cmp.Compare(x.Day, y.Day), cmp.Compare(x.By, y.By))
+	})
+	return all
+}
+
+// alike says whether the first two codings say the same.
+func (c *Case) alike() bool {
+	all := c.inOrder()
+	return len(all) >= 2 && coding.Compare(&all[0].Body.Found, &all[1].Body.Found).Agree
+}
+
+// shared says whether a member signed a decision to share.
+func (c *Case) shared() bool {
+	return slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool { return f.Body.Decision == coding.Share })
+}
+
+// unsigned counts the messages of which the server says that a finding stands, while no member signed a decision to share them.
+func (b *Bench) unsigned() (n int) {
+	for _, c := range b.cases {
+		if c.Finding && !c.shared() {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,68 @@
+package client
+
+import (
+	"testing"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+)
+
+// codedOn is a coding of a day; grave tells one from another.
+func codedOn(by, day string, grave int) Dated[*coding.Coding] {
+	found := foundHere()
+	found.Seriousness = grave
+	return Dated[*coding.Coding]{Coded: coding.Coded[*coding.Coding]{By: by, Hash: by, Body: &coding.Coding{Found: *found}}, Day: day}
+}
+
+func TestTheFirstTwoCodingsAreCompared(t *testing.T) {
+	c := &Case{Card: coding.NewCard(seal.KindSubmission, "", nil), Codings: []Dated[*coding.Coding]{
+		codedOn("ra", "2026-11-23", 0), codedOn("rb", "2026-11-21", 2), codedOn("rc", "2026-11-22", 2),
+	}}
+	for _, parts := range [][]Part{
+		nil, // all have left: the day counts
+		{{nil, "ra", review.RoleThird}, {nil, "rb", review.RoleCoder}, {nil, "rc", review.RoleCoder}},
+	} {
+		c.Parts = parts
+		if got := c.Stage("2026-11-25"); got != StageCompared {
+			t.Errorf("with the parts %v: %s", parts, got)
+		}
+	}
+	c.Codings[1].Day, c.Parts = "2026-11-24", []Part{{nil, "ra", review.RoleCoder}, {nil, "rc", review.RoleCoder}}
+	if got := c.Stage("2026-11-25"); got != StageDiffers {
+		t.Errorf("whom the third reader agrees with: %s", got)
+	}
+}
+
+func TestWhatTheServerAloneSaysOfAFindingMovesNothing(t *testing.T) {
+	c := &Case{Card: coding.NewCard(seal.KindSubmission, "", nil), Finding: true, members: []string{"ra", "rb"}}
+	b := &Bench{cases: map[[32]byte]*Case{{}: c}}
+	if got := c.Stage("2026-11-25"); got != StageCoding || b.unsigned() != 1 {
+		t.Errorf("without a decision: %s, %d unsigned", got, b.unsigned())
+	}
+	c.Sharings = []Dated[*coding.Sharing]{{Coded: coding.Coded[*coding.Sharing]{By: "ra", Body: &coding.Sharing{Decision: coding.Object}}}}
+	if got := c.Stage("2026-11-25"); got != StageCoding || b.unsigned() != 1 {
+		t.Errorf("with an objection alone: %s, %d unsigned", got, b.unsigned())
+	}
+	c.Sharings[0].Body.Decision = coding.Share
+	if got := c.Stage("2026-11-25"); got != StageReleased || b.unsigned() != 0 {
+		t.Errorf("with a decision: %s, %d unsigned", got, b.unsigned())
+	}
+}
+
+func TestTooFewAreLeftToRead(t *testing.T) {
+	c := &Case{Card: coding.NewCard(seal.KindSubmission, "", nil), members: []string{"ra", "rb", "rc"}}
+	for _, one := range []struct {
+		stage string
+		parts []Part
+	}{
+		{StageCoding, []Part{{nil, "ra", partRecused}}},
+		{StageTooFew, []Part{{nil, "ra", partRecused}, {nil, "rb", partRecused}}},
+		{StageCoding, []Part{{nil, "ra", partRecused}, {nil, "rb", partRecused}, {nil, "gone", partCoded}}}, // sent before they left
+	} {
+		c.Parts = one.parts
+		if got := c.Stage("2026-11-25"); got != one.stage {
+			t.Errorf("with the parts %v: %s", one.parts, got)
+		}
+	}
+}

@@ -1,0 +1,26 @@
+/** What the server says of parts and findings, held against what members signed. Twin of internal/client/firstcodings.go. */
+import type { Found } from "../coding.js";
+import type { Case, Dated } from "./casework.js";
+
+/** A finding stands that a member decided to share. The server alone can say of none that it went out. */
+export const isGiven = (c: Pick<Case, "released" | "sharings">): boolean => c.released && c.sharings.some(({ body }) => body.decision === "share");
+
+/** A third reader comes after both, and who left the panel has no part any more, whichever it was. */
+function rank(c: Pick<Case, "claims">, f: Dated<unknown>): string {
+  const role = c.claims.find(({ by }) => by === f.by)?.role;
+  return `${role === "coder" ? "0" : role === "third" ? "2" : "1"} ${f.day}`;
+}
+
+/** Codings, the first two first. Those of one day, by people of whom nobody knows what part they had, have no order: they go by author. */
+export function inOrder(c: Pick<Case, "claims" | "codings">): Dated<Found>[] {
+  const key = (f: Dated<Found>): string => `${rank(c, f)} ${f.by}`;
+  return [...c.codings].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Codings made without sight of another. Where nobody can tell which of three these were, none. */
+export function blindOf(c: Pick<Case, "claims" | "codings">): Dated<Found>[] {
+  const thirds = c.claims.filter(({ role }) => role === "third").map(({ by }) => by);
+  const [first, second, ...others] = inOrder(c).filter(({ by }) => !thirds.includes(by));
+  if (first === undefined || second === undefined) return first === undefined ? [] : [first];
+  return others.some((f) => rank(c, f) === rank(c, second)) ? [] : [first, second];
+}
