@@ -108,7 +108,7 @@ func (r *Reviewer) Bench(ctx context.Context, clinic, dir string, progress func(
 // bench opens the panel's work on what was pulled into dir just now.
 func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled) (*Bench, error) {
 	b := &Bench{
-		Reviewer: r, clinic: clinic, ledger: pulled.ledger, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, unsent: map[[32]byte]*Case{}, tags: map[[32]byte]bool{},
+		Reviewer: r, clinic: clinic, ledger: pulled.ledger, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, unsent: map[[32]byte]*Case{},
 		seenBy: map[string]*transparency.Checkpoint{}, written: map[[32]byte]bool{},
 	}
 	var err error
@@ -220,18 +220,8 @@ func (b *Bench) fetch(ctx context.Context) error {
 		}
 	}
 	b.tie()
-	var acts struct {
-		Acts []struct {
-			Tag []byte `json:"tag"`
-		} `json:"acts"`
-	}
-	if err := b.get(ctx, b.path("acts"), &acts); err != nil {
+	if b.tags, err = b.actTags(ctx, b.clinic); err != nil {
 		return err
-	}
-	for _, a := range acts.Acts {
-		if len(a.Tag) == 32 {
-			b.tags[[32]byte(a.Tag)] = true
-		}
 	}
 	if err := b.get(ctx, b.path("practice"), &b.Practice); err != nil {
 		return err

@@ -117,6 +117,25 @@ func (b *Bench) chance(c *Case, code string, oneIn uint32) bool {
 	return binary.BigEndian.Uint32(hash[:4])%oneIn == 0
 }
 
+// actTags are those of the acts that are in the log or on their way.
+func (r *Reviewer) actTags(ctx context.Context, clinic string) (map[[32]byte]bool, error) {
+	var out struct {
+		Acts []struct {
+			Tag []byte `json:"tag"`
+		} `json:"acts"`
+	}
+	if err := r.get(ctx, clinicPath(panelAPI, clinic, "acts"), &out); err != nil {
+		return nil, err
+	}
+	tags := map[[32]byte]bool{}
+	for _, a := range out.Acts {
+		if len(a.Tag) == 32 {
+			tags[[32]byte(a.Tag)] = true
+		}
+	}
+	return tags, nil
+}
+
 // act owns up to an act in public. A tag that is taken is no error: a colleague did the same just now.
 func (b *Bench) act(ctx context.Context, key [32]byte, code string, n int) error {
 	if b.tags[transparency.ActionTag(key, code, n)] {
