@@ -115,7 +115,7 @@ test-e2e: build tools
 lint: ui/node_modules/.installed
 	@unformatted="$$(gofmt -l cmd internal migrations ui/*.go)"; if [ -n "$$unformatted" ]; then echo "Run gofmt -w on: $$unformatted" >&2; exit 1; fi
 	go vet $(GO_PACKAGES)
-	go vet -tags long ./cmd/answerable ./internal/transparency ./internal/web ./internal/export
+	go vet -tags long ./cmd/answerable ./internal/transparency ./internal/web ./internal/export ./internal/client
 	cd cmd/image && go vet .
 	go tool staticcheck $(GO_PACKAGES)
 	cd ui && npm run --silent check
@@ -177,7 +177,7 @@ test-long: build tools failover machine lighthouse
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
-	go test -count=1 -timeout 60m -tags long -run Long -v ./internal/transparency ./internal/web ./internal/export
+	go test -count=1 -timeout 60m -tags long -run Long -v ./internal/transparency ./internal/web ./internal/export ./internal/client
 
 # The chart on the cluster of the current kubeconfig: make cluster-check IMAGE=REGISTRY/answerable:TAG. No other target calls it.
 cluster-check: build

@@ -131,6 +131,9 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if !strings.Contains(out, "not sent, and kept in the folder: 1 step waits") {
 		t.Errorf("an agreement that a colleague's came before: %s", out)
 	}
+	if !strings.Contains(out, "you took 6 steps so far, and of them 1 step waits") {
+		t.Errorf("what was done in this folder so far: %s", out)
+	}
 	if got := sentLines(t, answerable(t, "", append(push, "--anyway", "6")...)); !slices.Equal(got, []string{"consensus done"}) {
 		t.Errorf("sent after a look %v", got)
 	}
@@ -163,5 +166,14 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	}
 	if out := refusal(t, "", "review", "queue", "--identity", demo.Identities[1], "--from", dirs[2]); !strings.Contains(out, "--server=URL") {
 		t.Errorf("neither a server nor a folder: %s", out)
+	}
+
+	// Whoever takes away all that is the reviewer's own takes away that anything was done. Only the number tells them.
+	if err := os.RemoveAll(filepath.Join(dirs[2], "desk")); err != nil {
+		t.Fatal(err)
+	}
+	gone, err := command(t, push[1:]...).CombinedOutput()
+	if err != nil || !strings.Contains(string(gone), "you took 0 steps so far") || !strings.Contains(string(gone), "If you remember more") {
+		t.Errorf("after the desk was taken away: %v, %s", err, gone)
 	}
 }

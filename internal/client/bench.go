@@ -111,7 +111,7 @@ func (r *Reviewer) Bench(ctx context.Context, clinic, dir string, progress func(
 // bench opens the panel's work on what was pulled into dir just now.
 func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled) (*Bench, error) {
 	b := &Bench{
-		Reviewer: r, clinic: clinic, ledger: pulled.ledger, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, unsent: map[[32]byte]*Case{}, tags: map[[32]byte]bool{},
+		Reviewer: r, clinic: clinic, ledger: pulled.ledger, cases: map[[32]byte]*Case{}, recused: map[[32]byte][]byte{}, unsent: map[[32]byte]*Case{},
 		seenBy: map[string]*transparency.Checkpoint{}, written: map[[32]byte]bool{},
 	}
 	var err error
@@ -224,16 +224,11 @@ func (b *Bench) fetch(ctx context.Context) error {
 		}
 	}
 	b.tie()
-	var acts actsAnswer
-	if err := b.get(ctx, b.path("acts"), &acts); err != nil {
+	acts, err := b.acts(ctx, b.clinic)
+	if err != nil {
 		return err
 	}
-	for _, a := range acts.Acts {
-		if len(a.Tag) == 32 {
-			b.tags[[32]byte(a.Tag)] = true
-		}
-	}
-	b.answeredOn = acts.answeredOn()
+	b.tags, b.answeredOn = acts.tags(), acts.answeredOn()
 	if err := b.get(ctx, b.path("practice"), &b.Practice); err != nil {
 		return err
 	}

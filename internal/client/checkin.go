@@ -19,6 +19,23 @@ type actsAnswer struct {
 	} `json:"acts"`
 }
 
+// acts asks for them.
+func (r *Reviewer) acts(ctx context.Context, clinic string) (*actsAnswer, error) {
+	var out actsAnswer
+	return &out, r.get(ctx, clinicPath(panelAPI, clinic, "acts"), &out)
+}
+
+// tags are those of the acts that are in the log or on their way.
+func (a *actsAnswer) tags() map[[32]byte]bool {
+	tags := map[[32]byte]bool{}
+	for _, act := range a.Acts {
+		if len(act.Tag) == 32 {
+			tags[[32]byte(act.Tag)] = true
+		}
+	}
+	return tags
+}
+
 // answeredOn are the days of the acts that say that a writer was answered, by their tags.
 func (a *actsAnswer) answeredOn() map[[32]byte]string {
 	days := map[[32]byte]string{}
@@ -104,8 +121,8 @@ func (r *Reviewer) CheckIn(ctx context.Context, clinic, dir, leaf string) (strin
 	if err != nil {
 		return "", err
 	}
-	var acts actsAnswer
-	if err := r.get(ctx, clinicPath(panelAPI, clinic, "acts"), &acts); err != nil {
+	acts, err := r.acts(ctx, clinic)
+	if err != nil {
 		return "", err
 	}
 	wishes, err := o.checkIns(*p.Mailbox, days)

@@ -212,6 +212,21 @@ func TestTwoOfOnesOwnStepsInARowAreNoConflict(t *testing.T) {
 	}
 }
 
+// Who handed a part back in a folder, and at a page as well, and then took another there, keeps that one.
+func TestAHandBackGivesUpNoOtherPart(t *testing.T) {
+	p := &pusher{Bench: &Bench{Reviewer: &Reviewer{ID: "rme"}}}
+	back := &step{N: 3, Do: doHandBack, Role: review.RoleCoder}
+	c := &Case{Parts: []Part{{nil, "rother", review.RoleCoder}, {nil, "rme", partCoded}}}
+	if result, err := p.handBack(t.Context(), c, back); result != SentAlready || err != nil {
+		t.Errorf("without a part: %s, %v", result, err)
+	}
+	c.Parts = append(c.Parts, Part{nil, "rme", review.RoleChecker})
+	var conflict *conflictError
+	if _, err := p.handBack(t.Context(), c, back); !errors.As(err, &conflict) || !strings.Contains(conflict.why, "another part in it meanwhile: checker") || !strings.Contains(conflict.next, "--anyway 3") {
+		t.Errorf("with another part: %v", err)
+	}
+}
+
 // TestWhatHappenedMeanwhileIsShownAndNothingIsWrittenOver works offline while colleagues, the writer and the member's own browser go on.
 func TestWhatHappenedMeanwhileIsShownAndNothingIsWrittenOver(t *testing.T) {
 	w := newTeam(t, 3)

@@ -122,6 +122,7 @@ func (d *desk) handBack(body []byte) (*step, error) {
 	}
 	s, leaf, err := d.step(doHandBack, body, &in, func() []byte { return in.Leaf })
 	if err == nil {
+		s.Role = d.board(leaf).Roles[d.by.ID]
 		delete(d.board(leaf).Roles, d.by.ID)
 	}
 	return s, err
@@ -158,7 +159,7 @@ func (d *desk) reply(to repliedTo, body []byte) (*step, error) {
 	var in SealedReply
 	s, _, err := d.step(doReply, body, &in, func() []byte { return to.leaf[:] })
 	if err == nil {
-		s.Reply, s.Text = &in, to.text
+		s.Reply, s.Text, s.Actions = &in, to.text, to.actions[:]
 	}
 	return s, err
 }

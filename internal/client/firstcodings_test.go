@@ -16,11 +16,11 @@ func codedOn(by, day string, grave int) Dated[*coding.Coding] {
 }
 
 func TestTheFirstTwoCodingsAreCompared(t *testing.T) {
-	c := &Case{Card: coding.NewCard(seal.KindSubmission, "", nil), Codings: []Dated[*coding.Coding]{
+	c := &Case{Card: coding.NewCard(seal.KindSubmission, "", nil), members: []string{"ra", "rb", "rc"}, Codings: []Dated[*coding.Coding]{
 		codedOn("ra", "2026-11-23", 0), codedOn("rb", "2026-11-21", 2), codedOn("rc", "2026-11-22", 2),
 	}}
 	for _, parts := range [][]Part{
-		nil, // all have left: the day counts
+		nil, // nobody has a part any more: the day counts
 		{{nil, "ra", review.RoleThird}, {nil, "rb", review.RoleCoder}, {nil, "rc", review.RoleCoder}},
 	} {
 		c.Parts = parts

@@ -358,13 +358,21 @@ func (r *Reviewer) PostReply(ctx context.Context, clinic string, reply *SealedRe
 	return r.post(ctx, clinicPath(panelAPI, clinic, "replies"), reply, nil)
 }
 
-// Contacted owns up in public that the writer of a message was answered, dated to the week.
+// Contacted owns up in public that the writer of a message was answered, dated to the week: once for each answer. The same reviewer's act of the
+// same week under the same tag is the very same act, and no further one.
 func (r *Reviewer) Contacted(ctx context.Context, clinic string, reply *SealedReply) error {
 	today := r.Now().UTC().Truncate(24 * time.Hour)
 	a := &transparency.Action{Code: transparency.ActContacted, Day: transparency.WeekOf(today), ReviewerID: r.ID}
-	var err error
-	for n := range mostMessages {
+	acts, err := r.acts(ctx, clinic)
+	if err != nil {
+		return err
+	}
+	tags := acts.tags()
+	for n := range mostActs {
 		a.Tag = transparency.ActionTag(reply.actions, a.Code, n)
+		if tags[a.Tag] {
+			continue
+		}
 		a.Sign(r.key)
 		err = r.post(ctx, clinicPath(panelAPI, clinic, "acts"), map[string]string{"leaf": string(a.Leaf())}, nil)
 		var problem *Problem

@@ -56,7 +56,7 @@ type PushOptions struct {
 	Hour func(ctx context.Context) (*Bench, error)
 }
 
-// Push sends what waits in the bench's folder, in the order in which it was done, answers to writers last. tell hears of each step. A step
+// Push sends what waits in the bench's folder, in the order in which it was done, answers to writers last, and after them the step back of who answered before. tell hears of each step. A step
 // that the server has leaves the folder at once, so a push that was cut off goes on where it was, and a second one does nothing. What a
 // step rests on has to be as it was when it was done, or it is kept: nothing of what happened meanwhile is written over. kept counts those.
 // Every file is the very one that was sealed without a network; its envelope is signed with the server's day. An error that is no
@@ -71,12 +71,14 @@ func (b *Bench) Push(ctx context.Context, o PushOptions, tell func(*Sent)) (kept
 	if err != nil {
 		return 0, err
 	}
-	var now, answers []step
+	var now, answers, after []step
 	for _, s := range mine.Waiting {
 		switch {
 		case s.Clinic != b.clinic:
 		case s.Do == doReply:
 			answers = append(answers, s)
+		case s.Do == doRecuse && slices.ContainsFunc(answers, func(a step) bool { return bytes.Equal(a.Leaf, s.Leaf) }):
+			after = append(after, s) // the answer was given before
 		default:
 			now = append(now, s)
 		}
@@ -87,7 +89,7 @@ func (b *Bench) Push(ctx context.Context, o PushOptions, tell func(*Sent)) (kept
 	if p.Bench, err = o.Hour(ctx); err != nil {
 		return p.kept, err
 	}
-	return p.kept, p.all(ctx, answers)
+	return p.kept, p.all(ctx, append(answers, after...))
 }
 
 // ErrNeedsServer means that something cannot be done without a network.
@@ -155,14 +157,7 @@ func (p *pusher) deliver(ctx context.Context, s *step) (result string, err error
 	case doClaim:
 		return p.claim(ctx, c, s)
 	case doHandBack:
-		if !slices.ContainsFunc([]string{review.RoleCoder, review.RoleThird, review.RoleChecker}, func(role string) bool { return c.has(p.ID, role) }) {
-			return SentAlready, nil
-		}
-		if err := p.HandBack(ctx, c); err != nil {
-			return "", err
-		}
-		c.Parts = slices.DeleteFunc(c.Parts, func(one Part) bool { return one.Reviewer == p.ID && one.Part != partCoded })
-		return SentDone, nil
+		return p.handBack(ctx, c, s)
 	case doRecuse:
 		in := recusal{s.Leaf, s.Signature, s.Reminder}
 		if err := p.post(ctx, p.path("recusals"), in, nil); err != nil {
@@ -194,6 +189,25 @@ func (p *pusher) claim(ctx context.Context, c *Case, s *step) (string, error) {
 		return "", err
 	}
 	c.Parts = append(c.Parts, Part{s.Leaf, p.ID, s.Role})
+	return SentDone, nil
+}
+
+// handBack gives up the part that was handed back, and no other that was taken since.
+func (p *pusher) handBack(ctx context.Context, c *Case, s *step) (string, error) {
+	at := slices.IndexFunc(c.Parts, func(one Part) bool { return one.Reviewer == p.ID && one.Part != partCoded })
+	if at < 0 {
+		return SentAlready, nil
+	}
+	if held := c.Parts[at].Part; held != s.Role && !slices.Contains(p.anyway, s.N) {
+		return "", &conflictError{
+			fmt.Sprintf("you have taken another part in it meanwhile: %s", held),
+			fmt.Sprintf("To hand that back: answerable review push --anyway %d; to keep it: answerable review drop --step %d", s.N, s.N),
+		}
+	}
+	if err := p.HandBack(ctx, c); err != nil {
+		return "", err
+	}
+	c.Parts = slices.Delete(c.Parts, at, at+1)
 	return SentDone, nil
 }
 
@@ -252,10 +266,11 @@ func (p *pusher) countSettled(ctx context.Context, c *Case) error {
 	return err
 }
 
-// stillAllowed looks at a decision to share by what is known now, as it would be looked at if it were made now.
+// stillAllowed looks at a decision to share by what is known now, as it would be looked at if it were made now. Who has stepped back since
+// has nothing left to look at it by: whoever puts it out has, and must.
 func (p *pusher) stillAllowed(c *Case, body coding.Body) error {
 	s, ok := body.(*coding.Sharing)
-	if !ok || s.Decision != coding.Share {
+	if !ok || s.Decision != coding.Share || c.message == nil {
 		return nil
 	}
 	var forbidden *ForbiddenError
@@ -316,6 +331,9 @@ func dropHint(s *step) string {
 // reply posts an answer and owns up to it. The answer is noted as posted before the act is made, so that a push that is cut off in
 // between does not say twice that somebody was answered.
 func (p *pusher) reply(ctx context.Context, c *Case, s *step) (string, error) {
+	if c.message == nil && len(s.Actions) == 32 { // its author has stepped back since
+		c.actions = [32]byte(s.Actions)
+	}
 	if !s.Posted {
 		now := c.rests(doReply)
 		now.Answered = p.answered(c) - p.mine[c.Leaf]
@@ -347,6 +365,9 @@ func (p *pusher) lastDay(reply *SealedReply) error {
 	until, err := p.opener.retention(reply.Mailbox)
 	if err != nil {
 		return err
+	}
+	if until.IsZero() {
+		return nil // its author has stepped back since, and what it answers is off this machine
 	}
 	box, err := seal.ParseCommitment(reply.Mailbox)
 	if err != nil {

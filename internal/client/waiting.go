@@ -32,7 +32,7 @@ type step struct {
 	Leaf   []byte `json:"leaf"`
 	Epoch  string `json:"epoch"`
 
-	Role string `json:"role,omitzero"` // of a claim
+	Role string `json:"role,omitzero"` // that is claimed, or handed back; "" where none was held
 
 	Kind      string `json:"kind,omitzero"`   // of a file
 	Number    int    `json:"number,omitzero"` // of a file among its author's on the message; of the act about a reply that is posted
@@ -45,6 +45,8 @@ type step struct {
 	Reply  *SealedReply `json:"reply,omitzero"`
 	Text   string       `json:"text,omitzero"`   // of a reply, which its author cannot open again
 	Posted bool         `json:"posted,omitzero"` // the reply is in the mailbox, and only the act about it is not made yet
+
+	Actions []byte `json:"actions,omitzero"` // the key that tags the act about a reply
 
 	Rests rests `json:"rests"`
 }
@@ -156,8 +158,8 @@ type replyKey struct{}
 
 // repliedTo is what the folder keeps of an answer beside its sealed file. The server learns neither.
 type repliedTo struct {
-	leaf [32]byte
-	text string
+	leaf, actions [32]byte
+	text          string
 }
 
 // Reply seals an answer to the writer of a message and, without a network, lets it wait. Where the writer wished to be asked by now
@@ -176,7 +178,7 @@ func (b *Bench) Reply(ctx context.Context, c *Case, text string) (*SealedReply, 
 	}
 	r := c.rests(doReply)
 	r.Answered = b.answered(c)
-	ctx = context.WithValue(restingOn(ctx, r), replyKey{}, repliedTo{c.Leaf, text})
+	ctx = context.WithValue(restingOn(ctx, r), replyKey{}, repliedTo{c.Leaf, reply.actions, text})
 	return reply, b.PostReply(ctx, b.clinic, reply)
 }
 
