@@ -103,7 +103,7 @@ func (w *team) answers(b *Bench, c *Case, text string) error {
 		_, err := b.Reply(ctx, c, text)
 		return err
 	}
-	reply, err := b.SealReply(b.own.root.Name(), hex.EncodeToString(c.Leaf[:]), text)
+	reply, err := b.SealReply(b.own.root.Name(), hex.EncodeToString(c.Leaf[:]), text, "")
 	if err != nil {
 		return err
 	}
