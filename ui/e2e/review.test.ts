@@ -354,6 +354,7 @@ test("a change of mind that the server keeps back is looked for in the log befor
   await press(bela.page, "I object");
   await bela.page.waitForFunction(() => document.querySelector('[data-part="status"]')?.textContent === "Sent. Nothing of it goes out without a new decision.");
   await bela.page.locator("#decide-why").waitFor();
+  await bela.page.getByText("Everybody on the ward would know who that was.").waitFor(); // whoever decides anew reads why
   await accessible(bela.page, "a decision that somebody objects to");
   await bela.page.fill("#decide-why", "Too few people work there.");
   await press(bela.page, "Keep it with the panel");

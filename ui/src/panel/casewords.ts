@@ -244,6 +244,7 @@ export const CASE = {
   why: "Why (for the others)",
   whyEmpty: "Say why in a few words. Only the panel reads it.",
   object: "I object",
+  objects: (who: string, day: string): string => `${who} objected on ${day}:`,
   objectHint: "Then nothing goes out without a new decision.",
   release: "Put it in the clear now",
   releaseHint: "Then whoever runs this server can read it too. The clinic gets it when one of you presses “Hand it over”, under Promises.",

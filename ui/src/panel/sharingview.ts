@@ -4,13 +4,14 @@ import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { allowed, checkOf, objectedOn, type Case, type Dated } from "./casework.js";
+import { allowed, checkOf, objectedOn, objections, standing, type Case, type Dated } from "./casework.js";
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
 import type { Passer } from "./guess.js";
 import { lookAt } from "./guessview.js";
 import type { Labels } from "./labels.js";
+import { dayText } from "./reading.js";
 
 /** What a decision would share, and under which conditions of the writer. */
 export function decisionShown(d: Dated<Sharing>, labels: Labels): HTMLElement[] {
@@ -118,6 +119,13 @@ export class CheckForm {
   }
 }
 
+/** Why members object to the decision that stands: whoever decides anew reads it first. */
+function objectionsTo(c: Case): HTMLElement[] {
+  const decision = standing(c);
+  const all = decision === null ? [] : objections(c, decision);
+  return all.flatMap(({ by, day, body }) => [el("p", { class: "note" }, CASE.objects(by, dayText(day))), typed(body.words)]);
+}
+
 /** The decision about words that were checked: share them so, or keep them. */
 export class DecideForm {
   readonly element = el("section", {});
@@ -134,6 +142,7 @@ export class DecideForm {
     };
     const checked = check !== null && verdict !== undefined;
     this.element.append(el("h3", {}, checked ? CASE.decideTitle : CASE.keepTitle), el("p", {}, checked ? CASE.decideLead : CASE.keepLead));
+    this.element.append(...objectionsTo(c));
     if (checked) {
       this.element.append(el("p", {}, el("strong", {}, FORM_NAMES[check.body.form])), ...(check.body.words === "" ? [] : [typed(check.body.words)]), ...conditions(wishes, labels));
       if (check.body.changed !== "") this.element.append(el("p", { class: "quiet" }, CASE.changed), typed(check.body.changed));
