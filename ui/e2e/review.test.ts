@@ -107,6 +107,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   assert.ok(!(await anna.page.content()).includes("zebrafinch"), "words before the veil is lifted");
   await accessible(anna.page, "the story behind its veil");
   await press(anna.page, "Read it sentence by sentence");
+  await accessible(anna.page, "the lifted words");
   assert.match((await anna.page.locator(".impact").textContent()) ?? "", /It still hurts my life/);
   await press(anna.page, "Send it and freeze it");
   assert.match((await anna.page.locator(".problems").textContent()) ?? "", /12 more themes.*how grave/s);
@@ -115,6 +116,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await anna.page.locator('input[name="mine_items"][value="force.held_down"]').check();
   await press(anna.page, "Send it and freeze it");
   await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
+  await accessible(anna.page, "one reading that waits for the other");
   await anna.page.getByText("Nobody reads this with you yet", { exact: false }).waitFor();
   await anna.page.fill("#case-alone", "it weighs on me like a wardrobe");
 
@@ -187,6 +189,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   h.demo = await h.demo.again("--days-ahead", "3"); // two whole days later
   const later = await sit(h, ANNA);
   await take(later.page, row("first"));
+  await accessible(later.page, "a decision to be carried out");
   await press(later.page, "Put it in the clear now");
   await later.page.locator(row("first"), { hasText: "In the clear, for the clinic" }).waitFor();
   const { findings } = await ask<{ findings: { form: string; words: string; themes: string[] }[] }>(later.page, "/findings");
@@ -439,6 +442,7 @@ test("who steps back is never given that file again, nor what its writer sends l
   assert.match(await alertOf(page), /The server does not answer/);
   await press(page, "Yes, I step back for good"); // and what they keep of it, to know its writer by, goes along still
   await page.getByText("You have stepped back").waitFor();
+  await accessible(page, "a message that was stepped back from");
   assert.equal(await page.locator(row("close")).count(), 0);
   const later = await h.demo.post([{ q: "words", a: "and more zebrafinch" }], undefined, { t: "followup", mailbox, thread: leaf("close"), actions: random() });
   await h.demo.told();
@@ -478,6 +482,7 @@ test("who steps back is never given that file again, nor what its writer sends l
   await cleo.context.close();
   const anna = await sit(h, ANNA);
   assert.match((await anna.page.locator(row("close")).textContent()) ?? "", /Ask a partner panel/);
+  await accessible(anna.page, "too few who are left");
   await anna.context.close();
 });
 
@@ -761,11 +766,13 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
   await lookAgain(page);
   await page.locator(row("next")).click();
   await page.getByText("Take 2 minutes", { exact: false }).waitFor();
+  await accessible(page, "a pause after a hard one");
   assert.equal(await page.getByRole("button", { name: "Nothing ties me to it: I take it" }).count(), 0);
   await page.clock.fastForward("02:00");
   await take(page, row("next"));
   await press(page, "Hand this back");
   await page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await accessible(page, "a message that was handed back");
   await context.close();
 });
 
