@@ -204,7 +204,7 @@ func (p *pusher) handBack(ctx context.Context, c *Case, s *step) (string, error)
 			fmt.Sprintf("To hand that back: answerable review push --anyway %d; to keep it: answerable review drop --step %d", s.N, s.N),
 		}
 	}
-	if err := p.HandBack(ctx, c); err != nil {
+	if err := p.giveBack(ctx, c); err != nil {
 		return "", err
 	}
 	c.Parts = slices.Delete(c.Parts, at, at+1)

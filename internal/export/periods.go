@@ -72,7 +72,7 @@ func (s *Store) periods(ctx context.Context, clinicID string, releases []*figure
 	for _, r := range releases {
 		periods = append(periods, r.Period())
 	}
-	due, err := s.Figures.Due(ctx, clinicID)
+	due, err := s.Figures.Unreleased(ctx, clinicID)
 	if err != nil {
 		return nil, err
 	}

@@ -18,17 +18,36 @@ type Due struct {
 // maxDue is how many periods are listed at most: a clinic that never releases is not reminded of every year.
 const maxDue = 40
 
-// Due lists a clinic's periods that are not in its ledger, the newest first; none before anything was counted.
+// Due lists a clinic's periods that are not in its ledger, the newest first; none before anything was counted. It is for the panel, which
+// may know what is counted.
 func (s *Store) Due(ctx context.Context, clinicID string) ([]Due, error) {
+	due, err := s.Unreleased(ctx, clinicID)
+	if err != nil || len(due) == 0 {
+		return due, err
+	}
+	plans, err := plansOf(ctx, s.db(ctx), clinicID)
+	if err != nil {
+		return nil, err
+	}
+	counted, err := s.reportsByMonth(ctx, clinicID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range due {
+		d := &due[i]
+		at := slices.IndexFunc(plans, func(p *Plan) bool { return p.Version == d.Plan })
+		d.Few = counted.within(d.Period) < plans[at].enough()
+	}
+	return due, nil
+}
+
+// Unreleased is Due without a look at what is counted: Few is false.
+func (s *Store) Unreleased(ctx context.Context, clinicID string) ([]Due, error) {
 	plans, err := plansOf(ctx, s.db(ctx), clinicID)
 	if err != nil {
 		return nil, err
 	}
 	made, err := ledgerOf(ctx, s.db(ctx), clinicID, s.oldestDraft())
-	if err != nil {
-		return nil, err
-	}
-	counted, err := s.reportsByMonth(ctx, clinicID)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +60,7 @@ func (s *Store) Due(ctx context.Context, clinicID string) ([]Due, error) {
 			}
 			period := Period{First: first, Last: first.AddDate(0, p.Months, -1)}
 			if !slices.ContainsFunc(made, period.overlaps) {
-				few := counted.within(period) < p.enough()
-				due = append(due, Due{period, p.Version, period.Last.AddDate(0, 0, p.DelayDays), few})
+				due = append(due, Due{Period: period, Plan: p.Version, From: period.Last.AddDate(0, 0, p.DelayDays)})
 			}
 		}
 	}

@@ -10,8 +10,9 @@ export function comeBackOn(wish: CheckIn | null, now: Date): string | null {
 
 /** Prints the line alone: what else stands on the page is not for paper that lies about. */
 export function printLine(doc: Document): void {
-  const root = doc.documentElement;
-  root.classList.add("only-line");
-  doc.defaultView?.addEventListener("afterprint", () => { root.classList.remove("only-line"); }, { once: true });
+  const others = [...doc.querySelectorAll("main > :not(#room, .on-screen), #room > :not(.come-back, .on-screen)")];
+  const only = (on: boolean): void => { for (const e of others) e.classList.toggle("on-screen", on); };
+  only(true);
+  doc.defaultView?.addEventListener("afterprint", () => { only(false); }, { once: true });
   doc.defaultView?.print();
 }
