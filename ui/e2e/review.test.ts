@@ -191,7 +191,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await take(later.page, row("first"));
   await accessible(later.page, "a decision to be carried out");
   await press(later.page, "Put it in the clear now");
-  await later.page.locator(row("first"), { hasText: "In the clear, for the clinic" }).waitFor();
+  await later.page.locator(row("first"), { hasText: "Under Promises you see" }).waitFor();
   const { findings } = await ask<{ findings: { form: string; words: string; themes: string[] }[] }>(later.page, "/findings");
   assert.deepEqual(findings.map(({ form, words, themes }) => [form, words, themes]), [["paraphrase", "Somebody was held down on the stairs.", ["force", "voice"]]]);
   await actsWith(later.page, "closed");

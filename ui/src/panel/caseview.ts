@@ -383,7 +383,7 @@ export class CaseView {
       a.addEventListener("click", (event) => { event.preventDefault(); document.getElementById(id)?.focus(); });
       return el("li", {}, a);
     });
-    const box = el("div", { class: "problems", tabindex: "-1", role: "alert" }, el("h4", {}, CASE.faultsTitle), el("ul", {}, ...links));
+    const box = el("div", { class: "problems", tabindex: "-1", role: "alert" }, el("h3", {}, CASE.faultsTitle), el("ul", {}, ...links));
     section.prepend(box);
     box.focus();
   }
