@@ -1,5 +1,6 @@
 /** In a page: what opening and searching a phone's number of reports costs. It runs where a page draws, which a browser can be told to slow down. */
 import { generateHybridIdentity, identityToRecipient } from "age-encryption";
+import { toBase64url } from "../src/encoding.js";
 import type { Plaintext } from "../src/pad.js";
 import { open, seal } from "../src/seal.js";
 import { words } from "../src/search/fold.js";
@@ -23,7 +24,8 @@ async function timed(work: () => unknown): Promise<number> {
 
 async function measure(): Promise<Phone> {
   const identity = await generateHybridIdentity();
-  const told = { v: 1, t: "submission", epoch: "2026-12-abcd", origin: "clinic.example/answerable", sealed_by: "client", form: "x", lang: "en", answers: [{ q: "words", a: story(1) }], subject: null, reply_to: null, mailbox: null, thread: null, anchor: "x" } as unknown as Plaintext;
+  const id = toBase64url(new Uint8Array(32));
+  const told = { v: 1, t: "submission", epoch: "2026-12-abcd", origin: "clinic.example/answerable", sealed_by: "client", form: id, lang: "en", answers: [{ q: "words", a: story(1) }], subject: null, reply_to: null, mailbox: null, thread: null, anchor: id } as unknown as Plaintext;
   const file = await seal(told, await identityToRecipient(identity));
   await open(file, identity);
   const opening = await timed(async () => { for (let n = 0; n < OPENED; n++) await open(file, identity); });
