@@ -56,6 +56,10 @@ export class Deliveries {
   readonly work = new Map<string, ServedWork>();
   /** When what was written about an epoch was fetched last. */
   readonly fetched = new Map<string, number>();
+  /** When something was done in an epoch last: what was asked for before that does not know of it. */
+  readonly #stale = new Map<string, number>();
+  /** The last fetch of an epoch: one at a time, so that none puts an older state over a newer one. */
+  readonly #under = new Map<string, Promise<unknown>>();
   /** Leaf hashes in hex that this reviewer has signed a step back from. */
   readonly recused = new Set<string>();
   /** The days of messages are not in the order of the log: nothing may go out. */
@@ -174,14 +178,28 @@ export class Deliveries {
   }
 
   /** Fetches how the work on an epoch stands, and what was written; gives the leaves whose cards are enough, and those with any. */
-  async refresh(epoch: string, reviewsToo: boolean): Promise<{ carded: Set<string>; seen: Set<string> }> {
+  refresh(epoch: string, reviewsToo: boolean): Promise<{ carded: Set<string>; seen: Set<string> }> {
+    const before = this.#under.get(epoch)?.catch(() => undefined) ?? Promise.resolve();
+    const now = before.then(() => this.#refresh(epoch, reviewsToo));
+    this.#under.set(epoch, now);
+    return now;
+  }
+
+  /** What was fetched of an epoch is old: something was done in it. */
+  stale(epoch: string): void {
+    this.#stale.set(epoch, performance.now());
+    this.fetched.delete(epoch);
+  }
+
+  async #refresh(epoch: string, reviewsToo: boolean): Promise<{ carded: Set<string>; seen: Set<string> }> {
+    const began = performance.now();
     const work = this.#held(epoch, await api.work(this.#slug, epoch));
     this.today = work.today;
     this.work.set(epoch, work);
     const served = reviewsToo ? await this.#reviews(epoch) : null;
     const { carded, seen, problems } = await this.host.keys.ask<"takeWork">({ do: "takeWork", at: this.at(epoch), work, served });
     for (const p of problems) this.once(SAY.badReview(p.by));
-    if (reviewsToo) this.fetched.set(epoch, performance.now());
+    if (reviewsToo && (this.#stale.get(epoch) ?? -Infinity) < began) this.fetched.set(epoch, performance.now());
     return { carded: new Set(carded), seen: new Set(seen) };
   }
 

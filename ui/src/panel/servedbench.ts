@@ -97,7 +97,7 @@ export class ServedBench implements Bench {
       followers: (leaf) => host.keys.ask<"followers">({ do: "followers", slug: this.#slug, leaf }),
       epochOf: (leaf) => this.#epochOf(leaf),
       putAway: (epoch, leaf) => {
-        this.#from.fetched.delete(epoch);
+        this.#from.stale(epoch);
         this.#from.recused.add(hexOf(leaf));
         host.putAway();
         return this.search.changed();
@@ -272,7 +272,7 @@ export class ServedBench implements Bench {
   }
 
   #stale(leaf: string): void {
-    this.#from.fetched.delete(this.#epochOf(leaf));
+    this.#from.stale(this.#epochOf(leaf));
   }
 
   recuse(leaf: string): Promise<void> {
@@ -334,12 +334,12 @@ export class ServedBench implements Bench {
         break;
       } catch (err) {
         // Midnight passed, or this reviewer wrote in another window.
-        if (err instanceof ApiError && err.kind === "message-gone") this.#from.fetched.delete(epoch); // what was just fetched is old already
+        if (err instanceof ApiError && err.kind === "message-gone") this.#from.stale(epoch); // what was just fetched is old already
         if (!(err instanceof ApiError) || tries > 0 || (err.kind !== "day" && err.kind !== "number")) throw err;
         await this.#from.refresh(epoch, true);
       }
     }
-    this.#from.fetched.delete(epoch);
+    this.#from.stale(epoch);
     if (kind === "consensus") await quietly(this.#settled(leaf));
     if (kind === "sharing") await quietly(this.#closed(epoch));
   }
@@ -383,7 +383,7 @@ export class ServedBench implements Bench {
     const finding = await this.#host.keys.ask<"finding">({ do: "finding", at: this.#at(epoch), leaf, unread: unread !== null });
     if ("why" in finding) throw new Refused([...new Set(finding.why)].map((r) => (r === "not-read" && unread !== null ? unread : REASONS[r])).join(" "));
     await api.send(this.#slug, "/findings", finding);
-    this.#from.fetched.delete(epoch);
+    this.#from.stale(epoch);
     await quietly(this.#closed(epoch));
   }
 
