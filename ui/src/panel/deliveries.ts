@@ -223,9 +223,17 @@ export class Deliveries {
     for (let after: string | null = ""; after !== null;) {
       const page: { files: Served[]; next: string | null } = await api.reviews(this.#slug, epoch, after);
       all.push(...page.files);
-      after = page.next !== null && page.next > after ? page.next : null; // a server that goes in circles must not keep us here
+      after = this.#onward(epoch, hexOf(after), page.next === null ? null : hexOf(page.next)) ? page.next : null;
     }
     return all;
+  }
+
+  /** Whether there is another page, by where this one began and the next does, in hex. A server that goes in circles must not keep us here, and is told of. */
+  #onward(epoch: string, from: string, next: string | null): boolean {
+    if (next === null || next === "") return false;
+    if (next > from) return true;
+    this.once(SAY.circles(epoch));
+    return false;
   }
 
   /** Says a thing once for as long as this page is open. */
@@ -256,7 +264,7 @@ export class Deliveries {
         watch.progress(seen.size - fresh.length + Math.min(i + AT_ONCE, fresh.length), Math.max(of, seen.size));
       }
       watch.progress(seen.size, Math.max(of, seen.size));
-      after = page.next !== null && page.next > after && !watch.stopped() ? page.next : null;
+      after = this.#onward(epoch.id, after, page.next) && !watch.stopped() ? page.next : null;
     }
     return { count: seen.size, delivered, read };
   }

@@ -129,6 +129,8 @@ export const SAY = {
   badReview: (by: string): string => `The server gives something about a message in the name of ${by} that they did not sign so. It is not shown. Tell your panel.`,
   elsewhere: (epoch: string): string =>
     `The server lists a message under key ${epoch}, and the public log names it under another. It is not shown there: what you write about it would be locked to the wrong key. Tell the whole panel.`,
+  circles: (epoch: string): string =>
+    `The server gives its list under key ${epoch} in circles and does not come to its end. Something of it may be missing here. Look again, and if this stays, tell the whole panel.`,
   misdated: "The days that the server gives for messages are not in the order of the public log. A writer's older wish could look like the newest, so nothing goes out. Tell the whole panel.",
   otherLog: (by: string[]): string =>
     `${by.join(", ")} signed to have seen another public log than the one that the server shows you now: a longer one, or a different one. Nothing goes out. Tell the whole panel, by a way that is not this site. Do not ignore this.`,
