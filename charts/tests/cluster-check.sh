@@ -55,6 +55,10 @@ finish() {
 	if [ $status != 0 ] && [ -z "${gone:-}" ]; then
 		[ ! -s "$work/said" ] || tail -n 20 "$work/said" >&2
 		kubectl -n $ns get pods,jobs 2>/dev/null || true
+		for pod in $(kubectl -n $ns get pods --field-selector status.phase=Failed -o name 2>/dev/null); do
+			echo "$pod said:"
+			kubectl -n $ns logs "$pod" --tail=20 || true
+		done >&2
 		kubectl -n $ns get events --field-selector type=Warning 2>/dev/null | tail -n 20 || true
 	fi
 	rm -rf "$work"
@@ -76,7 +80,7 @@ forward() {
 	kubectl -n $ns port-forward --address 127.0.0.1 "$1" "$2" >"$work/forward" 2>&1 &
 	forwards+=($!)
 	for _ in $(seq 60); do
-		grep -q '^Forwarding' "$work/forward" && return
+		grep -qs '^Forwarding' "$work/forward" && return
 		sleep 0.5
 	done
 	die "no port of $1 can be reached: $(cat "$work/forward")"
@@ -233,7 +237,7 @@ a clinic edit canary --open
 
 say "helm test: a sealed canary is told and read"
 k create secret generic canary --from-file=identity.txt="$work/identity.txt" >/dev/null
-values+=(--set canary.clinic=canary --set canary.existingSecret=canary --set canary.wait=90s)
+values+=(--set canary.clinic=canary --set canary.existingSecret=canary --set canary.wait=90s --set canary.plainHTTP=true)
 current=("$chart" --set "$image" "${values[@]}")
 h upgrade words "${current[@]}" --wait --timeout ${patience}s
 h test words --timeout ${patience}s
@@ -297,7 +301,7 @@ spec:
       containers:
         - name: tells
           image: $IMAGE
-          args: [canary, --server=http://words:8080, --clinic=canary, --identity=/identity/identity.txt, --wait=90s]
+          args: [canary, --server=http://words:8080, --clinic=canary, --identity=/identity/identity.txt, --wait=90s, --plain-http]
           $closed
           volumeMounts: [{name: identity, mountPath: /identity, readOnly: true}, {name: tmp, mountPath: /tmp}]
       volumes: [{name: identity, secret: {secretName: canary}}, {name: tmp, emptyDir: {}}]

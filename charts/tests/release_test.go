@@ -13,7 +13,10 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // leaves lists every value by its path, with a map around it that holds it alone.
@@ -126,6 +129,30 @@ func checkRollout(t *testing.T, size string, d *appsv1.Deployment) {
 	const drains = 10 // seconds, which the program keeps to
 	if grace := d.Spec.Template.Spec.TerminationGracePeriodSeconds; grace == nil || *grace < sleep.Seconds+drains {
 		t.Errorf("%s: a server is killed before it has let begun requests finish", size)
+	}
+}
+
+// Whoever may call from outside, Tor and the test of the release itself come in.
+func TestNetworkPolicyLetsInWhatBelongsToTheRelease(t *testing.T) {
+	files, err := render(t, sizes(t)["ten-clinics"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := objects(t, files)
+	found := pods(all)
+	for _, o := range all {
+		p, is := o.(*networkingv1.NetworkPolicy)
+		if !is {
+			continue
+		}
+		for _, name := range []string{"Deployment words-onion", "Pod words-canary"} {
+			if !slices.ContainsFunc(p.Spec.Ingress[0].From, func(peer networkingv1.NetworkPolicyPeer) bool {
+				selector, err := metav1.LabelSelectorAsSelector(peer.PodSelector)
+				return err == nil && peer.PodSelector != nil && selector.Matches(labels.Set(found[name].Labels))
+			}) {
+				t.Errorf("%s is kept out", name)
+			}
+		}
 	}
 }
 

@@ -28,7 +28,11 @@ func (c *accountConfig) signedIn(ctx context.Context, t *terminal) (*client.Revi
 	if err != nil {
 		return nil, err
 	}
-	return signIn(ctx, t, c.Server, identity)
+	api, err := client.New(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	return signIn(ctx, t, api, identity)
 }
 
 type accountListCmd struct{ accountConfig }

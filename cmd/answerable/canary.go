@@ -26,7 +26,8 @@ type canaryCmd struct {
 	Server string `required:"" placeholder:"URL" help:"Address of the server, such as https://words.example.org."`
 	Clinic string `placeholder:"SLUG" help:"A clinic that exists for nothing else; without it we only ask whether the place is ready."`
 	identityConfig
-	Wait time.Duration `default:"0s" help:"How long to wait for the batch. Without it, what an earlier run told is read."`
+	Wait      time.Duration `default:"0s" help:"How long to wait for the batch. Without it, what an earlier run told is read."`
+	PlainHTTP bool          `help:"Come by plain http from elsewhere than this machine, such as inside a cluster. What a canary tells is made up; people never come this way."`
 }
 
 // canaryResult says how far the way was gone.
@@ -83,9 +84,16 @@ func (c *canaryCmd) ready(ctx context.Context) error {
 	return nil
 }
 
+func (c *canaryCmd) api() (*client.Client, error) {
+	if c.PlainHTTP {
+		return client.NewPlain(c.Server)
+	}
+	return client.New(c.Server)
+}
+
 // tell says something made up as anybody would, and gives the leaf hash of what was promised.
 func (c *canaryCmd) tell(ctx context.Context, text string) (string, error) {
-	api, err := client.New(c.Server)
+	api, err := c.api()
 	if err != nil {
 		return "", err
 	}
@@ -107,8 +115,11 @@ func (c *canaryCmd) read(ctx context.Context, t *terminal, identity *age.HybridI
 		return false, 0, withHint(fmt.Errorf("there is no place for what is pulled: %w", cause(err)), "Set TMPDIR to a folder that can be written to.")
 	}
 	defer os.RemoveAll(dir)
-	at := serverConfig{Server: c.Server, Clinic: c.Clinic}
-	reviewer, err := at.reviewer(ctx, t, identity)
+	api, err := c.api()
+	if err != nil {
+		return false, 0, err
+	}
+	reviewer, err := signInTo(ctx, t, api, c.Clinic, identity)
 	if err != nil {
 		return false, 0, err
 	}

@@ -346,21 +346,25 @@ func (t *terminal) readText(ask string) (string, error) {
 
 // reviewer signs a reviewer in. When the command is done, somebody on the panel is told that its keys come to an end.
 func (c *serverConfig) reviewer(ctx context.Context, t *terminal, identity *age.HybridIdentity) (*client.Reviewer, error) {
-	r, err := signIn(ctx, t, c.Server, identity)
+	api, err := c.api()
 	if err != nil {
 		return nil, err
 	}
-	r.LogFile = c.Seen
-	t.after = append([]func(){func() { warnOfEnd(ctx, t, r, c.Clinic) }}, t.after...)
+	return signInTo(ctx, t, api, c.Clinic, identity)
+}
+
+// signInTo signs a reviewer in to work for a clinic.
+func signInTo(ctx context.Context, t *terminal, api *client.Client, clinic string, identity *age.HybridIdentity) (*client.Reviewer, error) {
+	r, err := signIn(ctx, t, api, identity)
+	if err != nil {
+		return nil, err
+	}
+	t.after = append([]func(){func() { warnOfEnd(ctx, t, r, clinic) }}, t.after...)
 	return r, nil
 }
 
 // signIn signs somebody in until the command is done.
-func signIn(ctx context.Context, t *terminal, server string, identity *age.HybridIdentity) (*client.Reviewer, error) {
-	api, err := client.New(server)
-	if err != nil {
-		return nil, err
-	}
+func signIn(ctx context.Context, t *terminal, api *client.Client, identity *age.HybridIdentity) (*client.Reviewer, error) {
 	r, err := api.Reviewer(identity)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -309,6 +310,37 @@ func TestPlainHTTPIsForThisMachineOnly(t *testing.T) {
 		if (err == nil) != ok || err != nil && !errors.As(err, &bad) {
 			t.Errorf("%q: %v", address, err)
 		}
+	}
+}
+
+func TestOnlyACanaryComesByPlainHTTP(t *testing.T) {
+	if _, err := NewPlain("http://clinic.example"); err != nil {
+		t.Error(err)
+	}
+	var bad *AddressError
+	for _, address := range []string{"ftp://clinic.example", "http://user:pw@clinic.example", ""} {
+		if _, err := NewPlain(address); !errors.As(err, &bad) {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+	var callers []string
+	for _, root := range []string{"..", "../../cmd"} {
+		err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			code, err := os.ReadFile(path)
+			if strings.Contains(string(code), "client.NewPlain(") {
+				callers = append(callers, filepath.ToSlash(path))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(callers, []string{"../../cmd/answerable/canary.go"}) {
+		t.Errorf("words go by plain http in %v", callers)
 	}
 }
 
