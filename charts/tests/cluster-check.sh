@@ -301,7 +301,7 @@ spec:
       containers:
         - name: tells
           image: $IMAGE
-          args: [canary, --server=http://words:8080, --clinic=canary, --identity=/identity/identity.txt, --wait=90s, --plain-http]
+          args: [canary, --patience=30s, --server=http://words:8080, --clinic=canary, --identity=/identity/identity.txt, --wait=90s, --plain-http]
           $closed
           volumeMounts: [{name: identity, mountPath: /identity, readOnly: true}, {name: tmp, mountPath: /tmp}]
       volumes: [{name: identity, secret: {secretName: canary}}, {name: tmp, emptyDir: {}}]

@@ -27,6 +27,7 @@ type canaryCmd struct {
 	Clinic string `placeholder:"SLUG" help:"A clinic that exists for nothing else; without it we only ask whether the place is ready."`
 	identityConfig
 	Wait      time.Duration `default:"0s" help:"How long to wait for the batch. Without it, what an earlier run told is read."`
+	Patience  time.Duration `default:"0s" help:"How long to try until the place answers. In a cluster the network needs a moment to know a new pod."`
 	PlainHTTP bool          `help:"Come by plain http from elsewhere than this machine, such as inside a cluster. What a canary tells is made up; people never come this way."`
 }
 
@@ -41,10 +42,10 @@ type canaryResult struct {
 // Run fails when a step of the way does, or when the panel is not given what the log says was told.
 func (c *canaryCmd) Run(ctx context.Context, t *terminal) error {
 	result := canaryResult{Ready: true}
+	if err := c.patiently(ctx); err != nil {
+		return err
+	}
 	if c.Clinic == "" {
-		if err := c.ready(ctx); err != nil {
-			return err
-		}
 		return t.show(result, "%s is ready. Name a --clinic that exists for this to go the whole way.\n", c.Server)
 	}
 	identity, err := c.open()
@@ -65,6 +66,21 @@ func (c *canaryCmd) Run(ctx context.Context, t *terminal) error {
 		return withHint(fmt.Errorf("what was told did not come to the panel within %s", c.Wait), "Is the batch late? Ask: answerable doctor. --wait must be longer than the server's --batch-every.")
 	}
 	return t.show(result, "Told and sealed; it waits for the batch, and the next run reads it. %d of earlier runs were read.\n", result.Earlier)
+}
+
+// patiently asks until the place is ready, or patience is at its end.
+func (c *canaryCmd) patiently(ctx context.Context) error {
+	for deadline := time.Now().Add(c.Patience); ; {
+		err := c.ready(ctx)
+		if err == nil || !time.Now().Before(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // ready asks whether something told now could be kept.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -485,6 +486,48 @@ func TestShreddingDestroysWrapsAndFiles(t *testing.T) {
 		if err := p.DB.NewRaw(`SELECT count(*) FROM ?`, bun.Ident(table)).Scan(t.Context(), &n); err != nil || n != want {
 			t.Errorf("%s holds %d rows, %v, want %d of the other epoch", table, n, err, want)
 		}
+	}
+}
+
+// Three members sign at the same moment on two replicas, two of them the last signature: the key is destroyed once, the log says it
+// once, and whoever came a moment too late is told what became of it.
+func TestOfTwoLastSignaturesOnTwoReplicasOneDestroys(t *testing.T) {
+	p, c := newPanel(t)
+	gone := p.Deal(t, monday)
+	c.pass(201)
+	var destroyed atomic.Int32
+	counted := func(of *keyring.Store) *keyring.Store {
+		of.OnShred = func(ctx context.Context, tx bun.Tx, clinicID, epochID string) error {
+			destroyed.Add(1)
+			return (&intake.Store{DB: p.DB, Keys: of, Now: c.now}).Shred(ctx, tx, clinicID, epochID)
+		}
+		return of
+	}
+	replicas := []*keyring.Store{counted(p.Keys), counted(&keyring.Store{DB: p.DB, Accounts: p.Keys.Accounts, TicketKey: p.TicketKey, Now: c.now})}
+	text := lines(p, c, keyring.Resolution{Kind: keyring.KindShred, Epochs: []string{gone.ID}, Effective: c.today().AddDate(0, 0, 35)})
+	draft, err := p.Keys.Decide(t.Context(), p.ClinicID, text, "", sign(p.Reviewers[0], text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last sync.WaitGroup
+	for n, r := range p.Reviewers[1:3] {
+		last.Go(func() {
+			made, err := replicas[n].SignDecision(t.Context(), p.ClinicID, draft.ID, sign(r, text))
+			if err != nil || made.State != keyring.DecisionMade {
+				t.Errorf("replica %d: %+v, %v", n, made, err)
+			}
+		})
+	}
+	last.Wait()
+	if n := destroyed.Load(); n != 1 {
+		t.Errorf("destroyed %d times", n)
+	}
+	if got := states(t, p)[gone.ID]; got != keyring.StateShredded {
+		t.Errorf("it is %s", got)
+	}
+	n, err := p.DB.NewSelect().Model((*transparency.Entry)(nil)).Where("convert_from(leaf, 'UTF8') LIKE ?", "%\nshred\n%").Count(t.Context())
+	if err != nil || n != 1 {
+		t.Errorf("the log says it %d times, %v", n, err)
 	}
 }
 
