@@ -18,7 +18,7 @@ func init() {
 		"reviewers and stewards add their own address on the panel's page":         {"TestPeopleJoinNoticesFromTheirPage", "TestPeopleJoinAndLeaveByThemselves", "TestServerKeepsAddressesOfThoseWhoJoin"},
 		"in it is called in the internet only":                                     {"TestAddressesOfThoseWhoJoinedLeadOutOnly"},
 		"An archive holds what was destroyed":                                      {"TestLongArchiveHoldsWhatWasDestroyed"},
-		"so far only its steps have been tried, with stand-ins for both":           {"TestClusterCheckGoesTheWholeWay", "TestClusterCheckSaysWhatItLacks"},
+		"Kubernetes 1.34 of two nodes it holds":                                    {"TestClusterCheckGoesTheWholeWay", "TestClusterCheckSaysWhatItLacks"},
 		"that is gone gets nothing more":                                           {"TestALineThatIsGoneGetsNothingMore"},
 		"The release before goes on in between, and may be\nstarted anew":          {"TestSchemaAndProgramMayComeInEitherOrder", "TestAnOlderProgramWorksOnANewerSchemaThatSaysSo"},
 		"the Helm chart sends them by a job of its own":                            {"TestNoticesAreSentByOneJob"},

@@ -237,8 +237,8 @@ a clinic edit canary --open
 
 say "helm test: a sealed canary is told and read"
 k create secret generic canary --from-file=identity.txt="$work/identity.txt" >/dev/null
-values+=(--set canary.clinic=canary --set canary.existingSecret=canary --set canary.wait=90s --set canary.plainHTTP=true)
-current=("$chart" --set "$image" "${values[@]}")
+values+=(--set canary.clinic=canary --set canary.existingSecret=canary --set canary.wait=90s)
+current=("$chart" --set "$image" "${values[@]}" --set canary.plainHTTP=true)
 h upgrade words "${current[@]}" --wait --timeout ${patience}s
 h test words --timeout ${patience}s
 
@@ -256,21 +256,25 @@ k delete pod voices-canary --ignore-not-found >/dev/null # helm leaves what a te
 [ "$(ready words)" = 3 ] || die "the second release took servers of the first along"
 
 say "the network policy lets in and out what is named"
-knock='sleep 5 # until the network knows this pod
+knock='sleep 5 # until the network knows a new pod
 timeout 10 bash -c "exec 3<>/dev/tcp/words/8080"'
+# The API server is reached from anywhere, and is not what a policy of the release names.
+away='sleep 5
+timeout 10 bash -c "exec 3<>/dev/tcp/kubernetes.default/443"'
 of_release='app.kubernetes.io/name: answerable, app.kubernetes.io/instance: words'
 h upgrade words "${current[@]}" --set-json 'networkPolicy.from=[{"podSelector":{"matchLabels":{"may":"call"}}}]' --wait --timeout ${patience}s
-script guest 'may: call' "$knock"
+script guest 'may: call' "$knock
+$away"
 script stranger 'may: not' "$knock"
-script outward "may: call, $of_release, app.kubernetes.io/component: notices" "$knock"
-ends guest Succeeded || die "whom the network policy lets in is kept out"
+script outward "$of_release, app.kubernetes.io/component: notices" "$away"
+ends guest Succeeded || die "whom the network policy lets in is kept out, or nobody reaches the API server from a pod"
 ends stranger Failed || die "the cluster's network does not keep out whom the policy does not name"
 ends outward Failed || die "what belongs to the release gets out to where the policy does not name"
 h test words --timeout ${patience}s
 h upgrade words "${current[@]}" --wait --timeout ${patience}s
 
 say "under load: a page is asked for without a pause, and canaries are told and read"
-script asks 'app: asks' 'asked=0 failed=0
+script asks 'app: asks' 'sleep 5; asked=0 failed=0
 trap "echo \$asked asked, \$failed failed; exit \$((failed > 0))" TERM
 while :; do
 	asked=$((asked + 1)) answer=
