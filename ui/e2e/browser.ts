@@ -77,9 +77,22 @@ function runs(file: string): boolean {
   }
 }
 
+/**
+ * What these tests do without. The first line is the window around a page: for each new one Chromium makes ready a list under
+ * an address bar that nobody sees, and a process for a page to come, which together take longer than most pages of ours. Of
+ * several lists Chromium takes the last, so the others stand here as Playwright gives them.
+ */
+const WITHOUT = [
+  "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess",
+  "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable",
+  "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch", "AimEnabled",
+  "ThirdPartyStoragePartitioning",
+];
+
 /** In a container, and as root, the sandbox cannot start; these pages are our own. */
 export const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+  `--disable-features=${WITHOUT.join(",")}`,
 ];
 
 /** `camera` is a film (y4m) that its camera sees, and its owner allows; `letters` the size of text that its owner wants, in pixels. */
