@@ -2,9 +2,10 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { after, before } from "node:test";
+import { after, afterEach, before } from "node:test";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { Demo } from "./demo.js";
+import { saidOnPages } from "./onfailure.js";
 import { Recorder } from "./recorder.js";
 
 const PATIENCE = 30_000;
@@ -35,6 +36,12 @@ export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>):
     h.browser = await startBrowser();
     await furnish?.(h.demo);
   }, { timeout: 240_000 });
+  const heardOn = new WeakMap<Page, string[]>();
+  afterEach(async (t) => {
+    const test = t as { passed?: boolean; diagnostic: (line: string) => void }; // passed: since Node.js 20.12, and in no types of 20
+    if (test.passed !== false || h.browser === undefined) return;
+    for (const line of await saidOnPages(h.browser, (page) => heardOn.get(page) ?? [])) test.diagnostic(line);
+  });
   after(async () => {
     await h.browser?.close();
     await Promise.all(recorders.map((r) => r.stop()));
@@ -46,6 +53,7 @@ export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>):
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const heard = complaints(page);
+    heardOn.set(page, heard);
     await page.goto(where.startsWith("http") ? where : demo.url + where);
     return { context, page, heard };
   };
@@ -77,9 +85,22 @@ function runs(file: string): boolean {
   }
 }
 
+/**
+ * What these tests do without. The first line is the window around a page: for each new one Chromium makes ready a list under
+ * an address bar that nobody sees, and a process for a page to come, which together take longer than most pages of ours. Of
+ * several lists Chromium takes the last, so the others stand here as Playwright gives them.
+ */
+const WITHOUT = [
+  "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess",
+  "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable",
+  "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch", "AimEnabled",
+  "ThirdPartyStoragePartitioning",
+];
+
 /** In a container, and as root, the sandbox cannot start; these pages are our own. */
 export const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+  `--disable-features=${WITHOUT.join(",")}`,
 ];
 
 /** `camera` is a film (y4m) that its camera sees, and its owner allows; `letters` the size of text that its owner wants, in pixels. */
