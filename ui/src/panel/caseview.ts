@@ -1,26 +1,21 @@
 /** One message on the desk, from the question whether anything ties one to it, to the finding. */
-import { roleOf, type Check, type Found, type Sharing } from "../coding.js";
-import { proposal } from "../compare.js";
-import type { Answer } from "../pad.js";
-import { wishesOf, type Wishes } from "../sharing.js";
+import { wishesOf } from "../sharing.js";
 import { alone } from "./alone.js";
 import { answersOf, type Bench, type Gone, type Story } from "./bench.js";
 import { guarded, storyOf } from "./casestory.js";
-import { changedSince, checkOf, isToAsk, mayCheckAgain, mayKeep, stageOf, standing, taskOf, type Case, type Dated, type Role, type Row } from "./casework.js";
+import { isToAsk, type Case, type Role, type Row } from "./casework.js";
+import { CaseTasks } from "./casetasks.js";
 import { pauseText } from "./cards.js";
 import { BRAKES, CASE, STAGES } from "./casewords.js";
-import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
+import type { FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
-import { button, el, typed } from "./dom.js";
-import { box, Drafts, KEPT, type Part } from "./drafts.js";
+import { button, el } from "./dom.js";
+import { Drafts, KEPT, type Part } from "./drafts.js";
 import type { Labels } from "./labels.js";
-import { ownOrTheirs } from "./ownortheirs.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
-import { mayCheck, thirdIsOpen, thirdReads } from "./seats.js";
-import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
-import { sideBySide } from "./sidebyside.js";
+import { mayCheck } from "./seats.js";
 import { SAY } from "./words.js";
 
 /** What the view needs from the page around it. */
@@ -46,14 +41,17 @@ export class CaseView {
   /** Messages that this reviewer declared on, for as long as this page is open. */
   readonly #declared = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
+  readonly #tasks: CaseTasks;
 
   constructor(
     private readonly room: HTMLElement,
     private readonly bench: Bench,
     private readonly labels: Labels,
-    private readonly codes: FormCodes,
+    codes: FormCodes,
     private readonly around: Around,
-  ) {}
+  ) {
+    this.#tasks = new CaseTasks({ bench, labels, codes, do: (c, step, done) => { this.#do(c, step, done); } });
+  }
 
   /** Opens a message after what is under way; a failure is said. */
   open(c: Row): void {
@@ -141,7 +139,7 @@ export class CaseView {
     if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const { must_not } = wishesOf(answersOf(story), story.changes);
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
-    const parts: Part[] = [...below, ...this.#tasks(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun.fields)];
+    const parts: Part[] = [...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields)];
     for (const p of parts) p.fill?.(begun.fields);
     this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
@@ -157,128 +155,6 @@ export class CaseView {
   #fetch(now: boolean): void {
     this.#fetching = now;
     this.around.say(now ? SAY.fetchingAll : "");
-  }
-
-  #tasks(c: Case, story: Story): Part[] {
-    const { me, today } = this.bench;
-    const wishes = wishesOf(answersOf(story), story.changes);
-    const keep = mayKeep(c, me, today) ? [this.#deciding(c, wishes, story.allRead)] : [];
-    const again = mayCheckAgain(c, me, today) ? [this.#checking(c, story, wishes, checkOf(c))] : [];
-    switch (taskOf(c, me, today)) {
-      case "code": return [this.#coding(c, story)];
-      case "agree": return [this.#agreeing(c, story)];
-      case "check": return [this.#checking(c, story, wishes, null), ...keep];
-      case "decide": return [...keep, ...again];
-      case "object": return [this.#objecting(c)];
-      case "release": return [this.#releasing(c)];
-      case "again": return [this.#kept(c, wishes)];
-      default: return [...(stageOf(c, today) === "coding" && c.coded.includes(me) ? [{ element: el("p", {}, CASE.waitOther) }] : []), ...keep];
-    }
-  }
-
-  #releasing(c: Case): Part {
-    const objecting = this.#objecting(c);
-    const element = el("section", {}, objecting.element, el("p", {}, CASE.releaseHint), button(CASE.release, () => { this.#do(c, () => this.bench.release(c.leaf), CASE.released); }, "button"));
-    return { ...objecting, element };
-  }
-
-  /** What was kept can be taken up again, where its writer has changed what they allow. */
-  #kept(c: Case, wishes: Wishes): Part {
-    const decision = standing(c);
-    const element = el("section", {}, el("h3", {}, CASE.keptTitle));
-    if (decision === null) return { element };
-    element.append(el("p", {}, CASE.keptWhy), typed(decision.body.words));
-    if (!changedSince(decision, wishes)) {
-      element.append(el("p", {}, CASE.keptHow));
-      return { element };
-    }
-    const body: Sharing = { decision: "object", form: "", words: CASE.takeUpNote, wishes, consensus: [], check: "", of: decision.hash };
-    element.append(el("p", { class: "note" }, CASE.keptChanged), button(CASE.takeUp, () => { this.#do(c, () => this.bench.send(c.leaf, "sharing", body), CASE.takenUp); }, "button"));
-    return { element };
-  }
-
-  #coding(c: Case, story: Story): Part {
-    const form = new CodingForm(this.codes, this.labels, "mine_", worksThere(story.answers), roleOf(story.answers), this.bench.own(c));
-    const send = (): void => {
-      const said = form.read();
-      if ("faults" in said) { this.#faults(element, said.faults); return; }
-      this.#do(c, async () => {
-        await this.bench.send(c.leaf, "coding", said.found);
-        this.bench.pace.coded(c.leaf, said.found.seriousness);
-      }, CASE.sent);
-    };
-    const element = el("section", {}, el("h3", {}, CASE.coding), el("p", {}, CASE.codingHint), form.element, button(CASE.send, send, "button"));
-    return { element, fields: () => form.fields(), fill: (fields) => { form.fill(fields); } };
-  }
-
-  /** Side by side, and the agreement; who comes second starts from what the other signed. */
-  #agreeing(c: Case, story: Story): Part {
-    const form = new CodingForm(this.codes, this.labels, "both_", worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work")), roleOf(story.answers), this.bench.own(c));
-    const begun = proposal(c.codings);
-    const others = c.consensuses.filter(({ by, body }) => by !== this.bench.me && body.codings.join() === begun.codings.join());
-    const mine = c.consensuses.some(({ by }) => by === this.bench.me);
-    const other = others[others.length - 1];
-    form.show(other?.body ?? begun);
-    const shown = ownOrTheirs(form, other);
-    const sign = (): void => {
-      const said = form.read();
-      if ("faults" in said) { this.#faults(element, said.faults); return; }
-      // A consensus that starts from an older list keeps that list's version only when nothing of today's was asked.
-      const found: Found = other ? { ...said.found, taxonomy: other.body.taxonomy } : said.found;
-      this.#do(c, () => this.bench.send(c.leaf, "consensus", { ...found, codings: begun.codings }), CASE.signedConsensus);
-    };
-    const element = el("section", {}, ...sideBySide(c.codings, this.codes, this.labels),
-      ...this.#thirdHint(c),
-      el("h3", {}, CASE.consensus), el("p", {}, CASE.consensusHint),
-      ...(mine ? [el("p", { class: "note" }, CASE.signedConsensus)] : []),
-      shown.element, button(CASE.signConsensus, sign, "button"));
-    return { ...shown, element };
-  }
-
-  #thirdHint(c: Case): HTMLElement[] {
-    if (thirdReads(c)) return [el("p", { class: "note" }, CASE.thirdReads)];
-    const left = mayCheck(c).length;
-    if (stageOf(c, this.bench.today) !== "differs" || !thirdIsOpen(c) || left === 0) return [];
-    return [el("p", {}, CASE.third), ...(left === 1 ? [el("p", { class: "note" }, CASE.lastThird)] : [])];
-  }
-
-  /** `before`: the check that stands, where this member may send other words. */
-  #checking(c: Case, story: Story, wishes: Wishes, before: Dated<Check> | null): Part {
-    const form = new CheckForm(c, story, wishes, this.bench, this.labels, before !== null);
-    if (form.closed) return form;
-    if (before !== null) form.show(before.body);
-    const send = (): void => {
-      const said = form.read();
-      if ("faults" in said) { this.#faults(form.element, said.faults); return; }
-      this.#do(c, () => this.bench.send(c.leaf, "check", said.check), CASE.sentCheck);
-    };
-    form.element.append(button(CASE.sendCheck, send, "button"));
-    return form;
-  }
-
-  #deciding(c: Case, wishes: Wishes, allRead: boolean): Part {
-    const form = new DecideForm(c, wishes, allRead, this.bench.today, this.labels, (body) => {
-      if ("faults" in body) { this.#faults(form.element, body.faults); return; }
-      this.#do(c, () => this.bench.send(c.leaf, "sharing", body.sharing), CASE.sentDecision);
-    });
-    return form;
-  }
-
-  #objecting(c: Case): Part {
-    const decision = standing(c);
-    if (decision === null) return { element: el("section", {}) };
-    const why = el("textarea", { id: "object-why", rows: "3", autocomplete: "off", spellcheck: "false" });
-    const object = (): void => {
-      if (why.value.trim() === "") { this.#faults(element, [{ id: "object-why", sentence: CASE.whyEmpty }]); return; }
-      const body: Sharing = { decision: "object", form: "", words: why.value, wishes: decision.body.wishes, consensus: [], check: "", of: decision.hash };
-      this.#do(c, async () => {
-        await this.bench.send(c.leaf, "sharing", body);
-        why.value = ""; // it is no draft any more
-      }, CASE.sentObjection);
-    };
-    const element = el("section", {}, ...decisionShown(decision, this.labels),
-      el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
-    return box("object_why", element, why);
   }
 
   /** What its writer wishes to be asked, and from when. */
@@ -303,24 +179,6 @@ export class CaseView {
     const next = isPaused(was) ? [el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end))]
       : wants ? [el("p", {}, CASE.firstHint), el("p", {}, button(CASE.asked, begin))] : [];
     return [el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...next)];
-  }
-
-  #notes(c: Case): Part {
-    const area = el("textarea", { id: "case-note", rows: "4", autocomplete: "off", spellcheck: "false", "aria-describedby": "case-note-hint" });
-    const add = (): void => {
-      if (area.value.trim() === "") { this.#faults(element, [{ id: "case-note", sentence: CASE.noteEmpty }]); return; }
-      const text = area.value;
-      this.#do(c, async () => {
-        await this.bench.send(c.leaf, "note", { text });
-        area.value = ""; // it is no draft any more
-      }, CASE.sentNote);
-    };
-    const later = taskOf(c, this.bench.me, this.bench.today) === "code"; // then only one's own are here
-    const list = later && c.notes.length === 0 ? [] : c.notes.length === 0 ? [el("p", { class: "quiet" }, CASE.noNotes)]
-      : [el("ol", { class: "notes" }, ...c.notes.map((n) => el("li", {}, el("p", { class: "quiet" }, `${n.by}, ${dayText(n.day)}`), typed(n.body.text))))];
-    const element = el("section", {}, el("h3", {}, CASE.notes), ...(later ? [el("p", { class: "quiet" }, CASE.notesLater)] : []), ...list,
-      el("div", { class: "field" }, el("label", { for: "case-note" }, CASE.noteLabel), el("p", { class: "hint", id: "case-note-hint" }, CASE.noteHint), area), button(CASE.noteSend, add));
-    return box("note", element, area);
   }
 
   /** The ways out of a message that stand under it at any time: to step back for good, and, before a coding was sent, to hand it back with no word why. */
@@ -375,19 +233,6 @@ export class CaseView {
     title.focus();
   }
 
-  /** Errors stand together, and the focus goes to the first; each leads to its control. */
-  #faults(section: HTMLElement, faults: Fault[]): void {
-    section.querySelector(":scope > .problems")?.remove();
-    const links = faults.map(({ id, sentence }) => {
-      const a = el("a", { href: `#${id}` }, sentence);
-      a.addEventListener("click", (event) => { event.preventDefault(); document.getElementById(id)?.focus(); });
-      return el("li", {}, a);
-    });
-    const box = el("div", { class: "problems", tabindex: "-1", role: "alert" }, el("h3", {}, CASE.faultsTitle), el("ul", {}, ...links));
-    section.prepend(box);
-    box.focus();
-  }
-
   /** Does something that is stored, and shows the message as it then stands. */
   #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string): void {
     this.#attempt(async () => {
@@ -434,5 +279,3 @@ function roleFor(c: Row): Role | null {
   if (c.task !== "declare") return null;
   return c.stage === "coding" ? "coder" : "checker";
 }
-
-const worksThere = (answers: readonly Answer[]): boolean => roleOf(answers) === "worker";

@@ -1,11 +1,9 @@
 /** A bench over the server: stores, and leaves fetching to Deliveries, and opening, sealing and signing to the worker. */
-import { parseRecord } from "../chain.js";
 import type { Bodies, Card } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, toBase64, toBase64url, toHex } from "../encoding.js";
 import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
-import { shuffled } from "../shuffled.js";
 import * as api from "./api.js";
 import { ApiError } from "./api.js";
 import type { Bench, Gone, Share, Story } from "./bench.js";
@@ -14,11 +12,12 @@ import { REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
+import { Lowering } from "./lowering.js";
+import { OwningUp, type Owing } from "./owning.js";
 import type { Pace } from "./pace.js";
 import { heldBetween, type Term, type OwnItem } from "./ownitems.js";
 import type { Begun, Kept, Part } from "./drafts.js";
 import type { Held, Place } from "./held.js";
-import type { Owed } from "./publicacts.js";
 import type { At, ServedWork } from "./epochwork.js";
 import { Searching } from "./searching.js";
 import type { Tally } from "./tally.js";
@@ -29,13 +28,11 @@ import { StepsBack } from "./stepsback.js";
 import { SAY } from "./words.js";
 
 /** The page around a bench. */
-export interface Host extends Fetching {
+export interface Host extends Fetching, Owing {
   me: string;
   pace: Pace;
   /** Takes what the server has not taken, over a lock. */
   held: Held;
-  /** Takes acts that go into the log with the others of their hour. */
-  owe: (clinic: string, leaves: readonly string[]) => void;
   /** What belongs below an opened message. `contacted` signs that it was answered; `asks` where its writer is to be asked what happened since. */
   below: (leaf: string, story: Story, asks: boolean, contacted: () => Promise<string[]>) => Part[];
   /** The way to ask a writer what happened since. `ready` opens their message and signs that they were asked. */
@@ -59,9 +56,6 @@ const FRESH_MS = 3000;
 /** Before its coders agree, others like it would tell one of them what to find; who only objects has not read it. */
 const ALIKE_FROM: readonly Stage[] = ["no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"];
 
-/** Refusals that say a message is not there for this reviewer any more. */
-const GONE = ["message-gone", "recused"];
-
 export class ServedBench implements Bench {
   clocks: Clocks = DEFAULT_CLOCKS;
   practice: (api.Practice & { history: { by: string; day: string }[] }) | null = null;
@@ -75,12 +69,9 @@ export class ServedBench implements Bench {
   readonly #from: Deliveries;
   readonly #typed: Typed;
   readonly #stepsBack: StepsBack;
+  readonly #owning: OwningUp;
+  readonly #lowering: Lowering;
   #rows: Row[] = [];
-  /** Tags of acts that stand already, base64. */
-  #taken: string[] = [];
-  /** Tags of acts that wait for their hour. */
-  readonly #waiting: string[] = [];
-
   constructor(tended: Tended, host: Host) {
     this.#host = host;
     this.#from = new Deliveries(tended, host);
@@ -104,6 +95,8 @@ export class ServedBench implements Bench {
       },
       left: (leaf) => { this.#typed.drop(leaf); },
     });
+    this.#owning = new OwningUp(this.#from, host);
+    this.#lowering = new Lowering(this.#from, { keys: host.keys, whole: (epoch) => this.#whole(epoch), stale: (leaf) => { this.#stale(leaf); } });
     this.search = new Searching(this.#from, { keys: host.keys, labels: host.labels, opened: () => this.#afterOpening() });
   }
 
@@ -134,7 +127,7 @@ export class ServedBench implements Bench {
     this.alarms = [];
     if (!tended.listed) return; // signed lists that hold do not name this reviewer: nothing is theirs to be given, so nothing is missing
     await this.readPractice();
-    await this.#readActs();
+    await this.#owning.read();
     const unstepped = await this.#stepsBack.again();
     if (unstepped > 0) this.alarms.push(SAY.stepBackWaits(unstepped));
     await this.#ownRecusals();
@@ -146,22 +139,16 @@ export class ServedBench implements Bench {
     if (read !== null) await this.#from.compare(read);
     if (this.#from.forked !== "") this.alarms.push(this.#from.forked);
     await this.#stepsBack.follow((leaf) => [...this.#from.work].find(([, w]) => w.messages.some((m) => m.leaf === base64(leaf)))?.[0]);
-    await this.#ownUp(fresh);
+    await this.#owning.now(fresh);
     await this.#draw();
-    await this.#cover();
-    await this.#reconsider();
+    await this.#owning.cover();
+    await this.#lowering.all(this.#rows);
   }
 
   async readPractice(): Promise<void> {
     this.practice = await api.practice(this.#slug);
     const { taken, coded, decided, working_days, holidays } = this.practice;
     this.clocks = { taken, coded, decided, workingDays: working_days, holidays };
-  }
-
-  async #readActs(): Promise<void> {
-    const acts = await api.acts(this.#slug);
-    this.#taken = [...acts.map(({ tag }) => tag), ...this.#waiting];
-    await this.#host.keys.ask<"acted">({ do: "acted", slug: this.#slug, acts });
   }
 
   async #ownRecusals(): Promise<void> {
@@ -184,51 +171,9 @@ export class ServedBench implements Bench {
     return this.#from.at(epoch);
   }
 
-  /**
-   * Makes public what was done and is not public yet: of messages with a new card, and what was lost, since a page can go away before
-   * an act of its is sent. All cards come first and the acts in no order, so that the server cannot tell by the order which
-   * belongs to which. What follows from a step of today waits for its hour. One that fails is owed still, and stops nothing.
-   */
-  async #ownUp(fresh: string[]): Promise<void> {
-    const owed = await this.#owed(fresh);
-    this.#owe(owed.filter(({ old }) => !old));
-    for (const { text } of shuffled(owed.filter(({ old }) => old))) await quietly(this.#post(text));
-  }
-
-  /** After a step: all that is owed waits for its hour, or its moment would tell which step it was. */
-  async #ownUpLater(): Promise<void> {
-    await this.#readActs();
-    this.#owe(await this.#owed([]));
-  }
-
-  async #owed(fresh: string[]): Promise<Owed[]> {
-    const quorum = this.#from.epochs.filter((e) => (parseRecord(e.record)?.k ?? 1) > 1).map(({ id }) => id);
-    return this.#host.keys.ask<"owed">({ do: "owed", slug: this.#slug, today: this.today, quorum, fresh, taken: this.#taken });
-  }
-
-  #owe(owed: readonly Owed[]): void {
-    const tags = owed.map(({ text }) => text.split("\n")[2] ?? "");
-    this.#waiting.push(...tags);
-    this.#taken.push(...tags);
-    this.#host.owe(this.#slug, owed.map(({ text }) => text));
-  }
-
   async #store(s: Served): Promise<void> {
     const { leaf, kind, n, file, signature, day } = s;
     await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day });
-  }
-
-  /** Has an act put into the log. Where its tag is taken a colleague did the same: another tag would say it twice, and say which tags are real. */
-  async #post(text: string): Promise<void> {
-    await unless(api.send(this.#slug, "/acts", { leaf: text }), "tag-taken");
-    this.#taken.push(text.split("\n")[2] ?? "");
-  }
-
-  async #cover(): Promise<void> {
-    for (const { id } of this.#from.epochs) {
-      const texts = await this.#host.keys.ask<"cover">({ do: "cover", at: this.#at(id), taken: this.#taken });
-      for (const text of shuffled(texts)) await quietly(this.#post(text));
-    }
   }
 
   async #allRows(): Promise<Row[]> {
@@ -295,7 +240,7 @@ export class ServedBench implements Bench {
     const unread = await this.#whole(epoch);
     const opened = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });
     await quietly(this.#settle(leaf, opened.of));
-    await quietly(api.findings(this.#slug).then((all) => this.#lowered(leaf, all)));
+    await quietly(this.#lowering.of(leaf));
     return opened;
   }
 
@@ -308,7 +253,7 @@ export class ServedBench implements Bench {
 
   async #afterOpening(): Promise<void> {
     await this.#draw(); // a card may say something else than what was found now
-    await quietly(this.#ownUpLater()); // and what nobody's card told is owed, too
+    await quietly(this.#owning.later()); // and what nobody's card told is owed, too
   }
 
   #holds(epoch: string, leaf: string): boolean {
@@ -346,7 +291,7 @@ export class ServedBench implements Bench {
 
   async #closed(epoch: string): Promise<void> {
     await this.#from.refresh(epoch, true);
-    await this.#ownUpLater();
+    await this.#owning.later();
   }
 
   async #settled(leaf: string): Promise<void> {
@@ -359,7 +304,7 @@ export class ServedBench implements Bench {
   async #settle(leaf: string, c: Case): Promise<void> {
     const agreed = settled(c.codings, c.consensuses);
     if (agreed === null || !c.consensuses.some(({ by, hash }) => by === this.me && agreed.hashes.includes(hash))) return;
-    await this.#ownUpLater();
+    await this.#owning.later();
     if (this.#messageOf(leaf)?.coded_in_clear !== false) return;
     const coded = await this.#host.keys.ask<"coded">({ do: "coded", at: this.#at(c.epoch), leaf, unread: (await this.#from.unread(c.epoch)) !== null });
     if (coded !== null) await api.send(this.#slug, "/coded", coded);
@@ -387,54 +332,17 @@ export class ServedBench implements Bench {
     await quietly(this.#closed(epoch));
   }
 
-  /**
-   * A writer may have changed what may be done with their words after something went out. Where a change of consent stands
-   * beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew. Taking back needs no log.
-   */
-  async #reconsider(): Promise<void> {
-    const findings = await api.findings(this.#slug);
-    const out = new Set([...findings.map(({ leaf }) => leaf), ...[...this.#from.work.values()].flatMap((w) => w.messages).filter((m) => m.coded_in_clear).map(({ leaf }) => leaf)]);
-    const changes = this.#rows.filter((r) => r.card.of === "consent");
-    const touched = this.#rows.filter((r) => out.has(base64(r.leaf)) && changes.some((c) => c.card.thread === r.leaf || c.card.thread === ""));
-    const oldest = touched.map((r) => this.#from.epochs.findIndex((e) => e.id === r.epoch)).filter((i) => i >= 0).sort((a, b) => a - b)[0];
-    if (oldest === undefined) return;
-    await this.#whole(this.#from.epochs[oldest]?.id ?? "");
-    for (const r of touched) await this.#lowered(r.leaf, findings);
-  }
-
-  /** Takes back what the writer's wishes do not allow any more, and says so. */
-  async #lowered(leaf: string, findings: readonly api.Finding[]): Promise<void> {
-    const mine = findings.filter((f) => f.leaf === base64(leaf));
-    const counted = this.#messageOf(leaf)?.coded_in_clear === true;
-    if (mine.length === 0 && !counted) return;
-    const forms: readonly string[] | null = await this.#host.keys.ask<"allows">({ do: "allows", slug: this.#slug, leaf });
-    if (forms === null) return;
-    for (const f of mine.filter(({ form }) => !forms.includes(form))) {
-      if (await unless(api.send(this.#slug, `/findings/${encodeURIComponent(f.id)}/retraction`, {}), ...GONE)) this.#from.notes.push(SAY.retracted);
-    }
-    if (counted && !forms.includes("count") && (await unless(api.send(this.#slug, "/coded/retraction", { leaf: base64(leaf) }), ...GONE))) {
-      this.#from.notes.push(SAY.uncounted);
-    }
-    this.#stale(leaf);
-  }
-
   below(of: Case, story: Story, task: Task): Part[] {
     const { leaf } = of;
-    const below = this.#host.below(hexOf(leaf), story, isToAsk(of, this.today), () => this.#contacted(leaf));
+    const below = this.#host.below(hexOf(leaf), story, isToAsk(of, this.today), () => this.#owning.contacted(this.#epochOf(leaf), leaf));
     return task !== "object" && ALIKE_FROM.includes(stageOf(of, this.today)) ? [{ element: this.#host.alike(leaf) }, ...below] : below;
   }
 
   asking(leaf: string): HTMLElement {
     return this.#host.asking(hexOf(leaf), async () => {
       await this.open(leaf);
-      return this.#contacted(leaf);
+      return this.#owning.contacted(this.#epochOf(leaf), leaf);
     });
-  }
-
-  async #contacted(leaf: string): Promise<string[]> {
-    const texts = await this.#host.keys.ask<"contacted">({ do: "contacted", at: this.#at(this.#epochOf(leaf)), leaf, taken: this.#taken });
-    this.#taken.push(texts[0]?.split("\n")[2] ?? ""); // the next answer takes the next tag
-    return texts;
   }
 
   /**
