@@ -37,6 +37,8 @@ var claims = map[string][]string{
 	"An acknowledged message is on disk":                                                    {"TestCheckRefusesCommitsThatDoNotWait", "TestBatchDropsNothingUnderLoad"},
 	"The same message sent twice is stored once and gets the same ticket":                   {"TestSameMessageAgainGetsTheSameTicket", "TestDoubleClickStoresOneRow"},
 	"with `--offline` the same commands read, code, note, decide and answer\n  in it":       {"TestOneOfThreeReviewersWorksWithoutANetwork", "TestARuleOfThePanelHoldsInAFolder"},
+	"Words follow for one message at a time":                                                {"TestOneOfThreeReviewersWorksWithoutANetwork"},
+	"answers a message on which you declared in that folder":                                {"TestOneOfThreeReviewersWorksWithoutANetwork"},
 	"by the same rules and the same program":                                                {"TestWorkWithoutANetworkComesToTheSameState"},
 	"sends the very files that were sealed there":                                           {"TestARuleOfThePanelHoldsInAFolder", "TestAPushThatIsCutOffGoesOn"},
 	"What happened meanwhile is\n  shown, and nothing is written over":                      {"TestWhatHappenedMeanwhileIsShownAndNothingIsWrittenOver"},

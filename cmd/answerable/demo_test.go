@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"answerable/internal/client"
 	"answerable/internal/seal"
 )
@@ -22,15 +20,7 @@ func (d *demoProcess) pullAndOpen(t testing.TB, reviewer int, dir string) []clie
 	t.Helper()
 	identity := d.Identities[reviewer]
 	answerable(t, "", "review", "pull", "--server", d.URL, "--clinic", d.Clinic, "--identity", identity, "--out", dir)
-	var all []client.Opened
-	for line := range bytes.Lines(answerable(t, "", "review", "open", "--identity", identity, dir)) {
-		var o client.Opened
-		if err := json.Unmarshal(line, &o); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, o)
-	}
-	return all
+	return everythingIn(t, identity, dir)
 }
 
 func (d *demoProcess) submit(t testing.TB, text string) told {

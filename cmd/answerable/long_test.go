@@ -256,24 +256,13 @@ func pullAndOpen(t *testing.T, demo *longDemo, want int) map[string]string {
 
 func openAll(t *testing.T, demo *longDemo, dir string) map[string]string {
 	t.Helper()
-	out, err := exec.Command(binary, "review", "open", "--identity", demo.Identities[0], dir).Output()
-	if err != nil {
-		t.Fatalf("open: %v", err)
-	}
 	got := map[string]string{}
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var s struct {
-			LeafHash string `json:"leaf_hash"`
-			SealedBy string `json:"sealed_by"`
-			Answers  []struct{ Q, A string }
-		}
-		if err := json.Unmarshal(lines.Bytes(), &s); err != nil || len(s.Answers) != 1 || s.SealedBy != "client" {
-			t.Errorf("a line does not read: %v", err)
+	for _, o := range everythingIn(t, demo.Identities[0], dir) {
+		if o.Error != "" || len(o.Answers) != 1 || o.SealedBy != "client" {
+			t.Errorf("%s does not read: %s", o.LeafHash, o.Error)
 			continue
 		}
-		got[s.LeafHash] = s.Answers[0].A
+		got[o.LeafHash] = o.Answers[0].A
 	}
 	return got
 }

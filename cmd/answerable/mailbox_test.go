@@ -39,9 +39,14 @@ func TestAWriterAndThePanelSpeakInATerminalForThreeRounds(t *testing.T) {
 		t.Fatalf("%d answers before anybody wrote", len(got))
 	}
 	leaf := said.LeafHash
+	folders := []string{t.TempDir(), t.TempDir()}
+	as := func(who int, leaf string) []string {
+		return []string{"--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[who], "--from", folders[who], "--leaf", leaf}
+	}
 	for round, text := range []string{"we read it\nand believe it", "שלום \x1b[2J", "at last"} {
 		batch()
-		answerable(t, text, "review", "reply", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[round%2], "--leaf", leaf)
+		answerable(t, "", append([]string{"review", "declare", "--yes"}, as(round%2, leaf)...)...)
+		answerable(t, text, append([]string{"review", "reply"}, as(round%2, leaf)...)...)
 		got := demo.replies(t, said.Digits)
 		if len(got) != round+1 || !slices.ContainsFunc(got, func(a client.Answer) bool { return a.Text == text && a.Signed && len(a.Day) == 10 }) {
 			t.Fatalf("round %d: the answer is not there, or not signed: %d answers", round, len(got))
@@ -79,7 +84,7 @@ func TestAWriterAndThePanelSpeakInATerminalForThreeRounds(t *testing.T) {
 	if !slices.Equal(since, []string{"response.payback", "month"}) {
 		t.Errorf("what happened since came as %v", since)
 	}
-	early := command(t, "review", "reply", "--check-in", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[0], "--leaf", said.LeafHash)
+	early := command(t, append([]string{"review", "reply", "--check-in"}, as(0, said.LeafHash)...)...)
 	if out, err := early.CombinedOutput(); err == nil || !strings.Contains(string(out), "They wish to be asked from 20") {
 		t.Errorf("asked before their time: %s", out)
 	}
@@ -112,7 +117,7 @@ func TestWordsOfATakenBackMessageOpenNothingInATerminal(t *testing.T) {
 func TestMailboxInATerminalSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	demo := shared.start(t)
-	at := []string{"--server", demo.URL, "--clinic", demo.Clinic}
+	at, folder := []string{"--server", demo.URL, "--clinic", demo.Clinic}, t.TempDir()
 	for _, c := range []struct {
 		in   string
 		args []string
@@ -126,7 +131,7 @@ func TestMailboxInATerminalSaysWhatIsWrong(t *testing.T) {
 		{"", []string{"mailbox", "--write", "--withdraw"}, "do not go together"},
 		{"", []string{"mailbox", "--since", "something"}, "nothing or payback"},
 		{"", []string{"mailbox", "--ask-again", "tomorrow"}, "is one of month"},
-		{"x", []string{"review", "reply", "--identity", demo.Identities[0], "--leaf", "abc"}, "64 hexadecimal digits"},
+		{"x", []string{"review", "reply", "--identity", demo.Identities[0], "--from", folder, "--leaf", "abc"}, "64 hexadecimal digits"},
 	} {
 		cmd := command(t, append(slices.Clone(c.args), at...)...)
 		cmd.Stdin = strings.NewReader(c.in)

@@ -70,6 +70,20 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if out := refusal(t, "", "review", "open", "--identity", demo.Identities[2], "--leaf", leaf, dirs[2]); !strings.Contains(out, "you have not declared yet") {
 		t.Errorf("reading before a declaration: %s", out)
 	}
+	// Without a message named, and before a declaration, there are cards and no words, and no answer is written.
+	cards, err := command(t, "review", "open", "--identity", demo.Identities[2], dirs[2]).CombinedOutput()
+	if err != nil || !strings.Contains(string(cards), `{"leaf_hash":"`+leaf) || !strings.Contains(string(cards), `"declared":false`) || strings.Contains(string(cards), "shut the door") ||
+		!strings.Contains(string(cards), "review declare --offline") {
+		t.Errorf("a folder opened whole: %v, %.300s", err, cards)
+	}
+	for _, out := range []string{
+		refused("hello", with("reply")...),
+		refusal(t, "hello", "review", "reply", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[2], "--from", dirs[2], "--leaf", leaf),
+	} {
+		if !strings.Contains(out, "you have not declared yet") {
+			t.Errorf("an answer before a declaration: %s", out)
+		}
+	}
 	if out := refused("hello", with("note")...); !strings.Contains(out, "you have not declared yet") {
 		t.Errorf("a note before a declaration: %s", out)
 	}

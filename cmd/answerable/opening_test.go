@@ -160,7 +160,8 @@ func TestTwoOpenAnEpochInATerminal(t *testing.T) {
 	if len(collected) != 1 || !collected[0].Open || len(collected[0].From) != 2 {
 		t.Fatalf("collected %+v", collected)
 	}
-	if out := n.as(1, "review", "open", pulled); !strings.Contains(out, "only together") {
+	n.as(1, "review", "declare", "--yes", "--from", pulled, "--leaf", first.LeafHash)
+	if out := n.as(1, "review", "open", "--leaf", first.LeafHash, pulled); !strings.Contains(out, "only together") {
 		t.Errorf("open after the opening: %s", out)
 	}
 	if _, ok := n.run(1, "epoch", "open", "--epoch", epoch, "--out", pulled); ok || !strings.Contains(n.said, "open in this folder already") {

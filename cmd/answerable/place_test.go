@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"testing"
-
-	"github.com/go-json-experiment/json"
 
 	"answerable/internal/client"
 )
@@ -15,11 +12,7 @@ func (p *place) read(t testing.TB, out string) map[string]string {
 	identity := p.identities[0]
 	answerable(t, "", append([]string{"review", "pull", "--identity", identity, "--out", out}, p.at()...)...)
 	words := map[string]string{}
-	for line := range bytes.Lines(answerable(t, "", "review", "open", "--identity", identity, out)) {
-		var o client.Opened
-		if err := json.Unmarshal(line, &o); err != nil {
-			t.Fatal(err)
-		}
+	for _, o := range everythingIn(t, identity, out) {
 		if o.Error != "" {
 			t.Errorf("%s: %s", o.LeafHash, o.Error)
 		}
@@ -28,4 +21,21 @@ func (p *place) read(t testing.TB, out string) map[string]string {
 		}
 	}
 	return words
+}
+
+// everythingIn is all that a folder holds, as a reviewer's key opens it. The command itself shows one message at a time.
+func everythingIn(t testing.TB, identityFile, dir string) (all []client.Opened) {
+	t.Helper()
+	identity, err := (&identityConfig{Identity: identityFile}).open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Open(dir, identity, func(o *client.Opened) error {
+		all = append(all, *o)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

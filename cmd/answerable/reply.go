@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"answerable/internal/client"
@@ -16,7 +15,7 @@ type reviewReplyCmd struct {
 	deskConfig
 	identityConfig
 	Leaf    string `required:"" placeholder:"HASH" help:"The message to answer: its leaf_hash, as review open prints it."`
-	From    string `type:"path" placeholder:"DIR" help:"Folder that review pull made; without it everything is fetched now, into a folder that goes away."`
+	From    string `required:"" type:"path" placeholder:"DIR" help:"Folder in which you declared on the message. Everything is fetched into it each time, so that the server does not learn whom you answer."`
 	CheckIn bool   `help:"Ask the writer whether something has happened to their care since, as they wished, and say nothing else: review queue says whom to ask. Any other answer brings the question too, once it is time."`
 	Now     bool   `help:"Do not wait for the next full hour. Whoever watches the server then sees when this answer was written, and may guess to what."`
 }
@@ -29,6 +28,12 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	identity, err := c.open()
 	if err != nil {
 		return err
+	}
+	switch declared, err := client.Declared(c.From, identity, c.Leaf); { // before anything is typed, which would be lost
+	case err != nil:
+		return err
+	case !declared:
+		return client.ErrNotDeclared
 	}
 	text, err := c.text(t)
 	if err != nil {
@@ -101,9 +106,6 @@ func untilTheHour(ctx context.Context, t *terminal, r *client.Reviewer, now bool
 
 // offline lets an answer wait in the folder. It goes with the others of its hour when it is sent.
 func (c *reviewReplyCmd) offline(ctx context.Context, t *terminal, text string) error {
-	if c.From == "" {
-		return usage("no folder is named", "Give --from DIR, a folder that review pull made.")
-	}
 	one := caseConfig{benchConfig: benchConfig{deskConfig: c.deskConfig, identityConfig: c.identityConfig, From: c.From}, Leaf: c.Leaf}
 	b, message, err := one.at(ctx, t)
 	if err != nil {
@@ -130,19 +132,18 @@ func checkLeaf(leaf string) error {
 
 // seal opens the message and seals the answer. Everything is pulled, never one file, so that the server does not learn which.
 func (c *reviewReplyCmd) seal(ctx context.Context, t *terminal, r *client.Reviewer, text string) (*client.SealedReply, error) {
-	dir := c.From
-	if dir == "" {
-		made, err := os.MkdirTemp("", "answerable-reply-")
-		if err != nil {
-			return nil, fmt.Errorf("make folder: %w", cause(err))
-		}
-		defer os.RemoveAll(made)
-		if _, unkept, err := r.Keep(ctx, c.Clinic, made, progress(t)); err != nil || unkept != nil {
-			return nil, errors.Join(err, unkept)
-		}
-		dir = made
+	pulled, unkept, err := r.Keep(ctx, c.Clinic, c.From, progress(t))
+	if err != nil {
+		return nil, err
 	}
-	from, err := r.CheckIn(ctx, c.Clinic, dir, c.Leaf)
+	warnOfPull(t, pulled, c.From)
+	if pulled.Withheld != "" {
+		return nil, pullFailed(pulled)
+	}
+	if unkept != nil {
+		return nil, unkept
+	}
+	from, err := r.CheckIn(ctx, c.Clinic, c.From, c.Leaf)
 	if err != nil {
 		return nil, replyError(err)
 	}
@@ -150,7 +151,7 @@ func (c *reviewReplyCmd) seal(ctx context.Context, t *terminal, r *client.Review
 	if err != nil {
 		return nil, err
 	}
-	reply, err := r.SealReply(dir, c.Leaf, text, asks)
+	reply, err := r.SealReply(c.From, c.Leaf, text, asks)
 	return reply, replyError(err)
 }
 

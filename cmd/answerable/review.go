@@ -12,7 +12,7 @@ import (
 
 type reviewCmd struct {
 	Pull reviewPullCmd `cmd:"" help:"Fetch all sealed files of a clinic into a folder, with what the work without a network needs."`
-	Open reviewOpenCmd `cmd:"" help:"Open the files of a folder, without a network, one JSON line each."`
+	Open reviewOpenCmd `cmd:"" help:"Without a network, see the cards of a folder's messages, or read one on which you declared: one JSON line each."`
 
 	Queue    reviewQueueCmd    `cmd:"" help:"See what waits: cards, and nothing of what was told."`
 	Card     reviewCardCmd     `cmd:"" help:"See the card of one message."`
@@ -69,7 +69,7 @@ func (c *reviewPullCmd) Run(ctx context.Context, t *terminal) error {
 	if unkept != nil && pulled.Withheld == "" {
 		t.note("warning: what was told can be read here, and not worked on without a network: %s", unkept)
 	}
-	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nRead them with: answerable review open --identity %s %s\nWork on them without a network: answerable review queue --offline --identity %s --from %s\n\n%s\n",
+	err = t.show(pulled, "%d new files, %d were here. They lie sealed in %s.\nSee their cards with: answerable review open --identity %s %s\nWork on them without a network: answerable review queue --offline --identity %s --from %s\n\n%s\n",
 		pulled.New, pulled.Kept, c.Out, c.Identity, c.Out, c.Identity, c.Out, whoHasTheFolder)
 	if err != nil {
 		return err
@@ -146,46 +146,63 @@ func progress(t *terminal) func(done, total int) {
 
 type reviewOpenCmd struct {
 	identityConfig
-	Leaf string `placeholder:"HASH" help:"Only this message, and what came later from its writer. Declare on it first: answerable review declare"`
+	Leaf string `placeholder:"HASH" help:"Read this message, and what came later from its writer. Declare on it first: answerable review declare. Without it, cards are shown and no words."`
 	Dir  string `arg:"" type:"path" help:"A folder made by review pull."`
 }
 
-// Run prints what was told. It always prints JSON: a person's words may hold anything, line breaks and terminal
-// commands included.
+// Run prints what was told, one message at a time as on the page, or the cards of all. It always prints JSON: a person's words may hold
+// anything, line breaks and terminal commands included.
 func (c *reviewOpenCmd) Run(t *terminal) error {
 	identity, err := c.open()
 	if err != nil {
 		return err
 	}
-	show := func(o *client.Opened) error { return t.emit(o) }
-	if c.Leaf != "" {
-		if err := checkLeaf(c.Leaf); err != nil {
-			return err
-		}
-		switch declared, err := client.Declared(c.Dir, identity, c.Leaf); {
-		case err != nil:
-			return err
-		case !declared:
-			return client.ErrNotDeclared
-		}
-		if err := c.paced(t, identity); err != nil {
-			return err
-		}
-		if show, err = client.OnlyOf(c.Dir, identity, c.Leaf, show); err != nil {
-			return err
-		}
+	if c.Leaf == "" {
+		return c.cards(t, identity)
 	}
-	tally, err := client.Open(c.Dir, identity, show)
+	if err := checkLeaf(c.Leaf); err != nil {
+		return err
+	}
+	switch declared, err := client.Declared(c.Dir, identity, c.Leaf); {
+	case err != nil:
+		return err
+	case !declared:
+		return client.ErrNotDeclared
+	}
+	if err := c.paced(t, identity); err != nil {
+		return err
+	}
+	tally, err := client.OpenDeclared(c.Dir, identity, c.Leaf, func(o *client.Opened) error { return t.emit(o) })
 	if err != nil {
 		return err
 	}
-	if tally.Unproven {
-		t.note("warning: nothing here shows that these keys and files are the panel's and the server's. Pull again before you rely on it.")
+	warnUnproven(t, tally)
+	if tally.Unreadable > 0 {
+		t.note("%d of %d files of this folder do not open; what its writer sent later may be among them", tally.Unreadable, tally.Read+tally.Unreadable)
 	}
+	return nil
+}
+
+// cards prints the card of each message.
+func (c *reviewOpenCmd) cards(t *terminal, identity *age.HybridIdentity) error {
+	tally, err := client.Cards(c.Dir, identity, func(v *client.Veiled) error { return t.emit(v) })
+	if err != nil {
+		return err
+	}
+	warnUnproven(t, tally)
 	if tally.Unreadable > 0 {
 		t.note("%d of %d files do not open; their lines say why", tally.Unreadable, tally.Read+tally.Unreadable)
 	}
+	if tally.Read > 0 {
+		t.note("these are cards. Words are shown of one message at a time, after you have said that nothing ties you to it: answerable review declare --offline --identity %s --from %s --leaf HASH; then: answerable review open --identity %s --leaf HASH %s", c.Identity, c.Dir, c.Identity, c.Dir)
+	}
 	return nil
+}
+
+func warnUnproven(t *terminal, tally *client.Tally) {
+	if tally.Unproven {
+		t.note("warning: nothing here shows that these keys and files are the panel's and the server's. Pull again before you rely on it.")
+	}
 }
 
 // paced counts a story in this sitting. The panel's caps stop the reader, or say so, as the panel decided.

@@ -96,8 +96,10 @@ func TestFirstEvening(t *testing.T) {
 	somebodyJoins(t, dir, identities, at)
 	pulled := filepath.Join(dir, "pulled")
 	answerable(t, "", append([]string{"review", "pull", "--identity", identities[0], "--out", pulled}, at...)...)
-	if out := string(answerable(t, "", "review", "open", "--identity", identities[0], pulled)); !strings.Contains(out, first.LeafHash) || !strings.Contains(out, "the first words") {
-		t.Errorf("opened %s", out)
+	if got := everythingIn(t, identities[0], pulled); !slices.ContainsFunc(got, func(o client.Opened) bool {
+		return o.LeafHash == first.LeafHash && len(o.Answers) == 1 && o.Answers[0].A == "the first words"
+	}) {
+		t.Errorf("opened %+v", got)
 	}
 
 	answerable(t, "", "clinic", "edit", "northside", "--no-open")

@@ -238,6 +238,9 @@ func TestAKeyPutIntoAFolderIsNotThePanels(t *testing.T) {
 	must(t, err)
 	evil, err := age.GenerateHybridIdentity()
 	must(t, err)
+	if _, err := me.SealReply(dir, leaf, "hello", ""); !errors.Is(err, ErrNotDeclared) {
+		t.Errorf("an answer before a declaration: %v", err)
+	}
 	must(t, b.Declare(c))
 
 	theirs := *record

@@ -71,12 +71,12 @@ func TestWhoOnlyNamesAMessageChangesNobodysWishes(t *testing.T) {
 // only are the hashes of what member 0 is shown of one message.
 func (w *team) only(leaf string) (shown []string) {
 	w.t.Helper()
-	show, err := OnlyOf(w.dirs[0], w.panel[0].identity, leaf, func(o *Opened) error {
+	b, c := w.on(0, leaf)
+	must(w.t, b.Declare(c))
+	_, err := OpenDeclared(w.dirs[0], w.panel[0].identity, leaf, func(o *Opened) error {
 		shown = append(shown, o.LeafHash)
 		return nil
 	})
-	must(w.t, err)
-	_, err = Open(w.dirs[0], w.panel[0].identity, show)
 	must(w.t, err)
 	return shown
 }

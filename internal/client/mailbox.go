@@ -260,8 +260,8 @@ type SealedReply struct {
 }
 
 // SealReply signs and seals an answer to a message of a folder that Pull made; leaf is the message's hash in hex. The
-// mailbox ends with the newest epoch of its messages. asks is seal.AsksCheckIn, or "". Errors: ErrNothingPulled, ErrNotKept, ErrNoReply,
-// *seal.TooLongError.
+// mailbox ends with the newest epoch of its messages. asks is seal.AsksCheckIn, or "". Errors: ErrNothingPulled, ErrNotKept, ErrOwn,
+// ErrNotDeclared, ErrNoReply, *seal.TooLongError.
 func (r *Reviewer) SealReply(dir, leaf, text, asks string) (*SealedReply, error) {
 	o, proven, err := openerOf(dir, r.identity)
 	if err != nil {
@@ -270,6 +270,13 @@ func (r *Reviewer) SealReply(dir, leaf, text, asks string) (*SealedReply, error)
 	defer o.folder.close()
 	if !proven {
 		return nil, ErrNotKept // whoever had the folder could have put in a message of their own, and the answer would be theirs
+	}
+	mine, err := (&notebook{folder: o.folder, by: r}).read()
+	if err != nil {
+		return nil, err
+	}
+	if !mine.declared(leaf) {
+		return nil, ErrNotDeclared
 	}
 	return r.sealReply(o, leaf, text, asks)
 }

@@ -45,6 +45,8 @@ var ErrNothingPulled = errors.New("this is not a folder of pulled files")
 // file is the one its leaf names and that its content was written for that leaf, that epoch and that place. Decoys are
 // counted and not shown; what cannot be read is shown with a sentence and does not stop the rest. show's error does.
 //
+// It asks for no declaration and counts no story. Whoever reads for a panel reads by Cards and OpenDeclared.
+//
 // Where the folder holds the state that was pulled with the files (see Keep), that is walked first as the server's answers are: keys
 // are those of the panel's signed lists, and files those that the server gave. Errors: ErrNothingPulled, ErrFolder, ErrFetched.
 func Open(dir string, identity *age.HybridIdentity, show func(*Opened) error) (*Tally, error) {
@@ -57,7 +59,12 @@ func Open(dir string, identity *age.HybridIdentity, show func(*Opened) error) (*
 	if err != nil {
 		return nil, err
 	}
-	tally := Tally{Unproven: !proven}
+	tally := &Tally{Unproven: !proven}
+	return tally, o.each(names, tally, show)
+}
+
+// each opens messages by their names, and counts them.
+func (o *opener) each(names []string, tally *Tally, show func(*Opened) error) error {
 	for _, name := range names {
 		opened, decoy := o.open(name)
 		switch {
@@ -70,41 +77,10 @@ func Open(dir string, identity *age.HybridIdentity, show func(*Opened) error) (*
 			tally.Read++
 		}
 		if err := show(opened); err != nil {
-			return &tally, err
+			return err
 		}
 	}
-	return &tally, nil
-}
-
-// OnlyOf gives a show for Open that passes on one message, by its hash in hex, and what came later from its writer: what has its
-// mailbox. Naming it as its first is not enough, since anybody can. Errors: ErrNoMessage, what Open answers.
-func OnlyOf(dir string, identity *age.HybridIdentity, leaf string, show func(*Opened) error) (func(*Opened) error, error) {
-	hash, err := hex.DecodeString(leaf)
-	if err != nil || len(hash) != 32 {
-		return nil, ErrNoMessage
-	}
-	mailbox, found := "", false
-	_, err = Open(dir, identity, func(o *Opened) error {
-		if o.LeafHash != leaf {
-			return nil
-		}
-		if found = true; o.Mailbox != nil {
-			mailbox = *o.Mailbox
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		return nil, ErrNoMessage
-	}
-	return func(o *Opened) error {
-		if o.LeafHash == leaf || mailbox != "" && o.Mailbox != nil && *o.Mailbox == mailbox {
-			return show(o)
-		}
-		return nil
-	}, nil
+	return nil
 }
 
 // leafName is a leaf hash in hex, after which a file is named.

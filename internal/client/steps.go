@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"filippo.io/age"
-
 	"answerable/internal/coding"
 	"answerable/internal/review"
 	"answerable/internal/seal"
@@ -85,18 +83,6 @@ func (b *Bench) Declare(c *Case) error {
 		}
 		return nil
 	})
-}
-
-// Declared says whether the reviewer whose folder this is has declared on a message; leaf is its hash in hex. Errors: ErrNothingPulled,
-// ErrOwn, ErrFolder.
-func Declared(dir string, identity *age.HybridIdentity, leaf string) (bool, error) {
-	n, err := notebookIn(dir, identity)
-	if err != nil {
-		return false, err
-	}
-	defer n.close()
-	o, err := n.read()
-	return err == nil && o.declared(leaf), err
 }
 
 // Claim takes a part in a message. Errors: ErrNotDeclared, *RestError where the panel's caps stop the reader, *Problem.

@@ -250,6 +250,19 @@ func TestWhoStepsBackIsNotAlarmedAndIsGivenNothing(t *testing.T) {
 	must(t, err)
 	w.batch()
 	b := w.bench(0) // alarms of a missing file would fail here
+	further := 0
+	_, err = Cards(w.dirs[0], w.panel[0].identity, func(v *Veiled) error {
+		if v.LeafHash == other {
+			return nil
+		}
+		if further++; v.Card != nil || v.Error != errStepped.Error() {
+			t.Errorf("the card of what came later from its writer: %+v", v)
+		}
+		return nil
+	})
+	if err != nil || further != 1 {
+		t.Errorf("what came later from its writer: %d, %v", further, err)
+	}
 	_, err = b.Tend(ctx)
 	must(t, err)
 	if queue := b.Queue(); len(queue) != 1 || queue[0].LeafHash != other {

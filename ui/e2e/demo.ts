@@ -9,6 +9,7 @@ import path from "node:path";
 import { fromBase64, toBase64, toBase64url } from "../src/encoding.js";
 import type { Answer, Consent, Plaintext, Submission } from "../src/pad.js";
 import { seal } from "../src/seal.js";
+import { opened, type Told } from "./pulled.js";
 
 const repository = path.join(import.meta.dirname, "../../..");
 const binary = path.join(repository, "bin/answerable");
@@ -19,18 +20,9 @@ const BATCHED_WITHIN = 60_000;
 /** The environment without settings of the program: it takes only those it knows, and these are the tests' own. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ANSWERABLE_")));
 
-/** One message as a reviewer reads it in a terminal. */
-export interface Told {
-  leaf_hash: string;
-  epoch: string;
-  sealed_by?: "client" | "server";
-  lang?: string;
-  answers?: Answer[];
-  error?: string;
-}
-
 export class Demo {
   #markers = 0;
+  readonly #opened = new Map<string, Plaintext>();
 
   private constructor(
     private readonly server: ChildProcess,
@@ -127,7 +119,7 @@ export class Demo {
   }
 
   /**
-   * Everything told by the tests so far, pulled and opened by a reviewer in a terminal. A marker is
+   * Everything told by the tests so far, pulled by a reviewer in a terminal and opened with their key. A marker is
    * told last: a batch takes all that waits, so when the marker is there, so is what was stored
    * before it, and what is not there was not stored.
    */
@@ -138,8 +130,7 @@ export class Demo {
     const end = Date.now() + BATCHED_WITHIN;
     for (;;) {
       await this.run(["review", "pull", "--server", this.url, "--clinic", this.clinic, "--identity", this.identity(0), "--out", pulled]);
-      const lines = await this.run(["review", "open", "--identity", this.identity(0), pulled]);
-      const all = lines.split("\n").filter((l) => l !== "").map((l) => JSON.parse(l) as Told);
+      const all = await opened(pulled, this.identity(0), this.#opened);
       if (all.some((t) => words(t) === marker)) return all.filter((t) => !words(t).startsWith("marker "));
       if (Date.now() > end) throw new Error("no batch came within a minute");
       await new Promise((resolve) => setTimeout(resolve, 250));

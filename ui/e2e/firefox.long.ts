@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { accessSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { launch, type Browser, type ElementHandle, type Page } from "puppeteer-core";
-import { answerTo, Demo, words, type Told } from "./demo.js";
+import { answerTo, Demo, words } from "./demo.js";
+import type { Told } from "./pulled.js";
 
 const FIREFOX = process.env["FIREFOX"] ?? "/usr/bin/firefox-esr";
 const TELL = "/c/riverside/tell";

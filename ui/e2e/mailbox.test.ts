@@ -8,7 +8,8 @@ import { encodeQR } from "qr";
 import { toBase64url } from "../src/encoding.js";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, violations } from "./browser.js";
 import { firstReader, rowOf, signIn, take, wholeFiles } from "./desk.js";
-import { answerTo, words, type Told } from "./demo.js";
+import { answerTo, words } from "./demo.js";
+import { opened, type Told } from "./pulled.js";
 import { growLog } from "./grownlog.js";
 
 const h = house(0);
@@ -28,7 +29,9 @@ const say = async (text: string): Promise<Said> => JSON.parse(await h.demo.run([
 /** Answers the message of a leaf from a terminal, once it is in its batch. */
 async function answer(leaf: string, text: string, reviewer = 0): Promise<void> {
   await h.demo.told(); // waits for the batch
-  await h.demo.run(["review", "reply", ...at(), "--identity", h.demo.identity(reviewer), "--leaf", leaf], text);
+  const message = [...at(), "--identity", h.demo.identity(reviewer), "--from", h.demo.file(`answers-${String(reviewer)}`), "--leaf", leaf];
+  await h.demo.run(["review", "declare", "--yes", ...message]);
+  await h.demo.run(["review", "reply", ...message], text);
 }
 
 let folders = 0;
@@ -37,8 +40,7 @@ let folders = 0;
 async function pulledAfresh(): Promise<Told[]> {
   const dir = h.demo.file(`pulled-${++folders}`);
   await h.demo.run(["review", "pull", ...at(), "--identity", h.demo.identity(0), "--out", dir]);
-  const lines = await h.demo.run(["review", "open", "--identity", h.demo.identity(0), dir]);
-  return lines.split("\n").filter((l) => l !== "").map((l) => JSON.parse(l) as Told);
+  return opened(dir, h.demo.identity(0));
 }
 
 const leafOf = (all: Told[], text: string): string => all.find((t) => words(t) === text)?.leaf_hash ?? "";
