@@ -53,9 +53,9 @@ func showRow(t *terminal, row client.Row) error {
 	if help := stageHelp[stage]; help != "" {
 		stage += ": " + help
 	}
-	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s", row.LeafHash, row.Day, stage, urgent,
+	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s%s", row.LeafHash, row.Day, stage, urgent,
 		orNone(row.Card.Service), orNone(strings.Join(row.Card.Roles, ", ")), orNone(row.Card.When), orNone(strings.Join(row.Card.Chips, ", ")),
-		orNone(strings.Join(parts, ", ")), clockLines(row), checkInLine(row))
+		orNone(strings.Join(parts, ", ")), clockLines(row), answeringLine(row), checkInLine(row))
 }
 
 // checkInLine says from when the writer is to be asked what happened since, with its line feed.
@@ -66,16 +66,30 @@ func checkInLine(row client.Row) string {
 	return fmt.Sprintf("  from %s on, ask whether something has happened to their care since: answerable review reply --check-in --leaf %s\n", row.CheckIn, row.LeafHash)
 }
 
+// answeringLine says how long whoever wrote waits for a word, with its line feed.
+func answeringLine(row client.Row) string {
+	if row.Answering == nil {
+		return ""
+	}
+	what := map[string]string{client.ClockReply: "answer the writer", client.ClockFeedback: "tell the writer what you decided"}[row.Answering.Clock]
+	return fmt.Sprintf("  %s by %s  %s%s\n", what, row.Answering.Day, daysLeft(&row.Answering.Due),
+		when(!row.Answering.Sure, ", unless they do not want to be contacted: that stands in their words"))
+}
+
+func daysLeft(d *client.Due) string {
+	if d.Left < 0 {
+		return fmt.Sprintf("days late: %d", -d.Left)
+	}
+	return fmt.Sprintf("days left: %d", d.Left)
+}
+
 // clockLines say which clock runs or stands still, each with its line feed.
 func clockLines(row client.Row) string {
 	if row.Due == nil {
 		return ""
 	}
 	what := map[string]string{client.ClockTaken: "take it", client.ClockCoded: "both readings", client.ClockDecided: "decide"}[row.Due.Clock]
-	left := fmt.Sprintf("days left: %d", row.Due.Left)
-	if row.Due.Left < 0 {
-		left = fmt.Sprintf("days late: %d", -row.Due.Left)
-	}
+	left := daysLeft(row.Due)
 	var b strings.Builder
 	if n := len(row.Pauses); n > 0 && row.Pauses[n-1].To == "" {
 		fmt.Fprintf(&b, "  %s  %s, when the writer has answered\n", what, left)

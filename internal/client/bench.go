@@ -232,6 +232,7 @@ func (b *Bench) fetch(ctx context.Context) error {
 	if err := b.get(ctx, b.path("practice"), &b.Practice); err != nil {
 		return err
 	}
+	b.Practice.withDefaults()
 	if b.offline != nil {
 		if err := b.get(ctx, b.path("shares"), new(sharesAnswer)); err != nil {
 			return err

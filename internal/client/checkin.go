@@ -51,16 +51,10 @@ func (a *actsAnswer) answeredOn() map[[32]byte]string {
 // asked: an answer of that week or later brought the question. Twin of checkInOf in ui/src/panel/later.ts.
 func checkIn(wishes []seal.CheckIn, actions [32]byte, answered map[[32]byte]string) string {
 	from := seal.CheckInFrom(wishes)
-	for n := 0; from != ""; n++ {
-		day, ok := answered[transparency.ActionTag(actions, transparency.ActContacted, n)]
-		if !ok {
-			return from
-		}
-		if day >= from {
-			return ""
-		}
+	if from != "" && slices.ContainsFunc(answersTo(actions, answered), func(week string) bool { return week >= from }) {
+		return ""
 	}
-	return ""
+	return from
 }
 
 // CheckIn is the Monday, YYYY-MM-DD, from which the writer of a message wishes to be asked whether something has happened to

@@ -52,7 +52,8 @@ func (c *Case) claimed() bool {
 }
 
 // due is the deadline of a clock for a message of a day, which paused days put off; nil when no clock runs. Nobody waits for a
-// writer before somebody has read the message, so nothing puts off the first clock.
+// writer before somebody has read the message, so nothing puts off the first clock; nor the one of the first answer, since a wait for the
+// writer begins with an answer.
 func (p *Practice) due(arrived, clock, today string, paused int) *Due {
 	from, errFrom := time.Parse(time.DateOnly, arrived)
 	now, errNow := time.Parse(time.DateOnly, today)
@@ -64,7 +65,11 @@ func (p *Practice) due(arrived, clock, today string, paused int) *Due {
 		last := days.Add(from, p.Taken)
 		return &Due{clock, last.Format(time.DateOnly), days.Between(now, last) - days.Between(last, now)}
 	}
-	last := from.AddDate(0, 0, map[string]int{ClockCoded: p.Coded, ClockDecided: p.Decided}[clock]+paused)
+	if clock == ClockReply {
+		paused = 0
+	}
+	days := map[string]int{ClockCoded: p.Coded, ClockDecided: p.Decided, ClockReply: p.Reply, ClockFeedback: p.Feedback}
+	last := from.AddDate(0, 0, days[clock]+paused)
 	return &Due{clock, last.Format(time.DateOnly), int(last.Sub(now).Hours() / 24)}
 }
 

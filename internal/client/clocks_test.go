@@ -13,7 +13,7 @@ import (
 
 // The days are those of ui/test/casework.test.ts.
 func TestClocksCountThePanelsWorkingDaysAndWhatPutsThemOff(t *testing.T) {
-	p := Practice{review.PracticeSetting{Taken: 3, Coded: 14, Decided: 21, WorkingDays: []int{1, 2, 3, 4, 5}, Holidays: []string{"2026-11-23"}}}
+	p := Practice{review.PracticeSetting{Taken: 3, Coded: 14, Decided: 21, Reply: 7, Feedback: 90, WorkingDays: []int{1, 2, 3, 4, 5}, Holidays: []string{"2026-11-23"}}}
 	every := p
 	every.WorkingDays = nil
 	for _, tt := range []struct {
@@ -30,6 +30,8 @@ func TestClocksCountThePanelsWorkingDaysAndWhatPutsThemOff(t *testing.T) {
 		{&p, "2026-11-02", ClockCoded, 0, Due{ClockCoded, "2026-11-16", -9}},
 		{&p, "2026-11-02", ClockCoded, 10, Due{ClockCoded, "2026-11-26", 1}},
 		{&p, "2026-11-02", ClockDecided, 2, Due{ClockDecided, "2026-11-25", 0}},
+		{&p, "2026-11-20", ClockReply, 5, Due{ClockReply, "2026-11-27", 2}},
+		{&p, "2026-11-02", ClockFeedback, 3, Due{ClockFeedback, "2027-02-03", 70}},
 	} {
 		if got := tt.p.due(tt.arrived, tt.clock, "2026-11-25", tt.paused); got == nil || *got != tt.want {
 			t.Errorf("%s from %s, put off by %d: %+v, want %+v", tt.clock, tt.arrived, tt.paused, got, tt.want)

@@ -32,6 +32,8 @@ type Row struct {
 
 	Due    *Due           `json:"due,omitzero"`    // the clock that runs, without pauses before the reviewer has declared
 	Pauses []coding.Pause `json:"pauses,omitzero"` // while the writer looks at what may go out; only for who has declared
+
+	Answering *Answering `json:"answering,omitzero"` // the clock of whoever wrote
 }
 
 // Queue lists the messages that the panel works on: the urgent first, then the oldest. Decoys, junk and further messages whose first is
@@ -59,11 +61,12 @@ func (b *Bench) Queue() []Row {
 // Row shows a message by its card.
 func (b *Bench) Row(c *Case) Row {
 	parts := append([]Part{}, c.Parts...)
-	row := Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.withLater(), c.Stage(b.Today), parts, b.declared(c), len(c.later), b.CheckIn(c), nil, nil}
+	row := Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.withLater(), c.Stage(b.Today), parts, b.declared(c), len(c.later), b.CheckIn(c), nil, nil, nil}
 	if row.Declared {
 		row.Pauses = b.Pauses(c)
 	}
 	row.Due = b.Practice.due(c.Day, c.clock(row.Stage), b.Today, coding.PausedDays(row.Pauses, b.Today))
+	row.Answering = b.answering(c, row.Declared, row.Pauses)
 	return row
 }
 

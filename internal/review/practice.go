@@ -20,6 +20,8 @@ type Practice struct {
 	Taken       int       `bun:"taken"`              // working days until somebody has taken a message
 	Coded       int       `bun:"coded"`              // days until both codings are there
 	Decided     int       `bun:"decided"`            // days until it is decided how far it may go
+	Reply       int       `bun:"reply"`              // days until somebody has answered the writer
+	Feedback    int       `bun:"feedback"`           // days until the writer is told what was decided
 	WorkingDays []int     `bun:"working_days,array"` // 1 is Monday, 7 Sunday
 	Holidays    []string  `bun:"holidays,array"`     // as in 2026-12-25
 	Sitting     int       `bun:"sitting"`            // stories in one sitting
@@ -31,10 +33,17 @@ type Practice struct {
 	SetOn       time.Time `bun:"set_on,type:date"`
 }
 
+// What holds where a practice is from before panels decided on it: about a week, and the three months of Directive (EU) 2019/1937,
+// article 9.
+const (
+	defaultReply    = 7
+	defaultFeedback = 90
+)
+
 // DefaultPractice holds until a panel chooses its own.
 func DefaultPractice() *Practice {
 	return &Practice{
-		Taken: 3, Coded: 14, Decided: 21, WorkingDays: []int{1, 2, 3, 4, 5}, Holidays: []string{},
+		Taken: 3, Coded: 14, Decided: 21, Reply: defaultReply, Feedback: defaultFeedback, WorkingDays: []int{1, 2, 3, 4, 5}, Holidays: []string{},
 		Sitting: 6, Serious: 2, Week: 12, Gap: 10, Hard: true,
 	}
 }
@@ -55,6 +64,8 @@ func (p *Practice) check() error {
 		{p.Taken, 1, 30, "Until somebody takes a message there may be 1 to 30 working days."},
 		{p.Coded, 1, 90, "Until both have coded there may be 1 to 90 days."},
 		{p.Decided, p.Coded, 180, "The decision comes with the codings or after them, within 180 days."},
+		{p.Reply, 1, 30, "Until a writer is first answered there may be 1 to 30 days."},
+		{p.Feedback, 1, 90, "Until a writer is told what was decided there may be 1 to 90 days."},
 		{p.Sitting, 1, 30, "One sitting has 1 to 30 stories."},
 		{p.Serious, 1, p.Sitting, "Of the stories of a sitting at least 1 may be of seriousness 3, and no more than all."},
 		{p.Week, 1, 100, "In a week one person may take 1 to 100 messages."},

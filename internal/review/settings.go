@@ -18,6 +18,8 @@ type PracticeSetting struct {
 	Taken       int      `json:"taken"`
 	Coded       int      `json:"coded"`
 	Decided     int      `json:"decided"`
+	Reply       int      `json:"reply"`
+	Feedback    int      `json:"feedback"`
 	WorkingDays []int    `json:"working_days"`
 	Holidays    []string `json:"holidays"`
 	Sitting     int      `json:"sitting"`
@@ -30,24 +32,25 @@ type PracticeSetting struct {
 // Setting is a practice as settings have it.
 func (p *Practice) Setting() PracticeSetting {
 	return PracticeSetting{
-		Taken: p.Taken, Coded: p.Coded, Decided: p.Decided, WorkingDays: p.WorkingDays, Holidays: append([]string{}, p.Holidays...),
+		Taken: p.Taken, Coded: p.Coded, Decided: p.Decided, Reply: p.Reply, Feedback: p.Feedback, WorkingDays: p.WorkingDays, Holidays: append([]string{}, p.Holidays...),
 		Sitting: p.Sitting, Serious: p.Serious, Week: p.Week, Gap: p.Gap, Hard: p.Hard,
 	}
 }
 
 func (s *PracticeSetting) practice() *Practice {
 	return &Practice{
-		Taken: s.Taken, Coded: s.Coded, Decided: s.Decided, WorkingDays: s.WorkingDays, Holidays: append([]string{}, s.Holidays...),
+		Taken: s.Taken, Coded: s.Coded, Decided: s.Decided, Reply: s.Reply, Feedback: s.Feedback, WorkingDays: s.WorkingDays, Holidays: append([]string{}, s.Holidays...),
 		Sitting: s.Sitting, Serious: s.Serious, Week: s.Week, Gap: s.Gap, Hard: s.Hard,
 	}
 }
 
-// ReadPractice reads how a panel works from settings; nil where they say nothing of it, and it stays as it is. Error: *PracticeError.
+// ReadPractice reads how a panel works from settings; nil where they say nothing of it, and it stays as it is. What was signed before
+// there were the clocks of a reply has the defaults for them. Error: *PracticeError.
 func ReadPractice(settings jsontext.Value) (*Practice, error) {
 	if len(settings) == 0 {
 		return nil, nil
 	}
-	var in PracticeSetting
+	in := PracticeSetting{Reply: defaultReply, Feedback: defaultFeedback}
 	if err := json.Unmarshal(settings, &in, json.RejectUnknownMembers(true)); err != nil {
 		return nil, &PracticeError{"How the panel works does not read. Write down what holds now, change it and propose that."}
 	}
@@ -57,6 +60,9 @@ func ReadPractice(settings jsontext.Value) (*Practice, error) {
 	p := in.practice()
 	return p, p.check()
 }
+
+// younger are the members that a practice of before may leave out.
+var younger = []string{"reply", "feedback"}
 
 // whole reports whether a practice says everything: what is left out reads as zero, which for some members is a limit lifted.
 func whole(settings jsontext.Value) bool {
@@ -69,7 +75,10 @@ func whole(settings jsontext.Value) bool {
 			return false
 		}
 	}
-	return len(members) == reflect.TypeFor[PracticeSetting]().NumField()
+	for _, name := range younger {
+		delete(members, name)
+	}
+	return len(members) == reflect.TypeFor[PracticeSetting]().NumField()-len(younger)
 }
 
 // Settings takes what a panel decides: what its form says and asks, how the panel itself works, and which figures go out for which times. It is what keyring.Store asks.

@@ -180,7 +180,7 @@ func TestThePanelDecidesTogetherHowItWorks(t *testing.T) {
 	works := func(practice string) string {
 		return strings.Replace(settled, `"support"`, `"practice":`+practice+`,"support"`, 1)
 	}
-	const calmer = `{"taken":2,"coded":10,"decided":15,"working_days":[1,2,4],"holidays":["2026-12-25"],"sitting":5,"serious":1,"week":4,"gap":15,"hard":true}`
+	const calmer = `{"taken":2,"coded":10,"decided":15,"reply":5,"feedback":60,"working_days":[1,2,4],"holidays":["2026-12-25"],"sitting":5,"serious":1,"week":4,"gap":15,"hard":true}`
 	lines := func(body string, after [32]byte) string {
 		r := settingsOf(body, after)
 		r.ClinicID, r.Day = h.place.ID, h.now
@@ -203,14 +203,17 @@ func TestThePanelDecidesTogetherHowItWorks(t *testing.T) {
 		return w.do(shot{path: onPanel + "/decisions", kind: jsonType, body: asJSON(map[string]any{"lines": first, "body": body, "signature": b64(sign(0, first).Signature)})}.as(member).request(http.MethodPost))
 	}
 	for practice, want := range map[string]string{
-		strings.Replace(calmer, `[1,2,4]`, `[]`, 1):           "Name at least one working day: 1 for Monday to 7 for Sunday, in order, each once.",
-		strings.Replace(calmer, `"week":4`, `"week":0`, 1):    "In a week one person may take 1 to 100 messages.",
-		strings.Replace(calmer, `2026-12-25`, `Christmas`, 1): "Write days off as in 2026-12-25, in order, each once.",
-		strings.Replace(calmer, `"gap"`, `"rest"`, 1):         "How the panel works does not read.",
-		strings.Replace(calmer, `"sitting":5,`, "", 1):        "a limit that is left out would be gone",
-		strings.Replace(calmer, `,"hard":true`, "", 1):        "a limit that is left out would be gone",
-		strings.Replace(calmer, `"gap":15,`, "", 1):           "a limit that is left out would be gone",
-		strings.Replace(calmer, `["2026-12-25"]`, "null", 1):  "a limit that is left out would be gone",
+		strings.Replace(calmer, `[1,2,4]`, `[]`, 1):                  "Name at least one working day: 1 for Monday to 7 for Sunday, in order, each once.",
+		strings.Replace(calmer, `"week":4`, `"week":0`, 1):           "In a week one person may take 1 to 100 messages.",
+		strings.Replace(calmer, `2026-12-25`, `Christmas`, 1):        "Write days off as in 2026-12-25, in order, each once.",
+		strings.Replace(calmer, `"reply":5`, `"reply":0`, 1):         "Until a writer is first answered there may be 1 to 30 days.",
+		strings.Replace(calmer, `"feedback":60`, `"feedback":91`, 1): "Until a writer is told what was decided there may be 1 to 90 days.",
+		strings.Replace(calmer, `"reply":5`, `"reply":null`, 1):      "a limit that is left out would be gone",
+		strings.Replace(calmer, `"gap"`, `"rest"`, 1):                "How the panel works does not read.",
+		strings.Replace(calmer, `"sitting":5,`, "", 1):               "a limit that is left out would be gone",
+		strings.Replace(calmer, `,"hard":true`, "", 1):               "a limit that is left out would be gone",
+		strings.Replace(calmer, `"gap":15,`, "", 1):                  "a limit that is left out would be gone",
+		strings.Replace(calmer, `["2026-12-25"]`, "null", 1):         "a limit that is left out would be gone",
 	} {
 		if got := propose(works(practice)); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, want) {
 			t.Errorf("%s: %d %s", practice, got.StatusCode, got.body)
@@ -233,6 +236,12 @@ func TestThePanelDecidesTogetherHowItWorks(t *testing.T) {
 		t.Errorf("two of three decided, and it is %+v", p)
 	}
 	w.do(shot{path: onPanel + "/settings"}.as(member).request(http.MethodGet)).says(t, `"practice":`+calmer)
+
+	// What was signed before there were clocks of an answer reads, with the defaults.
+	older, err := review.ReadPractice([]byte(strings.Replace(calmer, `"reply":5,"feedback":60,`, "", 1)))
+	if err != nil || older.Reply != 7 || older.Feedback != 90 || older.Week != 4 {
+		t.Errorf("a practice of before: %+v, %v", older, err)
+	}
 
 	// Settings that say nothing of it, or the same, leave it as it is.
 	for _, next := range []string{settled, strings.Replace(body, "First words.", "Later words.", 1)} {

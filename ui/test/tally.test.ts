@@ -12,7 +12,7 @@ const found = (yes: string[], seriousness = 1, items: string[] = [], good: strin
 const agreed = (f: Found): Consensus => ({ ...f, codings: [] });
 const by = (id: string, body: Found): Known["blind"][number] => ({ by: id, hash: id, day: "2026-11-05", body });
 const known = (day: string, more: Partial<Known> = {}): Known =>
-  ({ day, service: "ward", counted: false, agreed: null, blind: [], begun: "", answers: null, sealedBy: "", ...more });
+  ({ day, service: "ward", counted: false, agreed: null, blind: [], begun: "", answers: null, sealedBy: "", answer: null, ...more });
 const answer = (impact: string, forWhom = "me"): Known["answers"] => [{ q: "impact", a: impact }, { q: "for_whom", a: forWhom }];
 
 const THEMES = ["voice", "force", "bias"];
@@ -51,7 +51,13 @@ test("how much it hurt is of those who say so, and a clock that runs is neither 
     known("2026-11-02", { answers: answer("small"), sealedBy: "client", begun: "2026-11-06" }),
     known("2026-11-02", { answers: answer("too_soon"), sealedBy: "client" }),
     known("2026-11-18", { answers: null }), // its days are not over
-  ], THEMES, "2026-11-20", DEFAULT_CLOCKS);
+    known("2026-10-05", { begun: "2026-10-05", answer: { replied: "2026-10-12", told: "2026-11-02", paused: 0 } }),
+    known("2026-10-05", { begun: "2026-10-05", answer: { replied: "2026-10-19", told: "", paused: 20 } }),
+    known("2026-10-05", { begun: "2026-10-05", answer: { replied: "", told: "", paused: 0 } }),
+  ], THEMES, "2026-11-20", { ...DEFAULT_CLOCKS, feedback: 30 });
+  assert.deepEqual(t.months.map(({ month, reply, feedback }) => [month, reply, feedback]),
+    [["2026-11", { due: 0, onTime: 0 }, { due: 0, onTime: 0 }], ["2026-10", { due: 3, onTime: 1 }, { due: 2, onTime: 1 }]].sort(), "one whose panel waits for the writer is not late");
+  t.months.shift();
   const sum = t.months.map((m) => [m.read, m.ack]);
   assert.deepEqual(sum, [[{ messages: 3, answered: 2, big: 1, helper: 1, plain: 1 }, { due: 3, onTime: 1 }]]);
 });

@@ -170,6 +170,9 @@ export interface Practice {
   /** Days. */
   coded: number;
   decided: number;
+  /** Days until a writer is first answered, and until they are told what was decided. */
+  reply: number;
+  feedback: number;
   /** 1 is Monday, 7 Sunday. */
   working_days: number[];
   holidays: string[];

@@ -73,6 +73,7 @@ function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
     el("span", {}, facts(c, labels).map(([, said]) => said).filter((said) => said !== CASE.notSaid).join(". ")),
     el("span", { class: "quiet" }, STAGES[stage]),
     ...(runs === null ? [] : [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, clockText(runs, c))]),
+    ...answerClock(bench, c),
     ...(c.checkIn === "" ? [] : [el("span", { class: "clock" }, `${ASK.title}. ${isToAsk(c, bench.today) ? ASK.due(dayText(c.checkIn)) : ASK.later(dayText(c.checkIn))}`)]),
     el("span", { class: "chips" }, ...c.card.chips.map((chip) => el("span", { class: "chip" }, chipText(chip, labels)))),
     el("span", { class: "next" }, TASKS[c.task]),
@@ -86,6 +87,14 @@ function clockText(runs: Due, { pauses }: Pick<Row, "pauses">): string {
   const text = dueText(runs, dayText(runs.day), pauses !== null && isPaused(pauses));
   if (pauses === null) return runs.clock === "taken" ? text : `${text}. ${CASE.mayPause}`;
   return [text, ...pauses.map(pauseText)].join(". ");
+}
+
+/** The clock of the writer, who waits for a word beside all that the panel does. */
+function answerClock(bench: Bench, { day, answering, pauses }: Row): HTMLElement[] {
+  const runs = due(day, answering?.clock ?? null, bench.today, bench.clocks, pausedDays(pauses ?? [], bench.today));
+  if (runs === null) return [];
+  const text = dueText(runs, dayText(runs.day), runs.clock === "feedback" && pauses !== null && isPaused(pauses));
+  return [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, answering?.sure === true ? text : `${text}. ${CASE.mayNotContact}`)];
 }
 
 /** When the clocks of a message stood still. */

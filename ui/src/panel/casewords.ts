@@ -39,7 +39,7 @@ export const TASKS: Record<Task, string> = {
   nothing: "See how it stands",
 };
 
-const CLOCK: Record<ClockName, string> = { taken: "Take it", coded: "Both readings", decided: "Decide" };
+const CLOCK: Record<ClockName, string> = { taken: "Take it", coded: "Both readings", decided: "Decide", reply: "Answer the writer", feedback: "Tell the writer what you decided" };
 
 /** While it stands still, no day is named: that day moves on with today. */
 export function dueText(d: Due, day: string, paused = false): string {
@@ -191,6 +191,7 @@ export const CASE = {
     if (others.length === 0) return "Nobody reads this with you yet. You can tell anybody on your panel that it was hard, without telling what it was.";
     return `Do not stay alone with it: ${others.join(" and ")} ${others.length === 1 ? "reads" : "read"} it too, and you can talk. ${when}`;
   },
+  mayNotContact: "Unless they do not want to be contacted: that stands in their words",
   mayPause: "This may be put off while its writer is asked",
   pausedSince: (day: string): string => `The clock stands still since ${day}: the writer looks first`,
   paused: (from: string, to: string): string => `The clock stood still from ${from} to ${to}, while the writer looked`,

@@ -3,6 +3,7 @@
  * same in every reviewer's browser. The server only stores them; it can hold a file back. What it says of parts and findings
  * alone moves no message out of the work.
  */
+import type { Answering } from "./answering.js";
 import type { Card, Check, Consensus, Found, Note, Sharing } from "../coding.js";
 import type { JunkReason } from "./desk.js";
 import { compare, settled, type Coded, type Comparison } from "../compare.js";
@@ -65,6 +66,8 @@ export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "cla
   declared: boolean;
   /** Times in which its clocks stand still; null before this reviewer has declared, since notes tell them. */
   pauses: Pause[] | null;
+  /** The clock of an answer to the writer that runs; null when none does. */
+  answering: Answering | null;
   /** Why it does not open, when this browser tried. */
   junk: JunkReason | null;
 }

@@ -7,15 +7,19 @@ export interface Clocks {
   coded: number;
   /** Days until it is decided how far it may go. */
   decided: number;
+  /** Days until somebody has answered the writer. */
+  reply: number;
+  /** Days until the writer is told what was decided. */
+  feedback: number;
   /** Weekdays on which the panel works: 1 is Monday, 7 Sunday. */
   workingDays: number[];
   /** Days off, `YYYY-MM-DD`. */
   holidays: string[];
 }
 
-export const DEFAULT_CLOCKS: Clocks = { taken: 3, coded: 14, decided: 21, workingDays: [1, 2, 3, 4, 5], holidays: [] };
+export const DEFAULT_CLOCKS: Clocks = { taken: 3, coded: 14, decided: 21, reply: 7, feedback: 90, workingDays: [1, 2, 3, 4, 5], holidays: [] };
 
-export type ClockName = "taken" | "coded" | "decided";
+export type ClockName = "taken" | "coded" | "decided" | "reply" | "feedback";
 
 export interface Due {
   clock: ClockName;
@@ -27,7 +31,8 @@ export interface Due {
 
 /**
  * The clock that runs for a message of a day, or null when none does; paused days put it off. Nobody waits for a writer before
- * somebody has read the message, so nothing puts off the first clock. Twin of internal/client/clocks.go.
+ * somebody has read the message, so nothing puts off the first clock; nor the one of the first answer, since a wait for the writer
+ * begins with an answer. Twin of internal/client/clocks.go.
  */
 export function due(arrived: string, at: ClockName | null, today: string, clocks: Clocks, paused = 0): Due | null {
   if (at === null) return null;
@@ -35,7 +40,7 @@ export function due(arrived: string, at: ClockName | null, today: string, clocks
     const day = addWorkingDays(arrived, clocks.taken, clocks);
     return { clock: at, day, left: workingDaysBetween(today, day, clocks) };
   }
-  const day = addDays(arrived, clocks[at] + paused);
+  const day = addDays(arrived, clocks[at] + (at === "reply" ? 0 : paused));
   return { clock: at, day, left: daysBetween(today, day) };
 }
 

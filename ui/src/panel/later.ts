@@ -1,8 +1,7 @@
 /** What came later with a receipt, by the cards alone, and what follows from it for the row of its first message. */
-import { actionTag } from "../action.js";
 import { checkInFrom } from "../checkin.js";
 import type { Card } from "../coding.js";
-import { fromBase64url, toBase64 } from "../encoding.js";
+import { answersTo } from "./answering.js";
 
 /** A message that came later: a follow-up, or a change of wishes. */
 export interface Later {
@@ -43,13 +42,7 @@ export function withLater(card: Card, later: readonly Later[]): Card {
  */
 export function checkInOf(first: Card, later: readonly Later[], answered: ReadonlyMap<string, string>): string {
   const from = checkInFrom(later.flatMap(({ day, card }) => (card.check_in === undefined ? [] : [{ wish: card.check_in, day }])));
-  if (from === "" || first.actions === undefined) return from;
-  const key = fromBase64url(first.actions);
-  for (let n = 0; ; n++) {
-    const day = answered.get(toBase64(actionTag(key, "contacted", n)));
-    if (day === undefined) return from;
-    if (day >= from) return "";
-  }
+  return from !== "" && answersTo(first, answered).some((week) => week >= from) ? "" : from;
 }
 
 /** The days of acts that say that a writer was answered, by their tags. */

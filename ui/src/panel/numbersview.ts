@@ -64,6 +64,8 @@ const MEASURES = {
   payback: ["Payback", "Of all you agree on, those that tell of being treated worse after speaking up. Public only as yes or no, over a year or more."],
   ack: ["Begun in time", "Of the messages whose first days are over: those about which somebody on the panel wrote something, such as a coding or a note, within the working days that your panel set for taking a message. The automatic receipt does not count."],
   ackDays: ["How long until somebody began", "Working days from the day a message came in to the first thing that somebody on the panel wrote about it. One that nobody has begun counts as waiting for as long as it has waited so far, so leaving it does not make this look better."],
+  reply: ["First answered in time", "Of the messages whose writers can be answered, and whose days for a first answer are over: those with an answer from somebody on the panel in that time. The log says in which week, so an answer of the last week counts as in time. Writers who do not want to be contacted are left out as far as their messages are open here."],
+  feedback: ["Told in time what was decided", "The same for an answer after the panel kept a message, or could give it out. Days in which the panel waited for the writer do not count. The first answer of all counts only if it came in a later week than the decision."],
   helper: ["Told for somebody else", "Of the messages that are open here: told by a helper, or by somebody who saw it. It shows who cannot tell by themselves."],
   plain: ["Told without script", "Of the messages that are open here: sent by the plain form, which our computer sees for a moment. It shows who has no other way."],
 } as const;
@@ -139,6 +141,8 @@ function measures(all: Sums, tally: Tally): HTMLElement {
     payback: NUMBERS.ofHundred(sum((m) => m.payback), agreed),
     ack: NUMBERS.ofHundred(sum((m) => m.ack.onTime), sum((m) => m.ack.due)),
     ackDays: tally.ack.of === 0 ? NUMBERS.ofHundred(0, 0) : `${NUMBERS.by("Half", tally.ack.half)} ${NUMBERS.by("Nine of ten", tally.ack.nine)}`,
+    reply: NUMBERS.ofHundred(sum((m) => m.reply.onTime), sum((m) => m.reply.due)),
+    feedback: NUMBERS.ofHundred(sum((m) => m.feedback.onTime), sum((m) => m.feedback.due)),
     helper: NUMBERS.ofHundred(sum((m) => m.read.helper), read),
     plain: NUMBERS.ofHundred(sum((m) => m.read.plain), read),
   };

@@ -15,6 +15,8 @@ export const PRACTICE = {
   taken: "Working days until somebody takes a message",
   coded: "Days until both readings are in",
   decided: "Days until it is decided how far a message may go",
+  reply: "Days until a writer is first answered",
+  feedback: "Days until a writer is told what was decided, 90 at most",
   sitting: "Messages in one sitting",
   serious: "Of those, how many of the gravest kind",
   week: "Messages that one member takes in a week",
@@ -30,7 +32,7 @@ export const PRACTICE = {
   number: "How this panel works: write whole numbers.",
 };
 
-const NUMBERS = ["taken", "coded", "decided", "sitting", "serious", "week", "gap"] as const;
+const NUMBERS = ["taken", "coded", "decided", "reply", "feedback", "sitting", "serious", "week", "gap"] as const;
 
 /** What holds now, folded; filled when it is unfolded. */
 export function practiceBox(bench: ServedBench): HTMLElement {
@@ -89,7 +91,7 @@ export class PracticeFields {
     const n = (name: (typeof NUMBERS)[number]): number => Number(this.#numbers.get(name)?.value);
     const holidays = [...new Set(this.#holidays.value.split("\n").map((l) => l.trim()).filter((l) => l !== ""))].sort();
     return {
-      taken: n("taken"), coded: n("coded"), decided: n("decided"), working_days: this.#days.flatMap((d, i) => (d.input.checked ? [i + 1] : [])), holidays,
+      taken: n("taken"), coded: n("coded"), decided: n("decided"), reply: n("reply"), feedback: n("feedback"), working_days: this.#days.flatMap((d, i) => (d.input.checked ? [i + 1] : [])), holidays,
       sitting: n("sitting"), serious: n("serious"), week: n("week"), gap: n("gap"), hard: this.#hard.input.checked,
     };
   }

@@ -20,8 +20,9 @@ import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
 import { changesIn, isSwapped, NotDeclared, OpenMessages, toldOf } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
+import { answering } from "./answering.js";
 import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
-import { pauses, type Pause } from "./pause.js";
+import { pauses } from "./pause.js";
 import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
 import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
 import { knownOf, tally, type Known, type Tally } from "./tally.js";
@@ -162,15 +163,16 @@ export class ReviewWork {
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
-        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, coded: c.coded, free: c.free, checkIn: c.checkIn, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#pauses(c, me), junk });
+        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, coded: c.coded, free: c.free, checkIn: c.checkIn, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#knows(c.leaf, me) ? pauses(c.notes, c.back) : null, answering: answering(c, this.#knows(c.leaf, me) ? this.#opened.wishes(c.leaf) : null, this.#answered), junk });
       }
     }
     const firsts = new Map(rows.filter(({ card }) => card.of === "submission").map((r) => [r.leaf, r.card]));
     return rows.map((r) => ({ ...r, card: shown(r.card.of === "submission" ? withLater(r.card, this.#laterOf(r.leaf, r.card)) : r.card, threadOf(r.card, firsts)) }));
   }
 
-  #pauses(c: Case, me: string): Pause[] | null {
-    return this.#declared.has(c.leaf) || this.#wrote(c.leaf, me) ? pauses(c.notes, c.back) : null;
+  /** Whether a reviewer has declared on a message, here or by what they signed on it. */
+  #knows(leaf: string, me: string): boolean {
+    return this.#declared.has(leaf) || this.#wrote(leaf, me);
   }
 
   /** What came later with the receipt of a message. */
@@ -305,7 +307,7 @@ export class ReviewWork {
       const card = this.#recused.has(leaf) || (this.#opened.get(leaf)?.epoch ?? epoch) !== epoch ? null : this.#cardOf(leaf);
       return card?.of === "submission" || card?.of === "followup" ? [{ leaf, epoch, day, card }] : [];
     }));
-    return reportsOf(cards).filter(({ leaf }) => this.#declared.has(leaf) || this.#wrote(leaf, me));
+    return reportsOf(cards).filter(({ leaf }) => this.#knows(leaf, me));
   }
 
   /** What a message answers, for those parts of this worker that go through words; null while it is not open here. */
@@ -325,7 +327,7 @@ export class ReviewWork {
     const known = [...this.#epochs].flatMap(([epoch, { messages }]) => [...messages].flatMap(([leaf, m]): Known[] => {
       const c = this.#case(leaf, epoch, members);
       if (c?.card.of !== "submission") return [];
-      return [knownOf(c, m.coded_in_clear, this.#opened.get(c.leaf))];
+      return [knownOf(c, { counted: m.coded_in_clear, first: this.#opened.get(c.leaf), wishes: this.#opened.wishes(c.leaf), answered: this.#answered }, today)];
     }));
     return tally(known, codes.themes.map(({ code }) => code), today, clocks);
   }

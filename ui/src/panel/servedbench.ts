@@ -147,8 +147,8 @@ export class ServedBench implements Bench {
 
   async readPractice(): Promise<void> {
     this.practice = await api.practice(this.#slug);
-    const { taken, coded, decided, working_days, holidays } = this.practice;
-    this.clocks = { taken, coded, decided, workingDays: working_days, holidays };
+    const { taken, coded, decided, reply, feedback, working_days, holidays } = this.practice;
+    this.clocks = { taken, coded, decided, reply, feedback, workingDays: working_days, holidays };
   }
 
   async #ownRecusals(): Promise<void> {

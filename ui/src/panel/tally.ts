@@ -6,11 +6,14 @@ import { ac1, fleiss, summarise, type Code, type Ratings, type Summary } from ".
 import { ownCode, themeOf, type Consensus, type Found } from "../coding.js";
 import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
+import type { Wishes } from "../sharing.js";
+import { answersTo, decidedOn, mayAnswer, toldIn } from "./answering.js";
 import type { Case, Dated } from "./casework.js";
-import { addWorkingDays, workingDaysBetween, type Clocks } from "./clocks.js";
+import { addDays, addWorkingDays, workingDaysBetween, type Clocks } from "./clocks.js";
 import type { Opened } from "./desk.js";
 import { blindOf } from "./firstcodings.js";
 import { pairs, type Pair } from "./pairs.js";
+import { pausedDays, pauses } from "./pause.js";
 import { again, dayBy, type Again, type Wait } from "./waits.js";
 
 /** What is known of one first message. */
@@ -29,7 +32,12 @@ export interface Known {
   /** What the writer answered; null while the message is not open here. */
   answers: readonly Answer[] | null;
   sealedBy: "client" | "server" | "";
+  /** When the writer was answered, where they can be and it is not known that they do not want it. */
+  answer: { replied: string; told: string; paused: number } | null;
 }
+
+/** Messages whose time for something is over, or who had it in time, and those that had. */
+export interface InTime { due: number; onTime: number }
 
 /** Sums of a month, by the day of the batch. */
 export interface Month {
@@ -48,7 +56,10 @@ export interface Month {
   /** Open here, and of those: with an answer on how much it hurt, for weeks or longer, told for somebody else, told without script. */
   read: { messages: number; answered: number; big: number; helper: number; plain: number };
   /** Whose time to be begun is over, and begun in it. */
-  ack: { due: number; onTime: number };
+  ack: InTime;
+  /** Whose writers were to be answered first, and to be told what was decided, and were in time: by the week of the answer. */
+  reply: InTime;
+  feedback: InTime;
 }
 
 /** How far coders agree on one question, all in all and by quarter. */
@@ -76,13 +87,25 @@ export interface Tally {
   pairs: Pair[];
 }
 
+/** What is known of a message beside what the panel wrote about it. */
+interface Beside {
+  counted: boolean;
+  first: Opened | undefined;
+  wishes: Wishes | null;
+  /** Weeks of answers, by the base64 of their tags. */
+  answered: ReadonlyMap<string, string>;
+}
+
 /** What the tally knows of a first message: by what the panel wrote about it, and by its words where it is open. */
-export function knownOf(c: Case, counted: boolean, first: Opened | undefined): Known {
+export function knownOf(c: Case, of: Beside, today: string): Known {
+  const { counted, first, wishes, answered } = of;
   const begun = [...c.codings, ...c.notes, ...c.checks, ...c.consensuses, ...c.sharings].map(({ day }) => day).sort()[0] ?? "";
   const read = first !== undefined && first.kind === "submission";
+  const weeks = answersTo(c.card, answered);
   return {
     day: c.day, service: c.card.service, counted, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind: blindOf(c), begun,
     answers: read ? first.answers : null, sealedBy: read ? first.sealedBy : "",
+    answer: mayAnswer(c.card, wishes) ? { replied: weeks[0] ?? "", told: toldIn(weeks, decidedOn(c)) ?? "", paused: pausedDays(pauses(c.notes, c.back), today) } : null,
   };
 }
 
@@ -126,10 +149,19 @@ function monthOf(months: Map<string, Month>, day: string): Month {
   const month = day.slice(0, 7);
   const found = months.get(month) ?? {
     month, only: { reports: 0, themes: {}, serious: [0, 0, 0, 0], good: 0, services: {}, unfairIn: {} }, agreed: 0, serious3: 0, good: 0, payback: 0, unfair: {}, own: {},
-    read: { messages: 0, answered: 0, big: 0, helper: 0, plain: 0 }, ack: { due: 0, onTime: 0 },
+    read: { messages: 0, answered: 0, big: 0, helper: 0, plain: 0 }, ack: none(), reply: none(), feedback: none(),
   };
   months.set(month, found);
   return found;
+}
+
+const none = (): InTime => ({ due: 0, onTime: 0 });
+
+/** `done` is "" before it is. */
+function timed(to: InTime, done: string, last: string, today: string): void {
+  const onTime = done !== "" && done <= last;
+  if (onTime || today > last) to.due++;
+  if (onTime) to.onTime++;
 }
 
 const more = (of: Record<string, number>, key: string): void => { of[key] = (of[key] ?? 0) + 1; };
@@ -138,10 +170,11 @@ const more = (of: Record<string, number>, key: string): void => { of[key] = (of[
 const themesOf = (c: Consensus): string[] => [...new Set([...c.yes, ...c.good.map(themeOf)])];
 
 function add(to: Month, m: Known, today: string, clocks: Clocks): void {
-  const last = addWorkingDays(m.day, clocks.taken, clocks);
-  const onTime = m.begun !== "" && m.begun <= last;
-  if (onTime || today > last) to.ack.due++;
-  if (onTime) to.ack.onTime++;
+  timed(to.ack, m.begun, addWorkingDays(m.day, clocks.taken, clocks), today);
+  if (m.answer !== null) {
+    timed(to.reply, m.answer.replied, addDays(m.day, clocks.reply), today);
+    timed(to.feedback, m.answer.told, addDays(m.day, clocks.feedback + m.answer.paused), today);
+  }
   if (m.answers !== null) addRead(to.read, m.answers, m.sealedBy);
   const c = m.agreed;
   if (c === null) return;

@@ -1,0 +1,1 @@
+ALTER TABLE practice DROP COLUMN reply, DROP COLUMN feedback;
