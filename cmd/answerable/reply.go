@@ -18,6 +18,7 @@ type reviewReplyCmd struct {
 	Leaf    string `required:"" placeholder:"HASH" help:"The message to answer: its leaf_hash, as review open prints it."`
 	From    string `type:"path" placeholder:"DIR" help:"Folder that review pull made; without it everything is fetched now, into a folder that goes away."`
 	CheckIn bool   `help:"Ask the writer whether something has happened to their care since, as they wished, and say nothing else: review queue says whom to ask. Any other answer brings the question too, once it is time."`
+	Though  bool   `name:"though-not-to-be-contacted" help:"The writer said not to be contacted, and saying nothing would hurt them more: do not ask."`
 	Now     bool   `help:"Do not wait for the next full hour. Whoever watches the server then sees when this answer was written, and may guess to what."`
 }
 
@@ -47,6 +48,9 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	reply, err := c.seal(ctx, t, r, text)
 	if err != nil {
+		return err
+	}
+	if err := mayContact(t, reply.NoContact() && !c.CheckIn, c.Though); err != nil {
 		return err
 	}
 	if err := untilTheHour(ctx, t, r, c.Now); err != nil {
@@ -113,6 +117,9 @@ func (c *reviewReplyCmd) offline(ctx context.Context, t *terminal, text string) 
 		if _, err := c.asks(b.CheckIn(message), b.Today); err != nil {
 			return err
 		}
+	}
+	if err := mayContact(t, message.NoContact() && !c.CheckIn, c.Though); err != nil {
+		return err
 	}
 	if _, err := b.Reply(ctx, message, text); err != nil {
 		return replyError(err)
