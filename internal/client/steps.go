@@ -263,10 +263,14 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 	return true, b.count(ctx, c, &Tended{})
 }
 
-// Check answers whether somebody could guess who wrote, about the very words that may go out. changed says what was changed.
+// Check answers whether somebody could guess who wrote, about the very words that may go out. changed says what was changed. Words that
+// the writer wished to see first, and was not shown, are not let through. Errors: ErrNotDeclared, *ForbiddenError, *Problem.
 func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bool, changed string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	if !guess && c.unseen(form, words) {
+		return &ForbiddenError{[]string{coding.NotShown}}
 	}
 	_, err := b.send(ctx, c, &coding.Check{Form: form, Words: words, Guess: guess, Changed: changed})
 	return err
@@ -290,6 +294,7 @@ var reasons = map[string]string{
 	coding.NoQuotes:    "its writer's own words are not to be shown",
 	coding.WorkerReads: "their worker must not be told, and could read it",
 	coding.NotAgreed:   "no two coders agree",
+	coding.NotShown:    "its writer wished to see it first, and was not shown these very words, or has not come back since: answerable review show-first",
 	coding.NotChecked:  "nobody who did not code it has checked the words",
 	coding.CouldGuess:  "somebody could guess who wrote",
 	coding.Objected:    "a member objects, and only a new decision on a later day goes past that",
@@ -314,9 +319,19 @@ func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 	}
 	_, hashes := c.Settled()
 	_, err = b.send(ctx, c, &coding.Sharing{
-		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash,
+		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash, Shown: b.yesTo(c, check.Body),
 	})
 	return form, err
+}
+
+// yesTo is the note to which the writer said yes, as whoever decides has read: the newest by which they were shown these words. "" where
+// they never wished to see it first.
+func (b *Bench) yesTo(c *Case, check *coding.Check) string {
+	shown := c.shown(check.Form, check.Words)
+	if len(shown) == 0 {
+		return ""
+	}
+	return shown[len(shown)-1]
 }
 
 // mayShare says why a message may not be shared in a form now. Errors: *ForbiddenError.
@@ -385,6 +400,9 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	agreed, hashes := c.Settled()
 	if decision == nil || decision.Body.Decision != coding.Share || agreed == nil || !c.holds(decision, hashes) {
 		return "", ErrUndecided
+	}
+	if c.unseen(decision.Body.Form, decision.Body.Words) {
+		return "", &ForbiddenError{[]string{coding.NotShown}}
 	}
 	if v := b.verdict(c, decision.Body.Form); len(v.Why)+len(v.Wait) > 0 {
 		return "", &ForbiddenError{slices.Concat(v.Why, v.Wait)}
