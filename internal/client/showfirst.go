@@ -44,6 +44,16 @@ func (c *Case) unseen(form, words string) bool {
 	return (c.asksFirst() || coding.WasAsked(c.noted())) && len(c.shown(form, words)) == 0
 }
 
+// yesTo is the note to which the writer said yes, as whoever decides has read: the newest by which they were shown these words. "" where
+// they never wished to see it first.
+func (c *Case) yesTo(check *coding.Check) string {
+	shown := c.shown(check.Form, check.Words)
+	if len(shown) == 0 {
+		return ""
+	}
+	return shown[len(shown)-1]
+}
+
 // ShownText is the answer by which a writer is shown what may go out: what is said before it, an empty line and the very words.
 func ShownText(lead, words string) string {
 	return strings.TrimSpace(strings.TrimSpace(lead) + "\n\n" + words)

@@ -319,19 +319,9 @@ func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 	}
 	_, hashes := c.Settled()
 	_, err = b.send(ctx, c, &coding.Sharing{
-		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash, Shown: b.yesTo(c, check.Body),
+		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash, Shown: c.yesTo(check.Body),
 	})
 	return form, err
-}
-
-// yesTo is the note to which the writer said yes, as whoever decides has read: the newest by which they were shown these words. "" where
-// they never wished to see it first.
-func (b *Bench) yesTo(c *Case, check *coding.Check) string {
-	shown := c.shown(check.Form, check.Words)
-	if len(shown) == 0 {
-		return ""
-	}
-	return shown[len(shown)-1]
 }
 
 // mayShare says why a message may not be shared in a form now. Errors: *ForbiddenError.
