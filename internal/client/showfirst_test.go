@@ -123,3 +123,34 @@ func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 		t.Error("what was never sent counts as shown, or the clock stands still for it")
 	}
 }
+
+func TestAnAnswerSaysWhetherItsWriterWishedForNone(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_only")
+	_, other := w.tells("panel_only", seal.Answer{Q: "must_not", A: "do_not_contact_me"})
+	w.batch()
+	w.claims(0, leaf, review.RoleCoder)
+	w.claims(0, other, review.RoleCoder)
+	forbidden := func(leaf string) bool {
+		t.Helper()
+		b, c := w.on(0, leaf)
+		reply, err := b.sealReply(b.opener, leaf, "x", "")
+		must(t, err)
+		if c.NoContact() != reply.NoContact() {
+			t.Errorf("%v by the message, %v by the answer", c.NoContact(), reply.NoContact())
+		}
+		return reply.NoContact()
+	}
+	if forbidden(leaf) || !forbidden(other) {
+		t.Error("who may be answered is not told apart")
+	}
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Write(ctx, "en", []seal.Answer{{Q: "must_not", A: "do_not_contact_me"}}) // and who says so later
+	must(t, err)
+	w.batch()
+	if !forbidden(leaf) {
+		t.Error("what a writer said later does not count")
+	}
+}
