@@ -397,13 +397,17 @@ test("a change of mind that the server keeps back is looked for in the log befor
 test("a writer who allows less afterwards: what the clinic was given is taken back at the next sign-in, and the page says so", async () => {
   await h.demo.post([], undefined, { t: "consent", mailbox: MAILBOX, thread: leaf("first"), share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] });
   // Leaf hashes are public: a change from another mailbox changes nothing, whatever message it names.
-  await h.demo.post([], undefined, { t: "consent", mailbox: random(), thread: leaf("other"), share_level: "my_words_public", ask_me_first: false, hold: "now", hide: [] });
+  const stray = await h.demo.post([], undefined, { t: "consent", mailbox: random(), thread: leaf("other"), share_level: "my_words_public", ask_me_first: false, hold: "now", hide: [] });
   await h.demo.told();
   const { context, page } = await sit(h, BELA);
   const notes = (await page.locator(".queue .note").allTextContents()).join("\n");
   assert.match(notes, /A writer allows less now\. What lay in the clear of that message, for the clinic, was taken back/);
   assert.match(notes, /taken out of the numbers/);
   assert.deepEqual((await ask<{ findings: unknown[] }>(page, "/findings")).findings, []);
+  await page.locator(rowOf(stray)).click();
+  await press(page, "Nothing ties me to it: I look at it");
+  await page.getByText("A writer changed what may be done", { exact: false }).first().waitFor();
+  await accessible(page, "a change that stands beside");
   await take(page, row("first"));
   assert.match((await page.locator(".allowed").textContent()) ?? "", /This writer came back once/);
   await take(page, row("other"));
@@ -573,10 +577,15 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   // Its writer wants to see it first: the clock stands still once the panel says that it asked, and runs when it waits no longer.
   const [clock, looks] = [again.page.locator(`${row("seat")} .clock`), again.page.locator(".reading section", { has: again.page.getByRole("heading", { name: "The writer wants to see it first" }) })];
   assert.doesNotMatch((await clock.textContent()) ?? "", /stands still/);
-  await press(again.page, "I sent the writer the words: now we wait");
+  await looks.locator("summary").click();
+  await press(again.page, "Lock these words and let them wait");
+  assert.match((await looks.locator(".problems").textContent()) ?? "", /Choose a form.*Write the words.*what the writer is shown/s);
+  await accessible(again.page, "words for the writer that are not filled in");
+  await again.page.locator('input[name="first_form"][value="theme"]').check();
+  assert.match(await again.page.inputValue("#first-lead"), /say yes.*in nobody's words\.$/s);
+  await press(again.page, "Lock these words and let them wait");
   await looks.getByText(/^The clock stands still since .*: the writer looks first\.$/).waitFor();
   assert.match((await clock.textContent()) ?? "", /when the writer has answered\. The clock stands still since /);
-  assert.equal(await looks.getByRole("button", { name: "I sent the writer the words: now we wait" }).count(), 0);
   await accessible(again.page, "a clock that stands still");
   await press(again.page, "We wait no longer");
   await looks.getByText(/^The clock stood still from .* to .*, while the writer looked\.$/).waitFor();
