@@ -18,6 +18,8 @@ const ANSWERS: Answer[] = [
   { q: "roles", a: "nurse" }, { q: "when", a: "this_month" }, { q: "still_going", a: "yes" },
   { q: "share_level", a: "panel_summary_to_clinic" }, { q: "must_not", a: "do_not_call_police" }, { q: "hide", a: "the_date" },
 ];
+/** What one writer is shown first. */
+const SEEN = "Somebody was held down on the stairs.";
 const random = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
 const MAILBOX = random();
 
@@ -180,6 +182,25 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   await accessible(cleo.page, "the time to object");
   assert.equal(await cleo.page.getByRole("button", { name: "Put it in the clear now" }).count(), 0);
+
+  // Another writer wishes to see it first: one press makes the answer to them and the note of it from the same words.
+  const sees = random();
+  told["shown"] = await h.demo.post([...ANSWERS, { q: "ask_me_first", a: "show_me_before_sharing" }], undefined, { mailbox: sees, actions: random(), reply_to: (await derive(newReceipt(), "words.example")).replyRecipient });
+  await h.demo.told();
+  await lookAgain(bela.page);
+  await take(bela.page, row("shown"));
+  await bela.page.locator("details.show-first summary").click();
+  await bela.page.locator('input[name="first_form"][value="paraphrase"]').check();
+  await bela.page.fill("#first-words", SEEN);
+  await accessible(bela.page, "words for the writer");
+  if (process.env["SHOTS"] !== undefined) await bela.page.locator("details.show-first").screenshot({ path: `${process.env["SHOTS"]}/show-first.png` });
+  const answered = bela.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/replies"));
+  await press(bela.page, "Lock these words and let them wait");
+  await bela.page.getByText(/showed the writer this on/).waitFor();
+  await accessible(bela.page, "words that the writer is shown");
+  await answered;
+  await h.demo.post([], undefined, { t: "consent", mailbox: sees, thread: leaf("shown"), share_level: "panel_summary_to_clinic", ask_me_first: false, hold: "now", hide: [] });
+  await h.demo.told();
   for (const { page, context, heard } of [anna, bela, cleo]) {
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
     assert.deepEqual(heard, []);
@@ -310,7 +331,7 @@ test("a change of mind that the server keeps back is looked for in the log befor
   told["changes"] = await h.demo.post(ANSWERS, undefined, { mailbox, actions: random() });
   await tell("waits", [{ q: "words", a: "zebrafinch, and a wish" }, { q: "share_level", a: "my_words_public" }, { q: "hold_until", a: "wait_until_i_say" }]);
   await tell("objected");
-  const names = ["waits", "changes", "objected"];
+  const names = ["waits", "changes", "objected", "shown"];
   const coders = [await sit(h, ANNA), await sit(h, BELA)];
   for (const name of names) {
     for (const { page } of coders) {
@@ -345,6 +366,20 @@ test("a change of mind that the server keeps back is looked for in the log befor
     await press(cleo.page, "Share it so, unless somebody objects");
     await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   }
+
+  // Its writer wished to see it first, was shown the very words and said yes: no others are let through.
+  await take(cleo.page, row("shown"));
+  assert.equal(await cleo.page.inputValue("#check-words"), SEEN, "the check begins with what they saw");
+  await cleo.page.fill("#check-words", "Nurse Quillwort held somebody down.");
+  await cleo.page.locator('input[name="check_guess"][value="no"]').check();
+  await press(cleo.page, "Send what I think");
+  assert.match((await cleo.page.locator(".problems").textContent()) ?? "", /was not shown these very words/);
+  await accessible(cleo.page, "words that the writer was not shown");
+  await cleo.page.fill("#check-words", SEEN);
+  await press(cleo.page, "Send what I think");
+  await cleo.page.getByText("their yes is to these words", { exact: false }).waitFor();
+  await press(cleo.page, "Share it so, unless somebody objects");
+  await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   await cleo.context.close();
 
   // Nobody objects without a reason. Who has a part in it decides anew.
@@ -354,9 +389,31 @@ test("a change of mind that the server keeps back is looked for in the log befor
   await bela.page.locator(".problems").waitFor();
   await accessible(bela.page, "an objection without a reason");
   await bela.page.fill("#object-why", "Everybody on the ward would know who that was.");
+  const kept = bela.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews"));
+  await press(bela.page, "Lock");
+  await kept;
+  await bela.page.reload();
+  await signIn(bela.page, h.demo.identity(BELA));
+  await bela.page.locator(row("objected")).click();
+  await bela.page.locator("#object-why").waitFor();
+  assert.equal(await bela.page.inputValue("#object-why"), "Everybody on the ward would know who that was.");
+  // A second press while it is on its way is said, and sends nothing twice.
+  let go = (): void => { /* set below */ };
+  const gate = new Promise<void>((resolve) => { go = resolve; });
+  let objections = 0;
+  await bela.page.route("**/panel/c/*/reviews", async (route) => {
+    if ((route.request().postData() ?? "").includes('"sharing"')) objections++;
+    await gate;
+    await route.fallback();
+  });
   await press(bela.page, "I object");
+  await press(bela.page, "I object");
+  assert.match(await alertOf(bela.page), /the step before is still under way/);
+  go();
   await bela.page.waitForFunction(() => document.querySelector('[data-part="status"]')?.textContent === "Sent. Nothing of it goes out without a new decision.");
   await bela.page.locator("#decide-why").waitFor();
+  assert.equal(objections, 1);
+  await bela.page.unroute("**/panel/c/*/reviews");
   await bela.page.getByText("Everybody on the ward would know who that was.").waitFor(); // whoever decides anew reads why
   await accessible(bela.page, "a decision that somebody objects to");
   await bela.page.fill("#decide-why", "Too few people work there.");
@@ -391,6 +448,12 @@ test("a change of mind that the server keeps back is looked for in the log befor
   await lookAgain(last.page);
   assert.match((await last.page.locator(".queue .note").allTextContents()).join("\n"), /taken out of the numbers/);
   assert.ok(!(await workOf(last.page)).some((m) => m.coded_in_clear && m.leaf === b64("changes")));
+  await last.page.unroute("**/log/checkpoint");
+  await lookAgain(last.page);
+  await take(last.page, row("shown"));
+  await press(last.page, "Put it in the clear now");
+  await last.page.locator(row("shown"), { hasText: "Under Promises you see" }).waitFor();
+  assert.deepEqual((await ask<{ findings: { leaf: string; words: string }[] }>(last.page, "/findings")).findings.filter((f) => f.leaf === b64("shown")).map((f) => f.words), [SEEN]);
   await last.context.close();
 });
 
@@ -403,7 +466,7 @@ test("a writer who allows less afterwards: what the clinic was given is taken ba
   const notes = (await page.locator(".queue .note").allTextContents()).join("\n");
   assert.match(notes, /A writer allows less now\. What lay in the clear of that message, for the clinic, was taken back/);
   assert.match(notes, /taken out of the numbers/);
-  assert.deepEqual((await ask<{ findings: unknown[] }>(page, "/findings")).findings, []);
+  assert.deepEqual((await ask<{ findings: { leaf: string }[] }>(page, "/findings")).findings.filter((f) => f.leaf === toBase64(Buffer.from(leaf("first"), "base64url"))), []);
   await page.locator(rowOf(stray)).click();
   await press(page, "Nothing ties me to it: I look at it");
   await page.getByText("A writer changed what may be done", { exact: false }).first().waitFor();
