@@ -879,6 +879,74 @@ test("a story is taken, coded and sent by keyboard alone", { timeout: 120_000 },
   await context.close();
 });
 
+test("whoever presses around while a message is fetched sees the last one, and nothing after it was put away or the page was locked; and what cannot be kept says why", { timeout: 120_000 }, async () => {
+  await tell("swap", ANSWERS, (await derive(newReceipt(), "words.example")).replyRecipient);
+  await tell("swapped", [{ q: "words", a: "zebrafinch, the other of two" }]);
+  const { context, page } = await sit(h, CLEO);
+  await page.locator(row("calm")).click(); // two differ on it, and she would be the third
+  await press(page, "Nothing ties me to it: I take it");
+  await page.getByRole("heading", { name: "What was told" }).waitFor();
+  await accessible(page, "a message that a third reads");
+  await press(page, "Hand this back");
+  await page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await take(page, row("swap"));
+  await page.locator("details.reply summary").click();
+  await accessible(page, "the box for an answer");
+  await take(page, row("swapped"));
+  await press(page, "Back to the list");
+
+  let open = (): void => { /* set at each gate */ };
+  let held = 0;
+  await page.route("**/epochs/*/work", async (route) => {
+    held++;
+    await new Promise<void>((resolve) => { const before = open; open = () => { before(); resolve(); }; });
+    await route.fallback();
+  });
+  const isHeld = async (): Promise<void> => { while (held === 0) await page.waitForTimeout(20); };
+  const letGo = (): void => { held = 0; open(); open = () => { /* set at each gate */ }; };
+  await page.clock.install();
+  const stale = (): Promise<void> => page.clock.runFor(4000); // what was just fetched is not fetched again
+  await stale();
+  await page.locator(row("swap")).click();
+  await isHeld();
+  await page.locator(row("swapped")).click();
+  letGo();
+  const drawn = page.locator(".reading h2");
+  await page.waitForFunction(() => document.querySelector(".reading #case-note") !== null || document.querySelector("[data-part=alert]")?.textContent !== "");
+  const settle = async (): Promise<void> => { for (let n = 0; n < 5; n++) { letGo(); await page.clock.runFor(100); } };
+  await settle();
+  await drawn.waitFor();
+  assert.equal(await page.locator("details.reply").count(), 0, "the first of two is drawn over the last");
+  assert.equal(await page.evaluate(() => document.querySelector<HTMLElement>("[aria-current]")?.dataset["leaf"]), leaf("swapped"));
+
+  // Too long, and signed out: each says why.
+  await page.fill("#case-note", "x".repeat(20_000));
+  await page.clock.runFor(6000);
+  await page.getByText("What you typed here is too long together", { exact: false }).waitFor();
+  await page.fill("#case-note", "short");
+  await page.route("**/panel/c/*/reviews", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ type: "signed-out", title: "You are signed out", status: 401 }) }));
+  await page.clock.runFor(6000);
+  await page.getByText("because you were signed out", { exact: false }).waitFor();
+  await page.unroute("**/panel/c/*/reviews");
+  await page.clock.runFor(6000);
+  await page.getByText("What you typed is kept", { exact: false }).waitFor();
+
+  // Closed, and then locked, while it is on its way: nothing is drawn, and nothing goes on.
+  for (const away of [() => page.keyboard.press("c"), () => press(page, "Lock")]) {
+    await stale();
+    await page.locator(row("swap")).click();
+    await isHeld();
+    await away();
+    await settle();
+    assert.equal(await drawn.count(), 0);
+  }
+  const sent: string[] = [];
+  page.on("request", (r) => { if (r.method() === "POST") sent.push(r.url()); });
+  await page.clock.runFor(30_000);
+  assert.deepEqual([await page.locator(".reading > *").count(), sent.filter((url) => url.endsWith("/reviews"))], [0, []]);
+  await context.close();
+});
+
 test("who is removed mid-coding is given nothing more, and their seat is free again", async () => {
   const at = ["--server", h.demo.url, "--clinic", h.demo.clinic, "--json", "--identity"];
   const bela = await sit(h, BELA);
