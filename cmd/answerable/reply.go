@@ -17,6 +17,7 @@ type reviewReplyCmd struct {
 	Leaf    string `required:"" placeholder:"HASH" help:"The message to answer: its leaf_hash, as review open prints it."`
 	From    string `required:"" type:"path" placeholder:"DIR" help:"Folder in which you declared on the message. Everything is fetched into it each time, so that the server does not learn whom you answer."`
 	CheckIn bool   `help:"Ask the writer whether something has happened to their care since, as they wished, and say nothing else: review queue says whom to ask. Any other answer brings the question too, once it is time."`
+	Though  bool   `name:"though-not-to-be-contacted" help:"The writer said not to be contacted, and saying nothing would hurt them more: do not ask."`
 	Now     bool   `help:"Do not wait for the next full hour. Whoever watches the server then sees when this answer was written, and may guess to what."`
 }
 
@@ -52,6 +53,9 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	reply, err := c.seal(ctx, t, r, text)
 	if err != nil {
+		return err
+	}
+	if err := mayContact(t, reply.NoContact() && !c.CheckIn, c.Though); err != nil {
 		return err
 	}
 	if err := untilTheHour(ctx, t, r, c.Now); err != nil {
@@ -115,6 +119,9 @@ func (c *reviewReplyCmd) offline(ctx context.Context, t *terminal, text string) 
 		if _, err := c.asks(b.CheckIn(message), b.Today); err != nil {
 			return err
 		}
+	}
+	if err := mayContact(t, message.NoContact() && !c.CheckIn, c.Though); err != nil {
+		return err
 	}
 	if _, err := b.Reply(ctx, message, text); err != nil {
 		return replyError(err)

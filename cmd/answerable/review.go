@@ -14,22 +14,23 @@ type reviewCmd struct {
 	Pull reviewPullCmd `cmd:"" help:"Fetch all sealed files of a clinic into a folder, with what the work without a network needs."`
 	Open reviewOpenCmd `cmd:"" help:"Without a network, see the cards of a folder's messages, or read one on which you declared: one JSON line each."`
 
-	Queue    reviewQueueCmd    `cmd:"" help:"See what waits: cards, and nothing of what was told."`
-	Card     reviewCardCmd     `cmd:"" help:"See the card of one message."`
-	Declare  reviewDeclareCmd  `cmd:"" help:"Declare that nothing ties you to a message. It opens to you after that."`
-	Recuse   reviewRecuseCmd   `cmd:"" help:"Step back from a message for good, without a reason. It is never given to you again."`
-	Claim    reviewClaimCmd    `cmd:"" help:"Take a part in a message: coder, third or checker."`
-	HandBack reviewHandBackCmd `cmd:"" help:"Give a part back. Nobody asks why, and no name is written down: what you kept as a draft goes with it, unless you have coded the message."`
-	Draft    reviewDraftCmd    `cmd:"" help:"Keep unfinished work, sealed to you alone: standard input; or show what you kept."`
-	Code     reviewCodeCmd     `cmd:"" help:"Send your coding: JSON on standard input. It does not change afterwards."`
-	Compare  reviewCompareCmd  `cmd:"" help:"See the codings side by side, the agreement that is proposed, and the notes."`
-	Agree    reviewAgreeCmd    `cmd:"" help:"Sign what the coders agree on."`
-	Note     reviewNoteCmd     `cmd:"" help:"Say something to your colleagues about a message: text on standard input."`
-	Check    reviewCheckCmd    `cmd:"" help:"Say whether somebody could guess who wrote, about the very words on standard input."`
-	Share    reviewShareCmd    `cmd:"" aliases:"decide" help:"Decide to share the words that were checked, or to keep the message with the panel."`
-	Object   reviewObjectCmd   `cmd:"" help:"Stop a decision: say why on standard input."`
-	Release  reviewReleaseCmd  `cmd:"" help:"Put decided words into the clear, two whole days after the decision."`
-	Close    reviewCloseCmd    `cmd:"" help:"Own up in public that the panel has done what it can about a message."`
+	Queue     reviewQueueCmd     `cmd:"" help:"See what waits: cards, and nothing of what was told."`
+	Card      reviewCardCmd      `cmd:"" help:"See the card of one message."`
+	Declare   reviewDeclareCmd   `cmd:"" help:"Declare that nothing ties you to a message. It opens to you after that."`
+	Recuse    reviewRecuseCmd    `cmd:"" help:"Step back from a message for good, without a reason. It is never given to you again."`
+	Claim     reviewClaimCmd     `cmd:"" help:"Take a part in a message: coder, third or checker."`
+	HandBack  reviewHandBackCmd  `cmd:"" help:"Give a part back. Nobody asks why, and no name is written down: what you kept as a draft goes with it, unless you have coded the message."`
+	Draft     reviewDraftCmd     `cmd:"" help:"Keep unfinished work, sealed to you alone: standard input; or show what you kept."`
+	Code      reviewCodeCmd      `cmd:"" help:"Send your coding: JSON on standard input. It does not change afterwards."`
+	Compare   reviewCompareCmd   `cmd:"" help:"See the codings side by side, the agreement that is proposed, and the notes."`
+	Agree     reviewAgreeCmd     `cmd:"" help:"Sign what the coders agree on."`
+	Note      reviewNoteCmd      `cmd:"" help:"Say something to your colleagues about a message: text on standard input."`
+	ShowFirst reviewShowFirstCmd `cmd:"" help:"Show the writer, who wished to see it first, the very words that may go out: words on standard input. No others go out then."`
+	Check     reviewCheckCmd     `cmd:"" help:"Say whether somebody could guess who wrote, about the very words on standard input."`
+	Share     reviewShareCmd     `cmd:"" aliases:"decide" help:"Decide to share the words that were checked, or to keep the message with the panel."`
+	Object    reviewObjectCmd    `cmd:"" help:"Stop a decision: say why on standard input."`
+	Release   reviewReleaseCmd   `cmd:"" help:"Put decided words into the clear, two whole days after the decision."`
+	Close     reviewCloseCmd     `cmd:"" help:"Own up in public that the panel has done what it can about a message."`
 
 	Promises   reviewPromisesCmd   `cmd:"" help:"See what the clinic was handed, answered and promised, and what waits for the panel."`
 	HandOver   reviewHandOverCmd   `cmd:"" help:"Give a finding to the clinic. From then on its days to answer run."`

@@ -117,8 +117,7 @@ func (c *reviewAgreeCmd) Run(ctx context.Context, t *terminal) error {
 
 type reviewNoteCmd struct {
 	caseConfig
-	Asked bool `xor:"wait" help:"You sent the writer what may go out, as they wanted to see it first: the clocks stand still until they answer."`
-	Over  bool `xor:"wait" help:"You wait for the writer no longer: the clocks run again."`
+	Over bool `help:"You wait for the writer no longer, whom you showed first what may go out: the clocks run again."`
 }
 
 // Run sends a note.
@@ -132,10 +131,7 @@ func (c *reviewNoteCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	say, sentence := b.Note, "Your colleagues can read it."
-	switch {
-	case c.Asked:
-		say, sentence = b.Asked, "Your colleagues can read it. The clocks of this message stand still until its writer answers."
-	case c.Over:
+	if c.Over {
 		say, sentence = b.WaitOver, "Your colleagues can read it. The clocks of this message run again."
 	}
 	if err := say(ctx, one, text); err != nil {

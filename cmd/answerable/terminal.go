@@ -226,7 +226,9 @@ func hintFor(err error) string {
 	case errors.Is(err, client.ErrNotDeclared):
 		return "See its card, and say that nothing ties you to it: answerable review declare. If something does: answerable review recuse"
 	case errors.Is(err, client.ErrNotAskFirst):
-		return "Leave out --asked, and the note is sent without stopping a clock."
+		return "Answer them as anybody: answerable review reply"
+	case errors.Is(err, client.ErrNoLead):
+		return "Write what would go out into a file, in the writer's language, and name it with --lead."
 	case errors.Is(err, client.ErrNoWait):
 		return "Leave out --over. The writer may have come back already: answerable review compare"
 	case errors.Is(err, client.ErrNoMessage):

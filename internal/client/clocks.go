@@ -82,7 +82,7 @@ func (p *Practice) calendar() *promise.Calendar {
 }
 
 // Pauses are the times in which the clocks of a message stand still. It is for who has declared: it comes from notes.
-func (b *Bench) Pauses(c *Case) []coding.Pause { return coding.Pauses(c.noted(), b.back(c)) }
+func (b *Bench) Pauses(c *Case) []coding.Pause { return coding.Pauses(c.noted(), c.back) }
 
 func (c *Case) noted() []coding.Noted {
 	out := make([]coding.Noted, 0, len(c.Notes))
@@ -92,42 +92,32 @@ func (c *Case) noted() []coding.Noted {
 	return out
 }
 
-// back are the days on which the writer of a message sent more of it, or changed what may be done.
-func (b *Bench) back(c *Case) (days []string) {
-	for _, other := range b.cases {
-		further := other.Card.Of == seal.KindFollowup || other.Card.Of == seal.KindConsent
-		if other != c && further && other.Card.Receipt != "" && other.Card.Receipt == c.Card.Receipt {
-			days = append(days, other.Day)
+// comeBack notes with each message the days on which its writer sent more of it, or changed what may be done.
+func (b *Bench) comeBack() {
+	further := map[string][]*Case{}
+	for _, c := range b.cases {
+		if c.Card.Receipt != "" && (c.Card.Of == seal.KindFollowup || c.Card.Of == seal.KindConsent) {
+			further[c.Card.Receipt] = append(further[c.Card.Receipt], c)
 		}
 	}
-	return days
+	for _, c := range b.cases {
+		for _, other := range further[c.Card.Receipt] {
+			if other != c {
+				c.back = append(c.back, other.Day)
+			}
+		}
+	}
 }
 
-// Errors of waiting for a writer.
-var (
-	ErrNotAskFirst = errors.New("this writer did not ask to see it first, so no clock stands still for them")
-	ErrNoWait      = errors.New("nobody waits for this writer")
-)
-
-// Asked says, in a note, that the writer was sent what may go out and that the panel waits for their answer: the clocks stand still.
-// Errors: ErrNotDeclared, ErrNotAskFirst, *Problem.
-func (b *Bench) Asked(ctx context.Context, c *Case, text string) error {
-	if !b.declared(c) {
-		return ErrNotDeclared
-	}
-	if !c.Wishes().AskMeFirst {
-		return ErrNotAskFirst
-	}
-	_, err := b.send(ctx, c, &coding.Note{Text: text, Asked: true})
-	return err
-}
+// ErrNoWait means that no clock stands still.
+var ErrNoWait = errors.New("nobody waits for this writer")
 
 // WaitOver says, in a note, that the panel waits for the writer no longer. Errors: ErrNotDeclared, ErrNoWait, *Problem.
 func (b *Bench) WaitOver(ctx context.Context, c *Case, text string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	running := coding.Waits(c.noted(), b.back(c))
+	running := coding.Waits(c.noted(), c.back)
 	for _, hash := range running {
 		if _, err := b.send(ctx, c, &coding.Note{Text: text, Over: hash}); err != nil {
 			return err

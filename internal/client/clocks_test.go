@@ -51,11 +51,15 @@ func TestTheClocksStandStillWhileAWriterIsShownFirstWhatGoesOut(t *testing.T) {
 	w.batch()
 	w.claims(0, leaf, review.RoleCoder)
 	w.claims(0, plain, review.RoleCoder)
-	if b, c := w.on(1, leaf); !errors.Is(b.Asked(ctx, c, "x"), ErrNotDeclared) || !errors.Is(b.WaitOver(ctx, c, "x"), ErrNotDeclared) {
+	shows := func(b *Bench, c *Case) error {
+		_, err := b.ShowFirst(ctx, c, coding.FormParaphrase, "Somebody was held down.", "This would go out:")
+		return err
+	}
+	if b, c := w.on(1, leaf); !errors.Is(shows(b, c), ErrNotDeclared) || !errors.Is(b.WaitOver(ctx, c, "x"), ErrNotDeclared) {
 		t.Error("somebody who has not declared begins or ends a wait")
 	}
 	b, c := w.on(0, plain)
-	if err := b.Asked(ctx, c, "x"); !errors.Is(err, ErrNotAskFirst) || len(c.Notes) != 0 {
+	if err := shows(b, c); !errors.Is(err, ErrNotAskFirst) || len(c.Notes) != 0 {
 		t.Errorf("a clock stands still for somebody who did not ask to see it first: %v", err)
 	}
 	b, c = w.on(0, leaf)
@@ -63,7 +67,7 @@ func TestTheClocksStandStillWhileAWriterIsShownFirstWhatGoesOut(t *testing.T) {
 		t.Errorf("a wait ends that never began: %v", err)
 	}
 	before, asked := *b.Row(c).Due, b.Today
-	must(t, b.Asked(ctx, c, "I sent them the words."))
+	must(t, shows(b, c))
 
 	w.later(5 * 24 * time.Hour)
 	b, c = w.on(0, leaf)
@@ -89,7 +93,7 @@ func TestTheClocksStandStillWhileAWriterIsShownFirstWhatGoesOut(t *testing.T) {
 	// They want to see it once more, and the panel does not wait for ever.
 	w.later(2 * 24 * time.Hour)
 	b, c = w.on(0, leaf)
-	must(t, b.Asked(ctx, c, "I sent them the new words."))
+	must(t, shows(b, c))
 	again := b.Today
 	w.later(3 * 24 * time.Hour)
 	w.does(0, leaf, func(b *Bench, c *Case) error { return b.WaitOver(ctx, c, "They do not come back.") })

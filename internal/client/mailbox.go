@@ -256,7 +256,8 @@ type SealedReply struct {
 	File      []byte `json:"ct"`
 	ExpiresOn string `json:"expires_on"`
 
-	actions [32]byte // the key that tags the acts about the message that is answered
+	actions   [32]byte // the key that tags the acts about the message that is answered
+	noContact bool     // the writer said not to be contacted
 }
 
 // SealReply signs and seals an answer to a message of a folder that Pull made; leaf is the message's hash in hex. The
@@ -313,7 +314,11 @@ func (r *Reviewer) sealReply(o *opener, leaf, text, asks string) (*SealedReply, 
 	if err != nil {
 		return nil, err
 	}
-	return &SealedReply{box.String(), file, mailbox.LastDay(box, until).Format(time.DateOnly), actions}, nil
+	not, err := o.saidNoContact(*p.Mailbox)
+	if err != nil {
+		return nil, err
+	}
+	return &SealedReply{box.String(), file, mailbox.LastDay(box, until).Format(time.DateOnly), actions, not}, nil
 }
 
 // retention is the last day of the newest epoch that a message of a mailbox was sealed to, among the files of the folder.

@@ -87,6 +87,13 @@ func (c *Case) blind(me string) {
 		return
 	}
 	c.Notes = slices.DeleteFunc(c.Notes, func(f Dated[*coding.Note]) bool { return f.By != me && !f.Body.Asked && f.Body.Over == "" })
+	for i, f := range c.Notes {
+		if f.By != me && f.Body.Form != "" { // what was shown to a writer tells what a colleague found
+			wordless := *f.Body
+			wordless.Form, wordless.Words = "", ""
+			c.Notes[i].Body = &wordless
+		}
+	}
 	if third {
 		c.Codings = slices.DeleteFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By != me })
 		c.Consensuses = slices.DeleteFunc(c.Consensuses, func(f Dated[*coding.Consensus]) bool { return f.By != me })

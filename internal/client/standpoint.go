@@ -115,7 +115,8 @@ func (c *Case) coder(reviewer string) bool {
 	return slices.ContainsFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By == reviewer })
 }
 
-// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words.
+// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words. Where the
+// writer was asked, they have to be the words that they were shown by the note which the decision names.
 func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool {
 	i := slices.IndexFunc(c.Checks, func(f Dated[*coding.Check]) bool { return f.Hash == decision.Body.Check })
 	if i < 0 {
@@ -123,6 +124,10 @@ func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool 
 	}
 	check := c.Checks[i]
 	foreign := func(hash string) bool { return !slices.Contains(agreement, hash) }
+	named := decision.Body.Shown
+	if (named != "" || coding.WasAsked(c.noted())) && !slices.Contains(c.shown(decision.Body.Form, decision.Body.Words), named) {
+		return false
+	}
 	return !check.Body.Guess && !c.coder(check.By) && check.Body.Form == decision.Body.Form && check.Body.Words == decision.Body.Words &&
 		!slices.ContainsFunc(decision.Body.Consensus, foreign)
 }
@@ -190,6 +195,7 @@ func (b *Bench) Progress(c *Case) coding.Progress {
 	p := coding.Progress{Agreed: agreed != nil, AllRead: b.allRead()}
 	if check := c.check(); check != nil {
 		p.Checked, p.Guess = true, check.Body.Guess
+		p.Unseen = c.unseen(check.Body.Form, check.Body.Words)
 	}
 	if decision := c.standing(); decision != nil {
 		p.Objected, p.WholeDays = c.objected(decision), wholeDays(decision.Day, b.Today)

@@ -252,10 +252,14 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 	return true, b.count(ctx, c, &Tended{})
 }
 
-// Check answers whether somebody could guess who wrote, about the very words that may go out. changed says what was changed.
+// Check answers whether somebody could guess who wrote, about the very words that may go out. changed says what was changed. Words that
+// the writer wished to see first, and was not shown, are not let through. Errors: ErrNotDeclared, *ForbiddenError, *Problem.
 func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bool, changed string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	if !guess && c.unseen(form, words) {
+		return &ForbiddenError{[]string{coding.NotShown}}
 	}
 	_, err := b.send(ctx, c, &coding.Check{Form: form, Words: words, Guess: guess, Changed: changed})
 	return err
@@ -279,6 +283,7 @@ var reasons = map[string]string{
 	coding.NoQuotes:    "its writer's own words are not to be shown",
 	coding.WorkerReads: "their worker must not be told, and could read it",
 	coding.NotAgreed:   "no two coders agree",
+	coding.NotShown:    "its writer wished to see it first, and was not shown these very words, or has not come back since: answerable review show-first",
 	coding.NotChecked:  "nobody who did not code it has checked the words",
 	coding.CouldGuess:  "somebody could guess who wrote",
 	coding.Objected:    "a member objects, and only a new decision on a later day goes past that",
@@ -303,7 +308,7 @@ func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 	}
 	_, hashes := c.Settled()
 	_, err = b.send(ctx, c, &coding.Sharing{
-		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash,
+		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash, Shown: c.yesTo(check.Body),
 	})
 	return form, err
 }
@@ -374,6 +379,9 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	agreed, hashes := c.Settled()
 	if decision == nil || decision.Body.Decision != coding.Share || agreed == nil || !c.holds(decision, hashes) {
 		return "", ErrUndecided
+	}
+	if c.unseen(decision.Body.Form, decision.Body.Words) {
+		return "", &ForbiddenError{[]string{coding.NotShown}}
 	}
 	if v := b.verdict(c, decision.Body.Form); len(v.Why)+len(v.Wait) > 0 {
 		return "", &ForbiddenError{slices.Concat(v.Why, v.Wait)}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,10 @@ type toldOf struct {
 
 	signed map[string]string // each coder's newest consensus
 	alike  bool              // two coders had signed the same, once
+
+	first bool     // its writer wished to see first what goes out
+	shown []string // what they were shown, each a form and words
+	yes   []string // of these, what they were shown when they came back last
 }
 
 // walk is a random way through the panel's work, with the writers' changes of mind, days that pass and members who leave.
@@ -49,8 +54,13 @@ func TestWhateverHappensNothingGoesOutThatMustNot(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			w := &walk{team: newTeam(t, 4), rand: rand.New(rand.NewPCG(seed, 4)), seats: []int{0, 1, 2, 3}, reached: reached}
 			for _, level := range []string{"my_words_public", "panel_summary_to_clinic"} {
-				receipt, leaf := w.tells(level)
-				w.told = append(w.told, &toldOf{receipt: receipt, leaf: leaf, level: level, signed: map[string]string{}})
+				first := level != "my_words_public"
+				var more []seal.Answer
+				if first {
+					more = append(more, seal.Answer{Q: "ask_me_first", A: "show_me_before_sharing"})
+				}
+				receipt, leaf := w.tells(level, more...)
+				w.told = append(w.told, &toldOf{receipt: receipt, leaf: leaf, level: level, signed: map[string]string{}, first: first})
 			}
 			w.batch()
 			for range steps {
@@ -72,7 +82,7 @@ func (w *walk) step() {
 	switch n := w.rand.IntN(100); {
 	case n < 6:
 		w.later(24 * time.Hour)
-	case n < 8 && !one.gone:
+	case n < 8 && !one.gone, n < 30 && !one.gone && len(one.yes) < len(one.shown):
 		w.changesMind(one)
 	case n < 9 && !one.gone && w.out > 0 && w.withdrawnSoFar() == 0:
 		w.takesBack(one)
@@ -97,6 +107,10 @@ func (w *walk) changesMind(one *toldOf) {
 	m, err := w.client().Mailbox(w.t.Context(), testClinic, one.receipt)
 	must(w.t, err)
 	one.level = seal.ShareLevels[w.rand.IntN(len(seal.ShareLevels))]
+	if one.first { // they look, more often than not, at what they were shown, and say yes
+		one.level = "my_words_public"
+	}
+	one.yes = one.shown
 	_, err = m.Consent(w.t.Context(), seal.Consent{ShareLevel: one.level, Hold: "now", Hide: []string{}})
 	must(w.t, err)
 	w.later(24 * time.Hour) // of two changes on one day the closer one holds
@@ -136,8 +150,11 @@ func (w *walk) works(who int, one *toldOf) {
 	stage := c.Stage(b.Today)
 	w.reached[stage]++
 	action := sensible(b, c, stage)
+	if one.first && len(one.shown) == 0 && stage == StageAgreed {
+		action = 12
+	}
 	if w.rand.IntN(10) == 0 {
-		action = w.rand.IntN(12)
+		action = w.rand.IntN(13)
 	}
 	switch {
 	case action >= 0:
@@ -228,11 +245,20 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 				one.decided = b.Today
 			}
 		}
-	case 5, 6:
+	case 5, 6, 12:
 		form := coding.Forms[1+w.rand.IntN(4)]
-		words := "Somebody was held down."
+		words := []string{"Somebody was held down.", "Somebody was hurt."}[w.rand.IntN(2)]
 		if form == coding.FormTheme {
 			words = ""
+		}
+		if action == 12 {
+			if _, err = b.ShowFirst(ctx, c, form, words, "This would go out:"); err == nil {
+				one.shown = append(one.shown, form+" "+words)
+			}
+			break
+		}
+		if n := len(one.shown); n > 0 && w.rand.IntN(3) > 0 {
+			form, words, _ = strings.Cut(one.shown[n-1], " ")
 		}
 		if action == 5 {
 			err = b.Check(ctx, c, form, words, w.rand.IntN(5) == 0, "")
@@ -271,7 +297,7 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 }
 
 func isStep(err error) bool {
-	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept}, func(step error) bool { return errors.Is(err, step) })
+	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept, ErrNotAskFirst}, func(step error) bool { return errors.Is(err, step) })
 }
 
 // signs knows what a coder signed last, and whether another has signed the same.
@@ -295,6 +321,9 @@ func (w *walk) mayBeOut(one *toldOf, c *Case, today string) {
 	form := c.standing().Body.Form
 	if slices.Index(seal.ShareLevels, one.level) < leastLevel[form] {
 		w.t.Errorf("a %s went out of a message of level %s", form, one.level)
+	}
+	if words := form + " " + c.standing().Body.Words; one.first && !slices.Contains(one.yes, words) {
+		w.t.Errorf("%q went out of a message whose writer wished to see it first, and said yes to %q", words, one.yes)
 	}
 	if !one.alike {
 		w.t.Errorf("a finding without two who agree: %v", one.signed)

@@ -121,7 +121,11 @@ func (c *Consensus) check() error {
 type Note struct {
 	Text  string `json:"text"`
 	Asked bool   `json:"asked,omitzero"` // the writer was shown what may go out: the clocks stand still
-	Over  string `json:"over,omitzero"`  // base64url of the hash of the sealed note that said so: the panel waits no longer
+	Form  string `json:"form,omitzero"`  // in which they were shown it; missing in notes of before, which say of no words that they were shown
+	Words string `json:"words,omitzero"` // as they were shown; missing where the form has none
+
+	Over   string `json:"over,omitzero"`   // base64url of the hash of the sealed note that said so: the panel waits no longer
+	Unsent bool   `json:"unsent,omitzero"` // what that note says was shown did not go to the writer after all
 }
 
 // Kind names the body.
@@ -131,7 +135,18 @@ func (n *Note) check() error {
 	if seal.Blank(n.Text) {
 		return wrong("the note is empty")
 	}
+	if n.Form != "" || n.Words != "" {
+		if !n.Asked {
+			return wrong("it shows words to nobody")
+		}
+		if err := checkForm(n.Form, n.Words); err != nil {
+			return err
+		}
+	}
 	if n.Over == "" {
+		if n.Unsent {
+			return wrong("it does not say what was not sent")
+		}
 		return nil
 	}
 	if _, err := seal.ParseCommitment(n.Over); err != nil || n.Asked {
@@ -199,6 +214,10 @@ type Sharing struct {
 	Consensus []string `json:"consensus"` // base64url of H of the sealed files: two or more who agree
 	Check     string   `json:"check"`     // base64url of H of the sealed check, "" to keep or object
 	Of        string   `json:"of"`        // base64url of H of the sealed decision that is objected to, or ""
+
+	// base64url of H of the sealed note by which the writer was shown these words, and to which, as its author read, they said yes;
+	// missing where they never wished to see it first
+	Shown string `json:"shown,omitzero"`
 }
 
 // Kind names the body.
@@ -227,6 +246,11 @@ func (s *Sharing) checkShare() error {
 	if _, err := seal.ParseCommitment(s.Check); err != nil || s.Of != "" {
 		return wrong("it names no check")
 	}
+	if s.Shown != "" {
+		if _, err := seal.ParseCommitment(s.Shown); err != nil {
+			return wrong("it does not name how its words were shown")
+		}
+	}
 	if why := s.Wishes.against(s.Form); len(why) > 0 {
 		return wrong("the writer did not allow it")
 	}
@@ -234,7 +258,7 @@ func (s *Sharing) checkShare() error {
 }
 
 func (s *Sharing) checkOther() error {
-	if s.Form != "" || s.Check != "" || s.Consensus == nil || len(s.Consensus) > 0 {
+	if s.Form != "" || s.Check != "" || s.Shown != "" || s.Consensus == nil || len(s.Consensus) > 0 {
 		return wrong("it shares nothing and names a form")
 	}
 	if s.Decision == Keep && s.Of == "" {

@@ -50,6 +50,10 @@ func allows(level string) coding.Wishes {
 	return w
 }
 
+func shows() *coding.Note {
+	return &coding.Note{Text: "I showed it to them.", Asked: true, Form: coding.FormParaphrase, Words: "Somebody was held down."}
+}
+
 func tied(c *coding.Card) *coding.Card {
 	c.Tie(hash(8), hash(9))
 	c.Log = coding.Sighting(1203, [32]byte{1})
@@ -71,11 +75,16 @@ func bodies() map[string]coding.Body {
 		"consensus on own items":     &coding.Consensus{Found: withOwn(), Codings: []string{hash(2), hash(3)}},
 		"note":                       &coding.Note{Text: "Is this <the> same \"ward\" & day?\n\u2028 שלום 👍🏽 \\ \b\f\x01\x7f"},
 		"note that asks":             &coding.Note{Text: "I showed it to them.", Asked: true},
+		"note that shows words":      shows(),
+		"note that shows a theme":    &coding.Note{Text: "I showed them the form.", Asked: true, Form: coding.FormTheme},
+		"note of what was not sent":  &coding.Note{Text: "It did not go.", Over: hash(7), Unsent: true},
 		"note that ends a wait":      &coding.Note{Text: "They said yes.", Over: hash(7)},
 		"check":                      &coding.Check{Form: coding.FormParaphrase, Words: "Somebody was held down.", Changed: "No ward, no day."},
 		"check of a theme":           &coding.Check{Form: coding.FormTheme, Guess: true, Changed: "Only two people work there."},
 		"sharing": &coding.Sharing{Decision: coding.Share, Form: coding.FormParaphrase, Words: "Somebody was held down.",
 			Wishes: allows("my_words_to_clinic"), Consensus: []string{hash(4), hash(5)}, Check: hash(6)},
+		"sharing of words that were shown": &coding.Sharing{Decision: coding.Share, Form: coding.FormParaphrase, Words: "Somebody was held down.",
+			Wishes: allows("my_words_to_clinic"), Consensus: []string{hash(4), hash(5)}, Check: hash(6), Shown: hash(8)},
 		"kept": &coding.Sharing{Decision: coding.Keep, Words: "Too few people work there.", Wishes: coding.MostPrivate(), Consensus: []string{}},
 		"objection": &coding.Sharing{Decision: coding.Object, Words: "I would know who this is.", Wishes: allows("count_me"),
 			Consensus: []string{}, Of: hash(7)},
@@ -125,6 +134,16 @@ var refusals = []struct{ name, of, old, new string }{
 	{"a note that ends no wait and says so", "note that ends a wait", `"over":"` + hash(7) + `"`, `"over":""`},
 	{"a note that ends what is no note", "note that ends a wait", hash(7), "yesterday"},
 	{"a note that begins and ends a wait", "note that ends a wait", `"over":`, `"asked":true,"over":`},
+	{"a note that shows words and asks nobody", "note that shows words", `"asked":true,`, ``},
+	{"a note that shows words in no form", "note that shows words", `"form":"paraphrase",`, ``},
+	{"a note that shows a form without its words", "note that shows words", `,"words":"Somebody was held down."`, ``},
+	{"a note that shows no words and says so", "note that shows a theme", `"form":"theme"`, `"form":"theme","words":""`},
+	{"a note that shows a count", "note that shows a theme", `"form":"theme"`, `"form":"count"`},
+	{"a note of nothing that was not sent", "note of what was not sent", `"over":"` + hash(7) + `",`, ``},
+	{"a note of what was sent after all", "note of what was not sent", `"unsent":true`, `"unsent":false`},
+	{"words shown by what is no note", "sharing of words that were shown", hash(8), "yesterday"},
+	{"words shown by nothing", "sharing of words that were shown", hash(8), ""},
+	{"kept as it was shown", "kept", `"of":""`, `"of":"","shown":"` + hash(8) + `"`},
 	{"an empty note", "note", `{"text":"`, `{"text":" \u200b","x":"`},
 	{"null for text", "kept", `"words":"Too few people work there."`, `"words":null`},
 	{"null for a list", "coding", `"yes":["force","voice"]`, `"yes":null`},

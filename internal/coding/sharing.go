@@ -71,6 +71,7 @@ const (
 	NoQuotes    = "no-quotes"    // the writer hid quotes
 	WorkerReads = "worker-reads" // the writer's worker must not be told, and could read it
 	NotAgreed   = "not-agreed"   // no two coders agree
+	NotShown    = "not-shown"    // the writer wished to see it first, and was not shown these words, or has not come back since
 	NotChecked  = "not-checked"  // no third member looked whether someone could guess who
 	CouldGuess  = "could-guess"  // that member said somebody could
 	Objected    = "objected"     // a member objects
@@ -108,6 +109,7 @@ type Progress struct {
 	Objected  bool `json:"objected"`   // a member objects to the decision that stands
 	WholeDays int  `json:"whole_days"` // that have passed since the decision; not the day it was made, nor today
 	AllRead   bool `json:"all_read"`   // every later message of this writer that was delivered is open
+	Unseen    bool `json:"unseen"`     // the writer wished, once, to see it first, and was not shown the words that were checked
 }
 
 // ObjectionDays is how many whole days every member has to object.
@@ -145,6 +147,9 @@ func (p Progress) against(form string) (why []string) {
 	// A count goes through the tables' own rules against small numbers; everything else waits for a third pair of eyes.
 	if form == FormCount {
 		return why
+	}
+	if p.Unseen {
+		why = append(why, NotShown)
 	}
 	if !p.Checked {
 		return append(why, NotChecked)

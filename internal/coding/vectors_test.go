@@ -28,6 +28,8 @@ type vectors struct {
 	Wishes   []wishesVector   `json:"wishes"`
 	Verdicts []verdictVector  `json:"verdicts"`
 	Pauses   []pausesVector   `json:"pauses"`
+	Shown    []shownVector    `json:"shown"`
+	First    []firstVector    `json:"first"`
 }
 
 type fileVector struct {
@@ -78,6 +80,21 @@ type pausesVector struct {
 	Days  int            `json:"days"`
 }
 
+type shownVector struct {
+	Notes []coding.Noted `json:"notes"`
+	Back  []string       `json:"back"`
+	Form  string         `json:"form"`
+	Words string         `json:"words"`
+	Asked bool           `json:"asked"`
+	Want  []string       `json:"want"`
+}
+
+type firstVector struct {
+	Answers []seal.Answer  `json:"answers"`
+	Changes []seal.Consent `json:"changes"`
+	Want    bool           `json:"want"`
+}
+
 func buildVectors(t *testing.T) vectors {
 	v := vectors{Comment: "What reviewers write and what follows from it, as Go and TypeScript read it. Catches two reviewers " +
 		"who see different things in one file, and a page that shares more than the other half would. Written by go test ./internal/coding -update."}
@@ -108,16 +125,20 @@ func buildVectors(t *testing.T) vectors {
 	for _, answers := range someAnswers() {
 		for n := range 3 {
 			v.Wishes = append(v.Wishes, wishesVector{answers, append([]seal.Consent{}, changes[:n]...), coding.WishesOf(answers, changes[:n])})
+			v.First = append(v.First, firstVector{answers, append([]seal.Consent{}, changes[:n]...), coding.AsksFirst(answers, changes[:n])})
 		}
 	}
 	n := 0
 	every(func(w coding.Wishes, p coding.Progress) {
-		if n++; n%61 == 0 {
+		if n++; n%121 == 0 {
 			v.Verdicts = append(v.Verdicts, verdictVector{w, p, coding.Verdicts(w, p)})
 		}
 	})
 	for range 60 {
 		v.Pauses = append(v.Pauses, anyPauses(r))
+	}
+	for range 60 {
+		v.Shown = append(v.Shown, anyShown(r))
 	}
 	return v
 }
@@ -141,6 +162,36 @@ func anyPauses(r *rand.Rand) pausesVector {
 	}
 	v.Want = coding.Pauses(v.Notes, v.Back)
 	v.Days = coding.PausedDays(v.Want, v.Today)
+	return v
+}
+
+// anyShown are notes and answers of a few days, of which some show the words that are to go out.
+func anyShown(r *rand.Rand) shownVector {
+	v := shownVector{Notes: []coding.Noted{}, Back: []string{}, Form: coding.FormParaphrase, Words: "Somebody was held down."}
+	if r.IntN(4) == 0 {
+		v.Form, v.Words = coding.FormTheme, ""
+	}
+	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(6)) }
+	for i := range r.IntN(5) {
+		n := &coding.Note{Text: "x"}
+		switch r.IntN(7) {
+		case 0:
+			n.Over, n.Unsent = hash(byte(r.IntN(5))), r.IntN(3) > 0
+		case 1:
+			n.Asked = true
+		case 2:
+			n.Asked, n.Form, n.Words = true, coding.FormParaphrase, "Other words."
+		case 3:
+			n.Asked, n.Form = true, coding.FormTheme
+		default:
+			n.Asked, n.Form, n.Words = true, coding.FormParaphrase, "Somebody was held down."
+		}
+		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: anna, Hash: hash(byte(i)), Body: n}, Day: day()})
+	}
+	for range r.IntN(3) {
+		v.Back = append(v.Back, day())
+	}
+	v.Asked, v.Want = coding.WasAsked(v.Notes), coding.Shown(v.Notes, v.Back, v.Form, v.Words)
 	return v
 }
 

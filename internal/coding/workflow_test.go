@@ -144,6 +144,8 @@ func TestNothingGoesOutAboveTheLadder(t *testing.T) {
 			switch {
 			case level < least, w.AskMeFirst, w.Hold != "now", !p.Agreed, !p.AllRead, p.Objected, p.WholeDays < 2:
 				t.Fatalf("%s goes out with %+v %+v", v.Form, w, p)
+			case v.Form != "count" && p.Unseen:
+				t.Fatalf("%s goes out in words that its writer was not shown: %+v", v.Form, p)
 			case v.Form != "count" && (!p.Checked || p.Guess):
 				t.Fatalf("%s goes out unchecked with %+v", v.Form, p)
 			case words && slices.Contains(w.MustNot, "do_not_tell_my_worker"), least >= 3 && slices.Contains(w.Hide, "quotes"):
@@ -155,7 +157,7 @@ func TestNothingGoesOutAboveTheLadder(t *testing.T) {
 
 func every(try func(coding.Wishes, coding.Progress)) {
 	bools := []bool{false, true}
-	for n := range 1 << 8 {
+	for n := range 1 << 9 {
 		bit := func(i int) bool { return bools[n>>i&1] }
 		for _, level := range append(slices.Clone(seal.ShareLevels), "everything") {
 			w := coding.MostPrivate()
@@ -170,7 +172,7 @@ func every(try func(coding.Wishes, coding.Progress)) {
 				w.MustNot = []string{"do_not_tell_my_worker"}
 			}
 			for days := range 4 {
-				try(w, coding.Progress{Agreed: bit(4), Checked: bit(5), Guess: bit(6), Objected: bit(7), WholeDays: days, AllRead: days != 3 || bit(4)})
+				try(w, coding.Progress{Agreed: bit(4), Checked: bit(5), Guess: bit(6), Objected: bit(7), WholeDays: days, AllRead: days != 3 || bit(4), Unseen: bit(8)})
 			}
 		}
 	}

@@ -18,6 +18,8 @@ const ANSWERS: Answer[] = [
   { q: "roles", a: "nurse" }, { q: "when", a: "this_month" }, { q: "still_going", a: "yes" },
   { q: "share_level", a: "panel_summary_to_clinic" }, { q: "must_not", a: "do_not_call_police" }, { q: "hide", a: "the_date" },
 ];
+/** What one writer is shown first. */
+const SEEN = "Somebody was held down on the stairs.";
 const random = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
 const MAILBOX = random();
 
@@ -180,6 +182,25 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   await accessible(cleo.page, "the time to object");
   assert.equal(await cleo.page.getByRole("button", { name: "Put it in the clear now" }).count(), 0);
+
+  // Another writer wishes to see it first: one press makes the answer to them and the note of it from the same words.
+  const sees = random();
+  told["shown"] = await h.demo.post([...ANSWERS, { q: "ask_me_first", a: "show_me_before_sharing" }], undefined, { mailbox: sees, actions: random(), reply_to: (await derive(newReceipt(), "words.example")).replyRecipient });
+  await h.demo.told();
+  await lookAgain(bela.page);
+  await take(bela.page, row("shown"));
+  await bela.page.locator("details.show-first summary").click();
+  await bela.page.locator('input[name="first_form"][value="paraphrase"]').check();
+  await bela.page.fill("#first-words", SEEN);
+  await accessible(bela.page, "words for the writer");
+  if (process.env["SHOTS"] !== undefined) await bela.page.locator("details.show-first").screenshot({ path: `${process.env["SHOTS"]}/show-first.png` });
+  const answered = bela.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/replies"));
+  await press(bela.page, "Lock these words and let them wait");
+  await bela.page.getByText(/showed the writer this on/).waitFor();
+  await accessible(bela.page, "words that the writer is shown");
+  await answered;
+  await h.demo.post([], undefined, { t: "consent", mailbox: sees, thread: leaf("shown"), share_level: "panel_summary_to_clinic", ask_me_first: false, hold: "now", hide: [] });
+  await h.demo.told();
   for (const { page, context, heard } of [anna, bela, cleo]) {
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
     assert.deepEqual(heard, []);
@@ -310,7 +331,7 @@ test("a change of mind that the server keeps back is looked for in the log befor
   told["changes"] = await h.demo.post(ANSWERS, undefined, { mailbox, actions: random() });
   await tell("waits", [{ q: "words", a: "zebrafinch, and a wish" }, { q: "share_level", a: "my_words_public" }, { q: "hold_until", a: "wait_until_i_say" }]);
   await tell("objected");
-  const names = ["waits", "changes", "objected"];
+  const names = ["waits", "changes", "objected", "shown"];
   const coders = [await sit(h, ANNA), await sit(h, BELA)];
   for (const name of names) {
     for (const { page } of coders) {
@@ -345,6 +366,20 @@ test("a change of mind that the server keeps back is looked for in the log befor
     await press(cleo.page, "Share it so, unless somebody objects");
     await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   }
+
+  // Its writer wished to see it first, was shown the very words and said yes: no others are let through.
+  await take(cleo.page, row("shown"));
+  assert.equal(await cleo.page.inputValue("#check-words"), SEEN, "the check begins with what they saw");
+  await cleo.page.fill("#check-words", "Nurse Quillwort held somebody down.");
+  await cleo.page.locator('input[name="check_guess"][value="no"]').check();
+  await press(cleo.page, "Send what I think");
+  assert.match((await cleo.page.locator(".problems").textContent()) ?? "", /was not shown these very words/);
+  await accessible(cleo.page, "words that the writer was not shown");
+  await cleo.page.fill("#check-words", SEEN);
+  await press(cleo.page, "Send what I think");
+  await cleo.page.getByText("their yes is to these words", { exact: false }).waitFor();
+  await press(cleo.page, "Share it so, unless somebody objects");
+  await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   await cleo.context.close();
 
   // Nobody objects without a reason. Who has a part in it decides anew.
@@ -354,9 +389,31 @@ test("a change of mind that the server keeps back is looked for in the log befor
   await bela.page.locator(".problems").waitFor();
   await accessible(bela.page, "an objection without a reason");
   await bela.page.fill("#object-why", "Everybody on the ward would know who that was.");
+  const kept = bela.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews"));
+  await press(bela.page, "Lock");
+  await kept;
+  await bela.page.reload();
+  await signIn(bela.page, h.demo.identity(BELA));
+  await bela.page.locator(row("objected")).click();
+  await bela.page.locator("#object-why").waitFor();
+  assert.equal(await bela.page.inputValue("#object-why"), "Everybody on the ward would know who that was.");
+  // A second press while it is on its way is said, and sends nothing twice.
+  let go = (): void => { /* set below */ };
+  const gate = new Promise<void>((resolve) => { go = resolve; });
+  let objections = 0;
+  await bela.page.route("**/panel/c/*/reviews", async (route) => {
+    if ((route.request().postData() ?? "").includes('"sharing"')) objections++;
+    await gate;
+    await route.fallback();
+  });
   await press(bela.page, "I object");
+  await press(bela.page, "I object");
+  assert.match(await alertOf(bela.page), /the step before is still under way/);
+  go();
   await bela.page.waitForFunction(() => document.querySelector('[data-part="status"]')?.textContent === "Sent. Nothing of it goes out without a new decision.");
   await bela.page.locator("#decide-why").waitFor();
+  assert.equal(objections, 1);
+  await bela.page.unroute("**/panel/c/*/reviews");
   await bela.page.getByText("Everybody on the ward would know who that was.").waitFor(); // whoever decides anew reads why
   await accessible(bela.page, "a decision that somebody objects to");
   await bela.page.fill("#decide-why", "Too few people work there.");
@@ -391,19 +448,29 @@ test("a change of mind that the server keeps back is looked for in the log befor
   await lookAgain(last.page);
   assert.match((await last.page.locator(".queue .note").allTextContents()).join("\n"), /taken out of the numbers/);
   assert.ok(!(await workOf(last.page)).some((m) => m.coded_in_clear && m.leaf === b64("changes")));
+  await last.page.unroute("**/log/checkpoint");
+  await lookAgain(last.page);
+  await take(last.page, row("shown"));
+  await press(last.page, "Put it in the clear now");
+  await last.page.locator(row("shown"), { hasText: "Under Promises you see" }).waitFor();
+  assert.deepEqual((await ask<{ findings: { leaf: string; words: string }[] }>(last.page, "/findings")).findings.filter((f) => f.leaf === b64("shown")).map((f) => f.words), [SEEN]);
   await last.context.close();
 });
 
 test("a writer who allows less afterwards: what the clinic was given is taken back at the next sign-in, and the page says so", async () => {
   await h.demo.post([], undefined, { t: "consent", mailbox: MAILBOX, thread: leaf("first"), share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] });
   // Leaf hashes are public: a change from another mailbox changes nothing, whatever message it names.
-  await h.demo.post([], undefined, { t: "consent", mailbox: random(), thread: leaf("other"), share_level: "my_words_public", ask_me_first: false, hold: "now", hide: [] });
+  const stray = await h.demo.post([], undefined, { t: "consent", mailbox: random(), thread: leaf("other"), share_level: "my_words_public", ask_me_first: false, hold: "now", hide: [] });
   await h.demo.told();
   const { context, page } = await sit(h, BELA);
   const notes = (await page.locator(".queue .note").allTextContents()).join("\n");
   assert.match(notes, /A writer allows less now\. What lay in the clear of that message, for the clinic, was taken back/);
   assert.match(notes, /taken out of the numbers/);
-  assert.deepEqual((await ask<{ findings: unknown[] }>(page, "/findings")).findings, []);
+  assert.deepEqual((await ask<{ findings: { leaf: string }[] }>(page, "/findings")).findings.filter((f) => f.leaf === toBase64(Buffer.from(leaf("first"), "base64url"))), []);
+  await page.locator(rowOf(stray)).click();
+  await press(page, "Nothing ties me to it: I look at it");
+  await page.getByText("A writer changed what may be done", { exact: false }).first().waitFor();
+  await accessible(page, "a change that stands beside");
   await take(page, row("first"));
   assert.match((await page.locator(".allowed").textContent()) ?? "", /This writer came back once/);
   await take(page, row("other"));
@@ -573,10 +640,15 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   // Its writer wants to see it first: the clock stands still once the panel says that it asked, and runs when it waits no longer.
   const [clock, looks] = [again.page.locator(`${row("seat")} .clock`), again.page.locator(".reading section", { has: again.page.getByRole("heading", { name: "The writer wants to see it first" }) })];
   assert.doesNotMatch((await clock.textContent()) ?? "", /stands still/);
-  await press(again.page, "I sent the writer the words: now we wait");
+  await looks.locator("summary").click();
+  await press(again.page, "Lock these words and let them wait");
+  assert.match((await looks.locator(".problems").textContent()) ?? "", /Choose a form.*Write the words.*what the writer is shown/s);
+  await accessible(again.page, "words for the writer that are not filled in");
+  await again.page.locator('input[name="first_form"][value="theme"]').check();
+  assert.match(await again.page.inputValue("#first-lead"), /say yes.*in nobody's words\.$/s);
+  await press(again.page, "Lock these words and let them wait");
   await looks.getByText(/^The clock stands still since .*: the writer looks first\.$/).waitFor();
   assert.match((await clock.textContent()) ?? "", /when the writer has answered\. The clock stands still since /);
-  assert.equal(await looks.getByRole("button", { name: "I sent the writer the words: now we wait" }).count(), 0);
   await accessible(again.page, "a clock that stands still");
   await press(again.page, "We wait no longer");
   await looks.getByText(/^The clock stood still from .* to .*, while the writer looked\.$/).waitFor();
@@ -804,6 +876,74 @@ test("a story is taken, coded and sent by keyboard alone", { timeout: 120_000 },
   await page.keyboard.press("c");
   await page.locator(".reading h2").waitFor({ state: "detached" });
   assert.equal(await page.evaluate(() => (document.activeElement as HTMLElement).dataset["leaf"]), leaf("calm"));
+  await context.close();
+});
+
+test("whoever presses around while a message is fetched sees the last one, and nothing after it was put away or the page was locked; and what cannot be kept says why", { timeout: 120_000 }, async () => {
+  await tell("swap", ANSWERS, (await derive(newReceipt(), "words.example")).replyRecipient);
+  await tell("swapped", [{ q: "words", a: "zebrafinch, the other of two" }]);
+  const { context, page } = await sit(h, CLEO);
+  await page.locator(row("calm")).click(); // two differ on it, and she would be the third
+  await press(page, "Nothing ties me to it: I take it");
+  await page.getByRole("heading", { name: "What was told" }).waitFor();
+  await accessible(page, "a message that a third reads");
+  await press(page, "Hand this back");
+  await page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await take(page, row("swap"));
+  await page.locator("details.reply summary").click();
+  await accessible(page, "the box for an answer");
+  await take(page, row("swapped"));
+  await press(page, "Back to the list");
+
+  let open = (): void => { /* set at each gate */ };
+  let held = 0;
+  await page.route("**/epochs/*/work", async (route) => {
+    held++;
+    await new Promise<void>((resolve) => { const before = open; open = () => { before(); resolve(); }; });
+    await route.fallback();
+  });
+  const isHeld = async (): Promise<void> => { while (held === 0) await page.waitForTimeout(20); };
+  const letGo = (): void => { held = 0; open(); open = () => { /* set at each gate */ }; };
+  await page.clock.install();
+  const stale = (): Promise<void> => page.clock.runFor(4000); // what was just fetched is not fetched again
+  await stale();
+  await page.locator(row("swap")).click();
+  await isHeld();
+  await page.locator(row("swapped")).click();
+  letGo();
+  const drawn = page.locator(".reading h2");
+  await page.waitForFunction(() => document.querySelector(".reading #case-note") !== null || document.querySelector("[data-part=alert]")?.textContent !== "");
+  const settle = async (): Promise<void> => { for (let n = 0; n < 5; n++) { letGo(); await page.clock.runFor(100); } };
+  await settle();
+  await drawn.waitFor();
+  assert.equal(await page.locator("details.reply").count(), 0, "the first of two is drawn over the last");
+  assert.equal(await page.evaluate(() => document.querySelector<HTMLElement>("[aria-current]")?.dataset["leaf"]), leaf("swapped"));
+
+  // Too long, and signed out: each says why.
+  await page.fill("#case-note", "x".repeat(20_000));
+  await page.clock.runFor(6000);
+  await page.getByText("What you typed here is too long together", { exact: false }).waitFor();
+  await page.fill("#case-note", "short");
+  await page.route("**/panel/c/*/reviews", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ type: "signed-out", title: "You are signed out", status: 401 }) }));
+  await page.clock.runFor(6000);
+  await page.getByText("because you were signed out", { exact: false }).waitFor();
+  await page.unroute("**/panel/c/*/reviews");
+  await page.clock.runFor(6000);
+  await page.getByText("What you typed is kept", { exact: false }).waitFor();
+
+  // Closed, and then locked, while it is on its way: nothing is drawn, and nothing goes on.
+  for (const away of [() => page.keyboard.press("c"), () => press(page, "Lock")]) {
+    await stale();
+    await page.locator(row("swap")).click();
+    await isHeld();
+    await away();
+    await settle();
+    assert.equal(await drawn.count(), 0);
+  }
+  const sent: string[] = [];
+  page.on("request", (r) => { if (r.method() === "POST") sent.push(r.url()); });
+  await page.clock.runFor(30_000);
+  assert.deepEqual([await page.locator(".reading > *").count(), sent.filter((url) => url.endsWith("/reviews"))], [0, []]);
   await context.close();
 });
 

@@ -73,8 +73,13 @@ export interface Note {
   text: string;
   /** The writer was shown what may go out, as they wanted: the clocks stand still. */
   asked?: true;
+  /** In which form they were shown it, and the very words; both missing in notes of before, the words also where the form has none. */
+  form?: Form;
+  words?: string;
   /** Base64url of the hash of the sealed note that said so: the panel waits no longer. */
   over?: string;
+  /** What that note says was shown did not go to the writer after all. */
+  unsent?: true;
 }
 export interface Draft {
   /** The fields of the page as they stand, in order of their names. */
@@ -94,6 +99,8 @@ export interface Sharing {
   consensus: string[];
   check: string;
   of: string;
+  /** Base64url of the hash of the sealed note by which the writer was shown these words, and to which they said yes; missing where they never wished it. */
+  shown?: string;
 }
 
 export interface Bodies {
@@ -278,13 +285,27 @@ function tie<K extends "receipt" | "actions">(member: K, value: Json | undefined
 }
 
 function note(value: Json): Note {
-  const o = onlyMembers(value, ["text", "asked", "over"]);
+  const o = onlyMembers(value, ["text", "asked", "form", "words", "over", "unsent"]);
   const text = str(o["text"]);
   if (isBlank(text)) return wrong("the note is empty");
   const { asked, over } = o;
-  if (over !== undefined) return asked === undefined && isId32(str(over)) ? { text, over: str(over) } : wrong("it does not say which wait is over, or begins one too");
-  if (asked === undefined) return { text };
-  return asked === true ? { text, asked } : wrong("it does not say whether the writer was asked");
+  if (over !== undefined) return { text, ...ending(o, str(over)) };
+  if (o["unsent"] !== undefined) return wrong("it does not say what was not sent");
+  if (asked === undefined) return o["form"] === undefined && o["words"] === undefined ? { text } : wrong("it shows words to nobody");
+  return asked === true ? { text, asked, ...showing(o) } : wrong("it does not say whether the writer was asked");
+}
+
+function ending(o: Record<string, Json>, over: string): Pick<Note, "over" | "unsent"> {
+  const begins = [o["asked"], o["form"], o["words"]].some((m) => m !== undefined);
+  if (begins || !isId32(over)) return wrong("it does not say which wait is over, or begins one too");
+  if (o["unsent"] === undefined) return { over };
+  return o["unsent"] === true ? { over, unsent: true } : wrong("it does not say whether it was sent");
+}
+
+function showing(o: Record<string, Json>): Pick<Note, "form" | "words"> {
+  if (o["form"] === undefined && o["words"] === undefined) return {};
+  const { form, words } = formAndWords({ form: o["form"] ?? "", words: o["words"] ?? "" });
+  return { form, ...(words === "" ? {} : { words }) };
 }
 
 function draft(value: Json): Draft {
@@ -313,7 +334,7 @@ function formAndWords(o: Record<string, Json>): { form: Form; words: string } {
   return { form, words };
 }
 
-const SHARING_MEMBERS = ["decision", "form", "words", "wishes", "consensus", "check", "of"] as const;
+const SHARING_MEMBERS = ["decision", "form", "words", "wishes", "consensus", "check", "of", "shown"] as const;
 
 function sharing(value: Json): Sharing {
   const o = onlyMembers(value, SHARING_MEMBERS);
@@ -332,11 +353,13 @@ function share(o: Record<string, Json>, wishes: Wishes): Sharing {
   const check = str(o["check"]);
   if (!isId32(check) || o["of"] !== "") wrong("it names no check");
   if (wishesForbid(wishes, form).length > 0) wrong("the writer did not allow it");
-  return { decision: "share", form, words, wishes, consensus, check, of: "" };
+  const shown = o["shown"];
+  if (shown !== undefined && !isId32(str(shown))) wrong("it does not name how its words were shown");
+  return { decision: "share", form, words, wishes, consensus, check, of: "", ...(shown === undefined ? {} : { shown: str(shown) }) };
 }
 
 function unshared(o: Record<string, Json>, decision: "keep" | "object", wishes: Wishes): Sharing {
-  if (o["form"] !== "" || o["check"] !== "" || hashes(o["consensus"], 0, 0).length > 0) wrong("it shares nothing and names a form");
+  if (o["form"] !== "" || o["check"] !== "" || o["shown"] !== undefined || hashes(o["consensus"], 0, 0).length > 0) wrong("it shares nothing and names a form");
   const of = str(o["of"]);
   if (decision === "keep" ? of !== "" : !isId32(of)) wrong("it does not name what it objects to");
   return { decision, form: "", words: str(o["words"]), wishes, consensus: [], check: "", of };

@@ -26,7 +26,7 @@ export interface Wishes {
 export const WISH_MEMBERS = ["share_level", "ask_me_first", "hold", "hide", "must_not"] as const;
 
 export type Reason =
-  | "not-allowed" | "ask-first" | "on-hold" | "no-quotes" | "worker-reads" | "not-agreed" | "not-checked" | "could-guess"
+  | "not-allowed" | "ask-first" | "on-hold" | "no-quotes" | "worker-reads" | "not-agreed" | "not-shown" | "not-checked" | "could-guess"
   | "objected" | "still-time" | "not-read" | "not-known";
 
 /** How far the panel has come with a message. */
@@ -41,6 +41,8 @@ export interface Progress {
   whole_days: number;
   /** Every later message of this writer that was delivered is open. */
   all_read: boolean;
+  /** The writer wished, once, to see it first, and was not shown the words that were checked. */
+  unseen: boolean;
 }
 
 export const OBJECTION_DAYS = 2;
@@ -87,6 +89,7 @@ function progressForbids(p: Progress, form: Form): Reason[] {
   if (!p.all_read) why.push("not-read");
   // A count goes through the tables' own rules against small numbers; everything else waits for a third pair of eyes.
   if (form === "count") return why;
+  if (p.unseen) why.push("not-shown");
   if (!p.checked) return [...why, "not-checked"];
   return p.guess ? [...why, "could-guess"] : why;
 }

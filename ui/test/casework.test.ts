@@ -129,6 +129,28 @@ test("where the checker who says somebody could guess has gone, another member m
   assert.deepEqual([taskOf(c, DARA, TODAY), taskOf(c, CLEO, TODAY), mayCheckAgain(c, DARA, TODAY)], ["decide", "nothing", true]);
 });
 
+test("where its writer wished to see first what goes out, only the very words that they were shown and answered are let through, decided on and ready", () => {
+  const words = { form: "paraphrase" as const, words: check().words };
+  const leave = { wishes: WISHES, first: true, allRead: true };
+  const why = (c: Case, first = true): unknown => allowed(c, { ...leave, first }, TODAY).filter((v) => v.why.includes("not-shown")).map((v) => v.form);
+  const c = decided("2026-11-22");
+  const inWords = ["theme", "paraphrase", "quote", "public"];
+  assert.deepEqual([why(c), why(c, false)], [inWords, []], "they were shown nothing");
+  const note = dated(ANNA, { text: "shown", asked: true as const, ...words }, "2026-11-21");
+  c.notes.push(note);
+  assert.deepEqual([why(c), why(c, false), stageOf(c, TODAY)], [inWords, inWords, "checked"], "nothing came from them since");
+  c.back.push("2026-11-21");
+  assert.deepEqual([why(c), stageOf(c, TODAY)], [[], "checked"], "the decision names no note to which it was a yes");
+  const decision = c.sharings[0] ?? assert.fail();
+  decision.body.shown = note.hash;
+  assert.equal(stageOf(c, TODAY), "ready");
+  note.body.words = "Somebody was held down on Tuesday.";
+  assert.deepEqual([why(c), stageOf(c, TODAY)], [inWords, "checked"], "they were shown other words");
+  note.body.words = words.words;
+  c.notes.push(dated(ANNA, { text: "not sent", over: note.hash, unsent: true as const }, "2026-11-21"));
+  assert.deepEqual([why(c), stageOf(c, TODAY)], [inWords, "checked"], "they were never sent");
+});
+
 test("two whole days are neither the day of the decision nor today", () => {
   assert.deepEqual(["2026-11-25", "2026-11-24", "2026-11-23", "2026-11-22", "2026-11-30", "x"].map((d) => wholeDays(d, TODAY)), [0, 0, 1, 2, 0, 0]);
 });
@@ -180,11 +202,12 @@ test("who has a coding to do is given nothing that a colleague found, but for wh
   const c = coded();
   c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
   c.consensuses.push(dated(ANNA, proposal(c.codings)));
-  c.notes.push(dated(ANNA, { text: "force, 3, clearly" }), dated(CLEO, { text: "mine" }), dated(ANNA, { text: "asked", asked: true as const }));
+  c.notes.push(dated(ANNA, { text: "force, 3, clearly" }), dated(CLEO, { text: "mine" }), dated(ANNA, { text: "asked", asked: true as const, form: "quote" as const, words: "held down, and laughed at" }));
   c.claims.push({ by: CLEO, role: "third" });
   const third = blind(c, CLEO);
   assert.deepEqual([third.codings, third.consensuses, third.notes.map(({ body }) => body.text)], [[], [], ["mine", "asked"]]);
   assert.deepEqual([stageOf(third, TODAY), taskOf(third, CLEO, TODAY)], ["differs", "code"]);
+  assert.deepEqual(third.notes.find(({ by }) => by === ANNA)?.body, { text: "asked", asked: true }, "what was shown to the writer tells what was found");
   assert.equal(blind(c, ANNA), c);
   const second = { ...c, coded: [ANNA], claims: [{ by: BELA, role: "coder" as const }] };
   assert.deepEqual(blind(second, BELA).notes.map(({ body }) => body.text), ["asked"]);
@@ -347,14 +370,14 @@ test("the page's verdicts never go above the ladder", () => {
     my_words_to_clinic: ["count", "theme", "paraphrase", "quote"],
     my_words_public: ["count", "theme", "paraphrase", "quote", "public"],
   };
-  const open = (wishes: Wishes): Form[] => allowed(decided("2026-11-22"), wishes, true, TODAY).filter((v) => v.why.length === 0 && v.wait.length === 0).map((v) => v.form);
+  const open = (wishes: Wishes): Form[] => allowed(decided("2026-11-22"), { wishes, first: false, allRead: true }, TODAY).filter((v) => v.why.length === 0 && v.wait.length === 0).map((v) => v.form);
   for (const [share_level, forms] of Object.entries(ladder)) assert.deepEqual(open({ ...MOST_PRIVATE, share_level }), forms, share_level);
   const all = { ...MOST_PRIVATE, share_level: "my_words_public" };
   assert.deepEqual(open({ ...all, ask_me_first: true }), []);
   assert.deepEqual(open({ ...all, hold: "wait_until_i_say" }), []);
   assert.deepEqual(open({ ...all, hide: ["quotes"] }), ["count", "theme", "paraphrase"]);
   assert.deepEqual(open({ ...all, must_not: ["do_not_tell_my_worker"] }), ["count", "theme"]);
-  assert.ok(allowed(decided("2026-11-22"), WISHES, false, TODAY).every((v) => v.why.includes("not-read")));
+  assert.ok(allowed(decided("2026-11-22"), { wishes: WISHES, first: false, allRead: false }, TODAY).every((v) => v.why.includes("not-read")));
 });
 
 test("clocks count the panel's working days and its holidays", () => {

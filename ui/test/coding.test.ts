@@ -9,7 +9,8 @@ import { utf8 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import type { Dated } from "../src/panel/casework.js";
 import { isPaused, pausedDays, pauses, waits, type Pause } from "../src/panel/pause.js";
-import { verdicts, wishesOf, type Change, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
+import { asksFirst, shown, wasAsked } from "../src/panel/shown.js";
+import { verdicts, wishesOf, type Change, type Form, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
 
 interface Vectors {
   files: { name: string; text: string; good: boolean }[];
@@ -17,6 +18,8 @@ interface Vectors {
   compared: { a: Found; b: Found; want: Comparison }[];
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
   wishes: { answers: Answer[]; changes: Change[]; want: Wishes }[];
+  shown: { notes: Dated<Note>[]; back: string[]; form: Form; words: string; asked: boolean; want: string[] }[];
+  first: { answers: Answer[]; changes: Change[]; want: boolean }[];
   pauses: { notes: Dated<Note>[]; back: string[]; today: string; want: Pause[]; days: number }[];
   verdicts: { wishes: Wishes; progress: Progress; want: Verdict[] }[];
 }
@@ -102,4 +105,13 @@ test("clocks stand still as long as Go's", () => {
     assert.equal(pausedDays(got, today), days);
     assert.equal(waits(notes, back).length > 0, isPaused(got));
   }
+});
+
+test("what a writer was shown, and whether they wished it, is Go's", () => {
+  assert.ok(vectors.shown.some(({ want }) => want.length > 1) && vectors.shown.some(({ asked, want }) => asked && want.length === 0));
+  for (const { notes, back, form, words, asked, want } of vectors.shown) {
+    assert.deepEqual(shown(notes, back, { form, words }), want);
+    assert.equal(wasAsked(notes), asked);
+  }
+  for (const { answers, changes, want } of vectors.first) assert.equal(asksFirst(answers, changes), want);
 });

@@ -10,6 +10,7 @@ import type { Clocks } from "./clocks.js";
 import type { Begun, Kept, Part } from "./drafts.js";
 import type { OwnItem } from "./ownitems.js";
 import type { Pace } from "./pace.js";
+import type { Showing } from "./showfirst.js";
 
 /** One message of a receipt with answers in it. */
 export interface Told {
@@ -77,6 +78,10 @@ export interface Bench {
   own: (of: Case) => OwnItem[];
   /** What belongs below an opened message, such as the box for an answer. */
   below: (of: Case, story: Story, task: Task) => Part[];
+  /** Locks for a writer what may go out, lets it wait for its hour, and says in a signed note which words these are. */
+  show: (leaf: string, showing: Showing) => Promise<void>;
+  /** What waits to be shown to the writer of a message, to be sent or taken back; null for none. `taken` hears of the second. */
+  showing: (leaf: string, taken: () => void) => HTMLElement | null;
   /** The way to ask the writer of a message, on which this reviewer has declared, what happened since. */
   asking: (leaf: string) => HTMLElement;
   /** Cards and days of all messages at hand, this one among them. */

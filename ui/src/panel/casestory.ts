@@ -44,7 +44,7 @@ function choiceOf(story: Story): Choice {
 
 /** Before the box for an answer to a writer who said not to be contacted: what that means, and a question. Other elements stay as they are. */
 export function guarded(box: HTMLElement): HTMLElement {
-  if (!box.matches("details.reply")) return box;
+  if (!box.matches("details.reply, details.show-first")) return box;
   const guard = el("section", { class: "allowed" }, el("p", { class: "note" }, CASE.noContact));
   guard.append(el("p", {}, button(CASE.noContactYes, () => {
     guard.replaceWith(box);

@@ -4,7 +4,7 @@ import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { changedSince, checkOf, mayCheckAgain, mayKeep, stageOf, standing, taskOf, type Case, type Dated } from "./casework.js";
+import { changedSince, checkOf, mayCheckAgain, mayKeep, stageOf, standing, taskOf, type Case, type Dated, type Leave } from "./casework.js";
 import { CASE } from "./casewords.js";
 import { CodingForm, type FormCodes } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
@@ -14,6 +14,7 @@ import type { Labels } from "./labels.js";
 import { ownOrTheirs } from "./ownortheirs.js";
 import { dayText } from "./reading.js";
 import { mayCheck, thirdIsOpen, thirdReads } from "./seats.js";
+import { asksFirst } from "./shown.js";
 import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
 import { sideBySide } from "./sidebyside.js";
 
@@ -33,7 +34,8 @@ export class CaseTasks {
   of(c: Case, story: Story): Part[] {
     const { me, today } = this.on.bench;
     const wishes = wishesOf(answersOf(story), story.changes);
-    const keep = mayKeep(c, me, today) ? [this.#deciding(c, wishes, story.allRead)] : [];
+    const leave: Leave = { wishes, first: asksFirst(answersOf(story), story.changes), allRead: story.allRead };
+    const keep = mayKeep(c, me, today) ? [this.#deciding(c, leave)] : [];
     const again = mayCheckAgain(c, me, today) ? [this.#checking(c, story, wishes, checkOf(c))] : [];
     switch (taskOf(c, me, today)) {
       case "code": return [this.#coding(c, story)];
@@ -127,8 +129,8 @@ export class CaseTasks {
     return form;
   }
 
-  #deciding(c: Case, wishes: Wishes, allRead: boolean): Part {
-    const form = new DecideForm(c, wishes, allRead, this.on.bench.today, this.on.labels, (body) => {
+  #deciding(c: Case, leave: Leave): Part {
+    const form = new DecideForm(c, leave, this.on.bench.today, this.on.labels, (body) => {
       if ("faults" in body) { showFaults(form.element, body.faults); return; }
       this.on.do(c, () => this.on.bench.send(c.leaf, "sharing", body.sharing), CASE.sentDecision);
     });

@@ -1,21 +1,20 @@
 /** One message on the desk, from the question whether anything ties one to it, to the finding. */
 import { wishesOf } from "../sharing.js";
 import { alone } from "./alone.js";
-import { answersOf, type Bench, type Gone, type Story } from "./bench.js";
+import { answersOf, type Bench, type Gone } from "./bench.js";
 import { guarded, storyOf } from "./casestory.js";
 import { isToAsk, type Case, type Role, type Row } from "./casework.js";
-import { CaseTasks } from "./casetasks.js";
-import { pauseText } from "./cards.js";
+import { CaseTasks, type Desk } from "./casetasks.js";
 import { BRAKES, CASE, STAGES } from "./casewords.js";
 import type { FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
 import { button, el } from "./dom.js";
 import { Drafts, KEPT, type Part } from "./drafts.js";
 import type { Labels } from "./labels.js";
-import { isPaused, pauses, waits } from "./pause.js";
 import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
 import { mayCheck } from "./seats.js";
+import { showFirst } from "./showfirst.js";
 import { SAY } from "./words.js";
 
 /** What the view needs from the page around it. */
@@ -41,6 +40,7 @@ export class CaseView {
   /** Messages that this reviewer declared on, for as long as this page is open. */
   readonly #declared = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
+  readonly #on: Desk;
   readonly #tasks: CaseTasks;
 
   constructor(
@@ -50,7 +50,8 @@ export class CaseView {
     codes: FormCodes,
     private readonly around: Around,
   ) {
-    this.#tasks = new CaseTasks({ bench, labels, codes, do: (c, step, done) => { this.#do(c, step, done); } });
+    this.#on = { bench, labels, codes, do: (c, step, done) => { this.#do(c, step, done); } };
+    this.#tasks = new CaseTasks(this.#on);
   }
 
   /** Opens a message after what is under way; a failure is said. */
@@ -139,9 +140,10 @@ export class CaseView {
     if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const { must_not } = wishesOf(answersOf(story), story.changes);
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
-    const parts: Part[] = [...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields)];
+    const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
+    const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields)];
     for (const p of parts) p.fill?.(begun.fields);
-    this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...parts.map((p) => p.element), ...this.#ways(row)]);
+    this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
     this.#drafts = new Drafts(
@@ -163,22 +165,6 @@ export class CaseView {
     const due = isToAsk(c, this.bench.today);
     const said = due ? ASK.due(dayText(c.checkIn)) : ASK.later(dayText(c.checkIn));
     return [el("section", { class: "allowed" }, el("h3", {}, ASK.title), el("p", {}, said), el("p", {}, ASK.what), ...(due ? [this.bench.asking(c.leaf)] : []))];
-  }
-
-  /** Whether the panel waits for a writer who wants to see it first, when it did, and since when. */
-  #waiting(c: Case, story: Story): HTMLElement[] {
-    const was = pauses(c.notes, c.back);
-    const wants = story.kind !== "consent" && wishesOf(answersOf(story), story.changes).ask_me_first;
-    if (!wants && was.length === 0) return [];
-    const begin = (): void => { this.#do(c, () => this.bench.send(c.leaf, "note", { text: CASE.askedNote, asked: true }), CASE.sentPause); };
-    const end = (): void => {
-      this.#do(c, async () => {
-        for (const over of waits(c.notes, c.back)) await this.bench.send(c.leaf, "note", { text: CASE.waitOverNote, over });
-      }, CASE.sentPause);
-    };
-    const next = isPaused(was) ? [el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end))]
-      : wants ? [el("p", {}, CASE.firstHint), el("p", {}, button(CASE.asked, begin))] : [];
-    return [el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...next)];
   }
 
   /** The ways out of a message that stand under it at any time: to step back for good, and, before a coding was sent, to hand it back with no word why. */

@@ -10,6 +10,7 @@ import { compare, settled, type Coded, type Comparison } from "../compare.js";
 import type { Pause } from "./pause.js";
 import { inOrder, isGiven } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
+import { shown, unseen, wasAsked } from "./shown.js";
 import { OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Progress, type Verdict, type Wishes } from "../sharing.js";
 
 /** A file whose signature, author and place were checked, and the day it came in: `YYYY-MM-DD`. */
@@ -146,10 +147,15 @@ function lastOf(decisions: Dated<Sharing>[]): Dated<Sharing> | null {
   return decisions.reduce<Dated<Sharing> | null>((newest, s) => (newest === null || rank(s) >= rank(newest) ? s : newest), null);
 }
 
-/** Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words. */
+/**
+ * Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words. Where the writer was
+ * asked, they have to be the words that they were shown by the note which the decision names.
+ */
 function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean {
   const check = c.checks.find(({ hash }) => hash === decision.body.check);
   if (check === undefined || check.body.guess || isCoder(c, check.by)) return false;
+  const named = decision.body.shown ?? "";
+  if ((named !== "" || wasAsked(c.notes)) && !shown(c.notes, c.back, decision.body).includes(named)) return false;
   return check.body.form === decision.body.form && check.body.words === decision.body.words
     && decision.body.consensus.every((hash) => agreement.includes(hash));
 }
@@ -184,8 +190,17 @@ export function wholeDays(day: string, today: string): number {
   return Number.isFinite(days) ? Math.max(0, days - 1) : 0;
 }
 
+/** What a writer said about sharing, in all that is open. */
+export interface Leave {
+  wishes: Wishes;
+  /** They wished, ever, to see first what goes out. */
+  first: boolean;
+  /** Nothing of theirs that was delivered is shut. */
+  allRead: boolean;
+}
+
 /** What is allowed now, for the form on the page: the writer's wishes and how far the panel is. */
-export function allowed(c: Case, wishes: Wishes, allRead: boolean, today: string): Verdict[] {
+export function allowed(c: Case, { wishes, first, allRead }: Leave, today: string): Verdict[] {
   const check = checkOf(c);
   const decision = standing(c);
   const progress: Progress = {
@@ -195,6 +210,7 @@ export function allowed(c: Case, wishes: Wishes, allRead: boolean, today: string
     objected: decision !== null && objections(c, decision).length > 0,
     whole_days: decision === null ? 0 : wholeDays(decision.day, today),
     all_read: allRead,
+    unseen: check !== null && unseen(c, first, check.body),
   };
   return verdicts(wishes, progress);
 }
@@ -210,8 +226,14 @@ export function blind(c: Case, me: string): Case {
   const role = c.claims.find(({ by }) => by === me)?.role;
   if (c.coded.includes(me) || (role !== "coder" && role !== "third")) return c;
   const own = <B>(files: Dated<B>[]): Dated<B>[] => files.filter(({ by }) => by === me);
-  const notes = c.notes.filter(({ by, body }) => by === me || body.asked === true || body.over !== undefined);
+  const notes = c.notes.filter(({ by, body }) => by === me || body.asked === true || body.over !== undefined).map((n) => (n.by === me ? n : wordless(n)));
   return role === "coder" ? { ...c, notes } : { ...c, notes, codings: own(c.codings), consensuses: own(c.consensuses) };
+}
+
+/** What was shown to a writer tells what a colleague found in the message. */
+function wordless(n: Dated<Note>): Dated<Note> {
+  const { text, asked, over, unsent } = n.body;
+  return { ...n, body: { text, ...(asked && { asked }), ...(over !== undefined && { over }), ...(unsent && { unsent }) } };
 }
 
 export type Task = "look" | "declare" | "code" | "wait" | "agree" | "third" | "check" | "decide" | "object" | "release" | "again" | "nothing";

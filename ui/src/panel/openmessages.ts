@@ -4,6 +4,7 @@ import type { Card } from "../coding.js";
 import { byDay, wishesOf, type Wishes } from "../sharing.js";
 import type { Story, Told } from "./bench.js";
 import type { JunkReason, Opened } from "./desk.js";
+import { asksFirst } from "./shown.js";
 
 /** Nobody has declared on this message here, or it was not delivered. */
 export class NotDeclared extends Error {
@@ -98,10 +99,21 @@ export class OpenMessages {
 
   /** What a writer allows and forbids now, with all that came later; null when the message is not here. */
   wishes(leaf: string): Wishes | null {
+    const said = this.#said(leaf);
+    return said === null ? null : wishesOf(said.answers, said.changes);
+  }
+
+  /** Whether a writer wished, ever, to see first what goes out. */
+  asksFirst(leaf: string): boolean {
+    const said = this.#said(leaf);
+    return said !== null && asksFirst(said.answers, said.changes);
+  }
+
+  #said(leaf: string): Pick<Story, "answers" | "changes"> | null {
     const first = this.#held.get(leaf);
     if (first === undefined || !("answers" in first)) return null;
     const later = this.later(leaf, first);
-    return wishesOf([first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changesIn(later));
+    return { answers: [first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changes: changesIn(later) };
   }
 }
 

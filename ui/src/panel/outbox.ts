@@ -17,6 +17,8 @@ interface Waiting {
   acts: string[];
   /** The message, by its leaf hash in hex, whose writer is asked with it what happened since; "" for an answer that asks nothing. */
   asks: string;
+  /** The message, by its leaf hash in hex, whose writer is shown with it what may go out; "" for an answer that shows nothing. */
+  shows: string;
 }
 
 /** What became of those that were due: how many are sent, the sentences about those that were refused, and how many have no mark in public. */
@@ -69,8 +71,8 @@ export class Outbox {
     return new Date((Math.floor(Date.now() / step) + 1) * step);
   }
 
-  add(clinic: string, reply: SealedReply, acts: string[], asks = ""): void {
-    this.#waiting.push({ clinic, reply, acts, asks });
+  add(clinic: string, reply: SealedReply, acts: string[], asks = "", shows = ""): void {
+    this.#waiting.push({ clinic, reply, acts, asks, shows });
     this.#plan();
   }
 
@@ -79,7 +81,12 @@ export class Outbox {
     return this.#waiting.find(({ asks }) => asks === leaf)?.reply ?? null;
   }
 
-  /** Whether such an answer was sent from this page. */
+  /** The answer that waits and shows the writer of a message, by its leaf hash in hex, what may go out; null for none. */
+  showing(leaf: string): SealedReply | null {
+    return this.#waiting.find(({ shows }) => shows === leaf)?.reply ?? null;
+  }
+
+  /** Whether an answer that asks so was sent from this page. */
   asked(leaf: string): boolean {
     return this.#asked.has(leaf);
   }

@@ -3,10 +3,11 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { settled } from "../compare.js";
 import { fromBase64url, toBase64, utf8 } from "../encoding.js";
 import type { SigningKey } from "../identity.js";
-import type { Form, Reason, Wishes } from "../sharing.js";
+import type { Form, Reason } from "../sharing.js";
 import { sign } from "../signin.js";
-import { allowed, stageOf, standing, type Case } from "./casework.js";
+import { allowed, stageOf, standing, type Case, type Leave } from "./casework.js";
 import type { At } from "./epochwork.js";
+import { unseen } from "./shown.js";
 
 /** Why a message does not go out, or the finding, signed, as it is posted. */
 export type Release = { why: Reason[] } | { leaf: string; form: Form; words: string; themes: string[]; sharing: string; signature: string };
@@ -24,11 +25,11 @@ export interface CodedFacts {
  * The codes of a message for the clear, signed; null when nobody agreed yet, or when anything forbids that it is counted: the
  * writer's wishes, or something later that is not open.
  */
-export function codedFacts(at: At, c: Case, wishes: Wishes, allRead: boolean, key: SigningKey): CodedFacts | null {
+export function codedFacts(at: At, c: Case, leave: Leave, key: SigningKey): CodedFacts | null {
   const agreed = settled(c.codings, c.consensuses);
   const mine = c.consensuses.some(({ by, hash }) => by === key.reviewer && agreed?.hashes.includes(hash) === true);
   if (agreed === null || !mine) return null;
-  const verdict = allowed(c, wishes, allRead, at.today).find(({ form }) => form === "count");
+  const verdict = allowed(c, leave, at.today).find(({ form }) => form === "count");
   if (verdict?.why.length !== 0) return null;
   const { taxonomy, yes, items, good, seriousness, involved, repair, role = "" } = agreed.consensus;
   // The order of the members is part of what is signed.
@@ -41,11 +42,12 @@ export function codedFacts(at: At, c: Case, wishes: Wishes, allRead: boolean, ke
  * The finding that follows from a decision, signed: its words are those that were checked and decided on, nobody objects,
  * and the writer's wishes as they stand now allow it.
  */
-export function findingOf(at: At, c: Case, wishes: Wishes, allRead: boolean, key: SigningKey): Release {
+export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Release {
   const decision = standing(c);
   const agreed = settled(c.codings, c.consensuses);
   if (decision?.body.decision !== "share" || decision.body.form === "" || agreed === null) return { why: ["not-agreed"] };
-  const verdict = allowed(c, wishes, allRead, at.today).find(({ form }) => form === decision.body.form);
+  if (unseen(c, leave.first, decision.body)) return { why: ["not-shown"] };
+  const verdict = allowed(c, leave, at.today).find(({ form }) => form === decision.body.form);
   const why = verdict === undefined ? [] : [...verdict.why, ...verdict.wait];
   if (verdict === undefined || why.length > 0) return { why };
   if (stageOf(c, at.today) !== "ready") return { why: ["not-checked"] };

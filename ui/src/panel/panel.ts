@@ -25,7 +25,7 @@ import { DEFAULT_CAPS, Pace, strictest } from "./pace.js";
 import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
 import { promisesWaiting, showPromises } from "./promisesview.js";
-import { askBox, REPLY, replyBox, type ReplyHost } from "./reply.js";
+import { askBox, REPLY, replyBox, showsTo, type ReplyHost } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
 import { forget } from "./keptindexes.js";
 import { pruneKept } from "./searching.js";
@@ -198,6 +198,7 @@ class Panel {
       below: (leaf, story, asks, contacted) => this.#below(t.clinic.slug, leaf, story, asks, contacted),
       asking: (leaf, ready) => askBox(leaf, ready, this.#replies(t.clinic.slug)),
       asked: (leaf) => this.#outbox.asked(leaf),
+      shows: (leaf) => showsTo(leaf, this.#replies(t.clinic.slug)),
       putAway: () => { putAway(this.#root); },
       alike: (leaf) => alikeBox(searcher(), leaf),
     });

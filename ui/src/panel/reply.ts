@@ -101,6 +101,31 @@ export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<
   return box;
 }
 
+/** How a writer is shown what may go out. */
+export interface Shows {
+  /** Locks the answer. Throws KeyholderError. */
+  seal: (text: string) => Promise<SealedReply>;
+  /** Lets it wait for its hour. */
+  add: (reply: SealedReply, acts: string[]) => void;
+  /** The one that waits; null for none. `taken` is called when it is not to be sent after all. */
+  waiting: (taken: () => void) => HTMLElement | null;
+}
+
+/** For a message, by its leaf hash in hex. */
+export function showsTo(leaf: string, host: Omit<ReplyHost, "contacted">): Shows {
+  return {
+    seal: (text) => {
+      host.touched();
+      return host.keys().ask<"sealReply">({ do: "sealReply", leaf, said: { day: today(), text } });
+    },
+    add: (reply, acts) => { host.outbox.add(host.clinic, reply, acts, "", leaf); },
+    waiting: (taken) => {
+      const reply = host.outbox.showing(leaf);
+      return reply === null ? null : waiting(reply, host, taken);
+    },
+  };
+}
+
 /** The box to write in, which is empty once the answer is locked. */
 function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): HTMLTextAreaElement {
   const text = el("textarea", { id: "reply-text", rows: "6", autocomplete: "off", spellcheck: "false", "aria-describedby": "reply-problem" });
@@ -137,7 +162,7 @@ function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): H
   return text;
 }
 
-function waiting(reply: SealedReply, host: Pick<ReplyHost, "outbox">): HTMLElement {
+function waiting(reply: SealedReply, host: Pick<ReplyHost, "outbox">, taken: () => void = () => { /* nothing follows from it */ }): HTMLElement {
   const at = host.outbox.next().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const room = el("div", { tabindex: "-1", role: "status" }, el("p", {}, REPLY.waits(at)));
   const end = (sentence: string): void => { room.replaceChildren(el("p", {}, sentence)); };
@@ -145,6 +170,10 @@ function waiting(reply: SealedReply, host: Pick<ReplyHost, "outbox">): HTMLEleme
     el("p", { class: "hint" }, REPLY.nowMore),
     el("div", { class: "buttons" },
       button(REPLY.now, () => { void host.outbox.send(); room.querySelector(".buttons")?.remove(); }),
-      button(REPLY.take, () => { end(host.outbox.remove(reply) ? REPLY.taken : REPLY.gone); })));
+      button(REPLY.take, () => {
+        const removed = host.outbox.remove(reply);
+        end(removed ? REPLY.taken : REPLY.gone);
+        if (removed) taken();
+      })));
   return room;
 }

@@ -10,10 +10,10 @@ import { fromBase64, fromBase64url, fromHex, toBase64url } from "../encoding.js"
 import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
 import { openReview, sealReview, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
-import { FORMS, wishesForbid, type Form } from "../sharing.js";
+import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story, Told } from "./bench.js";
-import { blind, claimsIn, stageOf, taskOf, type Case, type Row } from "./casework.js";
+import { blind, claimsIn, stageOf, taskOf, type Case, type Leave, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk } from "./desk.js";
@@ -415,7 +415,7 @@ export class ReviewWork {
 
   /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. */
   async seal<K extends Kind>(at: At, leaf: string, kind: K, body: Bodies[K], n: number): Promise<Served> {
-    if ("asked" in body && this.#opened.wishes(leaf)?.ask_me_first !== true) throw new NotAskFirst();
+    if ("asked" in body && !this.#opened.asksFirst(leaf)) throw new NotAskFirst();
     const { identity, key } = this.#desk.own;
     const recipient = await recipientOf(kind === "draft" ? identity : this.#desk.epochKey(at.epoch));
     const f = { t: kind, epoch: at.epoch, origin: at.origin, leaf, by: key.reviewer, body } as ReviewFile;
@@ -462,17 +462,21 @@ export class ReviewWork {
     }
   }
 
+  #leave(leaf: string, wishes: Wishes, unread: boolean): Leave {
+    return { wishes, first: this.#opened.asksFirst(leaf), allRead: this.story(leaf, unread).allRead };
+  }
+
   /** The codes of a message for the clear, signed; null when they may not lie there now. Throws NotDeclared. */
   coded(at: At, leaf: string, members: readonly string[], unread = false): CodedFacts | null {
     const c = this.case(leaf, members);
     const wishes = this.#opened.wishes(leaf);
-    return wishes === null ? null : codedFacts(at, c, wishes, this.story(leaf, unread).allRead, this.#desk.own.key);
+    return wishes === null ? null : codedFacts(at, c, this.#leave(leaf, wishes, unread), this.#desk.own.key);
   }
 
   /** The finding that follows from a decision, signed, or why there is none. Throws NotDeclared. */
   finding(at: At, leaf: string, members: readonly string[], unread = false): Release {
     const c = this.case(leaf, members);
     const wishes = this.#opened.wishes(leaf);
-    return wishes === null ? { why: ["not-agreed"] } : findingOf(at, c, wishes, this.story(leaf, unread).allRead, this.#desk.own.key);
+    return wishes === null ? { why: ["not-agreed"] } : findingOf(at, c, this.#leave(leaf, wishes, unread), this.#desk.own.key);
   }
 }

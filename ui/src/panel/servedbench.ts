@@ -8,7 +8,7 @@ import * as api from "./api.js";
 import { ApiError } from "./api.js";
 import type { Bench, Gone, Share, Story } from "./bench.js";
 import { isToAsk, stageOf, type Case, type Role, type Row, type Stage, type Task } from "./casework.js";
-import { REASONS } from "./casewords.js";
+import { CASE, REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
@@ -19,7 +19,9 @@ import { heldBetween, type Term, type OwnItem } from "./ownitems.js";
 import type { Begun, Kept, Part } from "./drafts.js";
 import type { Held, Place } from "./held.js";
 import type { At, ServedWork } from "./epochwork.js";
+import type { Shows } from "./reply.js";
 import { Searching } from "./searching.js";
+import { shownText, type Showing } from "./showfirst.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
 import { Typed } from "./typed.js";
@@ -39,6 +41,8 @@ export interface Host extends Fetching, Owing {
   asking: (leaf: string, ready: () => Promise<string[]>) => HTMLElement;
   /** Whether this page has asked the writer of a message. Leaf in hex. */
   asked: (leaf: string) => boolean;
+  /** The way to show the writer of a message what may go out. Leaf in hex. */
+  shows: (leaf: string) => Shows;
   /** Something may be shown no more: what a search found is put away. */
   putAway: () => void;
   /** The way to reports that are like one. Leaf in base64url. */
@@ -336,6 +340,19 @@ export class ServedBench implements Bench {
     const { leaf } = of;
     const below = this.#host.below(hexOf(leaf), story, isToAsk(of, this.today), () => this.#owning.contacted(this.#epochOf(leaf), leaf));
     return task !== "object" && ALIKE_FROM.includes(stageOf(of, this.today)) ? [{ element: this.#host.alike(leaf) }, ...below] : below;
+  }
+
+  async show(leaf: string, showing: Showing): Promise<void> {
+    const shows = this.#host.shows(hexOf(leaf));
+    const { form, words } = showing;
+    const reply = await shows.seal(shownText(showing)); // first: what cannot be locked is not noted
+    const acts = await this.#owning.contacted(this.#epochOf(leaf), leaf);
+    await this.send(leaf, "note", { text: CASE.askedNote, asked: true, form, ...(words === "" ? {} : { words }) });
+    shows.add(reply, acts);
+  }
+
+  showing(leaf: string, taken: () => void): HTMLElement | null {
+    return this.#host.shows(hexOf(leaf)).waiting(taken);
   }
 
   asking(leaf: string): HTMLElement {

@@ -4,7 +4,7 @@ import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { allowed, checkOf, objectedOn, objections, standing, type Case, type Dated } from "./casework.js";
+import { allowed, checkOf, objectedOn, objections, standing, type Case, type Dated, type Leave } from "./casework.js";
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
@@ -12,6 +12,7 @@ import type { Passer } from "./guess.js";
 import { lookAt } from "./guessview.js";
 import type { Labels } from "./labels.js";
 import { dayText } from "./reading.js";
+import { asksFirst, showings, shown, unseen, wasAsked, type Words } from "./shown.js";
 
 /** What a decision would share, and under which conditions of the writer. */
 export function decisionShown(d: Dated<Sharing>, labels: Labels): HTMLElement[] {
@@ -28,20 +29,27 @@ function conditions(w: Wishes, labels: Labels): HTMLElement[] {
   return [el("p", {}, CASE.conditions), el("ul", {}, ...labels.choices({ q: "must_not", a: w.must_not.join("\n") }).map((c) => el("li", {}, c)))];
 }
 
-function ladder(verdicts: readonly { form: Form; why: readonly (keyof typeof REASONS)[] }[], radios: (form: Form) => HTMLElement): HTMLElement[] {
+export function ladder(verdicts: readonly { form: Form; why: readonly (keyof typeof REASONS)[] }[], radios: (form: Form) => HTMLElement): HTMLElement[] {
   return verdicts.map(({ form, why }) => (why.length === 0 ? radios(form)
     : el("p", { class: "closed" }, el("strong", {}, `${FORM_NAMES[form]}. `), [...new Set(why)].map((r) => REASONS[r]).join(" "))));
 }
 
-function radio(name: string, value: string, label: string): HTMLElement {
+export function radio(name: string, value: string, label: string): HTMLElement {
   return el("label", { class: "choice" }, el("input", { type: "radio", name, value }), el("span", {}, label));
 }
 
-const chosen = (room: HTMLElement, name: string): string =>
+export const chosen = (room: HTMLElement, name: string): string =>
   Array.from(room.querySelectorAll<HTMLInputElement>("input:checked")).find((i) => i.name === name)?.value ?? "";
 
-function choose(room: HTMLElement, name: string, value: string): void {
+export function choose(room: HTMLElement, name: string, value: string): void {
   for (const i of room.querySelectorAll<HTMLInputElement>("input")) if (i.name === name) i.checked = i.value === value;
+}
+
+/** What stands out in words about a message, as they are typed. */
+export function looking(c: Case, story: Story, bench: Bench, labels: Labels): (words: string) => HTMLElement[] {
+  const own = answersOf(story).filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
+  const passer = ({ card, day }: { card: Case["card"]; day: string }): Passer => ({ service: card.service, roles: card.roles, when: card.when, chips: card.chips, day });
+  return (words) => lookAt(words, own, passer(c), bench.passers().filter(({ card }) => card.of === "submission").map(passer), labels);
 }
 
 /** The third member's look at the words. What stands out is worked out half a second after the last key. */
@@ -52,14 +60,18 @@ export class CheckForm {
   readonly #marks = el("div", { class: "marks", "aria-live": "polite" });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** The writer wished to see first what goes out, and was not shown these words. */
+  readonly #unseen: (w: Words) => boolean;
+
   /** No form may go out as the writer's wishes stand, so there is nothing to send. */
   readonly closed: boolean;
 
   /** `again`: new words for what was checked before. */
   constructor(c: Case, story: Story, wishes: Wishes, bench: Bench, labels: Labels, again: boolean) {
-    const own = answersOf(story).filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
-    const passer = ({ card, day }: { card: Case["card"]; day: string }): Passer => ({ service: card.service, roles: card.roles, when: card.when, chips: card.chips, day });
-    const look = (): void => { this.#marks.replaceChildren(...lookAt(this.#words.value, own, passer(c), bench.passers().filter(({ card }) => card.of === "submission").map(passer), labels)); };
+    const stands = looking(c, story, bench, labels);
+    const look = (): void => { this.#marks.replaceChildren(...stands(this.#words.value)); };
+    const first = asksFirst(answersOf(story), story.changes);
+    this.#unseen = (w) => unseen(c, first, w);
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });
     // What the writer allowed decides which forms can be looked at; a count follows its own rules.
     const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: wishesForbid(wishes, form) }));
@@ -68,17 +80,20 @@ export class CheckForm {
     const words = (hint: string): HTMLElement[] => [el("div", { class: "field" }, el("label", { for: "check-words" }, CASE.words), el("p", { class: "hint", id: "check-words-hint" }, hint), this.#words), this.#marks];
     this.element.append(
       el("h3", {}, again ? CASE.checkAgain : CASE.checkTitle),
-      this.closed ? el("p", { class: "note" }, CASE.nothingGoes) : el("p", {}, again ? CASE.checkAgainLead : CASE.checkLead),
+      this.closed ? el("p", { class: "note" }, wishes.ask_me_first ? CASE.nothingYet : CASE.nothingGoes) : el("p", {}, again ? CASE.checkAgainLead : CASE.checkLead),
       el("fieldset", { class: "group", id: "check-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("check_form", f, FORM_NAMES[f]))),
       ...hide, ...conditions(wishes, labels),
     );
-    if (this.closed) this.element.append(...(wishes.ask_me_first ? words(CASE.wordsFirst) : []));
-    else {
+    if (!this.closed) {
+      const ready = showings(c.notes).filter(({ body }) => !this.#unseen({ form: body.form ?? "", words: body.words ?? "" }));
+      const last = ready.reduce<(typeof ready)[number] | undefined>((newest, n) => (newest === undefined || n.day >= newest.day ? n : newest), undefined);
+      if (first || wasAsked(c.notes)) this.element.append(el("p", { class: "note" }, last === undefined ? CASE.checkUnseen : CASE.checkShown));
       this.element.append(
         ...words(CASE.wordsHint),
         el("fieldset", { class: "group", id: "check-guess", tabindex: "-1" }, el("legend", {}, CASE.checkTitle), radio("check_guess", "no", CASE.guessNo), radio("check_guess", "yes", CASE.guessYes)),
         el("div", { class: "field" }, el("label", { for: "check-changed" }, CASE.changed), this.#changed),
       );
+      if (last?.body.form !== undefined) this.show({ form: last.body.form, words: last.body.words ?? "" });
     }
     look();
   }
@@ -91,6 +106,7 @@ export class CheckForm {
     if (form === undefined) faults.push({ id: "check-form", sentence: CASE.faultForm });
     if (form !== "theme" && words.trim() === "") faults.push({ id: "check-words", sentence: CASE.faultWords });
     if (guess === "") faults.push({ id: "check-guess", sentence: CASE.faultGuess });
+    if (form !== undefined && guess === "no" && this.#unseen({ form, words })) faults.push({ id: "check-words", sentence: CASE.faultShown });
     if (faults.length > 0 || form === undefined) return { faults };
     return { check: { form, words, guess: guess === "yes", changed: this.#changed.value } };
   }
@@ -103,7 +119,7 @@ export class CheckForm {
   }
 
   /** Begins from a check that was sent; what stands in the draft goes before. */
-  show({ form, words }: Check): void {
+  show({ form, words }: Pick<Check, "form" | "words">): void {
     choose(this.element, "check_form", form);
     this.#words.value = words;
     this.#words.dispatchEvent(new Event("input"));
@@ -131,10 +147,11 @@ export class DecideForm {
   readonly element = el("section", {});
   readonly #why = el("textarea", { id: "decide-why", rows: "3", autocomplete: "off", spellcheck: "false" });
 
-  constructor(c: Case, wishes: Wishes, allRead: boolean, today: string, labels: Labels, decide: (said: { sharing: Sharing } | { faults: Fault[] }) => void) {
+  constructor(c: Case, leave: Leave, today: string, labels: Labels, decide: (said: { sharing: Sharing } | { faults: Fault[] }) => void) {
+    const { wishes } = leave;
     const check = checkOf(c);
     const agreement = settled(c.codings, c.consensuses);
-    const verdict = allowed(c, wishes, allRead, today).find(({ form }) => form === check?.body.form);
+    const verdict = allowed(c, leave, today).find(({ form }) => form === check?.body.form);
     const none = { wishes, consensus: [], check: "", of: "" };
     const keep = (): void => {
       if (this.#why.value.trim() === "") decide({ faults: [{ id: "decide-why", sentence: CASE.whyEmpty }] });
@@ -149,7 +166,12 @@ export class DecideForm {
       if (verdict.why.length > 0) this.element.append(el("ul", { class: "note" }, ...verdict.why.map((r) => el("li", {}, REASONS[r]))));
       else if (objectedOn(c, today)) this.element.append(el("p", { class: "note" }, CASE.objectedToday));
       else if (agreement !== null) {
-        const share: Sharing = { decision: "share", form: check.body.form, words: check.body.words, wishes, consensus: agreement.hashes, check: check.hash, of: "" };
+        const seen = shown(c.notes, c.back, check.body);
+        const yes = c.notes.find(({ hash }) => hash === seen[seen.length - 1]);
+        if (yes !== undefined) this.element.append(el("p", { class: "note" }, CASE.yesTo(dayText(yes.day))));
+        const share: Sharing = {
+          decision: "share", form: check.body.form, words: check.body.words, wishes, consensus: agreement.hashes, check: check.hash, of: "", ...(yes === undefined ? {} : { shown: yes.hash }),
+        };
         this.element.append(button(CASE.decideShare, () => { decide({ sharing: share }); }, "button"));
       }
     }

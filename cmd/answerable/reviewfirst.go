@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"answerable/internal/client"
+	"answerable/internal/coding"
+)
+
+type reviewShowFirstCmd struct {
+	caseConfig
+	Form   string `xor:"what" enum:",theme,paraphrase,quote,public" default:"" help:"How it would go out: theme, paraphrase, quote or public."`
+	Lead   string `type:"path" placeholder:"FILE" help:"A file with what you say to the writer before the words, in their language. Without it they read in English what this is and how they say yes."`
+	Unsent bool   `xor:"what" help:"What you showed the writer last did not go to them after all: it counts as shown no more."`
+	Though bool   `name:"though-not-to-be-contacted" help:"The writer said not to be contacted, and saying nothing would hurt them more: do not ask."`
+	Now    bool   `help:"Do not wait for the next full hour. Whoever watches the server then sees when this answer was written, and may guess to what."`
+}
+
+// leads say to a writer what they are shown, where their reviewer says nothing of their own. Twin of LEADS in ui/src/panel/showfirst.ts.
+var leads = map[string]string{
+	coding.FormTheme:      "You wanted to see first what goes out. The clinic would only learn what it was about, in nobody's words.",
+	coding.FormParaphrase: "You wanted to see first what goes out. The clinic would read these words of the panel, and nothing else:",
+	coding.FormQuote:      "You wanted to see first what goes out. The clinic would read these words of yours, and nothing else:",
+	coding.FormPublic:     "You wanted to see first what goes out. Everybody would be able to read these words of yours, and nothing else:",
+}
+
+const howToSayYes = "Nothing goes out before you say yes. To say yes, choose again in your mailbox what may be done with it, and leave “Show me first” out. If something should be different, write it to us there. If you do nothing, nothing goes out."
+
+// Run shows the words to the writer.
+func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
+	if c.Unsent {
+		return c.unsent(ctx, t)
+	}
+	if c.Form == "" {
+		return usage("no form is named", "Say how it would go out: --form theme, paraphrase, quote or public.")
+	}
+	words := ""
+	if c.Form != coding.FormTheme {
+		text, err := t.readText("write the words as they may go out")
+		if err != nil {
+			return err
+		}
+		words = strings.TrimRight(text, "\r\n")
+	}
+	lead, err := c.lead()
+	if err != nil {
+		return err
+	}
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := mayContact(t, one.NoContact(), c.Though); err != nil {
+		return err
+	}
+	reply, err := b.ShowFirst(ctx, one, c.Form, words, lead)
+	if err != nil {
+		return replyError(err)
+	}
+	if c.Offline {
+		return c.done(t, b, one, "")
+	}
+	t.note("your colleagues know now which words the writer is shown. If it does not go out to them after all, say so: answerable review show-first --unsent")
+	if err := c.post(ctx, t, b.Reviewer, reply); err != nil {
+		return withHint(err, "The writer was not shown the words. Say so, and show them again: answerable review show-first --unsent")
+	}
+	return c.done(t, b, one, "The writer can read the words, if they come back. No others go out. The clocks stand still until more comes from them.")
+}
+
+func (c *reviewShowFirstCmd) post(ctx context.Context, t *terminal, r *client.Reviewer, reply *client.SealedReply) error {
+	if err := untilTheHour(ctx, t, r, c.Now); err != nil {
+		return err
+	}
+	if err := r.PostReply(ctx, c.Clinic, reply); err != nil {
+		return err
+	}
+	if err := r.Contacted(ctx, c.Clinic, reply); err != nil {
+		t.note("warning: the answer is there, and the log will not say that its writer was answered: %s", err)
+	}
+	return nil
+}
+
+// lead is what is said before the words.
+func (c *reviewShowFirstCmd) lead() (string, error) {
+	if c.Lead == "" {
+		return howToSayYes + "\n\n" + leads[c.Form], nil
+	}
+	hint := "Write what you say to the writer into a file, and name it with --lead."
+	file, err := os.Open(c.Lead)
+	if err != nil {
+		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxText))
+	if err != nil {
+		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
+	}
+	return string(text), client.CheckText(text)
+}
+
+// unsent takes back that the writer was shown something.
+func (c *reviewShowFirstCmd) unsent(ctx context.Context, t *terminal) error {
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := b.NotSent(ctx, one); err != nil {
+		return err
+	}
+	return c.done(t, b, one, "Written down. What you showed last counts as shown no more.")
+}

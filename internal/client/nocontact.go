@@ -1,0 +1,32 @@
+package client
+
+import (
+	"slices"
+
+	"answerable/internal/coding"
+	"answerable/internal/seal"
+)
+
+// noContact is what a writer picks who is not to be answered.
+const noContact = "do_not_contact_me"
+
+// NoContact says whether the writer of a message said not to be contacted.
+func (c *Case) NoContact() bool { return slices.Contains(c.Wishes().MustNot, noContact) }
+
+// NoContact says whether the writer who is answered said not to be contacted, in any message of their mailbox.
+func (s *SealedReply) NoContact() bool { return s.noContact }
+
+// saidNoContact looks through the files of a folder for a message of a mailbox that says so.
+func (o *opener) saidNoContact(box string) (bool, error) {
+	names, err := o.names()
+	if err != nil {
+		return false, err
+	}
+	var answers []seal.Answer
+	for _, name := range names {
+		if p, err := o.read(name, &Opened{}); err == nil && p.Mailbox != nil && *p.Mailbox == box {
+			answers = append(answers, p.Answers...)
+		}
+	}
+	return slices.Contains(coding.WishesOf(answers, nil).MustNot, noContact), nil
+}

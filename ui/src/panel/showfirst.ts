@@ -1,0 +1,154 @@
+/**
+ * Showing a writer first what may go out, as they wished. One press makes the answer to them and the signed note of it from the same
+ * words, so that what they saw is what is checked, decided on and put into the clear, and nothing else.
+ */
+import type { Answer } from "../pad.js";
+import { FORMS, wishesForbid, wishesOf, type Form } from "../sharing.js";
+import { answersOf, type Bench, type Story } from "./bench.js";
+import type { Case } from "./casework.js";
+import { pauseText } from "./cards.js";
+import { CASE, FORM_NAMES } from "./casewords.js";
+import { guarded } from "./casestory.js";
+import type { Desk } from "./casetasks.js";
+import type { Fault } from "./codingform.js";
+import { button, el, typed } from "./dom.js";
+import type { Part } from "./drafts.js";
+import { showFaults } from "./faults.js";
+import { isPaused, pauses, waits } from "./pause.js";
+import { dayText } from "./reading.js";
+import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
+import { asksFirst, showings } from "./shown.js";
+
+/** What a reviewer shows to a writer: the words and their form, and what they say before them. */
+export interface Showing {
+  form: Form;
+  /** "" where the form has none. */
+  words: string;
+  lead: string;
+}
+
+/** The answer by which a writer is shown what may go out: what is said before it, an empty line and the very words. */
+export const shownText = ({ lead, words }: Showing): string => `${lead.trim()}\n\n${words}`.trim();
+
+/** What is said to a writer before the words, for the reviewer to change or to put into their language. Twin of leads in cmd/answerable/reviewfirst.go. */
+export const LEADS: Record<Exclude<Form, "count">, string> = {
+  theme: "You wanted to see first what goes out. The clinic would only learn what it was about, in nobody's words.",
+  paraphrase: "You wanted to see first what goes out. The clinic would read these words of the panel, and nothing else:",
+  quote: "You wanted to see first what goes out. The clinic would read these words of yours, and nothing else:",
+  public: "You wanted to see first what goes out. Everybody would be able to read these words of yours, and nothing else:",
+};
+export const HOW_TO_SAY_YES = "Nothing goes out before you say yes. To say yes, choose again in your mailbox what may be done with it, and leave “Show me first” out. " +
+  "If something should be different, write it to us there. If you do nothing, nothing goes out.";
+
+/** Whether the panel waits for a writer who wants to see it first, when it did, what they were shown, and the way to show them more; null where none of it is. */
+export function showFirst(c: Case, story: Story, on: Desk): Part | null {
+  const was = pauses(c.notes, c.back);
+  const first = story.kind !== "consent" && asksFirst(answersOf(story), story.changes);
+  if (!first && was.length === 0) return null;
+  const { bench } = on;
+  const section = el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...shownBefore(c));
+  const end = (): void => {
+    on.do(c, async () => {
+      for (const over of waits(c.notes, c.back)) await bench.send(c.leaf, "note", { text: CASE.waitOverNote, over });
+    }, CASE.sentPause);
+  };
+  if (isPaused(was)) section.append(el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end)));
+  const waiting = bench.showing(c.leaf, () => { on.do(c, () => takeBack(c, bench), CASE.sentPause); });
+  if (waiting !== null) section.append(waiting);
+  if (!first || c.released || waiting !== null) return { element: section };
+  if (!story.canReply) {
+    section.append(el("p", {}, CASE.firstNoWay));
+    return { element: section };
+  }
+  const form = new ShowForm(c, story, on);
+  section.append(el("p", {}, CASE.firstHint), wishesOf(answersOf(story), story.changes).must_not.includes("do_not_contact_me") ? guarded(form.element) : form.element);
+  return { element: section, fields: () => form.fields(), fill: (fields) => { form.fill(fields); } };
+}
+
+function shownBefore(c: Case): HTMLElement[] {
+  return showings(c.notes).flatMap(({ by, day, body }) => [
+    el("p", { class: "quiet" }, CASE.shownOn(by, dayText(day))),
+    el("p", {}, el("strong", {}, FORM_NAMES[body.form ?? "theme"])),
+    ...(body.words === undefined ? [] : [typed(body.words)]),
+  ]);
+}
+
+/** What this reviewer showed last was not sent: it counts as shown no more. */
+async function takeBack(c: Case, bench: Bench): Promise<void> {
+  const mine = showings(c.notes).filter(({ by }) => by === bench.me);
+  const last = mine[mine.length - 1];
+  if (last !== undefined) await bench.send(c.leaf, "note", { text: CASE.unsentNote, over: last.hash, unsent: true });
+}
+
+class ShowForm {
+  readonly element: HTMLElement;
+  readonly #words = el("textarea", { id: "first-words", rows: "6", autocomplete: "off", spellcheck: "false", "aria-describedby": "first-words-hint" });
+  readonly #lead = el("textarea", { id: "first-lead", rows: "4", autocomplete: "off", spellcheck: "false", "aria-describedby": "first-lead-hint" });
+  readonly #marks = el("div", { class: "marks", "aria-live": "polite" });
+  readonly #look: (words: string) => HTMLElement[];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What stands before the words by itself. */
+  #suggested = "";
+
+  constructor(c: Case, story: Story, on: Desk) {
+    const wishes = { ...wishesOf(answersOf(story), story.changes), ask_me_first: false };
+    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: wishesForbid(wishes, form) }));
+    this.#look = looking(c, story, on.bench, on.labels);
+    this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(() => { this.#marks.replaceChildren(...this.#look(this.#words.value)); }, 500); });
+    const forms = el("fieldset", { class: "group", id: "first-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("first_form", f, FORM_NAMES[f])));
+    forms.addEventListener("change", () => { this.#suggest(); });
+    const lock = (): void => {
+      const said = this.read();
+      if ("faults" in said) { showFaults(section, said.faults); return; }
+      on.do(c, async () => {
+        await on.bench.show(c.leaf, said.showing);
+        this.#empty();
+      }, CASE.firstLocked);
+    };
+    const section = el("section", {}, forms,
+      el("div", { class: "field" }, el("label", { for: "first-words" }, CASE.words), el("p", { class: "hint", id: "first-words-hint" }, CASE.wordsHint), this.#words), this.#marks,
+      el("div", { class: "field" }, el("label", { for: "first-lead" }, CASE.firstLead), el("p", { class: "hint", id: "first-lead-hint" }, CASE.firstLeadHint), this.#lead),
+      el("p", {}, CASE.firstTied), el("p", {}, button(CASE.firstLock, lock)));
+    this.element = el("details", { class: "show-first" }, el("summary", {}, CASE.firstShow), section);
+  }
+
+  read(): { showing: Showing } | { faults: Fault[] } {
+    const form = FORMS.find((f) => f === chosen(this.element, "first_form"));
+    const words = form === "theme" ? "" : this.#words.value;
+    const faults: Fault[] = [];
+    if (form === undefined) faults.push({ id: "first-form", sentence: CASE.faultForm });
+    if (form !== "theme" && words.trim() === "") faults.push({ id: "first-words", sentence: CASE.faultWords });
+    if (this.#lead.value.trim() === "") faults.push({ id: "first-lead", sentence: CASE.faultLead });
+    if (faults.length > 0 || form === undefined) return { faults };
+    return { showing: { form, words, lead: this.#lead.value } };
+  }
+
+  /** Fits what is said before the words to the form, as long as nobody changed it. */
+  #suggest(): void {
+    const form = FORMS.find((f) => f === chosen(this.element, "first_form"));
+    if (form === undefined || form === "count" || (this.#lead.value !== "" && this.#lead.value !== this.#suggested)) return;
+    this.#suggested = `${HOW_TO_SAY_YES}\n\n${LEADS[form]}`;
+    this.#lead.value = this.#suggested;
+  }
+
+  #empty(): void {
+    choose(this.element, "first_form", "");
+    this.#words.value = this.#lead.value = "";
+  }
+
+  fields(): Answer[] {
+    const lead = this.#lead.value === this.#suggested ? "" : this.#lead.value;
+    return [{ q: "first_form", a: chosen(this.element, "first_form") }, { q: "first_lead", a: lead }, { q: "first_words", a: this.#words.value }];
+  }
+
+  fill(fields: readonly Answer[]): void {
+    const a = (q: string): string => fields.find((f) => f.q === q)?.a ?? "";
+    if (!fields.some(({ q, a: said }) => q.startsWith("first_") && said !== "")) return;
+    choose(this.element, "first_form", a("first_form"));
+    this.#words.value = a("first_words");
+    this.#lead.value = a("first_lead");
+    this.#suggest();
+    this.element.setAttribute("open", "");
+    this.#marks.replaceChildren(...this.#look(this.#words.value));
+  }
+}
