@@ -13,7 +13,7 @@ import { isToAsk, stageOf, type Case, type Role, type Row, type Stage, type Task
 import { REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
-import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
+import { alive, beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
 import type { Pace } from "./pace.js";
 import { heldBetween, type Term, type OwnItem } from "./ownitems.js";
 import type { Begun, Kept, Part } from "./drafts.js";
@@ -129,7 +129,7 @@ export class ServedBench implements Bench {
   async begin(tended: Tended, read: Read | null): Promise<void> {
     this.#from.begin(tended, read);
     this.#host.putAway();
-    await this.#host.keys.ask<"keepOnly">({ do: "keepOnly", slug: this.#slug, epochs: tended.epochs.filter(({ state }) => state !== "shredded").map(({ id }) => id) });
+    await this.#host.keys.ask<"keepOnly">({ do: "keepOnly", slug: this.#slug, epochs: alive(tended) });
     const log = read?.ledger ?? null;
     this.alarms = [];
     if (!tended.listed) return; // signed lists that hold do not name this reviewer: nothing is theirs to be given, so nothing is missing
@@ -147,7 +147,10 @@ export class ServedBench implements Bench {
     if (this.#from.forked !== "") this.alarms.push(this.#from.forked);
     await this.#stepsBack.follow((leaf) => [...this.#from.work].find(([, w]) => w.messages.some((m) => m.leaf === base64(leaf)))?.[0]);
     await this.#ownUp(fresh);
+    const before = this.#rows;
     await this.#draw();
+    const here = new Set(this.#rows.map(({ leaf }) => leaf));
+    for (const { leaf } of before) if (!here.has(leaf)) this.#typed.drop(leaf);
     await this.#cover();
     await this.#reconsider();
   }
