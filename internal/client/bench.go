@@ -197,6 +197,7 @@ type sharesAnswer struct {
 		Taken    int    `json:"taken"` // in seven days
 		Open     int    `json:"open"`
 	} `json:"shares"`
+	Own [][]byte `json:"own"` // leaf hashes of what the reviewer took in seven days and holds; an older server lists none
 }
 
 func (b *Bench) path(rest ...string) string { return clinicPath(panelAPI, b.clinic, rest...) }

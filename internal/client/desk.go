@@ -37,6 +37,7 @@ type desk struct {
 	boards map[[32]byte]*review.Board // of messages, as far as the folder knows
 	broken error                      // why an answer that was kept is not here as it was; nil when all are
 	taken  int                        // messages that the reviewer has taken this week, by the server's count
+	week   [][]byte                   // those of them that the server named, by leaf hash
 	today  time.Time
 }
 
@@ -332,6 +333,7 @@ func (d *desk) shares(out *sharesAnswer) {
 			d.taken = s.Taken
 		}
 	}
+	d.week = out.Own
 }
 
 func (d *desk) board(leaf [32]byte) *review.Board {

@@ -121,6 +121,24 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 	if got := refusedAs(b.Claim(ctx, c, review.RoleCoder)); got != problemPrefix+"week-full" {
 		t.Errorf("a third part in one week: %s", got)
 	}
+	// What was taken before the folder was filled, and is handed back in it, gives its place back as at the server.
+	step := func(leaf string, does func(*Bench, *Case) error) {
+		t.Helper()
+		must(t, does(w.offlineOn(2, leaf)))
+	}
+	takes := func(b *Bench, c *Case) error { return errors.Join(b.Declare(c), b.Claim(ctx, c, review.RoleCoder)) } // who hands back has to declare anew
+	givesBack := func(b *Bench, c *Case) error { return b.HandBack(ctx, c) }
+	step(leaves[0], givesBack)
+	step(leaves[2], takes)
+	b, c = w.offlineOn(2, leaves[0])
+	must(t, b.Declare(c))
+	if got := refusedAs(b.Claim(ctx, c, review.RoleCoder)); got != problemPrefix+"week-full" {
+		t.Errorf("the part that was handed back, when its place is taken: %s", got)
+	}
+	step(leaves[2], givesBack)
+	step(leaves[0], takes)
+	b, c = w.offlineOn(2, leaves[2])
+	must(t, b.Declare(c))
 	if _, err := b.Release(ctx, c); !errors.Is(err, ErrNoSay) {
 		t.Errorf("a release: %v", err)
 	}
@@ -171,11 +189,12 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 	}
 	mine, err := b.own.read()
 	must(t, err)
-	if err := Drop(w.dirs[2], w.panel[2], mine.Waiting[2].N); !errors.Is(err, ErrForGood) {
+	if err := Drop(w.dirs[2], w.panel[2], mine.Waiting[6].N); !errors.Is(err, ErrForGood) {
 		t.Errorf("a step back is dropped: %v", err)
 	}
-	sealed := mine.Waiting[1].File
-	if got := results(w.pushes(2)); !slices.Equal(got, []string{"claim done", "coding done", "recuse done"}) {
+	sealed := mine.Waiting[5].File
+	want := []string{"claim done", "hand-back done", "claim done", "hand-back done", "claim done", "coding done", "recuse done"}
+	if got := results(w.pushes(2)); !slices.Equal(got, want) {
 		t.Errorf("sent %v", got)
 	}
 	var kept review.File

@@ -93,7 +93,7 @@ func (d *desk) claim(body []byte) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mine.Practice.Hard && d.taken+d.claimed() >= mine.Practice.Week {
+	if mine.Practice.Hard && d.takenInWeek() >= mine.Practice.Week {
 		return nil, refusedBy(review.ErrWeek)
 	}
 	s.Role = in.Role
@@ -101,10 +101,14 @@ func (d *desk) claim(body []byte) (*step, error) {
 	return s, nil
 }
 
-// claimed counts the parts that wait, without those that were handed back again. What was taken before the folder was filled and is handed
-// back in it frees no place here: the folder does not know whether that was in these seven days.
-func (d *desk) claimed() int {
+// takenInWeek counts the parts of this week as the server will: those that it counted and those taken here, without what was handed back
+// here. What it counted and did not name stays counted.
+func (d *desk) takenInWeek() int {
 	held := map[string]bool{}
+	for _, leaf := range d.week {
+		held[string(leaf)] = true
+	}
+	unnamed := max(0, d.taken-len(held))
 	for _, s := range d.waiting() {
 		switch s.Do {
 		case doClaim:
@@ -113,7 +117,7 @@ func (d *desk) claimed() int {
 			delete(held, string(s.Leaf))
 		}
 	}
-	return len(held)
+	return unnamed + len(held)
 }
 
 func (d *desk) handBack(body []byte) (*step, error) {

@@ -351,22 +351,32 @@ func TestAServerCannotInventAStepBack(t *testing.T) {
 	}
 }
 
-func TestDifferingCodingsWaitForWordsOrAThird(t *testing.T) {
-	w := newTeam(t, 4)
-	ctx := t.Context()
-	_, leaf := w.tells("panel_only")
-	w.batch()
+// differ lets the first two members code a message so that they do not agree, each with these notes.
+func (w *team) differ(leaf string, notes ...string) {
+	w.t.Helper()
 	for who := range 2 {
 		w.claims(who, leaf, review.RoleCoder)
 		found := foundHere()
 		found.Seriousness = 3 * who
 		w.does(who, leaf, func(b *Bench, c *Case) error {
-			if who == 1 && len(c.Codings) != 0 {
-				t.Error("a coding is seen before both are in")
+			if len(c.Codings) != 0 {
+				w.t.Error("a coding is seen before both are in")
 			}
-			return b.Code(ctx, c, found)
+			err := b.Code(w.t.Context(), c, found)
+			for _, text := range notes {
+				err = errors.Join(err, b.Note(w.t.Context(), c, text))
+			}
+			return err
 		})
 	}
+}
+
+func TestDifferingCodingsWaitForWordsOrAThird(t *testing.T) {
+	w := newTeam(t, 4)
+	ctx := t.Context()
+	_, leaf := w.tells("panel_only")
+	w.batch()
+	w.differ(leaf)
 	w.does(0, leaf, func(b *Bench, c *Case) error {
 		if c.Stage(b.Today) != StageDiffers {
 			t.Errorf("stage %s", c.Stage(b.Today))
@@ -415,14 +425,7 @@ func TestTheThirdReadsAloneAndWhereCodersAreGoneAnotherFollowsAndWhatWasKeptIsTa
 	ctx := t.Context()
 	receipt, leaf := w.tells("panel_only")
 	w.batch()
-	for who := range 2 {
-		w.claims(who, leaf, review.RoleCoder)
-		found := foundHere()
-		found.Seriousness = 3 * who
-		w.does(who, leaf, func(b *Bench, c *Case) error {
-			return errors.Join(b.Code(ctx, c, found), b.Note(ctx, c, "I found so much."))
-		})
-	}
+	w.differ(leaf, "I found so much.")
 	w.claims(2, leaf, review.RoleThird)
 	w.does(2, leaf, func(b *Bench, c *Case) error {
 		if len(c.Codings)+len(c.Notes) != 0 || c.Stage(b.Today) != StageDiffers {

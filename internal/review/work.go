@@ -12,7 +12,6 @@ import (
 	"answerable/internal/account"
 	"answerable/internal/intake"
 	"answerable/internal/seal"
-	"answerable/internal/transparency"
 )
 
 // Roles in which a message is read.
@@ -56,44 +55,6 @@ type File struct {
 	WrittenOn time.Time `bun:"written_on,type:date"`
 }
 
-// Claim is a reviewer's part in reading a message.
-type Claim struct {
-	bun.BaseModel `bun:"table:claim"`
-
-	LeafHash   []byte    `bun:"leaf_hash,pk"`
-	ReviewerID string    `bun:"reviewer_id,pk"`
-	Role       string    `bun:"role"`
-	ClaimedOn  time.Time `bun:"claimed_on,type:date"`
-}
-
-// Recusal is a reviewer's own step back from a message. It cannot be taken back: what was shown before cannot either.
-type Recusal struct {
-	bun.BaseModel `bun:"table:recusal"`
-
-	LeafHash   []byte `bun:"leaf_hash,pk"`
-	ReviewerID string `bun:"reviewer_id,pk"`
-	Signature  []byte `bun:"signature"`
-
-	// Both null where a client left none.
-	Reminder          []byte `bun:"reminder"`
-	ReminderSignature []byte `bun:"reminder_signature"`
-}
-
-// Reminder is what a reviewer keeps, sealed to themselves, of a message they step back from: what their own client needs to know
-// its writer's later messages by. Every one has the size of a small message, whether it holds anything or not.
-type Reminder struct{ File, Signature []byte }
-
-// Act is an act that stands in the log or waits for its place there. It names no message.
-type Act struct {
-	bun.BaseModel `bun:"table:act"`
-
-	Tag        []byte    `bun:"tag,pk"`
-	ClinicID   string    `bun:"clinic_id"`
-	Code       string    `bun:"code"`
-	ActedOn    time.Time `bun:"acted_on,type:date"`
-	ActionLeaf []byte    `bun:"action_leaf"`
-}
-
 func (s *Store) today() time.Time { return s.Now().UTC().Truncate(24 * time.Hour) }
 
 // onMessage runs act while nobody else acts on the message, on any replica. It holds the clinic before the message, as an act
@@ -124,47 +85,6 @@ func (s *Store) onMessage(ctx context.Context, clinicID, reviewerID string, leaf
 	})
 }
 
-// Recuse steps back from a message for good. A claim on it goes; a coding that was sent stays. The same again is no error.
-// reminder may be nil. Errors: ErrGone, ErrSignature, *seal.ShapeError.
-func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewer, leaf [32]byte, signature []byte, reminder *Reminder) error {
-	if !VerifyRecusal(by.VerifyKey, clinicID, leaf, by.ID, signature) {
-		return ErrSignature
-	}
-	row := &Recusal{LeafHash: leaf[:], ReviewerID: by.ID, Signature: signature}
-	if reminder != nil {
-		if err := reminder.check(by, clinicID, leaf); err != nil {
-			return err
-		}
-		row.Reminder, row.ReminderSignature = reminder.File, reminder.Signature
-	}
-	err := s.onMessage(ctx, clinicID, by.ID, leaf, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := dropClaim(ctx, tx, by.ID, leaf); err != nil {
-			return err
-		}
-		if err := dropDraft(ctx, tx, by.ID, leaf); err != nil {
-			return err
-		}
-		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
-			return fmt.Errorf("keep recusal: %w", err)
-		}
-		return nil
-	})
-	if errors.Is(err, ErrRecused) {
-		return nil
-	}
-	return err
-}
-
-func (r *Reminder) check(by *account.Reviewer, clinicID string, leaf [32]byte) error {
-	if err := checkSize(r.File); err != nil {
-		return err
-	}
-	if !VerifyReminder(by.VerifyKey, clinicID, leaf, by.ID, seal.FileHash(r.File), r.Signature) {
-		return ErrSignature
-	}
-	return nil
-}
-
 // checkSize holds what a reviewer sealed to the one size and shape that all of it has. Errors: *seal.ShapeError.
 func checkSize(file []byte) error {
 	if len(file) != seal.SmallBucket+seal.Overhead {
@@ -172,85 +92,6 @@ func checkSize(file []byte) error {
 	}
 	return seal.CheckShape(file)
 }
-
-// Take claims a part in a message. Of two who claim the last part at once, one gets ErrClaimed. The same claim again is no
-// error. Errors: ErrGone, ErrRecused, ErrKind, ErrEarly for a third before two codings are in, ErrNotYours for a checker
-// who has coded it, ErrWeek for who has enough for one week.
-func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]byte, role string) error {
-	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
-		board, err := boardOf(ctx, tx, leaf)
-		if err != nil {
-			return err
-		}
-		if has, claimed := board.Roles[reviewerID]; claimed && has == role {
-			return nil
-		}
-		if err := board.MayTake(reviewerID, role); err != nil {
-			return err
-		}
-		if err := s.weekFull(ctx, tx, clinicID, reviewerID); err != nil {
-			return err
-		}
-		row := &Claim{LeafHash: leaf[:], ReviewerID: reviewerID, Role: role, ClaimedOn: s.today()}
-		_, err = tx.NewInsert().Model(row).On("CONFLICT (leaf_hash, reviewer_id) DO UPDATE").
-			Set("role = EXCLUDED.role").Set("claimed_on = EXCLUDED.claimed_on").Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("claim: %w", err)
-		}
-		return nil
-	})
-}
-
-// HandBack gives a claim up, and with it the draft of whoever has coded nothing, which would name them. There is no reason and no
-// record of who did: it is counted for the whole panel's week. A coding that was sent stays.
-func (s *Store) HandBack(ctx context.Context, clinicID, reviewerID string, leaf [32]byte) error {
-	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
-		coded, err := tx.NewSelect().Model((*File)(nil)).
-			Where("leaf_hash = ?", leaf[:]).Where("author_id = ?", reviewerID).Where("kind = ?", KindCoding).Exists(ctx)
-		if err != nil {
-			return fmt.Errorf("look for coding: %w", err)
-		}
-		if !coded {
-			if err := dropDraft(ctx, tx, reviewerID, leaf); err != nil {
-				return err
-			}
-		}
-		dropped, err := dropClaim(ctx, tx, reviewerID, leaf)
-		if err != nil || !dropped {
-			return err
-		}
-		_, err = tx.NewDelete().Model((*File)(nil)).
-			Where("leaf_hash = ?", leaf[:]).Where("author_id = ?", reviewerID).Where("kind = ?", KindDraft).
-			Where("NOT EXISTS (SELECT FROM review_file AS sent WHERE sent.leaf_hash = file.leaf_hash AND sent.author_id = file.author_id AND sent.kind IN (?, ?, ?))",
-				KindCoding, KindCheck, KindSharing).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("delete draft: %w", err)
-		}
-		return s.countHandback(ctx, tx, clinicID)
-	})
-}
-
-func dropDraft(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte) error {
-	_, err := tx.NewDelete().Model((*File)(nil)).
-		Where("leaf_hash = ?", leaf[:]).Where("author_id = ?", reviewerID).Where("kind = ?", KindDraft).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("delete draft: %w", err)
-	}
-	return nil
-}
-
-func dropClaim(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte) (dropped bool, err error) {
-	res, err := tx.NewDelete().Model((*Claim)(nil)).Where("leaf_hash = ?", leaf[:]).Where("reviewer_id = ?", reviewerID).Exec(ctx)
-	if err != nil {
-		return false, fmt.Errorf("hand back: %w", err)
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
-}
-
-// seated is a condition on a claim: its reviewer still sits on the message's panel. Whoever has left has no claims.
-const seated = `EXISTS (SELECT FROM submission JOIN panel_member AS seat ON seat.clinic_id = submission.clinic_id
-	WHERE submission.leaf_hash = claim.leaf_hash AND seat.reviewer_id = claim.reviewer_id AND seat.left_on IS NULL)`
 
 // Put keeps a review file whose envelope its author signed. The same file again is no error. Errors: *seal.ShapeError,
 // ErrGone, ErrRecused, ErrSignature, ErrDay, ErrKind, ErrNumber, and of the order of the work ErrEarly, ErrNotYours and
@@ -378,79 +219,4 @@ func (s *Store) Parts(ctx context.Context, clinicID, epochID, readerID string) (
 		return nil, fmt.Errorf("list parts: %w", err)
 	}
 	return parts, nil
-}
-
-// Recusals gives what a reviewer signed to step back, sorted by leaf hash: the only files that may be missing among those
-// delivered to them.
-func (s *Store) Recusals(ctx context.Context, clinicID, reviewerID string) ([]Recusal, error) {
-	var rows []Recusal
-	err := s.db(ctx).NewSelect().Model(&rows).
-		Join("JOIN submission ON submission.leaf_hash = recusal.leaf_hash").
-		Where("submission.clinic_id = ?", clinicID).
-		Where("recusal.reviewer_id = ?", reviewerID).
-		Order("recusal.leaf_hash").
-		Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list recusals: %w", err)
-	}
-	return rows, nil
-}
-
-// Do owns up to an act: its leaf waits for the batch in the same transaction. The same leaf again is no error. Errors:
-// transparency.ErrLeaf, ErrSignature, ErrDay, ErrTag when the tag is taken, and then the client takes the next one.
-func (s *Store) Do(ctx context.Context, clinicID string, by *account.Reviewer, leaf transparency.Leaf) error {
-	a, err := transparency.ParseAction(leaf)
-	if err != nil {
-		return err
-	}
-	if a.ReviewerID != by.ID || !a.Verify(by.VerifyKey) {
-		return ErrSignature
-	}
-	day := s.today()
-	if a.Code == transparency.ActContacted {
-		day = transparency.WeekOf(day)
-	}
-	hash := leaf.Hash()
-	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := intake.HoldClinic(ctx, tx, clinicID); err != nil {
-			return err
-		}
-		var had Act
-		err := tx.NewSelect().Model(&had).Where("tag = ?", a.Tag[:]).Where("clinic_id = ?", clinicID).Scan(ctx)
-		switch {
-		case err == nil && string(had.ActionLeaf) == string(hash[:]):
-			return nil
-		case err == nil:
-			return ErrTag
-		case !errors.Is(err, sql.ErrNoRows):
-			return fmt.Errorf("look up act: %w", err)
-		}
-		if !a.Day.Equal(day) {
-			return ErrDay
-		}
-		row := &Act{Tag: a.Tag[:], ClinicID: clinicID, Code: a.Code, ActedOn: a.Day, ActionLeaf: hash[:]}
-		res, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("keep act: %w", err)
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(ErrTag, err)
-		}
-		return transparency.Append(ctx, tx, leaf)
-	})
-}
-
-// Acts lists the acts of a clinic since its oldest message that is still here, in order of their tags: those whose tags may still be
-// needed.
-func (s *Store) Acts(ctx context.Context, clinicID string) ([]Act, error) {
-	var rows []Act
-	err := s.db(ctx).NewSelect().Model(&rows).
-		Where("clinic_id = ?", clinicID).
-		Where("acted_on >= (SELECT min(batch_day) - ?::int FROM submission WHERE submission.clinic_id = ?)", week, clinicID).
-		Order("tag").
-		Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list acts: %w", err)
-	}
-	return rows, nil
 }

@@ -297,9 +297,14 @@ func (s *server) getShares(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	own, err := s.Review.TakenInWeek(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID)
+	if err != nil {
+		return err
+	}
 	out := struct {
 		Shares []shareJSON `json:"shares"`
-	}{[]shareJSON{}}
+		Own    [][]byte    `json:"own"`
+	}{[]shareJSON{}, append([][]byte{}, own...)}
 	for _, r := range rows {
 		out.Shares = append(out.Shares, shareJSON{r.ReviewerID, r.Taken, r.Open})
 	}

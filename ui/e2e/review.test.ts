@@ -688,8 +688,12 @@ test("a message that its writer takes back while it is open, and one whose key i
   await code(page, ["force"], 1);
   await press(page, "Send it and freeze it");
   assert.match(await alertOf(page), /Its writer has taken it back/);
-  await page.locator(row("back")).click();
-  await page.getByText(/The writer took this message back/).waitFor();
+  // It stands there still. A new look puts it away, with all that was typed on it.
+  assert.notEqual(await page.locator(".reading", { hasText: "zebrafinch to be taken back" }).count(), 0);
+  await lookAgain(page);
+  await page.locator(".reading").getByText(/The writer took this message back/).waitFor();
+  assert.equal(await page.locator("#case-note").count(), 0);
+  assert.ok(!(await page.content()).includes("zebrafinch to be taken back"));
   await accessible(page, "a message taken back");
   assert.equal(await page.locator(row("back")).count(), 0);
 
@@ -710,6 +714,21 @@ test("a message that its writer takes back while it is open, and one whose key i
   await mine.or(destroyed).first().waitFor();
   if (await mine.isVisible()) await mine.click();
   await destroyed.waitFor();
+
+  // The same while it is open: a new look puts it away.
+  await page.unroute("**/panel/c/*/epochs");
+  await page.unroute("**/panel/c/*/epochs/*/work");
+  await lookAgain(page);
+  await take(page, row("seat"));
+  await page.locator(".reading .words, .reading .typed").first().waitFor();
+  await page.route("**/panel/c/*/epochs", async (route) => {
+    const response = await route.fetch();
+    const body = (await response.json()) as { epochs: { files: number }[] };
+    await route.fulfill({ response, json: { ...body, epochs: body.epochs.map((e) => (e.files > 0 ? { ...e, state: "shredded", wrap: null, files: 0 } : e)) } });
+  });
+  await press(page, "Look again");
+  await page.locator(".reading").getByText(/key to these words was destroyed/).waitFor();
+  assert.equal(await page.locator(".reading .words, .reading .typed, #case-note").count(), 0);
   await context.close();
 });
 

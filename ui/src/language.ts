@@ -6,6 +6,7 @@
  * Without this the switch is a link, or a button that sends the form to get it back.
  */
 
+import { pageAt } from "./page.js";
 import { putSentences, stringsOf, textsAt, type Texts } from "./tell/say.js";
 
 /** What tells nothing in a language, or belongs to the person or to the place where it stands. */
@@ -22,7 +23,7 @@ interface Phrases {
 async function speak(address: string): Promise<void> {
   const where = document.querySelector<HTMLElement>("[data-words]")?.dataset["words"];
   const [from, to, before, after] = await Promise.all([
-    fetchPage(wholeAt(window.location.href)), fetchPage(wholeAt(address)), partWords(where, window.location.href), partWords(where, address),
+    wholePage(wholeAt(window.location.href)), wholePage(wholeAt(address)), partWords(where, window.location.href), partWords(where, address),
   ]);
   const phrases: Phrases = { texts: new Map(), attributes: new Map(), filled: [] };
   compare(stringsOf(from), stringsOf(to), phrases);
@@ -50,21 +51,10 @@ async function partWords(where: string | undefined, address: string): Promise<Te
   return where === undefined ? {} : textsAt(where, new URL(address, window.location.href).search);
 }
 
-/** As a document, which runs nothing. The page's policy lets no script make one out of text. */
-function fetchPage(address: string): Promise<Document> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", address);
-    request.responseType = "document";
-    request.timeout = 30_000;
-    request.onload = () => {
-      const page = request.response as Document | null;
-      if (page?.querySelector("nav.languages")) resolve(page);
-      else reject(new Error("no page"));
-    };
-    request.onerror = request.ontimeout = () => { reject(new Error("no answer")); };
-    request.send();
-  });
+async function wholePage(address: string): Promise<Document> {
+  const page = await pageAt(address);
+  if (!page?.querySelector("nav.languages")) throw new Error("no page");
+  return page;
 }
 
 /** Sets the scripts' sentences side by side. */

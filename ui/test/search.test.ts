@@ -3,13 +3,16 @@ import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../src/chain.js";
 import type { Bodies, Found } from "../src/coding.js";
-import { fromBase64url, toBase64, toBase64url, utf8 } from "../src/encoding.js";
+import { fromBase64url, toBase64, toBase64url, toHex, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import type { Plaintext, Submission } from "../src/pad.js";
-import { Desk, type Delivered } from "../src/panel/desk.js";
+import { Desk, Locked, type Delivered } from "../src/panel/desk.js";
 import type { At, ServedWork } from "../src/panel/epochwork.js";
+import { NotDeclared } from "../src/panel/openmessages.js";
+import { ReviewWorks, type ReviewCall } from "../src/panel/reviewcalls.js";
 import { ReviewWork } from "../src/panel/reviewwork.js";
-import { Search } from "../src/panel/search.js";
+import { Search, type Hit } from "../src/panel/search.js";
+import { NoWriter } from "../src/panel/writers.js";
 import { sealReview } from "../src/reviewfile.js";
 import { seal } from "../src/seal.js";
 import { parseQuery, type Term } from "../src/search/query.js";
@@ -194,6 +197,43 @@ test("what a writer sends later under the next key is fetched by that key and lo
   work.keepOnly([nextEpoch.id]);
   assert.deepEqual([leavesOf(search, "door"), search.passages(early.leaf, terms("door"), PICKED), work.answers(early.leaf)], [[], null, null], "what is under a destroyed key is still there");
   assert.notEqual(work.answers(late.leaf), null);
+});
+
+test("after a new look nothing stays here of what was taken back or destroyed: no word, no key, and nobody to answer", async () => {
+  const d = await desk();
+  await d.openWrap("riverside", nextEpoch);
+  const works = new ReviewWorks();
+  const ask = (call: ReviewCall): Promise<unknown> => works.answer(d, call);
+  const find = (): Promise<unknown> => works.search(d, { do: "find", slug: "riverside", terms: terms("windowsill"), theme: "" });
+  const answer = (t: Told): Promise<unknown> => d.sealReply(toHex(fromBase64url(t.leaf)), { day: at.today, text: "read" });
+  const words = { reply_to: recipient, answers: [{ q: "words", a: "on the windowsill" }] };
+  const [stays, back] = [await told({ ...words, mailbox: mailbox(21) }), await told({ ...words, mailbox: mailbox(22) })];
+  const later = await told({ ...words, mailbox: mailbox(23) }, "2027-01-05", nextEpoch);
+  const next = { ...at, epoch: nextEpoch.id };
+  await ask({ do: "takeWork", at, work: standing([stays, back]), served: [] });
+  await ask({ do: "takeWork", at: next, work: standing([later]), served: [] });
+  await ask({ do: "readFiles", at, files: [stays.file, back.file], codes: CODES });
+  await ask({ do: "readFiles", at: next, files: [later.file], codes: CODES });
+  for (const { leaf } of [stays, back, later]) await ask({ do: "declare", slug: "riverside", leaf });
+  await works.search(d, { do: "searchStep", slug: "riverside", picked: PICKED, ms: 10_000 });
+  assert.equal((await find() as Hit[]).length, 3);
+  for (const one of [stays, back, later]) await answer(one);
+
+  await ask({ do: "takeWork", at, work: standing([stays]), served: [] });
+  await assert.rejects(ask({ do: "openCase", slug: "riverside", leaf: back.leaf, unread: false }), NotDeclared);
+  await assert.rejects(answer(back), NoWriter);
+  assert.deepEqual((await find() as Hit[]).map(({ leaf }) => leaf).sort(), [stays.leaf, later.leaf].sort());
+  await ask({ do: "openCase", slug: "riverside", leaf: stays.leaf, unread: false });
+
+  await ask({ do: "keepOnly", slug: "elsewhere", epochs: [] });
+  assert.notEqual(d.epochKey(epoch.id), "", "another clinic's keys go");
+  await ask({ do: "keepOnly", slug: "riverside", epochs: [nextEpoch.id] });
+  assert.throws(() => d.epochKey(epoch.id), Locked);
+  await assert.rejects(d.openFile(stays.file), Locked);
+  await assert.rejects(answer(stays), NoWriter);
+  await assert.rejects(ask({ do: "openCase", slug: "riverside", leaf: stays.leaf, unread: false }), NotDeclared);
+  assert.deepEqual((await find() as Hit[]).map(({ leaf }) => leaf), [later.leaf]);
+  await answer(later);
 });
 
 test("of one report a few places are shown, so that no search takes the place of opening it", async () => {

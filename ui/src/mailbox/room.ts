@@ -2,6 +2,7 @@
  * The parts of an open mailbox. They do not stand on the page before it is open: a text browser shows what others hide. They are
  * fetched when the page is, the same for everybody, before anything depends on the words.
  */
+import { pageAt } from "../page.js";
 import { NoAnswer } from "../tell/send.js";
 
 export class Room {
@@ -29,7 +30,8 @@ export class Room {
 
   async #fetch(): Promise<void> {
     const { search } = document.location;
-    const page = await fetchDocument(this.whole + search);
+    const page = await pageAt(this.whole + search);
+    if (page === null) throw new NoAnswer();
     // Meanwhile it may be said in another language.
     if (document.location.search !== search) return this.#fetch();
     const parts = page.getElementById("room")?.childNodes;
@@ -37,21 +39,4 @@ export class Room {
     this.room.replaceChildren(...Array.from(parts, (part) => document.importNode(part, true)));
     this.ready();
   }
-}
-
-/** As a document, which runs nothing. The page's policy lets no script make one out of text. */
-function fetchDocument(address: string): Promise<Document> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", address);
-    request.responseType = "document";
-    request.timeout = 30_000;
-    request.onload = () => {
-      const page = request.response as Document | null;
-      if (page === null) reject(new NoAnswer());
-      else resolve(page);
-    };
-    request.onerror = request.ontimeout = () => { reject(new NoAnswer()); };
-    request.send();
-  });
 }

@@ -92,6 +92,13 @@ export class CaseView {
     this.room.replaceChildren();
   }
 
+  /** The message is not there any more: nothing of it stays, nor of what was typed on it, and why is said. */
+  away(why: Gone): void {
+    this.drop();
+    if (this.#fetching) this.#fetch(false);
+    this.#fill(null, gone(why));
+  }
+
   /** The part that this reviewer has by the server's word. It is signed by nobody, so it opens nothing. */
   #part(c: Row): Role | null {
     return c.claims.find(({ by }) => by === this.bench.me)?.role ?? null;

@@ -45,6 +45,9 @@ export interface ToCard {
   fresh: boolean;
 }
 
+/** The epochs of a panel whose keys are not destroyed; none for who is not on its list. */
+export const alive = ({ listed, epochs }: Tended): string[] => (listed ? epochs.filter(({ state }) => state !== "shredded").map(({ id }) => id) : []);
+
 export class Deliveries {
   today = new Date().toISOString().slice(0, 10);
   /** Sentences about files that cannot be read, and about what was done. */
@@ -89,6 +92,7 @@ export class Deliveries {
     this.forked = "";
     [this.notes, this.epochs, this.#shut] = [[], [], []];
     this.#given.clear();
+    for (const id of this.work.keys()) if (!alive(tended).includes(id)) this.work.delete(id);
     if (log !== null) excuse(log, tended.withdrawn);
   }
 
@@ -115,6 +119,7 @@ export class Deliveries {
   async beginEpoch(epoch: ServedEpoch): Promise<ToCard[]> {
     if (epoch.files === 0) {
       this.#given.set(epoch.id, new Set());
+      if (this.work.has(epoch.id)) await this.refresh(epoch.id, true); // all of it was taken back since
       return [];
     }
     if (!(await this.#unwrap(epoch))) {

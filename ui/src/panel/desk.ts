@@ -68,7 +68,7 @@ export class Locked extends Error {
 
 export class Desk {
   #keys: Keywork | null = null;
-  readonly #epochs = new Map<string, string>();
+  readonly #epochs = new Map<string, { clinic: string; key: string }>();
   readonly #writers = new Writers();
 
   /** Reads an identity file. Throws IdentityError. Takes a second or more when there is a passphrase. */
@@ -106,7 +106,7 @@ export class Desk {
 
   /** Checks an epoch of a clinic whose lists were walked, opens my wrap and keeps its key. Throws ChainError or KeyworkError. */
   async openWrap(clinic: string, epoch: ServedEpoch): Promise<void> {
-    this.#epochs.set(epoch.id, await this.keys.open(clinic, epoch));
+    this.#epochs.set(epoch.id, { clinic, key: await this.keys.open(clinic, epoch) });
     this.#writers.keep(epoch.id, parseRecord(epoch.record)?.retainUntil ?? "");
   }
 
@@ -117,9 +117,20 @@ export class Desk {
 
   /** The identity of an epoch whose wrap was opened. Throws Locked. */
   epochKey(epoch: string): string {
-    const key = this.#epochs.get(epoch);
-    if (key === undefined) throw new Locked();
-    return key;
+    const held = this.#epochs.get(epoch);
+    if (held === undefined) throw new Locked();
+    return held.key;
+  }
+
+  /** Forgets a clinic's keys but for these epochs': what is destroyed opens nothing any more, here neither. */
+  keepOnly(clinic: string, epochs: readonly string[]): void {
+    this.#keys?.keepOnly(clinic, epochs);
+    for (const [id, held] of this.#epochs) if (held.clinic === clinic && !epochs.includes(id)) this.#epochs.delete(id);
+  }
+
+  /** Forgets who wrote a message that is not here any more. `leafHash` is hex. */
+  forget(leafHash: string): void {
+    this.#writers.left(leafHash);
   }
 
   /** Opens one file. A bad file is an answer, not an error: it must not break the queue. */

@@ -58,7 +58,7 @@ interface Walk {
 export class Keywork {
   readonly #walks = new Map<string, Walk>();
   /** Keys that colleagues helped to open, by epoch; gone with this worker. */
-  readonly #opened = new Map<string, string>();
+  readonly #opened = new Map<string, { clinic: string; identity: string }>();
 
   constructor(
     readonly identity: string,
@@ -85,6 +85,11 @@ export class Keywork {
       lists: panels.map(({ manifest: m }) => ({ version: m.version, m: m.m, members: ids(m) })),
       withheld, unread: standing === null, waits, decided: standing?.rotation ?? null,
     };
+  }
+
+  /** Forgets the keys of a clinic that colleagues helped to open, but for these epochs'. */
+  keepOnly(clinic: string, epochs: readonly string[]): void {
+    for (const [id, opened] of this.#opened) if (opened.clinic === clinic && !epochs.includes(id)) this.#opened.delete(id);
   }
 
   /** A clinic's signed lists as they were walked, the newest last. */
@@ -204,7 +209,7 @@ export class Keywork {
     const { manifest } = await this.#seat(clinic);
     const me = { id: this.key.reviewer, identity: this.identity, wrap: e.wrap === null ? null : fromBase64(e.wrap) };
     const { came, identity } = await collect(openings, manifest, me, this.#record(clinic, e, true));
-    if (identity !== null) this.#opened.set(e.id, identity);
+    if (identity !== null) this.#opened.set(e.id, { clinic, identity });
     return came.dealtWrongly === "" ? came : { ...came, dealtWrongly: e.dealer };
   }
 
@@ -354,7 +359,7 @@ export class Keywork {
   }
 
   async #openWrap(clinic: string, e: ServedEpoch, record: Record): Promise<string> {
-    const opened = this.#opened.get(e.id);
+    const opened = this.#opened.get(e.id)?.identity;
     if (record.k > 1 && opened !== undefined && (await recipientOf(opened)) === record.recipient) return opened;
     if (record.k > 1) throw new KeyworkError("together");
     if (e.wrap === null) throw new KeyworkError("no-wrap");

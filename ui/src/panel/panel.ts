@@ -16,6 +16,7 @@ import { showFigures } from "./figuresview.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
 import { LogError, type Checkpoint } from "../log.js";
 import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./completeness.js";
+import { alive } from "./deliveries.js";
 import { Labels } from "./labels.js";
 import { numbersBox } from "./numbersview.js";
 import { Own } from "./own.js";
@@ -148,6 +149,11 @@ class Panel {
       for (const { items } of held.flat()) this.#labels.learn(items);
       if (keys === this.#keys) this.#sitDown(keys, tended);
       const seats = this.#seats;
+      for (const [i, { bench, desk }] of seats.entries()) {
+        const t = tended[i] ?? bench.tended;
+        if (t.listed) desk.keepOnly(alive(t));
+        else await desk.close();
+      }
       await pruneKept(tended, new Date().toISOString().slice(0, 10)); // before anything that may fail
       for (const [i, { bench }] of seats.entries()) {
         bench.held = held[i] ?? [];
@@ -156,7 +162,7 @@ class Panel {
       await pruneKept(tended, seats[0]?.bench.today ?? "");
       for (const { bench } of seats) await bench.search.tidy();
       this.#pace.caps = strictest(seats.flatMap(({ bench }) => bench.practice ?? []));
-      for (const { desk } of seats) await desk.look();
+      for (const { desk } of seats) await desk.lookAgain();
       if (keys === this.#keys) this.#show(log);
       await this.#countPromises(keys);
     } finally {
@@ -181,7 +187,10 @@ class Panel {
   #sitDown(keys: Keyholder, tended: Tended[]): void {
     const same = tended.length === this.#seats.length && tended.every((t, i) => this.#seats[i]?.bench.clinic.slug === t.clinic.slug);
     if (same) return;
-    for (const { desk } of this.#seats) void desk.close();
+    for (const { desk, bench } of this.#seats) {
+      void desk.close();
+      if (!tended.some(({ clinic }) => clinic.slug === bench.clinic.slug)) void keys.ask<"keepOnly">({ do: "keepOnly", slug: bench.clinic.slug, epochs: [] });
+    }
     this.#seats = tended.map((t) => this.#seat(keys, t, tended.length > 1 ? t.clinic.name : ""));
     part(this.#root, "desks").replaceChildren(...this.#seats.map(({ desk }) => desk.element));
     part(this.#root, "search-room").replaceChildren();

@@ -95,7 +95,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
   wrongCards: (work) => work.wrongCards(),
   unsigned: (work) => work.unsigned(),
-  keepOnly: (work, c) => { work.keepOnly(c.epochs); return undefined; },
+  keepOnly: (work, c, desk) => { work.keepOnly(c.epochs); desk.keepOnly(c.slug, c.epochs); return undefined; },
   declare: (work, c) => { work.declare(c.leaf); return undefined; },
   openCase: (work, c, desk) => ({ of: work.case(c.leaf, membersOf(desk, c.slug)), story: work.story(c.leaf, c.unread) }),
   ownDraft: (work, c) => work.draft(c.leaf),

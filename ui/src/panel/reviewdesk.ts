@@ -1,5 +1,5 @@
 /** The panel's work on one clinic's messages: the queue, how it lies on everybody, and the message that is open. */
-import type { Bench } from "./bench.js";
+import type { Bench, Gone } from "./bench.js";
 import { avoidForm, cardList, isWork, sharesTable } from "./cards.js";
 import type { Row } from "./casework.js";
 import { CaseView, type Around } from "./caseview.js";
@@ -64,6 +64,29 @@ export class ReviewDesk {
     this.#rows = rows;
     this.#shares.replaceChildren(...(shares.length === 0 ? [] : [sharesTable(shares, this.#bench.me)]));
     this.#draw();
+  }
+
+  /** Puts the open message away where its key is not among these epochs' any more. */
+  keepOnly(epochs: readonly string[]): void {
+    const open = this.#rows.find((r) => r.leaf === this.#open);
+    if (open !== undefined && !epochs.includes(open.epoch)) this.#gone("shredded");
+  }
+
+  /** Fetches what is new, and puts the open message away where it is not there any more. */
+  async lookAgain(): Promise<void> {
+    const open = this.#rows.find((r) => r.leaf === this.#open);
+    await this.look();
+    if (open === undefined || this.#open !== open.leaf || this.#row() !== undefined) return;
+    const why = await this.#bench.why(open.epoch).catch(async (err: unknown) => {
+      await this.close();
+      throw err;
+    });
+    this.#gone(why);
+  }
+
+  #gone(why: Gone): void {
+    this.#open = "";
+    this.#view.away(why);
   }
 
   /** Opens a message of the list, from elsewhere on the page. */

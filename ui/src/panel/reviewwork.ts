@@ -6,7 +6,7 @@
 import type { CardCodes } from "../card.js";
 import type { Bodies, Card, Consensus, Kind, ReviewFile } from "../coding.js";
 import { settled } from "../compare.js";
-import { fromBase64, fromBase64url, fromHex, toBase64url } from "../encoding.js";
+import { fromBase64, fromBase64url, fromHex, toBase64url, toHex } from "../encoding.js";
 import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
 import { openReview, sealReview, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
@@ -88,19 +88,25 @@ export class ReviewWork {
 
   /** Takes what the server says about an epoch's messages, and opens what colleagues wrote. Without `served`, what is here stays. */
   async take(at: At, work: ServedWork, served: Served[] | null): Promise<Taken> {
-    const before = this.#epochs.get(at.epoch)?.reviews ?? new Map<string, OpenedReview[]>();
+    const before = this.#epochs.get(at.epoch);
     const taken: Taken = { carded: [], seen: [], problems: [] };
-    const reviews = served === null ? before : await this.#reviews(at, served, taken);
+    const reviews = served === null ? before?.reviews ?? new Map<string, OpenedReview[]>() : await this.#reviews(at, served, taken);
     const parts = new Map<string, ServedWork["parts"]>();
     for (const p of work.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
     this.#anew();
     this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, reviews });
+    for (const leaf of this.#taken(at.epoch, before)) this.#lose(leaf);
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
       if (by.size > 0) taken.seen.push(leaf);
       if (by.size >= CARDS_NEEDED || by.has(this.#desk.own.key.reviewer)) taken.carded.push(leaf);
     }
     return taken;
+  }
+
+  /** Messages of an epoch that were there before and are not any more: taken back, or stepped back from. */
+  #taken(epoch: string, before: EpochFiles | undefined): string[] {
+    return [...(before?.messages.keys() ?? [])].filter((leaf) => this.#epochs.get(epoch)?.messages.has(leaf) !== true);
   }
 
   async #reviews(at: At, served: Served[], taken: Taken): Promise<Map<string, OpenedReview[]>> {
@@ -354,27 +360,28 @@ export class ReviewWork {
   }
 
   forget(leaf: string): void {
+    this.#recused.add(leaf);
+    this.#lose(leaf);
+    this.#anew();
+  }
+
+  /** Nothing of a message stays here. */
+  #lose(leaf: string): void {
     this.#declared.delete(leaf);
     this.#opened.delete(leaf);
-    this.#recused.add(leaf);
+    this.#desk.forget(toHex(fromBase64url(leaf)));
     for (const { reviews } of this.#epochs.values()) reviews.delete(leaf);
     for (const [signature, o] of this.#known) if (o.leaf === leaf) this.#known.delete(signature);
-    this.#anew();
   }
 
   /** Forgets what is under keys that are destroyed or not there any more, whatever was open of it. */
   keepOnly(epochs: readonly string[]): void {
-    for (const [id, { reviews }] of this.#epochs) {
-      if (epochs.includes(id)) continue;
-      const written = new Set(reviews.keys());
-      for (const [signature, o] of this.#known) if (written.has(o.leaf)) this.#known.delete(signature);
+    const gone = [...this.#epochs].filter(([id]) => !epochs.includes(id));
+    const leaves = [...gone.flatMap(([, { reviews }]) => [...reviews.keys()]), ...[...this.#opened].filter(([, { epoch }]) => !epochs.includes(epoch)).map(([leaf]) => leaf)];
+    for (const leaf of new Set(leaves)) this.#lose(leaf);
+    for (const [id] of gone) {
       this.#epochs.delete(id);
       this.#whole.delete(id);
-    }
-    for (const [leaf, { epoch }] of this.#opened) {
-      if (epochs.includes(epoch)) continue;
-      this.#opened.delete(leaf);
-      this.#declared.delete(leaf);
     }
     this.#anew();
   }

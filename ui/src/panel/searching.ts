@@ -45,6 +45,7 @@ export class Searching {
 
   /** After a new look: rewrites what is kept without what may be read no more. Others have deleted what has no business here. */
   async tidy(): Promise<void> {
+    await this.#standing(); // the worker's own index too
     await this.#takeKept();
     await this.#keep();
   }

@@ -11,7 +11,7 @@ import { isToAsk, stageOf, type Case, type Role, type Row, type Stage, type Task
 import { CASE, REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
-import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
+import { alive, beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
 import { Lowering } from "./lowering.js";
 import { OwningUp, type Owing } from "./owning.js";
 import type { Pace } from "./pace.js";
@@ -126,7 +126,7 @@ export class ServedBench implements Bench {
   async begin(tended: Tended, read: Read | null): Promise<void> {
     this.#from.begin(tended, read);
     this.#host.putAway();
-    await this.#host.keys.ask<"keepOnly">({ do: "keepOnly", slug: this.#slug, epochs: tended.epochs.filter(({ state }) => state !== "shredded").map(({ id }) => id) });
+    await this.#host.keys.ask<"keepOnly">({ do: "keepOnly", slug: this.#slug, epochs: alive(tended) });
     const log = read?.ledger ?? null;
     this.alarms = [];
     if (!tended.listed) return; // signed lists that hold do not name this reviewer: nothing is theirs to be given, so nothing is missing
@@ -144,7 +144,10 @@ export class ServedBench implements Bench {
     if (this.#from.forked !== "") this.alarms.push(this.#from.forked);
     await this.#stepsBack.follow((leaf) => [...this.#from.work].find(([, w]) => w.messages.some((m) => m.leaf === base64(leaf)))?.[0]);
     await this.#owning.now(fresh);
+    const before = this.#rows;
     await this.#draw();
+    const here = new Set(this.#rows.map(({ leaf }) => leaf));
+    for (const { leaf } of before) if (!here.has(leaf)) this.#typed.drop(leaf);
     await this.#owning.cover();
     await this.#lowering.all(this.#rows);
   }

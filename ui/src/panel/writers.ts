@@ -53,6 +53,13 @@ export class Writers {
     return { mailbox: w.mailbox, ct: toBase64(file), expires_on: lastDay(fromBase64url(w.mailbox), until) };
   }
 
+  /** A message is not here any more: it is not answered by its leaf alone either. */
+  left(leafHash: string): void {
+    const box = this.#writers.get(leafHash)?.mailbox;
+    this.#writers.delete(leafHash);
+    if (box !== undefined && ![...this.#writers.values()].some(({ mailbox }) => mailbox === box)) this.#mailboxes.delete(box);
+  }
+
   forget(): void {
     this.#writers.clear();
     this.#until.clear();
