@@ -358,18 +358,26 @@ type Part struct {
 	LeafHash   []byte `bun:"leaf_hash"`
 	ReviewerID string `bun:"reviewer_id"`
 	Part       string `bun:"part"` // a role, "coded" or "recused"
+
+	// What its reviewer signed: a recusal, or the envelope of a coding with the hash and day in it. A claim is signed by nobody.
+	Signature []byte    `bun:"signature"`
+	FileHash  []byte    `bun:"file_hash"`
+	SignedOn  time.Time `bun:"signed_on"`
 }
 
 // Parts says how the work on an epoch's messages lies on the panel, for the whole panel to see, by leaf hash and reviewer. What
-// the reader has stepped back from is left out; where colleagues have, is not, so that all see who is free.
+// the reader has stepped back from is left out; where colleagues have, is not, so that all see who is free. With what closes a seat, or
+// leaves fewer to read, goes the signature for it: a reader takes neither from the server's word. Of a coding that is held back that is
+// the hash of a sealed file, and the day.
 func (s *Store) Parts(ctx context.Context, clinicID, epochID, readerID string) ([]Part, error) {
 	var parts []Part
 	err := s.db(ctx).NewRaw(`
-		SELECT part.leaf_hash, part.reviewer_id, part.part
+		SELECT part.*
 		FROM (
-		    SELECT leaf_hash, reviewer_id, role AS part FROM claim WHERE `+seated+`
-		    UNION ALL SELECT leaf_hash, author_id, 'coded' FROM review_file WHERE kind = 'coding'
-		    UNION ALL SELECT leaf_hash, reviewer_id, 'recused' FROM recusal
+		    SELECT leaf_hash, reviewer_id, role AS part, NULL::bytea AS signature, NULL::bytea AS file_hash, NULL::date AS signed_on
+		    FROM claim WHERE `+seated+`
+		    UNION ALL SELECT leaf_hash, author_id, 'coded', signature, file_hash, written_on FROM review_file WHERE kind = 'coding'
+		    UNION ALL SELECT leaf_hash, reviewer_id, 'recused', signature, NULL, NULL FROM recusal
 		) AS part
 		JOIN submission ON submission.leaf_hash = part.leaf_hash
 		WHERE submission.clinic_id = ? AND submission.epoch_id = ? AND `+notRecused+`

@@ -45,6 +45,20 @@ type partJSON struct {
 	Leaf     string `json:"leaf"`
 	Reviewer string `json:"reviewer"`
 	Part     string `json:"part"`
+
+	// By whom the part is, of what is more than a claim.
+	Signature string `json:"signature,omitempty"`
+	FileHash  string `json:"file_hash,omitempty"` // of a coding
+	Day       string `json:"day,omitempty"`       // of a coding
+}
+
+func partOf(p *review.Part) partJSON {
+	b64 := base64.StdEncoding.EncodeToString
+	out := partJSON{Leaf: b64(p.LeafHash), Reviewer: p.ReviewerID, Part: p.Part, Signature: b64(p.Signature), FileHash: b64(p.FileHash)}
+	if p.FileHash != nil {
+		out.Day = p.SignedOn.Format(time.DateOnly)
+	}
+	return out
 }
 
 func (s *server) getWork(c *fiber.Ctx) error {
@@ -69,8 +83,8 @@ func (s *server) getWork(c *fiber.Ctx) error {
 	for _, m := range standing {
 		out.Messages = append(out.Messages, workMessageJSON{b64(m.LeafHash), m.Day.Format(time.DateOnly), m.Carded, m.Coded, m.Finding})
 	}
-	for _, p := range parts {
-		out.Parts = append(out.Parts, partJSON{b64(p.LeafHash), p.ReviewerID, p.Part})
+	for i := range parts {
+		out.Parts = append(out.Parts, partOf(&parts[i]))
 	}
 	return writeJSON(c, fiber.StatusOK, out)
 }

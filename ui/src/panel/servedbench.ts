@@ -241,6 +241,7 @@ export class ServedBench implements Bench {
     this.#rows = rows.map((r) => (r.checkIn !== "" && this.#host.asked(hexOf(r.leaf)) ? { ...r, checkIn: "" } : r));
     for (const { by, day } of await this.#host.keys.ask<"wrongCards">({ do: "wrongCards", slug: this.#slug })) this.#from.once(SAY.wrongCard(by, day));
     for (const day of await this.#host.keys.ask<"unsigned">({ do: "unsigned", slug: this.#slug })) this.#from.once(SAY.unsigned(day));
+    for (const { by, part } of await this.#host.keys.ask<"unproven">({ do: "unproven", slug: this.#slug })) this.#from.once(SAY.unproven(by, part));
   }
 
   /** Epochs in which something was done are fetched anew; the others when the reviewer looks again. */
