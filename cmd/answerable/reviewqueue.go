@@ -234,5 +234,5 @@ func (c *reviewDraftCmd) Run(ctx context.Context, t *terminal) error {
 	if err := b.SaveDraft(ctx, one, text); err != nil {
 		return err
 	}
-	return c.done(t, b, one, "Kept, sealed to you alone.")
+	return c.done(t, b, one, "Kept, sealed to you alone. It stands in the place of what you kept in a terminal before; what you typed in a browser stays beside it.")
 }

@@ -317,7 +317,7 @@ func (d *desk) moreReviews(epoch string, page *reviewsPage) {
 		recused := d.recused()
 		for _, s := range d.waiting() {
 			if s.Do == doFile && s.Epoch == epoch && recused[[32]byte(s.Leaf)] == nil {
-				page.Files = append(page.Files, served{s.Leaf, s.Kind, d.by.ID, s.Number, s.File, s.Signature, s.Day})
+				page.Files = append(page.Files, served{s.Leaf, s.Kind, d.by.ID, s.Number, s.File, s.Signature, s.Day, nil})
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -34,6 +35,7 @@ var (
 	ErrNotYours  = errors.New("this step belongs to somebody else")
 	ErrFrozen    = errors.New("this is sent already and does not change")
 	ErrNumber    = errors.New("there is another file of this number")
+	ErrDraft     = errors.New("there is another draft than the one that this takes the place of")
 	ErrDay       = errors.New("the day signed is not today")
 	ErrSignature = errors.New("the signature does not hold")
 	ErrKind      = errors.New("there is no such kind of review file or role")
@@ -256,6 +258,33 @@ const seated = `EXISTS (SELECT FROM submission JOIN panel_member AS seat ON seat
 // ErrGone, ErrRecused, ErrSignature, ErrDay, ErrKind, ErrNumber, and of the order of the work ErrEarly, ErrNotYours and
 // ErrFrozen.
 func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte) error {
+	return s.put(ctx, e, by, file, signature, nil)
+}
+
+// PutDraft keeps a draft in the place of the one whose sealed file has the hash given, zero for none: what its author typed elsewhere
+// meanwhile is not written over. Errors: those of Put, and ErrDraft.
+func (s *Store) PutDraft(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte, replaces [32]byte) error {
+	if e.Kind != KindDraft {
+		return ErrKind
+	}
+	return s.put(ctx, e, by, file, signature, &replaces)
+}
+
+// replacesDraft answers ErrDraft where another draft is kept than the one of a hash.
+func replacesDraft(ctx context.Context, tx bun.Tx, e *Envelope, authorID string, hash [32]byte) error {
+	var had [][]byte
+	err := tx.NewSelect().Model((*File)(nil)).Column("file_hash").
+		Where("leaf_hash = ?", e.LeafHash[:]).Where("author_id = ?", authorID).Where("kind = ?", KindDraft).Scan(ctx, &had)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for draft: %w", err)
+	case len(had) == 0 && hash == [32]byte{}, len(had) == 1 && bytes.Equal(had[0], hash[:]):
+		return nil
+	}
+	return ErrDraft
+}
+
+func (s *Store) put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte, replaces *[32]byte) error {
 	if err := checkSize(file); err != nil {
 		return err
 	}
@@ -277,6 +306,11 @@ func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file
 		}
 		if err := board.MayPut(by.ID, e.Kind, e.N); err != nil {
 			return err
+		}
+		if replaces != nil {
+			if err := replacesDraft(ctx, tx, e, by.ID, *replaces); err != nil {
+				return err
+			}
 		}
 		row := &File{
 			LeafHash: e.LeafHash[:], Kind: e.Kind, AuthorID: by.ID, N: e.N,

@@ -13,6 +13,7 @@ import { CodingForm, type Fault, type FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
 import { button, el, typed } from "./dom.js";
 import { box, Drafts, KEPT, type Part } from "./drafts.js";
+import { elsewhere } from "./elsewhere.js";
 import type { Labels } from "./labels.js";
 import { ownOrTheirs } from "./ownortheirs.js";
 import { isPaused, pauses, waits } from "./pause.js";
@@ -141,14 +142,14 @@ export class CaseView {
     if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
     const { must_not } = wishesOf(answersOf(story), story.changes);
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
-    const parts: Part[] = [...below, ...this.#tasks(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun.fields)];
+    const parts: Part[] = [...below, ...this.#tasks(c, story), ...(row.task === "look" ? [] : [this.#notes(c)]), ...alone(c, this.bench.me, begun.fields), ...elsewhere(begun.fields)];
     for (const p of parts) p.fill?.(begun.fields);
     this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...(row.task === "look" || row.task === "object" ? [] : this.#waiting(c, story)), ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
     this.#drafts = new Drafts(
       () => parts.flatMap((p) => p.fields?.() ?? []),
-      (fields) => this.bench.keep(c.leaf, fields),
+      (fields, shown) => this.bench.keep(c.leaf, fields, shown),
       (how) => { if (kept.textContent !== KEPT[how]) kept.textContent = KEPT[how]; },
       begun,
     );

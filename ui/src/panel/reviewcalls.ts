@@ -68,7 +68,8 @@ export interface ReviewAnswers {
   keepOnly: undefined;
   declare: undefined;
   openCase: { of: Case; story: Story };
-  ownDraft: Answer[];
+  /** With base64 of the hash of its sealed file; "" for none. */
+  ownDraft: { fields: Answer[]; hash: string };
   /** What this reviewer typed, of a draft that was sealed on this page; null when it is none of theirs. */
   openDraft: Answer[] | null;
   recuse: SignedRecusal;

@@ -6,7 +6,7 @@
 import type { CardCodes } from "../card.js";
 import type { Bodies, Card, Consensus, Kind, ReviewFile } from "../coding.js";
 import { settled } from "../compare.js";
-import { fromBase64, fromBase64url, fromHex, toBase64url } from "../encoding.js";
+import { fromBase64, fromBase64url, fromHex, toBase64, toBase64url } from "../encoding.js";
 import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
 import { openReview, sealReview, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
@@ -252,9 +252,10 @@ export class ReviewWork {
   }
 
   /** What this reviewer typed on a message and did not send. Throws NotDeclared. */
-  draft(leaf: string): Answer[] {
+  draft(leaf: string): { fields: Answer[]; hash: string } {
     if (!this.#declared.has(leaf)) throw new NotDeclared();
-    return of(this.#written(leaf).filter(({ by }) => by === this.#desk.own.key.reviewer), "draft")[0]?.body.fields ?? [];
+    const [kept] = of(this.#written(leaf).filter(({ by }) => by === this.#desk.own.key.reviewer), "draft");
+    return kept === undefined ? { fields: [], hash: "" } : { fields: kept.body.fields, hash: toBase64(fromBase64url(kept.hash)) };
   }
 
   #written(leaf: string): OpenedReview[] {

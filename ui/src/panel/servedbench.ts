@@ -214,8 +214,8 @@ export class ServedBench implements Bench {
   }
 
   async #store(s: Served): Promise<void> {
-    const { leaf, kind, n, file, signature, day } = s;
-    await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day });
+    const { leaf, kind, n, file, signature, day, replaces } = s;
+    await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day, ...(replaces === undefined ? {} : { replaces }) });
   }
 
   /** Has an act put into the log. Where its tag is taken a colleague did the same: another tag would say it twice, and say which tags are real. */
@@ -341,6 +341,7 @@ export class ServedBench implements Bench {
       }
     }
     this.#from.stale(epoch);
+    if (kind === "coding") this.#typed.spent(leaf, "mine_");
     if (kind === "consensus") await quietly(this.#settled(leaf));
     if (kind === "sharing") await quietly(this.#closed(epoch));
   }
@@ -370,8 +371,8 @@ export class ServedBench implements Bench {
     return [...this.#from.work.values()].flatMap((w) => w.messages).find((m) => m.leaf === base64(leaf));
   }
 
-  keep(leaf: string, fields: Answer[]): Promise<Kept> {
-    return this.#typed.keep(leaf, fields);
+  keep(leaf: string, fields: Answer[], shown: Answer[] | null): Promise<Kept> {
+    return this.#typed.keep(leaf, fields, shown);
   }
 
   draft(leaf: string): Promise<Begun> {
