@@ -141,6 +141,10 @@ func warnOfBench(t *terminal, b *client.Bench) {
 	if b.Unsigned > 0 {
 		t.note("warning: the server says of %d messages that something of them was given out, and gives no decision on it that a member signed. They stay in your queue. Tell the whole panel, by a way that is not this server.", b.Unsigned)
 	}
+	for _, one := range b.Unproven {
+		t.note("warning: the server says that %s has %s, and shows no signature of theirs for it. It counts for nothing here, and the message stays open to you. Ask %s, by a way that is not this server.",
+			one.Reviewer, map[string]string{"coded": "read a message and sent what they found", "recused": "stepped back from a message"}[one.Part], one.Reviewer)
+	}
 	if b.Unread > 0 {
 		t.note("warning: %d files of colleagues do not hold or do not open, and count for nothing. Ask who wrote them.", b.Unread)
 	}

@@ -53,9 +53,9 @@ func showRow(t *terminal, row client.Row) error {
 	if help := stageHelp[stage]; help != "" {
 		stage += ": " + help
 	}
-	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s%s", row.LeafHash, row.Day, stage, urgent,
+	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s%s%s", row.LeafHash, row.Day, stage, urgent,
 		orNone(row.Card.Service), orNone(strings.Join(row.Card.Roles, ", ")), orNone(row.Card.When), orNone(strings.Join(row.Card.Chips, ", ")),
-		orNone(strings.Join(parts, ", ")), clockLines(row), answeringLine(row), checkInLine(row))
+		orNone(strings.Join(parts, ", ")), clockLines(row), silentLine(row), answeringLine(row), checkInLine(row))
 }
 
 // checkInLine says from when the writer is to be asked what happened since, with its line feed.
@@ -64,6 +64,16 @@ func checkInLine(row client.Row) string {
 		return ""
 	}
 	return fmt.Sprintf("  from %s on, ask whether something has happened to their care since: answerable review reply --check-in --leaf %s\n", row.CheckIn, row.LeafHash)
+}
+
+// silentLine names who has a coder's part and has sent nothing, once the time for it is over, with its line feed: nothing that anybody
+// signed says so, and they can be asked.
+func silentLine(row client.Row) string {
+	names := row.Silent()
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  taken by %s, says the server, and nothing was sent: nobody signs that they take one, so ask them\n", strings.Join(names, " and "))
 }
 
 // answeringLine says how long whoever wrote waits for a word, with its line feed.
@@ -224,5 +234,5 @@ func (c *reviewDraftCmd) Run(ctx context.Context, t *terminal) error {
 	if err := b.SaveDraft(ctx, one, text); err != nil {
 		return err
 	}
-	return c.done(t, b, one, "Kept, sealed to you alone.")
+	return c.done(t, b, one, "Kept, sealed to you alone. It stands in the place of what you kept in a terminal before; what you typed in a browser stays beside it.")
 }

@@ -74,9 +74,10 @@ type Bench struct {
 	*Reviewer
 	Today    string // the server's day, which is the one to sign
 	Practice Practice
-	Unread   int  // review files that do not hold or do not open
-	Unsigned int  // messages of which the server says that they were given out, while no member signed a decision to share them
-	Misdated bool // the days that the server gives messages are not in the order of the log
+	Unread   int        // review files that do not hold or do not open
+	Unsigned int        // messages of which the server says that they were given out, while no member signed a decision to share them
+	Unproven []Unproven // that colleagues coded or stepped back, by the server's word alone: it counts for nothing
+	Misdated bool       // the days that the server gives messages are not in the order of the log
 
 	Other []string // members who have signed to have seen another log, or a longer one
 

@@ -3,12 +3,14 @@ package client
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"slices"
 	"time"
 
 	"answerable/internal/coding"
+	"answerable/internal/review"
 	"answerable/internal/seal"
 )
 
@@ -22,7 +24,15 @@ const (
 type workAnswer struct {
 	Today    string        `json:"today"`
 	Messages []workMessage `json:"messages"`
-	Parts    []Part        `json:"parts"`
+	Parts    []workPart    `json:"parts"`
+}
+
+// workPart is a part with what its reviewer signed for it: a step back, or the envelope of a coding. A claim is signed by nobody.
+type workPart struct {
+	Part
+	Signature []byte `json:"signature,omitempty"`
+	FileHash  []byte `json:"file_hash,omitempty"` // of a coding, which may be held back
+	Day       string `json:"day,omitempty"`       // of a coding
 }
 
 type workMessage struct {
@@ -57,12 +67,39 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 		}
 		b.cases[c.Leaf] = c
 	}
-	for _, p := range out.Parts {
-		if c := b.held(p.Leaf); c != nil {
-			c.Parts = append(c.Parts, p)
+	for i := range out.Parts {
+		p := &out.Parts[i]
+		c := b.held(p.Leaf)
+		switch {
+		case c == nil:
+		case b.proven(c, p):
+			c.Parts = append(c.Parts, p.Part)
+		case (p.Part.Part == partCoded || p.Part.Part == partRecused) && !slices.ContainsFunc(b.Unproven, func(had Unproven) bool { return had == Unproven{p.Reviewer, p.Part.Part} }):
+			b.Unproven = append(b.Unproven, Unproven{p.Reviewer, p.Part.Part})
 		}
 	}
 	return nil
+}
+
+// Unproven is what a server says that a member did on a message, and shows no signature of theirs for: partCoded or partRecused.
+type Unproven struct{ Reviewer, Part string }
+
+// proven says whether a part counts. That somebody has sent a coding closes a seat, and that somebody has stepped back leaves fewer to
+// read: both count with the signature of whose they are, a coding's with its envelope, which is given before the sealed file is. A claim
+// is signed by nobody: it is the server's word, of members alone. Twin of ui/src/panel/proven.ts.
+func (b *Bench) proven(c *Case, p *workPart) bool {
+	switch p.Part.Part {
+	case partCoded:
+		day, err := time.Parse(time.DateOnly, p.Day)
+		if err != nil || len(p.FileHash) != sha256.Size {
+			return false
+		}
+		e := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: review.KindCoding, FileHash: [32]byte(p.FileHash), Day: day}
+		return e.Verify(b.keyOf(p.Reviewer), p.Signature)
+	case partRecused:
+		return review.VerifyRecusal(b.keyOf(p.Reviewer), b.clinicID, c.Leaf, p.Reviewer, p.Signature)
+	}
+	return slices.Contains(c.members, p.Reviewer)
 }
 
 // held is a message that is open, or one whose step back waits to be sent; nil for any other.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"answerable/internal/coding"
@@ -39,6 +40,19 @@ func (c *Case) clock(stage string) string {
 		return ClockDecided
 	}
 	return ""
+}
+
+// Silent are those who have a coder's part in a message and have sent nothing, once the time for it is over. A claim is the server's word.
+func (r *Row) Silent() (names []string) {
+	if r.Stage != StageCoding || r.Due == nil || r.Due.Clock != ClockCoded || r.Due.Left >= 0 {
+		return nil
+	}
+	for _, p := range r.Parts {
+		if p.Part == review.RoleCoder && !slices.ContainsFunc(r.Parts, func(o Part) bool { return o.Reviewer == p.Reviewer && o.Part == partCoded }) {
+			names = append(names, p.Reviewer)
+		}
+	}
+	return names
 }
 
 // claimed says whether anybody has a part in reading a message.

@@ -20,6 +20,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"answerable/internal/review"
+	"answerable/internal/seal"
 )
 
 // desk stands in for a server: it gives the answers that Keep kept, with what the reviewer has done since in them, and lets what is
@@ -294,18 +295,19 @@ func (d *desk) moreWork(epoch string, w *workAnswer) {
 		}
 		switch {
 		case s.Do == doClaim:
-			w.Parts = append(w.Parts, Part{s.Leaf, d.by.ID, s.Role})
+			w.Parts = append(w.Parts, workPart{Part: Part{s.Leaf, d.by.ID, s.Role}})
 		case s.Do == doHandBack:
-			w.Parts = slices.DeleteFunc(w.Parts, func(p Part) bool {
-				return bytes.Equal(p.Leaf, s.Leaf) && p.Reviewer == d.by.ID && p.Part != partCoded
+			w.Parts = slices.DeleteFunc(w.Parts, func(p workPart) bool {
+				return bytes.Equal(p.Leaf, s.Leaf) && p.Reviewer == d.by.ID && p.Part.Part != partCoded
 			})
 		case s.Do == doFile && s.Kind == review.KindCoding:
-			w.Parts = append(w.Parts, Part{s.Leaf, d.by.ID, partCoded})
+			hash := seal.FileHash(s.File)
+			w.Parts = append(w.Parts, workPart{Part{s.Leaf, d.by.ID, partCoded}, s.Signature, hash[:], s.Day})
 		}
 	}
-	for _, p := range w.Parts {
-		if len(p.Leaf) == 32 {
-			d.noteWork([32]byte(p.Leaf), &p)
+	for i := range w.Parts {
+		if p := &w.Parts[i]; len(p.Leaf) == 32 {
+			d.noteWork([32]byte(p.Leaf), &p.Part)
 		}
 	}
 }
@@ -316,7 +318,7 @@ func (d *desk) moreReviews(epoch string, page *reviewsPage) {
 		recused := d.recused()
 		for _, s := range d.waiting() {
 			if s.Do == doFile && s.Epoch == epoch && recused[[32]byte(s.Leaf)] == nil {
-				page.Files = append(page.Files, served{s.Leaf, s.Kind, d.by.ID, s.Number, s.File, s.Signature, s.Day})
+				page.Files = append(page.Files, served{s.Leaf, s.Kind, d.by.ID, s.Number, s.File, s.Signature, s.Day, nil})
 			}
 		}
 	}

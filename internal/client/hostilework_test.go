@@ -424,3 +424,57 @@ func TestPagesThatGoRoundInACircleAreLeft(t *testing.T) {
 		})
 	}
 }
+
+// A server that could close seats, or say that too few are left, could keep what it likes from being read, or send a panel to another
+// one. Who has coded and who has stepped back is shown with the signature of whose it is, and nothing else counts.
+func TestNothingUnsignedTakesAMessageOutOfTheWork(t *testing.T) {
+	w := newTeam(t, 3)
+	epoch := w.newest()
+	_, leaf := w.tells("count_me")
+	w.batch()
+	hash, err := hex.DecodeString(leaf)
+	must(t, err)
+	ids := []string{w.panel[0].ID, w.panel[1].ID, w.panel[2].ID}
+	forged := func(parts ...map[string]any) func(string) string {
+		return list(t, "parts", func(had []any) []any {
+			for _, p := range parts {
+				p["leaf"] = hash
+				had = append(had, p)
+			}
+			return had
+		})
+	}
+	another := review.SignRecusal(w.panel[1].key, w.clinicID, [32]byte(hash), ids[0])
+	w.changes("invented", "/epochs/"+epoch+"/work", forged(
+		map[string]any{"reviewer": ids[0], "part": "coded"},
+		map[string]any{"reviewer": ids[1], "part": "coded", "signature": make([]byte, 64), "file_hash": make([]byte, 32), "day": "2026-11-20"},
+		map[string]any{"reviewer": ids[0], "part": "recused", "signature": another},
+		map[string]any{"reviewer": ids[2], "part": "recused"},
+		map[string]any{"reviewer": "rstranger", "part": review.RoleCoder},
+	))
+	b, c := w.on(2, leaf)
+	if c.Stage(b.Today) != StageCoding || len(c.free()) != 3 || len(c.Parts) != 0 {
+		t.Errorf("by a server's word it stands at %s with %v, and %v are free", c.Stage(b.Today), c.Parts, c.free())
+	}
+	if want := []Unproven{{ids[0], partCoded}, {ids[1], partCoded}, {ids[0], partRecused}, {ids[2], partRecused}}; !slices.Equal(b.Unproven, want) {
+		t.Errorf("told of %v, want %v", b.Unproven, want)
+	}
+	w.setMeddler(nil)
+
+	// What is signed counts before the coding itself is given to anybody, and nobody learns more of it than that it is there, and its day.
+	w.claims(0, leaf, review.RoleCoder)
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Code(t.Context(), c, foundHere()) })
+	w.does(1, leaf, func(b *Bench, c *Case) error { return b.Recuse(t.Context(), c) })
+	b, c = w.on(2, leaf)
+	if len(b.Unproven) != 0 || !c.has(ids[0], partCoded) || !c.has(ids[1], partRecused) || len(c.Codings) != 0 || len(c.free()) != 2 || slices.Contains(c.free(), ids[1]) {
+		t.Errorf("what was signed: %v, %v unproven, %d codings", c.Parts, b.Unproven, len(c.Codings))
+	}
+	w.changes("another's envelope", "/epochs/"+epoch+"/work", func(body string) string { return strings.ReplaceAll(body, ids[0], ids[2]) })
+	if b, c := w.on(2, leaf); c.has(ids[2], partCoded) || !slices.Contains(b.Unproven, Unproven{ids[2], partCoded}) {
+		t.Errorf("a signature of somebody else's counts: %v", c.Parts)
+	}
+	w.setMeddler(nil)
+	if row := (&Row{Stage: StageCoding, Due: &Due{ClockCoded, "", -1}, Parts: []Part{{hash, ids[0], review.RoleCoder}, {hash, ids[0], partCoded}, {hash, ids[2], review.RoleCoder}}}); !slices.Equal(row.Silent(), []string{ids[2]}) {
+		t.Errorf("by name: %v", row.Silent())
+	}
+}

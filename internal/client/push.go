@@ -239,7 +239,7 @@ func (p *pusher) file(ctx context.Context, c *Case, s *step) (string, error) {
 		n = 0
 	}
 	e := review.Envelope{ClinicID: p.clinicID, LeafHash: c.Leaf, Kind: s.Kind, N: n, FileHash: hash, Day: day}
-	in := served{Leaf: s.Leaf, Kind: s.Kind, N: n, File: s.File, Signature: e.Sign(p.key), Day: p.Today}
+	in := served{Leaf: s.Leaf, Kind: s.Kind, N: n, File: s.File, Signature: e.Sign(p.key), Day: p.Today, Replaces: c.replaces(s.Kind)}
 	if err := p.post(ctx, p.path("reviews"), in, nil); err != nil {
 		return "", err
 	}

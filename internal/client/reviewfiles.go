@@ -26,6 +26,47 @@ type served struct {
 	File      []byte `json:"file"`
 	Signature []byte `json:"signature"`
 	Day       string `json:"day"`
+
+	Replaces *string `json:"replaces,omitzero"` // of a draft that is posted: the hash of the sealed one whose place it takes, "" for none
+}
+
+// replaces is the draft that the next one takes the place of, as far as this reviewer has seen: what they typed elsewhere since is not
+// written over.
+func (c *Case) replaces(kind string) *string {
+	if kind != review.KindDraft {
+		return nil
+	}
+	hash, err := base64.RawURLEncoding.DecodeString(c.draft)
+	if err != nil {
+		return nil
+	}
+	text := base64.StdEncoding.EncodeToString(hash)
+	return &text
+}
+
+// ownDraft fetches this reviewer's draft of a message anew.
+func (b *Bench) ownDraft(ctx context.Context, c *Case) error {
+	c.Draft, c.draft = nil, ""
+	for after := ""; ; {
+		var page reviewsPage
+		if err := b.get(ctx, b.path("epochs", c.Epoch, "reviews")+"?after="+after, &page); err != nil {
+			return err
+		}
+		for i := range page.Files {
+			if f := &page.Files[i]; f.Kind == review.KindDraft && bytes.Equal(f.Leaf, c.Leaf[:]) {
+				if err := b.take(c.Epoch, f); err != nil {
+					return err
+				}
+			}
+		}
+		if page.Next == "" {
+			return nil
+		}
+		if !goesOn(after, page.Next) {
+			return errors.New("the server's pages go round in a circle")
+		}
+		after = page.Next
+	}
 }
 
 // reviewsPage is a page of review files.
@@ -206,7 +247,7 @@ func (b *Bench) send(ctx context.Context, c *Case, body coding.Body) (string, er
 	}
 	hash := seal.FileHash(file)
 	e := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: body.Kind(), N: n, FileHash: hash, Day: day}
-	in := served{Leaf: c.Leaf[:], Kind: body.Kind(), N: n, File: file, Signature: e.Sign(b.key), Day: b.Today}
+	in := served{Leaf: c.Leaf[:], Kind: body.Kind(), N: n, File: file, Signature: e.Sign(b.key), Day: b.Today, Replaces: c.replaces(body.Kind())}
 	if err := b.post(restingOn(ctx, c.rests(body.Kind())), b.path("reviews"), in, nil); err != nil {
 		return "", err
 	}

@@ -480,6 +480,16 @@ func TestADraftIsKeptForItsAuthorAlone(t *testing.T) {
 	if _, c := w.on(1, leaf); c.Drafted() != "" {
 		t.Error("a colleague sees the draft")
 	}
+	// They type in a browser and in two terminals, none of which knows of the others.
+	b, c := w.on(0, leaf)
+	elsewhere, same := w.on(0, leaf)
+	_, err := b.send(t.Context(), c, &coding.Draft{Fields: []coding.Field{{Q: "note", A: "in a browser"}, {Q: "terminal", A: "another terminal's thought"}}})
+	must(t, err)
+	must(t, elsewhere.SaveDraft(t.Context(), same, "a last thought"))
+	_, c = w.on(0, leaf)
+	if want := []coding.Field{{Q: "note", A: "in a browser"}, {Q: "terminal", A: "a last thought\n\nanother terminal's thought"}}; !slices.Equal(c.Draft.Fields, want) {
+		t.Errorf("typed in three places: %+v", c.Draft.Fields)
+	}
 	for _, body := range w.bodies {
 		if strings.Contains(string(body), "thought") {
 			t.Error("a draft left the machine in the clear")

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -33,6 +34,7 @@ var (
 	ErrNotYours  = errors.New("this step belongs to somebody else")
 	ErrFrozen    = errors.New("this is sent already and does not change")
 	ErrNumber    = errors.New("there is another file of this number")
+	ErrDraft     = errors.New("there is another draft than the one that this takes the place of")
 	ErrDay       = errors.New("the day signed is not today")
 	ErrSignature = errors.New("the signature does not hold")
 	ErrKind      = errors.New("there is no such kind of review file or role")
@@ -97,6 +99,33 @@ func checkSize(file []byte) error {
 // ErrGone, ErrRecused, ErrSignature, ErrDay, ErrKind, ErrNumber, and of the order of the work ErrEarly, ErrNotYours and
 // ErrFrozen.
 func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte) error {
+	return s.put(ctx, e, by, file, signature, nil)
+}
+
+// PutDraft keeps a draft in the place of the one whose sealed file has the hash given, zero for none: what its author typed elsewhere
+// meanwhile is not written over. Errors: those of Put, and ErrDraft.
+func (s *Store) PutDraft(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte, replaces [32]byte) error {
+	if e.Kind != KindDraft {
+		return ErrKind
+	}
+	return s.put(ctx, e, by, file, signature, &replaces)
+}
+
+// replacesDraft answers ErrDraft where another draft is kept than the one of a hash.
+func replacesDraft(ctx context.Context, tx bun.Tx, e *Envelope, authorID string, hash [32]byte) error {
+	var had [][]byte
+	err := tx.NewSelect().Model((*File)(nil)).Column("file_hash").
+		Where("leaf_hash = ?", e.LeafHash[:]).Where("author_id = ?", authorID).Where("kind = ?", KindDraft).Scan(ctx, &had)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for draft: %w", err)
+	case len(had) == 0 && hash == [32]byte{}, len(had) == 1 && bytes.Equal(had[0], hash[:]):
+		return nil
+	}
+	return ErrDraft
+}
+
+func (s *Store) put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte, replaces *[32]byte) error {
 	if err := checkSize(file); err != nil {
 		return err
 	}
@@ -118,6 +147,11 @@ func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file
 		}
 		if err := board.MayPut(by.ID, e.Kind, e.N); err != nil {
 			return err
+		}
+		if replaces != nil {
+			if err := replacesDraft(ctx, tx, e, by.ID, *replaces); err != nil {
+				return err
+			}
 		}
 		row := &File{
 			LeafHash: e.LeafHash[:], Kind: e.Kind, AuthorID: by.ID, N: e.N,
@@ -199,18 +233,26 @@ type Part struct {
 	LeafHash   []byte `bun:"leaf_hash"`
 	ReviewerID string `bun:"reviewer_id"`
 	Part       string `bun:"part"` // a role, "coded" or "recused"
+
+	// What its reviewer signed: a recusal, or the envelope of a coding with the hash and day in it. A claim is signed by nobody.
+	Signature []byte    `bun:"signature"`
+	FileHash  []byte    `bun:"file_hash"`
+	SignedOn  time.Time `bun:"signed_on"`
 }
 
 // Parts says how the work on an epoch's messages lies on the panel, for the whole panel to see, by leaf hash and reviewer. What
-// the reader has stepped back from is left out; where colleagues have, is not, so that all see who is free.
+// the reader has stepped back from is left out; where colleagues have, is not, so that all see who is free. With what closes a seat, or
+// leaves fewer to read, goes the signature for it: a reader takes neither from the server's word. Of a coding that is held back that is
+// the hash of a sealed file, and the day.
 func (s *Store) Parts(ctx context.Context, clinicID, epochID, readerID string) ([]Part, error) {
 	var parts []Part
 	err := s.db(ctx).NewRaw(`
-		SELECT part.leaf_hash, part.reviewer_id, part.part
+		SELECT part.*
 		FROM (
-		    SELECT leaf_hash, reviewer_id, role AS part FROM claim WHERE `+seated+`
-		    UNION ALL SELECT leaf_hash, author_id, 'coded' FROM review_file WHERE kind = 'coding'
-		    UNION ALL SELECT leaf_hash, reviewer_id, 'recused' FROM recusal
+		    SELECT leaf_hash, reviewer_id, role AS part, NULL::bytea AS signature, NULL::bytea AS file_hash, NULL::date AS signed_on
+		    FROM claim WHERE `+seated+`
+		    UNION ALL SELECT leaf_hash, author_id, 'coded', signature, file_hash, written_on FROM review_file WHERE kind = 'coding'
+		    UNION ALL SELECT leaf_hash, reviewer_id, 'recused', signature, NULL, NULL FROM recusal
 		) AS part
 		JOIN submission ON submission.leaf_hash = part.leaf_hash
 		WHERE submission.clinic_id = ? AND submission.epoch_id = ? AND `+notRecused+`

@@ -279,6 +279,22 @@ func TestDraftsAreTheAuthorsAndReplaceEachOther(t *testing.T) {
 	if d.sees(0, review.KindDraft) != 1 || d.sees(1, review.KindDraft) != 0 {
 		t.Error("a draft is kept twice or handed to others")
 	}
+	// Of two places at which one person types, the later one hears of the other.
+	draft := func(replaces [32]byte) ([32]byte, error) {
+		file := d.sealed()
+		e := &review.Envelope{ClinicID: d.ClinicID, LeafHash: d.leaf, Kind: review.KindDraft, FileHash: seal.FileHash(file), Day: d.at.Truncate(24 * time.Hour)}
+		return e.FileHash, d.store.PutDraft(t.Context(), e, d.reviewer[1], file, e.Sign(d.Reviewers[1].Key), replaces)
+	}
+	first, err := draft([32]byte{})
+	d.want("a first draft", err, nil)
+	_, err = draft([32]byte{})
+	d.want("a first draft from elsewhere", err, review.ErrDraft)
+	second, err := draft(first)
+	d.want("the next", err, nil)
+	_, err = draft(first)
+	d.want("the next from elsewhere", err, review.ErrDraft)
+	_, err = draft(second)
+	d.want("once it was seen", err, nil)
 }
 
 func TestAHandBackLeavesNoRowThatNamesWhoDidIt(t *testing.T) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"answerable/internal/account"
 	"answerable/internal/review"
 	"answerable/internal/transparency"
 )
@@ -45,6 +47,20 @@ type partJSON struct {
 	Leaf     string `json:"leaf"`
 	Reviewer string `json:"reviewer"`
 	Part     string `json:"part"`
+
+	// By whom the part is, of what is more than a claim.
+	Signature string `json:"signature,omitempty"`
+	FileHash  string `json:"file_hash,omitempty"` // of a coding
+	Day       string `json:"day,omitempty"`       // of a coding
+}
+
+func partOf(p *review.Part) partJSON {
+	b64 := base64.StdEncoding.EncodeToString
+	out := partJSON{Leaf: b64(p.LeafHash), Reviewer: p.ReviewerID, Part: p.Part, Signature: b64(p.Signature), FileHash: b64(p.FileHash)}
+	if p.FileHash != nil {
+		out.Day = p.SignedOn.Format(time.DateOnly)
+	}
+	return out
 }
 
 func (s *server) getWork(c *fiber.Ctx) error {
@@ -69,8 +85,8 @@ func (s *server) getWork(c *fiber.Ctx) error {
 	for _, m := range standing {
 		out.Messages = append(out.Messages, workMessageJSON{b64(m.LeafHash), m.Day.Format(time.DateOnly), m.Carded, m.Coded, m.Finding})
 	}
-	for _, p := range parts {
-		out.Parts = append(out.Parts, partJSON{b64(p.LeafHash), p.ReviewerID, p.Part})
+	for i := range parts {
+		out.Parts = append(out.Parts, partOf(&parts[i]))
 	}
 	return writeJSON(c, fiber.StatusOK, out)
 }
@@ -161,6 +177,8 @@ func (s *server) postReview(c *fiber.Ctx) error {
 		File      string `json:"file"`
 		Signature string `json:"signature"`
 		Day       string `json:"day"`
+
+		Replaces *string `json:"replaces"` // the draft whose place it takes: its file's hash, or empty for none
 	}
 	if err := readJSON(c, &in); err != nil {
 		return err
@@ -178,7 +196,19 @@ func (s *server) postReview(c *fiber.Ctx) error {
 		return badRequest("The day is written as in 2026-12-31.")
 	}
 	envelope := &review.Envelope{ClinicID: clinicOf(c).ID, LeafHash: leaf, Kind: in.Kind, N: in.N, Day: day}
-	if err := s.Review.Put(c.UserContext(), envelope, reviewerOf(c), file, signature); err != nil {
+	put := s.Review.Put
+	if in.Replaces != nil {
+		var replaces [32]byte
+		if *in.Replaces != "" {
+			if replaces, err = hashIn(*in.Replaces, "The hash of the draft before"); err != nil {
+				return err
+			}
+		}
+		put = func(ctx context.Context, e *review.Envelope, by *account.Reviewer, file, signature []byte) error {
+			return s.Review.PutDraft(ctx, e, by, file, signature, replaces)
+		}
+	}
+	if err := put(c.UserContext(), envelope, reviewerOf(c), file, signature); err != nil {
 		return err
 	}
 	return writeJSON(c, fiber.StatusCreated, nothing{})
@@ -369,6 +399,8 @@ func reviewProblemFor(err error) *problem {
 		return newProblem(fiber.StatusConflict, "frozen", "Sent already", "This was sent before, and what is sent does not change. Say what you think differently in a note, or make a new decision.")
 	case errors.Is(err, review.ErrNumber):
 		return newProblem(fiber.StatusConflict, "number", "Number taken", "Another file of yours has this number, or one before it is missing. Fetch the review files again, and use the next number.")
+	case errors.Is(err, review.ErrDraft):
+		return newProblem(fiber.StatusConflict, "draft-changed", "Another draft", "You have kept another draft of this meanwhile, in another window or a terminal. Fetch the review files again, and keep both.")
 	case errors.Is(err, review.ErrDay):
 		return newProblem(fiber.StatusConflict, "day", "Another day", "What was signed carries another day than today, in UTC. Sign it again with today's date; a contact carries the Monday of its week.")
 	case errors.Is(err, review.ErrTag):

@@ -42,6 +42,8 @@ export interface Served {
   file: string;
   signature: string;
   day: string;
+  /** Of a draft that is to be stored: base64 of the hash of the sealed one whose place it takes, "" for none. */
+  replaces?: string;
 }
 
 /** Seals a file to a recipient, the epoch's or, for a draft, the author's own, and signs it. */

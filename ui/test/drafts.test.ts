@@ -8,6 +8,9 @@ import { Held } from "../src/panel/held.js";
 import { KeyholderError } from "../src/panel/keyholder.js";
 import { OwnOrTheirs } from "../src/panel/ownortheirs.js";
 import { StepsBack } from "../src/panel/stepsback.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { fromBase64, toBase64 } from "../src/encoding.js";
+import { merged } from "../src/panel/merged.js";
 import { Typed } from "../src/panel/typed.js";
 import type { Served } from "../src/reviewfile.js";
 
@@ -100,21 +103,28 @@ test("a page that is put away saves at once, one that is closed with something u
 const PLACE = { clinic: "riverside", by: "rAnna" };
 
 /** A server that takes what is sealed, or does what it is told, and a worker. "Sealed" is base64. */
-function desk(held: Held): { typed: Typed; given: { at: Answer[]; stale: boolean }; does: { store: () => Promise<void>; seal: () => Promise<void> }; stored: string[]; day: { now: string } } {
-  const given = { at: note("old"), stale: false };
+function desk(held: Held): { typed: Typed; given: { at: Answer[]; hash: string; stale: boolean }; does: { store: () => Promise<void>; seal: () => Promise<void> }; stored: string[]; day: { now: string }; kept: { hash?: string } } {
+  const kept: { hash?: string } = {};
+  const given = { at: note("old"), hash: "", stale: false };
   const stored: string[] = [];
   const day = { now: "2026-12-01" };
   const does = { store: () => Promise.resolve(), seal: () => Promise.resolve() };
   const sealed = (fields: Answer[]): Served => ({ leaf: "l", kind: "draft", author: PLACE.by, n: 0, signature: "", day: day.now, file: btoa(JSON.stringify(fields)) });
   const typed = new Typed(PLACE, held, {
     seal: async (_leaf, fields) => { await does.seal(); return sealed(fields); },
-    store: async (served) => { await does.store(); if (served.day !== day.now) throw new ApiError(409, "", "day"); stored.push(served.file); },
+    store: async (served) => {
+      await does.store();
+      if (served.day !== day.now) throw new ApiError(409, "", "day");
+      if (kept.hash !== undefined && served.replaces !== kept.hash) throw new ApiError(409, "", "draft-changed");
+      if (kept.hash !== undefined) kept.hash = toBase64(sha256(fromBase64(served.file)));
+      stored.push(served.file);
+    },
     unseal: (_leaf, served) => Promise.resolve(JSON.parse(atob(served.file)) as Answer[]),
-    given: () => Promise.resolve(given.at),
+    given: () => Promise.resolve({ fields: given.at, hash: given.hash }),
     renew: () => Promise.resolve(),
     stale: () => { given.stale = true; },
   });
-  return { typed, given, does, stored, day };
+  return { typed, given, does, stored, day, kept };
 }
 
 const away = (): Promise<void> => Promise.reject(new ApiError(0, "away"));
@@ -124,9 +134,9 @@ const holding = (win = new EventTarget()): Held => new Held(win);
 test("what this page stored is what it shows, however old the server's answer is; asked anew, the server's word counts again", async () => {
   const { typed, given } = desk(holding());
   assert.deepEqual(await typed.of("l"), { fields: note("old"), stored: true });
-  assert.equal(await typed.keep("l", note("new")), "stored");
+  assert.equal(await typed.keep("l", note("new"), null), "stored");
   assert.deepEqual(await typed.of("l"), { fields: note("new"), stored: true });
-  assert.equal(await typed.keep("l", []), "stored");
+  assert.equal(await typed.keep("l", [], note("new")), "stored");
   assert.deepEqual((await typed.of("l")).fields, [], "a note that was sent does not stand in its box again");
   typed.asking("l");
   given.at = note("from another window");
@@ -138,9 +148,9 @@ test("what the server does not take stays sealed over the lock, says why, and is
   const held = holding(win);
   const first = desk(held);
   first.does.store = away;
-  assert.equal(await first.typed.keep("l", note("mine")), "away");
+  assert.equal(await first.typed.keep("l", note("mine"), null), "away");
   first.does.store = () => Promise.reject(new ApiError(401, "out"));
-  assert.equal(await first.typed.keep("l", note("mine still")), "signed-out");
+  assert.equal(await first.typed.keep("l", note("mine still"), null), "signed-out");
   assert.deepEqual(await first.typed.of("l"), { fields: note("mine still"), stored: false });
   assert.equal(closes(win), true);
   assert.deepEqual(held.locked(), { lost: false, waiting: 1 });
@@ -160,9 +170,9 @@ test("of two that are on their way the later one stays; what was not sealed when
   const { typed, does, stored } = desk(held);
   let answer = (): void => { /* set below */ };
   does.store = () => new Promise((done) => { answer = done; });
-  const one = typed.keep("l", note("one"));
+  const one = typed.keep("l", note("one"), null);
   await turn();
-  const two = typed.keep("l", note("two"));
+  const two = typed.keep("l", note("two"), null);
   await turn();
   assert.equal(held.unsealed, false, "the second is sealed though the first still hangs");
   answer();
@@ -173,11 +183,11 @@ test("of two that are on their way the later one stays; what was not sealed when
   assert.deepEqual([await two, held.locked()], ["stored", { lost: false, waiting: 0 }]);
 
   does.seal = () => Promise.reject(new KeyholderError("too-long"));
-  assert.equal(await typed.keep("l", note("much")), "too-long");
+  assert.equal(await typed.keep("l", note("much"), null), "too-long");
   assert.deepEqual([(await typed.of("l")).fields, held.locked()], [note("much"), { lost: true, waiting: 0 }]);
   does.seal = () => Promise.resolve();
   does.store = () => Promise.reject(new ApiError(404, "", "message-gone"));
-  assert.deepEqual([await typed.keep("l", note("to nobody")), held.locked()], ["gone", { lost: false, waiting: 0 }]);
+  assert.deepEqual([await typed.keep("l", note("to nobody"), null), held.locked()], ["gone", { lost: false, waiting: 0 }]);
 });
 
 test("what another signed later is shown for theirs, one's own is offered, and neither is lost by looking at the other", () => {
@@ -223,4 +233,38 @@ test("a step back that fails is held as it was signed, and sent again until the 
   assert.equal(await steps.again(), 0);
   assert.deepEqual([sent, closes(win), left], [[{ leaf: "AAAA", ...signed }], false, ["AAAA"]]);
   fetched.mock.restore();
+});
+
+test("typed at two places nothing is lost: other fields stay, and of one that changed at both there are both texts", async () => {
+  const { typed, given, stored, kept } = desk(holding());
+  const last = (): Answer[] => JSON.parse(atob(stored[stored.length - 1] ?? "")) as Answer[];
+  const f = (fields: Record<string, string>): Answer[] => Object.entries(fields).map(([q, a]) => ({ q, a }));
+  given.at = f({ note: "old", terminal: "from a terminal" });
+  kept.hash = given.hash = "AAAA";
+  assert.deepEqual((await typed.of("l")).fields, given.at);
+  assert.equal(await typed.keep("l", f({ note: "mine" }), f({ note: "old" })), "stored");
+  assert.deepEqual(last(), f({ note: "mine", terminal: "from a terminal" }), "what this page does not show stays");
+  assert.deepEqual((await typed.of("l")).fields, last());
+
+  // Another window stored meanwhile.
+  given.at = f({ mine_role: "client", note: "theirs", terminal: "from a terminal" });
+  kept.hash = given.hash = "BBBB";
+  assert.equal(await typed.keep("l", f({ note: "mine too", reply: "hello" }), f({ note: "mine" })), "both");
+  assert.deepEqual(last(), f({ mine_role: "client", note: "mine too", note_elsewhere: "theirs", reply: "hello", terminal: "from a terminal" }));
+  assert.equal(await typed.keep("l", f({ note: "mine too" }), f({ note: "mine too", note_elsewhere: "theirs", reply: "hello" })), "stored");
+  assert.deepEqual(last(), f({ mine_role: "client", note: "mine too", terminal: "from a terminal" }), "what is let go here goes");
+
+  // Its own text is none from elsewhere, though the answer that it was stored was lost.
+  given.at = last();
+  given.hash = kept.hash;
+  const own = toBase64(sha256(fromBase64(stored[stored.length - 2] ?? "")));
+  given.at = f({ mine_role: "client", note: "mine too", note_elsewhere: "theirs", reply: "hello", terminal: "from a terminal" });
+  kept.hash = given.hash = own;
+  assert.equal(await typed.keep("l", f({ note: "mine at last" }), f({ note: "mine too" })), "stored");
+  assert.equal(last().find(({ q }) => q === "note")?.a, "mine at last");
+  typed.spent("l", "mine_");
+  assert.equal(await typed.keep("l", f({ note: "x" }), f({ note: "mine at last" })), "stored");
+  assert.ok(!last().some(({ q }) => q.startsWith("mine_")), "what was sent is no draft any more");
+  const both = merged(f({ note: "" }), f({ note: "a" }), new Set(["note"]), f({ note: "b" }));
+  assert.deepEqual([both, merged(f({ note: "c" }), f({ note: "a" }), new Set(["note"]), [])], [f({ note: "b" }), f({ note: "c" })], "what is emptied at one place and changed at the other stays");
 });

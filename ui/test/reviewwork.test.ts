@@ -444,3 +444,32 @@ test("codes that two agree on lie in the clear for a writer who allows a count, 
   }
   assert.equal(await codedOf([allows], true), false, "something later is not read");
 });
+
+// The claims are those of TestNothingUnsignedTakesAMessageOutOfTheWork in internal/client.
+test("nothing unsigned takes a message out of the work: a coding and a step back count with the signature of whose they are", async () => {
+  const work = new ReviewWork(await desk());
+  const { file, leaf } = await told({ answers: STORY });
+  await work.read([file], CODES);
+  const part = (more: Partial<ServedWork["parts"][number]>): ServedWork["parts"][number] => ({ leaf: b64(leaf), reviewer: bela.id, part: "coded", ...more });
+  const row = async (parts: ServedWork["parts"], served: Served[] = []): Promise<Row | undefined> => {
+    await work.take(at, standing([leaf], parts), served);
+    return work.rows(anna.id, [anna.id, bela.id])[0];
+  };
+  const sealed = await sealReview({ t: "coding", epoch: at.epoch, origin, leaf, by: bela.id, body: { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] } }, { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, bela.key);
+  const envelope = { signature: sealed.signature, file_hash: toBase64(sha256(fromBase64(sealed.file))), day: at.today };
+  const stepped = signRecusal(CLINIC, fromBase64url(leaf), bela.key);
+  const invented = [
+    part({}), part({ ...envelope, day: "2026-11-30" }), part({ ...envelope, reviewer: anna.id }), part({ ...envelope, signature: "no base64" }),
+    part({ part: "recused" }), part({ part: "recused", signature: signRecusal(CLINIC, fromBase64url(leaf), anna.key) }), part({ part: "recused", reviewer: anna.id, signature: stepped }),
+    part({ part: "coder", reviewer: "rstranger" }), part({ reviewer: "rstranger" }),
+  ];
+  for (const p of invented) {
+    const r = await row([p, part({ part: "coder", reviewer: anna.id })]);
+    assert.deepEqual([r?.coded, r?.free, r?.claims, r?.stage], [[], [anna.id, bela.id], [{ by: anna.id, role: "coder" }], "coding"], JSON.stringify(p));
+    assert.deepEqual(work.unproven(), p.part === "coder" ? [] : [{ by: p.reviewer, part: p.part }]);
+  }
+  assert.deepEqual((await row([part(envelope)]))?.coded, [bela.id], "it is shown with its envelope before anybody is given it");
+  assert.deepEqual((await row([part({})], [sealed]))?.coded, [bela.id], "what is here itself needs no more");
+  const left = await row([part({ part: "recused", signature: stepped })]);
+  assert.deepEqual([left?.free, left?.stage, work.unproven()], [[anna.id], "too-few", []]);
+});

@@ -68,8 +68,8 @@ export interface Bench {
   /** Why a message of an epoch is not there any more. */
   why: (epoch: string) => Promise<Gone>;
   send: <K extends Exclude<keyof Bodies, "draft">>(leaf: string, kind: K, body: Bodies[K]) => Promise<void>;
-  /** Keeps what was typed on a message, sealed to this reviewer alone. Never throws. */
-  keep: (leaf: string, fields: Answer[]) => Promise<Kept>;
+  /** Keeps what was typed on a message, sealed to this reviewer alone. `shown` as Drafts has it. Never throws. */
+  keep: (leaf: string, fields: Answer[], shown: Answer[] | null) => Promise<Kept>;
   /** What was typed on a declared message and not sent, by the name of the field. */
   draft: (leaf: string) => Promise<Begun>;
   /** Throws with the reasons when the writer's wishes, or a missing step, forbid it now. */

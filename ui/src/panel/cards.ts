@@ -73,6 +73,7 @@ function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
     el("span", {}, facts(c, labels).map(([, said]) => said).filter((said) => said !== CASE.notSaid).join(". ")),
     el("span", { class: "quiet" }, STAGES[stage]),
     ...(runs === null ? [] : [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, clockText(runs, c))]),
+    ...silent(bench, c, runs),
     ...answerClock(bench, c),
     ...(c.checkIn === "" ? [] : [el("span", { class: "clock" }, `${ASK.title}. ${isToAsk(c, bench.today) ? ASK.due(dayText(c.checkIn)) : ASK.later(dayText(c.checkIn))}`)]),
     el("span", { class: "chips" }, ...c.card.chips.map((chip) => el("span", { class: "chip" }, chipText(chip, labels)))),
@@ -87,6 +88,13 @@ function clockText(runs: Due, { pauses }: Pick<Row, "pauses">): string {
   const text = dueText(runs, dayText(runs.day), pauses !== null && isPaused(pauses));
   if (pauses === null) return runs.clock === "taken" ? text : `${text}. ${CASE.mayPause}`;
   return [text, ...pauses.map(pauseText)].join(". ");
+}
+
+/** Who has a coder's part and has sent nothing, once the time for it is over: nothing that anybody signed says so, and they can be asked. */
+function silent(bench: Bench, { stage, claims, coded }: Row, runs: Due | null): HTMLElement[] {
+  if (stage !== "coding" || runs === null || runs.clock !== "coded" || runs.left >= 0) return [];
+  const names = claims.map(({ by }) => by).filter((by) => by !== bench.me && !coded.includes(by));
+  return names.length === 0 ? [] : [el("span", { class: "quiet" }, CASE.silent(names))];
 }
 
 /** The clock of the writer, who waits for a word beside all that the panel does. */

@@ -192,6 +192,7 @@ export const CASE = {
     if (others.length === 0) return "Nobody reads this with you yet. You can tell anybody on your panel that it was hard, without telling what it was.";
     return `Do not stay alone with it: ${others.join(" and ")} ${others.length === 1 ? "reads" : "read"} it too, and you can talk. ${when}`;
   },
+  silent: (names: string[]): string => `${names.join(" and ")} took it, says the server, and ${names.length === 1 ? "has" : "have"} sent nothing. Nobody signs that they take one: ask ${names.length === 1 ? "them" : "both"}`,
   mayNotContact: "Unless they do not want to be contacted: that stands in their words",
   mayPause: "This may be put off while its writer is asked",
   pausedSince: (day: string): string => `The clock stands still since ${day}: the writer looks first`,

@@ -11,15 +11,16 @@ import type { Answer } from "../pad.js";
 /** At most so much typing is lost when a browser dies at once, or is closed against its question. */
 export const EVERY_SECONDS = 5;
 
-/** What became of what was typed. All but `stored` say why it is not at the server. */
-export type Kept = "stored" | "away" | "signed-out" | "gone" | "too-long" | "failed";
+/** What became of what was typed. All but `stored` and `both` say why it is not at the server. */
+export type Kept = "stored" | "both" | "away" | "signed-out" | "gone" | "too-long" | "failed";
 
 export const KEPT: Record<Kept, string> = {
   stored: "What you typed is kept, sealed to you alone.",
+  both: "What you typed is kept, sealed to you alone. Somewhere else, in another window or a terminal, you typed something different at the same place. Both are kept: open this message again to see them.",
   away: "The server does not take what you typed. It waits here, sealed to you alone, and is tried again. Do not close this page.",
   "signed-out": "What you typed is not kept yet, because you were signed out. Press “Sign in again”. Do not close this page.",
   gone: "This message is not there for you any more, so what you typed about it cannot be kept.",
-  "too-long": "What you typed here is too long together, so it is not kept. Send a part of it, or make it shorter. It is lost when this page locks or closes.",
+  "too-long": "What you typed about this message is too long together, here and elsewhere, so it is not kept. Send a part of it, or make it shorter. It is lost when this page locks or closes.",
   failed: "This browser could not seal what you typed. It tries again. Do not lock or close this page before.",
 };
 
@@ -63,6 +64,8 @@ export class Drafts {
   #saving: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setInterval> | undefined;
   readonly #begun: boolean;
+  /** What the page showed when the server had the same; null when that is not known. */
+  #shown: Answer[] | null;
   readonly #away = (): void => { if (this.moments.document.visibilityState === "hidden") void this.save(); };
   readonly #closing = (event: Event): void => {
     if (!this.unsaved) return;
@@ -76,13 +79,14 @@ export class Drafts {
    */
   constructor(
     private readonly fields: () => Answer[],
-    private readonly store: (fields: Answer[]) => Promise<Kept>,
+    private readonly store: (fields: Answer[], shown: Answer[] | null) => Promise<Kept>,
     private readonly said: (kept: Kept) => void,
     begun: Begun,
     private readonly moments: Moments = { document, window },
   ) {
     this.#begun = begun.fields.length > 0;
     this.#saved = begun.stored ? this.#now() : null;
+    this.#shown = begun.stored ? ordered(this.fields()) : null;
     this.start();
   }
 
@@ -106,10 +110,11 @@ export class Drafts {
     const now = JSON.stringify(fields);
     if (now === (this.#asked ?? this.#saved) || now === this.#refused) return this.#saving;
     this.#asked = now;
-    this.#saving = this.store(fields).then((kept) => {
+    this.#saving = this.store(fields, this.#shown).then((kept) => {
+      if (kept === "stored" || kept === "both") this.#shown = fields;
       if (this.#asked !== now) return; // something later was asked
       this.#asked = null;
-      this.#saved = kept === "stored" || kept === "gone" ? now : null;
+      this.#saved = kept === "stored" || kept === "both" || kept === "gone" ? now : null;
       this.#refused = kept === "too-long" ? now : null;
       this.said(kept);
     });

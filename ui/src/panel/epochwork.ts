@@ -1,5 +1,6 @@
 /** Where a reviewer works: an epoch of a clinic, how the work on it stands, and what came of its files. */
 import type { OpenedReview, ServedProblem } from "../reviewfile.js";
+import type { Unproven } from "./proven.js";
 
 /** A clinic's epoch, and the place as it names itself. */
 export interface At {
@@ -16,7 +17,8 @@ export interface At {
 export interface ServedWork {
   today: string;
   messages: { leaf: string; day: string; carded: boolean; coded_in_clear: boolean; finding: boolean }[];
-  parts: { leaf: string; reviewer: string; part: string }[];
+  /** With what is more than a claim goes what its reviewer signed: a step back, or the envelope of a coding, of which these are the hash and the day. */
+  parts: { leaf: string; reviewer: string; part: string; signature?: string; file_hash?: string; day?: string }[];
 }
 
 /** What came of the files that were written about an epoch's messages. */
@@ -35,6 +37,7 @@ export interface EpochFiles {
   /** Its messages and the parts in them, by base64url of the leaf hash: thousands of messages are asked about one by one. */
   messages: Map<string, ServedWork["messages"][number]>;
   parts: Map<string, ServedWork["parts"]>;
+  unproven: Unproven[];
   /** What was written about each message, by base64url of its leaf hash. */
   reviews: Map<string, OpenedReview[]>;
 }

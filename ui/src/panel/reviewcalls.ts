@@ -15,6 +15,7 @@ import type { Delivered, Desk } from "./desk.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { StandingAct } from "./later.js";
+import type { Unproven } from "./proven.js";
 import type { Owed } from "./publicacts.js";
 import type { At, ServedWork, Taken } from "./epochwork.js";
 import { ReviewWork } from "./reviewwork.js";
@@ -31,6 +32,7 @@ export type ReviewCall =
   | { do: "rows"; slug: string }
   | { do: "wrongCards"; slug: string }
   | { do: "unsigned"; slug: string }
+  | { do: "unproven"; slug: string }
   | { do: "keepOnly"; slug: string; epochs: string[] }
   | { do: "declare"; slug: string; leaf: string }
   | { do: "openCase"; slug: string; leaf: string; unread: boolean }
@@ -62,10 +64,12 @@ export interface ReviewAnswers {
   wrongCards: { by: string; day: string }[];
   /** Days of messages. */
   unsigned: string[];
+  unproven: Unproven[];
   keepOnly: undefined;
   declare: undefined;
   openCase: { of: Case; story: Story };
-  ownDraft: Answer[];
+  /** With base64 of the hash of its sealed file; "" for none. */
+  ownDraft: { fields: Answer[]; hash: string };
   /** What this reviewer typed, of a draft that was sealed on this page; null when it is none of theirs. */
   openDraft: Answer[] | null;
   recuse: SignedRecusal;
@@ -95,6 +99,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
   wrongCards: (work) => work.wrongCards(),
   unsigned: (work) => work.unsigned(),
+  unproven: (work) => work.unproven(),
   keepOnly: (work, c, desk) => { work.keepOnly(c.epochs); desk.keepOnly(c.slug, c.epochs); return undefined; },
   declare: (work, c) => { work.declare(c.leaf); return undefined; },
   openCase: (work, c, desk) => ({ of: work.case(c.leaf, membersOf(desk, c.slug)), story: work.story(c.leaf, c.unread) }),

@@ -6,7 +6,7 @@
 import type { CardCodes } from "../card.js";
 import type { Bodies, Card, Consensus, Kind, ReviewFile } from "../coding.js";
 import { settled } from "../compare.js";
-import { fromBase64, fromBase64url, fromHex, toBase64url, toHex } from "../encoding.js";
+import { fromBase64, fromBase64url, fromHex, toBase64, toBase64url, toHex } from "../encoding.js";
 import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
 import { openReview, sealReview, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
@@ -23,6 +23,7 @@ import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing
 import { answering } from "./answering.js";
 import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
 import { pauses } from "./pause.js";
+import { Proven, type Unproven } from "./proven.js";
 import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
 import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
 import { knownOf, tally, type Known, type Tally } from "./tally.js";
@@ -55,6 +56,7 @@ export class ReviewWork {
   /** Days of the acts by which writers were answered, by their tags in base64. */
   #answered = new Map<string, string>();
   readonly #acts: PublicActs;
+  readonly #proven = new Proven();
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -92,9 +94,10 @@ export class ReviewWork {
     const taken: Taken = { carded: [], seen: [], problems: [] };
     const reviews = served === null ? before?.reviews ?? new Map<string, OpenedReview[]>() : await this.#reviews(at, served, taken);
     const parts = new Map<string, ServedWork["parts"]>();
-    for (const p of work.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
+    const held = this.#proven.of(work.parts, at.clinic, this.#desk.keys.lists(at.slug), (p) => reviews.get(url(p.leaf))?.some(({ kind, by }) => kind === "coding" && by === p.reviewer) === true);
+    for (const p of held.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
     this.#anew();
-    this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, reviews });
+    this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, unproven: held.unproven, reviews });
     for (const leaf of this.#taken(at.epoch, before)) this.#lose(leaf);
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
@@ -210,6 +213,11 @@ export class ReviewWork {
       (!m.finding || this.#recused.has(leaf) || of(reviews.get(leaf) ?? [], "sharing").some(({ body }) => body.decision === "share") ? [] : [m.day])));
   }
 
+  /** What the server says that members did and shows no signature of theirs for. */
+  unproven(): Unproven[] {
+    return [...this.#epochs.values()].flatMap(({ unproven }) => unproven);
+  }
+
   /** Everything about a message that this reviewer may know now; null when there is no card of it. */
   #case(leaf: string, epoch: string, members: readonly string[]): Case | null {
     const e = this.#epochs.get(epoch);
@@ -226,7 +234,7 @@ export class ReviewWork {
     const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
     return blind({
       leaf, epoch, day: m.day, card,
-      claims: claimsIn(parts),
+      claims: claimsIn(parts).filter(({ by }) => members.includes(by)),
       codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
       back: later.map(({ day }) => day), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "",
       free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
@@ -250,9 +258,10 @@ export class ReviewWork {
   }
 
   /** What this reviewer typed on a message and did not send. Throws NotDeclared. */
-  draft(leaf: string): Answer[] {
+  draft(leaf: string): { fields: Answer[]; hash: string } {
     if (!this.#declared.has(leaf)) throw new NotDeclared();
-    return of(this.#written(leaf).filter(({ by }) => by === this.#desk.own.key.reviewer), "draft")[0]?.body.fields ?? [];
+    const [kept] = of(this.#written(leaf).filter(({ by }) => by === this.#desk.own.key.reviewer), "draft");
+    return kept === undefined ? { fields: [], hash: "" } : { fields: kept.body.fields, hash: toBase64(fromBase64url(kept.hash)) };
   }
 
   #written(leaf: string): OpenedReview[] {

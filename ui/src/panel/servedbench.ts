@@ -179,8 +179,8 @@ export class ServedBench implements Bench {
   }
 
   async #store(s: Served): Promise<void> {
-    const { leaf, kind, n, file, signature, day } = s;
-    await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day });
+    const { leaf, kind, n, file, signature, day, replaces } = s;
+    await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day, ...(replaces === undefined ? {} : { replaces }) });
   }
 
   async #allRows(): Promise<Row[]> {
@@ -193,6 +193,7 @@ export class ServedBench implements Bench {
     this.#rows = rows.map((r) => (r.checkIn !== "" && this.#host.asked(hexOf(r.leaf)) ? { ...r, checkIn: "" } : r));
     for (const { by, day } of await this.#host.keys.ask<"wrongCards">({ do: "wrongCards", slug: this.#slug })) this.#from.once(SAY.wrongCard(by, day));
     for (const day of await this.#host.keys.ask<"unsigned">({ do: "unsigned", slug: this.#slug })) this.#from.once(SAY.unsigned(day));
+    for (const { by, part } of await this.#host.keys.ask<"unproven">({ do: "unproven", slug: this.#slug })) this.#from.once(SAY.unproven(by, part));
   }
 
   /** Epochs in which something was done are fetched anew; the others when the reviewer looks again. */
@@ -292,6 +293,7 @@ export class ServedBench implements Bench {
       }
     }
     this.#from.stale(epoch);
+    if (kind === "coding") this.#typed.spent(leaf, "mine_");
     if (kind === "consensus") await quietly(this.#settled(leaf));
     if (kind === "sharing") await quietly(this.#closed(epoch));
   }
@@ -321,8 +323,8 @@ export class ServedBench implements Bench {
     return [...this.#from.work.values()].flatMap((w) => w.messages).find((m) => m.leaf === base64(leaf));
   }
 
-  keep(leaf: string, fields: Answer[]): Promise<Kept> {
-    return this.#typed.keep(leaf, fields);
+  keep(leaf: string, fields: Answer[], shown: Answer[] | null): Promise<Kept> {
+    return this.#typed.keep(leaf, fields, shown);
   }
 
   draft(leaf: string): Promise<Begun> {

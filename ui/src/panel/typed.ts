@@ -1,13 +1,23 @@
 /**
  * What a reviewer typed on a clinic's messages and did not send. It is sealed at once and then stored; until the server has it, it is
- * held sealed. What this page stored last is what it shows next, however old the answer of the server is.
+ * held sealed. What this page stored last is what it shows next, however old the answer of the server is. Of one message a reviewer has
+ * one draft, wherever they type: what was typed elsewhere is kept beside, and never written over.
  */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { fromBase64, toBase64 } from "../encoding.js";
 import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
 import { ApiError } from "./api.js";
 import type { Begun, Kept } from "./drafts.js";
 import type { Held, Place } from "./held.js";
 import { KeyholderError } from "./keyholder.js";
+import { ELSEWHERE, merged } from "./merged.js";
+
+/** What is kept of a message, and base64 of the hash of its sealed file; "" for none. */
+export interface Given {
+  fields: Answer[];
+  hash: string;
+}
 
 /** How drafts are sealed and stored. All but `stored` may throw KeyholderError, and those that ask the server ApiError. */
 export interface Ways {
@@ -16,15 +26,30 @@ export interface Ways {
   /** Opens what was sealed here; null when it does not hold. */
   unseal: (leaf: string, served: Served) => Promise<Answer[] | null>;
   /** What the server gave last. */
-  given: (leaf: string) => Promise<Answer[]>;
+  given: (leaf: string) => Promise<Given>;
   /** Asks the server for the day, and for what it has now. */
   renew: (leaf: string) => Promise<void>;
   /** What the server gave last is old now. */
   stale: (leaf: string) => void;
 }
 
+/** Of what is sealed: what this page showed, what it had shown when the server had the same, and which names were kept then. */
+interface Made {
+  mine: readonly Answer[];
+  before: readonly Answer[];
+  had: ReadonlySet<string>;
+  whole: Answer[];
+}
+
 export class Typed {
   readonly #fields = new Map<string, Answer[]>();
+  /** What the server has, as far as this page knows. */
+  readonly #base = new Map<string, Given>();
+  readonly #made = new WeakMap<Served, Made>();
+  /** What was sealed here, by the hash of the sealed file: of what the server has it may be this page's own, though no answer said so. */
+  readonly #own = new Map<string, Made>();
+  /** Beginnings of names of fields that were sent for good, by message. */
+  readonly #spent = new Map<string, string>();
   #storing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -33,17 +58,42 @@ export class Typed {
     private readonly ways: Ways,
   ) {}
 
-  /** Seals what was typed now, and stores it after what is on its way. Never throws. */
-  async keep(leaf: string, fields: Answer[]): Promise<Kept> {
+  /** Seals what was typed now with what was typed elsewhere, and stores it after what is on its way. `shown` as Drafts has it. Never throws. */
+  async keep(leaf: string, fields: Answer[], shown: Answer[] | null): Promise<Kept> {
     this.#fields.set(leaf, fields);
     const typed = this.held.typed(this.place, leaf);
     try {
-      const served = await this.ways.seal(leaf, fields);
+      const base = await this.#known(leaf);
+      const names = new Set(fields.map(({ q }) => q));
+      const before = shown ?? base.fields.filter(({ q }) => names.has(q)); // nobody knows: what is sealed here goes on from what is there
+      const served = await this.#sealed(leaf, { mine: fields, before, had: new Set(base.fields.map(({ q }) => q)) }, base);
       this.held.sealed(this.place, leaf, served, typed);
       return await this.#store(leaf, served, typed);
     } catch (err) {
       return this.#why(leaf, err);
     }
+  }
+
+  async #known(leaf: string): Promise<Given> {
+    const base = this.#base.get(leaf) ?? await this.ways.given(leaf);
+    this.#base.set(leaf, base);
+    return base;
+  }
+
+  async #sealed(leaf: string, { mine, before, had }: Omit<Made, "whole">, base: Given): Promise<Served> {
+    const spent = this.#spent.get(leaf);
+    const whole = merged(base.fields, before, had, mine).filter(({ q }) => spent === undefined || !q.startsWith(spent));
+    this.#fields.set(leaf, whole);
+    const served = { ...await this.ways.seal(leaf, whole), replaces: base.hash };
+    const made = { mine, before, had, whole };
+    this.#made.set(served, made);
+    this.#own.set(hashOf(served), made);
+    return served;
+  }
+
+  /** What was typed in fields of these names was sent for good, and is no draft any more. */
+  spent(leaf: string, prefix: string): void {
+    this.#spent.set(leaf, prefix);
   }
 
   /** Tries anew to store what waits sealed. Never throws. */
@@ -59,17 +109,22 @@ export class Typed {
     const here = this.#fields.get(leaf);
     if (here !== undefined) return { fields: here, stored: held === undefined };
     const waiting = held ? await this.ways.unseal(leaf, held) : null;
-    return waiting === null ? { fields: await this.ways.given(leaf), stored: true } : { fields: waiting, stored: false };
+    const given = await this.ways.given(leaf);
+    this.#base.set(leaf, given);
+    return waiting === null ? { fields: given.fields, stored: true } : { fields: waiting, stored: false };
   }
 
   /** The server is asked anew for all that it has of a message: what it stored from here is among it. */
   asking(leaf: string): void {
-    if (this.held.draft(this.place, leaf) === undefined) this.#fields.delete(leaf);
+    if (this.held.draft(this.place, leaf) !== undefined) return;
+    this.#fields.delete(leaf);
+    this.#base.delete(leaf);
   }
 
   /** The message, or this reviewer's part in it, is gone. */
   drop(leaf: string): void {
     this.#fields.delete(leaf);
+    this.#base.delete(leaf);
     this.held.drop(this.place, leaf);
   }
 
@@ -84,23 +139,40 @@ export class Typed {
     try {
       await this.ways.store(served);
     } catch (err) {
-      if (!(err instanceof ApiError) || (err.kind !== "day" && err.kind !== "number")) throw err;
+      if (!(err instanceof ApiError) || !["day", "number", "draft-changed"].includes(err.kind)) throw err;
       return this.#anew(leaf, served, typed);
     }
-    this.held.stored(this.place, leaf, served);
+    this.#isStored(leaf, served);
     return "stored";
   }
 
-  /** Midnight passed: what was sealed is sealed again, for today. */
+  #isStored(leaf: string, served: Served): void {
+    const made = this.#made.get(served);
+    if (made === undefined) this.#base.delete(leaf);
+    else this.#base.set(leaf, { fields: made.whole, hash: hashOf(served) });
+    this.held.stored(this.place, leaf, served);
+  }
+
+  /** Midnight passed, or something else was typed elsewhere: what was sealed is sealed again, for today and with that. */
   async #anew(leaf: string, served: Served, typed: number): Promise<Kept> {
     await this.ways.renew(leaf);
-    const fields = await this.ways.unseal(leaf, served);
-    if (fields === null) return "failed";
-    const now = await this.ways.seal(leaf, fields);
+    const base = await this.ways.given(leaf);
+    const made = this.#made.get(served) ?? await this.#unmade(leaf, served, base);
+    if (made === null) return "failed";
+    const own = this.#own.get(base.hash);
+    const now = await this.#sealed(leaf, own === undefined ? made : { mine: made.mine, before: own.mine, had: new Set(own.whole.map(({ q }) => q)) }, base);
     this.held.sealed(this.place, leaf, now, typed);
     await this.ways.store(now);
-    this.held.stored(this.place, leaf, now);
-    return "stored";
+    this.#isStored(leaf, now);
+    const both = this.#made.get(now)?.whole.some(({ q, a }) => q.endsWith(ELSEWHERE) && !base.fields.some((f) => f.q === q && f.a === a)) === true;
+    return both ? "both" : "stored";
+  }
+
+  /** What waited sealed over a lock. Where it was made from what the server has still, it goes on from that; of anything else nothing is taken for its own. */
+  async #unmade(leaf: string, served: Served, base: Given): Promise<Omit<Made, "whole"> | null> {
+    const mine = await this.ways.unseal(leaf, served);
+    if (mine === null) return null;
+    return { mine, before: served.replaces === base.hash ? base.fields : [], had: new Set(base.fields.map(({ q }) => q)) };
   }
 
   #why(leaf: string, err: unknown): Kept {
@@ -112,3 +184,5 @@ export class Typed {
     return err.status === 401 ? "signed-out" : "away";
   }
 }
+
+const hashOf = (served: Served): string => toBase64(sha256(fromBase64(served.file)));

@@ -124,6 +124,9 @@ export const SAY = {
   noAnswers: "The writer left every question open.",
   wrongCard: (by: string, day: string): string =>
     `The card that ${by} stored for a message of ${day} does not say what the message is. Your list goes by the message. Ask them, and tell your panel.`,
+  unproven: (by: string, part: "coded" | "recused"): string =>
+    `The server says that ${by} has ${part === "coded" ? "read a message and sent what they found" : "stepped back from a message"}, and shows no signature of theirs for it. ` +
+    `It counts for nothing here, and the message stays open to you. Ask ${by}, by a way that is not this server.`,
   unsigned: (day: string): string =>
     `The server says that something of a message of ${day} was given out, and gives no decision on it that a member signed. It stays in your list. Tell the whole panel, by a way that is not this server.`,
   badReview: (by: string): string => `The server gives something about a message in the name of ${by} that they did not sign so. It is not shown. Tell your panel.`,
