@@ -27,7 +27,7 @@ type aboutYouPage struct {
 var aboutSentences = []string{
 	"about.thanks", "about.thanks_more", "about.nothing",
 	"script.locks_here", "script.locking", "script.no_answer_yet", "script.no_store",
-	"script.unproven", "script.refused",
+	"script.unproven", "script.refused", "script.closed", "script.slow_down", "script.key_changed", "script.refused_again", "site.links_apart",
 }
 
 // showAboutYou shows the two questions.

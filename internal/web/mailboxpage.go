@@ -53,7 +53,7 @@ var mailboxSentences = []string{
 	"script.mailbox_unproven", "script.mailbox_panel", "script.mailbox_log_none", "script.mailbox_log_row", "script.mailbox_there",
 	"script.mailbox_withdrawn", "script.mailbox_shredded", "script.mailbox_log_broken", "script.mailbox_log_away", "script.mailbox_odd", "script.mailbox_taking",
 	"check.gap", "check.doubled", "script.scan", "script.scan_stop", "script.scan_looking", "script.scan_done", "script.scan_none",
-	"script.mailbox_gone", "script.mailbox_closed", "mailbox.slow_down", "back.nothing", "site.error",
+	"script.mailbox_gone", "script.mailbox_closed", "mailbox.slow_down", "back.nothing", "site.error", "site.links_apart",
 }
 
 // practicalHelp is how a wish for practical help stands among the answers: the form has no code for it.

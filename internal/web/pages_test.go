@@ -209,7 +209,7 @@ func TestEveryControlHasALabelAndEveryIDIsUnique(t *testing.T) {
 		if !strings.Contains(body, `<label for="`+id+`">`) {
 			t.Errorf("textarea %s has no label", id)
 		}
-		for _, want := range []string{`autocomplete="off"`, `spellcheck="false"`, `translate="no"`} {
+		for _, want := range []string{`autocomplete="off"`, `autocorrect="off"`, `writingsuggestions="false"`, `spellcheck="false"`, `translate="no"`} {
 			if !strings.Contains(part[:strings.IndexByte(part, '>')], want) {
 				t.Errorf("textarea %s lacks %s", id, want)
 			}

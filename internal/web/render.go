@@ -21,6 +21,7 @@ type page struct {
 	Clinic    *clinic.Clinic // nil on pages that belong to no clinic
 	Failed    bool           // the title begins with "Error:"
 	Shared    bool           // others use this device too: wiped when quiet, nothing to print, copy or save
+	Once      bool           // what stands here is shown once, so links open in a new tab
 	Way       way            // how the visitor came here
 	Onion     string         // where our onion service is; empty where there is none
 	Languages []languageChoice

@@ -193,7 +193,7 @@ func newReceiptView(r seal.Receipt, lang string) (receiptView, error) {
 
 func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.Receipt, a *intake.Acceptance) error {
 	around := s.page(c, place)
-	around.Languages = nil // the page shows once what another request could not show again
+	around.Languages, around.Once = nil, true // another request could not show it again
 	shown, err := newReceiptView(receipt, around.Lang)
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 
 	"answerable/internal/clinic"
 	"answerable/internal/keyring"
-	"answerable/internal/mailbox"
 	"answerable/internal/taxonomy"
 )
 
@@ -20,7 +19,6 @@ type tellPage struct {
 	Fingerprint   string // of the panel, from which the page script walks to the key
 	FormHash      string // of the form that stands on the page
 	KeptUntil     time.Time
-	AnswersUntil  time.Time
 	Nonce         string
 	Problems      []problemView
 	Weeks         []paperWeek // in which a form from paper came; nil where somebody writes for themselves
@@ -72,7 +70,7 @@ var rows = map[string]int{"words": 12, "names": 3, "wants_text": 5}
 
 // pageSentences are those of the script's sentences that stand on the page: what it says before it could fetch the others, and
 // where it cannot.
-var pageSentences = []string{"script.locks_here", "script.unsupported", "script.room", "script.room_over", "script.no_answer_yet", "script.again"}
+var pageSentences = []string{"script.locks_here", "script.unsupported", "script.room", "script.room_over", "script.locking", "script.no_answer_yet", "script.again"}
 
 // scriptSentences are what the page script says. They come from the same file as the page's own, apart from it but for
 // pageSentences.
@@ -82,7 +80,7 @@ var scriptSentences = []string{
 	"script.too_long", "script.locking", "script.sending", "script.retrying", "script.no_answer", "script.no_answer_yet", "script.no_store",
 	"script.unproven", "script.unproven_fingerprint", "script.unproven_panel", "script.unproven_record", "script.unproven_signatures",
 	"script.unproven_days", "script.unproven_revoked", "script.unproven_swapped", "script.unproven_now",
-	"script.refused", "script.closed", "script.again", "script.seal_failed", "script.plain",
+	"script.refused", "script.closed", "script.slow_down", "script.key_changed", "script.refused_again", "site.links_apart", "script.again", "script.seal_failed", "script.plain",
 	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.your_digits", "thanks.digits_why", "thanks.once", "thanks.use", "thanks.digits", "thanks.digits_more",
 	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
@@ -96,9 +94,9 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 		page:      around,
 		Epoch:     epoch.ID,
 		FormHash:  taxonomy.FormHash(),
-		KeptUntil: epoch.RetainUntil, AnswersUntil: mailbox.FirstDay(epoch.RetainUntil),
-		Nonce:   sent.first(nonceKey),
-		Strings: map[string]string{},
+		KeptUntil: epoch.RetainUntil,
+		Nonce:     sent.first(nonceKey),
+		Strings:   map[string]string{},
 	}
 	if _, ok := sent.nonce(); !ok {
 		data.Nonce = newNonce()

@@ -5,6 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { inParts, receiptOn, send } from "./story.js";
 
 const h = house();
 const PAGES = ["tell", "mailbox", "back", "check"].map((name) => `/c/riverside/${name}`);
@@ -37,6 +38,33 @@ test("Shift three times leaves every page that holds words, says so before, and 
   }
   assert.deepEqual(heard, []);
   await context.close();
+});
+
+test("after Leave neither Back nor Forward shows the form, from any part, after sending, and in browsers that hide their list of pages", async () => {
+  for (const [how, parts, sent, listed] of [["from part 3", 2, false, true], ["from part 3, unlisted", 2, false, false], ["back on part 1", 0, false, false], ["after sending", 2, true, false]] as const) {
+    const { context, page } = await h.open("/c/riverside");
+    await elsewhere(page);
+    if (!listed) await page.addInitScript(() => { Object.defineProperty(window, "navigation", { value: undefined }); });
+    await page.goto(h.demo.url + (PAGES[0] ?? ""));
+    await inParts(page);
+    await page.locator("#words").fill("somebody is coming");
+    for (let part = 0; part < Math.max(1, parts); part++) await page.getByRole("button", { name: "Continue" }).click();
+    if (parts === 0) await page.getByRole("button", { name: "Back", exact: true }).click();
+    if (sent) {
+      await send(page);
+      await receiptOn(page);
+    }
+    if (parts === 0) await page.goBack();
+    await page.getByRole("link", { name: "Leave", exact: true }).click();
+    await page.getByRole("heading", { name: "Elsewhere" }).waitFor();
+    await page.goBack();
+    assert.equal(new URL(page.url()).pathname, "/c/riverside", how);
+    for (let forward = 0; forward < 4; forward++) {
+      await page.goForward();
+      assert.notEqual(new URL(page.url()).pathname, PAGES[0], how);
+    }
+    await context.close();
+  }
 });
 
 test("typing capital letters leaves nothing, and a count that nobody goes on with ends", async () => {

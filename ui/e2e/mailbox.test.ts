@@ -348,6 +348,7 @@ test("two devices at once, and a lost answer, lose and double nothing", async ()
   const said = await say("told for two devices");
   const one = await h.open(MAILBOX);
   const two = await h.open(MAILBOX);
+  await two.page.evaluate(() => { window.requestAnimationFrame = () => 0; }); // a tab that nobody looks at
   await enter(one.page, said.receipt);
   await enter(two.page, said.receipt);
   await Promise.all([writeMore(one.page, "from the first device"), writeMore(two.page, "from the second device")]);

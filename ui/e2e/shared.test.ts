@@ -42,7 +42,20 @@ test("a page that nobody touches warns, stays for any key, and otherwise wipes i
   assert.equal(await page.evaluate(() => document.activeElement?.id), "words");
   assert.equal(await page.locator("#words").inputValue(), "written and left");
 
+  // A screen reader, a switch or a voice sends a click and nothing else, and reading on moves the focus alone.
   await page.clock.fastForward(41_000);
+  await warning(page).waitFor();
+  await page.evaluate(() => { (document.querySelector(".wipe button") as HTMLElement).click(); });
+  assert.equal(await warning(page).count(), 0);
+  for (const sign of ["focusin", "scroll", "selectionchange"]) {
+    await page.clock.fastForward(35_000);
+    await page.evaluate((name) => document.dispatchEvent(new Event(name)), sign);
+  }
+  await page.clock.fastForward(35_000);
+  assert.equal(await warning(page).count(), 0);
+  assert.equal(await page.locator("#words").inputValue(), "written and left");
+
+  await page.clock.fastForward(6_000);
   await warning(page).waitFor();
   const again = page.waitForEvent("load");
   await page.clock.fastForward(20_000);

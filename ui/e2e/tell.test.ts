@@ -55,12 +55,19 @@ test("what looks for leaks finds a secret in every disguise", () => {
 
 test("no request of a whole visit holds a word, a choice or the receipt, and the panel reads what was told to the byte", async () => {
   await recorded(async ({ context, page, heard }, recorder) => {
+    const title = await page.title();
+    assert.equal(await page.locator("footer a[target]").count(), 0);
     await tell(page, STORY);
+    await page.locator("footer", { hasText: "Links here open in a new tab" }).waitFor();
+    assert.equal(await page.locator("footer nav a:not([target=_blank])").count(), 0, "links that take a half filled form away");
     await send(page);
     const shown = await receiptOn(page);
 
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), "H1");
     assert.equal(await page.locator("h1").innerText(), "We have it, locked");
+    assert.equal(await page.title(), title, "the title tells that something was sent");
+    const here = await page.evaluate(() => Array.from(document.querySelectorAll("a[href]")).filter((a) => (a as HTMLAnchorElement).target !== "_blank").map((a) => a.className));
+    assert.deepEqual(here, ["skip", "leave"], "links that take the words away");
     assert.equal(shown.words.split(" ").length, 8);
     const receipt = parseReceipt(shown.words);
     assert.equal(shown.digits, toDigits(receipt));
@@ -162,9 +169,10 @@ test("an answer lost after storing is asked for again, gives a ticket, and one m
   });
 });
 
-test("a double click stores one message", async () => {
+test("a double click stores one message, also in a tab that nobody looks at", async () => {
   await recorded(async ({ page }, recorder) => {
     await tell(page, [{ q: "words", a: "clicked twice" }]);
+    await page.evaluate(() => { window.requestAnimationFrame = () => 0; }); // what a tab in the background paints
     await (await atTheEnd(page)).dblclick();
     await receiptOn(page);
     assert.equal(recorder.posts("/submissions").length, 1);
@@ -287,8 +295,14 @@ async function answerWith(route: Route, changes: object): Promise<void> {
   await route.fulfill({ json: { ...((await answer.json()) as object), ...changes } });
 }
 
-test("a key that changed while the form was open is fetched again", async () => {
-  const { context, page } = await h.open(TELL);
+test("a key that changed while the form was open is fetched again, and the days on the page are those of the new one", async () => {
+  const { context, page } = await h.open("/static/app.css");
+  const day = /<li>[^<]*?(\d{1,2} [A-Z][a-z]+ \d{4})[^<]*<\/li>/.exec(await (await fetch(h.demo.url + TELL)).text())?.[1] ?? "none";
+  await page.route(`**${TELL}`, async (route) => { // as the page was made for an older key
+    await route.fulfill({ contentType: "text/html", body: (await (await fetch(route.request().url())).text()).replaceAll(day, "1 January 2001") });
+  });
+  await page.goto(h.demo.url + TELL);
+  await page.getByText("1 January 2001").waitFor();
   let fetched = 0;
   await page.route(EPOCH, async (route) => {
     await (++fetched === 1 ? answerWith(route, { epoch: "20200101-aaaa" }) : route.continue());
@@ -304,6 +318,8 @@ test("a key that changed while the form was open is fetched again", async () => 
   await send(page);
   await receiptOn(page);
   assert.deepEqual(answers, [409, 201]);
+  const says = await page.locator("main").innerText();
+  assert.ok(says.includes(`After ${day} the panel deletes it`) && !says.includes("2001"), says);
   assert.equal((await h.demo.told()).filter((t) => words(t) === "the key had changed").length, 1);
   await context.close();
 });
@@ -324,6 +340,53 @@ test("a form that closes while somebody writes keeps the words and says that it 
   } finally {
     await h.demo.run(["clinic", "edit", "riverside", "--open"]);
   }
+  await context.close();
+});
+
+test("a service that ends while somebody writes stays in what they told", async () => {
+  const { context, page } = await h.open(TELL);
+  await tell(page, [{ q: "words", a: "ended in between" }, { q: "service", a: "crisis_house" }]);
+  const rest = ["front_door=Front desk", "talking_therapy=Talking therapy", "medicines=Medicine reviews", "drop_in=Drop-in and groups"].flatMap((s) => ["--service", s]);
+  await h.demo.run(["clinic", "edit", "riverside", ...rest]);
+  try {
+    assert.ok(!(await (await fetch(h.demo.url + TELL)).text()).includes("crisis_house"));
+    await send(page);
+    await receiptOn(page);
+    const told = (await h.demo.told()).filter((t) => words(t) === "ended in between");
+    assert.deepEqual(told.map((t) => answerTo(t, "service")), ["crisis_house"]);
+  } finally {
+    await h.demo.run(["clinic", "edit", "riverside", ...rest, "--service", "crisis_house=The crisis house"]);
+  }
+  await context.close();
+});
+
+test("what is refused is said in the page's language, with what to do, and has the focus; Send never does nothing in silence", async () => {
+  const { context, page } = await h.open("/static/app.css");
+  await page.clock.install();
+  let words: "away" | "there" = "away";
+  await page.route("**/tell/words*", async (route) => { if (words === "there") await route.continue(); }); // or never an answer
+  await page.goto(`${h.demo.url}${TELL}?lang=es`);
+  await page.locator("#words").fill("sin respuesta");
+  await page.locator("form button.button[type=submit]").click();
+  await said(page, "Cerrando tus palabras");
+  await page.clock.fastForward(21_000);
+  await said(page, "No pudimos llegar a nuestro ordenador");
+  await stillThere(page, "sin respuesta");
+  words = "there";
+  await page.clock.resume();
+  for (const [kind, sentence] of [["slow-down", "Espera un minuto"], ["shape", "Si sigue igual"], ["form-closed", "cerrado ahora"]] as const) {
+    await page.route(SUBMISSIONS, (route) => route.fulfill({ status: 409, contentType: "application/problem+json", json: { type: `urn:answerable:problem:${kind}`, detail: "English." } }), { times: 1 });
+    await page.locator("form button.button[type=submit]").click();
+    await said(page, sentence);
+    assert.ok(!(await status(page)).includes("English."));
+    assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), new RegExp(sentence));
+  }
+  await page.goto(`${h.demo.url}/c/riverside/about-you?lang=es`);
+  await page.locator("input[value='65_plus']").check();
+  await page.route(SUBMISSIONS, (route) => route.fulfill({ status: 429, contentType: "application/problem+json", json: { type: "urn:answerable:problem:slow-down", detail: "English." } }));
+  await page.locator("form button.button[type=submit]").click();
+  await said(page, "Espera un minuto");
+  assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), /Espera un minuto/);
   await context.close();
 });
 

@@ -10,7 +10,9 @@ import type { Answer } from "./pad.js";
 import { derive, newAboutYou, newReceipt } from "./receipt.js";
 import { seal } from "./seal.js";
 import { readAnswers } from "./tell/answers.js";
-import { sentences, type Say } from "./tell/say.js";
+import { keepPage } from "./tell/links.js";
+import { focusOn, whyRefused } from "./tell/refusal.js";
+import { keepSwitchHere, sentences, type Say } from "./tell/say.js";
 import { CannotKeep, fetchProvenEpoch, NoAnswer, post, Refused, Swapped, type Epoch, type Locked } from "./tell/send.js";
 
 class AboutYou {
@@ -27,6 +29,8 @@ class AboutYou {
   }
 
   listen(): void {
+    keepSwitchHere(document);
+    this.form.addEventListener("input", () => { keepPage(document, this.say); }, { once: true });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit();
@@ -54,7 +58,7 @@ class AboutYou {
       await post(this.form.dataset["clinic"] ?? "", await this.lock(answers));
       this.done();
     } catch (err) {
-      this.show(this.why(err));
+      focusOn(this.show(this.why(err)));
     } finally {
       this.busy = false;
     }
@@ -74,7 +78,7 @@ class AboutYou {
     if (err instanceof NoAnswer) return this.say("script.no_answer_yet");
     if (err instanceof ChainError || err instanceof Swapped) return this.say("script.unproven");
     this.sent = null;
-    return err instanceof Refused ? `${this.say("script.refused")} ${err.detail}` : this.say("script.no_answer_yet");
+    return err instanceof Refused ? `${this.say("script.refused")} ${this.say(whyRefused(err))}` : this.say("script.no_answer_yet");
   }
 
   private done(): void {
@@ -94,10 +98,11 @@ class AboutYou {
     for (const control of Array.from(this.form.querySelectorAll<HTMLTextAreaElement>("textarea"))) control.value = "";
   }
 
-  private show(sentence: string): void {
+  private show(sentence: string): HTMLElement {
     const p = document.createElement("p");
     p.textContent = sentence;
     this.status.replaceChildren(p);
+    return p;
   }
 }
 

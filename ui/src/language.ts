@@ -7,7 +7,7 @@
  */
 
 import { pageAt } from "./page.js";
-import { putSentences, stringsOf, textsAt, type Texts } from "./tell/say.js";
+import { keepSwitchHere, putSentences, stringsOf, textsAt, type Texts } from "./tell/say.js";
 
 /** What tells nothing in a language, or belongs to the person or to the place where it stands. */
 const NOT_WORDS = ["lang", "dir", "id", "name", "value", "class", "type", "for", "checked", "hidden", "open", "nonce"];
@@ -33,6 +33,7 @@ async function speak(address: string): Promise<void> {
   retell(document.body, phrases);
   swap("#draft", to);
   swap("nav.languages", to);
+  keepSwitchHere(document);
   besides(to);
   document.documentElement.lang = to.documentElement.lang;
   document.documentElement.dir = to.documentElement.dir;
@@ -147,7 +148,7 @@ function besides(to: Document): void {
 
 /** The button that was pressed is gone, and another language's stands in its place. */
 function focusSwitch(): void {
-  document.querySelector<HTMLElement>("nav.languages :is(a, button:not([hidden]))")?.focus();
+  document.querySelector<HTMLElement>("nav.languages a, nav.languages button:not([hidden])")?.focus();
 }
 
 let busy = false;

@@ -87,8 +87,50 @@ class Leaving {
   /** On a slow network the next page takes its time: what stands here goes at once. */
   private go(): void {
     document.body.hidden = true;
-    window.location.replace(this.link.href);
+    const away = (): void => { window.location.replace(this.link.href); };
+    const { behind, ahead } = entriesOfThisPage();
+    if (behind === 0 && !ahead) {
+      away();
+      return;
+    }
+    window.setTimeout(away, TOO_SLOW);
+    void withoutEntries(behind, this.link.href).then(away, away);
   }
+}
+
+/** A browser that has not gone through its list of pages within this time, in milliseconds, leaves all the same. */
+const TOO_SLOW = 400;
+
+/**
+ * Makes the entry of this page that is replaced next the only one of it. Entries of parts behind it would show the form to who
+ * goes back, and those ahead to who goes forward: it goes to the first of them, and takes all others out of the list with one
+ * new entry, which leads away as well.
+ */
+async function withoutEntries(behind: number, elsewhere: string): Promise<void> {
+  await stepsBack(behind);
+  window.history.pushState(null, "", elsewhere);
+  await stepsBack(1);
+}
+
+function stepsBack(steps: number): Promise<void> {
+  if (steps === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    window.addEventListener("popstate", () => { resolve(); }, { once: true });
+    window.history.go(-steps);
+  });
+}
+
+/**
+ * How many entries of the browser's list of pages before the one in sight are this page's own, and whether one after it is.
+ * Browsers that do not show their list are told by the page's body, as far as the form in parts has counted.
+ */
+function entriesOfThisPage(): { behind: number; ahead: boolean } {
+  const { navigation } = window as { navigation?: { entries: () => { sameDocument: boolean }[]; currentEntry: { index: number } | null } };
+  if (!navigation?.currentEntry) return { behind: Number(document.body.dataset["behind"] ?? "0"), ahead: document.body.dataset["ahead"] === "true" };
+  const [entries, at] = [navigation.entries(), navigation.currentEntry.index];
+  let first = at;
+  while (entries[first - 1]?.sameDocument === true) first--;
+  return { behind: at - first, ahead: entries[at + 1]?.sameDocument === true };
 }
 
 /** Begins where the page says what leaving cannot hide. */
@@ -100,17 +142,30 @@ export function begin(doc: Document): void {
   about.querySelector("p")?.after(Object.assign(doc.createElement("p"), { textContent: about.dataset["keys"] ?? "" }));
 }
 
-/** The language switch. Its script comes when somebody presses it. */
+/**
+ * The language switch. Its script comes when somebody presses it. Keys that open links elsewhere are left to links: with a
+ * button they would send the form.
+ */
 function offerLanguages(doc: Document): void {
   doc.addEventListener("click", (event) => {
-    const choice = (event.target as Element).closest("nav.languages :is(a, button)");
+    const choice = (event.target as Element).closest("nav.languages a, nav.languages button");
     const nav = choice?.closest("nav");
-    if (!choice || !nav || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!choice || !nav) return;
+    if (choice instanceof HTMLAnchorElement && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
     event.preventDefault();
     (import(nav.dataset["script"] ?? "") as Promise<typeof import("./language.js")>).then((language) => language.change(choice)).catch(() => {
-      nav.querySelector("p")?.append(nav.dataset["failed"] ?? "");
+      sayIn(nav, nav.dataset["failed"] ?? "");
     });
   }, true);
+}
+
+/** Says a sentence at the switch, each time as a new one, so that it is heard each time. */
+function sayIn(nav: HTMLElement, sentence: string): void {
+  nav.querySelector("p")?.remove();
+  const said = Object.assign(document.createElement("p"), { className: "problem" });
+  said.setAttribute("role", "alert");
+  nav.append(said);
+  said.textContent = sentence;
 }
 
 if (typeof document !== "undefined") {

@@ -17,8 +17,10 @@ import { takeAllBack } from "./mailbox/takeback.js";
 import { typedWrong } from "./mailbox/typed.js";
 import { readReceipt } from "./otherwords.js";
 import { TooLong } from "./pad.js";
+import { painted } from "./painted.js";
 import { newConsent, newFollowup, stretchFor, type ReceiptKeys, type Stretched } from "./receipt.js";
 import { holds, openReply, type Reply } from "./reply.js";
+import { keepPage } from "./tell/links.js";
 import { keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { fetchProvenEpoch, NoAnswer, Refused, Swapped } from "./tell/send.js";
 
@@ -135,6 +137,7 @@ class Mailbox {
     byId("before").hidden = true;
     this.room.hidden = false;
     byId("said").hidden = true;
+    keepPage(document, this.say);
     byId("answers-title").focus();
   }
 
@@ -360,10 +363,6 @@ async function get(path: string): Promise<Uint8Array> {
   const response = await fetch(path, { credentials: "omit", cache: "no-store" }).catch(() => { throw new NoAnswer(); });
   if (!response.ok) throw new NoAnswer();
   return new Uint8Array(await response.arrayBuffer());
-}
-
-function painted(): Promise<void> {
-  return new Promise((resolve) => { requestAnimationFrame(() => { setTimeout(resolve, 0); }); });
 }
 
 function paragraph(text: string, kind = ""): HTMLElement {

@@ -6,10 +6,18 @@ const IDLE = 60_000;
 const WARN_BEFORE = 20_000;
 const LOOK_EVERY = 500;
 
+/** Signs of somebody that begin the clock. Who uses a screen reader, a switch or their voice presses nothing: there is only the click. */
+const TOUCHES = ["pointerdown", "keydown", "input", "change", "click", "wheel", "touchmove"];
+
+/** Signs that somebody reads on. They come from the page's own doing too, so they begin nothing. */
+const READING = ["focusin", "scroll", "selectionchange"];
+
 class Shared {
   private last = 0;
   private warning: HTMLElement | null = null;
   private before: Element | null = null;
+  /** When the warning was shown last. */
+  private warned = 0;
 
   constructor(private readonly notice: HTMLElement) {
     // Words or a receipt that came with the page are somebody's already.
@@ -19,9 +27,8 @@ class Shared {
   listen(): void {
     const said = this.notice.firstElementChild ?? this.notice;
     said.textContent = this.say("here");
-    for (const touch of ["pointerdown", "keydown", "input", "wheel", "touchmove"]) {
-      window.addEventListener(touch, (event) => { this.stay(event); }, { capture: true, passive: touch !== "keydown" });
-    }
+    for (const touch of TOUCHES) window.addEventListener(touch, (event) => { this.stay(event); }, { capture: true, passive: touch !== "keydown" });
+    for (const sign of READING) document.addEventListener(sign, () => { this.readsOn(); }, { capture: true, passive: true });
     // A device that slept ran no timer: it looks again before anybody sees the page.
     document.addEventListener("visibilitychange", () => { this.look(); });
     window.setInterval(() => { this.look(); }, LOOK_EVERY);
@@ -36,7 +43,7 @@ class Shared {
   }
 
   /** A key that answers the warning does nothing else; Shift may still be on its way to leaving. */
-  private stay(event: Event): void {
+  private stay(event: Event | null): void {
     this.look(); // too late is too late
     this.touched();
     if (this.warning === null) return;
@@ -44,6 +51,12 @@ class Shared {
     this.warning.remove();
     this.warning = null;
     if (this.before instanceof HTMLElement) this.before.focus();
+  }
+
+  /** Showing the warning moves the focus, and with it the selection: for a moment that is no sign of anybody. */
+  private readsOn(): void {
+    if (this.last === 0 || Date.now() - this.warned < LOOK_EVERY) return;
+    this.stay(null);
   }
 
   private look(): void {
@@ -54,6 +67,7 @@ class Shared {
   }
 
   private warn(): void {
+    this.warned = Date.now();
     this.before = document.activeElement;
     const title = document.createElement("h2");
     title.id = "wipe-title";
@@ -69,7 +83,7 @@ class Shared {
     this.warning.setAttribute("aria-labelledby", title.id);
     this.warning.append(title, button);
     document.body.append(this.warning);
-    button.focus();
+    button.focus({ preventScroll: true });
   }
 
   /** Nothing waits for the network: what stood here is gone before the page is fetched anew, and if it never comes. */

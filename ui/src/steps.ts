@@ -22,6 +22,7 @@ export async function begin(form: HTMLFormElement, doc: Document): Promise<void>
   if (doc.getElementById("problems")) return; // it came back with something to put right: all of it in one look
   await look(doc, form.dataset["look"] ?? "");
   const parts = Array.from(form.querySelectorAll<HTMLElement>(".step"));
+  if (form.querySelector("textarea")?.disabled === true) return; // it is being sent, and says so where it would be out of sight
   // Who is past the first part already keeps the page as it is under their hands.
   if (!form.isConnected || parts.slice(1).some((p) => p.contains(doc.activeElement) || answersOf(p).some(({ preset }) => !preset))) return;
   new Parts(form, doc, sentences(doc), parts).begin();
@@ -114,6 +115,7 @@ class Parts {
     this.was = place();
     this.opened.push(this.at);
     this.undone.length = 0;
+    this.tellEntries();
     this.show(i);
     this.focus(this.parts[i].querySelector("h2"));
   }
@@ -138,8 +140,14 @@ class Parts {
     const to = (forward ? this.undone : this.opened).pop();
     if (to === undefined || this.busy) return; // what is on its way stays in sight, whatever the list of pages says
     (forward ? this.opened : this.undone).push(this.at);
+    this.tellEntries();
     this.show(to);
     this.focus(this.parts[to]?.querySelector("h2") ?? null);
+  }
+
+  /** What leaves the page has to take out of the list of pages, and not every browser can be asked. */
+  private tellEntries(): void {
+    Object.assign(this.doc.body.dataset, { behind: String(this.opened.length), ahead: String(this.undone.length > 0) });
   }
 
   private focus(target: HTMLElement | null): void {
@@ -172,7 +180,11 @@ class Parts {
     new MutationObserver((_, observer) => {
       if (this.form.isConnected) return;
       observer.disconnect();
-      if (this.opened.length > 0) window.history.go(-this.opened.length);
+      const behind = this.opened.length;
+      if (behind === 0) return;
+      this.undone.push(...this.opened.splice(0));
+      this.tellEntries();
+      window.history.go(-behind);
     }).observe(main, { childList: true });
   }
 

@@ -8,9 +8,12 @@ import { ChainError, type Reason } from "./chain.js";
 import { save } from "./mailbox/packet.js";
 import { wordsOf } from "./otherwords.js";
 import { TooLong, LIMIT, type Answer } from "./pad.js";
+import { painted } from "./painted.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
+import { keepPage } from "./tell/links.js";
 import { clearProblems, showProblem } from "./tell/problems.js";
+import { focusOn, whyRefused } from "./tell/refusal.js";
 import { bytesOf, Room } from "./tell/room.js";
 import { fetchSentences, keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { CannotKeep, fetchProvenEpoch, lock, NoAnswer, post, Refused, Swapped, type Accepted, type Epoch, type Locked } from "./tell/send.js";
@@ -38,6 +41,8 @@ interface Draft {
   answers: string;
   receipt: Uint8Array;
   locked: Locked | null;
+  /** The day until which the key is kept that it was locked to; a key can change while the form is open. */
+  retainUntil: string;
 }
 
 export class Tell {
@@ -80,6 +85,7 @@ export class Tell {
       void this.submit();
     });
     this.form.addEventListener("input", () => { this.room.later(); });
+    this.form.addEventListener("input", () => { this.haveSentences().then(() => { keepPage(this.doc, this.say); }, () => undefined); }, { once: true });
     // A page kept by the browser for going back must hold nothing that was told.
     window.addEventListener("pagehide", () => { this.empty(); });
     window.addEventListener("pageshow", (event) => {
@@ -112,9 +118,12 @@ export class Tell {
 
   private async submit(): Promise<void> {
     if (this.busy) return;
+    this.setBusy(true);
+    this.show(this.say("script.locking"));
     try {
       await this.haveSentences();
     } catch {
+      this.setBusy(false);
       this.offer(this.say("script.no_answer_yet"), this.say("script.again"), () => { void this.submit(); });
       return;
     }
@@ -122,11 +131,11 @@ export class Tell {
     const answers = this.answers();
     const problem = this.problemIn(answers);
     if (problem !== null) {
+      this.setBusy(false);
       this.status.replaceChildren();
       showProblem(this.doc, this.say, problem);
       return;
     }
-    this.setBusy(true);
     try {
       await this.send(answers);
     } catch (err) {
@@ -172,7 +181,7 @@ export class Tell {
   /** Changed answers are another message and get a receipt of their own: the first may have arrived after all. */
   private draftOf(answers: Answer[]): Draft {
     const text = JSON.stringify(answers);
-    if (this.draft?.answers !== text) this.draft = { answers: text, receipt: this.receipt(), locked: null };
+    if (this.draft?.answers !== text) this.draft = { answers: text, receipt: this.receipt(), locked: null, retainUntil: "" };
     return this.draft;
   }
 
@@ -186,6 +195,7 @@ export class Tell {
 
   private async lock(draft: Draft, answers: Answer[]): Promise<Locked> {
     const epoch = await this.proven();
+    draft.retainUntil = epoch.retainUntil;
     await painted(); // locking keeps the browser busy, so the sentence about it has to be on the screen first
     try {
       // The answers are to the form that stands on this page, whatever the server asks by now.
@@ -231,7 +241,7 @@ export class Tell {
       this.unproven(err instanceof ChainError ? err.reason : "swapped");
     } else if (err instanceof Refused) {
       this.draft = null;
-      this.show(`${this.say("script.refused")} ${this.whyRefused(err)}`);
+      focusOn(this.show(`${this.say("script.refused")} ${this.say(whyRefused(err))}`));
     } else {
       // The one way around locking, and only by this button, which says what it does.
       this.offer(this.say("script.seal_failed"), this.say("script.plain"), () => { this.form.submit(); });
@@ -243,12 +253,6 @@ export class Tell {
     return this.draft?.locked ? "script.no_answer" : "script.no_answer_yet";
   }
 
-  /** The server says in English why it refused. */
-  private whyRefused(err: Refused): string {
-    if (this.lang === "en") return err.detail;
-    return err.kind === "form-closed" ? this.say("script.closed") : "";
-  }
-
   /** Nothing was locked and nothing goes. No other way is offered here: it would lead through the same computer. */
   private unproven(reason: Reason | "swapped"): void {
     const shown = this.show(this.say("script.unproven"));
@@ -257,8 +261,7 @@ export class Tell {
     const now = this.doc.createElement("p");
     now.textContent = this.say("script.unproven_now");
     this.status.append(why, now);
-    shown.tabIndex = -1;
-    shown.focus();
+    focusOn(shown);
   }
 
   private done(draft: Draft, accepted: Accepted, list: readonly string[] | null): void {
@@ -269,17 +272,17 @@ export class Tell {
       words: toWords(draft.receipt, list ?? undefined),
       wordsLang: list === null ? "en" : this.lang,
       digits: toDigits(draft.receipt),
-      clinic: this.form.dataset["name"] ?? "",
       lang: this.lang,
-      kept: this.form.dataset["kept"] ?? "",
-      answers: this.form.dataset["answers"] ?? "",
+      retainUntil: draft.retainUntil,
       square: this.form.dataset["square"] ?? "",
       about: this.form.dataset["about"] ?? "",
       keep: () => { this.keep(accepted.ticket); },
     };
     this.empty();
     this.told = told;
-    if (main) showThanks(main, thanks, this.say);
+    if (!main) return;
+    showThanks(main, thanks, this.say);
+    keepPage(this.doc, this.say);
   }
 
   /** Hands what was told, with its ticket, to the browser as a file. The receipt is not in it. */
@@ -324,14 +327,13 @@ export class Tell {
   /** The focus goes to the sentence and not to the button, so that a key pressed out of habit chooses nothing. */
   private offer(sentence: string, label: string, act: () => void): void {
     const shown = this.show(sentence);
-    shown.tabIndex = -1;
     const button = this.doc.createElement("button");
     button.type = "button";
     button.className = "button second";
     button.textContent = label;
     button.addEventListener("click", act);
     this.status.append(button);
-    shown.focus();
+    focusOn(shown);
   }
 }
 
@@ -349,12 +351,6 @@ function onPoster(hash: string): string | null {
 
 /** Today by this device, as YYYY-MM-DD in UTC. */
 const today = (): string => new Date().toISOString().slice(0, 10);
-
-function painted(): Promise<void> {
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => { setTimeout(resolve, 0); });
-  });
-}
 
 /** Why this browser cannot lock, as the key of a sentence; null when it can. */
 function obstacle(): string | null {

@@ -25,11 +25,20 @@ export type Texts = Partial<Record<string, string>>;
 
 export const stringsOf = (page: Document): Texts => JSON.parse(written(page.getElementById("strings"))) as Texts;
 
+/** How long sentences may take, in milliseconds. The page's own are not much larger, and have come. */
+const PATIENCE = 20_000;
+
 /** The sentences at an address; search is that of the page, which names its language. Rejects where they cannot be had. */
 export async function textsAt(where: string, search: string): Promise<Texts> {
-  const response = await fetch(where + search, { credentials: "omit", cache: "no-store", redirect: "error" });
-  if (!response.ok) throw new Error("no words");
-  return (await response.json()) as Texts;
+  const patience = new AbortController();
+  const timer = setTimeout(() => { patience.abort(); }, PATIENCE);
+  try {
+    const response = await fetch(where + search, { credentials: "omit", cache: "no-store", redirect: "error", signal: patience.signal });
+    if (!response.ok) throw new Error("no words");
+    return (await response.json()) as Texts;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Puts sentences that come apart from the page beside its own. */
@@ -51,8 +60,19 @@ const written = (source: HTMLElement | null): string => source?.dataset["now"] ?
 /** Days and numbers as the pages write them: the day before the month, and the digits of the receipt. */
 export const localeOf = (lang: string): string => (lang === "en" ? "en-GB" : `${lang}-u-nu-latn`);
 
-/** While a script runs, no button sends a form to get it back in another language: the words would leave with it. */
+/**
+ * While a script runs, no button sends a form to get it back in another language: the words would leave with it, or be sent as
+ * if somebody had pressed Send. Comes before a form's own listeners, and again whenever the switch was put there anew.
+ */
 export function keepSwitchHere(doc: Document): void {
+  doc.defaultView?.addEventListener("submit", sendNothing, true);
   for (const below of Array.from(doc.querySelectorAll("p.languages"))) below.remove(); // for text browsers
   for (const button of Array.from(doc.querySelectorAll<HTMLButtonElement>("button[name=lang]"))) button.type = "button";
+}
+
+/** A way in which a press on a language still came to send a form. */
+function sendNothing(event: SubmitEvent): void {
+  if ((event.submitter as HTMLButtonElement | null)?.name !== "lang") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }

@@ -34,11 +34,16 @@ export class Refused extends Error {
 }
 
 /** What the server says about the key that locks words today. */
-export interface Epoch {
+interface Said {
   origin: string;
   epoch: string;
   recipient: string;
   form: string;
+}
+
+/** A key that is shown to be the panel's, and the day, as YYYY-MM-DD, until which the panel signed that it is kept. */
+export interface Epoch extends Said {
+  retainUntil: string;
 }
 
 /** The key that the server names is not the one that the panel signed. */
@@ -53,11 +58,13 @@ export class Swapped extends Error {
 export async function fetchProvenEpoch(clinic: string, fingerprints: string[], today: string): Promise<Epoch> {
   const epoch = await fetchEpoch(clinic);
   const chain = await fetchChain(clinic);
+  let retainUntil = "";
   for (const fingerprint of fingerprints) {
     const record = await proven(() => verifyChain(chain, fingerprint, today));
     if (record.id !== epoch.epoch || record.recipient !== epoch.recipient) throw new Swapped("not the key that was signed");
+    retainUntil = record.retainUntil;
   }
-  return epoch;
+  return { ...epoch, retainUntil };
 }
 
 /** Walks a chain. What checks its signatures may have to be fetched, and not come. */
@@ -91,7 +98,7 @@ export interface Accepted {
 const PATIENCE = 60_000;
 const UNAVAILABLE = 503;
 
-async function fetchEpoch(clinic: string): Promise<Epoch> {
+async function fetchEpoch(clinic: string): Promise<Said> {
   const answer = await request(`/api/v1/c/${clinic}/epoch`, { method: "GET" });
   const { origin, epoch, recipient, form } = answer;
   if (!isText(origin) || !isText(epoch) || !isText(recipient) || !isText(form)) throw new NoAnswer("not an epoch");

@@ -1,6 +1,7 @@
 /**
  * The page after sending: the eight words, what happens next, the ticket. It stands in the place of the form, whose
- * fields are emptied first, so that going back finds nothing.
+ * fields are emptied first, so that going back finds nothing. The title stays that of the form: a browser keeps titles in its
+ * history, which must not tell that something was sent. The heading says it, and has the focus.
  */
 import type { Accepted } from "./send.js";
 import { localeOf, type Say } from "./say.js";
@@ -10,12 +11,9 @@ export interface Thanks extends Accepted {
   words: string;
   wordsLang: string;
   digits: string;
-  clinic: string;
   lang: string;
-  /** The day on which it is deleted at the latest, as people write it. */
-  kept: string;
-  /** The day until which answers wait at least, as people write it. */
-  answers: string;
+  /** The day, as YYYY-MM-DD, until which the panel keeps the key to it. */
+  retainUntil: string;
   /** Path of the script that draws the square, "" for none. */
   square: string;
   /** Address of the page with two questions about the person. */
@@ -38,8 +36,8 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
     list(doc, [
       say("script.next_log", { day: writtenDay(t.logBy, t.lang) }),
       say("thanks.next_read"),
-      say("script.next_answers", { day: t.answers }),
-      say("script.next_kept", { day: t.kept }),
+      say("script.next_answers", { day: writtenDay(firstEnd(t.retainUntil), t.lang) }),
+      say("script.next_kept", { day: writtenDay(t.retainUntil, t.lang) }),
     ]),
     element(doc, "h2", say("thanks.ticket")),
     element(doc, "p", say("thanks.ticket_more")),
@@ -53,7 +51,6 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
     aboutYou(doc, t, say),
     element(doc, "p", say("thanks.leave"), "on-screen"),
   );
-  doc.title = `${say("thanks.title_locked")} - ${t.clinic}`;
   doc.querySelector("nav.languages")?.remove(); // the words are shown once
   window.scrollTo(0, 0);
   title.focus();
@@ -152,6 +149,16 @@ function forget(section: HTMLElement, t: Thanks, say: Say): void {
   section.removeAttribute("aria-labelledby");
   section.replaceChildren(gone);
   gone.focus();
+}
+
+/** In how many days before its key goes a mailbox ends: internal/mailbox draws one of them. */
+const SPREAD = 30;
+
+/** The first day on which a mailbox can end whose key is kept until a day. */
+function firstEnd(retainUntil: string): string {
+  const day = new Date(`${retainUntil}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + 1 - SPREAD);
+  return day.toISOString().slice(0, 10);
 }
 
 function writtenDay(day: string, lang: string): string {

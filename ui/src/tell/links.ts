@@ -1,0 +1,13 @@
+/** Links away from a page that holds what would be lost with it. */
+import type { Say } from "./say.js";
+
+/** From now on links open in a new tab, but for Leave and those within the page; a sentence before the last of them says so. */
+export function keepPage(doc: Document, say: Say): void {
+  for (const link of Array.from(doc.querySelectorAll<HTMLAnchorElement>('a[href]:not([href^="#"]):not(.leave)'))) {
+    link.target = "_blank";
+    link.relList.add("noopener");
+  }
+  if (doc.getElementById("links-apart")) return;
+  const said = Object.assign(doc.createElement("p"), { id: "links-apart", textContent: say("site.links_apart") });
+  doc.querySelector("footer")?.prepend(said);
+}
