@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"testing"
 
 	"answerable/internal/coding"
@@ -63,6 +64,27 @@ func TestTooFewAreLeftToRead(t *testing.T) {
 		c.Parts = one.parts
 		if got := c.Stage("2026-11-25"); got != one.stage {
 			t.Errorf("with the parts %v: %s", one.parts, got)
+		}
+	}
+}
+
+// The case is that of ui/test/casework.test.ts.
+func TestAThirdsCodingAfterAnAgreementStandsBesideIt(t *testing.T) {
+	found := &coding.Coding{Found: coding.Found{Taxonomy: "0.2.0", Yes: []string{"force"}, No: []string{"voice"}, Seriousness: 2}}
+	other := &coding.Coding{Found: coding.Found{Taxonomy: "0.2.0", Yes: []string{"voice"}, No: []string{"force"}, Seriousness: 0}}
+	c := &Case{Codings: []Dated[*coding.Coding]{dated(found, "a", "ha", "2026-11-21", 0), dated(found, "b", "hb", "2026-11-21", 0)}}
+	body := coding.Proposal(plainOf(c.Codings))
+	c.Consensuses = []Dated[*coding.Consensus]{dated(body, "a", "sa", "2026-11-22", 0), dated(body, "b", "sb", "2026-11-23", 0)}
+	for day, stands := range map[string]bool{"2026-11-22": false, "2026-11-23": true, "2026-11-25": true} {
+		after := *c
+		after.Codings = append(slices.Clone(c.Codings), dated(other, "c", "hc", day, 0))
+		if agreed, hashes := after.Settled(); (agreed != nil) != stands || stands && !slices.Equal(hashes, []string{"sa", "sb"}) {
+			t.Errorf("a third's coding of %s: agreed %v by %v", day, agreed != nil, hashes)
+		}
+		anew := coding.Proposal(plainOf(after.Codings))
+		after.Consensuses = append(slices.Clone(c.Consensuses), dated(anew, "a", "na", "2026-11-26", 1), dated(anew, "c", "nc", "2026-11-26", 0))
+		if agreed, hashes := after.Settled(); agreed != anew && !slices.Equal(hashes, []string{"na", "nc"}) {
+			t.Errorf("an agreement that names it too: %v", hashes)
 		}
 	}
 }

@@ -36,7 +36,9 @@ func (c *Case) Settled() (*coding.Consensus, []string) {
 func plainOf[B any](files []Dated[B]) []coding.Coded[B] {
 	out := make([]coding.Coded[B], 0, len(files))
 	for _, f := range files {
-		out = append(out, f.Coded)
+		one := f.Coded
+		one.On = f.Day
+		out = append(out, one)
 	}
 	return out
 }

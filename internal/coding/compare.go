@@ -80,6 +80,8 @@ type Coded[B any] struct {
 	By   string `json:"by"`
 	Hash string `json:"hash"` // base64url of H of the sealed file
 	Body B      `json:"body"`
+
+	On string `json:"-"` // the day signed with it, YYYY-MM-DD; "" where it is not known
 }
 
 // Proposal begins a consensus from codings that agree: what any of them found, and the higher seriousness where they are
@@ -111,7 +113,26 @@ func Proposal(codings []Coded[*Coding]) *Consensus {
 // Settled gives the consensus that two different coders signed alike, and the hashes of their files; nil when there is
 // none. It names every coding there is, and says of each theme what one of the coders said. Nobody's newer word counts
 // but their last: consensuses come in the order in which each author sent them.
+//
+// A coding that came in on the day of the agreement or later, as that of a third who was still reading when the others agreed, stands
+// beside it and takes nothing back: a third coder is for where two do not agree. An agreement that names it, too, takes its place.
 func Settled(codings []Coded[*Coding], consensuses []Coded[*Consensus]) (*Consensus, []string) {
+	if agreed, hashes := settled(codings, consensuses); agreed != nil {
+		return agreed, hashes
+	}
+	for i, late := range codings {
+		agreed, hashes := settled(slices.Delete(slices.Clone(codings), i, i+1), consensuses)
+		before := func(c Coded[*Consensus]) bool {
+			return slices.Contains(hashes, c.Hash) && (c.On == "" || c.On > late.On)
+		}
+		if agreed != nil && !slices.ContainsFunc(consensuses, before) {
+			return agreed, hashes
+		}
+	}
+	return nil, nil
+}
+
+func settled(codings []Coded[*Coding], consensuses []Coded[*Consensus]) (*Consensus, []string) {
 	last := map[string]Coded[*Consensus]{}
 	for _, c := range consensuses {
 		last[c.By] = c

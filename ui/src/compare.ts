@@ -49,6 +49,8 @@ export interface Coded<B> {
   by: string;
   hash: string;
   body: B;
+  /** The day signed with it, `YYYY-MM-DD`; missing where it is not known. */
+  day?: string;
 }
 
 /** Begins a consensus: what any coder found, and the higher seriousness; who wrote, where all say the same. Coders change it where they think otherwise. */
@@ -75,8 +77,27 @@ export function proposal(codings: readonly Coded<Found>[]): Consensus {
  * The consensus that two different coders signed alike, with the hashes of their files; null when there is none. It names
  * every coding, and says of each theme what one of the coders said. Consensuses come in the order in which each author
  * sent them: the last one counts.
+ *
+ * A coding that came in on the day of the agreement or later, as that of a third who was still reading when the others agreed, stands
+ * beside it and takes nothing back: a third coder is for where two do not agree. An agreement that names it, too, takes its place.
  */
-export function settled(codings: readonly Coded<Found>[], consensuses: readonly Coded<Consensus>[]): { consensus: Consensus; hashes: string[] } | null {
+export function settled(codings: readonly Coded<Found>[], consensuses: readonly Coded<Consensus>[]): Settled | null {
+  const all = settledBy(codings, consensuses);
+  if (all !== null) return all;
+  for (const late of codings) {
+    const agreed = settledBy(codings.filter((c) => c !== late), consensuses);
+    const signed = consensuses.filter(({ hash }) => agreed?.hashes.includes(hash));
+    if (agreed !== null && signed.every(({ day }) => day !== undefined && late.day !== undefined && day <= late.day)) return agreed;
+  }
+  return null;
+}
+
+interface Settled {
+  consensus: Consensus;
+  hashes: string[];
+}
+
+function settledBy(codings: readonly Coded<Found>[], consensuses: readonly Coded<Consensus>[]): Settled | null {
   const last = new Map(consensuses.map((c) => [c.by, c]));
   for (const { body } of last.values()) {
     const signed = codings.flatMap(({ by }) => last.get(by) ?? []).filter((c) => JSON.stringify(c.body) === JSON.stringify(body));

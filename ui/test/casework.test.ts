@@ -421,3 +421,18 @@ test("themes that somebody would rather not read are known by their chips", () =
   pace.avoid(["force"]);
   assert.deepEqual([pace.avoids(["force.held_down"]), pace.avoids(["force"]), pace.avoids(["respect.hurt_me"]), pace.avoids([])], [true, true, false, false]);
 });
+
+// The case is that of internal/client/firstcodings_test.go.
+test("a third's coding that comes in after the others agreed stands beside the agreement and takes nothing back", () => {
+  for (const [day, stands] of [["2026-11-22", false], ["2026-11-23", true], ["2026-11-25", true]] as const) {
+    const c = coded();
+    const body = proposal(c.codings);
+    c.consensuses.push(dated(ANNA, body, "2026-11-22"), dated(BELA, body, "2026-11-23"));
+    c.codings.push(dated(CLEO, { ...FOUND, yes: ["voice"], no: ["force"], seriousness: 0 }, day));
+    c.coded.push(CLEO);
+    assert.deepEqual([settled(c.codings, c.consensuses)?.consensus, stageOf(c, TODAY)], stands ? [body, "agreed"] : [undefined, "compared"], day);
+    const anew = proposal(c.codings);
+    c.consensuses.push(dated(ANNA, anew, TODAY), dated(CLEO, anew, TODAY));
+    assert.deepEqual(settled(c.codings, c.consensuses)?.consensus, anew, "an agreement that names it too takes its place");
+  }
+});
