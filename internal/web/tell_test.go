@@ -89,6 +89,12 @@ func TestThanksShowsWordsDigitsAndTicketOnce(t *testing.T) {
 	if strings.Contains(a.body, "hello") {
 		t.Error("the page repeats what was told")
 	}
+	if !strings.Contains(a.body, "<title>Tell the panel - Riverside Clinic</title>") {
+		t.Error("a title, which browsers keep in their history, tells that something was sent")
+	}
+	if here := strings.Count(a.body, `target="_self"`); !strings.Contains(a.body, `<base target="_blank">`) || here != 2 {
+		t.Errorf("links take the words away, or Leave and the way to the page's words do not stay in the tab: %d", here)
+	}
 	_, rest, _ := strings.Cut(a.text(), `<pre class="ticket" translate="no" dir="ltr">`)
 	ticket, _, _ := strings.Cut(rest, "</pre>")
 	if _, err := seal.VerifyTicket(ticket, h.config.Keys.TicketKey); err != nil {

@@ -45,6 +45,8 @@ test("a page that nobody touches warns, stays for any key, and otherwise wipes i
   // A screen reader, a switch or a voice sends a click and nothing else, and reading on moves the focus alone.
   await page.clock.fastForward(41_000);
   await warning(page).waitFor();
+  await page.evaluate(() => document.dispatchEvent(new Event("scroll"))); // a phone's keyboard that goes away
+  assert.equal(await warning(page).count(), 1);
   await page.evaluate(() => { (document.querySelector(".wipe button") as HTMLElement).click(); });
   assert.equal(await warning(page).count(), 0);
   for (const sign of ["focusin", "scroll", "selectionchange"]) {

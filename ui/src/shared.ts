@@ -16,8 +16,6 @@ class Shared {
   private last = 0;
   private warning: HTMLElement | null = null;
   private before: Element | null = null;
-  /** When the warning was shown last. */
-  private warned = 0;
 
   constructor(private readonly notice: HTMLElement) {
     // Words or a receipt that came with the page are somebody's already.
@@ -28,7 +26,7 @@ class Shared {
     const said = this.notice.firstElementChild ?? this.notice;
     said.textContent = this.say("here");
     for (const touch of TOUCHES) window.addEventListener(touch, (event) => { this.stay(event); }, { capture: true, passive: touch !== "keydown" });
-    for (const sign of READING) document.addEventListener(sign, () => { this.readsOn(); }, { capture: true, passive: true });
+    for (const sign of READING) document.addEventListener(sign, (event) => { this.readsOn(event); }, { capture: true, passive: true });
     // A device that slept ran no timer: it looks again before anybody sees the page.
     document.addEventListener("visibilitychange", () => { this.look(); });
     window.setInterval(() => { this.look(); }, LOOK_EVERY);
@@ -43,7 +41,7 @@ class Shared {
   }
 
   /** A key that answers the warning does nothing else; Shift may still be on its way to leaving. */
-  private stay(event: Event | null): void {
+  private stay(event: Event): void {
     this.look(); // too late is too late
     this.touched();
     if (this.warning === null) return;
@@ -53,10 +51,11 @@ class Shared {
     if (this.before instanceof HTMLElement) this.before.focus();
   }
 
-  /** Showing the warning moves the focus, and with it the selection: for a moment that is no sign of anybody. */
-  private readsOn(): void {
-    if (this.last === 0 || Date.now() - this.warned < LOOK_EVERY) return;
-    this.stay(null);
+  /** The warning takes the focus, and a phone's keyboard that then goes away scrolls the page: only a focus elsewhere answers it. */
+  private readsOn(event: Event): void {
+    if (this.last === 0) return;
+    if (this.warning !== null && (event.type !== "focusin" || this.warning.contains(event.target as Node))) return;
+    this.stay(event);
   }
 
   private look(): void {
@@ -67,7 +66,6 @@ class Shared {
   }
 
   private warn(): void {
-    this.warned = Date.now();
     this.before = document.activeElement;
     const title = document.createElement("h2");
     title.id = "wipe-title";
