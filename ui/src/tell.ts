@@ -10,7 +10,7 @@ import { wordsOf } from "./otherwords.js";
 import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
-import { clearProblems, showProblem } from "./tell/problems.js";
+import { clearProblems, showProblem, type Problem } from "./tell/problems.js";
 import { bytesOf, Room } from "./tell/room.js";
 import { fetchSentences, keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { CannotKeep, fetchProvenEpoch, lock, NoAnswer, post, Refused, Swapped, type Accepted, type Epoch, type Locked } from "./tell/send.js";
@@ -144,7 +144,7 @@ export class Tell {
     return newReceipt();
   }
 
-  protected problemIn(answers: Answer[]): string | null {
+  protected problemIn(answers: Answer[]): Problem | string | null {
     if (!saysSomething(answers)) return this.say("problem.nothing");
     const bytes = bytesOf(answers, this.form);
     return bytes > LIMIT ? this.tooLong(bytes) : null;
