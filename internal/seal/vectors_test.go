@@ -55,9 +55,11 @@ func TestReceiptVectors(t *testing.T) {
 			Comment, Typed, Word string
 			Position             int
 		}
+		Paper       []struct{ Receipt, Number string }
+		PaperRefuse []struct{ Comment, Typed string } `json:"paper_refuse"` // read in the browser alone
 	}
 	load(t, "receipt.json", &v)
-	if len(v.Derive) == 0 || len(v.Read) == 0 || len(v.Spanish) == 0 || len(v.Refuse) == 0 {
+	if len(v.Paper) == 0 || len(v.Derive) == 0 || len(v.Read) == 0 || len(v.Spanish) == 0 || len(v.Refuse) == 0 {
 		t.Fatal("no vectors")
 	}
 	for _, d := range v.Derive {
@@ -85,6 +87,12 @@ func TestReceiptVectors(t *testing.T) {
 			if c.got != c.want {
 				t.Errorf("receipt %s at %s, message %d: %s is %s, want %s", d.Receipt, d.Origin, d.Message, c.name, c.got, c.want)
 			}
+		}
+	}
+	for _, p := range v.Paper {
+		raw, _ := hex.DecodeString(p.Receipt)
+		if got := Receipt(raw).PaperNumber(); got != p.Number {
+			t.Errorf("receipt %s has the number %s on paper, want %s", p.Receipt, got, p.Number)
 		}
 	}
 	for _, c := range v.Read {

@@ -116,6 +116,17 @@ func (h *house) must(err error) {
 	}
 }
 
+// addSupportLine gives the clinic a line with everything that one can have.
+func (h *house) addSupportLine() {
+	h.t.Helper()
+	h.must(h.config.Clinics.AddSupportLine(h.t.Context(), &clinic.SupportLine{
+		ClinicID: h.place.ID, Name: "River peers", What: "Somebody to talk to, day and night.", RunByPeers: true,
+		ContactsEmergencyServices: "never", MandatoryReporting: "none", CanTrace: "no", Ways: []string{"voice", "text"},
+		Languages: []string{"English", "Polish"}, Hours: "18:00 to 06:00", TimeZone: "Europe/London", Region: "any", Cost: "free",
+		SourceURL: "https://peers.example/", CheckedOn: h.now, CheckedBy: "panel",
+	}))
+}
+
 // cutDatabase leaves the site up and its database out of reach.
 func (h *house) cutDatabase() {
 	h.useDatabase("postgres://nobody@127.0.0.1:1/nowhere?sslmode=disable")

@@ -387,12 +387,7 @@ const firstView = 14 << 10
 // What a browser fetches that runs no script: the page and the sheets that it names, with everything that a clinic can add.
 func TestTheFormWithoutScriptIsSmallInEveryLanguage(t *testing.T) {
 	h := newHouse(t)
-	h.must(h.config.Clinics.AddSupportLine(t.Context(), &clinic.SupportLine{
-		ClinicID: h.place.ID, Name: "River peers", What: "Somebody to talk to, day and night.", RunByPeers: true,
-		ContactsEmergencyServices: "never", MandatoryReporting: "none", CanTrace: "no", Ways: []string{"voice", "text"},
-		Languages: []string{"English", "Polish"}, Hours: "18:00 to 06:00", TimeZone: "Europe/London", Region: "any", Cost: "free",
-		SourceURL: "https://peers.example/", CheckedOn: h.now, CheckedBy: "panel",
-	}))
+	h.addSupportLine()
 	for _, l := range languages {
 		a := h.packed(tellPath+"?lang="+l.code, "gzip, deflate, br, zstd")
 		size := len(a.body)

@@ -18,8 +18,14 @@ type paperPage struct {
 	Short     string // the address as people type it
 	KeptUntil time.Time
 	Steps     []stepView
-	Copies    []receiptView
+	Copies    []paperCopy
 	Count     int
+}
+
+// paperCopy is what differs from form to form: what its strip shows, and the number on the sheet, for whoever types it in.
+type paperCopy struct {
+	receiptView
+	Number string
 }
 
 // mostCopies is how many forms one page prints: each has words of its own, which this server makes and forgets.
@@ -52,7 +58,7 @@ func (s *server) showPaper(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		data.Copies = append(data.Copies, shown)
+		data.Copies = append(data.Copies, paperCopy{shown, inThrees(receipt.PaperNumber())})
 	}
 	return s.in(c).render(c, fiber.StatusOK, "paper", data)
 }

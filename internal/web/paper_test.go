@@ -29,12 +29,11 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 			}
 		}
 	}
-	numbers := regexp.MustCompile(`Number of this form: ([0-9 ]+)`).FindAllStringSubmatch(text, -1)
 	seen := map[seal.Receipt]bool{}
-	for _, n := range numbers {
-		receipt, err := seal.ParseReceipt(n[1])
-		if err != nil {
-			t.Fatal(err)
+	for _, n := range paperNumbers(t, a) {
+		receipt, err := seal.ParseReceipt(n[:seal.ReceiptDigits])
+		if err != nil || receipt.PaperNumber() != n {
+			t.Fatalf("the number %s reads with %v, or its last digits do not check it", n, err)
 		}
 		seen[receipt] = true
 		for _, word := range strings.Fields(receipt.Words()) {
@@ -49,6 +48,55 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 	for _, wrong := range []string{"0", "21", "many", "-1"} {
 		if n := strings.Count(h.get("/c/riverside/paper?copies="+wrong).body, `<article class="paper"`); n != 1 {
 			t.Errorf("copies=%s makes %d", wrong, n)
+		}
+	}
+}
+
+// paperNumbers are those on the sheets, without spaces.
+func paperNumbers(t *testing.T, a answer) (numbers []string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(`<p class="number">[^<]*<bdi dir="ltr" translate="no">([0-9 ]+)</bdi>`).FindAllStringSubmatch(a.body, -1) {
+		numbers = append(numbers, strings.ReplaceAll(m[1], " ", ""))
+	}
+	if len(numbers) == 0 {
+		t.Fatal("no sheet has a number that runs from left to right")
+	}
+	return numbers
+}
+
+// Paper keeps what the page keeps: numbers in their order, digits first without a list of words, the clinic's language beside a
+// draft where a wrong word harms, warnings, hints, headings, and who answers today.
+func TestPaperPromisesWhatThePageDoesInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.addSupportLine()
+	for _, l := range languages {
+		p := compiled()[l.code]
+		a := h.get("/c/riverside/paper?lang=" + l.code)
+		text := a.text()
+		if n := paperNumbers(t, a)[0]; len(n) != seal.ReceiptDigits+2 {
+			t.Errorf("%s: the number is %s", l.code, n)
+		}
+		_, strip, _ := strings.Cut(text, `<aside class="strip">`)
+		digits, words := strings.Index(strip, `<p class="digits" translate="no" dir="ltr">`), strings.Index(strip, `<ol class="receipt" translate="no" dir="ltr" lang="`+seal.WordsLanguage(l.code)+`">`)
+		if first := seal.WordsLanguage(l.code) != l.code; words < 0 || first != (digits >= 0) || digits > words {
+			t.Errorf("%s: on the strip digits stand at %d and words at %d", l.code, digits, words)
+		}
+		if !regexp.MustCompile(`<strong translate="no" dir="ltr">[^<]+/mailbox</strong>`).MatchString(strip) {
+			t.Errorf("%s: the address does not run from left to right", l.code)
+		}
+		for _, want := range []string{
+			p.say("warning.force"), p.maybe("item_hint.treatment.procedure"), ">" + p.say("theme.good_care") + "</h5>", "River peers", p.say("support.police.never"),
+			`<span lang="en" dir="auto">` + h.place.LegalNotice + `</span>`, `<span lang="en" dir="auto">The ward</span>`,
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: the sheet lacks %q", l.code, want)
+			}
+		}
+		for _, key := range []string{"tell.law", "question.share_level", "option.share_level.my_words_public", "option.hide.quotes"} {
+			if stands := strings.Contains(text, `dir="ltr">`+p.house.say(key)+`</small>`); stands != p.draft {
+				t.Errorf("%s: English beside %s: %v", l.code, key, stands)
+			}
 		}
 	}
 }

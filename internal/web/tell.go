@@ -182,13 +182,18 @@ func newReceiptView(r seal.Receipt, lang string) (receiptView, error) {
 		return receiptView{}, err
 	}
 	words := strings.Fields(r.WordsIn(lang))
+	return receiptView{
+		Lang: seal.WordsLanguage(lang), First: words[:4], Second: words[4:], Digits: inThrees(r.Digits()), DigitsFirst: seal.WordsLanguage(lang) != lang, Square: square,
+	}, nil
+}
+
+// inThrees sets spaces into a number, so that the eye finds its place again.
+func inThrees(digits string) string {
 	var groups []string
-	for group := range slices.Chunk([]byte(r.Digits()), 3) {
+	for group := range slices.Chunk([]byte(digits), 3) {
 		groups = append(groups, string(group))
 	}
-	return receiptView{
-		Lang: seal.WordsLanguage(lang), First: words[:4], Second: words[4:], Digits: strings.Join(groups, " "), DigitsFirst: seal.WordsLanguage(lang) != lang, Square: square,
-	}, nil
+	return strings.Join(groups, " ")
 }
 
 func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.Receipt, a *intake.Acceptance) error {

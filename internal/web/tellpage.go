@@ -51,6 +51,7 @@ type choiceView struct {
 	ID                      string // "" where nothing leads to it
 	Name, Code, Label, Hint string
 	Checked                 bool
+	House                   bool       // worded by the clinic, in its language whatever the page's
 	More                    *groupView // what can have happened under a theme
 	Beside                  *besideText
 }
@@ -187,6 +188,7 @@ func (v formView) choices(q taxonomy.Field) []choiceView {
 		if i > 0 && q.Kind == taxonomy.Several {
 			c.ID = ""
 		}
+		c.House = q.Key == taxonomy.ServiceKey && code != taxonomy.NotSure && code != taxonomy.Skip
 		c.Checked = c.Checked || code == preset && len(v.sent.all(q.Key)) == 0
 		out = append(out, c)
 	}
@@ -247,6 +249,7 @@ func (v formView) items(theme taxonomy.Theme) *groupView {
 	for _, item := range v.place.OwnItems {
 		if item.Theme == theme.Code {
 			c := v.item(item.Code, item.Label)
+			c.House = true
 			g.Open = g.Open || c.Checked
 			g.Choices = append(g.Choices, c)
 		}

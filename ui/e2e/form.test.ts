@@ -152,16 +152,23 @@ test("a form from paper is entered under the words of its strip, with the week a
   assert.equal(await page.locator("article.paper").count(), 2);
   await examine(page, "paper");
   if (pictures !== "") await page.pdf({ path: path.join(pictures, "paper.pdf"), format: "A4" });
-  const numbers = await page.locator(".paper .number").allTextContents();
+  const numbers = await page.locator(".paper .number bdi").allTextContents();
   const strip = (await page.locator(".paper").first().locator(".strip .receipt li").allTextContents()).join(" ");
   assert.notEqual(numbers[0], numbers[1]);
   await page.getByRole("link", { name: "enter a form that came on paper" }).click();
   await page.locator("form[data-part]").waitFor();
   await page.locator("#words").fill("written by hand");
-  await send(page);
-  await page.locator("#problems", { hasText: "The number of the form does not read" }).waitFor();
-  await press(page, "Change: What happened?");
-  await page.getByLabel("Number of the form").fill((numbers[0] ?? "").replace(/^\D+/, ""));
+  const number = page.getByLabel("Number of the form");
+  for (const wrong of ["", (numbers[0] ?? "").split(" ").reverse().join(" "), (numbers[0] ?? "").replace(/\d/, (d) => String((Number(d) + 1) % 10)), strip]) {
+    if (wrong !== "") await number.fill(wrong);
+    await send(page);
+    const link = page.locator("#problems a", { hasText: "The number of the form does not fit" });
+    await link.press("Enter");
+    assert.ok(await number.evaluate((e) => e === document.activeElement), "the error does not lead to its field");
+    assert.match((await number.getAttribute("aria-describedby")) ?? "", /^paper-number-hint paper-number-problem$/);
+    assert.equal(await page.locator("#words").getAttribute("aria-invalid"), null);
+  }
+  await number.fill(numbers[0] ?? "");
   await examine(page, "paper-entry");
   await send(page);
   const shown = await receiptOn(page);

@@ -3,8 +3,9 @@
  * wrote it can come back with them. Of the day on which it came only the week is kept.
  */
 import type { Answer } from "./pad.js";
-import { parseReceipt } from "./receipt.js";
+import { parsePaperNumber } from "./papernumber.js";
 import { beginWith, Tell } from "./tell.js";
+import type { Problem } from "./tell/problems.js";
 
 const PAPER = "paper";
 
@@ -15,18 +16,17 @@ class FromPaper extends Tell {
     for (const b of Array.from(document.querySelectorAll<HTMLButtonElement>("button[type=submit]"))) b.disabled = false;
   }
 
-  protected override problemIn(answers: Answer[]): string | null {
+  protected override problemIn(answers: Answer[]): Problem | string | null {
     try {
       this.receipt();
     } catch {
-      control("paper-number")?.setAttribute("aria-invalid", "true");
-      return document.getElementById("paper-entry")?.dataset["unread"] ?? "";
+      return { field: "paper-number", text: document.getElementById("paper-entry")?.dataset["unread"] ?? "" };
     }
     return super.problemIn(answers);
   }
 
   protected override receipt(): Uint8Array {
-    return parseReceipt(control("paper-number")?.value ?? "");
+    return parsePaperNumber(control("paper-number")?.value ?? "");
   }
 
   protected override answers(): Answer[] {

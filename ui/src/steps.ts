@@ -164,9 +164,9 @@ class Parts {
     this.change(control);
   }
 
-  /** Shows the part that holds a control and puts the focus there. */
+  /** Shows the part that holds a control, the first for what stands before the form, and puts the focus there. */
   private change(control: HTMLElement): void {
-    const i = this.parts.findIndex((p) => p.contains(control));
+    const i = this.before.some((e) => e.contains(control)) ? 0 : this.parts.findIndex((p) => p.contains(control));
     if (i < 0) return;
     this.go(i);
     control.focus();

@@ -12,7 +12,7 @@ import { painted } from "./painted.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
 import { keepPage } from "./tell/links.js";
-import { clearProblems, showProblem } from "./tell/problems.js";
+import { clearProblems, showProblem, type Problem } from "./tell/problems.js";
 import { focusOn, whyRefused } from "./tell/refusal.js";
 import { bytesOf, Room } from "./tell/room.js";
 import { fetchSentences, keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
@@ -153,7 +153,7 @@ export class Tell {
     return newReceipt();
   }
 
-  protected problemIn(answers: Answer[]): string | null {
+  protected problemIn(answers: Answer[]): Problem | string | null {
     if (!saysSomething(answers)) return this.say("problem.nothing");
     const bytes = bytesOf(answers, this.form);
     return bytes > LIMIT ? this.tooLong(bytes) : null;

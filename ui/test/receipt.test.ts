@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { fromHex, toHex, utf8 } from "../src/encoding.js";
+import { parsePaperNumber } from "../src/papernumber.js";
 import { derive, newReceipt, parseReceipt, ReceiptError, toDigits, toWords, UnknownWord, WrongCount } from "../src/receipt.js";
 import { words as spanish } from "../src/spanish.js";
 import { randomFrom, vectors } from "./vectors.js";
@@ -16,6 +17,8 @@ interface File {
   read: { comment: string; typed: string; receipt: string }[];
   spanish: { receipt: string; words: string; typed: string[] }[];
   refuse: { comment: string; typed: string; position?: number; word?: string }[];
+  paper: { receipt: string; number: string }[];
+  paper_refuse: { comment: string; typed: string }[];
 }
 const file = vectors<File>("receipt.json");
 
@@ -78,6 +81,24 @@ test("what is not a receipt is refused, and the wrong word named", async (t) => 
 test("the count that was typed is told", () => {
   assert.throws(() => parseReceipt("abandon zoo"), (err: unknown) => err instanceof WrongCount && err.got === 2 && err.want === 8);
   assert.throws(() => parseReceipt("12 34"), (err: unknown) => err instanceof WrongCount && err.got === 4 && err.want === 27);
+});
+
+test("a number from paper is read as it stands there, and refused with any digit wrong or two in each other's place", () => {
+  assert.ok(file.paper.length > 0 && file.paper_refuse.length > 0);
+  for (const { receipt, number } of file.paper) {
+    assert.equal(toHex(parsePaperNumber(number.replace(/(...)/g, "$1 "))), receipt);
+    const arabic = number.replace(/\d/g, (d) => String.fromCharCode(0x660 + Number(d)));
+    assert.equal(toHex(parsePaperNumber(`\u2066${arabic}\u2069`)), receipt);
+    for (let i = 0; i < number.length; i++) {
+      for (let d = 0; d < 10; d++) {
+        const wrong = number.slice(0, i) + String(d) + number.slice(i + 1);
+        if (wrong !== number) assert.throws(() => parsePaperNumber(wrong), ReceiptError, wrong);
+      }
+      const swapped = number.slice(0, i) + (number[i + 1] ?? "") + (number[i] ?? "") + number.slice(i + 2);
+      if (i + 1 < number.length && swapped !== number) assert.throws(() => parsePaperNumber(swapped), ReceiptError, swapped);
+    }
+  }
+  for (const { comment, typed } of file.paper_refuse) assert.throws(() => parsePaperNumber(typed), ReceiptError, comment);
 });
 
 test("every receipt comes back from its words, its short words and its digits", () => {

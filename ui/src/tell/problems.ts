@@ -1,25 +1,32 @@
 /** Problems in the form: a summary at its head that takes the focus, and the same sentence at the field. */
 import type { Say } from "./say.js";
 
-/** Says what is wrong with the words, the one question of which the page itself can tell that something is. */
-export function showProblem(doc: Document, say: Say, sentence: string): void {
+/** What is wrong, and the id of the control in which it is. */
+export interface Problem {
+  field: string;
+  text: string;
+}
+
+/** Says what is wrong: with the words, unless told with what. */
+export function showProblem(doc: Document, say: Say, wrong: Problem | string): void {
   clearProblems(doc, say);
+  const problem = typeof wrong === "string" ? { field: "words", text: wrong } : wrong;
   doc.title = say("site.error") + doc.title;
   const summary = doc.createElement("div");
   summary.id = "problems";
   summary.className = "problems";
   summary.tabIndex = -1;
   summary.setAttribute("role", "alert");
-  summary.append(text(doc, "h2", say("problems.title")), list(doc, sentence), text(doc, "p", say("problems.kept")));
+  summary.append(text(doc, "h2", say("problems.title")), list(doc, problem), text(doc, "p", say("problems.kept")));
   doc.querySelector("h1")?.after(summary);
-  markField(doc, sentence);
+  markField(doc, problem);
   summary.focus();
 }
 
-function list(doc: Document, sentence: string): HTMLElement {
+function list(doc: Document, problem: Problem): HTMLElement {
   const link = doc.createElement("a");
-  link.href = "#words";
-  link.textContent = sentence;
+  link.href = `#${problem.field}`;
+  link.textContent = problem.text;
   const ul = doc.createElement("ul");
   const li = doc.createElement("li");
   li.append(link);
@@ -27,26 +34,33 @@ function list(doc: Document, sentence: string): HTMLElement {
   return ul;
 }
 
-function markField(doc: Document, sentence: string): void {
-  const field = doc.getElementById("words");
+function markField(doc: Document, problem: Problem): void {
+  const field = doc.getElementById(problem.field);
   if (!field) return;
-  const problem = text(doc, "p", sentence);
-  problem.id = "words-problem";
-  problem.className = "problem";
-  field.before(problem);
+  const said = text(doc, "p", problem.text);
+  said.id = `${problem.field}-problem`;
+  said.className = "problem";
+  field.before(said);
   field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-describedby", "words-hint words-problem");
+  field.setAttribute("aria-describedby", [...described(field), said.id].join(" "));
   field.parentElement?.classList.add("failed");
 }
+
+const described = (field: Element): string[] => (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== "");
 
 /** Takes away what showProblem, or the server, put there. */
 export function clearProblems(doc: Document, say: Say): void {
   const error = say("site.error");
   if (doc.title.startsWith(error)) doc.title = doc.title.slice(error.length);
   doc.getElementById("problems")?.remove();
-  for (const problem of Array.from(doc.querySelectorAll(".problem"))) problem.remove();
+  for (const problem of Array.from(doc.querySelectorAll('.problem[id$="-problem"]'))) problem.remove();
   for (const field of Array.from(doc.querySelectorAll(".failed"))) field.classList.remove("failed");
   for (const field of Array.from(doc.querySelectorAll("[aria-invalid]"))) field.removeAttribute("aria-invalid");
+  for (const field of Array.from(doc.querySelectorAll('[aria-describedby*="-problem"]'))) {
+    const left = described(field).filter((id) => !id.endsWith("-problem")).join(" ");
+    if (left === "") field.removeAttribute("aria-describedby");
+    else field.setAttribute("aria-describedby", left);
+  }
 }
 
 function text(doc: Document, tag: string, content: string): HTMLElement {
