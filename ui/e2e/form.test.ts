@@ -195,9 +195,12 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   const html = await page.content();
   assert.deepEqual(await page.evaluate(() => (window as unknown as { moved: string[] }).moved), [], "something moved");
   await tell(page, [{ q: "themes", a: "force" }]);
-  await (await atTheEnd(page)).hover();
+  const guard = page.waitForResponse(/\/static\/guard\.js/);
+  await page.locator("#words").pressSequentially("Nurse john");
+  await guard;
+  await page.locator(".hints li", { hasText: "Nurse john" }).waitFor();
   const before = await Promise.all(Array.from(loaded, async ([name, body]) => [name, packed(await body)] as const));
-  assert.deepEqual(before.map(([name]) => name).sort(), ["leave", "shared", "steps", "tell"].map((n) => `/static/${n}.js`));
+  assert.deepEqual(before.map(([name]) => name).sort(), ["guard", "leave", "shared", "steps", "tell"].map((n) => `/static/${n}.js`));
   const bytes = before.reduce((sum, [, n]) => sum + n, 0);
   assert.ok(bytes <= 45 * 1024, `${String(bytes)} bytes of script before the first send`);
   const curve = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"; // d of Ed25519: who has it brings the whole library

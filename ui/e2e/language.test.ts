@@ -190,3 +190,37 @@ test("the other public pages stand up to it in Arabic", async () => {
     await context.close();
   }
 });
+
+/** What a screen reader says on a part: text that is shown, and names that stand in attributes, without what says its own language. */
+const spokenOn = (page: Page): Promise<string> => page.evaluate(() => {
+  const said: string[] = [];
+  for (const e of Array.from(document.querySelectorAll<HTMLElement>("main *"))) {
+    if (!e.checkVisibility() || e.closest(".beside, [translate=no], [lang]:not(html), script") !== null) continue;
+    said.push(e.getAttribute("aria-label") ?? "", ...Array.from(e.childNodes, (n) => (n.nodeType === 3 ? n.textContent ?? "" : "")));
+  }
+  return said.join("\n");
+});
+
+test("after two changes of language nothing that a script put together is left in the first, whoever it is about, with pictures and where all is looked over", async () => {
+  const { context, page, heard } = await h.open(TELL);
+  await page.locator("form[data-part]").waitFor();
+  await tell(page, [{ q: "for_whom", a: "saw_it" }, { q: "words", a: "on 3 March" }]);
+  await page.locator(".hints li").waitFor({ state: "attached" });
+  for (const language of ["Español", "العربية"]) {
+    await to(page, language);
+    await page.locator(`html[lang=${language === "Español" ? "es" : "ar"}]`).waitFor();
+
+  }
+  await page.locator(".switch:visible").click();
+  for (let part = 1; ; part++) {
+    const latin = (await spokenOn(page)).match(/[A-Za-zñáéíóú]{3,}/g) ?? [];
+    assert.deepEqual(latin.filter((w) => !/^(age|SHA|JavaScript|answerable|Shift|QR|ECT)$/i.test(w)), [], `part ${String(part)}`);
+    const drawn = await page.locator(".ways-on .button:visible > svg").evaluateAll((all) => all.map((svg) => svg.innerHTML));
+    assert.equal(new Set(drawn).size, drawn.length, `ways on part ${String(part)} look alike`);
+    const on = page.locator(".ways-on > [data-way=on]:visible");
+    if (await on.count() === 0) break;
+    await on.click();
+  }
+  assert.deepEqual(heard, []);
+  await context.close();
+});

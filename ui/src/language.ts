@@ -39,6 +39,7 @@ async function speak(address: string): Promise<void> {
   document.documentElement.dir = to.documentElement.dir;
   window.history.replaceState(null, "", address + window.location.hash);
   putSentences(document, { ...stringsOf(to), ...after });
+  document.dispatchEvent(new CustomEvent("language", { detail: to })); // what a script has put together says itself anew
 }
 
 /** A page whose script takes parts from elsewhere names the address that has them all. */

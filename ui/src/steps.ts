@@ -75,6 +75,7 @@ class Parts {
     }, true);
     window.addEventListener("popstate", () => { this.wentBack(); });
     this.doc.addEventListener("click", (event) => { this.followProblem(event); });
+    this.doc.addEventListener("language", () => { if (this.form.isConnected && this.at === this.last) this.lookOver(); });
     this.leaveNoEntries();
   }
 
@@ -90,9 +91,9 @@ class Parts {
     title?.setAttribute("aria-describedby", where.id);
     part.prepend(where);
     const ways = el("div", { class: "buttons ways-on" });
-    if (i < this.last) ways.append(button(this.say("steps.continue"), () => { this.go(i + 1); }, "button"));
-    if (i > 0) ways.append(button(this.say("steps.back"), () => { this.go(i - 1); }));
-    if (i < this.last - 1) ways.append(Object.assign(button(this.say("steps.rest"), () => { this.go(this.last); }), { name: "rest" }));
+    if (i < this.last) ways.append(way("on", button(this.say("steps.continue"), () => { this.go(i + 1); }, "button")));
+    if (i > 0) ways.append(way("back", button(this.say("steps.back"), () => { this.go(i - 1); })));
+    if (i < this.last - 1) ways.append(way("rest", Object.assign(button(this.say("steps.rest"), () => { this.go(this.last); }), { name: "rest" })));
     part.append(ways);
   }
 
@@ -216,4 +217,10 @@ class Parts {
     b.setAttribute("aria-label", whole);
     return b;
   }
+}
+
+/** Says what a button is for, so that its drawing does not go by where it stands. */
+function way(purpose: string, b: HTMLButtonElement): HTMLButtonElement {
+  b.dataset["way"] = purpose;
+  return b;
 }

@@ -13,12 +13,19 @@ export class Tiles {
   private voice: SpeechSynthesisVoice | null = null;
   private readonly silent: HTMLElement;
   private furnished = false;
+  /** Says each speaker's name anew. */
+  private readonly names: (() => void)[] = [];
 
   constructor(
     private readonly form: HTMLFormElement,
     private readonly say: Say,
   ) {
     this.silent = el("p", { class: "quiet" }, say("tiles.silent"));
+    document.addEventListener("language", () => {
+      for (const name of this.names) name();
+      if (form.classList.contains("tiles")) this.findVoice();
+    });
+    form.addEventListener("change", () => { for (const name of this.names) name(); }); // questions follow whom it is about
   }
 
   /** Turns pictures on or off. What is picked stays as it is. */
@@ -36,11 +43,15 @@ export class Tiles {
   private furnish(): void {
     for (const choice of Array.from(this.form.querySelectorAll<HTMLElement>(".choice"))) this.furnishChoice(choice);
     for (const question of Array.from(this.form.querySelectorAll<HTMLElement>(".field > legend, .field > label, .group > legend, .step > h2"))) {
-      question.after(this.speaker(() => question.textContent));
+      question.after(this.speaker(() => ownWords(question)));
     }
     for (const typed of Array.from(this.form.querySelectorAll(".field > textarea, .field > input[type=text]"))) typed.before(el("p", { class: "hint tile-only" }, this.say("tiles.typed")));
-    for (const more of Array.from(this.form.querySelectorAll("summary"))) more.prepend(drawing(["plus"]));
-    for (const go of Array.from(this.form.querySelectorAll(".ways-on .button, button[type=submit]"))) go.prepend(drawing([wayGlyph(go)]));
+    for (const more of Array.from(this.form.querySelectorAll("summary"))) {
+      more.prepend(drawing(["plus"]));
+      more.parentElement?.previousElementSibling?.append(this.speaker(() => ownWords(more))); // with its warning, before it opens
+    }
+    for (const said of Array.from(this.form.querySelectorAll(".step:last-of-type > p:not(.where)"))) if (ownWords(said) !== "" && said.querySelector("button, input") === null) said.after(this.speaker(() => ownWords(said)));
+    for (const go of Array.from(this.form.querySelectorAll<HTMLElement>(".ways-on .button, button[type=submit]:not([name=lang])"))) go.prepend(drawing(wayGlyph(go)));
     this.form.querySelector(".step")?.prepend(this.silent);
     this.decorateAnswers();
     new MutationObserver(() => { this.decorateAnswers(); }).observe(this.form, { childList: true, subtree: true });
@@ -64,7 +75,9 @@ export class Tiles {
   private speaker(label: () => string): HTMLElement {
     const b = button("", () => { this.speak(label()); }, "speak tile-only");
     b.append(drawing(["loud"]));
-    b.setAttribute("aria-label", `${this.say("tiles.say")}: ${label().trim()}`);
+    const name = (): void => { b.setAttribute("aria-label", `${this.say("tiles.say")}: ${label().trim()}`); };
+    name();
+    this.names.push(name);
     return b;
   }
 
@@ -90,9 +103,16 @@ export class Tiles {
   }
 }
 
-function wayGlyph(b: Element): Glyph {
-  if (b instanceof HTMLButtonElement && b.type === "submit") return "envelope";
-  return b.classList.contains("second") && b.nextElementSibling !== null ? "back" : "skip";
+/** The drawing of each way on, by what it is for. */
+const WAYS: Partial<Record<string, Glyph[]>> = { on: ["skip"], back: ["back"], rest: ["list", "tick"], send: ["envelope"] };
+
+const wayGlyph = (b: HTMLElement): Glyph[] => WAYS[b.dataset["way"] ?? "send"] ?? ["dots"];
+
+/** What stands there in the page's own language, without what stands beside it in another. */
+function ownWords(element: Element | null): string {
+  const copy = element?.cloneNode(true) as Element | undefined;
+  for (const other of Array.from(copy?.querySelectorAll(".beside") ?? [])) other.remove();
+  return copy?.textContent.trim() ?? "";
 }
 
 /** A drawing, with a smaller one at its corner. Without any: as many dots as the place in the list, for what has no drawing. */

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { askedAgain } from "../src/form/doubts.js";
 import { drawingOf, GLYPHS } from "../src/form/glyphs.js";
 import { voiceOf } from "../src/form/forwhom.js";
+import { rankOf } from "../src/englishwords.js";
 import { hints } from "../src/guard.js";
 import { hashText } from "../src/decision.js";
 import { noticeMember } from "../src/panel/noticechoice.js";
@@ -48,7 +49,34 @@ test("hints name what points at somebody, once each, and leave out what is in ev
   assert.deepEqual(found.map((h) => [h.kind, h.text]), [["date", "3 March"], ["name", "Nurse Halloran"], ["place", "Ward 7"], ["contact", "020 7946 0958"]]);
   for (const h of found) assert.equal(text.slice(h.start, h.end), h.text);
   assert.deepEqual(hints("I was held down in my room and nobody listened. It hurt for two days.", "en"), []);
-  assert.deepEqual(hints("me quedé sola en la habitación", "es").map((h) => h.kind).filter((k) => k === "rare"), []);
+});
+
+/** What has to be found in a text of each language, as people type on phones, and a text in which nothing points at anybody. */
+const PLANTED: Record<string, { text: string; found: string[]; plain: string }> = {
+  en: {
+    text: "Mary said nurse john at leeds hospital hurt my twin. I am the only trans man there, and i was pregnant. It was monday, 3 march.",
+    found: ["nurse john", "leeds hospital", "twin", "the only trans man", "pregnant", "monday", "3 march"],
+    plain: "The nurse said no. A doctor came, and the nurse laughed. They took me to the hospital. Nobody listened. Nurse, I said.",
+  },
+  es: {
+    text: "Fue el lunes 12 de octubre en el hospital san juan. La enfermera carmen y el doctor Ruiz dejaron sola a mi hermana gemela. Soy la única mujer trans, en la planta 3. En marzo estaba embarazada. Me llamo lucía, 612 345 678.",
+    found: ["lunes", "12 de octubre", "hospital san juan", "enfermera carmen", "doctor Ruiz", "mi hermana gemela", "la única mujer trans", "planta 3", "marzo", "embarazada", "Me llamo lucía", "612 345 678"],
+    plain: "Fue muy duro. Soy de otra ciudad. La enfermera dijo que no. El doctor no me escuchó. Estuve en el hospital y nadie vino. Me quedé sola en la habitación.",
+  },
+  ar: {
+    text: "يوم الاثنين ١٢ مارس ذهبت إلى مستشفى الأمل. الدكتور سامي والممرضة ليلى ضربا أختي التوأم. أنا حامل، في الغرفة ٧. اسمي نور، ورقمي ٠٧٩٠١٢٣٤٥٦٧.",
+    found: ["يوم الاثنين", "١٢ مارس", "مستشفى الأمل", "الدكتور سامي", "والممرضة ليلى", "أختي التوأم", "حامل", "الغرفة ٧", "اسمي نور", "٠٧٩٠١٢٣٤٥٦٧"],
+    plain: "قالت الممرضة لا. الطبيب لم يسمعني. أخذوني إلى المستشفى ولم يأت أحد. كنت وحدي في الغرفة.",
+  },
+  fr: { text: "Le 12/03/2026, chambre 7.", found: ["12/03/2026", "7"], plain: "Personne ne m'a écouté. Je suis restée seule." },
+};
+
+test("what points at somebody is found in each language the form is in, and nothing in a text that points at nobody", () => {
+  for (const [lang, { text, found, plain }] of Object.entries(PLANTED)) {
+    assert.deepEqual(found.filter((f) => !hints(text, lang).some((h) => h.text === f)), [], `${lang}: ${JSON.stringify(hints(text, lang).map((h) => h.text))}`);
+    assert.deepEqual(hints(plain, lang).map((h) => h.text), [], lang);
+  }
+  assert.deepEqual(hints("John hit me with the xylophone.", "en", rankOf).map((h) => [h.kind, h.text]), [["name", "John"], ["rare", "xylophone"]]);
 });
 
 test("whoever writes for somebody, saw it or works there is spoken to so, and everybody else as before", () => {

@@ -37,6 +37,14 @@ export function worded(form: HTMLFormElement, say: Say): void {
     if (about instanceof HTMLElement) about.hidden = true;
     showWork(form, voice);
   };
+  document.addEventListener("language", (event) => {
+    const to = (event as CustomEvent<Document>).detail;
+    for (const key of ASKED) {
+      const [here, there] = [form, to].map((root) => root.querySelector(`#${key} > legend, label[for="${key}"]`));
+      if (here && there) own.set(here, there.textContent);
+    }
+    follow();
+  });
   form.addEventListener("change", (event) => { if ((event.target as HTMLInputElement).name === "for_whom") follow(); });
   follow();
 }

@@ -1,10 +1,11 @@
 /**
  * Hints at what could tell who wrote, as one types and when one looks everything over. It works in this browser alone, never
- * keeps anything from being sent, and offers a gentler wording for each hint, which can be put back. The list of words that
- * it goes by comes with the first letter that is typed.
+ * keeps anything from being sent, and offers a gentler wording for each hint, which can be put back. What it looks for comes
+ * with the first letter that is typed; how common English words are, when one looks everything over.
  */
 import { button, el } from "./elements.js";
 import type { Hint } from "../guard.js";
+import type { Rank } from "../marking.js";
 import type { Say } from "../tell/say.js";
 
 const PAUSE = 900;
@@ -25,7 +26,7 @@ export function offerGuard(form: HTMLFormElement, say: Say): Guard {
   return {
     whole: () => {
       const room = el("div", { class: "hints-whole" });
-      const draw = (): void => { void Promise.all(fields.map((f) => f.drawn(draw))).then((all) => { room.replaceChildren(...all.filter((e) => e !== null)); }); };
+      const draw = (): void => { void Promise.all(fields.map((f) => f.drawn(draw, true))).then((all) => { room.replaceChildren(...all.filter((e) => e !== null)); }); };
       draw();
       return room;
     },
@@ -53,9 +54,15 @@ class Watched {
       window.clearTimeout(this.timer);
       this.timer = window.setTimeout(() => { void this.update(); }, PAUSE);
     });
+    document.addEventListener("language", () => {
+      this.said = 0;
+      this.spoken.textContent = "";
+      void this.update();
+    });
   }
 
   private async update(): Promise<void> {
+    if (this.control.value === "" && this.before === null && this.room.childElementCount === 0) return;
     const drawn = await this.drawn(() => { void this.update(); });
     this.room.replaceChildren(...(drawn === null ? [] : [drawn]));
     const count = drawn?.querySelectorAll("li").length ?? 0;
@@ -64,12 +71,12 @@ class Watched {
   }
 
   /** The hints for this text; null where there are none, or where what looks for them does not come. */
-  async drawn(again: () => void): Promise<HTMLElement | null> {
+  async drawn(again: () => void, whole = false): Promise<HTMLElement | null> {
     if (this.control.value.trim() === "" && this.before === null) return null;
     let found: Hint[];
     try {
       const { hints } = (await import(this.form.dataset["guard"] ?? "")) as typeof import("../guard.js");
-      found = hints(this.control.value, this.form.dataset["lang"] ?? "");
+      found = hints(this.control.value, this.form.dataset["lang"] ?? "", whole ? await this.rank() : null);
     } catch {
       return null;
     }
@@ -86,6 +93,16 @@ class Watched {
       box.append(el("p", {}, button(this.say("guard.back"), () => { this.put(before, null); again(); })));
     }
     return box;
+  }
+
+  /** How common English words are; null in other languages, or where the list does not come. */
+  private async rank(): Promise<Rank | null> {
+    if (this.form.dataset["lang"] !== "en") return null;
+    try {
+      return ((await import(this.form.dataset["common"] ?? "")) as typeof import("../englishwords.js")).rankOf;
+    } catch {
+      return null;
+    }
   }
 
   private row(hint: Hint, again: () => void): HTMLElement {
