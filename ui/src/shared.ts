@@ -6,8 +6,11 @@ const IDLE = 60_000;
 const WARN_BEFORE = 20_000;
 const LOOK_EVERY = 500;
 
-/** Signs of somebody that begin the clock. Who uses a screen reader, a switch or their voice presses nothing: there is only the click. */
-const TOUCHES = ["pointerdown", "keydown", "input", "change", "click", "wheel", "touchmove"];
+/**
+ * Signs of somebody that begin the clock. Who uses a screen reader, a switch or their voice presses nothing: there is only the
+ * click. A change is none: it comes by itself when the warning takes the focus from what was typed.
+ */
+const TOUCHES = ["pointerdown", "keydown", "input", "click", "wheel", "touchmove"];
 
 /** Signs that somebody reads on. They come from the page's own doing too, so they begin nothing. */
 const READING = ["focusin", "scroll", "selectionchange"];
