@@ -146,7 +146,9 @@ func TestRealInstanceFromNothing(t *testing.T) {
 	// And it is one: what is told is read by the panel, and by nobody else.
 	told := answerableJSON[told](t, "told from nothing", "submit", "--server", url, "--clinic", "riverside")
 	answerable(t, "", "log", "batch")
-	read := "answerable review pull --server " + url + " --clinic riverside --identity me.txt --out told\nanswerable review open --identity me.txt told"
+	read := "answerable review pull --server " + url + " --clinic riverside --identity me.txt --out told\n" +
+		"answerable review declare --offline --identity me.txt --from told --leaf " + told.LeafHash + " --yes\n" +
+		"answerable review open --identity me.txt --leaf " + told.LeafHash + " told"
 	for _, person := range reviewers {
 		if out := s.types(person, read); !strings.Contains(out, told.LeafHash) || !strings.Contains(out, "told from nothing") {
 			t.Errorf("%s read %s", person, out)

@@ -97,7 +97,7 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 	w := newTeam(t, 3)
 	ctx := t.Context()
 	must(t, w.review.SetPractice(ctx, w.clinicID, w.panel[0].ID, &review.Practice{
-		Taken: 3, Coded: 14, Decided: 21, WorkingDays: []int{1}, Holidays: []string{}, Sitting: 9, Serious: 1, Week: 2, Gap: 10, Hard: true,
+		Taken: 3, Coded: 14, Decided: 21, Reply: 7, Feedback: 90, WorkingDays: []int{1}, Holidays: []string{}, Sitting: 9, Serious: 1, Week: 2, Gap: 10, Hard: true,
 	}))
 	var leaves []string
 	for range 3 {

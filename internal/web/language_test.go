@@ -73,7 +73,7 @@ func TestDraftsStandBesideTheClinicsLanguageWhereSharingAndLawAreAsked(t *testin
 				t.Errorf("%s: %q does not stand beside the draft", code, sentence)
 			}
 		}
-		if !strings.Contains(a.body, `<span lang="en" dir="auto">If a child is in danger now`) {
+		if !strings.Contains(a.body, `<div lang="en" dir="auto">If a child is in danger now`) {
 			t.Errorf("%s: the legal notice does not say that it is English", code)
 		}
 		if a := h.get("/c/riverside?lang=" + code); !strings.Contains(a.body, `<small class="beside" lang="en" dir="ltr">What the law may make the panel do</small>`) {
