@@ -353,7 +353,7 @@ test("a change of mind that the server keeps back is looked for in the log befor
   const b64 = (name: string): string => toBase64(Buffer.from(leaf(name), "base64url"));
   const anna = coders[1]?.page ?? assert.fail();
   const counted = (await workOf(anna)).filter((m) => m.coded_in_clear).map((m) => m.leaf);
-  assert.deepEqual(names.filter((name) => counted.includes(b64(name))), ["changes", "objected"], "who said to wait is not counted, whatever the share level");
+  assert.deepEqual(names.filter((name) => counted.includes(b64(name))), ["changes", "objected", "shown"], "who said to wait is not counted, whatever the share level");
   await anna.context().close();
 
   // Checked and decided; then its writer allows less, and the server gives the panel no word of that. The log has it.
