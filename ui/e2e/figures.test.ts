@@ -54,7 +54,7 @@ async function theNumbersForThePanelAlone(page: Page): Promise<void> {
   if ((await open.count()) > 0) await open.click();
   await settled(page);
   const numbers = page.locator(".numbers");
-  assert.equal(await numbers.getByText("What this means", { exact: true }).count(), 10);
+  assert.equal(await numbers.getByText("What this means", { exact: true }).count(), 12);
   assert.ok((await numbers.locator("svg[role=img] title").count()) > 3);
   assert.match((await numbers.innerText()), /\d{3} \+ \d+/);
   assert.ok((await numbers.getByText(/No message has two codings yet|How your agreement changed/).count()) > 0);

@@ -7,7 +7,7 @@ import { brotliCompressSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { house, inOrder, keptOnDevice, NOTHING_KEPT, smallTargets, spokenOf, startBrowser, tooWide, violations } from "./browser.js";
 import { answerTo, words } from "./demo.js";
-import { code, rowOf, sit, take } from "./desk.js";
+import { code, lookAgain, rowOf, sit, take } from "./desk.js";
 import { leaks } from "./recorder.js";
 import { atTheEnd, inParts, receiptOn, send, tell } from "./story.js";
 
@@ -19,6 +19,7 @@ const heading = (page: Page): Promise<string> => page.evaluate(() => document.ac
 
 /** What every state of the page is held to. */
 async function examine(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => { scrollTo(0, 0); }); // what lies half under the head of the page could be scrolled
   assert.deepEqual(await violations(page), [], name);
   assert.deepEqual(await smallTargets(page), [], `${name}: targets`);
   await page.emulateMedia({ reducedMotion: "reduce" });
@@ -194,11 +195,11 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   await tell(page, [{ q: "for_whom", a: "saw_it" }]);
   const html = await page.content();
   assert.deepEqual(await page.evaluate(() => (window as unknown as { moved: string[] }).moved), [], "something moved");
-  await tell(page, [{ q: "themes", a: "force" }]);
   const guard = page.waitForResponse(/\/static\/guard\.js/);
   await page.locator("#words").pressSequentially("Nurse john");
   await guard;
   await page.locator(".hints li", { hasText: "Nurse john" }).waitFor();
+  await tell(page, [{ q: "themes", a: "force" }]);
   const before = await Promise.all(Array.from(loaded, async ([name, body]) => [name, packed(await body)] as const));
   assert.deepEqual(before.map(([name]) => name).sort(), ["guard", "leave", "shared", "steps", "tell"].map((n) => `/static/${n}.js`));
   const bytes = before.reduce((sum, [, n]) => sum + n, 0);
@@ -370,6 +371,7 @@ async function ownItemsAreCoded(): Promise<void> {
   await examine(bela.page, "own-item-agreed");
   await press(bela.page, "Agree and sign");
   await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
+  await lookAgain(anna.page);
   await anna.page.locator(rowOf(leaf)).click();
   await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
   await press(anna.page, "Agree and sign");

@@ -6,6 +6,7 @@
 import { button, el } from "./form/elements.js";
 import { drawingOf, GLYPHS, type Glyph } from "./form/glyphs.js";
 import type { Say } from "./tell/say.js";
+import { ownWords } from "./ownwords.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -107,13 +108,6 @@ export class Tiles {
 const WAYS: Partial<Record<string, Glyph[]>> = { on: ["skip"], back: ["back"], rest: ["list", "tick"], send: ["envelope"] };
 
 const wayGlyph = (b: HTMLElement): Glyph[] => WAYS[b.dataset["way"] ?? "send"] ?? ["dots"];
-
-/** What stands there in the page's own language, without what stands beside it in another. */
-function ownWords(element: Element | null): string {
-  const copy = element?.cloneNode(true) as Element | undefined;
-  for (const other of Array.from(copy?.querySelectorAll(".beside") ?? [])) other.remove();
-  return copy?.textContent.trim() ?? "";
-}
 
 /** A drawing, with a smaller one at its corner. Without any: as many dots as the place in the list, for what has no drawing. */
 export function drawing([main, corner]: readonly Glyph[], place = 0): SVGElement {

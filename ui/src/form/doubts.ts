@@ -2,6 +2,7 @@
  * What was answered, question by question as it stands on the page, and which answers do not seem to go together. A doubt is
  * a question to the person and never keeps anything from being sent; internal/web asks the same ones where no script runs.
  */
+import { ownWords } from "../ownwords.js";
 
 export interface Shown {
   key: string;
@@ -27,7 +28,7 @@ export function answersOf(part: HTMLElement): Shown[] {
     const [first] = controls;
     if (first === undefined || first.type === "hidden") return [];
     const typed = first.type !== "radio" && first.type !== "checkbox";
-    const question = field.querySelector("legend, label")?.textContent.trim() ?? "";
+    const question = ownWords(field.querySelector("legend, label"));
     const checked = typed ? [] : (controls as HTMLInputElement[]).filter((c) => c.checked && c.value !== "skip");
     const text = typed && first.value.trim() !== "" ? [first.value] : [];
     return [{

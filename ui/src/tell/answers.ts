@@ -2,6 +2,7 @@
  * What was answered, read from the form by the same rules by which the server reads it: a text of blanks alone says
  * nothing, a skipped question is not among the answers, and at least one thing has to be said.
  */
+import { ownWords } from "../ownwords.js";
 import type { Answer } from "../pad.js";
 
 /** Of these, at least one must be answered. */
@@ -55,10 +56,10 @@ export function readable(form: HTMLFormElement): string[] {
     const value = answered(control);
     if (value === null) continue;
     const picked = control instanceof HTMLInputElement && control.type !== "text";
-    const question = (picked ? control.closest("fieldset")?.querySelector("legend")?.textContent.trim() : labelOf(control)) ?? value.q;
+    const question = (picked ? ownWords(control.closest("fieldset")?.querySelector("legend") ?? null) : labelOf(control)) || value.q;
     told.set(question, [...(told.get(question) ?? []), picked ? labelOf(control) : value.a]);
   }
   return [...told].map(([question, answers]) => [question, ...answers].join("\n"));
 }
 
-const labelOf = (control: Element): string => (control as HTMLInputElement | HTMLTextAreaElement).labels?.[0]?.textContent.trim() ?? "";
+const labelOf = (control: Element): string => ownWords((control as HTMLInputElement | HTMLTextAreaElement).labels?.[0] ?? null);
