@@ -312,10 +312,10 @@ test("of what was typed no version outlasts its message or what is asked anew, a
     assert.equal(last().find(({ q }) => q === "note_elsewhere")?.a, "version 1");
     typed.spent("l", "mine_");
     typed[put]("l");
-    given.at = note("version 5");
-    kept.hash = hashOf(4);
+    given.at = note("version 6");
+    kept.hash = hashOf(5);
     given.hash = "CCCC";
-    const ways = typed.keep("l", [...note("version 7"), { q: "mine_role", a: "client" }], note("version 6"));
+    const ways = typed.keep("l", [...note("version 7"), { q: "mine_role", a: "client" }], note("version 5"));
     given.hash = kept.hash;
     assert.equal(await ways, "both", `${put}: what was one's own is not known any more`);
     assert.equal(last().some(({ q }) => q === "mine_role"), put === "drop");
