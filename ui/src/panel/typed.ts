@@ -72,8 +72,7 @@ export class Typed {
       const before = shown ?? (this.#waited.get(leaf) ?? base.fields).filter(({ q }) => names.has(q)); // nobody knows: what is sealed here goes on from what is there
       const served = await this.#sealed(leaf, { mine: fields, before, had: this.#hadOf(leaf, base.fields) }, base);
       this.held.sealed(this.place, leaf, served, typed);
-      const kept = await this.#store(leaf, served, typed);
-      return kept === "stored" && this.#isBoth(served, base) ? "both" : kept;
+      return await this.#store(leaf, served, typed);
     } catch (err) {
       return this.#why(leaf, err);
     }
@@ -163,8 +162,9 @@ export class Typed {
       if (!(err instanceof ApiError) || !["day", "number", "draft-changed"].includes(err.kind)) throw err;
       return this.#anew(leaf, served, typed);
     }
+    const base = this.#base.get(leaf);
     this.#isStored(leaf, served);
-    return "stored";
+    return base !== undefined && this.#isBoth(served, base) ? "both" : "stored";
   }
 
   #isStored(leaf: string, served: Served): void {
