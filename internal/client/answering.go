@@ -25,15 +25,23 @@ type Answering struct {
 	Sure bool `json:"sure"`
 }
 
-// answersTo are the Mondays of the weeks in which a writer was answered, the first answer first: acts tell no day.
+// mostLetGo is how many tags in a row may be missing before an answer's: each belongs to an answer that was sealed and did not go.
+const mostLetGo = 8
+
+// answersTo are the Mondays of the weeks in which a writer was answered, in their order: acts tell no day, and a tag that was let go may
+// be taken after a later one.
 func answersTo(actions [32]byte, answered map[[32]byte]string) (weeks []string) {
-	for n := 0; ; n++ {
+	for n, missing := 0, 0; missing <= mostLetGo && len(weeks) < len(answered); n++ {
 		week, ok := answered[transparency.ActionTag(actions, transparency.ActContacted, n)]
 		if !ok {
-			return weeks
+			missing++
+			continue
 		}
+		missing = 0
 		weeks = append(weeks, week)
 	}
+	slices.Sort(weeks)
+	return weeks
 }
 
 // decidedOn says from which day an answer tells a writer what was decided: the day on which the panel kept their message, or the first
@@ -80,13 +88,15 @@ func clockOf(weeks []string, decided string) string {
 	return ""
 }
 
-// mayAnswer says whether the writer of a first message can be answered and did not ask not to be. A card tells the first, by its receipt,
-// and not the second, which stands in the writer's words: it is on no card, and is not put on one for this. So it counts only for who
-// has declared; for all others the clock runs and says that it may not be wanted. Were it to stand still for them, its standing still
-// would tell them what the writer wrote.
+// mayAnswer says whether the writer of a first message can be answered and did not ask not to be. A card tells of the first that there is
+// a receipt, and not whether answers can be sealed for it; nor the second, which stands in the writer's words: it is on no card, and is
+// not put on one for this. So both count only for who has declared; for all others the clock runs and says that it may not be wanted. Were
+// it to stand still for them, its standing still would tell them what the writer wrote.
 func (c *Case) mayAnswer(declared bool) bool {
-	return c.Card.Of == seal.KindSubmission && c.Card.Receipt != "" && c.Card.Actions != "" &&
-		!(declared && slices.Contains(c.Wishes().MustNot, "do_not_contact_me"))
+	if c.Card.Of != seal.KindSubmission || c.Card.Receipt == "" || c.Card.Actions == "" {
+		return false
+	}
+	return !declared || c.message.ReplyTo != nil && !slices.Contains(c.Wishes().MustNot, "do_not_contact_me")
 }
 
 // answering is the clock of an answer that runs for a message; nil when none does.

@@ -1,13 +1,54 @@
 package client
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"slices"
 	"testing"
 	"time"
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
+
+// The vectors are those of ui/test/answering.test.ts, too.
+func TestAnAnswerThatDidNotGoHidesNoLaterOne(t *testing.T) {
+	raw, err := os.ReadFile("testdata/answers.json")
+	must(t, err)
+	var vectors struct {
+		Cases []struct {
+			Name     string
+			Answered map[int]string
+			Weeks    []string
+		}
+	}
+	must(t, json.Unmarshal(raw, &vectors))
+	key := [32]byte(bytes.Repeat([]byte{8}, 32))
+	for _, v := range vectors.Cases {
+		answered := map[[32]byte]string{{1}: "2026-01-05"} // another message's
+		for n, week := range v.Answered {
+			answered[transparency.ActionTag(key, transparency.ActContacted, n)] = week
+		}
+		if got := answersTo(key, answered); !slices.Equal(got, v.Weeks) {
+			t.Errorf("%s: %v, want %v", v.Name, got, v.Weeks)
+		}
+	}
+}
+
+func TestWhoHasDeclaredWaitsForNoAnswerThatCannotBeSealed(t *testing.T) {
+	c := &Case{Card: coding.NewCard(seal.KindSubmission, "", nil), message: &seal.Plaintext{}}
+	c.Card.Receipt, c.Card.Actions = "r", "a"
+	if !c.mayAnswer(false) || c.mayAnswer(true) {
+		t.Error("without a way to answer: it waits for who has declared, or tells the others")
+	}
+	c.message.ReplyTo = new("age1pq1")
+	if !c.mayAnswer(true) {
+		t.Error("with a way to answer nobody waits")
+	}
+}
 
 // The cases are those of ui/test/answering.test.ts. 2026-11-25 is a Wednesday.
 func TestTheFirstAnswerIsTheReplyAndOneAfterTheDecisionTheFeedback(t *testing.T) {

@@ -77,6 +77,7 @@ type Bench struct {
 	Unread   int        // review files that do not hold or do not open
 	Unsigned int        // messages of which the server says that they were given out, while no member signed a decision to share them
 	Unproven []Unproven // that colleagues coded or stepped back, by the server's word alone: it counts for nothing
+	Outdated bool       // the folder was pulled before parts were given with their signatures, so that none of them can be proven
 	Misdated bool       // the days that the server gives messages are not in the order of the log
 
 	Other []string // members who have signed to have seen another log, or a longer one
@@ -86,6 +87,7 @@ type Bench struct {
 	panel            *Panel
 	opener           *opener
 	seenBy           map[string]*transparency.Checkpoint // the largest log that each member has seen, by their cards
+	signed           bool                                // a part came with a signature
 	whole            bool                                // everything that was told is here and open, as far as can be known
 	cases            map[[32]byte]*Case
 	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
@@ -133,6 +135,9 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 	b.whole = pulled.Undelivered+pulled.Missing+pulled.Refused == 0 && pulled.Log == "" && pulled.Withheld == ""
 	if err := b.fetch(ctx); err != nil {
 		return nil, err
+	}
+	if b.offline != nil && !b.signed && len(b.Unproven) > 0 {
+		b.Outdated, b.Unproven = true, nil
 	}
 	b.Misdated = !b.inOrder(pulled.ledger)
 	b.Unsigned = b.unsigned()

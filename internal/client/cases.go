@@ -69,6 +69,7 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 	}
 	for i := range out.Parts {
 		p := &out.Parts[i]
+		b.signed = b.signed || len(p.Signature) > 0
 		c := b.held(p.Leaf)
 		switch {
 		case c == nil:

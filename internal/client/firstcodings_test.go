@@ -83,8 +83,25 @@ func TestAThirdsCodingAfterAnAgreementStandsBesideIt(t *testing.T) {
 		}
 		anew := coding.Proposal(plainOf(after.Codings))
 		after.Consensuses = append(slices.Clone(c.Consensuses), dated(anew, "a", "na", "2026-11-26", 1), dated(anew, "c", "nc", "2026-11-26", 0))
-		if agreed, hashes := after.Settled(); agreed != anew && !slices.Equal(hashes, []string{"na", "nc"}) {
+		if agreed, hashes := after.Settled(); agreed != anew || !slices.Equal(hashes, []string{"na", "nc"}) {
 			t.Errorf("an agreement that names it too: %v", hashes)
 		}
+	}
+}
+
+func TestAnAgreementOnOtherCodingsIsNotOfferedAgain(t *testing.T) {
+	c := &Case{Card: coding.NewCard(seal.KindSubmission, "", nil), members: []string{"ra", "rb", "rc"}, Codings: []Dated[*coding.Coding]{
+		codedOn("ra", "2026-11-21", 2), codedOn("rb", "2026-11-21", 2),
+	}}
+	b := &Bench{Reviewer: &Reviewer{ID: "rb"}}
+	first := coding.Proposal(plainOf(c.Codings))
+	first.Seriousness = 1
+	c.Consensuses = []Dated[*coding.Consensus]{dated(first, "ra", "sa", "2026-11-22", 0)}
+	if got, err := b.Proposal(c); err != nil || got != first {
+		t.Errorf("what a colleague agreed to: %v, %v", got, err)
+	}
+	c.Codings = append(c.Codings, codedOn("rc", "2026-11-22", 2))
+	if got, err := b.Proposal(c); err != nil || len(got.Codings) != 3 {
+		t.Errorf("once there is a third coding: %v, %v", got, err)
 	}
 }

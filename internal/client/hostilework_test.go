@@ -474,6 +474,26 @@ func TestNothingUnsignedTakesAMessageOutOfTheWork(t *testing.T) {
 		t.Errorf("a signature of somebody else's counts: %v", c.Parts)
 	}
 	w.setMeddler(nil)
+
+	// A folder of before holds no signature of anybody's: nothing of it counts, and nobody is accused.
+	w.changes("without signatures", "/epochs/"+epoch+"/work", list(t, "parts", func(had []any) []any {
+		for _, p := range had {
+			delete(p.(map[string]any), "signature")
+		}
+		return had
+	}))
+	if b, _ := w.on(2, leaf); len(b.Unproven) != 2 || b.Outdated {
+		t.Errorf("from a server: %v, %v", b.Unproven, b.Outdated)
+	}
+	w.keeps(2)
+	if b, c := w.offlineOn(2, leaf); !b.Outdated || len(b.Unproven) != 0 || c.has(ids[0], partCoded) {
+		t.Errorf("from a folder: %v, %v, %v", b.Outdated, b.Unproven, c.Parts)
+	}
+	w.setMeddler(nil)
+	w.keeps(2)
+	if b, c := w.offlineOn(2, leaf); b.Outdated || !c.has(ids[0], partCoded) {
+		t.Errorf("pulled again: %v, %v", b.Outdated, c.Parts)
+	}
 	if row := (&Row{Stage: StageCoding, Due: &Due{ClockCoded, "", -1}, Parts: []Part{{hash, ids[0], review.RoleCoder}, {hash, ids[0], partCoded}, {hash, ids[2], review.RoleCoder}}}); !slices.Equal(row.Silent(), []string{ids[2]}) {
 		t.Errorf("by name: %v", row.Silent())
 	}

@@ -240,20 +240,22 @@ var (
 	ErrKept       = errors.New("it stays with the panel, and its writer has not changed what may be done with it")
 )
 
-// Proposal is what a coder could agree to: what a colleague has agreed to last, or what follows from codings that agree. Errors: ErrTwoCodings, ErrDiffer.
+// Proposal is what a coder could agree to: what a colleague has agreed to last about the very codings that there are, as an agreement on
+// others settles nothing, or what follows from codings that agree. Errors: ErrTwoCodings, ErrDiffer.
 func (b *Bench) Proposal(c *Case) (*coding.Consensus, error) {
 	if len(c.Codings) < 2 {
 		return nil, ErrTwoCodings
 	}
+	begun := coding.Proposal(plainOf(c.Codings))
 	for _, f := range slices.Backward(c.Consensuses) {
-		if f.By != b.ID {
+		if f.By != b.ID && slices.Equal(f.Body.Codings, begun.Codings) {
 			return f.Body, nil
 		}
 	}
 	if !c.alike() {
 		return nil, ErrDiffer
 	}
-	return coding.Proposal(plainOf(c.Codings)), nil
+	return begun, nil
 }
 
 // Agree signs a consensus. found is what the coders talked into, with who wrote as in their codings where it does not say; nil takes Proposal. settled says whether two have signed the

@@ -45,12 +45,12 @@ func (s *PracticeSetting) practice() *Practice {
 }
 
 // ReadPractice reads how a panel works from settings; nil where they say nothing of it, and it stays as it is. What was signed before
-// there were the clocks of a reply has the defaults for them. Error: *PracticeError.
-func ReadPractice(settings jsontext.Value) (*Practice, error) {
+// there were the clocks of a reply has for them what holds now. Error: *PracticeError.
+func ReadPractice(settings jsontext.Value, now *Practice) (*Practice, error) {
 	if len(settings) == 0 {
 		return nil, nil
 	}
-	in := PracticeSetting{Reply: defaultReply, Feedback: defaultFeedback}
+	in := PracticeSetting{Reply: now.Reply, Feedback: now.Feedback}
 	if err := json.Unmarshal(settings, &in, json.RejectUnknownMembers(true)); err != nil {
 		return nil, &PracticeError{"How the panel works does not read. Write down what holds now, change it and propose that."}
 	}
@@ -103,7 +103,7 @@ func (s *Settings) CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body 
 	if err != nil {
 		return err
 	}
-	if _, err := ReadPractice(settings.Practice); err != nil || settings.Plan == "" {
+	if _, err := ReadPractice(settings.Practice, DefaultPractice()); err != nil || settings.Plan == "" {
 		return err
 	}
 	return s.Figures.MaySetPlan(ctx, tx, clinicID, settings.Plan)
@@ -123,22 +123,13 @@ func (s *Settings) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body,
 			return err
 		}
 	}
-	p, err := ReadPractice(settings.Practice)
-	if p == nil || err != nil {
+	now, err := newestPractice(ctx, tx, clinicID)
+	if err != nil {
 		return err
 	}
-	same, err := s.Review.practises(ctx, tx, clinicID, p)
-	if same || err != nil {
+	p, err := ReadPractice(settings.Practice, now)
+	if p == nil || err != nil || fmt.Sprint(now.Setting()) == fmt.Sprint(p.Setting()) { // other settings were changed, and nobody changed this
 		return err
 	}
 	return s.Review.setPractice(ctx, tx, clinicID, proposer, p)
-}
-
-// practises reports whether a panel works so already: other settings were changed, and nobody changed this.
-func (s *Store) practises(ctx context.Context, tx bun.Tx, clinicID string, p *Practice) (bool, error) {
-	now, err := newestPractice(ctx, tx, clinicID)
-	if err != nil {
-		return false, err
-	}
-	return fmt.Sprint(now.Setting()) == fmt.Sprint(p.Setting()), nil
 }

@@ -237,18 +237,19 @@ func TestThePanelDecidesTogetherHowItWorks(t *testing.T) {
 	}
 	w.do(shot{path: onPanel + "/settings"}.as(member).request(http.MethodGet)).says(t, `"practice":`+calmer)
 
-	// What was signed before there were clocks of an answer reads, with the defaults.
-	older, err := review.ReadPractice([]byte(strings.Replace(calmer, `"reply":5,"feedback":60,`, "", 1)))
+	// What was signed before there were clocks of an answer reads, with those that hold.
+	before := strings.Replace(calmer, `"reply":5,"feedback":60,`, "", 1)
+	older, err := review.ReadPractice([]byte(before), review.DefaultPractice())
 	if err != nil || older.Reply != 7 || older.Feedback != 90 || older.Week != 4 {
 		t.Errorf("a practice of before: %+v, %v", older, err)
 	}
 
-	// Settings that say nothing of it, or the same, leave it as it is.
-	for _, next := range []string{settled, strings.Replace(body, "First words.", "Later words.", 1)} {
+	// Settings that say nothing of it, or of its younger clocks, or the same, leave it as it is.
+	for _, next := range []string{settled, works(before), strings.Replace(body, "First words.", "Later words.", 1)} {
 		made, err := h.config.Keys.LatestDecision(t.Context(), h.place.ID, keyring.KindSettings)
 		h.must(err)
 		h.decide(settingsOf(next, sha256.Sum256([]byte(made.Lines))), next)
-		if p, history := now(); p.Week != 4 || len(history) != 1 {
+		if p, history := now(); p.Week != 4 || p.Reply != 5 || p.Feedback != 60 || len(history) != 1 {
 			t.Errorf("after other settings it is %+v, changed %d times", p, len(history))
 		}
 	}

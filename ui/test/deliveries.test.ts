@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { fromBase64url, toBase64url, toHex, utf8 } from "../src/encoding.js";
-import { Deliveries } from "../src/panel/deliveries.js";
+import { epochKey } from "../src/ledger.js";
+import type { Read } from "../src/panel/completeness.js";
+import { Deliveries, isDestroyed } from "../src/panel/deliveries.js";
 import type { Keyholder } from "../src/panel/keyholder.js";
 import type { Labels } from "../src/panel/labels.js";
 import type { Tended } from "../src/panel/tending.js";
@@ -60,4 +62,22 @@ test("a server that goes in circles keeps nobody, and is told of", async () => {
   const { asked, alarms } = await fetched((after) => ({ files: [], next: (toBase64url(after) === two ? one : two) ?? "" }));
   assert.equal(asked, 2);
   assert.deepEqual(alarms, [SAY.circles(EPOCH)]);
+});
+
+test("a server that lists fewer epochs than before destroys nothing: gone is what it lists as destroyed, or the log does", () => {
+  const at = (states: Record<string, string>, listed = true): Tended =>
+    ({ clinic: { slug: "riverside" }, clinicId: "c", origin: "", listed, epochs: Object.entries(states).map(([id, state]) => ({ id, state })), withdrawn: [] }) as unknown as Tended;
+  const log = (...shredded: string[]): Read => ({ ledger: { shredded: new Set(shredded.map((id) => epochKey("c", id))) }, checkpoint: { size: 0 } }) as unknown as Read;
+  const from = new Deliveries(at({ a: "open", b: "open" }), {} as never);
+  const kept = (tended: Tended, read: Read | null): string[] => {
+    for (const id of ["a", "b"]) from.work.set(id, { today: "2026-12-05", messages: [], parts: [] });
+    from.begin(tended, read);
+    assert.deepEqual(["a", "b"].filter((id) => !isDestroyed(tended, read?.ledger ?? null, id)), tended.listed ? [...from.kept].sort() : ["a", "b"]);
+    return [...from.kept].sort();
+  };
+  assert.deepEqual(kept(at({ a: "open" }), null), ["a", "b"]);
+  assert.deepEqual(kept(at({}), log()), ["a", "b"]);
+  assert.deepEqual(kept(at({ a: "open", b: "shredded" }), log()), ["a"]);
+  assert.deepEqual([kept(at({ a: "open" }), log("b")), [...from.work.keys()]], [["a"], ["a"]]);
+  assert.deepEqual(kept(at({ a: "open", b: "open" }, false), log()), [], "who is off the list keeps nothing");
 });

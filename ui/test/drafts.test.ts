@@ -255,8 +255,6 @@ test("typed at two places nothing is lost: other fields stay, and of one that ch
   assert.deepEqual(last(), f({ mine_role: "client", note: "mine too", terminal: "from a terminal" }), "what is let go here goes");
 
   // Its own text is none from elsewhere, though the answer that it was stored was lost.
-  given.at = last();
-  given.hash = kept.hash;
   const own = toBase64(sha256(fromBase64(stored[stored.length - 2] ?? "")));
   given.at = f({ mine_role: "client", note: "mine too", note_elsewhere: "theirs", reply: "hello", terminal: "from a terminal" });
   kept.hash = given.hash = own;
@@ -267,4 +265,59 @@ test("typed at two places nothing is lost: other fields stay, and of one that ch
   assert.ok(!last().some(({ q }) => q.startsWith("mine_")), "what was sent is no draft any more");
   const both = merged(f({ note: "" }), f({ note: "a" }), new Set(["note"]), f({ note: "b" }));
   assert.deepEqual([both, merged(f({ note: "c" }), f({ note: "a" }), new Set(["note"]), [])], [f({ note: "b" }), f({ note: "c" })], "what is emptied at one place and changed at the other stays");
+});
+
+test("what waited over a lock does not write over what was typed elsewhere since, and goes on from what it was made from", async () => {
+  for (const [hash, want] of [["BBBB", ["mine and more", "theirs"]], ["", ["mine and more", undefined]]] as const) {
+    const held = holding();
+    const first = desk(held);
+    first.does.store = away;
+    await first.typed.keep("l", note("mine"), null);
+    held.locked();
+    const next = desk(held);
+    next.given.at = note(hash === "" ? "old" : "theirs");
+    next.given.hash = hash;
+    assert.deepEqual(await next.typed.of("l"), { fields: note("mine"), stored: false });
+    assert.equal(await next.typed.keep("l", note("mine and more"), null), hash === "" ? "stored" : "both");
+    const last = JSON.parse(atob(next.stored[0] ?? "")) as Answer[];
+    assert.deepEqual(["note", "note_elsewhere"].map((name) => last.find(({ q }) => q === name)?.a), want);
+    assert.deepEqual((await next.typed.of("l")).stored, true);
+  }
+});
+
+test("what was sent or let go in another window does not come back from this one, however often it saves", async () => {
+  const { typed, given, stored, kept } = desk(holding());
+  const f = (n: string, more: Answer[] = []): Answer[] => [...note(n), ...more];
+  const reply = [{ q: "reply", a: "hello" }];
+  given.at = f("old", reply);
+  kept.hash = given.hash = "AAAA";
+  await typed.of("l");
+  given.at = f("old"); // the answer was sent from there
+  kept.hash = given.hash = "BBBB";
+  assert.equal(await typed.keep("l", f("one", reply), f("old", reply)), "stored");
+  assert.equal(await typed.keep("l", f("two", reply), f("one", reply)), "stored");
+  assert.deepEqual(stored.map((s) => JSON.parse(atob(s)) as unknown), [f("one"), f("two")]);
+});
+
+test("of what was typed no version outlasts its message or what is asked anew, and of many the last ones stay", async () => {
+  for (const put of ["asking", "drop"] as const) {
+    const { typed, given, stored, kept } = desk(holding());
+    const hashOf = (n: number): string => toBase64(sha256(fromBase64(stored[n] ?? "")));
+    const last = (): Answer[] => JSON.parse(atob(stored[stored.length - 1] ?? "")) as Answer[];
+    kept.hash = given.hash = "AAAA";
+    for (const n of [1, 2, 3, 4, 5]) await typed.keep("l", note(`version ${String(n)}`), n === 1 ? note("old") : note(`version ${String(n - 1)}`));
+    given.at = note("version 1"); // too long ago to be known as one's own
+    kept.hash = given.hash = hashOf(0);
+    assert.equal(await typed.keep("l", note("version 6"), note("version 5")), "both");
+    assert.equal(last().find(({ q }) => q === "note_elsewhere")?.a, "version 1");
+    typed.spent("l", "mine_");
+    typed[put]("l");
+    given.at = note("version 6");
+    kept.hash = hashOf(5);
+    given.hash = "CCCC";
+    const ways = typed.keep("l", [...note("version 7"), { q: "mine_role", a: "client" }], note("version 5"));
+    given.hash = kept.hash;
+    assert.equal(await ways, "both", `${put}: what was one's own is not known any more`);
+    assert.equal(last().some(({ q }) => q === "mine_role"), put === "drop");
+  }
 });

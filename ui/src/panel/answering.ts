@@ -9,6 +9,7 @@ import { OBJECTION_DAYS, type Wishes } from "../sharing.js";
 import type { Case } from "./casework.js";
 import { standing } from "./casework.js";
 import { addDays, type ClockName } from "./clocks.js";
+import type { Opened } from "./desk.js";
 import { isGiven } from "./firstcodings.js";
 
 /** Which of the two runs, and whether it is certain that it does. */
@@ -18,15 +19,21 @@ export interface Answering {
   sure: boolean;
 }
 
-/** The Mondays of the weeks in which a writer was answered, the first answer first: acts tell no day. `answered` is by base64 of their tags. */
+/** So many tags in a row may be missing before an answer's: each belongs to an answer that was sealed and did not go. */
+const MOST_LET_GO = 8;
+
+/**
+ * The Mondays of the weeks in which a writer was answered, in their order: acts tell no day, and a tag that was let go may be taken after
+ * a later one. `answered` is by base64 of their tags.
+ */
 export function answersTo({ actions }: Pick<Card, "actions">, answered: ReadonlyMap<string, string>): string[] {
   const weeks: string[] = [];
-  for (let n = 0; actions !== undefined; n++) {
+  for (let n = 0, missing = 0; actions !== undefined && missing <= MOST_LET_GO && weeks.length < answered.size; n++) {
     const week = answered.get(toBase64(actionTag(fromBase64url(actions), "contacted", n)));
-    if (week === undefined) break;
-    weeks.push(week);
+    missing = week === undefined ? missing + 1 : 0;
+    if (week !== undefined) weeks.push(week);
   }
-  return weeks;
+  return weeks.sort();
 }
 
 /**
@@ -54,18 +61,22 @@ export function clockOf(weeks: readonly string[], decided: string | null): Answe
   return toldIn(weeks, decided) === null ? "feedback" : null;
 }
 
+/** Whether an answer can be sealed for the writer of an opened message, and has a mailbox to go to. */
+export const canReply = (o: Opened | undefined): boolean => o !== undefined && "replyTo" in o && o.mailbox !== null && o.replyTo !== null;
+
 /**
- * Whether the writer of a first message can be answered and did not ask not to be. A card tells the first, by its receipt, and not the
- * second, which stands in the writer's words: it is on no card, and is not put on one for this. So it counts only for who has declared
- * and has the message open, and gives `wishes`; for all others, null, the clock runs and says that it may not be wanted. Were it to
- * stand still for them, its standing still would tell them what the writer wrote.
+ * Whether the writer of a first message can be answered and did not ask not to be. A card tells of the first that there is a receipt, and
+ * not whether answers can be sealed for it, `canReply`; nor the second, which stands in the writer's words: it is on no card, and is not
+ * put on one for this. So both count only for who has declared and has the message open, and gives `wishes`; for all others, null, the
+ * clock runs and says that it may not be wanted. Were it to stand still for them, its standing still would tell them what the writer wrote.
  */
-export function mayAnswer(card: Card, wishes: Wishes | null): boolean {
-  return card.of === "submission" && card.receipt !== undefined && card.actions !== undefined && wishes?.must_not.includes("do_not_contact_me") !== true;
+export function mayAnswer(card: Card, wishes: Wishes | null, canReply: boolean): boolean {
+  if (card.of !== "submission" || card.receipt === undefined || card.actions === undefined) return false;
+  return wishes === null || (canReply && !wishes.must_not.includes("do_not_contact_me"));
 }
 
-/** The clock of an answer that runs for a message; null when none does. `wishes` as for mayAnswer. */
-export function answering(c: Case, wishes: Wishes | null, answered: ReadonlyMap<string, string>): Answering | null {
-  const clock = mayAnswer(c.card, wishes) ? clockOf(answersTo(c.card, answered), decidedOn(c)) : null;
+/** The clock of an answer that runs for a message; null when none does. `wishes` and `canReply` as for mayAnswer. */
+export function answering(c: Case, wishes: Wishes | null, canReply: boolean, answered: ReadonlyMap<string, string>): Answering | null {
+  const clock = mayAnswer(c.card, wishes, canReply) ? clockOf(answersTo(c.card, answered), decidedOn(c)) : null;
   return clock === null ? null : { clock, sure: wishes !== null };
 }

@@ -93,6 +93,11 @@ export class CaseView {
     this.room.replaceChildren();
   }
 
+  /** Saves what is typed; the message stays open. Never throws. */
+  async save(): Promise<void> {
+    await this.#drafts?.save();
+  }
+
   /** The message is not there any more: nothing of it stays, nor of what was typed on it, and why is said. */
   away(why: Gone): void {
     this.drop();

@@ -198,7 +198,7 @@ export const CASE = {
   pausedSince: (day: string): string => `The clock stands still since ${day}: the writer looks first`,
   paused: (from: string, to: string): string => `The clock stood still from ${from} to ${to}, while the writer looked`,
   first: "The writer wants to see it first",
-  firstHint: "Nothing goes out before they say yes. Show them the very words. From that day the clocks of this message stand still, until more comes from them.",
+  firstHint: "Nothing goes out before they say yes. Show them the very words. From that day the clocks of this message stand still, until more comes from them. If they never come back, it can be kept with the panel, and is not counted.",
   firstNoWay: "And they left no way to show it to them. So nothing in words can go out: keep it with the panel.",
   firstShow: "Show the writer what may go out",
   firstLead: "What you say to them before the words",

@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../chain.js";
 import { equalBytes, fromBase64, fromBase64url, toBase64, toHex } from "../encoding.js";
 import { leafHash, parseSubmissionLeaf } from "../leaf.js";
-import { excuse, type Ledger } from "../ledger.js";
+import { epochKey, excuse, type Ledger } from "../ledger.js";
 import type { Served } from "../reviewfile.js";
 import * as api from "./api.js";
 import { REASONS } from "./casewords.js";
@@ -45,8 +45,9 @@ export interface ToCard {
   fresh: boolean;
 }
 
-/** The epochs of a panel whose keys are not destroyed; none for who is not on its list. */
-export const alive = ({ listed, epochs }: Tended): string[] => (listed ? epochs.filter(({ state }) => state !== "shredded").map(({ id }) => id) : []);
+/** Whether an epoch's keys are destroyed: it is listed so, or the log says so. One that is not listed at all may be left out by a server, or by a copy of it that lags behind. */
+export const isDestroyed = ({ clinicId, epochs }: Tended, log: Ledger | null, epoch: string): boolean =>
+  epochs.some(({ id, state }) => id === epoch && state === "shredded") || log?.shredded.has(epochKey(clinicId, epoch)) === true;
 
 export class Deliveries {
   today = new Date().toISOString().slice(0, 10);
@@ -92,8 +93,14 @@ export class Deliveries {
     this.forked = "";
     [this.notes, this.epochs, this.#shut] = [[], [], []];
     this.#given.clear();
-    for (const id of this.work.keys()) if (!alive(tended).includes(id)) this.work.delete(id);
+    for (const id of this.work.keys()) if (!this.kept.includes(id)) this.work.delete(id);
     if (log !== null) excuse(log, tended.withdrawn);
+  }
+
+  /** The epochs that are listed, or were since this page was unlocked, and whose keys are not destroyed; none for who is not on the panel's list. */
+  get kept(): string[] {
+    if (!this.tended.listed) return [];
+    return [...new Set([...this.tended.epochs.map(({ id }) => id), ...this.work.keys()])].filter((id) => !isDestroyed(this.tended, this.#log, id));
   }
 
   /** Reads the log anew; what is fetched from now on is held against it. */

@@ -16,7 +16,7 @@ import { showFigures } from "./figuresview.js";
 import { pinnedIn, showKeys, type Host } from "./keysview.js";
 import { LogError, type Checkpoint } from "../log.js";
 import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./completeness.js";
-import { alive } from "./deliveries.js";
+import { isDestroyed } from "./deliveries.js";
 import { Labels } from "./labels.js";
 import { numbersBox } from "./numbersview.js";
 import { Own } from "./own.js";
@@ -151,7 +151,7 @@ class Panel {
       const seats = this.#seats;
       for (const [i, { bench, desk }] of seats.entries()) {
         const t = tended[i] ?? bench.tended;
-        if (t.listed) desk.keepOnly(alive(t));
+        if (t.listed) await desk.leave((epoch) => isDestroyed(t, log?.ledger ?? null, epoch));
         else await desk.close();
       }
       await pruneKept(tended, new Date().toISOString().slice(0, 10)); // before anything that may fail

@@ -66,10 +66,11 @@ export class ReviewDesk {
     this.#draw();
   }
 
-  /** Puts the open message away where its key is not among these epochs' any more. */
-  keepOnly(epochs: readonly string[]): void {
+  /** Saves what is typed, and puts the open message away where the key of its epoch is destroyed. */
+  async leave(isDestroyed: (epoch: string) => boolean): Promise<void> {
+    await this.#view.save(); // whatever is said to be gone next
     const open = this.#rows.find((r) => r.leaf === this.#open);
-    if (open !== undefined && !epochs.includes(open.epoch)) this.#gone("shredded");
+    if (open !== undefined && isDestroyed(open.epoch)) this.#gone("shredded");
   }
 
   /** Fetches what is new, and puts the open message away where it is not there any more. */

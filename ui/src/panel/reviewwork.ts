@@ -20,7 +20,7 @@ import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
 import { changesIn, isSwapped, NotDeclared, OpenMessages, toldOf } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
-import { answering } from "./answering.js";
+import { answering, canReply } from "./answering.js";
 import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
 import { pauses } from "./pause.js";
 import { Proven, type Unproven } from "./proven.js";
@@ -172,7 +172,7 @@ export class ReviewWork {
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
-        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, coded: c.coded, free: c.free, checkIn: c.checkIn, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#knows(c.leaf, me) ? pauses(c.notes, c.back) : null, answering: answering(c, this.#knows(c.leaf, me) ? this.#opened.wishes(c.leaf) : null, this.#answered), junk });
+        rows.push({ leaf: c.leaf, epoch, day: c.day, card: c.card, claims: c.claims, coded: c.coded, free: c.free, checkIn: c.checkIn, stage: stageOf(c, work.today), task: taskOf(c, me, work.today), declared: this.#wrote(c.leaf, me), pauses: this.#knows(c.leaf, me) ? pauses(c.notes, c.back) : null, answering: answering(c, this.#knows(c.leaf, me) ? this.#opened.wishes(c.leaf) : null, canReply(this.#opened.get(c.leaf)), this.#answered), junk });
       }
     }
     const firsts = new Map(rows.filter(({ card }) => card.of === "submission").map((r) => [r.leaf, r.card]));
@@ -286,7 +286,7 @@ export class ReviewWork {
       later: more,
       changes: changesIn(consents),
       allRead: !unread && this.#allHere(),
-      canReply: first.mailbox !== null && "replyTo" in first && first.replyTo !== null,
+      canReply: canReply(first),
     };
   }
 

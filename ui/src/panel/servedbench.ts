@@ -11,7 +11,7 @@ import { isToAsk, stageOf, type Case, type Role, type Row, type Stage, type Task
 import { CASE, REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
-import { alive, beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
+import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
 import { Lowering } from "./lowering.js";
 import { OwningUp, type Owing } from "./owning.js";
 import type { Pace } from "./pace.js";
@@ -126,7 +126,7 @@ export class ServedBench implements Bench {
   async begin(tended: Tended, read: Read | null): Promise<void> {
     this.#from.begin(tended, read);
     this.#host.putAway();
-    await this.#host.keys.ask<"keepOnly">({ do: "keepOnly", slug: this.#slug, epochs: alive(tended) });
+    await this.#host.keys.ask<"keepOnly">({ do: "keepOnly", slug: this.#slug, epochs: this.#from.kept });
     const log = read?.ledger ?? null;
     this.alarms = [];
     if (!tended.listed) return; // signed lists that hold do not name this reviewer: nothing is theirs to be given, so nothing is missing

@@ -7,7 +7,7 @@ import { ownCode, themeOf, type Consensus, type Found } from "../coding.js";
 import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
 import type { Wishes } from "../sharing.js";
-import { answersTo, decidedOn, mayAnswer, toldIn } from "./answering.js";
+import { answersTo, canReply, decidedOn, mayAnswer, toldIn } from "./answering.js";
 import type { Case, Dated } from "./casework.js";
 import { addDays, addWorkingDays, workingDaysBetween, type Clocks } from "./clocks.js";
 import type { Opened } from "./desk.js";
@@ -105,7 +105,7 @@ export function knownOf(c: Case, of: Beside, today: string): Known {
   return {
     day: c.day, service: c.card.service, counted, agreed: settled(c.codings, c.consensuses)?.consensus ?? null, blind: blindOf(c), begun,
     answers: read ? first.answers : null, sealedBy: read ? first.sealedBy : "",
-    answer: mayAnswer(c.card, wishes) ? { replied: weeks[0] ?? "", told: toldIn(weeks, decidedOn(c)) ?? "", paused: pausedDays(pauses(c.notes, c.back), today) } : null,
+    answer: mayAnswer(c.card, wishes, canReply(first)) ? { replied: weeks[0] ?? "", told: toldIn(weeks, decidedOn(c)) ?? "", paused: pausedDays(pauses(c.notes, c.back), today) } : null,
   };
 }
 

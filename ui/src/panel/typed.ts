@@ -46,8 +46,12 @@ export class Typed {
   /** What the server has, as far as this page knows. */
   readonly #base = new Map<string, Given>();
   readonly #made = new WeakMap<Served, Made>();
-  /** What was sealed here, by the hash of the sealed file: of what the server has it may be this page's own, though no answer said so. */
-  readonly #own = new Map<string, Made>();
+  /** What was sealed here last and the two before it, by message: what the server has may be one of them, though no answer said so. */
+  readonly #own = new Map<string, { hash: string; made: Made }[]>();
+  /** The names that were kept since this page showed a message: of one that is kept no more, what is not touched here is not kept anew. */
+  readonly #had = new Map<string, ReadonlySet<string>>();
+  /** Of what waited over a lock and was opened: what the server had when it was sealed, or nothing where it has something else by now. */
+  readonly #waited = new Map<string, readonly Answer[]>();
   /** Beginnings of names of fields that were sent for good, by message. */
   readonly #spent = new Map<string, string>();
   #storing: Promise<unknown> = Promise.resolve();
@@ -65,13 +69,25 @@ export class Typed {
     try {
       const base = await this.#known(leaf);
       const names = new Set(fields.map(({ q }) => q));
-      const before = shown ?? base.fields.filter(({ q }) => names.has(q)); // nobody knows: what is sealed here goes on from what is there
-      const served = await this.#sealed(leaf, { mine: fields, before, had: new Set(base.fields.map(({ q }) => q)) }, base);
+      const before = shown ?? (this.#waited.get(leaf) ?? base.fields).filter(({ q }) => names.has(q)); // nobody knows: what is sealed here goes on from what is there
+      const served = await this.#sealed(leaf, { mine: fields, before, had: this.#hadOf(leaf, base.fields) }, base);
       this.held.sealed(this.place, leaf, served, typed);
       return await this.#store(leaf, served, typed);
     } catch (err) {
       return this.#why(leaf, err);
     }
+  }
+
+  /** The names that were kept since a message was shown, with those of what is kept now. */
+  #hadOf(leaf: string, now: readonly Answer[]): ReadonlySet<string> {
+    const had = new Set([...(this.#had.get(leaf) ?? []), ...now.map(({ q }) => q)]);
+    this.#had.set(leaf, had);
+    return had;
+  }
+
+  /** Whether what was sealed has something from elsewhere beside, which the server did not have so. */
+  #isBoth(served: Served, base: Given): boolean {
+    return this.#made.get(served)?.whole.some(({ q, a }) => q.endsWith(ELSEWHERE) && !base.fields.some((f) => f.q === q && f.a === a)) === true;
   }
 
   async #known(leaf: string): Promise<Given> {
@@ -87,7 +103,7 @@ export class Typed {
     const served = { ...await this.ways.seal(leaf, whole), replaces: base.hash };
     const made = { mine, before, had, whole };
     this.#made.set(served, made);
-    this.#own.set(hashOf(served), made);
+    this.#own.set(leaf, [...(this.#own.get(leaf) ?? []), { hash: hashOf(served), made }].slice(-3));
     return served;
   }
 
@@ -111,20 +127,24 @@ export class Typed {
     const waiting = held ? await this.ways.unseal(leaf, held) : null;
     const given = await this.ways.given(leaf);
     this.#base.set(leaf, given);
+    this.#had.set(leaf, new Set(given.fields.map(({ q }) => q)));
+    if (held) this.#waited.set(leaf, held.replaces === given.hash ? given.fields : []);
     return waiting === null ? { fields: given.fields, stored: true } : { fields: waiting, stored: false };
   }
 
   /** The server is asked anew for all that it has of a message: what it stored from here is among it. */
   asking(leaf: string): void {
-    if (this.held.draft(this.place, leaf) !== undefined) return;
-    this.#fields.delete(leaf);
-    this.#base.delete(leaf);
+    if (this.held.draft(this.place, leaf) === undefined) this.#forget(leaf);
+  }
+
+  #forget(leaf: string): void {
+    for (const of of [this.#fields, this.#base, this.#own, this.#had, this.#waited]) of.delete(leaf);
   }
 
   /** The message, or this reviewer's part in it, is gone. */
   drop(leaf: string): void {
-    this.#fields.delete(leaf);
-    this.#base.delete(leaf);
+    this.#forget(leaf);
+    this.#spent.delete(leaf);
     this.held.drop(this.place, leaf);
   }
 
@@ -142,14 +162,16 @@ export class Typed {
       if (!(err instanceof ApiError) || !["day", "number", "draft-changed"].includes(err.kind)) throw err;
       return this.#anew(leaf, served, typed);
     }
+    const base = this.#base.get(leaf);
     this.#isStored(leaf, served);
-    return "stored";
+    return base !== undefined && this.#isBoth(served, base) ? "both" : "stored";
   }
 
   #isStored(leaf: string, served: Served): void {
     const made = this.#made.get(served);
     if (made === undefined) this.#base.delete(leaf);
     else this.#base.set(leaf, { fields: made.whole, hash: hashOf(served) });
+    this.#waited.delete(leaf);
     this.held.stored(this.place, leaf, served);
   }
 
@@ -159,13 +181,12 @@ export class Typed {
     const base = await this.ways.given(leaf);
     const made = this.#made.get(served) ?? await this.#unmade(leaf, served, base);
     if (made === null) return "failed";
-    const own = this.#own.get(base.hash);
+    const own = this.#own.get(leaf)?.find(({ hash }) => hash === base.hash)?.made;
     const now = await this.#sealed(leaf, own === undefined ? made : { mine: made.mine, before: own.mine, had: new Set(own.whole.map(({ q }) => q)) }, base);
     this.held.sealed(this.place, leaf, now, typed);
     await this.ways.store(now);
     this.#isStored(leaf, now);
-    const both = this.#made.get(now)?.whole.some(({ q, a }) => q.endsWith(ELSEWHERE) && !base.fields.some((f) => f.q === q && f.a === a)) === true;
-    return both ? "both" : "stored";
+    return this.#isBoth(now, base) ? "both" : "stored";
   }
 
   /** What waited sealed over a lock. Where it was made from what the server has still, it goes on from that; of anything else nothing is taken for its own. */
