@@ -2,7 +2,9 @@ package client
 
 import (
 	"errors"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,8 +169,22 @@ func TestWithoutANetworkTheNoteOfAShowingGoesAfterItOrNotAtAll(t *testing.T) {
 
 	w.keeps(1)
 	shows()
-	if got, want := results(w.pushes(1)), []string{"note done", "reply done", "note done"}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
+	b = w.bench(1)
+	answered := false
+	w.setMeddler(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		if answered && strings.HasSuffix(r.URL.Path, "/reviews") && r.Method == http.MethodPost {
+			panic(http.ErrAbortHandler)
+		}
+		answered = answered || strings.HasSuffix(r.URL.Path, "/replies")
+		next.ServeHTTP(rw, r)
+	})
+	_, err = b.Push(ctx, PushOptions{Hour: w.again(b)}, func(*Sent) {})
+	w.setMeddler(nil)
+	if !answered || err == nil {
+		t.Fatalf("a push that was to be cut off after its answer: %v", err)
+	}
+	if got, want := results(w.pushes(1)), []string{"note done"}; !slices.Equal(got, want) {
+		t.Errorf("after the answer went, %v, want %v", got, want)
 	}
 	b, c = w.on(1, leaf)
 	if len(c.shown(coding.FormParaphrase, words)) != 1 {
