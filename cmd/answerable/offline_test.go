@@ -77,6 +77,7 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 		t.Errorf("a folder opened whole: %v, %.300s", err, cards)
 	}
 	for _, out := range []string{
+		refused("\xff", with("show-first", "--form", "paraphrase")...), // it does not come so far as to read what was typed
 		refused("hello", with("reply")...),
 		refusal(t, "hello", "review", "reply", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[2], "--from", dirs[2], "--leaf", leaf),
 	} {

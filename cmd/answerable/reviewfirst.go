@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"answerable/internal/client"
 	"answerable/internal/coding"
@@ -38,24 +37,25 @@ func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Form == "" {
 		return usage("no form is named", "Say how it would go out: --form theme, paraphrase, quote or public.")
 	}
-	words := ""
-	if c.Form != coding.FormTheme {
-		text, err := t.readText("write the words as they may go out")
-		if err != nil {
-			return err
-		}
-		words = strings.TrimRight(text, "\r\n")
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := b.MayShow(one, c.Form); err != nil { // before anything is typed, which would be lost
+		return replyError(err)
+	}
+	if err := mayContact(t, one.NoContact(), c.Though); err != nil {
+		return err
 	}
 	lead, err := c.lead()
 	if err != nil {
 		return err
 	}
-	b, one, err := c.at(ctx, t)
-	if err != nil {
-		return err
-	}
-	if err := mayContact(t, one.NoContact(), c.Though); err != nil {
-		return err
+	words := ""
+	if c.Form != coding.FormTheme {
+		if words, err = t.readText("write the words as they may go out"); err != nil {
+			return err
+		}
 	}
 	reply, err := b.ShowFirst(ctx, one, c.Form, words, lead)
 	if err != nil {

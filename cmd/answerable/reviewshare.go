@@ -21,11 +21,10 @@ type reviewCheckCmd struct {
 func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
 	words := ""
 	if c.Form != "theme" {
-		text, err := t.readText("write the words as they may go out")
-		if err != nil {
+		var err error
+		if words, err = t.readText("write the words as they may go out"); err != nil {
 			return err
 		}
-		words = strings.TrimRight(text, "\r\n")
 	}
 	changed, err := c.changed()
 	if err != nil {

@@ -39,6 +39,7 @@ func (d *desk) post(req *http.Request) (*http.Response, error) {
 	s, err := read(body)
 	if err == nil && s != nil {
 		s.Rests = restsIn(req.Context())
+		s.After, _ = req.Context().Value(afterKey{}).(int)
 		err = d.wait(s)
 	}
 	var refused *Problem

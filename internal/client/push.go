@@ -56,7 +56,7 @@ type PushOptions struct {
 	Hour func(ctx context.Context) (*Bench, error)
 }
 
-// Push sends what waits in the bench's folder, in the order in which it was done, answers to writers last, and after them the step back of who answered before. tell hears of each step. A step
+// Push sends what waits in the bench's folder, in the order in which it was done, answers to writers last, each with the note of what it shows, and after them the step back of who answered before. tell hears of each step. A step
 // that the server has leaves the folder at once, so a push that was cut off goes on where it was, and a second one does nothing. What a
 // step rests on has to be as it was when it was done, or it is kept: nothing of what happened meanwhile is written over. kept counts those.
 // Every file is the very one that was sealed without a network; its envelope is signed with the server's day. An error that is no
@@ -75,8 +75,8 @@ func (b *Bench) Push(ctx context.Context, o PushOptions, tell func(*Sent)) (kept
 	for _, s := range mine.Waiting {
 		switch {
 		case s.Clinic != b.clinic:
-		case s.Do == doReply:
-			answers = append(answers, s)
+		case s.Do == doReply, slices.ContainsFunc(answers, func(a step) bool { return a.N == s.After }):
+			answers = append(answers, s) // the note of a showing follows the answer that shows it
 		case s.Do == doRecuse && slices.ContainsFunc(answers, func(a step) bool { return bytes.Equal(a.Leaf, s.Leaf) }):
 			after = append(after, s) // the answer was given before
 		default:
@@ -217,6 +217,9 @@ func (p *pusher) file(ctx context.Context, c *Case, s *step) (string, error) {
 	if p.written[hash] {
 		return SentAlready, nil
 	}
+	if err := p.went(s.After); err != nil {
+		return "", err
+	}
 	if err := p.unchanged(c, s, c.rests(s.Kind)); err != nil {
 		return "", err
 	}
@@ -251,6 +254,21 @@ func (p *pusher) file(ctx context.Context, c *Case, s *step) (string, error) {
 		err = p.countSettled(ctx, c)
 	}
 	return SentDone, err
+}
+
+// went refuses a note of what a writer was shown while the answer that shows it is kept. One that is no longer in the folder went.
+func (p *pusher) went(answer int) error {
+	mine, err := p.own.read()
+	if err != nil || answer == 0 {
+		return err
+	}
+	if slices.ContainsFunc(mine.Waiting, func(s step) bool { return s.N == answer }) {
+		return &conflictError{
+			fmt.Sprintf("it says what the writer is shown by step %d, which is not sent", answer),
+			fmt.Sprintf("It goes right after that one. To let both go: answerable review drop --step %d", answer),
+		}
+	}
+	return nil
 }
 
 // countSettled counts a message on which two agree now, as Agree does. A refusal is not the step's: whoever tends next tries again.

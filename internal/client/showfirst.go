@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -39,9 +40,12 @@ func (c *Case) shown(form, words string) []string {
 	return coding.Shown(c.noted(), c.back, form, words)
 }
 
+// showsFirst says whether nothing of a message goes out but what its writer was shown: they wished it, or a note has it that they were asked.
+func (c *Case) showsFirst() bool { return c.asksFirst() || coding.WasAsked(c.noted()) }
+
 // unseen says whether words may not go out because the writer wished to see first what does, and was not shown these.
 func (c *Case) unseen(form, words string) bool {
-	return (c.asksFirst() || coding.WasAsked(c.noted())) && len(c.shown(form, words)) == 0
+	return c.showsFirst() && len(c.shown(form, words)) == 0
 }
 
 // yesTo is the note to which the writer said yes, as whoever decides has read: the newest by which they were shown these words. "" where
@@ -59,37 +63,63 @@ func ShownText(lead, words string) string {
 	return strings.TrimSpace(strings.TrimSpace(lead) + "\n\n" + words)
 }
 
-// ShowFirst seals an answer that shows a writer the words that may go out, as they wished, and says in a note which words these are and
-// in which form: nothing else goes out of this message then. Without a network both wait. Otherwise the answer is still to be posted.
-// The clocks of the message stand still. Errors: ErrNotDeclared, ErrNotAskFirst, ErrNoLead, ErrNoReply, *ForbiddenError where the writer
-// allows no such form at all, *coding.Error, *seal.TooLongError, *Problem.
-func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string) (*SealedReply, error) {
+// MayShow says why a writer cannot be shown something in a form, before anybody types it; nil where they can. Errors: ErrNotDeclared,
+// ErrNotAskFirst, ErrNoReply, *ForbiddenError where the writer allows no such form at all.
+func (b *Bench) MayShow(c *Case, form string) error {
 	if !b.declared(c) {
-		return nil, ErrNotDeclared
+		return ErrNotDeclared
 	}
-	if !c.asksFirst() {
-		return nil, ErrNotAskFirst
+	if !c.showsFirst() {
+		return ErrNotAskFirst
 	}
-	if form == coding.FormTheme && seal.Blank(lead) {
-		return nil, ErrNoLead
+	if c.message == nil || c.message.Mailbox == nil || c.message.ReplyTo == nil {
+		return ErrNoReply
 	}
 	wishes := c.Wishes()
 	wishes.AskMeFirst = false
 	if why := coding.Against(wishes, form); len(why) > 0 {
-		return nil, &ForbiddenError{why}
+		return &ForbiddenError{why}
 	}
-	text := ShownText(lead, words)
+	return nil
+}
+
+// ShowFirst seals an answer that shows a writer the words that may go out, as they wished, and says in a note which words these are and
+// in which form: nothing else goes out of this message then. Without a network both wait, and the note goes once the answer went.
+// Otherwise the answer is still to be posted. The clocks of the message stand still. Errors: those of MayShow, ErrNoLead, *coding.Error,
+// *seal.TooLongError, *Problem.
+func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string) (*SealedReply, error) {
+	if err := b.MayShow(c, form); err != nil {
+		return nil, err
+	}
+	if form == coding.FormTheme && seal.Blank(lead) {
+		return nil, ErrNoLead
+	}
+	words = coding.Lines(words)
+	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: words}
+	text := ShownText(coding.Lines(lead), words)
 	reply, err := b.sealReply(b.opener, hex.EncodeToString(c.Leaf[:]), text, "") // first: what cannot be answered is not noted
 	if err != nil {
 		return nil, err
 	}
-	if _, err := b.send(ctx, c, &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: words}); err != nil {
+	if b.offline != nil {
+		return b.showLater(ctx, c, note, text)
+	}
+	_, err = b.send(ctx, c, note)
+	return reply, err
+}
+
+// showLater lets an answer and the note of it wait. The note is sealed first: what it refuses keeps the answer back too.
+func (b *Bench) showLater(ctx context.Context, c *Case, note *coding.Note, text string) (*SealedReply, error) {
+	if _, err := (&coding.File{Place: b.place(c, b.ID), Body: note}).Encode(); err != nil {
 		return nil, err
 	}
-	if b.offline != nil {
-		return b.Reply(ctx, c, text)
+	reply, err := b.Reply(ctx, c, text)
+	if err != nil {
+		return nil, err
 	}
-	return reply, nil
+	_, answer := b.Waits()
+	_, err = b.send(goingAfter(ctx, answer), c, note)
+	return reply, err
 }
 
 const (
@@ -98,17 +128,42 @@ const (
 )
 
 // NotSent says, in a note, that what this reviewer showed the writer last did not go after all. It counts as shown no more. Errors:
-// ErrNotDeclared, ErrNotShown, *Problem.
+// ErrNotDeclared, ErrNotShown, *Problem, *ShowingWaitsError where it waits in this folder still, and is let go instead.
 func (b *Bench) NotSent(ctx context.Context, c *Case) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	for _, n := range slices.Backward(c.Notes) {
-		done := slices.ContainsFunc(c.Notes, func(other Dated[*coding.Note]) bool { return other.Body.Unsent && other.Body.Over == n.Hash })
-		if n.By == b.ID && n.Body.Form != "" && !done {
-			_, err := b.send(ctx, c, &coding.Note{Text: noteOfUnsent, Over: n.Hash, Unsent: true})
+	noted := c.noted()
+	for _, n := range slices.Backward(noted) {
+		if n.By != b.ID || n.Body.Form == "" || coding.Unsent(noted, n) {
+			continue
+		}
+		if err := b.goneAlready(n.Hash); err != nil {
 			return err
 		}
+		_, err := b.send(ctx, c, &coding.Note{Text: noteOfUnsent, Over: n.Hash, Unsent: true})
+		return err
 	}
 	return ErrNotShown
+}
+
+// ShowingWaitsError means that what would be taken back was not sent yet. Step is the answer that waits.
+type ShowingWaitsError struct{ Step int }
+
+func (e *ShowingWaitsError) Error() string {
+	return fmt.Sprintf("these words wait in this folder still, and nobody was shown them. To let them go: answerable review drop --step %d", e.Step)
+}
+
+// goneAlready looks for the note of a showing, by its hash, among what waits.
+func (b *Bench) goneAlready(hash string) error {
+	mine, err := b.own.read()
+	if err != nil {
+		return err
+	}
+	for _, s := range mine.Waiting {
+		if s.After > 0 && b64Hash(seal.FileHash(s.File)) == hash {
+			return &ShowingWaitsError{s.After}
+		}
+	}
+	return nil
 }

@@ -2,7 +2,9 @@ package client
 
 import (
 	"errors"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,6 +123,103 @@ func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 	must(t, b.NotSent(ctx, c))
 	if len(c.shown(coding.FormParaphrase, "Somebody was hurt.")) != 0 || len(coding.Waits(c.noted(), c.back)) != 0 {
 		t.Error("what was never sent counts as shown, or the clock stands still for it")
+	}
+}
+
+// What is shown without a network is said to the panel once it went, and not before: a writer who sends something more meanwhile keeps both
+// back, and both are let go together.
+func TestWithoutANetworkTheNoteOfAShowingGoesAfterItOrNotAtAll(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_summary_to_clinic", seal.Answer{Q: "ask_me_first", A: "show_me_before_sharing"})
+	w.batch()
+	w.keeps(1)
+	b, c := w.offlineOn(1, leaf)
+	must(t, b.Declare(c))
+	const words = "Somebody was held down."
+	shows := func() {
+		t.Helper()
+		b, c := w.offlineOn(1, leaf)
+		_, err := b.ShowFirst(ctx, c, coding.FormParaphrase, words+"\r\n", "This would go out:")
+		must(t, err)
+		must(t, b.Note(ctx, c, "by itself"))
+	}
+	shows()
+	b, c = w.offlineOn(1, leaf)
+	if err := b.NotSent(ctx, c); !errors.As(err, new(*ShowingWaitsError)) {
+		t.Errorf("what waits is taken back as if it went: %v", err)
+	}
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Write(ctx, "en", []seal.Answer{{Q: "words", A: "one thing more"}})
+	must(t, err)
+	w.batch()
+	if got, want := results(w.pushes(1)), []string{"note done", "reply kept", "note kept"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if _, c := w.on(1, leaf); len(c.Notes) != 1 || c.Notes[0].Body.Asked {
+		t.Errorf("the panel reads of what nobody was shown: %+v", c.Notes)
+	}
+	waits, err := Waiting(w.dirs[1], w.panel[1])
+	must(t, err)
+	must(t, Drop(w.dirs[1], w.panel[1], waits[1].N))
+	if left, err := Waiting(w.dirs[1], w.panel[1]); err != nil || len(left) != 0 {
+		t.Errorf("let go, there waits %+v, %v", left, err)
+	}
+
+	w.keeps(1)
+	shows()
+	b = w.bench(1)
+	answered := false
+	w.setMeddler(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		if answered && strings.HasSuffix(r.URL.Path, "/reviews") && r.Method == http.MethodPost {
+			panic(http.ErrAbortHandler)
+		}
+		answered = answered || strings.HasSuffix(r.URL.Path, "/replies")
+		next.ServeHTTP(rw, r)
+	})
+	_, err = b.Push(ctx, PushOptions{Hour: w.again(b)}, func(*Sent) {})
+	w.setMeddler(nil)
+	if !answered || err == nil {
+		t.Fatalf("a push that was to be cut off after its answer: %v", err)
+	}
+	if got, want := results(w.pushes(1)), []string{"note done"}; !slices.Equal(got, want) {
+		t.Errorf("after the answer went, %v, want %v", got, want)
+	}
+	b, c = w.on(1, leaf)
+	if len(c.shown(coding.FormParaphrase, words)) != 1 {
+		t.Errorf("words that came with a carriage return are other words: %+v", c.Notes)
+	}
+	must(t, b.NotSent(ctx, c))
+}
+
+// Somebody who says that a writer was asked who never wished it stops what goes out, and no longer than they or their colleagues let it.
+func TestWhoWasAskedCanBeShownTheWords(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	_, leaf := w.tells("panel_summary_to_clinic")
+	w.batch()
+	w.claims(0, leaf, review.RoleCoder)
+	w.claims(1, leaf, review.RoleCoder)
+	b, c := w.on(0, leaf)
+	if err := b.MayShow(c, coding.FormParaphrase); !errors.Is(err, ErrNotAskFirst) {
+		t.Errorf("got %v", err)
+	}
+	hash, err := b.send(ctx, c, &coding.Note{Text: "x", Asked: true})
+	must(t, err)
+	unsaid := &coding.Note{Text: "x", Over: hash, Unsent: true}
+	b, c = w.on(1, leaf)
+	must(t, b.MayShow(c, coding.FormParaphrase))
+	_, err = b.send(ctx, c, unsaid)
+	must(t, err)
+	if !c.unseen(coding.FormParaphrase, "x") {
+		t.Error("a colleague says for another that nothing was sent")
+	}
+	b, c = w.on(0, leaf)
+	_, err = b.send(ctx, c, unsaid)
+	must(t, err)
+	if c.unseen(coding.FormParaphrase, "x") {
+		t.Error("what its author took back stops what goes out")
 	}
 }
 

@@ -293,6 +293,7 @@ func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bo
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
+	words = coding.Lines(words)
 	if !guess && c.unseen(form, words) {
 		return &ForbiddenError{[]string{coding.NotShown}}
 	}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -44,6 +45,7 @@ type step struct {
 
 	Reply  *SealedReply `json:"reply,omitzero"`
 	Text   string       `json:"text,omitzero"`   // of a reply, which its author cannot open again
+	After  int          `json:"after,omitzero"`  // the reply by which a writer is shown what this note says: the note goes once that went
 	Posted bool         `json:"posted,omitzero"` // the reply is in the mailbox, and only the act about it is not made yet
 
 	Actions []byte `json:"actions,omitzero"` // the key that tags the act about a reply
@@ -58,7 +60,7 @@ func (s *step) check() error {
 	case doRecuse:
 		ok = ok && s.Reminder != nil
 	case doFile:
-		ok = ok && len(s.File) > 0 && s.Number >= 0
+		ok = ok && len(s.File) > 0 && s.Number >= 0 && s.After >= 0 && s.After < s.N
 	case doReply:
 		ok = ok && s.Reply != nil
 	default:
@@ -154,6 +156,13 @@ func restsIn(ctx context.Context) rests {
 	return r
 }
 
+type afterKey struct{}
+
+// goingAfter lets a note wait until the answer of a number went, by which the writer is shown what it says.
+func goingAfter(ctx context.Context, answer int) context.Context {
+	return context.WithValue(ctx, afterKey{}, answer)
+}
+
 type replyKey struct{}
 
 // repliedTo is what the folder keeps of an answer beside its sealed file. The server learns neither.
@@ -219,7 +228,8 @@ func Waiting(dir string, r *Reviewer) ([]Waits, error) {
 // ErrForGood means that a step back from a message is not taken back.
 var ErrForGood = errors.New("a step back from a message is for good, and is sent with the rest: answerable review push")
 
-// Drop lets a step go that waits: it is not sent, and what was written for it is gone. Errors: ErrNoStep, ErrForGood, ErrOwn, ErrFolder,
+// Drop lets a step go that waits: it is not sent, and what was written for it is gone. An answer that shows a writer what may go out, and
+// the note of it, go together: words of which nobody says that they were shown go out nowhere. Errors: ErrNoStep, ErrForGood, ErrOwn, ErrFolder,
 // ErrRaced.
 func Drop(dir string, r *Reviewer, number int) error {
 	n, err := notebookIn(dir, r.identity)
@@ -235,7 +245,8 @@ func Drop(dir string, r *Reviewer, number int) error {
 		if o.Waiting[i].Do == doRecuse {
 			return ErrForGood
 		}
-		o.Waiting = slices.Delete(o.Waiting, i, i+1)
+		first := cmp.Or(o.Waiting[i].After, number)
+		o.Waiting = slices.DeleteFunc(o.Waiting, func(s step) bool { return s.N == first || s.After == first })
 		return nil
 	})
 }

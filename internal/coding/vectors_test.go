@@ -29,6 +29,7 @@ type vectors struct {
 	Verdicts []verdictVector  `json:"verdicts"`
 	Pauses   []pausesVector   `json:"pauses"`
 	Shown    []shownVector    `json:"shown"`
+	Lines    []linesVector    `json:"lines"`
 	First    []firstVector    `json:"first"`
 }
 
@@ -89,6 +90,11 @@ type shownVector struct {
 	Want  []string       `json:"want"`
 }
 
+type linesVector struct {
+	Words string `json:"words"`
+	Want  string `json:"want"`
+}
+
 type firstVector struct {
 	Answers []seal.Answer  `json:"answers"`
 	Changes []seal.Consent `json:"changes"`
@@ -140,6 +146,9 @@ func buildVectors(t *testing.T) vectors {
 	for range 60 {
 		v.Shown = append(v.Shown, anyShown(r))
 	}
+	for _, words := range []string{"", "a", "a\n", "a\r\n\r\n", "a\r\nb\rc\n\n", "\n a \n\r", "\r\r\n"} {
+		v.Lines = append(v.Lines, linesVector{words, coding.Lines(words)})
+	}
 	return v
 }
 
@@ -171,7 +180,7 @@ func anyShown(r *rand.Rand) shownVector {
 	if r.IntN(4) == 0 {
 		v.Form, v.Words = coding.FormTheme, ""
 	}
-	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(6)) }
+	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(3)) }
 	for i := range r.IntN(5) {
 		n := &coding.Note{Text: "x"}
 		switch r.IntN(7) {
@@ -186,7 +195,11 @@ func anyShown(r *rand.Rand) shownVector {
 		default:
 			n.Asked, n.Form, n.Words = true, coding.FormParaphrase, "Somebody was held down."
 		}
-		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: anna, Hash: hash(byte(i)), Body: n}, Day: day()})
+		by := anna
+		if r.IntN(3) == 0 {
+			by = bela
+		}
+		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: by, Hash: hash(byte(i)), Body: n}, Day: day()})
 	}
 	for range r.IntN(3) {
 		v.Back = append(v.Back, day())

@@ -941,7 +941,7 @@ test("whoever presses around while a message is fetched sees the last one, and n
   gated = false;
   await page.fill("#case-note", "x".repeat(20_000));
   await page.clock.runFor(6000);
-  await page.getByText("What you typed here is too long together", { exact: false }).waitFor();
+  await page.getByText("is too long together, here and elsewhere", { exact: false }).waitFor();
   await page.fill("#case-note", "short");
   await page.route("**/panel/c/*/reviews", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ type: "signed-out", title: "You are signed out", status: 401 }) }));
   await page.clock.runFor(6000);

@@ -149,6 +149,8 @@ test("where its writer wished to see first what goes out, only the very words th
   note.body.words = words.words;
   c.notes.push(dated(ANNA, { text: "not sent", over: note.hash, unsent: true as const }, "2026-11-21"));
   assert.deepEqual([why(c), stageOf(c, TODAY)], [inWords, "checked"], "they were never sent");
+  c.notes[1] = dated(BELA, { text: "not sent", over: note.hash, unsent: true as const }, "2026-11-21");
+  assert.equal(stageOf(c, TODAY), "ready", "who did not show them cannot say that they never went");
 });
 
 test("two whole days are neither the day of the decision nor today", () => {

@@ -9,7 +9,7 @@ import { utf8 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import type { Dated } from "../src/panel/casework.js";
 import { isPaused, pausedDays, pauses, waits, type Pause } from "../src/panel/pause.js";
-import { asksFirst, shown, wasAsked } from "../src/panel/shown.js";
+import { askedInNoWords, asksFirst, lines, notWaiting, shown, wasAsked } from "../src/panel/shown.js";
 import { verdicts, wishesOf, type Change, type Form, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
 
 interface Vectors {
@@ -18,6 +18,7 @@ interface Vectors {
   compared: { a: Found; b: Found; want: Comparison }[];
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
   wishes: { answers: Answer[]; changes: Change[]; want: Wishes }[];
+  lines: { words: string; want: string }[];
   shown: { notes: Dated<Note>[]; back: string[]; form: Form; words: string; asked: boolean; want: string[] }[];
   first: { answers: Answer[]; changes: Change[]; want: boolean }[];
   pauses: { notes: Dated<Note>[]; back: string[]; today: string; want: Pause[]; days: number }[];
@@ -114,4 +115,22 @@ test("what a writer was shown, and whether they wished it, is Go's", () => {
     assert.equal(wasAsked(notes), asked);
   }
   for (const { answers, changes, want } of vectors.first) assert.equal(asksFirst(answers, changes), want);
+});
+
+test("words are the same bytes as in Go, whatever they were typed with", () => {
+  assert.ok(vectors.lines.some(({ words }) => words.includes("\r")));
+  for (const { words, want } of vectors.lines) assert.equal(lines(words), want);
+});
+
+test("each of one's own showings can be taken back but the one whose answer waits here, and nobody else's", () => {
+  const note = (by: string, hash: string, body: Partial<Note>): Dated<Note> => ({ by, hash, day: "2026-11-03", body: { text: "x", ...body } });
+  const shows = { asked: true, form: "theme" } as const;
+  const notes = [note("anna", "1", shows), note("bela", "2", shows), note("anna", "3", shows), note("anna", "4", { asked: true })];
+  const mine = (waits: boolean): string[] => notWaiting(notes, "anna", waits).map(({ hash }) => hash);
+  assert.deepEqual([mine(false), mine(true)], [["1", "3"], ["1"]]);
+  notes.push(note("anna", "5", { over: "3", unsent: true }), note("anna", "6", { over: "2", unsent: true }));
+  assert.deepEqual([mine(false), mine(true)], [["1"], []]);
+  assert.deepEqual(notWaiting(notes, "bela", false).map(({ hash }) => hash), ["2"], "Anna cannot take back what Bela showed");
+  assert.ok(askedInNoWords(notes), "a note of before says of no words that they were shown");
+  assert.ok(!askedInNoWords([...notes, note("anna", "7", { over: "4", unsent: true })]));
 });

@@ -110,6 +110,10 @@ test("the clocks stand still while a writer who wants to see it first is asked, 
   await work.read([first.file, plain.file, answer.file], CODES);
   await assert.rejects(work.seal(at, plain.leaf, "note", { text: "x", asked: true }, 0), NotAskFirst);
   await work.seal(at, first.leaf, "note", { text: "x", asked: true }, 0); // they have said yes, and may be shown other words
+  const claimed = await sealReview({ t: "note", epoch: at.epoch, origin, leaf: plain.leaf, by: bela.id, body: { text: "x", asked: true } },
+    { recipient, clinic: CLINIC, leaf: fromBase64url(plain.leaf), n: 0, day: at.today }, bela.key);
+  await work.take(at, standing([plain.leaf]), [claimed]);
+  await work.seal(at, plain.leaf, "note", { text: "x", asked: true }, 0); // a colleague says that they were asked, so only words that they are shown go out
 
   const opened = new ReviewWork(await desk());
   await opened.read([first.file], CODES);

@@ -208,6 +208,8 @@ export const CASE = {
   firstLocked: "The words are locked for the writer and wait for their hour. Your panel can read which they are.",
   faultLead: "Say in a few words what the writer is shown.",
   shownOn: (who: string, day: string): string => `${who} showed the writer this on ${day}:`,
+  unsent: "This did not go to the writer",
+  shownInNoWords: "The writer was asked by a note of before, which does not say which words they were shown. So these words cannot be decided on yet: show them these words again, and wait for their answer.",
   unsentNote: "The words did not go to the writer after all.",
   checkShown: "The writer wanted to see it first, and was shown the words below. Other words go out only after they were shown those too. If someone could guess, say so, and write what should change.",
   checkUnseen: "The writer wanted to see it first, and was shown no words to which they can have answered. So no words can be let through yet. Show them some first, above.",

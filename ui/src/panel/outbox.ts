@@ -25,6 +25,8 @@ interface Waiting {
 export interface Sent {
   sent: number;
   refused: string[];
+  /** Whether one of those was to show a writer what may go out: the panel reads in a note that it did, and whoever wrote it takes that back. */
+  unshown: boolean;
   unmarked: number;
   /** Whether one of them asked a writer what happened since. */
   asked: boolean;
@@ -120,7 +122,7 @@ export class Outbox {
     this.#acts = atItsHour ? [] : this.#acts;
     const due = shuffled(this.#waiting);
     const answered: Waiting[] = [];
-    const result: Sent = { sent: 0, refused: [], unmarked: 0, asked: false };
+    const result: Sent = { sent: 0, refused: [], unshown: false, unmarked: 0, asked: false };
     for (const w of due) {
       try {
         await postReply(w.clinic, w.reply);
@@ -130,6 +132,7 @@ export class Outbox {
       } catch (err) {
         if (!(err instanceof ApiError) || !forGood(err.status)) continue;
         result.refused.push(err.message);
+        result.unshown ||= w.shows !== "";
       }
       this.remove(w.reply);
     }

@@ -370,9 +370,9 @@ class Panel {
   }
 
   /** Says what became of the answers that were due. */
-  #sent({ sent, refused, unmarked, asked }: Sent): void {
+  #sent({ sent, refused, unshown, unmarked, asked }: Sent): void {
     if (asked) for (const { desk } of this.#seats) desk.look().catch((err: unknown) => { this.#failed(err); }); // nobody is reminded of them any more
-    if (refused.length > 0) this.#alert(refused.join(" "));
+    if (refused.length > 0) this.#alert([...refused, ...(unshown ? [REPLY.unshown] : [])].join(" "));
     const left = this.#outbox.count;
     this.#say([...(sent > 0 ? [REPLY.sent(sent)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []), ...(left > 0 ? [REPLY.notSent(left)] : [])].join(" "));
   }

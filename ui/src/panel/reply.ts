@@ -27,6 +27,7 @@ export const REPLY = {
   taken: "It was not sent.",
   gone: "It was sent already.",
   unmarked: (n: number): string => (n === 1 ? "For one of them the public log has no mark" : `For ${n} of them the public log has no mark`) + " that you answered.",
+  unshown: "It was to show a writer what may go out, and they were not shown it. Your panel reads that they were: open that message, and press “This did not go to the writer”.",
   sent: (n: number): string => (n === 1 ? "One answer was sent." : `${n} answers were sent.`),
   notSent: (n: number): string => (n === 1 ? "One answer waits still" : `${n} answers wait still`) + ": the server does not answer, or you are signed out. It is tried again at the next full hour.",
   leftBehind: (n: number): string => (n === 1 ? "One answer waits, sealed." : `${n} answers wait, sealed.`) + " Unlock again to send it. It is lost when this page closes.",

@@ -25,6 +25,7 @@ import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingA
 import { pauses } from "./pause.js";
 import { Proven, type Unproven } from "./proven.js";
 import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
+import { wasAsked } from "./shown.js";
 import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
 import { knownOf, tally, type Known, type Tally } from "./tally.js";
 
@@ -431,7 +432,7 @@ export class ReviewWork {
 
   /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. */
   async seal<K extends Kind>(at: At, leaf: string, kind: K, body: Bodies[K], n: number): Promise<Served> {
-    if ("asked" in body && !this.#opened.asksFirst(leaf)) throw new NotAskFirst();
+    if ("asked" in body && !this.#opened.asksFirst(leaf) && !wasAsked(of(this.#written(leaf), "note"))) throw new NotAskFirst();
     const { identity, key } = this.#desk.own;
     const recipient = await recipientOf(kind === "draft" ? identity : this.#desk.epochKey(at.epoch));
     const f = { t: kind, epoch: at.epoch, origin: at.origin, leaf, by: key.reviewer, body } as ReviewFile;

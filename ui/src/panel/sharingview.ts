@@ -12,7 +12,7 @@ import type { Passer } from "./guess.js";
 import { lookAt } from "./guessview.js";
 import type { Labels } from "./labels.js";
 import { dayText } from "./reading.js";
-import { asksFirst, showings, shown, unseen, wasAsked, type Words } from "./shown.js";
+import { asksFirst, lines, showings, shown, unseen, wasAsked, type Words } from "./shown.js";
 
 /** What a decision would share, and under which conditions of the writer. */
 export function decisionShown(d: Dated<Sharing>, labels: Labels): HTMLElement[] {
@@ -101,7 +101,7 @@ export class CheckForm {
   read(): { check: Check } | { faults: Fault[] } {
     const form = FORMS.find((f) => f === chosen(this.element, "check_form"));
     const guess = chosen(this.element, "check_guess");
-    const words = form === "theme" ? "" : this.#words.value;
+    const words = form === "theme" ? "" : lines(this.#words.value);
     const faults: Fault[] = [];
     if (form === undefined) faults.push({ id: "check-form", sentence: CASE.faultForm });
     if (form !== "theme" && words.trim() === "") faults.push({ id: "check-words", sentence: CASE.faultWords });

@@ -5,7 +5,7 @@
 import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, wishesOf, type Form } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import type { Case } from "./casework.js";
+import { checkOf, stageOf, type Case } from "./casework.js";
 import { pauseText } from "./cards.js";
 import { CASE, FORM_NAMES } from "./casewords.js";
 import { guarded } from "./casestory.js";
@@ -17,7 +17,7 @@ import { showFaults } from "./faults.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { dayText } from "./reading.js";
 import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
-import { asksFirst, showings } from "./shown.js";
+import { askedInNoWords, asksFirst, lines, notWaiting, showings, unseen, wasAsked } from "./shown.js";
 
 /** What a reviewer shows to a writer: the words and their form, and what they say before them. */
 export interface Showing {
@@ -43,17 +43,18 @@ export const HOW_TO_SAY_YES = "Nothing goes out before you say yes. To say yes, 
 /** Whether the panel waits for a writer who wants to see it first, when it did, what they were shown, and the way to show them more; null where none of it is. */
 export function showFirst(c: Case, story: Story, on: Desk): Part | null {
   const was = pauses(c.notes, c.back);
-  const first = story.kind !== "consent" && asksFirst(answersOf(story), story.changes);
+  const first = story.kind !== "consent" && (asksFirst(answersOf(story), story.changes) || wasAsked(c.notes));
   if (!first && was.length === 0) return null;
   const { bench } = on;
-  const section = el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...shownBefore(c));
+  const waiting = bench.showing(c.leaf, () => { on.do(c, () => takeLastBack(c, bench), CASE.sentPause); });
+  const section = el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...shownBefore(c, waiting !== null, on));
+  if (shownInNoWords(c, bench.today)) section.append(el("p", { class: "note" }, CASE.shownInNoWords));
   const end = (): void => {
     on.do(c, async () => {
       for (const over of waits(c.notes, c.back)) await bench.send(c.leaf, "note", { text: CASE.waitOverNote, over });
     }, CASE.sentPause);
   };
   if (isPaused(was)) section.append(el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end)));
-  const waiting = bench.showing(c.leaf, () => { on.do(c, () => takeBack(c, bench), CASE.sentPause); });
   if (waiting !== null) section.append(waiting);
   if (!first || c.released || waiting !== null) return { element: section };
   if (!story.canReply) {
@@ -65,19 +66,35 @@ export function showFirst(c: Case, story: Story, on: Desk): Part | null {
   return { element: section, fields: () => form.fields(), fill: (fields) => { form.fill(fields); } };
 }
 
-function shownBefore(c: Case): HTMLElement[] {
-  return showings(c.notes).flatMap(({ by, day, body }) => [
-    el("p", { class: "quiet" }, CASE.shownOn(by, dayText(day))),
-    el("p", {}, el("strong", {}, FORM_NAMES[body.form ?? "theme"])),
-    ...(body.words === undefined ? [] : [typed(body.words)]),
-  ]);
+/** Whether what was checked waits only since its writer was asked by a note of before, which does not say of what. */
+function shownInNoWords(c: Case, today: string): boolean {
+  const check = checkOf(c);
+  return check !== null && stageOf(c, today) === "checked" && askedInNoWords(c.notes) && unseen(c, true, check.body);
 }
 
-/** What this reviewer showed last was not sent: it counts as shown no more. */
-async function takeBack(c: Case, bench: Bench): Promise<void> {
-  const mine = showings(c.notes).filter(({ by }) => by === bench.me);
+/** What the writer was shown. Whoever showed it can say that it did not go after all, unless its answer waits here, which has its own way back. */
+function shownBefore(c: Case, waits: boolean, on: Desk): HTMLElement[] {
+  const mine = c.released ? [] : notWaiting(c.notes, on.bench.me, waits);
+  return showings(c.notes).flatMap(({ by, day, hash, body }, i) => {
+    const id = `shown-${String(i)}`;
+    const back = button(CASE.unsent, () => { on.do(c, () => takeBack(c, on.bench, hash), CASE.sentPause); });
+    back.setAttribute("aria-describedby", id);
+    return [
+      el("p", { class: "quiet", id }, CASE.shownOn(by, dayText(day))),
+      el("p", {}, el("strong", {}, FORM_NAMES[body.form ?? "theme"])),
+      ...(body.words === undefined ? [] : [typed(body.words)]),
+      ...(mine.some((n) => n.hash === hash) ? [el("p", {}, back)] : []),
+    ];
+  });
+}
+
+/** What a note has it was shown was not sent: it counts as shown no more. */
+const takeBack = (c: Case, bench: Bench, over: string): Promise<void> => bench.send(c.leaf, "note", { text: CASE.unsentNote, over, unsent: true });
+
+async function takeLastBack(c: Case, bench: Bench): Promise<void> {
+  const mine = notWaiting(c.notes, bench.me, false);
   const last = mine[mine.length - 1];
-  if (last !== undefined) await bench.send(c.leaf, "note", { text: CASE.unsentNote, over: last.hash, unsent: true });
+  if (last !== undefined) await takeBack(c, bench, last.hash);
 }
 
 class ShowForm {
@@ -114,7 +131,7 @@ class ShowForm {
 
   read(): { showing: Showing } | { faults: Fault[] } {
     const form = FORMS.find((f) => f === chosen(this.element, "first_form"));
-    const words = form === "theme" ? "" : this.#words.value;
+    const words = form === "theme" ? "" : lines(this.#words.value);
     const faults: Fault[] = [];
     if (form === undefined) faults.push({ id: "first-form", sentence: CASE.faultForm });
     if (form !== "theme" && words.trim() === "") faults.push({ id: "first-words", sentence: CASE.faultWords });
