@@ -58,14 +58,8 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	if err := mayContact(t, reply.NoContact() && !c.CheckIn, c.Though); err != nil {
 		return err
 	}
-	if err := untilTheHour(ctx, t, r, c.Now); err != nil {
+	if err := postAnswer(ctx, t, r, c.Clinic, reply, c.Now); err != nil {
 		return err
-	}
-	if err := r.PostReply(ctx, c.Clinic, reply); err != nil {
-		return err
-	}
-	if err := r.Contacted(ctx, c.Clinic, reply); err != nil {
-		t.note("warning: the answer is there, and the log will not say that its writer was answered: %s", err)
 	}
 	return t.show(struct {
 		Sent      bool   `json:"sent"`
@@ -95,6 +89,20 @@ func (c *reviewReplyCmd) asks(from, today string) (string, error) {
 		return "", withHint(errNotToAsk, "They wish to be asked from "+from+" on.")
 	}
 	return "", withHint(errNotToAsk, "See whom to ask: answerable review queue")
+}
+
+// postAnswer sends an answer at the full hour, or at once with now. That the log does not say so afterwards is a warning: the answer is there.
+func postAnswer(ctx context.Context, t *terminal, r *client.Reviewer, clinic string, reply *client.SealedReply, now bool) error {
+	if err := untilTheHour(ctx, t, r, now); err != nil {
+		return err
+	}
+	if err := r.PostReply(ctx, clinic, reply); err != nil {
+		return err
+	}
+	if err := r.Contacted(ctx, clinic, reply); err != nil {
+		t.note("warning: the answer is there, and the log will not say that its writer was answered: %s", err)
+	}
+	return nil
 }
 
 // untilTheHour waits for the moment at which all answers of an hour go, unless now.

@@ -2,11 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"os"
 
-	"answerable/internal/client"
 	"answerable/internal/coding"
 )
 
@@ -65,23 +61,10 @@ func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
 		return c.done(t, b, one, "")
 	}
 	t.note("your colleagues know now which words the writer is shown. If it does not go out to them after all, say so: answerable review show-first --unsent")
-	if err := c.post(ctx, t, b.Reviewer, reply); err != nil {
+	if err := postAnswer(ctx, t, b.Reviewer, c.Clinic, reply, c.Now); err != nil {
 		return withHint(err, "The writer was not shown the words. Say so, and show them again: answerable review show-first --unsent")
 	}
 	return c.done(t, b, one, "The writer can read the words, if they come back. No others go out. The clocks stand still until more comes from them.")
-}
-
-func (c *reviewShowFirstCmd) post(ctx context.Context, t *terminal, r *client.Reviewer, reply *client.SealedReply) error {
-	if err := untilTheHour(ctx, t, r, c.Now); err != nil {
-		return err
-	}
-	if err := r.PostReply(ctx, c.Clinic, reply); err != nil {
-		return err
-	}
-	if err := r.Contacted(ctx, c.Clinic, reply); err != nil {
-		t.note("warning: the answer is there, and the log will not say that its writer was answered: %s", err)
-	}
-	return nil
 }
 
 // lead is what is said before the words.
@@ -89,17 +72,7 @@ func (c *reviewShowFirstCmd) lead() (string, error) {
 	if c.Lead == "" {
 		return howToSayYes + "\n\n" + leads[c.Form], nil
 	}
-	hint := "Write what you say to the writer into a file, and name it with --lead."
-	file, err := os.Open(c.Lead)
-	if err != nil {
-		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxText))
-	if err != nil {
-		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
-	}
-	return string(text), client.CheckText(text)
+	return readTextFile(c.Lead, "Write what you say to the writer into a file, and name it with --lead.")
 }
 
 // unsent takes back that the writer was shown something.

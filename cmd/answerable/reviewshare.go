@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"answerable/internal/client"
@@ -46,17 +43,8 @@ func (c *reviewCheckCmd) changed() (string, error) {
 	if c.Changed == "" {
 		return "", nil
 	}
-	hint := "Write what you changed into a file, and name it with --changed."
-	file, err := os.Open(c.Changed)
-	if err != nil {
-		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxText))
-	if err != nil {
-		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
-	}
-	return strings.TrimRight(string(text), "\r\n"), client.CheckText(text)
+	text, err := readTextFile(c.Changed, "Write what you changed into a file, and name it with --changed.")
+	return strings.TrimRight(text, "\r\n"), err
 }
 
 // warnMustNot says what the writer said must not happen: the clinic learns it from nothing but the words.

@@ -355,6 +355,20 @@ func (c *serverConfig) reviewer(ctx context.Context, t *terminal, identity *age.
 	return signInTo(ctx, t, api, c.Clinic, identity)
 }
 
+// readTextFile reads what a person wrote into a file, which stands in no shell's history. It has to be text (a *client.TextError).
+func readTextFile(path, hint string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxText))
+	if err != nil {
+		return "", withHint(fmt.Errorf("the file cannot be read: %w", cause(err)), hint)
+	}
+	return string(text), client.CheckText(text)
+}
+
 // signInTo signs a reviewer in to work for a clinic.
 func signInTo(ctx context.Context, t *terminal, api *client.Client, clinic string, identity *age.HybridIdentity) (*client.Reviewer, error) {
 	r, err := signIn(ctx, t, api, identity)
