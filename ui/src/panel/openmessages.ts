@@ -2,6 +2,7 @@
 import { newCard, tied as tiedCard, type CardCodes } from "../card.js";
 import type { Card } from "../coding.js";
 import { byDay, wishesOf, type Wishes } from "../sharing.js";
+import { canReply } from "./answering.js";
 import type { Story, Told } from "./bench.js";
 import type { JunkReason, Opened } from "./desk.js";
 import { asksFirst } from "./shown.js";
@@ -97,6 +98,22 @@ export class OpenMessages {
     return [...this.#held].filter(([id, o]) => id !== leaf && o.kind !== "submission" && "sealedBy" in o && tied(o, first)).map(([, o]) => o as Message);
   }
 
+  /** A message with all that came later from the same writer. Throws NotDeclared for one that is not here or does not open. */
+  story(leaf: string, allRead: boolean): Story {
+    const first = this.#held.get(leaf);
+    if (first === undefined || !("sealedBy" in first)) throw new NotDeclared();
+    const later = this.later(leaf, first);
+    const more = later.flatMap((o): Told[] => (o.kind === "consent" ? [] : [toldOf(o)]));
+    const consents = first.kind === "consent" ? [first] : later;
+    return {
+      ...(first.kind === "consent" ? { kind: "consent", sealedBy: first.sealedBy, answers: [], day: first.day } : toldOf(first)),
+      later: more,
+      changes: changesIn(consents),
+      allRead,
+      canReply: canReply(first),
+    };
+  }
+
   /** What a writer allows and forbids now, with all that came later; null when the message is not here. */
   wishes(leaf: string): Wishes | null {
     const said = this.#said(leaf);
@@ -125,8 +142,8 @@ function tied(a: Opened, b: Opened): boolean {
   return "mailbox" in a && "mailbox" in b && a.mailbox !== null && a.mailbox === b.mailbox;
 }
 
-export function toldOf(o: Exclude<Message, { kind: "consent" }>): Told {
+function toldOf(o: Exclude<Message, { kind: "consent" }>): Told {
   return { kind: o.kind, sealedBy: o.sealedBy, answers: o.answers, day: o.day };
 }
 
-export const changesIn = (messages: readonly Message[]): Story["changes"] => byDay(messages.flatMap((o) => (o.kind === "consent" ? [{ ...o.consent, day: o.day }] : [])));
+const changesIn = (messages: readonly Message[]): Story["changes"] => byDay(messages.flatMap((o) => (o.kind === "consent" ? [{ ...o.consent, day: o.day }] : [])));

@@ -4,21 +4,23 @@
  * them to it. After a step back it is forgotten.
  */
 import type { CardCodes } from "../card.js";
-import type { Bodies, Card, Consensus, Kind, ReviewFile } from "../coding.js";
+import type { Bodies, Card, Consensus, Kind } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, fromHex, toBase64, toBase64url, toHex } from "../encoding.js";
 import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
-import { openReview, sealReview, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
+import type { OpenedReview, Served, ServedProblem } from "../reviewfile.js";
 import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
-import type { Story, Told } from "./bench.js";
+import type { Story } from "./bench.js";
 import { blind, claimsIn, stageOf, taskOf, type Case, type Leave, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
+import { unsigned, wrongCards } from "./contradictions.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
-import { changesIn, isSwapped, NotDeclared, OpenMessages, toldOf } from "./openmessages.js";
+import { besideOf, LeftMessages } from "./leftmessages.js";
+import { isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
 import { answering, canReply } from "./answering.js";
 import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
@@ -28,6 +30,7 @@ import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
 import { wasAsked } from "./shown.js";
 import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
 import { knownOf, tally, type Known, type Tally } from "./tally.js";
+import { Written } from "./written.js";
 
 /** The writer did not ask to see first what goes out, or the message is not here: no clock stands still for them. */
 export class NotAskFirst extends Error {
@@ -43,14 +46,11 @@ export class ReviewWork {
   readonly #desk: Desk;
   readonly #opened = new OpenMessages();
   readonly #declared = new Set<string>();
-  readonly #recused = new Set<string>();
-  /** Receipts, as cards name them, of messages that this reviewer stepped back from, by leaf. */
-  readonly #steppedFrom = new Map<string, string>();
+  readonly #recused = new LeftMessages();
   readonly #epochs = new Map<string, EpochFiles>();
   /** Epochs whose files have to be here, all of them. */
   readonly #whole = new Set<string>();
-  /** Files that were opened already, by their signature. */
-  readonly #known = new Map<string, OpenedReview>();
+  readonly #files: Written;
   /** What was worked out from all that, until something of it changes. */
   #reports: Report[] | null = null;
   #byReceipt: Map<string, Later[]> | null = null;
@@ -61,6 +61,7 @@ export class ReviewWork {
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#files = new Written(desk);
     this.#acts = new PublicActs(desk);
   }
 
@@ -93,7 +94,7 @@ export class ReviewWork {
   async take(at: At, work: ServedWork, served: Served[] | null): Promise<Taken> {
     const before = this.#epochs.get(at.epoch);
     const taken: Taken = { carded: [], seen: [], problems: [] };
-    const reviews = served === null ? before?.reviews ?? new Map<string, OpenedReview[]>() : await this.#reviews(at, served, taken);
+    const reviews = served === null ? before?.reviews ?? new Map<string, OpenedReview[]>() : await this.#files.of(at, served, this.#recused, taken.problems);
     const parts = new Map<string, ServedWork["parts"]>();
     const held = this.#proven.of(work.parts, at.clinic, this.#desk.keys.lists(at.slug), (p) => reviews.get(url(p.leaf))?.some(({ kind, by }) => kind === "coding" && by === p.reviewer) === true);
     for (const p of held.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
@@ -111,23 +112,6 @@ export class ReviewWork {
   /** Messages of an epoch that were there before and are not any more: taken back, or stepped back from. */
   #taken(epoch: string, before: EpochFiles | undefined): string[] {
     return [...(before?.messages.keys() ?? [])].filter((leaf) => this.#epochs.get(epoch)?.messages.has(leaf) !== true);
-  }
-
-  async #reviews(at: At, served: Served[], taken: Taken): Promise<Map<string, OpenedReview[]>> {
-    const reviews = new Map<string, OpenedReview[]>();
-    const fresh = served.filter((s) => !this.#known.has(s.signature));
-    const opened = await this.open(at, fresh);
-    fresh.forEach((s, i) => {
-      const o = opened[i];
-      if (typeof o === "object") this.#known.set(s.signature, o);
-      else if (o !== undefined) taken.problems.push({ by: s.author, kind: s.kind, why: o });
-    });
-    for (const s of served) {
-      const o = this.#known.get(s.signature);
-      if (o !== undefined && !this.#recused.has(o.leaf)) reviews.set(o.leaf, [...(reviews.get(o.leaf) ?? []), o]);
-    }
-    for (const all of reviews.values()) all.sort((a, b) => (a.by === b.by ? a.n - b.n : a.by < b.by ? -1 : 1));
-    return reviews;
   }
 
   /** How many messages of an epoch that the server has are not here. */
@@ -201,17 +185,12 @@ export class ReviewWork {
 
   /** Messages whose stored card says something else than this browser found: their author's mistake, or a wrong word on purpose. */
   wrongCards(): { by: string; day: string }[] {
-    return [...this.#epochs.values()].flatMap(({ reviews }) => [...reviews].flatMap(([leaf, all]) => {
-      const o = this.#opened.get(leaf);
-      if (o === undefined || isSwapped(o)) return [];
-      return all.filter((r) => r.kind === "card" && r.body.of !== o.kind).map(({ by }) => ({ by, day: o.day }));
-    }));
+    return wrongCards(this.#epochs, this.#opened);
   }
 
   /** Days of messages of which the server says that they were given out, while no member signed a decision to share them. */
   unsigned(): string[] {
-    return [...this.#epochs.values()].flatMap(({ messages, reviews }) => [...messages].flatMap(([leaf, m]) =>
-      (!m.finding || this.#recused.has(leaf) || of(reviews.get(leaf) ?? [], "sharing").some(({ body }) => body.decision === "share") ? [] : [m.day])));
+    return unsigned(this.#epochs, this.#recused);
   }
 
   /** What the server says that members did and shows no signature of theirs for. */
@@ -277,18 +256,8 @@ export class ReviewWork {
 
   /** A message with all that came later from the same writer. `unread` when files of later keys are not here. Throws NotDeclared. */
   story(leaf: string, unread = false): Story {
-    const first = this.#opened.get(leaf);
-    if (!this.#declared.has(leaf) || first === undefined || !("sealedBy" in first)) throw new NotDeclared();
-    const later = this.#opened.later(leaf, first);
-    const more = later.flatMap((o): Told[] => (o.kind === "consent" ? [] : [toldOf(o)]));
-    const consents = first.kind === "consent" ? [first] : later;
-    return {
-      ...(first.kind === "consent" ? { kind: "consent", sealedBy: first.sealedBy, answers: [], day: first.day } : toldOf(first)),
-      later: more,
-      changes: changesIn(consents),
-      allRead: !unread && this.#allHere(),
-      canReply: canReply(first),
-    };
+    if (!this.#declared.has(leaf)) throw new NotDeclared();
+    return this.#opened.story(leaf, !unread && this.#allHere());
   }
 
   /**
@@ -356,17 +325,12 @@ export class ReviewWork {
     const { identity, key } = this.#desk.own;
     const receipt = this.#receiptOf(leaf) ?? "";
     this.forget(leaf);
-    if (receipt !== "") this.#steppedFrom.set(leaf, receipt);
+    this.#recused.remember(leaf, receipt);
     return signStepBack({ ...at, leaf, receipt }, await recipientOf(identity), key);
   }
 
   #receiptOf(leaf: string): string | undefined {
-    return this.#cardOf(leaf)?.receipt ?? this.#steppedFrom.get(leaf);
-  }
-
-  /** Whether a receipt is that of a message that was stepped back from. */
-  #isLeft(receipt: string | undefined): boolean {
-    return [...this.#steppedFrom.values()].some((left) => left === receipt);
+    return this.#cardOf(leaf)?.receipt ?? this.#recused.receipt(leaf);
   }
 
   forget(leaf: string): void {
@@ -381,7 +345,7 @@ export class ReviewWork {
     this.#opened.delete(leaf);
     this.#desk.forget(toHex(fromBase64url(leaf)));
     for (const { reviews } of this.#epochs.values()) reviews.delete(leaf);
-    for (const [signature, o] of this.#known) if (o.leaf === leaf) this.#known.delete(signature);
+    this.#files.forget(leaf);
   }
 
   /** Forgets what is under keys that are destroyed or not there any more, whatever was open of it. */
@@ -402,52 +366,31 @@ export class ReviewWork {
     const own = served.filter((s) => isOwnRecusal(clinic, s, key));
     for (const s of own) {
       this.forget(url(s.leaf));
-      const receipt = await remembered(clinic, s, identity, key);
-      if (receipt !== "") this.#steppedFrom.set(url(s.leaf), receipt);
+      this.#recused.remember(url(s.leaf), await remembered(clinic, s, identity, key));
     }
     return own.map(({ leaf }) => url(leaf));
   }
 
   /** Messages that belong, or say they belong, to one from which this reviewer has stepped back. */
   followersOfRecused(): string[] {
-    const stored = this.#stored((card) => this.#recused.has(card.thread) || this.#isLeft(card.receipt));
-    const opened = [...this.#opened].filter(([leaf, o]) => "sealedBy" in o && ((o.thread !== null && this.#recused.has(o.thread)) || this.#isLeft(this.#opened.card(leaf).receipt)));
-    return [...new Set([...stored, ...opened.map(([leaf]) => leaf)])];
+    return this.#recused.followers({ opened: this.#opened, epochs: this.#epochs });
   }
 
   /** Messages that stand beside a message: a step back from it is one from them too. */
   followersOf(leaf: string): string[] {
-    const receipt = this.#receiptOf(leaf);
-    const beside = (card: Card): boolean => card.thread === leaf || (receipt !== undefined && card.receipt === receipt);
-    const opened = [...this.#opened].map(([id]) => id).filter((id) => beside(this.#opened.card(id)));
-    return [...new Set([...opened, ...this.#stored(beside)])].filter((id) => id !== leaf);
-  }
-
-  #stored(is: (card: Card) => boolean): string[] {
-    return [...this.#epochs.values()].flatMap(({ reviews }) => [...reviews].flatMap(([leaf, all]) => {
-      const card = storedCard(of(all, "card"));
-      return card !== null && is(card) ? [leaf] : [];
-    }));
+    return besideOf(leaf, this.#receiptOf(leaf), { opened: this.#opened, epochs: this.#epochs });
   }
 
   /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. */
   async seal<K extends Kind>(at: At, leaf: string, kind: K, body: Bodies[K], n: number): Promise<Served> {
     if ("asked" in body && !this.#opened.asksFirst(leaf) && !wasAsked(of(this.#written(leaf), "note"))) throw new NotAskFirst();
-    const { identity, key } = this.#desk.own;
-    const recipient = await recipientOf(kind === "draft" ? identity : this.#desk.epochKey(at.epoch));
-    const f = { t: kind, epoch: at.epoch, origin: at.origin, leaf, by: key.reviewer, body } as ReviewFile;
-    return sealReview(f, { recipient, clinic: at.clinic, leaf: fromBase64url(leaf), n, day: at.today }, key);
+    return this.#files.seal(at, leaf, kind, body, n);
   }
 
   /** Opens what colleagues wrote. What does not hold is told, and never taken. */
-  async open(at: At, served: Served[]): Promise<(OpenedReview | ServedProblem)[]> {
-    const lists = this.#desk.keys.lists(at.slug);
-    const identity = (s: Served): string => (s.kind === "draft" ? this.#desk.own.identity : this.#desk.epochKey(at.epoch));
-    const out: (OpenedReview | ServedProblem)[] = [];
-    for (const s of served) out.push(await openReview(s, at, lists, identity(s)));
-    return out;
+  open(at: At, served: Served[]): Promise<(OpenedReview | ServedProblem)[]> {
+    return this.#files.open(at, served);
   }
-
 
   /** The acts that were done and do not stand yet, signed: all that follow from the cards and from what was written, whoever did them. */
   owed(today: string, quorum: readonly string[], fresh: readonly string[], taken: readonly string[]): Owed[] {
