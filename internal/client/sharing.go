@@ -1,0 +1,166 @@
+package client
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/transparency"
+)
+
+// ForbiddenError says why a message may not be shared in a form.
+type ForbiddenError struct{ Why []string }
+
+func (e *ForbiddenError) Error() string {
+	var why []string
+	for _, code := range e.Why {
+		why = append(why, reasons[code])
+	}
+	return "it may not go out like this: " + strings.Join(why, "; ")
+}
+
+var reasons = map[string]string{
+	coding.NotAllowed:  "its writer does not allow so much",
+	coding.AskFirst:    "its writer wants to see it first",
+	coding.OnHold:      "its writer said to wait",
+	coding.NoQuotes:    "its writer's own words are not to be shown",
+	coding.WorkerReads: "their worker must not be told, and could read it",
+	coding.NotAgreed:   "no two coders agree",
+	coding.NotShown:    "its writer wished to see it first, and was not shown these very words, or has not come back since: answerable review show-first",
+	coding.NotChecked:  "nobody who did not code it has checked the words",
+	coding.CouldGuess:  "somebody could guess who wrote",
+	coding.Objected:    "a member objects, and only a new decision on a later day goes past that",
+	coding.StillTime:   "two whole days have not passed in which members may object",
+	coding.NotRead:     "something that was delivered does not open, and may take this back",
+	coding.NotKnown:    "its writer's answer is not one we know",
+}
+
+// Share decides to share a message in the form and the words of the newest check. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck, *ForbiddenError,
+// *Problem.
+func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
+	if err := b.mayDecide(c); err != nil {
+		return "", err
+	}
+	check := c.check()
+	if check == nil {
+		return "", ErrNoCheck
+	}
+	form = check.Body.Form
+	if err := b.mayShare(c, form); err != nil {
+		return form, err
+	}
+	_, hashes := c.Settled()
+	_, err = b.send(ctx, c, &coding.Sharing{
+		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash, Shown: c.yesTo(check.Body),
+	})
+	return form, err
+}
+
+// mayShare says why a message may not be shared in a form now. Errors: *ForbiddenError.
+func (b *Bench) mayShare(c *Case, form string) error {
+	if why := b.verdict(c, form).Why; len(why) > 0 {
+		return &ForbiddenError{why}
+	}
+	// A decision of the day of an objection does not go past it: days are all there is to go by.
+	if slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool { return f.Body.Decision == coding.Object && f.Day >= b.Today }) {
+		return &ForbiddenError{[]string{coding.Objected}}
+	}
+	return nil
+}
+
+func (b *Bench) verdict(c *Case, form string) coding.Verdict {
+	verdicts := b.Verdicts(c)
+	return verdicts[slices.IndexFunc(verdicts, func(v coding.Verdict) bool { return v.Form == form })]
+}
+
+func (b *Bench) mayDecide(c *Case) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	if !c.mine(b.ID) {
+		return ErrNoSay
+	}
+	return nil
+}
+
+// Keep decides that a message stays with the panel, and says why.
+func (b *Bench) Keep(ctx context.Context, c *Case, why string) error {
+	if err := b.mayDecide(c); err != nil {
+		return err
+	}
+	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Keep, Words: why, Wishes: c.Wishes(), Consensus: []string{}})
+	return err
+}
+
+// Object stops the decision that stands, and says why. Every member may stop what is to be shared who has not stepped back. What was
+// kept is taken up again so, by who has a part in it, and only where its writer has changed what they allow. Errors: ErrNotDeclared,
+// ErrUndecided, ErrNoSay, ErrKept.
+func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
+	if !b.declared(c) {
+		return ErrNotDeclared
+	}
+	decision := c.standing()
+	switch {
+	case decision == nil:
+		return ErrUndecided
+	case decision.Body.Decision == coding.Share:
+	case !c.mine(b.ID):
+		return ErrNoSay
+	case reflect.DeepEqual(decision.Body.Wishes, c.Wishes()):
+		return ErrKept
+	}
+	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Object, Words: why, Wishes: c.Wishes(), Consensus: []string{}, Of: decision.Hash})
+	return err
+}
+
+// Release puts what was decided into the clear: the finding, in its words. Errors: ErrNotDeclared, ErrNoSay, ErrUndecided, *ForbiddenError, *Problem.
+func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
+	if err := b.mayDecide(c); err != nil {
+		return "", err
+	}
+	decision := c.standing()
+	agreed, hashes := c.Settled()
+	if decision == nil || decision.Body.Decision != coding.Share || agreed == nil || !c.holds(decision, hashes) {
+		return "", ErrUndecided
+	}
+	if c.unseen(decision.Body.Form, decision.Body.Words) {
+		return "", &ForbiddenError{[]string{coding.NotShown}}
+	}
+	if v := b.verdict(c, decision.Body.Form); len(v.Why)+len(v.Wait) > 0 {
+		return "", &ForbiddenError{slices.Concat(v.Why, v.Wait)}
+	}
+	sharing, err := base64.RawURLEncoding.DecodeString(decision.Hash)
+	if err != nil {
+		return "", fmt.Errorf("read hash: %w", err)
+	}
+	f := &review.Finding{LeafHash: c.Leaf[:], Form: decision.Body.Form, Words: decision.Body.Words, Themes: agreed.Yes, Sharing: sharing}
+	in := struct {
+		Leaf      []byte   `json:"leaf"`
+		Form      string   `json:"form"`
+		Words     string   `json:"words"`
+		Themes    []string `json:"themes"`
+		Sharing   []byte   `json:"sharing"`
+		Signature []byte   `json:"signature"`
+	}{f.LeafHash, f.Form, f.Words, f.Themes, f.Sharing, f.Sign(b.key, b.clinicID)}
+	var out struct {
+		ID string `json:"id"`
+	}
+	if err := b.post(ctx, b.path("findings"), in, &out); err != nil {
+		return "", err
+	}
+	c.Finding = true
+	return out.ID, nil
+}
+
+// Close owns up in public that the panel has done what it can about a message. Who has a part in it may.
+func (b *Bench) Close(ctx context.Context, c *Case) error {
+	if err := b.mayDecide(c); err != nil {
+		return err
+	}
+	return b.act(ctx, c.actions, transparency.ActClosed, 0)
+}
