@@ -12,30 +12,28 @@ import type { Part } from "./drafts.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
 import { Held } from "./held.js";
 import { Quiet } from "./idle.js";
-import { showFigures } from "./figuresview.js";
-import { pinnedIn, showKeys, type Host } from "./keysview.js";
-import { LogError, type Checkpoint } from "../log.js";
-import { ageOf, getLog, logInfo, readLog, type Age, type Read } from "./completeness.js";
+import { pinnedIn, type Host } from "./keysview.js";
+import type { Read } from "./completeness.js";
 import { isDestroyed } from "./deliveries.js";
 import { Labels } from "./labels.js";
-import { numbersBox } from "./numbersview.js";
 import { Own } from "./own.js";
+import { OwnLog, type AgedLog } from "./ownlog.js";
 import { KEYS } from "./keywords.js";
 import { Outbox, type Sent } from "./outbox.js";
 import { DEFAULT_CAPS, Pace, strictest } from "./pace.js";
 import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
-import { promisesWaiting, showPromises } from "./promisesview.js";
+import { promisesWaiting } from "./promisesview.js";
 import { askBox, REPLY, replyBox, showsTo, type ReplyHost } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
 import { forget } from "./keptindexes.js";
 import { pruneKept } from "./searching.js";
-import { SEARCH } from "./searchwords.js";
-import { alikeBox, foldWords, putAway, searchBox, type Around as Searcher } from "./searchview.js";
+import { alikeBox, putAway, type Around as Searcher } from "./searchview.js";
 import { listenForKeys } from "./shortcuts.js";
 import { Refused, ServedBench } from "./servedbench.js";
-import { tend, type Leaves, type Progress, type Tended } from "./tending.js";
+import { tend, type Progress, type Tended } from "./tending.js";
 import { heldItems, type Term } from "./ownitems.js";
+import { Views, wantsSettings } from "./views.js";
 import { weeksBox } from "./weeksview.js";
 import { sentenceFor, signInWith, Unlock, type Unlocking } from "./unlock.js";
 import { oddSentence, SAY } from "./words.js";
@@ -65,12 +63,13 @@ class Panel {
   #seats: Seat[] = [];
   #pace = new Pace(DEFAULT_CAPS);
   #reviewer = "";
-  #checkpoint: Checkpoint | null = null;
   /** The session that was locked last is being ended. */
   #leaving: Promise<void> = Promise.resolve();
   #since = Date.now();
   readonly #outbox = new Outbox((s) => { this.#sent(s); });
   readonly #held = new Held();
+  readonly #log = new OwnLog();
+  readonly #views: Views;
   readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); });
   readonly #say = (sentence: string): void => { this.#busy.say(sentence); };
   readonly #alert = (sentence: string): void => { this.#busy.alert(sentence); };
@@ -89,6 +88,12 @@ class Panel {
       device: () => this.#device,
       attempt: this.#attempt,
     });
+    this.#views = new Views(root, {
+      host: () => this.#host(),
+      tended: () => this.#tended,
+      benches: () => this.#seats.map(({ bench }) => bench),
+      searchers: () => this.#seats.map((seat) => this.#searcher(seat, this.#seats.length > 1 ? seat.bench.clinic.name : "")),
+    });
     this.#listen();
     part(root, "plain").hidden = true;
   }
@@ -96,7 +101,7 @@ class Panel {
   #listen(): void {
     part(this.#root, "lock").addEventListener("click", () => { this.#lock(SAY.locked); });
     part(this.#root, "look").addEventListener("click", () => { void this.#busy.whenFree(() => this.#load()); });
-    for (const tab of this.#views()) tab.addEventListener("click", () => { void this.#busy.whenFree(() => this.#view(tab.dataset["view"] ?? "")); });
+    this.#views.listen((view) => { void this.#busy.whenFree(() => this.#views.show(view)); });
     part(this.#root, "again").addEventListener("click", () => { void this.#attempt(() => this.#enter()); });
     listenForKeys(this.#root, () => { this.#close(); });
     setInterval(() => { this.#tick(); }, 5000);
@@ -133,8 +138,8 @@ class Panel {
       if (keys === this.#keys) this.#outbox.open(every); // not before: what it says would be written over
     }
     await this.#own.look();
-    if (wantsSettings()) await this.#view("keys");
-    if (this.#clinics.length === 0) await this.#view("own"); // there is nothing else here for who sits on no panel
+    if (wantsSettings()) await this.#views.show("keys");
+    if (this.#clinics.length === 0) await this.#views.show("own"); // there is nothing else here for who sits on no panel
   }
 
   async #load(): Promise<void> {
@@ -142,7 +147,7 @@ class Panel {
     this.#say(SAY.fetching);
     this.#busy.work(SAY.fetching);
     try {
-      const log = await this.#readLog(); // first: what is in it by now must be among the files
+      const log = await this.#log.read(); // first: what is in it by now must be among the files
       const tended = await this.#tend(keys, log);
       const held: Term[][] = [];
       for (const { listed, clinic } of tended) held.push(listed ? heldItems(await decisions(clinic.slug)) : []);
@@ -170,19 +175,6 @@ class Panel {
     }
   }
 
-  /** Reads this server's log; null when it does not hold or is not given. */
-  async #readLog(): Promise<(Read & { age: Age }) | null> {
-    try {
-      const info = await logInfo();
-      const read = await readLog(getLog, info.vkey, this.#checkpoint);
-      this.#checkpoint = read.checkpoint;
-      return { ...read, age: ageOf(info, read.checkpoint, new Date()) };
-    } catch (err) {
-      if (err instanceof LogError || err instanceof TypeError) return null; // TypeError: no answer at all
-      throw err;
-    }
-  }
-
   /** A bench and a desk for each clinic. Those that are there stay, with what is open on them. */
   #sitDown(keys: Keyholder, tended: Tended[]): void {
     const same = tended.length === this.#seats.length && tended.every((t, i) => this.#seats[i]?.bench.clinic.slug === t.clinic.slug);
@@ -200,7 +192,7 @@ class Panel {
     const say = this.#say;
     const bench = new ServedBench(t, {
       me: this.#reviewer, keys, labels: this.#labels, pace: this.#pace, held: this.#held,
-      log: () => this.#readLog(),
+      log: () => this.#log.read(),
       progress: (done, of) => { this.#busy.work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
@@ -227,7 +219,7 @@ class Panel {
   #searcher({ bench, desk }: Seat, name: string): Searcher {
     return {
       bench, labels: this.#labels, name,
-      open: async (leaf) => { await this.#view("queue"); desk.show(leaf); },
+      open: async (leaf) => { await this.#views.show("queue"); desk.show(leaf); },
       attempt: this.#attempt,
       touched: () => { this.#quiet.begin(); },
     };
@@ -244,7 +236,7 @@ class Panel {
   }
 
   /** What the log says against the server stands in red, before everything else. How new the log is, is always said. */
-  #show(log: (Read & { age: Age }) | null): void {
+  #show(log: AgedLog | null): void {
     const alarms = this.#seats.flatMap(({ bench }) => bench.alarms.map((a) => (this.#seats.length > 1 ? `${bench.clinic.name}: ${a}` : a)));
     const messages = this.#seats.reduce((n, { desk }) => n + desk.count, 0);
     if (this.#seats.length === 0) this.#say(SAY.notOnPanel);
@@ -272,7 +264,7 @@ class Panel {
   async #tend(keys: Keyholder, log: Read | null): Promise<Tended[]> {
     const tended: Tended[] = [];
     this.#clinics = (await me()).clinics; // somebody may have been given a seat, or been signed out, meanwhile
-    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug), this.#leaves(log), this.#progress(SAY.fetching)));
+    for (const clinic of this.#clinics) tended.push(await tend(clinic, keys, this.#reviewer, this.#pinned(clinic.slug), this.#log.leaves(log), this.#progress(SAY.fetching)));
     if (keys !== this.#keys) return tended;
     this.#tended = tended;
     const said = (of: (t: Tended) => string[]): HTMLElement[] =>
@@ -290,62 +282,8 @@ class Panel {
     };
   }
 
-  /** The log's leaves about keys: first those that were read already, then anew. */
-  #leaves(log?: Read | null): Leaves {
-    let known = log;
-    return async () => {
-      const read = known === undefined ? await this.#readLog() : known;
-      known = undefined;
-      return read?.ofKeys ?? null;
-    };
-  }
-
   #pinned(slug: string): string {
     return pinnedIn(location.hash).get(slug) ?? "";
-  }
-
-  #views(): HTMLButtonElement[] {
-    return Array.from(this.#root.querySelectorAll<HTMLButtonElement>("[data-view]"));
-  }
-
-  /** Shows one view of the desk: the queue, or another that is filled when it is asked for. */
-  async #view(name: string): Promise<void> {
-    for (const tab of this.#views()) {
-      const chosen = tab.dataset["view"] === name;
-      tab.setAttribute("aria-pressed", String(chosen));
-      part(this.#root, `view-${tab.dataset["view"] ?? ""}`).hidden = !chosen;
-    }
-    if (name === "own") document.getElementById("panel-own")?.focus();
-    if (name === "figures") {
-      const seats = this.#seats.map(({ bench }) => ({
-        tended: this.#tended.find((t) => t.clinic.slug === bench.clinic.slug) ?? bench.tended,
-        numbers: () => [numbersBox({ bench, labels: this.#labels, attempt: this.#attempt })],
-      }));
-      await showFigures(part(this.#root, "figures-room"), this.#host(), seats, this.#labels);
-      part(this.#root, "figures-title").focus();
-    }
-    if (name === "search") {
-      const room = part(this.#root, "search-room");
-      const boxes = this.#seats.map((seat) => searchBox(this.#searcher(seat, this.#seats.length > 1 ? seat.bench.clinic.name : "")));
-      foldWords(room);
-      if (room.childElementCount === 0) room.append(el("p", {}, SEARCH.lead), ...boxes);
-      this.#say("");
-      part(this.#root, "search-title").focus();
-    }
-    if (name === "promises") {
-      await showPromises(part(this.#root, "promises-room"), this.#host(), this.#tended);
-      part(this.#root, "promises-title").focus();
-    }
-    if (name !== "keys") return;
-    this.#say(SAY.lookingAtKeys);
-    await showKeys(part(this.#root, "keys-room"), this.#host(), this.#tended);
-    this.#say("");
-    part(this.#root, "keys-title").focus();
-    if (!wantsSettings()) return;
-    const settings = this.#root.querySelector<HTMLDetailsElement>("[data-part=settings]");
-    if (settings === null) return;
-    settings.open = true;
-    settings.querySelector("summary")?.focus();
   }
 
   #host(): Host {
@@ -355,7 +293,7 @@ class Panel {
       me: () => this.#reviewer,
       labels: this.#labels,
       pinned: (slug) => this.#pinned(slug),
-      leaves: this.#leaves(),
+      leaves: this.#log.leaves(),
       say: this.#say,
       attempt: this.#attempt,
       touched: () => { this.#quiet.begin(); },
@@ -408,7 +346,7 @@ class Panel {
     this.#clinics = [];
     this.#tended = [];
     this.#reviewer = "";
-    void this.#view("queue");
+    void this.#views.show("queue");
     for (const name of ["desks", "reviewer", "worked", "tended", "alarms", "log", "keys-room", "search-room", "figures-room", "promises-room", "promises-wait"]) part(this.#root, name).replaceChildren();
     part(this.#root, "desk").hidden = true;
     part(this.#root, "intro").hidden = false;
@@ -460,9 +398,6 @@ class Panel {
     this.#unlock.mend(err);
   }
 }
-
-/** The address leads to the settings. */
-const wantsSettings = (): boolean => window.location.pathname === "/panel/settings";
 
 const root = document.querySelector<HTMLElement>('[data-module="panel"]');
 const taxonomy = document.getElementById("taxonomy");
