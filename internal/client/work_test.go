@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -14,124 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"answerable/internal/coding"
-	"answerable/internal/intake"
 	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
 )
-
-// team is a panel at work, each member with a folder of their own.
-type team struct {
-	*place
-	panel  []*Reviewer
-	dirs   []string
-	counts int // facts that are counted now
-}
-
-func newTeam(t *testing.T, n int) *team {
-	w := &team{place: newPlace(t)}
-	w.review.OnCoded = func(_ context.Context, _ bun.Tx, _ string, f review.Facts) (time.Time, error) {
-		w.counts++
-		return f.Month, nil
-	}
-	w.review.OnUncoded = func(context.Context, bun.Tx, string, review.Facts) (bool, error) {
-		w.counts--
-		return false, nil
-	}
-	w.panel = w.newPanel(n, 2)
-	w.newEpoch(w.panel)
-	for range w.panel {
-		w.dirs = append(w.dirs, t.TempDir())
-	}
-	return w
-}
-
-// tells sends a message with a share level and gives its receipt and leaf hash in hex.
-func (w *team) tells(level string, more ...seal.Answer) (seal.Receipt, string) {
-	w.t.Helper()
-	c := w.client()
-	receipt, err := c.NewReceipt()
-	must(w.t, err)
-	answers := append([]seal.Answer{{Q: "words", A: "they held me down and laughed"}, {Q: "service", A: "ward"}, {Q: "share_level", A: level}}, more...)
-	accepted, err := c.Submit(w.t.Context(), testClinic, receipt, "en", answers)
-	must(w.t, err)
-	return receipt, fmt.Sprintf("%x", accepted.LeafHash)
-}
-
-// submitFile sends a file as it is.
-func (w *team) submitFile(epoch string, file []byte) {
-	w.t.Helper()
-	r := intake.Request{Epoch: epoch, File: file}
-	rand.Read(r.Anchor[:])
-	rand.Read(r.Withdraw[:])
-	_, err := w.intake.Submit(w.t.Context(), w.clinicID, r)
-	must(w.t, err)
-}
-
-// bench is a member's desk as it is now; the member signs in anew, for days may have passed.
-func (w *team) bench(who int) *Bench {
-	w.t.Helper()
-	must(w.t, w.panel[who].SignIn(w.t.Context()))
-	b, pulled, err := w.panel[who].Bench(w.t.Context(), testClinic, w.dirs[who], func(int, int) {})
-	must(w.t, err)
-	if pulled.Undelivered+pulled.Missing+pulled.Refused != 0 || pulled.Log != "" || b.Unread != 0 {
-		w.t.Errorf("member %d pulled %+v, %d review files do not hold", who, pulled, b.Unread)
-	}
-	return b
-}
-
-// on gives a member's desk and a message on it.
-func (w *team) on(who int, leaf string) (*Bench, *Case) {
-	w.t.Helper()
-	b := w.bench(who)
-	c, err := b.Case(leaf)
-	must(w.t, err)
-	return b, c
-}
-
-// does lets a member do something with a message.
-func (w *team) does(who int, leaf string, step func(*Bench, *Case) error) {
-	w.t.Helper()
-	b, c := w.on(who, leaf)
-	if err := step(b, c); err != nil {
-		w.t.Fatalf("member %d: %v", who, err)
-	}
-}
-
-func foundHere() *coding.Found {
-	f := Blank()
-	f.No = slices.DeleteFunc(f.No, func(theme string) bool { return theme == "force" })
-	f.Yes, f.Seriousness = []string{"force"}, 2
-	return f
-}
-
-func (w *team) claims(who int, leaf, role string) {
-	w.t.Helper()
-	w.does(who, leaf, func(b *Bench, c *Case) error {
-		return errors.Join(b.Declare(c), b.Claim(w.t.Context(), c, role))
-	})
-}
-
-// agrees brings a message to where members 0 and 1 agree.
-func (w *team) agrees(leaf string) {
-	w.t.Helper()
-	for who := range 2 {
-		w.claims(who, leaf, review.RoleCoder)
-		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Code(w.t.Context(), c, foundHere()) })
-	}
-	for who := range 2 {
-		w.does(who, leaf, func(b *Bench, c *Case) error {
-			settled, err := b.Agree(w.t.Context(), c, nil)
-			if settled != (who == 1) {
-				w.t.Errorf("settled after %d: %v", who, settled)
-			}
-			return err
-		})
-	}
-}
 
 // TestThreeReviewersWorkFromTheQueueToAFinding walks the whole way in the terminal's client, against a real server.
 func TestThreeReviewersWorkFromTheQueueToAFinding(t *testing.T) {
@@ -211,21 +97,6 @@ func TestThreeReviewersWorkFromTheQueueToAFinding(t *testing.T) {
 	}
 	if findings, err = w.review.Findings(ctx, w.clinicID, w.panel[0].ID); err != nil || len(findings) != 0 {
 		t.Errorf("findings %v, %v", findings, err)
-	}
-}
-
-// holdsActs wants these acts about a receipt among those kept, and no other code.
-func (w *team) holdsActs(receipt seal.Receipt, codes ...string) {
-	w.t.Helper()
-	kept, err := w.review.Acts(w.t.Context(), w.clinicID)
-	must(w.t, err)
-	key := receipt.Derive(testOrigin).ActionsKey
-	for _, code := range transparency.ActCodes {
-		tag := transparency.ActionTag(key, code, 0)
-		has := slices.ContainsFunc(kept, func(a review.Act) bool { return string(a.Tag) == string(tag[:]) && a.Code == code })
-		if has != slices.Contains(codes, code) {
-			w.t.Errorf("the act %s is kept: %v", code, has)
-		}
 	}
 }
 
@@ -348,122 +219,6 @@ func TestAServerCannotInventAStepBack(t *testing.T) {
 	must(t, w.panel[0].SignIn(t.Context()))
 	if pulled := w.pull(w.panel[0], w.dirs[0]); pulled.Undelivered != 1 {
 		t.Errorf("pulled %+v", pulled)
-	}
-}
-
-// differ lets the first two members code a message so that they do not agree, each with these notes.
-func (w *team) differ(leaf string, notes ...string) {
-	w.t.Helper()
-	for who := range 2 {
-		w.claims(who, leaf, review.RoleCoder)
-		found := foundHere()
-		found.Seriousness = 3 * who
-		w.does(who, leaf, func(b *Bench, c *Case) error {
-			if len(c.Codings) != 0 {
-				w.t.Error("a coding is seen before both are in")
-			}
-			err := b.Code(w.t.Context(), c, found)
-			for _, text := range notes {
-				err = errors.Join(err, b.Note(w.t.Context(), c, text))
-			}
-			return err
-		})
-	}
-}
-
-func TestDifferingCodingsWaitForWordsOrAThird(t *testing.T) {
-	w := newTeam(t, 4)
-	ctx := t.Context()
-	_, leaf := w.tells("panel_only")
-	w.batch()
-	w.differ(leaf)
-	w.does(0, leaf, func(b *Bench, c *Case) error {
-		if c.Stage(b.Today) != StageDiffers {
-			t.Errorf("stage %s", c.Stage(b.Today))
-		}
-		if _, err := b.Agree(ctx, c, nil); !errors.Is(err, ErrDiffer) {
-			t.Errorf("agreeing to nothing: %v", err)
-		}
-		return b.Note(ctx, c, "Why 0?")
-	})
-	w.claims(2, leaf, review.RoleThird)
-	w.does(2, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, foundHere()) })
-	between := foundHere()
-	between.Seriousness = 1
-	for _, who := range []int{0, 2} {
-		w.does(who, leaf, func(b *Bench, c *Case) error {
-			if who == 2 && (len(c.Notes) != 1 || c.Notes[0].Body.Text != "Why 0?") {
-				t.Errorf("notes %+v", c.Notes)
-			}
-			settled, err := b.Agree(ctx, c, between)
-			if settled != (who == 2) {
-				t.Errorf("settled after %d: %v", who, settled)
-			}
-			return err
-		})
-	}
-	if w.counts != 0 {
-		t.Error("a message for the panel alone is counted")
-	}
-	// A checker who is no coder; and a share level that allows nothing.
-	w.claims(3, leaf, review.RoleChecker)
-	w.does(3, leaf, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormTheme, "", false, "") })
-	w.does(3, leaf, func(b *Bench, c *Case) error {
-		var forbidden *ForbiddenError
-		if _, err := b.Share(ctx, c); !errors.As(err, &forbidden) || !slices.Contains(forbidden.Why, coding.NotAllowed) {
-			t.Errorf("sharing what is for the panel alone: %v", err)
-		}
-		return b.Keep(ctx, c, "It is for us alone.")
-	})
-	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageKept {
-		t.Errorf("stage %s", c.Stage(b.Today))
-	}
-}
-
-func TestTheThirdReadsAloneAndWhereCodersAreGoneAnotherFollowsAndWhatWasKeptIsTakenUpWhereWishesChanged(t *testing.T) {
-	w := newTeam(t, 4)
-	ctx := t.Context()
-	receipt, leaf := w.tells("panel_only")
-	w.batch()
-	w.differ(leaf, "I found so much.")
-	w.claims(2, leaf, review.RoleThird)
-	w.does(2, leaf, func(b *Bench, c *Case) error {
-		if len(c.Codings)+len(c.Notes) != 0 || c.Stage(b.Today) != StageDiffers {
-			t.Errorf("the third sees %d codings and %d notes, at %s", len(c.Codings), len(c.Notes), c.Stage(b.Today))
-		}
-		return b.Code(ctx, c, foundHere())
-	})
-	for _, who := range []int{0, 2} {
-		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
-	}
-	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageOneLeft {
-		t.Errorf("stage %s", c.Stage(b.Today))
-	}
-	w.claims(3, leaf, review.RoleThird)
-	w.does(3, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, foundHere()) })
-	for _, who := range []int{1, 3} {
-		w.does(who, leaf, func(b *Bench, c *Case) error { _, err := b.Agree(ctx, c, foundHere()); return err })
-	}
-	w.does(1, leaf, func(b *Bench, c *Case) error {
-		if c.Stage(b.Today) != StageNoChecker {
-			t.Errorf("stage %s", c.Stage(b.Today))
-		}
-		return b.Keep(ctx, c, "Nobody is left to look.")
-	})
-	w.does(1, leaf, func(b *Bench, c *Case) error {
-		if err := b.Object(ctx, c, "Again?"); !errors.Is(err, ErrKept) {
-			t.Errorf("taken up though nothing changed: %v", err)
-		}
-		return nil
-	})
-	m, err := w.client().Mailbox(ctx, testClinic, receipt)
-	must(t, err)
-	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "count_me", Hold: "now", Hide: []string{}})
-	must(t, err)
-	w.batch()
-	w.does(1, leaf, func(b *Bench, c *Case) error { return b.Object(ctx, c, "They allow more.") })
-	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageNoChecker || c.closed() {
-		t.Errorf("taken up again, it stands at %s", c.Stage(b.Today))
 	}
 }
 

@@ -1,0 +1,107 @@
+package client
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+)
+
+func TestDifferingCodingsWaitForWordsOrAThird(t *testing.T) {
+	w := newTeam(t, 4)
+	ctx := t.Context()
+	_, leaf := w.tells("panel_only")
+	w.batch()
+	w.differ(leaf)
+	w.does(0, leaf, func(b *Bench, c *Case) error {
+		if c.Stage(b.Today) != StageDiffers {
+			t.Errorf("stage %s", c.Stage(b.Today))
+		}
+		if _, err := b.Agree(ctx, c, nil); !errors.Is(err, ErrDiffer) {
+			t.Errorf("agreeing to nothing: %v", err)
+		}
+		return b.Note(ctx, c, "Why 0?")
+	})
+	w.claims(2, leaf, review.RoleThird)
+	w.does(2, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, foundHere()) })
+	between := foundHere()
+	between.Seriousness = 1
+	for _, who := range []int{0, 2} {
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			if who == 2 && (len(c.Notes) != 1 || c.Notes[0].Body.Text != "Why 0?") {
+				t.Errorf("notes %+v", c.Notes)
+			}
+			settled, err := b.Agree(ctx, c, between)
+			if settled != (who == 2) {
+				t.Errorf("settled after %d: %v", who, settled)
+			}
+			return err
+		})
+	}
+	if w.counts != 0 {
+		t.Error("a message for the panel alone is counted")
+	}
+	// A checker who is no coder; and a share level that allows nothing.
+	w.claims(3, leaf, review.RoleChecker)
+	w.does(3, leaf, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormTheme, "", false, "") })
+	w.does(3, leaf, func(b *Bench, c *Case) error {
+		var forbidden *ForbiddenError
+		if _, err := b.Share(ctx, c); !errors.As(err, &forbidden) || !slices.Contains(forbidden.Why, coding.NotAllowed) {
+			t.Errorf("sharing what is for the panel alone: %v", err)
+		}
+		return b.Keep(ctx, c, "It is for us alone.")
+	})
+	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageKept {
+		t.Errorf("stage %s", c.Stage(b.Today))
+	}
+}
+
+func TestTheThirdReadsAloneAndWhereCodersAreGoneAnotherFollowsAndWhatWasKeptIsTakenUpWhereWishesChanged(t *testing.T) {
+	w := newTeam(t, 4)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_only")
+	w.batch()
+	w.differ(leaf, "I found so much.")
+	w.claims(2, leaf, review.RoleThird)
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		if len(c.Codings)+len(c.Notes) != 0 || c.Stage(b.Today) != StageDiffers {
+			t.Errorf("the third sees %d codings and %d notes, at %s", len(c.Codings), len(c.Notes), c.Stage(b.Today))
+		}
+		return b.Code(ctx, c, foundHere())
+	})
+	for _, who := range []int{0, 2} {
+		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	}
+	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageOneLeft {
+		t.Errorf("stage %s", c.Stage(b.Today))
+	}
+	w.claims(3, leaf, review.RoleThird)
+	w.does(3, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, foundHere()) })
+	for _, who := range []int{1, 3} {
+		w.does(who, leaf, func(b *Bench, c *Case) error { _, err := b.Agree(ctx, c, foundHere()); return err })
+	}
+	w.does(1, leaf, func(b *Bench, c *Case) error {
+		if c.Stage(b.Today) != StageNoChecker {
+			t.Errorf("stage %s", c.Stage(b.Today))
+		}
+		return b.Keep(ctx, c, "Nobody is left to look.")
+	})
+	w.does(1, leaf, func(b *Bench, c *Case) error {
+		if err := b.Object(ctx, c, "Again?"); !errors.Is(err, ErrKept) {
+			t.Errorf("taken up though nothing changed: %v", err)
+		}
+		return nil
+	})
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "count_me", Hold: "now", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	w.does(1, leaf, func(b *Bench, c *Case) error { return b.Object(ctx, c, "They allow more.") })
+	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageNoChecker || c.closed() {
+		t.Errorf("taken up again, it stands at %s", c.Stage(b.Today))
+	}
+}
