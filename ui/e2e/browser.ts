@@ -1,4 +1,5 @@
 /** A real Chromium, and what every page is held to. */
+import assert from "node:assert/strict";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -225,4 +226,11 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
     if (stop.there) return;
   }
   throw new Error(`Tab never comes to ${selector}`);
+}
+
+/** Fails where a page breaks a rule of accessibility, or is wider than its window. */
+export async function accessible(page: Page, where: string): Promise<void> {
+  assert.deepEqual(await violations(page), [], where);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  assert.ok(!wide, `${where} is wider than the window`);
 }
