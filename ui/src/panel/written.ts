@@ -5,6 +5,7 @@ import { recipientOf } from "../identity.js";
 import { openReview, sealReview, type OpenedReview, type Served, type ServedProblem } from "../reviewfile.js";
 import type { Desk } from "./desk.js";
 import type { At, Taken } from "./epochwork.js";
+import type { LeftMessages } from "./leftmessages.js";
 
 export class Written {
   readonly #desk: Desk;
@@ -15,8 +16,8 @@ export class Written {
     this.#desk = desk;
   }
 
-  /** What was written about each message, by base64url of its leaf hash, without those left out. What does not hold goes to `problems`. */
-  async of(at: At, served: Served[], left: { has: (leaf: string) => boolean }, problems: Taken["problems"]): Promise<Map<string, OpenedReview[]>> {
+  /** What was written about each message that was not left, by base64url of its leaf hash. What does not hold goes to `problems`. */
+  async of(at: At, served: Served[], left: LeftMessages, problems: Taken["problems"]): Promise<Map<string, OpenedReview[]>> {
     const reviews = new Map<string, OpenedReview[]>();
     const fresh = served.filter((s) => !this.#known.has(s.signature));
     const opened = await this.open(at, fresh);
