@@ -29,6 +29,7 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
   if (now) now.hidden = false;
   title.tabIndex = -1;
   main.replaceChildren(
+    doc.getElementById("draft") ?? "", // that a machine wrote the page, where one did
     title,
     element(doc, "p", say("thanks.locked_client")),
     receipt(doc, t, say),
