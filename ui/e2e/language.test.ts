@@ -224,7 +224,7 @@ test("after two changes of language nothing that a script put together is left i
     await on.click();
   }
   const beside = await page.locator(".look-over .beside:visible").allInnerTexts();
-  for (const said of ["Who may see this?", "Only the panel"]) assert.ok(beside.some((b) => b.startsWith(said)), `${said} does not stand beside the draft where all is looked over: ${beside.join(" / ")}`);
+  for (const said of ["Who may see or hear of it?", "Only the panel"]) assert.ok(beside.some((b) => b.startsWith(said)), `${said} does not stand beside the draft where all is looked over: ${beside.join(" / ")}`);
   assert.deepEqual(heard, []);
   await context.close();
 });
