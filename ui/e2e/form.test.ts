@@ -148,6 +148,53 @@ test("the whole form is answered by pressing pictures, and each can say its labe
   await context.close();
 });
 
+test("no voice that works over the network says a word, and none says what somebody typed", async () => {
+  for (const near of [false, true]) {
+    const { context, page } = await h.open("/static/app.css");
+    await page.addInitScript((local) => {
+      const said: string[] = [];
+      const voices = [{ localService: false, lang: "en-US", name: "far" }, ...(local ? [{ localService: true, lang: "en-GB", name: "here" }] : [])];
+      Object.assign(window, { said, SpeechSynthesisUtterance: function (this: { text: string }, text: string) { this.text = text; } });
+      Object.defineProperty(window, "speechSynthesis", { value: {
+        getVoices: () => voices, cancel: () => undefined, speak: (u: { text: string; voice: { name: string } }) => said.push(`${u.voice.name}: ${u.text}`) } });
+    }, near);
+    await page.goto(h.demo.url + TELL);
+    await inParts(page);
+    await page.locator("#words").fill("zebrafinch-7431 shut the door");
+    await press(page, "Answer with pictures");
+    for (let part = 1; part <= 8; part++) {
+      for (const typed of await page.locator(".step:visible .field > :is(textarea, input[type=text]):visible").all()) await typed.fill("zebrafinch-7431 again");
+      await page.evaluate(() => { for (const b of document.querySelectorAll<HTMLElement>(".speak")) b.click(); });
+      if (part < 8) await press(page, "Continue");
+    }
+    const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
+    if (near) assert.ok(said.length > 300 && said.every((s) => s.startsWith("here: ")), `${String(said.length)} labels were said`);
+    else assert.deepEqual(said, []);
+    assert.deepEqual(said.filter((s) => s.includes("zebrafinch")), []);
+    assert.equal(await page.locator("form.speaks").count(), near ? 1 : 0);
+    await context.close();
+  }
+});
+
+test("whoever it is about, every question is asked in words for them, where all is looked over too", async () => {
+  const en = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../locales/en.json"), "utf8")) as Record<string, string>;
+  const asked = ["themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"];
+  const { context, page } = await h.open(TELL);
+  await inParts(page);
+  await page.locator("#words").fill("the door was shut");
+  const choose = (code: string): Promise<void> => page.evaluate((value) => { document.querySelector<HTMLInputElement>(`[name=for_whom][value=${value}]`)?.click(); }, code);
+  for (const [code, voice] of [["helping_someone_they_agree", "voice.them"], ["saw_it", "voice.saw"], ["worker_there", "voice.work"], ["helping_someone_cannot_ask", "voice.them"], ["me", "question"]] as const) {
+    while (!(await page.locator("#words").isVisible())) await page.goBack();
+    await choose(code);
+    const says = Object.fromEntries(await page.evaluate((keys) => keys.map((key) => [key, document.querySelector(`#${key} > legend, label[for="${key}"]`)?.textContent.trim()]), asked)) as Record<string, string>;
+    for (const key of asked) assert.equal(says[key], en[`${voice}.${key}`], `${code}: ${key}`);
+    await page.locator(".ways-on [name=rest]:visible").click();
+    const over = await page.locator(".look-over dt").allInnerTexts();
+    for (const key of asked) assert.ok(over.includes(en[`${voice}.${key}`] ?? ""), `${code}: ${key} where all is looked over`);
+  }
+  await context.close();
+});
+
 test("a form from paper is entered under the words of its strip, with the week and no day", async () => {
   const { context, page, heard } = await h.open("/c/riverside/paper?copies=2");
   assert.equal(await page.locator("article.paper").count(), 2);

@@ -107,7 +107,7 @@ test("the page after sending is left by keys too, with what leaving cannot hide 
     if (locks === "server") await page.locator("main form button.button").last().click();
     else await send(page);
     await page.locator(".receipt").first().waitFor();
-    assert.match(await page.locator("main").innerText(), locks === "server" ? /Our computer locked/ : /Your phone or computer locked/);
+    assert.match(await page.locator("main").innerText(), locks === "server" ? /Our computer saw your words/ : /Your words were locked here/);
     await page.locator(".leaving summary").click();
     assert.match(await page.locator(".leaving").innerText(), /Leaving cannot hide that you were here/);
     for (let n = 0; n < 3; n++) await shift(page);
