@@ -1,6 +1,6 @@
 /** The form in parts: to and fro without loss, everything looked over at the end, and hints that stay in the browser. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
@@ -324,6 +324,12 @@ test("with letters of four times their size on the smallest screen all of it is 
     await send(page);
     await receiptOn(page);
     await fits("thanks");
+    for (const lang of ["en", "es", "ar"]) {
+      for (const where of ["", "/about-you", "/mailbox", "/back", "/check", "/keys", "/accountability", "/poster", "/paper"]) {
+        await page.goto(`${h.demo.url}/c/riverside${where}?lang=${lang}`);
+        await fits(`${where.slice(1)}-${lang}`);
+      }
+    }
     await page.close();
   }
 });
