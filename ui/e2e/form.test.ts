@@ -1,6 +1,6 @@
 /** The form in parts: to and fro without loss, everything looked over at the end, and hints that stay in the browser. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
@@ -254,12 +254,18 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   const curve = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"; // d of Ed25519: who has it brings the whole library
   for (const [name, body] of loaded) assert.ok(!(await body).includes(curve), `${name} checks signatures by itself`);
   await context.close();
-  const extras = Array.from(html.matchAll(/data-[a-z]+="(\/static\/[a-z]+\.js\?[^"]+)"/g), (m) => m[1] ?? "");
-  assert.ok(extras.length >= 6, extras.join(" "));
-  const about = /\/static\/aboutyou[^"]+/.exec(await (await fetch(`${h.demo.url}/c/riverside/about-you`)).text())?.[0] ?? "";
-  for (const url of [...extras, about, "/static/signatures.js"]) {
-    const n = packed(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer()));
-    assert.ok(n > 100 && n <= 60 * 1024, `${url}: ${String(n)} bytes`);
+});
+
+test("no script of a page for writers and the public is larger than 60 KB, and the table of them says how large each is", async () => {
+  const ofMembers = ["panel", "panel-worker", "training", "steward", "join"];
+  const top = path.join(import.meta.dirname, "../../..");
+  const names = readdirSync(path.join(top, "ui/static")).filter((n) => n.endsWith(".js")).map((n) => n.slice(0, -3)).filter((n) => !ofMembers.includes(n));
+  const table = Object.fromEntries(Array.from(readFileSync(path.join(top, "README.md"), "utf8").matchAll(/^\| `([a-z-]+)` \| (\d+) \|/gm), (m) => [m[1], Number(m[2])])) as Record<string, number>;
+  assert.deepEqual(Object.keys(table).sort(), names.sort());
+  for (const name of names) {
+    const n = packed(Buffer.from(await (await fetch(`${h.demo.url}/static/${name}.js`)).arrayBuffer()));
+    assert.ok(n > 100 && n <= 60 * 1024, `${name}: ${String(n)} bytes`);
+    assert.ok(Math.abs((table[name] ?? 0) - n / 1000) < 1, `the table says ${String(table[name])} KB of ${name}, which has ${String(n)} bytes`);
   }
 });
 
