@@ -240,7 +240,6 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   });
   await page.goto(`${h.demo.url}${TELL}?shared`);
   await tell(page, [{ q: "for_whom", a: "saw_it" }]);
-  const html = await page.content();
   assert.deepEqual(await page.evaluate(() => (window as unknown as { moved: string[] }).moved), [], "something moved");
   const guard = page.waitForResponse(/\/static\/guard\.js/);
   await page.locator("#words").pressSequentially("Nurse john");
