@@ -18,7 +18,7 @@ import (
 
 type panelSettingsCmd struct {
 	memberConfig
-	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, legal_notice, practice and plan where they change, and after as it was shown; without it what holds now is shown, to be changed and proposed."`
+	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, panel_note, legal_notice, practice and plan where they change, and after as it was shown; without it what holds now is shown, to be changed and proposed."`
 
 	TakeNotice bool `help:"Propose the legal notice that whoever runs the server proposes to you, with the settings of the file, or with those that hold now."`
 }

@@ -51,6 +51,9 @@ func (w *team) tells(level string, more ...seal.Answer) (seal.Receipt, string) {
 	receipt, err := c.NewReceipt()
 	must(w.t, err)
 	answers := append([]seal.Answer{{Q: "words", A: "they held me down and laughed"}, {Q: "service", A: "ward"}, {Q: "share_level", A: level}}, more...)
+	if !slices.ContainsFunc(more, func(a seal.Answer) bool { return a.Q == "hold_until" }) {
+		answers = append(answers, seal.Answer{Q: "hold_until", A: "now"})
+	}
 	accepted, err := c.Submit(w.t.Context(), testClinic, receipt, "en", answers)
 	must(w.t, err)
 	return receipt, fmt.Sprintf("%x", accepted.LeafHash)

@@ -280,8 +280,8 @@ func (s *Store) Add(ctx context.Context, c *Clinic) error {
 	})
 }
 
-// Edit stores a clinic's texts. Whether its form is open stays as it is, and so do its first words and its legal
-// notice once the panel decides them. Errors: *Problem, ErrUnknown.
+// Edit stores a clinic's texts. Whether its form is open stays as it is, and so do its first words, its
+// words about the panel and its legal notice once the panel decides them. Errors: *Problem, ErrUnknown.
 func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if err := c.check(); err != nil {
 		return err
@@ -289,7 +289,7 @@ func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if c.TimeZone == "" {
 		c.TimeZone = "UTC"
 	}
-	if err := s.mayChange(ctx, "slug = ? AND (intro <> ? OR legal_notice <> ?)", c.Slug, c.Intro, c.LegalNotice); err != nil {
+	if err := s.mayChange(ctx, "slug = ? AND (intro <> ? OR panel_note <> ? OR legal_notice <> ?)", c.Slug, c.Intro, c.PanelNote, c.LegalNotice); err != nil {
 		return err
 	}
 	res, err := s.db(ctx).NewUpdate().Model(c).
@@ -314,7 +314,7 @@ func (s *Store) mayChange(ctx context.Context, which string, args ...any) error 
 		return fmt.Errorf("find out who decides: %w", err)
 	}
 	if len(decided) > 0 {
-		return &Problem{"Since " + decided[0].Format(time.DateOnly) + " the panel decides what the form says and asks here: its first words, its legal notice, its services and whom to turn to. Ask the panel."}
+		return &Problem{"Since " + decided[0].Format(time.DateOnly) + " the panel decides what the form says and asks here: its first words, who reads and how they are chosen, its legal notice, its services and whom to turn to. Ask the panel."}
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 // this package leaves to those that keep the panel's work and its figures.
 type Settings struct {
 	Intro    string           `json:"intro"`
+	Note     *string          `json:"panel_note,omitzero"` // who reads and how they are chosen, on the form; left out, it stays as it is
 	Shared   bool             `json:"shared"`
 	Services []ServiceSetting `json:"services"`
 	Items    []ItemSetting    `json:"items"`
@@ -109,13 +110,16 @@ var (
 func ReadSettings(body string) (*Settings, error) {
 	var s Settings
 	if err := json.Unmarshal([]byte(body), &s, json.RejectUnknownMembers(true)); err != nil {
-		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, and legal_notice, practice and plan where they change."}
+		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, and panel_note, legal_notice, practice and plan where they change."}
 	}
 	return &s, nil
 }
 
 // check says what is wrong with settings for a clinic.
 func (s *Settings) check(slug string) error {
+	if s.Note != nil && len(*s.Note) > maxIntro {
+		return &Problem{fmt.Sprintf("At most %d bytes say who reads and how they are chosen.", maxIntro)}
+	}
 	if len(s.Intro) > maxIntro || len(s.Services) > maxServices || len(s.Items) > maxItems || len(s.Support) > maxLines {
 		return &Problem{fmt.Sprintf("At most %d services, %d items of your own and %d lines fit on the form, and %d bytes of first words.", maxServices, maxItems, maxLines, maxIntro)}
 	}
@@ -220,7 +224,11 @@ func (s *Store) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	if err != nil {
 		return err
 	}
-	_, err = tx.NewUpdate().Model((*Clinic)(nil)).
+	change := tx.NewUpdate().Model((*Clinic)(nil))
+	if settings.Note != nil {
+		change = change.Set("panel_note = ?", *settings.Note)
+	}
+	_, err = change.
 		Set("intro = ?", settings.Intro).
 		Set("shared_device = ?", settings.Shared).
 		Set("settings_on = ?", on.Format(time.DateOnly)).
@@ -297,7 +305,7 @@ func (s *Store) ownItems(ctx context.Context, clinicID string) ([]OwnItem, error
 // CurrentSettings is what holds at a clinic now, as a panel would propose it again. Lines that nobody has checked for 90 days
 // are among them.
 func (s *Store) CurrentSettings(ctx context.Context, c *Clinic) (*Settings, error) {
-	out := &Settings{Intro: c.Intro, Shared: c.SharedDevice, Services: []ServiceSetting{}, Items: []ItemSetting{}, Support: []LineSetting{}}
+	out := &Settings{Intro: c.Intro, Note: &c.PanelNote, Shared: c.SharedDevice, Services: []ServiceSetting{}, Items: []ItemSetting{}, Support: []LineSetting{}}
 	if c.LegalNotice != "" {
 		out.LegalNotice = &c.LegalNotice
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"answerable/internal/seal"
-	"answerable/internal/taxonomy"
 )
 
 // Forms in which a message may go out, from the one that says least. Each names the least share level that covers it.
@@ -171,12 +170,19 @@ func (p Progress) waits() (wait []string) {
 }
 
 // WishesOf are the wishes of a writer: of the messages' answers, and of the changes made since, oldest first. A code that
-// is not known counts as the most private one. Nothing that was forbidden is ever allowed again by silence.
+// is not known counts as the most private one, and so does silence: about when the panel may start as seal.HoldIn says. Nothing
+// that was forbidden is ever allowed again by silence.
 func WishesOf(answers []seal.Answer, changes []seal.Consent) Wishes {
 	w := MostPrivate()
+	var hold []string
 	for _, a := range answers {
-		w.take(a.Q, strings.Split(a.A, "\n"))
+		codes := strings.Split(a.A, "\n")
+		w.take(a.Q, codes)
+		if a.Q == "hold_until" && !slices.Contains(hold, seal.Holds[1]) {
+			hold = codes
+		}
 	}
+	w.Hold = seal.HoldIn(hold, w.ShareLevel)
 	for _, c := range changes {
 		w.ShareLevel, w.AskMeFirst, w.Hold, w.Hide = c.ShareLevel, c.AskMeFirst, c.Hold, sorted(c.Hide)
 	}
@@ -189,10 +195,6 @@ func (w *Wishes) take(q string, codes []string) {
 		w.ShareLevel = seal.ShareLevels[max(0, slices.Index(seal.ShareLevels, codes[0]))]
 	case "ask_me_first":
 		w.AskMeFirst = true
-	case "hold_until":
-		if codes[0] != seal.Holds[0] && codes[0] != taxonomy.Skip {
-			w.Hold = seal.Holds[1]
-		}
 	case "hide":
 		w.Hide = union(w.Hide, only(codes, seal.Hides))
 	case "must_not":

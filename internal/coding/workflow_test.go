@@ -187,6 +187,9 @@ func TestTheNewestWishOfAWriterStandsAndSilenceAllowsNothing(t *testing.T) {
 		{Q: "must_not", A: "do_not_call_police"}, {Q: "must_not", A: "do_not_contact_me"},
 	}
 	w := coding.WishesOf(answers, nil)
+	if w.Hold != "wait_until_i_say" {
+		t.Errorf("nothing was said of when, and the panel starts: %+v", w)
+	}
 	if !slices.Equal(w.MustNot, []string{"do_not_call_police", "do_not_contact_me"}) || !slices.Equal(w.Hide, []string{"quotes", "the_date"}) {
 		t.Errorf("got %+v", w)
 	}

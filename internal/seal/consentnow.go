@@ -39,7 +39,7 @@ func ConsentNow(messages []Said) Consent {
 }
 
 // ConsentIn is what the form's answers say. A question left out, or one answered in a way we do not know, counts as the
-// closest answer.
+// closest answer: who did not say when the panel may start has it wait, unless they let it do no more than count.
 func ConsentIn(answers []Answer) Consent {
 	said := map[string][]string{}
 	for _, a := range answers {
@@ -49,11 +49,22 @@ func ConsentIn(answers []Answer) Consent {
 	if level := said["share_level"]; len(level) > 0 && slices.Contains(ShareLevels, level[0]) {
 		c.ShareLevel = level[0]
 	}
-	if hold := said["hold_until"]; len(hold) > 0 && hold[0] != Holds[0] {
-		c.Hold = Holds[1]
-	}
+	c.Hold = HoldIn(said["hold_until"], c.ShareLevel)
 	c.Hide = both(said["hide"], nil)
 	return c
+}
+
+// skipped is what a form may send for a question that was skipped; it means the same as sending nothing.
+const skipped = "skip"
+
+// HoldIn is when the panel may start, by what was picked and by how far the words may go. Nothing picked is the closest answer:
+// wait, where more than a count may go out. A count names nobody, so it needs no second yes.
+func HoldIn(picked []string, level string) string {
+	silent := len(picked) == 0 || picked[0] == skipped
+	if silent && slices.Index(ShareLevels, level) <= slices.Index(ShareLevels, "count_me") || !silent && picked[0] == Holds[0] {
+		return Holds[0]
+	}
+	return Holds[1]
 }
 
 // closer takes the closer of each choice.

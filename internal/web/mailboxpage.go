@@ -79,8 +79,8 @@ func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (
 			q.Codes, q.Default = seal.Holds, seal.Holds[0] // a change says all of it, so there is no skipping
 		}
 		field := view.field(q)
-		if key == "share_level" {
-			field.Hint, field.HintBeside = "", nil // it speaks of a first message, in which silence is an answer
+		if key == "share_level" || key == "hold_until" {
+			field.Hint, field.HintBeside = "", nil // they speak of a first message, in which silence is an answer
 		}
 		shown.Consent = append(shown.Consent, field)
 	}

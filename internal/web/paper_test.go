@@ -36,6 +36,9 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 			t.Fatalf("the number %s reads with %v, or its last digits do not check it", n, err)
 		}
 		seen[receipt] = true
+		if got, want := strings.Count(strings.ReplaceAll(a.body, " ", ""), ">"+n+"</bdi>"), 1+len(onPaper(compiled()["en"], h.place)); got != want {
+			t.Errorf("the number stands on a copy %d times, want it at its head and at each of its parts, %d", got, want)
+		}
 		for _, word := range strings.Fields(receipt.Words()) {
 			if !strings.Contains(a.body, "<li>"+word+"</li>") {
 				t.Errorf("the strip lacks %q", word)

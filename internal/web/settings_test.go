@@ -33,6 +33,17 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	about.says(t, "First words.", "A line")
 	form := h.get("/c/riverside/tell")
 	form.says(t, "The attic", "The hall was cold", "A line", "Others use this device.")
+
+	// The setting is about who tells and comes back, not about who prints forms or types them in at a device of their own.
+	const wipes = "<body data-shared>"
+	for path, want := range map[string]bool{
+		"/tell": true, "/about-you": true, "/mailbox": true, "/back": true, "/check": true,
+		"/paper": false, "/poster": false, "/tell?paper": false, "/paper?shared": true, "/tell?paper&shared": true,
+	} {
+		if got := strings.Contains(h.get("/c/riverside"+path).body, wipes); got != want {
+			t.Errorf("%s wipes itself: got %v, want %v", path, got, want)
+		}
+	}
 	h.tell("items", "x_riverside.cold_hall", "service", "attic").hasStatus(t, http.StatusOK)
 	if got := h.opened()[0].Answers; got[0] != (seal.Answer{Q: "items", A: "x_riverside.cold_hall"}) {
 		t.Errorf("got %v", got)
@@ -63,6 +74,12 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	if err := h.config.Clinics.Edit(t.Context(), place); !errors.As(err, &problem) {
 		t.Errorf("the operator changes the first words: %v", err)
 	}
+	place, err = h.config.Clinics.BySlug(t.Context(), "riverside")
+	h.must(err)
+	place.PanelNote = "The clinic's director picks who reads."
+	if err := h.config.Clinics.Edit(t.Context(), place); !errors.As(err, &problem) {
+		t.Errorf("the operator changes who is said to read: %v", err)
+	}
 
 	// The next settings name these; others were written without knowing them.
 	next := strings.Replace(settled, "First words.", "Later words.", 1)
@@ -86,8 +103,10 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+	next = strings.Replace(next, `"shared"`, `"panel_note":"Five of us, picked at an open meeting.","shared"`, 1)
 	h.decide(settingsOf(next, sha256.Sum256([]byte(made.Lines))), next)
 	h.get("/c/riverside").says(t, "Later words.")
+	h.get("/c/riverside/tell").says(t, "Five of us, picked at an open meeting.")
 }
 
 // The operator cannot change alone what people are told about the law, and the panel cannot soften it alone.

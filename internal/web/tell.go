@@ -33,7 +33,7 @@ func (s *server) showTell(c *fiber.Ctx) error {
 	}
 	data := newTellPage(s.in(c), s.page(c, place), epoch, form{}, nil)
 	if c.Request().URI().QueryArgs().Has("paper") {
-		data.Weeks = weeksBefore(s.Now())
+		data.page, data.Weeks = data.page.ownDevice(c), weeksBefore(s.Now())
 	}
 	return s.renderTell(c, fiber.StatusOK, data)
 }

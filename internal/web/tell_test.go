@@ -324,7 +324,7 @@ func TestUnknownClinicGivesTheWordsBack(t *testing.T) {
 	h := newHouse(t)
 	a := h.post("/c/nowhere/tell", urlencoded, formBody("words", "hello there"))
 	a.hasStatus(t, http.StatusNotFound)
-	a.says(t, "We do not know this place", "\nhello there</textarea>")
+	a.says(t, "We do not know this place", "\nhello there</textarea>", "/static/leave.js", `data-module="leaving"`)
 }
 
 func TestClosedFormGivesTheWordsBack(t *testing.T) {
@@ -334,7 +334,7 @@ func TestClosedFormGivesTheWordsBack(t *testing.T) {
 	a := h.tell("words", "hello there", "themes", "force")
 	a.hasStatus(t, http.StatusConflict)
 	a.says(t, "The form is closed right now", "Nothing was kept on our side this time.", "\nhello there</textarea>",
-		`<input type="hidden" name="themes" value="force">`)
+		`<input type="hidden" name="themes" value="force">`, "/static/leave.js", `data-module="leaving"`)
 	if got := h.rows(); got != 0 {
 		t.Errorf("got %d rows, want none", got)
 	}

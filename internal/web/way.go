@@ -72,6 +72,13 @@ func (s *server) page(c *fiber.Ctx, place *clinic.Clinic) page {
 	return p
 }
 
+// ownDevice is for pages on which somebody prints or types in what came on paper: they sit at a device of their own, whatever the
+// clinic's devices are. Who adds ?shared to the address has said otherwise.
+func (p page) ownDevice(c *fiber.Ctx) page {
+	p.Shared = c.Request().URI().QueryArgs().Has("shared")
+	return p
+}
+
 // pageIn is the same in a language that nobody chose, and with no way to others.
 func (s *server) pageIn(c *fiber.Ctx, place *clinic.Clinic, code string) page {
 	in := s.pages[code]

@@ -174,9 +174,10 @@ export const NOTHING_KEPT = { local: 0, session: 0, databases: 0, caches: 0, wor
 /** Controls that are lower than a finger is wide, 44 pixels. Links within a sentence are none: WCAG 2.5.5 lets them be. */
 export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const targets = "button, summary, select, textarea, input[type=text], input[type=file], label.choice, .leave, nav a, header a, .button";
+    const targets = "button, summary, select, textarea, input[type=text], input[type=file], label.choice, .leave, nav a, header a, li > a:first-child, .button";
     const shown = Array.from(document.querySelectorAll(targets)).filter((e) => e.getClientRects().length > 0 && !e.classList.contains("unseen"));
-    return shown.filter((e) => e.getBoundingClientRect().height < 43.9).map((e) => `${e.tagName} ${e.id || e.textContent.trim().slice(0, 30)}: ${String(Math.round(e.getBoundingClientRect().height))}`);
+    const size = shown.map((e) => ({ e, width: Math.round(e.getBoundingClientRect().width), height: Math.round(e.getBoundingClientRect().height) }));
+    return size.filter(({ width, height }) => width < 44 || height < 44).map(({ e, width, height }) => `${e.tagName} ${e.id || e.textContent.trim().slice(0, 30)}: ${String(width)} x ${String(height)}`);
   });
 }
 

@@ -1,6 +1,6 @@
 /** The form in parts: to and fro without loss, everything looked over at the end, and hints that stay in the browser. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
@@ -148,6 +148,53 @@ test("the whole form is answered by pressing pictures, and each can say its labe
   await context.close();
 });
 
+test("no voice that works over the network says a word, and none says what somebody typed", async () => {
+  for (const near of [false, true]) {
+    const { context, page } = await h.open("/static/app.css");
+    await page.addInitScript((local) => {
+      const said: string[] = [];
+      const voices = [{ localService: false, lang: "en-US", name: "far" }, ...(local ? [{ localService: true, lang: "en-GB", name: "here" }] : [])];
+      Object.assign(window, { said, SpeechSynthesisUtterance: function (this: { text: string }, text: string) { this.text = text; } });
+      Object.defineProperty(window, "speechSynthesis", { value: {
+        getVoices: () => voices, cancel: () => undefined, speak: (u: { text: string; voice: { name: string } }) => said.push(`${u.voice.name}: ${u.text}`) } });
+    }, near);
+    await page.goto(h.demo.url + TELL);
+    await inParts(page);
+    await page.locator("#words").fill("zebrafinch-7431 shut the door");
+    await press(page, "Answer with pictures");
+    for (let part = 1; part <= 8; part++) {
+      for (const typed of await page.locator(".step:visible .field > :is(textarea, input[type=text]):visible").all()) await typed.fill("zebrafinch-7431 again");
+      await page.evaluate(() => { for (const b of document.querySelectorAll<HTMLElement>(".speak")) b.click(); });
+      if (part < 8) await press(page, "Continue");
+    }
+    const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
+    if (near) assert.ok(said.length > 300 && said.every((s) => s.startsWith("here: ")), `${String(said.length)} labels were said`);
+    else assert.deepEqual(said, []);
+    assert.deepEqual(said.filter((s) => s.includes("zebrafinch")), []);
+    assert.equal(await page.locator("form.speaks").count(), near ? 1 : 0);
+    await context.close();
+  }
+});
+
+test("whoever it is about, every question is asked in words for them, where all is looked over too", async () => {
+  const en = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../locales/en.json"), "utf8")) as Record<string, string>;
+  const asked = ["themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"];
+  const { context, page } = await h.open(TELL);
+  await inParts(page);
+  await page.locator("#words").fill("the door was shut");
+  const choose = (code: string): Promise<void> => page.evaluate((value) => { document.querySelector<HTMLInputElement>(`[name=for_whom][value=${value}]`)?.click(); }, code);
+  for (const [code, voice] of [["helping_someone_they_agree", "voice.them"], ["saw_it", "voice.saw"], ["worker_there", "voice.work"], ["helping_someone_cannot_ask", "voice.them"], ["me", "question"]] as const) {
+    while (!(await page.locator("#words").isVisible())) await page.goBack();
+    await choose(code);
+    const says = Object.fromEntries(await page.evaluate((keys) => keys.map((key) => [key, document.querySelector(`#${key} > legend, label[for="${key}"]`)?.textContent.trim()]), asked)) as Record<string, string>;
+    for (const key of asked) assert.equal(says[key], en[`${voice}.${key}`], `${code}: ${key}`);
+    await page.locator(".ways-on [name=rest]:visible").click();
+    const over = await page.locator(".look-over dt").allInnerTexts();
+    for (const key of asked) assert.ok(over.includes(en[`${voice}.${key}`] ?? ""), `${code}: ${key} where all is looked over`);
+  }
+  await context.close();
+});
+
 test("a form from paper is entered under the words of its strip, with the week and no day", async () => {
   const { context, page, heard } = await h.open("/c/riverside/paper?copies=2");
   assert.equal(await page.locator("article.paper").count(), 2);
@@ -193,7 +240,6 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   });
   await page.goto(`${h.demo.url}${TELL}?shared`);
   await tell(page, [{ q: "for_whom", a: "saw_it" }]);
-  const html = await page.content();
   assert.deepEqual(await page.evaluate(() => (window as unknown as { moved: string[] }).moved), [], "something moved");
   const guard = page.waitForResponse(/\/static\/guard\.js/);
   await page.locator("#words").pressSequentially("Nurse john");
@@ -207,12 +253,18 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   const curve = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"; // d of Ed25519: who has it brings the whole library
   for (const [name, body] of loaded) assert.ok(!(await body).includes(curve), `${name} checks signatures by itself`);
   await context.close();
-  const extras = Array.from(html.matchAll(/data-[a-z]+="(\/static\/[a-z]+\.js\?[^"]+)"/g), (m) => m[1] ?? "");
-  assert.ok(extras.length >= 6, extras.join(" "));
-  const about = /\/static\/aboutyou[^"]+/.exec(await (await fetch(`${h.demo.url}/c/riverside/about-you`)).text())?.[0] ?? "";
-  for (const url of [...extras, about, "/static/signatures.js"]) {
-    const n = packed(Buffer.from(await (await fetch(new URL(url, h.demo.url))).arrayBuffer()));
-    assert.ok(n > 100 && n <= 60 * 1024, `${url}: ${String(n)} bytes`);
+});
+
+test("no script of a page for writers and the public is larger than 60 KB, and the table of them says how large each is", async () => {
+  const ofMembers = ["panel", "panel-worker", "training", "steward", "join"];
+  const top = path.join(import.meta.dirname, "../../..");
+  const names = readdirSync(path.join(top, "ui/static")).filter((n) => n.endsWith(".js")).map((n) => n.slice(0, -3)).filter((n) => !ofMembers.includes(n));
+  const table = Object.fromEntries(Array.from(readFileSync(path.join(top, "README.md"), "utf8").matchAll(/^\| `([a-z-]+)` \| (\d+) \|/gm), (m) => [m[1], Number(m[2])])) as Record<string, number>;
+  assert.deepEqual(Object.keys(table).sort(), names.sort());
+  for (const name of names) {
+    const n = packed(Buffer.from(await (await fetch(`${h.demo.url}/static/${name}.js`)).arrayBuffer()));
+    assert.ok(n > 100 && n <= 60 * 1024, `${name}: ${String(n)} bytes`);
+    assert.ok(Math.abs((table[name] ?? 0) - n / 1000) < 1, `the table says ${String(table[name])} KB of ${name}, which has ${String(n)} bytes`);
   }
 });
 
@@ -277,6 +329,12 @@ test("with letters of four times their size on the smallest screen all of it is 
     await send(page);
     await receiptOn(page);
     await fits("thanks");
+    for (const lang of ["en", "es", "ar"]) {
+      for (const where of ["", "/about-you", "/mailbox", "/back", "/check", "/keys", "/accountability", "/poster", "/paper"]) {
+        await page.goto(`${h.demo.url}/c/riverside${where}?lang=${lang}`);
+        await fits(`${where.slice(1)}-${lang}`);
+      }
+    }
     await page.close();
   }
 });

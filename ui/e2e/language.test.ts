@@ -18,6 +18,7 @@ const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
 async function standsUp(page: Page, name: string): Promise<void> {
   assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ["ar", "rtl"], name);
   assert.deepEqual(await violations(page), [], name);
+  assert.ok(await page.locator("#draft .notice").isVisible(), `${name} does not say that a machine wrote it`);
   const before = page.viewportSize() ?? { width: 1280, height: 900 };
   await page.setViewportSize({ width: 320, height: 640 });
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${name} is wider than 320 pixels`);
@@ -215,12 +216,15 @@ test("after two changes of language nothing that a script put together is left i
   for (let part = 1; ; part++) {
     const latin = (await spokenOn(page)).match(/[A-Za-zñáéíóú]{3,}/g) ?? [];
     assert.deepEqual(latin.filter((w) => !/^(age|SHA|JavaScript|answerable|Shift|QR|ECT|Riverside|Community|Clinic|March)$/i.test(w)), [], `part ${String(part)}`);
+    assert.ok(await page.locator("#draft .notice").isVisible(), `part ${String(part)} does not say that a machine wrote it`);
     const drawn = await page.locator(".ways-on .button:visible > svg").evaluateAll((all) => all.map((svg) => svg.innerHTML));
     assert.equal(new Set(drawn).size, drawn.length, `ways on part ${String(part)} look alike`);
     const on = page.locator(".ways-on > [data-way=on]:visible");
     if (await on.count() === 0) break;
     await on.click();
   }
+  const beside = await page.locator(".look-over .beside:visible").allInnerTexts();
+  for (const said of ["Who may see or hear of it?", "Only the panel"]) assert.ok(beside.some((b) => b.startsWith(said)), `${said} does not stand beside the draft where all is looked over: ${beside.join(" / ")}`);
   assert.deepEqual(heard, []);
   await context.close();
 });

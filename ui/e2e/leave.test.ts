@@ -8,7 +8,7 @@ import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
 import { inParts, receiptOn, send } from "./story.js";
 
 const h = house();
-const PAGES = ["tell", "mailbox", "back", "check"].map((name) => `/c/riverside/${name}`);
+const PAGES = ["tell", "about-you", "mailbox", "back", "check"].map((name) => `/c/riverside/${name}`);
 const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
 
 const shift = (page: Page): Promise<void> => page.keyboard.press("Shift");
@@ -95,6 +95,25 @@ test("what stands on the page goes from the screen before the next page comes", 
   });
   assert.deepEqual(await shown, [0, 0]);
   await context.close();
+});
+
+test("the page after sending is left by keys too, with what leaving cannot hide on it, whoever locked the words", async () => {
+  for (const locks of ["browser", "server"]) {
+    const { context, page } = await h.open("/c/riverside");
+    await elsewhere(page);
+    if (locks === "server") await page.route("**/static/tell.js*", (route) => route.abort());
+    await page.goto(h.demo.url + (PAGES[0] ?? ""));
+    await page.locator("#words").fill("somebody is coming");
+    if (locks === "server") await page.locator("main form button.button").last().click();
+    else await send(page);
+    await page.locator(".receipt").first().waitFor();
+    assert.match(await page.locator("main").innerText(), locks === "server" ? /Our computer saw your words/ : /Your words were locked here/);
+    await page.locator(".leaving summary").click();
+    assert.match(await page.locator(".leaving").innerText(), /Leaving cannot hide that you were here/);
+    for (let n = 0; n < 3; n++) await shift(page);
+    await page.getByRole("heading", { name: "Elsewhere" }).waitFor();
+    await context.close();
+  }
 });
 
 test("without script the link leaves, and every page says what leaving cannot hide", async () => {

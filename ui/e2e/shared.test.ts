@@ -103,6 +103,54 @@ test("after sending there is nothing to print, copy or save, and the eight words
   await context.close();
 });
 
+test("while words are on their way nothing is wiped, and the minute begins when they have arrived", async () => {
+  const { context, page } = await open(TELL);
+  await page.locator("#words").fill("told over a slow line");
+  let arrived: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => { arrived = resolve; });
+  let stored = 0;
+  await page.route("**/submissions", async (route) => {
+    const answer = await route.fetch();
+    stored = answer.status();
+    await answered;
+    await route.fulfill({ response: answer });
+  });
+  await page.clock.resume();
+  await page.locator(".ways-on").first().waitFor();
+  const sending = send(page);
+  while (stored === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(stored, 201);
+  await page.clock.fastForward(45_000);
+  assert.equal(await warning(page).count(), 0, "a page that sends warns of wiping itself");
+  arrived();
+  await sending;
+  const { words } = await receiptOn(page);
+  assert.equal(words.split(" ").length, 8);
+  await page.clock.fastForward(41_000);
+  await warning(page).waitFor();
+  await context.close();
+});
+
+test("where one comes back nothing offers to print", async () => {
+  const { context, page } = await h.open("/c/riverside/mailbox?shared");
+  await page.evaluate(() => { document.querySelectorAll("[hidden]").forEach((part) => { part.removeAttribute("hidden"); }); });
+  assert.equal(await page.locator('[data-part="print"]').count(), 1);
+  assert.equal(await page.locator('[data-part="print"]').isVisible(), false);
+  await context.close();
+});
+
+test("of a poster's page the poster alone comes out of the printer, in a machine's draft of a language too", async () => {
+  for (const lang of ["en", "es", "ar"]) {
+    const { context, page } = await h.open(`/c/riverside/poster?lang=${lang}`);
+    assert.equal(await page.locator("html").getAttribute("lang"), lang);
+    await page.emulateMedia({ media: "print" });
+    const printed = await page.locator("body").innerText();
+    const poster = await page.locator(".poster").innerText();
+    assert.equal(printed.trim(), poster.trim());
+    await context.close();
+  }
+});
+
 test("going back to it finds nothing, and links and forms stay on the same device, in a browser that keeps pages", async (t) => {
   const keeping = await startBrowser({ keepPagesForBack: true });
   t.after(() => keeping.close());

@@ -37,16 +37,29 @@ export function consentNow(messages: Said[]): Choice {
 
 const closerOrNone = (a: Choice | null, b: Choice): Choice => (a === null ? b : closer(a, b));
 
-/** What the form's answers say. A question left out, or one answered in a way we do not know, counts as the closest answer. */
+/**
+ * What the form's answers say. A question left out, or one answered in a way we do not know, counts as the closest answer: who
+ * did not say when the panel may start has it wait, unless they let it do no more than count.
+ */
 export function consentIn(answers: Answer[]): Choice {
   const said = (q: string): string[] => answers.filter((a) => a.q === q).flatMap((a) => a.a.split("\n"));
-  const hold = said("hold_until");
+  const level = SHARE_LEVELS.find((l) => said("share_level")[0] === l) ?? "panel_only";
   return {
-    share_level: SHARE_LEVELS.find((l) => said("share_level")[0] === l) ?? "panel_only",
+    share_level: level,
     ask_me_first: said("ask_me_first").length > 0,
-    hold: hold.length === 0 || hold[0] === "now" ? "now" : "wait_until_i_say",
+    hold: holdIn(said("hold_until"), level),
     hide: HIDES.filter((h) => said("hide").includes(h)),
   };
+}
+
+/**
+ * When the panel may start, by what was picked and by how far the words may go. Nothing picked is the closest answer: wait, where
+ * more than a count may go out. A count names nobody, so it needs no second yes.
+ */
+export function holdIn(picked: readonly string[], level: (typeof SHARE_LEVELS)[number]): Choice["hold"] {
+  const silent = picked[0] === undefined || picked[0] === "skip";
+  const now = silent ? SHARE_LEVELS.indexOf(level) <= SHARE_LEVELS.indexOf("count_me") : picked[0] === "now";
+  return now ? "now" : "wait_until_i_say";
 }
 
 /** The closer of each choice. */

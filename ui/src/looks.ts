@@ -15,7 +15,7 @@ const followed = (before: string, plain: string, more = ""): RegExp =>
 
 const NUMBERS: Look[] = [
   ["date", /\b\d{4}-\d{2}-\d{2}\b/gu],
-  ["contact", /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bhttps?:\/\/\S+|\bwww\.\S+|\B@\w{2,}|\+?\d[\d ()-]{6,}\d/giu],
+  ["contact", /\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}|\bhttps?:\/\/\S+|\bwww\.\S+|\B@\w{2,}|\+?\d[\d ()-]{6,}\d/giu],
 ];
 const TIMES: Look[] = [
   ["date", /\b\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?\b|\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\b)?|\b\d{1,2} ?(?:[ap]m|o'clock)\b/giu],

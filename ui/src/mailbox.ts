@@ -106,6 +106,7 @@ class Mailbox {
   private async attempt(act: () => Promise<void>, form?: HTMLFormElement): Promise<void> {
     if (this.busy) return;
     this.busy = true;
+    document.body.toggleAttribute("data-sending", true); // a shared device does not wipe itself meanwhile
     this.problem("");
     const was = this.session === null || byId("said").hidden ? "" : byId("said").textContent;
     if (this.session === null) byId("how").textContent = this.say("script.mailbox_working");
@@ -118,6 +119,7 @@ class Mailbox {
       this.problem(this.problemOf(err), form);
     } finally {
       this.busy = false;
+      document.body.toggleAttribute("data-sending", false);
       byId("how").textContent = this.say("mailbox.script");
     }
   }

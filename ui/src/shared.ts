@@ -63,6 +63,8 @@ class Shared {
 
   private look(): void {
     if (this.last === 0) return;
+    // What is on its way may be stored already, and its words to come back are only here. It ends by itself after three minutes.
+    if (document.body.hasAttribute("data-sending")) this.touched();
     const quiet = Date.now() - this.last;
     if (quiet >= IDLE) this.wipe();
     else if (quiet >= IDLE - WARN_BEFORE && this.warning === null) this.warn();

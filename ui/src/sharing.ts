@@ -2,6 +2,7 @@
  * How far a message may go: the writer's ladder, what the writer forbade, and what the panel has done so far. The server
  * cannot read any of it, so the panel's own pages hold to it and sign that they did. Twin of internal/coding/sharing.go.
  */
+import { holdIn } from "./consent.js";
 import { HIDES, HOLDS, SHARE_LEVELS, type Answer, type Consent } from "./pad.js";
 
 /** Forms in which a message may go out, from the one that says least. */
@@ -105,11 +106,17 @@ export type Change = Pick<Consent, "share_level" | "ask_me_first" | "hold" | "hi
 
 /**
  * The wishes of a writer: of the messages' answers, and of the changes made since, oldest first. A code that is not known
- * counts as the most private one.
+ * counts as the most private one, and so does silence: about when the panel may start as holdIn says.
  */
 export function wishesOf(answers: readonly Answer[], changes: readonly Change[]): Wishes {
   const w: Wishes = { ...MOST_PRIVATE };
-  for (const { q, a } of answers) take(w, q, a.split("\n"));
+  let hold: string[] = [];
+  for (const { q, a } of answers) {
+    const codes = a.split("\n");
+    take(w, q, codes);
+    if (q === "hold_until" && !hold.includes("wait_until_i_say")) hold = codes;
+  }
+  w.hold = holdIn(hold, SHARE_LEVELS.find((l) => l === w.share_level) ?? "panel_only");
   for (const { share_level, ask_me_first, hold, hide } of changes) Object.assign(w, { share_level, ask_me_first, hold, hide: [...hide].sort() });
   return w;
 }
@@ -138,7 +145,6 @@ function take(w: Wishes, q: string, codes: string[]): void {
   switch (q) {
     case "share_level": w.share_level = SHARE_LEVELS.find((l) => l === first) ?? "panel_only"; break;
     case "ask_me_first": w.ask_me_first = true; break;
-    case "hold_until": if (first !== "now" && first !== "skip") w.hold = "wait_until_i_say"; break;
     case "hide": w.hide = [...new Set([...w.hide, ...codes.filter((c) => isOneOf(HIDES, c))])].sort(); break;
     case "must_not": w.must_not = [...new Set([...w.must_not, ...codes.filter((c) => isOneOf(MUST_NOTS, c))])].sort(); break;
   }

@@ -51,7 +51,7 @@ class Parts {
   ) {
     const main = form.closest("main") ?? doc.body;
     this.before = Array.from(main.querySelectorAll<HTMLElement>(":scope > *")).filter((e) =>
-      e.tagName !== "H1" && e !== form && e.dataset["module"] !== "shared" && (e.compareDocumentPosition(form) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+      e.tagName !== "H1" && e.id !== "draft" && e !== form && e.dataset["module"] !== "shared" && (e.compareDocumentPosition(form) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
     this.guard = offerGuard(form, say);
   }
 
@@ -197,10 +197,10 @@ class Parts {
     const all = this.parts.slice(0, -1).flatMap((p) => answersOf(p));
     const doubts = askedAgain(all).map(({ key, fields }) => this.doubt(this.say(`doubt.${key}`), fields));
     const list = el("dl", { class: "answers" }, ...all.map((a) => el("div", {},
-      el("dt", {}, a.question),
+      el("dt", {}, a.question, ...again(a.besides.question)),
       ...(a.said.length === 0
         ? [el("dd", { class: "quiet" }, this.say("check.none"))]
-        : a.said.map((text, i) => el("dd", a.typed ? { class: "typed", dir: "auto", translate: "no" } : a.data[i] ?? {}, text))),
+        : a.said.map((text, i) => el("dd", a.typed ? { class: "typed", dir: "auto", translate: "no" } : a.data[i] ?? {}, text, ...again(a.besides.said[i])))),
       el("dd", {}, this.changeButton(a.control, a.question)))));
     const over = el("div", { class: "look-over" }, ...doubts, this.guard.whole(), list);
     part.querySelector("h2")?.after(over);
@@ -218,6 +218,9 @@ class Parts {
     return b;
   }
 }
+
+/** What stands beside a draft in the clinic's language stands beside it here too. */
+const again = (beside: Element | null | undefined): Node[] => (beside ? [new Text(" "), beside.cloneNode(true)] : []);
 
 /** Says what a button is for, so that its drawing does not go by where it stands. */
 function way(purpose: string, b: HTMLButtonElement): HTMLButtonElement {

@@ -136,10 +136,13 @@ export class Tell {
       showProblem(this.doc, this.say, problem);
       return;
     }
+    this.doc.body.toggleAttribute("data-sending", true); // a shared device does not wipe itself meanwhile
     try {
       await this.send(answers);
     } catch (err) {
       this.failed(err);
+    } finally {
+      this.doc.body.toggleAttribute("data-sending", false);
     }
   }
 

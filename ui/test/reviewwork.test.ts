@@ -439,14 +439,14 @@ test("codes that two agree on lie in the clear for a writer who allows a count, 
     work.declare(leaf);
     return work.coded(at, leaf, [anna.id, bela.id], unread) !== null;
   };
-  const allows = { q: "share_level", a: "my_words_public" };
-  assert.equal(await codedOf([allows]), true);
+  const [allows, now] = [{ q: "share_level", a: "my_words_public" }, { q: "hold_until", a: "now" }];
+  assert.equal(await codedOf([allows, now]), true);
   assert.equal(await codedOf([{ q: "share_level", a: "count_me" }, { q: "hide", a: "quotes\nthe_date" }, { q: "must_not", a: "do_not_tell_my_worker" }]), true, "what hides words hides no count");
-  for (const wish of [[], [{ q: "share_level", a: "panel_only" }], [{ q: "share_level", a: "everything" }], [allows, { q: "hold_until", a: "wait_until_i_say" }],
-    [allows, { q: "hold_until", a: "whenever" }], [allows, { q: "ask_me_first", a: "show_me_before_sharing" }]]) {
+  for (const wish of [[], [allows], [{ q: "share_level", a: "panel_only" }], [{ q: "share_level", a: "everything" }], [allows, { q: "hold_until", a: "wait_until_i_say" }],
+    [allows, { q: "hold_until", a: "whenever" }], [allows, now, { q: "ask_me_first", a: "show_me_before_sharing" }]]) {
     assert.equal(await codedOf(wish), false, JSON.stringify(wish));
   }
-  assert.equal(await codedOf([allows], true), false, "something later is not read");
+  assert.equal(await codedOf([allows, now], true), false, "something later is not read");
 });
 
 // The claims are those of TestNothingUnsignedTakesAMessageOutOfTheWork in internal/client.

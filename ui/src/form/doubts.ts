@@ -10,6 +10,8 @@ export interface Shown {
   /** What was picked or typed, as a person reads it; empty when nothing was. */
   said: string[];
   codes: string[];
+  /** What stands in the clinic's language beside the question and beside each picked answer; null where nothing does. */
+  besides: { question: Element | null; said: (Element | null)[] };
   typed: boolean;
   /** Of each picked answer its question and code, as attributes. */
   data: Record<string, string>[];
@@ -33,6 +35,7 @@ export function answersOf(part: HTMLElement): Shown[] {
     const text = typed && first.value.trim() !== "" ? [first.value] : [];
     return [{
       key: first.name, question, typed,
+      besides: { question: beside(field.querySelector("legend, label")), said: checked.map((c) => beside(c.labels?.[0] ?? null)) },
       data: checked.map((c) => ({ "data-question": c.name, "data-code": c.value })),
       said: typed ? text : checked.map(label),
       codes: typed ? text : checked.map((c) => c.value),
@@ -41,6 +44,8 @@ export function answersOf(part: HTMLElement): Shown[] {
     }];
   });
 }
+
+const beside = (of: Element | null): Element | null => of?.querySelector(".beside:not([hidden])") ?? null;
 
 /** A choice's own words, without its hint. */
 const label = (control: Control): string => control.labels?.[0]?.querySelector("span")?.firstChild?.textContent?.trim() ?? "";

@@ -16,6 +16,8 @@ import { SETTINGS } from "./settingswords.js";
 /** The twin of clinic.Settings in internal/clinic/settings.go. */
 export interface Settings {
   intro: string;
+  /** Who reads and how they are chosen, as the form says it; left out, it stays as it is. */
+  panel_note?: string;
   shared: boolean;
   services: { code: string; label: string }[];
   items: { theme: string; code: string; label: string }[];
@@ -69,7 +71,7 @@ const CHOICES = {
 } as const;
 const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
 
-const MEMBERS = ["intro", "shared", "services", "items", "support", "clocks", "practice", "plan", "legal_notice"] as const;
+const MEMBERS = ["intro", "panel_note", "shared", "services", "items", "support", "clocks", "practice", "plan", "legal_notice"] as const;
 
 /** Settings from the text that lines name by its hash; null for any other text. */
 export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
@@ -92,6 +94,7 @@ export function preview(s: Settings, labels: Labels): HTMLElement {
   const theme = (code: string): string => labels.choices({ q: "themes", a: code })[0] ?? code;
   return el("dl", { class: "settings" },
     el("dt", {}, SETTINGS.intro), el("dd", {}, s.intro === "" ? SETTINGS.nothing : typed(s.intro)),
+    ...(s.panel_note === undefined ? [] : [el("dt", {}, SETTINGS.note), el("dd", {}, s.panel_note === "" ? SETTINGS.nothing : typed(s.panel_note))]),
     ...(s.legal_notice === undefined ? [] : [el("dt", {}, SETTINGS.notice), el("dd", {}, typed(s.legal_notice))]),
     el("dt", {}, SETTINGS.services), el("dd", {}, listOr(s.services.map((x) => x.label))),
     el("dt", {}, SETTINGS.items), el("dd", {}, listOr(s.items.map((x) => `${theme(x.theme)}: ${x.label}`))),
@@ -125,6 +128,7 @@ export function filling(after: string | null, newest: string, written: boolean):
 export class SettingsForm {
   readonly element: HTMLDetailsElement;
   readonly #intro = el("textarea", { rows: "4", maxlength: "2000" });
+  readonly #note = el("textarea", { rows: "4", maxlength: "2000" });
   readonly #services = el("textarea", { rows: "6", spellcheck: "false" });
   readonly #items = el("textarea", { rows: "6", spellcheck: "false" });
   readonly #notice = new NoticeChoice();
@@ -150,6 +154,7 @@ export class SettingsForm {
     const form = el("form", { autocomplete: "off", novalidate: "" },
       el("p", { class: "hint" }, SETTINGS.hint), this.#meanwhile,
       field(SETTINGS.intro, this.#intro),
+      field(SETTINGS.note, this.#note),
       this.#notice.element,
       field(SETTINGS.services, this.#services, SETTINGS.servicesHint),
       field(SETTINGS.items, this.#items, SETTINGS.itemsHint(labels.codes.themes.map((t) => t.code).join(", "))),
@@ -190,6 +195,7 @@ export class SettingsForm {
   #fill(now: Settings, after: string): void {
     this.#meanwhile.replaceChildren();
     this.#intro.value = now.intro;
+    this.#note.value = now.panel_note ?? "";
     this.#services.value = now.services.map((s) => `${s.code} | ${s.label}`).join("\n");
     this.#items.value = now.items.map((i) => `${i.theme} | ${i.code.replace(this.prefix, "")} | ${i.label}`).join("\n");
     this.#shared.checked = now.shared;
@@ -239,6 +245,7 @@ export class SettingsForm {
     }
     return {
       intro: this.#intro.value.trim(),
+      panel_note: this.#note.value.trim(),
       shared: this.#shared.checked,
       services: services.map(([code = "", label = ""]) => ({ code, label })),
       items: items.map(([theme = "", code = "", label = ""]) => ({ theme, code: this.prefix + code, label })),

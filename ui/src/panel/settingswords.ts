@@ -3,6 +3,7 @@ export const SETTINGS = {
   title: "Propose what the form says and asks, and how you work",
   hint: "Everything here is proposed at once and holds when enough of you have signed. What the law may make you do is proposed by whoever runs the server; the form does not open without it. Which numbers go out is proposed under Figures, and signed here.",
   intro: "First words of the clinic's page",
+  note: "Who reads, and how you are chosen, as the form says it",
   notice: "What the law may make you do",
   noNotice: "Nobody has written it yet. Ask whoever runs the server.",
   noticeProposed: (day: string): string => `On ${day} whoever runs the server proposed another text. You can take it as it is, or leave what holds. If it should say something else, ask them to propose that.`,

@@ -27,8 +27,11 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
   const title = element(doc, "h1", say("thanks.title_locked"));
   const now = main.querySelector<HTMLElement>("[data-part=now]"); // nobody reads it right away, and whom to turn to
   if (now) now.hidden = false;
+  const leaving = main.querySelector<HTMLElement>(".leaving"); // how to get away, and what that cannot hide
+  if (leaving) leaving.hidden = false;
   title.tabIndex = -1;
   main.replaceChildren(
+    doc.getElementById("draft") ?? "", // that a machine wrote the page, where one did
     title,
     element(doc, "p", say("thanks.locked_client")),
     receipt(doc, t, say),
@@ -50,6 +53,7 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
     now ?? "",
     aboutYou(doc, t, say),
     element(doc, "p", say("thanks.leave"), "on-screen"),
+    leaving ?? "",
   );
   doc.querySelector("nav.languages")?.remove(); // the words are shown once
   window.scrollTo(0, 0);
