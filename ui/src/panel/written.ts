@@ -16,7 +16,7 @@ export class Written {
     this.#desk = desk;
   }
 
-  /** What was written about each message that was not left, by base64url of its leaf hash. What does not hold goes to `problems`. */
+  /** What was written about each message that was not left, by base64url of its leaf hash. What does not hold: to `problems`. */
   async of(at: At, served: Served[], left: LeftMessages, problems: Taken["problems"]): Promise<Map<string, OpenedReview[]>> {
     const reviews = new Map<string, OpenedReview[]>();
     const fresh = served.filter((s) => !this.#known.has(s.signature));
