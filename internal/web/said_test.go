@@ -17,8 +17,8 @@ import (
 	"answerable/internal/seal"
 )
 
-// furnished is a house whose pages have something to say: figures that are let out, a finding with its answer and promise, a line to
-// turn to, an item of the clinic's own, a mailbox with an answer that asks, and a clinic that is shut.
+// furnished is a house whose pages have something to say: figures that are let out, a finding with its answer and promise, a line
+// to turn to, a mailbox with an answer that asks, and a clinic that is shut.
 type furnished struct {
 	*house
 	receipt seal.Receipt
@@ -36,8 +36,9 @@ func newFurnished(t *testing.T) *furnished {
 		h.signRelease(r, 1)
 	}
 	s := h.newSpeaker()
-	s.sends("/clinic/findings/"+h.handOver(h.finding("public", "They locked the door.")), "speaks", "practice manager", "power", "I set the hours.",
-		"answer", "We locked it.", "what1", "The door stays open.", "who1", "ward manager", "due1", "2026-12-01", "how1", "Try the door.").hasStatus(t, http.StatusSeeOther)
+	s.sends("/clinic/findings/"+h.handOver(h.finding("public", "They locked the door.")),
+		"speaks", "practice manager", "power", "I set the hours.", "answer", "We locked it.",
+		"what1", "The door stays open.", "who1", "ward manager", "due1", "2026-12-01", "how1", "Try the door.").hasStatus(t, http.StatusSeeOther)
 	account, err := h.config.Promises.Account(t.Context(), h.place.ID, promise.Period{}, h.now)
 	h.must(err)
 	h.must(h.config.Promises.Show(t.Context(), h.place.ID, h.panel[0].ID, account.Findings[0].Responses[0].ID, true))
@@ -82,8 +83,8 @@ func (f *furnished) pages(code string) map[string]answer {
 			shown[name] = a
 		})
 	}
-	paths := slices.Collect(maps.Keys(publicPages))
-	for _, path := range append(paths, "/c/riverside/about-you", "/c/riverside/paper", mailboxPath+"/room", accountabilityPath+"/2026-07-01") {
+	more := []string{"/c/riverside/about-you", "/c/riverside/paper", mailboxPath + "/room", accountabilityPath + "/2026-07-01"}
+	for _, path := range append(more, slices.Collect(maps.Keys(publicPages))...) {
 		ask(path, func() answer { return f.get(path + in) })
 	}
 	for _, way := range []string{"&shared", "&paper"} {
@@ -127,12 +128,14 @@ func TestPagesOfAFurnishedHouseAreThere(t *testing.T) {
 	t.Parallel()
 	shown := shownIn(t, sourceLanguage)
 	for name, want := range map[string]string{
-		accountabilityPath: "The door stays open.", "tell: nothing said": "Nothing is said yet.", "tell: doubts": `id="surely"`, "tell: broken": "not on our list",
-		"tell: too long": "too long to lock", "tell: sent": "Your eight words", "tell: unknown place": "Your words are here", "tell: shut": "Your words are here",
-		"tell: far too long": "too long to give back", "about-you: nothing said": `id="problems"`, "about-you: sent": "We have your two answers", "back: a wrong word": "xylophonist",
-		"back: done": "Messages taken back: 1.", "mailbox: a wrong word": "Did you mean", "mailbox: open": "The panel asks you", "mailbox: written": "We have it.",
-		"mailbox: since": "Come back on", "mailbox: nothing written": "Nothing was written.", "mailbox: nothing chosen": "Choose who may see it.",
-		"mailbox: not sure": "Tick the line", "mailbox: empty": "There is no answer here.", "mailbox: taken back": "It is gone.", "no such thing": "does not take that",
+		accountabilityPath: "The door stays open.", "tell: nothing said": "Nothing is said yet.", "tell: doubts": `id="surely"`,
+		"tell: broken": "not on our list", "tell: too long": "too long to lock", "tell: sent": "Your eight words",
+		"tell: unknown place": "Your words are here", "tell: shut": "Your words are here", "tell: far too long": "too long to give back",
+		"about-you: nothing said": `id="problems"`, "about-you: sent": "We have your two answers", "back: a wrong word": "xylophonist",
+		"back: done": "Messages taken back: 1.", "mailbox: a wrong word": "Did you mean", "mailbox: open": "The panel asks you",
+		"mailbox: written": "We have it.", "mailbox: since": "Come back on", "mailbox: nothing written": "Nothing was written.",
+		"mailbox: nothing chosen": "Choose who may see it.", "mailbox: not sure": "Tick the line",
+		"mailbox: empty": "There is no answer here.", "mailbox: taken back": "It is gone.", "no such thing": "does not take that",
 	} {
 		shown[name].says(t, want)
 	}
@@ -142,8 +145,9 @@ func TestPagesOfAFurnishedHouseAreThere(t *testing.T) {
 const mostWords = 12
 
 var (
-	labelTags = regexp.MustCompile(`(?s)<label\b[^>]*>(.*?)</label>|<legend\b[^>]*>(.*?)</legend>|<button\b[^>]*>(.*?)</button>|<summary\b[^>]*>(.*?)</summary>|` +
-		`<option\b[^>]*>(.*?)</option>|<a class="[^"]*button[^"]*"[^>]*>(.*?)</a>|<nav\b[^>]*>(.*?)</nav>|aria-label="([^"]*)"`)
+	labelTags = regexp.MustCompile(`(?s)<label\b[^>]*>(.*?)</label>|<legend\b[^>]*>(.*?)</legend>|<button\b[^>]*>(.*?)</button>|` +
+		`<summary\b[^>]*>(.*?)</summary>|<option\b[^>]*>(.*?)</option>|<a class="[^"]*button[^"]*"[^>]*>(.*?)</a>|` +
+		`<nav\b[^>]*>(.*?)</nav>|aria-label="([^"]*)"`)
 	// What stands in a label and is none: a hint below it, its English beside a draft, and the warning before a hard list opens.
 	besideLabels = regexp.MustCompile(`(?s)<small\b.*?</small>|<span class="warning">.*?</span>|<svg\b.*?</svg>`)
 	endOfLabel   = regexp.MustCompile(`</li>`)
@@ -162,12 +166,11 @@ func labelsOf(page string) (labels []string) {
 	return labels
 }
 
-// scriptLabels are those that scripts put on what they make. What such a script makes is a button unless it says otherwise, so a key
-// that one gives to a button and that does not stand here is found.
+// scriptLabels are those that scripts put on what they make. TestEveryLabelOfAScriptIsKnown finds one that does not stand here.
 var scriptLabels = []string{
-	"about.open", "check.change", "check.checkpoint", "check.save_proof", "guard.back", "guard.use", "mailbox.packet_save", "promise.check.do", "script.again",
-	"script.plain", "script.scan", "script.scan_stop", "shared.stay", "steps.back", "steps.continue", "steps.rest", "thanks.copy", "thanks.forget", "thanks.print",
-	"tiles.off", "tiles.on", "tiles.say",
+	"about.open", "check.change", "check.checkpoint", "check.save_proof", "guard.back", "guard.use", "mailbox.packet_save",
+	"promise.check.do", "script.again", "script.plain", "script.scan", "script.scan_stop", "shared.stay", "steps.back", "steps.continue",
+	"steps.rest", "thanks.copy", "thanks.forget", "thanks.print", "tiles.off", "tiles.on", "tiles.say",
 }
 
 // Labels stand beside a box or on a button, and are read again and again.
@@ -248,7 +251,7 @@ func TestEveryLabelOfAScriptIsKnown(t *testing.T) {
 	if len(found) < len(scriptLabels)-6 {
 		t.Errorf("of %d labels only %d are found in the sources", len(scriptLabels), len(found))
 	}
-	sources := all.String()+"shared.stay promise.check.do"
+	sources := all.String() + "shared.stay promise.check.do"
 	for _, key := range scriptLabels {
 		if !strings.Contains(sources, key) {
 			t.Errorf("%q labels nothing any more", key)
