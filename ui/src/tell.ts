@@ -79,6 +79,7 @@ export class Tell {
   }
 
   listen(): void {
+    this.doc.head.append(Object.assign(this.doc.createElement("link"), { rel: "stylesheet", href: this.form.dataset["kept"] ?? "" }));
     keepSwitchHere(this.doc);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
