@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -106,13 +107,17 @@ func withoutPolicies(c *fiber.Ctx) {
 	}
 }
 
-// serveAsset is the one answer that may be cached: it is the same for everyone and its address changes with it.
+// toldByWriting are files that a browser fetches only when something is typed or sent, or after it. It keeps none of them: that they
+// lie in its cache would say that somebody wrote here, and not only looked.
+var toldByWriting = []string{"guard.js", "englishwords.js", "signatures.js", "square.js", "spanish.js", "aboutyou.js"}
+
+// serveAsset is the one answer to people that may be cached: it is the same for everyone and its address changes with it.
 func (s *server) serveAsset(c *fiber.Ctx) error {
 	found := s.assets.byName[c.Params("name")]
 	if found == nil {
 		return fiber.ErrNotFound
 	}
-	if c.Query("v") == found.version {
+	if c.Query("v") == found.version && !slices.Contains(toldByWriting, c.Params("name")) {
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	}
 	c.Set(fiber.HeaderContentType, found.mimeType)
