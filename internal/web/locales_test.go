@@ -151,28 +151,6 @@ func TestScriptsAreGivenPlainSentences(t *testing.T) {
 	}
 }
 
-// mostWords is how long a label may be.
-const mostWords = 12
-
-// Labels stand beside a box or on a button, and are read again and again.
-func TestLabelsAreShortInEveryLanguage(t *testing.T) {
-	t.Parallel()
-	label := regexp.MustCompile(`^(option|question|item|theme|step|nav)\.|^mailbox\.wish|\.(send|button|print|copy|forget|enter|close|save|look)$|^mailbox\.\w+_(send|save)$`)
-	check := func(code string, words map[string]sentence) {
-		for key, forms := range words {
-			for _, text := range forms {
-				if n := len(strings.Fields(text)); label.MatchString(key) && n > mostWords {
-					t.Errorf("%s, %q has %d words, more than %d: %s", code, key, n, mostWords, text)
-				}
-			}
-		}
-	}
-	check(sourceLanguage, sourceSentences(t))
-	for _, code := range translations() {
-		check(code, localeFile(t, code))
-	}
-}
-
 // exact are words that carry a meaning of this project and are kept as they are: wherever English says the first, the
 // others stand in the translation. A pattern takes the forms that grammar gives a word.
 var exact = []map[string]string{

@@ -46,7 +46,7 @@ func TestPublicPagesSetNoCookieAndLoadNothingFromElsewhere(t *testing.T) {
 		"form refused": h.tell("words", ""),
 	}
 	for _, path := range []string{"/", "/c/riverside", tellPath, "/c/riverside/keys", logCheckPath, "/c/riverside/poster", "/leave", "/nowhere", "/c/nowhere",
-		"/api/v1/c/riverside/epoch", "/static/app.css", "/healthz", "/favicon.ico"} {
+		"/api/v1/c/riverside/epoch", "/healthz", "/favicon.ico"} {
 		answers[path] = h.get(path)
 	}
 	for name, a := range answers {
@@ -378,26 +378,6 @@ func (a answer) unpacked(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(content)
-}
-
-// firstView is how many bytes the form may take on the wire for those without script: what a server may send before it hears
-// from the other side, ten packets (RFC 6928), so that a slow line waits once.
-const firstView = 14 << 10
-
-// What a browser fetches that runs no script: the page and the sheets that it names, with everything that a clinic can add.
-func TestTheFormWithoutScriptIsSmallInEveryLanguage(t *testing.T) {
-	h := newHouse(t)
-	h.addSupportLine()
-	for _, l := range languages {
-		a := h.packed(tellPath+"?lang="+l.code, "gzip, deflate, br, zstd")
-		size := len(a.body)
-		for _, sheet := range regexp.MustCompile(`<link rel="stylesheet" href="([^"]+)"`).FindAllStringSubmatch(a.unpacked(t), -1) {
-			size += len(h.packed(sheet[1], "br").body)
-		}
-		if size > firstView || size < firstView/4 {
-			t.Errorf("the form in %s takes %d bytes, want at most %d", l.code, size, firstView)
-		}
-	}
 }
 
 func TestLogTellsNeitherWhoNorWhenNorWhat(t *testing.T) {

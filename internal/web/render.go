@@ -51,6 +51,10 @@ func (p page) Link(path string) string {
 	return path + between + strings.Join(keep, "&")
 }
 
+// Apart says that links open in a new tab, because this page has a form, or the ticket that came of one, and a browser that goes back
+// may bring it empty. Not on a device that others use too: the page left behind would hold those words for whoever comes next.
+func (p page) Apart() bool { return p.Keep != "" && !p.Shared }
+
 // At is the address of a page of this clinic, such as "/tell"; "" is its first.
 func (p page) At(path string) string { return p.Link("/c/" + p.Clinic.Slug + path) }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -96,17 +97,34 @@ func (a *assets) url(name string) string {
 	return "/static/" + name + "?v=" + found.version
 }
 
-// serveAsset is the one answer that may be cached: it is the same for everyone and its address changes with it.
+// withoutPolicies takes off what speaks to a document or a worker. A sheet is neither and loads nothing, and each of those lines
+// comes before the form can be seen.
+func withoutPolicies(c *fiber.Ctx) {
+	for _, policy := range []string{
+		fiber.HeaderContentSecurityPolicy, "Cross-Origin-Opener-Policy", fiber.HeaderPermissionsPolicy, fiber.HeaderReferrerPolicy,
+	} {
+		c.Response().Header.Del(policy)
+	}
+}
+
+// toldByWriting are files that a browser fetches only when something is typed or sent, or after it. It keeps none of them: that they
+// lie in its cache would say that somebody wrote here, and not only looked.
+var toldByWriting = []string{"guard.js", "englishwords.js", "signatures.js", "square.js", "spanish.js", "aboutyou.js"}
+
+// serveAsset is the one answer to people that may be cached: it is the same for everyone and its address changes with it.
 func (s *server) serveAsset(c *fiber.Ctx) error {
 	found := s.assets.byName[c.Params("name")]
 	if found == nil {
 		return fiber.ErrNotFound
 	}
-	if c.Query("v") == found.version {
+	if c.Query("v") == found.version && !slices.Contains(toldByWriting, c.Params("name")) {
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	}
 	c.Set(fiber.HeaderContentType, found.mimeType)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	if path.Ext(c.Params("name")) == ".css" {
+		withoutPolicies(c)
+	}
 	if p := packingFor(c); p != unpacked {
 		c.Set(fiber.HeaderContentEncoding, string(p))
 		return c.Send(found.packed[p]())

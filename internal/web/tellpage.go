@@ -185,7 +185,7 @@ func (v formView) choices(q taxonomy.Field) []choiceView {
 	var out []choiceView
 	for i, code := range codesOf(q, v.place) {
 		c := v.choice(q.Key, code, v.optionLabel(q.Key, code))
-		if i > 0 && q.Kind == taxonomy.Several {
+		if i > 0 {
 			c.ID = ""
 		}
 		c.House = q.Key == taxonomy.ServiceKey && code != taxonomy.NotSure && code != taxonomy.Skip
@@ -220,10 +220,15 @@ func (v formView) themes(q taxonomy.Field) []choiceView {
 		c := v.choice(q.Key, theme.Code, v.pages.say("theme."+theme.Code))
 		c.Hint = v.pages.maybe("theme_hint." + theme.Code)
 		c.More = v.items(theme)
+		if len(out) > 0 {
+			c.ID = ""
+		}
 		out = append(out, c)
 	}
 	for _, code := range []string{taxonomy.Other, taxonomy.NotSure} {
-		out = append(out, v.choice(q.Key, code, v.optionLabel(q.Key, code)))
+		c := v.choice(q.Key, code, v.optionLabel(q.Key, code))
+		c.ID = ""
+		out = append(out, c)
 	}
 	return out
 }

@@ -50,18 +50,18 @@ test("in Firefox a report is told in parts, looked over, locked and sent, and no
     await press(page, "Continue");
     await heading(page, "What was it about?");
     assert.match(await page.$eval("#themes > legend", (e) => e.textContent), /What happened to them\?/);
-    await page.click("#themes-respect");
+    await page.click('[name=themes][value=respect]');
     await page.evaluate(() => { window.history.back(); });
     await heading(page, "Tell us in your own words");
     await page.evaluate(() => { window.history.forward(); });
     await heading(page, "What was it about?");
-    assert.ok(await page.$eval("#themes-respect", (e) => (e as HTMLInputElement).checked));
+    assert.ok(await page.$eval('[name=themes][value=respect]', (e) => (e as HTMLInputElement).checked));
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
     for (const lang of ["ar", "en"]) { // in the middle of it, and back
       await page.click(`nav.languages button[value="${lang}"]`);
       await page.waitForFunction((wanted) => document.documentElement.lang === wanted, {}, lang);
     }
-    assert.ok(await page.$eval("#themes-respect", (e) => (e as HTMLInputElement).checked));
+    assert.ok(await page.$eval('[name=themes][value=respect]', (e) => (e as HTMLInputElement).checked));
     await press(page, "Skip to the end");
     await page.waitForSelector(".look-over .answers");
     await press(page, "Send to the panel");

@@ -57,15 +57,15 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   assert.equal(await heading(page), "What was it about?");
   assert.match(await page.locator(".step:visible").innerText(), /Part 2 of 8/);
   assert.match(await page.locator("#themes > legend").innerText(), /What happened to them\?/);
-  assert.equal(await page.locator("#themes-work").isVisible(), false);
-  await page.locator("#themes-respect").check();
+  assert.equal(await page.locator('[name=themes][value=work]').isVisible(), false);
+  await page.locator('[name=themes][value=respect]').check();
   await page.locator("#other_text").fill("a line");
   await page.locator("#other_text").press("Enter");
   assert.equal(await heading(page), "When and where", "Return in a line goes on");
   await page.locator('input[name="when"][value="longer"]').check();
   await page.goBack();
   assert.equal(await heading(page), "What was it about?");
-  assert.ok(await page.locator("#themes-respect").isChecked());
+  assert.ok(await page.locator('[name=themes][value=respect]').isChecked());
   await page.goForward();
   assert.equal(await heading(page), "When and where");
   await press(page, "Back");
@@ -192,6 +192,48 @@ test("whoever it is about, every question is asked in words for them, where all 
     const over = await page.locator(".look-over dt").allInnerTexts();
     for (const key of asked) assert.ok(over.includes(en[`${voice}.${key}`] ?? ""), `${code}: ${key} where all is looked over`);
   }
+  await context.close();
+});
+
+const shapes = (page: Page, selector: string): Promise<string> => page.locator(selector).first().evaluate((e) => Array.from(e.querySelectorAll("svg path"), (p) => p.getAttribute("d")).join(" "));
+
+test("in pictures what is wrong and the thanks can be said aloud, nothing of the writer is, and no two ways on look alike", async () => {
+  const { context, page } = await h.open("/static/app.css", { viewport: { width: 320, height: 640 } });
+  await page.addInitScript(() => {
+    const said: string[] = [];
+    Object.assign(window, { said, SpeechSynthesisUtterance: function (this: { text: string }, text: string) { this.text = text; } });
+    Object.defineProperty(window, "speechSynthesis", { value: {
+      getVoices: () => [{ localService: true, lang: "en-GB" }], cancel: () => undefined, speak: (u: { text: string }) => said.push(u.text) } });
+  });
+  const sayAll = async (): Promise<string> => {
+    for (const speaker of await page.locator(".speak:visible").all()) await speaker.click();
+    return page.evaluate(() => (window as unknown as { said: string[] }).said.splice(0).join("\n"));
+  };
+  await page.goto(h.demo.url + TELL);
+  await inParts(page);
+  const shown = page.locator(".switch:visible svg");
+  assert.ok((await shown.count()) === 1 && (await shown.boundingBox())?.width === 24, "no drawing on what turns pictures on");
+  await press(page, "Answer with pictures");
+  const [on, rest, skip] = await Promise.all(['[data-way="on"]', '[data-way="rest"]', 'label:has([value="skip"])'].map((s) => shapes(page, s)));
+  assert.equal(new Set([on, rest, skip, ""]).size, 4, "two ways on look alike, or have no drawing");
+  await send(page);
+  const summary = page.locator("#problems");
+  await summary.waitFor();
+  await summary.locator(".speak").click();
+  assert.match(await page.evaluate(() => (window as unknown as { said: string[] }).said.splice(0).join("\n")), /Something is not right yet Nothing is said yet\..+ Nothing was sent\./s);
+  await examine(page, "tiles-problem");
+  await page.locator("#problems a").click();
+  await page.locator("#words").fill("A zebrafinch sang.");
+  await send(page);
+  const receipt = await receiptOn(page);
+  await page.getByRole("button", { name: "Say it aloud: The same as a square" }).waitFor();
+  await examine(page, "tiles-thanks");
+  const said = await sayAll();
+  assert.match(said, /We have it, locked Only the panel can open it\./);
+  assert.match(said, /What happens next/);
+  const [first = "", second = ""] = receipt.words.split(" ");
+  const whole = said.replace(/\s/g, ""); // one word of eight may be one of ours
+  for (const secret of ["zebrafinch", first + second, receipt.digits.slice(0, 9), receipt.ticket.trim().slice(-20)]) assert.ok(!whole.includes(secret), `${secret} is said aloud`);
   await context.close();
 });
 

@@ -54,7 +54,7 @@ test("in the middle of the form the language changes, no word leaves, and the pa
   await page.locator("html[lang=ar]").waitFor();
   assert.equal(await page.locator("#words").inputValue(), "لم يسألني أحد.");
   assert.equal(await page.locator("#names").inputValue(), "Dr Blue");
-  assert.ok(await page.locator("#themes-voice").isChecked() && await page.locator("#share_level-count_me").isChecked());
+  assert.ok(await page.locator('[name=themes][value=voice]').isChecked() && await page.locator('[name=share_level][value=count_me]').isChecked());
   assert.match(await page.locator('[data-part="locks"]').innerText(), /هاتفكم أو حاسوبكم يقفل كلماتكم/); // what the script had said
   assert.match(await page.locator('[data-part="room"]').innerText(), /المكان المستعمل/);
   assert.match(await page.title(), /احكوا/);
@@ -150,7 +150,7 @@ test("without script the switch is a button that gives the form back with every 
   assert.match(page.url(), /\/tell\?lang=ar$/);
   assert.equal(await page.locator("#words").inputValue(), "line one\nline two");
   assert.equal(await page.locator("#other_text").inputValue(), "more");
-  assert.ok(await page.locator("#themes-voice").isChecked());
+  assert.ok(await page.locator('[name=themes][value=voice]').isChecked());
   assert.equal((await h.demo.told()).filter((t) => words(t).startsWith("line one")).length, 0);
   await send(page);
   await receiptOn(page);

@@ -135,7 +135,7 @@ test("the form stands up to it in every state, with script", async () => {
     await tell(page, [{ q: "words", a: "These words stay." }]);
     await page.evaluate(() => { crypto.subtle.deriveBits = () => Promise.reject(new Error("broken")); });
     await send(page);
-    await page.getByRole("button", { name: "it sees the words for a moment" }).waitFor();
+    await page.getByRole("button", { name: "sees the words for a moment" }).waitFor();
     await examine(page, "tell-not-locked");
   });
   await visit(TELL, {}, async ({ page }) => {

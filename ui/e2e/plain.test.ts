@@ -235,6 +235,22 @@ test("another text browser fills the form, sends it and shows the eight words", 
   assert.deepEqual(told.map((t) => [t.sealed_by, words(t).trim(), answerTo(t, "roles")]), [["server", TOLD, "nurse"]]);
 });
 
+test("without script a link out of a half-filled form opens apart and loses no word, and on a shared device it stays and says so", async () => {
+  const { context, page } = await h.open(TELL, { javaScriptEnabled: false });
+  await page.locator("#words").fill("half a sentence");
+  const [other] = await Promise.all([context.waitForEvent("page"), page.getByRole("link", { name: "Check the keys (new tab)" }).click()]);
+  await other.getByRole("heading", { level: 1 }).waitFor();
+  assert.match(other.url(), /\/keys/);
+  assert.equal(await other.evaluate(() => window.opener as unknown), null);
+  assert.equal(await page.locator("#words").inputValue(), "half a sentence");
+  await page.goto(`${h.demo.url}${TELL}?shared`);
+  await page.getByText("links here open in this same tab").waitFor();
+  await page.getByRole("link", { name: "Check the keys" }).click();
+  await page.waitForURL(/\/keys\?shared/);
+  assert.equal(context.pages().length, 2);
+  await context.close();
+});
+
 test("in a text browser every question stands before its answers", async () => {
   const dump = await new Promise<string>((resolve, reject) => {
     const lynx = spawn("lynx", ["-dump", "-width=100", "-display_charset=UTF-8", h.demo.url + TELL], { stdio: ["ignore", "pipe", "inherit"] });

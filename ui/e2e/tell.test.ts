@@ -217,7 +217,7 @@ test("when locking fails the page says so, keeps the words, and offers the other
     await said(page, "Locking your words did not work");
     await stillThere(page, text);
     assert.deepEqual(recorder.posts(""), []);
-    await page.getByRole("button", { name: "it sees the words for a moment" }).click();
+    await page.getByRole("button", { name: "sees the words for a moment" }).click();
     await receiptOn(page);
     assert.match(await page.locator("main").innerText(), /Our computer saw your words for a moment/);
     const told = (await h.demo.told()).filter((t) => words(t) === text);

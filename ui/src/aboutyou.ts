@@ -10,7 +10,7 @@ import type { Answer } from "./pad.js";
 import { derive, newAboutYou, newReceipt } from "./receipt.js";
 import { seal } from "./seal.js";
 import { readAnswers } from "./tell/answers.js";
-import { keepPage } from "./tell/links.js";
+import { keepPage, linksHere } from "./tell/links.js";
 import { focusOn, whyRefused } from "./tell/refusal.js";
 import { keepSwitchHere, sentences, type Say } from "./tell/say.js";
 import { CannotKeep, fetchProvenEpoch, NoAnswer, post, Refused, Swapped, type Epoch, type Locked } from "./tell/send.js";
@@ -30,6 +30,7 @@ class AboutYou {
 
   listen(): void {
     keepSwitchHere(document);
+    linksHere(document);
     this.form.addEventListener("input", () => { keepPage(document, this.say); }, { once: true });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -6,6 +6,7 @@ import { takeAllBack } from "./mailbox/takeback.js";
 import { readReceipt } from "./otherwords.js";
 import { typedWrong } from "./mailbox/typed.js";
 import { stretchFor } from "./receipt.js";
+import { linksHere } from "./tell/links.js";
 import { keepSwitchHere, sentences, type Say } from "./tell/say.js";
 import { NoAnswer, Refused } from "./tell/send.js";
 
@@ -18,6 +19,7 @@ function byId(id: string): HTMLElement {
 function start(form: HTMLFormElement): void {
   const say = sentences(document);
   keepSwitchHere(document);
+  linksHere(document);
   const field = byId("receipt") as HTMLTextAreaElement;
   const button = form.querySelector("button");
   byId("how").textContent = say("back.script");

@@ -20,7 +20,7 @@ import { TooLong } from "./pad.js";
 import { painted } from "./painted.js";
 import { newConsent, newFollowup, stretchFor, type ReceiptKeys, type Stretched } from "./receipt.js";
 import { holds, openReply, type Reply } from "./reply.js";
-import { keepPage } from "./tell/links.js";
+import { keepPage, linksHere } from "./tell/links.js";
 import { keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { fetchProvenEpoch, NoAnswer, Refused, Swapped } from "./tell/send.js";
 
@@ -69,6 +69,7 @@ class Mailbox {
 
   listen(): void {
     keepSwitchHere(document);
+    linksHere(document);
     byId("how").textContent = this.say("mailbox.script");
     const parts = new Room(this.room, this.enter.dataset["whole"] ?? "", () => { this.furnish(); });
     this.enter.addEventListener("submit", (event) => {

@@ -11,7 +11,7 @@ import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { painted } from "./painted.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
-import { keepPage } from "./tell/links.js";
+import { keepPage, linksHere } from "./tell/links.js";
 import { clearProblems, showProblem, type Problem } from "./tell/problems.js";
 import { focusOn, whyRefused } from "./tell/refusal.js";
 import { bytesOf, Room } from "./tell/room.js";
@@ -79,7 +79,9 @@ export class Tell {
   }
 
   listen(): void {
+    this.doc.head.append(Object.assign(this.doc.createElement("link"), { rel: "stylesheet", href: this.form.dataset["kept"] ?? "" }));
     keepSwitchHere(this.doc);
+    linksHere(this.doc);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit();

@@ -3,17 +3,16 @@
  * voice of its own for the language. A voice that works over the network is never used, and nothing that somebody typed is
  * ever spoken: a label is the clinic's text and not the writer's.
  */
-import { button, el } from "./form/elements.js";
+import { button, el, picture, stroke } from "./form/elements.js";
 import { drawingOf, GLYPHS, type Glyph } from "./form/glyphs.js";
 import type { Say } from "./tell/say.js";
 import { ownWords } from "./ownwords.js";
-
-const SVG = "http://www.w3.org/2000/svg";
 
 export class Tiles {
   private voice: SpeechSynthesisVoice | null = null;
   private readonly silent: HTMLElement;
   private furnished = false;
+  private on = false;
   /** Says each speaker's name anew. */
   private readonly names: (() => void)[] = [];
 
@@ -31,7 +30,9 @@ export class Tiles {
 
   /** Turns pictures on or off. What is picked stays as it is. */
   show(on: boolean): void {
+    this.on = on;
     this.form.classList.toggle("tiles", on);
+    this.dressOutside();
     if (!on) {
       if ("speechSynthesis" in window) window.speechSynthesis.cancel();
       return;
@@ -55,6 +56,8 @@ export class Tiles {
     for (const go of Array.from(this.form.querySelectorAll<HTMLElement>(".ways-on .button, button[type=submit]:not([name=lang])"))) go.prepend(drawing(wayGlyph(go)));
     this.form.querySelector(".step")?.prepend(this.silent);
     this.decorateAnswers();
+    const main = this.form.closest("main");
+    if (main) new MutationObserver(() => { this.dressOutside(main); }).observe(main, { childList: true, subtree: true });
     new MutationObserver(() => { this.decorateAnswers(); }).observe(this.form, { childList: true, subtree: true });
   }
 
@@ -73,8 +76,22 @@ export class Tiles {
     }
   }
 
-  private speaker(label: () => string): HTMLElement {
-    const b = button("", () => { this.speak(label()); }, "speak tile-only");
+  /** What is not right yet stands outside the form, and so does the thanks, in its place. */
+  private dressOutside(main: HTMLElement | null = null): void {
+    const all = [document.getElementById("problems"), this.form.isConnected ? null : main];
+    for (const part of all) {
+      if (part === null) continue;
+      part.classList.toggle("tiles", this.on);
+      part.classList.toggle("speaks", this.voice !== null);
+      for (const title of Array.from(part.querySelectorAll("h1, h2, h3"))) {
+        if (title.nextElementSibling?.classList.contains("speak") !== true) title.after(this.speaker(() => ownWords(title), () => [title, ...below(title)].map(ownWords).join(" ")));
+      }
+    }
+  }
+
+  /** Its name is what it stands beside; it says that, or more. */
+  private speaker(label: () => string, text = label): HTMLElement {
+    const b = button("", () => { this.speak(text()); }, "speak tile-only");
     b.append(drawing(["loud"]));
     const name = (): void => { b.setAttribute("aria-label", `${this.say("tiles.say")}: ${label().trim()}`); };
     name();
@@ -105,26 +122,28 @@ export class Tiles {
 }
 
 /** The drawing of each way on, by what it is for. */
-const WAYS: Partial<Record<string, Glyph[]>> = { on: ["skip"], back: ["back"], rest: ["list", "tick"], send: ["envelope"] };
+const WAYS: Partial<Record<string, Glyph[]>> = { on: ["next"], back: ["back"], rest: ["list", "tick"], send: ["envelope"] };
 
 const wayGlyph = (b: HTMLElement): Glyph[] => WAYS[b.dataset["way"] ?? "send"] ?? ["dots"];
 
+/** They show which way a text runs, and turn round with it. */
+const TURNS: readonly (Glyph | undefined)[] = ["next", "back", "hop", "away"];
+
 /** A drawing, with a smaller one at its corner. Without any: as many dots as the place in the list, for what has no drawing. */
 export function drawing([main, corner]: readonly Glyph[], place = 0): SVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of [["viewBox", "0 0 24 24"], ["aria-hidden", "true"], ["class", "drawing"]] as const) svg.setAttribute(name, value);
-  if (main === undefined) svg.append(stroke(dots(place)));
-  else svg.append(stroke(GLYPHS[main], corner === undefined ? "" : "translate(0 0) scale(.8)"));
-  if (corner !== undefined) svg.append(stroke(GLYPHS[corner], "translate(13 13) scale(.46)", 3));
-  return svg;
-}
-
-function stroke(d: string, transform = "", width = 1.8): SVGElement {
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", d);
-  path.setAttribute("stroke-width", String(width));
-  if (transform !== "") path.setAttribute("transform", transform);
-  return path;
+  if (main === undefined) return picture(dots(place));
+  const svg = corner === undefined ? picture(GLYPHS[main]) : stroke(picture(""), GLYPHS[main], "translate(0 0) scale(.8)");
+  if (TURNS.includes(main)) svg.classList.add("turns");
+  return corner === undefined ? svg : stroke(svg, GLYPHS[corner], "translate(13 13) scale(.46)", 3);
 }
 
 const dots = (n: number): string => Array.from({ length: n }, (_, i) => `M${4 + 5 * (i % 4)} ${5 + 5 * Math.floor(i / 4)}h.01`).join("");
+
+/** Sentences of ours below a heading, up to what has one of its own. What a person wrote, and the words and digits that open it, are in none. */
+function below(title: Element): Element[] {
+  const said: Element[] = [];
+  for (let e = title.nextElementSibling; e !== null && !/^(H\d|SECTION|DIV)$/.test(e.tagName); e = e.nextElementSibling) {
+    if (e.matches("p:not(.digits):not([translate=no]), ul")) said.push(e);
+  }
+  return said;
+}

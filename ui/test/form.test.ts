@@ -41,6 +41,7 @@ test("everything that can be picked has a drawing, and no two of one list look a
     assert.equal(new Set(drawn).size, drawn.length, `${question}: ${drawn.join(" ")}`);
   }
   assert.equal(drawingOf("service", "crisis_house"), null);
+  assert.notDeepEqual(drawingOf("when", "skip"), ["next"], "skipping a question looks like going on");
 });
 
 test("hints name what points at somebody, once each, and leave out what is in every text", () => {

@@ -51,7 +51,7 @@ export function worded(form: HTMLFormElement, say: Say): void {
 
 /** What can happen to people who work there is shown to them, and to whoever has ticked it already. */
 function showWork(form: HTMLFormElement, voice: Voice | null): void {
-  const tick = form.querySelector<HTMLInputElement>("#themes-work");
+  const tick = form.querySelector<HTMLInputElement>('[name="themes"][value="work"]');
   const row = tick?.closest("div");
   if (!tick || !row) return;
   const more = row.nextElementSibling;

@@ -7,6 +7,7 @@ const ROUND = "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18";
 
 export const GLYPHS = {
   alone: "M12 10a2.500 2.500 0 1 1 0 .01M8 20v-2a4 4 0 0 1 8 0v2M3 3h18v18H3z",
+  away: "M4 12h14M13 7l5 5l-5 5",
   angry: `${ROUND}M7.500 8.500l3 1.500M16.500 8.500l-3 1.500M8 16.500c2-3 6-3 8 0`,
   arrows: "M4 8h13M14 4l4 4l-4 4M20 16H7M10 12l-4 4l4 4",
   back: "M9 6l-5 5l5 5M4 11h11a5 5 0 0 1 0 10h-3",
@@ -39,6 +40,7 @@ export const GLYPHS = {
   hand: "M7 12V6.500a1.500 1.500 0 0 1 3 0V11V4.500a1.500 1.500 0 0 1 3 0V11V5.500a1.500 1.500 0 0 1 3 0V12V8.500a1.500 1.500 0 0 1 3 0V15c0 4-2.500 6-6 6c-3.500 0-5-1.500-7-5l-2-3.500c1-1.500 2.500-1 3 0z",
   happy: `${ROUND}M8.500 9.500v.01M15.500 9.500v.01M8 14.500c2 3 6 3 8 0`,
   heart: "M12 20C5 15 3 11.500 3 8.500A4.500 4.500 0 0 1 12 7a4.500 4.500 0 0 1 9 1.500C21 11.500 19 15 12 20",
+  hop: "M3 14c2-9 12-10 16-2M20 6l-.5 6.500l-6-2M11 19h.01",
   house: "M3 11l9-8l9 8M5 10v11h14V10M10 21v-6h4v6",
   leaf: "M5 20c0-9 4-15 15-16c0 11-5 15-12 15M5 20c2-5 5-8 9-10",
   line: "M12 3v2M12 8v2M12 13v2M12 18v2M3 12h17M16 8l4 4l-4 4",
@@ -50,6 +52,7 @@ export const GLYPHS = {
   meh: `${ROUND}M8.500 9.500v.01M15.500 9.500v.01M8 15.500h8`,
   mind: "M9 21v-3H7v-4l-2-1l2-3a6 6 0 1 1 10 5v6M12 8a2 2 0 1 1-2 2",
   mute: "M4 5h16v11h-8l-5 4v-4H4zM9 8l6 5M15 8l-6 5",
+  next: `${ROUND}M7 12h9M12.500 8l4 4l-4 4`,
   no: `${ROUND}M5.700 5.700l12.600 12.600`,
   page: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
   pencil: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
@@ -64,7 +67,6 @@ export const GLYPHS = {
   screen: "M3 4h18v12H3zM8 20h8M12 16v4",
   share: "M6 14.500a2.500 2.500 0 1 1 0-.01M18 8a2.500 2.500 0 1 1 0-.01M18 21a2.500 2.500 0 1 1 0-.01M8 11l8-4.500M8 13l8 4.500",
   shield: "M12 3l8 3v6c0 5-4 8-8 9c-4-1-8-4-8-9V6z",
-  skip: "M4 12h14M13 7l5 5l-5 5",
   stairs: "M3 20h5v-5h5v-5h5V5h3",
   star: "M12 3l2.500 6.500H21l-5.300 4l2 6.500L12 16l-5.700 4l2-6.500L3 9.500h6.500z",
   sun: "M12 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",
@@ -90,7 +92,7 @@ const DRAWN: Record<string, string> = {
     "respect.rude=talk/angry respect.scared=loud/cry respect.blamed=hand/me respect.body_shame=body/sad respect.hurt_me=body/bolt respect.basic_needs=food/cross respect.not_protected=shield/cross respect.saw_harm=eye/bolt respect.hid_behind_role=case/book " +
     "bias.race=globe bias.faith=star bias.disabled=wheel bias.mind=mind bias.gender=gender bias.love=heart bias.wrong_name=tag/cross bias.language=talk/globe bias.papers=page/globe bias.poor=coin/cross bias.body=body bias.age=cake bias.drugs=glass bias.sex_work=coin/heart bias.prison=bars bias.label=tag/page " +
     "access.turned_away=door/no access.long_wait=clock/sand access.no_contact=phone/cross access.access_needs=wheel/cross access.words=hand/talk access.get_there=bus/cross access.online_only=screen/phone access.gender_gate=gender/no " +
-    "ending.dropped=chain/bolt ending.sent_home=house/skip ending.no_plan=list/question ending.passed_on=arrows ending.cancelled=calendar/cross ending.worker_left=me/skip ending.crisis_alone=phone/alone " +
+    "ending.dropped=chain/bolt ending.sent_home=house/away ending.no_plan=list/question ending.passed_on=arrows ending.cancelled=calendar/cross ending.worker_left=me/away ending.crisis_alone=phone/alone " +
     "boundary.sexual_touch=hand/cross boundary.sexual_talk=talk/cross boundary.romance=heart/case boundary.mixed_roles=case/house boundary.unwanted_contact=phone/no boundary.used_me=gift/coin boundary.pushed_beliefs=star/hand boundary.change_me=gender/hand " +
     "privacy.shared=share/talk privacy.overheard=ear/two privacy.leak=envelope/drop privacy.watched=camera/eye privacy.wrong_notes=page/cross privacy.label=tag/sad privacy.no_see_notes=page/lock privacy.data_used=share/coin " +
     "treatment.med_worse=pill/sad treatment.med_stop=pill/hand treatment.med_wrong=pill/cross treatment.therapy_worse=talk/sad treatment.wrong_name_for_it=tag/question treatment.body_missed=body/question treatment.procedure=bolt/mind treatment.not_skilled=me/question " +
@@ -126,6 +128,6 @@ const ALL = new Map(Object.entries(DRAWN).flatMap(([q, list]) => list.split(" ")
 /** The drawings of one answer, the second for its corner; null for what a clinic has named itself. */
 export function drawingOf(question: string, code: string): Glyph[] | null {
   if (code === "not_sure") return ["question"];
-  if (code === "skip") return ["skip"];
+  if (code === "skip") return ["hop"];
   return ALL.get(`${question} ${code}`) ?? null;
 }

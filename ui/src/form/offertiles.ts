@@ -1,6 +1,9 @@
 /** Offers the form in pictures. The drawings come when somebody asks for them. */
-import { button } from "./elements.js";
+import { button, picture } from "./elements.js";
 import type { Say } from "../tell/say.js";
+
+/** A picture in its frame: a hill and a sun. */
+const FRAMED = "M3 4h18v16H3zM3 16l5-5l5 5l3-3l5 4M16 8.500v.01";
 
 export function offerTiles(form: HTMLFormElement, say: Say): void {
   let tiles: import("../tiles.js").Tiles | null = null;
@@ -17,10 +20,11 @@ export function offerTiles(form: HTMLFormElement, say: Say): void {
     }
     on = !on;
     tiles.show(on);
-    for (const s of switches) s.textContent = say(on ? "tiles.off" : "tiles.on");
+    for (const s of switches) s.replaceChildren(picture(FRAMED), say(on ? "tiles.off" : "tiles.on"));
   };
   for (const title of Array.from(form.querySelectorAll(".step > h2"))) {
     const b = button(say("tiles.on"), () => { void turn(); }, "as-link switch");
+    b.prepend(picture(FRAMED));
     switches.push(b);
     title.after(b);
   }

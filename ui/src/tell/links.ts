@@ -1,6 +1,14 @@
 /** Links away from a page that holds what would be lost with it. */
 import type { Say } from "./say.js";
 
+/** Until something is typed links open here: a page left behind in another tab would outlast Leave. Without script they open anew. */
+export function linksHere(doc: Document): void {
+  for (const said of Array.from(doc.querySelectorAll('[data-part="anew"]'))) {
+    said.closest("a")?.removeAttribute("target");
+    said.remove();
+  }
+}
+
 /** From now on links open in a new tab, but for Leave and those within the page; a sentence before the last of them says so. */
 export function keepPage(doc: Document, say: Say): void {
   for (const link of Array.from(doc.querySelectorAll<HTMLAnchorElement>('a[href]:not([href^="#"]):not(.leave)'))) {
