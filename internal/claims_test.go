@@ -54,6 +54,8 @@ var claims = map[string][]string{
 	"where that part does not load, one long page":                                          {"e2e: what loads before one sends is small and moves nothing, and what comes when it is asked for is small too"},
 	"Answers that do not go together are asked about once":                                  {"TestADoubtIsAskedOnceAndKeepsTheWords", "e2e: without script, answers that do not go together are asked about once, and nothing is lost"},
 	"says its label where the device has a voice of its own":                                {"e2e: the whole form is answered by pressing pictures, and each can say its label by a voice of the device"},
+	"a face alone is\n  something told, and nobody codes or counts it":                      {"TestAFaceAloneIsSomethingSaid", "TestAFaceIsNeverCoded", "e2e: a face alone is told by pressing it, looked over, sent, and read by the panel"},
+	"off unless the panel can play it safely, as it\ncannot yet":                            {"TestEveryChoiceHasCodesAndEveryDefaultIsOneOfThem"},
 	"each copy with eight words of its own on a strip to tear off":                          {"TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn", "e2e: a form from paper is entered under the words of its strip, with the week and no day"},
 	"sealed apart and tied to nothing":                                                      {"TestWhatSomebodySaysAboutThemselvesIsTiedToNothing"},
 	"keeps its own sandbox, and root lends it the user nobody":                              {"TestABrowserThatPrintsIsGivenNoSecrets"},

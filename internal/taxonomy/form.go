@@ -51,7 +51,7 @@ func (k Kind) Typed() bool { return k == Line || k == Text }
 const ServiceKey = "service"
 
 // Says are the questions of which at least one must be answered: one thing, in words or tiles.
-func Says() []string { return []string{"words", "themes", "items", "good", "other_text"} }
+func Says() []string { return []string{"words", "pictures", "themes", "items", "good", "other_text"} }
 
 // formFile is form_v1.json, as far as this package reads it.
 type formFile struct {
@@ -73,8 +73,8 @@ type jsonField struct {
 	Options json.RawMessage `json:"options"`
 }
 
-// notAsked are questions that need a player which the panel cannot yet use safely: tiles of pictures, and recordings.
-var notAsked = []string{"pictures", "recording"}
+// notAsked is the question for a recording: by its own note it is off unless the panel can play one safely, and it cannot.
+const notAsked = "recording"
 
 var kinds = map[string]Kind{
 	"text": Line, "textarea": Text, "radio": One,
@@ -100,7 +100,7 @@ func parseForm() (out []Step, about []Field) {
 	for _, s := range form.Steps {
 		step := Step{Key: s.Key, Title: s.Title}
 		for _, f := range s.Fields {
-			if !slices.Contains(notAsked, f.Key) {
+			if f.Key != notAsked {
 				step.Fields = append(step.Fields, f.field())
 			}
 		}
@@ -121,9 +121,12 @@ func (f jsonField) field() Field {
 	return out
 }
 
-// listedElsewhere gives the codes that the form takes from the taxonomy.
+// listedElsewhere gives the codes that the form takes from the taxonomy, and those of the faces.
 func listedElsewhere(key string) []string {
 	switch key {
+	case "pictures":
+		// The file names the themes' icons beside the faces: those are the tiles of the next questions, and are not asked twice.
+		return []string{"happy", "middle", "sad"}
 	case "themes":
 		return append(themeCodes(codes.Themes), Other, NotSure)
 	case "items":

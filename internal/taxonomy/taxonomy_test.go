@@ -58,7 +58,7 @@ func TestEveryChoiceHasCodesAndEveryDefaultIsOneOfThem(t *testing.T) {
 			}
 		}
 	}
-	if got, want := asked, 23; got != want {
+	if got, want := asked, 24; got != want {
 		t.Errorf("asks %d questions, want %d", got, want)
 	}
 	if _, ok := taxonomy.FieldByKey("recording"); ok {
