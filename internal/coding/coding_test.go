@@ -302,7 +302,8 @@ func TestACardHoldsCodesThatWerePickedAndNoWords(t *testing.T) {
 // A face is the writer's own: it is shown with their words, and nothing is worked out of it.
 func TestAFaceIsNeverCoded(t *testing.T) {
 	answers := []seal.Answer{{Q: "pictures", A: "happy\nsad"}}
-	if got, want := coding.NewCard(seal.KindSubmission, "", answers), coding.NewCard(seal.KindSubmission, "", nil); !reflect.DeepEqual(got, want) {
+	got := coding.NewCard(seal.KindSubmission, "", answers)
+	if want := coding.NewCard(seal.KindSubmission, "", nil); !reflect.DeepEqual(got, want) {
 		t.Errorf("a card tells of a face: %+v", got)
 	}
 }

@@ -107,7 +107,7 @@ func buildVectors(t *testing.T) vectors {
 	v.Files = fileVectors(t)
 	for i, answers := range someAnswers() {
 		mailbox, actions := []string{"", hash(8), "none"}[i%3], []string{"", hash(9)}[i%2]
-		for _, of := range []string{seal.KindSubmission, seal.KindFollowup} {
+		for _, of := range []string{seal.KindSubmission, seal.KindFollowup, seal.KindAboutYou} {
 			card := coding.NewCard(of, "", answers)
 			card.Tie(mailbox, actions)
 			v.Cards = append(v.Cards, cardVector{of, answers, mailbox, actions, card, coding.RoleOf(answers)})

@@ -82,20 +82,26 @@ var kinds = map[string]Kind{
 	"checkbox_self_defined": Text, // in the person's own words: no list of who people are
 }
 
-// notLinked is the question whether answers about a person belong to what they told. They never do here.
-const notLinked = "link"
+// linkKey is the question whether answers about a person belong to what they told, and LinkToReport its answer that they do.
+// Whoever skips it keeps them apart.
+const (
+	linkKey      = "link"
+	LinkToReport = "link_to_my_report"
+)
 
-var steps, aboutYou = parseForm()
+var steps, aboutYou, link = parseForm()
 
-func parseForm() (out []Step, about []Field) {
+func parseForm() (out []Step, about []Field, link Field) {
 	var form formFile
 	if err := json.Unmarshal(formJSON, &form); err != nil {
 		panic("form_v1.json, which is compiled in, does not parse: " + err.Error())
 	}
 	for _, f := range form.AfterSend.Fields {
-		if f.Key != notLinked {
-			about = append(about, f.field())
+		if f.Key == linkKey {
+			link = f.field()
+			continue
 		}
+		about = append(about, f.field())
 	}
 	for _, s := range form.Steps {
 		step := Step{Key: s.Key, Title: s.Title}
@@ -106,7 +112,7 @@ func parseForm() (out []Step, about []Field) {
 		}
 		out = append(out, step)
 	}
-	return out, about
+	return out, about, link
 }
 
 func (f jsonField) field() Field {
@@ -172,8 +178,13 @@ func choiceCodes(choices []Choice) []string {
 // Steps are the groups of questions in order. The first has no questions: it is what to know beforehand.
 func Steps() []Step { return steps }
 
-// AboutYou are the questions about a person, on a page of their own after sending. No answer is tied to what was told.
+// AboutYou are the questions about a person, on a page of their own after sending. No answer is tied to what was told, unless
+// Link is answered so.
 func AboutYou() []Field { return aboutYou }
+
+// Link is the question whether the answers about a person belong to what they told. Its answer stands in no sealed file: a
+// mailbox that ties it does, or none.
+func Link() Field { return link }
 
 // FieldByKey finds a question.
 func FieldByKey(key string) (Field, bool) {

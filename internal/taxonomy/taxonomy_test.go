@@ -73,6 +73,19 @@ func TestSkippingShareLevelIsTheMostPrivate(t *testing.T) {
 	}
 }
 
+func TestAnswersAboutAPersonStayApartUnlessTheySayOtherwise(t *testing.T) {
+	link := taxonomy.Link()
+	codes := []string{"keep_apart", taxonomy.LinkToReport}
+	if link.Kind != taxonomy.One || link.Default != "keep_apart" || !slices.Equal(link.Codes, codes) {
+		t.Errorf("got %+v", link)
+	}
+	for _, q := range taxonomy.AboutYou() {
+		if q.Key == link.Key {
+			t.Error("whether they belong together is sealed as an answer")
+		}
+	}
+}
+
 func TestThingsToSayAreAsked(t *testing.T) {
 	for _, key := range taxonomy.Says() {
 		if _, ok := taxonomy.FieldByKey(key); !ok {

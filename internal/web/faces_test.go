@@ -14,7 +14,8 @@ func TestAFaceAloneIsSomethingSaid(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	for _, l := range languages {
-		if a := h.get(tellPath + "?lang=" + l.code); strings.Count(a.body, ` name="pictures"`) != 3 || strings.Contains(a.body, ` name="pictures" value="sad" checked`) {
+		body := h.get(tellPath + "?lang=" + l.code).body
+		if strings.Count(body, ` name="pictures"`) != 3 || strings.Contains(body, ` name="pictures" value="sad" checked`) {
 			t.Errorf("the form in %s does not ask for three faces, or picks one", l.code)
 		}
 	}

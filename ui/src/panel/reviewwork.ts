@@ -283,8 +283,9 @@ export class ReviewWork {
     const more = later.flatMap((o): Told[] => (o.kind === "consent" ? [] : [toldOf(o)]));
     const consents = first.kind === "consent" ? [first] : later;
     return {
-      ...(first.kind === "consent" ? { kind: "consent", sealedBy: first.sealedBy, answers: [], day: first.day } : toldOf(first)),
-      later: more,
+      ...toldOf(first),
+      later: more.filter(({ kind }) => kind !== "about_you"),
+      about: more.filter(({ kind }) => kind === "about_you"),
       changes: changesIn(consents),
       allRead: !unread && this.#allHere(),
       canReply: canReply(first),
