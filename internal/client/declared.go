@@ -7,6 +7,7 @@ import (
 	"filippo.io/age"
 
 	"answerable/internal/coding"
+	"answerable/internal/seal"
 )
 
 // Veiled is what a reviewer sees of a message of a folder before they declare on it: its card, and no word of it.
@@ -79,6 +80,9 @@ func OpenDeclared(dir string, identity *age.HybridIdentity, leaf string, show fu
 	return tally, o.each(slices.Delete(names, at, at+1), tally, func(m *Opened) error {
 		if deref(m.Mailbox) != mailbox {
 			return nil
+		}
+		if m.Kind == seal.KindAboutYou {
+			m.Note = TiedByWish
 		}
 		return show(m)
 	})

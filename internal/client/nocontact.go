@@ -24,7 +24,7 @@ func (o *opener) saidNoContact(box string) (bool, error) {
 	}
 	var answers []seal.Answer
 	for _, name := range names {
-		if p, err := o.read(name, &Opened{}); err == nil && p.Mailbox != nil && *p.Mailbox == box {
+		if p, err := o.read(name, &Opened{}); err == nil && p.Mailbox != nil && *p.Mailbox == box && p.T != seal.KindAboutYou {
 			answers = append(answers, p.Answers...)
 		}
 	}

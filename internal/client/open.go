@@ -28,6 +28,7 @@ type Opened struct {
 	Consent  *seal.Consent `json:"consent,omitzero"` // what a consent allows from now on
 	Thread   *string       `json:"thread,omitzero"`  // base64url of the leaf hash of the receipt's first message
 	Mailbox  *string       `json:"mailbox,omitzero"` // base64url, equal in all messages of one receipt
+	Note     string        `json:"note,omitzero"`    // TiedByWish, where it is that
 	Error    string        `json:"error,omitzero"`
 }
 

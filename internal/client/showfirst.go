@@ -23,7 +23,7 @@ var (
 func (c *Case) asksFirst() bool {
 	var answers []seal.Answer
 	var changes []seal.Consent
-	for _, one := range append([]*Case{c}, c.later...) {
+	for _, one := range append([]*Case{c}, c.further()...) {
 		if one.message == nil {
 			continue
 		}

@@ -172,6 +172,17 @@ func wholeDays(day, today string) int {
 	return max(0, int(to.Sub(from).Hours()/24)-1)
 }
 
+// further are those of the later messages that the panel works with: not what the writer says about themselves, which is read and
+// nothing more.
+func (c *Case) further() (out []*Case) {
+	for _, l := range c.later {
+		if l.Card.Of != seal.KindAboutYou {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // Wishes are what the writer allows and forbids now, with all that came later.
 func (c *Case) Wishes() coding.Wishes {
 	if c.message == nil {
@@ -179,7 +190,7 @@ func (c *Case) Wishes() coding.Wishes {
 	}
 	answers := slices.Clone(c.message.Answers)
 	var changes []seal.Said
-	for _, l := range c.later {
+	for _, l := range c.further() {
 		answers = append(answers, l.message.Answers...)
 		if l.message.Consent != nil {
 			changes = append(changes, seal.Said{Kind: seal.KindConsent, Day: l.Day, Consent: l.message.Consent})

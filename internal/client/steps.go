@@ -82,10 +82,14 @@ func Blank() *coding.Found {
 	return f
 }
 
-// Code sends a coding, which does not change afterwards. Where it does not say who wrote, the writer's own answer stands. Errors: ErrNotDeclared, *coding.Error, *Problem.
+// Code sends a coding, which does not change afterwards. Where it does not say who wrote, the writer's own answer stands.
+// Errors: ErrNotDeclared, ErrBeside, *coding.Error, *Problem.
 func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	if c.Stage(b.Today) == StageBeside {
+		return ErrBeside
 	}
 	coded := *found
 	if coded.Role == "" && c.message != nil {
@@ -188,7 +192,11 @@ type Told struct {
 	Day      string        `json:"day"`
 	Answers  []seal.Answer `json:"answers,omitzero"`
 	Consent  *seal.Consent `json:"consent,omitzero"`
+	Note     string        `json:"note,omitzero"` // TiedByWish where it is that
 }
+
+// TiedByWish stands beside what somebody says about themselves where they wished it tied to what they told.
+const TiedByWish = "About the person, tied by their wish."
 
 // Story gives a message and what came later. Errors: ErrNotDeclared.
 func (b *Bench) Story(c *Case) ([]Told, error) {
@@ -197,7 +205,11 @@ func (b *Bench) Story(c *Case) ([]Told, error) {
 	}
 	var out []Told
 	for _, one := range append([]*Case{c}, c.later...) {
-		out = append(out, Told{hex.EncodeToString(one.Leaf[:]), one.Card.Of, one.Day, one.message.Answers, one.message.Consent})
+		told := Told{hex.EncodeToString(one.Leaf[:]), one.Card.Of, one.Day, one.message.Answers, one.message.Consent, ""}
+		if one.Card.Of == seal.KindAboutYou && one.first != nil {
+			told.Note = TiedByWish
+		}
+		out = append(out, told)
 	}
 	return out, nil
 }

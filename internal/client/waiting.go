@@ -98,7 +98,7 @@ func (c *Case) rests(kind string) rests {
 		}
 		return r
 	}
-	for _, l := range c.later {
+	for _, l := range c.further() {
 		r.Later = append(r.Later, hex.EncodeToString(l.Leaf[:]))
 	}
 	slices.Sort(r.Later)

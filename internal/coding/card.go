@@ -79,7 +79,11 @@ func (c *Card) check() error {
 
 // NewCard makes the card of a message from what the writer picked. Only codes of today's form are taken: whatever else
 // stands where a code belongs could be words. A service is the clinic's own code; here it only has to look like one.
+// Nothing is taken from what somebody says about themselves.
 func NewCard(of, thread string, answers []seal.Answer) *Card {
+	if of == seal.KindAboutYou {
+		answers = nil
+	}
 	picked := func(q string) (codes []string) {
 		for _, a := range answers {
 			if a.Q == q {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -295,6 +296,15 @@ func TestACardHoldsCodesThatWerePickedAndNoWords(t *testing.T) {
 	}
 	if !slices.Equal(card.Chips, []string{"force.held_down", "respect"}) || !card.Urgent {
 		t.Errorf("got %+v", card)
+	}
+}
+
+// A face is the writer's own: it is shown with their words, and nothing is worked out of it.
+func TestAFaceIsNeverCoded(t *testing.T) {
+	answers := []seal.Answer{{Q: "pictures", A: "happy\nsad"}}
+	got := coding.NewCard(seal.KindSubmission, "", answers)
+	if want := coding.NewCard(seal.KindSubmission, "", nil); !reflect.DeepEqual(got, want) {
+		t.Errorf("a card tells of a face: %+v", got)
 	}
 }
 

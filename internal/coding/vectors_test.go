@@ -107,7 +107,7 @@ func buildVectors(t *testing.T) vectors {
 	v.Files = fileVectors(t)
 	for i, answers := range someAnswers() {
 		mailbox, actions := []string{"", hash(8), "none"}[i%3], []string{"", hash(9)}[i%2]
-		for _, of := range []string{seal.KindSubmission, seal.KindFollowup} {
+		for _, of := range []string{seal.KindSubmission, seal.KindFollowup, seal.KindAboutYou} {
 			card := coding.NewCard(of, "", answers)
 			card.Tie(mailbox, actions)
 			v.Cards = append(v.Cards, cardVector{of, answers, mailbox, actions, card, coding.RoleOf(answers)})
@@ -225,7 +225,7 @@ func someAnswers() [][]seal.Answer {
 		{{Q: "words", A: "Nurse Quillwort held me down"}, {Q: "service", A: "Mill Lane, 3rd floor"}, {Q: "roles", A: "nurse\nQuillwort\nnot_sure"}, {Q: "when", A: "on Tuesday"}},
 		{{Q: "for_whom", A: "worker_there"}, {Q: "service", A: "crisis_house"}, {Q: "roles", A: "security\nnurse\nnurse"}, {Q: "when", A: "this_month"}, {Q: "themes", A: "respect\nforce"},
 			{Q: "items", A: "force.held_down\nrespect.rude"}, {Q: "share_level", A: "my_words_to_clinic"}, {Q: "hide", A: "the_role\nquotes\nx"}},
-		{{Q: "for_whom", A: "saw_it"}, {Q: "service", A: "not_sure"}, {Q: "when", A: "skip"}, {Q: "themes", A: "boundary\nmoney\nconstructor"}, {Q: "items", A: "response.payback"}, {Q: "still_going", A: "yes"}, {Q: "check_in", A: "three_months"},
+		{{Q: "pictures", A: "happy\nsad"}, {Q: "for_whom", A: "saw_it"}, {Q: "service", A: "not_sure"}, {Q: "when", A: "skip"}, {Q: "themes", A: "boundary\nmoney\nconstructor"}, {Q: "items", A: "response.payback"}, {Q: "still_going", A: "yes"}, {Q: "check_in", A: "three_months"},
 			{Q: "share_level", A: "my_words_public"}, {Q: "ask_me_first", A: "show_me_before_sharing"}, {Q: "hold_until", A: "skip"}},
 		{{Q: "for_whom", A: "I work there"}, {Q: "check_in", A: "on Tuesday at ten"}, {Q: "items", A: "respect.hurt_me\nforce.searched\n"}, {Q: "share_level", A: "constructor"}, {Q: "hold_until", A: "later"}, {Q: "must_not", A: "do_not_tell_my_worker\nx"}},
 	}

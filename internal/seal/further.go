@@ -106,6 +106,15 @@ func NewFollowup(k *Keys, epoch, origin, form, lang, sealedBy string, thread *st
 	return p
 }
 
+// NewTiedAboutYou is NewAboutYou for who wishes that it belongs to what they told: message j of the receipt, of which k are the
+// keys. The mailbox ties it; answers go to the first message.
+func NewTiedAboutYou(k *Keys, epoch, origin, form, lang, sealedBy string, answers []Answer) *Plaintext {
+	p := NewAboutYou(k, epoch, origin, form, lang, sealedBy, answers)
+	mailbox := k.MailboxToken.Commitment().String()
+	p.Mailbox = &mailbox
+	return p
+}
+
 // NewConsent fills a plaintext that changes what may happen to the words of a receipt.
 func NewConsent(k *Keys, epoch, origin, sealedBy string, thread *string, c Consent) *Plaintext {
 	mailbox := k.MailboxToken.Commitment().String()

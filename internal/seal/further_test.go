@@ -11,13 +11,20 @@ func TestFurtherMessagesOfAReceiptShareItsMailboxAndActionsKey(t *testing.T) {
 	thread := Commitment{7}.String()
 	more := NewFollowup(r.DeriveMessage("o", 1), "e", "o", "f", "en", SealedByServer, &thread, []Answer{{"words", "y"}})
 	change := NewConsent(r.DeriveMessage("o", 2), "e", "o", SealedByClient, nil, Consent{ShareLevel: "count_me", Hold: "now"})
+	about := NewTiedAboutYou(r.DeriveMessage("o", 3), "e", "o", "f", "en", SealedByClient, []Answer{{"age_band", "26_39"}})
+	if *about.Mailbox != *first.Mailbox || about.Anchor == change.Anchor {
+		t.Error("what somebody says about themselves is not tied by the mailbox")
+	}
+	if about.ReplyTo != nil || about.Actions != nil || about.Thread != nil {
+		t.Error("it is tied by more than the mailbox")
+	}
 	if *first.Actions != *more.Actions || *first.Mailbox != *more.Mailbox || *first.Mailbox != *change.Mailbox {
 		t.Error("messages of one receipt cannot be told to be so")
 	}
 	if first.Anchor == more.Anchor || more.Anchor == change.Anchor {
 		t.Error("two messages stand under one anchor")
 	}
-	for _, p := range []*Plaintext{first, more, change} {
+	for _, p := range []*Plaintext{first, more, change, about} {
 		padded, err := p.Encode()
 		if err != nil {
 			t.Fatal(err)

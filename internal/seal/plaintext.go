@@ -16,7 +16,7 @@ const (
 	KindSubmission = "submission"
 	KindFollowup   = "followup"  // a further message of a receipt
 	KindConsent    = "consent"   // what may happen to the words, changed; see Consent
-	KindAboutYou   = "about_you" // about the person, kept apart from the story unless thread or mailbox tie them
+	KindAboutYou   = "about_you" // about the person, kept apart from the story unless a mailbox ties them
 	KindDecoy      = "decoy"     // opens to nothing: it hides how many people wrote on a day
 )
 
@@ -175,7 +175,7 @@ func parseSubmission(body []byte) (*Plaintext, error) {
 	if err := p.checkMembers(); err != nil {
 		return nil, err
 	}
-	if p.T == KindFollowup {
+	if p.T == KindFollowup || p.T == KindAboutYou && (p.Mailbox != nil || p.Thread != nil) {
 		return &p, p.checkTie()
 	}
 	return &p, nil

@@ -51,7 +51,7 @@ func (k Kind) Typed() bool { return k == Line || k == Text }
 const ServiceKey = "service"
 
 // Says are the questions of which at least one must be answered: one thing, in words or tiles.
-func Says() []string { return []string{"words", "themes", "items", "good", "other_text"} }
+func Says() []string { return []string{"words", "pictures", "themes", "items", "good", "other_text"} }
 
 // formFile is form_v1.json, as far as this package reads it.
 type formFile struct {
@@ -73,8 +73,8 @@ type jsonField struct {
 	Options json.RawMessage `json:"options"`
 }
 
-// notAsked are questions that need a player which the panel cannot yet use safely: tiles of pictures, and recordings.
-var notAsked = []string{"pictures", "recording"}
+// notAsked is the question for a recording: by its own note it is off unless the panel can play one safely, and it cannot.
+const notAsked = "recording"
 
 var kinds = map[string]Kind{
 	"text": Line, "textarea": Text, "radio": One,
@@ -82,31 +82,37 @@ var kinds = map[string]Kind{
 	"checkbox_self_defined": Text, // in the person's own words: no list of who people are
 }
 
-// notLinked is the question whether answers about a person belong to what they told. They never do here.
-const notLinked = "link"
+// linkKey is the question whether answers about a person belong to what they told, and LinkToReport its answer that they do.
+// Whoever skips it keeps them apart.
+const (
+	linkKey      = "link"
+	LinkToReport = "link_to_my_report"
+)
 
-var steps, aboutYou = parseForm()
+var steps, aboutYou, link = parseForm()
 
-func parseForm() (out []Step, about []Field) {
+func parseForm() (out []Step, about []Field, link Field) {
 	var form formFile
 	if err := json.Unmarshal(formJSON, &form); err != nil {
 		panic("form_v1.json, which is compiled in, does not parse: " + err.Error())
 	}
 	for _, f := range form.AfterSend.Fields {
-		if f.Key != notLinked {
-			about = append(about, f.field())
+		if f.Key == linkKey {
+			link = f.field()
+			continue
 		}
+		about = append(about, f.field())
 	}
 	for _, s := range form.Steps {
 		step := Step{Key: s.Key, Title: s.Title}
 		for _, f := range s.Fields {
-			if !slices.Contains(notAsked, f.Key) {
+			if f.Key != notAsked {
 				step.Fields = append(step.Fields, f.field())
 			}
 		}
 		out = append(out, step)
 	}
-	return out, about
+	return out, about, link
 }
 
 func (f jsonField) field() Field {
@@ -121,9 +127,12 @@ func (f jsonField) field() Field {
 	return out
 }
 
-// listedElsewhere gives the codes that the form takes from the taxonomy.
+// listedElsewhere gives the codes that the form takes from the taxonomy, and those of the faces.
 func listedElsewhere(key string) []string {
 	switch key {
+	case "pictures":
+		// The file names the themes' icons beside the faces: those are the tiles of the next questions, and are not asked twice.
+		return []string{"happy", "middle", "sad"}
 	case "themes":
 		return append(themeCodes(codes.Themes), Other, NotSure)
 	case "items":
@@ -169,8 +178,13 @@ func choiceCodes(choices []Choice) []string {
 // Steps are the groups of questions in order. The first has no questions: it is what to know beforehand.
 func Steps() []Step { return steps }
 
-// AboutYou are the questions about a person, on a page of their own after sending. No answer is tied to what was told.
+// AboutYou are the questions about a person, on a page of their own after sending. No answer is tied to what was told, unless
+// Link is answered so.
 func AboutYou() []Field { return aboutYou }
+
+// Link is the question whether the answers about a person belong to what they told. Its answer stands in no sealed file: a
+// mailbox that ties it does, or none.
+func Link() Field { return link }
 
 // FieldByKey finds a question.
 func FieldByKey(key string) (Field, bool) {

@@ -58,7 +58,7 @@ func TestEveryChoiceHasCodesAndEveryDefaultIsOneOfThem(t *testing.T) {
 			}
 		}
 	}
-	if got, want := asked, 23; got != want {
+	if got, want := asked, 24; got != want {
 		t.Errorf("asks %d questions, want %d", got, want)
 	}
 	if _, ok := taxonomy.FieldByKey("recording"); ok {
@@ -70,6 +70,19 @@ func TestSkippingShareLevelIsTheMostPrivate(t *testing.T) {
 	f, ok := taxonomy.FieldByKey("share_level")
 	if !ok || f.Default != "panel_only" || f.Codes[0] != "panel_only" {
 		t.Errorf("got default %q first of %v, want panel_only", f.Default, f.Codes)
+	}
+}
+
+func TestAnswersAboutAPersonStayApartUnlessTheySayOtherwise(t *testing.T) {
+	link := taxonomy.Link()
+	codes := []string{"keep_apart", taxonomy.LinkToReport}
+	if link.Kind != taxonomy.One || link.Default != "keep_apart" || !slices.Equal(link.Codes, codes) {
+		t.Errorf("got %+v", link)
+	}
+	for _, q := range taxonomy.AboutYou() {
+		if q.Key == link.Key {
+			t.Error("whether they belong together is sealed as an answer")
+		}
 	}
 }
 

@@ -15,7 +15,8 @@ type Example struct {
 	StepBackWhy string   `json:"step_back_why"`
 	Service     string   `json:"service"` // invented, in words
 	ForWhom     string   `json:"for_whom"`
-	Themes      []string `json:"themes"` // what the writer picked
+	Pictures    []string `json:"pictures"` // the faces that the writer picked
+	Themes      []string `json:"themes"`   // what else they picked
 	Items       []string `json:"items"`
 	Words       string   `json:"words"`
 	Impact      string   `json:"impact"`

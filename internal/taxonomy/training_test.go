@@ -48,6 +48,7 @@ func TestEveryExampleHasAKeyThatCoversItAndAReasonForEachCode(t *testing.T) {
 		known(e.ID, "good", e.Key.Good, good)
 		known(e.ID, "involved", e.Key.Involved, options("roles"))
 		known(e.ID, "repair", e.Key.Repair, options("wants"))
+		known(e.ID, "picked faces", e.Pictures, options("pictures"))
 		known(e.ID, "picked themes", e.Themes, themes)
 		known(e.ID, "picked items", e.Items, slices.Concat(harm, good))
 		known(e.ID, "impact", []string{e.Impact}, options("impact"))

@@ -46,7 +46,7 @@ func doubted(answers []seal.Answer) (faults []fault) {
 			faults = append(faults, fault{Key: d.other.question, Say: "doubt." + d.key})
 		}
 	}
-	if said["themes"] == taxonomy.Other && said["words"]+said["items"]+said["good"]+said["other_text"] == "" {
+	if said["themes"] == taxonomy.Other && said["words"]+said["pictures"]+said["items"]+said["good"]+said["other_text"] == "" {
 		faults = append(faults, fault{Key: "other_text", Say: "doubt." + onlyOther})
 	}
 	return faults

@@ -138,6 +138,11 @@ func (s *server) renderMailbox(c *fiber.Ctx, status int, page *mailboxPage) erro
 	if err := s.in(c).render(c, status, "mailbox", page); err != nil {
 		return err
 	}
+	return fillUp(c)
+}
+
+// fillUp makes the answer a full step long.
+func fillUp(c *fiber.Ctx) error {
 	body := c.Response().Body()
 	missing := pageStep - len(body)%pageStep
 	return c.Send(append(bytes.Clone(body), bytes.Repeat([]byte{'\n'}, missing)...))
@@ -210,18 +215,25 @@ func keepMailbox(c *fiber.Ctx, sent form, err error) error {
 
 // receiptProblem says what is wrong with typed words.
 func (p *pages) receiptProblem(err error) string {
+	f := p.receiptFault(err)
+	return p.say(f.Say, f.With...)
+}
+
+// receiptFault is the same as what a person can put right in a form.
+func (p *pages) receiptFault(err error) *fault {
 	var word *seal.WordError
 	var count *seal.CountError
 	switch {
 	case errors.As(err, &word):
 		if near := seal.Near(word.Word, word.Lang); len(near) > 0 {
-			return p.say("mailbox.near", "Position", word.Position, "Word", word.Word, "Near", strings.Join(near, p.comma()))
+			all := strings.Join(near, p.comma())
+			return &fault{receiptKey, "mailbox.near", []any{"Position", word.Position, "Word", word.Word, "Near", all}}
 		}
-		return p.say("mailbox.near_none", "Position", word.Position, "Word", word.Word)
+		return &fault{receiptKey, "mailbox.near_none", []any{"Position", word.Position, "Word", word.Word}}
 	case errors.As(err, &count) && count.Digits:
-		return p.say("mailbox.count_digits", "Got", count.Got)
+		return &fault{receiptKey, "mailbox.count_digits", []any{"Got", count.Got}}
 	case errors.As(err, &count):
-		return p.say("mailbox.count", "Got", count.Got)
+		return &fault{receiptKey, "mailbox.count", []any{"Got", count.Got}}
 	}
-	return p.say("mailbox.no_receipt")
+	return &fault{Key: receiptKey, Say: "mailbox.no_receipt"}
 }

@@ -146,7 +146,7 @@ func TestFormAsksEveryQuestionOnceAndPicksOnlyTheMostPrivate(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	body := h.get(tellPath).body
-	for _, key := range []string{"words", "for_whom", "themes", "items", "good", "other_text", "when", "still_going", "service",
+	for _, key := range []string{"words", "pictures", "for_whom", "themes", "items", "good", "other_text", "when", "still_going", "service",
 		"roles", "names", "impact", "impact_on", "scope", "wants", "wants_text", "must_not", "share_level", "ask_me_first",
 		"hold_until", "hide", "reply_form", "language"} {
 		if !strings.Contains(body, ` name="`+key+`"`) {

@@ -57,7 +57,7 @@ func (w panelWords) example(number int, e taxonomy.Example) exampleView {
 	}
 	v := exampleView{
 		Example: e, Number: number, Chips: labels(items, e.Warnings()), WorksThere: e.ForWhom == "worker_there",
-		Picked:     slices.Concat(labels(w.Themes, e.Themes), labels(items, e.Items)),
+		Picked:     slices.Concat(labels(w.Options["pictures"], e.Pictures), labels(w.Themes, e.Themes), labels(items, e.Items)),
 		ImpactSaid: w.Options["impact"][e.Impact], Involved: labels(w.Options["roles"], e.Key.Involved), RepairAsked: labels(w.Options["wants"], e.Key.Repair),
 	}
 	for _, step := range taxonomy.SeriousnessScale() {

@@ -129,7 +129,7 @@ func builtKeys() []string {
 	add("question.", "since", "check_in")
 	add("option.since.", "nothing", "payback")
 	add("option.check_in.", seal.CheckIns...)
-	for _, q := range taxonomy.AboutYou() {
+	for _, q := range append([]taxonomy.Field{taxonomy.Link()}, taxonomy.AboutYou()...) {
 		add("question.", q.Key)
 		add("option."+q.Key+".", q.Codes...)
 	}

@@ -14,6 +14,9 @@ export interface Told {
   sealed_by?: "client" | "server";
   lang?: string;
   answers?: Answer[];
+  t?: Plaintext["t"];
+  mailbox?: string | null;
+  thread?: string | null;
 }
 
 const LEAF = ".leaf";

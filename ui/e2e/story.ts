@@ -12,6 +12,7 @@ export const WORDS =
 /** Answers of every kind, in the order of the form. */
 export const STORY: Answer[] = [
   { q: "words", a: WORDS },
+  { q: "pictures", a: "middle\nsad" },
   { q: "for_whom", a: "helping_someone_cannot_ask" },
   { q: "themes", a: "force\nrespect" },
   { q: "items", a: "force.held_down\nrespect.hid_behind_role" },

@@ -17,10 +17,11 @@ const NO_ANSWER = ["skip", "not_sure"];
 
 /**
  * Only codes of today's form are taken: whatever else stands where a code belongs could be words. A service is the clinic's
- * own code; here it only has to look like one.
+ * own code; here it only has to look like one. Nothing is taken from what somebody says about themselves.
  */
 export function newCard(of: CardKind, thread: string, answers: readonly Answer[], codes: CardCodes): Card {
-  const picked = (q: string): string[] => answers.filter((a) => a.q === q).flatMap(({ a }) => a.split("\n"));
+  const taken = of === "about_you" ? [] : answers;
+  const picked = (q: string): string[] => taken.filter((a) => a.q === q).flatMap(({ a }) => a.split("\n"));
   const answered = (list: string[]): string[] => list.filter((code) => !NO_ANSWER.includes(code));
   const items = picked("items");
   const checkIn = of === "followup" ? answered(picked(CHECK_IN)).find(isCheckIn) : undefined;

@@ -12,7 +12,7 @@ import { readOwn, sentOf, type Own } from "./mailbox/own.js";
 import { comeBackOn, printLine } from "./mailbox/comeback.js";
 import { save, type Packet } from "./mailbox/packet.js";
 import { Room } from "./mailbox/room.js";
-import { fetchAnswers, fetchPanel, Further, type Panel, type Write } from "./mailbox/server.js";
+import { fetchAnswers, fetchPanel, Further, get, type Panel, type Write } from "./mailbox/server.js";
 import { takeAllBack } from "./mailbox/takeback.js";
 import { typedWrong } from "./mailbox/typed.js";
 import { readReceipt } from "./otherwords.js";
@@ -359,13 +359,6 @@ class Unsure extends Error {}
 function contentOf(form: HTMLFormElement): string {
   const controls = Array.from(form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea"));
   return JSON.stringify(controls.map((c) => (c instanceof HTMLInputElement && c.type !== "hidden" ? c.checked : c.value)));
-}
-
-async function get(path: string): Promise<Uint8Array> {
-  // A copy on the device would say when somebody looked.
-  const response = await fetch(path, { credentials: "omit", cache: "no-store" }).catch(() => { throw new NoAnswer(); });
-  if (!response.ok) throw new NoAnswer();
-  return new Uint8Array(await response.arrayBuffer());
 }
 
 function paragraph(text: string, kind = ""): HTMLElement {

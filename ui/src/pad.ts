@@ -34,7 +34,7 @@ export interface Submission {
   subject: string | null;
   /** The writer's `age1pq1...` recipient for replies. */
   reply_to: string | null;
-  /** Base64url of the 32-byte mailbox id. */
+  /** Base64url of the 32-byte mailbox id, which all messages of one receipt share; it alone can tie answers about a person. */
   mailbox: string | null;
   /** Base64url of the 32-byte anchor, the same as in the public leaf. */
   anchor: string;
@@ -194,8 +194,9 @@ function fromJson(value: Json): Plaintext {
     case "followup":
       return tied(submission(onlyMembers(o, MEMBERS), o["t"]));
     case "submission":
-    case "about_you":
       return submission(onlyMembers(o, MEMBERS), o["t"]);
+    case "about_you":
+      return aboutYou(submission(onlyMembers(o, MEMBERS), o["t"]));
   }
   throw new PlaintextError("its kind is not known");
 }
@@ -219,6 +220,9 @@ function submission(o: Record<string, Json>, kind: Submission["t"]): Submission 
     ...(actions === null ? {} : { actions: id32(o, "actions") }),
   };
 }
+
+/** What somebody says about themselves names nothing, or what it belongs to. */
+const aboutYou = (p: Submission): Submission => (p.mailbox === null && p.thread === null ? p : tied(p));
 
 function consent(o: Record<string, Json>): Consent {
   if (typeof o["ask_me_first"] !== "boolean") throw new PlaintextError('its "ask_me_first" is neither yes nor no');

@@ -247,6 +247,11 @@ export function newAboutYou(keys: ReceiptKeys, terms: Terms, answers: Answer[]):
   return about;
 }
 
+/** The same for who wishes that it belongs to what they told: message j of their receipt, whose mailbox ties it. */
+export function newTiedAboutYou(keys: ReceiptKeys, terms: Terms, answers: Answer[]): Submission {
+  return { ...newAboutYou(keys, terms, answers), mailbox: toBase64url(keys.mailbox) };
+}
+
 /** A change of what may happen to the words of a receipt. */
 export function newConsent(
   keys: ReceiptKeys,

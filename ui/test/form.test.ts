@@ -17,7 +17,7 @@ const read = (file: string): unknown => JSON.parse(readFileSync(path.join(intern
 test("what is asked about again is the same with and without script", () => {
   const { cases } = read("web/testdata/doubts.json") as { cases: { name: string; answers: Record<string, string>; want: string[] }[] };
   for (const c of cases) {
-    const all = ["words", "themes", "good", "other_text", "impact", "impact_on", "wants", "must_not", "share_level", "hide"].map((key) => ({ key, codes: c.answers[key]?.split("\n") ?? [] }));
+    const all = ["words", "pictures", "themes", "good", "other_text", "impact", "impact_on", "wants", "must_not", "share_level", "hide"].map((key) => ({ key, codes: c.answers[key]?.split("\n") ?? [] }));
     assert.deepEqual(askedAgain(all).map((d) => d.key), c.want, c.name);
   }
 });
@@ -26,9 +26,20 @@ interface Item { code: string }
 interface Taxonomy { themes: { code: string; items: Item[] }[]; positive: { code: string; items: Item[] }[]; impact_scale_reporter: Item[]; impact_domains: Item[]; scope: Item[] }
 interface Form { steps: { fields: { key: string; options?: string[] | string }[] }[] }
 
+/** The faces and their drawings, which paper shows too. */
+const FACES = [{ code: "happy", glyph: "happy" }, { code: "middle", glyph: "meh" }, { code: "sad", glyph: "sad" }] as const;
+
+test("a face on paper is the face that is pressed", () => {
+  const paper = readFileSync(path.join(internal, "../ui/templates/paper.html"), "utf8");
+  const around = GLYPHS.happy.slice(0, GLYPHS.happy.indexOf("M8.5"));
+  assert.ok(paper.includes(`d="${around}{{if eq . "happy"}}${GLYPHS.happy.slice(around.length)}{{else if eq . "middle"}}${GLYPHS.meh.slice(around.length)}{{else}}${GLYPHS.sad.slice(around.length)}{{end}}"`));
+  for (const { code, glyph } of FACES) assert.deepEqual(drawingOf("pictures", code), [glyph]);
+});
+
 test("everything that can be picked has a drawing, and no two of one list look alike", () => {
   const taxonomy = read("taxonomy/taxonomy.json") as Taxonomy;
   const lists: [string, string[]][] = [
+    ["pictures", FACES.map(({ code }) => code)],
     ["themes", [...taxonomy.themes.map((t) => t.code), "other", "not_sure"]], ["impact", taxonomy.impact_scale_reporter.map((c) => c.code)],
     ["impact_on", taxonomy.impact_domains.map((c) => c.code)], ["scope", taxonomy.scope.map((c) => c.code)],
     ...taxonomy.themes.map((t): [string, string[]] => ["items", t.items.map((i) => i.code)]), ["good", taxonomy.positive.flatMap((t) => t.items.map((i) => i.code))],

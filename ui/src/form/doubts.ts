@@ -74,6 +74,6 @@ export function askedAgain<S extends Pick<Shown, "key" | "codes">>(all: readonly
 function onlyOther<S extends Pick<Shown, "key" | "codes">>(all: readonly S[]): { key: string; fields: S[] }[] {
   const says = (q: string): string[] => all.find((a) => a.key === q)?.codes ?? [];
   const else_ = all.find((a) => a.key === "other_text");
-  if (says("themes").join() !== "other" || ["words", "good", "other_text"].some((q) => says(q).length > 0) || else_ === undefined) return [];
+  if (says("themes").join() !== "other" || ["words", "pictures", "good", "other_text"].some((q) => says(q).length > 0) || else_ === undefined) return [];
   return [{ key: "only_other", fields: [else_] }];
 }

@@ -83,6 +83,7 @@ export type Glyph = keyof typeof GLYPHS;
 
 /** The drawings of every code, by question: "main" or "main/corner". */
 const DRAWN: Record<string, string> = {
+  pictures: "happy=happy middle=meh sad=sad",
   for_whom: "me=me helping_someone_they_agree=two/tick helping_someone_cannot_ask=two/question saw_it=eye worker_there=case",
   themes:
     "force=lock voice=talk respect=sad bias=scales access=door ending=chain boundary=line privacy=eye/page treatment=pill money=coin place=house response=loud work=case other=dots",

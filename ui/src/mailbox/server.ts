@@ -53,7 +53,16 @@ export async function fetchPanel(clinic: string, fingerprint: string): Promise<P
 /** Makes the plaintext of a further message with the keys of its place. */
 export type Write = (keys: ReceiptKeys, terms: Terms) => Plaintext;
 
-async function lock(plaintext: Plaintext, keys: ReceiptKeys, epoch: Epoch): Promise<Locked> {
+/** A file of the log. Throws NoAnswer. */
+export async function get(path: string): Promise<Uint8Array> {
+  // A copy on the device would say when somebody looked.
+  const response = await fetch(path, { credentials: "omit", cache: "no-store" }).catch(() => { throw new NoAnswer(); });
+  if (!response.ok) throw new NoAnswer();
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Seals a plaintext that has the commitments of these keys. */
+export async function lock(plaintext: Plaintext, keys: ReceiptKeys, epoch: Epoch): Promise<Locked> {
   const file = await seal(plaintext, epoch.recipient);
   const leaf = submissionLeaf({ epoch: epoch.epoch, fileHash: sha256(file), anchor: keys.anchor, withdraw: keys.withdraw });
   const body = { v: 1, epoch: epoch.epoch, ct: toBase64(file), anchor: toBase64url(keys.anchor), withdraw: toBase64url(keys.withdraw), pow: null, invite: null };

@@ -19,6 +19,8 @@ export interface Told {
   answers: Answer[];
   /** Day of the batch, `YYYY-MM-DD`. */
   day: string;
+  /** Its writer wished that it belongs to what they told; of what they say about themselves alone. */
+  wished: boolean;
 }
 
 /** A message as it was opened: the first one, what came later, and changes of what may be done with it. */
@@ -26,6 +28,8 @@ export interface Story extends Omit<Told, "kind"> {
   /** A change of consent whose first message is not here has no answers. */
   kind: Told["kind"] | "consent";
   later: Told[];
+  /** What the writer says about themselves, tied by their wish. It is read, and nothing is taken from it. */
+  about: Told[];
   /** Oldest first. */
   changes: Change[];
   /** False when something later was delivered and could not be opened. */
@@ -34,7 +38,7 @@ export interface Story extends Omit<Told, "kind"> {
   canReply: boolean;
 }
 
-/** Everything that one writer answered. */
+/** Everything that one writer answered on what happened, and nothing of what they say about themselves. */
 export const answersOf = (s: Story): Answer[] => [...s.answers, ...s.later.flatMap(({ answers }) => answers)];
 
 /** How the work lies on the panel, for everybody on it to see. */

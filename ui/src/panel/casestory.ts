@@ -19,13 +19,22 @@ export function storyOf(story: Story, task: Task, labels: Labels): HTMLElement[]
     ...allowedNow(story, labels),
     el("section", {}, el("h3", {}, CASE.story), ...told({ ...story, kind: story.kind }, true, labels)),
     ...(story.later.length === 0 ? [] : [el("section", {}, el("h3", {}, CASE.writerMore), ...story.later.flatMap((t) => told(t, false, labels)))]),
+    ...aboutThem(story, labels),
     ...(task === "look" ? [] : [el("section", { class: "impact" }, el("h3", {}, CASE.impact), el("p", {}, el("strong", {}, impact)), el("p", { class: "quiet" }, CASE.impactNote))]),
   ];
 }
 
 function told(t: Told, first: boolean, labels: Labels): HTMLElement[] {
-  const whose = { submission: [], followup: [SAY.followup], about_you: [SAY.aboutYou] }[t.kind];
+  const alone = t.wished ? [SAY.aboutYou, SAY.aboutAlone] : [SAY.aboutYou];
+  const whose = { submission: [], followup: [SAY.followup], about_you: first ? alone : [] }[t.kind];
   return [...(first ? [] : [el("p", { class: "quiet" }, dayText(t.day))]), ...whose.map((w) => el("p", {}, el("strong", {}, w))), ...submission(t, labels, first && t.kind === "submission")];
+}
+
+/** What the writer says about themselves, where they wished it tied to what they told. */
+function aboutThem({ about }: Story, labels: Labels): HTMLElement[] {
+  if (about.length === 0) return [];
+  const titled = [el("h3", {}, SAY.aboutTied), el("p", { class: "quiet" }, SAY.aboutTiedMore)];
+  return [el("section", { class: "about" }, ...titled, ...about.flatMap((t) => told(t, false, labels)))];
 }
 
 /** What holds now, where the writer came back. */

@@ -106,8 +106,9 @@ export class OpenMessages {
     const more = later.flatMap((o): Told[] => (o.kind === "consent" ? [] : [toldOf(o)]));
     const consents = first.kind === "consent" ? [first] : later;
     return {
-      ...(first.kind === "consent" ? { kind: "consent", sealedBy: first.sealedBy, answers: [], day: first.day } : toldOf(first)),
-      later: more,
+      ...toldOf(first),
+      later: more.filter(({ kind }) => kind !== "about_you"),
+      about: more.filter(({ kind }) => kind === "about_you"),
       changes: changesIn(consents),
       allRead,
       canReply: canReply(first),
@@ -130,7 +131,8 @@ export class OpenMessages {
     const first = this.#held.get(leaf);
     if (first === undefined || !("answers" in first)) return null;
     const later = this.later(leaf, first);
-    return { answers: [first.answers, ...later.flatMap((o) => ("answers" in o ? [o.answers] : []))].flat(), changes: changesIn(later) };
+    const more = later.flatMap((o) => ("answers" in o && o.kind !== "about_you" ? o.answers : []));
+    return { answers: [...first.answers, ...more], changes: changesIn(later) };
   }
 }
 
@@ -142,8 +144,10 @@ function tied(a: Opened, b: Opened): boolean {
   return "mailbox" in a && "mailbox" in b && a.mailbox !== null && a.mailbox === b.mailbox;
 }
 
-function toldOf(o: Exclude<Message, { kind: "consent" }>): Told {
-  return { kind: o.kind, sealedBy: o.sealedBy, answers: o.answers, day: o.day };
+/** A message with its answers; a change of consent has none. */
+function toldOf<M extends Message>(o: M): Omit<Told, "kind"> & { kind: M["kind"] } {
+  const { kind, sealedBy, day, mailbox } = o;
+  return { kind, sealedBy, answers: "answers" in o ? o.answers : [], day, wished: kind === "about_you" && mailbox !== null };
 }
 
 const changesIn = (messages: readonly Message[]): Story["changes"] => byDay(messages.flatMap((o) => (o.kind === "consent" ? [{ ...o.consent, day: o.day }] : [])));

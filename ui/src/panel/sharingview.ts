@@ -47,7 +47,8 @@ export function choose(room: HTMLElement, name: string, value: string): void {
 
 /** What stands out in words about a message, as they are typed. */
 export function looking(c: Case, story: Story, bench: Bench, labels: Labels): (words: string) => HTMLElement[] {
-  const own = answersOf(story).filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
+  const all = [...answersOf(story), ...story.about.flatMap(({ answers }) => answers)];
+  const own = all.filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
   const passer = ({ card, day }: { card: Case["card"]; day: string }): Passer => ({ service: card.service, roles: card.roles, when: card.when, chips: card.chips, day });
   return (words) => lookAt(words, own, passer(c), bench.passers().filter(({ card }) => card.of === "submission").map(passer), labels);
 }

@@ -6,7 +6,7 @@ import { ownWords } from "../ownwords.js";
 import type { Answer } from "../pad.js";
 
 /** Of these, at least one must be answered. */
-const SAYS = ["words", "themes", "items", "good", "other_text"];
+const SAYS = ["words", "pictures", "themes", "items", "good", "other_text"];
 
 /** The answers in the order of the form; several codes of one question are joined by line feeds. */
 export function readAnswers(form: HTMLFormElement): Answer[] {
@@ -39,7 +39,7 @@ function inOrderOfForm(order: string[], values: Map<string, string[]>): Answer[]
   const keys = order.filter((q) => q !== "items");
   if (values.has("items")) {
     const after = keys.indexOf("themes");
-    const before = keys.findIndex((q) => !["words", "for_whom", "themes"].includes(q));
+    const before = keys.findIndex((q) => !["words", "pictures", "for_whom", "themes"].includes(q));
     keys.splice(after >= 0 ? after + 1 : before >= 0 ? before : keys.length, 0, "items");
   }
   return keys.map((q) => ({ q, a: (values.get(q) ?? []).join("\n") }));
