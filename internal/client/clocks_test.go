@@ -1,7 +1,9 @@
 package client
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -39,6 +41,37 @@ func TestClocksCountThePanelsWorkingDaysAndWhatPutsThemOff(t *testing.T) {
 	}
 	if p.due("2026-11-02", "", "2026-11-25", 0) != nil {
 		t.Error("a clock runs where none does")
+	}
+}
+
+// The table is that of ui/test/clocks.test.ts, too.
+func TestEveryStageHasTheClockThatThePageShows(t *testing.T) {
+	raw, err := os.ReadFile("testdata/stages.json")
+	must(t, err)
+	var table []struct {
+		Stage   string
+		Claimed bool
+		Clock   string
+	}
+	must(t, json.Unmarshal(raw, &table))
+	stages := map[string]bool{}
+	for _, row := range table {
+		c := &Case{}
+		if row.Claimed {
+			c.Parts = []Part{{nil, "ra", review.RoleCoder}}
+		}
+		if got := c.clock(row.Stage); got != row.Clock {
+			t.Errorf("%s, claimed %t: %q, want %q", row.Stage, row.Claimed, got, row.Clock)
+		}
+		stages[row.Stage] = true
+	}
+	for _, stage := range []string{
+		StageBeside, StageTooFew, StageCoding, StageDiffers, StageCompared, StageOneLeft, StageNoThird, StageNoChecker, StageAgreed, StageChecked,
+		StageObjecting, StageObjected, StageReady, StageKept, StageReleased,
+	} {
+		if !stages[stage] {
+			t.Errorf("the table has no %s", stage)
+		}
 	}
 }
 

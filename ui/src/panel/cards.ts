@@ -1,9 +1,9 @@
 /** The queue: a card for each message, the urgent ones first, with the clock that runs and what this reviewer can do next. */
 import type { Answer } from "../pad.js";
 import type { Bench, Share } from "./bench.js";
-import { isToAsk, type Row, type Stage } from "./casework.js";
+import { isToAsk, type Row } from "./casework.js";
 import { CASE, dueText, STAGES, TASKS } from "./casewords.js";
-import { due, type ClockName, type Due } from "./clocks.js";
+import { clockAt, due, type Due } from "./clocks.js";
 import { button, el } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { isPaused, pausedDays, type Pause } from "./pause.js";
@@ -13,10 +13,6 @@ import { SAY } from "./words.js";
 
 /** More rows than this at once are slow to draw and to go through. */
 const ROWS_AT_ONCE = 100;
-
-const CLOCK_AT: Partial<Record<Stage, ClockName>> = {
-  coding: "coded", differs: "coded", compared: "coded", agreed: "decided", checked: "decided", objected: "decided", objecting: "decided", ready: "decided",
-};
 
 /** Messages that a reviewer of the panel works on; a further message stands beside its first one, and empty files nowhere. */
 export const isWork = (c: Row): boolean => c.card.of === "submission" || (c.card.of !== "decoy" && c.card.of !== "junk" && c.card.thread === "");
@@ -66,8 +62,7 @@ function shut(c: Row, open: Open): HTMLElement {
 
 function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
   const { stage } = c;
-  const clock = stage === "coding" && c.claims.length === 0 ? "taken" : CLOCK_AT[stage] ?? null;
-  const runs = due(c.day, clock, bench.today, bench.clocks, pausedDays(c.pauses ?? [], bench.today));
+  const runs = due(c.day, clockAt(stage, c.claims.length > 0), bench.today, bench.clocks, pausedDays(c.pauses ?? [], bench.today));
   const b = el("button", { type: "button", class: "row", "data-leaf": c.leaf },
     el("strong", {}, `${CASE.of[c.card.of]}, ${dayText(c.day)}`),
     el("span", {}, facts(c, labels).map(([, said]) => said).filter((said) => said !== CASE.notSaid).join(". ")),
