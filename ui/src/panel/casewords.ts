@@ -98,7 +98,7 @@ export const CASE = {
   band: "When it happened", service: "Service", roles: "Who it is about", arrived: "Came in",
   notSaid: "not said",
   avoidTitle: "Not these themes",
-  avoidHint: "Messages about these are not shown to you today. Only this page knows; you choose again when you sign in again. What a writer did not tick can still turn up.",
+  avoidHint: "Messages about these are not shown to you. Only this page knows, also while it is locked; you choose again once it was closed or reloaded. What a writer did not tick can still turn up.",
   avoided: (n: number): string => (n === 1 ? "One message is not shown, as you chose." : `${String(n)} messages are not shown, as you chose.`),
   sharesTitle: "How the work lies on all of you",
   sharesHint: "In the last seven days. Who hands something back is not noted.",

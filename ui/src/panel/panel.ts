@@ -20,7 +20,7 @@ import { Own } from "./own.js";
 import { OwnLog, type AgedLog } from "./ownlog.js";
 import { KEYS } from "./keywords.js";
 import { Outbox, type Sent } from "./outbox.js";
-import { DEFAULT_CAPS, Pace, strictest } from "./pace.js";
+import { Paces, strictest } from "./pace.js";
 import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
 import { promisesWaiting } from "./promisesview.js";
@@ -61,7 +61,8 @@ class Panel {
   #clinics: Clinic[] = [];
   #tended: Tended[] = [];
   #seats: Seat[] = [];
-  #pace = new Pace(DEFAULT_CAPS);
+  readonly #paces = new Paces();
+  #pace = this.#paces.of("");
   #reviewer = "";
   /** The session that was locked last is being ended. */
   #leaving: Promise<void> = Promise.resolve();
@@ -124,7 +125,7 @@ class Panel {
     const { reviewer, clinics, reply_every_seconds: every } = await signInWith(keys, this.#device);
     this.#clinics = clinics;
     this.#reviewer = reviewer;
-    if (this.#seats.length === 0) [this.#since, this.#pace] = [Date.now(), new Pace(DEFAULT_CAPS)];
+    if (this.#seats.length === 0) [this.#since, this.#pace] = [Date.now(), this.#paces.of(reviewer)];
     this.#unlock.show(false);
     part(this.#root, "intro").hidden = true;
     part(this.#root, "again").hidden = true;
