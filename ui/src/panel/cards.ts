@@ -19,12 +19,13 @@ export const isWork = (c: Row): boolean => c.card.of === "submission" || (c.card
 
 type Open = (c: Row) => void;
 
-export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, open: Open): HTMLElement[] {
+/** `unfolded` keeps how many rows each lane shows, by its title, from one drawing to the next. */
+export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, open: Open, unfolded: Map<string, number>): HTMLElement[] {
   const inOrder = [...rows].sort((a, b) => (a.day + a.leaf < b.day + b.leaf ? -1 : 1));
   const work = inOrder.filter(isWork);
   const shown = work.filter((c) => isMine(c, bench.me) || !bench.pace.avoids(c.card.chips));
   const hidden = work.length - shown.length;
-  const lane = (title: string, of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] => (of.length === 0 ? [] : [el("h3", {}, title), ...list(of, draw)]);
+  const lane = (title: string, of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] => (of.length === 0 ? [] : [el("h3", {}, title), ...list(of, draw, title, unfolded)]);
   const toAsk = (c: Row): boolean => isToAsk(c, bench.today);
   // One press asks, where this reviewer has declared; others do that first.
   const card = (c: Row): HTMLElement => (toAsk(c) && c.declared ? el("div", {}, row(bench, c, labels, open), bench.asking(c.leaf)) : row(bench, c, labels, open));
@@ -39,16 +40,20 @@ export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, ope
 }
 
 /** So many rows, and a button for more. */
-function list(of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] {
+function list(of: Row[], draw: (c: Row) => HTMLElement, title: string, unfolded: Map<string, number>): HTMLElement[] {
   const rows = el("ol", { class: "rows" });
   const more = el("p", {});
-  const grow = (from: number): void => {
-    const next = of.slice(from, from + ROWS_AT_ONCE).map((c) => el("li", {}, draw(c)));
-    const left = of.length - from - next.length;
+  const grow = (to: number): HTMLElement | undefined => {
+    const next = of.slice(rows.childElementCount, to).map((c) => el("li", {}, draw(c)));
     rows.append(...next);
-    more.replaceChildren(...(left > 0 ? [button(SAY.more(Math.min(left, ROWS_AT_ONCE)), () => { grow(from + ROWS_AT_ONCE); next[0]?.querySelector("button")?.focus(); })] : []));
+    unfolded.set(title, to);
+    const left = of.length - rows.childElementCount;
+    const b = button(SAY.more(Math.min(left, ROWS_AT_ONCE)), () => { grow(to + ROWS_AT_ONCE)?.querySelector("button")?.focus(); });
+    b.dataset["more"] = title;
+    more.replaceChildren(...(left > 0 ? [b] : []));
+    return next[0];
   };
-  grow(0);
+  grow(unfolded.get(title) ?? ROWS_AT_ONCE);
   return [rows, more];
 }
 

@@ -1,7 +1,7 @@
 /** The box under an opened message in which a reviewer answers its writer. */
 import { CHECK_IN } from "../checkin.js";
 import type { SealedReply } from "./writers.js";
-import { button, el } from "./dom.js";
+import { button, el, focusOn } from "./dom.js";
 import type { Part } from "./drafts.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { Outbox } from "./outbox.js";
@@ -78,12 +78,16 @@ export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<
   const waits = host.outbox.asking(leaf);
   if (waits !== null) return waiting(waits, host);
   const problem = el("p", { class: "problem", role: "alert" });
+  let busy = false; // a button that is shut would drop the focus
   const now = button(ASK.now, () => {
+    if (busy) return;
     if (host.outbox.asked(leaf) || host.outbox.asking(leaf) !== null) { // from the list, or from the open message: it stands in both
-      box.replaceChildren(el("p", {}, ASK.done));
+      const done = el("p", {}, ASK.done);
+      box.replaceChildren(done);
+      focusOn(done);
       return;
     }
-    now.disabled = true;
+    busy = true;
     problem.textContent = "";
     host.touched();
     const acts = ready();
@@ -96,7 +100,7 @@ export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<
         room.focus();
       },
       () => { problem.textContent = ASK.failed; },
-    ).finally(() => { now.disabled = false; });
+    ).finally(() => { busy = false; });
   });
   const box = el("div", {}, problem, el("p", {}, now));
   return box;
@@ -166,11 +170,18 @@ function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): H
 function waiting(reply: SealedReply, host: Pick<ReplyHost, "outbox">, taken: () => void = () => { /* nothing follows from it */ }): HTMLElement {
   const at = host.outbox.next().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const room = el("div", { tabindex: "-1", role: "status" }, el("p", {}, REPLY.waits(at)));
-  const end = (sentence: string): void => { room.replaceChildren(el("p", {}, sentence)); };
+  const end = (sentence: string): void => {
+    room.replaceChildren(el("p", {}, sentence));
+    room.focus();
+  };
   room.append(
     el("p", { class: "hint" }, REPLY.nowMore),
     el("div", { class: "buttons" },
-      button(REPLY.now, () => { void host.outbox.send(); room.querySelector(".buttons")?.remove(); }),
+      button(REPLY.now, () => {
+        void host.outbox.send();
+        room.querySelector(".buttons")?.remove();
+        room.focus();
+      }),
       button(REPLY.take, () => {
         const removed = host.outbox.remove(reply);
         end(removed ? REPLY.taken : REPLY.gone);
