@@ -1,16 +1,16 @@
 /**
- * What the page and the worker say to each other about messages. No answer holds a word of a message before `declare`:
- * `rows` gives cards, and the calls that give more refuse.
+ * What the page and the worker say to each other about messages. No answer holds more of a message than its card before `declare`: `rows`
+ * gives cards, the calls that give more refuse, and of a writer's wishes only that something in the clear has to be taken back is told.
  */
 import type { CardCodes } from "../card.js";
 import type { Bodies, Kind } from "../coding.js";
 import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
-import type { Form } from "../sharing.js";
 import type { Story } from "./bench.js";
 import type { Case, Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
+import type { Lying } from "./inclear.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
@@ -50,7 +50,8 @@ export type ReviewCall =
   | { do: "cover"; at: At; taken: string[] }
   | { do: "coded"; at: At; leaf: string; unread: boolean }
   | { do: "finding"; at: At; leaf: string; unread: boolean }
-  | { do: "allows"; slug: string; leaf: string }
+  | { do: "forbidden"; slug: string; out: Lying[] }
+  | { do: "uncounted"; slug: string }
   | { do: "tally"; slug: string; today: string; clocks: Clocks; codes: CardCodes };
 
 export interface ReviewAnswers {
@@ -86,7 +87,9 @@ export interface ReviewAnswers {
   cover: string[];
   coded: CodedFacts | null;
   finding: Release;
-  allows: Form[] | null;
+  /** Of each of them whether it may not lie in the clear any more. */
+  forbidden: boolean[];
+  uncounted: { leaf: string; epoch: string }[];
   tally: Tally;
 }
 
@@ -120,7 +123,8 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   cover: (work, c) => work.cover(c.at, c.taken),
   coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
-  allows: (work, c) => work.allows(c.leaf),
+  forbidden: (work, c) => work.clear.forbidden(c.out),
+  uncounted: (work) => work.clear.uncounted(),
   tally: (work, c, desk) => work.tally(membersOf(desk, c.slug), c.today, c.clocks, c.codes),
 };
 
@@ -138,6 +142,11 @@ export class ReviewWorks {
   async answer(desk: Desk, call: ReviewCall): Promise<unknown> {
     const act = CALLS[call.do] as (work: ReviewWork, call: ReviewCall, desk: Desk) => unknown;
     return await act(this.#of(desk, "at" in call ? call.at.slug : call.slug).work, call, desk);
+  }
+
+  /** Whether this reviewer has declared on a message, of any clinic. The leaf is base64url. */
+  declared(leaf: string): boolean {
+    return [...this.#works.values()].some(({ work }) => work.declarations.has(leaf));
   }
 
   search(desk: Desk, call: SearchCall): Promise<unknown> {
