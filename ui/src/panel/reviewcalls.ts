@@ -4,8 +4,9 @@
  */
 import type { CardCodes } from "../card.js";
 import type { Bodies, Kind } from "../coding.js";
+import { fromBase64, toBase64url } from "../encoding.js";
 import type { Answer } from "../pad.js";
-import type { Served } from "../reviewfile.js";
+import { signAgain, type Served } from "../reviewfile.js";
 import type { Story } from "./bench.js";
 import type { Case, Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
@@ -16,7 +17,7 @@ import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { StandingAct } from "./later.js";
 import type { Unproven } from "./proven.js";
-import type { Owed } from "./publicacts.js";
+import { contactedAgain, type Owed } from "./publicacts.js";
 import type { At, ServedWork, Taken } from "./epochwork.js";
 import { ReviewWork } from "./reviewwork.js";
 import { answerSearch, Search, type SearchCall } from "./search.js";
@@ -47,6 +48,8 @@ export type ReviewCall =
   | { do: "want"; slug: string; epochs: string[] }
   | { do: "owed"; slug: string; today: string; quorum: string[]; fresh: string[]; taken: string[] }
   | { do: "contacted"; at: At; leaf: string; taken: string[] }
+  | { do: "contactedAgain"; slug: string; acts: string[]; day: string }
+  | { do: "signAgain"; at: At; served: Served }
   | { do: "cover"; at: At; taken: string[] }
   | { do: "coded"; at: At; leaf: string; unread: boolean }
   | { do: "finding"; at: At; leaf: string; unread: boolean }
@@ -84,6 +87,9 @@ export interface ReviewAnswers {
   owed: Owed[];
   /** Texts of leaves. */
   contacted: string[];
+  contactedAgain: string[];
+  /** With the day, and its place among this reviewer's files as they are here. */
+  signAgain: Served;
   cover: string[];
   coded: CodedFacts | null;
   finding: Release;
@@ -120,6 +126,9 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   want: (work, c) => { work.want(c.epochs); return undefined; },
   owed: (work, c) => work.owed(c.today, c.quorum, c.fresh, c.taken),
   contacted: (work, c) => work.contacted(c.at, c.leaf, c.taken),
+  contactedAgain: (_, c, desk) => contactedAgain(c.acts, c.day, desk.own.key),
+  signAgain: (work, { at, served }, desk) =>
+    signAgain(served, at.clinic, { n: work.next(toBase64url(fromBase64(served.leaf)), served.kind as Kind), day: at.today }, desk.own.key),
   cover: (work, c) => work.cover(c.at, c.taken),
   coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),

@@ -1,5 +1,5 @@
 /** A bench over the server: stores, and leaves fetching to Deliveries, and opening, sealing and signing to the worker. */
-import type { Bodies, Card } from "../coding.js";
+import type { Bodies, Card, Note } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, toBase64, toBase64url, toHex } from "../encoding.js";
 import type { Answer } from "../pad.js";
@@ -19,6 +19,7 @@ import { heldBetween, type Term, type OwnItem } from "./ownitems.js";
 import type { Begun, Kept, Part } from "./drafts.js";
 import type { Held, Place } from "./held.js";
 import type { At } from "./epochwork.js";
+import { today } from "./reading.js";
 import type { Shows } from "./reply.js";
 import { Searching } from "./searching.js";
 import { shownText, type Showing } from "./showfirst.js";
@@ -274,10 +275,17 @@ export class ServedBench implements Bench {
       const unread = await this.#from.unread(epoch);
       if (unread !== null) throw new Refused(unread);
     }
+    await this.#signed(epoch, () => this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body }));
+    if (kind === "coding") this.#typed.spent(leaf, "mine_");
+    if (kind === "consensus") await quietly(this.#settled(leaf));
+    if (kind === "sharing") await quietly(this.#closed(epoch));
+  }
+
+  /** Stores what is signed for the day that it is, and signs it once more where the server has another day or more files. */
+  async #signed(epoch: string, sign: () => Promise<Served>): Promise<void> {
     for (let tries = 0; ; tries++) {
-      const served = await this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body });
       try {
-        await this.#store(served);
+        await this.#store(await sign());
         break;
       } catch (err) {
         // Midnight passed, or this reviewer wrote in another window.
@@ -287,9 +295,18 @@ export class ServedBench implements Bench {
       }
     }
     this.#from.stale(epoch);
-    if (kind === "coding") this.#typed.spent(leaf, "mine_");
-    if (kind === "consensus") await quietly(this.#settled(leaf));
-    if (kind === "sharing") await quietly(this.#closed(epoch));
+  }
+
+  /** Stores a note that was sealed when its answer was locked. Throws ApiError or KeyholderError. */
+  async store(note: Served): Promise<void> {
+    const epoch = [...this.#from.work].find(([, { messages }]) => messages.some((m) => m.leaf === note.leaf))?.[0];
+    if (epoch === undefined) throw new ApiError(404, "", "message-gone");
+    await this.#signed(epoch, () => this.#host.keys.ask<"signAgain">({ do: "signAgain", at: this.#at(epoch), served: note }));
+  }
+
+  /** Signs acts about an answer for the week that it is now. Throws KeyholderError. */
+  again(acts: string[]): Promise<string[]> {
+    return this.#host.keys.ask<"contactedAgain">({ do: "contactedAgain", slug: this.#slug, acts, day: today() });
   }
 
   async #closed(epoch: string): Promise<void> {
@@ -335,10 +352,15 @@ export class ServedBench implements Bench {
   async show(leaf: string, showing: Showing): Promise<void> {
     const shows = this.#host.shows(hexOf(leaf));
     const { form, words } = showing;
-    const reply = await shows.seal(shownText(showing)); // first: what cannot be locked is not noted
-    const acts = await this.#owning.contacted(this.#epochOf(leaf), leaf);
-    await this.send(leaf, "note", { text: CASE.askedNote, asked: true, form, ...(words === "" ? {} : { words }) });
-    shows.add(reply, acts);
+    const epoch = this.#epochOf(leaf);
+    const body: Note = { text: CASE.askedNote, asked: true, form, ...(words === "" ? {} : { words }) };
+    const note = await this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind: "note", body });
+    const reply = await shows.seal(shownText(showing));
+    shows.add(reply, await this.#owning.contacted(epoch, leaf), note);
+  }
+
+  noting(leaf: string): boolean {
+    return this.#host.shows(hexOf(leaf)).noting();
   }
 
   showing(leaf: string, taken: () => void): HTMLElement | null {
