@@ -34,6 +34,12 @@ async function enter(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
+/** Answers of this page wait for the full hour, as outside of the demo. */
+const hourly = (page: Page): Promise<unknown> => page.route("**/api/v1/panel/sign-in", async (route) => {
+  const response = await route.fetch();
+  await route.fulfill({ response, json: { ...(await response.json()) as object, reply_every_seconds: 3600 } });
+});
+
 /** Messages came 60 days ago, as the server says. */
 const early = async (page: Page): Promise<void> => {
   const day = new Date(Date.now() - 60 * 86_400_000).toISOString().slice(0, 10);
@@ -54,7 +60,7 @@ async function drawn(page: Page): Promise<void> {
 }
 
 test("a story is read sentence by sentence, its names shown and its writer answered, and the focus is always where it goes on", { timeout: 120_000 }, async () => {
-  const { context, page, heard } = await sit(h, 0);
+  const { context, page, heard } = await sit(h, 0, { prepare: hourly });
   await page.route("**/replies", (route) => route.abort());
   await take(page, rowOf(told.story));
   await enter(page, "Read it sentence by sentence");
@@ -128,8 +134,7 @@ test("what was typed elsewhere is let go only after a question, and the focus go
 test("the list is drawn anew under the focus, and it stays with its message or on the button for more", { timeout: 240_000 }, async () => {
   for (let n = 0; n < 110; n += 10) await Promise.all(Array.from({ length: 10 }, (_, i) => h.demo.post([{ q: "words", a: `zebrafinch ${String(n + i)}` }])));
   await h.demo.told();
-  const { context, page } = await sit(h, 2, { prepare: early });
-  await page.route("**/replies", (route) => route.abort());
+  const { context, page } = await sit(h, 2, { prepare: async (p) => { await early(p); await hourly(p); } });
   await take(page, rowOf(told.story));
   await page.fill("#case-note", "read, and to be asked");
   await press(page, "Add the note");
