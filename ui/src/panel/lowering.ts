@@ -64,12 +64,17 @@ export class Lowering {
 
   async #count(): Promise<void> {
     const all = await this.on.keys.ask<"uncounted">({ do: "uncounted", slug: this.#slug });
-    for (const { leaf, epoch } of shuffled(all)) await this.one(leaf, epoch);
+    const unread = new Map<string, boolean>();
+    for (const epoch of new Set(all.map((m) => m.epoch))) unread.set(epoch, (await this.from.unread(epoch)) !== null);
+    for (const { leaf, epoch } of shuffled(all)) await this.#countOne(leaf, epoch, unread.get(epoch) !== false);
   }
 
   /** Counts the codes of one message, where nothing forbids it: right after the step by which two agree, which names it anyway. */
   async one(leaf: string, epoch: string): Promise<void> {
-    const unread = (await this.from.unread(epoch)) !== null;
+    await this.#countOne(leaf, epoch, (await this.from.unread(epoch)) !== null);
+  }
+
+  async #countOne(leaf: string, epoch: string, unread: boolean): Promise<void> {
     const coded = await this.on.keys.ask<"coded">({ do: "coded", at: this.from.at(epoch), leaf, unread });
     if (coded === null) return;
     await unless(api.send(this.#slug, "/coded", coded), ...GONE);
