@@ -85,8 +85,7 @@ func TestTheClocksStandStillWhileAWriterIsShownFirstWhatGoesOut(t *testing.T) {
 	w.claims(0, leaf, review.RoleCoder)
 	w.claims(0, plain, review.RoleCoder)
 	shows := func(b *Bench, c *Case) error {
-		_, err := b.ShowFirst(ctx, c, coding.FormParaphrase, "Somebody was held down.", "This would go out:")
-		return err
+		return b.ShowFirst(ctx, c, coding.FormParaphrase, "Somebody was held down.", "This would go out:", went)
 	}
 	if b, c := w.on(1, leaf); !errors.Is(shows(b, c), ErrNotDeclared) || !errors.Is(b.WaitOver(ctx, c, "x"), ErrNotDeclared) {
 		t.Error("somebody who has not declared begins or ends a wait")
