@@ -58,7 +58,7 @@ func (c *reviewReplyCmd) Run(ctx context.Context, t *terminal) error {
 	if err := mayContact(t, reply.NoContact() && !c.CheckIn, c.Though); err != nil {
 		return err
 	}
-	if err := postAnswer(ctx, t, r, c.Clinic, reply, c.Now); err != nil {
+	if err := postAnswer(ctx, t, r, &c.deskConfig, c.From, reply, c.Now); err != nil {
 		return err
 	}
 	return t.show(struct {
@@ -91,17 +91,24 @@ func (c *reviewReplyCmd) asks(from, today string) (string, error) {
 	return "", withHint(errNotToAsk, "See whom to ask: answerable review queue")
 }
 
-// postAnswer sends an answer at the full hour, or at once with now. That the log does not say so afterwards is a warning: the answer is there.
-func postAnswer(ctx context.Context, t *terminal, r *client.Reviewer, clinic string, reply *client.SealedReply, now bool) error {
+// postAnswer sends an answer at the full hour, or at once with now. That the log does not say so afterwards is no failure: the answer is
+// there, and the act is owed and waits in the folder.
+func postAnswer(ctx context.Context, t *terminal, r *client.Reviewer, at *deskConfig, from string, reply *client.SealedReply, now bool) error {
 	if err := untilTheHour(ctx, t, r, now); err != nil {
 		return err
 	}
-	if err := r.PostReply(ctx, clinic, reply); err != nil {
+	if err := r.PostReply(ctx, at.Clinic, reply); err != nil {
 		return err
 	}
-	if err := r.Contacted(ctx, clinic, reply); err != nil {
-		t.note("warning: the answer is there, and the log will not say that its writer was answered: %s", err)
+	err := r.Contacted(ctx, at.Clinic, reply)
+	if err == nil {
+		return nil
 	}
+	if owed := r.OweContacted(from, at.Clinic, reply); owed != nil {
+		t.note("warning: the answer is there, and the log will not say that its writer was answered: %s", errors.Join(err, owed))
+		return nil
+	}
+	t.note("the answer is there, and the log does not say yet that its writer was answered: %s. That waits in the folder. Send it with: answerable review push --from %s", err, from)
 	return nil
 }
 

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 
+	"answerable/internal/client"
 	"answerable/internal/coding"
 )
 
@@ -53,16 +55,25 @@ func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 	}
-	reply, err := b.ShowFirst(ctx, one, c.Form, words, lead)
+	post := func(ctx context.Context, reply *client.SealedReply) error {
+		if err := postAnswer(ctx, t, b.Reviewer, &c.deskConfig, c.From, reply, c.Now); err != nil {
+			return withHint(err, "The writer was not shown the words, and nothing of it is noted. Show them again.")
+		}
+		return nil
+	}
+	err = b.ShowFirst(ctx, one, c.Form, words, lead, post)
+	var unnoted *client.UnnotedError
+	if errors.As(err, &unnoted) {
+		if unnoted.Lost != nil {
+			return withHint(err, "Tell your colleagues, and show the words again when it works.")
+		}
+		return withHint(err, "The note waits in the folder. Send it with: answerable review push --from "+c.From)
+	}
 	if err != nil {
 		return replyError(err)
 	}
 	if c.Offline {
 		return c.done(t, b, one, "")
-	}
-	t.note("your colleagues know now which words the writer is shown. If it does not go out to them after all, say so: answerable review show-first --unsent")
-	if err := postAnswer(ctx, t, b.Reviewer, c.Clinic, reply, c.Now); err != nil {
-		return withHint(err, "The writer was not shown the words. Say so, and show them again: answerable review show-first --unsent")
 	}
 	return c.done(t, b, one, "The writer can read the words, if they come back. No others go out. The clocks stand still until more comes from them.")
 }

@@ -68,14 +68,11 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 		Notes      []client.Dated[*coding.Note]      `json:"notes"`
 		Pauses     []coding.Pause                    `json:"pauses"`
 		Verdicts   []coding.Verdict                  `json:"verdicts"`
-	}{Codings: one.Codings, Consensus: one.Consensuses, Checks: one.Checks, Sharings: one.Sharings, Notes: one.Notes}
+	}{Consensus: one.Consensuses, Checks: one.Checks, Sharings: one.Sharings, Notes: one.Notes}
 	if _, err := b.Story(one); err != nil {
 		return err // the notes may quote it
 	}
-	if len(one.Codings) >= 2 {
-		compared := coding.Compare(&one.Codings[0].Body.Found, &one.Codings[1].Body.Found)
-		out.Comparison = &compared
-	}
+	out.Codings, out.Comparison = one.SideBySide()
 	if out.Proposal, err = b.Proposal(one); err != nil && !errors.Is(err, client.ErrTwoCodings) && !errors.Is(err, client.ErrDiffer) {
 		return err
 	}

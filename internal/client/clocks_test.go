@@ -1,7 +1,9 @@
 package client
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -42,6 +44,37 @@ func TestClocksCountThePanelsWorkingDaysAndWhatPutsThemOff(t *testing.T) {
 	}
 }
 
+// The table is that of ui/test/clocks.test.ts, too.
+func TestEveryStageHasTheClockThatThePageShows(t *testing.T) {
+	raw, err := os.ReadFile("testdata/stages.json")
+	must(t, err)
+	var table []struct {
+		Stage   string
+		Claimed bool
+		Clock   string
+	}
+	must(t, json.Unmarshal(raw, &table))
+	stages := map[string]bool{}
+	for _, row := range table {
+		c := &Case{}
+		if row.Claimed {
+			c.Parts = []Part{{nil, "ra", review.RoleCoder}}
+		}
+		if got := c.clock(row.Stage); got != row.Clock {
+			t.Errorf("%s, claimed %t: %q, want %q", row.Stage, row.Claimed, got, row.Clock)
+		}
+		stages[row.Stage] = true
+	}
+	for _, stage := range []string{
+		StageBeside, StageTooFew, StageCoding, StageDiffers, StageCompared, StageOneLeft, StageNoThird, StageNoChecker, StageAgreed, StageChecked,
+		StageObjecting, StageObjected, StageReady, StageKept, StageReleased,
+	} {
+		if !stages[stage] {
+			t.Errorf("the table has no %s", stage)
+		}
+	}
+}
+
 // The server is never told: what begins and ends a pause is sealed like every note.
 func TestTheClocksStandStillWhileAWriterIsShownFirstWhatGoesOut(t *testing.T) {
 	w := newTeam(t, 2)
@@ -52,8 +85,7 @@ func TestTheClocksStandStillWhileAWriterIsShownFirstWhatGoesOut(t *testing.T) {
 	w.claims(0, leaf, review.RoleCoder)
 	w.claims(0, plain, review.RoleCoder)
 	shows := func(b *Bench, c *Case) error {
-		_, err := b.ShowFirst(ctx, c, coding.FormParaphrase, "Somebody was held down.", "This would go out:")
-		return err
+		return b.ShowFirst(ctx, c, coding.FormParaphrase, "Somebody was held down.", "This would go out:", went)
 	}
 	if b, c := w.on(1, leaf); !errors.Is(shows(b, c), ErrNotDeclared) || !errors.Is(b.WaitOver(ctx, c, "x"), ErrNotDeclared) {
 		t.Error("somebody who has not declared begins or ends a wait")

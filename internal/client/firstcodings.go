@@ -28,10 +28,21 @@ func (c *Case) inOrder() []Dated[*coding.Coding] {
 	return all
 }
 
+// SideBySide gives the codings, those first that were made without sight of another, and how the first two compare: whether a message is
+// agreed on goes by these. nil before there are two.
+func (c *Case) SideBySide() (all []Dated[*coding.Coding], first *coding.Comparison) {
+	all = c.inOrder()
+	if len(all) < 2 {
+		return all, nil
+	}
+	compared := coding.Compare(&all[0].Body.Found, &all[1].Body.Found)
+	return all, &compared
+}
+
 // alike says whether the first two codings say the same.
 func (c *Case) alike() bool {
-	all := c.inOrder()
-	return len(all) >= 2 && coding.Compare(&all[0].Body.Found, &all[1].Body.Found).Agree
+	_, first := c.SideBySide()
+	return first != nil && first.Agree
 }
 
 // shared says whether a member signed a decision to share.

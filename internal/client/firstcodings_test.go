@@ -28,10 +28,32 @@ func TestTheFirstTwoCodingsAreCompared(t *testing.T) {
 		if got := c.Stage("2026-11-25"); got != StageCompared {
 			t.Errorf("with the parts %v: %s", parts, got)
 		}
+		if all, first := c.SideBySide(); !first.Agree || all[2].By != "ra" {
+			t.Errorf("with the parts %v, side by side: %+v, the last by %s", parts, first, all[2].By)
+		}
 	}
 	c.Codings[1].Day, c.Parts = "2026-11-24", []Part{{nil, "ra", review.RoleCoder}, {nil, "rc", review.RoleCoder}}
 	if got := c.Stage("2026-11-25"); got != StageDiffers {
 		t.Errorf("whom the third reader agrees with: %s", got)
+	}
+	if all, first := c.SideBySide(); first.Agree || all[0].By != "rc" || all[1].By != "ra" {
+		t.Errorf("whom the third reader agrees with, side by side: %+v of %s and %s", first, all[0].By, all[1].By)
+	}
+}
+
+// The third has the lowest id and agrees with one of the two coders, who differ. The case is that of ui/test/sidebyside.test.ts.
+func TestAThirdWhoComesFirstByNameAgreesForNobody(t *testing.T) {
+	c := &Case{
+		Card: coding.NewCard(seal.KindSubmission, "", nil), members: []string{"ra", "rb", "rc"},
+		Parts:   []Part{{nil, "ra", review.RoleThird}, {nil, "rb", review.RoleCoder}, {nil, "rc", review.RoleCoder}},
+		Codings: []Dated[*coding.Coding]{codedOn("ra", "2026-11-23", 0), codedOn("rb", "2026-11-21", 0), codedOn("rc", "2026-11-22", 3)},
+	}
+	all, first := c.SideBySide()
+	if got := c.Stage("2026-11-25"); got != StageDiffers || first.Agree || all[0].By != "rb" || all[1].By != "rc" || all[2].By != "ra" {
+		t.Errorf("stage %s, compared %+v of %s and %s", got, first, all[0].By, all[1].By)
+	}
+	if one, none := (&Case{Codings: c.Codings[:1]}).SideBySide(); len(one) != 1 || none != nil {
+		t.Errorf("one alone: %d, %+v", len(one), none)
 	}
 }
 

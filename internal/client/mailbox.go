@@ -258,6 +258,10 @@ type SealedReply struct {
 
 	actions   [32]byte // the key that tags the acts about the message that is answered
 	noContact bool     // the writer said not to be contacted
+
+	leaf   [32]byte // the message that is answered
+	epoch  string
+	number int // of the act that says it was answered, as tried last; less than 0 before
 }
 
 // SealReply signs and seals an answer to a message of a folder that Pull made; leaf is the message's hash in hex. The
@@ -318,7 +322,9 @@ func (r *Reviewer) sealReply(o *opener, leaf, text, asks string) (*SealedReply, 
 	if err != nil {
 		return nil, err
 	}
-	return &SealedReply{box.String(), file, mailbox.LastDay(box, until).Format(time.DateOnly), actions, not}, nil
+	reply := &SealedReply{box.String(), file, mailbox.LastDay(box, until).Format(time.DateOnly), actions, not, [32]byte{}, opened.Epoch, -1}
+	_, err = hex.Decode(reply.leaf[:], []byte(leaf))
+	return reply, err
 }
 
 // retention is the last day of the newest epoch that a message of a mailbox was sealed to, among the files of the folder.
@@ -386,6 +392,7 @@ func (r *Reviewer) Contacted(ctx context.Context, clinic string, reply *SealedRe
 			continue
 		}
 		a.Sign(r.key)
+		reply.number = n
 		err = r.post(ctx, clinicPath(panelAPI, clinic, "acts"), map[string]string{"leaf": string(a.Leaf())}, nil)
 		var problem *Problem
 		if !errors.As(err, &problem) || !problem.Kind(problemTagTaken) {
@@ -393,6 +400,19 @@ func (r *Reviewer) Contacted(ctx context.Context, clinic string, reply *SealedRe
 		}
 	}
 	return err
+}
+
+// OweContacted keeps in a folder that the writer of a message was answered, where Contacted failed: it is owed until it stands, and goes with
+// what else waits there. Errors: ErrNothingPulled, ErrOwn, ErrFolder, ErrRaced, *Problem.
+func (r *Reviewer) OweContacted(dir, clinic string, reply *SealedReply) error {
+	n, err := notebookIn(dir, r.identity)
+	if err != nil {
+		return err
+	}
+	defer n.close()
+	return n.wait(&step{
+		Clinic: clinic, Do: doReply, Leaf: reply.leaf[:], Epoch: reply.epoch, Reply: reply, Posted: true, Number: reply.number, Actions: reply.actions[:],
+	})
 }
 
 // actionsKey is the key that tags the acts about a message: its own, or, where it brought none, that of its place in the epoch.

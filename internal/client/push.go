@@ -370,6 +370,13 @@ func (p *pusher) reply(ctx context.Context, c *Case, s *step) (string, error) {
 		}
 		p.mine[c.Leaf]++
 	}
+	if s.Number < 0 { // it went when nobody could tell which act comes next
+		s.Number = p.answered(c)
+		if err := p.posted(s, s.Number); err != nil {
+			return "", err
+		}
+		p.mine[c.Leaf]++
+	}
 	for n := s.Number; n < mostActs; n++ {
 		if taken, err := p.try(ctx, c.actions, transparency.ActContacted, n); err != nil || !taken {
 			return SentDone, err

@@ -223,31 +223,11 @@ func dated[B any](body B, by, hash, day string, n int) Dated[B] {
 
 // send seals a review file, signs it and posts it. It gives base64url of the sealed file's hash.
 func (b *Bench) send(ctx context.Context, c *Case, body coding.Body) (string, error) {
-	f := &coding.File{Place: b.place(c, b.ID), Body: body}
-	padded, err := f.Encode()
+	in, hash, err := b.enveloped(c, body)
 	if err != nil {
 		return "", err
 	}
-	defer clear(padded)
-	recipient, n := b.identity.Recipient().String(), 0
-	if body.Kind() != coding.KindDraft {
-		key, err := b.opener.epochKey(c.Epoch)
-		if err != nil {
-			return "", err
-		}
-		recipient, n = key.Recipient().String(), c.sent[body.Kind()]
-	}
-	file, err := seal.SealReview(padded, recipient)
-	if err != nil {
-		return "", err
-	}
-	day, err := time.Parse(time.DateOnly, b.Today)
-	if err != nil {
-		return "", err
-	}
-	hash := seal.FileHash(file)
-	e := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: body.Kind(), N: n, FileHash: hash, Day: day}
-	in := served{Leaf: c.Leaf[:], Kind: body.Kind(), N: n, File: file, Signature: e.Sign(b.key), Day: b.Today, Replaces: c.replaces(body.Kind())}
+	n := in.N
 	if err := b.post(restingOn(ctx, c.rests(body.Kind())), b.path("reviews"), in, nil); err != nil {
 		return "", err
 	}
@@ -257,4 +237,33 @@ func (b *Bench) send(ctx context.Context, c *Case, body coding.Body) (string, er
 	c.add(body, b.ID, name, b.Today, n)
 	c.sort()
 	return name, nil
+}
+
+// enveloped seals a file and signs it for today, as the reviewer's next of its kind. Errors: *coding.Error.
+func (b *Bench) enveloped(c *Case, body coding.Body) (*served, [32]byte, error) {
+	f := &coding.File{Place: b.place(c, b.ID), Body: body}
+	padded, err := f.Encode()
+	if err != nil {
+		return nil, [32]byte{}, err
+	}
+	defer clear(padded)
+	recipient, n := b.identity.Recipient().String(), 0
+	if body.Kind() != coding.KindDraft {
+		key, err := b.opener.epochKey(c.Epoch)
+		if err != nil {
+			return nil, [32]byte{}, err
+		}
+		recipient, n = key.Recipient().String(), c.sent[body.Kind()]
+	}
+	file, err := seal.SealReview(padded, recipient)
+	if err != nil {
+		return nil, [32]byte{}, err
+	}
+	day, err := time.Parse(time.DateOnly, b.Today)
+	if err != nil {
+		return nil, [32]byte{}, err
+	}
+	hash := seal.FileHash(file)
+	e := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: body.Kind(), N: n, FileHash: hash, Day: day}
+	return &served{Leaf: c.Leaf[:], Kind: body.Kind(), N: n, File: file, Signature: e.Sign(b.key), Day: b.Today, Replaces: c.replaces(body.Kind())}, hash, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"answerable/internal/coding"
 	"answerable/internal/seal"
@@ -83,43 +84,74 @@ func (b *Bench) MayShow(c *Case, form string) error {
 	return nil
 }
 
-// ShowFirst seals an answer that shows a writer the words that may go out, as they wished, and says in a note which words these are and
-// in which form: nothing else goes out of this message then. Without a network both wait, and the note goes once the answer went.
-// Otherwise the answer is still to be posted. The clocks of the message stand still. Errors: those of MayShow, ErrNoLead, *coding.Error,
-// *seal.TooLongError, *Problem.
-func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string) (*SealedReply, error) {
+// ShowFirst seals an answer that shows a writer the words that may go out, as they wished, and has it posted; and says after that, in a
+// note, which words these are and in which form: nothing else goes out of this message then, and its clocks stand still. Where the answer is
+// not posted, nothing is noted. Without a network both wait, and post is not called. Errors: those of MayShow and of post, ErrNoLead,
+// *coding.Error, *seal.TooLongError, *Problem, *UnnotedError.
+func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string, post func(context.Context, *SealedReply) error) error {
 	if err := b.MayShow(c, form); err != nil {
-		return nil, err
+		return err
 	}
 	if form == coding.FormTheme && seal.Blank(lead) {
-		return nil, ErrNoLead
+		return ErrNoLead
 	}
 	words = coding.Lines(words)
 	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: words}
 	text := ShownText(coding.Lines(lead), words)
-	reply, err := b.sealReply(b.opener, hex.EncodeToString(c.Leaf[:]), text, "") // first: what cannot be answered is not noted
-	if err != nil {
-		return nil, err
-	}
 	if b.offline != nil {
 		return b.showLater(ctx, c, note, text)
 	}
-	_, err = b.send(ctx, c, note)
-	return reply, err
+	if _, _, err := b.enveloped(c, note); err != nil { // first: what cannot be noted is not shown
+		return err
+	}
+	reply, err := b.sealReply(b.opener, hex.EncodeToString(c.Leaf[:]), text, "")
+	if err != nil {
+		return err
+	}
+	if err := post(ctx, reply); err != nil {
+		return err
+	}
+	b.Today = max(b.Today, b.Now().UTC().Format(time.DateOnly)) // it waited for its hour
+	if _, err := b.send(ctx, c, note); err != nil && !isGone(err) {
+		return &UnnotedError{err, b.owe(c, note)}
+	}
+	return nil
+}
+
+// UnnotedError means that a writer was shown words, and that the note of it could not be sent. It waits in the folder, unless Lost.
+type UnnotedError struct{ Err, Lost error }
+
+func (e *UnnotedError) Error() string {
+	if e.Lost != nil {
+		return fmt.Sprintf("the writer can read the words, and the note of it for your colleagues is lost: %s; %s", e.Err, e.Lost)
+	}
+	return "the writer can read the words, and the note of it for your colleagues was not sent: " + e.Err.Error()
+}
+
+func (e *UnnotedError) Unwrap() error { return e.Err }
+
+// owe lets a note wait in the folder, to be sent with what else waits there.
+func (b *Bench) owe(c *Case, note *coding.Note) error {
+	f, _, err := b.enveloped(c, note)
+	if err != nil {
+		return err
+	}
+	return b.own.wait(&step{
+		Clinic: b.clinic, Do: doFile, Leaf: c.Leaf[:], Epoch: c.Epoch, Kind: f.Kind, Number: f.N, File: f.File, Signature: f.Signature, Day: f.Day,
+	})
 }
 
 // showLater lets an answer and the note of it wait. The note is sealed first: what it refuses keeps the answer back too.
-func (b *Bench) showLater(ctx context.Context, c *Case, note *coding.Note, text string) (*SealedReply, error) {
+func (b *Bench) showLater(ctx context.Context, c *Case, note *coding.Note, text string) error {
 	if _, err := (&coding.File{Place: b.place(c, b.ID), Body: note}).Encode(); err != nil {
-		return nil, err
+		return err
 	}
-	reply, err := b.Reply(ctx, c, text)
-	if err != nil {
-		return nil, err
+	if _, err := b.Reply(ctx, c, text); err != nil {
+		return err
 	}
 	_, answer := b.Waits()
-	_, err = b.send(goingAfter(ctx, answer), c, note)
-	return reply, err
+	_, err := b.send(goingAfter(ctx, answer), c, note)
+	return err
 }
 
 const (

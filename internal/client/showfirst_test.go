@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -36,13 +37,12 @@ func TestNoOtherWordsGoOutThanTheWriterWasShownFirst(t *testing.T) {
 
 	b, c := w.on(2, leaf)
 	unseen(b.Check(ctx, c, coding.FormParaphrase, words, false, ""))
-	if _, err := b.ShowFirst(ctx, c, coding.FormTheme, "", " \n"); !errors.Is(err, ErrNoLead) {
+	if err := b.ShowFirst(ctx, c, coding.FormTheme, "", " \n", went); !errors.Is(err, ErrNoLead) {
 		t.Errorf("a theme is shown in no words: %v", err)
 	}
-	reply, err := b.ShowFirst(ctx, c, coding.FormParaphrase, words, "This would go out:\n")
-	must(t, err)
-	must(t, b.PostReply(ctx, b.clinic, reply))
-	must(t, b.Contacted(ctx, b.clinic, reply))
+	must(t, b.ShowFirst(ctx, c, coding.FormParaphrase, words, "This would go out:\n", func(ctx context.Context, reply *SealedReply) error {
+		return errors.Join(b.PostReply(ctx, b.clinic, reply), b.Contacted(ctx, b.clinic, reply))
+	}))
 	unseen(b.Check(ctx, c, coding.FormParaphrase, words, false, "")) // they have not come back
 
 	m, err := w.client().Mailbox(ctx, testClinic, receipt)
@@ -106,11 +106,10 @@ func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 	if err := b.NotSent(ctx, c); !errors.Is(err, ErrNotShown) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := b.ShowFirst(ctx, c, coding.FormQuote, "x", "lead"); !errors.As(err, new(*ForbiddenError)) {
+	if err := b.ShowFirst(ctx, c, coding.FormQuote, "x", "lead", went); !errors.As(err, new(*ForbiddenError)) {
 		t.Errorf("a writer is shown more than they allow: %v", err)
 	}
-	_, err := b.ShowFirst(ctx, c, coding.FormParaphrase, "Somebody was hurt.", "lead")
-	must(t, err)
+	must(t, b.ShowFirst(ctx, c, coding.FormParaphrase, "Somebody was hurt.", "lead", went))
 	m, err := w.client().Mailbox(ctx, testClinic, receipt)
 	must(t, err)
 	_, err = m.Write(ctx, "en", []seal.Answer{{Q: "words", A: "is anybody there?"}})
@@ -123,6 +122,70 @@ func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 	must(t, b.NotSent(ctx, c))
 	if len(c.shown(coding.FormParaphrase, "Somebody was hurt.")) != 0 || len(coding.Waits(c.noted(), c.back)) != 0 {
 		t.Error("what was never sent counts as shown, or the clock stands still for it")
+	}
+}
+
+// went takes an answer as if it were in its mailbox.
+func went(context.Context, *SealedReply) error { return nil }
+
+// With a network, too, nothing is noted before the answer went; and what follows from one that went is owed until it stands.
+func TestTheNoteOfAShowingFollowsItsAnswerAndIsOwed(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_summary_to_clinic", seal.Answer{Q: "ask_me_first", A: "show_me_before_sharing"})
+	w.batch()
+	w.claims(0, leaf, review.RoleCoder)
+	notes := func() int {
+		t.Helper()
+		_, c := w.on(0, leaf)
+		return len(c.Notes)
+	}
+	shows := func(b *Bench, c *Case, post func(context.Context, *SealedReply) error) error {
+		return b.ShowFirst(ctx, c, coding.FormParaphrase, "Somebody was hurt.", "lead", post)
+	}
+	away := errors.New("the server is away")
+	b, c := w.on(0, leaf)
+	if err := shows(b, c, func(context.Context, *SealedReply) error { return away }); !errors.Is(err, away) || notes() != 0 {
+		t.Errorf("an answer that did not go: %v, %d notes", err, notes())
+	}
+	b, c = w.on(0, leaf)
+	before := -1
+	must(t, shows(b, c, func(context.Context, *SealedReply) error { before = notes(); return nil }))
+	if before != 0 || notes() != 1 {
+		t.Errorf("%d notes before the answer went, %d after", before, notes())
+	}
+
+	// The network goes right after the answer: neither the act nor the note is lost.
+	b, c = w.on(0, leaf)
+	server := b.server
+	var unnoted *UnnotedError
+	err := shows(b, c, func(ctx context.Context, reply *SealedReply) error {
+		must(t, b.PostReply(ctx, testClinic, reply))
+		b.server = "http://127.0.0.1:1"
+		if err := b.Contacted(ctx, testClinic, reply); err == nil {
+			t.Error("there is a network")
+		}
+		return b.OweContacted(b.own.root.Name(), testClinic, reply)
+	})
+	b.server = server
+	if !errors.As(err, &unnoted) || unnoted.Lost != nil || notes() != 1 {
+		t.Errorf("got %v, %d notes", err, notes())
+	}
+	w.later(8 * 24 * time.Hour) // into another week
+	if got, want := results(w.pushes(0)), []string{"note done", "reply done"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	b, c = w.on(0, leaf)
+	if len(c.Notes) != 2 || b.answered(c) != 1 {
+		t.Errorf("%d notes, answered %d times", len(c.Notes), b.answered(c))
+	}
+	if waiting, _ := b.Waits(); waiting != 0 {
+		t.Errorf("%d steps wait", waiting)
+	}
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	if answers, _, err := m.Read(ctx); err != nil || len(answers) != 1 {
+		t.Errorf("the writer reads %d answers, %v", len(answers), err)
 	}
 }
 
@@ -140,8 +203,7 @@ func TestWithoutANetworkTheNoteOfAShowingGoesAfterItOrNotAtAll(t *testing.T) {
 	shows := func() {
 		t.Helper()
 		b, c := w.offlineOn(1, leaf)
-		_, err := b.ShowFirst(ctx, c, coding.FormParaphrase, words+"\r\n", "This would go out:")
-		must(t, err)
+		must(t, b.ShowFirst(ctx, c, coding.FormParaphrase, words+"\r\n", "This would go out:", nil))
 		must(t, b.Note(ctx, c, "by itself"))
 	}
 	shows()

@@ -36,7 +36,7 @@ type step struct {
 	Role string `json:"role,omitzero"` // that is claimed, or handed back; "" where none was held
 
 	Kind      string `json:"kind,omitzero"`   // of a file
-	Number    int    `json:"number,omitzero"` // of a file among its author's on the message; of the act about a reply that is posted
+	Number    int    `json:"number,omitzero"` // of a file among its author's on the message; of the act about a reply that is posted, less than 0 where nobody knows it yet
 	File      []byte `json:"file,omitzero"`
 	Signature []byte `json:"signature,omitzero"` // of a file's envelope on Day, or of a step back
 	Day       string `json:"day,omitzero"`
@@ -142,6 +142,19 @@ func (b *Bench) answered(c *Case) (n int) {
 		n++
 	}
 	return n
+}
+
+// wait keeps a step that could not be sent though there was a server: what follows from an answer that went.
+func (n *notebook) wait(s *step) error {
+	return n.change(func(o *own) error {
+		if len(o.Waiting) >= mostWaits {
+			return refusal("too-many", "So much waits in this folder that it takes no more. Send it first: answerable review push")
+		}
+		s.N, s.Pull = max(o.Next, 1), o.Pulls
+		o.Next = s.N + 1
+		o.Waiting = append(o.Waiting, *s)
+		return nil
+	})
 }
 
 type restsKey struct{}

@@ -252,7 +252,7 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 			words = ""
 		}
 		if action == 12 {
-			if _, err = b.ShowFirst(ctx, c, form, words, "This would go out:"); err == nil {
+			if err = b.ShowFirst(ctx, c, form, words, "This would go out:", went); err == nil {
 				one.shown = append(one.shown, form+" "+words)
 			}
 			break

@@ -138,11 +138,15 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await bela.page.fill("#first-words", SEEN);
   await accessible(bela.page, "words for the writer");
   if (process.env["SHOTS"] !== undefined) await bela.page.locator("details.show-first").screenshot({ path: `${process.env["SHOTS"]}/show-first.png` });
-  const answered = bela.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/replies"));
+  const posted = (path: string, of = ""): Promise<unknown> => bela.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith(path) && (r.request().postData() ?? "").includes(of));
+  const [answered, noted] = [posted("/replies"), posted("/reviews", '"note"')];
   await press(bela.page, "Lock these words and let them wait");
+  await answered;
+  await noted; // the panel reads of it once it went
+  await press(bela.page, "Back to the list");
+  await take(bela.page, row("shown"));
   await bela.page.getByText(/showed the writer this on/).waitFor();
   await accessible(bela.page, "words that the writer is shown");
-  await answered;
   await h.demo.post([], undefined, { t: "consent", mailbox: sees, thread: leaf("shown"), share_level: "panel_summary_to_clinic", ask_me_first: false, hold: "now", hide: [] });
   await h.demo.told();
   for (const { page, context, heard } of [anna, bela, cleo]) {

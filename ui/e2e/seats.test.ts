@@ -187,7 +187,11 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await accessible(again.page, "words for the writer that are not filled in");
   await again.page.locator('input[name="first_form"][value="theme"]').check();
   assert.match(await again.page.inputValue("#first-lead"), /say yes.*in nobody's words\.$/s);
+  const noted = again.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews") && (r.request().postData() ?? "").includes('"note"'));
   await press(again.page, "Lock these words and let them wait");
+  await noted; // right after the answer went
+  await press(again.page, "Back to the list");
+  await take(again.page, row("seat"));
   await looks.getByText(/^The clock stands still since .*: the writer looks first\.$/).waitFor();
   assert.match((await clock.textContent()) ?? "", /when the writer has answered\. The clock stands still since /);
   await accessible(again.page, "a clock that stands still");

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { derive, newReceipt } from "../src/receipt.js";
 import { accessible, house, tabTo } from "./browser.js";
-import { alertOf, code, lookAgain, press, sit, take } from "./desk.js";
+import { alertOf, code, lookAgain, press, signIn, sit, take } from "./desk.js";
 import { ANNA, ANSWERS, BELA, CLEO, messages } from "./messages.js";
 import { ask, carried, listen } from "./overheard.js";
 
@@ -108,6 +108,12 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
   await page.getByText("Take 2 minutes", { exact: false }).waitFor();
   await accessible(page, "a pause after a hard one");
   assert.equal(await page.getByRole("button", { name: "Nothing ties me to it: I take it" }).count(), 0);
+  // Nor does a lock end the pause, or what one would rather not read.
+  await press(page, "Lock");
+  await signIn(page, h.demo.identity(ANNA));
+  assert.equal(await page.locator(row("other")).count(), 0);
+  await page.locator(row("next")).click();
+  await page.getByText("Take 2 minutes", { exact: false }).waitFor();
   await page.clock.fastForward("02:00");
   await take(page, row("next"));
   await press(page, "Hand this back");

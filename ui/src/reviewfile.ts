@@ -49,9 +49,21 @@ export interface Served {
 /** Seals a file to a recipient, the epoch's or, for a draft, the author's own, and signs it. */
 export async function sealReview(f: ReviewFile, to: { recipient: string; clinic: string; leaf: Uint8Array; n: number; day: string }, key: SigningKey): Promise<Served> {
   const sealed = await sealBytes(encode(f), to.recipient);
-  const envelope: Envelope = { clinic: to.clinic, leaf: to.leaf, kind: f.t, n: to.n, hash: sha256(sealed), day: to.day };
-  const signature = sign(`answerable/v1/review\n${envelopeLines(envelope)}`, key);
+  const signature = signEnvelope({ clinic: to.clinic, leaf: to.leaf, kind: f.t, n: to.n, hash: sha256(sealed), day: to.day }, key);
   return { leaf: toBase64(to.leaf), kind: f.t, author: key.reviewer, n: to.n, file: toBase64(sealed), signature, day: to.day };
+}
+
+const signEnvelope = (e: Envelope, key: SigningKey): string => sign(`answerable/v1/review\n${envelopeLines(e)}`, key);
+
+/**
+ * Signs a file that one has sealed and signed before, for another day and place among its author's: what is sealed stays as it is. Throws
+ * Error for what this key did not sign.
+ */
+export function signAgain(s: Served, clinic: string, now: { n: number; day: string }, key: SigningKey): Served {
+  const signed = (at: { n: number; day: string }): string =>
+    signEnvelope({ clinic, leaf: fromBase64(s.leaf), kind: s.kind as Kind, hash: sha256(fromBase64(s.file)), n: at.n, day: at.day }, key);
+  if (s.author !== key.reviewer || signed(s) !== s.signature) throw new Error("not signed by this key");
+  return { ...s, ...now, signature: signed(now) };
 }
 
 /** Why a file that the server gave is not taken. */

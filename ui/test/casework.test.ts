@@ -6,7 +6,6 @@ import { allowed, blind, changedSince, checkOf, closedOn, mayCheckAgain, mayKeep
 import { blindOf } from "../src/panel/firstcodings.js";
 import { dueText } from "../src/panel/casewords.js";
 import { addWorkingDays, DEFAULT_CLOCKS, due, workingDaysBetween } from "../src/panel/clocks.js";
-import { DEFAULT_CAPS, Pace } from "../src/panel/pace.js";
 import { openSeats } from "../src/panel/seats.js";
 import { MOST_PRIVATE, type Form, type Wishes } from "../src/sharing.js";
 
@@ -399,29 +398,6 @@ test("a wait for the writer puts off the clocks that run after somebody took the
   assert.deepEqual(due("2026-11-02", "coded", TODAY, clocks, 10), { clock: "coded", day: "2026-11-26", left: 1 });
   assert.deepEqual(due("2026-11-02", "decided", TODAY, clocks, 2), { clock: "decided", day: "2026-11-25", left: 0 });
   assert.equal(dueText({ clock: "decided", day: "2026-11-25", left: 2 }, "25 November", true), "Decide: 2 days left, when the writer has answered");
-});
-
-test("six stories a sitting, two of them with seriousness 3, and ten minutes after each of those", () => {
-  let now = 0;
-  const pace = new Pace(DEFAULT_CAPS, () => now);
-  pace.coded("a", 3);
-  assert.deepEqual([pace.brake("b"), pace.minutesLeft(), pace.brake("a")], ["gap", 10, null]);
-  now = 9.5 * 60_000;
-  assert.deepEqual([pace.brake("b"), pace.minutesLeft()], ["gap", 1]);
-  now = 10 * 60_000;
-  assert.equal(pace.brake("b"), null);
-  pace.coded("b", 3);
-  now = 30 * 60_000;
-  assert.equal(pace.brake("c"), "serious");
-  const calm = new Pace(DEFAULT_CAPS, () => now);
-  for (const leaf of ["a", "b", "c", "d", "e", "a", "f"]) calm.opened(leaf);
-  assert.deepEqual([calm.brake("f"), calm.brake("g")], [null, "sitting"]);
-});
-
-test("themes that somebody would rather not read are known by their chips", () => {
-  const pace = new Pace(DEFAULT_CAPS, () => 0);
-  pace.avoid(["force"]);
-  assert.deepEqual([pace.avoids(["force.held_down"]), pace.avoids(["force"]), pace.avoids(["respect.hurt_me"]), pace.avoids([])], [true, true, false, false]);
 });
 
 // The case is that of internal/client/firstcodings_test.go.

@@ -36,6 +36,11 @@ async function desk(): Promise<Desk> {
   return d;
 }
 
+/** What a member wrote about a message, sealed and signed. */
+const by = (m: typeof anna, leaf: string, kind: "coding" | "consensus" | "note" | "sharing" | "draft", body: object): ReturnType<typeof sealReview> =>
+  sealReview({ t: kind, epoch: at.epoch, origin, leaf, by: m.id, body } as Parameters<typeof sealReview>[0],
+    { recipient: kind === "draft" ? m.recipient : recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, m.key);
+
 const id = (n: number): string => toBase64url(new Uint8Array(32).fill(n));
 let next = 10;
 
@@ -108,6 +113,10 @@ test("the clocks stand still while a writer who wants to see it first is asked, 
   const answer = await toldConsent(wish);
   const answered = toBase64url(leafHash(answer.file.leaf));
   await work.read([first.file, plain.file, answer.file], CODES);
+  for (const { leaf } of [first, plain]) {
+    await assert.rejects(work.seal(at, leaf, "note", { text: "x" }, 0), NotDeclared);
+    work.declare(leaf);
+  }
   await assert.rejects(work.seal(at, plain.leaf, "note", { text: "x", asked: true }, 0), NotAskFirst);
   await work.seal(at, first.leaf, "note", { text: "x", asked: true }, 0); // they have said yes, and may be shown other words
   const claimed = await sealReview({ t: "note", epoch: at.epoch, origin, leaf: plain.leaf, by: bela.id, body: { text: "x", asked: true } },
@@ -117,7 +126,7 @@ test("the clocks stand still while a writer who wants to see it first is asked, 
 
   const opened = new ReviewWork(await desk());
   await opened.read([first.file], CODES);
-  const note = await opened.seal(at, first.leaf, "note", { text: "x", asked: true }, 0);
+  const note = await by(anna, first.leaf, "note", { text: "x", asked: true });
   const hers: Served = await sealReview({ t: "note", epoch: at.epoch, origin, leaf: first.leaf, by: bela.id, body: { text: "x", asked: true } },
     { recipient, clinic: CLINIC, leaf: fromBase64url(first.leaf), n: 0, day: at.today }, bela.key);
   const row = async (w: ReviewWork, served: Served[], work: ServedWork): Promise<Row | undefined> => {
@@ -187,6 +196,7 @@ test("after a step back the message is forgotten and never opened here again", a
 test("what is sealed here opens here, a draft for its author alone", async () => {
   const work = new ReviewWork(await desk());
   const { leaf } = await told({});
+  work.declare(leaf);
   const note = await work.seal(at, leaf, "note", { text: "hello" }, 0);
   const draft = await work.seal(at, leaf, "draft", { fields: [{ q: "note", a: "half" }] }, 0);
   const got = await work.open(at, [note, draft, { ...note, n: 1 }]);
@@ -210,19 +220,38 @@ test("no answer to the page holds a word before the declaration, and the calls t
   await ask({ do: "takeWork", at, work: standing([leaf]), served: [] });
   await ask({ do: "readFiles", at, files: [file], codes: CODES });
   await ask({ do: "sealCards", at, leaves: [leaf], log: "" });
-  const note = await new ReviewWork(d).seal(at, leaf, "note", { text: "zebrafinch said so" }, 0);
+  const note = await by(bela, leaf, "note", { text: "zebrafinch said so" });
   await ask({ do: "takeWork", at, work: standing([leaf]), served: [note] });
   const rows = await ask({ do: "rows", slug: at.slug }) as Row[];
   assert.deepEqual(rows.map((r) => [r.leaf, r.stage, r.task]), [[leaf, "coding", "declare"]]);
-  for (const call of [{ do: "openCase", slug: at.slug, leaf, unread: false }, { do: "ownDraft", slug: at.slug, leaf }, { do: "coded", at, leaf }] as ReviewCall[]) {
-    await assert.rejects(works.answer(d, call), NotDeclared);
-  }
+  const more: ReviewCall[] = [
+    { do: "openCase", slug: at.slug, leaf, unread: false }, { do: "ownDraft", slug: at.slug, leaf }, { do: "coded", at, leaf, unread: false }, { do: "finding", at, leaf, unread: false },
+    { do: "contacted", at, leaf, taken: [] }, { do: "sealReview", at, leaf, kind: "note", body: { text: "x", asked: true } }, { do: "sealReview", at, leaf, kind: "draft", body: { fields: [] } },
+  ];
+  for (const call of more) await assert.rejects(works.answer(d, call), NotDeclared, JSON.stringify(call));
+  assert.equal(works.declared(leaf), false, "nobody is answered");
   await ask({ do: "owed", slug: at.slug, today: at.today, quorum: [], fresh: [], taken: [] });
-  await ask({ do: "allows", slug: at.slug, leaf });
+  const out = [{ leaf, form: "quote" }, { leaf, form: "count" }];
+  assert.deepEqual(await ask({ do: "forbidden", slug: at.slug, out }), [false, false], "of what does not lie in the clear nobody is told what its writer forbids");
   assert.ok(!JSON.stringify(said).includes("zebrafinch"));
   await ask({ do: "declare", slug: at.slug, leaf });
   const opened = await ask({ do: "openCase", slug: at.slug, leaf, unread: false }) as { of: Case; story: Story };
-  assert.deepEqual([opened.story.answers[0]?.a, opened.of.notes[0]?.body.text], ["zebrafinch", "zebrafinch said so"]);
+  assert.deepEqual([opened.story.answers[0]?.a, opened.of.notes[0]?.body.text, works.declared(leaf)], ["zebrafinch", "zebrafinch said so", true]);
+});
+
+test("of a writer's wishes nobody who has not declared is told more than that something in the clear has to be taken back", async () => {
+  const work = new ReviewWork(await desk());
+  const { file, leaf } = await told({ answers: [...STORY, { q: "share_level", a: "panel_summary_to_clinic" }], mailbox: id(40) });
+  await work.read([file], CODES);
+  const of = async (lies: Record<string, boolean>): Promise<boolean[]> => {
+    await work.take(at, { ...standing([]), messages: [message(leaf, lies)] }, []);
+    return work.clear.forbidden(["count", "paraphrase", "quote", "another"].map((form) => ({ leaf, form })));
+  };
+  assert.deepEqual(await of({}), [false, false, false, false]);
+  assert.deepEqual(await of({ finding: true }), [false, false, true, true]);
+  const less = await toldConsent({ v: 1, t: "consent", epoch: at.epoch, origin, sealed_by: "client", mailbox: id(40), thread: null, share_level: "panel_only", ask_me_first: false, hold: "now", hide: [] });
+  await work.read([less.file], CODES);
+  assert.deepEqual([await of({ finding: true }), await of({ coded_in_clear: true })], [[false, true, true, true], [true, false, false, false]]);
 });
 
 test("naming somebody's message ties nothing to it: another mailbox raises no wish, and what names it stands alone", async () => {
@@ -235,7 +264,8 @@ test("naming somebody's message ties nothing to it: another mailbox raises no wi
   assert.equal(cards[0]?.card.thread, "");
   await work.take(at, standing([first.leaf, toBase64url(leafHash(forged.file.leaf))]), []);
   assert.deepEqual(work.rows(anna.id, [anna.id, bela.id]).map((r) => [r.card.of, r.card.thread]), [["submission", ""], ["consent", ""]]);
-  assert.deepEqual(work.allows(first.leaf), []);
+  await work.take(at, { ...standing([]), messages: [message(first.leaf, { coded_in_clear: true, finding: true })] }, []);
+  assert.deepEqual(work.clear.forbidden(["count", "theme"].map((form) => ({ leaf: first.leaf, form }))), [true, true]);
   work.declare(first.leaf);
   assert.deepEqual(work.story(first.leaf).changes, []);
 });
@@ -296,7 +326,7 @@ test("a part that the server names is no declaration: only this reviewer's own s
     return work.rows(anna.id, [anna.id, bela.id])[0]?.declared;
   };
   assert.equal(await declared([card, theirs]), false);
-  for (const own of [await work.seal(at, leaf, "draft", { fields: [] }, 0), await work.seal(at, leaf, "note", { text: "mine" }, 0)]) {
+  for (const own of [await by(anna, leaf, "draft", { fields: [] }), await by(anna, leaf, "note", { text: "mine" })]) {
     assert.equal(await declared([card, theirs, own]), true);
   }
 });
@@ -367,7 +397,7 @@ test("an agreement and a decision to keep are owed in public, once for a receipt
   const [card] = await work.cards(at, [first.leaf]);
   assert.ok(card);
   const wishes = { share_level: "panel_only", ask_me_first: false, hold: "now", hide: [], must_not: [] };
-  const kept = await work.seal(at, first.leaf, "sharing", { decision: "keep", form: "", words: "too few work there", wishes, consensus: [], check: "", of: "" }, 0);
+  const kept = await by(anna, first.leaf, "sharing", { decision: "keep", form: "", words: "too few work there", wishes, consensus: [], check: "", of: "" });
   const theirs = await sealReview({ t: "sharing", epoch: at.epoch, origin, leaf: first.leaf, by: bela.id, body: { decision: "keep", form: "", words: "so do I", wishes, consensus: [], check: "", of: "" } },
     { recipient, clinic: CLINIC, leaf: fromBase64url(first.leaf), n: 0, day: at.today }, bela.key);
   const received = toBase64(actionTag(fromBase64url(actions), "received", 0));
@@ -378,6 +408,7 @@ test("an agreement and a decision to keep are owed in public, once for a receipt
   assert.deepEqual(await owed([card, theirs]), [], "who had no part in it says nothing");
   assert.deepEqual(await owed([card, kept]), [["closed", false]]);
   assert.deepEqual(await owed([card, kept, theirs], "2026-12-03"), [["closed", true]]);
+  work.declare(first.leaf);
   assert.deepEqual(work.contacted(at, first.leaf, []).map((t) => parseAction(t).day), Array(4).fill("2026-11-30"));
 });
 
@@ -427,17 +458,18 @@ test("a message that the server lists under another key than its leaf names is n
 test("codes that two agree on lie in the clear for a writer who allows a count, and for none whose wishes forbid it", async () => {
   const work = new ReviewWork(await desk());
   const found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] };
-  const theirs = async (leaf: string, kind: "coding" | "consensus", body: object): ReturnType<typeof sealReview> =>
-    sealReview({ t: kind, epoch: at.epoch, origin, leaf, by: bela.id, body } as Parameters<typeof sealReview>[0], { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, bela.key);
   const codedOf = async (answers: { q: string; a: string }[], unread = false): Promise<boolean> => {
     const { file, leaf } = await told({ answers: [...STORY, ...answers], mailbox: id(next++) });
-    const codings = [await work.seal(at, leaf, "coding", found, 0), await theirs(leaf, "coding", found)];
+    const codings = [await by(anna, leaf, "coding", found), await by(bela, leaf, "coding", found)];
     const agreed = { ...found, codings: codings.map((c) => toBase64url(sha256(fromBase64(c.file)))).sort() };
-    const files = [...codings, await work.seal(at, leaf, "consensus", agreed, 0), await theirs(leaf, "consensus", agreed)];
+    const files = [...codings, await by(anna, leaf, "consensus", agreed), await by(bela, leaf, "consensus", agreed)];
     await work.read([file], CODES);
-    await work.take(at, standing([leaf]), files);
-    work.declare(leaf);
-    return work.coded(at, leaf, [anna.id, bela.id], unread) !== null;
+    await work.take(at, standing([leaf]), files); // what she signed counts, in a browser that has not seen her declare too
+    const counts = work.coded(at, leaf, [anna.id, bela.id], unread) !== null;
+    if (!unread) assert.deepEqual(work.clear.uncounted(), counts ? [{ leaf, epoch: at.epoch }] : []);
+    await work.take(at, { ...standing([]), messages: [message(leaf, { coded_in_clear: true })] }, files);
+    assert.deepEqual(work.clear.uncounted(), []);
+    return counts;
   };
   const [allows, now] = [{ q: "share_level", a: "my_words_public" }, { q: "hold_until", a: "now" }];
   assert.equal(await codedOf([allows, now]), true);

@@ -82,10 +82,12 @@ export interface Bench {
   own: (of: Case) => OwnItem[];
   /** What belongs below an opened message, such as the box for an answer. */
   below: (of: Case, story: Story, task: Task) => Part[];
-  /** Locks for a writer what may go out, lets it wait for its hour, and says in a signed note which words these are. */
+  /** Locks for a writer what may go out, and a signed note that says which words these are. Both wait for their hour, and the note goes after the answer. */
   show: (leaf: string, showing: Showing) => Promise<void>;
   /** What waits to be shown to the writer of a message, to be sent or taken back; null for none. `taken` hears of the second. */
   showing: (leaf: string, taken: () => void) => HTMLElement | null;
+  /** Whether the writer of a message was shown something, and the note of it is not stored yet. */
+  noting: (leaf: string) => boolean;
   /** The way to ask the writer of a message, on which this reviewer has declared, what happened since. */
   asking: (leaf: string) => HTMLElement;
   /** Cards and days of all messages at hand, this one among them. */

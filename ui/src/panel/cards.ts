@@ -1,9 +1,9 @@
 /** The queue: a card for each message, the urgent ones first, with the clock that runs and what this reviewer can do next. */
 import type { Answer } from "../pad.js";
 import type { Bench, Share } from "./bench.js";
-import { isToAsk, type Row, type Stage } from "./casework.js";
+import { isToAsk, type Row } from "./casework.js";
 import { CASE, dueText, STAGES, TASKS } from "./casewords.js";
-import { due, type ClockName, type Due } from "./clocks.js";
+import { clockAt, due, type Due } from "./clocks.js";
 import { button, el } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { isPaused, pausedDays, type Pause } from "./pause.js";
@@ -14,21 +14,18 @@ import { SAY } from "./words.js";
 /** More rows than this at once are slow to draw and to go through. */
 const ROWS_AT_ONCE = 100;
 
-const CLOCK_AT: Partial<Record<Stage, ClockName>> = {
-  coding: "coded", differs: "coded", compared: "coded", agreed: "decided", checked: "decided", objected: "decided", objecting: "decided", ready: "decided",
-};
-
 /** Messages that a reviewer of the panel works on; a further message stands beside its first one, and empty files nowhere. */
 export const isWork = (c: Row): boolean => c.card.of === "submission" || (c.card.of !== "decoy" && c.card.of !== "junk" && c.card.thread === "");
 
 type Open = (c: Row) => void;
 
-export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, open: Open): HTMLElement[] {
+/** `unfolded` keeps how many rows each lane shows, by its title, from one drawing to the next. */
+export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, open: Open, unfolded: Map<string, number>): HTMLElement[] {
   const inOrder = [...rows].sort((a, b) => (a.day + a.leaf < b.day + b.leaf ? -1 : 1));
   const work = inOrder.filter(isWork);
   const shown = work.filter((c) => isMine(c, bench.me) || !bench.pace.avoids(c.card.chips));
   const hidden = work.length - shown.length;
-  const lane = (title: string, of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] => (of.length === 0 ? [] : [el("h3", {}, title), ...list(of, draw)]);
+  const lane = (title: string, of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] => (of.length === 0 ? [] : [el("h3", {}, title), ...list(of, draw, title, unfolded)]);
   const toAsk = (c: Row): boolean => isToAsk(c, bench.today);
   // One press asks, where this reviewer has declared; others do that first.
   const card = (c: Row): HTMLElement => (toAsk(c) && c.declared ? el("div", {}, row(bench, c, labels, open), bench.asking(c.leaf)) : row(bench, c, labels, open));
@@ -43,16 +40,20 @@ export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, ope
 }
 
 /** So many rows, and a button for more. */
-function list(of: Row[], draw: (c: Row) => HTMLElement): HTMLElement[] {
+function list(of: Row[], draw: (c: Row) => HTMLElement, title: string, unfolded: Map<string, number>): HTMLElement[] {
   const rows = el("ol", { class: "rows" });
   const more = el("p", {});
-  const grow = (from: number): void => {
-    const next = of.slice(from, from + ROWS_AT_ONCE).map((c) => el("li", {}, draw(c)));
-    const left = of.length - from - next.length;
+  const grow = (to: number): HTMLElement | undefined => {
+    const next = of.slice(rows.childElementCount, to).map((c) => el("li", {}, draw(c)));
     rows.append(...next);
-    more.replaceChildren(...(left > 0 ? [button(SAY.more(Math.min(left, ROWS_AT_ONCE)), () => { grow(from + ROWS_AT_ONCE); next[0]?.querySelector("button")?.focus(); })] : []));
+    unfolded.set(title, to);
+    const left = of.length - rows.childElementCount;
+    const b = button(SAY.more(Math.min(left, ROWS_AT_ONCE)), () => { grow(to + ROWS_AT_ONCE)?.querySelector("button")?.focus(); });
+    b.dataset["more"] = title;
+    more.replaceChildren(...(left > 0 ? [b] : []));
+    return next[0];
   };
-  grow(0);
+  grow(unfolded.get(title) ?? ROWS_AT_ONCE);
   return [rows, more];
 }
 
@@ -66,8 +67,7 @@ function shut(c: Row, open: Open): HTMLElement {
 
 function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
   const { stage } = c;
-  const clock = stage === "coding" && c.claims.length === 0 ? "taken" : CLOCK_AT[stage] ?? null;
-  const runs = due(c.day, clock, bench.today, bench.clocks, pausedDays(c.pauses ?? [], bench.today));
+  const runs = due(c.day, clockAt(stage, c.claims.length > 0), bench.today, bench.clocks, pausedDays(c.pauses ?? [], bench.today));
   const b = el("button", { type: "button", class: "row", "data-leaf": c.leaf },
     el("strong", {}, `${CASE.of[c.card.of]}, ${dayText(c.day)}`),
     el("span", {}, facts(c, labels).map(([, said]) => said).filter((said) => said !== CASE.notSaid).join(". ")),

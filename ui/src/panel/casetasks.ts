@@ -16,7 +16,7 @@ import { dayText } from "./reading.js";
 import { mayCheck, thirdIsOpen, thirdReads } from "./seats.js";
 import { asksFirst } from "./shown.js";
 import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
-import { sideBySide } from "./sidebyside.js";
+import { comparedIn, sideBySide } from "./sidebyside.js";
 
 /** What the tasks need of the view around them. */
 export interface Desk {
@@ -100,7 +100,7 @@ export class CaseTasks {
       const found: Found = other ? { ...said.found, taxonomy: other.body.taxonomy } : said.found;
       this.on.do(c, () => this.on.bench.send(c.leaf, "consensus", { ...found, codings: begun.codings }), CASE.signedConsensus);
     };
-    const element = el("section", {}, ...sideBySide(c.codings, this.on.codes, this.on.labels),
+    const element = el("section", {}, ...sideBySide(comparedIn(c), this.on.codes, this.on.labels),
       ...this.#thirdHint(c),
       el("h3", {}, CASE.consensus), el("p", {}, CASE.consensusHint),
       ...(mine ? [el("p", { class: "note" }, CASE.signedConsensus)] : []),

@@ -104,6 +104,9 @@ export type Stage =
   | "kept"
   | "released";
 
+/** From when two coders have agreed. */
+export const AGREED: readonly Stage[] = ["no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"];
+
 export function stageOf(c: Case, today: string): Stage {
   if (c.card.of === "consent" || c.card.of === "about_you") return "beside";
   if (isGiven(c)) return "released";

@@ -1,4 +1,5 @@
 /** Deadlines of the panel's own practice, counted in days of its calendar. Every number is a setting of the panel. */
+import type { Stage } from "./casework.js";
 
 export interface Clocks {
   /** Working days until somebody has taken the message. */
@@ -28,6 +29,14 @@ export interface Due {
   /** Days left; less than 0 when it is over. Working days where the clock counts those. */
   left: number;
 }
+
+const AT: Partial<Record<Stage, ClockName>> = {
+  coding: "coded", differs: "coded", compared: "coded", "one-left": "coded", "no-third": "coded",
+  "no-checker": "decided", agreed: "decided", checked: "decided", objected: "decided", objecting: "decided", ready: "decided",
+};
+
+/** The clock of the panel's work that runs at a stage, or null when none does; `claimed` says whether anybody has a part in reading it. Twin of clock in internal/client/clocks.go. */
+export const clockAt = (stage: Stage, claimed: boolean): ClockName | null => (stage === "coding" && !claimed ? "taken" : AT[stage] ?? null);
 
 /**
  * The clock that runs for a message of a day, or null when none does; paused days put it off. Nobody waits for a writer before

@@ -1,21 +1,25 @@
-/** Takes back what lies in the clear once its writer allows less. Taking back needs no log. */
-import { fromBase64url, toBase64 } from "../encoding.js";
+/**
+ * Takes back what lies in the clear once its writer allows less, which needs no log, and counts the codes that may be counted by now. Both
+ * name a message to the server, so it is done at sign-in and when the reviewer looks again, for all messages that are open here, and never
+ * as one is opened: then it would tell which one is read, and when.
+ */
+import { fromBase64, fromBase64url, toBase64, toBase64url } from "../encoding.js";
+import { shuffled } from "../shuffled.js";
 import * as api from "./api.js";
-import type { Row } from "./casework.js";
+import { AGREED, type Row } from "./casework.js";
 import type { Deliveries } from "./deliveries.js";
+import type { Lying } from "./inclear.js";
 import type { Keyholder } from "./keyholder.js";
-import { unless } from "./refusals.js";
+import { quietly, unless } from "./refusals.js";
 import { SAY } from "./words.js";
 
 /** Refusals that say a message is not there for this reviewer any more. */
 const GONE = ["message-gone", "recused"];
 
 export interface Lowered {
-  keys: Keyholder;
+  keys: Pick<Keyholder, "ask">;
   /** Fetches whole epochs from one on, so that all that a writer sent is open. */
   whole: (epoch: string) => Promise<unknown>;
-  /** What the server gave last of a message is old now. */
-  stale: (leaf: string) => void;
 }
 
 export class Lowering {
@@ -27,40 +31,61 @@ export class Lowering {
   get #slug(): string { return this.from.tended.clinic.slug; }
 
   /**
-   * A writer may have changed what may be done with their words after something went out. Where a change of consent stands
-   * beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew.
+   * A writer may have changed what may be done with their words after something went out, or after two agreed. Where a change of consent
+   * stands beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew.
    */
   async all(rows: readonly Row[]): Promise<void> {
     const findings = await api.findings(this.#slug);
-    const out = new Set([...findings.map(({ leaf }) => leaf), ...[...this.from.work.values()].flatMap((w) => w.messages).filter((m) => m.coded_in_clear).map(({ leaf }) => leaf)]);
-    const changes = rows.filter((r) => r.card.of === "consent");
-    const touched = rows.filter((r) => out.has(base64(r.leaf)) && changes.some((c) => c.card.thread === r.leaf || c.card.thread === ""));
-    const oldest = touched.map((r) => this.from.epochs.findIndex((e) => e.id === r.epoch)).filter((i) => i >= 0).sort((a, b) => a - b)[0];
-    if (oldest === undefined) return;
-    await this.on.whole(this.from.epochs[oldest]?.id ?? "");
-    for (const r of touched) await this.#one(r.leaf, findings);
+    const counted = [...this.from.work.values()].flatMap((w) => w.messages).filter((m) => m.coded_in_clear).map(({ leaf }) => url(leaf));
+    const out: (Lying & { id: string })[] = [
+      ...findings.map(({ id, leaf, form }) => ({ id, leaf: url(leaf), form })),
+      ...counted.map((leaf) => ({ id: "", leaf, form: "count" })),
+    ];
+    await this.#openTouched(rows, new Set(out.map(({ leaf }) => leaf)), new Set(counted));
+    const forbidden = await this.on.keys.ask<"forbidden">({ do: "forbidden", slug: this.#slug, out: out.map(({ leaf, form }) => ({ leaf, form })) });
+    for (const lying of shuffled(out.filter((_, i) => forbidden[i] === true))) await this.#back(lying);
+    await quietly(this.#count());
   }
 
-  /** Of a message that is open. */
-  async of(leaf: string): Promise<void> {
-    await this.#one(leaf, await api.findings(this.#slug));
+  async #openTouched(rows: readonly Row[], out: ReadonlySet<string>, counted: ReadonlySet<string>): Promise<void> {
+    const changes = rows.filter((r) => r.card.of === "consent");
+    const mayCount = (r: Row): boolean => r.declared && AGREED.includes(r.stage) && !counted.has(r.leaf);
+    const touched = rows.filter((r) => (out.has(r.leaf) || mayCount(r)) && changes.some((c) => c.card.thread === r.leaf || c.card.thread === ""));
+    const oldest = touched.map((r) => this.from.epochs.findIndex((e) => e.id === r.epoch)).filter((i) => i >= 0).sort((a, b) => a - b)[0];
+    if (oldest !== undefined) await this.on.whole(this.from.epochs[oldest]?.id ?? "");
   }
 
   /** Takes back what the writer's wishes do not allow any more, and says so. */
-  async #one(leaf: string, findings: readonly api.Finding[]): Promise<void> {
-    const mine = findings.filter((f) => f.leaf === base64(leaf));
-    const counted = [...this.from.work.values()].flatMap((w) => w.messages).find((m) => m.leaf === base64(leaf))?.coded_in_clear === true;
-    if (mine.length === 0 && !counted) return;
-    const forms: readonly string[] | null = await this.on.keys.ask<"allows">({ do: "allows", slug: this.#slug, leaf });
-    if (forms === null) return;
-    for (const f of mine.filter(({ form }) => !forms.includes(form))) {
-      if (await unless(api.send(this.#slug, `/findings/${encodeURIComponent(f.id)}/retraction`, {}), ...GONE)) this.from.notes.push(SAY.retracted);
-    }
-    if (counted && !forms.includes("count") && (await unless(api.send(this.#slug, "/coded/retraction", { leaf: base64(leaf) }), ...GONE))) {
-      this.from.notes.push(SAY.uncounted);
-    }
-    this.on.stale(leaf);
+  async #back({ id, leaf, form }: Lying & { id: string }): Promise<void> {
+    const [path, body] = form === "count" ? ["/coded/retraction", { leaf: base64(leaf) }] : [`/findings/${encodeURIComponent(id)}/retraction`, {}];
+    if (await unless(api.send(this.#slug, path, body), ...GONE)) this.from.notes.push(form === "count" ? SAY.uncounted : SAY.retracted);
+    this.#stale(leaf);
+  }
+
+  async #count(): Promise<void> {
+    const all = await this.on.keys.ask<"uncounted">({ do: "uncounted", slug: this.#slug });
+    const unread = new Map<string, boolean>();
+    for (const epoch of new Set(all.map((m) => m.epoch))) unread.set(epoch, (await this.from.unread(epoch)) !== null);
+    for (const { leaf, epoch } of shuffled(all)) await this.#countOne(leaf, epoch, unread.get(epoch) !== false);
+  }
+
+  /** Counts the codes of one message, where nothing forbids it: right after the step by which two agree, which names it anyway. */
+  async one(leaf: string, epoch: string): Promise<void> {
+    await this.#countOne(leaf, epoch, (await this.from.unread(epoch)) !== null);
+  }
+
+  async #countOne(leaf: string, epoch: string, unread: boolean): Promise<void> {
+    const coded = await this.on.keys.ask<"coded">({ do: "coded", at: this.from.at(epoch), leaf, unread });
+    if (coded === null) return;
+    await unless(api.send(this.#slug, "/coded", coded), ...GONE);
+    this.#stale(leaf);
+  }
+
+  /** What the server gave last of a message is old now. */
+  #stale(leaf: string): void {
+    for (const [epoch, { messages }] of this.from.work) if (messages.some((m) => m.leaf === base64(leaf))) this.from.stale(epoch);
   }
 }
 
 const base64 = (b64url: string): string => toBase64(fromBase64url(b64url));
+const url = (b64: string): string => toBase64url(fromBase64(b64));

@@ -12,6 +12,14 @@ export class NotDeclared extends Error {
   override name = "NotDeclared";
 }
 
+/** The messages, by base64url of their leaf hashes, of which a reviewer has said here that nothing ties them to it. */
+export class Declared extends Set<string> {
+  /** Throws NotDeclared. */
+  must(leaf: string): void {
+    if (!this.has(leaf)) throw new NotDeclared();
+  }
+}
+
 export type Message = Exclude<Opened, { kind: "decoy" } | { kind: "junk" }> & { day: string; epoch: string };
 export type Held = Opened & { day: string; epoch: string };
 

@@ -3,50 +3,77 @@
  * one comes tells the server nothing of who was reading what, or which step it follows.
  *
  * They are sealed to their writers already: nobody can read them here, the reviewer included, so they stay when the page
- * locks and go out after the next unlocking. They do not outlive the page: an answer is lost then, and an act is owed still, which
- * any member's browser finds out at a sign-in.
+ * locks and go out after the next unlocking by the same person. What follows from an answer goes right after it and never before: the mark
+ * in public, and the note of what its writer was shown. It is owed until it stands. Nothing outlives the page: an answer is lost then, and
+ * other acts are owed still, which any member's browser finds out at a sign-in.
  */
+import type { Served } from "../reviewfile.js";
 import { shuffled } from "../shuffled.js";
 import { ApiError, postReply, send } from "./api.js";
 import type { SealedReply } from "./writers.js";
 
-interface Waiting {
+/** An answer that waits. */
+export interface Answer {
   clinic: string;
+  /** The message, by its leaf hash in hex, whose writer is answered. */
+  leaf: string;
   reply: SealedReply;
   /** The same act, that the writer was answered, signed under some tags: the first one that is free is put into the log. */
   acts: string[];
-  /** The message, by its leaf hash in hex, whose writer is asked with it what happened since; "" for an answer that asks nothing. */
-  asks: string;
-  /** The message, by its leaf hash in hex, whose writer is shown with it what may go out; "" for an answer that shows nothing. */
-  shows: string;
+  /** Whether the writer is asked with it what happened since. */
+  asks?: boolean;
+  /** The note of the words that the writer is shown with it; none for an answer that shows nothing. */
+  note?: Served;
+}
+
+/** How what follows an answer is signed anew and stored, by whoever is signed in. Both throw where that fails. */
+export interface Ways {
+  /** Signs acts under the same tags for the week that it is now. */
+  again: (clinic: string, acts: string[]) => Promise<string[]>;
+  /** Stores a note, with the day that it is now. */
+  note: (clinic: string, note: Served) => Promise<void>;
 }
 
 /** What became of those that were due: how many are sent, the sentences about those that were refused, and how many have no mark in public. */
 export interface Sent {
   sent: number;
   refused: string[];
-  /** Whether one of those was to show a writer what may go out: the panel reads in a note that it did, and whoever wrote it takes that back. */
+  /** Whether one of those was to show a writer what may go out. */
   unshown: boolean;
+  /** Answers that have no mark in public and get none: all their tags are taken. */
   unmarked: number;
-  /** Whether one of them asked a writer what happened since. */
-  asked: boolean;
+  /** Whether the list is old now: a writer was asked what happened since, or a note is stored. */
+  changed: boolean;
 }
 
+/** Who locked something, and what is still to be done about it. */
+type Theirs<T> = T & { by: string };
+interface Mark { clinic: string; acts: string[] }
+interface Noted { clinic: string; leaf: string; note: Served }
+
 export class Outbox {
-  #waiting: Waiting[] = [];
+  #waiting: Theirs<Answer>[] = [];
+  /** What follows from answers that went. */
+  #marks: Theirs<Mark>[] = [];
+  #notes: Theirs<Noted>[] = [];
   /** Texts of acts, with their clinics. */
   #acts: { clinic: string; leaf: string }[] = [];
   /** Messages whose writers were asked from this page, by leaf hash in hex. */
   readonly #asked = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #sending: Promise<void> = Promise.resolve();
+  /** The answer that is on its way. */
+  #going: SealedReply | null = null;
   #signedIn = false;
+  #by = "";
+  #ways: Ways | null = null;
   #every = 3600;
   readonly #onSent: (s: Sent) => void;
 
   constructor(onSent: (s: Sent) => void) {
     this.#onSent = onSent;
     // What waits is gone with the page. The browser asks in its own words.
-    window.addEventListener("beforeunload", (event) => { if (this.#waiting.length > 0) event.preventDefault(); });
+    window.addEventListener("beforeunload", (event) => { if (this.count + this.owes > 0) event.preventDefault(); });
   }
 
   /** How many answers wait. */
@@ -54,16 +81,21 @@ export class Outbox {
     return this.#waiting.length;
   }
 
-  /** Somebody is signed in. Answers go when the clock is a multiple of `every` seconds. */
-  open(every: number): void {
-    this.#signedIn = true;
+  /** How many marks and notes of answers that went are not at the server yet. */
+  get owes(): number {
+    return this.#marks.length + this.#notes.length;
+  }
+
+  /** A reviewer is signed in, whose answers go when the clock is a multiple of `every` seconds. */
+  open(by: string, every: number, ways: Ways): void {
+    [this.#signedIn, this.#by, this.#ways] = [true, by, ways];
     this.#every = Number.isSafeInteger(every) && every > 0 ? every : 3600;
     this.#plan();
   }
 
   /** The page is locked: what waits keeps waiting. */
   lock(): void {
-    this.#signedIn = false;
+    [this.#signedIn, this.#ways] = [false, null];
     clearTimeout(this.#timer);
   }
 
@@ -73,19 +105,24 @@ export class Outbox {
     return new Date((Math.floor(Date.now() / step) + 1) * step);
   }
 
-  add(clinic: string, reply: SealedReply, acts: string[], asks = "", shows = ""): void {
-    this.#waiting.push({ clinic, reply, acts, asks, shows });
+  add(answer: Answer): void {
+    this.#waiting.push({ ...answer, by: this.#by });
     this.#plan();
   }
 
   /** The answer that waits and asks the writer of a message, by its leaf hash in hex, what happened since; null for none. */
   asking(leaf: string): SealedReply | null {
-    return this.#waiting.find(({ asks }) => asks === leaf)?.reply ?? null;
+    return this.#waiting.find((w) => w.asks === true && w.leaf === leaf)?.reply ?? null;
   }
 
   /** The answer that waits and shows the writer of a message, by its leaf hash in hex, what may go out; null for none. */
   showing(leaf: string): SealedReply | null {
-    return this.#waiting.find(({ shows }) => shows === leaf)?.reply ?? null;
+    return this.#waiting.find((w) => w.note !== undefined && w.leaf === leaf)?.reply ?? null;
+  }
+
+  /** Whether the writer of a message, by its leaf hash in hex, was shown words, and the note of them is not stored yet. */
+  noting(leaf: string): boolean {
+    return this.#notes.some((n) => n.leaf === leaf);
   }
 
   /** Whether an answer that asks so was sent from this page. */
@@ -99,8 +136,12 @@ export class Outbox {
     this.#plan();
   }
 
-  /** Takes an answer out that was not sent yet; false when it is gone already. */
+  /** Takes an answer out that was not sent yet; false when it is gone already, or on its way. */
   remove(reply: SealedReply): boolean {
+    return this.#going !== reply && this.#out(reply);
+  }
+
+  #out(reply: SealedReply): boolean {
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((w) => w.reply !== reply);
     return this.#waiting.length < before;
@@ -108,39 +149,77 @@ export class Outbox {
 
   #plan(): void {
     clearTimeout(this.#timer);
-    if (!this.#signedIn || this.#waiting.length + this.#acts.length === 0) return;
+    if (!this.#signedIn || this.count + this.owes + this.#acts.length === 0) return;
     this.#timer = setTimeout(() => { void this.send(true); }, this.next().getTime() - Date.now());
   }
 
   /**
-   * Sends all that waits, acts only at their hour. What finds no server waits on; what the server refuses for good is given up and,
-   * where it is an answer, said.
+   * Sends all that waits, acts only at their hour, after what is being sent. What finds no server waits on; what the server refuses for
+   * good is given up and, where it is an answer, said.
    */
-  async send(atItsHour = false): Promise<void> {
+  send(atItsHour = false): Promise<void> {
     clearTimeout(this.#timer);
+    return this.#sending = this.#sending.then(() => this.#send(atItsHour));
+  }
+
+  async #send(atItsHour: boolean): Promise<void> {
+    if (!this.#signedIn) return;
     const acts = atItsHour ? this.#acts : [];
     this.#acts = atItsHour ? [] : this.#acts;
-    const due = shuffled(this.#waiting);
-    const answered: Waiting[] = [];
-    const result: Sent = { sent: 0, refused: [], unshown: false, unmarked: 0, asked: false };
-    for (const w of due) {
-      try {
-        await postReply(w.clinic, w.reply);
-        result.sent++;
-        answered.push(w);
-        if (w.asks !== "") [result.asked] = [true, this.#asked.add(w.asks)];
-      } catch (err) {
-        if (!(err instanceof ApiError) || !forGood(err.status)) continue;
-        result.refused.push(err.message);
-        result.unshown ||= w.shows !== "";
-      }
-      this.remove(w.reply);
-    }
+    const result: Sent = { sent: 0, refused: [], unshown: false, unmarked: 0, changed: false };
+    const due = this.#waiting.filter(({ by }) => by === this.#by);
+    for (const w of shuffled(due)) await this.#answer(w, result);
     // In an order of their own: which mark belongs to which answer is for the panel and the writer.
-    const marks = [...answered.map((w) => async () => { if (!(await marked(w))) result.unmarked++; }), ...acts.map((act) => () => this.#own(act))];
-    for (const mark of shuffled(marks)) await mark();
-    if (due.length > 0) this.#onSent(result);
+    const [marks, notes] = [this.#marks, this.#notes].map((all) => all.filter(({ by }) => by === this.#by)) as [Theirs<Mark>[], Theirs<Noted>[]];
+    const after = [...marks.map((m) => () => this.#mark(m, result)), ...notes.map((n) => () => this.#note(n, result)), ...acts.map((act) => () => this.#own(act))];
+    for (const step of shuffled(after)) await step();
+    if (due.length + marks.length + notes.length > 0) this.#onSent(result);
     this.#plan();
+  }
+
+  async #answer(w: Theirs<Answer>, result: Sent): Promise<void> {
+    if (!this.#waiting.includes(w)) return; // taken back meanwhile
+    this.#going = w.reply;
+    try {
+      await postReply(w.clinic, w.reply);
+    } catch (err) {
+      if (!(err instanceof ApiError) || !forGood(err.status)) return;
+      result.refused.push(err.message);
+      result.unshown ||= w.note !== undefined;
+      this.#out(w.reply);
+      return;
+    } finally {
+      this.#going = null;
+    }
+    this.#out(w.reply);
+    result.sent++;
+    if (w.asks === true) [result.changed] = [true, this.#asked.add(w.leaf)];
+    if (w.acts.length > 0) this.#marks.push({ clinic: w.clinic, acts: w.acts, by: w.by });
+    if (w.note !== undefined) this.#notes.push({ clinic: w.clinic, leaf: w.leaf, note: w.note, by: w.by });
+  }
+
+  /** Puts into the log that a writer was answered, in the week that it is. Owed until it stands, or all its tags are taken. */
+  async #mark(m: Theirs<Mark>, result: Sent): Promise<void> {
+    let how = await marked(m);
+    if (how === "week") {
+      m.acts = await this.#ways?.again(m.clinic, m.acts).catch(() => null) ?? m.acts;
+      how = await marked(m);
+    }
+    if (how === "week" || how === "away") return;
+    if (how === "taken") result.unmarked++;
+    this.#marks = this.#marks.filter((other) => other !== m);
+  }
+
+  /** Stores the note of what a writer was shown. One that is refused for good has no message any more. */
+  async #note(n: Theirs<Noted>, result: Sent): Promise<void> {
+    if (this.#ways === null) return;
+    try {
+      await this.#ways.note(n.clinic, n.note);
+    } catch (err) {
+      if (!(err instanceof ApiError) || !GONE.includes(err.kind)) return;
+    }
+    result.changed = true;
+    this.#notes = this.#notes.filter((other) => other !== n);
   }
 
   /** Puts an act into the log. One that is refused, since a colleague did the same or its day is over, is given up: what is owed is worked out anew. */
@@ -153,18 +232,22 @@ export class Outbox {
   }
 }
 
-/** Puts into the log that a writer was answered; false when no tag was free, or the week in which it was signed is over. */
-async function marked({ clinic, acts }: Waiting): Promise<boolean> {
+/** Tries to put into the log that a writer was answered. The very same act again is no error, though no answer said that it stands. */
+async function marked({ clinic, acts }: Mark): Promise<"stands" | "taken" | "week" | "away"> {
   for (const leaf of acts) {
     try {
       await send(clinic, "/acts", { leaf });
-      return true;
+      return "stands";
     } catch (err) {
-      if (!(err instanceof ApiError) || err.kind !== "tag-taken") return false;
+      const kind = err instanceof ApiError ? err.kind : "";
+      if (kind !== "tag-taken") return kind === "day" ? "week" : "away";
     }
   }
-  return false;
+  return "taken";
 }
+
+/** Refusals that say a message is not there for this reviewer any more. */
+const GONE = ["message-gone", "recused"];
 
 /** Whether trying again cannot help: the mailbox has ended or is full. A sign-in that ended, or a server that is away, can. */
 const forGood = (status: number): boolean => status >= 400 && status < 500 && status !== 401 && status !== 429;

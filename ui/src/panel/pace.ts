@@ -1,12 +1,13 @@
 /**
  * Looking after who reads: how many stories in one sitting, and a pause after a hard one.
  *
- * The clock is in this page's memory alone. A server that kept it would know who reads what, and how it weighs on them. So
- * reloading the page begins a new sitting: the caps are there to help, and no lock. The weekly cap is the server's, which
- * knows how many messages somebody has taken anyway.
+ * The clock is in this page's memory alone. A server that kept it would know who reads what, and how it weighs on them. It stays there
+ * over a lock, since the page locks itself while somebody rests, and is each reviewer's own. Reloading or closing the page begins a new
+ * sitting: the caps are there to help, and no lock. The weekly cap is the server's, which knows how many messages somebody has taken
+ * anyway.
  *
- * "Not these themes" is kept here too, and asked again after each sign-in: a list of what somebody cannot bear to read
- * is about that person, and even a sealed one would tell the server that there is one.
+ * "Not these themes" is kept with it: a list of what somebody cannot bear to read is about that person, and even a sealed one would tell
+ * the server that there is one.
  */
 import { themeOf } from "../coding.js";
 import type { Practice } from "./api.js";
@@ -24,20 +25,35 @@ export interface Caps {
 
 export const DEFAULT_CAPS: Caps = { sitting: 6, serious: 2, gap: 10, hard: true };
 
+/** How long somebody has to read nothing for a sitting to be over, in milliseconds. Twin of sittingEnds in internal/client/pace.go. */
+const SITTING_ENDS = 4 * 3_600_000;
+
 export type Brake = "sitting" | "serious" | "gap";
 
 export class Pace {
   readonly #opened = new Set<string>();
   readonly #serious = new Set<string>();
   #hardAt = -Infinity;
+  #readAt = -Infinity;
   #avoided: ReadonlySet<string> = new Set();
 
-  /** `now` gives milliseconds of a clock that only goes forward. */
-  constructor(public caps: Caps, private readonly now: () => number = () => performance.now()) {}
+  /** `now` gives milliseconds. It is the clock on the wall, which goes on while a device sleeps: that is rest, too. */
+  constructor(public caps: Caps, private readonly now: () => number = () => Date.now()) {}
 
   /** A story was opened; opening it again does not count again. */
   opened(leaf: string): void {
+    this.#begin();
     this.#opened.add(leaf);
+    this.#readAt = this.now();
+  }
+
+  /** A new sitting begins where the last one is over, or the clock was put back. */
+  #begin(): void {
+    const since = this.now() - this.#readAt;
+    if (since >= 0 && since <= SITTING_ENDS) return;
+    this.#opened.clear();
+    this.#serious.clear();
+    this.#hardAt = -Infinity;
   }
 
   /** A story was coded. A 3 begins the pause. */
@@ -50,6 +66,7 @@ export class Pace {
 
   /** What speaks against opening one more story now, or null. A story that is open already may be finished. */
   brake(leaf: string): Brake | null {
+    this.#begin();
     if (this.#opened.has(leaf)) return null;
     if (this.minutesLeft() > 0) return "gap";
     if (this.#serious.size >= this.caps.serious) return "serious";
@@ -73,6 +90,18 @@ export class Pace {
   /** Whether a card's chips touch a theme that is avoided. What a writer did not tick cannot be known before reading. */
   avoids(chips: readonly string[]): boolean {
     return chips.some((chip) => this.#avoided.has(themeOf(chip)));
+  }
+}
+
+/** The paces of all who have signed in on this page, by reviewer. */
+export class Paces {
+  readonly #all = new Map<string, Pace>();
+
+  /** The sitting of a reviewer goes on, whatever was locked meanwhile. */
+  of(reviewer: string): Pace {
+    const pace = this.#all.get(reviewer) ?? new Pace(DEFAULT_CAPS);
+    this.#all.set(reviewer, pace);
+    return pace;
   }
 }
 

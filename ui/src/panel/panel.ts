@@ -19,8 +19,8 @@ import { Labels } from "./labels.js";
 import { Own } from "./own.js";
 import { OwnLog, type AgedLog } from "./ownlog.js";
 import { KEYS } from "./keywords.js";
-import { Outbox, type Sent } from "./outbox.js";
-import { DEFAULT_CAPS, Pace, strictest } from "./pace.js";
+import { Outbox, type Sent, type Ways } from "./outbox.js";
+import { Paces, strictest } from "./pace.js";
 import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
 import { promisesWaiting } from "./promisesview.js";
@@ -61,7 +61,8 @@ class Panel {
   #clinics: Clinic[] = [];
   #tended: Tended[] = [];
   #seats: Seat[] = [];
-  #pace = new Pace(DEFAULT_CAPS);
+  readonly #paces = new Paces();
+  #pace = this.#paces.of("");
   #reviewer = "";
   /** The session that was locked last is being ended. */
   #leaving: Promise<void> = Promise.resolve();
@@ -124,7 +125,7 @@ class Panel {
     const { reviewer, clinics, reply_every_seconds: every } = await signInWith(keys, this.#device);
     this.#clinics = clinics;
     this.#reviewer = reviewer;
-    if (this.#seats.length === 0) [this.#since, this.#pace] = [Date.now(), new Pace(DEFAULT_CAPS)];
+    if (this.#seats.length === 0) [this.#since, this.#pace] = [Date.now(), this.#paces.of(reviewer)];
     this.#unlock.show(false);
     part(this.#root, "intro").hidden = true;
     part(this.#root, "again").hidden = true;
@@ -135,7 +136,7 @@ class Panel {
     try {
       await this.#load();
     } finally {
-      if (keys === this.#keys) this.#outbox.open(every); // not before: what it says would be written over
+      if (keys === this.#keys) this.#outbox.open(reviewer, every, this.#ways()); // not before: what it says would be written over
     }
     await this.#own.look();
     if (wantsSettings()) await this.#views.show("keys");
@@ -307,12 +308,25 @@ class Panel {
     return this.#keys;
   }
 
+  /** How what follows an answer is signed and stored: by the bench of its clinic. */
+  #ways(): Ways {
+    const at = (clinic: string): ServedBench => {
+      const seat = this.#seats.find(({ bench }) => bench.clinic.slug === clinic);
+      if (seat === undefined) throw new KeyholderError("failed");
+      return seat.bench;
+    };
+    return { again: async (clinic, acts) => at(clinic).again(acts), note: async (clinic, note) => at(clinic).store(note) };
+  }
+
   /** Says what became of the answers that were due. */
-  #sent({ sent, refused, unshown, unmarked, asked }: Sent): void {
-    if (asked) for (const { desk } of this.#seats) desk.look().catch((err: unknown) => { this.#failed(err); }); // nobody is reminded of them any more
+  #sent({ sent, refused, unshown, unmarked, changed }: Sent): void {
+    if (changed) for (const { desk } of this.#seats) desk.look().catch((err: unknown) => { this.#failed(err); }); // nobody is reminded of them any more, or a clock stands still
     if (refused.length > 0) this.#alert([...refused, ...(unshown ? [REPLY.unshown] : [])].join(" "));
-    const left = this.#outbox.count;
-    this.#say([...(sent > 0 ? [REPLY.sent(sent)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []), ...(left > 0 ? [REPLY.notSent(left)] : [])].join(" "));
+    const { count: left, owes } = this.#outbox;
+    this.#say([
+      ...(sent > 0 ? [REPLY.sent(sent)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []),
+      ...(left > 0 ? [REPLY.notSent(left)] : []), ...(owes > 0 ? [REPLY.owed(owes)] : []),
+    ].join(" "));
   }
 
   /** Puts the open message away and goes back to its row. */
@@ -359,7 +373,8 @@ class Panel {
   }
 
   #left(): string[] {
-    return this.#outbox.count > 0 ? [REPLY.leftBehind(this.#outbox.count)] : [];
+    const { count, owes } = this.#outbox;
+    return [...(count > 0 ? [REPLY.leftBehind(count)] : []), ...(owes > 0 ? [REPLY.owedBehind] : [])];
   }
 
   /** Waits a while for what was typed. */

@@ -29,6 +29,7 @@ export const PRACTICE = {
   hard: "These limits stop the reader. Without the tick the page only says so.",
   isHard: "These limits stop the reader.",
   isSoft: "These limits do not stop the reader. The page only says so.",
+  sittingEnds: "A sitting is over when a member has opened nothing new for four hours. Locking the page ends neither a sitting nor a rest. Reloading or closing it does: how long somebody reads is kept in their page alone. What is taken in a week is counted by the server.",
   number: "How this panel works: write whole numbers.",
 };
 
@@ -54,6 +55,7 @@ export function practiceList(p: Practice): HTMLElement {
     `${PRACTICE.days}: ${p.working_days.map((day) => PRACTICE.dayNames[day - 1] ?? "").join(", ")}`,
     `${PRACTICE.holidays}: ${p.holidays.length === 0 ? PRACTICE.noHolidays : p.holidays.join(", ")}`,
     p.hard ? PRACTICE.isHard : PRACTICE.isSoft,
+    PRACTICE.sittingEnds,
   ].map((line) => el("li", {}, line)));
 }
 
@@ -71,7 +73,7 @@ export class PracticeFields {
       ...[...this.#numbers].map(([name, input]) => field(PRACTICE[name], input)),
       el("fieldset", { class: "group" }, el("legend", {}, PRACTICE.days), ...this.#days.map((d) => d.label)),
       field(PRACTICE.holidays, this.#holidays, PRACTICE.holidaysHint),
-      this.#hard.label);
+      this.#hard.label, el("p", { class: "hint" }, PRACTICE.sittingEnds));
   }
 
   show(p: Practice): void {

@@ -1,15 +1,25 @@
 /** What the panel owns up to in public about messages: which acts are owed, worked out and signed in the worker. */
-import { actionLeaf, actionTag, signAct, weekOf, type ActCode } from "../action.js";
+import { actionLeaf, actionTag, parseAction, signAct, verifyAct, weekOf, type ActCode } from "../action.js";
 import type { CardKind } from "../coding.js";
 import { settled } from "../compare.js";
 import { COVER, coin, coverKey } from "../cover.js";
 import { fromBase64url, toBase64 } from "../encoding.js";
+import type { SigningKey } from "../identity.js";
 import { closedOn, type Case } from "./casework.js";
 import type { Desk } from "./desk.js";
 import type { At } from "./epochwork.js";
 
 /** How many tags an act on an answer is signed for ahead, since a colleague may take some while the answer waits. */
 const SPARE_TAGS = 4;
+
+/** Signs acts on an answer, which this key signed before, under the same tags for the week of a day. Throws LeafError, and Error for others'. */
+export function contactedAgain(texts: readonly string[], day: string, key: SigningKey): string[] {
+  return texts.map((text) => {
+    const { tag, code, ...before } = parseAction(text);
+    if (code !== "contacted" || !verifyAct({ tag, code, ...before }, key.public)) throw new Error("not signed by this key");
+    return actionLeaf(signAct({ tag, code, outcome: "", day: weekOf(day) }, key));
+  });
+}
 
 /** What of a message counts for its acts. */
 export interface Acted {

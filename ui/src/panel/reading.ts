@@ -1,7 +1,7 @@
 /** A message that is open: first who may see it, then a veil that says what it holds, then the words, whole or sentence by sentence. */
 import type { Answer } from "../pad.js";
 import type { Choice } from "./desk.js";
-import { button, el, typed } from "./dom.js";
+import { button, el, focusOn, typed } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { JUNK, SAY } from "./words.js";
 
@@ -112,7 +112,11 @@ export function sentences(text: string): string[] {
 
 function namesVeil(text: string): HTMLElement {
   const room = el("div", { class: "veil" }, el("p", {}, SAY.namesRule));
-  room.append(button(SAY.namesShow, () => { room.replaceWith(typed(text)); }));
+  room.append(button(SAY.namesShow, () => {
+    const names = typed(text);
+    room.replaceWith(names);
+    focusOn(names);
+  }));
   return room;
 }
 
@@ -120,8 +124,12 @@ function oneByOne(steps: (() => void)[], words: HTMLElement): void {
   let at = 0;
   const controls = el("div", { class: "buttons" });
   const advance = (to: number): void => {
+    const here = words.lastElementChild; // what was read last: it goes on from there
     for (; at < to; at++) steps[at]?.();
-    if (at >= steps.length) controls.remove();
+    if (at < steps.length) return;
+    const pressed = controls.contains(document.activeElement);
+    controls.remove();
+    if (pressed) focusOn(here instanceof HTMLElement ? here : words);
   };
   controls.append(
     button(SAY.next, () => { advance(at + 1); }, "button"),

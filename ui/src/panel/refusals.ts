@@ -12,7 +12,7 @@ export async function unless(sent: Promise<unknown>, ...kinds: string[]): Promis
   }
 }
 
-/** What follows from something that is stored must not make it look as if it was not: it is tried again when the message is opened. */
+/** What follows from something that is stored must not make it look as if it was not: it is tried again at the next look. */
 export async function quietly(step: Promise<unknown>): Promise<void> {
   try {
     await step;

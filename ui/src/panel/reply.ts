@@ -1,7 +1,8 @@
 /** The box under an opened message in which a reviewer answers its writer. */
 import { CHECK_IN } from "../checkin.js";
+import type { Served } from "../reviewfile.js";
 import type { SealedReply } from "./writers.js";
-import { button, el } from "./dom.js";
+import { button, el, focusOn } from "./dom.js";
 import type { Part } from "./drafts.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { Outbox } from "./outbox.js";
@@ -27,10 +28,12 @@ export const REPLY = {
   taken: "It was not sent.",
   gone: "It was sent already.",
   unmarked: (n: number): string => (n === 1 ? "For one of them the public log has no mark" : `For ${n} of them the public log has no mark`) + " that you answered.",
-  unshown: "It was to show a writer what may go out, and they were not shown it. Your panel reads that they were: open that message, and press “This did not go to the writer”.",
+  owed: (n: number): string => (n === 1 ? "One thing that follows from an answer" : `${n} things that follow from answers`) + " waits still, the mark in the public log or the note for your panel. It is tried again at the next full hour. Keep this page open until then.",
+  unshown: "It was to show a writer what may go out, and they were not shown it. Your panel was told nothing of it.",
   sent: (n: number): string => (n === 1 ? "One answer was sent." : `${n} answers were sent.`),
   notSent: (n: number): string => (n === 1 ? "One answer waits still" : `${n} answers wait still`) + ": the server does not answer, or you are signed out. It is tried again at the next full hour.",
   leftBehind: (n: number): string => (n === 1 ? "One answer waits, sealed." : `${n} answers wait, sealed.`) + " Unlock again to send it. It is lost when this page closes.",
+  owedBehind: "An answer went, and the mark in the public log or the note for your panel waits still. Unlock again to send it. It is lost when this page closes.",
 };
 
 export const ASK = {
@@ -78,25 +81,29 @@ export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<
   const waits = host.outbox.asking(leaf);
   if (waits !== null) return waiting(waits, host);
   const problem = el("p", { class: "problem", role: "alert" });
+  let busy = false; // a button that is shut would drop the focus
   const now = button(ASK.now, () => {
+    if (busy) return;
     if (host.outbox.asked(leaf) || host.outbox.asking(leaf) !== null) { // from the list, or from the open message: it stands in both
-      box.replaceChildren(el("p", {}, ASK.done));
+      const done = el("p", {}, ASK.done);
+      box.replaceChildren(done);
+      focusOn(done);
       return;
     }
-    now.disabled = true;
+    busy = true;
     problem.textContent = "";
     host.touched();
     const acts = ready();
     const sealing = acts.then(() => host.keys().ask<"sealReply">({ do: "sealReply", leaf, said: { day: today(), text: "", asks: CHECK_IN } }));
     Promise.all([sealing, acts]).then(
       ([reply, texts]) => {
-        host.outbox.add(host.clinic, reply, texts, leaf);
+        host.outbox.add({ clinic: host.clinic, leaf, reply, acts: texts, asks: true });
         const room = waiting(reply, host);
         box.replaceWith(room);
         room.focus();
       },
       () => { problem.textContent = ASK.failed; },
-    ).finally(() => { now.disabled = false; });
+    ).finally(() => { busy = false; });
   });
   const box = el("div", {}, problem, el("p", {}, now));
   return box;
@@ -106,8 +113,10 @@ export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<
 export interface Shows {
   /** Locks the answer. Throws KeyholderError. */
   seal: (text: string) => Promise<SealedReply>;
-  /** Lets it wait for its hour. */
-  add: (reply: SealedReply, acts: string[]) => void;
+  /** Lets it wait for its hour, and the note of it until it went. */
+  add: (reply: SealedReply, acts: string[], note: Served) => void;
+  /** Whether it went, and the note of it is not stored yet. */
+  noting: () => boolean;
   /** The one that waits; null for none. `taken` is called when it is not to be sent after all. */
   waiting: (taken: () => void) => HTMLElement | null;
 }
@@ -119,7 +128,8 @@ export function showsTo(leaf: string, host: Omit<ReplyHost, "contacted">): Shows
       host.touched();
       return host.keys().ask<"sealReply">({ do: "sealReply", leaf, said: { day: today(), text } });
     },
-    add: (reply, acts) => { host.outbox.add(host.clinic, reply, acts, "", leaf); },
+    add: (reply, acts, note) => { host.outbox.add({ clinic: host.clinic, leaf, reply, acts, note }); },
+    noting: () => host.outbox.noting(leaf),
     waiting: (taken) => {
       const reply = host.outbox.showing(leaf);
       return reply === null ? null : waiting(reply, host, taken);
@@ -150,7 +160,7 @@ function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): H
     Promise.all([sealing, sealing.then(() => host.contacted())]).then(
       ([reply, acts]) => {
         text.value = "";
-        host.outbox.add(host.clinic, reply, acts, asks ? leaf : "");
+        host.outbox.add({ clinic: host.clinic, leaf, reply, acts, asks });
         form.replaceWith(waiting(reply, host));
         box.querySelector<HTMLElement>("[tabindex]")?.focus();
       },
@@ -166,11 +176,18 @@ function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): H
 function waiting(reply: SealedReply, host: Pick<ReplyHost, "outbox">, taken: () => void = () => { /* nothing follows from it */ }): HTMLElement {
   const at = host.outbox.next().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const room = el("div", { tabindex: "-1", role: "status" }, el("p", {}, REPLY.waits(at)));
-  const end = (sentence: string): void => { room.replaceChildren(el("p", {}, sentence)); };
+  const end = (sentence: string): void => {
+    room.replaceChildren(el("p", {}, sentence));
+    room.focus();
+  };
   room.append(
     el("p", { class: "hint" }, REPLY.nowMore),
     el("div", { class: "buttons" },
-      button(REPLY.now, () => { void host.outbox.send(); room.querySelector(".buttons")?.remove(); }),
+      button(REPLY.now, () => {
+        void host.outbox.send();
+        room.querySelector(".buttons")?.remove();
+        room.focus();
+      }),
       button(REPLY.take, () => {
         const removed = host.outbox.remove(reply);
         end(removed ? REPLY.taken : REPLY.gone);

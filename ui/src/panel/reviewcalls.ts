@@ -1,22 +1,23 @@
 /**
- * What the page and the worker say to each other about messages. No answer holds a word of a message before `declare`:
- * `rows` gives cards, and the calls that give more refuse.
+ * What the page and the worker say to each other about messages. No answer holds more of a message than its card before `declare`: `rows`
+ * gives cards, the calls that give more refuse, and of a writer's wishes only that something in the clear has to be taken back is told.
  */
 import type { CardCodes } from "../card.js";
 import type { Bodies, Kind } from "../coding.js";
+import { fromBase64, toBase64url } from "../encoding.js";
 import type { Answer } from "../pad.js";
-import type { Served } from "../reviewfile.js";
-import type { Form } from "../sharing.js";
+import { signAgain, type Served } from "../reviewfile.js";
 import type { Story } from "./bench.js";
 import type { Case, Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
+import type { Lying } from "./inclear.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { StandingAct } from "./later.js";
 import type { Unproven } from "./proven.js";
-import type { Owed } from "./publicacts.js";
+import { contactedAgain, type Owed } from "./publicacts.js";
 import type { At, ServedWork, Taken } from "./epochwork.js";
 import { ReviewWork } from "./reviewwork.js";
 import { answerSearch, Search, type SearchCall } from "./search.js";
@@ -47,10 +48,13 @@ export type ReviewCall =
   | { do: "want"; slug: string; epochs: string[] }
   | { do: "owed"; slug: string; today: string; quorum: string[]; fresh: string[]; taken: string[] }
   | { do: "contacted"; at: At; leaf: string; taken: string[] }
+  | { do: "contactedAgain"; slug: string; acts: string[]; day: string }
+  | { do: "signAgain"; at: At; served: Served }
   | { do: "cover"; at: At; taken: string[] }
   | { do: "coded"; at: At; leaf: string; unread: boolean }
   | { do: "finding"; at: At; leaf: string; unread: boolean }
-  | { do: "allows"; slug: string; leaf: string }
+  | { do: "forbidden"; slug: string; out: Lying[] }
+  | { do: "uncounted"; slug: string }
   | { do: "tally"; slug: string; today: string; clocks: Clocks; codes: CardCodes };
 
 export interface ReviewAnswers {
@@ -83,10 +87,15 @@ export interface ReviewAnswers {
   owed: Owed[];
   /** Texts of leaves. */
   contacted: string[];
+  contactedAgain: string[];
+  /** With the day, and its place among this reviewer's files as they are here. */
+  signAgain: Served;
   cover: string[];
   coded: CodedFacts | null;
   finding: Release;
-  allows: Form[] | null;
+  /** Of each of them whether it may not lie in the clear any more. */
+  forbidden: boolean[];
+  uncounted: { leaf: string; epoch: string }[];
   tally: Tally;
 }
 
@@ -117,10 +126,14 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   want: (work, c) => { work.want(c.epochs); return undefined; },
   owed: (work, c) => work.owed(c.today, c.quorum, c.fresh, c.taken),
   contacted: (work, c) => work.contacted(c.at, c.leaf, c.taken),
+  contactedAgain: (_, c, desk) => contactedAgain(c.acts, c.day, desk.own.key),
+  signAgain: (work, { at, served }, desk) =>
+    signAgain(served, at.clinic, { n: work.next(toBase64url(fromBase64(served.leaf)), served.kind as Kind), day: at.today }, desk.own.key),
   cover: (work, c) => work.cover(c.at, c.taken),
   coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
-  allows: (work, c) => work.allows(c.leaf),
+  forbidden: (work, c) => work.clear.forbidden(c.out),
+  uncounted: (work) => work.clear.uncounted(),
   tally: (work, c, desk) => work.tally(membersOf(desk, c.slug), c.today, c.clocks, c.codes),
 };
 
@@ -138,6 +151,11 @@ export class ReviewWorks {
   async answer(desk: Desk, call: ReviewCall): Promise<unknown> {
     const act = CALLS[call.do] as (work: ReviewWork, call: ReviewCall, desk: Desk) => unknown;
     return await act(this.#of(desk, "at" in call ? call.at.slug : call.slug).work, call, desk);
+  }
+
+  /** Whether this reviewer has declared on a message, of any clinic. The leaf is base64url. */
+  declared(leaf: string): boolean {
+    return [...this.#works.values()].some(({ work }) => work.declarations.has(leaf));
   }
 
   search(desk: Desk, call: SearchCall): Promise<unknown> {

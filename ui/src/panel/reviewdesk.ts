@@ -34,6 +34,7 @@ export class ReviewDesk {
   readonly #labels: Labels;
   readonly #page: Page;
   #rows: Row[] = [];
+  readonly #unfolded = new Map<string, number>();
   #open = "";
 
   constructor(bench: Bench, labels: Labels, page: Page) {
@@ -118,13 +119,29 @@ export class ReviewDesk {
   }
 
   #draw(): void {
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["leaf"] : undefined;
+    const again = this.#focused();
     this.#notes.replaceChildren(...this.#page.notes().map((n) => el("p", { class: "note" }, n)));
-    this.#list.replaceChildren(...cardList(this.#bench, this.#rows, this.#labels, (c) => { this.#show(c); }));
+    this.#list.replaceChildren(...cardList(this.#bench, this.#rows, this.#labels, (c) => { this.#show(c); }, this.#unfolded));
     this.#row()?.setAttribute("aria-current", "true");
-    if (focused !== undefined) this.#rowOf(focused)?.focus();
+    again();
     const decoys = this.#page.decoys();
     this.#decoys.textContent = decoys > 0 ? SAY.decoys(decoys) : "";
+  }
+
+  /** Notes where in the list the focus is, to put it there again: on a message, at the same one of its controls, or on the button for more. */
+  #focused(): () => void {
+    const at = document.activeElement;
+    if (!(at instanceof HTMLElement) || !this.#list.contains(at)) return () => { /* it stays where it is */ };
+    const item = at.closest("li");
+    const leaf = item?.querySelector<HTMLElement>("[data-leaf]")?.dataset["leaf"];
+    const more = at.dataset["more"];
+    const n = item === null ? -1 : controlsIn(item).indexOf(at);
+    return () => {
+      const row = leaf === undefined ? undefined : this.#rowOf(leaf);
+      const same = controlsIn(row?.closest("li") ?? null)[n];
+      const grows = Array.from(this.#list.querySelectorAll<HTMLElement>("[data-more]")).find((b) => b.dataset["more"] === more);
+      (same ?? row ?? grows ?? this.#page.heading).focus();
+    };
   }
 
   #show(c: Row): void {
@@ -150,3 +167,6 @@ export class ReviewDesk {
     (row ?? this.#page.heading).focus();
   }
 }
+
+/** What in a row of the list can have the focus: the row itself, and what asks a writer. */
+const controlsIn = (item: Element | null): HTMLElement[] => (item === null ? [] : Array.from(item.querySelectorAll<HTMLElement>("button, [tabindex]")));

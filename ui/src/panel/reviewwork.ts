@@ -10,7 +10,7 @@ import { fromBase64, fromBase64url, fromHex, toBase64, toBase64url, toHex } from
 import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
 import type { OpenedReview, Served, ServedProblem } from "../reviewfile.js";
-import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
+import type { Wishes } from "../sharing.js";
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story } from "./bench.js";
 import { blind, claimsIn, stageOf, taskOf, type Case, type Leave, type Row } from "./casework.js";
@@ -19,8 +19,9 @@ import type { Sighting } from "./completeness.js";
 import { unsigned, wrongCards } from "./contradictions.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
+import { InClear } from "./inclear.js";
 import { besideOf, LeftMessages } from "./leftmessages.js";
-import { isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
+import { Declared, isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
 import { answering, canReply } from "./answering.js";
 import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
@@ -45,7 +46,7 @@ const url = (base64: string): string => toBase64url(fromBase64(base64));
 export class ReviewWork {
   readonly #desk: Desk;
   readonly #opened = new OpenMessages();
-  readonly #declared = new Set<string>();
+  readonly declarations = new Declared();
   readonly #recused = new LeftMessages();
   readonly #epochs = new Map<string, EpochFiles>();
   /** Epochs whose files have to be here, all of them. */
@@ -166,7 +167,7 @@ export class ReviewWork {
 
   /** Whether a reviewer has declared on a message, here or by what they signed on it. */
   #knows(leaf: string, me: string): boolean {
-    return this.#declared.has(leaf) || this.#wrote(leaf, me);
+    return this.declarations.has(leaf) || this.#wrote(leaf, me);
   }
 
   /** What came later with the receipt of a message. */
@@ -224,22 +225,21 @@ export class ReviewWork {
   /** The reviewer has declared that nothing ties them to a message. */
   declare(leaf: string): void {
     if (this.#recused.has(leaf)) return;
-    this.#declared.add(leaf);
+    this.declarations.add(leaf);
     this.#anew();
   }
 
   /** All that the panel wrote about a message. Throws NotDeclared. */
   case(leaf: string, members: readonly string[]): Case {
-    for (const epoch of this.#declared.has(leaf) ? this.#epochs.keys() : []) {
-      const c = this.#case(leaf, epoch, members);
-      if (c !== null) return c;
-    }
-    throw new NotDeclared();
+    this.declarations.must(leaf);
+    const [c] = [...this.#epochs.keys()].flatMap((epoch) => this.#case(leaf, epoch, members) ?? []);
+    if (c === undefined) throw new NotDeclared();
+    return c;
   }
 
   /** What this reviewer typed on a message and did not send. Throws NotDeclared. */
   draft(leaf: string): { fields: Answer[]; hash: string } {
-    if (!this.#declared.has(leaf)) throw new NotDeclared();
+    this.declarations.must(leaf);
     const [kept] = of(this.#written(leaf).filter(({ by }) => by === this.#desk.own.key.reviewer), "draft");
     return kept === undefined ? { fields: [], hash: "" } : { fields: kept.body.fields, hash: toBase64(fromBase64url(kept.hash)) };
   }
@@ -256,7 +256,7 @@ export class ReviewWork {
 
   /** A message with all that came later from the same writer. `unread` when files of later keys are not here. Throws NotDeclared. */
   story(leaf: string, unread = false): Story {
-    if (!this.#declared.has(leaf)) throw new NotDeclared();
+    this.declarations.must(leaf);
     return this.#opened.story(leaf, !unread && this.#allHere());
   }
 
@@ -273,10 +273,9 @@ export class ReviewWork {
     for (const id of epochs) this.#whole.add(id);
   }
 
-  /** The forms that a writer's wishes allow now, with all that came later; null when the message is not here. */
-  allows(leaf: string): Form[] | null {
-    const wishes = this.#opened.wishes(leaf);
-    return wishes === null ? null : FORMS.filter((form) => wishesForbid(wishes, form).length === 0);
+  /** What of all this lies in the clear, and what may and does not. */
+  get clear(): InClear {
+    return new InClear(this.#desk.own.key.reviewer, this.#epochs, this.#opened);
   }
 
   /**
@@ -341,7 +340,7 @@ export class ReviewWork {
 
   /** Nothing of a message stays here. */
   #lose(leaf: string): void {
-    this.#declared.delete(leaf);
+    this.declarations.delete(leaf);
     this.#opened.delete(leaf);
     this.#desk.forget(toHex(fromBase64url(leaf)));
     for (const { reviews } of this.#epochs.values()) reviews.delete(leaf);
@@ -381,8 +380,9 @@ export class ReviewWork {
     return besideOf(leaf, this.#receiptOf(leaf), { opened: this.#opened, epochs: this.#epochs });
   }
 
-  /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. */
+  /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. Throws NotDeclared, but for a card, and NotAskFirst. */
   async seal<K extends Kind>(at: At, leaf: string, kind: K, body: Bodies[K], n: number): Promise<Served> {
+    if (kind !== "card") this.declarations.must(leaf);
     if ("asked" in body && !this.#opened.asksFirst(leaf) && !wasAsked(of(this.#written(leaf), "note"))) throw new NotAskFirst();
     return this.#files.seal(at, leaf, kind, body, n);
   }
@@ -397,8 +397,9 @@ export class ReviewWork {
     return this.#acts.owed([...this.#acted()], { today, quorum, fresh, taken });
   }
 
-  /** Signs the acts of an answer, under some free tags: the first one that is still free when it is sent counts. */
+  /** Signs the acts of an answer, under some free tags: the first one that is still free when it is sent counts. Throws NotDeclared. */
   contacted(at: At, leaf: string, taken: readonly string[]): string[] {
+    this.declarations.must(leaf);
     const o = this.#opened.get(leaf);
     return this.#acts.contacted(at, leaf, o !== undefined && "actions" in o ? o.actions : null, taken);
   }
@@ -423,12 +424,18 @@ export class ReviewWork {
   }
 
   #leave(leaf: string, wishes: Wishes, unread: boolean): Leave {
-    return { wishes, first: this.#opened.asksFirst(leaf), allRead: this.story(leaf, unread).allRead };
+    return { wishes, first: this.#opened.asksFirst(leaf), allRead: !unread && this.#allHere() };
   }
 
-  /** The codes of a message for the clear, signed; null when they may not lie there now. Throws NotDeclared. */
+  /**
+   * The codes of a message for the clear, signed; null when they may not lie there now. Who signed what two agree on declared before, if
+   * not on this page. Throws NotDeclared.
+   */
   coded(at: At, leaf: string, members: readonly string[], unread = false): CodedFacts | null {
-    const c = this.case(leaf, members);
+    const me = this.#desk.own.key.reviewer;
+    if (!this.#written(leaf).some(({ by, kind }) => by === me && kind === "consensus")) this.declarations.must(leaf);
+    const c = this.#case(leaf, at.epoch, members);
+    if (c === null) throw new NotDeclared();
     const wishes = this.#opened.wishes(leaf);
     return wishes === null ? null : codedFacts(at, c, this.#leave(leaf, wishes, unread), this.#desk.own.key);
   }

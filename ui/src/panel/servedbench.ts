@@ -1,5 +1,5 @@
 /** A bench over the server: stores, and leaves fetching to Deliveries, and opening, sealing and signing to the worker. */
-import type { Bodies, Card } from "../coding.js";
+import type { Bodies, Card, Note } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, toBase64, toBase64url, toHex } from "../encoding.js";
 import type { Answer } from "../pad.js";
@@ -7,7 +7,7 @@ import type { Served } from "../reviewfile.js";
 import * as api from "./api.js";
 import { ApiError } from "./api.js";
 import type { Bench, Gone, Share, Story } from "./bench.js";
-import { isToAsk, stageOf, type Case, type Role, type Row, type Stage, type Task } from "./casework.js";
+import { AGREED, isToAsk, stageOf, type Case, type Role, type Row, type Task } from "./casework.js";
 import { CASE, REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
@@ -18,7 +18,8 @@ import type { Pace } from "./pace.js";
 import { heldBetween, type Term, type OwnItem } from "./ownitems.js";
 import type { Begun, Kept, Part } from "./drafts.js";
 import type { Held, Place } from "./held.js";
-import type { At, ServedWork } from "./epochwork.js";
+import type { At } from "./epochwork.js";
+import { today } from "./reading.js";
 import type { Shows } from "./reply.js";
 import { Searching } from "./searching.js";
 import { shownText, type Showing } from "./showfirst.js";
@@ -56,9 +57,6 @@ export class Refused extends Error {
 
 /** What was fetched is taken as new for so long: one step of a person fetches it once. */
 const FRESH_MS = 3000;
-
-/** Before its coders agree, others like it would tell one of them what to find; who only objects has not read it. */
-const ALIKE_FROM: readonly Stage[] = ["no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"];
 
 export class ServedBench implements Bench {
   clocks: Clocks = DEFAULT_CLOCKS;
@@ -100,7 +98,7 @@ export class ServedBench implements Bench {
       left: (leaf) => { this.#typed.drop(leaf); },
     });
     this.#owning = new OwningUp(this.#from, host);
-    this.#lowering = new Lowering(this.#from, { keys: host.keys, whole: (epoch) => this.#whole(epoch), stale: (leaf) => { this.#stale(leaf); } });
+    this.#lowering = new Lowering(this.#from, { keys: host.keys, whole: (epoch) => this.#whole(epoch) });
     this.search = new Searching(this.#from, { keys: host.keys, labels: host.labels, opened: () => this.#afterOpening() });
   }
 
@@ -246,10 +244,7 @@ export class ServedBench implements Bench {
     }
     await this.#host.keys.ask<"declare">({ do: "declare", slug: this.#slug, leaf });
     const unread = await this.#whole(epoch);
-    const opened = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });
-    await quietly(this.#settle(leaf, opened.of));
-    await quietly(this.#lowering.of(leaf));
-    return opened;
+    return this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });
   }
 
   /** Fetches whole epochs; says whether files of one of them stay shut. */
@@ -280,10 +275,17 @@ export class ServedBench implements Bench {
       const unread = await this.#from.unread(epoch);
       if (unread !== null) throw new Refused(unread);
     }
+    await this.#signed(epoch, () => this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body }));
+    if (kind === "coding") this.#typed.spent(leaf, "mine_");
+    if (kind === "consensus") await quietly(this.#settled(leaf));
+    if (kind === "sharing") await quietly(this.#closed(epoch));
+  }
+
+  /** Stores what is signed for the day that it is, and signs it once more where the server has another day or more files. */
+  async #signed(epoch: string, sign: () => Promise<Served>): Promise<void> {
     for (let tries = 0; ; tries++) {
-      const served = await this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body });
       try {
-        await this.#store(served);
+        await this.#store(await sign());
         break;
       } catch (err) {
         // Midnight passed, or this reviewer wrote in another window.
@@ -293,9 +295,18 @@ export class ServedBench implements Bench {
       }
     }
     this.#from.stale(epoch);
-    if (kind === "coding") this.#typed.spent(leaf, "mine_");
-    if (kind === "consensus") await quietly(this.#settled(leaf));
-    if (kind === "sharing") await quietly(this.#closed(epoch));
+  }
+
+  /** Stores a note that was sealed when its answer was locked. Throws ApiError or KeyholderError. */
+  async store(note: Served): Promise<void> {
+    const epoch = [...this.#from.work].find(([, { messages }]) => messages.some((m) => m.leaf === note.leaf))?.[0];
+    if (epoch === undefined) throw new ApiError(404, "", "message-gone");
+    await this.#signed(epoch, () => this.#host.keys.ask<"signAgain">({ do: "signAgain", at: this.#at(epoch), served: note }));
+  }
+
+  /** Signs acts about an answer for the week that it is now. Throws KeyholderError. */
+  again(acts: string[]): Promise<string[]> {
+    return this.#host.keys.ask<"contactedAgain">({ do: "contactedAgain", slug: this.#slug, acts, day: today() });
   }
 
   async #closed(epoch: string): Promise<void> {
@@ -303,24 +314,14 @@ export class ServedBench implements Bench {
     await this.#owning.later();
   }
 
+  /** What follows when two coders agree, done by one of them: the mark in public, and the codes that the writer lets be counted. */
   async #settled(leaf: string): Promise<void> {
     await this.#from.refresh(this.#epochOf(leaf), true);
     const { of } = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread: true });
-    await this.#settle(leaf, of);
-  }
-
-  /** What follows when two coders agree, done by one of them: the mark in public, and the codes that the writer lets be counted. */
-  async #settle(leaf: string, c: Case): Promise<void> {
-    const agreed = settled(c.codings, c.consensuses);
-    if (agreed === null || !c.consensuses.some(({ by, hash }) => by === this.me && agreed.hashes.includes(hash))) return;
+    const agreed = settled(of.codings, of.consensuses);
+    if (agreed === null || !of.consensuses.some(({ by, hash }) => by === this.me && agreed.hashes.includes(hash))) return;
     await this.#owning.later();
-    if (this.#messageOf(leaf)?.coded_in_clear !== false) return;
-    const coded = await this.#host.keys.ask<"coded">({ do: "coded", at: this.#at(c.epoch), leaf, unread: (await this.#from.unread(c.epoch)) !== null });
-    if (coded !== null) await api.send(this.#slug, "/coded", coded);
-  }
-
-  #messageOf(leaf: string): ServedWork["messages"][number] | undefined {
-    return [...this.#from.work.values()].flatMap((w) => w.messages).find((m) => m.leaf === base64(leaf));
+    if (this.#from.work.get(of.epoch)?.messages.find((m) => m.leaf === base64(leaf))?.coded_in_clear === false) await this.#lowering.one(leaf, of.epoch);
   }
 
   keep(leaf: string, fields: Answer[], shown: Answer[] | null): Promise<Kept> {
@@ -344,16 +345,22 @@ export class ServedBench implements Bench {
   below(of: Case, story: Story, task: Task): Part[] {
     const { leaf } = of;
     const below = this.#host.below(hexOf(leaf), story, isToAsk(of, this.today), () => this.#owning.contacted(this.#epochOf(leaf), leaf));
-    return task !== "object" && ALIKE_FROM.includes(stageOf(of, this.today)) ? [{ element: this.#host.alike(leaf) }, ...below] : below;
+    // Before its coders agree, others like it would tell one of them what to find; who only objects has not read it.
+    return task !== "object" && AGREED.includes(stageOf(of, this.today)) ? [{ element: this.#host.alike(leaf) }, ...below] : below;
   }
 
   async show(leaf: string, showing: Showing): Promise<void> {
     const shows = this.#host.shows(hexOf(leaf));
     const { form, words } = showing;
-    const reply = await shows.seal(shownText(showing)); // first: what cannot be locked is not noted
-    const acts = await this.#owning.contacted(this.#epochOf(leaf), leaf);
-    await this.send(leaf, "note", { text: CASE.askedNote, asked: true, form, ...(words === "" ? {} : { words }) });
-    shows.add(reply, acts);
+    const epoch = this.#epochOf(leaf);
+    const body: Note = { text: CASE.askedNote, asked: true, form, ...(words === "" ? {} : { words }) };
+    const note = await this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind: "note", body });
+    const reply = await shows.seal(shownText(showing));
+    shows.add(reply, await this.#owning.contacted(epoch, leaf), note);
+  }
+
+  noting(leaf: string): boolean {
+    return this.#host.shows(hexOf(leaf)).noting();
   }
 
   showing(leaf: string, taken: () => void): HTMLElement | null {

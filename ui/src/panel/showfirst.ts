@@ -1,6 +1,6 @@
 /**
  * Showing a writer first what may go out, as they wished. One press makes the answer to them and the signed note of it from the same
- * words, so that what they saw is what is checked, decided on and put into the clear, and nothing else.
+ * words, so that what they saw is what is checked, decided on and put into the clear, and nothing else. The note goes right after the answer.
  */
 import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, wishesOf, type Form } from "../sharing.js";
@@ -16,8 +16,9 @@ import type { Part } from "./drafts.js";
 import { showFaults } from "./faults.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { dayText } from "./reading.js";
+import { REPLY } from "./reply.js";
 import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
-import { askedInNoWords, asksFirst, lines, notWaiting, showings, unseen, wasAsked } from "./shown.js";
+import { askedInNoWords, asksFirst, lines, ownShowings, showings, unseen, wasAsked } from "./shown.js";
 
 /** What a reviewer shows to a writer: the words and their form, and what they say before them. */
 export interface Showing {
@@ -46,8 +47,8 @@ export function showFirst(c: Case, story: Story, on: Desk): Part | null {
   const first = story.kind !== "consent" && (asksFirst(answersOf(story), story.changes) || wasAsked(c.notes));
   if (!first && was.length === 0) return null;
   const { bench } = on;
-  const waiting = bench.showing(c.leaf, () => { on.do(c, () => takeLastBack(c, bench), CASE.sentPause); });
-  const section = el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...shownBefore(c, waiting !== null, on));
+  const waiting = bench.showing(c.leaf, () => { on.do(c, () => Promise.resolve(), REPLY.taken); });
+  const section = el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...shownBefore(c, on));
   if (shownInNoWords(c, bench.today)) section.append(el("p", { class: "note" }, CASE.shownInNoWords));
   const end = (): void => {
     on.do(c, async () => {
@@ -56,7 +57,8 @@ export function showFirst(c: Case, story: Story, on: Desk): Part | null {
   };
   if (isPaused(was)) section.append(el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end)));
   if (waiting !== null) section.append(waiting);
-  if (!first || c.released || waiting !== null) return { element: section };
+  if (bench.noting(c.leaf)) section.append(el("p", { class: "note" }, CASE.firstNoting));
+  if (!first || c.released || waiting !== null || bench.noting(c.leaf)) return { element: section };
   if (!story.canReply) {
     section.append(el("p", {}, CASE.firstNoWay));
     return { element: section };
@@ -72,9 +74,9 @@ function shownInNoWords(c: Case, today: string): boolean {
   return check !== null && stageOf(c, today) === "checked" && askedInNoWords(c.notes) && unseen(c, true, check.body);
 }
 
-/** What the writer was shown. Whoever showed it can say that it did not go after all, unless its answer waits here, which has its own way back. */
-function shownBefore(c: Case, waits: boolean, on: Desk): HTMLElement[] {
-  const mine = c.released ? [] : notWaiting(c.notes, on.bench.me, waits);
+/** What the writer was shown. Whoever showed it can say that it did not go after all, as from a terminal or before notes went last. */
+function shownBefore(c: Case, on: Desk): HTMLElement[] {
+  const mine = c.released ? [] : ownShowings(c.notes, on.bench.me);
   return showings(c.notes).flatMap(({ by, day, hash, body }, i) => {
     const id = `shown-${String(i)}`;
     const back = button(CASE.unsent, () => { on.do(c, () => takeBack(c, on.bench, hash), CASE.sentPause); });
@@ -90,12 +92,6 @@ function shownBefore(c: Case, waits: boolean, on: Desk): HTMLElement[] {
 
 /** What a note has it was shown was not sent: it counts as shown no more. */
 const takeBack = (c: Case, bench: Bench, over: string): Promise<void> => bench.send(c.leaf, "note", { text: CASE.unsentNote, over, unsent: true });
-
-async function takeLastBack(c: Case, bench: Bench): Promise<void> {
-  const mine = notWaiting(c.notes, bench.me, false);
-  const last = mine[mine.length - 1];
-  if (last !== undefined) await takeBack(c, bench, last.hash);
-}
 
 class ShowForm {
   readonly element: HTMLElement;

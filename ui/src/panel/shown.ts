@@ -38,9 +38,8 @@ export const askedInNoWords = (notes: readonly Noted[]): boolean => asking(notes
 /** Notes by which a writer was shown something, and which their author did not take back: it did not go to them after all. */
 export const showings = <N extends Noted>(notes: readonly N[]): N[] => asking(notes).filter(({ body }) => body.form !== undefined);
 
-/** Of one's own showings those that do not wait here: they went, or never will. `waits`: the answer of the last one waits still. */
-export const notWaiting = <N extends Noted>(notes: readonly N[], me: string, waits: boolean): N[] =>
-  showings(notes).filter(({ by }) => by === me).slice(0, waits ? -1 : undefined);
+/** One's own showings, which one can say did not go after all. */
+export const ownShowings = <N extends Noted>(notes: readonly N[], me: string): N[] => showings(notes).filter(({ by }) => by === me);
 
 /**
  * The hashes of the notes by which a writer was shown these very words in this form, and on whose day, or later, more came from the same

@@ -7,7 +7,7 @@ import { CASE } from "./casewords.js";
 import { CodingForm, type Fault } from "./codingform.js";
 import { button, el, part } from "./dom.js";
 import { Labels } from "./labels.js";
-import { sideBySide } from "./sidebyside.js";
+import { compared, sideBySide } from "./sidebyside.js";
 
 const TRAINING = {
   clear: "Nothing ties me to it: I take it", back: "I step back",
@@ -55,7 +55,7 @@ class Example {
     }
     const asked = sorted([...said.found.yes, ...said.found.no]);
     const ours: Found = { ...this.key, taxonomy: said.found.taxonomy, role: this.#writer, no: asked.filter((t) => !this.key.yes.includes(t)) };
-    this.#said.replaceChildren(...sideBySide([{ by: TRAINING.you, hash: "", body: said.found }, { by: TRAINING.key, hash: "", body: ours }], this.labels.codes, this.labels));
+    this.#said.replaceChildren(...sideBySide(compared([{ by: TRAINING.you, hash: "", body: said.found }, { by: TRAINING.key, hash: "", body: ours }]), this.labels.codes, this.labels));
     const why = part<HTMLDetailsElement>(this.root, "key");
     why.open = true;
     const title = this.#said.querySelector("h3");

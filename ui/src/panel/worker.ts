@@ -1,11 +1,13 @@
 /** The worker: passes messages to the desk. The identity never leaves it. */
 import { ChainError } from "../chain.js";
 import { ReviewFileTooLong } from "../coding.js";
+import { fromHex, toBase64url } from "../encoding.js";
 import { IdentityError } from "../identity.js";
 import { TooLong } from "../pad.js";
 import { Desk } from "./desk.js";
 import { KeyworkError } from "./keywork.js";
 import type { Call, Failure, Reply } from "./messages.js";
+import { NotDeclared } from "./openmessages.js";
 import { isReview, ReviewWorks } from "./reviewcalls.js";
 import { isSearch } from "./search.js";
 import { answerWay, isWay } from "./ways.js";
@@ -67,6 +69,7 @@ async function answer(call: Call): Promise<unknown> {
     case "kit":
       return desk.keys.kit(call.clinic, call.epoch);
     case "sealReply":
+      if (!works.declared(toBase64url(fromHex(call.leaf)))) throw new NotDeclared();
       return desk.sealReply(call.leaf, call.said);
   }
 }

@@ -1,0 +1,163 @@
+/** At the panel's desk by keyboard: whatever goes from the page, the focus goes on from there and never falls back to the page's top. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { toBase64url } from "../src/encoding.js";
+import { derive, newReceipt } from "../src/receipt.js";
+import { house, violations } from "./browser.js";
+import { press, queueIsThere, rowOf, sit, take } from "./desk.js";
+
+const random = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
+const told = { story: "", short: "" };
+
+const h = house(0, async (demo) => {
+  const [mailbox, { replyRecipient }] = [random(), await derive(newReceipt(), "words.example")];
+  const answers = [{ q: "words", a: "zebrafinch one. zebrafinch two. zebrafinch three." }, { q: "names", a: "Doctor Blue" }, { q: "service", a: "crisis_house" }];
+  told.story = await demo.post(answers, undefined, { mailbox, actions: random(), reply_to: replyRecipient });
+  told.short = await demo.post([{ q: "words", a: "zebrafinch, short" }]);
+  await demo.post([{ q: "check_in", a: "month" }], undefined, { t: "followup", mailbox, thread: told.story });
+  await demo.told();
+});
+
+/** What has the focus: its text, or what it is. Fails where nothing has. */
+async function focused(page: Page): Promise<string> {
+  const at = await page.evaluate(() => {
+    const e = document.activeElement;
+    return e === null || e === document.body ? null : e.textContent.trim() || e.tagName;
+  });
+  return at ?? assert.fail("the focus is dropped");
+}
+
+/** Presses a button by keyboard. Of several of a name the first. */
+async function enter(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name, exact: true }).first().focus();
+  await page.keyboard.press("Enter");
+}
+
+/** Answers of this page wait for the full hour, as outside of the demo. */
+const hourly = (page: Page): Promise<unknown> => page.route("**/api/v1/panel/sign-in", async (route) => {
+  const response = await route.fetch();
+  await route.fulfill({ response, json: { ...(await response.json()) as object, reply_every_seconds: 3600 } });
+});
+
+/** Messages came 60 days ago, as the server says. */
+const early = async (page: Page): Promise<void> => {
+  const day = new Date(Date.now() - 60 * 86_400_000).toISOString().slice(0, 10);
+  await page.route("**/epochs/*/work", async (route) => {
+    const response = await route.fetch();
+    const work = (await response.json()) as { messages: { day: string }[] };
+    await route.fulfill({ response, json: { ...work, messages: work.messages.map((m) => ({ ...m, day })) } });
+  });
+};
+
+/** Draws the list anew, as an answer that went does, while the focus is somewhere else than on a button for that. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    (document.querySelector('[data-part="status"]') as HTMLElement).textContent = "";
+    (document.querySelector('[data-part="look"]') as HTMLElement).click();
+  });
+  await queueIsThere(page);
+}
+
+test("a story is read sentence by sentence, its names shown and its writer answered, and the focus is always where it goes on", { timeout: 120_000 }, async () => {
+  const { context, page, heard } = await sit(h, 0, { prepare: hourly });
+  await page.route("**/replies", (route) => route.abort());
+  await take(page, rowOf(told.story));
+  await enter(page, "Read it sentence by sentence");
+  assert.match(await focused(page), /zebrafinch one\. $|zebrafinch one\.$/);
+  for (let n = 0; n < 3; n++) {
+    await enter(page, "Next sentence");
+    assert.equal(await focused(page), "Next sentence");
+  }
+  await enter(page, "Next sentence"); // the last one: the button goes
+  assert.equal(await page.getByRole("button", { name: "Next sentence" }).count(), 0);
+  assert.match(await focused(page), /Doctor Blue|Show the names/, "reading goes on from what was read last");
+  await enter(page, "Show the names");
+  assert.equal(await focused(page), "Doctor Blue");
+  assert.deepEqual(await violations(page), []);
+
+  await press(page, "Back to the list");
+  await take(page, rowOf(told.story));
+  await enter(page, "Read it sentence by sentence");
+  await enter(page, "Read the rest");
+  assert.equal(await focused(page), "zebrafinch one. zebrafinch two. zebrafinch three.");
+
+  for (const [name, said] of [["Do not send it", /^It was not sent\.$/], ["Send it now", /^It is locked and waits here/]] as const) {
+    await press(page, "Back to the list");
+    await take(page, rowOf(told.story));
+    await page.locator("details.reply summary").press("Enter");
+    await page.fill("#reply-text", "we read you");
+    await enter(page, "Lock it and let it wait");
+    await page.locator("details.reply").getByText("It is locked and waits here.", { exact: false }).waitFor();
+    assert.match(await focused(page), /^It is locked and waits here/);
+    await enter(page, name);
+    assert.match(await focused(page), said);
+  }
+  assert.deepEqual(heard.filter((line) => !line.includes("ERR_FAILED")), []);
+  await context.close();
+});
+
+test("what was typed elsewhere is let go only after a question, and the focus goes to what is left", { timeout: 120_000 }, async () => {
+  const [here, there] = [await sit(h, 1), await sit(h, 1)];
+  for (const { page } of [here, there]) await take(page, rowOf(told.short));
+  const kept = (page: Page): Promise<void> => page.getByText("What you typed is kept, sealed to you alone.", { exact: false }).waitFor();
+  const { page } = there;
+  await page.fill("#case-note", "typed there");
+  await page.locator('input[name="mine_seriousness"][value="1"]').check();
+  await kept(page);
+  await here.page.fill("#case-note", "typed here");
+  await here.page.locator('input[name="mine_seriousness"][value="2"]').check();
+  await here.page.getByText("Both are kept", { exact: false }).waitFor();
+  await press(here.page, "Back to the list");
+  await take(here.page, rowOf(told.short));
+
+  const beside = here.page.locator("section", { has: here.page.getByRole("heading", { name: "Typed elsewhere" }) }).last();
+  const texts = (): Promise<string[]> => beside.locator(".typed").allTextContents();
+  assert.deepEqual((await texts()).sort(), ["1", "typed there"]);
+  await enter(here.page, "Let this go");
+  assert.equal(await focused(here.page), "No, go back");
+  assert.deepEqual(await violations(here.page), []);
+  await here.page.keyboard.press("Enter");
+  assert.deepEqual([await focused(here.page), (await texts()).length], ["Let this go", 2]);
+  await enter(here.page, "Let this go");
+  await enter(here.page, "Yes, let it go");
+  assert.deepEqual([await focused(here.page), (await texts()).length], ["Let this go", 1]);
+  await here.page.keyboard.press("Enter");
+  await enter(here.page, "Yes, let it go");
+  assert.deepEqual([await focused(here.page), await texts()], ["Nothing typed elsewhere is kept any more.", []]);
+  await press(here.page, "Back to the list"); // stores what is left
+  await take(here.page, rowOf(told.short));
+  assert.deepEqual([await here.page.getByRole("heading", { name: "Typed elsewhere" }).count(), await here.page.inputValue("#case-note")], [0, "typed here"]);
+  for (const { context } of [here, there]) await context.close();
+});
+
+test("the list is drawn anew under the focus, and it stays with its message or on the button for more", { timeout: 240_000 }, async () => {
+  for (let n = 0; n < 110; n += 10) await Promise.all(Array.from({ length: 10 }, (_, i) => h.demo.post([{ q: "words", a: `zebrafinch ${String(n + i)}` }])));
+  await h.demo.told();
+  const { context, page } = await sit(h, 2, { prepare: async (p) => { await early(p); await hourly(p); } });
+  await take(page, rowOf(told.story));
+  await page.fill("#case-note", "read, and to be asked");
+  await press(page, "Add the note");
+  const item = page.locator(".queue li", { has: page.locator(rowOf(told.story)) });
+  await item.getByRole("button", { name: "Ask them now" }).waitFor();
+  await item.getByRole("button", { name: "Ask them now" }).focus();
+  await drawn(page);
+  assert.deepEqual([await focused(page), await item.locator(":focus").count()], ["Ask them now", 1]);
+  await page.keyboard.press("Enter");
+  await item.getByText("It is locked and waits here.", { exact: false }).waitFor();
+  assert.match(await focused(page), /^It is locked and waits here/);
+  await drawn(page);
+  assert.equal(await item.locator(":focus").count(), 1);
+
+  const more = page.locator(".queue [data-more]").last();
+  await more.focus();
+  await drawn(page);
+  assert.match(await focused(page), /^Show \d+ more$/);
+  await page.keyboard.press("Enter");
+  const first = await focused(page);
+  const shown = await page.locator(".queue .row").count();
+  assert.ok(shown > 101, `${String(shown)} rows after more was asked for`);
+  await drawn(page);
+  assert.deepEqual([await focused(page), await page.locator(".queue .row").count(), await page.locator(".queue .row:focus").count()], [first, shown, 1], "what was unfolded stays so");
+  await context.close();
+});
