@@ -14,6 +14,7 @@ import { elsewhere } from "./elsewhere.js";
 import type { Labels } from "./labels.js";
 import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
+import { clockList } from "./rowclocks.js";
 import { mayCheck } from "./seats.js";
 import { showFirst } from "./showfirst.js";
 import { SAY } from "./words.js";
@@ -228,7 +229,8 @@ export class CaseView {
   #fill(c: Row | null, body: HTMLElement[]): void {
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
     const stage = c === null || c.card.of === "junk" ? [] : [el("p", {}, STAGES[c.stage])];
-    this.room.replaceChildren(title, ...stage, ...body, el("p", {}, button(CASE.back, () => { void this.close(); this.around.closed(); })));
+    const clocks = c === null || c.card.of === "junk" ? [] : clockList(c, this.bench);
+    this.room.replaceChildren(title, ...stage, ...clocks, ...body, el("p", {}, button(CASE.back, () => { void this.close(); this.around.closed(); })));
     title.focus();
   }
 

@@ -6,7 +6,6 @@ import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, wishesOf, type Form } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
 import { checkOf, stageOf, type Case } from "./casework.js";
-import { pauseText } from "./cards.js";
 import { CASE, FORM_NAMES } from "./casewords.js";
 import { guarded } from "./casestory.js";
 import type { Desk } from "./casetasks.js";
@@ -16,6 +15,7 @@ import type { Part } from "./drafts.js";
 import { showFaults } from "./faults.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { dayText } from "./reading.js";
+import { pauseText } from "./rowclocks.js";
 import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
 import { askedInNoWords, asksFirst, lines, notWaiting, showings, unseen, wasAsked } from "./shown.js";
 
