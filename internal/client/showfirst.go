@@ -95,7 +95,7 @@ func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string
 		return nil, ErrNoLead
 	}
 	words = coding.Lines(words)
-	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: words}
+	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: words, Had: coding.Had(c.back)}
 	text := ShownText(coding.Lines(lead), words)
 	reply, err := b.sealReply(b.opener, hex.EncodeToString(c.Leaf[:]), text, "") // first: what cannot be answered is not noted
 	if err != nil {

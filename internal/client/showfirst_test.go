@@ -96,6 +96,38 @@ func TestNoOtherWordsGoOutThanTheWriterWasShownFirst(t *testing.T) {
 	must(t, err)
 }
 
+// Days have no order within, so the note of a showing names what had come by then: only what came after can be an answer to it.
+func TestWhatAWriterSentOnTheDayBeforeTheyWereShownTheWordsIsNoAnswer(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_summary_to_clinic", seal.Answer{Q: "ask_me_first", A: "show_me_before_sharing"})
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	writes := func() {
+		t.Helper()
+		_, err := m.Write(ctx, "en", []seal.Answer{{Q: "words", A: "is anybody there?"}})
+		must(t, err)
+		w.batch()
+	}
+	writes()
+	w.claims(0, leaf, review.RoleCoder)
+	b, c := w.on(0, leaf)
+	const words = "Somebody was hurt."
+	_, err = b.ShowFirst(ctx, c, coding.FormParaphrase, words, "lead")
+	must(t, err)
+	b, c = w.on(0, leaf)
+	if !c.unseen(coding.FormParaphrase, words) || len(b.Pauses(c)) != 1 || b.Pauses(c)[0].To != "" {
+		t.Errorf("what came before counts as the answer: %+v, %+v", c.back, c.Notes)
+	}
+	writes()
+	if b, c = w.on(0, leaf); c.unseen(coding.FormParaphrase, words) || b.Pauses(c)[0].To != b.Today {
+		t.Errorf("what came after on the same day is no answer: %+v, %+v", c.back, c.Notes)
+	}
+	if had := c.Notes[0].Body.Had; len(had) != 1 || len(c.back) != 2 || !slices.ContainsFunc(c.back, func(one coding.Came) bool { return one.Leaf == had[0] }) {
+		t.Errorf("the note names %v of %+v", had, c.back)
+	}
+}
+
 func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 	w := newTeam(t, 2)
 	ctx := t.Context()
@@ -117,7 +149,7 @@ func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 	must(t, err)
 	w.batch()
 	b, c = w.on(0, leaf)
-	if len(c.shown(coding.FormParaphrase, "Somebody was hurt.")) != 1 || len(coding.Waits(c.noted(), c.back)) != 1 {
+	if len(c.shown(coding.FormParaphrase, "Somebody was hurt.")) != 1 {
 		t.Fatal("it does not count as shown")
 	}
 	must(t, b.NotSent(ctx, c))
@@ -186,6 +218,9 @@ func TestWithoutANetworkTheNoteOfAShowingGoesAfterItOrNotAtAll(t *testing.T) {
 	if got, want := results(w.pushes(1)), []string{"note done"}; !slices.Equal(got, want) {
 		t.Errorf("after the answer went, %v, want %v", got, want)
 	}
+	_, err = m.Write(ctx, "en", []seal.Answer{{Q: "words", A: "yes, those"}})
+	must(t, err)
+	w.batch()
 	b, c = w.on(1, leaf)
 	if len(c.shown(coding.FormParaphrase, words)) != 1 {
 		t.Errorf("words that came with a carriage return are other words: %+v", c.Notes)

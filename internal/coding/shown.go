@@ -1,6 +1,7 @@
 package coding
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -26,11 +27,31 @@ func Lines(words string) string {
 	return strings.TrimRight(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(words), "\n")
 }
 
-// Shown are the hashes of the notes by which a writer was shown these very words in this form, and on whose day, or later, more came from
-// the same receipt. back are the days of that. It says that they can have answered; what they answered is for people to read, and who
-// decides names the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was
-// asked about that instead.
-func Shown(notes []Noted, back []string, form, words string) []string {
+// MostHad is how many messages a note names at most as there already.
+const MostHad = 64
+
+// Had is what a note that shows a writer something says had come from them already. Of more than MostHad it names the newest: what is
+// left out is of an earlier day, or of a day with more than that many.
+func Had(back []Came) []string {
+	newest := slices.SortedFunc(slices.Values(back), func(a, b Came) int { return cmp.Or(cmp.Compare(b.Day, a.Day), cmp.Compare(a.Leaf, b.Leaf)) })
+	had := []string{}
+	for _, c := range newest[:min(len(newest), MostHad)] {
+		had = append(had, c.Leaf)
+	}
+	return sorted(had)
+}
+
+// before says whether more can have come from a writer after a note. Days have no order within: where the note does not name what was
+// there already, all that came on its day can have.
+func (n Noted) before(c Came) bool {
+	return c.Day >= n.Day && !slices.Contains(n.Body.Had, c.Leaf)
+}
+
+// Shown are the hashes of the notes by which a writer was shown these very words in this form, and after which more came from the same
+// receipt: back is all that came. It says that they can have answered; what they answered is for people to read, and who decides names
+// the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was asked about
+// that instead.
+func Shown(notes []Noted, back []Came, form, words string) []string {
 	hashes, newest := []string{}, ""
 	for _, n := range notes {
 		if n.Body.Form != "" && !Unsent(notes, n) {
@@ -38,7 +59,7 @@ func Shown(notes []Noted, back []string, form, words string) []string {
 		}
 	}
 	for _, n := range notes {
-		answered := slices.ContainsFunc(back, func(day string) bool { return day >= n.Day })
+		answered := slices.ContainsFunc(back, n.before)
 		if n.Body.Form != "" && n.Body.Form == form && n.Body.Words == words && n.Day == newest && answered && !Unsent(notes, n) {
 			hashes = append(hashes, n.Hash)
 		}

@@ -75,7 +75,7 @@ type verdictVector struct {
 
 type pausesVector struct {
 	Notes []coding.Noted `json:"notes"`
-	Back  []string       `json:"back"`
+	Back  []coding.Came  `json:"back"`
 	Today string         `json:"today"`
 	Want  []coding.Pause `json:"want"`
 	Days  int            `json:"days"`
@@ -83,7 +83,7 @@ type pausesVector struct {
 
 type shownVector struct {
 	Notes []coding.Noted `json:"notes"`
-	Back  []string       `json:"back"`
+	Back  []coding.Came  `json:"back"`
 	Form  string         `json:"form"`
 	Words string         `json:"words"`
 	Asked bool           `json:"asked"`
@@ -143,7 +143,7 @@ func buildVectors(t *testing.T) vectors {
 	for range 60 {
 		v.Pauses = append(v.Pauses, anyPauses(r))
 	}
-	for range 60 {
+	for range 150 {
 		v.Shown = append(v.Shown, anyShown(r))
 	}
 	for _, words := range []string{"", "a", "a\n", "a\r\n\r\n", "a\r\nb\rc\n\n", "\n a \n\r", "\r\r\n"} {
@@ -154,8 +154,9 @@ func buildVectors(t *testing.T) vectors {
 
 // anyPauses are notes and answers of one month, in no order.
 func anyPauses(r *rand.Rand) pausesVector {
-	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(28)) }
-	v := pausesVector{Notes: []coding.Noted{}, Back: []string{}, Today: "2026-11-28"}
+	span := []int{4, 28}[r.IntN(2)]
+	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(span)) }
+	v := pausesVector{Notes: []coding.Noted{}, Back: []coding.Came{}, Today: "2026-11-28"}
 	for i := range r.IntN(6) {
 		n := &coding.Note{Text: "x"}
 		switch r.IntN(3) {
@@ -163,20 +164,28 @@ func anyPauses(r *rand.Rand) pausesVector {
 			n.Over = hash(byte(r.IntN(6)))
 		case 1:
 			n.Asked = true
+			if r.IntN(2) == 0 {
+				n.Form, n.Had = coding.FormTheme, anyHad(r)
+			}
 		}
 		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: anna, Hash: hash(byte(i)), Body: n}, Day: day()})
 	}
-	for range r.IntN(3) {
-		v.Back = append(v.Back, day())
+	for i := range r.IntN(3) {
+		v.Back = append(v.Back, coding.Came{Leaf: hash(byte(i)), Day: day()})
 	}
 	v.Want = coding.Pauses(v.Notes, v.Back)
 	v.Days = coding.PausedDays(v.Want, v.Today)
 	return v
 }
 
+// anyHad are some of the messages that came.
+func anyHad(r *rand.Rand) []string {
+	return slices.DeleteFunc(many(3), func(string) bool { return r.IntN(2) == 0 })
+}
+
 // anyShown are notes and answers of a few days, of which some show the words that are to go out.
 func anyShown(r *rand.Rand) shownVector {
-	v := shownVector{Notes: []coding.Noted{}, Back: []string{}, Form: coding.FormParaphrase, Words: "Somebody was held down."}
+	v := shownVector{Notes: []coding.Noted{}, Back: []coding.Came{}, Form: coding.FormParaphrase, Words: "Somebody was held down."}
 	if r.IntN(4) == 0 {
 		v.Form, v.Words = coding.FormTheme, ""
 	}
@@ -195,14 +204,17 @@ func anyShown(r *rand.Rand) shownVector {
 		default:
 			n.Asked, n.Form, n.Words = true, coding.FormParaphrase, "Somebody was held down."
 		}
+		if n.Form != "" && r.IntN(2) == 0 {
+			n.Had = anyHad(r)
+		}
 		by := anna
 		if r.IntN(3) == 0 {
 			by = bela
 		}
 		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: by, Hash: hash(byte(i)), Body: n}, Day: day()})
 	}
-	for range r.IntN(3) {
-		v.Back = append(v.Back, day())
+	for i := range r.IntN(3) {
+		v.Back = append(v.Back, coding.Came{Leaf: hash(byte(i)), Day: day()})
 	}
 	v.Asked, v.Want = coding.WasAsked(v.Notes), coding.Shown(v.Notes, v.Back, v.Form, v.Words)
 	return v

@@ -139,7 +139,7 @@ test("where its writer wished to see first what goes out, only the very words th
   const note = dated(ANNA, { text: "shown", asked: true as const, ...words }, "2026-11-21");
   c.notes.push(note);
   assert.deepEqual([why(c), why(c, false), stageOf(c, TODAY)], [inWords, inWords, "checked"], "nothing came from them since");
-  c.back.push("2026-11-21");
+  c.back.push({ leaf: "more", day: "2026-11-21" });
   assert.deepEqual([why(c), stageOf(c, TODAY)], [[], "checked"], "the decision names no note to which it was a yes");
   const decision = c.sharings[0] ?? assert.fail();
   decision.body.shown = note.hash;
