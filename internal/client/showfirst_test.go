@@ -258,6 +258,53 @@ func TestWhoWasAskedCanBeShownTheWords(t *testing.T) {
 	}
 }
 
+// What somebody who has left says of a writer, without words, binds until two who are there have read that the writer does not say it.
+func TestTwoSetAsideTheBareWordOfSomebodyWhoLeftAndNotAWish(t *testing.T) {
+	w := newTeam(t, 4)
+	ctx := t.Context()
+	_, leaf := w.tells("panel_summary_to_clinic")
+	_, wished := w.tells("panel_summary_to_clinic", seal.Answer{Q: "ask_me_first", A: "show_me_before_sharing"})
+	w.batch()
+	for who := range 3 {
+		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Declare(c) })
+	}
+	says := func(who int) {
+		t.Helper()
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			_, err := b.send(ctx, c, &coding.Note{Text: "x", Asked: true})
+			return err
+		})
+	}
+	binds := func(who int) bool { _, c := w.on(who, leaf); return c.showsFirst() }
+	setsAside := func(who int, leaf string, done bool, want error) {
+		t.Helper()
+		b, c := w.on(who, leaf)
+		must(t, b.Declare(c))
+		if got, err := b.SetAside(ctx, c); got != done || !errors.Is(err, want) {
+			t.Errorf("member %d: %v, %v", who, got, err)
+		}
+	}
+	says(0)
+	setsAside(1, leaf, false, ErrNotBound) // its author can take it back
+	setsAside(1, wished, false, ErrWished)
+	says(2)
+	setsAside(2, leaf, false, nil) // their own, and the other's stands
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	if !binds(1) {
+		t.Error("what was said binds no longer once its author is gone")
+	}
+	setsAside(1, leaf, false, nil)
+	setsAside(1, leaf, false, nil) // one is one, however often
+	if !binds(1) || !binds(2) {
+		t.Error("one alone sets it aside")
+	}
+	setsAside(2, leaf, true, nil)
+	if binds(1) || binds(2) || binds(3) {
+		t.Error("it binds though two have set it aside")
+	}
+	setsAside(3, leaf, false, ErrNotBound)
+}
+
 func TestAnAnswerSaysWhetherItsWriterWishedForNone(t *testing.T) {
 	w := newTeam(t, 2)
 	ctx := t.Context()

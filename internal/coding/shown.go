@@ -15,10 +15,41 @@ func AsksFirst(answers []seal.Answer, changes []seal.Consent) bool {
 		slices.ContainsFunc(changes, func(c seal.Consent) bool { return c.AskMeFirst })
 }
 
-// WasAsked says whether a note has it that a writer was asked, and its author did not say since that it never went. From then on nothing
-// goes out but what one of them says was shown.
-func WasAsked(notes []Noted) bool {
-	return slices.ContainsFunc(notes, func(n Noted) bool { return n.Body.Asked && !Unsent(notes, n) })
+// WasAsked says whether a note has it that a writer was asked, its author did not say since that it never went, and it is not set aside.
+// From then on nothing goes out but what one of them says was shown. here are those who may still take part in the message.
+func WasAsked(notes []Noted, here []string) bool {
+	return slices.ContainsFunc(notes, func(n Noted) bool { return n.Body.Asked && !Unsent(notes, n) && !SetAside(notes, n, here) })
+}
+
+// Bare are the notes that say that a writer was asked and not of what, and bind still.
+func Bare(notes []Noted, here []string) (bare []Noted) {
+	for _, n := range notes {
+		if n.Body.Asked && n.Body.Form == "" && !Unsent(notes, n) && !SetAside(notes, n, here) {
+			bare = append(bare, n)
+		}
+	}
+	return bare
+}
+
+// SetAside says whether a note binds no longer which has it that a writer was asked, and not of what, and whose author may take part no
+// more, so that they cannot take it back: two who may have signed that it does not bind. What a writer wished stands in their own words,
+// and a note that names words says what they answered to; neither is set aside.
+func SetAside(notes []Noted, bare Noted, here []string) bool {
+	if bare.Body.Form != "" || slices.Contains(here, bare.By) {
+		return false
+	}
+	return len(AgainstBare(notes, bare, here)) >= 2
+}
+
+// AgainstBare are those who may take part and signed that a note does not bind.
+func AgainstBare(notes []Noted, bare Noted, here []string) []string {
+	var by []string
+	for _, n := range notes {
+		if n.Body.Unsent && n.Body.Over == bare.Hash && slices.Contains(here, n.By) {
+			by = append(by, n.By)
+		}
+	}
+	return sorted(by)
 }
 
 // Lines are words as they are shown, checked and given out, whatever they were typed with: lines end in a line feed, and the last in none.

@@ -53,11 +53,43 @@ func TestOnlyTheVeryWordsThatAWriterWasShownAndAnsweredCountAsShown(t *testing.T
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}
-	if !coding.WasAsked(notes) || coding.WasAsked(nil) {
+	here := []string{anna, bela}
+	if !coding.WasAsked(notes, here) || coding.WasAsked(nil, here) {
 		t.Error("it is not known whether a writer was asked")
 	}
-	if coding.WasAsked([]coding.Noted{notes[0], unsent(2, anna, 1)}) || !coding.WasAsked([]coding.Noted{notes[0], unsent(2, bela, 1)}) {
+	if coding.WasAsked([]coding.Noted{notes[0], unsent(2, anna, 1)}, here) || !coding.WasAsked([]coding.Noted{notes[0], unsent(2, bela, 1)}, here) {
 		t.Error("a note binds for ever though its author says that it never went, or for no longer than anybody likes")
+	}
+}
+
+func TestTwoWhoAreHereSetAsideWhatSomebodyWhoIsGoneSaysOfAWriterWithoutTheirWords(t *testing.T) {
+	bare := coding.Noted{Coded: coding.Coded[*coding.Note]{By: anna, Hash: hash(1), Body: &coding.Note{Text: "x", Asked: true}}, Day: "2026-11-03"}
+	named := bare
+	named.Body = shows()
+	against := func(n byte, by string, unsent bool) coding.Noted {
+		body := &coding.Note{Text: "they do not say so", Over: hash(1), Unsent: unsent}
+		return coding.Noted{Coded: coding.Coded[*coding.Note]{By: by, Hash: hash(n), Body: body}, Day: "2026-11-05"}
+	}
+	const dora = "rdddddddd"
+	both := []coding.Noted{bare, against(2, bela, true), against(3, cleo, true)}
+	for name, tt := range map[string]struct {
+		notes []coding.Noted
+		here  []string
+		binds bool
+	}{
+		"nobody says otherwise":             {both[:1], []string{bela, cleo}, true},
+		"one alone":                         {both[:2], []string{bela, cleo}, true},
+		"one twice":                         {append(both[:2:2], against(4, bela, true)), []string{bela, cleo}, true},
+		"two":                               {both, []string{bela, cleo, dora}, false},
+		"while its author can take it back": {both, []string{anna, bela, cleo}, true},
+		"of two one has left":               {both, []string{bela, dora}, true},
+		"who only end the wait":             {[]coding.Noted{bare, against(2, bela, false), against(3, cleo, false)}, []string{bela, cleo}, true},
+		"of words that were shown":          {append([]coding.Noted{named}, both[1:]...), []string{bela, cleo}, true},
+		"and another stands":                {append(slices.Clone(both), coding.Noted{Coded: coding.Coded[*coding.Note]{By: bela, Hash: hash(9), Body: bare.Body}, Day: bare.Day}), []string{bela, cleo}, true},
+	} {
+		if coding.WasAsked(tt.notes, tt.here) != tt.binds || (len(coding.Bare(tt.notes, tt.here)) > 0) != (tt.binds && tt.notes[0].Body.Form == "") {
+			t.Errorf("%s: want %v", name, tt.binds)
+		}
 	}
 }
 

@@ -86,6 +86,7 @@ type shownVector struct {
 	Back  []coding.Came  `json:"back"`
 	Form  string         `json:"form"`
 	Words string         `json:"words"`
+	Here  []string       `json:"here"`
 	Asked bool           `json:"asked"`
 	Want  []string       `json:"want"`
 }
@@ -146,6 +147,7 @@ func buildVectors(t *testing.T) vectors {
 	for range 150 {
 		v.Shown = append(v.Shown, anyShown(r))
 	}
+	v.Shown = append(v.Shown, setAside(bela, cleo), setAside(bela), setAside(anna, bela, cleo))
 	for _, words := range []string{"", "a", "a\n", "a\r\n\r\n", "a\r\nb\rc\n\n", "\n a \n\r", "\r\r\n"} {
 		v.Lines = append(v.Lines, linesVector{words, coding.Lines(words)})
 	}
@@ -183,6 +185,17 @@ func anyHad(r *rand.Rand) []string {
 	return slices.DeleteFunc(many(3), func(string) bool { return r.IntN(2) == 0 })
 }
 
+// setAside is a note without words of what was shown, against which two have signed.
+func setAside(here ...string) shownVector {
+	note := func(n byte, by string, body coding.Note) coding.Noted {
+		body.Text = "x"
+		return coding.Noted{Coded: coding.Coded[*coding.Note]{By: by, Hash: hash(n), Body: &body}, Day: "2026-11-03"}
+	}
+	against := coding.Note{Over: hash(1), Unsent: true}
+	notes := []coding.Noted{note(1, anna, coding.Note{Asked: true}), note(2, bela, against), note(3, cleo, against)}
+	return shownVector{notes, []coding.Came{}, coding.FormTheme, "", here, coding.WasAsked(notes, here), coding.Shown(notes, nil, coding.FormTheme, "")}
+}
+
 // anyShown are notes and answers of a few days, of which some show the words that are to go out.
 func anyShown(r *rand.Rand) shownVector {
 	v := shownVector{Notes: []coding.Noted{}, Back: []coding.Came{}, Form: coding.FormParaphrase, Words: "Somebody was held down."}
@@ -207,16 +220,14 @@ func anyShown(r *rand.Rand) shownVector {
 		if n.Form != "" && r.IntN(2) == 0 {
 			n.Had = anyHad(r)
 		}
-		by := anna
-		if r.IntN(3) == 0 {
-			by = bela
-		}
+		by := []string{anna, anna, bela, cleo}[r.IntN(4)]
 		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: by, Hash: hash(byte(i)), Body: n}, Day: day()})
 	}
 	for i := range r.IntN(3) {
 		v.Back = append(v.Back, coding.Came{Leaf: hash(byte(i)), Day: day()})
 	}
-	v.Asked, v.Want = coding.WasAsked(v.Notes), coding.Shown(v.Notes, v.Back, v.Form, v.Words)
+	v.Here = slices.DeleteFunc([]string{anna, bela, cleo}, func(string) bool { return r.IntN(4) == 0 })
+	v.Asked, v.Want = coding.WasAsked(v.Notes, v.Here), coding.Shown(v.Notes, v.Back, v.Form, v.Words)
 	return v
 }
 

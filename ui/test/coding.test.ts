@@ -9,7 +9,7 @@ import { utf8 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import type { Dated } from "../src/panel/casework.js";
 import { isPaused, pausedDays, pauses, waits, type Pause } from "../src/panel/pause.js";
-import { askedInNoWords, asksFirst, hadOf, lines, notWaiting, shown, wasAsked, type Came } from "../src/panel/shown.js";
+import { asksFirst, bare, hadOf, lines, notWaiting, shown, wasAsked, type Came } from "../src/panel/shown.js";
 import { verdicts, wishesOf, type Change, type Form, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
 
 interface Vectors {
@@ -19,7 +19,7 @@ interface Vectors {
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
   wishes: { answers: Answer[]; changes: Change[]; want: Wishes }[];
   lines: { words: string; want: string }[];
-  shown: { notes: Dated<Note>[]; back: Came[]; form: Form; words: string; asked: boolean; want: string[] }[];
+  shown: { notes: Dated<Note>[]; back: Came[]; form: Form; words: string; here: string[]; asked: boolean; want: string[] }[];
   first: { answers: Answer[]; changes: Change[]; want: boolean }[];
   pauses: { notes: Dated<Note>[]; back: Came[]; today: string; want: Pause[]; days: number }[];
   verdicts: { wishes: Wishes; progress: Progress; want: Verdict[] }[];
@@ -109,12 +109,13 @@ test("clocks stand still as long as Go's", () => {
 });
 
 test("what a writer was shown, and whether they wished it, is Go's", () => {
+  assert.ok(vectors.shown.some(({ notes, here, asked }) => !asked && wasAsked(notes, [...here, ...notes.map(({ by }) => by)])), "nothing is set aside");
   assert.ok(vectors.shown.some(({ want }) => want.length > 1) && vectors.shown.some(({ asked, want }) => asked && want.length === 0));
   const ofBefore = (notes: Dated<Note>[]): Dated<Note>[] => notes.map((n) => { const { had: _, ...body } = n.body; return { ...n, body }; });
   assert.ok(vectors.shown.some(({ notes, back, form, words, want }) => shown(ofBefore(notes), back, { form, words }).length > want.length), "what was there already tells nothing apart");
-  for (const { notes, back, form, words, asked, want } of vectors.shown) {
+  for (const { notes, back, form, words, here, asked, want } of vectors.shown) {
     assert.deepEqual(shown(notes, back, { form, words }), want);
-    assert.equal(wasAsked(notes), asked);
+    assert.equal(wasAsked(notes, here), asked);
   }
   for (const { answers, changes, want } of vectors.first) assert.equal(asksFirst(answers, changes), want);
 });
@@ -140,6 +141,6 @@ test("each of one's own showings can be taken back but the one whose answer wait
   notes.push(note("anna", "5", { over: "3", unsent: true }), note("anna", "6", { over: "2", unsent: true }));
   assert.deepEqual([mine(false), mine(true)], [["1"], []]);
   assert.deepEqual(notWaiting(notes, "bela", false).map(({ hash }) => hash), ["2"], "Anna cannot take back what Bela showed");
-  assert.ok(askedInNoWords(notes), "a note of before says of no words that they were shown");
-  assert.ok(!askedInNoWords([...notes, note("anna", "7", { over: "4", unsent: true })]));
+  assert.deepEqual(bare(notes, ["anna"]).map(({ hash }) => hash), ["4"], "a note of before says of no words that they were shown");
+  assert.deepEqual(bare([...notes, note("anna", "7", { over: "4", unsent: true })], ["anna"]), []);
 });

@@ -155,7 +155,7 @@ function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean 
   const check = c.checks.find(({ hash }) => hash === decision.body.check);
   if (check === undefined || check.body.guess || isCoder(c, check.by)) return false;
   const named = decision.body.shown ?? "";
-  if ((named !== "" || wasAsked(c.notes)) && !shown(c.notes, c.back, decision.body).includes(named)) return false;
+  if ((named !== "" || wasAsked(c.notes, c.free)) && !shown(c.notes, c.back, decision.body).includes(named)) return false;
   return check.body.form === decision.body.form && check.body.words === decision.body.words
     && decision.body.consensus.every((hash) => agreement.includes(hash));
 }

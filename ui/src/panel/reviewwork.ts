@@ -432,7 +432,7 @@ export class ReviewWork {
 
   /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. What shows a writer something says what had come from them by then. */
   async seal<K extends Kind>(at: At, leaf: string, kind: K, body: Bodies[K], n: number): Promise<Served> {
-    if ("asked" in body && !this.#opened.asksFirst(leaf) && !wasAsked(of(this.#written(leaf), "note"))) throw new NotAskFirst();
+    if ("asked" in body && !this.#opened.asksFirst(leaf) && !wasAsked(of(this.#written(leaf), "note"), [])) throw new NotAskFirst();
     const { identity, key } = this.#desk.own;
     const said = "asked" in body && "form" in body ? { ...body, had: hadOf(this.#laterOf(leaf, this.#cardOf(leaf))) } : body;
     const recipient = await recipientOf(kind === "draft" ? identity : this.#desk.epochKey(at.epoch));

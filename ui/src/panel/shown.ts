@@ -52,11 +52,27 @@ const unsent = (notes: readonly Noted[], { by, hash }: Noted): boolean =>
 /** Notes by which a writer was asked, and which their author did not take back. */
 const asking = <N extends Noted>(notes: readonly N[]): N[] => notes.filter((n) => n.body.asked === true && !unsent(notes, n));
 
-/** Whether a note has it that a writer was asked. From then on nothing goes out but what one of them says was shown. */
-export const wasAsked = (notes: readonly Noted[]): boolean => asking(notes).length > 0;
+/** Those who may take part and signed that a note does not bind. */
+export const against = (notes: readonly Noted[], { hash }: Noted, here: readonly string[]): string[] =>
+  sorted(notes.filter(({ by, body }) => body.unsent === true && body.over === hash && here.includes(by)).map(({ by }) => by));
 
-/** Whether a writer was asked by a note that names no words, as notes of before do. */
-export const askedInNoWords = (notes: readonly Noted[]): boolean => asking(notes).some(({ body }) => body.form === undefined);
+/**
+ * Whether a note binds no longer which has it that a writer was asked, and not of what, and whose author may take part no more, so that they
+ * cannot take it back: two who may have signed that it does not bind. What a writer wished stands in their own words, and a note that names
+ * words says what they answered to; neither is set aside.
+ */
+const isSetAside = (notes: readonly Noted[], bare: Noted, here: readonly string[]): boolean =>
+  bare.body.form === undefined && !here.includes(bare.by) && against(notes, bare, here).length >= 2;
+
+/**
+ * Whether a note that is not set aside has it that a writer was asked. From then on nothing goes out but what one of them says was shown.
+ * `here` are those who may still take part in the message.
+ */
+export const wasAsked = (notes: readonly Noted[], here: readonly string[]): boolean => asking(notes).some((n) => !isSetAside(notes, n, here));
+
+/** Notes that say that a writer was asked and not of what, as notes of before do, and bind still. */
+export const bare = <N extends Noted>(notes: readonly N[], here: readonly string[]): N[] =>
+  asking(notes).filter((n) => n.body.form === undefined && !isSetAside(notes, n, here));
 
 /** Notes by which a writer was shown something, and which their author did not take back: it did not go to them after all. */
 export const showings = <N extends Noted>(notes: readonly N[]): N[] => asking(notes).filter(({ body }) => body.form !== undefined);
@@ -78,5 +94,5 @@ export function shown(notes: readonly Noted[], back: readonly Came[], { form, wo
 }
 
 /** Whether words may not go out because their writer wished to see first what does, and was not shown these. `first` as asksFirst says. */
-export const unseen = (c: Pick<Case, "notes" | "back">, first: boolean, w: Words): boolean =>
-  (first || wasAsked(c.notes)) && shown(c.notes, c.back, w).length === 0;
+export const unseen = (c: Pick<Case, "notes" | "back" | "free">, first: boolean, w: Words): boolean =>
+  (first || wasAsked(c.notes, c.free)) && shown(c.notes, c.back, w).length === 0;
