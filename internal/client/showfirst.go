@@ -16,7 +16,7 @@ import (
 var (
 	ErrNotAskFirst = errors.New("this writer did not ask to see it first")
 	ErrNotShown    = errors.New("you have shown the writer of this message nothing")
-	ErrNotBound    = errors.New("there is no note that you can set aside: none says, without its words, that the writer was asked, or its author is still here to take it back")
+	ErrNotBound    = errors.New("there is no note that you can set aside: whoever noted that the writer was asked has to take it back themselves")
 	ErrWished      = errors.New("the writer says themselves that they want to see it first, and nobody sets that aside")
 	ErrNoLead      = errors.New("a theme has no words, so the answer has to say what would go out")
 )
@@ -128,7 +128,7 @@ const (
 	noteOfShowing = "I sent the writer the words that may go out. We wait for their answer."
 	noteOfUnsent  = "The words did not go to the writer after all."
 
-	noteOfSettingAside = "I read all that the writer sent. They do not say that they want to see it first, so that note does not bind us."
+	noteOfSettingAside = "I read all that the writer sent. They do not say that they want to see it first, so that note binds us not."
 )
 
 // NotSent says, in a note, that what this reviewer showed the writer last did not go after all. It counts as shown no more. Errors:
@@ -151,9 +151,9 @@ func (b *Bench) NotSent(ctx context.Context, c *Case) error {
 	return ErrNotShown
 }
 
-// SetAside signs of notes which say that the writer was asked, and not of what, that they do not bind: of those by somebody who may take
-// part no more, where it counts once two have signed it, and of this reviewer's own. Says whether none binds now. Errors: ErrNotDeclared,
-// ErrWished, ErrNotBound, *Problem.
+// SetAside signs of notes which say that the writer was asked, and not of what, that they do not bind: of those by somebody who
+// may take part no more, where it counts once two have signed it, and of this reviewer's own. Says whether none binds now. Errors:
+// ErrNotDeclared, ErrWished, ErrNotBound, *Problem.
 func (b *Bench) SetAside(ctx context.Context, c *Case) (bool, error) {
 	if !b.declared(c) {
 		return false, ErrNotDeclared

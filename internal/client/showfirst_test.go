@@ -123,7 +123,10 @@ func TestWhatAWriterSentOnTheDayBeforeTheyWereShownTheWordsIsNoAnswer(t *testing
 	if b, c = w.on(0, leaf); c.unseen(coding.FormParaphrase, words) || b.Pauses(c)[0].To != b.Today {
 		t.Errorf("what came after on the same day is no answer: %+v, %+v", c.back, c.Notes)
 	}
-	if had := c.Notes[0].Body.Had; len(had) != 1 || len(c.back) != 2 || !slices.ContainsFunc(c.back, func(one coding.Came) bool { return one.Leaf == had[0] }) {
+	here := func(leaf string) bool {
+		return slices.ContainsFunc(c.back, func(one coding.Came) bool { return one.Leaf == leaf })
+	}
+	if had := c.Notes[0].Body.Had; len(had) != 1 || len(c.back) != 2 || !here(had[0]) {
 		t.Errorf("the note names %v of %+v", had, c.back)
 	}
 }
@@ -258,7 +261,8 @@ func TestWhoWasAskedCanBeShownTheWords(t *testing.T) {
 	}
 }
 
-// What somebody who has left says of a writer, without words, binds until two who are there have read that the writer does not say it.
+// What somebody who has left says of a writer, without words, binds until two who are there have read that the writer does not say
+// it.
 func TestTwoSetAsideTheBareWordOfSomebodyWhoLeftAndNotAWish(t *testing.T) {
 	w := newTeam(t, 4)
 	ctx := t.Context()

@@ -4,7 +4,8 @@ package client
 
 import "testing"
 
-// TestOnManyWaysNothingGoesOutThatMustNot takes more ways than the test of every day, and says of what goes wrong most easily that it happened.
+// TestOnManyWaysNothingGoesOutThatMustNot takes more ways than the test of every day, and says of what goes wrong most easily that
+// it happened.
 func TestOnManyWaysNothingGoesOutThatMustNot(t *testing.T) {
 	_, did := walks(t, 80, 100, 124)
 	for _, what := range mustHappen {

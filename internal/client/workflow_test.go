@@ -350,7 +350,7 @@ func (w *walk) mayBeOut(one *toldOf, c *Case, today string) {
 		w.t.Errorf("a %s went out of a message of level %s", form, one.level)
 	}
 	if what := form + " " + c.standing().Body.Words; one.first && !one.saidYesTo(what) {
-		w.t.Errorf("%q went out of a message whose writer wished to see it first: they were shown %+v, and came back at %v", what, one.shown, one.came)
+		w.t.Errorf("%q went out of a message whose writer was to see it first: shown %+v, more came at %v", what, one.shown, one.came)
 	} else if one.first {
 		w.did["out as shown"]++
 	}

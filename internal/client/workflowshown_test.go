@@ -3,6 +3,7 @@ package client
 import (
 	"slices"
 
+	"answerable/internal/coding"
 	"answerable/internal/review"
 	"answerable/internal/seal"
 )
@@ -104,9 +105,10 @@ func (w *walk) whoseTurn(one *toldOf) int {
 	return fits[w.rand.IntN(len(fits))]
 }
 
-// insteadOf says what a member does instead of what comes next: words are shown to a writer who wants to see them, taken back now and then,
-// and shown again; and a third reads slowly, while the two others come to agree.
+// insteadOf says what a member does instead of what comes next: words are shown to a writer who wants to see them, taken back now
+// and then, and shown again; and a third reads slowly, while the two others come to agree.
 func (w *walk) insteadOf(action int, one *toldOf, b *Bench, c *Case, stage string) int {
+	unseen := func(check *coding.Check) bool { return !one.saidYesTo(check.Form + " " + check.Words) }
 	third := c.role(b.ID) == review.RoleThird && !c.coder(b.ID)
 	decides := slices.Contains([]string{StageChecked, StageObjecting, StageObjected, StageReady}, stage)
 	switch {
@@ -118,7 +120,7 @@ func (w *walk) insteadOf(action int, one *toldOf, b *Bench, c *Case, stage strin
 		return 2
 	case one.first && stage == StageAgreed && len(one.stand()) == 0, one.first && decides && w.rand.IntN(20) == 0:
 		return 12
-	case one.first && stage == StageChecked && c.has(b.ID, review.RoleChecker) && !one.saidYesTo(c.check().Body.Form+" "+c.check().Body.Words):
+	case one.first && stage == StageChecked && c.has(b.ID, review.RoleChecker) && unseen(c.check().Body):
 		return 5
 	case one.first && len(one.stand()) > 0 && w.rand.IntN(20) == 0:
 		return 13

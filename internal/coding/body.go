@@ -124,8 +124,8 @@ type Note struct {
 	Form  string `json:"form,omitzero"`  // in which they were shown it; missing in notes of before, which say of no words that they were shown
 	Words string `json:"words,omitzero"` // as they were shown; missing where the form has none
 
-	// base64url of the leaf hashes of what had come from the writer already, in order, never more than MostHad; nil in notes of before,
-	// which do not say it
+	// base64url of the leaf hashes of what had come from the writer already, in order, never more than MostHad; nil in notes of
+	// before, which do not say it
 	Had []string `json:"had,omitzero"`
 
 	Over   string `json:"over,omitzero"`   // base64url of the hash of the sealed note that said so: the panel waits no longer

@@ -25,9 +25,10 @@ type Pause struct {
 	To   string `json:"to"` // "" while it lasts
 }
 
-// Pauses are the times in which a panel waited for a writer, from notes that are signed and from what else came from the same receipt. A
-// wait ends with the first of that which was not there when the writer was asked, or with a note that names it. None overlaps another.
-// Days have no order within, so where a note does not say what was there, what came on its day did not answer it.
+// Pauses are the times in which a panel waited for a writer, from notes that are signed and from what else came from the same
+// receipt. A wait ends with the first of that which was not there when the writer was asked, or with a note that names it. None
+// overlaps another. Days have no order within, so where a note does not say what was there, what came on its day did not answer
+// it.
 func Pauses(notes []Noted, back []Came) []Pause {
 	var all []Pause
 	for _, asked := range notes {

@@ -15,8 +15,8 @@ func AsksFirst(answers []seal.Answer, changes []seal.Consent) bool {
 		slices.ContainsFunc(changes, func(c seal.Consent) bool { return c.AskMeFirst })
 }
 
-// WasAsked says whether a note has it that a writer was asked, its author did not say since that it never went, and it is not set aside.
-// From then on nothing goes out but what one of them says was shown. here are those who may still take part in the message.
+// WasAsked says whether a note has it that a writer was asked, its author did not say since that it never went, and it is not set
+// aside. From then on nothing goes out but what one of them says was shown. here are those who may still take part in the message.
 func WasAsked(notes []Noted, here []string) bool {
 	return slices.ContainsFunc(notes, func(n Noted) bool { return n.Body.Asked && !Unsent(notes, n) && !SetAside(notes, n, here) })
 }
@@ -31,9 +31,9 @@ func Bare(notes []Noted, here []string) (bare []Noted) {
 	return bare
 }
 
-// SetAside says whether a note binds no longer which has it that a writer was asked, and not of what, and whose author may take part no
-// more, so that they cannot take it back: two who may have signed that it does not bind. What a writer wished stands in their own words,
-// and a note that names words says what they answered to; neither is set aside.
+// SetAside says whether a note binds no longer which has it that a writer was asked, and not of what, and whose author may take
+// part no more, so that they cannot take it back: two who may have signed that it does not bind. What a writer wished stands in
+// their own words, and a note that names words says what they answered to; neither is set aside.
 func SetAside(notes []Noted, bare Noted, here []string) bool {
 	if bare.Body.Form != "" || slices.Contains(here, bare.By) {
 		return false
@@ -61,8 +61,8 @@ func Lines(words string) string {
 // MostHad is how many messages a note names at most as there already.
 const MostHad = 64
 
-// Had is what a note that shows a writer something says had come from them already. Of more than MostHad it names the newest: what is
-// left out is of an earlier day, or of a day with more than that many.
+// Had is what a note that shows a writer something says had come from them already. Of more than MostHad it names the newest: what
+// is left out is of an earlier day, or of a day with more than that many.
 func Had(back []Came) []string {
 	newest := slices.SortedFunc(slices.Values(back), func(a, b Came) int { return cmp.Or(cmp.Compare(b.Day, a.Day), cmp.Compare(a.Leaf, b.Leaf)) })
 	had := []string{}
@@ -72,16 +72,16 @@ func Had(back []Came) []string {
 	return sorted(had)
 }
 
-// before says whether more can have come from a writer after a note. Days have no order within: where the note does not name what was
-// there already, all that came on its day can have.
+// before says whether more can have come from a writer after a note. Days have no order within: where the note does not name what
+// was there already, all that came on its day can have.
 func (n Noted) before(c Came) bool {
 	return c.Day >= n.Day && !slices.Contains(n.Body.Had, c.Leaf)
 }
 
-// Shown are the hashes of the notes by which a writer was shown these very words in this form, and after which more came from the same
-// receipt: back is all that came. It says that they can have answered; what they answered is for people to read, and who decides names
-// the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was asked about
-// that instead.
+// Shown are the hashes of the notes by which a writer was shown these very words in this form, and after which more came from the
+// same receipt: back is all that came. It says that they can have answered; what they answered is for people to read, and who
+// decides names the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else
+// since was asked about that instead.
 func Shown(notes []Noted, back []Came, form, words string) []string {
 	hashes, newest := []string{}, ""
 	for _, n := range notes {

@@ -1,6 +1,6 @@
 /**
- * Notes which say that the writer was asked, and not of which words: they bind like a wish, and nobody may be left to take them back. Two who
- * have read all that the writer sent can set such a note aside, and never what the writer wished themselves.
+ * Notes which say that the writer was asked, and not of which words: they bind like a wish, and nobody may be left to take them
+ * back. Two who have read all that the writer sent can set such a note aside, and never what the writer wished themselves.
  */
 import { CASE } from "./casewords.js";
 import type { Case } from "./casework.js";

@@ -241,7 +241,7 @@ export const CASE = {
   bareGone: "Whoever noted it may take part no more, and cannot take it back. Read all that the writer sent. Do they not say that they want to see it first? Then two of you can set the note aside. What the writer wishes themselves always stays.",
   bareAgainst: (who: string[]): string => `${who.join(" and ")} signed that it does not bind.`,
   setAside: "I read all of it: the writer does not ask for this",
-  setAsideNote: "I read all that the writer sent. They do not say that they want to see it first, so that note does not bind us.",
+  setAsideNote: "I read all that the writer sent. They do not say that they want to see it first, so that note binds us not.",
   sentSetAside: "Signed. It counts once two of you have signed it.",
   unsentNote: "The words did not go to the writer after all.",
   checkShown: "The writer wanted to see it first, and was shown the words below. Other words go out only after they were shown those too. If someone could guess, say so, and write what should change.",

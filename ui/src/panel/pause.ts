@@ -17,9 +17,9 @@ export interface Pause {
 type Noted = Pick<Dated<Note>, "hash" | "day" | "body">;
 
 /**
- * The times in which a panel waited for a writer, from notes that are signed and from what else came from the same receipt. A wait ends with
- * the first of that which was not there when the writer was asked, or with a note that names it. None overlaps another. Days have no order
- * within, so where a note does not say what was there, what came on its day did not answer it.
+ * The times in which a panel waited for a writer, from notes that are signed and from what else came from the same receipt. A wait
+ * ends with the first of that which was not there when the writer was asked, or with a note that names it. None overlaps another.
+ * Days have no order within, so where a note does not say what was there, what came on its day did not answer it.
  */
 export function pauses(notes: readonly Noted[], back: readonly Came[]): Pause[] {
   const all = notes.filter(({ body }) => body.asked === true).map((asked): Pause => ({ from: asked.day, to: endOf(asked, notes, back) }));

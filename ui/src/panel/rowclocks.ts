@@ -1,6 +1,6 @@
 /**
- * The clocks of a message. On its row in the queue stands the one that presses most, in a few words, so that a row fits on a phone. All of
- * them, with what each hangs on, stand in the message itself.
+ * The clocks of a message. On its row in the queue stands the one that presses most, in a few words, so that a row fits on a
+ * phone. All of them, with what each hangs on, stand in the message itself.
  */
 import type { Bench } from "./bench.js";
 import { isToAsk, type Row, type Stage } from "./casework.js";

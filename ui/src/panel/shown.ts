@@ -21,8 +21,8 @@ export interface Came {
 }
 
 /**
- * What a note that shows a writer something says had come from them already. Of more than MOST_HAD it names the newest: what is left out
- * is of an earlier day, or of a day with more than that many.
+ * What a note that shows a writer something says had come from them already. Of more than MOST_HAD it names the newest: what is
+ * left out is of an earlier day, or of a day with more than that many.
  */
 export function hadOf(back: readonly Came[]): string[] {
   const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -30,8 +30,8 @@ export function hadOf(back: readonly Came[]): string[] {
 }
 
 /**
- * Whether more can have come from a writer after a note. Days have no order within: where the note does not name what was there already,
- * all that came on its day can have.
+ * Whether more can have come from a writer after a note. Days have no order within: where the note does not name what was there
+ * already, all that came on its day can have.
  */
 export const cameAfter = ({ body, day }: Pick<Noted, "body" | "day">, c: Came): boolean => c.day >= day && body.had?.includes(c.leaf) !== true;
 
@@ -57,16 +57,16 @@ export const against = (notes: readonly Noted[], { hash }: Noted, here: readonly
   sorted(notes.filter(({ by, body }) => body.unsent === true && body.over === hash && here.includes(by)).map(({ by }) => by));
 
 /**
- * Whether a note binds no longer which has it that a writer was asked, and not of what, and whose author may take part no more, so that they
- * cannot take it back: two who may have signed that it does not bind. What a writer wished stands in their own words, and a note that names
- * words says what they answered to; neither is set aside.
+ * Whether a note binds no longer which has it that a writer was asked, and not of what, and whose author may take part no more, so
+ * that they cannot take it back: two who may have signed that it does not bind. What a writer wished stands in their own words,
+ * and a note that names words says what they answered to; neither is set aside.
  */
 const isSetAside = (notes: readonly Noted[], bare: Noted, here: readonly string[]): boolean =>
   bare.body.form === undefined && !here.includes(bare.by) && against(notes, bare, here).length >= 2;
 
 /**
- * Whether a note that is not set aside has it that a writer was asked. From then on nothing goes out but what one of them says was shown.
- * `here` are those who may still take part in the message.
+ * Whether a note that is not set aside has it that a writer was asked. From then on nothing goes out but what one of them says was
+ * shown. `here` are those who may still take part in the message.
  */
 export const wasAsked = (notes: readonly Noted[], here: readonly string[]): boolean => asking(notes).some((n) => !isSetAside(notes, n, here));
 
@@ -82,9 +82,10 @@ export const notWaiting = <N extends Noted>(notes: readonly N[], me: string, wai
   showings(notes).filter(({ by }) => by === me).slice(0, waits ? -1 : undefined);
 
 /**
- * The hashes of the notes by which a writer was shown these very words in this form, and after which more came from the same receipt: back is
- * all that came. It says that they can have answered; what they answered is for people to read, and who decides names the note to which it was a yes.
- * Only what was shown on the newest day counts: whoever was shown something else since was asked about that instead.
+ * The hashes of the notes by which a writer was shown these very words in this form, and after which more came from the same
+ * receipt: back is all that came. It says that they can have answered; what they answered is for people to read, and who decides
+ * names the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was
+ * asked about that instead.
  */
 export function shown(notes: readonly Noted[], back: readonly Came[], { form, words }: Words): string[] {
   const all = showings(notes);
