@@ -120,8 +120,8 @@ func (w *walk) insteadOf(action int, one *toldOf, b *Bench, c *Case, stage strin
 		return 2
 	case one.first && stage == StageAgreed && len(one.stand()) == 0, one.first && decides && w.rand.IntN(20) == 0:
 		return 12
-	case one.first && stage == StageChecked && c.has(b.ID, review.RoleChecker) && unseen(c.check().Body):
-		return 5
+	case one.first && stage == StageChecked && unseen(c.check().Body) && c.has(b.ID, review.RoleChecker) && w.rand.IntN(2) == 0:
+		return 5 // others try to share it as it is
 	case one.first && len(one.stand()) > 0 && w.rand.IntN(20) == 0:
 		return 13
 	}
