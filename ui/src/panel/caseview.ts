@@ -10,7 +10,7 @@ import type { FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
 import { button, el } from "./dom.js";
 import { Drafts, KEPT, type Part } from "./drafts.js";
-import { elsewhere } from "./elsewhere.js";
+import { elsewhere, typedBefore } from "./elsewhere.js";
 import type { Labels } from "./labels.js";
 import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
@@ -156,6 +156,7 @@ export class CaseView {
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
     const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields), ...elsewhere(begun.fields)];
+    parts.push(...typedBefore(begun.fields, parts.flatMap((p) => p.fields?.() ?? []), c));
     for (const p of parts) p.fill?.(begun.fields);
     this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
