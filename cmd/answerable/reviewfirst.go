@@ -13,6 +13,7 @@ type reviewShowFirstCmd struct {
 	Form   string `xor:"what" enum:",theme,paraphrase,quote,public" default:"" help:"How it would go out: theme, paraphrase, quote or public."`
 	Lead   string `type:"path" placeholder:"FILE" help:"A file with what you say to the writer before the words, in their language. Without it they read in English what this is and how they say yes."`
 	Unsent bool   `xor:"what" help:"What you showed the writer last did not go to them after all: it counts as shown no more."`
+	Aside  bool   `name:"set-aside" xor:"what" help:"Somebody who may take part no more noted that the writer was asked, and not of which words. You read all that the writer sent, and they do not say so: you sign that the note does not bind. It counts once two of you have signed it. Your own note of that kind it takes back at once."`
 	Though bool   `name:"though-not-to-be-contacted" help:"The writer said not to be contacted, and saying nothing would hurt them more: do not ask."`
 	Now    bool   `help:"Do not wait for the next full hour. Whoever watches the server then sees when this answer was written, and may guess to what."`
 }
@@ -31,6 +32,9 @@ const howToSayYes = "Nothing goes out before you say yes. To say yes, choose aga
 func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Unsent {
 		return c.unsent(ctx, t)
+	}
+	if c.Aside {
+		return c.setAside(ctx, t)
 	}
 	if c.Form == "" {
 		return usage("no form is named", "Say how it would go out: --form theme, paraphrase, quote or public.")
@@ -96,4 +100,17 @@ func (c *reviewShowFirstCmd) unsent(ctx context.Context, t *terminal) error {
 		return err
 	}
 	return c.done(t, b, one, "Written down. What you showed last counts as shown no more.")
+}
+
+// setAside signs that a bare note that the writer was asked does not bind.
+func (c *reviewShowFirstCmd) setAside(ctx context.Context, t *terminal) error {
+	b, one, err := c.at(ctx, t)
+	if err != nil {
+		return err
+	}
+	done, err := b.SetAside(ctx, one)
+	if err != nil {
+		return err
+	}
+	return c.done(t, b, one, either(done, "Written down. No such note binds any more.", "Written down. It counts once another of you signs the same."))
 }

@@ -106,7 +106,7 @@ func (c *Case) noted() []coding.Noted {
 	return out
 }
 
-// comeBack notes with each message the days on which its writer sent more of it, or changed what may be done.
+// comeBack notes with each message what its writer sent later: more of it, or a change of what may be done.
 func (b *Bench) comeBack() {
 	further := map[string][]*Case{}
 	for _, c := range b.cases {
@@ -117,7 +117,7 @@ func (b *Bench) comeBack() {
 	for _, c := range b.cases {
 		for _, other := range further[c.Card.Receipt] {
 			if other != c {
-				c.back = append(c.back, other.Day)
+				c.back = append(c.back, coding.Came{Leaf: b64Hash(other.Leaf), Day: other.Day})
 			}
 		}
 	}

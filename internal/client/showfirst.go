@@ -17,6 +17,8 @@ import (
 var (
 	ErrNotAskFirst = errors.New("this writer did not ask to see it first")
 	ErrNotShown    = errors.New("you have shown the writer of this message nothing")
+	ErrNotBound    = errors.New("there is no note that you can set aside: whoever noted that the writer was asked has to take it back themselves")
+	ErrWished      = errors.New("the writer says themselves that they want to see it first, and nobody sets that aside")
 	ErrNoLead      = errors.New("a theme has no words, so the answer has to say what would go out")
 )
 
@@ -42,7 +44,7 @@ func (c *Case) shown(form, words string) []string {
 }
 
 // showsFirst says whether nothing of a message goes out but what its writer was shown: they wished it, or a note has it that they were asked.
-func (c *Case) showsFirst() bool { return c.asksFirst() || coding.WasAsked(c.noted()) }
+func (c *Case) showsFirst() bool { return c.asksFirst() || coding.WasAsked(c.noted(), c.free()) }
 
 // unseen says whether words may not go out because the writer wished to see first what does, and was not shown these.
 func (c *Case) unseen(form, words string) bool {
@@ -96,7 +98,7 @@ func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string
 		return ErrNoLead
 	}
 	words = coding.Lines(words)
-	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: words}
+	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: words, Had: coding.Had(c.back)}
 	text := ShownText(coding.Lines(lead), words)
 	if b.offline != nil {
 		return b.showLater(ctx, c, note, text)
@@ -157,6 +159,8 @@ func (b *Bench) showLater(ctx context.Context, c *Case, note *coding.Note, text 
 const (
 	noteOfShowing = "I sent the writer the words that may go out. We wait for their answer."
 	noteOfUnsent  = "The words did not go to the writer after all."
+
+	noteOfSettingAside = "I read all that the writer sent. They do not say that they want to see it first, so that note binds us not."
 )
 
 // NotSent says, in a note, that what this reviewer showed the writer last did not go after all. It counts as shown no more. Errors:
@@ -177,6 +181,35 @@ func (b *Bench) NotSent(ctx context.Context, c *Case) error {
 		return err
 	}
 	return ErrNotShown
+}
+
+// SetAside signs of notes which say that the writer was asked, and not of what, that they do not bind: of those by somebody who
+// may take part no more, where it counts once two have signed it, and of this reviewer's own. Says whether none binds now. Errors:
+// ErrNotDeclared, ErrWished, ErrNotBound, *Problem.
+func (b *Bench) SetAside(ctx context.Context, c *Case) (bool, error) {
+	if !b.declared(c) {
+		return false, ErrNotDeclared
+	}
+	if c.asksFirst() {
+		return false, ErrWished
+	}
+	signed := false
+	for _, n := range coding.Bare(c.noted(), c.free()) {
+		if n.By != b.ID && slices.Contains(c.free(), n.By) {
+			continue
+		}
+		signed = true
+		if slices.Contains(coding.AgainstBare(c.noted(), n, c.free()), b.ID) {
+			continue
+		}
+		if _, err := b.send(ctx, c, &coding.Note{Text: noteOfSettingAside, Over: n.Hash, Unsent: true}); err != nil {
+			return false, err
+		}
+	}
+	if !signed {
+		return false, ErrNotBound
+	}
+	return len(coding.Bare(c.noted(), c.free())) == 0, nil
 }
 
 // ShowingWaitsError means that what would be taken back was not sent yet. Step is the answer that waits.

@@ -96,6 +96,40 @@ func TestNoOtherWordsGoOutThanTheWriterWasShownFirst(t *testing.T) {
 	must(t, err)
 }
 
+// Days have no order within, so the note of a showing names what had come by then: only what came after can be an answer to it.
+func TestWhatAWriterSentOnTheDayBeforeTheyWereShownTheWordsIsNoAnswer(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_summary_to_clinic", seal.Answer{Q: "ask_me_first", A: "show_me_before_sharing"})
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	writes := func() {
+		t.Helper()
+		_, err := m.Write(ctx, "en", []seal.Answer{{Q: "words", A: "is anybody there?"}})
+		must(t, err)
+		w.batch()
+	}
+	writes()
+	w.claims(0, leaf, review.RoleCoder)
+	b, c := w.on(0, leaf)
+	const words = "Somebody was hurt."
+	must(t, b.ShowFirst(ctx, c, coding.FormParaphrase, words, "lead", went))
+	b, c = w.on(0, leaf)
+	if !c.unseen(coding.FormParaphrase, words) || len(b.Pauses(c)) != 1 || b.Pauses(c)[0].To != "" {
+		t.Errorf("what came before counts as the answer: %+v, %+v", c.back, c.Notes)
+	}
+	writes()
+	if b, c = w.on(0, leaf); c.unseen(coding.FormParaphrase, words) || b.Pauses(c)[0].To != b.Today {
+		t.Errorf("what came after on the same day is no answer: %+v, %+v", c.back, c.Notes)
+	}
+	here := func(leaf string) bool {
+		return slices.ContainsFunc(c.back, func(one coding.Came) bool { return one.Leaf == leaf })
+	}
+	if had := c.Notes[0].Body.Had; len(had) != 1 || len(c.back) != 2 || !here(had[0]) {
+		t.Errorf("the note names %v of %+v", had, c.back)
+	}
+}
+
 func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 	w := newTeam(t, 2)
 	ctx := t.Context()
@@ -116,7 +150,7 @@ func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 	must(t, err)
 	w.batch()
 	b, c = w.on(0, leaf)
-	if len(c.shown(coding.FormParaphrase, "Somebody was hurt.")) != 1 || len(coding.Waits(c.noted(), c.back)) != 1 {
+	if len(c.shown(coding.FormParaphrase, "Somebody was hurt.")) != 1 {
 		t.Fatal("it does not count as shown")
 	}
 	must(t, b.NotSent(ctx, c))
@@ -248,6 +282,9 @@ func TestWithoutANetworkTheNoteOfAShowingGoesAfterItOrNotAtAll(t *testing.T) {
 	if got, want := results(w.pushes(1)), []string{"note done"}; !slices.Equal(got, want) {
 		t.Errorf("after the answer went, %v, want %v", got, want)
 	}
+	_, err = m.Write(ctx, "en", []seal.Answer{{Q: "words", A: "yes, those"}})
+	must(t, err)
+	w.batch()
 	b, c = w.on(1, leaf)
 	if len(c.shown(coding.FormParaphrase, words)) != 1 {
 		t.Errorf("words that came with a carriage return are other words: %+v", c.Notes)
@@ -283,6 +320,54 @@ func TestWhoWasAskedCanBeShownTheWords(t *testing.T) {
 	if c.unseen(coding.FormParaphrase, "x") {
 		t.Error("what its author took back stops what goes out")
 	}
+}
+
+// What somebody who has left says of a writer, without words, binds until two who are there have read that the writer does not say
+// it.
+func TestTwoSetAsideTheBareWordOfSomebodyWhoLeftAndNotAWish(t *testing.T) {
+	w := newTeam(t, 4)
+	ctx := t.Context()
+	_, leaf := w.tells("panel_summary_to_clinic")
+	_, wished := w.tells("panel_summary_to_clinic", seal.Answer{Q: "ask_me_first", A: "show_me_before_sharing"})
+	w.batch()
+	for who := range 3 {
+		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Declare(c) })
+	}
+	says := func(who int) {
+		t.Helper()
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			_, err := b.send(ctx, c, &coding.Note{Text: "x", Asked: true})
+			return err
+		})
+	}
+	binds := func(who int) bool { _, c := w.on(who, leaf); return c.showsFirst() }
+	setsAside := func(who int, leaf string, done bool, want error) {
+		t.Helper()
+		b, c := w.on(who, leaf)
+		must(t, b.Declare(c))
+		if got, err := b.SetAside(ctx, c); got != done || !errors.Is(err, want) {
+			t.Errorf("member %d: %v, %v", who, got, err)
+		}
+	}
+	says(0)
+	setsAside(1, leaf, false, ErrNotBound) // its author can take it back
+	setsAside(1, wished, false, ErrWished)
+	says(2)
+	setsAside(2, leaf, false, nil) // their own, and the other's stands
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	if !binds(1) {
+		t.Error("what was said binds no longer once its author is gone")
+	}
+	setsAside(1, leaf, false, nil)
+	setsAside(1, leaf, false, nil) // one is one, however often
+	if !binds(1) || !binds(2) {
+		t.Error("one alone sets it aside")
+	}
+	setsAside(2, leaf, true, nil)
+	if binds(1) || binds(2) || binds(3) {
+		t.Error("it binds though two have set it aside")
+	}
+	setsAside(3, leaf, false, ErrNotBound)
 }
 
 func TestAnAnswerSaysWhetherItsWriterWishedForNone(t *testing.T) {

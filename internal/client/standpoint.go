@@ -127,7 +127,7 @@ func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool 
 	check := c.Checks[i]
 	foreign := func(hash string) bool { return !slices.Contains(agreement, hash) }
 	named := decision.Body.Shown
-	if (named != "" || coding.WasAsked(c.noted())) && !slices.Contains(c.shown(decision.Body.Form, decision.Body.Words), named) {
+	if (named != "" || coding.WasAsked(c.noted(), c.free())) && !slices.Contains(c.shown(decision.Body.Form, decision.Body.Words), named) {
 		return false
 	}
 	return !check.Body.Guess && !c.coder(check.By) && check.Body.Form == decision.Body.Form && check.Body.Words == decision.Body.Words &&

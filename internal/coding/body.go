@@ -124,6 +124,10 @@ type Note struct {
 	Form  string `json:"form,omitzero"`  // in which they were shown it; missing in notes of before, which say of no words that they were shown
 	Words string `json:"words,omitzero"` // as they were shown; missing where the form has none
 
+	// base64url of the leaf hashes of what had come from the writer already, in order, never more than MostHad; nil in notes of
+	// before, which do not say it
+	Had []string `json:"had,omitzero"`
+
 	Over   string `json:"over,omitzero"`   // base64url of the hash of the sealed note that said so: the panel waits no longer
 	Unsent bool   `json:"unsent,omitzero"` // what that note says was shown did not go to the writer after all
 }
@@ -135,11 +139,8 @@ func (n *Note) check() error {
 	if seal.Blank(n.Text) {
 		return wrong("the note is empty")
 	}
-	if n.Form != "" || n.Words != "" {
-		if !n.Asked {
-			return wrong("it shows words to nobody")
-		}
-		if err := checkForm(n.Form, n.Words); err != nil {
+	if n.Form != "" || n.Words != "" || n.Had != nil {
+		if err := n.checkShowing(); err != nil {
 			return err
 		}
 	}
@@ -153,6 +154,19 @@ func (n *Note) check() error {
 		return wrong("it does not say which wait is over, or begins one too")
 	}
 	return nil
+}
+
+func (n *Note) checkShowing() error {
+	if !n.Asked {
+		return wrong("it shows words to nobody")
+	}
+	if err := checkForm(n.Form, n.Words); err != nil {
+		return err
+	}
+	if n.Had == nil {
+		return nil
+	}
+	return checkHashes("messages", n.Had, 0, MostHad)
 }
 
 // Draft is what a reviewer has typed and not sent, sealed to nobody but that reviewer. It is the fields of the page as

@@ -55,6 +55,22 @@ func shows() *coding.Note {
 	return &coding.Note{Text: "I showed it to them.", Asked: true, Form: coding.FormParaphrase, Words: "Somebody was held down."}
 }
 
+// had is a showing of words that says what had come from the writer already.
+func had(hashes ...string) *coding.Note {
+	n := shows()
+	n.Had = hashes
+	return n
+}
+
+// many are so many hashes in order.
+func many(n int) (out []string) {
+	for i := range n {
+		out = append(out, hash(byte(i)))
+	}
+	slices.Sort(out)
+	return out
+}
+
 func tied(c *coding.Card) *coding.Card {
 	c.Tie(hash(8), hash(9))
 	c.Log = coding.Sighting(1203, [32]byte{1})
@@ -77,6 +93,9 @@ func bodies() map[string]coding.Body {
 		"note":                       &coding.Note{Text: "Is this <the> same \"ward\" & day?\n\u2028 שלום 👍🏽 \\ \b\f\x01\x7f"},
 		"note that asks":             &coding.Note{Text: "I showed it to them.", Asked: true},
 		"note that shows words":      shows(),
+		"note that names what came":  had(hash(2), hash(3)),
+		"note before anything came":  had([]string{}...),
+		"note of as much as it may":  had(many(coding.MostHad)...),
 		"note that shows a theme":    &coding.Note{Text: "I showed them the form.", Asked: true, Form: coding.FormTheme},
 		"note of what was not sent":  &coding.Note{Text: "It did not go.", Over: hash(7), Unsent: true},
 		"note that ends a wait":      &coding.Note{Text: "They said yes.", Over: hash(7)},
@@ -139,6 +158,14 @@ var refusals = []struct{ name, of, old, new string }{
 	{"a note that shows words in no form", "note that shows words", `"form":"paraphrase",`, ``},
 	{"a note that shows a form without its words", "note that shows words", `,"words":"Somebody was held down."`, ``},
 	{"a note that shows no words and says so", "note that shows a theme", `"form":"theme"`, `"form":"theme","words":""`},
+	{"a note that names what came and shows nothing", "note that asks", `"asked":true`, `"asked":true,"had":[]`},
+	{"a note that names what came and asks nobody", "note", `"t":"note"`, `"t":"note","had":[]`},
+	{"a note that says of nothing that it came", "note that names what came", `"had":["` + hash(2) + `","` + hash(3) + `"]`, `"had":null`},
+	{"what came out of order", "note that names what came", `"` + hash(2) + `","` + hash(3) + `"`, `"` + hash(3) + `","` + hash(2) + `"`},
+	{"what came twice", "note that names what came", hash(3), hash(2)},
+	{"what came and is no message", "note that names what came", hash(3), "yesterday"},
+	{"more that came than a note names", "note before anything came", `"had":[]`, `"had":["` + strings.Join(many(coding.MostHad+1), `","`) + `"]`},
+	{"what came in a note that ends a wait", "note that ends a wait", `"over":`, `"had":[],"over":`},
 	{"a note that shows a count", "note that shows a theme", `"form":"theme"`, `"form":"count"`},
 	{"a note of nothing that was not sent", "note of what was not sent", `"over":"` + hash(7) + `",`, ``},
 	{"a note of what was sent after all", "note of what was not sent", `"unsent":true`, `"unsent":false`},

@@ -12,6 +12,12 @@ type Noted struct {
 	Day string `json:"day"` // YYYY-MM-DD
 }
 
+// Came is more from the writer of a message: words, or changed wishes.
+type Came struct {
+	Leaf string `json:"leaf"` // base64url of the leaf hash
+	Day  string `json:"day"`  // of its batch, YYYY-MM-DD
+}
+
 // Pause is a time in which the clocks of a message stand still: its writer was shown what may go out, as they wanted, and has not
 // answered. Days are YYYY-MM-DD.
 type Pause struct {
@@ -19,10 +25,11 @@ type Pause struct {
 	To   string `json:"to"` // "" while it lasts
 }
 
-// Pauses are the times in which a panel waited for a writer, from notes that are signed and the days on which more came from the same
-// receipt: words or changed wishes. A wait ends with the first of those on a later day, or with a note that names it. None overlaps
-// another. Days have no order within, so what came on the day of the question did not answer it, and a note has to say so if it did.
-func Pauses(notes []Noted, back []string) []Pause {
+// Pauses are the times in which a panel waited for a writer, from notes that are signed and from what else came from the same
+// receipt. A wait ends with the first of that which was not there when the writer was asked, or with a note that names it. None
+// overlaps another. Days have no order within, so where a note does not say what was there, what came on its day did not answer
+// it.
+func Pauses(notes []Noted, back []Came) []Pause {
 	var all []Pause
 	for _, asked := range notes {
 		if asked.Body.Asked {
@@ -44,7 +51,7 @@ func Pauses(notes []Noted, back []string) []Pause {
 }
 
 // Waits are the hashes of the notes that began a wait which lasts.
-func Waits(notes []Noted, back []string) (hashes []string) {
+func Waits(notes []Noted, back []Came) (hashes []string) {
 	for _, n := range notes {
 		if n.Body.Asked && endOf(n, notes, back) == "" {
 			hashes = append(hashes, n.Hash)
@@ -53,16 +60,16 @@ func Waits(notes []Noted, back []string) (hashes []string) {
 	return hashes
 }
 
-func endOf(asked Noted, notes []Noted, back []string) string {
+func endOf(asked Noted, notes []Noted, back []Came) string {
 	var ends []string
 	for _, n := range notes {
 		if n.Body.Over == asked.Hash && n.Day >= asked.Day {
 			ends = append(ends, n.Day)
 		}
 	}
-	for _, day := range back {
-		if day > asked.Day {
-			ends = append(ends, day)
+	for _, c := range back {
+		if asked.before(c) && (asked.Body.Had != nil || c.Day > asked.Day) {
+			ends = append(ends, c.Day)
 		}
 	}
 	if len(ends) == 0 {

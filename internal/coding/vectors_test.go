@@ -75,7 +75,7 @@ type verdictVector struct {
 
 type pausesVector struct {
 	Notes []coding.Noted `json:"notes"`
-	Back  []string       `json:"back"`
+	Back  []coding.Came  `json:"back"`
 	Today string         `json:"today"`
 	Want  []coding.Pause `json:"want"`
 	Days  int            `json:"days"`
@@ -83,9 +83,10 @@ type pausesVector struct {
 
 type shownVector struct {
 	Notes []coding.Noted `json:"notes"`
-	Back  []string       `json:"back"`
+	Back  []coding.Came  `json:"back"`
 	Form  string         `json:"form"`
 	Words string         `json:"words"`
+	Here  []string       `json:"here"`
 	Asked bool           `json:"asked"`
 	Want  []string       `json:"want"`
 }
@@ -143,9 +144,10 @@ func buildVectors(t *testing.T) vectors {
 	for range 60 {
 		v.Pauses = append(v.Pauses, anyPauses(r))
 	}
-	for range 60 {
+	for range 150 {
 		v.Shown = append(v.Shown, anyShown(r))
 	}
+	v.Shown = append(v.Shown, setAside(bela, cleo), setAside(bela), setAside(anna, bela, cleo))
 	for _, words := range []string{"", "a", "a\n", "a\r\n\r\n", "a\r\nb\rc\n\n", "\n a \n\r", "\r\r\n"} {
 		v.Lines = append(v.Lines, linesVector{words, coding.Lines(words)})
 	}
@@ -154,8 +156,9 @@ func buildVectors(t *testing.T) vectors {
 
 // anyPauses are notes and answers of one month, in no order.
 func anyPauses(r *rand.Rand) pausesVector {
-	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(28)) }
-	v := pausesVector{Notes: []coding.Noted{}, Back: []string{}, Today: "2026-11-28"}
+	span := []int{4, 28}[r.IntN(2)]
+	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(span)) }
+	v := pausesVector{Notes: []coding.Noted{}, Back: []coding.Came{}, Today: "2026-11-28"}
 	for i := range r.IntN(6) {
 		n := &coding.Note{Text: "x"}
 		switch r.IntN(3) {
@@ -163,20 +166,39 @@ func anyPauses(r *rand.Rand) pausesVector {
 			n.Over = hash(byte(r.IntN(6)))
 		case 1:
 			n.Asked = true
+			if r.IntN(2) == 0 {
+				n.Form, n.Had = coding.FormTheme, anyHad(r)
+			}
 		}
 		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: anna, Hash: hash(byte(i)), Body: n}, Day: day()})
 	}
-	for range r.IntN(3) {
-		v.Back = append(v.Back, day())
+	for i := range r.IntN(3) {
+		v.Back = append(v.Back, coding.Came{Leaf: hash(byte(i)), Day: day()})
 	}
 	v.Want = coding.Pauses(v.Notes, v.Back)
 	v.Days = coding.PausedDays(v.Want, v.Today)
 	return v
 }
 
+// anyHad are some of the messages that came.
+func anyHad(r *rand.Rand) []string {
+	return slices.DeleteFunc(many(3), func(string) bool { return r.IntN(2) == 0 })
+}
+
+// setAside is a note without words of what was shown, against which two have signed.
+func setAside(here ...string) shownVector {
+	note := func(n byte, by string, body coding.Note) coding.Noted {
+		body.Text = "x"
+		return coding.Noted{Coded: coding.Coded[*coding.Note]{By: by, Hash: hash(n), Body: &body}, Day: "2026-11-03"}
+	}
+	against := coding.Note{Over: hash(1), Unsent: true}
+	notes := []coding.Noted{note(1, anna, coding.Note{Asked: true}), note(2, bela, against), note(3, cleo, against)}
+	return shownVector{notes, []coding.Came{}, coding.FormTheme, "", here, coding.WasAsked(notes, here), coding.Shown(notes, nil, coding.FormTheme, "")}
+}
+
 // anyShown are notes and answers of a few days, of which some show the words that are to go out.
 func anyShown(r *rand.Rand) shownVector {
-	v := shownVector{Notes: []coding.Noted{}, Back: []string{}, Form: coding.FormParaphrase, Words: "Somebody was held down."}
+	v := shownVector{Notes: []coding.Noted{}, Back: []coding.Came{}, Form: coding.FormParaphrase, Words: "Somebody was held down."}
 	if r.IntN(4) == 0 {
 		v.Form, v.Words = coding.FormTheme, ""
 	}
@@ -195,16 +217,17 @@ func anyShown(r *rand.Rand) shownVector {
 		default:
 			n.Asked, n.Form, n.Words = true, coding.FormParaphrase, "Somebody was held down."
 		}
-		by := anna
-		if r.IntN(3) == 0 {
-			by = bela
+		if n.Form != "" && r.IntN(2) == 0 {
+			n.Had = anyHad(r)
 		}
+		by := []string{anna, anna, bela, cleo}[r.IntN(4)]
 		v.Notes = append(v.Notes, coding.Noted{Coded: coding.Coded[*coding.Note]{By: by, Hash: hash(byte(i)), Body: n}, Day: day()})
 	}
-	for range r.IntN(3) {
-		v.Back = append(v.Back, day())
+	for i := range r.IntN(3) {
+		v.Back = append(v.Back, coding.Came{Leaf: hash(byte(i)), Day: day()})
 	}
-	v.Asked, v.Want = coding.WasAsked(v.Notes), coding.Shown(v.Notes, v.Back, v.Form, v.Words)
+	v.Here = slices.DeleteFunc([]string{anna, bela, cleo}, func(string) bool { return r.IntN(4) == 0 })
+	v.Asked, v.Want = coding.WasAsked(v.Notes, v.Here), coding.Shown(v.Notes, v.Back, v.Form, v.Words)
 	return v
 }
 

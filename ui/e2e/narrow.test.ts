@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { house } from "./browser.js";
+import { house, tooWide, violations } from "./browser.js";
+import { rowOf, sit } from "./desk.js";
 
 const h = house();
+const KEY = "A".repeat(43);
 
 /** Lines of the page's text that show beside the Leave button or under it, at this place of the page. */
 const cutOff = (page: Page): Promise<string[]> => page.evaluate(() => {
@@ -43,3 +45,27 @@ for (const [width, height] of [[320, 568], [320, 256], [1280, 900]] as const) {
     }
   });
 }
+
+test("on a phone a row of the queue has one short line for its clocks; what they hang on is said once, and stands in the message", async () => {
+  const leaf = await h.demo.post([{ q: "words", a: "a long wait" }, { q: "service", a: "crisis_house" }, { q: "roles", a: "nurse" }], undefined, { mailbox: KEY, actions: KEY });
+  await h.demo.told();
+  const { page, context, heard } = await sit(h, 0, { viewport: { width: 320, height: 640 } });
+  assert.deepEqual([await tooWide(page), await violations(page)], [[], []]);
+  const rows = await page.locator(".row").evaluateAll((all) => all.map((row) => {
+    const clocks = Array.from(row.querySelectorAll<HTMLElement>(".clock"));
+    const lines = clocks.map((clock) => Math.round(clock.getBoundingClientRect().height / parseFloat(getComputedStyle(clock).lineHeight)));
+    return { clocks: clocks.map((clock) => clock.textContent), lines, height: row.getBoundingClientRect().height };
+  }));
+  assert.ok(rows.length > 0);
+  for (const { clocks, lines, height } of rows) {
+    assert.ok(clocks.length <= 1 && lines.every((n) => n <= 2) && height < 320, `${clocks.join("; ")} on ${lines.join(", ")} lines, in a row of ${String(height)}`);
+  }
+  assert.equal(await page.locator(`${rowOf(leaf)} .clock`).textContent(), "Take it: 3 working days left");
+  assert.equal(await page.locator(".queue p", { hasText: "Who does not want to be contacted" }).count(), 1);
+  await page.locator(rowOf(leaf)).click();
+  const all = page.locator(".reading .clocks li");
+  await all.first().waitFor();
+  assert.match((await all.allTextContents()).join(" "), /^Take it by \d+ \w+ 20\d\d: 3 working days left\. Answer the writer by \d+ \w+ 20\d\d: 7 days left\. Unless they do not want to be contacted/);
+  assert.deepEqual([await violations(page), heard], [[], []]);
+  await context.close();
+});

@@ -179,7 +179,7 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await press(again.page, "No, go back");
 
   // Its writer wants to see it first: the clock stands still once the panel says that it asked, and runs when it waits no longer.
-  const [clock, looks] = [again.page.locator(`${row("seat")} .clock`).first(), again.page.locator(".reading section", { has: again.page.getByRole("heading", { name: "The writer wants to see it first" }) })];
+  const [clock, looks] = [again.page.locator(".reading .clocks li", { hasText: "Both readings" }), again.page.locator(".reading section", { has: again.page.getByRole("heading", { name: "The writer wants to see it first" }) })];
   assert.doesNotMatch((await clock.textContent()) ?? "", /stands still/);
   await looks.locator("summary").click();
   await press(again.page, "Lock these words and let them wait");

@@ -14,6 +14,8 @@ import { FORMS, WISH_MEMBERS, isKnownWishes, wishesForbid, type Form, type Wishe
 /** The length in bytes of every padded plaintext. */
 export const SIZE = BUCKETS[0];
 const MAX_CODES = 200;
+/** A note names so many messages at most as there already. */
+export const MOST_HAD = 64;
 
 /** What a coder finds. A theme neither in `yes` nor in `no` was not on the list of codes that was asked. Lists are sorted. */
 export interface Found {
@@ -76,6 +78,8 @@ export interface Note {
   /** In which form they were shown it, and the very words; both missing in notes of before, the words also where the form has none. */
   form?: Form;
   words?: string;
+  /** Base64url of the leaf hashes of what had come from the writer already, in order, never more than MOST_HAD; missing in notes of before. */
+  had?: string[];
   /** Base64url of the hash of the sealed note that said so: the panel waits no longer. */
   over?: string;
   /** What that note says was shown did not go to the writer after all. */
@@ -285,27 +289,30 @@ function tie<K extends "receipt" | "actions">(member: K, value: Json | undefined
 }
 
 function note(value: Json): Note {
-  const o = onlyMembers(value, ["text", "asked", "form", "words", "over", "unsent"]);
+  const o = onlyMembers(value, ["text", "asked", "form", "words", "had", "over", "unsent"]);
   const text = str(o["text"]);
   if (isBlank(text)) return wrong("the note is empty");
   const { asked, over } = o;
   if (over !== undefined) return { text, ...ending(o, str(over)) };
   if (o["unsent"] !== undefined) return wrong("it does not say what was not sent");
-  if (asked === undefined) return o["form"] === undefined && o["words"] === undefined ? { text } : wrong("it shows words to nobody");
+  if (asked === undefined) return SHOWING.every((m) => o[m] === undefined) ? { text } : wrong("it shows words to nobody");
   return asked === true ? { text, asked, ...showing(o) } : wrong("it does not say whether the writer was asked");
 }
 
 function ending(o: Record<string, Json>, over: string): Pick<Note, "over" | "unsent"> {
-  const begins = [o["asked"], o["form"], o["words"]].some((m) => m !== undefined);
+  const begins = ["asked", ...SHOWING].some((m) => o[m] !== undefined);
   if (begins || !isId32(over)) return wrong("it does not say which wait is over, or begins one too");
   if (o["unsent"] === undefined) return { over };
   return o["unsent"] === true ? { over, unsent: true } : wrong("it does not say whether it was sent");
 }
 
-function showing(o: Record<string, Json>): Pick<Note, "form" | "words"> {
-  if (o["form"] === undefined && o["words"] === undefined) return {};
+/** What a note says of what its writer was shown. */
+const SHOWING = ["form", "words", "had"];
+
+function showing(o: Record<string, Json>): Pick<Note, "form" | "words" | "had"> {
+  if (SHOWING.every((m) => o[m] === undefined)) return {};
   const { form, words } = formAndWords({ form: o["form"] ?? "", words: o["words"] ?? "" });
-  return { form, ...(words === "" ? {} : { words }) };
+  return { form, ...(words === "" ? {} : { words }), ...(o["had"] === undefined ? {} : { had: hashes(o["had"], 0, MOST_HAD) }) };
 }
 
 function draft(value: Json): Draft {

@@ -8,8 +8,8 @@ export interface Mark {
   kind: MarkKind;
 }
 
-/** The place of a word on a list of common ones; Infinity where it is not there. */
-export type Rank = (word: string) => number;
+/** The place of a word on a list of common ones, where it opens a sentence and elsewhere; Infinity where it is not there. */
+export type Rank = (word: string, opens: boolean) => number;
 
 /** A first word of a sentence has a capital anyway; beyond this rank it may be a name. "John" is in the 400s. */
 const OPENING_RANK = 300;
@@ -43,7 +43,7 @@ function opensSentence(text: string, at: number): boolean {
 
 function wordKind(word: string, opens: boolean, rank: Rank | null): MarkKind | null {
   if (word === "I" || /^I['\u2019]/u.test(word)) return null;
-  const place = rank?.(word.toLowerCase().replace(/\u2019/g, "'")) ?? 0;
+  const place = rank?.(word.toLowerCase().replace(/\u2019/g, "'"), opens) ?? 0;
   const capital = /^\p{Lu}/u.test(word) && (place === Infinity || word !== word.toUpperCase()); // HELD DOWN is loud and no name
   if (capital && (!opens || place > OPENING_RANK)) return "name";
   // Without letters of both cases (Hebrew, Arabic, Chinese), and in other languages, an English list knows no word: it is marked.

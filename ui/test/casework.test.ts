@@ -3,10 +3,12 @@ import { test } from "node:test";
 import type { Card, Check, Found, Sharing } from "../src/coding.js";
 import { proposal, settled } from "../src/compare.js";
 import { allowed, blind, changedSince, checkOf, closedOn, mayCheckAgain, mayKeep, objectedOn, stageOf, standing, taskOf, wholeDays, type Case, type Dated, type Stage } from "../src/panel/casework.js";
+import { claimsOn } from "../src/panel/bareclaims.js";
 import { blindOf } from "../src/panel/firstcodings.js";
 import { dueText } from "../src/panel/casewords.js";
 import { addWorkingDays, DEFAULT_CLOCKS, due, workingDaysBetween } from "../src/panel/clocks.js";
 import { openSeats } from "../src/panel/seats.js";
+import { unseen } from "../src/panel/shown.js";
 import { MOST_PRIVATE, type Form, type Wishes } from "../src/sharing.js";
 
 const [ANNA, BELA, CLEO, DARA] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc", "rdddddddd"] as const;
@@ -138,7 +140,7 @@ test("where its writer wished to see first what goes out, only the very words th
   const note = dated(ANNA, { text: "shown", asked: true as const, ...words }, "2026-11-21");
   c.notes.push(note);
   assert.deepEqual([why(c), why(c, false), stageOf(c, TODAY)], [inWords, inWords, "checked"], "nothing came from them since");
-  c.back.push("2026-11-21");
+  c.back.push({ leaf: "more", day: "2026-11-21" });
   assert.deepEqual([why(c), stageOf(c, TODAY)], [[], "checked"], "the decision names no note to which it was a yes");
   const decision = c.sharings[0] ?? assert.fail();
   decision.body.shown = note.hash;
@@ -150,6 +152,24 @@ test("where its writer wished to see first what goes out, only the very words th
   assert.deepEqual([why(c), stageOf(c, TODAY)], [inWords, "checked"], "they were never sent");
   c.notes[1] = dated(BELA, { text: "not sent", over: note.hash, unsent: true as const }, "2026-11-21");
   assert.equal(stageOf(c, TODAY), "ready", "who did not show them cannot say that they never went");
+});
+
+test("a bare note that the writer was asked binds until its author takes it back, or two who are here have set aside what is of nobody here; a wish stays", () => {
+  const c = agreed();
+  c.checks.push(dated(CLEO, check()));
+  const said = dated(ANNA, { text: "asked", asked: true as const }, "2026-11-20");
+  c.notes.push(said);
+  const binds = (): boolean => unseen(c, false, check());
+  const can = (me: string, wished = false): string[] => claimsOn(c, wished, me).map((one) => one.can);
+  assert.deepEqual([binds(), can(ANNA), can(BELA), can(BELA, true)], [true, ["take-back"], ["ask"], []]);
+  c.free = [BELA, CLEO];
+  assert.deepEqual([binds(), can(BELA), stageOf(c, TODAY)], [true, ["set-aside"], "checked"]);
+  c.notes.push(dated(BELA, { text: "no", over: said.hash, unsent: true as const }, "2026-11-22"));
+  assert.deepEqual([binds(), can(BELA), can(CLEO), claimsOn(c, false, CLEO)[0]?.signed], [true, ["none"], ["set-aside"], [BELA]]);
+  c.notes.push(dated(CLEO, { text: "no", over: said.hash, unsent: true as const }, "2026-11-22"));
+  assert.deepEqual([binds(), can(BELA), unseen(c, true, check())], [false, [], true], "what two set aside binds, or a wish is set aside");
+  c.free = [ANNA, BELA, CLEO];
+  assert.ok(binds(), "its author is back, and can take it back");
 });
 
 test("two whole days are neither the day of the decision nor today", () => {

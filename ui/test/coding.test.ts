@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { newCard, tied, type CardCodes } from "../src/card.js";
-import { encode, isAt, parse, ReviewFileError, ReviewFileTooLong, roleOf, SIZE, type Card, type CardKind, type Consensus, type Found, type Note, type ReviewFile } from "../src/coding.js";
+import { encode, isAt, MOST_HAD, parse, ReviewFileError, ReviewFileTooLong, roleOf, SIZE, type Card, type CardKind, type Consensus, type Found, type Note, type ReviewFile } from "../src/coding.js";
 import { compare, proposal, settled, type Coded, type Comparison } from "../src/compare.js";
 import { utf8 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import type { Dated } from "../src/panel/casework.js";
 import { isPaused, pausedDays, pauses, waits, type Pause } from "../src/panel/pause.js";
-import { askedInNoWords, asksFirst, lines, ownShowings, shown, wasAsked } from "../src/panel/shown.js";
+import { asksFirst, bare, hadOf, lines, ownShowings, shown, wasAsked, type Came } from "../src/panel/shown.js";
 import { verdicts, wishesOf, type Change, type Form, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
 
 interface Vectors {
@@ -19,9 +19,9 @@ interface Vectors {
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
   wishes: { answers: Answer[]; changes: Change[]; want: Wishes }[];
   lines: { words: string; want: string }[];
-  shown: { notes: Dated<Note>[]; back: string[]; form: Form; words: string; asked: boolean; want: string[] }[];
+  shown: { notes: Dated<Note>[]; back: Came[]; form: Form; words: string; here: string[]; asked: boolean; want: string[] }[];
   first: { answers: Answer[]; changes: Change[]; want: boolean }[];
-  pauses: { notes: Dated<Note>[]; back: string[]; today: string; want: Pause[]; days: number }[];
+  pauses: { notes: Dated<Note>[]; back: Came[]; today: string; want: Pause[]; days: number }[];
   verdicts: { wishes: Wishes; progress: Progress; want: Verdict[] }[];
 }
 
@@ -109,12 +109,22 @@ test("clocks stand still as long as Go's", () => {
 });
 
 test("what a writer was shown, and whether they wished it, is Go's", () => {
+  assert.ok(vectors.shown.some(({ notes, here, asked }) => !asked && wasAsked(notes, [...here, ...notes.map(({ by }) => by)])), "nothing is set aside");
   assert.ok(vectors.shown.some(({ want }) => want.length > 1) && vectors.shown.some(({ asked, want }) => asked && want.length === 0));
-  for (const { notes, back, form, words, asked, want } of vectors.shown) {
+  const ofBefore = (notes: Dated<Note>[]): Dated<Note>[] => notes.map((n) => ({ ...n, body: Object.fromEntries(Object.entries(n.body).filter(([name]) => name !== "had")) as unknown as Note }));
+  assert.ok(vectors.shown.some(({ notes, back, form, words, want }) => shown(ofBefore(notes), back, { form, words }).length > want.length), "what was there already tells nothing apart");
+  for (const { notes, back, form, words, here, asked, want } of vectors.shown) {
     assert.deepEqual(shown(notes, back, { form, words }), want);
-    assert.equal(wasAsked(notes), asked);
+    assert.equal(wasAsked(notes, here), asked);
   }
   for (const { answers, changes, want } of vectors.first) assert.equal(asksFirst(answers, changes), want);
+});
+
+test("a note of a showing names what had come, in order, and of too much the newest", () => {
+  const came = Array.from({ length: MOST_HAD + 3 }, (_, i): Came => ({ leaf: `leaf${String(i).padStart(3, "0")}`, day: i < 3 ? "2026-11-01" : "2026-11-02" }));
+  assert.deepEqual(hadOf([]), []);
+  assert.deepEqual(hadOf([came[4], came[2]].flatMap((c) => c ?? [])), ["leaf002", "leaf004"]);
+  assert.deepEqual(hadOf([...came].reverse()), came.slice(3).map(({ leaf }) => leaf));
 });
 
 test("words are the same bytes as in Go, whatever they were typed with", () => {
@@ -130,6 +140,6 @@ test("each of one's own showings can be taken back, and nobody else's", () => {
   assert.deepEqual(of("anna"), ["1", "3"]);
   notes.push(note("anna", "5", { over: "3", unsent: true }), note("anna", "6", { over: "2", unsent: true }));
   assert.deepEqual([of("anna"), of("bela")], [["1"], ["2"]], "Anna cannot take back what Bela showed");
-  assert.ok(askedInNoWords(notes), "a note of before says of no words that they were shown");
-  assert.ok(!askedInNoWords([...notes, note("anna", "7", { over: "4", unsent: true })]));
+  assert.deepEqual(bare(notes, ["anna"]).map(({ hash }) => hash), ["4"], "a note of before says of no words that they were shown");
+  assert.deepEqual(bare([...notes, note("anna", "7", { over: "4", unsent: true })], ["anna"]), []);
 });

@@ -10,6 +10,18 @@ test("names are marked in the middle of a sentence, at its beginning and behind 
   assert.deepEqual(of("name", "I said no. They did it. It was bad, I'm sure. The door was shut."), []);
 });
 
+test("plain words that open a sentence are no names, and names that are plain words too stay marked", () => {
+  for (const word of ["Somebody", "Nobody", "Everybody", "Someone", "Afterwards", "Meanwhile", "Unfortunately", "Suddenly", "Yes", "Perhaps", "Whatever", "Staff", "Doctors", "Police", "Without", "Please", "Didn’t"]) {
+    assert.deepEqual(of("name", `It was cold. ${word} held me down.`), [], word);
+  }
+  assert.deepEqual(of("name", "Somebody’s hand was on me.\n“Nobody came. Yourselves, they said."), []);
+  for (const name of ["Mark", "Rose", "Grace", "Faith", "Bill", "Will", "Dare", "Young", "Frank", "Joy", "Hope", "Hunter", "Little", "Carol"]) {
+    assert.deepEqual(of("name", `Then I told ${name} no. It hurt.`), [name], `after a verb: ${name}`);
+    if (name !== "Will") assert.deepEqual(of("name", `It was cold. ${name} laughed.`), [name], `at the beginning: ${name}`);
+  }
+  assert.deepEqual(of("name", "They told Somebody Else Care to leave."), ["Somebody", "Else", "Care"], "in the middle of a sentence a capital is a capital");
+});
+
 test("days, times and feasts are marked as dates", () => {
   for (const day of ["3rd of May", "May 3", "2026-05-03", "3/5/2026", "Tuesday", "14:30", "3pm", "Christmas", "my birthday", "1998", "August"]) {
     assert.deepEqual(of("date", `It was ${day} when it happened`), [day]);

@@ -141,6 +141,13 @@ test("the clocks stand still while a writer who wants to see it first is asked, 
   const later = standing([first.leaf, answered]);
   later.messages.forEach((m) => { if (m.leaf === b64(answered)) m.day = "2026-12-30"; });
   assert.deepEqual((await row(opened, [hers], later))?.pauses, [{ from: at.today, to: "2026-12-30" }]);
+
+  // What shows them something names what is here of theirs, whatever the page says, and so it is no answer to it.
+  const shows = await opened.seal(at, first.leaf, "note", { text: "x", asked: true, form: "theme", had: [] }, 0);
+  const one = (await opened.open(at, [shows]))[0];
+  assert.deepEqual(typeof one === "object" && "body" in one ? one.body : one, { text: "x", asked: true, form: "theme", had: [answered] });
+  later.messages.forEach((m) => { m.day = at.today; });
+  assert.deepEqual((await row(opened, [shows], later))?.pauses, [{ from: at.today, to: "" }]);
 });
 
 test("who wished to be asked is to be asked from a Monday on, until an answer of that week or later, and what comes later is as urgent as what came first", async () => {

@@ -1,14 +1,12 @@
-/** The queue: a card for each message, the urgent ones first, with the clock that runs and what this reviewer can do next. */
+/** The queue: a card for each message, the urgent ones first, with the clock that presses most and what this reviewer can do next. */
 import type { Answer } from "../pad.js";
 import type { Bench, Share } from "./bench.js";
 import { isToAsk, type Row } from "./casework.js";
-import { CASE, dueText, STAGES, TASKS } from "./casewords.js";
-import { clockAt, due, type Due } from "./clocks.js";
+import { CASE, STANDS, TASKS } from "./casewords.js";
 import { button, el } from "./dom.js";
 import type { Labels } from "./labels.js";
-import { isPaused, pausedDays, type Pause } from "./pause.js";
 import { dayText } from "./reading.js";
-import { ASK } from "./reply.js";
+import { clocksOf, hints, rowLine } from "./rowclocks.js";
 import { SAY } from "./words.js";
 
 /** More rows than this at once are slow to draw and to go through. */
@@ -30,6 +28,7 @@ export function cardList(bench: Bench, rows: readonly Row[], labels: Labels, ope
   // One press asks, where this reviewer has declared; others do that first.
   const card = (c: Row): HTMLElement => (toAsk(c) && c.declared ? el("div", {}, row(bench, c, labels, open), bench.asking(c.leaf)) : row(bench, c, labels, open));
   return [
+    ...hints(shown.flatMap((c) => clocksOf(c, bench))).map((hint) => el("p", { class: "quiet" }, hint)),
     ...lane(CASE.urgent, shown.filter((c) => c.card.urgent), card),
     ...lane(CASE.toAsk, shown.filter((c) => !c.card.urgent && toAsk(c)), card),
     ...lane(CASE.rest, shown.filter((c) => !c.card.urgent && !toAsk(c)), card),
@@ -66,47 +65,18 @@ function shut(c: Row, open: Open): HTMLElement {
 }
 
 function row(bench: Bench, c: Row, labels: Labels, open: Open): HTMLElement {
-  const { stage } = c;
-  const runs = due(c.day, clockAt(stage, c.claims.length > 0), bench.today, bench.clocks, pausedDays(c.pauses ?? [], bench.today));
+  const line = rowLine(clocksOf(c, bench));
   const b = el("button", { type: "button", class: "row", "data-leaf": c.leaf },
     el("strong", {}, `${CASE.of[c.card.of]}, ${dayText(c.day)}`),
     el("span", {}, facts(c, labels).map(([, said]) => said).filter((said) => said !== CASE.notSaid).join(". ")),
-    el("span", { class: "quiet" }, STAGES[stage]),
-    ...(runs === null ? [] : [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, clockText(runs, c))]),
-    ...silent(bench, c, runs),
-    ...answerClock(bench, c),
-    ...(c.checkIn === "" ? [] : [el("span", { class: "clock" }, `${ASK.title}. ${isToAsk(c, bench.today) ? ASK.due(dayText(c.checkIn)) : ASK.later(dayText(c.checkIn))}`)]),
+    el("span", { class: "quiet" }, STANDS[c.stage]),
+    ...(line === null ? [] : [el("span", { class: line.late ? "clock late" : "clock" }, line.short)]),
     el("span", { class: "chips" }, ...c.card.chips.map((chip) => el("span", { class: "chip" }, chipText(chip, labels)))),
     el("span", { class: "next" }, TASKS[c.task]),
   );
   b.addEventListener("click", () => { open(c); });
   return b;
 }
-
-/** The clock of a row, and whether it stands still, or may: before a reviewer has declared, only the card leaves the worker. */
-function clockText(runs: Due, { pauses }: Pick<Row, "pauses">): string {
-  const text = dueText(runs, dayText(runs.day), pauses !== null && isPaused(pauses));
-  if (pauses === null) return runs.clock === "taken" ? text : `${text}. ${CASE.mayPause}`;
-  return [text, ...pauses.map(pauseText)].join(". ");
-}
-
-/** Who has a coder's part and has sent nothing, once the time for it is over: nothing that anybody signed says so, and they can be asked. */
-function silent(bench: Bench, { stage, claims, coded }: Row, runs: Due | null): HTMLElement[] {
-  if (stage !== "coding" || runs === null || runs.clock !== "coded" || runs.left >= 0) return [];
-  const names = claims.map(({ by }) => by).filter((by) => by !== bench.me && !coded.includes(by));
-  return names.length === 0 ? [] : [el("span", { class: "quiet" }, CASE.silent(names))];
-}
-
-/** The clock of the writer, who waits for a word beside all that the panel does. */
-function answerClock(bench: Bench, { day, answering, pauses }: Row): HTMLElement[] {
-  const runs = due(day, answering?.clock ?? null, bench.today, bench.clocks, pausedDays(pauses ?? [], bench.today));
-  if (runs === null) return [];
-  const text = dueText(runs, dayText(runs.day), runs.clock === "feedback" && pauses !== null && isPaused(pauses));
-  return [el("span", { class: runs.left < 0 ? "clock late" : "clock" }, answering?.sure === true ? text : `${text}. ${CASE.mayNotContact}`)];
-}
-
-/** When the clocks of a message stood still. */
-export const pauseText = ({ from, to }: Pause): string => (to === "" ? CASE.pausedSince(dayText(from)) : CASE.paused(dayText(from), dayText(to)));
 
 /** What stands on the card, question and answer. */
 export function facts(c: Pick<Row, "card">, labels: Labels): [string, string][] {

@@ -10,10 +10,11 @@ import type { FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
 import { button, el } from "./dom.js";
 import { Drafts, KEPT, type Part } from "./drafts.js";
-import { elsewhere } from "./elsewhere.js";
+import { elsewhere, typedBefore } from "./elsewhere.js";
 import type { Labels } from "./labels.js";
 import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
+import { clockList } from "./rowclocks.js";
 import { mayCheck } from "./seats.js";
 import { showFirst } from "./showfirst.js";
 import { SAY } from "./words.js";
@@ -155,6 +156,7 @@ export class CaseView {
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
     const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields), ...elsewhere(begun.fields)];
+    parts.push(...typedBefore(begun.fields, parts.flatMap((p) => p.fields?.() ?? []), c));
     for (const p of parts) p.fill?.(begun.fields);
     this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
@@ -228,7 +230,8 @@ export class CaseView {
   #fill(c: Row | null, body: HTMLElement[]): void {
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
     const stage = c === null || c.card.of === "junk" ? [] : [el("p", {}, STAGES[c.stage])];
-    this.room.replaceChildren(title, ...stage, ...body, el("p", {}, button(CASE.back, () => { void this.close(); this.around.closed(); })));
+    const clocks = c === null || c.card.of === "junk" ? [] : clockList(c, this.bench);
+    this.room.replaceChildren(title, ...stage, ...clocks, ...body, el("p", {}, button(CASE.back, () => { void this.close(); this.around.closed(); })));
     title.focus();
   }
 

@@ -24,6 +24,25 @@ export const STAGES: Record<Stage, string> = {
   released: "In the clear, for the clinic. Under Promises you see whether it was handed over.",
 };
 
+/** The same in a few words, for a row of the queue. The sentence itself stands in the message. */
+export const STANDS: Record<Stage, string> = {
+  beside: "Nobody codes it.",
+  "too-few": "Too few of you are left. Ask a partner panel.",
+  coding: "Needs two readings.",
+  differs: "You found different things.",
+  compared: "You agree, and have not signed yet.",
+  "one-left": "Another of you reads it, as the third.",
+  "no-third": "Nobody is left to read it. Ask a partner panel.",
+  "no-checker": "Agreed. Nobody is left to look at it.",
+  agreed: "Agreed. A third member looks at it.",
+  checked: "Checked.",
+  objecting: "Decided. There is time to object.",
+  objected: "Somebody objects.",
+  ready: "Decided. Nobody objects.",
+  kept: "Stays with the panel.",
+  released: "In the clear. Under Promises you see more.",
+};
+
 export const TASKS: Record<Task, string> = {
   look: "Read it",
   declare: "Look whether you may take it",
@@ -43,13 +62,18 @@ const CLOCK: Record<ClockName, string> = { taken: "Take it", coded: "Both readin
 
 /** While it stands still, no day is named: that day moves on with today. */
 export function dueText(d: Due, day: string, paused = false): string {
-  const what = paused ? CLOCK[d.clock] : `${CLOCK[d.clock]} by ${day}`;
-  if (paused) return `${what}: ${d.left < 0 ? `${days(-d.left)} late` : `${days(d.left)} left`}, when the writer has answered`;
-  if (d.left < 0) return `${what}: ${days(-d.left)} late`;
-  return d.left === 0 ? `${what}: today` : `${what}: ${days(d.left)} left`;
+  return `${CLOCK[d.clock]}${paused ? "" : ` by ${day}`}: ${leftText(d, paused)}`;
 }
 
-const days = (n: number): string => (n === 1 ? "1 day" : `${String(n)} days`);
+/** The same in a few words, without its day. */
+export const shortDue = (d: Due, paused = false): string => `${CLOCK[d.clock]}: ${leftText(d, paused)}`;
+
+function leftText({ clock, left }: Due, paused: boolean): string {
+  if (left === 0 && !paused) return "today";
+  const n = Math.abs(left);
+  const days = `${String(n)} ${clock === "taken" ? "working " : ""}${n === 1 ? "day" : "days"} ${left < 0 ? "late" : "left"}`;
+  return paused ? `${days}, when the writer has answered` : days;
+}
 
 export const BRAKES: Record<Brake, (caps: Caps, minutes: number) => string> = {
   gap: (caps, minutes) => `That was a hard one. Take ${String(caps.gap)} minutes: stand up, drink something, talk to somebody. ${minutes === 1 ? "1 minute" : `${String(minutes)} minutes`} left.`,
@@ -193,8 +217,10 @@ export const CASE = {
     return `Do not stay alone with it: ${others.join(" and ")} ${others.length === 1 ? "reads" : "read"} it too, and you can talk. ${when}`;
   },
   silent: (names: string[]): string => `${names.join(" and ")} took it, says the server, and ${names.length === 1 ? "has" : "have"} sent nothing. Nobody signs that they take one: ask ${names.length === 1 ? "them" : "both"}`,
-  mayNotContact: "Unless they do not want to be contacted: that stands in their words",
-  mayPause: "This may be put off while its writer is asked",
+  mayNotContact: "Who does not want to be contacted says so in their words. Then the clocks for an answer to the writer do not count.",
+  mayNotContactThis: "Unless they do not want to be contacted: that stands in their words",
+  mayPause: "While a writer is asked, the other clocks of their message stand still. You see that once you have said that nothing ties you to it.",
+  mayPauseThis: "This may be put off while its writer is asked",
   pausedSince: (day: string): string => `The clock stands still since ${day}: the writer looks first`,
   paused: (from: string, to: string): string => `The clock stood still from ${from} to ${to}, while the writer looked`,
   first: "The writer wants to see it first",
@@ -211,6 +237,13 @@ export const CASE = {
   shownOn: (who: string, day: string): string => `${who} showed the writer this on ${day}:`,
   unsent: "This did not go to the writer",
   shownInNoWords: "The writer was asked by a note of before, which does not say which words they were shown. So these words cannot be decided on yet: show them these words again, and wait for their answer.",
+  bareBy: (who: string, day: string): string => `${who} noted on ${day} that the writer was asked, and not of which words. So nothing goes out but what the writer is shown first.`,
+  bareHere: (who: string): string => `Is that not so? Then ask ${who} to take it back.`,
+  bareGone: "Whoever noted it may take part no more, and cannot take it back. Read all that the writer sent. Do they not say that they want to see it first? Then two of you can set the note aside. What the writer wishes themselves always stays.",
+  bareAgainst: (who: string[]): string => `${who.join(" and ")} signed that it does not bind.`,
+  setAside: "I read all of it: the writer does not ask for this",
+  setAsideNote: "I read all that the writer sent. They do not say that they want to see it first, so that note binds us not.",
+  sentSetAside: "Signed. It counts once two of you have signed it.",
   unsentNote: "The words did not go to the writer after all.",
   checkShown: "The writer wanted to see it first, and was shown the words below. Other words go out only after they were shown those too. If someone could guess, say so, and write what should change.",
   checkUnseen: "The writer wanted to see it first, and was shown no words to which they can have answered. So no words can be let through yet. Show them some first, above.",

@@ -10,7 +10,7 @@ import { compare, settled, type Coded, type Comparison } from "../compare.js";
 import type { Pause } from "./pause.js";
 import { inOrder, isGiven } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
-import { shown, unseen, wasAsked } from "./shown.js";
+import { shown, unseen, wasAsked, type Came } from "./shown.js";
 import { OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Progress, type Verdict, type Wishes } from "../sharing.js";
 
 /** A file whose signature, author and place were checked, and the day it came in: `YYYY-MM-DD`. */
@@ -49,8 +49,8 @@ export interface Case {
   checks: Dated<Check>[];
   sharings: Dated<Sharing>[];
   notes: Dated<Note>[];
-  /** Days on which the writer sent more of it, or changed what may be done. */
-  back: string[];
+  /** What the writer sent later: more of it, or a change of what may be done. */
+  back: Came[];
   /** The Monday from which the writer wishes to be asked what happened since; "" when there is none, or they were asked. */
   checkIn: string;
   /** Members who may still take part: those on the signed list who have not stepped back. */
@@ -158,7 +158,7 @@ function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean 
   const check = c.checks.find(({ hash }) => hash === decision.body.check);
   if (check === undefined || check.body.guess || isCoder(c, check.by)) return false;
   const named = decision.body.shown ?? "";
-  if ((named !== "" || wasAsked(c.notes)) && !shown(c.notes, c.back, decision.body).includes(named)) return false;
+  if ((named !== "" || wasAsked(c.notes, c.free)) && !shown(c.notes, c.back, decision.body).includes(named)) return false;
   return check.body.form === decision.body.form && check.body.words === decision.body.words
     && decision.body.consensus.every((hash) => agreement.includes(hash));
 }
@@ -235,8 +235,8 @@ export function blind(c: Case, me: string): Case {
 
 /** What was shown to a writer tells what a colleague found in the message. */
 function wordless(n: Dated<Note>): Dated<Note> {
-  const { text, asked, over, unsent } = n.body;
-  return { ...n, body: { text, ...(asked && { asked }), ...(over !== undefined && { over }), ...(unsent && { unsent }) } };
+  const { text, asked, had, over, unsent } = n.body;
+  return { ...n, body: { text, ...(asked && { asked }), ...(had && { had }), ...(over !== undefined && { over }), ...(unsent && { unsent }) } };
 }
 
 export type Task = "look" | "declare" | "code" | "wait" | "agree" | "third" | "check" | "decide" | "object" | "release" | "again" | "nothing";

@@ -1,9 +1,11 @@
-/** What a reviewer typed on a message in another window or in a terminal, where it cannot stand in a box of this page. */
+/** What a reviewer typed on a message and finds in no box of this page: in another window, in a terminal, or in a form that is not open any more. */
 import type { Answer } from "../pad.js";
+import type { Case } from "./casework.js";
 import { CASE } from "./casewords.js";
 import { button, el, focusOn, typed } from "./dom.js";
 import type { Part } from "./drafts.js";
 import { ELSEWHERE } from "./merged.js";
+import { lines } from "./shown.js";
 
 export const BESIDE = {
   title: "Typed elsewhere",
@@ -13,7 +15,9 @@ export const BESIDE = {
   go: "Let this go",
   sure: "Then it is kept nowhere any more, and cannot be fetched back. Copy what you still want first.",
   yes: "Yes, let it go",
-  gone: "Nothing typed elsewhere is kept any more.",
+  gone: "Nothing of this is kept any more.",
+  beforeTitle: "Typed before, and not sent",
+  beforeLead: "You typed this in a form that is not open now: somebody has taken the step meanwhile, or it is not the time for it. Nobody was sent it. It is kept, sealed to you alone.",
 };
 
 /** The field in which a terminal keeps what is typed there; internal/client. */
@@ -22,16 +26,36 @@ const TERMINAL = "terminal";
 /** A part of the draft that shows them; none where there is nothing. What is let go, with one question before, is not kept any more. */
 export function elsewhere(fields: readonly Answer[]): Part[] {
   const left = new Map(fields.filter(({ q }) => q === TERMINAL || q.endsWith(ELSEWHERE)).map(({ q, a }) => [q, a]));
+  return kept(left, BESIDE.title, BESIDE.lead, (q) => (q === TERMINAL ? BESIDE.terminal : BESIDE.other(q.slice(0, -ELSEWHERE.length))));
+}
+
+/** Boxes of the forms for steps that others can take first, and what stands above each. */
+const BOXES = new Map([
+  ["check_words", CASE.words], ["check_changed", CASE.changed], ["decide_why", CASE.why], ["object_why", CASE.why],
+  ["first_words", CASE.words], ["first_lead", CASE.firstLead],
+]);
+
+/**
+ * A part of the draft that shows what was typed in forms that are not open; none where there is nothing. `open` are the fields of
+ * those that are. What stands in a signed file already, as a form begins with it or because it was sent, was not typed in vain.
+ */
+export function typedBefore(fields: readonly Answer[], open: readonly Answer[], c: Pick<Case, "checks" | "sharings" | "notes">): Part[] {
+  const signed = new Set([...c.checks.flatMap(({ body }) => [body.words, body.changed]), ...c.sharings.map(({ body }) => body.words), ...c.notes.map(({ body }) => body.words ?? "")].map(lines));
+  const left = fields.filter(({ q, a }) => BOXES.has(q) && !open.some((o) => o.q === q) && !signed.has(lines(a)));
+  return kept(new Map(left.map(({ q, a }) => [q, a])), BESIDE.beforeTitle, BESIDE.beforeLead, (q) => BOXES.get(q) ?? q);
+}
+
+function kept(left: Map<string, string>, title: string, lead: string, name: (q: string) => string): Part[] {
   if (left.size === 0) return [];
-  const rows = el("div", {}, ...[...left].map(([q, a]) => row(q, a, () => { left.delete(q); })));
-  const element = el("section", {}, el("h3", {}, BESIDE.title), el("p", {}, BESIDE.lead), rows);
+  const rows = el("div", {}, ...[...left].map(([q, a]) => row(name(q), a, () => { left.delete(q); })));
+  const element = el("section", {}, el("h3", {}, title), el("p", {}, lead), rows);
   return [{ element, fields: () => [...left].map(([q, a]) => ({ q, a })) }];
 }
 
 /** One text, until it is let go: the focus goes to the next one then, or to the sentence that there is none. */
-function row(q: string, a: string, gone: () => void): HTMLElement {
+function row(name: string, a: string, gone: () => void): HTMLElement {
   const choose = el("div", { class: "buttons" });
-  const one = el("div", {}, el("p", { class: "quiet" }, q === TERMINAL ? BESIDE.terminal : BESIDE.other(q.slice(0, -ELSEWHERE.length))), typed(a), choose);
+  const one = el("div", {}, el("p", { class: "quiet" }, name), typed(a), choose);
   const begin = (): void => { choose.replaceChildren(button(BESIDE.go, ask)); };
   const ask = (): void => {
     const no = button(CASE.cancel, () => { begin(); choose.querySelector("button")?.focus(); });

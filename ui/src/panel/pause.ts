@@ -5,6 +5,7 @@
 import type { Note } from "../coding.js";
 import type { Dated } from "./casework.js";
 import { daysBetween } from "./clocks.js";
+import { cameAfter, type Came } from "./shown.js";
 
 /** Days are `YYYY-MM-DD`. */
 export interface Pause {
@@ -16,11 +17,11 @@ export interface Pause {
 type Noted = Pick<Dated<Note>, "hash" | "day" | "body">;
 
 /**
- * The times in which a panel waited for a writer, from notes that are signed and the days on which more came from the same receipt:
- * words or changed wishes. A wait ends with the first of those on a later day, or with a note that names it. None overlaps another.
- * Days have no order within, so what came on the day of the question did not answer it, and a note has to say so if it did.
+ * The times in which a panel waited for a writer, from notes that are signed and from what else came from the same receipt. A wait
+ * ends with the first of that which was not there when the writer was asked, or with a note that names it. None overlaps another.
+ * Days have no order within, so where a note does not say what was there, what came on its day did not answer it.
  */
-export function pauses(notes: readonly Noted[], back: readonly string[]): Pause[] {
+export function pauses(notes: readonly Noted[], back: readonly Came[]): Pause[] {
   const all = notes.filter(({ body }) => body.asked === true).map((asked): Pause => ({ from: asked.day, to: endOf(asked, notes, back) }));
   const out: Pause[] = [];
   for (const p of all.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))) {
@@ -32,13 +33,14 @@ export function pauses(notes: readonly Noted[], back: readonly string[]): Pause[
 }
 
 /** The hashes of the notes that began a wait which lasts. */
-export function waits(notes: readonly Noted[], back: readonly string[]): string[] {
+export function waits(notes: readonly Noted[], back: readonly Came[]): string[] {
   return notes.filter((n) => n.body.asked === true && endOf(n, notes, back) === "").map(({ hash }) => hash);
 }
 
-function endOf(asked: Noted, notes: readonly Noted[], back: readonly string[]): string {
+function endOf(asked: Noted, notes: readonly Noted[], back: readonly Came[]): string {
   const over = notes.filter(({ body, day }) => body.over === asked.hash && day >= asked.day).map(({ day }) => day);
-  return [...over, ...back.filter((day) => day > asked.day)].sort()[0] ?? "";
+  const ends = back.filter((c) => cameAfter(asked, c) && (asked.body.had !== undefined || c.day > asked.day)).map(({ day }) => day);
+  return [...over, ...ends].sort()[0] ?? "";
 }
 
 /** By how many days pauses put a deadline off; one that lasts counts up to today. */

@@ -28,7 +28,7 @@ import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingA
 import { pauses } from "./pause.js";
 import { Proven, type Unproven } from "./proven.js";
 import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
-import { wasAsked } from "./shown.js";
+import { hadOf, wasAsked } from "./shown.js";
 import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
 import { knownOf, tally, type Known, type Tally } from "./tally.js";
 import { Written } from "./written.js";
@@ -171,12 +171,12 @@ export class ReviewWork {
   }
 
   /** What came later with the receipt of a message. */
-  #laterOf(leaf: string, { receipt }: Card): Later[] {
+  #laterOf(leaf: string, of: Card | null): Later[] {
     this.#byReceipt ??= byReceipt([...this.#epochs.values()].flatMap(({ messages }) => [...messages].flatMap(([id, { day }]) => {
       const card = this.#recused.has(id) ? null : this.#cardOf(id);
       return card === null ? [] : [{ leaf: id, day, card }];
     })));
-    return (this.#byReceipt.get(receipt ?? "") ?? []).filter((m) => m.leaf !== leaf);
+    return (this.#byReceipt.get(of?.receipt ?? "") ?? []).filter((m) => m.leaf !== leaf);
   }
 
   /** Whether a reviewer signed anything on a message that needs a declaration first: all but its card. What the server says of parts is signed by nobody. */
@@ -217,7 +217,7 @@ export class ReviewWork {
       leaf, epoch, day: m.day, card,
       claims: claimsIn(parts).filter(({ by }) => members.includes(by)),
       codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
-      back: later.map(({ day }) => day), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "",
+      back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "",
       free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
     }, this.#desk.own.key.reviewer);
   }
@@ -380,11 +380,15 @@ export class ReviewWork {
     return besideOf(leaf, this.#receiptOf(leaf), { opened: this.#opened, epochs: this.#epochs });
   }
 
-  /** Seals and signs what a reviewer wrote; a draft to the reviewer alone. Throws NotDeclared, but for a card, and NotAskFirst. */
+  /**
+   * Seals and signs what a reviewer wrote; a draft to the reviewer alone. What shows a writer something says what had come from them
+   * by then. Throws NotDeclared, but for a card, and NotAskFirst.
+   */
   async seal<K extends Kind>(at: At, leaf: string, kind: K, body: Bodies[K], n: number): Promise<Served> {
     if (kind !== "card") this.declarations.must(leaf);
-    if ("asked" in body && !this.#opened.asksFirst(leaf) && !wasAsked(of(this.#written(leaf), "note"))) throw new NotAskFirst();
-    return this.#files.seal(at, leaf, kind, body, n);
+    if ("asked" in body && !this.#opened.asksFirst(leaf) && !wasAsked(of(this.#written(leaf), "note"), [])) throw new NotAskFirst();
+    const said = "asked" in body && "form" in body ? { ...body, had: hadOf(this.#laterOf(leaf, this.#cardOf(leaf))) } : body;
+    return this.#files.seal(at, leaf, kind, said, n);
   }
 
   /** Opens what colleagues wrote. What does not hold is told, and never taken. */

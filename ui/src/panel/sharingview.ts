@@ -88,7 +88,7 @@ export class CheckForm {
     if (!this.closed) {
       const ready = showings(c.notes).filter(({ body }) => !this.#unseen({ form: body.form ?? "", words: body.words ?? "" }));
       const last = ready.reduce<(typeof ready)[number] | undefined>((newest, n) => (newest === undefined || n.day >= newest.day ? n : newest), undefined);
-      if (first || wasAsked(c.notes)) this.element.append(el("p", { class: "note" }, last === undefined ? CASE.checkUnseen : CASE.checkShown));
+      if (first || wasAsked(c.notes, c.free)) this.element.append(el("p", { class: "note" }, last === undefined ? CASE.checkUnseen : CASE.checkShown));
       this.element.append(
         ...words(CASE.wordsHint),
         el("fieldset", { class: "group", id: "check-guess", tabindex: "-1" }, el("legend", {}, CASE.checkTitle), radio("check_guess", "no", CASE.guessNo), radio("check_guess", "yes", CASE.guessYes)),

@@ -4,9 +4,9 @@
  */
 import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, wishesOf, type Form } from "../sharing.js";
+import { bareClaims } from "./bareclaims.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
 import { checkOf, stageOf, type Case } from "./casework.js";
-import { pauseText } from "./cards.js";
 import { CASE, FORM_NAMES } from "./casewords.js";
 import { guarded } from "./casestory.js";
 import type { Desk } from "./casetasks.js";
@@ -17,8 +17,9 @@ import { showFaults } from "./faults.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { dayText } from "./reading.js";
 import { REPLY } from "./reply.js";
+import { pauseText } from "./rowclocks.js";
 import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
-import { askedInNoWords, asksFirst, lines, ownShowings, showings, unseen, wasAsked } from "./shown.js";
+import { asksFirst, bare, lines, ownShowings, showings, unseen, wasAsked } from "./shown.js";
 
 /** What a reviewer shows to a writer: the words and their form, and what they say before them. */
 export interface Showing {
@@ -44,11 +45,12 @@ export const HOW_TO_SAY_YES = "Nothing goes out before you say yes. To say yes, 
 /** Whether the panel waits for a writer who wants to see it first, when it did, what they were shown, and the way to show them more; null where none of it is. */
 export function showFirst(c: Case, story: Story, on: Desk): Part | null {
   const was = pauses(c.notes, c.back);
-  const first = story.kind !== "consent" && (asksFirst(answersOf(story), story.changes) || wasAsked(c.notes));
+  const first = story.kind !== "consent" && (asksFirst(answersOf(story), story.changes) || wasAsked(c.notes, c.free));
   if (!first && was.length === 0) return null;
   const { bench } = on;
   const waiting = bench.showing(c.leaf, () => { on.do(c, () => Promise.resolve(), REPLY.taken); });
   const section = el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...shownBefore(c, on));
+  section.append(...bareClaims(c, asksFirst(answersOf(story), story.changes), on));
   if (shownInNoWords(c, bench.today)) section.append(el("p", { class: "note" }, CASE.shownInNoWords));
   const end = (): void => {
     on.do(c, async () => {
@@ -71,7 +73,7 @@ export function showFirst(c: Case, story: Story, on: Desk): Part | null {
 /** Whether what was checked waits only since its writer was asked by a note of before, which does not say of what. */
 function shownInNoWords(c: Case, today: string): boolean {
   const check = checkOf(c);
-  return check !== null && stageOf(c, today) === "checked" && askedInNoWords(c.notes) && unseen(c, true, check.body);
+  return check !== null && stageOf(c, today) === "checked" && bare(c.notes, c.free).length > 0 && unseen(c, true, check.body);
 }
 
 /** What the writer was shown. Whoever showed it can say that it did not go after all, as from a terminal or before notes went last. */

@@ -1,5 +1,5 @@
 /** What a writer who wished to see first what goes out was shown. Twin of internal/coding/shown.go. */
-import type { Note } from "../coding.js";
+import { MOST_HAD, sorted, type Note } from "../coding.js";
 import type { Answer } from "../pad.js";
 import type { Change, Form } from "../sharing.js";
 import type { Case, Dated } from "./casework.js";
@@ -11,6 +11,29 @@ export interface Words {
 }
 
 type Noted = Pick<Dated<Note>, "by" | "hash" | "day" | "body">;
+
+/** More from the writer of a message: words, or changed wishes. */
+export interface Came {
+  /** Base64url of the leaf hash. */
+  leaf: string;
+  /** Of its batch, `YYYY-MM-DD`. */
+  day: string;
+}
+
+/**
+ * What a note that shows a writer something says had come from them already. Of more than MOST_HAD it names the newest: what is
+ * left out is of an earlier day, or of a day with more than that many.
+ */
+export function hadOf(back: readonly Came[]): string[] {
+  const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return sorted([...back].sort((a, b) => order(b.day, a.day) || order(a.leaf, b.leaf)).slice(0, MOST_HAD).map(({ leaf }) => leaf));
+}
+
+/**
+ * Whether more can have come from a writer after a note. Days have no order within: where the note does not name what was there
+ * already, all that came on its day can have.
+ */
+export const cameAfter = ({ body, day }: Pick<Noted, "body" | "day">, c: Came): boolean => c.day >= day && body.had?.includes(c.leaf) !== true;
 
 /** Words as they are shown, checked and given out, whatever they were typed with: lines end in a line feed, and the last in none. */
 export const lines = (words: string): string => words.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
@@ -29,11 +52,27 @@ const unsent = (notes: readonly Noted[], { by, hash }: Noted): boolean =>
 /** Notes by which a writer was asked, and which their author did not take back. */
 const asking = <N extends Noted>(notes: readonly N[]): N[] => notes.filter((n) => n.body.asked === true && !unsent(notes, n));
 
-/** Whether a note has it that a writer was asked. From then on nothing goes out but what one of them says was shown. */
-export const wasAsked = (notes: readonly Noted[]): boolean => asking(notes).length > 0;
+/** Those who may take part and signed that a note does not bind. */
+export const against = (notes: readonly Noted[], { hash }: Noted, here: readonly string[]): string[] =>
+  sorted(notes.filter(({ by, body }) => body.unsent === true && body.over === hash && here.includes(by)).map(({ by }) => by));
 
-/** Whether a writer was asked by a note that names no words, as notes of before do. */
-export const askedInNoWords = (notes: readonly Noted[]): boolean => asking(notes).some(({ body }) => body.form === undefined);
+/**
+ * Whether a note binds no longer which has it that a writer was asked, and not of what, and whose author may take part no more, so
+ * that they cannot take it back: two who may have signed that it does not bind. What a writer wished stands in their own words,
+ * and a note that names words says what they answered to; neither is set aside.
+ */
+const isSetAside = (notes: readonly Noted[], bare: Noted, here: readonly string[]): boolean =>
+  bare.body.form === undefined && !here.includes(bare.by) && against(notes, bare, here).length >= 2;
+
+/**
+ * Whether a note that is not set aside has it that a writer was asked. From then on nothing goes out but what one of them says was
+ * shown. `here` are those who may still take part in the message.
+ */
+export const wasAsked = (notes: readonly Noted[], here: readonly string[]): boolean => asking(notes).some((n) => !isSetAside(notes, n, here));
+
+/** Notes that say that a writer was asked and not of what, as notes of before do, and bind still. */
+export const bare = <N extends Noted>(notes: readonly N[], here: readonly string[]): N[] =>
+  asking(notes).filter((n) => n.body.form === undefined && !isSetAside(notes, n, here));
 
 /** Notes by which a writer was shown something, and which their author did not take back: it did not go to them after all. */
 export const showings = <N extends Noted>(notes: readonly N[]): N[] => asking(notes).filter(({ body }) => body.form !== undefined);
@@ -42,16 +81,18 @@ export const showings = <N extends Noted>(notes: readonly N[]): N[] => asking(no
 export const ownShowings = <N extends Noted>(notes: readonly N[], me: string): N[] => showings(notes).filter(({ by }) => by === me);
 
 /**
- * The hashes of the notes by which a writer was shown these very words in this form, and on whose day, or later, more came from the same
- * receipt. It says that they can have answered; what they answered is for people to read, and who decides names the note to which it was a yes.
- * Only what was shown on the newest day counts: whoever was shown something else since was asked about that instead.
+ * The hashes of the notes by which a writer was shown these very words in this form, and after which more came from the same
+ * receipt: back is all that came. It says that they can have answered; what they answered is for people to read, and who decides
+ * names the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was
+ * asked about that instead.
  */
-export function shown(notes: readonly Noted[], back: readonly string[], { form, words }: Words): string[] {
+export function shown(notes: readonly Noted[], back: readonly Came[], { form, words }: Words): string[] {
   const all = showings(notes);
   const newest = all.reduce((last, { day }) => (day > last ? day : last), "");
-  return all.filter(({ body, day }) => body.form === form && (body.words ?? "") === words && day === newest && back.some((d) => d >= day)).map(({ hash }) => hash);
+  const counts = (n: Noted): boolean => n.body.form === form && (n.body.words ?? "") === words && n.day === newest && back.some((c) => cameAfter(n, c));
+  return all.filter(counts).map(({ hash }) => hash);
 }
 
 /** Whether words may not go out because their writer wished to see first what does, and was not shown these. `first` as asksFirst says. */
-export const unseen = (c: Pick<Case, "notes" | "back">, first: boolean, w: Words): boolean =>
-  (first || wasAsked(c.notes)) && shown(c.notes, c.back, w).length === 0;
+export const unseen = (c: Pick<Case, "notes" | "back" | "free">, first: boolean, w: Words): boolean =>
+  (first || wasAsked(c.notes, c.free)) && shown(c.notes, c.back, w).length === 0;

@@ -1,0 +1,56 @@
+/** A row of the queue has one short line for its clocks, and nothing of what they say is lost. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Card } from "../src/coding.js";
+import type { Row } from "../src/panel/casework.js";
+import { DEFAULT_CLOCKS } from "../src/panel/clocks.js";
+import { clocksOf, hints, rowLine } from "../src/panel/rowclocks.js";
+
+const CARD: Card = { of: "submission", thread: "", service: "", roles: [], when: "", chips: [], urgent: false, taxonomy: "1" };
+const NEW: Row = {
+  leaf: "", epoch: "", day: "2026-11-20", card: CARD, claims: [], coded: [], free: ["me", "bela"], checkIn: "", stage: "coding", task: "declare", declared: false,
+  pauses: null, answering: { clock: "reply", sure: false }, junk: null,
+};
+const on = (today: string): { me: string; today: string; clocks: typeof DEFAULT_CLOCKS } => ({ me: "me", today, clocks: DEFAULT_CLOCKS });
+
+test("a row says in a few words what presses most, late in words, and the message says all of it", () => {
+  const fresh = clocksOf(NEW, on("2026-11-20"));
+  assert.deepEqual(fresh.map(({ short, late }) => [short, late]), [["Take it: 3 working days left", false], ["Answer the writer: 7 days left", false]]);
+  assert.deepEqual(fresh.map(({ long }) => long), [
+    "Take it by 25 November 2026: 3 working days left",
+    "Answer the writer by 27 November 2026: 7 days left. Unless they do not want to be contacted: that stands in their words",
+  ]);
+  assert.equal(rowLine(fresh)?.short, "Take it: 3 working days left");
+  const claims = [{ by: "bela", role: "coder" as const }];
+  const late = clocksOf({ ...NEW, claims }, on("2026-12-06"));
+  assert.deepEqual(late.map((c) => c.short), ["Answer the writer: 9 days late", "Both readings: 2 days late"]);
+  assert.ok(late.every((c) => c.late));
+  assert.match(late[1]?.long ?? "", /^Both readings by 4 December 2026: 2 days late\. This may be put off while its writer is asked\. bela took it, says the server/);
+  assert.equal(rowLine(clocksOf({ ...NEW, stage: "kept", answering: null }, on("2026-12-06"))), null);
+});
+
+test("what a clock hangs on is said once for all rows, and only where this reviewer does not know it", () => {
+  const rows = [NEW, { ...NEW, claims: [{ by: "bela", role: "coder" as const }] }, NEW];
+  const all = hints(rows.flatMap((c) => clocksOf(c, on("2026-11-20"))));
+  assert.equal(all.length, 2);
+  assert.match(all.join(" "), /does not want to be contacted.*stand still/);
+  const known: Row = { ...NEW, claims: [{ by: "bela", role: "coder" as const }], pauses: [], answering: { clock: "reply", sure: true } };
+  assert.deepEqual(hints(clocksOf(known, on("2026-11-20"))), []);
+});
+
+test("a clock that stands still says so in a row, and since when in the message", () => {
+  const paused: Row = { ...NEW, stage: "agreed", pauses: [{ from: "2026-11-22", to: "" }], answering: { clock: "feedback", sure: true } };
+  const [decide, tell] = clocksOf(paused, on("2026-11-25"));
+  assert.equal(decide?.short, "Decide: 19 days left, when the writer has answered");
+  assert.equal(decide.long, "Decide: 19 days left, when the writer has answered. The clock stands still since 22 November 2026: the writer looks first");
+  assert.equal(tell?.short, "Tell the writer what you decided: 88 days left, when the writer has answered");
+});
+
+test("whom the writer wished to be asked by now stands before every clock; later, in the message alone", () => {
+  const due = clocksOf({ ...NEW, checkIn: "2026-11-23" }, on("2026-12-30"));
+  assert.equal(rowLine(due)?.short, "The writer wishes to be asked");
+  assert.match(due[0]?.long ?? "", /Since 23 November 2026: whether something has happened to their care since$/);
+  const later = clocksOf({ ...NEW, checkIn: "2027-01-04" }, on("2026-11-20"));
+  assert.equal(rowLine(later)?.short, "Take it: 3 working days left");
+  assert.match(later[0]?.long ?? "", /From 4 January 2027 on/);
+});
