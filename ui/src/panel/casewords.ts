@@ -231,7 +231,7 @@ export const CASE = {
   firstLeadHint: "Change it as you like, or write it in their language. They read it above the words.",
   firstTied: "Your panel reads in a note which words these are. Once the writer says yes, these go out and no others: other words are shown to them first, again.",
   firstLock: "Lock these words and let them wait",
-  firstLocked: "The words are locked for the writer and wait for their hour. Your panel can read which they are once they went.",
+  firstLocked: "The words are locked for the writer and wait for their hour. Your panel can read which they are once they went. Until then you find them here again, should this page be closed.",
   firstNoting: "The words went to the writer. The note of it for your panel waits still, and is tried again at the next full hour. Keep this page open until then.",
   faultLead: "Say in a few words what the writer is shown.",
   shownOn: (who: string, day: string): string => `${who} showed the writer this on ${day}:`,

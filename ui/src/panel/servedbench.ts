@@ -22,7 +22,7 @@ import type { At } from "./epochwork.js";
 import { today } from "./reading.js";
 import type { Shows } from "./reply.js";
 import { Searching } from "./searching.js";
-import { shownText, type Showing } from "./showfirst.js";
+import { FIRST, shownText, type Showing } from "./showfirst.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
 import { Typed } from "./typed.js";
@@ -302,6 +302,7 @@ export class ServedBench implements Bench {
     const epoch = [...this.#from.work].find(([, { messages }]) => messages.some((m) => m.leaf === note.leaf))?.[0];
     if (epoch === undefined) throw new ApiError(404, "", "message-gone");
     await this.#signed(epoch, () => this.#host.keys.ask<"signAgain">({ do: "signAgain", at: this.#at(epoch), served: note }));
+    await this.#typed.went(toBase64url(fromBase64(note.leaf)), FIRST); // the words were kept in the draft until then
   }
 
   /** Signs acts about an answer for the week that it is now. Throws KeyholderError. */

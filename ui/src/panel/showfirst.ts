@@ -21,6 +21,9 @@ import { pauseText } from "./rowclocks.js";
 import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
 import { asksFirst, bare, lines, ownShowings, showings, unseen, wasAsked } from "./shown.js";
 
+/** Begins the names of the draft's fields in which the words are kept until they went: where the page goes before, they are there still. */
+export const FIRST = "first_";
+
 /** What a reviewer shows to a writer: the words and their form, and what they say before them. */
 export interface Showing {
   form: Form;
@@ -115,10 +118,7 @@ class ShowForm {
     const lock = (): void => {
       const said = this.read();
       if ("faults" in said) { showFaults(section, said.faults); return; }
-      on.do(c, async () => {
-        await on.bench.show(c.leaf, said.showing);
-        this.#empty();
-      }, CASE.firstLocked);
+      on.do(c, () => on.bench.show(c.leaf, said.showing), CASE.firstLocked);
     };
     const section = el("section", {}, forms,
       el("div", { class: "field" }, el("label", { for: "first-words" }, CASE.words), el("p", { class: "hint", id: "first-words-hint" }, CASE.wordsHint), this.#words), this.#marks,
@@ -146,11 +146,6 @@ class ShowForm {
     this.#lead.value = this.#suggested;
   }
 
-  #empty(): void {
-    choose(this.element, "first_form", "");
-    this.#words.value = this.#lead.value = "";
-  }
-
   fields(): Answer[] {
     const lead = this.#lead.value === this.#suggested ? "" : this.#lead.value;
     return [{ q: "first_form", a: chosen(this.element, "first_form") }, { q: "first_lead", a: lead }, { q: "first_words", a: this.#words.value }];
@@ -158,7 +153,7 @@ class ShowForm {
 
   fill(fields: readonly Answer[]): void {
     const a = (q: string): string => fields.find((f) => f.q === q)?.a ?? "";
-    if (!fields.some(({ q, a: said }) => q.startsWith("first_") && said !== "")) return;
+    if (!fields.some(({ q, a: said }) => q.startsWith(FIRST) && said !== "")) return;
     choose(this.element, "first_form", a("first_form"));
     this.#words.value = a("first_words");
     this.#lead.value = a("first_lead");

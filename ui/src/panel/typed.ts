@@ -112,6 +112,13 @@ export class Typed {
     this.#spent.set(leaf, prefix);
   }
 
+  /** What was typed in fields of these names went, later than it was locked, and is taken out of what is kept. Never throws. */
+  async went(leaf: string, prefix: string): Promise<void> {
+    const fields = this.#fields.get(leaf) ?? await this.of(leaf).then((begun) => begun.fields, () => []);
+    const left = fields.filter(({ q }) => !q.startsWith(prefix));
+    if (left.length < fields.length) await this.keep(leaf, left, [...fields]);
+  }
+
   /** Tries anew to store what waits sealed. Never throws. */
   async again(): Promise<void> {
     for (const { leaf, served, sealed } of this.held.waiting(this.place)) {
