@@ -22,6 +22,7 @@ import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
 import { besideOf, LeftMessages } from "./leftmessages.js";
 import { isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
+import { agreedThemes, crowd, type Crowd } from "./guess.js";
 import { answering, canReply } from "./answering.js";
 import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
 import { pauses } from "./pause.js";
@@ -305,6 +306,11 @@ export class ReviewWork {
   agreed(leaf: string): Consensus | null {
     const all = this.#written(leaf);
     return settled(of(all, "coding"), of(all, "consensus"))?.consensus ?? null;
+  }
+
+  /** How many first messages here one stands among: numbers, and no other message is told. */
+  crowd(leaf: string, members: readonly string[]): Crowd {
+    return crowd(leaf, this.rows(this.#desk.own.key.reviewer, members).map((r) => ({ ...r, agreed: agreedThemes(this.#case(r.leaf, r.epoch, members)) })));
   }
 
   /** Sums over all first messages that have a card, for the panel alone. No message is told apart in them. */
