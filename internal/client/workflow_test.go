@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
@@ -88,6 +91,8 @@ func (w *walk) step() {
 		w.takesBack(one)
 	case n < 10 && len(w.seats) == 4:
 		w.leaves()
+	case n < 14 && len(w.seats) == 3:
+		w.comesBack()
 	default:
 		w.works(w.seats[w.rand.IntN(len(w.seats))], one)
 	}
@@ -132,6 +137,22 @@ func (w *walk) leaves() {
 	_, err := w.tlog.DB.NewRaw(`UPDATE panel_member SET left_on = '2026-11-01' WHERE reviewer_id = ?`, w.panel[w.seats[i]].ID).Exec(w.t.Context())
 	must(w.t, err)
 	w.seats = slices.Delete(w.seats, i, i+1)
+}
+
+func (w *walk) comesBack() {
+	w.t.Helper()
+	for who, r := range w.panel {
+		if slices.Contains(w.seats, who) {
+			continue
+		}
+		_, err := w.tlog.DB.NewRaw(`UPDATE panel_member SET left_on = NULL WHERE reviewer_id = ?`, r.ID).Exec(w.t.Context())
+		must(w.t, err)
+		must(w.t, w.tlog.DB.RunInTx(w.t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+			return w.review.EndParts(ctx, tx, w.clinicID, r.ID)
+		}))
+		w.seats = append(w.seats, who)
+	}
+	slices.Sort(w.seats)
 }
 
 // works lets a member try something with a message: most often what comes next, sometimes anything.

@@ -90,8 +90,14 @@ test("the first two codings are compared and count as blind, whoever has the sma
   assert.deepEqual([stageOf(c, TODAY), blind()], ["compared", [CLEO, DARA]], "without a claim the day counts");
   c.codings[0] = dated(ANNA, FOUND, "2026-11-22");
   assert.deepEqual(blind(), [], "of two on one day nobody knows which was blind");
-  c.claims = [{ by: DARA, role: "coder" }];
-  assert.deepEqual(blind(), [DARA, CLEO]);
+  c.claims = [{ by: DARA, role: "coder" }, { by: CLEO, role: "coder" }];
+  assert.deepEqual(blind(), [CLEO, DARA], "on one day the part counts");
+  c.codings = [dated(ANNA, { ...FOUND, seriousness: 0 }, "2026-11-23"), dated(CLEO, FOUND, "2026-11-21"), dated(DARA, FOUND, "2026-11-22")];
+  c.claims = [{ by: ANNA, role: "coder" }, { by: CLEO, role: "coder" }];
+  assert.deepEqual([stageOf(c, TODAY), blind()], ["compared", [CLEO, DARA]], "a part that somebody came back to makes no coding blind that is of a later day");
+  c.codings[0] = dated(ANNA, FOUND, "2026-11-22");
+  c.claims = [{ by: ANNA, role: "coder" }, { by: CLEO, role: "coder" }, { by: DARA, role: "coder" }];
+  assert.deepEqual(blind(), [], "nor one of the same day");
 });
 
 test("codings that differ go to a third coder or to talk, and a check by a coder is none", () => {
