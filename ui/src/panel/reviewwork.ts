@@ -94,13 +94,15 @@ export class ReviewWork {
   /** Takes what the server says about an epoch's messages, and opens what colleagues wrote. Without `served`, what is here stays. */
   async take(at: At, work: ServedWork, served: Served[] | null): Promise<Taken> {
     const before = this.#epochs.get(at.epoch);
+    const messages = new Map(work.messages.map((m) => [url(m.leaf), m]));
+    const lists = { lists: this.#desk.keys.lists(at.slug), before: (leaf: string): number | null => messages.get(leaf)?.before ?? null };
     const taken: Taken = { carded: [], seen: [], problems: [] };
-    const reviews = served === null ? before?.reviews ?? new Map<string, OpenedReview[]>() : await this.#files.of(at, served, this.#recused, taken.problems);
+    const reviews = served === null ? before?.reviews ?? new Map<string, OpenedReview[]>() : await this.#files.of(at, served, lists, this.#recused, taken.problems);
     const parts = new Map<string, ServedWork["parts"]>();
-    const held = this.#proven.of(work.parts, at.clinic, this.#desk.keys.lists(at.slug), (p) => reviews.get(url(p.leaf))?.some(({ kind, by }) => kind === "coding" && by === p.reviewer) === true);
+    const held = this.#proven.of(work.parts, at.clinic, lists, (p) => reviews.get(url(p.leaf))?.some(({ kind, by }) => kind === "coding" && by === p.reviewer) === true);
     for (const p of held.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
     this.#anew();
-    this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, unproven: held.unproven, reviews });
+    this.#epochs.set(at.epoch, { work, messages, parts, unproven: held.unproven, reviews });
     for (const leaf of this.#taken(at.epoch, before)) this.#lose(leaf);
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
@@ -395,7 +397,7 @@ export class ReviewWork {
 
   /** Opens what colleagues wrote. What does not hold is told, and never taken. */
   open(at: At, served: Served[]): Promise<(OpenedReview | ServedProblem)[]> {
-    return this.#files.open(at, served);
+    return this.#files.open(at, served, { lists: this.#desk.keys.lists(at.slug), before: () => null });
   }
 
   /** The acts that were done and do not stand yet, signed: all that follow from the cards and from what was written, whoever did them. */
