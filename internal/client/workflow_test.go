@@ -318,7 +318,7 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 }
 
 func isStep(err error) bool {
-	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept, ErrNotAskFirst}, func(step error) bool { return errors.Is(err, step) })
+	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept, ErrNotAskFirst, ErrAgreed}, func(step error) bool { return errors.Is(err, step) })
 }
 
 // signs knows what a coder signed last, and whether another has signed the same.

@@ -206,19 +206,40 @@ test("with a coder gone a third reads it, and where nobody is left for that the 
   assert.deepEqual([stageOf(third, TODAY), taskOf(third, DARA, TODAY)], ["one-left", "third"]);
 });
 
-test("who has a coding to do is given nothing that a colleague found, but for what stops a clock", () => {
+test("who may still read a message on their own is given nothing that a colleague found, but for what stops a clock", () => {
   const c = coded();
   c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
   c.consensuses.push(dated(ANNA, proposal(c.codings)));
   c.notes.push(dated(ANNA, { text: "force, 3, clearly" }), dated(CLEO, { text: "mine" }), dated(ANNA, { text: "asked", asked: true as const, form: "quote" as const, words: "held down, and laughed at" }));
+  const given = (who: string, of = c): unknown => {
+    const { codings, consensuses, notes } = blind(of, who, TODAY);
+    return [codings.length, consensuses.length, notes.map(({ body }) => body.text)];
+  };
+  const [all, alone] = [[2, 1, ["force, 3, clearly", "mine", "asked"]], [0, 0, ["mine", "asked"]]];
+  assert.deepEqual([given(ANNA), given(BELA), given(CLEO), given(DARA)], [all, all, alone, [0, 0, ["asked"]]], "whoever could be the third, with a part or without");
+  const before = blind(c, CLEO, TODAY);
+  assert.deepEqual([stageOf(before, TODAY), taskOf(before, CLEO, TODAY)], ["differs", "third"]);
+  assert.deepEqual(before.notes.find(({ by }) => by === ANNA)?.body, { text: "asked", asked: true }, "what was shown to the writer tells what was found");
   c.claims.push({ by: CLEO, role: "third" });
-  const third = blind(c, CLEO);
-  assert.deepEqual([third.codings, third.consensuses, third.notes.map(({ body }) => body.text)], [[], [], ["mine", "asked"]]);
-  assert.deepEqual([stageOf(third, TODAY), taskOf(third, CLEO, TODAY)], ["differs", "code"]);
-  assert.deepEqual(third.notes.find(({ by }) => by === ANNA)?.body, { text: "asked", asked: true }, "what was shown to the writer tells what was found");
-  assert.equal(blind(c, ANNA), c);
-  const second = { ...c, coded: [ANNA], claims: [{ by: BELA, role: "coder" as const }] };
-  assert.deepEqual(blind(second, BELA).notes.map(({ body }) => body.text), ["asked"]);
+  const third = blind(c, CLEO, TODAY);
+  assert.deepEqual([given(CLEO), stageOf(third, TODAY), taskOf(third, CLEO, TODAY)], [alone, "differs", "code"]);
+  assert.equal(blind(c, ANNA, TODAY), c);
+  const second = { ...c, coded: [ANNA], codings: [], claims: [{ by: BELA, role: "coder" as const }] };
+  assert.deepEqual([given(BELA, second), taskOf(blind(second, BELA, TODAY), BELA, TODAY)], [[0, 0, ["asked"]], "code"]);
+});
+
+test("once two agree, who has not coded is given what they found, but for a third who has not sent theirs", () => {
+  const c = agreed();
+  c.notes.push(dated(ANNA, { text: "force, 3, clearly" }));
+  assert.equal(blind(c, CLEO, TODAY), c);
+  c.claims.push({ by: DARA, role: "third" });
+  const third = blind(c, DARA, TODAY);
+  assert.deepEqual([third.codings, third.consensuses, third.notes, stageOf(third, TODAY)], [[], [], [], "differs"]);
+  c.coded.push(DARA);
+  assert.equal(blind(c, DARA, TODAY), c);
+  const compared = coded();
+  const seen = blind(compared, CLEO, TODAY);
+  assert.deepEqual([seen.codings, stageOf(seen, TODAY), taskOf(seen, CLEO, TODAY)], [[], "compared", "nothing"], "they would, and one of them may leave before they sign");
 });
 
 test("what was kept is taken up again by an objection that names it, and then nothing goes out that was decided up to that day", () => {
@@ -295,7 +316,7 @@ function serverLets(c: Case, me: string, role: string): boolean {
 
 /** One member does what the page offers them, some day. */
 function step(c: Case, me: string, roll: (n: number) => number, today: string): void {
-  const seen = blind(c, me);
+  const seen = blind(c, me, today);
   const task = taskOf(seen, me, today);
   const take = (role: "coder" | "third" | "checker"): void => {
     assert.ok(serverLets(c, me, role), `the page offers ${role} at ${stageOf(c, today)}, and the server refuses`);
@@ -360,7 +381,7 @@ test("wherever the work comes to, somebody who is left has something to do or th
       const today = `2026-11-${String(day)}`;
       const stage = stageOf(c, today);
       reached.set(stage, (reached.get(stage) ?? 0) + 1);
-      const tasks = c.free.map((id) => taskOf(blind(c, id), id, today));
+      const tasks = c.free.map((id) => taskOf(blind(c, id, today), id, today));
       assert.ok(c.free.length === 0 || SAYS.includes(stage) || tasks.some((t) => t !== "nothing" && t !== "wait"), `seed ${String(seed)}: nobody can go on at ${stage}: ${tasks.join()}`);
       if (stage === "no-checker" && c.free.length > 0) assert.ok(c.free.some((id) => mayKeep(c, id, today)));
     }

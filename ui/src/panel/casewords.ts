@@ -184,6 +184,7 @@ export const CASE = {
   noteEmpty: "Write something first.",
   noNotes: "No notes yet.",
   notesLater: "What others wrote here you read after you have sent what you found.",
+  notesAlone: "What others wrote here you read once two who read it agree, or once you have sent what you found yourself. You may be asked to read it alone.",
   alone: "For you",
   aloneLabel: "A note to yourself",
   aloneHint: "How it is for you after reading. It is sealed to you alone, and goes when this message goes. Write about yourself, not about them.",

@@ -13,7 +13,7 @@ import type { OpenedReview, Served, ServedProblem } from "../reviewfile.js";
 import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story } from "./bench.js";
-import { blind, claimsIn, stageOf, taskOf, type Case, type Leave, type Row } from "./casework.js";
+import { blind, stageOf, taskOf, type Case, type Leave, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import { unsigned, wrongCards } from "./contradictions.js";
@@ -29,7 +29,7 @@ import { pauses } from "./pause.js";
 import { Proven, type Unproven } from "./proven.js";
 import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
 import { wasAsked } from "./shown.js";
-import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
+import { caseOf, of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
 import { knownOf, tally, type Known, type Tally } from "./tally.js";
 import { Written } from "./written.js";
 
@@ -156,7 +156,7 @@ export class ReviewWork {
     const rows: Row[] = [];
     for (const [epoch, { work, messages }] of this.#epochs) {
       for (const leaf of messages.keys()) {
-        const c = this.#case(leaf, epoch, members);
+        const c = this.#seen(leaf, epoch, members);
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
@@ -201,27 +201,23 @@ export class ReviewWork {
     return [...this.#epochs.values()].flatMap(({ unproven }) => unproven);
   }
 
-  /** Everything about a message that this reviewer may know now; null when there is no card of it. */
+  /** Everything about a message that is here; null when there is no card of it. Sums, stages and acts come from that, and no view. */
   #case(leaf: string, epoch: string, members: readonly string[]): Case | null {
     const e = this.#epochs.get(epoch);
     const m = e?.messages.get(leaf);
     if (e === undefined || m === undefined || this.#recused.has(leaf)) return null;
     const o = this.#opened.get(leaf);
     if (o !== undefined && o.epoch !== epoch) return null; // its leaf names another: what is written here would be sealed to the wrong key
-    const all = e.reviews.get(leaf) ?? [];
-    const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(all, "card"));
+    const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(e.reviews.get(leaf) ?? [], "card"));
     if (card === null) return null;
-    const parts = e.parts.get(leaf) ?? [];
-    const notes = of(all, "note");
     const later = this.#laterOf(leaf, card);
-    const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
-    return blind({
-      leaf, epoch, day: m.day, card,
-      claims: claimsIn(parts).filter(({ by }) => members.includes(by)),
-      codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
-      back: later.map(({ day }) => day), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "",
-      free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
-    }, this.#desk.own.key.reviewer);
+    return caseOf(e, { leaf, epoch, day: m.day, card, back: later.map(({ day }) => day), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "", released: m.finding }, members);
+  }
+
+  /** A message as this reviewer may see it; null when there is no card of it. */
+  #seen(leaf: string, epoch: string, members: readonly string[]): Case | null {
+    const c = this.#case(leaf, epoch, members);
+    return c === null ? null : blind(c, this.#desk.own.key.reviewer, this.#epochs.get(epoch)?.work.today ?? "");
   }
 
   /** The reviewer has declared that nothing ties them to a message. */
@@ -234,7 +230,7 @@ export class ReviewWork {
   /** All that the panel wrote about a message. Throws NotDeclared. */
   case(leaf: string, members: readonly string[]): Case {
     for (const epoch of this.#declared.has(leaf) ? this.#epochs.keys() : []) {
-      const c = this.#case(leaf, epoch, members);
+      const c = this.#seen(leaf, epoch, members);
       if (c !== null) return c;
     }
     throw new NotDeclared();
@@ -312,7 +308,7 @@ export class ReviewWork {
 
   /** How many first messages here one stands among: numbers, and no other message is told. */
   crowd(leaf: string, members: readonly string[]): Crowd {
-    return crowd(leaf, this.rows(this.#desk.own.key.reviewer, members).map((r) => ({ ...r, agreed: agreedThemes(this.#case(r.leaf, r.epoch, members)) })));
+    return crowd(leaf, this.rows(this.#desk.own.key.reviewer, members).map((r) => ({ ...r, agreed: agreedThemes(this.#seen(r.leaf, r.epoch, members)) })));
   }
 
   /** Sums over all first messages that have a card, for the panel alone. No message is told apart in them. */
