@@ -88,7 +88,13 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if out := refused("hello", with("note")...); !strings.Contains(out, "you have not declared yet") {
 		t.Errorf("a note before a declaration: %s", out)
 	}
-	offline("", with("declare", "--yes")...)
+	if out := refused("no\n", with("declare")...); !strings.Contains(out, "in the last five years") || !strings.Contains(out, "therapist or a client") ||
+		!strings.Contains(out, "you have not declared") || !strings.Contains(out, "review recuse") {
+		t.Errorf("the question before reading: %s", out)
+	}
+	if out := offline("", with("declare", "--yes")...); !strings.Contains(out, leaf) || strings.Index(out, leaf) > strings.Index(out, "You have declared") {
+		t.Errorf("declaring shows no card first: %s", out)
+	}
 	if out := string(answerable(t, "", "review", "open", "--identity", demo.Identities[2], "--leaf", leaf, dirs[2])); !strings.Contains(out, "shut the door") {
 		t.Errorf("read after it: %.200s", out)
 	}
@@ -140,6 +146,10 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if out := offline("", with("compare")...); strings.Count(out, `"taxonomy"`) < 2 || !strings.Contains(out, "a note from the train") {
 		t.Errorf("both codings: %.300s", out)
 	}
+	online(1, "", with("declare", "--yes")...)
+	if out := refusal(t, "", args(1, false, with("compare"))...); !strings.Contains(out, "you may be the one who reads it alone") || !strings.Contains(out, "once two who read it agree") {
+		t.Errorf("what others found, before two agree: %s", out)
+	}
 	offline("", with("agree")...)
 	online(0, "", with("agree")...)
 	out := refusal(t, "", push[1:]...)
@@ -152,7 +162,7 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if got := sentLines(t, answerable(t, "", append(push, "--anyway", "6")...)); !slices.Equal(got, []string{"consensus done"}) {
 		t.Errorf("sent after a look %v", got)
 	}
-	online(1, "", with("declare", "--yes")...)
+	online(1, "", with("compare")...) // two have agreed
 	online(1, "", with("claim", "--role", "checker")...)
 	online(1, "", with("check", "--form", "theme")...)
 	pull()

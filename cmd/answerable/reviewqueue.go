@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -135,37 +134,6 @@ func (c *reviewCardCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	return showRow(t, b.Row(one))
-}
-
-type reviewDeclareCmd struct {
-	caseConfig
-	Yes bool `help:"Do not ask: nothing ties me to it."`
-}
-
-const declareQuestion = "Do you or did you work for this clinic or its owner, are you paid by it, close to anybody this may be about, named in it, or its writer? If any of it is so, step back with: answerable review recuse. Does nothing tie you to it?"
-
-// Run shows the card and asks. The answer stays on this machine.
-func (c *reviewDeclareCmd) Run(ctx context.Context, t *terminal) error {
-	b, one, err := c.at(ctx, t)
-	if err != nil {
-		return err
-	}
-	if !c.Yes {
-		if err := showRow(t, b.Row(one)); err != nil {
-			return err
-		}
-		sure, err := t.confirm(declareQuestion)
-		if err != nil {
-			return err
-		}
-		if !sure {
-			return errors.New("you have not declared")
-		}
-	}
-	if err := b.Declare(one); err != nil {
-		return err
-	}
-	return c.done(t, b, one, "You have declared that nothing ties you to it. Read it with: answerable review open --leaf "+c.Leaf+" "+c.From)
 }
 
 type reviewRecuseCmd struct{ caseConfig }

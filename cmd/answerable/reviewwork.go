@@ -52,7 +52,7 @@ func readFound(from io.Reader) (*coding.Found, error) {
 
 type reviewCompareCmd struct{ caseConfig }
 
-// Run prints codings, differences and notes.
+// Run prints codings, differences and notes, for who does not read the message alone any more.
 func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 	b, one, err := c.at(ctx, t)
 	if err != nil {
@@ -71,6 +71,9 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 	}{Consensus: one.Consensuses, Checks: one.Checks, Sharings: one.Sharings, Notes: one.Notes}
 	if _, err := b.Story(one); err != nil {
 		return err // the notes may quote it
+	}
+	if err := b.MayCompare(one); err != nil {
+		return err
 	}
 	out.Codings, out.Comparison = one.SideBySide()
 	if out.Proposal, err = b.Proposal(one); err != nil && !errors.Is(err, client.ErrTwoCodings) && !errors.Is(err, client.ErrDiffer) {

@@ -158,6 +158,7 @@ func newSite(ctx context.Context, db *bun.DB, origin string, files keyFiles, log
 	s.intake = &intake.Store{DB: db, Origin: origin, Tickets: keys.ticket, Keys: s.keys, Now: now}
 	s.keys.OnShred = s.intake.Shred
 	s.review = &review.Store{DB: db, Now: now}
+	s.keys.OnSeat = s.review.EndParts
 	figures.CountIn(s.review)
 	s.intake.OnGone = s.review.Forget
 	if s.tlog, err = newTransparencyLog(db, keys); err != nil {

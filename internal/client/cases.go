@@ -86,13 +86,14 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 type Unproven struct{ Reviewer, Part string }
 
 // proven says whether a part counts. That somebody has sent a coding closes a seat, and that somebody has stepped back leaves fewer to
-// read: both count with the signature of whose they are, a coding's with its envelope, which is given before the sealed file is. A claim
+// read: both count with the signature of whose they are, a coding's with its envelope, which is given before the sealed file is, and while
+// its author was on the panel. A claim
 // is signed by nobody: it is the server's word, of members alone. Twin of ui/src/panel/proven.ts.
 func (b *Bench) proven(c *Case, p *workPart) bool {
 	switch p.Part.Part {
 	case partCoded:
 		day, err := time.Parse(time.DateOnly, p.Day)
-		if err != nil || len(p.FileHash) != sha256.Size {
+		if err != nil || len(p.FileHash) != sha256.Size || !b.wrote(c, p.Reviewer, p.Day) {
 			return false
 		}
 		e := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: review.KindCoding, FileHash: [32]byte(p.FileHash), Day: day}

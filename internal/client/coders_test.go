@@ -65,12 +65,22 @@ func TestTheThirdReadsAloneAndWhereCodersAreGoneAnotherFollowsAndWhatWasKeptIsTa
 	receipt, leaf := w.tells("panel_only")
 	w.batch()
 	w.differ(leaf, "I found so much.")
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		if err := errors.Join(b.Declare(c), b.MayCompare(c)); !errors.Is(err, ErrReadsAlone) {
+			t.Errorf("who has declared and not coded: %v", err)
+		}
+		return nil
+	})
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.MayCompare(c) })
 	w.claims(2, leaf, review.RoleThird)
 	w.does(2, leaf, func(b *Bench, c *Case) error {
 		if len(c.Codings)+len(c.Notes) != 0 || c.Stage(b.Today) != StageDiffers {
 			t.Errorf("the third sees %d codings and %d notes, at %s", len(c.Codings), len(c.Notes), c.Stage(b.Today))
 		}
-		return b.Code(ctx, c, foundHere())
+		if err := b.MayCompare(c); !errors.Is(err, ErrReadsAlone) {
+			t.Errorf("the third: %v", err)
+		}
+		return errors.Join(b.Code(ctx, c, foundHere()), b.MayCompare(c))
 	})
 	for _, who := range []int{0, 2} {
 		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
@@ -104,4 +114,20 @@ func TestTheThirdReadsAloneAndWhereCodersAreGoneAnotherFollowsAndWhatWasKeptIsTa
 	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageNoChecker || c.closed() {
 		t.Errorf("taken up again, it stands at %s", c.Stage(b.Today))
 	}
+}
+
+func TestOnceTwoAgreeWhoHasNotCodedSeesWhatTheyFoundAndIsNoThird(t *testing.T) {
+	w := newTeam(t, 3)
+	_, leaf := w.tells("count_me")
+	w.batch()
+	w.agrees(leaf)
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		if err := b.Declare(c); err != nil {
+			return err
+		}
+		if err := b.Claim(t.Context(), c, review.RoleThird); !errors.Is(err, ErrAgreed) {
+			t.Errorf("a third of what is agreed: %v", err)
+		}
+		return b.MayCompare(c)
+	})
 }

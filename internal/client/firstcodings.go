@@ -8,9 +8,9 @@ import (
 	"answerable/internal/review"
 )
 
-// inOrder gives the codings, those first that were made without sight of another: a third reader's comes after both. Who left the
-// panel has no part any more, whichever it was, and goes by the day. Those of one day have no order and go by author. Twin of
-// ui/src/panel/firstcodings.ts.
+// inOrder gives the codings, those first that were made without sight of another: by the day, which is signed. A third reader's comes after
+// both. Which part somebody has is the server's word, and who left the panel has none any more: it tells apart only those of one day. What
+// that leaves has no order and goes by author. Twin of ui/src/panel/firstcodings.ts.
 func (c *Case) inOrder() []Dated[*coding.Coding] {
 	role := func(f Dated[*coding.Coding]) int {
 		switch {
@@ -23,7 +23,7 @@ func (c *Case) inOrder() []Dated[*coding.Coding] {
 	}
 	all := slices.Clone(c.Codings)
 	slices.SortStableFunc(all, func(x, y Dated[*coding.Coding]) int {
-		return cmp.Or(cmp.Compare(role(x), role(y)), cmp.Compare(x.Day, y.Day), cmp.Compare(x.By, y.By))
+		return cmp.Or(cmp.Compare(x.Day, y.Day), cmp.Compare(role(x), role(y)), cmp.Compare(x.By, y.By))
 	})
 	return all
 }

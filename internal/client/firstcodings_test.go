@@ -32,6 +32,10 @@ func TestTheFirstTwoCodingsAreCompared(t *testing.T) {
 			t.Errorf("with the parts %v, side by side: %+v, the last by %s", parts, first, all[2].By)
 		}
 	}
+	c.Parts = []Part{{nil, "ra", review.RoleCoder}, {nil, "rb", review.RoleCoder}} // ra came back to a part that two others have done
+	if got := c.Stage("2026-11-25"); got != StageCompared {
+		t.Errorf("with a coder's part and a later day: %s", got)
+	}
 	c.Codings[1].Day, c.Parts = "2026-11-24", []Part{{nil, "ra", review.RoleCoder}, {nil, "rc", review.RoleCoder}}
 	if got := c.Stage("2026-11-25"); got != StageDiffers {
 		t.Errorf("whom the third reader agrees with: %s", got)

@@ -105,7 +105,8 @@ type Ledger struct {
 	Oddities    []Oddity
 
 	panels keyring.Panels
-	acts   map[[32]byte]Act // by tag; only those whose reviewer signed them
+	lists  map[string][]int64 // places of each clinic's lists, by its id, oldest first
+	acts   map[[32]byte]Act   // by tag; only those whose reviewer signed them
 }
 
 // Oddity is a leaf that an honest server would not have written.
@@ -174,8 +175,19 @@ func ReadLedger(ctx context.Context, source transparency.Source, c *transparency
 func newLedger() *Ledger {
 	return &Ledger{
 		Submissions: map[[32]byte]*Placed{}, Anchors: map[seal.Commitment][]*Placed{}, Withdrawn: map[[32]byte]bool{},
-		Shredded: map[keyring.EpochOf]bool{}, Epochs: map[string][]string{},
+		Shredded: map[keyring.EpochOf]bool{}, Epochs: map[string][]string{}, lists: map[string][]int64{},
 	}
+}
+
+// listsBefore counts the lists of a clinic that stand in the log before a message. One that the log does not have comes after all.
+func (l *Ledger) listsBefore(clinicID string, leaf [32]byte) (n int) {
+	placed := l.Submissions[leaf]
+	for _, at := range l.lists[clinicID] {
+		if placed == nil || at < placed.Index {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *Ledger) add(index int64, leaf transparency.Leaf) error {
@@ -201,6 +213,8 @@ func (l *Ledger) take(index int64, leaf transparency.Leaf) (odd, signer string) 
 		if !l.panels.Add(leaf) {
 			return OddPanel, ""
 		}
+		clinicID := strings.SplitN(string(leaf), "\n", 4)[2]
+		l.lists[clinicID] = append(l.lists[clinicID], index)
 	case transparency.KindEpoch:
 		return l.addEpoch(leaf), ""
 	case transparency.KindShred:

@@ -13,6 +13,7 @@ import (
 type Panel struct {
 	Fingerprint string              // of the first manifest; it stands on posters
 	All         []*keyring.Manifest // the logged ones, oldest first
+	Days        []string            // on which each of All came into force, by the server's word; "" where it tells none
 	Leaves      [][32]byte          // leaf hashes of All
 	Current     *keyring.Manifest   // nil while the first manifest waits for signatures
 	Leaf        [32]byte            // leaf hash of Current
@@ -32,6 +33,7 @@ type storedManifest struct {
 	State      string      `json:"state"`
 	Lines      string      `json:"lines"`
 	Signatures []signature `json:"signatures"`
+	Day        string      `json:"day"`
 }
 
 type signature struct {
@@ -106,7 +108,7 @@ func checkChain(clinicID string, chain []storedManifest) (*Panel, error) {
 			return nil, fmt.Errorf("%w: version %d is not signed by enough of the panel", ErrPanel, stored.Version)
 		}
 		p.Current, p.Leaf, p.All = m, m.Leaf(signed).Hash(), append(p.All, m)
-		p.Leaves = append(p.Leaves, p.Leaf)
+		p.Leaves, p.Days = append(p.Leaves, p.Leaf), append(p.Days, stored.Day)
 	}
 	return &p, nil
 }

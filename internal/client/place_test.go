@@ -109,7 +109,7 @@ func newPlace(t *testing.T) *place {
 	p.keys = &keyring.Store{DB: db, Accounts: p.accounts, TicketKey: public, Now: p.now}
 	p.intake = &intake.Store{DB: db, Origin: testOrigin, Tickets: signer, Keys: p.keys, Now: p.now}
 	p.review = &review.Store{DB: db, Now: p.now}
-	p.intake.OnGone = p.review.Forget
+	p.intake.OnGone, p.keys.OnSeat = p.review.Forget, p.review.EndParts
 	riverside := &clinic.Clinic{Slug: testClinic, Name: "Riverside", LegalNotice: "A notice.", RetentionDays: 180}
 	must(t, p.clinics.Add(t.Context(), riverside))
 	must(t, p.clinics.SetOpen(t.Context(), riverside.ID, true))

@@ -13,6 +13,7 @@ import (
 	"filippo.io/age"
 
 	"answerable/internal/coding"
+	"answerable/internal/keyring"
 	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/transparency"
@@ -133,6 +134,19 @@ func (b *Bench) keyOf(reviewer string) ed25519.PublicKey {
 	return nil
 }
 
+// ErrWhileAway means that a file is dated to a day on which its author was not on the panel, or is about a message that came after they
+// had left.
+var ErrWhileAway = errors.New("whoever signed this file was not on the panel then")
+
+// wrote says whether a member may have written about a message on the day that they signed for it.
+func (b *Bench) wrote(c *Case, author, day string) bool {
+	before := -1
+	if b.ledger != nil {
+		before = b.ledger.listsBefore(b.clinicID, c.Leaf)
+	}
+	return keyring.Wrote(b.panel.All, b.panel.Days, author, before, day)
+}
+
 // take opens one review file. Nothing in it counts that its author's signature, its place or its one spelling do not hold.
 func (b *Bench) take(epoch string, s *served) error {
 	c := b.held(s.Leaf)
@@ -147,6 +161,9 @@ func (b *Bench) take(epoch string, s *served) error {
 	envelope := review.Envelope{ClinicID: b.clinicID, LeafHash: c.Leaf, Kind: s.Kind, N: s.N, FileHash: hash, Day: day}
 	if !envelope.Verify(b.keyOf(s.Author), s.Signature) {
 		return review.ErrSignature
+	}
+	if !b.wrote(c, s.Author, s.Day) {
+		return ErrWhileAway
 	}
 	if s.Author == b.ID {
 		c.sent[s.Kind] = max(c.sent[s.Kind], s.N+1)

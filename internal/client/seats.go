@@ -79,6 +79,16 @@ func (c *Case) thirdReads() bool {
 	return slices.ContainsFunc(c.Parts, func(p Part) bool { return p.Part == review.RoleThird && !slices.Contains(coded, p.Reviewer) })
 }
 
+// readsAlone says whether somebody may still read a message on their own: they have not coded it, and they have a coding to do or no two
+// coders have agreed. Any of them can be the one who reads it alone, as the third.
+func (c *Case) readsAlone(me string) bool {
+	if slices.Contains(c.codedBy(), me) {
+		return false
+	}
+	agreed, _ := c.Settled()
+	return agreed == nil || c.has(me, review.RoleCoder) || c.has(me, review.RoleThird)
+}
+
 // blind takes away from somebody who has a coding to do what a colleague found: from one of the first two the notes of others, but
 // for those that stop a clock; from the third the codings and agreements of others too.
 func (c *Case) blind(me string) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"answerable/internal/coding"
+	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/taxonomy"
 )
@@ -30,10 +31,27 @@ func (b *Bench) Declare(c *Case) error {
 	})
 }
 
-// Claim takes a part in a message. Errors: ErrNotDeclared, *RestError where the panel's caps stop the reader, *Problem.
+// Errors of who reads a message alone.
+var (
+	ErrReadsAlone = errors.New("you have not sent what you find, and two coders have not agreed yet: you may be the one who reads it alone")
+	ErrAgreed     = errors.New("two coders have agreed already, so nobody reads it alone as the third any more")
+)
+
+// MayCompare says whether a reviewer may see what others found in a message. Errors: ErrReadsAlone while they may still read it on their own.
+func (b *Bench) MayCompare(c *Case) error {
+	if c.readsAlone(b.ID) {
+		return ErrReadsAlone
+	}
+	return nil
+}
+
+// Claim takes a part in a message. Errors: ErrNotDeclared, ErrAgreed for a third of what is agreed, *RestError where the panel's caps stop the reader, *Problem.
 func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	if agreed, _ := c.Settled(); role == review.RoleThird && agreed != nil && !c.has(b.ID, role) {
+		return ErrAgreed // they could have seen what others found
 	}
 	pace, err := b.own.pace(b.Now())
 	if err != nil {

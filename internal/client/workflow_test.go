@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
@@ -107,6 +110,8 @@ func (w *walk) step() {
 		w.takesBack(one)
 	case n < 10 && len(w.seats) == 4:
 		w.leaves()
+	case n < 14 && len(w.seats) == 3:
+		w.comesBack()
 	default:
 		w.works(w.whoseTurn(one), one)
 	}
@@ -151,6 +156,22 @@ func (w *walk) leaves() {
 	_, err := w.tlog.DB.NewRaw(`UPDATE panel_member SET left_on = '2026-11-01' WHERE reviewer_id = ?`, w.panel[w.seats[i]].ID).Exec(w.t.Context())
 	must(w.t, err)
 	w.seats = slices.Delete(w.seats, i, i+1)
+}
+
+func (w *walk) comesBack() {
+	w.t.Helper()
+	for who, r := range w.panel {
+		if slices.Contains(w.seats, who) {
+			continue
+		}
+		_, err := w.tlog.DB.NewRaw(`UPDATE panel_member SET left_on = NULL WHERE reviewer_id = ?`, r.ID).Exec(w.t.Context())
+		must(w.t, err)
+		must(w.t, w.tlog.DB.RunInTx(w.t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+			return w.review.EndParts(ctx, tx, w.clinicID, r.ID)
+		}))
+		w.seats = append(w.seats, who)
+	}
+	slices.Sort(w.seats)
 }
 
 // works lets a member try something with a message: most often what comes next, sometimes anything.
@@ -324,7 +345,7 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 }
 
 func isStep(err error) bool {
-	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept, ErrNotAskFirst, ErrNotShown}, func(step error) bool { return errors.Is(err, step) })
+	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept, ErrNotAskFirst, ErrNotShown, ErrAgreed}, func(step error) bool { return errors.Is(err, step) })
 }
 
 // signs knows what a coder signed last, and whether another has signed the same.

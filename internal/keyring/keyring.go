@@ -64,6 +64,10 @@ type Store struct {
 	// this package, so the program hands it down.
 	OnShred func(ctx context.Context, tx bun.Tx, clinicID, epochID string) error
 
+	// OnSeat ends what a reviewer has taken on a clinic's panel and not done, in the transaction in which their seat ends, and in that
+	// in which they take it again: nothing of the time before is theirs. Where nothing above this package can be taken, it is nil.
+	OnSeat func(ctx context.Context, tx bun.Tx, clinicID, reviewerID string) error
+
 	// Settings takes what a panel decides about its form and its own work, in the transaction in which that is decided. Both are
 	// kept beside and above this package, so the program hands it down.
 	Settings interface {

@@ -77,7 +77,15 @@ func (s *Store) takeSeat(ctx context.Context, tx bun.Tx, clinicID, reviewerID st
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return ErrSeated
 	}
-	return nil
+	return s.emptied(ctx, tx, clinicID, reviewerID)
+}
+
+// emptied lets nothing stand that belongs to a seat which ended.
+func (s *Store) emptied(ctx context.Context, tx bun.Tx, clinicID, reviewerID string) error {
+	if s.OnSeat == nil {
+		return nil
+	}
+	return s.OnSeat(ctx, tx, clinicID, reviewerID)
 }
 
 // Members lists who sits on a clinic's panel now, sorted by id.
@@ -177,6 +185,9 @@ func (s *Store) seat(ctx context.Context, tx bun.Tx, old, m *Manifest) error {
 			Where("reviewer_id = ?", r.ID).
 			Exec(ctx)
 		if err != nil {
+			return err
+		}
+		if err := s.emptied(ctx, tx, m.ClinicID, r.ID); err != nil {
 			return err
 		}
 	}

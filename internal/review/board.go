@@ -104,8 +104,8 @@ func (b *Board) MayPut(authorID, kind string, n int) error {
 		if b.Files[KindCoding][authorID] > 0 {
 			return ErrFrozen
 		}
-		if role != RoleCoder && role != RoleThird {
-			return ErrNotYours
+		if role != RoleThird && (role != RoleCoder || len(coders) >= codersNeeded) {
+			return ErrNotYours // where two have coded, their codings are handed out: another can be made in sight of them
 		}
 	case KindConsensus:
 		if !slices.Contains(coders, authorID) {

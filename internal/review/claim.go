@@ -93,6 +93,21 @@ func dropClaim(ctx context.Context, tx bun.Tx, reviewerID string, leaf [32]byte)
 	return n > 0, err
 }
 
+// EndParts ends the claims of a reviewer on a clinic's messages for which they have sent no coding. It is keyring.Store's OnSeat: who leaves
+// the panel and comes back takes parts anew, since others may have coded meanwhile. A claim with a coding stays beside it, and says
+// whether that was one of the first two.
+func (s *Store) EndParts(ctx context.Context, tx bun.Tx, clinicID, reviewerID string) error {
+	_, err := tx.NewDelete().Model((*Claim)(nil)).
+		Where("claim.reviewer_id = ?", reviewerID).
+		Where("EXISTS (SELECT FROM submission WHERE submission.leaf_hash = claim.leaf_hash AND submission.clinic_id = ?)", clinicID).
+		Where("NOT EXISTS (SELECT FROM review_file AS sent WHERE sent.leaf_hash = claim.leaf_hash AND sent.author_id = claim.reviewer_id AND sent.kind = ?)", KindCoding).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("end claims: %w", err)
+	}
+	return nil
+}
+
 // seated is a condition on a claim: its reviewer still sits on the message's panel. Whoever has left has no claims.
 const seated = `EXISTS (SELECT FROM submission JOIN panel_member AS seat ON seat.clinic_id = submission.clinic_id
 	WHERE submission.leaf_hash = claim.leaf_hash AND seat.reviewer_id = claim.reviewer_id AND seat.left_on IS NULL)`

@@ -128,10 +128,15 @@ type manifestJSON struct {
 	State      string          `json:"state"`
 	Lines      string          `json:"lines"`
 	Signatures []signatureJSON `json:"signatures"`
+	Day        string          `json:"day,omitzero"` // on which it came into force; none of a draft, nor of one from before days were kept
 }
 
 func newManifestJSON(m keyring.StoredManifest) manifestJSON {
-	return manifestJSON{Version: m.Version, State: m.State, Lines: m.Lines, Signatures: signaturesJSON(m.Signatures)}
+	out := manifestJSON{Version: m.Version, State: m.State, Lines: m.Lines, Signatures: signaturesJSON(m.Signatures)}
+	if m.LoggedOn != nil {
+		out.Day = m.LoggedOn.Format(time.DateOnly)
+	}
+	return out
 }
 
 type panelAnswer struct {

@@ -36,6 +36,8 @@ export interface Ledger {
   shredded: Set<string>;
   /** The ids of the clinics whose panel made an epoch, by epoch; more than one is an oddity. */
   epochs: Map<string, string[]>;
+  /** Places of each clinic's lists of members, by its id, the first one first. */
+  lists: Map<string, number[]>;
   /** The keys that tickets are signed with, as the epochs name them. */
   ticketKeys: Set<string>;
   oddities: Oddity[];
@@ -53,7 +55,7 @@ const OTHER_KINDS = new Set(["action", "revoke", "code", "export", "charter", "s
  */
 export function readLedger(leaves: string[]): Ledger {
   const ledger: Ledger = {
-    submissions: new Map(), anchors: new Map(), withdrawn: new Set(), shredded: new Set(), epochs: new Map(), ticketKeys: new Set(), oddities: [],
+    submissions: new Map(), anchors: new Map(), withdrawn: new Set(), shredded: new Set(), epochs: new Map(), lists: new Map(), ticketKeys: new Set(), oddities: [],
   };
   const panels = new Panels();
   leaves.forEach((leaf, index) => {
@@ -73,7 +75,9 @@ function take(ledger: Ledger, panels: Panels, leaf: string, index: number): Oddn
     case "withdrawn":
       return takeWithdrawal(ledger, leaf);
     case "panel":
-      return panels.add(leaf) ? null : "panel";
+      if (!panels.add(leaf)) return "panel";
+      ledger.lists.set(third, [...(ledger.lists.get(third) ?? []), index]);
+      return null;
     case "epoch":
       return takeEpoch(ledger, panels, leaf);
     case "shred": {
@@ -138,6 +142,12 @@ function readSubmission(leaf: string): SubmissionLeaf | null {
   } catch {
     return null;
   }
+}
+
+/** How many lists of a clinic stand in the log before a message, by its leaf hash in hex. One that the log does not have comes after all. */
+export function listsBefore(ledger: Ledger, clinic: string, hash: string): number {
+  const at = ledger.submissions.get(hash)?.index ?? Infinity;
+  return (ledger.lists.get(clinic) ?? []).filter((index) => index < at).length;
 }
 
 /** What a receipt's writer finds of one message. */

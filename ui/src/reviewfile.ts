@@ -12,6 +12,7 @@ import { fromBase64, toBase64, toBase64url } from "./encoding.js";
 import type { SigningKey } from "./identity.js";
 import { openBytes, OVERHEAD, sealBytes, ShapeError, WrongKey } from "./seal.js";
 import { sign } from "./signin.js";
+import { wrote, type Listed } from "./wrote.js";
 
 /** The length in bytes of every sealed review file. */
 export const SEALED = SIZE + OVERHEAD;
@@ -67,15 +68,21 @@ export function signAgain(s: Served, clinic: string, now: { n: number; day: stri
 }
 
 /** Why a file that the server gave is not taken. */
-export type ServedProblem = "size" | "author" | "signature" | "key" | "content" | "place";
+export type ServedProblem = "size" | "author" | "signature" | "away" | "key" | "content" | "place";
 
 export type OpenedReview = { [K in Kind]: { kind: K; by: string; n: number; day: string; hash: string; leaf: string; body: Bodies[K] } }[Kind];
 
+/** A panel's signed lists, the newest last, and how many of them stand in the log before a message, by base64url of its leaf hash; null where the log was not read. */
+export interface Lists {
+  lists: readonly (Manifest & Listed)[];
+  before: (leaf: string) => number | null;
+}
+
 /**
- * Opens what the server gave. `lists` are the panel's signed lists, the newest last: who has left the panel signed as the
- * member they were. `identity` is the epoch's, or, for a draft, the reviewer's own.
+ * Opens what the server gave. Who has left the panel signed as the member they were, while they were. `identity` is the epoch's, or, for
+ * a draft, the reviewer's own.
  */
-export async function openReview(s: Served, at: { clinic: string; epoch: string; origin: string }, lists: readonly Manifest[], identity: string): Promise<OpenedReview | ServedProblem> {
+export async function openReview(s: Served, at: { clinic: string; epoch: string; origin: string }, { lists, before }: Lists, identity: string): Promise<OpenedReview | ServedProblem> {
   const bytes = bytesOf(s);
   if (bytes === null || bytes.sealed.length !== SEALED) return "size";
   const list = [...lists].reverse().find((m) => m.members.some(({ id }) => id === s.author));
@@ -83,6 +90,7 @@ export async function openReview(s: Served, at: { clinic: string; epoch: string;
   const hash = sha256(bytes.sealed);
   const lines = envelopeLines({ clinic: at.clinic, leaf: bytes.leaf, kind: s.kind as Kind, n: s.n, hash, day: s.day });
   if (!verifySignature(list, "review", lines, s.author, bytes.signature)) return "signature";
+  if (!wrote(lists, s.author, before(toBase64url(bytes.leaf)), s.day)) return "away";
   const place: Place = { epoch: at.epoch, origin: at.origin, leaf: toBase64url(bytes.leaf), by: s.author };
   const f = await opened(bytes.sealed, identity);
   if (typeof f === "string") return f;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crowd, marks, quotes, rarestTheme, type MarkKind, type Passer } from "../src/panel/guess.js";
+import { crowd, marks, quotes, type MarkKind, type Passer } from "../src/panel/guess.js";
 
 const marked = (text: string): [MarkKind, string][] => marks(text).map((m) => [m.kind, text.slice(m.start, m.end)]);
 const of = (kind: MarkKind, text: string): string[] => marked(text).filter(([k]) => k === kind).map(([, s]) => s);
@@ -74,15 +74,33 @@ test("a long text is marked in a moment", () => {
   assert.ok(performance.now() - start < 2000);
 });
 
-const card = (service: string, roles: string[], day: string): Passer => ({ service, roles, day, when: "", chips: [] });
+let passers = 0;
+const passer = (service: string, roles: string[], day: string, chips: string[] = [], agreed: string[] | null = null): Passer =>
+  ({ leaf: String(passers++), card: { of: "submission", service, roles, chips }, day, agreed });
 
 test("the crowd is the least over the roles, of one service and month", () => {
-  const one = card("crisis_house", ["nurse", "security"], "2026-11-03");
-  const all = [one, card("crisis_house", ["nurse"], "2026-11-28"), card("crisis_house", ["security"], "2026-12-01"), card("ward", ["security"], "2026-11-03")];
-  assert.deepEqual(crowd(one, all), { k: 1, role: "security" });
-  assert.deepEqual(crowd(card("crisis_house", ["nurse"], "2026-11-09"), all), { k: 2, role: "nurse" });
-  assert.equal(crowd(card("", [], "2026-11-09"), all).k, 0);
-  const chips = [["force.held_down", "respect"], ["respect.hurt_me"], ["force"], ["respect"]].map((c) => ({ ...one, chips: c }));
-  assert.deepEqual(rarestTheme(chips[0] ?? one, chips), { theme: "force", k: 2 });
-  assert.equal(rarestTheme(one, chips), null);
+  const one = passer("crisis_house", ["nurse", "security"], "2026-11-03");
+  const other = passer("crisis_house", ["nurse"], "2026-11-28");
+  const none = passer("crisis_house", [], "2026-11-28");
+  const beside: Passer = { ...passer("crisis_house", ["security"], "2026-11-03"), card: { ...one.card, of: "consent" } };
+  const all = [one, other, none, beside, passer("crisis_house", ["security"], "2026-12-01"), passer("ward", ["security"], "2026-11-03")];
+  assert.deepEqual(crowd(one.leaf, all), { k: 1, role: "security", rare: null });
+  assert.deepEqual(crowd(other.leaf, all), { k: 2, role: "nurse", rare: null });
+  assert.deepEqual(crowd(none.leaf, all), { k: 1, role: "", rare: null }, "who names nobody stands with those who name nobody");
+  assert.deepEqual(crowd("not here", all), { k: 0, role: "", rare: null });
+});
+
+test("a theme is rare within the crowd, whoever else writes of it elsewhere or in another month", () => {
+  const one = passer("crisis_house", ["nurse"], "2026-11-03", ["force.held_down", "respect"]);
+  const others = Array.from({ length: 30 }, (_, i) => passer("ward", ["nurse"], i < 15 ? "2026-11-03" : "2026-12-03", ["force"]));
+  const near = [passer("crisis_house", ["nurse"], "2026-11-04", ["respect.hurt_me"]), passer("crisis_house", ["doctor"], "2026-11-04", ["force"])];
+  const all = [one, ...others, ...near];
+  assert.deepEqual(crowd(one.leaf, all), { k: 2, role: "nurse", rare: { theme: "force", role: "nurse", k: 1 } });
+});
+
+test("a message is about the themes that its coders agree on, with a warning or without, and only before them about its chips", () => {
+  const one = passer("crisis_house", ["nurse", "doctor"], "2026-11-03", ["force"], ["money", "voice"]);
+  const all = [one, passer("crisis_house", ["nurse"], "2026-11-04", ["money"]), passer("crisis_house", ["nurse"], "2026-11-05", ["money"], ["voice"]), passer("crisis_house", ["doctor"], "2026-11-05", [], ["money", "voice"])];
+  assert.deepEqual(crowd(one.leaf, all).rare, { theme: "money", role: "nurse", k: 2 });
+  assert.deepEqual(crowd(one.leaf, [...all, ...all.slice(1).map((p) => ({ ...p, agreed: [] }))]).rare, { theme: "money", role: "nurse", k: 2 }, "they agree that it is about nothing of this");
 });

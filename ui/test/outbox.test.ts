@@ -186,8 +186,8 @@ test("only what one's own key signed is signed anew, an act under its tag and a 
   const first = await sealReview(f, { recipient: anna.recipient, clinic: CLINIC, leaf, n: 0, day: "2026-12-01" }, anna.key);
   const later = signAgain(first, CLINIC, { n: 2, day: "2026-12-02" }, anna.key);
   assert.deepEqual([later.file, later.n, later.day], [first.file, 2, "2026-12-02"]);
-  const lists = verifyPanels(CLINIC, served([signedList([anna, bela], 1)]).manifests.map((l) => withSignatures(l.lines, "signature", l.signatures)), "").map(({ manifest }) => manifest);
-  const opened = await openReview(later, at, lists, anna.identity);
+  const lists = verifyPanels(CLINIC, served([signedList([anna, bela], 1)]).manifests.map((l) => withSignatures(l.lines, "signature", l.signatures)), "");
+  const opened = await openReview(later, at, { lists: lists.map(({ manifest }) => manifest), before: () => null }, anna.identity);
   assert.ok(typeof opened === "object" && opened.kind === "note" && opened.body.form === "theme" && opened.n === 2);
   assert.throws(() => signAgain({ ...first, file: toBase64(fromBase64(first.file).fill(0)) }, CLINIC, { n: 0, day: "2026-12-02" }, anna.key));
   assert.throws(() => signAgain(first, CLINIC, { n: 0, day: "2026-12-02" }, bela.key));

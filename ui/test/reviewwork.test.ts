@@ -516,3 +516,28 @@ test("nothing unsigned takes a message out of the work: a coding and a step back
   const left = await row([part({ part: "recused", signature: stepped })]);
   assert.deepEqual([left?.free, left?.stage, work.unproven()], [[anna.id], "too-few", []]);
 });
+
+test("the crowd that a message stands in counts what this reviewer may know: no message stepped back from, and agreed themes before warnings", async () => {
+  const work = new ReviewWork(await desk());
+  const told3 = [await told({ answers: STORY, mailbox: id(91) }), await told({ answers: STORY, mailbox: id(92) }), await told({ answers: [{ q: "roles", a: "nurse" }], mailbox: id(93) })];
+  const leaves = told3.map(({ leaf }) => leaf);
+  await work.read(told3.map(({ file }) => file), CODES);
+  await work.take(at, standing(leaves), []);
+  const both = [anna.id, bela.id];
+  const [first = "", second = "", third = ""] = leaves;
+  assert.deepEqual(work.crowd(first, both), { k: 3, role: "nurse", rare: { theme: "force", role: "nurse", k: 2 } });
+  const found = { taxonomy: "0.2.0", yes: ["force", "voice"], no: [], items: [], good: [], seriousness: 1, involved: [], repair: [] };
+  const files: Served[] = [];
+  const sent = async (m: typeof anna, kind: "coding" | "consensus", body: object): Promise<Served> => {
+    const served = await sealReview({ t: kind, epoch: at.epoch, origin, leaf: third, by: m.id, body } as never, { recipient, clinic: CLINIC, leaf: fromBase64url(third), n: 0, day: at.today }, m.key);
+    files.push(served);
+    return served;
+  };
+  const codings = [await sent(anna, "coding", found), await sent(bela, "coding", found)].map(({ file }) => toBase64url(sha256(fromBase64(file)))).sort();
+  for (const m of [anna, bela]) await sent(m, "consensus", { ...found, codings });
+  await work.take(at, standing(leaves), files);
+  assert.deepEqual(work.crowd(third, both), { k: 3, role: "nurse", rare: { theme: "voice", role: "nurse", k: 1 } }, "they agree on a theme that carries no warning");
+  assert.deepEqual(work.crowd(first, both).rare, { theme: "force", role: "nurse", k: 3 });
+  work.forget(second);
+  assert.deepEqual(work.crowd(first, both), { k: 2, role: "nurse", rare: { theme: "force", role: "nurse", k: 2 } });
+});

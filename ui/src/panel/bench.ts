@@ -2,12 +2,13 @@
  * What the panel's views on messages need from the rest of the page: the worker that opens, seals and signs, and the
  * server that stores. Each call that stores has stored when it returns; otherwise it throws, and nothing typed is lost.
  */
-import type { Bodies, Card } from "../coding.js";
+import type { Bodies } from "../coding.js";
 import type { Answer, Submission } from "../pad.js";
 import type { Change } from "../sharing.js";
 import type { Case, Role, Row, Task } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Begun, Kept, Part } from "./drafts.js";
+import type { Crowd } from "./guess.js";
 import type { OwnItem } from "./ownitems.js";
 import type { Pace } from "./pace.js";
 import type { Showing } from "./showfirst.js";
@@ -90,6 +91,6 @@ export interface Bench {
   noting: (leaf: string) => boolean;
   /** The way to ask the writer of a message, on which this reviewer has declared, what happened since. */
   asking: (leaf: string) => HTMLElement;
-  /** Cards and days of all messages at hand, this one among them. */
-  passers: () => { card: Card; day: string }[];
+  /** How many messages at hand an opened one stands among. */
+  crowd: (leaf: string) => Crowd;
 }

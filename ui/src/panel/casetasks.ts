@@ -4,7 +4,7 @@ import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { changedSince, checkOf, mayCheckAgain, mayKeep, stageOf, standing, taskOf, type Case, type Dated, type Leave } from "./casework.js";
+import { changedSince, checkOf, mayCheckAgain, mayKeep, readsAlone, stageOf, standing, taskOf, type Case, type Dated, type Leave } from "./casework.js";
 import { CASE } from "./casewords.js";
 import { CodingForm, type FormCodes } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
@@ -165,10 +165,10 @@ export class CaseTasks {
         area.value = ""; // it is no draft any more
       }, CASE.sentNote);
     };
-    const later = taskOf(c, this.on.bench.me, this.on.bench.today) === "code"; // then only one's own are here
+    const later = readsAlone(c, this.on.bench.me); // then only one's own are here
     const list = later && c.notes.length === 0 ? [] : c.notes.length === 0 ? [el("p", { class: "quiet" }, CASE.noNotes)]
       : [el("ol", { class: "notes" }, ...c.notes.map((n) => el("li", {}, el("p", { class: "quiet" }, `${n.by}, ${dayText(n.day)}`), typed(n.body.text))))];
-    const element = el("section", {}, el("h3", {}, CASE.notes), ...(later ? [el("p", { class: "quiet" }, CASE.notesLater)] : []), ...list,
+    const element = el("section", {}, el("h3", {}, CASE.notes), ...(later ? [el("p", { class: "quiet" }, taskOf(c, this.on.bench.me, this.on.bench.today) === "code" ? CASE.notesLater : CASE.notesAlone)] : []), ...list,
       el("div", { class: "field" }, el("label", { for: "case-note" }, CASE.noteLabel), el("p", { class: "hint", id: "case-note-hint" }, CASE.noteHint), area), button(CASE.noteSend, add));
     return box("note", element, area);
   }

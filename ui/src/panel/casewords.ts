@@ -208,6 +208,7 @@ export const CASE = {
   noteEmpty: "Write something first.",
   noNotes: "No notes yet.",
   notesLater: "What others wrote here you read after you have sent what you found.",
+  notesAlone: "What others wrote here you read once two who read it agree, or once you have sent what you found yourself. You may be asked to read it alone.",
   alone: "For you",
   aloneLabel: "A note to yourself",
   aloneHint: "How it is for you after reading. It is sealed to you alone, and goes when this message goes. Write about yourself, not about them.",
@@ -264,8 +265,12 @@ export const CASE = {
   marksNone: "Nothing stands out to this page.",
   marksLimit: "This page knows plain English and common ways to write days and places. It does not know this place or its people. A text without marks can still give somebody away.",
   quotes: (n: number): string => (n === 1 ? "One stretch is in the writer's own words:" : `${String(n)} stretches are in the writer's own words:`),
-  crowd: (k: number, role: string): string => `${k === 1 ? "Only this message" : `${String(k)} messages`} at hand ${k === 1 ? "names" : "name"} this service and month${role === "" ? "" : ` and “${role}”`}. It counts messages and not people.`,
-  rareTheme: (k: number, theme: string): string => `${k === 1 ? "Only this message" : `${String(k)} messages`} at hand ${k === 1 ? "carries" : "carry"} a warning of the theme “${theme}”.`,
+  crowd: (k: number, role: string, theme = ""): string => {
+    const [count, name, are] = k === 1 ? ["Only this message", "names", "is"] : [`${String(k)} messages`, "name", "are"];
+    const [joined, about] = theme === "" ? [" and", ""] : [",", `, and ${are ?? ""} about “${theme}”`];
+    return `${count ?? ""} at hand came that month${joined} ${name ?? ""} that service${role === "" ? "" : ` and “${role}”`}${about}.`;
+  },
+  crowdCounts: "It counts messages and not people.",
   crowdSmall: "That is very few. Somebody who works there may know.",
   hide: "The writer wants this taken out:",
   conditions: "The writer said what must not happen. Nobody tells the clinic this but you: put it into the words, or keep the message with the panel.",

@@ -57,6 +57,8 @@ export interface Case {
   free: string[];
   /** A finding of it lies in the clear. */
   released: boolean;
+  /** What of it is kept from who sees it, and where it stands all the same; undefined where they see everything. */
+  veiled?: { stage: Stage; task: Task };
 }
 
 /** All that leaves the worker before a reviewer has declared: the card, and how far the panel is. */
@@ -108,6 +110,7 @@ export type Stage =
 export const AGREED: readonly Stage[] = ["no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"];
 
 export function stageOf(c: Case, today: string): Stage {
+  if (c.veiled !== undefined) return c.veiled.stage;
   if (c.card.of === "consent" || c.card.of === "about_you") return "beside";
   if (isGiven(c)) return "released";
   const decision = standing(c);
@@ -222,15 +225,26 @@ export function allowed(c: Case, { wishes, first, allRead }: Leave, today: strin
 export const objectedOn = (c: Case, today: string): boolean => c.sharings.some(({ body, day }) => body.decision === "object" && day >= today);
 
 /**
- * A case as somebody sees it who has a coding to do: nothing that a colleague found. Who reads it as one of the first two gets no
- * notes of others, but for those that stop a clock; the third gets no codings and agreements of others either.
+ * Whether somebody may still read a message on their own: they have not coded it, and they have a coding to do or no two coders have agreed.
+ * Any of them can be the one who reads it alone, as the third.
  */
-export function blind(c: Case, me: string): Case {
+export function readsAlone(c: Case, me: string): boolean {
+  if (c.coded.includes(me)) return false;
   const role = c.claims.find(({ by }) => by === me)?.role;
-  if (c.coded.includes(me) || (role !== "coder" && role !== "third")) return c;
+  return role === "coder" || role === "third" || settled(c.codings, c.consensuses) === null;
+}
+
+/**
+ * A case as somebody sees it: who may still read the message on their own gets nothing that a colleague found, no coding, agreement or note
+ * of others but for what stops a clock. Where it stands is worked out before; who reads it as the third is told only that two differ.
+ */
+export function blind(c: Case, me: string, today: string): Case {
+  if (!readsAlone(c, me)) return c;
   const own = <B>(files: Dated<B>[]): Dated<B>[] => files.filter(({ by }) => by === me);
   const notes = c.notes.filter(({ by, body }) => by === me || body.asked === true || body.over !== undefined).map((n) => (n.by === me ? n : wordless(n)));
-  return role === "coder" ? { ...c, notes } : { ...c, notes, codings: own(c.codings), consensuses: own(c.consensuses) };
+  const seen = { ...c, notes, codings: own(c.codings), consensuses: own(c.consensuses) };
+  if (c.claims.some(({ by, role }) => by === me && role === "third")) return seen;
+  return { ...seen, veiled: { stage: stageOf(c, today), task: taskOf(c, me, today) } };
 }
 
 /** What was shown to a writer tells what a colleague found in the message. */
@@ -246,6 +260,7 @@ export const hasPart = (c: Pick<Case, "claims" | "coded">, reviewer: string): bo
 
 /** What `me` can do next with a message. Whoever has no part in it declares before anything is opened. */
 export function taskOf(c: Case, me: string, today: string): Task {
+  if (c.veiled !== undefined) return c.veiled.task;
   const mine = c.claims.find(({ by }) => by === me)?.role;
   const part = hasPart(c, me);
   const stage = stageOf(c, today);

@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../chain.js";
 import { equalBytes, fromBase64, fromBase64url, toBase64, toHex } from "../encoding.js";
 import { leafHash, parseSubmissionLeaf } from "../leaf.js";
-import { epochKey, excuse, type Ledger } from "../ledger.js";
+import { epochKey, excuse, listsBefore, type Ledger } from "../ledger.js";
 import type { Served } from "../reviewfile.js";
 import * as api from "./api.js";
 import { REASONS } from "./casewords.js";
@@ -210,7 +210,7 @@ export class Deliveries {
     this.work.set(epoch, work);
     const served = reviewsToo ? await this.#reviews(epoch) : null;
     const { carded, seen, problems } = await this.host.keys.ask<"takeWork">({ do: "takeWork", at: this.at(epoch), work, served });
-    for (const p of problems) this.once(SAY.badReview(p.by));
+    for (const p of problems) this.once(p.why === "away" ? SAY.awayReview(p.by) : SAY.badReview(p.by));
     if (reviewsToo && (this.#stale.get(epoch) ?? -Infinity) < began) this.fetched.set(epoch, performance.now());
     return { carded: new Set(carded), seen: new Set(seen) };
   }
@@ -222,7 +222,8 @@ export class Deliveries {
   #held(epoch: string, work: ServedWork): ServedWork {
     if (this.#log === null) return work;
     const log = this.#log;
-    const messages = work.messages.filter((m) => !isElsewhere(log, epoch, hexOf64(m.leaf)));
+    const messages = work.messages.filter((m) => !isElsewhere(log, epoch, hexOf64(m.leaf)))
+      .map((m) => ({ ...m, before: listsBefore(log, this.tended.clinicId, hexOf64(m.leaf)) }));
     if (messages.length < work.messages.length) this.once(SAY.elsewhere(epoch));
     const days = new Map([...[...this.work].filter(([id]) => id !== epoch).flatMap(([, w]) => w.messages), ...messages].map((m) => [hexOf64(m.leaf), m.day]));
     this.misdated = isMisdated(log, days);

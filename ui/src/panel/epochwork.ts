@@ -13,10 +13,13 @@ export interface At {
   today: string;
 }
 
-/** How the work on an epoch stands, as the server gives it. Leaves are base64. */
+/**
+ * How the work on an epoch stands, as the server gives it. Leaves are base64. `before` is the page's: how many of the clinic's lists stand in
+ * the log before a message; none where the log was not read.
+ */
 export interface ServedWork {
   today: string;
-  messages: { leaf: string; day: string; carded: boolean; coded_in_clear: boolean; finding: boolean }[];
+  messages: { leaf: string; day: string; carded: boolean; coded_in_clear: boolean; finding: boolean; before?: number }[];
   /** With what is more than a claim goes what its reviewer signed: a step back, or the envelope of a coding, of which these are the hash and the day. */
   parts: { leaf: string; reviewer: string; part: string; signature?: string; file_hash?: string; day?: string }[];
 }

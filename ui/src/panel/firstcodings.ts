@@ -5,13 +5,16 @@ import type { Case, Dated } from "./casework.js";
 /** A finding stands that a member decided to share. The server alone can say of none that it went out. */
 export const isGiven = (c: Pick<Case, "released" | "sharings">): boolean => c.released && c.sharings.some(({ body }) => body.decision === "share");
 
-/** A third reader comes after both, and who left the panel has no part any more, whichever it was. */
+/**
+ * By the day, which is signed: a third reader comes after both. Which part somebody has is the server's word, and who left the panel has
+ * none any more: it tells apart only those of one day.
+ */
 function rank(c: Pick<Case, "claims">, f: Dated<unknown>): string {
   const role = c.claims.find(({ by }) => by === f.by)?.role;
-  return `${role === "coder" ? "0" : role === "third" ? "2" : "1"} ${f.day}`;
+  return `${f.day} ${role === "coder" ? "0" : role === "third" ? "2" : "1"}`;
 }
 
-/** Codings, the first two first. Those of one day, by people of whom nobody knows what part they had, have no order: they go by author. */
+/** Codings, the first two first. Those of one day and part have no order: they go by author. */
 export function inOrder(c: Pick<Case, "claims" | "codings">): Dated<Found>[] {
   const key = (f: Dated<Found>): string => `${rank(c, f)} ${f.by}`;
   return [...c.codings].sort((a, b) => (key(a) < key(b) ? -1 : 1));

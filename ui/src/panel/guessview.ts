@@ -1,14 +1,14 @@
 /** The words that may go out, with what stands out in them, as they are typed. */
 import { CASE, MARKS } from "./casewords.js";
 import { el } from "./dom.js";
-import { crowd, marks, quotes, rarestTheme, type Passer } from "./guess.js";
+import { marks, quotes, type Crowd } from "./guess.js";
 import type { Labels } from "./labels.js";
 
 const SMALL = 10;
 
 /** What stands out in words, and how large the crowd is. Read out when it changes, politely. */
-export function lookAt(words: string, original: string, one: Passer, all: readonly Passer[], labels: Labels): HTMLElement[] {
-  return [el("h4", {}, CASE.marksTitle), ...markedText(words), ...quoted(words, original), ...crowdText(one, all, labels), el("p", { class: "quiet" }, CASE.marksLimit)];
+export function lookAt(words: string, original: string, crowd: Crowd, labels: Labels): HTMLElement[] {
+  return [el("h4", {}, CASE.marksTitle), ...markedText(words), ...quoted(words, original), ...crowdText(crowd, labels), el("p", { class: "quiet" }, CASE.marksLimit)];
 }
 
 function markedText(words: string): HTMLElement[] {
@@ -34,13 +34,11 @@ function quoted(words: string, original: string): HTMLElement[] {
   return [el("p", {}, el("strong", {}, CASE.quotes(runs.length))), el("ul", {}, ...runs.map((r) => el("li", { class: "typed" }, words.slice(r.start, r.end))))];
 }
 
-function crowdText(one: Passer, all: readonly Passer[], labels: Labels): HTMLElement[] {
-  const { k, role } = crowd(one, all);
-  const named = role === "" ? "" : labels.choices({ q: "roles", a: role })[0] ?? role;
+function crowdText({ k, role, rare }: Crowd, labels: Labels): HTMLElement[] {
+  const named = (of: string): string => (of === "" ? "" : labels.choices({ q: "roles", a: of })[0] ?? of);
   const few = (n: number): (HTMLElement | string)[] => (n < SMALL ? [" ", el("strong", {}, CASE.crowdSmall)] : []);
-  const rare = rarestTheme(one, all);
   return [
-    el("p", {}, CASE.crowd(k, named), ...few(k)),
-    ...(rare === null ? [] : [el("p", {}, CASE.rareTheme(rare.k, labels.choices({ q: "themes", a: rare.theme })[0] ?? rare.theme), ...few(rare.k))]),
+    el("p", {}, `${CASE.crowd(k, named(role))} ${CASE.crowdCounts}`, ...few(k)),
+    ...(rare === null ? [] : [el("p", {}, CASE.crowd(rare.k, named(rare.role), labels.choices({ q: "themes", a: rare.theme })[0] ?? rare.theme), ...few(rare.k))]),
   ];
 }

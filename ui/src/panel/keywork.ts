@@ -25,6 +25,7 @@ import { readRelease } from "../release.js";
 import { ShapeError, WrongKey } from "../seal.js";
 import { answerLines, askingIdentity, openEpochShare, openingLines, sealEpochShare, ShareError, type EpochShare } from "../share.js";
 import { fits, Standing, type Terms, type Withheld } from "../standing.js";
+import type { Listed } from "../wrote.js";
 import { MOST_IN_KIT, type KitFile } from "./kitfiles.js";
 import type { Drafted, ServedEpoch, ServedPanel, Shown, Signed, SignedFigures } from "./served.js";
 import { collect, placeOf, quorumOf, readRequest, type Collected, type Dealt, type Request, type ServedOpening } from "./together.js";
@@ -49,6 +50,8 @@ const MAX_TERM_DAYS = 93;
 /** A clinic as it was walked. */
 interface Walk {
   panels: Panel[];
+  /** On which each of them came into force, by the server's word; "" where it does not know. */
+  days: string[];
   /** What the log says; null when it could not be read. */
   standing: Standing | null;
   withheld: boolean;
@@ -79,7 +82,7 @@ export class Keywork {
     const withheld = standing === null ? [] : compare(standing, panels, shown, seated);
     const decided = (shown.decided ?? []).map((d) => withSignatures(d.lines, "signature", d.signatures));
     const waits = standing !== null && (standing.unlogged(panels.map((p) => p.hash)) || standing.waits(decided));
-    this.#walks.set(clinic, { panels, standing, withheld: withheld.length > 0, waits });
+    this.#walks.set(clinic, { panels, days: served.manifests.map(({ day }) => day ?? ""), standing, withheld: withheld.length > 0, waits });
     return {
       fingerprint: panels.length === 0 ? "" : fingerprint(panels[0]?.manifest.lines ?? ""),
       lists: panels.map(({ manifest: m }) => ({ version: m.version, m: m.m, members: ids(m) })),
@@ -92,9 +95,10 @@ export class Keywork {
     for (const [id, opened] of this.#opened) if (opened.clinic === clinic && !epochs.includes(id)) this.#opened.delete(id);
   }
 
-  /** A clinic's signed lists as they were walked, the newest last. */
-  lists(clinic: string): Manifest[] {
-    return this.#panels(clinic).map(({ manifest }) => manifest);
+  /** A clinic's signed lists as they were walked, the newest last, with the days on which they came into force by the server's word. */
+  lists(clinic: string): (Manifest & Listed)[] {
+    const days = this.#walks.get(clinic)?.days ?? [];
+    return this.#panels(clinic).map(({ manifest }, i) => ({ ...manifest, day: days[i] ?? "" }));
   }
 
   /** Reads the list that waits for signatures and checks that it follows. Throws KeyworkError. */

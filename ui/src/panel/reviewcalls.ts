@@ -13,6 +13,7 @@ import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import type { Lying } from "./inclear.js";
 import type { Delivered, Desk } from "./desk.js";
+import type { Crowd } from "./guess.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { StandingAct } from "./later.js";
@@ -71,7 +72,7 @@ export interface ReviewAnswers {
   unproven: Unproven[];
   keepOnly: undefined;
   declare: undefined;
-  openCase: { of: Case; story: Story };
+  openCase: { of: Case; story: Story; crowd: Crowd };
   /** With base64 of the hash of its sealed file; "" for none. */
   ownDraft: { fields: Answer[]; hash: string };
   /** What this reviewer typed, of a draft that was sealed on this page; null when it is none of theirs. */
@@ -111,7 +112,10 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   unproven: (work) => work.unproven(),
   keepOnly: (work, c, desk) => { work.keepOnly(c.epochs); desk.keepOnly(c.slug, c.epochs); return undefined; },
   declare: (work, c) => { work.declare(c.leaf); return undefined; },
-  openCase: (work, c, desk) => ({ of: work.case(c.leaf, membersOf(desk, c.slug)), story: work.story(c.leaf, c.unread) }),
+  openCase: (work, c, desk) => {
+    const members = membersOf(desk, c.slug);
+    return { of: work.case(c.leaf, members), story: work.story(c.leaf, c.unread), crowd: work.crowd(c.leaf, members) };
+  },
   ownDraft: (work, c) => work.draft(c.leaf),
   openDraft: async (work, c, desk) => {
     const [o] = await work.open(c.at, [c.served]);

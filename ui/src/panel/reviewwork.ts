@@ -13,7 +13,7 @@ import type { OpenedReview, Served, ServedProblem } from "../reviewfile.js";
 import type { Wishes } from "../sharing.js";
 import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story } from "./bench.js";
-import { blind, claimsIn, stageOf, taskOf, type Case, type Leave, type Row } from "./casework.js";
+import { blind, stageOf, taskOf, type Case, type Leave, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import { unsigned, wrongCards } from "./contradictions.js";
@@ -23,13 +23,14 @@ import { InClear } from "./inclear.js";
 import { besideOf, LeftMessages } from "./leftmessages.js";
 import { Declared, isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
+import { agreedThemes, crowd, type Crowd } from "./guess.js";
 import { answering, canReply } from "./answering.js";
 import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
 import { pauses } from "./pause.js";
 import { Proven, type Unproven } from "./proven.js";
 import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
 import { hadOf, wasAsked } from "./shown.js";
-import { of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
+import { caseOf, of, reportsOf, shown, sightingsOf, storedCard, threadOf, type Report } from "./storedcards.js";
 import { knownOf, tally, type Known, type Tally } from "./tally.js";
 import { Written } from "./written.js";
 
@@ -94,13 +95,15 @@ export class ReviewWork {
   /** Takes what the server says about an epoch's messages, and opens what colleagues wrote. Without `served`, what is here stays. */
   async take(at: At, work: ServedWork, served: Served[] | null): Promise<Taken> {
     const before = this.#epochs.get(at.epoch);
+    const messages = new Map(work.messages.map((m) => [url(m.leaf), m]));
+    const lists = { lists: this.#desk.keys.lists(at.slug), before: (leaf: string): number | null => messages.get(leaf)?.before ?? null };
     const taken: Taken = { carded: [], seen: [], problems: [] };
-    const reviews = served === null ? before?.reviews ?? new Map<string, OpenedReview[]>() : await this.#files.of(at, served, this.#recused, taken.problems);
+    const reviews = served === null ? before?.reviews ?? new Map<string, OpenedReview[]>() : await this.#files.of(at, served, lists, this.#recused, taken.problems);
     const parts = new Map<string, ServedWork["parts"]>();
-    const held = this.#proven.of(work.parts, at.clinic, this.#desk.keys.lists(at.slug), (p) => reviews.get(url(p.leaf))?.some(({ kind, by }) => kind === "coding" && by === p.reviewer) === true);
+    const held = this.#proven.of(work.parts, at.clinic, lists, (p) => reviews.get(url(p.leaf))?.some(({ kind, by }) => kind === "coding" && by === p.reviewer) === true);
     for (const p of held.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
     this.#anew();
-    this.#epochs.set(at.epoch, { work, messages: new Map(work.messages.map((m) => [url(m.leaf), m])), parts, unproven: held.unproven, reviews });
+    this.#epochs.set(at.epoch, { work, messages, parts, unproven: held.unproven, reviews });
     for (const leaf of this.#taken(at.epoch, before)) this.#lose(leaf);
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
@@ -154,7 +157,7 @@ export class ReviewWork {
     const rows: Row[] = [];
     for (const [epoch, { work, messages }] of this.#epochs) {
       for (const leaf of messages.keys()) {
-        const c = this.#case(leaf, epoch, members);
+        const c = this.#seen(leaf, epoch, members);
         if (c === null) continue;
         const o = this.#opened.get(c.leaf);
         const junk = o?.kind === "junk" ? o.reason : null;
@@ -199,27 +202,24 @@ export class ReviewWork {
     return [...this.#epochs.values()].flatMap(({ unproven }) => unproven);
   }
 
-  /** Everything about a message that this reviewer may know now; null when there is no card of it. */
+  /** Everything about a message that is here; null when there is no card of it. Sums, stages and acts come from that, and no view. */
   #case(leaf: string, epoch: string, members: readonly string[]): Case | null {
     const e = this.#epochs.get(epoch);
     const m = e?.messages.get(leaf);
     if (e === undefined || m === undefined || this.#recused.has(leaf)) return null;
     const o = this.#opened.get(leaf);
     if (o !== undefined && o.epoch !== epoch) return null; // its leaf names another: what is written here would be sealed to the wrong key
-    const all = e.reviews.get(leaf) ?? [];
-    const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(all, "card"));
+    const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(e.reviews.get(leaf) ?? [], "card"));
     if (card === null) return null;
-    const parts = e.parts.get(leaf) ?? [];
-    const notes = of(all, "note");
     const later = this.#laterOf(leaf, card);
-    const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
-    return blind({
-      leaf, epoch, day: m.day, card,
-      claims: claimsIn(parts).filter(({ by }) => members.includes(by)),
-      codings: of(all, "coding"), coded: having("coded"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes,
-      back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "",
-      free: members.filter((id) => !having("recused").includes(id)), released: m.finding,
-    }, this.#desk.own.key.reviewer);
+    const about = { back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "", released: m.finding };
+    return caseOf(e, { leaf, epoch, day: m.day, card, ...about }, members);
+  }
+
+  /** A message as this reviewer may see it; null when there is no card of it. */
+  #seen(leaf: string, epoch: string, members: readonly string[]): Case | null {
+    const c = this.#case(leaf, epoch, members);
+    return c === null ? null : blind(c, this.#desk.own.key.reviewer, this.#epochs.get(epoch)?.work.today ?? "");
   }
 
   /** The reviewer has declared that nothing ties them to a message. */
@@ -232,7 +232,7 @@ export class ReviewWork {
   /** All that the panel wrote about a message. Throws NotDeclared. */
   case(leaf: string, members: readonly string[]): Case {
     this.declarations.must(leaf);
-    const [c] = [...this.#epochs.keys()].flatMap((epoch) => this.#case(leaf, epoch, members) ?? []);
+    const [c] = [...this.#epochs.keys()].flatMap((epoch) => this.#seen(leaf, epoch, members) ?? []);
     if (c === undefined) throw new NotDeclared();
     return c;
   }
@@ -304,6 +304,11 @@ export class ReviewWork {
   agreed(leaf: string): Consensus | null {
     const all = this.#written(leaf);
     return settled(of(all, "coding"), of(all, "consensus"))?.consensus ?? null;
+  }
+
+  /** How many first messages here one stands among: numbers, and no other message is told. */
+  crowd(leaf: string, members: readonly string[]): Crowd {
+    return crowd(leaf, this.rows(this.#desk.own.key.reviewer, members).map((r) => ({ ...r, agreed: agreedThemes(this.#seen(r.leaf, r.epoch, members)) })));
   }
 
   /** Sums over all first messages that have a card, for the panel alone. No message is told apart in them. */
@@ -393,7 +398,7 @@ export class ReviewWork {
 
   /** Opens what colleagues wrote. What does not hold is told, and never taken. */
   open(at: At, served: Served[]): Promise<(OpenedReview | ServedProblem)[]> {
-    return this.#files.open(at, served);
+    return this.#files.open(at, served, { lists: this.#desk.keys.lists(at.slug), before: () => null });
   }
 
   /** The acts that were done and do not stand yet, signed: all that follow from the cards and from what was written, whoever did them. */

@@ -22,7 +22,8 @@ export interface ServedEpoch {
 /** A clinic's signed lists, as the API gives them. */
 export interface ServedPanel {
   clinic: string;
-  manifests: { version: number; lines: string; signatures: Signed[] }[];
+  /** `day`: on which a list came into force; none where the server does not know. */
+  manifests: { version: number; lines: string; signatures: Signed[]; day?: string }[];
 }
 
 /** What members sign, as the server gives it. */

@@ -1,5 +1,5 @@
 /** A bench over the server: stores, and leaves fetching to Deliveries, and opening, sealing and signing to the worker. */
-import type { Bodies, Card, Note } from "../coding.js";
+import type { Bodies, Note } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, toBase64, toBase64url, toHex } from "../encoding.js";
 import type { Answer } from "../pad.js";
@@ -12,6 +12,7 @@ import { CASE, REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
+import type { Crowd } from "./guess.js";
 import { Lowering } from "./lowering.js";
 import { OwningUp, type Owing } from "./owning.js";
 import type { Pace } from "./pace.js";
@@ -74,6 +75,8 @@ export class ServedBench implements Bench {
   readonly #owning: OwningUp;
   readonly #lowering: Lowering;
   #rows: Row[] = [];
+  /** Of the message that was opened last. */
+  #crowd: { leaf: string; of: Crowd } = { leaf: "", of: { k: 0, role: "", rare: null } };
   constructor(tended: Tended, host: Host) {
     this.#host = host;
     this.#from = new Deliveries(tended, host);
@@ -244,7 +247,9 @@ export class ServedBench implements Bench {
     }
     await this.#host.keys.ask<"declare">({ do: "declare", slug: this.#slug, leaf });
     const unread = await this.#whole(epoch);
-    return this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });
+    const opened = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });
+    this.#crowd = { leaf, of: opened.crowd };
+    return opened;
   }
 
   /** Fetches whole epochs; says whether files of one of them stay shut. */
@@ -387,8 +392,8 @@ export class ServedBench implements Bench {
     return { shut, tally: await this.#host.keys.ask<"tally">({ do: "tally", slug: this.#slug, today: this.today, clocks: this.clocks, codes: this.#host.labels.codes }) };
   }
 
-  passers(): { card: Card; day: string }[] {
-    return this.#rows.map(({ card, day }) => ({ card, day }));
+  crowd(leaf: string): Crowd {
+    return this.#crowd.leaf === leaf ? this.#crowd.of : { k: 0, role: "", rare: null };
   }
 }
 

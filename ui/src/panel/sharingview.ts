@@ -8,7 +8,6 @@ import { allowed, checkOf, objectedOn, objections, standing, type Case, type Dat
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
-import type { Passer } from "./guess.js";
 import { lookAt } from "./guessview.js";
 import type { Labels } from "./labels.js";
 import { dayText } from "./reading.js";
@@ -49,8 +48,7 @@ export function choose(room: HTMLElement, name: string, value: string): void {
 export function looking(c: Case, story: Story, bench: Bench, labels: Labels): (words: string) => HTMLElement[] {
   const all = [...answersOf(story), ...story.about.flatMap(({ answers }) => answers)];
   const own = all.filter(({ q }) => !labels.isChoice(q)).map(({ a }) => a).join("\n");
-  const passer = ({ card, day }: { card: Case["card"]; day: string }): Passer => ({ service: card.service, roles: card.roles, when: card.when, chips: card.chips, day });
-  return (words) => lookAt(words, own, passer(c), bench.passers().filter(({ card }) => card.of === "submission").map(passer), labels);
+  return (words) => lookAt(words, own, bench.crowd(c.leaf), labels);
 }
 
 /** The third member's look at the words. What stands out is worked out half a second after the last key. */

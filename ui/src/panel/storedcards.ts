@@ -1,12 +1,24 @@
 /** Cards as they are stored and shown, and which message stands beside which. */
 import type { Bodies, Card, Kind } from "../coding.js";
 import type { OpenedReview } from "../reviewfile.js";
-import type { Dated } from "./casework.js";
+import { claimsIn, type Case, type Dated } from "./casework.js";
 import type { Sighting } from "./completeness.js";
+import type { EpochFiles } from "./epochwork.js";
 
 /** The files of one kind, in the order in which each author sent them. */
 export function of<K extends Kind>(all: readonly OpenedReview[], kind: K): Dated<Bodies[K]>[] {
   return all.filter((r) => r.kind === kind).map((r) => ({ by: r.by, hash: r.hash, day: r.day, body: r.body as Bodies[K] }));
+}
+
+/** A message with what was written about it and who has which part. */
+export function caseOf(e: EpochFiles, m: Pick<Case, "leaf" | "epoch" | "day" | "card" | "back" | "checkIn" | "released">, members: readonly string[]): Case {
+  const all = e.reviews.get(m.leaf) ?? [];
+  const parts = e.parts.get(m.leaf) ?? [];
+  const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
+  return {
+    ...m, claims: claimsIn(parts).filter(({ by }) => members.includes(by)), coded: having("coded"), free: members.filter((id) => !having("recused").includes(id)),
+    codings: of(all, "coding"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes: of(all, "note"),
+  };
 }
 
 /** The first message that a card's belongs to, by the receipt; by what the card says where that is not known. "" for none that is here. */

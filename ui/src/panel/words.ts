@@ -132,6 +132,7 @@ export const SAY = {
     `It counts for nothing here, and the message stays open to you. Ask ${by}, by a way that is not this server.`,
   unsigned: (day: string): string =>
     `The server says that something of a message of ${day} was given out, and gives no decision on it that a member signed. It stays in your list. Tell the whole panel, by a way that is not this server.`,
+  awayReview: (by: string): string => `The server gives something about a message in the name of ${by} that counts for nothing: they were not on the panel then, or the message came after they had left. It is not shown. Tell your panel.`,
   badReview: (by: string): string => `The server gives something about a message in the name of ${by} that they did not sign so. It is not shown. Tell your panel.`,
   elsewhere: (epoch: string): string =>
     `The server lists a message under key ${epoch}, and the public log names it under another. It is not shown there: what you write about it would be locked to the wrong key. Tell the whole panel.`,

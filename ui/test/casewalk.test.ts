@@ -1,0 +1,395 @@
+/** Random ways through the panel's work, with the page's own gate at the end of each: what leaves the panel, and what never does. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import type { Card, Check, Found, Note, Sharing } from "../src/coding.js";
+import { proposal, settled } from "../src/compare.js";
+import { toBase64url } from "../src/encoding.js";
+import { allowed, blind, checkOf, mayCheckAgain, mayKeep, objectedOn, stageOf, standing, taskOf, type Case, type Dated, type Leave, type Stage } from "../src/panel/casework.js";
+import type { At } from "../src/panel/epochwork.js";
+import { codedFacts, findingOf } from "../src/panel/outgoing.js";
+import { openSeats } from "../src/panel/seats.js";
+import type { Came } from "../src/panel/shown.js";
+import { MOST_PRIVATE, type Form, type Reason, type Wishes } from "../src/sharing.js";
+
+const [ANNA, BELA, CLEO, DARA] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc", "rdddddddd"] as const;
+const TODAY = "2026-11-25";
+const CARD: Card = { of: "submission", thread: "", service: "crisis_house", roles: ["nurse"], when: "this_month", chips: [], urgent: false, taxonomy: "0.2.0" };
+const FOUND: Found = { taxonomy: "0.2.0", yes: ["force"], no: ["voice"], items: [], good: [], seriousness: 2, involved: [], repair: [] };
+const ALL: Wishes = { ...MOST_PRIVATE, share_level: "my_words_public" };
+const WORDS = "Somebody was held down.";
+
+let files = 0;
+const hashOf = (n: number): string => toBase64url(Uint8Array.from({ length: 32 }, (_, i) => (i < 4 ? (n >> (8 * i)) & 255 : 0)));
+const dated = <B>(by: string, body: B, day = "2026-11-21"): Dated<B> => ({ by, hash: hashOf(files++), body, day });
+
+const secret = new Uint8Array(32).fill(7);
+const keyOf = (reviewer: string): Parameters<typeof findingOf>[3] => ({ secret, public: ed25519.getPublicKey(secret), reviewer });
+const KEYS = new Map([ANNA, BELA, CLEO, DARA].map((id) => [id as string, keyOf(id)]));
+const at = (today: string): At => ({ slug: "riverside", clinic: "6f9a1c3e-0000-4000-8000-000000000001", epoch: "2026-11-aaaa", origin: "clinic.example/answerable", today });
+const finding = (c: Case, leave: Leave, me: string, today = TODAY): ReturnType<typeof findingOf> => findingOf(at(today), c, leave, KEYS.get(me) ?? assert.fail(me));
+const facts = (c: Case, leave: Leave, me: string, today = TODAY): ReturnType<typeof codedFacts> => codedFacts(at(today), c, leave, KEYS.get(me) ?? assert.fail(me));
+
+const empty = (): Case => ({
+  leaf: toBase64url(new Uint8Array(32).fill(1)), epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [],
+  back: [], checkIn: "", free: [ANNA, BELA, CLEO, DARA], released: false,
+});
+
+/** What goes out beside form and words: themes with none, and with words what must not happen. */
+const beside = (form: Form, { must_not }: Wishes): { themes?: string[]; must_not?: string[] } => {
+  const along = must_not.filter((code) => code !== "do_not_contact_me" && code !== "do_not_tell_my_worker");
+  return form === "theme" ? { themes: FOUND.yes } : along.length === 0 ? {} : { must_not: along };
+};
+const checkFor = (form: Form, wishes: Wishes, guess = false, words = form === "theme" ? "" : WORDS): Check => ({ form, words, ...beside(form, wishes), guess, changed: "" });
+const noteOf = ({ form, words, ...rest }: Check): Note => {
+  const { guess: _guess, changed: _changed, ...along } = rest;
+  return { text: "shown", asked: true, form, ...(words === "" ? {} : { words }), ...along };
+};
+
+/** Decided on the first of these days, by the member who checked. */
+function decided(form: Form = "paraphrase", wishes = ALL, day = "2026-11-22"): Case {
+  const c = empty();
+  c.claims.push({ by: ANNA, role: "coder" }, { by: BELA, role: "coder" }, { by: CLEO, role: "checker" });
+  c.coded.push(ANNA, BELA);
+  c.codings.push(dated(ANNA, FOUND), dated(BELA, FOUND));
+  c.consensuses.push(...[ANNA, BELA].map((by) => dated(by, proposal(c.codings))));
+  const looked = dated(CLEO, checkFor(form, wishes));
+  c.checks.push(looked);
+  c.sharings.push(dated<Sharing>(CLEO, { decision: "share", form, words: looked.body.words, wishes, consensus: c.consensuses.map(({ hash }) => hash), check: looked.hash, of: "" }, day));
+  return c;
+}
+
+const LADDER: Record<string, Form[]> = {
+  panel_only: [],
+  count_me: ["count"],
+  panel_summary_to_clinic: ["count", "theme", "paraphrase"],
+  my_words_to_clinic: ["count", "theme", "paraphrase", "quote"],
+  my_words_public: ["count", "theme", "paraphrase", "quote", "public"],
+};
+const KNOWN = ["now", "quotes", "the_place", "the_date", "the_role", "do_not_call_police", "do_not_change_my_care", "do_not_contact_me", "do_not_put_in_my_notes", "do_not_tell_my_worker"];
+
+/** What of a writer's wishes a form breaks, told anew and not by the page's own rules. */
+function brokenWishes({ share_level, ask_me_first, hold, hide, must_not }: Wishes, form: Form): string[] {
+  return [
+    ...(LADDER[share_level]?.includes(form) === true ? [] : ["above the ladder"]),
+    ...(ask_me_first ? ["to be shown first"] : []),
+    ...(hold === "now" ? [] : ["to wait"]),
+    ...(hide.includes("quotes") && ["quote", "public"].includes(form) ? ["their own words"] : []),
+    ...(must_not.includes("do_not_tell_my_worker") && !["count", "theme"].includes(form) ? ["their worker reads"] : []),
+    ...([hold, ...hide, ...must_not].every((code) => KNOWN.includes(code)) ? [] : ["an unknown code"]),
+  ];
+}
+
+/** Coders whose newest agreements are the same. */
+function alike(c: Case): string[] {
+  const last = new Map(c.consensuses.filter(({ by }) => c.codings.some((f) => f.by === by)).map(({ by, body }) => [by, JSON.stringify(body)]));
+  return [...last].filter(([by, body]) => [...last].some(([other, same]) => other !== by && same === body)).map(([by]) => by);
+}
+
+const days = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;
+
+/** Something more from the writer of a message. */
+const came = (c: Case, day: string): Came => ({ leaf: hashOf(9000 + c.back.length), day });
+
+/** What a finding breaks that the page signs. Nothing of it is worked out by the page's own rules. */
+function broken(c: Case, { wishes, first, allRead }: Leave, today: string, f: { form: Form; words: string; sharing: string }): string[] {
+  const decision = c.sharings.find(({ hash }) => Buffer.from(hash, "base64url").equals(Buffer.from(f.sharing, "base64")));
+  if (decision?.body.decision !== "share") return ["no decision to share"];
+  const stops = c.sharings.filter(({ body }) => body.decision === "object");
+  const keeps = c.sharings.filter(({ body, hash, day }) => body.decision === "keep" && day >= decision.day && !stops.some((o) => o.body.of === hash));
+  const checks = new Map(c.checks.filter(({ by }) => !c.codings.some((k) => k.by === by)).map((k) => [k.by, k]));
+  const newest = [...checks.values()].reduce((day, k) => (k.day > day ? k.day : day), "");
+  const asked = c.notes.filter(({ body }) => body.asked === true);
+  const said = asked.filter(({ body, day }) => body.form === f.form && (body.words ?? "") === f.words && c.back.some((one) => one.day >= day));
+  return [
+    ...brokenWishes(wishes, f.form),
+    ...(allRead ? [] : ["not all is read"]),
+    ...(alike(c).length >= 2 ? [] : ["no two coders agree"]),
+    ...(decision.body.form === f.form && decision.body.words === f.words ? [] : ["other words than decided"]),
+    ...(c.checks.some((k) => k.hash === decision.body.check && !k.body.guess && k.body.form === f.form && k.body.words === f.words && !c.codings.some(({ by }) => by === k.by)) ? [] : ["not checked by another"]),
+    ...([...checks.values()].some((k) => k.day === newest && k.body.guess) ? ["somebody could guess"] : []),
+    ...(keeps.length > 0 ? ["kept"] : []),
+    ...(stops.some((o) => o.day >= decision.day || o.body.of === decision.hash) ? ["objected"] : []),
+    ...(days(decision.day, today) >= 3 ? [] : ["no two whole days"]),
+    ...((first || asked.length > 0) && said.length === 0 ? ["not shown"] : []),
+    ...(asked.length > 0 && !said.some(({ hash }) => hash === decision.body.shown) ? ["names no note"] : []),
+  ];
+}
+
+/** Whether the page signs the codes of a message, and then as it must. */
+function counts(c: Case, leave: Leave, me: string, today: string, where: string): boolean {
+  const counted = facts(c, leave, me, today);
+  if (counted !== null) assert.deepEqual([brokenWishes(leave.wishes, "count"), leave.allRead, alike(c).includes(me), counted.facts.themes], [[], true, true, FOUND.yes], where);
+  return counted !== null;
+}
+
+/** In which form the page signs a finding, and then as it must; null where it signs none. */
+function gate(c: Case, leave: Leave, me: string, today: string, where: string): Form | null {
+  const f = finding(c, leave, me, today);
+  if ("why" in f) return null;
+  assert.deepEqual(broken(c, leave, today, f), [], where);
+  return f.form;
+}
+
+/** A generator with the same numbers every time. */
+function dice(seed: number): (n: number) => number {
+  let x = seed;
+  return (n) => { x = (x * 48271) % 2147483647; return x % n; };
+}
+
+/** A writer's wishes: most often some that let something out. */
+function anyLeave(roll: (n: number) => number): Leave {
+  const level = ["my_words_public", "my_words_to_clinic", "panel_summary_to_clinic", "count_me", "panel_only", "everything"][roll(2) === 0 ? 0 : roll(6)] ?? "";
+  const one = (odds: number, code: string, other: string): string[] => (roll(odds) > 0 ? [] : roll(4) === 0 ? ["a_new_code"] : roll(2) === 0 ? [code] : [other]);
+  const ask = roll(8) === 0;
+  return {
+    wishes: { share_level: level, ask_me_first: ask, hold: roll(10) === 0 ? (roll(2) === 0 ? "wait_until_i_say" : "a_new_code") : "now", hide: one(6, "quotes", "the_role"), must_not: one(6, "do_not_tell_my_worker", "do_not_call_police") },
+    first: ask || roll(4) === 0, allRead: roll(10) > 0,
+  };
+}
+
+const FORMS_OUT = ["theme", "paraphrase", "quote", "public"] as const;
+
+function anyCase(roll: (n: number) => number, wishes: Wishes): Case {
+  const form = FORMS_OUT[roll(4)] ?? "theme";
+  const c = decided(form, wishes);
+  const [looked, decision] = [c.checks.pop() ?? assert.fail(), c.sharings.pop() ?? assert.fail()];
+  if (roll(8) === 0) c.consensuses.pop();
+  if (roll(8) === 0) c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
+  if (roll(6) === 0) looked.by = [ANNA, DARA][roll(2)] ?? ANNA;
+  if (roll(6) === 0) looked.body.guess = true;
+  if (roll(8) > 0) c.checks.push(looked);
+  if (roll(8) === 0) c.checks.push(dated(DARA, checkFor(form, wishes, roll(2) === 0, "Other words."), "2026-11-22"));
+  for (let n = roll(5); n < 2; n++) {
+    const words = roll(3) === 0 ? "Other words." : looked.body.words;
+    c.notes.push(dated(roll(2) === 0 ? CLEO : ANNA, roll(4) === 0 ? { text: "asked", asked: true } : noteOf({ ...looked.body, words }), `2026-11-${String(19 + roll(4))}`));
+    if (roll(4) > 0) c.back.push(came(c, `2026-11-${String(19 + roll(5))}`));
+  }
+  for (let n = roll(2); n >= 0; n--) {
+    const shown = c.notes.length > 0 && roll(4) > 0 ? c.notes[roll(c.notes.length)]?.hash : undefined;
+    const body: Sharing = { ...decision.body, ...(roll(6) === 0 ? { decision: "keep", form: "", consensus: [], check: "" } : {}), ...(shown === undefined ? {} : { shown }) };
+    if (roll(8) === 0) body.words = "Other words.";
+    if (roll(10) === 0) body.consensus = [hashOf(-1), hashOf(-2)];
+    c.sharings.push(dated(CLEO, body, `2026-11-${String(20 + roll(5))}`));
+  }
+  if (roll(6) === 0) c.sharings.push(dated(DARA, { ...decision.body, decision: "object", form: "", check: "", consensus: [], of: c.sharings[0]?.hash ?? "" }, `2026-11-${String(19 + roll(5))}`));
+  return c;
+}
+
+test("whatever lies on the table, the page signs nothing without two who agree, another's check, two days without an objection and the writer's leave", () => {
+  const out = new Map<Form, number>();
+  let counted = 0;
+  for (let seed = 1; seed <= 8000; seed++) {
+    const roll = dice(seed * 7 + 1);
+    const leave = anyLeave(roll);
+    const c = anyCase(roll, leave.wishes);
+    const now = roll(4) === 0 ? anyLeave(roll) : leave;
+    const form = gate(c, now, CLEO, TODAY, `seed ${String(seed)}`);
+    if (form !== null) out.set(form, (out.get(form) ?? 0) + 1);
+    if (seed % 8 === 0 && counts(c, now, ANNA, TODAY, `seed ${String(seed)}`)) counted++;
+  }
+  for (const form of FORMS_OUT) assert.ok((out.get(form) ?? 0) > 20, `${form} went out ${String(out.get(form) ?? 0)} times: this test says little`);
+  assert.ok(counted > 100, `${String(counted)} were counted`);
+});
+
+/** The decision of a case, to be changed. */
+const first = <B>(all: readonly Dated<B>[]): Dated<B> => all[0] ?? assert.fail("there is none");
+
+/** Each changes one thing about a case whose finding goes out, and names the reasons that the page gives then. */
+const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Reason[], form?: Form]> = {
+  "no decision": [(c) => { c.sharings = []; }, ["not-agreed"]],
+  "a decision to keep": [(c) => { c.sharings.push(dated(ANNA, { ...first(c.sharings).body, decision: "keep", form: "", check: "", consensus: [] }, TODAY)); }, ["not-agreed"]],
+  "one coder who took the agreement back": [(c) => { c.consensuses.push(dated(ANNA, { ...proposal(c.codings), seriousness: 1 })); }, ["not-agreed"]],
+  "no agreement, and nothing allowed": [(c, l) => { c.consensuses.pop(); l.wishes.share_level = "panel_only"; }, ["not-agreed"]],
+  "a share without a form": [(c) => { first(c.sharings).body.form = ""; }, ["not-agreed"]],
+  "less allowed by now": [(_, l) => { l.wishes.share_level = "panel_summary_to_clinic"; }, ["not-allowed"], "quote"],
+  "nothing allowed by now": [(_, l) => { l.wishes.share_level = "panel_only"; }, ["not-allowed"], "theme"],
+  "words for the clinic, and not for all": [(_, l) => { l.wishes.share_level = "my_words_to_clinic"; }, ["not-allowed"], "public"],
+  "to be seen first by now": [(_, l) => { l.wishes.ask_me_first = true; }, ["ask-first"]],
+  "to wait": [(_, l) => { l.wishes.hold = "wait_until_i_say"; }, ["on-hold"]],
+  "no quotes": [(_, l) => { l.wishes.hide = ["quotes"]; }, ["no-quotes"], "quote"],
+  "not for their worker": [(_, l) => { l.wishes.must_not = ["do_not_tell_my_worker"]; }, ["worker-reads"]],
+  "a wish of another program": [(_, l) => { l.wishes.hide = ["a_new_code"]; }, ["not-known"]],
+  "something unread": [(_, l) => { l.allRead = false; }, ["not-read"]],
+  "a writer who wished, ever, to see it first": [(_, l) => { l.first = true; }, ["not-shown"]],
+  "a writer who was asked by a note": [(c) => { c.notes.push(dated(ANNA, { text: "asked", asked: true })); }, ["not-shown"]],
+  "a writer who was shown other words": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(checkFor("paraphrase", ALL, false, "Other words.")))); c.back.push(came(c, "2026-11-22")); }, ["not-shown"]],
+  "a writer who has not come back": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(first(c.checks).body))); first(c.sharings).body.shown = first(c.notes).hash; }, ["not-shown"]],
+  "a decision on words they were not shown, where others were since": [(c, l) => {
+    const other = checkFor("paraphrase", ALL, false, "Other words.");
+    l.first = true;
+    c.notes.push(dated(ANNA, noteOf(other)));
+    c.back.push(came(c, "2026-11-22"));
+    c.checks.push(dated(CLEO, other, "2026-11-23"));
+  }, ["not-shown"]],
+  "a newer check of words they were not shown": [(c, l) => {
+    l.first = true;
+    c.notes.push(dated(ANNA, noteOf(first(c.checks).body)));
+    c.back.push(came(c, "2026-11-22"));
+    first(c.sharings).body.shown = first(c.notes).hash;
+    c.checks.push(dated(CLEO, checkFor("paraphrase", ALL, false, "Other words."), "2026-11-23"));
+  }, ["not-shown"]],
+  "a writer who wished to see it first, where nobody has checked it": [(c, l) => { l.first = true; c.checks = []; }, ["not-shown"]],
+  "a decision that names no note": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(first(c.checks).body))); c.back.push(came(c, "2026-11-22")); }, ["not-checked"]],
+  "a newer check that says somebody could guess": [(c) => { c.checks.push(dated(CLEO, { ...first(c.checks).body, guess: true }, "2026-11-23")); }, ["could-guess"]],
+  "a check by a coder": [(c) => { first(c.checks).by = ANNA; }, ["not-checked"]],
+  "a check by a coder, and one whole day": [(c) => { first(c.checks).by = ANNA; first(c.sharings).day = "2026-11-23"; }, ["not-checked", "still-time"]],
+  "a decision on a coder's check, where another's stands": [(c) => { first(c.checks).by = ANNA; c.checks.push(dated(DARA, checkFor("paraphrase", ALL))); }, ["not-checked"]],
+  "a decision on a check that says somebody could guess, where a newer one does not": [(c) => { first(c.checks).body.guess = true; c.checks.push(dated(DARA, checkFor("paraphrase", ALL), "2026-11-23")); }, ["not-checked"]],
+  "a decision in another form than was checked": [(c) => { first(c.sharings).body.form = "quote"; }, ["not-checked"]],
+  "a decision on words that nobody checked": [(c) => { first(c.sharings).body.words = "Other words."; }, ["not-checked"]],
+  "a decision on another check": [(c) => { first(c.sharings).body.check = hashOf(-3); }, ["not-checked"]],
+  "a decision on another agreement": [(c) => { first(c.sharings).body.consensus = [hashOf(-1), hashOf(-2)]; }, ["not-checked"]],
+  "an objection": [(c) => { c.sharings.push(dated(DARA, { ...first(c.sharings).body, decision: "object", form: "", check: "", consensus: [], of: first(c.sharings).hash }, "2026-11-24")); }, ["objected"]],
+  "an objection of the day itself to another": [(c) => { c.sharings.push(dated(DARA, { ...first(c.sharings).body, decision: "object", form: "", check: "", consensus: [], of: hashOf(-4) }, "2026-11-22")); }, ["objected"]],
+  "one whole day": [(c) => { first(c.sharings).day = "2026-11-23"; }, ["still-time"]],
+};
+
+test("each clause of the gate stops a finding by itself, and says why", () => {
+  const leave = (): Leave => ({ wishes: structuredClone(ALL), first: false, allRead: true });
+  for (const form of FORMS_OUT) assert.ok("signature" in finding(decided(form), leave(), CLEO), form);
+  const shown = decided("public");
+  shown.notes.push(dated(ANNA, noteOf(first(shown.checks).body)));
+  shown.back.push(came(shown, "2026-11-22"));
+  first(shown.sharings).body.shown = first(shown.notes).hash;
+  assert.ok("signature" in finding(shown, { ...leave(), first: true }, CLEO), "they were shown it, and have come back");
+  for (const [name, [change, why, form]] of Object.entries(CLAUSES)) {
+    const [c, l] = [decided(form), leave()];
+    change(c, l);
+    assert.deepEqual(finding(c, l, CLEO), { why }, name);
+  }
+});
+
+test("each clause of the gate keeps the codes of a message back by itself", () => {
+  const leave = (): Leave => ({ wishes: { ...MOST_PRIVATE, share_level: "count_me" }, first: false, allRead: true });
+  assert.deepEqual(facts(decided(), leave(), ANNA)?.facts.themes, FOUND.yes);
+  assert.ok(facts(decided(), { ...leave(), first: true }, BELA) !== null, "a count has no words that could be shown");
+  assert.equal(facts(decided(), leave(), CLEO), null, "who has not agreed signs none");
+  for (const wishes of [{ share_level: "panel_only" }, { ask_me_first: true }, { hold: "wait_until_i_say" }, { must_not: ["a_new_code"] }, { share_level: "everything" }]) {
+    assert.equal(facts(decided(), { ...leave(), wishes: { ...leave().wishes, ...wishes } }, ANNA), null, JSON.stringify(wishes));
+  }
+  assert.equal(facts(decided(), { ...leave(), allRead: false }, ANNA), null, "something unread may forbid it");
+  const one = decided();
+  one.consensuses.pop();
+  assert.equal(facts(one, leave(), ANNA), null, "one who agrees is nobody's agreement");
+  assert.ok(allowed(one, leave(), TODAY).every(({ why }) => why.includes("not-agreed")));
+});
+
+/** Whether the server lets somebody take a part: internal/review/board.go. */
+function serverLets(c: Case, me: string, role: string): boolean {
+  const mine = c.claims.find(({ by }) => by === me)?.role;
+  if (mine !== undefined && mine !== role) return false;
+  if (role === "coder") return openSeats(c) > 0 && !c.coded.includes(me);
+  if (c.coded.includes(me) || c.coded.length < 2) return false;
+  if (role === "checker") return !c.claims.some((claim) => claim.role === "checker");
+  return !c.claims.some((claim) => claim.role === "third" && !c.coded.includes(claim.by)) && (c.coded.length === 2 || c.coded.filter((id) => c.free.includes(id)).length < 2);
+}
+
+/** One member does what the page offers them, some day. */
+function step(c: Case, leave: Leave, me: string, roll: (n: number) => number, today: string): void {
+  const seen = blind(c, me, today);
+  const task = taskOf(seen, me, today);
+  const { wishes } = leave;
+  const take = (role: "coder" | "third" | "checker"): void => {
+    assert.ok(serverLets(c, me, role), `the page offers ${role} at ${stageOf(c, today)}, and the server refuses`);
+    c.claims = [...c.claims.filter(({ by }) => by !== me), { by: me, role }];
+  };
+  const share = (decision: "share" | "keep" | "object", more: Partial<Sharing>): void => {
+    c.sharings.push(dated<Sharing>(me, { decision, form: "", words: "Why.", wishes, consensus: [], check: "", of: "", ...more }, today));
+  };
+  const agreement = settled(c.codings, c.consensuses);
+  const looked = checkOf(c);
+  const looks = (words = WORDS): void => {
+    const form = FORMS_OUT[roll(4)] ?? "theme";
+    c.checks.push(dated(me, checkFor(form, wishes, roll(3) === 0, form === "theme" ? "" : words), today));
+  };
+  const told = [...c.notes].reverse().find(({ body, day }) => body.form !== undefined && body.form === looked?.body.form && (body.words ?? "") === looked.body.words && c.back.some((one) => one.day >= day));
+  switch (task) {
+    case "declare": take(stageOf(seen, today) === "coding" ? "coder" : "checker"); break;
+    case "third": take("third"); break;
+    case "code":
+      assert.ok(c.claims.some(({ by, role }) => by === me && role !== "checker"));
+      c.coded.push(me);
+      c.codings.push(dated(me, { ...FOUND, seriousness: roll(4) }, today));
+      break;
+    case "agree": {
+      const others = c.consensuses.filter(({ by, body }) => by !== me && body.codings.join() === proposal(c.codings).codings.join());
+      c.consensuses.push(dated(me, others[others.length - 1]?.body ?? proposal(c.codings), today));
+      break;
+    }
+    case "check":
+      assert.ok(c.claims.some(({ by, role }) => by === me && role === "checker"));
+      if (roll(4) === 0 && mayKeep(c, me, today)) share("keep", {});
+      else looks();
+      break;
+    case "decide":
+    case "wait":
+      if (leave.first && looked !== null && told === undefined && roll(2) === 0) c.notes.push(dated(me, noteOf(looked.body), today));
+      else if (looked !== null && !looked.body.guess && agreement !== null && !objectedOn(c, today) && roll(4) > 0) {
+        const { form, words } = looked.body;
+        share("share", { form, words, consensus: agreement.hashes, check: looked.hash, ...(told === undefined ? {} : { shown: told.hash }) });
+      } else if (roll(3) === 0 && mayCheckAgain(c, me, today)) looks("Other words.");
+      else if (roll(3) === 0 && mayKeep(c, me, today)) share("keep", {});
+      break;
+    case "object": if (roll(8) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
+    case "release": c.released = gate(c, leave, me, today, "a release") !== null; break;
+    case "again": if (roll(2) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
+    case "look":
+    case "nothing": break;
+  }
+}
+
+/** The writer changes their mind, or answers what they were shown. */
+function changesMind(c: Case, leave: Leave, roll: (n: number) => number, today: string): void {
+  const now = anyLeave(roll);
+  const yes = c.notes.length > 0 && roll(2) === 0; // whoever was shown something says, more often than not, yes to it
+  leave.wishes = yes ? structuredClone(ALL) : now.wishes;
+  leave.first ||= leave.wishes.ask_me_first;
+  c.back.push(came(c, today));
+}
+
+/** Stages at which nobody need do anything, or the stage says what would help. */
+const SAYS: readonly Stage[] = ["kept", "released", "too-few", "no-third"];
+
+test("wherever the work comes to, somebody who is left has something to do or the stage says what would help, and nothing goes out against the rules", () => {
+  const reached = new Map<Stage, number>();
+  const out = new Map<Form, number>();
+  for (let seed = 1; seed <= 1500; seed++) {
+    const roll = dice(seed * 31 + 5);
+    const c = empty();
+    const leave: Leave = roll(3) === 0 ? anyLeave(roll) : { wishes: structuredClone(ALL), first: roll(4) === 0, allRead: true };
+    c.free = [ANNA, BELA, CLEO, DARA].slice(0, 2 + roll(3));
+    let day = 20;
+    for (let n = 0; n < 40 && c.free.length > 0; n++) {
+      const today = `2026-11-${String(day)}`;
+      const me = c.free[roll(c.free.length)] ?? ANNA;
+      const chance = roll(100);
+      if (chance < 3) { // leaves the panel, or steps back
+        c.free = c.free.filter((id) => id !== me);
+        c.claims = c.claims.filter(({ by }) => by !== me);
+      } else if (chance < 6 && !c.coded.includes(me)) c.claims = c.claims.filter(({ by }) => by !== me);
+      else if (chance < 18 || (chance < 50 && stageOf(c, today) === "objecting")) day++;
+      else if (chance < 53 && chance >= 50) changesMind(c, leave, roll, today);
+      else step(c, leave, me, roll, today);
+      lookAt(c, leave, `2026-11-${String(day)}`, `seed ${String(seed)}`, reached, out, n);
+    }
+  }
+  for (const stage of ["coding", "too-few", "differs", "compared", "one-left", "no-third", "no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"] as const) {
+    assert.ok((reached.get(stage) ?? 0) > 10, `${stage} was reached ${String(reached.get(stage) ?? 0)} times: this test says little`);
+  }
+  for (const form of FORMS_OUT) assert.ok((out.get(form) ?? 0) > 10, `${form} went out ${String(out.get(form) ?? 0)} times: this test says little`);
+});
+
+/** After every step: somebody can go on, and the page lets out to nobody what must not go. */
+function lookAt(c: Case, leave: Leave, today: string, where: string, reached: Map<Stage, number>, out: Map<Form, number>, n: number): void {
+  const stage = stageOf(c, today);
+  reached.set(stage, (reached.get(stage) ?? 0) + 1);
+  const tasks = c.free.map((id) => taskOf(blind(c, id, today), id, today));
+  assert.ok(c.free.length === 0 || SAYS.includes(stage) || tasks.some((t) => t !== "nothing" && t !== "wait"), `${where}: nobody can go on at ${stage}: ${tasks.join()}`);
+  if (stage === "no-checker" && c.free.length > 0) assert.ok(c.free.some((id) => mayKeep(c, id, today)));
+  const me = c.free[n % c.free.length];
+  if (me === undefined) return;
+  const form = gate(c, leave, me, today, `${where}, at ${stage}`);
+  if (form !== null) out.set(form, (out.get(form) ?? 0) + 1);
+  if (n % 16 === 0) counts(c, leave, me, today, `${where}, at ${stage}`);
+}
