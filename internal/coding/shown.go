@@ -26,11 +26,11 @@ func Lines(words string) string {
 	return strings.TrimRight(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(words), "\n")
 }
 
-// Shown are the hashes of the notes by which a writer was shown these very words in this form, and on whose day, or later, more came from
+// Shown are the hashes of the notes by which a writer was shown exactly what is to go out, and on whose day, or later, more came from
 // the same receipt. back are the days of that. It says that they can have answered; what they answered is for people to read, and who
 // decides names the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was
 // asked about that instead.
-func Shown(notes []Noted, back []string, form, words string) []string {
+func Shown(notes []Noted, back []string, out Outgoing) []string {
 	hashes, newest := []string{}, ""
 	for _, n := range notes {
 		if n.Body.Form != "" && !Unsent(notes, n) {
@@ -39,7 +39,7 @@ func Shown(notes []Noted, back []string, form, words string) []string {
 	}
 	for _, n := range notes {
 		answered := slices.ContainsFunc(back, func(day string) bool { return day >= n.Day })
-		if n.Body.Form != "" && n.Body.Form == form && n.Body.Words == words && n.Day == newest && answered && !Unsent(notes, n) {
+		if n.Body.Form != "" && n.Body.Shows().Same(out) && n.Day == newest && answered && !Unsent(notes, n) {
 			hashes = append(hashes, n.Hash)
 		}
 	}

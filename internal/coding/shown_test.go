@@ -45,7 +45,7 @@ func TestOnlyTheVeryWordsThatAWriterWasShownAndAnsweredCountAsShown(t *testing.T
 		"as one says who showed it not": {[]string{"2026-11-09"}, coding.FormParaphrase, words, []coding.Noted{unsent(4, bela, 3)}, []string{hash(3)}},
 		"a wait that was ended":         {[]string{"2026-11-07"}, coding.FormParaphrase, words, []coding.Noted{note(4, "2026-11-07", &coding.Note{Text: "yes", Over: hash(3)})}, []string{hash(3)}},
 	} {
-		if got := coding.Shown(slices.Concat(notes, tt.more), tt.back, tt.form, tt.words); !slices.Equal(got, tt.want) {
+		if got := coding.Shown(slices.Concat(notes, tt.more), tt.back, coding.Outgoing{Form: tt.form, Words: tt.words}); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}

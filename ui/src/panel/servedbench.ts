@@ -349,10 +349,10 @@ export class ServedBench implements Bench {
 
   async show(leaf: string, showing: Showing): Promise<void> {
     const shows = this.#host.shows(hexOf(leaf));
-    const { form, words } = showing;
-    const reply = await shows.seal(shownText(showing)); // first: what cannot be locked is not noted
+    const { words, ...out } = showing.out;
+    const reply = await shows.seal(shownText(showing, this.#host.labels)); // first: what cannot be locked is not noted
     const acts = await this.#owning.contacted(this.#epochOf(leaf), leaf);
-    await this.send(leaf, "note", { text: CASE.askedNote, asked: true, form, ...(words === "" ? {} : { words }) });
+    await this.send(leaf, "note", { text: CASE.askedNote, asked: true, ...out, ...(words === "" ? {} : { words }) });
     shows.add(reply, acts);
   }
 

@@ -1,14 +1,8 @@
 /** What a writer who wished to see first what goes out was shown. Twin of internal/coding/shown.go. */
 import type { Note } from "../coding.js";
 import type { Answer } from "../pad.js";
-import type { Change, Form } from "../sharing.js";
+import { isSame, type Change, type Outgoing } from "../sharing.js";
 import type { Case, Dated } from "./casework.js";
-
-/** The very words that may go out, and how. A theme has none. */
-export interface Words {
-  form: Form | "";
-  words: string;
-}
 
 type Noted = Pick<Dated<Note>, "by" | "hash" | "day" | "body">;
 
@@ -42,17 +36,21 @@ export const showings = <N extends Noted>(notes: readonly N[]): N[] => asking(no
 export const notWaiting = <N extends Noted>(notes: readonly N[], me: string, waits: boolean): N[] =>
   showings(notes).filter(({ by }) => by === me).slice(0, waits ? -1 : undefined);
 
+/** What a note shows of; a note of before shows nothing that goes out. */
+export const showsOf = ({ form, words, themes, must_not: along }: Note): Outgoing =>
+  ({ form: form ?? "count", words: words ?? "", ...(themes === undefined ? {} : { themes }), ...(along === undefined ? {} : { must_not: along }) });
+
 /**
- * The hashes of the notes by which a writer was shown these very words in this form, and on whose day, or later, more came from the same
+ * The hashes of the notes by which a writer was shown exactly what is to go out, and on whose day, or later, more came from the same
  * receipt. It says that they can have answered; what they answered is for people to read, and who decides names the note to which it was a yes.
  * Only what was shown on the newest day counts: whoever was shown something else since was asked about that instead.
  */
-export function shown(notes: readonly Noted[], back: readonly string[], { form, words }: Words): string[] {
+export function shown(notes: readonly Noted[], back: readonly string[], out: Outgoing): string[] {
   const all = showings(notes);
   const newest = all.reduce((last, { day }) => (day > last ? day : last), "");
-  return all.filter(({ body, day }) => body.form === form && (body.words ?? "") === words && day === newest && back.some((d) => d >= day)).map(({ hash }) => hash);
+  return all.filter(({ body, day }) => isSame(showsOf(body), out) && day === newest && back.some((d) => d >= day)).map(({ hash }) => hash);
 }
 
-/** Whether words may not go out because their writer wished to see first what does, and was not shown these. `first` as asksFirst says. */
-export const unseen = (c: Pick<Case, "notes" | "back">, first: boolean, w: Words): boolean =>
-  (first || wasAsked(c.notes)) && shown(c.notes, c.back, w).length === 0;
+/** Whether something may not go out because their writer wished to see first what does, and was not shown it. `first` as asksFirst says. */
+export const unseen = (c: Pick<Case, "notes" | "back">, first: boolean, out: Outgoing): boolean =>
+  (first || wasAsked(c.notes)) && shown(c.notes, c.back, out).length === 0;
