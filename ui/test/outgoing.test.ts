@@ -9,7 +9,7 @@ import { proposal } from "../src/compare.js";
 import { toBase64, toBase64url, utf8 } from "../src/encoding.js";
 import { allowed, checkOf, outgoingOf, stageOf, type Case, type Dated, type Leave } from "../src/panel/casework.js";
 import type { At } from "../src/panel/epochwork.js";
-import { findingOf, findingText } from "../src/panel/outgoing.js";
+import { findingLines, findingOf } from "../src/panel/outgoing.js";
 import { MOST_PRIVATE, type Form, type Outgoing, type Wishes } from "../src/sharing.js";
 
 const [ANNA, BELA, CLEO] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc"] as const;
@@ -61,11 +61,11 @@ test("with words goes what must not happen, and with themes nothing; words go wi
 test("what is signed are Go's lines", () => {
   const v = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../../internal/review/testdata/sign.json"), "utf8")) as Record<string, string>;
   const [clinic, leaf, sharing] = [v["clinic"] ?? "", toBase64(new Uint8Array(32).fill(1)), toBase64(new Uint8Array(32).fill(250))];
-  const text = (f: Partial<Required<Outgoing>>): string => findingText(clinic, { form: "paraphrase", words: v["words"] ?? "", themes: [], must_not: [], ...f, leaf, sharing });
-  assert.equal(text({}), `answerable/v1/finding\n${v["finding"] ?? ""}`);
-  assert.equal(text({ form: "theme", words: "", themes: ["consent", "force"] }), `answerable/v1/finding\n${v["finding_of_themes"] ?? ""}`);
-  assert.equal(text({ form: "public", must_not: ["do_not_call_police", "do_not_put_in_my_notes"] }), `answerable/v1/finding\n${v["finding_and_what_goes_along"] ?? ""}`);
-  assert.ok(ed25519.verify(Buffer.from(v["finding_signature"] ?? "", "base64"), utf8(text({})), KEY.public));
+  const text = (f: Partial<Required<Outgoing>>): string => findingLines(clinic, { form: "paraphrase", words: v["words"] ?? "", themes: [], must_not: [], ...f, leaf, sharing });
+  assert.equal(text({}), v["finding"]);
+  assert.equal(text({ form: "theme", words: "", themes: ["consent", "force"] }), v["finding_of_themes"]);
+  assert.equal(text({ form: "public", must_not: ["do_not_call_police", "do_not_put_in_my_notes"] }), v["finding_and_what_goes_along"]);
+  assert.ok(ed25519.verify(Buffer.from(v["finding_signature"] ?? "", "base64"), utf8(`answerable/v1/finding\n${text({})}`), KEY.public));
 });
 
 test("themes that were not checked, or not shown to a writer who wished it, fall back", () => {

@@ -3,6 +3,7 @@ import { fromBase64url, toBase64 } from "../encoding.js";
 import * as api from "./api.js";
 import type { Row } from "./casework.js";
 import type { Deliveries } from "./deliveries.js";
+import type { ServedFinding } from "./heldfindings.js";
 import type { Keyholder } from "./keyholder.js";
 import { unless } from "./refusals.js";
 import { SAY } from "./words.js";
@@ -47,14 +48,14 @@ export class Lowering {
   }
 
   /** Takes back what the writer's wishes do not allow any more, and says so. */
-  async #one(leaf: string, findings: readonly api.Finding[]): Promise<void> {
+  async #one(leaf: string, findings: readonly ServedFinding[]): Promise<void> {
     const mine = findings.filter((f) => f.leaf === base64(leaf));
     const counted = [...this.from.work.values()].flatMap((w) => w.messages).find((m) => m.leaf === base64(leaf))?.coded_in_clear === true;
     if (mine.length === 0 && !counted) return;
     const forms: readonly string[] | null = await this.on.keys.ask<"allows">({ do: "allows", slug: this.#slug, leaf });
     if (forms === null) return;
     for (const f of mine.filter(({ form }) => !forms.includes(form))) {
-      if (await unless(api.send(this.#slug, `/findings/${encodeURIComponent(f.id)}/retraction`, {}), ...GONE)) this.from.notes.push(SAY.retracted);
+      if (await unless(api.retract(this.#slug, f.id), ...GONE)) this.from.notes.push(SAY.retracted);
     }
     if (counted && !forms.includes("count") && (await unless(api.send(this.#slug, "/coded/retraction", { leaf: base64(leaf) }), ...GONE))) {
       this.from.notes.push(SAY.uncounted);

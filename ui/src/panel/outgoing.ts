@@ -55,13 +55,13 @@ export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Relea
   if (verdict === undefined || why.length > 0) return { why };
   if (stageOf(c, at.today) !== "ready") return { why: ["not-checked"] };
   const signed = { leaf: base64(c.leaf), form, words, themes: out.themes ?? [], must_not: out.must_not ?? [], sharing: base64(decision.hash) };
-  return { ...signed, signature: sign(findingText(at.clinic, signed), key) };
+  return { ...signed, signature: sign(`answerable/v1/finding\n${findingLines(at.clinic, signed)}`, key) };
 }
 
-/** The text under the signature of a finding. */
-export function findingText(clinic: string, f: Required<Outgoing> & { leaf: string; sharing: string }): string {
+/** The lines under the signature of a finding. */
+export function findingLines(clinic: string, f: Required<Outgoing> & { leaf: string; sharing: string }): string {
   const all = [clinic, f.leaf, f.form, toBase64(sha256(utf8(f.words))), f.themes.length === 0 ? "-" : f.themes.join(" "), f.sharing];
-  return `answerable/v1/finding\n${lines(...all, ...(f.must_not.length === 0 ? [] : [f.must_not.join(" ")]))}`;
+  return lines(...all, ...(f.must_not.length === 0 ? [] : [f.must_not.join(" ")]));
 }
 
 const base64 = (b64url: string): string => toBase64(fromBase64url(b64url));

@@ -13,6 +13,7 @@ import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
+import { holdFinding, leafIn, type Holding, type ServedFinding } from "./heldfindings.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { StandingAct } from "./later.js";
 import type { Unproven } from "./proven.js";
@@ -51,6 +52,7 @@ export type ReviewCall =
   | { do: "coded"; at: At; leaf: string; unread: boolean }
   | { do: "finding"; at: At; leaf: string; unread: boolean }
   | { do: "allows"; slug: string; leaf: string }
+  | { do: "holdFindings"; slug: string; clinic: string; findings: ServedFinding[] }
   | { do: "tally"; slug: string; today: string; clocks: Clocks; codes: CardCodes };
 
 export interface ReviewAnswers {
@@ -87,6 +89,8 @@ export interface ReviewAnswers {
   coded: CodedFacts | null;
   finding: Release;
   allows: Form[] | null;
+  /** Of each finding, in their order. */
+  holdFindings: Holding[];
   tally: Tally;
 }
 
@@ -121,6 +125,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   coded: (work, c, desk) => work.coded(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   allows: (work, c) => work.allows(c.leaf),
+  holdFindings: (work, c, desk) => c.findings.map((f) => holdFinding(c.clinic, desk.keys.lists(c.slug), desk.own.key.reviewer, f, work.behind(leafIn(f), membersOf(desk, c.slug)))),
   tally: (work, c, desk) => work.tally(membersOf(desk, c.slug), c.today, c.clocks, c.codes),
 };
 

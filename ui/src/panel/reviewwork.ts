@@ -19,6 +19,7 @@ import type { Sighting } from "./completeness.js";
 import { unsigned, wrongCards } from "./contradictions.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
+import type { Behind } from "./heldfindings.js";
 import { besideOf, LeftMessages } from "./leftmessages.js";
 import { isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
@@ -277,6 +278,13 @@ export class ReviewWork {
   allows(leaf: string): Form[] | null {
     const wishes = this.#opened.wishes(leaf);
     return wishes === null ? null : FORMS.filter((form) => wishesForbid(wishes, form).length === 0);
+  }
+
+  /** What this reviewer has behind a finding; null where the message is not here. It stays in the worker. */
+  behind(leaf: string, members: readonly string[]): Behind | null {
+    const [of] = [...this.#epochs.keys()].flatMap((epoch) => this.#case(leaf, epoch, members) ?? []);
+    const wishes = this.#opened.wishes(leaf);
+    return of === undefined || wishes === null ? null : { of, wishes, first: this.#opened.asksFirst(leaf) };
   }
 
   /**
