@@ -9,6 +9,7 @@ import (
 	"answerable/internal/coding"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // given brings a message to where a finding of it stands, in a writer's words, posted by member 2.
@@ -140,5 +141,43 @@ func TestAFindingThatWasNotDecidedOrIsNotAllowedIsFoundOut(t *testing.T) {
 	var bad *FindingError
 	if _, err := w.bench(0).HandOver(ctx, ladder); !errors.As(err, &bad) || bad.Holding != Forbidden {
 		t.Errorf("it is handed over: %v", err)
+	}
+}
+
+// That the clinic was told is owned up to in a week after the hand-over, dated to that week: an act of the same day would tie its tag to the
+// finding for whoever sees both.
+func TestThatTheClinicWasToldIsOwnedUpToOnceTheWeekIsOver(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	receipt, leaf := w.tells("my_words_to_clinic")
+	_, other := w.tells("my_words_to_clinic")
+	w.batch()
+	id := w.given(leaf, "They held me down.")
+	w.given(other, "They held me down twice.") // stands, and is not handed over
+	tend := func(who int) {
+		t.Helper()
+		_, err := w.bench(who).Tend(ctx)
+		must(t, err)
+	}
+	tend(0)
+	_, err := w.bench(0).HandOver(ctx, id)
+	must(t, err)
+	tend(0)
+	w.holdsActs(receipt, "received", "assessed", "closed")
+	w.later(7 * 24 * time.Hour)
+	for range 2 {
+		tend(1)
+		tend(0)
+	}
+	w.holdsActs(receipt, "received", "assessed", "acted", "closed")
+	if n := w.actsByCode()["acted"]; n != 1 {
+		t.Errorf("it is said %d times, of one finding that the clinic was handed", n)
+	}
+	acts, err := w.review.Acts(ctx, w.clinicID)
+	must(t, err)
+	for _, a := range acts {
+		if a.Code == "acted" && !a.ActedOn.Equal(transparency.WeekOf(w.now().Truncate(24*time.Hour))) {
+			t.Errorf("it is dated %s", a.ActedOn)
+		}
 	}
 }

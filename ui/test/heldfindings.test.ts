@@ -5,10 +5,13 @@ import type { Manifest } from "../src/chain.js";
 import type { Card, Check, Found, Note, Sharing } from "../src/coding.js";
 import { proposal } from "../src/compare.js";
 import { toBase64, toBase64url } from "../src/encoding.js";
+import { actionTag, parseAction } from "../src/action.js";
 import { signingKey, type SigningKey } from "../src/identity.js";
 import { outgoingOf, type Case, type Dated } from "../src/panel/casework.js";
 import { holdFinding, type Behind, type Holding, type ServedFinding } from "../src/panel/heldfindings.js";
+import type { Desk } from "../src/panel/desk.js";
 import { findingLines } from "../src/panel/outgoing.js";
+import { actedOf, PublicActs } from "../src/panel/publicacts.js";
 import { MOST_PRIVATE, type Form, type Wishes } from "../src/sharing.js";
 import { sign } from "../src/signin.js";
 
@@ -109,4 +112,17 @@ test("of what is not open, and for who still reads alone, nothing is said but wh
   assert.equal(held(posted(c), null), "shut");
   c.claims.push({ by: DARA.reviewer, role: "third" });
   assert.deepEqual([held(posted(c), c, {}, DARA), held(posted(c), c)], ["shut", "holds"]);
+});
+
+test("that the clinic was told is owned up to once, dated to the week, by who had a part in it, and of nothing that no member decided", () => {
+  const key = new Uint8Array(32).fill(5);
+  const c = { ...given(), card: { ...CARD, actions: toBase64url(key) } };
+  const acts = new PublicActs({ own: { key: ANNA } } as unknown as Desk);
+  const owed = (of: Case, me = ANNA, handed = true): string[] =>
+    acts.owed([actedOf(of, me.reviewer, true, handed)], { today: "2026-12-02", quorum: [], fresh: [], taken: [] }).flatMap(({ text, old }) => {
+      const a = parseAction(text);
+      return a.code === "acted" ? [`${toBase64(a.tag)} ${a.day} ${String(old)}`] : [];
+    });
+  assert.deepEqual(owed(c), [`${toBase64(actionTag(key, "acted", 0))} 2026-11-30 true`]);
+  assert.deepEqual([owed(c, DARA), owed(c, ANNA, false), owed({ ...c, released: false }), owed({ ...c, sharings: [] })], [[], [], [], []]);
 });

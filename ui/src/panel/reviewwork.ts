@@ -425,7 +425,7 @@ export class ReviewWork {
         const o = this.#opened.get(leaf);
         const c = this.#case(leaf, epoch, []);
         if (c === null || (o !== undefined && isSwapped(o)) || !all.some(({ kind }) => kind === "card")) continue;
-        yield actedOf(c, me, o !== undefined);
+        yield actedOf(c, me, o !== undefined, messages.get(leaf)?.handed_over === true);
       }
     }
   }
