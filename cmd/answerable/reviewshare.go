@@ -49,7 +49,8 @@ func (c *reviewCheckCmd) changed() (string, error) {
 	return strings.TrimRight(text, "\r\n"), err
 }
 
-// notePlan says what goes out in a form besides the words, and what the writer said must not happen that is only the panel's to keep to.
+// notePlan says what goes out in a form besides the words, and what the writer said must not happen that is only the panel's
+// to keep to.
 func notePlan(t *terminal, one *client.Case, form string) {
 	out := one.GoesOut(form)
 	if form == coding.FormTheme {

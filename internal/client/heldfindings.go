@@ -126,7 +126,8 @@ func (c *Case) readsAlone(me string) bool {
 	return !c.coder(me) && (c.has(me, review.RoleCoder) || c.has(me, review.RoleThird))
 }
 
-// decided is all that a decision lets out. rests says whether it rests on the agreement of two coders and the check of somebody else.
+// decided is all that a decision lets out. rests says whether it rests on the agreement of two coders and the check of
+// somebody else.
 func (c *Case) decided(decision *Dated[*coding.Sharing]) (out coding.Outgoing, rests bool) {
 	var agreed *coding.Consensus
 	signers := map[string]bool{}

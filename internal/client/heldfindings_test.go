@@ -85,7 +85,8 @@ func TestAFindingThatAServerChangesIsFoundOutAndNotHandedOver(t *testing.T) {
 	}
 }
 
-// A member with a program of their own can post what they like once the steps before it are made. Their colleagues' programs find it out.
+// A member with a program of their own can post what they like once the steps before it are made. Their colleagues' programs
+// find it out.
 func TestAFindingThatWasNotDecidedOrIsNotAllowedIsFoundOut(t *testing.T) {
 	w := newTeam(t, 3)
 	ctx := t.Context()
@@ -144,8 +145,8 @@ func TestAFindingThatWasNotDecidedOrIsNotAllowedIsFoundOut(t *testing.T) {
 	}
 }
 
-// That the clinic was told is owned up to in a week after the hand-over, dated to that week: an act of the same day would tie its tag to the
-// finding for whoever sees both.
+// That the clinic was told is owned up to in a week after the hand-over, dated to that week: an act of the same day would tie
+// its tag to the finding for whoever sees both.
 func TestThatTheClinicWasToldIsOwnedUpToOnceTheWeekIsOver(t *testing.T) {
 	w := newTeam(t, 3)
 	ctx := t.Context()

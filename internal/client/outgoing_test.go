@@ -99,8 +99,8 @@ func TestThemesAreShownCheckedAndDecidedOnLikeWords(t *testing.T) {
 	}
 }
 
-// What a writer says must not happen goes along with words: it is shown to them, checked and decided on with those, and where more comes
-// since, nothing goes out without it.
+// What a writer says must not happen goes along with words: it is shown to them, checked and decided on with those, and where
+// more comes since, nothing goes out without it.
 func TestWhatMustNotHappenGoesAlongWithTheWordsAsItWasDecided(t *testing.T) {
 	w := newTeam(t, 3)
 	ctx := t.Context()

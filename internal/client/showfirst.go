@@ -67,7 +67,8 @@ func (c *Case) yesTo(out coding.Outgoing) string {
 	return shown[len(shown)-1]
 }
 
-// ShownText is the answer by which a writer is shown what may go out: what is said before it, an empty line and all that would go out.
+// ShownText is the answer by which a writer is shown what may go out: what is said before it, an empty line and all that
+// would go out.
 func ShownText(lead string, out coding.Outgoing) string {
 	return strings.TrimSpace(strings.TrimSpace(lead) + "\n\n" + out.Said())
 }
@@ -95,8 +96,9 @@ func (b *Bench) MayShow(c *Case, form string) error {
 	return nil
 }
 
-// ShowFirst seals an answer that shows a writer all that may go out, as they wished, and says the same in a note: nothing else goes out of this message then. Without a network both wait, and the note goes once the answer went.
-// Otherwise the answer is still to be posted. The clocks of the message stand still. Errors: those of MayShow, ErrNoLead, *coding.Error,
+// ShowFirst seals an answer that shows a writer all that may go out, as they wished, and says the same in a note: nothing
+// else goes out of this message then. Without a network both wait, and the note goes once the answer went. Otherwise the
+// answer is still to be posted. The clocks of the message stand still. Errors: those of MayShow, ErrNoLead, *coding.Error,
 // *seal.TooLongError, *Problem.
 func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string) (*SealedReply, error) {
 	if err := b.MayShow(c, form); err != nil {

@@ -117,8 +117,9 @@ func (c *Case) coder(reviewer string) bool {
 	return slices.ContainsFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By == reviewer })
 }
 
-// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words and themes, and
-// of the same that goes along. Where the writer was asked, it has to be what they were shown by the note which the decision names.
+// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words
+// and themes, and of the same that goes along. Where the writer was asked, it has to be what they were shown by the note
+// which the decision names.
 func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool {
 	i := slices.IndexFunc(c.Checks, func(f Dated[*coding.Check]) bool { return f.Hash == decision.Body.Check })
 	if i < 0 {
@@ -143,8 +144,9 @@ func (c *Case) objected(decision *Dated[*coding.Sharing]) bool {
 	})
 }
 
-// check is the newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no order
-// between authors, so of them one that says somebody could guess stands. One of other themes than those agreed on counts for nothing.
+// check is the newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no
+// order between authors, so of them one that says somebody could guess stands. One of other themes than those agreed on
+// counts for nothing.
 func (c *Case) check() *Dated[*coding.Check] {
 	rank := func(f *Dated[*coding.Check]) string {
 		if f.Body.Guess {

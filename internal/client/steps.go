@@ -167,8 +167,9 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 	return true, b.count(ctx, c, &Tended{})
 }
 
-// Check answers whether somebody could guess who wrote, about all that may go out: the words, or the themes that are agreed on, and what the
-// writer said must not happen. changed says what was changed. What the writer wished to see first, and was not shown, is not let through. Errors: ErrNotDeclared, *ForbiddenError, *Problem.
+// Check answers whether somebody could guess who wrote, about all that may go out: the words, or the themes that are agreed
+// on, and what the writer said must not happen. changed says what was changed. What the writer wished to see first, and was
+// not shown, is not let through. Errors: ErrNotDeclared, *ForbiddenError, *Problem.
 func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bool, changed string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared

@@ -8,12 +8,12 @@ import (
 	"answerable/internal/taxonomy"
 )
 
-// goAlong is what of must_not goes along with words, for who reads them at a clinic to keep to. The other two are the program's to keep:
-// with do_not_tell_my_worker no words go out, and do_not_contact_me is asked about before an answer.
+// goAlong is what of must_not goes along with words, for who reads them at a clinic to keep to. The other two are the
+// program's to keep: with do_not_tell_my_worker no words go out, and do_not_contact_me is asked about before an answer.
 var goAlong = []string{"do_not_call_police", "do_not_change_my_care", "do_not_put_in_my_notes"}
 
-// Outgoing is all that would leave the panel of one message. The same is shown to a writer who wished it, checked, decided on and put
-// into the clear, and nothing besides.
+// Outgoing is all that would leave the panel of one message. The same is shown to a writer who wished it, checked, decided on
+// and put into the clear, and nothing besides.
 type Outgoing struct {
 	Form    string   `json:"form"`
 	Words   string   `json:"words"`             // "" where the form has none
@@ -76,8 +76,8 @@ var mustNotSaid = map[string]string{
 	"do_not_call_police": "Do not call police", "do_not_change_my_care": "Do not change my care", "do_not_put_in_my_notes": "Do not put it in my notes",
 }
 
-// Said is what goes out, in English sentences, as a writer is shown it below what a reviewer says before it: the words or the themes, and
-// what goes along. Twin of outgoingText in ui/src/panel/outgoingview.ts.
+// Said is what goes out, in English sentences, as a writer is shown it below what a reviewer says before it: the words or the
+// themes, and what goes along. Twin of outgoingText in ui/src/panel/outgoingview.ts.
 func (o Outgoing) Said() string {
 	said := o.Words
 	if len(o.Themes) > 0 {

@@ -26,10 +26,10 @@ func Lines(words string) string {
 	return strings.TrimRight(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(words), "\n")
 }
 
-// Shown are the hashes of the notes by which a writer was shown exactly what is to go out, and on whose day, or later, more came from
-// the same receipt. back are the days of that. It says that they can have answered; what they answered is for people to read, and who
-// decides names the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was
-// asked about that instead.
+// Shown are the hashes of the notes by which a writer was shown exactly what is to go out, and on whose day, or later, more
+// came from the same receipt. back are the days of that. It says that they can have answered; what they answered is for
+// people to read, and who decides names the note to which it was a yes. Only what was shown on the newest day counts: whoever
+// was shown something else since was asked about that instead.
 func Shown(notes []Noted, back []string, out Outgoing) []string {
 	hashes, newest := []string{}, ""
 	for _, n := range notes {

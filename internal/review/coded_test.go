@@ -389,8 +389,8 @@ func TestActsAreThoseSinceTheOldestMessage(t *testing.T) {
 	}
 }
 
-// TestWordsGoOutWithoutThemes holds the server to what was looked at: beside words stands only what the writer said must not happen, and
-// beside themes nothing.
+// TestWordsGoOutWithoutThemes holds the server to what was looked at: beside words stands only what the writer said must not
+// happen, and beside themes nothing.
 func TestWordsGoOutWithoutThemes(t *testing.T) {
 	d := newDesk(t)
 	decision := d.decide()

@@ -186,8 +186,8 @@ func (s *Store) Findings(ctx context.Context, clinicID, reviewerID string) ([]Fi
 	return rows, nil
 }
 
-// Retract takes a finding back: its words and themes, and what went along, are gone at once. The decision behind it cannot bring it back; a new
-// one can. Any member may who has not stepped back. Errors: ErrGone, ErrRecused.
+// Retract takes a finding back: its words and themes, and what went along, are gone at once. The decision behind it cannot
+// bring it back; a new one can. Any member may who has not stepped back. Errors: ErrGone, ErrRecused.
 func (s *Store) Retract(ctx context.Context, clinicID, reviewerID, id string) error {
 	if uuid.Validate(id) != nil {
 		return ErrGone

@@ -84,8 +84,8 @@ func (a *Action) Verify(key ed25519.PublicKey) bool {
 		ed25519.Verify(key, []byte(labelAction+"\n"+a.Lines()), a.Signature)
 }
 
-// Weekly says whether acts of a code are dated to the Monday of their week: those that somebody could tie to an answer or a hand-over by
-// their day.
+// Weekly says whether acts of a code are dated to the Monday of their week: those that somebody could tie to an answer or a
+// hand-over by their day.
 func Weekly(code string) bool { return code == ActContacted || code == ActActed }
 
 // WeekOf is the Monday of a day's week. A contact says no more: the day of an answer would help to find who was answered.

@@ -57,7 +57,10 @@ export function verifyAct(a: SignedAct, key: Uint8Array): boolean {
   }
 }
 
-/** Whether acts of a code are dated to the Monday of their week: those that somebody could tie to an answer or a hand-over by their day. */
+/**
+ * Whether acts of a code are dated to the Monday of their week: those that somebody could tie to an answer or a hand-over by
+ * their day.
+ */
 export const isWeekly = (code: ActCode): boolean => code === "contacted" || code === "acted";
 
 /** The Monday of a day's week, both `YYYY-MM-DD`. */

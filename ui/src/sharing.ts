@@ -21,7 +21,10 @@ export const MUST_NOTS = ["do_not_call_police", "do_not_change_my_care", "do_not
  */
 const GO_ALONG: readonly string[] = ["do_not_call_police", "do_not_change_my_care", "do_not_put_in_my_notes"];
 
-/** All that would leave the panel of one message. The same is shown to a writer who wished it, checked, decided on and put into the clear. Twin of internal/coding/outgoing.go. */
+/**
+ * All that would leave the panel of one message. The same is shown to a writer who wished it, checked, decided on and put into
+ * the clear. Twin of internal/coding/outgoing.go.
+ */
 export interface Outgoing {
   form: Form;
   /** "" where the form has none. */

@@ -156,8 +156,9 @@ export const sharedBy = (c: Pick<Case, "codings" | "consensuses">, { body }: Dat
   (body.form === "" ? null : outgoingOf(c, body.form, body.words, body.wishes));
 
 /**
- * Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words and themes and of the same
- * that goes along. Where the writer was asked, it has to be what they were shown by the note which the decision names.
+ * Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words and themes
+ * and of the same that goes along. Where the writer was asked, it has to be what they were shown by the note which the
+ * decision names.
  */
 function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean {
   const check = c.checks.find(({ hash }) => hash === decision.body.check);

@@ -1,4 +1,7 @@
-/** A finding that lies in the clear, as the panel's members see it: what goes out, whether that is what they decided, and the way to take it back. */
+/**
+ * A finding that lies in the clear, as the panel's members see it: what goes out, whether that is what they decided, and the
+ * way to take it back.
+ */
 import { CASE } from "./casewords.js";
 import { button, el } from "./dom.js";
 import { taken, type HeldFinding, type Holding } from "./heldfindings.js";

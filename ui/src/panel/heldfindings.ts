@@ -1,6 +1,6 @@
 /**
- * Findings in the clear, as a server gives them, held against what members signed: who posted one, the decision behind it, the check and
- * the agreement under that, and what its writer allows now. Twin of internal/client/heldfindings.go.
+ * Findings in the clear, as a server gives them, held against what members signed: who posted one, the decision behind it,
+ * the check and the agreement under that, and what its writer allows now. Twin of internal/client/heldfindings.go.
  */
 import { verifySignature, type Manifest } from "../chain.js";
 import type { Sharing } from "../coding.js";
@@ -25,8 +25,9 @@ export interface ServedFinding extends Required<Outgoing> {
 }
 
 /**
- * What came of it. `differs`: it is not what a member signed, or not what was decided. `forbidden`: its writer does not allow it, or not any
- * more. `shut`: the message, or what was written about it, is not open to this reviewer, so nothing can be said.
+ * What came of it. `differs`: it is not what a member signed, or not what was decided. `forbidden`: its writer does not allow
+ * it, or not any more. `shut`: the message, or what was written about it, is not open to this reviewer, so nothing can be
+ * said.
  */
 export type Holding = "holds" | "differs" | "forbidden" | "shut";
 
@@ -40,7 +41,10 @@ export interface Behind {
   first: boolean;
 }
 
-/** Holds one finding against the decision behind it; null where the message is not here. `lists` are the panel's, the newest last. */
+/**
+ * Holds one finding against the decision behind it; null where the message is not here. `lists` are the panel's, the newest
+ * last.
+ */
 export function holdFinding(clinic: string, lists: readonly Manifest[], me: string, f: ServedFinding, behind: Behind | null): Holding {
   if (!isSigned(clinic, lists, f)) return "differs";
   if (behind === null) return "shut";
@@ -53,7 +57,10 @@ export function holdFinding(clinic: string, lists: readonly Manifest[], me: stri
   return wishesForbid(wishes, out.form).length > 0 || !isSame(outgoingOf(c, out.form, out.words, wishes), out) ? "forbidden" : "holds";
 }
 
-/** All that a decision lets out, where it rests on the agreement of two coders and the check of somebody else; null where it does not. */
+/**
+ * All that a decision lets out, where it rests on the agreement of two coders and the check of somebody else; null where it
+ * does not.
+ */
 function decided(c: Case, { body }: Dated<Sharing>, first: boolean): Outgoing | null {
   const signed = c.consensuses.filter(({ by, hash }) => body.consensus.includes(hash) && isCoder(c, by));
   const [agreed] = signed;

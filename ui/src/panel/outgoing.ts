@@ -39,8 +39,8 @@ export function codedFacts(at: At, c: Case, leave: Leave, key: SigningKey): Code
 }
 
 /**
- * The finding that follows from a decision, signed: it is what was checked and decided on, nobody objects, and the writer's wishes as
- * they stand now allow it.
+ * The finding that follows from a decision, signed: it is what was checked and decided on, nobody objects, and the writer's
+ * wishes as they stand now allow it.
  */
 export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Release {
   const decision = standing(c);

@@ -7,7 +7,10 @@ import type { Labels } from "./labels.js";
 /** What stands before what goes along, for the writer. Twin of MustNotLead in internal/coding/outgoing.go. */
 const MUST_NOT_LEAD = "And for the clinic alone, what must not happen, as you said:";
 
-/** What goes out, in sentences, as a writer is shown it below what a reviewer says before it. Twin of Said in internal/coding/outgoing.go. */
+/**
+ * What goes out, in sentences, as a writer is shown it below what a reviewer says before it. Twin of Said in
+ * internal/coding/outgoing.go.
+ */
 export function outgoingText(out: Outgoing, labels: Labels): string {
   const said = out.form === "theme" ? listed("themes", out.themes, labels) : out.words;
   return out.must_not === undefined ? said : `${said}\n\n${MUST_NOT_LEAD}\n\n${listed("must_not", out.must_not, labels)}`;
@@ -29,7 +32,10 @@ export function outgoingShown(out: Outgoing, labels: Labels): HTMLElement[] {
 const themes = (lead: string, codes: readonly string[], labels: Labels): HTMLElement[] =>
   (codes.length === 0 ? [el("p", { class: "note" }, CASE.noThemesOut)] : list(lead, "themes", codes, labels));
 
-/** What goes out besides the words that are typed, by the form that is chosen, and what of the writer's conditions is only the panel's to keep to. */
+/**
+ * What goes out besides the words that are typed, by the form that is chosen, and what of the writer's conditions is only the
+ * panel's to keep to.
+ */
 export function besides(agreed: readonly string[] | null, { must_not: mustNot }: Wishes, labels: Labels): HTMLElement[] {
   return [
     ...(agreed === null ? [] : themes(CASE.themesWould, agreed, labels)),

@@ -72,10 +72,10 @@ export class PublicActs {
   constructor(private readonly desk: Desk) {}
 
   /**
-   * Signs the acts that were done and do not stand yet: one for each message that has a card, more where it does not open or its
-   * key is opened by several, and for each receipt one where two coders agree, one where the clinic was handed a finding, and one where it is closed. Which acts those are is
-   * worked out from what is here and never by trying, so a colleague's act is not done twice. Of fresh messages earlier ones of
-   * their receipt may be gone, and the tags taken stand for those.
+   * Signs the acts that were done and do not stand yet: one for each message that has a card, more where it does not open or
+   * its key is opened by several, and for each receipt one where two coders agree, one where the clinic was handed a finding,
+   * and one where it is closed. Which acts those are is worked out from what is here and never by trying, so a colleague's
+   * act is not done twice. Of fresh messages earlier ones of their receipt may be gone, and the tags taken stand for those.
    */
   owed(messages: readonly Acted[], { today, quorum, fresh, taken }: Now): Owed[] {
     const free = (tag: Uint8Array): boolean => !taken.includes(toBase64(tag));

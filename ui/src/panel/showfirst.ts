@@ -31,7 +31,10 @@ export interface Showing {
 /** The answer by which a writer is shown what may go out: what is said before it, an empty line and all that would go out. */
 export const shownText = ({ lead, out }: Showing, labels: Labels): string => `${lead.trim()}\n\n${outgoingText(out, labels)}`.trim();
 
-/** What is said to a writer before what goes out, for the reviewer to change or to put into their language. Twin of leads in cmd/answerable/reviewfirst.go. */
+/**
+ * What is said to a writer before what goes out, for the reviewer to change or to put into their language. Twin of leads in
+ * cmd/answerable/reviewfirst.go.
+ */
 export const LEADS: Record<Exclude<Form, "count">, string> = {
   theme: "You wanted to see first what goes out. The clinic would only learn what it was about, in nobody's words:",
   paraphrase: "You wanted to see first what goes out. The clinic would read this, in words of the panel, and nothing else:",

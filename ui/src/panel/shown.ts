@@ -41,9 +41,10 @@ export const showsOf = ({ form, words, themes, must_not: along }: Note): Outgoin
   ({ form: form ?? "count", words: words ?? "", ...(themes === undefined ? {} : { themes }), ...(along === undefined ? {} : { must_not: along }) });
 
 /**
- * The hashes of the notes by which a writer was shown exactly what is to go out, and on whose day, or later, more came from the same
- * receipt. It says that they can have answered; what they answered is for people to read, and who decides names the note to which it was a yes.
- * Only what was shown on the newest day counts: whoever was shown something else since was asked about that instead.
+ * The hashes of the notes by which a writer was shown exactly what is to go out, and on whose day, or later, more came from
+ * the same receipt. It says that they can have answered; what they answered is for people to read, and who decides names the
+ * note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was asked
+ * about that instead.
  */
 export function shown(notes: readonly Noted[], back: readonly string[], out: Outgoing): string[] {
   const all = showings(notes);
@@ -51,6 +52,9 @@ export function shown(notes: readonly Noted[], back: readonly string[], out: Out
   return all.filter(({ body, day }) => isSame(showsOf(body), out) && day === newest && back.some((d) => d >= day)).map(({ hash }) => hash);
 }
 
-/** Whether something may not go out because their writer wished to see first what does, and was not shown it. `first` as asksFirst says. */
+/**
+ * Whether something may not go out because their writer wished to see first what does, and was not shown it. `first` as
+ * asksFirst says.
+ */
 export const unseen = (c: Pick<Case, "notes" | "back">, first: boolean, out: Outgoing): boolean =>
   (first || wasAsked(c.notes)) && shown(c.notes, c.back, out).length === 0;
