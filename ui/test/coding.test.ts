@@ -128,9 +128,9 @@ test("what a writer was shown, and whether they wished it, is Go's", () => {
 test("a writer is shown what goes out in the sentences of Go, and of the clinic's own page", () => {
   const themes = JSON.parse(readFileSync(path.join(internal, "taxonomy/taxonomy.json"), "utf8")) as { themes: { code: string; label: string }[] };
   const en = JSON.parse(readFileSync(path.join(internal, "../ui/locales/en.json"), "utf8")) as Record<string, string>;
-  const along = Object.entries(en).flatMap(([key, label]) => (key.startsWith("option.must_not.") ? [[key.slice("option.must_not.".length), label]] : []));
+  const along: Record<string, string> = Object.fromEntries(Object.entries(en).map(([key, label]) => [key.replace("option.must_not.", ""), label]));
   const labels = new Labels(JSON.stringify({
-    items: {}, questions: {}, codes: {}, themes: Object.fromEntries(themes.themes.map(({ code, label }) => [code, label])), options: { must_not: Object.fromEntries(along) },
+    items: {}, questions: {}, codes: {}, themes: Object.fromEntries(themes.themes.map(({ code, label }) => [code, label])), options: { must_not: along },
   }));
   assert.ok(vectors.said.some(({ said }) => said.includes("- Do not call police")) && vectors.said.some(({ said }) => said.includes("- Choice and being heard")));
   for (const { out, said } of vectors.said) assert.equal(outgoingText(out, labels), said);
