@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,7 +13,10 @@ import (
 	"answerable/internal/promise"
 )
 
-type reviewPromisesCmd struct{ memberConfig }
+type reviewPromisesCmd struct {
+	memberConfig
+	From string `type:"path" placeholder:"DIR" help:"Folder that review pull made, or a new one: findings are held against the decisions behind them. Everything is fetched into it."`
+}
 
 // Run lists everything, what waits for the panel first.
 func (c *reviewPromisesCmd) Run(ctx context.Context, t *terminal) error {
@@ -23,16 +28,59 @@ func (c *reviewPromisesCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.show(ledger, "%s", promisesText(ledger))
+	held, err := c.held(ctx, t, r, ledger)
+	if err != nil {
+		return err
+	}
+	return t.show(struct {
+		*client.PromiseLedger
+		Held map[string]client.Holding `json:"held,omitempty"` // by the finding's id; findings that the clinic has among them
+	}{ledger, held}, "%s%s", holdingsText(held), promisesText(ledger))
+}
+
+// held says of each finding whether it holds; nothing where no folder is named.
+func (c *reviewPromisesCmd) held(ctx context.Context, t *terminal, r *client.Reviewer, ledger *client.PromiseLedger) (map[string]client.Holding, error) {
+	if c.From == "" {
+		if len(ledger.Findings) > 0 {
+			t.note("nothing here is held against what your panel decided. Name a folder for that: --from DIR")
+		}
+		return nil, nil
+	}
+	b, err := online(ctx, t, r, c.Clinic, c.From)
+	if err != nil {
+		return nil, err
+	}
+	findings, err := b.Findings(ctx)
+	held := map[string]client.Holding{}
+	for _, f := range findings {
+		held[f.ID] = f.Holding
+	}
+	return held, err
+}
+
+// holdingsText names the findings that do not hold.
+func holdingsText(held map[string]client.Holding) string {
+	var b strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(held)) {
+		if h := held[id]; h != client.Holds {
+			fmt.Fprintf(&b, "finding %s  DOES NOT HOLD: %s\n", id, client.HoldingSaid[h])
+		}
+	}
+	return b.String()
 }
 
 func promisesText(l *client.PromiseLedger) string {
 	var b strings.Builder
 	for _, f := range l.Findings {
-		fmt.Fprintf(&b, "finding %s  not handed over  %s\n  %s\n", f.ID, f.Form, oneLine(f.Words))
+		fmt.Fprintf(&b, "finding %s  not handed over  %s  by %s on %s\n  %s%s%s\n", f.ID, f.Form, f.By, f.Day, oneLine(f.Words), oneLine(strings.Join(f.Themes, ", ")),
+			when(len(f.MustNot) > 0, "\n  must not happen: "+oneLine(strings.Join(f.MustNot, ", "))))
 	}
 	for _, h := range l.Handovers {
-		fmt.Fprintf(&b, "hand-over %s  of %s  to be answered by %s%s\n", h.ID, h.HandedOn, h.AnswerBy, when(h.TakenBack, "  taken back"))
+		finding := ""
+		if h.Finding != nil && !h.TakenBack {
+			finding = "  finding " + *h.Finding
+		}
+		fmt.Fprintf(&b, "hand-over %s  of %s  to be answered by %s%s%s\n", h.ID, h.HandedOn, h.AnswerBy, when(h.TakenBack, "  taken back"), finding)
 		for _, a := range h.Responses {
 			fmt.Fprintf(&b, "  answer %s  %s%s  %s\n    %s\n", a.ID, a.Day, when(!a.Shown, "  not for everybody yet"), oneLine(a.Role), oneLine(a.Words))
 		}
@@ -68,21 +116,56 @@ func oneLine(text string) string {
 
 type reviewHandOverCmd struct {
 	memberConfig
+	From    string `required:"" type:"path" placeholder:"DIR" help:"Folder that review pull made, or a new one. Everything is fetched into it, and the finding is held against the decision behind it."`
 	Finding string `arg:"" placeholder:"ID" help:"The finding, as review promises lists it."`
 }
 
-// Run hands a finding over.
+// Run hands a finding over that is what the panel decided.
 func (c *reviewHandOverCmd) Run(ctx context.Context, t *terminal) error {
 	r, err := c.signedIn(ctx, t)
 	if err != nil {
 		return err
 	}
-	id, err := r.HandOver(ctx, c.Clinic, c.Finding)
+	b, err := online(ctx, t, r, c.Clinic, c.From)
+	if err != nil {
+		return err
+	}
+	id, err := b.HandOver(ctx, c.Finding)
+	if bad := (*client.FindingError)(nil); errors.As(err, &bad) && bad.Holding != client.Shut {
+		return withHint(err, "Take it back, and tell your colleagues, by a way that is not this server: answerable review retract")
+	}
 	if err != nil {
 		return err
 	}
 	return t.show(map[string]string{"handover": id}, "The clinic reads it now. Its days to answer run. Hand-over: %s\n", id)
 }
+
+type reviewRetractCmd struct {
+	memberConfig
+	Finding string `arg:"" placeholder:"ID" help:"The finding, as review promises lists it."`
+	Yes     bool   `help:"Do not ask: take it back."`
+}
+
+const retractQuestion = "What it says is gone at once, from the clinic's page too. Who has read it has read it. The same decision does not bring it back: object to it, and decide anew. Take it back?"
+
+// Run takes a finding back.
+func (c *reviewRetractCmd) Run(ctx context.Context, t *terminal) error {
+	r, err := c.signedIn(ctx, t)
+	if err != nil {
+		return err
+	}
+	if !c.Yes {
+		if sure, err := t.confirm(retractQuestion); err != nil || !sure {
+			return cmp.Or(err, errNotTakenBack)
+		}
+	}
+	if err := r.TakeBack(ctx, c.Clinic, c.Finding); err != nil {
+		return err
+	}
+	return t.show(map[string]bool{"taken_back": true}, "Taken back. What it said is gone.\n")
+}
+
+var errNotTakenBack = errors.New("it was not taken back")
 
 type reviewShowAnswerCmd struct {
 	memberConfig

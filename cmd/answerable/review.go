@@ -34,6 +34,7 @@ type reviewCmd struct {
 
 	Promises   reviewPromisesCmd   `cmd:"" help:"See what the clinic was handed, answered and promised, and what waits for the panel."`
 	HandOver   reviewHandOverCmd   `cmd:"" help:"Give a finding to the clinic. From then on its days to answer run."`
+	Retract    reviewRetractCmd    `cmd:"" help:"Take a finding back at once, whether the clinic was handed it or not: what it says is gone."`
 	ShowAnswer reviewShowAnswerCmd `cmd:"" help:"Let everybody read an answer of the clinic and its promises, after you looked that no word points at somebody."`
 	Ask        reviewAskCmd        `cmd:"" help:"Print a text that asks a writer whether a promise is kept, for: answerable review reply"`
 	Judge      reviewJudgeCmd      `cmd:"" help:"Sign that a promise is kept, kept in part or not. Two members who say the same decide."`

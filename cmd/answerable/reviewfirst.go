@@ -11,7 +11,7 @@ import (
 type reviewShowFirstCmd struct {
 	caseConfig
 	Form   string `xor:"what" enum:",theme,paraphrase,quote,public" default:"" help:"How it would go out: theme, paraphrase, quote or public."`
-	Lead   string `type:"path" placeholder:"FILE" help:"A file with what you say to the writer before the words, in their language. Without it they read in English what this is and how they say yes."`
+	Lead   string `type:"path" placeholder:"FILE" help:"A file with what you say to the writer before what would go out, in their language. Without it they read in English what this is and how they say yes."`
 	Unsent bool   `xor:"what" help:"What you showed the writer last did not go to them after all: it counts as shown no more."`
 	Aside  bool   `name:"set-aside" xor:"what" help:"Somebody who may take part no more noted that the writer was asked, and not of which words. You read all that the writer sent, and they do not say so: you sign that the note does not bind. It counts once two of you have signed it. Your own note of that kind it takes back at once."`
 	Though bool   `name:"though-not-to-be-contacted" help:"The writer said not to be contacted, and saying nothing would hurt them more: do not ask."`
@@ -20,9 +20,9 @@ type reviewShowFirstCmd struct {
 
 // leads say to a writer what they are shown, where their reviewer says nothing of their own. Twin of LEADS in ui/src/panel/showfirst.ts.
 var leads = map[string]string{
-	coding.FormTheme:      "You wanted to see first what goes out. The clinic would only learn what it was about, in nobody's words.",
-	coding.FormParaphrase: "You wanted to see first what goes out. The clinic would read these words of the panel, and nothing else:",
-	coding.FormQuote:      "You wanted to see first what goes out. The clinic would read these words of yours, and nothing else:",
+	coding.FormTheme:      "You wanted to see first what goes out. The clinic would only learn what it was about, in nobody's words:",
+	coding.FormParaphrase: "You wanted to see first what goes out. The clinic would read this, in words of the panel, and nothing else:",
+	coding.FormQuote:      "You wanted to see first what goes out. The clinic would read this, in words of yours, and nothing else:",
 	coding.FormPublic:     "You wanted to see first what goes out. Everybody would be able to read these words of yours, and nothing else:",
 }
 
@@ -49,6 +49,7 @@ func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
 	if err := mayContact(t, one.NoContact(), c.Though); err != nil {
 		return err
 	}
+	notePlan(t, one, c.Form)
 	lead, err := c.lead()
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Offline {
 		return c.done(t, b, one, "")
 	}
-	return c.done(t, b, one, "The writer can read the words, if they come back. No others go out. The clocks stand still until more comes from them.")
+	return c.done(t, b, one, "The writer can read it, if they come back. Nothing else goes out. The clocks stand still until more comes from them.")
 }
 
 // lead is what is said before the words.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"answerable/internal/client"
+	"answerable/internal/coding"
 )
 
 type reviewCheckCmd struct {
@@ -31,7 +33,7 @@ func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	warnMustNot(t, one)
+	notePlan(t, one, c.Form)
 	if err := b.Check(ctx, one, c.Form, words, c.Guess, changed); err != nil {
 		return err
 	}
@@ -47,10 +49,19 @@ func (c *reviewCheckCmd) changed() (string, error) {
 	return strings.TrimRight(text, "\r\n"), err
 }
 
-// warnMustNot says what the writer said must not happen: the clinic learns it from nothing but the words.
-func warnMustNot(t *terminal, one *client.Case) {
-	if not := one.Wishes().MustNot; len(not) > 0 {
-		t.note("the writer said what must not happen: %s. Nobody tells the clinic this but you: put it into the words, or keep the message with: answerable review share --keep", strings.Join(not, ", "))
+// notePlan says what goes out in a form besides the words, and what the writer said must not happen that is only the panel's
+// to keep to.
+func notePlan(t *terminal, one *client.Case, form string) {
+	out := one.GoesOut(form)
+	if form == coding.FormTheme {
+		t.note("the clinic would learn these themes, and nothing else: %s", strings.Join(coding.ThemesSaid(out.Themes), "; "))
+	}
+	if len(out.MustNot) > 0 {
+		t.note("beside the words the clinic would read, and nobody else would, what must not happen: %s", strings.Join(out.MustNot, ", "))
+	}
+	kept := slices.DeleteFunc(one.Wishes().MustNot, func(code string) bool { return slices.Contains(out.MustNot, code) })
+	if len(kept) > 0 {
+		t.note("the writer also said this must not happen. The clinic is not told: it is for you to keep to: %s", strings.Join(kept, ", "))
 	}
 }
 
@@ -79,7 +90,9 @@ func (c *reviewShareCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		return c.done(t, b, one, "It stays with the panel. If its writer allows something else later, take it up again with: answerable review object")
 	}
-	warnMustNot(t, one)
+	if checked := b.Checked(one); checked != nil {
+		notePlan(t, one, checked.Form)
+	}
 	form, err := b.Share(ctx, one)
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ type Case struct {
 	Carded  bool // a card of it by a listed member is kept at the server
 	Coded   bool // its codes lie in the clear
 	Finding bool // a finding stands
+	Handed  bool // and the clinic was handed it, in a week that is over
 	Parts   []Part
 
 	Codings     []Dated[*coding.Coding]

@@ -64,7 +64,7 @@ func TestWhoWasRemovedFromThePanelWritesNothingThatCounts(t *testing.T) {
 	late := hex.EncodeToString(accepted.LeafHash[:])
 	other := &Case{Leaf: accepted.LeafHash, Epoch: c.Epoch}
 	today := w.now().Format(time.DateOnly)
-	looked := &coding.Check{Form: coding.FormParaphrase, Words: "Somebody was held down."}
+	looked := &coding.Check{Outgoing: coding.Outgoing{Form: coding.FormParaphrase, Words: "Somebody was held down."}}
 
 	w.plants(gone, c, looked, today, 0)
 	w.plants(gone, other, &coding.Coding{Found: *foundHere()}, removed, 0)

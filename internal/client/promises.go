@@ -84,15 +84,18 @@ type ClinicSpeaker struct {
 	State string `json:"state"`
 }
 
-// WaitingFinding is a finding that may be read outside the panel.
+// WaitingFinding is a finding that may be read outside the panel, as the server gives it.
 type WaitingFinding struct {
-	ID     string   `json:"id"`
-	Leaf   string   `json:"leaf"`
-	Form   string   `json:"form"`
-	Words  string   `json:"words"`
-	Themes []string `json:"themes"`
-	Day    string   `json:"day"`
-	By     string   `json:"by"`
+	ID        string   `json:"id"`
+	Leaf      []byte   `json:"leaf"`
+	Form      string   `json:"form"`
+	Words     string   `json:"words"`
+	Themes    []string `json:"themes"`
+	MustNot   []string `json:"must_not"` // what goes along with words, for the clinic alone
+	Sharing   []byte   `json:"sharing"`  // hash of the sealed decision that it comes from
+	Day       string   `json:"day"`
+	By        string   `json:"by"`
+	Signature []byte   `json:"signature"`
 }
 
 // Promises lists what a clinic was handed, answered and promised, and which findings it was not handed yet. What members
@@ -105,10 +108,8 @@ func (r *Reviewer) Promises(ctx context.Context, clinic string) (*PromiseLedger,
 	if err := r.holdJudgements(ctx, clinic, out.Promises); err != nil {
 		return nil, err
 	}
-	var all struct {
-		Findings []WaitingFinding `json:"findings"`
-	}
-	if err := r.get(ctx, clinicPath(panelAPI, clinic, "findings"), &all); err != nil {
+	all, err := r.findings(ctx, clinic)
+	if err != nil {
 		return nil, err
 	}
 	handed := map[string]bool{}
@@ -117,24 +118,12 @@ func (r *Reviewer) Promises(ctx context.Context, clinic string) (*PromiseLedger,
 			handed[*h.Finding] = true
 		}
 	}
-	for _, f := range all.Findings {
+	for _, f := range all {
 		if !handed[f.ID] {
 			out.Findings = append(out.Findings, f)
 		}
 	}
 	return out, nil
-}
-
-// HandOver gives a finding to the clinic.
-func (r *Reviewer) HandOver(ctx context.Context, clinic, finding string) (id string, err error) {
-	in := struct {
-		Finding string `json:"finding"`
-	}{finding}
-	var out struct {
-		ID string `json:"id"`
-	}
-	err = r.post(ctx, clinicPath(panelAPI, clinic, "handovers"), in, &out)
-	return out.ID, err
 }
 
 // ShowAnswer lets everybody read an answer of the clinic and its promises, or not.

@@ -79,7 +79,7 @@ func TestTwoTerminalsJudgeAPromise(t *testing.T) {
 			t.Errorf("after %s: %q", broken.sql, d)
 		}
 	}
-	if _, err := panel[0].HandOver(ctx, testClinic, handed[0]); err == nil {
+	if err := panel[0].TakeBack(ctx, testClinic, handed[0]); err == nil {
 		t.Error("something was handed over that is no finding")
 	}
 }

@@ -56,9 +56,18 @@ func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 	}
 	_, hashes := c.Settled()
 	_, err = b.send(ctx, c, &coding.Sharing{
-		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash, Shown: c.yesTo(check.Body),
+		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash, Shown: c.yesTo(check.Body.Outgoing),
 	})
 	return form, err
+}
+
+// Checked is what was checked last and stands, and would be decided on; nil where nothing was.
+func (b *Bench) Checked(c *Case) *coding.Outgoing {
+	check := c.check()
+	if check == nil {
+		return nil
+	}
+	return &check.Body.Outgoing
 }
 
 // mayShare says why a message may not be shared in a form now. Errors: *ForbiddenError.
@@ -128,8 +137,12 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	if decision == nil || decision.Body.Decision != coding.Share || agreed == nil || !c.holds(decision, hashes) {
 		return "", ErrUndecided
 	}
-	if c.unseen(decision.Body.Form, decision.Body.Words) {
+	out := c.outgoing(decision.Body.Form, decision.Body.Words)
+	if c.unseen(out) {
 		return "", &ForbiddenError{[]string{coding.NotShown}}
+	}
+	if !coding.GoesOut(out.Form, out.Words, agreed, &decision.Body.Wishes).Same(out) {
+		return "", &ForbiddenError{[]string{coding.NotChecked}} // the writer said since what else must not happen
 	}
 	if v := b.verdict(c, decision.Body.Form); len(v.Why)+len(v.Wait) > 0 {
 		return "", &ForbiddenError{slices.Concat(v.Why, v.Wait)}
@@ -138,23 +151,24 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("read hash: %w", err)
 	}
-	f := &review.Finding{LeafHash: c.Leaf[:], Form: decision.Body.Form, Words: decision.Body.Words, Themes: agreed.Yes, Sharing: sharing}
+	f := &review.Finding{LeafHash: c.Leaf[:], Form: out.Form, Words: out.Words, Themes: append([]string{}, out.Themes...), MustNot: append([]string{}, out.MustNot...), Sharing: sharing}
 	in := struct {
 		Leaf      []byte   `json:"leaf"`
 		Form      string   `json:"form"`
 		Words     string   `json:"words"`
 		Themes    []string `json:"themes"`
+		MustNot   []string `json:"must_not"`
 		Sharing   []byte   `json:"sharing"`
 		Signature []byte   `json:"signature"`
-	}{f.LeafHash, f.Form, f.Words, f.Themes, f.Sharing, f.Sign(b.key, b.clinicID)}
-	var out struct {
+	}{f.LeafHash, f.Form, f.Words, f.Themes, f.MustNot, f.Sharing, f.Sign(b.key, b.clinicID)}
+	var posted struct {
 		ID string `json:"id"`
 	}
-	if err := b.post(ctx, b.path("findings"), in, &out); err != nil {
+	if err := b.post(ctx, b.path("findings"), in, &posted); err != nil {
 		return "", err
 	}
 	c.Finding = true
-	return out.ID, nil
+	return posted.ID, nil
 }
 
 // Close owns up in public that the panel has done what it can about a message. Who has a part in it may.

@@ -19,7 +19,7 @@ var (
 	ErrNotShown    = errors.New("you have shown the writer of this message nothing")
 	ErrNotBound    = errors.New("there is no note that you can set aside: whoever noted that the writer was asked has to take it back themselves")
 	ErrWished      = errors.New("the writer says themselves that they want to see it first, and nobody sets that aside")
-	ErrNoLead      = errors.New("a theme has no words, so the answer has to say what would go out")
+	ErrNoLead      = errors.New("a theme has no words, so the answer has to say what its themes are")
 )
 
 // asksFirst says whether the writer of a message wished, ever, to see first what goes out.
@@ -38,36 +38,46 @@ func (c *Case) asksFirst() bool {
 	return coding.AsksFirst(answers, changes)
 }
 
-// shown are the hashes of the notes by which the writer was shown these words in this form, and has come back since.
-func (c *Case) shown(form, words string) []string {
-	return coding.Shown(c.noted(), c.back, form, words)
+// outgoing is all that would go out of a message now in a form and in words, with the themes that are agreed on and what the writer
+// said must not happen.
+func (c *Case) outgoing(form, words string) coding.Outgoing {
+	agreed, _ := c.Settled()
+	wishes := c.Wishes()
+	return coding.GoesOut(form, words, agreed, &wishes)
 }
+
+// GoesOut is all that would go out of a message now in a form, words aside.
+func (c *Case) GoesOut(form string) coding.Outgoing { return c.outgoing(form, "") }
+
+// shown are the hashes of the notes by which the writer was shown exactly this, and has come back since.
+func (c *Case) shown(out coding.Outgoing) []string { return coding.Shown(c.noted(), c.back, out) }
 
 // showsFirst says whether nothing of a message goes out but what its writer was shown: they wished it, or a note has it that they were asked.
 func (c *Case) showsFirst() bool { return c.asksFirst() || coding.WasAsked(c.noted(), c.free()) }
 
-// unseen says whether words may not go out because the writer wished to see first what does, and was not shown these.
-func (c *Case) unseen(form, words string) bool {
-	return c.showsFirst() && len(c.shown(form, words)) == 0
+// unseen says whether something may not go out because the writer wished to see first what does, and was not shown this.
+func (c *Case) unseen(out coding.Outgoing) bool {
+	return c.showsFirst() && len(c.shown(out)) == 0
 }
 
-// yesTo is the note to which the writer said yes, as whoever decides has read: the newest by which they were shown these words. "" where
+// yesTo is the note to which the writer said yes, as whoever decides has read: the newest by which they were shown this. "" where
 // they never wished to see it first.
-func (c *Case) yesTo(check *coding.Check) string {
-	shown := c.shown(check.Form, check.Words)
+func (c *Case) yesTo(out coding.Outgoing) string {
+	shown := c.shown(out)
 	if len(shown) == 0 {
 		return ""
 	}
 	return shown[len(shown)-1]
 }
 
-// ShownText is the answer by which a writer is shown what may go out: what is said before it, an empty line and the very words.
-func ShownText(lead, words string) string {
-	return strings.TrimSpace(strings.TrimSpace(lead) + "\n\n" + words)
+// ShownText is the answer by which a writer is shown what may go out: what is said before it, an empty line and all that
+// would go out.
+func ShownText(lead string, out coding.Outgoing) string {
+	return strings.TrimSpace(strings.TrimSpace(lead) + "\n\n" + out.Said())
 }
 
 // MayShow says why a writer cannot be shown something in a form, before anybody types it; nil where they can. Errors: ErrNotDeclared,
-// ErrNotAskFirst, ErrNoReply, *ForbiddenError where the writer allows no such form at all.
+// ErrNotAskFirst, ErrNoReply, *ForbiddenError where the writer allows no such form at all, and for a theme before two coders agree.
 func (b *Bench) MayShow(c *Case, form string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
@@ -83,13 +93,16 @@ func (b *Bench) MayShow(c *Case, form string) error {
 	if why := coding.Against(wishes, form); len(why) > 0 {
 		return &ForbiddenError{why}
 	}
+	if agreed, _ := c.Settled(); form == coding.FormTheme && agreed == nil {
+		return &ForbiddenError{[]string{coding.NotAgreed}}
+	}
 	return nil
 }
 
-// ShowFirst seals an answer that shows a writer the words that may go out, as they wished, and has it posted; and says after that, in a
-// note, which words these are and in which form: nothing else goes out of this message then, and its clocks stand still. Where the answer is
-// not posted, nothing is noted. Without a network both wait, and post is not called. Errors: those of MayShow and of post, ErrNoLead,
-// *coding.Error, *seal.TooLongError, *Problem, *UnnotedError.
+// ShowFirst seals an answer that shows a writer all that may go out, as they wished, and has it posted; and says the same after that, in
+// a note: nothing else goes out of this message then, and its clocks stand still. Where the answer is not posted, nothing is noted.
+// Without a network both wait, and post is not called. Errors: those of MayShow and of post, ErrNoLead, *coding.Error,
+// *seal.TooLongError, *Problem, *UnnotedError.
 func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string, post func(context.Context, *SealedReply) error) error {
 	if err := b.MayShow(c, form); err != nil {
 		return err
@@ -97,9 +110,9 @@ func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string
 	if form == coding.FormTheme && seal.Blank(lead) {
 		return ErrNoLead
 	}
-	words = coding.Lines(words)
-	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: words, Had: coding.Had(c.back)}
-	text := ShownText(coding.Lines(lead), words)
+	out := c.outgoing(form, coding.Lines(words))
+	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: out.Words, Themes: out.Themes, MustNot: out.MustNot, Had: coding.Had(c.back)}
+	text := ShownText(coding.Lines(lead), out)
 	if b.offline != nil {
 		return b.showLater(ctx, c, note, text)
 	}

@@ -62,8 +62,8 @@ func TestNoOtherWordsGoOutThanTheWriterWasShownFirst(t *testing.T) {
 	unseen(b.Check(ctx, c, coding.FormQuote, words, false, "")) // the same words, said to be the writer's
 	unseen(b.Check(ctx, c, coding.FormTheme, "", false, ""))
 	// Another client lets other words through and decides on them: it counts for nothing here.
-	named := c.shown(coding.FormParaphrase, words)
-	check, err := b.send(ctx, c, &coding.Check{Form: coding.FormParaphrase, Words: other})
+	named := c.shown(c.outgoing(coding.FormParaphrase, words))
+	check, err := b.send(ctx, c, &coding.Check{Outgoing: c.outgoing(coding.FormParaphrase, other)})
 	must(t, err)
 	_, err = b.Share(ctx, c)
 	unseen(err)
@@ -115,11 +115,11 @@ func TestWhatAWriterSentOnTheDayBeforeTheyWereShownTheWordsIsNoAnswer(t *testing
 	const words = "Somebody was hurt."
 	must(t, b.ShowFirst(ctx, c, coding.FormParaphrase, words, "lead", went))
 	b, c = w.on(0, leaf)
-	if !c.unseen(coding.FormParaphrase, words) || len(b.Pauses(c)) != 1 || b.Pauses(c)[0].To != "" {
+	if !c.unseen(c.outgoing(coding.FormParaphrase, words)) || len(b.Pauses(c)) != 1 || b.Pauses(c)[0].To != "" {
 		t.Errorf("what came before counts as the answer: %+v, %+v", c.back, c.Notes)
 	}
 	writes()
-	if b, c = w.on(0, leaf); c.unseen(coding.FormParaphrase, words) || b.Pauses(c)[0].To != b.Today {
+	if b, c = w.on(0, leaf); c.unseen(c.outgoing(coding.FormParaphrase, words)) || b.Pauses(c)[0].To != b.Today {
 		t.Errorf("what came after on the same day is no answer: %+v, %+v", c.back, c.Notes)
 	}
 	here := func(leaf string) bool {
@@ -150,11 +150,11 @@ func TestWhatDidNotGoToTheWriterAfterAllCountsAsShownNoMore(t *testing.T) {
 	must(t, err)
 	w.batch()
 	b, c = w.on(0, leaf)
-	if len(c.shown(coding.FormParaphrase, "Somebody was hurt.")) != 1 {
+	if len(c.shown(c.outgoing(coding.FormParaphrase, "Somebody was hurt."))) != 1 {
 		t.Fatal("it does not count as shown")
 	}
 	must(t, b.NotSent(ctx, c))
-	if len(c.shown(coding.FormParaphrase, "Somebody was hurt.")) != 0 || len(coding.Waits(c.noted(), c.back)) != 0 {
+	if len(c.shown(c.outgoing(coding.FormParaphrase, "Somebody was hurt."))) != 0 || len(coding.Waits(c.noted(), c.back)) != 0 {
 		t.Error("what was never sent counts as shown, or the clock stands still for it")
 	}
 }
@@ -286,7 +286,7 @@ func TestWithoutANetworkTheNoteOfAShowingGoesAfterItOrNotAtAll(t *testing.T) {
 	must(t, err)
 	w.batch()
 	b, c = w.on(1, leaf)
-	if len(c.shown(coding.FormParaphrase, words)) != 1 {
+	if len(c.shown(c.outgoing(coding.FormParaphrase, words))) != 1 {
 		t.Errorf("words that came with a carriage return are other words: %+v", c.Notes)
 	}
 	must(t, b.NotSent(ctx, c))
@@ -311,13 +311,13 @@ func TestWhoWasAskedCanBeShownTheWords(t *testing.T) {
 	must(t, b.MayShow(c, coding.FormParaphrase))
 	_, err = b.send(ctx, c, unsaid)
 	must(t, err)
-	if !c.unseen(coding.FormParaphrase, "x") {
+	if !c.unseen(c.outgoing(coding.FormParaphrase, "x")) {
 		t.Error("a colleague says for another that nothing was sent")
 	}
 	b, c = w.on(0, leaf)
 	_, err = b.send(ctx, c, unsaid)
 	must(t, err)
-	if c.unseen(coding.FormParaphrase, "x") {
+	if c.unseen(c.outgoing(coding.FormParaphrase, "x")) {
 		t.Error("what its author took back stops what goes out")
 	}
 }

@@ -117,8 +117,9 @@ func (c *Case) coder(reviewer string) bool {
 	return slices.ContainsFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By == reviewer })
 }
 
-// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words. Where the
-// writer was asked, they have to be the words that they were shown by the note which the decision names.
+// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words
+// and themes, and of the same that goes along. Where the writer was asked, it has to be what they were shown by the note
+// which the decision names.
 func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool {
 	i := slices.IndexFunc(c.Checks, func(f Dated[*coding.Check]) bool { return f.Hash == decision.Body.Check })
 	if i < 0 {
@@ -126,12 +127,13 @@ func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool 
 	}
 	check := c.Checks[i]
 	foreign := func(hash string) bool { return !slices.Contains(agreement, hash) }
+	agreed, _ := c.Settled()
+	out := coding.GoesOut(decision.Body.Form, decision.Body.Words, agreed, &decision.Body.Wishes)
 	named := decision.Body.Shown
-	if (named != "" || coding.WasAsked(c.noted(), c.free())) && !slices.Contains(c.shown(decision.Body.Form, decision.Body.Words), named) {
+	if (named != "" || coding.WasAsked(c.noted(), c.free())) && !slices.Contains(c.shown(out), named) {
 		return false
 	}
-	return !check.Body.Guess && !c.coder(check.By) && check.Body.Form == decision.Body.Form && check.Body.Words == decision.Body.Words &&
-		!slices.ContainsFunc(decision.Body.Consensus, foreign)
+	return !check.Body.Guess && !c.coder(check.By) && check.Body.Same(out) && !slices.ContainsFunc(decision.Body.Consensus, foreign)
 }
 
 // objected says whether a decision is stopped: an objection stops every decision made up to its day, since days are all there is
@@ -142,8 +144,9 @@ func (c *Case) objected(decision *Dated[*coding.Sharing]) bool {
 	})
 }
 
-// check is the newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no order
-// between authors, so of them one that says somebody could guess stands.
+// check is the newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no
+// order between authors, so of them one that says somebody could guess stands. One of other themes than those agreed on
+// counts for nothing.
 func (c *Case) check() *Dated[*coding.Check] {
 	rank := func(f *Dated[*coding.Check]) string {
 		if f.Body.Guess {
@@ -151,11 +154,13 @@ func (c *Case) check() *Dated[*coding.Check] {
 		}
 		return f.Day + " 0"
 	}
+	agreed, _ := c.Settled()
 	var newest *Dated[*coding.Check]
 	for i := range c.Checks {
 		f := &c.Checks[i]
 		last := i+1 == len(c.Checks) || c.Checks[i+1].By != f.By // they stand by author
-		if last && !c.coder(f.By) && (newest == nil || rank(f) >= rank(newest)) {
+		themes := coding.GoesOut(f.Body.Form, "", agreed, &coding.Wishes{}).Themes
+		if last && !c.coder(f.By) && slices.Equal(f.Body.Themes, themes) && (newest == nil || rank(f) >= rank(newest)) {
 			newest = f
 		}
 	}
@@ -207,8 +212,9 @@ func (b *Bench) Progress(c *Case) coding.Progress {
 	agreed, _ := c.Settled()
 	p := coding.Progress{Agreed: agreed != nil, AllRead: b.allRead()}
 	if check := c.check(); check != nil {
-		p.Checked, p.Guess = true, check.Body.Guess
-		p.Unseen = c.unseen(check.Body.Form, check.Body.Words)
+		out := c.outgoing(check.Body.Form, check.Body.Words)
+		p.Checked, p.Guess = check.Body.Same(out), check.Body.Guess
+		p.Unseen = c.unseen(out)
 	}
 	if decision := c.standing(); decision != nil {
 		p.Objected, p.WholeDays = c.objected(decision), wholeDays(decision.Day, b.Today)

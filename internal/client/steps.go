@@ -189,17 +189,18 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 	return true, b.count(ctx, c, &Tended{})
 }
 
-// Check answers whether somebody could guess who wrote, about the very words that may go out. changed says what was changed. Words that
-// the writer wished to see first, and was not shown, are not let through. Errors: ErrNotDeclared, *ForbiddenError, *Problem.
+// Check answers whether somebody could guess who wrote, about all that may go out: the words, or the themes that are agreed
+// on, and what the writer said must not happen. changed says what was changed. What the writer wished to see first, and was
+// not shown, is not let through. Errors: ErrNotDeclared, *ForbiddenError, *Problem.
 func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bool, changed string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	words = coding.Lines(words)
-	if !guess && c.unseen(form, words) {
+	out := c.outgoing(form, coding.Lines(words))
+	if !guess && c.unseen(out) {
 		return &ForbiddenError{[]string{coding.NotShown}}
 	}
-	_, err := b.send(ctx, c, &coding.Check{Form: form, Words: words, Guess: guess, Changed: changed})
+	_, err := b.send(ctx, c, &coding.Check{Outgoing: out, Guess: guess, Changed: changed})
 	return err
 }
 

@@ -101,22 +101,13 @@ func factsOf(card *coding.Card, agreed *coding.Consensus) review.Facts {
 	}
 }
 
-// finding is a finding that stands.
-type finding struct {
-	ID   string `json:"id"`
-	Leaf []byte `json:"leaf"`
-	Form string `json:"form"`
-}
-
 // retract takes findings back whose writers do not allow them any more.
 func (b *Bench) retract(ctx context.Context, t *Tended) error {
-	var out struct {
-		Findings []finding `json:"findings"`
-	}
-	if err := b.get(ctx, b.path("findings"), &out); err != nil {
+	findings, err := b.findings(ctx, b.clinic)
+	if err != nil {
 		return err
 	}
-	for _, f := range out.Findings {
+	for _, f := range findings {
 		if len(f.Leaf) != 32 || b.cases[[32]byte(f.Leaf)] == nil {
 			continue
 		}
@@ -124,7 +115,7 @@ func (b *Bench) retract(ctx context.Context, t *Tended) error {
 		if len(coding.Against(c.Wishes(), f.Form)) == 0 {
 			continue
 		}
-		if err := b.post(ctx, b.path("findings", f.ID, "retraction"), struct{}{}, nil); err != nil && !isGone(err) {
+		if err := b.TakeBack(ctx, b.clinic, f.ID); err != nil && !isGone(err) {
 			return err
 		}
 		c.Finding = false

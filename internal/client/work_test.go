@@ -77,7 +77,7 @@ func TestThreeReviewersWorkFromTheQueueToAFinding(t *testing.T) {
 	})
 	findings, err := w.review.Findings(ctx, w.clinicID, w.panel[0].ID)
 	must(t, err)
-	if len(findings) != 1 || findings[0].Words != words || !slices.Equal(findings[0].Themes, []string{"force"}) {
+	if len(findings) != 1 || findings[0].Words != words || len(findings[0].Themes) > 0 { // words go out without the themes that were agreed on
 		t.Fatalf("findings %+v", findings)
 	}
 	w.holdsActs(receipt, "received") // what came of each step waits, so that nobody can tell which step it was

@@ -126,7 +126,9 @@ type Note struct {
 
 	// base64url of the leaf hashes of what had come from the writer already, in order, never more than MostHad; nil in notes of
 	// before, which do not say it
-	Had []string `json:"had,omitzero"`
+	Had     []string `json:"had,omitzero"`
+	Themes  []string `json:"themes,omitzero"`   // as they were shown, of FormTheme; missing where there are none
+	MustNot []string `json:"must_not,omitzero"` // what they were shown that the clinic would read beside the words; missing where there is none
 
 	Over   string `json:"over,omitzero"`   // base64url of the hash of the sealed note that said so: the panel waits no longer
 	Unsent bool   `json:"unsent,omitzero"` // what that note says was shown did not go to the writer after all
@@ -135,11 +137,14 @@ type Note struct {
 // Kind names the body.
 func (*Note) Kind() string { return KindNote }
 
+// Shows is what the writer was shown by a note with a form.
+func (n *Note) Shows() Outgoing { return Outgoing{n.Form, n.Words, n.Themes, n.MustNot} }
+
 func (n *Note) check() error {
 	if seal.Blank(n.Text) {
 		return wrong("the note is empty")
 	}
-	if n.Form != "" || n.Words != "" || n.Had != nil {
+	if n.Form != "" || n.Words != "" || n.Themes != nil || n.MustNot != nil || n.Had != nil {
 		if err := n.checkShowing(); err != nil {
 			return err
 		}
@@ -160,7 +165,7 @@ func (n *Note) checkShowing() error {
 	if !n.Asked {
 		return wrong("it shows words to nobody")
 	}
-	if err := checkForm(n.Form, n.Words); err != nil {
+	if err := n.Shows().check(); err != nil {
 		return err
 	}
 	if n.Had == nil {
@@ -198,10 +203,9 @@ func (d *Draft) check() error {
 
 func fieldName(q string) bool { return codePattern.MatchString(q) || itemPattern.MatchString(q) }
 
-// Check is a third member's answer to "could someone guess who?", about the very words that may go out.
+// Check is a third member's answer to "could someone guess who?", about all that may go out.
 type Check struct {
-	Form    string `json:"form"`
-	Words   string `json:"words"`   // as they may go out; "" where the form has none
+	Outgoing
 	Guess   bool   `json:"guess"`   // somebody could
 	Changed string `json:"changed"` // what the member changed or wants changed, for the others; may be ""
 }
@@ -209,7 +213,7 @@ type Check struct {
 // Kind names the body.
 func (*Check) Kind() string { return KindCheck }
 
-func (c *Check) check() error { return checkForm(c.Form, c.Words) }
+func (c *Check) check() error { return c.Outgoing.check() }
 
 // What a sharing file says.
 const (
@@ -251,7 +255,7 @@ func (s *Sharing) check() error {
 }
 
 func (s *Sharing) checkShare() error {
-	if err := checkForm(s.Form, s.Words); err != nil {
+	if err := (Outgoing{Form: s.Form, Words: s.Words}).check(); err != nil {
 		return err
 	}
 	if err := checkHashes("agreements", s.Consensus, 2, mostCoders); err != nil {
@@ -280,17 +284,6 @@ func (s *Sharing) checkOther() error {
 	}
 	if _, err := seal.ParseCommitment(s.Of); err != nil || s.Decision == Keep {
 		return wrong("it does not name what it objects to")
-	}
-	return nil
-}
-
-// checkForm refuses a count too: codes are counted once two coders agree, by the tables' own rules.
-func checkForm(form, words string) error {
-	if form == FormCount || !slices.Contains(Forms, form) {
-		return wrong("its form of sharing is not known")
-	}
-	if hasWords(form) == seal.Blank(words) || !hasWords(form) && words != "" {
-		return wrong("its words do not fit its form")
 	}
 	return nil
 }

@@ -78,11 +78,11 @@ func (n Noted) before(c Came) bool {
 	return c.Day >= n.Day && !slices.Contains(n.Body.Had, c.Leaf)
 }
 
-// Shown are the hashes of the notes by which a writer was shown these very words in this form, and after which more came from the
+// Shown are the hashes of the notes by which a writer was shown exactly what is to go out, and after which more came from the
 // same receipt: back is all that came. It says that they can have answered; what they answered is for people to read, and who
 // decides names the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else
 // since was asked about that instead.
-func Shown(notes []Noted, back []Came, form, words string) []string {
+func Shown(notes []Noted, back []Came, out Outgoing) []string {
 	hashes, newest := []string{}, ""
 	for _, n := range notes {
 		if n.Body.Form != "" && !Unsent(notes, n) {
@@ -91,7 +91,7 @@ func Shown(notes []Noted, back []Came, form, words string) []string {
 	}
 	for _, n := range notes {
 		answered := slices.ContainsFunc(back, n.before)
-		if n.Body.Form != "" && n.Body.Form == form && n.Body.Words == words && n.Day == newest && answered && !Unsent(notes, n) {
+		if n.Body.Form != "" && n.Body.Shows().Same(out) && n.Day == newest && answered && !Unsent(notes, n) {
 			hashes = append(hashes, n.Hash)
 		}
 	}

@@ -49,7 +49,7 @@ func TestOnlyTheVeryWordsThatAWriterWasShownAndAnsweredCountAsShown(t *testing.T
 		"and more on that day":          {on("2026-11-07", "2026-11-07"), coding.FormParaphrase, words, []coding.Noted{unsent(4, anna, 3), named}, []string{hash(6)}},
 		"more, and of a day before":     {on("2026-11-07", "2026-11-06"), coding.FormParaphrase, words, []coding.Noted{unsent(4, anna, 3), named}, nil},
 	} {
-		if got := coding.Shown(slices.Concat(notes, tt.more), tt.back, tt.form, tt.words); !slices.Equal(got, tt.want) {
+		if got := coding.Shown(slices.Concat(notes, tt.more), tt.back, coding.Outgoing{Form: tt.form, Words: tt.words}); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}

@@ -29,6 +29,7 @@ type vectors struct {
 	Verdicts []verdictVector  `json:"verdicts"`
 	Pauses   []pausesVector   `json:"pauses"`
 	Shown    []shownVector    `json:"shown"`
+	Said     []saidVector     `json:"said"`
 	Lines    []linesVector    `json:"lines"`
 	First    []firstVector    `json:"first"`
 }
@@ -65,6 +66,7 @@ type wishesVector struct {
 	Answers []seal.Answer  `json:"answers"`
 	Changes []seal.Consent `json:"changes"`
 	Want    coding.Wishes  `json:"want"`
+	Along   []string       `json:"along"` // what of them goes along with words
 }
 
 type verdictVector struct {
@@ -82,13 +84,17 @@ type pausesVector struct {
 }
 
 type shownVector struct {
-	Notes []coding.Noted `json:"notes"`
-	Back  []coding.Came  `json:"back"`
-	Form  string         `json:"form"`
-	Words string         `json:"words"`
-	Here  []string       `json:"here"`
-	Asked bool           `json:"asked"`
-	Want  []string       `json:"want"`
+	Notes []coding.Noted  `json:"notes"`
+	Back  []coding.Came   `json:"back"`
+	Out   coding.Outgoing `json:"out"`
+	Here  []string        `json:"here"`
+	Asked bool            `json:"asked"`
+	Want  []string        `json:"want"`
+}
+
+type saidVector struct {
+	Out  coding.Outgoing `json:"out"`
+	Said string          `json:"said"`
 }
 
 type linesVector struct {
@@ -131,7 +137,8 @@ func buildVectors(t *testing.T) vectors {
 	changes := []seal.Consent{{ShareLevel: "my_words_public", Hold: "now", Hide: []string{"the_date", "quotes"}}, {ShareLevel: "count_me", AskMeFirst: true, Hold: "wait_until_i_say", Hide: []string{}}}
 	for _, answers := range someAnswers() {
 		for n := range 3 {
-			v.Wishes = append(v.Wishes, wishesVector{answers, append([]seal.Consent{}, changes[:n]...), coding.WishesOf(answers, changes[:n])})
+			wishes := coding.WishesOf(answers, changes[:n])
+			v.Wishes = append(v.Wishes, wishesVector{answers, append([]seal.Consent{}, changes[:n]...), wishes, append([]string{}, wishes.GoAlong(coding.FormQuote)...)})
 			v.First = append(v.First, firstVector{answers, append([]seal.Consent{}, changes[:n]...), coding.AsksFirst(answers, changes[:n])})
 		}
 	}
@@ -148,6 +155,12 @@ func buildVectors(t *testing.T) vectors {
 		v.Shown = append(v.Shown, anyShown(r))
 	}
 	v.Shown = append(v.Shown, setAside(bela, cleo), setAside(bela), setAside(anna, bela, cleo))
+	for _, out := range []coding.Outgoing{
+		{Form: coding.FormTheme}, {Form: coding.FormTheme, Themes: []string{"force", "voice", "x_old"}}, {Form: coding.FormQuote, Words: "They held me.\n\nTwice."},
+		{Form: coding.FormPublic, Words: "They held me.", MustNot: []string{"do_not_call_police", "do_not_change_my_care", "do_not_put_in_my_notes"}},
+	} {
+		v.Said = append(v.Said, saidVector{out, out.Said()})
+	}
 	for _, words := range []string{"", "a", "a\n", "a\r\n\r\n", "a\r\nb\rc\n\n", "\n a \n\r", "\r\r\n"} {
 		v.Lines = append(v.Lines, linesVector{words, coding.Lines(words)})
 	}
@@ -193,14 +206,18 @@ func setAside(here ...string) shownVector {
 	}
 	against := coding.Note{Over: hash(1), Unsent: true}
 	notes := []coding.Noted{note(1, anna, coding.Note{Asked: true}), note(2, bela, against), note(3, cleo, against)}
-	return shownVector{notes, []coding.Came{}, coding.FormTheme, "", here, coding.WasAsked(notes, here), coding.Shown(notes, nil, coding.FormTheme, "")}
+	out := coding.Outgoing{Form: coding.FormTheme}
+	return shownVector{notes, []coding.Came{}, out, here, coding.WasAsked(notes, here), coding.Shown(notes, nil, out)}
 }
 
 // anyShown are notes and answers of a few days, of which some show the words that are to go out.
 func anyShown(r *rand.Rand) shownVector {
-	v := shownVector{Notes: []coding.Noted{}, Back: []coding.Came{}, Form: coding.FormParaphrase, Words: "Somebody was held down."}
+	v := shownVector{Notes: []coding.Noted{}, Back: []coding.Came{}, Out: coding.Outgoing{Form: coding.FormParaphrase, Words: "Somebody was held down."}}
+	along := [][]string{nil, {"do_not_call_police"}, {"do_not_call_police", "do_not_change_my_care"}}
+	themes := [][]string{nil, {"force"}, {"force", "voice"}}
+	v.Out.MustNot = along[r.IntN(2)]
 	if r.IntN(4) == 0 {
-		v.Form, v.Words = coding.FormTheme, ""
+		v.Out = coding.Outgoing{Form: coding.FormTheme, Themes: themes[r.IntN(2)]}
 	}
 	day := func() string { return fmt.Sprintf("2026-11-%02d", 1+r.IntN(3)) }
 	for i := range r.IntN(5) {
@@ -213,9 +230,9 @@ func anyShown(r *rand.Rand) shownVector {
 		case 2:
 			n.Asked, n.Form, n.Words = true, coding.FormParaphrase, "Other words."
 		case 3:
-			n.Asked, n.Form = true, coding.FormTheme
+			n.Asked, n.Form, n.Themes = true, coding.FormTheme, themes[r.IntN(3)]
 		default:
-			n.Asked, n.Form, n.Words = true, coding.FormParaphrase, "Somebody was held down."
+			n.Asked, n.Form, n.Words, n.MustNot = true, coding.FormParaphrase, "Somebody was held down.", along[r.IntN(3)]
 		}
 		if n.Form != "" && r.IntN(2) == 0 {
 			n.Had = anyHad(r)
@@ -227,7 +244,7 @@ func anyShown(r *rand.Rand) shownVector {
 		v.Back = append(v.Back, coding.Came{Leaf: hash(byte(i)), Day: day()})
 	}
 	v.Here = slices.DeleteFunc([]string{anna, bela, cleo}, func(string) bool { return r.IntN(4) == 0 })
-	v.Asked, v.Want = coding.WasAsked(v.Notes, v.Here), coding.Shown(v.Notes, v.Back, v.Form, v.Words)
+	v.Asked, v.Want = coding.WasAsked(v.Notes, v.Here), coding.Shown(v.Notes, v.Back, v.Out)
 	return v
 }
 
@@ -250,7 +267,7 @@ func someAnswers() [][]seal.Answer {
 			{Q: "items", A: "force.held_down\nrespect.rude"}, {Q: "share_level", A: "my_words_to_clinic"}, {Q: "hide", A: "the_role\nquotes\nx"}},
 		{{Q: "pictures", A: "happy\nsad"}, {Q: "for_whom", A: "saw_it"}, {Q: "service", A: "not_sure"}, {Q: "when", A: "skip"}, {Q: "themes", A: "boundary\nmoney\nconstructor"}, {Q: "items", A: "response.payback"}, {Q: "still_going", A: "yes"}, {Q: "check_in", A: "three_months"},
 			{Q: "share_level", A: "my_words_public"}, {Q: "ask_me_first", A: "show_me_before_sharing"}, {Q: "hold_until", A: "skip"}},
-		{{Q: "for_whom", A: "I work there"}, {Q: "check_in", A: "on Tuesday at ten"}, {Q: "items", A: "respect.hurt_me\nforce.searched\n"}, {Q: "share_level", A: "constructor"}, {Q: "hold_until", A: "later"}, {Q: "must_not", A: "do_not_tell_my_worker\nx"}},
+		{{Q: "for_whom", A: "I work there"}, {Q: "check_in", A: "on Tuesday at ten"}, {Q: "items", A: "respect.hurt_me\nforce.searched\n"}, {Q: "share_level", A: "constructor"}, {Q: "hold_until", A: "later"}, {Q: "must_not", A: "do_not_tell_my_worker\ndo_not_put_in_my_notes\ndo_not_call_police\nx"}},
 	}
 }
 

@@ -93,8 +93,9 @@ func (o *office) finding(form string) string {
 	_, err = o.in.Batch(o.t.Context())
 	o.must(err)
 	decision := sha256.Sum256(got.LeafHash[:])
+	themes := map[string][]string{"theme": {"force"}}[form]
 	f := &review.Finding{
-		ID: uuid.NewString(), LeafHash: got.LeafHash[:], Form: form, Words: "They locked the door.", Themes: []string{"force"}, Sharing: decision[:],
+		ID: uuid.NewString(), LeafHash: got.LeafHash[:], Form: form, Words: "They locked the door.", Themes: append([]string{}, themes...), MustNot: []string{}, Sharing: decision[:],
 		AuthorID: o.Reviewers[0].ID, FoundOn: o.at.Truncate(24 * time.Hour),
 	}
 	f.Signature = f.Sign(o.Reviewers[0].Key, o.ClinicID)

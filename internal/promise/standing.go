@@ -385,6 +385,11 @@ func (a *Account) Public() *Account {
 		if !one.Public || one.TakenBack {
 			one.Finding, one.Themes = nil, nil
 		}
+		if one.Finding != nil { // what must not happen is for the clinic alone
+			words := *one.Finding
+			words.MustNot = nil
+			one.Finding = &words
+		}
 		one.Responses = nil
 		for _, r := range f.Responses {
 			if r.ShownOn == nil || r.ShownOn.After(a.On) || f.TakenBack {

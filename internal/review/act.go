@@ -36,7 +36,7 @@ func (s *Store) Do(ctx context.Context, clinicID string, by *account.Reviewer, l
 		return ErrSignature
 	}
 	day := s.today()
-	if a.Code == transparency.ActContacted {
+	if transparency.Weekly(a.Code) {
 		day = transparency.WeekOf(day)
 	}
 	hash := leaf.Hash()

@@ -176,7 +176,7 @@ func (d *desk) hashOf(who int, kind string, n int) []byte {
 }
 
 func (d *desk) find(who int, sharing []byte, words string) (string, error) {
-	f := &review.Finding{LeafHash: d.leaf[:], Form: "paraphrase", Words: words, Themes: []string{"force"}, Sharing: sharing}
+	f := &review.Finding{LeafHash: d.leaf[:], Form: "paraphrase", Words: words, Themes: []string{}, MustNot: []string{"do_not_call_police"}, Sharing: sharing}
 	f.Signature = f.Sign(d.Reviewers[who].Key, d.ClinicID)
 	return d.store.Find(d.t.Context(), d.ClinicID, d.reviewer[who], f)
 }
@@ -240,7 +240,7 @@ func TestAFindingTakenBackLeavesNoWordsAndNeedsANewDecision(t *testing.T) {
 	d.want("retraction", errors.Join(d.store.Retract(t.Context(), d.ClinicID, d.Reviewers[0].ID, id), d.store.Retract(t.Context(), d.ClinicID, d.Reviewers[0].ID, id)), nil)
 	standing, err := d.store.Findings(t.Context(), d.ClinicID, d.Reviewers[0].ID)
 	var words int
-	d.want("findings", errors.Join(err, d.DB.NewRaw(`SELECT count(*) FROM finding WHERE words <> '' OR themes <> '{}'`).Scan(t.Context(), &words)), nil)
+	d.want("findings", errors.Join(err, d.DB.NewRaw(`SELECT count(*) FROM finding WHERE words <> '' OR themes <> '{}' OR must_not <> '{}'`).Scan(t.Context(), &words)), nil)
 	if len(standing) != 0 || words != 0 {
 		t.Errorf("%d findings stand, %d have words", len(standing), words)
 	}
@@ -386,5 +386,34 @@ func TestActsAreThoseSinceTheOldestMessage(t *testing.T) {
 	d.want("acts", err, nil)
 	if got, err := d.store.Acts(t.Context(), d.ClinicID); err != nil || len(got) != 1 || got[0].Code != "received" {
 		t.Errorf("acts %v, %v", got, err)
+	}
+}
+
+// TestWordsGoOutWithoutThemes holds the server to what was looked at: beside words stands only what the writer said must not
+// happen, and beside themes nothing.
+func TestWordsGoOutWithoutThemes(t *testing.T) {
+	d := newDesk(t)
+	decision := d.decide()
+	d.days(3)
+	post := func(f review.Finding) error {
+		f.LeafHash, f.Sharing = d.leaf[:], decision
+		f.Signature = f.Sign(d.Reviewers[2].Key, d.ClinicID)
+		_, err := d.store.Find(t.Context(), d.ClinicID, d.reviewer[2], &f)
+		return err
+	}
+	none, police := []string{}, []string{"do_not_call_police"}
+	for name, f := range map[string]review.Finding{
+		"themes beside words":                    {Form: "paraphrase", Words: "held", Themes: []string{"force"}},
+		"what goes along beside themes":          {Form: "theme", Themes: []string{"force"}, MustNot: police},
+		"what is not for the clinic to keep":     {Form: "quote", Words: "held", Themes: none, MustNot: []string{"do_not_contact_me"}},
+		"a word of the member's beside words":    {Form: "quote", Words: "held", Themes: none, MustNot: []string{"call_nurse_quillwort"}},
+		"what goes along, in any order or twice": {Form: "quote", Words: "held", Themes: none, MustNot: append(police, police...)},
+	} {
+		d.want(name, post(f), review.ErrFacts)
+	}
+	d.want("words and what goes along", post(review.Finding{Form: "quote", Words: "held", Themes: none, MustNot: police}), nil)
+	_, err := d.DB.NewRaw(`UPDATE finding SET themes = '{force}'`).Exec(t.Context())
+	if err == nil {
+		t.Error("the database keeps themes beside words")
 	}
 }

@@ -24,6 +24,9 @@ const labelFinding = "answerable/v1/finding"
 // Forms of a finding, from the one that says least. Which one a writer allows is sealed, and the panel's clients hold to it.
 var findingForms = []string{"theme", "paraphrase", "quote", "public"}
 
+// mustNots are what goes along with words for the clinic to keep to, of what a writer said must not happen.
+var mustNots = []string{"do_not_call_police", "do_not_change_my_care", "do_not_put_in_my_notes"}
+
 // maxWords bounds the words of a finding, in bytes: as much as a small message holds.
 const maxWords = 16384
 
@@ -37,9 +40,10 @@ type Finding struct {
 	ID          string     `bun:"id,pk"`
 	LeafHash    []byte     `bun:"leaf_hash"`
 	Form        string     `bun:"form"`
-	Words       string     `bun:"words"` // in the clear; "" where the form has none
-	Themes      []string   `bun:"themes,array"`
-	Sharing     []byte     `bun:"sharing"` // hash of the sealed decision it comes from
+	Words       string     `bun:"words"`          // in the clear; "" where the form has none
+	Themes      []string   `bun:"themes,array"`   // of the form theme alone
+	MustNot     []string   `bun:"must_not,array"` // with words alone: what the writer said must not happen, for the clinic alone
+	Sharing     []byte     `bun:"sharing"`        // hash of the sealed decision it comes from
 	AuthorID    string     `bun:"author_id"`
 	Signature   []byte     `bun:"signature"`
 	FoundOn     time.Time  `bun:"found_on,type:date"`
@@ -54,7 +58,11 @@ func (f *Finding) Lines(clinicID string) string {
 	if len(f.Themes) > 0 {
 		themes = strings.Join(f.Themes, " ")
 	}
-	return lines(clinicID, b64(f.LeafHash), f.Form, b64(words[:]), themes, b64(f.Sharing))
+	all := []string{clinicID, b64(f.LeafHash), f.Form, b64(words[:]), themes, b64(f.Sharing)}
+	if len(f.MustNot) > 0 {
+		all = append(all, strings.Join(f.MustNot, " "))
+	}
+	return lines(all...)
 }
 
 // Sign signs a finding.
@@ -73,6 +81,13 @@ func (f *Finding) check() error {
 	}
 	if !codesInOrder(f.Themes, codePattern) {
 		return fmt.Errorf("%w: the themes are not codes in order, each once", ErrFacts)
+	}
+	if len(f.Themes) > 0 && f.Form != "theme" {
+		return fmt.Errorf("%w: words go out without themes", ErrFacts)
+	}
+	unknown := func(code string) bool { return !slices.Contains(mustNots, code) }
+	if len(f.MustNot) > 0 && !codesInOrder(f.MustNot, codePattern) || slices.ContainsFunc(f.MustNot, unknown) || len(f.MustNot) > 0 && f.Form == "theme" {
+		return fmt.Errorf("%w: what must not happen", ErrFacts)
 	}
 	if len(f.Words) > maxWords || !utf8.ValidString(f.Words) || strings.ContainsRune(f.Words, 0) || (f.Form == "theme") != (strings.TrimSpace(f.Words) == "") {
 		return fmt.Errorf("%w: the words do not fit the form, or are too long", ErrFacts)
@@ -109,6 +124,7 @@ func (s *Store) Find(ctx context.Context, clinicID string, by *account.Reviewer,
 			return err
 		}
 		row := *f
+		row.MustNot = append([]string{}, f.MustNot...)
 		row.ID, row.AuthorID, row.FoundOn = uuid.NewString(), by.ID, s.today()
 		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return fmt.Errorf("keep finding: %w", err)
@@ -170,8 +186,8 @@ func (s *Store) Findings(ctx context.Context, clinicID, reviewerID string) ([]Fi
 	return rows, nil
 }
 
-// Retract takes a finding back: its words and themes are gone at once. The decision behind it cannot bring it back; a new
-// one can. Any member may who has not stepped back. Errors: ErrGone, ErrRecused.
+// Retract takes a finding back: its words and themes, and what went along, are gone at once. The decision behind it cannot
+// bring it back; a new one can. Any member may who has not stepped back. Errors: ErrGone, ErrRecused.
 func (s *Store) Retract(ctx context.Context, clinicID, reviewerID, id string) error {
 	if uuid.Validate(id) != nil {
 		return ErrGone
@@ -188,7 +204,7 @@ func (s *Store) Retract(ctx context.Context, clinicID, reviewerID, id string) er
 		return fmt.Errorf("look up finding: %w", err)
 	}
 	return s.onMessage(ctx, clinicID, reviewerID, [32]byte(leaf), func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model((*Finding)(nil)).Set("words = ''").Set("themes = '{}'").Set("retracted_on = ?", s.today()).
+		_, err := tx.NewUpdate().Model((*Finding)(nil)).Set("words = ''").Set("themes = '{}'").Set("must_not = '{}'").Set("retracted_on = ?", s.today()).
 			Where("id = ?", id).Where("retracted_on IS NULL").Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("retract finding: %w", err)

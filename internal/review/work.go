@@ -13,6 +13,7 @@ import (
 	"answerable/internal/account"
 	"answerable/internal/intake"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // Roles in which a message is read.
@@ -207,6 +208,7 @@ type Standing struct {
 	Carded   bool      `bun:"carded"`  // the reader, or two others, made a card
 	Coded    bool      `bun:"coded"`   // its codes lie in the clear
 	Finding  bool      `bun:"finding"` // a finding stands
+	Handed   bool      `bun:"handed"`  // and the clinic was handed it, in a week that is over
 }
 
 // Work lists the messages of an epoch that a reviewer has not stepped back from, in order of leaf hash, and how they stand.
@@ -217,6 +219,8 @@ func (s *Store) Work(ctx context.Context, clinicID, epochID, reviewerID string) 
 		ColumnExpr("NOT ("+uncarded+") AS carded", KindCard, cardsNeeded, KindCard, reviewerID).
 		ColumnExpr("EXISTS (SELECT FROM coded WHERE coded.leaf_hash = submission.leaf_hash) AS coded").
 		ColumnExpr("EXISTS (SELECT FROM finding WHERE finding.leaf_hash = submission.leaf_hash AND retracted_on IS NULL) AS finding").
+		ColumnExpr("EXISTS (SELECT FROM finding JOIN handover ON handover.finding_id = finding.id WHERE finding.leaf_hash = submission.leaf_hash "+
+			"AND retracted_on IS NULL AND handed_on < ?) AS handed", transparency.WeekOf(s.today())).
 		Where("clinic_id = ?", clinicID).
 		Where("epoch_id = ?", epochID).
 		Where(notRecused, reviewerID).

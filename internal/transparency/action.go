@@ -84,6 +84,10 @@ func (a *Action) Verify(key ed25519.PublicKey) bool {
 		ed25519.Verify(key, []byte(labelAction+"\n"+a.Lines()), a.Signature)
 }
 
+// Weekly says whether acts of a code are dated to the Monday of their week: those that somebody could tie to an answer or a
+// hand-over by their day.
+func Weekly(code string) bool { return code == ActContacted || code == ActActed }
+
 // WeekOf is the Monday of a day's week. A contact says no more: the day of an answer would help to find who was answered.
 func WeekOf(day time.Time) time.Time {
 	return day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
@@ -114,8 +118,8 @@ func ParseAction(l Leaf) (*Action, error) {
 	} else if !outcomeCode.MatchString(a.Outcome) {
 		return nil, fmt.Errorf("%w: the outcome is no code", ErrLeaf)
 	}
-	if a.Day, err = time.Parse(time.DateOnly, lines[5]); err != nil || a.Code == ActContacted && a.Day.Weekday() != time.Monday {
-		return nil, fmt.Errorf("%w: the day does not read, or a contact is not dated to its week's Monday", ErrLeaf)
+	if a.Day, err = time.Parse(time.DateOnly, lines[5]); err != nil || Weekly(a.Code) && a.Day.Weekday() != time.Monday {
+		return nil, fmt.Errorf("%w: the day does not read, or is not the Monday that acts of its code are dated to", ErrLeaf)
 	}
 	by, signature, _ := strings.Cut(lines[6], " ")
 	a.ReviewerID = by

@@ -95,6 +95,7 @@ func newActionVectors() actionVectors {
 	refuse("a tag that is too short", good[27:35], "")
 	v.Refuse = append(v.Refuse,
 		refusedVector{"a contact on its very day", string(signedAction(ActContacted, "", 0, actionDay.AddDate(0, 0, 1)).Leaf())},
+		refusedVector{"what the clinic was told on its very day", string(signedAction(ActActed, "", 0, actionDay.AddDate(0, 0, 1)).Leaf())},
 		refusedVector{"nothing", ""})
 	forge := func(comment string, change func(a *Action)) {
 		a := signedAction(ActActed, "", 0, actionDay)
@@ -103,7 +104,7 @@ func newActionVectors() actionVectors {
 	}
 	forge("another code", func(a *Action) { a.Code = ActClosed })
 	forge("another outcome", func(a *Action) { a.Outcome = "apology" })
-	forge("another day", func(a *Action) { a.Day = a.Day.AddDate(0, 0, 1) })
+	forge("another day", func(a *Action) { a.Day = a.Day.AddDate(0, 0, 7) })
 	forge("another tag", func(a *Action) { a.Tag[0] ^= 1 })
 	forge("another reviewer's name", func(a *Action) { a.ReviewerID = "raaaaaaaa" })
 	forge("another signature", func(a *Action) { a.Signature[10] ^= 1 })

@@ -50,6 +50,7 @@ func (s *server) postFinding(c *fiber.Ctx) error {
 		Form      string   `json:"form"`
 		Words     string   `json:"words"`
 		Themes    []string `json:"themes"`
+		MustNot   []string `json:"must_not"`
 		Sharing   string   `json:"sharing"`
 		Signature string   `json:"signature"`
 	}
@@ -64,7 +65,7 @@ func (s *server) postFinding(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f := &review.Finding{LeafHash: leaf[:], Form: in.Form, Words: in.Words, Themes: in.Themes, Sharing: sharing[:]}
+	f := &review.Finding{LeafHash: leaf[:], Form: in.Form, Words: in.Words, Themes: in.Themes, MustNot: in.MustNot, Sharing: sharing[:]}
 	if f.Signature, err = signatureIn(in.Signature); err != nil {
 		return err
 	}
@@ -75,14 +76,18 @@ func (s *server) postFinding(c *fiber.Ctx) error {
 	return writeJSON(c, fiber.StatusCreated, map[string]string{"id": id})
 }
 
+// findingJSON has all that its author signed, for a client to hold against the decision that it names.
 type findingJSON struct {
-	ID     string   `json:"id"`
-	Leaf   string   `json:"leaf"`
-	Form   string   `json:"form"`
-	Words  string   `json:"words"`
-	Themes []string `json:"themes"`
-	Day    string   `json:"day"`
-	By     string   `json:"by"`
+	ID        string   `json:"id"`
+	Leaf      string   `json:"leaf"`
+	Form      string   `json:"form"`
+	Words     string   `json:"words"`
+	Themes    []string `json:"themes"`
+	MustNot   []string `json:"must_not"`
+	Sharing   string   `json:"sharing"`
+	Day       string   `json:"day"`
+	By        string   `json:"by"`
+	Signature string   `json:"signature"`
 }
 
 func (s *server) getFindings(c *fiber.Ctx) error {
@@ -94,9 +99,11 @@ func (s *server) getFindings(c *fiber.Ctx) error {
 		Findings []findingJSON `json:"findings"`
 	}{[]findingJSON{}}
 	for _, f := range rows {
-		themes := append([]string{}, f.Themes...)
-		leaf := base64.StdEncoding.EncodeToString(f.LeafHash)
-		out.Findings = append(out.Findings, findingJSON{f.ID, leaf, f.Form, f.Words, themes, f.FoundOn.Format(time.DateOnly), f.AuthorID})
+		b64 := base64.StdEncoding.EncodeToString
+		out.Findings = append(out.Findings, findingJSON{
+			ID: f.ID, Leaf: b64(f.LeafHash), Form: f.Form, Words: f.Words, Themes: append([]string{}, f.Themes...), MustNot: append([]string{}, f.MustNot...),
+			Sharing: b64(f.Sharing), Day: f.FoundOn.Format(time.DateOnly), By: f.AuthorID, Signature: b64(f.Signature),
+		})
 	}
 	return writeJSON(c, fiber.StatusOK, out)
 }

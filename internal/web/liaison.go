@@ -108,6 +108,7 @@ type handedView struct {
 	Public, Gone, Taken   bool
 	ClinicOnly            bool // what it says is not for who looks
 	Themes                []string
+	MustNot               []string // what the writer said must not happen; on the clinic's own side alone
 	HandedOn, AnswerBy    time.Time
 	Responses             []responseView
 	Answered, Late, Waits bool
@@ -176,12 +177,21 @@ func (in *pages) viewHanded(f *promise.Answered, today time.Time, own bool) hand
 	for _, theme := range f.Themes {
 		v.Themes = append(v.Themes, in.themeName(theme))
 	}
-	v.Title = in.say("promise.finding_title", "Day", in.on(f.HandedOn))
-	if len(v.Themes) > 0 {
-		v.Title = in.say("promise.finding_about", "Day", in.on(f.HandedOn), "Theme", v.Themes[0])
-	}
 	if f.Finding != nil {
 		v.Words, v.Quoted = f.Finding.Words, f.Finding.Form == "quote" || f.Finding.Form == "public"
+		for _, code := range f.Finding.MustNot {
+			v.MustNot = append(v.MustNot, in.say("option.must_not."+code))
+		}
+	}
+	about := "" // which of several findings of a day it is
+	if len(v.Themes) > 0 {
+		about = v.Themes[0]
+	} else if own {
+		about = firstWords(v.Words)
+	}
+	v.Title = in.say("promise.finding_title", "Day", in.on(f.HandedOn))
+	if about != "" {
+		v.Title = in.say("promise.finding_about", "Day", in.on(f.HandedOn), "Theme", about)
 	}
 	for _, r := range f.Responses {
 		v.Responses = append(v.Responses, responseView{r.Role, r.Power, r.Words, r.RespondedOn, r.ShownOn != nil, r.Words == "", nil})

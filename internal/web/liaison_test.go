@@ -36,7 +36,7 @@ func (h *house) findingOnWhatHasNone(form, words string) string {
 		Where("NOT EXISTS (SELECT FROM finding WHERE finding.leaf_hash = submission.leaf_hash)").Limit(1).Scan(h.t.Context(), &leaf))
 	decision := sha256.Sum256(leaf)
 	f := &review.Finding{
-		ID: uuid.NewString(), LeafHash: leaf, Form: form, Words: words, Themes: []string{"force"}, Sharing: decision[:],
+		ID: uuid.NewString(), LeafHash: leaf, Form: form, Words: words, Themes: []string{}, MustNot: []string{"do_not_call_police", "do_not_change_my_care"}, Sharing: decision[:],
 		AuthorID: h.panel[0].ID, FoundOn: h.now.UTC().Truncate(24 * time.Hour),
 	}
 	f.Signature = f.Sign(h.panel[0].Key, h.place.ID)
@@ -123,9 +123,9 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	h.signRelease(r, 1)
 	home := s.sees("/clinic")
 	home.says(t, "1 July 2026 to 30 September 2026. About 160 reports are counted.", " name: Choice and being heard.")
-	home.says(t, "You speak as: practice manager.", "Answer: Finding of 22 November 2026: Force and being locked up, by 18 December 2026")
+	home.says(t, "You speak as: practice manager.", "Answer: Finding of 22 November 2026: They locked the door., by 18 December 2026")
 	page := s.sees(at)
-	page.says(t, "They locked the door.", "words of a person who wrote", "Force and being locked up", "When someone was in crisis, whom did I call first", "Write no names of people", `value="practice manager"`)
+	page.says(t, "They locked the door.", "words of a person who wrote", "says what must not happen", "<li>Do not call police</li>", "<li>Do not change my care</li>", "When someone was in crisis, whom did I call first", "Write no names of people", `value="practice manager"`)
 	for _, a := range []answer{home, page} {
 		if strings.Contains(a.body, "not handed over") || strings.Contains(a.body, hidden) || strings.Contains(a.body, "<script") {
 			t.Error("a page shows more than what was handed over, or has script")
@@ -217,6 +217,19 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	if strings.Contains(gone.body, "They locked the door.") || strings.Contains(h.get(accountabilityPath).body, "that was wrong") {
 		t.Error("words that were taken back are still shown")
 	}
+}
+
+// What a writer said must not happen goes to the clinic with their words, also with those that everybody may read.
+func TestWhatMustNotHappenIsForTheClinicAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at := "/clinic/findings/" + h.handOver(h.finding("public", "They locked the door."))
+	public := h.get(accountabilityPath)
+	public.says(t, "They locked the door.")
+	if strings.Contains(public.body, "Do not call police") || strings.Contains(public.body, "must not happen") {
+		t.Error("everybody reads what is for the clinic alone")
+	}
+	h.newSpeaker().sees(at).says(t, "They locked the door.", "<li>Do not call police</li>")
 }
 
 // What a liaison promised is the clinic's: it stands when they leave, and whoever comes next goes on with it.

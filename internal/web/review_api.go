@@ -41,6 +41,7 @@ type workMessageJSON struct {
 	Carded  bool   `json:"carded"`
 	Coded   bool   `json:"coded_in_clear"`
 	Finding bool   `json:"finding"`
+	Handed  bool   `json:"handed_over"`
 }
 
 type partJSON struct {
@@ -83,7 +84,7 @@ func (s *server) getWork(c *fiber.Ctx) error {
 		Parts    []partJSON        `json:"parts"`
 	}{s.Review.Now().UTC().Format(time.DateOnly), []workMessageJSON{}, []partJSON{}}
 	for _, m := range standing {
-		out.Messages = append(out.Messages, workMessageJSON{b64(m.LeafHash), m.Day.Format(time.DateOnly), m.Carded, m.Coded, m.Finding})
+		out.Messages = append(out.Messages, workMessageJSON{b64(m.LeafHash), m.Day.Format(time.DateOnly), m.Carded, m.Coded, m.Finding, m.Handed})
 	}
 	for i := range parts {
 		out.Parts = append(out.Parts, partOf(&parts[i]))

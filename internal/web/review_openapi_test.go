@@ -138,14 +138,14 @@ func (d *desk) codedBody(key ed25519.PrivateKey, leaf [32]byte, f review.Facts) 
 }
 
 func (d *desk) finding(key ed25519.PrivateKey, leaf, sharing [32]byte, words string) *review.Finding {
-	f := &review.Finding{LeafHash: leaf[:], Form: "paraphrase", Words: words, Themes: []string{"force"}, Sharing: sharing[:]}
+	f := &review.Finding{LeafHash: leaf[:], Form: "paraphrase", Words: words, Themes: []string{}, MustNot: []string{"do_not_call_police"}, Sharing: sharing[:]}
 	f.Signature = f.Sign(key, d.place.ID)
 	return f
 }
 
 func findingBody(f *review.Finding) map[string]any {
 	return map[string]any{
-		"leaf": b64(f.LeafHash), "form": f.Form, "words": f.Words, "themes": f.Themes, "sharing": b64(f.Sharing), "signature": b64(f.Signature),
+		"leaf": b64(f.LeafHash), "form": f.Form, "words": f.Words, "themes": f.Themes, "must_not": f.MustNot, "sharing": b64(f.Sharing), "signature": b64(f.Signature),
 	}
 }
 

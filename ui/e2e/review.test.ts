@@ -161,8 +161,8 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await accessible(later.page, "a decision to be carried out");
   await press(later.page, "Put it in the clear now");
   await later.page.locator(row("first"), { hasText: "Under Promises you see" }).waitFor();
-  const { findings } = await ask<{ findings: { form: string; words: string; themes: string[] }[] }>(later.page, "/findings");
-  assert.deepEqual(findings.map(({ form, words, themes }) => [form, words, themes]), [["paraphrase", "Somebody was held down on the stairs.", ["force", "voice"]]]);
+  const { findings } = await ask<{ findings: { form: string; words: string; themes: string[]; must_not: string[] }[] }>(later.page, "/findings");
+  assert.deepEqual(findings.map(({ form, words, themes, must_not: along }) => [form, words, themes, along]), [["paraphrase", "Somebody was held down on the stairs.", [], ["do_not_call_police"]]]);
   await actsWith(later.page, "closed");
   await later.context.close();
 });

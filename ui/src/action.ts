@@ -17,7 +17,7 @@ export interface Act {
   code: ActCode;
   /** A code, or "" for none. */
   outcome: string;
-  /** `YYYY-MM-DD`; of a contact the Monday of its week. */
+  /** `YYYY-MM-DD`; of what is weekly the Monday of its week. */
   day: string;
   reviewer: string;
 }
@@ -57,6 +57,12 @@ export function verifyAct(a: SignedAct, key: Uint8Array): boolean {
   }
 }
 
+/**
+ * Whether acts of a code are dated to the Monday of their week: those that somebody could tie to an answer or a hand-over by
+ * their day.
+ */
+export const isWeekly = (code: ActCode): boolean => code === "contacted" || code === "acted";
+
 /** The Monday of a day's week, both `YYYY-MM-DD`. */
 export function weekOf(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
@@ -70,7 +76,7 @@ export function parseAction(text: string): SignedAct {
   if (version !== "answerable/leaf/v1" || kind !== "action" || end !== "" || more.length > 0) throw new LeafError("it is not the leaf of an act");
   if (!isActCode(code)) throw new LeafError("it is an act of no kind we know");
   if (outcome !== "-" && !/^[a-z0-9_]{1,32}$/.test(outcome)) throw new LeafError("its outcome is no code");
-  if (!isDay(day) || code === "contacted" && weekOf(day) !== day) throw new LeafError("its day does not read");
+  if (!isDay(day) || isWeekly(code) && weekOf(day) !== day) throw new LeafError("its day does not read");
   const [reviewer = "", signature = "", rest] = last.split(" ");
   if (!/^r[a-z2-7]{8}$/.test(reviewer) || rest !== undefined) throw new LeafError("its last line is not a reviewer and a signature");
   const act = { tag: bytes(tag, 32), code, outcome: outcome === "-" ? "" : outcome, day, reviewer, signature: bytes(signature, 64) };

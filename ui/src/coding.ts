@@ -9,7 +9,7 @@ import { isCheckIn, type CheckIn } from "./checkin.js";
 import { fromUtf8, utf8, wellFormed } from "./encoding.js";
 import { JsonError, onlyMembers, parseStrict, type Json } from "./json.js";
 import { BUCKETS, isId32, type Answer } from "./pad.js";
-import { FORMS, WISH_MEMBERS, isKnownWishes, wishesForbid, type Form, type Wishes } from "./sharing.js";
+import { FORMS, goesAlong, hasWords, WISH_MEMBERS, isKnownWishes, wishesForbid, type Form, type Outgoing, type Wishes } from "./sharing.js";
 
 /** The length in bytes of every padded plaintext. */
 export const SIZE = BUCKETS[0];
@@ -80,6 +80,10 @@ export interface Note {
   words?: string;
   /** Base64url of the leaf hashes of what had come from the writer already, in order, never more than MOST_HAD; missing in notes of before. */
   had?: string[];
+  /** As they were shown, of the form `theme`. */
+  themes?: string[];
+  /** What they were shown that the clinic would read beside the words. */
+  must_not?: string[];
   /** Base64url of the hash of the sealed note that said so: the panel waits no longer. */
   over?: string;
   /** What that note says was shown did not go to the writer after all. */
@@ -89,9 +93,7 @@ export interface Draft {
   /** The fields of the page as they stand, in order of their names. */
   fields: Answer[];
 }
-export interface Check {
-  form: Form;
-  words: string;
+export interface Check extends Outgoing {
   guess: boolean;
   changed: string;
 }
@@ -229,7 +231,7 @@ function foundIn(o: Record<string, Json>): Found {
     involved: codes(o["involved"], isCode),
     repair: codes(o["repair"], isCode),
     ...(o["role"] === undefined ? {} : { role: writerRole(o["role"]) }),
-    ...(o["own"] === undefined ? {} : { own: some(codes(o["own"], isOwn)) }),
+    ...(o["own"] === undefined ? {} : { own: some(codes(o["own"], isOwn), "it says that there are none of the clinic's own items, where nothing says it") }),
   };
   if (f.yes.some((theme) => f.no.includes(theme))) wrong("a theme is both there and not there");
   if ([...f.items, ...(f.own ?? [])].some((item) => !f.yes.includes(themeOf(item)))) wrong("an item belongs to no theme that was found");
@@ -238,7 +240,7 @@ function foundIn(o: Record<string, Json>): Found {
 
 const writerRole = (value: Json): WriterRole => (value === "client" || value === "worker" ? value : wrong("who wrote is neither client nor worker"));
 
-const some = (list: string[]): string[] => (list.length > 0 ? list : wrong("it says that there are none of the clinic's own items, where nothing says it"));
+const some = (list: string[], why: string): string[] => (list.length > 0 ? list : wrong(why));
 
 /** The theme of an item, and of one of a clinic's own as codings write it. */
 export const themeOf = (item: string): string => item.split(".")[0] ?? "";
@@ -289,30 +291,31 @@ function tie<K extends "receipt" | "actions">(member: K, value: Json | undefined
 }
 
 function note(value: Json): Note {
-  const o = onlyMembers(value, ["text", "asked", "form", "words", "had", "over", "unsent"]);
+  const o = onlyMembers(value, ["text", "asked", "form", "words", "themes", "must_not", "had", "over", "unsent"]);
   const text = str(o["text"]);
   if (isBlank(text)) return wrong("the note is empty");
   const { asked, over } = o;
   if (over !== undefined) return { text, ...ending(o, str(over)) };
   if (o["unsent"] !== undefined) return wrong("it does not say what was not sent");
-  if (asked === undefined) return SHOWING.every((m) => o[m] === undefined) ? { text } : wrong("it shows words to nobody");
+  if (asked === undefined) return SHOWN.every((m) => o[m] === undefined) ? { text } : wrong("it shows words to nobody");
   return asked === true ? { text, asked, ...showing(o) } : wrong("it does not say whether the writer was asked");
 }
 
+/** What a note that shows something says of it. */
+const SHOWN = ["form", "words", "themes", "must_not", "had"] as const;
+
 function ending(o: Record<string, Json>, over: string): Pick<Note, "over" | "unsent"> {
-  const begins = ["asked", ...SHOWING].some((m) => o[m] !== undefined);
+  const begins = ["asked", ...SHOWN].some((m) => o[m] !== undefined);
   if (begins || !isId32(over)) return wrong("it does not say which wait is over, or begins one too");
   if (o["unsent"] === undefined) return { over };
   return o["unsent"] === true ? { over, unsent: true } : wrong("it does not say whether it was sent");
 }
 
-/** What a note says of what its writer was shown. */
-const SHOWING = ["form", "words", "had"];
-
-function showing(o: Record<string, Json>): Pick<Note, "form" | "words" | "had"> {
-  if (SHOWING.every((m) => o[m] === undefined)) return {};
-  const { form, words } = formAndWords({ form: o["form"] ?? "", words: o["words"] ?? "" });
-  return { form, ...(words === "" ? {} : { words }), ...(o["had"] === undefined ? {} : { had: hashes(o["had"], 0, MOST_HAD) }) };
+function showing(o: Record<string, Json>): Omit<Note, "text"> {
+  if (SHOWN.every((m) => o[m] === undefined)) return {};
+  const { words, ...shown } = outgoing({ ...o, form: o["form"] ?? "", words: o["words"] ?? "" });
+  const had = o["had"] === undefined ? {} : { had: hashes(o["had"], 0, MOST_HAD) };
+  return { form: shown.form, ...(words === "" ? {} : { words }), ...along(shown), ...had };
 }
 
 function draft(value: Json): Draft {
@@ -327,10 +330,24 @@ function draft(value: Json): Draft {
 }
 
 function check(value: Json): Check {
-  const o = onlyMembers(value, ["form", "words", "guess", "changed"]);
+  const o = onlyMembers(value, ["form", "words", "themes", "must_not", "guess", "changed"]);
   if (typeof o["guess"] !== "boolean") return wrong("it does not say whether somebody could guess");
-  return { ...formAndWords(o), guess: o["guess"], changed: str(o["changed"]) };
+  return { ...outgoing(o), guess: o["guess"], changed: str(o["changed"]) };
 }
+
+function outgoing(o: Record<string, Json>): Outgoing {
+  const { form, words } = formAndWords(o);
+  const [themes, mustNot] = [list(o["themes"]), list(o["must_not"])];
+  if (themes !== undefined && form !== "theme") wrong("it names themes that do not go out");
+  if (mustNot !== undefined && !(hasWords(form) && mustNot.every(goesAlong))) wrong("it names what does not go along");
+  return { form, words, ...along({ themes, must_not: mustNot }) };
+}
+
+const list = (value: Json | undefined): string[] | undefined => (value === undefined ? undefined : some(codes(value, isCode), "it names nothing, where nothing says it"));
+
+/** Members that are there only where there is something to say. */
+const along = ({ themes, must_not: mustNot }: { themes?: string[] | undefined; must_not?: string[] | undefined }): Pick<Outgoing, "themes" | "must_not"> =>
+  ({ ...(themes === undefined ? {} : { themes }), ...(mustNot === undefined ? {} : { must_not: mustNot }) });
 
 function formAndWords(o: Record<string, Json>): { form: Form; words: string } {
   const form = FORMS.find((f) => f === o["form"] && f !== "count");

@@ -16,6 +16,40 @@ const NEEDS: Record<Form, (typeof SHARE_LEVELS)[number]> = {
 
 export const MUST_NOTS = ["do_not_call_police", "do_not_change_my_care", "do_not_contact_me", "do_not_put_in_my_notes", "do_not_tell_my_worker"] as const;
 
+/**
+ * What of these goes along with words, for who reads them at a clinic to keep to. The other two are the program's to keep: with
+ * do_not_tell_my_worker no words go out, and do_not_contact_me is asked about before an answer.
+ */
+const GO_ALONG: readonly string[] = ["do_not_call_police", "do_not_change_my_care", "do_not_put_in_my_notes"];
+
+/**
+ * All that would leave the panel of one message. The same is shown to a writer who wished it, checked, decided on and put into
+ * the clear. Twin of internal/coding/outgoing.go.
+ */
+export interface Outgoing {
+  form: Form;
+  /** "" where the form has none. */
+  words: string;
+  /** Of the form `theme` alone: those agreed on; missing where there are none. */
+  themes?: string[];
+  /** With words alone, and for the clinic alone; missing where there is none. */
+  must_not?: string[];
+}
+
+export const hasWords = (form: Form): boolean => form !== "count" && form !== "theme";
+
+/** What goes out in a form and in words, by the themes that are agreed on and the writer's wishes. */
+export function goesOut(form: Form, words: string, themes: readonly string[], { must_not }: Pick<Wishes, "must_not">): Outgoing {
+  const along = hasWords(form) ? must_not.filter((code) => GO_ALONG.includes(code)) : [];
+  return { form, words, ...(form === "theme" && themes.length > 0 ? { themes: [...themes] } : {}), ...(along.length === 0 ? {} : { must_not: along }) };
+}
+
+/** Whether two are the same to the byte. */
+export const isSame = (a: Outgoing, b: Outgoing): boolean =>
+  a.form === b.form && a.words === b.words && (a.themes ?? []).join() === (b.themes ?? []).join() && (a.must_not ?? []).join() === (b.must_not ?? []).join();
+
+export const goesAlong = (code: string): boolean => GO_ALONG.includes(code);
+
 /** What a writer allowed and forbade, the newest answer to each question. Lists are sorted. */
 export interface Wishes {
   share_level: string;
@@ -71,7 +105,7 @@ export function wishesForbid(w: Wishes, form: Form): Reason[] {
   if (w.hold !== "now") why.push("on-hold");
   if ((form === "quote" || form === "public") && w.hide.includes("quotes")) why.push("no-quotes");
   // Nobody can promise which of a clinic's staff reads what the clinic is given.
-  if (form !== "count" && form !== "theme" && w.must_not.includes("do_not_tell_my_worker")) why.push("worker-reads");
+  if (hasWords(form) && w.must_not.includes("do_not_tell_my_worker")) why.push("worker-reads");
   return why;
 }
 

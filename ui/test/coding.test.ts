@@ -8,18 +8,21 @@ import { compare, proposal, settled, type Coded, type Comparison } from "../src/
 import { utf8 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import type { Dated } from "../src/panel/casework.js";
+import { Labels } from "../src/panel/labels.js";
+import { outgoingText } from "../src/panel/outgoingview.js";
 import { isPaused, pausedDays, pauses, waits, type Pause } from "../src/panel/pause.js";
 import { asksFirst, bare, hadOf, lines, ownShowings, shown, wasAsked, type Came } from "../src/panel/shown.js";
-import { verdicts, wishesOf, type Change, type Form, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
+import { goesOut, verdicts, wishesOf, type Change, type Outgoing, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
 
 interface Vectors {
   files: { name: string; text: string; good: boolean }[];
   cards: { of: CardKind; answers: Answer[]; mailbox: string; actions: string; card: Card; role: string }[];
   compared: { a: Found; b: Found; want: Comparison }[];
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
-  wishes: { answers: Answer[]; changes: Change[]; want: Wishes }[];
+  wishes: { answers: Answer[]; changes: Change[]; want: Wishes; along: string[] }[];
   lines: { words: string; want: string }[];
-  shown: { notes: Dated<Note>[]; back: Came[]; form: Form; words: string; here: string[]; asked: boolean; want: string[] }[];
+  shown: { notes: Dated<Note>[]; back: Came[]; out: Outgoing; here: string[]; asked: boolean; want: string[] }[];
+  said: { out: Outgoing; said: string }[];
   first: { answers: Answer[]; changes: Change[]; want: boolean }[];
   pauses: { notes: Dated<Note>[]; back: Came[]; today: string; want: Pause[]; days: number }[];
   verdicts: { wishes: Wishes; progress: Progress; want: Verdict[] }[];
@@ -94,7 +97,12 @@ test("a consensus begins and is settled as in Go", () => {
 });
 
 test("wishes and the ladder are Go's", () => {
-  for (const { answers, changes, want } of vectors.wishes) assert.deepEqual(wishesOf(answers, changes), want);
+  for (const { answers, changes, want, along } of vectors.wishes) {
+    assert.deepEqual(wishesOf(answers, changes), want);
+    assert.deepEqual(goesOut("quote", "x", ["force"], want), { form: "quote", words: "x", ...(along.length === 0 ? {} : { must_not: along }) });
+    assert.deepEqual(goesOut("theme", "", ["force"], want), { form: "theme", words: "", themes: ["force"] });
+  }
+  assert.ok(vectors.wishes.some(({ along }) => along.length === 2));
   for (const { wishes, progress, want } of vectors.verdicts) assert.deepEqual(verdicts(wishes, progress), want);
 });
 
@@ -112,9 +120,9 @@ test("what a writer was shown, and whether they wished it, is Go's", () => {
   assert.ok(vectors.shown.some(({ notes, here, asked }) => !asked && wasAsked(notes, [...here, ...notes.map(({ by }) => by)])), "nothing is set aside");
   assert.ok(vectors.shown.some(({ want }) => want.length > 1) && vectors.shown.some(({ asked, want }) => asked && want.length === 0));
   const ofBefore = (notes: Dated<Note>[]): Dated<Note>[] => notes.map((n) => ({ ...n, body: Object.fromEntries(Object.entries(n.body).filter(([name]) => name !== "had")) as unknown as Note }));
-  assert.ok(vectors.shown.some(({ notes, back, form, words, want }) => shown(ofBefore(notes), back, { form, words }).length > want.length), "what was there already tells nothing apart");
-  for (const { notes, back, form, words, here, asked, want } of vectors.shown) {
-    assert.deepEqual(shown(notes, back, { form, words }), want);
+  assert.ok(vectors.shown.some(({ notes, back, out, want }) => shown(ofBefore(notes), back, out).length > want.length), "what was there already tells nothing apart");
+  for (const { notes, back, out, here, asked, want } of vectors.shown) {
+    assert.deepEqual(shown(notes, back, out), want);
     assert.equal(wasAsked(notes, here), asked);
   }
   for (const { answers, changes, want } of vectors.first) assert.equal(asksFirst(answers, changes), want);
@@ -125,6 +133,17 @@ test("a note of a showing names what had come, in order, and of too much the new
   assert.deepEqual(hadOf([]), []);
   assert.deepEqual(hadOf([came[4], came[2]].flatMap((c) => c ?? [])), ["leaf002", "leaf004"]);
   assert.deepEqual(hadOf([...came].reverse()), came.slice(3).map(({ leaf }) => leaf));
+});
+
+test("a writer is shown what goes out in the sentences of Go, and of the clinic's own page", () => {
+  const themes = JSON.parse(readFileSync(path.join(internal, "taxonomy/taxonomy.json"), "utf8")) as { themes: { code: string; label: string }[] };
+  const en = JSON.parse(readFileSync(path.join(internal, "../ui/locales/en.json"), "utf8")) as Record<string, string>;
+  const along: Record<string, string> = Object.fromEntries(Object.entries(en).map(([key, label]) => [key.replace("option.must_not.", ""), label]));
+  const labels = new Labels(JSON.stringify({
+    items: {}, questions: {}, codes: {}, themes: Object.fromEntries(themes.themes.map(({ code, label }) => [code, label])), options: { must_not: along },
+  }));
+  assert.ok(vectors.said.some(({ said }) => said.includes("- Do not call police")) && vectors.said.some(({ said }) => said.includes("- Choice and being heard")));
+  for (const { out, said } of vectors.said) assert.equal(outgoingText(out, labels), said);
 });
 
 test("words are the same bytes as in Go, whatever they were typed with", () => {

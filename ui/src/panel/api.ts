@@ -1,4 +1,5 @@
 /** The server, as the panel's page sees it. */
+import type { ServedFinding } from "./heldfindings.js";
 import type { SealedReply } from "./writers.js";
 import type { ServedOpening } from "./together.js";
 import type { Term } from "../deal.js";
@@ -154,14 +155,11 @@ export const shares = async (clinic: string): Promise<Share[]> => (await read<{ 
 export const acts = async (clinic: string): Promise<{ tag: string; code: string; day: string }[]> =>
   (await read<{ acts: { tag: string; code: string; day: string }[] }>(at(clinic, "/acts"))).acts;
 
-/** What of a message was given to the clinic. */
-export interface Finding {
-  id: string;
-  /** Base64. */
-  leaf: string;
-  form: string;
-}
-export const findings = async (clinic: string): Promise<Finding[]> => (await read<{ findings: Finding[] }>(at(clinic, "/findings"))).findings;
+/** What of messages lies in the clear for the clinic, as the server gives it. */
+export const findings = async (clinic: string): Promise<ServedFinding[]> => (await read<{ findings: ServedFinding[] }>(at(clinic, "/findings"))).findings;
+
+/** Takes a finding back. Throws ApiError. */
+export const retract = (clinic: string, finding: string): Promise<unknown> => send(clinic, `/findings/${encodeURIComponent(finding)}/retraction`, {});
 
 /** How a panel works: its days, its deadlines, and how much of this reading one person does. */
 export interface Practice {

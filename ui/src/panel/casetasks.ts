@@ -149,7 +149,7 @@ export class CaseTasks {
         why.value = ""; // it is no draft any more
       }, CASE.sentObjection);
     };
-    const element = el("section", {}, ...decisionShown(decision, this.on.labels),
+    const element = el("section", {}, ...decisionShown(c, decision, this.on.labels),
       el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
     return box("object_why", element, why);
   }

@@ -11,7 +11,7 @@ import type { Pause } from "./pause.js";
 import { inOrder, isGiven } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
 import { shown, unseen, wasAsked, type Came } from "./shown.js";
-import { OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Progress, type Verdict, type Wishes } from "../sharing.js";
+import { goesOut, isSame, OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Form, type Outgoing, type Progress, type Verdict, type Wishes } from "../sharing.js";
 
 /** A file whose signature, author and place were checked, and the day it came in: `YYYY-MM-DD`. */
 export interface Dated<B> extends Coded<B> {
@@ -153,17 +153,26 @@ function lastOf(decisions: Dated<Sharing>[]): Dated<Sharing> | null {
   return decisions.reduce<Dated<Sharing> | null>((newest, s) => (newest === null || rank(s) >= rank(newest) ? s : newest), null);
 }
 
+/** All that would go out of a message in a form and in words, as its coders agree now and its writer wishes. */
+export const outgoingOf = (c: Pick<Case, "codings" | "consensuses">, form: Form, words: string, wishes: Pick<Wishes, "must_not">): Outgoing =>
+  goesOut(form, words, settled(c.codings, c.consensuses)?.consensus.yes ?? [], wishes);
+
+/** What a decision to share lets out; null for any other. */
+export const sharedBy = (c: Pick<Case, "codings" | "consensuses">, { body }: Dated<Sharing>): Outgoing | null =>
+  (body.form === "" ? null : outgoingOf(c, body.form, body.words, body.wishes));
+
 /**
- * Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words. Where the writer was
- * asked, they have to be the words that they were shown by the note which the decision names.
+ * Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words and themes
+ * and of the same that goes along. Where the writer was asked, it has to be what they were shown by the note which the
+ * decision names.
  */
 function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean {
   const check = c.checks.find(({ hash }) => hash === decision.body.check);
-  if (check === undefined || check.body.guess || isCoder(c, check.by)) return false;
+  const out = sharedBy(c, decision);
+  if (out === null || check === undefined || check.body.guess || isCoder(c, check.by)) return false;
   const named = decision.body.shown ?? "";
-  if ((named !== "" || wasAsked(c.notes, c.free)) && !shown(c.notes, c.back, decision.body).includes(named)) return false;
-  return check.body.form === decision.body.form && check.body.words === decision.body.words
-    && decision.body.consensus.every((hash) => agreement.includes(hash));
+  if ((named !== "" || wasAsked(c.notes, c.free)) && !shown(c.notes, c.back, out).includes(named)) return false;
+  return isSame(check.body, out) && decision.body.consensus.every((hash) => agreement.includes(hash));
 }
 
 /**
@@ -176,10 +185,13 @@ export function objections(c: Case, decision: Dated<Sharing>): Dated<Sharing>[] 
 
 /**
  * The newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no order between
- * authors, so of them one that says somebody could guess stands.
+ * authors, so of them one that says somebody could guess stands. One of other themes than those agreed on counts for nothing.
  */
 export function checkOf(c: Case): Dated<Check> | null {
+  const agreed = settled(c.codings, c.consensuses)?.consensus.yes ?? [];
+  const themes = ({ form }: Check): string => (goesOut(form, "", agreed, { must_not: [] }).themes ?? []).join();
   const last = new Map(c.checks.filter((check) => !isCoder(c, check.by)).map((check) => [check.by, check]));
+  for (const [by, { body }] of last) if ((body.themes ?? []).join() !== themes(body)) last.delete(by);
   const rank = (check: Dated<Check>): string => `${check.day} ${check.body.guess ? "1" : "0"}`;
   return [...last.values()].reduce<Dated<Check> | null>((newest, check) => (newest === null || rank(check) >= rank(newest) ? check : newest), null);
 }
@@ -209,14 +221,15 @@ export interface Leave {
 export function allowed(c: Case, { wishes, first, allRead }: Leave, today: string): Verdict[] {
   const check = checkOf(c);
   const decision = standing(c);
+  const out = check === null ? null : outgoingOf(c, check.body.form, check.body.words, wishes);
   const progress: Progress = {
     agreed: settled(c.codings, c.consensuses) !== null,
-    checked: check !== null,
+    checked: check !== null && out !== null && isSame(check.body, out),
     guess: check?.body.guess === true,
     objected: decision !== null && objections(c, decision).length > 0,
     whole_days: decision === null ? 0 : wholeDays(decision.day, today),
     all_read: allRead,
-    unseen: check !== null && unseen(c, first, check.body),
+    unseen: out !== null && unseen(c, first, out),
   };
   return verdicts(wishes, progress);
 }
@@ -249,7 +262,7 @@ export function blind(c: Case, me: string, today: string): Case {
 
 /** What was shown to a writer tells what a colleague found in the message. */
 function wordless(n: Dated<Note>): Dated<Note> {
-  const { text, asked, had, over, unsent } = n.body;
+  const { text, asked, had, over, unsent } = n.body; // no form, words, themes, and nothing that goes along
   return { ...n, body: { text, ...(asked && { asked }), ...(had && { had }), ...(over !== undefined && { over }), ...(unsent && { unsent }) } };
 }
 

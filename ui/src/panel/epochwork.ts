@@ -19,7 +19,7 @@ export interface At {
  */
 export interface ServedWork {
   today: string;
-  messages: { leaf: string; day: string; carded: boolean; coded_in_clear: boolean; finding: boolean; before?: number }[];
+  messages: { leaf: string; day: string; carded: boolean; coded_in_clear: boolean; finding: boolean; handed_over?: boolean; before?: number }[];
   /** With what is more than a claim goes what its reviewer signed: a step back, or the envelope of a coding, of which these are the hash and the day. */
   parts: { leaf: string; reviewer: string; part: string; signature?: string; file_hash?: string; day?: string }[];
 }

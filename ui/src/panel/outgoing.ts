@@ -3,14 +3,14 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { settled } from "../compare.js";
 import { fromBase64url, toBase64, utf8 } from "../encoding.js";
 import type { SigningKey } from "../identity.js";
-import type { Form, Reason } from "../sharing.js";
+import { isSame, type Outgoing, type Reason } from "../sharing.js";
 import { sign } from "../signin.js";
-import { allowed, stageOf, standing, type Case, type Leave } from "./casework.js";
+import { allowed, outgoingOf, sharedBy, stageOf, standing, type Case, type Leave } from "./casework.js";
 import type { At } from "./epochwork.js";
 import { unseen } from "./shown.js";
 
 /** Why a message does not go out, or the finding, signed, as it is posted. */
-export type Release = { why: Reason[] } | { leaf: string; form: Form; words: string; themes: string[]; sharing: string; signature: string };
+export type Release = { why: Reason[] } | (Required<Outgoing> & { leaf: string; sharing: string; signature: string });
 
 /** Codes that may lie in the clear, signed, as they are posted. */
 export interface CodedFacts {
@@ -39,23 +39,29 @@ export function codedFacts(at: At, c: Case, leave: Leave, key: SigningKey): Code
 }
 
 /**
- * The finding that follows from a decision, signed: its words are those that were checked and decided on, nobody objects,
- * and the writer's wishes as they stand now allow it.
+ * The finding that follows from a decision, signed: it is what was checked and decided on, nobody objects, and the writer's
+ * wishes as they stand now allow it.
  */
 export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Release {
   const decision = standing(c);
-  const agreed = settled(c.codings, c.consensuses);
-  if (decision?.body.decision !== "share" || decision.body.form === "" || agreed === null) return { why: ["not-agreed"] };
-  if (unseen(c, leave.first, decision.body)) return { why: ["not-shown"] };
-  const verdict = allowed(c, leave, at.today).find(({ form }) => form === decision.body.form);
+  if (decision?.body.decision !== "share" || decision.body.form === "" || settled(c.codings, c.consensuses) === null) return { why: ["not-agreed"] };
+  const { form, words } = decision.body;
+  const out = outgoingOf(c, form, words, leave.wishes);
+  if (unseen(c, leave.first, out)) return { why: ["not-shown"] };
+  const decided = sharedBy(c, decision);
+  if (decided === null || !isSame(decided, out)) return { why: ["not-checked"] }; // the writer said since what else must not happen
+  const verdict = allowed(c, leave, at.today).find((v) => v.form === form);
   const why = verdict === undefined ? [] : [...verdict.why, ...verdict.wait];
   if (verdict === undefined || why.length > 0) return { why };
   if (stageOf(c, at.today) !== "ready") return { why: ["not-checked"] };
-  const { form, words } = decision.body;
-  const themes = agreed.consensus.yes;
-  const sharing = base64(decision.hash);
-  const text = lines(at.clinic, base64(c.leaf), form, toBase64(sha256(utf8(words))), themes.length === 0 ? "-" : themes.join(" "), sharing);
-  return { leaf: base64(c.leaf), form, words, themes, sharing, signature: sign(`answerable/v1/finding\n${text}`, key) };
+  const signed = { leaf: base64(c.leaf), form, words, themes: out.themes ?? [], must_not: out.must_not ?? [], sharing: base64(decision.hash) };
+  return { ...signed, signature: sign(`answerable/v1/finding\n${findingLines(at.clinic, signed)}`, key) };
+}
+
+/** The lines under the signature of a finding. */
+export function findingLines(clinic: string, f: Required<Outgoing> & { leaf: string; sharing: string }): string {
+  const all = [clinic, f.leaf, f.form, toBase64(sha256(utf8(f.words))), f.themes.length === 0 ? "-" : f.themes.join(" "), f.sharing];
+  return lines(...all, ...(f.must_not.length === 0 ? [] : [f.must_not.join(" ")]));
 }
 
 const base64 = (b64url: string): string => toBase64(fromBase64url(b64url));

@@ -8,11 +8,13 @@ import type { Doubt, Shown, Verdict } from "../judgement.js";
 import { VERDICTS } from "../judgement.js";
 import { ask, send } from "./api.js";
 import { button, el, typed } from "./dom.js";
+import { FINDING, findingShown, takeBack } from "./findingsview.js";
+import type { HeldFinding } from "./heldfindings.js";
 import type { Host } from "./keysview.js";
 import { dayText } from "./reading.js";
+import type { ServedBench } from "./servedbench.js";
 import type { Tended } from "./tending.js";
 
-interface Finding { id: string; form: string; words: string; day: string }
 interface Answer { id: string; role: string; power: string; words: string; day: string; shown: boolean }
 interface Handed { id: string; finding: string | null; public: boolean; taken_back: boolean; handed_on: string; answer_by: string; responses: Answer[] }
 interface Happened { kind: "extended" | "refused" | "claimed" | "judged"; day: string; due: string | null; reason: string; verdict: "" | Verdict }
@@ -78,11 +80,11 @@ const SAY = {
   findings: "Not handed over yet",
   noFindings: "Every finding that stands is with the clinic.",
   hand: "Hand it over",
+  changed: "Something about it is not as it was a moment ago. It was not handed over. Look at it again.",
   handedNow: "The clinic reads it now. Its days to answer run.",
-  findingsHint: "The clinic reads these words as they are, from then on. If you take a finding back, they are gone from its page.",
+  findingsHint: "The clinic reads this as it is, from then on. Each of you can take it back at once, before and after: then it is gone from the clinic's page.",
   seen: (n: number): string => `Handed over, with nothing for you to look at: ${String(n)}`,
   unfold: (n: number): string => `Show them: ${String(n)}`,
-  themes: "The themes only, without words.",
   all: "All promises",
   noPromises: "The clinic has promised nothing yet.",
   history: "What happened to it",
@@ -113,8 +115,9 @@ const SAY = {
 };
 
 /** Fills `room` with one section for each clinic on whose list the reviewer is. */
-export async function showPromises(room: HTMLElement, host: Host, clinics: Tended[]): Promise<void> {
-  const sections = clinics.filter((t) => t.listed).map((t) => new ClinicPromises(host, t));
+export async function showPromises(room: HTMLElement, host: Host, clinics: Tended[], benches: ServedBench[]): Promise<void> {
+  const benchOf = (t: Tended): ServedBench | undefined => benches.find(({ clinic }) => clinic.slug === t.clinic.slug);
+  const sections = clinics.filter((t) => t.listed).map((t) => new ClinicPromises(host, t, benchOf(t)));
   room.replaceChildren(...sections.map((s) => s.element));
   for (const s of sections) await s.fill();
 }
@@ -123,7 +126,7 @@ export async function showPromises(room: HTMLElement, host: Host, clinics: Tende
 export async function promisesWaiting(slug: string): Promise<number> {
   const at = (path: string): Promise<Response> => ask(`/c/${encodeURIComponent(slug)}${path}`);
   const ledger = (await (await at("/promises")).json()) as Ledger;
-  const { findings } = (await (await at("/findings")).json()) as { findings: Finding[] };
+  const { findings } = (await (await at("/findings")).json()) as { findings: { id: string }[] };
   const handed = new Set(ledger.handovers.map((h) => h.finding));
   const unseen = ledger.handovers.flatMap((h) => (h.taken_back ? [] : h.responses)).filter((a) => !a.shown);
   return ledger.promises.filter((p) => p.to_judge).length + unseen.length + findings.filter((f) => !handed.has(f.id)).length;
@@ -133,15 +136,17 @@ class ClinicPromises {
   readonly element = el("section", { class: "clinic-promises" });
   readonly #host: Host;
   readonly #t: Tended;
+  readonly #bench: ServedBench | undefined;
 
-  constructor(host: Host, t: Tended) {
+  constructor(host: Host, t: Tended, bench: ServedBench | undefined) {
     this.#host = host;
     this.#t = t;
+    this.#bench = bench;
   }
 
   async fill(): Promise<void> {
     const ledger = await this.#get<Ledger>("/promises");
-    const { findings } = await this.#get<{ findings: Finding[] }>("/findings");
+    const findings = (await this.#bench?.findings()) ?? [];
     const doubts = await this.#hold(ledger.promises);
     const doubtsOf = (p: Pledge): Doubt[] => doubts?.[ledger.promises.indexOf(p)] ?? [];
     const handed = new Set(ledger.handovers.map((h) => h.finding));
@@ -154,7 +159,7 @@ class ClinicPromises {
       el("h4", {}, SAY.findings),
       ...(open.length === 0 ? [el("p", { class: "quiet" }, SAY.noFindings)] : [el("p", { class: "hint" }, SAY.findingsHint), ...open.map((f) => this.#finding(f))]),
       el("h4", {}, SAY.answers),
-      ...(ledger.handovers.length === 0 ? [el("p", { class: "quiet" }, SAY.noAnswers)] : [el("p", { class: "hint" }, SAY.look), ...folded(ledger.handovers, (h) => h.responses.some((a) => !a.shown) && !h.taken_back, SAY.seen, (h) => this.#handed(h))]),
+      ...(ledger.handovers.length === 0 ? [el("p", { class: "quiet" }, SAY.noAnswers)] : [el("p", { class: "hint" }, SAY.look), ...folded(ledger.handovers, (h) => wants(h, findings), SAY.seen, (h) => this.#handed(h, findings.find((f) => f.id === h.finding)))]),
       el("h4", {}, SAY.all),
       alarms(doubts === null ? [SAY.unheld] : []),
       ...(ledger.promises.length === 0 ? [el("p", { class: "quiet" }, SAY.noPromises)] :
@@ -219,17 +224,30 @@ class ClinicPromises {
     return decided ? SAY.decided : SAY.judged;
   }
 
-  #finding(f: Finding): HTMLElement {
-    return el("div", { class: "waits" },
-      f.words === "" ? el("p", {}, SAY.themes) : typed(f.words),
-      el("p", {}, this.#button(SAY.hand, async () => {
-        await send(this.#t.clinic.slug, "/handovers", { finding: f.id });
-        return SAY.handedNow;
-      })));
+  /** What does not hold is not handed over; it can be taken back all the same. */
+  #finding(f: HeldFinding): HTMLElement {
+    const hand = this.#button(SAY.hand, async () => {
+      const now = (await this.#bench?.findings())?.find(({ id }) => id === f.id); // it may have changed since it was drawn
+      if (now?.holding !== "holds" || !sameFinding(now, f)) return SAY.changed;
+      await send(this.#t.clinic.slug, "/handovers", { finding: f.id });
+      return SAY.handedNow;
+    });
+    return el("div", { class: "waits" }, ...findingShown(f, this.#host.labels), ...(f.holding === "holds" ? [el("p", {}, hand)] : []), this.#back(f));
   }
 
-  #handed(h: Handed): HTMLElement {
+  #back(f: HeldFinding): HTMLElement {
+    return takeBack(() => {
+      this.#act(async () => {
+        await this.#bench?.takeBack(f);
+        return FINDING.taken;
+      });
+    });
+  }
+
+  /** `f`: the finding that was handed over, where it stands. */
+  #handed(h: Handed, f: HeldFinding | undefined): HTMLElement {
     const box = el("div", { class: "waits" }, el("h5", {}, SAY.handed(h)));
+    if (f !== undefined) box.append(...findingShown(f, this.#host.labels), this.#back(f));
     if (h.taken_back) box.append(el("p", {}, SAY.takenBack));
     else if (h.responses.length === 0) box.append(el("p", { class: "quiet" }, SAY.waits(h.answer_by)));
     for (const a of h.responses) {
@@ -258,6 +276,12 @@ class ClinicPromises {
     return box;
   }
 }
+
+/** A hand-over that a member has to look at: an answer, or a finding that is not what was decided. */
+const wants = (h: Handed, findings: readonly HeldFinding[]): boolean =>
+  (!h.taken_back && h.responses.some((a) => !a.shown)) || findings.some((f) => f.id === h.finding && (f.holding === "differs" || f.holding === "forbidden"));
+
+const sameFinding = (a: HeldFinding, b: HeldFinding): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const alarms = (said: string[]): HTMLElement => el("ul", { class: "alarms" }, ...said.map((one) => el("li", {}, one)));
 

@@ -1,5 +1,5 @@
 /** What the panel owns up to in public about messages: which acts are owed, worked out and signed in the worker. */
-import { actionLeaf, actionTag, parseAction, signAct, verifyAct, weekOf, type ActCode } from "../action.js";
+import { actionLeaf, actionTag, isWeekly, parseAction, signAct, verifyAct, weekOf, type ActCode } from "../action.js";
 import type { CardKind } from "../coding.js";
 import { settled } from "../compare.js";
 import { COVER, coin, coverKey } from "../cover.js";
@@ -8,6 +8,7 @@ import type { SigningKey } from "../identity.js";
 import { closedOn, type Case } from "./casework.js";
 import type { Desk } from "./desk.js";
 import type { At } from "./epochwork.js";
+import { isGiven } from "./firstcodings.js";
 
 /** How many tags an act on an answer is signed for ahead, since a colleague may take some while the answer waits. */
 const SPARE_TAGS = 4;
@@ -35,16 +36,18 @@ export interface Acted {
   agreed: string | null;
   /** The day on which it was decided that the panel has done what it can, if this reviewer had a part in that. */
   closed: string | null;
+  /** The clinic was handed a finding of it that stands, in a week that is over, and this reviewer had a part in it. */
+  acted: boolean;
 }
 
 /** What counts for acts of what the panel wrote about a message. */
-export function actedOf(c: Case, me: string, opened: boolean): Acted {
+export function actedOf(c: Case, me: string, opened: boolean, handed: boolean): Acted {
   const agreed = settled(c.codings, c.consensuses)?.hashes ?? [];
   const wrote = [...c.codings, ...c.checks, ...c.sharings].some(({ by }) => by === me);
   return {
     leaf: c.leaf, epoch: c.epoch, of: c.card.of, key: c.card.actions ?? null, opened,
     agreed: c.consensuses.filter(({ hash }) => agreed.includes(hash)).map(({ day }) => day).sort().pop() ?? null,
-    closed: wrote ? closedOn(c) : null,
+    closed: wrote ? closedOn(c) : null, acted: wrote && handed && isGiven(c),
   };
 }
 
@@ -79,10 +82,10 @@ export class PublicActs {
   constructor(private readonly desk: Desk) {}
 
   /**
-   * Signs the acts that were done and do not stand yet: one for each message that has a card, more where it does not open or its
-   * key is opened by several, and for each receipt one where two coders agree and one where it is closed. Which acts those are is
-   * worked out from what is here and never by trying, so a colleague's act is not done twice. Of fresh messages earlier ones of
-   * their receipt may be gone, and the tags taken stand for those.
+   * Signs the acts that were done and do not stand yet: one for each message that has a card, more where it does not open or
+   * its key is opened by several, and for each receipt one where two coders agree, one where the clinic was handed a finding,
+   * and one where it is closed. Which acts those are is worked out from what is here and never by trying, so a colleague's
+   * act is not done twice. Of fresh messages earlier ones of their receipt may be gone, and the tags taken stand for those.
    */
   owed(messages: readonly Acted[], { today, quorum, fresh, taken }: Now): Owed[] {
     const free = (tag: Uint8Array): boolean => !taken.includes(toBase64(tag));
@@ -106,6 +109,7 @@ export class PublicActs {
         acts.set(code, { all: all + 1, now: now + (m.key !== null && fresh.includes(m.leaf) ? 1 : 0), day: "" }); // a key of one file has one act of each code
       }
       if (m.agreed !== null) acts.set("assessed", { all: 1, now: 0, day: m.agreed });
+      if (m.acted) acts.set("acted", { all: 1, now: 0, day: "" }); // its step was in another week
       if (m.closed !== null) acts.set("closed", { all: 1, now: 0, day: m.closed });
     }
     return did;
@@ -121,7 +125,7 @@ export class PublicActs {
   contacted(at: At, leaf: string, own: string | null, taken: readonly string[]): string[] {
     const key = own === null ? coverKey(this.desk.epochKey(at.epoch), leaf) : fromBase64url(own);
     const tags = [...Array(100).keys()].map((n) => actionTag(key, "contacted", n)).filter((tag) => !taken.includes(toBase64(tag)));
-    return tags.slice(0, SPARE_TAGS).map((tag) => this.signed(tag, "contacted", weekOf(at.today)));
+    return tags.slice(0, SPARE_TAGS).map((tag) => this.signed(tag, "contacted", at.today));
   }
 
   /** Acts on files that are no messages, by the odds of this day. */
@@ -136,6 +140,6 @@ export class PublicActs {
   }
 
   private signed(tag: Uint8Array, code: ActCode, day: string): string {
-    return actionLeaf(signAct({ tag, code, outcome: "", day }, this.desk.own.key));
+    return actionLeaf(signAct({ tag, code, outcome: "", day: isWeekly(code) ? weekOf(day) : day }, this.desk.own.key));
   }
 }

@@ -15,6 +15,7 @@ import type { Lying } from "./inclear.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { Crowd } from "./guess.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
+import { holdFinding, leafIn, type Holding, type ServedFinding } from "./heldfindings.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { StandingAct } from "./later.js";
 import type { Unproven } from "./proven.js";
@@ -56,6 +57,7 @@ export type ReviewCall =
   | { do: "finding"; at: At; leaf: string; unread: boolean }
   | { do: "forbidden"; slug: string; out: Lying[] }
   | { do: "uncounted"; slug: string }
+  | { do: "holdFindings"; slug: string; clinic: string; findings: ServedFinding[] }
   | { do: "tally"; slug: string; today: string; clocks: Clocks; codes: CardCodes };
 
 export interface ReviewAnswers {
@@ -97,6 +99,8 @@ export interface ReviewAnswers {
   /** Of each of them whether it may not lie in the clear any more. */
   forbidden: boolean[];
   uncounted: { leaf: string; epoch: string }[];
+  /** Of each finding, in their order. */
+  holdFindings: Holding[];
   tally: Tally;
 }
 
@@ -138,6 +142,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   forbidden: (work, c) => work.clear.forbidden(c.out),
   uncounted: (work) => work.clear.uncounted(),
+  holdFindings: (work, c, desk) => c.findings.map((f) => holdFinding(c.clinic, desk.keys.lists(c.slug), desk.own.key.reviewer, f, work.behind(leafIn(f), membersOf(desk, c.slug)))),
   tally: (work, c, desk) => work.tally(membersOf(desk, c.slug), c.today, c.clocks, c.codes),
 };
 

@@ -20,6 +20,7 @@ import { unsigned, wrongCards } from "./contradictions.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
 import { InClear } from "./inclear.js";
+import type { Behind } from "./heldfindings.js";
 import { besideOf, LeftMessages } from "./leftmessages.js";
 import { Declared, isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
@@ -278,6 +279,13 @@ export class ReviewWork {
     return new InClear(this.#desk.own.key.reviewer, this.#epochs, this.#opened);
   }
 
+  /** What this reviewer has behind a finding; null where the message is not here. It stays in the worker. */
+  behind(leaf: string, members: readonly string[]): Behind | null {
+    const [of] = [...this.#epochs.keys()].flatMap((epoch) => this.#case(leaf, epoch, members) ?? []);
+    const wishes = this.#opened.wishes(leaf);
+    return of === undefined || wishes === null ? null : { of, wishes, first: this.#opened.asksFirst(leaf) };
+  }
+
   /**
    * Reports that this reviewer has declared on, now or by what they signed on them, with what their writers sent later. Nothing else
    * may be gone through: not what nobody here declared on, not what was stepped back from, and not what writers say about themselves.
@@ -427,7 +435,7 @@ export class ReviewWork {
         const o = this.#opened.get(leaf);
         const c = this.#case(leaf, epoch, []);
         if (c === null || (o !== undefined && isSwapped(o)) || !all.some(({ kind }) => kind === "card")) continue;
-        yield actedOf(c, me, o !== undefined);
+        yield actedOf(c, me, o !== undefined, messages.get(leaf)?.handed_over === true);
       }
     }
   }

@@ -13,6 +13,7 @@ import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
 import type { Crowd } from "./guess.js";
+import { leafIn, type HeldFinding, type ServedFinding } from "./heldfindings.js";
 import { Lowering } from "./lowering.js";
 import { OwningUp, type Owing } from "./owning.js";
 import type { Pace } from "./pace.js";
@@ -348,6 +349,22 @@ export class ServedBench implements Bench {
     await quietly(this.#closed(epoch));
   }
 
+  /** The findings that stand, each held against what members signed and what its writer allows now. */
+  async findings(): Promise<HeldFinding[]> {
+    const findings = await api.findings(this.#slug); // first: the decision behind each is there by now
+    const epochs = this.#from.epochs.map(({ id }) => id).filter((id) => findings.some((f) => this.#epochOf(leafIn(f)) === id));
+    for (const id of epochs) await this.#from.refresh(id, true);
+    if (epochs[0] !== undefined) await this.#whole(epochs[0]); // the oldest: what its writer sent since is under it or later ones
+    const held = await this.#host.keys.ask<"holdFindings">({ do: "holdFindings", slug: this.#slug, clinic: this.tended.clinicId, findings });
+    return findings.map((f, i) => ({ ...f, holding: held[i] ?? "shut" }));
+  }
+
+  /** Takes a finding back, at once. */
+  async takeBack(f: ServedFinding): Promise<void> {
+    await api.retract(this.#slug, f.id);
+    this.#stale(leafIn(f));
+  }
+
   below(of: Case, story: Story, task: Task): Part[] {
     const { leaf } = of;
     const below = this.#host.below(hexOf(leaf), story, isToAsk(of, this.today), () => this.#owning.contacted(this.#epochOf(leaf), leaf));
@@ -357,11 +374,11 @@ export class ServedBench implements Bench {
 
   async show(leaf: string, showing: Showing): Promise<void> {
     const shows = this.#host.shows(hexOf(leaf));
-    const { form, words } = showing;
+    const { words, ...out } = showing.out;
     const epoch = this.#epochOf(leaf);
-    const body: Note = { text: CASE.askedNote, asked: true, form, ...(words === "" ? {} : { words }) };
+    const body: Note = { text: CASE.askedNote, asked: true, ...out, ...(words === "" ? {} : { words }) };
     const note = await this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind: "note", body });
-    const reply = await shows.seal(shownText(showing));
+    const reply = await shows.seal(shownText(showing, this.#host.labels));
     shows.add(reply, await this.#owning.contacted(epoch, leaf), note);
   }
 

@@ -2,30 +2,22 @@
 import type { Check, Sharing } from "../coding.js";
 import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
-import { FORMS, wishesForbid, type Form, type Wishes } from "../sharing.js";
+import { FORMS, wishesForbid, type Form, type Outgoing, type Wishes } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { allowed, checkOf, objectedOn, objections, standing, type Case, type Dated, type Leave } from "./casework.js";
+import { allowed, checkOf, objectedOn, objections, outgoingOf, sharedBy, standing, type Case, type Dated, type Leave } from "./casework.js";
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
 import { lookAt } from "./guessview.js";
 import type { Labels } from "./labels.js";
+import { besides, kept, outgoingShown } from "./outgoingview.js";
 import { dayText } from "./reading.js";
-import { asksFirst, lines, showings, shown, unseen, wasAsked, type Words } from "./shown.js";
+import { asksFirst, lines, showings, shown, showsOf, unseen, wasAsked } from "./shown.js";
 
-/** What a decision would share, and under which conditions of the writer. */
-export function decisionShown(d: Dated<Sharing>, labels: Labels): HTMLElement[] {
-  const { form, words, wishes } = d.body;
-  return [
-    el("p", {}, el("strong", {}, form === "" ? CASE.decideKeep : FORM_NAMES[form])),
-    ...(words === "" ? [] : [typed(words)]),
-    ...conditions(wishes, labels),
-  ];
-}
-
-function conditions(w: Wishes, labels: Labels): HTMLElement[] {
-  if (w.must_not.length === 0) return [];
-  return [el("p", {}, CASE.conditions), el("ul", {}, ...labels.choices({ q: "must_not", a: w.must_not.join("\n") }).map((c) => el("li", {}, c)))];
+/** What a decision would share: all that goes out, or that it is kept. */
+export function decisionShown(c: Case, d: Dated<Sharing>, labels: Labels): HTMLElement[] {
+  const out = sharedBy(c, d);
+  return out === null ? [el("p", {}, el("strong", {}, CASE.decideKeep)), ...(d.body.words === "" ? [] : [typed(d.body.words)])] : outgoingShown(out, labels);
 }
 
 export function ladder(verdicts: readonly { form: Form; why: readonly (keyof typeof REASONS)[] }[], radios: (form: Form) => HTMLElement): HTMLElement[] {
@@ -59,8 +51,11 @@ export class CheckForm {
   readonly #marks = el("div", { class: "marks", "aria-live": "polite" });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** The writer wished to see first what goes out, and was not shown these words. */
-  readonly #unseen: (w: Words) => boolean;
+  /** All that goes out in a form, with words. */
+  readonly #out: (form: Form, words: string) => Outgoing;
+
+  /** The writer wished to see first what goes out, and was not shown this. */
+  readonly #unseen: (out: Outgoing) => boolean;
 
   /** No form may go out as the writer's wishes stand, so there is nothing to send. */
   readonly closed: boolean;
@@ -70,7 +65,8 @@ export class CheckForm {
     const stands = looking(c, story, bench, labels);
     const look = (): void => { this.#marks.replaceChildren(...stands(this.#words.value)); };
     const first = asksFirst(answersOf(story), story.changes);
-    this.#unseen = (w) => unseen(c, first, w);
+    this.#out = (form, words) => outgoingOf(c, form, words, wishes);
+    this.#unseen = (out) => unseen(c, first, out);
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });
     // What the writer allowed decides which forms can be looked at; a count follows its own rules.
     const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: wishesForbid(wishes, form) }));
@@ -81,10 +77,10 @@ export class CheckForm {
       el("h3", {}, again ? CASE.checkAgain : CASE.checkTitle),
       this.closed ? el("p", { class: "note" }, wishes.ask_me_first ? CASE.nothingYet : CASE.nothingGoes) : el("p", {}, again ? CASE.checkAgainLead : CASE.checkLead),
       el("fieldset", { class: "group", id: "check-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("check_form", f, FORM_NAMES[f]))),
-      ...hide, ...conditions(wishes, labels),
+      ...hide, ...besides(settled(c.codings, c.consensuses)?.consensus.yes ?? null, wishes, labels),
     );
     if (!this.closed) {
-      const ready = showings(c.notes).filter(({ body }) => !this.#unseen({ form: body.form ?? "", words: body.words ?? "" }));
+      const ready = showings(c.notes).filter(({ body }) => !this.#unseen(showsOf(body)));
       const last = ready.reduce<(typeof ready)[number] | undefined>((newest, n) => (newest === undefined || n.day >= newest.day ? n : newest), undefined);
       if (first || wasAsked(c.notes, c.free)) this.element.append(el("p", { class: "note" }, last === undefined ? CASE.checkUnseen : CASE.checkShown));
       this.element.append(
@@ -105,9 +101,9 @@ export class CheckForm {
     if (form === undefined) faults.push({ id: "check-form", sentence: CASE.faultForm });
     if (form !== "theme" && words.trim() === "") faults.push({ id: "check-words", sentence: CASE.faultWords });
     if (guess === "") faults.push({ id: "check-guess", sentence: CASE.faultGuess });
-    if (form !== undefined && guess === "no" && this.#unseen({ form, words })) faults.push({ id: "check-words", sentence: CASE.faultShown });
+    if (form !== undefined && guess === "no" && this.#unseen(this.#out(form, words))) faults.push({ id: "check-words", sentence: CASE.faultShown });
     if (faults.length > 0 || form === undefined) return { faults };
-    return { check: { form, words, guess: guess === "yes", changed: this.#changed.value } };
+    return { check: { ...this.#out(form, words), guess: guess === "yes", changed: this.#changed.value } };
   }
 
   fields(): Answer[] {
@@ -160,12 +156,12 @@ export class DecideForm {
     this.element.append(el("h3", {}, checked ? CASE.decideTitle : CASE.keepTitle), el("p", {}, checked ? CASE.decideLead : CASE.keepLead));
     this.element.append(...objectionsTo(c));
     if (checked) {
-      this.element.append(el("p", {}, el("strong", {}, FORM_NAMES[check.body.form])), ...(check.body.words === "" ? [] : [typed(check.body.words)]), ...conditions(wishes, labels));
+      this.element.append(...outgoingShown(check.body, labels), ...kept(wishes.must_not, labels));
       if (check.body.changed !== "") this.element.append(el("p", { class: "quiet" }, CASE.changed), typed(check.body.changed));
       if (verdict.why.length > 0) this.element.append(el("ul", { class: "note" }, ...verdict.why.map((r) => el("li", {}, REASONS[r]))));
       else if (objectedOn(c, today)) this.element.append(el("p", { class: "note" }, CASE.objectedToday));
       else if (agreement !== null) {
-        const seen = shown(c.notes, c.back, check.body);
+        const seen = shown(c.notes, c.back, outgoingOf(c, check.body.form, check.body.words, wishes));
         const yes = c.notes.find(({ hash }) => hash === seen[seen.length - 1]);
         if (yes !== undefined) this.element.append(el("p", { class: "note" }, CASE.yesTo(dayText(yes.day))));
         const share: Sharing = {

@@ -3,43 +3,47 @@
  * words, so that what they saw is what is checked, decided on and put into the clear, and nothing else. The note goes right after the answer.
  */
 import type { Answer } from "../pad.js";
-import { FORMS, wishesForbid, wishesOf, type Form } from "../sharing.js";
+import { settled } from "../compare.js";
+import { FORMS, wishesForbid, wishesOf, type Form, type Outgoing, type Reason, type Wishes } from "../sharing.js";
 import { bareClaims } from "./bareclaims.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { checkOf, stageOf, type Case } from "./casework.js";
+import { checkOf, outgoingOf, stageOf, type Case } from "./casework.js";
 import { CASE, FORM_NAMES } from "./casewords.js";
 import { guarded } from "./casestory.js";
 import type { Desk } from "./casetasks.js";
 import type { Fault } from "./codingform.js";
-import { button, el, typed } from "./dom.js";
+import { button, el } from "./dom.js";
 import type { Part } from "./drafts.js";
 import { showFaults } from "./faults.js";
+import type { Labels } from "./labels.js";
+import { besides, outgoingShown, outgoingText } from "./outgoingview.js";
 import { isPaused, pauses, waits } from "./pause.js";
 import { dayText } from "./reading.js";
 import { REPLY } from "./reply.js";
 import { pauseText } from "./rowclocks.js";
 import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
-import { asksFirst, bare, lines, ownShowings, showings, unseen, wasAsked } from "./shown.js";
+import { asksFirst, bare, lines, ownShowings, showings, showsOf, unseen, wasAsked } from "./shown.js";
 
 /** Begins the names of the draft's fields in which the words are kept until they went: where the page goes before, they are there still. */
 export const FIRST = "first_";
 
-/** What a reviewer shows to a writer: the words and their form, and what they say before them. */
+/** What a reviewer shows to a writer: all that would go out, and what they say before it. */
 export interface Showing {
-  form: Form;
-  /** "" where the form has none. */
-  words: string;
+  out: Outgoing;
   lead: string;
 }
 
-/** The answer by which a writer is shown what may go out: what is said before it, an empty line and the very words. */
-export const shownText = ({ lead, words }: Showing): string => `${lead.trim()}\n\n${words}`.trim();
+/** The answer by which a writer is shown what may go out: what is said before it, an empty line and all that would go out. */
+export const shownText = ({ lead, out }: Showing, labels: Labels): string => `${lead.trim()}\n\n${outgoingText(out, labels)}`.trim();
 
-/** What is said to a writer before the words, for the reviewer to change or to put into their language. Twin of leads in cmd/answerable/reviewfirst.go. */
+/**
+ * What is said to a writer before what goes out, for the reviewer to change or to put into their language. Twin of leads in
+ * cmd/answerable/reviewfirst.go.
+ */
 export const LEADS: Record<Exclude<Form, "count">, string> = {
-  theme: "You wanted to see first what goes out. The clinic would only learn what it was about, in nobody's words.",
-  paraphrase: "You wanted to see first what goes out. The clinic would read these words of the panel, and nothing else:",
-  quote: "You wanted to see first what goes out. The clinic would read these words of yours, and nothing else:",
+  theme: "You wanted to see first what goes out. The clinic would only learn what it was about, in nobody's words:",
+  paraphrase: "You wanted to see first what goes out. The clinic would read this, in words of the panel, and nothing else:",
+  quote: "You wanted to see first what goes out. The clinic would read this, in words of yours, and nothing else:",
   public: "You wanted to see first what goes out. Everybody would be able to read these words of yours, and nothing else:",
 };
 export const HOW_TO_SAY_YES = "Nothing goes out before you say yes. To say yes, choose again in your mailbox what may be done with it, and leave “Show me first” out. " +
@@ -88,8 +92,7 @@ function shownBefore(c: Case, on: Desk): HTMLElement[] {
     back.setAttribute("aria-describedby", id);
     return [
       el("p", { class: "quiet", id }, CASE.shownOn(by, dayText(day))),
-      el("p", {}, el("strong", {}, FORM_NAMES[body.form ?? "theme"])),
-      ...(body.words === undefined ? [] : [typed(body.words)]),
+      ...outgoingShown(showsOf(body), on.labels),
       ...(mine.some((n) => n.hash === hash) ? [el("p", {}, back)] : []),
     ];
   });
@@ -104,13 +107,17 @@ class ShowForm {
   readonly #lead = el("textarea", { id: "first-lead", rows: "4", autocomplete: "off", spellcheck: "false", "aria-describedby": "first-lead-hint" });
   readonly #marks = el("div", { class: "marks", "aria-live": "polite" });
   readonly #look: (words: string) => HTMLElement[];
+  readonly #out: (form: Form, words: string) => Outgoing;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What stands before the words by itself. */
   #suggested = "";
 
   constructor(c: Case, story: Story, on: Desk) {
-    const wishes = { ...wishesOf(answersOf(story), story.changes), ask_me_first: false };
-    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: wishesForbid(wishes, form) }));
+    const wishes: Wishes = { ...wishesOf(answersOf(story), story.changes), ask_me_first: false };
+    const agreed = settled(c.codings, c.consensuses)?.consensus.yes ?? null;
+    const early = (form: Form): Reason[] => (form === "theme" && agreed === null ? ["not-agreed"] : []); // nobody knows yet which themes
+    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...early(form)] }));
+    this.#out = (form, words) => outgoingOf(c, form, words, wishes);
     this.#look = looking(c, story, on.bench, on.labels);
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(() => { this.#marks.replaceChildren(...this.#look(this.#words.value)); }, 500); });
     const forms = el("fieldset", { class: "group", id: "first-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("first_form", f, FORM_NAMES[f])));
@@ -120,7 +127,7 @@ class ShowForm {
       if ("faults" in said) { showFaults(section, said.faults); return; }
       on.do(c, () => on.bench.show(c.leaf, said.showing), CASE.firstLocked);
     };
-    const section = el("section", {}, forms,
+    const section = el("section", {}, forms, ...besides(agreed, wishes, on.labels),
       el("div", { class: "field" }, el("label", { for: "first-words" }, CASE.words), el("p", { class: "hint", id: "first-words-hint" }, CASE.wordsHint), this.#words), this.#marks,
       el("div", { class: "field" }, el("label", { for: "first-lead" }, CASE.firstLead), el("p", { class: "hint", id: "first-lead-hint" }, CASE.firstLeadHint), this.#lead),
       el("p", {}, CASE.firstTied), el("p", {}, button(CASE.firstLock, lock)));
@@ -135,7 +142,7 @@ class ShowForm {
     if (form !== "theme" && words.trim() === "") faults.push({ id: "first-words", sentence: CASE.faultWords });
     if (this.#lead.value.trim() === "") faults.push({ id: "first-lead", sentence: CASE.faultLead });
     if (faults.length > 0 || form === undefined) return { faults };
-    return { showing: { form, words, lead: this.#lead.value } };
+    return { showing: { out: this.#out(form, words), lead: this.#lead.value } };
   }
 
   /** Fits what is said before the words to the form, as long as nobody changed it. */

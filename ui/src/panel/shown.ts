@@ -1,14 +1,8 @@
 /** What a writer who wished to see first what goes out was shown. Twin of internal/coding/shown.go. */
 import { MOST_HAD, sorted, type Note } from "../coding.js";
 import type { Answer } from "../pad.js";
-import type { Change, Form } from "../sharing.js";
+import { isSame, type Change, type Outgoing } from "../sharing.js";
 import type { Case, Dated } from "./casework.js";
-
-/** The very words that may go out, and how. A theme has none. */
-export interface Words {
-  form: Form | "";
-  words: string;
-}
 
 type Noted = Pick<Dated<Note>, "by" | "hash" | "day" | "body">;
 
@@ -80,19 +74,26 @@ export const showings = <N extends Noted>(notes: readonly N[]): N[] => asking(no
 /** One's own showings, which one can say did not go after all. */
 export const ownShowings = <N extends Noted>(notes: readonly N[], me: string): N[] => showings(notes).filter(({ by }) => by === me);
 
+/** What a note shows of; a note of before shows nothing that goes out. */
+export const showsOf = ({ form, words, themes, must_not: along }: Note): Outgoing =>
+  ({ form: form ?? "count", words: words ?? "", ...(themes === undefined ? {} : { themes }), ...(along === undefined ? {} : { must_not: along }) });
+
 /**
- * The hashes of the notes by which a writer was shown these very words in this form, and after which more came from the same
+/**
+ * The hashes of the notes by which a writer was shown exactly what is to go out, and after which more came from the same
  * receipt: back is all that came. It says that they can have answered; what they answered is for people to read, and who decides
  * names the note to which it was a yes. Only what was shown on the newest day counts: whoever was shown something else since was
  * asked about that instead.
  */
-export function shown(notes: readonly Noted[], back: readonly Came[], { form, words }: Words): string[] {
+export function shown(notes: readonly Noted[], back: readonly Came[], out: Outgoing): string[] {
   const all = showings(notes);
   const newest = all.reduce((last, { day }) => (day > last ? day : last), "");
-  const counts = (n: Noted): boolean => n.body.form === form && (n.body.words ?? "") === words && n.day === newest && back.some((c) => cameAfter(n, c));
-  return all.filter(counts).map(({ hash }) => hash);
+  return all.filter((n) => isSame(showsOf(n.body), out) && n.day === newest && back.some((c) => cameAfter(n, c))).map(({ hash }) => hash);
 }
 
-/** Whether words may not go out because their writer wished to see first what does, and was not shown these. `first` as asksFirst says. */
-export const unseen = (c: Pick<Case, "notes" | "back" | "free">, first: boolean, w: Words): boolean =>
-  (first || wasAsked(c.notes, c.free)) && shown(c.notes, c.back, w).length === 0;
+/**
+ * Whether something may not go out because their writer wished to see first what does, and was not shown it. `first` as
+ * asksFirst says.
+ */
+export const unseen = (c: Pick<Case, "notes" | "back" | "free">, first: boolean, out: Outgoing): boolean =>
+  (first || wasAsked(c.notes, c.free)) && shown(c.notes, c.back, out).length === 0;

@@ -73,7 +73,7 @@ export class Views {
   }
 
   async #promises(): Promise<void> {
-    await showPromises(part(this.#root, "promises-room"), this.#desks.host(), this.#desks.tended());
+    await showPromises(part(this.#root, "promises-room"), this.#desks.host(), this.#desks.tended(), this.#desks.benches());
     part(this.#root, "promises-title").focus();
   }
 
