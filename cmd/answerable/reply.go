@@ -91,8 +91,8 @@ func (c *reviewReplyCmd) asks(from, today string) (string, error) {
 	return "", withHint(errNotToAsk, "See whom to ask: answerable review queue")
 }
 
-// postAnswer sends an answer at the full hour, or at once with now. That the log does not say so afterwards is no failure: the answer is
-// there, and the act is owed and waits in the folder.
+// postAnswer sends an answer at the full hour, or at once with now. That the log does not say so afterwards is no failure: the
+// answer is there, and the act is owed and waits in the folder.
 func postAnswer(ctx context.Context, t *terminal, r *client.Reviewer, at *deskConfig, from string, reply *client.SealedReply, now bool) error {
 	if err := untilTheHour(ctx, t, r, now); err != nil {
 		return err

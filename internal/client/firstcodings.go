@@ -28,8 +28,8 @@ func (c *Case) inOrder() []Dated[*coding.Coding] {
 	return all
 }
 
-// SideBySide gives the codings, those first that were made without sight of another, and how the first two compare: whether a message is
-// agreed on goes by these. nil before there are two.
+// SideBySide gives the codings, those first that were made without sight of another, and how the first two compare: whether a
+// message is agreed on goes by these. nil before there are two.
 func (c *Case) SideBySide() (all []Dated[*coding.Coding], first *coding.Comparison) {
 	all = c.inOrder()
 	if len(all) < 2 {

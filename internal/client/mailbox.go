@@ -402,8 +402,8 @@ func (r *Reviewer) Contacted(ctx context.Context, clinic string, reply *SealedRe
 	return err
 }
 
-// OweContacted keeps in a folder that the writer of a message was answered, where Contacted failed: it is owed until it stands, and goes with
-// what else waits there. Errors: ErrNothingPulled, ErrOwn, ErrFolder, ErrRaced, *Problem.
+// OweContacted keeps in a folder that the writer of a message was answered, where Contacted failed: it is owed until it stands,
+// and goes with what else waits there. Errors: ErrNothingPulled, ErrOwn, ErrFolder, ErrRaced, *Problem.
 func (r *Reviewer) OweContacted(dir, clinic string, reply *SealedReply) error {
 	n, err := notebookIn(dir, r.identity)
 	if err != nil {

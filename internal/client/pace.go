@@ -10,8 +10,8 @@ import (
 	"filippo.io/age"
 )
 
-// sittingEnds is how long somebody has to read nothing for a sitting to be over. Twin of SITTING_ENDS in ui/src/panel/pace.ts, where a
-// sitting ends with the page, too.
+// sittingEnds is how long somebody has to read nothing for a sitting to be over. Twin of SITTING_ENDS in ui/src/panel/pace.ts,
+// where a sitting ends with the page, too.
 const sittingEnds = 4 * time.Hour
 
 // gravest is the seriousness after which a pause begins.

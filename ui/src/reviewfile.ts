@@ -57,8 +57,8 @@ export async function sealReview(f: ReviewFile, to: { recipient: string; clinic:
 const signEnvelope = (e: Envelope, key: SigningKey): string => sign(`answerable/v1/review\n${envelopeLines(e)}`, key);
 
 /**
- * Signs a file that one has sealed and signed before, for another day and place among its author's: what is sealed stays as it is. Throws
- * Error for what this key did not sign.
+ * Signs a file that one has sealed and signed before, for another day and place among its author's: what is sealed stays as it
+ * is. Throws Error for what this key did not sign.
  */
 export function signAgain(s: Served, clinic: string, now: { n: number; day: string }, key: SigningKey): Served {
   const signed = (at: { n: number; day: string }): string =>

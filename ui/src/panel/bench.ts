@@ -83,7 +83,10 @@ export interface Bench {
   own: (of: Case) => OwnItem[];
   /** What belongs below an opened message, such as the box for an answer. */
   below: (of: Case, story: Story, task: Task) => Part[];
-  /** Locks for a writer what may go out, and a signed note that says which words these are. Both wait for their hour, and the note goes after the answer. */
+  /**
+   * Locks for a writer what may go out, and a signed note that says which words these are. Both wait for their hour, and the
+   * note goes after the answer.
+   */
   show: (leaf: string, showing: Showing) => Promise<void>;
   /** What waits to be shown to the writer of a message, to be sent or taken back; null for none. `taken` hears of the second. */
   showing: (leaf: string, taken: () => void) => HTMLElement | null;

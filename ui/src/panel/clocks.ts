@@ -35,7 +35,10 @@ const AT: Partial<Record<Stage, ClockName>> = {
   "no-checker": "decided", agreed: "decided", checked: "decided", objected: "decided", objecting: "decided", ready: "decided",
 };
 
-/** The clock of the panel's work that runs at a stage, or null when none does; `claimed` says whether anybody has a part in reading it. Twin of clock in internal/client/clocks.go. */
+/**
+ * The clock of the panel's work that runs at a stage, or null when none does; `claimed` says whether anybody has a part in
+ * reading it. Twin of clock in internal/client/clocks.go.
+ */
 export const clockAt = (stage: Stage, claimed: boolean): ClockName | null => (stage === "coding" && !claimed ? "taken" : AT[stage] ?? null);
 
 /**

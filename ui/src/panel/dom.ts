@@ -32,7 +32,10 @@ export function typed(text: string): HTMLElement {
   return el("p", { class: "typed", dir: "auto", translate: "no" }, text);
 }
 
-/** Puts the focus on what comes in the place of something that had it: were it dropped, who hears or tabs through the page would begin at its top. */
+/**
+ * Puts the focus on what comes in the place of something that had it: were it dropped, who hears or tabs through the page would
+ * begin at its top.
+ */
 export function focusOn(e: HTMLElement): void {
   if (!e.matches("button, a, input, textarea, select, summary, [tabindex]")) e.tabIndex = -1;
   e.focus({ preventScroll: true });

@@ -23,7 +23,10 @@ export const BESIDE = {
 /** The field in which a terminal keeps what is typed there; internal/client. */
 const TERMINAL = "terminal";
 
-/** A part of the draft that shows them; none where there is nothing. What is let go, with one question before, is not kept any more. */
+/**
+ * A part of the draft that shows them; none where there is nothing. What is let go, with one question before, is not kept any
+ * more.
+ */
 export function elsewhere(fields: readonly Answer[]): Part[] {
   const left = new Map(fields.filter(({ q }) => q === TERMINAL || q.endsWith(ELSEWHERE)).map(({ q, a }) => [q, a]));
   return kept(left, BESIDE.title, BESIDE.lead, (q) => (q === TERMINAL ? BESIDE.terminal : BESIDE.other(q.slice(0, -ELSEWHERE.length))));

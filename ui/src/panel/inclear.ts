@@ -5,7 +5,10 @@ import type { EpochFiles } from "./epochwork.js";
 import type { OpenMessages } from "./openmessages.js";
 import { of } from "./storedcards.js";
 
-/** Something of a message that lies in the clear: its codes, `count`, or a finding in one of the other forms. The leaf is base64url. */
+/**
+ * Something of a message that lies in the clear: its codes, `count`, or a finding in one of the other forms. The leaf is
+ * base64url.
+ */
 export interface Lying {
   leaf: string;
   form: string;
@@ -19,8 +22,8 @@ export class InClear {
   ) {}
 
   /**
-   * Of each whether its writer forbids it now, with all that came later, and nothing else of what they wish: no reviewer has to have
-   * declared for it. False where their message is not open here, and where nothing of it lies in the clear.
+   * Of each whether its writer forbids it now, with all that came later, and nothing else of what they wish: no reviewer has to
+   * have declared for it. False where their message is not open here, and where nothing of it lies in the clear.
    */
   forbidden(out: readonly Lying[]): boolean[] {
     return out.map(({ leaf, form }) => {
@@ -32,8 +35,8 @@ export class InClear {
   }
 
   /**
-   * Open messages whose codes do not lie in the clear, though this reviewer has signed what two agree on, and their writers' wishes do not
-   * forbid it. Leaves are base64url.
+   * Open messages whose codes do not lie in the clear, though this reviewer has signed what two agree on, and their writers'
+   * wishes do not forbid it. Leaves are base64url.
    */
   uncounted(): { leaf: string; epoch: string }[] {
     return [...this.epochs].flatMap(([epoch, { messages, reviews }]) => [...messages].flatMap(([leaf, m]) => {

@@ -1,7 +1,7 @@
 /**
- * Takes back what lies in the clear once its writer allows less, which needs no log, and counts the codes that may be counted by now. Both
- * name a message to the server, so it is done at sign-in and when the reviewer looks again, for all messages that are open here, and never
- * as one is opened: then it would tell which one is read, and when.
+ * Takes back what lies in the clear once its writer allows less, which needs no log, and counts the codes that may be counted
+ * by now. Both name a message to the server, so it is done at sign-in and when the reviewer looks again, for all messages that
+ * are open here, and never as one is opened: then it would tell which one is read, and when.
  */
 import { fromBase64, fromBase64url, toBase64, toBase64url } from "../encoding.js";
 import { shuffled } from "../shuffled.js";
@@ -31,8 +31,8 @@ export class Lowering {
   get #slug(): string { return this.from.tended.clinic.slug; }
 
   /**
-   * A writer may have changed what may be done with their words after something went out, or after two agreed. Where a change of consent
-   * stands beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew.
+   * A writer may have changed what may be done with their words after something went out, or after two agreed. Where a change
+   * of consent stands beside such a message, or nobody can tell which it stands beside, the wishes are worked out anew.
    */
   async all(rows: readonly Row[]): Promise<void> {
     const findings = await api.findings(this.#slug);

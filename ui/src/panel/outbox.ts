@@ -3,9 +3,9 @@
  * one comes tells the server nothing of who was reading what, or which step it follows.
  *
  * They are sealed to their writers already: nobody can read them here, the reviewer included, so they stay when the page
- * locks and go out after the next unlocking by the same person. What follows from an answer goes right after it and never before: the mark
- * in public, and the note of what its writer was shown. It is owed until it stands. Nothing outlives the page: an answer is lost then, and
- * other acts are owed still, which any member's browser finds out at a sign-in.
+ * locks and go out after the next unlocking by the same person. What follows from an answer goes right after it and never
+ * before: the mark in public, and the note of what its writer was shown. It is owed until it stands. Nothing outlives the page:
+ * an answer is lost then, and other acts are owed still, which any member's browser finds out at a sign-in.
  */
 import type { Served } from "../reviewfile.js";
 import { shuffled } from "../shuffled.js";
@@ -154,8 +154,8 @@ export class Outbox {
   }
 
   /**
-   * Sends all that waits, acts only at their hour, after what is being sent. What finds no server waits on; what the server refuses for
-   * good is given up and, where it is an answer, said.
+   * Sends all that waits, acts only at their hour, after what is being sent. What finds no server waits on; what the server
+   * refuses for good is given up and, where it is an answer, said.
    */
   send(atItsHour = false): Promise<void> {
     clearTimeout(this.#timer);
@@ -232,7 +232,10 @@ export class Outbox {
   }
 }
 
-/** Tries to put into the log that a writer was answered. The very same act again is no error, though no answer said that it stands. */
+/**
+ * Tries to put into the log that a writer was answered. The very same act again is no error, though no answer said that it
+ * stands.
+ */
 async function marked({ clinic, acts }: Mark): Promise<"stands" | "taken" | "week" | "away"> {
   for (const leaf of acts) {
     try {

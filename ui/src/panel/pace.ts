@@ -1,13 +1,13 @@
 /**
  * Looking after who reads: how many stories in one sitting, and a pause after a hard one.
  *
- * The clock is in this page's memory alone. A server that kept it would know who reads what, and how it weighs on them. It stays there
- * over a lock, since the page locks itself while somebody rests, and is each reviewer's own. Reloading or closing the page begins a new
- * sitting: the caps are there to help, and no lock. The weekly cap is the server's, which knows how many messages somebody has taken
- * anyway.
+ * The clock is in this page's memory alone. A server that kept it would know who reads what, and how it weighs on them. It
+ * stays there over a lock, since the page locks itself while somebody rests, and is each reviewer's own. Reloading or closing
+ * the page begins a new sitting: the caps are there to help, and no lock. The weekly cap is the server's, which knows how many
+ * messages somebody has taken anyway.
  *
- * "Not these themes" is kept with it: a list of what somebody cannot bear to read is about that person, and even a sealed one would tell
- * the server that there is one.
+ * "Not these themes" is kept with it: a list of what somebody cannot bear to read is about that person, and even a sealed one
+ * would tell the server that there is one.
  */
 import { themeOf } from "../coding.js";
 import type { Practice } from "./api.js";
@@ -25,7 +25,10 @@ export interface Caps {
 
 export const DEFAULT_CAPS: Caps = { sitting: 6, serious: 2, gap: 10, hard: true };
 
-/** How long somebody has to read nothing for a sitting to be over, in milliseconds. Twin of sittingEnds in internal/client/pace.go. */
+/**
+ * How long somebody has to read nothing for a sitting to be over, in milliseconds. Twin of sittingEnds in
+ * internal/client/pace.go.
+ */
 const SITTING_ENDS = 4 * 3_600_000;
 
 export type Brake = "sitting" | "serious" | "gap";

@@ -13,7 +13,10 @@ import { isGiven } from "./firstcodings.js";
 /** How many tags an act on an answer is signed for ahead, since a colleague may take some while the answer waits. */
 const SPARE_TAGS = 4;
 
-/** Signs acts on an answer, which this key signed before, under the same tags for the week of a day. Throws LeafError, and Error for others'. */
+/**
+ * Signs acts on an answer, which this key signed before, under the same tags for the week of a day. Throws LeafError, and Error
+ * for others'.
+ */
 export function contactedAgain(texts: readonly string[], day: string, key: SigningKey): string[] {
   return texts.map((text) => {
     const { tag, code, ...before } = parseAction(text);

@@ -1,6 +1,7 @@
 /**
- * What the page and the worker say to each other about messages. No answer holds more of a message than its card before `declare`: `rows`
- * gives cards, the calls that give more refuse, and of a writer's wishes only that something in the clear has to be taken back is told.
+ * What the page and the worker say to each other about messages. No answer holds more of a message than its card before
+ * `declare`: `rows` gives cards, the calls that give more refuse, and of a writer's wishes only that something in the clear has
+ * to be taken back is told.
  */
 import type { CardCodes } from "../card.js";
 import type { Bodies, Kind } from "../coding.js";

@@ -128,7 +128,10 @@ export class ReviewDesk {
     this.#decoys.textContent = decoys > 0 ? SAY.decoys(decoys) : "";
   }
 
-  /** Notes where in the list the focus is, to put it there again: on a message, at the same one of its controls, or on the button for more. */
+  /**
+   * Notes where in the list the focus is, to put it there again: on a message, at the same one of its controls, or on the
+   * button for more.
+   */
   #focused(): () => void {
     const at = document.activeElement;
     if (!(at instanceof HTMLElement) || !this.#list.contains(at)) return () => { /* it stays where it is */ };

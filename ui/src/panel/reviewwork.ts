@@ -414,7 +414,7 @@ export class ReviewWork {
     return this.#acts.owed([...this.#acted()], { today, quorum, fresh, taken });
   }
 
-  /** Signs the acts of an answer, under some free tags: the first one that is still free when it is sent counts. Throws NotDeclared. */
+  /** Signs the acts of an answer, under some free tags: the first that is still free when it is sent counts. Throws NotDeclared. */
   contacted(at: At, leaf: string, taken: readonly string[]): string[] {
     this.declarations.must(leaf);
     const o = this.#opened.get(leaf);
@@ -445,8 +445,8 @@ export class ReviewWork {
   }
 
   /**
-   * The codes of a message for the clear, signed; null when they may not lie there now. Who signed what two agree on declared before, if
-   * not on this page. Throws NotDeclared.
+   * The codes of a message for the clear, signed; null when they may not lie there now. Who signed what two agree on declared
+   * before, if not on this page. Throws NotDeclared.
    */
   coded(at: At, leaf: string, members: readonly string[], unread = false): CodedFacts | null {
     const me = this.#desk.own.key.reviewer;

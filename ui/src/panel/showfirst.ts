@@ -1,6 +1,7 @@
 /**
  * Showing a writer first what may go out, as they wished. One press makes the answer to them and the signed note of it from the same
- * words, so that what they saw is what is checked, decided on and put into the clear, and nothing else. The note goes right after the answer.
+ * words, so that what they saw is what is checked, decided on and put into the clear, and nothing else. The note goes right
+ * after the answer.
  */
 import type { Answer } from "../pad.js";
 import { settled } from "../compare.js";
@@ -24,7 +25,10 @@ import { pauseText } from "./rowclocks.js";
 import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
 import { asksFirst, bare, lines, ownShowings, showings, showsOf, unseen, wasAsked } from "./shown.js";
 
-/** Begins the names of the draft's fields in which the words are kept until they went: where the page goes before, they are there still. */
+/**
+ * Begins the names of the draft's fields in which the words are kept until they went: where the page goes before, they are
+ * there still.
+ */
 export const FIRST = "first_";
 
 /** What a reviewer shows to a writer: all that would go out, and what they say before it. */
@@ -83,7 +87,10 @@ function shownInNoWords(c: Case, today: string): boolean {
   return check !== null && stageOf(c, today) === "checked" && bare(c.notes, c.free).length > 0 && unseen(c, true, check.body);
 }
 
-/** What the writer was shown. Whoever showed it can say that it did not go after all, as from a terminal or before notes went last. */
+/**
+ * What the writer was shown. Whoever showed it can say that it did not go after all, as from a terminal or before notes went
+ * last.
+ */
 function shownBefore(c: Case, on: Desk): HTMLElement[] {
   const mine = c.released ? [] : ownShowings(c.notes, on.bench.me);
   return showings(c.notes).flatMap(({ by, day, hash, body }, i) => {

@@ -25,8 +25,8 @@ export function compared(codings: readonly Coded<Found>[]): Compared | null {
 }
 
 /**
- * The codings of a message, those first that were made without sight of another: its stage, and so what its coders are asked to do, goes by
- * these two. Twin of SideBySide in internal/client/firstcodings.go.
+ * The codings of a message, those first that were made without sight of another: its stage, and so what its coders are asked to
+ * do, goes by these two. Twin of SideBySide in internal/client/firstcodings.go.
  */
 export const comparedIn = (c: Pick<Case, "claims" | "codings">): Compared | null => compared(inOrder(c));
 
