@@ -9,7 +9,6 @@ import { allowed, blind, checkOf, mayCheckAgain, mayKeep, objectedOn, stageOf, s
 import type { At } from "../src/panel/epochwork.js";
 import { codedFacts, findingOf } from "../src/panel/outgoing.js";
 import { openSeats } from "../src/panel/seats.js";
-import type { Came } from "../src/panel/shown.js";
 import { MOST_PRIVATE, type Form, type Reason, type Wishes } from "../src/sharing.js";
 
 const [ANNA, BELA, CLEO, DARA] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc", "rdddddddd"] as const;
@@ -35,6 +34,10 @@ const empty = (): Case => ({
   back: [], checkIn: "", free: [ANNA, BELA, CLEO, DARA], released: false,
 });
 
+/** More came from the writer on a day. */
+const came = (c: Case, day: string): void => { c.back.push({ leaf: hashOf(9000 + c.back.length), day }); };
+const cameSince = (c: Case, day: string): boolean => c.back.some((one) => one.day >= day);
+
 /** What goes out beside form and words: themes with none, and with words what must not happen. */
 const beside = (form: Form, { must_not }: Wishes): { themes?: string[]; must_not?: string[] } => {
   const along = must_not.filter((code) => code !== "do_not_contact_me" && code !== "do_not_tell_my_worker");
@@ -42,7 +45,9 @@ const beside = (form: Form, { must_not }: Wishes): { themes?: string[]; must_not
 };
 const checkFor = (form: Form, wishes: Wishes, guess = false, words = form === "theme" ? "" : WORDS): Check => ({ form, words, ...beside(form, wishes), guess, changed: "" });
 const noteOf = ({ form, words, ...rest }: Check): Note => {
-  const { guess: _guess, changed: _changed, ...along } = rest;
+  const along: Partial<Check> = { ...rest };
+  delete along.guess;
+  delete along.changed;
   return { text: "shown", asked: true, form, ...(words === "" ? {} : { words }), ...along };
 };
 
@@ -88,9 +93,6 @@ function alike(c: Case): string[] {
 
 const days = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;
 
-/** Something more from the writer of a message. */
-const came = (c: Case, day: string): Came => ({ leaf: hashOf(9000 + c.back.length), day });
-
 /** What a finding breaks that the page signs. Nothing of it is worked out by the page's own rules. */
 function broken(c: Case, { wishes, first, allRead }: Leave, today: string, f: { form: Form; words: string; sharing: string }): string[] {
   const decision = c.sharings.find(({ hash }) => Buffer.from(hash, "base64url").equals(Buffer.from(f.sharing, "base64")));
@@ -100,7 +102,7 @@ function broken(c: Case, { wishes, first, allRead }: Leave, today: string, f: { 
   const checks = new Map(c.checks.filter(({ by }) => !c.codings.some((k) => k.by === by)).map((k) => [k.by, k]));
   const newest = [...checks.values()].reduce((day, k) => (k.day > day ? k.day : day), "");
   const asked = c.notes.filter(({ body }) => body.asked === true);
-  const said = asked.filter(({ body, day }) => body.form === f.form && (body.words ?? "") === f.words && c.back.some((one) => one.day >= day));
+  const said = asked.filter(({ body, day }) => body.form === f.form && (body.words ?? "") === f.words && cameSince(c, day));
   return [
     ...brokenWishes(wishes, f.form),
     ...(allRead ? [] : ["not all is read"]),
@@ -163,7 +165,7 @@ function anyCase(roll: (n: number) => number, wishes: Wishes): Case {
   for (let n = roll(5); n < 2; n++) {
     const words = roll(3) === 0 ? "Other words." : looked.body.words;
     c.notes.push(dated(roll(2) === 0 ? CLEO : ANNA, roll(4) === 0 ? { text: "asked", asked: true } : noteOf({ ...looked.body, words }), `2026-11-${String(19 + roll(4))}`));
-    if (roll(4) > 0) c.back.push(came(c, `2026-11-${String(19 + roll(5))}`));
+    if (roll(4) > 0) came(c, `2026-11-${String(19 + roll(5))}`);
   }
   for (let n = roll(2); n >= 0; n--) {
     const shown = c.notes.length > 0 && roll(4) > 0 ? c.notes[roll(c.notes.length)]?.hash : undefined;
@@ -213,24 +215,31 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
   "something unread": [(_, l) => { l.allRead = false; }, ["not-read"]],
   "a writer who wished, ever, to see it first": [(_, l) => { l.first = true; }, ["not-shown"]],
   "a writer who was asked by a note": [(c) => { c.notes.push(dated(ANNA, { text: "asked", asked: true })); }, ["not-shown"]],
-  "a writer who was shown other words": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(checkFor("paraphrase", ALL, false, "Other words.")))); c.back.push(came(c, "2026-11-22")); }, ["not-shown"]],
+  "a writer who was shown other words": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(checkFor("paraphrase", ALL, false, "Other words.")))); came(c, "2026-11-22"); }, ["not-shown"]],
+  "a writer who was shown them in another form": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(checkFor("quote", ALL)))); came(c, "2026-11-22"); first(c.sharings).body.shown = first(c.notes).hash; }, ["not-shown"]],
+  "a writer who was shown something else since": [(c, l) => {
+    l.first = true;
+    c.notes.push(dated(ANNA, noteOf(first(c.checks).body)), dated(ANNA, noteOf(checkFor("paraphrase", ALL, false, "Other words.")), "2026-11-22"));
+    came(c, "2026-11-22");
+    first(c.sharings).body.shown = first(c.notes).hash;
+  }, ["not-shown"]],
   "a writer who has not come back": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(first(c.checks).body))); first(c.sharings).body.shown = first(c.notes).hash; }, ["not-shown"]],
   "a decision on words they were not shown, where others were since": [(c, l) => {
     const other = checkFor("paraphrase", ALL, false, "Other words.");
     l.first = true;
     c.notes.push(dated(ANNA, noteOf(other)));
-    c.back.push(came(c, "2026-11-22"));
+    came(c, "2026-11-22");
     c.checks.push(dated(CLEO, other, "2026-11-23"));
   }, ["not-shown"]],
   "a newer check of words they were not shown": [(c, l) => {
     l.first = true;
     c.notes.push(dated(ANNA, noteOf(first(c.checks).body)));
-    c.back.push(came(c, "2026-11-22"));
+    came(c, "2026-11-22");
     first(c.sharings).body.shown = first(c.notes).hash;
     c.checks.push(dated(CLEO, checkFor("paraphrase", ALL, false, "Other words."), "2026-11-23"));
   }, ["not-shown"]],
   "a writer who wished to see it first, where nobody has checked it": [(c, l) => { l.first = true; c.checks = []; }, ["not-shown"]],
-  "a decision that names no note": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(first(c.checks).body))); c.back.push(came(c, "2026-11-22")); }, ["not-checked"]],
+  "a decision that names no note": [(c, l) => { l.first = true; c.notes.push(dated(ANNA, noteOf(first(c.checks).body))); came(c, "2026-11-22"); }, ["not-checked"]],
   "a newer check that says somebody could guess": [(c) => { c.checks.push(dated(CLEO, { ...first(c.checks).body, guess: true }, "2026-11-23")); }, ["could-guess"]],
   "a check by a coder": [(c) => { first(c.checks).by = ANNA; }, ["not-checked"]],
   "a check by a coder, and one whole day": [(c) => { first(c.checks).by = ANNA; first(c.sharings).day = "2026-11-23"; }, ["not-checked", "still-time"]],
@@ -250,7 +259,7 @@ test("each clause of the gate stops a finding by itself, and says why", () => {
   for (const form of FORMS_OUT) assert.ok("signature" in finding(decided(form), leave(), CLEO), form);
   const shown = decided("public");
   shown.notes.push(dated(ANNA, noteOf(first(shown.checks).body)));
-  shown.back.push(came(shown, "2026-11-22"));
+  came(shown, "2026-11-22");
   first(shown.sharings).body.shown = first(shown.notes).hash;
   assert.ok("signature" in finding(shown, { ...leave(), first: true }, CLEO), "they were shown it, and have come back");
   for (const [name, [change, why, form]] of Object.entries(CLAUSES)) {
@@ -303,7 +312,7 @@ function step(c: Case, leave: Leave, me: string, roll: (n: number) => number, to
     const form = FORMS_OUT[roll(4)] ?? "theme";
     c.checks.push(dated(me, checkFor(form, wishes, roll(3) === 0, form === "theme" ? "" : words), today));
   };
-  const told = [...c.notes].reverse().find(({ body, day }) => body.form !== undefined && body.form === looked?.body.form && (body.words ?? "") === looked.body.words && c.back.some((one) => one.day >= day));
+  const told = [...c.notes].reverse().find(({ body, day }) => body.form !== undefined && body.form === looked?.body.form && (body.words ?? "") === looked.body.words && cameSince(c, day));
   switch (task) {
     case "declare": take(stageOf(seen, today) === "coding" ? "coder" : "checker"); break;
     case "third": take("third"); break;
@@ -345,7 +354,7 @@ function changesMind(c: Case, leave: Leave, roll: (n: number) => number, today: 
   const yes = c.notes.length > 0 && roll(2) === 0; // whoever was shown something says, more often than not, yes to it
   leave.wishes = yes ? structuredClone(ALL) : now.wishes;
   leave.first ||= leave.wishes.ask_me_first;
-  c.back.push(came(c, today));
+  came(c, today);
 }
 
 /** Stages at which nobody need do anything, or the stage says what would help. */

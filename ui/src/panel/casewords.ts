@@ -267,8 +267,8 @@ export const CASE = {
   quotes: (n: number): string => (n === 1 ? "One stretch is in the writer's own words:" : `${String(n)} stretches are in the writer's own words:`),
   crowd: (k: number, role: string, theme = ""): string => {
     const [count, name, are] = k === 1 ? ["Only this message", "names", "is"] : [`${String(k)} messages`, "name", "are"];
-    const [joined, about] = theme === "" ? [" and", ""] : [",", `, and ${are ?? ""} about “${theme}”`];
-    return `${count ?? ""} at hand came that month${joined} ${name ?? ""} that service${role === "" ? "" : ` and “${role}”`}${about}.`;
+    const [joined, about] = theme === "" ? [" and", ""] : [",", `, and ${are} about “${theme}”`];
+    return `${count} at hand came that month${joined} ${name} that service${role === "" ? "" : ` and “${role}”`}${about}.`;
   },
   crowdCounts: "It counts messages and not people.",
   crowdSmall: "That is very few. Somebody who works there may know.",
