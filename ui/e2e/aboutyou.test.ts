@@ -44,6 +44,11 @@ async function fill(page: Page, community: string): Promise<void> {
 
 async function examine(page: Page, name: string): Promise<void> {
   assert.deepEqual(await violations(page), [], name);
+  await looks(page, name);
+}
+
+/** The same without what needs script in the page. */
+async function looks(page: Page, name: string): Promise<void> {
   assert.deepEqual(await smallTargets(page), [], `${name}: targets`);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than a phone`);
   if (pictures === "") return;
@@ -182,14 +187,14 @@ test("without script answers are tied by the plain form, and wrong words lose no
   await field(page).fill(toWords(newReceipt()));
   await sendIt(page);
   await page.locator("#receipt-problem", { hasText: "These words open no message here." }).waitFor();
-  await examine(page, "plain");
+  await looks(page, "plain");
   assert.equal(await page.locator('[name="communities"]').inputValue(), "We who knit without script");
   assert.ok(!page.url().includes("receipt"));
   await field(page).fill(said.receipt);
   await sendIt(page);
   await page.getByText("They go to the panel, beside what you told.").waitFor();
-  assert.ok(!(await page.content()).includes(said.receipt.split(" ")[0] ?? "no word"));
-  assert.deepEqual(heard, []);
+  assert.ok(!(await page.content()).includes(said.receipt));
+  assert.deepEqual(heard, ["Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"]);
   await context.close();
   const all = await h.demo.told();
   const about = all.find((t) => answerTo(t, "communities") === "We who knit without script");
