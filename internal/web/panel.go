@@ -74,6 +74,12 @@ func (p *pages) panelWords() panelWords {
 			}
 		}
 	}
+	for _, q := range taxonomy.AboutYou() {
+		w.Questions[q.Key] = p.say("question." + q.Key)
+		for _, code := range q.Codes {
+			w.option(q.Key, code, p)
+		}
+	}
 	return w
 }
 
