@@ -15,6 +15,7 @@ import (
 	"answerable/internal/clinic"
 	"answerable/internal/promise"
 	"answerable/internal/seal"
+	"answerable/internal/taxonomy"
 )
 
 // furnished is a house whose pages have something to say: figures that are let out, a finding with its answer and promise, a line
@@ -198,10 +199,15 @@ func TestLabelsAreShortInEveryLanguage(t *testing.T) {
 		for _, key := range scriptLabels {
 			count(in.say(key), key)
 		}
+		for _, step := range taxonomy.Steps() {
+			for _, q := range step.Fields {
+				count(in.say("check.change")+": "+in.say("question."+q.Key), q.Key)
+			}
+		}
 		for _, voice := range voices {
 			for _, question := range voiced {
 				key := "voice." + voice + "." + question
-				count(in.say(key), key)
+				count(in.say("check.change")+": "+in.say(key), key) // as a button says it where two answers do not go together
 			}
 		}
 		for _, label := range slices.Sorted(maps.Keys(long)) {

@@ -214,6 +214,7 @@ test("in pictures what is wrong and the thanks can be said aloud, nothing of the
   const shown = page.locator(".switch:visible svg");
   assert.ok((await shown.count()) === 1 && (await shown.boundingBox())?.width === 24, "no drawing on what turns pictures on");
   await press(page, "Answer with pictures");
+  await page.locator("form.tiles").waitFor();
   const [on, rest, skip] = await Promise.all(['[data-way="on"]', '[data-way="rest"]', 'label:has([value="skip"])'].map((s) => shapes(page, s)));
   assert.equal(new Set([on, rest, skip, ""]).size, 4, "two ways on look alike, or have no drawing");
   await send(page);
