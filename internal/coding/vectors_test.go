@@ -234,6 +234,9 @@ func anyShown(r *rand.Rand) shownVector {
 		default:
 			n.Asked, n.Form, n.Words, n.MustNot = true, coding.FormParaphrase, "Somebody was held down.", along[r.IntN(3)]
 		}
+		if n.Asked && n.Form != "" && r.IntN(2) == 0 {
+			n.Form, n.Words, n.Themes, n.MustNot = v.Out.Form, v.Out.Words, v.Out.Themes, v.Out.MustNot
+		}
 		if n.Form != "" && r.IntN(2) == 0 {
 			n.Had = anyHad(r)
 		}
