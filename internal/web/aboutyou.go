@@ -32,7 +32,7 @@ type aboutYouPage struct {
 
 // aboutSentences are what its script says.
 var aboutSentences = []string{
-	"about.thanks", "about.thanks_more", "about.thanks_tied", "about.nothing", "about.tie_here", "about.unknown", "about.gone",
+	"site.error", "problems.title", "problems.kept", "about.thanks", "about.thanks_more", "about.thanks_tied", "about.nothing", "about.tie_here", "about.unknown", "about.gone",
 	"script.mailbox_near", "script.mailbox_near_none", "script.mailbox_count", "script.mailbox_count_digits", "mailbox.no_receipt",
 	"script.mailbox_log_broken",
 	"script.locks_here", "script.locking", "script.no_answer_yet", "script.no_store",
@@ -120,13 +120,14 @@ func (s *server) postAboutYou(c *fiber.Ctx) error {
 // answerAs is what a form about a person came as: to be shown in another language, with words that tie it, or broken.
 type answerAs struct{ switched, tied, broken bool }
 
+// answerAboutYou seals what somebody says about themselves. Whatever goes wrong, they get it back.
 func (s *server) answerAboutYou(c *fiber.Ctx, sent form, body []byte, as answerAs) error {
 	place, epoch, err := s.findClinic(c)
 	if err != nil {
-		return err
+		return &keptError{err, keep(c, sent, false)}
 	}
 	if epoch == nil {
-		return s.renderClosed(c, place, nil)
+		return s.renderClosed(c, place, sent)
 	}
 	if as.switched {
 		return s.renderAboutYou(c, place, sent, nil)
@@ -151,9 +152,9 @@ func (s *server) answerAboutYou(c *fiber.Ctx, sent form, body []byte, as answerA
 	case errors.As(err, &tooLong):
 		return s.renderAboutYou(c, place, sent, []fault{{Key: "communities", Say: "about.too_long"}})
 	case errors.Is(err, keyring.ErrNoEpoch):
-		return s.renderClosed(c, place, nil)
+		return s.renderClosed(c, place, sent)
 	case err != nil:
-		return err
+		return &keptError{err, keep(c, sent, true)}
 	}
 	around := s.page(c, place)
 	around.Languages = nil // shown once

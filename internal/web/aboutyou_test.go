@@ -139,3 +139,32 @@ func TestWordsThatTieAnswersAreInNoLogAndTriedSlowly(t *testing.T) {
 		}
 	}
 }
+
+// What goes wrong takes nothing that was typed: not a form that is closed, not a place that is not found, not a database that is away.
+func TestWhatSomebodySaysAboutThemselvesIsGivenBackWhateverGoesWrong(t *testing.T) {
+	t.Parallel()
+	typed, picked := "\nWe who knit</textarea>", `<input type="hidden" name="age_band" value="65_plus">`
+	for name, fault := range map[string]struct {
+		wrong  func(h *house)
+		path   string
+		status int
+	}{
+		"a closed form":           {func(h *house) { h.now = h.now.AddDate(0, 0, 60) }, aboutPath, http.StatusConflict},
+		"a place nobody knows":    {func(*house) {}, "/c/nowhere/about-you", http.StatusNotFound},
+		"a database that is away": {func(h *house) { h.cutDatabase() }, aboutPath, http.StatusServiceUnavailable},
+		"a table that is gone": {func(h *house) {
+			_, err := h.db.ExecContext(t.Context(), "DROP TABLE pending CASCADE")
+			h.must(err)
+		}, aboutPath, http.StatusInternalServerError},
+	} {
+		h := newHouse(t)
+		body := formBody("age_band", "65_plus", "communities", "We who knit")
+		fault.wrong(h)
+		a := h.post(fault.path, urlencoded, body)
+		a.hasStatus(t, fault.status)
+		a.says(t, typed, picked)
+		if strings.Contains(h.log.String(), "knit") {
+			t.Errorf("%s: the log holds what was typed", name)
+		}
+	}
+}

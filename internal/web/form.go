@@ -198,13 +198,26 @@ func saysSomething(answers []seal.Answer) bool {
 	return slices.ContainsFunc(answers, func(a seal.Answer) bool { return slices.Contains(taxonomy.Says(), a.Q) })
 }
 
+// question is one of the form's, or one about the person.
+func question(key string) (taxonomy.Field, bool) {
+	if q, ok := taxonomy.FieldByKey(key); ok {
+		return q, true
+	}
+	for _, q := range append(taxonomy.AboutYou(), taxonomy.Link()) {
+		if q.Key == key {
+			return q, true
+		}
+	}
+	return taxonomy.Field{}, false
+}
+
 // keep makes the fields that give a person's words back. Bytes that are no text are shown as such; a browser makes the
 // line breaks CR LF again.
 func (f form) keep() []keptField {
 	var fields []keptField
 	for _, field := range f {
-		q, ok := taxonomy.FieldByKey(field.Key)
-		if !ok && field.Key != nonceKey && field.Key != surelyKey {
+		q, ok := question(field.Key)
+		if !ok && field.Key != nonceKey && field.Key != surelyKey && field.Key != receiptKey {
 			continue
 		}
 		value := strings.ReplaceAll(strings.ToValidUTF8(field.Value, "\ufffd"), "\r\n", "\n")

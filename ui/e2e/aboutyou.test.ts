@@ -85,7 +85,7 @@ test("who wishes it ties what they say about themselves, and it is taken back wi
     await field(page).fill(typed);
     await sendIt(page);
     await page.locator("#receipt-problem", { hasText: problem }).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "receipt");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "problems");
     assert.equal(await field(page).inputValue(), typed);
     assert.equal(await page.locator('[name="communities"]').inputValue(), "We who knit by the weir");
   }

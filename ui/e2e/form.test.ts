@@ -85,7 +85,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   inOrder(await spokenOf(page), ["heading \"Check and send\"", "You said that it did not hurt", "This could tell them who you are.", "term: What happened?", "definition: On 3 March", "button \"Change: What happened?\"",
     "term: Who is it about?", "button \"Send to the panel\"", "button \"Back\""]);
   await over.getByRole("button", { name: "Change: When was it?" }).click();
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "when-longer");
+  assert.equal(await page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.value), "longer");
   await page.locator('input[name="when"][value="this_month"]').check();
   assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
   await send(page);
@@ -97,7 +97,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
 
   await page.goto(`${h.demo.url}${await page.getByRole("link", { name: "Open the two questions in a new tab" }).getAttribute("href") ?? ""}`);
   await press(page, "Send to the panel");
-  await page.getByText("Nothing is answered yet.").waitFor();
+  await page.locator("#problems", { hasText: "Nothing is answered yet." }).waitFor();
   await examine(page, "about-you");
   await page.getByLabel("65 or over").check();
   await page.getByLabel("Which communities do you belong to?").fill("We who knit by the weir");

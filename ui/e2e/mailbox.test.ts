@@ -415,7 +415,7 @@ test("a reviewer answers on the panel's page; the answer waits for its time, sur
   };
   await signIn();
   await take(page, rowOf(toBase64url(Buffer.from(said.leaf_hash, "hex"))));
-  await page.locator(".reading").getByText("Answer the writer").click();
+  await page.locator(".reading").getByText("Answer the writer", { exact: true }).click();
   await page.getByRole("button", { name: "Lock it and let it wait" }).click();
   await page.getByText("There are no words here.").waitFor();
   await page.getByLabel("Your answer").fill("x".repeat(20_000));

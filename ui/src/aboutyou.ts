@@ -13,6 +13,7 @@ import type { Answer } from "./pad.js";
 import { derive, newAboutYou, newReceipt, newTiedAboutYou, stretchFor, type Stretched } from "./receipt.js";
 import { readAnswers } from "./tell/answers.js";
 import { keepPage, linksHere } from "./tell/links.js";
+import { clearProblems, showProblem } from "./tell/problems.js";
 import { focusOn, whyRefused } from "./tell/refusal.js";
 import { keepSwitchHere, sentences, type Say } from "./tell/say.js";
 import { CannotKeep, fetchProvenEpoch, NoAnswer, post, Refused, Swapped, type Epoch, type Locked } from "./tell/send.js";
@@ -70,9 +71,9 @@ class AboutYou {
   private async submit(): Promise<void> {
     const answers = readAnswers(this.form).filter(({ q }) => ASKED.includes(q));
     if (this.busy) return;
-    this.wrongWords("");
+    clearProblems(document, this.say);
     if (answers.length === 0) {
-      this.show(this.say("about.nothing"));
+      this.wrong(this.form.querySelector('[name="age_band"]')?.id ?? "communities", this.say("about.nothing"));
       return;
     }
     this.busy = true;
@@ -84,10 +85,15 @@ class AboutYou {
     } catch (err) {
       const wrong = err instanceof TiesNothing ? this.say(err.message) : typedWrong(err, this.say);
       if (wrong === null) focusOn(this.show(this.why(err)));
-      else this.wrongWords(wrong);
+      else this.wrong(this.words.id, wrong);
     } finally {
       this.busy = false;
     }
+  }
+
+  private wrong(field: string, text: string): void {
+    this.status.replaceChildren();
+    showProblem(document, this.say, { field, text });
   }
 
   /** Locks and sends the answers: apart from everything where there are no words. */
@@ -165,16 +171,6 @@ class AboutYou {
     more.textContent = this.say(tied ? "about.thanks_tied" : "about.thanks_more");
     this.form.closest("main")?.replaceChildren(title, more);
     title.focus();
-  }
-
-  /** What is wrong with the words, at their field; "" for nothing. */
-  private wrongWords(sentence: string): void {
-    const problem = this.part("tie").querySelector<HTMLElement>(".problem");
-    if (problem) Object.assign(problem, { textContent: sentence, hidden: sentence === "" });
-    this.words.setAttribute("aria-invalid", String(sentence !== ""));
-    if (sentence === "") return;
-    this.status.replaceChildren();
-    this.words.focus();
   }
 
   private forget(): void {
