@@ -11,7 +11,7 @@ import { leaks } from "./recorder.js";
 
 const [ANNA, BELA, CLEO] = [0, 1, 2] as const;
 const ANSWERS: Answer[] = [
-  { q: "words", a: "zebrafinch-5150 shut me in" }, { q: "themes", a: "force" }, { q: "service", a: "crisis_house" }, { q: "share_level", a: "panel_summary_to_clinic" },
+  { q: "words", a: "zebrafinch-5150 shut me in" }, { q: "themes", a: "force" }, { q: "service", a: "crisis_house" }, { q: "share_level", a: "panel_summary_to_clinic" }, { q: "hold_until", a: "now" },
 ];
 const random = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
 const told: Record<string, string> = {};

@@ -11,7 +11,7 @@ const STORY = "zebrafinch-7431 held me down. It was on the marmalade stairs. I s
 export const ANSWERS: Answer[] = [
   { q: "words", a: STORY }, { q: "themes", a: "force" }, { q: "items", a: "force.held_down" }, { q: "impact", a: "lasting" }, { q: "service", a: "crisis_house" },
   { q: "roles", a: "nurse" }, { q: "when", a: "this_month" }, { q: "still_going", a: "yes" },
-  { q: "share_level", a: "panel_summary_to_clinic" }, { q: "must_not", a: "do_not_call_police" }, { q: "hide", a: "the_date" },
+  { q: "share_level", a: "panel_summary_to_clinic" }, { q: "hold_until", a: "now" }, { q: "must_not", a: "do_not_call_police" }, { q: "hide", a: "the_date" },
 ];
 
 /** 32 bytes as base64url: a mailbox, or the key that a message carries for its acts. */

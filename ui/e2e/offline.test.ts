@@ -11,7 +11,7 @@ let leaf = "";
 
 const h = house(0, async (demo) => {
   leaf = await demo.post(
-    [{ q: "words", a: "zebrafinch-2210 shut me in" }, { q: "themes", a: "force" }, { q: "service", a: "crisis_house" }, { q: "share_level", a: "panel_summary_to_clinic" }],
+    [{ q: "words", a: "zebrafinch-2210 shut me in" }, { q: "themes", a: "force" }, { q: "service", a: "crisis_house" }, { q: "share_level", a: "panel_summary_to_clinic" }, { q: "hold_until", a: "now" }],
     undefined, { mailbox: random(), actions: random() },
   );
   await demo.told(); // waits for the batch

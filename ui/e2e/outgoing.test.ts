@@ -13,7 +13,7 @@ import { code, lookAgain, press, rowOf, sit, take } from "./desk.js";
 const [ANNA, BELA, CLEO] = [0, 1, 2] as const;
 const WORDS = "They held me down on the marmalade stairs.";
 const ANSWERS: Answer[] = [
-  { q: "words", a: WORDS }, { q: "themes", a: "force" }, { q: "share_level", a: "my_words_to_clinic" }, { q: "ask_me_first", a: "show_me_before_sharing" },
+  { q: "words", a: WORDS }, { q: "themes", a: "force" }, { q: "share_level", a: "my_words_to_clinic" }, { q: "hold_until", a: "now" }, { q: "ask_me_first", a: "show_me_before_sharing" },
   { q: "must_not", a: "do_not_call_police\ndo_not_put_in_my_notes\ndo_not_contact_me" },
 ];
 
