@@ -50,9 +50,6 @@ type walk struct {
 	moments int            // counts what happens, for an order within a day
 }
 
-// mustHappen is what a way says nothing without.
-var mustHappen = []string{"shown", "answered on the day", "taken back", "objected", "late third", "out as shown"}
-
 // TestWhateverHappensNothingGoesOutThatMustNot takes random ways through the work and looks at the database after every step.
 func TestWhateverHappensNothingGoesOutThatMustNot(t *testing.T) {
 	if testing.Short() {

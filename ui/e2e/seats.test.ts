@@ -185,8 +185,10 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await press(again.page, "Lock these words and let them wait");
   assert.match((await looks.locator(".problems").textContent()) ?? "", /Choose a form.*Write the words.*what the writer is shown/s);
   await accessible(again.page, "words for the writer that are not filled in");
-  await again.page.locator('input[name="first_form"][value="theme"]').check();
-  assert.match(await again.page.inputValue("#first-lead"), /say yes.*in nobody's words\.$/s);
+  assert.equal(await again.page.locator('input[name="first_form"][value="theme"]').count(), 0, "a theme that nobody has agreed on");
+  await again.page.locator('input[name="first_form"][value="paraphrase"]').check();
+  await again.page.fill("#first-words", "Somebody was shut in.");
+  assert.match(await again.page.inputValue("#first-lead"), /say yes.*nothing else:$/s);
   const noted = again.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews") && (r.request().postData() ?? "").includes('"note"'));
   await press(again.page, "Lock these words and let them wait");
   await noted; // right after the answer went
