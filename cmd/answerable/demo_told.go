@@ -13,9 +13,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"answerable/internal/client"
 	"answerable/internal/clinic"
 	"answerable/internal/coding"
+	"answerable/internal/keyring"
+	"answerable/internal/postgres"
 	"answerable/internal/review"
 	"answerable/internal/seal"
 )
@@ -93,6 +97,9 @@ func (d *demo) tellFindings(ctx context.Context, url string, place *clinic.Clini
 		}
 		told = append(told, one)
 	}
+	if err := d.seatedBefore(ctx, place, told); err != nil {
+		return nil, err
+	}
 	if err := d.findTold(ctx, place, told); err != nil {
 		return nil, err
 	}
@@ -104,6 +111,25 @@ func (d *demo) tellFindings(ctx context.Context, url string, place *clinic.Clini
 		}
 	}
 	return ids, nil
+}
+
+// seatedBefore makes the panel's first list as old as what it found: nobody's word counts of a day on which they sat on no panel.
+func (d *demo) seatedBefore(ctx context.Context, place *clinic.Clinic, told []*toldFinding) error {
+	oldest := 0
+	for _, f := range told {
+		oldest = max(oldest, f.arrived())
+	}
+	day := now().AddDate(0, 0, -oldest).Format(time.DateOnly)
+	return postgres.InClinic(ctx, d.db, place.ID, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*keyring.StoredManifest)(nil)).
+			Set("logged_on = ?", day).
+			Where("clinic_id = ?", place.ID).Where("logged_on > ?", day).
+			Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("seat the made-up panel: %w", err)
+		}
+		return nil
+	})
 }
 
 // tellFinding tells a message, under a receipt of its own that is the same at each start, and lets its batch run on its day.

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { house, violations } from "./browser.js";
+import { house, smallTargets, violations } from "./browser.js";
 import type { Demo } from "./demo.js";
 import { atTheEnd, receiptOn, send, tell } from "./story.js";
 
@@ -107,8 +107,9 @@ async function twoAtOnce<T>(rows: T[], lane: (next: () => T | undefined) => Prom
   await Promise.all([lane(() => left.shift()), lane(() => left.shift())]);
 }
 
-/** What axe finds; in the dark only once, for the colours are those of every language. */
-const found = async (page: Page, lang: Language, name: string): Promise<string[]> => (await violations(page, { dark: lang === "en" })).map((v) => `${name}: ${v}`);
+/** What axe finds, in the dark only once, for the colours are those of every language; and what is too small to press. */
+const found = async (page: Page, lang: Language, name: string): Promise<string[]> =>
+  [...(await violations(page, { dark: lang === "en" })), ...(await smallTargets(page)).map((t) => `too small to press: ${t}`)].map((v) => `${name}: ${v}`);
 
 for (const lang of LANGUAGES) {
   test(`no page without script has a violation, ${lang}`, async () => {
