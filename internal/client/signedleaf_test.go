@@ -211,7 +211,7 @@ func TestActsAreCheckedFromTheLogAlone(t *testing.T) {
 		"signed twice":              {good + good[last:], OddForm, ""},
 		"by a stranger":             {l.act(1, assessed, 9, l.stranger), OddOutsider, l.stranger.id},
 		"in another's name":         {strings.Replace(good, l.one.id, l.two.id, 1), OddForged, l.two.id},
-		"with another code":         {strings.Replace(good, assessed, "acted", 1), OddForged, l.one.id},
+		"with another code":         {strings.Replace(good, assessed, "closed", 1), OddForged, l.one.id},
 		"with no code that we know": {strings.Replace(good, assessed, "forgotten", 1), OddForm, ""},
 		"with another outcome":      {strings.Replace(good, "\n-\n", "\nupheld\n", 1), OddForged, l.one.id},
 		"of another day":            {strings.Replace(good, "2026-12-09", "2026-12-10", 1), OddForged, l.one.id},
@@ -226,7 +226,7 @@ func TestActsAreCheckedFromTheLogAlone(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
-	if got := l.odd("list 1", good, l.act(1, "acted", 9, l.two)); !slices.Equal(got, []Oddity{{2, transparency.KindAction, OddAgain, ""}}) {
+	if got := l.odd("list 1", good, l.act(1, "closed", 9, l.two)); !slices.Equal(got, []Oddity{{2, transparency.KindAction, OddAgain, ""}}) {
 		t.Errorf("one tag twice: %v", got)
 	}
 	if got := l.odd(good, "list 1"); !slices.Equal(got, []Oddity{{0, transparency.KindAction, OddOutsider, l.one.id}}) {
