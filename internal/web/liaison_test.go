@@ -126,6 +126,9 @@ func TestALiaisonAnswersAndPromises(t *testing.T) {
 	home.says(t, "You speak as: practice manager.", "Answer: Finding of 22 November 2026: They locked the door., by 18 December 2026")
 	page := s.sees(at)
 	page.says(t, "They locked the door.", "words of a person who wrote", "says what must not happen", "<li>Do not call police</li>", "<li>Do not change my care</li>", "When someone was in crisis, whom did I call first", "Write no names of people", `value="practice manager"`)
+	if title, _, _ := strings.Cut(page.body, "</title>"); strings.Contains(title, "They locked") || !strings.Contains(title, "<title>Finding of") {
+		t.Errorf("what a browser keeps of the page: %s", title)
+	}
 	for _, a := range []answer{home, page} {
 		if strings.Contains(a.body, "not handed over") || strings.Contains(a.body, hidden) || strings.Contains(a.body, "<script") {
 			t.Error("a page shows more than what was handed over, or has script")

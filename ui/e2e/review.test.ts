@@ -195,7 +195,7 @@ test("who speaks for the clinic joins and answers without script, the panel look
   await enter(plain.page);
   await fits("the clinic's side");
   await plain.page.getByRole("link", { name: /^Answer: Finding of/ }).click();
-  await plain.page.getByText("Somebody was held down on the stairs.").waitFor();
+  await plain.page.locator("p.told", { hasText: "Somebody was held down on the stairs." }).waitFor();
   await plain.page.getByLabel("Your answer", { exact: true }).fill("We held somebody down, and that was wrong.");
   await press(plain.page, "Send the answer");
   await plain.page.getByRole("heading", { name: "Something is not right yet" }).waitFor();
