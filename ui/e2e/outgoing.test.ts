@@ -46,7 +46,11 @@ async function shows(page: Page, name: string, form: string): Promise<string> {
   if (form !== "theme") await page.fill("#first-words", WORDS);
   await accessible(page, `what the writer of ${name} is shown`);
   const sent = page.waitForRequest((r) => r.method() === "POST" && r.url().endsWith("/replies"));
+  const noted = page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews") && (r.request().postData() ?? "").includes('"note"'));
   await press(page, "Lock these words and let them wait");
+  await noted; // right after the answer went
+  await press(page, "Back to the list");
+  await take(page, rowOf(of(name).leaf));
   await page.getByText(/showed the writer this on/).waitFor();
   const body = JSON.parse((await sent).postData() ?? "") as Record<string, string>;
   const file = Object.values(body).find((value) => value.length > 1000) ?? assert.fail("no sealed answer");
