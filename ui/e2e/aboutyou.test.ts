@@ -168,7 +168,7 @@ test("words that the log does not know yet tie after a second look, and the pane
   await yes(page);
   await field(page).fill(stranger);
   await sendIt(page);
-  await page.getByText("If each word is right, press the button again.").waitFor();
+  await page.locator("#receipt-problem", { hasText: "If each word is right, press the button again." }).waitFor();
   await sendIt(page);
   await page.getByText("They go to the panel, beside what you told.").waitFor();
   await context.close();

@@ -167,6 +167,7 @@ test("one's own old draft under what a colleague signed is neither sent nor writ
   await again(); // what is typed beside does not write it over
   assert.deepEqual([...new Set(kinds)], ["draft"], "a decision was sent by looking");
   await press(bela.page, "Let this go");
+  await press(bela.page, "Yes, let it go");
   const gone = draftStored(bela.page);
   await press(bela.page, "Back to the list");
   await gone;
