@@ -127,7 +127,7 @@ test("what was typed elsewhere is let go only after a question, and the focus go
   assert.deepEqual([await focused(here.page), (await texts()).length], ["Let this go", 1]);
   await here.page.keyboard.press("Enter");
   await enter(here.page, "Yes, let it go");
-  assert.deepEqual([await focused(here.page), await texts()], ["Nothing typed elsewhere is kept any more.", []]);
+  assert.deepEqual([await focused(here.page), await texts()], ["Nothing of this is kept any more.", []]);
   await press(here.page, "Back to the list"); // stores what is left
   await take(here.page, rowOf(told.short));
   assert.deepEqual([await here.page.getByRole("heading", { name: "Typed elsewhere" }).count(), await here.page.inputValue("#case-note")], [0, "typed here"]);
