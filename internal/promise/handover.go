@@ -15,8 +15,11 @@ import (
 	"answerable/internal/review"
 )
 
-// formPublic is the form of a finding whose writer lets everybody read it.
-const formPublic = "public"
+// Forms of a finding: one whose writer lets everybody read it, and one that has themes and no words.
+const (
+	formPublic = "public"
+	formTheme  = "theme"
+)
 
 // HandOver gives a finding to its clinic; from then on the clinic's clock runs. The same again gives the same id. Errors:
 // ErrGone for a finding that does not stand, or on a message that the member has stepped back from.
@@ -45,6 +48,9 @@ func (s *Store) HandOver(ctx context.Context, clinicID, reviewerID, findingID st
 		f := &findings[i]
 		row := s.newHandover(clinicID, reviewerID, cal)
 		row.FindingID, row.Public, row.Themes = &f.ID, f.Form == formPublic, append([]string{}, f.Themes...)
+		if f.Form != formTheme { // one of a release before, which kept themes beside words
+			row.Themes = []string{}
+		}
 		if row.LateTaken, row.LateDecided, err = s.panelLate(ctx, tx, cal, f); err != nil {
 			return err
 		}
