@@ -48,6 +48,13 @@ func (s *Store) HandOver(ctx context.Context, clinicID, reviewerID, findingID st
 		f := &findings[i]
 		row := s.newHandover(clinicID, reviewerID, cal)
 		row.FindingID, row.Public, row.Themes = &f.ID, f.Form == formPublic, append([]string{}, f.Themes...)
+		if row.Public { // its words go out without themes, and its codes are counted
+			agreed, err := (&review.Store{DB: s.DB, Now: s.Now}).AgreedThemes(ctx, f.LeafHash)
+			if err != nil {
+				return err
+			}
+			row.Praise = goodAlone(agreed)
+		}
 		if f.Form != formTheme { // one of a release before, which kept themes beside words
 			row.Themes = []string{}
 		}
@@ -76,6 +83,7 @@ func (s *Store) HandOverPast(ctx context.Context, clinicID, reviewerID string, t
 	err = s.alone(ctx, clinicID, func(ctx context.Context, tx bun.Tx, cal *Calendar) error {
 		row := s.newHandover(clinicID, reviewerID, cal)
 		row.Public, row.Themes, row.LateTaken, row.LateDecided = themes != nil, append([]string{}, themes...), lateTaken, lateDecided
+		row.Praise = goodAlone(themes)
 		id = row.ID
 		_, err := tx.NewInsert().Model(row).Exec(ctx)
 		return err

@@ -68,7 +68,12 @@ func (a *Answered) wait(on time.Time) wait {
 // praises says that a finding which everybody may read tells of good things alone. Of one for the clinic only it is never said:
 // what it tells would follow from the difference of two numbers.
 func (a *Answered) praises() bool {
-	return a.Public && !a.TakenBack && len(a.Themes) > 0 && !slices.ContainsFunc(a.Themes, func(code string) bool { return !strings.HasPrefix(code, goodThemes) })
+	return a.Public && !a.TakenBack && a.Praise
+}
+
+// goodAlone says whether these are themes of good care and nothing else.
+func goodAlone(themes []string) bool {
+	return len(themes) > 0 && !slices.ContainsFunc(themes, func(code string) bool { return !strings.HasPrefix(code, goodThemes) })
 }
 
 func (m *Measures) addPromise(p *Standing) {

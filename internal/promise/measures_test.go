@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"answerable/internal/promise"
+	"answerable/internal/review"
 )
 
 // TestMeasuresAreOfFindingsThatWereDue has findings of two days that are over, and two that still have time.
@@ -40,6 +41,34 @@ func TestMeasuresAreOfFindingsThatWereDue(t *testing.T) {
 	}
 	if m.Of90 != before.Of90 || m.Of != before.Of || m.AnswerOf != before.AnswerOf {
 		t.Errorf("a hand-over with time left moved a number: %+v, before %+v", m, before)
+	}
+}
+
+// Words go out without themes, so whether everybody may read thanks or a concern is known from what two coders agreed on.
+func TestAnswersToThanksAreNoAnswersToConcerns(t *testing.T) {
+	for name, c := range map[string]struct {
+		form   string
+		themes []string
+		of     int
+	}{
+		"thanks":                           {"public", []string{"good_care"}, 0},
+		"thanks beside a concern":          {"public", []string{"good_care", "voice"}, 1},
+		"nothing counted":                  {"public", nil, 1},
+		"thanks that the clinic alone has": {"paraphrase", []string{"good_care"}, 1},
+	} {
+		o := newOffice(t)
+		id := o.finding(c.form)
+		if c.themes != nil {
+			canonical, err := (&review.Facts{Themes: c.themes}).Canonical()
+			o.must(err)
+			row := &review.Coded{LeafHash: o.leaf[id], Facts: string(canonical), AuthorID: o.Reviewers[0].ID, Signature: make([]byte, 64), CountedIn: day("2026-11-01")}
+			_, err = o.DB.NewInsert().Model(row).Exec(t.Context())
+			o.must(err)
+		}
+		o.answer(o.handOver(id), anAnswer("2027-02-01"))
+		if m := o.account("2027-01-31").Measures; m.Of != c.of || m.AnswerOf != 1 {
+			t.Errorf("%s: of %d answers to concerns, want %d", name, m.Of, c.of)
+		}
 	}
 }
 

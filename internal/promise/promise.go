@@ -63,6 +63,7 @@ type Handover struct {
 	FindingID   *string    `bun:"finding_id"` // nil once it is not kept any more
 	Public      bool       `bun:"public"`     // its writer lets everybody read it
 	Themes      []string   `bun:"themes,array"`
+	Praise      bool       `bun:"praise"` // of a public one alone: two coders found good things in it and nothing else
 	HandedOn    time.Time  `bun:"handed_on,type:date"`
 	HandedBy    string     `bun:"handed_by"`
 	AnswerBy    time.Time  `bun:"answer_by,type:date"`     // the last day for an answer

@@ -269,7 +269,7 @@ func TestNothingIsKeptOfWhoWasAsked(t *testing.T) {
 	err := pgtest.New(t).NewRaw(`SELECT table_name || '.' || column_name FROM information_schema.columns
 		WHERE table_name IN ('handover', 'response', 'promise', 'promise_event', 'judgement', 'promise_repeat') ORDER BY 1`).Scan(t.Context(), &columns)
 	want := strings.Fields(`handover.answer_by handover.clinic_id handover.finding_id handover.handed_by handover.handed_on handover.id
-		handover.late_decided handover.late_taken handover.public handover.taken_back_on handover.themes
+		handover.late_decided handover.late_taken handover.praise handover.public handover.taken_back_on handover.themes
 		judgement.after_n judgement.counted judgement.judged_on judgement.promise_id judgement.reviewer_id judgement.round judgement.signature judgement.verdict
 		promise.clinic_id promise.due_on promise.how promise.id promise.made_on promise.response_id promise.what promise.who
 		promise_event.due_on promise_event.happened_on promise_event.kind promise_event.n promise_event.promise_id promise_event.reason promise_event.round promise_event.verdict

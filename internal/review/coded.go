@@ -129,6 +129,19 @@ func (c *Coded) facts() (Facts, error) {
 	return f, nil
 }
 
+// AgreedThemes are the themes that two coders agreed on of a message whose codes lie in the clear; nil where they do not.
+func (s *Store) AgreedThemes(ctx context.Context, leaf []byte) ([]string, error) {
+	var rows []Coded
+	if err := s.db(ctx).NewSelect().Model(&rows).Where("leaf_hash = ?", leaf).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("look up codes: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	f, err := rows[0].facts()
+	return f.Themes, err
+}
+
 // Code puts the facts of a message into the clear and has them counted, in one transaction. The same facts again are no
 // error. That the writer said at least "count me", and that the facts are what two coders agree on, the author's client holds to
 // and signs: here it cannot be seen. Errors: ErrGone, ErrRecused, ErrFacts, ErrSignature, ErrEarly before two coders
