@@ -98,6 +98,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await page.goto(`${h.demo.url}${await page.getByRole("link", { name: "Open the two questions in a new tab" }).getAttribute("href") ?? ""}`);
   await press(page, "Send to the panel");
   await page.locator("#problems", { hasText: "Nothing is answered yet." }).waitFor();
+  assert.equal(await page.locator("fieldset.failed > legend + .problem", { hasText: "Nothing is answered yet." }).count(), 1, "it is said of the question, not of one answer");
   await examine(page, "about-you");
   await page.getByLabel("65 or over").check();
   await page.getByLabel("Which communities do you belong to?").fill("We who knit by the weir");

@@ -40,10 +40,14 @@ function markField(doc: Document, problem: Problem): void {
   const said = text(doc, "p", problem.text);
   said.id = `${problem.field}-problem`;
   said.className = "problem";
-  field.before(said);
-  field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-describedby", [...described(field), said.id].join(" "));
-  field.parentElement?.classList.add("failed");
+  const group = field.closest("label") === null ? null : field.closest("fieldset"); // one of several to tick: it is said of all of them
+  if (group === null) {
+    field.before(said);
+    field.setAttribute("aria-invalid", "true");
+  } else group.querySelector("legend")?.after(said);
+  (group ?? field.parentElement)?.classList.add("failed");
+  const about = group ?? field;
+  about.setAttribute("aria-describedby", [...described(about), said.id].join(" "));
 }
 
 const described = (field: Element): string[] => (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== "");
