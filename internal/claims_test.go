@@ -66,7 +66,7 @@ var claims = map[string][]string{
 	"and hold when enough have signed; every change is in the log":                          {"TestThePanelDecidesWhatTheFormSaysAndAsks", "e2e: what the form says and asks takes effect when enough of the panel have signed, and is kept with its day"},
 	"at most 45 KB before the first send":                                                   {"e2e: what loads before one sends is small and moves nothing, and what comes when it is asked for is small too"},
 	"page and sheet, at most 14 KB in each language":                                        {"TestTheFormWithoutScriptIsSmallInEveryLanguage"},
-	"who opens it while the server packs it for another gets about 1 KB more":               {"TestWhoComesWhileAPageIsPackedDoesNotWait"},
+	"and the page with its headers no more than that either":                                {"TestTheFormWithoutScriptIsSmallInEveryLanguage"},
 	"leaves a page at once; the page says what that cannot\n  hide":                         {"e2e: Shift three times leaves every page that holds words, says so before, and going back does not return there", "e2e: without script the link leaves, and every page says what leaving cannot hide"},
 	"empties itself after a quiet minute, with a\n  warning before":                         {"e2e: a page that nobody touches warns, stays for any key, and otherwise wipes itself", "e2e: going back to it finds nothing, and links and forms stay on the same device, in a browser that keeps pages"},
 	"The writer finds the own leaf with the eight words":                                    {"TestAWriterFindsTheOwnLeafAndAStrangerChecksIt", "e2e: with the eight words a writer finds the own mark, and no request depends on them"},

@@ -21,41 +21,18 @@ const (
 	unpacked packing = ""
 )
 
-// effort is how much time packing may take: the best for what is packed once, thorough for one visit at a time, quick for what is
-// packed for any number of visits.
+// effort is how much time packing may take: the best for what is packed once, quick for what is packed for every visit.
 type effort int
 
 const (
 	quick effort = iota
-	thorough
 	best
 )
 
-// levels of brotli and gzip. Brotli's sixth packs the form in three milliseconds, its tenth in fifty and to a tenth less, and its
-// best in a hundred and thirty to hardly less than that.
-var levels = map[effort]struct{ brotli, gzip int }{
-	quick: {6, gzip.BestCompression}, thorough: {10, gzip.BestCompression}, best: {brotli.BestCompression, gzip.BestCompression},
-}
-
-// largestThorough is how many bytes a page may have that is packed thoroughly: the form has less, and what is larger takes long.
-const largestThorough = 96 << 10
-
-// packer is taken by the one page that is being packed thoroughly. Whoever comes meanwhile gets theirs quickly packed, so that no
-// number of visits keeps more than one core busy. The length of a page says by that whether some page, whichever it was, was asked
-// for within the same milliseconds, and no more.
-var packer = make(chan struct{}, 1)
-
-func (p packing) packPage(content []byte) []byte {
-	if p == brotlied && len(content) <= largestThorough {
-		select {
-		case packer <- struct{}{}:
-			defer func() { <-packer }()
-			return p.pack(content, thorough)
-		default:
-		}
-	}
-	return p.pack(content, quick)
-}
+// levels of brotli and gzip. Brotli's seventh packs the form in some milliseconds, to a tenth more than its best, which takes a
+// hundred: enough of those at once would stop a small server. Each visit is packed by itself and alike: a page that came smaller while
+// nobody else is served would tell whoever asks again and again when somebody comes.
+var levels = map[effort]struct{ brotli, gzip int }{quick: {7, gzip.BestCompression}, best: {brotli.BestCompression, gzip.BestCompression}}
 
 func (p packing) pack(content []byte, e effort) []byte {
 	var b bytes.Buffer
@@ -99,7 +76,7 @@ func sendPacked(c *fiber.Ctx, content []byte) error {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	if p := packingFor(c); c.Method() == fiber.MethodGet && c.Get(fiber.HeaderCookie) == "" && p != unpacked {
 		c.Set(fiber.HeaderContentEncoding, string(p))
-		return c.Send(p.packPage(content))
+		return c.Send(p.pack(content, quick))
 	}
 	return c.Send(content)
 }
