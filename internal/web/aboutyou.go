@@ -196,7 +196,7 @@ func (f form) checkAboutYou(place *clinic.Clinic) (answers []seal.Answer, faults
 	if _, ok := f.nonce(); !ok {
 		faults = append(faults, fault{Say: "problem.nonce"})
 	}
-	for _, q := range append(taxonomy.AboutYou(), taxonomy.Link()) {
+	for _, q := range aboutPerson() {
 		answer, say := f.answer(q, place)
 		if say != "" {
 			faults = append(faults, fault{Key: q.Key, Say: say})

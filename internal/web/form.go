@@ -198,12 +198,17 @@ func saysSomething(answers []seal.Answer) bool {
 	return slices.ContainsFunc(answers, func(a seal.Answer) bool { return slices.Contains(taxonomy.Says(), a.Q) })
 }
 
+// aboutPerson are the questions of the page about the person, the one whether they belong to what was told last.
+func aboutPerson() []taxonomy.Field {
+	return slices.Concat(taxonomy.AboutYou(), []taxonomy.Field{taxonomy.Link()})
+}
+
 // question is one of the form's, or one about the person.
 func question(key string) (taxonomy.Field, bool) {
 	if q, ok := taxonomy.FieldByKey(key); ok {
 		return q, true
 	}
-	for _, q := range append(taxonomy.AboutYou(), taxonomy.Link()) {
+	for _, q := range aboutPerson() {
 		if q.Key == key {
 			return q, true
 		}
