@@ -12,6 +12,7 @@ import { button, el } from "./dom.js";
 import { Drafts, KEPT, type Part } from "./drafts.js";
 import { elsewhere, typedBefore } from "./elsewhere.js";
 import type { Labels } from "./labels.js";
+import { pauses } from "./pause.js";
 import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
 import { clockList } from "./rowclocks.js";
@@ -32,7 +33,7 @@ export interface Around {
 
 export class CaseView {
   #drafts: Drafts | null = null;
-  /** Begins to keep what is typed in the message that is open. */
+  /** A step is under way. */
   #busy = false;
   /** Something was pressed while a step was under way, and that was said. */
   #hasty = false;
@@ -158,7 +159,8 @@ export class CaseView {
     const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields), ...elsewhere(begun.fields)];
     parts.push(...typedBefore(begun.fields, parts.flatMap((p) => p.fields?.() ?? []), c));
     for (const p of parts) p.fill?.(begun.fields);
-    this.#fill(row, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
+    const now = { ...row, pauses: pauses(c.notes, c.back) }; // the row may be older than what was just opened
+    this.#fill(now, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
     this.#drafts = new Drafts(
