@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/sha256"
 	"errors"
-	"mime"
 	"strings"
 	"time"
 
@@ -101,8 +100,7 @@ const receiptKey = "receipt"
 func (s *server) postAboutYou(c *fiber.Ctx) error {
 	body := c.Request().Body()
 	defer clear(body)
-	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	if err != nil || kind != fiber.MIMEApplicationForm {
+	if !isForm(c) {
 		return fiber.ErrUnsupportedMediaType
 	}
 	sent, broken := parseForm(body)
@@ -197,9 +195,9 @@ func (f form) checkAboutYou(place *clinic.Clinic) (answers []seal.Answer, faults
 		faults = append(faults, fault{Say: "problem.nonce"})
 	}
 	for _, q := range aboutPerson() {
-		answer, say := f.answer(q, place)
-		if say != "" {
-			faults = append(faults, fault{Key: q.Key, Say: say})
+		answer, wrong := f.answer(q, place)
+		if wrong != nil {
+			faults = append(faults, *wrong)
 		} else if answer != "" && q.Key != taxonomy.Link().Key {
 			answers = append(answers, seal.Answer{Q: q.Key, A: answer})
 		}

@@ -168,3 +168,16 @@ func TestWhatSomebodySaysAboutThemselvesIsGivenBackWhateverGoesWrong(t *testing.
 		}
 	}
 }
+
+func TestMuchAboutAPersonComesBackWhenItIsTooMuch(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	fits := strings.Repeat("ش", 3000) // two bytes each, six on the way
+	kept := h.aboutYou("communities", fits)
+	kept.hasStatus(t, http.StatusOK)
+	if got := h.opened(); len(got) != 1 || got[0].Answers[0].A != fits {
+		t.Error("it was not kept as it came")
+	}
+	long := strings.Repeat("ش", 60_000)
+	h.aboutYou("communities", long).says(t, long)
+}

@@ -24,9 +24,15 @@ type chosen struct {
 	codes    []string
 }
 
+// clinicDoes are the wishes that nobody but the clinic can fulfil.
+var clinicDoes = []string{
+	"say_sorry", "explain", "put_it_right_for_me", "change_a_rule", "train_people", "fix_my_notes", "money_back", "meet_with_support", "thank_someone",
+}
+
 var doubts = []doubt{
 	{"contact", chosen{"wants", []string{"talk_to_panel", "peer_support", "meet_with_support"}}, chosen{"must_not", []string{"do_not_contact_me"}}},
 	{"counted", chosen{"wants", []string{"be_counted"}}, chosen{"share_level", []string{"panel_only"}}},
+	{"told", chosen{"wants", clinicDoes}, chosen{"share_level", []string{"panel_only", "count_me"}}},
 	{"notes", chosen{"wants", []string{"fix_my_notes"}}, chosen{"must_not", []string{"do_not_put_in_my_notes"}}},
 	{"unhurt", chosen{"impact", []string{"none"}}, chosen{"impact_on", nil}},
 	{"quotes", chosen{"share_level", []string{"my_words_to_clinic", "my_words_public"}}, chosen{"hide", []string{"quotes"}}},

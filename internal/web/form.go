@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"mime"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,6 +26,13 @@ const (
 type form []formField
 
 type formField struct{ Key, Value string }
+
+// isForm says whether a page's form came. Its type may be missing or broken: some filters take headers away, and browsers send
+// nothing else to these addresses.
+func isForm(c *fiber.Ctx) bool {
+	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	return err != nil || kind == fiber.MIMEApplicationForm
+}
 
 var errBrokenForm = errors.New("not a urlencoded form")
 
@@ -108,9 +116,9 @@ func (f form) check(place *clinic.Clinic) (answers []seal.Answer, faults []fault
 	}
 	for _, step := range taxonomy.Steps() {
 		for _, q := range step.Fields {
-			answer, say := f.answer(q, place)
-			if say != "" {
-				faults = append(faults, fault{Key: q.Key, Say: say})
+			answer, wrong := f.answer(q, place)
+			if wrong != nil {
+				faults = append(faults, *wrong)
 			} else if answer != "" {
 				answers = append(answers, seal.Answer{Q: q.Key, A: answer})
 			}
@@ -130,19 +138,43 @@ func asked(key string) bool {
 	return ok || key == nonceKey || key == surelyKey
 }
 
-// answer gives what was said to one question: "" when it was skipped. say names what is wrong, if anything is.
-func (f form) answer(q taxonomy.Field, place *clinic.Clinic) (answer, say string) {
+// answer gives what was said to one question: "" when it was skipped.
+func (f form) answer(q taxonomy.Field, place *clinic.Clinic) (answer string, wrong *fault) {
 	values := f.all(q.Key)
 	if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
-		return "", "problem.utf8"
+		return "", &fault{Key: q.Key, Say: "problem.utf8"}
 	}
 	if len(values) > 1 && q.Kind != taxonomy.Several {
-		return "", "problem.doubled"
+		return "", &fault{Key: q.Key, Say: "problem.doubled"}
 	}
 	if q.Kind.Typed() {
-		return f.answerTyped(q.Key), ""
+		return f.answerTyped(q.Key), nil
 	}
-	return pick(codesOf(q, place), values)
+	codes := codesOf(q, place)
+	answer, say := pick(codes, values)
+	if say != "" {
+		wrong = &fault{Key: q.Key, Say: say}
+	}
+	if say == notListed {
+		wrong.With = []any{"Answer", gone(codes, values)}
+	}
+	return answer, wrong
+}
+
+// notListed is said of a code that the form does not have, or has no more: a service can end while somebody writes.
+const notListed = "problem.code"
+
+// mostShown is how much of an answer that is no code is shown again, in letters.
+const mostShown = 60
+
+// gone names the first answer that is not on the list, as it was sent, for it has no place on the page any more.
+func gone(codes, values []string) string {
+	i := slices.IndexFunc(values, func(v string) bool { return !slices.Contains(codes, v) })
+	if i < 0 {
+		return ""
+	}
+	letters := []rune(values[i])
+	return string(letters[:min(len(letters), mostShown)])
 }
 
 // answerTyped gives a text as it is, untrimmed. A text in which a reader would see nothing says nothing.
@@ -179,7 +211,7 @@ func codesOf(q taxonomy.Field, place *clinic.Clinic) []string {
 func pick(codes, values []string) (answer, say string) {
 	for i, v := range values {
 		if v == "" || !slices.Contains(codes, v) {
-			return "", "problem.code"
+			return "", notListed
 		}
 		if slices.Contains(values[:i], v) {
 			return "", "problem.doubled_code"

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,8 +53,13 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	if answer := h.tell("words", "x", "service", "day_clinic"); answer.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a service that the panel took out is taken: %d", answer.StatusCode)
 	} else {
-		answer.says(t, "One answer here is not on our list.")
+		answer.says(t, "One answer here is not on our list: “day_clinic”.")
+		ticked(t, answer.body, "service", "skip")
 	}
+	switched := h.tell("words", "x", "service", "day_clinic", "lang", "es")
+	switched.hasStatus(t, http.StatusOK)
+	switched.says(t, "«day_clinic»")
+	ticked(t, switched.body, "service", "skip")
 
 	// Whoever runs the server changes none of it any more.
 	var problem *clinic.Problem
@@ -271,5 +278,17 @@ func TestThePanelDecidesTogetherHowItWorks(t *testing.T) {
 		if p, history := now(); p.Week != 4 || p.Reply != 5 || p.Feedback != 60 || len(history) != 1 {
 			t.Errorf("after other settings it is %+v, changed %d times", p, len(history))
 		}
+	}
+}
+
+// ticked expects one choice of a question to be marked, and none besides.
+func ticked(t *testing.T, body, question, code string) {
+	t.Helper()
+	var marked []string
+	for _, m := range regexp.MustCompile(`<input[^>]* name="`+question+`" value="([^"]*)"[^>]* checked`).FindAllStringSubmatch(body, -1) {
+		marked = append(marked, m[1])
+	}
+	if !slices.Equal(marked, []string{code}) {
+		t.Errorf("of %s are marked %q, want %q", question, marked, code)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"mime"
 	"slices"
 	"strings"
 	"time"
@@ -43,8 +42,7 @@ func (s *server) showTell(c *fiber.Ctx) error {
 func (s *server) postTell(c *fiber.Ctx) error {
 	body := c.Request().Body()
 	defer clear(body) // the words, as far as they are ours to wipe: decoding has made copies that only the collector frees
-	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	if err != nil || kind != fiber.MIMEApplicationForm {
+	if !isForm(c) {
 		return fiber.ErrUnsupportedMediaType
 	}
 	sent, broken := parseForm(body)
@@ -56,10 +54,11 @@ func (s *server) postTell(c *fiber.Ctx) error {
 	if err != nil {
 		return &keptError{err, keep(c, sent, false)}
 	}
-	if switched && epoch != nil {
-		return s.renderFaults(c, fiber.StatusOK, sent, newTellPage(s.in(c), s.page(c, place), epoch, sent, nil))
-	}
 	answers, faults := sent.check(place)
+	if switched && epoch != nil {
+		faults = slices.DeleteFunc(faults, func(f fault) bool { return f.Say != notListed }) // what cannot be given back is named
+		return s.renderFaults(c, fiber.StatusOK, sent, newTellPage(s.in(c), s.page(c, place), epoch, sent, faults))
+	}
 	if broken != nil {
 		faults = []fault{{Say: "problem.broken"}}
 	}

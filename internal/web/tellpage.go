@@ -183,13 +183,15 @@ func (v formView) choices(q taxonomy.Field) []choiceView {
 		preset = taxonomy.Skip
 	}
 	var out []choiceView
-	for i, code := range codesOf(q, v.place) {
+	codes := codesOf(q, v.place)
+	said := slices.ContainsFunc(v.sent.all(q.Key), func(code string) bool { return slices.Contains(codes, code) })
+	for i, code := range codes {
 		c := v.choice(q.Key, code, v.optionLabel(q.Key, code))
 		if i > 0 {
 			c.ID = ""
 		}
 		c.House = q.Key == taxonomy.ServiceKey && code != taxonomy.NotSure && code != taxonomy.Skip
-		c.Checked = c.Checked || code == preset && len(v.sent.all(q.Key)) == 0
+		c.Checked = c.Checked || code == preset && !said
 		out = append(out, c)
 	}
 	return out

@@ -10,6 +10,7 @@ package web
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,7 +154,8 @@ func deadline(c *fiber.Ctx) error {
 // limitPage refuses a body that is larger than its page takes. The API has its own limit.
 func limitPage(c *fiber.Ctx) error {
 	limit := restBody
-	if strings.HasPrefix(c.Path(), "/c/") && (strings.HasSuffix(c.Path(), "/tell") || strings.HasSuffix(c.Path(), "/mailbox")) {
+	last := c.Path()[strings.LastIndexByte(c.Path(), '/')+1:]
+	if strings.HasPrefix(c.Path(), "/c/") && slices.Contains([]string{"tell", "mailbox", "about-you"}, last) {
 		limit = tellBody
 	}
 	if strings.HasPrefix(c.Path(), liaisonPath+"/") {

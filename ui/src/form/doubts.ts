@@ -50,10 +50,14 @@ const beside = (of: Element | null): Element | null => of?.querySelector(".besid
 /** A choice's own words, without its hint. */
 const label = (control: Control): string => control.labels?.[0]?.querySelector("span")?.firstChild?.textContent?.trim() ?? "";
 
+/** The wishes that nobody but the clinic can fulfil. */
+const CLINIC_DOES = ["say_sorry", "explain", "put_it_right_for_me", "change_a_rule", "train_people", "fix_my_notes", "money_back", "meet_with_support", "thank_someone"];
+
 /** Pairs of answers that do not go together. `none` stands for a question that was left empty. */
 export const DOUBTS: { key: string; one: [q: string, codes: string[]]; other: [q: string, codes: string[]] }[] = [
   { key: "contact", one: ["wants", ["talk_to_panel", "peer_support", "meet_with_support"]], other: ["must_not", ["do_not_contact_me"]] },
   { key: "counted", one: ["wants", ["be_counted"]], other: ["share_level", ["panel_only"]] },
+  { key: "told", one: ["wants", CLINIC_DOES], other: ["share_level", ["panel_only", "count_me"]] },
   { key: "notes", one: ["wants", ["fix_my_notes"]], other: ["must_not", ["do_not_put_in_my_notes"]] },
   { key: "unhurt", one: ["impact", ["none"]], other: ["impact_on", []] },
   { key: "quotes", one: ["share_level", ["my_words_to_clinic", "my_words_public"]], other: ["hide", ["quotes"]] },
