@@ -1,6 +1,6 @@
-/** Arabic, from right to left, with script and without; and another language in the middle of a form, which loses no word. */
+/** Arabic, from right to left, with script and without; another language in the middle of a form, which loses no word; and voices. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
@@ -227,4 +227,56 @@ test("after two changes of language nothing that a script put together is left i
   for (const said of ["Who may see or hear of it?", "Only the panel"]) assert.ok(beside.some((b) => b.startsWith(said)), `${said} does not stand beside the draft where all is looked over: ${beside.join(" / ")}`);
   assert.deepEqual(heard, []);
   await context.close();
+});
+
+/** What a script of the page said aloud: the voice and the words. */
+const aloud = (page: Page): Promise<string[]> => page.evaluate(() => (window as unknown as { said: string[] }).said.splice(0));
+
+test("in pictures what the clinic has named itself has a shape, and is said in a voice of the clinic's language or not at all", async () => {
+  const member = (n: number): string[] => ["--server", h.demo.url, "--clinic", "riverside", "--identity", h.demo.identity(n)];
+  const settings = JSON.parse(await h.demo.run(["panel", "settings", ...member(0)])) as { items: unknown[] };
+  settings.items = [{ theme: "place", code: "x_riverside.cold_hall", label: "The hall was cold" }, { theme: "place", code: "x_riverside.far_bus", label: "The bus is far" }];
+  writeFileSync(h.demo.file("settings.json"), JSON.stringify(settings));
+  const { id } = JSON.parse(await h.demo.run(["--json", "panel", "settings", "--file", h.demo.file("settings.json"), ...member(0)])) as { id: string };
+  await h.demo.run(["panel", "decisions", "--sign", id, ...member(1)]);
+  for (const here of [["ar", "en"], ["ar"], ["en"]]) {
+    const { context, page, heard } = await h.open("/static/app.css", { viewport: { width: 360, height: 780 } });
+    await page.addInitScript((langs) => {
+      const voices = [...["ar-EG", "en-US"].map((lang) => ({ localService: false, lang, name: "far" })), ...langs.map((lang) => ({ localService: true, lang: `${lang}-XX`, name: lang }))];
+      const said: string[] = [];
+      Object.assign(window, { said, SpeechSynthesisUtterance: function (this: { text: string }, text: string) { this.text = text; } });
+      Object.defineProperty(window, "speechSynthesis", { value: {
+        getVoices: () => voices, cancel: () => undefined, speak: (u: { text: string; voice: { name: string } }) => said.push(`${u.voice.name}: ${u.text}`) } });
+    }, here);
+    await page.goto(`${h.demo.url}${TELL}?lang=ar`);
+    await tell(page, [{ q: "items", a: "x_riverside.cold_hall" }]);
+    await page.locator(".switch:visible").click();
+    await page.locator("form.tiles").waitFor();
+    const tile = (code: string): ReturnType<Page["locator"]> => page.locator("div", { has: page.locator(`> label > [value="${code}"]`) }).last();
+    for (const [code, words, lang] of [["x_riverside.cold_hall", "The hall was cold", "en"], ["place", "المكان نفسه", "ar"]] as const) {
+      const speaker = tile(code).locator(".speak").first();
+      assert.equal(await speaker.isVisible(), here.includes(lang), `${code} with voices of ${here.join()}`);
+      await speaker.evaluate((b) => { (b as HTMLElement).click(); }); // also where it is not shown
+      assert.deepEqual(await aloud(page), here.includes(lang) ? [`${lang}: ${words}`] : []);
+    }
+    const shape = (code: string): Promise<string> => tile(code).locator("label").evaluate((e) => Array.from(e.querySelectorAll("svg[aria-hidden=true] path"), (p) => p.getAttribute("d")).join(" "));
+    const own = await Promise.all(["x_riverside.cold_hall", "x_riverside.far_bus", "place"].map(shape));
+    assert.equal(new Set([...own, ""]).size, 4, "neighbours look alike, or have no drawing");
+    assert.deepEqual(await violations(page), []);
+    await tell(page, [{ q: "service", a: "crisis_house" }]);
+    const services = await page.locator("#service .choice").evaluateAll((all) => all.map((e) => e.querySelector("svg")?.innerHTML ?? ""));
+    assert.ok(services.length >= 7 && new Set([...services, ""]).size === services.length + 1, "two services look alike, or one has no drawing");
+    await atTheEnd(page);
+    const over = page.locator('.look-over dd[data-code="x_riverside.cold_hall"]');
+    assert.deepEqual(await over.evaluate((e) => [e.getAttribute("lang"), e.getAttribute("dir"), Array.from(e.querySelectorAll("path"), (p) => p.getAttribute("d")).join(" ")]), ["en", "auto", own[0]]);
+    assert.equal(await page.locator('.look-over dd[data-code="place"][lang]').count(), 0);
+    assert.deepEqual(heard, []);
+
+    // The same in the middle of it, in the clinic's own language.
+    await to(page, "English");
+    await page.locator("html[lang=en]").waitFor();
+    await tile("place").locator(".speak").first().evaluate((b) => { (b as HTMLElement).click(); });
+    assert.deepEqual(await aloud(page), here.includes("en") ? ["en: The place itself"] : []);
+    await context.close();
+  }
 });

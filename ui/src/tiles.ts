@@ -1,20 +1,23 @@
 /**
  * The form in pictures: every answer is a tile to press, with a drawing, and says its own label aloud where this device has a
- * voice of its own for the language. A voice that works over the network is never used, and nothing that somebody typed is
- * ever spoken: a label is the clinic's text and not the writer's.
+ * voice of its own for the label's language: that of the page, or the clinic's own where it has named something itself. A voice
+ * that works over the network is never used, and nothing that somebody typed is ever spoken: a label is the clinic's text and
+ * not the writer's.
  */
 import { button, el, picture, stroke } from "./form/elements.js";
-import { drawingOf, GLYPHS, type Glyph } from "./form/glyphs.js";
+import { drawingOf, GLYPHS, shapeOf, type Glyph } from "./form/glyphs.js";
 import type { Say } from "./tell/say.js";
 import { ownWords } from "./ownwords.js";
+import { languageOf, stretches } from "./stretches.js";
 
 export class Tiles {
-  private voice: SpeechSynthesisVoice | null = null;
+  /** A voice of this device for each language that it has one for. */
+  private readonly voices = new Map<string, SpeechSynthesisVoice>();
   private readonly silent: HTMLElement;
   private furnished = false;
   private on = false;
-  /** Says each speaker's name anew. */
-  private readonly names: (() => void)[] = [];
+  /** Says each speaker's name anew, and takes away those that nothing here can speak for. */
+  private readonly renewed: (() => void)[] = [];
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -22,10 +25,10 @@ export class Tiles {
   ) {
     this.silent = el("p", { class: "quiet" }, say("tiles.silent"));
     document.addEventListener("language", () => {
-      for (const name of this.names) name();
+      this.renew();
       if (form.classList.contains("tiles")) this.findVoice();
     });
-    form.addEventListener("change", () => { for (const name of this.names) name(); }); // questions follow whom it is about
+    form.addEventListener("change", () => { this.renew(); }); // questions follow whom it is about
   }
 
   /** Turns pictures on or off. What is picked stays as it is. */
@@ -45,14 +48,14 @@ export class Tiles {
   private furnish(): void {
     for (const choice of Array.from(this.form.querySelectorAll<HTMLElement>(".choice"))) this.furnishChoice(choice);
     for (const question of Array.from(this.form.querySelectorAll<HTMLElement>(".field > legend, .field > label, .group > legend, .step > h2"))) {
-      question.after(this.speaker(() => ownWords(question)));
+      question.after(this.speaker(question));
     }
     for (const typed of Array.from(this.form.querySelectorAll(".field > textarea, .field > input[type=text]"))) typed.before(el("p", { class: "hint tile-only" }, this.say("tiles.typed")));
     for (const more of Array.from(this.form.querySelectorAll("summary"))) {
       more.prepend(drawing(["plus"]));
-      more.parentElement?.previousElementSibling?.append(this.speaker(() => ownWords(more))); // with its warning, before it opens
+      more.parentElement?.previousElementSibling?.append(this.speaker(more)); // with its warning, before it opens
     }
-    for (const said of Array.from(this.form.querySelectorAll(".step:last-of-type > p:not(.where)"))) if (ownWords(said) !== "" && said.querySelector("button, input") === null) said.after(this.speaker(() => ownWords(said)));
+    for (const said of Array.from(this.form.querySelectorAll(".step:last-of-type > p:not(.where)"))) if (ownWords(said) !== "" && said.querySelector("button, input") === null) said.after(this.speaker(said));
     for (const go of Array.from(this.form.querySelectorAll<HTMLElement>(".ways-on .button, button[type=submit]:not([name=lang])"))) go.prepend(drawing(wayGlyph(go)));
     this.form.querySelector(".step")?.prepend(this.silent);
     this.decorateAnswers();
@@ -64,16 +67,23 @@ export class Tiles {
   private furnishChoice(choice: HTMLElement): void {
     const input = choice.querySelector("input");
     if (!input) return;
-    const rows = Array.from(this.form.querySelectorAll(`input[name="${input.name}"]`));
-    choice.prepend(drawing(drawingOf(input.name, input.value) ?? [], rows.indexOf(input) + 1));
-    choice.after(this.speaker(() => choice.querySelector("span")?.firstChild?.textContent ?? ""));
+    choice.prepend(this.drawn(input.name, input.value));
+    const label = choice.querySelector("span")?.firstChild; // without its hint
+    if (label) choice.after(this.speaker(label));
   }
 
   /** What was picked is shown by the same drawings where everything is looked over. */
   private decorateAnswers(): void {
     for (const answer of Array.from(this.form.querySelectorAll<HTMLElement>("dd[data-code]"))) {
-      if (answer.querySelector("svg") === null) answer.prepend(drawing(drawingOf(answer.dataset["question"] ?? "", answer.dataset["code"] ?? "") ?? ["dots"]));
+      if (answer.querySelector("svg") === null) answer.prepend(this.drawn(answer.dataset["question"] ?? "", answer.dataset["code"] ?? ""));
     }
+  }
+
+  /** The drawing of an answer. What the clinic has named itself has a shape, another one than its neighbours. */
+  private drawn(question: string, code: string): SVGElement {
+    const all = Array.from(this.form.querySelectorAll<HTMLInputElement>(`input[name="${question}"]`), (input) => input.value);
+    const own = all.filter((value) => drawingOf(question, value) === null);
+    return drawing(drawingOf(question, code) ?? shapeOf(Math.max(0, own.indexOf(code))));
   }
 
   /** What is not right yet stands outside the form, and so does the thanks, in its place. */
@@ -82,42 +92,54 @@ export class Tiles {
     for (const part of all) {
       if (part === null) continue;
       part.classList.toggle("tiles", this.on);
-      part.classList.toggle("speaks", this.voice !== null);
       for (const title of Array.from(part.querySelectorAll("h1, h2, h3"))) {
-        if (title.nextElementSibling?.classList.contains("speak") !== true) title.after(this.speaker(() => ownWords(title), () => [title, ...below(title)].map(ownWords).join(" ")));
+        if (title.nextElementSibling?.classList.contains("speak") !== true) title.after(this.speaker(title, () => below(title)));
       }
     }
   }
 
-  /** Its name is what it stands beside; it says that, or more. */
-  private speaker(label: () => string, text = label): HTMLElement {
-    const b = button("", () => { this.speak(text()); }, "speak tile-only");
+  /** Its name is what it stands beside; it says that and what follows, each part in a voice of its language. */
+  private speaker(label: Node, more: () => Node[] = () => []): HTMLElement {
+    const b = button("", () => { this.speak([label, ...more()]); }, "speak tile-only");
     b.append(drawing(["loud"]));
-    const name = (): void => { b.setAttribute("aria-label", `${this.say("tiles.say")}: ${label().trim()}`); };
-    name();
-    this.names.push(name);
+    const renew = (): void => {
+      b.setAttribute("aria-label", `${this.say("tiles.say")}: ${label instanceof Element ? ownWords(label) : (label.textContent ?? "").trim()}`);
+      b.hidden = !this.voices.has(languageOf(label));
+    };
+    renew();
+    this.renewed.push(renew);
     return b;
+  }
+
+  private renew(): void {
+    for (const renew of this.renewed) renew();
   }
 
   private findVoice(): void {
     const look = (): void => {
-      const lang = this.form.dataset["lang"] ?? "en";
-      const voices = "speechSynthesis" in window ? window.speechSynthesis.getVoices() : [];
-      this.voice = voices.find((v) => v.localService && v.lang.toLowerCase().split(/[-_]/)[0] === lang) ?? null;
-      this.form.classList.toggle("speaks", this.voice !== null);
-      this.silent.hidden = this.voice !== null;
+      this.voices.clear();
+      for (const voice of "speechSynthesis" in window ? window.speechSynthesis.getVoices() : []) {
+        const [lang = ""] = voice.lang.toLowerCase().split(/[-_]/);
+        if (voice.localService && !this.voices.has(lang)) this.voices.set(lang, voice);
+      }
+      this.silent.hidden = this.voices.has(languageOf(this.form));
+      this.renew();
     };
     look();
     if ("speechSynthesis" in window) window.speechSynthesis.onvoiceschanged = look;
   }
 
-  private speak(label: string): void {
-    if (this.voice === null) return;
+  /** What no voice here can speak stays unsaid. */
+  private speak(nodes: Node[]): void {
     window.speechSynthesis.cancel();
-    const said = new SpeechSynthesisUtterance(label.trim());
-    said.voice = this.voice;
-    said.lang = this.voice.lang;
-    window.speechSynthesis.speak(said);
+    for (const { lang, text } of stretches(nodes)) {
+      const voice = this.voices.get(lang);
+      if (voice === undefined) continue;
+      const said = new SpeechSynthesisUtterance(text);
+      said.voice = voice;
+      said.lang = voice.lang;
+      window.speechSynthesis.speak(said);
+    }
   }
 }
 
@@ -129,15 +151,12 @@ const wayGlyph = (b: HTMLElement): Glyph[] => WAYS[b.dataset["way"] ?? "send"] ?
 /** They show which way a text runs, and turn round with it. */
 const TURNS: readonly (Glyph | undefined)[] = ["next", "back", "hop", "away"];
 
-/** A drawing, with a smaller one at its corner. Without any: as many dots as the place in the list, for what has no drawing. */
-export function drawing([main, corner]: readonly Glyph[], place = 0): SVGElement {
-  if (main === undefined) return picture(dots(place));
+/** A drawing, with a smaller one at its corner. */
+export function drawing([main = "dots", corner]: readonly Glyph[]): SVGElement {
   const svg = corner === undefined ? picture(GLYPHS[main]) : stroke(picture(""), GLYPHS[main], "translate(0 0) scale(.8)");
   if (TURNS.includes(main)) svg.classList.add("turns");
   return corner === undefined ? svg : stroke(svg, GLYPHS[corner], "translate(13 13) scale(.46)", 3);
 }
-
-const dots = (n: number): string => Array.from({ length: n }, (_, i) => `M${4 + 5 * (i % 4)} ${5 + 5 * Math.floor(i / 4)}h.01`).join("");
 
 /** Sentences of ours below a heading, up to what has one of its own. What a person wrote, and the words and digits that open it, are in none. */
 function below(title: Element): Element[] {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { askedAgain } from "../src/form/doubts.js";
-import { drawingOf, GLYPHS } from "../src/form/glyphs.js";
+import { drawingOf, GLYPHS, shapeOf } from "../src/form/glyphs.js";
 import { voiceOf } from "../src/form/forwhom.js";
 import { rankOf } from "../src/englishwords.js";
 import { hints } from "../src/guard.js";
@@ -51,8 +51,14 @@ test("everything that can be picked has a drawing, and no two of one list look a
     assert.deepEqual(drawn.filter((d) => d.split("/").some((g) => !(g in GLYPHS))), [], question);
     assert.equal(new Set(drawn).size, drawn.length, `${question}: ${drawn.join(" ")}`);
   }
-  assert.equal(drawingOf("service", "crisis_house"), null);
   assert.notDeepEqual(drawingOf("when", "skip"), ["next"], "skipping a question looks like going on");
+
+  for (const own of [["service", "crisis_house"], ["items", "x_riverside.cold_hall"]] as const) assert.equal(drawingOf(...own), null);
+  const most = Math.max(...Array.from(readFileSync(path.join(internal, "clinic/settings.go"), "utf8").matchAll(/max(?:Services|Items) += (\d+)/g), (m) => Number(m[1])));
+  const shapes = Array.from({ length: most }, (_, place) => shapeOf(place).join("/"));
+  assert.ok(most >= 60 && shapes.every((d) => d.split("/").every((g) => g in GLYPHS)));
+  const taken = lists.flatMap(([question, codes]) => codes.map((code) => drawingOf(question, code)?.join("/")));
+  assert.equal(new Set([...shapes, ...taken]).size, most + new Set(taken).size, "what a clinic has named itself looks like something else");
 });
 
 test("hints name what points at somebody, once each, and leave out what is in every text", () => {

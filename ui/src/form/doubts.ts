@@ -13,7 +13,7 @@ export interface Shown {
   /** What stands in the clinic's language beside the question and beside each picked answer; null where nothing does. */
   besides: { question: Element | null; said: (Element | null)[] };
   typed: boolean;
-  /** Of each picked answer its question and code, as attributes. */
+  /** Of each picked answer its question and code, and its language where it is not the page's, as attributes. */
   data: Record<string, string>[];
   /** Nothing but what the page had chosen beforehand. */
   preset: boolean;
@@ -36,7 +36,7 @@ export function answersOf(part: HTMLElement): Shown[] {
     return [{
       key: first.name, question, typed,
       besides: { question: beside(field.querySelector("legend, label")), said: checked.map((c) => beside(c.labels?.[0] ?? null)) },
-      data: checked.map((c) => ({ "data-question": c.name, "data-code": c.value })),
+      data: checked.map((c) => ({ "data-question": c.name, "data-code": c.value, ...tongue(c) })),
       said: typed ? text : checked.map(label),
       codes: typed ? text : checked.map((c) => c.value),
       preset: typed ? text.length === 0 : checked.every((c) => c.defaultChecked),
@@ -52,6 +52,12 @@ const label = (control: Control): string => control.labels?.[0]?.querySelector("
 
 /** The wishes that nobody but the clinic can fulfil. */
 const CLINIC_DOES = ["say_sorry", "explain", "put_it_right_for_me", "change_a_rule", "train_people", "fix_my_notes", "money_back", "meet_with_support", "thank_someone"];
+
+/** The language of a choice that the clinic has worded itself, whatever the page's. */
+function tongue(control: Control): Record<string, string> {
+  const lang = control.labels?.[0]?.querySelector("span")?.getAttribute("lang") ?? null;
+  return lang === null ? {} : { lang, dir: "auto" };
+}
 
 /** Pairs of answers that do not go together. `none` stands for a question that was left empty. */
 export const DOUBTS: { key: string; one: [q: string, codes: string[]]; other: [q: string, codes: string[]] }[] = [

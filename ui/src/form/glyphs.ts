@@ -5,7 +5,7 @@
 
 const ROUND = "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18";
 
-export const GLYPHS = {
+const THINGS = {
   alone: "M12 10a2.500 2.500 0 1 1 0 .01M8 20v-2a4 4 0 0 1 8 0v2M3 3h18v18H3z",
   away: "M4 12h14M13 7l5 5l-5 5",
   angry: `${ROUND}M7.500 8.500l3 1.500M16.500 8.500l-3 1.500M8 16.500c2-3 6-3 8 0`,
@@ -79,8 +79,6 @@ export const GLYPHS = {
   wheel: "M9 3.500a1.700 1.700 0 1 1 0 .01M9 7v6h6l3 6M9 10h5M8 12a5 5 0 1 0 6.500 6",
 } as const;
 
-export type Glyph = keyof typeof GLYPHS;
-
 /** The drawings of every code, by question: "main" or "main/corner". */
 const DRAWN: Record<string, string> = {
   pictures: "happy=happy middle=meh sad=sad",
@@ -121,6 +119,24 @@ const DRAWN: Record<string, string> = {
   reply_form: "plain_words=page easy_read=page/eye large_text=page/plus audio=loud sign_video=hand/screen other_language=globe",
 };
 
+/**
+ * Shapes that stand for nothing, for what a clinic has named itself: whoever comes back to a list knows the tile again by its
+ * shape and its place. None of them is a drawing of something else.
+ */
+const SHAPES = {
+  ring: "M12 4a8 8 0 1 1 0 16a8 8 0 0 1 0-16",
+  triangle: "M12 4l9 16H3z",
+  square: "M5 5h14v14H5z",
+  zigzag: "M2.500 17l4.750-10l4.750 10l4.750-10l4.750 10",
+  diamond: "M12 2.500l8 9.500l-8 9.500l-8-9.500z",
+  half: "M3 17a9 9 0 0 1 18 0z",
+  waves: "M3 9c3-5 6-5 9 0s6 5 9 0M3 16c3-5 6-5 9 0s6 5 9 0",
+  hexagon: "M12 2.500l8 4.750v9.500l-8 4.750l-8-4.750v-9.500z",
+} as const;
+
+export const GLYPHS = { ...THINGS, ...SHAPES } as const;
+export type Glyph = keyof typeof GLYPHS;
+
 const ALL = new Map(Object.entries(DRAWN).flatMap(([q, list]) => list.split(" ").map((pair) => {
   const [code = "", drawing = ""] = pair.split("=");
   return [`${q} ${code}`, drawing.split("/") as Glyph[]] as const;
@@ -131,4 +147,11 @@ export function drawingOf(question: string, code: string): Glyph[] | null {
   if (code === "not_sure") return ["question"];
   if (code === "skip") return ["hop"];
   return ALL.get(`${question} ${code}`) ?? null;
+}
+
+/** The shape of what a clinic has named itself, by its place among those, from 0. As many as fit on a form look different. */
+export function shapeOf(place: number): Glyph[] {
+  const shapes = Object.keys(SHAPES) as Glyph[];
+  const [round, at] = [Math.floor(place / shapes.length), place % shapes.length];
+  return [shapes[at], ...(round === 0 ? [] : [shapes[(round - 1) % shapes.length]])].filter((g) => g !== undefined);
 }
