@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"answerable/internal/setup"
+	"answerable/internal/web"
 )
 
 // act is what README tells one role to type.
@@ -163,6 +164,22 @@ func TestRealInstanceFromNothing(t *testing.T) {
 	fingerprint := regexp.MustCompile(`"fingerprint":"([A-Z2-7-]{24})"`).FindStringSubmatch(shown)
 	if err != nil || fingerprint == nil || !strings.Contains(string(poster), strings.ReplaceAll(fingerprint[1], "-", "</span><span>-</span><span>")) {
 		t.Errorf("the poster does not carry the fingerprint %v: %v", fingerprint, err)
+	}
+	s.hangsAPosterInEveryLanguage()
+}
+
+// hangsAPosterInEveryLanguage writes one in each, and is told of those that a machine worded.
+func (s *stage) hangsAPosterInEveryLanguage() {
+	s.Helper()
+	for _, lang := range web.Languages() {
+		said := s.types("operator", "answerable poster --clinic riverside --url https://words.example.org --lang "+lang+" --out poster."+lang+".html")
+		poster, err := os.ReadFile(filepath.Join(s.dir, "operator", "poster."+lang+".html"))
+		if err != nil || !strings.Contains(string(poster), `<html lang="`+lang+`"`) {
+			s.Errorf("the poster in %s: %v", lang, err)
+		}
+		if strings.Contains(said, "A machine wrote the words of this poster") != web.Draft(lang) {
+			s.Errorf("of the poster in %s it says %q", lang, said)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ type posterCmd struct {
 	URL   string `required:"" placeholder:"https://HOST" help:"Address people see, such as https://words.example.org."`
 	Out   string `required:"" type:"path" placeholder:"FILE" help:"Where to write it, such as poster.html. A file that exists is never replaced."`
 	Paper string `enum:"a4,a5" default:"a4" help:"Size of the paper: a4 or a5."`
+	Lang  string `enum:"en,es,ar" default:"en" help:"Language of the poster: en, es or ar."`
 }
 
 // Run writes a poster as one file that opens in any browser and needs no other.
@@ -32,7 +33,7 @@ func (c *posterCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		poster := web.NewPoster(p.place, c.URL, keyring.Fingerprint(chain[0].Lines), c.Paper)
 		var file bytes.Buffer
-		if _, err := poster.WriteTo(&file); err != nil {
+		if err := poster.WriteIn(c.Lang, &file); err != nil {
 			return err
 		}
 		if err := writeNew(c.Out, file.Bytes()); err != nil {
@@ -42,7 +43,12 @@ func (c *posterCmd) Run(ctx context.Context, t *terminal) error {
 			File        string `json:"file"`
 			Address     string `json:"address"`
 			Fingerprint string `json:"fingerprint"`
-		}{c.Out, poster.Address, poster.Fingerprint}
+			Lang        string `json:"lang"`
+			Draft       bool   `json:"draft"` // a machine wrote its words
+		}{c.Out, poster.Address, poster.Fingerprint, c.Lang, web.Draft(c.Lang)}
+		if result.Draft {
+			t.note("A machine wrote the words of this poster in this language, and no person has checked them yet. Let somebody who speaks it read them before it hangs.")
+		}
 		return t.show(result, `The poster is in %s. Open it in a browser and print it.
 
 Its code leads to:  %s

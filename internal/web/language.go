@@ -31,12 +31,25 @@ type spoken struct {
 }
 
 const (
-	// sourceLanguage is also that of the panel's pages, of posters that come as a file, and of what the server itself adds to
-	// a sealed message, such as the day on which somebody wants to be asked again.
+	// sourceLanguage is also that of the panel's pages, and of what the server itself adds to a sealed message, such as the day
+	// on which somebody wants to be asked again.
 	sourceLanguage = "en"
 	// clinicLanguage is the language in which clinics write. No setting names another yet.
 	clinicLanguage = "en"
 )
+
+// Languages are the codes of the languages of the public pages, the source first.
+func Languages() (codes []string) {
+	for _, l := range languages {
+		codes = append(codes, l.code)
+	}
+	return codes
+}
+
+// Draft reports whether a machine wrote the texts of a language and no person has read all of them yet.
+func Draft(lang string) bool {
+	return slices.ContainsFunc(languages, func(l spoken) bool { return l.code == lang && l.draft })
+}
 
 // languageKey is the name of the button that shows a form in another language, and of the address' part that keeps it.
 const languageKey = "lang"

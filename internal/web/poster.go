@@ -70,23 +70,26 @@ func drawCode(text string) (*code, error) {
 // Groups are the fingerprint's letters as people compare them.
 func (p *Poster) Groups() []string { return strings.Split(p.Fingerprint, "-") }
 
-// WriteTo writes the poster as one file that needs nothing else: open it in a browser and print.
-func (p *Poster) WriteTo(w io.Writer) (int64, error) {
+// WriteIn writes the poster as one file that needs nothing else, in one of Languages, with the texts of the page: open it in a
+// browser and print.
+func (p *Poster) WriteIn(lang string, w io.Writer) error {
+	in, ok := compiled()[lang]
+	if !ok {
+		return fmt.Errorf("write poster: no language %q", lang)
+	}
 	style, err := ui.FS.ReadFile("styles/more/poster.css")
 	if err != nil {
-		return 0, fmt.Errorf("read the poster's style: %w", err)
+		return fmt.Errorf("read the poster's style: %w", err)
 	}
-	var b strings.Builder
 	data := struct {
-		Lang   string
-		Style  template.CSS // ours
-		Poster *Poster
-	}{sourceLanguage, template.CSS(style), p}
-	if err := compiled()[sourceLanguage].byName["poster"].ExecuteTemplate(&b, "poster-file", data); err != nil {
-		return 0, fmt.Errorf("write poster: %w", err)
+		Lang, Dir string
+		Style     template.CSS // ours
+		Poster    *Poster
+	}{in.lang, in.dir, template.CSS(style), p}
+	if err := in.byName["poster"].ExecuteTemplate(w, "poster-file", data); err != nil {
+		return fmt.Errorf("write poster: %w", err)
 	}
-	n, err := io.WriteString(w, b.String())
-	return int64(n), err
+	return nil
 }
 
 // posterPage shows the poster with a few words on how to print it.

@@ -83,9 +83,7 @@ func TestPosterCodeLeadsToTheFormWithTheFingerprint(t *testing.T) {
 
 	var file bytes.Buffer
 	place := &clinic.Clinic{Slug: "riverside", Name: "Riverside <Clinic>"}
-	if _, err := NewPoster(place, "https://words.example.org", fingerprint, "a4").WriteTo(&file); err != nil {
-		t.Fatal(err)
-	}
+	h.must(NewPoster(place, "https://words.example.org", fingerprint, "a4").WriteIn("en", &file))
 	if got := scan(t, file.String()); got != "https://words.example.org/c/riverside/tell#p="+fingerprint {
 		t.Errorf("the file leads to %q", got)
 	}
@@ -96,6 +94,35 @@ func TestPosterCodeLeadsToTheFormWithTheFingerprint(t *testing.T) {
 	}
 	if regexp.MustCompile(`(?:src|href)=|url\(|@import`).MatchString(file.String()) {
 		t.Error("the file wants something else than itself")
+	}
+}
+
+// posterPart is the poster itself, as a page and a file hold it.
+var posterPart = regexp.MustCompile(`(?s)<article class="poster a4">.*</article>`)
+
+func TestAPosterAsAFileSaysInEveryLanguageWhatThePageDoes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	place := &clinic.Clinic{Slug: "riverside", Name: "Riverside Clinic"}
+	fingerprint := regexp.MustCompile(`data-fingerprint="([A-Z2-7-]{24})"`).FindStringSubmatch(h.get(tellPath).body)[1]
+	seen := map[string]bool{}
+	for _, lang := range Languages() {
+		var file strings.Builder
+		h.must(NewPoster(place, "http://localhost:8080", fingerprint, "a4").WriteIn(lang, &file))
+		got, want := posterPart.FindString(file.String()), posterPart.FindString(h.get("/c/riverside/poster?lang="+lang).body)
+		if got == "" || got != want || seen[got] {
+			t.Errorf("in %s the file says %q, the page %q", lang, got, want)
+		}
+		seen[got] = true
+		if begins := `<html lang="` + lang + `" dir="` + compiled()[lang].dir + `">`; !strings.Contains(file.String(), begins) {
+			t.Errorf("the file in %s does not begin with %s", lang, begins)
+		}
+		if !strings.Contains(got, `<p class="short" translate="no" dir="ltr">`) || !strings.Contains(got, `<p class="mark" translate="no" dir="ltr">`) {
+			t.Errorf("in %s the address or the fingerprint turns round", lang)
+		}
+	}
+	if err := NewPoster(place, "http://localhost:8080", fingerprint, "a4").WriteIn("xx", &strings.Builder{}); err == nil {
+		t.Error("a poster in no language is written")
 	}
 }
 
