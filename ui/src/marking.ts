@@ -19,8 +19,11 @@ export const WORD = /[\p{L}\p{M}]+(?:['\u2019-][\p{L}\p{M}]+)*/gu;
 /** What stands out in a text, in order, no two overlapping. Without a list no word is rare, and none is a name that opens a sentence. */
 export function marksBy(text: string, lang: string, rank: Rank | null): Mark[] {
   const taken: Mark[] = [];
+  const covered = new Uint8Array(text.length); // asking each mark whether it is there would take long where there are many
   const take = (m: Mark): void => {
-    if (m.end > m.start && !taken.some((t) => m.start < t.end && t.start < m.end)) taken.push(m);
+    if (m.end <= m.start || covered.subarray(m.start, m.end).includes(1)) return;
+    covered.fill(1, m.start, m.end);
+    taken.push(m);
   };
   const western = westernDigits(text);
   for (const [kind, look] of looksOf(lang)) {

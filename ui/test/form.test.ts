@@ -53,7 +53,7 @@ test("everything that can be picked has a drawing, and no two of one list look a
   }
   assert.notDeepEqual(drawingOf("when", "skip"), ["next"], "skipping a question looks like going on");
 
-  for (const own of [["service", "crisis_house"], ["items", "x_riverside.cold_hall"]] as const) assert.equal(drawingOf(...own), null);
+  for (const own of [["service", "crisis_house"], ["items", "x_riverside.cold_hall"]] as const) assert.equal(drawingOf(own[0], own[1]), null);
   const most = Math.max(...Array.from(readFileSync(path.join(internal, "clinic/settings.go"), "utf8").matchAll(/max(?:Services|Items) += (\d+)/g), (m) => Number(m[1])));
   const shapes = Array.from({ length: most }, (_, place) => shapeOf(place).join("/"));
   assert.ok(most >= 60 && shapes.every((d) => d.split("/").every((g) => g in GLYPHS)));
@@ -95,6 +95,59 @@ test("what points at somebody is found in each language the form is in, and noth
     assert.deepEqual(hints(plain, lang).map((h) => h.text), [], lang);
   }
   assert.deepEqual(hints("John hit me with the xylophone.", "en", rankOf).map((h) => [h.kind, h.text]), [["name", "John"], ["rare", "xylophone"]]);
+});
+
+/** What else points at somebody, each in a sentence of its own, between words that point at nobody. */
+const ALSO: Record<string, { around: (found: string) => string; found: string[]; plain: string[] }> = {
+  es: {
+    around: (found) => `Pasó con ${found}, y nadie me oyó.`,
+    found: [
+      "se llamaba carmen", "su nombre era ruiz", "mujer llamada rosa", "señorita pilar", "sor teresa", "psiquiatra moreno", "doctora vega", "dra. vega", "lic. soto",
+      "12 de oct", "3 mar", "primero de mayo", "veintidós de julio", "finales de agosto", "1º de mayo", "esta noche", "año nuevo", "semana santa", "miércoles", "a las tres", "12/03/2026",
+      "ambulatorio norte", "centro de salud norte", "pueblo de olmeda", "calle de la paz", "escuela arcoíris", "comisaría central", "tercera planta", "piso segundo", "planta n.º 3", "ala B", "box 4",
+    ],
+    plain: [
+      "Me llaman loca. He llamado dos veces, y una llamada perdida no es nada.", "La psiquiatra no vino. La señorita me gritó y la doctora después se fue.",
+      "Fui al centro de salud y después a la calle. Un ala vacía.", "El médico habla mucho. La enfermera todavía duerme. Esta semana y esta vez.",
+    ],
+  },
+  ar: {
+    around: (found) => `حدث هذا ${found}، ولم يسمعني أحد.`,
+    found: [
+      "واسمي نور", "إسمي نور", "اسمها ليلى", "يدعى سامي", "لقبي الحلبي", "للدكتور سامي", "الدكتور عبد الرحمن", "أبو أحمد", "د. سامي", "د/ سامي", "مدام نادية", "الأخصائية هالة", "الطبيب النفسي سامي", "الاستاذة منى", "اسمي فاطمة", "الدكتور ياسر", "الدكتور هاني",
+      "١٢/٣/٢٠٢٦", "٢٠٢٦-٠٣-١٢", "الأول من مايو", "١٢ من شهر مارس", "ايلول", "كانون الاول", "٣ أوت", "٧ محرم", "ليلة الجمعة", "الأثنين", "امس", "هذا الصباح", "رأس السنة", "الساعة ٣", "الساعة الثالثة",
+      "مستوصف الأمل", "بمستشفى الملك فهد", "سجن النور", "محافظة إدلب", "ميدان التحرير", "الطابق الثالث", "الغرفة رقم ٧", "عنبر ٣", "جناح ب", "الدور الأرضي", "حاملاً",
+    ],
+    plain: ["الدكتور سأل ثم خرج. قال الطبيب النفسي لا.", "كان المركز بعيدا. الدكتور يصرخ والممرضة تضحك.", "الممرضة أخبرتني. السيدة نفسها شتمتني. الطبيبة تركتني.", "هذه وحدة قاسية في هذا الدور."],
+  },
+};
+
+test("names after a title or an opening, days and places in words, and digits of their own script are found in Spanish and Arabic", () => {
+  for (const [lang, { around, found, plain }] of Object.entries(ALSO)) {
+    const missed = found.filter((f) => !hints(around(f), lang).some((h) => h.text === f));
+    assert.deepEqual(missed.map((f) => [f, hints(around(f), lang).map((h) => h.text)]), [], lang);
+    for (const text of plain) assert.deepEqual(hints(text, lang).map((h) => h.text), [], text);
+  }
+});
+
+test("however long a text is, what is looked for in it takes no more time for each letter", () => {
+  const pieces: Record<string, string[]> = {
+    es: ["a", "la ", "hospital de la ", "primero de ", "veinti", "se llamaba ", "tercera ", "1", "12 de ", "x\u0301"],
+    ar: ["\u0627", "\u0648\u0628\u0627\u0644 ", "\u0639\u0628\u062f ", "\u062f ", "\u0627\u0644\u062f\u0643\u062a\u0648\u0631 \u0639\u0628\u062f ", "\u0661\u0662 \u0645\u0646 ", "\u0645\u0633\u062a\u0634\u0641\u0649 ", "\u0627\u0644\u0633\u0627\u0639\u0629 "],
+  };
+  for (const [lang, all] of Object.entries(pieces)) {
+    for (const piece of all) {
+      const took = (size: number): number => {
+        const text = piece.repeat(Math.ceil(size / piece.length));
+        const started = performance.now();
+        hints(text, lang);
+        return performance.now() - started;
+      };
+      took(1000);
+      const [one, ten] = [Math.min(took(20_000), took(20_000)), Math.min(took(200_000), took(200_000))];
+      assert.ok(ten < 30 * one + 200, `${lang} ${JSON.stringify(piece)}: ${String(one)} and ${String(ten)} ms`);
+    }
+  }
 });
 
 test("whoever writes for somebody, saw it or works there is spoken to so, and everybody else as before", () => {
