@@ -1,100 +1,24 @@
 /**
  * Every page that people who tell, come back or look can be shown, without script and with it, in a language: no violation that
  * axe finds. One browser and one demo serve all of it; a page without script is fetched as a browser would and shown as it came.
- *
- * /leave stands in no row: it shows no page and leads away at once.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { house, smallTargets, violations } from "./browser.js";
-import type { Demo } from "./demo.js";
+import { ABOUT, addressOf, BACK, furnishPlain, MAILBOX, nobody, plainPages, said, sentBy, TELL, type Language, type Plain } from "./plainpages.js";
 import { atTheEnd, receiptOn, send, tell } from "./story.js";
-
-type Language = "en" | "es" | "ar";
-const [TELL, ABOUT, BACK, MAILBOX] = ["/c/riverside/tell", "/c/riverside/about-you", "/c/riverside/back", "/c/riverside/mailbox"];
 
 /** Eight words that open a mailbox with an answer. */
 let answered = "";
 
-const at = (demo: Demo): string[] => ["--server", demo.url, "--clinic", demo.clinic];
-
-/** Tells something from a terminal, and gives the eight words and the mark. */
-const said = async (text: string, demo = h.demo): Promise<{ receipt: string; leaf_hash: string }> =>
-  JSON.parse(await demo.run(["--json", "submit", ...at(demo)], text)) as { receipt: string; leaf_hash: string };
-
-const h = house(0, async (demo) => {
-  await demo.run(["clinic", "add", "harbor", "--name", "Harbor House"]);
-  const { receipt, leaf_hash } = await said("to be answered", demo);
-  answered = receipt;
-  await demo.told();
-  const message = [...at(demo), "--identity", demo.identity(0), "--from", demo.file("answers"), "--leaf", leaf_hash];
-  await demo.run(["review", "declare", "--yes", ...message]);
-  await demo.run(["review", "reply", ...message], "We read it. مرحبا");
-});
-
-/** A page as it comes without script: what is sent, and the status of what comes back. */
-interface Plain {
-  path: string;
-  status?: number;
-  body?: Record<string, string> | (() => Promise<Record<string, string>>);
-}
-
-const nobody = "abandon ability able about above absent absorb abstract";
-const mine = async (): Promise<Record<string, string>> => ({ receipt: (await said("mine")).receipt });
-
-const PLAIN: Record<string, Plain> = {
-  "places": { path: "/" },
-  "clinic": { path: "/c/riverside" },
-  "clinic, closed": { path: "/c/harbor" },
-  "form": { path: TELL },
-  "form, on a shared device": { path: `${TELL}?shared` },
-  "form, from paper": { path: `${TELL}?paper` },
-  "form, closed": { path: "/c/harbor/tell", status: 409 },
-  "form, nothing said": { path: TELL, status: 422, body: { words: "" } },
-  "form, with a doubt": { path: TELL, status: 422, body: { words: "x", wants: "be_counted", share_level: "panel_only" } },
-  "form, too long": { path: TELL, status: 413, body: { words: "x".repeat(70_000) } },
-  "form, sent": { path: TELL, body: { words: "told for axe" } },
-  "form, far too long": { path: TELL, status: 413, body: { words: "x".repeat(2_000_000) } },
-  "form, words back": { path: "/c/nowhere/tell", status: 404, body: { words: "x", names: "y" } },
-  "form, closed meanwhile": { path: "/c/harbor/tell", status: 409, body: { words: "x" } },
-  "keys": { path: "/c/riverside/keys" },
-  "keys, none": { path: "/c/harbor/keys" },
-  "accountability": { path: "/c/riverside/accountability" },
-  "accountability, nothing yet": { path: "/c/harbor/accountability" },
-  "poster": { path: "/c/riverside/poster" },
-  "poster, none": { path: "/c/harbor/poster" },
-  "paper": { path: "/c/riverside/paper" },
-  "check": { path: "/c/riverside/check" },
-  "about you": { path: ABOUT },
-  "about you, nothing said": { path: ABOUT, status: 422, body: {} },
-  "about you, sent": { path: ABOUT, body: { communities: "told for axe" } },
-  "back": { path: BACK },
-  "back, a wrong word": { path: BACK, status: 422, body: { receipt: "zebra xylophonist" } },
-  "back, nothing there": { path: BACK, status: 404, body: { receipt: nobody } },
-  "back, done": { path: BACK, body: mine },
-  "mailbox": { path: MAILBOX },
-  "mailbox, a wrong word": { path: MAILBOX, status: 422, body: { receipt: "zebra xylophonist" } },
-  "mailbox, empty": { path: MAILBOX, body: { receipt: nobody } },
-  "mailbox, with an answer": { path: MAILBOX, body: () => Promise.resolve({ receipt: answered }) },
-  "mailbox, nothing written": { path: MAILBOX, status: 422, body: () => Promise.resolve({ receipt: answered, act: "write" }) },
-  "mailbox, not sure": { path: MAILBOX, status: 422, body: () => Promise.resolve({ receipt: answered, act: "back" }) },
-  "mailbox, written": { path: MAILBOX, body: () => Promise.resolve({ receipt: answered, act: "write", words: "more" }) },
-  "mailbox, taken back": { path: MAILBOX, body: async () => ({ ...(await mine()), act: "back", sure: "yes" }) },
-  "not found": { path: "/nothing/here", status: 404 },
-  "no such place": { path: "/c/nowhere/tell", status: 404 },
-  "no such thing to send": { path: "/c/riverside", status: 405, body: { x: "y" } },
-};
-
-/** The nonce that pages carry; each message needs one of its own. */
-const nonce = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
+const h = house(0, async (demo) => { answered = await furnishPlain(demo); });
 
 /** The page that comes, without its scripts: axe is one, and has to run beside it. */
-async function fetched({ path, status = 200, body }: Plain, lang: Language): Promise<string> {
-  const sent = typeof body === "function" ? await body() : body;
-  const address = `${h.demo.url}${path}${path.includes("?") ? "&" : "?"}lang=${lang}`;
-  const answer = await fetch(address, sent === undefined ? {} : { method: "POST", body: new URLSearchParams({ nonce: nonce(), ...sent }) });
-  assert.equal(answer.status, status, address);
+async function fetched(plain: Plain, lang: Language): Promise<string> {
+  const [address, sent] = [addressOf(h.demo, plain.path, lang), await sentBy(plain)];
+  const answer = await fetch(address, sent === undefined ? {} : { method: "POST", body: new URLSearchParams(sent) });
+  assert.equal(answer.status, plain.status ?? 200, address);
   const html = (await answer.text()).replace(/<script src="[^"]*" defer><\/script>/g, "");
   assert.ok(html.includes(`<html lang="${lang}"`) && !html.includes("<script src"));
   return html;
@@ -203,7 +127,7 @@ const SCRIPTED: Record<string, { path: string; act: (page: Page, look: Look) => 
       await submit(page, "#back");
       await page.locator("#receipt-problem:not([hidden])").waitFor();
       await look("a wrong word");
-      await page.locator("#receipt").fill((await said("mine")).receipt);
+      await page.locator("#receipt").fill((await said(h.demo, "mine")).receipt);
       await submit(page, "#back");
       await page.locator("#done:not([hidden])").waitFor();
       await look("done");
@@ -269,7 +193,7 @@ export function walks(...languages: Language[]): void {
   for (const lang of languages) {
     test(`no page without script has a violation, ${lang}`, async () => {
       const wrong: string[] = [];
-      await twoAtOnce(Object.entries(PLAIN), async (next) => {
+      await twoAtOnce(Object.entries(plainPages(h.demo, answered)), async (next) => {
         const { context, page } = await h.open("/static/app.css");
         let html = "";
         await page.route("**/as-it-came", (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: html }));
