@@ -1,0 +1,100 @@
+/**
+ * The panel's desk with a made-up message on it: the real views, in the place of panel.js on the real page, with nobody signed in and
+ * no server behind them. It is built for the browser tests alone.
+ */
+import type { Bench } from "../src/panel/bench.js";
+import { blind, hasPart, isToAsk, stageOf, taskOf, type Case, type Row } from "../src/panel/casework.js";
+import { DEFAULT_CLOCKS } from "../src/panel/clocks.js";
+import { el, part } from "../src/panel/dom.js";
+import { findingShown, takeBack } from "../src/panel/findingsview.js";
+import { KeyholderError, type Keyholder } from "../src/panel/keyholder.js";
+import { Labels } from "../src/panel/labels.js";
+import { Outbox, type Answer } from "../src/panel/outbox.js";
+import { DEFAULT_CAPS, Pace } from "../src/panel/pace.js";
+import { pauses } from "../src/panel/pause.js";
+import { askBox, replyBox, showsTo } from "../src/panel/reply.js";
+import { ReviewDesk } from "../src/panel/reviewdesk.js";
+import { says, STATES, type State } from "./deskstates.js";
+import { ANNA, BELA, CLEO, DARA, LAST_WEEK, LONG, TODAY } from "./madeupcases.js";
+
+const SEALED = { mailbox: "", ct: "", expires_on: TODAY };
+const done = (): Promise<void> => Promise.resolve();
+
+const seen = ({ of: c, me = ANNA }: State): Case => blind(c, me, TODAY);
+
+function rowOf(s: State): Row {
+  const { me = ANNA, declared = hasPart(s.of, me), junk = null } = s;
+  const c = seen(s);
+  return { ...c, stage: stageOf(c, TODAY), task: taskOf(c, me, TODAY), declared, pauses: declared ? pauses(c.notes, c.back) : null, answering: s.answering ?? null, junk };
+}
+
+function paceOf({ brake, hard = false, avoids = [] }: State): Pace {
+  let now = 0;
+  const pace = new Pace({ ...DEFAULT_CAPS, hard }, () => now);
+  if (brake === "sitting") for (let n = 0; n < DEFAULT_CAPS.sitting; n++) pace.opened(String(n));
+  if (brake === "serious" || brake === "gap") for (let n = 0; n < DEFAULT_CAPS.serious; n++) pace.coded(String(n), 3);
+  if (brake === "serious") now += DEFAULT_CAPS.gap * 60_000;
+  pace.avoid(avoids);
+  return pace;
+}
+
+/** What the page gives the boxes for answers: a worker that seals at once, and an outbox in which all stays. */
+function hostOf({ refuses, waits }: State): Parameters<typeof askBox>[2] {
+  const ask = (): Promise<unknown> => (refuses === undefined ? Promise.resolve(SEALED) : Promise.reject(new KeyholderError(refuses)));
+  const outbox = new Outbox(() => { /* nothing is sent */ });
+  if (waits === "showing") outbox.add({ clinic: "", leaf: "", reply: SEALED, acts: [], note: {} } as unknown as Answer);
+  return { clinic: "", keys: () => ({ ask } as unknown as Keyholder), outbox, touched: () => { /* nobody is idle */ } };
+}
+
+function benchOf(s: State): Bench {
+  const { me = ANNA, gone, draft = [], story } = s;
+  const host = hostOf(s);
+  const acts = (): Promise<string[]> => Promise.resolve([]);
+  return {
+    me, today: TODAY, clocks: DEFAULT_CLOCKS, pace: paceOf(s),
+    rows: () => Promise.resolve([rowOf(s), ...(s.others ?? []).map(rowOf)]),
+    shares: () => Promise.resolve([{ reviewer: ANNA, taken: 3, open: 1 }, { reviewer: BELA, taken: 2, open: 0 }, { reviewer: CLEO, taken: 0, open: 0 }, { reviewer: DARA, taken: 9, open: 2 }]),
+    open: () => Promise.resolve(gone ?? {
+      of: seen(s),
+      story: {
+        kind: "submission", sealedBy: "client", ...says(), day: LAST_WEEK, wished: false, later: [], about: [], changes: [], allRead: true, canReply: true, ...story,
+      },
+    }),
+    why: () => Promise.resolve(gone ?? "withdrawn"),
+    claim: done, recuse: done, handBack: done, send: done, release: done, show: done,
+    keep: () => Promise.resolve("stored"), draft: () => Promise.resolve({ fields: draft, stored: true }),
+    own: () => [{ theme: "force", code: "x_lift", label: `The lift stood still: ${LONG}` }],
+    below: (of, { canReply }) => [replyBox("", canReply, isToAsk(of, TODAY), { ...host, contacted: acts })],
+    showing: (_, taken) => showsTo("", host).waiting(taken),
+    noting: () => s.waits === "note",
+    asking: () => askBox("", acts, host),
+    crowd: () => ({ k: 3, role: "nurse", rare: { theme: "force", role: "nurse", k: 1 } }),
+  };
+}
+
+/** Puts the message, or the finding, of a state on the desk in place of what is there. */
+async function show(name: string): Promise<void> {
+  const s = STATES.find((state) => state.name === name);
+  if (s === undefined) throw new Error(`no state is called ${name}`);
+  const root = document.querySelector<HTMLElement>('[data-module="panel"]') ?? document.body;
+  const labels = new Labels(document.getElementById("taxonomy")?.textContent ?? "");
+  for (const away of ["intro", "plain", "again"]) part(root, away).hidden = true;
+  part(root, "desk").hidden = false;
+  const desks = part(root, "desks");
+  if (s.finding !== undefined) {
+    const room = el("section", { class: "reading" }, el("h3", {}, "A finding"), el("div", { class: "waits" }, ...findingShown(s.finding, labels), takeBack(() => { /* it stays */ })));
+    desks.replaceChildren(room);
+    return;
+  }
+  const desk = new ReviewDesk(benchOf(s), labels, {
+    name: "", heading: part(root, "queue-title"), notes: () => [], decoys: () => 0, more: [], opens: () => { /* there is one desk */ },
+    say: (sentence) => { part(root, "status").textContent = sentence; },
+    alert: (sentence) => { part(root, "alert").textContent = sentence; },
+    failed: (err) => { part(root, "alert").textContent = String(err); },
+  });
+  desks.replaceChildren(desk.element);
+  await desk.look();
+  if (s.shut !== true) desk.show(s.of.leaf);
+}
+
+Object.assign(globalThis, { showState: show });
