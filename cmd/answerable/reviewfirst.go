@@ -10,7 +10,7 @@ import (
 
 type reviewShowFirstCmd struct {
 	caseConfig
-	Form   string `xor:"what" enum:",theme,paraphrase,quote,public" default:"" help:"How it would go out: theme, paraphrase, quote or public."`
+	Form   string `enum:",theme,paraphrase,quote,public" default:"" help:"How it would go out: theme, paraphrase, quote or public."`
 	Lead   string `type:"path" placeholder:"FILE" help:"A file with what you say to the writer before what would go out, in their language. Without it they read in English what this is and how they say yes."`
 	Unsent bool   `xor:"what" help:"What you showed the writer last did not go to them after all: it counts as shown no more."`
 	Aside  bool   `name:"set-aside" xor:"what" help:"Somebody who may take part no more noted that the writer was asked, and not of which words. You read all that the writer sent, and they do not say so: you sign that the note does not bind. It counts once two of you have signed it. Your own note of that kind it takes back at once."`
@@ -30,6 +30,9 @@ const howToSayYes = "Nothing goes out before you say yes. To say yes, choose aga
 
 // Run shows the words to the writer.
 func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
+	if c.Form != "" && (c.Unsent || c.Aside) { // a flag with a default counts as given, so the parser cannot tell
+		return usage("--form shows something to the writer, and --unsent and --set-aside do not", "Give one of the three.")
+	}
 	if c.Unsent {
 		return c.unsent(ctx, t)
 	}
