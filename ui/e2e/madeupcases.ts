@@ -11,14 +11,19 @@ export const LAST_WEEK = "2026-11-18";
 export const KEY = "A".repeat(43);
 
 export const CARD: Card = {
-  of: "submission", thread: "", service: "crisis_house", roles: ["nurse"], when: "this_month", chips: ["force.held_down", "voice"], urgent: false, taxonomy: "0.2.0",
+  of: "submission", thread: "", service: "crisis_house", roles: ["nurse"], when: "this_month",
+  chips: ["force.held_down", "voice"], urgent: false, taxonomy: "0.2.0",
 };
 export const FOUND: Found = {
-  taxonomy: "0.2.0", yes: ["force"], no: ["access", "bias", "boundary", "ending", "money", "place", "privacy", "respect", "response", "treatment", "voice"], items: ["force.held_down"], good: [],
+  taxonomy: "0.2.0", yes: ["force"],
+  no: ["access", "bias", "boundary", "ending", "money", "place", "privacy", "respect", "response", "treatment", "voice"],
+  items: ["force.held_down"], good: [],
   seriousness: 2, involved: ["nurse"], repair: [], role: "client",
 };
 /** As far from FOUND as two can be. */
-export const OTHER: Found = { ...FOUND, yes: ["voice"], no: FOUND.no.filter((t) => t !== "voice").concat("force").sort(), items: [], seriousness: 0 };
+const OTHER: Found = {
+  ...FOUND, yes: ["voice"], no: FOUND.no.filter((t) => t !== "voice").concat("force").sort(), items: [], seriousness: 0,
+};
 /** A word that no line of a phone can hold. */
 export const LONG = `https://riverside.example/${"crisishouse".repeat(8)}`;
 export const WORDS = `Somebody was held down at the door, and nobody told them why. ${LONG}`;
@@ -28,16 +33,20 @@ let leaves = 0;
 
 /** A message that nobody has taken yet. Each has a leaf of its own. */
 export const message = (more: Partial<Case> = {}): Case => ({
-  leaf: `${String.fromCharCode(65 + (leaves % 26))}${String(leaves++).padStart(3, "0")}`.padEnd(43, "A"), epoch: "2026-11-aaaa", day: "2026-11-16", card: CARD, claims: [], codings: [], coded: [],
-  consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: [ANNA, BELA, CLEO, DARA], released: false, ...more,
+  leaf: String(leaves++).padStart(43, "A"), epoch: "2026-11-aaaa", day: "2026-11-16", card: CARD, claims: [], codings: [],
+  coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "",
+  free: [ANNA, BELA, CLEO, DARA], released: false,
+  ...more,
 });
 
 let files = 0;
-export const dated = <B>(by: string, body: B, day = LAST_WEEK): Dated<B> => ({ by, hash: `h${String(files++).padStart(5, "0")}`, body, day });
+export const dated = <B>(by: string, body: B, day = LAST_WEEK): Dated<B> =>
+  ({ by, hash: `h${String(files++).padStart(5, "0")}`, body, day });
 
 /** Read by Anna and Bela. */
 export function coded(a = FOUND, b = FOUND, more: Partial<Case> = {}): Case {
-  return message({ claims: [{ by: ANNA, role: "coder" }, { by: BELA, role: "coder" }], coded: [ANNA, BELA], codings: [dated(ANNA, a), dated(BELA, b)], ...more });
+  const claims: Case["claims"] = [{ by: ANNA, role: "coder" }, { by: BELA, role: "coder" }];
+  return message({ claims, coded: [ANNA, BELA], codings: [dated(ANNA, a), dated(BELA, b)], ...more });
 }
 
 export const differing = (more: Partial<Case> = {}): Case => coded(FOUND, OTHER, more);
@@ -54,7 +63,8 @@ export function agreed(more: Partial<Case> = {}, found = FOUND): Case {
 export interface Look { form?: Form; words?: string; guess?: boolean; changed?: string; wishes?: Wishes }
 
 /** Cleo has looked. */
-export function checked({ form = "paraphrase", words = form === "theme" ? "" : WORDS, guess = false, changed = "", wishes = WISHES }: Look = {}, more: Partial<Case> = {}, found = FOUND): Case {
+export function checked(look: Look = {}, more: Partial<Case> = {}, found = FOUND): Case {
+  const { form = "paraphrase", words = form === "theme" ? "" : WORDS, guess = false, changed = "", wishes = WISHES } = look;
   const c = agreed(more, found);
   c.checks.push(dated<Check>(CLEO, { ...outgoingOf(c, form, words, wishes), guess, changed }));
   return c;
@@ -63,9 +73,10 @@ export function checked({ form = "paraphrase", words = form === "theme" ? "" : W
 /** Cleo has decided to share it, on a day. */
 export function decided(day: string, look: Look = {}, more: Partial<Case> = {}, found = FOUND): Case {
   const c = checked(look, more, found);
-  const { hash, body } = c.checks[0] ?? dated(CLEO, { form: "theme" as Form, words: "" });
+  const { hash, body } = c.checks[0] ?? dated(CLEO, { form: "theme", words: "" });
   c.sharings.push(dated<Sharing>(CLEO, {
-    decision: "share", form: body.form, words: body.words, wishes: look.wishes ?? WISHES, consensus: c.consensuses.map((s) => s.hash), check: hash, of: "",
+    decision: "share", form: body.form, words: body.words, wishes: look.wishes ?? WISHES,
+    consensus: c.consensuses.map((s) => s.hash), check: hash, of: "",
   }, day));
   return c;
 }
@@ -84,4 +95,5 @@ export function takenUp(day: string): Case {
   return { ...c, sharings: [...c.sharings, sharing(ANNA, "object", "We decide anew.", c.sharings[0]?.hash, day)] };
 }
 
-export const asked = (by: string, more: Partial<Note> = {}, day = LAST_WEEK): Dated<Note> => dated(by, { text: "I sent the writer the words.", asked: true, ...more }, day);
+export const asked = (by: string, more: Partial<Note> = {}, day = LAST_WEEK): Dated<Note> =>
+  dated(by, { text: "I sent the writer the words.", asked: true, ...more }, day);

@@ -1,6 +1,6 @@
 /**
- * The panel's desk with a made-up message on it: the real views, in the place of panel.js on the real page, with nobody signed in and
- * no server behind them. It is built for the browser tests alone.
+ * The panel's desk with a made-up message on it: the real views, in the place of panel.js on the real page, with nobody signed in
+ * and no server behind them. It is built for the browser tests alone.
  */
 import type { Bench } from "../src/panel/bench.js";
 import { blind, hasPart, isToAsk, stageOf, taskOf, type Case, type Row } from "../src/panel/casework.js";
@@ -25,7 +25,8 @@ const seen = ({ of: c, me = ANNA }: State): Case => blind(c, me, TODAY);
 function rowOf(s: State): Row {
   const { me = ANNA, declared = hasPart(s.of, me), junk = null } = s;
   const c = seen(s);
-  return { ...c, stage: stageOf(c, TODAY), task: taskOf(c, me, TODAY), declared, pauses: declared ? pauses(c.notes, c.back) : null, answering: s.answering ?? null, junk };
+  const stands = { stage: stageOf(c, TODAY), task: taskOf(c, me, TODAY), pauses: declared ? pauses(c.notes, c.back) : null };
+  return { ...c, ...stands, declared, answering: s.answering ?? null, junk };
 }
 
 function paceOf({ brake, hard = false, avoids = [] }: State): Pace {
@@ -40,7 +41,8 @@ function paceOf({ brake, hard = false, avoids = [] }: State): Pace {
 
 /** What the page gives the boxes for answers: a worker that seals at once, and an outbox in which all stays. */
 function hostOf({ refuses, waits }: State): Parameters<typeof askBox>[2] {
-  const ask = (): Promise<unknown> => (refuses === undefined ? Promise.resolve(SEALED) : Promise.reject(new KeyholderError(refuses)));
+  const ask = (): Promise<unknown> =>
+    (refuses === undefined ? Promise.resolve(SEALED) : Promise.reject(new KeyholderError(refuses)));
   const outbox = new Outbox(() => { /* nothing is sent */ });
   if (waits === "showing") outbox.add({ clinic: "", leaf: "", reply: SEALED, acts: [], note: {} } as unknown as Answer);
   return { clinic: "", keys: () => ({ ask } as unknown as Keyholder), outbox, touched: () => { /* nobody is idle */ } };
@@ -53,11 +55,12 @@ function benchOf(s: State): Bench {
   return {
     me, today: TODAY, clocks: DEFAULT_CLOCKS, pace: paceOf(s),
     rows: () => Promise.resolve([rowOf(s), ...(s.others ?? []).map(rowOf)]),
-    shares: () => Promise.resolve([{ reviewer: ANNA, taken: 3, open: 1 }, { reviewer: BELA, taken: 2, open: 0 }, { reviewer: CLEO, taken: 0, open: 0 }, { reviewer: DARA, taken: 9, open: 2 }]),
+    shares: () => Promise.resolve([ANNA, BELA, CLEO, DARA].map((reviewer, n) => ({ reviewer, taken: 3 * n, open: n }))),
     open: () => Promise.resolve(gone ?? {
       of: seen(s),
       story: {
-        kind: "submission", sealedBy: "client", ...says(), day: LAST_WEEK, wished: false, later: [], about: [], changes: [], allRead: true, canReply: true, ...story,
+        kind: "submission", sealedBy: "client", ...says(), day: LAST_WEEK, wished: false, later: [], about: [], changes: [],
+        allRead: true, canReply: true, ...story,
       },
     }),
     why: () => Promise.resolve(gone ?? "withdrawn"),
@@ -82,12 +85,13 @@ async function show(name: string): Promise<void> {
   part(root, "desk").hidden = false;
   const desks = part(root, "desks");
   if (s.finding !== undefined) {
-    const room = el("section", { class: "reading" }, el("h3", {}, "A finding"), el("div", { class: "waits" }, ...findingShown(s.finding, labels), takeBack(() => { /* it stays */ })));
-    desks.replaceChildren(room);
+    const box = el("div", { class: "waits" }, ...findingShown(s.finding, labels), takeBack(() => { /* it stays */ }));
+    desks.replaceChildren(el("section", { class: "reading" }, el("h3", {}, "A finding"), box));
     return;
   }
   const desk = new ReviewDesk(benchOf(s), labels, {
-    name: "", heading: part(root, "queue-title"), notes: () => [], decoys: () => 0, more: [], opens: () => { /* there is one desk */ },
+    name: "", heading: part(root, "queue-title"), notes: () => [], decoys: () => 0, more: [],
+    opens: () => { /* there is one desk */ },
     say: (sentence) => { part(root, "status").textContent = sentence; },
     alert: (sentence) => { part(root, "alert").textContent = sentence; },
     failed: (err) => { part(root, "alert").textContent = String(err); },

@@ -1,6 +1,6 @@
 /**
- * The states of the panel's desk that whole days of work come to seldom: each is drawn by the real views from a made-up message, on the
- * real page, and held to the rules of accessibility, to the size of a finger and to the width of the narrowest phone.
+ * The states of the panel's desk that whole days of work come to seldom: each is drawn by the real views from a made-up message,
+ * on the real page, and held to the rules of accessibility, to the size of a finger and to the width of the narrowest phone.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -18,7 +18,8 @@ let opened: Promise<Visit> | undefined;
 /** The one page on which they are drawn, one after the other. */
 async function open(): Promise<Visit> {
   const visit = await h.open("/panel", { viewport: { width: 320, height: 640 } });
-  await visit.page.route(({ pathname }) => /\/panel\.[^/]*js$/.test(pathname), (route) => route.fulfill({ contentType: "text/javascript", body: script }));
+  const isDesk = ({ pathname }: URL): boolean => /\/panel\.[^/]*js$/.test(pathname);
+  await visit.page.route(isDesk, (route) => route.fulfill({ contentType: "text/javascript", body: script }));
   await visit.page.reload();
   return visit;
 }
@@ -41,7 +42,10 @@ async function says(page: Page, words: readonly string[]): Promise<void> {
 
 async function draw(page: Page, s: State): Promise<void> {
   await page.evaluate((name) => (globalThis as unknown as { showState: (name: string) => Promise<void> }).showState(name), s.name);
-  for (const name of s.press ?? []) await page.locator("button, summary").and(page.getByText(name, { exact: true })).locator("visible=true").first().click({ timeout: 5000 });
+  for (const name of s.press ?? []) {
+    const all = page.locator("button, summary").and(page.getByText(name, { exact: true }));
+    await all.locator("visible=true").first().click({ timeout: 5000 });
+  }
   await says(page, s.words);
 }
 
