@@ -47,7 +47,7 @@ func (s *server) showPaper(c *fiber.Ctx) error {
 	if err != nil || copies < 1 || copies > mostCopies {
 		copies = 1
 	}
-	data := paperPage{page: s.page(c, place).ownDevice(c), KeptUntil: epoch.RetainUntil, Steps: onPaper(s.in(c), place), Count: copies}
+	data := paperPage{page: s.ownDevice(c, s.page(c, place)), KeptUntil: epoch.RetainUntil, Steps: onPaper(s.in(c), place), Count: copies}
 	data.Short = NewPoster(place, s.address(), "", "").Short + "/mailbox"
 	for range copies {
 		receipt, err := seal.NewReceipt(rand.Reader)

@@ -114,9 +114,45 @@ func TestPaperIsEnteredByTheWeek(t *testing.T) {
 		}
 	}
 	h := newHouse(t)
+	h.ownDevicesKeepTheirPages()
 	entry := h.get("/c/riverside/tell?paper")
 	entry.says(t, "A form from paper", "The week of Monday, 16 November 2026")
 	if !strings.Contains(entry.body, `class="button" disabled>`) {
 		t.Error("without script it can be sent, and the words of the strip are lost")
+	}
+}
+
+// Where somebody prints or types in, another language is the same page at the same device: not one that wipes itself and prints
+// nothing, or the form for who writes, which locks under other words than those of the strip.
+func (h *house) ownDevicesKeepTheirPages() {
+	h.t.Helper()
+	for path, want := range map[string]string{
+		"/poster": "/poster?lang=es", "/poster?paper=a5": "/poster?paper=a5&amp;lang=es", "/paper": "/paper?lang=es",
+		"/paper?copies=3": "/paper?copies=3&amp;lang=es", "/tell?paper": "/tell?paper&amp;lang=es",
+		"/tell?paper&shared": "/tell?paper&amp;shared&amp;lang=es", "/paper?copies=%22%3E": "/paper?copies=%22%3E&amp;lang=es",
+	} {
+		a := h.get("/c/riverside" + path)
+		if to := ` hreflang="es" href="/c/riverside` + want + `">`; !strings.Contains(a.body, to) {
+			h.t.Errorf("%s in Spanish does not lead to %s", path, want)
+		}
+		if strings.HasPrefix(path, "/tell") {
+			continue // there the switch is a button
+		}
+		if !strings.Contains(a.body, `<a href="/c/riverside`+want+`" hreflang="es"`) || strings.Contains(a.body, "data-shared") {
+			h.t.Errorf("%s: its switch leads elsewhere than to %s, or it wipes itself", path, want)
+		}
+	}
+	a := h.get("/c/riverside/paper?copies=3&lang=es")
+	if n := strings.Count(a.body, `<article class="paper"`); n != 3 || !strings.Contains(a.body, `<input type="hidden" name="lang" value="es">`) {
+		h.t.Errorf("in Spanish there are %d copies, want 3, or other copies come in another language", n)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPost} { // with script, and without
+		a = h.get("/c/riverside/tell?paper&lang=es")
+		if method == http.MethodPost {
+			a = h.post("/c/riverside/tell?paper&lang=es", urlencoded, formBody("words", "written by hand", languageKey, "es"))
+		}
+		if !strings.Contains(a.body, `id="paper-entry"`) || strings.Contains(a.body, "written by hand") != (method == http.MethodPost) || !strings.Contains(a.body, `<html lang="es"`) {
+			h.t.Errorf("%s: a form from paper in Spanish is no form from paper, or loses what was typed", method)
+		}
 	}
 }

@@ -105,7 +105,7 @@ func (s *server) showPoster(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := posterPage{page: s.page(c, place).ownDevice(c), Papers: Papers}
+	data := posterPage{page: s.ownDevice(c, s.page(c, place)), Papers: Papers}
 	if fingerprint != "" {
 		paper := Papers[0]
 		if c.Query("paper") == "a5" {

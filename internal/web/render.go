@@ -29,7 +29,7 @@ type page struct {
 
 	in     *pages
 	chosen bool   // somebody chose the language, so links keep it
-	here   string // path of this page
+	here   string // path of this page, with what else of its address another language keeps
 }
 
 // Link is an address of this site that keeps the chosen language, and that others use the device too.
@@ -41,7 +41,12 @@ func (p page) Link(path string) string {
 	if p.chosen {
 		keep = append(keep, languageKey+"="+p.in.lang)
 	}
-	if len(keep) == 0 {
+	return withQuery(path, keep...)
+}
+
+// withQuery adds to what an address asks for. What is added is escaped already.
+func withQuery(path string, more ...string) string {
+	if len(more) == 0 {
 		return path
 	}
 	between := "?"

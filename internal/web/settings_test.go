@@ -46,6 +46,7 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 			t.Errorf("%s wipes itself: got %v, want %v", path, got, want)
 		}
 	}
+	h.ownDevicesKeepTheirPages()
 	h.tell("items", "x_riverside.cold_hall", "service", "attic").hasStatus(t, http.StatusOK)
 	if got := h.opened()[0].Answers; got[0] != (seal.Answer{Q: "items", A: "x_riverside.cold_hall"}) {
 		t.Errorf("got %v", got)

@@ -30,11 +30,16 @@ func (s *server) showTell(c *fiber.Ctx) error {
 	if epoch == nil {
 		return s.renderClosed(c, place, nil)
 	}
-	data := newTellPage(s.in(c), s.page(c, place), epoch, form{}, nil)
+	return s.renderTell(c, fiber.StatusOK, s.asked(c, place, epoch, form{}, nil))
+}
+
+// asked is the form that an address asks for, with what was typed so far: that of who writes, or of a form from paper.
+func (s *server) asked(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch, sent form, faults []fault) tellPage {
+	data := newTellPage(s.in(c), s.page(c, place), epoch, sent, faults)
 	if c.Request().URI().QueryArgs().Has("paper") {
-		data.page, data.Weeks = data.page.ownDevice(c), weeksBefore(s.Now())
+		data.page, data.Weeks = s.ownDevice(c, data.page), weeksBefore(s.Now())
 	}
-	return s.renderTell(c, fiber.StatusOK, data)
+	return data
 }
 
 // postTell is the way for people without script: the server seals in memory and keeps nothing else. Whatever goes wrong
@@ -57,7 +62,7 @@ func (s *server) postTell(c *fiber.Ctx) error {
 	answers, faults := sent.check(place)
 	if switched && epoch != nil {
 		faults = slices.DeleteFunc(faults, func(f fault) bool { return f.Say != notListed }) // what cannot be given back is named
-		return s.renderFaults(c, fiber.StatusOK, sent, newTellPage(s.in(c), s.page(c, place), epoch, sent, faults))
+		return s.renderFaults(c, fiber.StatusOK, sent, s.asked(c, place, epoch, sent, faults))
 	}
 	if broken != nil {
 		faults = []fault{{Say: "problem.broken"}}

@@ -73,9 +73,19 @@ func (s *server) page(c *fiber.Ctx, place *clinic.Clinic) page {
 }
 
 // ownDevice is for pages on which somebody prints or types in what came on paper: they sit at a device of their own, whatever the
-// clinic's devices are. Who adds ?shared to the address has said otherwise.
-func (p page) ownDevice(c *fiber.Ctx) page {
-	p.Shared = c.Request().URI().QueryArgs().Has("shared")
+// clinic's devices are. Who adds ?shared to the address has said otherwise. In another language it is the same page: that of a form
+// from paper, with as many copies, of that size.
+func (s *server) ownDevice(c *fiber.Ctx, p page) page {
+	asked := c.Request().URI().QueryArgs()
+	p.Shared = asked.Has("shared")
+	for _, name := range []string{"paper", "copies"} {
+		if value := string(asked.Peek(name)); value != "" {
+			p.here = withQuery(p.here, name+"="+url.QueryEscape(value))
+		} else if asked.Has(name) {
+			p.here = withQuery(p.here, name)
+		}
+	}
+	p.Languages = s.languageChoices(p)
 	return p
 }
 

@@ -262,6 +262,23 @@ test("a form from paper is entered under the words of its strip, with the week a
   }
   await number.fill(numbers[0] ?? "");
   await examine(page, "paper-entry");
+  for (const [name, code, asks] of [["Español", "es", /¿Qué pasó\?/], ["English", "en", /What happened\?/]] as const) {
+    await page.locator("nav.languages").getByText(name, { exact: true }).click();
+    await page.locator(`html[lang=${code}]`).waitFor();
+    assert.match(page.url(), new RegExp(`\\?paper&lang=${code}$`));
+    assert.equal(await page.locator("form[data-module=paper]").getAttribute("data-lang"), code);
+    assert.match((await page.locator("label[for=words]").textContent()) ?? "", asks);
+    assert.equal(await page.locator("#paper-number").inputValue(), numbers[0]);
+  }
+  // Where locking fails there is no other way: it would end under other words than those of the strip.
+  await page.evaluate(() => {
+    Object.assign(window, { whole: crypto.subtle.deriveBits });
+    crypto.subtle.deriveBits = () => Promise.reject(new Error("broken"));
+  });
+  await send(page);
+  await page.locator('[data-part="status"]', { hasText: "could not lock it, and nothing was sent" }).waitFor();
+  assert.equal(await page.locator('[data-part="status"] button').count(), 0);
+  await page.evaluate(() => { crypto.subtle.deriveBits = (window as unknown as { whole: SubtleCrypto["deriveBits"] }).whole; });
   await send(page);
   const shown = await receiptOn(page);
   assert.equal(shown.words, strip);
