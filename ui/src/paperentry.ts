@@ -6,6 +6,7 @@ import type { Answer } from "./pad.js";
 import { parsePaperNumber } from "./papernumber.js";
 import { beginWith, Tell } from "./tell.js";
 import type { Problem } from "./tell/problems.js";
+import { focusOn } from "./tell/refusal.js";
 
 const PAPER = "paper";
 
@@ -23,6 +24,11 @@ class FromPaper extends Tell {
       return { field: "paper-number", text: document.getElementById("paper-entry")?.dataset["unread"] ?? "" };
     }
     return super.problemIn(answers);
+  }
+
+  /** The plain way would lock it under other words, and those of the strip would open nothing. */
+  protected override notLocked(): void {
+    focusOn(this.show(document.getElementById("paper-entry")?.dataset["unlocked"] ?? ""));
   }
 
   protected override receipt(): Uint8Array {

@@ -248,9 +248,13 @@ export class Tell {
       this.draft = null;
       focusOn(this.show(`${this.say("script.refused")} ${this.say(whyRefused(err))}`));
     } else {
-      // The one way around locking, and only by this button, which says what it does.
-      this.offer(this.say("script.seal_failed"), this.say("script.plain"), () => { this.form.submit(); });
+      this.notLocked();
     }
+  }
+
+  /** The one way around locking, and only by this button, which says what it does. */
+  protected notLocked(): void {
+    this.offer(this.say("script.seal_failed"), this.say("script.plain"), () => { this.form.submit(); });
   }
 
   private whyNot(err: NoAnswer): string {
@@ -322,7 +326,7 @@ export class Tell {
     return Array.from(this.form.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>("textarea, input"));
   }
 
-  private show(sentence: string): HTMLElement {
+  protected show(sentence: string): HTMLElement {
     const p = this.doc.createElement("p");
     p.textContent = sentence;
     this.status.replaceChildren(p);
