@@ -119,6 +119,36 @@ test("no request of a whole visit holds a word, a choice or the receipt, and the
   });
 });
 
+test("links lead away from what is told at once, though sentences come late or never", async () => {
+  for (const come of ["late", "never"]) {
+    const { context, page } = await h.open("/c/riverside");
+    let bring: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => { bring = resolve; });
+    await page.route("**/tell/words", async (route) => {
+      if (come === "never") return route.abort();
+      await asked;
+      return route.continue();
+    });
+    await page.goto(h.demo.url + TELL);
+    await page.locator('[data-part="locks"]', { hasText: "Your phone or computer locks" }).waitFor();
+    assert.equal(await page.locator("footer a[target]").count(), 0);
+    await page.locator("#words").pressSequentially("H");
+    const tab = page.waitForEvent("popup");
+    await page.getByRole("link", { name: "Check the keys" }).click();
+    await (await tab).waitForURL("**/keys");
+    await stillThere(page, "H");
+    if (come === "late") {
+      assert.equal(await page.locator("#links-apart").count(), 0);
+      bring();
+    } else {
+      await page.unroute("**/tell/words"); // and is said when they come after all
+      await page.getByRole("button", { name: "Send to the panel" }).click();
+    }
+    await page.locator("#links-apart").waitFor();
+    await context.close();
+  }
+});
+
 test("going back after sending finds an empty form, whether or not the browser keeps pages", async (t) => {
   const keeping = await startBrowser({ keepPagesForBack: true });
   t.after(() => keeping.close());

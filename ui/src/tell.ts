@@ -11,7 +11,7 @@ import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { painted } from "./painted.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
-import { keepPage, linksHere } from "./tell/links.js";
+import { keepPage, linksApart, linksHere } from "./tell/links.js";
 import { clearProblems, showProblem, type Problem } from "./tell/problems.js";
 import { focusOn, whyRefused } from "./tell/refusal.js";
 import { bytesOf, Room } from "./tell/room.js";
@@ -82,12 +82,13 @@ export class Tell {
     this.doc.head.append(Object.assign(this.doc.createElement("link"), { rel: "stylesheet", href: this.form.dataset["kept"] ?? "" }));
     keepSwitchHere(this.doc);
     linksHere(this.doc);
+    if (saysSomething(readAnswers(this.form))) this.keepLinksApart(); // what was told came back with the page
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit();
     });
     this.form.addEventListener("input", () => { this.room.later(); });
-    this.form.addEventListener("input", () => { this.haveSentences().then(() => { keepPage(this.doc, this.say); }, () => undefined); }, { once: true });
+    this.form.addEventListener("input", () => { this.keepLinksApart(); }, { once: true });
     // A page kept by the browser for going back must hold nothing that was told.
     window.addEventListener("pagehide", () => { this.empty(); });
     window.addEventListener("pageshow", (event) => {
@@ -106,6 +107,12 @@ export class Tell {
       throw err;
     });
     return this.saying;
+  }
+
+  /** Links lead away from what is told at once. That they do is said when the sentences are here: on a slow line they come late, or never. */
+  private keepLinksApart(): void {
+    linksApart(this.doc);
+    this.haveSentences().then(() => { keepPage(this.doc, this.say); }, () => undefined);
   }
 
   /** One group of questions at a time. Where the script for it does not come, the form stays one long page. */
@@ -131,6 +138,7 @@ export class Tell {
     }
     clearProblems(this.doc, this.say);
     const answers = this.answers();
+    if (saysSomething(answers)) keepPage(this.doc, this.say);
     const problem = this.problemIn(answers);
     if (problem !== null) {
       this.setBusy(false);

@@ -9,12 +9,17 @@ export function linksHere(doc: Document): void {
   }
 }
 
-/** From now on links open in a new tab, but for Leave and those within the page; a sentence before the last of them says so. */
-export function keepPage(doc: Document, say: Say): void {
+/** From now on links open in a new tab, but for Leave and those within the page. */
+export function linksApart(doc: Document): void {
   for (const link of Array.from(doc.querySelectorAll<HTMLAnchorElement>('a[href]:not([href^="#"]):not(.leave)'))) {
     link.target = "_blank";
     link.relList.add("noopener");
   }
+}
+
+/** The same, with a sentence before the last of them that says so. */
+export function keepPage(doc: Document, say: Say): void {
+  linksApart(doc);
   if (doc.getElementById("links-apart")) return;
   const said = Object.assign(doc.createElement("p"), { id: "links-apart", textContent: say("site.links_apart") });
   doc.querySelector("footer")?.prepend(said);
