@@ -21,7 +21,7 @@ type page struct {
 	Clinic    *clinic.Clinic // nil on pages that belong to no clinic
 	Failed    bool           // the title begins with "Error:"
 	Shared    bool           // others use this device too: wiped when quiet, nothing to print, copy or save
-	Once      bool           // what stands here is shown once, so links open in a new tab
+	Once      bool           // what stands here is shown once, so links open in a new tab; never where others use the device too
 	Way       way            // how the visitor came here
 	Onion     string         // where our onion service is; empty where there is none
 	Languages []languageChoice
@@ -53,7 +53,7 @@ func withQuery(path string, more ...string) string {
 	if strings.Contains(path, "?") {
 		between = "&"
 	}
-	return path + between + strings.Join(keep, "&")
+	return path + between + strings.Join(more, "&")
 }
 
 // Apart says that links open in a new tab, because this page has a form, or the ticket that came of one, and a browser that goes back

@@ -103,6 +103,9 @@ func (f *furnished) pages(code string) map[string]answer {
 	send("tell: broken", tellPath, "words", "x", "when", "never")
 	send("tell: too long", tellPath, "words", strings.Repeat("x", 70_000))
 	send("tell: sent", tellPath, "words", "told in "+code)
+	ask("tell: sent&shared", func() answer {
+		return f.post(tellPath+in+"&shared", urlencoded, formBody("words", "told there in "+code))
+	})
 	send("tell: unknown place", "/c/nowhere/tell", "words", "x")
 	send("tell: shut", "/c/shut/tell", "words", "x")
 	send("tell: far too long", tellPath, "words", strings.Repeat("x", tellBody))

@@ -177,6 +177,7 @@ type receiptView struct {
 	First, Second []string
 	Digits        string
 	DigitsFirst   bool // the page's language has no list of words
+	Shared        bool // others use this device too: it is not to be printed
 	Square        *code
 }
 
@@ -202,11 +203,12 @@ func inThrees(digits string) string {
 
 func (s *server) renderThanks(c *fiber.Ctx, place *clinic.Clinic, receipt seal.Receipt, a *intake.Acceptance) error {
 	around := s.page(c, place)
-	around.Languages, around.Once = nil, true // another request could not show it again
+	around.Languages, around.Once = nil, !around.Shared // another request could not show it again
 	shown, err := newReceiptView(receipt, around.Lang)
 	if err != nil {
 		return err
 	}
+	shown.Shared = around.Shared
 	return s.in(c).render(c, fiber.StatusOK, "thanks", thanksPage{
 		page:      around,
 		Receipt:   shown,

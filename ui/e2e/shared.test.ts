@@ -95,6 +95,8 @@ test("after sending there is nothing to print, copy or save, and the eight words
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator("main").isVisible(), false);
   await page.emulateMedia({ media: "screen" });
+  assert.match(await page.locator("main").innerText(), /One minute after your last touch or key, this page wipes itself/);
+  assert.doesNotMatch(await page.locator("main").innerText(), /print this page/);
   const again = page.waitForEvent("load");
   await page.clock.fastForward(61_000);
   await again;

@@ -32,6 +32,7 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
   title.tabIndex = -1;
   main.replaceChildren(
     doc.getElementById("draft") ?? "", // that a machine wrote the page, where one did
+    doc.querySelector("[data-module=shared]") ?? "", // that it wipes itself, where it does
     title,
     element(doc, "p", say("thanks.locked_client")),
     receipt(doc, t, say),
@@ -85,7 +86,7 @@ function receipt(doc: Document, t: Thanks, say: Say): HTMLElement {
   section.append(
     title,
     ...(digitsFirst ? [digits, element(doc, "p", say("thanks.digits_why")), element(doc, "h3", say("thanks.words")), ...shown] : shown),
-    element(doc, "p", say("thanks.once")),
+    element(doc, "p", say(isShared(doc) ? "thanks.once_here" : "thanks.once")),
     buttons(section, t, say),
     element(doc, "p", say("thanks.use")),
     ...(digitsFirst ? [] : [element(doc, "h3", say("thanks.digits")), digits]),
