@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { house, keptOnDevice, NOTHING_KEPT, startBrowser, violations, type Visit } from "./browser.js";
-import { receiptOn, send } from "./story.js";
+import { atTheEnd, inParts, receiptOn, send } from "./story.js";
 
 const h = house();
 const TELL = "/c/riverside/tell?shared";
@@ -13,8 +13,8 @@ const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
 const warning = (page: Page) => page.getByRole("alertdialog", { name: /In 20 seconds this page wipes itself/ });
 
 /** A page whose clock the test turns. */
-async function open(where: string, viewport = { width: 360, height: 780 }): Promise<Visit> {
-  const v = await h.open("/static/app.css", { viewport });
+async function open(where: string, more: BrowserContextOptions = {}): Promise<Visit> {
+  const v = await h.open("/static/app.css", { viewport: { width: 360, height: 780 }, ...more });
   await v.page.clock.install();
   await v.page.goto(h.demo.url + where);
   return v;
@@ -70,6 +70,44 @@ test("a page that nobody touches warns, stays for any key, and otherwise wipes i
   assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
   assert.deepEqual(await context.cookies(), []);
   assert.deepEqual(heard, []);
+  await context.close();
+});
+
+/** Taps the warning where something of the page lies under it. */
+async function tapOver(page: Page, under: Locator): Promise<void> {
+  await under.scrollIntoViewIfNeeded();
+  const box = await under.boundingBox();
+  assert.ok(box !== null);
+  await page.clock.fastForward(41_000);
+  await warning(page).waitFor();
+  await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+  await warning(page).waitFor({ state: "detached" });
+}
+
+test("a touch that answers the warning presses nothing that lies under it, and begins the minute anew", async () => {
+  const { context, page } = await open(TELL, { hasTouch: true });
+  await page.locator("#words").fill("written on a tablet");
+  await inParts(page);
+  const everyone = page.locator('input[name="share_level"][value="my_words_public"]');
+  const button = await atTheEnd(page);
+  await tapOver(page, button);
+  assert.equal(await page.locator('[data-part="status"] > *').count(), 0, "the touch has sent it");
+  assert.ok(await button.isEnabled());
+  await page.clock.fastForward(39_000);
+  assert.equal(await warning(page).count(), 0, "the touch did not begin the minute anew");
+  while (!(await everyone.isVisible())) await page.locator(".ways-on > .second:not([name=rest]):visible").tap();
+  await tapOver(page, everyone);
+  assert.equal(await everyone.isChecked(), false, "the touch has chosen what lay under it");
+  await everyone.tap();
+  assert.equal(await everyone.isChecked(), true);
+
+  // A finger that stays, or moves, answers nothing before it is lifted; the clock has heard it.
+  await page.clock.fastForward(41_000);
+  await warning(page).waitFor();
+  for (const sign of ["pointerdown", "touchmove"]) await page.locator(".wipe").dispatchEvent(sign);
+  assert.equal(await warning(page).count(), 1);
+  await page.clock.fastForward(39_000);
+  assert.equal(await page.locator("#words").inputValue(), "written on a tablet");
   await context.close();
 });
 

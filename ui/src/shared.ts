@@ -12,6 +12,12 @@ const LOOK_EVERY = 500;
  */
 const TOUCHES = ["pointerdown", "keydown", "input", "click", "wheel", "touchmove"];
 
+/**
+ * Signs of a finger that is still on its way: the click that may follow falls on whatever lies there by then. The warning stays under
+ * it until that click, so that no touch that answers it also presses a button of the page.
+ */
+const UNDER_WAY = ["pointerdown", "touchmove"];
+
 /** Signs that somebody reads on. They come from the page's own doing too, so they begin nothing. */
 const READING = ["focusin", "scroll", "selectionchange"];
 
@@ -47,7 +53,7 @@ class Shared {
   private stay(event: Event): void {
     this.look(); // too late is too late
     this.touched();
-    if (this.warning === null) return;
+    if (this.warning === null || UNDER_WAY.includes(event.type)) return;
     if (event instanceof KeyboardEvent && event.key !== "Shift") event.preventDefault();
     this.warning.remove();
     this.warning = null;
