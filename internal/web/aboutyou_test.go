@@ -181,3 +181,16 @@ func TestMuchAboutAPersonComesBackWhenItIsTooMuch(t *testing.T) {
 	long := strings.Repeat("ش", 60_000)
 	h.aboutYou("communities", long).says(t, long)
 }
+
+// Where only who has sent something is led to a page, its address in a browser's history tells that somebody sent.
+func TestTheClinicsPageLeadsToTheQuestionsAboutAPersonToo(t *testing.T) {
+	t.Parallel()
+	for _, l := range languages {
+		shown := shownIn(t, l.code)
+		for path, want := range map[string]bool{"/c/riverside": true, "/c/shut": false} {
+			if got := strings.Contains(shown[path].body, `/about-you?lang=`+l.code+`">`+compiled()[l.code].say("about.open_here")); got != want {
+				t.Errorf("%s in %s leads there: %v, want %v", path, l.code, got, want)
+			}
+		}
+	}
+}

@@ -61,14 +61,23 @@ func TestABrowserKeepsOnlyWhatIsTheSameForEverybody(t *testing.T) {
 	}
 }
 
-// The form names all that it may fetch: what is not for whoever only looks at it is kept by no browser.
+// Where one writes or comes back, a page names all that it may fetch: what is not for whoever only looks at it is kept by no browser.
 func TestEveryFileThatOnlyWritingFetchesIsKnown(t *testing.T) {
 	t.Parallel()
-	page := shownIn(t, sourceLanguage)[tellPath].body
-	before := []string{"steps", "tiles", "look", "kept"} // comes with the form, or with pictures
-	for _, m := range regexp.MustCompile(`data-(\w+)="/static/([\w-]+\.\w+)`).FindAllStringSubmatch(page, -1) {
-		if m[1] != "script" && slices.Contains(before, m[1]) == slices.Contains(toldByWriting, m[2]) {
-			t.Errorf("%s: for whoever looks %v, kept by no browser %v", m[2], slices.Contains(before, m[1]), slices.Contains(toldByWriting, m[2]))
+	before := []string{"steps", "guard", "tiles", "look", "kept"} // comes with the form, or with pictures
+	for path, least := range map[string]int{tellPath: 8, "/c/riverside/about-you": 1, mailboxPath: 2, mailboxPath + "/room": 2, "/c/riverside/back": 1} {
+		seen := 0
+		for _, m := range regexp.MustCompile(`data-(\w+)="/static/([\w-]+\.\w+)`).FindAllStringSubmatch(shownIn(t, sourceLanguage)[path].body, -1) {
+			if m[1] == "script" {
+				continue // another language is for whoever looks, too
+			}
+			seen++
+			if slices.Contains(before, m[1]) == slices.Contains(toldByWriting, m[2]) {
+				t.Errorf("%s: for whoever looks %v, kept by no browser %v", m[2], slices.Contains(before, m[1]), slices.Contains(toldByWriting, m[2]))
+			}
+		}
+		if seen < least {
+			t.Errorf("%s names %d files, want at least %d", path, seen, least)
 		}
 	}
 }

@@ -107,9 +107,9 @@ func withoutPolicies(c *fiber.Ctx) {
 	}
 }
 
-// toldByWriting are files that a browser fetches only when something is typed or sent, or after it. It keeps none of them: that they
-// lie in its cache would say that somebody wrote here, and not only looked.
-var toldByWriting = []string{"guard.js", "englishwords.js", "signatures.js", "square.js", "spanish.js", "aboutyou.js"}
+// toldByWriting are files that a browser fetches only when something is typed or sent, or after it, or when the square of a receipt
+// is read. It keeps none of them: that they lie in its cache would say that somebody wrote here, and not only looked.
+var toldByWriting = []string{"englishwords.js", "signatures.js", "square.js", "spanish.js", "aboutyou.js", "scan.js"}
 
 // serveAsset is the one answer to people that may be cached: it is the same for everyone and its address changes with it.
 func (s *server) serveAsset(c *fiber.Ctx) error {

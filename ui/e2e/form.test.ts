@@ -299,10 +299,12 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   await page.goto(`${h.demo.url}${TELL}?shared`);
   await tell(page, [{ q: "for_whom", a: "saw_it" }]);
   assert.deepEqual(await page.evaluate(() => (window as unknown as { moved: string[] }).moved), [], "something moved");
-  const guard = page.waitForResponse(/\/static\/guard\.js/);
+  while (!loaded.has("/static/guard.js")) await page.waitForTimeout(50);
+  const asked: string[] = [];
+  page.on("request", (r) => { asked.push(r.url()); });
   await page.locator("#words").pressSequentially("Nurse john");
-  await guard;
   await page.locator(".hints li", { hasText: "Nurse john" }).waitFor();
+  assert.deepEqual(asked, [], "a network sees that somebody types");
   await tell(page, [{ q: "themes", a: "force" }]);
   const before = await Promise.all(Array.from(loaded, async ([name, body]) => [name, packed(await body)] as const));
   assert.deepEqual(before.map(([name]) => name).sort(), ["guard", "leave", "shared", "steps", "tell"].map((n) => `/static/${n}.js`));

@@ -1,7 +1,7 @@
 /**
  * Hints at what could tell who wrote, as one types and when one looks everything over. It works in this browser alone, never
  * keeps anything from being sent, and offers a gentler wording for each hint, which can be put back. What it looks for comes
- * with the first letter that is typed; how common English words are, when one looks everything over.
+ * with the form, so that no request tells that somebody began to write; how common English words are, when one looks everything over.
  */
 import { button, el } from "./elements.js";
 import type { Hint } from "../guard.js";
@@ -23,6 +23,7 @@ export function offerGuard(form: HTMLFormElement, say: Say): Guard {
     const control = form.querySelector<HTMLTextAreaElement | HTMLInputElement>(`[name="${key}"]`);
     return control === null ? [] : [new Watched(control, form, say)];
   });
+  void guardOf(form).catch(() => undefined); // it is asked for again when it is needed
   return {
     whole: () => {
       const room = el("div", { class: "hints-whole" });
@@ -32,6 +33,8 @@ export function offerGuard(form: HTMLFormElement, say: Say): Guard {
     },
   };
 }
+
+const guardOf = (form: HTMLFormElement) => import(form.dataset["guard"] ?? "") as Promise<typeof import("../guard.js")>;
 
 class Watched {
   private timer = 0;
@@ -75,7 +78,7 @@ class Watched {
     if (this.control.value.trim() === "" && this.before === null) return null;
     let found: Hint[];
     try {
-      const { hints } = (await import(this.form.dataset["guard"] ?? "")) as typeof import("../guard.js");
+      const { hints } = await guardOf(this.form);
       found = hints(this.control.value, this.form.dataset["lang"] ?? "", whole ? await this.rank() : null);
     } catch {
       return null;
