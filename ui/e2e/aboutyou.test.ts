@@ -152,6 +152,8 @@ test("answers that stay apart are tied to nothing, though words were typed, in e
     assert.equal(await field(page).isVisible(), false);
     await sendIt(page);
     await page.locator("#about-you").waitFor({ state: "detached" });
+    assert.equal(await page.locator("#draft .notice").count(), lang === "en" ? 0 : 1, `${lang}: a machine wrote what stands there, and it is not said`);
+    assert.equal(await page.locator("main details.leaving").count(), 1);
     assert.deepEqual(recorder.requests.filter((r) => r.url.includes("/log/")), [], "the log was read for nothing");
     assert.deepEqual(heard, []);
     await context.close();
@@ -202,4 +204,31 @@ test("without script answers are tied by the plain form, and wrong words lose no
   const about = all.find((t) => answerTo(t, "communities") === "We who knit without script");
   const first = all.find((t) => words(t) === "told and tied without script");
   assert.deepEqual([about?.t, about?.mailbox, about?.sealed_by], ["about_you", first?.mailbox, "server"]);
+});
+
+test("on a device that others use, a page that looks through the log for what to tie does not wipe itself meanwhile", async () => {
+  const said = await say("told and tied on a slow tablet");
+  const { context, page } = await h.open("/static/app.css", PHONE);
+  await page.clock.install();
+  await page.goto(`${h.demo.url}${ABOUT}?shared`);
+  let come: () => void = () => undefined;
+  const line = new Promise<void>((resolve) => { come = resolve; });
+  let asked = 0;
+  await page.route("**/log/**", async (route) => {
+    asked++;
+    await line;
+    await route.continue();
+  });
+  await fill(page, "We who wait");
+  await yes(page);
+  await field(page).fill(said.receipt);
+  await page.clock.resume();
+  await sendIt(page);
+  while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await page.clock.fastForward(50_000);
+  assert.equal(await page.getByRole("alertdialog").count(), 0, "it warns of wiping itself in the middle");
+  come();
+  await page.getByText("They go to the panel, beside what you told.").waitFor();
+  await page.getByText("One minute after your last touch or key, this page wipes itself.").waitFor();
+  await context.close();
 });

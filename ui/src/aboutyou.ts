@@ -77,6 +77,7 @@ class AboutYou {
       return;
     }
     this.busy = true;
+    document.body.toggleAttribute("data-sending", true); // a shared device does not wipe itself meanwhile
     this.show(this.say("script.locking"));
     const words = this.tied ? this.words.value : null;
     try {
@@ -88,6 +89,7 @@ class AboutYou {
       else this.wrong(this.words.id, wrong);
     } finally {
       this.busy = false;
+      document.body.toggleAttribute("data-sending", false);
     }
   }
 
@@ -169,7 +171,9 @@ class AboutYou {
     title.textContent = this.say("about.thanks");
     const more = document.createElement("p");
     more.textContent = this.say(tied ? "about.thanks_tied" : "about.thanks_more");
-    this.form.closest("main")?.replaceChildren(title, more);
+    const main = this.form.closest("main");
+    const kept = ["#draft", "[data-module=shared]", ".leaving"].map((still) => main?.querySelector(still) ?? ""); // as true as before
+    main?.replaceChildren(...kept.slice(0, 2), title, more, ...kept.slice(2));
     title.focus();
   }
 
