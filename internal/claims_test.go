@@ -128,6 +128,7 @@ var claims = map[string][]string{
 	"public log first, and finds out what the server hides of the panel and its keys":                    {"TestListsAndRevocationsThatAreHeldBackStopEverything", "TestKeyPastItsDaysIsNotSealedToOnceAnotherFollows"},
 	"With them a writer also reads the panel's answers, writes again,\nand changes who may see what":     {"TestWithoutScriptAnswersAreReadAndGivenForThreeRounds", "TestWithoutScriptConsentIsChangedAndWhatHappenedSinceIsTold", "e2e: with script a writer reads answers and writes again for three rounds, and no request holds a word"},
 	"posted to a mailbox that names no message":                                                          {"TestNothingTiesAMailboxToAMessageInTheMiddleOfItAll"},
+	"sees that somebody visits this site and, by sizes, that they write and send something":              {"TestPagesSayWhatANetworkSees", "TestSizesAtTheEdgesOfTheBuckets"},
 	"Every mailbox answers with the same length after the same time":                                     {"TestAFullMailboxAndWrongWordsTakeTheSameTime", "TestEveryPageOfEveryMailboxHasTheSameSize"},
 	"browser checks that\n  somebody on the panel signed":                                                {"e2e: an answer that is not the panel's is marked, and lists that do not hold make every answer so", "TestReplyVectors"},
 	"Without script the server sees it all for a moment, and the page says so":                           {"e2e: without script the same three rounds go through the server for a moment, and the page says so"},

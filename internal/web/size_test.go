@@ -60,14 +60,17 @@ func (a answer) onTheWire(t *testing.T) int {
 	return len(head) + len(a.body)
 }
 
-// What a browser fetches that runs no script: the page and the sheets that it names, with everything that a clinic can add.
+// What a browser fetches that runs no script: the page and the sheets that it names, with everything that a clinic can add, and all
+// that is said to who comes over https.
 func TestTheFormWithoutScriptIsSmallInEveryLanguage(t *testing.T) {
 	h := newHouse(t)
 	h.furnish()
+	h.config.WebOrigins = []string{"https://example.com"} // where httptest asks
+	h.app = New(h.config)
 	for _, l := range languages {
 		a := h.packed(tellPath+"?lang="+l.code, "gzip, deflate, br, zstd")
 		page := a.unpacked(t)
-		answer{a.Response, page}.says(t, "River peers", "Night line", "The lift did not work", "The crisis house", "open meeting", "made-up clinic")
+		answer{a.Response, page}.says(t, "River peers", "Night line", "The lift did not work", "The crisis house", "open meeting", "made-up clinic", `data-way="tls"`)
 		bytes, sheets := len(a.body), 0
 		for _, sheet := range regexp.MustCompile(`<link rel="stylesheet" href="([^"]+)"`).FindAllStringSubmatch(page, -1) {
 			sheets++

@@ -20,7 +20,7 @@ func TestPagesSayWhichWayOneCame(t *testing.T) {
 		way, says     string
 		hsts, pointer bool
 	}{
-		"words.example":                      {"tls", "It can see that you visit this site", true, true},
+		"words.example":                      {"tls", "It can see that you visit this site and, by sizes, that you write and send something.", true, true},
 		"WORDS.example":                      {"tls", "Our onion address is <a href=\"" + onion, true, true},
 		strings.TrimPrefix(onion, "http://"): {"onion", "hides from us where you are", false, false},
 		"words.plain.example":                {"plain", "Anybody between you and us can read this page", false, false},
@@ -61,6 +61,25 @@ func TestOnionLocationCannotBeBent(t *testing.T) {
 		location := got.Header.Get("Onion-Location")
 		if got.Header.Get("Set-Cookie") != "" || !strings.HasPrefix(location, onion+"/") || strings.ContainsAny(location, "?\r\n ") {
 			t.Errorf("%s: Onion-Location %q", path, location)
+		}
+	}
+}
+
+// By sizes a network tells a told message from a page that somebody looks at. The form says so, and the poster, in every language.
+func TestPagesSayWhatANetworkSees(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.config.WebOrigins = []string{"https://words.example"}
+	h.app = New(h.config)
+	for code, sizes := range map[string][2]string{
+		"en": {"and, by sizes, that you write and send something.", "and, by sizes, that you send something."},
+		"es": {"y, por los tamaños, que escribes y envías algo.", "y, por los tamaños, que envías algo."},
+		"ar": {"وتعرف من الأحجام أنكم تكتبون وترسلون شيئًا.", "وأن يعرف من الأحجام أنكم ترسلون شيئًا."},
+	} {
+		for path, want := range map[string]string{tellPath: sizes[0], "/c/riverside/about-you": sizes[0], "/c/riverside/poster": sizes[1]} {
+			r := httptest.NewRequest(http.MethodGet, path+"?lang="+code, nil)
+			r.Host = "words.example"
+			h.do(r).says(t, want)
 		}
 	}
 }

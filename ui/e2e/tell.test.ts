@@ -109,6 +109,7 @@ test("no request of a whole visit holds a word, a choice or the receipt, and the
     assert.deepEqual(leaks(recorder.requests, secrets), []);
     const posts = recorder.requests.filter((r) => r.method !== "GET");
     assert.deepEqual(posts.map((r) => r.url), [`${h.demo.url}/api/v1/c/riverside/submissions`]);
+    assert.equal(Math.round((posts[0]?.body.length ?? 0) / 1000), 24, "SECURITY.md says how large what is told is on the line");
     assert.deepEqual(recorder.strangers, []);
 
     const told = (await h.demo.told()).filter((t) => words(t) === WORDS);
