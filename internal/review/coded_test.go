@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"sync"
 	"testing"
@@ -179,6 +180,43 @@ func (d *desk) find(who int, sharing []byte, words string) (string, error) {
 	f := &review.Finding{LeafHash: d.leaf[:], Form: "paraphrase", Words: words, Themes: []string{}, MustNot: []string{"do_not_call_police"}, Sharing: sharing}
 	f.Signature = f.Sign(d.Reviewers[who].Key, d.ClinicID)
 	return d.store.Find(d.t.Context(), d.ClinicID, d.reviewer[who], f)
+}
+
+// TestAFindingSignedForADayIsTakenOnThatDay: what an older program signs without one is taken as before, and is the same finding.
+func TestAFindingSignedForADayIsTakenOnThatDay(t *testing.T) {
+	d := newDesk(t)
+	decision := d.decide()
+	d.days(3)
+	post := func(day time.Time, label string) (string, error) {
+		f := &review.Finding{LeafHash: d.leaf[:], Form: "paraphrase", Words: "held", Themes: []string{}, Sharing: decision, FoundOn: day}
+		f.Signature = ed25519.Sign(d.Reviewers[2].Key, []byte(label+"\n"+f.DatedLines(d.ClinicID)))
+		return d.store.Find(t.Context(), d.ClinicID, d.reviewer[2], f)
+	}
+	today := d.at.UTC().Truncate(24 * time.Hour)
+	const dated = "answerable/v1/dated-finding"
+	for day, want := range map[time.Time]error{today.AddDate(0, 0, -1): review.ErrDay, today.AddDate(0, 0, 1): review.ErrDay, {}: review.ErrSignature} {
+		_, err := post(day, dated)
+		d.want(day.Format(time.DateOnly), err, want)
+	}
+	_, err := post(today, "answerable/v1/finding")
+	d.want("under the label of an older program", err, review.ErrSignature)
+	id, err := post(today, dated)
+	d.want("today", err, nil)
+	d.days(1)
+	again, err := post(today.AddDate(0, 0, 1), dated)
+	d.want("the same again, when midnight has passed", err, nil)
+	undated := &review.Finding{LeafHash: d.leaf[:], Form: "paraphrase", Words: "held", Themes: []string{}, Sharing: decision}
+	undated.Signature = undated.Sign(d.Reviewers[2].Key, d.ClinicID)
+	old, err := d.store.Find(t.Context(), d.ClinicID, d.reviewer[2], undated)
+	d.want("the same by an older program", err, nil)
+	kept, err := d.store.Findings(t.Context(), d.ClinicID, d.Reviewers[0].ID)
+	d.want("the list", err, nil)
+	if again != id || old != id || len(kept) != 1 || !kept[0].FoundOn.Equal(today) || !kept[0].Verify(d.reviewer[2].VerifyKey, d.ClinicID, kept[0].Signature) {
+		t.Errorf("ids %q, %q and %q, kept %+v", id, again, old, kept)
+	}
+	if kept[0].FoundOn = today.AddDate(0, 0, 1); kept[0].Verify(d.reviewer[2].VerifyKey, d.ClinicID, kept[0].Signature) {
+		t.Error("its signature holds on another day")
+	}
 }
 
 func (d *desk) days(n int) { d.at = d.at.AddDate(0, 0, n) }

@@ -19,7 +19,10 @@ import (
 	"answerable/internal/account"
 )
 
-const labelFinding = "answerable/v1/finding"
+const (
+	labelFinding = "answerable/v1/finding"       // without its day: an older program's
+	labelDated   = "answerable/v1/dated-finding" // with it
+)
 
 // Forms of a finding, from the one that says least. Which one a writer allows is sealed, and the panel's clients hold to it.
 var findingForms = []string{"theme", "paraphrase", "quote", "public"}
@@ -51,28 +54,44 @@ type Finding struct {
 }
 
 // Lines is the text that the member who posts a finding signs: that its words are those that were decided on, and that the
-// writer allows them in this form.
+// writer allows them in this form. Its day is none of it: an older program signs no more than this.
 func (f *Finding) Lines(clinicID string) string {
-	b64, words := base64.StdEncoding.EncodeToString, sha256.Sum256([]byte(f.Words))
-	themes := "-"
-	if len(f.Themes) > 0 {
-		themes = strings.Join(f.Themes, " ")
-	}
-	all := []string{clinicID, b64(f.LeafHash), f.Form, b64(words[:]), themes, b64(f.Sharing)}
+	all := f.said(clinicID)
 	if len(f.MustNot) > 0 {
 		all = append(all, strings.Join(f.MustNot, " "))
 	}
 	return lines(all...)
 }
 
-// Sign signs a finding.
-func (f *Finding) Sign(key ed25519.PrivateKey, clinicID string) []byte {
-	return sign(key, labelFinding, f.Lines(clinicID))
+// DatedLines is the text that is signed with the day on which it is posted.
+func (f *Finding) DatedLines(clinicID string) string {
+	return lines(append(f.said(clinicID), listed(f.MustNot), f.FoundOn.Format(time.DateOnly))...)
 }
 
-// Verify reports whether the holder of key signed the finding.
+func (f *Finding) said(clinicID string) []string {
+	b64, words := base64.StdEncoding.EncodeToString, sha256.Sum256([]byte(f.Words))
+	return []string{clinicID, b64(f.LeafHash), f.Form, b64(words[:]), listed(f.Themes), b64(f.Sharing)}
+}
+
+func listed(codes []string) string {
+	if len(codes) == 0 {
+		return "-"
+	}
+	return strings.Join(codes, " ")
+}
+
+// Sign signs a finding, with its day where it has one.
+func (f *Finding) Sign(key ed25519.PrivateKey, clinicID string) []byte {
+	if f.FoundOn.IsZero() {
+		return sign(key, labelFinding, f.Lines(clinicID))
+	}
+	return sign(key, labelDated, f.DatedLines(clinicID))
+}
+
+// Verify reports whether the holder of key signed the finding, with its day or, as an older program does, without one.
 func (f *Finding) Verify(key ed25519.PublicKey, clinicID string, signature []byte) bool {
-	return verify(key, labelFinding, f.Lines(clinicID), signature)
+	dated := !f.FoundOn.IsZero() && verify(key, labelDated, f.DatedLines(clinicID), signature)
+	return dated || verify(key, labelFinding, f.Lines(clinicID), signature)
 }
 
 func (f *Finding) check() error {
@@ -96,7 +115,8 @@ func (f *Finding) check() error {
 }
 
 // Find puts what may be read of a message into the clear. The same finding again gives the same id. Errors: ErrGone,
-// ErrRecused, ErrFacts, ErrSignature, ErrEarly, and ErrFrozen while another finding stands or when the decision was used before.
+// ErrRecused, ErrFacts, ErrSignature, ErrEarly, ErrDay where it is signed for another day than today, and ErrFrozen while another finding
+// stands or when the decision was used before.
 // ErrEarly: fewer than two coders agree, nobody checked, the decision named is not the newest, or members may object yet.
 func (s *Store) Find(ctx context.Context, clinicID string, by *account.Reviewer, f *Finding) (id string, err error) {
 	if err := f.check(); err != nil {
@@ -104,6 +124,9 @@ func (s *Store) Find(ctx context.Context, clinicID string, by *account.Reviewer,
 	}
 	if !f.Verify(by.VerifyKey, clinicID, f.Signature) {
 		return "", ErrSignature
+	}
+	if !f.FoundOn.IsZero() && !f.FoundOn.Equal(s.today()) {
+		return "", ErrDay
 	}
 	leaf := [32]byte(f.LeafHash)
 	err = s.onMessage(ctx, clinicID, by.ID, leaf, func(ctx context.Context, tx bun.Tx) error {

@@ -38,10 +38,13 @@ func TestSignedLinesAreThoseOfTheVectors(t *testing.T) {
 	}
 	finding := &review.Finding{LeafHash: leaf[:], Form: "paraphrase", Words: "Somebody was held – and not told why.", Sharing: hash[:]}
 	along := &review.Finding{LeafHash: leaf[:], Form: "public", Words: finding.Words, MustNot: []string{"do_not_call_police", "do_not_put_in_my_notes"}, Sharing: hash[:]}
+	dated, datedAlong := *finding, *along
+	dated.FoundOn, datedAlong.FoundOn = e.Day, e.Day
 	theme := &review.Finding{LeafHash: leaf[:], Form: "theme", Themes: []string{"consent", "force"}, Sharing: hash[:]}
 	v := map[string]any{
 		"facts": string(canonical), "coded": codedLines, "coded_signature": codedSignature,
 		"words": finding.Words, "finding": finding.Lines(clinic), "finding_signature": finding.Sign(key, clinic), "finding_of_themes": theme.Lines(clinic), "finding_and_what_goes_along": along.Lines(clinic),
+		"dated_finding": dated.DatedLines(clinic), "dated_finding_signature": dated.Sign(key, clinic), "dated_finding_and_what_goes_along": datedAlong.DatedLines(clinic),
 		"comment": "What reviewers sign about a message, with the key of a seed of 32 bytes 7, a leaf hash of 32 bytes 1 and a file hash of 32 bytes 250. " +
 			"Catches a signature that one language makes and the other refuses. Written by go test ./internal/review -run Vectors -update.",
 		"clinic": clinic, "reviewer": reviewer,

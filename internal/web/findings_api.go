@@ -52,6 +52,7 @@ func (s *server) postFinding(c *fiber.Ctx) error {
 		Themes    []string `json:"themes"`
 		MustNot   []string `json:"must_not"`
 		Sharing   string   `json:"sharing"`
+		Day       string   `json:"day"` // "" from an older program, which signs none
 		Signature string   `json:"signature"`
 	}
 	if err := readJSON(c, &in); err != nil {
@@ -66,6 +67,11 @@ func (s *server) postFinding(c *fiber.Ctx) error {
 		return err
 	}
 	f := &review.Finding{LeafHash: leaf[:], Form: in.Form, Words: in.Words, Themes: in.Themes, MustNot: in.MustNot, Sharing: sharing[:]}
+	if in.Day != "" {
+		if f.FoundOn, err = time.Parse(time.DateOnly, in.Day); err != nil {
+			return badRequest("The day is written as in 2026-12-31.")
+		}
+	}
 	if f.Signature, err = signatureIn(in.Signature); err != nil {
 		return err
 	}

@@ -138,14 +138,15 @@ func (d *desk) codedBody(key ed25519.PrivateKey, leaf [32]byte, f review.Facts) 
 }
 
 func (d *desk) finding(key ed25519.PrivateKey, leaf, sharing [32]byte, words string) *review.Finding {
-	f := &review.Finding{LeafHash: leaf[:], Form: "paraphrase", Words: words, Themes: []string{}, MustNot: []string{"do_not_call_police"}, Sharing: sharing[:]}
+	f := &review.Finding{LeafHash: leaf[:], Form: "paraphrase", Words: words, Themes: []string{}, MustNot: []string{"do_not_call_police"}, Sharing: sharing[:], FoundOn: d.today()}
 	f.Signature = f.Sign(key, d.place.ID)
 	return f
 }
 
 func findingBody(f *review.Finding) map[string]any {
 	return map[string]any{
-		"leaf": b64(f.LeafHash), "form": f.Form, "words": f.Words, "themes": f.Themes, "must_not": f.MustNot, "sharing": b64(f.Sharing), "signature": b64(f.Signature),
+		"leaf": b64(f.LeafHash), "form": f.Form, "words": f.Words, "themes": f.Themes, "must_not": f.MustNot, "sharing": b64(f.Sharing), "day": f.FoundOn.Format(time.DateOnly),
+		"signature": b64(f.Signature),
 	}
 }
 
@@ -404,6 +405,12 @@ func (w *witness) refuseFindings(d *desk, nowhere [32]byte) {
 	w.sends(findings, w.good[findings].with("signature", b64(make([]byte, ed25519.SignatureSize))), "422 signature", true)
 	w.sends(findings, w.good[findings].with("form", "theme"), "422 facts", true)
 	w.sends(findings, w.good[findings].with("sharing", "AAAA"), "400 bad-request", false)
+	w.sends(findings, w.good[findings].with("day", "today"), "400 bad-request", false)
+	w.sends(findings, w.good[findings].with("day", d.today().AddDate(0, 0, -1).Format(time.DateOnly)), "422 signature", true)
+	late := d.finding(me, d.leaves[leafDecided], nowhere, "words")
+	late.FoundOn = d.today().AddDate(0, 0, -1)
+	late.Signature = late.Sign(me, d.place.ID)
+	w.sends(findings, w.good[findings].saying(asJSON(findingBody(late))), "409 day", true)
 	gone := w.good[retractions].at(onPanel + "/findings/" + "nothing" + "/retraction")
 	w.sends(retractions, gone, "404 message-gone", true)
 	d.recuse(0, d.leaves[leafOthers])
