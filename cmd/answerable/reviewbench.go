@@ -139,10 +139,10 @@ func warnOfBench(t *terminal, b *client.Bench) {
 		t.note("warning: the days that the server gives for messages are not in the order of the log. Nothing can go out until they are. Tell the whole panel.")
 	}
 	if b.Unsigned > 0 {
-		t.note("warning: the server says of %d messages that something of them was given out, and gives no decision on it that a member signed. They stay in your queue. Tell the whole panel, by a way that is not this server.", b.Unsigned)
+		t.note("warning: the server says of %d messages that something of them was given out, and shows no member's signature for it by the decision that stands. They stay in your queue. Tell the whole panel, by a way that is not this server.", b.Unsigned)
 	}
 	if b.Outdated {
-		t.note("warning: this folder is from before it held who has read a message, or stepped back from one, with their signatures. So none of that counts here: pull again before you go on.")
+		t.note("warning: this folder is from before it held who has read a message, stepped back from one, or gave something out, with their signatures. So none of that counts here: pull again before you go on.")
 	}
 	for _, one := range b.Unproven {
 		t.note("warning: the server says that %s has %s, and shows no signature of theirs for it. It counts for nothing here, and the message stays open to you. Ask %s, by a way that is not this server.",

@@ -55,7 +55,7 @@ func (c *Case) decidedOn() string {
 		return decision.Day
 	}
 	day, err := time.Parse(time.DateOnly, decision.Day)
-	if err != nil || !c.Finding || !c.shared() {
+	if err != nil || !c.isGiven() {
 		return ""
 	}
 	return day.AddDate(0, 0, coding.ObjectionDays+1).Format(time.DateOnly)

@@ -47,7 +47,7 @@ type Case struct {
 	Card    *coding.Card
 	Carded  bool // a card of it by a listed member is kept at the server
 	Coded   bool // its codes lie in the clear
-	Finding bool // a finding stands
+	Finding bool // the server says that a finding stands
 	Handed  bool // and the clinic was handed it, in a week that is over
 	Parts   []Part
 
@@ -67,6 +67,7 @@ type Case struct {
 	back    []coding.Came   // what the writer sent later: more of it, or a change of what may be done
 	sent    map[string]int  // how many files of a kind the reviewer has sent
 	carders map[string]bool // members who made a card of it
+	given   []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
 	draft   string          // base64url of the hash of the reviewer's own draft
 }
 
@@ -77,7 +78,7 @@ type Bench struct {
 	Today    string // the server's day, which is the one to sign
 	Practice Practice
 	Unread   int        // review files that do not hold or do not open
-	Unsigned int        // messages of which the server says that they were given out, while no member signed a decision to share them
+	Unsigned int        // messages of which the server says that they were given out, while it lists no finding that a member signed by the decision that stands
 	Unproven []Unproven // that colleagues coded or stepped back, by the server's word alone: it counts for nothing
 	Outdated bool       // the folder was pulled before parts were given with their signatures, so that none of them can be proven
 	Misdated bool       // the days that the server gives messages are not in the order of the log
@@ -142,7 +143,9 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 		b.Outdated, b.Unproven = true, nil
 	}
 	b.Misdated = !b.inOrder(pulled.ledger)
-	b.Unsigned = b.unsigned()
+	if err := b.takeFindings(ctx); err != nil {
+		return nil, err
+	}
 	if b.Other, err = b.otherLogs(ctx); err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ const (
 
 // ownUp makes the acts public that were done and are not in the log yet: an act of each message received, one more where it
 // does not open or was opened by several together, and for each writer one where two coders agree on a message, and one where
-// the panel keeps it or a finding of it stands, and one where the clinic was handed that in a week that is over, by somebody
-// who wrote about it. They are posted in a random order: cards name their leaves, and acts in the same order, or those of one
+// the panel keeps it or a finding of it stands that a member signed, and one where the clinic was handed that in a week that is over, by
+// somebody who wrote about it. They are posted in a random order: cards name their leaves, and acts in the same order, or those of one
 // receipt in a row, would tell whose they are.
 func (b *Bench) ownUp(ctx context.Context) error {
 	acts := b.owed()
@@ -79,7 +79,7 @@ func (b *Bench) done() map[[32]byte]map[string]int {
 		if agreed, _ := c.Settled(); agreed != nil {
 			did[transparency.ActAssessed] = 1
 		}
-		if c.Handed && c.Finding && c.shared() && c.wrote(b.ID) {
+		if c.Handed && c.isGiven() && c.wrote(b.ID) {
 			did[transparency.ActActed] = 1
 		}
 		if c.closed() && c.wrote(b.ID) {

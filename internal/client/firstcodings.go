@@ -44,18 +44,3 @@ func (c *Case) alike() bool {
 	_, first := c.SideBySide()
 	return first != nil && first.Agree
 }
-
-// shared says whether a member signed a decision to share.
-func (c *Case) shared() bool {
-	return slices.ContainsFunc(c.Sharings, func(f Dated[*coding.Sharing]) bool { return f.Body.Decision == coding.Share })
-}
-
-// unsigned counts the messages of which the server says that a finding stands, while no member signed a decision to share them.
-func (b *Bench) unsigned() (n int) {
-	for _, c := range b.cases {
-		if c.Finding && !c.shared() {
-			n++
-		}
-	}
-	return n
-}

@@ -61,20 +61,34 @@ func TestAThirdWhoComesFirstByNameAgreesForNobody(t *testing.T) {
 	}
 }
 
+// The steps are those of ui/test/casework.test.ts.
 func TestWhatTheServerAloneSaysOfAFindingMovesNothing(t *testing.T) {
 	c := &Case{Card: coding.NewCard(seal.KindSubmission, "", nil), Finding: true, members: []string{"ra", "rb"}}
 	b := &Bench{cases: map[[32]byte]*Case{{}: c}}
-	if got := c.Stage("2026-11-25"); got != StageCoding || b.unsigned() != 1 {
-		t.Errorf("without a decision: %s, %d unsigned", got, b.unsigned())
+	sharing := func(decision, of, hash, day string) Dated[*coding.Sharing] {
+		return dated(&coding.Sharing{Decision: decision, Of: of}, "ra", hash, day, 0)
 	}
-	c.Sharings = []Dated[*coding.Sharing]{{Coded: coding.Coded[*coding.Sharing]{By: "ra", Body: &coding.Sharing{Decision: coding.Object}}}}
-	if got := c.Stage("2026-11-25"); got != StageCoding || b.unsigned() != 1 {
-		t.Errorf("with an objection alone: %s, %d unsigned", got, b.unsigned())
+	stands := func(what, stage string, closed bool, unsigned int) {
+		t.Helper()
+		if got := c.Stage("2026-11-25"); got != stage || c.closed() != closed || b.unsigned() != unsigned {
+			t.Errorf("%s: %s, closed %v, %d unsigned", what, got, c.closed(), b.unsigned())
+		}
 	}
-	c.Sharings[0].Body.Decision = coding.Share
-	if got := c.Stage("2026-11-25"); got != StageReleased || b.unsigned() != 0 {
-		t.Errorf("with a decision: %s, %d unsigned", got, b.unsigned())
-	}
+	stands("without a decision", StageCoding, false, 1)
+	c.Sharings = []Dated[*coding.Sharing]{sharing(coding.Object, "", "o", "2026-11-24")}
+	stands("with an objection alone", StageCoding, false, 1)
+	c.Sharings = []Dated[*coding.Sharing]{sharing(coding.Share, "", "d", "2026-11-24")}
+	stands("with a decision alone", StageCoding, false, 1)
+	c.given = []string{"of another"}
+	stands("with a finding of another decision", StageCoding, false, 1)
+	c.given = []string{"d"}
+	stands("with its finding", StageReleased, true, 0)
+	c.Finding = false
+	stands("taken back", StageCoding, false, 0)
+	c.Finding, c.Sharings = true, append(c.Sharings, sharing(coding.Object, "d", "o", "2026-11-24"), sharing(coding.Share, "", "e", "2026-11-25"))
+	stands("with a newer decision", StageCoding, false, 1)
+	c.Sharings = append(c.Sharings, sharing(coding.Keep, "", "k", "2026-11-25"))
+	stands("kept", StageKept, true, 1)
 }
 
 func TestTooFewAreLeftToRead(t *testing.T) {

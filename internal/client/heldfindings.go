@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
@@ -93,10 +94,16 @@ func (r *Reviewer) findings(ctx context.Context, clinic string) ([]WaitingFindin
 	return all.Findings, nil
 }
 
+// signedFinding says whether a member signed a finding: with its day, or as an older program did, without.
+func (b *Bench) signedFinding(f *WaitingFinding) bool {
+	row := &review.Finding{LeafHash: f.Leaf, Form: f.Form, Words: f.Words, Themes: f.Themes, MustNot: f.MustNot, Sharing: f.Sharing}
+	row.FoundOn, _ = time.Parse(time.DateOnly, f.Day) // one that does not read is none that is signed
+	return len(f.Leaf) == 32 && len(f.Sharing) == 32 && row.Verify(b.keyOf(f.By), b.clinicID, f.Signature)
+}
+
 // hold holds one finding against the decision behind it. Twin of holdFinding in ui/src/panel/heldfindings.ts.
 func (b *Bench) hold(f *WaitingFinding) Holding {
-	row := &review.Finding{LeafHash: f.Leaf, Form: f.Form, Words: f.Words, Themes: f.Themes, MustNot: f.MustNot, Sharing: f.Sharing}
-	if len(f.Leaf) != 32 || len(f.Sharing) != 32 || !row.Verify(b.keyOf(f.By), b.clinicID, f.Signature) {
+	if !b.signedFinding(f) {
 		return Differs
 	}
 	c := b.cases[[32]byte(f.Leaf)]

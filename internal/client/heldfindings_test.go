@@ -56,7 +56,7 @@ func TestAFindingThatAServerChangesIsFoundOutAndNotHandedOver(t *testing.T) {
 			t.Errorf("member %d: what was decided is said to be %s", who, got)
 		}
 	}
-	for _, change := range []string{"words = 'They were kind.'", "form = 'public'", "must_not = '{}'", "form = 'theme', words = '', must_not = '{}', themes = '{force}'"} {
+	for _, change := range []string{"words = 'They were kind.'", "form = 'public'", "must_not = '{}'", "found_on = found_on - 1", "found_on = found_on + 1", "form = 'theme', words = '', must_not = '{}', themes = '{force}'"} {
 		var before review.Finding
 		must(t, w.clinics.DB.NewSelect().Model(&before).Where("id = ?", id).Scan(ctx))
 		_, err := w.clinics.DB.NewRaw(`UPDATE finding SET `+change+` WHERE id = ?`, id).Exec(ctx)

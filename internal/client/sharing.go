@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
@@ -151,7 +152,14 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("read hash: %w", err)
 	}
-	f := &review.Finding{LeafHash: c.Leaf[:], Form: out.Form, Words: out.Words, Themes: append([]string{}, out.Themes...), MustNot: append([]string{}, out.MustNot...), Sharing: sharing}
+	today, err := time.Parse(time.DateOnly, b.Today)
+	if err != nil {
+		return "", fmt.Errorf("read the server's day: %w", err)
+	}
+	f := &review.Finding{
+		LeafHash: c.Leaf[:], Form: out.Form, Words: out.Words, Themes: append([]string{}, out.Themes...), MustNot: append([]string{}, out.MustNot...),
+		Sharing: sharing, FoundOn: today,
+	}
 	in := struct {
 		Leaf      []byte   `json:"leaf"`
 		Form      string   `json:"form"`
@@ -159,15 +167,16 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 		Themes    []string `json:"themes"`
 		MustNot   []string `json:"must_not"`
 		Sharing   []byte   `json:"sharing"`
+		Day       string   `json:"day"`
 		Signature []byte   `json:"signature"`
-	}{f.LeafHash, f.Form, f.Words, f.Themes, f.MustNot, f.Sharing, f.Sign(b.key, b.clinicID)}
+	}{f.LeafHash, f.Form, f.Words, f.Themes, f.MustNot, f.Sharing, b.Today, f.Sign(b.key, b.clinicID)}
 	var posted struct {
 		ID string `json:"id"`
 	}
 	if err := b.post(ctx, b.path("findings"), in, &posted); err != nil {
 		return "", err
 	}
-	c.Finding = true
+	c.Finding, c.given = true, append(c.given, decision.Hash)
 	return posted.ID, nil
 }
 

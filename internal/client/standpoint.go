@@ -25,7 +25,7 @@ const (
 	StageObjected  = "objected"   // nothing goes out without a new decision
 	StageReady     = "ready"      // two whole days have passed, and nobody objects
 	StageKept      = "kept"       // it stays with the panel
-	StageReleased  = "released"   // a finding stands
+	StageReleased  = "released"   // a finding stands that a member signed
 )
 
 // Settled is the consensus that two coders signed alike, with the hashes of their files; nil when there is none.
@@ -48,7 +48,7 @@ func (c *Case) Stage(today string) string {
 	if c.Card.Of != seal.KindSubmission && c.Card.Of != seal.KindFollowup {
 		return StageBeside
 	}
-	if c.Finding && c.shared() {
+	if c.isGiven() {
 		return StageReleased
 	}
 	decision := c.standing()
@@ -239,10 +239,10 @@ func (b *Bench) allRead() bool {
 // Verdicts says for each form whether a message may be shared so.
 func (b *Bench) Verdicts(c *Case) []coding.Verdict { return coding.Verdicts(c.Wishes(), b.Progress(c)) }
 
-// closed says whether the panel has done what it can: it keeps the message, or a finding of it stands that was decided on.
+// closed says whether the panel has done what it can: it keeps the message, or a finding of it stands that a member signed.
 func (c *Case) closed() bool {
 	decision := c.standing()
-	return decision != nil && (decision.Body.Decision == coding.Keep || c.Finding)
+	return decision != nil && (decision.Body.Decision == coding.Keep || c.isGiven())
 }
 
 // wrote says whether a reviewer signed a coding, a check or a decision. What the server says of parts is signed by nobody.

@@ -118,7 +118,7 @@ func (b *Bench) retract(ctx context.Context, t *Tended) error {
 		if err := b.TakeBack(ctx, b.clinic, f.ID); err != nil && !isGone(err) {
 			return err
 		}
-		c.Finding = false
+		c.Finding, c.given = false, nil
 		t.Taken++
 	}
 	return nil

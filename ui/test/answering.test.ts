@@ -39,7 +39,7 @@ test("whoever wrote waits for an answer unless they wish for none, and who has n
   const key = new Uint8Array(32).fill(8);
   const tag = (n: number): string => toBase64(actionTag(key, "contacted", n));
   const card: Case["card"] = { of: "submission", thread: "", service: "", roles: [], when: "", chips: [], urgent: false, taxonomy: "0.2.0", receipt: "r", actions: toBase64url(key) };
-  const c: Case = { leaf: "l", epoch: "e", day: "2026-11-20", card, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: [], released: false };
+  const c: Case = { leaf: "l", epoch: "e", day: "2026-11-20", card, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: [], given: [] };
   const quiet = { ...MOST_PRIVATE, must_not: ["do_not_contact_me"] };
   assert.deepEqual([answering(c, null, false, new Map()), answering(c, MOST_PRIVATE, true, new Map()), answering(c, quiet, true, new Map())],
     [{ clock: "reply", sure: false }, { clock: "reply", sure: true }, null]);
@@ -50,7 +50,7 @@ test("whoever wrote waits for an answer unless they wish for none, and who has n
   assert.deepEqual(answersTo(card, answered), ["2026-11-23", "2026-11-30", "2026-12-07"]);
   assert.equal(answering(c, null, true, answered)?.clock, "feedback");
   const share = { by: "a", hash: "h", day: "2026-11-25", body: { decision: "share" as const, form: "count" as const, words: "", wishes: MOST_PRIVATE, consensus: [], check: "", of: "" } };
-  assert.deepEqual([decidedOn({ ...c, sharings: [share] }), decidedOn({ ...c, sharings: [share], released: true })], [null, "2026-11-28"]);
+  assert.deepEqual([decidedOn({ ...c, sharings: [share] }), decidedOn({ ...c, sharings: [share], given: [share.hash] })], [null, "2026-11-28"]);
   assert.equal(answering({ ...c, sharings: [{ ...share, body: { ...share.body, decision: "keep" } }] }, null, true, answered), null);
   assert.deepEqual(due("2026-11-20", "reply", "2026-11-25", DEFAULT_CLOCKS, 5), { clock: "reply", day: "2026-11-27", left: 2 }, "a wait for the writer begins with an answer");
   assert.deepEqual(due("2026-11-02", "feedback", "2026-11-25", DEFAULT_CLOCKS, 3), { clock: "feedback", day: "2027-02-03", left: 70 });

@@ -31,7 +31,7 @@ const facts = (c: Case, leave: Leave, me: string, today = TODAY): ReturnType<typ
 
 const empty = (): Case => ({
   leaf: toBase64url(new Uint8Array(32).fill(1)), epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [],
-  back: [], checkIn: "", free: [ANNA, BELA, CLEO, DARA], released: false,
+  back: [], checkIn: "", free: [ANNA, BELA, CLEO, DARA], given: [],
 });
 
 /** More came from the writer on a day. */
@@ -341,7 +341,7 @@ function step(c: Case, leave: Leave, me: string, roll: (n: number) => number, to
       else if (roll(3) === 0 && mayKeep(c, me, today)) share("keep", {});
       break;
     case "object": if (roll(8) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
-    case "release": c.released = gate(c, leave, me, today, "a release") !== null; break;
+    case "release": if (gate(c, leave, me, today, "a release") !== null) c.given = [standing(c)?.hash ?? ""]; break;
     case "again": if (roll(2) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
     case "look":
     case "nothing": break;

@@ -19,7 +19,7 @@ const WISHES: Wishes = { ...MOST_PRIVATE, share_level: "panel_summary_to_clinic"
 
 const empty = (): Case => ({
   leaf: "leaf", epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "",
-  free: [ANNA, BELA, CLEO, DARA], released: false,
+  free: [ANNA, BELA, CLEO, DARA], given: [],
 });
 
 let files = 0;
@@ -72,13 +72,21 @@ test("a message goes from card to finding step by step, and each reviewer is tol
   assert.deepEqual([stageOf(decided("2026-11-22"), TODAY), taskOf(decided("2026-11-22"), ANNA, TODAY)], ["ready", "release"]);
 });
 
-test("what the server alone says of a finding moves nothing: it counts with a decision that a member signed", () => {
-  const c = agreed();
-  c.released = true;
-  assert.deepEqual([stageOf(c, TODAY), taskOf(c, CLEO, TODAY)], ["agreed", "declare"]);
-  const given = decided("2026-11-22");
-  given.released = true;
-  assert.deepEqual([stageOf(given, TODAY), taskOf(given, CLEO, TODAY)], ["released", "nothing"]);
+test("a message is given out by a finding that a member signed for the decision that stands, and by nothing else", () => {
+  const c = decided("2026-11-24");
+  const [first] = c.sharings;
+  const said = (given: string[]): unknown => [stageOf({ ...c, given }, TODAY), taskOf({ ...c, given }, DARA, TODAY), closedOn({ ...c, given })];
+  const open = ["objecting", "object", null];
+  assert.deepEqual(said([]), open, "a decision to share is no finding");
+  assert.deepEqual(said(["of another message"]), open);
+  assert.deepEqual(said([first?.hash ?? ""]), ["released", "nothing", "2026-11-24"]);
+  c.sharings.push(dated<Sharing>(BELA, { decision: "object", form: "", words: "no", wishes: WISHES, consensus: [], check: "", of: first?.hash ?? "" }, "2026-11-24"));
+  assert.deepEqual(said([]), ["objected", "nothing", null], "what was objected to is not closed");
+  c.sharings.push(dated<Sharing>(CLEO, { ...(first ?? assert.fail()).body }, "2026-11-25"));
+  assert.deepEqual(said([first?.hash ?? ""]), open, "a finding of an earlier decision, which was taken back and is shown again, ends no time to object");
+  const coded = agreed();
+  coded.given = [first?.hash ?? ""];
+  assert.deepEqual([stageOf(coded, TODAY), taskOf(coded, CLEO, TODAY)], ["agreed", "declare"], "without a decision it names nothing");
 });
 
 test("the first two codings are compared and count as blind, whoever has the smallest id, and none where nobody can tell", () => {

@@ -8,9 +8,9 @@ import { toBase64, toBase64url } from "../src/encoding.js";
 import { actionTag, parseAction } from "../src/action.js";
 import { signingKey, type SigningKey } from "../src/identity.js";
 import { outgoingOf, type Case, type Dated } from "../src/panel/casework.js";
-import { holdFinding, type Behind, type Holding, type ServedFinding } from "../src/panel/heldfindings.js";
+import { holdFinding, signedOf, type Behind, type Holding, type ServedFinding } from "../src/panel/heldfindings.js";
 import type { Desk } from "../src/panel/desk.js";
-import { findingLines } from "../src/panel/outgoing.js";
+import { datedLines, findingLines } from "../src/panel/outgoing.js";
 import { actedOf, PublicActs } from "../src/panel/publicacts.js";
 import { MOST_PRIVATE, type Form, type Wishes } from "../src/sharing.js";
 import { sign } from "../src/signin.js";
@@ -32,21 +32,23 @@ function given(form: Form = "quote", words = "They held me down.", wishes = WISH
   const codings = [dated(ANNA, FOUND), dated(BELA, FOUND)];
   const c: Case = {
     leaf: toBase64url(LEAF), epoch: "e", day: "2026-11-20", card: CARD, claims: [{ by: CLEO.reviewer, role: "checker" }], codings, coded: [ANNA.reviewer, BELA.reviewer],
-    consensuses: [dated(ANNA, proposal(codings)), dated(BELA, proposal(codings))], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: KEYS.map((k) => k.reviewer), released: true,
+    consensuses: [dated(ANNA, proposal(codings)), dated(BELA, proposal(codings))], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: KEYS.map((k) => k.reviewer), given: [],
   };
   c.checks.push(dated<Check>(CLEO, { ...outgoingOf(c, form, words, wishes), guess: false, changed: "" }));
   c.sharings.push(dated<Sharing>(CLEO, {
     decision: "share", form, words, wishes, consensus: c.consensuses.map(({ hash }) => hash), check: c.checks[0]?.hash ?? "", of: "",
   }));
+  c.given = c.sharings.map(({ hash }) => hash);
   return c;
 }
 
-/** The finding as Anna posts it, with what she changed in it before she signed. */
-function posted(c: Case, change: Partial<ServedFinding> = {}, by = ANNA): ServedFinding {
+/** The finding as Anna posts it, with what she changed in it before she signed; as an older program did, without its day, where that is not signed. */
+function posted(c: Case, change: Partial<ServedFinding> = {}, by = ANNA, dates = true): ServedFinding {
   const { body, hash } = c.sharings[0] ?? assert.fail();
   const out = outgoingOf(c, body.form === "" ? assert.fail() : body.form, body.words, body.wishes);
-  const f = { form: out.form, words: out.words, themes: out.themes ?? [], must_not: out.must_not ?? [], leaf: toBase64(LEAF), sharing: toBase64(Buffer.from(hash, "base64url")), ...change };
-  return { id: "1", day: "2026-11-24", ...f, by: by.reviewer, signature: sign(`answerable/v1/finding\n${findingLines(CLINIC, f)}`, by) };
+  const f = { form: out.form, words: out.words, themes: out.themes ?? [], must_not: out.must_not ?? [], leaf: toBase64(LEAF), sharing: toBase64(Buffer.from(hash, "base64url")), day: "2026-11-24", ...change };
+  const text = dates ? `answerable/v1/dated-finding\n${datedLines(CLINIC, f, f.day)}` : `answerable/v1/finding\n${findingLines(CLINIC, f)}`;
+  return { id: "1", ...f, by: by.reviewer, signature: sign(text, by) };
 }
 
 const held = (f: ServedFinding, c: Case | null, more: Partial<Behind> = {}, me = ANNA): Holding =>
@@ -68,7 +70,31 @@ test("a server that changes a finding, its author or the decision it names is fo
     { leaf: toBase64(new Uint8Array(32)) }, { signature: "%" }, { signature: posted(other).signature },
   ]) assert.equal(held({ ...f, ...change }, c), "differs", JSON.stringify(change));
   assert.equal(held({ ...f, words: "They were kind." }, null), "differs", "also where the message is not open");
-  assert.equal(held({ ...f, day: "2026-11-23" }, c), "differs", "two whole days had not passed");
+});
+
+test("the day of a finding is signed, so that an objection of the day before is not made to look late; older ones without a day hold by the server's", () => {
+  const c = given();
+  const f = posted(c, { day: "2026-11-25" });
+  assert.equal(held(f, c), "holds");
+  for (const day of ["2026-11-24", "2026-11-23", "2026-11-26", ""]) assert.equal(held({ ...f, day }, c), "differs", day);
+  assert.equal(held(posted(c, { day: "2026-11-23" }), c), "differs", "two whole days had not passed");
+  const old = posted(c, {}, ANNA, false);
+  assert.deepEqual([held(old, c), held({ ...old, day: "2026-11-26" }, c), held({ ...old, day: "2026-11-23" }, c)], ["holds", "holds", "differs"]);
+  // The server held Bela's objection back until it was out.
+  c.sharings.push(dated<Sharing>(BELA, { decision: "object", form: "", words: "x", wishes: WISHES, consensus: [], check: "", of: c.sharings[0]?.hash ?? "" }, "2026-11-24"));
+  assert.deepEqual([held(f, c), held({ ...f, day: "2026-11-24" }, c)], ["differs", "differs"]);
+});
+
+test("which decisions were given out is read from findings that members signed, and from nothing else the server lists", () => {
+  const c = given();
+  const [f, old] = [posted(c), posted(c, {}, BELA, false)];
+  const hash = c.sharings[0]?.hash ?? "";
+  const signed = (...all: ServedFinding[]): unknown => [...signedOf(CLINIC, LISTS, all)];
+  assert.deepEqual([signed(f), signed(old), signed()], [[[c.leaf, [hash]]], [[c.leaf, [hash]]], []]);
+  for (const change of [{ by: BELA.reviewer }, { by: "rzzzzzzzz" }, { signature: "" }, { sharing: toBase64(new Uint8Array(32)) }, { leaf: toBase64(new Uint8Array(32)) }, { day: "2026-11-23" }]) {
+    assert.deepEqual(signed({ ...f, ...change }), [], JSON.stringify(change));
+  }
+  assert.deepEqual(signedOf("another clinic", LISTS, [f]).size, 0);
 });
 
 test("a member who posts what was not decided, or not checked, is found out", () => {
@@ -124,5 +150,5 @@ test("that the clinic was told is owned up to once, dated to the week, by who ha
       return a.code === "acted" ? [`${toBase64(a.tag)} ${a.day} ${String(old)}`] : [];
     });
   assert.deepEqual(owed(c), [`${toBase64(actionTag(key, "acted", 0))} 2026-11-30 true`]);
-  assert.deepEqual([owed(c, DARA), owed(c, ANNA, false), owed({ ...c, released: false }), owed({ ...c, sharings: [] })], [[], [], [], []]);
+  assert.deepEqual([owed(c, DARA), owed(c, ANNA, false), owed({ ...c, given: [] }), owed({ ...c, given: ["of another"] }), owed({ ...c, sharings: [] })], [[], [], [], [], []]);
 });

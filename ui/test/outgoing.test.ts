@@ -9,7 +9,7 @@ import { proposal } from "../src/compare.js";
 import { toBase64, toBase64url, utf8 } from "../src/encoding.js";
 import { allowed, checkOf, outgoingOf, stageOf, type Case, type Dated, type Leave } from "../src/panel/casework.js";
 import type { At } from "../src/panel/epochwork.js";
-import { findingLines, findingOf } from "../src/panel/outgoing.js";
+import { datedLines, findingLines, findingOf } from "../src/panel/outgoing.js";
 import { MOST_PRIVATE, type Form, type Outgoing, type Wishes } from "../src/sharing.js";
 
 const [ANNA, BELA, CLEO] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc"] as const;
@@ -29,7 +29,7 @@ function agreed(): Case {
   const codings = [dated(ANNA, FOUND), dated(BELA, { ...FOUND, yes: ["force", "voice"] })];
   const c: Case = {
     leaf: LEAF, epoch: "e", day: "2026-11-20", card: CARD, claims: [{ by: CLEO, role: "checker" }], codings, coded: [ANNA, BELA], consensuses: [], checks: [], sharings: [], notes: [],
-    back: [], checkIn: "", free: [ANNA, BELA, CLEO], released: false,
+    back: [], checkIn: "", free: [ANNA, BELA, CLEO], given: [],
   };
   agree(c, ["force"]);
   return c;
@@ -64,6 +64,10 @@ test("what is signed are Go's lines", () => {
   assert.equal(text({}), v["finding"]);
   assert.equal(text({ form: "theme", words: "", themes: ["consent", "force"] }), v["finding_of_themes"]);
   assert.equal(text({ form: "public", must_not: ["do_not_call_police", "do_not_put_in_my_notes"] }), v["finding_and_what_goes_along"]);
+  const onDay = (f: Partial<Required<Outgoing>>): string => datedLines(clinic, { form: "paraphrase", words: v["words"] ?? "", themes: [], must_not: [], ...f, leaf, sharing }, "2026-12-02");
+  assert.equal(onDay({}), v["dated_finding"]);
+  assert.equal(onDay({ form: "public", must_not: ["do_not_call_police", "do_not_put_in_my_notes"] }), v["dated_finding_and_what_goes_along"]);
+  assert.ok(ed25519.verify(Buffer.from(v["dated_finding_signature"] ?? "", "base64"), utf8(`answerable/v1/dated-finding\n${onDay({})}`), KEY.public));
   assert.ok(ed25519.verify(Buffer.from(v["finding_signature"] ?? "", "base64"), utf8(`answerable/v1/finding\n${text({})}`), KEY.public));
 });
 

@@ -3,7 +3,7 @@
  * back. Two who have read all that the writer sent can set such a note aside, and never what the writer wished themselves.
  */
 import { CASE } from "./casewords.js";
-import type { Case } from "./casework.js";
+import { isGiven, type Case } from "./casework.js";
 import type { Desk } from "./casetasks.js";
 import { button, el } from "./dom.js";
 import { dayText } from "./reading.js";
@@ -19,7 +19,7 @@ export interface Claim {
 
 /** `wished`: the writer says themselves that they want to see it first. Then there is nothing to set aside. */
 export function claimsOn(c: Case, wished: boolean, me: string): Claim[] {
-  if (wished || c.released) return [];
+  if (wished || isGiven(c)) return [];
   return bare(c.notes, c.free).map((note) => {
     const signed = against(c.notes, note, c.free);
     const can = note.by === me ? "take-back" : c.free.includes(note.by) ? "ask" : signed.includes(me) ? "none" : "set-aside";

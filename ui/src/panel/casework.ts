@@ -8,7 +8,7 @@ import type { Card, Check, Consensus, Found, Note, Sharing } from "../coding.js"
 import type { JunkReason } from "./desk.js";
 import { compare, settled, type Coded, type Comparison } from "../compare.js";
 import type { Pause } from "./pause.js";
-import { inOrder, isGiven } from "./firstcodings.js";
+import { inOrder } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
 import { shown, unseen, wasAsked, type Came } from "./shown.js";
 import { goesOut, isSame, OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Form, type Outgoing, type Progress, type Verdict, type Wishes } from "../sharing.js";
@@ -55,8 +55,8 @@ export interface Case {
   checkIn: string;
   /** Members who may still take part: those on the signed list who have not stepped back. */
   free: string[];
-  /** A finding of it lies in the clear. */
-  released: boolean;
+  /** Hashes of the decisions that are named, under a member's signature, by findings of it that lie in the clear. */
+  given: readonly string[];
   /** What of it is kept from who sees it, and where it stands all the same; undefined where they see everything. */
   veiled?: { stage: Stage; task: Task };
 }
@@ -135,13 +135,19 @@ export function differences(c: Case): Comparison {
   return a && b ? compare(a.body, b.body) : { agree: false, differences: [] };
 }
 
+/** A finding lies in the clear that a member signed, by the decision that stands. The server alone can say of none that it went out. */
+export function isGiven(c: Pick<Case, "given" | "sharings">): boolean {
+  const decision = standing(c);
+  return decision?.body.decision === "share" && c.given.includes(decision.hash);
+}
+
 /** The newest decision to share or keep that was not taken up again. */
-export function standing(c: Case): Dated<Sharing> | null {
+export function standing(c: Pick<Case, "sharings">): Dated<Sharing> | null {
   return lastOf(c.sharings.filter(({ body, hash }) => body.decision !== "object" && !(body.decision === "keep" && takenUp(c, hash))));
 }
 
 /** A kept message is taken up again by an objection that names the decision to keep it. */
-const takenUp = (c: Case, keep: string): boolean => c.sharings.some(({ body }) => body.decision === "object" && body.of === keep);
+const takenUp = (c: Pick<Case, "sharings">, keep: string): boolean => c.sharings.some(({ body }) => body.decision === "object" && body.of === keep);
 
 /** Whether what a writer allows is not what it was at a decision. */
 export const changedSince = (decision: Dated<Sharing>, now: Wishes): boolean =>
@@ -196,10 +202,10 @@ export function checkOf(c: Case): Dated<Check> | null {
   return [...last.values()].reduce<Dated<Check> | null>((newest, check) => (newest === null || rank(check) >= rank(newest) ? check : newest), null);
 }
 
-/** The day on which it was decided that the panel has done what it can: it keeps the message, or a finding of it stands; null while it is open. */
+/** The day on which it was decided that the panel has done what it can: it keeps the message, or a finding of it stands that a member signed; null while it is open. */
 export function closedOn(c: Case): string | null {
   const decision = standing(c);
-  return decision !== null && (decision.body.decision === "keep" || c.released) ? decision.day : null;
+  return decision !== null && (decision.body.decision === "keep" || isGiven(c)) ? decision.day : null;
 }
 
 /** Whole days between: neither the day itself nor today counts. Days are UTC. */

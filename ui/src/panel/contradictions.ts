@@ -1,5 +1,8 @@
 /** What somebody says of a clinic's messages and what is here does not bear out: a card, or a finding. */
+import type { OpenedReview } from "../reviewfile.js";
+import { isGiven } from "./casework.js";
 import type { EpochFiles } from "./epochwork.js";
+import type { Signed } from "./heldfindings.js";
 import type { LeftMessages } from "./leftmessages.js";
 import { isSwapped, type OpenMessages } from "./openmessages.js";
 import { of } from "./storedcards.js";
@@ -15,8 +18,12 @@ export function wrongCards(epochs: Epochs, opened: OpenMessages): { by: string; 
   }));
 }
 
-/** Days of messages of which the server says that they were given out, while no member signed a decision to share them. */
-export function unsigned(epochs: Epochs, left: LeftMessages): string[] {
-  return [...epochs.values()].flatMap(({ messages, reviews }) => [...messages].flatMap(([leaf, m]) =>
-    (!m.finding || left.has(leaf) || of(reviews.get(leaf) ?? [], "sharing").some(({ body }) => body.decision === "share") ? [] : [m.day])));
+/**
+ * Messages of which the server says that they were given out, while it lists no finding that a member signed by the decision that stands:
+ * their epochs and days.
+ */
+export function unsigned(epochs: Epochs, given: Signed, left: LeftMessages): { epoch: string; day: string }[] {
+  const isSigned = (leaf: string, all: readonly OpenedReview[]): boolean => isGiven({ given: given.get(leaf) ?? [], sharings: of(all, "sharing") });
+  return [...epochs].flatMap(([epoch, { messages, reviews }]) => [...messages].flatMap(([leaf, m]) =>
+    (!m.finding || left.has(leaf) || isSigned(leaf, reviews.get(leaf) ?? []) ? [] : [{ epoch, day: m.day }])));
 }

@@ -14,7 +14,7 @@ import { disagreeing, isElsewhere, isMisdated, undelivered, unlisted, type Read 
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { ServedEpoch } from "./served.js";
 import type { Labels } from "./labels.js";
-import type { At, ServedWork } from "./epochwork.js";
+import type { At, ServedWork, Taken } from "./epochwork.js";
 import type { Tended } from "./tending.js";
 import { FAILURES, SAY } from "./words.js";
 
@@ -205,14 +205,34 @@ export class Deliveries {
 
   async #refresh(epoch: string, reviewsToo: boolean): Promise<{ carded: Set<string>; seen: Set<string> }> {
     const began = performance.now();
+    let { carded, seen } = await this.#take(epoch, reviewsToo);
+    if (await this.#lacksFinding(epoch)) await this.#takeFindings();
+    if (await this.#lacksFinding(epoch)) { // it was taken back between the two questions, or what decided on it is not here
+      ({ carded, seen } = await this.#take(epoch, true));
+      await this.#takeFindings();
+    }
+    if (reviewsToo && (this.#stale.get(epoch) ?? -Infinity) < began) this.fetched.set(epoch, performance.now());
+    return { carded: new Set(carded), seen: new Set(seen) };
+  }
+
+  async #take(epoch: string, reviewsToo: boolean): Promise<Taken> {
     const work = this.#held(epoch, await api.work(this.#slug, epoch));
     this.today = work.today;
     this.work.set(epoch, work);
     const served = reviewsToo ? await this.#reviews(epoch) : null;
-    const { carded, seen, problems } = await this.host.keys.ask<"takeWork">({ do: "takeWork", at: this.at(epoch), work, served });
-    for (const p of problems) this.once(p.why === "away" ? SAY.awayReview(p.by) : SAY.badReview(p.by));
-    if (reviewsToo && (this.#stale.get(epoch) ?? -Infinity) < began) this.fetched.set(epoch, performance.now());
-    return { carded: new Set(carded), seen: new Set(seen) };
+    const taken = await this.host.keys.ask<"takeWork">({ do: "takeWork", at: this.at(epoch), work, served });
+    for (const p of taken.problems) this.once(p.why === "away" ? SAY.awayReview(p.by) : SAY.badReview(p.by));
+    return taken;
+  }
+
+  /** Whether the server says of a message that a finding of it stands, and no finding is here that a member signed for it. */
+  async #lacksFinding(epoch: string): Promise<boolean> {
+    if (this.work.get(epoch)?.messages.some(({ finding }) => finding) !== true) return false;
+    return (await this.host.keys.ask<"unsigned">({ do: "unsigned", slug: this.#slug })).some((m) => m.epoch === epoch);
+  }
+
+  async #takeFindings(): Promise<void> {
+    await this.host.keys.ask<"takeFindings">({ do: "takeFindings", slug: this.#slug, clinic: this.tended.clinicId, findings: await api.findings(this.#slug) });
   }
 
   /**

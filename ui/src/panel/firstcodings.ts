@@ -1,9 +1,6 @@
-/** What the server says of parts and findings, held against what members signed. Twin of internal/client/firstcodings.go. */
+/** What the server says of parts, held against what members signed. Twin of internal/client/firstcodings.go. */
 import type { Found } from "../coding.js";
 import type { Case, Dated } from "./casework.js";
-
-/** A finding stands that a member decided to share. The server alone can say of none that it went out. */
-export const isGiven = (c: Pick<Case, "released" | "sharings">): boolean => c.released && c.sharings.some(({ body }) => body.decision === "share");
 
 /**
  * By the day, which is signed: a third reader comes after both. Which part somebody has is the server's word, and who left the panel has

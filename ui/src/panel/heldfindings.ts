@@ -7,7 +7,7 @@ import type { Sharing } from "../coding.js";
 import { fromBase64, toBase64url } from "../encoding.js";
 import { goesOut, isSame, OBJECTION_DAYS, wishesForbid, type Outgoing, type Wishes } from "../sharing.js";
 import { objections, outgoingOf, wholeDays, type Case, type Dated } from "./casework.js";
-import { findingLines } from "./outgoing.js";
+import { DATED, datedLines, findingLines } from "./outgoing.js";
 import { isCoder } from "./seats.js";
 import { shown, wasAsked } from "./shown.js";
 
@@ -18,7 +18,7 @@ export interface ServedFinding extends Required<Outgoing> {
   leaf: string;
   /** Base64 of the hash of the sealed decision that it comes from. */
   sharing: string;
-  /** Day on which it was posted, by the server's word, and by whom. */
+  /** Day on which it was posted, and by whom. An older program signed no day: then this is the server's word. */
   day: string;
   by: string;
   signature: string;
@@ -32,6 +32,16 @@ export interface ServedFinding extends Required<Outgoing> {
 export type Holding = "holds" | "differs" | "forbidden" | "shut";
 
 export type HeldFinding = ServedFinding & { holding: Holding };
+
+/** Hashes of the decisions that findings name, by the message: base64url both, of findings that a member signed and of no others. */
+export type Signed = ReadonlyMap<string, readonly string[]>;
+
+/** Of the findings that a server gives, the decisions which those name that hold under a member's signature. */
+export function signedOf(clinic: string, lists: readonly Manifest[], findings: readonly ServedFinding[]): Signed {
+  const signed = new Map<string, string[]>();
+  for (const f of findings) if (isSigned(clinic, lists, f)) signed.set(leafIn(f), [...(signed.get(leafIn(f)) ?? []), url(f.sharing)]);
+  return signed;
+}
 
 /** What a reviewer has of a message: their own view of what was written, and what its writer wishes. */
 export interface Behind {
@@ -75,7 +85,9 @@ function decided(c: Case, { body }: Dated<Sharing>, first: boolean): Outgoing | 
 function isSigned(clinic: string, lists: readonly Manifest[], f: ServedFinding): boolean {
   const list = [...lists].reverse().find((m) => m.members.some(({ id }) => id === f.by));
   try {
-    return list !== undefined && verifySignature(list, "finding", findingLines(clinic, f), f.by, fromBase64(f.signature));
+    if (list === undefined) return false;
+    const signature = fromBase64(f.signature);
+    return verifySignature(list, DATED, datedLines(clinic, f, f.day), f.by, signature) || verifySignature(list, "finding", findingLines(clinic, f), f.by, signature);
   } catch {
     return false; // no base64
   }

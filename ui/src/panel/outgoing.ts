@@ -10,7 +10,10 @@ import type { At } from "./epochwork.js";
 import { unseen } from "./shown.js";
 
 /** Why a message does not go out, or the finding, signed, as it is posted. */
-export type Release = { why: Reason[] } | (Required<Outgoing> & { leaf: string; sharing: string; signature: string });
+export type Release = { why: Reason[] } | (Named & { day: string; signature: string });
+
+/** What a finding says, of which message, and by which decision: base64 both. */
+export type Named = Required<Outgoing> & { leaf: string; sharing: string };
 
 /** Codes that may lie in the clear, signed, as they are posted. */
 export interface CodedFacts {
@@ -55,14 +58,24 @@ export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Relea
   if (verdict === undefined || why.length > 0) return { why };
   if (stageOf(c, at.today) !== "ready") return { why: ["not-checked"] };
   const signed = { leaf: base64(c.leaf), form, words, themes: out.themes ?? [], must_not: out.must_not ?? [], sharing: base64(decision.hash) };
-  return { ...signed, signature: sign(`answerable/v1/finding\n${findingLines(at.clinic, signed)}`, key) };
+  return { ...signed, day: at.today, signature: sign(`answerable/v1/${DATED}\n${datedLines(at.clinic, signed, at.today)}`, key) };
 }
 
+/** The label of a finding that is signed with its day. */
+export const DATED = "dated-finding";
+
 /** The lines under the signature of a finding. */
-export function findingLines(clinic: string, f: Required<Outgoing> & { leaf: string; sharing: string }): string {
-  const all = [clinic, f.leaf, f.form, toBase64(sha256(utf8(f.words))), f.themes.length === 0 ? "-" : f.themes.join(" "), f.sharing];
-  return lines(...all, ...(f.must_not.length === 0 ? [] : [f.must_not.join(" ")]));
+export function datedLines(clinic: string, f: Named, day: string): string {
+  return lines(...saidIn(clinic, f), listed(f.must_not), day);
 }
+
+/** The lines of findings that were signed without a day, under the label "finding": an older program's. */
+export function findingLines(clinic: string, f: Named): string {
+  return lines(...saidIn(clinic, f), ...(f.must_not.length === 0 ? [] : [f.must_not.join(" ")]));
+}
+
+const saidIn = (clinic: string, f: Named): string[] => [clinic, f.leaf, f.form, toBase64(sha256(utf8(f.words))), listed(f.themes), f.sharing];
+const listed = (codes: readonly string[]): string => (codes.length === 0 ? "-" : codes.join(" "));
 
 const base64 = (b64url: string): string => toBase64(fromBase64url(b64url));
 const lines = (...all: string[]): string => all.map((l) => `${l}\n`).join("");

@@ -5,10 +5,9 @@ import { settled } from "../compare.js";
 import { COVER, coin, coverKey } from "../cover.js";
 import { fromBase64url, toBase64 } from "../encoding.js";
 import type { SigningKey } from "../identity.js";
-import { closedOn, type Case } from "./casework.js";
+import { closedOn, isGiven, type Case } from "./casework.js";
 import type { Desk } from "./desk.js";
 import type { At } from "./epochwork.js";
-import { isGiven } from "./firstcodings.js";
 
 /** How many tags an act on an answer is signed for ahead, since a colleague may take some while the answer waits. */
 const SPARE_TAGS = 4;

@@ -35,6 +35,7 @@ export type ReviewCall =
   | { do: "acted"; slug: string; acts: StandingAct[] }
   | { do: "rows"; slug: string }
   | { do: "wrongCards"; slug: string }
+  | { do: "takeFindings"; slug: string; clinic: string; findings: ServedFinding[] }
   | { do: "unsigned"; slug: string }
   | { do: "unproven"; slug: string }
   | { do: "keepOnly"; slug: string; epochs: string[] }
@@ -70,8 +71,9 @@ export interface ReviewAnswers {
   acted: undefined;
   rows: Row[];
   wrongCards: { by: string; day: string }[];
-  /** Days of messages. */
-  unsigned: string[];
+  takeFindings: undefined;
+  /** Epochs and days of messages. */
+  unsigned: { epoch: string; day: string }[];
   unproven: Unproven[];
   keepOnly: undefined;
   declare: undefined;
@@ -113,6 +115,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   acted: (work, c) => { work.acted(c.acts); return undefined; },
   rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
   wrongCards: (work) => work.wrongCards(),
+  takeFindings: (work, c) => { work.found(c, c.findings); return undefined; },
   unsigned: (work) => work.unsigned(),
   unproven: (work) => work.unproven(),
   keepOnly: (work, c, desk) => { work.keepOnly(c.epochs); desk.keepOnly(c.slug, c.epochs); return undefined; },

@@ -20,7 +20,7 @@ import { unsigned, wrongCards } from "./contradictions.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
 import { InClear } from "./inclear.js";
-import type { Behind } from "./heldfindings.js";
+import { signedOf, type Behind, type ServedFinding, type Signed } from "./heldfindings.js";
 import { besideOf, LeftMessages } from "./leftmessages.js";
 import { Declared, isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
@@ -61,6 +61,8 @@ export class ReviewWork {
   #answered = new Map<string, string>();
   readonly #acts: PublicActs;
   readonly #proven = new Proven();
+  /** What members signed of the findings that the server listed last. */
+  #given: Signed = new Map();
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -193,9 +195,15 @@ export class ReviewWork {
     return wrongCards(this.#epochs, this.#opened);
   }
 
-  /** Days of messages of which the server says that they were given out, while no member signed a decision to share them. */
-  unsigned(): string[] {
-    return unsigned(this.#epochs, this.#recused);
+  /** Takes the findings that the server lists: by those that members signed, messages were given out. */
+  found(at: Pick<At, "slug" | "clinic">, findings: readonly ServedFinding[]): void {
+    this.#given = signedOf(at.clinic, this.#desk.keys.lists(at.slug), findings);
+    this.#anew();
+  }
+
+  /** Epochs and days of messages of which the server says that they were given out, and no member's signature for it is here. */
+  unsigned(): { epoch: string; day: string }[] {
+    return unsigned(this.#epochs, this.#given, this.#recused);
   }
 
   /** What the server says that members did and shows no signature of theirs for. */
@@ -213,7 +221,7 @@ export class ReviewWork {
     const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(e.reviews.get(leaf) ?? [], "card"));
     if (card === null) return null;
     const later = this.#laterOf(leaf, card);
-    const about = { back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "", released: m.finding };
+    const about = { back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "", given: m.finding ? this.#given.get(leaf) ?? [] : [] };
     return caseOf(e, { leaf, epoch, day: m.day, card, ...about }, members);
   }
 

@@ -194,7 +194,7 @@ export class ServedBench implements Bench {
     this.decoys = rows.filter((r) => r.card.of === "decoy").length;
     this.#rows = rows.map((r) => (r.checkIn !== "" && this.#host.asked(hexOf(r.leaf)) ? { ...r, checkIn: "" } : r));
     for (const { by, day } of await this.#host.keys.ask<"wrongCards">({ do: "wrongCards", slug: this.#slug })) this.#from.once(SAY.wrongCard(by, day));
-    for (const day of await this.#host.keys.ask<"unsigned">({ do: "unsigned", slug: this.#slug })) this.#from.once(SAY.unsigned(day));
+    for (const { day } of await this.#host.keys.ask<"unsigned">({ do: "unsigned", slug: this.#slug })) this.#from.once(SAY.unsigned(day));
     for (const { by, part } of await this.#host.keys.ask<"unproven">({ do: "unproven", slug: this.#slug })) this.#from.once(SAY.unproven(by, part));
   }
 

@@ -8,7 +8,7 @@ import { settled } from "../compare.js";
 import { FORMS, wishesForbid, wishesOf, type Form, type Outgoing, type Reason, type Wishes } from "../sharing.js";
 import { bareClaims } from "./bareclaims.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { checkOf, outgoingOf, stageOf, type Case } from "./casework.js";
+import { checkOf, isGiven, outgoingOf, stageOf, type Case } from "./casework.js";
 import { CASE, FORM_NAMES } from "./casewords.js";
 import { guarded } from "./casestory.js";
 import type { Desk } from "./casetasks.js";
@@ -71,7 +71,7 @@ export function showFirst(c: Case, story: Story, on: Desk): Part | null {
   if (isPaused(was)) section.append(el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end)));
   if (waiting !== null) section.append(waiting);
   if (bench.noting(c.leaf)) section.append(el("p", { class: "note" }, CASE.firstNoting));
-  if (!first || c.released || waiting !== null || bench.noting(c.leaf)) return { element: section };
+  if (!first || isGiven(c) || waiting !== null || bench.noting(c.leaf)) return { element: section };
   if (!story.canReply) {
     section.append(el("p", {}, CASE.firstNoWay));
     return { element: section };
@@ -92,7 +92,7 @@ function shownInNoWords(c: Case, today: string): boolean {
  * last.
  */
 function shownBefore(c: Case, on: Desk): HTMLElement[] {
-  const mine = c.released ? [] : ownShowings(c.notes, on.bench.me);
+  const mine = isGiven(c) ? [] : ownShowings(c.notes, on.bench.me);
   return showings(c.notes).flatMap(({ by, day, hash, body }, i) => {
     const id = `shown-${String(i)}`;
     const back = button(CASE.unsent, () => { on.do(c, () => takeBack(c, on.bench, hash), CASE.sentPause); });

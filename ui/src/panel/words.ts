@@ -131,7 +131,8 @@ export const SAY = {
     `The server says that ${by} has ${part === "coded" ? "read a message and sent what they found" : "stepped back from a message"}, and shows no signature of theirs for it. ` +
     `It counts for nothing here, and the message stays open to you. Ask ${by}, by a way that is not this server.`,
   unsigned: (day: string): string =>
-    `The server says that something of a message of ${day} was given out, and gives no decision on it that a member signed. It stays in your list. Tell the whole panel, by a way that is not this server.`,
+    `The server says that something of a message of ${day} was given out, and shows no member's signature for it by the decision that stands. ` +
+    "It stays in your list. Tell the whole panel, by a way that is not this server.",
   awayReview: (by: string): string => `The server gives something about a message in the name of ${by} that counts for nothing: they were not on the panel then, or the message came after they had left. It is not shown. Tell your panel.`,
   badReview: (by: string): string => `The server gives something about a message in the name of ${by} that they did not sign so. It is not shown. Tell your panel.`,
   elsewhere: (epoch: string): string =>
