@@ -141,6 +141,11 @@ func warnOfBench(t *terminal, b *client.Bench) {
 	if b.Unsigned > 0 {
 		t.note("warning: the server says of %d messages that something of them was given out, and shows no member's signature for it by the decision that stands. They stay in your queue. Tell the whole panel, by a way that is not this server.", b.Unsigned)
 	}
+	if other, signs := b.OtherDay(); other != nil && signs {
+		t.note("warning: the server on this machine works on %s, and this machine says that it is %s. What you sign here carries the server's day.", other.Server, other.Own)
+	} else if other != nil {
+		t.note("warning: %s.", other)
+	}
 	if b.Outdated {
 		t.note("warning: this folder is from before it held who has read a message, stepped back from one, or gave something out, with their signatures. So none of that counts here: pull again before you go on.")
 	}

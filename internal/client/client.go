@@ -94,10 +94,14 @@ func dial(server string, plain bool) (*Client, error) {
 
 // private reports whether nobody sits between us and host: this machine, or an onion service.
 func private(host string) bool {
+	return isOwnMachine(host) || strings.HasSuffix(host, ".onion")
+}
+
+func isOwnMachine(host string) bool {
 	if ip := net.ParseIP(host); ip != nil {
 		return ip.IsLoopback()
 	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".onion")
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -66,6 +66,9 @@ func (b *Bench) Push(ctx context.Context, o PushOptions, tell func(*Sent)) (kept
 	if b.offline != nil {
 		return 0, ErrNeedsServer
 	}
+	if err := b.dated(); err != nil {
+		return 0, err
+	}
 	p := &pusher{Bench: b, anyway: o.Anyway, tell: tell, mine: map[[32]byte]int{}}
 	mine, err := b.own.read()
 	if err != nil {

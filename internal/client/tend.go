@@ -22,14 +22,16 @@ type Tended struct {
 const cardsNeeded = 2
 
 // Tend does what every reviewer's client does at sign-in: it makes the cards that are missing, owns up to the acts, counts what may be
-// counted, and takes back what a writer has taken back. What somebody stepped back from takes what came later with it.
+// counted, and takes back what a writer has taken back. What somebody stepped back from takes what came later with it. Cards and acts carry the server's day:
+// where that is not this machine's own, they are owed still.
 func (b *Bench) Tend(ctx context.Context) (*Tended, error) {
 	t := &Tended{}
 	if err := b.forgetRecused(ctx); err != nil || b.offline != nil {
 		return t, err // the rest goes by what the server knows now, and is done when what waits is sent
 	}
+	signs := b.dated() == nil
 	for _, c := range b.ordered() {
-		if c.carders[b.ID] || len(c.carders) >= cardsNeeded {
+		if !signs || c.carders[b.ID] || len(c.carders) >= cardsNeeded {
 			continue
 		}
 		if seen := b.seen.checkpoint; seen != nil && seen.Size > 0 {
@@ -45,7 +47,7 @@ func (b *Bench) Tend(ctx context.Context) (*Tended, error) {
 			return t, err
 		}
 	}
-	if err := b.retract(ctx, t); err != nil {
+	if err := b.retract(ctx, t); err != nil || !signs {
 		return t, err
 	}
 	return t, b.ownUp(ctx)

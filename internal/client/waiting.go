@@ -185,10 +185,14 @@ type repliedTo struct {
 }
 
 // Reply seals an answer to the writer of a message and, without a network, lets it wait. Where the writer wished to be asked by now
-// what happened since, that question goes with it. Errors: ErrNotDeclared, ErrNoReply, *seal.TooLongError, *Problem.
+// what happened since, that question goes with it. Errors: ErrNotDeclared, ErrNoReply, *seal.TooLongError,
+// *OtherDayError, *Problem.
 func (b *Bench) Reply(ctx context.Context, c *Case, text string) (*SealedReply, error) {
 	if !b.declared(c) {
 		return nil, ErrNotDeclared
+	}
+	if err := b.dated(); err != nil {
+		return nil, err
 	}
 	asks := ""
 	if b.toAsk(c) {

@@ -8,6 +8,8 @@ import type { Read } from "../src/panel/completeness.js";
 import { Deliveries, isDestroyed } from "../src/panel/deliveries.js";
 import type { Keyholder } from "../src/panel/keyholder.js";
 import type { Labels } from "../src/panel/labels.js";
+import { dayText, today } from "../src/panel/reading.js";
+import { isApart, isOwnMachine } from "../src/panel/serverday.js";
 import type { Tended } from "../src/panel/tending.js";
 import { SAY } from "../src/panel/words.js";
 import type { Served } from "../src/reviewfile.js";
@@ -26,7 +28,7 @@ async function fetched(page: (after: Uint8Array) => { files: string[]; next: str
   const out = { files: [] as string[], alarms: [] as string[], asked: 0 };
   globalThis.fetch = (url) => {
     const at = new URL(url as string, "https://clinic.example");
-    if (!at.pathname.endsWith("/reviews")) return Promise.resolve(Response.json({ today: "2026-12-05", messages: [], parts: [] }));
+    if (!at.pathname.endsWith("/reviews")) return Promise.resolve(Response.json({ today: today(), messages: [], parts: [] }));
     out.asked++;
     assert.ok(out.asked < 100, "it would never end");
     return Promise.resolve(Response.json(part(page(fromBase64url(at.searchParams.get("after") ?? "")))));
@@ -38,7 +40,7 @@ async function fetched(page: (after: Uint8Array) => { files: string[]; next: str
   };
   const tended = { clinic: { slug: "riverside" }, clinicId: "c", origin: "clinic.example", epochs: [], withdrawn: [] } as unknown as Tended;
   const from = new Deliveries(tended, {
-    keys: { ask } as unknown as Keyholder, labels: null as unknown as Labels, log: () => Promise.resolve(null), progress: () => undefined, alarm: (sentence) => out.alarms.push(sentence),
+    keys: { ask } as unknown as Keyholder, labels: null as unknown as Labels, log: () => Promise.resolve(null), progress: () => undefined, alarm: (sentence) => out.alarms.push(sentence), hostname: "clinic.example",
   });
   await from.refresh(EPOCH, true);
   return out;
@@ -80,4 +82,67 @@ test("a server that lists fewer epochs than before destroys nothing: gone is wha
   assert.deepEqual(kept(at({ a: "open", b: "shredded" }), log()), ["a"]);
   assert.deepEqual([kept(at({ a: "open" }), log("b")), [...from.work.keys()]], [["a"], ["a"]]);
   assert.deepEqual(kept(at({ a: "open", b: "open" }, false), log()), [], "who is off the list keeps nothing");
+});
+
+/** The day so many days after this one. */
+const inDays = (n: number): string => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+
+/** A server that says another day, and of findings what it is told to say at each question. */
+function serving(day: () => string, hostname: string, unsigned: () => boolean = () => false): { from: Deliveries; alarms: string[]; asked: string[] } {
+  const [alarms, asked]: [string[], string[]] = [[], []];
+  globalThis.fetch = (url) => {
+    const { pathname } = new URL(url as string, "https://clinic.example");
+    asked.push(pathname.replace(/.*\//, ""));
+    if (pathname.endsWith("/findings")) return Promise.resolve(Response.json({ findings: [] }));
+    return Promise.resolve(Response.json({ today: day(), messages: [{ leaf: "", day: "2026-11-20", carded: true, coded_in_clear: false, finding: true }], parts: [], files: [], next: "" }));
+  };
+  const ask = (call: { do: string }): Promise<unknown> => {
+    if (call.do === "unsigned") return Promise.resolve(unsigned() ? [{ epoch: EPOCH, day: "2026-11-20" }] : []);
+    return Promise.resolve({ carded: [], seen: [], problems: [] });
+  };
+  const tended = { clinic: { slug: "riverside" }, clinicId: "c", origin: "clinic.example", epochs: [], withdrawn: [] } as unknown as Tended;
+  return { alarms, asked, from: new Deliveries(tended, {
+    keys: { ask } as unknown as Keyholder, labels: null as unknown as Labels, log: () => Promise.resolve(null), progress: () => undefined, alarm: (sentence) => alarms.push(sentence), hostname,
+  }) };
+}
+
+// The days are those of TestNothingIsSignedByADayThatIsNotOurs in internal/client.
+test("days that are more than one apart are, and so is one that does not read; a server on this machine is known by its address", () => {
+  for (const [theirs, apart] of [["2026-11-26", false], ["2026-11-25", false], ["2026-11-27", false], ["2026-11-24", true], ["2026-11-28", true], ["", true], ["today", true]] as const) {
+    assert.equal(isApart(theirs, "2026-11-26"), apart, theirs);
+  }
+  assert.deepEqual([isApart("2027-01-01", "2026-12-31"), isApart("2027-01-01", "2026-12-30")], [false, true]);
+  for (const here of ["localhost", "demo.localhost", "127.0.0.1", "[::1]"]) assert.equal(isOwnMachine(here), true, here);
+  for (const away of ["clinic.example", "127.0.0.1.clinic.example", "127.clinic.example", "localhost.example", "notlocalhost", ""]) assert.equal(isOwnMachine(away), false, away);
+});
+
+test("nothing is signed by a server's day that is not this device's, and a day that was only old is asked for anew", async () => {
+  let day = today();
+  const { from, alarms } = serving(() => day, "clinic.example");
+  for (const near of [-1, 0, 1]) {
+    day = inDays(near);
+    await from.refresh(EPOCH, false);
+    assert.deepEqual([await from.undated(EPOCH), from.apart, alarms], [null, false, []]);
+  }
+  for (const far of [-2, 2, 400]) {
+    day = inDays(far);
+    await from.refresh(EPOCH, false);
+    const said = SAY.otherDay(dayText(day), dayText(today()));
+    assert.deepEqual([await from.undated(EPOCH), from.apart, alarms.at(-1)], [said, true, said]);
+  }
+  from.today = inDays(-3); // the page lay open, and the server is right
+  day = today();
+  assert.deepEqual([await from.undated(EPOCH), from.apart], [null, false]);
+  const own = serving(() => inDays(3), "127.0.0.1");
+  await own.from.refresh(EPOCH, false);
+  assert.deepEqual([await own.from.undated(EPOCH), own.from.apart, own.alarms, own.from.notes], [null, false, [], [SAY.dayHere(dayText(inDays(3)), dayText(today()))]]);
+});
+
+test("findings are asked for where a message is said to be given out, once more where one is still missing, and not otherwise", async () => {
+  for (const [missing, want] of [[[false], ["work"]], [[true, false], ["work", "findings"]], [[true, true], ["work", "findings", "work", "reviews", "findings"]]] as const) {
+    const answers = [...missing];
+    const { from, asked } = serving(today, "clinic.example", () => answers.shift() === true);
+    await from.refresh(EPOCH, false);
+    assert.deepEqual(asked, want);
+  }
 });

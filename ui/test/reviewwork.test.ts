@@ -18,6 +18,9 @@ import { SEALED, sealReview, type Served } from "../src/reviewfile.js";
 import { receiptOf } from "../src/card.js";
 import { signRecusal, signStepBack } from "../src/stepback.js";
 import { seal } from "../src/seal.js";
+import { MOST_PRIVATE } from "../src/sharing.js";
+import { sign } from "../src/signin.js";
+import { datedLines } from "../src/panel/outgoing.js";
 import { CLINIC, members, offered, served, shownOf, signedList } from "./panels.js";
 
 const [anna, bela] = (await members(2)) as [Awaited<ReturnType<typeof members>>[0], Awaited<ReturnType<typeof members>>[0]];
@@ -515,6 +518,38 @@ test("nothing unsigned takes a message out of the work: a coding and a step back
   assert.deepEqual((await row([part({})], [sealed]))?.coded, [bela.id], "what is here itself needs no more");
   const left = await row([part({ part: "recused", signature: stepped })]);
   assert.deepEqual([left?.free, left?.stage, work.unproven()], [[anna.id], "too-few", []]);
+});
+
+// The steps are those of TestAServerCannotEndTheDaysInWhichMembersObject in internal/client.
+test("a server cannot end the days in which members object: a message is given out by a finding that a member signed for the decision that stands", async () => {
+  const work = new ReviewWork(await desk());
+  const { file, leaf } = await told({ answers: STORY });
+  await work.read([file], CODES);
+  const found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] };
+  const codings = [await by(anna, leaf, "coding", found), await by(bela, leaf, "coding", found)];
+  const named = codings.map((s) => toBase64url(sha256(fromBase64(s.file)))).sort();
+  const agreements = [await by(anna, leaf, "consensus", { ...found, codings: named }), await by(bela, leaf, "consensus", { ...found, codings: named })];
+  const consensus = agreements.map((s) => toBase64url(sha256(fromBase64(s.file)))).sort();
+  const decision = await by(bela, leaf, "sharing", { decision: "share", form: "paraphrase", words: "held", wishes: { ...MOST_PRIVATE, share_level: "panel_summary_to_clinic", ask_me_first: false, hold: "now", hide: [] }, consensus, check: id(1), of: "" });
+  const says = { ...standing([]), messages: [message(leaf, { finding: true, handed_over: true })] };
+  await work.take(at, says, [...codings, ...agreements, decision]);
+  const sharing = toBase64(sha256(fromBase64(decision.file)));
+  const signed = { form: "paraphrase" as const, words: "held", themes: [], must_not: [], leaf: b64(leaf), sharing };
+  const finding = { ...signed, id: "1", day: at.today, by: bela.id, signature: sign(`answerable/v1/dated-finding\n${datedLines(CLINIC, signed, at.today)}`, bela.key) };
+  const owed = (): string[] => work.owed(at.today, [], [], []).map(({ text }) => parseAction(text).code);
+  const card = await by(anna, leaf, "card" as "note", work.rows(anna.id, [anna.id, bela.id])[0]?.card ?? {});
+  await work.take(at, says, [...codings, ...agreements, decision, card]);
+  const now = (): unknown => [work.rows(anna.id, [anna.id, bela.id])[0]?.stage, work.unsigned(), owed().sort()];
+  const open = ["agreed", [{ epoch: at.epoch, day: "2026-12-01" }], ["assessed", "received"]];
+  assert.deepEqual(now(), open);
+  for (const change of [{ by: anna.id }, { sharing: b64(leaf) }, { day: "2026-12-01" }, { words: "other" }]) {
+    work.found(at, [{ ...finding, ...change }]);
+    assert.deepEqual(now(), open, JSON.stringify(change));
+  }
+  work.found(at, [finding]);
+  assert.deepEqual(now(), ["released", [], ["acted", "assessed", "closed", "received"]]);
+  await work.take(at, { ...says, messages: [message(leaf)] }, null);
+  assert.deepEqual(now(), ["agreed", [], ["assessed", "received"]], "it was taken back");
 });
 
 test("the crowd that a message stands in counts what this reviewer may know: no message stepped back from, and agreed themes before warnings", async () => {

@@ -12,7 +12,9 @@ import * as api from "./api.js";
 import { REASONS } from "./casewords.js";
 import { disagreeing, isElsewhere, isMisdated, undelivered, unlisted, type Read } from "./completeness.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
+import { dayText, today } from "./reading.js";
 import type { ServedEpoch } from "./served.js";
+import { isApart, isOwnMachine } from "./serverday.js";
 import type { Labels } from "./labels.js";
 import type { At, ServedWork, Taken } from "./epochwork.js";
 import type { Tended } from "./tending.js";
@@ -28,6 +30,8 @@ export interface Fetching {
   progress: (done: number, of: number) => void;
   /** What does not hold, found while a message is being opened. */
   alarm: (sentence: string) => void;
+  /** Of the server's address. */
+  hostname: string;
 }
 
 /** Hears how far fetching has come, and says whether somebody stopped it. */
@@ -50,7 +54,7 @@ export const isDestroyed = ({ clinicId, epochs }: Tended, log: Ledger | null, ep
   epochs.some(({ id, state }) => id === epoch && state === "shredded") || log?.shredded.has(epochKey(clinicId, epoch)) === true;
 
 export class Deliveries {
-  today = new Date().toISOString().slice(0, 10);
+  today = today();
   /** Sentences about files that cannot be read, and about what was done. */
   notes: string[] = [];
   /** Epochs that this reviewer can open, the oldest first. */
@@ -218,11 +222,29 @@ export class Deliveries {
   async #take(epoch: string, reviewsToo: boolean): Promise<Taken> {
     const work = this.#held(epoch, await api.work(this.#slug, epoch));
     this.today = work.today;
+    this.#toldDay();
     this.work.set(epoch, work);
     const served = reviewsToo ? await this.#reviews(epoch) : null;
     const taken = await this.host.keys.ask<"takeWork">({ do: "takeWork", at: this.at(epoch), work, served });
     for (const p of taken.problems) this.once(p.why === "away" ? SAY.awayReview(p.by) : SAY.badReview(p.by));
     return taken;
+  }
+
+  /** Whether the server's day, as it was given last, is not the device's own, so that nothing is signed by it. */
+  get apart(): boolean {
+    return isApart(this.today, today()) && !isOwnMachine(this.host.hostname);
+  }
+
+  /** Why nothing may be signed by the server's day: a sentence; null when it may. A page that lay open for days asks the server first. */
+  async undated(epoch: string): Promise<string | null> {
+    if (this.apart) await this.refresh(epoch, false);
+    return this.apart ? SAY.otherDay(dayText(this.today), dayText(today())) : null;
+  }
+
+  #toldDay(): void {
+    if (this.apart) this.once(SAY.otherDay(dayText(this.today), dayText(today())));
+    const here = SAY.dayHere(dayText(this.today), dayText(today()));
+    if (!this.apart && isApart(this.today, today()) && !this.notes.includes(here)) this.notes.push(here);
   }
 
   /** Whether the server says of a message that a finding of it stands, and no finding is here that a member signed for it. */

@@ -5,7 +5,7 @@ import * as api from "./api.js";
 import type { Deliveries } from "./deliveries.js";
 import type { Keyholder } from "./keyholder.js";
 import type { Owed } from "./publicacts.js";
-import { quietly, unless } from "./refusals.js";
+import { quietly, Refused, unless } from "./refusals.js";
 
 export interface Owing {
   keys: Keyholder;
@@ -52,20 +52,24 @@ export class OwningUp {
 
   /** Acts on what is no message, so that their number tells nothing. */
   async cover(): Promise<void> {
+    if (this.from.apart) return;
     for (const { id } of this.from.epochs) {
       const texts = await this.on.keys.ask<"cover">({ do: "cover", at: this.from.at(id), taken: this.#taken });
       for (const text of shuffled(texts)) await quietly(this.#post(text));
     }
   }
 
-  /** Signs that the writer of a message was answered, under some tags. */
+  /** Signs that the writer of a message was answered, under some tags. Throws Refused. */
   async contacted(epoch: string, leaf: string): Promise<string[]> {
+    const undated = await this.from.undated(epoch);
+    if (undated !== null) throw new Refused(undated);
     const texts = await this.on.keys.ask<"contacted">({ do: "contacted", at: this.from.at(epoch), leaf, taken: this.#taken });
     this.#taken.push(texts[0]?.split("\n")[2] ?? ""); // the next answer takes the next tag
     return texts;
   }
 
   async #owed(fresh: string[]): Promise<Owed[]> {
+    if (this.from.apart) return []; // they are owed still
     const quorum = this.from.epochs.filter((e) => (parseRecord(e.record)?.k ?? 1) > 1).map(({ id }) => id);
     return this.on.keys.ask<"owed">({ do: "owed", slug: this.#slug, today: this.from.today, quorum, fresh, taken: this.#taken });
   }

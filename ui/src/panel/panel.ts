@@ -23,6 +23,7 @@ import { Outbox, type Sent, type Ways } from "./outbox.js";
 import { Paces, strictest } from "./pace.js";
 import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
+import { Refused } from "./refusals.js";
 import { promisesWaiting } from "./promisesview.js";
 import { askBox, REPLY, replyBox, showsTo, type ReplyHost } from "./reply.js";
 import { ReviewDesk } from "./reviewdesk.js";
@@ -30,7 +31,7 @@ import { forget } from "./keptindexes.js";
 import { pruneKept } from "./searching.js";
 import { alikeBox, putAway, type Around as Searcher } from "./searchview.js";
 import { listenForKeys } from "./shortcuts.js";
-import { Refused, ServedBench } from "./servedbench.js";
+import { ServedBench } from "./servedbench.js";
 import { tend, type Progress, type Tended } from "./tending.js";
 import { heldItems, type Term } from "./ownitems.js";
 import { Views, wantsSettings } from "./views.js";
@@ -194,6 +195,7 @@ class Panel {
     const bench = new ServedBench(t, {
       me: this.#reviewer, keys, labels: this.#labels, pace: this.#pace, held: this.#held,
       log: () => this.#log.read(),
+      hostname: location.hostname,
       progress: (done, of) => { this.#busy.work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
       owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },

@@ -1,5 +1,10 @@
-/** Refusals of the server that are no failure of the step that met them. */
+/** Refusals: the page's own, and those of the server that are no failure of the step that met them. */
 import { ApiError } from "./api.js";
+
+/** Something may not be done now; the message is a sentence for a person. */
+export class Refused extends Error {
+  override name = "Refused";
+}
 
 /** Waits for a request. Refusals of these kinds are no failure: false. */
 export async function unless(sent: Promise<unknown>, ...kinds: string[]): Promise<boolean> {

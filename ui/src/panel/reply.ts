@@ -7,6 +7,7 @@ import type { Part } from "./drafts.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { Outbox } from "./outbox.js";
 import { today } from "./reading.js";
+import { Refused } from "./refusals.js";
 
 export const REPLY = {
   title: "Answer the writer",
@@ -102,7 +103,7 @@ export function askBox(leaf: string, ready: () => Promise<string[]>, host: Omit<
         box.replaceWith(room);
         room.focus();
       },
-      () => { problem.textContent = ASK.failed; },
+      (err: unknown) => { problem.textContent = err instanceof Refused ? err.message : ASK.failed; },
     ).finally(() => { busy = false; });
   });
   const box = el("div", {}, problem, el("p", {}, now));
@@ -165,7 +166,7 @@ function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): H
         box.querySelector<HTMLElement>("[tabindex]")?.focus();
       },
       (err: unknown) => {
-        problem.textContent = err instanceof KeyholderError && err.failure === "too-long" ? REPLY.tooLong : REPLY.failed;
+        problem.textContent = err instanceof Refused ? err.message : err instanceof KeyholderError && err.failure === "too-long" ? REPLY.tooLong : REPLY.failed;
       },
     ).finally(() => { busy = false; });
   });

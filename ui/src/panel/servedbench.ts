@@ -28,7 +28,7 @@ import { FIRST, shownText, type Showing } from "./showfirst.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
 import { Typed } from "./typed.js";
-import { quietly, unless } from "./refusals.js";
+import { quietly, Refused, unless } from "./refusals.js";
 import { StepsBack } from "./stepsback.js";
 import { SAY } from "./words.js";
 
@@ -50,11 +50,6 @@ export interface Host extends Fetching, Owing {
   putAway: () => void;
   /** The way to reports that are like one. Leaf in base64url. */
   alike: (leaf: string) => HTMLElement;
-}
-
-/** Something may not be done now; the message is a sentence for a person. */
-export class Refused extends Error {
-  override name = "Refused";
 }
 
 /** What was fetched is taken as new for so long: one step of a person fetches it once. */
@@ -168,7 +163,7 @@ export class ServedBench implements Bench {
 
   /** Stores cards for files that too few have read yet; gives those that nobody had. */
   async #makeCards(epoch: string, wanted: readonly ToCard[]): Promise<string[]> {
-    if (wanted.length === 0) return [];
+    if (wanted.length === 0 || this.#from.apart) return [];
     const cards = await this.#host.keys.ask<"sealCards">({ do: "sealCards", at: this.#at(epoch), leaves: wanted.map(({ leaf }) => leaf), log: this.#from.seen });
     const stored = new Set<string>();
     for (const card of cards) if (await unless(this.#store(card), "message-gone", "recused", "number")) stored.add(toBase64url(fromBase64(card.leaf)));
@@ -281,10 +276,17 @@ export class ServedBench implements Bench {
       const unread = await this.#from.unread(epoch);
       if (unread !== null) throw new Refused(unread);
     }
+    await this.#dated(epoch);
     await this.#signed(epoch, () => this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body }));
     if (kind === "coding") this.#typed.spent(leaf, "mine_");
     if (kind === "consensus") await quietly(this.#settled(leaf));
     if (kind === "sharing") await quietly(this.#closed(epoch));
+  }
+
+  /** Throws Refused where nothing may be signed by the server's day. */
+  async #dated(epoch: string): Promise<void> {
+    const undated = await this.#from.undated(epoch);
+    if (undated !== null) throw new Refused(undated);
   }
 
   /** Stores what is signed for the day that it is, and signs it once more where the server has another day or more files. */
@@ -342,6 +344,7 @@ export class ServedBench implements Bench {
   async release(leaf: string): Promise<void> {
     const epoch = this.#epochOf(leaf);
     const unread = await this.#from.unread(epoch);
+    await this.#dated(epoch);
     const finding = await this.#host.keys.ask<"finding">({ do: "finding", at: this.#at(epoch), leaf, unread: unread !== null });
     if ("why" in finding) throw new Refused([...new Set(finding.why)].map((r) => (r === "not-read" && unread !== null ? unread : REASONS[r])).join(" "));
     await api.send(this.#slug, "/findings", finding);
@@ -376,6 +379,7 @@ export class ServedBench implements Bench {
     const shows = this.#host.shows(hexOf(leaf));
     const { words, ...out } = showing.out;
     const epoch = this.#epochOf(leaf);
+    await this.#dated(epoch);
     const body: Note = { text: CASE.askedNote, asked: true, ...out, ...(words === "" ? {} : { words }) };
     const note = await this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind: "note", body });
     const reply = await shows.seal(shownText(showing, this.#host.labels));

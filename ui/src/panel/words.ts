@@ -145,6 +145,11 @@ export const SAY = {
   outNoLog: "The public log could not be read, or is not what it was. So nobody can say whether this writer sent more, and nothing goes out. Look again.",
   outMissing: (n: number): string =>
     `The public log names ${n === 1 ? "one message" : `${String(n)} messages`} that your browser was not given. ${n === 1 ? "It" : "One of them"} may take this back, so nothing goes out. Look again; if it stays so, tell the whole panel.`,
+  otherDay: (theirs: string, own: string): string =>
+    `The server says that today is ${theirs}. This device says that it is ${own}. What you sign carries the server's day, and a wrong one could cut short the time to object. So nothing is signed now. ` +
+    "If this device is wrong, set its date right and look again. If it is right, tell the whole panel, by a way that is not this server.",
+  dayHere: (theirs: string, own: string): string =>
+    `The server on this machine works on ${theirs}, and this device says that it is ${own}. What you sign here carries the server's day.`,
   retracted: "A writer allows less now. What lay in the clear of that message, for the clinic, was taken back. What somebody has read there stays read.",
   uncounted: "A writer does not want to be counted any more. That message's codes were taken out of the numbers.",
   decoys: (n: number): string => (n === 1 ? "One more file is" : `${n} more files are`) + " empty on purpose. They hide how many people wrote.",
