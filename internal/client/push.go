@@ -66,7 +66,7 @@ func (b *Bench) Push(ctx context.Context, o PushOptions, tell func(*Sent)) (kept
 	if b.offline != nil {
 		return 0, ErrNeedsServer
 	}
-	if err := b.dated(); err != nil {
+	if err := b.dated(mostApart); err != nil {
 		return 0, err
 	}
 	p := &pusher{Bench: b, anyway: o.Anyway, tell: tell, mine: map[[32]byte]int{}}

@@ -22,25 +22,30 @@ func (e *OtherDayError) Error() string {
 // OtherDay says that the server's day is not this machine's own; nil where it is, or as good as. Where the server is on this very
 // machine, it is one's own, or a demo that works days ahead: signs is true there all the same. A folder has the day of its pull.
 func (b *Bench) OtherDay() (other *OtherDayError, signs bool) {
+	return b.otherDay(mostApart)
+}
+
+func (b *Bench) otherDay(ahead int) (other *OtherDayError, signs bool) {
 	own := b.Now().UTC().Format(time.DateOnly)
-	if b.offline != nil || !isApart(b.Today, own) {
+	if b.offline != nil || !isApart(b.Today, own, ahead) {
 		return nil, true
 	}
 	at, err := url.Parse(b.server)
 	return &OtherDayError{b.Today, own}, err == nil && isOwnMachine(at.Hostname())
 }
 
-// dated refuses where nothing may be signed by the server's day. Errors: *OtherDayError.
-func (b *Bench) dated() error {
-	if other, signs := b.OtherDay(); !signs {
+// dated refuses where nothing may be signed by the server's day, which may be later than this machine's by so many days. Errors: *OtherDayError.
+func (b *Bench) dated(ahead int) error {
+	if other, signs := b.otherDay(ahead); !signs {
 		return other
 	}
 	return nil
 }
 
-// isApart says whether two days differ by more than they may. One that does not read is none to sign.
-func isApart(theirs, own string) bool {
+// isApart says whether two days differ by more than they may: the server's may be later by ahead. One that does not read is none to sign.
+func isApart(theirs, own string, ahead int) bool {
 	there, errThere := time.Parse(time.DateOnly, theirs)
 	here, errHere := time.Parse(time.DateOnly, own)
-	return errThere != nil || errHere != nil || there.Sub(here).Abs() > mostApart*24*time.Hour
+	days := int(there.Sub(here) / (24 * time.Hour))
+	return errThere != nil || errHere != nil || days > ahead || days < -mostApart
 }

@@ -17,11 +17,14 @@ func TestDaysThatAreApartAndServersOnThisMachineAreKnown(t *testing.T) {
 	for day, apart := range map[string]bool{
 		"2026-11-26": false, "2026-11-25": false, "2026-11-27": false, "2026-11-24": true, "2026-11-28": true, "": true, "today": true,
 	} {
-		if got := isApart(day, "2026-11-26"); got != apart {
+		if got := isApart(day, "2026-11-26", mostApart); got != apart {
 			t.Errorf("%q: %v", day, got)
 		}
 	}
-	if isApart("2027-01-01", "2026-12-31") || !isApart("2027-01-01", "2026-12-30") {
+	if isApart("2026-11-25", "2026-11-26", 0) || isApart("2026-11-26", "2026-11-26", 0) || !isApart("2026-11-27", "2026-11-26", 0) {
+		t.Error("what goes out does not wait for this machine's own day")
+	}
+	if isApart("2027-01-01", "2026-12-31", mostApart) || !isApart("2027-01-01", "2026-12-30", mostApart) {
 		t.Error("a year ends")
 	}
 	for _, here := range []string{"localhost", "demo.localhost", "127.0.0.1", "::1"} {
@@ -57,8 +60,15 @@ func TestNothingIsSignedByADayThatIsNotOurs(t *testing.T) {
 		return b
 	}
 	for _, days := range []int{-1, 0, 1} {
-		if other, signs := off(days).OtherDay(); other != nil || !signs {
+		b := off(days)
+		if other, signs := b.OtherDay(); other != nil || !signs {
 			t.Errorf("with a clock %d days off: %v", days, other)
+		}
+		c, err := b.Case(leaf)
+		must(t, err)
+		var other *OtherDayError
+		if _, err := b.Release(ctx, c); errors.As(err, &other) != (days < 0) || days >= 0 && !errors.Is(err, ErrUndecided) {
+			t.Errorf("with a clock %d days off it goes out: %v", days, err)
 		}
 	}
 	for _, days := range []int{-2, 2, 300} {

@@ -129,10 +129,10 @@ func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
 	return err
 }
 
-// Release puts what was decided into the clear: the finding, in its words. Errors: ErrNotDeclared, ErrNoSay, ErrUndecided, *ForbiddenError,
+// Release puts what was decided into the clear: the finding, in its words. The time to object is over by this machine's own day, too. Errors: ErrNotDeclared, ErrNoSay, ErrUndecided, *ForbiddenError,
 // *OtherDayError, *Problem.
 func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
-	if err := errors.Join(b.mayDecide(c), b.dated()); err != nil {
+	if err := errors.Join(b.mayDecide(c), b.dated(0)); err != nil {
 		return "", err
 	}
 	decision := c.standing()
@@ -184,7 +184,7 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 
 // Close owns up in public that the panel has done what it can about a message. Who has a part in it may.
 func (b *Bench) Close(ctx context.Context, c *Case) error {
-	if err := errors.Join(b.mayDecide(c), b.dated()); err != nil {
+	if err := errors.Join(b.mayDecide(c), b.dated(mostApart)); err != nil {
 		return err
 	}
 	return b.act(ctx, c.actions, transparency.ActClosed, 0)

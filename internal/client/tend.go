@@ -29,7 +29,7 @@ func (b *Bench) Tend(ctx context.Context) (*Tended, error) {
 	if err := b.forgetRecused(ctx); err != nil || b.offline != nil {
 		return t, err // the rest goes by what the server knows now, and is done when what waits is sent
 	}
-	signs := b.dated() == nil
+	signs := b.dated(mostApart) == nil
 	for _, c := range b.ordered() {
 		if !signs || c.carders[b.ID] || len(c.carders) >= cardsNeeded {
 			continue

@@ -191,7 +191,7 @@ func (b *Bench) Reply(ctx context.Context, c *Case, text string) (*SealedReply, 
 	if !b.declared(c) {
 		return nil, ErrNotDeclared
 	}
-	if err := b.dated(); err != nil {
+	if err := b.dated(mostApart); err != nil {
 		return nil, err
 	}
 	asks := ""

@@ -111,6 +111,7 @@ test("days that are more than one apart are, and so is one that does not read; a
   for (const [theirs, apart] of [["2026-11-26", false], ["2026-11-25", false], ["2026-11-27", false], ["2026-11-24", true], ["2026-11-28", true], ["", true], ["today", true]] as const) {
     assert.equal(isApart(theirs, "2026-11-26"), apart, theirs);
   }
+  assert.deepEqual(["2026-11-25", "2026-11-26", "2026-11-27"].map((theirs) => isApart(theirs, "2026-11-26", 0)), [false, false, true], "what goes out waits for the device's own day");
   assert.deepEqual([isApart("2027-01-01", "2026-12-31"), isApart("2027-01-01", "2026-12-30")], [false, true]);
   for (const here of ["localhost", "demo.localhost", "127.0.0.1", "[::1]"]) assert.equal(isOwnMachine(here), true, here);
   for (const away of ["clinic.example", "127.0.0.1.clinic.example", "127.clinic.example", "localhost.example", "notlocalhost", ""]) assert.equal(isOwnMachine(away), false, away);
@@ -123,6 +124,7 @@ test("nothing is signed by a server's day that is not this device's, and a day t
     day = inDays(near);
     await from.refresh(EPOCH, false);
     assert.deepEqual([await from.undated(EPOCH), from.apart, alarms], [null, false, []]);
+    assert.equal(await from.undated(EPOCH, 0) === null, near < 1, "what goes out waits for the device's own day");
   }
   for (const far of [-2, 2, 400]) {
     day = inDays(far);

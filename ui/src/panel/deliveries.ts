@@ -232,13 +232,20 @@ export class Deliveries {
 
   /** Whether the server's day, as it was given last, is not the device's own, so that nothing is signed by it. */
   get apart(): boolean {
-    return isApart(this.today, today()) && !isOwnMachine(this.host.hostname);
+    return this.#isApart();
   }
 
-  /** Why nothing may be signed by the server's day: a sentence; null when it may. A page that lay open for days asks the server first. */
-  async undated(epoch: string): Promise<string | null> {
-    if (this.apart) await this.refresh(epoch, false);
-    return this.apart ? SAY.otherDay(dayText(this.today), dayText(today())) : null;
+  #isApart(ahead?: number): boolean {
+    return isApart(this.today, today(), ahead) && !isOwnMachine(this.host.hostname);
+  }
+
+  /**
+   * Why nothing may be signed by the server's day: a sentence; null when it may. `ahead` is by how many days that may be later than the
+   * device's, one if nothing is said. A page that lay open for days asks the server first.
+   */
+  async undated(epoch: string, ahead?: number): Promise<string | null> {
+    if (this.#isApart(ahead)) await this.refresh(epoch, false);
+    return this.#isApart(ahead) ? SAY.otherDay(dayText(this.today), dayText(today())) : null;
   }
 
   #toldDay(): void {

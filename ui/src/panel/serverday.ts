@@ -6,10 +6,13 @@
 /** By so many days the two may differ: midnight passes in between, and no clock is quite right. */
 const MOST_APART = 1;
 
-/** Whether nothing may be signed by the server's day. Both are `YYYY-MM-DD` in UTC; one that does not read is none to sign. */
-export function isApart(theirs: string, own: string): boolean {
+/**
+ * Whether nothing may be signed by the server's day. `ahead` is by how many days it may be later than the device's. Both days are
+ * `YYYY-MM-DD` in UTC; one that does not read is none to sign.
+ */
+export function isApart(theirs: string, own: string, ahead = MOST_APART): boolean {
   const days = (Date.parse(`${theirs}T00:00:00Z`) - Date.parse(`${own}T00:00:00Z`)) / 86_400_000;
-  return !(Math.abs(days) <= MOST_APART);
+  return !(days <= ahead && days >= -MOST_APART);
 }
 
 /** Whether a server is on this very machine: one's own, or a demo, which can work days ahead. There its day is told of and signed. */
