@@ -16,7 +16,7 @@ import { JUNK, SAY } from "../src/panel/words.js";
 import { ALLOWED } from "../src/panel/allowed.js";
 import {
   agreed, ANNA, asked, BELA, CARD, checked, CLEO, coded, DARA, dated, decided, differing, FOUND, kept, LAST_WEEK, LONG, message,
-  sharing, takenUp, TODAY, WHY, WISHES, WORDS, YESTERDAY,
+  released, sharing, takenUp, TODAY, WHY, WISHES, WORDS, YESTERDAY,
 } from "./madeupcases.js";
 
 export interface State {
@@ -106,10 +106,10 @@ STATES.push(
   { name: "a change that is looked at", of: message({ card: { ...CARD, of: "consent" } }), words: [CASE.clearLook, STAGES.beside] },
   {
     name: "a writer who wishes to be asked, before declaring",
-    of: decided(LAST_WEEK, {}, { checkIn: "2026-11-23", released: true }), me: DARA,
+    of: released({ checkIn: "2026-11-23" }), me: DARA,
     words: [ASK.title, CASE.clearLook, STAGES.released],
   },
-  { name: "nothing to do", of: decided(LAST_WEEK, {}, { released: true }), me: DARA, words: [STAGES.released, CASE.chips] },
+  { name: "nothing to do", of: released(), me: DARA, words: [STAGES.released, CASE.chips] },
   {
     name: "too few left", of: message({ ...coder, coded: [ANNA], codings: [dated(ANNA, FOUND)], free: [ANNA] }),
     words: [STAGES["too-few"], CASE.buddy([])],
@@ -323,7 +323,7 @@ STATES.push(
     name: "ready to go out, and an objection without a reason", of: shared, press: [CASE.object],
     words: [STAGES.ready, CASE.whyEmpty, CASE.themesOut],
   },
-  { name: "in the clear", of: decided(LAST_WEEK, {}, { released: true }), words: [STAGES.released, CASE.barsAgain] },
+  { name: "in the clear", of: released(), words: [STAGES.released, CASE.barsAgain] },
   { name: "kept", of: kept(), words: [STAGES.kept, CASE.keptWhy, WHY, CASE.keptHow] },
   {
     name: "kept, and the writer allows something else", of: kept(),

@@ -35,7 +35,7 @@ let leaves = 0;
 export const message = (more: Partial<Case> = {}): Case => ({
   leaf: String(leaves++).padStart(43, "A"), epoch: "2026-11-aaaa", day: "2026-11-16", card: CARD, claims: [], codings: [],
   coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "",
-  free: [ANNA, BELA, CLEO, DARA], released: false,
+  free: [ANNA, BELA, CLEO, DARA], given: [],
   ...more,
 });
 
@@ -79,6 +79,12 @@ export function decided(day: string, look: Look = {}, more: Partial<Case> = {}, 
     consensus: c.consensuses.map((s) => s.hash), check: hash, of: "",
   }, day));
   return c;
+}
+
+/** The same, and a member has signed a finding by that decision. */
+export function released(more: Partial<Case> = {}): Case {
+  const c = decided(LAST_WEEK, {}, more);
+  return { ...c, given: c.sharings.map(({ hash }) => hash) };
 }
 
 export const sharing = (by: string, decision: "keep" | "object", words: string, of = "", day = LAST_WEEK): Dated<Sharing> =>
