@@ -89,15 +89,29 @@ func codesInOrder(codes []string, pattern *regexp.Regexp) bool {
 	return codes != nil && len(codes) <= maxCodes
 }
 
+// Hash is that of Canonical.
+func (f *Facts) Hash() ([32]byte, error) {
+	canonical, err := f.Canonical()
+	return sha256.Sum256(canonical), err
+}
+
 // CodedLines is the text that a coder who agrees signs about the facts of a message.
 func CodedLines(clinicID string, leafHash [32]byte, f *Facts) (string, error) {
-	canonical, err := f.Canonical()
+	hash, err := f.Hash()
 	if err != nil {
 		return "", err
 	}
-	hash := sha256.Sum256(canonical)
+	return codedLines(clinicID, leafHash, hash), nil
+}
+
+func codedLines(clinicID string, leafHash, factsHash [32]byte) string {
 	b64 := base64.StdEncoding.EncodeToString
-	return lines(clinicID, b64(leafHash[:]), b64(hash[:])), nil
+	return lines(clinicID, b64(leafHash[:]), b64(factsHash[:]))
+}
+
+// VerifyCoded reports whether the holder of key signed the facts of a message, by their hash.
+func VerifyCoded(key ed25519.PublicKey, clinicID string, leafHash, factsHash [32]byte, signature []byte) bool {
+	return verify(key, labelCoded, codedLines(clinicID, leafHash, factsHash), signature)
 }
 
 // SignCoded signs the facts of a message as one of its coders.

@@ -3,6 +3,7 @@ package review_test
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"sync"
 	"testing"
@@ -450,4 +451,41 @@ func TestWordsGoOutWithoutThemes(t *testing.T) {
 		d.want(name, post(f), review.ErrFacts)
 	}
 	d.want("words and what goes along", post(review.Finding{Form: "quote", Words: "held", Themes: none, MustNot: police}), nil)
+}
+
+// Whose codes they are is given to the whole panel, with what was signed; who reads the message as the third is not given what the
+// two others agree on, which they could guess at by its hash, before their own coding is in.
+func TestCodesInTheClearAreGivenWithWhatWasSigned(t *testing.T) {
+	d, _ := counted(t)
+	given := func(who int) review.Standing {
+		t.Helper()
+		rows, err := d.store.Work(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[who].ID)
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%d messages, %v", len(rows), err)
+		}
+		return rows[0]
+	}
+	if m := given(2); m.Coded || m.Facts != "" || m.CodedBy != "" || m.CodedSignature != nil {
+		t.Errorf("before there are any: %+v", m)
+	}
+	d.agree()
+	f := facts()
+	d.want("codes", d.code(1, f), nil)
+	hash, err := f.Hash()
+	d.want("hash", err, nil)
+	for who := range 3 {
+		m := given(who)
+		signed := review.VerifyCoded(d.reviewer[1].VerifyKey, d.ClinicID, d.leaf, hash, m.CodedSignature)
+		if !m.Coded || m.CodedBy != d.Reviewers[1].ID || sha256.Sum256([]byte(m.Facts)) != hash || !signed {
+			t.Errorf("member %d is given %+v", who, m)
+		}
+	}
+	d.want("a third's claim", d.take(2, review.RoleThird), nil)
+	if m := given(2); !m.Coded || m.Facts != "" || m.CodedBy != "" {
+		t.Errorf("who reads alone is given %+v", m)
+	}
+	d.want("the third's coding", d.put(2, review.KindCoding, 0), nil)
+	if m := given(2); m.CodedBy == "" {
+		t.Error("with their own coding in, they are not given it")
+	}
 }

@@ -209,13 +209,26 @@ type Standing struct {
 	Coded    bool      `bun:"coded"`   // its codes lie in the clear
 	Finding  bool      `bun:"finding"` // a finding stands
 	Handed   bool      `bun:"handed"`  // and the clinic was handed it, in a week that is over
+
+	// Its codes, as Canonical, and who signed them: empty where none lie in the clear, and for a third who still reads alone.
+	Facts          string `bun:"facts"`
+	CodedBy        string `bun:"coded_by"`
+	CodedSignature []byte `bun:"coded_signature"`
 }
 
-// Work lists the messages of an epoch that a reviewer has not stepped back from, in order of leaf hash, and how they stand.
+// Work lists the messages of an epoch that a reviewer has not stepped back from, in order of leaf hash, and how they stand. Who
+// reads one as the third is not given what two others agree on, before their own coding is in.
 func (s *Store) Work(ctx context.Context, clinicID, epochID, reviewerID string) ([]Standing, error) {
 	var rows []Standing
 	err := s.db(ctx).NewSelect().Model((*intake.Submission)(nil)).
-		Column("leaf_hash", "batch_day").
+		Column("submission.leaf_hash", "submission.batch_day").
+		ColumnExpr("shown.facts, shown.author_id AS coded_by, shown.signature AS coded_signature").
+		Join(`LEFT JOIN coded AS shown ON shown.leaf_hash = submission.leaf_hash
+			AND (NOT EXISTS (SELECT FROM claim
+					WHERE claim.leaf_hash = submission.leaf_hash AND claim.reviewer_id = ?0 AND claim.role = ?1)
+				OR EXISTS (SELECT FROM review_file AS own
+					WHERE own.leaf_hash = submission.leaf_hash AND own.author_id = ?0 AND own.kind = ?2))`,
+			reviewerID, RoleThird, KindCoding).
 		ColumnExpr("NOT ("+uncarded+") AS carded", KindCard, cardsNeeded, KindCard, reviewerID).
 		ColumnExpr("EXISTS (SELECT FROM coded WHERE coded.leaf_hash = submission.leaf_hash) AS coded").
 		ColumnExpr("EXISTS (SELECT FROM finding WHERE finding.leaf_hash = submission.leaf_hash AND retracted_on IS NULL) AS finding").

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -42,6 +43,28 @@ type workMessageJSON struct {
 	Coded   bool   `json:"coded_in_clear"`
 	Finding bool   `json:"finding"`
 	Handed  bool   `json:"handed_over"`
+
+	Codes *codesJSON `json:"codes,omitempty"`
+}
+
+// codesJSON is who put codes into the clear, and what they signed of them: for a client to hold against what two coders agree on. Of
+// the codes it has the hash alone, since it goes to members who have not declared on the message too.
+type codesJSON struct {
+	FactsHash string `json:"facts_hash"`
+	By        string `json:"by"`
+	Signature string `json:"signature"`
+}
+
+func messageOf(m *review.Standing) workMessageJSON {
+	b64 := base64.StdEncoding.EncodeToString
+	out := workMessageJSON{
+		Leaf: b64(m.LeafHash), Day: m.Day.Format(time.DateOnly), Carded: m.Carded, Coded: m.Coded, Finding: m.Finding, Handed: m.Handed,
+	}
+	if m.CodedBy != "" {
+		hash := sha256.Sum256([]byte(m.Facts))
+		out.Codes = &codesJSON{b64(hash[:]), m.CodedBy, b64(m.CodedSignature)}
+	}
+	return out
 }
 
 type partJSON struct {
@@ -77,14 +100,13 @@ func (s *server) getWork(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	b64 := base64.StdEncoding.EncodeToString
 	out := struct {
 		Today    string            `json:"today"`
 		Messages []workMessageJSON `json:"messages"`
 		Parts    []partJSON        `json:"parts"`
 	}{s.Review.Now().UTC().Format(time.DateOnly), []workMessageJSON{}, []partJSON{}}
-	for _, m := range standing {
-		out.Messages = append(out.Messages, workMessageJSON{b64(m.LeafHash), m.Day.Format(time.DateOnly), m.Carded, m.Coded, m.Finding, m.Handed})
+	for i := range standing {
+		out.Messages = append(out.Messages, messageOf(&standing[i]))
 	}
 	for i := range parts {
 		out.Parts = append(out.Parts, partOf(&parts[i]))

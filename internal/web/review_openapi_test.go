@@ -389,6 +389,8 @@ func (w *witness) refuseCoded(d *desk, nowhere [32]byte) {
 	w.sends(coded, facts(d.leaves[leafAgreed], other), "422 facts", true)
 	w.sends(coded, w.good[coded], "201", true)
 	w.sends(coded, w.good[coded], "201", true)
+	const work = "GET /panel/c/{clinic}/epochs/{epoch}/work"
+	w.sends(work, w.good[work], "200", true) // with whose codes they are
 	other.Themes = []string{}
 	w.sends(coded, facts(d.leaves[leafAgreed], other), "409 frozen", true)
 }
