@@ -153,9 +153,26 @@ func warnOfBench(t *terminal, b *client.Bench) {
 		t.note("warning: the server says that %s has %s, and shows no signature of theirs for it. It counts for nothing here, and the message stays open to you. Ask %s, by a way that is not this server.",
 			one.Reviewer, map[string]string{"coded": "read a message and sent what they found", "recused": "stepped back from a message"}[one.Part], one.Reviewer)
 	}
+	for _, one := range b.Wrong {
+		t.note("warning: %s", wrongCodes(one))
+	}
 	if b.Unread > 0 {
 		t.note("warning: %d files of colleagues do not hold or do not open, and count for nothing. Ask who wrote them.", b.Unread)
 	}
+}
+
+// wrongCodes says what is wrong with codes that are counted.
+func wrongCodes(one client.WrongCodes) string {
+	const out, tell = "Take them out with: answerable review queue.", "Tell the whole panel, by a way that is not this server."
+	switch {
+	case one.By == "":
+		const said = "the server says that the codes of a message of %s are counted, and does not show whose they are. %s"
+		return fmt.Sprintf(said, one.Day, tell)
+	case !one.Signed:
+		return fmt.Sprintf("the server counts codes of a message of %s in the name of %s, who did not sign them. %s %s", one.Day, one.By, out, tell)
+	}
+	const said = "%s put codes of a message of %s into the numbers that no two of you agreed on. %s Ask %s, and tell your panel."
+	return fmt.Sprintf(said, one.By, one.Day, out, one.By)
 }
 
 // caseConfig names one message.

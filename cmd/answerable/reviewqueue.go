@@ -23,6 +23,9 @@ func (c *reviewQueueCmd) Run(ctx context.Context, t *terminal) error {
 	if tended.Uncoded+tended.Taken > 0 {
 		t.note("writers have changed what may happen to their words: %d are not counted any more, and %d findings were taken back", tended.Uncoded, tended.Taken)
 	}
+	if tended.Disagreed > 0 {
+		t.note("codes of %d messages were taken out of the numbers, which no two of you agree on as they were", tended.Disagreed)
+	}
 	for _, row := range b.Queue() {
 		if err := showRow(t, row); err != nil {
 			return err

@@ -69,6 +69,7 @@ type Case struct {
 	carders map[string]bool // members who made a card of it
 	given   []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
 	draft   string          // base64url of the hash of the reviewer's own draft
+	codes   *servedCodes    // whose the codes in the clear are
 }
 
 // Bench is a clinic's panel work as one of its members holds it: everything fetched, opened and held against the signed lists.
@@ -77,11 +78,12 @@ type Bench struct {
 	*Reviewer
 	Today    string // the server's day, which is the one to sign
 	Practice Practice
-	Unread   int        // review files that do not hold or do not open
-	Unsigned int        // messages of which the server says that they were given out, while it lists no finding that a member signed by the decision that stands
-	Unproven []Unproven // that colleagues coded or stepped back, by the server's word alone: it counts for nothing
-	Outdated bool       // the folder was pulled before parts were given with their signatures, so that none of them can be proven
-	Misdated bool       // the days that the server gives messages are not in the order of the log
+	Unread   int          // review files that do not hold or do not open
+	Unsigned int          // messages of which the server says that they were given out, while it lists no finding that a member signed by the decision that stands
+	Unproven []Unproven   // that colleagues coded or stepped back, by the server's word alone: it counts for nothing
+	Wrong    []WrongCodes // codes in the clear that nobody agreed on: Tend takes out those that are shown
+	Outdated bool         // the folder was pulled before parts were given with their signatures, so that none of them can be proven
+	Misdated bool         // the days that the server gives messages are not in the order of the log
 
 	Other []string // members who have signed to have seen another log, or a longer one
 
@@ -145,6 +147,9 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 	b.Misdated = !b.inOrder(pulled.ledger)
 	if err := b.takeFindings(ctx); err != nil {
 		return nil, err
+	}
+	if b.Wrong = b.wrongCodes(); b.offline != nil {
+		b.Wrong = nil // it is said online, where something can be done; an older folder does not hold whose codes they are
 	}
 	if b.Other, err = b.otherLogs(ctx); err != nil {
 		return nil, err

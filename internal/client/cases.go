@@ -41,6 +41,8 @@ type workMessage struct {
 	Coded   bool   `json:"coded_in_clear"`
 	Finding bool   `json:"finding"`
 	Handed  bool   `json:"handed_over"`
+
+	Codes *servedCodes `json:"codes"` // an older server gives none
 }
 
 // work lists an epoch's messages and opens them.
@@ -57,7 +59,10 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 		if len(m.Leaf) != 32 {
 			continue
 		}
-		c := &Case{Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, Handed: m.Handed, sent: map[string]int{}, carders: map[string]bool{}, members: b.members()}
+		c := &Case{
+			Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, Handed: m.Handed, codes: m.Codes,
+			sent: map[string]int{}, carders: map[string]bool{}, members: b.members(),
+		}
 		if _, waits := b.unsent[c.Leaf]; waits {
 			b.unsent[c.Leaf] = c // what was done on it before the step back is sent before that; nothing else sees it
 			continue

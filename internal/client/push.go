@@ -274,11 +274,9 @@ func (p *pusher) went(answer int) error {
 	return nil
 }
 
-// countSettled counts a message on which two agree now, as Agree does. A refusal is not the step's: whoever tends next tries again.
+// countSettled counts a message on which two agree now, or takes out what they agree on no more, as Agree does. A refusal is not
+// the step's: whoever tends next tries again.
 func (p *pusher) countSettled(ctx context.Context, c *Case) error {
-	if agreed, _ := c.Settled(); agreed == nil {
-		return nil
-	}
 	err := p.count(ctx, c, &Tended{})
 	var refused *Problem
 	if errors.As(err, &refused) {

@@ -183,10 +183,8 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 	if _, err := b.send(ctx, c, body); err != nil {
 		return false, err
 	}
-	if agreed, _ := c.Settled(); agreed == nil {
-		return false, nil
-	}
-	return true, b.count(ctx, c, &Tended{})
+	agreed, _ := c.Settled()
+	return agreed != nil, b.count(ctx, c, &Tended{}) // where two agree no more, what they had agreed on is taken out
 }
 
 // Check answers whether somebody could guess who wrote, about all that may go out: the words, or the themes that are agreed

@@ -75,8 +75,8 @@ func (w *team) bench(who int) *Bench {
 	must(w.t, w.panel[who].SignIn(w.t.Context()))
 	b, pulled, err := w.panel[who].Bench(w.t.Context(), testClinic, w.dirs[who], func(int, int) {})
 	must(w.t, err)
-	if pulled.Undelivered+pulled.Missing+pulled.Refused != 0 || pulled.Log != "" || b.Unread != 0 {
-		w.t.Errorf("member %d pulled %+v, %d review files do not hold", who, pulled, b.Unread)
+	if pulled.Undelivered+pulled.Missing+pulled.Refused != 0 || pulled.Log != "" || b.Unread+len(b.Wrong) != 0 {
+		w.t.Errorf("member %d pulled %+v, %d review files do not hold, nor do codes: %+v", who, pulled, b.Unread, b.Wrong)
 	}
 	return b
 }

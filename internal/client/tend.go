@@ -12,18 +12,19 @@ import (
 
 // Tended counts what a client did for the panel by itself.
 type Tended struct {
-	Cards   int `json:"cards"`   // made for the colleagues
-	Coded   int `json:"coded"`   // messages whose codes are counted from now on
-	Uncoded int `json:"uncoded"` // or are not any more, at their writer's wish
-	Taken   int `json:"taken"`   // findings taken back at their writer's wish
+	Cards     int `json:"cards"`     // made for the colleagues
+	Coded     int `json:"coded"`     // messages whose codes are counted from now on
+	Uncoded   int `json:"uncoded"`   // or are not any more, at their writer's wish
+	Disagreed int `json:"disagreed"` // or are not as they were, as no two coders agree on that; what two agree on now is in Coded too
+	Taken     int `json:"taken"`     // findings taken back at their writer's wish
 }
 
 // cardsNeeded is by how many members' cards others go who have not opened a message: one alone could hide it from them.
 const cardsNeeded = 2
 
 // Tend does what every reviewer's client does at sign-in: it makes the cards that are missing, owns up to the acts, counts what may be
-// counted, and takes back what a writer has taken back. What somebody stepped back from takes what came later with it. Cards and acts carry the server's day:
-// where that is not this machine's own, they are owed still.
+// counted, and takes back what a writer has taken back, and codes that no two coders agree on. What somebody stepped back from takes
+// what came later with it. Cards and acts carry the server's day: where that is not this machine's own, they are owed still.
 func (b *Bench) Tend(ctx context.Context) (*Tended, error) {
 	t := &Tended{}
 	if err := b.forgetRecused(ctx); err != nil || b.offline != nil {
@@ -58,17 +59,16 @@ func isGone(err error) bool {
 	return errors.As(err, &p) && (p.Kind("message-gone") || p.Kind("recused"))
 }
 
-// count puts the codes of a message into the clear where two agree, its writer allows it and everything is read, and takes them out
-// where its writer does not allow it any more. What is missing on this machine alone takes nothing out, or a member who cannot
-// open an old epoch would undo what the others do at every sign-in.
+// count puts the codes of a message into the clear where two agree, its writer allows it and everything is read. Before that it
+// takes out what may not lie there.
 func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
+	if c.Coded {
+		if err := b.takeOut(ctx, c, t); err != nil {
+			return err
+		}
+	}
 	if c.message == nil || c.Card.Of != seal.KindSubmission {
 		return nil
-	}
-	if c.Coded && len(coding.Against(c.Wishes(), coding.FormCount)) > 0 {
-		t.Uncoded++
-		c.Coded = false
-		return b.post(ctx, b.path("coded", "retraction"), map[string][]byte{"leaf": c.Leaf[:]}, nil)
 	}
 	agreed, hashes := c.Settled()
 	own := slices.ContainsFunc(c.Consensuses, func(f Dated[*coding.Consensus]) bool {
@@ -82,6 +82,10 @@ func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
 	if err != nil {
 		return err
 	}
+	hash, err := facts.Hash()
+	if err != nil {
+		return err
+	}
 	in := struct {
 		Leaf      []byte       `json:"leaf"`
 		Facts     review.Facts `json:"facts"`
@@ -91,7 +95,7 @@ func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
 		return err
 	}
 	t.Coded++
-	c.Coded = true
+	c.Coded, c.codes = true, &servedCodes{hash[:], b.ID, signature}
 	return nil
 }
 

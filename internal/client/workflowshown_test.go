@@ -1,7 +1,9 @@
 package client
 
 import (
+	"encoding/json"
 	"slices"
+	"testing"
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
@@ -81,16 +83,33 @@ func (one *toldOf) saidYesTo(what string) bool {
 	return slices.ContainsFunc(one.stand(), func(s showing) bool { return s.what == what && s.day == newest && one.answered(s) })
 }
 
-// alikeNow says whether what two coders signed last is the same.
-func (one *toldOf) alikeNow() bool {
+// agreedNow is what two coders signed alike, of what each signed last.
+func (one *toldOf) agreedNow() (bodies []string) {
 	for by, body := range one.signed {
 		for other, same := range one.signed {
 			if by < other && body == same {
-				return true
+				bodies = append(bodies, body)
 			}
 		}
 	}
-	return false
+	return bodies
+}
+
+// alikeNow says whether what two coders signed last is the same.
+func (one *toldOf) alikeNow() bool { return len(one.agreedNow()) > 0 }
+
+// factsNow are the facts that two coders agree on now.
+func (one *toldOf) factsNow(t *testing.T) (facts []string) {
+	t.Helper()
+	for _, body := range one.agreedNow() {
+		var agreed coding.Consensus
+		must(t, json.Unmarshal([]byte(body), &agreed))
+		f := factsOf(&coding.Card{Service: "ward"}, &agreed)
+		canonical, err := f.Canonical()
+		must(t, err)
+		facts = append(facts, string(canonical))
+	}
+	return facts
 }
 
 // whoseTurn is most often a member who can go on with a message, and now and then anybody.
@@ -106,7 +125,7 @@ func (w *walk) whoseTurn(one *toldOf) int {
 }
 
 // insteadOf says what a member does instead of what comes next: words are shown to a writer who wants to see them, taken back now
-// and then, and shown again; and a third reads slowly, while the two others come to agree.
+// and then, and shown again; and a third reads slowly, while the two others come to agree; and a coder thinks again.
 func (w *walk) insteadOf(action int, one *toldOf, b *Bench, c *Case, stage string) int {
 	unseen := func(check *coding.Check) bool { return !one.saidYesTo(check.Form + " " + check.Words) }
 	third := c.role(b.ID) == review.RoleThird && !c.coder(b.ID)
@@ -124,6 +143,8 @@ func (w *walk) insteadOf(action int, one *toldOf, b *Bench, c *Case, stage strin
 		return 5 // others try to share it as it is
 	case one.first && len(one.stand()) > 0 && w.rand.IntN(20) == 0:
 		return 13
+	case c.coder(b.ID) && stage != StageReleased && one.alikeNow() && w.rand.IntN(12) == 0:
+		return 3 // one of the coders thinks again
 	}
 	return action
 }
