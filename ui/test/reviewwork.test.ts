@@ -12,7 +12,9 @@ import type { Story } from "../src/panel/bench.js";
 import { isToAsk, type Case, type Row } from "../src/panel/casework.js";
 import { ReviewWorks, type ReviewCall } from "../src/panel/reviewcalls.js";
 import type { At, ServedWork } from "../src/panel/epochwork.js";
+import type { ServedCodes } from "../src/panel/heldcodes.js";
 import { NotDeclared } from "../src/panel/openmessages.js";
+import { codedLines, factsOf } from "../src/panel/outgoing.js";
 import { NotAskFirst, ReviewWork } from "../src/panel/reviewwork.js";
 import { SEALED, sealReview, type Served } from "../src/reviewfile.js";
 import { receiptOf } from "../src/card.js";
@@ -489,6 +491,41 @@ test("codes that two agree on lie in the clear for a writer who allows a count, 
     assert.equal(await codedOf(wish), false, JSON.stringify(wish));
   }
   assert.equal(await codedOf([allows, now], true), false, "something later is not read");
+});
+
+test("codes are held against what two agree on whether the message is open here or not, with what was written as new as they are", async () => {
+  const mine = await desk();
+  const work = new ReviewWork(mine);
+  const found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] };
+  const { file, leaf } = await told({ answers: [...STORY, { q: "service", a: "ward" }], mailbox: id(next++) });
+  const codings = [await by(anna, leaf, "coding", found), await by(bela, leaf, "coding", found)];
+  const agreed = { ...found, codings: codings.map((c) => toBase64url(sha256(fromBase64(c.file)))).sort() };
+  const card = await sealReview({ t: "card", epoch: at.epoch, origin, leaf, by: bela.id, body: { of: "submission", thread: "", service: "ward", roles: [], when: "", chips: [], urgent: false, taxonomy: "0.2.0" } },
+    { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, bela.key);
+  const files = [card, ...codings, await by(anna, leaf, "consensus", agreed), await by(bela, leaf, "consensus", agreed)];
+  const codesOf = (yes: string[], service = "ward"): ServedCodes => {
+    const hash = toBase64(sha256(utf8(JSON.stringify(factsOf(service, { ...agreed, yes })))));
+    return { facts_hash: hash, by: bela.id, signature: sign(`answerable/v1/coded\n${codedLines(CLINIC, b64(leaf), hash)}`, bela.key) };
+  };
+  const wrong = async (codes: ServedCodes | undefined, served: Served[] | null = files, parts: ServedWork["parts"] = []): Promise<string[]> => {
+    await work.take(at, { ...standing([], parts), messages: [{ ...message(leaf, { coded_in_clear: true }), ...(codes !== undefined && { codes }) }] }, served);
+    return work.clear.wrong(CLINIC, mine.keys.lists(at.slug)).map(({ holding, by: who, signed }) => `${holding} ${String(who === bela.id)} ${String(signed)}`);
+  };
+  assert.deepEqual(await wrong(codesOf(["voice"]), null), [], "nothing was fetched that they could be held against");
+  assert.deepEqual([await wrong(codesOf(["force"])), await wrong(codesOf(["voice"])), await wrong(codesOf(["force"], "visits"))], [[], ["differs true true"], ["differs true true"]]);
+  assert.deepEqual([await wrong(codesOf(["force"])), await wrong(codesOf(["voice"]), null)], [[], []], "they came after what was fetched");
+  assert.deepEqual(await wrong({ ...codesOf(["force"]), by: anna.id }), ["differs false false"]);
+  assert.deepEqual(await wrong(undefined), ["hidden false false"]);
+  assert.deepEqual(await wrong(undefined, files, [{ leaf: b64(leaf), reviewer: anna.id, part: "third" }]), ["hidden false false"], "who has coded is shown them");
+  const alone = files.filter(({ author }) => author !== anna.id);
+  assert.deepEqual(await wrong(undefined, alone, [{ leaf: b64(leaf), reviewer: anna.id, part: "third" }]), [], "who reads as the third is not");
+  assert.deepEqual(await wrong(codesOf(["force"]), alone), ["differs true true"], "one agrees with nobody");
+  const count = [{ leaf, form: "count" }];
+  assert.deepEqual([await wrong(codesOf(["force"])), work.clear.forbidden(count)], [[], [false]], "what its writer allows nobody knows who does not have it open");
+  await work.read([file], CODES);
+  assert.deepEqual([await wrong(codesOf(["force"])), await wrong(codesOf(["force"], "visits")), work.clear.forbidden(count)], [[], ["differs true true"], [true]]);
+  work.forget(leaf);
+  assert.deepEqual(await wrong(codesOf(["voice"])), [], "of what was stepped back from nothing is said");
 });
 
 // The claims are those of TestNothingUnsignedTakesAMessageOutOfTheWork in internal/client.

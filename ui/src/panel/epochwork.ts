@@ -1,5 +1,6 @@
 /** Where a reviewer works: an epoch of a clinic, how the work on it stands, and what came of its files. */
 import type { OpenedReview, ServedProblem } from "../reviewfile.js";
+import type { ServedCodes } from "./heldcodes.js";
 import type { Unproven } from "./proven.js";
 
 /** A clinic's epoch, and the place as it names itself. */
@@ -19,7 +20,17 @@ export interface At {
  */
 export interface ServedWork {
   today: string;
-  messages: { leaf: string; day: string; carded: boolean; coded_in_clear: boolean; finding: boolean; handed_over?: boolean; before?: number }[];
+  messages: {
+    leaf: string;
+    day: string;
+    carded: boolean;
+    coded_in_clear: boolean;
+    finding: boolean;
+    handed_over?: boolean;
+    /** Not given to who reads it as the third. */
+    codes?: ServedCodes;
+    before?: number;
+  }[];
   /** With what is more than a claim goes what its reviewer signed: a step back, or the envelope of a coding, of which these are the hash and the day. */
   parts: { leaf: string; reviewer: string; part: string; signature?: string; file_hash?: string; day?: string }[];
 }
@@ -41,6 +52,8 @@ export interface EpochFiles {
   messages: Map<string, ServedWork["messages"][number]>;
   parts: Map<string, ServedWork["parts"]>;
   unproven: Unproven[];
+  /** Codes in the clear as they were when what was written was fetched last: what is agreed on since is not among that. */
+  counted: Map<string, ServedCodes | undefined>;
   /** What was written about each message, by base64url of its leaf hash. */
   reviews: Map<string, OpenedReview[]>;
 }

@@ -1,7 +1,8 @@
 /**
- * Takes back what lies in the clear once its writer allows less, which needs no log, and counts the codes that may be counted
- * by now. Both name a message to the server, so it is done at sign-in and when the reviewer looks again, for all messages that
- * are open here, and never as one is opened: then it would tell which one is read, and when.
+ * Takes back what lies in the clear once its writer allows less, which needs no log, and codes that no two coders agree on, and
+ * counts the codes that may be counted by now. All of it names a message to the server, so it is done at sign-in and when the
+ * reviewer looks again, for all messages that are open here, and never as one is opened: then it would tell which one is read, and
+ * when.
  */
 import { fromBase64, fromBase64url, toBase64, toBase64url } from "../encoding.js";
 import { shuffled } from "../shuffled.js";
@@ -42,6 +43,7 @@ export class Lowering {
       ...counted.map((leaf) => ({ id: "", leaf, form: "count" })),
     ];
     await this.#openTouched(rows, new Set(out.map(({ leaf }) => leaf)), new Set(counted));
+    await this.disagreed();
     const forbidden = await this.on.keys.ask<"forbidden">({ do: "forbidden", slug: this.#slug, out: out.map(({ leaf, form }) => ({ leaf, form })) });
     for (const lying of shuffled(out.filter((_, i) => forbidden[i] === true))) await this.#back(lying);
     await quietly(this.#count());
@@ -55,10 +57,30 @@ export class Lowering {
     if (oldest !== undefined) await this.on.whole(this.from.epochs[oldest]?.id ?? "");
   }
 
+  /**
+   * Takes out codes that no two coders agree on as they are, of one message or of all, and says whose they are said to be where no
+   * two ever did. What the server does not show stays: nobody can hold it against anything. The leaf is base64url.
+   */
+  async disagreed(only?: string): Promise<void> {
+    const all = await this.on.keys.ask<"wrongCodes">({ do: "wrongCodes", slug: this.#slug, clinic: this.from.tended.clinicId });
+    const wrong = all.filter(({ leaf }) => only === undefined || leaf === only);
+    for (const { by, day, signed } of wrong.filter(({ holding }) => holding === "differs")) this.from.once(SAY.wrongCodes(by, day, signed));
+    for (const { day } of wrong.filter(({ holding }) => holding === "hidden")) this.from.once(SAY.codesHidden(day));
+    const out = wrong.filter(({ holding }) => holding !== "hidden");
+    for (const { leaf, holding } of shuffled(out)) await this.#uncount(leaf, holding === "outgrown" ? SAY.outgrown : null);
+    for (const epoch of new Set(out.map((w) => w.epoch))) await this.from.refresh(epoch, false); // so that it can be counted anew
+  }
+
+  async #uncount(leaf: string, say: string | null): Promise<void> {
+    const sent = await unless(api.send(this.#slug, "/coded/retraction", { leaf: base64(leaf) }), ...GONE);
+    if (sent && say !== null) this.from.notes.push(say);
+    this.#stale(leaf);
+  }
+
   /** Takes back what the writer's wishes do not allow any more, and says so. */
   async #back({ id, leaf, form }: Lying & { id: string }): Promise<void> {
-    const [path, body] = form === "count" ? ["/coded/retraction", { leaf: base64(leaf) }] : [`/findings/${encodeURIComponent(id)}/retraction`, {}];
-    if (await unless(api.send(this.#slug, path, body), ...GONE)) this.from.notes.push(form === "count" ? SAY.uncounted : SAY.retracted);
+    if (form === "count") return this.#uncount(leaf, SAY.uncounted);
+    if (await unless(api.retract(this.#slug, id), ...GONE)) this.from.notes.push(SAY.retracted);
     this.#stale(leaf);
   }
 

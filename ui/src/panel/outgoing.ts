@@ -1,5 +1,6 @@
 /** What of a message comes into the clear, signed by who lets it out: codes that are counted, and findings. */
 import { sha256 } from "@noble/hashes/sha2.js";
+import type { Consensus } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64url, toBase64, utf8 } from "../encoding.js";
 import type { SigningKey } from "../identity.js";
@@ -18,10 +19,25 @@ export type Named = Required<Outgoing> & { leaf: string; sharing: string };
 /** Codes that may lie in the clear, signed, as they are posted. */
 export interface CodedFacts {
   leaf: string;
-  facts: {
-    taxonomy: string; service: string; role: string; themes: string[]; items: string[]; good: string[]; seriousness: number; involved: string[]; repair: string[];
-  };
+  facts: Facts;
   signature: string;
+}
+
+interface Facts {
+  taxonomy: string;
+  service: string;
+  role: string;
+  themes: string[];
+  items: string[];
+  good: string[];
+  seriousness: number;
+  involved: string[];
+  repair: string[];
+}
+
+/** What of an agreement is counted. The order of the members is part of what is signed. */
+export function factsOf(service: string, { taxonomy, yes, items, good, seriousness, involved, repair, role }: Consensus): Facts {
+  return { taxonomy, service, role: role ?? "", themes: yes, items, good, seriousness, involved, repair };
 }
 
 /**
@@ -34,10 +50,9 @@ export function codedFacts(at: At, c: Case, leave: Leave, key: SigningKey): Code
   if (agreed === null || !mine) return null;
   const verdict = allowed(c, leave, at.today).find(({ form }) => form === "count");
   if (verdict?.why.length !== 0) return null;
-  const { taxonomy, yes, items, good, seriousness, involved, repair, role = "" } = agreed.consensus;
-  // The order of the members is part of what is signed.
-  const facts = { taxonomy, service: c.card.service, role, themes: yes, items, good, seriousness, involved, repair };
-  const signature = sign(`answerable/v1/coded\n${lines(at.clinic, base64(c.leaf), toBase64(sha256(utf8(JSON.stringify(facts)))))}`, key);
+  const facts = factsOf(c.card.service, agreed.consensus);
+  const hash = toBase64(sha256(utf8(JSON.stringify(facts))));
+  const signature = sign(`answerable/v1/coded\n${codedLines(at.clinic, base64(c.leaf), hash)}`, key);
   return { leaf: base64(c.leaf), facts, signature };
 }
 
@@ -63,6 +78,9 @@ export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Relea
 
 /** The label of a finding that is signed with its day. */
 export const DATED = "dated-finding";
+
+/** The lines under the signature of codes; base64. */
+export const codedLines = (clinic: string, leaf: string, factsHash: string): string => lines(clinic, leaf, factsHash);
 
 /** The lines under the signature of a finding. */
 export function datedLines(clinic: string, f: Named, day: string): string {

@@ -12,7 +12,7 @@ import type { Story } from "./bench.js";
 import type { Case, Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
-import type { Lying } from "./inclear.js";
+import type { Lying, WrongCodes } from "./inclear.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { Crowd } from "./guess.js";
 import type { ServedRecusal, SignedRecusal } from "../stepback.js";
@@ -59,6 +59,7 @@ export type ReviewCall =
   | { do: "finding"; at: At; leaf: string; unread: boolean }
   | { do: "forbidden"; slug: string; out: Lying[] }
   | { do: "uncounted"; slug: string }
+  | { do: "wrongCodes"; slug: string; clinic: string }
   | { do: "holdFindings"; slug: string; clinic: string; findings: ServedFinding[] }
   | { do: "tally"; slug: string; today: string; clocks: Clocks; codes: CardCodes };
 
@@ -102,6 +103,7 @@ export interface ReviewAnswers {
   /** Of each of them whether it may not lie in the clear any more. */
   forbidden: boolean[];
   uncounted: { leaf: string; epoch: string }[];
+  wrongCodes: WrongCodes[];
   /** Of each finding, in their order. */
   holdFindings: Holding[];
   tally: Tally;
@@ -146,6 +148,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   finding: (work, c, desk) => work.finding(c.at, c.leaf, membersOf(desk, c.at.slug), c.unread),
   forbidden: (work, c) => work.clear.forbidden(c.out),
   uncounted: (work) => work.clear.uncounted(),
+  wrongCodes: (work, c, desk) => work.clear.wrong(c.clinic, desk.keys.lists(c.slug)),
   holdFindings: (work, c, desk) => c.findings.map((f) => holdFinding(c.clinic, desk.keys.lists(c.slug), desk.own.key.reviewer, f, work.behind(leafIn(f), membersOf(desk, c.slug)))),
   tally: (work, c, desk) => work.tally(membersOf(desk, c.slug), c.today, c.clocks, c.codes),
 };

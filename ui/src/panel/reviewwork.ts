@@ -19,8 +19,9 @@ import type { Sighting } from "./completeness.js";
 import { unsigned, wrongCards } from "./contradictions.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
-import { InClear } from "./inclear.js";
+import { SignedCodes } from "./heldcodes.js";
 import { signedOf, type Behind, type ServedFinding, type Signed } from "./heldfindings.js";
+import { countedIn, InClear } from "./inclear.js";
 import { besideOf, LeftMessages } from "./leftmessages.js";
 import { Declared, isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
@@ -63,6 +64,7 @@ export class ReviewWork {
   readonly #proven = new Proven();
   /** What members signed of the findings that the server listed last. */
   #given: Signed = new Map();
+  readonly #signedCodes = new SignedCodes();
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -106,7 +108,8 @@ export class ReviewWork {
     const held = this.#proven.of(work.parts, at.clinic, lists, (p) => reviews.get(url(p.leaf))?.some(({ kind, by }) => kind === "coding" && by === p.reviewer) === true);
     for (const p of held.parts) parts.set(url(p.leaf), [...(parts.get(url(p.leaf)) ?? []), p]);
     this.#anew();
-    this.#epochs.set(at.epoch, { work, messages, parts, unproven: held.unproven, reviews });
+    const counted = countedIn(messages, served === null ? before?.counted ?? new Map<string, undefined>() : undefined);
+    this.#epochs.set(at.epoch, { work, messages, parts, unproven: held.unproven, counted, reviews });
     for (const leaf of this.#taken(at.epoch, before)) this.#lose(leaf);
     for (const [leaf, all] of reviews) {
       const by = new Set(all.filter(({ kind }) => kind === "card").map((card) => card.by));
@@ -284,7 +287,7 @@ export class ReviewWork {
 
   /** What of all this lies in the clear, and what may and does not. */
   get clear(): InClear {
-    return new InClear(this.#desk.own.key.reviewer, this.#epochs, this.#opened);
+    return new InClear(this.#desk.own.key.reviewer, this.#epochs, this.#opened, this.#recused, this.#signedCodes);
   }
 
   /** What this reviewer has behind a finding; null where the message is not here. It stays in the worker. */

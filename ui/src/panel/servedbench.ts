@@ -323,9 +323,13 @@ export class ServedBench implements Bench {
     await this.#owning.later();
   }
 
-  /** What follows when two coders agree, done by one of them: the mark in public, and the codes that the writer lets be counted. */
+  /**
+   * What follows when two coders agree, done by one of them: the mark in public, and the codes that the writer lets be counted.
+   * Codes that they agree on no more are taken out.
+   */
   async #settled(leaf: string): Promise<void> {
     await this.#from.refresh(this.#epochOf(leaf), true);
+    await this.#lowering.disagreed(leaf);
     const { of } = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread: true });
     const agreed = settled(of.codings, of.consensuses);
     if (agreed === null || !of.consensuses.some(({ by, hash }) => by === this.me && agreed.hashes.includes(hash))) return;

@@ -152,6 +152,16 @@ export const SAY = {
     `The server on this machine works on ${theirs}, and this device says that it is ${own}. What you sign here carries the server's day.`,
   retracted: "A writer allows less now. What lay in the clear of that message, for the clinic, was taken back. What somebody has read there stays read.",
   uncounted: "A writer does not want to be counted any more. That message's codes were taken out of the numbers.",
+  outgrown: "Two of you had agreed on the codes of a message, and do not any more. They were taken out of the numbers until two agree again.",
+  wrongCodes: (by: string, day: string, signed: boolean): string =>
+    (signed
+      ? `${by} put codes of a message of ${day} into the numbers that no two of you agreed on. They were taken out. `
+        + `Ask ${by}, and tell your panel.`
+      : `The server counts codes of a message of ${day} in the name of ${by}, who did not sign them. They were taken out. `
+        + "Tell the whole panel, by a way that is not this site."),
+  codesHidden: (day: string): string =>
+    `The server says that the codes of a message of ${day} are in the numbers, and does not show whose they are. `
+    + "Look again, and if this stays, tell the whole panel, by a way that is not this site.",
   decoys: (n: number): string => (n === 1 ? "One more file is" : `${n} more files are`) + " empty on purpose. They hide how many people wrote.",
   more: (n: number): string => `Show ${n} more`,
   worked: (minutes: number): string => (minutes === 1 ? "Open for 1 minute." : `Open for ${minutes} minutes.`),
