@@ -340,7 +340,7 @@ func (d *desk) shares(out *sharesAnswer) {
 
 func (d *desk) board(leaf [32]byte) *review.Board {
 	if d.boards[leaf] == nil {
-		d.boards[leaf] = &review.Board{Roles: map[string]string{}, Files: map[string]map[string]int{}, Gone: map[string]bool{}}
+		d.boards[leaf] = &review.Board{Roles: map[string]string{}, Files: map[string]map[string]int{}, Gone: map[string]bool{}, Stepped: map[string]bool{}}
 	}
 	return d.boards[leaf]
 }
@@ -354,6 +354,8 @@ func (d *desk) noteWork(leaf [32]byte, p *Part) {
 			b.Files[review.KindCoding] = map[string]int{}
 		}
 		b.Files[review.KindCoding][p.Reviewer] = 1
+	case partRecused:
+		b.Stepped[p.Reviewer] = true
 	case review.RoleCoder, review.RoleThird, review.RoleChecker:
 		b.Roles[p.Reviewer] = p.Part
 	}

@@ -10,10 +10,10 @@ import (
 	"answerable/internal/coding"
 )
 
-// isGiven says whether a finding stands that a member signed, by the decision that stands. The server alone can say of none that it went
-// out. Twin of isGiven in ui/src/panel/casework.ts.
+// isGiven says whether a finding stands that a member signed, by the newest decision. The server alone can say of none that it went
+// out. Twin of ui/src/panel/decisions.ts.
 func (c *Case) isGiven() bool {
-	decision := c.standing()
+	decision := c.newest()
 	return c.Finding && decision != nil && decision.Body.Decision == coding.Share && slices.Contains(c.given, decision.Hash)
 }
 

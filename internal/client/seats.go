@@ -79,6 +79,15 @@ func (c *Case) thirdReads() bool {
 	return slices.ContainsFunc(c.Parts, func(p Part) bool { return p.Part == review.RoleThird && !slices.Contains(coded, p.Reviewer) })
 }
 
+// thirdToCome says whether a third reads it, or somebody is left who can, with whom there are two. Who has the checker's part has seen
+// what others found, and would have to give it back first.
+func (c *Case) thirdToCome() bool {
+	left, free := c.mayCheck(), c.free()
+	here := slices.DeleteFunc(c.codedBy(), func(id string) bool { return !c.coder(id) || !slices.Contains(free, id) })
+	could := slices.ContainsFunc(left, func(id string) bool { return !c.has(id, review.RoleChecker) })
+	return c.thirdReads() || could && len(left)+len(here) >= 2
+}
+
 // readsAlone says whether somebody may still read a message on their own: they have not coded it, and they have a coding to do or no two
 // coders have agreed. Any of them can be the one who reads it alone, as the third.
 func (c *Case) readsAlone(me string) bool {

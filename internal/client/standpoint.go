@@ -28,11 +28,6 @@ const (
 	StageReleased  = "released"   // a finding stands that a member signed
 )
 
-// Settled is the consensus that two coders signed alike, with the hashes of their files; nil when there is none.
-func (c *Case) Settled() (*coding.Consensus, []string) {
-	return coding.Settled(plainOf(c.Codings), plainOf(c.Consensuses))
-}
-
 func plainOf[B any](files []Dated[B]) []coding.Coded[B] {
 	out := make([]coding.Coded[B], 0, len(files))
 	for _, f := range files {
@@ -72,7 +67,7 @@ func (c *Case) Stage(today string) string {
 	case agreed != nil:
 		return StageAgreed
 	case len(c.Codings) >= 2 && !c.canAgree():
-		if c.thirdReads() || len(c.mayCheck()) > 0 {
+		if c.thirdToCome() {
 			return StageOneLeft
 		}
 		return StageNoThird
@@ -86,9 +81,18 @@ func (c *Case) Stage(today string) string {
 	return StageCoding
 }
 
-// standing is the newest decision to share or keep that was not taken up again. Files of one day have no order between authors, so of two the one that
-// shares less stands.
+// standing is the newest decision. After one by somebody who has stepped back, no older one comes back.
 func (c *Case) standing() *Dated[*coding.Sharing] {
+	newest := c.newest()
+	if newest == nil || !c.counts(newest.By) {
+		return nil
+	}
+	return newest
+}
+
+// newest is the last decision to share or keep that was not taken up again, whoever signed it. Files of one day have no order between
+// authors, so of two the one that shares less is it.
+func (c *Case) newest() *Dated[*coding.Sharing] {
 	rank := func(s *Dated[*coding.Sharing]) string {
 		if s.Body.Decision == coding.Keep {
 			return s.Day + " 1"
@@ -133,7 +137,7 @@ func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool 
 	if (named != "" || coding.WasAsked(c.noted(), c.free())) && !slices.Contains(c.shown(out), named) {
 		return false
 	}
-	return !check.Body.Guess && !c.coder(check.By) && check.Body.Same(out) && !slices.ContainsFunc(decision.Body.Consensus, foreign)
+	return !check.Body.Guess && !c.coder(check.By) && c.counts(check.By) && check.Body.Same(out) && !slices.ContainsFunc(decision.Body.Consensus, foreign)
 }
 
 // objected says whether a decision is stopped: an objection stops every decision made up to its day, since days are all there is
@@ -144,9 +148,9 @@ func (c *Case) objected(decision *Dated[*coding.Sharing]) bool {
 	})
 }
 
-// check is the newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no
-// order between authors, so of them one that says somebody could guess stands. One of other themes than those agreed on
-// counts for nothing.
+// check is the newest check by somebody who is none of the coders and has not stepped back. Each author's last one counts;
+// those of one day have no order between authors, so of them one that says somebody could guess stands. One of other themes
+// than those agreed on counts for nothing.
 func (c *Case) check() *Dated[*coding.Check] {
 	rank := func(f *Dated[*coding.Check]) string {
 		if f.Body.Guess {
@@ -160,7 +164,7 @@ func (c *Case) check() *Dated[*coding.Check] {
 		f := &c.Checks[i]
 		last := i+1 == len(c.Checks) || c.Checks[i+1].By != f.By // they stand by author
 		themes := coding.GoesOut(f.Body.Form, "", agreed, &coding.Wishes{}).Themes
-		if last && !c.coder(f.By) && slices.Equal(f.Body.Themes, themes) && (newest == nil || rank(f) >= rank(newest)) {
+		if last && !c.coder(f.By) && c.counts(f.By) && slices.Equal(f.Body.Themes, themes) && (newest == nil || rank(f) >= rank(newest)) {
 			newest = f
 		}
 	}

@@ -117,11 +117,16 @@ func Proposal(codings []Coded[*Coding]) *Consensus {
 // A coding that came in on the day of the agreement or later, as that of a third who was still reading when the others agreed, stands
 // beside it and takes nothing back: a third coder is for where two do not agree. An agreement that names it, too, takes its place.
 func Settled(codings []Coded[*Coding], consensuses []Coded[*Consensus]) (*Consensus, []string) {
-	if agreed, hashes := settled(codings, consensuses); agreed != nil {
+	return SettledBy(codings, consensuses, func([]string) bool { return true })
+}
+
+// SettledBy is Settled where counts says whether what these coders signed together still does.
+func SettledBy(codings []Coded[*Coding], consensuses []Coded[*Consensus], counts func(signers []string) bool) (*Consensus, []string) {
+	if agreed, hashes := settled(codings, consensuses, counts); agreed != nil {
 		return agreed, hashes
 	}
 	for i, late := range codings {
-		agreed, hashes := settled(slices.Delete(slices.Clone(codings), i, i+1), consensuses)
+		agreed, hashes := settled(slices.Delete(slices.Clone(codings), i, i+1), consensuses, counts)
 		before := func(c Coded[*Consensus]) bool {
 			return slices.Contains(hashes, c.Hash) && (c.On == "" || c.On > late.On)
 		}
@@ -132,19 +137,19 @@ func Settled(codings []Coded[*Coding], consensuses []Coded[*Consensus]) (*Consen
 	return nil, nil
 }
 
-func settled(codings []Coded[*Coding], consensuses []Coded[*Consensus]) (*Consensus, []string) {
+func settled(codings []Coded[*Coding], consensuses []Coded[*Consensus], counts func(signers []string) bool) (*Consensus, []string) {
 	last := map[string]Coded[*Consensus]{}
 	for _, c := range consensuses {
 		last[c.By] = c
 	}
 	for _, c := range last {
-		var hashes []string
+		var hashes, signers []string
 		for _, coder := range codings {
 			if other, signed := last[coder.By]; signed && same(other.Body, c.Body) && !slices.Contains(hashes, other.Hash) {
-				hashes = append(hashes, other.Hash)
+				hashes, signers = append(hashes, other.Hash), append(signers, other.By)
 			}
 		}
-		if len(hashes) >= 2 && Follows(c.Body, codings) {
+		if len(hashes) >= 2 && counts(signers) && Follows(c.Body, codings) {
 			return c.Body, sorted(hashes)
 		}
 	}

@@ -11,9 +11,10 @@ import (
 // Board is all that can be seen of the work on one message without opening anything: who claims it, and how many files each member
 // wrote about it. The order of the work follows from it alone, at the server and in a folder that is worked in without a network.
 type Board struct {
-	Roles map[string]string         // of members of the panel who claim the message, by reviewer
-	Files map[string]map[string]int // how many, by kind and author
-	Gone  map[string]bool           // those who coded it and have left the panel or stepped back
+	Roles   map[string]string         // of members of the panel who claim the message, by reviewer
+	Files   map[string]map[string]int // how many, by kind and author
+	Gone    map[string]bool           // those who coded it and have left the panel or stepped back
+	Stepped map[string]bool           // whoever has stepped back: what they checked or decided counts for nothing
 }
 
 // Authors are those who wrote files of a kind, sorted.
@@ -79,7 +80,7 @@ func (b *Board) MayTake(reviewerID, role string) error {
 // left counts those who can still sign something.
 func (b *Board) left(coders []string) (n int) {
 	for _, id := range coders {
-		if !b.Gone[id] {
+		if !b.Gone[id] && !b.Stepped[id] {
 			n++
 		}
 	}
@@ -134,17 +135,25 @@ func (b *Board) MayPut(authorID, kind string, n int) error {
 	return nil
 }
 
-// agreed answers ErrEarly before two coders have sent a consensus. Whether it is the same one, clients see.
+// agreed answers ErrEarly before two coders have sent a consensus, and where one of them has stepped back and none is left. Whether it
+// is the same one, clients see.
 func (b *Board) agreed() error {
-	if len(b.Authors(KindConsensus)) < codersNeeded {
+	signers := b.Authors(KindConsensus)
+	stepped := slices.ContainsFunc(signers, func(id string) bool { return b.Stepped[id] })
+	if len(signers) < codersNeeded || stepped && b.left(signers) == 0 {
 		return ErrEarly
 	}
 	return nil
 }
 
+// checked says whether somebody sent a check who has not stepped back.
+func (b *Board) checked() bool {
+	return slices.ContainsFunc(b.Authors(KindCheck), func(id string) bool { return !b.Stepped[id] })
+}
+
 // boardOf reads it, within the transaction that holds the message.
 func boardOf(ctx context.Context, tx bun.Tx, leaf [32]byte) (*Board, error) {
-	b := &Board{Roles: map[string]string{}, Files: map[string]map[string]int{}, Gone: map[string]bool{}}
+	b := &Board{Roles: map[string]string{}, Files: map[string]map[string]int{}, Gone: map[string]bool{}, Stepped: map[string]bool{}}
 	var claims []Claim
 	err := tx.NewSelect().Model(&claims).Where("leaf_hash = ?", leaf[:]).Where(seated).Scan(ctx)
 	if err != nil {
@@ -179,6 +188,13 @@ func boardOf(ctx context.Context, tx bun.Tx, leaf [32]byte) (*Board, error) {
 	}
 	for _, id := range gone {
 		b.Gone[id] = true
+	}
+	var stepped []string
+	if err := tx.NewSelect().Model((*Recusal)(nil)).Column("reviewer_id").Where("leaf_hash = ?", leaf[:]).Scan(ctx, &stepped); err != nil {
+		return nil, fmt.Errorf("look who has stepped back: %w", err)
+	}
+	for _, id := range stepped {
+		b.Stepped[id] = true
 	}
 	return b, nil
 }

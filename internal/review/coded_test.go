@@ -291,6 +291,45 @@ func TestAFindingTakenBackLeavesNoWordsAndNeedsANewDecision(t *testing.T) {
 	d.want("the new decision", err, nil)
 }
 
+func TestWhatWasCheckedOrDecidedByWhoSteppedBackLetsNothingOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		back, by []int // who steps back; who decides, each after the one before
+		want     error
+	}{
+		"nobody":                            {nil, []int{2}, nil},
+		"who checked and decided":           {[]int{2}, []int{2}, review.ErrEarly},
+		"who checked":                       {[]int{2}, []int{0}, review.ErrEarly},
+		"who decided":                       {[]int{1}, []int{1}, review.ErrEarly},
+		"who decided last":                  {[]int{1}, []int{0, 1}, review.ErrEarly},
+		"one coder":                         {[]int{1}, []int{2}, nil},
+		"who decided, and another did anew": {[]int{1}, []int{1, 0}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.agree()
+			d.want("the part", d.take(2, review.RoleChecker), nil)
+			d.want("check", d.put(2, review.KindCheck, 0), nil)
+			var decision []byte
+			for _, who := range c.by {
+				d.want("decision", d.put(who, review.KindSharing, 0), nil)
+				decision = d.hashOf(who, review.KindSharing, 0)
+				d.days(1)
+			}
+			d.days(3)
+			for _, who := range c.back {
+				d.want("step back", d.recuse(who), nil)
+			}
+			_, err := d.find(0, decision, "held")
+			d.want("finding", err, c.want)
+		})
+	}
+	d := newDesk(t)
+	d.agree()
+	d.want("both coders step back", errors.Join(d.recuse(0), d.recuse(1)), nil)
+	d.want("the part", d.take(2, review.RoleChecker), nil)
+	d.want("a check where nobody who agreed is left", d.put(2, review.KindCheck, 0), review.ErrEarly)
+}
+
 // A finding can hold the writer's words, so whoever stepped back from the message is not given it either.
 func TestWhoSteppedBackIsGivenNoFinding(t *testing.T) {
 	d := newDesk(t)

@@ -116,8 +116,8 @@ func (f *Finding) check() error {
 
 // Find puts what may be read of a message into the clear. The same finding again gives the same id. Errors: ErrGone,
 // ErrRecused, ErrFacts, ErrSignature, ErrEarly, ErrDay where it is signed for another day than today, and ErrFrozen while another finding
-// stands or when the decision was used before.
-// ErrEarly: fewer than two coders agree, nobody checked, the decision named is not the newest, or members may object yet.
+// stands or when the decision was used before. ErrEarly: fewer than two coders agree, nobody checked, the decision named is not the
+// newest, whoever checked or decided has stepped back, or members may object yet.
 func (s *Store) Find(ctx context.Context, clinicID string, by *account.Reviewer, f *Finding) (id string, err error) {
 	if err := f.check(); err != nil {
 		return "", err
@@ -168,7 +168,7 @@ func (s *Store) mayFind(ctx context.Context, tx bun.Tx, leaf [32]byte, decision 
 	if err := board.agreed(); err != nil {
 		return err
 	}
-	if len(board.Authors(KindCheck)) == 0 {
+	if !board.checked() {
 		return ErrEarly
 	}
 	var sharings []File
@@ -181,6 +181,9 @@ func (s *Store) mayFind(ctx context.Context, tx bun.Tx, leaf [32]byte, decision 
 		return ErrEarly
 	}
 	of := sharings[named]
+	if board.Stepped[of.AuthorID] {
+		return ErrEarly
+	}
 	for _, other := range sharings {
 		if other.WrittenOn.After(of.WrittenOn) || other.AuthorID == of.AuthorID && other.N > of.N {
 			return ErrEarly

@@ -80,29 +80,33 @@ export function proposal(codings: readonly Coded<Found>[]): Consensus {
  *
  * A coding that came in on the day of the agreement or later, as that of a third who was still reading when the others agreed, stands
  * beside it and takes nothing back: a third coder is for where two do not agree. An agreement that names it, too, takes its place.
+ *
+ * `counts` says whether what these coders signed together still does; without it, it always does.
  */
-export function settled(codings: readonly Coded<Found>[], consensuses: readonly Coded<Consensus>[]): Settled | null {
-  const all = settledBy(codings, consensuses);
+export function settled(codings: readonly Coded<Found>[], consensuses: readonly Coded<Consensus>[], counts: Counts = () => true): Settled | null {
+  const all = settledBy(codings, consensuses, counts);
   if (all !== null) return all;
   for (const late of codings) {
-    const agreed = settledBy(codings.filter((c) => c !== late), consensuses);
+    const agreed = settledBy(codings.filter((c) => c !== late), consensuses, counts);
     const signed = consensuses.filter(({ hash }) => agreed?.hashes.includes(hash));
     if (agreed !== null && signed.every(({ day }) => day !== undefined && late.day !== undefined && day <= late.day)) return agreed;
   }
   return null;
 }
 
-interface Settled {
+type Counts = (signers: readonly string[]) => boolean;
+
+export interface Settled {
   consensus: Consensus;
   hashes: string[];
 }
 
-function settledBy(codings: readonly Coded<Found>[], consensuses: readonly Coded<Consensus>[]): Settled | null {
+function settledBy(codings: readonly Coded<Found>[], consensuses: readonly Coded<Consensus>[], counts: Counts): Settled | null {
   const last = new Map(consensuses.map((c) => [c.by, c]));
   for (const { body } of last.values()) {
     const signed = codings.flatMap(({ by }) => last.get(by) ?? []).filter((c) => JSON.stringify(c.body) === JSON.stringify(body));
     const hashes = sorted(signed.map(({ hash }) => hash));
-    if (hashes.length >= 2 && follows(body, codings)) return { consensus: body, hashes };
+    if (hashes.length >= 2 && counts(signed.map(({ by }) => by)) && follows(body, codings)) return { consensus: body, hashes };
   }
   return null;
 }

@@ -39,7 +39,7 @@ test("whoever wrote waits for an answer unless they wish for none, and who has n
   const key = new Uint8Array(32).fill(8);
   const tag = (n: number): string => toBase64(actionTag(key, "contacted", n));
   const card: Case["card"] = { of: "submission", thread: "", service: "", roles: [], when: "", chips: [], urgent: false, taxonomy: "0.2.0", receipt: "r", actions: toBase64url(key) };
-  const c: Case = { leaf: "l", epoch: "e", day: "2026-11-20", card, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: [], given: [] };
+  const c: Case = { leaf: "l", epoch: "e", day: "2026-11-20", card, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: [], recused: [], given: [] };
   const quiet = { ...MOST_PRIVATE, must_not: ["do_not_contact_me"] };
   assert.deepEqual([answering(c, null, false, new Map()), answering(c, MOST_PRIVATE, true, new Map()), answering(c, quiet, true, new Map())],
     [{ clock: "reply", sure: false }, { clock: "reply", sure: true }, null]);

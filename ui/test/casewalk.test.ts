@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Card, Check, Found, Note, Sharing } from "../src/coding.js";
-import { proposal, settled } from "../src/compare.js";
+import { proposal } from "../src/compare.js";
 import { toBase64url } from "../src/encoding.js";
 import { allowed, blind, checkOf, mayCheckAgain, mayKeep, objectedOn, stageOf, standing, taskOf, type Case, type Dated, type Leave, type Stage } from "../src/panel/casework.js";
 import type { At } from "../src/panel/epochwork.js";
 import { codedFacts, findingOf } from "../src/panel/outgoing.js";
 import { openSeats } from "../src/panel/seats.js";
+import { agreementOf } from "../src/panel/whoseword.js";
 import { MOST_PRIVATE, type Form, type Reason, type Wishes } from "../src/sharing.js";
 
 const [ANNA, BELA, CLEO, DARA] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc", "rdddddddd"] as const;
@@ -31,7 +32,7 @@ const facts = (c: Case, leave: Leave, me: string, today = TODAY): ReturnType<typ
 
 const empty = (): Case => ({
   leaf: toBase64url(new Uint8Array(32).fill(1)), epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [],
-  back: [], checkIn: "", free: [ANNA, BELA, CLEO, DARA], given: [],
+  back: [], checkIn: "", free: [ANNA, BELA, CLEO, DARA], recused: [], given: [],
 });
 
 /** More came from the writer on a day. */
@@ -99,14 +100,18 @@ function broken(c: Case, { wishes, first, allRead }: Leave, today: string, f: { 
   if (decision?.body.decision !== "share") return ["no decision to share"];
   const stops = c.sharings.filter(({ body }) => body.decision === "object");
   const keeps = c.sharings.filter(({ body, hash, day }) => body.decision === "keep" && day >= decision.day && !stops.some((o) => o.body.of === hash));
-  const checks = new Map(c.checks.filter(({ by }) => !c.codings.some((k) => k.by === by)).map((k) => [k.by, k]));
+  const checks = new Map(c.checks.filter(({ by }) => !c.codings.some((k) => k.by === by) && !c.recused.includes(by)).map((k) => [k.by, k]));
   const newest = [...checks.values()].reduce((day, k) => (k.day > day ? k.day : day), "");
+  const stepped = (by: string | undefined): boolean => c.recused.includes(by ?? "");
+  const signers = alike(c);
   const asked = c.notes.filter(({ body }) => body.asked === true);
   const said = asked.filter(({ body, day }) => body.form === f.form && (body.words ?? "") === f.words && cameSince(c, day));
   return [
     ...brokenWishes(wishes, f.form),
     ...(allRead ? [] : ["not all is read"]),
-    ...(alike(c).length >= 2 ? [] : ["no two coders agree"]),
+    ...(signers.length >= 2 ? [] : ["no two coders agree"]),
+    ...(signers.some(stepped) && !signers.some((by) => c.free.includes(by)) ? ["nobody who agrees is left"] : []),
+    ...(stepped(decision.by) || stepped(c.checks.find(({ hash }) => hash === decision.body.check)?.by) ? ["checked or decided by who stepped back"] : []),
     ...(decision.body.form === f.form && decision.body.words === f.words ? [] : ["other words than decided"]),
     ...(c.checks.some((k) => k.hash === decision.body.check && !k.body.guess && k.body.form === f.form && k.body.words === f.words && !c.codings.some(({ by }) => by === k.by)) ? [] : ["not checked by another"]),
     ...([...checks.values()].some((k) => k.day === newest && k.body.guess) ? ["somebody could guess"] : []),
@@ -174,6 +179,8 @@ function anyCase(roll: (n: number) => number, wishes: Wishes): Case {
     if (roll(10) === 0) body.consensus = [hashOf(-1), hashOf(-2)];
     c.sharings.push(dated(CLEO, body, `2026-11-${String(20 + roll(5))}`));
   }
+  if (roll(5) === 0) stepBack(c, [ANNA, BELA, CLEO, DARA][roll(4)] ?? ANNA);
+  if (roll(8) === 0) (roll(2) === 0 ? leaves : stepBack)(c, [ANNA, BELA][roll(2)] ?? ANNA);
   if (roll(6) === 0) c.sharings.push(dated(DARA, { ...decision.body, decision: "object", form: "", check: "", consensus: [], of: c.sharings[0]?.hash ?? "" }, `2026-11-${String(19 + roll(5))}`));
   return c;
 }
@@ -196,6 +203,17 @@ test("whatever lies on the table, the page signs nothing without two who agree, 
 
 /** The decision of a case, to be changed. */
 const first = <B>(all: readonly Dated<B>[]): Dated<B> => all[0] ?? assert.fail("there is none");
+
+/** A member leaves the panel. */
+function leaves(c: Case, me: string): void {
+  c.free = c.free.filter((id) => id !== me);
+  c.claims = c.claims.filter(({ by }) => by !== me);
+}
+
+function stepBack(c: Case, me: string): void {
+  leaves(c, me);
+  c.recused.push(me);
+}
 
 /** Each changes one thing about a case whose finding goes out, and names the reasons that the page gives then. */
 const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Reason[], form?: Form]> = {
@@ -251,6 +269,11 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
   "a decision on another agreement": [(c) => { first(c.sharings).body.consensus = [hashOf(-1), hashOf(-2)]; }, ["not-checked"]],
   "an objection": [(c) => { c.sharings.push(dated(DARA, { ...first(c.sharings).body, decision: "object", form: "", check: "", consensus: [], of: first(c.sharings).hash }, "2026-11-24")); }, ["objected"]],
   "an objection of the day itself to another": [(c) => { c.sharings.push(dated(DARA, { ...first(c.sharings).body, decision: "object", form: "", check: "", consensus: [], of: hashOf(-4) }, "2026-11-22")); }, ["objected"]],
+  "a checker who stepped back": [(c) => { stepBack(c, CLEO); first(c.sharings).by = DARA; }, ["not-checked"]],
+  "a decision by who stepped back": [(c) => { stepBack(c, DARA); first(c.sharings).by = DARA; }, ["not-agreed"]],
+  "a newer decision by who stepped back": [(c) => { stepBack(c, DARA); c.sharings.push(dated(DARA, first(c.sharings).body, "2026-11-23")); }, ["not-agreed"]],
+  "two coders who stepped back": [(c) => { stepBack(c, ANNA); stepBack(c, BELA); }, ["not-agreed"]],
+  "one coder who stepped back, and one who left": [(c) => { stepBack(c, ANNA); leaves(c, BELA); }, ["not-agreed"]],
   "one whole day": [(c) => { first(c.sharings).day = "2026-11-23"; }, ["still-time"]],
 };
 
@@ -262,6 +285,14 @@ test("each clause of the gate stops a finding by itself, and says why", () => {
   came(shown, "2026-11-22");
   first(shown.sharings).body.shown = first(shown.notes).hash;
   assert.ok("signature" in finding(shown, { ...leave(), first: true }, CLEO), "they were shown it, and have come back");
+  for (const leavesOnly of [[ANNA], [CLEO], [ANNA, BELA, CLEO]]) {
+    const c = decided("quote");
+    for (const by of leavesOnly) leaves(c, by);
+    assert.ok("signature" in finding(c, leave(), DARA), "what somebody signed before they left the panel stays good");
+  }
+  const oneLeft = decided("quote");
+  stepBack(oneLeft, ANNA);
+  assert.ok("signature" in finding(oneLeft, leave(), CLEO), "the other coder stands for the agreement");
   for (const [name, [change, why, form]] of Object.entries(CLAUSES)) {
     const [c, l] = [decided(form), leave()];
     change(c, l);
@@ -306,7 +337,7 @@ function step(c: Case, leave: Leave, me: string, roll: (n: number) => number, to
   const share = (decision: "share" | "keep" | "object", more: Partial<Sharing>): void => {
     c.sharings.push(dated<Sharing>(me, { decision, form: "", words: "Why.", wishes, consensus: [], check: "", of: "", ...more }, today));
   };
-  const agreement = settled(c.codings, c.consensuses);
+  const agreement = agreementOf(c);
   const looked = checkOf(c);
   const looks = (words = WORDS): void => {
     const form = FORMS_OUT[roll(4)] ?? "theme";
@@ -373,10 +404,8 @@ test("wherever the work comes to, somebody who is left has something to do or th
       const today = `2026-11-${String(day)}`;
       const me = c.free[roll(c.free.length)] ?? ANNA;
       const chance = roll(100);
-      if (chance < 3) { // leaves the panel, or steps back
-        c.free = c.free.filter((id) => id !== me);
-        c.claims = c.claims.filter(({ by }) => by !== me);
-      } else if (chance < 6 && !c.coded.includes(me)) c.claims = c.claims.filter(({ by }) => by !== me);
+      if (chance < 3) (roll(2) === 0 ? leaves : stepBack)(c, me);
+      else if (chance < 6 && !c.coded.includes(me)) c.claims = c.claims.filter(({ by }) => by !== me);
       else if (chance < 18 || (chance < 50 && stageOf(c, today) === "objecting")) day++;
       else if (chance < 53 && chance >= 50) changesMind(c, leave, roll, today);
       else step(c, leave, me, roll, today);

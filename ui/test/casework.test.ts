@@ -19,7 +19,7 @@ const WISHES: Wishes = { ...MOST_PRIVATE, share_level: "panel_summary_to_clinic"
 
 const empty = (): Case => ({
   leaf: "leaf", epoch: "2026-11-aaaa", day: "2026-11-20", card: CARD, claims: [], codings: [], coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "",
-  free: [ANNA, BELA, CLEO, DARA], given: [],
+  free: [ANNA, BELA, CLEO, DARA], recused: [], given: [],
 });
 
 let files = 0;
@@ -342,4 +342,33 @@ test("a third's coding that comes in after the others agreed stands beside the a
     c.consensuses.push(dated(ANNA, anew, TODAY), dated(CLEO, anew, TODAY));
     assert.deepEqual(settled(c.codings, c.consensuses)?.consensus, anew, "an agreement that names it too takes its place");
   }
+});
+
+// The cases are those of internal/client/whoseword_test.go.
+test("what somebody checked or decided before they stepped back counts for nothing, and what they agreed on needs a coder who is left", () => {
+  const stepsBack = (c: Case, ...who: string[]): Case => {
+    c.free = c.free.filter((id) => !who.includes(id));
+    c.claims = c.claims.filter(({ by }) => !who.includes(by));
+    c.recused.push(...who);
+    return c;
+  };
+  const left = (c: Case, ...who: string[]): Case => ({ ...c, free: c.free.filter((id) => !who.includes(id)), claims: c.claims.filter(({ by }) => !who.includes(by)) });
+  const at = (c: Case): unknown => [stageOf(c, TODAY), taskOf(c, ANNA, TODAY), taskOf(c, DARA, TODAY)];
+  const ready = (): Case => decided("2026-11-22");
+  const byDara = ready();
+  byDara.sharings[0] = { ...(byDara.sharings[0] ?? assert.fail()), by: DARA };
+  assert.deepEqual(at(ready()), ["ready", "release", "object"]);
+  assert.deepEqual([at(stepsBack(ready(), CLEO)), checkOf(stepsBack(ready(), CLEO))], [["agreed", "wait", "declare"], null], "checked and decided");
+  assert.deepEqual(at(stepsBack({ ...byDara, claims: [...byDara.claims] }, DARA)), ["checked", "decide", "nothing"], "decided");
+  assert.deepEqual(at(stepsBack(ready(), ANNA)), ["ready", "release", "object"], "one coder, where the other is left");
+  assert.deepEqual(at(stepsBack(ready(), ANNA, BELA)), ["one-left", "wait", "third"], "both coders");
+  assert.equal(stageOf(stepsBack(left(ready(), DARA), ANNA, BELA), TODAY), "no-third", "both coders, where nobody is left but the checker");
+  assert.equal(stageOf(stepsBack(left(ready(), BELA), ANNA), TODAY), "one-left", "one, where the other has left");
+  assert.equal(stageOf(left(ready(), ANNA, BELA, CLEO), TODAY), "ready", "who only left signed as the member they were");
+  const out = ready();
+  const given = stepsBack({ ...out, given: out.sharings.map(({ hash }) => hash) }, ANNA, BELA, CLEO);
+  assert.deepEqual([stageOf(given, TODAY), closedOn(given)], ["released", "2026-11-22"], "what was given out stays as it was decided");
+  const kept = agreed();
+  kept.sharings.push(dated(DARA, { decision: "keep" as const, form: "" as const, words: "No.", wishes: WISHES, consensus: [], check: "", of: "" }, TODAY));
+  assert.deepEqual([stageOf(kept, TODAY), stageOf(stepsBack(kept, DARA), TODAY)], ["kept", "agreed"]);
 });

@@ -32,7 +32,7 @@ function given(form: Form = "quote", words = "They held me down.", wishes = WISH
   const codings = [dated(ANNA, FOUND), dated(BELA, FOUND)];
   const c: Case = {
     leaf: toBase64url(LEAF), epoch: "e", day: "2026-11-20", card: CARD, claims: [{ by: CLEO.reviewer, role: "checker" }], codings, coded: [ANNA.reviewer, BELA.reviewer],
-    consensuses: [dated(ANNA, proposal(codings)), dated(BELA, proposal(codings))], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: KEYS.map((k) => k.reviewer), given: [],
+    consensuses: [dated(ANNA, proposal(codings)), dated(BELA, proposal(codings))], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: KEYS.map((k) => k.reviewer), recused: [], given: [],
   };
   c.checks.push(dated<Check>(CLEO, { ...outgoingOf(c, form, words, wishes), guess: false, changed: "" }));
   c.sharings.push(dated<Sharing>(CLEO, {

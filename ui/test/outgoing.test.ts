@@ -29,7 +29,7 @@ function agreed(): Case {
   const codings = [dated(ANNA, FOUND), dated(BELA, { ...FOUND, yes: ["force", "voice"] })];
   const c: Case = {
     leaf: LEAF, epoch: "e", day: "2026-11-20", card: CARD, claims: [{ by: CLEO, role: "checker" }], codings, coded: [ANNA, BELA], consensuses: [], checks: [], sharings: [], notes: [],
-    back: [], checkIn: "", free: [ANNA, BELA, CLEO], given: [],
+    back: [], checkIn: "", free: [ANNA, BELA, CLEO], recused: [], given: [],
   };
   agree(c, ["force"]);
   return c;

@@ -11,7 +11,7 @@ const dated = (by: string, day: string, seriousness: Found["seriousness"]): Date
 // The case is that of internal/client/firstcodings_test.go.
 test("a third who comes first by name agrees for nobody: what is said beside the codings is what the stage says", () => {
   const c: Case = {
-    leaf: "leaf", epoch: "e", day: "2026-11-20", card: CARD, coded: ["ra", "rb", "rc"], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: ["ra", "rb", "rc"], given: [],
+    leaf: "leaf", epoch: "e", day: "2026-11-20", card: CARD, coded: ["ra", "rb", "rc"], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "", free: ["ra", "rb", "rc"], recused: [], given: [],
     claims: [{ by: "ra", role: "third" }, { by: "rb", role: "coder" }, { by: "rc", role: "coder" }],
     codings: [dated("ra", "2026-11-23", 0), dated("rb", "2026-11-21", 0), dated("rc", "2026-11-22", 3)],
   };

@@ -7,7 +7,8 @@ import type { Card } from "../coding.js";
 import { fromBase64url, toBase64 } from "../encoding.js";
 import { OBJECTION_DAYS, type Wishes } from "../sharing.js";
 import type { Case } from "./casework.js";
-import { isGiven, standing } from "./casework.js";
+import { standing } from "./casework.js";
+import { isGiven } from "./decisions.js";
 import { addDays, type ClockName } from "./clocks.js";
 import type { Opened } from "./desk.js";
 

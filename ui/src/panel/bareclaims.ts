@@ -3,7 +3,8 @@
  * back. Two who have read all that the writer sent can set such a note aside, and never what the writer wished themselves.
  */
 import { CASE } from "./casewords.js";
-import { isGiven, type Case } from "./casework.js";
+import type { Case } from "./casework.js";
+import { isGiven } from "./decisions.js";
 import type { Desk } from "./casetasks.js";
 import { button, el } from "./dom.js";
 import { dayText } from "./reading.js";

@@ -6,12 +6,14 @@
 import type { Answering } from "./answering.js";
 import type { Card, Check, Consensus, Found, Note, Sharing } from "../coding.js";
 import type { JunkReason } from "./desk.js";
-import { compare, settled, type Coded, type Comparison } from "../compare.js";
+import { compare, type Coded, type Comparison } from "../compare.js";
 import type { Pause } from "./pause.js";
+import { isGiven, newestOf } from "./decisions.js";
 import { inOrder } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
 import { shown, unseen, wasAsked, type Came } from "./shown.js";
 import { goesOut, isSame, OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Form, type Outgoing, type Progress, type Verdict, type Wishes } from "../sharing.js";
+import { agreementOf, counts } from "./whoseword.js";
 
 /** A file whose signature, author and place were checked, and the day it came in: `YYYY-MM-DD`. */
 export interface Dated<B> extends Coded<B> {
@@ -55,6 +57,8 @@ export interface Case {
   checkIn: string;
   /** Members who may still take part: those on the signed list who have not stepped back. */
   free: string[];
+  /** Whoever has stepped back, members or not. */
+  recused: string[];
   /** Hashes of the decisions that are named, under a member's signature, by findings of it that lie in the clear. */
   given: readonly string[];
   /** What of it is kept from who sees it, and where it stands all the same; undefined where they see everything. */
@@ -115,7 +119,7 @@ export function stageOf(c: Case, today: string): Stage {
   if (isGiven(c)) return "released";
   const decision = standing(c);
   if (decision?.body.decision === "keep") return "kept";
-  const agreed = settled(c.codings, c.consensuses);
+  const agreed = agreementOf(c);
   if (agreed !== null && decision !== null && holds(c, decision, agreed.hashes)) {
     if (objections(c, decision).length > 0) return "objected";
     return wholeDays(decision.day, today) >= OBJECTION_DAYS ? "ready" : "objecting";
@@ -135,36 +139,22 @@ export function differences(c: Case): Comparison {
   return a && b ? compare(a.body, b.body) : { agree: false, differences: [] };
 }
 
-/** A finding lies in the clear that a member signed, by the decision that stands. The server alone can say of none that it went out. */
-export function isGiven(c: Pick<Case, "given" | "sharings">): boolean {
-  const decision = standing(c);
-  return decision?.body.decision === "share" && c.given.includes(decision.hash);
+/** The newest decision to share or keep that was not taken up again. After one by somebody who has stepped back, no older one comes back. */
+export function standing(c: Pick<Case, "given" | "recused" | "sharings">): Dated<Sharing> | null {
+  const decision = newestOf(c.sharings);
+  return decision !== null && counts(c, decision.by) ? decision : null;
 }
-
-/** The newest decision to share or keep that was not taken up again. */
-export function standing(c: Pick<Case, "sharings">): Dated<Sharing> | null {
-  return lastOf(c.sharings.filter(({ body, hash }) => body.decision !== "object" && !(body.decision === "keep" && takenUp(c, hash))));
-}
-
-/** A kept message is taken up again by an objection that names the decision to keep it. */
-const takenUp = (c: Pick<Case, "sharings">, keep: string): boolean => c.sharings.some(({ body }) => body.decision === "object" && body.of === keep);
 
 /** Whether what a writer allows is not what it was at a decision. */
 export const changedSince = (decision: Dated<Sharing>, now: Wishes): boolean =>
   WISH_MEMBERS.some((member) => JSON.stringify(decision.body.wishes[member]) !== JSON.stringify(now[member]));
 
-/** Files of one day have no order between authors, so of two the one that shares less stands. */
-function lastOf(decisions: Dated<Sharing>[]): Dated<Sharing> | null {
-  const rank = (s: Dated<Sharing>): string => `${s.day} ${s.body.decision === "keep" ? "1" : "0"}`;
-  return decisions.reduce<Dated<Sharing> | null>((newest, s) => (newest === null || rank(s) >= rank(newest) ? s : newest), null);
-}
-
 /** All that would go out of a message in a form and in words, as its coders agree now and its writer wishes. */
-export const outgoingOf = (c: Pick<Case, "codings" | "consensuses">, form: Form, words: string, wishes: Pick<Wishes, "must_not">): Outgoing =>
-  goesOut(form, words, settled(c.codings, c.consensuses)?.consensus.yes ?? [], wishes);
+export const outgoingOf = (c: Case, form: Form, words: string, wishes: Pick<Wishes, "must_not">): Outgoing =>
+  goesOut(form, words, agreementOf(c)?.consensus.yes ?? [], wishes);
 
 /** What a decision to share lets out; null for any other. */
-export const sharedBy = (c: Pick<Case, "codings" | "consensuses">, { body }: Dated<Sharing>): Outgoing | null =>
+export const sharedBy = (c: Case, { body }: Dated<Sharing>): Outgoing | null =>
   (body.form === "" ? null : outgoingOf(c, body.form, body.words, body.wishes));
 
 /**
@@ -175,7 +165,7 @@ export const sharedBy = (c: Pick<Case, "codings" | "consensuses">, { body }: Dat
 function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean {
   const check = c.checks.find(({ hash }) => hash === decision.body.check);
   const out = sharedBy(c, decision);
-  if (out === null || check === undefined || check.body.guess || isCoder(c, check.by)) return false;
+  if (out === null || check === undefined || check.body.guess || isCoder(c, check.by) || !counts(c, check.by)) return false;
   const named = decision.body.shown ?? "";
   if ((named !== "" || wasAsked(c.notes, c.free)) && !shown(c.notes, c.back, out).includes(named)) return false;
   return isSame(check.body, out) && decision.body.consensus.every((hash) => agreement.includes(hash));
@@ -190,13 +180,13 @@ export function objections(c: Case, decision: Dated<Sharing>): Dated<Sharing>[] 
 }
 
 /**
- * The newest check by somebody who is none of the coders. Each author's last one counts; those of one day have no order between
+ * The newest check by somebody who is none of the coders and has not stepped back. Each author's last one counts; those of one day have no order between
  * authors, so of them one that says somebody could guess stands. One of other themes than those agreed on counts for nothing.
  */
 export function checkOf(c: Case): Dated<Check> | null {
-  const agreed = settled(c.codings, c.consensuses)?.consensus.yes ?? [];
+  const agreed = agreementOf(c)?.consensus.yes ?? [];
   const themes = ({ form }: Check): string => (goesOut(form, "", agreed, { must_not: [] }).themes ?? []).join();
-  const last = new Map(c.checks.filter((check) => !isCoder(c, check.by)).map((check) => [check.by, check]));
+  const last = new Map(c.checks.filter(({ by }) => !isCoder(c, by) && counts(c, by)).map((check) => [check.by, check]));
   for (const [by, { body }] of last) if ((body.themes ?? []).join() !== themes(body)) last.delete(by);
   const rank = (check: Dated<Check>): string => `${check.day} ${check.body.guess ? "1" : "0"}`;
   return [...last.values()].reduce<Dated<Check> | null>((newest, check) => (newest === null || rank(check) >= rank(newest) ? check : newest), null);
@@ -229,7 +219,7 @@ export function allowed(c: Case, { wishes, first, allRead }: Leave, today: strin
   const decision = standing(c);
   const out = check === null ? null : outgoingOf(c, check.body.form, check.body.words, wishes);
   const progress: Progress = {
-    agreed: settled(c.codings, c.consensuses) !== null,
+    agreed: agreementOf(c) !== null,
     checked: check !== null && out !== null && isSame(check.body, out),
     guess: check?.body.guess === true,
     objected: decision !== null && objections(c, decision).length > 0,
@@ -250,7 +240,7 @@ export const objectedOn = (c: Case, today: string): boolean => c.sharings.some((
 export function readsAlone(c: Case, me: string): boolean {
   if (c.coded.includes(me)) return false;
   const role = c.claims.find(({ by }) => by === me)?.role;
-  return role === "coder" || role === "third" || settled(c.codings, c.consensuses) === null;
+  return role === "coder" || role === "third" || agreementOf(c) === null;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What somebody says of a clinic's messages and what is here does not bear out: a card, or a finding. */
 import type { OpenedReview } from "../reviewfile.js";
-import { isGiven } from "./casework.js";
+import { isGiven } from "./decisions.js";
 import type { EpochFiles } from "./epochwork.js";
 import type { Signed } from "./heldfindings.js";
 import type { LeftMessages } from "./leftmessages.js";

@@ -9,6 +9,7 @@ import { sign } from "../signin.js";
 import { allowed, outgoingOf, sharedBy, stageOf, standing, type Case, type Leave } from "./casework.js";
 import type { At } from "./epochwork.js";
 import { unseen } from "./shown.js";
+import { agreementOf } from "./whoseword.js";
 
 /** Why a message does not go out, or the finding, signed, as it is posted. */
 export type Release = { why: Reason[] } | (Named & { day: string; signature: string });
@@ -62,7 +63,7 @@ export function codedFacts(at: At, c: Case, leave: Leave, key: SigningKey): Code
  */
 export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Release {
   const decision = standing(c);
-  if (decision?.body.decision !== "share" || decision.body.form === "" || settled(c.codings, c.consensuses) === null) return { why: ["not-agreed"] };
+  if (decision?.body.decision !== "share" || decision.body.form === "" || agreementOf(c) === null) return { why: ["not-agreed"] };
   const { form, words } = decision.body;
   const out = outgoingOf(c, form, words, leave.wishes);
   if (unseen(c, leave.first, out)) return { why: ["not-shown"] };

@@ -5,7 +5,8 @@ import { settled } from "../compare.js";
 import { COVER, coin, coverKey } from "../cover.js";
 import { fromBase64url, toBase64 } from "../encoding.js";
 import type { SigningKey } from "../identity.js";
-import { closedOn, isGiven, type Case } from "./casework.js";
+import { closedOn, type Case } from "./casework.js";
+import { isGiven } from "./decisions.js";
 import type { Desk } from "./desk.js";
 import type { At } from "./epochwork.js";
 

@@ -33,5 +33,12 @@ export const thirdReads = (c: Pick<Case, "coded" | "claims">): boolean => c.clai
 /** Whether the third's part can be taken: a third who is gone, or with whom still too few are left, is followed by another. */
 export const thirdIsOpen = (c: Case): boolean => !thirdReads(c) && (c.coded.length <= 2 || codersHere(c).length < 2);
 
-/** Whether a third reads it, or somebody is left who can. */
-export const thirdToCome = (c: Case): boolean => thirdReads(c) || mayCheck(c).length > 0;
+/**
+ * Whether a third reads it, or somebody is left who can, with whom there are two. Who has the checker's part has seen what others found, and
+ * would have to give it back first.
+ */
+export function thirdToCome(c: Case): boolean {
+  const left = mayCheck(c);
+  const checks = (id: string): boolean => c.claims.some(({ by, role }) => by === id && role === "checker");
+  return thirdReads(c) || (!left.every(checks) && left.length + codersHere(c).length >= 2);
+}

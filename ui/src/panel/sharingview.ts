@@ -1,6 +1,5 @@
 /** Whether someone could guess who wrote, and how far a message may go. */
 import type { Check, Sharing } from "../coding.js";
-import { settled } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { FORMS, wishesForbid, type Form, type Outgoing, type Wishes } from "../sharing.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
@@ -13,6 +12,7 @@ import type { Labels } from "./labels.js";
 import { besides, kept, outgoingShown } from "./outgoingview.js";
 import { dayText } from "./reading.js";
 import { asksFirst, lines, showings, shown, showsOf, unseen, wasAsked } from "./shown.js";
+import { agreementOf } from "./whoseword.js";
 
 /** What a decision would share: all that goes out, or that it is kept. */
 export function decisionShown(c: Case, d: Dated<Sharing>, labels: Labels): HTMLElement[] {
@@ -77,7 +77,7 @@ export class CheckForm {
       el("h3", {}, again ? CASE.checkAgain : CASE.checkTitle),
       this.closed ? el("p", { class: "note" }, wishes.ask_me_first ? CASE.nothingYet : CASE.nothingGoes) : el("p", {}, again ? CASE.checkAgainLead : CASE.checkLead),
       el("fieldset", { class: "group", id: "check-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("check_form", f, FORM_NAMES[f]))),
-      ...hide, ...besides(settled(c.codings, c.consensuses)?.consensus.yes ?? null, wishes, labels),
+      ...hide, ...besides(agreementOf(c)?.consensus.yes ?? null, wishes, labels),
     );
     if (!this.closed) {
       const ready = showings(c.notes).filter(({ body }) => !this.#unseen(showsOf(body)));
@@ -145,7 +145,7 @@ export class DecideForm {
   constructor(c: Case, leave: Leave, today: string, labels: Labels, decide: (said: { sharing: Sharing } | { faults: Fault[] }) => void) {
     const { wishes } = leave;
     const check = checkOf(c);
-    const agreement = settled(c.codings, c.consensuses);
+    const agreement = agreementOf(c);
     const verdict = allowed(c, leave, today).find(({ form }) => form === check?.body.form);
     const none = { wishes, consensus: [], check: "", of: "" };
     const keep = (): void => {

@@ -4,11 +4,11 @@
  * after the answer.
  */
 import type { Answer } from "../pad.js";
-import { settled } from "../compare.js";
 import { FORMS, wishesForbid, wishesOf, type Form, type Outgoing, type Reason, type Wishes } from "../sharing.js";
 import { bareClaims } from "./bareclaims.js";
 import { answersOf, type Bench, type Story } from "./bench.js";
-import { checkOf, isGiven, outgoingOf, stageOf, type Case } from "./casework.js";
+import { checkOf, outgoingOf, stageOf, type Case } from "./casework.js";
+import { isGiven } from "./decisions.js";
 import { CASE, FORM_NAMES } from "./casewords.js";
 import { guarded } from "./casestory.js";
 import type { Desk } from "./casetasks.js";
@@ -24,6 +24,7 @@ import { REPLY } from "./reply.js";
 import { pauseText } from "./rowclocks.js";
 import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
 import { asksFirst, bare, lines, ownShowings, showings, showsOf, unseen, wasAsked } from "./shown.js";
+import { agreementOf } from "./whoseword.js";
 
 /**
  * Begins the names of the draft's fields in which the words are kept until they went: where the page goes before, they are
@@ -121,7 +122,7 @@ class ShowForm {
 
   constructor(c: Case, story: Story, on: Desk) {
     const wishes: Wishes = { ...wishesOf(answersOf(story), story.changes), ask_me_first: false };
-    const agreed = settled(c.codings, c.consensuses)?.consensus.yes ?? null;
+    const agreed = agreementOf(c)?.consensus.yes ?? null;
     const early = (form: Form): Reason[] => (form === "theme" && agreed === null ? ["not-agreed"] : []); // nobody knows yet which themes
     const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...early(form)] }));
     this.#out = (form, words) => outgoingOf(c, form, words, wishes);

@@ -16,7 +16,7 @@ export function caseOf(e: EpochFiles, m: Pick<Case, "leaf" | "epoch" | "day" | "
   const parts = e.parts.get(m.leaf) ?? [];
   const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
   return {
-    ...m, claims: claimsIn(parts).filter(({ by }) => members.includes(by)), coded: having("coded"), free: members.filter((id) => !having("recused").includes(id)),
+    ...m, claims: claimsIn(parts).filter(({ by }) => members.includes(by)), coded: having("coded"), free: members.filter((id) => !having("recused").includes(id)), recused: having("recused"),
     codings: of(all, "coding"), consensuses: of(all, "consensus"), checks: of(all, "check"), sharings: of(all, "sharing"), notes: of(all, "note"),
   };
 }
