@@ -34,7 +34,7 @@ var models = []any{
 	keyring.Decision{}, keyring.DecisionSignature{}, keyring.Opening{}, keyring.OpeningAnswer{},
 	transparency.Entry{}, transparency.Waiting{},
 	intake.Pending{}, intake.Submission{}, intake.Withdrawal{}, intake.Destroyed{}, mailbox.Reply{},
-	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.Act{},
+	review.Delivery{}, review.File{}, review.Claim{}, review.Recusal{}, review.KeptReminder{}, review.Act{},
 	review.Coded{}, review.StillCounted{}, review.Finding{}, review.Practice{}, review.RestWeek{}, review.HandbackWeek{},
 	figures.StoredPlan{}, figures.Cell{}, figures.Release{}, figures.ReleaseSignature{}, figures.Visits{},
 	liaison.Liaison{}, liaison.Key{}, liaison.Session{},

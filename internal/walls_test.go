@@ -104,6 +104,7 @@ func fill(t *testing.T, db *bun.DB, with *strings.Replacer) {
 		`INSERT INTO review_file VALUES (:hash, 'note', :reviewer, 0, repeat('x', 18043)::bytea, :hash, :signature, '2026-11-22')`,
 		`INSERT INTO claim VALUES (:hash, :reviewer, 'coder', '2026-11-22')`,
 		`INSERT INTO recusal VALUES (:hash, :reviewer, :signature)`,
+		`INSERT INTO kept_reminder VALUES (:clinic, :reviewer, :hash, repeat('x', 18043)::bytea, :signature)`,
 		`INSERT INTO coded VALUES (:hash, '{}', :reviewer, :signature, '2026-11-01')`,
 		`INSERT INTO still_counted VALUES (:hash, '2026-11-01')`,
 		`INSERT INTO finding VALUES (:id, :hash, 'theme', '', '{}', :hash, :reviewer, :signature, '2026-11-22')`,

@@ -96,6 +96,7 @@ type Bench struct {
 	whole            bool                                // everything that was told is here and open, as far as can be known
 	cases            map[[32]byte]*Case
 	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
+	kept             [][]byte            // files that remind of what this reviewer stepped back from, also of messages that are gone
 	unsent           map[[32]byte]*Case  // of these, the ones that the server has not heard of, unopened; nil where it lists no such message
 	tags             map[[32]byte]bool   // of acts that are in the log or on their way
 	answeredOn       map[[32]byte]string // days of those that say that a writer was answered, by tag
@@ -224,7 +225,7 @@ func (b *Bench) fetch(ctx context.Context) error {
 		return err
 	}
 	var unsent [][32]byte
-	if b.recused, unsent, err = b.steppedBack(ctx, b.clinic, b.clinicID, b.own); err != nil {
+	if b.recused, b.kept, unsent, err = b.steppedBack(ctx, b.clinic, b.clinicID, b.own); err != nil {
 		return err
 	}
 	for _, leaf := range unsent {

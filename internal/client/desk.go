@@ -263,7 +263,7 @@ func (d *desk) fewerFiles(known *panelEpochs) {
 
 func (d *desk) moreRecusals(out *recusalsAnswer) {
 	for _, s := range d.recused() {
-		out.Recusals = append(out.Recusals, recusal{s.Leaf, s.Signature, s.Reminder})
+		out.Recusals = append(out.Recusals, recusal{s.Leaf, s.Signature, s.Reminder, nil})
 	}
 }
 

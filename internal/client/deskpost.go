@@ -137,7 +137,7 @@ func (d *desk) recuse(body []byte) (*step, error) {
 	var in recusal
 	s, _, err := d.step(doRecuse, body, &in, func() []byte { return in.Leaf })
 	if err == nil {
-		s.Signature, s.Reminder = in.Signature, in.Reminder
+		s.Signature, s.Reminder, s.Kept = in.Signature, in.Reminder, in.Kept
 	}
 	return s, err
 }

@@ -108,7 +108,7 @@ func (r *Reviewer) Pull(ctx context.Context, clinic, dir string, progress func(d
 	}
 	// What this reviewer stepped back from is never given again. Their own signature says so, not the server; and from the moment
 	// when they signed, not from when it is sent.
-	if p.recused, _, err = r.steppedBack(ctx, clinic, p.clinicID(), &notebook{folder: f, by: r}); err != nil {
+	if p.recused, _, _, err = r.steppedBack(ctx, clinic, p.clinicID(), &notebook{folder: f, by: r}); err != nil {
 		return nil, err
 	}
 	for leaf := range p.recused {

@@ -152,7 +152,7 @@ func (p *pusher) deliver(ctx context.Context, s *step) (result string, err error
 	c := p.held(s.Leaf)
 	if c == nil {
 		if p.destroyed(s) {
-			return SentGone, nil
+			return SentGone, p.keepOf(ctx, s)
 		}
 		return "", &conflictError{"the server does not give this message", "Pull again: it says what is missing. If its writer took it back, the log will say so."}
 	}
@@ -162,7 +162,7 @@ func (p *pusher) deliver(ctx context.Context, s *step) (result string, err error
 	case doHandBack:
 		return p.handBack(ctx, c, s)
 	case doRecuse:
-		in := recusal{s.Leaf, s.Signature, s.Reminder}
+		in := recusal{s.Leaf, s.Signature, s.Reminder, s.Kept}
 		if err := p.post(ctx, p.path("recusals"), in, nil); err != nil {
 			return "", err
 		}
@@ -173,6 +173,14 @@ func (p *pusher) deliver(ctx context.Context, s *step) (result string, err error
 		return p.reply(ctx, c, s)
 	}
 	return p.file(ctx, c, s)
+}
+
+// keepOf sends what is to stay of a step back from a message that is gone: its writer may write on.
+func (p *pusher) keepOf(ctx context.Context, s *step) error {
+	if s.Do != doRecuse || s.Kept == nil {
+		return nil
+	}
+	return p.post(ctx, p.path("recusals"), recusal{s.Leaf, s.Signature, s.Reminder, s.Kept}, nil)
 }
 
 // destroyed says whether the log itself has it that a message is gone: its writer took it back, or its key was destroyed.

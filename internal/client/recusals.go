@@ -13,13 +13,19 @@ import (
 )
 
 // recusals are the leaves that this reviewer stepped back from, by the own signature and never by the server's word, each with the
-// file that reminds of it, which is nil where that is missing or signed by nobody.
-func (r *Reviewer) recusals(ctx context.Context, clinic, clinicID string) (map[[32]byte][]byte, error) {
+// file that reminds of it, which is nil where that is missing or signed by nobody; and the files that remind of messages which may be
+// gone.
+func (r *Reviewer) recusals(ctx context.Context, clinic, clinicID string) (own map[[32]byte][]byte, kept [][]byte, err error) {
 	var out recusalsAnswer
 	if err := r.get(ctx, clinicPath(panelAPI, clinic, "recusals"), &out); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	own := map[[32]byte][]byte{}
+	own = map[[32]byte][]byte{}
+	for _, k := range out.Kept {
+		if review.VerifyKept(r.verifyKey(), clinicID, r.ID, seal.FileHash(k.File), k.Signature) {
+			kept = append(kept, k.File)
+		}
+	}
 	for _, one := range out.Recusals {
 		if len(one.Leaf) != 32 || !review.VerifyRecusal(r.verifyKey(), clinicID, [32]byte(one.Leaf), r.ID, one.Signature) {
 			continue
@@ -30,21 +36,21 @@ func (r *Reviewer) recusals(ctx context.Context, clinic, clinicID string) (map[[
 			own[leaf] = m.File
 		}
 	}
-	return own, nil
+	return own, kept, nil
 }
 
-// steppedBack are recusals, and what this reviewer stepped back from in a folder and has not sent, which unsent names. Another reviewer's
+// steppedBack are recusals and kept reminders, and what this reviewer stepped back from in a folder and has not sent, which unsent names. Another reviewer's
 // part of the folder says nothing of this one's. Errors: those of recusals and of notebook.read.
-func (r *Reviewer) steppedBack(ctx context.Context, clinic, clinicID string, n *notebook) (all map[[32]byte][]byte, unsent [][32]byte, err error) {
-	if all, err = r.recusals(ctx, clinic, clinicID); err != nil {
-		return nil, nil, err
+func (r *Reviewer) steppedBack(ctx context.Context, clinic, clinicID string, n *notebook) (all map[[32]byte][]byte, kept [][]byte, unsent [][32]byte, err error) {
+	if all, kept, err = r.recusals(ctx, clinic, clinicID); err != nil {
+		return nil, nil, nil, err
 	}
 	mine, err := n.read()
 	if errors.Is(err, errOthers) {
-		return all, nil, nil
+		return all, kept, nil, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for _, s := range mine.Waiting {
 		if s.Do != doRecuse || s.Clinic != clinic {
@@ -56,13 +62,14 @@ func (r *Reviewer) steppedBack(ctx context.Context, clinic, clinicID string, n *
 			unsent = append(unsent, leaf)
 		}
 	}
-	return all, unsent, nil
+	return all, kept, unsent, nil
 }
 
 func (r *Reviewer) verifyKey() ed25519.PublicKey { return r.key.Public().(ed25519.PublicKey) }
 
 type recusalsAnswer struct {
-	Recusals []recusal `json:"recusals"`
+	Recusals []recusal  `json:"recusals"`
+	Kept     []reminder `json:"kept,omitzero"` // an older server gives none
 }
 
 // recusal is a step back as it is posted and given.
@@ -70,6 +77,7 @@ type recusal struct {
 	Leaf      []byte    `json:"leaf"`
 	Signature []byte    `json:"signature"`
 	Reminder  *reminder `json:"reminder"`
+	Kept      *reminder `json:"kept,omitzero"` // of one that is posted: what stays when the message goes
 }
 
 // reminder is a draft with one field, sealed to its author: what all messages of the same receipt have in common, or nothing. The
@@ -97,7 +105,11 @@ func (b *Bench) recuse(ctx context.Context, c *Case) error {
 	if err != nil {
 		return err
 	}
-	in := recusal{c.Leaf[:], review.SignRecusal(b.key, b.clinicID, c.Leaf, b.ID), kept}
+	stays, err := b.keepReminder(c)
+	if err != nil {
+		return err
+	}
+	in := recusal{c.Leaf[:], review.SignRecusal(b.key, b.clinicID, c.Leaf, b.ID), kept, stays}
 	if err := b.post(ctx, b.path("recusals"), in, nil); err != nil {
 		return err
 	}
@@ -118,19 +130,35 @@ func (b *Bench) recuse(ctx context.Context, c *Case) error {
 }
 
 func (b *Bench) remind(c *Case) (*reminder, error) {
-	f := &coding.File{Place: b.place(c, b.ID), Body: &coding.Draft{Fields: []coding.Field{{Q: receiptField, A: c.Card.Receipt}}}}
-	padded, err := f.Encode()
-	if err != nil {
-		return nil, err
-	}
-	file, err := seal.SealReview(padded, b.identity.Recipient().String())
+	file, err := b.sealReceipt(b.place(c, b.ID), c)
 	if err != nil {
 		return nil, err
 	}
 	return &reminder{file, review.SignReminder(b.key, b.clinicID, c.Leaf, b.ID, seal.FileHash(file))}, nil
 }
 
-// reminded reads what a reminder holds; "" where it holds nothing.
+// keptEpoch stands in a kept reminder where others name the epoch of their message, and a leaf hash of zeros where they name that:
+// sealed as it is, it outlives both.
+const keptEpoch = "kept"
+
+func (b *Bench) keepReminder(c *Case) (*reminder, error) {
+	file, err := b.sealReceipt(coding.Place{Epoch: keptEpoch, Origin: b.opener.origin, Leaf: seal.Commitment{}.String(), By: b.ID}, c)
+	if err != nil {
+		return nil, err
+	}
+	return &reminder{file, review.SignKept(b.key, b.clinicID, b.ID, seal.FileHash(file))}, nil
+}
+
+func (b *Bench) sealReceipt(at coding.Place, c *Case) ([]byte, error) {
+	f := &coding.File{Place: at, Body: &coding.Draft{Fields: []coding.Field{{Q: receiptField, A: c.Card.Receipt}}}}
+	padded, err := f.Encode()
+	if err != nil {
+		return nil, err
+	}
+	return seal.SealReview(padded, b.identity.Recipient().String())
+}
+
+// reminded reads what a reminder holds; "" where it holds nothing. A kept one has a leaf of zeros.
 func (b *Bench) reminded(leaf [32]byte, file []byte) string {
 	padded, err := seal.OpenReview(file, b.identity)
 	if err != nil {
@@ -195,6 +223,9 @@ func (b *Bench) recusedReceipts() (map[string]bool, error) {
 	receipts := map[string]bool{}
 	for leaf, file := range b.recused {
 		receipts[b.reminded(leaf, file)] = true
+	}
+	for _, file := range b.kept {
+		receipts[b.reminded([32]byte{}, file)] = true
 	}
 	for _, box := range o.Recused {
 		receipts[coding.ReceiptOf(box)] = true

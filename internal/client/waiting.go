@@ -42,6 +42,7 @@ type step struct {
 	Day       string `json:"day,omitzero"`
 
 	Reminder *reminder `json:"reminder,omitzero"`
+	Kept     *reminder `json:"kept,omitzero"` // missing in steps of before
 
 	Reply  *SealedReply `json:"reply,omitzero"`
 	Text   string       `json:"text,omitzero"`   // of a reply, which its author cannot open again

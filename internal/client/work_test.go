@@ -156,16 +156,70 @@ func TestWhoStepsBackIsNotAlarmedAndIsGivenNothing(t *testing.T) {
 	}
 }
 
+// The writer takes the message back, and writes on with the same words: whoever stepped back from it is given no card of that either,
+// on a machine that knows nothing of it, nor where it was taken back before the step back was sent.
+func TestAStepBackIsRememberedWhenItsMessageIsGone(t *testing.T) {
+	for _, offline := range []bool{false, true} {
+		w := newTeam(t, 3)
+		ctx := t.Context()
+		receipt, leaf := w.tells("count_me")
+		w.batch()
+		if offline {
+			w.keeps(0)
+			b, c := w.offlineOn(0, leaf)
+			must(t, b.Recuse(ctx, c))
+		} else {
+			w.does(0, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+		}
+		keys := receipt.Derive(testOrigin)
+		_, err := w.intake.Withdraw(ctx, w.clinicID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
+		must(t, err)
+		w.batch()
+		if offline {
+			w.pushes(0)
+		}
+		m, err := w.client().Mailbox(ctx, testClinic, receipt)
+		must(t, err)
+		_, err = m.Write(ctx, "en", []seal.Answer{{Q: "words", A: "and the next day"}})
+		must(t, err)
+		w.batch()
+		w.dirs[0] = t.TempDir()
+		b := w.bench(0)
+		if len(b.recused) != 0 || len(b.Queue()) != 1 {
+			t.Fatalf("%d steps back are listed, and %d messages", len(b.recused), len(b.Queue()))
+		}
+		_, err = b.Tend(ctx)
+		must(t, err)
+		if queue := b.Queue(); len(queue) != 0 {
+			t.Errorf("offline %v: the queue of who stepped back: %+v", offline, queue)
+		}
+		if queue := w.bench(1).Queue(); len(queue) != 1 {
+			t.Errorf("a colleague's queue: %+v", queue)
+		}
+		padded, err := seal.OpenReview(b.kept[0], b.identity)
+		must(t, err)
+		if f, err := coding.Parse(padded); err != nil || f.Leaf != (seal.Commitment{}).String() || f.Epoch != keptEpoch {
+			t.Errorf("what is kept names a message or a month: %v", err)
+		}
+	}
+}
+
 // What a reviewer keeps of a message they stepped back from is their own word: nobody else's makes them step back from another.
 func TestARemindersWordIsItsAuthorsAlone(t *testing.T) {
 	w := newTeam(t, 2)
 	_, leaf := w.tells("count_me")
 	w.batch()
 	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Recuse(t.Context(), c) })
-	w.changes("reminder", "/recusals", list(t, "recusals", func(recusals []any) []any {
-		recusals[0].(map[string]any)["reminder"].(map[string]any)["signature"] = base64.StdEncoding.EncodeToString(make([]byte, 64))
+	nobody := base64.StdEncoding.EncodeToString(make([]byte, 64))
+	reminders := list(t, "recusals", func(recusals []any) []any {
+		recusals[0].(map[string]any)["reminder"].(map[string]any)["signature"] = nobody
 		return recusals
-	}))
+	})
+	kept := list(t, "kept", func(kept []any) []any {
+		kept[0].(map[string]any)["signature"] = nobody
+		return kept
+	})
+	w.changes("reminder", "/recusals", func(body string) string { return kept(reminders(body)) })
 	if receipts, _ := w.bench(0).recusedReceipts(); len(receipts) != 1 {
 		t.Errorf("on the machine where it was: %v", receipts)
 	}

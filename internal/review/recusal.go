@@ -28,9 +28,21 @@ type Recusal struct {
 // its writer's later messages by. Every one has the size of a small message, whether it holds anything or not.
 type Reminder struct{ File, Signature []byte }
 
+// KeptReminder is a reminder that outlives the message it was left for. Nothing in the row names that, and there is no day.
+type KeptReminder struct {
+	bun.BaseModel `bun:"table:kept_reminder"`
+
+	ClinicID   string `bun:"clinic_id,pk"`
+	ReviewerID string `bun:"reviewer_id,pk"`
+	FileHash   []byte `bun:"file_hash,pk"`
+	File       []byte `bun:"file"`
+	Signature  []byte `bun:"signature"`
+}
+
 // Recuse steps back from a message for good. A claim on it goes; a coding that was sent stays. The same again is no error.
-// reminder may be nil. Errors: ErrGone, ErrSignature, *seal.ShapeError.
-func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewer, leaf [32]byte, signature []byte, reminder *Reminder) error {
+// reminder and kept may be nil; kept stays when the message goes, and where it is gone already. Errors: ErrGone, ErrSignature,
+// *seal.ShapeError.
+func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewer, leaf [32]byte, signature []byte, reminder, kept *Reminder) error {
 	if !VerifyRecusal(by.VerifyKey, clinicID, leaf, by.ID, signature) {
 		return ErrSignature
 	}
@@ -40,6 +52,11 @@ func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewe
 			return err
 		}
 		row.Reminder, row.ReminderSignature = reminder.File, reminder.Signature
+	}
+	if kept != nil {
+		if err := s.keep(ctx, clinicID, by, kept); err != nil {
+			return err
+		}
 	}
 	err := s.onMessage(ctx, clinicID, by.ID, leaf, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := dropClaim(ctx, tx, by.ID, leaf); err != nil {
@@ -53,10 +70,41 @@ func (s *Store) Recuse(ctx context.Context, clinicID string, by *account.Reviewe
 		}
 		return nil
 	})
-	if errors.Is(err, ErrRecused) {
+	if errors.Is(err, ErrRecused) || kept != nil && errors.Is(err, ErrGone) {
 		return nil
 	}
 	return err
+}
+
+// keep keeps a reminder by its reviewer alone. The same again is no error.
+func (s *Store) keep(ctx context.Context, clinicID string, by *account.Reviewer, r *Reminder) error {
+	if err := checkSize(r.File); err != nil {
+		return err
+	}
+	hash := seal.FileHash(r.File)
+	if !VerifyKept(by.VerifyKey, clinicID, by.ID, hash, r.Signature) {
+		return ErrSignature
+	}
+	row := &KeptReminder{ClinicID: clinicID, ReviewerID: by.ID, FileHash: hash[:], File: r.File, Signature: r.Signature}
+	if _, err := s.db(ctx).NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("keep reminder: %w", err)
+	}
+	return nil
+}
+
+// Kept gives what a reviewer keeps of messages that they stepped back from, those that are gone among them, in order of file hash, which
+// tells nothing of time.
+func (s *Store) Kept(ctx context.Context, clinicID, reviewerID string) ([]KeptReminder, error) {
+	var rows []KeptReminder
+	err := s.db(ctx).NewSelect().Model(&rows).
+		Where("clinic_id = ?", clinicID).
+		Where("reviewer_id = ?", reviewerID).
+		Order("file_hash").
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list reminders: %w", err)
+	}
+	return rows, nil
 }
 
 func (r *Reminder) check(by *account.Reviewer, clinicID string, leaf [32]byte) error {

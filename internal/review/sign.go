@@ -12,6 +12,7 @@ const (
 	labelFile     = "answerable/v1/review"
 	labelRecusal  = "answerable/v1/recusal"
 	labelReminder = "answerable/v1/recusal-reminder"
+	labelKept     = "answerable/v1/kept-reminder"
 )
 
 // Kinds of review files.
@@ -77,6 +78,22 @@ func SignReminder(key ed25519.PrivateKey, clinicID string, leafHash [32]byte, re
 // VerifyReminder reports whether the reviewer, whose key this is, signed it.
 func VerifyReminder(key ed25519.PublicKey, clinicID string, leafHash [32]byte, reviewerID string, fileHash [32]byte, signature []byte) bool {
 	return verify(key, labelReminder, ReminderLines(clinicID, leafHash, reviewerID, fileHash), signature)
+}
+
+// KeptLines is the text that a reviewer signs under what they keep, sealed to themselves, when the message is gone that they stepped back
+// from. It names no message: leaves are public, and whoever has the text signed can try them all.
+func KeptLines(clinicID, reviewerID string, fileHash [32]byte) string {
+	return lines(clinicID, reviewerID, base64.StdEncoding.EncodeToString(fileHash[:]))
+}
+
+// SignKept signs it.
+func SignKept(key ed25519.PrivateKey, clinicID, reviewerID string, fileHash [32]byte) []byte {
+	return sign(key, labelKept, KeptLines(clinicID, reviewerID, fileHash))
+}
+
+// VerifyKept reports whether the reviewer, whose key this is, signed it.
+func VerifyKept(key ed25519.PublicKey, clinicID, reviewerID string, fileHash [32]byte, signature []byte) bool {
+	return verify(key, labelKept, KeptLines(clinicID, reviewerID, fileHash), signature)
 }
 
 func lines(l ...string) string { return strings.Join(l, "\n") + "\n" }

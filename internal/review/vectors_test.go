@@ -51,6 +51,7 @@ func TestSignedLinesAreThoseOfTheVectors(t *testing.T) {
 		"envelope": e.Lines(), "envelope_signature": e.Sign(key),
 		"recusal": review.RecusalLines(clinic, leaf, reviewer), "recusal_signature": review.SignRecusal(key, clinic, leaf, reviewer),
 		"reminder": review.ReminderLines(clinic, leaf, reviewer, hash), "reminder_signature": review.SignReminder(key, clinic, leaf, reviewer, hash),
+		"kept": review.KeptLines(clinic, reviewer, hash), "kept_signature": review.SignKept(key, clinic, reviewer, hash),
 	}
 	want, err := json.MarshalIndent(v, "", " ")
 	if err != nil {

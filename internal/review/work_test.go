@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -107,7 +108,7 @@ func (d *desk) recuse(who int) error {
 // recuseKeeping steps back with a reminder.
 func (d *desk) recuseKeeping(who int, file, signed []byte) error {
 	signature := review.SignRecusal(d.Reviewers[who].Key, d.ClinicID, d.leaf, d.Reviewers[who].ID)
-	return d.store.Recuse(d.t.Context(), d.ClinicID, d.reviewer[who], d.leaf, signature, &review.Reminder{File: file, Signature: signed})
+	return d.store.Recuse(d.t.Context(), d.ClinicID, d.reviewer[who], d.leaf, signature, &review.Reminder{File: file, Signature: signed}, nil)
 }
 
 // sees counts what of a kind a reviewer is handed.
@@ -248,7 +249,7 @@ func TestWhoStepsBackIsHandedNothingAnyMore(t *testing.T) {
 	d.want("note", d.put(0, review.KindNote, 0), nil)
 	d.want("claim", d.take(1, review.RoleCoder), nil)
 	forged := review.SignRecusal(d.Reviewers[0].Key, d.ClinicID, d.leaf, d.Reviewers[1].ID)
-	d.want("a recusal in another's name", d.store.Recuse(t.Context(), d.ClinicID, d.reviewer[1], d.leaf, forged, nil), review.ErrSignature)
+	d.want("a recusal in another's name", d.store.Recuse(t.Context(), d.ClinicID, d.reviewer[1], d.leaf, forged, nil, nil), review.ErrSignature)
 	d.want("a reminder that nobody signed", d.recuseKeeping(1, d.sealed(), make([]byte, 64)), review.ErrSignature)
 	var shape *seal.ShapeError
 	if err := d.recuseKeeping(1, []byte("in the clear"), nil); !errors.As(err, &shape) {
@@ -270,6 +271,47 @@ func TestWhoStepsBackIsHandedNothingAnyMore(t *testing.T) {
 	if err != nil || len(own) != 1 || !review.VerifyRecusal(d.reviewer[1].VerifyKey, d.ClinicID, d.leaf, d.Reviewers[1].ID, own[0].Signature) ||
 		!review.VerifyReminder(d.reviewer[1].VerifyKey, d.ClinicID, d.leaf, d.Reviewers[1].ID, seal.FileHash(own[0].Reminder), own[0].ReminderSignature) {
 		t.Errorf("recusals %v, %v", own, err)
+	}
+}
+
+// A message can go and its writer write on: what a reviewer knows them by stays, and says of no message that they stepped back from it.
+func TestWhatIsKeptOfAStepBackOutlivesItsMessageAndNamesNone(t *testing.T) {
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			me := d.Reviewers[1]
+			kept := func(by int) *review.Reminder {
+				file := d.sealed()
+				return &review.Reminder{File: file, Signature: review.SignKept(d.Reviewers[by].Key, d.ClinicID, me.ID, seal.FileHash(file))}
+			}
+			recuse := func(k *review.Reminder) error {
+				return d.store.Recuse(t.Context(), d.ClinicID, d.reviewer[1], d.leaf, review.SignRecusal(me.Key, d.ClinicID, d.leaf, me.ID), nil, k)
+			}
+			d.want("what nobody signed", recuse(kept(0)), review.ErrSignature)
+			one := kept(1)
+			d.want("a step back, twice", errors.Join(recuse(one), recuse(one)), nil)
+			d.want("the end", end(d), nil)
+			d.want("a step back from what is gone", recuse(kept(1)), nil)
+			d.want("one that keeps nothing", recuse(nil), review.ErrGone)
+			recusals, err := d.store.Recusals(t.Context(), d.ClinicID, me.ID)
+			got, errKept := d.store.Kept(t.Context(), d.ClinicID, me.ID)
+			if errors.Join(err, errKept) != nil || len(recusals) != 0 || len(got) != 2 {
+				t.Fatalf("%d steps back and %d kept, %v", len(recusals), len(got), errors.Join(err, errKept))
+			}
+			if others, err := d.store.Kept(t.Context(), d.ClinicID, d.Reviewers[0].ID); err != nil || len(others) != 0 {
+				t.Errorf("a colleague is given %d, %v", len(others), err)
+			}
+			for _, k := range got {
+				if !review.VerifyKept(d.reviewer[1].VerifyKey, d.ClinicID, me.ID, seal.FileHash(k.File), k.Signature) {
+					t.Error("what was kept does not hold")
+				}
+			}
+			var columns []string
+			err = d.DB.NewRaw(`SELECT attname FROM pg_attribute WHERE attrelid = 'kept_reminder'::regclass AND attnum > 0 ORDER BY attnum`).Scan(t.Context(), &columns)
+			if want := []string{"clinic_id", "reviewer_id", "file_hash", "file", "signature"}; err != nil || !slices.Equal(columns, want) {
+				t.Errorf("the row says more than it has to: %v, %v", columns, err)
+			}
+		})
 	}
 }
 

@@ -288,13 +288,15 @@ func (s *server) postRecusal(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	var reminder *review.Reminder
-	if in.Reminder != nil {
-		if reminder, err = in.Reminder.read(); err != nil {
-			return err
-		}
+	reminder, err := in.Reminder.read()
+	if err != nil {
+		return err
 	}
-	if err := s.Review.Recuse(c.UserContext(), clinicOf(c).ID, reviewerOf(c), leaf, signature, reminder); err != nil {
+	kept, err := in.Kept.read()
+	if err != nil {
+		return err
+	}
+	if err := s.Review.Recuse(c.UserContext(), clinicOf(c).ID, reviewerOf(c), leaf, signature, reminder, kept); err != nil {
 		return err
 	}
 	return writeJSON(c, fiber.StatusCreated, nothing{})
@@ -303,7 +305,8 @@ func (s *server) postRecusal(c *fiber.Ctx) error {
 type recusalJSON struct {
 	Leaf      string        `json:"leaf"`
 	Signature string        `json:"signature"`
-	Reminder  *reminderJSON `json:"reminder"` // null where a client left none
+	Reminder  *reminderJSON `json:"reminder"`      // null where a client left none
+	Kept      *reminderJSON `json:"kept,omitzero"` // what is posted to stay when the message goes
 }
 
 type reminderJSON struct {
@@ -311,7 +314,11 @@ type reminderJSON struct {
 	Signature string `json:"signature"`
 }
 
+// read gives nil for none.
 func (r *reminderJSON) read() (*review.Reminder, error) {
+	if r == nil {
+		return nil, nil
+	}
 	file, err := fileIn(r.File)
 	if err != nil {
 		return nil, err
@@ -325,16 +332,24 @@ func (s *server) getRecusals(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	kept, err := s.Review.Kept(c.UserContext(), clinicOf(c).ID, reviewerOf(c).ID)
+	if err != nil {
+		return err
+	}
 	out := struct {
-		Recusals []recusalJSON `json:"recusals"`
-	}{[]recusalJSON{}}
+		Recusals []recusalJSON  `json:"recusals"`
+		Kept     []reminderJSON `json:"kept"`
+	}{[]recusalJSON{}, []reminderJSON{}}
 	b64 := base64.StdEncoding.EncodeToString
 	for _, r := range rows {
-		row := recusalJSON{b64(r.LeafHash), b64(r.Signature), nil}
+		row := recusalJSON{b64(r.LeafHash), b64(r.Signature), nil, nil}
 		if r.Reminder != nil {
 			row.Reminder = &reminderJSON{b64(r.Reminder), b64(r.ReminderSignature)}
 		}
 		out.Recusals = append(out.Recusals, row)
+	}
+	for _, k := range kept {
+		out.Kept = append(out.Kept, reminderJSON{b64(k.File), b64(k.Signature)})
 	}
 	return writeJSON(c, fiber.StatusOK, out)
 }

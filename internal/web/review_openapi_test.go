@@ -95,12 +95,16 @@ func (d *desk) take(who int, leaf [32]byte, role string) {
 func (d *desk) recuse(who int, leaf [32]byte) {
 	d.t.Helper()
 	signature := review.SignRecusal(d.panel[who].Key, d.place.ID, leaf, d.panel[who].ID)
-	d.must(d.config.Review.Recuse(d.t.Context(), d.place.ID, d.reviewer(who), leaf, signature, nil))
+	d.must(d.config.Review.Recuse(d.t.Context(), d.place.ID, d.reviewer(who), leaf, signature, nil, nil))
 }
 
 // reminder is what somebody keeps of a message they step back from, as it is posted.
 func (d *desk) reminder(by keyringtest.Reviewer, leaf [32]byte, file []byte) map[string]any {
 	return map[string]any{"file": b64(file), "signature": b64(review.SignReminder(by.Key, d.place.ID, leaf, by.ID, seal.FileHash(file)))}
+}
+
+func (d *desk) kept(by keyringtest.Reviewer, file []byte) map[string]any {
+	return map[string]any{"file": b64(file), "signature": b64(review.SignKept(by.Key, d.place.ID, by.ID, seal.FileHash(file)))}
 }
 
 // agree brings a message to where two coders agree.
@@ -204,7 +208,7 @@ func (w *witness) prepareReviews(epoch string, member *http.Cookie) {
 	w.good[handbacks] = post("/handbacks", leaf(leafGood))
 	w.good[recusals] = post("/recusals", map[string]any{
 		"leaf": b64(d.leaves[leafStepBack][:]), "signature": b64(review.SignRecusal(me.Key, w.place.ID, d.leaves[leafStepBack], me.ID)),
-		"reminder": d.reminder(me, d.leaves[leafStepBack], d.sealed()),
+		"reminder": d.reminder(me, d.leaves[leafStepBack], d.sealed()), "kept": d.kept(me, d.sealed()),
 	})
 	w.good[acts] = post("/acts", d.actBody(me, 1, d.today()))
 	w.good[coded] = post("/coded", d.codedBody(me.Key, d.leaves[leafAgreed], someFacts()))
@@ -276,7 +280,9 @@ func (w *witness) refuseReviews() {
 	w.sends(recusals, w.good[recusals].with("reminder", d.reminder(w.panel[1], d.leaves[leafStepBack], d.sealed())), "422 signature", true)
 	w.sends(recusals, w.good[recusals].with("reminder", d.reminder(me, d.leaves[leafStepBack], make([]byte, seal.SmallBucket+seal.Overhead))), "422 shape", true)
 	w.sends(recusals, w.good[recusals].with("reminder", map[string]any{"file": "%", "signature": none}), "400 bad-request", false)
-	gone := w.good[recusals].with("leaf", b64(nowhere[:])).with("signature", b64(review.SignRecusal(me.Key, w.place.ID, nowhere, me.ID))).with("reminder", nil)
+	w.sends(recusals, w.good[recusals].with("kept", d.kept(w.panel[1], d.sealed())), "422 signature", true)
+	w.sends(recusals, w.good[recusals].with("kept", d.kept(me, make([]byte, seal.SmallBucket+seal.Overhead))), "422 shape", true)
+	gone := w.good[recusals].with("leaf", b64(nowhere[:])).with("signature", b64(review.SignRecusal(me.Key, w.place.ID, nowhere, me.ID))).with("reminder", nil).with("kept", nil)
 	w.sends(recusals, gone, "404 message-gone", true)
 	w.refuseActs(d)
 	w.refuseCoded(d, nowhere)

@@ -1,6 +1,6 @@
 /**
  * A reviewer's step back from a message, and what they keep of it: sealed to nobody but themselves, so that their own browser knows
- * what the same writer sends later, in another sign-in too. Twin of internal/review/sign.go and internal/client/recusals.go.
+ * what the same writer sends later, in another sign-in too, and when the message is gone. Twin of internal/review/sign.go and internal/client/recusals.go.
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -19,6 +19,8 @@ export interface Reminder {
 export interface SignedRecusal {
   signature: string;
   reminder: Reminder;
+  /** What stays when the message goes: it names none. */
+  kept: Reminder;
 }
 
 /** As the server gives it; base64. */
@@ -45,15 +47,31 @@ export const signRecusal = (clinic: string, leaf: Uint8Array, key: SigningKey): 
 export const signReminder = (clinic: string, leaf: Uint8Array, hash: Uint8Array, key: SigningKey): string =>
   sign(`answerable/v1/recusal-reminder\n${reminderLines(clinic, leaf, key.reviewer, hash)}`, key);
 
+/** Of a sealed file that outlives its message no signature names that: leaves are public, and whoever has the text signed can try them all. */
+export const keptLines = (clinic: string, reviewer: string, hash: Uint8Array): string => [clinic, reviewer, toBase64(hash)].map((line) => `${line}\n`).join("");
+
+/** Base64. */
+export const signKept = (clinic: string, hash: Uint8Array, key: SigningKey): string => sign(`answerable/v1/kept-reminder\n${keptLines(clinic, key.reviewer, hash)}`, key);
+
 /** Steps back. `leaf` is base64url; `receipt` is what a card says of its receipt, or "": every reminder has one size. */
 export async function signStepBack(of: { clinic: string; epoch: string; origin: string; leaf: string; receipt: string }, recipient: string, key: SigningKey): Promise<SignedRecusal> {
   const { clinic, epoch, origin, leaf, receipt } = of;
-  const file = await sealBytes(encode({ t: "draft", epoch, origin, leaf, by: key.reviewer, body: { fields: [{ q: FIELD, a: receipt }] } }), recipient);
+  const sealed = (at: { epoch: string; leaf: string }): Promise<Uint8Array> =>
+    sealBytes(encode({ t: "draft", ...at, origin, by: key.reviewer, body: { fields: [{ q: FIELD, a: receipt }] } }), recipient);
+  const [file, stays] = [await sealed({ epoch, leaf }), await sealed({ epoch: KEPT, leaf: NO_LEAF })];
   const hash = fromBase64url(leaf);
-  return { signature: signRecusal(clinic, hash, key), reminder: { file: toBase64(file), signature: signReminder(clinic, hash, sha256(file), key) } };
+  return {
+    signature: signRecusal(clinic, hash, key),
+    reminder: { file: toBase64(file), signature: signReminder(clinic, hash, sha256(file), key) },
+    kept: { file: toBase64(stays), signature: signKept(clinic, sha256(stays), key) },
+  };
 }
 
 const FIELD = "receipt";
+
+/** They stand in a kept reminder where others name their message and its epoch: sealed as it is, it outlives both. */
+const KEPT = "kept";
+const NO_LEAF = toBase64url(new Uint8Array(32));
 
 /** Whether a reviewer's own key signed a step back. */
 export function isOwnRecusal(clinic: string, s: ServedRecusal, key: SigningKey): boolean {
@@ -63,12 +81,21 @@ export function isOwnRecusal(clinic: string, s: ServedRecusal, key: SigningKey):
 
 /** The receipt that a reminder holds; "" where there is none, where it holds none, and where it is not this reviewer's own word. */
 export async function remembered(clinic: string, s: ServedRecusal, identity: string, key: SigningKey): Promise<string> {
-  const [leaf, file] = [bytesOf(s.leaf), bytesOf(s.reminder?.file ?? "")];
-  if (leaf === null || file === null || !s.reminder) return "";
+  const leaf = bytesOf(s.leaf);
+  if (leaf === null || !s.reminder) return "";
+  return receiptIn(s.reminder, (hash) => `answerable/v1/recusal-reminder\n${reminderLines(clinic, leaf, key.reviewer, hash)}`, toBase64url(leaf), identity, key);
+}
+
+/** The receipt that a kept reminder holds; "" as with `remembered`. */
+export const rememberedStill = (clinic: string, kept: Reminder, identity: string, key: SigningKey): Promise<string> =>
+  receiptIn(kept, (hash) => `answerable/v1/kept-reminder\n${keptLines(clinic, key.reviewer, hash)}`, NO_LEAF, identity, key);
+
+async function receiptIn(r: Reminder, text: (hash: Uint8Array) => string, leaf: string, identity: string, key: SigningKey): Promise<string> {
+  const file = bytesOf(r.file);
   try {
-    if (!signed(`answerable/v1/recusal-reminder\n${reminderLines(clinic, leaf, key.reviewer, sha256(file))}`, s.reminder.signature, key)) return "";
+    if (file === null || !signed(text(sha256(file)), r.signature, key)) return "";
     const f = parse(await openBytes(file, identity));
-    if (f.t !== "draft" || f.leaf !== toBase64url(leaf)) return "";
+    if (f.t !== "draft" || f.leaf !== leaf) return "";
     return f.body.fields.find(({ q }) => q === FIELD)?.a ?? "";
   } catch (err) {
     if (err instanceof ShapeError || err instanceof WrongKey || err instanceof ReviewFileError) return "";

@@ -8,7 +8,7 @@ import type { ReviewFile } from "../src/coding.js";
 import { toBase64, toBase64url, utf8 } from "../src/encoding.js";
 import { identityFromSeed, recipientOf, signingKey } from "../src/identity.js";
 import { envelopeLines, openReview, SEALED, sealReview, type Lists, type Served } from "../src/reviewfile.js";
-import { recusalLines, reminderLines, signRecusal, signReminder } from "../src/stepback.js";
+import { keptLines, recusalLines, reminderLines, signKept, signRecusal, signReminder } from "../src/stepback.js";
 import { sign } from "../src/signin.js";
 import type { Listed } from "../src/wrote.js";
 
@@ -43,6 +43,8 @@ test("lines and signatures are those of Go", () => {
   assert.equal(signRecusal(clinic, leaf, key), v["recusal_signature"]);
   assert.equal(reminderLines(clinic, leaf, key.reviewer, hash), v["reminder"]);
   assert.equal(signReminder(clinic, leaf, hash, key), v["reminder_signature"]);
+  assert.equal(keptLines(clinic, key.reviewer, hash), v["kept"]);
+  assert.equal(signKept(clinic, hash, key), v["kept_signature"]);
 });
 
 test("what was signed are these lines", () => {

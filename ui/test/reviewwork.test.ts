@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../src/chain.js";
 import { actionTag, parseAction } from "../src/action.js";
-import { fromBase64, fromBase64url, toBase64, toBase64url, utf8 } from "../src/encoding.js";
+import { fromBase64, fromBase64url, fromUtf8, toBase64, toBase64url, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import type { Card } from "../src/coding.js";
 import type { Answer, Plaintext, Submission } from "../src/pad.js";
@@ -19,7 +19,7 @@ import { NotAskFirst, ReviewWork } from "../src/panel/reviewwork.js";
 import { SEALED, sealReview, type Served } from "../src/reviewfile.js";
 import { receiptOf } from "../src/card.js";
 import { signRecusal, signStepBack } from "../src/stepback.js";
-import { seal } from "../src/seal.js";
+import { openBytes, seal } from "../src/seal.js";
 import { MOST_PRIVATE } from "../src/sharing.js";
 import { sign } from "../src/signin.js";
 import { datedLines } from "../src/panel/outgoing.js";
@@ -372,6 +372,29 @@ test("only a step back that this reviewer signed counts, and with it goes what i
   assert.deepEqual(await after({ ...reminder, signature }), [], "signed for something else");
   const forged = await signStepBack({ ...at, leaf: first.leaf, receipt: receiptOf(id(7)) }, anna.recipient, bela.key);
   assert.deepEqual(await after(forged.reminder), [], "sealed to this reviewer by somebody else");
+});
+
+test("what its writer sends after a message that somebody stepped back from is gone goes with it, by what they keep, which names no message", async () => {
+  const d = await desk();
+  const work = new ReviewWork(d);
+  const first = await told({ answers: STORY, mailbox: id(7) });
+  await work.read([first.file], CODES);
+  const { kept, reminder, signature } = await work.recuse(at, first.leaf);
+  assert.equal(fromBase64(kept.file).length, SEALED);
+  const inside = fromUtf8(await openBytes(fromBase64(kept.file), anna.identity));
+  for (const named of [first.leaf, at.epoch]) assert.ok(!inside.includes(named), "it names the message or its month");
+  const next = await told({ t: "followup", mailbox: id(7), thread: first.leaf, answers: STORY });
+  const other = await told({ t: "followup", mailbox: id(6), answers: STORY });
+  const after = async (given: typeof kept, clinic = CLINIC): Promise<string[]> => {
+    const anew = new ReviewWork(d);
+    assert.deepEqual(await anew.ownRecusals(clinic, [], [given]), [], "the server lists no step back any more");
+    await anew.read([next.file, other.file], CODES);
+    return anew.followersOfRecused();
+  };
+  assert.deepEqual(await after(kept), [next.leaf]);
+  const forged = await signStepBack({ ...at, leaf: first.leaf, receipt: receiptOf(id(7)) }, anna.recipient, bela.key);
+  for (const wrong of [{ ...kept, signature }, forged.kept, reminder, { file: "%", signature: "%" }]) assert.deepEqual(await after(wrong), []);
+  assert.deepEqual(await after(kept, "another"), []);
 });
 
 test("acts that are owed are worked out from cards, each under one tag, whoever did the others; a file without a key has a tag that the panel alone works out", async () => {

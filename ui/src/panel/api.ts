@@ -5,7 +5,7 @@ import type { ServedOpening } from "./together.js";
 import type { Term } from "../deal.js";
 import type { ServedEpoch, ServedPanel, Signed } from "./served.js";
 import type { Served } from "../reviewfile.js";
-import type { ServedRecusal } from "../stepback.js";
+import type { Reminder, ServedRecusal } from "../stepback.js";
 import type { Share } from "./bench.js";
 import type { ServedWork } from "./epochwork.js";
 import type { SettingsNow } from "./settingsview.js";
@@ -149,7 +149,7 @@ export const work = (clinic: string, epoch: string): Promise<ServedWork> => read
 export const reviews = (clinic: string, epoch: string, after: string): Promise<{ files: Served[]; next: string | null }> =>
   read(at(clinic, `/epochs/${encodeURIComponent(epoch)}/reviews?after=${after}`));
 
-export const recusals = async (clinic: string): Promise<ServedRecusal[]> => (await read<{ recusals: ServedRecusal[] }>(at(clinic, "/recusals"))).recusals;
+export const recusals = (clinic: string): Promise<{ recusals: ServedRecusal[]; kept: Reminder[] }> => read(at(clinic, "/recusals"));
 export const shares = async (clinic: string): Promise<Share[]> => (await read<{ shares: Share[] }>(at(clinic, "/shares"))).shares;
 /** Acts of the clinic in public, by their tags in base64. */
 export const acts = async (clinic: string): Promise<{ tag: string; code: string; day: string }[]> =>

@@ -13,7 +13,7 @@ interface Here {
 /** All leaves are base64url. */
 export class LeftMessages {
   readonly #left = new Set<string>();
-  /** Receipts, as cards name them, of messages that this reviewer stepped back from, by leaf. */
+  /** Receipts, as cards name them, of messages that this reviewer stepped back from: by leaf, and of those that may be gone by what was kept. */
   readonly #receipts = new Map<string, string>();
 
   add(leaf: string): void {
@@ -24,9 +24,9 @@ export class LeftMessages {
     return this.#left.has(leaf);
   }
 
-  /** Keeps by which receipt a message's followers are known; "" is none. */
-  remember(leaf: string, receipt: string): void {
-    if (receipt !== "") this.#receipts.set(leaf, receipt);
+  /** Keeps by which receipt the followers of a message, or of one that may be gone, are known; "" is none. */
+  remember(by: string, receipt: string): void {
+    if (receipt !== "") this.#receipts.set(by, receipt);
   }
 
   receipt(leaf: string): string | undefined {

@@ -15,7 +15,7 @@ import type { Sighting } from "./completeness.js";
 import type { Lying, WrongCodes } from "./inclear.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { Crowd } from "./guess.js";
-import type { ServedRecusal, SignedRecusal } from "../stepback.js";
+import type { Reminder, ServedRecusal, SignedRecusal } from "../stepback.js";
 import { holdFinding, leafIn, type Holding, type ServedFinding } from "./heldfindings.js";
 import type { CodedFacts, Release } from "./outgoing.js";
 import type { StandingAct } from "./later.js";
@@ -44,7 +44,7 @@ export type ReviewCall =
   | { do: "ownDraft"; slug: string; leaf: string }
   | { do: "openDraft"; at: At; served: Served }
   | { do: "recuse"; at: At; leaf: string }
-  | { do: "ownRecusals"; slug: string; clinic: string; recusals: ServedRecusal[] }
+  | { do: "ownRecusals"; slug: string; clinic: string; recusals: ServedRecusal[]; kept: Reminder[] }
   | { do: "followers"; slug: string; leaf: string | null }
   | { do: "sealReview"; at: At; leaf: string; kind: Kind; body: Bodies[Kind] }
   | { do: "lacking"; slug: string; epoch: string }
@@ -132,7 +132,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
     return typeof o === "object" && o.kind === "draft" && o.by === desk.own.key.reviewer ? o.body.fields : null;
   },
   recuse: (work, c) => work.recuse(c.at, c.leaf),
-  ownRecusals: (work, c) => work.ownRecusals(c.clinic, c.recusals),
+  ownRecusals: (work, c) => work.ownRecusals(c.clinic, c.recusals, c.kept),
   followers: (work, c) => (c.leaf === null ? work.followersOfRecused() : work.followersOf(c.leaf)),
   sealReview: (work, c) => work.seal(c.at, c.leaf, c.kind, c.body, work.next(c.leaf, c.kind)),
   lacking: (work, c) => work.lacking(c.epoch),

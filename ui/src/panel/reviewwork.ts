@@ -11,7 +11,7 @@ import { recipientOf } from "../identity.js";
 import type { Answer } from "../pad.js";
 import type { OpenedReview, Served, ServedProblem } from "../reviewfile.js";
 import type { Wishes } from "../sharing.js";
-import { isOwnRecusal, remembered, signStepBack, type ServedRecusal, type SignedRecusal } from "../stepback.js";
+import { isOwnRecusal, remembered, rememberedStill, signStepBack, type Reminder, type ServedRecusal, type SignedRecusal } from "../stepback.js";
 import type { Story } from "./bench.js";
 import { blind, stageOf, taskOf, type Case, type Leave, type Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
@@ -383,9 +383,13 @@ export class ReviewWork {
     this.#anew();
   }
 
-  /** Of the recusals that the server gives, those that this reviewer's own key signed: no other excuses a missing file. Base64url. */
-  async ownRecusals(clinic: string, served: readonly ServedRecusal[]): Promise<string[]> {
+  /**
+   * Of the recusals that the server gives, those that this reviewer's own key signed: no other excuses a missing file. Base64url. What they
+   * keep of messages that are gone is remembered with them.
+   */
+  async ownRecusals(clinic: string, served: readonly ServedRecusal[], kept: readonly Reminder[] = []): Promise<string[]> {
     const { identity, key } = this.#desk.own;
+    for (const k of kept) this.#recused.remember(k.signature, await rememberedStill(clinic, k, identity, key));
     const own = served.filter((s) => isOwnRecusal(clinic, s, key));
     for (const s of own) {
       this.forget(url(s.leaf));

@@ -157,7 +157,7 @@ export class ServedBench implements Bench {
 
   async #ownRecusals(): Promise<void> {
     const { clinicId: clinic } = this.tended;
-    const own = await this.#host.keys.ask<"ownRecusals">({ do: "ownRecusals", slug: this.#slug, clinic, recusals: await api.recusals(this.#slug) });
+    const own = await this.#host.keys.ask<"ownRecusals">({ do: "ownRecusals", slug: this.#slug, clinic, ...(await api.recusals(this.#slug)) });
     for (const leaf of own) this.#from.recused.add(hexOf(leaf));
   }
 
