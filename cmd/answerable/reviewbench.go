@@ -156,6 +156,9 @@ func warnOfBench(t *terminal, b *client.Bench) {
 	for _, one := range b.Wrong {
 		t.note("warning: %s", wrongCodes(one))
 	}
+	for _, one := range b.WrongCards {
+		t.note("warning: the card that %s stored for a message of %s says something else than the message does. It may be from an older list of warnings. If there is no such reason, ask them, and tell your panel.", one.By, one.Day)
+	}
 	if b.Unread > 0 {
 		t.note("warning: %d files of colleagues do not hold or do not open, and count for nothing. Ask who wrote them.", b.Unread)
 	}

@@ -68,6 +68,7 @@ type Case struct {
 	sent    map[string]int  // how many files of a kind the reviewer has sent
 	carders map[string]bool // members who made a card of it
 	given   []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
+	wrong   []string        // of these, whose says something else than the message
 	draft   string          // base64url of the hash of the reviewer's own draft
 	codes   *servedCodes    // whose the codes in the clear are
 }
@@ -76,14 +77,15 @@ type Case struct {
 // What it knows of a message, it gives to nobody who has not declared.
 type Bench struct {
 	*Reviewer
-	Today    string // the server's day, which is the one to sign
-	Practice Practice
-	Unread   int          // review files that do not hold or do not open
-	Unsigned int          // messages of which the server says that they were given out, while it lists no finding that a member signed by the decision that stands
-	Unproven []Unproven   // that colleagues coded or stepped back, by the server's word alone: it counts for nothing
-	Wrong    []WrongCodes // codes in the clear that nobody agreed on: Tend takes out those that are shown
-	Outdated bool         // the folder was pulled before parts were given with their signatures, so that none of them can be proven
-	Misdated bool         // the days that the server gives messages are not in the order of the log
+	Today      string // the server's day, which is the one to sign
+	Practice   Practice
+	Unread     int          // review files that do not hold or do not open
+	Unsigned   int          // messages of which the server says that they were given out, while it lists no finding that a member signed by the decision that stands
+	Unproven   []Unproven   // that colleagues coded or stepped back, by the server's word alone: it counts for nothing
+	Wrong      []WrongCodes // codes in the clear that nobody agreed on: Tend takes out those that are shown
+	WrongCards []WrongCard  // cards of colleagues that say something else than their message
+	Outdated   bool         // the folder was pulled before parts were given with their signatures, so that none of them can be proven
+	Misdated   bool         // the days that the server gives messages are not in the order of the log
 
 	Other []string // members who have signed to have seen another log, or a longer one
 
@@ -244,6 +246,7 @@ func (b *Bench) fetch(ctx context.Context) error {
 	}
 	b.tie()
 	b.comeBack()
+	b.WrongCards = b.wrongCards()
 	acts, err := b.acts(ctx, b.clinic)
 	if err != nil {
 		return err

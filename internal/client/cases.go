@@ -88,6 +88,23 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 	return nil
 }
 
+// WrongCard is a card that its author stored for a message of a day, and that says something else than the message does: by an older list
+// of codes, by mistake, or on purpose.
+type WrongCard struct{ By, Day string }
+
+// wrongCards are those of colleagues: everything is opened here, and nothing of it goes by their cards. Twin of
+// ui/src/panel/contradictions.ts.
+func (b *Bench) wrongCards() (all []WrongCard) {
+	for _, c := range b.ordered() {
+		for _, by := range c.wrong {
+			if one := (WrongCard{by, c.Day}); by != b.ID && !slices.Contains(all, one) {
+				all = append(all, one)
+			}
+		}
+	}
+	return all
+}
+
 // Unproven is what a server says that a member did on a message, and shows no signature of theirs for: partCoded or partRecused.
 type Unproven struct{ Reviewer, Part string }
 

@@ -498,3 +498,37 @@ func TestNothingUnsignedTakesAMessageOutOfTheWork(t *testing.T) {
 		t.Errorf("by name: %v", row.Silent())
 	}
 }
+
+// Nobody goes by a colleague's card here, where all is opened; who made one that is not what its message says is named all the same.
+func TestACardThatIsNotWhatItsMessageSaysIsNamed(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	_, leaf := w.tells("count_me", seal.Answer{Q: "roles", A: "nurse"})
+	w.batch()
+	must(t, w.panel[0].SignIn(ctx))
+	b, c := w.on(0, leaf)
+	right := *c.Card
+	right.Thread, right.Taxonomy = "", "0.0.1"
+	_, err := b.send(ctx, c, &right)
+	must(t, err)
+	if b := w.bench(1); len(b.WrongCards) != 0 {
+		t.Errorf("an older list's card that says the same: %v", b.WrongCards)
+	}
+	for _, lie := range []func(card *coding.Card){
+		func(card *coding.Card) { card.Service = "crisis_house" }, func(card *coding.Card) { card.Urgent = !card.Urgent },
+		func(card *coding.Card) { card.Chips = []string{"bias"} }, func(card *coding.Card) { card.Roles = []string{} },
+	} {
+		before := len(w.bench(1).cases[c.Leaf].wrong)
+		wrong := right
+		lie(&wrong)
+		_, err := b.send(ctx, c, &wrong)
+		must(t, err)
+		got := w.bench(1)
+		if len(got.cases[c.Leaf].wrong) != before+1 || !slices.Equal(got.WrongCards, []WrongCard{{b.ID, c.Day}}) {
+			t.Errorf("a card of %+v: %v", wrong, got.WrongCards)
+		}
+	}
+	if own := w.bench(0).WrongCards; len(own) != 0 {
+		t.Errorf("one's own is no colleague's: %v", own)
+	}
+}

@@ -39,6 +39,14 @@ type Card struct {
 // Kind names the body.
 func (*Card) Kind() string { return KindCard }
 
+// SaysAs says whether two cards say the same of their message alone. By which list and log they were made does not matter; and what it
+// belongs to depends on what else was there, and is told from its receipt. Twin of saidBy in ui/src/panel/storedcards.ts.
+func (c *Card) SaysAs(other *Card) bool {
+	return c.Of == other.Of && c.Service == other.Service && slices.Equal(c.Roles, other.Roles) && c.When == other.When &&
+		slices.Equal(c.Chips, other.Chips) && c.Urgent == other.Urgent &&
+		c.CheckIn == other.CheckIn && c.Receipt == other.Receipt && c.Actions == other.Actions
+}
+
 func (c *Card) check() error {
 	if !slices.Contains(cardKinds, c.Of) {
 		return wrong("it stands for nothing known")

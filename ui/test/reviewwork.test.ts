@@ -327,6 +327,38 @@ test("of stored cards one that says there is something to read counts, and a wro
   assert.deepEqual(work.wrongCards().map(({ by }) => by), [bela.id]);
 });
 
+test("of cards that differ all warnings, the urgent one and each service stand, whoever made them, and once the message is here the wrong ones are told", async () => {
+  const mine = await desk();
+  const { file, leaf } = await told({ answers: [...STORY, { q: "service", a: "ward" }] });
+  const reader = new ReviewWork(mine);
+  await reader.read([file], CODES);
+  const [right] = await reader.cards(at, [leaf]);
+  const card: Card = { of: "submission", thread: "", service: "crisis_house", roles: ["doctor"], when: "this_month", chips: ["bias"], urgent: false, taxonomy: "0.1.0" };
+  const theirs = (body: Card): ReturnType<typeof sealReview> =>
+    sealReview({ t: "card", epoch: at.epoch, origin, leaf, by: bela.id, body }, { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, bela.key);
+  assert.ok(right);
+  const seen = async (other: Card): Promise<unknown> => {
+    const work = new ReviewWork(mine);
+    await work.take(at, standing([leaf]), [await theirs(other), right]);
+    const { of, service, roles, when, chips, urgent, differ } = work.rows(anna.id, [anna.id, bela.id])[0]?.card ?? assert.fail();
+    return { of, one: service !== "", roles, one_when: when, chips, urgent, differ };
+  };
+  const all = { of: "submission", one: true, roles: ["doctor", "nurse"], chips: ["bias", "force.held_down"], urgent: true };
+  assert.deepEqual(await seen(card), { ...all, one_when: anna.id < bela.id ? "" : "this_month", differ: { services: ["crisis_house", "ward"], whens: ["", "this_month"] } });
+  assert.deepEqual(await seen({ ...card, of: "about_you", service: "", roles: [], when: "", chips: [] }), { ...all, roles: ["nurse"], chips: ["force.held_down"], one_when: "", differ: undefined });
+  const wrong = async (other: Card): Promise<string[]> => {
+    const work = new ReviewWork(mine);
+    await work.take(at, standing([leaf]), [await theirs(other), right]);
+    await work.read([file], CODES);
+    return work.wrongCards().map(({ by: who }) => who);
+  };
+  const same: Card = { ...card, service: "ward", roles: ["nurse"], when: "", chips: ["force.held_down"], urgent: true, taxonomy: "0.2.0" };
+  assert.deepEqual(await wrong({ ...same, taxonomy: "0.1.0", log: `7 ${toBase64(new Uint8Array(32))}` }), [], "by which list and log it was made does not matter");
+  for (const lie of [{ of: "about_you" as const }, { service: "crisis_house" }, { roles: [] }, { when: "this_month" }, { chips: [] }, { urgent: false }, { receipt: id(3) }, { actions: id(3) }]) {
+    assert.deepEqual(await wrong({ ...same, ...lie }), [bela.id], JSON.stringify(lie));
+  }
+});
+
 test("a part that the server names is no declaration: only this reviewer's own signed words on a message are", async () => {
   const work = new ReviewWork(await desk());
   const { leaf } = await told({ answers: STORY });

@@ -84,7 +84,9 @@ export function facts(c: Pick<Row, "card">, labels: Labels): [string, string][] 
     const answer: Answer = { q, a: codes.join("\n") };
     return codes.length === 0 || codes[0] === "" ? CASE.notSaid : labels.choices(answer).join(", ");
   };
-  return [[CASE.service, say("service", [c.card.service])], [CASE.roles, say("roles", c.card.roles)], [CASE.band, say("when", [c.card.when])]];
+  const { service, when, roles, differ } = c.card;
+  const each = (codes: string[] | undefined, one: string): string[] => (codes === undefined ? [one] : codes.filter((code) => code !== ""));
+  return [[CASE.service, say("service", each(differ?.services, service))], [CASE.roles, say("roles", roles)], [CASE.band, say("when", each(differ?.whens, when))]];
 }
 
 export function chipText(chip: string, labels: Labels): string {

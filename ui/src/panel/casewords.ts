@@ -130,6 +130,7 @@ export const CASE = {
   you: "you",
   declareTitle: "Before you read: does anything tie you to it?",
   declareShown: "This is all that leaves the seal before you answer.",
+  cardsDiffer: "Your colleagues' cards of it say different things. All of it stands here: think of each.",
   hard: "You must step back if you",
   hardBars: [
     "work for this clinic or its owner, or did in the last five years",

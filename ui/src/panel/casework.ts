@@ -4,7 +4,7 @@
  * alone moves no message out of the work.
  */
 import type { Answering } from "./answering.js";
-import type { Card, Check, Consensus, Found, Note, Sharing } from "../coding.js";
+import type { Check, Consensus, Found, Note, Sharing } from "../coding.js";
 import type { JunkReason } from "./desk.js";
 import { compare, type Coded, type Comparison } from "../compare.js";
 import type { Pause } from "./pause.js";
@@ -12,6 +12,7 @@ import { isGiven, newestOf } from "./decisions.js";
 import { inOrder } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
 import { shown, unseen, wasAsked, type Came } from "./shown.js";
+import type { ShownCard } from "./storedcards.js";
 import { goesOut, isSame, OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Form, type Outgoing, type Progress, type Verdict, type Wishes } from "../sharing.js";
 import { agreementOf, counts } from "./whoseword.js";
 
@@ -42,7 +43,7 @@ export interface Case {
   epoch: string;
   /** Day of the batch. */
   day: string;
-  card: Card;
+  card: ShownCard;
   claims: Claim[];
   codings: Dated<Found>[];
   /** Who has handed in a coding: the server says so before it hands any out. */

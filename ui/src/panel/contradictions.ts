@@ -5,16 +5,20 @@ import type { EpochFiles } from "./epochwork.js";
 import type { Signed } from "./heldfindings.js";
 import type { LeftMessages } from "./leftmessages.js";
 import { isSwapped, type OpenMessages } from "./openmessages.js";
-import { of } from "./storedcards.js";
+import { of, saidBy } from "./storedcards.js";
 
 type Epochs = ReadonlyMap<string, EpochFiles>;
 
-/** Messages whose stored card says something else than this browser found: their author's mistake, or a wrong word on purpose. */
-export function wrongCards(epochs: Epochs, opened: OpenMessages): { by: string; day: string }[] {
+/**
+ * Messages whose stored card, by a colleague, says something else than this browser found: an older list of codes, their author's mistake,
+ * or a wrong word on purpose. By which list and log it was made does not matter.
+ */
+export function wrongCards(epochs: Epochs, opened: OpenMessages, me: string): { by: string; day: string }[] {
   return [...epochs.values()].flatMap(({ reviews }) => [...reviews].flatMap(([leaf, all]) => {
     const o = opened.get(leaf);
     if (o === undefined || isSwapped(o)) return [];
-    return all.filter((r) => r.kind === "card" && r.body.of !== o.kind).map(({ by }) => ({ by, day: o.day }));
+    const right = saidBy(opened.card(leaf));
+    return of(all, "card").filter(({ by, body }) => by !== me && saidBy(body) !== right).map(({ by }) => ({ by, day: o.day }));
   }));
 }
 

@@ -12,7 +12,7 @@ export function declaration(c: Row, labels: Labels, take: string, clear: () => v
   const shown = el("dl", { class: "terms" }, ...[...facts(c, labels), [CASE.arrived, dayText(c.day)]].flatMap(([q, a]) => [el("dt", {}, q ?? ""), el("dd", {}, a ?? "")]));
   const choose = stepBack(recuse, button(take, clear, "button"));
   return [
-    el("p", { class: "quiet" }, CASE.declareShown), shown, chips(c, labels),
+    el("p", { class: "quiet" }, CASE.declareShown), shown, ...(c.card.differ === undefined ? [] : [el("p", { class: "note" }, CASE.cardsDiffer)]), chips(c, labels),
     el("h3", {}, CASE.declareTitle),
     el("p", {}, CASE.hard), el("ul", {}, ...CASE.hardBars.map((bar) => el("li", {}, bar))),
     el("p", {}, CASE.soft), choose,

@@ -30,7 +30,7 @@ export function byReceipt(messages: readonly Later[]): Map<string, Later[]> {
 }
 
 /** A further message has no row of its own: what it may hold, and that it is urgent, stands in the row of its first one. */
-export function withLater(card: Card, later: readonly Later[]): Card {
+export function withLater<C extends Card>(card: C, later: readonly Later[]): C {
   const all = [card, ...later.map((m) => m.card)];
   return { ...card, urgent: all.some(({ urgent }) => urgent), chips: [...new Set(all.flatMap(({ chips }) => chips))] };
 }

@@ -193,9 +193,9 @@ export class ReviewWork {
     return this.#written(leaf).some(({ by, kind }) => by === me && kind !== "card");
   }
 
-  /** Messages whose stored card says something else than this browser found: their author's mistake, or a wrong word on purpose. */
+  /** Messages whose stored card says something else than this browser found. */
   wrongCards(): { by: string; day: string }[] {
-    return wrongCards(this.#epochs, this.#opened);
+    return wrongCards(this.#epochs, this.#opened, this.#desk.own.key.reviewer);
   }
 
   /** Takes the findings that the server lists: by those that members signed, messages were given out. */

@@ -1,5 +1,5 @@
 /** Cards as they are stored and shown, and which message stands beside which. */
-import type { Bodies, Card, Kind } from "../coding.js";
+import { sorted, type Bodies, type Card, type CardKind, type Kind } from "../coding.js";
 import type { OpenedReview } from "../reviewfile.js";
 import { claimsIn, type Case, type Dated } from "./casework.js";
 import type { Sighting } from "./completeness.js";
@@ -60,15 +60,42 @@ export function reportsOf(messages: readonly { leaf: string; epoch: string; day:
 }
 
 /** What the page sees of a card: not what ties it. */
-export function shown({ of: kind, service, roles, when, chips, urgent, taxonomy }: Card, thread: string): Card {
-  return { of: kind, thread, service, roles, when, chips, urgent, taxonomy };
+export function shown({ of: kind, service, roles, when, chips, urgent, taxonomy, differ }: ShownCard, thread: string): ShownCard {
+  return { of: kind, thread, service, roles, when, chips, urgent, taxonomy, ...(differ && { differ }) };
 }
 
-/** Of several cards of one message, one that says that there is something to read: nobody hides a message with a card. */
-export function storedCard(cards: readonly Dated<Card>[]): Card | null {
-  const something = cards.find(({ body }) => body.of !== "decoy" && body.of !== "junk");
-  return (something ?? cards.find(({ body }) => body.of === "junk") ?? cards[0])?.body ?? null;
+/** A card, and what several of one message say differently: whoever declares on it thinks of each. */
+export interface ShownCard extends Card {
+  differ?: { services: string[]; whens: string[] };
 }
+
+/** The kind that leads to most work first: nobody hides a message with a card, nor takes it out of the work. */
+const KINDS: readonly CardKind[] = ["submission", "followup", "consent", "about_you", "junk", "decoy"];
+
+/**
+ * Several cards of one message as one. Any of them can be wrong, or made by an older list of codes that knew fewer warnings: so all warnings
+ * and roles stand that one of them names, and it is urgent if one says so. Of services and times that differ none is chosen.
+ */
+export function storedCard(cards: readonly Dated<Card>[]): ShownCard | null {
+  const kind = KINDS.find((of) => cards.some(({ body }) => body.of === of));
+  const all = cards.map(({ body }) => body).filter((body) => body.of === kind);
+  const [first] = all;
+  if (first === undefined) return null;
+  const services = sorted(all.map(({ service }) => service));
+  const whens = sorted(all.map(({ when }) => when));
+  const some = cards.map(({ body }) => body);
+  return {
+    ...first,
+    roles: sorted(all.flatMap(({ roles }) => roles)),
+    chips: sorted(some.flatMap(({ chips }) => chips)),
+    urgent: some.some(({ urgent }) => urgent),
+    ...(services.length > 1 || whens.length > 1 ? { differ: { services, whens } } : {}),
+  };
+}
+
+/** What a card says of its message alone. What it belongs to depends on what else was here, and is told from its receipt. */
+export const saidBy = ({ of: kind, service, roles, when, chips, urgent, check_in: wish, receipt, actions }: Card): string =>
+  JSON.stringify([kind, service, roles, when, chips, urgent, wish ?? "", receipt ?? "", actions ?? ""]);
 
 /** The largest log that each member has signed in a card to have seen. */
 export function sightingsOf(cards: readonly Dated<Card>[]): Sighting[] {

@@ -126,7 +126,8 @@ export const SAY = {
   namesShow: "Show the names",
   noAnswers: "The writer left every question open.",
   wrongCard: (by: string, day: string): string =>
-    `The card that ${by} stored for a message of ${day} does not say what the message is. Your list goes by the message. Ask them, and tell your panel.`,
+    `The card that ${by} stored for a message of ${day} says something else than the message does: of what it is, of warnings, service, role or time. ` +
+    "It may be from an older list of warnings. Your list goes by the message. If there is no such reason, ask them, and tell your panel.",
   unproven: (by: string, part: "coded" | "recused"): string =>
     `The server says that ${by} has ${part === "coded" ? "read a message and sent what they found" : "stepped back from a message"}, and shows no signature of theirs for it. ` +
     `It counts for nothing here, and the message stays open to you. Ask ${by}, by a way that is not this server.`,
