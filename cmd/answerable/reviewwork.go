@@ -80,6 +80,9 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	out.Verdicts, out.Pauses = b.Verdicts(one), b.Pauses(one)
+	if err := b.Weigh(one); err != nil {
+		return err
+	}
 	return t.emit(out)
 }
 

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math"
 	"reflect"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"filippo.io/age"
+
+	"answerable/internal/coding"
 )
 
 // sittingEnds is how long somebody has to read nothing for a sitting to be over. Twin of SITTING_ENDS in ui/src/panel/pace.ts,
@@ -101,6 +104,26 @@ func (p *Pace) Coded(leaf string, seriousness int) error {
 		}
 	}
 	return p.Opened(leaf)
+}
+
+// Weigh counts a story of the gravest kind, whoever found it so, and begins the pause: somebody who did not code it, or found it less
+// grave, has read it all the same. A terminal has no moment at which a story is put away, so each step on it that shows what was found
+// is one. Errors: ErrOwn, ErrFolder, ErrRaced.
+func (b *Bench) Weigh(c *Case) error {
+	if !c.grave() {
+		return nil
+	}
+	pace, err := b.own.pace(b.Now())
+	if err != nil {
+		return err
+	}
+	return pace.Coded(hex.EncodeToString(c.Leaf[:]), gravest)
+}
+
+// grave says whether somebody found a story to be of the gravest kind, as far as its reader is told.
+func (c *Case) grave() bool {
+	return slices.ContainsFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.Body.Seriousness >= gravest }) ||
+		slices.ContainsFunc(c.Consensuses, func(f Dated[*coding.Consensus]) bool { return f.Body.Seriousness >= gravest })
 }
 
 func (p *Pace) write() error {

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"filippo.io/age"
 
+	"answerable/internal/coding"
 	"answerable/internal/review"
 )
 
@@ -65,5 +67,43 @@ func TestTheTerminalLooksAfterWhoReads(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, deskDir, ownFile), []byte("{"), 0o600))
 	if _, err := NewPace(dir, identity, at); !errors.Is(err, ErrOwn) {
 		t.Errorf("a sitting that somebody wrote over: %v", err)
+	}
+}
+
+// Who checks a story that both coders found to be of the gravest kind has read it, and so has a coder who found it less grave.
+func TestAStoryThatOthersFoundGraveBeginsThePauseToo(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	_, leaf := w.tells("count_me")
+	_, other := w.tells("count_me")
+	w.batch()
+	less := foundHere()
+	for who, seriousness := range []int{3, 2} {
+		w.claims(who, leaf, review.RoleCoder)
+		found := foundHere()
+		found.Seriousness = seriousness
+		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, found) })
+	}
+	rests := func(who int) bool {
+		b, c := w.on(who, other)
+		must(t, b.Declare(c))
+		var rest *RestError
+		return errors.As(b.Claim(ctx, c, review.RoleCoder), &rest)
+	}
+	less.Seriousness = 3
+	if rests(1) {
+		t.Error("there is a pause before anything grave was shown")
+	}
+	w.does(1, leaf, func(b *Bench, c *Case) error { _, err := b.Agree(ctx, c, less); return err })
+	w.does(0, leaf, func(b *Bench, c *Case) error { _, err := b.Agree(ctx, c, less); return err })
+	w.claims(2, leaf, review.RoleChecker)
+	w.does(2, leaf, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormTheme, "", false, "") })
+	for who := range 3 {
+		b, c := w.on(who, leaf)
+		pace, err := b.own.pace(b.Now())
+		must(t, err)
+		if !slices.Equal(pace.sitting.Serious, []string{leaf}) || pace.Brake(other) == nil && who != 1 || !c.grave() {
+			t.Errorf("member %d counts %v", who, pace.sitting.Serious)
+		}
 	}
 }

@@ -184,7 +184,10 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 		return false, err
 	}
 	agreed, _ := c.Settled()
-	return agreed != nil, b.count(ctx, c, &Tended{}) // where two agree no more, what they had agreed on is taken out
+	if err := b.count(ctx, c, &Tended{}); err != nil { // where two agree no more, what they had agreed on is taken out
+		return agreed != nil, err
+	}
+	return agreed != nil, b.Weigh(c)
 }
 
 // Check answers whether somebody could guess who wrote, about all that may go out: the words, or the themes that are agreed
@@ -198,8 +201,10 @@ func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bo
 	if !guess && c.unseen(out) {
 		return &ForbiddenError{[]string{coding.NotShown}}
 	}
-	_, err := b.send(ctx, c, &coding.Check{Outgoing: out, Guess: guess, Changed: changed})
-	return err
+	if _, err := b.send(ctx, c, &coding.Check{Outgoing: out, Guess: guess, Changed: changed}); err != nil {
+		return err
+	}
+	return b.Weigh(c)
 }
 
 // Told is a message with all that came later from its writer, for who has declared.

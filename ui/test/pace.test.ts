@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_CAPS, Pace, Paces } from "../src/panel/pace.js";
+import type { Task } from "../src/panel/casework.js";
+import { DEFAULT_CAPS, isGrave, Pace, Paces } from "../src/panel/pace.js";
+
+const FOUND = { taxonomy: "0.2.0", yes: [], no: [], items: [], good: [], involved: [], repair: [] };
 
 test("six stories a sitting, two of them with seriousness 3, and ten minutes after each of those", () => {
   let now = 0;
@@ -17,6 +20,23 @@ test("six stories a sitting, two of them with seriousness 3, and ten minutes aft
   const calm = new Pace(DEFAULT_CAPS, () => now);
   for (const leaf of ["a", "b", "c", "d", "e", "a", "f"]) calm.opened(leaf);
   assert.deepEqual([calm.brake("f"), calm.brake("g")], [null, "sitting"]);
+});
+
+test("a story that somebody else found to be of the gravest kind counts when it is left, and a pause stops every first opening", () => {
+  let now = 0;
+  const pace = new Pace(DEFAULT_CAPS, () => now);
+  const found = (...seriousness: number[]) => ({ codings: seriousness.map((n) => ({ by: "r", hash: "h", day: "", body: { ...FOUND, seriousness: n } })), consensuses: [] });
+  assert.deepEqual([isGrave(found(2, 3)), isGrave(found(3)), isGrave(found(2, 2)), isGrave(found())], [true, true, false, false]);
+  const row = (leaf: string, task: Task, of: "submission" | "consent" = "submission") => ({ leaf, task, card: { of, thread: "", service: "", roles: [], when: "", chips: [], urgent: false, taxonomy: "0.2.0" } });
+  const brakes = (): unknown => (["code", "check", "agree", "decide", "object", "look"] as const).map((task) => pace.brakeOn(row("b", task)));
+  pace.coded("a", 2);
+  assert.deepEqual(brakes(), [null, null, null, null, null, null]);
+  pace.leftGrave("a");
+  assert.deepEqual([brakes(), pace.brakeOn(row("a", "agree")), pace.brakeOn(row("c", "look", "consent"))], [Array(6).fill("gap"), null, null]);
+  now = 11 * 60_000;
+  pace.leftGrave("c");
+  now = 22 * 60_000;
+  assert.deepEqual(brakes(), [...Array(4).fill("serious") as string[], null, null], "a full sitting keeps nobody from objecting");
 });
 
 test("themes that somebody would rather not read are known by their chips", () => {

@@ -12,6 +12,7 @@ import { button, el } from "./dom.js";
 import { Drafts, KEPT, type Part } from "./drafts.js";
 import { elsewhere, typedBefore } from "./elsewhere.js";
 import type { Labels } from "./labels.js";
+import { isGrave } from "./pace.js";
 import { pauses } from "./pause.js";
 import { dayText, junk } from "./reading.js";
 import { ASK } from "./reply.js";
@@ -40,6 +41,8 @@ export class CaseView {
   /** Counts what is opened and put away: what began before the last of these draws nothing any more. */
   #turn = 0;
   #fetching = false;
+  /** The message that is open, where it is of the gravest kind. */
+  #grave: string | null = null;
   /** Messages that this reviewer declared on, for as long as this page is open. */
   readonly #declared = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
@@ -90,6 +93,7 @@ export class CaseView {
   /** Empties the view at once: the page goes away. What was typed since it was last kept goes too; the browser has asked before. */
   drop(): void {
     this.#turn++;
+    this.#rest();
     this.#drafts?.stop();
     this.#drafts = null;
     this.room.replaceChildren();
@@ -115,7 +119,7 @@ export class CaseView {
   /** The question before reading. Without a role nothing is taken: the reviewer only looks. */
   #declare(c: Row, role: Role | null): HTMLElement[] {
     const { pace } = this.bench;
-    const brake = role === null || (this.#part(c) !== null && c.task !== "code") ? null : pace.brake(c.leaf);
+    const brake = pace.brakeOn(c);
     const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
     if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned, ...this.#ways(c)];
     if (role === "third" && mayCheck(c).every((id) => id === this.bench.me)) warned.push(el("p", { class: "note" }, CASE.lastOther));
@@ -134,7 +138,7 @@ export class CaseView {
 
   async #open(row: Row): Promise<void> {
     const { pace } = this.bench;
-    const brake = row.task === "code" ? pace.brake(row.leaf) : null;
+    const brake = pace.brakeOn(row);
     if (brake !== null && pace.caps.hard) {
       this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#ways(row)]);
       return;
@@ -153,6 +157,7 @@ export class CaseView {
     const begun = await this.bench.draft(c.leaf);
     if (turn !== this.#turn) return;
     if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
+    if (isGrave(c)) this.#grave = c.leaf;
     const { must_not } = wishesOf(answersOf(story), story.changes);
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
@@ -269,7 +274,14 @@ export class CaseView {
     step().then(() => { if (this.#hasty) this.around.alert(""); }, (err: unknown) => { this.around.failed(err); }).finally(() => { this.#busy = false; });
   }
 
+  /** After a story of the gravest kind there is a pause, whoever found it so. */
+  #rest(): void {
+    if (this.#grave !== null) this.bench.pace.leftGrave(this.#grave);
+    this.#grave = null;
+  }
+
   async #leave(): Promise<void> {
+    this.#rest();
     const drafts = this.#drafts;
     this.#drafts = null;
     await drafts?.end();

@@ -11,6 +11,7 @@
  */
 import { themeOf } from "../coding.js";
 import type { Practice } from "./api.js";
+import type { Case, Row } from "./casework.js";
 
 export interface Caps {
   /** Stories in one sitting. */
@@ -30,6 +31,12 @@ export const DEFAULT_CAPS: Caps = { sitting: 6, serious: 2, gap: 10, hard: true 
  * internal/client/pace.go.
  */
 const SITTING_ENDS = 4 * 3_600_000;
+
+/** The seriousness after which a pause begins. */
+const GRAVEST = 3;
+
+/** Whether somebody found a story to be of the gravest kind, whoever it was: as far as its reader is told. */
+export const isGrave = (c: Pick<Case, "codings" | "consensuses">): boolean => [...c.codings, ...c.consensuses].some(({ body }) => body.seriousness >= GRAVEST);
 
 export type Brake = "sitting" | "serious" | "gap";
 
@@ -62,7 +69,7 @@ export class Pace {
   /** A story was coded. A 3 begins the pause. */
   coded(leaf: string, seriousness: number): void {
     this.opened(leaf);
-    if (seriousness < 3) return;
+    if (seriousness < GRAVEST) return;
     this.#serious.add(leaf);
     this.#hardAt = this.now();
   }
@@ -74,6 +81,21 @@ export class Pace {
     if (this.minutesLeft() > 0) return "gap";
     if (this.#serious.size >= this.caps.serious) return "serious";
     return this.#opened.size >= this.caps.sitting ? "sitting" : null;
+  }
+
+  /**
+   * What speaks against opening a message. Who looks at what others decided, and may object for two days, is stopped by the pause alone:
+   * a full sitting takes hours to be over. A change of wishes has no story.
+   */
+  brakeOn(c: Pick<Row, "leaf" | "task" | "card">): Brake | null {
+    const brake = this.brake(c.leaf);
+    if (c.card.of === "consent") return null;
+    return brake !== "gap" && (c.task === "object" || c.task === "look") ? null : brake;
+  }
+
+  /** A story of the gravest kind is put away. Who did not code it, or found it less grave, has read it all the same. */
+  leftGrave(leaf: string): void {
+    this.coded(leaf, GRAVEST);
   }
 
   /** Whole minutes until the pause is over; 0 when there is none. */
