@@ -35,7 +35,7 @@ let leaves = 0;
 export const message = (more: Partial<Case> = {}): Case => ({
   leaf: String(leaves++).padStart(43, "A"), epoch: "2026-11-aaaa", day: "2026-11-16", card: CARD, claims: [], codings: [],
   coded: [], consensuses: [], checks: [], sharings: [], notes: [], back: [], checkIn: "",
-  free: [ANNA, BELA, CLEO, DARA], given: [],
+  free: [ANNA, BELA, CLEO, DARA], recused: [], given: [],
   ...more,
 });
 
