@@ -217,7 +217,7 @@ test("what another signed later is shown for theirs, one's own is offered, and n
 test("a step back that fails is held as it was signed, and sent again until the server has it", async () => {
   const win = new EventTarget();
   const held = holding(win);
-  const signed = { signature: "s", reminder: { file: "f", signature: "r" } };
+  const signed = { signature: "s", reminder: { file: "f", signature: "r" }, kept: { file: "k", signature: "s" } };
   const left: string[] = [];
   const steps = new StepsBack(PLACE, held, { sign: () => Promise.resolve(signed), followers: () => Promise.resolve([]), epochOf: () => "e", putAway: () => Promise.resolve(), left: (l) => { left.push(l); } });
   const sent: unknown[] = [];
