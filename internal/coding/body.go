@@ -208,12 +208,23 @@ type Check struct {
 	Outgoing
 	Guess   bool   `json:"guess"`   // somebody could
 	Changed string `json:"changed"` // what the member changed or wants changed, for the others; may be ""
+
+	// With words alone: what Wishes.LeftOut was as the member looked, sorted; nil where it was nothing, and in checks of before
+	Hide []string `json:"hide,omitzero"`
 }
 
 // Kind names the body.
 func (*Check) Kind() string { return KindCheck }
 
-func (c *Check) check() error { return c.Outgoing.check() }
+func (c *Check) check() error {
+	if err := c.Outgoing.check(); err != nil || c.Hide == nil {
+		return err
+	}
+	if !hasWords(c.Form) || len(c.Hide) == 0 || slices.ContainsFunc(c.Hide, func(code string) bool { return !isLeftOut(code) }) {
+		return wrong("it names what nobody asked to leave out")
+	}
+	return checkCodes("what is left out", c.Hide, codePattern)
+}
 
 // What a sharing file says.
 const (

@@ -90,7 +90,7 @@ func (w *Wishes) against(form string) (why []string) {
 	if w.Hold != seal.Holds[0] {
 		why = append(why, OnHold)
 	}
-	if (form == FormQuote || form == FormPublic) && slices.Contains(w.Hide, "quotes") {
+	if (form == FormQuote || form == FormPublic) && slices.Contains(w.Hide, hideQuotes) {
 		why = append(why, NoQuotes)
 	}
 	// Nobody can promise which of a clinic's staff reads what the clinic is given.
@@ -100,10 +100,31 @@ func (w *Wishes) against(form string) (why []string) {
 	return why
 }
 
+// hideQuotes forbids the writer's own words, which a program can tell.
+const hideQuotes = "quotes"
+
+// LeftOut is what of a writer's Hide somebody has to look for in a form: all but their own words. It is nil where there is none,
+// and for a form without words, which shows nothing of it.
+func (w *Wishes) LeftOut(form string) (codes []string) {
+	for _, code := range w.Hide {
+		if hasWords(form) && isLeftOut(code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+func isLeftOut(code string) bool { return code != hideQuotes && slices.Contains(seal.Hides, code) }
+
+// HidesMore says whether the writer wants something left out of a form by now that was not among had, for which somebody looked.
+func (w *Wishes) HidesMore(form string, had []string) bool {
+	return slices.ContainsFunc(w.LeftOut(form), func(code string) bool { return !slices.Contains(had, code) })
+}
+
 // Progress is how far the panel has come with a message.
 type Progress struct {
 	Agreed    bool `json:"agreed"`     // two coders signed the same consensus
-	Checked   bool `json:"checked"`    // a third member, who is none of them, looked at the very words
+	Checked   bool `json:"checked"`    // a third member, who is none of them, looked at the very words, and for what the writer hides
 	Guess     bool `json:"guess"`      // and said that somebody could guess who
 	Objected  bool `json:"objected"`   // a member objects to the decision that stands
 	WholeDays int  `json:"whole_days"` // that have passed since the decision; not the day it was made, nor today

@@ -32,6 +32,8 @@ type vectors struct {
 	Said     []saidVector     `json:"said"`
 	Lines    []linesVector    `json:"lines"`
 	First    []firstVector    `json:"first"`
+	Repeats  []repeatsVector  `json:"repeats"`
+	Hides    []hidesVector    `json:"hides"`
 }
 
 type fileVector struct {
@@ -108,6 +110,24 @@ type firstVector struct {
 	Want    bool           `json:"want"`
 }
 
+// repeatsVector is what of a text is the writer's own, as it is marked and as it is refused by the wishes.
+type repeatsVector struct {
+	Answers []seal.Answer   `json:"answers"`
+	Wishes  coding.Wishes   `json:"wishes"`
+	Out     coding.Outgoing `json:"out"`
+	Own     []string        `json:"own"`
+	Marked  []string        `json:"marked"`
+	Refused []string        `json:"refused"`
+}
+
+type hidesVector struct {
+	Wishes coding.Wishes `json:"wishes"`
+	Form   string        `json:"form"`
+	Had    []string      `json:"had"`
+	Left   []string      `json:"left"` // what somebody has to look for
+	Want   bool          `json:"want"` // there is more of it than there was
+}
+
 func buildVectors(t *testing.T) vectors {
 	v := vectors{Comment: "What reviewers write and what follows from it, as Go and TypeScript read it. Catches two reviewers " +
 		"who see different things in one file, and a page that shares more than the other half would. Written by go test ./internal/coding -update."}
@@ -164,7 +184,54 @@ func buildVectors(t *testing.T) vectors {
 	for _, words := range []string{"", "a", "a\n", "a\r\n\r\n", "a\r\nb\rc\n\n", "\n a \n\r", "\r\r\n"} {
 		v.Lines = append(v.Lines, linesVector{words, coding.Lines(words)})
 	}
+	v.Repeats, v.Hides = repeatsVectors(), hidesVectors()
 	return v
+}
+
+func repeatsVectors() (out []repeatsVector) {
+	answers := []seal.Answer{
+		{Q: "words", A: "It was late.\nThey held me down on the cold floor, and I didn’t say a word at the end of the day."},
+		{Q: "more", A: "Entonces me llevaron otra vez a la habitación sin decir nada."},
+		{Q: "must_not", A: "do_not_call_police\ndo_not_put_in_my_notes"}, {Q: "one", A: "zebrafinch"},
+	}
+	texts := []string{
+		"", "They held me down on the cold floor.", "THEY HELD ME DOWN -- on the\ncold floor; then it stopped.",
+		"Somebody was held down on the cold floor.",
+		"It was late. They held me down.", "And I didn't say a word at the end of the day. They held me down on the cold floor, he said.",
+		"At the end of the day nobody came.", "Otra vez, A LA HABITACIÓN sin decir nada de nada.",
+		"Please do not put in my notes what was said.", "zebrafinch",
+		"They held me down on the cold floor, and I didn't say a word",
+	}
+	for _, w := range []coding.Wishes{allows("panel_summary_to_clinic"), allows("my_words_to_clinic"), withQuotesHidden()} {
+		for _, form := range []string{coding.FormParaphrase, coding.FormQuote} {
+			for _, text := range texts {
+				o, own := coding.Outgoing{Form: form, Words: text}, coding.OwnWords(answers)
+				marked, refused := coding.Repeated(text, own, coding.MarkedRun), w.Repeats(o, own)
+				out = append(out, repeatsVector{answers, w, o, own, append([]string{}, marked...), append([]string{}, refused...)})
+			}
+		}
+	}
+	return out
+}
+
+func withQuotesHidden() coding.Wishes {
+	w := allows("my_words_public")
+	w.Hide = []string{"quotes"}
+	return w
+}
+
+func hidesVectors() (out []hidesVector) {
+	lists := [][]string{{}, {"quotes"}, {"the_date"}, {"quotes", "the_date", "the_role"}, {"a_new_code", "the_place"}}
+	for _, form := range coding.Forms {
+		for _, hide := range lists {
+			for _, had := range lists {
+				w := allows("my_words_public")
+				w.Hide = hide
+				out = append(out, hidesVector{w, form, had, append([]string{}, w.LeftOut(form)...), w.HidesMore(form, had)})
+			}
+		}
+	}
+	return out
 }
 
 // anyPauses are notes and answers of one month, in no order.

@@ -9,7 +9,9 @@ import { isCheckIn, type CheckIn } from "./checkin.js";
 import { fromUtf8, utf8, wellFormed } from "./encoding.js";
 import { JsonError, onlyMembers, parseStrict, type Json } from "./json.js";
 import { BUCKETS, isId32, type Answer } from "./pad.js";
-import { FORMS, goesAlong, hasWords, WISH_MEMBERS, isKnownWishes, wishesForbid, type Form, type Outgoing, type Wishes } from "./sharing.js";
+import {
+  FORMS, goesAlong, hasWords, isLeftOut, WISH_MEMBERS, isKnownWishes, wishesForbid, type Form, type Outgoing, type Wishes,
+} from "./sharing.js";
 
 /** The length in bytes of every padded plaintext. */
 export const SIZE = BUCKETS[0];
@@ -96,6 +98,11 @@ export interface Draft {
 export interface Check extends Outgoing {
   guess: boolean;
   changed: string;
+  /**
+   * With words alone: what somebody had to look for, at the writer's wish, as the member looked; missing where it was nothing, and
+   * in checks of before.
+   */
+  hide?: string[];
 }
 export interface Sharing {
   decision: "share" | "keep" | "object";
@@ -330,9 +337,12 @@ function draft(value: Json): Draft {
 }
 
 function check(value: Json): Check {
-  const o = onlyMembers(value, ["form", "words", "themes", "must_not", "guess", "changed"]);
+  const o = onlyMembers(value, ["form", "words", "themes", "must_not", "guess", "changed", "hide"]);
   if (typeof o["guess"] !== "boolean") return wrong("it does not say whether somebody could guess");
-  return { ...outgoing(o), guess: o["guess"], changed: str(o["changed"]) };
+  const out = outgoing(o);
+  const hide = list(o["hide"]);
+  if (hide !== undefined && !(hasWords(out.form) && hide.every(isLeftOut))) wrong("it names what nobody asked to leave out");
+  return { ...out, guess: o["guess"], changed: str(o["changed"]), ...(hide === undefined ? {} : { hide }) };
 }
 
 function outgoing(o: Record<string, Json>): Outgoing {

@@ -1,5 +1,6 @@
 /** Finds what stands out in a text, by what things look like in its language and, where there is one, a list of common words. */
 import { looksOf, westernDigits, type MarkKind } from "./looks.js";
+import { WORD } from "./word.js";
 
 /** A stretch of a text, in UTF-16 units as slice() counts them. */
 export interface Mark {
@@ -13,8 +14,6 @@ export type Rank = (word: string, opens: boolean) => number;
 
 /** A first word of a sentence has a capital anyway; beyond this rank it may be a name. "John" is in the 400s. */
 const OPENING_RANK = 300;
-
-export const WORD = /[\p{L}\p{M}]+(?:['\u2019-][\p{L}\p{M}]+)*/gu;
 
 /** What stands out in a text, in order, no two overlapping. Without a list no word is rare, and none is a name that opens a sentence. */
 export function marksBy(text: string, lang: string, rank: Rank | null): Mark[] {

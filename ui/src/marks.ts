@@ -9,7 +9,7 @@ import { rankOf } from "./englishwords.js";
 import { marksBy, type Mark } from "./marking.js";
 
 export type { MarkKind } from "./looks.js";
-export { WORD, type Mark } from "./marking.js";
+export type { Mark } from "./marking.js";
 
 /** What stands out in an English text. */
 export const marks = (text: string): Mark[] => marksBy(text, "en", rankOf);

@@ -68,7 +68,7 @@ export type Reason =
 export interface Progress {
   /** Two coders signed the same consensus. */
   agreed: boolean;
-  /** A third member, who is none of them, looked at the very words. */
+  /** A third member, who is none of them, looked at the very words, and for what the writer hides. */
   checked: boolean;
   guess: boolean;
   objected: boolean;
@@ -92,6 +92,19 @@ export interface Verdict {
 
 const isOneOf = (list: readonly string[], code: string): boolean => list.includes(code);
 
+/** Of `hide`: forbids the writer's own words, which a program can tell. All else somebody has to look for. */
+const HIDE_QUOTES = "quotes";
+
+/** Whether somebody has to look for it, where a writer hides it. */
+export const isLeftOut = (code: string): boolean => code !== HIDE_QUOTES && isOneOf(HIDES, code);
+
+/** What of a writer's `hide` somebody has to look for in a form: all but their own words, and nothing in one without words. */
+export const leftOut = ({ hide }: Pick<Wishes, "hide">, form: Form): string[] => (hasWords(form) ? hide.filter(isLeftOut) : []);
+
+/** Whether a writer wants something left out of a form by now that was not among `had`, for which somebody looked. */
+export const hidesMore = (w: Pick<Wishes, "hide">, form: Form, had: readonly string[]): boolean =>
+  leftOut(w, form).some((code) => !had.includes(code));
+
 export function isKnownWishes(w: Wishes): boolean {
   return isOneOf(SHARE_LEVELS, w.share_level) && isOneOf(HOLDS, w.hold) && w.hide.every((h) => isOneOf(HIDES, h)) && w.must_not.every((m) => isOneOf(MUST_NOTS, m));
 }
@@ -103,7 +116,7 @@ export function wishesForbid(w: Wishes, form: Form): Reason[] {
   if (level(w.share_level) < level(NEEDS[form])) why.push("not-allowed");
   if (w.ask_me_first) why.push("ask-first");
   if (w.hold !== "now") why.push("on-hold");
-  if ((form === "quote" || form === "public") && w.hide.includes("quotes")) why.push("no-quotes");
+  if ((form === "quote" || form === "public") && w.hide.includes(HIDE_QUOTES)) why.push("no-quotes");
   // Nobody can promise which of a clinic's staff reads what the clinic is given.
   if (hasWords(form) && w.must_not.includes("do_not_tell_my_worker")) why.push("worker-reads");
   return why;

@@ -12,7 +12,10 @@ import { Labels } from "../src/panel/labels.js";
 import { outgoingText } from "../src/panel/outgoingview.js";
 import { isPaused, pausedDays, pauses, waits, type Pause } from "../src/panel/pause.js";
 import { asksFirst, bare, hadOf, lines, ownShowings, shown, wasAsked, type Came } from "../src/panel/shown.js";
-import { goesOut, verdicts, wishesOf, type Change, type Outgoing, type Progress, type Verdict, type Wishes } from "../src/sharing.js";
+import { MARKED_RUN, repeated, repeats, typedWords } from "../src/repeats.js";
+import {
+  goesOut, hidesMore, leftOut, verdicts, wishesOf, type Change, type Form, type Outgoing, type Progress, type Verdict, type Wishes,
+} from "../src/sharing.js";
 
 interface Vectors {
   files: { name: string; text: string; good: boolean }[];
@@ -21,6 +24,8 @@ interface Vectors {
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
   wishes: { answers: Answer[]; changes: Change[]; want: Wishes; along: string[] }[];
   lines: { words: string; want: string }[];
+  repeats: { answers: Answer[]; wishes: Wishes; out: Outgoing; own: string[]; marked: string[]; refused: string[] }[];
+  hides: { wishes: Wishes; form: Form; had: string[]; left: string[]; want: boolean }[];
   shown: { notes: Dated<Note>[]; back: Came[]; out: Outgoing; here: string[]; asked: boolean; want: string[] }[];
   said: { out: Outgoing; said: string }[];
   first: { answers: Answer[]; changes: Change[]; want: boolean }[];
@@ -94,6 +99,21 @@ test("a consensus begins and is settled as in Go", () => {
     assert.deepEqual(proposal(codings ?? []), begun);
     assert.deepEqual(settled(codings ?? [], consensuses ?? [])?.hashes ?? null, hashes);
   }
+});
+
+test("what of a text is the writer's own, and what they hide, are Go's", () => {
+  for (const { answers, wishes, out, own, marked, refused } of vectors.repeats) {
+    assert.deepEqual(typedWords(answers), own);
+    assert.deepEqual(repeated(out.words, own, MARKED_RUN).map(({ start, end }) => out.words.slice(start, end)), marked);
+    assert.deepEqual(repeats(wishes, out, own), refused);
+    assert.ok(refused.length === 0 || (out.form === "paraphrase" && marked.length > 0));
+  }
+  assert.ok(vectors.repeats.some(({ refused }) => refused.length === 2));
+  assert.ok(vectors.repeats.some(({ marked, refused }) => marked.length > 0 && refused.length === 0));
+  for (const { wishes, form, had, left, want } of vectors.hides) {
+    assert.deepEqual([leftOut(wishes, form), hidesMore(wishes, form, had)], [left, want]);
+  }
+  assert.ok(vectors.hides.some(({ want }) => want) && vectors.hides.some(({ left, want }) => left.length > 0 && !want));
 });
 
 test("wishes and the ladder are Go's", () => {

@@ -4,30 +4,13 @@
  */
 import { themeOf, type Card } from "../coding.js";
 import { settled } from "../compare.js";
-import { WORD, type Mark } from "../marks.js";
+import { MARKED_RUN, repeated, type Stretch } from "../repeats.js";
 import type { Case } from "./casework.js";
 
 export { marks, type Mark, type MarkKind } from "../marks.js";
 
-/** This many words in a row are the writer's own words. */
-export const QUOTE_WORDS = 4;
-
 /** Where a text says the writer's own words again. */
-export function quotes(text: string, original: string): Omit<Mark, "kind">[] {
-  const own = original.toLowerCase().match(WORD) ?? [];
-  const runs = new Set(own.slice(QUOTE_WORDS - 1).map((_, i) => own.slice(i, i + QUOTE_WORDS).join(" ")));
-  const words = Array.from(text.matchAll(WORD), (m) => ({ word: m[0].toLowerCase(), start: m.index, end: m.index + m[0].length }));
-  const out: Omit<Mark, "kind">[] = [];
-  for (let i = 0; i + QUOTE_WORDS <= words.length; i++) {
-    const run = words.slice(i, i + QUOTE_WORDS);
-    const [first, last] = [run[0], run[QUOTE_WORDS - 1]];
-    if (!first || !last || !runs.has(run.map(({ word }) => word).join(" "))) continue;
-    const before = out[out.length - 1];
-    if (before && first.start <= before.end) before.end = last.end;
-    else out.push({ start: first.start, end: last.end });
-  }
-  return out;
-}
+export const quotes = (text: string, original: string): Stretch[] => repeated(text, [original], MARKED_RUN);
 
 /** What is at hand of a message to count by. */
 export interface Passer {
