@@ -22,7 +22,7 @@ const problemTagTaken = "tag-taken"
 var (
 	ErrNoMessage   = errors.New("no message of this hash is here")
 	ErrNotDeclared = errors.New("you have not declared yet that nothing ties you to this message")
-	ErrBeside      = errors.New("nobody codes this: it is what a writer changed, or says about themselves")
+	ErrBeside      = errors.New("nobody codes or shares this: it is what a writer sent later, changed, or says about themselves")
 )
 
 // Dated is the content of a review file whose signature, author and place were checked, with the day it came in.

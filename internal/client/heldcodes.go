@@ -5,7 +5,6 @@ import (
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
-	"answerable/internal/seal"
 )
 
 // What came of holding codes that lie in the clear, besides Holds, Differs and Shut.
@@ -88,13 +87,13 @@ func (b *Bench) wrongCodes() (wrong []WrongCodes) {
 	return wrong
 }
 
-// takeOut takes codes out of the clear that their writer does not allow to be counted any more, or that no two coders agree on as they
+// takeOut takes codes out of the clear that are of no first message, that their writer does not allow to be counted any more, or that no two coders agree on as they
 // are. What is missing on this machine alone takes nothing out, or a member who cannot open an old epoch would undo what the others do
 // at every sign-in.
 func (b *Bench) takeOut(ctx context.Context, c *Case, t *Tended) error {
 	held := b.holdCodes(c)
 	switch {
-	case c.message != nil && c.Card.Of == seal.KindSubmission && len(coding.Against(c.Wishes(), coding.FormCount)) > 0:
+	case c.message != nil && (c.beside() || len(coding.Against(c.Wishes(), coding.FormCount)) > 0):
 		t.Uncoded++
 	case held == Outgrown, held == Differs:
 		t.Disagreed++

@@ -110,22 +110,30 @@ func (b *Bench) hold(f *WaitingFinding) Holding {
 	if c == nil || c.message == nil || c.mustCode(b.ID) {
 		return Shut
 	}
-	name := base64.RawURLEncoding.EncodeToString(f.Sharing)
-	i := slices.IndexFunc(c.Sharings, func(s Dated[*coding.Sharing]) bool { return s.Hash == name })
-	if i < 0 {
+	decision := c.decisionOf(f)
+	if decision == nil {
 		return Differs
 	}
-	decision := &c.Sharings[i]
 	out, rests := c.decided(decision)
 	given := coding.Outgoing{Form: f.Form, Words: f.Words, Themes: f.Themes, MustNot: f.MustNot}
 	if !rests || !out.Same(given) || wholeDays(decision.Day, f.Day) < coding.ObjectionDays || c.objectedBefore(decision, f.Day) {
 		return Differs
 	}
 	wishes := c.Wishes()
-	if len(coding.Against(wishes, out.Form)) > 0 || !slices.Equal(wishes.GoAlong(out.Form), out.MustNot) {
+	if c.forbids(decision.Body, out) || !slices.Equal(wishes.GoAlong(out.Form), out.MustNot) {
 		return Forbidden
 	}
 	return Holds
+}
+
+// decisionOf is the decision that a finding names; nil where it is not here.
+func (c *Case) decisionOf(f *WaitingFinding) *Dated[*coding.Sharing] {
+	name := base64.RawURLEncoding.EncodeToString(f.Sharing)
+	i := slices.IndexFunc(c.Sharings, func(s Dated[*coding.Sharing]) bool { return s.Hash == name })
+	if i < 0 {
+		return nil
+	}
+	return &c.Sharings[i]
 }
 
 // mustCode says whether somebody has a coding to do, and so is handed nothing that others wrote.

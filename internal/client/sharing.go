@@ -34,16 +34,17 @@ var reasons = map[string]string{
 	coding.WorkerReads: "their worker must not be told, and could read it",
 	coding.NotAgreed:   "no two coders agree",
 	coding.NotShown:    "its writer wished to see it first, and was not shown these very words, or has not come back since: answerable review show-first",
-	coding.NotChecked:  "nobody who did not code it has checked the words",
-	coding.CouldGuess:  "somebody could guess who wrote",
-	coding.Objected:    "a member objects, and only a new decision on a later day goes past that",
-	coding.StillTime:   "two whole days have not passed in which members may object",
-	coding.NotRead:     "something that was delivered does not open, and may take this back",
-	coding.NotKnown:    "its writer's answer is not one we know",
+	coding.NotChecked: "nobody who did not code it has checked the words for all that its writer wishes by now; " +
+		"if it is decided on already, object, and check and decide anew",
+	coding.CouldGuess: "somebody could guess who wrote",
+	coding.Objected:   "a member objects, and only a new decision on a later day goes past that",
+	coding.StillTime:  "two whole days have not passed in which members may object",
+	coding.NotRead:    "something that was delivered does not open, and may take this back",
+	coding.NotKnown:   "its writer's answer is not one we know",
 }
 
-// Share decides to share a message in the form and the words of the newest check. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck, *ForbiddenError,
-// *Problem.
+// Share decides to share a message in the form and the words of the newest check. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck,
+// ErrBeside, *ForbiddenError, *Problem.
 func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 	if err := b.mayDecide(c); err != nil {
 		return "", err
@@ -72,8 +73,11 @@ func (b *Bench) Checked(c *Case) *coding.Outgoing {
 	return &check.Body.Outgoing
 }
 
-// mayShare says why a message may not be shared in a form now. Errors: *ForbiddenError.
+// mayShare says why a message may not be shared in a form now. Errors: ErrBeside, *ForbiddenError.
 func (b *Bench) mayShare(c *Case, form string) error {
+	if c.beside() {
+		return ErrBeside
+	}
 	if why := b.verdict(c, form).Why; len(why) > 0 {
 		return &ForbiddenError{why}
 	}
@@ -129,11 +133,14 @@ func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
 	return err
 }
 
-// Release puts what was decided into the clear: the finding, in its words. The time to object is over by this machine's own day, too. Errors: ErrNotDeclared, ErrNoSay, ErrUndecided, *ForbiddenError,
-// *OtherDayError, *Problem.
+// Release puts what was decided into the clear: the finding, in its words. The time to object is over by this machine's own day, too.
+// Errors: ErrNotDeclared, ErrNoSay, ErrBeside, ErrUndecided, *ForbiddenError, *OtherDayError, *Problem.
 func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	if err := errors.Join(b.mayDecide(c), b.dated(0)); err != nil {
 		return "", err
+	}
+	if c.beside() {
+		return "", ErrBeside
 	}
 	decision := c.standing()
 	agreed, hashes := c.Settled()
@@ -144,8 +151,12 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	if c.unseen(out) {
 		return "", &ForbiddenError{[]string{coding.NotShown}}
 	}
-	if !coding.GoesOut(out.Form, out.Words, agreed, &decision.Body.Wishes).Same(out) {
-		return "", &ForbiddenError{[]string{coding.NotChecked}} // the writer said since what else must not happen
+	decided := coding.GoesOut(out.Form, out.Words, agreed, &decision.Body.Wishes)
+	if !decided.Same(out) || c.hidesMore(out.Form, decision.Body.Wishes.Hide) {
+		return "", &ForbiddenError{[]string{coding.NotChecked}} // the writer said since what else must not happen, or not be in it
+	}
+	if len(c.repeats(out)) > 0 {
+		return "", &ForbiddenError{[]string{coding.NoQuotes}}
 	}
 	if v := b.verdict(c, decision.Body.Form); len(v.Why)+len(v.Wait) > 0 {
 		return "", &ForbiddenError{slices.Concat(v.Why, v.Wait)}

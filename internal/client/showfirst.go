@@ -26,7 +26,7 @@ var (
 func (c *Case) asksFirst() bool {
 	var answers []seal.Answer
 	var changes []seal.Consent
-	for _, one := range append([]*Case{c}, c.further()...) {
+	for _, one := range append([]*Case{c.head()}, c.head().further()...) {
 		if one.message == nil {
 			continue
 		}
@@ -76,11 +76,15 @@ func ShownText(lead string, out coding.Outgoing) string {
 	return strings.TrimSpace(strings.TrimSpace(lead) + "\n\n" + out.Said())
 }
 
-// MayShow says why a writer cannot be shown something in a form, before anybody types it; nil where they can. Errors: ErrNotDeclared,
-// ErrNotAskFirst, ErrNoReply, *ForbiddenError where the writer allows no such form at all, and for a theme before two coders agree.
+// MayShow says why a writer cannot be shown something in a form, before anybody types it; nil where they can. Errors:
+// ErrNotDeclared, ErrBeside, ErrNotAskFirst, ErrNoReply, *ForbiddenError where the writer allows no such form at all, and for a
+// theme before two coders agree.
 func (b *Bench) MayShow(c *Case, form string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	if c.beside() {
+		return ErrBeside
 	}
 	if !c.showsFirst() {
 		return ErrNotAskFirst
@@ -101,8 +105,8 @@ func (b *Bench) MayShow(c *Case, form string) error {
 
 // ShowFirst seals an answer that shows a writer all that may go out, as they wished, and has it posted; and says the same after that, in
 // a note: nothing else goes out of this message then, and its clocks stand still. Where the answer is not posted, nothing is noted.
-// Without a network both wait, and post is not called. Errors: those of MayShow and of post, ErrNoLead, *coding.Error,
-// *seal.TooLongError, *Problem, *UnnotedError.
+// Without a network both wait, and post is not called. Errors: those of MayShow and of post, ErrNoLead, *RepeatsError,
+// *coding.Error, *seal.TooLongError, *Problem, *UnnotedError.
 func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string, post func(context.Context, *SealedReply) error) error {
 	if err := b.MayShow(c, form); err != nil {
 		return err
@@ -111,6 +115,9 @@ func (b *Bench) ShowFirst(ctx context.Context, c *Case, form, words, lead string
 		return ErrNoLead
 	}
 	out := c.outgoing(form, coding.Lines(words))
+	if stretches := c.repeats(out); len(stretches) > 0 {
+		return &RepeatsError{stretches}
+	}
 	note := &coding.Note{Text: noteOfShowing, Asked: true, Form: form, Words: out.Words, Themes: out.Themes, MustNot: out.MustNot, Had: coding.Had(c.back)}
 	text := ShownText(coding.Lines(lead), out)
 	if b.offline != nil {

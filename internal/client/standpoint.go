@@ -11,7 +11,7 @@ import (
 
 // A stage is where the panel stands with a message, worked out from the signed files alone: the same for every reader.
 const (
-	StageBeside    = "beside"     // what a writer changed, or says about themselves: it is read, and nobody codes it
+	StageBeside    = "beside"     // what a writer sent later, changed, or says about themselves: it is read, and nobody codes it
 	StageCoding    = "coding"     // not two codings yet
 	StageDiffers   = "differs"    // two codings that differ, and no agreement yet
 	StageCompared  = "compared"   // the codings agree, and the coders have not signed the same yet
@@ -40,7 +40,7 @@ func plainOf[B any](files []Dated[B]) []coding.Coded[B] {
 
 // Stage says where the panel stands with a message on a day.
 func (c *Case) Stage(today string) string {
-	if c.Card.Of != seal.KindSubmission && c.Card.Of != seal.KindFollowup {
+	if c.beside() {
 		return StageBeside
 	}
 	if c.isGiven() {
@@ -192,10 +192,35 @@ func (c *Case) further() (out []*Case) {
 	return out
 }
 
-// Wishes are what the writer allows and forbids now, with all that came later.
+// beside says whether a message is none that the panel works on by itself. Only what a writer told first is coded, shared and
+// counted, with all that came later: so nobody is counted twice, and nothing goes out by half of what its writer wishes.
+func (c *Case) beside() bool { return c.Card.Of != seal.KindSubmission }
+
+// Orphan says whether a message came later from a writer whose first message is not here: it was taken back or its key destroyed,
+// or this reviewer cannot open that. What its writer wished first is not known here.
+func (c *Case) Orphan() bool {
+	return c.first == nil && (c.Card.Of == seal.KindFollowup || c.Card.Of == seal.KindConsent)
+}
+
+// head is the message with which a writer began, where that is here.
+func (c *Case) head() *Case {
+	if c.first != nil {
+		return c.first
+	}
+	return c
+}
+
+// Wishes are what the writer allows and forbids now, with all that they sent. Where their first message is not here, they allow
+// nothing.
 func (c *Case) Wishes() coding.Wishes {
+	c = c.head()
 	if c.message == nil {
 		return coding.MostPrivate()
+	}
+	if c.beside() {
+		w := coding.WishesOf(c.message.Answers, nil)
+		w.ShareLevel = coding.MostPrivate().ShareLevel
+		return w
 	}
 	answers := slices.Clone(c.message.Answers)
 	var changes []seal.Said
@@ -214,10 +239,10 @@ func (c *Case) Wishes() coding.Wishes {
 // Progress is how far the panel has come with a message.
 func (b *Bench) Progress(c *Case) coding.Progress {
 	agreed, _ := c.Settled()
-	p := coding.Progress{Agreed: agreed != nil, AllRead: b.allRead()}
+	p := coding.Progress{Agreed: agreed != nil, AllRead: b.allRead() && !c.Orphan()}
 	if check := c.check(); check != nil {
 		out := c.outgoing(check.Body.Form, check.Body.Words)
-		p.Checked, p.Guess = check.Body.Same(out), check.Body.Guess
+		p.Checked, p.Guess = check.Body.Same(out) && !c.hidesMore(out.Form, check.Body.Hide), check.Body.Guess
 		p.Unseen = c.unseen(out)
 	}
 	if decision := c.standing(); decision != nil {
@@ -240,8 +265,30 @@ func (b *Bench) allRead() bool {
 	return true
 }
 
+// hidesMore says whether the writer wants something left out of a form by now that was not among had.
+func (c *Case) hidesMore(form string, had []string) bool {
+	wishes := c.Wishes()
+	return wishes.HidesMore(form, had)
+}
+
+// forbids says whether the writer of a message does not allow, or not any more, what a decision let out.
+func (c *Case) forbids(decision *coding.Sharing, out coding.Outgoing) bool {
+	wishes := c.Wishes()
+	return c.beside() || len(coding.Against(wishes, out.Form)) > 0 || wishes.HidesMore(out.Form, decision.Wishes.Hide) ||
+		!decision.Wishes.KeepsWords() && len(c.repeats(out)) > 0 // where they were kept already, it was decided so
+}
+
 // Verdicts says for each form whether a message may be shared so.
-func (b *Bench) Verdicts(c *Case) []coding.Verdict { return coding.Verdicts(c.Wishes(), b.Progress(c)) }
+func (b *Bench) Verdicts(c *Case) []coding.Verdict {
+	verdicts := coding.Verdicts(c.Wishes(), b.Progress(c))
+	check := c.check()
+	for i := range verdicts {
+		if v := &verdicts[i]; check != nil && v.Form == check.Body.Form && len(c.repeats(check.Body.Outgoing)) > 0 {
+			v.Why = append(v.Why, coding.NoQuotes)
+		}
+	}
+	return verdicts
+}
 
 // closed says whether the panel has done what it can: it keeps the message, or a finding of it stands that a member signed.
 func (c *Case) closed() bool {

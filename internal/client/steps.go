@@ -106,7 +106,7 @@ func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
-	if c.Stage(b.Today) == StageBeside {
+	if c.beside() {
 		return ErrBeside
 	}
 	coded := *found
@@ -192,16 +192,24 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 
 // Check answers whether somebody could guess who wrote, about all that may go out: the words, or the themes that are agreed
 // on, and what the writer said must not happen. changed says what was changed. What the writer wished to see first, and was
-// not shown, is not let through. Errors: ErrNotDeclared, *ForbiddenError, *Problem.
+// not shown, is not let through, nor are their own words where they do not allow them. It says what the writer wished to be left
+// out. Errors: ErrNotDeclared, ErrBeside, *ForbiddenError, *RepeatsError, *Problem.
 func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bool, changed string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
+	if c.beside() {
+		return ErrBeside
+	}
 	out := c.outgoing(form, coding.Lines(words))
+	if stretches := c.repeats(out); len(stretches) > 0 {
+		return &RepeatsError{stretches}
+	}
 	if !guess && c.unseen(out) {
 		return &ForbiddenError{[]string{coding.NotShown}}
 	}
-	if _, err := b.send(ctx, c, &coding.Check{Outgoing: out, Guess: guess, Changed: changed}); err != nil {
+	wishes := c.Wishes()
+	if _, err := b.send(ctx, c, &coding.Check{Outgoing: out, Guess: guess, Changed: changed, Hide: wishes.LeftOut(form)}); err != nil {
 		return err
 	}
 	return b.Weigh(c)
@@ -214,11 +222,15 @@ type Told struct {
 	Day      string        `json:"day"`
 	Answers  []seal.Answer `json:"answers,omitzero"`
 	Consent  *seal.Consent `json:"consent,omitzero"`
-	Note     string        `json:"note,omitzero"` // TiedByWish where it is that
+	Note     string        `json:"note,omitzero"` // TiedByWish or WithoutFirst, where it is that
 }
 
 // TiedByWish stands beside what somebody says about themselves where they wished it tied to what they told.
 const TiedByWish = "About the person, tied by their wish."
+
+// WithoutFirst stands beside what came later from a writer whose first message is not here.
+const WithoutFirst = "Their first message is not here, so nobody here knows all that they wish: " +
+	"it is read and answered, and never shared or counted."
 
 // Story gives a message and what came later. Errors: ErrNotDeclared.
 func (b *Bench) Story(c *Case) ([]Told, error) {
@@ -230,6 +242,9 @@ func (b *Bench) Story(c *Case) ([]Told, error) {
 		told := Told{hex.EncodeToString(one.Leaf[:]), one.Card.Of, one.Day, one.message.Answers, one.message.Consent, ""}
 		if one.Card.Of == seal.KindAboutYou && one.first != nil {
 			told.Note = TiedByWish
+		}
+		if one.Orphan() {
+			told.Note = WithoutFirst
 		}
 		out = append(out, told)
 	}

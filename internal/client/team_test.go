@@ -56,8 +56,10 @@ func (w *team) tells(level string, more ...seal.Answer) (seal.Receipt, string) {
 	}
 	accepted, err := c.Submit(w.t.Context(), testClinic, receipt, "en", answers)
 	must(w.t, err)
-	return receipt, fmt.Sprintf("%x", accepted.LeafHash)
+	return receipt, leafHex(accepted)
 }
+
+func leafHex(a *Acceptance) string { return fmt.Sprintf("%x", a.LeafHash) }
 
 // submitFile sends a file as it is.
 func (w *team) submitFile(epoch string, file []byte) {

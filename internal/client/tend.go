@@ -7,7 +7,6 @@ import (
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
-	"answerable/internal/seal"
 )
 
 // Tended counts what a client did for the panel by itself.
@@ -60,14 +59,14 @@ func isGone(err error) bool {
 }
 
 // count puts the codes of a message into the clear where two agree, its writer allows it and everything is read. Before that it
-// takes out what may not lie there.
+// takes out what may not lie there. What a writer sent later is never counted: they are, with what they told first.
 func (b *Bench) count(ctx context.Context, c *Case, t *Tended) error {
 	if c.Coded {
 		if err := b.takeOut(ctx, c, t); err != nil {
 			return err
 		}
 	}
-	if c.message == nil || c.Card.Of != seal.KindSubmission {
+	if c.message == nil || c.beside() {
 		return nil
 	}
 	agreed, hashes := c.Settled()
@@ -118,7 +117,9 @@ func (b *Bench) retract(ctx context.Context, t *Tended) error {
 			continue
 		}
 		c := b.cases[[32]byte(f.Leaf)]
-		if len(coding.Against(c.Wishes(), f.Form)) == 0 {
+		decision := c.decisionOf(&f)
+		gone := decision != nil && c.forbids(decision.Body, coding.Outgoing{Form: decision.Body.Form, Words: decision.Body.Words})
+		if !gone && !c.beside() && len(coding.Against(c.Wishes(), f.Form)) == 0 {
 			continue
 		}
 		if err := b.TakeBack(ctx, b.clinic, f.ID); err != nil && !isGone(err) {

@@ -36,6 +36,17 @@ type toldOf struct {
 	first bool // its writer wished to see first what goes out
 	shown []showing
 	came  []int // when more came from the writer
+
+	beside bool     // it came later, and what came first is gone
+	mustNo []string // what must not happen, as its writer said so far, of what goes along
+	hide   []string // what its writer hides now
+	looked []look   // what a checker looked at
+}
+
+// look is a check that was let through, and what its writer hid then.
+type look struct {
+	what string // a form and words
+	hide []string
 }
 
 // walk is a random way through the panel's work, with the writers' changes of mind, days that pass and members who leave.
@@ -81,6 +92,7 @@ func walks(t *testing.T, steps int, from, to uint64) (out int, did map[string]in
 				w.told = append(w.told, &toldOf{receipt: receipt, leaf: leaf, level: level, signed: map[string]string{}, first: first})
 			}
 			w.batch()
+			w.beside()
 			for range steps {
 				w.step()
 				w.look()
@@ -103,7 +115,7 @@ func (w *walk) step() {
 		w.changesMind(one)
 	case n < 14 && n > 10 && !one.gone, n < 50 && !one.gone && one.waits():
 		w.writes(one)
-	case n < 9 && !one.gone && w.out > 0 && w.withdrawnSoFar() == 0:
+	case n < 9 && !one.gone && !one.beside && w.out > 0 && w.withdrawnSoFar() == 0:
 		w.takesBack(one)
 	case n < 10 && len(w.seats) == 4:
 		w.leaves()
@@ -128,11 +140,15 @@ func (w *walk) changesMind(one *toldOf) {
 	m, err := w.client().Mailbox(w.t.Context(), testClinic, one.receipt)
 	must(w.t, err)
 	one.level = seal.ShareLevels[w.rand.IntN(len(seal.ShareLevels))]
+	one.hide = [][]string{{}, {"the_date"}, {"the_date", "the_role"}}[w.rand.IntN(3)]
 	if one.first { // they look, more often than not, at what they were shown, and say yes
 		one.level = "my_words_public"
 	}
-	_, err = m.Consent(w.t.Context(), seal.Consent{ShareLevel: one.level, Hold: "now", Hide: []string{}})
+	_, err = m.Consent(w.t.Context(), seal.Consent{ShareLevel: one.level, Hold: "now", Hide: one.hide})
 	must(w.t, err)
+	if one.beside { // nobody knows what they wished first
+		one.level = "panel_only"
+	}
 	w.later(24 * time.Hour) // of two changes on one day the closer one holds
 	w.batch()
 	w.comes(one)
@@ -188,7 +204,7 @@ func (w *walk) works(who int, one *toldOf) {
 	w.reached[stage]++
 	action := sensible(b, c, stage)
 	action = w.insteadOf(action, one, b, c, stage)
-	if w.rand.IntN(10) == 0 {
+	if w.rand.IntN(10) == 0 || stage == StageBeside {
 		action = w.rand.IntN(14)
 	}
 	switch {
@@ -308,7 +324,9 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 			form, words, _ = strings.Cut(one.shown[max(n-1-w.rand.IntN(5)/4, 0)].what, " ")
 		}
 		if action == 5 {
-			err = b.Check(ctx, c, form, words, w.rand.IntN(5) == 0, "")
+			if err = b.Check(ctx, c, form, words, w.rand.IntN(5) == 0, ""); err == nil {
+				one.looked = append(one.looked, look{form + " " + words, one.hide})
+			}
 			break
 		}
 		if _, err = b.Share(ctx, c); err == nil {
@@ -348,7 +366,7 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 }
 
 func isStep(err error) bool {
-	return slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept, ErrNotAskFirst, ErrNotShown, ErrAgreed}, func(step error) bool { return errors.Is(err, step) })
+	return errors.Is(err, ErrBeside) || slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept, ErrNotAskFirst, ErrNotShown, ErrAgreed}, func(step error) bool { return errors.Is(err, step) })
 }
 
 // signs knows what a coder signed last, and whether another has signed the same.
@@ -378,6 +396,7 @@ func (w *walk) mayBeOut(one *toldOf, c *Case, today string) {
 	} else if one.first {
 		w.did["out as shown"]++
 	}
+	w.hidesEnough(one, c, form)
 	if !one.alikeNow() {
 		w.t.Errorf("a finding without two who agree: %v", one.signed)
 	}
@@ -413,6 +432,9 @@ func (w *walk) look() {
 				w.t.Fatalf("the codes in the clear are not what two agree on now: %s, signed last: %v", f, one.signed)
 			}
 			w.did["counted"]++
+		}
+		if one.beside && len(facts)+findings != 0 {
+			w.t.Fatalf("of what came later, and whose first message is gone, %d codes and %d findings are in the clear", len(facts), findings)
 		}
 	}
 	var codes int

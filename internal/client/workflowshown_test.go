@@ -38,13 +38,48 @@ func (w *walk) writes(one *toldOf) {
 	w.t.Helper()
 	m, err := w.client().Mailbox(w.t.Context(), testClinic, one.receipt)
 	must(w.t, err)
-	_, err = m.Write(w.t.Context(), "en", []seal.Answer{{Q: "words", A: "is anybody there?"}})
+	answers := []seal.Answer{{Q: "words", A: "is anybody there?"}}
+	if code := "do_not_put_in_my_notes"; w.rand.IntN(3) == 0 {
+		answers = append(answers, seal.Answer{Q: "must_not", A: code})
+		one.mustNo = []string{code}
+	}
+	_, err = m.Write(w.t.Context(), "en", answers)
 	must(w.t, err)
 	w.batch()
 	if one.waits() {
 		w.did["answered on the day"]++
 	}
 	w.comes(one)
+}
+
+// beside adds a writer whose first message is gone, which allowed nothing, while what came later, and allows all, is here.
+func (w *walk) beside() {
+	w.t.Helper()
+	receipt, _, followup := w.withFollowup()
+	w.losesFirst(receipt)
+	w.told = append(w.told, &toldOf{receipt: receipt, leaf: followup, level: "panel_only", signed: map[string]string{}, beside: true})
+}
+
+// hidesEnough holds a finding that was just posted against what its writer hides and what must not happen: somebody looked for the
+// one, and the other goes along.
+func (w *walk) hidesEnough(one *toldOf, c *Case, form string) {
+	w.t.Helper()
+	if form == coding.FormTheme {
+		return
+	}
+	what := form + " " + c.standing().Body.Words
+	if !slices.ContainsFunc(one.looked, func(l look) bool {
+		return l.what == what && !slices.ContainsFunc(one.hide, func(code string) bool { return !slices.Contains(l.hide, code) })
+	}) {
+		w.t.Errorf("%q went out of a message whose writer hides %v, and looked at was %v", what, one.hide, one.looked)
+	}
+	got, decided := c.outgoing(form, "").MustNot, c.standing().Body.Wishes.MustNot
+	if !slices.Equal(got, one.mustNo) || !slices.Equal(decided, one.mustNo) {
+		w.t.Errorf("%q went out with %v, and must not happen: %v", what, got, one.mustNo)
+	}
+	if len(one.hide) > 0 {
+		w.did["out with something hidden"]++
+	}
 }
 
 // takesWordsBack notes that what a member showed last did not go.

@@ -1,0 +1,279 @@
+package client
+
+import (
+	"encoding/base64"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"answerable/internal/coding"
+	"answerable/internal/review"
+	"answerable/internal/seal"
+)
+
+// withFollowup is a writer who told first what allows little, and then more, which allows much.
+func (w *team) withFollowup() (receipt seal.Receipt, first, followup string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	worker, asks := seal.Answer{Q: "must_not", A: "do_not_tell_my_worker"}, seal.Answer{Q: "ask_me_first", A: "show_me_before_sharing"}
+	receipt, first = w.tells("panel_only", worker, asks)
+	w.batch()
+	followup = w.more(receipt)
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(w.t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "my_words_public", Hold: "now", Hide: []string{}})
+	must(w.t, err)
+	w.batch()
+	return receipt, first, followup
+}
+
+// more sends more from a writer, as if it were all of it, and gives its leaf hash in hex.
+func (w *team) more(receipt seal.Receipt) string {
+	w.t.Helper()
+	m, err := w.client().Mailbox(w.t.Context(), testClinic, receipt)
+	must(w.t, err)
+	accepted, err := m.Write(w.t.Context(), "en", []seal.Answer{
+		{Q: "words", A: "and then they laughed"}, {Q: "service", A: "ward"}, {Q: "share_level", A: "my_words_public"},
+	})
+	must(w.t, err)
+	w.batch()
+	return leafHex(accepted)
+}
+
+// losesFirst has a writer take their first message back, and nothing else.
+func (w *team) losesFirst(receipt seal.Receipt) {
+	w.t.Helper()
+	keys := receipt.Derive(testOrigin)
+	_, err := w.intake.Withdraw(w.t.Context(), w.clinicID, keys.AnchorToken.Commitment(), keys.WithdrawToken)
+	must(w.t, err)
+	w.batch()
+}
+
+// forced lets a client of before bring a message, whatever it is, to where its words are decided on.
+func (w *team) forced(leaf, words string) (decision string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	for who := range 2 {
+		w.claims(who, leaf, review.RoleCoder)
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			_, err := b.send(ctx, c, &coding.Coding{Found: *foundHere()})
+			return err
+		})
+	}
+	for who := range 2 {
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			_, err := b.send(ctx, c, coding.Proposal(plainOf(c.Codings)))
+			return err
+		})
+	}
+	w.claims(2, leaf, review.RoleChecker)
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		out := coding.Outgoing{Form: coding.FormQuote, Words: words}
+		check, err := b.send(ctx, c, &coding.Check{Outgoing: out})
+		must(w.t, err)
+		wishes := coding.Wishes{ShareLevel: "my_words_public", Hold: "now", Hide: []string{}, MustNot: []string{}}
+		_, hashes := c.Settled()
+		decision, err = b.send(ctx, c, &coding.Sharing{
+			Decision: coding.Share, Form: out.Form, Words: words, Wishes: wishes, Consensus: hashes, Check: check,
+		})
+		return err
+	})
+	w.later(3 * 24 * time.Hour)
+	return decision
+}
+
+// posts puts words into the clear as a client of before did.
+func (w *team) posts(leaf, decision, words string) (id string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	_, c := w.on(2, leaf)
+	sharing, err := base64.RawURLEncoding.DecodeString(decision)
+	must(w.t, err)
+	f := &review.Finding{LeafHash: c.Leaf[:], Form: coding.FormQuote, Words: words, Themes: []string{}, Sharing: sharing}
+	f.Signature = f.Sign(w.panel[2].key, w.clinicID)
+	by, err := w.accounts.Reviewer(ctx, w.clinics.DB, w.panel[2].ID)
+	must(w.t, err)
+	id, err = w.review.Find(ctx, w.clinicID, by, f)
+	must(w.t, err)
+	return id
+}
+
+// What a writer sent later does not say what they wished first: their worker must not be told, and they wanted to see it. It is one
+// with the first message, and where that is gone nothing of it goes out.
+func TestWhatCameLaterIsReadWithTheFirstMessageAndWithoutItNeverSharedOrCounted(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	receipt, first, followup := w.withFollowup()
+
+	_, whole := w.on(0, first)
+	_, c := w.on(0, followup)
+	got, want := c.Wishes(), whole.Wishes()
+	if c.Orphan() || !reflect.DeepEqual(got, want) || !slices.Contains(got.MustNot, "do_not_tell_my_worker") || !c.asksFirst() {
+		t.Errorf("of what came later the wishes are %+v, want %+v", got, want)
+	}
+
+	w.losesFirst(receipt)
+	b, c := w.on(0, followup)
+	must(t, b.Declare(c))
+	if got := c.Stage(b.Today); !c.Orphan() || got != StageBeside || c.Wishes().ShareLevel != "panel_only" {
+		t.Errorf("it is at %s, and its writer wishes %+v", got, c.Wishes())
+	}
+	for _, v := range b.Verdicts(c) {
+		if !slices.Contains(v.Why, coding.NotAllowed) || !slices.Contains(v.Why, coding.NotRead) {
+			t.Errorf("as a %s only %v forbids it", v.Form, v.Why)
+		}
+	}
+	if told, err := b.Story(c); err != nil || len(told) != 1 || told[0].Note != WithoutFirst {
+		t.Errorf("who reads it is told %+v, %v", told, err)
+	}
+	if !slices.ContainsFunc(b.Queue(), func(r Row) bool { return r.LeafHash == followup && r.Stage == StageBeside }) {
+		t.Error("nobody would read it: it is not in the queue")
+	}
+	if err := b.Code(ctx, c, foundHere()); !errors.Is(err, ErrBeside) {
+		t.Errorf("it is coded: %v", err)
+	}
+
+	const words = "And then they laughed."
+	decision := w.forced(followup, words)
+	b, c = w.on(2, followup)
+	if _, err := b.Release(ctx, c); !errors.Is(err, ErrBeside) {
+		t.Errorf("it goes out: %v", err)
+	}
+	if _, err := b.Share(ctx, c); !errors.Is(err, ErrBeside) {
+		t.Errorf("it is decided on: %v", err)
+	}
+	if err := b.Check(ctx, c, coding.FormQuote, words, false, ""); !errors.Is(err, ErrBeside) {
+		t.Errorf("it is checked: %v", err)
+	}
+	if err := b.MayShow(c, coding.FormQuote); !errors.Is(err, ErrBeside) {
+		t.Errorf("its writer is shown it: %v", err)
+	}
+	id := w.posts(followup, decision, words)
+	if got := w.held(0, id); got != Forbidden {
+		t.Errorf("a finding of it is %s", got)
+	}
+	tended, err := w.bench(0).Tend(ctx)
+	must(t, err)
+	if tended.Taken != 1 || tended.Coded != 0 || w.counts != 0 {
+		t.Errorf("of it %+v, and %d are counted", tended, w.counts)
+	}
+}
+
+// The place and the role are in nobody's list of words: somebody looks for them. What a writer hides after that was looked for by
+// nobody.
+func TestWhatAWriterHidesAfterTheCheckKeepsWordsBackAndTakesThemBack(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	const words = "They held me down on Tuesday."
+	receipt, leaf := w.tells("my_words_to_clinic")
+	hides := func(codes ...string) {
+		t.Helper()
+		m, err := w.client().Mailbox(ctx, testClinic, receipt)
+		must(t, err)
+		w.later(24 * time.Hour) // of two changes on one day the closer one holds
+		_, err = m.Consent(ctx, seal.Consent{ShareLevel: "my_words_to_clinic", Hold: "now", Hide: codes})
+		must(t, err)
+		w.batch()
+	}
+	stops := func(err error) {
+		t.Helper()
+		var forbidden *ForbiddenError
+		if !errors.As(err, &forbidden) || !slices.Contains(forbidden.Why, coding.NotChecked) {
+			t.Errorf("nobody looked for what is hidden, and the answer is %v", err)
+		}
+	}
+	w.batch()
+	w.agrees(leaf)
+	w.claims(2, leaf, review.RoleChecker)
+	w.does(2, leaf, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormQuote, words, false, "") })
+
+	hides("the_role")
+	b, c := w.on(2, leaf)
+	_, err := b.Share(ctx, c)
+	stops(err)
+	must(t, b.Check(ctx, c, coding.FormQuote, words, false, ""))
+	_, err = b.Share(ctx, c)
+	must(t, err)
+	if got := c.check().Body.Hide; !slices.Equal(got, []string{"the_role"}) {
+		t.Errorf("the check says that they looked for %v", got)
+	}
+
+	hides("the_date", "the_role")
+	w.later(3 * 24 * time.Hour)
+	b, c = w.on(2, leaf)
+	_, err = b.Release(ctx, c)
+	stops(err)
+	must(t, b.Check(ctx, c, coding.FormQuote, "They held me down.", false, ""))
+	_, err = b.Share(ctx, c)
+	must(t, err)
+	w.later(3 * 24 * time.Hour)
+	b, c = w.on(2, leaf)
+	id, err := b.Release(ctx, c)
+	must(t, err)
+	if got := w.held(0, id); got != Holds {
+		t.Errorf("what they looked for all of is %s", got)
+	}
+
+	hides("the_date", "the_place", "the_role")
+	if got := w.held(0, id); got != Forbidden {
+		t.Errorf("what hides too little by now is %s", got)
+	}
+	tended, err := w.bench(1).Tend(ctx)
+	must(t, err)
+	if tended.Taken != 1 {
+		t.Errorf("it stands: %+v", tended)
+	}
+}
+
+// A summary in the writer's own words is no summary. Where they may not go out, six of them in a row do not.
+func TestAParaphraseInTheWritersWordsGoesNowhereWhereTheyDoNotAllowThem(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	const own, half = "Somebody says: They held me down, and laughed.", "Somebody was held down and laughed at."
+	_, little := w.tells("panel_summary_to_clinic")
+	receipt, much := w.tells("my_words_to_clinic")
+	w.batch()
+	for _, leaf := range []string{little, much} {
+		w.agrees(leaf)
+		w.claims(2, leaf, review.RoleChecker)
+	}
+	b, c := w.on(2, little)
+	var repeats *RepeatsError
+	err := b.Check(ctx, c, coding.FormParaphrase, own, true, "")
+	if !errors.As(err, &repeats) || !slices.Equal(repeats.Stretches, []string{"They held me down, and laughed"}) {
+		t.Errorf("it is checked: %v", err)
+	}
+	if quotes, err := b.Quotes(c, own); err != nil || len(quotes) != 1 {
+		t.Errorf("who checks is told of %v, %v", quotes, err)
+	}
+	// A client of before lets it through.
+	_, err = b.send(ctx, c, &coding.Check{Outgoing: coding.Outgoing{Form: coding.FormParaphrase, Words: own}})
+	must(t, err)
+	var forbidden *ForbiddenError
+	if _, err := b.Share(ctx, c); !errors.As(err, &forbidden) || !slices.Equal(forbidden.Why, []string{coding.NoQuotes}) {
+		t.Errorf("it is decided on: %v", err)
+	}
+	must(t, b.Check(ctx, c, coding.FormParaphrase, half, false, ""))
+
+	// Where the writer allows their words it goes out, until they do not.
+	b, c = w.on(2, much)
+	must(t, b.Check(ctx, c, coding.FormParaphrase, own, false, ""))
+	_, err = b.Share(ctx, c)
+	must(t, err)
+	w.later(3 * 24 * time.Hour)
+	b, c = w.on(2, much)
+	id, err := b.Release(ctx, c)
+	must(t, err)
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "panel_summary_to_clinic", Hold: "now", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	tended, err := w.bench(1).Tend(ctx)
+	must(t, err)
+	if tended.Taken != 1 {
+		t.Errorf("%s stands: %+v", id, tended)
+	}
+}
