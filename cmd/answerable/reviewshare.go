@@ -34,6 +34,9 @@ func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	notePlan(t, one, c.Form)
+	if err := noteGuess(t, b, one, words); err != nil {
+		return err
+	}
 	if err := b.Check(ctx, one, c.Form, words, c.Guess, changed); err != nil {
 		return err
 	}
@@ -49,8 +52,36 @@ func (c *reviewCheckCmd) changed() (string, error) {
 	return strings.TrimRight(text, "\r\n"), err
 }
 
-// notePlan says what goes out in a form besides the words, and what the writer said must not happen that is only the panel's
-// to keep to.
+// smallCrowd is below how many messages it is said that they are few: SMALL in ui/src/panel/guessview.ts.
+const smallCrowd = 10
+
+// noteGuess helps with the question whether somebody could guess who wrote, as the panel's page does: the writer's own words in
+// what goes out, and how large the crowd is that the message stands in.
+func noteGuess(t *terminal, b *client.Bench, one *client.Case, words string) error {
+	quotes, err := b.Quotes(one, words)
+	if err != nil {
+		return err
+	}
+	for _, quote := range quotes {
+		t.note("these are the writer's own words: %s", strings.ReplaceAll(quote, "\n", " "))
+	}
+	crowd := b.Crowd(one)
+	noteCrowd(t, crowd.K, crowd.Role, "")
+	if rare := crowd.Rare; rare != nil {
+		noteCrowd(t, rare.K, rare.Role, rare.Theme)
+	}
+	return nil
+}
+
+func noteCrowd(t *terminal, k int, role, theme string) {
+	named := when(role != "", ", that name the role "+role)
+	about := when(theme != "", ", about "+strings.Join(coding.ThemesSaid([]string{theme}), ""))
+	few := when(k < smallCrowd, ". Few: it may be easy to guess")
+	t.note("messages here, this one among them, of the same service and month%s%s: %d%s", named, about, k, few)
+}
+
+// notePlan says what goes out in a form besides the words, what the writer wants left out of them, and what they said must not
+// happen that is only the panel's to keep to.
 func notePlan(t *terminal, one *client.Case, form string) {
 	out := one.GoesOut(form)
 	if form == coding.FormTheme {
@@ -59,7 +90,11 @@ func notePlan(t *terminal, one *client.Case, form string) {
 	if len(out.MustNot) > 0 {
 		t.note("beside the words the clinic would read, and nobody else would, what must not happen: %s", strings.Join(out.MustNot, ", "))
 	}
-	kept := slices.DeleteFunc(one.Wishes().MustNot, func(code string) bool { return slices.Contains(out.MustNot, code) })
+	wishes := one.Wishes()
+	if len(wishes.Hide) > 0 && form != coding.FormTheme {
+		t.note("the writer wants this left out of the words. Look for it: %s", strings.Join(wishes.Hide, ", "))
+	}
+	kept := slices.DeleteFunc(wishes.MustNot, func(code string) bool { return slices.Contains(out.MustNot, code) })
 	if len(kept) > 0 {
 		t.note("the writer also said this must not happen. The clinic is not told: it is for you to keep to: %s", strings.Join(kept, ", "))
 	}
