@@ -170,6 +170,10 @@ STATES.push(
     words: [SAY.aboutYou, SAY.aboutAlone, STAGES.beside],
   },
   {
+    name: "what came later, without what came first", of: message({ card: { ...CARD, of: "followup" } }), declared: true,
+    story: { kind: "followup", orphan: true, allRead: false }, words: [CASE.orphan, SAY.followup, STAGES.beside],
+  },
+  {
     name: "a writer who came back, changed their mind and told of themselves",
     of: message({ ...coder, back: [{ leaf: "b", day: YESTERDAY }] }),
     story: {
@@ -242,6 +246,11 @@ STATES.push(
   {
     name: "a check that is not filled in", of: agreed(), ...CHECKS, press: [CASE.sendCheck],
     words: [CASE.faultForm, CASE.faultWords, CASE.faultGuess],
+  },
+  {
+    name: "a summary in the writer's own words", of: agreed(), ...CHECKS, story: says({ q: "hide", a: "quotes" }),
+    draft: [{ q: "check_form", a: "paraphrase" }, { q: "check_words", a: TOLD }], press: [CASE.sendCheck],
+    words: [CASE.faultOwnWords([TOLD.slice(0, -1)]), CASE.faultGuess],
   },
   {
     name: "a check in which much stands out", of: agreed(), ...CHECKS,
@@ -319,6 +328,10 @@ STATES.push(
     words: [STAGES.objected, CASE.objects(DARA, dayText(YESTERDAY)), CASE.decideShare],
   },
   { name: "ready to go out", of: decided(LAST_WEEK), words: [STAGES.ready, CASE.releaseHint, CASE.release] },
+  {
+    name: "ready to go out, and the writer hides more since", of: decided(LAST_WEEK), story: says({ q: "hide", a: "the_date" }),
+    words: [STAGES.ready, CASE.saidMore, CASE.object],
+  },
   {
     name: "ready to go out, and an objection without a reason", of: shared, press: [CASE.object],
     words: [STAGES.ready, CASE.whyEmpty, CASE.themesOut],

@@ -117,8 +117,11 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await accessible(cleo.page, "the check");
   assert.equal(await cleo.page.locator('input[name="check_form"][value="quote"]').count(), 0);
   assert.match((await cleo.page.locator("#check-form").textContent()) ?? "", /did not allow this much/);
-  await cleo.page.fill("#check-words", "Somebody was held down on the stairs.");
   await cleo.page.locator('input[name="check_guess"][value="no"]').check();
+  await press(cleo.page, "Send what I think");
+  const refused = (await cleo.page.locator(".problems").textContent()) ?? "";
+  assert.match(refused, /does not allow their own words to go out. Say this in other words: “held me down. It was on the/);
+  await cleo.page.fill("#check-words", "Somebody was held down on the stairs.");
   await press(cleo.page, "Send what I think");
   await cleo.page.getByRole("heading", { name: "How far may it go?" }).waitFor();
   await accessible(cleo.page, "the decision");

@@ -7,6 +7,7 @@ import { proposal } from "../src/compare.js";
 import { toBase64url } from "../src/encoding.js";
 import { allowed, blind, checkOf, mayCheckAgain, mayKeep, objectedOn, stageOf, standing, taskOf, type Case, type Dated, type Leave, type Stage } from "../src/panel/casework.js";
 import type { At } from "../src/panel/epochwork.js";
+import { OpenMessages, type Held } from "../src/panel/openmessages.js";
 import { codedFacts, findingOf } from "../src/panel/outgoing.js";
 import { openSeats } from "../src/panel/seats.js";
 import { agreementOf } from "../src/panel/whoseword.js";
@@ -18,6 +19,9 @@ const CARD: Card = { of: "submission", thread: "", service: "crisis_house", role
 const FOUND: Found = { taxonomy: "0.2.0", yes: ["force"], no: ["voice"], items: [], good: [], seriousness: 2, involved: [], repair: [] };
 const ALL: Wishes = { ...MOST_PRIVATE, share_level: "my_words_public" };
 const WORDS = "Somebody was held down.";
+/** What the writer wrote, and a summary that says half a sentence of it again. */
+const OWN = ["It was late. They held me down on the cold floor until I stopped."];
+const REPEATING = "Somebody says: they held me down, on the cold floor.";
 
 let files = 0;
 const hashOf = (n: number): string => toBase64url(Uint8Array.from({ length: 32 }, (_, i) => (i < 4 ? (n >> (8 * i)) & 255 : 0)));
@@ -44,11 +48,14 @@ const beside = (form: Form, { must_not }: Wishes): { themes?: string[]; must_not
   const along = must_not.filter((code) => code !== "do_not_contact_me" && code !== "do_not_tell_my_worker");
   return form === "theme" ? { themes: FOUND.yes } : along.length === 0 ? {} : { must_not: along };
 };
-const checkFor = (form: Form, wishes: Wishes, guess = false, words = form === "theme" ? "" : WORDS): Check => ({ form, words, ...beside(form, wishes), guess, changed: "" });
+const hidden = (form: Form, { hide }: Wishes): string[] => (form === "theme" ? [] : hide.filter((h) => h !== "quotes"));
+const checkFor = (form: Form, wishes: Wishes, guess = false, words = form === "theme" ? "" : WORDS): Check =>
+  ({ form, words, ...beside(form, wishes), guess, changed: "", ...(hidden(form, wishes).length === 0 ? {} : { hide: hidden(form, wishes) }) });
 const noteOf = ({ form, words, ...rest }: Check): Note => {
   const along: Partial<Check> = { ...rest };
   delete along.guess;
   delete along.changed;
+  delete along.hide;
   return { text: "shown", asked: true, form, ...(words === "" ? {} : { words }), ...along };
 };
 
@@ -95,7 +102,9 @@ function alike(c: Case): string[] {
 const days = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;
 
 /** What a finding breaks that the page signs. Nothing of it is worked out by the page's own rules. */
-function broken(c: Case, { wishes, first, allRead }: Leave, today: string, f: { form: Form; words: string; sharing: string }): string[] {
+function broken(
+  c: Case, { wishes, first, allRead }: Leave, today: string, f: { form: Form; words: string; must_not: string[]; sharing: string },
+): string[] {
   const decision = c.sharings.find(({ hash }) => Buffer.from(hash, "base64url").equals(Buffer.from(f.sharing, "base64")));
   if (decision?.body.decision !== "share") return ["no decision to share"];
   const stops = c.sharings.filter(({ body }) => body.decision === "object");
@@ -108,6 +117,11 @@ function broken(c: Case, { wishes, first, allRead }: Leave, today: string, f: { 
   const said = asked.filter(({ body, day }) => body.form === f.form && (body.words ?? "") === f.words && cameSince(c, day));
   return [
     ...brokenWishes(wishes, f.form),
+    ...(c.card.of === "submission" ? [] : ["came later, and is no message of its own"]),
+    ...(f.must_not.join() === (beside(f.form, wishes).must_not ?? []).join() ? [] : ["other than must not happen"]),
+    ...(hidden(f.form, wishes).every((h) => decision.body.wishes.hide.includes(h)) ? [] : ["hidden since the decision"]),
+    ...(c.checks.some(({ body }) => hidden(f.form, wishes).every((h) => body.hide?.includes(h) === true)) ? [] : ["hidden since the check"]),
+    ...(f.form === "paraphrase" && f.words === REPEATING && brokenWishes(wishes, "quote").length > 0 ? ["their own words, called the panel's"] : []),
     ...(allRead ? [] : ["not all is read"]),
     ...(signers.length >= 2 ? [] : ["no two coders agree"]),
     ...(signers.some(stepped) && !signers.some((by) => c.free.includes(by)) ? ["nobody who agrees is left"] : []),
@@ -126,8 +140,10 @@ function broken(c: Case, { wishes, first, allRead }: Leave, today: string, f: { 
 /** Whether the page signs the codes of a message, and then as it must. */
 function counts(c: Case, leave: Leave, me: string, today: string, where: string): boolean {
   const counted = facts(c, leave, me, today);
-  if (counted !== null) assert.deepEqual([brokenWishes(leave.wishes, "count"), leave.allRead, alike(c).includes(me), counted.facts.themes], [[], true, true, FOUND.yes], where);
-  return counted !== null;
+  if (counted === null) return false;
+  const found = [c.card.of, brokenWishes(leave.wishes, "count"), leave.allRead, alike(c).includes(me), counted.facts.themes];
+  assert.deepEqual(found, ["submission", [], true, true, FOUND.yes], where);
+  return true;
 }
 
 /** In which form the page signs a finding, and then as it must; null where it signs none. */
@@ -151,7 +167,7 @@ function anyLeave(roll: (n: number) => number): Leave {
   const ask = roll(8) === 0;
   return {
     wishes: { share_level: level, ask_me_first: ask, hold: roll(10) === 0 ? (roll(2) === 0 ? "wait_until_i_say" : "a_new_code") : "now", hide: one(6, "quotes", "the_role"), must_not: one(6, "do_not_tell_my_worker", "do_not_call_police") },
-    first: ask || roll(4) === 0, allRead: roll(10) > 0,
+    first: ask || roll(4) === 0, allRead: roll(10) > 0, own: OWN,
   };
 }
 
@@ -165,6 +181,9 @@ function anyCase(roll: (n: number) => number, wishes: Wishes): Case {
   if (roll(8) === 0) c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
   if (roll(6) === 0) looked.by = [ANNA, DARA][roll(2)] ?? ANNA;
   if (roll(6) === 0) looked.body.guess = true;
+  if (roll(8) === 0) delete looked.body.hide;
+  if (roll(12) === 0) c.card = { ...CARD, of: "followup" };
+  if (form === "paraphrase" && roll(4) === 0) [looked.body.words, decision.body.words] = [REPEATING, REPEATING];
   if (roll(8) > 0) c.checks.push(looked);
   if (roll(8) === 0) c.checks.push(dated(DARA, checkFor(form, wishes, roll(2) === 0, "Other words."), "2026-11-22"));
   for (let n = roll(5); n < 2; n++) {
@@ -227,6 +246,21 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
   "words for the clinic, and not for all": [(_, l) => { l.wishes.share_level = "my_words_to_clinic"; }, ["not-allowed"], "public"],
   "to be seen first by now": [(_, l) => { l.wishes.ask_me_first = true; }, ["ask-first"]],
   "to wait": [(_, l) => { l.wishes.hold = "wait_until_i_say"; }, ["on-hold"]],
+  "more to be left out by now": [(_, l) => { l.wishes.hide = ["the_date"]; }, ["not-checked"]],
+  "more to be left out by now than a decision says, and as the check did": [(c, l) => {
+    l.wishes.hide = ["the_date"];
+    first(c.checks).body.hide = ["the_date"];
+  }, ["not-checked"]],
+  "more to be left out than was looked for, and decided all the same": [(c, l) => {
+    l.wishes.hide = ["the_date"];
+    first(c.sharings).body.wishes = { ...ALL, hide: ["the_date"] };
+  }, ["not-checked"]],
+  "what must not happen, said since": [(_, l) => { l.wishes.must_not = ["do_not_call_police"]; }, ["not-checked"]],
+  "what came later, and is no message of its own": [(c) => { c.card = { ...CARD, of: "followup" }; }, ["not-agreed"]],
+  "their own words in a paraphrase, which they do not allow by now": [(c, l) => {
+    l.wishes.share_level = "panel_summary_to_clinic";
+    [first(c.checks).body.words, first(c.sharings).body.words] = [REPEATING, REPEATING];
+  }, ["no-quotes"]],
   "no quotes": [(_, l) => { l.wishes.hide = ["quotes"]; }, ["no-quotes"], "quote"],
   "not for their worker": [(_, l) => { l.wishes.must_not = ["do_not_tell_my_worker"]; }, ["worker-reads"]],
   "a wish of another program": [(_, l) => { l.wishes.hide = ["a_new_code"]; }, ["not-known"]],
@@ -278,7 +312,7 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
 };
 
 test("each clause of the gate stops a finding by itself, and says why", () => {
-  const leave = (): Leave => ({ wishes: structuredClone(ALL), first: false, allRead: true });
+  const leave = (): Leave => ({ wishes: structuredClone(ALL), first: false, allRead: true, own: OWN });
   for (const form of FORMS_OUT) assert.ok("signature" in finding(decided(form), leave(), CLEO), form);
   const shown = decided("public");
   shown.notes.push(dated(ANNA, noteOf(first(shown.checks).body)));
@@ -300,8 +334,18 @@ test("each clause of the gate stops a finding by itself, and says why", () => {
   }
 });
 
+test("what a writer hides stops no theme, and a paraphrase may have their own words where they allow them", () => {
+  const leave: Leave = { wishes: structuredClone(ALL), first: false, allRead: true, own: OWN };
+  assert.ok("signature" in finding(decided("theme"), { ...leave, wishes: { ...ALL, hide: ["the_date", "the_role"] } }, CLEO));
+  const repeating = decided();
+  [first(repeating.checks).body.words, first(repeating.sharings).body.words] = [REPEATING, REPEATING];
+  assert.ok("signature" in finding(repeating, leave, CLEO));
+  const seen = decided("quote", { ...ALL, hide: ["the_date"] });
+  assert.ok("signature" in finding(seen, { ...leave, wishes: { ...ALL, hide: ["the_date"] } }, CLEO), "it was looked for");
+});
+
 test("each clause of the gate keeps the codes of a message back by itself", () => {
-  const leave = (): Leave => ({ wishes: { ...MOST_PRIVATE, share_level: "count_me" }, first: false, allRead: true });
+  const leave = (): Leave => ({ wishes: { ...MOST_PRIVATE, share_level: "count_me" }, first: false, allRead: true, own: OWN });
   assert.deepEqual(facts(decided(), leave(), ANNA)?.facts.themes, FOUND.yes);
   assert.ok(facts(decided(), { ...leave(), first: true }, BELA) !== null, "a count has no words that could be shown");
   assert.equal(facts(decided(), leave(), CLEO), null, "who has not agreed signs none");
@@ -309,6 +353,8 @@ test("each clause of the gate keeps the codes of a message back by itself", () =
     assert.equal(facts(decided(), { ...leave(), wishes: { ...leave().wishes, ...wishes } }, ANNA), null, JSON.stringify(wishes));
   }
   assert.equal(facts(decided(), { ...leave(), allRead: false }, ANNA), null, "something unread may forbid it");
+  const later = { ...decided(), card: { ...CARD, of: "followup" as const } };
+  assert.equal(facts(later, leave(), ANNA), null, "what came later is counted with what came first");
   const one = decided();
   one.consensuses.pop();
   assert.equal(facts(one, leave(), ANNA), null, "one who agrees is nobody's agreement");
@@ -397,7 +443,7 @@ test("wherever the work comes to, somebody who is left has something to do or th
   for (let seed = 1; seed <= 1500; seed++) {
     const roll = dice(seed * 31 + 5);
     const c = empty();
-    const leave: Leave = roll(3) === 0 ? anyLeave(roll) : { wishes: structuredClone(ALL), first: roll(4) === 0, allRead: true };
+    const leave: Leave = roll(3) === 0 ? anyLeave(roll) : { wishes: structuredClone(ALL), first: roll(4) === 0, allRead: true, own: OWN };
     c.free = [ANNA, BELA, CLEO, DARA].slice(0, 2 + roll(3));
     let day = 20;
     for (let n = 0; n < 40 && c.free.length > 0; n++) {
@@ -431,3 +477,74 @@ function lookAt(c: Case, leave: Leave, today: string, where: string, reached: Ma
   if (form !== null) out.set(form, (out.get(form) ?? 0) + 1);
   if (n % 16 === 0) counts(c, leave, me, today, `${where}, at ${stage}`);
 }
+
+/** What one writer sent, as the messages of a worker: the wishes of each as the test means them. */
+interface Sent {
+  kind: "submission" | "followup" | "consent";
+  level: string | null;
+  must: string[];
+  hide: string[];
+  first: boolean;
+}
+
+/** Random messages of one writer: a first one, and what came later, of which some says more of what must not happen. */
+function anySent(roll: (n: number) => number): Sent[] {
+  const level = (): string => Object.keys(LADDER)[roll(5)] ?? "";
+  const some = (...codes: string[]): string[] => codes.filter(() => roll(3) === 0);
+  const more = Array.from({ length: roll(4) }, (): Sent => (roll(2) === 0
+    ? { kind: "consent", level: level(), must: [], hide: some("the_date", "the_role"), first: roll(6) === 0 }
+    : { kind: "followup", level: null, must: some("do_not_call_police", "do_not_put_in_my_notes"), hide: [], first: false }));
+  const must = some("do_not_tell_my_worker", "do_not_call_police");
+  return [{ kind: "submission", level: level(), must, hide: some("quotes", "the_place"), first: roll(4) === 0 }, ...more];
+}
+
+function heldOf(sent: readonly Sent[], here: ReadonlySet<number>): { opened: OpenMessages; leaf: (n: number) => string } {
+  const opened = new OpenMessages();
+  const leaf = (n: number): string => hashOf(7000 + n);
+  for (const [n, { kind, level, must, hide, first: asks }] of sent.entries()) {
+    if (!here.has(n)) continue;
+    const said = { share_level: level === null ? [] : [level], must_not: must, hide, ask_me_first: asks ? ["x"] : [], hold_until: ["now"] };
+    const answers = Object.entries(said).flatMap(([q, codes]) => (codes.length === 0 ? [] : [{ q, a: codes.join("\n") }]));
+    const consent = { share_level: level, ask_me_first: asks, hold: "now", hide };
+    const day = `2026-11-${String(20 + n)}`; // of a day each, so the newest counts
+    const sealed = { kind, sealedBy: "client", mailbox: leaf(99), thread: null, actions: null, epoch: "2026-11-aaaa", day };
+    opened.put(leaf(n), { ...sealed, ...(kind === "consent" ? { consent } : { answers }) } as unknown as Held);
+  }
+  return { opened, leaf };
+}
+
+test("whatever of a writer's messages is here, each has the wishes of the first, and where that is gone nothing may go out", () => {
+  let [orphans, forbidden, hiding] = [0, 0, 0];
+  for (let seed = 1; seed <= 1500; seed++) {
+    const roll = dice(seed * 13 + 3);
+    const sent = anySent(roll);
+    const here = new Set(sent.map((_, n) => n).filter((n) => n > 0 ? roll(8) > 0 : roll(3) > 0));
+    const { opened, leaf } = heldOf(sent, here);
+    const some = sent.filter((_, n) => here.has(n));
+    for (const n of here) {
+      const where = `seed ${String(seed)}, message ${String(n)}`;
+      const wishes = opened.wishes(leaf(n));
+      if (!here.has(0)) {
+        orphans++;
+        assert.ok(opened.isOrphan(leaf(n)), where);
+        assert.ok(wishes === null || brokenWishes(wishes, "count").includes("above the ladder"), where);
+        continue;
+      }
+      const newest = some.filter(({ kind }) => kind === "consent").at(-1) ?? some[0] ?? assert.fail();
+      assert.deepEqual(wishes?.must_not, [...new Set(some.flatMap(({ must }) => must))].sort(), where);
+      assert.deepEqual([wishes?.share_level, wishes?.hide], [newest.level, [...newest.hide].sort()], where);
+      assert.equal(opened.asksFirst(leaf(n)), some.some(({ first: asks }) => asks), where);
+      // Decided on as its first message alone was: what came since stops it.
+      const before = heldOf(sent, new Set([0])).opened.wishes(leaf(0)) ?? assert.fail();
+      const c = decided("quote", { ...before, share_level: "my_words_to_clinic" });
+      c.card = { ...CARD, of: sent[n]?.kind ?? "submission" };
+      const now: Leave = { wishes: wishes ?? assert.fail(), first: opened.asksFirst(leaf(n)), allRead: true, own: OWN };
+      const form = gate(c, now, CLEO, TODAY, where);
+      assert.ok(n === 0 || form === null, where);
+      if (form === null && wishes?.must_not.includes("do_not_tell_my_worker") === true) forbidden++;
+      if (form === null && hidden("quote", now.wishes).length > hidden("quote", before).length) hiding++;
+    }
+  }
+  const seen = { orphans, forbidden, hiding };
+  for (const [what, n] of Object.entries(seen)) assert.ok(n > 100, `${what}: ${String(n)}: this test says little`);
+});

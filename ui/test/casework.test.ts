@@ -146,7 +146,7 @@ test("where the checker who says somebody could guess has gone, another member m
 
 test("where its writer wished to see first what goes out, only the very words that they were shown and answered are let through, decided on and ready", () => {
   const words = { form: "paraphrase" as const, words: check().words };
-  const leave = { wishes: WISHES, first: true, allRead: true };
+  const leave = { wishes: WISHES, first: true, allRead: true, own: [] };
   const why = (c: Case, first = true): unknown => allowed(c, { ...leave, first }, TODAY).filter((v) => v.why.includes("not-shown")).map((v) => v.form);
   const c = decided("2026-11-22");
   const inWords = ["theme", "paraphrase", "quote", "public"];
@@ -300,14 +300,14 @@ test("the page's verdicts never go above the ladder", () => {
     my_words_to_clinic: ["count", "theme", "paraphrase", "quote"],
     my_words_public: ["count", "theme", "paraphrase", "quote", "public"],
   };
-  const open = (wishes: Wishes): Form[] => allowed(decided("2026-11-22"), { wishes, first: false, allRead: true }, TODAY).filter((v) => v.why.length === 0 && v.wait.length === 0).map((v) => v.form);
+  const open = (wishes: Wishes): Form[] => allowed(decided("2026-11-22"), { wishes, first: false, allRead: true, own: [] }, TODAY).filter((v) => v.why.length === 0 && v.wait.length === 0).map((v) => v.form);
   for (const [share_level, forms] of Object.entries(ladder)) assert.deepEqual(open({ ...MOST_PRIVATE, share_level }), forms, share_level);
   const all = { ...MOST_PRIVATE, share_level: "my_words_public" };
   assert.deepEqual(open({ ...all, ask_me_first: true }), []);
   assert.deepEqual(open({ ...all, hold: "wait_until_i_say" }), []);
   assert.deepEqual(open({ ...all, hide: ["quotes"] }), ["count", "theme", "paraphrase"]);
   assert.deepEqual(open({ ...all, must_not: ["do_not_tell_my_worker"] }), ["count", "theme"]);
-  assert.ok(allowed(decided("2026-11-22"), { wishes: WISHES, first: false, allRead: false }, TODAY).every((v) => v.why.includes("not-read")));
+  assert.ok(allowed(decided("2026-11-22"), { wishes: WISHES, first: false, allRead: false, own: [] }, TODAY).every((v) => v.why.includes("not-read")));
 });
 
 test("clocks count the panel's working days and its holidays", () => {

@@ -5,14 +5,15 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { fromBase64url, toBase64url, toHex, utf8 } from "../src/encoding.js";
 import { epochKey } from "../src/ledger.js";
 import type { Read } from "../src/panel/completeness.js";
-import { Deliveries, isDestroyed } from "../src/panel/deliveries.js";
-import type { Keyholder } from "../src/panel/keyholder.js";
+import { beginOf, Deliveries, isDestroyed } from "../src/panel/deliveries.js";
+import { KeyholderError, type Keyholder } from "../src/panel/keyholder.js";
 import type { Labels } from "../src/panel/labels.js";
 import { dayText, today } from "../src/panel/reading.js";
 import { isApart, isOwnMachine } from "../src/panel/serverday.js";
 import type { Tended } from "../src/panel/tending.js";
 import { SAY } from "../src/panel/words.js";
 import type { Served } from "../src/reviewfile.js";
+import { members, offered, served, signedList } from "./panels.js";
 
 const EPOCH = "2026-12-abcd";
 const PAGE = 50;
@@ -147,4 +148,38 @@ test("findings are asked for where a message is said to be given out, once more 
     await from.refresh(EPOCH, false);
     assert.deepEqual(asked, want);
   }
+});
+
+test("a key that stays shut keeps words back where something came in under it after theirs, and an older one does not", async () => {
+  const [anna] = await members(1);
+  const { record } = await offered(served([signedList([anna ?? assert.fail()], 1)]), anna ?? assert.fail());
+  const begins = { old: "2026-10-01", mine: "2026-11-01", next: "2026-12-01" };
+  const log = (...came: string[]): Read => {
+    const submissions = new Map(came.map((epoch, index) => [String(index), { epoch, index }]));
+    return { ledger: { submissions, withdrawn: new Set(), shredded: new Set() }, checkpoint: { size: 0 } } as unknown as Read;
+  };
+  const shut = async (locked: string, read: Read): Promise<boolean> => {
+    const nothing = { today: "2026-12-05", messages: [], parts: [], files: [], next: null };
+    globalThis.fetch = () => Promise.resolve(Response.json(nothing));
+    const dated = (day: string): string => record.replace(/^\d{4}-\d\d-\d\d(?= )/mu, day);
+    const epochs = Object.entries(begins).map(([id, day]) => ({ id, files: 1, record: dated(day), state: "open" }));
+    const keys = { ask: (call: { do: string; epoch?: { id: string } | string }): Promise<unknown> => {
+      const shutHere = call.do === "openWrap" && (call.epoch as { id: string }).id === locked;
+      if (shutHere) return Promise.reject(new KeyholderError("no-wrap"));
+      return Promise.resolve(call.do === "takeWork" ? { carded: [], seen: [], problems: [] } : call.do === "lacking" ? 0 : []);
+    } };
+    const at = { clinic: { slug: "riverside" }, clinicId: "c", origin: "", listed: true, withdrawn: [], unreadable: new Set() };
+    const tended = { ...at, epochs } as unknown as Tended;
+    const from = new Deliveries(tended, {
+      keys: keys as unknown as Keyholder, labels: { codes: {} } as unknown as Labels, log: () => Promise.resolve(read),
+      progress: () => undefined, alarm: () => undefined, hostname: "clinic.example",
+    });
+    assert.equal(beginOf(tended.epochs[0]), begins.old);
+    from.begin(tended, read);
+    for (const e of tended.epochs) await from.beginEpoch(e);
+    return (await from.whole("mine")).shut;
+  };
+  assert.equal(await shut("old", log("old", "mine", "next")), false);
+  assert.equal(await shut("old", log("mine", "old")), true);
+  assert.equal(await shut("next", log("old", "mine", "next")), true);
 });

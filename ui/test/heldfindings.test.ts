@@ -52,7 +52,7 @@ function posted(c: Case, change: Partial<ServedFinding> = {}, by = ANNA, dates =
 }
 
 const held = (f: ServedFinding, c: Case | null, more: Partial<Behind> = {}, me = ANNA): Holding =>
-  holdFinding(CLINIC, LISTS, me.reviewer, f, c === null ? null : { of: c, wishes: WISHES, first: false, ...more });
+  holdFinding(CLINIC, LISTS, me.reviewer, f, c === null ? null : { of: c, wishes: WISHES, first: false, own: [], ...more });
 
 test("what was decided holds, in words and as themes, for everybody who has the message open, whoever posted it", () => {
   const c = given();
@@ -131,6 +131,22 @@ test("what its writer does not allow, whatever a decision says of their wishes, 
   assert.equal(held(f, c, { wishes: { ...WISHES, share_level: "count_me" } }), "forbidden");
   assert.equal(held(f, c, { wishes: { ...WISHES, must_not: ["do_not_call_police", "do_not_tell_my_worker"] } }), "forbidden");
   assert.equal(held(f, c, { first: true }), "differs", "they wished to see it first, and no note says that they did");
+});
+
+test("what its writer hides since the decision, what came later, and their own words once kept back, are forbidden", () => {
+  const hiding = given("quote", "They held me down.", { ...WISHES, hide: ["the_date"] });
+  const now = (hide: string[]): Partial<Behind> => ({ wishes: { ...WISHES, hide } });
+  const lists = [["the_date"], ["the_date", "the_role"], []];
+  assert.deepEqual(lists.map((hide) => held(posted(hiding), hiding, now(hide))), ["holds", "forbidden", "holds"]);
+  const later = { ...given(), card: { ...CARD, of: "followup" as const } };
+  assert.equal(held(posted(later), later), "forbidden");
+  const own = ["and then they held me down on the floor"];
+  const words = "Somebody says: then they held me down, on the floor.";
+  const little: Wishes = { ...WISHES, share_level: "panel_summary_to_clinic" };
+  const [allowed, never] = [given("paraphrase", words), given("paraphrase", words, little)];
+  assert.equal(held(posted(allowed), allowed, { own }), "holds");
+  assert.equal(held(posted(allowed), allowed, { own, wishes: little }), "forbidden");
+  assert.equal(held(posted(never), never, { own, wishes: little }), "holds", "what was decided before they were looked for stands");
 });
 
 test("of what is not open, and for who still reads alone, nothing is said but what the signature says", () => {

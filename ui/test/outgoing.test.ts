@@ -46,7 +46,7 @@ function decided(form: Form, words: string, wishes = WISHES, change: (c: Case) =
   return c;
 }
 
-const leave = (wishes = WISHES, more: Partial<Leave> = {}): Leave => ({ wishes, first: false, allRead: true, ...more });
+const leave = (wishes = WISHES, more: Partial<Leave> = {}): Leave => ({ wishes, first: false, allRead: true, own: [], ...more });
 
 test("with words goes what must not happen, and with themes nothing; words go without themes", () => {
   const out = (form: Form, words: string): unknown => {

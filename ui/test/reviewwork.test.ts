@@ -266,6 +266,76 @@ test("of a writer's wishes nobody who has not declared is told more than that so
   assert.deepEqual([await of({ finding: true }), await of({ coded_in_clear: true })], [[false, true, true, true], [true, false, false, false]]);
 });
 
+const wish = (mailbox: string, more: object): Record<string, unknown> =>
+  ({
+    v: 1, t: "consent", epoch: at.epoch, origin, sealed_by: "client", mailbox, thread: null,
+    share_level: "my_words_public", ask_me_first: false, hold: "now", hide: [], ...more,
+  });
+
+// The claims are those of TestWhatCameLaterIsReadWithTheFirstMessageAndWithoutItNeverSharedOrCounted in internal/client.
+test("what came later has the wishes of the first message, and without it is read, and never shared or counted", async () => {
+  const work = new ReviewWork(await desk());
+  const found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] };
+  const asks = { q: "ask_me_first", a: "show_me_before_sharing" };
+  const little = [{ q: "share_level", a: "panel_only" }, { q: "must_not", a: "do_not_tell_my_worker" }, asks];
+  const much = [{ q: "share_level", a: "my_words_public" }, { q: "hold_until", a: "now" }];
+  const first = await told({ mailbox: id(41), answers: little });
+  const more = await told({ t: "followup", mailbox: id(41), answers: [...STORY, ...much] });
+  const change = await toldConsent(wish(id(41), {}));
+  const codings = [await by(anna, more.leaf, "coding", found), await by(bela, more.leaf, "coding", found)];
+  const agreed = { ...found, codings: codings.map((c) => toBase64url(sha256(fromBase64(c.file)))).sort() };
+  const files = [...codings, await by(anna, more.leaf, "consensus", agreed), await by(bela, more.leaf, "consensus", agreed)];
+  const members = [anna.id, bela.id];
+  const held = (leaves: string[], lies: Record<string, boolean> = {}): Promise<unknown> =>
+    work.take(at, { ...standing([]), messages: leaves.map((leaf) => message(leaf, leaf === more.leaf ? lies : {})) }, files);
+  const lying = ["count", "quote"].map((form) => ({ leaf: more.leaf, form }));
+  const clear = (): unknown => [work.clear.forbidden(lying), work.clear.uncounted(), work.coded(at, more.leaf, members)];
+
+  await work.read([first.file, more.file, change.file], CODES);
+  await held([first.leaf, more.leaf]);
+  const wishes = work.behind(more.leaf, members)?.wishes;
+  assert.deepEqual([wishes, work.behind(more.leaf, members)?.first], [work.behind(first.leaf, members)?.wishes, true]);
+  assert.deepEqual([wishes?.must_not, wishes?.share_level], [["do_not_tell_my_worker"], "my_words_public"]);
+  await held([first.leaf, more.leaf], { coded_in_clear: true, finding: true });
+  assert.deepEqual(clear(), [[true, true], [], null], "they are shared and counted once, with what they told first");
+
+  await held([more.leaf], { coded_in_clear: true, finding: true }); // the first one is taken back
+  assert.equal(work.behind(more.leaf, members)?.wishes.share_level, "panel_only");
+  assert.deepEqual(clear(), [[true, true], [], null]);
+  await held([more.leaf]);
+  assert.deepEqual(clear(), [[false, false], [], null]);
+  const [row] = work.rows(anna.id, members);
+  assert.deepEqual([row?.stage, row?.task, row?.card.thread], ["beside", "look", ""]);
+  work.declare(more.leaf);
+  const story = work.story(more.leaf);
+  assert.deepEqual([story.orphan, story.allRead, story.answers.some(({ a }) => a === "zebrafinch")], [true, false, true]);
+  assert.deepEqual(work.finding(at, more.leaf, members), { why: ["not-agreed"] });
+});
+
+test("what a writer hides since the decision, and their own words once they do not allow them, are taken back", async () => {
+  const work = new ReviewWork(await desk());
+  const own = "they held me down on the cold floor until I stopped";
+  const much = [{ q: "share_level", a: "my_words_to_clinic" }, { q: "hold_until", a: "now" }];
+  const first = await told({ mailbox: id(42), answers: [{ q: "words", a: own }, ...much] });
+  const wishes = { share_level: "my_words_to_clinic", ask_me_first: false, hold: "now", hide: [], must_not: [] };
+  const words = `Somebody says: ${own}.`;
+  const decided = (form: string): Promise<Served> =>
+    by(bela, first.leaf, "sharing", { decision: "share", form, words, wishes, consensus: [id(1), id(2)], check: id(3), of: "" });
+  const forbidden = async (form: string, consent: object | null): Promise<boolean | undefined> => {
+    const decision = await decided(form);
+    const fresh = new ReviewWork(await desk());
+    const change = await toldConsent(wish(id(42), { share_level: "my_words_to_clinic", ...consent }));
+    await fresh.read([first.file, ...(consent === null ? [] : [change.file])], CODES);
+    await fresh.take(at, { ...standing([]), messages: [message(first.leaf, { finding: true })] }, [decision]);
+    return fresh.clear.forbidden([{ leaf: first.leaf, form, sharing: toBase64url(sha256(fromBase64(decision.file))) }])[0];
+  };
+  assert.equal(work.clear.forbidden([{ leaf: first.leaf, form: "quote" }])[0], false, "it is not here");
+  assert.deepEqual([await forbidden("quote", null), await forbidden("paraphrase", null)], [false, false]);
+  for (const form of ["quote", "paraphrase"]) assert.equal(await forbidden(form, { hide: ["the_date"] }), true, form);
+  assert.equal(await forbidden("paraphrase", { hide: ["quotes"] }), true, "their own words, called the panel's");
+  assert.equal(await forbidden("paraphrase", { share_level: "panel_summary_to_clinic" }), true);
+});
+
 test("naming somebody's message ties nothing to it: another mailbox raises no wish, and what names it stands alone", async () => {
   const work = new ReviewWork(await desk());
   const first = await told({ answers: [...STORY, { q: "share_level", a: "panel_only" }], mailbox: id(5) });

@@ -3,6 +3,7 @@
  * server that stores. Each call that stores has stored when it returns; otherwise it throws, and nothing typed is lost.
  */
 import type { Bodies } from "../coding.js";
+import { typedWords } from "../repeats.js";
 import type { Answer, Submission } from "../pad.js";
 import type { Change } from "../sharing.js";
 import type { Case, Role, Row, Task } from "./casework.js";
@@ -33,14 +34,19 @@ export interface Story extends Omit<Told, "kind"> {
   about: Told[];
   /** Oldest first. */
   changes: Change[];
-  /** False when something later was delivered and could not be opened. */
+  /** False when something was delivered that this writer may have sent and that could not be opened. */
   allRead: boolean;
+  /** What its writer told first is not here, so nobody here knows all that they wish. */
+  orphan: boolean;
   /** Whether the writer left a way to answer. */
   canReply: boolean;
 }
 
 /** Everything that one writer answered on what happened, and nothing of what they say about themselves. */
 export const answersOf = (s: Story): Answer[] => [...s.answers, ...s.later.flatMap(({ answers }) => answers)];
+
+/** All that they wrote in words of their own, and what they said about themselves. */
+export const ownOf = (s: Story): string[] => typedWords([...answersOf(s), ...s.about.flatMap(({ answers }) => answers)]);
 
 /** How the work lies on the panel, for everybody on it to see. */
 export interface Share {

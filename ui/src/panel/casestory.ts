@@ -12,11 +12,14 @@ import { SAY } from "./words.js";
 
 export function storyOf(story: Story, task: Task, labels: Labels): HTMLElement[] {
   if (task === "object") return []; // what may go out is enough to object to it
-  if (story.kind === "consent") return [el("p", {}, el("strong", {}, SAY.consent)), ...story.changes.map((c) => choiceBlock(c, labels))];
+  const orphan = story.orphan ? [el("p", { class: "note" }, CASE.orphan)] : [];
+  if (story.kind === "consent") {
+    return [...orphan, el("p", {}, el("strong", {}, SAY.consent)), ...story.changes.map((c) => choiceBlock(c, labels))];
+  }
   const said = story.answers.filter(({ q }) => q === "impact");
   const impact = said.length > 0 ? said.flatMap((a) => labels.choices(a)).join(", ") : CASE.impactNone;
   return [
-    ...allowedNow(story, labels),
+    ...orphan, ...allowedNow(story, labels),
     el("section", {}, el("h3", {}, CASE.story), ...told({ ...story, kind: story.kind }, true, labels)),
     ...(story.later.length === 0 ? [] : [el("section", {}, el("h3", {}, CASE.writerMore), ...story.later.flatMap((t) => told(t, false, labels)))]),
     ...aboutThem(story, labels),

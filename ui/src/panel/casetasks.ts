@@ -3,8 +3,10 @@ import { roleOf, type Check, type Found, type Sharing } from "../coding.js";
 import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
-import { answersOf, type Bench, type Story } from "./bench.js";
-import { changedSince, checkOf, mayCheckAgain, mayKeep, readsAlone, stageOf, standing, taskOf, type Case, type Dated, type Leave } from "./casework.js";
+import { answersOf, ownOf, type Bench, type Story } from "./bench.js";
+import {
+  changedSince, checkOf, mayCheckAgain, mayKeep, readsAlone, saidMoreSince, stageOf, standing, taskOf, type Case, type Dated, type Leave,
+} from "./casework.js";
 import { CASE } from "./casewords.js";
 import { CodingForm, type FormCodes } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
@@ -34,7 +36,7 @@ export class CaseTasks {
   of(c: Case, story: Story): Part[] {
     const { me, today } = this.on.bench;
     const wishes = wishesOf(answersOf(story), story.changes);
-    const leave: Leave = { wishes, first: asksFirst(answersOf(story), story.changes), allRead: story.allRead };
+    const leave: Leave = { wishes, first: asksFirst(answersOf(story), story.changes), allRead: story.allRead, own: ownOf(story) };
     const keep = mayKeep(c, me, today) ? [this.#deciding(c, leave)] : [];
     const again = mayCheckAgain(c, me, today) ? [this.#checking(c, story, wishes, checkOf(c))] : [];
     switch (taskOf(c, me, today)) {
@@ -43,14 +45,19 @@ export class CaseTasks {
       case "check": return [this.#checking(c, story, wishes, null), ...keep];
       case "decide": return [...keep, ...again];
       case "object": return [this.#objecting(c)];
-      case "release": return [this.#releasing(c)];
+      case "release": return [this.#releasing(c, wishes)];
       case "again": return [this.#kept(c, wishes)];
       default: return [...(stageOf(c, today) === "coding" && c.coded.includes(me) ? [{ element: el("p", {}, CASE.waitOther) }] : []), ...keep];
     }
   }
 
-  #releasing(c: Case): Part {
+  /** Where the writer said more since, it can only be objected to: then it is looked at and decided on anew. */
+  #releasing(c: Case, wishes: Wishes): Part {
     const objecting = this.#objecting(c);
+    const decision = standing(c);
+    if (decision !== null && saidMoreSince(c, decision, wishes)) {
+      return { ...objecting, element: el("section", {}, el("p", { class: "note" }, CASE.saidMore), objecting.element) };
+    }
     const element = el("section", {}, objecting.element, el("p", {}, CASE.releaseHint), button(CASE.release, () => { this.on.do(c, () => this.on.bench.release(c.leaf), CASE.released); }, "button"));
     return { ...objecting, element };
   }

@@ -93,7 +93,7 @@ export const REASONS: Record<Reason, string> = {
   "not-allowed": "The writer did not allow this much.",
   "ask-first": "The writer wants to see it first and has not said yes.",
   "on-hold": "The writer said to wait.",
-  "no-quotes": "The writer said: no quotes.",
+  "no-quotes": "The writer does not want their own words shown.",
   "worker-reads": "Their worker must not be told, and nobody knows who at the clinic reads it.",
   "not-agreed": "Two of you have to agree first.",
   "not-shown": "The writer wanted to see it first, and was not shown these very words, or has not come back since. Show them these, or take what they were shown.",
@@ -274,6 +274,12 @@ export const CASE = {
   crowdCounts: "It counts messages and not people.",
   crowdSmall: "That is very few. Somebody who works there may know.",
   hide: "The writer wants this taken out:",
+  saidMore: "Since this was decided, the writer has said more that must not happen, or must not be shown. Nobody looked for that, " +
+    "so it cannot go out like this. Object, with that as your reason. Then it is looked at again, and you decide anew.",
+  orphan: "What this person told first is not here. They took it back, or its key is gone, or you cannot open it. " +
+    "So nobody here knows all that they wish. Read this, and answer it. Nothing of it is shared or counted.",
+  faultOwnWords: (said: string[]): string =>
+    `The writer does not allow their own words to go out. Say this in other words: ${said.map((s) => `“${s}”`).join("; ")}`,
   conditions: "The writer also said this must not happen. The clinic is not told: it is for you to keep to.",
   along: "Beside the words the clinic reads, and nobody else does, what the writer said must not happen:",
   alongWould: "Beside words in any form the clinic would read, and nobody else would, what the writer said must not happen. It is part of what you answer for:",

@@ -7,13 +7,16 @@ import type { Answering } from "./answering.js";
 import type { Check, Consensus, Found, Note, Sharing } from "../coding.js";
 import type { JunkReason } from "./desk.js";
 import { compare, type Coded, type Comparison } from "../compare.js";
+import { repeats } from "../repeats.js";
 import type { Pause } from "./pause.js";
 import { isGiven, newestOf } from "./decisions.js";
 import { inOrder } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
 import { shown, unseen, wasAsked, type Came } from "./shown.js";
 import type { ShownCard } from "./storedcards.js";
-import { goesOut, isSame, OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Form, type Outgoing, type Progress, type Verdict, type Wishes } from "../sharing.js";
+import {
+  goesOut, hidesMore, isSame, OBJECTION_DAYS, verdicts, WISH_MEMBERS, type Form, type Outgoing, type Progress, type Verdict, type Wishes,
+} from "../sharing.js";
 import { agreementOf, counts } from "./whoseword.js";
 
 /** A file whose signature, author and place were checked, and the day it came in: `YYYY-MM-DD`. */
@@ -84,7 +87,7 @@ export interface Row extends Pick<Case, "leaf" | "epoch" | "day" | "card" | "cla
 export const isToAsk = ({ checkIn }: Pick<Case, "checkIn">, today: string): boolean => checkIn !== "" && checkIn <= today;
 
 export type Stage =
-  /** What a writer changed, or says about themselves: it is read, and nobody codes it. */
+  /** What a writer sent later, changed, or says about themselves: it is read, and nobody codes it. */
   | "beside"
   /** Fewer than two people are left who could code it. */
   | "too-few"
@@ -116,7 +119,7 @@ export const AGREED: readonly Stage[] = ["no-checker", "agreed", "checked", "obj
 
 export function stageOf(c: Case, today: string): Stage {
   if (c.veiled !== undefined) return c.veiled.stage;
-  if (c.card.of === "consent" || c.card.of === "about_you") return "beside";
+  if (isBeside(c)) return "beside";
   if (isGiven(c)) return "released";
   const decision = standing(c);
   if (decision?.body.decision === "keep") return "kept";
@@ -133,6 +136,12 @@ export function stageOf(c: Case, today: string): Stage {
   if (c.coded.length >= 2 && thirdReads(c)) return "differs"; // the codings are kept from the third, who reads alone
   return new Set([...c.coded, ...c.free]).size < 2 ? "too-few" : "coding";
 }
+
+/**
+ * Whether a message is none that the panel works on by itself. Only what a writer told first is coded, shared and counted, with all
+ * that came later: so nobody is counted twice, and nothing goes out by half of what its writer wishes.
+ */
+export const isBeside = (c: Pick<Case, "card">): boolean => c.card.of !== "submission";
 
 /** The first two codings side by side; a third coder's stands beside them. */
 export function differences(c: Case): Comparison {
@@ -157,6 +166,13 @@ export const outgoingOf = (c: Case, form: Form, words: string, wishes: Pick<Wish
 /** What a decision to share lets out; null for any other. */
 export const sharedBy = (c: Case, { body }: Dated<Sharing>): Outgoing | null =>
   (body.form === "" ? null : outgoingOf(c, body.form, body.words, body.wishes));
+
+/** Whether a writer has said since a decision to share what else must not happen, or not be in it: nobody looked for that. */
+export function saidMoreSince(c: Case, decision: Dated<Sharing>, wishes: Wishes): boolean {
+  const then = sharedBy(c, decision);
+  if (then === null) return true;
+  return !isSame(then, outgoingOf(c, then.form, then.words, wishes)) || hidesMore(wishes, then.form, decision.body.wishes.hide);
+}
 
 /**
  * Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words and themes
@@ -212,23 +228,26 @@ export interface Leave {
   first: boolean;
   /** Nothing of theirs that was delivered is shut. */
   allRead: boolean;
+  /** All that they wrote in words of their own, and what they said about themselves. */
+  own: readonly string[];
 }
 
 /** What is allowed now, for the form on the page: the writer's wishes and how far the panel is. */
-export function allowed(c: Case, { wishes, first, allRead }: Leave, today: string): Verdict[] {
+export function allowed(c: Case, { wishes, first, allRead, own }: Leave, today: string): Verdict[] {
   const check = checkOf(c);
   const decision = standing(c);
   const out = check === null ? null : outgoingOf(c, check.body.form, check.body.words, wishes);
   const progress: Progress = {
     agreed: agreementOf(c) !== null,
-    checked: check !== null && out !== null && isSame(check.body, out),
+    checked: check !== null && out !== null && isSame(check.body, out) && !hidesMore(wishes, out.form, check.body.hide ?? []),
     guess: check?.body.guess === true,
     objected: decision !== null && objections(c, decision).length > 0,
     whole_days: decision === null ? 0 : wholeDays(decision.day, today),
     all_read: allRead,
     unseen: out !== null && unseen(c, first, out),
   };
-  return verdicts(wishes, progress);
+  const repeating = out !== null && repeats(wishes, out, own).length > 0;
+  return verdicts(wishes, progress).map((v) => (repeating && v.form === out.form ? { ...v, why: [...v.why, "no-quotes"] } : v));
 }
 
 /** A decision to share that is made on the day of an objection does not go past it: days are all there is to go by. */

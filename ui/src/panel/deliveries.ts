@@ -332,12 +332,25 @@ export class Deliveries {
   }
 
   /**
-   * Fetches whole epochs, this one and all that begin after it, so that what a writer sent later is here too. Says whether
-   * files of one of them stay shut.
+   * Which epochs may hold more from a writer who told first under this one: those that begin with it or after it, and those under
+   * which something came in, by the log, after the first that came under this one. What is older is of other writers, or is the
+   * first message of what lies here and came later: without it that is never shared or counted.
+   */
+  #mayHoldMore(epoch: string): (e: ServedEpoch) => boolean {
+    const begins = beginOf(this.epochs.find((e) => e.id === epoch));
+    const places = [...this.#log?.submissions.values() ?? []];
+    const first = Math.min(...places.filter((p) => p.epoch === epoch).map(({ index }) => index));
+    const since = new Set(places.filter(({ index }) => index > first).map((p) => p.epoch));
+    return (e) => beginOf(e) >= begins || since.has(e.id);
+  }
+
+  /**
+   * Fetches whole epochs, this one and all that may hold more from its writers, so that what they sent later is here too. Says
+   * whether files of one of them stay shut.
    */
   async whole(epoch: string): Promise<{ shut: boolean; fetched: boolean }> {
-    const begins = beginOf(this.epochs.find((e) => e.id === epoch));
-    const wanted = this.epochs.filter((e) => beginOf(e) >= begins);
+    const holdsMore = this.#mayHoldMore(epoch);
+    const wanted = this.epochs.filter(holdsMore);
     for (const e of wanted) if (e.id !== epoch) await this.refresh(e.id, false);
     await this.host.keys.ask<"want">({ do: "want", slug: this.#slug, epochs: wanted.map((e) => e.id) });
     let fetched = false;
@@ -348,7 +361,7 @@ export class Deliveries {
       if (log !== null) await this.#checkFiles(e, delivered, log);
       fetched = true;
     }
-    return { shut: this.#shut.some((e) => beginOf(e) >= begins), fetched };
+    return { shut: this.#shut.some(holdsMore), fetched };
   }
 
   /** Fetches and opens whole epochs for a search, the newest first, until it is stopped. Nothing is held to be complete by it. */
@@ -377,11 +390,13 @@ export class Deliveries {
     return absent === 0 ? null : SAY.outMissing(absent);
   }
 
-  /** How many messages the log names that are not here: of this epoch and those that begin after it, of those said to be empty, and of those not even listed. */
+  /**
+   * How many messages the log names that are not here: of this epoch and those that may hold more of its writers, of those said to
+   * be empty, and of those not even listed.
+   */
   async #absent(log: Ledger, epoch: string): Promise<number> {
     const { clinicId: clinic, epochs } = this.tended;
-    const begins = beginOf(this.epochs.find((e) => e.id === epoch));
-    const wanted = this.epochs.filter((e) => beginOf(e) >= begins);
+    const wanted = this.epochs.filter(this.#mayHoldMore(epoch));
     let absent = unlisted(log, clinic, epochs.map((e) => e.id)).length;
     for (const e of [...wanted, ...epochs.filter(({ files }) => files === 0)]) {
       const here = await this.host.keys.ask<"here">({ do: "here", slug: this.#slug, epoch: e.id });

@@ -5,8 +5,9 @@
 import { verifySignature, type Manifest } from "../chain.js";
 import type { Sharing } from "../coding.js";
 import { fromBase64, toBase64url } from "../encoding.js";
-import { goesOut, isSame, OBJECTION_DAYS, wishesForbid, type Outgoing, type Wishes } from "../sharing.js";
-import { objections, outgoingOf, wholeDays, type Case, type Dated } from "./casework.js";
+import { keepsWords, repeats } from "../repeats.js";
+import { goesOut, hidesMore, isSame, OBJECTION_DAYS, wishesForbid, type Outgoing, type Wishes } from "../sharing.js";
+import { isBeside, objections, outgoingOf, wholeDays, type Case, type Dated } from "./casework.js";
 import { DATED, datedLines, findingLines } from "./outgoing.js";
 import { isCoder } from "./seats.js";
 import { shown, wasAsked } from "./shown.js";
@@ -49,6 +50,8 @@ export interface Behind {
   wishes: Wishes;
   /** The writer wished, ever, to see first what goes out. */
   first: boolean;
+  /** All that they wrote in words of their own. */
+  own: readonly string[];
 }
 
 /**
@@ -64,7 +67,16 @@ export function holdFinding(clinic: string, lists: readonly Manifest[], me: stri
   const out = decision === undefined ? null : decided(c, decision, first);
   if (decision === undefined || out === null || !isSame(out, taken(f))) return "differs";
   if (wholeDays(decision.day, f.day) < OBJECTION_DAYS || objections(c, decision).some(({ day }) => day < f.day)) return "differs";
-  return wishesForbid(wishes, out.form).length > 0 || !isSame(outgoingOf(c, out.form, out.words, wishes), out) ? "forbidden" : "holds";
+  const other = !isSame(outgoingOf(c, out.form, out.words, wishes), out);
+  return other || isBeside(c) || forbids(behind, decision.body, out) ? "forbidden" : "holds";
+}
+
+/** Whether a writer does not allow, or not any more, what a decision let out. */
+export function forbids(
+  { wishes, own }: Pick<Behind, "wishes" | "own">, decision: Pick<Sharing, "wishes">, out: Pick<Outgoing, "form" | "words">,
+): boolean {
+  if (wishesForbid(wishes, out.form).length > 0 || hidesMore(wishes, out.form, decision.wishes.hide)) return true;
+  return !keepsWords(decision.wishes) && repeats(wishes, out, own).length > 0; // where they were kept already, it was decided so
 }
 
 /**

@@ -1,10 +1,12 @@
 /** What lies in the clear of a clinic's messages and may not, or not any more, and what may and does not yet. */
 import type { Manifest } from "../chain.js";
+import type { Sharing } from "../coding.js";
 import { settled } from "../compare.js";
 import { FORMS, wishesForbid } from "../sharing.js";
 import { claimsIn } from "./casework.js";
 import type { EpochFiles, ServedWork } from "./epochwork.js";
 import { holdCodes, type CodesHolding, type ServedCodes, type SignedCodes } from "./heldcodes.js";
+import { forbids } from "./heldfindings.js";
 import type { LeftMessages } from "./leftmessages.js";
 import type { OpenMessages } from "./openmessages.js";
 import { of } from "./storedcards.js";
@@ -16,6 +18,8 @@ import { of } from "./storedcards.js";
 export interface Lying {
   leaf: string;
   form: string;
+  /** Base64url of the hash of the sealed decision that a finding comes from; of codes there is none. */
+  sharing?: string;
 }
 
 /** Codes in the clear that do not hold, by the leaf in base64url and the day of their message. */
@@ -78,15 +82,25 @@ export class InClear {
 
   /**
    * Of each whether its writer forbids it now, with all that came later, and nothing else of what they wish: no reviewer has to
-   * have declared for it. False where their message is not open here, and where nothing of it lies in the clear.
+   * have declared for it. So is all that comes from what a writer sent later: it is never shared or counted by itself. False where
+   * their message is not open here, and where nothing of it lies in the clear.
    */
   forbidden(out: readonly Lying[]): boolean[] {
-    return out.map(({ leaf, form }) => {
+    return out.map(({ leaf, form, sharing }) => {
       const lies = [...this.epochs.values()].some(({ messages }) => messages.get(leaf)?.[form === "count" ? "coded_in_clear" : "finding"] === true);
+      if (lies && this.opened.isFurther(leaf)) return true;
       const wishes = lies ? this.opened.wishes(leaf) : null;
       const known = FORMS.find((f) => f === form);
-      return wishes !== null && (known === undefined || wishesForbid(wishes, known).length > 0);
+      if (wishes === null || known === undefined) return wishes !== null;
+      if (wishesForbid(wishes, known).length > 0) return true;
+      const decision = this.#decision(leaf, sharing ?? "");
+      return decision !== null && forbids({ wishes, own: this.opened.own(leaf) }, decision, { form: known, words: decision.words });
     });
+  }
+
+  #decision(leaf: string, hash: string): Sharing | null {
+    const all = [...this.epochs.values()].flatMap(({ reviews }) => reviews.get(leaf) ?? []);
+    return of(all, "sharing").find((s) => s.hash === hash)?.body ?? null;
   }
 
   /**
@@ -95,7 +109,7 @@ export class InClear {
    */
   uncounted(): { leaf: string; epoch: string }[] {
     return [...this.epochs].flatMap(([epoch, { messages, reviews }]) => [...messages].flatMap(([leaf, m]) => {
-      const all = m.coded_in_clear ? [] : reviews.get(leaf) ?? [];
+      const all = m.coded_in_clear || this.opened.isFurther(leaf) ? [] : reviews.get(leaf) ?? [];
       const consensuses = of(all, "consensus");
       const hashes = settled(of(all, "coding"), consensuses)?.hashes ?? [];
       const wishes = consensuses.some(({ by, hash }) => by === this.me && hashes.includes(hash)) ? this.opened.wishes(leaf) : null;

@@ -39,13 +39,14 @@ export class Lowering {
     const findings = await api.findings(this.#slug);
     const counted = [...this.from.work.values()].flatMap((w) => w.messages).filter((m) => m.coded_in_clear).map(({ leaf }) => url(leaf));
     const out: (Lying & { id: string })[] = [
-      ...findings.map(({ id, leaf, form }) => ({ id, leaf: url(leaf), form })),
+      ...findings.map(({ id, leaf, form, sharing }) => ({ id, leaf: url(leaf), form, sharing: url(sharing) })),
       ...counted.map((leaf) => ({ id: "", leaf, form: "count" })),
     ];
     await this.#openTouched(rows, new Set(out.map(({ leaf }) => leaf)), new Set(counted));
     await this.disagreed();
-    const forbidden = await this.on.keys.ask<"forbidden">({ do: "forbidden", slug: this.#slug, out: out.map(({ leaf, form }) => ({ leaf, form })) });
-    for (const lying of shuffled(out.filter((_, i) => forbidden[i] === true))) await this.#back(lying);
+    const lying = out.map(({ leaf, form, sharing }) => ({ leaf, form, ...(sharing === undefined ? {} : { sharing }) }));
+    const forbidden = await this.on.keys.ask<"forbidden">({ do: "forbidden", slug: this.#slug, out: lying });
+    for (const one of shuffled(out.filter((_, i) => forbidden[i] === true))) await this.#back(one);
     await quietly(this.#count());
   }
 

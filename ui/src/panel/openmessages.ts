@@ -1,7 +1,8 @@
 /** The messages that are open in this worker, and what follows from their words alone: their cards, and which of them one writer sent. */
 import { newCard, tied as tiedCard, type CardCodes } from "../card.js";
 import type { Card } from "../coding.js";
-import { byDay, wishesOf, type Wishes } from "../sharing.js";
+import { typedWords } from "../repeats.js";
+import { byDay, MOST_PRIVATE, wishesOf, type Wishes } from "../sharing.js";
 import { canReply } from "./answering.js";
 import type { Story, Told } from "./bench.js";
 import type { JunkReason, Opened } from "./desk.js";
@@ -118,15 +119,21 @@ export class OpenMessages {
       later: more.filter(({ kind }) => kind !== "about_you"),
       about: more.filter(({ kind }) => kind === "about_you"),
       changes: changesIn(consents),
-      allRead,
+      allRead: allRead && !this.isOrphan(leaf),
+      orphan: this.isOrphan(leaf),
       canReply: canReply(first),
     };
   }
 
-  /** What a writer allows and forbids now, with all that came later; null when the message is not here. */
+  /**
+   * What a writer allows and forbids now, with all that they sent, whichever of it is asked about; null when the message is not
+   * here. Where their first message is not here, they allow nothing.
+   */
   wishes(leaf: string): Wishes | null {
     const said = this.#said(leaf);
-    return said === null ? null : wishesOf(said.answers, said.changes);
+    if (said === null) return null;
+    if (this.isOrphan(leaf)) return { ...wishesOf(said.answers, []), share_level: MOST_PRIVATE.share_level };
+    return wishesOf(said.answers, said.changes);
   }
 
   /** Whether a writer wished, ever, to see first what goes out. */
@@ -135,10 +142,39 @@ export class OpenMessages {
     return said !== null && asksFirst(said.answers, said.changes);
   }
 
+  /** All that the writer of a message wrote in words of their own, and what they said about themselves. */
+  own(leaf: string): string[] {
+    const [head, o] = this.#head(leaf);
+    return o === undefined ? [] : typedWords([o, ...this.later(head, o)].flatMap((m) => ("answers" in m ? m.answers : [])));
+  }
+
+  /**
+   * Whether a message came later from a writer whose first one is not here: it was taken back or its key destroyed, or this
+   * reviewer cannot open that. What its writer wished first is not known here.
+   */
+  isOrphan(leaf: string): boolean {
+    const [, o] = this.#head(leaf);
+    return o?.kind === "followup" || o?.kind === "consent";
+  }
+
+  /** Whether a message is here that came later from a writer, or says who they are: the panel shares and counts none by itself. */
+  isFurther(leaf: string): boolean {
+    const o = this.#held.get(leaf);
+    return o !== undefined && "sealedBy" in o && o.kind !== "submission";
+  }
+
+  /** The message with which a writer began, where that is here; or else the one that is asked about. */
+  #head(leaf: string): [string, Message | undefined] {
+    const o = this.#held.get(leaf);
+    if (o === undefined || !("sealedBy" in o)) return [leaf, undefined];
+    const first = o.kind === "submission" || o.mailbox === null ? undefined : this.#firstOf(o.mailbox);
+    return first === undefined ? [leaf, o] : [first, this.#held.get(first) as Message];
+  }
+
   #said(leaf: string): Pick<Story, "answers" | "changes"> | null {
-    const first = this.#held.get(leaf);
+    const [head, first] = this.#head(leaf);
     if (first === undefined || !("answers" in first)) return null;
-    const later = this.later(leaf, first);
+    const later = this.later(head, first);
     const more = later.flatMap((o) => ("answers" in o && o.kind !== "about_you" ? o.answers : []));
     return { answers: [...first.answers, ...more], changes: changesIn(later) };
   }

@@ -4,9 +4,10 @@ import type { Consensus } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64url, toBase64, utf8 } from "../encoding.js";
 import type { SigningKey } from "../identity.js";
-import { isSame, type Outgoing, type Reason } from "../sharing.js";
+import { repeats } from "../repeats.js";
+import type { Outgoing, Reason } from "../sharing.js";
 import { sign } from "../signin.js";
-import { allowed, outgoingOf, sharedBy, stageOf, standing, type Case, type Leave } from "./casework.js";
+import { allowed, isBeside, outgoingOf, saidMoreSince, stageOf, standing, type Case, type Leave } from "./casework.js";
 import type { At } from "./epochwork.js";
 import { unseen } from "./shown.js";
 import { agreementOf } from "./whoseword.js";
@@ -43,12 +44,12 @@ export function factsOf(service: string, { taxonomy, yes, items, good, seriousne
 
 /**
  * The codes of a message for the clear, signed; null when nobody agreed yet, or when anything forbids that it is counted: the
- * writer's wishes, or something later that is not open.
+ * writer's wishes, something later that is not open, or that it came later itself.
  */
 export function codedFacts(at: At, c: Case, leave: Leave, key: SigningKey): CodedFacts | null {
   const agreed = settled(c.codings, c.consensuses);
   const mine = c.consensuses.some(({ by, hash }) => by === key.reviewer && agreed?.hashes.includes(hash) === true);
-  if (agreed === null || !mine) return null;
+  if (agreed === null || !mine || isBeside(c)) return null;
   const verdict = allowed(c, leave, at.today).find(({ form }) => form === "count");
   if (verdict?.why.length !== 0) return null;
   const facts = factsOf(c.card.service, agreed.consensus);
@@ -63,12 +64,13 @@ export function codedFacts(at: At, c: Case, leave: Leave, key: SigningKey): Code
  */
 export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Release {
   const decision = standing(c);
-  if (decision?.body.decision !== "share" || decision.body.form === "" || agreementOf(c) === null) return { why: ["not-agreed"] };
+  if (isBeside(c) || agreementOf(c) === null) return { why: ["not-agreed"] };
+  if (decision?.body.decision !== "share" || decision.body.form === "") return { why: ["not-agreed"] };
   const { form, words } = decision.body;
   const out = outgoingOf(c, form, words, leave.wishes);
   if (unseen(c, leave.first, out)) return { why: ["not-shown"] };
-  const decided = sharedBy(c, decision);
-  if (decided === null || !isSame(decided, out)) return { why: ["not-checked"] }; // the writer said since what else must not happen
+  if (saidMoreSince(c, decision, leave.wishes)) return { why: ["not-checked"] };
+  if (repeats(leave.wishes, out, leave.own).length > 0) return { why: ["no-quotes"] };
   const verdict = allowed(c, leave, at.today).find((v) => v.form === form);
   const why = verdict === undefined ? [] : [...verdict.why, ...verdict.wait];
   if (verdict === undefined || why.length > 0) return { why };

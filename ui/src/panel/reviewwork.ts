@@ -294,7 +294,8 @@ export class ReviewWork {
   behind(leaf: string, members: readonly string[]): Behind | null {
     const [of] = [...this.#epochs.keys()].flatMap((epoch) => this.#case(leaf, epoch, members) ?? []);
     const wishes = this.#opened.wishes(leaf);
-    return of === undefined || wishes === null ? null : { of, wishes, first: this.#opened.asksFirst(leaf) };
+    if (of === undefined || wishes === null) return null;
+    return { of, wishes, first: this.#opened.asksFirst(leaf), own: this.#opened.own(leaf) };
   }
 
   /**
@@ -456,7 +457,8 @@ export class ReviewWork {
   }
 
   #leave(leaf: string, wishes: Wishes, unread: boolean): Leave {
-    return { wishes, first: this.#opened.asksFirst(leaf), allRead: !unread && this.#allHere() };
+    const allRead = !unread && this.#allHere() && !this.#opened.isOrphan(leaf);
+    return { wishes, first: this.#opened.asksFirst(leaf), allRead, own: this.#opened.own(leaf) };
   }
 
   /**

@@ -1,8 +1,9 @@
 /** Whether someone could guess who wrote, and how far a message may go. */
 import type { Check, Sharing } from "../coding.js";
 import type { Answer } from "../pad.js";
-import { FORMS, wishesForbid, type Form, type Outgoing, type Wishes } from "../sharing.js";
-import { answersOf, type Bench, type Story } from "./bench.js";
+import { repeats } from "../repeats.js";
+import { FORMS, leftOut, wishesForbid, type Form, type Outgoing, type Wishes } from "../sharing.js";
+import { answersOf, ownOf, type Bench, type Story } from "./bench.js";
 import { allowed, checkOf, objectedOn, objections, outgoingOf, sharedBy, standing, type Case, type Dated, type Leave } from "./casework.js";
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
@@ -43,6 +44,16 @@ export function looking(c: Case, story: Story, bench: Bench, labels: Labels): (w
   return (words) => lookAt(words, own, bench.crowd(c.leaf), labels);
 }
 
+/** What the writer wants left out of words. */
+function hidden({ hide }: Wishes, labels: Labels): HTMLElement[] {
+  if (hide.length === 0) return [];
+  return [el("p", {}, CASE.hide), el("ul", {}, ...labels.choices({ q: "hide", a: hide.join("\n") }).map((h) => el("li", {}, h)))];
+}
+
+/** That words repeat the writer's own which may not go out, at the field in which they were typed. */
+export const ownWordsFault = (id: string, said: string[]): Fault[] =>
+  (said.length === 0 ? [] : [{ id, sentence: CASE.faultOwnWords(said) }]);
+
 /** The third member's look at the words. What stands out is worked out half a second after the last key. */
 export class CheckForm {
   readonly element = el("section", {});
@@ -57,6 +68,12 @@ export class CheckForm {
   /** The writer wished to see first what goes out, and was not shown this. */
   readonly #unseen: (out: Outgoing) => boolean;
 
+  /** What of the writer's own words may not go out in a form and words. */
+  readonly #repeats: (out: Outgoing) => string[];
+
+  /** What the writer wants left out of a form. */
+  readonly #hide: (form: Form) => string[];
+
   /** No form may go out as the writer's wishes stand, so there is nothing to send. */
   readonly closed: boolean;
 
@@ -67,17 +84,18 @@ export class CheckForm {
     const first = asksFirst(answersOf(story), story.changes);
     this.#out = (form, words) => outgoingOf(c, form, words, wishes);
     this.#unseen = (out) => unseen(c, first, out);
+    this.#repeats = (out) => repeats(wishes, out, ownOf(story));
+    this.#hide = (form) => leftOut(wishes, form);
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });
     // What the writer allowed decides which forms can be looked at; a count follows its own rules.
     const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: wishesForbid(wishes, form) }));
     this.closed = verdicts.every(({ why }) => why.length > 0);
-    const hide = wishes.hide.length === 0 ? [] : [el("p", {}, CASE.hide), el("ul", {}, ...labels.choices({ q: "hide", a: wishes.hide.join("\n") }).map((h) => el("li", {}, h)))];
     const words = (hint: string): HTMLElement[] => [el("div", { class: "field" }, el("label", { for: "check-words" }, CASE.words), el("p", { class: "hint", id: "check-words-hint" }, hint), this.#words), this.#marks];
     this.element.append(
       el("h3", {}, again ? CASE.checkAgain : CASE.checkTitle),
       this.closed ? el("p", { class: "note" }, wishes.ask_me_first ? CASE.nothingYet : CASE.nothingGoes) : el("p", {}, again ? CASE.checkAgainLead : CASE.checkLead),
       el("fieldset", { class: "group", id: "check-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("check_form", f, FORM_NAMES[f]))),
-      ...hide, ...besides(agreementOf(c)?.consensus.yes ?? null, wishes, labels),
+      ...hidden(wishes, labels), ...besides(agreementOf(c)?.consensus.yes ?? null, wishes, labels),
     );
     if (!this.closed) {
       const ready = showings(c.notes).filter(({ body }) => !this.#unseen(showsOf(body)));
@@ -102,8 +120,11 @@ export class CheckForm {
     if (form !== "theme" && words.trim() === "") faults.push({ id: "check-words", sentence: CASE.faultWords });
     if (guess === "") faults.push({ id: "check-guess", sentence: CASE.faultGuess });
     if (form !== undefined && guess === "no" && this.#unseen(this.#out(form, words))) faults.push({ id: "check-words", sentence: CASE.faultShown });
+    if (form !== undefined) faults.push(...ownWordsFault("check-words", this.#repeats(this.#out(form, words))));
     if (faults.length > 0 || form === undefined) return { faults };
-    return { check: { ...this.#out(form, words), guess: guess === "yes", changed: this.#changed.value } };
+    const hide = this.#hide(form);
+    const check = { ...this.#out(form, words), guess: guess === "yes", changed: this.#changed.value };
+    return { check: hide.length === 0 ? check : { ...check, hide } };
   }
 
   fields(): Answer[] {
@@ -156,7 +177,7 @@ export class DecideForm {
     this.element.append(el("h3", {}, checked ? CASE.decideTitle : CASE.keepTitle), el("p", {}, checked ? CASE.decideLead : CASE.keepLead));
     this.element.append(...objectionsTo(c));
     if (checked) {
-      this.element.append(...outgoingShown(check.body, labels), ...kept(wishes.must_not, labels));
+      this.element.append(...outgoingShown(check.body, labels), ...hidden(wishes, labels), ...kept(wishes.must_not, labels));
       if (check.body.changed !== "") this.element.append(el("p", { class: "quiet" }, CASE.changed), typed(check.body.changed));
       if (verdict.why.length > 0) this.element.append(el("ul", { class: "note" }, ...verdict.why.map((r) => el("li", {}, REASONS[r]))));
       else if (objectedOn(c, today)) this.element.append(el("p", { class: "note" }, CASE.objectedToday));

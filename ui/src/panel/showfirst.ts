@@ -4,9 +4,10 @@
  * after the answer.
  */
 import type { Answer } from "../pad.js";
+import { repeats } from "../repeats.js";
 import { FORMS, wishesForbid, wishesOf, type Form, type Outgoing, type Reason, type Wishes } from "../sharing.js";
 import { bareClaims } from "./bareclaims.js";
-import { answersOf, type Bench, type Story } from "./bench.js";
+import { answersOf, ownOf, type Bench, type Story } from "./bench.js";
 import { checkOf, outgoingOf, stageOf, type Case } from "./casework.js";
 import { isGiven } from "./decisions.js";
 import { CASE, FORM_NAMES } from "./casewords.js";
@@ -22,7 +23,7 @@ import { isPaused, pauses, waits } from "./pause.js";
 import { dayText } from "./reading.js";
 import { REPLY } from "./reply.js";
 import { pauseText } from "./rowclocks.js";
-import { chosen, choose, ladder, looking, radio } from "./sharingview.js";
+import { chosen, choose, ladder, looking, ownWordsFault, radio } from "./sharingview.js";
 import { asksFirst, bare, lines, ownShowings, showings, showsOf, unseen, wasAsked } from "./shown.js";
 import { agreementOf } from "./whoseword.js";
 
@@ -116,6 +117,7 @@ class ShowForm {
   readonly #marks = el("div", { class: "marks", "aria-live": "polite" });
   readonly #look: (words: string) => HTMLElement[];
   readonly #out: (form: Form, words: string) => Outgoing;
+  readonly #repeats: (out: Outgoing) => string[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What stands before the words by itself. */
   #suggested = "";
@@ -126,6 +128,7 @@ class ShowForm {
     const early = (form: Form): Reason[] => (form === "theme" && agreed === null ? ["not-agreed"] : []); // nobody knows yet which themes
     const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...early(form)] }));
     this.#out = (form, words) => outgoingOf(c, form, words, wishes);
+    this.#repeats = (out) => repeats(wishes, out, ownOf(story));
     this.#look = looking(c, story, on.bench, on.labels);
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(() => { this.#marks.replaceChildren(...this.#look(this.#words.value)); }, 500); });
     const forms = el("fieldset", { class: "group", id: "first-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("first_form", f, FORM_NAMES[f])));
@@ -148,6 +151,7 @@ class ShowForm {
     const faults: Fault[] = [];
     if (form === undefined) faults.push({ id: "first-form", sentence: CASE.faultForm });
     if (form !== "theme" && words.trim() === "") faults.push({ id: "first-words", sentence: CASE.faultWords });
+    if (form !== undefined) faults.push(...ownWordsFault("first-words", this.#repeats(this.#out(form, words))));
     if (this.#lead.value.trim() === "") faults.push({ id: "first-lead", sentence: CASE.faultLead });
     if (faults.length > 0 || form === undefined) return { faults };
     return { showing: { out: this.#out(form, words), lead: this.#lead.value } };
