@@ -152,7 +152,7 @@ test("findings are asked for where a message is said to be given out, once more 
 
 test("a key that stays shut keeps words back where something came in under it after theirs, and an older one does not", async () => {
   const [anna] = await members(1);
-  const { record } = await offered(served([signedList([anna ?? assert.fail()], 1)]), anna ?? assert.fail());
+  const { record } = await offered(served([signedList([anna], 1)]), anna);
   const begins = { old: "2026-10-01", mine: "2026-11-01", next: "2026-12-01" };
   const log = (...came: string[]): Read => {
     const submissions = new Map(came.map((epoch, index) => [String(index), { epoch, index }]));
