@@ -67,8 +67,8 @@ func TestWhateverHappensNothingGoesOutThatMustNot(t *testing.T) {
 		walks(t, 30, 0, 1)
 		return
 	}
-	out, did := walks(t, 80, 0, 2)
-	for seed := uint64(2); out == 0 && seed < 8; seed++ { // who is who is drawn, so a way is not always the same
+	out, did := walks(t, 80, 0, 1)
+	for seed := uint64(1); out == 0 && seed < 8; seed++ { // who is who is drawn, so a way is not always the same
 		out, did = walks(t, 80, seed, seed+1)
 	}
 	if out == 0 {
