@@ -189,9 +189,9 @@ machine:
 		fi; \
 	done
 
-# What does not fit make test: a second Postgres, longer fuzzing, the public pages in Firefox and, through axe, in Spanish, a panel's keys of decades
-# handed on in a browser, thousands of texts through the whole machine. COMMENTS names a CSV file with a column "feedback" whose
-# texts go the whole way as well.
+# What does not fit make test: a second Postgres, longer fuzzing, the public pages in Firefox and, through axe, in Spanish, panels
+# and keys made and handed on in a browser, thousands of texts through the whole machine. COMMENTS names a CSV file with a column
+# "feedback" whose texts go the whole way as well.
 test-long: build tools failover machine lighthouse
 	$(MAKE) test-postgres-others
 	$(MAKE) fuzz FUZZTIME=60s

@@ -207,7 +207,7 @@ func allTests(t *testing.T) map[string]bool {
 			}
 			return err
 		}
-		if strings.HasSuffix(path, ".test.ts") && filepath.Base(filepath.Dir(path)) == "e2e" {
+		if (strings.HasSuffix(path, ".test.ts") || strings.HasSuffix(path, ".long.ts")) && filepath.Base(filepath.Dir(path)) == "e2e" {
 			b, err := os.ReadFile(path)
 			for _, m := range inBrowser.FindAllStringSubmatch(string(b), -1) {
 				names["e2e: "+m[1]] = true
