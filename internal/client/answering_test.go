@@ -124,7 +124,7 @@ func TestWhoeverWroteWaitsForAnAnswerUnlessTheyWishForNone(t *testing.T) {
 	}
 
 	// What was to be given out can be objected to for two whole days. Before they have passed nobody can say that it was.
-	given := &Case{Finding: true, Sharings: []Dated[*coding.Sharing]{dated(&coding.Sharing{Decision: coding.Share}, "r", "h", "2026-11-25", 0)}}
+	given := &Case{Finding: true, given: []string{"h"}, Sharings: []Dated[*coding.Sharing]{dated(&coding.Sharing{Decision: coding.Share}, "r", "h", "2026-11-25", 0)}}
 	if got := given.decidedOn(); got != "2026-11-28" {
 		t.Errorf("decided on %q", got)
 	}

@@ -47,7 +47,7 @@ func TestWhatWasCheckedOrDecidedBeforeAStepBackCountsForNothing(t *testing.T) {
 	kept.Sharings = []Dated[*coding.Sharing]{dated(&coding.Sharing{Decision: coding.Keep}, "rd", "k", today, 0)}
 	kept.Checks = nil
 	given := readyCase("rc").stepBack("ra", "rb", "rc")
-	given.Finding = true
+	given.Finding, given.given = true, []string{"d"}
 	for name, one := range map[string]struct {
 		c    *Case
 		want string
