@@ -58,7 +58,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await press(anna.page, "Send it and freeze it");
   assert.match((await anna.page.locator(".problems").textContent()) ?? "", /12 more themes.*how grave/s);
   await accessible(anna.page, "the coding form with faults");
-  await code(anna.page, ["force"], 3);
+  await code(anna.page, ["force"], 1);
   await anna.page.locator('input[name="mine_items"][value="force.held_down"]').check();
   await press(anna.page, "Send it and freeze it");
   await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
@@ -75,7 +75,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   };
   assert.equal(await cards(bela.page), 2, "one card alone hides nothing: the second reader opens the file too and makes one");
   await take(bela.page, row("first"));
-  assert.ok(!(await carried(bela.page)).includes('"seriousness":3'), "the other coding comes before both are in");
+  assert.ok(!(await carried(bela.page)).includes('"seriousness":1'), "the other coding comes before both are in");
   await code(bela.page, ["force", "voice"], 2);
   await press(bela.page, "Send it and freeze it");
   await bela.page.getByRole("heading", { name: "Side by side" }).waitFor();
