@@ -104,7 +104,7 @@ func (b *Bench) near(c *Case, role string) (near []*Case) {
 func month(day string) string { return day[:min(len(day), len("2006-01"))] }
 
 func (b *Bench) themesOf(c *Case) (themes []string) {
-	if agreed, _ := c.Settled(); agreed != nil && !c.readsAlone(b.ID) {
+	if agreed := c.signedAlike(); agreed != nil && !c.readsAlone(b.ID) {
 		return agreed.Yes
 	}
 	for _, chip := range c.Card.Chips {

@@ -46,7 +46,7 @@ func (b *Bench) holdCodes(c *Case) Holding {
 			signers[f.By] = true
 		}
 	}
-	agreed, _ := c.Settled()
+	agreed := c.signedAlike()
 	switch {
 	case !signers[c.codes.By]:
 		return Differs
@@ -87,9 +87,9 @@ func (b *Bench) wrongCodes() (wrong []WrongCodes) {
 	return wrong
 }
 
-// takeOut takes codes out of the clear that are of no first message, that their writer does not allow to be counted any more, or that no two coders agree on as they
-// are. What is missing on this machine alone takes nothing out, or a member who cannot open an old epoch would undo what the others do
-// at every sign-in.
+// takeOut takes codes out of the clear that are of no first message, that their writer does not allow to be counted any more, or that
+// no two coders agree on as they are. What is missing on this machine alone takes nothing out, or a member who cannot open an old epoch
+// would undo what the others do at every sign-in.
 func (b *Bench) takeOut(ctx context.Context, c *Case, t *Tended) error {
 	held := b.holdCodes(c)
 	switch {

@@ -70,6 +70,19 @@ func TestCodesThatTwoAgreeOnNoMoreComeOutOfTheClear(t *testing.T) {
 	}
 }
 
+func TestWhatIsCountedStaysCountedWhenItsCodersStepBack(t *testing.T) {
+	w := newTeam(t, 3)
+	_, leaf := w.tells("count_me")
+	w.batch()
+	w.agrees(leaf)
+	for _, coder := range []int{0, 1} {
+		w.does(coder, leaf, func(b *Bench, c *Case) error { return b.Recuse(t.Context(), c) })
+	}
+	if tended, wrong := w.tends(2); tended.Disagreed != 0 || len(wrong) != 0 || w.inClear(leaf) != "force" || w.counts != 1 {
+		t.Errorf("%+v, told of %+v, %q in the clear, %d counted", tended, wrong, w.inClear(leaf), w.counts)
+	}
+}
+
 // A member with a program of their own can post what they like once two coders agree, and a server can show what it likes.
 // Everybody's program finds out what no two coders agreed on.
 func TestCodesThatNobodyAgreedOnAreFoundOutAndTakenOut(t *testing.T) {

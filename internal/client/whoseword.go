@@ -25,8 +25,9 @@ func (c *Case) Settled() (*coding.Consensus, []string) {
 	})
 }
 
-// assessed says whether two coders ever signed alike. That stands in public, whoever steps back after it.
-func (c *Case) assessed() bool {
+// signedAlike is what two coders signed alike, whoever of them has stepped back; nil for nothing. That it was assessed stands in public
+// after that too, and its codes stay counted.
+func (c *Case) signedAlike() *coding.Consensus {
 	agreed, _ := coding.Settled(plainOf(c.Codings), plainOf(c.Consensuses))
-	return agreed != nil
+	return agreed
 }
