@@ -64,6 +64,10 @@ func TestEveryChoiceHasCodesAndEveryDefaultIsOneOfThem(t *testing.T) {
 	if _, ok := taxonomy.FieldByKey("recording"); ok {
 		t.Error("asks for a recording, which nothing here can play safely")
 	}
+	ownWords := func(f taxonomy.Field) bool { return f.Key == "communities" && f.Kind.Typed() && len(f.Codes) == 0 }
+	if !slices.ContainsFunc(taxonomy.AboutYou(), ownWords) {
+		t.Errorf("does not ask for communities in words alone: %v", taxonomy.AboutYou())
+	}
 }
 
 func TestSkippingShareLevelIsTheMostPrivate(t *testing.T) {
