@@ -17,8 +17,8 @@ func (c *Case) isGiven() bool {
 	return c.Finding && decision != nil && decision.Body.Decision == coding.Share && slices.Contains(c.given, decision.Hash)
 }
 
-// unsigned counts the messages of which the server says that a finding stands, while it lists none that a member signed by the decision
-// that stands.
+// unsigned counts the messages of which the server says that a finding stands, while it lists none that a member signed by the newest
+// decision.
 func (b *Bench) unsigned() (n int) {
 	for _, c := range b.cases {
 		if c.Finding && !c.isGiven() {
