@@ -7,7 +7,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { house, keptOnDevice, NOTHING_KEPT, violations, WAITED } from "./browser.js";
 
 const h = house(1);
 
@@ -39,7 +39,7 @@ async function aPressWhileBusyWaits(page: Page): Promise<void> {
   await page.locator('[data-part="status"]', { hasText: "it is shown as soon as" }).waitFor();
   go();
   await page.locator('[data-part="view-promises"]:not([hidden])').waitFor();
-  await page.unroute("**/api/v1/panel/me");
+  await page.unrouteAll(WAITED);
   await settled(page);
   await page.getByRole("button", { name: "Figures", exact: true }).click();
   await settled(page);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url, toBase64, toBase64url } from "../src/encoding.js";
-import { house } from "./browser.js";
+import { house, WAITED } from "./browser.js";
 import { code, lookAgain, press, rowOf, signIn, take } from "./desk.js";
 import { leaks } from "./recorder.js";
 
@@ -50,7 +50,7 @@ test("opening a message sends nothing that names it: what may be counted, or has
   await page.getByText("Another of you has signed this", { exact: false }).waitFor();
   await press(page, "Agree and sign");
   await page.locator(rowOf(leaf), { hasText: "third member" }).waitFor();
-  await page.unroute("**/panel/c/*/coded");
+  await page.unrouteAll(WAITED);
 
   /** What the browser sends while it puts the message away and opens it. */
   const opening = async (): Promise<typeof recorder.requests> => {

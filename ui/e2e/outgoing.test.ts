@@ -7,7 +7,7 @@ import { toBase64, toBase64url } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import { derive, newReceipt, type ReceiptKeys } from "../src/receipt.js";
 import { openReply } from "../src/reply.js";
-import { house, violations } from "./browser.js";
+import { house, violations, WAITED } from "./browser.js";
 import { code, lookAgain, press, rowOf, sit, take } from "./desk.js";
 
 const [ANNA, BELA, CLEO] = [0, 1, 2] as const;
@@ -130,7 +130,7 @@ test("the clinic reads what the writer was shown, nothing else is handed over, a
   await changed.locator(".alarms li", { hasText: "This is not what your panel decided" }).waitFor();
   assert.deepEqual([await changed.getByRole("button", { name: "Hand it over" }).count(), await room.getByRole("button", { name: "Hand it over" }).count()], [0, 1]);
   await accessible(anna.page, "a finding that is not what was decided");
-  await anna.page.unroute("**/panel/c/riverside/findings");
+  await anna.page.unrouteAll(WAITED);
   await promises(anna.page);
   const words = room.locator(".waits", { hasText: WORDS });
   await words.getByText("Do not put it in my notes").waitFor();
@@ -138,7 +138,7 @@ test("the clinic reads what the writer was shown, nothing else is handed over, a
   await lie();
   await words.getByRole("button", { name: "Hand it over" }).click();
   await anna.page.getByText("It was not handed over. Look at it again.", { exact: false }).waitFor();
-  await anna.page.unroute("**/panel/c/riverside/findings");
+  await anna.page.unrouteAll(WAITED);
   await promises(anna.page);
   await words.getByRole("button", { name: "Hand it over" }).click();
   await anna.page.getByText("The clinic reads it now.", { exact: false }).waitFor();

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { plusDays } from "../src/chain.js";
 import { dayText } from "../src/panel/reading.js";
 import { toBase64url } from "../src/encoding.js";
-import { house, keptOnDevice, NOTHING_KEPT, violations } from "./browser.js";
+import { house, keptOnDevice, NOTHING_KEPT, violations, WAITED } from "./browser.js";
 import { rowOf, take } from "./desk.js";
 import { words } from "./demo.js";
 
@@ -246,7 +246,7 @@ test("making and signing many keys shows how far it is, and goes on where it was
   await enter(bo.page, 1);
   await bo.page.locator('[data-part="alert"]', { hasText: "The server does not answer" }).waitFor();
   await settled(bo.page);
-  await bo.page.unroute("**/panel/c/*/epochs/*/acks");
+  await bo.page.unrouteAll(WAITED);
   await heldAfter(bo, "**/panel/c/*/epochs/*/acks", 3);
   assert.match(await work(bo.page), new RegExp(`^3 of ${all} new keys opened and signed\\.`));
   await bo.context.close(); // as when a phone's battery ends

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toBase64, toBase64url } from "../src/encoding.js";
 import { derive, newReceipt } from "../src/receipt.js";
-import { accessible, house, keptOnDevice, NOTHING_KEPT } from "./browser.js";
+import { accessible, house, keptOnDevice, NOTHING_KEPT, WAITED } from "./browser.js";
 import { alertOf, code, lookAgain, press, rowOf, signIn, sit, take } from "./desk.js";
 import { ANNA, ANSWERS, BELA, CLEO, messages, random } from "./messages.js";
 import { ask, carried, given, leafOf, listen, type Given } from "./overheard.js";
@@ -167,7 +167,7 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await press(again.page, "Lock"); // what the server did not take stays sealed on the page
   assert.equal(await again.page.locator("#case-note").count(), 0);
   await again.page.getByText("It waits here, sealed to you alone", { exact: false }).waitFor();
-  await again.page.unroute("**/panel/c/*/reviews");
+  await again.page.unrouteAll(WAITED);
   const late = again.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews"));
   await signIn(again.page, h.demo.identity(BELA));
   await late;
@@ -222,7 +222,7 @@ test("a message that its writer takes back while it is open, and one whose key i
   await page.locator(".reading").getByText(/The writer took this message back/).waitFor();
   assert.equal(await page.textContent('[data-part="status"]'), "Your panel can read the note now. Nobody can change it.");
   assert.equal(await page.locator("#case-note").count() + (await page.locator(row("back")).count()), 0);
-  await page.unroute("**/epochs/*/work");
+  await page.unrouteAll(WAITED);
   await lookAgain(page);
   await take(page, row("back"));
   const writer = await h.open("/c/riverside/mailbox");
@@ -262,8 +262,7 @@ test("a message that its writer takes back while it is open, and one whose key i
   await destroyed.waitFor();
 
   // The same while it is open: a new look puts it away.
-  await page.unroute("**/panel/c/*/epochs");
-  await page.unroute("**/panel/c/*/epochs/*/work");
+  await page.unrouteAll(WAITED);
   await lookAgain(page);
   await take(page, row("seat"));
   await page.locator("#case-note").waitFor();

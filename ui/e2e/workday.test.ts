@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { derive, newReceipt } from "../src/receipt.js";
-import { accessible, house, tabTo } from "./browser.js";
+import { accessible, house, tabTo, WAITED } from "./browser.js";
 import { alertOf, code, lookAgain, press, signIn, sit, take } from "./desk.js";
 import { ANNA, ANSWERS, BELA, CLEO, messages } from "./messages.js";
 import { ask, carried, listen } from "./overheard.js";
@@ -212,7 +212,7 @@ test("whoever presses around while a message is fetched sees the last one, and n
   await page.route("**/panel/c/*/reviews", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ type: "signed-out", title: "You are signed out", status: 401 }) }));
   await page.clock.runFor(6000);
   await page.getByText("because you were signed out", { exact: false }).waitFor();
-  await page.unroute("**/panel/c/*/reviews");
+  await page.unrouteAll(WAITED);
   await page.clock.runFor(6000);
   await page.getByText("What you typed is kept", { exact: false }).waitFor();
 
