@@ -67,6 +67,15 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if out := offline("", "queue"); !strings.Contains(out, leaf) || strings.Contains(out, "shut the door") {
 		t.Errorf("the queue without a network: %.200s", out)
 	}
+	for _, own := range []bool{false, true} { // with and without a network it says how the work lies on the panel
+		said, err := command(t, args(2, own, []string{"queue", "--avoid", "force"})...).CombinedOutput()
+		if err != nil || strings.Count(string(said), "taken in seven days 0, nothing sent yet 0") != 3 || strings.Count(string(said), " (you)") != 1 {
+			t.Errorf("how the work lies on the panel: %v, %s", err, said)
+		}
+	}
+	if out := refused("", "queue", "--avoid", "froce"); !strings.Contains(out, "froce") || !strings.Contains(out, "codes such as force") {
+		t.Errorf("a theme that is none: %s", out)
+	}
 	if out := refusal(t, "", "review", "open", "--identity", demo.Identities[2], "--leaf", leaf, dirs[2]); !strings.Contains(out, "you have not declared yet") {
 		t.Errorf("reading before a declaration: %s", out)
 	}

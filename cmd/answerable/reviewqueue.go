@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"answerable/internal/client"
 )
 
-type reviewQueueCmd struct{ benchConfig }
+type reviewQueueCmd struct {
+	benchConfig
+	Avoid []string `placeholder:"THEME" help:"Leave out what may hold this theme, unless you have a part in it; give it once for each. Nobody is told, and it is kept nowhere."`
+}
 
-// Run does what a client does for the panel at sign-in, and prints the cards.
+// Run does what a client does for the panel at sign-in, and prints the cards, and beside them how the work lies on the panel.
 func (c *reviewQueueCmd) Run(ctx context.Context, t *terminal) error {
 	b, err := c.bench(ctx, t)
 	if err != nil {
@@ -26,10 +30,32 @@ func (c *reviewQueueCmd) Run(ctx context.Context, t *terminal) error {
 	if tended.Disagreed > 0 {
 		t.note("codes of %d messages were taken out of the numbers, which no two of you agree on as they were", tended.Disagreed)
 	}
-	for _, row := range b.Queue() {
+	rows, hidden, err := b.Avoid(b.Queue(), c.Avoid)
+	if errors.Is(err, client.ErrNoTheme) {
+		return usage(err.Error(), "Themes are codes such as force or voice; a warning of the queue is a theme, or a theme, a dot and an item.")
+	}
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
 		if err := showRow(t, row); err != nil {
 			return err
 		}
+	}
+	if hidden > 0 {
+		t.note("not shown, since they may hold what you left out: %d", hidden)
+	}
+	return shares(ctx, t, b)
+}
+
+// shares says how the work lies on the panel.
+func shares(ctx context.Context, t *terminal, b *client.Bench) error {
+	all, err := b.Shares(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		t.note("%s%s: taken in seven days %d, nothing sent yet %d", s.Reviewer, when(s.Reviewer == b.ID, " (you)"), s.Taken, s.Open)
 	}
 	return nil
 }

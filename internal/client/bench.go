@@ -103,6 +103,7 @@ type Bench struct {
 	tags             map[[32]byte]bool   // of acts that are in the log or on their way
 	answeredOn       map[[32]byte]string // days of those that say that a writer was answered, by tag
 	written          map[[32]byte]bool   // hashes of the files that this reviewer has sent
+	shares           []Share             // as the folder has them; with a network they are asked for
 	ledger           *Ledger             // nil when the log could not be checked
 }
 
@@ -211,12 +212,27 @@ func (b *Bench) otherLogs(ctx context.Context) (by []string, err error) {
 
 // sharesAnswer is how the work lies on the members of a panel.
 type sharesAnswer struct {
-	Shares []struct {
-		Reviewer string `json:"reviewer"`
-		Taken    int    `json:"taken"` // in seven days
-		Open     int    `json:"open"`
-	} `json:"shares"`
-	Own [][]byte `json:"own"` // leaf hashes of what the reviewer took in seven days and holds; an older server lists none
+	Shares []Share  `json:"shares"`
+	Own    [][]byte `json:"own"` // leaf hashes of what the reviewer took in seven days and holds; an older server lists none
+}
+
+// Share is how much of the work lies on one member.
+type Share struct {
+	Reviewer string `json:"reviewer"`
+	Taken    int    `json:"taken"` // in seven days
+	Open     int    `json:"open"`  // parts for which nothing was sent yet
+}
+
+// Shares says how the work lies on the panel, who has least first, so that it can be shared fairly. Errors: *Problem.
+func (b *Bench) Shares(ctx context.Context) ([]Share, error) {
+	out := sharesAnswer{Shares: b.shares}
+	if b.offline == nil {
+		if err := b.get(ctx, b.path("shares"), &out); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(out.Shares, func(x, y Share) int { return cmp.Compare(x.Taken, y.Taken) })
+	return out.Shares, nil
 }
 
 func (b *Bench) path(rest ...string) string { return clinicPath(panelAPI, b.clinic, rest...) }
@@ -257,9 +273,11 @@ func (b *Bench) fetch(ctx context.Context) error {
 	}
 	b.Practice.withDefaults()
 	if b.offline != nil {
-		if err := b.get(ctx, b.path("shares"), new(sharesAnswer)); err != nil {
+		var out sharesAnswer
+		if err := b.get(ctx, b.path("shares"), &out); err != nil {
 			return err
 		}
+		b.shares = out.Shares
 	}
 	return b.keepPractice()
 }

@@ -14,6 +14,7 @@ import (
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
+	"answerable/internal/seal"
 )
 
 // TestTheTerminalLooksAfterWhoReads holds the panel's caps on one machine, from command to command.
@@ -105,5 +106,47 @@ func TestAStoryThatOthersFoundGraveBeginsThePauseToo(t *testing.T) {
 		if !slices.Equal(pace.sitting.Serious, []string{leaf}) || pace.Brake(other) == nil && who != 1 || !c.grave() {
 			t.Errorf("member %d counts %v", who, pace.sitting.Serious)
 		}
+	}
+}
+
+func TestTheTerminalSharesFairlyAndLeavesOutThemes(t *testing.T) {
+	w := newTeam(t, 2)
+	_, hard := w.tells("count_me", seal.Answer{Q: "themes", A: "force"})
+	_, calm := w.tells("count_me")
+	w.batch()
+	w.claims(1, calm, review.RoleCoder)
+	left := func(who int, themes ...string) (leaves []string) {
+		b := w.bench(who)
+		rows, hidden, err := b.Avoid(b.Queue(), themes)
+		must(t, err)
+		if len(rows)+hidden != 2 {
+			t.Errorf("%d rows, and %d hidden", len(rows), hidden)
+		}
+		for _, row := range rows {
+			leaves = append(leaves, row.LeafHash)
+		}
+		return leaves
+	}
+	if got := left(0, "force"); !slices.Equal(got, []string{calm}) {
+		t.Errorf("without force: %v", got)
+	}
+	if got := left(0, "voice"); len(got) != 2 {
+		t.Errorf("without voice: %v", got)
+	}
+	b := w.bench(0)
+	shares, err := b.Shares(t.Context())
+	if want := []Share{{w.panel[0].ID, 0, 0}, {w.panel[1].ID, 1, 1}}; err != nil || !slices.Equal(shares, want) {
+		t.Errorf("shares %+v, %v", shares, err)
+	}
+	if _, _, err := b.Avoid(b.Queue(), []string{"froce"}); !errors.Is(err, ErrNoTheme) {
+		t.Errorf("a theme that is none: %v", err)
+	}
+	w.keeps(1)
+	if shares, err := w.offline(1).Shares(t.Context()); err != nil || len(shares) != 2 || shares[1].Taken != 1 {
+		t.Errorf("without a network: %+v, %v", shares, err)
+	}
+	w.claims(0, hard, review.RoleCoder)
+	if got := left(0, "force"); len(got) != 2 {
+		t.Errorf("what one has a part in: %v", got)
 	}
 }

@@ -2,11 +2,15 @@ package client
 
 import (
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"answerable/internal/coding"
+	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/taxonomy"
 )
 
 // Row is all that is shown of a message before a reviewer has declared: its card, and how far the panel is.
@@ -47,6 +51,27 @@ func (b *Bench) Queue() []Row {
 		return strings.Compare(x.Day, y.Day)
 	})
 	return rows
+}
+
+// ErrNoTheme means that there is no theme of this code.
+var ErrNoTheme = errors.New("there is no theme of this code")
+
+// Avoid leaves out rows whose warnings touch themes that a reviewer would rather not read, but for those on which they have a part, and
+// counts them. What a writer did not tick cannot be known before reading. Nobody is told. Error: ErrNoTheme.
+func (b *Bench) Avoid(rows []Row, themes []string) (left []Row, hidden int, err error) {
+	for _, theme := range themes {
+		if !slices.ContainsFunc(taxonomy.Themes(), func(t taxonomy.Theme) bool { return t.Code == theme }) {
+			return nil, 0, fmt.Errorf("%w: %s", ErrNoTheme, theme)
+		}
+	}
+	touches := func(chip string) bool { return slices.Contains(themes, coding.ThemeOf(chip)) }
+	mine := func(p Part) bool {
+		return p.Reviewer == b.ID && (p.Part == review.RoleCoder || p.Part == review.RoleThird || p.Part == review.RoleChecker)
+	}
+	left = slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
+		return slices.ContainsFunc(r.Card.Chips, touches) && !slices.ContainsFunc(r.Parts, mine)
+	})
+	return left, len(rows) - len(left), nil
 }
 
 // Row shows a message by its card.
