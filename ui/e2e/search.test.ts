@@ -7,7 +7,7 @@ import { house, keptOnDevice, NOTHING_KEPT, violations, WAITED } from "./browser
 import { code, press, rowOf, signIn, sit, take } from "./desk.js";
 import { leaks } from "./recorder.js";
 
-const [ANNA, BELA] = [0, 1] as const;
+const [ANNA, BELA, CLEO] = [0, 1, 2] as const;
 const told: Record<string, string> = {};
 const answers = (words: string, more: Answer[] = []): Answer[] => [{ q: "words", a: words }, { q: "themes", a: "force" }, { q: "items", a: "force.held_down" }, { q: "service", a: "crisis_house" }, ...more];
 
@@ -168,5 +168,24 @@ test("from a report that two agree on, others like it are listed with what they 
   await weeks.scrollIntoViewIfNeeded();
   await shot(page, "weeks-360");
   assert.deepEqual([await keptOnDevice(page), heard], [NOTHING_KEPT, []]);
+  await context.close();
+});
+
+test("words of one of the gravest kind begin the pause, also where a search shows them", { timeout: 120_000 }, async () => {
+  const { page, context, heard } = await sit(h, CLEO);
+  await take(page, row("shut"));
+  await code(page, ["force"], 3);
+  await press(page, "Send it and freeze it");
+  await page.getByText("The other one is not yet", { exact: false }).first().waitFor();
+  await page.reload(); // and with it ends the pause that coding began
+  await signIn(page, h.demo.identity(CLEO));
+  await press(page, "Search");
+  assert.match(await look(page, "marmalade"), /^Found in 1 report, /);
+  assert.match(await look(page, "marmalade"), /^Found in 1 report, /, "nothing of it was shown yet");
+  await page.getByText("Show the words", { exact: true }).click();
+  await page.locator(".found mark", { hasText: "marmalade" }).waitFor();
+  assert.match(await look(page, "marmalade"), /^That was a hard one\. /);
+  assert.equal(await page.locator(".found").count(), 0);
+  assert.deepEqual(heard, []);
   await context.close();
 });

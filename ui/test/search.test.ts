@@ -82,7 +82,7 @@ test("a search goes through reports that were declared on and what their writers
   assert.deepEqual([leavesOf(search, "quillwort"), leavesOf(search, "quill*"), leavesOf(search, "undeclared"), leavesOf(search, "people"), leavesOf(search, "quillspeak")], [[], [first.leaf], [], [], []]);
   assert.ok(!JSON.stringify(search.find(terms("marmalade"), "")).includes("marmalade"), "a hit holds words");
   assert.deepEqual(search.find([], "voice").map(({ leaf }) => leaf), [other.leaf]);
-  assert.deepEqual(search.passages(first.leaf, terms('"marmalade stairs"'), PICKED), { first: [{ q: "words", later: false, before: "They held me down on the ", found: "marmalade stairs", after: ". It was Tuesday." }], more: 0 });
+  assert.deepEqual(search.passages(first.leaf, terms('"marmalade stairs"'), PICKED), { first: [{ q: "words", later: false, before: "They held me down on the ", found: "marmalade stairs", after: ". It was Tuesday." }], more: 0, grave: false });
   assert.equal(search.passages(undeclared.leaf, terms("stairs"), PICKED), null);
   await work.recuse(at, first.leaf);
   assert.deepEqual([leavesOf(search, "stairs"), search.passages(first.leaf, terms("stairs"), PICKED), search.similar(other.leaf)], [[other.leaf], null, []]);
@@ -137,13 +137,16 @@ test("a kept index gives the same again without the files, to its reviewer alone
 
 test("reports that are alike are found by theme, item, service and rare words, with what coders agreed on, and no number goes with them", async () => {
   const { work, search } = await at_work([first, other, undeclared]);
-  const found: Found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: ["force.held_down"], good: [], seriousness: 2, involved: [], repair: [] };
+  const found: Found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: ["force.held_down"], good: [], seriousness: 3, involved: [], repair: [] };
   const post = async <K extends "coding" | "consensus">(by: typeof anna, t: K, body: Bodies[K]) => sealReview({ t, epoch: at.epoch, origin, leaf: other.leaf, by: by.id, body } as Parameters<typeof sealReview>[0], { recipient, clinic: CLINIC, leaf: fromBase64url(other.leaf), n: 0, day: at.today }, by.key);
   const codings = [await post(anna, "coding", found), await post(bela, "coding", found)];
   const hashes = codings.map((s) => toBase64url(sha256(Buffer.from(s.file, "base64")))).sort();
   const agreed = await Promise.all([anna, bela].map((m) => post(m, "consensus", { ...found, codings: hashes })));
+  await work.take(at, standing(ALL), codings.slice(1));
+  assert.deepEqual([search.similar(first.leaf)[0]?.grave, search.passages(other.leaf, terms("stairs"), PICKED)?.grave], [false, false], "what a colleague found is told before the own coding");
   await work.take(at, standing(ALL), [...codings, ...agreed]);
   const alike = search.similar(first.leaf);
+  assert.deepEqual([alike.map(({ grave }) => grave), search.passages(other.leaf, terms("stairs"), PICKED)?.grave], [[true, false], true], "the pause begins with words of the gravest kind");
   assert.deepEqual(alike.map(({ leaf }) => leaf), [other.leaf, undeclared.leaf], "the one with the same item comes first");
   assert.deepEqual([alike[0]?.items, alike[0]?.themes, alike[0]?.service, alike[0]?.words], [["force.held_down"], ["force"], "ward", ["held"]]);
   assert.deepEqual(alike[1]?.words, ["marmalade"]);

@@ -28,6 +28,7 @@ import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing
 import { agreedThemes, crowd, type Crowd } from "./guess.js";
 import { answering, canReply } from "./answering.js";
 import { answeredOn, byReceipt, checkInOf, withLater, type Later, type StandingAct } from "./later.js";
+import { isGrave } from "./pace.js";
 import { pauses } from "./pause.js";
 import { Proven, type Unproven } from "./proven.js";
 import { actedOf, PublicActs, type Acted, type Owed } from "./publicacts.js";
@@ -324,6 +325,14 @@ export class ReviewWork {
   agreed(leaf: string): Consensus | null {
     const all = this.#written(leaf);
     return settled(of(all, "coding"), of(all, "consensus"))?.consensus ?? null;
+  }
+
+  /** Whether somebody found a message to be of the gravest kind, as far as this reviewer is told. */
+  isGrave(leaf: string): boolean {
+    return [...this.#epochs.keys()].some((epoch) => {
+      const c = this.#seen(leaf, epoch, []);
+      return c !== null && isGrave(c);
+    });
   }
 
   /** How many first messages here one stands among: numbers, and no other message is told. */

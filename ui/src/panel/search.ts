@@ -63,6 +63,8 @@ export interface Passage {
 export interface Passages {
   first: Passage[];
   more: number;
+  /** Whether somebody found the report to be of the gravest kind, as far as this reviewer is told. */
+  grave: boolean;
 }
 
 /** What two reports have in common. */
@@ -75,6 +77,8 @@ export interface Alike {
   items: string[];
   service: string;
   words: string[];
+  /** As with words that are found. */
+  grave: boolean;
 }
 
 /** What a writer picked. */
@@ -198,7 +202,7 @@ export class Search {
       const t = texts[p.text];
       return t === undefined ? [] : [{ q: t.q, later: t.later, ...cut(t.a, p) }];
     });
-    return { first, more: places.length - first.length };
+    return { first, more: places.length - first.length, grave: this.work.isGrave(leaf) };
   }
 
   /** Other reports that share a theme or an item with one, or several words that few reports have; those with most in common first. */
@@ -212,7 +216,7 @@ export class Search {
       const theirs = new Set(e.texts.flatMap((t) => t.words));
       const shared: Alike = {
         leaf: e.leaf, epoch: d.epoch, day: d.day, chips: d.chips, themes: own.themes.filter((t) => other.themes.includes(t)), items: own.items.filter((i) => other.items.includes(i)),
-        service: d.service === service ? service : "", words: mine.filter((w) => theirs.has(w)),
+        service: d.service === service ? service : "", words: mine.filter((w) => theirs.has(w)), grave: this.work.isGrave(e.leaf),
       };
       return shared.themes.length > 0 || shared.words.length >= FEW_WORDS ? [shared] : [];
     });

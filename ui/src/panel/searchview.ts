@@ -171,7 +171,7 @@ function heading(around: Around, one: { leaf: string; day: string }): HTMLElemen
 }
 
 /** The words stay behind a veil until somebody wants them, and go when it falls. */
-function veiled(around: Around, { leaf, day }: { leaf: string; day: string }, words: () => Promise<HTMLElement[] | null>, summary = SEARCH.show): HTMLElement {
+function veiled(around: Around, { leaf, day }: { leaf: string; day: string }, words: () => Promise<Shown | null>, summary = SEARCH.show): HTMLElement {
   const inside = el("div", {});
   const box = el("details", {}, el("summary", { "aria-label": `${summary}: ${dayText(day)}` }, summary), inside);
   box.addEventListener("toggle", () => {
@@ -183,13 +183,23 @@ function veiled(around: Around, { leaf, day }: { leaf: string; day: string }, wo
   return box;
 }
 
-async function passagesOf(bench: ServedBench, leaf: string, terms: Term[]): Promise<HTMLElement[] | null> {
-  const found = await bench.search.passages(leaf, terms);
-  return found === null ? null : [...found.first.flatMap(passage), ...(found.more > 0 ? [el("p", { class: "quiet" }, SEARCH.places(found.more))] : [])];
+/** Words of a report, and whether it is of the gravest kind. */
+interface Shown {
+  words: HTMLElement[];
+  grave: boolean;
 }
 
-/** The same limits hold as for opening a report, and words of it count as one that was read: the pause is for these, too. */
-async function braked(bench: ServedBench, leaf: string, words: () => Promise<HTMLElement[] | null>): Promise<HTMLElement[]> {
+async function passagesOf(bench: ServedBench, leaf: string, terms: Term[]): Promise<Shown | null> {
+  const found = await bench.search.passages(leaf, terms);
+  if (found === null) return null;
+  return { words: [...found.first.flatMap(passage), ...(found.more > 0 ? [el("p", { class: "quiet" }, SEARCH.places(found.more))] : [])], grave: found.grave };
+}
+
+/**
+ * The same limits hold as for opening a report, and words of it count as one that was read. Those of one of the gravest kind begin
+ * the pause: they stand there for as long as they are not folded, and no others come beside them.
+ */
+async function braked(bench: ServedBench, leaf: string, words: () => Promise<Shown | null>): Promise<HTMLElement[]> {
   const { pace } = bench;
   const brake = pace.minutesLeft() > 0 ? "gap" : pace.brake(leaf);
   const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
@@ -197,7 +207,8 @@ async function braked(bench: ServedBench, leaf: string, words: () => Promise<HTM
   const shown = await words();
   if (shown === null) return [el("p", { class: "quiet" }, SEARCH.noWords)];
   pace.opened(leaf);
-  return [...warned, ...shown];
+  if (shown.grave) pace.leftGrave(leaf);
+  return [...warned, ...shown.words];
 }
 
 const passage = (p: Passage): HTMLElement[] => [
@@ -271,6 +282,6 @@ function shared(around: Around, a: Alike): HTMLElement[] {
   const words = el("p", { class: "typed" }, ...a.words.flatMap((w, i) => [...(i === 0 ? [] : [", "]), el("bdi", { translate: "no" }, w)]));
   return [
     el("dl", { class: "terms" }, ...said.filter(([, all]) => all.length > 0).flatMap(([k, all]) => [el("dt", {}, k), el("dd", {}, all.join(", "))])),
-    ...(a.words.length === 0 ? [] : [veiled(around, a, () => Promise.resolve([words]), ALIKE.words)]),
+    ...(a.words.length === 0 ? [] : [veiled(around, a, () => Promise.resolve({ words: [words], grave: a.grave }), ALIKE.words)]),
   ];
 }

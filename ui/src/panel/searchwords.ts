@@ -11,7 +11,7 @@ export const SEARCH = {
     "What the same writer sent later is looked through with the report.",
     "Nothing from which you have stepped back.",
     "Not the field for people's names: you look at that when two of you agree. A name that stands in a story is a word like all others. And nothing that writers say about themselves.",
-    "Words that you are shown count as a report that you read: the limits of a sitting and the pause hold here too. First comes what it may hold, and then a few places of it.",
+    "Words that you are shown count as a report that you read: the limits of a sitting and the pause hold here too, and words of one of the gravest kind begin the pause. First comes what it may hold, and then a few places of it.",
     "Themes that you chose not to see today are not shown.",
     "In Arabic the article makes no difference to whole words. Before a star it does, so leave it out there; some words that only look as if they began with it are missed by a star.",
     "Nothing under a key that you do not hold.",
