@@ -67,7 +67,11 @@ type panelReplaceCmd struct {
 
 // Run proposes the panel with a new key in place of an old one, and signs when the list is exactly that.
 func (c *panelReplaceCmd) Run(ctx context.Context, t *terminal) error {
-	return c.proposeList(ctx, t, c.M, []string{c.With}, []string{c.Reviewer})
+	if err := c.proposeList(ctx, t, c.M, []string{c.With}, []string{c.Reviewer}); err != nil {
+		return err
+	}
+	t.note("%s is somebody else to every program: what %s stepped back from comes up again, and they step back again. What they coded before they neither check nor read as the third.", c.With, c.Reviewer)
+	return nil
 }
 
 // proposeList proposes the next list and signs it, unless it is another one than was asked for: everybody who has joined is on

@@ -113,7 +113,7 @@ func (s *stage) replacesLostKey(reviewers []string, at string, steward func(stri
 	invited := linkPrinted.FindStringSubmatch(steward("invite --clinic lakeside"))
 	s.types(again, "answerable identity new --out me.txt\nanswerable panel join --server "+s.url+" --identity me.txt --invitation "+invited[1])
 	said := s.types(reviewers[0], "answerable panel replace --reviewer "+id(lost)+" --with "+id(again)+at)
-	if !strings.Contains(said, "call back the keys that "+id(lost)+" holds") {
+	if !strings.Contains(said, "call back the keys that "+id(lost)+" holds") || !strings.Contains(said, id(again)+" is somebody else to every program") {
 		s.Errorf("replaced: %s", said)
 	}
 	for _, person := range []string{reviewers[1], again} {

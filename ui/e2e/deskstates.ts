@@ -100,6 +100,11 @@ STATES.push(
     words: [CASE.noChips, CASE.notSaid, CASE.declareTitle],
   },
   {
+    name: "cards that say different things",
+    of: message({ card: { ...CARD, differ: { services: ["crisis_house", "ward"], whens: ["this_month", "this_week"] } } }),
+    words: [CASE.cardsDiffer, CASE.declareTitle],
+  },
+  {
     name: "the last one who could be the third", of: differing({ free: [ANNA, BELA, CLEO] }), me: CLEO,
     words: [CASE.lastOther, STAGES.differs],
   },

@@ -156,7 +156,7 @@ export class CaseView {
     const { of: c, story } = opened;
     const begun = await this.bench.draft(c.leaf);
     if (turn !== this.#turn) return;
-    if (row.task !== "object" && row.task !== "look") pace.opened(c.leaf);
+    if (row.task !== "object" && row.card.of !== "consent") pace.opened(c.leaf);
     if (isGrave(c)) this.#grave = c.leaf;
     const { must_not } = wishesOf(answersOf(story), story.changes);
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));

@@ -5,7 +5,8 @@
  * They are sealed to their writers already: nobody can read them here, the reviewer included, so they stay when the page
  * locks and go out after the next unlocking by the same person. What follows from an answer goes right after it and never
  * before: the mark in public, and the note of what its writer was shown. It is owed until it stands. Nothing outlives the page:
- * an answer is lost then, and other acts are owed still, which any member's browser finds out at a sign-in.
+ * an answer that waits is lost then, and so is the mark of one that went just before; nobody else can know of it. Other acts are
+ * owed still, which any member's browser finds out at a sign-in.
  */
 import type { Served } from "../reviewfile.js";
 import { shuffled } from "../shuffled.js";

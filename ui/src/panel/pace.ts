@@ -85,12 +85,12 @@ export class Pace {
 
   /**
    * What speaks against opening a message. Who looks at what others decided, and may object for two days, is stopped by the pause alone:
-   * a full sitting takes hours to be over. A change of wishes has no story.
+   * a full sitting takes hours to be over. A change of wishes has no story; what came later without its first message has one.
    */
   brakeOn(c: Pick<Row, "leaf" | "task" | "card">): Brake | null {
     const brake = this.brake(c.leaf);
     if (c.card.of === "consent") return null;
-    return brake !== "gap" && (c.task === "object" || c.task === "look") ? null : brake;
+    return brake !== "gap" && c.task === "object" ? null : brake;
   }
 
   /** A story of the gravest kind is put away. Who did not code it, or found it less grave, has read it all the same. */
