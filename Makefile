@@ -189,7 +189,7 @@ machine:
 		fi; \
 	done
 
-# What does not fit make test: a second Postgres, longer fuzzing, the public pages in Firefox and, through axe, in Spanish, panels
+# What does not fit make test: a second Postgres, longer fuzzing, the public pages in Firefox and, through axe, in each language, panels
 # and keys made and handed on in a browser, thousands of texts through the whole machine. COMMENTS names a CSV file with a column
 # "feedback" whose texts go the whole way as well.
 test-long: build tools failover machine lighthouse

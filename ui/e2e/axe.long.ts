@@ -1,4 +1,6 @@
-/** Every public page in the language that the shorter tests leave out. */
-import { walks } from "./axe.js";
+/** Every public page in the languages that the shorter tests leave out. */
+import { plainWalk, scriptedWalk } from "./axe.js";
 
-walks("es");
+plainWalk("es");
+scriptedWalk("es");
+scriptedWalk("ar");
