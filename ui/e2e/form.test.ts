@@ -270,19 +270,31 @@ test("a form from paper is entered under the words of its strip, with the week a
     assert.match((await page.locator("label[for=words]").textContent()) ?? "", asks);
     assert.equal(await page.locator("#paper-number").inputValue(), numbers[0]);
   }
-  // Where locking fails there is no other way: it would end under other words than those of the strip.
+  // Where locking fails there is no other way: it would end under other words than those of the strip. And who then finds that the
+  // number was another sheet's puts it right: what was to go out under that one's words does not.
+  await number.fill(numbers[1] ?? "");
   await page.evaluate(() => { crypto.subtle.deriveBits = () => Promise.reject(new Error("broken")); });
   await send(page);
   await page.locator('[data-part="status"]', { hasText: "could not lock it, and nothing was sent" }).waitFor();
   assert.equal(await page.locator('[data-part="status"] button').count(), 0);
   await page.evaluate(() => Reflect.deleteProperty(crypto.subtle, "deriveBits")); // that of the browser stands behind it
+  while (!(await number.isVisible())) await page.getByRole("button", { name: "Back", exact: true }).click();
+  await number.fill(numbers[0] ?? "");
   await send(page);
   const shown = await receiptOn(page);
   assert.equal(shown.words, strip);
   const told = (await h.demo.told()).filter((t) => words(t) === "written by hand");
   assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "source")]), [["client", "paper"]]);
   assert.equal(new Date(answerTo(told[0], "week")).getUTCDay(), 1);
-  assert.deepEqual(heard, []);
+  await page.goto(`${h.demo.url}${TELL}?paper`); // a copy of the sheet, from another hand
+  await page.locator("form[data-part]").waitFor();
+  await page.locator("#words").fill("by another hand");
+  await number.fill(numbers[0] ?? "");
+  await send(page);
+  await page.locator('[data-part="status"]', { hasText: "This number was entered before" }).waitFor();
+  assert.doesNotMatch(await page.locator('[data-part="status"]').innerText(), /Send again/);
+  assert.equal(await page.locator("#words").inputValue(), "by another hand");
+  assert.deepEqual(heard.filter((line) => !line.includes("status of 409")), []);
   await context.close();
 });
 

@@ -4,9 +4,11 @@
  */
 import type { Answer } from "./pad.js";
 import { parsePaperNumber } from "./papernumber.js";
+import { toDigits } from "./receipt.js";
 import { beginWith, Tell } from "./tell.js";
 import type { Problem } from "./tell/problems.js";
 import { focusOn } from "./tell/refusal.js";
+import type { Refused } from "./tell/send.js";
 
 const PAPER = "paper";
 
@@ -33,6 +35,15 @@ class FromPaper extends Tell {
 
   protected override receipt(): Uint8Array {
     return parsePaperNumber(control("paper-number")?.value ?? "");
+  }
+
+  protected override sheet(): string {
+    return toDigits(this.receipt());
+  }
+
+  /** Sending again never helps: the words of a strip lock one form. */
+  protected override whyRefused(err: Refused): string {
+    return err.kind === "anchor-used" ? (document.getElementById("paper-entry")?.dataset["used"] ?? "") : super.whyRefused(err);
   }
 
   protected override answers(): Answer[] {

@@ -36,8 +36,9 @@ const WHY: Record<Reason | "swapped", string> = {
 /** Locking itself failed: this browser lacks something, or broke. */
 class LockFailed extends Error {}
 
-/** What is being sent: as long as the answers stay the same, so do the receipt and the locked file. */
+/** What is being sent: as long as the answers and the sheet stay the same, so do the receipt and the locked file. */
 interface Draft {
+  /** The answers, and the sheet that they stand on. */
   answers: string;
   receipt: Uint8Array;
   locked: Locked | null;
@@ -166,6 +167,11 @@ export class Tell {
     return newReceipt();
   }
 
+  /** What gives the receipt where it is not drawn here: other words under the same answers are another message. */
+  protected sheet(): string {
+    return "";
+  }
+
   protected problemIn(answers: Answer[]): Problem | string | null {
     if (!saysSomething(answers)) return this.say("problem.nothing");
     const bytes = bytesOf(answers, this.form);
@@ -193,7 +199,7 @@ export class Tell {
 
   /** Changed answers are another message and get a receipt of their own: the first may have arrived after all. */
   private draftOf(answers: Answer[]): Draft {
-    const text = JSON.stringify(answers);
+    const text = JSON.stringify([answers, this.sheet()]);
     if (this.draft?.answers !== text) this.draft = { answers: text, receipt: this.receipt(), locked: null, retainUntil: "" };
     return this.draft;
   }
@@ -254,10 +260,14 @@ export class Tell {
       this.unproven(err instanceof ChainError ? err.reason : "swapped");
     } else if (err instanceof Refused) {
       this.draft = null;
-      focusOn(this.show(`${this.say("script.refused")} ${this.say(whyRefused(err))}`));
+      focusOn(this.show(`${this.say("script.refused")} ${this.whyRefused(err)}`));
     } else {
       this.notLocked();
     }
+  }
+
+  protected whyRefused(err: Refused): string {
+    return this.say(whyRefused(err));
   }
 
   /** The one way around locking, and only by this button, which says what it does. */
