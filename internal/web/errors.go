@@ -75,6 +75,9 @@ func (s *server) handleError(c *fiber.Ctx, err error) error {
 	}
 	fail := classify(err)
 	body := errorPage{page: s.page(c, nil)}
+	if fromPaper(c) {
+		body.page = s.ownDevice(c, body.page)
+	}
 	if fail.status >= 500 {
 		body.Reference = s.logFailure(c, err)
 	}

@@ -117,8 +117,36 @@ func TestPaperIsEnteredByTheWeek(t *testing.T) {
 	h.ownDevicesKeepTheirPages()
 	entry := h.get("/c/riverside/tell?paper")
 	entry.says(t, "A form from paper", "The week of Monday, 16 November 2026")
-	if !strings.Contains(entry.body, `class="button" disabled>`) {
+	if !strings.Contains(entry.body, `class="button" disabled>`) || !strings.Contains(entry.body, `action="/c/riverside/tell?paper"`) {
 		t.Error("without script it can be sent, and the words of the strip are lost")
+	}
+}
+
+// Some browsers without script press a button that is disabled. What they send is refused, and stays on its way to the panel's page
+// for paper whatever else fails.
+func TestWithoutScriptAFormFromPaperIsRefusedAndGivenBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	body := formBody("words", "written by hand", "themes", "force", surelyKey, "yes")
+	for range 2 { // sent again it is no more welcome
+		a := h.post("/c/riverside/tell?paper", urlencoded, body)
+		a.hasStatus(t, http.StatusUnprocessableEntity)
+		a.says(t, `<a href="#paper-number">A form from paper cannot be sent without script`, "Turn script on for this page", "\nwritten by hand</textarea>",
+			`value="force" checked`, `id="paper-entry"`, `action="/c/riverside/tell?paper"`)
+	}
+	if n := h.rows(); n != 0 {
+		t.Errorf("%d messages of it are kept", n)
+	}
+	gone := h.post("/c/nowhere/tell?paper", urlencoded, body)
+	h.now = h.now.AddDate(0, 0, 60)
+	closed := h.post("/c/riverside/tell?paper", urlencoded, body)
+	for place, a := range map[string]answer{"nowhere": gone, "riverside": closed} {
+		a.says(t, "\nwritten by hand</textarea>")
+		for _, to := range []string{`action="/c/` + place + `/tell?paper"`, `action="/c/` + place + `/tell?paper&amp;lang=es"`} {
+			if !strings.Contains(a.body, to) {
+				t.Errorf("%s: given back it does not lead to %s", place, to)
+			}
+		}
 	}
 }
 

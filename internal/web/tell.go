@@ -36,11 +36,14 @@ func (s *server) showTell(c *fiber.Ctx) error {
 // asked is the form that an address asks for, with what was typed so far: that of who writes, or of a form from paper.
 func (s *server) asked(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch, sent form, faults []fault) tellPage {
 	data := newTellPage(s.in(c), s.page(c, place), epoch, sent, faults)
-	if c.Request().URI().QueryArgs().Has("paper") {
+	if fromPaper(c) {
 		data.page, data.Weeks = s.ownDevice(c, data.page), weeksBefore(s.Now())
 	}
 	return data
 }
+
+// fromPaper reports whether an address is that of a form from paper.
+func fromPaper(c *fiber.Ctx) bool { return c.Request().URI().QueryArgs().Has("paper") }
 
 // postTell is the way for people without script: the server seals in memory and keeps nothing else. Whatever goes wrong
 // from here on, the person gets their words back.
@@ -66,6 +69,10 @@ func (s *server) postTell(c *fiber.Ctx) error {
 	}
 	if broken != nil {
 		faults = []fault{{Say: "problem.broken"}}
+	}
+	if fromPaper(c) && epoch != nil { // sealed here it would lie under other words, and those of its strip would open nothing
+		faults = []fault{{Key: "paper-number", Say: "paper.needs_script"}}
+		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, s.asked(c, place, epoch, sent, faults))
 	}
 	if epoch == nil || len(faults) > 0 {
 		if answered, err := s.recall(c, place, sent, body); answered || err != nil {
@@ -132,7 +139,11 @@ func (s *server) accept(c *fiber.Ctx, place *clinic.Clinic, epoch *keyring.Epoch
 }
 
 func keep(c *fiber.Ctx, sent form, unsure bool) kept {
-	return kept{Kept: sent.keep(), Unsure: unsure, Again: c.Path()}
+	back := kept{Kept: sent.keep(), Unsure: unsure, Again: c.Path()}
+	if fromPaper(c) {
+		back.Again = withQuery(back.Again, "paper")
+	}
+	return back
 }
 
 // renderClosed says why the form is closed and until when, and how else to tell. What was sent comes back.
@@ -142,11 +153,15 @@ func (s *server) renderClosed(c *fiber.Ctx, place *clinic.Clinic, sent form) err
 	if err != nil {
 		return &keptError{err, keep(c, sent, false)}
 	}
+	around := s.page(c, place)
+	if fromPaper(c) {
+		around = s.ownDevice(c, around)
+	}
 	return s.in(c).render(c, fiber.StatusConflict, "closed", struct {
 		page
 		kept
 		Opens *time.Time
-	}{keepOnSwitch(s.page(c, place), sent), keep(c, sent, false), opens})
+	}{keepOnSwitch(around, sent), keep(c, sent, false), opens})
 }
 
 // opensAgain is the day on which a form will probably be open again; nil when nobody knows. A form that people closed has no
