@@ -154,6 +154,30 @@ func TestAccountabilityPageShowsWhatWasSignedAndHowToCheckIt(t *testing.T) {
 	for _, name := range []string{"2026-07-02", "2026-07-01.json.csv", "..", "x.json", "2026-07-01.xml", "2026-07-02.plan.txt"} {
 		h.get(accountabilityPath+"/"+name).hasStatus(t, http.StatusNotFound)
 	}
+	h.filesAreOfferedOnOwnDevicesAlone()
+}
+
+// Where others use the device the page says that nothing can be saved by a button. Then it offers no file.
+func (h *house) filesAreOfferedOnOwnDevicesAlone() {
+	h.t.Helper()
+	files := regexp.MustCompile(`href="[^"]+\.(json|csv|txt|zip)[?"]`)
+	for query, want := range map[string]int{"": 3, "?shared": 0} {
+		a := h.get(accountabilityPath + query)
+		if !strings.Contains(a.body, "answerable figures show --server") {
+			h.t.Errorf("accountability%s does not say how to check it in a terminal", query)
+		}
+		if got := len(files.FindAllString(a.body, -1)); got != want || strings.Contains(a.body, "cannot be saved here") != (want == 0) {
+			h.t.Errorf("accountability%s offers %d files, want %d", query, got, want)
+		}
+		shared := query != ""
+		var b strings.Builder
+		h.must(compiled()["en"].byName["accountability"].ExecuteTemplate(&b, "bundles", accountabilityPage{
+			page: page{Shared: shared}, Bundles: []bundleLink{{Address: "/c/riverside/exports/2026-07-01.zip"}}, Verify: verifyBundle,
+		}))
+		if offered := files.MatchString(b.String()); offered == shared || !strings.Contains(b.String(), verifyBundle) {
+			h.t.Errorf("accountability%s offers bundles: %v", query, offered)
+		}
+	}
 }
 
 // A chart of what is shown alone would have its centre too high: with a gap there is neither centre nor limit, and words say why.

@@ -15,7 +15,7 @@ var logCheckSentences = []string{
 	"check.there", "check.withdrawn", "check.shredded", "check.place", "check.cosigned", "check.not_cosigned", "check.alone", "check.list_ours",
 	"check.list_yours", "check.nothing", "check.gap", "check.doubled", "check.odd", "check.broken", "check.no_answer", "check.checkpoint",
 	"check.checkpoint_more", "check.bad_ticket", "check.bad_policy", "check.other_log", "check.not_yet", "check.overdue",
-	"check.broken_promise", "check.save_proof", "site.error",
+	"check.broken_promise", "check.keep_proof", "check.proof_elsewhere", "check.save_proof", "site.error",
 }
 
 // actSentences are how the panel's acts stand on the pages on which writers come back.

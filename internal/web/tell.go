@@ -71,7 +71,7 @@ func (s *server) postTell(c *fiber.Ctx) error {
 		faults = []fault{{Say: "problem.broken"}}
 	}
 	if fromPaper(c) && epoch != nil { // sealed here it would lie under other words, and those of its strip would open nothing
-		faults = []fault{{Key: "paper-number", Say: "paper.needs_script"}}
+		faults = []fault{{Key: "paper-number", Say: "problem.paper"}}
 		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, s.asked(c, place, epoch, sent, faults))
 	}
 	if epoch == nil || len(faults) > 0 {

@@ -133,12 +133,22 @@ test("with the ticket the mark is found too, and a broken promise is proven by a
   await press();
   await answer(page, "Your message should have been counted by now, and it is not. Your ticket promised a mark by the end of 1 January 2026.");
   await answer(page, "no proof: nobody who watches the log has signed a later day");
+  await answer(page, "Keep the file below and give it to the panel in another way");
   await examine(page, "check-overdue");
   const saving = page.waitForEvent("download");
   await page.getByRole("link", { name: "Save the file" }).click();
   const proof = readFileSync(await (await saving).path(), "utf8");
   assert.match(proof, /^answerable\/missing\/v1\nnot proved\n\nanswerable\/ticket\/v1\n/);
   assert.match(proof, /\n\ndemo\.localhost\/answerable\n[0-9]+\n/);
+
+  const shared = await h.open(`${CHECK}?shared`); // where others use the device nothing is saved
+  await shared.page.getByText("I have my ticket too").click();
+  await shared.page.getByLabel("Your ticket", { exact: true }).fill(ticketFor(nowhere, "2026-01-01"));
+  await shared.page.getByRole("button", { name: "Look" }).click();
+  await answer(shared.page, "Look with your ticket on a device of your own, or from a terminal");
+  assert.equal(await shared.page.locator("a[download]").count(), 0);
+  assert.doesNotMatch(await shared.page.locator("main").innerText(), /Keep the file below/);
+  await shared.context.close();
 
   await ticket.fill(said.ticket.replace("2026", "2027"));
   await press();

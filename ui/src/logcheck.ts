@@ -199,7 +199,7 @@ class LogCheck {
     if (first) this.show(wrong(this.say("check.broken_promise", { day, seen: this.day(daySeen(first)), name: first.name })), this.whoseList(log), ...this.odd(log));
     else if (late) this.show(wrong(this.say("check.overdue", { day })), ...this.odd(log));
     else this.show(fine(this.say("check.not_yet", { day })), ...this.odd(log));
-    if (first ?? late) this.status.append(this.proof(missingFile(signed, log.checkpoint.note, proven)));
+    if (first ?? late) this.status.append(...this.proof(missingFile(signed, log.checkpoint.note, proven)));
     this.status.append(this.checkpoint(log.checkpoint));
   }
 
@@ -207,8 +207,12 @@ class LogCheck {
     return dayIn(this.form.dataset["lang"] ?? "en", day);
   }
 
-  /** A link that saves a text as a file. */
-  private proof(text: string): HTMLElement {
+  /** What to do with a text that proves something, and a link that saves it as a file; none on a device that others use too. */
+  private proof(text: string): HTMLElement[] {
+    const shared = this.doc.body.hasAttribute("data-shared");
+    const what = this.doc.createElement("p");
+    what.textContent = this.say(shared ? "check.proof_elsewhere" : "check.keep_proof");
+    if (shared) return [what];
     const link = this.doc.createElement("a");
     link.className = "button";
     link.download = "missing.txt";
@@ -216,7 +220,7 @@ class LogCheck {
     link.textContent = this.say("check.save_proof");
     const p = this.doc.createElement("p");
     p.append(link);
-    return p;
+    return [what, p];
   }
 
   private async fetch(watchers: Watchers | null): Promise<Log> {
