@@ -186,7 +186,8 @@ export const NOTHING_KEPT = { local: 0, session: 0, databases: 0, caches: 0, wor
 export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const targets = "button, summary, select, textarea, input[type=text], input[type=file], label.choice, .leave, nav a, header a, li > a:first-child, .button";
-    const shown = Array.from(document.querySelectorAll(targets)).filter((e) => e.getClientRects().length > 0 && !e.classList.contains("unseen"));
+    const alone = Array.from(document.querySelectorAll("p > a:only-child")).filter((a) => a.textContent.trim() === a.parentElement?.textContent.trim());
+    const shown = [...Array.from(document.querySelectorAll(targets)), ...alone].filter((e) => e.getClientRects().length > 0 && !e.classList.contains("unseen"));
     const size = shown.map((e) => ({ e, width: Math.round(e.getBoundingClientRect().width), height: Math.round(e.getBoundingClientRect().height) }));
     return size.filter(({ width, height }) => width < 44 || height < 44).map(({ e, width, height }) => `${e.tagName} ${e.id || e.textContent.trim().slice(0, 30)}: ${String(width)} x ${String(height)}`);
   });
