@@ -75,6 +75,27 @@ func TestPublicPagesSetNoCookieAndLoadNothingFromElsewhere(t *testing.T) {
 	}
 }
 
+// Shift three times leaves each of them, and each says what leaving cannot hide. What a browser gets that runs no script is that alone.
+func TestEveryPageForWritersAndThePublicCanBeLeftByKeys(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(h.config.Clinics.Add(t.Context(), &clinic.Clinic{Slug: "harbor", Name: "Harbor House", RetentionDays: 30}))
+	answers := map[string]answer{"sent": h.tell("words", "hello"), "refused": h.tell("words", "")}
+	for _, path := range []string{"/", "/c/harbor", "/c/harbor/tell", "/nowhere", "/c/nowhere/tell"} {
+		answers[path] = h.get(path)
+	}
+	for _, name := range []string{"", "/tell", "/tell?paper", "/paper", "/poster", "/keys", "/accountability", "/mailbox", "/back", "/check", "/about-you"} {
+		answers[name] = h.get("/c/riverside" + name)
+	}
+	for name, a := range answers {
+		script := regexp.MustCompile(`<script src="/static/leave\.js\?v=[0-9a-f]+" defer>`).FindAllString(a.body, -1)
+		about := strings.Count(a.text(), `data-module="leaving"`)
+		if len(script) != 1 || about != 1 || strings.Count(a.text(), "Leaving cannot hide that you were here.") != 1 || !strings.Contains(a.body, `<a class="leave" href="/leave"`) {
+			t.Errorf("%s: brings the script %d times, and %d times what leaving cannot hide", name, len(script), about)
+		}
+	}
+}
+
 func TestPagesWithAFormNameTheirOwnOriginAndNoOtherPageDoes(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -18,8 +18,8 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 	a := h.get("/c/riverside/paper?copies=3")
 	a.hasStatus(t, http.StatusOK)
 	a.says(t, "Nobody reads this right away.", "Paper is not locked.", "Tear this off and keep it: your eight words")
-	if strings.Contains(a.body, "<script") || !strings.Contains(a.Header.Get("Cache-Control"), "no-store") {
-		t.Error("the page runs script or may be kept")
+	if n := strings.Count(a.body, "<script"); n != strings.Count(a.body, `<script src="/static/leave.js`) || !strings.Contains(a.Header.Get("Cache-Control"), "no-store") {
+		t.Error("the page runs script besides that for leaving, or may be kept")
 	}
 	text := a.text()
 	for _, theme := range taxonomy.Themes() {

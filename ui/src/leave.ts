@@ -149,7 +149,7 @@ export function begin(doc: Document): void {
 function offerLanguages(doc: Document): void {
   doc.addEventListener("click", (event) => {
     const choice = (event.target as Element).closest("nav.languages a, nav.languages button");
-    const nav = choice?.closest("nav");
+    const nav = choice?.closest<HTMLElement>("nav[data-script]");
     if (!choice || !nav) return;
     if (choice instanceof HTMLAnchorElement && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
     event.preventDefault();
