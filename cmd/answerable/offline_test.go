@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"answerable/internal/client"
+	"answerable/internal/seal"
 )
 
 // sentLines reads what review push printed.
@@ -25,13 +27,31 @@ func sentLines(t *testing.T, out []byte) (results []string) {
 	return results
 }
 
+// tellsWithWishes sends a message whose writer wants something left out, and something not to happen.
+func tellsWithWishes(t *testing.T, demo *demoProcess) (receipt seal.Receipt, leaf string) {
+	t.Helper()
+	c, err := client.New(demo.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if receipt, err = c.NewReceipt(); err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := c.Submit(t.Context(), demo.Clinic, receipt, "en", []seal.Answer{
+		{Q: "words", A: "they shut the door"}, {Q: "hide", A: "the_date"}, {Q: "must_not", A: "do_not_call_police\ndo_not_change_my_care"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return receipt, hex.EncodeToString(accepted.LeafHash[:])
+}
+
 // TestOneOfThreeReviewersWorksWithoutANetwork takes a report from the queue to a decision. The third of the panel has a folder on a stick and no
 // network; the two others work at the server meanwhile.
 func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	t.Parallel()
 	demo := shared.start(t)
-	said := answerableJSON[told](t, "they shut the door", "submit", "--server", demo.URL, "--clinic", demo.Clinic)
-	leaf := said.LeafHash
+	receipt, leaf := tellsWithWishes(t, demo)
 	batch()
 	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 	args := func(who int, offline bool, words []string) []string {
@@ -146,7 +166,7 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if out := string(answerable(t, "", slices.Concat(push[1:])...)); !strings.Contains(out, "Nothing waits here") {
 		t.Errorf("a third says %q", out)
 	}
-	if got := demo.replies(t, said.Digits); len(got) != 1 || got[0].Text != "we have read it" || !got[0].Signed {
+	if got := demo.replies(t, receipt.Digits()); len(got) != 1 || got[0].Text != "we have read it" || !got[0].Signed {
 		t.Errorf("the writer reads %+v", got)
 	}
 
@@ -174,6 +194,17 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	online(1, "", with("compare")...) // two have agreed
 	online(1, "", with("claim", "--role", "checker")...)
 	online(1, "", with("check", "--form", "theme")...)
+	// In another folder nobody has declared. Neither what the writer wishes nor what was agreed on is shown there, with a network or without.
+	fresh := t.TempDir()
+	answerable(t, "", "review", "pull", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[1], "--out", fresh)
+	for _, at := range [][]string{{"--offline"}, {"--server", demo.URL, "--clinic", demo.Clinic}} {
+		for _, step := range [][]string{{"check", "--form", "theme"}, {"check", "--form", "paraphrase"}, {"share"}} {
+			out := refusal(t, "somebody waited", slices.Concat([]string{"review"}, with(step...), []string{"--identity", demo.Identities[1], "--from", fresh}, at)...)
+			if !strings.Contains(out, "you have not declared yet") || strings.Contains(out, "would") || strings.Contains(out, "the_date") || strings.Contains(out, "do_not_") {
+				t.Errorf("%v %v before a declaration: %s", step, at, out)
+			}
+		}
+	}
 	pull()
 	offline("it is for us alone", with("decide", "--keep")...)
 	if got := sentLines(t, answerable(t, "", push...)); !slices.Equal(got, []string{"sharing done"}) {

@@ -135,7 +135,7 @@ func (c *reviewReplyCmd) offline(ctx context.Context, t *terminal, text string) 
 			return err
 		}
 	}
-	if err := mayContact(t, message.NoContact() && !c.CheckIn, c.Though); err != nil {
+	if err := asksContact(t, b, message, c.Though || c.CheckIn); err != nil {
 		return err
 	}
 	if _, err := b.Reply(ctx, message, text); err != nil {

@@ -49,10 +49,12 @@ func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
 	if err := b.MayShow(one, c.Form); err != nil { // before anything is typed, which would be lost
 		return replyError(err)
 	}
-	if err := mayContact(t, one.NoContact(), c.Though); err != nil {
+	if err := asksContact(t, b, one, c.Though); err != nil {
 		return err
 	}
-	notePlan(t, one, c.Form)
+	if err := notePlan(t, b, one, c.Form); err != nil {
+		return err
+	}
 	lead, err := c.lead()
 	if err != nil {
 		return err

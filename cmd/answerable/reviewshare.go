@@ -33,7 +33,9 @@ func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	notePlan(t, one, c.Form)
+	if err := notePlan(t, b, one, c.Form); err != nil {
+		return err
+	}
 	if err := noteGuess(t, b, one, words); err != nil {
 		return err
 	}
@@ -81,16 +83,18 @@ func noteCrowd(t *terminal, k int, role, theme string) {
 }
 
 // notePlan says what goes out in a form besides the words, what the writer wants left out of them, and what they said must not
-// happen that is only the panel's to keep to.
-func notePlan(t *terminal, one *client.Case, form string) {
-	out := one.GoesOut(form)
+// happen that is only the panel's to keep to. Errors: client.ErrNotDeclared, before anything is said.
+func notePlan(t *terminal, b *client.Bench, one *client.Case, form string) error {
+	out, wishes, err := b.Plan(one, form)
+	if err != nil {
+		return err
+	}
 	if form == coding.FormTheme {
 		t.note("the clinic would learn these themes, and nothing else: %s", strings.Join(coding.ThemesSaid(out.Themes), "; "))
 	}
 	if len(out.MustNot) > 0 {
 		t.note("beside the words the clinic would read, and nobody else would, what must not happen: %s", strings.Join(out.MustNot, ", "))
 	}
-	wishes := one.Wishes()
 	if len(wishes.Hide) > 0 && form != coding.FormTheme {
 		t.note("the writer wants this left out of the words. Look for it: %s", strings.Join(wishes.Hide, ", "))
 	}
@@ -98,6 +102,7 @@ func notePlan(t *terminal, one *client.Case, form string) {
 	if len(kept) > 0 {
 		t.note("the writer also said this must not happen. The clinic is not told: it is for you to keep to: %s", strings.Join(kept, ", "))
 	}
+	return nil
 }
 
 type reviewShareCmd struct {
@@ -125,8 +130,12 @@ func (c *reviewShareCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		return c.done(t, b, one, "It stays with the panel. If its writer allows something else later, take it up again with: answerable review object")
 	}
-	if checked := b.Checked(one); checked != nil {
-		notePlan(t, one, checked.Form)
+	checked, err := b.Checked(one)
+	if err != nil {
+		return err
+	}
+	if err := notePlan(t, b, one, checked.Form); err != nil {
+		return err
 	}
 	form, err := b.Share(ctx, one)
 	if err != nil {

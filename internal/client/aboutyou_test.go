@@ -45,10 +45,10 @@ func TestAnswersAboutAPersonAreReadBesideTheirMessageAndMoveNothing(t *testing.T
 	if row.Card.Urgent || len(row.Card.Chips) != 0 || row.CheckIn != "" || len(c.back) != 0 {
 		t.Errorf("the row tells of it: %+v, back on %v", row, c.back)
 	}
-	if c.asksFirst() || c.NoContact() || len(c.rests(review.KindCoding).Later) != 0 {
+	if c.asksFirst() || slices.Contains(c.wishes().MustNot, noContact) || len(c.rests(review.KindCoding).Later) != 0 {
 		t.Error("a wish is taken from it, or a step rests on it")
 	}
-	if got := c.Wishes(); got.ShareLevel != "count_me" || !slices.Equal(got.MustNot, []string{"do_not_call_police"}) {
+	if got := c.wishes(); got.ShareLevel != "count_me" || !slices.Equal(got.MustNot, []string{"do_not_call_police"}) {
 		t.Errorf("the wishes are %+v", got)
 	}
 	own, err := b.Case(about)

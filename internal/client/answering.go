@@ -96,7 +96,7 @@ func (c *Case) mayAnswer(declared bool) bool {
 	if c.Card.Of != seal.KindSubmission || c.Card.Receipt == "" || c.Card.Actions == "" {
 		return false
 	}
-	return !declared || c.message.ReplyTo != nil && !slices.Contains(c.Wishes().MustNot, "do_not_contact_me")
+	return !declared || c.message.ReplyTo != nil && !slices.Contains(c.wishes().MustNot, "do_not_contact_me")
 }
 
 // answering is the clock of an answer that runs for a message; nil when none does.

@@ -109,7 +109,7 @@ func TestWhatCameLaterIsReadWithTheFirstMessageAndWithoutItNeverSharedOrCounted(
 
 	_, whole := w.on(0, first)
 	_, c := w.on(0, followup)
-	got, want := c.Wishes(), whole.Wishes()
+	got, want := c.wishes(), whole.wishes()
 	if c.Orphan() || !reflect.DeepEqual(got, want) || !slices.Contains(got.MustNot, "do_not_tell_my_worker") || !c.asksFirst() {
 		t.Errorf("of what came later the wishes are %+v, want %+v", got, want)
 	}
@@ -117,8 +117,8 @@ func TestWhatCameLaterIsReadWithTheFirstMessageAndWithoutItNeverSharedOrCounted(
 	w.losesFirst(receipt)
 	b, c := w.on(0, followup)
 	must(t, b.Declare(c))
-	if got := c.Stage(b.Today); !c.Orphan() || got != StageBeside || c.Wishes().ShareLevel != "panel_only" {
-		t.Errorf("it is at %s, and its writer wishes %+v", got, c.Wishes())
+	if got := c.Stage(b.Today); !c.Orphan() || got != StageBeside || c.wishes().ShareLevel != "panel_only" {
+		t.Errorf("it is at %s, and its writer wishes %+v", got, c.wishes())
 	}
 	for _, v := range b.Verdicts(c) {
 		if !slices.Contains(v.Why, coding.NotAllowed) || !slices.Contains(v.Why, coding.NotRead) {

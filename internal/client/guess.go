@@ -31,7 +31,7 @@ func (c *Case) ownWords() []string {
 
 // repeats are the stretches for which something may not go out of a message, as its writer wishes now.
 func (c *Case) repeats(out coding.Outgoing) []string {
-	wishes := c.Wishes()
+	wishes := c.wishes()
 	return wishes.Repeats(out, c.ownWords())
 }
 

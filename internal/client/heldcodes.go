@@ -93,7 +93,7 @@ func (b *Bench) wrongCodes() (wrong []WrongCodes) {
 func (b *Bench) takeOut(ctx context.Context, c *Case, t *Tended) error {
 	held := b.holdCodes(c)
 	switch {
-	case c.message != nil && (c.beside() || len(coding.Against(c.Wishes(), coding.FormCount)) > 0):
+	case c.message != nil && (c.beside() || len(coding.Against(c.wishes(), coding.FormCount)) > 0):
 		t.Uncoded++
 	case held == Outgrown, held == Differs:
 		t.Disagreed++

@@ -119,7 +119,7 @@ func (b *Bench) hold(f *WaitingFinding) Holding {
 	if !rests || !out.Same(given) || wholeDays(decision.Day, f.Day) < coding.ObjectionDays || c.objectedBefore(decision, f.Day) {
 		return Differs
 	}
-	wishes := c.Wishes()
+	wishes := c.wishes()
 	if c.forbids(decision.Body, out) || !slices.Equal(wishes.GoAlong(out.Form), out.MustNot) {
 		return Forbidden
 	}

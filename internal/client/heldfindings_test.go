@@ -120,7 +120,7 @@ func TestAFindingThatWasNotDecidedOrIsNotAllowedIsFoundOut(t *testing.T) {
 	w.does(2, above, func(b *Bench, c *Case) error {
 		check, err := b.send(ctx, c, &coding.Check{Outgoing: coding.Outgoing{Form: coding.FormQuote, Words: words}})
 		must(t, err)
-		wishes := c.Wishes()
+		wishes := c.wishes()
 		wishes.ShareLevel = "my_words_public"
 		_, hashes := c.Settled()
 		_, err = b.send(ctx, c, &coding.Sharing{Decision: coding.Share, Form: coding.FormQuote, Words: words, Wishes: wishes, Consensus: hashes, Check: check})

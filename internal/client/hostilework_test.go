@@ -41,7 +41,7 @@ func TestWhoOnlyNamesAMessageChangesNobodysWishes(t *testing.T) {
 	}
 	w.batch()
 	_, c := w.on(0, leaf)
-	if wishes := c.Wishes(); wishes.ShareLevel != "count_me" || len(c.later) != 0 {
+	if wishes := c.wishes(); wishes.ShareLevel != "count_me" || len(c.later) != 0 {
 		t.Errorf("after forged changes: %+v, %d later messages", wishes, len(c.later))
 	}
 	b, _ := w.on(0, leaf)
@@ -60,8 +60,8 @@ func TestWhoOnlyNamesAMessageChangesNobodysWishes(t *testing.T) {
 	_, err = m.Consent(t.Context(), seal.Consent{ShareLevel: "panel_only", Hold: "now", Hide: []string{}})
 	must(t, err)
 	w.batch()
-	if _, c := w.on(0, leaf); c.Wishes().ShareLevel != "panel_only" || len(c.later) != 1 {
-		t.Errorf("the writer's own change: %+v", c.Wishes())
+	if _, c := w.on(0, leaf); c.wishes().ShareLevel != "panel_only" || len(c.later) != 1 {
+		t.Errorf("the writer's own change: %+v", c.wishes())
 	}
 	if shown := w.only(leaf); len(shown) != 2 {
 		t.Errorf("shown with the writer's own change: %v", shown)

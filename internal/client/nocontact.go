@@ -10,8 +10,13 @@ import (
 // noContact is what a writer picks who is not to be answered.
 const noContact = "do_not_contact_me"
 
-// NoContact says whether the writer of a message said not to be contacted.
-func (c *Case) NoContact() bool { return slices.Contains(c.Wishes().MustNot, noContact) }
+// NoContact says whether the writer of a message said not to be contacted. Errors: ErrNotDeclared.
+func (b *Bench) NoContact(c *Case) (bool, error) {
+	if !b.declared(c) {
+		return false, ErrNotDeclared
+	}
+	return slices.Contains(c.wishes().MustNot, noContact), nil
+}
 
 // NoContact says whether the writer who is answered said not to be contacted, in any message of their mailbox.
 func (s *SealedReply) NoContact() bool { return s.noContact }

@@ -40,6 +40,30 @@ func foundThemes(yes []string) *coding.Found {
 	return f
 }
 
+// What a writer allows and forbids is sealed with their words, and so is what coders found in them.
+func TestNoWishAndNoThemeIsGivenToWhoHasNotDeclared(t *testing.T) {
+	w := newTeam(t, 3)
+	_, leaf := w.tells("panel_summary_to_clinic", seal.Answer{Q: "hide", A: "the_date"}, seal.Answer{Q: "must_not", A: "do_not_call_police"})
+	w.batch()
+	w.agrees(leaf)
+	b, c := w.on(2, leaf)
+	out, wishes, err := b.Plan(c, coding.FormTheme)
+	if !errors.Is(err, ErrNotDeclared) || out.Themes != nil || wishes.Hide != nil || wishes.MustNot != nil || wishes.ShareLevel != "" {
+		t.Errorf("before a declaration: %v, %+v, %+v", err, out, wishes)
+	}
+	if _, err := b.Checked(c); !errors.Is(err, ErrNotDeclared) {
+		t.Errorf("what was checked: %v", err)
+	}
+	if _, err := b.NoContact(c); !errors.Is(err, ErrNotDeclared) {
+		t.Errorf("whether they are to be contacted: %v", err)
+	}
+	must(t, b.Declare(c))
+	out, wishes, err = b.Plan(c, coding.FormTheme)
+	if err != nil || !slices.Equal(out.Themes, []string{"force"}) || !slices.Equal(wishes.Hide, []string{"the_date"}) || !slices.Equal(wishes.MustNot, []string{"do_not_call_police"}) {
+		t.Errorf("after it: %v, %+v, %+v", err, out, wishes)
+	}
+}
+
 func TestThemesAreShownCheckedAndDecidedOnLikeWords(t *testing.T) {
 	w := newTeam(t, 3)
 	ctx := t.Context()
@@ -139,7 +163,7 @@ func TestWhatMustNotHappenGoesAlongWithTheWordsAsItWasDecided(t *testing.T) {
 	// Another client's check and decision leave one out: they count for nothing here.
 	check, err := b.send(ctx, c, &coding.Check{Outgoing: coding.Outgoing{Form: coding.FormQuote, Words: words}})
 	must(t, err)
-	less := c.Wishes()
+	less := c.wishes()
 	less.MustNot = []string{"do_not_contact_me"}
 	_, hashes := c.Settled()
 	_, err = b.send(ctx, c, &coding.Sharing{Decision: coding.Share, Form: coding.FormQuote, Words: words, Wishes: less, Consensus: hashes, Check: check, Shown: c.yesTo(c.outgoing(coding.FormQuote, words))})

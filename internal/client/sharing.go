@@ -59,18 +59,21 @@ func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 	}
 	_, hashes := c.Settled()
 	_, err = b.send(ctx, c, &coding.Sharing{
-		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.Wishes(), Consensus: hashes, Check: check.Hash, Shown: c.yesTo(check.Body.Outgoing),
+		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.wishes(), Consensus: hashes, Check: check.Hash, Shown: c.yesTo(check.Body.Outgoing),
 	})
 	return form, err
 }
 
-// Checked is what was checked last and stands, and would be decided on; nil where nothing was.
-func (b *Bench) Checked(c *Case) *coding.Outgoing {
+// Checked is what was checked last and stands, and would be decided on. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck.
+func (b *Bench) Checked(c *Case) (*coding.Outgoing, error) {
+	if err := b.mayDecide(c); err != nil {
+		return nil, err
+	}
 	check := c.check()
 	if check == nil {
-		return nil
+		return nil, ErrNoCheck
 	}
-	return &check.Body.Outgoing
+	return &check.Body.Outgoing, nil
 }
 
 // mayShare says why a message may not be shared in a form now. Errors: ErrBeside, *ForbiddenError.
@@ -108,7 +111,7 @@ func (b *Bench) Keep(ctx context.Context, c *Case, why string) error {
 	if err := b.mayDecide(c); err != nil {
 		return err
 	}
-	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Keep, Words: why, Wishes: c.Wishes(), Consensus: []string{}})
+	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Keep, Words: why, Wishes: c.wishes(), Consensus: []string{}})
 	return err
 }
 
@@ -126,10 +129,10 @@ func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
 	case decision.Body.Decision == coding.Share:
 	case !c.mine(b.ID):
 		return ErrNoSay
-	case reflect.DeepEqual(decision.Body.Wishes, c.Wishes()):
+	case reflect.DeepEqual(decision.Body.Wishes, c.wishes()):
 		return ErrKept
 	}
-	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Object, Words: why, Wishes: c.Wishes(), Consensus: []string{}, Of: decision.Hash})
+	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Object, Words: why, Wishes: c.wishes(), Consensus: []string{}, Of: decision.Hash})
 	return err
 }
 

@@ -42,12 +42,17 @@ func (c *Case) asksFirst() bool {
 // said must not happen.
 func (c *Case) outgoing(form, words string) coding.Outgoing {
 	agreed, _ := c.Settled()
-	wishes := c.Wishes()
+	wishes := c.wishes()
 	return coding.GoesOut(form, words, agreed, &wishes)
 }
 
-// GoesOut is all that would go out of a message now in a form, words aside.
-func (c *Case) GoesOut(form string) coding.Outgoing { return c.outgoing(form, "") }
+// Plan is all that would go out of a message now in a form, words aside, and what its writer wishes. Errors: ErrNotDeclared.
+func (b *Bench) Plan(c *Case, form string) (out coding.Outgoing, wishes coding.Wishes, err error) {
+	if !b.declared(c) {
+		return out, wishes, ErrNotDeclared
+	}
+	return c.outgoing(form, ""), c.wishes(), nil
+}
 
 // shown are the hashes of the notes by which the writer was shown exactly this, and has come back since.
 func (c *Case) shown(out coding.Outgoing) []string { return coding.Shown(c.noted(), c.back, out) }
@@ -92,7 +97,7 @@ func (b *Bench) MayShow(c *Case, form string) error {
 	if c.message == nil || c.message.Mailbox == nil || c.message.ReplyTo == nil {
 		return ErrNoReply
 	}
-	wishes := c.Wishes()
+	wishes := c.wishes()
 	wishes.AskMeFirst = false
 	if why := coding.Against(wishes, form); len(why) > 0 {
 		return &ForbiddenError{why}

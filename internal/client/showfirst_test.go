@@ -70,7 +70,7 @@ func TestNoOtherWordsGoOutThanTheWriterWasShownFirst(t *testing.T) {
 	_, hashes := c.Settled()
 	decides := func(form, words, check, shown string) {
 		t.Helper()
-		_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Share, Form: form, Words: words, Wishes: c.Wishes(), Consensus: hashes, Check: check, Shown: shown})
+		_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Share, Form: form, Words: words, Wishes: c.wishes(), Consensus: hashes, Check: check, Shown: shown})
 		must(t, err)
 	}
 	decides(coding.FormParaphrase, other, check, named[0])
@@ -383,8 +383,10 @@ func TestAnAnswerSaysWhetherItsWriterWishedForNone(t *testing.T) {
 		b, c := w.on(0, leaf)
 		reply, err := b.sealReply(b.opener, leaf, "x", "")
 		must(t, err)
-		if c.NoContact() != reply.NoContact() {
-			t.Errorf("%v by the message, %v by the answer", c.NoContact(), reply.NoContact())
+		said, err := b.NoContact(c)
+		must(t, err)
+		if said != reply.NoContact() {
+			t.Errorf("%v by the message, %v by the answer", said, reply.NoContact())
 		}
 		return reply.NoContact()
 	}

@@ -210,9 +210,9 @@ func (c *Case) head() *Case {
 	return c
 }
 
-// Wishes are what the writer allows and forbids now, with all that they sent. Where their first message is not here, they allow
-// nothing.
-func (c *Case) Wishes() coding.Wishes {
+// wishes are what the writer allows and forbids now, with all that they sent. Where their first message is not here, they allow
+// nothing. They are sealed with their words, so Bench.Plan gives them to who has declared, and to nobody else.
+func (c *Case) wishes() coding.Wishes {
 	c = c.head()
 	if c.message == nil {
 		return coding.MostPrivate()
@@ -267,20 +267,20 @@ func (b *Bench) allRead() bool {
 
 // hidesMore says whether the writer wants something left out of a form by now that was not among had.
 func (c *Case) hidesMore(form string, had []string) bool {
-	wishes := c.Wishes()
+	wishes := c.wishes()
 	return wishes.HidesMore(form, had)
 }
 
 // forbids says whether the writer of a message does not allow, or not any more, what a decision let out.
 func (c *Case) forbids(decision *coding.Sharing, out coding.Outgoing) bool {
-	wishes := c.Wishes()
+	wishes := c.wishes()
 	return c.beside() || len(coding.Against(wishes, out.Form)) > 0 || wishes.HidesMore(out.Form, decision.Wishes.Hide) ||
 		!decision.Wishes.KeepsWords() && len(c.repeats(out)) > 0 // where they were kept already, it was decided so
 }
 
 // Verdicts says for each form whether a message may be shared so.
 func (b *Bench) Verdicts(c *Case) []coding.Verdict {
-	verdicts := coding.Verdicts(c.Wishes(), b.Progress(c))
+	verdicts := coding.Verdicts(c.wishes(), b.Progress(c))
 	check := c.check()
 	for i := range verdicts {
 		if v := &verdicts[i]; check != nil && v.Form == check.Body.Form && len(c.repeats(check.Body.Outgoing)) > 0 {

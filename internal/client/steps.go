@@ -208,7 +208,7 @@ func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bo
 	if !guess && c.unseen(out) {
 		return &ForbiddenError{[]string{coding.NotShown}}
 	}
-	wishes := c.Wishes()
+	wishes := c.wishes()
 	if _, err := b.send(ctx, c, &coding.Check{Outgoing: out, Guess: guess, Changed: changed, Hide: wishes.LeftOut(form)}); err != nil {
 		return err
 	}

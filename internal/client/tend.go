@@ -119,7 +119,7 @@ func (b *Bench) retract(ctx context.Context, t *Tended) error {
 		c := b.cases[[32]byte(f.Leaf)]
 		decision := c.decisionOf(&f)
 		gone := decision != nil && c.forbids(decision.Body, coding.Outgoing{Form: decision.Body.Form, Words: decision.Body.Words})
-		if !gone && !c.beside() && len(coding.Against(c.Wishes(), f.Form)) == 0 {
+		if !gone && !c.beside() && len(coding.Against(c.wishes(), f.Form)) == 0 {
 			continue
 		}
 		if err := b.TakeBack(ctx, b.clinic, f.ID); err != nil && !isGone(err) {
