@@ -19,6 +19,7 @@ import (
 
 	"answerable/internal/client"
 	"answerable/internal/clinic"
+	"answerable/internal/coding"
 	"answerable/internal/seal"
 )
 
@@ -184,7 +185,10 @@ func hintFor(err error) string {
 	var stranger *client.StrangerError
 	var moved *client.MovedError
 	var uncertain *client.UncertainError
+	var answers *coding.AnswersError
 	switch {
+	case errors.As(err, &answers):
+		return "Nothing was sent. Begin from what this prints: answerable review code --blank. Where two codings leave the same theme open, a third reads it: answerable review claim --role third"
 	case errors.As(err, &text):
 		return text.Hint
 	case errors.As(err, &uncertain):

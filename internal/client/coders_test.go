@@ -131,3 +131,70 @@ func TestOnceTwoAgreeWhoHasNotCodedSeesWhatTheyFoundAndIsNoThird(t *testing.T) {
 		return b.MayCompare(c)
 	})
 }
+
+// What a coding leaves open nobody could contradict, so it would agree with everything. It is not signed, with a network or without, and
+// nor is an agreement that leaves the same open.
+func TestACodingThatDoesNotAnswerTodaysListIsNotSigned(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	_, leaf := w.tells("count_me")
+	w.batch()
+	w.keeps(1)
+	open, misspelt, own := foundHere(), foundHere(), foundHere()
+	open.No = slices.DeleteFunc(open.No, func(theme string) bool { return theme == "voice" })
+	misspelt.Involved = []string{"nurze"}
+	own.Own = []string{"force.x_nowhere.attic"}
+	refused := func(err error) {
+		t.Helper()
+		if !errors.As(err, new(*coding.AnswersError)) {
+			t.Errorf("got %v", err)
+		}
+	}
+	b, c := w.offlineOn(1, leaf)
+	must(t, errors.Join(b.Declare(c), b.Claim(ctx, c, review.RoleCoder)))
+	for _, found := range []*coding.Found{open, misspelt, own} {
+		refused(b.Code(ctx, c, found))
+	}
+	if waiting, _ := b.Waits(); waiting != 1 || len(c.Codings) != 0 {
+		t.Errorf("%d steps wait, codings %+v", waiting, c.Codings)
+	}
+	must(t, b.Code(ctx, c, foundHere()))
+	w.pushes(1)
+	w.claims(0, leaf, review.RoleCoder)
+	b, c = w.on(0, leaf)
+	for _, found := range []*coding.Found{open, misspelt, own} {
+		refused(b.Code(ctx, c, found))
+	}
+	must(t, b.Code(ctx, c, foundThemes([]string{"force", "voice"})))
+	b, c = w.on(0, leaf)
+	_, err := b.Agree(ctx, c, open)
+	refused(err)
+	_, err = b.Agree(ctx, c, misspelt)
+	refused(err)
+	if len(c.Consensuses) != 0 {
+		t.Errorf("signed: %+v", c.Consensuses)
+	}
+	_, err = b.Agree(ctx, c, foundHere())
+	must(t, err)
+}
+
+// Another client may leave a theme open in a coding of the same list: it does not agree with one that answers it.
+func TestACodingThatLeavesAThemeOpenDoesNotAgree(t *testing.T) {
+	w := newTeam(t, 2)
+	ctx := t.Context()
+	_, leaf := w.tells("count_me")
+	w.batch()
+	for who := range 2 {
+		w.claims(who, leaf, review.RoleCoder)
+	}
+	b, c := w.on(0, leaf)
+	open := foundHere()
+	open.No = slices.DeleteFunc(open.No, func(theme string) bool { return theme == "voice" })
+	_, err := b.send(ctx, c, &coding.Coding{Found: *open})
+	must(t, err)
+	w.does(1, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, foundHere()) })
+	b, c = w.on(0, leaf)
+	if _, err := b.Proposal(c); c.alike() || !errors.Is(err, ErrDiffer) {
+		t.Errorf("alike: %v, %v", c.alike(), err)
+	}
+}

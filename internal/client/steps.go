@@ -7,7 +7,9 @@ import (
 	"errors"
 	"slices"
 
+	"answerable/internal/clinic"
 	"answerable/internal/coding"
+	"answerable/internal/keyring"
 	"answerable/internal/review"
 	"answerable/internal/seal"
 	"answerable/internal/taxonomy"
@@ -101,7 +103,8 @@ func Blank() *coding.Found {
 }
 
 // Code sends a coding, which does not change afterwards. Where it does not say who wrote, the writer's own answer stands.
-// Errors: ErrNotDeclared, ErrBeside, *coding.Error, *Problem.
+// Errors: ErrNotDeclared, ErrBeside, *coding.Error, *coding.AnswersError where it does not answer all of today's list and nothing
+// else, *Problem.
 func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
@@ -113,6 +116,9 @@ func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 	if coded.Role == "" && c.message != nil {
 		coded.Role = coding.RoleOf(c.message.Answers)
 	}
+	if err := b.answers(ctx, c, &coded); err != nil {
+		return err
+	}
 	if _, err := b.send(ctx, c, &coding.Coding{Found: coded}); err != nil {
 		return err
 	}
@@ -121,6 +127,43 @@ func (b *Bench) Code(ctx context.Context, c *Case, found *coding.Found) error {
 		return err
 	}
 	return pace.Coded(hex.EncodeToString(c.Leaf[:]), found.Seriousness)
+}
+
+// answers holds what is to be signed about a message against today's list of codes. An agreement is of codings. Errors: those of
+// coding.Found.Answers and of Decisions.
+func (b *Bench) answers(ctx context.Context, c *Case, found *coding.Found, of ...*coding.Found) error {
+	own, err := b.ownItems(ctx, found)
+	if err != nil {
+		return err
+	}
+	works := c.message != nil && coding.RoleOf(c.message.Answers) == coding.RoleWorker
+	return found.Answers(works, own, of...)
+}
+
+// ownItems are all items that the panel ever decided on for its form, as codings write them. What is to be signed holds none mostly,
+// and then nothing is asked for.
+func (b *Bench) ownItems(ctx context.Context, found *coding.Found) (own []string, err error) {
+	if len(found.Own) == 0 {
+		return nil, nil
+	}
+	decisions, err := b.Decisions(ctx, b.clinic)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range decisions {
+		what, err := d.Resolution()
+		if err != nil || what.Kind != keyring.KindSettings || d.State != keyring.DecisionMade {
+			continue
+		}
+		settings, err := clinic.ReadSettings(d.Body)
+		if err != nil {
+			continue
+		}
+		for _, item := range settings.Items {
+			own = append(own, item.Theme+"."+item.Code)
+		}
+	}
+	return own, nil
 }
 
 // Note says something to the colleagues about a message.
@@ -161,7 +204,7 @@ func (b *Bench) Proposal(c *Case) (*coding.Consensus, error) {
 }
 
 // Agree signs a consensus. found is what the coders talked into, with who wrote as in their codings where it does not say; nil takes Proposal. settled says whether two have signed the
-// same now. The act in public waits for the next Tend, anybody's: at once it would tell the server which message it is about. Errors: ErrNotDeclared, those of Proposal, *coding.Error, *Problem.
+// same now. The act in public waits for the next Tend, anybody's: at once it would tell the server which message it is about. Errors: ErrNotDeclared, those of Proposal, *coding.Error, *coding.AnswersError, *Problem.
 func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settled bool, err error) {
 	if !b.declared(c) {
 		return false, ErrNotDeclared
@@ -179,6 +222,13 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 		role := body.Role
 		body.Found = *found
 		body.Role = cmp.Or(found.Role, role)
+	}
+	of := make([]*coding.Found, 0, len(c.Codings))
+	for _, f := range c.Codings {
+		of = append(of, &f.Body.Found)
+	}
+	if err := b.answers(ctx, c, &body.Found, of...); err != nil {
+		return false, err
 	}
 	if _, err := b.send(ctx, c, body); err != nil {
 		return false, err

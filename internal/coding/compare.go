@@ -16,12 +16,14 @@ type Difference struct {
 
 // Comparison holds two codings side by side.
 type Comparison struct {
-	Agree       bool         `json:"agree"` // on every theme that both lists ask, and on seriousness within 1
+	Agree       bool         `json:"agree"` // on every theme that both were asked, and on seriousness within 1
 	Differences []Difference `json:"differences"`
 }
 
 // Compare holds two codings side by side. A theme that only one list of codes asked is shown and stands against nothing:
-// its coder could not be contradicted. Agreement is about themes and seriousness; the rest is for the talk that follows.
+// its coder could not be contradicted. Two of one list were asked the same, so what one of them leaves open stands against the other's
+// answer; but for work that was not there, about which only what people told who work there is asked. Agreement is about themes and
+// seriousness; the rest is for the talk that follows.
 func Compare(a, b *Found) Comparison {
 	c := Comparison{Agree: true, Differences: []Difference{}}
 	for _, theme := range union(a.Yes, a.No, b.Yes, b.No) {
@@ -30,7 +32,8 @@ func Compare(a, b *Found) Comparison {
 			continue
 		}
 		c.Differences = append(c.Differences, Difference{"theme", theme, left, right})
-		c.Agree = c.Agree && (left == notAsked || right == notAsked)
+		open := left == notAsked || right == notAsked
+		c.Agree = c.Agree && open && (a.Taxonomy != b.Taxonomy || theme == workTheme && left != "yes" && right != "yes")
 	}
 	if a.Seriousness != b.Seriousness {
 		c.Differences = append(c.Differences, Difference{"seriousness", "", digit(a.Seriousness), digit(b.Seriousness)})

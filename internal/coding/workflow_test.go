@@ -22,7 +22,11 @@ func TestCodersAgreeOnThemesAndOnSeriousnessWithinOne(t *testing.T) {
 		"another item":         {func(f *coding.Found) { f.Items = []string{"force.held_down"} }, true, 1},
 		"others involved":      {func(f *coding.Found) { f.Involved = []string{"doctor"} }, true, 3},
 		"a theme not asked":    {func(f *coding.Found) { f.Taxonomy, f.No = "0.1.0", []string{"access", "bias"} }, true, 1},
-		"an old theme besides": {func(f *coding.Found) { f.Yes = []string{"force", "leaving", "voice"} }, true, 1},
+		"an old theme besides": {func(f *coding.Found) { f.Taxonomy, f.Yes = "0.1.0", []string{"force", "leaving", "voice"} }, true, 1},
+		"a theme left open":    {func(f *coding.Found) { f.No = []string{"access", "bias"} }, false, 1},
+		"nothing answered":     {func(f *coding.Found) { f.Yes, f.No, f.Items = []string{}, []string{}, []string{} }, false, 7},
+		"no work, unasked":     {func(f *coding.Found) { f.No = append(f.No, "work") }, true, 1},
+		"work, unasked":        {func(f *coding.Found) { f.Yes = append(f.Yes, "work") }, false, 1},
 	} {
 		a, b := found(), found()
 		c.change(&b)
@@ -38,9 +42,9 @@ func TestCodersAgreeOnThemesAndOnSeriousnessWithinOne(t *testing.T) {
 
 // anyFound is some coding over a few themes, of which each list of codes knows others.
 func anyFound(r *rand.Rand) coding.Found {
-	f := coding.Found{Taxonomy: "0.2.0", Yes: []string{}, No: []string{}, Items: []string{}, Good: []string{}, Involved: []string{}, Repair: []string{},
+	f := coding.Found{Taxonomy: []string{"0.1.0", "0.2.0"}[r.IntN(2)], Yes: []string{}, No: []string{}, Items: []string{}, Good: []string{}, Involved: []string{}, Repair: []string{},
 		Seriousness: r.IntN(4)}
-	for _, theme := range []string{"access", "force", "money", "voice"} {
+	for _, theme := range []string{"access", "force", "money", "voice", "work"} {
 		switch r.IntN(5) {
 		case 0, 1:
 			f.Yes = append(f.Yes, theme)

@@ -11,19 +11,27 @@ export interface Difference {
 }
 
 export interface Comparison {
-  /** On every theme that both lists ask, and on seriousness within 1. */
+  /** On every theme that both were asked, and on seriousness within 1. */
   agree: boolean;
   differences: Difference[];
 }
 
-/** A theme that only one list of codes asked is shown and stands against nothing. */
+/** The theme that is asked only about people who work there. */
+const WORK = "work";
+
+/**
+ * A theme that only one list of codes asked is shown and stands against nothing. Two of one list were asked the same, so what one of them
+ * leaves open stands against the other's answer; but for work that was not there.
+ */
 export function compare(a: Found, b: Found): Comparison {
   const c: Comparison = { agree: true, differences: [] };
   for (const theme of sorted([...a.yes, ...a.no, ...b.yes, ...b.no])) {
     const [left, right] = [says(a, theme), says(b, theme)];
     if (left === right) continue;
     c.differences.push({ of: "theme", code: theme, a: left, b: right });
-    if (left !== "not_asked" && right !== "not_asked") c.agree = false;
+    const open = left === "not_asked" || right === "not_asked";
+    const unasked = a.taxonomy !== b.taxonomy || (theme === WORK && left !== "yes" && right !== "yes");
+    if (!open || !unasked) c.agree = false;
   }
   if (a.seriousness !== b.seriousness) {
     c.differences.push({ of: "seriousness", code: "", a: String(a.seriousness), b: String(b.seriousness) });
