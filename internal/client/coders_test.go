@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -196,5 +197,33 @@ func TestACodingThatLeavesAThemeOpenDoesNotAgree(t *testing.T) {
 	b, c = w.on(0, leaf)
 	if _, err := b.Proposal(c); c.alike() || !errors.Is(err, ErrDiffer) {
 		t.Errorf("alike: %v, %v", c.alike(), err)
+	}
+}
+
+// Twin of the test of the page's blind.
+func TestWhoHasACodingToDoIsGivenNoTextOfAColleague(t *testing.T) {
+	note := func(by string, body *coding.Note) Dated[*coding.Note] {
+		return Dated[*coding.Note]{Coded: coding.Coded[*coding.Note]{By: by, Body: body}}
+	}
+	for _, role := range []string{review.RoleCoder, review.RoleThird} {
+		c := &Case{Parts: []Part{{nil, "me", role}}}
+		mine := &coding.Note{Text: "mine", Asked: true, Form: coding.FormTheme, Themes: []string{"voice"}}
+		c.Notes = []Dated[*coding.Note]{
+			note("anna", &coding.Note{Text: "force, 3, clearly"}),
+			note("anna", &coding.Note{Text: "they were held", Asked: true, Form: coding.FormQuote, Words: "held down", MustNot: []string{"do_not_call_police"}, Had: []string{"h"}}),
+			note("anna", &coding.Note{Text: "only this", Asked: true, Form: coding.FormTheme, Themes: []string{"force"}}),
+			note("anna", &coding.Note{Text: "force, 3: we wait no longer", Over: "o"}),
+			note("anna", &coding.Note{Text: "they do not say it", Over: "p", Unsent: true}),
+			note("me", mine),
+		}
+		c.blind("me")
+		var got []coding.Note
+		for _, n := range c.Notes {
+			got = append(got, *n.Body)
+		}
+		want := []coding.Note{{Asked: true, Had: []string{"h"}}, {Asked: true}, {Over: "o"}, {Over: "p", Unsent: true}, *mine}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v", role, got)
+		}
 	}
 }

@@ -98,6 +98,12 @@ func (c *Case) readsAlone(me string) bool {
 	return agreed == nil || c.has(me, review.RoleCoder) || c.has(me, review.RoleThird)
 }
 
+// wordless is a note of a colleague for who reads blind. What was shown to a writer tells what they found in the message, and so may what
+// they typed beside it: no text stays. Twin of wordless in ui/src/panel/casework.ts.
+func wordless(n *coding.Note) *coding.Note {
+	return &coding.Note{Asked: n.Asked, Had: n.Had, Over: n.Over, Unsent: n.Unsent}
+}
+
 // blind takes away from somebody who has a coding to do what a colleague found: from one of the first two the notes of others, but
 // for those that stop a clock; from the third the codings and agreements of others too.
 func (c *Case) blind(me string) {
@@ -107,10 +113,8 @@ func (c *Case) blind(me string) {
 	}
 	c.Notes = slices.DeleteFunc(c.Notes, func(f Dated[*coding.Note]) bool { return f.By != me && !f.Body.Asked && f.Body.Over == "" })
 	for i, f := range c.Notes {
-		if f.By != me && f.Body.Form != "" { // what was shown to a writer tells what a colleague found
-			wordless := *f.Body
-			wordless.Form, wordless.Words = "", ""
-			c.Notes[i].Body = &wordless
+		if f.By != me {
+			c.Notes[i].Body = wordless(f.Body)
 		}
 	}
 	if third {

@@ -237,22 +237,24 @@ test("who may still read a message on their own is given nothing that a colleagu
   const c = coded();
   c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
   c.consensuses.push(dated(ANNA, proposal(c.codings)));
-  c.notes.push(dated(ANNA, { text: "force, 3, clearly" }), dated(CLEO, { text: "mine" }), dated(ANNA, { text: "asked", asked: true as const, form: "quote" as const, words: "held down, and laughed at" }));
+  c.notes.push(dated(ANNA, { text: "force, 3, clearly" }), dated(CLEO, { text: "mine" }), dated(ANNA, { text: "they were held", asked: true as const, form: "quote" as const, words: "held down, and laughed at", themes: ["force"], must_not: ["do_not_call_police"], had: ["h"] }));
+  c.notes.push(dated(ANNA, { text: "force, 3: we wait no longer", over: "o" }), dated(ANNA, { text: "they do not say it", over: "p", unsent: true as const }));
   const given = (who: string, of = c): unknown => {
     const { codings, consensuses, notes } = blind(of, who, TODAY);
     return [codings.length, consensuses.length, notes.map(({ body }) => body.text)];
   };
-  const [all, alone] = [[2, 1, ["force, 3, clearly", "mine", "asked"]], [0, 0, ["mine", "asked"]]];
-  assert.deepEqual([given(ANNA), given(BELA), given(CLEO), given(DARA)], [all, all, alone, [0, 0, ["asked"]]], "whoever could be the third, with a part or without");
+  const [all, alone] = [[2, 1, ["force, 3, clearly", "mine", "they were held", "force, 3: we wait no longer", "they do not say it"]], [0, 0, ["mine", "", "", ""]]];
+  assert.deepEqual([given(ANNA), given(BELA), given(CLEO), given(DARA)], [all, all, alone, [0, 0, ["", "", ""]]], "whoever could be the third, with a part or without");
   const before = blind(c, CLEO, TODAY);
   assert.deepEqual([stageOf(before, TODAY), taskOf(before, CLEO, TODAY)], ["differs", "third"]);
-  assert.deepEqual(before.notes.find(({ by }) => by === ANNA)?.body, { text: "asked", asked: true }, "what was shown to the writer tells what was found");
+  const bare = [{ text: "", asked: true, had: ["h"] }, { text: "", over: "o" }, { text: "", over: "p", unsent: true }];
+  assert.deepEqual(before.notes.filter(({ by }) => by === ANNA).map(({ body }) => body), bare, "what was shown to the writer, and what was typed beside it, tells what was found");
   c.claims.push({ by: CLEO, role: "third" });
   const third = blind(c, CLEO, TODAY);
   assert.deepEqual([given(CLEO), stageOf(third, TODAY), taskOf(third, CLEO, TODAY)], [alone, "differs", "code"]);
   assert.equal(blind(c, ANNA, TODAY), c);
   const second = { ...c, coded: [ANNA], codings: [], claims: [{ by: BELA, role: "coder" as const }] };
-  assert.deepEqual([given(BELA, second), taskOf(blind(second, BELA, TODAY), BELA, TODAY)], [[0, 0, ["asked"]], "code"]);
+  assert.deepEqual([given(BELA, second), taskOf(blind(second, BELA, TODAY), BELA, TODAY)], [[0, 0, ["", "", ""]], "code"]);
 });
 
 test("once two agree, who has not coded is given what they found, but for a third who has not sent theirs", () => {

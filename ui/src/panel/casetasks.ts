@@ -1,5 +1,5 @@
 /** What a reviewer does about an opened message: each task as a part of the view, with the button that signs and sends it. */
-import { roleOf, type Check, type Found, type Sharing } from "../coding.js";
+import { roleOf, type Check, type Found, type Note, type Sharing } from "../coding.js";
 import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
@@ -174,11 +174,14 @@ export class CaseTasks {
     };
     const later = readsAlone(c, this.on.bench.me); // then only one's own are here
     const list = later && c.notes.length === 0 ? [] : c.notes.length === 0 ? [el("p", { class: "quiet" }, CASE.noNotes)]
-      : [el("ol", { class: "notes" }, ...c.notes.map((n) => el("li", {}, el("p", { class: "quiet" }, `${n.by}, ${dayText(n.day)}`), typed(n.body.text))))];
+      : [el("ol", { class: "notes" }, ...c.notes.map((n) => el("li", {}, el("p", { class: "quiet" }, `${n.by}, ${dayText(n.day)}`), typed(said(n.body)))))];
     const element = el("section", {}, el("h3", {}, CASE.notes), ...(later ? [el("p", { class: "quiet" }, taskOf(c, this.on.bench.me, this.on.bench.today) === "code" ? CASE.notesLater : CASE.notesAlone)] : []), ...list,
       el("div", { class: "field" }, el("label", { for: "case-note" }, CASE.noteLabel), el("p", { class: "hint", id: "case-note-hint" }, CASE.noteHint), area), button(CASE.noteSend, add));
     return box("note", element, area);
   }
 }
+
+/** What a note says. Of a colleague's, who reads alone is given that the panel waits, or waits no longer, and no text. */
+const said = ({ text, asked }: Note): string => (text !== "" ? text : asked === true ? CASE.noteAsked : CASE.noteOver);
 
 const worksThere = (answers: readonly Answer[]): boolean => roleOf(answers) === "worker";

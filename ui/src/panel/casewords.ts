@@ -208,6 +208,8 @@ export const CASE = {
   noteSend: "Add the note",
   noteEmpty: "Write something first.",
   noNotes: "No notes yet.",
+  noteAsked: "The panel asked the writer, and waits for them.",
+  noteOver: "The wait for the writer was ended or taken back.",
   notesLater: "What others wrote here you read after you have sent what you found.",
   notesAlone: "What others wrote here you read once two who read it agree, or once you have sent what you found yourself. You may be asked to read it alone.",
   alone: "For you",

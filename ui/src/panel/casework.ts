@@ -276,10 +276,10 @@ export function blind(c: Case, me: string, today: string): Case {
   return { ...seen, veiled: { stage: stageOf(c, today), task: taskOf(c, me, today) } };
 }
 
-/** What was shown to a writer tells what a colleague found in the message. */
+/** What was shown to a writer tells what a colleague found in the message, and so may what they typed beside it: no text stays. Twin of wordless in internal/client/seats.go. */
 function wordless(n: Dated<Note>): Dated<Note> {
-  const { text, asked, had, over, unsent } = n.body; // no form, words, themes, and nothing that goes along
-  return { ...n, body: { text, ...(asked && { asked }), ...(had && { had }), ...(over !== undefined && { over }), ...(unsent && { unsent }) } };
+  const { asked, had, over, unsent } = n.body; // no form, words, themes, and nothing that goes along
+  return { ...n, body: { text: "", ...(asked && { asked }), ...(had && { had }), ...(over !== undefined && { over }), ...(unsent && { unsent }) } };
 }
 
 export type Task = "look" | "declare" | "code" | "wait" | "agree" | "third" | "check" | "decide" | "object" | "release" | "again" | "nothing";
