@@ -56,6 +56,9 @@ func shares(ctx context.Context, t *terminal, b *client.Bench) error {
 	}
 	for _, s := range all {
 		t.note("%s%s: taken in seven days %d, nothing sent yet %d", s.Reviewer, when(s.Reviewer == b.ID, " (you)"), s.Taken, s.Open)
+		if s.Reviewer == b.ID && s.Taken >= b.Practice.Week {
+			t.note("your panel set %d messages in seven days for one member: that is enough for this week", b.Practice.Week)
+		}
 	}
 	return nil
 }

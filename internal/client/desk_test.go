@@ -156,6 +156,11 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 	if len(c.Codings) != 1 || !c.has(w.panel[2].ID, partCoded) {
 		t.Errorf("the next command knows of %d codings", len(c.Codings))
 	}
+	// What was coded counts in the week, though it is handed back.
+	step(leaves[1], givesBack)
+	if b = w.offline(2); b.offline.takenInWeek([32]byte{}) != 2 {
+		t.Errorf("with a coding handed back there are %d of this week", b.offline.takenInWeek([32]byte{}))
+	}
 	var rest *RestError
 	b, c = w.offlineOn(2, leaves[2])
 	if err := b.Claim(ctx, c, review.RoleCoder); !errors.As(err, &rest) {
@@ -189,11 +194,11 @@ func TestARuleOfThePanelHoldsInAFolder(t *testing.T) {
 	}
 	mine, err := b.own.read()
 	must(t, err)
-	if err := Drop(w.dirs[2], w.panel[2], mine.Waiting[6].N); !errors.Is(err, ErrForGood) {
+	if err := Drop(w.dirs[2], w.panel[2], mine.Waiting[7].N); !errors.Is(err, ErrForGood) {
 		t.Errorf("a step back is dropped: %v", err)
 	}
 	sealed := mine.Waiting[5].File
-	want := []string{"claim done", "hand-back done", "claim done", "hand-back done", "claim done", "coding done", "recuse done"}
+	want := []string{"claim done", "hand-back done", "claim done", "hand-back done", "claim done", "coding done", "hand-back done", "recuse done"}
 	if got := results(w.pushes(2)); !slices.Equal(got, want) {
 		t.Errorf("sent %v", got)
 	}

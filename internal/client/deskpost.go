@@ -94,7 +94,7 @@ func (d *desk) claim(body []byte) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mine.Practice.Hard && d.takenInWeek() >= mine.Practice.Week {
+	if mine.Practice.Hard && d.takenInWeek(leaf) >= mine.Practice.Week {
 		return nil, refusedBy(review.ErrWeek)
 	}
 	s.Role = in.Role
@@ -102,9 +102,9 @@ func (d *desk) claim(body []byte) (*step, error) {
 	return s, nil
 }
 
-// takenInWeek counts the parts of this week as the server will: those that it counted and those taken here, without what was handed back
-// here. What it counted and did not name stays counted.
-func (d *desk) takenInWeek() int {
+// takenInWeek counts the other messages of this week as the server will: those that it counted and those taken here, without what was
+// handed back here with no coding and no check sent. What it counted and did not name stays counted.
+func (d *desk) takenInWeek(other [32]byte) int {
 	held := map[string]bool{}
 	for _, leaf := range d.week {
 		held[string(leaf)] = true
@@ -115,9 +115,12 @@ func (d *desk) takenInWeek() int {
 		case doClaim:
 			held[string(s.Leaf)] = true
 		case doHandBack, doRecuse:
-			delete(held, string(s.Leaf))
+			if files := d.board([32]byte(s.Leaf)).Files; files[review.KindCoding][d.by.ID]+files[review.KindCheck][d.by.ID] == 0 {
+				delete(held, string(s.Leaf))
+			}
 		}
 	}
+	delete(held, string(other[:]))
 	return unnamed + len(held)
 }
 
@@ -189,7 +192,7 @@ func refusedBy(err error) *Problem {
 	case errors.Is(err, review.ErrClaimed):
 		return refusal("claimed", "Somebody else has this part already. Choose another message.")
 	case errors.Is(err, review.ErrWeek):
-		return refusal("week-full", "You have taken as much as one person takes here in a week. Rest, or hand something back. The panel sets the number together.")
+		return refusal("week-full", "You have taken as much as one person takes here in a week. Rest, or hand something back on which you have sent nothing. The panel sets the number together.")
 	case errors.Is(err, review.ErrEarly):
 		return refusal("too-early", "A step before this one is not done, as far as this folder knows. A colleague may have done it since: pull again.")
 	case errors.Is(err, review.ErrNotYours):

@@ -33,7 +33,7 @@ func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]
 		if err := board.MayTake(reviewerID, role); err != nil {
 			return err
 		}
-		if err := s.weekFull(ctx, tx, clinicID, reviewerID); err != nil {
+		if err := s.weekFull(ctx, tx, clinicID, reviewerID, leaf); err != nil {
 			return err
 		}
 		row := &Claim{LeafHash: leaf[:], ReviewerID: reviewerID, Role: role, ClaimedOn: s.today()}
@@ -47,7 +47,8 @@ func (s *Store) Take(ctx context.Context, clinicID, reviewerID string, leaf [32]
 }
 
 // HandBack gives a claim up, and with it the draft of whoever has coded nothing, which would name them. There is no reason and no
-// record of who did: it is counted for the whole panel's week. A coding that was sent stays.
+// record of who did: it is counted for the whole panel's week. A coding that was sent stays, and so does a check, and their author has
+// taken the message all the same.
 func (s *Store) HandBack(ctx context.Context, clinicID, reviewerID string, leaf [32]byte) error {
 	return s.onMessage(ctx, clinicID, reviewerID, leaf, func(ctx context.Context, tx bun.Tx) error {
 		coded, err := tx.NewSelect().Model((*File)(nil)).
@@ -112,15 +113,16 @@ func (s *Store) EndParts(ctx context.Context, tx bun.Tx, clinicID, reviewerID st
 const seated = `EXISTS (SELECT FROM submission JOIN panel_member AS seat ON seat.clinic_id = submission.clinic_id
 	WHERE submission.leaf_hash = claim.leaf_hash AND seat.reviewer_id = claim.reviewer_id AND seat.left_on IS NULL)`
 
-// TakenInWeek are the messages on which a reviewer holds a part that they took in the last seven days, by leaf hash: what counts when
-// they take one more. Only they are told which.
+// TakenInWeek are the messages that a reviewer took in the last seven days, by leaf hash: what counts when they take one more. Those that
+// they handed back with nothing sent are not among them. Only they are told which.
 func (s *Store) TakenInWeek(ctx context.Context, clinicID, reviewerID string) (leaves [][]byte, err error) {
-	err = s.db(ctx).NewSelect().Model((*Claim)(nil)).Column("claim.leaf_hash").
-		Join("JOIN submission ON submission.leaf_hash = claim.leaf_hash").
-		Where("submission.clinic_id = ?", clinicID).
-		Where("claim.reviewer_id = ?", reviewerID).
-		Where("claim.claimed_on > ?", s.today().AddDate(0, 0, -week)).
-		Order("claim.leaf_hash").Scan(ctx, &leaves)
+	return s.takenInWeek(ctx, s.db(ctx), clinicID, reviewerID)
+}
+
+func (s *Store) takenInWeek(ctx context.Context, db bun.IDB, clinicID, reviewerID string) (leaves [][]byte, err error) {
+	err = db.NewRaw(`SELECT leaf_hash FROM `+taken+` AS taken JOIN submission USING (leaf_hash)
+		WHERE submission.clinic_id = ? AND taken.reviewer_id = ? AND taken.taken_on > ? ORDER BY leaf_hash`,
+		clinicID, reviewerID, s.today().AddDate(0, 0, -week)).Scan(ctx, &leaves)
 	if err != nil {
 		return nil, fmt.Errorf("list what was taken: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -449,9 +450,71 @@ func TestTheWeeklyCapStopsWhenItIsHardAndForgetsAfterAWeek(t *testing.T) {
 	d.want("after handing back", takeSecond(), nil)
 	d.days(7)
 	d.want("a week later", d.take(0, review.RoleCoder), nil)
+	d.want("the same again", d.take(0, review.RoleCoder), nil)
 	p.Hard = false
 	d.want("advice", d.store.SetPractice(t.Context(), d.ClinicID, d.Reviewers[0].ID, p), nil)
 	d.want("a cap that only advises", d.store.Take(t.Context(), d.ClinicID, d.Reviewers[0].ID, d.another(), review.RoleCoder), nil)
+}
+
+// Work that was done counts in its week, whatever becomes of the part: handing it back makes no room for one more.
+func TestWhatWasCodedOrCheckedCountsInTheWeekThoughItIsHandedBack(t *testing.T) {
+	d := newDesk(t)
+	p := review.DefaultPractice()
+	p.Week = 1
+	d.want("cap", d.store.SetPractice(t.Context(), d.ClinicID, d.Reviewers[0].ID, p), nil)
+	more := d.another()
+	counts := func(who int, want int) {
+		t.Helper()
+		shares, err := d.store.Shares(t.Context(), d.ClinicID)
+		d.want("shares", err, nil)
+		own, err := d.store.TakenInWeek(t.Context(), d.ClinicID, d.Reviewers[who].ID)
+		d.want("own", err, nil)
+		i := slices.IndexFunc(shares, func(s review.Share) bool { return s.ReviewerID == d.Reviewers[who].ID })
+		if len(shares) != 3 || shares[i].Taken != want || len(own) != want {
+			t.Errorf("member %d took %d by %+v and %d by their own list", who, want, shares, len(own))
+		}
+		err = d.store.Take(t.Context(), d.ClinicID, d.Reviewers[who].ID, more, review.RoleCoder)
+		if want > 0 {
+			d.want("one more", err, review.ErrWeek)
+			return
+		}
+		d.want("one more", err, nil)
+		d.want("and back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[who].ID, more), nil)
+	}
+	back := func(who int) {
+		t.Helper()
+		d.want("handing back", d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[who].ID, d.leaf), nil)
+	}
+	d.want("claim", d.take(0, review.RoleCoder), nil)
+	counts(0, 1)
+	back(0)
+	counts(0, 0) // nothing was sent
+	for who := range 2 {
+		d.want("claim", d.take(who, review.RoleCoder), nil)
+		d.want("coding", d.put(who, review.KindCoding, 0), nil)
+		counts(who, 1)
+	}
+	back(0)
+	counts(0, 1)
+	for who := range 2 {
+		d.want("agreement", d.put(who, review.KindConsensus, 0), nil)
+	}
+	d.want("claim", d.take(2, review.RoleChecker), nil)
+	d.days(2)
+	d.want("check", d.put(2, review.KindCheck, 0), nil)
+	back(2)
+	counts(2, 1)
+	d.want("the same part again", d.take(2, review.RoleChecker), nil) // it counts already
+	d.want("a check of other words", d.put(2, review.KindCheck, 1), nil)
+	back(2)
+	d.days(4)
+	counts(0, 1) // of the day of the coding
+	counts(2, 1)
+	d.days(1)
+	counts(0, 0)
+	counts(2, 1) // of the day of the first check
+	d.days(2)
+	counts(2, 0)
 }
 
 func TestActsAreThoseSinceTheOldestMessage(t *testing.T) {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -145,19 +146,31 @@ func newestPractice(ctx context.Context, tx bun.Tx, clinicID string) (*Practice,
 // Share is how much of the work lies on one member of the panel.
 type Share struct {
 	ReviewerID string `bun:"reviewer_id"`
-	Taken      int    `bun:"taken"` // in the last seven days, and not handed back
+	Taken      int    `bun:"taken"` // messages in the last seven days, but for those handed back with nothing sent
 	Open       int    `bun:"open"`  // parts for which nothing was sent yet
 }
 
 // week is how far back a share looks, in days.
 const week = 7
 
+// taken are the messages that reviewers took, each once: from the day of a part that they hold, or, where they gave it back or stepped
+// back after they sent a coding or a check, from the day of the first of these. Work that was done is no less for being handed back.
+const taken = `(
+	SELECT leaf_hash, reviewer_id, claimed_on AS taken_on FROM claim
+	UNION ALL
+	SELECT leaf_hash, author_id, min(written_on) FROM review_file
+	WHERE kind IN ('coding', 'check')
+	  AND NOT EXISTS (SELECT FROM claim WHERE claim.leaf_hash = review_file.leaf_hash AND claim.reviewer_id = review_file.author_id)
+	GROUP BY leaf_hash, author_id
+)`
+
 // Shares says how the work lies on the members of a panel, for all of them to see.
 func (s *Store) Shares(ctx context.Context, clinicID string) ([]Share, error) {
 	var shares []Share
 	err := s.db(ctx).NewRaw(`
 		SELECT seat.reviewer_id,
-		       count(claim.leaf_hash) FILTER (WHERE claim.claimed_on > ?) AS taken,
+		       (SELECT count(*) FROM `+taken+` AS taken JOIN submission USING (leaf_hash)
+		        WHERE submission.clinic_id = seat.clinic_id AND taken.reviewer_id = seat.reviewer_id AND taken.taken_on > ?) AS taken,
 		       count(claim.leaf_hash) FILTER (WHERE NOT EXISTS (
 		           SELECT FROM review_file WHERE review_file.leaf_hash = claim.leaf_hash AND review_file.author_id = claim.reviewer_id
 		             AND review_file.kind = CASE claim.role WHEN 'checker' THEN 'check' ELSE 'coding' END)) AS open
@@ -165,7 +178,7 @@ func (s *Store) Shares(ctx context.Context, clinicID string) ([]Share, error) {
 		LEFT JOIN (claim JOIN submission ON submission.leaf_hash = claim.leaf_hash)
 		  ON claim.reviewer_id = seat.reviewer_id AND submission.clinic_id = seat.clinic_id
 		WHERE seat.clinic_id = ? AND seat.left_on IS NULL
-		GROUP BY seat.reviewer_id
+		GROUP BY seat.clinic_id, seat.reviewer_id
 		ORDER BY seat.reviewer_id`, s.today().AddDate(0, 0, -week), clinicID).Scan(ctx, &shares)
 	if err != nil {
 		return nil, fmt.Errorf("list shares: %w", err)
@@ -173,8 +186,8 @@ func (s *Store) Shares(ctx context.Context, clinicID string) ([]Share, error) {
 	return shares, nil
 }
 
-// weekFull answers ErrWeek when a reviewer has taken as many messages as a hard cap allows in seven days.
-func (s *Store) weekFull(ctx context.Context, tx bun.Tx, clinicID, reviewerID string) error {
+// weekFull answers ErrWeek when a reviewer has taken as many other messages as a hard cap allows in seven days.
+func (s *Store) weekFull(ctx context.Context, tx bun.Tx, clinicID, reviewerID string, leaf [32]byte) error {
 	practice, err := newestPractice(ctx, tx, clinicID)
 	if err != nil {
 		return err
@@ -187,15 +200,11 @@ func (s *Store) weekFull(ctx context.Context, tx bun.Tx, clinicID, reviewerID st
 	if _, err := seat.Exec(ctx); err != nil {
 		return fmt.Errorf("lock seat: %w", err)
 	}
-	taken, err := tx.NewSelect().Model((*Claim)(nil)).
-		Join("JOIN submission ON submission.leaf_hash = claim.leaf_hash").
-		Where("submission.clinic_id = ?", clinicID).
-		Where("claim.reviewer_id = ?", reviewerID).
-		Where("claim.claimed_on > ?", s.today().AddDate(0, 0, -week)).Count(ctx)
+	had, err := s.takenInWeek(ctx, tx, clinicID, reviewerID)
 	if err != nil {
-		return fmt.Errorf("count claims: %w", err)
+		return err
 	}
-	if int(taken) >= practice.Week {
+	if len(slices.DeleteFunc(had, func(one []byte) bool { return bytes.Equal(one, leaf[:]) })) >= practice.Week {
 		return ErrWeek
 	}
 	return nil

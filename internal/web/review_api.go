@@ -428,7 +428,7 @@ func reviewProblemFor(err error) *problem {
 	case errors.Is(err, review.ErrClaimed):
 		return newProblem(fiber.StatusConflict, "claimed", "Taken already", "Somebody else has this part already. Fetch the queue again and choose another.")
 	case errors.Is(err, review.ErrWeek):
-		return newProblem(fiber.StatusConflict, "week-full", "Enough for this week", "You have taken as much as one person takes here in a week. Rest, or hand something back. The panel sets the number together.")
+		return newProblem(fiber.StatusConflict, "week-full", "Enough for this week", "You have taken as much as one person takes here in a week. Rest, or hand something back on which you have sent nothing. The panel sets the number together.")
 	case errors.Is(err, review.ErrEarly):
 		return newProblem(fiber.StatusConflict, "too-early", "Not yet", "A step before this one is not done, or a day that must pass has not. Fetch the queue again: it says what is missing.")
 	case errors.Is(err, review.ErrNotYours):

@@ -114,7 +114,7 @@ STATES.push(
     of: released({ checkIn: "2026-11-23" }), me: DARA,
     words: [ASK.title, CASE.clearLook, STAGES.released],
   },
-  { name: "nothing to do", of: released(), me: DARA, words: [STAGES.released, CASE.chips] },
+  { name: "nothing to do", of: released(), me: DARA, words: [STAGES.released, CASE.chips, CASE.weekFull(9, 9)] },
   {
     name: "too few left", of: message({ ...coder, coded: [ANNA], codings: [dated(ANNA, FOUND)], free: [ANNA] }),
     words: [STAGES["too-few"], CASE.buddy([])],

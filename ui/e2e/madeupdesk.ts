@@ -55,6 +55,7 @@ function benchOf(s: State): Bench {
   return {
     me, today: TODAY, clocks: DEFAULT_CLOCKS, pace: paceOf(s),
     rows: () => Promise.resolve([rowOf(s), ...(s.others ?? []).map(rowOf)]),
+    week: 9,
     shares: () => Promise.resolve([ANNA, BELA, CLEO, DARA].map((reviewer, n) => ({ reviewer, taken: 3 * n, open: n }))),
     open: () => Promise.resolve(gone ?? {
       of: seen(s),

@@ -69,6 +69,8 @@ export interface Bench {
   /** Cards, and how far the panel is with each message. No word of a message is among them. */
   rows: () => Promise<Row[]>;
   shares: () => Promise<Share[]>;
+  /** How many messages one member takes in a week, as the panel set it. */
+  readonly week: number;
   /** Throws with a sentence when somebody else was first. */
   claim: (leaf: string, role: Role) => Promise<void>;
   /** Signed; afterwards the server gives nothing of this message to this reviewer any more. */

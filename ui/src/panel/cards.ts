@@ -93,12 +93,16 @@ export function chipText(chip: string, labels: Labels): string {
   return labels.choices({ q: chip.includes(".") ? "items" : "themes", a: chip })[0] ?? chip;
 }
 
-/** How the work lies on the panel: seen by all of it, so that it can be shared fairly. */
-export function sharesTable(shares: readonly Share[], me: string): HTMLElement {
+/**
+ * How the work lies on the panel: seen by all of it, so that it can be shared fairly. Who has taken as much as one member takes in a week is
+ * told so, also where that stops nobody.
+ */
+export function sharesTable(shares: readonly Share[], me: string, week: number): HTMLElement {
+  const mine = shares.find(({ reviewer }) => reviewer === me)?.taken ?? 0;
   const rows = [...shares].sort((a, b) => a.taken - b.taken).map((s) => el("tr", {},
     el("th", { scope: "row" }, s.reviewer === me ? `${s.reviewer} (${CASE.you})` : s.reviewer), el("td", {}, String(s.taken)), el("td", {}, String(s.open))));
   return el("section", {},
-    el("h3", {}, CASE.sharesTitle), el("p", { class: "quiet" }, CASE.sharesHint),
+    el("h3", {}, CASE.sharesTitle), el("p", { class: "quiet" }, CASE.sharesHint), ...(mine < week ? [] : [el("p", { class: "note" }, CASE.weekFull(mine, week))]),
     el("table", {}, el("thead", {}, el("tr", {}, ...CASE.sharesHead.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...rows)));
 }
 

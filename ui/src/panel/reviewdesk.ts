@@ -63,7 +63,7 @@ export class ReviewDesk {
   async look(): Promise<void> {
     const [rows, shares] = [await this.#bench.rows(), await this.#bench.shares()];
     this.#rows = rows;
-    this.#shares.replaceChildren(...(shares.length === 0 ? [] : [sharesTable(shares, this.#bench.me)]));
+    this.#shares.replaceChildren(...(shares.length === 0 ? [] : [sharesTable(shares, this.#bench.me, this.#bench.week)]));
     this.#draw();
   }
 

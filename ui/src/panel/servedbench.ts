@@ -202,6 +202,8 @@ export class ServedBench implements Bench {
     return this.#rows;
   }
 
+  get week(): number { return this.practice?.week ?? Infinity; }
+
   shares(): Promise<Share[]> {
     return this.tended.listed ? api.shares(this.#slug) : Promise.resolve([]);
   }
