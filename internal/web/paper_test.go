@@ -104,6 +104,42 @@ func TestPaperPromisesWhatThePageDoesInEveryLanguage(t *testing.T) {
 	}
 }
 
+// Copies go to different people: on each stands that a machine wrote it, and nothing on the page has the id of another thing.
+func TestEachCopyOfADraftSaysThatItIsOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, l := range languages {
+		a := h.get("/c/riverside/paper?copies=20&lang=" + l.code)
+		copies := strings.Split(a.text(), `<article class="paper">`)[1:]
+		for n, sheet := range copies {
+			if strings.Contains(sheet, compiled()[l.code].say("site.draft")) != l.draft {
+				t.Errorf("%s: whether a machine wrote it is not said on copy %d", l.code, n+1)
+			}
+		}
+		ids := map[string]bool{}
+		for _, id := range regexp.MustCompile(` id="([^"]+)"`).FindAllStringSubmatch(a.body, -1) {
+			if ids[id[1]] {
+				t.Errorf("%s: the id %s is there twice", l.code, id[1])
+			}
+			ids[id[1]] = true
+		}
+		if len(copies) != mostCopies || len(ids) == 0 {
+			t.Errorf("%s: %d copies and %d ids", l.code, len(copies), len(ids))
+		}
+	}
+}
+
+// Who is at the clinic finds the form to print where the poster is, and whoever came to print it finds where it is typed in.
+func TestPagesLeadToTheFormOnPaper(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for page, to := range map[string]string{"/keys": "/paper", "/poster": "/paper", "/paper": "/tell?paper"} {
+		if !strings.Contains(h.get("/c/riverside"+page).body, `<a href="/c/riverside`+to+`">`) {
+			t.Errorf("%s does not lead to %s", page, to)
+		}
+	}
+}
+
 func TestPaperIsEnteredByTheWeek(t *testing.T) {
 	t.Parallel()
 	for day := 22; day <= 29; day++ { // November 2026: the 23rd is a Monday

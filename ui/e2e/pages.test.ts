@@ -209,6 +209,7 @@ test("the panel's page stands up to it in every state", async () => {
     await page.setInputFiles('[data-part="file"]', h.demo.identity(0));
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.waitForFunction(() => /messages\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
+    for (const leads of ["tell?paper", "paper"]) assert.ok(await page.locator(`.queue a[href="/c/riverside/${leads}"]`).isVisible(), leads);
     await examine(page, "panel-queue");
     await page.locator(".row", { hasText: "will not open" }).click();
     await examine(page, "panel-junk");
@@ -243,6 +244,7 @@ test("the stewards' page stands up to all of it", async () => {
     await examine(page, "steward-steps");
     await page.getByRole("button", { name: "Riverside Community Clinic" }).click();
     await page.getByText("It is open.").waitFor();
+    for (const sheet of ["poster", "paper"]) assert.ok(await page.locator(`[data-part=pages] a[href="/c/riverside/${sheet}"]`).isVisible(), sheet);
     await examine(page, "steward-done");
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
     assert.deepEqual(heard, []);

@@ -21,6 +21,7 @@ import { OwnLog, type AgedLog } from "./ownlog.js";
 import { KEYS } from "./keywords.js";
 import { Outbox, type Sent, type Ways } from "./outbox.js";
 import { Paces, strictest } from "./pace.js";
+import { paperBox } from "./paperbox.js";
 import { practiceBox } from "./practiceview.js";
 import { dayText } from "./reading.js";
 import { Refused } from "./refusals.js";
@@ -213,7 +214,7 @@ class Panel {
       failed: (err) => { if (keys === this.#keys) this.#failed(err); },
       notes: () => bench.notes,
       decoys: () => bench.decoys,
-      more: [weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: this.#attempt }), practiceBox(bench)],
+      more: [weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: this.#attempt }), practiceBox(bench), paperBox(t.clinic.slug)],
       opens: () => { for (const other of this.#seats) if (other.desk !== desk) void other.desk.close(); },
     });
     return { bench, desk };

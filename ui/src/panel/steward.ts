@@ -183,7 +183,7 @@ class Checklist {
     const again = button(SAY.lookAgain, () => { void steward.attempt(() => this.look()); });
     again.dataset["busy"] = "";
     part(root, "pages").replaceChildren(
-      again, " ", el("a", { href: `/c/${slug}/keys` }, SAY.keysPage), " ", el("a", { href: `/c/${slug}/poster` }, SAY.posterPage),
+      again, " ", el("a", { href: `/c/${slug}/keys` }, SAY.keysPage), " ", el("a", { href: `/c/${slug}/poster` }, SAY.posterPage), " ", el("a", { href: `/c/${slug}/paper` }, SAY.paperPage),
     );
   }
 

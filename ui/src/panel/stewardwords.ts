@@ -66,6 +66,7 @@ export const SAY = {
   shut: "The form is closed.",
   keysPage: "Check the keys",
   posterPage: "Poster to print",
+  paperPage: "Form on paper to print",
   lookAgain: "Look again",
 };
 
