@@ -12,12 +12,18 @@ import (
 var partSentences = []string{
 	"steps.where", "steps.continue", "steps.back", "steps.rest",
 	"check.none", "check.change",
-	"guard.title", "guard.more", "guard.limit", "guard.others", "guard.spoken", "guard.use", "guard.back",
+	"guard.title", "guard.more", "guard.limit", "guard.others", "guard.spoken", "guard.use", "guard.leave", "guard.back",
 	"tiles.on", "tiles.off", "tiles.say", "tiles.silent", "tiles.typed",
 }
 
 // hintKinds are the kinds of things that ui/src/marks.ts finds in a text.
 var hintKinds = []string{"contact", "date", "number", "place", "name", "rare"}
+
+// gentler are the wordings that ui/src/gentler/plan.ts puts in the place of such things.
+var gentler = []string{
+	"date", "date_that", "date_ago", "number", "amount", "age", "place", "place_bare", "name", "name_she", "own_name", "their_name",
+	"contact", "kept", "web", "something", "only", "state", "about", "close", "close_many",
+}
 
 // voices are those to whom questions are worded: who writes for somebody, who saw it, and who works there.
 var voices = []string{"them", "saw", "work"}
@@ -29,7 +35,10 @@ var voiced = []string{"themes", "good", "roles", "impact", "impact_on", "wants",
 func partKeys() []string {
 	keys := append([]string(nil), partSentences...)
 	for _, kind := range hintKinds {
-		keys = append(keys, "guard.kind."+kind, "guard.instead."+kind)
+		keys = append(keys, "guard.kind."+kind)
+	}
+	for _, wording := range gentler {
+		keys = append(keys, "guard.instead."+wording)
 	}
 	for _, voice := range voices {
 		keys = append(keys, "voice."+voice)

@@ -24,7 +24,8 @@ const DIGITS: Look[] = [["number", /\d+(?:[.,]\d+)*/gu]];
 
 const MONTH = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 const COUNT = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen";
-const SPOT = "ward|room|floor|bed|bay|unit|wing|building|house|clinic|hospital|street|road|avenue|lane|square|station|school|college|university|church|mosque|temple|synagogue|park|town|village|city|county|bridge|hostel|shelter|prison|shop|caf\u00e9|cafe|pub";
+/** Words for places, in English. */
+export const SPOT = "ward|room|floor|bed|bay|unit|wing|building|house|clinic|hospital|street|road|avenue|lane|square|station|school|college|university|church|mosque|temple|synagogue|park|town|village|city|county|bridge|hostel|shelter|prison|shop|caf\u00e9|cafe|pub";
 /** With and without a capital: the letter i in a pattern would make every capital letter any letter. */
 const SPOT_ANY = SPOT.split("|").map((s) => `[${s.slice(0, 1)}${s.slice(0, 1).toUpperCase()}]${s.slice(1)}`).join("|");
 /** Words that follow "the nurse" or come before "hospital" and are no names. */
@@ -33,6 +34,8 @@ const PLAIN =
   "is|was|were|are|be|been|has|had|have|did|does|do|didn't|wasn't|wouldn't|said|says|told|came|comes|went|got|gave|took|put|held|kept|made|let|left|saw|knew|thought|ran|sat|stood|spoke|hit|hurt|threw|broke|would|will|could|can|may|might|must|should|" +
   "not|never|just|also|only|always|again|who|whom|which|what|when|where|why|how|because|while|after|before|about|out|up|down|off|over|back|away|i|me|we|us|he|him|she|they|them|you|it|" +
   "new|old|same|other|next|first|last|main|big|small|local|nearest|general|mental|psychiatric|private|public|state|day|night|walk-in|health|high|primary|good|bad|whole|went|inside|outside|nurse|nurses|doctor|station|office|call|notes|team|manager|practitioner|assistant|appointment|[a-z]+(?:ed|ing|ly)";
+/** Plain words that have a capital where they open a sentence, and no part in the name of a place. */
+const OPENERS = "The|A|An|My|Our|Your|His|Her|Their|This|That|In|On|At|To|From|Of|Near|By|And|But|Then|When|After|Before|While|Since|Until|No|Every|Some|Was|Is|Inside|Outside";
 const ENGLISH: Look[] = [
   ...NUMBERS,
   ["date", new RegExp(String.raw`\b(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:${MONTH})|(?:${MONTH}) \d{1,2}(?:st|nd|rd|th)?)\b(?:,? \d{4})?`, "giu")],
@@ -41,13 +44,13 @@ const ENGLISH: Look[] = [
   // Only with a capital: may, march and august are also plain words.
   ["date", /\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b/gu],
   ["rare", /\b(?:the )?only (?:\p{L}+[ -]){0,2}(?:man|woman|person|patient|one|boy|girl|nurse|doctor|worker|student|trans|gay|black|deaf|blind)\b(?: (?:man|woman|person|patient|one)\b)?|\b(?:twins?|triplets|pregnant|pregnancy)\b/giu],
-  ["place", new RegExp(String.raw`\b(?:\p{Lu}[\p{L}'\u2019-]+ ){1,3}(?:${SPOT_ANY})(?!\p{L})`, "gu")],
+  ["place", new RegExp(String.raw`\b(?!(?:${OPENERS}) )(?:\p{Lu}[\p{L}'\u2019-]+ ){1,3}(?:${SPOT_ANY})(?!\p{L})`, "gu")],
   ["place", new RegExp(String.raw`\b(?:${SPOT_ANY}) (?:\d+\p{L}?|\p{Lu}(?![\p{L}'\u2019])|\p{Lu}[\p{L}'\u2019-]+)(?!\p{L})`, "gu")],
   ["place", whole(String.raw`(?!(?:${PLAIN}|${SPOT})${END})[\p{L}'\u2019-]{3,} (?:hospital|clinic|university|college|prison)`)],
   ["place", new RegExp(String.raw`\b(?:${SPOT_ANY})(?!\p{L})`, "gu")],
+  ["name", /\b(?:Dr|Doctor|Nurse|Mr|Mrs|Ms|Mx|Miss|Prof|Professor|Sister|Father|Rev)\.? \p{Lu}[\p{L}'\u2019-]+(?: \p{Lu}[\p{L}'\u2019-]+)*/gu],
   ["place", /\b(?:in|at|near|from|to|of) (\p{Lu}[\p{L}'\u2019-]+(?: \p{Lu}[\p{L}'\u2019-]+)*)/gu],
   ["number", new RegExp(String.raw`\d+(?:[.,]\d+)*|\b(?:${COUNT})\b`, "giu")],
-  ["name", /\b(?:Dr|Doctor|Nurse|Mr|Mrs|Ms|Mx|Miss|Prof|Professor|Sister|Father|Rev)\.? \p{Lu}[\p{L}'\u2019-]+(?: \p{Lu}[\p{L}'\u2019-]+)*/gu],
   ["name", followed("dr|doctor|nurse|mr|mrs|ms|mx|prof|professor|therapist|my name is|(?:his|her|their) name is|(?:was|is) called", PLAIN)],
 ];
 

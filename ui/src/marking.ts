@@ -39,7 +39,7 @@ export function marksBy(text: string, lang: string, rank: Rank | null): Mark[] {
 }
 
 /** A sentence begins after its predecessor's end, at the text's beginning, and after a line break or an opening quote there. */
-function opensSentence(text: string, at: number): boolean {
+export function opensSentence(text: string, at: number): boolean {
   return /(?:^|[.!?\u2026:\n])[\s"'\u201c\u2018(\u00ab-]*$/u.test(text.slice(Math.max(0, at - 20), at));
 }
 

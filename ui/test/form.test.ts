@@ -73,17 +73,17 @@ test("hints name what points at somebody, once each, and leave out what is in ev
 const PLANTED: Record<string, { text: string; found: string[]; plain: string }> = {
   en: {
     text: "Mary said nurse john at leeds hospital hurt my twin. I am the only trans man there, and i was pregnant. It was monday, 3 march.",
-    found: ["nurse john", "leeds hospital", "twin", "the only trans man", "pregnant", "monday", "3 march"],
+    found: ["nurse john", "leeds hospital", "twin", "the only trans man", "pregnant", "monday, 3 march"],
     plain: "The nurse said no. A doctor came, and the nurse laughed. They took me to the hospital. Nobody listened. Nurse, I said.",
   },
   es: {
     text: "Fue el lunes 12 de octubre en el hospital san juan. La enfermera carmen y el doctor Ruiz dejaron sola a mi hermana gemela. Soy la única mujer trans, en la planta 3. En marzo estaba embarazada. Me llamo lucía, 612 345 678.",
-    found: ["lunes", "12 de octubre", "hospital san juan", "enfermera carmen", "doctor Ruiz", "mi hermana gemela", "la única mujer trans", "planta 3", "marzo", "embarazada", "Me llamo lucía", "612 345 678"],
+    found: ["lunes 12 de octubre", "hospital san juan", "enfermera carmen", "doctor Ruiz", "mi hermana gemela", "la única mujer trans", "planta 3", "marzo", "embarazada", "Me llamo lucía", "612 345 678"],
     plain: "Fue muy duro. Soy de otra ciudad. La enfermera dijo que no. El doctor no me escuchó. Estuve en el hospital y nadie vino. Me quedé sola en la habitación.",
   },
   ar: {
     text: "يوم الاثنين ١٢ مارس ذهبت إلى مستشفى الأمل. الدكتور سامي والممرضة ليلى ضربا أختي التوأم. أنا حامل، في الغرفة ٧. اسمي نور، ورقمي ٠٧٩٠١٢٣٤٥٦٧.",
-    found: ["يوم الاثنين", "١٢ مارس", "مستشفى الأمل", "الدكتور سامي", "والممرضة ليلى", "أختي التوأم", "حامل", "الغرفة ٧", "اسمي نور", "٠٧٩٠١٢٣٤٥٦٧"],
+    found: ["يوم الاثنين ١٢ مارس", "مستشفى الأمل", "الدكتور سامي", "والممرضة ليلى", "أختي التوأم", "حامل", "الغرفة ٧", "اسمي نور", "٠٧٩٠١٢٣٤٥٦٧"],
     plain: "قالت الممرضة لا. الطبيب لم يسمعني. أخذوني إلى المستشفى ولم يأت أحد. كنت وحدي في الغرفة.",
   },
   fr: { text: "Le 12/03/2026, chambre 7.", found: ["12/03/2026", "7"], plain: "Personne ne m'a écouté. Je suis restée seule." },

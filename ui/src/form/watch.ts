@@ -1,9 +1,10 @@
 /**
  * Hints at what could tell who wrote, as one types and when one looks everything over. It works in this browser alone, never
- * keeps anything from being sent, and offers a gentler wording for each hint, which can be put back. What it looks for comes
+ * keeps anything from being sent, and offers a gentler wording for each hint, or to leave it out, which can be put back. It comes
  * with the form, so that no request tells that somebody began to write; how common English words are, when one looks everything over.
  */
 import { button, el } from "./elements.js";
+import type { Gentler } from "../gentler.js";
 import type { Hint } from "../guard.js";
 import type { Rank } from "../marking.js";
 import type { Say } from "../tell/say.js";
@@ -76,15 +77,18 @@ class Watched {
   /** The hints for this text; null where there are none, or where what looks for them does not come. */
   async drawn(again: () => void, whole = false): Promise<HTMLElement | null> {
     if (this.control.value.trim() === "" && this.before === null) return null;
+    const lang = this.form.dataset["lang"] ?? "";
     let found: Hint[];
+    let rows: HTMLElement[];
     try {
-      const { hints } = await guardOf(this.form);
-      found = hints(this.control.value, this.form.dataset["lang"] ?? "", whole ? await this.rank() : null);
+      const [{ hints, gentler }, rank] = [await guardOf(this.form), whole ? await this.rank() : null];
+      const text = this.control.value;
+      found = hints(text, lang, rank);
+      rows = found.slice(0, SHOWN).map((hint) => this.row(hint, text, gentler(text, hint, lang, this.say), again));
     } catch {
       return null;
     }
     if (found.length === 0 && this.before === null) return null;
-    const rows = found.slice(0, SHOWN).map((hint) => this.row(hint, again));
     const box = el("div", { class: "hint-box" });
     if (rows.length > 0) {
       box.append(el("p", {}, el("strong", {}, this.say("guard.title")), " ", this.say("guard.more")), el("ul", {}, ...rows));
@@ -108,15 +112,14 @@ class Watched {
     }
   }
 
-  private row(hint: Hint, again: () => void): HTMLElement {
-    const gentler = this.say(`guard.instead.${hint.kind}`);
-    const act = button(this.say("guard.use", { gentler }), () => {
+  private row(hint: Hint, from: string, gentler: Gentler, again: () => void): HTMLElement {
+    const offer = gentler.says === null ? this.say("guard.leave") : this.say("guard.use", { gentler: gentler.says });
+    const act = button(offer, () => {
       const text = this.control.value;
-      if (text.slice(hint.start, hint.end) !== hint.text) { again(); return; }
-      this.put(text.slice(0, hint.start) + gentler + text.slice(hint.end), text);
+      if (text === from) this.put(text.slice(0, gentler.start) + gentler.text + text.slice(gentler.end), text);
       again();
     }, "as-link");
-    act.setAttribute("aria-label", `${this.say("guard.use", { gentler })}: ${hint.text}`);
+    act.setAttribute("aria-label", `${offer}: ${hint.text}`);
     return el("li", {}, el("span", { class: "typed", dir: "auto", translate: "no" }, hint.text), ` (${this.say(`guard.kind.${hint.kind}`)}). `, act);
   }
 
