@@ -56,6 +56,7 @@ var claims = map[string][]string{
 	"says its label where the device has a voice of its own":                                {"e2e: the whole form is answered by pressing pictures, and each can say its label by a voice of the device"},
 	"a face alone is\n  something told, and nobody codes or counts it":                      {"TestAFaceAloneIsSomethingSaid", "TestAFaceIsNeverCoded", "e2e: a face alone is told by pressing it, looked over, sent, and read by the panel"},
 	"off unless the panel can play it safely, as it\ncannot yet":                            {"TestEveryChoiceHasCodesAndEveryDefaultIsOneOfThem"},
+	"its own, as does what one has to know first":                                           {"e2e: no voice that works over the network says a word, and none says what somebody typed"},
 	"lead to the first, and the panel's desk to both":                                       {"TestPagesLeadToTheFormOnPaper", "e2e: the stewards' page stands up to all of it", "e2e: the panel's page stands up to it in every state"},
 	"each copy with eight words of its own on a strip to tear off":                          {"TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn", "e2e: a form from paper is entered under the words of its strip, with the week and no day"},
 	"sealed apart and tied to nothing":                                                      {"TestWhatSomebodySaysAboutThemselvesIsTiedToNothing"},

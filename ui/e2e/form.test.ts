@@ -131,7 +131,9 @@ test("the whole form is answered by pressing pictures, and each can say its labe
   await page.getByRole("button", { name: "Say it aloud: I saw it" }).waitFor();
   await page.locator("label.choice", { has: page.locator('[value="saw_it"]') }).click();
   await examine(page, "tiles-first");
+  inOrder(await spokenOf(page), ["Nobody reads this right away.", "button \"Say it aloud: Nobody reads this right away.", "What the law may make the panel do:", "button \"Say it aloud: What the law may", "heading \"Tell us in your own words\""]);
   await press(page, "Continue");
+  assert.equal(await page.locator("main > :not(form) .speak:visible").count(), 0, "what stood before the form is gone, and its speakers are not");
   await page.locator("label.choice", { has: page.locator('[value="place"]') }).click();
   await page.getByRole("button", { name: "Say it aloud: The place itself" }).click();
   assert.deepEqual(await page.evaluate(() => (window as unknown as { said: string[] }).said), ["here: The place itself"]);
@@ -149,6 +151,8 @@ test("the whole form is answered by pressing pictures, and each can say its labe
   await context.close();
 });
 
+const en = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../locales/en.json"), "utf8")) as Record<string, string>;
+
 test("no voice that works over the network says a word, and none says what somebody typed", async () => {
   for (const near of [false, true]) {
     const { context, page } = await h.open("/static/app.css");
@@ -161,7 +165,8 @@ test("no voice that works over the network says a word, and none says what someb
     }, near);
     await page.goto(h.demo.url + TELL);
     await inParts(page);
-    await page.locator("#words").fill("zebrafinch-7431 shut the door");
+    await page.locator("#words").fill("zebrafinch-7431 shut the door on 3 March");
+    await page.evaluate(() => { document.querySelector<HTMLElement>("[name=wants][value=be_counted]")?.click(); });
     await press(page, "Answer with pictures");
     for (let part = 1; part <= 8; part++) {
       for (const typed of await page.locator(".step:visible .field > :is(textarea, input[type=text]):visible").all()) await typed.fill("zebrafinch-7431 again");
@@ -171,6 +176,17 @@ test("no voice that works over the network says a word, and none says what someb
     const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
     if (near) assert.ok(said.length > 300 && said.every((s) => s.startsWith("here: ")), `${String(said.length)} labels were said`);
     else assert.deepEqual(said, []);
+    // What one has to know before one tells, and what is asked where all is looked over, can be heard like the questions.
+    const known = ["tell.not_now", "tell.law", "who.mean", "leave.title", "leave.cannot", "doubt.counted", "guard.title", "question.names"].map((key) => en[key] ?? key);
+    assert.deepEqual(known.filter((sentence) => said.some((s) => s.includes(sentence)) !== near), [], `what is said where ${near ? "a voice is here" : "none is"}`);
+    assert.equal(await page.locator(".look-over dt .speak").count(), await page.locator(".look-over dt").count());
+    assert.equal(await page.locator(".typed .speak, [translate=no] .speak").count(), 0);
+    if (near) {
+      assert.ok(said.includes(`here: ${en["question.wants"]} ${en["option.wants.be_counted"]} ${en["check.change"]}`), "of a question what was picked is not said");
+      assert.ok(said.includes(`here: ${en["question.words"]} ${en["check.change"]}`), "of what was typed not its question alone is said");
+      inOrder(await spokenOf(page), [en["doubt.counted"] ?? "", `button "Say it aloud: ${en["doubt.counted"]}"`, "What happened?", "button \"Say it aloud: What happened?\"", "button \"Change: What happened?\""]);
+      assert.deepEqual(await smallTargets(page), []);
+    }
     assert.deepEqual(said.filter((s) => s.includes("zebrafinch")), []);
     assert.equal((await page.locator(".speak:not([hidden])").count()) > 0, near);
     await context.close();
@@ -178,7 +194,6 @@ test("no voice that works over the network says a word, and none says what someb
 });
 
 test("whoever it is about, every question is asked in words for them, where all is looked over too", async () => {
-  const en = JSON.parse(readFileSync(path.join(import.meta.dirname, "../../locales/en.json"), "utf8")) as Record<string, string>;
   const asked = ["themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"];
   const { context, page } = await h.open(TELL);
   await inParts(page);

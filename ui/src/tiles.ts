@@ -16,6 +16,8 @@ export class Tiles {
   private readonly silent: HTMLElement;
   private furnished = false;
   private on = false;
+  /** What has its speaker already, apart from what the form was made with. */
+  private readonly spoken = new WeakSet<Element>();
   /** Says each speaker's name anew, and takes away those that nothing here can speak for. */
   private readonly renewed: (() => void)[] = [];
 
@@ -36,6 +38,7 @@ export class Tiles {
     this.on = on;
     this.form.classList.toggle("tiles", on);
     this.dressOutside();
+    this.dressBefore();
     if (!on) {
       if ("speechSynthesis" in window) window.speechSynthesis.cancel();
       return;
@@ -59,9 +62,16 @@ export class Tiles {
     for (const go of Array.from(this.form.querySelectorAll<HTMLElement>(".ways-on .button, button[type=submit]:not([name=lang])"))) go.prepend(drawing(wayGlyph(go)));
     this.form.querySelector(".step")?.prepend(this.silent);
     this.decorateAnswers();
+    this.dressLookOver();
     const main = this.form.closest("main");
-    if (main) new MutationObserver(() => { this.dressOutside(main); }).observe(main, { childList: true, subtree: true });
-    new MutationObserver(() => { this.decorateAnswers(); }).observe(this.form, { childList: true, subtree: true });
+    if (main) new MutationObserver(() => {
+      this.dressOutside(main);
+      this.dressBefore();
+    }).observe(main, { childList: true, subtree: true });
+    new MutationObserver(() => {
+      this.decorateAnswers();
+      this.dressLookOver();
+    }).observe(this.form, { childList: true, subtree: true });
   }
 
   private furnishChoice(choice: HTMLElement): void {
@@ -96,6 +106,44 @@ export class Tiles {
         if (title.nextElementSibling?.classList.contains("speak") !== true) title.after(this.speaker(title, () => below(title)));
       }
     }
+  }
+
+  /** What one has to know before one tells: who reads, what the law may do, how to get away, and that a machine wrote it. */
+  private dressBefore(): void {
+    for (const part of Array.from(this.form.parentElement?.children ?? [])) {
+      if (part === this.form) return;
+      if (part.matches("h1, #problems")) continue;
+      part.classList.toggle("tiles", this.on);
+      for (const said of [part, ...Array.from(part.querySelectorAll(KNOWN))]) if (said.matches(KNOWN)) this.dressSentence(said);
+    }
+  }
+
+  /** Where everything is looked over: each question with what was picked and the way to change it, each doubt and its ways. */
+  private dressLookOver(): void {
+    for (const question of Array.from(this.form.querySelectorAll(".look-over dt"))) {
+      this.dressSentence(question, () => picked(question));
+    }
+    for (const said of Array.from(this.form.querySelectorAll(".doubt > p, .hint-box > p"))) this.dressSentence(said);
+    for (const way of Array.from(this.form.querySelectorAll(".doubt .buttons > button:not(.speak)"))) {
+      if (this.first(way)) way.after(this.speaker(way));
+    }
+  }
+
+  /** Puts a speaker at the end of a sentence of ours; beside a heading, and with what stands before it for what is folded. */
+  private dressSentence(said: Element, more: () => Node[] = () => []): void {
+    if (said.closest(".typed, [translate=no]") !== null || said.querySelector("li, input, textarea, button") !== null) return;
+    if (ownWords(said) === "" || !this.first(said)) return;
+    const speaker = this.speaker(said, more);
+    const folded = said.matches("summary") && said.closest("details")?.open === false;
+    if (folded) said.parentElement?.previousElementSibling?.append(speaker);
+    else if (said.matches("p, li, dt")) said.append(speaker);
+    else said.after(speaker);
+  }
+
+  private first(said: Element): boolean {
+    const isFirst = !this.spoken.has(said);
+    this.spoken.add(said);
+    return isFirst;
   }
 
   /** Its name is what it stands beside; it says that and what follows, each part in a voice of its language. */
@@ -157,6 +205,12 @@ export function drawing([main = "dots", corner]: readonly Glyph[]): SVGElement {
   if (TURNS.includes(main)) svg.classList.add("turns");
   return corner === undefined ? svg : stroke(svg, GLYPHS[corner], "translate(13 13) scale(.46)", 3);
 }
+
+/** What stands before the form says what one has to know in these. */
+const KNOWN = "p, li, h2, h3, summary";
+
+/** What was picked in answer to a question that is looked over, and the word that changes it. What was typed is in none. */
+const picked = (question: Element): Element[] => Array.from(question.parentElement?.querySelectorAll("dd:not(.typed)") ?? []);
 
 /** Sentences of ours below a heading, up to what has one of its own. What a person wrote, and the words and digits that open it, are in none. */
 function below(title: Element): Element[] {

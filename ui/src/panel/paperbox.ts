@@ -9,6 +9,7 @@ export const PAPER = {
 
 /** Stands below the list of a clinic. The form is typed in on its own page, where it is locked under the words of its strip. */
 export function paperBox(clinic: string): HTMLElement {
-  const link = (page: string, says: string): HTMLElement => el("a", { href: `/c/${clinic}/${page}`, target: "_blank", rel: "noopener" }, says);
+  const link = (page: string, says: string): HTMLElement =>
+    el("a", { href: `/c/${clinic}/${page}`, target: "_blank", rel: "noopener" }, says);
   return el("p", { class: "quiet" }, PAPER.came, " ", link("tell?paper", PAPER.enter), " ", link("paper", PAPER.print));
 }
