@@ -19,8 +19,7 @@ func TestOfThePanelsWorkOnlyWhoDoesWhatLiesInTheClear(t *testing.T) {
 	w.batch()
 	secrets := []string{"they held me down", "a note about it", "half a draft", "the words to check", "what was changed", "why it stays", "panel_only", "boundary"}
 	w.bodies = nil
-	found := foundHere()
-	found.No, found.Yes = []string{"voice"}, []string{"boundary", "force"}
+	found := foundThemes([]string{"boundary", "force"})
 	for who := range 2 {
 		w.claims(who, leaf, review.RoleCoder)
 		w.does(who, leaf, func(b *Bench, c *Case) error {
