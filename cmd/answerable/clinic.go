@@ -36,6 +36,7 @@ type clinicTexts struct {
 	Intro       *string  `placeholder:"TEXT" help:"What this is, in a few plain sentences."`
 	PanelNote   *string  `placeholder:"TEXT" help:"How the panel is chosen."`
 	LegalNotice *string  `placeholder:"TEXT" help:"What the law may make the panel do. The form opens only with it. Once the panel has decided settings, this proposes it to them."`
+	Language    *string  `placeholder:"CODE" help:"In which these texts are, and all that the clinic words itself: en, es or ar, as the pages have it. English unless you say so; once the panel has decided settings, it decides this with them."`
 	RetainDays  *int     `placeholder:"N" help:"How many days words are kept."`
 	TimeZone    *string  `placeholder:"NAME" help:"In which the clinic's days end, such as Europe/Berlin. UTC unless you say so."`
 	OtherWay    []string `sep:"none" placeholder:"'NAME | WHAT | WHO RUNS IT | HOW TO REACH IT'" help:"Another way to tell, shown while the form is closed. Repeatable; all of them, in order. One empty text takes them off."`
@@ -46,7 +47,7 @@ func (x *clinicTexts) apply(c *clinic.Clinic) error {
 	for _, text := range []struct {
 		from *string
 		to   *string
-	}{{x.Name, &c.Name}, {x.Intro, &c.Intro}, {x.PanelNote, &c.PanelNote}, {x.TimeZone, &c.TimeZone}} {
+	}{{x.Name, &c.Name}, {x.Intro, &c.Intro}, {x.PanelNote, &c.PanelNote}, {x.Language, &c.Language}, {x.TimeZone, &c.TimeZone}} {
 		if text.from != nil {
 			*text.to = *text.from
 		}

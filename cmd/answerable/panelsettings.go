@@ -18,9 +18,10 @@ import (
 
 type panelSettingsCmd struct {
 	memberConfig
-	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, panel_note, legal_notice, practice and plan where they change, and after as it was shown; without it what holds now is shown, to be changed and proposed."`
+	File string `type:"path" placeholder:"FILE" help:"JSON with intro, shared, services, items, support and clocks, all of them, language where it is not English, panel_note, legal_notice, practice and plan where they change, and after as it was shown; without it what holds now is shown, to be changed and proposed."`
 
-	TakeNotice bool `help:"Propose the legal notice that whoever runs the server proposes to you, with the settings of the file, or with those that hold now."`
+	Language   string `placeholder:"CODE" help:"Propose this as the language in which you and your clinic write: en, es or ar, as the pages have it. With the settings of the file, or with those that hold now."`
+	TakeNotice bool   `help:"Propose the legal notice that whoever runs the server proposes to you, with the settings of the file, or with those that hold now."`
 }
 
 // Run shows what the form says and asks now, or proposes what it will.
@@ -33,7 +34,7 @@ func (c *panelSettingsCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if c.File == "" && !c.TakeNotice {
+	if c.File == "" && !c.TakeNotice && c.Language == "" {
 		if proposed != nil {
 			t.note("On %s whoever runs the server proposed another legal notice:\n\n%s\n\nIt holds when enough of you have signed it. Propose that: answerable panel settings --take-notice", proposed.On, escapeUnseen([]byte(proposed.Text)))
 		}
@@ -52,7 +53,7 @@ func (c *panelSettingsCmd) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 	}
-	if body, err = c.withNotice(body, proposed); err != nil {
+	if body, err = c.withFlags(body, proposed); err != nil {
 		return err
 	}
 	d, err := r.Decide(ctx, c.Clinic, keyring.Resolution{Kind: keyring.KindSettings, Settings: sha256.Sum256(body), After: after}, string(body))
@@ -62,19 +63,24 @@ func (c *panelSettingsCmd) Run(ctx context.Context, t *terminal) error {
 	return showDecision(t, d)
 }
 
-// withNotice reads settings, and with --take-notice puts in the legal notice that is proposed.
-func (c *panelSettingsCmd) withNotice(body []byte, proposed *client.ProposedNotice) ([]byte, error) {
+// withFlags reads settings, and puts in the language and the legal notice that flags name.
+func (c *panelSettingsCmd) withFlags(body []byte, proposed *client.ProposedNotice) ([]byte, error) {
 	settings, err := clinic.ReadSettings(string(body))
 	if err != nil {
 		return nil, usage(err.Error(), beginSettings)
 	}
-	if !c.TakeNotice {
+	if !c.TakeNotice && c.Language == "" {
 		return body, nil
 	}
-	if proposed == nil {
+	if c.TakeNotice && proposed == nil {
 		return nil, withHint(errors.New("no legal notice is proposed to you"), "Whoever runs the server proposes one with: answerable clinic edit --legal-notice")
 	}
-	settings.LegalNotice = &proposed.Text
+	if c.TakeNotice {
+		settings.LegalNotice = &proposed.Text
+	}
+	if c.Language != "" {
+		settings.Write(c.Language)
+	}
 	return json.Marshal(settings)
 }
 

@@ -94,7 +94,13 @@ func (s *stage) takesNotice(reviewers []string, at string, steward func(string) 
 	says(s.types(reviewers[1], "answerable panel settings"+at), "A court can make the panel speak.")
 	says(s.types(reviewers[1], "answerable panel settings"+at+" 2> said"), `"legal_notice":"The law here asks nothing."`)
 	says(steward("setup --clinic lakeside"), "Another text has been proposed on")
-	decide("--take-notice")
+	says(s.refusedTo(reviewers[0], "answerable panel settings --take-notice --language tlh"+at), "one that these pages have: en, es, ar")
+	decide("--take-notice --language es")
+	says(s.types(reviewers[1], "answerable panel settings"+at), `"language":"es"`)
+	decide("--language en")
+	if settings := s.types(reviewers[1], "answerable panel settings"+at); strings.Contains(settings, `"language"`) {
+		s.Errorf("English is named: %s", settings)
+	}
 	says(s.types(reviewers[1], "answerable panel settings"+at), "A court can make the panel speak.")
 	if setup := steward("setup --clinic lakeside"); strings.Contains(setup, "has been proposed") {
 		s.Errorf("the panel has signed it, and it is still proposed: %s", setup)

@@ -54,6 +54,8 @@ type Clinic struct {
 	Open          bool   `bun:"open"`
 	TimeZone      string `bun:"time_zone,nullzero,default:'UTC'"` // in which the clinic's days end, such as Europe/Berlin
 
+	Language string `bun:"language,nullzero,default:'en'"` // in which its own words are, one of Languages
+
 	SharedDevice bool       `bun:"shared_device"`         // the form is filled in on devices that others use too
 	SettingsOn   *time.Time `bun:"settings_on,type:date"` // since when the panel decides what the form says and asks; nil until it has
 
@@ -239,6 +241,9 @@ func (c *Clinic) check() error {
 	if !knownZone(c.TimeZone) {
 		return &Problem{"A time zone has a name such as Europe/Berlin, America/New_York or UTC."}
 	}
+	if err := checkLanguage(c.Language); err != nil {
+		return err
+	}
 	if c.RetentionDays < 30 || c.RetentionDays > 3650 {
 		return &Problem{"Words are kept for 30 to 3650 days."}
 	}
@@ -280,7 +285,7 @@ func (s *Store) Add(ctx context.Context, c *Clinic) error {
 	})
 }
 
-// Edit stores a clinic's texts. Whether its form is open stays as it is, and so do its first words, its
+// Edit stores a clinic's texts. Whether its form is open stays as it is, and so do its first words, their language, its
 // words about the panel and its legal notice once the panel decides them. Errors: *Problem, ErrUnknown.
 func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if err := c.check(); err != nil {
@@ -289,11 +294,13 @@ func (s *Store) Edit(ctx context.Context, c *Clinic) error {
 	if c.TimeZone == "" {
 		c.TimeZone = "UTC"
 	}
-	if err := s.mayChange(ctx, "slug = ? AND (intro <> ? OR panel_note <> ? OR legal_notice <> ?)", c.Slug, c.Intro, c.PanelNote, c.LegalNotice); err != nil {
+	c.Language = languageOr(c.Language)
+	decides := "slug = ? AND (intro <> ? OR panel_note <> ? OR legal_notice <> ? OR language <> ?)"
+	if err := s.mayChange(ctx, decides, c.Slug, c.Intro, c.PanelNote, c.LegalNotice, c.Language); err != nil {
 		return err
 	}
 	res, err := s.db(ctx).NewUpdate().Model(c).
-		Column("name", "intro", "panel_note", "legal_notice", "retention_days", "time_zone").
+		Column("name", "intro", "panel_note", "legal_notice", "language", "retention_days", "time_zone").
 		Where("slug = ?", c.Slug).
 		Exec(ctx)
 	if err != nil {
@@ -314,7 +321,7 @@ func (s *Store) mayChange(ctx context.Context, which string, args ...any) error 
 		return fmt.Errorf("find out who decides: %w", err)
 	}
 	if len(decided) > 0 {
-		return &Problem{"Since " + decided[0].Format(time.DateOnly) + " the panel decides what the form says and asks here: its first words, who reads and how they are chosen, its legal notice, its services and whom to turn to. Ask the panel."}
+		return &Problem{"Since " + decided[0].Format(time.DateOnly) + " the panel decides what the form says and asks here: its first words, their language, who reads and how they are chosen, its legal notice, its services and whom to turn to. Ask the panel."}
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // Settings are what a panel decides about its form: what it says first, which parts of the clinic it names, whom one can turn
-// to, what it asks beyond the common list, and whether it is filled in on devices that others use too. With them go the clocks.
+// to, what it asks beyond the common list, in which language all of this is, and whether it is filled in on devices that others use too. With them go the clocks.
 // A panel decides all of it at once, so that what it signs is what people see. With it goes the legal notice, which whoever runs the
 // server proposes. Beside it stand how the panel itself works, and which figures it releases, which
 // this package leaves to those that keep the panel's work and its figures.
@@ -33,6 +33,8 @@ type Settings struct {
 	// Plan is the text of the plan of figures that is in force or is to follow it; left out, it stays as it is. It is read by the
 	// package that keeps figures.
 	Plan string `json:"plan,omitzero"`
+
+	Language string `json:"language,omitzero"` // in which the panel and its clinic write, one of Languages; left out, it is the first
 
 	LegalNotice *string `json:"legal_notice,omitzero"` // the one that holds or the one that is proposed; left out, it stays as it is
 }
@@ -110,13 +112,16 @@ var (
 func ReadSettings(body string) (*Settings, error) {
 	var s Settings
 	if err := json.Unmarshal([]byte(body), &s, json.RejectUnknownMembers(true)); err != nil {
-		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, and panel_note, legal_notice, practice and plan where they change."}
+		return nil, &Problem{"The settings do not read: they are JSON with intro, shared, services, items, support and clocks, language where it is not English, and panel_note, legal_notice, practice and plan where they change."}
 	}
 	return &s, nil
 }
 
 // check says what is wrong with settings for a clinic.
 func (s *Settings) check(slug string) error {
+	if err := checkLanguage(s.Language); err != nil {
+		return err
+	}
 	if s.Note != nil && len(*s.Note) > maxIntro {
 		return &Problem{fmt.Sprintf("At most %d bytes say who reads and how they are chosen.", maxIntro)}
 	}
@@ -231,6 +236,7 @@ func (s *Store) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	_, err = change.
 		Set("intro = ?", settings.Intro).
 		Set("shared_device = ?", settings.Shared).
+		Set("language = ?", languageOr(settings.Language)).
 		Set("settings_on = ?", on.Format(time.DateOnly)).
 		Where("id = ?", clinicID).
 		Exec(ctx)
@@ -305,7 +311,7 @@ func (s *Store) ownItems(ctx context.Context, clinicID string) ([]OwnItem, error
 // CurrentSettings is what holds at a clinic now, as a panel would propose it again. Lines that nobody has checked for 90 days
 // are among them.
 func (s *Store) CurrentSettings(ctx context.Context, c *Clinic) (*Settings, error) {
-	out := &Settings{Intro: c.Intro, Note: &c.PanelNote, Shared: c.SharedDevice, Services: []ServiceSetting{}, Items: []ItemSetting{}, Support: []LineSetting{}}
+	out := &Settings{Intro: c.Intro, Note: &c.PanelNote, Shared: c.SharedDevice, Language: languageSetting(c.Language), Services: []ServiceSetting{}, Items: []ItemSetting{}, Support: []LineSetting{}}
 	if c.LegalNotice != "" {
 		out.LegalNotice = &c.LegalNotice
 	}

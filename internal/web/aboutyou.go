@@ -68,7 +68,7 @@ func (s *server) renderAboutYou(c *fiber.Ctx, place *clinic.Clinic, sent form, f
 	for _, key := range aboutSentences {
 		data.Strings[key] = in.say(key)
 	}
-	view := formView{in, place, sent, map[string]string{}}
+	view := around.questions(place, sent)
 	for _, f := range faults {
 		view.problems[f.Key] = in.say(f.Say, f.With...)
 	}

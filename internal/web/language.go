@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/bidi"
 
+	"answerable/internal/clinic"
 	"answerable/ui"
 )
 
@@ -30,13 +31,9 @@ type spoken struct {
 	draft bool
 }
 
-const (
-	// sourceLanguage is also that of the panel's pages, and of what the server itself adds to a sealed message, such as the day
-	// on which somebody wants to be asked again.
-	sourceLanguage = "en"
-	// clinicLanguage is the language in which clinics write. No setting names another yet.
-	clinicLanguage = "en"
-)
+// sourceLanguage is also that of the panel's pages, and of what the server itself adds to a sealed message, such as the day
+// on which somebody wants to be asked again.
+const sourceLanguage = "en"
 
 // Languages are the codes of the languages of the public pages, the source first.
 func Languages() (codes []string) {
@@ -129,9 +126,6 @@ func loadLanguages(a *assets) map[string]*pages {
 		}
 		all[l.code] = p
 	}
-	for _, p := range all {
-		p.house = all[clinicLanguage]
-	}
 	return all
 }
 
@@ -204,18 +198,55 @@ func forEveryNumber(m *i18n.Message) {
 // sharingQuestions are those in which a wrong word of a draft could let somebody read what was not meant for them.
 var sharingQuestions = []string{"share_level", "ask_me_first", "hold_until", "hide"}
 
+// house gives the pages in the language in which a clinic writes; nil stands for no clinic.
+func (s *server) house(place *clinic.Clinic) *pages {
+	if place != nil {
+		if in, ok := s.pages[place.Language]; ok {
+			return in
+		}
+	}
+	return s.pages[sourceLanguage]
+}
+
+// besideOf gives what stands beside a draft: the clinic's language, and where the draft is in that, the one that it was made from.
+func (s *server) besideOf(code string, place *clinic.Clinic) *pages {
+	if in := s.house(place); in.lang != code {
+		return in
+	}
+	return s.pages[sourceLanguage]
+}
+
+// House marks words of the clinic's own: in which language they are, whatever the page's.
+func (p page) House() template.HTMLAttr {
+	return template.HTMLAttr(`lang="` + p.house.lang + `" dir="auto"`)
+}
+
+// Beside is a sentence of the page once more, for standing beside one of a draft.
+func (p page) Beside(key string) *besideText { return p.beside.besideDraft(p.in, p.beside.maybe(key)) }
+
+// besideText is a sentence in another language, for standing beside one of a draft; without text where none is needed.
+type besideText struct{ Lang, Dir, Text string }
+
+// besideDraft makes a text of these pages one that stands beside others, if a machine wrote those.
+func (p *pages) besideDraft(others *pages, text string) *besideText {
+	if !others.draft || others.lang == p.lang {
+		text = ""
+	}
+	return &besideText{p.lang, p.dir, text}
+}
+
 // standBeside puts the clinic's language beside a question about sharing.
 func (v formView) standBeside(f fieldView) fieldView {
 	if !slices.Contains(sharingQuestions, f.Key) {
 		return f
 	}
-	house := formView{pages: v.pages.house}
-	f.Beside = v.pages.besideKey("question." + f.Key)
+	beside := formView{pages: v.beside}
+	f.Beside = v.beside.besideDraft(v.pages, v.beside.maybe("question."+f.Key))
 	if f.Hint != "" {
-		f.HintBeside = v.pages.besideKey("hint." + f.Key)
+		f.HintBeside = v.beside.besideDraft(v.pages, v.beside.maybe("hint."+f.Key))
 	}
 	for i, c := range f.Choices {
-		f.Choices[i].Beside = v.pages.besideOf(house.optionLabel(f.Key, c.Code))
+		f.Choices[i].Beside = v.beside.besideDraft(v.pages, beside.optionLabel(f.Key, c.Code))
 	}
 	return f
 }

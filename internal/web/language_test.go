@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"errors"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +13,8 @@ import (
 	"testing"
 
 	"answerable/internal/clinic"
+	"answerable/internal/keyring"
+	"answerable/internal/review"
 )
 
 // publicPages are the addresses that anybody may open, with the status each answers with.
@@ -82,6 +86,98 @@ func TestDraftsStandBesideTheClinicsLanguageWhereSharingAndLawAreAsked(t *testin
 	}
 	if strings.Contains(h.get(tellPath).body, `dir="ltr">Who may see`) {
 		t.Error("English stands beside itself")
+	}
+}
+
+// A panel says with its settings in which language it and its clinic write: a screen reader and the voice of the pictures read their
+// words in it, and it stands beside what a machine translated.
+func TestAClinicsOwnWordsAreInTheLanguageThatItsPanelNames(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.config.Keys.Settings = &review.Settings{Clinics: h.config.Clinics, Review: h.config.Review, Figures: h.config.Figures}
+	if !slices.Equal(Languages(), clinic.Languages) {
+		t.Errorf("a clinic can write in %v, and pages are there in %v", clinic.Languages, Languages())
+	}
+	h.place.Language = "es"
+	h.must(h.config.Clinics.Edit(t.Context(), h.place))
+	if a := h.get("/c/riverside?lang=en"); !strings.Contains(a.text(), `<span lang="es" dir="auto">`+h.place.LegalNotice) {
+		t.Error("before the panel has decided, the language that the operator named does not hold")
+	}
+	spanish := strings.Replace(settled, `"shared"`, `"language":"es","panel_note":"Somos cinco.","shared"`, 1)
+	h.decide(settingsOf(spanish, [32]byte{}), spanish)
+	following := func(body string) keyring.Resolution {
+		t.Helper()
+		made, err := h.config.Keys.LatestDecision(t.Context(), h.place.ID, keyring.KindSettings)
+		h.must(err)
+		return settingsOf(body, sha256.Sum256([]byte(made.Lines)))
+	}
+	notice := h.place.LegalNotice
+	for path, want := range map[string][]string{
+		"/c/riverside":       {`<p lang="es" dir="auto">First words.</p>`, `<p lang="es" dir="auto">Somos cinco.</p>`, `<span lang="es" dir="auto"><strong>A line</strong>. Peers.</span>`, `<span lang="es" dir="auto">` + notice},
+		tellPath:             {`<div lang="es" dir="auto">` + notice, `<span lang="es" dir="auto">The attic<`, `<span lang="es" dir="auto">The hall was cold<`, `<span lang="es" dir="auto"><strong>A line</strong>. Peers.</span>`},
+		"/c/riverside/paper": {`<span lang="es" dir="auto">` + notice, `<span lang="es" dir="auto">The attic</span>`, `<span lang="es" dir="auto">The hall was cold</span>`},
+	} {
+		for _, code := range Languages() {
+			a := h.get(path + "?lang=" + code)
+			for _, own := range want {
+				if !strings.Contains(a.text(), own) {
+					t.Errorf("%s in %s lacks %s", path, code, own)
+				}
+			}
+			if code != "en" && strings.Contains(a.text(), `lang="en" dir="auto"`) {
+				t.Errorf("%s in %s: something of the clinic's own is said to be English", path, code)
+			}
+		}
+	}
+
+	// Spanish stands beside the Arabic draft. The Spanish pages are a draft themselves, and have beside them what they were made from.
+	for _, path := range []string{tellPath, "/c/riverside/paper", "/c/riverside/mailbox/room"} {
+		for code, other := range map[string]string{"ar": "es", "es": "en"} {
+			a := h.get(path + "?lang=" + code)
+			for _, key := range []string{"question.share_level", "option.share_level.my_words_public"} {
+				if !strings.Contains(a.text(), `<small class="beside" lang="`+other+`" dir="ltr">`+compiled()[other].say(key)+`</small>`) {
+					t.Errorf("%s: %s does not stand in %s beside the draft in %s", path, key, other, code)
+				}
+			}
+			if n := strings.Count(a.text(), `class="beside" lang="`); n == 0 || n != strings.Count(a.text(), `class="beside" lang="`+other+`"`) {
+				t.Errorf("%s in %s: beside it stands more than one language", path, code)
+			}
+		}
+		if regexp.MustCompile(`class="beside"[^>]*>[^<]`).MatchString(h.get(path + "?lang=en").text()) {
+			t.Errorf("%s: something stands beside English", path)
+		}
+	}
+	if a := h.get("/c/riverside?lang=ar"); !strings.Contains(a.text(), `<small class="beside" lang="es" dir="ltr">`+compiled()["es"].say("clinic.law")+`</small>`) {
+		t.Error("the law does not stand in Spanish beside the draft on the first page")
+	}
+
+	// Arabic beside Spanish runs from right to left, and a language that no page has is refused.
+	arabic := strings.Replace(spanish, `"es"`, `"ar"`, 1)
+	h.decide(following(arabic), arabic)
+	if a := h.get(tellPath + "?lang=es"); !strings.Contains(a.text(), `<small class="beside" lang="ar" dir="rtl">`+compiled()["ar"].say("question.share_level")) {
+		t.Error("Arabic does not stand beside the Spanish draft, from right to left")
+	}
+	unknown := strings.Replace(spanish, `"es"`, `"tlh"`, 1)
+	r := following(unknown)
+	r.ClinicID, r.Day = h.place.ID, h.now
+	by := keyring.Signature{ReviewerID: h.panel[0].ID, Signature: keyring.SignDecision(h.panel[0].Key, r.Lines())}
+	if _, err := h.config.Keys.Decide(t.Context(), h.place.ID, r.Lines(), unknown, by); !errors.Is(err, keyring.ErrDecision) || !strings.Contains(err.Error(), "one that these pages have: en, es, ar") {
+		t.Errorf("a language that no page has: %v", err)
+	}
+
+	// What says nothing of it is English again, and what holds is given to the panel without it: as before there was a language to name.
+	h.decide(following(settled), settled)
+	if a := h.get("/c/riverside?lang=es"); !strings.Contains(a.text(), `<p lang="en" dir="auto">First words.</p>`) {
+		t.Error("settings that name no language are not English")
+	}
+	place, err := h.config.Clinics.BySlug(t.Context(), "riverside")
+	h.must(err)
+	if now, err := h.config.Clinics.CurrentSettings(t.Context(), place); err != nil || now.Language != "" {
+		t.Errorf("English is named: %+v, %v", now, err)
+	}
+	place.Language = "es"
+	if err := h.config.Clinics.Edit(t.Context(), place); !errors.As(err, new(*clinic.Problem)) {
+		t.Errorf("whoever runs the server changes the language that the panel decides: %v", err)
 	}
 }
 

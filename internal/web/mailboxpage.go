@@ -69,7 +69,7 @@ func (s *server) newMailboxPage(c *fiber.Ctx, place *clinic.Clinic, sent form) (
 		shown.Strings[key] = shown.in.say(key)
 	}
 	shown.Keep = "enter"
-	view := formView{shown.in, nil, sent, nil}
+	view := shown.questions(nil, sent)
 	for _, wish := range wishes {
 		shown.Wishes = append(shown.Wishes, view.choice("wish", wish, shown.in.say("mailbox.wish."+wish)))
 	}

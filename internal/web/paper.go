@@ -7,7 +7,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"answerable/internal/clinic"
 	"answerable/internal/seal"
 	"answerable/internal/taxonomy"
 )
@@ -47,7 +46,8 @@ func (s *server) showPaper(c *fiber.Ctx) error {
 	if err != nil || copies < 1 || copies > mostCopies {
 		copies = 1
 	}
-	data := paperPage{page: s.ownDevice(c, s.page(c, place)), KeptUntil: epoch.RetainUntil, Steps: onPaper(s.in(c), place), Count: copies}
+	data := paperPage{page: s.ownDevice(c, s.page(c, place)), KeptUntil: epoch.RetainUntil, Count: copies}
+	data.Steps = onPaper(data.page)
 	data.Short = NewPoster(place, s.address(), "", "").Short + "/mailbox"
 	for range copies {
 		receipt, err := seal.NewReceipt(rand.Reader)
@@ -64,8 +64,8 @@ func (s *server) showPaper(c *fiber.Ctx) error {
 }
 
 // onPaper are the steps with their questions as boxes and lines. Nothing is ticked, and skipping needs no box.
-func onPaper(p *pages, place *clinic.Clinic) []stepView {
-	view := formView{p, place, form{}, map[string]string{}}
+func onPaper(p page) []stepView {
+	view := p.questions(p.Clinic, form{})
 	var steps []stepView
 	for _, step := range taxonomy.Steps() {
 		drawn := view.step(step)

@@ -28,6 +28,8 @@ type page struct {
 	Keep      string // the form that the language switch sends, so that nothing typed is lost; "" where links do
 
 	in     *pages
+	house  *pages // in the language in which the clinic writes
+	beside *pages // in the language that stands beside a draft
 	chosen bool   // somebody chose the language, so links keep it
 	here   string // path of this page, with what else of its address another language keeps
 }
@@ -67,20 +69,17 @@ func (p page) At(path string) string { return p.Link("/c/" + p.Clinic.Slug + pat
 type pages struct {
 	lang, dir string // dir is "ltr" or "rtl"
 	draft     bool
-	house     *pages // in the clinic's language
 	words     *i18n.Localizer
 	byName    map[string]*template.Template
 }
 
 func (p *pages) functions(a *assets) template.FuncMap {
 	return template.FuncMap{
-		"t":      p.t,
-		"asset":  a.url,
-		"day":    p.day,
-		"list":   func(items []string) string { return strings.Join(items, p.comma()) },
-		"ways":   p.ways,
-		"beside": p.besideKey,
-		"house":  func() template.HTMLAttr { return `lang="` + clinicLanguage + `" dir="auto"` },
+		"t":     p.t,
+		"asset": a.url,
+		"day":   p.day,
+		"list":  func(items []string) string { return strings.Join(items, p.comma()) },
+		"ways":  p.ways,
 	}
 }
 
@@ -166,18 +165,6 @@ func (p *pages) ways(codes []string) (string, error) {
 
 // comma stands between the things of a list.
 func (p *pages) comma() string { return p.say("site.comma") + " " }
-
-// besideText is a sentence in the clinic's language, for standing beside one of a draft; empty where none is needed.
-type besideText struct{ Lang, Text string }
-
-func (p *pages) besideKey(key string) *besideText { return p.besideOf(p.house.maybe(key)) }
-
-func (p *pages) besideOf(text string) *besideText {
-	if !p.draft || p.lang == clinicLanguage {
-		text = ""
-	}
-	return &besideText{clinicLanguage, text}
-}
 
 // render writes a page. It is built whole before the first byte leaves, so that an error cannot cut one short.
 func (p *pages) render(c *fiber.Ctx, status int, name string, data any) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -51,8 +52,8 @@ type choiceView struct {
 	ID                      string // "" where nothing leads to it
 	Name, Code, Label, Hint string
 	Checked                 bool
-	House                   bool       // worded by the clinic, in its language whatever the page's
-	More                    *groupView // what can have happened under a theme
+	House                   template.HTMLAttr // what marks it as worded by the clinic, in its language; "" where it is not
+	More                    *groupView        // what can have happened under a theme
 	Beside                  *besideText
 }
 
@@ -105,7 +106,7 @@ func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults 
 	for _, key := range pageSentences {
 		data.Strings[key] = p.say(key)
 	}
-	view := formView{p, place, sent, map[string]string{}}
+	view := around.questions(place, sent)
 	for _, f := range faults {
 		view.problems[f.Key] = p.say(f.Say, f.With...)
 	}
@@ -132,9 +133,16 @@ func (s *server) renderTell(c *fiber.Ctx, status int, data tellPage) error {
 // formView draws questions with the answers sent so far.
 type formView struct {
 	pages    *pages
-	place    *clinic.Clinic // nil for what no clinic words itself
+	beside   *pages            // of what stands beside a draft
+	house    template.HTMLAttr // what marks the clinic's own words
+	place    *clinic.Clinic    // nil for what no clinic words itself
 	sent     form
 	problems map[string]string
+}
+
+// questions draws those of a page; place is nil for what no clinic words itself.
+func (p page) questions(place *clinic.Clinic, sent form) formView {
+	return formView{p.in, p.beside, p.House(), place, sent, map[string]string{}}
 }
 
 func (v formView) step(step taxonomy.Step) stepView {
@@ -190,7 +198,9 @@ func (v formView) choices(q taxonomy.Field) []choiceView {
 		if i > 0 {
 			c.ID = ""
 		}
-		c.House = q.Key == taxonomy.ServiceKey && code != taxonomy.NotSure && code != taxonomy.Skip
+		if q.Key == taxonomy.ServiceKey && code != taxonomy.NotSure && code != taxonomy.Skip {
+			c.House = v.house
+		}
 		c.Checked = c.Checked || code == preset && !said
 		out = append(out, c)
 	}
@@ -256,7 +266,7 @@ func (v formView) items(theme taxonomy.Theme) *groupView {
 	for _, item := range v.place.OwnItems {
 		if item.Theme == theme.Code {
 			c := v.item(item.Code, item.Label)
-			c.House = true
+			c.House = v.house
 			g.Open = g.Open || c.Checked
 			g.Choices = append(g.Choices, c)
 		}

@@ -234,12 +234,13 @@ const aloud = (page: Page): Promise<string[]> => page.evaluate(() => (window as 
 
 test("in pictures what the clinic has named itself has a shape, and is said in a voice of the clinic's language or not at all", async () => {
   const member = (n: number): string[] => ["--server", h.demo.url, "--clinic", "riverside", "--identity", h.demo.identity(n)];
-  const settings = JSON.parse(await h.demo.run(["panel", "settings", ...member(0)])) as { items: unknown[] };
+  const settings = JSON.parse(await h.demo.run(["panel", "settings", ...member(0)])) as { items: unknown[]; language: string };
+  settings.language = "es";
   settings.items = [{ theme: "place", code: "x_riverside.cold_hall", label: "The hall was cold" }, { theme: "place", code: "x_riverside.far_bus", label: "The bus is far" }];
   writeFileSync(h.demo.file("settings.json"), JSON.stringify(settings));
   const { id } = JSON.parse(await h.demo.run(["--json", "panel", "settings", "--file", h.demo.file("settings.json"), ...member(0)])) as { id: string };
   await h.demo.run(["panel", "decisions", "--sign", id, ...member(1)]);
-  for (const here of [["ar", "en"], ["ar"], ["en"]]) {
+  for (const here of [["ar", "es", "en"], ["ar"], ["es"]]) {
     const { context, page, heard } = await h.open("/static/app.css", { viewport: { width: 360, height: 780 } });
     await page.addInitScript((langs) => {
       const voices = [...["ar-EG", "en-US"].map((lang) => ({ localService: false, lang, name: "far" })), ...langs.map((lang) => ({ localService: true, lang: `${lang}-XX`, name: lang }))];
@@ -253,7 +254,7 @@ test("in pictures what the clinic has named itself has a shape, and is said in a
     await page.locator(".switch:visible").click();
     await page.locator("form.tiles").waitFor();
     const tile = (code: string): ReturnType<Page["locator"]> => page.locator("div", { has: page.locator(`> label > [value="${code}"]`) }).last();
-    for (const [code, words, lang] of [["x_riverside.cold_hall", "The hall was cold", "en"], ["place", "المكان نفسه", "ar"]] as const) {
+    for (const [code, words, lang] of [["x_riverside.cold_hall", "The hall was cold", "es"], ["place", "المكان نفسه", "ar"]] as const) {
       const speaker = tile(code).locator(".speak").first();
       assert.equal(await speaker.isVisible(), here.includes(lang), `${code} with voices of ${here.join()}`);
       await speaker.evaluate((b) => { (b as HTMLElement).click(); }); // also where it is not shown
@@ -268,11 +269,16 @@ test("in pictures what the clinic has named itself has a shape, and is said in a
     assert.ok(services.length >= 7 && new Set([...services, ""]).size === services.length + 1, "two services look alike, or one has no drawing");
     await atTheEnd(page);
     const over = page.locator('.look-over dd[data-code="x_riverside.cold_hall"]');
-    assert.deepEqual(await over.evaluate((e) => [e.getAttribute("lang"), e.getAttribute("dir"), Array.from(e.querySelectorAll("path"), (p) => p.getAttribute("d")).join(" ")]), ["en", "auto", own[0]]);
+    assert.deepEqual(await over.evaluate((e) => [e.getAttribute("lang"), e.getAttribute("dir"), Array.from(e.querySelectorAll("path"), (p) => p.getAttribute("d")).join(" ")]), ["es", "auto", own[0]]);
     assert.equal(await page.locator('.look-over dd[data-code="place"][lang]').count(), 0);
     assert.deepEqual(heard, []);
 
-    // The same in the middle of it, in the clinic's own language.
+    // Spanish stands beside the Arabic, and in the middle of it English beside the Spanish, which is a draft too.
+    const beside = page.locator("#share_level > legend .beside");
+    assert.deepEqual(await beside.evaluate((e) => [e.getAttribute("lang"), e.getAttribute("dir"), e.textContent]), ["es", "ltr", "¿Quién puede verlo o saber de ello?"]);
+    await to(page, "Español");
+    await page.locator("html[lang=es]").waitFor();
+    assert.deepEqual(await beside.evaluate((e) => [e.getAttribute("lang"), e.getAttribute("dir"), e.textContent]), ["en", "ltr", "Who may see or hear of it?"]);
     await to(page, "English");
     await page.locator("html[lang=en]").waitFor();
     await tile("place").locator(".speak").first().evaluate((b) => { (b as HTMLElement).click(); });

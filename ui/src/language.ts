@@ -78,6 +78,7 @@ function looksLike(text: string): RegExp {
 
 /** Sets two twins side by side: what differs between them is said differently. */
 function pair(a: Element, b: Element, phrases: Phrases): void {
+  if (a.classList.contains("beside")) return; // it is taken over as it stands
   for (const { name, value } of Array.from(a.attributes)) {
     const other = b.getAttribute(name);
     if (other === null || other === value || NOT_WORDS.includes(name)) continue;
@@ -138,12 +139,14 @@ function swap(selector: string, to: Document): void {
   if (other) document.querySelector(selector)?.replaceWith(document.adoptNode(other));
 }
 
-/** What stands in the clinic's language beside a draft, and nowhere else. */
+/** What stands in another language beside a draft, and nowhere else; which one can depend on the draft. */
 function besides(to: Document): void {
   const others = to.querySelectorAll<HTMLElement>(".beside");
   document.querySelectorAll<HTMLElement>(".beside").forEach((one, i) => {
-    one.textContent = others[i]?.textContent ?? "";
+    const other = others[i];
+    one.textContent = other?.textContent ?? "";
     one.hidden = one.textContent === "";
+    if (other !== undefined) [one.lang, one.dir] = [other.lang, other.dir];
   });
 }
 
