@@ -465,12 +465,23 @@ test("what the form says and asks takes effect when enough of the panel have sig
   await page.getByText("How this panel works: write whole numbers.").waitFor();
   await form.getByLabel("Messages in one sitting").fill("5");
   await press(page, "Look how it will be");
-  await form.getByText("Messages in one sitting: 5", { exact: true }).waitFor();
-  await form.getByText("The place itself: The hall was cold").waitFor();
-  await form.getByText("The clinic has 15 working days to answer.").waitFor();
+  const looks = form.locator("[role=status]").last();
+  const said = (list: string): Promise<string> => looks.locator(list).innerText();
+  const whole = await said(":scope > dl.settings");
+  for (const line of ["Messages in one sitting: 5", "The place itself: The hall was cold (x_riverside.cold_hall)", "The clinic has 15 working days to answer.", "We do not know if they can find out where you are."]) {
+    assert.ok(whole.includes(line), line);
+  }
+  const differs = await said("[data-part=changes]");
+  for (const line of ["No more: The clinic has 20 working days to answer.", "New: The clinic has 15 working days to answer.", "Whom to turn to now: Quiet line", "New: They never call police or an ambulance for you."]) {
+    assert.ok(differs.includes(line), `${line} in ${differs}`);
+  }
+  assert.ok(!differs.includes("You ask again"), differs);
   await examine(page, "panel-settings");
   await press(page, "Propose this");
-  await page.locator(".waits", { hasText: "What the form says and asks here" }).first().waitFor();
+  const waits = page.locator(".waits", { hasText: "What the form says and asks here" }).first();
+  await waits.waitFor();
+  assert.equal(await waits.locator("[data-part=changes]").innerText(), differs, "who is asked to sign reads something else than who proposed");
+  assert.equal(await waits.locator(":scope > dl.settings").innerText(), whole);
   assert.ok(!(await (await fetch(`${h.demo.url}/c/riverside`)).text()).includes("Words that the panel chose."), "one of three is enough");
   assert.deepEqual(heard, []);
   await context.close();

@@ -13,7 +13,7 @@ import { kitBox, kitCanBe } from "./kitview.js";
 import type { Labels } from "./labels.js";
 import { charterList, Proposals } from "./proposals.js";
 import { proposeDecision } from "./proposing.js";
-import { newestSettings, preview, settingsText, SettingsForm } from "./settingsview.js";
+import { changed, newestSettings, preview, settingsText, SettingsForm, type Settings } from "./settingsview.js";
 import type { ServedEpoch } from "./served.js";
 import { inWords, KEYS, REFUSALS } from "./keywords.js";
 import { dayText, today } from "./reading.js";
@@ -343,18 +343,20 @@ class ClinicKeys {
 
   async #fillDecisions(): Promise<void> {
     const all = await api.decisions(this.#t.clinic.slug);
+    const now = await api.settings(this.#t.clinic.slug); // after the decisions: never older than the newest of them
     const waiting = all.filter((d) => d.state === "draft");
     const made = all.filter((d) => d.state === "made");
     this.#decisions.replaceChildren(
       heading(KEYS.decisions),
-      ...(waiting.length === 0 ? [el("p", { class: "quiet" }, KEYS.noneWaits)] : waiting.map((d) => this.#decision(d))),
+      ...(waiting.length === 0 ? [el("p", { class: "quiet" }, KEYS.noneWaits)] : waiting.map((d) => this.#decision(d, now))),
       ...(made.length === 0 ? [] : [el("details", {}, el("summary", {}, KEYS.before), ...made.map((d) => this.#decision(d)))]),
     );
     this.#proposals.show(all);
-    this.#settings.show(await api.settings(this.#t.clinic.slug), newestSettings(made.map((d) => d.lines)));
+    this.#settings.show(now, newestSettings(made.map((d) => d.lines)));
   }
 
-  #decision(d: api.Decision): HTMLElement {
+  /** A decision in words; settings that wait also with what they change in those that hold now. */
+  #decision(d: api.Decision, now: Settings | null = null): HTMLElement {
     const box = el("div", { class: "waits" });
     const what = parseDecision(d.lines);
     const texts = what?.kind === "charter" ? charterTexts(what, d.body) : null;
@@ -365,6 +367,7 @@ class ClinicKeys {
     }
     box.append(el("p", {}, el("strong", {}, dayText(what.day)), ". ", inWords(what)));
     if (texts !== null) box.append(charterList(texts));
+    if (settings !== null && now !== null) box.append(changed(now, settings, this.#host.labels));
     if (settings !== null) box.append(preview(settings, this.#host.labels));
     const signers = d.signatures.map((s) => s.reviewer);
     box.append(el("p", { class: "quiet" }, d.state === "draft" ? `${KEYS.waits(signers.length, d.needed)} ` : "", KEYS.signedBy(signers)));

@@ -49,14 +49,17 @@ export function practiceBox(bench: ServedBench): HTMLElement {
 }
 
 /** A practice in words. */
-export function practiceList(p: Practice): HTMLElement {
-  return el("ul", {}, ...[
+export const practiceList = (p: Practice): HTMLElement => el("ul", {}, ...practiceLines(p).map((line) => el("li", {}, line)));
+
+/** The same line by line: every member has its own. */
+export function practiceLines(p: Practice): string[] {
+  return [
     ...NUMBERS.map((name) => `${PRACTICE[name]}: ${String(p[name])}`),
     `${PRACTICE.days}: ${p.working_days.map((day) => PRACTICE.dayNames[day - 1] ?? "").join(", ")}`,
     `${PRACTICE.holidays}: ${p.holidays.length === 0 ? PRACTICE.noHolidays : p.holidays.join(", ")}`,
     p.hard ? PRACTICE.isHard : PRACTICE.isSoft,
     PRACTICE.sittingEnds,
-  ].map((line) => el("li", {}, line)));
+  ];
 }
 
 /** The fields of a practice, to be proposed with other settings. */

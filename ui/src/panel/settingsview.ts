@@ -4,13 +4,12 @@
  */
 import { hashText, parseDecision, type Resolution } from "../decision.js";
 import { onlyMembers, parseStrict } from "../json.js";
-import { readPlan } from "../plan.js";
 import type { Practice } from "./api.js";
 import { button, el, typed } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { NoticeChoice } from "./noticechoice.js";
-import { PLAN, shownPlan } from "./planview.js";
-import { PRACTICE, PracticeFields, practiceList } from "./practiceview.js";
+import { PRACTICE, PracticeFields } from "./practiceview.js";
+import { changes, LANGUAGES, partsOf } from "./settingsparts.js";
 import { SETTINGS } from "./settingswords.js";
 
 /** The twin of clinic.Settings in internal/clinic/settings.go. */
@@ -28,6 +27,8 @@ export interface Settings {
   practice?: Practice;
   /** The text of the plan of figures; left out, it stays as it is. */
   plan?: string;
+  /** In which the panel and its clinic write, one of LANGUAGES; left out, it is English. */
+  language?: string;
   /** What the law may make the panel do: the text that holds or the one that is proposed; left out, it stays as it is. */
   legal_notice?: string;
 }
@@ -63,15 +64,15 @@ export interface Line {
 }
 
 const TEXTS = ["name", "what", "languages", "hours", "time_zone", "region", "source_url", "checked_on", "checked_by"] as const;
-const CHOICES = {
+export const CHOICES = {
   contacts_emergency_services: ["unknown", "never", "only_if_you_agree", "may_without_asking"],
   mandatory_reporting: ["unknown", "none", "some_law_duties"],
   can_trace: ["unknown", "no", "yes"],
   cost: ["free", "local_call", "other"],
 } as const;
-const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
+export const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
 
-const MEMBERS = ["intro", "panel_note", "shared", "services", "items", "support", "clocks", "practice", "plan", "legal_notice"] as const;
+const MEMBERS = ["intro", "panel_note", "shared", "services", "items", "support", "clocks", "practice", "plan", "legal_notice", "language"] as const;
 
 /** Settings from the text that lines name by its hash; null for any other text. */
 export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
@@ -89,31 +90,29 @@ export function newestSettings(decided: readonly string[]): string | null {
   return all.find((lines) => !followed.has(hashText(lines))) ?? null;
 }
 
-/** Settings as people will see them: first words, services, own items under their themes, and lines with what each does about police. */
+/** Settings as people will see them, with everything in them that is signed. */
 export function preview(s: Settings, labels: Labels): HTMLElement {
-  const theme = (code: string): string => labels.choices({ q: "themes", a: code })[0] ?? code;
-  return el("dl", { class: "settings" },
-    el("dt", {}, SETTINGS.intro), el("dd", {}, s.intro === "" ? SETTINGS.nothing : typed(s.intro)),
-    ...(s.panel_note === undefined ? [] : [el("dt", {}, SETTINGS.note), el("dd", {}, s.panel_note === "" ? SETTINGS.nothing : typed(s.panel_note))]),
-    ...(s.legal_notice === undefined ? [] : [el("dt", {}, SETTINGS.notice), el("dd", {}, typed(s.legal_notice))]),
-    el("dt", {}, SETTINGS.services), el("dd", {}, listOr(s.services.map((x) => x.label))),
-    el("dt", {}, SETTINGS.items), el("dd", {}, listOr(s.items.map((x) => `${theme(x.theme)}: ${x.label}`))),
-    el("dt", {}, SETTINGS.support), el("dd", {}, listOr(s.support.map((l) =>
-      `${l.name}. ${l.what} ${SETTINGS.police[l.contacts_emergency_services] ?? ""} ${l.hours} (${l.time_zone}). ${SETTINGS.checked(l.checked_on)}`))),
-    ...(s.clocks === undefined ? [] : [el("dt", {}, SETTINGS.clocks), el("dd", {}, SETTINGS.clocksSay(s.clocks))]),
-    el("dt", {}, SETTINGS.shared), el("dd", {}, s.shared ? SETTINGS.sharedYes : SETTINGS.sharedNo),
-    ...(s.practice === undefined ? [] : [el("dt", {}, PRACTICE.title), el("dd", {}, practiceList(s.practice))]),
-    ...(s.plan === undefined ? [] : [el("dt", {}, PLAN.title), el("dd", {}, ...planned(s.plan))]),
-  );
+  return el("dl", { class: "settings" }, ...partsOf(s, labels).flatMap(({ title, lines, own }) => [
+    el("dt", {}, title),
+    el("dd", {}, lines.length === 0 ? el("p", { class: "quiet" }, SETTINGS.nothing) : own ? typed(lines.join("\n")) : el("ul", {}, ...lines.map((line) => item(line)))),
+  ]));
 }
 
-/** A plan in words, with the name that its text has by its hash. */
-function planned(text: string): HTMLElement[] {
-  const plan = readPlan(text);
-  return plan === null ? [el("p", { class: "note" }, SETTINGS.badPlan)] : shownPlan(plan, hashText(text));
+/** What proposed settings change, line by line: what a member signs can be like what holds but for one word. */
+export function changed(now: Settings, proposed: Settings, labels: Labels): HTMLElement {
+  const all = changes(now, proposed, labels);
+  return el("div", { "data-part": "changes" }, el("p", {}, el("strong", {}, SETTINGS.changes)), all.length === 0 ? el("p", {}, SETTINGS.changesNothing)
+    : el("dl", { class: "settings" }, ...all.flatMap(({ title, gone, come }) => [
+      el("dt", {}, title),
+      el("dd", {}, el("ul", {},
+        ...(gone.length + come.length === 0 ? [el("li", {}, SETTINGS.order)] : []),
+        ...gone.map((line) => item(line, SETTINGS.gone)), ...come.map((line) => item(line, SETTINGS.come)))),
+    ])));
 }
 
-const listOr = (lines: string[]): HTMLElement => (lines.length === 0 ? el("p", { class: "quiet" }, SETTINGS.nothing) : el("ul", {}, ...lines.map((l) => el("li", {}, l))));
+/** A line, whose letters may run the other way than ours, after what becomes of it. */
+const item = (line: string, mark = ""): HTMLElement =>
+  el("li", {}, ...(mark === "" ? [] : [el("strong", {}, mark), " "]), el("bdi", {}, line.trim() === "" ? SETTINGS.empty : line));
 
 /**
  * What the form does with what holds now. `after` names the settings that its fields were filled with, null for none yet. It is
@@ -129,6 +128,7 @@ export class SettingsForm {
   readonly element: HTMLDetailsElement;
   readonly #intro = el("textarea", { rows: "4", maxlength: "2000" });
   readonly #note = el("textarea", { rows: "4", maxlength: "2000" });
+  readonly #language = el("select", {}, ...LANGUAGES.map((code) => el("option", { value: code }, SETTINGS.languageName[code])));
   readonly #services = el("textarea", { rows: "6", spellcheck: "false" });
   readonly #items = el("textarea", { rows: "6", spellcheck: "false" });
   readonly #notice = new NoticeChoice();
@@ -142,6 +142,8 @@ export class SettingsForm {
   /** The settings that the fields were filled with, by their hash; and the fields as they were then. */
   #after: string | null = null;
   #filled = "";
+  /** What holds now, for saying what is changed. */
+  #now: Settings = { intro: "", shared: false, services: [], items: [], support: [] };
   /** What was proposed last from here, and the fields as they were then. */
   #proposed = { text: "", fields: "" };
 
@@ -153,6 +155,7 @@ export class SettingsForm {
   ) {
     const form = el("form", { autocomplete: "off", novalidate: "" },
       el("p", { class: "hint" }, SETTINGS.hint), this.#meanwhile,
+      field(SETTINGS.language, this.#language, SETTINGS.languageHint),
       field(SETTINGS.intro, this.#intro),
       field(SETTINGS.note, this.#note),
       this.#notice.element,
@@ -181,6 +184,7 @@ export class SettingsForm {
 
   /** Puts in what holds now, unless somebody has begun to write: then it says so. `newest` are the lines of the settings decided last. */
   show(now: SettingsNow, newest: string | null): void {
+    this.#now = now;
     this.#notice.show(now.legal_notice, now.notice_proposed);
     const after = newest === null ? "first" : hashText(newest);
     switch (filling(this.#after, after, this.#written(newest))) {
@@ -194,6 +198,7 @@ export class SettingsForm {
 
   #fill(now: Settings, after: string): void {
     this.#meanwhile.replaceChildren();
+    this.#language.value = now.language ?? LANGUAGES[0];
     this.#intro.value = now.intro;
     this.#note.value = now.panel_note ?? "";
     this.#services.value = now.services.map((s) => `${s.code} | ${s.label}`).join("\n");
@@ -221,7 +226,7 @@ export class SettingsForm {
 
   #look(say: (sentence: string) => void): void {
     const settings = this.#read(say);
-    if (settings !== null) this.#shown.replaceChildren(el("h5", {}, SETTINGS.preview), preview(settings, this.labels));
+    if (settings !== null) this.#shown.replaceChildren(el("h5", {}, SETTINGS.preview), changed(this.#now, settings, this.labels), preview(settings, this.labels));
   }
 
   /** What is written; null, with a sentence, where a line does not read. The server looks at everything else. */
@@ -253,9 +258,13 @@ export class SettingsForm {
       clocks: { answer, judge, look_back: lookBack },
       practice,
       ...this.#notice.read(),
+      ...languageMember(this.#language.value),
     };
   }
 }
+
+/** What settings say of the language: nothing where it is English, as in all that were signed before one could be named. */
+export const languageMember = (code: string): Pick<Settings, "language"> => (code === LANGUAGES[0] ? {} : { language: code });
 
 /** The lines of a field as texts with | between them; null where one has another number. */
 function rows(from: HTMLTextAreaElement, parts: number): string[][] | null {
