@@ -89,8 +89,8 @@ func TestDraftsStandBesideTheClinicsLanguageWhereSharingAndLawAreAsked(t *testin
 	}
 }
 
-// A panel says with its settings in which language it and its clinic write: a screen reader and the voice of the pictures read their
-// words in it, and it stands beside what a machine translated.
+// A panel says with its settings in which language it and its clinic write: a screen reader and the voice of the pictures read
+// their words in it, and it stands beside what a machine translated.
 func TestAClinicsOwnWordsAreInTheLanguageThatItsPanelNames(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -165,7 +165,7 @@ func TestAClinicsOwnWordsAreInTheLanguageThatItsPanelNames(t *testing.T) {
 		t.Errorf("a language that no page has: %v", err)
 	}
 
-	// What says nothing of it is English again, and what holds is given to the panel without it: as before there was a language to name.
+	// What says nothing of it is English again, and what holds is given to the panel without it.
 	h.decide(following(settled), settled)
 	if a := h.get("/c/riverside?lang=es"); !strings.Contains(a.text(), `<p lang="en" dir="auto">First words.</p>`) {
 		t.Error("settings that name no language are not English")

@@ -90,7 +90,8 @@ function plans(served: ServedPlans, around: Around, fill: () => Promise<void>): 
 }
 
 /** A plan in words, line by line; its hash stands for all that they leave out. */
-export const planLines = (p: Plan, hash: string): string[] => [PLAN.facts(p), ...p.tables.map((t) => PLAN.zeros(t)), `${PLAN.hash} ${hash}`];
+export const planLines = (p: Plan, hash: string): string[] =>
+  [PLAN.facts(p), ...p.tables.map((t) => PLAN.zeros(t)), `${PLAN.hash} ${hash}`];
 
 /** A plan in words. */
 export function shownPlan(p: Plan, hash: string): HTMLElement[] {

@@ -1,6 +1,6 @@
 /**
- * Settings in words: everything that a panel signs with them, as the form words it for people where they read it, and what they change.
- * Nothing here touches the page.
+ * Settings in words: everything that a panel signs with them, as the form words it for people where they read it, and what they
+ * change. Nothing here touches the page.
  */
 import { hashText } from "../decision.js";
 import { readPlan } from "../plan.js";
@@ -68,9 +68,13 @@ function planned(text: string): string[] {
   return plan === null ? [SETTINGS.badPlan, `${PLAN.hash} ${hashText(text)}`] : planLines(plan, hashText(text));
 }
 
-/** What proposed settings change in those that hold now. Members that they leave out stay as they are, but for the language: without it, it is English. */
+/**
+ * What proposed settings change in those that hold now. Members that they leave out stay as they are, but for the language: without
+ * it, it is English.
+ */
 export function changes(now: Settings, proposed: Settings, labels: Labels): Change[] {
-  const [before, after] = [byTitle(partsOf(now, labels)), byTitle(partsOf({ ...now, ...proposed, language: proposed.language ?? LANGUAGES[0] }, labels))];
+  const before = byTitle(partsOf(now, labels));
+  const after = byTitle(partsOf({ ...now, ...proposed, language: proposed.language ?? LANGUAGES[0] }, labels));
   return [...new Set([...after.keys(), ...before.keys()])].flatMap((title) => {
     const [was = [], will = []] = [before.get(title), after.get(title)];
     const same = was.length === will.length && was.every((line, i) => line === will[i]);

@@ -72,7 +72,9 @@ export const CHOICES = {
 } as const;
 export const WAYS = ["voice", "text", "chat", "relay", "sign_video"] as const;
 
-const MEMBERS = ["intro", "panel_note", "shared", "services", "items", "support", "clocks", "practice", "plan", "legal_notice", "language"] as const;
+const MEMBERS = [
+  "intro", "panel_note", "shared", "services", "items", "support", "clocks", "practice", "plan", "legal_notice", "language",
+] as const;
 
 /** Settings from the text that lines name by its hash; null for any other text. */
 export function settingsText(r: Extract<Resolution, { kind: "settings" }>, body: string): Settings | null {
@@ -94,14 +96,17 @@ export function newestSettings(decided: readonly string[]): string | null {
 export function preview(s: Settings, labels: Labels): HTMLElement {
   return el("dl", { class: "settings" }, ...partsOf(s, labels).flatMap(({ title, lines, own }) => [
     el("dt", {}, title),
-    el("dd", {}, lines.length === 0 ? el("p", { class: "quiet" }, SETTINGS.nothing) : own ? typed(lines.join("\n")) : el("ul", {}, ...lines.map((line) => item(line)))),
+    el("dd", {}, lines.length === 0 ? el("p", { class: "quiet" }, SETTINGS.nothing)
+      : own ? typed(lines.join("\n"))
+      : el("ul", {}, ...lines.map((line) => item(line)))),
   ]));
 }
 
 /** What proposed settings change, line by line: what a member signs can be like what holds but for one word. */
 export function changed(now: Settings, proposed: Settings, labels: Labels): HTMLElement {
   const all = changes(now, proposed, labels);
-  return el("div", { "data-part": "changes" }, el("p", {}, el("strong", {}, SETTINGS.changes)), all.length === 0 ? el("p", {}, SETTINGS.changesNothing)
+  const title = el("p", {}, el("strong", {}, SETTINGS.changes));
+  return el("div", { "data-part": "changes" }, title, all.length === 0 ? el("p", {}, SETTINGS.changesNothing)
     : el("dl", { class: "settings" }, ...all.flatMap(({ title, gone, come }) => [
       el("dt", {}, title),
       el("dd", {}, el("ul", {},
@@ -226,7 +231,9 @@ export class SettingsForm {
 
   #look(say: (sentence: string) => void): void {
     const settings = this.#read(say);
-    if (settings !== null) this.#shown.replaceChildren(el("h5", {}, SETTINGS.preview), changed(this.#now, settings, this.labels), preview(settings, this.labels));
+    if (settings === null) return;
+    const differs = changed(this.#now, settings, this.labels);
+    this.#shown.replaceChildren(el("h5", {}, SETTINGS.preview), differs, preview(settings, this.labels));
   }
 
   /** What is written; null, with a sentence, where a line does not read. The server looks at everything else. */

@@ -71,13 +71,16 @@ export const SETTINGS = {
       unknown: "We do not know if they can find out where you are.",
     } as Partial<Record<string, string>>,
     cost: { free: "Free.", local_call: "Costs a local call.", other: "It may cost money." } as Partial<Record<string, string>>,
-    way: { voice: "voice", text: "text", chat: "chat", relay: "relay", sign_video: "sign video" } as Partial<Record<string, string>>,
+    way: {
+      voice: "voice", text: "text", chat: "chat", relay: "relay", sign_video: "sign video",
+    } as Partial<Record<string, string>>,
     hours: (hours: string, zone: string): string => `Open: ${hours} (${zone}).`,
     ways: (ways: string[]): string => `Ways: ${ways.join(", ")}.`,
     languages: (languages: string[]): string => `Languages: ${languages.join(", ")}.`,
     source: (address: string): string => `Where this is from: ${address}`,
     region: (region: string): string => `For which region, which the form does not say: ${region}`,
-    checked: (day: string, by: string): string => `Checked on ${day}; shown for 90 days after. Who checked it, which the form does not say: ${by}`,
+    checked: (day: string, by: string): string =>
+      `Checked on ${day}; shown for 90 days after. Who checked it, which the form does not say: ${by}`,
   },
   line: {
     name: "Name", what: "What it is", languages: "Languages", hours: "When it is open", time_zone: "In which time zone", region: "For which region",
