@@ -44,7 +44,7 @@ endif
 	CGO_ENABLED=0 go build -trimpath -o bin/answerable ./cmd/answerable
 
 # A program without page scripts compiles, and would let the server see what people write. So it has to be asked for.
-SCRIPTS = tell back logcheck panel panel-worker training steward join liaison mailbox square scan spanish leave language shared steps guard englishwords tiles aboutyou paper-entry promises promisecheck signatures
+SCRIPTS = tell back logcheck panel panel-worker training steward join liaison mailbox square scan spanish leave language shared steps guard gentler englishwords tiles aboutyou paper-entry promises promisecheck signatures
 scripts: bin/.ui-built
 	@for name in $(SCRIPTS); do \
 		test -s ui/static/$$name.js || { echo "The page script $$name.js is missing, so no browser would lock what people write. Run make clean, then make build; or ask for a program without scripts: make build UNSCRIPTED=1" >&2; exit 1; }; \

@@ -73,7 +73,7 @@ var claims = map[string][]string{
 	"In the language that its settings name, one of those of the pages":                     {"TestAClinicsOwnWordsAreInTheLanguageThatItsPanelNames"},
 	"before the first settings the operator can name one":                                   {"TestAClinicsOwnWordsAreInTheLanguageThatItsPanelNames"},
 	"and hold when enough have signed; every change is in the log":                          {"TestThePanelDecidesWhatTheFormSaysAndAsks", "e2e: what the form says and asks takes effect when enough of the panel have signed, and is kept with its day"},
-	"at most 46 KB before the first send":                                                   {"e2e: what loads before one sends is small and moves nothing, and what comes when it is asked for is small too"},
+	"at most 45 KiB before the first send":                                                  {"e2e: what loads before one sends is small and moves nothing, and what comes when it is asked for is small too"},
 	"A KB is 1000 bytes":                                                                    {"e2e: what loads before one sends is small and moves nothing, and what comes when it is asked for is small too", "e2e: no script of a page for writers and the public is larger than 60 KB, and the table of them says how large each is"},
 	"page and sheet, at most 14 KiB in each language":                                       {"TestTheFormWithoutScriptIsSmallInEveryLanguage"},
 	"and the page with its headers no more than that either":                                {"TestTheFormWithoutScriptIsSmallInEveryLanguage"},

@@ -37,6 +37,7 @@ const modules = {
   "language": "src/language.ts",
   "steps": "src/steps.ts",
   "guard": "src/guard.ts",
+  "gentler": "src/gentler.ts",
   "englishwords": "src/englishwords.ts",
   "tiles": "src/tiles.ts",
   "promisecheck": "src/promisecheck.ts",

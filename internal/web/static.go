@@ -109,7 +109,7 @@ func withoutPolicies(c *fiber.Ctx) {
 
 // toldByWriting are files that a browser fetches only when something is typed or sent, or after it, or when the square of a receipt
 // is read. It keeps none of them: that they lie in its cache would say that somebody wrote here, and not only looked.
-var toldByWriting = []string{"englishwords.js", "signatures.js", "square.js", "spanish.js", "aboutyou.js", "scan.js"}
+var toldByWriting = []string{"englishwords.js", "gentler.js", "signatures.js", "square.js", "spanish.js", "aboutyou.js", "scan.js"}
 
 // serveAsset is the one answer to people that may be cached: it is the same for everyone and its address changes with it.
 func (s *server) serveAsset(c *fiber.Ctx) error {

@@ -58,6 +58,7 @@ func (s *server) showTellWords(c *fiber.Ctx) error {
 	for _, key := range slices.Concat(scriptSentences, partKeys()) {
 		words[key] = s.in(c).say(key)
 	}
+	words["gentler"] = s.assets.url("gentler.js") // here, where the page itself does not grow by it
 	content, err := json.Marshal(words)
 	if err != nil {
 		return err

@@ -6,7 +6,8 @@ import { askedAgain } from "../src/form/doubts.js";
 import { drawingOf, GLYPHS, shapeOf } from "../src/form/glyphs.js";
 import { voiceOf } from "../src/form/forwhom.js";
 import { rankOf } from "../src/englishwords.js";
-import { hints } from "../src/guard.js";
+import { together } from "../src/gentler.js";
+import { hints as separate, type Hint } from "../src/guard.js";
 import { hashText } from "../src/decision.js";
 import { noticeMember } from "../src/panel/noticechoice.js";
 import { filling, newestSettings, settingsText } from "../src/panel/settingsview.js";
@@ -60,6 +61,9 @@ test("everything that can be picked has a drawing, and no two of one list look a
   const taken = lists.flatMap(([question, codes]) => codes.map((code) => drawingOf(question, code)?.join("/")));
   assert.equal(new Set([...shapes, ...taken]).size, most + new Set(taken).size, "what a clinic has named itself looks like something else");
 });
+
+/** Hints as somebody has them who looks everything over. */
+const hints = (text: string, lang: string, rank: typeof rankOf | null = null): Hint[] => separate(text, lang, rank, (all) => together(all, text, lang));
 
 test("hints name what points at somebody, once each, and leave out what is in every text", () => {
   const text = "The nurse on the ward was rude. On 3 March Nurse Halloran said no to me in Ward 7. Nurse Halloran laughed. My number is 020 7946 0958.";

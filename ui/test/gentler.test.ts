@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { rankOf } from "../src/englishwords.js";
-import { gentler, hints } from "../src/guard.js";
+import { gentler, together } from "../src/gentler.js";
+import { hints } from "../src/guard.js";
 
 const locales = path.join(import.meta.dirname, "../../locales");
 const sentences = (lang: string) => JSON.parse(readFileSync(path.join(locales, `${lang}.json`), "utf8")) as Record<string, string>;
@@ -13,7 +14,8 @@ const sentences = (lang: string) => JSON.parse(readFileSync(path.join(locales, `
 function softened(text: string, lang: string): string {
   const say = sentences(lang);
   for (let n = 0; n < 30; n++) {
-    const [hint] = hints(text, lang, rankOf);
+    const now = text;
+    const [hint] = hints(now, lang, rankOf, (all) => together(all, now, lang));
     if (hint === undefined) return text;
     const g = gentler(text, hint, lang, (key) => say[key] ?? assert.fail(key));
     text = text.slice(0, g.start) + g.text + text.slice(g.end);

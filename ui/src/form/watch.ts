@@ -1,10 +1,11 @@
 /**
  * Hints at what could tell who wrote, as one types and when one looks everything over. It works in this browser alone, never
  * keeps anything from being sent, and offers a gentler wording for each hint, or to leave it out, which can be put back. It comes
- * with the form, so that no request tells that somebody began to write; how common English words are, when one looks everything over.
+ * with the form, so that no request tells that somebody began to write; how common English words are, and gentler wordings, when one
+ * looks everything over. Until then a hint offers to leave it out.
  */
 import { button, el } from "./elements.js";
-import type { Gentler } from "../gentler.js";
+import type { Gentler } from "../gentler/leftout.js";
 import type { Hint } from "../guard.js";
 import type { Rank } from "../marking.js";
 import type { Say } from "../tell/say.js";
@@ -44,6 +45,8 @@ class Watched {
   private said = 0;
   /** What was put in place of something last, for those who want it back. */
   private before: string | null = null;
+  /** What words things more gently, once it has come. */
+  private wordings: typeof import("../gentler.js") | null = null;
 
   constructor(
     private readonly control: HTMLTextAreaElement | HTMLInputElement,
@@ -81,10 +84,11 @@ class Watched {
     let found: Hint[];
     let rows: HTMLElement[];
     try {
-      const [{ hints, gentler }, rank] = [await guardOf(this.form), whole ? await this.rank() : null];
+      const { hints } = await guardOf(this.form);
+      const rank = whole ? (await Promise.all([this.rank(), this.fetchWordings()]))[0] : null;
       const text = this.control.value;
-      found = hints(text, lang, rank);
-      rows = found.slice(0, SHOWN).map((hint) => this.row(hint, text, gentler(text, hint, lang, this.say), again));
+      found = hints(text, lang, rank, (all) => this.wordings?.together(all, text, lang) ?? all);
+      rows = found.slice(0, SHOWN).map((hint) => this.row(hint, text, this.wordings?.gentler(text, hint, lang, this.say) ?? leftOut(text, hint), again));
     } catch {
       return null;
     }
@@ -112,6 +116,11 @@ class Watched {
     }
   }
 
+  /** Where they do not come, what could tell who wrote can be left out still. */
+  private async fetchWordings(): Promise<void> {
+    this.wordings ??= await (import(this.say("gentler")) as Promise<typeof import("../gentler.js")>).catch(() => null);
+  }
+
   private row(hint: Hint, from: string, gentler: Gentler, again: () => void): HTMLElement {
     const offer = gentler.says === null ? this.say("guard.leave") : this.say("guard.use", { gentler: gentler.says });
     const act = button(offer, () => {
@@ -129,4 +138,10 @@ class Watched {
     this.control.dispatchEvent(new Event("input", { bubbles: true }));
     this.before = before;
   }
+}
+
+/** A text without a hint and one space beside it. What comes with the gentler wordings looks at the sentence, too. */
+function leftOut(text: string, { start, end }: Hint): Gentler {
+  const spaced = /\s$/u.test(text.slice(0, start));
+  return { start: spaced ? start - 1 : start, end: !spaced && /^\s/u.test(text.slice(end)) ? end + 1 : end, text: "", says: null };
 }
