@@ -88,15 +88,19 @@ const uncarded = `(SELECT count(DISTINCT author_id) FROM review_file AS card WHE
 // notRecused is a condition on a message: the reviewer has not stepped back from it.
 const notRecused = `NOT EXISTS (SELECT FROM recusal WHERE recusal.leaf_hash = submission.leaf_hash AND recusal.reviewer_id = ?)`
 
+// markDelivered writes down that files were fetched. A writer may take one back meanwhile: of that nothing is written down.
 func (s *Store) markDelivered(ctx context.Context, files []intake.Submission) error {
 	if len(files) == 0 {
 		return nil
 	}
-	rows := make([]Delivery, 0, len(files))
+	leaves := make([][]byte, 0, len(files))
 	for _, f := range files {
-		rows = append(rows, Delivery{LeafHash: f.LeafHash, DeliveredOn: s.Now().UTC()})
+		leaves = append(leaves, f.LeafHash)
 	}
-	if _, err := s.db(ctx).NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+	_, err := s.db(ctx).NewRaw(`INSERT INTO delivery (leaf_hash, delivered_on)
+		SELECT leaf_hash, ?::date FROM submission WHERE leaf_hash IN ? ORDER BY leaf_hash FOR KEY SHARE
+		ON CONFLICT DO NOTHING`, s.Now().UTC().Format(time.DateOnly), bun.Tuple(leaves)).Exec(ctx)
+	if err != nil {
 		return fmt.Errorf("mark delivered: %w", err)
 	}
 	return nil

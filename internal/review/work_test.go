@@ -385,6 +385,27 @@ var ends = map[string]func(d *desk) error{
 	},
 }
 
+func TestAMessageTakenBackWhileItIsFetchedBreaksNothing(t *testing.T) {
+	d := newDesk(t)
+	_, err := d.DB.NewRaw(`DELETE FROM delivery`).Exec(t.Context())
+	d.want("not fetched yet", err, nil)
+	back, err := d.DB.BeginTx(t.Context(), nil)
+	d.want("beginning", err, nil)
+	_, err = back.NewRaw(`DELETE FROM submission WHERE leaf_hash = ?`, d.leaf[:]).Exec(t.Context())
+	d.want("taking back", err, nil)
+	fetched := make(chan error)
+	go func() {
+		_, _, err := d.store.Deliver(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[0].ID, nil)
+		fetched <- err
+	}()
+	for waiting := 0; waiting == 0; time.Sleep(5 * time.Millisecond) {
+		err := d.DB.NewRaw(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(t.Context(), &waiting)
+		d.want("looking who waits", err, nil)
+	}
+	d.want("taken back", back.Commit(), nil)
+	d.want("fetching", <-fetched, nil)
+}
+
 func TestWorkGoesWithItsMessage(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
