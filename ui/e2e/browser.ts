@@ -47,7 +47,6 @@ export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>):
     for (const line of await saidOnPages(h.browser, (page) => heardOn.get(page) ?? [])) test.diagnostic(line);
   });
   after(async () => {
-    for (const context of h.browser?.contexts() ?? []) await context.close();
     await h.browser?.close();
     await Promise.all(recorders.map((r) => r.stop()));
     await h.demo?.stop();
@@ -56,11 +55,6 @@ export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>):
     const { demo, browser } = h as House;
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(PATIENCE);
-    const close = context.close.bind(context);
-    context.close = async (why) => { // an answer that a test changes may be under way just then
-      await Promise.all(context.pages().map((p) => p.unrouteAll({ behavior: "ignoreErrors" })));
-      await close(why);
-    };
     const page = await context.newPage();
     const heard = complaints(page);
     heardOn.set(page, heard);
