@@ -106,6 +106,7 @@ var claims = map[string][]string{
 	"two members and the public `age`":                                                      {"TestTwoOpenAnEpochInATerminal"},
 	"Answers to a request to open are not copied":                                           {"TestBackupKeepsWrapsApart"},
 	"wraps and files are destroyed, copies of the database end later":                       {"TestShreddingDestroysWrapsAndFiles"},
+	"waits at most 20 seconds for the database":                                             {"TestLongReplicasLoseNothing"},
 	"nothing acknowledged was lost; service was back":                                       {"TestLongReplicasLoseNothing", "TestLongPooledPathKeepsNoSession"},
 	"pods at the *restricted* level of the Pod\nSecurity Standards":                         {"TestEverySizeIsRestrictedWithoutChange"},
 	"nothing let out but to what you name":                                                  {"TestNetworkPolicyLetsOutWhatIsNamed"},
