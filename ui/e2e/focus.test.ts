@@ -53,6 +53,23 @@ const early = async (page: Page): Promise<void> => {
   });
 };
 
+/** Holds back what is kept of the typing after a note went, during which somebody chose one more answer. Gives what lets it go. */
+async function holdDrafts(page: Page): Promise<() => void> {
+  let release = (): void => undefined;
+  let noted = false;
+  const held = new Promise<void>((resolve) => { release = resolve; });
+  await page.route("**/reviews", async (route) => {
+    const { kind } = route.request().postDataJSON() as { kind: string };
+    if (kind === "draft" && noted) await held;
+    if (kind !== "note") { await route.continue(); return; }
+    const response = await route.fetch();
+    noted = true;
+    await page.locator('input[name="mine_seriousness"][value="1"]').check();
+    await route.fulfill({ response });
+  });
+  return release;
+}
+
 /** Draws the list anew, as an answer that went does, while the focus is somewhere else than on a button for that. */
 async function drawn(page: Page): Promise<void> {
   await page.evaluate(() => {
@@ -139,11 +156,17 @@ test("the list is drawn anew under the focus, and it stays with its message or o
   await h.demo.told();
   const { context, page } = await sit(h, 2, { prepare: async (p) => { await early(p); await hourly(p); } });
   await take(page, rowOf(told.story));
+  const release = await holdDrafts(page);
   await page.fill("#case-note", "read, and to be asked");
   await press(page, "Add the note");
   const item = page.locator(".queue li", { has: page.locator(rowOf(told.story)) });
   await item.getByRole("button", { name: "Ask them now" }).waitFor();
+  await page.locator(".reading[inert]").waitFor(); // what somebody typed there now would be lost
   await item.getByRole("button", { name: "Ask them now" }).focus();
+  release();
+  await page.locator(".reading:not([inert])").waitFor();
+  assert.equal(await focused(page), "Ask them now", "the message is shown anew, and takes no focus from elsewhere");
+  assert.ok(await page.locator('input[name="mine_seriousness"][value="1"]').isChecked(), "what was answered meanwhile is kept");
   await drawn(page);
   assert.deepEqual([await focused(page), await item.locator(":focus").count()], ["Ask them now", 1]);
   await page.keyboard.press("Enter");

@@ -36,7 +36,7 @@ const PLAIN =
   "new|old|same|other|next|first|last|main|big|small|local|nearest|general|mental|psychiatric|private|public|state|day|night|walk-in|health|high|primary|good|bad|whole|went|inside|outside|nurse|nurses|doctor|station|office|call|notes|team|manager|practitioner|assistant|appointment|[a-z]+(?:ed|ing|ly)";
 /** Plain words that have a capital where they open a sentence, and no part in the name of a place. */
 const OPENERS = "The|A|An|My|Our|Your|His|Her|Their|This|That|In|On|At|To|From|Of|Near|By|And|But|Then|When|After|Before|While|Since|Until|No|Every|Some|Was|Is|Inside|Outside";
-const ENGLISH: Look[] = [
+const english = (): Look[] => [
   ...NUMBERS,
   ["date", new RegExp(String.raw`\b(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:${MONTH})|(?:${MONTH}) \d{1,2}(?:st|nd|rd|th)?)\b(?:,? \d{4})?`, "giu")],
   ...TIMES,
@@ -63,7 +63,7 @@ const LLANAS =
 const PUESTO = "primer|segund|tercer|cuart|quint|sext|s[e\u00e9]ptim|octav";
 /** The number of a day in words, or about which day it was. */
 const DIA = "primero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|veinte|dieci\\p{L}+|veinti\\p{L}+|treinta(?: y uno)?|principios|mediados|finales";
-const SPANISH: Look[] = [
+const spanish = (): Look[] => [
   ...NUMBERS,
   ["date", whole(`(?:(?:\\d{1,2}(?:\u00ba|\\.\u00ba|\u00b0|er)?|${DIA})(?: de)? )?(?:${MES})(?: (?:de|del) \\d{4})?|\\d{1,2}(?: de)? (?:ene|feb|mar|abr|may|jun|jul|ago|sept?|oct|nov|dic)`)],
   ...TIMES,
@@ -97,7 +97,7 @@ const FAAL =
 const ADIYA =
   "\u0627\u0644\u0630\u064a|\u0627\u0644\u062a\u064a|\u0627\u0644\u0630\u064a\u0646|\u0641\u064a|\u0645\u0646|\u0639\u0644\u0649|\u0625\u0644\u0649|\u0639\u0646|\u0645\u0639|\u0623\u0646|\u0625\u0646|\u0644\u0645|\u0644\u0627|\u0645\u0627|\u0644\u0646|\u0647\u0648|\u0647\u064a|\u0647\u0646\u0627\u0643|\u0647\u0646\u0627|\u062b\u0645|\u0642\u062f|\u0644\u064a|\u0644\u0647|\u0644\u0647\u0627|\u0628\u064a|\u0643\u0644|\u063a\u064a\u0631|\u0627\u0644\u062c\u062f\u064a\u062f\u0629?|\u0627\u0644\u0645\u0646\u0627\u0648\u0628\u0629?|\u0627\u0644\u0645\u0633\u0624\u0648\u0644\u0629?|\u0627\u0644\u0639\u0627\u0645\u0629?|\u0627\u0644\u0646\u0641\u0633\u064a\u0629?|\u0646\u0641\u0633\u0647|\u0646\u0641\u0633\u0647\u0627|\u0639\u0646\u062f\u0645\u0627|\u062d\u064a\u0646|\u062d\u062a\u0649|\u0644\u0643\u0646|\u0644\u0623\u0646|\u0623\u0648|\u0623\u0645|\u0625\u0630\u0627|\u0643\u0645\u0627|\u0639\u0646\u062f|" +
   `\u0628\u0639\u062f|\u0642\u0628\u0644|\u0623\u0645\u0627\u0645|\u0628\u062f\u0648\u0646|\u062f\u0648\u0646|\u0628\u064a\u0646|\u0644\u064a\u0633|\u0647\u0630\u0627|\u0647\u0630\u0647|\u0630\u0644\u0643|\u0627\u0644\u0622\u062e\u0631|\u0627\u0644\u0623\u062e\u0631\u0649|(?:${FAAL})\u062a?(?:\u0646\u064a|\u0646\u0627|\u0647\u0627?|\u0647\u0645|\u0648\u0627)?|(?!(?:${ASMA})${END})(?:[\u0648\u064a\u062a\u0641]\\p{L}+|\\p{L}{2,}\u062a)`;
-const ARABIC: Look[] = [
+const arabic = (): Look[] => [
   ...NUMBERS,
   ["date", whole(`${JOINED}(?:(?:\\d{1,2}|${RUTBA}) (?:\u0645\u0646 )?(?:\u0634\u0647\u0631 )?)?(?:${SHAHR})(?: \\d{4})?|\\d{1,2} (?:\u0645\u0646 )?(?:\u0634\u0647\u0631 )?(?:${SHAHR_ADAD})(?: \\d{4})?`)],
   ...TIMES,
@@ -110,10 +110,18 @@ const ARABIC: Look[] = [
   ...DIGITS,
 ];
 
-const LOOKS: Partial<Record<string, Look[]>> = { en: ENGLISH, es: SPANISH, ar: ARABIC };
+const LOOKS: Partial<Record<string, () => Look[]>> = { en: english, es: spanish, ar: arabic };
+const made = new Map<string, Look[]>();
 
-/** What to look for in a language; the first that fits a stretch keeps it. */
-export const looksOf = (lang: string): Look[] => LOOKS[lang] ?? [...NUMBERS, ...TIMES, ...DIGITS];
+/**
+ * What to look for in a language; the first that fits a stretch keeps it. It is put together when first asked for: for an old phone that
+ * is work, and nobody has typed when the page comes.
+ */
+export function looksOf(lang: string): Look[] {
+  const looks = made.get(lang) ?? LOOKS[lang]?.() ?? [...NUMBERS, ...TIMES, ...DIGITS];
+  made.set(lang, looks);
+  return looks;
+}
 
 /** Each digit as its twin of 0 to 9; a text keeps its length. */
 export const westernDigits = (text: string): string => text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (d) => String(d.charCodeAt(0) % 16));

@@ -40,6 +40,8 @@ export class CaseView {
   #hasty = false;
   /** Counts what is opened and put away: what began before the last of these draws nothing any more. */
   #turn = 0;
+  /** The turn that is shown. */
+  #filled = -1;
   #fetching = false;
   /** The message that is open, where it is of the gravest kind. */
   #grave: string | null = null;
@@ -69,9 +71,20 @@ export class CaseView {
 
   /** Shows a message: what it is about, and, for those who have a part in it or have declared, the message itself. */
   async show(c: Row): Promise<void> {
-    const turn = this.#turn;
-    await this.#leave();
-    if (turn !== this.#turn) return;
+    const [turn, drafts] = [this.#turn, this.#drafts];
+    this.room.inert = true; // what is typed from here on would be read by nobody
+    try {
+      await this.#leave();
+      if (turn === this.#turn) await this.#showFor(c);
+    } catch (err) {
+      if (turn === this.#turn && this.#drafts === null && drafts !== null) (this.#drafts = drafts).start(); // all stays as it is
+      throw err;
+    } finally {
+      if (turn === this.#turn) this.room.inert = false;
+    }
+  }
+
+  async #showFor(c: Row): Promise<void> {
     const seat = this.#part(c) === null ? roleFor(c) : null; // to take, or to take again after it was handed back
     const role = this.#part(c) ?? seat;
     if (c.card.of === "junk") this.#fill(c, junk(c.junk));
@@ -234,12 +247,17 @@ export class CaseView {
     });
   }
 
+  /** Fills the view, and goes to its heading; whoever went elsewhere while the same message was fetched anew is left there. */
   #fill(c: Row | null, body: HTMLElement[]): void {
+    const at = document.activeElement;
+    const elsewhere = this.#filled === this.#turn && at !== null && at !== document.body && !this.room.contains(at);
+    this.#filled = this.#turn;
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
     const stage = c === null || c.card.of === "junk" ? [] : [el("p", {}, STAGES[c.stage])];
     const clocks = c === null || c.card.of === "junk" ? [] : clockList(c, this.bench);
     this.room.replaceChildren(title, ...stage, ...clocks, ...body, el("p", {}, button(CASE.back, () => { void this.close(); this.around.closed(); })));
-    title.focus();
+    this.room.inert = false;
+    if (!elsewhere) title.focus();
   }
 
   /** Does something that is stored, and shows the message as it then stands. */

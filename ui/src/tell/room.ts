@@ -39,6 +39,9 @@ export function percentUsed(answers: Answer[], form: HTMLElement): number {
   return share <= 100 ? Math.floor(share) : Math.ceil(share * 10) / 10;
 }
 
+/** A short whole number is written the same everywhere, and spares an old phone from loading how numbers are written. */
+const written = (n: number, lang: string): string => (Number.isInteger(n) && n < 1000 ? String(n) : n.toLocaleString(localeOf(lang)));
+
 export class Room {
   private level = "";
   private timer = 0;
@@ -66,7 +69,7 @@ export class Room {
   update(): void {
     const answers = this.answers();
     const left = LIMIT - bytesOf(answers, this.form);
-    const percent = percentUsed(answers, this.form).toLocaleString(localeOf(this.form.dataset["lang"] ?? "en"));
+    const percent = written(percentUsed(answers, this.form), this.form.dataset["lang"] ?? "en");
     const text = this.say(left < 0 ? "script.room_over" : "script.room", { percent });
     const level = left < 0 ? "over" : left < LITTLE ? "little" : "enough";
     this.shown.textContent = text;
