@@ -7,8 +7,8 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { toBase64url } from "../src/encoding.js";
 import { derive, newReceipt } from "../src/receipt.js";
-import { house, violations } from "./browser.js";
-import { press, queueIsThere, rowOf, sit, take } from "./desk.js";
+import { house, violations, WAITED } from "./browser.js";
+import { alertOf, press, queueIsThere, rowOf, sit, take } from "./desk.js";
 
 const random = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
 const told = { story: "", short: "" };
@@ -149,6 +149,21 @@ test("what was typed elsewhere is let go only after a question, and the focus go
   await take(here.page, rowOf(told.short));
   assert.deepEqual([await here.page.getByRole("heading", { name: "Typed elsewhere" }).count(), await here.page.inputValue("#case-note")], [0, "typed here"]);
   for (const { context } of [here, there]) await context.close();
+});
+
+test("a message that cannot be opened leaves the one before as it was, and what is typed there is kept", { timeout: 120_000 }, async () => {
+  const { context, page } = await sit(h, 0);
+  for (const leaf of [told.short, told.story]) await take(page, rowOf(leaf));
+  await page.waitForTimeout(3100); // what was fetched just now is not asked for again
+  await page.route("**/epochs/*/*", (route) => route.abort());
+  await page.locator(rowOf(told.short)).dblclick(); // the second press comes while the first is under way
+  assert.match(await alertOf(page), /The server does not answer/);
+  await page.locator(".reading:not([inert])").waitFor();
+  assert.equal(await page.locator('.queue [aria-current="true"]').getAttribute("data-leaf"), told.story, "the list says that another message is open");
+  await page.unrouteAll(WAITED);
+  await page.fill("#case-note", "typed after that");
+  await page.locator('.reading [role="status"]', { hasText: "is kept, sealed to you alone" }).waitFor();
+  await context.close();
 });
 
 test("the list is drawn anew under the focus, and it stays with its message or on the button for more", { timeout: 240_000 }, async () => {

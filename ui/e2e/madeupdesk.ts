@@ -64,7 +64,7 @@ function benchOf(s: State): Bench {
         allRead: true, orphan: false, canReply: true, ...story,
       },
     }),
-    why: () => Promise.resolve(gone ?? "withdrawn"),
+    why: () => Promise.resolve(gone ?? "withdrawn"), left: () => false,
     claim: done, recuse: done, handBack: done, send: done, release: done, show: done,
     keep: () => Promise.resolve("stored"), draft: () => Promise.resolve({ fields: draft, stored: true }),
     own: () => [{ theme: "force", code: "x_lift", label: `The lift stood still: ${LONG}` }],

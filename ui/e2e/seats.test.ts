@@ -48,8 +48,10 @@ test("who steps back is never given that file again, nor what its writer sends l
   await page.route("**/panel/c/*/recusals", (route) => route.abort(), { times: 1 });
   await press(page, "Yes, I step back for good");
   assert.match(await alertOf(page), /The server does not answer/);
-  await press(page, "Yes, I step back for good"); // and what they keep of it, to know its writer by, goes along still
-  await page.getByText("You have stepped back").waitFor();
+  await page.getByText("the server has not taken that yet. Press “Look again”.", { exact: false }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "I step back" }).count(), 0, "the message stands there still");
+  await lookAgain(page); // and what they keep of it, to know its writer by, goes along still
+  await page.getByText("You have stepped back. Thank you.").waitFor();
   await accessible(page, "a message that was stepped back from");
   assert.equal(await page.locator(row("close")).count(), 0);
   const later = await h.demo.post([{ q: "words", a: "and more zebrafinch" }], undefined, { t: "followup", mailbox, thread: leaf("close"), actions: random() });

@@ -57,8 +57,8 @@ export interface Share {
   open: number;
 }
 
-/** Why a message cannot be opened any more: its writer took it back, or its key was destroyed. */
-export type Gone = "withdrawn" | "shredded";
+/** Why a message cannot be opened any more: its writer took it back, its key was destroyed, or this reviewer has stepped back from it. */
+export type Gone = "withdrawn" | "shredded" | "left";
 
 export interface Bench {
   me: string;
@@ -79,7 +79,9 @@ export interface Bench {
   /** The reviewer has declared that nothing ties them to a message: gives it, with all that the panel wrote about it. */
   open: (leaf: string) => Promise<{ of: Case; story: Story } | Gone>;
   /** Why a message of an epoch is not there any more. */
-  why: (epoch: string) => Promise<Gone>;
+  why: (epoch: string, leaf: string) => Promise<Gone>;
+  /** Whether this reviewer has signed a step back from a message, which the server may not have yet. */
+  left: (leaf: string) => boolean;
   send: <K extends Exclude<keyof Bodies, "draft">>(leaf: string, kind: K, body: Bodies[K]) => Promise<void>;
   /** Keeps what was typed on a message, sealed to this reviewer alone. `shown` as Drafts has it. Never throws. */
   keep: (leaf: string, fields: Answer[], shown: Answer[] | null) => Promise<Kept>;

@@ -30,6 +30,8 @@ export interface Around {
   /** Something was stored: the list is worked out anew, and the message as it then stands, or null. */
   changed: (leaf: string) => Promise<Row | null>;
   closed: () => void;
+  /** A message could not be opened; what stands in the view still, by its leaf, or "" for none. */
+  stays: (leaf: string) => void;
 }
 
 export class CaseView {
@@ -40,8 +42,9 @@ export class CaseView {
   #hasty = false;
   /** Counts what is opened and put away: what began before the last of these draws nothing any more. */
   #turn = 0;
-  /** The turn that is shown. */
+  /** The turn that is shown, and its message. */
   #filled = -1;
+  #standing: Row | null = null;
   #fetching = false;
   /** The message that is open, where it is of the gravest kind. */
   #grave: string | null = null;
@@ -66,21 +69,35 @@ export class CaseView {
   open(c: Row): void {
     const turn = ++this.#turn;
     const show = (): Promise<void> => (turn === this.#turn ? this.show(c) : Promise.resolve());
-    this.#opening = this.#opening.then(show).catch((err: unknown) => { if (turn === this.#turn) this.around.failed(err); });
+    this.#opening = this.#opening.then(show).catch((err: unknown) => {
+      if (turn !== this.#turn) return;
+      this.around.stays(this.#standing?.leaf ?? "");
+      this.around.failed(err);
+    });
   }
 
   /** Shows a message: what it is about, and, for those who have a part in it or have declared, the message itself. */
-  async show(c: Row): Promise<void> {
-    const [turn, drafts] = [this.#turn, this.#drafts];
+  show(c: Row): Promise<void> {
+    return this.#instead(() => this.#showFor(c));
+  }
+
+  /** Saves what is typed on what stands here, for `step` to put something else in its place. Where that fails all stays as it was. */
+  async #instead(step: () => Promise<void>): Promise<void> {
+    const [turn, standing, grave, at] = [this.#turn, this.#standing, this.#grave, document.activeElement];
     this.room.inert = true; // what is typed from here on would be read by nobody
     try {
       await this.#leave();
-      if (turn === this.#turn) await this.#showFor(c);
+      if (turn === this.#turn) await step();
     } catch (err) {
-      if (turn === this.#turn && this.#drafts === null && drafts !== null) (this.#drafts = drafts).start(); // all stays as it is
+      if (turn === this.#turn && this.#fetching) this.#fetch(false);
+      if (standing !== null && standing === this.#standing) {
+        this.#grave ??= grave;
+        this.#drafts?.start();
+      }
       throw err;
     } finally {
       if (turn === this.#turn) this.room.inert = false;
+      if (at instanceof HTMLElement && this.room.contains(at) && document.activeElement === document.body) at.focus();
     }
   }
 
@@ -99,7 +116,7 @@ export class CaseView {
     this.#turn++;
     if (this.#fetching) this.#fetch(false);
     const left = this.#leave();
-    this.room.replaceChildren(); // the fields are read already
+    this.#empty(); // the fields are read already
     await left;
   }
 
@@ -107,8 +124,12 @@ export class CaseView {
   drop(): void {
     this.#turn++;
     this.#rest();
+    this.#empty();
+  }
+
+  #empty(): void {
     this.#drafts?.stop();
-    this.#drafts = null;
+    [this.#drafts, this.#standing] = [null, null];
     this.room.replaceChildren();
   }
 
@@ -161,7 +182,7 @@ export class CaseView {
     const opened = await this.bench.open(row.leaf);
     if (turn !== this.#turn) return; // put away, or locked, meanwhile
     this.#fetch(false);
-    if (opened === "withdrawn" || opened === "shredded") {
+    if (typeof opened === "string") {
       this.#fill(null, gone(opened));
       await this.around.changed(row.leaf);
       return;
@@ -232,18 +253,18 @@ export class CaseView {
   /** Gives a message, or the part in it, away: what was typed on it is stored no more. Where that fails, all stays as it is. */
   #partFrom(leaf: string, step: () => Promise<void>, done: string): void {
     this.#attempt(async () => {
-      const drafts = this.#drafts;
+      const [turn, drafts] = [this.#turn, this.#drafts];
+      const put = (said: string): void => { if (turn === this.#turn) this.#fill(null, [el("p", {}, said)]); };
       await drafts?.discard();
       try {
         await step();
       } catch (err) {
-        if (drafts === this.#drafts) drafts?.start();
+        if (this.bench.left(leaf)) put(SAY.stepBackWaits(1)); // it is signed
+        else if (drafts === this.#drafts) drafts?.start();
         throw err;
       }
-      if (drafts === this.#drafts) this.#drafts = null;
-      const turn = this.#turn;
+      put(done); // before anything else can fail
       await this.around.changed(leaf);
-      if (turn === this.#turn) this.#fill(null, [el("p", {}, done)]);
     });
   }
 
@@ -251,7 +272,8 @@ export class CaseView {
   #fill(c: Row | null, body: HTMLElement[]): void {
     const at = document.activeElement;
     const elsewhere = this.#filled === this.#turn && at !== null && at !== document.body && !this.room.contains(at);
-    this.#filled = this.#turn;
+    this.#drafts?.stop();
+    [this.#filled, this.#standing, this.#drafts] = [this.#turn, c, null];
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
     const stage = c === null || c.card.of === "junk" ? [] : [el("p", {}, STAGES[c.stage])];
     const clocks = c === null || c.card.of === "junk" ? [] : clockList(c, this.bench);
@@ -274,9 +296,10 @@ export class CaseView {
   async #showStored(c: Pick<Case, "leaf" | "epoch">, now: Row | null): Promise<void> {
     if (now !== null) { await this.show(now); return; }
     const turn = this.#turn;
-    await this.#leave();
-    const why = await this.bench.why(c.epoch);
-    if (turn === this.#turn) this.#fill(null, gone(why));
+    await this.#instead(async () => {
+      const why = await this.bench.why(c.epoch, c.leaf);
+      if (turn === this.#turn) this.#fill(null, gone(why));
+    });
   }
 
   /** One step at a time. A press meanwhile is not kept, or it could send something twice; it is said. */
@@ -300,13 +323,12 @@ export class CaseView {
 
   async #leave(): Promise<void> {
     this.#rest();
-    const drafts = this.#drafts;
-    this.#drafts = null;
-    await drafts?.end();
+    await this.#drafts?.end();
   }
 }
 
-const gone = (why: Gone): HTMLElement[] => [el("p", { class: "note" }, why === "withdrawn" ? CASE.gone : CASE.wordsGone)];
+const GONE: Record<Gone, string> = { withdrawn: CASE.gone, shredded: CASE.wordsGone, left: CASE.recused };
+const gone = (why: Gone): HTMLElement[] => [el("p", { class: "note" }, GONE[why])];
 
 function roleFor(c: Row): Role | null {
   if (c.task === "third") return "third";

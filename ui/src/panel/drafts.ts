@@ -123,6 +123,7 @@ export class Drafts {
 
   /** Begins again after `stop`. */
   start(): void {
+    this.stop();
     this.#timer = setInterval(() => { void this.save(); }, EVERY_SECONDS * 1000);
     this.moments.document.addEventListener("visibilitychange", this.#away);
     this.moments.window.addEventListener("beforeunload", this.#closing);

@@ -46,6 +46,7 @@ export class ReviewDesk {
       say: page.say, alert: page.alert, failed: page.failed,
       changed: async (leaf) => { await this.look(); return this.#rows.find((r) => r.leaf === leaf) ?? null; },
       closed: () => { this.#back(); },
+      stays: (leaf) => { this.#mark(leaf); },
     });
     const themes = labels.codes.themes.filter((t) => t.items.some((i) => i.cw)).map(({ code }) => code);
     this.element.append(
@@ -79,7 +80,7 @@ export class ReviewDesk {
     const open = this.#rows.find((r) => r.leaf === this.#open);
     await this.look();
     if (open === undefined || this.#open !== open.leaf || this.#row() !== undefined) return;
-    const why = await this.#bench.why(open.epoch).catch(async (err: unknown) => {
+    const why = await this.#bench.why(open.epoch, open.leaf).catch(async (err: unknown) => {
       await this.close();
       throw err;
     });
@@ -149,10 +150,15 @@ export class ReviewDesk {
 
   #show(c: Row): void {
     this.#page.opens();
-    this.#row()?.removeAttribute("aria-current");
-    this.#open = c.leaf;
-    this.#row()?.setAttribute("aria-current", "true");
+    this.#mark(c.leaf);
     this.#view.open(c);
+  }
+
+  /** Says in the list which message is open. */
+  #mark(leaf: string): void {
+    this.#row()?.removeAttribute("aria-current");
+    this.#open = leaf;
+    this.#row()?.setAttribute("aria-current", "true");
   }
 
   #rowOf(leaf: string): HTMLElement | undefined {

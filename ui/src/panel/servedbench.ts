@@ -241,7 +241,7 @@ export class ServedBench implements Bench {
       this.#typed.drop(leaf);
       this.#host.putAway();
       await this.search.changed();
-      return this.why(epoch);
+      return this.why(epoch, leaf);
     }
     await this.#host.keys.ask<"declare">({ do: "declare", slug: this.#slug, leaf });
     const unread = await this.#whole(epoch);
@@ -267,9 +267,15 @@ export class ServedBench implements Bench {
   }
 
   /** Why a message of an epoch is not there any more. */
-  async why(epoch: string): Promise<Gone> {
+  async why(epoch: string, leaf: string): Promise<Gone> {
+    if (!this.left(leaf)) await this.#ownRecusals(); // it may have been in another window, or in a terminal
+    if (this.left(leaf)) return "left";
     const now = (await api.epochs(this.#slug)).epochs.find((e) => e.id === epoch);
     return now?.state === "shredded" ? "shredded" : "withdrawn";
+  }
+
+  left(leaf: string): boolean {
+    return this.#from.recused.has(hexOf(leaf));
   }
 
   async send<K extends Exclude<keyof Bodies, "draft">>(leaf: string, kind: K, body: Bodies[K]): Promise<void> {

@@ -13,6 +13,7 @@ export function listenForKeys(root: HTMLElement, close: () => void): void {
   document.addEventListener("keydown", (event) => {
     const on = part<HTMLInputElement>(root, "keys-on").checked;
     if (!on || part(root, "desk").hidden || part(root, "view-queue").hidden || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    if (event.target === document.body && root.querySelector(".reading[inert]") !== null) return; // meant for a field that cannot hear it now
     const wanted = act[event.key];
     if (wanted === undefined) return;
     event.preventDefault();
