@@ -57,13 +57,13 @@ export function oneCopyEach(inputs) {
 }
 
 async function scripts() {
-  await bundle(locking, "iife", { alias: NO_NIST, conditions: ["asked"] });
+  await bundle(locking, "iife", { alias: KEYS_ALONE, conditions: ["asked"] });
   await bundle(entries, "iife");
   await bundle(modules, "esm");
 }
 
-/** The age library's other curves stay out of what only ever seals to one kind of key: see src/nonist.ts. */
-const NO_NIST = { "@noble/curves/nist.js": "./src/nonist.ts" };
+/** The age library's other curves, and passphrases, stay out of what only ever seals to one kind of key: see src/nonist.ts and src/noscrypt.ts. */
+const KEYS_ALONE = { "@noble/curves/nist.js": "./src/nonist.ts", "@noble/hashes/scrypt.js": "./src/noscrypt.ts" };
 
 /** What every file of those packages says; no other package that is bundled says anything. */
 const LICENCE = "/*! noble, scure: MIT License (c) 2022-2024 Paul Miller (paulmillr.com) */\n";

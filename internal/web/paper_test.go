@@ -160,6 +160,9 @@ func TestPaperIsEnteredByTheWeek(t *testing.T) {
 	if !strings.Contains(entry.body, `class="button" disabled>`) || !strings.Contains(entry.body, `action="/c/riverside/tell?paper"`) {
 		t.Error("without script it can be sent, and the words of the strip are lost")
 	}
+	if strings.Contains(entry.body, "our computer locks your words") {
+		t.Error("it says what becomes of words that cannot be sent")
+	}
 }
 
 // Some browsers without script press a button that is disabled. What they send is refused, and stays on its way to the panel's page

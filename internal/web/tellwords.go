@@ -12,7 +12,7 @@ import (
 var partSentences = []string{
 	"steps.where", "steps.continue", "steps.back", "steps.rest",
 	"check.none", "check.change",
-	"guard.title", "guard.more", "guard.limit", "guard.others", "guard.spoken", "guard.use", "guard.leave", "guard.back",
+	"guard.title", "guard.more", "guard.limit", "guard.others", "guard.spoken", "guard.use", "guard.leave", "guard.back", "guard.changed", "guard.was_back",
 	"tiles.on", "tiles.off", "tiles.say", "tiles.silent", "tiles.typed",
 }
 

@@ -83,10 +83,14 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await examine(page, "look-over");
   inOrder(await spokenOf(page), ["heading \"Check and send\"", "You said that it did not hurt", "This could tell them who you are.", "term: What happened?", "definition: On 3 March", "button \"Change: What happened?\"",
     "term: Who is it about?", "button \"Send to the panel\"", "button \"Back\""]);
-  await press(page, /Say “someone” instead/);
-  assert.equal(await page.locator("#words").inputValue(), "On 3 March someone shut the door of Ward 7. I cried.");
-  await over.getByRole("button", { name: "Put back what I had" }).click();
-  await press(page, /Say “someone” instead/);
+  const shown = over.locator("dd.typed").first();
+  for (const [name, left, said] of [[/Say “someone” instead/, "someone", "It is changed in your words."], [/Put back what I had/, "Nurse Halloran", "Your words are as they were."], [/Say “someone” instead/, "someone", "It is changed in your words."]] as const) {
+    await over.getByRole("button", { name }).press("Enter");
+    await over.getByRole("status").getByText(said).waitFor();
+    assert.equal(await page.locator("#words").inputValue(), `On 3 March ${left} shut the door of Ward 7. I cried.`);
+    assert.equal(await shown.innerText(), `On 3 March ${left} shut the door of Ward 7. I cried.`, "what one looks over is not what is sent");
+    assert.ok(await over.evaluate((e) => e.contains(document.activeElement) && document.activeElement?.tagName === "BUTTON"), "the focus is dropped");
+  }
   await over.getByRole("button", { name: "Change: When was it?" }).click();
   assert.equal(await page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.value), "longer");
   await page.locator('input[name="when"][value="this_month"]').check();
@@ -313,6 +317,18 @@ test("a form from paper is entered under the words of its strip, with the week a
   assert.doesNotMatch(await page.locator('[data-part="status"]').innerText(), /Send again/);
   assert.equal(await page.locator("#words").inputValue(), "by another hand");
   assert.deepEqual(heard.filter((line) => !line.includes("status of 409")), []);
+  await page.route("**/steps.js*", (route) => route.abort()); // all on one page, where Return must not send half of a sheet
+  await page.reload();
+  await page.getByRole("button", { name: /^Send/, disabled: false }).waitFor();
+  await page.locator('[name=themes][value=other]').check();
+  await page.locator("#other_text").fill("a line");
+  await page.locator("#other_text").press("Enter");
+  assert.deepEqual([await page.locator("#problems").count(), await page.locator('[data-part="status"]').innerText()], [0, ""], "Return sends it");
+  await page.addInitScript(() => { Object.defineProperty(window, "isSecureContext", { value: false }); });
+  await page.reload();
+  await page.getByText("Nothing can be sent from here: this browser cannot lock it.", { exact: false }).waitFor();
+  assert.equal(await page.getByText("our computer locks", { exact: false }).count(), 0, "it says that something goes that cannot");
+  assert.ok(await page.getByRole("button", { name: /^Send/ }).isDisabled());
   await context.close();
 });
 

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { readIdentityFile } from "../src/identity.js";
 import { house, keptOnDevice, NOTHING_KEPT, tabTo, violations } from "./browser.js";
 import { readSquare } from "./byhand.js";
-import { alert, device, isIn, join, keepFile, keepPaper, keepPasskey, links, makeKey, press, problem, status } from "./joining.js";
+import { alert, clinic, device, isIn, join, keepFile, keepPaper, keepPasskey, links, makeKey, press, problem, status } from "./joining.js";
 import { leaks } from "./recorder.js";
 
 const h = house(0);
@@ -18,7 +18,7 @@ test("three people join from a steward's links, each keeps their key in another 
   const a = await h.open(withPasskey);
   await device(a.page);
   assert.equal(new URL(a.page.url()).hash, "", "the invitation is taken out of the address");
-  await a.page.getByRole("heading", { name: `You are invited to the review panel of Harbour ${clinics}` }).waitFor();
+  await a.page.getByRole("heading", { name: `You are invited to the review panel of ${clinic().name}` }).waitFor();
   await makeKey(a.page);
   await keepPasskey(a.page);
   const first = await join(a.page);
@@ -63,7 +63,7 @@ test("three people join from a steward's links, each keeps their key in another 
   await typed.context.close();
 
   assert.equal(new Set([first, second, third]).size, 3);
-  const seated = await h.demo.run(["panel", "list", "--clinic", `harbour-${clinics}`]);
+  const seated = await h.demo.run(["panel", "list", "--clinic", clinic().slug]);
   for (const reviewer of [first, second, third]) assert.ok(seated.includes(reviewer), seated);
 });
 

@@ -5,6 +5,9 @@ import type { House } from "./browser.js";
 
 let clinics = 0;
 
+/** The clinic that `links` added last: its short name, and its name. */
+export const clinic = (): { slug: string; name: string } => ({ slug: `harbour-${clinics}`, name: `Harbour ${clinics}` });
+
 /** A clinic of its own with as many links to its panel as asked for, made by a steward in the browser. */
 export async function links(h: House, n: number): Promise<string[]> {
   const slug = `harbour-${++clinics}`;

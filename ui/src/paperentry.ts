@@ -16,7 +16,7 @@ class FromPaper extends Tell {
   /** Without this script the form cannot be sent: the words of the strip would be lost. */
   override listen(): void {
     super.listen();
-    for (const b of Array.from(document.querySelectorAll<HTMLButtonElement>("button[type=submit]"))) b.disabled = false;
+    for (const b of Array.from(document.querySelectorAll<HTMLButtonElement>("#tell button[type=submit]:not([hidden])"))) b.disabled = false;
   }
 
   protected override problemIn(answers: Answer[]): Problem | string | null {
@@ -60,4 +60,4 @@ class FromPaper extends Tell {
 const control = (id: string): HTMLInputElement | null => document.getElementById(id) as HTMLInputElement | null;
 
 const form = document.querySelector<HTMLFormElement>('form[data-module="paper"]');
-if (form) beginWith(FromPaper, form, document);
+if (form) beginWith(FromPaper, form, document, document.getElementById("paper-entry")?.dataset["unable"]);

@@ -75,6 +75,7 @@ class Parts {
     }, true);
     window.addEventListener("popstate", () => { this.wentBack(); });
     this.doc.addEventListener("click", (event) => { this.followProblem(event); });
+    this.form.addEventListener("input", () => { if (this.at === this.last) this.drawAnswers(); }); // a gentler wording was chosen there
     this.doc.addEventListener("language", () => { if (this.form.isConnected && this.at === this.last) this.lookOver(); });
     this.leaveNoEntries();
   }
@@ -194,6 +195,14 @@ class Parts {
     const part = this.parts[this.last];
     if (!part) return;
     part.querySelector(".look-over")?.remove();
+    part.querySelector("h2")?.after(el("div", { class: "look-over" }, this.guard.whole()));
+    this.drawAnswers();
+  }
+
+  /** The answers as they are now, around the hints, which draw themselves. */
+  private drawAnswers(): void {
+    const over = this.parts[this.last]?.querySelector(".look-over");
+    if (!over) return;
     const all = this.parts.slice(0, -1).flatMap((p) => answersOf(p));
     const doubts = askedAgain(all).map(({ key, fields }) => this.doubt(this.say(`doubt.${key}`), fields));
     const list = el("dl", { class: "answers" }, ...all.map((a) => el("div", {},
@@ -202,8 +211,9 @@ class Parts {
         ? [el("dd", { class: "quiet" }, this.say("check.none"))]
         : a.said.map((text, i) => el("dd", a.typed ? { class: "typed", dir: "auto", translate: "no" } : a.data[i] ?? {}, text, ...again(a.besides.said[i])))),
       el("dd", {}, this.changeButton(a.control, a.question)))));
-    const over = el("div", { class: "look-over" }, ...doubts, this.guard.whole(), list);
-    part.querySelector("h2")?.after(over);
+    for (const old of Array.from(over.querySelectorAll(":scope > .doubt, :scope > .answers"))) old.remove();
+    over.prepend(...doubts);
+    over.append(list);
   }
 
   private doubt(question: string, fields: { question: string; control: HTMLElement }[]): HTMLElement {

@@ -386,16 +386,16 @@ function obstacle(): string | null {
   return (window.crypto as Crypto | undefined)?.subtle === undefined ? "script.unsupported" : null;
 }
 
-/** Begins with a kind of form where the browser can lock, and says why where it cannot. */
-export function beginWith(kind: typeof Tell, form: HTMLFormElement, doc: Document): void {
+/** Begins with a kind of form where the browser can lock, and says why where it cannot, or `unable` where nothing goes then. */
+export function beginWith(kind: typeof Tell, form: HTMLFormElement, doc: Document, unable = ""): void {
   const reason = obstacle();
   if (reason === null) {
     new kind(form, doc).listen();
     return;
   }
   const say = sentences(doc);
-  const explain = (): void => { form.before(Object.assign(doc.createElement("p"), { className: "notice", textContent: say(reason) })); };
-  if (reason === "script.unsupported") explain(); // the one that stands on the page: such a browser may not fetch others
+  const explain = (): void => { form.before(Object.assign(doc.createElement("p"), { className: "notice", textContent: unable || say(reason) })); };
+  if (unable !== "" || reason === "script.unsupported") explain(); // what stands on the page: such a browser may not fetch more
   else void fetchSentences(doc, form.dataset["words"] ?? "").then(explain, () => undefined);
 }
 

@@ -1,4 +1,4 @@
-/** The form's script does without curves that it never uses; what it locks must be the same to the byte. */
+/** The form's script does without curves and passphrases, which it never uses; what it locks must be the same to the byte. */
 import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { openBytes } from "../src/seal.js";
 
 const ui = path.join(import.meta.dirname, "../..");
 
-/** src/seal.ts as one module, with the age library as it is or without the NIST curves. */
+/** src/seal.ts as one module, with the age library as it is or without what the form does not use. */
 async function sealing(alias: Record<string, string>): Promise<typeof import("../src/seal.js")> {
   const { outputFiles } = await build({ absWorkingDir: ui, entryPoints: ["src/seal.ts"], bundle: true, format: "esm", platform: "browser", write: false, alias });
   return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString("base64")}`)) as typeof import("../src/seal.js");
@@ -29,8 +29,8 @@ async function withoutChance<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-test("without the NIST curves the same words and the same chance make the same file, which opens", async () => {
-  const [whole, less] = await Promise.all([sealing({}), sealing({ "@noble/curves/nist.js": "./src/nonist.ts" })]);
+test("without the NIST curves and scrypt the same words and the same chance make the same file, which opens", async () => {
+  const [whole, less] = await Promise.all([sealing({}), sealing({ "@noble/curves/nist.js": "./src/nonist.ts", "@noble/hashes/scrypt.js": "./src/noscrypt.ts" })]);
   const identity = await generateHybridIdentity();
   const recipient = await identityToRecipient(identity);
   const words = new TextEncoder().encode("words to lock, שלום 🕊️");
@@ -40,7 +40,8 @@ test("without the NIST curves the same words and the same chance make the same f
   assert.deepEqual(await openBytes(b, identity), words);
 });
 
-test("asking for one of those curves stops", async () => {
+test("asking for one of those curves, or for a passphrase, stops", async () => {
   const { p256 } = (await import("../src/nonist.js")) as unknown as { p256: { getPublicKey: (key: Uint8Array) => Uint8Array } };
   assert.throws(() => p256.getPublicKey(new Uint8Array(32)), /not in this script/);
+  assert.throws((await import("../src/noscrypt.js")).scrypt, /not in this script/);
 });

@@ -28,12 +28,24 @@ export function offerGuard(form: HTMLFormElement, say: Say): Guard {
   void guardOf(form).catch(() => undefined); // it is asked for again when it is needed
   return {
     whole: () => {
-      const room = el("div", { class: "hints-whole" });
-      const draw = (): void => { void Promise.all(fields.map((f) => f.drawn(draw, true))).then((all) => { room.replaceChildren(...all.filter((e) => e !== null)); }); };
-      draw();
-      return room;
+      const [room, spoken] = [el("div", {}), el("p", { class: "unseen", role: "status" })];
+      const draw = async (said = ""): Promise<void> => {
+        const boxes = await Promise.all(fields.map((f) => f.drawn((now) => { void draw(now); }, true)));
+        fill(room, boxes.filter((e) => e !== null));
+        if (said !== "") spoken.textContent = said;
+      };
+      void draw();
+      return el("div", { class: "hints-whole" }, room, spoken);
     },
   };
+}
+
+/** Puts hints in place of those that stood there; the focus stays at the same place among their buttons. */
+function fill(room: HTMLElement, boxes: HTMLElement[]): void {
+  const buttons = (): HTMLElement[] => Array.from(room.querySelectorAll("button"));
+  const at = buttons().findIndex((b) => b === document.activeElement);
+  room.replaceChildren(...boxes);
+  if (at >= 0) buttons()[Math.min(at, buttons().length - 1)]?.focus();
 }
 
 const guardOf = (form: HTMLFormElement) => import(form.dataset["guard"] ?? "") as Promise<typeof import("../guard.js")>;
@@ -68,17 +80,18 @@ class Watched {
     });
   }
 
-  private async update(): Promise<void> {
+  private async update(said = ""): Promise<void> {
     if (this.control.value === "" && this.before === null && this.room.childElementCount === 0) return;
-    const drawn = await this.drawn(() => { void this.update(); });
-    this.room.replaceChildren(...(drawn === null ? [] : [drawn]));
+    const drawn = await this.drawn((now) => { void this.update(now); });
+    fill(this.room, drawn === null ? [] : [drawn]);
     const count = drawn?.querySelectorAll("li").length ?? 0;
-    if (count > this.said) this.spoken.textContent = this.say("guard.spoken", { count: String(count) });
+    if (said !== "") this.spoken.textContent = said;
+    else if (count > this.said) this.spoken.textContent = this.say("guard.spoken", { count: String(count) });
     this.said = count;
   }
 
-  /** The hints for this text; null where there are none, or where what looks for them does not come. */
-  async drawn(again: () => void, whole = false): Promise<HTMLElement | null> {
+  /** The hints for this text; null where there are none, or where what looks for them does not come. `again` says what was changed. */
+  async drawn(again: (said: string) => void, whole = false): Promise<HTMLElement | null> {
     if (this.control.value.trim() === "" && this.before === null) return null;
     const lang = this.form.dataset["lang"] ?? "";
     let found: Hint[];
@@ -101,7 +114,7 @@ class Watched {
     }
     const before = this.before;
     if (before !== null) {
-      box.append(el("p", {}, button(this.say("guard.back"), () => { this.put(before, null); again(); })));
+      box.append(el("p", {}, button(this.say("guard.back"), () => { this.put(before, null); again(this.say("guard.was_back")); })));
     }
     return box;
   }
@@ -121,12 +134,12 @@ class Watched {
     this.wordings ??= await (import(this.say("gentler")) as Promise<typeof import("../gentler.js")>).catch(() => null);
   }
 
-  private row(hint: Hint, from: string, gentler: Gentler, again: () => void): HTMLElement {
+  private row(hint: Hint, from: string, gentler: Gentler, again: (said: string) => void): HTMLElement {
     const offer = gentler.says === null ? this.say("guard.leave") : this.say("guard.use", { gentler: gentler.says });
     const act = button(offer, () => {
       const text = this.control.value;
       if (text === from) this.put(text.slice(0, gentler.start) + gentler.text + text.slice(gentler.end), text);
-      again();
+      again(text === from ? this.say("guard.changed") : "");
     }, "as-link");
     act.setAttribute("aria-label", `${offer}: ${hint.text}`);
     return el("li", {}, el("span", { class: "typed", dir: "auto", translate: "no" }, hint.text), ` (${this.say(`guard.kind.${hint.kind}`)}). `, act);
