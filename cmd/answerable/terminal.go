@@ -186,6 +186,7 @@ func hintFor(err error) string {
 	var moved *client.MovedError
 	var uncertain *client.UncertainError
 	var answers *coding.AnswersError
+	var stage *client.StageError
 	switch {
 	case errors.As(err, &answers):
 		return "Nothing was sent. Begin from what this prints: answerable review code --blank. Where two codings leave the same theme open, a third reads it: answerable review claim --role third"
@@ -241,6 +242,8 @@ func hintFor(err error) string {
 		return "You are shown it once you have sent what you find (answerable review code), or once two who read it agree."
 	case errors.Is(err, client.ErrDiffer):
 		return "Look with answerable review compare, talk with answerable review note, and give what you agree on with --found; or a third takes part: answerable review claim --role third"
+	case errors.As(err, &stage):
+		return stage.Next
 	case errors.Is(err, client.ErrNoSay):
 		return "Take a part first: answerable review claim"
 	case errors.Is(err, client.ErrNoCheck):

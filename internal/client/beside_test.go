@@ -5,8 +5,11 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"answerable/internal/coding"
 	"answerable/internal/review"
@@ -205,7 +208,10 @@ func TestWhatAWriterHidesAfterTheCheckKeepsWordsBackAndTakesThemBack(t *testing.
 	b, c = w.on(2, leaf)
 	_, err = b.Release(ctx, c)
 	stops(err)
+	must(t, b.Object(ctx, c, "They hide more by now."))
 	must(t, b.Check(ctx, c, coding.FormQuote, "They held me down.", false, ""))
+	w.later(24 * time.Hour)
+	b, c = w.on(2, leaf)
 	_, err = b.Share(ctx, c)
 	must(t, err)
 	w.later(3 * 24 * time.Hour)
@@ -275,5 +281,53 @@ func TestAParaphraseInTheWritersWordsGoesNowhereWhereTheyDoNotAllowThem(t *testi
 	must(t, err)
 	if tended.Taken != 1 {
 		t.Errorf("%s stands: %+v", id, tended)
+	}
+}
+
+// A row is what a member is shown who may be close to somebody in the message: nothing in it ties the message to others of its writer, nor
+// to acts in public, by which one could follow it for good.
+func TestARowTiesNothingBeforeADeclaration(t *testing.T) {
+	w := newTeam(t, 2)
+	_, first, followup := w.withFollowup()
+	_, err := w.bench(0).Tend(t.Context())
+	must(t, err)
+	b, c := w.on(1, first)
+	later, err := b.Case(followup)
+	must(t, err)
+	_, err = b.Tend(t.Context()) // which notes on the card which log it was made by
+	must(t, err)
+	later.Card.CheckIn = "month"
+	rows := func() string {
+		all := []any{b.Queue(), b.Row(c), b.Row(later)}
+		_, err := Cards(w.dirs[1], w.panel[1].identity, func(v *Veiled) error { all = append(all, v); return nil })
+		must(t, err)
+		out, err := json.Marshal(all)
+		must(t, err)
+		return string(out)
+	}
+	ties := map[string]string{
+		"receipt": c.Card.Receipt, "actions": c.Card.Actions, "log": c.Card.Log, "later receipt": later.Card.Receipt, "later actions": later.Card.Actions,
+		"receipt member": `"receipt"`, "actions member": `"actions"`, "log member": `"log"`, "thread": later.Card.Thread, "wish": `"check_in":"month"`,
+	}
+	for name, value := range ties {
+		if value == "" {
+			t.Errorf("%s is empty, so nothing is looked for", name)
+		}
+		if strings.Contains(rows(), value) {
+			t.Errorf("a row has %s", name)
+		}
+	}
+	must(t, errors.Join(b.Declare(c), b.Declare(later)))
+	delete(ties, "thread") // who has declared is shown what it belongs to
+	for name, value := range ties {
+		if strings.Contains(rows(), value) {
+			t.Errorf("a row has %s after the declaration, where nobody needs it", name)
+		}
+	}
+	if !strings.Contains(rows(), later.Card.Thread) {
+		t.Error("who has declared is not shown to which message another belongs")
+	}
+	if c.Card.Receipt == "" || c.Card.Actions == "" || later.Card.CheckIn == "" {
+		t.Error("a row took something away from the message itself")
 	}
 }

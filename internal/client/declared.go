@@ -34,7 +34,7 @@ func Cards(dir string, identity *age.HybridIdentity, show func(*Veiled) error) (
 		case mine.left(o):
 			v.Error = errStepped.Error()
 		case o.Error == "":
-			v.Card = coding.NewCard(o.Kind, "", o.Answers)
+			v.Card = coding.NewCard(o.Kind, "", o.Answers).Shown("")
 		}
 		return show(v)
 	})

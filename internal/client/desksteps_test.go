@@ -41,7 +41,7 @@ func (w *team) deskSteps(random *rand.Rand) []deskStep {
 		{"check", mayCheck, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormParaphrase, text, false, "") }},
 		{"guess", mayCheck, func(b *Bench, c *Case) error { return b.Check(ctx, c, coding.FormTheme, "", true, "") }},
 		{"share", maySharePlainly, func(b *Bench, c *Case) error { _, err := b.Share(ctx, c); return err }},
-		{"keep", func(b *Bench, c *Case) bool { return b.mayDecide(c) == nil && len(c.Consensuses) > 1 }, func(b *Bench, c *Case) error { return b.Keep(ctx, c, text) }},
+		{"keep", mayKeep, func(b *Bench, c *Case) error { return b.Keep(ctx, c, text) }},
 		{"object", func(b *Bench, c *Case) bool { return c.standing() != nil && c.standing().Body.Decision == coding.Share }, func(b *Bench, c *Case) error { return b.Object(ctx, c, text) }},
 		{"recuse", hasDeclared, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) }},
 	}
@@ -81,6 +81,8 @@ func mayAgree(b *Bench, c *Case) bool { return c.coder(b.ID) && len(c.Codings) >
 func mayCheck(b *Bench, c *Case) bool {
 	return c.role(b.ID) == review.RoleChecker && len(c.Consensuses) > 1
 }
+
+func mayKeep(b *Bench, c *Case) bool { return b.mayDecide(c) == nil && c.mayKeepOn(b.Today) == nil }
 
 func maySharePlainly(b *Bench, c *Case) bool {
 	return b.mayDecide(c) == nil && c.check() != nil && b.mayShare(c, c.check().Body.Form) == nil

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"answerable/internal/coding"
 	"answerable/internal/keyring"
 	"answerable/internal/mailbox"
 	"answerable/internal/review"
@@ -238,7 +237,7 @@ func (p *pusher) file(ctx context.Context, c *Case, s *step) (string, error) {
 	if err != nil {
 		return "", &conflictError{"it does not open with the key of its epoch any more", dropHint(s)}
 	}
-	if err := p.stillAllowed(c, f.Body); err != nil {
+	if err := p.stillAllowed(c, s, f.Body); err != nil {
 		return "", err
 	}
 	if s.Kind == review.KindCoding && c.sent[s.Kind] > 0 {
@@ -291,20 +290,6 @@ func (p *pusher) countSettled(ctx context.Context, c *Case) error {
 		return nil
 	}
 	return err
-}
-
-// stillAllowed looks at a decision to share by what is known now, as it would be looked at if it were made now. Who has stepped back since
-// has nothing left to look at it by: whoever puts it out has, and must.
-func (p *pusher) stillAllowed(c *Case, body coding.Body) error {
-	s, ok := body.(*coding.Sharing)
-	if !ok || s.Decision != coding.Share || c.message == nil {
-		return nil
-	}
-	var forbidden *ForbiddenError
-	if err := p.mayShare(c, s.Form); errors.As(err, &forbidden) {
-		return &conflictError{forbidden.Error(), "Look at it again: answerable review compare"}
-	}
-	return nil
 }
 
 // unchanged holds what a step rests on against what there is now.

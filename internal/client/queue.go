@@ -18,7 +18,7 @@ type Row struct {
 	LeafHash string       `json:"leaf_hash"` // hex
 	Epoch    string       `json:"epoch"`
 	Day      string       `json:"day"`
-	Card     *coding.Card `json:"card"`
+	Card     *coding.Card `json:"card"` // as coding.Card.Shown; what it belongs to only for who has declared
 	Stage    string       `json:"stage"`
 	Parts    []Part       `json:"parts"`
 	Declared bool         `json:"declared"`
@@ -76,10 +76,10 @@ func (b *Bench) Avoid(rows []Row, themes []string) (left []Row, hidden int, err 
 
 // Row shows a message by its card.
 func (b *Bench) Row(c *Case) Row {
-	parts := append([]Part{}, c.Parts...)
-	row := Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, c.withLater(), c.Stage(b.Today), parts, b.declared(c), len(c.later), b.CheckIn(c), nil, nil, nil}
+	card, parts := c.withLater(), append([]Part{}, c.Parts...)
+	row := Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, card.Shown(""), c.Stage(b.Today), parts, b.declared(c), len(c.later), b.CheckIn(c), nil, nil, nil}
 	if row.Declared {
-		row.Pauses = b.Pauses(c)
+		row.Card.Thread, row.Pauses = card.Thread, b.Pauses(c)
 	}
 	row.Due = b.Practice.due(c.Day, c.clock(row.Stage), b.Today, coding.PausedDays(row.Pauses, b.Today))
 	row.Answering = b.answering(c, row.Declared, row.Pauses)

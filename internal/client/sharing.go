@@ -44,14 +44,11 @@ var reasons = map[string]string{
 }
 
 // Share decides to share a message in the form and the words of the newest check. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck,
-// ErrBeside, *ForbiddenError, *Problem.
+// ErrBeside, *StageError, *ForbiddenError, *Problem.
 func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
-	if err := b.mayDecide(c); err != nil {
+	check, err := b.toShare(c)
+	if err != nil {
 		return "", err
-	}
-	check := c.check()
-	if check == nil {
-		return "", ErrNoCheck
 	}
 	form = check.Body.Form
 	if err := b.mayShare(c, form); err != nil {
@@ -64,22 +61,34 @@ func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 	return form, err
 }
 
-// Checked is what was checked last and stands, and would be decided on. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck.
+// Checked is what was checked last and stands, and would be decided on. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck, ErrBeside,
+// *StageError.
 func (b *Bench) Checked(c *Case) (*coding.Outgoing, error) {
-	if err := b.mayDecide(c); err != nil {
+	check, err := b.toShare(c)
+	if err != nil {
 		return nil, err
-	}
-	check := c.check()
-	if check == nil {
-		return nil, ErrNoCheck
 	}
 	return &check.Body.Outgoing, nil
 }
 
-// mayShare says why a message may not be shared in a form now. Errors: ErrBeside, *ForbiddenError.
+// toShare is the check that a decision to share would rest on. Errors: those of Checked.
+func (b *Bench) toShare(c *Case) (*Dated[*coding.Check], error) {
+	if err := b.mayDecide(c); err != nil {
+		return nil, err
+	}
+	if err := c.mayShareOn(b.Today); err != nil {
+		return nil, err
+	}
+	if check := c.check(); check != nil {
+		return check, nil
+	}
+	return nil, ErrNoCheck
+}
+
+// mayShare says why a message may not be shared in a form now. Errors: ErrBeside, ErrNoCheck, *StageError, *ForbiddenError.
 func (b *Bench) mayShare(c *Case, form string) error {
-	if c.beside() {
-		return ErrBeside
+	if err := c.mayShareOn(b.Today); err != nil {
+		return err
 	}
 	if why := b.verdict(c, form).Why; len(why) > 0 {
 		return &ForbiddenError{why}
@@ -106,9 +115,12 @@ func (b *Bench) mayDecide(c *Case) error {
 	return nil
 }
 
-// Keep decides that a message stays with the panel, and says why.
+// Keep decides that a message stays with the panel, and says why. Errors: ErrNotDeclared, ErrNoSay, ErrBeside, *StageError, *Problem.
 func (b *Bench) Keep(ctx context.Context, c *Case, why string) error {
 	if err := b.mayDecide(c); err != nil {
+		return err
+	}
+	if err := c.mayKeepOn(b.Today); err != nil {
 		return err
 	}
 	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Keep, Words: why, Wishes: c.wishes(), Consensus: []string{}})
@@ -116,14 +128,16 @@ func (b *Bench) Keep(ctx context.Context, c *Case, why string) error {
 }
 
 // Object stops the decision that stands, and says why. Every member may stop what is to be shared who has not stepped back. What was
-// kept is taken up again so, by who has a part in it, and only where its writer has changed what they allow. Errors: ErrNotDeclared,
-// ErrUndecided, ErrNoSay, ErrKept.
+// kept is taken up again so, by who has a part in it, and only where its writer has changed what they allow. What is in the clear is
+// taken back first. Errors: ErrNotDeclared, ErrUndecided, ErrNoSay, ErrKept, *StageError, *Problem.
 func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
 	decision := c.standing()
 	switch {
+	case c.isGiven():
+		return notNow(StageReleased)
 	case decision == nil:
 		return ErrUndecided
 	case decision.Body.Decision == coding.Share:

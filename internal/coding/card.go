@@ -47,6 +47,14 @@ func (c *Card) SaysAs(other *Card) bool {
 		c.CheckIn == other.CheckIn && c.Receipt == other.Receipt && c.Actions == other.Actions
 }
 
+// Shown is a card as a reviewer sees it, with the message that it is said to belong to, or "": without what ties a message to others of
+// its receipt, to acts in public, and to what its writer wishes to be asked. Twin of shown in ui/src/panel/storedcards.ts.
+func (c *Card) Shown(thread string) *Card {
+	return &Card{
+		Of: c.Of, Thread: thread, Service: c.Service, Roles: c.Roles, When: c.When, Chips: c.Chips, Urgent: c.Urgent, Taxonomy: c.Taxonomy,
+	}
+}
+
 func (c *Card) check() error {
 	if !slices.Contains(cardKinds, c.Of) {
 		return wrong("it stands for nothing known")

@@ -15,6 +15,7 @@ type Board struct {
 	Files   map[string]map[string]int // how many, by kind and author
 	Gone    map[string]bool           // those who coded it and have left the panel or stepped back
 	Stepped map[string]bool           // whoever has stepped back: what they checked or decided counts for nothing
+	Out     bool                      // a finding stands; a folder leaves it to who reads the finding's signature
 }
 
 // Authors are those who wrote files of a kind, sorted.
@@ -91,7 +92,7 @@ func (b *Board) left(coders []string) (n int) {
 const maxFiles = 100
 
 // MayPut holds the order of the work: whether an author may add the n-th file of a kind. Errors: ErrKind, ErrNumber, ErrEarly,
-// ErrNotYours and ErrFrozen.
+// ErrNotYours, ErrFrozen and ErrOut.
 func (b *Board) MayPut(authorID, kind string, n int) error {
 	coders, role := b.Authors(KindCoding), b.Roles[authorID]
 	switch kind {
@@ -123,6 +124,11 @@ func (b *Board) MayPut(authorID, kind string, n int) error {
 			return err
 		}
 	case KindSharing:
+		// Sealed, a decision looks like an objection. Neither changes what is in the clear, and with a newer decision than the one that
+		// its signature names, a finding would look like nobody's.
+		if b.Out {
+			return ErrOut
+		}
 		if err := b.agreed(); err != nil {
 			return err
 		}
@@ -195,6 +201,10 @@ func boardOf(ctx context.Context, tx bun.Tx, leaf [32]byte) (*Board, error) {
 	}
 	for _, id := range stepped {
 		b.Stepped[id] = true
+	}
+	b.Out, err = tx.NewSelect().Model((*Finding)(nil)).Where("leaf_hash = ?", leaf[:]).Where("retracted_on IS NULL").Exists(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for a finding: %w", err)
 	}
 	return b, nil
 }

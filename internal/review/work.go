@@ -41,6 +41,7 @@ var (
 	ErrKind      = errors.New("there is no such kind of review file or role")
 	ErrTag       = errors.New("there is another act under this tag")
 	ErrFacts     = errors.New("these are not codes as they are kept")
+	ErrOut       = errors.New("a finding of this message stands, and is taken back first")
 	ErrWeek      = errors.New("this reviewer has taken as much as one person does in a week")
 )
 
@@ -97,8 +98,8 @@ func checkSize(file []byte) error {
 }
 
 // Put keeps a review file whose envelope its author signed. The same file again is no error. Errors: *seal.ShapeError,
-// ErrGone, ErrRecused, ErrSignature, ErrDay, ErrKind, ErrNumber, and of the order of the work ErrEarly, ErrNotYours and
-// ErrFrozen.
+// ErrGone, ErrRecused, ErrSignature, ErrDay, ErrKind, ErrNumber, and of the order of the work ErrEarly, ErrNotYours,
+// ErrFrozen and, for a decision or an objection while a finding stands, ErrOut.
 func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte) error {
 	return s.put(ctx, e, by, file, signature, nil)
 }

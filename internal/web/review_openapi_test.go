@@ -243,6 +243,7 @@ func (w *witness) refuseReviews() {
 	}
 	w.sends(reviews, file(d.leaves[leafCoding], review.KindConsensus, 0), "409 too-early", true)
 	w.sends(reviews, file(d.leaves[leafCoding], review.KindCoding, 1), "409 frozen", true)
+	w.sends(reviews, file(d.leaves[leafFound], review.KindSharing, 0), "409 given-out", true)
 	w.sends(reviews, file(d.leaves[leafGood], review.KindNote, 5), "409 number", true)
 	w.sends(reviews, file(d.leaves[leafGood], review.KindDraft, 0).with("replaces", b64(nowhere[:])), "409 draft-changed", true)
 	w.sends(reviews, file(d.leaves[leafUntouched], review.KindCoding, 0), "403 not-yours", true)

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import type { Card, Check, Found, Sharing } from "../src/coding.js";
 import { proposal, settled } from "../src/compare.js";
-import { allowed, blind, changedSince, checkOf, closedOn, mayCheckAgain, mayKeep, objectedOn, stageOf, standing, taskOf, wholeDays, type Case, type Dated } from "../src/panel/casework.js";
+import { allowed, blind, changedSince, checkOf, closedOn, mayCheckAgain, mayKeep, mayShare, objectedOn, stageOf, standing, taskOf, wholeDays, type Case, type Dated, type Stage } from "../src/panel/casework.js";
 import { claimsOn } from "../src/panel/bareclaims.js";
 import { blindOf } from "../src/panel/firstcodings.js";
 import { dueText } from "../src/panel/casewords.js";
@@ -214,6 +216,17 @@ test("once two agree it can be kept by whoever has a part, coders too; and where
   assert.deepEqual([mayKeep(c, ANNA, TODAY), mayKeep(c, CLEO, TODAY), mayKeep(coded(), ANNA, TODAY)], [true, false, false]);
   c.free = [ANNA, BELA];
   assert.deepEqual([stageOf(c, TODAY), taskOf(c, ANNA, TODAY), mayKeep(c, ANNA, TODAY)], ["no-checker", "decide", true]);
+});
+
+// The table is that of internal/client/deciding_test.go, too.
+test("who has a part keeps and shares at the stages at which the terminal lets them, and nobody else does", () => {
+  const file = path.join(import.meta.dirname, "../../../internal/client/testdata/stages.json");
+  const table = JSON.parse(readFileSync(file, "utf8")) as { stage: Stage; claimed: boolean; keep: boolean; share: boolean }[];
+  for (const { stage, claimed, keep, share } of table) {
+    const c: Case = { ...empty(), claims: claimed ? [{ by: ANNA, role: "coder" }] : [], veiled: { stage, task: "nothing" } };
+    assert.deepEqual([mayKeep(c, ANNA, TODAY), mayShare(c, ANNA, TODAY)], [keep, share], `${stage}, ${claimed ? "with" : "without"} a part`);
+  }
+  assert.ok(table.some(({ share }) => share) && table.some(({ keep, share }) => keep && !share));
 });
 
 test("with a coder gone a third reads it, and where nobody is left for that the stage says what to do", () => {

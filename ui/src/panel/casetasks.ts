@@ -137,7 +137,7 @@ export class CaseTasks {
   }
 
   #deciding(c: Case, leave: Leave): Part {
-    const form = new DecideForm(c, leave, this.on.bench.today, this.on.labels, (body) => {
+    const form = new DecideForm(c, leave, this.on.bench, this.on.labels, (body) => {
       if ("faults" in body) { showFaults(form.element, body.faults); return; }
       this.on.do(c, () => this.on.bench.send(c.leaf, "sharing", body.sharing), CASE.sentDecision);
     });

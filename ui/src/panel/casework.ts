@@ -333,10 +333,16 @@ export function taskOf(c: Case, me: string, today: string): Task {
 /** Where nobody has the checker's part any more, somebody else who did not code it may take it. */
 const mayTakeCheck = (c: Case, me: string): boolean => !isCoder(c, me) && !c.claims.some(({ by, role }) => role === "checker" || by === me);
 
+// Where a message stands when it may be kept with the panel, and when it may be shared. Twin of keptFrom and sharedFrom in
+// internal/client/deciding.go; internal/client/testdata/stages.json has both.
+const KEPT_FROM: readonly Stage[] = ["no-checker", "agreed", "checked", "objected"];
+const SHARED_FROM: readonly Stage[] = ["checked", "objected"];
+
 /** Whether somebody may keep a message with the panel now, whatever else they can do. The server takes it once two have signed an agreement. */
-export function mayKeep(c: Case, me: string, today: string): boolean {
-  return hasPart(c, me) && ["no-checker", "agreed", "checked", "objected"].includes(stageOf(c, today));
-}
+export const mayKeep = (c: Case, me: string, today: string): boolean => hasPart(c, me) && KEPT_FROM.includes(stageOf(c, today));
+
+/** Whether somebody may share a message now, as far as its writer allows. */
+export const mayShare = (c: Case, me: string, today: string): boolean => hasPart(c, me) && SHARED_FROM.includes(stageOf(c, today));
 
 /** Whether somebody can send new words and say again whether one could guess who wrote. */
 export function mayCheckAgain(c: Case, me: string, today: string): boolean {

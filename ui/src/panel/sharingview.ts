@@ -4,7 +4,7 @@ import type { Answer } from "../pad.js";
 import { repeats } from "../repeats.js";
 import { FORMS, leftOut, wishesForbid, type Form, type Outgoing, type Wishes } from "../sharing.js";
 import { answersOf, ownOf, type Bench, type Story } from "./bench.js";
-import { allowed, checkOf, objectedOn, objections, outgoingOf, sharedBy, standing, type Case, type Dated, type Leave } from "./casework.js";
+import { allowed, checkOf, mayShare, objectedOn, objections, outgoingOf, sharedBy, standing, type Case, type Dated, type Leave } from "./casework.js";
 import { CASE, FORM_NAMES, REASONS } from "./casewords.js";
 import type { Fault } from "./codingform.js";
 import { button, el, typed } from "./dom.js";
@@ -163,7 +163,7 @@ export class DecideForm {
   readonly element = el("section", {});
   readonly #why = el("textarea", { id: "decide-why", rows: "3", autocomplete: "off", spellcheck: "false" });
 
-  constructor(c: Case, leave: Leave, today: string, labels: Labels, decide: (said: { sharing: Sharing } | { faults: Fault[] }) => void) {
+  constructor(c: Case, leave: Leave, { me, today }: Pick<Bench, "me" | "today">, labels: Labels, decide: (said: { sharing: Sharing } | { faults: Fault[] }) => void) {
     const { wishes } = leave;
     const check = checkOf(c);
     const agreement = agreementOf(c);
@@ -173,7 +173,7 @@ export class DecideForm {
       if (this.#why.value.trim() === "") decide({ faults: [{ id: "decide-why", sentence: CASE.whyEmpty }] });
       else decide({ sharing: { decision: "keep", form: "", words: this.#why.value, ...none } });
     };
-    const checked = check !== null && verdict !== undefined;
+    const checked = check !== null && verdict !== undefined && mayShare(c, me, today);
     this.element.append(el("h3", {}, checked ? CASE.decideTitle : CASE.keepTitle), el("p", {}, checked ? CASE.decideLead : CASE.keepLead));
     this.element.append(...objectionsTo(c));
     if (checked) {
