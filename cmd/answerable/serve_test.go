@@ -39,7 +39,8 @@ func TestFirstEvening(t *testing.T) {
 	if err := os.WriteFile(lines, line, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said := refusal(t, "", "clinic", "support", "northside", "--file", lines); !strings.Contains(said, `2999-12-01 is still to come, and the line "Night line"`) {
+	const early = `2999-12-01 is still to come, and the line "Night line"`
+	if said := refusal(t, "", "clinic", "support", "northside", "--file", lines); !strings.Contains(said, early) {
 		t.Errorf("a line that was checked in years to come: %s", said)
 	}
 

@@ -394,8 +394,8 @@ func (l *SupportLine) check(now time.Time) error {
 	case slices.ContainsFunc(l.Ways, func(way string) bool { return !slices.Contains(Ways, way) }):
 		return &Problem{"The ways to reach a line are voice, text, chat, relay and sign_video."}
 	case l.CheckedOn.After(lastChecked(now)):
-		return &Problem{fmt.Sprintf("%s is still to come, and the line %q cannot have been checked then. Write the day on which somebody checked it.",
-			l.CheckedOn.Format(time.DateOnly), l.Name)}
+		return &Problem{fmt.Sprintf("%s is still to come, and the line %q cannot have been checked then. "+
+			"Write the day on which somebody checked it.", l.CheckedOn.Format(time.DateOnly), l.Name)}
 	}
 	return nil
 }

@@ -230,7 +230,8 @@ func TestWhomTheChoicesMeanStandsAtAllThatSpeakAsI(t *testing.T) {
 			}
 		}
 		for _, body := range []string{form, paper} {
-			if n := strings.Count(body, p.say("tell.meant")+"<") + strings.Count(body, p.say("tell.meant_both")+"<"); n != said || said != 6 {
+			n := strings.Count(body, p.say("tell.meant")+"<") + strings.Count(body, p.say("tell.meant_both")+"<")
+			if n != said || said != 6 {
 				t.Errorf("%s: it stands %d times, want %d, and 6", l.code, n, said)
 			}
 			if _, in, _ := strings.Cut(body, p.say("question.must_not")); !strings.Contains(in, p.say("tell.meant_both")) {

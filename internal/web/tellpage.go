@@ -71,8 +71,8 @@ const shownAtOnce = 8
 // rows are the heights of texts. Nothing limits how much may be written but the size that can be sealed.
 var rows = map[string]int{"words": 12, "names": 3, "wants_text": 5}
 
-// meant are the questions whose choices speak as "I", and what says whom they mean where somebody writes about another. What must not
-// happen counts for both: the panel keeps still towards whoever writes, too.
+// meant are the questions whose choices speak as "I", and what says whom they mean where somebody writes about another. What must
+// not happen counts for both: the panel keeps still towards whoever writes, too.
 var meant = map[string]string{
 	"themes": "tell.meant", "good": "tell.meant", "impact": "tell.meant", "impact_on": "tell.meant", "wants": "tell.meant",
 	"must_not": "tell.meant_both",

@@ -213,7 +213,8 @@ const KNOWN = "p, li, h2, h3, summary";
 const picked = (question: Element): Element[] => Array.from(question.parentElement?.querySelectorAll("dd:not(.typed)") ?? []);
 
 /** Whom the choices of a question mean, where somebody writes about another. */
-const whoseItIs = (question: Element): Element[] => Array.from(question.parentElement?.querySelectorAll(":scope > .meant:not([hidden])") ?? []);
+const whoseItIs = (question: Element): Element[] =>
+  Array.from(question.parentElement?.querySelectorAll(":scope > .meant:not([hidden])") ?? []);
 
 /** Sentences of ours below a heading, up to what has one of its own. What a person wrote, and the words and digits that open it, are in none. */
 function below(title: Element): Element[] {

@@ -160,14 +160,17 @@ test("whoever writes for somebody, saw it or works there is spoken to so, and ev
 
 test("for each whom it can be about, what is asked and whom its choices mean has a sentence, and the server gives it", () => {
   const tellwords = readFileSync(path.join(internal, "web/tellwords.go"), "utf8");
-  const listed = (name: string): string[] => Array.from((new RegExp(`var ${name} = \\[\\]string\\{(.*)\\}`).exec(tellwords)?.[1] ?? "").matchAll(/"([^"]+)"/g), ([, key = ""]) => key);
+  const listed = (name: string): string[] => {
+    const [, list = ""] = new RegExp(`var ${name} = \\[\\]string\\{(.*)\\}`).exec(tellwords) ?? [];
+    return Array.from(list.matchAll(/"([^"]+)"/g), ([, key = ""]) => key);
+  };
   assert.deepEqual(listed("voiced"), ASKED);
   const voices = ["them", "saw", "work"] as const;
   assert.deepEqual(listed("voices"), voices);
   assert.ok(tellwords.includes('"voice.both"'));
   for (const lang of ["en", "es", "ar"]) {
     const words = read(`../ui/locales/${lang}.json`) as Partial<Record<string, string>>;
-    const keys = voices.flatMap((voice) => [...ASKED.map((key) => `voice.${voice}.${key}`), ...["impact", "must_not"].map((question) => meantIn(question, voice))]);
+    const keys = voices.flatMap((voice) => [...ASKED.map((key) => `voice.${voice}.${key}`), meantIn("impact", voice), meantIn("must_not", voice)]);
     assert.deepEqual(keys.filter((key) => (words[key] ?? "") === ""), [], lang);
   }
   assert.deepEqual(voices.map((voice) => meantIn("must_not", voice)), ["voice.both", "voice.both", "voice.both"]);
