@@ -33,6 +33,16 @@ func TestFirstEvening(t *testing.T) {
 	if said := refusal(t, "hello", append([]string{"submit"}, at...)...); !strings.Contains(said, "form is closed now") {
 		t.Errorf("without a key: %s", said)
 	}
+	lines := filepath.Join(dir, "lines")
+	line := []byte(`[{"name":"Night line","contacts_emergency_services":"never","mandatory_reporting":"none","can_trace":"no",` +
+		`"ways":["voice"],"cost":"free","checked_on":"2999-12-01"}]`)
+	if err := os.WriteFile(lines, line, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const early = `2999-12-01 is still to come, and the line "Night line"`
+	if said := refusal(t, "", "clinic", "support", "northside", "--file", lines); !strings.Contains(said, early) {
+		t.Errorf("a line that was checked in years to come: %s", said)
+	}
 
 	var identities []string
 	for _, name := range []string{"ada", "bo"} {

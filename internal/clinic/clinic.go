@@ -39,6 +39,11 @@ func (p *Problem) Error() string { return p.Reason }
 // checkedDays is how long a support line is shown after somebody last checked it.
 const checkedDays = 90
 
+// lastChecked is the latest day on which somebody can have checked a line: tomorrow in UTC, which begins in the east today.
+func lastChecked(now time.Time) time.Time {
+	return now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+}
+
 // Clinic is a place that is answerable here.
 type Clinic struct {
 	bun.BaseModel `bun:"table:clinic"`
@@ -197,6 +202,7 @@ func (s *Store) supportLines(ctx context.Context, clinicID string) ([]SupportLin
 	err := s.db(ctx).NewSelect().Model(&lines).
 		Where("clinic_id = ?", clinicID).
 		Where("checked_on >= ?", s.Now().UTC().AddDate(0, 0, -checkedDays).Format(time.DateOnly)).
+		Where("checked_on <= ?", lastChecked(s.Now()).Format(time.DateOnly)).
 		Order("name", "id").
 		Scan(ctx)
 	if err != nil {
@@ -373,7 +379,7 @@ func (s *Store) setServices(ctx context.Context, tx bun.Tx, clinicID string, ser
 	return nil
 }
 
-func (l *SupportLine) check() error {
+func (l *SupportLine) check(now time.Time) error {
 	switch {
 	case strings.TrimSpace(l.Name) == "" || len(l.Ways) == 0:
 		return &Problem{"A line needs a name, and a way to reach it."}
@@ -387,6 +393,9 @@ func (l *SupportLine) check() error {
 		return &Problem{"Say what this line costs: free, local_call or other."}
 	case slices.ContainsFunc(l.Ways, func(way string) bool { return !slices.Contains(Ways, way) }):
 		return &Problem{"The ways to reach a line are voice, text, chat, relay and sign_video."}
+	case l.CheckedOn.After(lastChecked(now)):
+		return &Problem{fmt.Sprintf("%s is still to come, and the line %q cannot have been checked then. "+
+			"Write the day on which somebody checked it.", l.CheckedOn.Format(time.DateOnly), l.Name)}
 	}
 	return nil
 }
@@ -397,7 +406,7 @@ func (s *Store) AddSupportLine(ctx context.Context, line *SupportLine) error {
 }
 
 func (s *Store) addSupportLine(ctx context.Context, db bun.IDB, line *SupportLine) error {
-	if err := line.check(); err != nil {
+	if err := line.check(s.Now()); err != nil {
 		return err
 	}
 	line.ID = uuid.NewString()

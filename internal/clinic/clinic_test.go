@@ -3,6 +3,7 @@ package clinic
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,6 +130,19 @@ func TestSupportLinesAreSortedByWhatTheyDoAboutPoliceAndHiddenWhenUnchecked(t *t
 	if err := add("x", "maybe", *now); !errors.As(err, &problem) {
 		t.Errorf("an unknown policy: got %v, want a Problem", err)
 	}
+	if err := add("x", "never", now.AddDate(0, 0, 2)); !errors.As(err, &problem) || !strings.Contains(problem.Reason, "2026-11-24") {
+		t.Errorf("checked on a day that nowhere has begun: got %v, want a Problem that names it", err)
+	}
+	if err := add("E", "never", now.AddDate(0, 0, 1).Truncate(24*time.Hour)); err != nil {
+		t.Errorf("checked where it is tomorrow already: %v", err)
+	}
+	if err := add("typo", "never", *now); err != nil {
+		t.Fatal(err)
+	}
+	// As a server that took any day may have stored it.
+	if _, err := s.DB.NewRaw(`UPDATE support_line SET checked_on = '2062-12-01' WHERE name = 'typo'`).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
 	names := func() (joined string) {
 		got, err := s.BySlug(ctx, "riverside")
 		if err != nil {
@@ -139,11 +153,16 @@ func TestSupportLinesAreSortedByWhatTheyDoAboutPoliceAndHiddenWhenUnchecked(t *t
 		}
 		return joined
 	}
-	if got := names(); got != "CDBA" {
-		t.Errorf("shown in the order %s, want CDBA", got)
+	if got := names(); got != "CEDBA" {
+		t.Errorf("shown in the order %s, want CEDBA", got)
 	}
-	*now = now.AddDate(0, 0, 91)
+	later := SupportLine{Name: "later", ContactsEmergencyServices: "never", MandatoryReporting: "unknown", CanTrace: "unknown",
+		Ways: []string{"voice"}, Cost: "free", CheckedOn: now.AddDate(36, 0, 0)}
+	if err := s.SetSupportLines(ctx, c.ID, []SupportLine{later}); !errors.As(err, &problem) || names() != "CEDBA" {
+		t.Errorf("lines of a file, one checked in years to come: got %v and %s, want a Problem and the lines before", err, names())
+	}
+	*now = now.AddDate(0, 0, 92)
 	if got := names(); got != "" {
-		t.Errorf("after 91 days without a check %s are shown", got)
+		t.Errorf("after 92 days without a check %s are shown", got)
 	}
 }

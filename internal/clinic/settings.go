@@ -118,7 +118,7 @@ func ReadSettings(body string) (*Settings, error) {
 }
 
 // check says what is wrong with settings for a clinic.
-func (s *Settings) check(slug string) error {
+func (s *Settings) check(slug string, now time.Time) error {
 	if err := checkLanguage(s.Language); err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (s *Settings) check(slug string) error {
 		if !strings.HasPrefix(l.SourceURL, "https://") {
 			return &Problem{"Say where each line is from: an address that begins with https://"}
 		}
-		if err := line.check(); err != nil {
+		if err := line.check(now); err != nil {
 			return err
 		}
 	}
@@ -199,7 +199,7 @@ func (s *Store) CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	if err := tx.NewSelect().Model(&c).Where("id = ?", clinicID).Scan(ctx); err != nil {
 		return fmt.Errorf("find clinic: %w", err)
 	}
-	if err := settings.check(c.Slug); err != nil {
+	if err := settings.check(c.Slug, s.Now()); err != nil {
 		return err
 	}
 	if err := c.checkNotice(settings.LegalNotice); err != nil {

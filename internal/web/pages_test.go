@@ -199,6 +199,48 @@ func TestFormAsksEveryQuestionOnceAndPicksOnlyTheMostPrivate(t *testing.T) {
 	}
 }
 
+// Without script the page cannot follow whom it is about, and whose harm is rated has to stand at the rating itself.
+func TestWhomTheChoicesMeanStandsAtAllThatSpeakAsI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ofTheWriter := append([]string{"for_whom", "items"}, sharingQuestions...) // items stand under themes
+	speaks := regexp.MustCompile(`\b(I|[Mm]e|[Mm]y)\b`)
+	for _, l := range languages {
+		p := compiled()[l.code]
+		form, paper := h.get(tellPath+"?lang="+l.code).text(), h.get("/c/riverside/paper?lang="+l.code).text()
+		said := 0
+		for _, step := range taxonomy.Steps() {
+			for _, q := range step.Fields {
+				if q.Kind.Typed() {
+					continue
+				}
+				own := slices.ContainsFunc(codesOf(q, h.place), func(code string) bool {
+					en := compiled()["en"]
+					return speaks.MatchString(en.maybe("option."+q.Key+"."+code) + " " + en.maybe("item."+code))
+				})
+				want := own && !slices.Contains(ofTheWriter, q.Key) || q.Key == "themes"
+				_, in, _ := strings.Cut(form, `id="`+q.Key+`"`)
+				before, _, _ := strings.Cut(in, "<input")
+				if says := strings.Contains(before, p.say("tell.meant")) || strings.Contains(before, p.say("tell.meant_both")); says != want {
+					t.Errorf("%s: over the choices of %s stands whom they mean: %v, want %v", l.code, q.Key, says, want)
+				}
+				if want {
+					said++
+				}
+			}
+		}
+		for _, body := range []string{form, paper} {
+			n := strings.Count(body, p.say("tell.meant")+"<") + strings.Count(body, p.say("tell.meant_both")+"<")
+			if n != said || said != 6 {
+				t.Errorf("%s: it stands %d times, want %d, and 6", l.code, n, said)
+			}
+			if _, in, _ := strings.Cut(body, p.say("question.must_not")); !strings.Contains(in, p.say("tell.meant_both")) {
+				t.Errorf("%s: what must not happen is not said to count for the writer", l.code)
+			}
+		}
+	}
+}
+
 func TestHardListsWarnBeforeTheyOpen(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -97,12 +97,13 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 		body  string
 		after [32]byte
 	}{
-		"without knowing what holds":     {next, [32]byte{}},
-		"a code under another theme":     {strings.Replace(next, `"theme":"place"`, `"theme":"force"`, 1), sha256.Sum256([]byte(made.Lines))},
-		"a code of another clinic":       {strings.Replace(next, "x_riverside.", "x_harbor.", 1), sha256.Sum256([]byte(made.Lines))},
-		"a line that nobody checked":     {strings.Replace(next, "2026-11-20", "", 1), sha256.Sum256([]byte(made.Lines))},
-		"a line without a police policy": {strings.Replace(next, `"never"`, `"sometimes"`, 1), sha256.Sum256([]byte(made.Lines))},
-		"text that does not read":        {"{}x", sha256.Sum256([]byte(made.Lines))},
+		"without knowing what holds":      {next, [32]byte{}},
+		"a code under another theme":      {strings.Replace(next, `"theme":"place"`, `"theme":"force"`, 1), sha256.Sum256([]byte(made.Lines))},
+		"a code of another clinic":        {strings.Replace(next, "x_riverside.", "x_harbor.", 1), sha256.Sum256([]byte(made.Lines))},
+		"a line that nobody checked":      {strings.Replace(next, "2026-11-20", "", 1), sha256.Sum256([]byte(made.Lines))},
+		"a line checked in years to come": {strings.Replace(next, "2026-11-20", "2062-12-01", 1), sha256.Sum256([]byte(made.Lines))},
+		"a line without a police policy":  {strings.Replace(next, `"never"`, `"sometimes"`, 1), sha256.Sum256([]byte(made.Lines))},
+		"text that does not read":         {"{}x", sha256.Sum256([]byte(made.Lines))},
 	} {
 		r := settingsOf(bad.body, bad.after)
 		r.ClinicID, r.Day = place.ID, h.now

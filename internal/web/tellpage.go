@@ -39,6 +39,7 @@ type stepView struct {
 type fieldView struct {
 	Key, Shape     string // shape: text, line, one, several or themes
 	Question, Hint string
+	Meant          string // whom "I" and "my" mean in its choices; "" where none speaks so
 	Problem        string
 	Value          string // of a text
 	Rows           int    // of a text
@@ -69,6 +70,13 @@ const shownAtOnce = 8
 
 // rows are the heights of texts. Nothing limits how much may be written but the size that can be sealed.
 var rows = map[string]int{"words": 12, "names": 3, "wants_text": 5}
+
+// meant are the questions whose choices speak as "I", and what says whom they mean where somebody writes about another. What must
+// not happen counts for both: the panel keeps still towards whoever writes, too.
+var meant = map[string]string{
+	"themes": "tell.meant", "good": "tell.meant", "impact": "tell.meant", "impact_on": "tell.meant", "wants": "tell.meant",
+	"must_not": "tell.meant_both",
+}
 
 // pageSentences are those of the script's sentences that stand on the page: what it says before it could fetch the others, and
 // where it cannot.
@@ -160,6 +168,7 @@ func (v formView) field(q taxonomy.Field) fieldView {
 		Key:      q.Key,
 		Question: v.pages.say("question." + q.Key),
 		Hint:     v.pages.maybe("hint." + q.Key),
+		Meant:    v.pages.maybe(meant[q.Key]),
 		Problem:  v.problems[q.Key],
 	}
 	switch {

@@ -28,8 +28,8 @@ var gentler = []string{
 // voices are those to whom questions are worded: who writes for somebody, who saw it, and who works there.
 var voices = []string{"them", "saw", "work"}
 
-// voiced are the questions with a wording for each of the voices.
-var voiced = []string{"themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"}
+// voiced are the questions, and the heading of a part, with a wording for each of the voices.
+var voiced = []string{"themes", "good", "roles", "step-impact", "impact", "impact_on", "wants", "must_not", "names"}
 
 // partKeys are the keys of all those sentences.
 func partKeys() []string {
@@ -46,6 +46,7 @@ func partKeys() []string {
 			keys = append(keys, "voice."+voice+"."+question)
 		}
 	}
+	keys = append(keys, "voice.both")
 	for _, d := range doubts {
 		keys = append(keys, "doubt."+d.key)
 	}

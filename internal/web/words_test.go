@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -126,6 +127,7 @@ func builtKeys() []string {
 		add("prompt.", strconv.Itoa(n+1))
 	}
 	keys = append(keys, partKeys()...)
+	keys = slices.AppendSeq(keys, maps.Values(meant))
 	add("question.", "since", "check_in")
 	add("option.since.", "nothing", "payback")
 	add("option.check_in.", seal.CheckIns...)

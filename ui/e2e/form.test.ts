@@ -211,6 +211,18 @@ test("whoever it is about, every question is asked in words for them, where all 
     await choose(code);
     const says = Object.fromEntries(await page.evaluate((keys) => keys.map((key) => [key, document.querySelector(`#${key} > legend, label[for="${key}"]`)?.textContent.trim()]), asked)) as Record<string, string>;
     for (const key of asked) assert.equal(says[key], en[`${voice}.${key}`], `${code}: ${key}`);
+    const affected = code === "me" ? "How did it affect you?" : en[`${voice}.step-impact`];
+    assert.equal(await page.locator("#step-impact").textContent(), affected, code);
+    for (const key of ["themes", "good", "impact", "impact_on", "wants", "must_not"]) {
+      const [line, described] = await page.evaluate((id) => {
+        const about = document.querySelector<HTMLElement>(`#${id} > .meant`);
+        const described = document.getElementById(id)?.getAttribute("aria-describedby")?.split(" ");
+        return [about?.hidden === false ? about.textContent : "", described?.includes(about?.id ?? "-")];
+      }, key);
+      const means = code === "me" ? "" : en[key === "must_not" ? "voice.both" : voice];
+      assert.equal(line, means, `${code}: whom the choices of ${key} mean`);
+      assert.ok(described, `${key} is not described by it`);
+    }
     await page.locator(".ways-on [name=rest]:visible").click();
     const over = await page.locator(".look-over dt").allInnerTexts();
     for (const key of asked) assert.ok(over.includes(en[`${voice}.${key}`] ?? ""), `${code}: ${key} where all is looked over`);

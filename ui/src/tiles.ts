@@ -51,7 +51,7 @@ export class Tiles {
   private furnish(): void {
     for (const choice of Array.from(this.form.querySelectorAll<HTMLElement>(".choice"))) this.furnishChoice(choice);
     for (const question of Array.from(this.form.querySelectorAll<HTMLElement>(".field > legend, .field > label, .group > legend, .step > h2"))) {
-      question.after(this.speaker(question));
+      question.after(this.speaker(question, () => whoseItIs(question)));
     }
     for (const typed of Array.from(this.form.querySelectorAll(".field > textarea, .field > input[type=text]"))) typed.before(el("p", { class: "hint tile-only" }, this.say("tiles.typed")));
     for (const more of Array.from(this.form.querySelectorAll("summary"))) {
@@ -211,6 +211,10 @@ const KNOWN = "p, li, h2, h3, summary";
 
 /** What was picked in answer to a question that is looked over, and the word that changes it. What was typed is in none. */
 const picked = (question: Element): Element[] => Array.from(question.parentElement?.querySelectorAll("dd:not(.typed)") ?? []);
+
+/** Whom the choices of a question mean, where somebody writes about another. */
+const whoseItIs = (question: Element): Element[] =>
+  Array.from(question.parentElement?.querySelectorAll(":scope > .meant:not([hidden])") ?? []);
 
 /** Sentences of ours below a heading, up to what has one of its own. What a person wrote, and the words and digits that open it, are in none. */
 function below(title: Element): Element[] {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { askedAgain } from "../src/form/doubts.js";
 import { drawingOf, GLYPHS, shapeOf } from "../src/form/glyphs.js";
-import { voiceOf } from "../src/form/forwhom.js";
+import { ASKED, meantIn, voiceOf } from "../src/form/forwhom.js";
 import { rankOf } from "../src/englishwords.js";
 import { together } from "../src/gentler.js";
 import { hints as separate, type Hint } from "../src/guard.js";
@@ -156,6 +156,24 @@ test("however long a text is, what is looked for in it takes no more time for ea
 
 test("whoever writes for somebody, saw it or works there is spoken to so, and everybody else as before", () => {
   assert.deepEqual(["me", "helping_someone_cannot_ask", "saw_it", "worker_there", "not_sure", "skip", ""].map(voiceOf), [null, "them", "saw", "work", null, null, null]);
+});
+
+test("for each whom it can be about, what is asked and whom its choices mean has a sentence, and the server gives it", () => {
+  const tellwords = readFileSync(path.join(internal, "web/tellwords.go"), "utf8");
+  const listed = (name: string): string[] => {
+    const [, list = ""] = new RegExp(`var ${name} = \\[\\]string\\{(.*)\\}`).exec(tellwords) ?? [];
+    return Array.from(list.matchAll(/"([^"]+)"/g), ([, key = ""]) => key);
+  };
+  assert.deepEqual(listed("voiced"), ASKED);
+  const voices = ["them", "saw", "work"] as const;
+  assert.deepEqual(listed("voices"), voices);
+  assert.ok(tellwords.includes('"voice.both"'));
+  for (const lang of ["en", "es", "ar"]) {
+    const words = read(`../ui/locales/${lang}.json`) as Partial<Record<string, string>>;
+    const keys = voices.flatMap((voice) => [...ASKED.map((key) => `voice.${voice}.${key}`), meantIn("impact", voice), meantIn("must_not", voice)]);
+    assert.deepEqual(keys.filter((key) => (words[key] ?? "") === ""), [], lang);
+  }
+  assert.deepEqual(voices.map((voice) => meantIn("must_not", voice)), ["voice.both", "voice.both", "voice.both"]);
 });
 
 test("the newest settings are those that no others follow, whatever the order in which they come", () => {

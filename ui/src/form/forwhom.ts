@@ -1,8 +1,7 @@
 /**
  * Questions follow whom it is about: "How much did it hurt?" becomes "How much did it hurt them?". Only what is asked changes,
- * never what can be picked nor what is sent; a line over the choices says whom "I" and "my" mean in them.
+ * never what can be picked nor what is sent; a line over all choices that say "I" or "my" says whom they mean.
  */
-import { el } from "./elements.js";
 import type { Say } from "../tell/say.js";
 
 /** How each answer to "Who is it about?" is spoken to. */
@@ -14,39 +13,53 @@ const VOICE: Partial<Record<string, Voice>> = {
 };
 export type Voice = "them" | "saw" | "work";
 
-/** Questions that have a wording of their own for somebody else. */
-const ASKED = ["themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"];
+/** Questions, and the heading of a part, that have a wording of their own for somebody else. */
+export const ASKED = ["themes", "good", "roles", "step-impact", "impact", "impact_on", "wants", "must_not", "names"];
+
+/** Where a question or a heading of ASKED stands. */
+const place = (key: string): string => `#${key} > legend, label[for="${key}"], h2#${key}`;
+
+/** The sentence that says whom the choices of a question mean. What must not happen counts for whoever writes, too. */
+export const meantIn = (question: string, voice: Voice): string => (question === "must_not" ? "voice.both" : `voice.${voice}`);
 
 export const voiceOf = (forWhom: string): Voice | null => VOICE[forWhom] ?? null;
 
 export function worded(form: HTMLFormElement, say: Say): void {
   const own = new Map<Element, string>();
-  const meant = el("p", { class: "notice meant" });
-  form.querySelector("#themes > legend")?.after(meant);
-  const about = form.querySelector("#meant");
+  const lines = Array.from(form.querySelectorAll<HTMLElement>("fieldset > .meant"), dressed);
   const follow = (): void => {
     const voice = voiceOf(form.querySelector<HTMLInputElement>("[name=for_whom]:checked")?.value ?? "");
     for (const key of ASKED) {
-      const question = form.querySelector(`#${key} > legend, label[for="${key}"]`);
+      const question = form.querySelector(place(key));
       if (!question) continue;
       if (!own.has(question)) own.set(question, question.textContent);
       question.textContent = voice === null ? own.get(question) ?? "" : say(`voice.${voice}.${key}`);
     }
-    meant.hidden = voice === null;
-    meant.textContent = voice === null ? "" : say(`voice.${voice}`);
-    if (about instanceof HTMLElement) about.hidden = true;
+    for (const line of lines) {
+      line.hidden = voice === null;
+      line.textContent = voice === null ? "" : say(meantIn(line.parentElement?.id ?? "", voice));
+    }
     showWork(form, voice);
   };
   document.addEventListener("language", (event) => {
     const to = (event as CustomEvent<Document>).detail;
     for (const key of ASKED) {
-      const [here, there] = [form, to].map((root) => root.querySelector(`#${key} > legend, label[for="${key}"]`));
+      const [here, there] = [form, to].map((root) => root.querySelector(place(key)));
       if (here && there) own.set(here, there.textContent);
     }
     follow();
   });
   form.addEventListener("change", (event) => { if ((event.target as HTMLInputElement).name === "for_whom") follow(); });
   follow();
+}
+
+/** A line of the page for whoever it may be about, as one for whom it is about. It is said with the name of its question. */
+function dressed(line: HTMLElement): HTMLElement {
+  const question = line.parentElement;
+  line.className = "notice meant";
+  line.id = `${question?.id ?? ""}-meant`;
+  question?.setAttribute("aria-describedby", `${question.getAttribute("aria-describedby") ?? ""} ${line.id}`.trim());
+  return line;
 }
 
 /** What can happen to people who work there is shown to them, and to whoever has ticked it already. */

@@ -90,7 +90,7 @@ export const SETTINGS = {
   },
   lineHint: {
     languages: "With commas between them.", time_zone: "Such as Europe/London.", region: "Such as GB-LND, or any.", source_url: "An address that begins with https://",
-    checked_on: "Such as 2026-12-01. After 90 days the line is hidden until somebody checks it again.", checked_by: "A role, not a name.",
+    checked_on: "Such as 2026-12-01, and no day that is still to come. After 90 days the line is hidden until somebody checks it again.", checked_by: "A role, not a name.",
   } as Partial<Record<string, string>>,
   choice: {
     unknown: "We do not know", never: "Never", only_if_you_agree: "Only if the caller agrees", may_without_asking: "They may, without asking",
