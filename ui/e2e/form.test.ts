@@ -17,6 +17,17 @@ const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole("button", { name, exact: typeof name === "string" }).click();
 const heading = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
 
+/** Skips to the page, which is the part in sight then as before, and no entry of its own in the list of pages. */
+async function skip(page: Page): Promise<void> {
+  const [part, entries] = [await page.locator(".where:visible").innerText(), await page.evaluate(() => history.length)];
+  await page.locator("a.skip").press("Enter");
+  await page.waitForTimeout(100); // to go back takes its time
+  assert.deepEqual([await page.evaluate(() => document.activeElement?.id), page.url().split("#")[1], await page.evaluate(() => history.length)], ["main", undefined, entries]);
+  assert.equal(await page.locator(".where:visible").innerText(), part);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.closest("main")?.id), "main", "the next key leads elsewhere");
+}
+
 /** What every state of the page is held to. */
 async function examine(page: Page, name: string): Promise<void> {
   await page.evaluate(() => { scrollTo(0, 0); }); // what lies half under the head of the page could be scrolled
@@ -52,8 +63,10 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await press(page, "Put back what I had");
   assert.match(await page.locator("#words").inputValue(), /Nurse Halloran/);
   await page.locator('input[name="for_whom"][value="helping_someone_they_agree"]').check();
+  await skip(page);
   await press(page, "Continue");
   assert.equal(await heading(page), "What was it about?");
+  await skip(page);
   assert.match(await page.locator(".step:visible").innerText(), /Part 2 of 8/);
   assert.match(await page.locator("#themes > legend").innerText(), /What happened to them\?/);
   assert.equal(await page.locator('[name=themes][value=work]').isVisible(), false);
