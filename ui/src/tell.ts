@@ -11,7 +11,7 @@ import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { painted } from "./painted.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
-import { keepPage, linksApart, linksHere } from "./tell/links.js";
+import { keepPage, linksAfterSending, linksApart, linksHere } from "./tell/links.js";
 import { clearProblems, showProblem, type Problem } from "./tell/problems.js";
 import { focusOn, whyRefused } from "./tell/refusal.js";
 import { bytesOf, Room } from "./tell/room.js";
@@ -309,7 +309,7 @@ export class Tell {
     this.told = told;
     if (!main) return;
     showThanks(main, thanks, this.say);
-    keepPage(this.doc, this.say);
+    linksAfterSending(this.doc, this.say);
   }
 
   /** Hands what was told, with its ticket, to the browser as a file. The receipt is not in it. */
