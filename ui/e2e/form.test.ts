@@ -358,6 +358,34 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   await context.close();
 });
 
+test("what did not come with the form is asked for again by the clock, and not because somebody types", async () => {
+  for (const past of [false, true]) {
+    const { context, page } = await h.open("/static/app.css");
+    await page.clock.install();
+    const asked: string[] = [];
+    page.on("request", (r) => { asked.push(new URL(r.url()).pathname); });
+    for (const dropped of ["**/tell/words", "**/static/guard.js*"]) await page.route(dropped, (route) => route.abort(), { times: 1 });
+    const typed = async (dropped: string, more: string): Promise<void> => {
+      while (!asked.includes(dropped)) await page.waitForTimeout(20);
+      await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 100);
+      asked.length = 0;
+      await page.locator("#words").pressSequentially(more);
+      await page.clock.runFor(1_500); // what follows from typing
+      assert.deepEqual(asked, [], "a network that drops an answer sees that somebody types");
+      await page.clock.resume();
+      await page.clock.runFor(1_000);
+    };
+    await page.goto(h.demo.url + TELL);
+    if (past) await page.locator('input[name="when"]').first().check();
+    await typed("/c/riverside/tell/words", "Nurse ");
+    await typed("/static/guard.js", "Halloran");
+    while (!asked.includes("/static/guard.js")) await page.waitForTimeout(20);
+    if (past) assert.equal(await page.locator("form[data-part]").count(), 0);
+    else await page.locator(".hints li", { hasText: "Nurse Halloran" }).waitFor();
+    await context.close();
+  }
+});
+
 test("no script of a page for writers and the public is larger than 60 KB, and the table of them says how large each is", async () => {
   const ofMembers = ["panel", "panel-worker", "training", "steward", "join"];
   const top = path.join(import.meta.dirname, "../../..");
