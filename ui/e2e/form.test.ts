@@ -22,7 +22,8 @@ async function skip(page: Page): Promise<void> {
   const [part, entries] = [await page.locator(".where:visible").innerText(), await page.evaluate(() => history.length)];
   await page.locator("a.skip").press("Enter");
   await page.waitForTimeout(100); // to go back takes its time
-  assert.deepEqual([await page.evaluate(() => document.activeElement?.id), page.url().split("#")[1], await page.evaluate(() => history.length)], ["main", undefined, entries]);
+  const [focus, after] = await page.evaluate(() => [document.activeElement?.id, history.length] as const);
+  assert.deepEqual([focus, page.url().split("#")[1], after], ["main", undefined, entries]);
   assert.equal(await page.locator(".where:visible").innerText(), part);
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement?.closest("main")?.id), "main", "the next key leads elsewhere");
@@ -364,7 +365,9 @@ test("what did not come with the form is asked for again by the clock, and not b
     await page.clock.install();
     const asked: string[] = [];
     page.on("request", (r) => { asked.push(new URL(r.url()).pathname); });
-    for (const dropped of ["**/tell/words", "**/static/guard.js*"]) await page.route(dropped, (route) => route.abort(), { times: 1 });
+    for (const dropped of ["**/tell/words", "**/static/guard.js*"]) {
+      await page.route(dropped, (route) => route.abort(), { times: 1 });
+    }
     const typed = async (dropped: string, more: string): Promise<void> => {
       while (!asked.includes(dropped)) await page.waitForTimeout(20);
       await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 100);

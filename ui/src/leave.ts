@@ -1,7 +1,7 @@
 /**
  * Leaving fast: the Leave button without a trace of this page in the list of pages to go back to, as far as a page can, and
- * Shift three times for those who have a keyboard. The page's own words go from the screen before the next page comes. Besides, what
- * every page for writers and the public does with a press: links within it, and the language switch.
+ * Shift three times for those who have a keyboard. The page's own words go from the screen before the next page comes.
+ * Besides, what every page for writers and the public does with a press: links within it, and the language switch.
  */
 
 /** The three presses have to come within this time, in milliseconds. */
@@ -144,8 +144,8 @@ export function begin(doc: Document): void {
 }
 
 /**
- * Links within a page for writing, followed by hand. An entry of their own in the list of pages would be one that Leave does not know
- * of, and pressed again they would look like Back to the form in parts. The address keeps what a poster put behind its #.
+ * Links within a page for writing, followed by hand. An entry of their own in the list of pages would be one that Leave does
+ * not know of, and pressed again they would look like Back to the form in parts. The address keeps what a poster put behind its #.
  */
 function followWithin(doc: Document): void {
   doc.addEventListener("click", (event) => {

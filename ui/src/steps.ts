@@ -17,7 +17,10 @@ import { sentences, type Say } from "./tell/say.js";
 /** Where the browser is in its list of pages, as far as it tells; a number that only grows and falls with Back and Forward. */
 const place = (): number => (window as { navigation?: { currentEntry?: { index: number } | null } }).navigation?.currentEntry?.index ?? NaN;
 
-/** Puts the form into parts, with hints by what `finder` brings, once all sentences are there. Rejects where what they look like cannot be had. */
+/**
+ * Puts the form into parts, with hints by what `finder` brings, once all sentences are there. Rejects where what they look like
+ * cannot be had.
+ */
 export async function begin(form: HTMLFormElement, doc: Document, finder: Finder): Promise<void> {
   if (doc.getElementById("problems")) return; // it came back with something to put right: all of it in one look
   await look(doc, form.dataset["look"] ?? "");

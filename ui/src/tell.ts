@@ -66,7 +66,8 @@ export class Tell {
    */
   private readonly texts = new Wanted(() => fetchSentences(this.doc, this.form.dataset["words"] ?? ""));
   /** Some browsers remember of an address that nothing came from it. */
-  private readonly finder: Finder = new Wanted((before) => import(`${this.form.dataset["guard"] ?? ""}&${String(before)}`));
+  private readonly finder: Finder = new Wanted((before) =>
+    import(`${this.form.dataset["guard"] ?? ""}&${String(before)}`) as Finder["here"]);
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -107,8 +108,8 @@ export class Tell {
   }
 
   /**
-   * Links lead away from what is told at once. That they do is said when the sentences are here: on a slow line they come late, or never.
-   * To type asks for nothing.
+   * Links lead away from what is told at once. That they do is said when the sentences are here: on a slow line they come late,
+   * or never. To type asks for nothing.
    */
   private keepLinksApart(): void {
     linksApart(this.doc);
@@ -119,7 +120,8 @@ export class Tell {
   private async inParts(): Promise<void> {
     try {
       await this.texts.byTheClock();
-      await ((await import(this.form.dataset["steps"] ?? "")) as typeof import("./steps.js")).begin(this.form, this.doc, this.finder);
+      const steps = (await import(this.form.dataset["steps"] ?? "")) as typeof import("./steps.js");
+      await steps.begin(this.form, this.doc, this.finder);
     } catch {
       // an old browser, or no network now
     }

@@ -1,6 +1,6 @@
 /**
- * What did not come with the form is asked for again by the clock. Were it asked for because somebody types, whoever runs the network
- * could drop the first answer, and see by the second request when they begin.
+ * What did not come with the form is asked for again by the clock. Were it asked for because somebody types, whoever runs the
+ * network could drop the first answer, and see by the second request when they begin.
  */
 
 /** Pauses before the tries after the first, in milliseconds. */

@@ -29,8 +29,8 @@ export function keepPage(doc: Document, say: Say): void {
 export const isShared = (doc: Document): boolean => doc.body.hasAttribute("data-shared");
 
 /**
- * Links from a page that shows what was sent once. They leave it where it is; but where others use the device they would find it there,
- * and links lead away from it, also those that led apart while something was typed.
+ * Links from a page that shows what was sent once. They leave it where it is; but where others use the device they would find
+ * it there, and links lead away from it, also those that led apart while something was typed.
  */
 export function linksAfterSending(doc: Document, say: Say): void {
   if (!isShared(doc)) {

@@ -1,8 +1,8 @@
 /**
  * The page after sending: the eight words, what happens next, the ticket. It stands in the place of the form, whose
  * fields are emptied first, so that going back finds nothing. The title stays that of the form: a browser keeps titles in its
- * history, which must not tell that something was sent. The heading says it, and has the focus. On a device that others use nothing is
- * printed, copied or saved from it.
+ * history, which must not tell that something was sent. The heading says it, and has the focus. On a device that others use
+ * nothing is printed, copied or saved from it.
  */
 import { isShared } from "./links.js";
 import type { Accepted } from "./send.js";
