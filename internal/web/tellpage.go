@@ -94,7 +94,7 @@ var scriptSentences = []string{
 	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.your_digits", "thanks.digits_why", "thanks.once", "thanks.once_here", "thanks.use", "thanks.digits", "thanks.digits_more",
 	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
-	"thanks.packet_more", "about.title", "about.offer", "about.open", "thanks.square", "thanks.square_more", "mailbox.packet", "mailbox.packet_save",
+	"thanks.packet_more", "about.title", "about.offer", "about.open", "about.open_here", "thanks.square", "thanks.square_more", "mailbox.packet", "mailbox.packet_save",
 }
 
 func newTellPage(p *pages, around page, epoch *keyring.Epoch, sent form, faults []fault) tellPage {

@@ -17,6 +17,18 @@ const pictures = process.env["ANSWERABLE_SCREENSHOTS"] ?? "";
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole("button", { name, exact: typeof name === "string" }).click();
 const heading = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
 
+/** Skips to the page, which is the part in sight then as before, and no entry of its own in the list of pages. */
+async function skip(page: Page): Promise<void> {
+  const [part, entries] = [await page.locator(".where:visible").innerText(), await page.evaluate(() => history.length)];
+  await page.locator("a.skip").press("Enter");
+  await page.waitForTimeout(100); // to go back takes its time
+  const [focus, after] = await page.evaluate(() => [document.activeElement?.id, history.length] as const);
+  assert.deepEqual([focus, page.url().split("#")[1], after], ["main", undefined, entries]);
+  assert.equal(await page.locator(".where:visible").innerText(), part);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.closest("main")?.id), "main", "the next key leads elsewhere");
+}
+
 /** What every state of the page is held to. */
 async function examine(page: Page, name: string): Promise<void> {
   await page.evaluate(() => { scrollTo(0, 0); }); // what lies half under the head of the page could be scrolled
@@ -52,8 +64,10 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await press(page, "Put back what I had");
   assert.match(await page.locator("#words").inputValue(), /Nurse Halloran/);
   await page.locator('input[name="for_whom"][value="helping_someone_they_agree"]').check();
+  await skip(page);
   await press(page, "Continue");
   assert.equal(await heading(page), "What was it about?");
+  await skip(page);
   assert.match(await page.locator(".step:visible").innerText(), /Part 2 of 8/);
   assert.match(await page.locator("#themes > legend").innerText(), /What happened to them\?/);
   assert.equal(await page.locator('[name=themes][value=work]').isVisible(), false);
@@ -371,6 +385,36 @@ test("what loads before one sends is small and moves nothing, and what comes whe
   const curve = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"; // d of Ed25519: who has it brings the whole library
   for (const [name, body] of loaded) assert.ok(!(await body).includes(curve), `${name} checks signatures by itself`);
   await context.close();
+});
+
+test("what did not come with the form is asked for again by the clock, and not because somebody types", async () => {
+  for (const past of [false, true]) {
+    const { context, page } = await h.open("/static/app.css");
+    await page.clock.install();
+    const asked: string[] = [];
+    page.on("request", (r) => { asked.push(new URL(r.url()).pathname); });
+    for (const dropped of ["**/tell/words", "**/static/guard.js*"]) {
+      await page.route(dropped, (route) => route.abort(), { times: 1 });
+    }
+    const typed = async (dropped: string, more: string): Promise<void> => {
+      while (!asked.includes(dropped)) await page.waitForTimeout(20);
+      await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 100);
+      asked.length = 0;
+      await page.locator("#words").pressSequentially(more);
+      await page.clock.runFor(1_500); // what follows from typing
+      assert.deepEqual(asked, [], "a network that drops an answer sees that somebody types");
+      await page.clock.resume();
+      await page.clock.runFor(1_000);
+    };
+    await page.goto(h.demo.url + TELL);
+    if (past) await page.locator('input[name="when"]').first().check();
+    await typed("/c/riverside/tell/words", "Nurse ");
+    await typed("/static/guard.js", "Halloran");
+    while (!asked.includes("/static/guard.js")) await page.waitForTimeout(20);
+    if (past) assert.equal(await page.locator("form[data-part]").count(), 0);
+    else await page.locator(".hints li", { hasText: "Nurse Halloran" }).waitFor();
+    await context.close();
+  }
 });
 
 test("no script of a page for writers and the public is larger than 60 KB, and the table of them says how large each is", async () => {

@@ -123,10 +123,11 @@ test("the words go although no network brings the page anew", async () => {
   await context.close();
 });
 
-test("after sending there is nothing to print, copy or save, and the eight words go too", async () => {
+test("after sending there is nothing to print, copy or save, the eight words go too, and no link leaves them behind", async () => {
   const { context, page } = await open(TELL);
   await page.locator("#words").fill("told on a tablet of the ward");
   await page.clock.resume();
+  await page.locator("#links-apart").waitFor(); // what is half written stays
   await send(page);
   const { words } = await receiptOn(page);
   for (const name of ["Print", "Copy the words", "Save the file"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
@@ -140,6 +141,20 @@ test("after sending there is nothing to print, copy or save, and the eight words
   await again;
   assert.equal(await page.locator(".receipt").count(), 0);
   assert.ok(!(await page.content()).includes(words));
+
+  // Nor does a link leave them in a tab behind.
+  await page.locator("#words").fill("told on it once more");
+  await page.clock.resume();
+  await send(page);
+  await receiptOn(page);
+  assert.equal(await page.locator("[target], base").count(), 0);
+  assert.doesNotMatch(await page.locator("body").innerText(), /new tab/);
+  await page.getByRole("link", { name: "Open the two questions", exact: true }).click();
+  await page.waitForURL("**/about-you?shared");
+  assert.equal(context.pages().length, 1);
+  await page.goBack();
+  await page.locator("#words").waitFor();
+  assert.equal(await page.locator(".receipt").count(), 0);
   await context.close();
 });
 

@@ -125,6 +125,7 @@ test("links lead away from what is told at once, though sentences come late or n
     const { context, page } = await h.open("/c/riverside");
     let bring: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => { bring = resolve; });
+    if (come === "never") await page.route("**/static/steps.js*", (route) => route.abort()); // in parts, Send would be out of sight
     await page.route("**/tell/words", async (route) => {
       if (come === "never") return route.abort();
       await asked;

@@ -1,6 +1,7 @@
 /**
  * Leaving fast: the Leave button without a trace of this page in the list of pages to go back to, as far as a page can, and
  * Shift three times for those who have a keyboard. The page's own words go from the screen before the next page comes.
+ * Besides, what every page for writers and the public does with a press: links within it, and the language switch.
  */
 
 /** The three presses have to come within this time, in milliseconds. */
@@ -12,28 +13,28 @@ const PRESSES = 3;
  * the ways to change a keyboard's language are none, and each of them starts the count anew.
  */
 export class Shifts {
-  #presses: number[] = [];
-  #alone = false;
+  private presses: number[] = [];
+  private alone = false;
 
   /** A key went down. What this gives is false when the count starts anew. */
   down(key: Pick<KeyboardEvent, "key" | "repeat" | "ctrlKey" | "altKey" | "metaKey">): boolean {
-    const bare = key.key === "Shift" && !key.repeat && !key.ctrlKey && !key.altKey && !key.metaKey && !this.#alone;
+    const bare = key.key === "Shift" && !key.repeat && !key.ctrlKey && !key.altKey && !key.metaKey && !this.alone;
     if (!bare) this.clear();
-    this.#alone = bare;
+    this.alone = bare;
     return bare;
   }
 
   /** A key came up at a time in milliseconds; gives how many presses count by now, 0 to 3. */
   up(key: string, at: number): number {
-    if (key !== "Shift" || !this.#alone) return this.#presses.length;
-    this.#alone = false;
-    this.#presses = [...this.#presses.filter((p) => at - p < WITHIN), at];
-    return this.#presses.length;
+    if (key !== "Shift" || !this.alone) return this.presses.length;
+    this.alone = false;
+    this.presses = [...this.presses.filter((p) => at - p < WITHIN), at];
+    return this.presses.length;
   }
 
   clear(): void {
-    this.#presses = [];
-    this.#alone = false;
+    this.presses = [];
+    this.alone = false;
   }
 }
 
@@ -143,6 +144,30 @@ export function begin(doc: Document): void {
 }
 
 /**
+ * Links within a page for writing, followed by hand. An entry of their own in the list of pages would be one that Leave does
+ * not know of, and pressed again they would look like Back to the form in parts. The address keeps what a poster put behind its #.
+ */
+function followWithin(doc: Document): void {
+  doc.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>('a.skip, #problems a[href^="#"]');
+    const to = link && doc.getElementById(link.hash.slice(1));
+    if (!to || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    focusAt(to);
+  });
+}
+
+/** What takes no focus by itself takes it until it moves on. */
+function focusAt(to: HTMLElement): void {
+  if (to.tabIndex < 0 && !to.hasAttribute("tabindex")) {
+    to.tabIndex = -1;
+    to.addEventListener("blur", () => { to.removeAttribute("tabindex"); }, { once: true });
+  }
+  to.focus({ preventScroll: true });
+  to.scrollIntoView();
+}
+
+/**
  * The language switch. Its script comes when somebody presses it. Keys that open links elsewhere are left to links: with a
  * button they would send the form.
  */
@@ -170,5 +195,6 @@ function sayIn(nav: HTMLElement, sentence: string): void {
 
 if (typeof document !== "undefined") {
   begin(document);
+  followWithin(document);
   offerLanguages(document);
 }

@@ -146,42 +146,41 @@ export interface ReceiptKeys {
 
 /** A receipt stretched for one instance, from which the keys of all its messages come at no cost. */
 export class Stretched {
-  readonly #key: Uint8Array;
+  /** What is drawn from the key for a purpose. The key lies in no field, so that whatever shows this shows nothing. */
+  private readonly drawn: (purpose: string) => Uint8Array;
+  /** Nothing opens with it any longer. */
+  readonly forget: () => void;
 
   constructor(key: Uint8Array) {
-    this.#key = key;
+    this.drawn = (purpose) => expand(key, purpose);
+    this.forget = () => { key.fill(0); };
   }
 
   /** The public commitments of message `j` (0 for the first), by which a writer finds it in the log, and its withdraw token. */
   commitments(j: number): { anchor: Uint8Array; withdraw: Uint8Array; withdrawToken: Uint8Array } {
     const suffix = j === 0 ? "" : `/${j}`;
-    const withdrawToken = expand(this.#key, "withdraw" + suffix);
-    return { anchor: sha256(expand(this.#key, "anchor" + suffix)), withdraw: sha256(withdrawToken), withdrawToken };
+    const withdrawToken = this.drawn("withdraw" + suffix);
+    return { anchor: sha256(this.drawn("anchor" + suffix)), withdraw: sha256(withdrawToken), withdrawToken };
   }
 
   /** The key that tags the panel's acts on this receipt in public. */
   actions(): Uint8Array {
-    return expand(this.#key, "actions");
+    return this.drawn("actions");
   }
 
   /** All keys of message `j`. */
   async message(j: number): Promise<ReceiptKeys> {
-    const mailboxToken = expand(this.#key, "mailbox");
-    const replyIdentity = identityFromSeed(expand(this.#key, "reply-identity"));
+    const mailboxToken = this.drawn("mailbox");
+    const replyIdentity = identityFromSeed(this.drawn("reply-identity"));
     return {
       ...this.commitments(j),
       mailboxToken,
       mailbox: sha256(mailboxToken),
-      anchorToken: expand(this.#key, j === 0 ? "anchor" : `anchor/${j}`),
+      anchorToken: this.drawn(j === 0 ? "anchor" : `anchor/${j}`),
       actions: this.actions(),
       replyIdentity,
       replyRecipient: await recipientOf(replyIdentity),
     };
-  }
-
-  /** Nothing opens with it any longer. */
-  forget(): void {
-    this.#key.fill(0);
   }
 }
 

@@ -10,22 +10,27 @@
 import { answersOf, askedAgain } from "./form/doubts.js";
 import { worded } from "./form/forwhom.js";
 import { button, el } from "./form/elements.js";
-import { offerGuard, type Guard } from "./form/watch.js";
+import { offerGuard, type Finder, type Guard } from "./form/watch.js";
 import { offerTiles } from "./form/offertiles.js";
 import { sentences, type Say } from "./tell/say.js";
 
 /** Where the browser is in its list of pages, as far as it tells; a number that only grows and falls with Back and Forward. */
 const place = (): number => (window as { navigation?: { currentEntry?: { index: number } | null } }).navigation?.currentEntry?.index ?? NaN;
 
-/** Puts the form into parts, once all sentences are there. Rejects where what they look like cannot be had. */
-export async function begin(form: HTMLFormElement, doc: Document): Promise<void> {
+/**
+ * Puts the form into parts, with hints by what `finder` brings, once all sentences are there. Rejects where what they look like
+ * cannot be had.
+ */
+export async function begin(form: HTMLFormElement, doc: Document, finder: Finder): Promise<void> {
   if (doc.getElementById("problems")) return; // it came back with something to put right: all of it in one look
   await look(doc, form.dataset["look"] ?? "");
   const parts = Array.from(form.querySelectorAll<HTMLElement>(".step"));
-  if (form.querySelector("textarea")?.disabled === true) return; // it is being sent, and says so where it would be out of sight
+  // Being sent, it says so where it would be out of sight.
+  if (!form.isConnected || form.querySelector("textarea")?.disabled === true) return;
+  finder.byTheClock().catch(() => undefined); // whatever was typed by now: a network could tell by its absence
   // Who is past the first part already keeps the page as it is under their hands.
-  if (!form.isConnected || parts.slice(1).some((p) => p.contains(doc.activeElement) || answersOf(p).some(({ preset }) => !preset))) return;
-  new Parts(form, doc, sentences(doc), parts).begin();
+  if (parts.slice(1).some((p) => p.contains(doc.activeElement) || answersOf(p).some(({ preset }) => !preset))) return;
+  new Parts(form, doc, sentences(doc), parts, finder).begin();
 }
 
 /** The sheet of what is made here. It comes before anything changes, so that nothing jumps. */
@@ -48,11 +53,12 @@ class Parts {
     private readonly doc: Document,
     private readonly say: Say,
     private readonly parts: HTMLElement[],
+    finder: Finder,
   ) {
     const main = form.closest("main") ?? doc.body;
     this.before = Array.from(main.querySelectorAll<HTMLElement>(":scope > *")).filter((e) =>
       e.tagName !== "H1" && e.id !== "draft" && e !== form && e.dataset["module"] !== "shared" && (e.compareDocumentPosition(form) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
-    this.guard = offerGuard(form, say);
+    this.guard = offerGuard(form, say, finder);
   }
 
   begin(): void {

@@ -7,11 +7,13 @@
 import { ChainError, type Reason } from "./chain.js";
 import { save } from "./mailbox/packet.js";
 import { wordsOf } from "./otherwords.js";
+import type { Finder } from "./form/watch.js";
 import { TooLong, LIMIT, type Answer } from "./pad.js";
 import { painted } from "./painted.js";
 import { newReceipt, toDigits, toWords } from "./receipt.js";
 import { readable, readAnswers, saysSomething } from "./tell/answers.js";
-import { keepPage, linksApart, linksHere } from "./tell/links.js";
+import { Wanted } from "./tell/clock.js";
+import { keepPage, linksAfterSending, linksApart, linksHere } from "./tell/links.js";
 import { clearProblems, showProblem, type Problem } from "./tell/problems.js";
 import { focusOn, whyRefused } from "./tell/refusal.js";
 import { bytesOf, Room } from "./tell/room.js";
@@ -58,7 +60,14 @@ export class Tell {
   /** What was sent, for the file that somebody may keep of it. */
   private told: string[] = [];
   private busy = false;
-  private saying: Promise<void> | null = null;
+  /**
+   * Most sentences come apart from the page, which has to be small for those without script. Without them there is no
+   * sending: a script that cannot say what it does would do it in silence.
+   */
+  private readonly texts = new Wanted(() => fetchSentences(this.doc, this.form.dataset["words"] ?? ""));
+  /** Some browsers remember of an address that nothing came from it. */
+  private readonly finder: Finder = new Wanted((before) =>
+    import(`${this.form.dataset["guard"] ?? ""}&${String(before)}`) as Finder["here"]);
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -99,28 +108,20 @@ export class Tell {
   }
 
   /**
-   * Most sentences come apart from the page, which has to be small for those without script. Without them there is no
-   * sending: a script that cannot say what it does would do it in silence.
+   * Links lead away from what is told at once. That they do is said when the sentences are here: on a slow line they come late,
+   * or never. To type asks for nothing.
    */
-  private haveSentences(): Promise<void> {
-    this.saying ??= fetchSentences(this.doc, this.form.dataset["words"] ?? "").catch((err: unknown) => {
-      this.saying = null;
-      throw err;
-    });
-    return this.saying;
-  }
-
-  /** Links lead away from what is told at once. That they do is said when the sentences are here: on a slow line they come late, or never. */
   private keepLinksApart(): void {
     linksApart(this.doc);
-    this.haveSentences().then(() => { keepPage(this.doc, this.say); }, () => undefined);
+    void this.texts.here.then(() => { keepPage(this.doc, this.say); });
   }
 
   /** One group of questions at a time. Where the script for it does not come, the form stays one long page. */
   private async inParts(): Promise<void> {
     try {
-      await this.haveSentences();
-      await ((await import(this.form.dataset["steps"] ?? "")) as typeof import("./steps.js")).begin(this.form, this.doc);
+      await this.texts.byTheClock();
+      const steps = (await import(this.form.dataset["steps"] ?? "")) as typeof import("./steps.js");
+      await steps.begin(this.form, this.doc, this.finder);
     } catch {
       // an old browser, or no network now
     }
@@ -131,7 +132,7 @@ export class Tell {
     this.setBusy(true);
     this.show(this.say("script.locking"));
     try {
-      await this.haveSentences();
+      await this.texts.ask();
     } catch {
       this.setBusy(false);
       this.offer(this.say("script.no_answer_yet"), this.say("script.again"), () => { void this.submit(); });
@@ -309,7 +310,7 @@ export class Tell {
     this.told = told;
     if (!main) return;
     showThanks(main, thanks, this.say);
-    keepPage(this.doc, this.say);
+    linksAfterSending(this.doc, this.say);
   }
 
   /** Hands what was told, with its ticket, to the browser as a file. The receipt is not in it. */
@@ -330,7 +331,7 @@ export class Tell {
       if (control.type === "radio" || control.type === "checkbox") (control as HTMLInputElement).checked = false;
       else control.value = "";
     }
-    for (const shown of Array.from(this.doc.querySelectorAll(".receipt, .digits, .ticket"))) shown.textContent = "";
+    for (const shown of this.doc.querySelectorAll(".receipt, .digits, .ticket")) shown.textContent = "";
   }
 
   /** While a message is on its way nothing can be typed: it would not be part of it, and would go when the form empties. */

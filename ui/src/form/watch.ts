@@ -1,13 +1,14 @@
 /**
  * Hints at what could tell who wrote, as one types and when one looks everything over. It works in this browser alone, never
  * keeps anything from being sent, and offers a gentler wording for each hint, or to leave it out, which can be put back. It comes
- * with the form, so that no request tells that somebody began to write; how common English words are, and gentler wordings, when one
- * looks everything over. Until then a hint offers to leave it out.
+ * with the form, or by the clock, so that no request tells that somebody began to write; how common English words are, and gentler
+ * wordings, when one looks everything over. Until then a hint offers to leave it out.
  */
 import { button, el } from "./elements.js";
 import type { Gentler } from "../gentler/leftout.js";
 import type { Hint } from "../guard.js";
 import type { Rank } from "../marking.js";
+import type { Wanted } from "../tell/clock.js";
 import type { Say } from "../tell/say.js";
 
 const PAUSE = 900;
@@ -20,12 +21,14 @@ export interface Guard {
   whole: () => HTMLElement;
 }
 
-export function offerGuard(form: HTMLFormElement, say: Say): Guard {
+/** The script that finds hints. It is asked for with the form, and by the clock: see `tell.ts`. */
+export type Finder = Wanted<typeof import("../guard.js")>;
+
+export function offerGuard(form: HTMLFormElement, say: Say, finder: Finder): Guard {
   const fields = WATCHED.flatMap((key) => {
     const control = form.querySelector<HTMLTextAreaElement | HTMLInputElement>(`[name="${key}"]`);
-    return control === null ? [] : [new Watched(control, form, say)];
+    return control === null ? [] : [new Watched(control, form, say, finder)];
   });
-  void guardOf(form).catch(() => undefined); // it is asked for again when it is needed
   return {
     whole: () => {
       const [room, spoken] = [el("div", {}), el("p", { class: "unseen", role: "status" })];
@@ -48,8 +51,6 @@ function fill(room: HTMLElement, boxes: HTMLElement[]): void {
   if (at >= 0) buttons()[Math.min(at, buttons().length - 1)]?.focus();
 }
 
-const guardOf = (form: HTMLFormElement) => import(form.dataset["guard"] ?? "") as Promise<typeof import("../guard.js")>;
-
 class Watched {
   private timer = 0;
   private readonly room: HTMLElement;
@@ -64,6 +65,7 @@ class Watched {
     private readonly control: HTMLTextAreaElement | HTMLInputElement,
     private readonly form: HTMLFormElement,
     private readonly say: Say,
+    private readonly finder: Finder,
   ) {
     this.room = el("div", { class: "hints" });
     this.spoken = el("p", { class: "unseen", role: "status" });
@@ -90,14 +92,14 @@ class Watched {
     this.said = count;
   }
 
-  /** The hints for this text; null where there are none, or where what looks for them does not come. `again` says what was changed. */
+  /** The hints for this text, once what looks for them is here; null where there are none. `again` says what was changed. */
   async drawn(again: (said: string) => void, whole = false): Promise<HTMLElement | null> {
     if (this.control.value.trim() === "" && this.before === null) return null;
     const lang = this.form.dataset["lang"] ?? "";
     let found: Hint[];
     let rows: HTMLElement[];
     try {
-      const { hints } = await guardOf(this.form);
+      const { hints } = await (whole ? this.finder.ask().catch(() => this.finder.here) : this.finder.here);
       const rank = whole ? (await Promise.all([this.rank(), this.fetchWordings()]))[0] : null;
       const text = this.control.value;
       found = hints(text, lang, rank, (all) => this.wordings?.together(all, text, lang) ?? all);

@@ -3,7 +3,7 @@ import type { Say } from "./say.js";
 
 /** Until something is typed links open here: a page left behind in another tab would outlast Leave. Without script they open anew. */
 export function linksHere(doc: Document): void {
-  for (const said of Array.from(doc.querySelectorAll('[data-part="anew"]'))) {
+  for (const said of doc.querySelectorAll('[data-part="anew"]')) {
     said.closest("a")?.removeAttribute("target");
     said.remove();
   }
@@ -23,4 +23,20 @@ export function keepPage(doc: Document, say: Say): void {
   if (doc.getElementById("links-apart")) return;
   const said = Object.assign(doc.createElement("p"), { id: "links-apart", textContent: say("site.links_apart") });
   doc.querySelector("footer")?.prepend(said);
+}
+
+/** Others use this device too. */
+export const isShared = (doc: Document): boolean => doc.body.hasAttribute("data-shared");
+
+/**
+ * Links from a page that shows what was sent once. They leave it where it is; but where others use the device they would find
+ * it there, and links lead away from it, also those that led apart while something was typed.
+ */
+export function linksAfterSending(doc: Document, say: Say): void {
+  if (!isShared(doc)) {
+    keepPage(doc, say);
+    return;
+  }
+  for (const link of doc.querySelectorAll("a[target]")) link.removeAttribute("target");
+  doc.getElementById("links-apart")?.remove();
 }

@@ -57,10 +57,10 @@ export function clearProblems(doc: Document, say: Say): void {
   const error = say("site.error");
   if (doc.title.startsWith(error)) doc.title = doc.title.slice(error.length);
   doc.getElementById("problems")?.remove();
-  for (const problem of Array.from(doc.querySelectorAll('.problem[id$="-problem"]'))) problem.remove();
-  for (const field of Array.from(doc.querySelectorAll(".failed"))) field.classList.remove("failed");
-  for (const field of Array.from(doc.querySelectorAll("[aria-invalid]"))) field.removeAttribute("aria-invalid");
-  for (const field of Array.from(doc.querySelectorAll('[aria-describedby*="-problem"]'))) {
+  for (const problem of doc.querySelectorAll('.problem[id$="-problem"]')) problem.remove();
+  for (const field of doc.querySelectorAll(".failed")) field.classList.remove("failed");
+  for (const field of doc.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const field of doc.querySelectorAll('[aria-describedby*="-problem"]')) {
     const left = described(field).filter((id) => !id.endsWith("-problem")).join(" ");
     if (left === "") field.removeAttribute("aria-describedby");
     else field.setAttribute("aria-describedby", left);

@@ -66,8 +66,8 @@ export const localeOf = (lang: string): string => (lang === "en" ? "en-GB" : `${
  */
 export function keepSwitchHere(doc: Document): void {
   doc.defaultView?.addEventListener("submit", sendNothing, true);
-  for (const below of Array.from(doc.querySelectorAll("p.languages"))) below.remove(); // for text browsers
-  for (const button of Array.from(doc.querySelectorAll<HTMLButtonElement>("button[name=lang]"))) button.type = "button";
+  for (const below of doc.querySelectorAll("p.languages")) below.remove(); // for text browsers
+  for (const button of doc.querySelectorAll<HTMLButtonElement>("button[name=lang]")) button.type = "button";
 }
 
 /** A way in which a press on a language still came to send a form. */

@@ -1,8 +1,10 @@
 /**
  * The page after sending: the eight words, what happens next, the ticket. It stands in the place of the form, whose
  * fields are emptied first, so that going back finds nothing. The title stays that of the form: a browser keeps titles in its
- * history, which must not tell that something was sent. The heading says it, and has the focus.
+ * history, which must not tell that something was sent. The heading says it, and has the focus. On a device that others use
+ * nothing is printed, copied or saved from it.
  */
+import { isShared } from "./links.js";
 import type { Accepted } from "./send.js";
 import { localeOf, type Say } from "./say.js";
 
@@ -61,18 +63,15 @@ export function showThanks(main: HTMLElement, t: Thanks, say: Say): void {
   title.focus();
 }
 
-/** The two questions about the person, in a tab of their own: the words are shown once. */
+/** The two questions about the person. Where their page opens, `linksAfterSending` says. */
 function aboutYou(doc: Document, t: Thanks, say: Say): HTMLElement {
-  const link = Object.assign(doc.createElement("a"), { href: t.about, target: "_blank", rel: "noopener", textContent: say("about.open") });
+  const link = Object.assign(doc.createElement("a"), { href: t.about, textContent: say(isShared(doc) ? "about.open_here" : "about.open") });
   const offer = element(doc, "p", `${say("about.offer")} `);
   offer.append(link);
   const section = element(doc, "div", "", "on-screen");
   section.append(element(doc, "h2", say("about.title")), offer);
   return section;
 }
-
-/** Others use this device too: nothing is printed, copied or saved from it. */
-const isShared = (doc: Document): boolean => doc.body.hasAttribute("data-shared");
 
 function receipt(doc: Document, t: Thanks, say: Say): HTMLElement {
   const words = t.words.split(" ");
