@@ -29,7 +29,11 @@ test("of two who take the last seat at once one gets a clear answer, and is give
   await press(bela.page, "Nothing ties me to it: I take it");
   assert.match(await alertOf(bela.page), /Somebody else has this part already/);
   assert.ok(!(await carried(bela.page)).includes("zebrafinch"));
+  await cleo.page.fill("#case-note", "typed for hours");
+  await cleo.page.getByText("What you typed is kept, sealed to you alone.", { exact: false }).waitFor();
   await press(cleo.page, "Hand this back");
+  await cleo.page.getByText("What you typed about this message goes with it", { exact: false }).waitFor();
+  await press(cleo.page, "Hand it back, and let what I typed go");
   await cleo.page.getByText("Nobody is told why", { exact: false }).waitFor();
   await take(bela.page, row("seat"));
   for (const { context } of [anna, bela, cleo]) await context.close();

@@ -197,6 +197,7 @@ export class CaseView {
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
     const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields), ...elsewhere(begun.fields)];
     parts.push(...typedBefore(begun.fields, parts.flatMap((p) => p.fields?.() ?? []), c));
+    const bare = parts.filter(({ fill }) => fill !== undefined).flatMap((p) => p.fields?.() ?? []); // the others show only what is kept
     for (const p of parts) p.fill?.(begun.fields);
     const now = { ...row, pauses: pauses(c.notes, c.back) }; // the row may be older than what was just opened
     this.#fill(now, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
@@ -207,6 +208,7 @@ export class CaseView {
       (fields, shown) => this.bench.keep(c.leaf, fields, shown),
       (how) => { if (kept.textContent !== KEPT[how]) kept.textContent = KEPT[how]; },
       begun,
+      bare,
     );
   }
 
