@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import type { Answer } from "../src/pad.js";
 import { ApiError } from "../src/panel/api.js";
+import { clearSent } from "../src/panel/dom.js";
 import { Drafts, EVERY_SECONDS, type Kept, type Moments } from "../src/panel/drafts.js";
 import { Held } from "../src/panel/held.js";
 import { KeyholderError } from "../src/panel/keyholder.js";
@@ -87,6 +88,16 @@ test("whoever typed something is known to have, stored or not; who removed it ag
   assert.equal(again.drafts.any, true);
   again.type("");
   assert.equal(again.drafts.any, false);
+});
+
+test("what was sent leaves its box, and what was typed there meanwhile stays", () => {
+  const after = (value: string, sent: string, type = "textarea"): string => {
+    const area = { value, type };
+    clearSent(area, sent);
+    return area.value;
+  };
+  assert.deepEqual(["a note", "a note\nand more ", "a note \n", "another", "note", ""].map((now) => after(now, "a note")), ["", "and more ", "", "another", "note", ""]);
+  assert.deepEqual(["a@b.co", "a@b.com", ""].map((now) => after(now, "a@b.co", "text")), ["", "a@b.com", ""], "half an address is none");
 });
 
 test("what is too long is said once and not tried until it is changed; what the server never had is sent at the next time though nobody types", async (t) => {

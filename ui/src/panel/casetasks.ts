@@ -10,7 +10,7 @@ import {
 } from "./casework.js";
 import { CASE } from "./casewords.js";
 import { CodingForm, type FormCodes } from "./codingform.js";
-import { button, el, typed } from "./dom.js";
+import { button, clearSent, el, typed } from "./dom.js";
 import { box, type Part } from "./drafts.js";
 import { showFaults } from "./faults.js";
 import type { Labels } from "./labels.js";
@@ -151,10 +151,11 @@ export class CaseTasks {
     const why = el("textarea", { id: "object-why", rows: "3", autocomplete: "off", spellcheck: "false" });
     const object = (): void => {
       if (why.value.trim() === "") { showFaults(element, [{ id: "object-why", sentence: CASE.whyEmpty }]); return; }
-      const body: Sharing = { decision: "object", form: "", words: why.value, wishes: decision.body.wishes, consensus: [], check: "", of: decision.hash };
+      const words = why.value;
+      const body: Sharing = { decision: "object", form: "", words, wishes: decision.body.wishes, consensus: [], check: "", of: decision.hash };
       this.on.do(c, async () => {
         await this.on.bench.send(c.leaf, "sharing", body);
-        why.value = ""; // it is no draft any more
+        clearSent(why, words); // it is no draft any more
       }, CASE.sentObjection);
     };
     const element = el("section", {}, ...decisionShown(c, decision, this.on.labels),
@@ -170,7 +171,7 @@ export class CaseTasks {
       const text = area.value;
       this.on.do(c, async () => {
         await this.on.bench.send(c.leaf, "note", { text });
-        area.value = ""; // it is no draft any more
+        clearSent(area, text); // it is no draft any more
       }, CASE.sentNote);
     };
     const later = readsAlone(c, this.on.bench.me); // then only one's own are here
