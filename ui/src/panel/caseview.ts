@@ -242,9 +242,9 @@ export class CaseView {
     const ask = (): void => {
       const typed = this.#drafts?.any ?? c.declared; // what was typed may be out of sight, as in a pause
       if (!typed) { back(); return; }
-      const yes = button(CASE.handBackYes, back, "button");
-      room.replaceChildren(el("p", {}, CASE.handBackTyped), yes, button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); }));
-      yes.focus();
+      const no = button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); });
+      room.replaceChildren(el("p", {}, CASE.handBackTyped), button(CASE.handBackYes, back, "button"), no);
+      no.focus(); // pressing twice by mistake loses nothing
     };
     const room = el("div", { class: "buttons" });
     const begin = (): void => { room.replaceChildren(button(CASE.handBack, ask)); };
