@@ -3,7 +3,8 @@ import type { Card, Found } from "../src/coding.js";
 import type { Answer } from "../src/pad.js";
 import type { Answering } from "../src/panel/answering.js";
 import type { Gone, Story, Told } from "../src/panel/bench.js";
-import { stageOf, taskOf, type Case } from "../src/panel/casework.js";
+import { proposal } from "../src/compare.js";
+import { stageOf, taskOf, type Case, type Dated } from "../src/panel/casework.js";
 import { BRAKES, CASE, REASONS, STAGES } from "../src/panel/casewords.js";
 import type { JunkReason } from "../src/panel/desk.js";
 import { BESIDE } from "../src/panel/elsewhere.js";
@@ -150,6 +151,10 @@ STATES.push(
     name: "one sentence after the other", of: message(coder), press: [SAY.sentences, SAY.next],
     words: [SAY.next, SAY.rest, "Sister Agatha was there."],
   },
+  {
+    name: "a coding that is not filled in", of: message(coder), press: [CASE.send],
+    words: [CASE.faultsTitle, CASE.faultThemes(FOUND.yes.length + FOUND.no.length), CASE.faultSeriousness],
+  },
   { name: "a message that holds nothing", of: message(coder), story: { answers: [] }, words: [SAY.noAnswers, CASE.impactNone] },
   {
     name: "a colleague who is late",
@@ -190,6 +195,9 @@ STATES.push(
   },
 );
 
+/** A finding of a list of codes that lacks most of today's, and has one that today's lacks. */
+const OLDER: Found = { ...FOUND, taxonomy: "0.1.0", yes: ["force", "old_theme"], no: ["bias"] };
+
 // Side by side, and the third.
 STATES.push(
   { name: "one who read it is left", of: differing({ free: [ANNA, CLEO, DARA] }), words: [STAGES["one-left"], CASE.barsAgain] },
@@ -214,12 +222,21 @@ STATES.push(
   signed("what another signed, and own words in its place", { ...FOUND, seriousness: 3 }, "", [CASE.ownShown, CASE.showTheirs]),
   mine(),
   {
-    name: "an older list of codes",
-    of: coded({ ...FOUND, taxonomy: "0.1.0", yes: ["force", "old_theme"], no: [] }, { ...FOUND, taxonomy: "0.1.0", no: [] }),
-    press: [CASE.signConsensus],
-    words: [CASE.older("0.1.0"), CASE.beside, CASE.faultsTitle, CASE.faultThemes(FOUND.no.length)],
+    name: "an older list of codes, and what it lacks is not asked", of: coded(OLDER, { ...OLDER, yes: ["force"] }), press: [CASE.signConsensus],
+    words: [CASE.older("0.1.0"), CASE.beside, CASE.signedConsensus],
   },
+  agreeing("two readings of an older list of codes", OLDER, { ...OLDER, yes: ["force"], no: ["bias", "voice"] }),
+  agreeing("a reading of today's list of codes and one of an older list", FOUND, OLDER),
+  agreeing("two readings of an older list of codes, and a third of today's", OLDER, { ...OLDER, seriousness: 0 }, dated(CLEO, FOUND)),
 );
+
+/** Bela has signed what all found, and Anna signs the same at the page: then they agree. */
+function agreeing(name: string, a: Found, b: Found, ...more: Dated<Found>[]): State {
+  const c = coded(a, b);
+  c.codings.push(...more);
+  c.coded.push(...more.map(({ by }) => by));
+  return { name, of: { ...c, consensuses: [dated(BELA, proposal(c.codings))] }, press: [CASE.signConsensus], words: [STAGES.agreed] };
+}
 
 /** Another has signed something else than what is found in the draft, which began from `from`. */
 function signed(name: string, other: Found, from: string, words: string[]): State {

@@ -204,7 +204,8 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
   if (process.env["SHOTS"] !== undefined) await ann.screenshot({ path: `${process.env["SHOTS"]}/figures-panel.png`, fullPage: true });
   await ann.getByRole("button", { name: "Give this draft up" }).click(); // it is asked once more
   await ann.getByText(/^Its time can be drafted again/).waitFor();
-  await ann.getByRole("button", { name: "No, keep it" }).click();
+  assert.equal(await ann.evaluate(() => document.activeElement?.textContent), "No, keep it");
+  await ann.keyboard.press("Enter");
   await ann.getByRole("button", { name: "I looked at it. Sign it" }).click();
   await ann.getByText(/^You signed\. 1 of 2/).waitFor();
   assert.equal((await outside()).releases.length, 1);

@@ -2,6 +2,7 @@
  * The panel's desk with a made-up message on it: the real views, in the place of panel.js on the real page, with nobody signed in
  * and no server behind them. It is built for the browser tests alone.
  */
+import type { Consensus } from "../src/coding.js";
 import type { Bench } from "../src/panel/bench.js";
 import { blind, hasPart, isToAsk, stageOf, taskOf, type Case, type Row } from "../src/panel/casework.js";
 import { DEFAULT_CLOCKS } from "../src/panel/clocks.js";
@@ -15,7 +16,7 @@ import { pauses } from "../src/panel/pause.js";
 import { askBox, replyBox, showsTo } from "../src/panel/reply.js";
 import { ReviewDesk } from "../src/panel/reviewdesk.js";
 import { says, STATES, type State } from "./deskstates.js";
-import { ANNA, BELA, CLEO, DARA, LAST_WEEK, LONG, TODAY } from "./madeupcases.js";
+import { ANNA, BELA, CLEO, DARA, dated, LAST_WEEK, LONG, TODAY } from "./madeupcases.js";
 
 const SEALED = { mailbox: "", ct: "", expires_on: TODAY };
 const done = (): Promise<void> => Promise.resolve();
@@ -65,7 +66,11 @@ function benchOf(s: State): Bench {
       },
     }),
     why: () => Promise.resolve(gone ?? "withdrawn"), left: () => false,
-    claim: done, recuse: done, handBack: done, send: done, release: done, show: done,
+    claim: done, recuse: done, handBack: done, release: done, show: done,
+    send: (_, kind, body) => {
+      if (kind === "consensus") s.of.consensuses.push(dated(me, body as Consensus)); // whatever else is sent changes nothing
+      return done();
+    },
     keep: () => Promise.resolve("stored"), draft: () => Promise.resolve({ fields: draft, stored: true }),
     own: () => [{ theme: "force", code: "x_lift", label: `The lift stood still: ${LONG}` }],
     below: (of, { canReply }) => [replyBox("", canReply, isToAsk(of, TODAY), { ...host, contacted: acts })],

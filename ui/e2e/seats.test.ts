@@ -1,6 +1,7 @@
 /** The panel's work on one message: who has a seat in it, who steps back, what a server hides, and what becomes of what is typed on it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
 import { derive, newReceipt } from "../src/receipt.js";
 import { accessible, house, keptOnDevice, NOTHING_KEPT, WAITED } from "./browser.js";
@@ -19,6 +20,14 @@ const h = house(0, async (demo) => {
 });
 const { told, leaf, row, tell } = messages(h);
 
+/** Says no to a question by keyboard, as whoever presses twice by mistake does; gives what the focus goes back to. */
+async function presses(page: Page): Promise<string> {
+  const at = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
+  assert.equal(await at(), "No, go back");
+  await page.keyboard.press("Enter");
+  return at();
+}
+
 test("of two who take the last seat at once one gets a clear answer, and is given no word", async () => {
   await tell("seat", [...ANSWERS, { q: "ask_me_first", a: "show_me_before_sharing" }], (await derive(newReceipt(), "words.example")).replyRecipient);
   const [anna, bela, cleo] = [await sit(h, ANNA), await sit(h, BELA, { prepare: listen }), await sit(h, CLEO)];
@@ -29,7 +38,13 @@ test("of two who take the last seat at once one gets a clear answer, and is give
   await press(bela.page, "Nothing ties me to it: I take it");
   assert.match(await alertOf(bela.page), /Somebody else has this part already/);
   assert.ok(!(await carried(bela.page)).includes("zebrafinch"));
+  await cleo.page.fill("#case-note", "typed for hours");
+  await cleo.page.getByText("What you typed is kept, sealed to you alone.", { exact: false }).waitFor();
   await press(cleo.page, "Hand this back");
+  await cleo.page.getByText("What you typed about this message goes with it", { exact: false }).waitFor();
+  assert.equal(await presses(cleo.page), "Hand this back");
+  await press(cleo.page, "Hand this back");
+  await press(cleo.page, "Hand it back, and let what I typed go");
   await cleo.page.getByText("Nobody is told why", { exact: false }).waitFor();
   await take(bela.page, row("seat"));
   for (const { context } of [anna, bela, cleo]) await context.close();
@@ -43,7 +58,7 @@ test("who steps back is never given that file again, nor what its writer sends l
   await page.locator(row("close")).click();
   await press(page, "I step back");
   await accessible(page, "the question before stepping back");
-  await press(page, "No, go back");
+  assert.equal(await presses(page), "I step back");
   await press(page, "I step back");
   await page.route("**/panel/c/*/recusals", (route) => route.abort(), { times: 1 });
   await press(page, "Yes, I step back for good");

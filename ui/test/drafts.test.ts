@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import type { Answer } from "../src/pad.js";
 import { ApiError } from "../src/panel/api.js";
+import { clearSent } from "../src/panel/dom.js";
 import { Drafts, EVERY_SECONDS, type Kept, type Moments } from "../src/panel/drafts.js";
 import { Held } from "../src/panel/held.js";
 import { KeyholderError } from "../src/panel/keyholder.js";
@@ -18,7 +19,7 @@ const note = (a: string): Answer[] => [{ q: "note", a }];
 const turn = (): Promise<void> => new Promise((done) => { setImmediate(done); });
 
 /** A page with one box and an answer that is chosen beforehand, and a server that answers when it is told to. */
-function page(words = "", stored = true): { drafts: Drafts; asked: string[]; said: Kept[]; type: (s: string) => void; answer: (kept: Kept) => Promise<void>; hide: () => void; close: () => boolean } {
+function page(words = "", stored = true, unseen: Answer[] = []): { drafts: Drafts; asked: string[]; said: Kept[]; type: (s: string) => void; answer: (kept: Kept) => Promise<void>; hide: () => void; close: () => boolean } {
   const [doc, win] = [Object.assign(new EventTarget(), { visibilityState: "visible" }), new EventTarget()];
   const [asked, said, answers]: [string[], Kept[], ((kept: Kept) => void)[]] = [[], [], []];
   let typed = words;
@@ -26,7 +27,8 @@ function page(words = "", stored = true): { drafts: Drafts; asked: string[]; sai
     () => [{ q: "note", a: typed }, { q: "mine_role", a: "client" }],
     (fields) => { asked.push(fields.find(({ q }) => q === "note")?.a ?? ""); return new Promise((done) => answers.push(done)); },
     (kept) => { said.push(kept); },
-    { fields: words === "" ? [] : note(words), stored },
+    { fields: [...(words === "" ? [] : note(words)), ...unseen], stored },
+    [{ q: "note", a: "" }, { q: "mine_role", a: "client" }],
     { document: doc, window: win } as unknown as Moments,
   );
   return {
@@ -63,6 +65,39 @@ test("opening alone sends nothing; what is typed is kept at the next fixed time,
   later();
   assert.equal(p.asked.length, 2, "what is given away is stored no more");
   assert.equal(page().drafts.any, false);
+});
+
+test("whoever typed something is known to have, stored or not; who removed it again, or sent it, has nothing there", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const p = page();
+  const any = (): [boolean, boolean] => [p.drafts.any, p.drafts.unsaved];
+  assert.deepEqual(any(), [false, false]);
+  p.type("hours of work");
+  assert.deepEqual(any(), [true, true]);
+  void p.drafts.save();
+  await p.answer("stored");
+  assert.deepEqual(any(), [true, false], "kept by now, and there all the same");
+  p.type("");
+  assert.deepEqual(any(), [false, true]);
+  void p.drafts.save();
+  await p.answer("both");
+  assert.equal(p.drafts.any, true, "typed in another window, and kept unseen");
+  assert.equal(page("", true, [{ q: "mine_role", a: "client" }]).drafts.any, false, "what the page shows by itself, kept with what is gone");
+  assert.equal(page("", true, [{ q: "check_words", a: "of a form that is not open" }]).drafts.any, true);
+  const again = page("typed before");
+  assert.equal(again.drafts.any, true);
+  again.type("");
+  assert.equal(again.drafts.any, false);
+});
+
+test("what was sent leaves its box, and what was typed there meanwhile stays", () => {
+  const after = (value: string, sent: string, type = "textarea"): string => {
+    const area = { value, type };
+    clearSent(area, sent);
+    return area.value;
+  };
+  assert.deepEqual(["a note", "a note\nand more ", "a note \n", "another", "note", ""].map((now) => after(now, "a note")), ["", "and more ", "", "another", "note", ""]);
+  assert.deepEqual(["a@b.co", "a@b.com", ""].map((now) => after(now, "a@b.co", "text")), ["", "a@b.com", ""], "half an address is none");
 });
 
 test("what is too long is said once and not tried until it is changed; what the server never had is sent at the next time though nobody types", async (t) => {

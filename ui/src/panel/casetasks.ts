@@ -1,15 +1,16 @@
 /** What a reviewer does about an opened message: each task as a part of the view, with the button that signs and sends it. */
-import { roleOf, type Check, type Found, type Note, type Sharing } from "../coding.js";
+import { roleOf, type Check, type Note, type Sharing } from "../coding.js";
 import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
+import { agreedCodes, onlyAsked } from "./agreedcodes.js";
 import { answersOf, ownOf, type Bench, type Story } from "./bench.js";
 import {
   changedSince, checkOf, mayCheckAgain, mayKeep, readsAlone, saidMoreSince, stageOf, standing, taskOf, type Case, type Dated, type Leave,
 } from "./casework.js";
 import { CASE } from "./casewords.js";
 import { CodingForm, type FormCodes } from "./codingform.js";
-import { button, el, typed } from "./dom.js";
+import { button, clearSent, el, typed } from "./dom.js";
 import { box, type Part } from "./drafts.js";
 import { showFaults } from "./faults.js";
 import type { Labels } from "./labels.js";
@@ -93,19 +94,19 @@ export class CaseTasks {
 
   /** Side by side, and the agreement; who comes second starts from what the other signed. */
   #agreeing(c: Case, story: Story): Part {
-    const form = new CodingForm(this.on.codes, this.on.labels, "both_", worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work")), roleOf(story.answers), this.on.bench.own(c));
     const begun = proposal(c.codings);
     const others = c.consensuses.filter(({ by, body }) => by !== this.on.bench.me && body.codings.join() === begun.codings.join());
     const mine = c.consensuses.some(({ by }) => by === this.on.bench.me);
     const other = others[others.length - 1];
-    form.show(other?.body ?? begun);
+    const works = worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work"));
+    const codes = agreedCodes(c.codings, this.on.codes, other?.body);
+    const form = new CodingForm(codes, this.on.labels, "both_", works, roleOf(story.answers), this.on.bench.own(c));
+    form.show(other === undefined ? begun : onlyAsked(other.body, c.codings));
     const shown = ownOrTheirs(form, other);
     const sign = (): void => {
       const said = form.read();
       if ("faults" in said) { showFaults(element, said.faults); return; }
-      // A consensus that starts from an older list keeps that list's version only when nothing of today's was asked.
-      const found: Found = other ? { ...said.found, taxonomy: other.body.taxonomy } : said.found;
-      this.on.do(c, () => this.on.bench.send(c.leaf, "consensus", { ...found, codings: begun.codings }), CASE.signedConsensus);
+      this.on.do(c, () => this.on.bench.send(c.leaf, "consensus", { ...said.found, codings: begun.codings }), CASE.signedConsensus);
     };
     const element = el("section", {}, ...sideBySide(comparedIn(c), this.on.codes, this.on.labels),
       ...this.#thirdHint(c),
@@ -150,10 +151,11 @@ export class CaseTasks {
     const why = el("textarea", { id: "object-why", rows: "3", autocomplete: "off", spellcheck: "false" });
     const object = (): void => {
       if (why.value.trim() === "") { showFaults(element, [{ id: "object-why", sentence: CASE.whyEmpty }]); return; }
-      const body: Sharing = { decision: "object", form: "", words: why.value, wishes: decision.body.wishes, consensus: [], check: "", of: decision.hash };
+      const words = why.value;
+      const body: Sharing = { decision: "object", form: "", words, wishes: decision.body.wishes, consensus: [], check: "", of: decision.hash };
       this.on.do(c, async () => {
         await this.on.bench.send(c.leaf, "sharing", body);
-        why.value = ""; // it is no draft any more
+        clearSent(why, words); // it is no draft any more
       }, CASE.sentObjection);
     };
     const element = el("section", {}, ...decisionShown(c, decision, this.on.labels),
@@ -169,7 +171,7 @@ export class CaseTasks {
       const text = area.value;
       this.on.do(c, async () => {
         await this.on.bench.send(c.leaf, "note", { text });
-        area.value = ""; // it is no draft any more
+        clearSent(area, text); // it is no draft any more
       }, CASE.sentNote);
     };
     const later = readsAlone(c, this.on.bench.me); // then only one's own are here

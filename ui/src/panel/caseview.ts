@@ -197,6 +197,7 @@ export class CaseView {
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
     const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields), ...elsewhere(begun.fields)];
     parts.push(...typedBefore(begun.fields, parts.flatMap((p) => p.fields?.() ?? []), c));
+    const bare = parts.filter(({ fill }) => fill !== undefined).flatMap((p) => p.fields?.() ?? []); // the others show only what is kept
     for (const p of parts) p.fill?.(begun.fields);
     const now = { ...row, pauses: pauses(c.notes, c.back) }; // the row may be older than what was just opened
     this.#fill(now, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
@@ -207,6 +208,7 @@ export class CaseView {
       (fields, shown) => this.bench.keep(c.leaf, fields, shown),
       (how) => { if (kept.textContent !== KEPT[how]) kept.textContent = KEPT[how]; },
       begun,
+      bare,
     );
   }
 
@@ -240,9 +242,9 @@ export class CaseView {
     const ask = (): void => {
       const typed = this.#drafts?.any ?? c.declared; // what was typed may be out of sight, as in a pause
       if (!typed) { back(); return; }
-      const yes = button(CASE.handBackYes, back, "button");
-      room.replaceChildren(el("p", {}, CASE.handBackTyped), yes, button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); }));
-      yes.focus();
+      const no = button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); });
+      room.replaceChildren(el("p", {}, CASE.handBackTyped), button(CASE.handBackYes, back, "button"), no);
+      no.focus(); // pressing twice by mistake loses nothing
     };
     const room = el("div", { class: "buttons" });
     const begin = (): void => { room.replaceChildren(button(CASE.handBack, ask)); };

@@ -22,13 +22,15 @@ export function declaration(c: Row, labels: Labels, take: string, clear: () => v
 /** The way to step back for good, with one question before; beside it stands what else can be chosen. */
 export function stepBack(recuse: () => void, ...beside: HTMLElement[]): HTMLElement {
   const choose = el("div", { class: "buttons" });
-  const ask = (): void => {
-    choose.replaceChildren(...beside, button(CASE.recuse, sure));
+  const ask = (): HTMLButtonElement => {
+    const first = button(CASE.recuse, sure);
+    choose.replaceChildren(...beside, first);
+    return first;
   };
   const sure = (): void => {
-    const yes = button(CASE.recuseYes, recuse, "button");
-    choose.replaceChildren(el("p", {}, CASE.recuseSure), yes, button(CASE.cancel, () => { ask(); choose.querySelector("button")?.focus(); }));
-    yes.focus();
+    const no = button(CASE.cancel, () => { ask().focus(); });
+    choose.replaceChildren(el("p", {}, CASE.recuseSure), button(CASE.recuseYes, recuse, "button"), no);
+    no.focus(); // pressing twice by mistake takes nobody's part away
   };
   ask();
   return choose;

@@ -33,6 +33,15 @@ export function typed(text: string): HTMLElement {
 }
 
 /**
+ * Takes what was sent out of the box that it was typed in. What was typed there while it was on its way stays: in a text, what comes
+ * after the words that were sent; in a single line, all of it, where it is not the same any more.
+ */
+export function clearSent(box: Pick<HTMLInputElement | HTMLTextAreaElement, "value" | "type">, sent: string): void {
+  if (box.value === sent) box.value = "";
+  else if (box.type === "textarea" && box.value.startsWith(sent)) box.value = box.value.slice(sent.length).trimStart();
+}
+
+/**
  * Puts the focus on what comes in the place of something that had it: were it dropped, who hears or tabs through the page would
  * begin at its top.
  */

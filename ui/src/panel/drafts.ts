@@ -63,7 +63,10 @@ export class Drafts {
   #refused: string | null = null;
   #saving: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setInterval> | undefined;
-  readonly #begun: boolean;
+  /** What the page shows where nobody has typed. */
+  readonly #bare: string;
+  /** Something is kept that the page does not show. */
+  #unseen: boolean;
   /** What the page showed when the server had the same; null when that is not known. */
   #shown: Answer[] | null;
   readonly #away = (): void => { if (this.moments.document.visibilityState === "hidden") void this.save(); };
@@ -75,16 +78,20 @@ export class Drafts {
 
   /**
    * `fields` reads the page, which shows `begun` already: what it adds by itself, such as an answer that is chosen beforehand, was
-   * typed by nobody, so that opening alone sends nothing. `store` seals and sends, and never throws.
+   * typed by nobody, so that opening alone sends nothing. `bare` is that alone, as the page showed it before `begun`. `store` seals and
+   * sends, and never throws.
    */
   constructor(
     private readonly fields: () => Answer[],
     private readonly store: (fields: Answer[], shown: Answer[] | null) => Promise<Kept>,
     private readonly said: (kept: Kept) => void,
     begun: Begun,
+    bare: readonly Answer[],
     private readonly moments: Moments = { document, window },
   ) {
-    this.#begun = begun.fields.length > 0;
+    const names = new Set(this.fields().map(({ q }) => q));
+    this.#bare = JSON.stringify(ordered(bare));
+    this.#unseen = begun.fields.some(({ q, a }) => a !== "" && !names.has(q));
     this.#saved = begun.stored ? this.#now() : null;
     this.#shown = begun.stored ? ordered(this.fields()) : null;
     this.start();
@@ -99,9 +106,9 @@ export class Drafts {
     return this.#now() !== this.#saved;
   }
 
-  /** Something was typed on this message, now or before. */
+  /** Something typed stands on this message, whether it is kept by now or not. What was typed and removed again does not. */
   get any(): boolean {
-    return this.#begun || this.unsaved;
+    return this.#unseen || this.#now() !== this.#bare;
   }
 
   /** Saves when something changed: at once, whatever is on its way still. What could not be kept is said, and tried again. */
@@ -112,6 +119,7 @@ export class Drafts {
     this.#asked = now;
     this.#saving = this.store(fields, this.#shown).then((kept) => {
       if (kept === "stored" || kept === "both") this.#shown = fields;
+      if (kept === "both") this.#unseen = true;
       if (this.#asked !== now) return; // something later was asked
       this.#asked = null;
       this.#saved = kept === "stored" || kept === "both" || kept === "gone" ? now : null;

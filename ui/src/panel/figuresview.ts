@@ -189,8 +189,9 @@ class ClinicFigures {
     const ask = (): HTMLButtonElement => {
       const first = button(SAY.drop, () => {
         const yes = busy(button(SAY.dropYes, () => { this.#act(() => this.#drop(d)); }, "button"));
-        room.replaceChildren(el("p", {}, SAY.dropSure), yes, button(SAY.cancel, () => { ask().focus(); }));
-        yes.focus();
+        const no = button(SAY.cancel, () => { ask().focus(); });
+        room.replaceChildren(el("p", {}, SAY.dropSure), yes, no);
+        no.focus(); // pressing twice by mistake gives nothing up
       });
       room.replaceChildren(first);
       return first;

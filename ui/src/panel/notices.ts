@@ -3,7 +3,7 @@
  * cannot show it later, and whoever wants no more types it once again.
  */
 import { ask } from "./api.js";
-import { part } from "./dom.js";
+import { clearSent, part } from "./dom.js";
 import { NOTICES } from "./noticewords.js";
 
 type Kind = "mail" | "ntfy";
@@ -52,7 +52,8 @@ export class Notices {
   }
 
   async #send(wanted: boolean): Promise<void> {
-    const address = this.#address.value.trim();
+    const typed = this.#address.value;
+    const address = typed.trim();
     if (address === "") {
       this.#problem(NOTICES.empty);
       this.#address.focus();
@@ -60,7 +61,7 @@ export class Notices {
     }
     this.#problem("");
     await ask("/notices", { kind: address.startsWith("https://") ? "ntfy" : "mail", address, wanted });
-    this.#address.value = "";
+    clearSent(this.#address, typed);
     this.#page.say(wanted ? NOTICES.joined : NOTICES.left);
   }
 

@@ -2,7 +2,7 @@
 import { CHECK_IN } from "../checkin.js";
 import type { Served } from "../reviewfile.js";
 import type { SealedReply } from "./writers.js";
-import { button, el, focusOn } from "./dom.js";
+import { button, clearSent, el, focusOn } from "./dom.js";
 import type { Part } from "./drafts.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
 import type { Outbox } from "./outbox.js";
@@ -157,13 +157,16 @@ function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): H
     }
     busy = true;
     problem.textContent = "";
-    const sealing = host.keys().ask<"sealReply">({ do: "sealReply", leaf, said: { day: today(), text: text.value, ...(asks ? { asks: CHECK_IN } : {}) } });
+    const words = text.value;
+    const sealing = host.keys().ask<"sealReply">({ do: "sealReply", leaf, said: { day: today(), text: words, ...(asks ? { asks: CHECK_IN } : {}) } });
     Promise.all([sealing, sealing.then(() => host.contacted())]).then(
       ([reply, acts]) => {
-        text.value = "";
+        clearSent(text, words);
         host.outbox.add({ clinic: host.clinic, leaf, reply, acts, asks });
-        form.replaceWith(waiting(reply, host));
-        box.querySelector<HTMLElement>("[tabindex]")?.focus();
+        const room = waiting(reply, host);
+        if (text.value !== "") { form.before(room); return; } // what was typed meanwhile stays, and its writer at it
+        form.replaceWith(room);
+        room.focus();
       },
       (err: unknown) => {
         problem.textContent = err instanceof Refused ? err.message : err instanceof KeyholderError && err.failure === "too-long" ? REPLY.tooLong : REPLY.failed;

@@ -5,7 +5,7 @@
  * people wrote.
  */
 import { ask, signOut } from "./api.js";
-import { button, el, part } from "./dom.js";
+import { button, clearSent, el, part } from "./dom.js";
 import { onceLink, type Attempts } from "./stewardlink.js";
 import { Speakers } from "./stewardspeakers.js";
 import { SAY, TITLES, WHO } from "./stewardwords.js";
@@ -106,13 +106,14 @@ class Stewardship implements Attempts {
   async #add(): Promise<void> {
     const name = part<HTMLInputElement>(this.#root, "name");
     const slug = part<HTMLInputElement>(this.#root, "slug");
-    await ask("/clinics", { name: name.value.trim(), slug: slug.value.trim() }, BASE);
-    const added = slug.value.trim();
-    const said = SAY.added(name.value.trim());
-    part<HTMLFormElement>(this.#root, "add").reset();
+    const typed = [name.value, slug.value] as const;
+    const [called, added] = [typed[0].trim(), typed[1].trim()];
+    await ask("/clinics", { name: called, slug: added }, BASE);
+    clearSent(name, typed[0]);
+    clearSent(slug, typed[1]);
     await this.#list();
     await this.#show(added, true);
-    this.say(said);
+    this.say(SAY.added(called));
   }
 
   async #show(slug: string, focus: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 /** Who speaks for a clinic: a steward invites them, and ends it. The panel sees who is there, and judges what they promise. */
 import { ask } from "./api.js";
-import { button, el } from "./dom.js";
+import { button, clearSent, el } from "./dom.js";
 import { onceLink, type Attempts } from "./stewardlink.js";
 import { SPEAKERS } from "./stewardwords.js";
 
@@ -17,8 +17,12 @@ export class Speakers {
   constructor(steward: Attempts, at: string) {
     this.#steward = steward;
     this.#at = at;
-    const invite = onceLink(steward, async () => ((await (await ask("/liaisons", { role: this.#role.value.trim() }, at)).json()) as { link: string }).link, async () => {
-      this.#role.value = "";
+    let typed = "";
+    const invite = onceLink(steward, async () => {
+      typed = this.#role.value;
+      return ((await (await ask("/liaisons", { role: typed.trim() }, at)).json()) as { link: string }).link;
+    }, async () => {
+      clearSent(this.#role, typed);
       await this.look();
     });
     this.element = el("section", {},
