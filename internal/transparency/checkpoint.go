@@ -86,8 +86,9 @@ func signCheckpoint(signer note.Signer, tree tlog.Tree) (*Checkpoint, error) {
 }
 
 // AddSignatures puts note signature lines after those a checkpoint has and gives the longer note. A newer line of a key takes
-// the place of its older one. Lines that no verifier here knows are left out: a witness must not be able to make a
-// checkpoint carry anything. An error says that none was good.
+// the place of its older one. Lines that no verifier here knows are left out, and the others are written anew, for the same
+// bytes can be spelled in several ways: a witness must not be able to make a checkpoint carry anything. An error says that none
+// was good.
 func (c *Checkpoint) AddSignatures(lines []byte, known ...note.Verifier) (string, error) {
 	text, had, ok := strings.Cut(c.Note, "\n\n")
 	if !ok {
@@ -101,8 +102,12 @@ func (c *Checkpoint) AddSignatures(lines []byte, known ...note.Verifier) (string
 			continue
 		}
 		sig := opened.Sigs[0]
+		raw, err := base64.StdEncoding.DecodeString(sig.Base64)
+		if err != nil {
+			continue
+		}
 		signed = slices.DeleteFunc(signed, func(old string) bool { return old == "" || isBy(old, sig) })
-		signed = append(signed, fmt.Sprintf("— %s %s\n", sig.Name, sig.Base64))
+		signed = append(signed, fmt.Sprintf("— %s %s\n", sig.Name, base64.StdEncoding.EncodeToString(raw)))
 		added = true
 	}
 	if !added {

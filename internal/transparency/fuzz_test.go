@@ -141,6 +141,9 @@ func FuzzAddSignatures(f *testing.F) {
 	f.Add([]byte(line))
 	f.Add([]byte(line + line + "— somebody AAAAAAAA\n"))
 	f.Add([]byte("— somebody AAAAAAAA\nhello\n"))
+	last := len(line) - len("A==\n")
+	f.Add([]byte(line[:last] + string(rune(line[last]+1)) + "==\n")) // bits that no byte has
+	f.Add([]byte(line[:last] + "\r\r" + line[last:]))
 	f.Fuzz(func(t *testing.T, lines []byte) {
 		grown, err := c.AddSignatures(lines, known)
 		if err != nil {
