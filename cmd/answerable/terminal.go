@@ -240,6 +240,8 @@ func hintFor(err error) string {
 		return "See what is here with: answerable review queue. What its writer has taken back is gone."
 	case errors.Is(err, client.ErrReadsAlone):
 		return "You are shown it once you have sent what you find (answerable review code), or once two who read it agree."
+	case errors.Is(err, client.ErrNobodys):
+		return "Take for each theme what one of the codings says, and a seriousness between them. Do you see it otherwise now? Say so in a note."
 	case errors.Is(err, client.ErrDiffer):
 		return "Look with answerable review compare, talk with answerable review note, and give what you agree on with --found; or a third takes part: answerable review claim --role third"
 	case errors.As(err, &stage):

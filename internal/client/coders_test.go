@@ -28,6 +28,12 @@ func TestDifferingCodingsWaitForWordsOrAThird(t *testing.T) {
 	})
 	w.claims(2, leaf, review.RoleThird)
 	w.does(2, leaf, func(b *Bench, c *Case) error { return b.Code(ctx, c, foundHere()) })
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		if _, err := b.Agree(ctx, c, foundThemes([]string{"force", "voice"})); !errors.Is(err, ErrNobodys) || len(c.Consensuses) != 0 {
+			t.Errorf("agreeing on what nobody found: %v", err)
+		}
+		return nil
+	})
 	between := foundHere()
 	between.Seriousness = 1
 	for _, who := range []int{0, 2} {

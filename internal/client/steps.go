@@ -179,6 +179,7 @@ func (b *Bench) Note(ctx context.Context, c *Case, text string) error {
 var (
 	ErrTwoCodings = errors.New("two codings are not in yet, so there is nothing to compare")
 	ErrDiffer     = errors.New("the codings differ, and nobody has proposed an agreement")
+	ErrNobodys    = errors.New("the agreement says of a theme, or of how grave it is, what no coding says, and would never count")
 	ErrUndecided  = errors.New("there is no decision to share that holds")
 	ErrNoCheck    = errors.New("nobody who did not code it has checked the words yet")
 	ErrNoSay      = errors.New("you have no part in this message")
@@ -204,7 +205,7 @@ func (b *Bench) Proposal(c *Case) (*coding.Consensus, error) {
 }
 
 // Agree signs a consensus. found is what the coders talked into, with who wrote as in their codings where it does not say; nil takes Proposal. settled says whether two have signed the
-// same now. The act in public waits for the next Tend, anybody's: at once it would tell the server which message it is about. Errors: ErrNotDeclared, those of Proposal, *coding.Error, *coding.AnswersError, *Problem.
+// same now. The act in public waits for the next Tend, anybody's: at once it would tell the server which message it is about. Errors: ErrNotDeclared, ErrNobodys, those of Proposal, *coding.Error, *coding.AnswersError, *Problem.
 func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settled bool, err error) {
 	if !b.declared(c) {
 		return false, ErrNotDeclared
@@ -229,6 +230,10 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 	}
 	if err := b.answers(ctx, c, &body.Found, of...); err != nil {
 		return false, err
+	}
+	// Where an agreement stands, to sign what no coding says is to agree no more.
+	if agreed, _ := c.Settled(); agreed == nil && !coding.Follows(body, plainOf(c.Codings)) {
+		return false, ErrNobodys
 	}
 	if _, err := b.send(ctx, c, body); err != nil {
 		return false, err

@@ -225,6 +225,11 @@ STATES.push(
     name: "an older list of codes, and what it lacks is not asked", of: coded(OLDER, { ...OLDER, yes: ["force"] }), press: [CASE.signConsensus],
     words: [CASE.older("0.1.0"), CASE.beside, CASE.signedConsensus],
   },
+  {
+    name: "an agreement on what no reading says", of: coded(FOUND, FOUND), press: [CASE.signConsensus],
+    draft: [...[...FOUND.yes, ...FOUND.no].map((t) => ({ q: `both_theme.${t}`, a: ["bias", "force"].includes(t) ? "yes" : "no" })), { q: "both_seriousness", a: "3" }],
+    words: [CASE.faultsTitle, "choose what one of the readings says", CASE.faultBetween],
+  },
   agreeing("two readings of an older list of codes", OLDER, { ...OLDER, yes: ["force"], no: ["bias", "voice"] }),
   agreeing("a reading of today's list of codes and one of an older list", FOUND, OLDER),
   agreeing("two readings of an older list of codes, and a third of today's", OLDER, { ...OLDER, seriousness: 0 }, dated(CLEO, FOUND)),

@@ -47,7 +47,8 @@ function ticks(of: Difference["of"], a: string[], b: string[]): Difference[] {
   return one.map((code) => ({ of, code, a: a.includes(code) ? "yes" : "no", b: b.includes(code) ? "yes" : "no" }));
 }
 
-function says(f: Found, theme: string): "yes" | "no" | "not_asked" {
+/** What a coding says of a theme. */
+export function says(f: Found, theme: string): "yes" | "no" | "not_asked" {
   if (f.yes.includes(theme)) return "yes";
   return f.no.includes(theme) ? "no" : "not_asked";
 }

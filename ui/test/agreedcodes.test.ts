@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Consensus, Found } from "../src/coding.js";
 import { follows, proposal, settled, type Coded } from "../src/compare.js";
-import { agreedCodes, onlyAsked } from "../src/panel/agreedcodes.js";
+import { agreedCodes, onlyAsked, strays } from "../src/panel/agreedcodes.js";
 import type { FormCodes } from "../src/panel/codingform.js";
 
 const theme = (code: string): FormCodes["themes"][number] => ({ code, items: [] });
@@ -56,4 +56,16 @@ test("what another signed keeps its version where a reading has it, and loses wh
   assert.equal(follows(all, older), false, "every theme of today's list was answered");
   const body = signed(older, all);
   assert.deepEqual(both(older, body), { ...proposal(older), items: ["force.held_down"], own: [] });
+});
+
+test("what no reading says is named before it is signed, and nothing else is", () => {
+  const codings = coded({ ...FOUND, seriousness: 1 }, { ...FOUND, yes: [], no: ["bias", "force", "place", "voice"], seriousness: 3 });
+  const said = (found: Partial<Found>): [string[], boolean] => {
+    const body = { ...FOUND, seriousness: 2, ...found };
+    return [strays(body, codings), follows({ ...body, codings: ["h0", "h1"] }, codings)];
+  };
+  assert.deepEqual(said({}), [[], true]);
+  assert.deepEqual(said({ yes: [], no: ["bias", "force", "place", "voice"] }), [[], true]);
+  assert.deepEqual(said({ yes: ["bias", "force"], no: ["place", "voice"] }), [["bias"], false]);
+  assert.deepEqual(said({ yes: ["bias", "voice"], no: ["force", "place"], seriousness: 0 }), [["bias", "voice", "seriousness"], false]);
 });

@@ -1,6 +1,6 @@
 /** What an agreement is asked about codings that may be of an older list of codes than today's. */
 import { themeOf, type Found } from "../coding.js";
-import { proposal, type Coded } from "../compare.js";
+import { proposal, says, type Coded } from "../compare.js";
 import type { FormCodes } from "./codingform.js";
 
 /**
@@ -22,6 +22,14 @@ export function onlyAsked<F extends Found>(found: F, codings: readonly Coded<Fou
     ...found, yes: found.yes.filter(asked), no: found.no.filter(asked), items: found.items.filter(below),
     ...(found.own && { own: found.own.filter(below) }),
   };
+}
+
+/** What no reading says, so that it would never count as agreed: themes, and `seriousness` where it is not between the readings'. */
+export function strays(found: Found, codings: readonly Coded<Found>[]): string[] {
+  const levels = codings.map(({ body }) => body.seriousness);
+  const outside = found.seriousness < Math.min(...levels) || found.seriousness > Math.max(...levels);
+  const themes = [...found.yes, ...found.no].filter((theme) => codings.every(({ body }) => says(body, theme) !== says(found, theme)));
+  return [...themes.sort(), ...(outside ? ["seriousness"] : [])];
 }
 
 const wasAsked = (codings: readonly Coded<Found>[], theme: string): boolean =>

@@ -3,11 +3,12 @@ import { roleOf, type Check, type Note, type Sharing } from "../coding.js";
 import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
 import { wishesOf, type Wishes } from "../sharing.js";
-import { agreedCodes, onlyAsked } from "./agreedcodes.js";
+import { agreedCodes, onlyAsked, strays } from "./agreedcodes.js";
 import { answersOf, ownOf, type Bench, type Story } from "./bench.js";
 import {
   changedSince, checkOf, mayCheckAgain, mayKeep, readsAlone, saidMoreSince, stageOf, standing, taskOf, type Case, type Dated, type Leave,
 } from "./casework.js";
+import { chipText } from "./cards.js";
 import { CASE } from "./casewords.js";
 import { CodingForm, type FormCodes } from "./codingform.js";
 import { button, clearSent, el, typed } from "./dom.js";
@@ -106,6 +107,8 @@ export class CaseTasks {
     const sign = (): void => {
       const said = form.read();
       if ("faults" in said) { showFaults(element, said.faults); return; }
+      const nobodys = strays(said.found, c.codings).map((what) => form.faultAt(what, what === "seriousness" ? CASE.faultBetween : CASE.faultNobody(chipText(what, this.on.labels))));
+      if (nobodys.length > 0) { showFaults(element, nobodys); return; }
       this.on.do(c, () => this.on.bench.send(c.leaf, "consensus", { ...said.found, codings: begun.codings }), CASE.signedConsensus);
     };
     const element = el("section", {}, ...sideBySide(comparedIn(c), this.on.codes, this.on.labels),

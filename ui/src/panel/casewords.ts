@@ -183,6 +183,8 @@ export const CASE = {
   faultsTitle: "Not sent yet",
   faultThemes: (n: number): string => (n === 1 ? "Answer yes or no for one more theme." : `Answer yes or no for ${String(n)} more themes.`),
   faultSeriousness: "Choose how grave it is, from 0 to 3.",
+  faultNobody: (theme: string): string => `${theme}: choose what one of the readings says. What none of them says would never count as agreed. Do you see it otherwise now? Say so in a note.`,
+  faultBetween: "Choose how grave it is between what the readings say.",
   compareTitle: "Side by side",
   compareHead: ["Question", "Answers"],
   compareSame: "You found the same.",

@@ -146,6 +146,11 @@ export class CodingForm {
     };
   }
 
+  /** What is wrong with the answer to a theme, or with `seriousness`. */
+  faultAt(what: string, sentence: string): Fault {
+    return { id: this.#id(what === "seriousness" ? what : `theme.${what}`), sentence };
+  }
+
   /** Every field as it stands, for a draft. */
   fields(): Answer[] {
     const names = new Set(Array.from(this.element.querySelectorAll<HTMLInputElement>("input:checked"), (i) => i.name));
