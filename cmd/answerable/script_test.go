@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -59,6 +60,7 @@ func TestCommandLine(t *testing.T) {
 			env.Setenv("PATH", path)
 			env.Setenv("SERVER", demo.URL)
 			env.Setenv("IDENTITY", demo.Identities[0])
+			env.Setenv("TODAY", time.Now().UTC().Format(time.DateOnly))
 			env.Setenv("DATABASE", databaseOn(t, server, filepath.Base(env.WorkDir)))
 			return nil
 		},
