@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toBase64url } from "../src/encoding.js";
+import { STANDS } from "../src/panel/casewords.js";
 import { house } from "./browser.js";
 import { code, lookAgain, press, rowOf, sit, take } from "./desk.js";
 
@@ -76,7 +77,18 @@ test("one reviewer works in a folder without a network, two at the page, and wha
   await assert.rejects(push(), /not sent, and kept in the folder: 1 step waits/);
   const waiting = JSON.parse(await h.demo.run(["review", "waiting", "--json", ...mine, "--from", folder])) as { n: number; do: string }[];
   assert.deepEqual(waiting.map((w) => w.do), ["sharing"]);
-  assert.deepEqual((await push("--anyway", String(waiting[0]?.n))).map((s) => `${s.do} ${s.result}`), ["sharing done"]);
+  // Over a decision that stands nothing is decided: it is let go, then objected to, and then it is kept.
+  const step = String(waiting[0]?.n);
+  await assert.rejects(push("--anyway", step), /not sent, and kept in the folder: 1 step waits/);
+  await h.demo.run(["review", "drop", ...mine, "--from", folder, "--step", step], "yes\n");
+  await h.demo.run(["review", "pull", ...place, ...mine, "--out", folder]);
+  await offline("object", "it is for us alone");
+  assert.deepEqual((await push()).map((s) => `${s.do} ${s.result}`), ["sharing done"]);
+  await lookAgain(bela.page);
+  await bela.page.locator(rowOf(leaf), { hasText: STANDS.objected }).waitFor();
+  await h.demo.run(["review", "pull", ...place, ...mine, "--out", folder]);
+  await offline("decide", "it is for us alone", "--keep");
+  assert.deepEqual((await push()).map((s) => `${s.do} ${s.result}`), ["sharing done"]);
   await lookAgain(bela.page);
   await bela.page.locator(rowOf(leaf), { hasText: /stays with/i }).waitFor();
   for (const { context, heard } of [anna, bela]) {
