@@ -190,8 +190,8 @@ machine:
 	done
 
 # What does not fit make test: a second Postgres, longer fuzzing, the public pages in Firefox and, through axe, in each language, panels
-# and keys made and handed on and the search in a browser, thousands of texts through the whole machine. COMMENTS names a CSV file with a column
-# "feedback" whose texts go the whole way as well.
+# and keys made and handed on and the search in a browser, thousands of texts through the whole machine. COMMENTS names a CSV file
+# with a column "feedback" whose texts go the whole way as well.
 test-long: build tools failover machine lighthouse
 	$(MAKE) test-postgres-others
 	$(MAKE) fuzz FUZZTIME=60s

@@ -62,7 +62,10 @@ async function scripts() {
   await bundle(modules, "esm");
 }
 
-/** The age library's other curves, and passphrases, stay out of what only ever seals to one kind of key: see src/nonist.ts and src/noscrypt.ts. */
+/**
+ * The age library's other curves, and passphrases, stay out of what only ever seals to one kind of key: see src/nonist.ts and
+ * src/noscrypt.ts.
+ */
 const KEYS_ALONE = { "@noble/curves/nist.js": "./src/nonist.ts", "@noble/hashes/scrypt.js": "./src/noscrypt.ts" };
 
 /** What every file of those packages says; no other package that is bundled says anything. */
