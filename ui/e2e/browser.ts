@@ -35,6 +35,7 @@ export interface Visit {
 export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>): House {
   const h: Partial<House> = {};
   const recorders: Recorder[] = [];
+  let over = false;
   before(async () => {
     h.demo = await Demo.start("--submissions", `${submissions}`);
     h.browser = await startBrowser();
@@ -47,6 +48,7 @@ export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>):
     for (const line of await saidOnPages(h.browser, (page) => heardOn.get(page) ?? [])) test.diagnostic(line);
   });
   after(async () => {
+    over = true;
     await h.browser?.close();
     await Promise.all(recorders.map((r) => r.stop()));
     await h.demo?.stop();
@@ -56,6 +58,7 @@ export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>):
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
+    endsWithItsWindow(context, page, () => over);
     const heard = complaints(page);
     heardOn.set(page, heard);
     await page.goto(where.startsWith("http") ? where : demo.url + where);
@@ -68,6 +71,26 @@ export function house(submissions = 0, furnish?: (demo: Demo) => Promise<void>):
     return { ...(await open(where, { ...options, proxy: recorder.proxy })), recorder };
   };
   return h as House;
+}
+
+/**
+ * An answer that a test changes may be under way when its window closes: Playwright then breaks the test that is over, or the one
+ * after it. Nothing is taken away before the window, for that sends on what a test holds back.
+ */
+function endsWithItsWindow(context: BrowserContext, page: Page, over: () => boolean): void {
+  let closing = false;
+  const [close, route] = [context.close.bind(context), page.route.bind(page)];
+  context.close = (why) => {
+    closing = true;
+    return close(why);
+  };
+  page.route = (url, handler, times) => route(url, async (...asked) => {
+    try {
+      await handler(...asked);
+    } catch (err) {
+      if (!closing && !over()) throw err;
+    }
+  }, times);
 }
 
 /** Chromium from the PATH, or where CHROMIUM says. */

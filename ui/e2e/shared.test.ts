@@ -188,6 +188,7 @@ test("while words are on their way nothing is wiped, and the minute begins when 
 
 test("where one comes back nothing offers to print", async () => {
   const { context, page } = await h.open("/c/riverside/mailbox?shared");
+  await page.locator('[data-part="print"]').waitFor({ state: "attached" }); // the parts of an open mailbox come after the page
   await page.evaluate(() => { document.querySelectorAll("[hidden]").forEach((part) => { part.removeAttribute("hidden"); }); });
   assert.equal(await page.locator('[data-part="print"]').count(), 1);
   assert.equal(await page.locator('[data-part="print"]').isVisible(), false);
