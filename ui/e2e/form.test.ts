@@ -393,12 +393,19 @@ test("what did not come with the form is asked for again by the clock, and not b
     await page.clock.install();
     const asked: string[] = [];
     page.on("request", (r) => { asked.push(new URL(r.url()).pathname); });
-    for (const dropped of ["**/tell/words", "**/static/guard.js*"]) {
-      await page.route(dropped, (route) => route.abort(), { times: 1 });
+    const held = new Map<string, () => void>(); // dropped only while the clock stands: from then on it counts
+    for (const [at, dropped] of [["**/tell/words", "/c/riverside/tell/words"], ["**/static/guard.js*", "/static/guard.js"]] as const) {
+      await page.route(at, async (route) => {
+        await new Promise<void>((resolve) => { held.set(dropped, resolve); });
+        await route.abort();
+      }, { times: 1 });
     }
     const typed = async (dropped: string, more: string): Promise<void> => {
-      while (!asked.includes(dropped)) await page.waitForTimeout(20);
+      while (!held.has(dropped)) await page.waitForTimeout(20);
       await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 100);
+      const failed = page.waitForEvent("requestfailed");
+      held.get(dropped)?.();
+      await failed;
       asked.length = 0;
       await page.locator("#words").pressSequentially(more);
       await page.clock.runFor(1_500); // what follows from typing

@@ -18,8 +18,10 @@ test("a message that may go nowhere comes to its end; who handed it back takes i
   await tell("private", [{ q: "words", a: "zebrafinch, for you alone" }, { q: "themes", a: "force" }]); // it says nothing of sharing
   const anna = await sit(h, ANNA);
   await take(anna.page, row("private"));
+  const listed = await anna.page.locator(row("private")).elementHandle();
   await press(anna.page, "Hand this back");
   await anna.page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await listed?.waitForElementState("hidden"); // the list is worked out anew: until then a press is told to wait
   await anna.page.locator(row("private")).click();
   await press(anna.page, "Nothing ties me to it: I take it"); // asked again, and taken again
   await anna.page.locator('input[name="mine_theme.force"]').first().waitFor();
