@@ -10,6 +10,25 @@ import { hints } from "../src/guard.js";
 const locales = path.join(import.meta.dirname, "../../locales");
 const sentences = (lang: string) => JSON.parse(readFileSync(path.join(locales, `${lang}.json`), "utf8")) as Record<string, string>;
 
+/** What a hint would turn into its opposite has none. */
+const TURNED: Record<string, string[]> = {
+  en: [
+    "I said no 3 times.", "I told them no 5 times and they went on.", "They said no 2 weeks ago.", "There were 0 nurses.",
+    "I am not the only one.", "I wasn\u2019t the only woman there.", "She is never the only nurse.",
+  ],
+  es: ["Había 0 enfermeras.", "No soy la única persona.", "Dije que no 3 veces.", "Nunca fui la única persona."],
+  ar: ["أنا لست الوحيدة هنا", "لست المرأة الوحيدة هنا", "كان هناك ٠ ممرضات", "قلت لا ٣ مرات"],
+};
+
+test("nothing offers to turn a sentence into its opposite", () => {
+  for (const [lang, all] of Object.entries(TURNED)) {
+    for (const text of all) {
+      assert.deepEqual(hints(text, lang, rankOf), [], text);
+      assert.equal(softened(text, lang), text);
+    }
+  }
+});
+
 /** Takes every offer, first to last, as one would where everything is looked over, until nothing is left to say. */
 function softened(text: string, lang: string): string {
   const say = sentences(lang);
@@ -43,6 +62,7 @@ const BEFORE_AND_AFTER: Record<string, [string, string][]> = {
     ["My Monday appointment was 2 or 3 weeks late.", "My appointment was some weeks late."],
     ["I was afraid of Mary, and Mary's friend laughed.", "I was afraid of someone, and someone's friend laughed."],
     ["There were 12 of us in the hospital in Leeds.", "There were some of us somewhere."],
+    ["I told the nurse, not him, the only man there.", "I told the nurse, not him, one of the people there."],
     ["5 people held me on Christmas Day under Section 136.", "Some people held me at some time under something."],
     ["Monday was bad. The 3rd of March was worse, in the Royal Infirmary.", "That time was bad. That time was worse, somewhere."],
     ["Yesterday a Muslim nurse cried because of my pregnancy.", "At some time a nurse cried because of something about me."],

@@ -69,7 +69,7 @@ function place(spot: Spot): Plan {
 }
 
 const LABEL =
-  "number|no\\.?|section|bus|page|step|flat|apartment|extension|line|code|level|stage|chapter|part|phase|grade|class|type|" +
+  "number|no\\.|(?:patient|room|bed|file|case) no|section|bus|page|step|flat|apartment|extension|line|code|level|stage|chapter|part|phase|grade|class|type|" +
   "route|size|item|option|article|table|pin";
 const CLOSE =
   "friend|sister|brother|mother|father|mum|mom|dad|partner|wife|husband|son|daughter|aunt|uncle|cousin|neighbour|neighbor|" +
