@@ -61,7 +61,7 @@ test("faces that came on paper are entered, and without script they are boxes", 
   await paper.page.locator('[name="pictures"][value="happy"]').check();
   await paper.page.getByLabel("Number of the form").fill(number);
   await send(paper.page);
-  await receiptOn(paper.page);
+  await paper.page.getByRole("heading", { name: "It is entered, and locked" }).waitFor();
   await paper.context.close();
 
   const plain = await h.open(TELL, { javaScriptEnabled: false });

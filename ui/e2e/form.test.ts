@@ -329,13 +329,22 @@ test("a form from paper is entered under the words of its strip, with the week a
   while (!(await number.isVisible())) await page.getByRole("button", { name: "Back", exact: true }).click();
   await number.fill(numbers[0] ?? "");
   await send(page);
-  const shown = await receiptOn(page);
-  assert.equal(shown.words, strip);
+  // Whoever typed it in is shown nothing that opens the writer's mailbox, and nothing of it to keep.
+  await page.getByRole("heading", { name: "It is entered, and locked", exact: true }).waitFor();
+  await examine(page, "paper-entered");
+  const entered = await page.content();
+  for (const theirs of [...strip.split(" ").map((word) => `>${word}<`), (numbers[0] ?? "").slice(0, 11), "written by hand", "about-you", "<button"]) assert.ok(!entered.includes(theirs), theirs);
+  const [back] = await Promise.all([h.open("/c/riverside/mailbox"), page.getByRole("link", { name: "Enter the next one" }).click()]);
+  await page.locator("form[data-part]").waitFor();
+  assert.equal(await number.inputValue(), "");
+  await back.page.getByLabel("Your eight words, or the digits").fill(strip);
+  await back.page.getByRole("button", { name: "Open", exact: true }).click();
+  await back.page.locator("#room h2").first().waitFor();
+  await back.context.close();
   const told = (await h.demo.told()).filter((t) => words(t) === "written by hand");
   assert.deepEqual(told.map((t) => [t.sealed_by, answerTo(t, "source")]), [["client", "paper"]]);
   assert.equal(new Date(answerTo(told[0], "week")).getUTCDay(), 1);
-  await page.goto(`${h.demo.url}${TELL}?paper`); // a copy of the sheet, from another hand
-  await page.locator("form[data-part]").waitFor();
+  // A copy of the sheet, from another hand.
   await page.locator("#words").fill("by another hand");
   await number.fill(numbers[0] ?? "");
   await send(page);

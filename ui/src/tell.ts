@@ -19,7 +19,7 @@ import { focusOn, whyRefused } from "./tell/refusal.js";
 import { bytesOf, Room } from "./tell/room.js";
 import { fetchSentences, keepSwitchHere, localeOf, sentences, type Say } from "./tell/say.js";
 import { CannotKeep, fetchProvenEpoch, lock, NoAnswer, post, Refused, Swapped, type Accepted, type Epoch, type Locked } from "./tell/send.js";
-import { showThanks } from "./tell/thanks.js";
+import { showThanks, type Thanks } from "./tell/thanks.js";
 
 /** Pauses before the tries after the first. */
 const RETRIES = [1500, 5000];
@@ -49,7 +49,7 @@ interface Draft {
 }
 
 export class Tell {
-  private readonly say: Say;
+  protected readonly say: Say;
   private readonly clinic: string;
   private readonly status: HTMLElement;
   private readonly button: HTMLButtonElement;
@@ -307,8 +307,12 @@ export class Tell {
       keep: () => { this.keep(accepted.ticket); },
     };
     this.empty();
+    if (main) this.thank(main, thanks, told);
+  }
+
+  /** Puts the page after sending in the place of the form. `told` is what was told, as somebody reads it. */
+  protected thank(main: HTMLElement, thanks: Thanks, told: string[]): void {
     this.told = told;
-    if (!main) return;
     showThanks(main, thanks, this.say);
     linksAfterSending(this.doc, this.say);
   }

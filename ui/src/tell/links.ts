@@ -30,13 +30,15 @@ export const isShared = (doc: Document): boolean => doc.body.hasAttribute("data-
 
 /**
  * Links from a page that shows what was sent once. They leave it where it is; but where others use the device they would find
- * it there, and links lead away from it, also those that led apart while something was typed.
+ * it there, so links lead away from it.
  */
 export function linksAfterSending(doc: Document, say: Say): void {
-  if (!isShared(doc)) {
-    keepPage(doc, say);
-    return;
-  }
+  if (isShared(doc)) linksFree(doc);
+  else keepPage(doc, say);
+}
+
+/** Links lead away from the page, also those that led apart while something was typed. */
+export function linksFree(doc: Document): void {
   for (const link of doc.querySelectorAll("a[target]")) link.removeAttribute("target");
   doc.getElementById("links-apart")?.remove();
 }

@@ -165,7 +165,7 @@ function firstEnd(retainUntil: string): string {
   return day.toISOString().slice(0, 10);
 }
 
-function writtenDay(day: string, lang: string): string {
+export function writtenDay(day: string, lang: string): string {
   const format: Intl.DateTimeFormatOptions = { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" };
   return new Date(day + "T00:00:00Z").toLocaleDateString(localeOf(lang), format);
 }
