@@ -45,6 +45,14 @@ export async function take(page: Page, row: string): Promise<void> {
   await told.waitFor();
 }
 
+/** Hands a message back, and waits until the list is worked out anew: until then a press is told to wait. */
+export async function handBack(page: Page, row: string): Promise<void> {
+  const listed = await page.locator(row).elementHandle();
+  await press(page, "Hand this back");
+  await page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await listed.waitForElementState("hidden");
+}
+
 /** Answers the coding form: yes for some themes, no for all others. */
 export async function code(page: Page, yes: string[], seriousness: number, prefix = "mine_"): Promise<void> {
   for (const name of await page.locator(`input[type=radio][name^="${prefix}theme."][value=no]`).evaluateAll((all) => all.map((i) => (i as HTMLInputElement).name))) {

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { derive, newReceipt } from "../src/receipt.js";
 import { accessible, house, tabTo, WAITED } from "./browser.js";
-import { alertOf, code, lookAgain, press, signIn, sit, take } from "./desk.js";
+import { alertOf, code, handBack, lookAgain, press, signIn, sit, take } from "./desk.js";
 import { ANNA, ANSWERS, BELA, CLEO, messages } from "./messages.js";
 import { ask, carried, listen } from "./overheard.js";
 
@@ -18,10 +18,7 @@ test("a message that may go nowhere comes to its end; who handed it back takes i
   await tell("private", [{ q: "words", a: "zebrafinch, for you alone" }, { q: "themes", a: "force" }]); // it says nothing of sharing
   const anna = await sit(h, ANNA);
   await take(anna.page, row("private"));
-  const listed = await anna.page.locator(row("private")).elementHandle();
-  await press(anna.page, "Hand this back");
-  await anna.page.getByText("Nobody is told why", { exact: false }).waitFor();
-  await listed?.waitForElementState("hidden"); // the list is worked out anew: until then a press is told to wait
+  await handBack(anna.page, row("private"));
   await anna.page.locator(row("private")).click();
   await press(anna.page, "Nothing ties me to it: I take it"); // asked again, and taken again
   await anna.page.locator('input[name="mine_theme.force"]').first().waitFor();
@@ -163,8 +160,7 @@ test("whoever presses around while a message is fetched sees the last one, and n
   await press(page, "Nothing ties me to it: I take it");
   await page.getByRole("heading", { name: "What was told" }).waitFor();
   await accessible(page, "a message that a third reads");
-  await press(page, "Hand this back");
-  await page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await handBack(page, row("calm"));
   await take(page, row("swap"));
   await page.locator("details.reply summary").click();
   await accessible(page, "the box for an answer");
