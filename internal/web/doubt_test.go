@@ -49,7 +49,7 @@ func TestADoubtIsAskedOnceAndKeepsTheWords(t *testing.T) {
 	pairs := []string{"words", "I want to be counted.", "wants", "be_counted", "share_level", "panel_only"}
 	asked := h.tell(pairs...)
 	asked.hasStatus(t, http.StatusUnprocessableEntity)
-	asked.says(t, "If you leave both, you are not counted.", "I want to be counted.", "I mean both. Send it as it is.")
+	asked.says(t, "If you leave both, you are not counted.", "I want to be counted.", "I mean it like this. Send it.")
 	if n := h.rows(); n != 0 {
 		t.Errorf("%d rows are stored", n)
 	}
