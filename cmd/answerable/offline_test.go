@@ -138,6 +138,12 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if out := refused(coding, with("code")...); !strings.Contains(out, "does not change") {
 		t.Errorf("a second coding: %s", out)
 	}
+	if out := refused("half a note \xff", with("note")...); !strings.Contains(out, "not text") || !strings.Contains(out, "half a note") {
+		t.Errorf("what was typed and could not be kept: %s", out)
+	}
+	if out := refused("why it stays", with("share", "--keep")...); strings.Contains(out, "why it stays") { // nobody could decide yet
+		t.Errorf("it asked for words that it could not use: %s", out)
+	}
 	offline("a note from the train", with("note")...)
 	offline("half a thought", with("draft")...)
 	offline("we have read it", with("reply")...)

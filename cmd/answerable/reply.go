@@ -71,7 +71,7 @@ func (c *reviewReplyCmd) text(t *terminal) (string, error) {
 	if c.CheckIn {
 		return "", nil
 	}
-	return t.readText("write your answer")
+	return t.readWork("write your answer")
 }
 
 // errNotToAsk means that nobody is to be asked now.

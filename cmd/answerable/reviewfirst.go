@@ -61,7 +61,7 @@ func (c *reviewShowFirstCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	words := ""
 	if c.Form != coding.FormTheme {
-		if words, err = t.readText("write the words as they may go out"); err != nil {
+		if words, err = t.readWork("write the words as they may go out"); err != nil {
 			return err
 		}
 	}

@@ -227,7 +227,10 @@ func (c *reviewDraftCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Show {
 		return t.show(map[string]string{"draft": one.Drafted()}, "%s", one.Drafted())
 	}
-	text, err := t.readText("write your draft")
+	if err := b.MayWrite(one); err != nil { // before anything is typed, which would be lost
+		return err
+	}
+	text, err := t.readWork("write your draft")
 	if err != nil {
 		return err
 	}

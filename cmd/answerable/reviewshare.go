@@ -18,13 +18,6 @@ type reviewCheckCmd struct {
 
 // Run sends a check of the words on standard input; a theme has none.
 func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
-	words := ""
-	if c.Form != "theme" {
-		var err error
-		if words, err = t.readText("write the words as they may go out"); err != nil {
-			return err
-		}
-	}
 	changed, err := c.changed()
 	if err != nil {
 		return err
@@ -33,8 +26,17 @@ func (c *reviewCheckCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := b.MayCheck(one); err != nil { // before anything is typed, which would be lost
+		return err
+	}
 	if err := notePlan(t, b, one, c.Form); err != nil {
 		return err
+	}
+	words := ""
+	if c.Form != coding.FormTheme {
+		if words, err = t.readWork("write the words as they may go out"); err != nil {
+			return err
+		}
 	}
 	if err := noteGuess(t, b, one, words); err != nil {
 		return err
@@ -112,23 +114,12 @@ type reviewShareCmd struct {
 
 // Run decides.
 func (c *reviewShareCmd) Run(ctx context.Context, t *terminal) error {
-	why := ""
-	if c.Keep {
-		text, err := t.readText("write why it stays with you")
-		if err != nil {
-			return err
-		}
-		why = text
-	}
 	b, one, err := c.at(ctx, t)
 	if err != nil {
 		return err
 	}
 	if c.Keep {
-		if err := b.Keep(ctx, one, why); err != nil {
-			return err
-		}
-		return c.done(t, b, one, "It stays with the panel. If its writer allows something else later, take it up again with: answerable review object")
+		return c.keep(ctx, t, b, one)
 	}
 	checked, err := b.Checked(one)
 	if err != nil {
@@ -144,15 +135,35 @@ func (c *reviewShareCmd) Run(ctx context.Context, t *terminal) error {
 	return c.done(t, b, one, "Decided, as a "+form+". Every member may object for two whole days; then: answerable review release")
 }
 
+// keep asks why, and decides that it stays with the panel.
+func (c *reviewShareCmd) keep(ctx context.Context, t *terminal, b *client.Bench, one *client.Case) error {
+	if err := b.MayKeep(one); err != nil { // before anything is typed, which would be lost
+		return err
+	}
+	why, err := t.readWork("write why it stays with you")
+	if err != nil {
+		return err
+	}
+	if err := b.Keep(ctx, one, why); err != nil {
+		return err
+	}
+	const sentence = "It stays with the panel. If its writer allows something else later, " +
+		"take it up again with: answerable review object"
+	return c.done(t, b, one, sentence)
+}
+
 type reviewObjectCmd struct{ caseConfig }
 
 // Run objects.
 func (c *reviewObjectCmd) Run(ctx context.Context, t *terminal) error {
-	why, err := t.readText("write why it should not go out like this")
+	b, one, err := c.at(ctx, t)
 	if err != nil {
 		return err
 	}
-	b, one, err := c.at(ctx, t)
+	if err := b.MayObject(one); err != nil { // before anything is typed, which would be lost
+		return err
+	}
+	why, err := t.readWork("write why it should not go out like this")
 	if err != nil {
 		return err
 	}

@@ -125,17 +125,20 @@ type reviewNoteCmd struct {
 
 // Run sends a note.
 func (c *reviewNoteCmd) Run(ctx context.Context, t *terminal) error {
-	text, err := t.readText("write your note")
-	if err != nil {
-		return err
-	}
 	b, one, err := c.at(ctx, t)
 	if err != nil {
 		return err
 	}
-	say, sentence := b.Note, "Your colleagues can read it."
+	may, say, sentence := b.MayWrite, b.Note, "Your colleagues can read it."
 	if c.Over {
-		say, sentence = b.WaitOver, "Your colleagues can read it. The clocks of this message run again."
+		may, say, sentence = b.MayEndWait, b.WaitOver, "Your colleagues can read it. The clocks of this message run again."
+	}
+	if err := may(one); err != nil { // before anything is typed, which would be lost
+		return err
+	}
+	text, err := t.readWork("write your note")
+	if err != nil {
+		return err
 	}
 	if err := say(ctx, one, text); err != nil {
 		return err

@@ -29,6 +29,9 @@ type terminal struct {
 	out, err io.Writer
 	json     bool
 
+	// typed is what somebody wrote for a command that can still fail: a failure prints it, so that it is not lost.
+	typed string
+
 	// after runs when a command is done, whatever came of it: it ends the sign-in, and says what should not wait.
 	after []func()
 }
@@ -147,6 +150,9 @@ func usageOf(err error) error {
 
 // fail tells a person what went wrong and what to do, and gives the exit status.
 func (t *terminal) fail(err error) int {
+	if t.typed != "" {
+		t.note("what you wrote, so that you can use it again:\n%s", strings.TrimRight(t.typed, "\r\n"))
+	}
 	what, hint := explain(err)
 	t.note("error: %s", what)
 	if hint != "" {
@@ -355,6 +361,26 @@ func (t *terminal) readText(ask string) (string, error) {
 		return "", fmt.Errorf("read standard input: %w", err)
 	}
 	return string(text), client.CheckText(text)
+}
+
+// readWork is readText for what a reviewer writes in their work: a failure after it prints it again. What came from a file is still
+// there, and is not printed.
+func (t *terminal) readWork(ask string) (string, error) {
+	text, err := t.readText(ask)
+	if !t.readsFile() {
+		t.typed = text
+	}
+	return text, err
+}
+
+// readsFile says whether standard input is a file on a disk.
+func (t *terminal) readsFile() bool {
+	f, ok := t.in.(*os.File)
+	if !ok {
+		return false
+	}
+	about, err := f.Stat()
+	return err == nil && about.Mode().IsRegular()
 }
 
 // reviewer signs a reviewer in. When the command is done, somebody on the panel is told that its keys come to an end.

@@ -126,19 +126,27 @@ func (b *Bench) comeBack() {
 // ErrNoWait means that no clock stands still.
 var ErrNoWait = errors.New("nobody waits for this writer")
 
-// WaitOver says, in a note, that the panel waits for the writer no longer. Errors: ErrNotDeclared, ErrNoWait, *Problem.
-func (b *Bench) WaitOver(ctx context.Context, c *Case, text string) error {
-	if !b.declared(c) {
-		return ErrNotDeclared
+// MayEndWait says why nobody can say that the panel waits for the writer no longer, before they type it; nil where they can.
+// Errors: those of MayWrite, ErrNoWait.
+func (b *Bench) MayEndWait(c *Case) error {
+	if err := b.MayWrite(c); err != nil {
+		return err
 	}
-	running := coding.Waits(c.noted(), c.back)
-	for _, hash := range running {
+	if len(coding.Waits(c.noted(), c.back)) == 0 {
+		return ErrNoWait
+	}
+	return nil
+}
+
+// WaitOver says, in a note, that the panel waits for the writer no longer. Errors: those of MayEndWait, *Problem.
+func (b *Bench) WaitOver(ctx context.Context, c *Case, text string) error {
+	if err := b.MayEndWait(c); err != nil {
+		return err
+	}
+	for _, hash := range coding.Waits(c.noted(), c.back) {
 		if _, err := b.send(ctx, c, &coding.Note{Text: text, Over: hash}); err != nil {
 			return err
 		}
-	}
-	if len(running) == 0 {
-		return ErrNoWait
 	}
 	return nil
 }

@@ -13,10 +13,10 @@ import (
 const problemDraft = "draft-changed"
 
 // SaveDraft keeps unfinished work, sealed to nobody but this reviewer. The next draft takes its place; what they typed in a browser
-// stays beside it, and what came from another terminal meanwhile stands below it.
+// stays beside it, and what came from another terminal meanwhile stands below it. Errors: those of MayWrite, *Problem.
 func (b *Bench) SaveDraft(ctx context.Context, c *Case, text string) error {
-	if !b.declared(c) {
-		return ErrNotDeclared
+	if err := b.MayWrite(c); err != nil {
+		return err
 	}
 	before := c.Drafted()
 	err := b.saveDraft(ctx, c, text)

@@ -59,8 +59,8 @@ type Rare struct {
 }
 
 // Crowd counts first messages that came in in the same month and name the same service and role, and of them those about the same
-// theme, as coders agree; before they do, or before this reviewer may know, a message is about the themes of the warnings on its
-// card. Twin of crowd in ui/src/panel/guess.ts.
+// theme, as coders agree; before they do, or before this reviewer may know, a message is about the themes of the warnings in its
+// row, those of what its writer sent later among them. Twin of crowd in ui/src/panel/guess.ts.
 func (b *Bench) Crowd(c *Case) Crowd {
 	roles := c.Card.Roles
 	if len(roles) == 0 {
@@ -107,7 +107,7 @@ func (b *Bench) themesOf(c *Case) (themes []string) {
 	if agreed := c.signedAlike(); agreed != nil && !c.readsAlone(b.ID) {
 		return agreed.Yes
 	}
-	for _, chip := range c.Card.Chips {
+	for _, chip := range c.withLater().Chips {
 		if theme, _, _ := strings.Cut(chip, "."); !slices.Contains(themes, theme) {
 			themes = append(themes, theme)
 		}

@@ -41,4 +41,14 @@ func TestTheCrowdIsTheLeastOverTheRolesOfOneServiceAndMonth(t *testing.T) {
 	if got, want := b.Crowd(rare), (Crowd{2, "nurse", &Rare{"force", "nurse", 1}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
+
+	// What its writer sent later warns of more, and belongs to it.
+	b.cases = map[[32]byte]*Case{}
+	told := passer("submission", "crisis_house", "2026-11-03", []string{"voice"}, "nurse")
+	passer("submission", "crisis_house", "2026-11-04", []string{"voice"}, "nurse")
+	further := passer("followup", "", "2026-11-12", []string{"response.payback"})
+	told.later, further.first = []*Case{further}, told
+	if got, want := b.Crowd(told), (Crowd{2, "nurse", &Rare{"response", "nurse", 1}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("with what came later: %+v, want %+v", got, want)
+	}
 }

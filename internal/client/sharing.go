@@ -115,22 +115,29 @@ func (b *Bench) mayDecide(c *Case) error {
 	return nil
 }
 
-// Keep decides that a message stays with the panel, and says why. Errors: ErrNotDeclared, ErrNoSay, ErrBeside, *StageError, *Problem.
-func (b *Bench) Keep(ctx context.Context, c *Case, why string) error {
+// MayKeep says why nobody here may decide that a message stays with the panel, before they type why; nil where they may. Errors:
+// ErrNotDeclared, ErrNoSay, ErrBeside, *StageError.
+func (b *Bench) MayKeep(c *Case) error {
 	if err := b.mayDecide(c); err != nil {
 		return err
 	}
-	if err := c.mayKeepOn(b.Today); err != nil {
+	return c.mayKeepOn(b.Today)
+}
+
+// Keep decides that a message stays with the panel, and says why. Errors: those of MayKeep, *Problem.
+func (b *Bench) Keep(ctx context.Context, c *Case, why string) error {
+	if err := b.MayKeep(c); err != nil {
 		return err
 	}
 	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Keep, Words: why, Wishes: c.wishes(), Consensus: []string{}})
 	return err
 }
 
-// Object stops the decision that stands, and says why. Every member may stop what is to be shared who has not stepped back. What was
-// kept is taken up again so, by who has a part in it, and only where its writer has changed what they allow. What is in the clear is
-// taken back first. Errors: ErrNotDeclared, ErrUndecided, ErrNoSay, ErrKept, *StageError, *Problem.
-func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
+// MayObject says why nobody here may stop the decision that stands, before they type why; nil where they may. Every member may
+// stop what is to be shared who has not stepped back. What was kept is taken up again so, by who has a part in it, and only where
+// its writer has changed what they allow. What is in the clear is taken back first. Errors: ErrNotDeclared, ErrUndecided, ErrNoSay,
+// ErrKept, *StageError.
+func (b *Bench) MayObject(c *Case) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
@@ -146,7 +153,16 @@ func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
 	case reflect.DeepEqual(decision.Body.Wishes, c.wishes()):
 		return ErrKept
 	}
-	_, err := b.send(ctx, c, &coding.Sharing{Decision: coding.Object, Words: why, Wishes: c.wishes(), Consensus: []string{}, Of: decision.Hash})
+	return nil
+}
+
+// Object stops the decision that stands, and says why. Errors: those of MayObject, *Problem.
+func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
+	if err := b.MayObject(c); err != nil {
+		return err
+	}
+	stopped := &coding.Sharing{Decision: coding.Object, Words: why, Wishes: c.wishes(), Consensus: []string{}, Of: c.standing().Hash}
+	_, err := b.send(ctx, c, stopped)
 	return err
 }
 

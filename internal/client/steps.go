@@ -166,10 +166,19 @@ func (b *Bench) ownItems(ctx context.Context, found *coding.Found) (own []string
 	return own, nil
 }
 
-// Note says something to the colleagues about a message.
-func (b *Bench) Note(ctx context.Context, c *Case, text string) error {
+// MayWrite says why nobody here may write a note or a draft about a message, before anybody types it; nil where they may. Errors:
+// ErrNotDeclared.
+func (b *Bench) MayWrite(c *Case) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	return nil
+}
+
+// Note says something to the colleagues about a message. Errors: those of MayWrite, *Problem.
+func (b *Bench) Note(ctx context.Context, c *Case, text string) error {
+	if err := b.MayWrite(c); err != nil {
+		return err
 	}
 	_, err := b.send(ctx, c, &coding.Note{Text: text})
 	return err
@@ -245,16 +254,25 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 	return agreed != nil, b.Weigh(c)
 }
 
-// Check answers whether somebody could guess who wrote, about all that may go out: the words, or the themes that are agreed
-// on, and what the writer said must not happen. changed says what was changed. What the writer wished to see first, and was
-// not shown, is not let through, nor are their own words where they do not allow them. It says what the writer wished to be left
-// out. Errors: ErrNotDeclared, ErrBeside, *ForbiddenError, *RepeatsError, *Problem.
-func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bool, changed string) error {
+// MayCheck says why nobody here may check what may go out of a message, before anybody types it; nil where they may. Errors:
+// ErrNotDeclared, ErrBeside.
+func (b *Bench) MayCheck(c *Case) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
 	}
 	if c.beside() {
 		return ErrBeside
+	}
+	return nil
+}
+
+// Check answers whether somebody could guess who wrote, about all that may go out: the words, or the themes that are agreed
+// on, and what the writer said must not happen. changed says what was changed. What the writer wished to see first, and was
+// not shown, is not let through, nor are their own words where they do not allow them. It says what the writer wished to be left
+// out. Errors: those of MayCheck, *ForbiddenError, *RepeatsError, *Problem.
+func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bool, changed string) error {
+	if err := b.MayCheck(c); err != nil {
+		return err
 	}
 	out := c.outgoing(form, coding.Lines(words))
 	if stretches := c.repeats(out); len(stretches) > 0 {

@@ -3,6 +3,7 @@ package clinic
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,21 @@ func TestServiceIsRetiredNotDeleted(t *testing.T) {
 	var retired []string
 	if err := s.DB.NewRaw(`SELECT code FROM service WHERE retired_on = '2026-11-22'`).Scan(ctx, &retired); err != nil || len(retired) != 1 || retired[0] != "ward" {
 		t.Errorf("retired %v, %v", retired, err)
+	}
+
+	// Who picked it before is told by its label.
+	const own = `INSERT INTO own_item (clinic_id, code, theme, label, position, retired_on) VALUES
+		(?0, 'x_riverside.cold_hall', 'place', 'The hall was cold', 0, '2026-11-22'),
+		(?0, 'x_riverside.loud', 'place', 'It was loud', 1, NULL)`
+	if _, err := s.DB.NewRaw(own, c.ID).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	want := &Retired{map[string]string{"ward": "The ward"}, map[string]string{"x_riverside.cold_hall": "The hall was cold"}}
+	if got, err := s.Retired(ctx, c.ID); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("labels that ended: %+v, %v", got, err)
+	}
+	if got, err := s.Retired(ctx, "00000000-0000-0000-0000-000000000000"); err != nil || len(got.Services)+len(got.Items) > 0 {
+		t.Errorf("labels of another clinic: %+v, %v", got, err)
 	}
 }
 

@@ -29,6 +29,9 @@ var clinicDoes = []string{
 	"say_sorry", "explain", "put_it_right_for_me", "change_a_rule", "train_people", "fix_my_notes", "money_back", "meet_with_support", "thank_someone",
 }
 
+// wordsGo are the answers that let words go to the clinic or further, where somebody's worker could read them.
+var wordsGo = []string{"panel_summary_to_clinic", "my_words_to_clinic", "my_words_public"}
+
 var doubts = []doubt{
 	{"contact", chosen{"wants", []string{"talk_to_panel", "peer_support", "meet_with_support"}}, chosen{"must_not", []string{"do_not_contact_me"}}},
 	{"counted", chosen{"wants", []string{"be_counted"}}, chosen{"share_level", []string{"panel_only"}}},
@@ -36,6 +39,7 @@ var doubts = []doubt{
 	{"notes", chosen{"wants", []string{"fix_my_notes"}}, chosen{"must_not", []string{"do_not_put_in_my_notes"}}},
 	{"unhurt", chosen{"impact", []string{"none"}}, chosen{"impact_on", nil}},
 	{"quotes", chosen{"share_level", []string{"my_words_to_clinic", "my_words_public"}}, chosen{"hide", []string{"quotes"}}},
+	{"worker", chosen{"share_level", wordsGo}, chosen{"must_not", []string{"do_not_tell_my_worker"}}},
 }
 
 // surelyKey is the tick with which a person without script says that two answers hold as they are.

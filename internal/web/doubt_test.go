@@ -49,7 +49,7 @@ func TestADoubtIsAskedOnceAndKeepsTheWords(t *testing.T) {
 	pairs := []string{"words", "I want to be counted.", "wants", "be_counted", "share_level", "panel_only"}
 	asked := h.tell(pairs...)
 	asked.hasStatus(t, http.StatusUnprocessableEntity)
-	asked.says(t, "If you leave both, you are not counted.", "I want to be counted.", "I mean both. Send it as it is.")
+	asked.says(t, "If you leave both, you are not counted.", "I want to be counted.", "I mean it like this. Send it.")
 	if n := h.rows(); n != 0 {
 		t.Errorf("%d rows are stored", n)
 	}
@@ -65,7 +65,7 @@ func TestWhatSomebodySaysAboutThemselvesIsTiedToNothing(t *testing.T) {
 	const path = "/c/riverside/about-you"
 	h.get(path).says(t, "About you, if you want", "How old are you?", "they could guess that both are yours")
 	h.post(path, urlencoded, formBody("age_band", "skip")).says(t, "Nothing is answered yet.")
-	h.post(path, urlencoded, formBody("age_band", "ancient")).says(t, "One answer here is not on our list:")
+	h.post(path, urlencoded, formBody("age_band", "ancient")).says(t, "One answer here is not on our list. Pick again")
 	body := formBody("age_band", "65_plus", "communities", "We who knit")
 	for range 2 { // a double click is one message
 		h.post(path, urlencoded, body).says(t, "We have your two answers")

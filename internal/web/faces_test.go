@@ -19,7 +19,7 @@ func TestAFaceAloneIsSomethingSaid(t *testing.T) {
 			t.Errorf("the form in %s does not ask for three faces, or picks one", l.code)
 		}
 	}
-	h.tell("pictures", "furious").says(t, "One answer here is not on our list:")
+	h.tell("pictures", "furious").says(t, "One answer here is not on our list. Pick again")
 	h.tell("pictures", "sad", "themes", "other").hasStatus(t, http.StatusOK)
 	h.tell("pictures", "sad", "pictures", "happy").hasStatus(t, http.StatusOK)
 	var told []string

@@ -104,6 +104,7 @@ type fault struct {
 	Key  string
 	Say  string // key of the sentence
 	With []any  // names and values in it
+	Gone string // of notListed: the code, as it was sent, which nobody but a program reads
 }
 
 // check reads the answers: of every question that was answered, in the order of the form. Faults come in the same order.
@@ -156,25 +157,25 @@ func (f form) answer(q taxonomy.Field, place *clinic.Clinic) (answer string, wro
 		wrong = &fault{Key: q.Key, Say: say}
 	}
 	if say == notListed {
-		wrong.With = []any{"Answer", gone(codes, values)}
+		wrong.Gone = gone(codes, values)
 	}
 	return answer, wrong
 }
 
-// notListed is said of a code that the form does not have, or has no more: a service can end while somebody writes.
-const notListed = "problem.code"
+// notListed is said of a code that the form does not have, and hasEnded of one that it has no more: a service can end while
+// somebody writes.
+const (
+	notListed = "problem.code"
+	hasEnded  = "problem.ended"
+)
 
-// mostShown is how much of an answer that is no code is shown again, in letters.
-const mostShown = 60
-
-// gone names the first answer that is not on the list, as it was sent, for it has no place on the page any more.
+// gone is the first answer that is not on the list.
 func gone(codes, values []string) string {
 	i := slices.IndexFunc(values, func(v string) bool { return !slices.Contains(codes, v) })
 	if i < 0 {
 		return ""
 	}
-	letters := []rune(values[i])
-	return string(letters[:min(len(letters), mostShown)])
+	return values[i]
 }
 
 // answerTyped gives a text as it is, untrimmed. A text in which a reader would see nothing says nothing.

@@ -227,13 +227,13 @@ func (p *pages) receiptFault(err error) *fault {
 	case errors.As(err, &word):
 		if near := seal.Near(word.Word, word.Lang); len(near) > 0 {
 			all := strings.Join(near, p.comma())
-			return &fault{receiptKey, "mailbox.near", []any{"Position", word.Position, "Word", word.Word, "Near", all}}
+			return &fault{Key: receiptKey, Say: "mailbox.near", With: []any{"Position", word.Position, "Word", word.Word, "Near", all}}
 		}
-		return &fault{receiptKey, "mailbox.near_none", []any{"Position", word.Position, "Word", word.Word}}
+		return &fault{Key: receiptKey, Say: "mailbox.near_none", With: []any{"Position", word.Position, "Word", word.Word}}
 	case errors.As(err, &count) && count.Digits:
-		return &fault{receiptKey, "mailbox.count_digits", []any{"Got", count.Got}}
+		return &fault{Key: receiptKey, Say: "mailbox.count_digits", With: []any{"Got", count.Got}}
 	case errors.As(err, &count):
-		return &fault{receiptKey, "mailbox.count", []any{"Got", count.Got}}
+		return &fault{Key: receiptKey, Say: "mailbox.count", With: []any{"Got", count.Got}}
 	}
 	return &fault{Key: receiptKey, Say: "mailbox.no_receipt"}
 }

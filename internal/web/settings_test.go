@@ -54,13 +54,21 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	if answer := h.tell("words", "x", "service", "day_clinic"); answer.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a service that the panel took out is taken: %d", answer.StatusCode)
 	} else {
-		answer.says(t, "One answer here is not on our list: “day_clinic”.")
+		answer.says(t, "One answer here is not on our list any more: “The day clinic”. Pick again, or skip it.")
+		if strings.Contains(answer.body, "day_clinic") {
+			t.Error("a code is shown to who picked its label")
+		}
 		ticked(t, answer.body, "service", "skip")
 	}
 	switched := h.tell("words", "x", "service", "day_clinic", "lang", "es")
 	switched.hasStatus(t, http.StatusOK)
-	switched.says(t, "«day_clinic»")
+	switched.says(t, "ya no está en nuestra lista: «The day clinic»")
 	ticked(t, switched.body, "service", "skip")
+	const ended = `INSERT INTO own_item (clinic_id, code, theme, label, position, retired_on)
+		VALUES (?, 'x_riverside.loud', 'place', 'It was loud', 1, '2026-11-20')`
+	_, err := h.db.NewRaw(ended, h.place.ID).Exec(t.Context())
+	h.must(err)
+	h.tell("words", "x", "items", "x_riverside.loud").says(t, "not on our list any more: “It was loud”.")
 
 	// Whoever runs the server changes none of it any more.
 	var problem *clinic.Problem

@@ -65,7 +65,7 @@ func (s *server) postTell(c *fiber.Ctx) error {
 	answers, faults := sent.check(place)
 	if switched && epoch != nil {
 		faults = slices.DeleteFunc(faults, func(f fault) bool { return f.Say != notListed }) // what cannot be given back is named
-		return s.renderFaults(c, fiber.StatusOK, sent, s.asked(c, place, epoch, sent, faults))
+		return s.renderFaults(c, fiber.StatusOK, sent, s.asked(c, place, epoch, sent, s.named(c, place, faults)))
 	}
 	if broken != nil {
 		faults = []fault{{Say: "problem.broken"}}
@@ -83,9 +83,30 @@ func (s *server) postTell(c *fiber.Ctx) error {
 		return s.renderClosed(c, place, sent)
 	}
 	if len(faults) > 0 {
-		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, newTellPage(s.in(c), s.page(c, place), epoch, sent, faults))
+		data := newTellPage(s.in(c), s.page(c, place), epoch, sent, s.named(c, place, faults))
+		return s.renderFaults(c, fiber.StatusUnprocessableEntity, sent, data)
 	}
 	return s.accept(c, place, epoch, sent, answers, receiptFor(sent, body))
+}
+
+// named says of an answer that has ended since what the person picked, which has no place on the page any more. Where its label
+// cannot be read, the form comes back all the same, and names the question.
+func (s *server) named(c *fiber.Ctx, place *clinic.Clinic, faults []fault) []fault {
+	if !slices.ContainsFunc(faults, func(f fault) bool { return f.Say == notListed }) {
+		return faults
+	}
+	retired, err := s.Clinics.Retired(c.UserContext(), place.ID)
+	if err != nil {
+		s.Log.Error("no labels of what has ended", "error", safeError(err))
+		return faults
+	}
+	labels := map[string]map[string]string{taxonomy.ServiceKey: retired.Services, "items": retired.Items}
+	for i, f := range faults {
+		if label := labels[f.Key][f.Gone]; f.Say == notListed && label != "" {
+			faults[i].Say, faults[i].With = hasEnded, []any{"Answer", label}
+		}
+	}
+	return faults
 }
 
 // recall shows the words and the ticket of a message that is here already, though the form has closed since, or a service

@@ -530,7 +530,7 @@ test("without script, answers that do not go together are asked about once, and 
   await page.locator("#problems").waitFor();
   assert.match(await page.locator("#problems").innerText(), /If you leave both, you are not counted/);
   assert.equal(await page.locator("#words").inputValue(), "counted or not");
-  await page.getByLabel("I mean both. Send it as it is.").check();
+  await page.getByLabel("I mean it like this. Send it.").check();
   await send(page);
   await receiptOn(page);
   await context.close();

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Card } from "../src/coding.js";
 import { crowd, marks, quotes, type MarkKind, type Passer } from "../src/panel/guess.js";
+import { withLater } from "../src/panel/later.js";
 
 const marked = (text: string): [MarkKind, string][] => marks(text).map((m) => [m.kind, text.slice(m.start, m.end)]);
 const of = (kind: MarkKind, text: string): string[] => marked(text).filter(([k]) => k === kind).map(([, s]) => s);
@@ -96,6 +98,16 @@ test("a theme is rare within the crowd, whoever else writes of it elsewhere or i
   const near = [passer("crisis_house", ["nurse"], "2026-11-04", ["respect.hurt_me"]), passer("crisis_house", ["doctor"], "2026-11-04", ["force"])];
   const all = [one, ...others, ...near];
   assert.deepEqual(crowd(one.leaf, all), { k: 2, role: "nurse", rare: { theme: "force", role: "nurse", k: 1 } });
+});
+
+test("what a writer sent later warns of more, and belongs to what they told first", () => {
+  const card = (chips: string[]): Card =>
+    ({ of: "submission", receipt: "", thread: "", service: "", roles: [], when: "", chips, urgent: false, taxonomy: "" });
+  const told = passer("crisis_house", ["nurse"], "2026-11-03");
+  const { chips } = withLater(card(["voice"]), [{ leaf: "", day: "2026-11-12", card: card(["response.payback"]) }]);
+  const all = [{ ...told, card: { ...told.card, chips } }, passer("crisis_house", ["nurse"], "2026-11-04", ["voice"])];
+  assert.deepEqual(crowd(told.leaf, all), { k: 2, role: "nurse", rare: { theme: "response", role: "nurse", k: 1 } });
+  assert.deepEqual(chips, ["response.payback", "voice"], "in the order of a card, whichever came first");
 });
 
 test("a message is about the themes that its coders agree on, with a warning or without, and only before them about its chips", () => {

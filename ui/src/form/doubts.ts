@@ -47,6 +47,9 @@ export function answersOf(part: HTMLElement): Shown[] {
 
 const beside = (of: Element | null): Element | null => of?.querySelector(".beside:not([hidden])") ?? null;
 
+/** The answers that let words go to the clinic or further, where somebody's worker could read them. */
+const WORDS_GO = ["panel_summary_to_clinic", "my_words_to_clinic", "my_words_public"];
+
 /** A choice's own words, without its hint. */
 const label = (control: Control): string => control.labels?.[0]?.querySelector("span")?.firstChild?.textContent?.trim() ?? "";
 
@@ -67,6 +70,7 @@ export const DOUBTS: { key: string; one: [q: string, codes: string[]]; other: [q
   { key: "notes", one: ["wants", ["fix_my_notes"]], other: ["must_not", ["do_not_put_in_my_notes"]] },
   { key: "unhurt", one: ["impact", ["none"]], other: ["impact_on", []] },
   { key: "quotes", one: ["share_level", ["my_words_to_clinic", "my_words_public"]], other: ["hide", ["quotes"]] },
+  { key: "worker", one: ["share_level", WORDS_GO], other: ["must_not", ["do_not_tell_my_worker"]] },
 ];
 
 /** The doubts about answers, and the questions each is about. */

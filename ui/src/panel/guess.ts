@@ -33,9 +33,9 @@ export interface Crowd {
 
 /**
  * How large the crowd is that a message stands in: first messages that came in in the same month and name the same service and role, and
- * of them those about the same theme, as coders agree; before they do, a message is about the themes of the warnings on its card. It counts
- * messages and not people: one person can have written several, so the true crowd may be smaller, and those who wrote nothing here make
- * it larger.
+ * of them those about the same theme, as coders agree; before they do, a message is about the themes of the warnings in its row, those of
+ * what its writer sent later among them. It counts messages and not people: one person can have written several, so the true crowd may be
+ * smaller, and those who wrote nothing here make it larger.
  */
 export function crowd(leaf: string, all: readonly Passer[]): Crowd {
   const one = all.find((p) => p.leaf === leaf);

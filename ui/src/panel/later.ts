@@ -1,6 +1,6 @@
 /** What came later with a receipt, by the cards alone, and what follows from it for the row of its first message. */
 import { checkInFrom } from "../checkin.js";
-import type { Card } from "../coding.js";
+import { sorted, type Card } from "../coding.js";
 import { answersTo } from "./answering.js";
 
 /** A message that came later: a follow-up, or a change of wishes. */
@@ -29,10 +29,10 @@ export function byReceipt(messages: readonly Later[]): Map<string, Later[]> {
   return all;
 }
 
-/** A further message has no row of its own: what it may hold, and that it is urgent, stands in the row of its first one. */
+/** A further message has no row of its own: what it may hold, and that it is urgent, stands in the row of its first one. Twin of withLater in internal/client. */
 export function withLater<C extends Card>(card: C, later: readonly Later[]): C {
   const all = [card, ...later.map((m) => m.card)];
-  return { ...card, urgent: all.some(({ urgent }) => urgent), chips: [...new Set(all.flatMap(({ chips }) => chips))] };
+  return { ...card, urgent: all.some(({ urgent }) => urgent), chips: sorted(all.flatMap(({ chips }) => chips)) };
 }
 
 /**
