@@ -4,6 +4,8 @@
  * Besides, what every page for writers and the public does with a press: links within it, and the language switch.
  */
 
+import { hush } from "./hush.js";
+
 /** The three presses have to come within this time, in milliseconds. */
 export const WITHIN = 3000;
 const PRESSES = 3;
@@ -87,6 +89,7 @@ class Leaving {
 
   /** On a slow network the next page takes its time: what stands here goes at once. */
   private go(): void {
+    hush();
     document.body.hidden = true;
     const away = (): void => { window.location.replace(this.link.href); };
     const { behind, ahead } = entriesOfThisPage();
