@@ -143,15 +143,30 @@ test("without script the link leaves, and every page says what leaving cannot hi
     const about = await page.locator(".leaving").innerText();
     assert.match(about, /Leaving cannot hide that you were here/, where);
     assert.ok(!about.includes("Shift"), "it promises keys that need script");
+    assert.ok(!about.includes("is gone"), "it promises what needs script");
     await page.getByRole("link", { name: "Leave", exact: true }).click();
     await page.getByRole("heading", { name: "Elsewhere" }).waitFor();
   }
+
+  // The browser keeps what was sent with the page that answers it. Where it no longer does, the pages and SECURITY.md say too much.
+  await page.goto(`${h.demo.url}${PAGES[0] ?? ""}?shared`);
+  assert.match(await page.locator("main").innerText(), /press Leave, then close this tab and the browser: going back could show what you wrote again/);
+  await page.locator("#words").fill("somebody was here");
+  await page.locator("nav.languages").getByText("Español").click();
+  await page.locator("html[lang=es] .leaving summary").click();
+  assert.match(await page.locator(".leaving").innerText(), /Quien vuelva atrás y la cargue otra vez puede verla, con lo que escribiste/);
+  await page.locator("a.leave").click();
+  await page.getByRole("heading", { name: "Elsewhere" }).waitFor();
+  await page.goBack().catch(() => undefined); // the browser asks first
+  await page.reload();
+  assert.equal(await page.locator("#words").inputValue(), "somebody was here");
   await context.close();
 });
 
 test("the count and the words about leaving are accessible, and fit a small phone", async () => {
   const { context, page } = await h.open(PAGES[0] ?? "", { viewport: { width: 360, height: 780 } });
   await page.locator(".leaving summary").click();
+  assert.match(await page.locator(".leaving").innerText(), /What you had not sent is gone/);
   await shift(page);
   if (pictures !== "") {
     mkdirSync(pictures, { recursive: true });

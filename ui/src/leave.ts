@@ -143,7 +143,9 @@ export function begin(doc: Document): void {
   const about = doc.querySelector<HTMLElement>("[data-module=leaving]");
   if (!link || !about) return;
   new Leaving(link, about).listen();
-  about.querySelector("p")?.after(Object.assign(doc.createElement("p"), { textContent: about.dataset["keys"] ?? "" }));
+  const said = (sentence = ""): HTMLElement => Object.assign(doc.createElement("p"), { textContent: sentence });
+  about.querySelector("p")?.after(said(about.dataset["keys"]));
+  if (about.dataset["gone"] !== undefined) about.append(said(about.dataset["gone"]));
 }
 
 /**
