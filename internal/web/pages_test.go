@@ -96,6 +96,36 @@ func TestEveryPageForWritersAndThePublicCanBeLeftByKeys(t *testing.T) {
 	}
 }
 
+// A browser keeps what was sent with the page that answers it, and Leave cannot reach that. So such a page says it, and none says
+// without script that what was not sent is gone.
+func TestPagesThatAnswerSayThatGoingBackMayShowThem(t *testing.T) {
+	t.Parallel()
+	for _, l := range languages {
+		again, gone := compiled()[l.code].say("leave.again"), compiled()[l.code].say("leave.gone")
+		answering, others := 0, 0
+		for name, a := range shownIn(t, l.code) {
+			if !strings.Contains(a.body, `data-module="leaving"`) {
+				continue // a part that a script fetches
+			}
+			answers := !strings.HasPrefix(name, "/")
+			if answers {
+				answering++
+			} else {
+				others++
+			}
+			if got := strings.Contains(a.text(), "<p>"+again+"</p>"); got != answers {
+				t.Errorf("%s in %s: says that going back may show it again: %v", name, l.code, got)
+			}
+			if got := strings.Contains(a.text(), `data-gone="`+gone+`"`); got == answers || strings.Contains(a.text(), ">"+gone) {
+				t.Errorf("%s in %s: with script it says that what was not sent is gone: %v, or it says so without", name, l.code, got)
+			}
+		}
+		if answering < 20 || others < 12 {
+			t.Errorf("%s: only %d pages that answer are seen, and %d others", l.code, answering, others)
+		}
+	}
+}
+
 func TestPagesWithAFormNameTheirOwnOriginAndNoOtherPageDoes(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -22,6 +22,7 @@ type page struct {
 	Failed    bool           // the title begins with "Error:"
 	Shared    bool           // others use this device too: wiped when quiet, nothing to print, copy or save
 	Once      bool           // what stands here is shown once, so links open in a new tab; never where others use the device too
+	Posted    bool           // it came when somebody sent something, which the browser keeps with it in its list of pages
 	Way       way            // how the visitor came here
 	Onion     string         // where our onion service is; empty where there is none
 	Languages []languageChoice

@@ -66,9 +66,13 @@ test("in the middle of the form the language changes, no word leaves, and the pa
   await page.locator("nav.languages").getByText("Español", { exact: true }).click({ modifiers: ["ControlOrMeta"] });
   await page.locator("html[lang=es][dir=ltr]").waitFor();
   assert.equal(await page.locator("#words").inputValue(), "لم يسألني أحد. حقًا");
+  await page.goBack(); // to a part that was left while the page was Arabic
+  await page.locator("#words").waitFor({ state: "hidden" });
+  assert.match(page.url(), /\?lang=es$/);
   await to(page, "العربية");
   await page.locator("html[lang=ar]").waitFor();
   assert.match(page.url(), /\?lang=ar$/);
+  assert.match(await page.locator("h1").innerText(), /احكوا/);
 
   await page.route("**/api/v1/c/riverside/submissions", (route) => route.abort(), { times: 3 });
   await sendInParts(page);
@@ -205,12 +209,16 @@ const spokenOn = (page: Page): Promise<string> => page.evaluate(() => {
 test("after two changes of language nothing that a script put together is left in the first, whoever it is about, with pictures and where all is looked over", async () => {
   const { context, page, heard } = await h.open(TELL);
   await page.locator("form[data-part]").waitFor();
+  await sendInParts(page);
+  await page.locator("#problems a").click(); // nothing was told
+  assert.match(await page.title(), /^Error: Tell/);
   await tell(page, [{ q: "for_whom", a: "saw_it" }, { q: "words", a: "on 3 March" }]);
   await page.locator(".hints li").waitFor({ state: "attached" });
   for (const language of ["Español", "العربية"]) {
     await to(page, language);
     await page.locator(`html[lang=${language === "Español" ? "es" : "ar"}]`).waitFor();
   }
+  assert.match(await page.title(), /^خطأ: احكوا/);
   await page.locator(".switch:visible").click();
   await page.evaluate(() => { for (const e of document.querySelectorAll(".beside")) e.setAttribute("aria-hidden", "true"); }); // the clinic's language stands beside a draft on purpose
   for (let part = 1; ; part++) {

@@ -114,12 +114,19 @@ test("a touch that answers the warning presses nothing that lies under it, and b
 test("the words go although no network brings the page anew", async () => {
   const { context, page } = await open(TELL);
   await page.locator("#words").fill("written and left");
-  await page.evaluate(() => { (window as unknown as { field: Element | null }).field = document.querySelector("#words"); });
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.evaluate(() => {
+    const did: string[] = [];
+    Object.assign(window, { did, field: document.querySelector("#words") });
+    Object.defineProperty(window, "speechSynthesis", { value: { cancel: () => did.push("silent") } });
+    window.history.go = () => { did.push("went back"); };
+  });
   await page.route("**/tell?shared", (route) => route.fulfill({ status: 204, body: "" })); // the browser stays where it is
   await page.clock.fastForward(61_000);
   await page.getByRole("heading", { name: "This page has wiped itself" }).waitFor();
   assert.equal(await page.evaluate(() => (window as unknown as { field: HTMLTextAreaElement }).field.value), "");
   assert.ok(!(await page.content()).includes("written and left"));
+  assert.deepEqual(await page.evaluate(() => (window as unknown as { did: string[] }).did), ["silent"], "going back keeps the new page from coming");
   await context.close();
 });
 

@@ -29,7 +29,7 @@ async function speak(address: string): Promise<void> {
   compare(stringsOf(from), stringsOf(to), phrases);
   compare(before, after, phrases);
   pair(from.documentElement, to.documentElement, phrases);
-  document.title = document.title.replace(from.title, to.title);
+  document.title = retitled(from.title, to.title, { ...stringsOf(from), ...before }, { ...stringsOf(to), ...after });
   retell(document.body, phrases);
   swap("#draft", to);
   swap("nav.languages", to);
@@ -37,9 +37,25 @@ async function speak(address: string): Promise<void> {
   besides(to);
   document.documentElement.lang = to.documentElement.lang;
   document.documentElement.dir = to.documentElement.dir;
-  window.history.replaceState(null, "", address + window.location.hash);
+  spoken = address;
+  window.addEventListener("popstate", keepAddress);
+  keepAddress();
   putSentences(document, { ...stringsOf(to), ...after });
   document.dispatchEvent(new CustomEvent("language", { detail: to })); // what a script has put together says itself anew
+}
+
+/** Where the page is in the language that was chosen last. */
+let spoken = "";
+
+/** Parts of the form that were left before have an older address. The page that Back brings there is still in this language. */
+function keepAddress(): void {
+  window.history.replaceState(null, "", spoken + window.location.hash);
+}
+
+/** The title, and what stands before it while something is wrong. */
+function retitled(from: string, to: string, those: Texts, these: Texts): string {
+  const [{ title }, error = "", now = ""] = [document, those["site.error"], these["site.error"]];
+  return (title.startsWith(error) ? now + title.slice(error.length) : title).replace(from, () => to);
 }
 
 /** A page whose script takes parts from elsewhere names the address that has them all. */

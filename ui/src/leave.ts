@@ -4,6 +4,8 @@
  * Besides, what every page for writers and the public does with a press: links within it, and the language switch.
  */
 
+import { hush } from "./hush.js";
+
 /** The three presses have to come within this time, in milliseconds. */
 export const WITHIN = 3000;
 const PRESSES = 3;
@@ -87,6 +89,7 @@ class Leaving {
 
   /** On a slow network the next page takes its time: what stands here goes at once. */
   private go(): void {
+    hush();
     document.body.hidden = true;
     const away = (): void => { window.location.replace(this.link.href); };
     const { behind, ahead } = entriesOfThisPage();
@@ -140,7 +143,9 @@ export function begin(doc: Document): void {
   const about = doc.querySelector<HTMLElement>("[data-module=leaving]");
   if (!link || !about) return;
   new Leaving(link, about).listen();
-  about.querySelector("p")?.after(Object.assign(doc.createElement("p"), { textContent: about.dataset["keys"] ?? "" }));
+  const said = (sentence = ""): HTMLElement => Object.assign(doc.createElement("p"), { textContent: sentence });
+  about.querySelector("p")?.after(said(about.dataset["keys"]));
+  if (about.dataset["gone"] !== undefined) about.append(said(about.dataset["gone"]));
 }
 
 /**

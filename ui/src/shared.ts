@@ -2,6 +2,8 @@
  * A device that others use too: a page that nobody touches for a minute wipes itself, and says so twenty seconds before. The
  * clock begins with the first touch or key, so that a form nobody has begun does not warn an empty room.
  */
+import { hush } from "./hush.js";
+
 const IDLE = 60_000;
 const WARN_BEFORE = 20_000;
 const LOOK_EVERY = 500;
@@ -98,6 +100,7 @@ class Shared {
   /** Nothing waits for the network: what stood here is gone before the page is fetched anew, and if it never comes. */
   private wipe(): void {
     this.last = 0;
+    hush();
     window.dispatchEvent(new Event("pagehide")); // the page's own script forgets what it holds
     for (const form of Array.from(document.forms)) {
       for (const field of Array.from(form.elements)) if (field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement) field.value = "";

@@ -10,12 +10,10 @@
 import { answersOf, askedAgain } from "./form/doubts.js";
 import { worded } from "./form/forwhom.js";
 import { button, el } from "./form/elements.js";
+import { Entries, placeIn } from "./form/entries.js";
 import { offerGuard, type Finder, type Guard } from "./form/watch.js";
 import { offerTiles } from "./form/offertiles.js";
 import { sentences, type Say } from "./tell/say.js";
-
-/** Where the browser is in its list of pages, as far as it tells; a number that only grows and falls with Back and Forward. */
-const place = (): number => (window as { navigation?: { currentEntry?: { index: number } | null } }).navigation?.currentEntry?.index ?? NaN;
 
 /**
  * Puts the form into parts, with hints by what `finder` brings, once all sentences are there. Rejects where what they look like
@@ -47,6 +45,7 @@ class Parts {
   private at = 0;
   private readonly before: HTMLElement[];
   private readonly guard: Guard;
+  private readonly entries = new Entries(window, placeIn(window));
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -119,43 +118,24 @@ class Parts {
   /** Goes to a part as a new entry in the list of pages, so that Back comes here again. */
   private go(i: number): void {
     if (this.busy || i === this.at || this.parts[i] === undefined) return;
-    window.history.pushState(null, "");
-    this.was = place();
-    this.opened.push(this.at);
-    this.undone.length = 0;
+    this.entries.add(i);
     this.tellEntries();
     this.show(i);
     this.focus(this.parts[i].querySelector("h2"));
   }
 
-  /** Parts in the order in which they were left. */
-  private readonly opened: number[] = [];
-  /** Parts that Back came from, for Forward. */
-  private readonly undone: number[] = [];
-  private was = place();
-  private hash = window.location.hash;
-
-  /** Back or Forward was pressed. A browser that does not say which is taken to go back. */
+  /** Back or Forward was pressed. What is on its way stays in sight, whatever the list of pages says. */
   private wentBack(): void {
-    const [now, { hash }] = [place(), window.location];
-    const forward = now > this.was;
-    this.was = now;
-    if (hash !== this.hash) { // a link within the page
-      this.hash = hash;
-      return;
-    }
-    if (!this.form.isConnected) return;
-    const to = (forward ? this.undone : this.opened).pop();
-    if (to === undefined || this.busy) return; // what is on its way stays in sight, whatever the list of pages says
-    (forward ? this.opened : this.undone).push(this.at);
+    const to = this.entries.moved();
     this.tellEntries();
+    if (to === undefined || !this.form.isConnected || this.busy) return;
     this.show(to);
     this.focus(this.parts[to]?.querySelector("h2") ?? null);
   }
 
   /** What leaves the page has to take out of the list of pages, and not every browser can be asked. */
   private tellEntries(): void {
-    Object.assign(this.doc.body.dataset, { behind: String(this.opened.length), ahead: String(this.undone.length > 0) });
+    Object.assign(this.doc.body.dataset, { behind: String(this.entries.behind), ahead: String(this.entries.ahead) });
   }
 
   private focus(target: HTMLElement | null): void {
@@ -181,18 +161,16 @@ class Parts {
     control.scrollIntoView({ block: "center" });
   }
 
-  /** When the form gives way to the thanks, Back leads away from it at once and not through its parts. */
+  /** When the form gives way to the thanks, Back leads away from it at once and not through its parts. A page that wipes itself comes anew. */
   private leaveNoEntries(): void {
     const main = this.form.parentElement;
     if (!main) return;
     new MutationObserver((_, observer) => {
       if (this.form.isConnected) return;
       observer.disconnect();
-      const behind = this.opened.length;
-      if (behind === 0) return;
-      this.undone.push(...this.opened.splice(0));
+      if (main.querySelector(".ticket") === null) return; // to go back now would keep the new page from coming
+      this.entries.toFirst();
       this.tellEntries();
-      window.history.go(-behind);
     }).observe(main, { childList: true });
   }
 

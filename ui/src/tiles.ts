@@ -6,6 +6,7 @@
  */
 import { button, el, picture, stroke } from "./form/elements.js";
 import { drawingOf, GLYPHS, shapeOf, type Glyph } from "./form/glyphs.js";
+import { hush } from "./hush.js";
 import type { Say } from "./tell/say.js";
 import { ownWords } from "./ownwords.js";
 import { languageOf, stretches } from "./stretches.js";
@@ -40,7 +41,7 @@ export class Tiles {
     this.dressOutside();
     this.dressBefore();
     if (!on) {
-      if ("speechSynthesis" in window) window.speechSynthesis.cancel();
+      hush();
       return;
     }
     if (!this.furnished) this.furnish();
@@ -179,7 +180,7 @@ export class Tiles {
 
   /** What no voice here can speak stays unsaid. */
   private speak(nodes: Node[]): void {
-    window.speechSynthesis.cancel();
+    hush();
     for (const { lang, text } of stretches(nodes)) {
       const voice = this.voices.get(lang);
       if (voice === undefined) continue;
