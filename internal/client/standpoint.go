@@ -121,15 +121,14 @@ func (c *Case) coder(reviewer string) bool {
 	return slices.ContainsFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By == reviewer })
 }
 
-// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words
-// and themes, and of the same that goes along. Where the writer was asked, it has to be what they were shown by the note
-// which the decision names.
+// holds says whether a decision to share rests on the agreement there is, and on the check that stands, of the same words
+// and themes, and of the same that goes along: one that came in its place asks for a decision anew. Where the writer was
+// asked, it has to be what they were shown by the note which the decision names.
 func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool {
-	i := slices.IndexFunc(c.Checks, func(f Dated[*coding.Check]) bool { return f.Hash == decision.Body.Check })
-	if i < 0 {
+	check := c.check()
+	if check == nil || check.Hash != decision.Body.Check {
 		return false
 	}
-	check := c.Checks[i]
 	foreign := func(hash string) bool { return !slices.Contains(agreement, hash) }
 	agreed, _ := c.Settled()
 	out := coding.GoesOut(decision.Body.Form, decision.Body.Words, agreed, &decision.Body.Wishes)
@@ -137,7 +136,7 @@ func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool 
 	if (named != "" || coding.WasAsked(c.noted(), c.free())) && !slices.Contains(c.shown(out), named) {
 		return false
 	}
-	return !check.Body.Guess && !c.coder(check.By) && c.counts(check.By) && check.Body.Same(out) && !slices.ContainsFunc(decision.Body.Consensus, foreign)
+	return !check.Body.Guess && check.Body.Same(out) && !slices.ContainsFunc(decision.Body.Consensus, foreign)
 }
 
 // objected says whether a decision is stopped: an objection stops every decision made up to its day, since days are all there is

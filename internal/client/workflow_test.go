@@ -40,13 +40,15 @@ type toldOf struct {
 	beside bool     // it came later, and what came first is gone
 	mustNo []string // what must not happen, as its writer said so far, of what goes along
 	hide   []string // what its writer hides now
-	looked []look   // what a checker looked at
+	looked []look   // what checkers looked at, in order
 }
 
-// look is a check that was let through, and what its writer hid then.
+// look is a check, whether it was let through, and what its writer hid then.
 type look struct {
-	what string // a form and words
-	hide []string
+	by    string
+	what  string // a form and words
+	guess bool
+	hide  []string
 }
 
 // walk is a random way through the panel's work, with the writers' changes of mind, days that pass and members who leave.
@@ -324,8 +326,12 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 			form, words, _ = strings.Cut(one.shown[max(n-1-w.rand.IntN(5)/4, 0)].what, " ")
 		}
 		if action == 5 {
-			if err = b.Check(ctx, c, form, words, w.rand.IntN(5) == 0, ""); err == nil {
-				one.looked = append(one.looked, look{form + " " + words, one.hide})
+			guess, over := w.rand.IntN(5) == 0, c.Stage(b.Today)
+			if err = b.Check(ctx, c, form, words, guess, ""); err == nil {
+				one.looked = append(one.looked, look{b.ID, form + " " + words, guess, one.hide})
+				if over == StageObjecting || over == StageReady {
+					w.did["looked again"]++
+				}
 			}
 			break
 		}

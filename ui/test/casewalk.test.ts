@@ -128,6 +128,7 @@ function broken(
     ...(stepped(decision.by) || stepped(c.checks.find(({ hash }) => hash === decision.body.check)?.by) ? ["checked or decided by who stepped back"] : []),
     ...(decision.body.form === f.form && decision.body.words === f.words ? [] : ["other words than decided"]),
     ...(c.checks.some((k) => k.hash === decision.body.check && !k.body.guess && k.body.form === f.form && k.body.words === f.words && !c.codings.some(({ by }) => by === k.by)) ? [] : ["not checked by another"]),
+    ...([...checks.values()].some(({ hash }) => hash === decision.body.check) ? [] : ["a check that its checker replaced"]),
     ...([...checks.values()].some((k) => k.day === newest && k.body.guess) ? ["somebody could guess"] : []),
     ...(keeps.length > 0 ? ["kept"] : []),
     ...(stops.some((o) => o.day >= decision.day || o.body.of === decision.hash) ? ["objected"] : []),
@@ -297,6 +298,8 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
   "a check by a coder, and one whole day": [(c) => { first(c.checks).by = ANNA; first(c.sharings).day = "2026-11-23"; }, ["not-checked", "still-time"]],
   "a decision on a coder's check, where another's stands": [(c) => { first(c.checks).by = ANNA; c.checks.push(dated(DARA, checkFor("paraphrase", ALL))); }, ["not-checked"]],
   "a decision on a check that says somebody could guess, where a newer one does not": [(c) => { first(c.checks).body.guess = true; c.checks.push(dated(DARA, checkFor("paraphrase", ALL), "2026-11-23")); }, ["not-checked"]],
+  "a decision on a check that its checker replaced": [(c) => { c.checks.push(dated(CLEO, checkFor("paraphrase", ALL, false, "Other words."), "2026-11-21")); }, ["not-checked"]],
+  "a decision on a check that its checker replaced by the same words": [(c) => { c.checks.push(dated(CLEO, checkFor("paraphrase", ALL), "2026-11-24")); }, ["not-checked"]],
   "a decision in another form than was checked": [(c) => { first(c.sharings).body.form = "quote"; }, ["not-checked"]],
   "a decision on words that nobody checked": [(c) => { first(c.sharings).body.words = "Other words."; }, ["not-checked"]],
   "a decision on another check": [(c) => { first(c.sharings).body.check = hashOf(-3); }, ["not-checked"]],
@@ -417,7 +420,10 @@ function step(c: Case, leave: Leave, me: string, roll: (n: number) => number, to
       } else if (roll(3) === 0 && mayCheckAgain(c, me, today)) looks("Other words.");
       else if (roll(3) === 0 && mayKeep(c, me, today)) share("keep", {});
       break;
-    case "object": if (roll(8) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
+    case "object":
+      if (roll(8) === 0 && c.claims.some(({ by, role }) => by === me && role === "checker")) looks("Other words."); // from a window of before
+      else if (roll(8) === 0) share("object", { of: standing(c)?.hash ?? "" });
+      break;
     case "release": if (gate(c, leave, me, today, "a release") !== null) c.given = [standing(c)?.hash ?? ""]; break;
     case "again": if (roll(2) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
     case "look":

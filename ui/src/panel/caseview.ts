@@ -15,6 +15,7 @@ import type { Labels } from "./labels.js";
 import { isGrave } from "./pace.js";
 import { pauses } from "./pause.js";
 import { dayText, junk } from "./reading.js";
+import { NotAsDrawn } from "./refusals.js";
 import { ASK } from "./reply.js";
 import { clockList } from "./rowclocks.js";
 import { mayCheck } from "./seats.js";
@@ -288,9 +289,17 @@ export class CaseView {
   #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string): void {
     this.#attempt(async () => {
       const turn = this.#turn;
-      await step();
-      const now = await this.around.changed(c.leaf);
-      if (turn === this.#turn) await this.#showStored(c, now);
+      const anew = async (): Promise<void> => {
+        const now = await this.around.changed(c.leaf);
+        if (turn === this.#turn) await this.#showStored(c, now);
+      };
+      try {
+        await step();
+      } catch (err) {
+        if (err instanceof NotAsDrawn) await anew(); // what was typed is kept on the way
+        throw err;
+      }
+      await anew();
       this.around.say(done);
     });
   }

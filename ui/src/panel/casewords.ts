@@ -279,6 +279,7 @@ export const CASE = {
   crowdCounts: "It counts messages and not people.",
   crowdSmall: "That is very few. Somebody who works there may know.",
   hide: "The writer wants this taken out:",
+  notAsDrawn: "Something has changed since you opened this, so nothing was sent. It is drawn anew: look at it again, then decide.",
   saidMore: "Since this was decided, the writer has said more that must not happen, or must not be shown. Nobody looked for that, " +
     "so it cannot go out like this. Object, with that as your reason. Then it is looked at again, and you decide anew.",
   orphan: "What this person told first is not here. They took it back, or its key is gone, or you cannot open it. " +

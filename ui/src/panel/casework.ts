@@ -156,7 +156,7 @@ export function standing(c: Pick<Case, "given" | "recused" | "sharings">): Dated
 }
 
 /** Whether what a writer allows is not what it was at a decision. */
-export const changedSince = (decision: Dated<Sharing>, now: Wishes): boolean =>
+export const changedSince = (decision: Pick<Dated<Sharing>, "body">, now: Wishes): boolean =>
   WISH_MEMBERS.some((member) => JSON.stringify(decision.body.wishes[member]) !== JSON.stringify(now[member]));
 
 /** All that would go out of a message in a form and in words, as its coders agree now and its writer wishes. */
@@ -175,14 +175,14 @@ export function saidMoreSince(c: Case, decision: Dated<Sharing>, wishes: Wishes)
 }
 
 /**
- * Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words and themes
- * and of the same that goes along. Where the writer was asked, it has to be what they were shown by the note which the
- * decision names.
+ * Whether a decision to share rests on the agreement there is and on the check that stands, of the same words and themes
+ * and of the same that goes along: one that came in its place asks for a decision anew. Where the writer was asked, it has
+ * to be what they were shown by the note which the decision names.
  */
 function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean {
-  const check = c.checks.find(({ hash }) => hash === decision.body.check);
+  const check = checkOf(c);
   const out = sharedBy(c, decision);
-  if (out === null || check === undefined || check.body.guess || isCoder(c, check.by) || !counts(c, check.by)) return false;
+  if (out === null || check === null || check.hash !== decision.body.check || check.body.guess) return false;
   const named = decision.body.shown ?? "";
   if ((named !== "" || wasAsked(c.notes, c.free)) && !shown(c.notes, c.back, out).includes(named)) return false;
   return isSame(check.body, out) && decision.body.consensus.every((hash) => agreement.includes(hash));
