@@ -47,8 +47,8 @@ export class CaseView {
   #filled = -1;
   #standing: Row | null = null;
   #fetching = false;
-  /** The message that is open, where it is of the gravest kind. */
-  #grave: string | null = null;
+  /** The message that is open, where it is of the gravest kind, and whether its story is shown. */
+  #grave: { leaf: string; told: boolean } | null = null;
   /** Messages that this reviewer declared on, for as long as this page is open. */
   readonly #declared = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
@@ -191,8 +191,9 @@ export class CaseView {
     const { of: c, story } = opened;
     const begun = await this.bench.draft(c.leaf);
     if (turn !== this.#turn) return;
-    if (row.task !== "object" && row.card.of !== "consent") pace.opened(c.leaf);
-    if (isGrave(c)) this.#grave = c.leaf;
+    const told = row.task !== "object" && row.card.of !== "consent";
+    if (told) pace.opened(c.leaf);
+    if (isGrave(c)) this.#grave = { leaf: c.leaf, told };
     const { must_not } = wishesOf(answersOf(story), story.changes);
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
@@ -328,7 +329,9 @@ export class CaseView {
 
   /** After a story of the gravest kind there is a pause, whoever found it so. */
   #rest(): void {
-    if (this.#grave !== null) this.bench.pace.leftGrave(this.#grave);
+    const [grave, { pace }] = [this.#grave, this.bench];
+    if (grave?.told === true) pace.leftGrave(grave.leaf);
+    else if (grave !== null) pace.lookedAtGrave(grave.leaf);
     this.#grave = null;
   }
 
