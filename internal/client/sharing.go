@@ -155,7 +155,8 @@ func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
 }
 
 // Release puts what was decided into the clear: the finding, in its words. The time to object is over by this machine's own day, too.
-// Errors: ErrNotDeclared, ErrNoSay, ErrBeside, ErrUndecided, *ForbiddenError, *OtherDayError, *Problem.
+// Errors: ErrNotDeclared, ErrNoSay, ErrBeside, ErrUndecided, *StageError,
+// *ForbiddenError, *OtherDayError, *Problem.
 func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	decision, out, err := b.ToRelease(c)
 	if err != nil {
@@ -206,6 +207,9 @@ func (b *Bench) ToRelease(c *Case) (decision *Dated[*coding.Sharing], out coding
 	agreed, hashes := c.Settled()
 	if decision == nil || decision.Body.Decision != coding.Share || agreed == nil || !c.holds(decision, hashes) {
 		return nil, out, ErrUndecided
+	}
+	if slices.Contains(c.takenBack, decision.Hash) {
+		return nil, out, notNow(StageTakenBack)
 	}
 	out = c.outgoing(decision.Body.Form, decision.Body.Words)
 	if c.unseen(out) {

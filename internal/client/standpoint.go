@@ -24,6 +24,7 @@ const (
 	StageObjecting = "objecting"  // decided to share; members may object
 	StageObjected  = "objected"   // nothing goes out without a new decision
 	StageReady     = "ready"      // two whole days have passed, and nobody objects
+	StageTakenBack = "taken-back" // the finding of this decision was taken back: nothing goes out without a new one
 	StageKept      = "kept"       // it stays with the panel
 	StageReleased  = "released"   // a finding stands that a member signed
 )
@@ -56,10 +57,13 @@ func (c *Case) Stage(today string) string {
 		if c.objected(decision) {
 			return StageObjected
 		}
-		if wholeDays(decision.Day, today) >= coding.ObjectionDays {
-			return StageReady
+		if wholeDays(decision.Day, today) < coding.ObjectionDays {
+			return StageObjecting // nothing can have gone out yet, whatever the server says of findings
 		}
-		return StageObjecting
+		if slices.Contains(c.takenBack, decision.Hash) {
+			return StageTakenBack
+		}
+		return StageReady
 	case agreed != nil && c.check() != nil:
 		return StageChecked
 	case agreed != nil && len(c.mayCheck()) == 0:

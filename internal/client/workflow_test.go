@@ -258,7 +258,7 @@ func sensible(b *Bench, c *Case, stage string) int {
 			return 5
 		}
 		return 4
-	case StageChecked, StageObjected:
+	case StageChecked, StageObjected, StageTakenBack:
 		if check := c.check(); check != nil && check.Body.Guess && c.has(b.ID, review.RoleChecker) {
 			return 5
 		}

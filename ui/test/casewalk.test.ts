@@ -130,6 +130,7 @@ function broken(
     ...(c.checks.some((k) => k.hash === decision.body.check && !k.body.guess && k.body.form === f.form && k.body.words === f.words && !c.codings.some(({ by }) => by === k.by)) ? [] : ["not checked by another"]),
     ...([...checks.values()].some(({ hash }) => hash === decision.body.check) ? [] : ["a check that its checker replaced"]),
     ...([...checks.values()].some((k) => k.day === newest && k.body.guess) ? ["somebody could guess"] : []),
+    ...(c.takenBack?.includes(decision.hash) === true ? ["taken back before"] : []),
     ...(keeps.length > 0 ? ["kept"] : []),
     ...(stops.some((o) => o.day >= decision.day || o.body.of === decision.hash) ? ["objected"] : []),
     ...(days(decision.day, today) >= 3 ? [] : ["no two whole days"]),
@@ -311,6 +312,7 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
   "a newer decision by who stepped back": [(c) => { stepBack(c, DARA); c.sharings.push(dated(DARA, first(c.sharings).body, "2026-11-23")); }, ["not-agreed"]],
   "two coders who stepped back": [(c) => { stepBack(c, ANNA); stepBack(c, BELA); }, ["not-agreed"]],
   "one coder who stepped back, and one who left": [(c) => { stepBack(c, ANNA); leaves(c, BELA); }, ["not-agreed"]],
+  "a decision whose finding was taken back": [(c) => { c.takenBack = [first(c.sharings).hash]; }, ["not-checked"]],
   "one whole day": [(c) => { first(c.sharings).day = "2026-11-23"; }, ["still-time"]],
 };
 
@@ -459,12 +461,13 @@ test("wherever the work comes to, somebody who is left has something to do or th
       if (chance < 3) (roll(2) === 0 ? leaves : stepBack)(c, me);
       else if (chance < 6 && !c.coded.includes(me)) c.claims = c.claims.filter(({ by }) => by !== me);
       else if (chance < 18 || (chance < 50 && stageOf(c, today) === "objecting")) day++;
+      else if (chance > 90 && stageOf(c, today) === "released") [c.takenBack, c.given] = [[...(c.takenBack ?? []), ...c.given], []];
       else if (chance < 53 && chance >= 50) changesMind(c, leave, roll, today);
       else step(c, leave, me, roll, today);
       lookAt(c, leave, `2026-11-${String(day)}`, `seed ${String(seed)}`, reached, out, n);
     }
   }
-  for (const stage of ["coding", "too-few", "differs", "compared", "one-left", "no-third", "no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"] as const) {
+  for (const stage of ["coding", "too-few", "differs", "compared", "one-left", "no-third", "no-checker", "agreed", "checked", "objecting", "objected", "ready", "taken-back", "kept", "released"] as const) {
     assert.ok((reached.get(stage) ?? 0) > 10, `${stage} was reached ${String(reached.get(stage) ?? 0)} times: this test says little`);
   }
   for (const form of FORMS_OUT) assert.ok((out.get(form) ?? 0) > 10, `${form} went out ${String(out.get(form) ?? 0)} times: this test says little`);

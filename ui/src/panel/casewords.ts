@@ -20,6 +20,7 @@ export const STAGES: Record<Stage, string> = {
   objecting: "Decided. Everybody on the panel has two whole days to object.",
   objected: "Somebody objects. Nothing goes out without a new decision, on a later day.",
   ready: "Two whole days have passed and nobody objects.",
+  "taken-back": "It went out and was taken back. It does not go out by the same decision again: decide anew, or keep it.",
   kept: "Stays with the panel.",
   released: "In the clear, for the clinic. Under Promises you see whether it was handed over.",
 };
@@ -39,6 +40,7 @@ export const STANDS: Record<Stage, string> = {
   objecting: "Decided. There is time to object.",
   objected: "Somebody objects.",
   ready: "Decided. Nobody objects.",
+  "taken-back": "Taken back. Decide anew.",
   kept: "Stays with the panel.",
   released: "In the clear. Under Promises you see more.",
 };
