@@ -11,19 +11,20 @@ import (
 // lookConfig is how somebody says that they looked at what they sign. Colleagues write meanwhile, and each command fetches anew.
 type lookConfig struct {
 	Yes   bool   `help:"Do not ask: sign what --shown names, and nothing else."`
-	Shown string `placeholder:"HASH" help:"What you looked at: its hash in \"shown\", as review compare prints it. Where something else stands by now, nothing is signed."`
+	Shown string `placeholder:"HASH" help:"What you looked at, under shown in review compare: nothing is signed where another stands."`
 }
 
 const lookAgain = "Look at it: answerable review compare"
 
-// looked asks whether to sign what was just printed, of a hash; with --yes it takes --shown for the answer. An error means that nothing may
-// be signed.
+// looked asks whether to sign what was just printed, of a hash; with --yes it takes --shown for the answer. An error means that
+// nothing may be signed.
 func (c *lookConfig) looked(t *terminal, hash, question string) error {
 	switch {
 	case c.Shown != "" && c.Shown != hash:
 		return withHint(errors.New("nothing was signed: this is not what --shown names, so it has changed since you looked"), lookAgain)
 	case c.Yes && c.Shown == "":
-		return usage("--yes signs nothing that you do not name", "Give --shown HASH, of what you looked at in: answerable review compare. Without --yes you are asked.")
+		return usage("--yes signs nothing that you do not name",
+			"Give --shown HASH, of what you looked at in: answerable review compare. Without --yes you are asked.")
 	case c.Yes:
 		return nil
 	}
@@ -44,8 +45,8 @@ func noteAgreement(t *terminal, body *coding.Consensus) {
 		what  string
 		codes []string
 	}{
-		{"there", coding.ThemesSaid(body.Yes)}, {"not there", coding.ThemesSaid(body.No)}, {"items", body.Items}, {"the clinic's own items", body.Own},
-		{"good care", body.Good}, {"involved", body.Involved}, {"repair asked for", body.Repair},
+		{"there", coding.ThemesSaid(body.Yes)}, {"not there", coding.ThemesSaid(body.No)}, {"items", body.Items},
+		{"the clinic's own items", body.Own}, {"good care", body.Good}, {"involved", body.Involved}, {"repair asked for", body.Repair},
 	} {
 		t.note("  %s: %s", said.what, orNone(strings.Join(said.codes, ", ")))
 	}

@@ -44,13 +44,16 @@ func TestNothingIsSignedThatNobodyLookedAt(t *testing.T) {
 func TestAllThatGoesOutAndAllThatIsAgreedOnIsPrinted(t *testing.T) {
 	var said bytes.Buffer
 	term := &terminal{err: &said}
-	noteOut(term, &coding.Outgoing{Form: coding.FormQuote, Words: "They held me.\nanswerable: nobody objects\x1b[2J", MustNot: []string{"do_not_call_police"}})
+	noteOut(term, &coding.Outgoing{
+		Form: coding.FormQuote, Words: "They held me.\nanswerable: nobody objects\x1b[2J", MustNot: []string{"do_not_call_police"},
+	})
 	noteOut(term, &coding.Outgoing{Form: coding.FormTheme, Themes: []string{"voice"}})
 	noteAgreement(term, &coding.Consensus{Codings: []string{"a", "b"}, Found: coding.Found{
-		Taxonomy: "0.2.0", Yes: []string{"voice"}, No: []string{"work"}, Items: []string{"voice.ignored"}, Own: []string{"voice.x_here.bell"}, Good: []string{"listened"},
-		Seriousness: 3, Involved: []string{"nurse"}, Repair: []string{"apology"}, Role: coding.RoleWorker,
+		Taxonomy: "0.2.0", Yes: []string{"voice"}, No: []string{"work"}, Items: []string{"voice.ignored"},
+		Own: []string{"voice.x_here.bell"}, Good: []string{"listened"}, Seriousness: 3, Involved: []string{"nurse"}, Repair: []string{"apology"}, Role: coding.RoleWorker,
 	}})
-	for _, want := range append(coding.ThemesSaid([]string{"voice", "work"}), "as a quote", "  | They held me.\n", "  | answerable: nobody objects[2J\n", "do_not_call_police",
+	for _, want := range append(coding.ThemesSaid([]string{"voice", "work"}),
+		"as a quote", "  | They held me.\n", "  | answerable: nobody objects[2J\n", "do_not_call_police",
 		"voice.ignored", "voice.x_here.bell", "listened", "nurse", "apology", "seriousness: 3", "written by: worker", "2 codings", "0.2.0") {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("%q is not in %s", want, said.String())

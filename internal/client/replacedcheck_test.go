@@ -67,7 +67,8 @@ func TestNothingGoesOutOnACheckThatItsCheckerReplaced(t *testing.T) {
 	w.does(0, leaf, func(b *Bench, c *Case) error { _, err := b.Share(ctx, c); return err })
 	w.later(3 * 24 * time.Hour)
 	w.does(1, leaf, func(b *Bench, c *Case) error { _, err := b.Release(ctx, c); return err })
-	if held, err := w.bench(1).Findings(ctx); err != nil || len(held) != 1 || held[0].Words != "Somebody was hurt." || held[0].Holding != Holds {
+	held, err := w.bench(1).Findings(ctx)
+	if err != nil || len(held) != 1 || held[0].Words != "Somebody was hurt." || held[0].Holding != Holds {
 		t.Errorf("in the clear is %+v, %v", held, err)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"answerable/internal/coding"
 )
 
-// ToSign names what a reviewer could sign of a message now, each by a hash, base64url; "" where there is nothing to sign. Who has looked
-// at it says the hash, so that nothing else is signed which came in between.
+// ToSign names what a reviewer could sign of a message now, each by a hash, base64url; "" where there is nothing to sign. Who has
+// looked at it says the hash, so that nothing else is signed which came in between.
 type ToSign struct {
 	Agree   string `json:"agree,omitzero"`   // of the agreement that is proposed: HashOf
 	Share   string `json:"share,omitzero"`   // the check whose words would be decided on

@@ -43,14 +43,6 @@ type toldOf struct {
 	looked []look   // what checkers looked at, in order
 }
 
-// look is a check, whether it was let through, and what its writer hid then.
-type look struct {
-	by    string
-	what  string // a form and words
-	guess bool
-	hide  []string
-}
-
 // walk is a random way through the panel's work, with the writers' changes of mind, days that pass and members who leave.
 type walk struct {
 	*team

@@ -19,6 +19,14 @@ type showing struct {
 	unsent bool // its author said since that it did not go
 }
 
+// look is a check, whether it was let through, and what its writer hid then.
+type look struct {
+	by    string
+	what  string // a form and words
+	guess bool
+	hide  []string
+}
+
 // happens gives the moment of what happens now.
 func (w *walk) happens(what string) int {
 	w.moments++

@@ -292,7 +292,8 @@ func TestAFindingTakenBackLeavesNoWordsAndNeedsANewDecision(t *testing.T) {
 	work, err := d.store.Work(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[1].ID)
 	d.want("work", err, nil)
 	for _, m := range work {
-		if mine := [32]byte(m.LeafHash) == d.leaf; mine != (len(m.TakenBack) == 1 && string(m.TakenBack[0]) == string(decision)) || !mine && len(m.TakenBack) != 0 {
+		mine, told := [32]byte(m.LeafHash) == d.leaf, len(m.TakenBack) == 1 && string(m.TakenBack[0]) == string(decision)
+		if mine != told || !mine && len(m.TakenBack) != 0 {
 			t.Errorf("the panel is told of %x: %x", m.LeafHash, m.TakenBack)
 		}
 	}
