@@ -282,10 +282,11 @@ export class ServedBench implements Bench {
 
   async send<K extends Exclude<keyof Bodies, "draft">>(leaf: string, kind: K, body: Bodies[K]): Promise<void> {
     const epoch = this.#epochOf(leaf);
-    if ("decision" in body && body.decision === "share") {
+    if (kind === "sharing" && "decision" in body && body.decision === "share") {
       const unread = await this.#from.unread(epoch);
       if (unread !== null) throw new Refused(unread);
-    } else if ("decision" in body && body.decision === "keep") await this.#from.refresh(epoch, true);
+    }
+    if ("decision" in body && body.decision === "keep") await this.#from.refresh(epoch, true);
     await this.#dated(epoch);
     await this.#signed(epoch, async () => {
       if ("decision" in body && body.decision !== "object") await this.#asDrawn(epoch, leaf, body);
