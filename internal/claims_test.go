@@ -82,6 +82,8 @@ var claims = map[string][]string{
 	"empties itself after a quiet minute, with a warning before":                            {"e2e: a page that nobody touches warns, stays for any key, and otherwise wipes itself", "e2e: going back to it finds nothing, and links and forms stay on the same device, in a browser that keeps pages"},
 	"The writer finds the own leaf with the eight words":                                    {"TestAWriterFindsTheOwnLeafAndAStrangerChecksIt", "e2e: with the eight words a writer finds the own mark, and no request depends on them"},
 	"signed a later day without it: only then is it a proof":                                {"TestDroppedReportsAreFound", "TestPlacesWitnessEachOther", "e2e: a broken promise is proved only by a witness who signed a later day, and whose list it is stands beside it"},
+	"print all that is about to be signed, the words too, and ask":                          {"TestNothingIsSignedThatNobodyLookedAt", "TestAllThatGoesOutAndAllThatIsAgreedOnIsPrinted"},
+	"where a colleague has written since, nothing is signed":                                {"TestNothingIsSignedThatNobodyLookedAt", "TestAHashNamesWhatWouldBeSignedAndNothingElse"},
 	"the panel compares what it is given with\n  the log":                                   {"TestDroppedReportsAreFound"},
 	"places witness each other":                                                             {"TestPlacesWitnessEachOther"},
 	"Files that open to nothing hide how many people wrote":                                 {"TestDecoysLookLikeEverythingElse", "TestDecoysAreDrawnUniformly"},

@@ -146,7 +146,7 @@ type reviewRetractCmd struct {
 	Yes     bool   `help:"Do not ask: take it back."`
 }
 
-const retractQuestion = "What it says is gone at once, from the clinic's page too. Who has read it has read it. The same decision does not bring it back: object to it, and decide anew. Take it back?"
+const retractQuestion = "What it says is gone at once, from the clinic's page too. Who has read it has read it. The same decision does not bring it back: it takes a new one. Take it back?"
 
 // Run takes a finding back.
 func (c *reviewRetractCmd) Run(ctx context.Context, t *terminal) error {

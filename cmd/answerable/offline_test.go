@@ -185,8 +185,8 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	if out := refusal(t, "", args(1, false, with("compare"))...); !strings.Contains(out, "you may be the one who reads it alone") || !strings.Contains(out, "once two who read it agree") {
 		t.Errorf("what others found, before two agree: %s", out)
 	}
-	offline("", with("agree")...)
-	online(0, "", with("agree")...)
+	offline("yes\n", with("agree")...)
+	online(0, "yes\n", with("agree")...)
 	out := refusal(t, "", push[1:]...)
 	if !strings.Contains(out, "not sent, and kept in the folder: 1 step waits") {
 		t.Errorf("an agreement that a colleague's came before: %s", out)

@@ -68,6 +68,7 @@ var stageHelp = map[string]string{
 	client.StageTooFew:    "fewer than two are left who can read it; ask a partner panel, or invite a new member",
 	client.StageOneLeft:   "too few who read it are left to agree; another reads it alone, as the third",
 	client.StageNoThird:   "too few who read it are left to agree, and nobody is left to read it; ask a partner panel, or invite a new member",
+	client.StageTakenBack: "what went out was taken back, and does not by the same decision again; decide anew: answerable review share",
 	client.StageNoChecker: "all who are left have coded it, so nobody can look with other eyes; ask a partner panel, or invite a new member, or keep it with: answerable review share --keep",
 }
 

@@ -109,6 +109,7 @@ func notePlan(t *terminal, b *client.Bench, one *client.Case, form string) error
 
 type reviewShareCmd struct {
 	caseConfig
+	lookConfig
 	Keep bool `help:"It stays with the panel: say why on standard input."`
 }
 
@@ -121,11 +122,18 @@ func (c *reviewShareCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Keep {
 		return c.keep(ctx, t, b, one)
 	}
-	checked, err := b.Checked(one)
+	checked, err := b.ToShare(one)
 	if err != nil {
 		return err
 	}
-	if err := notePlan(t, b, one, checked.Form); err != nil {
+	if err := notePlan(t, b, one, checked.Body.Form); err != nil {
+		return err
+	}
+	noteOut(t, &checked.Body.Outgoing)
+	if checked.Body.Changed != "" {
+		noteWords(t, "what was changed in the words, or is wished to be", checked.Body.Changed)
+	}
+	if err := c.looked(t, checked.Hash, "Do you share it so, unless somebody objects?"); err != nil {
 		return err
 	}
 	form, err := b.Share(ctx, one)
@@ -173,12 +181,23 @@ func (c *reviewObjectCmd) Run(ctx context.Context, t *terminal) error {
 	return c.done(t, b, one, "Nothing goes out without a new decision, on a later day.")
 }
 
-type reviewReleaseCmd struct{ caseConfig }
+type reviewReleaseCmd struct {
+	caseConfig
+	lookConfig
+}
 
-// Run puts a finding into the clear.
+// Run shows a finding, and puts it into the clear after a question.
 func (c *reviewReleaseCmd) Run(ctx context.Context, t *terminal) error {
 	b, one, err := c.at(ctx, t)
 	if err != nil {
+		return err
+	}
+	decision, out, err := b.ToRelease(one)
+	if err != nil {
+		return err
+	}
+	noteOut(t, &out)
+	if err := c.looked(t, decision.Hash, "Do you put it into the clear?"); err != nil {
 		return err
 	}
 	id, err := b.Release(ctx, one)

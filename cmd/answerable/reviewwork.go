@@ -68,6 +68,7 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 		Notes      []client.Dated[*coding.Note]      `json:"notes"`
 		Pauses     []coding.Pause                    `json:"pauses"`
 		Verdicts   []coding.Verdict                  `json:"verdicts"`
+		Shown      client.ToSign                     `json:"shown"`
 	}{Consensus: one.Consensuses, Checks: one.Checks, Sharings: one.Sharings, Notes: one.Notes}
 	if _, err := b.Story(one); err != nil {
 		return err // the notes may quote it
@@ -79,7 +80,7 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 	if out.Proposal, err = b.Proposal(one); err != nil && !errors.Is(err, client.ErrTwoCodings) && !errors.Is(err, client.ErrDiffer) {
 		return err
 	}
-	out.Verdicts, out.Pauses = b.Verdicts(one), b.Pauses(one)
+	out.Verdicts, out.Pauses, out.Shown = b.Verdicts(one), b.Pauses(one), b.ToSign(ctx, one)
 	if err := b.Weigh(one); err != nil {
 		return err
 	}
@@ -88,10 +89,11 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 
 type reviewAgreeCmd struct {
 	caseConfig
+	lookConfig
 	Found string `type:"path" placeholder:"FILE" help:"What the coders agree on, where it is not what review compare proposes: JSON, as review code --blank prints it."`
 }
 
-// Run signs a consensus.
+// Run shows a consensus, and signs it after a question.
 func (c *reviewAgreeCmd) Run(ctx context.Context, t *terminal) error {
 	var found *coding.Found
 	if c.Found != "" {
@@ -106,6 +108,18 @@ func (c *reviewAgreeCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	b, one, err := c.at(ctx, t)
 	if err != nil {
+		return err
+	}
+	body, err := b.ToAgree(ctx, one, found)
+	if err != nil {
+		return err
+	}
+	hash, err := client.HashOf(body)
+	if err != nil {
+		return err
+	}
+	noteAgreement(t, body)
+	if err := c.looked(t, hash, "Do you sign it?"); err != nil {
 		return err
 	}
 	settled, err := b.Agree(ctx, one, found)

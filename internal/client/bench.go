@@ -58,19 +58,20 @@ type Case struct {
 	Notes       []Dated[*coding.Note]
 	Draft       *coding.Draft // the reviewer's own
 
-	members []string        // on the newest signed list
-	message *seal.Plaintext // nil for what does not open
-	actions [32]byte        // the key that tags its acts
-	thread  string          // the first message's leaf, as a colleague's card says
-	first   *Case           // what a further message belongs to; nil for itself
-	later   []*Case         // further messages of the same writer
-	back    []coding.Came   // what the writer sent later: more of it, or a change of what may be done
-	sent    map[string]int  // how many files of a kind the reviewer has sent
-	carders map[string]bool // members who made a card of it
-	given   []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
-	wrong   []string        // of these, whose says something else than the message
-	draft   string          // base64url of the hash of the reviewer's own draft
-	codes   *servedCodes    // whose the codes in the clear are
+	members   []string        // on the newest signed list
+	message   *seal.Plaintext // nil for what does not open
+	actions   [32]byte        // the key that tags its acts
+	thread    string          // the first message's leaf, as a colleague's card says
+	first     *Case           // what a further message belongs to; nil for itself
+	later     []*Case         // further messages of the same writer
+	back      []coding.Came   // what the writer sent later: more of it, or a change of what may be done
+	sent      map[string]int  // how many files of a kind the reviewer has sent
+	carders   map[string]bool // members who made a card of it
+	takenBack []string        // base64url of the hashes of the decisions whose findings were taken back, by the server's word
+	given     []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
+	wrong     []string        // of these, whose says something else than the message
+	draft     string          // base64url of the hash of the reviewer's own draft
+	codes     *servedCodes    // whose the codes in the clear are
 }
 
 // Bench is a clinic's panel work as one of its members holds it: everything fetched, opened and held against the signed lists.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"slices"
@@ -42,7 +43,17 @@ type workMessage struct {
 	Finding bool   `json:"finding"`
 	Handed  bool   `json:"handed_over"`
 
+	TakenBack [][]byte `json:"taken_back,omitempty"` // an older server gives none
+
 	Codes *servedCodes `json:"codes"` // an older server gives none
+}
+
+// takenBack are the decisions whose findings were taken back, as the server says: base64url of their hashes.
+func (m *workMessage) takenBack() (decisions []string) {
+	for _, hash := range m.TakenBack {
+		decisions = append(decisions, base64.RawURLEncoding.EncodeToString(hash))
+	}
+	return decisions
 }
 
 // work lists an epoch's messages and opens them.
@@ -60,7 +71,7 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 			continue
 		}
 		c := &Case{
-			Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, Handed: m.Handed, codes: m.Codes,
+			Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, Handed: m.Handed, codes: m.Codes, takenBack: m.takenBack(),
 			sent: map[string]int{}, carders: map[string]bool{}, members: b.members(),
 		}
 		if _, waits := b.unsent[c.Leaf]; waits {

@@ -36,7 +36,7 @@ func (c *Case) clock(stage string) string {
 		return ClockCoded
 	case StageDiffers, StageCompared, StageOneLeft, StageNoThird:
 		return ClockCoded
-	case StageNoChecker, StageAgreed, StageChecked, StageObjected, StageObjecting, StageReady:
+	case StageNoChecker, StageAgreed, StageChecked, StageObjected, StageObjecting, StageReady, StageTakenBack:
 		return ClockDecided
 	}
 	return ""

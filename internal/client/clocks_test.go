@@ -67,7 +67,7 @@ func TestEveryStageHasTheClockThatThePageShows(t *testing.T) {
 	}
 	for _, stage := range []string{
 		StageBeside, StageTooFew, StageCoding, StageDiffers, StageCompared, StageOneLeft, StageNoThird, StageNoChecker, StageAgreed, StageChecked,
-		StageObjecting, StageObjected, StageReady, StageKept, StageReleased,
+		StageObjecting, StageObjected, StageReady, StageTakenBack, StageKept, StageReleased,
 	} {
 		if !stages[stage] {
 			t.Errorf("the table has no %s", stage)

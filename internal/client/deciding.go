@@ -11,8 +11,8 @@ import (
 // Where a message stands when it may be kept with the panel, and when it may be shared. Twin of KEPT_FROM and SHARED_FROM in
 // ui/src/panel/casework.ts; testdata/stages.json has both.
 var (
-	keptFrom   = []string{StageNoChecker, StageAgreed, StageChecked, StageObjected}
-	sharedFrom = []string{StageChecked, StageObjected}
+	keptFrom   = []string{StageNoChecker, StageAgreed, StageChecked, StageObjected, StageTakenBack}
+	sharedFrom = []string{StageChecked, StageObjected, StageTakenBack}
 )
 
 // StageError says why nothing is decided about a message where it stands, and what to do next.
@@ -37,12 +37,15 @@ func notNow(stage string) *StageError {
 	case StageReady:
 		e.why = "it is decided already to share it, and nobody objects"
 		e.Next = "To put it into the clear: answerable review release; to stop it: answerable review object"
+	case StageTakenBack:
+		e.why = "what went out by this decision was taken back, and does not go out by it again"
+		e.Next = "Decide anew: answerable review share"
 	case StageKept:
 		e.why = "it is decided already that it stays with the panel"
 		e.Next = "Where its writer has changed what they allow, take it up again: answerable review object"
 	case StageReleased:
 		e.why = "what was decided about it is in the clear already"
-		e.Next = "Take the finding back first: answerable review retract; then object to it, and decide anew on a later day"
+		e.Next = "Take the finding back first: answerable review retract; then decide anew"
 	}
 	return e
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -67,11 +68,30 @@ func TestAServerCannotEndTheDaysInWhichMembersObject(t *testing.T) {
 	}
 	w.setMeddler(nil)
 
-	// Taken back, it stands where it stood before, and nobody is accused.
+	// Taken back, it is decided anew, and nobody is accused.
 	findings, err := w.bench(0).Findings(ctx)
 	must(t, err)
 	must(t, w.panel[0].TakeBack(ctx, testClinic, findings[0].ID))
-	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageReady || b.Unsigned != 0 {
+	if b, c := w.on(1, leaf); c.Stage(b.Today) != StageTakenBack || b.Unsigned != 0 {
 		t.Errorf("taken back: %s, told of %d", c.Stage(b.Today), b.Unsigned)
+	} else {
+		var back *StageError
+		if _, err := b.Release(ctx, c); !errors.As(err, &back) || back.Stage != StageTakenBack || back.Next == "" {
+			t.Errorf("it goes out again: %v", err)
+		}
+		c.takenBack = nil // a program of before does not know
+		var refused *Problem
+		if _, err := b.Release(ctx, c); !errors.As(err, &refused) || !refused.Kind("taken-back") {
+			t.Errorf("the server lets it out again: %v", err)
+		}
+	}
+	w.keeps(0)
+	b, c := w.offlineOn(0, leaf)
+	if c.Stage(b.Today) != StageTakenBack {
+		t.Errorf("without a network: %s", c.Stage(b.Today))
+	}
+	w.does(1, leaf, func(b *Bench, c *Case) error { _, err := b.Share(ctx, c); return err })
+	if b, c := w.on(2, leaf); c.Stage(b.Today) != StageObjecting {
+		t.Errorf("decided anew: %s", c.Stage(b.Today))
 	}
 }

@@ -114,7 +114,7 @@ func (b *Bench) hold(f *WaitingFinding) Holding {
 	if decision == nil {
 		return Differs
 	}
-	out, rests := c.decided(decision)
+	out, rests := c.decided(decision, f.Day)
 	given := coding.Outgoing{Form: f.Form, Words: f.Words, Themes: f.Themes, MustNot: f.MustNot}
 	if !rests || !out.Same(given) || wholeDays(decision.Day, f.Day) < coding.ObjectionDays || c.objectedBefore(decision, f.Day) {
 		return Differs
@@ -142,8 +142,8 @@ func (c *Case) mustCode(me string) bool {
 }
 
 // decided is all that a decision lets out. rests says whether it rests on the agreement of two coders and the check of
-// somebody else.
-func (c *Case) decided(decision *Dated[*coding.Sharing]) (out coding.Outgoing, rests bool) {
+// somebody else, who had not sent another before the day on which it went out.
+func (c *Case) decided(decision *Dated[*coding.Sharing], went string) (out coding.Outgoing, rests bool) {
 	var agreed *coding.Consensus
 	signers := map[string]bool{}
 	for _, f := range c.Consensuses {
@@ -161,6 +161,10 @@ func (c *Case) decided(decision *Dated[*coding.Sharing]) (out coding.Outgoing, r
 	out = coding.GoesOut(decision.Body.Form, decision.Body.Words, agreed, &decision.Body.Wishes)
 	i := slices.IndexFunc(c.Checks, func(f Dated[*coding.Check]) bool { return f.Hash == decision.Body.Check })
 	if i < 0 || c.Checks[i].Body.Guess || c.coder(c.Checks[i].By) || !c.Checks[i].Body.Same(out) {
+		return out, false
+	}
+	check := c.Checks[i]
+	if slices.ContainsFunc(c.Checks[i+1:], func(f Dated[*coding.Check]) bool { return f.By == check.By && f.Day < went }) {
 		return out, false
 	}
 	return out, !c.showsFirst() || slices.Contains(c.shown(out), decision.Body.Shown)

@@ -51,7 +51,7 @@ func TestNoWishAndNoThemeIsGivenToWhoHasNotDeclared(t *testing.T) {
 	if !errors.Is(err, ErrNotDeclared) || out.Themes != nil || wishes.Hide != nil || wishes.MustNot != nil || wishes.ShareLevel != "" {
 		t.Errorf("before a declaration: %v, %+v, %+v", err, out, wishes)
 	}
-	if _, err := b.Checked(c); !errors.Is(err, ErrNotDeclared) {
+	if _, err := b.ToShare(c); !errors.Is(err, ErrNotDeclared) {
 		t.Errorf("what was checked: %v", err)
 	}
 	if _, err := b.NoContact(c); !errors.Is(err, ErrNotDeclared) {

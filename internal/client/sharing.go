@@ -46,14 +46,11 @@ var reasons = map[string]string{
 // Share decides to share a message in the form and the words of the newest check. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck,
 // ErrBeside, *StageError, *ForbiddenError, *Problem.
 func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
-	check, err := b.toShare(c)
+	check, err := b.ToShare(c)
 	if err != nil {
 		return "", err
 	}
 	form = check.Body.Form
-	if err := b.mayShare(c, form); err != nil {
-		return form, err
-	}
 	_, hashes := c.Settled()
 	_, err = b.send(ctx, c, &coding.Sharing{
 		Decision: coding.Share, Form: form, Words: check.Body.Words, Wishes: c.wishes(), Consensus: hashes, Check: check.Hash, Shown: c.yesTo(check.Body.Outgoing),
@@ -61,28 +58,19 @@ func (b *Bench) Share(ctx context.Context, c *Case) (form string, err error) {
 	return form, err
 }
 
-// Checked is what was checked last and stands, and would be decided on. Errors: ErrNotDeclared, ErrNoSay, ErrNoCheck, ErrBeside,
-// *StageError.
-func (b *Bench) Checked(c *Case) (*coding.Outgoing, error) {
-	check, err := b.toShare(c)
-	if err != nil {
-		return nil, err
-	}
-	return &check.Body.Outgoing, nil
-}
-
-// toShare is the check that a decision to share would rest on. Errors: those of Checked.
-func (b *Bench) toShare(c *Case) (*Dated[*coding.Check], error) {
+// ToShare is the check in whose form and words Share decides, to be shown before. Errors: those of Share, before anything is sent.
+func (b *Bench) ToShare(c *Case) (*Dated[*coding.Check], error) {
 	if err := b.mayDecide(c); err != nil {
 		return nil, err
 	}
 	if err := c.mayShareOn(b.Today); err != nil {
 		return nil, err
 	}
-	if check := c.check(); check != nil {
-		return check, nil
+	check := c.check()
+	if check == nil {
+		return nil, ErrNoCheck
 	}
-	return nil, ErrNoCheck
+	return check, b.mayShare(c, check.Body.Form)
 }
 
 // mayShare says why a message may not be shared in a form now. Errors: ErrBeside, ErrNoCheck, *StageError, *ForbiddenError.
@@ -167,32 +155,12 @@ func (b *Bench) Object(ctx context.Context, c *Case, why string) error {
 }
 
 // Release puts what was decided into the clear: the finding, in its words. The time to object is over by this machine's own day, too.
-// Errors: ErrNotDeclared, ErrNoSay, ErrBeside, ErrUndecided, *ForbiddenError, *OtherDayError, *Problem.
+// Errors: ErrNotDeclared, ErrNoSay, ErrBeside, ErrUndecided, *StageError,
+// *ForbiddenError, *OtherDayError, *Problem.
 func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
-	if err := errors.Join(b.mayDecide(c), b.dated(0)); err != nil {
+	decision, out, err := b.ToRelease(c)
+	if err != nil {
 		return "", err
-	}
-	if c.beside() {
-		return "", ErrBeside
-	}
-	decision := c.standing()
-	agreed, hashes := c.Settled()
-	if decision == nil || decision.Body.Decision != coding.Share || agreed == nil || !c.holds(decision, hashes) {
-		return "", ErrUndecided
-	}
-	out := c.outgoing(decision.Body.Form, decision.Body.Words)
-	if c.unseen(out) {
-		return "", &ForbiddenError{[]string{coding.NotShown}}
-	}
-	decided := coding.GoesOut(out.Form, out.Words, agreed, &decision.Body.Wishes)
-	if !decided.Same(out) || c.hidesMore(out.Form, decision.Body.Wishes.Hide) {
-		return "", &ForbiddenError{[]string{coding.NotChecked}} // the writer said since what else must not happen, or not be in it
-	}
-	if len(c.repeats(out)) > 0 {
-		return "", &ForbiddenError{[]string{coding.NoQuotes}}
-	}
-	if v := b.verdict(c, decision.Body.Form); len(v.Why)+len(v.Wait) > 0 {
-		return "", &ForbiddenError{slices.Concat(v.Why, v.Wait)}
 	}
 	sharing, err := base64.RawURLEncoding.DecodeString(decision.Hash)
 	if err != nil {
@@ -224,6 +192,40 @@ func (b *Bench) Release(ctx context.Context, c *Case) (id string, err error) {
 	}
 	c.Finding, c.given = true, append(c.given, decision.Hash)
 	return posted.ID, nil
+}
+
+// ToRelease is what Release puts into the clear, and the decision behind it, to be shown before. Errors: those of Release, before
+// anything is sent.
+func (b *Bench) ToRelease(c *Case) (decision *Dated[*coding.Sharing], out coding.Outgoing, err error) {
+	if err := errors.Join(b.mayDecide(c), b.dated(0)); err != nil {
+		return nil, out, err
+	}
+	if c.beside() {
+		return nil, out, ErrBeside
+	}
+	decision = c.standing()
+	agreed, hashes := c.Settled()
+	if decision == nil || decision.Body.Decision != coding.Share || agreed == nil || !c.holds(decision, hashes) {
+		return nil, out, ErrUndecided
+	}
+	if slices.Contains(c.takenBack, decision.Hash) {
+		return nil, out, notNow(StageTakenBack)
+	}
+	out = c.outgoing(decision.Body.Form, decision.Body.Words)
+	if c.unseen(out) {
+		return nil, out, &ForbiddenError{[]string{coding.NotShown}}
+	}
+	decided := coding.GoesOut(out.Form, out.Words, agreed, &decision.Body.Wishes)
+	if !decided.Same(out) || c.hidesMore(out.Form, decision.Body.Wishes.Hide) {
+		return nil, out, &ForbiddenError{[]string{coding.NotChecked}} // the writer said since what else must not happen, or not be in it
+	}
+	if len(c.repeats(out)) > 0 {
+		return nil, out, &ForbiddenError{[]string{coding.NoQuotes}}
+	}
+	if v := b.verdict(c, decision.Body.Form); len(v.Why)+len(v.Wait) > 0 {
+		return nil, out, &ForbiddenError{slices.Concat(v.Why, v.Wait)}
+	}
+	return decision, out, nil
 }
 
 // Close owns up in public that the panel has done what it can about a message. Who has a part in it may.

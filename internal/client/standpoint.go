@@ -24,6 +24,7 @@ const (
 	StageObjecting = "objecting"  // decided to share; members may object
 	StageObjected  = "objected"   // nothing goes out without a new decision
 	StageReady     = "ready"      // two whole days have passed, and nobody objects
+	StageTakenBack = "taken-back" // the finding of this decision was taken back: nothing goes out without a new one
 	StageKept      = "kept"       // it stays with the panel
 	StageReleased  = "released"   // a finding stands that a member signed
 )
@@ -56,10 +57,13 @@ func (c *Case) Stage(today string) string {
 		if c.objected(decision) {
 			return StageObjected
 		}
-		if wholeDays(decision.Day, today) >= coding.ObjectionDays {
-			return StageReady
+		if wholeDays(decision.Day, today) < coding.ObjectionDays {
+			return StageObjecting // nothing can have gone out yet, whatever the server says of findings
 		}
-		return StageObjecting
+		if slices.Contains(c.takenBack, decision.Hash) {
+			return StageTakenBack
+		}
+		return StageReady
 	case agreed != nil && c.check() != nil:
 		return StageChecked
 	case agreed != nil && len(c.mayCheck()) == 0:
@@ -121,15 +125,14 @@ func (c *Case) coder(reviewer string) bool {
 	return slices.ContainsFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By == reviewer })
 }
 
-// holds says whether a decision to share rests on the agreement there is, and on a check by somebody else of the same words
-// and themes, and of the same that goes along. Where the writer was asked, it has to be what they were shown by the note
-// which the decision names.
+// holds says whether a decision to share rests on the agreement there is, and on the check that stands, of the same words
+// and themes, and of the same that goes along: one that came in its place asks for a decision anew. Where the writer was
+// asked, it has to be what they were shown by the note which the decision names.
 func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool {
-	i := slices.IndexFunc(c.Checks, func(f Dated[*coding.Check]) bool { return f.Hash == decision.Body.Check })
-	if i < 0 {
+	check := c.check()
+	if check == nil || check.Hash != decision.Body.Check {
 		return false
 	}
-	check := c.Checks[i]
 	foreign := func(hash string) bool { return !slices.Contains(agreement, hash) }
 	agreed, _ := c.Settled()
 	out := coding.GoesOut(decision.Body.Form, decision.Body.Words, agreed, &decision.Body.Wishes)
@@ -137,7 +140,7 @@ func (c *Case) holds(decision *Dated[*coding.Sharing], agreement []string) bool 
 	if (named != "" || coding.WasAsked(c.noted(), c.free())) && !slices.Contains(c.shown(out), named) {
 		return false
 	}
-	return !check.Body.Guess && !c.coder(check.By) && c.counts(check.By) && check.Body.Same(out) && !slices.ContainsFunc(decision.Body.Consensus, foreign)
+	return !check.Body.Guess && check.Body.Same(out) && !slices.ContainsFunc(decision.Body.Consensus, foreign)
 }
 
 // objected says whether a decision is stopped: an objection stops every decision made up to its day, since days are all there is

@@ -213,20 +213,18 @@ func (b *Bench) Proposal(c *Case) (*coding.Consensus, error) {
 	return begun, nil
 }
 
-// Agree signs a consensus. found is what the coders talked into, with who wrote as in their codings where it does not say; nil takes Proposal. settled says whether two have signed the
-// same now. The act in public waits for the next Tend, anybody's: at once it would tell the server which message it is about. Errors: ErrNotDeclared, ErrNobodys, those of Proposal, *coding.Error, *coding.AnswersError, *Problem.
-func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settled bool, err error) {
+// ToAgree is what Agree signs, to be shown before. Errors: those of Agree, before anything is sent.
+func (b *Bench) ToAgree(ctx context.Context, c *Case, found *coding.Found) (body *coding.Consensus, err error) {
 	if !b.declared(c) {
-		return false, ErrNotDeclared
+		return nil, ErrNotDeclared
 	}
-	var body *coding.Consensus
 	if found == nil {
 		if body, err = b.Proposal(c); err != nil {
-			return false, err
+			return nil, err
 		}
 	} else {
 		if len(c.Codings) < 2 {
-			return false, ErrTwoCodings
+			return nil, ErrTwoCodings
 		}
 		body = coding.Proposal(plainOf(c.Codings))
 		role := body.Role
@@ -238,11 +236,21 @@ func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settle
 		of = append(of, &f.Body.Found)
 	}
 	if err := b.answers(ctx, c, &body.Found, of...); err != nil {
-		return false, err
+		return nil, err
 	}
 	// Where an agreement stands, to sign what no coding says is to agree no more.
 	if agreed, _ := c.Settled(); agreed == nil && !coding.Follows(body, plainOf(c.Codings)) {
-		return false, ErrNobodys
+		return nil, ErrNobodys
+	}
+	return body, nil
+}
+
+// Agree signs a consensus. found is what the coders talked into, with who wrote as in their codings where it does not say; nil takes Proposal. settled says whether two have signed the
+// same now. The act in public waits for the next Tend, anybody's: at once it would tell the server which message it is about. Errors: ErrNotDeclared, ErrNobodys, those of Proposal, *coding.Error, *coding.AnswersError, *Problem.
+func (b *Bench) Agree(ctx context.Context, c *Case, found *coding.Found) (settled bool, err error) {
+	body, err := b.ToAgree(ctx, c, found)
+	if err != nil {
+		return false, err
 	}
 	if _, err := b.send(ctx, c, body); err != nil {
 		return false, err

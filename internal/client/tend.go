@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"slices"
 
@@ -125,7 +126,7 @@ func (b *Bench) retract(ctx context.Context, t *Tended) error {
 		if err := b.TakeBack(ctx, b.clinic, f.ID); err != nil && !isGone(err) {
 			return err
 		}
-		c.Finding, c.given = false, nil
+		c.Finding, c.given, c.takenBack = false, nil, append(c.takenBack, base64.RawURLEncoding.EncodeToString(f.Sharing))
 		t.Taken++
 	}
 	return nil

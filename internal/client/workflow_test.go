@@ -40,13 +40,7 @@ type toldOf struct {
 	beside bool     // it came later, and what came first is gone
 	mustNo []string // what must not happen, as its writer said so far, of what goes along
 	hide   []string // what its writer hides now
-	looked []look   // what a checker looked at
-}
-
-// look is a check that was let through, and what its writer hid then.
-type look struct {
-	what string // a form and words
-	hide []string
+	looked []look   // what checkers looked at, in order
 }
 
 // walk is a random way through the panel's work, with the writers' changes of mind, days that pass and members who leave.
@@ -256,7 +250,7 @@ func sensible(b *Bench, c *Case, stage string) int {
 			return 5
 		}
 		return 4
-	case StageChecked, StageObjected:
+	case StageChecked, StageObjected, StageTakenBack:
 		if check := c.check(); check != nil && check.Body.Guess && c.has(b.ID, review.RoleChecker) {
 			return 5
 		}
@@ -324,8 +318,12 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 			form, words, _ = strings.Cut(one.shown[max(n-1-w.rand.IntN(5)/4, 0)].what, " ")
 		}
 		if action == 5 {
-			if err = b.Check(ctx, c, form, words, w.rand.IntN(5) == 0, ""); err == nil {
-				one.looked = append(one.looked, look{form + " " + words, one.hide})
+			guess, over := w.rand.IntN(5) == 0, c.Stage(b.Today)
+			if err = b.Check(ctx, c, form, words, guess, ""); err == nil {
+				one.looked = append(one.looked, look{b.ID, form + " " + words, guess, one.hide})
+				if over == StageObjecting || over == StageReady {
+					w.did["looked again"]++
+				}
 			}
 			break
 		}
@@ -366,7 +364,7 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 }
 
 func isStep(err error) bool {
-	return errors.As(err, new(*StageError)) || errors.Is(err, ErrBeside) || slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNoSay, ErrKept, ErrNotAskFirst, ErrNotShown, ErrAgreed}, func(step error) bool { return errors.Is(err, step) })
+	return errors.As(err, new(*StageError)) || errors.Is(err, ErrBeside) || slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNobodys, ErrNoSay, ErrKept, ErrNotAskFirst, ErrNotShown, ErrAgreed}, func(step error) bool { return errors.Is(err, step) })
 }
 
 // signs knows what a coder signed last, and whether another has signed the same.

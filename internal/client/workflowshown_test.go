@@ -19,6 +19,14 @@ type showing struct {
 	unsent bool // its author said since that it did not go
 }
 
+// look is a check, whether it was let through, and what its writer hid then.
+type look struct {
+	by    string
+	what  string // a form and words
+	guess bool
+	hide  []string
+}
+
 // happens gives the moment of what happens now.
 func (w *walk) happens(what string) int {
 	w.moments++
@@ -64,14 +72,17 @@ func (w *walk) beside() {
 // one, and the other goes along.
 func (w *walk) hidesEnough(one *toldOf, c *Case, form string) {
 	w.t.Helper()
+	what, hide := form+" "+c.standing().Body.Words, one.hide
+	if form == coding.FormTheme {
+		hide = nil // it has no words
+	}
+	if !slices.ContainsFunc(one.lookedLast(), func(l look) bool {
+		return l.what == what && !l.guess && !slices.ContainsFunc(hide, func(code string) bool { return !slices.Contains(l.hide, code) })
+	}) {
+		w.t.Errorf("%q went out of a message whose writer hides %v, and looked at was %+v", what, hide, one.looked)
+	}
 	if form == coding.FormTheme {
 		return
-	}
-	what := form + " " + c.standing().Body.Words
-	if !slices.ContainsFunc(one.looked, func(l look) bool {
-		return l.what == what && !slices.ContainsFunc(one.hide, func(code string) bool { return !slices.Contains(l.hide, code) })
-	}) {
-		w.t.Errorf("%q went out of a message whose writer hides %v, and looked at was %v", what, one.hide, one.looked)
 	}
 	got, decided := c.outgoing(form, "").MustNot, c.standing().Body.Wishes.MustNot
 	if !slices.Equal(got, one.mustNo) || !slices.Equal(decided, one.mustNo) {
@@ -80,6 +91,14 @@ func (w *walk) hidesEnough(one *toldOf, c *Case, form string) {
 	if len(one.hide) > 0 {
 		w.did["out with something hidden"]++
 	}
+}
+
+// lookedLast is what each checker said last.
+func (one *toldOf) lookedLast() (last []look) {
+	for _, l := range one.looked {
+		last = append(slices.DeleteFunc(last, func(had look) bool { return had.by == l.by }), l)
+	}
+	return last
 }
 
 // takesWordsBack notes that what a member showed last did not go.
@@ -178,6 +197,8 @@ func (w *walk) insteadOf(action int, one *toldOf, b *Bench, c *Case, stage strin
 		return 5 // others try to share it as it is
 	case one.first && len(one.stand()) > 0 && w.rand.IntN(20) == 0:
 		return 13
+	case c.has(b.ID, review.RoleChecker) && (stage == StageObjecting || stage == StageReady) && w.rand.IntN(4) == 0:
+		return 5 // a checker looks again
 	case c.coder(b.ID) && stage != StageReleased && one.alikeNow() && w.rand.IntN(12) == 0:
 		return 3 // one of the coders thinks again
 	}

@@ -288,7 +288,15 @@ func TestAFindingTakenBackLeavesNoWordsAndNeedsANewDecision(t *testing.T) {
 		t.Errorf("%d findings stand, %d have words", len(standing), words)
 	}
 	_, err = d.find(2, decision, "held down for an hour")
-	d.want("the same decision", err, review.ErrFrozen)
+	d.want("the same decision", err, review.ErrTakenBack)
+	work, err := d.store.Work(t.Context(), d.ClinicID, d.epoch.ID, d.Reviewers[1].ID)
+	d.want("work", err, nil)
+	for _, m := range work {
+		mine, told := [32]byte(m.LeafHash) == d.leaf, len(m.TakenBack) == 1 && string(m.TakenBack[0]) == string(decision)
+		if mine != told || !mine && len(m.TakenBack) != 0 {
+			t.Errorf("the panel is told of %x: %x", m.LeafHash, m.TakenBack)
+		}
+	}
 	d.want("a new decision", d.put(2, review.KindSharing, 1), nil)
 	d.days(3)
 	_, err = d.find(2, d.hashOf(2, review.KindSharing, 1), "held")

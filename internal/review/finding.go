@@ -115,8 +115,8 @@ func (f *Finding) check() error {
 }
 
 // Find puts what may be read of a message into the clear. The same finding again gives the same id. Errors: ErrGone,
-// ErrRecused, ErrFacts, ErrSignature, ErrEarly, ErrDay where it is signed for another day than today, and ErrFrozen while another finding
-// stands or when the decision was used before. ErrEarly: fewer than two coders agree, nobody checked, the decision named is not the
+// ErrRecused, ErrFacts, ErrSignature, ErrEarly, ErrDay where it is signed for another day than today, ErrFrozen while another finding
+// stands, and ErrTakenBack when one of this decision was taken back. ErrEarly: fewer than two coders agree, nobody checked, the decision named is not the
 // newest, whoever checked or decided has stepped back, or members may object yet.
 func (s *Store) Find(ctx context.Context, clinicID string, by *account.Reviewer, f *Finding) (id string, err error) {
 	if err := f.check(); err != nil {
@@ -139,8 +139,11 @@ func (s *Store) Find(ctx context.Context, clinicID string, by *account.Reviewer,
 				id = other.ID
 				return nil
 			}
-			if other.RetractedOn == nil || string(other.Sharing) == string(f.Sharing) {
+			if other.RetractedOn == nil {
 				return ErrFrozen
+			}
+			if string(other.Sharing) == string(f.Sharing) {
+				return ErrTakenBack
 			}
 		}
 		if err := s.mayFind(ctx, tx, leaf, f.Sharing); err != nil {

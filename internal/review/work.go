@@ -41,6 +41,7 @@ var (
 	ErrKind      = errors.New("there is no such kind of review file or role")
 	ErrTag       = errors.New("there is another act under this tag")
 	ErrFacts     = errors.New("these are not codes as they are kept")
+	ErrTakenBack = errors.New("what went out by this decision was taken back")
 	ErrOut       = errors.New("a finding of this message stands, and is taken back first")
 	ErrWeek      = errors.New("this reviewer has taken as much as one person does in a week")
 )
@@ -211,6 +212,9 @@ type Standing struct {
 	Finding  bool      `bun:"finding"` // a finding stands
 	Handed   bool      `bun:"handed"`  // and the clinic was handed it, in a week that is over
 
+	// Hashes of the sealed decisions whose findings were taken back: nothing goes out by them again.
+	TakenBack [][]byte `bun:"taken_back,array"`
+
 	// Its codes, as Canonical, and who signed them: empty where none lie in the clear, and for a third who still reads alone.
 	Facts          string `bun:"facts"`
 	CodedBy        string `bun:"coded_by"`
@@ -235,6 +239,8 @@ func (s *Store) Work(ctx context.Context, clinicID, epochID, reviewerID string) 
 		ColumnExpr("EXISTS (SELECT FROM finding WHERE finding.leaf_hash = submission.leaf_hash AND retracted_on IS NULL) AS finding").
 		ColumnExpr("EXISTS (SELECT FROM finding JOIN handover ON handover.finding_id = finding.id WHERE finding.leaf_hash = submission.leaf_hash "+
 			"AND retracted_on IS NULL AND handed_on < ?) AS handed", transparency.WeekOf(s.today())).
+		ColumnExpr("ARRAY(SELECT finding.sharing FROM finding WHERE finding.leaf_hash = submission.leaf_hash "+
+			"AND retracted_on IS NOT NULL ORDER BY finding.sharing) AS taken_back").
 		Where("clinic_id = ?", clinicID).
 		Where("epoch_id = ?", epochID).
 		Where(notRecused, reviewerID).

@@ -44,6 +44,8 @@ type workMessageJSON struct {
 	Finding bool   `json:"finding"`
 	Handed  bool   `json:"handed_over"`
 
+	TakenBack []string `json:"taken_back,omitempty"` // hashes of decisions whose findings were taken back
+
 	Codes *codesJSON `json:"codes,omitempty"`
 }
 
@@ -59,6 +61,9 @@ func messageOf(m *review.Standing) workMessageJSON {
 	b64 := base64.StdEncoding.EncodeToString
 	out := workMessageJSON{
 		Leaf: b64(m.LeafHash), Day: m.Day.Format(time.DateOnly), Carded: m.Carded, Coded: m.Coded, Finding: m.Finding, Handed: m.Handed,
+	}
+	for _, hash := range m.TakenBack {
+		out.TakenBack = append(out.TakenBack, b64(hash))
 	}
 	if m.CodedBy != "" {
 		hash := sha256.Sum256([]byte(m.Facts))

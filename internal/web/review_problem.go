@@ -28,8 +28,10 @@ func reviewProblemFor(err error) *problem {
 		return newProblem(fiber.StatusForbidden, "not-yours", "Somebody else's step", "This step belongs to somebody else: to those who coded, or to somebody who did not. Take the part first, or leave it to a colleague.")
 	case errors.Is(err, review.ErrFrozen):
 		return newProblem(fiber.StatusConflict, "frozen", "Sent already", "This was sent before, and what is sent does not change. Say what you think differently in a note, or make a new decision.")
+	case errors.Is(err, review.ErrTakenBack):
+		return newProblem(fiber.StatusConflict, "taken-back", "Taken back", "What went out by this decision was taken back, and does not go out by it again. Decide anew. Where your program does not offer that, object first, and decide on a later day.")
 	case errors.Is(err, review.ErrOut):
-		return newProblem(fiber.StatusConflict, "given-out", "In the clear already", "A finding of this message is in the clear. To stop or change that, take the finding back first, under Promises; then object, and decide anew on a later day.")
+		return newProblem(fiber.StatusConflict, "given-out", "In the clear already", "A finding of this message is in the clear. To stop or change that, take the finding back first, under Promises; then decide anew.")
 	case errors.Is(err, review.ErrNumber):
 		return newProblem(fiber.StatusConflict, "number", "Number taken", "Another file of yours has this number, or one before it is missing. Fetch the review files again, and use the next number.")
 	case errors.Is(err, review.ErrDraft):

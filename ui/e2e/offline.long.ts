@@ -60,7 +60,7 @@ test("one reviewer works in a folder without a network, two at the page, and wha
   await anna.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
 
   await h.demo.run(["review", "pull", ...place, ...mine, "--out", folder]);
-  await offline("agree");
+  await offline("agree", "yes\n");
   assert.deepEqual((await push()).map((s) => `${s.do} ${s.result}`), ["consensus done"]);
   await offline("decide", "it is for us alone", "--keep");
 

@@ -20,7 +20,7 @@ const h = house(0, async (demo) => {
 async function annaAgrees(): Promise<void> {
   const hex = Buffer.from(leaf, "base64url").toString("hex");
   const mine = ["--server", h.demo.url, "--clinic", h.demo.clinic, "--identity", h.demo.identity(ANNA), "--from", h.demo.file("anna"), "--leaf", hex];
-  await h.demo.run(["review", "agree", ...mine]);
+  await h.demo.run(["review", "agree", ...mine], "yes\n");
 }
 
 async function annaCodes(): Promise<void> {

@@ -277,6 +277,23 @@ test("who speaks for the clinic joins and answers without script, the panel look
   await plain.context.close();
 });
 
+/** Cleo sends another check from a second window; the first signs nothing over the old one, keeps what is typed, and draws it anew. */
+async function looksAgainElsewhere(page: Page): Promise<void> {
+  await page.fill("#decide-why", "perhaps not");
+  const other = await sit(h, CLEO);
+  await other.page.locator(row("objected")).click();
+  await other.page.locator('input[name="check_guess"][value="no"]').check();
+  await press(other.page, "Send what I think");
+  await other.page.locator('[data-part="status"]', { hasText: "somebody looks at them again" }).waitFor();
+  await other.context.close();
+  const sent: string[] = [];
+  page.on("request", (r) => { if ((r.postData() ?? "").includes('"sharing"')) sent.push(r.url()); });
+  await press(page, "Share it so, unless somebody objects");
+  assert.match(await alertOf(page), /Something has changed since you opened this/);
+  await page.locator("#decide-why").waitFor();
+  assert.deepEqual([await page.inputValue("#decide-why"), sent], ["perhaps not", []]);
+}
+
 test("a change of mind that the server keeps back is looked for in the log before anything goes out, and wishes that forbid counting keep codes sealed", { timeout: 240_000 }, async () => {
   const mailbox = random();
   told["changes"] = await h.demo.post(ANSWERS, undefined, { mailbox, actions: random() });
@@ -314,6 +331,7 @@ test("a change of mind that the server keeps back is looked for in the log befor
     await cleo.page.locator('input[name="check_form"][value="theme"]').check();
     await cleo.page.locator('input[name="check_guess"][value="no"]').check();
     await press(cleo.page, "Send what I think");
+    if (name === "objected") await looksAgainElsewhere(cleo.page);
     await press(cleo.page, "Share it so, unless somebody objects");
     await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   }

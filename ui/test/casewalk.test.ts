@@ -128,7 +128,9 @@ function broken(
     ...(stepped(decision.by) || stepped(c.checks.find(({ hash }) => hash === decision.body.check)?.by) ? ["checked or decided by who stepped back"] : []),
     ...(decision.body.form === f.form && decision.body.words === f.words ? [] : ["other words than decided"]),
     ...(c.checks.some((k) => k.hash === decision.body.check && !k.body.guess && k.body.form === f.form && k.body.words === f.words && !c.codings.some(({ by }) => by === k.by)) ? [] : ["not checked by another"]),
+    ...([...checks.values()].some(({ hash }) => hash === decision.body.check) ? [] : ["a check that its checker replaced"]),
     ...([...checks.values()].some((k) => k.day === newest && k.body.guess) ? ["somebody could guess"] : []),
+    ...(c.takenBack?.includes(decision.hash) === true ? ["taken back before"] : []),
     ...(keeps.length > 0 ? ["kept"] : []),
     ...(stops.some((o) => o.day >= decision.day || o.body.of === decision.hash) ? ["objected"] : []),
     ...(days(decision.day, today) >= 3 ? [] : ["no two whole days"]),
@@ -297,6 +299,8 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
   "a check by a coder, and one whole day": [(c) => { first(c.checks).by = ANNA; first(c.sharings).day = "2026-11-23"; }, ["not-checked", "still-time"]],
   "a decision on a coder's check, where another's stands": [(c) => { first(c.checks).by = ANNA; c.checks.push(dated(DARA, checkFor("paraphrase", ALL))); }, ["not-checked"]],
   "a decision on a check that says somebody could guess, where a newer one does not": [(c) => { first(c.checks).body.guess = true; c.checks.push(dated(DARA, checkFor("paraphrase", ALL), "2026-11-23")); }, ["not-checked"]],
+  "a decision on a check that its checker replaced": [(c) => { c.checks.push(dated(CLEO, checkFor("paraphrase", ALL, false, "Other words."), "2026-11-21")); }, ["not-checked"]],
+  "a decision on a check that its checker replaced by the same words": [(c) => { c.checks.push(dated(CLEO, checkFor("paraphrase", ALL), "2026-11-24")); }, ["not-checked"]],
   "a decision in another form than was checked": [(c) => { first(c.sharings).body.form = "quote"; }, ["not-checked"]],
   "a decision on words that nobody checked": [(c) => { first(c.sharings).body.words = "Other words."; }, ["not-checked"]],
   "a decision on another check": [(c) => { first(c.sharings).body.check = hashOf(-3); }, ["not-checked"]],
@@ -308,6 +312,7 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
   "a newer decision by who stepped back": [(c) => { stepBack(c, DARA); c.sharings.push(dated(DARA, first(c.sharings).body, "2026-11-23")); }, ["not-agreed"]],
   "two coders who stepped back": [(c) => { stepBack(c, ANNA); stepBack(c, BELA); }, ["not-agreed"]],
   "one coder who stepped back, and one who left": [(c) => { stepBack(c, ANNA); leaves(c, BELA); }, ["not-agreed"]],
+  "a decision whose finding was taken back": [(c) => { c.takenBack = [first(c.sharings).hash]; }, ["not-checked"]],
   "one whole day": [(c) => { first(c.sharings).day = "2026-11-23"; }, ["still-time"]],
 };
 
@@ -417,7 +422,10 @@ function step(c: Case, leave: Leave, me: string, roll: (n: number) => number, to
       } else if (roll(3) === 0 && mayCheckAgain(c, me, today)) looks("Other words.");
       else if (roll(3) === 0 && mayKeep(c, me, today)) share("keep", {});
       break;
-    case "object": if (roll(8) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
+    case "object":
+      if (roll(8) === 0 && c.claims.some(({ by, role }) => by === me && role === "checker")) looks("Other words."); // from a window of before
+      else if (roll(8) === 0) share("object", { of: standing(c)?.hash ?? "" });
+      break;
     case "release": if (gate(c, leave, me, today, "a release") !== null) c.given = [standing(c)?.hash ?? ""]; break;
     case "again": if (roll(2) === 0) share("object", { of: standing(c)?.hash ?? "" }); break;
     case "look":
@@ -453,12 +461,13 @@ test("wherever the work comes to, somebody who is left has something to do or th
       if (chance < 3) (roll(2) === 0 ? leaves : stepBack)(c, me);
       else if (chance < 6 && !c.coded.includes(me)) c.claims = c.claims.filter(({ by }) => by !== me);
       else if (chance < 18 || (chance < 50 && stageOf(c, today) === "objecting")) day++;
+      else if (chance > 90 && stageOf(c, today) === "released") [c.takenBack, c.given] = [[...(c.takenBack ?? []), ...c.given], []];
       else if (chance < 53 && chance >= 50) changesMind(c, leave, roll, today);
       else step(c, leave, me, roll, today);
       lookAt(c, leave, `2026-11-${String(day)}`, `seed ${String(seed)}`, reached, out, n);
     }
   }
-  for (const stage of ["coding", "too-few", "differs", "compared", "one-left", "no-third", "no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"] as const) {
+  for (const stage of ["coding", "too-few", "differs", "compared", "one-left", "no-third", "no-checker", "agreed", "checked", "objecting", "objected", "ready", "taken-back", "kept", "released"] as const) {
     assert.ok((reached.get(stage) ?? 0) > 10, `${stage} was reached ${String(reached.get(stage) ?? 0)} times: this test says little`);
   }
   for (const form of FORMS_OUT) assert.ok((out.get(form) ?? 0) > 10, `${form} went out ${String(out.get(form) ?? 0)} times: this test says little`);

@@ -10,6 +10,7 @@ import { blindOf } from "../src/panel/firstcodings.js";
 import { dueText } from "../src/panel/casewords.js";
 import { addWorkingDays, DEFAULT_CLOCKS, due, workingDaysBetween } from "../src/panel/clocks.js";
 import { openSeats } from "../src/panel/seats.js";
+import { hasSigned } from "../src/panel/signedlast.js";
 import { unseen } from "../src/panel/shown.js";
 import { MOST_PRIVATE, type Form, type Wishes } from "../src/sharing.js";
 
@@ -89,6 +90,30 @@ test("a message is given out by a finding that a member signed for the decision 
   const coded = agreed();
   coded.given = [first?.hash ?? ""];
   assert.deepEqual([stageOf(coded, TODAY), taskOf(coded, CLEO, TODAY)], ["agreed", "declare"], "without a decision it names nothing");
+});
+
+test("what somebody signed holds no more once a third has coded, and nobody is told that it waits for another's signature", () => {
+  const c = coded();
+  assert.equal(hasSigned(c, ANNA), false);
+  c.consensuses.push(dated(ANNA, proposal(c.codings)));
+  assert.deepEqual([hasSigned(c, ANNA), hasSigned(c, BELA)], [true, false]);
+  c.codings.push(dated(CLEO, FOUND, "2026-11-22"));
+  assert.equal(hasSigned(c, ANNA), false, "it is about two of the three codings");
+  const both = structuredClone(c);
+  both.consensuses.push(dated(ANNA, proposal(c.codings), "2026-11-23"));
+  assert.equal(hasSigned(both, ANNA), true);
+  both.consensuses.push(dated(ANNA, { ...proposal(c.codings), codings: c.consensuses[0]?.body.codings ?? [] }, "2026-11-24"));
+  assert.equal(hasSigned(both, ANNA), false, "the last one counts");
+});
+
+test("what was taken back is decided anew, and a server that says so ends no time to object", () => {
+  const took = (c: Case): Case => ({ ...c, takenBack: c.sharings.map(({ hash }) => hash) });
+  const [c, early] = [took(decided("2026-11-22")), took(decided("2026-11-24"))];
+  assert.deepEqual([stageOf(c, TODAY), taskOf(c, ANNA, TODAY), taskOf(c, DARA, TODAY)], ["taken-back", "decide", "object"]);
+  assert.deepEqual([mayShare(c, ANNA, TODAY), mayKeep(c, ANNA, TODAY), mayCheckAgain(c, CLEO, TODAY), closedOn(c)], [true, true, true, null]);
+  assert.deepEqual([stageOf(early, TODAY), taskOf(early, DARA, TODAY)], ["objecting", "object"], "nothing can have gone out by then");
+  c.sharings.push(dated<Sharing>(ANNA, { ...(c.sharings[0] ?? assert.fail()).body }, TODAY));
+  assert.deepEqual([stageOf(c, TODAY), stageOf(c, "2026-11-28")], ["objecting", "ready"], "a new decision has its own days");
 });
 
 test("the first two codings are compared and count as blind, whoever has the smallest id, and none where nobody can tell", () => {

@@ -113,6 +113,9 @@ test("a member who posts what was not decided, or not checked, is found out", ()
   assert.equal(without((of) => { of.checks.pop(); }), "differs");
   assert.equal(without((of) => { (of.checks[0] ?? assert.fail()).body.guess = true; }), "differs");
   assert.equal(without((of) => { (of.checks[0] ?? assert.fail()).body.words = "Other words."; }), "differs");
+  const again = (day: string) => (of: Case): void => { of.checks.push(dated(CLEO, { ...(of.checks[0] ?? assert.fail()).body, words: "Other words." }, day)); };
+  assert.equal(without(again("2026-11-23")), "differs", "its checker had replaced it before it went out");
+  assert.equal(without(again("2026-11-24")), "holds", "of one day nobody knows which came first");
   assert.equal(without((of) => { (of.checks[0] ?? assert.fail()).by = ANNA.reviewer; }), "differs", "who coded it checks nothing");
   assert.equal(without((of) => { of.consensuses.pop(); }), "differs");
   assert.equal(without((of) => { (of.consensuses[1] ?? assert.fail()).by = DARA.reviewer; }), "differs", "who did not code it agrees to nothing");

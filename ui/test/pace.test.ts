@@ -39,6 +39,19 @@ test("a story that somebody else found to be of the gravest kind counts when it 
   assert.deepEqual(brakes(), [...Array(4).fill("serious") as string[], null, "serious"], "a full sitting keeps nobody from objecting");
 });
 
+test("who looks at what goes out of a grave story, to object, rests after it, and has read none", () => {
+  let now = 0;
+  const pace = new Pace(DEFAULT_CAPS, () => now);
+  for (const leaf of ["a", "b", "c"]) pace.lookedAtGrave(leaf);
+  assert.deepEqual([pace.brake("d"), pace.minutesLeft(), pace.brake("a")], ["gap", 10, null], "what was open may be finished");
+  now = 10 * 60_000;
+  assert.deepEqual([pace.brake("d"), pace.brake("a")], [null, null]);
+  for (const leaf of ["d", "e", "f", "g", "h"]) pace.opened(leaf);
+  assert.equal(pace.brake("i"), null);
+  pace.opened("i");
+  assert.deepEqual([pace.brake("a"), pace.brake("k")], ["sitting", "sitting"]);
+});
+
 test("themes that somebody would rather not read are known by their chips", () => {
   const pace = new Pace(DEFAULT_CAPS, () => 0);
   pace.avoid(["force"]);

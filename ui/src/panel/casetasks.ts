@@ -16,6 +16,7 @@ import { box, type Part } from "./drafts.js";
 import { showFaults } from "./faults.js";
 import type { Labels } from "./labels.js";
 import { ownOrTheirs } from "./ownortheirs.js";
+import { hasSigned } from "./signedlast.js";
 import { dayText } from "./reading.js";
 import { mayCheck, thirdIsOpen, thirdReads } from "./seats.js";
 import { asksFirst } from "./shown.js";
@@ -97,7 +98,7 @@ export class CaseTasks {
   #agreeing(c: Case, story: Story): Part {
     const begun = proposal(c.codings);
     const others = c.consensuses.filter(({ by, body }) => by !== this.on.bench.me && body.codings.join() === begun.codings.join());
-    const mine = c.consensuses.some(({ by }) => by === this.on.bench.me);
+    const mine = hasSigned(c, this.on.bench.me);
     const other = others[others.length - 1];
     const works = worksThere(story.answers) || c.codings.some(({ body }) => body.yes.includes("work"));
     const codes = agreedCodes(c.codings, this.on.codes, other?.body);

@@ -15,6 +15,7 @@ import type { Labels } from "./labels.js";
 import { isGrave } from "./pace.js";
 import { pauses } from "./pause.js";
 import { dayText, junk } from "./reading.js";
+import { NotAsDrawn } from "./refusals.js";
 import { ASK } from "./reply.js";
 import { clockList } from "./rowclocks.js";
 import { mayCheck } from "./seats.js";
@@ -46,8 +47,8 @@ export class CaseView {
   #filled = -1;
   #standing: Row | null = null;
   #fetching = false;
-  /** The message that is open, where it is of the gravest kind. */
-  #grave: string | null = null;
+  /** The message that is open, where it is of the gravest kind, and whether its story is shown. */
+  #grave: { leaf: string; told: boolean } | null = null;
   /** Messages that this reviewer declared on, for as long as this page is open. */
   readonly #declared = new Set<string>();
   #opening: Promise<void> = Promise.resolve();
@@ -190,8 +191,9 @@ export class CaseView {
     const { of: c, story } = opened;
     const begun = await this.bench.draft(c.leaf);
     if (turn !== this.#turn) return;
-    if (row.task !== "object" && row.card.of !== "consent") pace.opened(c.leaf);
-    if (isGrave(c)) this.#grave = c.leaf;
+    const told = row.task !== "object" && row.card.of !== "consent";
+    if (told) pace.opened(c.leaf);
+    if (isGrave(c)) this.#grave = { leaf: c.leaf, told };
     const { must_not } = wishesOf(answersOf(story), story.changes);
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
@@ -288,9 +290,17 @@ export class CaseView {
   #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string): void {
     this.#attempt(async () => {
       const turn = this.#turn;
-      await step();
-      const now = await this.around.changed(c.leaf);
-      if (turn === this.#turn) await this.#showStored(c, now);
+      const anew = async (): Promise<void> => {
+        const now = await this.around.changed(c.leaf);
+        if (turn === this.#turn) await this.#showStored(c, now);
+      };
+      try {
+        await step();
+      } catch (err) {
+        if (err instanceof NotAsDrawn) await anew(); // what was typed is kept on the way
+        throw err;
+      }
+      await anew();
       this.around.say(done);
     });
   }
@@ -319,7 +329,9 @@ export class CaseView {
 
   /** After a story of the gravest kind there is a pause, whoever found it so. */
   #rest(): void {
-    if (this.#grave !== null) this.bench.pace.leftGrave(this.#grave);
+    const [grave, { pace }] = [this.#grave, this.bench];
+    if (grave?.told === true) pace.leftGrave(grave.leaf);
+    else if (grave !== null) pace.lookedAtGrave(grave.leaf);
     this.#grave = null;
   }
 

@@ -20,6 +20,7 @@ export const STAGES: Record<Stage, string> = {
   objecting: "Decided. Everybody on the panel has two whole days to object.",
   objected: "Somebody objects. Nothing goes out without a new decision, on a later day.",
   ready: "Two whole days have passed and nobody objects.",
+  "taken-back": "It went out and was taken back. It does not go out by the same decision again: decide anew, or keep it.",
   kept: "Stays with the panel.",
   released: "In the clear, for the clinic. Under Promises you see whether it was handed over.",
 };
@@ -39,6 +40,7 @@ export const STANDS: Record<Stage, string> = {
   objecting: "Decided. There is time to object.",
   objected: "Somebody objects.",
   ready: "Decided. Nobody objects.",
+  "taken-back": "Taken back. Decide anew.",
   kept: "Stays with the panel.",
   released: "In the clear. Under Promises you see more.",
 };
@@ -279,6 +281,7 @@ export const CASE = {
   crowdCounts: "It counts messages and not people.",
   crowdSmall: "That is very few. Somebody who works there may know.",
   hide: "The writer wants this taken out:",
+  notAsDrawn: "Something has changed since you opened this, so nothing was sent. It is drawn anew: look at it again, then decide.",
   saidMore: "Since this was decided, the writer has said more that must not happen, or must not be shown. Nobody looked for that, " +
     "so it cannot go out like this. Object, with that as your reason. Then it is looked at again, and you decide anew.",
   orphan: "What this person told first is not here. They took it back, or its key is gone, or you cannot open it. " +

@@ -65,6 +65,8 @@ export interface Case {
   recused: string[];
   /** Hashes of the decisions that are named, under a member's signature, by findings of it that lie in the clear. */
   given: readonly string[];
+  /** Hashes of the decisions whose findings were taken back, by the server's word; missing where it names none. */
+  takenBack?: readonly string[];
   /** What of it is kept from who sees it, and where it stands all the same; undefined where they see everything. */
   veiled?: { stage: Stage; task: Task };
 }
@@ -111,11 +113,13 @@ export type Stage =
   | "objected"
   /** Two whole days have passed, and nobody objects. */
   | "ready"
+  /** The finding of this decision was taken back: nothing goes out without a new one. */
+  | "taken-back"
   | "kept"
   | "released";
 
 /** From when two coders have agreed. */
-export const AGREED: readonly Stage[] = ["no-checker", "agreed", "checked", "objecting", "objected", "ready", "kept", "released"];
+export const AGREED: readonly Stage[] = ["no-checker", "agreed", "checked", "objecting", "objected", "ready", "taken-back", "kept", "released"];
 
 export function stageOf(c: Case, today: string): Stage {
   if (c.veiled !== undefined) return c.veiled.stage;
@@ -126,7 +130,8 @@ export function stageOf(c: Case, today: string): Stage {
   const agreed = agreementOf(c);
   if (agreed !== null && decision !== null && holds(c, decision, agreed.hashes)) {
     if (objections(c, decision).length > 0) return "objected";
-    return wholeDays(decision.day, today) >= OBJECTION_DAYS ? "ready" : "objecting";
+    if (wholeDays(decision.day, today) < OBJECTION_DAYS) return "objecting"; // nothing can have gone out yet, whatever the server says of findings
+    return c.takenBack?.includes(decision.hash) === true ? "taken-back" : "ready";
   }
   if (agreed !== null) return checkOf(c) !== null ? "checked" : mayCheck(c).length > 0 ? "agreed" : "no-checker";
   if (c.codings.length >= 2) {
@@ -156,7 +161,7 @@ export function standing(c: Pick<Case, "given" | "recused" | "sharings">): Dated
 }
 
 /** Whether what a writer allows is not what it was at a decision. */
-export const changedSince = (decision: Dated<Sharing>, now: Wishes): boolean =>
+export const changedSince = (decision: Pick<Dated<Sharing>, "body">, now: Wishes): boolean =>
   WISH_MEMBERS.some((member) => JSON.stringify(decision.body.wishes[member]) !== JSON.stringify(now[member]));
 
 /** All that would go out of a message in a form and in words, as its coders agree now and its writer wishes. */
@@ -175,14 +180,14 @@ export function saidMoreSince(c: Case, decision: Dated<Sharing>, wishes: Wishes)
 }
 
 /**
- * Whether a decision to share rests on the agreement there is and on a check by somebody else, of the same words and themes
- * and of the same that goes along. Where the writer was asked, it has to be what they were shown by the note which the
- * decision names.
+ * Whether a decision to share rests on the agreement there is and on the check that stands, of the same words and themes
+ * and of the same that goes along: one that came in its place asks for a decision anew. Where the writer was asked, it has
+ * to be what they were shown by the note which the decision names.
  */
 function holds(c: Case, decision: Dated<Sharing>, agreement: string[]): boolean {
-  const check = c.checks.find(({ hash }) => hash === decision.body.check);
+  const check = checkOf(c);
   const out = sharedBy(c, decision);
-  if (out === null || check === undefined || check.body.guess || isCoder(c, check.by) || !counts(c, check.by)) return false;
+  if (out === null || check === null || check.hash !== decision.body.check || check.body.guess) return false;
   const named = decision.body.shown ?? "";
   if ((named !== "" || wasAsked(c.notes, c.free)) && !shown(c.notes, c.back, out).includes(named)) return false;
   return isSame(check.body, out) && decision.body.consensus.every((hash) => agreement.includes(hash));
@@ -322,6 +327,8 @@ export function taskOf(c: Case, me: string, today: string): Task {
       return part ? "decide" : mayTakeCheck(c, me) ? "declare" : "nothing";
     case "objected":
       return part ? "decide" : mayTakeCheck(c, me) ? "declare" : "nothing";
+    case "taken-back":
+      return part ? "decide" : mayTakeCheck(c, me) ? "declare" : "object";
     case "objecting":
       return "object";
     case "ready":
@@ -335,8 +342,8 @@ const mayTakeCheck = (c: Case, me: string): boolean => !isCoder(c, me) && !c.cla
 
 // Where a message stands when it may be kept with the panel, and when it may be shared. Twin of keptFrom and sharedFrom in
 // internal/client/deciding.go; internal/client/testdata/stages.json has both.
-const KEPT_FROM: readonly Stage[] = ["no-checker", "agreed", "checked", "objected"];
-const SHARED_FROM: readonly Stage[] = ["checked", "objected"];
+const KEPT_FROM: readonly Stage[] = ["no-checker", "agreed", "checked", "objected", "taken-back"];
+const SHARED_FROM: readonly Stage[] = ["checked", "objected", "taken-back"];
 
 /** Whether somebody may keep a message with the panel now, whatever else they can do. The server takes it once two have signed an agreement. */
 export const mayKeep = (c: Case, me: string, today: string): boolean => hasPart(c, me) && KEPT_FROM.includes(stageOf(c, today));
@@ -346,5 +353,5 @@ export const mayShare = (c: Case, me: string, today: string): boolean => hasPart
 
 /** Whether somebody can send new words and say again whether one could guess who wrote. */
 export function mayCheckAgain(c: Case, me: string, today: string): boolean {
-  return c.claims.some(({ by, role }) => by === me && role === "checker") && !isCoder(c, me) && ["checked", "objected"].includes(stageOf(c, today));
+  return c.claims.some(({ by, role }) => by === me && role === "checker") && !isCoder(c, me) && SHARED_FROM.includes(stageOf(c, today));
 }

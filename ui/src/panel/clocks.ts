@@ -32,7 +32,7 @@ export interface Due {
 
 const AT: Partial<Record<Stage, ClockName>> = {
   coding: "coded", differs: "coded", compared: "coded", "one-left": "coded", "no-third": "coded",
-  "no-checker": "decided", agreed: "decided", checked: "decided", objected: "decided", objecting: "decided", ready: "decided",
+  "no-checker": "decided", agreed: "decided", checked: "decided", objected: "decided", objecting: "decided", ready: "decided", "taken-back": "decided",
 };
 
 /**

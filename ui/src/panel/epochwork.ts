@@ -27,6 +27,8 @@ export interface ServedWork {
     coded_in_clear: boolean;
     finding: boolean;
     handed_over?: boolean;
+    /** Hashes of the decisions whose findings were taken back. An older server names none. */
+    taken_back?: string[];
     /** Not given to who reads it as the third. */
     codes?: ServedCodes;
     before?: number;

@@ -15,7 +15,7 @@ export const FINDING = {
   forbidden: "Its writer does not allow this, or not any more. Hand nothing of it over. Take it back.",
   shut: "You cannot hold this against the decision here: its message, or what was written about it, is not open to you. Somebody who has it open hands it over.",
   take: "Take it back",
-  sure: "What it says is gone at once, from the clinic's page too. Who has read it has read it. The same decision does not bring it back: object to it, and decide anew.",
+  sure: "What it says is gone at once, from the clinic's page too. Who has read it has read it. The same decision does not bring it back: it takes a new one.",
   yes: "Yes, take it back now",
   taken: "Taken back. What it said is gone.",
 };

@@ -64,7 +64,7 @@ export function holdFinding(clinic: string, lists: readonly Manifest[], me: stri
   const { of: c, wishes, first } = behind;
   if (c.claims.some(({ by, role }) => by === me && role !== "checker") && !c.coded.includes(me)) return "shut"; // who still reads alone is given nothing to hold it against
   const decision = c.sharings.find(({ hash }) => hash === url(f.sharing));
-  const out = decision === undefined ? null : decided(c, decision, first);
+  const out = decision === undefined ? null : decided(c, decision, first, f.day);
   if (decision === undefined || out === null || !isSame(out, taken(f))) return "differs";
   if (wholeDays(decision.day, f.day) < OBJECTION_DAYS || objections(c, decision).some(({ day }) => day < f.day)) return "differs";
   const other = !isSame(outgoingOf(c, out.form, out.words, wishes), out);
@@ -80,10 +80,10 @@ export function forbids(
 }
 
 /**
- * All that a decision lets out, where it rests on the agreement of two coders and the check of somebody else; null where it
- * does not.
+ * All that a decision lets out, where it rests on the agreement of two coders and the check of somebody else, who had not sent
+ * another before the day on which it went out; null where it does not.
  */
-function decided(c: Case, { body }: Dated<Sharing>, first: boolean): Outgoing | null {
+function decided(c: Case, { body }: Dated<Sharing>, first: boolean, went: string): Outgoing | null {
   const signed = c.consensuses.filter(({ by, hash }) => body.consensus.includes(hash) && isCoder(c, by));
   const [agreed] = signed;
   if (body.form === "" || agreed === undefined || new Set(signed.map(({ by }) => by)).size < 2) return null;
@@ -91,6 +91,7 @@ function decided(c: Case, { body }: Dated<Sharing>, first: boolean): Outgoing | 
   const out = goesOut(body.form, body.words, agreed.body.yes, body.wishes);
   const check = c.checks.find(({ hash }) => hash === body.check);
   if (check === undefined || check.body.guess || isCoder(c, check.by) || !isSame(check.body, out)) return null;
+  if (c.checks.slice(c.checks.indexOf(check) + 1).some(({ by, day }) => by === check.by && day < went)) return null;
   return (first || wasAsked(c.notes, c.free)) && !shown(c.notes, c.back, out).includes(body.shown ?? "") ? null : out;
 }
 

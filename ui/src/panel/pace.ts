@@ -43,6 +43,8 @@ export type Brake = "sitting" | "serious" | "gap";
 export class Pace {
   readonly #opened = new Set<string>();
   readonly #serious = new Set<string>();
+  /** Of the gravest kind, and looked at to object to what goes out of them alone: no story of them was shown. */
+  readonly #looked = new Set<string>();
   #hardAt = -Infinity;
   #readAt = -Infinity;
   #avoided: ReadonlySet<string> = new Set();
@@ -63,6 +65,7 @@ export class Pace {
     if (since >= 0 && since <= SITTING_ENDS) return;
     this.#opened.clear();
     this.#serious.clear();
+    this.#looked.clear();
     this.#hardAt = -Infinity;
   }
 
@@ -78,7 +81,7 @@ export class Pace {
   brake(leaf: string): Brake | null {
     this.#begin();
     if (this.#opened.has(leaf)) return null;
-    if (this.minutesLeft() > 0) return "gap";
+    if (this.minutesLeft() > 0 && !this.#looked.has(leaf)) return "gap";
     if (this.#serious.size >= this.caps.serious) return "serious";
     return this.#opened.size >= this.caps.sitting ? "sitting" : null;
   }
@@ -96,6 +99,13 @@ export class Pace {
   /** A story of the gravest kind is put away. Who did not code it, or found it less grave, has read it all the same. */
   leftGrave(leaf: string): void {
     this.coded(leaf, GRAVEST);
+  }
+
+  /** What may go out of a story of the gravest kind is put away, and the story was not shown: the pause begins, and nothing is counted as read. */
+  lookedAtGrave(leaf: string): void {
+    this.#begin();
+    this.#looked.add(leaf);
+    [this.#readAt, this.#hardAt] = [this.now(), this.now()];
   }
 
   /** Whole minutes until the pause is over; 0 when there is none. */

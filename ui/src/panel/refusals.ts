@@ -6,6 +6,11 @@ export class Refused extends Error {
   override name = "Refused";
 }
 
+/** What was decided about is not what stands by now: it is looked at again first. The message is a sentence for a person. */
+export class NotAsDrawn extends Refused {
+  override name = "NotAsDrawn";
+}
+
 /** Waits for a request. Refusals of these kinds are no failure: false. */
 export async function unless(sent: Promise<unknown>, ...kinds: string[]): Promise<boolean> {
   try {

@@ -225,7 +225,7 @@ export class ReviewWork {
     const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(e.reviews.get(leaf) ?? [], "card"));
     if (card === null) return null;
     const later = this.#laterOf(leaf, card);
-    const about = { back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "", given: m.finding ? this.#given.get(leaf) ?? [] : [] };
+    const about = { back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "", given: m.finding ? this.#given.get(leaf) ?? [] : [], takenBack: (m.taken_back ?? []).map(url) };
     return caseOf(e, { leaf, epoch, day: m.day, card, ...about }, members);
   }
 

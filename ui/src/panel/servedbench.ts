@@ -1,12 +1,14 @@
 /** A bench over the server: stores, and leaves fetching to Deliveries, and opening, sealing and signing to the worker. */
-import type { Bodies, Note } from "../coding.js";
+import type { Bodies, Note, Sharing } from "../coding.js";
 import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, toBase64, toBase64url, toHex } from "../encoding.js";
 import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
+import { wishesOf } from "../sharing.js";
 import * as api from "./api.js";
 import { ApiError } from "./api.js";
-import type { Bench, Gone, Share, Story } from "./bench.js";
+import { isAsDrawn } from "./asdrawn.js";
+import { answersOf, type Bench, type Gone, type Share, type Story } from "./bench.js";
 import { AGREED, isToAsk, stageOf, type Case, type Role, type Row, type Task } from "./casework.js";
 import { CASE, REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
@@ -28,7 +30,7 @@ import { FIRST, shownText, type Showing } from "./showfirst.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
 import { Typed } from "./typed.js";
-import { quietly, Refused, unless } from "./refusals.js";
+import { NotAsDrawn, quietly, Refused, unless } from "./refusals.js";
 import { StepsBack } from "./stepsback.js";
 import { SAY } from "./words.js";
 
@@ -284,11 +286,22 @@ export class ServedBench implements Bench {
       const unread = await this.#from.unread(epoch);
       if (unread !== null) throw new Refused(unread);
     }
+    if ("decision" in body && body.decision === "keep") await this.#from.refresh(epoch, true);
     await this.#dated(epoch);
-    await this.#signed(epoch, () => this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body }));
+    await this.#signed(epoch, async () => {
+      if ("decision" in body && body.decision !== "object") await this.#asDrawn(epoch, leaf, body);
+      return this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body });
+    });
     if (kind === "coding") this.#typed.spent(leaf, "mine_");
     if (kind === "consensus") await quietly(this.#settled(leaf));
     if (kind === "sharing") await quietly(this.#closed(epoch));
+  }
+
+  /** Throws NotAsDrawn where a decision was made over what does not stand any more, by what was fetched last; ApiError where it is gone. */
+  async #asDrawn(epoch: string, leaf: string, body: Sharing): Promise<void> {
+    if (!this.#holds(epoch, leaf)) throw new ApiError(404, "", "message-gone");
+    const { of, story } = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread: true });
+    if (!isAsDrawn(of, wishesOf(answersOf(story), story.changes), body, this.me, this.today)) throw new NotAsDrawn(CASE.notAsDrawn);
   }
 
   /** Throws Refused where nothing may be signed by the server's day. */
