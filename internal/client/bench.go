@@ -100,6 +100,7 @@ type Bench struct {
 	cases            map[[32]byte]*Case
 	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
 	kept             [][]byte            // files that remind of what this reviewer stepped back from, also of messages that are gone
+	left             map[string]bool     // receipts of all that, as cards name them, when the desk was opened
 	unsent           map[[32]byte]*Case  // of these, the ones that the server has not heard of, unopened; nil where it lists no such message
 	tags             map[[32]byte]bool   // of acts that are in the log or on their way
 	answeredOn       map[[32]byte]string // days of those that say that a writer was answered, by tag
@@ -144,6 +145,9 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 	}
 	b.whole = pulled.Undelivered+pulled.Missing+pulled.Refused == 0 && pulled.Log == "" && pulled.Withheld == ""
 	if err := b.fetch(ctx); err != nil {
+		return nil, err
+	}
+	if b.left, err = b.recusedReceipts(); err != nil {
 		return nil, err
 	}
 	if b.offline != nil && !b.signed && len(b.Unproven) > 0 {
