@@ -114,6 +114,7 @@ func charterText(body string) string {
 type panelDecisionsCmd struct {
 	memberConfig
 	Sign string `placeholder:"ID" help:"Sign this one."`
+	Yes  bool   `help:"Do not ask where a key would be destroyed while an older one still holds messages."`
 }
 
 // Run lists what the panel decides, or signs one of it.
@@ -131,6 +132,11 @@ func (c *panelDecisionsCmd) Run(ctx context.Context, t *terminal) error {
 		if i < 0 {
 			return withHint(errors.New("no decision of this name waits for signatures"), "See what waits: answerable panel decisions")
 		}
+		if epoch := destroyedBy(&decisions[i]); epoch != "" {
+			if err := c.mayDestroy(ctx, t, r, epoch, c.Yes); err != nil {
+				return err
+			}
+		}
 		signed, err := r.SignDecision(ctx, c.Clinic, &decisions[i])
 		if err != nil {
 			return err
@@ -142,12 +148,37 @@ func (c *panelDecisionsCmd) Run(ctx context.Context, t *terminal) error {
 		fmt.Fprintf(&lines, "%s  %s\n  %s\n", d.ID, d.State, strings.ReplaceAll(inWords(&d), "\n", "\n  "))
 		if d.State == keyring.DecisionDraft {
 			lines.WriteString("  " + nextStep(&d))
+			if err := c.noteYounger(ctx, t, r, &d); err != nil {
+				return err
+			}
 		}
 	}
 	if len(decisions) == 0 {
 		lines.WriteString("This panel has decided nothing yet.\n")
 	}
 	return t.show(decisions, "%s", lines.String())
+}
+
+// noteYounger says beside a list what it means to sign that a key is destroyed while older ones still hold messages.
+func (c *panelDecisionsCmd) noteYounger(ctx context.Context, t *terminal, r *client.Reviewer, d *client.Decision) error {
+	epoch := destroyedBy(d)
+	if epoch == "" {
+		return nil
+	}
+	older, err := r.OlderKeys(ctx, c.Clinic, epoch)
+	if err == nil && len(older) > 0 {
+		t.note("warning: to sign %s: %s", d.ID, destroysYounger(epoch, older))
+	}
+	return err
+}
+
+// destroyedBy is the key that a decision destroys; "" for any other decision.
+func destroyedBy(d *client.Decision) string {
+	what, err := d.Resolution()
+	if err != nil || what.Kind != keyring.KindShred {
+		return ""
+	}
+	return what.Epochs[0]
 }
 
 type panelCharterCmd struct {

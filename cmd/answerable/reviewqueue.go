@@ -85,9 +85,18 @@ func showRow(t *terminal, row client.Row) error {
 	if help := stageHelp[stage]; help != "" {
 		stage += ": " + help
 	}
-	return t.show(row, "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s%s%s", row.LeafHash, row.Day, stage, urgent,
+	const form = "%s\n  %s  %s%s\n  service %s  roles %s  when %s\n  warnings %s\n  %s\n%s%s%s%s%s"
+	return t.show(row, form, row.LeafHash, row.Day, stage, urgent,
 		orNone(row.Card.Service), orNone(strings.Join(row.Card.Roles, ", ")), orNone(row.Card.When), orNone(strings.Join(row.Card.Chips, ", ")),
-		orNone(strings.Join(parts, ", ")), clockLines(row), silentLine(row), answeringLine(row), checkInLine(row))
+		orNone(strings.Join(parts, ", ")), clockLines(row), silentLine(row), answeringLine(row), checkInLine(row), laterGoneLine(row))
+}
+
+// laterGoneLine says why nothing goes out of a message any more, with its line feed.
+func laterGoneLine(row client.Row) string {
+	if !row.LaterGone {
+		return ""
+	}
+	return "  " + client.GoneLater + "\n"
 }
 
 // checkInLine says from when the writer is to be asked what happened since, with its line feed.

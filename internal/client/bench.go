@@ -100,6 +100,8 @@ type Bench struct {
 	cases            map[[32]byte]*Case
 	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
 	kept             [][]byte            // files that remind of what this reviewer stepped back from, also of messages that are gone
+	left             map[string]bool     // receipts of all that, as cards name them, when the desk was opened
+	lastGone         int64               // place in the log of the last message that went with its key
 	unsent           map[[32]byte]*Case  // of these, the ones that the server has not heard of, unopened; nil where it lists no such message
 	tags             map[[32]byte]bool   // of acts that are in the log or on their way
 	answeredOn       map[[32]byte]string // days of those that say that a writer was answered, by tag
@@ -146,10 +148,16 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 	if err := b.fetch(ctx); err != nil {
 		return nil, err
 	}
+	if b.left, err = b.recusedReceipts(); err != nil {
+		return nil, err
+	}
 	if b.offline != nil && !b.signed && len(b.Unproven) > 0 {
 		b.Outdated, b.Unproven = true, nil
 	}
-	b.Misdated = !b.inOrder(pulled.ledger)
+	b.Misdated, b.lastGone = !b.inOrder(pulled.ledger), -1
+	if b.ledger != nil {
+		b.lastGone = b.ledger.lastGone(b.clinicID)
+	}
 	if err := b.takeFindings(ctx); err != nil {
 		return nil, err
 	}

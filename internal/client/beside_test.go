@@ -58,8 +58,18 @@ func (w *team) losesFirst(receipt seal.Receipt) {
 func (w *team) forced(leaf, words string) (decision string) {
 	w.t.Helper()
 	ctx := w.t.Context()
+	claims := func(who int, role string) {
+		in := struct {
+			Leaf []byte `json:"leaf"`
+			Role string `json:"role"`
+		}{nil, role}
+		w.does(who, leaf, func(b *Bench, c *Case) error {
+			in.Leaf = c.Leaf[:]
+			return errors.Join(b.Declare(c), b.post(ctx, b.path("claims"), in, nil))
+		})
+	}
 	for who := range 2 {
-		w.claims(who, leaf, review.RoleCoder)
+		claims(who, review.RoleCoder)
 		w.does(who, leaf, func(b *Bench, c *Case) error {
 			_, err := b.send(ctx, c, &coding.Coding{Found: *foundHere()})
 			return err
@@ -71,7 +81,7 @@ func (w *team) forced(leaf, words string) (decision string) {
 			return err
 		})
 	}
-	w.claims(2, leaf, review.RoleChecker)
+	claims(2, review.RoleChecker)
 	w.does(2, leaf, func(b *Bench, c *Case) error {
 		out := coding.Outgoing{Form: coding.FormQuote, Words: words}
 		check, err := b.send(ctx, c, &coding.Check{Outgoing: out})
@@ -329,5 +339,36 @@ func TestARowTiesNothingBeforeADeclaration(t *testing.T) {
 	}
 	if c.Card.Receipt == "" || c.Card.Actions == "" || later.Card.CheckIn == "" {
 		t.Error("a row took something away from the message itself")
+	}
+}
+
+// Whoever steps back from a change of wishes, or from more, steps back from the first message, too: the panel's work on that would go on
+// here as if its writer had never said it.
+func TestAStepBackFromWhatCameLaterIsOneFromTheFirstMessage(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	receipt, first, followup := w.withFollowup()
+	other := w.more(receipt)
+	takes := func(b *Bench, c *Case) error { return errors.Join(b.Declare(c), b.Claim(ctx, c, review.RoleCoder)) }
+	if b, c := w.on(0, followup); !errors.Is(takes(b, c), ErrBeside) || c.mine(b.ID) {
+		t.Error("somebody takes a part in what came later")
+	}
+
+	w.does(0, followup, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	b := w.bench(0)
+	if queue := b.Queue(); len(queue) != 0 || len(b.recused) != 4 {
+		t.Errorf("of a writer's four messages %d are stepped back from, and %d are left", len(b.recused), len(queue))
+	}
+
+	// A program of before stepped back from what came later alone: nothing goes out by what is left, and the next look takes it along.
+	w.does(1, other, func(b *Bench, c *Case) error { return b.recuse(ctx, c) })
+	b, c := w.on(1, first)
+	if b.Progress(c).AllRead {
+		t.Error("what is left of a writer's messages passes for all of them")
+	}
+	_, err := b.Tend(ctx)
+	must(t, err)
+	if b = w.bench(1); len(b.Queue()) != 0 || len(b.recused) != 4 {
+		t.Errorf("after the next look %d of four are stepped back from", len(b.recused))
 	}
 }

@@ -55,14 +55,10 @@ func (r *Row) Silent() (names []string) {
 	return names
 }
 
-// claimed says whether anybody has a part in reading a message.
+// claimed says whether anybody has a part in reading a message, or has sent a coding: that stays when its author steps back.
 func (c *Case) claimed() bool {
-	for _, p := range c.Parts {
-		if p.Part == review.RoleCoder || p.Part == review.RoleThird || p.Part == review.RoleChecker {
-			return true
-		}
-	}
-	return false
+	parts := []string{review.RoleCoder, review.RoleThird, review.RoleChecker, partCoded}
+	return slices.ContainsFunc(c.Parts, func(p Part) bool { return slices.Contains(parts, p.Part) })
 }
 
 // due is the deadline of a clock for a message of a day, which paused days put off; nil when no clock runs. Nobody waits for a

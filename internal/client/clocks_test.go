@@ -75,6 +75,22 @@ func TestEveryStageHasTheClockThatThePageShows(t *testing.T) {
 	}
 }
 
+// A step back drops the claim, and the coding stays.
+func TestAMessageWhoseOnlyCoderHasSteppedBackIsTaken(t *testing.T) {
+	for _, tt := range []struct {
+		parts []Part
+		want  string
+	}{
+		{nil, ClockTaken},
+		{[]Part{{nil, "ra", partRecused}}, ClockTaken},
+		{[]Part{{nil, "ra", partCoded}, {nil, "ra", partRecused}}, ClockCoded},
+	} {
+		if got := (&Case{Parts: tt.parts}).clock(StageCoding); got != tt.want {
+			t.Errorf("with %v it is %q, want %q", tt.parts, got, tt.want)
+		}
+	}
+}
+
 // The server is never told: what begins and ends a pause is sealed like every note.
 func TestTheClocksStandStillWhileAWriterIsShownFirstWhatGoesOut(t *testing.T) {
 	w := newTeam(t, 2)

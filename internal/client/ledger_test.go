@@ -44,6 +44,7 @@ type hostileLog struct {
 	Missing    []int64           `json:"missing"`     // places of leaves that the panel of Clinic misses
 	States     map[string]string `json:"states"`      // what the writer of a leaf is told: there, withdrawn or shredded
 	TicketKeys []string          `json:"ticket_keys"` // sorted
+	LastGone   int64             `json:"last_gone"`   // place of the last message that the panel of Clinic destroyed; -1 for none
 }
 
 // hostileMember is a reviewer whose keys are the same on every run.
@@ -165,13 +166,16 @@ func buildHostileLogs(t *testing.T) *hostileLogs {
 		v.Cases = append(v.Cases, hostileLog{
 			Name: name, Leaves: append(slices.Clone(start), leaves...), Listed: []string{epoch}, Delivered: []string{},
 			Oddities: []Oddity{}, Missing: []int64{}, States: map[string]string{}, TicketKeys: []string{hostileTicketKey + "AA=="},
+			LastGone: -1,
 		})
 		return &v.Cases[len(v.Cases)-1]
 	}
 	c := log("an honest log", "epoch", "mine", "another's", "mine taken back")
 	c.Delivered, c.States = []string{"another's"}, map[string]string{"mine": "withdrawn", "another's": "there"}
 	c = log("an honest log, later", "epoch", "mine", "another's", "destroyed")
-	c.States = map[string]string{"mine": "shredded", "another's": "shredded"}
+	c.States, c.LastGone = map[string]string{"mine": "shredded", "another's": "shredded"}, 4
+	c = log("an honest log, where the last message was taken back before", "epoch", "another's", "mine", "mine taken back", "destroyed")
+	c.States, c.LastGone = map[string]string{"mine": "withdrawn", "another's": "shredded"}, 3
 
 	c = log("a second leaf with my anchor is taken back", "epoch", "mine", "my anchor and their token", "mine taken back by their token")
 	c.Oddities, c.Missing = []Oddity{{Index: 4, Reason: OddAnchor}}, []int64{3}
@@ -276,6 +280,9 @@ func TestHostileLogVectors(t *testing.T) {
 			}
 			if keys := slices.Sorted(slices.Values(l.TicketKeys)); !slices.Equal(keys, c.TicketKeys) {
 				t.Errorf("ticket keys are %v, want %v", keys, c.TicketKeys)
+			}
+			if last := l.lastGone(v.Clinic); last != c.LastGone {
+				t.Errorf("the last message that went with its key is at %d, want %d", last, c.LastGone)
 			}
 		})
 	}

@@ -28,7 +28,8 @@ type Row struct {
 	Due    *Due           `json:"due,omitzero"`    // the clock that runs, without pauses before the reviewer has declared
 	Pauses []coding.Pause `json:"pauses,omitzero"` // while the writer looks at what may go out; only for who has declared
 
-	Answering *Answering `json:"answering,omitzero"` // the clock of whoever wrote
+	Answering *Answering `json:"answering,omitzero"`  // the clock of whoever wrote
+	LaterGone bool       `json:"later_gone,omitzero"` // see GoneLater; of what the panel works on alone
 }
 
 // Queue lists the messages that the panel works on: the urgent first, then the oldest. Decoys, junk and further messages whose first is
@@ -77,7 +78,10 @@ func (b *Bench) Avoid(rows []Row, themes []string) (left []Row, hidden int, err 
 // Row shows a message by its card.
 func (b *Bench) Row(c *Case) Row {
 	card, parts := c.withLater(), append([]Part{}, c.Parts...)
-	row := Row{hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, card.Shown(""), c.Stage(b.Today), parts, b.declared(c), len(c.later), b.CheckIn(c), nil, nil, nil}
+	row := Row{
+		hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, card.Shown(""), c.Stage(b.Today), parts, b.declared(c), len(c.later), b.CheckIn(c),
+		nil, nil, nil, b.laterGone(c) && !c.beside(),
+	}
 	if row.Declared {
 		row.Card.Thread, row.Pauses = card.Thread, b.Pauses(c)
 	}

@@ -90,14 +90,16 @@ type reminder struct {
 // receiptField names the field of a reminder.
 const receiptField = "receipt"
 
-// Recuse steps back from a message for good, and from what else its writer sent, and takes them off this machine.
+// Recuse steps back from a message for good, and from what else its writer sent, whichever of it is named, and takes them off this
+// machine. The first message goes first: where the rest fails, what is left is without it, and never shared or counted.
 func (b *Bench) Recuse(ctx context.Context, c *Case) error {
-	for _, l := range slices.Clone(c.later) {
-		if err := b.recuse(ctx, l); err != nil {
+	first := c.head()
+	for _, one := range append([]*Case{first}, first.later...) {
+		if err := b.recuse(ctx, one); err != nil {
 			return err
 		}
 	}
-	return b.recuse(ctx, c)
+	return nil
 }
 
 func (b *Bench) recuse(ctx context.Context, c *Case) error {
@@ -175,7 +177,7 @@ func (b *Bench) reminded(leaf [32]byte, file []byte) string {
 	return draft.Fields[0].A
 }
 
-// forgetRecused steps back from further messages of writers whose first message this reviewer stepped back from, and takes
+// forgetRecused steps back from all messages of writers of whose messages this reviewer stepped back from one, and takes
 // all of them off this machine. What belongs to such a message is known from what it says itself, from a colleague's card, or
 // from what was kept when the reviewer stepped back: here, and sealed to them at the server.
 func (b *Bench) forgetRecused(ctx context.Context) error {
@@ -184,7 +186,7 @@ func (b *Bench) forgetRecused(ctx context.Context) error {
 		return err
 	}
 	for _, c := range b.ordered() {
-		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy {
+		if c.message == nil || c.Card.Of == seal.KindDecoy {
 			continue
 		}
 		of := receipts[c.Card.Receipt]

@@ -40,6 +40,7 @@ var reasons = map[string]string{
 	coding.Objected:   "a member objects, and only a new decision on a later day goes past that",
 	coding.StillTime:  "two whole days have not passed in which members may object",
 	coding.NotRead:    "something that was delivered does not open, and may take this back",
+	coding.LaterGone:  GoneLater,
 	coding.NotKnown:   "its writer's answer is not one we know",
 }
 

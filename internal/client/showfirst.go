@@ -82,8 +82,8 @@ func ShownText(lead string, out coding.Outgoing) string {
 }
 
 // MayShow says why a writer cannot be shown something in a form, before anybody types it; nil where they can. Errors:
-// ErrNotDeclared, ErrBeside, ErrNotAskFirst, ErrNoReply, *ForbiddenError where the writer allows no such form at all, and for a
-// theme before two coders agree.
+// ErrNotDeclared, ErrBeside, ErrNotAskFirst, ErrNoReply, *ForbiddenError where the writer allows no such form at all, where nothing goes
+// out any more, and for a theme before two coders agree.
 func (b *Bench) MayShow(c *Case, form string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
@@ -101,6 +101,9 @@ func (b *Bench) MayShow(c *Case, form string) error {
 	wishes.AskMeFirst = false
 	if why := coding.Against(wishes, form); len(why) > 0 {
 		return &ForbiddenError{why}
+	}
+	if b.laterGone(c) {
+		return &ForbiddenError{[]string{coding.LaterGone}}
 	}
 	if agreed, _ := c.Settled(); form == coding.FormTheme && agreed == nil {
 		return &ForbiddenError{[]string{coding.NotAgreed}}

@@ -242,7 +242,9 @@ func (c *Case) wishes() coding.Wishes {
 // Progress is how far the panel has come with a message.
 func (b *Bench) Progress(c *Case) coding.Progress {
 	agreed, _ := c.Settled()
-	p := coding.Progress{Agreed: agreed != nil, AllRead: b.allRead() && !c.Orphan()}
+	// Of a writer from whose other messages this reviewer stepped back, it is not known here what they wish.
+	read := b.allRead() && !c.Orphan() && !b.left[c.Card.Receipt]
+	p := coding.Progress{Agreed: agreed != nil, AllRead: read, LaterGone: b.laterGone(c)}
 	if check := c.check(); check != nil {
 		out := c.outgoing(check.Body.Form, check.Body.Words)
 		p.Checked, p.Guess = check.Body.Same(out) && !c.hidesMore(out.Form, check.Body.Hide), check.Body.Guess

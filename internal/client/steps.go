@@ -47,10 +47,14 @@ func (b *Bench) MayCompare(c *Case) error {
 	return nil
 }
 
-// Claim takes a part in a message. Errors: ErrNotDeclared, ErrAgreed for a third of what is agreed, *RestError where the panel's caps stop the reader, *Problem.
+// Claim takes a part in a message. Errors: ErrNotDeclared, ErrBeside, ErrAgreed for a third of what is agreed, *RestError where the
+// panel's caps stop the reader, *Problem.
 func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
+	}
+	if c.beside() {
+		return ErrBeside // nobody could code it, and it would take a place in the week
 	}
 	if agreed, _ := c.Settled(); role == review.RoleThird && agreed != nil && !c.has(b.ID, role) {
 		return ErrAgreed // they could have seen what others found

@@ -76,6 +76,7 @@ const (
 	Objected    = "objected"     // a member objects
 	StillTime   = "still-time"   // members may object yet
 	NotRead     = "not-read"     // a later message of the writer has not been opened, and may take this back
+	LaterGone   = "later-gone"   // a younger key was destroyed, and a message under it may have taken this back
 	NotKnown    = "not-known"    // the writer's answer is not one we know
 )
 
@@ -129,6 +130,7 @@ type Progress struct {
 	Objected  bool `json:"objected"`   // a member objects to the decision that stands
 	WholeDays int  `json:"whole_days"` // that have passed since the decision; not the day it was made, nor today
 	AllRead   bool `json:"all_read"`   // every later message of this writer that was delivered is open
+	LaterGone bool `json:"later_gone"` // something that came in after this message went with its key, and nobody knows whose it was
 	Unseen    bool `json:"unseen"`     // the writer wished, once, to see it first, and was not shown the words that were checked
 }
 
@@ -163,6 +165,9 @@ func (p Progress) against(form string) (why []string) {
 	}
 	if !p.AllRead {
 		why = append(why, NotRead)
+	}
+	if p.LaterGone {
+		why = append(why, LaterGone)
 	}
 	// A count goes through the tables' own rules against small numbers; everything else waits for a third pair of eyes.
 	if form == FormCount {

@@ -146,7 +146,7 @@ func TestNothingGoesOutAboveTheLadder(t *testing.T) {
 			least := map[string]int{"count": 1, "theme": 2, "paraphrase": 2, "quote": 3, "public": 4}[v.Form]
 			words := v.Form != "count" && v.Form != "theme"
 			switch {
-			case level < least, w.AskMeFirst, w.Hold != "now", !p.Agreed, !p.AllRead, p.Objected, p.WholeDays < 2:
+			case level < least, w.AskMeFirst, w.Hold != "now", !p.Agreed, !p.AllRead, p.LaterGone, p.Objected, p.WholeDays < 2:
 				t.Fatalf("%s goes out with %+v %+v", v.Form, w, p)
 			case v.Form != "count" && p.Unseen:
 				t.Fatalf("%s goes out in words that its writer was not shown: %+v", v.Form, p)
@@ -176,7 +176,10 @@ func every(try func(coding.Wishes, coding.Progress)) {
 				w.MustNot = []string{"do_not_tell_my_worker"}
 			}
 			for days := range 4 {
-				try(w, coding.Progress{Agreed: bit(4), Checked: bit(5), Guess: bit(6), Objected: bit(7), WholeDays: days, AllRead: days != 3 || bit(4), Unseen: bit(8)})
+				try(w, coding.Progress{
+					Agreed: bit(4), Checked: bit(5), Guess: bit(6), Objected: bit(7), WholeDays: days, AllRead: days != 3 || bit(4), Unseen: bit(8),
+					LaterGone: days == 2 && !bit(8),
+				})
 			}
 		}
 	}

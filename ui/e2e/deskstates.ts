@@ -312,6 +312,10 @@ STATES.push(
     words: [CASE.checkShown, CASE.shownOn(CLEO, dayText(LAST_WEEK)), CASE.unsent],
   },
   {
+    name: "a check after a younger key was destroyed", of: agreed(), ...CHECKS, story: { laterGone: true },
+    words: [REASONS["later-gone"], CASE.nothingGoes],
+  },
+  {
     name: "someone could guess", of: checked({ guess: true, changed: `I would leave out ${LONG}` }), ...CHECKS,
     words: [CASE.checkLead, REASONS["could-guess"], `I would leave out ${LONG}`],
   },
@@ -355,6 +359,10 @@ STATES.push(
     words: [STAGES.objected, CASE.objects(DARA, dayText(YESTERDAY)), CASE.decideShare],
   },
   { name: "ready to go out", of: decided(LAST_WEEK), words: [STAGES.ready, CASE.releaseHint, CASE.release] },
+  {
+    name: "ready to go out, and a younger key was destroyed since", of: decided(LAST_WEEK), story: { laterGone: true },
+    words: [STAGES.ready, REASONS["later-gone"], CASE.laterGone, CASE.laterGoneDecided, CASE.object],
+  },
   {
     name: "ready to go out, and the writer hides more since", of: decided(LAST_WEEK), story: says({ q: "hide", a: "the_date" }),
     words: [STAGES.ready, CASE.saidMore, CASE.object],

@@ -62,7 +62,7 @@ function benchOf(s: State): Bench {
       of: seen(s),
       story: {
         kind: "submission", sealedBy: "client", ...says(), day: LAST_WEEK, wished: false, later: [], about: [], changes: [],
-        allRead: true, orphan: false, canReply: true, ...story,
+        allRead: true, laterGone: false, orphan: false, canReply: true, ...story,
       },
     }),
     why: () => Promise.resolve(gone ?? "withdrawn"), left: () => false,

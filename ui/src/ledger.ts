@@ -144,6 +144,18 @@ function readSubmission(leaf: string): SubmissionLeaf | null {
   }
 }
 
+/**
+ * The place of the last message that a clinic's panel destroyed with its key, of those that were not taken back; -1 where there is none.
+ * It may have changed what the writer of any message before it wishes. Twin of lastGone in internal/client/latergone.go.
+ */
+export function lastGone(ledger: Ledger, clinic: string): number {
+  let last = -1;
+  for (const s of ledger.submissions.values()) {
+    if (ledger.shredded.has(epochKey(clinic, s.epoch)) && !ledger.withdrawn.has(s.hash)) last = Math.max(last, s.index);
+  }
+  return last;
+}
+
 /** How many lists of a clinic stand in the log before a message, by its leaf hash in hex. One that the log does not have comes after all. */
 export function listsBefore(ledger: Ledger, clinic: string, hash: string): number {
   const at = ledger.submissions.get(hash)?.index ?? Infinity;

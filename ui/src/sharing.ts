@@ -62,7 +62,7 @@ export const WISH_MEMBERS = ["share_level", "ask_me_first", "hold", "hide", "mus
 
 export type Reason =
   | "not-allowed" | "ask-first" | "on-hold" | "no-quotes" | "worker-reads" | "not-agreed" | "not-shown" | "not-checked" | "could-guess"
-  | "objected" | "still-time" | "not-read" | "not-known";
+  | "objected" | "still-time" | "not-read" | "later-gone" | "not-known";
 
 /** How far the panel has come with a message. */
 export interface Progress {
@@ -76,6 +76,8 @@ export interface Progress {
   whole_days: number;
   /** Every later message of this writer that was delivered is open. */
   all_read: boolean;
+  /** Something that came in after this message went with its key, and nobody knows whose it was. */
+  later_gone: boolean;
   /** The writer wished, once, to see it first, and was not shown the words that were checked. */
   unseen: boolean;
 }
@@ -135,6 +137,7 @@ function progressForbids(p: Progress, form: Form): Reason[] {
   const why: Reason[] = [];
   if (!p.agreed) why.push("not-agreed");
   if (!p.all_read) why.push("not-read");
+  if (p.later_gone) why.push("later-gone");
   // A count goes through the tables' own rules against small numbers; everything else waits for a third pair of eyes.
   if (form === "count") return why;
   if (p.unseen) why.push("not-shown");

@@ -53,7 +53,7 @@ test("no wish, code, warning or pause is taken from what somebody says about the
 
   const told = { sealedBy: "client", day: "2026-12-01", wished: false } as const;
   const story: Story = {
-    ...told, kind: "submission", answers: [{ q: "words", a: "x" }], later: [], changes: [], allRead: true, orphan: false, canReply: true,
+    ...told, kind: "submission", answers: [{ q: "words", a: "x" }], later: [], changes: [], allRead: true, laterGone: false, orphan: false, canReply: true,
     about: [{ ...told, kind: "about_you", wished: true, answers: LOUD }],
   };
   assert.deepEqual(answersOf(story), story.answers);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { goneFrom, stepsOf, type Shown, type Situation } from "../src/panel/change.js";
+import { goneFrom, olderKeys, stepsOf, type Shown, type Situation } from "../src/panel/change.js";
 import type { Proven } from "../src/panel/told.js";
 
 /** A key of a list, in a state. */
@@ -26,6 +26,19 @@ test("a change of the panel goes from step to step, by what is signed and stored
   assert.equal(short({ ...after, keys: [key(1, "revoked"), key(2, "offered")] }), "LIST CALL-BACK keys PAST");
   assert.equal(short({ ...after, keys: [key(1, "revoked"), key(2, "active")] }), "");
   assert.equal(short({ ...after, keys: [key(1, "revoked"), key(2, "active")], lacking: 9 }), "", "handing on the past is a choice, and asked for elsewhere");
+});
+
+test("who destroys a key is told which older ones still hold messages", () => {
+  const of = (id: string, notBefore: string, files: number, proven = true): Shown => {
+    const k = key(1, "closed");
+    return { epoch: { ...k.epoch, id, files }, proven: proven && k.proven !== null ? { ...k.proven, id, notBefore } : null };
+  };
+  const keys = [
+    of("oct", "2026-10-01", 2), of("nov", "2026-11-01", 0), of("unsigned", "2026-11-15", 9, false), of("dec", "2026-12-01", 3), of("jan", "2027-01-01", 1),
+  ];
+  const older = (id: string, all = keys): string[] => olderKeys(all, id).map((k) => `${k.id} ${String(k.files)}`);
+  assert.deepEqual([older("jan"), older("dec"), older("oct"), older("unsigned"), older("none")], [["oct 2", "dec 3"], ["oct 2"], [], [], []]);
+  assert.deepEqual(older("jan", [...keys.slice(0, 4), of("jan", "2027-01-01", 0)]), [], "nothing came in under it");
 });
 
 test("a first list is no change, and a key that the panel did not sign counts for nothing", () => {

@@ -7,7 +7,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { plusDays } from "../src/chain.js";
 import { concat, toBase64, toHex, utf8 } from "../src/encoding.js";
 import { leafHash, parseSubmissionLeaf, submissionLeaf } from "../src/leaf.js";
-import { excuse, findLeaf, findOwn, readLedger, type Found, type Oddity } from "../src/ledger.js";
+import { excuse, findLeaf, findOwn, lastGone, readLedger, type Found, type Oddity } from "../src/ledger.js";
 import { Tree } from "../src/tree.js";
 import { cosigners, daySeen } from "../src/watchers.js";
 import { ageOf, disagreeing, isElsewhere, isMisdated, undelivered, readLog, unlisted, unlogged } from "../src/panel/completeness.js";
@@ -84,7 +84,7 @@ interface Hostile {
   leaves: Record<string, string>;
   cases: {
     name: string; leaves: string[]; listed: string[]; delivered: string[];
-    oddities: Oddity[]; missing: number[]; states: Record<string, Found["state"]>; ticket_keys: string[];
+    oddities: Oddity[]; missing: number[]; states: Record<string, Found["state"]>; ticket_keys: string[]; last_gone: number;
   }[];
 }
 const hostileFile = path.join(import.meta.dirname, "../../../internal/client/testdata/hostile_logs.json");
@@ -105,6 +105,7 @@ test("whatever a server writes into its log, what it dropped stays missing, and 
       assert.equal(findOwn(ledger, s.anchor, s.withdraw)?.state, state, c.name);
     }
     assert.deepEqual([...ledger.ticketKeys].sort(), c.ticket_keys, c.name);
+    assert.equal(lastGone(ledger, hostile.clinic), c.last_gone, c.name);
   }
 });
 

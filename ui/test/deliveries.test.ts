@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { fromBase64url, toBase64url, toHex, utf8 } from "../src/encoding.js";
+import { fromBase64url, toBase64, toBase64url, toHex, utf8 } from "../src/encoding.js";
 import { epochKey } from "../src/ledger.js";
+import { REASONS } from "../src/panel/casewords.js";
 import type { Read } from "../src/panel/completeness.js";
 import { beginOf, Deliveries, isDestroyed } from "../src/panel/deliveries.js";
 import { KeyholderError, type Keyholder } from "../src/panel/keyholder.js";
@@ -148,6 +149,36 @@ test("findings are asked for where a message is said to be given out, once more 
     await from.refresh(EPOCH, false);
     assert.deepEqual(asked, want);
   }
+});
+
+test("of what came in before something that went with its key nothing goes out, and why is said; of what came in after it all may", async () => {
+  const leaf = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+  const at = (n: number, epoch: string): [string, { epoch: string; index: number; hash: string }] =>
+    [toHex(leaf(n)), { epoch, index: n, hash: toHex(leaf(n)) }];
+  const ledger = {
+    submissions: new Map([at(1, EPOCH), at(2, "young"), at(3, EPOCH), at(4, "young")]), withdrawn: new Set([toHex(leaf(4))]),
+    shredded: new Set<string>(), lists: new Map(), epochs: new Map(), anchors: new Map(),
+  };
+  const messages = [1, 3].map((n) => ({ leaf: toBase64(leaf(n)), day: today(), carded: true, coded_in_clear: false, finding: false }));
+  globalThis.fetch = () => Promise.resolve(Response.json({ today: today(), messages, parts: [], files: [], next: null }));
+  let gone: (boolean | undefined)[] = [];
+  const ask = (call: { do: string; work: { messages: { laterGone?: boolean }[] } }): Promise<unknown> => {
+    if (call.do === "takeWork") gone = call.work.messages.map(({ laterGone }) => laterGone);
+    return Promise.resolve(call.do === "takeWork" ? { carded: [], seen: [], problems: [] } : call.do === "lacking" ? 0 : []);
+  };
+  const tended = { clinic: { slug: "riverside" }, clinicId: "c", origin: "", listed: true, epochs: [], withdrawn: [] } as unknown as Tended;
+  const read = { ledger, checkpoint: { size: 0 } } as unknown as Read;
+  const from = new Deliveries(tended, {
+    keys: { ask } as unknown as Keyholder, labels: null as unknown as Labels, log: () => Promise.resolve(read), progress: () => undefined,
+    alarm: () => undefined, hostname: "clinic.example",
+  });
+  from.begin(tended, read);
+  const why = (): Promise<(string | null)[]> => Promise.all([1, 3].map((n) => from.unread(EPOCH, toBase64url(leaf(n)))));
+  assert.deepEqual([await why(), gone], [[null, null], [false, false]]);
+  ledger.shredded.add(epochKey("c", "young"));
+  assert.deepEqual([await why(), gone, await from.unread(EPOCH)], [[REASONS["later-gone"], null], [true, false], null]);
+  ledger.withdrawn.clear();
+  assert.deepEqual([await why(), gone], [[REASONS["later-gone"], REASONS["later-gone"]], [true, true]]);
 });
 
 test("a key that stays shut keeps words back where something came in under it after theirs, and an older one does not", async () => {

@@ -270,6 +270,30 @@ test("a step back that fails is held as it was signed, and sent again until the 
   fetched.mock.restore();
 });
 
+test("a step back without a network takes all that its writer sent along, and all of it is sent again", async () => {
+  const held = holding();
+  const [signed, away, sent]: [string[], string[], string[]] = [[], [], []];
+  const steps = new StepsBack(PLACE, held, {
+    sign: (_, leaf) => { signed.push(leaf); return Promise.resolve({ signature: "s", reminder: { file: "f", signature: "r" }, kept: { file: "k", signature: "s" } }); },
+    followers: (leaf) => Promise.resolve(leaf === null ? ["CCCC", "DDDD"] : ["BBBB"]), epochOf: () => "e",
+    putAway: (_, leaf) => { away.push(leaf); return Promise.resolve(); }, left: () => undefined,
+  });
+  let down = true;
+  const fetched = mock.method(globalThis, "fetch", (_url: string, init: { body: string }) => {
+    if (down) return Promise.reject(new TypeError("no answer"));
+    sent.push((JSON.parse(init.body) as { leaf: string }).leaf);
+    return Promise.resolve(new Response("{}", { status: 201 }));
+  });
+  const waiting = (): string[] => held.unstepped(PLACE).map(({ leaf }) => leaf).sort();
+  await assert.rejects(steps.from("AAAA"), ApiError);
+  assert.deepEqual([[...signed].sort(), [...away].sort(), waiting()], [["AAAA", "BBBB"], ["AAAA", "BBBB"], ["AAAA", "BBBB"]]);
+  await assert.rejects(steps.follow(() => "e"), ApiError);
+  assert.deepEqual([signed.length, away.length, waiting()], [4, 4, ["AAAA", "BBBB", "CCCC", "DDDD"]]);
+  down = false;
+  assert.deepEqual([await steps.again(), sent.sort(), waiting()], [0, ["AAAA", "BBBB", "CCCC", "DDDD"], []]);
+  fetched.mock.restore();
+});
+
 test("typed at two places nothing is lost: other fields stay, and of one that changed at both there are both texts", async () => {
   const { typed, given, stored, kept } = desk(holding());
   const last = (): Answer[] => JSON.parse(atob(stored[stored.length - 1] ?? "")) as Answer[];

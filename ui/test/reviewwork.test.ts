@@ -380,6 +380,18 @@ test("a missing file of an epoch that is read whole, or a key that stays shut, k
   assert.deepEqual([work.lacking(at.epoch), work.story(first.leaf).allRead, work.story(first.leaf, true).allRead], [0, true, false]);
 });
 
+test("what came in after a message and went with its key keeps its words back, and who reads it is told", async () => {
+  const work = new ReviewWork(await desk());
+  const first = await told({ answers: STORY });
+  await work.read([first.file], CODES);
+  const toldOf = async (laterGone: boolean): Promise<boolean> => {
+    await work.take(at, { ...standing([]), messages: [message(first.leaf, { laterGone })] }, []);
+    work.declare(first.leaf);
+    return work.story(first.leaf).laterGone;
+  };
+  assert.deepEqual([await toldOf(false), await toldOf(true)], [false, true]);
+});
+
 test("of stored cards one that says there is something to read counts, and a wrong one is told once the message is here", async () => {
   const mine = await desk();
   const { file, leaf } = await told({ answers: STORY });
@@ -595,15 +607,15 @@ test("a message that the server lists under another key than its leaf names is n
 test("codes that two agree on lie in the clear for a writer who allows a count, and for none whose wishes forbid it", async () => {
   const work = new ReviewWork(await desk());
   const found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] };
-  const codedOf = async (answers: { q: string; a: string }[], unread = false): Promise<boolean> => {
+  const codedOf = async (answers: { q: string; a: string }[], unread = false, laterGone = false): Promise<boolean> => {
     const { file, leaf } = await told({ answers: [...STORY, ...answers], mailbox: id(next++) });
     const codings = [await by(anna, leaf, "coding", found), await by(bela, leaf, "coding", found)];
     const agreed = { ...found, codings: codings.map((c) => toBase64url(sha256(fromBase64(c.file)))).sort() };
     const files = [...codings, await by(anna, leaf, "consensus", agreed), await by(bela, leaf, "consensus", agreed)];
     await work.read([file], CODES);
-    await work.take(at, standing([leaf]), files); // what she signed counts, in a browser that has not seen her declare too
+    await work.take(at, { ...standing([]), messages: [message(leaf, { laterGone })] }, files); // what she signed counts, in a browser that has not seen her declare too
     const counts = work.coded(at, leaf, [anna.id, bela.id], unread) !== null;
-    if (!unread) assert.deepEqual(work.clear.uncounted(), counts ? [{ leaf, epoch: at.epoch }] : []);
+    if (!unread && !laterGone) assert.deepEqual(work.clear.uncounted(), counts ? [{ leaf, epoch: at.epoch }] : []);
     await work.take(at, { ...standing([]), messages: [message(leaf, { coded_in_clear: true })] }, files);
     assert.deepEqual(work.clear.uncounted(), []);
     return counts;
@@ -616,6 +628,7 @@ test("codes that two agree on lie in the clear for a writer who allows a count, 
     assert.equal(await codedOf(wish), false, JSON.stringify(wish));
   }
   assert.equal(await codedOf([allows, now], true), false, "something later is not read");
+  assert.equal(await codedOf([allows, now], false, true), false, "something later went with its key");
 });
 
 test("codes are held against what two agree on whether the message is open here or not, with what was written as new as they are", async () => {

@@ -29,6 +29,11 @@ test("a row says in a few words what presses most, late in words, and the messag
   assert.equal(rowLine(clocksOf({ ...NEW, stage: "kept", answering: null }, on("2026-12-06"))), null);
 });
 
+test("a message whose only coder has stepped back is taken all the same: their coding stays", () => {
+  const clocks = clocksOf({ ...NEW, coded: ["bela"], answering: null }, on("2026-11-26"));
+  assert.deepEqual(clocks.map(({ short, late }) => [short, late]), [["Both readings: 8 days left", false]]);
+});
+
 test("what a clock hangs on is said once for all rows, and only where this reviewer does not know it", () => {
   const rows = [NEW, { ...NEW, claims: [{ by: "bela", role: "coder" as const }] }, NEW];
   const all = hints(rows.flatMap((c) => clocksOf(c, on("2026-11-20"))));

@@ -36,6 +36,8 @@ export interface Story extends Omit<Told, "kind"> {
   changes: Change[];
   /** False when something was delivered that this writer may have sent and that could not be opened. */
   allRead: boolean;
+  /** Something that came in after it went with its key: nobody can know whether this writer changed their mind there. */
+  laterGone: boolean;
   /** What its writer told first is not here, so nobody here knows all that they wish. */
   orphan: boolean;
   /** Whether the writer left a way to answer. */

@@ -3,7 +3,7 @@ import { wishesOf } from "../sharing.js";
 import { ALLOWED } from "./allowed.js";
 import type { Story, Told } from "./bench.js";
 import type { Task } from "./casework.js";
-import { CASE } from "./casewords.js";
+import { CASE, REASONS } from "./casewords.js";
 import { button, el } from "./dom.js";
 import type { Choice } from "./desk.js";
 import type { Labels } from "./labels.js";
@@ -13,13 +13,14 @@ import { SAY } from "./words.js";
 export function storyOf(story: Story, task: Task, labels: Labels): HTMLElement[] {
   if (task === "object") return []; // what may go out is enough to object to it
   const orphan = story.orphan ? [el("p", { class: "note" }, CASE.orphan)] : [];
+  const gone = story.laterGone && story.kind === "submission" ? [el("p", { class: "note" }, `${REASONS["later-gone"]} ${CASE.laterGone}`)] : [];
   if (story.kind === "consent") {
     return [...orphan, el("p", {}, el("strong", {}, SAY.consent)), ...story.changes.map((c) => choiceBlock(c, labels))];
   }
   const said = story.answers.filter(({ q }) => q === "impact");
   const impact = said.length > 0 ? said.flatMap((a) => labels.choices(a)).join(", ") : CASE.impactNone;
   return [
-    ...orphan, ...allowedNow(story, labels),
+    ...orphan, ...gone, ...allowedNow(story, labels),
     el("section", {}, el("h3", {}, CASE.story), ...told({ ...story, kind: story.kind }, true, labels)),
     ...(story.later.length === 0 ? [] : [el("section", {}, el("h3", {}, CASE.writerMore), ...story.later.flatMap((t) => told(t, false, labels)))]),
     ...aboutThem(story, labels),

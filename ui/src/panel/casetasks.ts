@@ -39,7 +39,8 @@ export class CaseTasks {
   of(c: Case, story: Story): Part[] {
     const { me, today } = this.on.bench;
     const wishes = wishesOf(answersOf(story), story.changes);
-    const leave: Leave = { wishes, first: asksFirst(answersOf(story), story.changes), allRead: story.allRead, own: ownOf(story) };
+    const { allRead, laterGone } = story;
+    const leave: Leave = { wishes, first: asksFirst(answersOf(story), story.changes), allRead, laterGone, own: ownOf(story) };
     const keep = mayKeep(c, me, today) ? [this.#deciding(c, leave)] : [];
     const again = mayCheckAgain(c, me, today) ? [this.#checking(c, story, wishes, checkOf(c))] : [];
     switch (taskOf(c, me, today)) {
@@ -48,19 +49,18 @@ export class CaseTasks {
       case "check": return [this.#checking(c, story, wishes, null), ...keep];
       case "decide": return [...keep, ...again];
       case "object": return [this.#objecting(c)];
-      case "release": return [this.#releasing(c, wishes)];
+      case "release": return [this.#releasing(c, leave)];
       case "again": return [this.#kept(c, wishes)];
       default: return [...(stageOf(c, today) === "coding" && c.coded.includes(me) ? [{ element: el("p", {}, CASE.waitOther) }] : []), ...keep];
     }
   }
 
-  /** Where the writer said more since, it can only be objected to: then it is looked at and decided on anew. */
-  #releasing(c: Case, wishes: Wishes): Part {
+  /** Where the writer said more since, or may have and nobody can know, it can only be objected to: then it is decided on anew. */
+  #releasing(c: Case, { wishes, laterGone }: Leave): Part {
     const objecting = this.#objecting(c);
     const decision = standing(c);
-    if (decision !== null && saidMoreSince(c, decision, wishes)) {
-      return { ...objecting, element: el("section", {}, el("p", { class: "note" }, CASE.saidMore), objecting.element) };
-    }
+    const note = laterGone === true ? CASE.laterGoneDecided : decision !== null && saidMoreSince(c, decision, wishes) ? CASE.saidMore : "";
+    if (note !== "") return { ...objecting, element: el("section", {}, el("p", { class: "note" }, note), objecting.element) };
     const element = el("section", {}, objecting.element, el("p", {}, CASE.releaseHint), button(CASE.release, () => { this.on.do(c, () => this.on.bench.release(c.leaf), CASE.released); }, "button"));
     return { ...objecting, element };
   }

@@ -104,6 +104,8 @@ export const REASONS: Record<Reason, string> = {
   objected: "Somebody objects.",
   "still-time": "There is still time to object.",
   "not-read": "The writer sent more that is not opened yet. It may take this back.",
+  "later-gone": "A younger key was destroyed, with something that came in after this message. The writer may have changed their mind there, " +
+    "and nobody can know that any more. So nothing more of this goes out or is counted.",
   "not-known": "The writer chose something this page does not know. So it counts as no.",
 };
 
@@ -284,6 +286,8 @@ export const CASE = {
   notAsDrawn: "Something has changed since you opened this, so nothing was sent. It is drawn anew: look at it again, then decide.",
   saidMore: "Since this was decided, the writer has said more that must not happen, or must not be shown. Nobody looked for that, " +
     "so it cannot go out like this. Object, with that as your reason. Then it is looked at again, and you decide anew.",
+  laterGone: "You can still read it and answer it. Keep it with the panel.",
+  laterGoneDecided: "So it cannot go out. Object, with that as your reason. Then keep it with the panel.",
   orphan: "What this person told first is not here. They took it back, or its key is gone, or you cannot open it. " +
     "So nobody here knows all that they wish. Read this, and answer it. Nothing of it is shared or counted.",
   faultOwnWords: (said: string[]): string =>

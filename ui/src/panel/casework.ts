@@ -233,12 +233,14 @@ export interface Leave {
   first: boolean;
   /** Nothing of theirs that was delivered is shut. */
   allRead: boolean;
+  /** Something that came in after it went with its key; missing where nothing did. */
+  laterGone?: boolean;
   /** All that they wrote in words of their own, and what they said about themselves. */
   own: readonly string[];
 }
 
 /** What is allowed now, for the form on the page: the writer's wishes and how far the panel is. */
-export function allowed(c: Case, { wishes, first, allRead, own }: Leave, today: string): Verdict[] {
+export function allowed(c: Case, { wishes, first, allRead, laterGone, own }: Leave, today: string): Verdict[] {
   const check = checkOf(c);
   const decision = standing(c);
   const out = check === null ? null : outgoingOf(c, check.body.form, check.body.words, wishes);
@@ -249,6 +251,7 @@ export function allowed(c: Case, { wishes, first, allRead, own }: Leave, today: 
     objected: decision !== null && objections(c, decision).length > 0,
     whole_days: decision === null ? 0 : wholeDays(decision.day, today),
     all_read: allRead,
+    later_gone: laterGone === true,
     unseen: out !== null && unseen(c, first, out),
   };
   const repeating = out !== null && repeats(wishes, out, own).length > 0;

@@ -42,6 +42,16 @@ export function goneFrom(proven: Proven | null, lists: string[][]): string[] {
 }
 
 /**
+ * The keys that begin before one that is to be destroyed and still hold messages: of those nothing goes out any more afterwards. None where
+ * that one holds nothing. Twin of OlderKeys in internal/client/latergone.go.
+ */
+export function olderKeys(keys: readonly Shown[], destroyed: string): { id: string; files: number }[] {
+  const holding = keys.flatMap(({ epoch, proven }) => (proven !== null && epoch.files > 0 ? [{ id: epoch.id, files: epoch.files, begins: proven.notBefore }] : []));
+  const begins = holding.find(({ id }) => id === destroyed)?.begins ?? "";
+  return holding.flatMap((k) => (k.begins < begins ? [{ id: k.id, files: k.files }] : []));
+}
+
+/**
  * The steps of the change that goes on; none when nothing is left of it but the past, which is a choice. A first list is no
  * change.
  */

@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../chain.js";
 import { equalBytes, fromBase64, fromBase64url, toBase64, toHex } from "../encoding.js";
 import { leafHash, parseSubmissionLeaf } from "../leaf.js";
-import { epochKey, excuse, listsBefore, type Ledger } from "../ledger.js";
+import { epochKey, excuse, lastGone, listsBefore, type Ledger } from "../ledger.js";
 import type { Served } from "../reviewfile.js";
 import * as api from "./api.js";
 import { REASONS } from "./casewords.js";
@@ -266,13 +266,17 @@ export class Deliveries {
 
   /**
    * The work on an epoch without what its leaf says is of another: what is written about that would be sealed to the wrong key. And the
-   * days of messages have to be in the order of the log: of a writer's changes the newest day counts.
+   * days of messages have to be in the order of the log: of a writer's changes the newest day counts. Of each it is said whether something
+   * that came in after it went with its key: that may have been a change, and nobody can know.
    */
   #held(epoch: string, work: ServedWork): ServedWork {
     if (this.#log === null) return work;
     const log = this.#log;
+    const { clinicId } = this.tended;
+    const last = lastGone(log, clinicId);
+    const gone = (hash: string): boolean => (log.submissions.get(hash)?.index ?? Infinity) < last;
     const messages = work.messages.filter((m) => !isElsewhere(log, epoch, hexOf64(m.leaf)))
-      .map((m) => ({ ...m, before: listsBefore(log, this.tended.clinicId, hexOf64(m.leaf)) }));
+      .map((m) => ({ ...m, before: listsBefore(log, clinicId, hexOf64(m.leaf)), laterGone: gone(hexOf64(m.leaf)) }));
     if (messages.length < work.messages.length) this.once(SAY.elsewhere(epoch));
     const days = new Map([...[...this.work].filter(([id]) => id !== epoch).flatMap(([, w]) => w.messages), ...messages].map((m) => [hexOf64(m.leaf), m.day]));
     this.misdated = isMisdated(log, days);
@@ -376,18 +380,23 @@ export class Deliveries {
 
   /**
    * Why nobody can say that all is here which a message's writer may have sent since: a sentence; null when all is. Asked right
-   * before something goes out, and of the log: a server that hides a change of consent leaves it out of its own list, too.
+   * before something goes out, and of the log: a server that hides a change of consent leaves it out of its own list, too. Of one message,
+   * by its leaf in base64url, also what came in after it and went with its key.
    */
-  async unread(epoch: string): Promise<string | null> {
+  async unread(epoch: string, leaf = ""): Promise<string | null> {
     const log = await this.readLog(); // first: what is in it by now must be among the files
     await this.refresh(epoch, true);
     if ((await this.whole(epoch)).shut) return REASONS["not-read"];
     if (log === null) return SAY.outNoLog;
     if (this.misdated) return SAY.misdated;
     if (this.forked !== "") return this.forked;
-    if ((await this.#absent(log, epoch)) > 0) await this.#excuseAnew(log);
+    if ((await this.#absent(log, epoch)) > 0) {
+      await this.#excuseAnew(log);
+      await this.refresh(epoch, false); // a key may have been destroyed meanwhile
+    }
     const absent = await this.#absent(log, epoch);
-    return absent === 0 ? null : SAY.outMissing(absent);
+    if (absent > 0) return SAY.outMissing(absent);
+    return this.work.get(epoch)?.messages.some((m) => m.laterGone === true && m.leaf === base64(leaf)) === true ? REASONS["later-gone"] : null;
   }
 
   /**
@@ -413,6 +422,7 @@ export class Deliveries {
   }
 }
 
+const base64 = (b64url: string): string => toBase64(fromBase64url(b64url));
 const hexOf = (b64url: string): string => toHex(fromBase64url(b64url));
 const hexOf64 = (base64: string): string => toHex(fromBase64(base64));
 export const beginOf = (e: ServedEpoch | undefined): string => (e === undefined ? "" : parseRecord(e.record)?.notBefore ?? "");

@@ -15,8 +15,9 @@ export interface At {
 }
 
 /**
- * How the work on an epoch stands, as the server gives it. Leaves are base64. `before` is the page's: how many of the clinic's lists stand in
- * the log before a message; none where the log was not read.
+ * How the work on an epoch stands, as the server gives it. Leaves are base64. `before` and `laterGone` are the page's: how many of the
+ * clinic's lists stand in the log before a message, and whether something that came in after it went with its key; none where the log was
+ * not read.
  */
 export interface ServedWork {
   today: string;
@@ -32,6 +33,7 @@ export interface ServedWork {
     /** Not given to who reads it as the third. */
     codes?: ServedCodes;
     before?: number;
+    laterGone?: boolean;
   }[];
   /** With what is more than a claim goes what its reviewer signed: a step back, or the envelope of a coding, of which these are the hash and the day. */
   parts: { leaf: string; reviewer: string; part: string; signature?: string; file_hash?: string; day?: string }[];

@@ -2,7 +2,7 @@
 import { charterTexts, parseDecision, type Resolution } from "../decision.js";
 import { plusDays } from "../chain.js";
 import * as api from "./api.js";
-import { goneFrom, stepsOf, usable, type Shown } from "./change.js";
+import { goneFrom, olderKeys, stepsOf, usable, type Shown } from "./change.js";
 import { button, el } from "./dom.js";
 import { busy, field, number, submit } from "./fields.js";
 import { HandingOn } from "./handingon.js";
@@ -94,7 +94,7 @@ class ClinicKeys {
     await this.#fillOpenings(shown);
     const lacking = await this.#give.fill(this.#t);
     this.#fillChange(shown, lacking);
-    await this.#fillDecisions();
+    await this.#fillDecisions(shown);
   }
 
   /** How far a change of the panel has come, and what is left to do. */
@@ -277,10 +277,16 @@ class ClinicKeys {
     const over = shown.filter(({ epoch, proven }) => proven !== null && proven.retainUntil < today() && ["closed", "revoked", "shred-pending"].includes(epoch.state));
     const backup = this.#plan?.backup_days ?? 0;
     if (over.length === 0) return [];
-    const rows = over.map(({ epoch }) => el("p", {}, busy(button(KEYS.proposeDestroy(epoch.id, epoch.files), () => {
+    const rows = over.flatMap(({ epoch }) => [...this.#younger(epoch.id, shown), el("p", {}, busy(button(KEYS.proposeDestroy(epoch.id, epoch.files), () => {
       this.#act(() => this.#propose({ kind: "shred", clinic: this.#t.clinicId, day: today(), epoch: epoch.id, effective: plusDays(today(), backup) }, ""));
-    }))));
+    })))]);
     return [el("details", {}, el("summary", {}, KEYS.destroy), el("p", { class: "hint" }, KEYS.destroyHint(backup)), ...rows)];
+  }
+
+  /** What it means to destroy a key while older ones still hold messages, before anybody signs that. */
+  #younger(destroyed: string, shown: readonly Shown[]): HTMLElement[] {
+    const said = KEYS.destroyYounger(destroyed, olderKeys(shown, destroyed));
+    return said === "" ? [] : [el("p", { class: "note" }, said)];
   }
 
   /** Copies of keys that do not open, each with a way to ask for another. */
@@ -341,22 +347,22 @@ class ClinicKeys {
 
   // Decisions
 
-  async #fillDecisions(): Promise<void> {
+  async #fillDecisions(shown: readonly Shown[]): Promise<void> {
     const all = await api.decisions(this.#t.clinic.slug);
     const now = await api.settings(this.#t.clinic.slug); // after the decisions: never older than the newest of them
     const waiting = all.filter((d) => d.state === "draft");
     const made = all.filter((d) => d.state === "made");
     this.#decisions.replaceChildren(
       heading(KEYS.decisions),
-      ...(waiting.length === 0 ? [el("p", { class: "quiet" }, KEYS.noneWaits)] : waiting.map((d) => this.#decision(d, now))),
+      ...(waiting.length === 0 ? [el("p", { class: "quiet" }, KEYS.noneWaits)] : waiting.map((d) => this.#decision(d, now, shown))),
       ...(made.length === 0 ? [] : [el("details", {}, el("summary", {}, KEYS.before), ...made.map((d) => this.#decision(d)))]),
     );
     this.#proposals.show(all);
     this.#settings.show(now, newestSettings(made.map((d) => d.lines)));
   }
 
-  /** A decision in words; settings that wait also with what they change in those that hold now. */
-  #decision(d: api.Decision, now: Settings | null = null): HTMLElement {
+  /** A decision in words; what waits also with what it changes: in the settings that hold now, or in what can still be shared. */
+  #decision(d: api.Decision, now: Settings | null = null, shown: readonly Shown[] = []): HTMLElement {
     const box = el("div", { class: "waits" });
     const what = parseDecision(d.lines);
     const texts = what?.kind === "charter" ? charterTexts(what, d.body) : null;
@@ -366,6 +372,7 @@ class ClinicKeys {
       return box;
     }
     box.append(el("p", {}, el("strong", {}, dayText(what.day)), ". ", inWords(what)));
+    if (what.kind === "shred") box.append(...this.#younger(what.epoch, shown));
     if (texts !== null) box.append(charterList(texts));
     if (settings !== null && now !== null) box.append(changed(now, settings, this.#host.labels));
     if (settings !== null) box.append(preview(settings, this.#host.labels));

@@ -128,6 +128,12 @@ export const KEYS = {
   chooseKeys: "Tick at least one key.",
   destroy: "Destroy a key whose time is over",
   destroyHint: (days: number): string => `The key and everything written to it is destroyed, when two of you have signed. Nobody can bring it back. Copies of the database can hold it for ${String(days)} days more.`,
+  destroyYounger: (id: string, older: readonly { id: string; files: number }[]): string =>
+    older.length === 0 ? "" :
+      `Before you sign: older keys still hold messages: ${list(older.map((k) => `${k.id} (${messages(k.files)})`))}. Who wrote them may have ` +
+      `changed their mind under ${id}. Once it is destroyed, nobody can know that. Then none of the messages that came in before can be ` +
+      "shared or counted any more. You can still read them, answer them and keep them. Decide about them first, or destroy the older key " +
+      "first. Your promise to destroy a key when its time is over still stands: weigh the two.",
   proposeDestroy: (id: string, n: number): string => `Propose to destroy ${id} and ${KEYS.holds(n)}`,
 
   give: "Hand keys on",

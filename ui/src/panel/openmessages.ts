@@ -107,8 +107,11 @@ export class OpenMessages {
     return [...this.#held].filter(([id, o]) => id !== leaf && o.kind !== "submission" && "sealedBy" in o && tied(o, first)).map(([, o]) => o as Message);
   }
 
-  /** A message with all that came later from the same writer. Throws NotDeclared for one that is not here or does not open. */
-  story(leaf: string, allRead: boolean): Story {
+  /**
+   * A message with all that came later from the same writer. What came in after it and went with its key is known from the log. Throws
+   * NotDeclared for one that is not here or does not open.
+   */
+  story(leaf: string, allRead: boolean, laterGone: boolean): Story {
     const first = this.#held.get(leaf);
     if (first === undefined || !("sealedBy" in first)) throw new NotDeclared();
     const later = this.later(leaf, first);
@@ -120,6 +123,7 @@ export class OpenMessages {
       about: more.filter(({ kind }) => kind === "about_you"),
       changes: changesIn(consents),
       allRead: allRead && !this.isOrphan(leaf),
+      laterGone,
       orphan: this.isOrphan(leaf),
       canReply: canReply(first),
     };

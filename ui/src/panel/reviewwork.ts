@@ -270,7 +270,12 @@ export class ReviewWork {
   /** A message with all that came later from the same writer. `unread` when files of later keys are not here. Throws NotDeclared. */
   story(leaf: string, unread = false): Story {
     this.declarations.must(leaf);
-    return this.#opened.story(leaf, !unread && this.#allHere());
+    return this.#opened.story(leaf, !unread && this.#allHere(), this.#laterGone(leaf));
+  }
+
+  /** Whether something that came in after a message, by the log, went with its key. */
+  #laterGone(leaf: string): boolean {
+    return [...this.#epochs.values()].some(({ messages }) => messages.get(leaf)?.laterGone === true);
   }
 
   /**
@@ -467,7 +472,7 @@ export class ReviewWork {
 
   #leave(leaf: string, wishes: Wishes, unread: boolean): Leave {
     const allRead = !unread && this.#allHere() && !this.#opened.isOrphan(leaf);
-    return { wishes, first: this.#opened.asksFirst(leaf), allRead, own: this.#opened.own(leaf) };
+    return { wishes, first: this.#opened.asksFirst(leaf), allRead, laterGone: this.#laterGone(leaf), own: this.#opened.own(leaf) };
   }
 
   /**

@@ -43,7 +43,8 @@ export function clockList(c: Row, bench: Pick<Bench, "me" | "today" | "clocks">)
 
 /** The clock of the panel's own work. */
 function working(c: Row, { me, today, clocks }: Pick<Bench, "me" | "today" | "clocks">): Running[] {
-  const runs = due(c.day, clockAt(c.stage, c.claims.length > 0), today, clocks, pausedDays(c.pauses ?? [], today));
+  const taken = c.claims.length > 0 || c.coded.length > 0; // a coding stays when its author steps back
+  const runs = due(c.day, clockAt(c.stage, taken), today, clocks, pausedDays(c.pauses ?? [], today));
   if (runs === null) return [];
   const hint = c.pauses === null && runs.clock !== "taken" ? CASE.mayPause : "";
   return [running(runs, c.pauses, hint === "" ? "" : CASE.mayPauseThis, hint, [...(c.pauses ?? []).map(pauseText), ...silent(c, runs, me)])];

@@ -283,7 +283,7 @@ export class ServedBench implements Bench {
   async send<K extends Exclude<keyof Bodies, "draft">>(leaf: string, kind: K, body: Bodies[K]): Promise<void> {
     const epoch = this.#epochOf(leaf);
     if (kind === "sharing" && "decision" in body && body.decision === "share") {
-      const unread = await this.#from.unread(epoch);
+      const unread = await this.#from.unread(epoch, leaf);
       if (unread !== null) throw new Refused(unread);
     }
     if ("decision" in body && body.decision === "keep") await this.#from.refresh(epoch, true);

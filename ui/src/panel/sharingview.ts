@@ -88,7 +88,8 @@ export class CheckForm {
     this.#hide = (form) => leftOut(wishes, form);
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });
     // What the writer allowed decides which forms can be looked at; a count follows its own rules.
-    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: wishesForbid(wishes, form) }));
+    const gone = story.laterGone ? (["later-gone"] as const) : [];
+    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...gone] }));
     this.closed = verdicts.every(({ why }) => why.length > 0);
     const words = (hint: string): HTMLElement[] => [el("div", { class: "field" }, el("label", { for: "check-words" }, CASE.words), el("p", { class: "hint", id: "check-words-hint" }, hint), this.#words), this.#marks];
     this.element.append(

@@ -126,7 +126,8 @@ class ShowForm {
     const wishes: Wishes = { ...wishesOf(answersOf(story), story.changes), ask_me_first: false };
     const agreed = agreementOf(c)?.consensus.yes ?? null;
     const early = (form: Form): Reason[] => (form === "theme" && agreed === null ? ["not-agreed"] : []); // nobody knows yet which themes
-    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...early(form)] }));
+    const gone = story.laterGone ? (["later-gone"] as const) : [];
+    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...early(form), ...gone] }));
     this.#out = (form, words) => outgoingOf(c, form, words, wishes);
     this.#repeats = (out) => repeats(wishes, out, ownOf(story));
     this.#look = looking(c, story, on.bench, on.labels);

@@ -26,16 +26,17 @@ export class StepsBack {
 
   /** From a message, and from what its writer sent besides. Throws what the server answers. */
   async from(leaf: string): Promise<void> {
-    const followers = await this.on.followers(leaf);
-    for (const each of [leaf, ...followers]) await this.#step(this.on.epochOf(each), each);
+    const all = [...await this.on.followers(leaf), leaf]; // the message last: while its row is here somebody can press again
+    await this.#step(all.map((each) => ({ epoch: this.on.epochOf(each), leaf: each })));
   }
 
   /** Whoever has stepped back from a message steps back from what its writer sends later, too. */
   async follow(epochOf: (leaf: string) => string | undefined): Promise<void> {
-    for (const leaf of await this.on.followers(null)) {
+    const all = await this.on.followers(null);
+    await this.#step(all.flatMap((leaf) => {
       const epoch = epochOf(leaf);
-      if (epoch !== undefined) await this.#step(epoch, leaf);
-    }
+      return epoch === undefined ? [] : [{ epoch, leaf }];
+    }));
   }
 
   /** Sends again what the server has not taken: no row is left at which somebody could press again. Says how many it still has not. */
@@ -44,10 +45,20 @@ export class StepsBack {
     return this.held.unstepped(this.place).length;
   }
 
-  async #step(epoch: string, leaf: string): Promise<void> {
-    const signed = await this.on.sign(epoch, leaf);
-    this.held.stepsBack(this.place, leaf, signed);
-    await Promise.all([this.on.putAway(epoch, leaf), this.#send(leaf, signed)]);
+  /** Signs, holds and puts away all of them before any is sent: where the network fails, none stays open. */
+  async #step(all: readonly { epoch: string; leaf: string }[]): Promise<void> {
+    const [steps, away]: [{ leaf: string; signed: SignedRecusal }[], Promise<unknown>[]] = [[], []];
+    for (const { epoch, leaf } of all) {
+      const signed = await this.on.sign(epoch, leaf);
+      this.held.stepsBack(this.place, leaf, signed);
+      away.push(this.on.putAway(epoch, leaf));
+      steps.push({ leaf, signed });
+    }
+    await Promise.all([...away, this.#sendAll(steps)]);
+  }
+
+  async #sendAll(steps: readonly { leaf: string; signed: SignedRecusal }[]): Promise<void> {
+    for (const { leaf, signed } of steps) await this.#send(leaf, signed);
   }
 
   async #send(leaf: string, signed: SignedRecusal): Promise<void> {
