@@ -17,7 +17,7 @@ import { JUNK, SAY } from "../src/panel/words.js";
 import { ALLOWED } from "../src/panel/allowed.js";
 import {
   agreed, ANNA, asked, BELA, CARD, checked, CLEO, coded, DARA, dated, decided, differing, FOUND, kept, LAST_WEEK, LONG, message,
-  released, sharing, takenUp, TODAY, WHY, WISHES, WORDS, YESTERDAY,
+  released, sharing, takenUp, TODAY, tookBack, WHY, WISHES, WORDS, YESTERDAY,
 } from "./madeupcases.js";
 
 export interface State {
@@ -370,6 +370,10 @@ STATES.push(
   {
     name: "ready to go out, and an objection without a reason", of: shared, press: [CASE.object],
     words: [STAGES.ready, CASE.whyEmpty, CASE.themesOut],
+  },
+  {
+    name: "taken back after it went out", of: tookBack(),
+    words: [STAGES["taken-back"], CASE.decideTitle, CASE.decideShare, CASE.decideKeep],
   },
   { name: "in the clear", of: released(), words: [STAGES.released, CASE.barsAgain] },
   { name: "kept", of: kept(), words: [STAGES.kept, CASE.keptWhy, WHY, CASE.keptHow] },

@@ -87,6 +87,12 @@ export function released(more: Partial<Case> = {}): Case {
   return { ...c, given: c.sharings.map(({ hash }) => hash) };
 }
 
+/** The finding of that decision was taken back. */
+export function tookBack(): Case {
+  const { given, ...c } = released();
+  return { ...c, given: [], takenBack: given };
+}
+
 export const sharing = (by: string, decision: "keep" | "object", words: string, of = "", day = LAST_WEEK): Dated<Sharing> =>
   dated(by, { decision, form: "", words, wishes: WISHES, consensus: [], check: "", of }, day);
 
