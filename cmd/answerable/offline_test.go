@@ -76,7 +76,12 @@ func TestOneOfThreeReviewersWorksWithoutANetwork(t *testing.T) {
 	}
 	pull := func() string {
 		t.Helper()
-		return string(answerable(t, "", "review", "pull", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[2], "--out", dirs[2]))
+		words := []string{"review", "pull", "--server", demo.URL, "--clinic", demo.Clinic, "--identity", demo.Identities[2], "--out", dirs[2]}
+		// The same reviewer may step back from something meanwhile, in another test: then the server gives a file less than it counted.
+		if out, err := command(t, words...).Output(); err == nil {
+			return string(out)
+		}
+		return string(answerable(t, "", words...))
 	}
 	at := []string{"--leaf", leaf}
 	with := func(words ...string) []string { return append(words, at...) }
