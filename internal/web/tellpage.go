@@ -92,7 +92,8 @@ var scriptSentences = []string{
 	"script.unproven_days", "script.unproven_revoked", "script.unproven_swapped", "script.unproven_now",
 	"script.refused", "script.closed", "script.slow_down", "script.key_changed", "script.refused_again", "site.links_apart", "script.again", "script.seal_failed", "script.plain",
 	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.your_digits", "thanks.digits_why", "thanks.once", "thanks.once_here", "thanks.use", "thanks.digits", "thanks.digits_more",
-	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave", "leave.again",
+	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave",
+	"leave.again",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
 	"thanks.packet_more", "about.title", "about.offer", "about.open", "about.open_here", "thanks.square", "thanks.square_more", "mailbox.packet", "mailbox.packet_save",
 }

@@ -92,7 +92,7 @@ func (s *server) ownDevice(c *fiber.Ctx, p page) page {
 // pageIn is the same in a language that nobody chose, and with no way to others.
 func (s *server) pageIn(c *fiber.Ctx, place *clinic.Clinic, code string) page {
 	in := s.pages[code]
-	return page{Lang: code, Dir: in.dir, Draft: in.draft, Clinic: place, Shared: c.Request().URI().QueryArgs().Has("shared") || place != nil && place.SharedDevice,
-		Posted: c.Method() == fiber.MethodPost, Way: s.wayOf(c),
+	return page{Lang: code, Dir: in.dir, Draft: in.draft, Clinic: place,
+		Shared: c.Request().URI().QueryArgs().Has("shared") || place != nil && place.SharedDevice, Posted: c.Method() == fiber.MethodPost, Way: s.wayOf(c),
 		Onion: s.Onion, in: in, house: s.house(place), beside: s.besideOf(code, place), here: c.Path()}
 }

@@ -150,11 +150,11 @@ test("without script the link leaves, and every page says what leaving cannot hi
 
   // The browser keeps what was sent with the page that answers it. Where it no longer does, the pages and SECURITY.md say too much.
   await page.goto(`${h.demo.url}${PAGES[0] ?? ""}?shared`);
-  assert.match(await page.locator("main").innerText(), /press Leave, then close this tab and the browser: going back could show what you wrote again/);
+  assert.match(await page.locator("main").innerText(), /close this tab and the browser: going back could show what you wrote again/);
   await page.locator("#words").fill("somebody was here");
   await page.locator("nav.languages").getByText("Español").click();
   await page.locator("html[lang=es] .leaving summary").click();
-  assert.match(await page.locator(".leaving").innerText(), /Quien vuelva atrás y la cargue otra vez puede verla, con lo que escribiste/);
+  assert.match(await page.locator(".leaving").innerText(), /Quien vuelva atrás y la cargue otra vez puede verla/);
   await page.locator("a.leave").click();
   await page.getByRole("heading", { name: "Elsewhere" }).waitFor();
   await page.goBack().catch(() => undefined); // the browser asks first

@@ -126,7 +126,8 @@ test("the words go although no network brings the page anew", async () => {
   await page.getByRole("heading", { name: "This page has wiped itself" }).waitFor();
   assert.equal(await page.evaluate(() => (window as unknown as { field: HTMLTextAreaElement }).field.value), "");
   assert.ok(!(await page.content()).includes("written and left"));
-  assert.deepEqual(await page.evaluate(() => (window as unknown as { did: string[] }).did), ["silent"], "going back keeps the new page from coming");
+  const did = await page.evaluate(() => (window as unknown as { did: string[] }).did);
+  assert.deepEqual(did, ["silent"], "going back keeps the new page from coming");
   await context.close();
 });
 

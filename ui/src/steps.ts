@@ -161,7 +161,10 @@ class Parts {
     control.scrollIntoView({ block: "center" });
   }
 
-  /** When the form gives way to the thanks, Back leads away from it at once and not through its parts. A page that wipes itself comes anew. */
+  /**
+   * When the form gives way to the thanks, Back leads away from it at once and not through its parts. A page that wipes itself
+   * comes anew.
+   */
   private leaveNoEntries(): void {
     const main = this.form.parentElement;
     if (!main) return;
