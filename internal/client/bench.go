@@ -101,7 +101,7 @@ type Bench struct {
 	recused          map[[32]byte][]byte // what this reviewer stepped back from, with the file that reminds of it
 	kept             [][]byte            // files that remind of what this reviewer stepped back from, also of messages that are gone
 	left             map[string]bool     // receipts of all that, as cards name them, when the desk was opened
-	lastGone         int64               // place in the log of the last message that went with its key
+	lastGone         map[string]int64    // see Ledger.lastGone, by epoch, as far as it was asked for
 	unsent           map[[32]byte]*Case  // of these, the ones that the server has not heard of, unopened; nil where it lists no such message
 	tags             map[[32]byte]bool   // of acts that are in the log or on their way
 	answeredOn       map[[32]byte]string // days of those that say that a writer was answered, by tag
@@ -154,10 +154,7 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 	if b.offline != nil && !b.signed && len(b.Unproven) > 0 {
 		b.Outdated, b.Unproven = true, nil
 	}
-	b.Misdated, b.lastGone = !b.inOrder(pulled.ledger), -1
-	if b.ledger != nil {
-		b.lastGone = b.ledger.lastGone(b.clinicID)
-	}
+	b.Misdated, b.lastGone = !b.inOrder(pulled.ledger), map[string]int64{}
 	if err := b.takeFindings(ctx); err != nil {
 		return nil, err
 	}

@@ -9,15 +9,19 @@ import (
 
 // GoneLater says why nothing goes out of a message after which something came in that went with its key.
 const GoneLater = "a younger key was destroyed, with something that came in after this message: its writer may have changed " +
-	"there what may be done with it, and nobody can know that any more. So nothing more of it goes out or is counted. Read it, " +
-	"answer it, and keep it with the panel"
+	"there what may be done with it, and nobody can know that any more. So nothing more of it goes out or is counted. It can be " +
+	"read and answered, and be kept with the panel once two coders agree"
 
-// lastGone is the place of the last message that a clinic's panel destroyed with its key, of those that were not taken back; -1
-// where there is none. It may have changed what the writer of any message before it wishes. Twin of lastGone in ui/src/ledger.ts.
-func (l *Ledger) lastGone(clinicID string) (last int64) {
+// lastGone is the place of the last message that a clinic's panel destroyed with its key, of those that were not taken back and
+// whose key is not older than an epoch's; -1 where there is none. It may have changed what the writer of any message of that epoch
+// before it wishes. A change is locked to the key of its day, so none lies under a key older than that of what it changes, though
+// on the day on which a key follows another the log takes messages of both. Twin of lastGone in ui/src/ledger.ts.
+func (l *Ledger) lastGone(clinicID, epoch string) (last int64) {
 	last = -1
 	for hash, p := range l.Submissions {
-		if l.Shredded[keyring.EpochOf{ClinicID: clinicID, ID: p.Epoch}] && !l.Withdrawn[hash] {
+		begun, known := l.begins[p.Epoch]
+		older := known && begun.Before(l.begins[epoch])
+		if l.Shredded[keyring.EpochOf{ClinicID: clinicID, ID: p.Epoch}] && !l.Withdrawn[hash] && !older {
 			last = max(last, p.Index)
 		}
 	}
@@ -30,8 +34,13 @@ func (b *Bench) laterGone(c *Case) bool {
 	if b.ledger == nil {
 		return false
 	}
+	last, known := b.lastGone[c.Epoch]
+	if !known {
+		last = b.ledger.lastGone(b.clinicID, c.Epoch)
+		b.lastGone[c.Epoch] = last
+	}
 	placed := b.ledger.Submissions[c.Leaf]
-	return placed != nil && placed.Index < b.lastGone
+	return placed != nil && placed.Index < last
 }
 
 // OlderKey is a key that begins before another and still holds messages.

@@ -10,6 +10,7 @@ import (
 	"answerable/internal/keyring"
 	"answerable/internal/review"
 	"answerable/internal/seal"
+	"answerable/internal/transparency"
 )
 
 // A panel that keeps words for a shorter time from one key on may destroy that before an older one. What a writer changed under it is
@@ -83,5 +84,27 @@ func TestWhatAWriterForbadeUnderAYoungerKeyIsNotAllowedAgainWhenThatIsDestroyed(
 	}
 	if err := b.Keep(ctx, c, "nobody can know"); err != nil {
 		t.Errorf("it is not kept: %v", err)
+	}
+}
+
+// On the day on which a key follows another, messages of both come into the log in any order. The older key is destroyed in its time.
+func TestWhatLiesUnderAnOlderKeyChangedNothing(t *testing.T) {
+	day := func(month time.Month) time.Time { return time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC) }
+	const older, own, younger = "2026-10-aaaa", "2026-11-bbbb", "2026-12-cccc"
+	l := &Ledger{
+		Submissions: map[[32]byte]*Placed{}, Withdrawn: map[[32]byte]bool{}, Shredded: map[keyring.EpochOf]bool{{ClinicID: "c", ID: older}: true},
+		begins: map[string]time.Time{older: day(10), own: day(11), younger: day(12)},
+	}
+	for i, epoch := range []string{own, younger, own, older} {
+		l.Submissions[[32]byte{byte(i)}] = &Placed{Submission: transparency.Submission{Epoch: epoch}, Index: int64(i)}
+	}
+	if last := l.lastGone("c", own); last != -1 {
+		t.Errorf("an older key that was destroyed in its time holds back what came in before place %d", last)
+	}
+	l.Shredded[keyring.EpochOf{ClinicID: "c", ID: younger}] = true
+	for epoch, want := range map[string]int64{own: 1, older: 3, "of no known day": 3} {
+		if last := l.lastGone("c", epoch); last != want {
+			t.Errorf("of %s the last is at %d, want %d", epoch, last, want)
+		}
 	}
 }

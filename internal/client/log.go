@@ -100,6 +100,7 @@ type Ledger struct {
 	Withdrawn   map[[32]byte]bool             // by the submission's leaf hash; only those that the writer made
 	Shredded    map[keyring.EpochOf]bool      // only those that their own panel destroyed
 	Epochs      map[string][]string           // ids of the clinics whose panel made it, by epoch; more than one is an oddity
+	begins      map[string]time.Time          // first days of these
 	TicketKeys  []string                      // of all epochs
 	Code        []*transparency.Code          // the newest last
 	Oddities    []Oddity
@@ -175,7 +176,7 @@ func ReadLedger(ctx context.Context, source transparency.Source, c *transparency
 func newLedger() *Ledger {
 	return &Ledger{
 		Submissions: map[[32]byte]*Placed{}, Anchors: map[seal.Commitment][]*Placed{}, Withdrawn: map[[32]byte]bool{},
-		Shredded: map[keyring.EpochOf]bool{}, Epochs: map[string][]string{}, lists: map[string][]int64{},
+		Shredded: map[keyring.EpochOf]bool{}, Epochs: map[string][]string{}, begins: map[string]time.Time{}, lists: map[string][]int64{},
 	}
 }
 
@@ -288,6 +289,7 @@ func (l *Ledger) addEpoch(leaf transparency.Leaf) (odd string) {
 	if !slices.Contains(l.TicketKeys, record.TicketKey) {
 		l.TicketKeys = append(l.TicketKeys, record.TicketKey)
 	}
+	l.begins[record.ID] = record.NotBefore
 	if clinics := l.Epochs[record.ID]; !slices.Contains(clinics, record.ClinicID) {
 		l.Epochs[record.ID] = append(clinics, record.ClinicID)
 	}

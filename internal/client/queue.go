@@ -29,7 +29,7 @@ type Row struct {
 	Pauses []coding.Pause `json:"pauses,omitzero"` // while the writer looks at what may go out; only for who has declared
 
 	Answering *Answering `json:"answering,omitzero"`  // the clock of whoever wrote
-	LaterGone bool       `json:"later_gone,omitzero"` // see GoneLater; of what the panel works on alone
+	LaterGone bool       `json:"later_gone,omitzero"` // see GoneLater; of what the panel works on alone, and has not decided and done
 }
 
 // Queue lists the messages that the panel works on: the urgent first, then the oldest. Decoys, junk and further messages whose first is
@@ -80,8 +80,9 @@ func (b *Bench) Row(c *Case) Row {
 	card, parts := c.withLater(), append([]Part{}, c.Parts...)
 	row := Row{
 		hex.EncodeToString(c.Leaf[:]), c.Epoch, c.Day, card.Shown(""), c.Stage(b.Today), parts, b.declared(c), len(c.later), b.CheckIn(c),
-		nil, nil, nil, b.laterGone(c) && !c.beside(),
+		nil, nil, nil, false,
 	}
+	row.LaterGone = b.laterGone(c) && !c.beside() && row.Stage != StageKept && row.Stage != StageReleased
 	if row.Declared {
 		row.Card.Thread, row.Pauses = card.Thread, b.Pauses(c)
 	}

@@ -36,6 +36,8 @@ export interface Ledger {
   shredded: Set<string>;
   /** The ids of the clinics whose panel made an epoch, by epoch; more than one is an oddity. */
   epochs: Map<string, string[]>;
+  /** The first days of these, YYYY-MM-DD. */
+  begins: Map<string, string>;
   /** Places of each clinic's lists of members, by its id, the first one first. */
   lists: Map<string, number[]>;
   /** The keys that tickets are signed with, as the epochs name them. */
@@ -55,7 +57,8 @@ const OTHER_KINDS = new Set(["action", "revoke", "code", "export", "charter", "s
  */
 export function readLedger(leaves: string[]): Ledger {
   const ledger: Ledger = {
-    submissions: new Map(), anchors: new Map(), withdrawn: new Set(), shredded: new Set(), epochs: new Map(), lists: new Map(), ticketKeys: new Set(), oddities: [],
+    submissions: new Map(), anchors: new Map(), withdrawn: new Set(), shredded: new Set(), epochs: new Map(), begins: new Map(), lists: new Map(),
+    ticketKeys: new Set(), oddities: [],
   };
   const panels = new Panels();
   leaves.forEach((leaf, index) => {
@@ -121,9 +124,10 @@ function takeEpoch(ledger: Ledger, panels: Panels, leaf: string): Oddness | null
   const taken = panels.epoch(leaf);
   if (!taken) return "epoch";
   if (taken.other) return "other-epoch";
-  const { id, clinic, ticketKey } = taken.record;
+  const { id, clinic, notBefore, ticketKey } = taken.record;
   const clinics = ledger.epochs.get(id) ?? [];
   ledger.ticketKeys.add(ticketKey);
+  ledger.begins.set(id, notBefore);
   if (!clinics.includes(clinic)) ledger.epochs.set(id, [...clinics, clinic]);
   return clinics.every((c) => c === clinic) ? null : "other-epoch";
 }
@@ -145,13 +149,17 @@ function readSubmission(leaf: string): SubmissionLeaf | null {
 }
 
 /**
- * The place of the last message that a clinic's panel destroyed with its key, of those that were not taken back; -1 where there is none.
- * It may have changed what the writer of any message before it wishes. Twin of lastGone in internal/client/latergone.go.
+ * The place of the last message that a clinic's panel destroyed with its key, of those that were not taken back and whose key is not
+ * older than an epoch's; -1 where there is none. It may have changed what the writer of any message of that epoch before it wishes. A
+ * change is locked to the key of its day, so none lies under a key older than that of what it changes, though on the day on which a
+ * key follows another the log takes messages of both. Twin of lastGone in internal/client/latergone.go.
  */
-export function lastGone(ledger: Ledger, clinic: string): number {
+export function lastGone(ledger: Ledger, clinic: string, epoch: string): number {
+  const begun = ledger.begins.get(epoch) ?? "";
   let last = -1;
   for (const s of ledger.submissions.values()) {
-    if (ledger.shredded.has(epochKey(clinic, s.epoch)) && !ledger.withdrawn.has(s.hash)) last = Math.max(last, s.index);
+    const older = (ledger.begins.get(s.epoch) ?? begun) < begun;
+    if (ledger.shredded.has(epochKey(clinic, s.epoch)) && !ledger.withdrawn.has(s.hash) && !older) last = Math.max(last, s.index);
   }
   return last;
 }

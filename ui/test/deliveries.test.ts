@@ -156,8 +156,9 @@ test("of what came in before something that went with its key nothing goes out, 
   const at = (n: number, epoch: string): [string, { epoch: string; index: number; hash: string }] =>
     [toHex(leaf(n)), { epoch, index: n, hash: toHex(leaf(n)) }];
   const ledger = {
-    submissions: new Map([at(1, EPOCH), at(2, "young"), at(3, EPOCH), at(4, "young")]), withdrawn: new Set([toHex(leaf(4))]),
-    shredded: new Set<string>(), lists: new Map(), epochs: new Map(), anchors: new Map(),
+    submissions: new Map([at(1, EPOCH), at(2, "young"), at(3, EPOCH), at(4, "young"), at(5, "older")]), withdrawn: new Set([toHex(leaf(4))]),
+    shredded: new Set([epochKey("c", "older")]), lists: new Map(), epochs: new Map(), anchors: new Map(),
+    begins: new Map([["older", "2026-10-01"], [EPOCH, "2026-11-01"], ["young", "2026-12-01"]]),
   };
   const messages = [1, 3].map((n) => ({ leaf: toBase64(leaf(n)), day: today(), carded: true, coded_in_clear: false, finding: false }));
   globalThis.fetch = () => Promise.resolve(Response.json({ today: today(), messages, parts: [], files: [], next: null }));
@@ -174,7 +175,7 @@ test("of what came in before something that went with its key nothing goes out, 
   });
   from.begin(tended, read);
   const why = (): Promise<(string | null)[]> => Promise.all([1, 3].map((n) => from.unread(EPOCH, toBase64url(leaf(n)))));
-  assert.deepEqual([await why(), gone], [[null, null], [false, false]]);
+  assert.deepEqual([await why(), gone], [[null, null], [false, false]], "what lies under an older key changed nothing here");
   ledger.shredded.add(epochKey("c", "young"));
   assert.deepEqual([await why(), gone, await from.unread(EPOCH)], [[REASONS["later-gone"], null], [true, false], null]);
   ledger.withdrawn.clear();
@@ -187,7 +188,7 @@ test("a key that stays shut keeps words back where something came in under it af
   const begins = { old: "2026-10-01", mine: "2026-11-01", next: "2026-12-01" };
   const log = (...came: string[]): Read => {
     const submissions = new Map(came.map((epoch, index) => [String(index), { epoch, index }]));
-    return { ledger: { submissions, withdrawn: new Set(), shredded: new Set() }, checkpoint: { size: 0 } } as unknown as Read;
+    return { ledger: { submissions, withdrawn: new Set(), shredded: new Set(), begins: new Map() }, checkpoint: { size: 0 } } as unknown as Read;
   };
   const shut = async (locked: string, read: Read): Promise<boolean> => {
     const nothing = { today: "2026-12-05", messages: [], parts: [], files: [], next: null };

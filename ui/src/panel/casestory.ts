@@ -2,7 +2,7 @@
 import { wishesOf } from "../sharing.js";
 import { ALLOWED } from "./allowed.js";
 import type { Story, Told } from "./bench.js";
-import type { Task } from "./casework.js";
+import type { Row } from "./casework.js";
 import { CASE, REASONS } from "./casewords.js";
 import { button, el } from "./dom.js";
 import type { Choice } from "./desk.js";
@@ -10,10 +10,11 @@ import type { Labels } from "./labels.js";
 import { choiceBlock, dayText, submission } from "./reading.js";
 import { SAY } from "./words.js";
 
-export function storyOf(story: Story, task: Task, labels: Labels): HTMLElement[] {
+export function storyOf(story: Story, { task, stage }: Pick<Row, "task" | "stage">, labels: Labels): HTMLElement[] {
   if (task === "object") return []; // what may go out is enough to object to it
   const orphan = story.orphan ? [el("p", { class: "note" }, CASE.orphan)] : [];
-  const gone = story.laterGone && story.kind === "submission" ? [el("p", { class: "note" }, `${REASONS["later-gone"]} ${CASE.laterGone}`)] : [];
+  const done = stage === "kept" || stage === "released"; // nothing more is decided about it
+  const gone = story.laterGone && story.kind === "submission" && !done ? [el("p", { class: "note" }, `${REASONS["later-gone"]} ${CASE.laterGone}`)] : [];
   if (story.kind === "consent") {
     return [...orphan, el("p", {}, el("strong", {}, SAY.consent)), ...story.changes.map((c) => choiceBlock(c, labels))];
   }

@@ -202,7 +202,7 @@ export class CaseView {
     const bare = parts.filter(({ fill }) => fill !== undefined).flatMap((p) => p.fields?.() ?? []); // the others show only what is kept
     for (const p of parts) p.fill?.(begun.fields);
     const now = { ...row, pauses: pauses(c.notes, c.back) }; // the row may be older than what was just opened
-    this.#fill(now, [...this.#asking(c), ...storyOf(story, row.task, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
+    this.#fill(now, [...this.#asking(c), ...storyOf(story, row, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
     const kept = el("p", { class: "quiet", role: "status" });
     this.room.append(kept);
     this.#drafts = new Drafts(

@@ -286,7 +286,7 @@ export const CASE = {
   notAsDrawn: "Something has changed since you opened this, so nothing was sent. It is drawn anew: look at it again, then decide.",
   saidMore: "Since this was decided, the writer has said more that must not happen, or must not be shown. Nobody looked for that, " +
     "so it cannot go out like this. Object, with that as your reason. Then it is looked at again, and you decide anew.",
-  laterGone: "You can still read it and answer it. Keep it with the panel.",
+  laterGone: "You can still read it and answer it. Once two coders agree, keep it with the panel.",
   laterGoneDecided: "So it cannot go out. Object, with that as your reason. Then keep it with the panel.",
   orphan: "What this person told first is not here. They took it back, or its key is gone, or you cannot open it. " +
     "So nobody here knows all that they wish. Read this, and answer it. Nothing of it is shared or counted.",

@@ -273,7 +273,7 @@ export class Deliveries {
     if (this.#log === null) return work;
     const log = this.#log;
     const { clinicId } = this.tended;
-    const last = lastGone(log, clinicId);
+    const last = lastGone(log, clinicId, epoch);
     const gone = (hash: string): boolean => (log.submissions.get(hash)?.index ?? Infinity) < last;
     const messages = work.messages.filter((m) => !isElsewhere(log, epoch, hexOf64(m.leaf)))
       .map((m) => ({ ...m, before: listsBefore(log, clinicId, hexOf64(m.leaf)), laterGone: gone(hexOf64(m.leaf)) }));

@@ -94,7 +94,7 @@ export class CheckForm {
     const words = (hint: string): HTMLElement[] => [el("div", { class: "field" }, el("label", { for: "check-words" }, CASE.words), el("p", { class: "hint", id: "check-words-hint" }, hint), this.#words), this.#marks];
     this.element.append(
       el("h3", {}, again ? CASE.checkAgain : CASE.checkTitle),
-      this.closed ? el("p", { class: "note" }, wishes.ask_me_first ? CASE.nothingYet : CASE.nothingGoes) : el("p", {}, again ? CASE.checkAgainLead : CASE.checkLead),
+      this.closed ? el("p", { class: "note" }, wishes.ask_me_first && !story.laterGone ? CASE.nothingYet : CASE.nothingGoes) : el("p", {}, again ? CASE.checkAgainLead : CASE.checkLead),
       el("fieldset", { class: "group", id: "check-form", tabindex: "-1" }, el("legend", {}, CASE.form), ...ladder(verdicts, (f) => radio("check_form", f, FORM_NAMES[f]))),
       ...hidden(wishes, labels), ...besides(agreementOf(c)?.consensus.yes ?? null, wishes, labels),
     );

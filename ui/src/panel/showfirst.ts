@@ -73,7 +73,7 @@ export function showFirst(c: Case, story: Story, on: Desk): Part | null {
   if (isPaused(was)) section.append(el("p", {}, CASE.waitOverHint), el("p", {}, button(CASE.waitOver, end)));
   if (waiting !== null) section.append(waiting);
   if (bench.noting(c.leaf)) section.append(el("p", { class: "note" }, CASE.firstNoting));
-  if (!first || isGiven(c) || waiting !== null || bench.noting(c.leaf)) return { element: section };
+  if (!first || story.laterGone || isGiven(c) || waiting !== null || bench.noting(c.leaf)) return { element: section };
   if (!story.canReply) {
     section.append(el("p", {}, CASE.firstNoWay));
     return { element: section };
@@ -126,8 +126,7 @@ class ShowForm {
     const wishes: Wishes = { ...wishesOf(answersOf(story), story.changes), ask_me_first: false };
     const agreed = agreementOf(c)?.consensus.yes ?? null;
     const early = (form: Form): Reason[] => (form === "theme" && agreed === null ? ["not-agreed"] : []); // nobody knows yet which themes
-    const gone = story.laterGone ? (["later-gone"] as const) : [];
-    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...early(form), ...gone] }));
+    const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...early(form)] }));
     this.#out = (form, words) => outgoingOf(c, form, words, wishes);
     this.#repeats = (out) => repeats(wishes, out, ownOf(story));
     this.#look = looking(c, story, on.bench, on.labels);
