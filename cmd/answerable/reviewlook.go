@@ -16,15 +16,20 @@ type lookConfig struct {
 
 const lookAgain = "Look at it: answerable review compare"
 
+// changedSince means that something else stands now than what somebody looked at: hash.
+func changedSince(hash string) error {
+	return withHint(errors.New("nothing was signed: this is not what you looked at, so it has changed since"), lookAgain+". It is now --shown "+hash)
+}
+
 // looked asks whether to sign what was just printed, of a hash; with --yes it takes --shown for the answer. An error means that
 // nothing may be signed.
 func (c *lookConfig) looked(t *terminal, hash, question string) error {
 	switch {
 	case c.Shown != "" && c.Shown != hash:
-		return withHint(errors.New("nothing was signed: this is not what --shown names, so it has changed since you looked"), lookAgain)
+		return changedSince(hash)
 	case c.Yes && c.Shown == "":
 		return usage("--yes signs nothing that you do not name",
-			"Give --shown HASH, of what you looked at in: answerable review compare. Without --yes you are asked.")
+			"Give --shown HASH, of what you looked at in: answerable review compare. Of what is printed above it is "+hash+". Without --yes you are asked.")
 	case c.Yes:
 		return nil
 	}

@@ -20,9 +20,9 @@ func TestNothingIsSignedThatNobodyLookedAt(t *testing.T) {
 		{"", lookConfig{}, false, "nothing was signed"},
 		{"no\n", lookConfig{}, false, "nothing was signed"},
 		{"yes\n", lookConfig{Shown: "now"}, true, ""},
-		{"yes\n", lookConfig{Shown: "before"}, false, "it has changed since you looked"},
+		{"yes\n", lookConfig{Shown: "before"}, false, "it has changed since"},
 		{"", lookConfig{Yes: true}, false, "you do not name"},
-		{"", lookConfig{Yes: true, Shown: "before"}, false, "it has changed since you looked"},
+		{"", lookConfig{Yes: true, Shown: "before"}, false, "it has changed since"},
 		{"", lookConfig{Yes: true, Shown: "now"}, true, ""},
 	} {
 		var asked bytes.Buffer

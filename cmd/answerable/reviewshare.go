@@ -200,11 +200,35 @@ func (c *reviewReleaseCmd) Run(ctx context.Context, t *terminal) error {
 	if err := c.looked(t, decision.Hash, "Do you put it into the clear?"); err != nil {
 		return err
 	}
+	if b, one, err = c.still(ctx, t, b, one, decision.Hash, out); err != nil {
+		return err
+	}
 	id, err := b.Release(ctx, one)
 	if err != nil {
 		return err
 	}
 	return t.show(map[string]string{"finding": id}, "Finding %s is in the clear. To give it to the clinic, hand it over on the panel's page, under Promises.\n", id)
+}
+
+// still fetches anew after a question, which can stand for hours: what goes into the clear is what was shown, and may go still.
+func (c *reviewReleaseCmd) still(
+	ctx context.Context, t *terminal, b *client.Bench, one *client.Case, hash string, shown coding.Outgoing,
+) (*client.Bench, *client.Case, error) {
+	if c.Yes || c.Offline { // nobody was asked, or nothing new comes
+		return b, one, nil
+	}
+	b, err := online(ctx, t, b.Reviewer, c.Clinic, c.From)
+	if err != nil {
+		return nil, nil, err
+	}
+	if one, err = b.Case(c.Leaf); err != nil {
+		return nil, nil, err
+	}
+	decision, out, err := b.ToRelease(one)
+	if err == nil && (decision.Hash != hash || !out.Same(shown)) {
+		err = changedSince(decision.Hash)
+	}
+	return b, one, err
 }
 
 type reviewCloseCmd struct{ caseConfig }
