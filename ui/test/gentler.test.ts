@@ -62,6 +62,7 @@ const BEFORE_AND_AFTER: Record<string, [string, string][]> = {
     ["My Monday appointment was 2 or 3 weeks late.", "My appointment was some weeks late."],
     ["I was afraid of Mary, and Mary's friend laughed.", "I was afraid of someone, and someone's friend laughed."],
     ["There were 12 of us in the hospital in Leeds.", "There were some of us somewhere."],
+    ["I was in bed no 4 and said no.", "I was in bed and said no."],
     ["I told the nurse, not him, the only man there.", "I told the nurse, not him, one of the people there."],
     ["5 people held me on Christmas Day under Section 136.", "Some people held me at some time under something."],
     ["Monday was bad. The 3rd of March was worse, in the Royal Infirmary.", "That time was bad. That time was worse, somewhere."],

@@ -69,7 +69,7 @@ function place(spot: Spot): Plan {
 }
 
 const LABEL =
-  "number|no\\.|(?:patient|room|bed|file|case) no|section|bus|page|step|flat|apartment|extension|line|code|level|stage|chapter|part|phase|grade|class|type|" +
+  "number|no\\.|section|bus|page|step|flat|apartment|extension|line|code|level|stage|chapter|part|phase|grade|class|type|" +
   "route|size|item|option|article|table|pin";
 const CLOSE =
   "friend|sister|brother|mother|father|mum|mom|dad|partner|wife|husband|son|daughter|aunt|uncle|cousin|neighbour|neighbor|" +
@@ -123,6 +123,7 @@ function number(spot: Spot): Plan {
   const attached = /^(?:[\p{L}µ]+|\s?%)/u.exec(after)?.[0] ?? "";
   const money = /[£$\u20ac]\s?$/u.exec(before)?.[0] ?? "";
   if (attached !== "" || money !== "") return { say: "amount", back: money.length, on: attached.length };
+  if (ending(before, "(?:room|bed|ward|bay|unit|flat|patient|file|case) no") !== "") return { say: null, back: "no ".length };
   if (ending(before, LABEL) !== "") return { say: null };
   return counted(spot, det, Number(found));
 }
