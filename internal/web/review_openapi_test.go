@@ -411,12 +411,12 @@ func (w *witness) refuseFindings(d *desk, nowhere [32]byte) {
 	w.sends(findings, find(nowhere, nowhere), "404 message-gone", true)
 	w.sends(findings, find(d.leaves[leafUntouched], nowhere), "409 too-early", true)
 	w.sends(findings, find(d.leaves[leafFound], nowhere), "409 frozen", true)
-	leafBytes := d.leaves[leafUntouched]
-	_, err := w.db.NewRaw(`INSERT INTO finding (id, leaf_hash, form, words, sharing, author_id, signature, found_on, retracted_on)
-		VALUES (gen_random_uuid(), ?, 'theme', '', ?, ?, ?, '2026-11-22', '2026-11-23')`,
-		leafBytes[:], nowhere[:], w.panel[1].ID, make([]byte, ed25519.SignatureSize)).Exec(w.t.Context())
+	leaf, used := d.leaves[leafUntouched], [32]byte{0: 'u'}
+	_, err := w.db.NewRaw(`INSERT INTO finding (id, leaf_hash, form, words, themes, sharing, author_id, signature, found_on, retracted_on)
+		VALUES (gen_random_uuid(), ?, 'theme', '', '{}', ?, ?, ?, '2026-11-22', '2026-11-23')`,
+		leaf[:], used[:], w.panel[1].ID, make([]byte, ed25519.SignatureSize)).Exec(w.t.Context())
 	w.must(err)
-	w.sends(findings, find(d.leaves[leafUntouched], nowhere), "409 taken-back", true)
+	w.sends(findings, find(leaf, used), "409 taken-back", true)
 	w.sends(findings, w.good[findings].with("signature", b64(make([]byte, ed25519.SignatureSize))), "422 signature", true)
 	w.sends(findings, w.good[findings].with("form", "theme"), "422 facts", true)
 	w.sends(findings, w.good[findings].with("sharing", "AAAA"), "400 bad-request", false)

@@ -82,6 +82,9 @@ var meant = map[string]string{
 // where it cannot.
 var pageSentences = []string{"script.locks_here", "script.unsupported", "script.room", "script.room_over", "script.locking", "script.no_answer_yet", "script.again"}
 
+// switchedSentences stand on a page that answers a form and on none that can be fetched: a language switch finds them here.
+var switchedSentences = []string{"leave.again"}
+
 // scriptSentences are what the page script says. They come from the same file as the page's own, apart from it but for
 // pageSentences.
 var scriptSentences = []string{
@@ -93,7 +96,6 @@ var scriptSentences = []string{
 	"script.refused", "script.closed", "script.slow_down", "script.key_changed", "script.refused_again", "site.links_apart", "script.again", "script.seal_failed", "script.plain",
 	"thanks.title_locked", "thanks.locked_client", "thanks.words", "thanks.your_digits", "thanks.digits_why", "thanks.once", "thanks.once_here", "thanks.use", "thanks.digits", "thanks.digits_more",
 	"thanks.ticket", "thanks.ticket_more", "thanks.next", "script.next_log", "thanks.next_read", "script.next_answers", "script.next_kept", "thanks.leave",
-	"leave.again",
 	"thanks.print", "thanks.copy", "thanks.copied", "thanks.copy_failed", "thanks.forget", "thanks.forgotten",
 	"thanks.packet_more", "about.title", "about.offer", "about.open", "about.open_here", "thanks.square", "thanks.square_more", "mailbox.packet", "mailbox.packet_save",
 }

@@ -56,7 +56,7 @@ func partKeys() []string {
 // showTellWords gives all that scripts say on the form as one JSON object. It holds nothing of anybody.
 func (s *server) showTellWords(c *fiber.Ctx) error {
 	words := map[string]string{}
-	for _, key := range slices.Concat(scriptSentences, partKeys()) {
+	for _, key := range slices.Concat(scriptSentences, switchedSentences, partKeys()) {
 		words[key] = s.in(c).say(key)
 	}
 	words["gentler"] = s.assets.url("gentler.js") // here, where the page itself does not grow by it
