@@ -399,19 +399,21 @@ test("what loads before one sends is small and moves nothing, and what comes whe
 test("what did not come with the form is asked for again by the clock, and not because somebody types", async () => {
   for (const past of [false, true]) {
     const { context, page } = await h.open("/static/app.css");
-    await page.clock.install();
+    const now = Date.now();
+    await page.clock.install({ time: now });
+    await page.clock.pauseAt(now + 600_000); // the clock goes on where the test lets it, and nowhere else
     const asked: string[] = [];
     page.on("request", (r) => { asked.push(new URL(r.url()).pathname); });
-    const held = new Map<string, () => void>(); // dropped only while the clock stands: from then on it counts
+    const held = new Map<string, () => void>();
     for (const [at, dropped] of [["**/tell/words", "/c/riverside/tell/words"], ["**/static/guard.js*", "/static/guard.js"]] as const) {
       await page.route(at, async (route) => {
         await new Promise<void>((resolve) => { held.set(dropped, resolve); });
         await route.abort();
       }, { times: 1 });
     }
+    const until = async (there: () => boolean | Promise<boolean>): Promise<void> => { while (!await there()) await page.clock.runFor(100); };
     const typed = async (dropped: string, more: string): Promise<void> => {
-      while (!held.has(dropped)) await page.waitForTimeout(20);
-      await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 100);
+      await until(() => held.has(dropped));
       const failed = page.waitForEvent("requestfailed");
       held.get(dropped)?.();
       await failed;
@@ -419,16 +421,14 @@ test("what did not come with the form is asked for again by the clock, and not b
       await page.locator("#words").pressSequentially(more);
       await page.clock.runFor(1_500); // what follows from typing
       assert.deepEqual(asked, [], "a network that drops an answer sees that somebody types");
-      await page.clock.resume();
-      await page.clock.runFor(1_000);
     };
     await page.goto(h.demo.url + TELL);
     if (past) await page.locator('input[name="when"]').first().check();
     await typed("/c/riverside/tell/words", "Nurse ");
     await typed("/static/guard.js", "Halloran");
-    while (!asked.includes("/static/guard.js")) await page.waitForTimeout(20);
+    await until(() => asked.includes("/static/guard.js"));
     if (past) assert.equal(await page.locator("form[data-part]").count(), 0);
-    else await page.locator(".hints li", { hasText: "Nurse Halloran" }).waitFor();
+    else await until(() => page.locator(".hints li", { hasText: "Nurse Halloran" }).isVisible());
     await context.close();
   }
 });
