@@ -134,7 +134,7 @@ test("who wishes it ties what they say about themselves, and it is taken back wi
   const back = await h.open("/c/riverside/back");
   await back.page.locator("#receipt").fill(said.receipt);
   await back.page.locator("#back button.button").click();
-  await back.page.getByText("Messages taken back: 2.").waitFor({ timeout: 60_000 });
+  await back.page.getByText("Messages taken back: 2.").waitFor();
   await back.context.close();
   const left = await pulledAfresh("after");
   assert.deepEqual(left.filter((t) => words(t) === "told and tied" || answerTo(t, "communities") === "We who knit by the weir"), []);

@@ -9,7 +9,8 @@ import { Demo } from "./demo.js";
 import { saidOnPages } from "./onfailure.js";
 import { Recorder } from "./recorder.js";
 
-const PATIENCE = 30_000;
+/** A machine may be slow, in milliseconds. What comes is waited for no longer than it takes. */
+const PATIENCE = 60_000;
 
 /** For `unrouteAll`: what is under way is answered first. A route taken away under its own answer breaks the test. */
 export const WAITED = { behavior: "wait" } as const;

@@ -31,11 +31,11 @@ function posted(page: Page): string[] {
   return kinds;
 }
 
-const isKept = (page: Page): Promise<void> => page.locator('.reading [role="status"]', { hasText: "is kept, sealed to you alone" }).waitFor({ timeout: 25_000 });
+const isKept = (page: Page): Promise<void> => page.locator('.reading [role="status"]', { hasText: "is kept, sealed to you alone" }).waitFor();
 
 /** The answer to the next draft that a page posts. */
 const draftStored = (page: Page): Promise<Response> =>
-  page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews") && (r.request().postData() ?? "").includes('"draft"') && r.status() < 300, { timeout: 25_000 });
+  page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews") && (r.request().postData() ?? "").includes('"draft"') && r.status() < 300);
 
 const isChecked = (page: Page, name: string, value: string): Promise<boolean> => page.locator(`input[name="${name}"][value="${value}"]`).isChecked();
 
@@ -44,7 +44,7 @@ async function ended({ page, context, heard }: Visit): Promise<void> {
   await context.close();
 }
 
-test("locked in the middle of a coding, and signed in again: all of it stands there, with what was typed elsewhere meanwhile, and nothing was in the clear", { timeout: 120_000 }, async () => {
+test("locked in the middle of a coding, and signed in again: all of it stands there, with what was typed elsewhere meanwhile, and nothing was in the clear", { timeout: 240_000 }, async () => {
   const desk = await h.openRecorded("/panel");
   const { page, recorder } = desk;
   await signIn(page, h.demo.identity(BELA));
@@ -178,7 +178,7 @@ test("one's own old draft under what a colleague signed is neither sent nor writ
   for (const v of [anna, bela, cleo]) await ended(v);
 });
 
-test("a draft that was changed at another place meanwhile is refused once, merged, and loses nothing of either", { timeout: 120_000 }, async () => {
+test("a draft that was changed at another place meanwhile is refused once, merged, and loses nothing of either", { timeout: 240_000 }, async () => {
   const desk = await sit(h, CLEO);
   await take(desk.page, row("twice"));
   const phone = await sit(h, CLEO, { viewport: { width: 320, height: 640 } });
@@ -191,7 +191,7 @@ test("a draft that was changed at another place meanwhile is refused once, merge
   desk.page.on("response", (r) => { if (r.request().method() === "POST" && r.url().endsWith("/reviews")) answers.push(r.status()); });
   await desk.page.fill("#case-note", "typed at the desk");
   await desk.page.locator('input[name="mine_theme.force"][value=yes]').check();
-  await desk.page.locator('.reading [role="status"]', { hasText: "Both are kept" }).waitFor({ timeout: 25_000 });
+  await desk.page.locator('.reading [role="status"]', { hasText: "Both are kept" }).waitFor();
   assert.deepEqual(answers.map((status) => status < 300), [false, true], "one is refused, and what came of both is stored");
   assert.equal(answers[0], 409);
   assert.equal(await desk.page.inputValue("#case-note"), "typed at the desk", "the page that one types in changes under one's hands");
@@ -199,7 +199,7 @@ test("a draft that was changed at another place meanwhile is refused once, merge
   // The phone knows nothing of it and goes on.
   await phone.page.fill("#case-note", "typed on the phone, and more");
   await phone.page.locator('input[name="mine_seriousness"][value="1"]').check();
-  await phone.page.locator('.reading [role="status"]', { hasText: "Both are kept" }).waitFor({ timeout: 25_000 });
+  await phone.page.locator('.reading [role="status"]', { hasText: "Both are kept" }).waitFor();
 
   const third = await sit(h, CLEO);
   await take(third.page, row("twice"));

@@ -79,7 +79,7 @@ async function drawn(page: Page): Promise<void> {
   await queueIsThere(page);
 }
 
-test("a story is read sentence by sentence, its names shown and its writer answered, and the focus is always where it goes on", { timeout: 120_000 }, async () => {
+test("a story is read sentence by sentence, its names shown and its writer answered, and the focus is always where it goes on", { timeout: 240_000 }, async () => {
   const { context, page, heard } = await sit(h, 0, { prepare: hourly });
   await page.route("**/replies", (route) => route.abort());
   await take(page, rowOf(told.story));
@@ -117,7 +117,7 @@ test("a story is read sentence by sentence, its names shown and its writer answe
   await context.close();
 });
 
-test("what was typed elsewhere is let go only after a question, and the focus goes to what is left", { timeout: 120_000 }, async () => {
+test("what was typed elsewhere is let go only after a question, and the focus goes to what is left", { timeout: 240_000 }, async () => {
   const [here, there] = [await sit(h, 1), await sit(h, 1)];
   for (const { page } of [here, there]) await take(page, rowOf(told.short));
   const kept = (page: Page): Promise<void> => page.getByText("What you typed is kept, sealed to you alone.", { exact: false }).waitFor();
@@ -151,7 +151,7 @@ test("what was typed elsewhere is let go only after a question, and the focus go
   for (const { context } of [here, there]) await context.close();
 });
 
-test("a message that cannot be opened leaves the one before as it was, and what is typed there is kept", { timeout: 120_000 }, async () => {
+test("a message that cannot be opened leaves the one before as it was, and what is typed there is kept", { timeout: 240_000 }, async () => {
   const { context, page } = await sit(h, 0);
   for (const leaf of [told.short, told.story]) await take(page, rowOf(leaf));
   await page.waitForTimeout(3100); // what was fetched just now is not asked for again

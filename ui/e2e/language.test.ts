@@ -76,7 +76,7 @@ test("in the middle of the form the language changes, no word leaves, and the pa
 
   await page.route("**/api/v1/c/riverside/submissions", (route) => route.abort(), { times: 3 });
   await sendInParts(page);
-  await page.getByRole("button", { name: "إرسال من جديد" }).waitFor({ timeout: 20_000 });
+  await page.getByRole("button", { name: "إرسال من جديد" }).waitFor();
   await standsUp(page, "no-answer");
   await page.getByRole("button", { name: "إرسال من جديد" }).click();
   const shown = await receiptOn(page);

@@ -97,7 +97,7 @@ test("typing capital letters leaves nothing, and a count that nobody goes on wit
   await page.locator("h1").click();
   assert.equal(await count(page), "");
   await shift(page);
-  await page.locator(".leave-count:empty").waitFor({ state: "attached", timeout: 5000 });
+  await page.locator(".leave-count:empty").waitFor({ state: "attached" });
   assert.equal(await page.locator("#words").inputValue(), "ITSXa");
   await context.close();
 });

@@ -138,7 +138,7 @@ test("a server that shows one member an older log than the others signed to have
   await context.close();
 });
 
-test("a browser that closes mid-note asks before it loses what is not kept, keeps nothing on the device or in the clear, and shows all of it again", { timeout: 120_000 }, async () => {
+test("a browser that closes mid-note asks before it loses what is not kept, keeps nothing on the device or in the clear, and shows all of it again", { timeout: 240_000 }, async () => {
   const first = await h.openRecorded("/panel");
   await signIn(first.page, h.demo.identity(BELA));
   await take(first.page, row("seat"));
@@ -147,7 +147,7 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   assert.deepEqual(first.recorder.posts("/reviews").filter((r) => r.body.includes('"draft"')), [], "opening alone tells the server nothing");
   await first.page.fill("#case-note", "half a thought, שלום");
   await first.page.locator('input[name="mine_theme.force"][value=yes]').check();
-  await first.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor({ timeout: 25_000 });
+  await first.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor();
   await first.page.fill("#case-note", "half a thought, שלום, and its end");
   const [asked, stored] = [first.page.waitForEvent("dialog"), first.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews"))];
   await first.page.close({ runBeforeUnload: true }); // only asks
@@ -180,7 +180,7 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await press(again.page, "Add the note");
   assert.match(await alertOf(again.page), /The server does not answer/);
   assert.equal(await again.page.inputValue("#case-note"), "not lost");
-  await again.page.getByText("Do not close this page", { exact: false }).waitFor({ timeout: 25_000 });
+  await again.page.getByText("Do not close this page", { exact: false }).waitFor();
   await press(again.page, "Lock"); // what the server did not take stays sealed on the page
   assert.equal(await again.page.locator("#case-note").count(), 0);
   await again.page.getByText("It waits here, sealed to you alone", { exact: false }).waitFor();

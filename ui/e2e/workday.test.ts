@@ -14,7 +14,7 @@ const h = house(0, async (demo) => {
 });
 const { told, leaf, row, tell } = messages(h);
 
-test("a message that may go nowhere comes to its end; who handed it back takes it again; nobody reads a colleague's notes before coding; and who read it can step back", { timeout: 120_000 }, async () => {
+test("a message that may go nowhere comes to its end; who handed it back takes it again; nobody reads a colleague's notes before coding; and who read it can step back", { timeout: 240_000 }, async () => {
   await tell("private", [{ q: "words", a: "zebrafinch, for you alone" }, { q: "themes", a: "force" }]); // it says nothing of sharing
   const anna = await sit(h, ANNA);
   await take(anna.page, row("private"));
@@ -121,7 +121,7 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
   await context.close();
 });
 
-test("a story is taken, coded and sent by keyboard alone", { timeout: 120_000 }, async () => {
+test("a story is taken, coded and sent by keyboard alone", { timeout: 240_000 }, async () => {
   const { context, page } = await sit(h, BELA);
   await page.locator(row("calm")).focus();
   await page.keyboard.press("o");
@@ -152,7 +152,7 @@ test("a story is taken, coded and sent by keyboard alone", { timeout: 120_000 },
   await context.close();
 });
 
-test("whoever presses around while a message is fetched sees the last one, and nothing after it was put away; and what cannot be kept says why", { timeout: 120_000 }, async () => {
+test("whoever presses around while a message is fetched sees the last one, and nothing after it was put away; and what cannot be kept says why", { timeout: 240_000 }, async () => {
   await tell("swap", ANSWERS, (await derive(newReceipt(), "words.example")).replyRecipient);
   await tell("swapped", [{ q: "words", a: "zebrafinch, the other of two" }]);
   const { context, page } = await sit(h, CLEO);

@@ -7,7 +7,7 @@ export class Busy {
   readonly #on: { failed: (err: unknown) => void; touched: () => void };
   #cuts = 0;
   #runs = false;
-  #waits: (() => Promise<void>) | null = null;
+  #waits: (() => Promise<void>)[] = [];
 
   constructor(root: HTMLElement, on: { failed: (err: unknown) => void; touched: () => void }) {
     this.#root = root;
@@ -39,15 +39,14 @@ export class Busy {
       return;
     }
     await this.#run(step);
-    const next = this.#waits;
-    this.#waits = null;
-    if (next !== null) await this.attempt(next);
+    const next = this.#waits.shift();
+    if (next !== undefined) await this.attempt(next);
   }
 
-  /** Runs a step that only shows something as soon as no other runs. Of several that wait, the last one counts. */
+  /** Runs a step that only shows something as soon as no other runs. Those that wait go one after the other. */
   async whenFree(step: () => Promise<void>): Promise<void> {
     if (this.#runs) {
-      this.#waits = step;
+      this.#waits.push(step);
       this.say(SAY.busyThen);
       return;
     }
@@ -74,7 +73,7 @@ export class Busy {
 
   /** What runs now is cut short, and what waits is not begun. */
   cut(): void {
-    this.#waits = null;
+    this.#waits = [];
     this.#cuts++;
   }
 }

@@ -99,6 +99,7 @@ class ClinicFigures {
     this.#plan = planBox({
       slug: tended.clinic.slug,
       act: (work) => { this.#act(work, false); },
+      whenFree: host.whenFree,
       propose: (lines) => proposePlan(host.keys(), tended, lines),
     });
     this.#name = (code) => codeName(labels, code);

@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { goneFrom, olderKeys, stepsOf, usable, type Shown } from "./change.js";
 import { button, el } from "./dom.js";
 import { busy, field, number, submit } from "./fields.js";
+import type { WhenFree } from "./fold.js";
 import { HandingOn } from "./handingon.js";
 import type { Keyholder } from "./keyholder.js";
 import { KeyholderError } from "./keyholder.js";
@@ -37,6 +38,8 @@ export interface Host {
   say: (sentence: string) => void;
   /** Runs something that may fail; a failure is said in a sentence. */
   attempt: (step: () => Promise<void>) => Promise<void>;
+  /** Runs something that only shows, as soon as nothing else runs. */
+  whenFree: WhenFree;
   /** Work that goes on is not a quiet minute. */
   touched: () => void;
   progress: Progress;

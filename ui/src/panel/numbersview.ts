@@ -8,6 +8,7 @@ import { agreementChart } from "./agreementchart.js";
 import { ask } from "./api.js";
 import { button, el } from "./dom.js";
 import { codeName } from "./figurewords.js";
+import { fillOnOpening, type WhenFree } from "./fold.js";
 import type { Labels } from "./labels.js";
 import { lineChart } from "./linechart.js";
 import { between, byMonth, byQuarter, sumsBy, total, workedOff, type Cell, type Sums } from "./numbers.js";
@@ -74,6 +75,7 @@ interface Around {
   bench: ServedBench;
   labels: Labels;
   attempt: (step: () => Promise<void>) => Promise<void>;
+  whenFree: WhenFree;
 }
 
 /** The dashboard as a folded section; it is worked out when it is opened. */
@@ -85,7 +87,7 @@ export function numbersBox(around: Around): HTMLElement {
     const { tally, shut } = await around.bench.tally(whole);
     room.replaceChildren(el("p", { class: "note" }, NUMBERS.lead), ...opener(shut, whole, () => { void around.attempt(() => fill(true)); }), ...dashboard(counts, tally, around));
   };
-  box.addEventListener("toggle", () => { if (box.open && room.childElementCount === 0) void around.attempt(() => fill(false)); });
+  fillOnOpening(box, around.whenFree, () => fill(false), () => room.childElementCount === 0);
   return box;
 }
 
@@ -97,7 +99,7 @@ function opener(shut: number, tried: boolean, open: () => void): HTMLElement[] {
   return [el("p", { class: "hint" }, NUMBERS.openHint(shut)), b];
 }
 
-function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels, attempt }: Around): HTMLElement[] {
+function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels, attempt, whenFree }: Around): HTMLElement[] {
   const name = (code: string): string => codeName(labels, code);
   const order = [...labels.codes.themes, ...labels.codes.good].map(({ code }) => code);
   const inOrder = ([a]: [string, number], [b]: [string, number]): number => order.indexOf(a) - order.indexOf(b); // and not by size: nothing is ranked
@@ -112,7 +114,7 @@ function dashboard(cells: readonly Cell[], tally: Tally, { bench, labels, attemp
       table(NUMBERS.quarters, [NUMBERS.quarter, NUMBERS.counted, NUMBERS.only, NUMBERS.both], quarters.map(([q, s]) => [q, s.counted, s.only, s.counted + s.only])),
       table(NUMBERS.themes, [NUMBERS.themes, NUMBERS.of, NUMBERS.hundred], Object.entries(all.themes).sort(inOrder).map(([code, n]) => [name(code), n, percent(n, reports)])),
       el("h4", {}, NUMBERS.time), ...charts(id, months, quarters, tally, name),
-      ratesBox({ slug: bench.clinic.slug, id: id("rates"), quarters, attempt }),
+      ratesBox({ slug: bench.clinic.slug, id: id("rates"), quarters, attempt, whenFree }),
     ]),
     ...(tally.again.length === 0 ? [] : [
       el("p", { class: "hint" }, NUMBERS.againLead),

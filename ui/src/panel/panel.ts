@@ -77,6 +77,7 @@ class Panel {
   readonly #say = (sentence: string): void => { this.#busy.say(sentence); };
   readonly #alert = (sentence: string): void => { this.#busy.alert(sentence); };
   readonly #attempt = (step: () => Promise<void>): Promise<void> => this.#busy.attempt(step);
+  readonly #whenFree = (step: () => Promise<void>): Promise<void> => this.#busy.whenFree(step);
 
   constructor(root: HTMLElement, labels: Labels) {
     this.#root = root;
@@ -103,8 +104,8 @@ class Panel {
 
   #listen(): void {
     part(this.#root, "lock").addEventListener("click", () => { this.#lock(SAY.locked); });
-    part(this.#root, "look").addEventListener("click", () => { void this.#busy.whenFree(() => this.#load()); });
-    this.#views.listen((view) => { void this.#busy.whenFree(() => this.#views.show(view)); });
+    part(this.#root, "look").addEventListener("click", () => { void this.#whenFree(() => this.#load()); });
+    this.#views.listen((view) => { void this.#whenFree(() => this.#views.show(view)); });
     part(this.#root, "again").addEventListener("click", () => { void this.#attempt(() => this.#enter()); });
     listenForKeys(this.#root, () => { this.#close(); });
     setInterval(() => { this.#tick(); }, 5000);
@@ -214,7 +215,7 @@ class Panel {
       failed: (err) => { if (keys === this.#keys) this.#failed(err); },
       notes: () => bench.notes,
       decoys: () => bench.decoys,
-      more: [weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: this.#attempt }), practiceBox(bench), paperBox(t.clinic.slug)],
+      more: [weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: this.#attempt, whenFree: this.#whenFree }), practiceBox(bench), paperBox(t.clinic.slug)],
       opens: () => { for (const other of this.#seats) if (other.desk !== desk) void other.desk.close(); },
     });
     return { bench, desk };
@@ -300,6 +301,7 @@ class Panel {
       leaves: this.#log.leaves(),
       say: this.#say,
       attempt: this.#attempt,
+      whenFree: this.#whenFree,
       touched: () => { this.#quiet.begin(); },
       progress: this.#progress(),
       renewed: (t) => { this.#tended = this.#tended.map((old) => (old.clinic.slug === t.clinic.slug ? t : old)); },

@@ -3,6 +3,7 @@ import { planText, readPlan, type Dimension, type Plan, type TablePlan } from ".
 import { ask, ApiError, type Decision } from "./api.js";
 import { button, el } from "./dom.js";
 import { dimension, tableName } from "./figurewords.js";
+import { fillOnOpening, type WhenFree } from "./fold.js";
 import { dayText, today } from "./reading.js";
 import { quarterOf } from "./tally.js";
 
@@ -57,6 +58,7 @@ export const PLAN = {
 interface Around {
   slug: string;
   act: (work: () => Promise<string>) => void;
+  whenFree: WhenFree;
   /** Signs the text of a plan and proposes it to the panel. */
   propose: (lines: string) => Promise<Decision>;
 }
@@ -69,13 +71,7 @@ export function planBox(around: Around): HTMLElement {
     const served = (await (await ask(`/c/${encodeURIComponent(around.slug)}/figures/plans`)).json()) as ServedPlans;
     room.replaceChildren(...plans(served, around, fill));
   };
-  box.addEventListener("toggle", () => {
-    if (!box.open) return;
-    around.act(async () => {
-      await fill();
-      return "";
-    });
-  });
+  fillOnOpening(box, around.whenFree, fill);
   return box;
 }
 

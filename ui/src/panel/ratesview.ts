@@ -5,6 +5,7 @@
 import { uChart } from "../chart.js";
 import { ApiError, ask, send } from "./api.js";
 import { button, el } from "./dom.js";
+import { fillOnOpening, type WhenFree } from "./fold.js";
 import { lineChart } from "./linechart.js";
 import type { Sums } from "./numbers.js";
 import { table } from "./table.js";
@@ -27,6 +28,7 @@ interface Around {
   id: string;
   quarters: readonly (readonly [string, Sums])[];
   attempt: (step: () => Promise<void>) => Promise<void>;
+  whenFree: WhenFree;
 }
 
 interface Visits {
@@ -50,7 +52,7 @@ export function ratesBox(around: Around): HTMLElement {
       said.textContent = RATES.kept(quarter.slice(0, 7));
     }));
   };
-  box.addEventListener("toggle", () => { if (box.open && room.childElementCount === 0) void around.attempt(fill); });
+  fillOnOpening(box, around.whenFree, fill, () => room.childElementCount === 0);
   return box;
 }
 

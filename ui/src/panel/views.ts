@@ -53,11 +53,11 @@ export class Views {
 
   async #figures(): Promise<void> {
     const host = this.#desks.host();
-    const { labels, attempt } = host;
+    const { labels, attempt, whenFree } = host;
     const tended = this.#desks.tended();
     const seats = this.#desks.benches().map((bench) => ({
       tended: tended.find((t) => t.clinic.slug === bench.clinic.slug) ?? bench.tended,
-      numbers: () => [numbersBox({ bench, labels, attempt })],
+      numbers: () => [numbersBox({ bench, labels, attempt, whenFree })],
     }));
     await showFigures(part(this.#root, "figures-room"), host, seats, labels);
     part(this.#root, "figures-title").focus();

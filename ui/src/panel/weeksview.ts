@@ -1,6 +1,7 @@
 /** How work and rest lay on the panel over weeks, for all of it to see, so that nobody carries it alone. */
 import { ask, send } from "./api.js";
 import { button, el } from "./dom.js";
+import { fillOnOpening, type WhenFree } from "./fold.js";
 import { dayText } from "./reading.js";
 
 /** Twelve weeks, the last of them this one, and four that come. Lists have a value for each week. */
@@ -27,6 +28,7 @@ interface Around {
   slug: string;
   me: string;
   attempt: (step: () => Promise<void>) => Promise<void>;
+  whenFree: WhenFree;
   say: (sentence: string) => void;
 }
 
@@ -38,7 +40,7 @@ export function weeksBox(around: Around): HTMLElement {
     const weeks = (await (await ask(`/c/${encodeURIComponent(around.slug)}/weeks`)).json()) as Weeks;
     room.replaceChildren(...show(weeks, around, fill));
   };
-  box.addEventListener("toggle", () => { if (box.open) void around.attempt(fill); });
+  fillOnOpening(box, around.whenFree, fill);
   return box;
 }
 
