@@ -345,12 +345,15 @@ func (s *Store) SetOpen(ctx context.Context, clinicID string, open bool) error {
 }
 
 // SetServices puts services in place of the ones shown. A service left out is retired, never deleted: old words may
-// name it, and its code is not used again. Errors: *Problem when the panel decides it.
+// name it, and its code keeps its label. Errors: *Problem when the panel decides it, or a code would get another label.
 func (s *Store) SetServices(ctx context.Context, clinicID string, services []Service) error {
 	if err := s.mayChange(ctx, "id = ?", clinicID); err != nil {
 		return err
 	}
 	return s.db(ctx).RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.keepServices(ctx, tx, clinicID, services); err != nil {
+			return err
+		}
 		return s.setServices(ctx, tx, clinicID, services)
 	})
 }
@@ -368,7 +371,6 @@ func (s *Store) setServices(ctx context.Context, tx bun.Tx, clinicID string, ser
 		service.ClinicID, service.Position, service.RetiredOn = clinicID, i, nil
 		_, err := tx.NewInsert().Model(&service).
 			On("CONFLICT (clinic_id, code) DO UPDATE").
-			Set("label = EXCLUDED.label").
 			Set("position = EXCLUDED.position").
 			Set("retired_on = NULL").
 			Exec(ctx)

@@ -93,11 +93,17 @@ func TestServiceIsRetiredNotDeleted(t *testing.T) {
 	if err := s.Add(ctx, c); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetServices(ctx, c.ID, []Service{{Code: "day", Label: "Day clinic, new house"}, {Code: "home", Label: "At home"}}); err != nil {
+	for _, other := range []string{"The locked ward", ""} {
+		var problem *Problem
+		if err := s.SetServices(ctx, c.ID, []Service{{Code: "day", Label: other}}); !errors.As(err, &problem) || !strings.Contains(problem.Error(), "“Day clinic”") {
+			t.Errorf("a code that people have read was given the words %q: %v", other, err)
+		}
+	}
+	if err := s.SetServices(ctx, c.ID, []Service{{Code: "home", Label: "At home"}, {Code: "day", Label: "Day clinic"}}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.BySlug(ctx, "riverside")
-	if err != nil || len(got.Services) != 2 || got.Services[0].Label != "Day clinic, new house" || got.Services[1].Code != "home" {
+	if err != nil || len(got.Services) != 2 || got.Services[0].Code != "home" || got.Services[1].Label != "Day clinic" {
 		t.Errorf("got %+v, %v", got.Services, err)
 	}
 	var retired []string

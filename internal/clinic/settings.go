@@ -205,21 +205,61 @@ func (s *Store) CheckSettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	if err := c.checkNotice(settings.LegalNotice); err != nil {
 		return err
 	}
-	return s.keepMeaning(ctx, tx, clinicID, settings.Items)
+	return s.keepMeaning(ctx, tx, clinicID, settings)
 }
 
-// keepMeaning refuses to put a code of an own item, once used, under another theme.
-func (s *Store) keepMeaning(ctx context.Context, tx bun.Tx, clinicID string, items []ItemSetting) error {
+func (s *Store) keepMeaning(ctx context.Context, tx bun.Tx, clinicID string, settings *Settings) error {
+	if err := s.keepServices(ctx, tx, clinicID, settings.services()); err != nil {
+		return err
+	}
+	return s.keepItems(ctx, tx, clinicID, settings.Items)
+}
+
+func (s *Settings) services() []Service {
+	services := make([]Service, 0, len(s.Services))
+	for _, service := range s.Services {
+		services = append(services, Service{Code: service.Code, Label: service.Label})
+	}
+	return services
+}
+
+// keepServices refuses other words for a code that was used: who has ticked it on an open page, or sent it, said the words that
+// they read, and the code is all that is sealed of them.
+func (s *Store) keepServices(ctx context.Context, db bun.IDB, clinicID string, services []Service) error {
+	var stored []Service
+	if err := db.NewSelect().Model(&stored).Where("clinic_id = ?", clinicID).Scan(ctx); err != nil {
+		return fmt.Errorf("list services: %w", err)
+	}
+	for _, old := range stored {
+		if slices.ContainsFunc(services, func(n Service) bool { return n.Code == old.Code && n.Label != old.Label }) {
+			return meantBefore(old.Code, old.Label)
+		}
+	}
+	return nil
+}
+
+// keepItems is keepServices of own items, which keep their theme too.
+func (s *Store) keepItems(ctx context.Context, tx bun.Tx, clinicID string, items []ItemSetting) error {
 	var stored []OwnItem
 	if err := tx.NewSelect().Model(&stored).Where("clinic_id = ?", clinicID).Scan(ctx); err != nil {
 		return fmt.Errorf("list own items: %w", err)
 	}
 	for _, old := range stored {
-		if slices.ContainsFunc(items, func(i ItemSetting) bool { return i.Code == old.Code && i.Theme != old.Theme }) {
-			return &Problem{"The code " + old.Code + " stood under another theme before. Give the new item a code of its own: a code keeps its meaning."}
+		for _, i := range items {
+			switch {
+			case i.Code != old.Code:
+			case i.Theme != old.Theme:
+				return &Problem{"The code " + old.Code + " stood under another theme before. Give the new item a code of its own: a code keeps its meaning."}
+			case i.Label != old.Label:
+				return meantBefore(old.Code, old.Label)
+			}
 		}
 	}
 	return nil
+}
+
+func meantBefore(code, label string) error {
+	return &Problem{fmt.Sprintf("People have read the code %s as “%s”. Give other words a code of their own, and leave the old one out: a code keeps its meaning.", code, label)}
 }
 
 // ApplySettings makes settings hold that a panel has decided on a day. From then on whoever runs the server changes none of
@@ -227,6 +267,9 @@ func (s *Store) keepMeaning(ctx context.Context, tx bun.Tx, clinicID string, ite
 func (s *Store) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body string, on time.Time) error {
 	settings, err := ReadSettings(body)
 	if err != nil {
+		return err
+	}
+	if err := s.keepMeaning(ctx, tx, clinicID, settings); err != nil {
 		return err
 	}
 	change := tx.NewUpdate().Model((*Clinic)(nil))
@@ -246,11 +289,7 @@ func (s *Store) ApplySettings(ctx context.Context, tx bun.Tx, clinicID, body str
 	if err := s.applyNotice(ctx, tx, clinicID, settings.LegalNotice); err != nil {
 		return err
 	}
-	services := make([]Service, 0, len(settings.Services))
-	for _, service := range settings.Services {
-		services = append(services, Service{Code: service.Code, Label: service.Label})
-	}
-	if err := s.setServices(ctx, tx, clinicID, services); err != nil {
+	if err := s.setServices(ctx, tx, clinicID, settings.services()); err != nil {
 		return err
 	}
 	lines := make([]SupportLine, 0, len(settings.Support))
@@ -285,7 +324,6 @@ func (s *Store) setOwnItems(ctx context.Context, tx bun.Tx, clinicID string, ite
 		row := &OwnItem{ClinicID: clinicID, Code: item.Code, Theme: item.Theme, Label: item.Label, Position: i}
 		_, err := tx.NewInsert().Model(row).
 			On("CONFLICT (clinic_id, code) DO UPDATE").
-			Set("label = EXCLUDED.label").
 			Set("position = EXCLUDED.position").
 			Set("retired_on = NULL").
 			Exec(ctx)

@@ -107,6 +107,7 @@ func TestThePanelDecidesWhatTheFormSaysAndAsks(t *testing.T) {
 	}{
 		"without knowing what holds":      {next, [32]byte{}},
 		"a code under another theme":      {strings.Replace(next, `"theme":"place"`, `"theme":"force"`, 1), sha256.Sum256([]byte(made.Lines))},
+		"other words for an own code":     {strings.Replace(next, "The hall was cold", "A worker hit me", 1), sha256.Sum256([]byte(made.Lines))},
 		"a code of another clinic":        {strings.Replace(next, "x_riverside.", "x_harbor.", 1), sha256.Sum256([]byte(made.Lines))},
 		"a line that nobody checked":      {strings.Replace(next, "2026-11-20", "", 1), sha256.Sum256([]byte(made.Lines))},
 		"a line checked in years to come": {strings.Replace(next, "2026-11-20", "2062-12-01", 1), sha256.Sum256([]byte(made.Lines))},
