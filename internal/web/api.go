@@ -201,7 +201,7 @@ type acceptanceJSON struct {
 
 func (s *server) postSubmission(c *fiber.Ctx) error {
 	var in submissionJSON
-	if err := readJSON(c, &in); err != nil {
+	if err := readWritersJSON(c, &in); err != nil {
 		return err
 	}
 	r, err := in.request()

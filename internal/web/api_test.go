@@ -110,6 +110,22 @@ func TestAcceptedMessageAnswersLeafHashAndTicket(t *testing.T) {
 	}
 }
 
+// A person cannot mend what a filter on their way takes out of what their browser sends.
+func TestAMessageIsTakenWithoutItsContentType(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if got := h.post(submissionsPath, "", h.newMessage("the words").json()); got.StatusCode != 201 {
+		t.Errorf("a message: %d %s", got.StatusCode, got.body)
+	}
+	token := `"` + strings.Repeat("A", 43) + `"`
+	if got := h.post("/api/v1/c/riverside/mailbox", "", `{"token":`+token+`}`); got.StatusCode != 200 {
+		t.Errorf("a mailbox: %d %s", got.StatusCode, got.body)
+	}
+	if got := h.post("/api/v1/c/riverside/withdraw", "", `{"anchor":`+token+`,"token":`+token+`}`); strings.Contains(got.body, "content-type") {
+		t.Errorf("taking back: %d %s", got.StatusCode, got.body)
+	}
+}
+
 // TestBadMessagesAreRefusedWithASentence goes through everything a client could get wrong. Nothing of it may be stored,
 // and every answer tells a person what to do.
 func TestBadMessagesAreRefusedWithASentence(t *testing.T) {
@@ -137,7 +153,8 @@ func TestBadMessagesAreRefusedWithASentence(t *testing.T) {
 	}{
 		{"unknown clinic", "/api/v1/c/nowhere/submissions", jsonType, text, 404, "unknown-clinic"},
 		{"wrong content type", submissionsPath, "text/plain", text, 415, "content-type"},
-		{"no content type", submissionsPath, "", text, 415, "content-type"},
+		{"a type that is none", submissionsPath, "json; of=", text, 415, "content-type"},
+		{"no content type from who is signed in", "/api/v1/panel/sign-in", "", "{}", 415, "content-type"},
 		{"1 MiB body", submissionsPath, jsonType, `{"v":1,"ct":"` + strings.Repeat("A", 1<<20) + `"}`, 413, "body"},
 		{"empty body", submissionsPath, jsonType, "", 400, "bad-request"},
 		{"not JSON", submissionsPath, jsonType, "words=hello", 400, "bad-request"},

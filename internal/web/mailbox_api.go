@@ -41,7 +41,7 @@ func (s *server) openMailbox(c *fiber.Ctx) error {
 		Token string `json:"token"`
 		Page  int    `json:"page"`
 	}
-	if err := readJSON(c, &in); err != nil {
+	if err := readWritersJSON(c, &in); err != nil {
 		return err
 	}
 	token, err := parseToken(in.Token)
@@ -83,7 +83,7 @@ func (s *server) withdraw(c *fiber.Ctx) error {
 		Anchor string `json:"anchor"`
 		Token  string `json:"token"`
 	}
-	if err := readJSON(c, &in); err != nil {
+	if err := readWritersJSON(c, &in); err != nil {
 		return err
 	}
 	anchor, err := seal.ParseCommitment(in.Anchor)
