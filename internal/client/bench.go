@@ -61,15 +61,14 @@ type Case struct {
 	members   []string        // on the newest signed list
 	message   *seal.Plaintext // nil for what does not open
 	actions   [32]byte        // the key that tags its acts
-	thread    string          // the first message's leaf, as a colleague's card says
 	first     *Case           // what a further message belongs to; nil for itself
 	later     []*Case         // further messages of the same writer
 	back      []coding.Came   // what the writer sent later: more of it, or a change of what may be done
 	sent      map[string]int  // how many files of a kind the reviewer has sent
 	carders   map[string]bool // members who made a card of it
+	cards     []Dated[*coding.Card]
 	takenBack []string        // base64url of the hashes of the decisions whose findings were taken back, by the server's word
 	given     []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
-	wrong     []string        // of these, whose says something else than the message
 	draft     string          // base64url of the hash of the reviewer's own draft
 	codes     *servedCodes    // whose the codes in the clear are
 }
@@ -88,7 +87,8 @@ type Bench struct {
 	Outdated   bool         // the folder was pulled before parts were given with their signatures, so that none of them can be proven
 	Misdated   bool         // the days that the server gives messages are not in the order of the log
 
-	Other []string // members who have signed to have seen another log, or a longer one
+	Other     []string // members who have signed to have seen another log, or a longer one: nothing goes out
+	OtherLeft []string // the same of who is on the panel's list no more, which stops nothing
 
 	clinic, clinicID string
 	own              *notebook
@@ -161,7 +161,7 @@ func (r *Reviewer) bench(ctx context.Context, clinic, dir string, pulled *Pulled
 	if b.Wrong = b.wrongCodes(); b.offline != nil {
 		b.Wrong = nil // it is said online, where something can be done; an older folder does not hold whose codes they are
 	}
-	if b.Other, err = b.otherLogs(ctx); err != nil {
+	if b.Other, b.OtherLeft, err = b.otherLogs(ctx); err != nil {
 		return nil, err
 	}
 	b.whole = b.whole && b.lists(pulled.delivered) && !b.Misdated && len(b.Other) == 0
@@ -195,25 +195,31 @@ func (b *Bench) inOrder(log *Ledger) bool {
 	return slices.IsSortedFunc(placed, func(x, y *Case) int { return strings.Compare(x.Day, y.Day) })
 }
 
-// otherLogs names the members, this one too, who have signed in a card to have seen a log that the one shown here does not begin with.
-// A server can show one person another log, or an old one, and not without leaving out what they wrote since.
-func (b *Bench) otherLogs(ctx context.Context) (by []string, err error) {
+// otherLogs names the members, this one too, who have signed in a card to have seen a log that the one shown here does not begin with, and
+// those of them who are on the list no more. A server can show one person another log, or an old one, and not without leaving out what they
+// wrote since. A member can say so without having seen one, and nobody can prove them wrong: so it stops what goes out while they are on the
+// panel, which can end it, and is told all the same. Twin of compare in ui/src/panel/deliveries.ts.
+func (b *Bench) otherLogs(ctx context.Context) (by, left []string, err error) {
 	for _, member := range slices.Sorted(maps.Keys(b.seenBy)) {
 		seen := b.seenBy[member]
 		if seen.Size > b.seen.checkpoint.Size {
 			if _, err := b.keyLeaves(ctx); err != nil { // it may have grown since it was read
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		var split *transparency.SplitViewError
 		switch err := transparency.CheckGrowth(ctx, b.source(), seen, b.seen.checkpoint); {
 		case errors.Is(err, transparency.ErrShrunk), errors.As(err, &split):
-			by = append(by, member)
+			if slices.Contains(b.members(), member) {
+				by = append(by, member)
+			} else {
+				left = append(left, member)
+			}
 		case err != nil:
-			return nil, fmt.Errorf("compare the log with what %s has seen: %w", member, err)
+			return nil, nil, fmt.Errorf("compare the log with what %s has seen: %w", member, err)
 		}
 	}
-	return by, nil
+	return by, left, nil
 }
 
 // sharesAnswer is how the work lies on the members of a panel.

@@ -107,13 +107,33 @@ type WrongCard struct{ By, Day string }
 // ui/src/panel/contradictions.ts.
 func (b *Bench) wrongCards() (all []WrongCard) {
 	for _, c := range b.ordered() {
-		for _, by := range c.wrong {
-			if one := (WrongCard{by, c.Day}); by != b.ID && !slices.Contains(all, one) {
+		for _, f := range c.cards {
+			if one := (WrongCard{f.By, c.Day}); f.By != b.ID && !b.bearsOut(c, f.Body) && !slices.Contains(all, one) {
 				all = append(all, one)
 			}
 		}
 	}
 	return all
+}
+
+// bearsOut says whether a message is as a card of it says.
+func (b *Bench) bearsOut(c *Case, card *coding.Card) bool { return card.SaysAs(c.Card) && b.mayName(c, card.Thread) }
+
+// mayName says whether a card of a message may name another as its first: what the message itself names, or a first one of its receipt. Of
+// one that is not here nobody can say, for its maker may have had it.
+func (b *Bench) mayName(c *Case, thread string) bool {
+	if thread == "" || c.message != nil && thread == deref(c.message.Thread) {
+		return true
+	}
+	leaf, err := seal.ParseCommitment(thread)
+	if err != nil || !c.beside() || c.message == nil || c.Card.Of == seal.KindDecoy {
+		return false
+	}
+	if first := b.cases[leaf]; first != nil {
+		return !first.beside() && first.Card.Receipt != "" && first.Card.Receipt == c.Card.Receipt
+	}
+	receipt := b.reminded(leaf, b.recused[leaf])
+	return receipt == "" || receipt == c.Card.Receipt
 }
 
 // Unproven is what a server says that a member did on a message, and shows no signature of theirs for: partCoded or partRecused.

@@ -178,8 +178,9 @@ func (b *Bench) reminded(leaf [32]byte, file []byte) string {
 }
 
 // forgetRecused steps back from all messages of writers of whose messages this reviewer stepped back from one, and takes
-// all of them off this machine. What belongs to such a message is known from what it says itself, from a colleague's card, or
-// from what was kept when the reviewer stepped back: here, and sealed to them at the server.
+// all of them off this machine. What belongs to such a message is known by its mailbox alone, from what was kept when the reviewer stepped
+// back: here, and sealed to them at the server. What somebody says of its thread, in it or in a card of it, makes nobody step back: leaf
+// hashes are public, and a step back is final.
 func (b *Bench) forgetRecused(ctx context.Context) error {
 	receipts, err := b.recusedReceipts()
 	if err != nil {
@@ -189,13 +190,7 @@ func (b *Bench) forgetRecused(ctx context.Context) error {
 		if c.message == nil || c.Card.Of == seal.KindDecoy {
 			continue
 		}
-		of := receipts[c.Card.Receipt]
-		for _, thread := range []string{c.thread, deref(c.message.Thread)} {
-			first, err := seal.ParseCommitment(thread)
-			_, stepped := b.recused[first]
-			of = of || err == nil && stepped
-		}
-		if of {
+		if receipts[c.Card.Receipt] {
 			if err := b.recuse(ctx, c); err != nil {
 				return err
 			}

@@ -218,10 +218,7 @@ func (c *Case) add(body coding.Body, by, hash, day string, n int) {
 	switch body := body.(type) {
 	case *coding.Card:
 		c.Carded, c.carders[by] = true, true // our own reading of the message is better than anybody's card
-		c.thread = max(c.thread, body.Thread)
-		if c.Card != nil && !body.SaysAs(c.Card) {
-			c.wrong = append(c.wrong, by)
-		}
+		c.cards = append(c.cards, dated(body, by, hash, day, n))
 	case *coding.Coding:
 		c.Codings = append(c.Codings, dated(body, by, hash, day, n))
 	case *coding.Consensus:
