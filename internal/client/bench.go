@@ -66,11 +66,12 @@ type Case struct {
 	back      []coding.Came   // what the writer sent later: more of it, or a change of what may be done
 	sent      map[string]int  // how many files of a kind the reviewer has sent
 	carders   map[string]bool // members who made a card of it
-	cards     []Dated[*coding.Card]
 	takenBack []string        // base64url of the hashes of the decisions whose findings were taken back, by the server's word
 	given     []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
 	draft     string          // base64url of the hash of the reviewer's own draft
 	codes     *servedCodes    // whose the codes in the clear are
+
+	cards []Dated[*coding.Card] // as members made them
 }
 
 // Bench is a clinic's panel work as one of its members holds it: everything fetched, opened and held against the signed lists.

@@ -117,7 +117,9 @@ func (b *Bench) wrongCards() (all []WrongCard) {
 }
 
 // bearsOut says whether a message is as a card of it says.
-func (b *Bench) bearsOut(c *Case, card *coding.Card) bool { return card.SaysAs(c.Card) && b.mayName(c, card.Thread) }
+func (b *Bench) bearsOut(c *Case, card *coding.Card) bool {
+	return card.SaysAs(c.Card) && b.mayName(c, card.Thread)
+}
 
 // mayName says whether a card of a message may name another as its first: what the message itself names, or a first one of its receipt. Of
 // one that is not here nobody can say, for its maker may have had it.
