@@ -85,7 +85,7 @@ const work = new ReviewWork(desk);
 await work.take(at, { today: at.today, parts: [], messages: all.map((n) => ({ leaf: toBase64(bytes(n, 1)), day: at.today, carded: true, coded_in_clear: false, finding: false })) }, []);
 await work.read(all.map((n) => ({ leaf: String(n), file: "", epoch: at.epoch, origin: at.origin, day: at.today })), CODES);
 for (const n of all) work.declare(toBase64url(bytes(n, 1)));
-const search = new Search(desk, work);
+const search = new Search(desk, work, () => ["raaaaaaaa"]);
 await timed(`${String(LAPTOP)} rows of the list`, () => work.rows("raaaaaaaa", ["raaaaaaaa"]));
 await timed(`${String(LAPTOP)} reports taken into the index by the worker, in steps`, () => { while (search.step(["themes", "items"], 100).done < LAPTOP); });
 await timed("  only7, asked of the worker", () => search.find(parseQuery("only7") as Term[], ""));

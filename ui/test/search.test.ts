@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { parseRecord } from "../src/chain.js";
 import type { Bodies, Found } from "../src/coding.js";
-import { fromBase64url, toBase64, toBase64url, toHex, utf8 } from "../src/encoding.js";
+import { fromBase64, fromBase64url, toBase64, toBase64url, toHex, utf8 } from "../src/encoding.js";
 import { leafHash, submissionLeaf } from "../src/leaf.js";
 import type { Plaintext, Submission } from "../src/pad.js";
 import { Desk, Locked, type Delivered } from "../src/panel/desk.js";
@@ -11,15 +11,18 @@ import type { At, ServedWork } from "../src/panel/epochwork.js";
 import { NotDeclared } from "../src/panel/openmessages.js";
 import { ReviewWorks, type ReviewCall } from "../src/panel/reviewcalls.js";
 import { ReviewWork } from "../src/panel/reviewwork.js";
-import { Search, type Hit } from "../src/panel/search.js";
+import { Search, type Hit, type Passages } from "../src/panel/search.js";
 import { NoWriter } from "../src/panel/writers.js";
-import { sealReview } from "../src/reviewfile.js";
+import { sealReview, type Served } from "../src/reviewfile.js";
 import { seal } from "../src/seal.js";
 import { parseQuery, type Term } from "../src/search/query.js";
+import { signRecusal } from "../src/stepback.js";
 import { CLINIC, members, offered, served, shownOf, signedList } from "./panels.js";
 
-const [anna, bela] = (await members(2)) as [Awaited<ReturnType<typeof members>>[0], Awaited<ReturnType<typeof members>>[0]];
-const lists = served([signedList([anna, bela], 1)]);
+type Member = Awaited<ReturnType<typeof members>>[0];
+const [anna, bela, cleo] = (await members(3)) as [Member, Member, Member];
+const lists = served([signedList([anna, bela, cleo], 1)]);
+const ON = (): string[] => [anna.id, bela.id, cleo.id];
 const origin = "clinic.example/answerable";
 const epoch = await offered(lists, anna);
 const recipient = parseRecord(epoch.record)?.recipient ?? "";
@@ -67,7 +70,7 @@ async function at_work(declared: readonly Told[], d?: Desk): Promise<{ work: Rev
   await work.take(at, standing(ALL), []);
   await work.read(ALL.map(({ file }) => file), CODES);
   for (const { leaf } of declared) work.declare(leaf);
-  const search = new Search(own, work);
+  const search = new Search(own, work, ON);
   search.step(PICKED, 10_000);
   return { work, search, desk: own };
 }
@@ -94,7 +97,7 @@ test("who signed words on a report has declared on it, also before this day", as
   const note = (by: typeof anna, leaf: string) => sealReview({ t: "note", epoch: at.epoch, origin, leaf, by: by.id, body: { text: "I have read it" } }, { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 0, day: at.today }, by.key);
   await work.take(at, standing(ALL), [await note(anna, other.leaf), await note(bela, first.leaf)]);
   await work.read(ALL.map(({ file }) => file), CODES);
-  const search = new Search(d, work);
+  const search = new Search(d, work, ON);
   search.step(PICKED, 10_000);
   assert.deepEqual(leavesOf(search, "stairs"), [other.leaf]);
 });
@@ -110,7 +113,7 @@ test("a kept index gives the same again without the files, to its reviewer alone
     const cards = await Promise.all(here.map((t) => sealReview({ t: "card", epoch: at.epoch, origin, leaf: t.leaf, by: bela.id, body: receipt(t) }, { recipient, clinic: CLINIC, leaf: fromBase64url(t.leaf), n: 0, day: at.today }, bela.key)));
     await work.take(at, standing(here), cards);
     for (const { leaf } of declared) work.declare(leaf);
-    return new Search(own, work);
+    return new Search(own, work, ON);
   };
   const fresh = await again(d, [first, more, other], [first, other]);
   assert.deepEqual(fresh.standing().unopened, [at.epoch]);
@@ -126,7 +129,7 @@ test("a kept index gives the same again without the files, to its reviewer alone
   await changed.take(CLINIC, at.epoch, kept);
   assert.deepEqual([leavesOf(changed, "stairs"), changed.standing().unopened], [[other.leaf], [at.epoch]]);
 
-  const having = (identity: string, key: string): Search => new Search({ own: { ...d.own, identity }, epochKey: () => key } as unknown as Desk, new ReviewWork(d));
+  const having = (identity: string, key: string): Search => new Search({ own: { ...d.own, identity }, epochKey: () => key } as unknown as Desk, new ReviewWork(d), ON);
   assert.equal(await having(bela.identity, d.epochKey(at.epoch)).take(CLINIC, at.epoch, kept), false, "another member opens it");
   assert.equal(await having(anna.identity, bela.identity).take(CLINIC, at.epoch, kept), false, "it opens without the epoch's key");
   assert.equal(await having(anna.identity, d.epochKey(at.epoch)).take(CLINIC, at.epoch, kept), true);
@@ -160,7 +163,7 @@ test("of what two reports share at most five rare words are shown, and the langu
   await work.take(at, standing(pair), []);
   await work.read(pair.map(({ file }) => file), CODES);
   for (const { leaf } of pair) work.declare(leaf);
-  const search = new Search(await desk(), work);
+  const search = new Search(await desk(), work, ON);
   search.step(PICKED, 10_000);
   assert.deepEqual(search.similar(pair[0]?.leaf ?? "").map(({ words }) => words), [["lampshade", "gooseberry", "trombone", "saxophone", "cinnamon"]]);
 });
@@ -180,7 +183,7 @@ test("what a writer sends later under the next key is fetched by that key and lo
   await work.take(at, standing([early]), [await card(early, epoch, "submission")]);
   await work.take({ ...at, epoch: nextEpoch.id }, standing([late]), [await card(late, nextEpoch, "followup")]);
   work.declare(early.leaf);
-  const search = new Search(d, work);
+  const search = new Search(d, work, ON);
   assert.deepEqual(search.standing().unopened, [epoch.id, nextEpoch.id]);
   await work.read([early.file], CODES);
   assert.deepEqual(search.standing().unopened, [nextEpoch.id], "what is open is asked for again");
@@ -192,7 +195,7 @@ test("what a writer sends later under the next key is fetched by that key and lo
   await fresh.take(at, standing([early]), [await card(early, epoch, "submission")]);
   await fresh.take({ ...at, epoch: nextEpoch.id }, standing([late]), [await card(late, nextEpoch, "followup")]);
   fresh.declare(early.leaf);
-  const again = new Search(d, fresh);
+  const again = new Search(d, fresh, ON);
   assert.equal(await again.take(CLINIC, epoch.id, await search.seal(CLINIC, epoch.id)), true);
   assert.deepEqual(leavesOf(again, "lighthouse"), [], "words under a later key lie sealed to an earlier one");
   assert.deepEqual(fresh.declared(anna.id).map(({ chips }) => chips), [["force.held_down"]], "what came later may hold more, and that is said first");
@@ -239,13 +242,32 @@ test("after a new look nothing stays here of what was taken back or destroyed: n
   await answer(later);
 });
 
+test("a report that two found of the gravest kind is told so beside its words, also once one of them has stepped back", async () => {
+  const d = await desk();
+  const works = new ReviewWorks();
+  const ask = (call: ReviewCall): Promise<unknown> => works.answer(d, call);
+  const signed = (kind: "coding" | "consensus", by: Member, body: object): Promise<Served> =>
+    sealReview({ t: kind, epoch: at.epoch, origin, leaf: other.leaf, by: by.id, body } as Parameters<typeof sealReview>[0], { recipient, clinic: CLINIC, leaf: fromBase64url(other.leaf), n: 0, day: at.today }, by.key);
+  const found: Found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 3, involved: [], repair: [] };
+  const codings = [await signed("coding", bela, found), await signed("coding", cleo, found)];
+  const agreed = { ...found, codings: codings.map(({ file }) => toBase64url(sha256(fromBase64(file)))).sort() };
+  const left = { leaf: b64(other.leaf), reviewer: cleo.id, part: "recused", signature: signRecusal(CLINIC, fromBase64url(other.leaf), cleo.key) };
+  for (const parts of [[], [left]]) {
+    await ask({ do: "takeWork", at, work: { ...standing([other]), parts }, served: [...codings, await signed("consensus", bela, agreed), await signed("consensus", cleo, agreed)] });
+    await ask({ do: "readFiles", at, files: [other.file], codes: CODES });
+    await ask({ do: "declare", slug: "riverside", leaf: other.leaf });
+    const shown = await works.search(d, { do: "passages", slug: "riverside", leaf: other.leaf, terms: terms("stairs"), picked: PICKED }) as Passages;
+    assert.equal(shown.grave, true, `${String(parts.length)} stepped back`);
+  }
+});
+
 test("of one report a few places are shown, so that no search takes the place of opening it", async () => {
   const long = await told({ answers: [{ q: "words", a: Array.from({ length: 40 }, (_, n) => `the step ${String(n)}`).join(", ") }] });
   const work = new ReviewWork(await desk());
   await work.take(at, standing([long]), []);
   await work.read([long.file], CODES);
   work.declare(long.leaf);
-  const found = new Search(await desk(), work).passages(long.leaf, terms("the"), PICKED);
+  const found = new Search(await desk(), work, ON).passages(long.leaf, terms("the"), PICKED);
   assert.deepEqual([found?.first.length, found?.more], [5, 35]);
 });
 

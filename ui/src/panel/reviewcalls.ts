@@ -182,7 +182,7 @@ export class ReviewWorks {
     let own = this.#works.get(slug);
     if (own === undefined) {
       const work = new ReviewWork(desk);
-      this.#works.set(slug, own = { work, search: new Search(desk, work) });
+      this.#works.set(slug, own = { work, search: new Search(desk, work, () => membersOf(desk, slug)) });
     }
     return own;
   }

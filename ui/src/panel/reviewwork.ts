@@ -333,11 +333,8 @@ export class ReviewWork {
   }
 
   /** Whether somebody found a message to be of the gravest kind, as far as this reviewer is told. */
-  isGrave(leaf: string): boolean {
-    return [...this.#epochs.keys()].some((epoch) => {
-      const c = this.#seen(leaf, epoch, []);
-      return c !== null && isGrave(c);
-    });
+  isGrave(leaf: string, members: readonly string[]): boolean {
+    return [...this.#epochs.keys()].map((epoch) => this.#seen(leaf, epoch, members)).some((c) => c !== null && isGrave(c));
   }
 
   /** How many first messages here one stands among: numbers, and no other message is told. */

@@ -97,7 +97,8 @@ export class Search {
   readonly #indexed = new Map<string, Indexed>();
   #version = 0;
 
-  constructor(private readonly desk: Desk, private readonly work: ReviewWork) {}
+  /** `members` are on the panel's newest list. */
+  constructor(private readonly desk: Desk, private readonly work: ReviewWork, private readonly members: () => readonly string[]) {}
 
   /** What may be gone through now, by leaf. What may be no more is forgotten first. */
   #allowed(): Map<string, Report> {
@@ -202,7 +203,7 @@ export class Search {
       const t = texts[p.text];
       return t === undefined ? [] : [{ q: t.q, later: t.later, ...cut(t.a, p) }];
     });
-    return { first, more: places.length - first.length, grave: this.work.isGrave(leaf) };
+    return { first, more: places.length - first.length, grave: this.work.isGrave(leaf, this.members()) };
   }
 
   /** Other reports that share a theme or an item with one, or several words that few reports have; those with most in common first. */
@@ -216,7 +217,7 @@ export class Search {
       const theirs = new Set(e.texts.flatMap((t) => t.words));
       const shared: Alike = {
         leaf: e.leaf, epoch: d.epoch, day: d.day, chips: d.chips, themes: own.themes.filter((t) => other.themes.includes(t)), items: own.items.filter((i) => other.items.includes(i)),
-        service: d.service === service ? service : "", words: mine.filter((w) => theirs.has(w)), grave: this.work.isGrave(e.leaf),
+        service: d.service === service ? service : "", words: mine.filter((w) => theirs.has(w)), grave: this.work.isGrave(e.leaf, this.members()),
       };
       return shared.themes.length > 0 || shared.words.length >= FEW_WORDS ? [shared] : [];
     });
