@@ -5,8 +5,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { fromBase64url, toBase64, toBase64url, toHex, utf8 } from "../src/encoding.js";
 import { epochKey } from "../src/ledger.js";
 import { REASONS } from "../src/panel/casewords.js";
-import type { Read } from "../src/panel/completeness.js";
-import { beginOf, Deliveries, isDestroyed } from "../src/panel/deliveries.js";
+import type { Read, Sighting } from "../src/panel/completeness.js";
+import { beginOf, Deliveries, isDestroyed, type Fetching } from "../src/panel/deliveries.js";
 import { KeyholderError, type Keyholder } from "../src/panel/keyholder.js";
 import type { Labels } from "../src/panel/labels.js";
 import { dayText, today } from "../src/panel/reading.js";
@@ -140,6 +140,24 @@ test("nothing is signed by a server's day that is not this device's, and a day t
   const own = serving(() => inDays(3), "127.0.0.1");
   await own.from.refresh(EPOCH, false);
   assert.deepEqual([await own.from.undated(EPOCH), own.from.apart, own.alarms, own.from.notes], [null, false, [], [SAY.dayHere(dayText(inDays(3)), dayText(today()))]]);
+});
+
+// The claims are those of TestALogThatSomebodySawWhoLeftIsToldAndStopsNothing in internal/client.
+test("a log that a member signed to have seen stops what goes out, also where it cannot be read again; of who left the list it is told and stops nothing", async () => {
+  const read = (size: number): Read => ({ checkpoint: { size }, roots: () => new Map([[2, "two"], [3, "three"]].filter(([n]) => (n as number) <= size) as [number, string][]) }) as unknown as Read;
+  const said = async (seen: (Sighting & { listed: boolean })[], again: Read | null): Promise<[string[], string]> => {
+    const tended = { clinic: { slug: "riverside" }, epochs: [] } as unknown as Tended;
+    const keys = { ask: () => Promise.resolve(seen) } as unknown as Keyholder;
+    const from = new Deliveries(tended, { keys, log: () => Promise.resolve(again) } as unknown as Fetching);
+    return [await from.compare(read(2)), from.forked];
+  };
+  const of = (by: string, size: number, root: string, listed: boolean): Sighting & { listed: boolean } => ({ by, size, root, listed });
+  const [grown, other] = [of("a", 3, "three", true), SAY.otherLog(["a"])];
+  assert.deepEqual(await said([of("a", 2, "two", true), of("b", 2, "two", false)], null), [[], ""]);
+  assert.deepEqual(await said([grown], read(3)), [[], ""], "it has grown since it was read");
+  assert.deepEqual([await said([grown], read(2)), await said([grown], null)], [[[other], other], [[other], other]]);
+  assert.deepEqual(await said([of("b", 2 ** 40, "none", false)], read(2)), [[SAY.otherLogLeft(["b"])], ""]);
+  assert.deepEqual(await said([of("b", 2, "none", false), grown], read(2)), [[other, SAY.otherLogLeft(["b"])], other]);
 });
 
 test("findings are asked for where a message is said to be given out, once more where one is still missing, and not otherwise", async () => {

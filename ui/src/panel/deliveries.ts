@@ -72,7 +72,7 @@ export class Deliveries {
   readonly recused = new Set<string>();
   /** The days of messages are not in the order of the log: nothing may go out. */
   misdated = false;
-  /** What is to be said of members who have seen another log; "" while there are none. */
+  /** What is to be said of members on the list who have seen another log; "" while there are none. */
   forked = "";
   /** The log as it was read before anything was asked for, as cards name it. */
   seen = "";
@@ -116,14 +116,16 @@ export class Deliveries {
 
   /**
    * Holds the log against what every member, this reviewer too, has signed to have seen of it: a server can show one person another log,
-   * or an older one, and not without leaving out what they wrote since.
+   * or an older one, and not without leaving out what they wrote since. A member can say so without having seen one, and nobody can prove
+   * them wrong: so it stops what goes out while they are on the list, which the panel can end, and is told all the same. Gives sentences.
    */
-  async compare(read: Read): Promise<void> {
+  async compare(read: Read): Promise<string[]> {
     const seen = await this.host.keys.ask<"sightings">({ do: "sightings", slug: this.#slug });
     const longer = seen.some(({ size }) => size > read.checkpoint.size);
-    const now = longer ? await this.host.log() : read; // it may have grown since it was read
-    const by = now === null ? [] : disagreeing(now, seen);
+    const now = (longer ? await this.host.log() : null) ?? read; // it may have grown since it was read
+    const [by, left] = [true, false].map((listed) => disagreeing(now, seen.filter((s) => s.listed === listed))) as [string[], string[]];
     this.forked = by.length === 0 ? "" : SAY.otherLog(by);
+    return [this.forked, left.length === 0 ? "" : SAY.otherLogLeft(left)].filter((said) => said !== "");
   }
 
   /** Opens what an epoch has that neither this reviewer nor two colleagues made a card of. Gives the messages to make cards of. */

@@ -68,7 +68,8 @@ export interface ReviewAnswers {
   /** Base64url of the leaf hashes of what was read. */
   readFiles: string[];
   sealCards: Served[];
-  sightings: Sighting[];
+  /** Of each, whether who signed it is on the newest list. */
+  sightings: (Sighting & { listed: boolean })[];
   acted: undefined;
   rows: Row[];
   wrongCards: { by: string; day: string }[];
@@ -113,7 +114,10 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   takeWork: (work, c) => work.take(c.at, c.work, c.served),
   readFiles: async (work, c) => (await work.read(c.files, c.codes)).map(({ leaf }) => leaf),
   sealCards: (work, c) => work.cards(c.at, c.leaves, c.log),
-  sightings: (work) => work.sightings(),
+  sightings: (work, c, desk) => {
+    const members = membersOf(desk, c.slug);
+    return work.sightings().map((s) => ({ ...s, listed: members.includes(s.by) }));
+  },
   acted: (work, c) => { work.acted(c.acts); return undefined; },
   rows: (work, c, desk) => work.rows(desk.own.key.reviewer, membersOf(desk, c.slug)),
   wrongCards: (work) => work.wrongCards(),

@@ -139,8 +139,7 @@ export class ServedBench implements Bench {
     for (const epoch of ordered) fresh.push(...(await this.#makeCards(epoch.id, await this.#from.beginEpoch(epoch))));
     if (log !== null) this.alarms.push(...(await this.#from.missing(log)));
     if (log !== null) this.alarms.push(...unlogged(log, tended.clinicId, tended.epochs).map(SAY.unlogged));
-    if (read !== null) await this.#from.compare(read);
-    if (this.#from.forked !== "") this.alarms.push(this.#from.forked);
+    if (read !== null) this.alarms.push(...(await this.#from.compare(read)));
     await this.#stepsBack.follow((leaf) => [...this.#from.work].find(([, w]) => w.messages.some((m) => m.leaf === base64(leaf)))?.[0]);
     await this.#owning.now(fresh);
     const before = this.#rows;
