@@ -7,6 +7,7 @@ import { clearSent } from "../src/panel/dom.js";
 import { Drafts, EVERY_SECONDS, type Kept, type Moments } from "../src/panel/drafts.js";
 import { Held } from "../src/panel/held.js";
 import { KeyholderError } from "../src/panel/keyholder.js";
+import type { Followers } from "../src/panel/leftmessages.js";
 import { OwnOrTheirs } from "../src/panel/ownortheirs.js";
 import { StepsBack } from "../src/panel/stepsback.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -254,7 +255,7 @@ test("a step back that fails is held as it was signed, and sent again until the 
   const held = holding(win);
   const signed = { signature: "s", reminder: { file: "f", signature: "r" }, kept: { file: "k", signature: "s" } };
   const left: string[] = [];
-  const steps = new StepsBack(PLACE, held, { sign: () => Promise.resolve(signed), followers: () => Promise.resolve([]), epochOf: () => "e", putAway: () => Promise.resolve(), left: (l) => { left.push(l); } });
+  const steps = new StepsBack(PLACE, held, { sign: () => Promise.resolve(signed), followers: () => Promise.resolve({ leaves: [], unopened: [] }), open: () => assert.fail("nothing needs to be opened"), epochOf: () => "e", putAway: () => Promise.resolve(), left: (l) => { left.push(l); } });
   const sent: unknown[] = [];
   let status = 0;
   const fetched = mock.method(globalThis, "fetch", (_url: string, init: { body: string }) => {
@@ -273,9 +274,10 @@ test("a step back that fails is held as it was signed, and sent again until the 
 test("a step back without a network takes all that its writer sent along, and all of it is sent again", async () => {
   const held = holding();
   const [signed, away, sent]: [string[], string[], string[]] = [[], [], []];
+  const beside = (leaf: string | null): Followers => ({ leaves: leaf === null ? ["CCCC", "DDDD"] : ["BBBB"], unopened: [] });
   const steps = new StepsBack(PLACE, held, {
     sign: (_, leaf) => { signed.push(leaf); return Promise.resolve({ signature: "s", reminder: { file: "f", signature: "r" }, kept: { file: "k", signature: "s" } }); },
-    followers: (leaf) => Promise.resolve(leaf === null ? ["CCCC", "DDDD"] : ["BBBB"]), epochOf: () => "e",
+    followers: (leaf) => Promise.resolve(beside(leaf)), open: () => assert.fail("nothing needs to be opened"), epochOf: () => "e",
     putAway: (_, leaf) => { away.push(leaf); return Promise.resolve(); }, left: () => undefined,
   });
   let down = true;
@@ -291,6 +293,25 @@ test("a step back without a network takes all that its writer sent along, and al
   assert.deepEqual([signed.length, away.length, waiting()], [4, 4, ["AAAA", "BBBB", "CCCC", "DDDD"]]);
   down = false;
   assert.deepEqual([await steps.again(), sent.sort(), waiting()], [0, ["AAAA", "BBBB", "CCCC", "DDDD"], []]);
+  fetched.mock.restore();
+});
+
+test("what a card alone puts beside a message is opened before anything is signed, each key once, and where it cannot be fetched nothing is", async () => {
+  const [opened, signed]: [string[], string[]] = [[], []];
+  let down = true;
+  const steps = new StepsBack(PLACE, holding(), {
+    sign: (_, leaf) => { signed.push(leaf); return Promise.resolve({ signature: "s", reminder: { file: "f", signature: "r" }, kept: { file: "k", signature: "s" } }); },
+    // The card of the first key puts something of the second beside it; the server does not give what the first holds.
+    followers: () => Promise.resolve(opened.length === 0 ? { leaves: [], unopened: ["one"] } : { leaves: opened.includes("two") ? ["BBBB"] : [], unopened: ["one", ...(opened.includes("two") ? [] : ["two"])] }),
+    open: (epoch) => { if (down) return Promise.reject(new ApiError(503, "", "")); opened.push(epoch); return Promise.resolve(); },
+    epochOf: () => "e", putAway: () => Promise.resolve(), left: () => undefined,
+  });
+  await assert.rejects(steps.from("AAAA"), ApiError);
+  assert.deepEqual([opened, signed], [[], []]);
+  down = false;
+  const fetched = mock.method(globalThis, "fetch", () => Promise.resolve(new Response("{}", { status: 201 })));
+  await steps.from("AAAA");
+  assert.deepEqual([opened, signed], [["one", "two"], ["BBBB", "AAAA"]]);
   fetched.mock.restore();
 });
 

@@ -471,7 +471,7 @@ test("only a step back that this reviewer signed counts, and with it goes what i
   assert.deepEqual(await again.ownRecusals("another", [{ leaf: b64(first.leaf), signature }]), []);
   const more = await told({ t: "followup", mailbox: id(7), thread: first.leaf, answers: STORY });
   await again.read([first.file, more.file], CODES);
-  assert.deepEqual(again.followersOfRecused(), [more.leaf]);
+  assert.deepEqual(again.followers(null).leaves, [], "what a message says of its thread is anybody's word");
 
   // In another sign-in, of a message that does not say what it belongs to: by what the reviewer kept of it.
   const silent = await told({ t: "followup", mailbox: id(7), answers: STORY });
@@ -479,7 +479,7 @@ test("only a step back that this reviewer signed counts, and with it goes what i
     const anew = new ReviewWork(d);
     assert.deepEqual(await anew.ownRecusals(CLINIC, [{ leaf: b64(first.leaf), signature, reminder: kept }]), [first.leaf]);
     await anew.read([silent.file], CODES);
-    return anew.followersOfRecused();
+    return anew.followers(null).leaves;
   };
   assert.deepEqual(await after(reminder), [silent.leaf]);
   assert.deepEqual(await after(null), []);
@@ -503,7 +503,7 @@ test("what its writer sends after a message that somebody stepped back from is g
     const anew = new ReviewWork(d);
     assert.deepEqual(await anew.ownRecusals(clinic, [], [given]), [], "the server lists no step back any more");
     await anew.read([next.file, other.file], CODES);
-    return anew.followersOfRecused();
+    return anew.followers(null).leaves;
   };
   assert.deepEqual(await after(kept), [next.leaf]);
   const forged = await signStepBack({ ...at, leaf: first.leaf, receipt: receiptOf(id(7)) }, anna.recipient, bela.key);

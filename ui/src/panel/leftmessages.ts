@@ -1,13 +1,24 @@
-/** The messages that this reviewer stepped back from, what is remembered of them, and what their writers sent besides. */
+/**
+ * The messages that this reviewer stepped back from, what is remembered of them, and what their writers sent besides. A step back is
+ * final: what a message belongs to is taken from the message itself or from this reviewer's own card of it. Cards of colleagues, and what
+ * a message says of its thread, make nobody step back. Twin of Bench.forgetRecused in internal/client.
+ */
 import type { Card } from "../coding.js";
 import type { EpochFiles } from "./epochwork.js";
-import type { OpenMessages } from "./openmessages.js";
-import { of, storedCard } from "./storedcards.js";
+import { isSwapped, type OpenMessages } from "./openmessages.js";
+import { of } from "./storedcards.js";
 
-/** What is here of a clinic's messages. */
-interface Here {
+/** What is here of a clinic's messages, and whose page it is. */
+export interface Here {
   opened: OpenMessages;
   epochs: ReadonlyMap<string, EpochFiles>;
+  me: string;
+}
+
+/** What goes with a message, and the epochs of what is not open here and is said to: nobody knows before it is opened. */
+export interface Followers {
+  leaves: string[];
+  unopened: string[];
 }
 
 /** All leaves are base64url. */
@@ -33,29 +44,47 @@ export class LeftMessages {
     return this.#receipts.get(leaf);
   }
 
-  /** Whether a receipt is that of a message that was stepped back from. */
-  #isLeft(receipt: string | undefined): boolean {
-    return [...this.#receipts.values()].some((left) => left === receipt);
+  /** Messages that belong to one from which this reviewer has stepped back. */
+  followers(here: Here): Followers {
+    const receipts = new Set(this.#receipts.values());
+    return { leaves: having(here, receipts), unopened: epochsOf(this.doubted(here)) };
   }
 
-  /** Messages that belong, or say they belong, to one from which this reviewer has stepped back. */
-  followers({ opened, epochs }: Here): string[] {
-    const stored = storedWhere(epochs, (card) => this.#left.has(card.thread) || this.#isLeft(card.receipt));
-    const open = [...opened].filter(([leaf, o]) => "sealedBy" in o && ((o.thread !== null && this.#left.has(o.thread)) || this.#isLeft(opened.card(leaf).receipt)));
-    return [...new Set([...stored, ...open.map(([leaf]) => leaf)])];
+  /** Messages that are not open here and that somebody's card says belong to one that was stepped back from, each with its epoch. */
+  doubted(here: Here): Map<string, string> {
+    const receipts = new Set(this.#receipts.values());
+    return saidToBe(here, ({ thread, receipt }) => this.#left.has(thread) || receipts.has(receipt ?? ""));
   }
 }
 
-/** Messages that stand beside a message, by its receipt: a step back from it is one from them too. */
-export function besideOf(leaf: string, receipt: string | undefined, { opened, epochs }: Here): string[] {
-  const beside = (card: Card): boolean => card.thread === leaf || (receipt !== undefined && card.receipt === receipt);
-  const open = [...opened].map(([id]) => id).filter((id) => beside(opened.card(id)));
-  return [...new Set([...open, ...storedWhere(epochs, beside)])].filter((id) => id !== leaf);
+/** Messages that stand beside a message, by its receipt: a step back from it is one from them too. Before it is open nobody knows its receipt. */
+export function besideOf(leaf: string, here: Here): Followers {
+  const receipt = knownReceipt(leaf, here);
+  if (receipt === null) return { leaves: [], unopened: [...here.epochs].flatMap(([epoch, { messages }]) => (messages.has(leaf) ? [epoch] : [])) };
+  const said = saidToBe(here, (card) => card.thread === leaf || (receipt !== "" && card.receipt === receipt));
+  return { leaves: having(here, new Set([receipt])).filter((id) => id !== leaf), unopened: epochsOf(said) };
 }
 
-function storedWhere(epochs: Here["epochs"], is: (card: Card) => boolean): string[] {
-  return [...epochs.values()].flatMap(({ reviews }) => [...reviews].flatMap(([leaf, all]) => {
-    const card = storedCard(of(all, "card"));
-    return card !== null && is(card) ? [leaf] : [];
-  }));
+/** The receipt of a message by what is open here or by this reviewer's own card; "" for one that has none, null where nobody but others says. */
+export function knownReceipt(leaf: string, { opened, epochs, me }: Here): string | null {
+  const o = opened.get(leaf);
+  if (o !== undefined && !isSwapped(o)) return opened.card(leaf).receipt ?? "";
+  const own = [...epochs.values()].flatMap(({ reviews }) => of(reviews.get(leaf) ?? [], "card")).filter(({ by }) => by === me);
+  return own.find(({ body }) => body.receipt !== undefined)?.body.receipt ?? null;
 }
+
+function having(here: Here, receipts: ReadonlySet<string>): string[] {
+  const leaves = new Set([...[...here.opened].map(([leaf]) => leaf), ...[...here.epochs.values()].flatMap(({ reviews }) => [...reviews.keys()])]);
+  return [...leaves].filter((leaf) => {
+    const receipt = knownReceipt(leaf, here);
+    return receipt !== null && receipt !== "" && receipts.has(receipt);
+  });
+}
+
+/** Messages of which nobody but others says where they belong, and one card at least says this, each with its epoch. */
+function saidToBe(here: Here, is: (card: Card) => boolean): Map<string, string> {
+  return new Map([...here.epochs].flatMap(([epoch, { reviews }]) => [...reviews].flatMap(([leaf, all]): [string, string][] =>
+    (of(all, "card").some(({ body }) => is(body)) && knownReceipt(leaf, here) === null ? [[leaf, epoch]] : []))));
+}
+
+const epochsOf = (messages: ReadonlyMap<string, string>): string[] => [...new Set(messages.values())];

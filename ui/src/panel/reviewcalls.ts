@@ -13,6 +13,7 @@ import type { Case, Row } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Sighting } from "./completeness.js";
 import type { Lying, WrongCodes } from "./inclear.js";
+import type { Followers } from "./leftmessages.js";
 import type { Delivered, Desk } from "./desk.js";
 import type { Crowd } from "./guess.js";
 import type { Reminder, ServedRecusal, SignedRecusal } from "../stepback.js";
@@ -86,7 +87,7 @@ export interface ReviewAnswers {
   openDraft: Answer[] | null;
   recuse: SignedRecusal;
   ownRecusals: string[];
-  followers: string[];
+  followers: Followers;
   sealReview: Served;
   lacking: number;
   /** Base64url of the leaf hashes. */
@@ -137,7 +138,7 @@ const CALLS: { [K in ReviewCall["do"]]: (work: ReviewWork, call: Extract<ReviewC
   },
   recuse: (work, c) => work.recuse(c.at, c.leaf),
   ownRecusals: (work, c) => work.ownRecusals(c.clinic, c.recusals, c.kept),
-  followers: (work, c) => (c.leaf === null ? work.followersOfRecused() : work.followersOf(c.leaf)),
+  followers: (work, c) => work.followers(c.leaf),
   sealReview: (work, c) => work.seal(c.at, c.leaf, c.kind, c.body, work.next(c.leaf, c.kind)),
   lacking: (work, c) => work.lacking(c.epoch),
   here: (work, c) => work.here(c.epoch),

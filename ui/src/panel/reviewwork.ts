@@ -22,7 +22,7 @@ import type { At, EpochFiles, ServedWork, Taken } from "./epochwork.js";
 import { SignedCodes } from "./heldcodes.js";
 import { signedOf, type Behind, type ServedFinding, type Signed } from "./heldfindings.js";
 import { countedIn, InClear } from "./inclear.js";
-import { besideOf, LeftMessages } from "./leftmessages.js";
+import { besideOf, knownReceipt, LeftMessages, type Followers, type Here } from "./leftmessages.js";
 import { Declared, isSwapped, NotDeclared, OpenMessages } from "./openmessages.js";
 import { codedFacts, findingOf, type CodedFacts, type Release } from "./outgoing.js";
 import { agreedThemes, crowd, type Crowd } from "./guess.js";
@@ -59,6 +59,7 @@ export class ReviewWork {
   /** What was worked out from all that, until something of it changes. */
   #reports: Report[] | null = null;
   #byReceipt: Map<string, Later[]> | null = null;
+  #doubted: ReadonlyMap<string, string> | null = null;
   /** Days of the acts by which writers were answered, by their tags in base64. */
   #answered = new Map<string, string>();
   readonly #acts: PublicActs;
@@ -90,7 +91,7 @@ export class ReviewWork {
 
   /** Something changed: what was worked out from it is worked out anew. */
   #anew(): void {
-    [this.#reports, this.#byReceipt] = [null, null];
+    [this.#reports, this.#byReceipt, this.#doubted] = [null, null, null];
   }
 
   /** The card of a message by what is here, or else by what others found. */
@@ -133,6 +134,14 @@ export class ReviewWork {
   /** The messages of an epoch that are here, each the file that its leaf names: what to hold against the log. Base64url of the leaf hashes. */
   here(epoch: string): string[] {
     return [...this.#opened].filter(([, o]) => o.epoch === epoch && !isSwapped(o)).map(([leaf]) => leaf);
+  }
+
+  get #here(): Here { return { opened: this.#opened, epochs: this.#epochs, me: this.#desk.own.key.reviewer }; }
+
+  /** Whether a message was stepped back from, or may belong to one that was: until it is open here nobody knows, and it is out of sight. */
+  #isAway(leaf: string): boolean {
+    this.#doubted ??= this.#recused.doubted(this.#here);
+    return this.#recused.has(leaf) || this.#doubted.has(leaf);
   }
 
   #leaves(epoch: string): string[] {
@@ -196,7 +205,7 @@ export class ReviewWork {
 
   /** Messages whose stored card says something else than this browser found. */
   wrongCards(): { by: string; day: string }[] {
-    return wrongCards(this.#epochs, this.#opened, this.#desk.own.key.reviewer);
+    return wrongCards(this.#here, this.#recused);
   }
 
   /** Takes the findings that the server lists: by those that members signed, messages were given out. */
@@ -219,7 +228,7 @@ export class ReviewWork {
   #case(leaf: string, epoch: string, members: readonly string[]): Case | null {
     const e = this.#epochs.get(epoch);
     const m = e?.messages.get(leaf);
-    if (e === undefined || m === undefined || this.#recused.has(leaf)) return null;
+    if (e === undefined || m === undefined || this.#isAway(leaf)) return null;
     const o = this.#opened.get(leaf);
     if (o !== undefined && o.epoch !== epoch) return null; // its leaf names another: what is written here would be sealed to the wrong key
     const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(e.reviews.get(leaf) ?? [], "card"));
@@ -314,7 +323,7 @@ export class ReviewWork {
 
   #declaredBy(me: string): Report[] {
     const cards = [...this.#epochs].flatMap(([epoch, { messages }]) => [...messages].flatMap(([leaf, { day }]) => {
-      const card = this.#recused.has(leaf) || (this.#opened.get(leaf)?.epoch ?? epoch) !== epoch ? null : this.#cardOf(leaf);
+      const card = this.#isAway(leaf) || (this.#opened.get(leaf)?.epoch ?? epoch) !== epoch ? null : this.#cardOf(leaf);
       return card?.of === "submission" || card?.of === "followup" ? [{ leaf, epoch, day, card }] : [];
     }));
     return reportsOf(cards).filter(({ leaf }) => this.#knows(leaf, me));
@@ -358,14 +367,10 @@ export class ReviewWork {
    */
   async recuse(at: At, leaf: string): Promise<SignedRecusal> {
     const { identity, key } = this.#desk.own;
-    const receipt = this.#receiptOf(leaf) ?? "";
-    this.forget(leaf);
+    const receipt = knownReceipt(leaf, this.#here) ?? this.#recused.receipt(leaf) ?? "";
     this.#recused.remember(leaf, receipt);
+    this.forget(leaf);
     return signStepBack({ ...at, leaf, receipt }, await recipientOf(identity), key);
-  }
-
-  #receiptOf(leaf: string): string | undefined {
-    return this.#cardOf(leaf)?.receipt ?? this.#recused.receipt(leaf);
   }
 
   forget(leaf: string): void {
@@ -407,17 +412,13 @@ export class ReviewWork {
       this.forget(url(s.leaf));
       this.#recused.remember(url(s.leaf), await remembered(clinic, s, identity, key));
     }
+    this.#anew();
     return own.map(({ leaf }) => url(leaf));
   }
 
-  /** Messages that belong, or say they belong, to one from which this reviewer has stepped back. */
-  followersOfRecused(): string[] {
-    return this.#recused.followers({ opened: this.#opened, epochs: this.#epochs });
-  }
-
-  /** Messages that stand beside a message: a step back from it is one from them too. */
-  followersOf(leaf: string): string[] {
-    return besideOf(leaf, this.#receiptOf(leaf), { opened: this.#opened, epochs: this.#epochs });
+  /** Messages that stand beside a message, or with null beside any that was stepped back from: a step back from it is one from them too. */
+  followers(leaf: string | null): Followers {
+    return leaf === null ? this.#recused.followers(this.#here) : besideOf(leaf, this.#here);
   }
 
   /**

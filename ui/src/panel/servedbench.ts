@@ -89,6 +89,7 @@ export class ServedBench implements Bench {
     this.#stepsBack = new StepsBack(this.#place, host.held, {
       sign: (epoch, leaf) => host.keys.ask<"recuse">({ do: "recuse", at: this.#at(epoch), leaf }),
       followers: (leaf) => host.keys.ask<"followers">({ do: "followers", slug: this.#slug, leaf }),
+      open: (epoch) => this.#from.everything([epoch], { progress: host.progress, stopped: () => false }),
       epochOf: (leaf) => this.#epochOf(leaf),
       putAway: (epoch, leaf) => {
         this.#from.stale(epoch);
