@@ -134,13 +134,13 @@ func online(ctx context.Context, t *terminal, r *client.Reviewer, clinic, from s
 func warnOfBench(t *terminal, b *client.Bench) {
 	if len(b.Other) > 0 {
 		t.note("warning: %s signed to have seen another public log than the one that the server shows you, or a longer one. Nothing can go out. Tell the whole panel, by a way that is not this server.", strings.Join(b.Other, ", "))
-		t.note("Tell each other how many leaves your logs have. Where the panel finds that only who signed it says so, it stops nothing any more " +
-			"once they are off the list of members.")
+		t.note("Tell each other how many leaves your logs have. Where the panel finds that only who signed it says so, " +
+			"it stops nothing any more once they are off the list of members.")
 	}
 	if len(b.OtherLeft) > 0 {
-		t.note("warning: %s signed to have seen another public log than the one that the server shows you, or a longer one, and is not on the list "+
-			"of members any more. It stops nothing. Either the server showed them another log, or they did not see what they signed: "+
-			"tell each other how many leaves your logs have.", strings.Join(b.OtherLeft, ", "))
+		t.note("warning: %s signed to have seen another public log than the one that the server shows you, or a longer one, "+
+			"and is not on the list of members any more. It stops nothing. Either the server showed them another log, "+
+			"or they did not see what they signed: tell each other how many leaves your logs have.", strings.Join(b.OtherLeft, ", "))
 	}
 	if b.Misdated {
 		t.note("warning: the days that the server gives for messages are not in the order of the log. Nothing can go out until they are. Tell the whole panel.")

@@ -196,10 +196,11 @@ func (b *Bench) inOrder(log *Ledger) bool {
 	return slices.IsSortedFunc(placed, func(x, y *Case) int { return strings.Compare(x.Day, y.Day) })
 }
 
-// otherLogs names the members, this one too, who have signed in a card to have seen a log that the one shown here does not begin with, and
-// those of them who are on the list no more. A server can show one person another log, or an old one, and not without leaving out what they
-// wrote since. A member can say so without having seen one, and nobody can prove them wrong: so it stops what goes out while they are on the
-// panel, which can end it, and is told all the same. Twin of compare in ui/src/panel/deliveries.ts.
+// otherLogs names the members, this one too, who have signed in a card to have seen a log that the one shown here does not begin
+// with, and those of them who are on the list no more. A server can show one person another log, or an old one, and not without
+// leaving out what they wrote since. A member can say so without having seen one, and nobody can prove them wrong: so it stops
+// what goes out while they are on the panel, which can end it, and is told all the same. Twin of compare in
+// ui/src/panel/deliveries.ts.
 func (b *Bench) otherLogs(ctx context.Context) (by, left []string, err error) {
 	for _, member := range slices.Sorted(maps.Keys(b.seenBy)) {
 		seen := b.seenBy[member]

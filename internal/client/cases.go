@@ -121,8 +121,8 @@ func (b *Bench) bearsOut(c *Case, card *coding.Card) bool {
 	return card.SaysAs(c.Card) && b.mayName(c, card.Thread)
 }
 
-// mayName says whether a card of a message may name another as its first: what the message itself names, or a first one of its receipt. Of
-// one that is not here nobody can say, for its maker may have had it.
+// mayName says whether a card of a message may name another as its first: what the message itself names, or a first one of its
+// receipt. Of one that is not here nobody can say, for its maker may have had it.
 func (b *Bench) mayName(c *Case, thread string) bool {
 	if thread == "" || c.message != nil && thread == deref(c.message.Thread) {
 		return true

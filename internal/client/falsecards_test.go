@@ -28,8 +28,8 @@ func threadOf(t *testing.T, leaf string) string {
 	return seal.Commitment(hash).String()
 }
 
-// A step back is final, and a reviewer's own. No card of a colleague makes their program sign one, nor what a message says of its thread:
-// only the mailbox that is sealed with it ties it to one that they stepped back from. Who made such a card is named.
+// A step back is final, and a reviewer's own. No card of a colleague makes their program sign one, nor what a message says of its
+// thread: only the mailbox that is sealed with it ties it to one that they stepped back from. Who made such a card is named.
 func TestOneMembersCardMakesNobodyStepBack(t *testing.T) {
 	w := newTeam(t, 3)
 	ctx := t.Context()
@@ -100,8 +100,8 @@ func TestACardThatNamesAStrangeFirstMessageIsNamed(t *testing.T) {
 	}
 }
 
-// Who signed to have seen a longer log stops what goes out, for that is how a log that is shown to one member alone is found out. Nobody
-// can prove it wrong, so the panel can end it: of who is on the list no more it is said, and stops nothing.
+// Who signed to have seen a longer log stops what goes out, for that is how a log that is shown to one member alone is found out.
+// Nobody can prove it wrong, so the panel can end it: of who is on the list no more it is said, and stops nothing.
 func TestALogThatSomebodySawWhoLeftIsToldAndStopsNothing(t *testing.T) {
 	w := newTeam(t, 4)
 	ctx := t.Context()

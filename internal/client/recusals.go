@@ -177,10 +177,10 @@ func (b *Bench) reminded(leaf [32]byte, file []byte) string {
 	return draft.Fields[0].A
 }
 
-// forgetRecused steps back from all messages of writers of whose messages this reviewer stepped back from one, and takes
-// all of them off this machine. What belongs to such a message is known by its mailbox alone, from what was kept when the reviewer stepped
-// back: here, and sealed to them at the server. What somebody says of its thread, in it or in a card of it, makes nobody step back: leaf
-// hashes are public, and a step back is final.
+// forgetRecused steps back from all messages of writers of whose messages this reviewer stepped back from one, and takes all of
+// them off this machine. What belongs to such a message is known by its mailbox alone, from what was kept when the reviewer
+// stepped back: here, and sealed to them at the server. What somebody says of its thread, in it or in a card of it, makes nobody
+// step back: leaf hashes are public, and a step back is final.
 func (b *Bench) forgetRecused(ctx context.Context) error {
 	receipts, err := b.recusedReceipts()
 	if err != nil {

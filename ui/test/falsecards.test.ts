@@ -1,4 +1,4 @@
-/** What a colleague's card says of a message, and what no card of theirs makes this reviewer sign. Twin of internal/client/falsecards_test.go. */
+/** What a colleague's card says of a message, and what none of them makes this reviewer sign. Twin of internal/client/falsecards_test.go. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -39,10 +39,14 @@ interface Told { file: Delivered & { day: string }; leaf: string; mailbox: strin
 
 async function told(mailbox: string, change: Partial<Submission> = {}): Promise<Told> {
   const anchor = new Uint8Array(32).fill(next++);
-  const p = { v: 1, t: "submission", epoch: at.epoch, origin, sealed_by: "client", form: "f", lang: "en", answers: [{ q: "words", a: "held" }], subject: null, reply_to: null, mailbox, thread: null, ...change, anchor: toBase64url(anchor) };
+  const p = {
+    v: 1, t: "submission", epoch: at.epoch, origin, sealed_by: "client", form: "f", lang: "en", answers: [{ q: "words", a: "held" }],
+    subject: null, reply_to: null, mailbox, thread: null, ...change, anchor: toBase64url(anchor),
+  };
   const file = await seal(p as Plaintext, recipient);
   const text = submissionLeaf({ epoch: at.epoch, fileHash: sha256(file), anchor, withdraw: new Uint8Array(32) });
-  return { file: { epoch: at.epoch, origin, leaf: text, file: toBase64(file), day: "2026-12-01" }, leaf: toBase64url(leafHash(text)), mailbox };
+  const delivered = { epoch: at.epoch, origin, leaf: text, file: toBase64(file), day: "2026-12-01" };
+  return { file: delivered, leaf: toBase64url(leafHash(text)), mailbox };
 }
 
 const standing = (...all: Told[]): ServedWork => ({

@@ -26,8 +26,8 @@ export function wrongCards(here: Here, left: LeftMessages): { by: string; day: s
 }
 
 /**
- * Whether a card of a message that is open may name another as its first: what the message itself names, or a first one of its receipt. Of
- * one that is not here nobody can say, for its maker may have had it.
+ * Whether a card of a message that is open may name another as its first: what the message itself names, or a first one of its
+ * receipt. Of one that is not here nobody can say, for its maker may have had it.
  */
 function mayName(leaf: string, thread: string, { opened }: Here, left: LeftMessages): boolean {
   const [o, first] = [opened.get(leaf), opened.get(thread)];
@@ -35,7 +35,9 @@ function mayName(leaf: string, thread: string, { opened }: Here, left: LeftMessa
   if (!("sealedBy" in o) || o.kind === "submission") return false;
   if (thread === o.thread) return true;
   const { receipt } = opened.card(leaf);
-  if (first !== undefined && !isSwapped(first)) return first.kind === "submission" && receipt !== undefined && opened.card(thread).receipt === receipt;
+  if (first !== undefined && !isSwapped(first)) {
+    return first.kind === "submission" && receipt !== undefined && opened.card(thread).receipt === receipt;
+  }
   const kept = left.receipt(thread);
   return kept === undefined || kept === receipt;
 }

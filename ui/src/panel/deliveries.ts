@@ -116,14 +116,16 @@ export class Deliveries {
 
   /**
    * Holds the log against what every member, this reviewer too, has signed to have seen of it: a server can show one person another log,
-   * or an older one, and not without leaving out what they wrote since. A member can say so without having seen one, and nobody can prove
-   * them wrong: so it stops what goes out while they are on the list, which the panel can end, and is told all the same. Gives sentences.
+   * or an older one, and not without leaving out what they wrote since. A member can say so without having seen one, and nobody can
+   * prove them wrong: so it stops what goes out while they are on the list, which the panel can end, and is told all the same. Gives
+   * sentences.
    */
   async compare(read: Read): Promise<string[]> {
     const seen = await this.host.keys.ask<"sightings">({ do: "sightings", slug: this.#slug });
     const longer = seen.some(({ size }) => size > read.checkpoint.size);
     const now = (longer ? await this.host.log() : null) ?? read; // it may have grown since it was read
-    const [by, left] = [true, false].map((listed) => disagreeing(now, seen.filter((s) => s.listed === listed))) as [string[], string[]];
+    const by = disagreeing(now, seen.filter(({ listed }) => listed));
+    const left = disagreeing(now, seen.filter(({ listed }) => !listed));
     this.forked = by.length === 0 ? "" : SAY.otherLog(by);
     return [this.forked, left.length === 0 ? "" : SAY.otherLogLeft(left)].filter((said) => said !== "");
   }

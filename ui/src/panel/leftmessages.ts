@@ -1,7 +1,7 @@
 /**
- * The messages that this reviewer stepped back from, what is remembered of them, and what their writers sent besides. A step back is
- * final: what a message belongs to is taken from the message itself or from this reviewer's own card of it. Cards of colleagues, and what
- * a message says of its thread, make nobody step back. Twin of Bench.forgetRecused in internal/client.
+ * The messages that this reviewer stepped back from, what is remembered of them, and what their writers sent besides. A step back
+ * is final: what a message belongs to is taken from the message itself or from this reviewer's own card of it. Cards of
+ * colleagues, and what a message says of its thread, make nobody step back. Twin of Bench.forgetRecused in internal/client.
  */
 import type { Card } from "../coding.js";
 import type { EpochFiles } from "./epochwork.js";
@@ -50,22 +50,22 @@ export class LeftMessages {
     return { leaves: having(here, receipts), unopened: epochsOf(this.doubted(here)) };
   }
 
-  /** Messages that are not open here and that somebody's card says belong to one that was stepped back from, each with its epoch. */
+  /** Messages that are not open here and that somebody's card says belong to one that was left, each with its epoch. */
   doubted(here: Here): Map<string, string> {
     const receipts = new Set(this.#receipts.values());
     return saidToBe(here, ({ thread, receipt }) => this.#left.has(thread) || receipts.has(receipt ?? ""));
   }
 }
 
-/** Messages that stand beside a message, by its receipt: a step back from it is one from them too. Before it is open nobody knows its receipt. */
+/** Messages of the same receipt: a step back from one is one from them all. Before it is open nobody knows its receipt. */
 export function besideOf(leaf: string, here: Here): Followers {
   const receipt = knownReceipt(leaf, here);
-  if (receipt === null) return { leaves: [], unopened: [...here.epochs].flatMap(([epoch, { messages }]) => (messages.has(leaf) ? [epoch] : [])) };
+  if (receipt === null) return { leaves: [], unopened: [...here.epochs].flatMap(([id, e]) => (e.messages.has(leaf) ? [id] : [])) };
   const said = saidToBe(here, (card) => card.thread === leaf || (receipt !== "" && card.receipt === receipt));
   return { leaves: having(here, new Set([receipt])).filter((id) => id !== leaf), unopened: epochsOf(said) };
 }
 
-/** The receipt of a message by what is open here or by this reviewer's own card; "" for one that has none, null where nobody but others says. */
+/** The receipt of a message by what is open here or by this reviewer's own card; "" is none, null where nobody but others says. */
 export function knownReceipt(leaf: string, { opened, epochs, me }: Here): string | null {
   const o = opened.get(leaf);
   if (o !== undefined && !isSwapped(o)) return opened.card(leaf).receipt ?? "";
@@ -74,8 +74,8 @@ export function knownReceipt(leaf: string, { opened, epochs, me }: Here): string
 }
 
 function having(here: Here, receipts: ReadonlySet<string>): string[] {
-  const leaves = new Set([...[...here.opened].map(([leaf]) => leaf), ...[...here.epochs.values()].flatMap(({ reviews }) => [...reviews.keys()])]);
-  return [...leaves].filter((leaf) => {
+  const written = [...here.epochs.values()].flatMap(({ reviews }) => [...reviews.keys()]);
+  return [...new Set([...[...here.opened].map(([leaf]) => leaf), ...written])].filter((leaf) => {
     const receipt = knownReceipt(leaf, here);
     return receipt !== null && receipt !== "" && receipts.has(receipt);
   });

@@ -138,7 +138,7 @@ export class ReviewWork {
 
   get #here(): Here { return { opened: this.#opened, epochs: this.#epochs, me: this.#desk.own.key.reviewer }; }
 
-  /** Whether a message was stepped back from, or may belong to one that was: until it is open here nobody knows, and it is out of sight. */
+  /** Whether a message was stepped back from, or may belong to one that was: until it is open nobody knows, and it is out of sight. */
   #isAway(leaf: string): boolean {
     this.#doubted ??= this.#recused.doubted(this.#here);
     return this.#recused.has(leaf) || this.#doubted.has(leaf);
@@ -416,7 +416,7 @@ export class ReviewWork {
     return own.map(({ leaf }) => url(leaf));
   }
 
-  /** Messages that stand beside a message, or with null beside any that was stepped back from: a step back from it is one from them too. */
+  /** Messages that stand beside a message, or with null beside any that was stepped back from: they go with it. */
   followers(leaf: string | null): Followers {
     return leaf === null ? this.#recused.followers(this.#here) : besideOf(leaf, this.#here);
   }

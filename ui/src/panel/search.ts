@@ -217,7 +217,8 @@ export class Search {
       const theirs = new Set(e.texts.flatMap((t) => t.words));
       const shared: Alike = {
         leaf: e.leaf, epoch: d.epoch, day: d.day, chips: d.chips, themes: own.themes.filter((t) => other.themes.includes(t)), items: own.items.filter((i) => other.items.includes(i)),
-        service: d.service === service ? service : "", words: mine.filter((w) => theirs.has(w)), grave: this.work.isGrave(e.leaf, this.members()),
+        service: d.service === service ? service : "", words: mine.filter((w) => theirs.has(w)),
+        grave: this.work.isGrave(e.leaf, this.members()),
       };
       return shared.themes.length > 0 || shared.words.length >= FEW_WORDS ? [shared] : [];
     });

@@ -27,7 +27,10 @@ export class StepsBack {
     private readonly on: Leaving,
   ) {}
 
-  /** From a message, and from what its writer sent besides. Nothing is signed where it has to be opened first and cannot be fetched. Throws what the server answers. */
+  /**
+   * From a message, and from what its writer sent besides. Nothing is signed where it has to be opened first and cannot be fetched.
+   * Throws what the server answers.
+   */
   async from(leaf: string): Promise<void> {
     const all = [...await this.#followers(leaf), leaf]; // the message last: while its row is here somebody can press again
     await this.#step(all.map((each) => ({ epoch: this.on.epochOf(each), leaf: each })));

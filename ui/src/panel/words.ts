@@ -143,10 +143,12 @@ export const SAY = {
   misdated: "The days that the server gives for messages are not in the order of the public log. A writer's older wish could look like the newest, so nothing goes out. Tell the whole panel.",
   otherLog: (by: string[]): string =>
     `${by.join(", ")} signed to have seen another public log than the one that the server shows you now: a longer one, or a different one. Nothing goes out. Tell the whole panel, by a way that is not this site. Do not ignore this. ` +
-    "Tell each other how many leaves your logs have. Where you find that only who signed it says so, it stops nothing any more once they are off the list of members.",
+    "Tell each other how many leaves your logs have. Where you find that only who signed it says so, " +
+    "it stops nothing any more once they are off the list of members.",
   otherLogLeft: (by: string[]): string =>
-    `${by.join(", ")} signed to have seen another public log than the one that the server shows you now, a longer one or a different one, and ` +
-    "is not on the list of members any more. It stops nothing. Either the server showed them another log, or they did not see what they signed: tell each other how many leaves your logs have.",
+    `${by.join(", ")} signed to have seen another public log than the one that the server shows you now, a longer one or a different one, ` +
+    "and is not on the list of members any more. It stops nothing. Either the server showed them another log, " +
+    "or they did not see what they signed: tell each other how many leaves your logs have.",
   outNoLog: "The public log could not be read, or is not what it was. So nobody can say whether this writer sent more, and nothing goes out. Look again.",
   outMissing: (n: number): string =>
     `The public log names ${n === 1 ? "one message" : `${String(n)} messages`} that your browser was not given. ${n === 1 ? "It" : "One of them"} may take this back, so nothing goes out. Look again; if it stays so, tell the whole panel.`,
