@@ -75,6 +75,36 @@ func TestEveryStageHasTheClockThatThePageShows(t *testing.T) {
 	}
 }
 
+// The cases are those of ui/test/rowclocks.test.ts, too.
+func TestWhoHasThePartThatAMessageWaitsForIsNamedOnceItsTimeIsOver(t *testing.T) {
+	raw, err := os.ReadFile("testdata/silent.json")
+	must(t, err)
+	var vectors struct {
+		Cases []struct {
+			Stage  string
+			Left   int
+			Parts  [][2]string
+			Silent []string
+		}
+	}
+	must(t, json.Unmarshal(raw, &vectors))
+	if len(vectors.Cases) == 0 {
+		t.Fatal("no cases")
+	}
+	for _, v := range vectors.Cases {
+		row := &Row{Stage: v.Stage, Due: &Due{ClockCoded, "", v.Left}}
+		for _, p := range v.Parts {
+			row.Parts = append(row.Parts, Part{nil, p[0], p[1]})
+		}
+		if got := row.Silent(); !slices.Equal(got, v.Silent) {
+			t.Errorf("%s, %d left, %v: %v, want %v", v.Stage, v.Left, v.Parts, got, v.Silent)
+		}
+	}
+	if got := (&Row{Stage: StageKept, Parts: []Part{{nil, "ra", review.RoleChecker}}}).Silent(); got != nil {
+		t.Errorf("without a clock: %v", got)
+	}
+}
+
 // A step back drops the claim, and the coding stays.
 func TestAMessageWhoseOnlyCoderHasSteppedBackIsTaken(t *testing.T) {
 	for _, tt := range []struct {
