@@ -80,7 +80,11 @@ func (p *Practice) due(arrived, clock, today string, paused int) *Due {
 	if clock == ClockTaken {
 		days := p.calendar()
 		last := days.Add(from, p.Taken)
-		return &Due{clock, last.Format(time.DateOnly), days.Between(now, last) - days.Between(last, now)}
+		left := days.Between(now, last) - days.Between(last, now)
+		if now.After(last) {
+			left = min(left, -1) // on a day off, too
+		}
+		return &Due{clock, last.Format(time.DateOnly), left}
 	}
 	if clock == ClockReply {
 		paused = 0

@@ -44,6 +44,32 @@ func TestClocksCountThePanelsWorkingDaysAndWhatPutsThemOff(t *testing.T) {
 	}
 }
 
+// The days are those of ui/test/clocks.test.ts, too.
+func TestWhatIsMissedIsLateOnDaysOffToo(t *testing.T) {
+	raw, err := os.ReadFile("testdata/taken.json")
+	must(t, err)
+	var vectors struct {
+		Arrived, Day string
+		Taken        int
+		WorkingDays  []int `json:"working_days"`
+		Cases        []struct {
+			Today string
+			Off   []string
+			Left  int
+		}
+	}
+	must(t, json.Unmarshal(raw, &vectors))
+	if len(vectors.Cases) == 0 {
+		t.Fatal("no cases")
+	}
+	for _, v := range vectors.Cases {
+		p := Practice{review.PracticeSetting{Taken: vectors.Taken, WorkingDays: vectors.WorkingDays, Holidays: v.Off}}
+		if got := p.due(vectors.Arrived, ClockTaken, v.Today, 0); got == nil || *got != (Due{ClockTaken, vectors.Day, v.Left}) {
+			t.Errorf("on %s, with %v off: %+v, want %d", v.Today, v.Off, got, v.Left)
+		}
+	}
+}
+
 // The table is that of ui/test/clocks.test.ts, too.
 func TestEveryStageHasTheClockThatThePageShows(t *testing.T) {
 	raw, err := os.ReadFile("testdata/stages.json")
