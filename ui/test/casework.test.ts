@@ -295,6 +295,20 @@ test("who may still read a message on their own is given nothing that a colleagu
   assert.deepEqual([given(BELA, second), taskOf(blind(second, BELA, TODAY), BELA, TODAY)], [[0, 0, ["", "", ""]], "code"]);
 });
 
+// The cases are those of internal/client/coders_test.go.
+test("who has seen what others found is no third, unless nobody else is left and two cannot agree without them", () => {
+  const c = coded();
+  c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
+  const task = (who: string, compared: boolean, free = [ANNA, BELA, CLEO, DARA]): unknown => {
+    const at: Case = { ...c, free, ...(compared && { compared }) };
+    assert.equal(taskOf(blind(at, who, TODAY), who, TODAY), taskOf(at, who, TODAY));
+    return [stageOf(at, TODAY), taskOf(at, who, TODAY)];
+  };
+  assert.deepEqual([task(CLEO, false), task(CLEO, true), task(DARA, false)], [["differs", "third"], ["differs", "nothing"], ["differs", "third"]]);
+  assert.deepEqual(task(CLEO, true, [ANNA, BELA, CLEO]), ["differs", "nothing"], "its coders can talk");
+  assert.deepEqual([task(CLEO, true, [BELA, CLEO, DARA]), task(CLEO, true, [BELA, CLEO])], [["one-left", "nothing"], ["one-left", "third"]]);
+});
+
 test("once two agree, who has not coded is given what they found, but for a third who has not sent theirs", () => {
   const c = agreed();
   c.notes.push(dated(ANNA, { text: "force, 3, clearly" }));
