@@ -171,6 +171,22 @@ test("where the checker who says somebody could guess has gone, another member m
   assert.deepEqual([taskOf(c, DARA, TODAY), taskOf(c, CLEO, TODAY), mayCheckAgain(c, DARA, TODAY)], ["decide", "nothing", true]);
 });
 
+test("what was kept can be taken up by another member, once its writer sent more and nobody with a part is left", () => {
+  const c = agreed();
+  c.claims.push({ by: CLEO, role: "checker" });
+  c.sharings.push(dated<Sharing>(CLEO, { decision: "keep", form: "", words: "They allow no more.", wishes: WISHES, consensus: [], check: "", of: "" }));
+  const all = (): unknown => [stageOf(c, TODAY), ...[ANNA, CLEO, DARA].map((id) => taskOf(c, id, TODAY))];
+  assert.deepEqual(all(), ["kept", "again", "again", "nothing"]);
+  c.back.push({ leaf: "more", day: "2026-11-23" });
+  assert.deepEqual(all(), ["kept", "again", "again", "nothing"]);
+  [c.free, c.claims] = [[DARA], []]; // all others have left the panel
+  assert.equal(taskOf(c, DARA, TODAY), "declare");
+  c.claims.push({ by: DARA, role: "checker" });
+  assert.equal(taskOf(c, DARA, TODAY), "again");
+  [c.back, c.claims] = [[], []];
+  assert.equal(taskOf(c, DARA, TODAY), "nothing", "its writer said nothing since");
+});
+
 test("where its writer wished to see first what goes out, only the very words that they were shown and answered are let through, decided on and ready", () => {
   const words = { form: "paraphrase" as const, words: check().words };
   const leave = { wishes: WISHES, first: true, allRead: true, own: [] };

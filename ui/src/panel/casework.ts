@@ -308,7 +308,10 @@ export function taskOf(c: Case, me: string, today: string): Task {
     case "released":
     case "too-few":
       return "nothing";
-    case "kept": return part ? "again" : "nothing";
+    case "kept":
+      if (part) return "again";
+      // Where the writer sent something since and nobody with a part is left, somebody else can take it up.
+      return c.back.length > 0 && !c.free.some((id) => hasPart(c, id)) && mayTakeCheck(c, me) ? "declare" : "nothing";
     case "coding":
       if (mine !== undefined) return c.coded.includes(me) ? "wait" : "code";
       return openSeats(c) > 0 && !c.coded.includes(me) ? "declare" : "nothing";
