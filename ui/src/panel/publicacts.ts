@@ -101,7 +101,8 @@ export class PublicActs {
    * act is not done twice.
    */
   owed(messages: readonly Acted[], { today, quorum, fresh, taken }: Now): Owed[] {
-    const free = (tag: Uint8Array): boolean => !taken.includes(toBase64(tag));
+    const stand = new Set(taken); // a panel's acts of all years
+    const free = (tag: Uint8Array): boolean => !stand.has(toBase64(tag));
     return [...this.did(messages, quorum, fresh).values()].flatMap(({ key, acts }) => [...acts].flatMap(([code, { all, now, day }]) => {
       const tags = owedNumbers(all, now, (n) => !free(actionTag(key, code, n))).map((n) => actionTag(key, code, n));
       return tags.map((tag) => ({ text: this.signed(tag, code, today), old: day < today }));
@@ -141,10 +142,11 @@ export class PublicActs {
 
   /** Acts on files that are no messages, by the odds of this day. */
   cover(messages: readonly Acted[], today: string, taken: readonly string[]): string[] {
+    const stand = new Set(taken);
     return messages.filter(({ of }) => isNone(of)).flatMap(({ leaf, epoch }) => {
       const key = coverKey(this.desk.epochKey(epoch), leaf);
       const tag = (code: ActCode): Uint8Array => actionTag(key, code, 0);
-      const stands = (code: ActCode): boolean => taken.includes(toBase64(tag(code)));
+      const stands = (code: ActCode): boolean => stand.has(toBase64(tag(code)));
       const code = stands(COVER[0]) ? COVER[1] : COVER[0];
       return stands(code) || !coin(key, code, today, this.desk.own.key.reviewer) ? [] : [this.signed(tag(code), code, today)];
     });
