@@ -62,8 +62,8 @@ func (b *Bench) owed() (acts []owedAct) {
 	return acts
 }
 
-// times is how often an act was done on the messages of a receipt that are here, and how often of it on fresh ones: those that got their
-// first card just now.
+// times is how often an act was done on the messages of a receipt that are here, and how often of it on fresh ones: those that
+// got their first card just now.
 type times struct{ all, fresh int }
 
 func (d times) and(c *Case) times {
@@ -74,8 +74,8 @@ func (d times) and(c *Case) times {
 	return d
 }
 
-// owed are the numbers that do not stand yet. Of fresh messages earlier ones of their receipt may be gone, and the tags that are taken
-// stand for those. Twin of owedNumbers in ui/src/panel/publicacts.ts.
+// owed are the numbers that do not stand yet. Of fresh messages earlier ones of their receipt may be gone, and the tags that are
+// taken stand for those. Twin of owedNumbers in ui/src/panel/publicacts.ts.
 func (d times) owed(stands func(n int) bool) (owed []int) {
 	before := 0
 	for d.fresh > 0 && stands(before) {

@@ -47,8 +47,8 @@ var waitsFor = map[string]string{
 	StageCoding: review.RoleCoder, StageDiffers: review.RoleThird, StageOneLeft: review.RoleThird, StageAgreed: review.RoleChecker,
 }
 
-// Silent are those who have the part that a message waits for and have sent nothing for it that counts, once the time is over. A claim is
-// the server's word, and nobody else is given the part. Twin of silentOn in ui/src/panel/rowclocks.ts.
+// Silent are those who have the part that a message waits for and have sent nothing for it that counts, once the time is over. A
+// claim is the server's word, and nobody else is given the part. Twin of silentOn in ui/src/panel/rowclocks.ts.
 func (r *Row) Silent() (names []string) {
 	role := waitsFor[r.Stage]
 	if role == "" || r.Due == nil || r.Due.Left >= 0 {

@@ -55,7 +55,7 @@ type own struct {
 	Pulls    int      `json:"pulls"`             // how often the folder was filled: an older filling put back is found out
 	Declared []string `json:"declared"`          // leaf hashes in hex
 	Recused  []string `json:"recused"`           // mailboxes of messages that were stepped back from: what comes later is not shown either
-	Compared []string `json:"compared,omitzero"` // leaf hashes in hex of messages whose codings by others were shown, before any of one's own
+	Compared []string `json:"compared,omitzero"` // leaf hashes in hex: others' codings were shown before any of one's own
 	Practice Practice `json:"practice"`          // as the server said last
 	Sitting  sitting  `json:"sitting"`
 	Next     int      `json:"next"` // number of the next step
@@ -63,7 +63,8 @@ type own struct {
 }
 
 func (o *own) check() error {
-	if o.V != ownVersion || o.Pulls < 0 || o.Next < 0 || len(o.Waiting) > mostWaits || len(o.Declared)+len(o.Recused)+len(o.Compared)+len(o.Sitting.Opened)+len(o.Sitting.Serious) > mostMarks {
+	marks := len(o.Declared) + len(o.Recused) + len(o.Compared) + len(o.Sitting.Opened) + len(o.Sitting.Serious)
+	if o.V != ownVersion || o.Pulls < 0 || o.Next < 0 || len(o.Waiting) > mostWaits || marks > mostMarks {
 		return ErrOwn
 	}
 	for i := range o.Waiting {

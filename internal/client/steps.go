@@ -48,8 +48,8 @@ func (b *Bench) MayCompare(c *Case) error {
 	return nil
 }
 
-// Compare is MayCompare for who is shown it now: who has not coded it is no third of it afterwards. Errors: those of MayCompare, ErrOwn,
-// ErrFolder, ErrRaced.
+// Compare is MayCompare for who is shown it now: who has not coded it is no third of it afterwards. Errors: those of MayCompare,
+// ErrOwn, ErrFolder, ErrRaced.
 func (b *Bench) Compare(c *Case) error {
 	if err := b.MayCompare(c); err != nil {
 		return err
@@ -57,8 +57,8 @@ func (b *Bench) Compare(c *Case) error {
 	return b.hasSeen(c)
 }
 
-// hasSeen notes in the folder that this reviewer knows what others found in a message that they have not coded. Another folder, and the
-// page, know nothing of it.
+// hasSeen notes in the folder that this reviewer knows what others found in a message that they have not coded. Another folder,
+// and the page, know nothing of it.
 func (b *Bench) hasSeen(c *Case) error {
 	if slices.Contains(c.codedBy(), b.ID) {
 		return nil
@@ -72,9 +72,9 @@ func (b *Bench) hasSeen(c *Case) error {
 	})
 }
 
-// mayReadAlone says why this reviewer cannot be the third of a message any more. Who has seen what others found can, where nobody else is
-// left and two coders cannot agree without them: it would lie there for ever. Twin of mayReadAlone in ui/src/panel/casework.ts. Errors:
-// ErrAgreed, ErrHasSeen, ErrOwn, ErrFolder.
+// mayReadAlone says why this reviewer cannot be the third of a message any more. Who has seen what others found can, where
+// nobody else is left and two coders cannot agree without them: it would lie there for ever. Twin of mayReadAlone in
+// ui/src/panel/seats.ts. Errors: ErrAgreed, ErrHasSeen, ErrOwn, ErrFolder.
 func (b *Bench) mayReadAlone(c *Case) error {
 	if agreed, _ := c.Settled(); agreed != nil {
 		return ErrAgreed // they could have seen what others found
@@ -90,8 +90,8 @@ func (b *Bench) mayReadAlone(c *Case) error {
 	return nil
 }
 
-// Claim takes a part in a message. Errors: ErrNotDeclared, ErrBeside, ErrAgreed for a third of what is agreed and ErrHasSeen for one who
-// knows what others found, *RestError where the panel's caps stop the reader, *Problem.
+// Claim takes a part in a message. Errors: ErrNotDeclared, ErrBeside, ErrAgreed for a third of what is agreed and ErrHasSeen for
+// one who knows what others found, *RestError where the panel's caps stop the reader, *Problem.
 func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared

@@ -162,8 +162,8 @@ func TestClocksThatThePanelDecidesMoveNoDayThatHasCome(t *testing.T) {
 	}
 }
 
-// Which messages wait for their writers is for the panel alone: it stands in sealed notes, and the public sentence beside the number says
-// that such days are counted in.
+// Which messages wait for their writers is for the panel alone: it stands in sealed notes, and the public sentence beside the
+// number says that such days are counted in.
 func TestDaysOnWhichThePanelWaitedForAWriterCountAsItsOwn(t *testing.T) {
 	o := newOffice(t)
 	f := o.finding("theme")

@@ -69,8 +69,8 @@ func (s *Store) Do(ctx context.Context, clinicID string, by *account.Reviewer, l
 	})
 }
 
-// Acts lists the acts of a clinic, all that there ever were, in order of their tags. A writer may go on long after what they told first is
-// gone, so any tag may still be needed.
+// Acts lists the acts of a clinic, all that there ever were, in order of their tags. A writer may go on long after what they
+// told first is gone, so any tag may still be needed.
 func (s *Store) Acts(ctx context.Context, clinicID string) ([]Act, error) {
 	var rows []Act
 	err := s.db(ctx).NewSelect().Model(&rows).

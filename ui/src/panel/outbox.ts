@@ -132,7 +132,7 @@ export class Outbox {
     return this.#asked.has(leaf);
   }
 
-  /** Takes acts that are to be put into the log. One that waits already is not sent twice; `gaveUp` is told of one that the server refuses for good. */
+  /** Takes acts for the log. One that waits already is not sent twice; `gaveUp` is told of one that the server refuses for good. */
   owe(clinic: string, leaves: readonly string[], gaveUp: (leaf: string) => void): void {
     for (const leaf of leaves) if (!this.#acts.some((a) => a.leaf === leaf)) this.#acts.push({ clinic, leaf, gaveUp });
     this.#plan();

@@ -80,7 +80,8 @@ export class OwningUp {
     const tags = owed.map(({ text }) => tagOf(text));
     this.#waiting.push(...tags);
     this.#taken.push(...tags);
-    this.on.owe(this.#slug, owed.map(({ text }) => text), (text) => { this.#waiting = this.#waiting.filter((tag) => tag !== tagOf(text)); });
+    const gaveUp = (text: string): void => { this.#waiting = this.#waiting.filter((tag) => tag !== tagOf(text)); };
+    this.on.owe(this.#slug, owed.map(({ text }) => text), gaveUp);
   }
 
   /** Has an act put into the log. Where its tag is taken a colleague did the same: another tag would say it twice, and say which tags are real. */

@@ -80,8 +80,8 @@ interface Did {
 }
 
 /**
- * The numbers of an act that do not stand yet, of so many messages of a receipt that are here. Of fresh ones, which got their first card
- * just now, earlier ones of their receipt may be gone, and the tags that are taken stand for those. Twin of Go's times.owed.
+ * The numbers of an act that do not stand yet, of so many messages of a receipt that are here. Of fresh ones, which got their first
+ * card just now, earlier ones of their receipt may be gone, and the tags that are taken stand for those. Twin of Go's times.owed.
  */
 export function owedNumbers(all: number, fresh: number, stands: (n: number) => boolean): number[] {
   let before = 0;

@@ -52,7 +52,7 @@ export class ReviewWork {
   readonly #opened = new OpenMessages();
   readonly declarations = new Declared();
   readonly #recused = new LeftMessages();
-  /** Messages of which others' findings were given out here, before this reviewer had coded them. Another page knows nothing of it. */
+  /** Messages of which others' findings were given out here before this reviewer had coded them: no other page knows. */
   readonly #compared = new Set<string>();
   readonly #epochs = new Map<string, EpochFiles>();
   /** Epochs whose files have to be here, all of them. */

@@ -75,8 +75,8 @@ function asking(c: Row, { today }: Pick<Bench, "today">): Running[] {
 const WAITS_FOR: Partial<Record<Stage, Role>> = { coding: "coder", differs: "third", "one-left": "third", agreed: "checker" };
 
 /**
- * Who has the part that a message waits for and has sent nothing for it that counts, once the time is over; `left` in days. A claim is the
- * server's word, and nobody else is given the part. Twin of Go's Row.Silent.
+ * Who has the part that a message waits for and has sent nothing for it that counts, once the time is over; `left` in days. A claim
+ * is the server's word, and nobody else is given the part. Twin of Go's Row.Silent.
  */
 export function silentOn({ stage, claims, coded }: Pick<Row, "stage" | "claims" | "coded">, left: number): string[] {
   const waits = WAITS_FOR[stage];

@@ -44,7 +44,8 @@ export function thirdToCome(c: Case): boolean {
 }
 
 /**
- * Whether somebody who has not coded it can be its third. Who has seen what others found can, where nobody else is left and two coders
- * cannot agree without them: it would lie there for ever. Twin of mayReadAlone in internal/client/steps.go.
+ * Whether somebody who has not coded it can be its third. Who has seen what others found can, where nobody else is left and two
+ * coders cannot agree without them: it would lie there for ever. Twin of mayReadAlone in internal/client/steps.go.
  */
-export const mayReadAlone = (c: Case, me: string): boolean => c.compared !== true || (!canAgree(c) && mayCheck(c).every((id) => id === me));
+export const mayReadAlone = (c: Case, me: string): boolean =>
+  c.compared !== true || (!canAgree(c) && mayCheck(c).every((id) => id === me));
