@@ -107,14 +107,15 @@ func checkInLine(row client.Row) string {
 	return fmt.Sprintf("  from %s on, ask whether something has happened to their care since: answerable review reply --check-in --leaf %s\n", row.CheckIn, row.LeafHash)
 }
 
-// silentLine names who has a coder's part and has sent nothing, once the time for it is over, with its line feed: nothing that anybody
-// signed says so, and they can be asked.
+// silentLine names who has the part that a message waits for and has sent nothing for it that counts, once the time is over,
+// with its line feed: nothing that anybody signed says so, and they can be asked.
 func silentLine(row client.Row) string {
 	names := row.Silent()
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("  taken by %s, says the server, and nothing was sent: nobody signs that they take one, so ask them\n", strings.Join(names, " and "))
+	const says = "  taken by %s, says the server, and nothing of theirs counts yet: nobody signs that they take a part, so ask them\n"
+	return fmt.Sprintf(says, strings.Join(names, " and "))
 }
 
 // answeringLine says how long whoever wrote waits for a word, with its line feed.

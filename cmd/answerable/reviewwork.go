@@ -73,7 +73,7 @@ func (c *reviewCompareCmd) Run(ctx context.Context, t *terminal) error {
 	if _, err := b.Story(one); err != nil {
 		return err // the notes may quote it
 	}
-	if err := b.MayCompare(one); err != nil {
+	if err := b.Compare(one); err != nil {
 		return err
 	}
 	out.Codings, out.Comparison = one.SideBySide()

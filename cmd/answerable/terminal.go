@@ -246,6 +246,8 @@ func hintFor(err error) string {
 		return "See what is here with: answerable review queue. What its writer has taken back is gone."
 	case errors.Is(err, client.ErrReadsAlone):
 		return "You are shown it once you have sent what you find (answerable review code), or once two who read it agree."
+	case errors.Is(err, client.ErrHasSeen):
+		return "Ask a colleague who has not seen it: answerable review claim --role third. Its coders can also agree: answerable review note"
 	case errors.Is(err, client.ErrNobodys):
 		return "Take for each theme what one of the codings says, and a seriousness between them. Do you see it otherwise now? Say so in a note."
 	case errors.Is(err, client.ErrDiffer):

@@ -66,6 +66,7 @@ type Case struct {
 	back      []coding.Came   // what the writer sent later: more of it, or a change of what may be done
 	sent      map[string]int  // how many files of a kind the reviewer has sent
 	carders   map[string]bool // members who made a card of it
+	fresh     bool            // its first card was made on this desk
 	takenBack []string        // base64url of the hashes of the decisions whose findings were taken back, by the server's word
 	given     []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
 	draft     string          // base64url of the hash of the reviewer's own draft
@@ -256,6 +257,12 @@ func (b *Bench) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Before the cards: an act that is missing here is then at worst one that a colleague makes meanwhile, under the same tag.
+	acts, err := b.acts(ctx, b.clinic)
+	if err != nil {
+		return err
+	}
+	b.tags, b.answeredOn = acts.tags(), acts.answeredOn()
 	var unsent [][32]byte
 	if b.recused, b.kept, unsent, err = b.steppedBack(ctx, b.clinic, b.clinicID, b.own); err != nil {
 		return err
@@ -277,11 +284,6 @@ func (b *Bench) fetch(ctx context.Context) error {
 	b.tie()
 	b.comeBack()
 	b.WrongCards = b.wrongCards()
-	acts, err := b.acts(ctx, b.clinic)
-	if err != nil {
-		return err
-	}
-	b.tags, b.answeredOn = acts.tags(), acts.answeredOn()
 	if err := b.get(ctx, b.path("practice"), &b.Practice); err != nil {
 		return err
 	}

@@ -29,6 +29,9 @@ const (
 // receipt in a row, would tell whose they are.
 func (b *Bench) ownUp(ctx context.Context) error {
 	acts := b.owed()
+	for _, c := range b.cases {
+		c.fresh = false // from here on its own act stands, or was lost
+	}
 	if err := shuffle(acts); err != nil {
 		return err
 	}
@@ -50,40 +53,68 @@ type owedAct struct {
 // owed are the acts that were done and are not in the log, nor on their way.
 func (b *Bench) owed() (acts []owedAct) {
 	for key, did := range b.done() {
-		for code, times := range did {
-			for n := range times {
-				if !b.tags[transparency.ActionTag(key, code, n)] {
-					acts = append(acts, owedAct{key, code, n})
-				}
+		for code, done := range did {
+			for _, n := range done.owed(func(n int) bool { return b.tags[transparency.ActionTag(key, code, n)] }) {
+				acts = append(acts, owedAct{key, code, n})
 			}
 		}
 	}
 	return acts
 }
 
+// times is how often an act was done on the messages of a receipt that are here, and how often of it on fresh ones: those that
+// got their first card just now.
+type times struct{ all, fresh int }
+
+func (d times) and(c *Case) times {
+	d.all++
+	if c.fresh && c.Card.Actions != "" { // a key of one file has one act of each code
+		d.fresh++
+	}
+	return d
+}
+
+// owed are the numbers that do not stand yet. Of fresh messages earlier ones of their receipt may be gone, and the tags that are
+// taken stand for those. Twin of owedNumbers in ui/src/panel/publicacts.ts.
+func (d times) owed(stands func(n int) bool) (owed []int) {
+	before := 0
+	for d.fresh > 0 && stands(before) {
+		before++
+	}
+	if d.fresh > 0 {
+		d.all = max(d.all, before+d.fresh)
+	}
+	for n := range d.all {
+		if !stands(n) {
+			owed = append(owed, n)
+		}
+	}
+	return owed
+}
+
 // done counts the acts on all messages, by the key that tags them and by code.
-func (b *Bench) done() map[[32]byte]map[string]int {
-	count := map[[32]byte]map[string]int{}
+func (b *Bench) done() map[[32]byte]map[string]times {
+	count := map[[32]byte]map[string]times{}
 	for _, c := range b.ordered() {
 		if count[c.actions] == nil {
-			count[c.actions] = map[string]int{}
+			count[c.actions] = map[string]times{}
 		}
 		did := count[c.actions]
-		did[transparency.ActReceived]++
+		did[transparency.ActReceived] = did[transparency.ActReceived].and(c)
 		if c.Card.Of == coding.OfJunk {
-			did[transparency.ActUndecryptable]++
+			did[transparency.ActUndecryptable] = did[transparency.ActUndecryptable].and(c)
 		}
 		if record, err := b.opener.record(c.Epoch); err == nil && record.K > 1 {
-			did[transparency.ActOpenedByQuorum]++
+			did[transparency.ActOpenedByQuorum] = did[transparency.ActOpenedByQuorum].and(c)
 		}
 		if c.signedAlike() != nil {
-			did[transparency.ActAssessed] = 1
+			did[transparency.ActAssessed] = times{all: 1}
 		}
 		if c.Handed && c.isGiven() && c.wrote(b.ID) {
-			did[transparency.ActActed] = 1
+			did[transparency.ActActed] = times{all: 1}
 		}
 		if c.closed() && c.wrote(b.ID) {
-			did[transparency.ActClosed] = 1
+			did[transparency.ActClosed] = times{all: 1}
 		}
 		if c.Card.Of == seal.KindDecoy || c.Card.Of == coding.OfJunk {
 			b.cover(c, did)
@@ -104,13 +135,13 @@ func shuffle(acts []owedAct) error {
 	return nil
 }
 
-func (b *Bench) cover(c *Case, did map[string]int) {
+func (b *Bench) cover(c *Case, did map[string]times) {
 	assessed := b.tags[transparency.ActionTag(c.actions, transparency.ActAssessed, 0)]
 	switch {
 	case !assessed && b.chance(c, transparency.ActAssessed, coverAssessed):
-		did[transparency.ActAssessed] = 1
+		did[transparency.ActAssessed] = times{all: 1}
 	case assessed && b.chance(c, transparency.ActClosed, coverClosed):
-		did[transparency.ActClosed] = 1
+		did[transparency.ActClosed] = times{all: 1}
 	}
 }
 

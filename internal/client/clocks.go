@@ -42,13 +42,20 @@ func (c *Case) clock(stage string) string {
 	return ""
 }
 
-// Silent are those who have a coder's part in a message and have sent nothing, once the time for it is over. A claim is the server's word.
+// waitsFor is the part whose file a message waits for at a stage.
+var waitsFor = map[string]string{
+	StageCoding: review.RoleCoder, StageDiffers: review.RoleThird, StageOneLeft: review.RoleThird, StageAgreed: review.RoleChecker,
+}
+
+// Silent are those who have the part that a message waits for and have sent nothing for it that counts, once the time is over. A
+// claim is the server's word, and nobody else is given the part. Twin of silentOn in ui/src/panel/rowclocks.ts.
 func (r *Row) Silent() (names []string) {
-	if r.Stage != StageCoding || r.Due == nil || r.Due.Clock != ClockCoded || r.Due.Left >= 0 {
+	role := waitsFor[r.Stage]
+	if role == "" || r.Due == nil || r.Due.Left >= 0 {
 		return nil
 	}
 	for _, p := range r.Parts {
-		if p.Part == review.RoleCoder && !slices.ContainsFunc(r.Parts, func(o Part) bool { return o.Reviewer == p.Reviewer && o.Part == partCoded }) {
+		if p.Part == role && !slices.ContainsFunc(r.Parts, func(o Part) bool { return o.Reviewer == p.Reviewer && o.Part == partCoded }) {
 			names = append(names, p.Reviewer)
 		}
 	}
@@ -73,7 +80,11 @@ func (p *Practice) due(arrived, clock, today string, paused int) *Due {
 	if clock == ClockTaken {
 		days := p.calendar()
 		last := days.Add(from, p.Taken)
-		return &Due{clock, last.Format(time.DateOnly), days.Between(now, last) - days.Between(last, now)}
+		left := days.Between(now, last) - days.Between(last, now)
+		if now.After(last) {
+			left = min(left, -1) // on a day off, too
+		}
+		return &Due{clock, last.Format(time.DateOnly), left}
 	}
 	if clock == ClockReply {
 		paused = 0

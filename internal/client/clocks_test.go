@@ -44,6 +44,32 @@ func TestClocksCountThePanelsWorkingDaysAndWhatPutsThemOff(t *testing.T) {
 	}
 }
 
+// The days are those of ui/test/clocks.test.ts, too.
+func TestWhatIsMissedIsLateOnDaysOffToo(t *testing.T) {
+	raw, err := os.ReadFile("testdata/taken.json")
+	must(t, err)
+	var vectors struct {
+		Arrived, Day string
+		Taken        int
+		WorkingDays  []int `json:"working_days"`
+		Cases        []struct {
+			Today string
+			Off   []string
+			Left  int
+		}
+	}
+	must(t, json.Unmarshal(raw, &vectors))
+	if len(vectors.Cases) == 0 {
+		t.Fatal("no cases")
+	}
+	for _, v := range vectors.Cases {
+		p := Practice{review.PracticeSetting{Taken: vectors.Taken, WorkingDays: vectors.WorkingDays, Holidays: v.Off}}
+		if got := p.due(vectors.Arrived, ClockTaken, v.Today, 0); got == nil || *got != (Due{ClockTaken, vectors.Day, v.Left}) {
+			t.Errorf("on %s, with %v off: %+v, want %d", v.Today, v.Off, got, v.Left)
+		}
+	}
+}
+
 // The table is that of ui/test/clocks.test.ts, too.
 func TestEveryStageHasTheClockThatThePageShows(t *testing.T) {
 	raw, err := os.ReadFile("testdata/stages.json")
@@ -72,6 +98,36 @@ func TestEveryStageHasTheClockThatThePageShows(t *testing.T) {
 		if !stages[stage] {
 			t.Errorf("the table has no %s", stage)
 		}
+	}
+}
+
+// The cases are those of ui/test/rowclocks.test.ts, too.
+func TestWhoHasThePartThatAMessageWaitsForIsNamedOnceItsTimeIsOver(t *testing.T) {
+	raw, err := os.ReadFile("testdata/silent.json")
+	must(t, err)
+	var vectors struct {
+		Cases []struct {
+			Stage  string
+			Left   int
+			Parts  [][2]string
+			Silent []string
+		}
+	}
+	must(t, json.Unmarshal(raw, &vectors))
+	if len(vectors.Cases) == 0 {
+		t.Fatal("no cases")
+	}
+	for _, v := range vectors.Cases {
+		row := &Row{Stage: v.Stage, Due: &Due{ClockCoded, "", v.Left}}
+		for _, p := range v.Parts {
+			row.Parts = append(row.Parts, Part{nil, p[0], p[1]})
+		}
+		if got := row.Silent(); !slices.Equal(got, v.Silent) {
+			t.Errorf("%s, %d left, %v: %v, want %v", v.Stage, v.Left, v.Parts, got, v.Silent)
+		}
+	}
+	if got := (&Row{Stage: StageKept, Parts: []Part{{nil, "ra", review.RoleChecker}}}).Silent(); got != nil {
+		t.Errorf("without a clock: %v", got)
 	}
 }
 

@@ -139,6 +139,65 @@ func TestOnceTwoAgreeWhoHasNotCodedSeesWhatTheyFoundAndIsNoThird(t *testing.T) {
 	})
 }
 
+// The cases are those of ui/test/casework.test.ts and ui/test/reviewwork.test.ts.
+func TestWhoHasSeenWhatOthersFoundIsNoThirdUnlessNobodyElseIsLeft(t *testing.T) {
+	w := newTeam(t, 4)
+	ctx := t.Context()
+	_, leaf := w.tells("count_me")
+	w.batch()
+	w.agrees(leaf)
+	for who := 2; who < 4; who++ {
+		w.does(who, leaf, func(b *Bench, c *Case) error { return b.Declare(c) })
+	}
+	w.does(2, leaf, func(b *Bench, c *Case) error { return b.Compare(c) })
+	w.does(0, leaf, func(b *Bench, c *Case) error {
+		other := foundHere()
+		other.Seriousness = 3 // what no coding says: they agree no more, and nobody can sign the same
+		_, err := b.Agree(ctx, c, other)
+		return err
+	})
+	third := func(who int) error {
+		b, c := w.on(who, leaf)
+		return b.Claim(ctx, c, review.RoleThird)
+	}
+	if err := third(2); !errors.Is(err, ErrHasSeen) {
+		t.Errorf("who has compared: %v", err)
+	}
+	must(t, third(3))
+	w.does(3, leaf, func(b *Bench, c *Case) error { return b.HandBack(ctx, c) })
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	if err := third(2); !errors.Is(err, ErrHasSeen) {
+		t.Errorf("where another is left: %v", err)
+	}
+	w.does(3, leaf, func(b *Bench, c *Case) error { return b.Recuse(ctx, c) })
+	must(t, third(2))
+}
+
+// The page offers it where nobody with a part is left: ui/test/casework.test.ts.
+func TestWhatWasKeptIsTakenUpByAMemberWhoHadNoPartInIt(t *testing.T) {
+	w := newTeam(t, 3)
+	ctx := t.Context()
+	receipt, leaf := w.tells("panel_only")
+	w.batch()
+	w.agrees(leaf)
+	w.does(0, leaf, func(b *Bench, c *Case) error { return b.Keep(ctx, c, "They allow no more.") })
+	m, err := w.client().Mailbox(ctx, testClinic, receipt)
+	must(t, err)
+	_, err = m.Consent(ctx, seal.Consent{ShareLevel: "count_me", Hold: "now", Hide: []string{}})
+	must(t, err)
+	w.batch()
+	w.does(2, leaf, func(b *Bench, c *Case) error {
+		must(t, b.Declare(c))
+		if err := b.Object(ctx, c, "They allow more."); !errors.Is(err, ErrNoSay) {
+			t.Errorf("without a part: %v", err)
+		}
+		return errors.Join(b.Claim(ctx, c, review.RoleChecker), b.Object(ctx, c, "They allow more."))
+	})
+	if b, c := w.on(1, leaf); c.closed() || c.Stage(b.Today) != StageAgreed {
+		t.Errorf("taken up, it stands at %s", c.Stage(b.Today))
+	}
+}
+
 // What a coding leaves open nobody could contradict, so it would agree with everything. It is not signed, with a network or without, and
 // nor is an agreement that leaves the same open.
 func TestACodingThatDoesNotAnswerTodaysListIsNotSigned(t *testing.T) {

@@ -66,7 +66,7 @@ func mayClaim(role string) func(*Bench, *Case) bool {
 		case review.RoleCoder:
 			return free && coded+working < 2
 		case review.RoleThird:
-			return free && !held && c.Stage(b.Today) == StageDiffers
+			return free && !held && c.Stage(b.Today) == StageDiffers && b.mayReadAlone(c) == nil
 		}
 		return free && !held && coded > 1
 	}

@@ -32,7 +32,7 @@ const (
 	mostOwn    = 64 << 20
 	ageMargin  = 64 << 10 // what age adds is less: a header, and 16 bytes for each 64 KiB
 	mostWaits  = 1000     // steps
-	mostMarks  = 100_000  // declarations and steps back
+	mostMarks  = 100_000  // declarations, steps back and what was compared
 	ownVersion = 1
 )
 
@@ -51,18 +51,20 @@ var (
 // own is the content of ownFile.
 type own struct {
 	V        int      `json:"v"`
-	Folder   []byte   `json:"folder"`   // drawn for each folder, so that what is one's own in another does not fit here
-	Pulls    int      `json:"pulls"`    // how often the folder was filled: an older filling put back is found out
-	Declared []string `json:"declared"` // leaf hashes in hex
-	Recused  []string `json:"recused"`  // mailboxes of messages that were stepped back from: what comes later is not shown either
-	Practice Practice `json:"practice"` // as the server said last
+	Folder   []byte   `json:"folder"`            // drawn for each folder, so that what is one's own in another does not fit here
+	Pulls    int      `json:"pulls"`             // how often the folder was filled: an older filling put back is found out
+	Declared []string `json:"declared"`          // leaf hashes in hex
+	Recused  []string `json:"recused"`           // mailboxes of messages that were stepped back from: what comes later is not shown either
+	Compared []string `json:"compared,omitzero"` // leaf hashes in hex: others' codings were shown before any of one's own
+	Practice Practice `json:"practice"`          // as the server said last
 	Sitting  sitting  `json:"sitting"`
 	Next     int      `json:"next"` // number of the next step
 	Waiting  []step   `json:"waiting"`
 }
 
 func (o *own) check() error {
-	if o.V != ownVersion || o.Pulls < 0 || o.Next < 0 || len(o.Waiting) > mostWaits || len(o.Declared)+len(o.Recused)+len(o.Sitting.Opened)+len(o.Sitting.Serious) > mostMarks {
+	marks := len(o.Declared) + len(o.Recused) + len(o.Compared) + len(o.Sitting.Opened) + len(o.Sitting.Serious)
+	if o.V != ownVersion || o.Pulls < 0 || o.Next < 0 || len(o.Waiting) > mostWaits || marks > mostMarks {
 		return ErrOwn
 	}
 	for i := range o.Waiting {

@@ -37,6 +37,7 @@ func (b *Bench) Declare(c *Case) error {
 var (
 	ErrReadsAlone = errors.New("you have not sent what you find, and two coders have not agreed yet: you may be the one who reads it alone")
 	ErrAgreed     = errors.New("two coders have agreed already, so nobody reads it alone as the third any more")
+	ErrHasSeen    = errors.New("you have been shown what others found in this message, so somebody else reads it alone as the third")
 )
 
 // MayCompare says whether a reviewer may see what others found in a message. Errors: ErrReadsAlone while they may still read it on their own.
@@ -47,8 +48,50 @@ func (b *Bench) MayCompare(c *Case) error {
 	return nil
 }
 
-// Claim takes a part in a message. Errors: ErrNotDeclared, ErrBeside, ErrAgreed for a third of what is agreed, *RestError where the
-// panel's caps stop the reader, *Problem.
+// Compare is MayCompare for who is shown it now: who has not coded it is no third of it afterwards. Errors: those of MayCompare,
+// ErrOwn, ErrFolder, ErrRaced.
+func (b *Bench) Compare(c *Case) error {
+	if err := b.MayCompare(c); err != nil {
+		return err
+	}
+	return b.hasSeen(c)
+}
+
+// hasSeen notes in the folder that this reviewer knows what others found in a message that they have not coded. Another folder,
+// and the page, know nothing of it.
+func (b *Bench) hasSeen(c *Case) error {
+	if slices.Contains(c.codedBy(), b.ID) {
+		return nil
+	}
+	leaf := hex.EncodeToString(c.Leaf[:])
+	return b.own.change(func(o *own) error {
+		if !slices.Contains(o.Compared, leaf) {
+			o.Compared = append(o.Compared, leaf)
+		}
+		return nil
+	})
+}
+
+// mayReadAlone says why this reviewer cannot be the third of a message any more. Who has seen what others found can, where
+// nobody else is left and two coders cannot agree without them: it would lie there for ever. Twin of mayReadAlone in
+// ui/src/panel/seats.ts. Errors: ErrAgreed, ErrHasSeen, ErrOwn, ErrFolder.
+func (b *Bench) mayReadAlone(c *Case) error {
+	if agreed, _ := c.Settled(); agreed != nil {
+		return ErrAgreed // they could have seen what others found
+	}
+	o, err := b.own.read()
+	if err != nil {
+		return err
+	}
+	last := !c.canAgree() && !slices.ContainsFunc(c.mayCheck(), func(id string) bool { return id != b.ID })
+	if slices.Contains(o.Compared, hex.EncodeToString(c.Leaf[:])) && !last {
+		return ErrHasSeen
+	}
+	return nil
+}
+
+// Claim takes a part in a message. Errors: ErrNotDeclared, ErrBeside, ErrAgreed for a third of what is agreed and ErrHasSeen for
+// one who knows what others found, *RestError where the panel's caps stop the reader, *Problem.
 func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	if !b.declared(c) {
 		return ErrNotDeclared
@@ -56,8 +99,10 @@ func (b *Bench) Claim(ctx context.Context, c *Case, role string) error {
 	if c.beside() {
 		return ErrBeside // nobody could code it, and it would take a place in the week
 	}
-	if agreed, _ := c.Settled(); role == review.RoleThird && agreed != nil && !c.has(b.ID, role) {
-		return ErrAgreed // they could have seen what others found
+	if role == review.RoleThird && !c.has(b.ID, role) {
+		if err := b.mayReadAlone(c); err != nil {
+			return err
+		}
 	}
 	pace, err := b.own.pace(b.Now())
 	if err != nil {
@@ -297,7 +342,7 @@ func (b *Bench) Check(ctx context.Context, c *Case, form, words string, guess bo
 	if _, err := b.send(ctx, c, &coding.Check{Outgoing: out, Guess: guess, Changed: changed, Hide: wishes.LeftOut(form)}); err != nil {
 		return err
 	}
-	return b.Weigh(c)
+	return errors.Join(b.hasSeen(c), b.Weigh(c)) // the agreement was before them
 }
 
 // Told is a message with all that came later from its writer, for who has declared.

@@ -38,9 +38,12 @@ func (b *Bench) Tend(ctx context.Context) (*Tended, error) {
 		if seen := b.seen.checkpoint; seen != nil && seen.Size > 0 {
 			c.Card.Log = coding.Sighting(seen.Size, seen.Root)
 		}
-		if _, err := b.send(ctx, c, c.Card); err != nil && !isGone(err) {
+		first := len(c.carders) == 0
+		_, err := b.send(ctx, c, c.Card)
+		if err != nil && !isGone(err) {
 			return t, err
 		}
+		c.fresh = first && err == nil
 		t.Cards++
 	}
 	for _, c := range b.ordered() {

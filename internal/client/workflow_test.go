@@ -364,7 +364,7 @@ func (w *walk) tries(action int, b *Bench, c *Case, one *toldOf) {
 }
 
 func isStep(err error) bool {
-	return errors.As(err, new(*StageError)) || errors.Is(err, ErrBeside) || slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNobodys, ErrNoSay, ErrKept, ErrNotAskFirst, ErrNotShown, ErrAgreed}, func(step error) bool { return errors.Is(err, step) })
+	return errors.As(err, new(*StageError)) || errors.Is(err, ErrBeside) || slices.ContainsFunc([]error{ErrTwoCodings, ErrDiffer, ErrUndecided, ErrNoCheck, ErrNobodys, ErrNoSay, ErrKept, ErrNotAskFirst, ErrNotShown, ErrAgreed, ErrHasSeen}, func(step error) bool { return errors.Is(err, step) })
 }
 
 // signs knows what a coder signed last, and whether another has signed the same.

@@ -3,6 +3,7 @@ package promise_test
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +159,28 @@ func TestClocksThatThePanelDecidesMoveNoDayThatHasCome(t *testing.T) {
 	o.must(apply(`{"intro":"","shared":false,"services":[],"items":[],"support":[]}`))
 	if got := o.account("2026-11-25").Clocks; got != (clinic.Clocks{Answer: 10, Judge: 7, LookBack: 60}) {
 		t.Errorf("settings without clocks: %+v", got)
+	}
+}
+
+// Which messages wait for their writers is for the panel alone: it stands in sealed notes, and the public sentence beside the
+// number says that such days are counted in.
+func TestDaysOnWhichThePanelWaitedForAWriterCountAsItsOwn(t *testing.T) {
+	o := newOffice(t)
+	f := o.finding("theme")
+	for _, file := range []struct{ kind, day string }{{"note", "2026-11-25"}, {"note", "2026-12-10"}, {"sharing", "2026-12-15"}} {
+		_, err := o.DB.NewRaw(`INSERT INTO review_file VALUES (?, ?, ?, ?, repeat('x', 18043)::bytea, sha256(convert_to(?, 'UTF8')), repeat('s', 64)::bytea, ?)`,
+			o.leaf[f], file.kind, o.Reviewers[0].ID, map[string]int{"2026-12-10": 1}[file.day], file.day, file.day).Exec(t.Context())
+		o.must(err)
+	}
+	o.on("2026-12-18")
+	o.answer(o.handOver(f), anAnswer("2026-12-20"))
+	if s := o.account("2026-12-18").Silences; s.LateDecided != 1 {
+		t.Errorf("decided on the 22nd day, of which the panel may have waited 15: %+v", s)
+	}
+	words, err := os.ReadFile("../../ui/locales/en.json")
+	o.must(err)
+	if !strings.Contains(string(words), "Days on which it waited for the person who wrote are counted in. Only the panel knows of those.") {
+		t.Error("the page does not say that such days are counted in")
 	}
 }
 

@@ -92,8 +92,9 @@ func (s *Store) HandOverPast(ctx context.Context, clinicID, reviewerID string, t
 }
 
 // panelLate holds the panel's own work on a finding against the deadlines that it gave itself: when was the message first taken
-// or coded, and when was it first decided how far it may go. Both clocks begin with the day of its batch, and are those that held before
-// it: nothing that a panel decides later makes it less late.
+// or coded, and when was it first decided how far it may go. Both clocks begin with the day of its batch, and are those that
+// held before it: nothing that a panel decides later makes it less late. Times in which it waited for the writer stand in sealed
+// notes, and are to be known to nobody else, so they count too: the public sentence says so.
 func (s *Store) panelLate(ctx context.Context, tx bun.Tx, cal *Calendar, f *review.Finding) (taken, decided bool, err error) {
 	var days struct {
 		Arrived time.Time  `bun:"arrived"`

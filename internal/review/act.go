@@ -69,13 +69,12 @@ func (s *Store) Do(ctx context.Context, clinicID string, by *account.Reviewer, l
 	})
 }
 
-// Acts lists the acts of a clinic since its oldest message that is still here, in order of their tags: those whose tags may still be
-// needed.
+// Acts lists the acts of a clinic, all that there ever were, in order of their tags. A writer may go on long after what they
+// told first is gone, so any tag may still be needed.
 func (s *Store) Acts(ctx context.Context, clinicID string) ([]Act, error) {
 	var rows []Act
 	err := s.db(ctx).NewSelect().Model(&rows).
 		Where("clinic_id = ?", clinicID).
-		Where("acted_on >= (SELECT min(batch_day) - ?::int FROM submission WHERE submission.clinic_id = ?)", week, clinicID).
 		Order("tag").
 		Scan(ctx)
 	if err != nil {

@@ -528,7 +528,7 @@ func TestWhatWasCodedOrCheckedCountsInTheWeekThoughItIsHandedBack(t *testing.T) 
 	counts(2, 0)
 }
 
-func TestActsAreThoseSinceTheOldestMessage(t *testing.T) {
+func TestActsAreAllThatThereEverWere(t *testing.T) {
 	d := newDesk(t)
 	if got, err := d.store.Acts(t.Context(), d.ClinicID); err != nil || len(got) != 0 {
 		t.Errorf("before any act: %v, %v", got, err)
@@ -536,7 +536,7 @@ func TestActsAreThoseSinceTheOldestMessage(t *testing.T) {
 	_, err := d.DB.NewRaw(`INSERT INTO act VALUES (?, ?, 'received', '2026-11-22', ?), (?, ?, 'received', '2026-01-01', ?)`,
 		make([]byte, 32), d.ClinicID, make([]byte, 32), append(make([]byte, 31), 1), d.ClinicID, append(make([]byte, 31), 1)).Exec(t.Context())
 	d.want("acts", err, nil)
-	if got, err := d.store.Acts(t.Context(), d.ClinicID); err != nil || len(got) != 1 || got[0].Code != "received" {
+	if got, err := d.store.Acts(t.Context(), d.ClinicID); err != nil || len(got) != 2 || got[0].Code != "received" {
 		t.Errorf("acts %v, %v", got, err)
 	}
 }

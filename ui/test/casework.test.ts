@@ -171,6 +171,22 @@ test("where the checker who says somebody could guess has gone, another member m
   assert.deepEqual([taskOf(c, DARA, TODAY), taskOf(c, CLEO, TODAY), mayCheckAgain(c, DARA, TODAY)], ["decide", "nothing", true]);
 });
 
+test("what was kept can be taken up by another member, once its writer sent more and nobody with a part is left", () => {
+  const c = agreed();
+  c.claims.push({ by: CLEO, role: "checker" });
+  c.sharings.push(dated<Sharing>(CLEO, { decision: "keep", form: "", words: "They allow no more.", wishes: WISHES, consensus: [], check: "", of: "" }));
+  const all = (): unknown => [stageOf(c, TODAY), ...[ANNA, CLEO, DARA].map((id) => taskOf(c, id, TODAY))];
+  assert.deepEqual(all(), ["kept", "again", "again", "nothing"]);
+  c.back.push({ leaf: "more", day: "2026-11-23" });
+  assert.deepEqual(all(), ["kept", "again", "again", "nothing"]);
+  [c.free, c.claims] = [[DARA], []]; // all others have left the panel
+  assert.equal(taskOf(c, DARA, TODAY), "declare");
+  c.claims.push({ by: DARA, role: "checker" });
+  assert.equal(taskOf(c, DARA, TODAY), "again");
+  [c.back, c.claims] = [[], []];
+  assert.equal(taskOf(c, DARA, TODAY), "nothing", "its writer said nothing since");
+});
+
 test("where its writer wished to see first what goes out, only the very words that they were shown and answered are let through, decided on and ready", () => {
   const words = { form: "paraphrase" as const, words: check().words };
   const leave = { wishes: WISHES, first: true, allRead: true, own: [] };
@@ -293,6 +309,20 @@ test("who may still read a message on their own is given nothing that a colleagu
   assert.equal(blind(c, ANNA, TODAY), c);
   const second = { ...c, coded: [ANNA], codings: [], claims: [{ by: BELA, role: "coder" as const }] };
   assert.deepEqual([given(BELA, second), taskOf(blind(second, BELA, TODAY), BELA, TODAY)], [[0, 0, ["", "", ""]], "code"]);
+});
+
+// The cases are those of internal/client/coders_test.go.
+test("who has seen what others found is no third, unless nobody else is left and two cannot agree without them", () => {
+  const c = coded();
+  c.codings[1] = dated(BELA, { ...FOUND, seriousness: 0 });
+  const task = (who: string, compared: boolean, free = [ANNA, BELA, CLEO, DARA]): unknown => {
+    const at: Case = { ...c, free, ...(compared && { compared }) };
+    assert.equal(taskOf(blind(at, who, TODAY), who, TODAY), taskOf(at, who, TODAY));
+    return [stageOf(at, TODAY), taskOf(at, who, TODAY)];
+  };
+  assert.deepEqual([task(CLEO, false), task(CLEO, true), task(DARA, false)], [["differs", "third"], ["differs", "nothing"], ["differs", "third"]]);
+  assert.deepEqual(task(CLEO, true, [ANNA, BELA, CLEO]), ["differs", "nothing"], "its coders can talk");
+  assert.deepEqual([task(CLEO, true, [BELA, CLEO, DARA]), task(CLEO, true, [BELA, CLEO])], [["one-left", "nothing"], ["one-left", "third"]]);
 });
 
 test("once two agree, who has not coded is given what they found, but for a third who has not sent theirs", () => {

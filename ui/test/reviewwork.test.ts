@@ -25,8 +25,9 @@ import { sign } from "../src/signin.js";
 import { datedLines } from "../src/panel/outgoing.js";
 import { CLINIC, members, offered, served, shownOf, signedList } from "./panels.js";
 
-const [anna, bela] = (await members(2)) as [Awaited<ReturnType<typeof members>>[0], Awaited<ReturnType<typeof members>>[0]];
-const lists = served([signedList([anna, bela], 1)]);
+type Member = Awaited<ReturnType<typeof members>>[0];
+const [anna, bela, cleo, dara] = (await members(4)) as [Member, Member, Member, Member];
+const lists = served([signedList([anna, bela, cleo, dara], 1)]);
 const origin = "clinic.example/answerable";
 const forAnna = await offered(lists, anna);
 const recipient = parseRecord(forAnna.record)?.recipient ?? "";
@@ -750,4 +751,28 @@ test("the crowd that a message stands in counts what this reviewer may know: no 
   assert.deepEqual(work.crowd(first, both).rare, { theme: "force", role: "nurse", k: 3 });
   work.forget(second);
   assert.deepEqual(work.crowd(first, both), { k: 2, role: "nurse", rare: { theme: "force", role: "nurse", k: 2 } });
+});
+
+// The case is that of internal/client/coders_test.go.
+test("who opened a message that two agree on, and has not coded it, reads it alone no more once they agree no longer", async () => {
+  const found = { taxonomy: "0.2.0", yes: ["force"], no: [], items: [], good: [], seriousness: 2, involved: [], repair: [] };
+  const all = [anna.id, bela.id, cleo.id, dara.id];
+  const { file, leaf } = await told({ answers: STORY });
+  const codings = [await by(bela, leaf, "coding", found), await by(cleo, leaf, "coding", { ...found, seriousness: 0 })];
+  const body = { ...found, codings: codings.map((c) => toBase64url(sha256(fromBase64(c.file)))).sort() };
+  const agreed = [...codings, await by(bela, leaf, "consensus", body), await by(cleo, leaf, "consensus", body)];
+  const next = await sealReview({ t: "consensus", epoch: at.epoch, origin, leaf, by: cleo.id, body: { ...body, yes: [], no: ["force"] } } as never,
+    { recipient, clinic: CLINIC, leaf: fromBase64url(leaf), n: 1, day: at.today }, cleo.key);
+  const apart = [...agreed, next];
+  for (const opens of [false, true]) {
+    const work = new ReviewWork(await desk());
+    await work.read([file], CODES);
+    await work.take(at, standing([leaf], [bela.id, cleo.id].map((reviewer) => ({ leaf: b64(leaf), reviewer, part: "coder" }))), agreed);
+    work.declare(leaf);
+    if (opens) assert.equal(work.case(leaf, all).codings.length, 2);
+    const [before] = work.rows(anna.id, all);
+    await work.take(at, standing([leaf]), apart);
+    const [after] = work.rows(anna.id, all);
+    assert.deepEqual([before?.stage, after?.stage, after?.task], ["agreed", "differs", opens ? "nothing" : "third"]);
+  }
 });

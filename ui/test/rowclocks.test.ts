@@ -1,10 +1,12 @@
 /** A row of the queue has one short line for its clocks, and nothing of what they say is lost. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import type { Card } from "../src/coding.js";
-import type { Row } from "../src/panel/casework.js";
+import { claimsIn, type Row, type Stage } from "../src/panel/casework.js";
 import { DEFAULT_CLOCKS } from "../src/panel/clocks.js";
-import { clocksOf, hints, rowLine } from "../src/panel/rowclocks.js";
+import { clocksOf, hints, rowLine, silentOn } from "../src/panel/rowclocks.js";
 
 const CARD: Card = { of: "submission", thread: "", service: "", roles: [], when: "", chips: [], urgent: false, taxonomy: "1" };
 const NEW: Row = {
@@ -27,6 +29,20 @@ test("a row says in a few words what presses most, late in words, and the messag
   assert.ok(late.every((c) => c.late));
   assert.match(late[1]?.long ?? "", /^Both readings by 4 December 2026: 2 days late\. This may be put off while its writer is asked\. bela took it, says the server/);
   assert.equal(rowLine(clocksOf({ ...NEW, stage: "kept", answering: null }, on("2026-12-06"))), null);
+});
+
+// The cases are those of internal/client/clocks_test.go, too.
+test("who has the part that a message waits for is named once its time is over", () => {
+  const file = path.join(import.meta.dirname, "../../../internal/client/testdata/silent.json");
+  const { cases } = JSON.parse(readFileSync(file, "utf8")) as { cases: { stage: Stage; left: number; parts: [string, string][]; silent: string[] }[] };
+  assert.ok(cases.length > 0);
+  for (const { stage, left, parts, silent } of cases) {
+    const of = parts.map(([reviewer, part]) => ({ reviewer, part }));
+    const coded = of.filter(({ part }) => part === "coded").map(({ reviewer }) => reviewer);
+    assert.deepEqual(silentOn({ stage, claims: claimsIn(of), coded }, left), silent, `${stage}, ${String(left)} left, ${JSON.stringify(parts)}`);
+  }
+  const [decide] = clocksOf({ ...NEW, stage: "agreed", claims: [{ by: "cleo", role: "checker" }], answering: null }, on("2026-12-30"));
+  assert.match(decide?.long ?? "", /^Decide by 11 December 2026: 19 days late\. .*cleo took it, says the server, and nothing of theirs counts yet\. .*ask them$/);
 });
 
 test("a message whose only coder has stepped back is taken all the same: their coding stays", () => {

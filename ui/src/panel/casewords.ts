@@ -227,7 +227,10 @@ export const CASE = {
     if (others.length === 0) return "Nobody reads this with you yet. You can tell anybody on your panel that it was hard, without telling what it was.";
     return `Do not stay alone with it: ${others.join(" and ")} ${others.length === 1 ? "reads" : "read"} it too, and you can talk. ${when}`;
   },
-  silent: (names: string[]): string => `${names.join(" and ")} took it, says the server, and ${names.length === 1 ? "has" : "have"} sent nothing. Nobody signs that they take one: ask ${names.length === 1 ? "them" : "both"}`,
+  silent: (names: string[]): string => {
+    const ask = `ask ${names.length === 1 ? "them" : "both"}`;
+    return `${names.join(" and ")} took it, says the server, and nothing of theirs counts yet. Nobody signs that they take a part: ${ask}`;
+  },
   mayNotContact: "Who does not want to be contacted says so in their words. Then the clocks for an answer to the writer do not count.",
   mayNotContactThis: "Unless they do not want to be contacted: that stands in their words",
   mayPause: "While a writer is asked, the other clocks of their message stand still. You see that once you have said that nothing ties you to it.",

@@ -11,7 +11,7 @@ import { repeats } from "../repeats.js";
 import type { Pause } from "./pause.js";
 import { isGiven, newestOf } from "./decisions.js";
 import { inOrder } from "./firstcodings.js";
-import { canAgree, isCoder, mayCheck, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
+import { canAgree, isCoder, mayCheck, mayReadAlone, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
 import { shown, unseen, wasAsked, type Came } from "./shown.js";
 import type { ShownCard } from "./storedcards.js";
 import {
@@ -67,6 +67,8 @@ export interface Case {
   given: readonly string[];
   /** Hashes of the decisions whose findings were taken back, by the server's word; missing where it names none. */
   takenBack?: readonly string[];
+  /** This reviewer has not coded it and was shown here what others found. */
+  compared?: boolean;
   /** What of it is kept from who sees it, and where it stands all the same; undefined where they see everything. */
   veiled?: { stage: Stage; task: Task };
 }
@@ -306,7 +308,10 @@ export function taskOf(c: Case, me: string, today: string): Task {
     case "released":
     case "too-few":
       return "nothing";
-    case "kept": return part ? "again" : "nothing";
+    case "kept":
+      if (part) return "again";
+      // Where the writer sent something since and nobody with a part is left, somebody else can take it up.
+      return c.back.length > 0 && !c.free.some((id) => hasPart(c, id)) && mayTakeCheck(c, me) ? "declare" : "nothing";
     case "coding":
       if (mine !== undefined) return c.coded.includes(me) ? "wait" : "code";
       return openSeats(c) > 0 && !c.coded.includes(me) ? "declare" : "nothing";
@@ -319,7 +324,7 @@ export function taskOf(c: Case, me: string, today: string): Task {
     case "no-third":
       if (isCoder(c, me)) return c.codings.length >= 2 && canAgree(c) ? "agree" : "wait";
       if (mine !== undefined) return "wait"; // a checker of an agreement that was taken back can hand that part back
-      return stage !== "compared" && thirdIsOpen(c) ? "third" : "nothing";
+      return stage !== "compared" && thirdIsOpen(c) && mayReadAlone(c, me) ? "third" : "nothing";
     case "no-checker": return "decide";
     case "agreed":
       if (isCoder(c, me)) return "wait";

@@ -50,7 +50,8 @@ export function due(arrived: string, at: ClockName | null, today: string, clocks
   if (at === null) return null;
   if (at === "taken") {
     const day = addWorkingDays(arrived, clocks.taken, clocks);
-    return { clock: at, day, left: workingDaysBetween(today, day, clocks) };
+    const left = workingDaysBetween(today, day, clocks);
+    return { clock: at, day, left: today > day ? Math.min(left, -1) : left }; // over on a day off, too
   }
   const day = addDays(arrived, clocks[at] + (at === "reply" ? 0 : paused));
   return { clock: at, day, left: daysBetween(today, day) };

@@ -50,6 +50,7 @@ export interface Sent {
 /** Who locked something, and what is still to be done about it. */
 type Theirs<T> = T & { by: string };
 interface Mark { clinic: string; acts: string[] }
+interface Waits { clinic: string; leaf: string; gaveUp: (leaf: string) => void }
 interface Noted { clinic: string; leaf: string; note: Served }
 
 export class Outbox {
@@ -58,7 +59,7 @@ export class Outbox {
   #marks: Theirs<Mark>[] = [];
   #notes: Theirs<Noted>[] = [];
   /** Texts of acts, with their clinics. */
-  #acts: { clinic: string; leaf: string }[] = [];
+  #acts: Waits[] = [];
   /** Messages whose writers were asked from this page, by leaf hash in hex. */
   readonly #asked = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -131,9 +132,9 @@ export class Outbox {
     return this.#asked.has(leaf);
   }
 
-  /** Takes acts that are to be put into the log. One that waits already is not sent twice. */
-  owe(clinic: string, leaves: readonly string[]): void {
-    for (const leaf of leaves) if (!this.#acts.some((a) => a.leaf === leaf)) this.#acts.push({ clinic, leaf });
+  /** Takes acts for the log. One that waits already is not sent twice; `gaveUp` is told of one that the server refuses for good. */
+  owe(clinic: string, leaves: readonly string[], gaveUp: (leaf: string) => void): void {
+    for (const leaf of leaves) if (!this.#acts.some((a) => a.leaf === leaf)) this.#acts.push({ clinic, leaf, gaveUp });
     this.#plan();
   }
 
@@ -224,11 +225,12 @@ export class Outbox {
   }
 
   /** Puts an act into the log. One that is refused, since a colleague did the same or its day is over, is given up: what is owed is worked out anew. */
-  async #own(act: { clinic: string; leaf: string }): Promise<void> {
+  async #own(act: Waits): Promise<void> {
     try {
       await send(act.clinic, "/acts", { leaf: act.leaf });
     } catch (err) {
       if (err instanceof ApiError && !forGood(err.status)) this.#acts.push(act);
+      else act.gaveUp(act.leaf);
     }
   }
 }

@@ -9,15 +9,17 @@ import { quietly, Refused, unless } from "./refusals.js";
 
 export interface Owing {
   keys: Keyholder;
-  /** Takes acts that go into the log with the others of their hour. */
-  owe: (clinic: string, leaves: readonly string[]) => void;
+  /** Takes acts that go into the log with the others of their hour. Of one that the server refuses for good, `gaveUp` is told. */
+  owe: (clinic: string, leaves: readonly string[], gaveUp: (leaf: string) => void) => void;
 }
+
+const tagOf = (text: string): string => text.split("\n")[2] ?? "";
 
 export class OwningUp {
   /** Tags of acts that stand already, base64. */
   #taken: string[] = [];
-  /** Tags of acts that wait for their hour. */
-  readonly #waiting: string[] = [];
+  /** Tags of acts that wait for their hour. One whose day was over by then is owed again. */
+  #waiting: string[] = [];
 
   constructor(
     private readonly from: Deliveries,
@@ -64,7 +66,7 @@ export class OwningUp {
     const undated = await this.from.undated(epoch);
     if (undated !== null) throw new Refused(undated);
     const texts = await this.on.keys.ask<"contacted">({ do: "contacted", at: this.from.at(epoch), leaf, taken: this.#taken });
-    this.#taken.push(texts[0]?.split("\n")[2] ?? ""); // the next answer takes the next tag
+    this.#taken.push(tagOf(texts[0] ?? "")); // the next answer takes the next tag
     return texts;
   }
 
@@ -75,15 +77,16 @@ export class OwningUp {
   }
 
   #owe(owed: readonly Owed[]): void {
-    const tags = owed.map(({ text }) => text.split("\n")[2] ?? "");
+    const tags = owed.map(({ text }) => tagOf(text));
     this.#waiting.push(...tags);
     this.#taken.push(...tags);
-    this.on.owe(this.#slug, owed.map(({ text }) => text));
+    const gaveUp = (text: string): void => { this.#waiting = this.#waiting.filter((tag) => tag !== tagOf(text)); };
+    this.on.owe(this.#slug, owed.map(({ text }) => text), gaveUp);
   }
 
   /** Has an act put into the log. Where its tag is taken a colleague did the same: another tag would say it twice, and say which tags are real. */
   async #post(text: string): Promise<void> {
     await unless(api.send(this.#slug, "/acts", { leaf: text }), "tag-taken");
-    this.#taken.push(text.split("\n")[2] ?? "");
+    this.#taken.push(tagOf(text));
   }
 }

@@ -200,7 +200,7 @@ class Panel {
       hostname: location.hostname,
       progress: (done, of) => { this.#busy.work(done < of ? SAY.opening(done, of) : "", done, of); },
       alarm: (sentence) => { part(this.#root, "alarms").append(el("li", {}, name === "" ? sentence : `${name}: ${sentence}`)); },
-      owe: (clinic, leaves) => { this.#outbox.owe(clinic, leaves); },
+      owe: (clinic, leaves, gaveUp) => { this.#outbox.owe(clinic, leaves, gaveUp); },
       below: (leaf, story, asks, contacted) => this.#below(t.clinic.slug, leaf, story, asks, contacted),
       asking: (leaf, ready) => askBox(leaf, ready, this.#replies(t.clinic.slug)),
       asked: (leaf) => this.#outbox.asked(leaf),

@@ -79,6 +79,16 @@ interface Did {
   acts: Map<ActCode, { all: number; now: number; day: string }>;
 }
 
+/**
+ * The numbers of an act that do not stand yet, of so many messages of a receipt that are here. Of fresh ones, which got their first
+ * card just now, earlier ones of their receipt may be gone, and the tags that are taken stand for those. Twin of Go's times.owed.
+ */
+export function owedNumbers(all: number, fresh: number, stands: (n: number) => boolean): number[] {
+  let before = 0;
+  while (fresh > 0 && stands(before)) before++;
+  return [...Array(fresh > 0 ? Math.max(all, before + fresh) : all).keys()].filter((n) => !stands(n));
+}
+
 const isNone = (of: CardKind): boolean => of === "decoy" || of === "junk";
 
 export class PublicActs {
@@ -88,15 +98,14 @@ export class PublicActs {
    * Signs the acts that were done and do not stand yet: one for each message that has a card, more where it does not open or
    * its key is opened by several, and for each receipt one where two coders agree, one where the clinic was handed a finding,
    * and one where it is closed. Which acts those are is worked out from what is here and never by trying, so a colleague's
-   * act is not done twice. Of fresh messages earlier ones of their receipt may be gone, and the tags taken stand for those.
+   * act is not done twice.
    */
   owed(messages: readonly Acted[], { today, quorum, fresh, taken }: Now): Owed[] {
-    const free = (tag: Uint8Array): boolean => !taken.includes(toBase64(tag));
+    const stand = new Set(taken); // a panel's acts of all years
+    const free = (tag: Uint8Array): boolean => !stand.has(toBase64(tag));
     return [...this.did(messages, quorum, fresh).values()].flatMap(({ key, acts }) => [...acts].flatMap(([code, { all, now, day }]) => {
-      let stand = 0;
-      while (now > 0 && !free(actionTag(key, code, stand))) stand++;
-      const tags = [...Array(now > 0 ? Math.max(all, stand + now) : all).keys()].map((n) => actionTag(key, code, n));
-      return tags.filter(free).map((tag) => ({ text: this.signed(tag, code, today), old: day < today }));
+      const tags = owedNumbers(all, now, (n) => !free(actionTag(key, code, n))).map((n) => actionTag(key, code, n));
+      return tags.map((tag) => ({ text: this.signed(tag, code, today), old: day < today }));
     }));
   }
 
@@ -133,10 +142,11 @@ export class PublicActs {
 
   /** Acts on files that are no messages, by the odds of this day. */
   cover(messages: readonly Acted[], today: string, taken: readonly string[]): string[] {
+    const stand = new Set(taken);
     return messages.filter(({ of }) => isNone(of)).flatMap(({ leaf, epoch }) => {
       const key = coverKey(this.desk.epochKey(epoch), leaf);
       const tag = (code: ActCode): Uint8Array => actionTag(key, code, 0);
-      const stands = (code: ActCode): boolean => taken.includes(toBase64(tag(code)));
+      const stands = (code: ActCode): boolean => stand.has(toBase64(tag(code)));
       const code = stands(COVER[0]) ? COVER[1] : COVER[0];
       return stands(code) || !coin(key, code, today, this.desk.own.key.reviewer) ? [] : [this.signed(tag(code), code, today)];
     });

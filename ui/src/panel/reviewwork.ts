@@ -52,6 +52,8 @@ export class ReviewWork {
   readonly #opened = new OpenMessages();
   readonly declarations = new Declared();
   readonly #recused = new LeftMessages();
+  /** Messages of which others' findings were given out here before this reviewer had coded them: no other page knows. */
+  readonly #compared = new Set<string>();
   readonly #epochs = new Map<string, EpochFiles>();
   /** Epochs whose files have to be here, all of them. */
   readonly #whole = new Set<string>();
@@ -241,7 +243,8 @@ export class ReviewWork {
   /** A message as this reviewer may see it; null when there is no card of it. */
   #seen(leaf: string, epoch: string, members: readonly string[]): Case | null {
     const c = this.#case(leaf, epoch, members);
-    return c === null ? null : blind(c, this.#desk.own.key.reviewer, this.#epochs.get(epoch)?.work.today ?? "");
+    const seen = c !== null && this.#compared.has(leaf) ? { ...c, compared: true } : c;
+    return seen === null ? null : blind(seen, this.#desk.own.key.reviewer, this.#epochs.get(epoch)?.work.today ?? "");
   }
 
   /** The reviewer has declared that nothing ties them to a message. */
@@ -251,11 +254,13 @@ export class ReviewWork {
     this.#anew();
   }
 
-  /** All that the panel wrote about a message. Throws NotDeclared. */
+  /** All that the panel wrote about a message, which is noted for who has not coded it. Throws NotDeclared. */
   case(leaf: string, members: readonly string[]): Case {
     this.declarations.must(leaf);
     const [c] = [...this.#epochs.keys()].flatMap((epoch) => this.#seen(leaf, epoch, members) ?? []);
     if (c === undefined) throw new NotDeclared();
+    const me = this.#desk.own.key.reviewer;
+    if (!c.coded.includes(me) && c.codings.some(({ by }) => by !== me)) this.#compared.add(leaf);
     return c;
   }
 

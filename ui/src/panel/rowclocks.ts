@@ -3,7 +3,7 @@
  * phone. All of them, with what each hangs on, stand in the message itself.
  */
 import type { Bench } from "./bench.js";
-import { isToAsk, type Row } from "./casework.js";
+import { isToAsk, type Role, type Row, type Stage } from "./casework.js";
 import { CASE, dueText, shortDue } from "./casewords.js";
 import { clockAt, due, type Due } from "./clocks.js";
 import { el } from "./dom.js";
@@ -71,10 +71,21 @@ function asking(c: Row, { today }: Pick<Bench, "today">): Running[] {
   return [{ short: now ? ASK.title : "", long: `${ASK.title}. ${now ? ASK.due(dayText(c.checkIn)) : ASK.later(dayText(c.checkIn))}`.replace(/\.$/, ""), late: false, day: c.checkIn, hint: "" }];
 }
 
-/** Who has a coder's part and has sent nothing, once the time for it is over: nothing that anybody signed says so, and they can be asked. */
-function silent({ stage, claims, coded }: Row, runs: Due, me: string): string[] {
-  if (stage !== "coding" || runs.clock !== "coded" || runs.left >= 0) return [];
-  const names = claims.map(({ by }) => by).filter((by) => by !== me && !coded.includes(by));
+/** The part whose file a message waits for at a stage. */
+const WAITS_FOR: Partial<Record<Stage, Role>> = { coding: "coder", differs: "third", "one-left": "third", agreed: "checker" };
+
+/**
+ * Who has the part that a message waits for and has sent nothing for it that counts, once the time is over; `left` in days. A claim
+ * is the server's word, and nobody else is given the part. Twin of Go's Row.Silent.
+ */
+export function silentOn({ stage, claims, coded }: Pick<Row, "stage" | "claims" | "coded">, left: number): string[] {
+  const waits = WAITS_FOR[stage];
+  return left >= 0 ? [] : claims.filter(({ by, role }) => role === waits && !coded.includes(by)).map(({ by }) => by);
+}
+
+/** Nothing that anybody signed says who has a part, and they can be asked. */
+function silent(c: Row, runs: Due, me: string): string[] {
+  const names = silentOn(c, runs.left).filter((by) => by !== me);
   return names.length === 0 ? [] : [CASE.silent(names)];
 }
 

@@ -42,3 +42,10 @@ export function thirdToCome(c: Case): boolean {
   const checks = (id: string): boolean => c.claims.some(({ by, role }) => by === id && role === "checker");
   return thirdReads(c) || (!left.every(checks) && left.length + codersHere(c).length >= 2);
 }
+
+/**
+ * Whether somebody who has not coded it can be its third. Who has seen what others found can, where nobody else is left and two
+ * coders cannot agree without them: it would lie there for ever. Twin of mayReadAlone in internal/client/steps.go.
+ */
+export const mayReadAlone = (c: Case, me: string): boolean =>
+  c.compared !== true || (!canAgree(c) && mayCheck(c).every((id) => id === me));
