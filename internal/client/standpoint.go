@@ -213,30 +213,25 @@ func (c *Case) head() *Case {
 	return c
 }
 
+// said is what all messages of a receipt say about what may be done with them.
+func (c *Case) said() (all []seal.Said) {
+	head := c.head()
+	for _, one := range slices.Concat([]*Case{head}, head.others, head.later) {
+		if one.message != nil {
+			all = append(all, seal.Said{Kind: one.Card.Of, Day: one.Day, Answers: one.message.Answers, Consent: one.message.Consent})
+		}
+	}
+	return all
+}
+
 // wishes are what the writer allows and forbids now, with all that they sent. Where their first message is not here, they allow
 // nothing. They are sealed with their words, so Bench.Plan gives them to who has declared, and to nobody else.
 func (c *Case) wishes() coding.Wishes {
-	c = c.head()
-	if c.message == nil {
-		return coding.MostPrivate()
-	}
-	if c.beside() {
-		w := coding.WishesOf(c.message.Answers, nil)
+	w := coding.WishesOf(c.said())
+	if c.head().beside() {
 		w.ShareLevel = coding.MostPrivate().ShareLevel
-		return w
 	}
-	answers := slices.Clone(c.message.Answers)
-	var changes []seal.Said
-	for _, l := range c.further() {
-		answers = append(answers, l.message.Answers...)
-		if l.message.Consent != nil {
-			changes = append(changes, seal.Said{Kind: seal.KindConsent, Day: l.Day, Consent: l.message.Consent})
-		}
-	}
-	if len(changes) == 0 {
-		return coding.WishesOf(answers, nil)
-	}
-	return coding.WishesOf(answers, []seal.Consent{seal.ConsentNow(changes)})
+	return w
 }
 
 // Progress is how far the panel has come with a message.
