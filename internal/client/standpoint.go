@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -94,23 +95,47 @@ func (c *Case) standing() *Dated[*coding.Sharing] {
 	return newest
 }
 
-// newest is the last decision to share or keep that was not taken up again, whoever signed it. Files of one day have no order between
-// authors, so of two the one that shares less is it.
+// newest is the last decision to share or keep that was not taken up again, whoever signed it. Of two of one day that share, it is the
+// one by which a finding stands, or else one that holds: the other can be of a check that was replaced since.
 func (c *Case) newest() *Dated[*coding.Sharing] {
+	all := c.newestOfDay()
+	if len(all) < 2 {
+		return lastOf(all, func(*Dated[*coding.Sharing]) bool { return true })
+	}
+	if given := lastOf(all, c.gave); given != nil {
+		return given
+	}
+	agreed, hashes := c.Settled()
+	stands := func(s *Dated[*coding.Sharing]) bool { return agreed != nil && c.counts(s.By) && c.holds(s, hashes) }
+	return cmp.Or(lastOf(all, stands), all[len(all)-1])
+}
+
+func lastOf[B any](files []*Dated[B], is func(*Dated[B]) bool) *Dated[B] {
+	for _, f := range slices.Backward(files) {
+		if is(f) {
+			return f
+		}
+	}
+	return nil
+}
+
+// newestOfDay are the decisions of which one is the newest. Files of one day have no order between authors, so of two the one that
+// shares less is it; there can be several that share.
+func (c *Case) newestOfDay() (newest []*Dated[*coding.Sharing]) {
 	rank := func(s *Dated[*coding.Sharing]) string {
 		if s.Body.Decision == coding.Keep {
 			return s.Day + " 1"
 		}
 		return s.Day + " 0"
 	}
-	var newest *Dated[*coding.Sharing]
 	for i := range c.Sharings {
 		s := &c.Sharings[i]
-		if s.Body.Decision == coding.Object || s.Body.Decision == coding.Keep && c.takenUp(s.Hash) {
-			continue
-		}
-		if newest == nil || rank(s) >= rank(newest) {
-			newest = s
+		switch {
+		case s.Body.Decision == coding.Object || s.Body.Decision == coding.Keep && c.takenUp(s.Hash):
+		case len(newest) == 0 || rank(s) > rank(newest[0]):
+			newest = []*Dated[*coding.Sharing]{s}
+		case rank(s) == rank(newest[0]):
+			newest = append(newest, s)
 		}
 	}
 	return newest
