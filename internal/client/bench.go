@@ -63,6 +63,7 @@ type Case struct {
 	actions   [32]byte        // the key that tags its acts
 	first     *Case           // what a further message belongs to; nil for itself
 	later     []*Case         // further messages of the same writer
+	others    []*Case         // of the same writer besides: first messages, or where none is here what came later
 	back      []coding.Came   // what the writer sent later: more of it, or a change of what may be done
 	sent      map[string]int  // how many files of a kind the reviewer has sent
 	carders   map[string]bool // members who made a card of it

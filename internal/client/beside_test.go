@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -120,15 +121,26 @@ func TestWhatCameLaterIsReadWithTheFirstMessageAndWithoutItNeverSharedOrCounted(
 	ctx := t.Context()
 	receipt, first, followup := w.withFollowup()
 
-	_, whole := w.on(0, first)
+	b, whole := w.on(0, first)
 	_, c := w.on(0, followup)
 	got, want := c.wishes(), whole.wishes()
 	if c.Orphan() || !reflect.DeepEqual(got, want) || !slices.Contains(got.MustNot, "do_not_tell_my_worker") || !c.asksFirst() {
 		t.Errorf("of what came later the wishes are %+v, want %+v", got, want)
 	}
 
+	must(t, b.Declare(whole))
+	story, err := b.Story(whole)
+	must(t, err)
+	notes := map[string]string{}
+	for _, one := range story {
+		notes[one.Kind] = one.Note
+	}
+	if want := map[string]string{seal.KindSubmission: "", seal.KindFollowup: OnlyLess, seal.KindConsent: ""}; !maps.Equal(notes, want) {
+		t.Errorf("beside its messages stands %v", notes)
+	}
+
 	w.losesFirst(receipt)
-	b, c := w.on(0, followup)
+	b, c = w.on(0, followup)
 	must(t, b.Declare(c))
 	if got := c.Stage(b.Today); !c.Orphan() || got != StageBeside || c.wishes().ShareLevel != "panel_only" {
 		t.Errorf("it is at %s, and its writer wishes %+v", got, c.wishes())

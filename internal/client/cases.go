@@ -207,25 +207,40 @@ func (b *Bench) open(c *Case) error {
 	return nil
 }
 
-// tie joins further messages to the first one of their writer, by the mailbox that they share: it is known to their writer and the
-// panel alone. What a message says of its thread ties nothing. Leaf hashes are public, so anybody can say one.
+// tie joins the messages of one writer, by the mailbox that they share: it is known to their writer and the panel alone. What a message
+// says of its thread ties nothing. Leaf hashes are public, so anybody can say one. Of several first messages each has all that came
+// later, which names the one with the least leaf hash.
 func (b *Bench) tie() {
-	firsts := map[string]*Case{}
+	told := map[string][]*Case{}
 	for _, c := range b.ordered() {
-		if c.Card.Of == seal.KindSubmission && c.message.Mailbox != nil && firsts[*c.message.Mailbox] == nil {
-			firsts[*c.message.Mailbox] = c
+		if c.message != nil && c.message.Mailbox != nil {
+			told[*c.message.Mailbox] = append(told[*c.message.Mailbox], c)
 		}
 	}
-	for _, c := range b.ordered() {
-		if c.message == nil || c.Card.Of == seal.KindSubmission || c.Card.Of == seal.KindDecoy || c.message.Mailbox == nil {
-			continue
+	for _, all := range told {
+		var firsts, later []*Case
+		for _, c := range all {
+			if c.beside() {
+				later = append(later, c)
+			} else {
+				firsts = append(firsts, c)
+			}
 		}
-		if first := firsts[*c.message.Mailbox]; first != nil {
-			c.first = first
-			first.later = append(first.later, c)
-			c.Card.Thread = seal.Commitment(first.Leaf).String()
+		for _, c := range later {
+			if len(firsts) == 0 {
+				c.others = without(later, c)
+				continue
+			}
+			c.first, c.Card.Thread = firsts[0], seal.Commitment(firsts[0].Leaf).String()
+		}
+		for _, c := range firsts {
+			c.others, c.later = without(firsts, c), later
 		}
 	}
+}
+
+func without(all []*Case, c *Case) []*Case {
+	return slices.DeleteFunc(slices.Clone(all), func(one *Case) bool { return one == c })
 }
 
 // ordered are all cases by leaf hash, which tells nothing of time.

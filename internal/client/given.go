@@ -12,9 +12,11 @@ import (
 
 // isGiven says whether a finding stands that a member signed, by the newest decision. The server alone can say of none that it went
 // out. Twin of ui/src/panel/decisions.ts.
-func (c *Case) isGiven() bool {
-	decision := c.newest()
-	return c.Finding && decision != nil && decision.Body.Decision == coding.Share && slices.Contains(c.given, decision.Hash)
+func (c *Case) isGiven() bool { return slices.ContainsFunc(c.newestOfDay(), c.gave) }
+
+// gave says whether a finding stands by a decision.
+func (c *Case) gave(decision *Dated[*coding.Sharing]) bool {
+	return c.Finding && decision.Body.Decision == coding.Share && slices.Contains(c.given, decision.Hash)
 }
 
 // unsigned counts the messages of which the server says that a finding stands, while it lists none that a member signed by the newest

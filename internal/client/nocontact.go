@@ -27,11 +27,11 @@ func (o *opener) saidNoContact(box string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var answers []seal.Answer
+	var said []seal.Said
 	for _, name := range names {
-		if p, err := o.read(name, &Opened{}); err == nil && p.Mailbox != nil && *p.Mailbox == box && p.T != seal.KindAboutYou {
-			answers = append(answers, p.Answers...)
+		if p, err := o.read(name, &Opened{}); err == nil && p.Mailbox != nil && *p.Mailbox == box {
+			said = append(said, seal.Said{Kind: p.T, Answers: p.Answers})
 		}
 	}
-	return slices.Contains(coding.WishesOf(answers, nil).MustNot, noContact), nil
+	return slices.Contains(coding.WishesOf(said).MustNot, noContact), nil
 }

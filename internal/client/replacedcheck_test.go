@@ -72,3 +72,47 @@ func TestNothingGoesOutOnACheckThatItsCheckerReplaced(t *testing.T) {
 		t.Errorf("in the clear is %+v, %v", held, err)
 	}
 }
+
+// Two can decide on one day, and their files have no order: one by a check that was replaced is no reason to forget the other. The
+// cases are those of ui/test/casework.test.ts.
+func TestOfTwoDecisionsOfOneDayTheOneThatHoldsStands(t *testing.T) {
+	const today = "2026-11-25"
+	// Both of a day, by ra and by rd: on the check that stands, or on one that is not here any more.
+	decided := func(byRa, byRd string) *Case {
+		c := readyCase("ra")
+		other := *c.Sharings[0].Body
+		c.Sharings[0].Body.Check, other.Check = byRa, byRd
+		c.Sharings = append(c.Sharings, dated(&other, "rd", "e", "2026-11-22", 0))
+		return c
+	}
+	replaced := func(given string) *Case {
+		c := decided("hc", "old")
+		c.Checks = append(c.Checks, dated(&coding.Check{Outgoing: c.Checks[0].Body.Outgoing}, "rc", "hd", "2026-11-24", 1))
+		c.Finding, c.given = given != "", []string{given}
+		return c
+	}
+	kept := decided("hc", "old")
+	kept.Sharings = append(kept.Sharings, dated(&coding.Sharing{Decision: coding.Keep}, "rd", "k", "2026-11-22", 1))
+	for name, one := range map[string]struct {
+		c                *Case
+		want, stands, by string
+	}{
+		"the first holds":                       {decided("hc", "old"), StageReady, "d", "ra"},
+		"the second holds":                      {decided("old", "hc"), StageReady, "e", "rd"},
+		"both hold":                             {decided("hc", "hc"), StageReady, "e", "rd"},
+		"none holds":                            {decided("old", "old"), StageChecked, "e", "rd"},
+		"both hold, and one has stepped back":   {decided("hc", "hc").stepBack("rd"), StageReady, "d", "ra"},
+		"one holds, and has stepped back":       {decided("old", "hc").stepBack("rd"), StageChecked, "", ""},
+		"none holds any more":                   {replaced(""), StageChecked, "e", "rd"},
+		"none holds any more, and one went out": {replaced("d"), StageReleased, "d", "ra"},
+		"one of them keeps it":                  {kept, StageKept, "k", "rd"},
+	} {
+		stands, by := "", ""
+		if s := one.c.standing(); s != nil {
+			stands, by = s.Hash, s.By
+		}
+		if got := one.c.Stage(today); got != one.want || stands != one.stands || by != one.by {
+			t.Errorf("%s: %s by %q of %q, want %s by %q of %q", name, got, stands, by, one.want, one.stands, one.by)
+		}
+	}
+}

@@ -23,20 +23,7 @@ var (
 )
 
 // asksFirst says whether the writer of a message wished, ever, to see first what goes out.
-func (c *Case) asksFirst() bool {
-	var answers []seal.Answer
-	var changes []seal.Consent
-	for _, one := range append([]*Case{c.head()}, c.head().further()...) {
-		if one.message == nil {
-			continue
-		}
-		answers = append(answers, one.message.Answers...)
-		if one.message.Consent != nil {
-			changes = append(changes, *one.message.Consent)
-		}
-	}
-	return coding.AsksFirst(answers, changes)
-}
+func (c *Case) asksFirst() bool { return coding.AsksFirst(c.said()) }
 
 // outgoing is all that would go out of a message now in a form and in words, with the themes that are agreed on and what the writer
 // said must not happen.

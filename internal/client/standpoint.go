@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -94,23 +95,47 @@ func (c *Case) standing() *Dated[*coding.Sharing] {
 	return newest
 }
 
-// newest is the last decision to share or keep that was not taken up again, whoever signed it. Files of one day have no order between
-// authors, so of two the one that shares less is it.
+// newest is the last decision to share or keep that was not taken up again, whoever signed it. Of two of one day that share, it is the
+// one by which a finding stands, or else one that holds: the other can be of a check that was replaced since.
 func (c *Case) newest() *Dated[*coding.Sharing] {
+	all := c.newestOfDay()
+	if len(all) < 2 {
+		return lastOf(all, func(*Dated[*coding.Sharing]) bool { return true })
+	}
+	if given := lastOf(all, c.gave); given != nil {
+		return given
+	}
+	agreed, hashes := c.Settled()
+	stands := func(s *Dated[*coding.Sharing]) bool { return agreed != nil && c.counts(s.By) && c.holds(s, hashes) }
+	return cmp.Or(lastOf(all, stands), all[len(all)-1])
+}
+
+func lastOf[B any](files []*Dated[B], is func(*Dated[B]) bool) *Dated[B] {
+	for _, f := range slices.Backward(files) {
+		if is(f) {
+			return f
+		}
+	}
+	return nil
+}
+
+// newestOfDay are the decisions of which one is the newest. Files of one day have no order between authors, so of two the one that
+// shares less is it; there can be several that share.
+func (c *Case) newestOfDay() (newest []*Dated[*coding.Sharing]) {
 	rank := func(s *Dated[*coding.Sharing]) string {
 		if s.Body.Decision == coding.Keep {
 			return s.Day + " 1"
 		}
 		return s.Day + " 0"
 	}
-	var newest *Dated[*coding.Sharing]
 	for i := range c.Sharings {
 		s := &c.Sharings[i]
-		if s.Body.Decision == coding.Object || s.Body.Decision == coding.Keep && c.takenUp(s.Hash) {
-			continue
-		}
-		if newest == nil || rank(s) >= rank(newest) {
-			newest = s
+		switch {
+		case s.Body.Decision == coding.Object || s.Body.Decision == coding.Keep && c.takenUp(s.Hash):
+		case len(newest) == 0 || rank(s) > rank(newest[0]):
+			newest = []*Dated[*coding.Sharing]{s}
+		case rank(s) == rank(newest[0]):
+			newest = append(newest, s)
 		}
 	}
 	return newest
@@ -213,30 +238,25 @@ func (c *Case) head() *Case {
 	return c
 }
 
+// said is what all messages of a receipt say about what may be done with them.
+func (c *Case) said() (all []seal.Said) {
+	head := c.head()
+	for _, one := range slices.Concat([]*Case{head}, head.others, head.later) {
+		if one.message != nil {
+			all = append(all, seal.Said{Kind: one.Card.Of, Day: one.Day, Answers: one.message.Answers, Consent: one.message.Consent})
+		}
+	}
+	return all
+}
+
 // wishes are what the writer allows and forbids now, with all that they sent. Where their first message is not here, they allow
 // nothing. They are sealed with their words, so Bench.Plan gives them to who has declared, and to nobody else.
 func (c *Case) wishes() coding.Wishes {
-	c = c.head()
-	if c.message == nil {
-		return coding.MostPrivate()
-	}
-	if c.beside() {
-		w := coding.WishesOf(c.message.Answers, nil)
+	w := coding.WishesOf(c.said())
+	if c.head().beside() {
 		w.ShareLevel = coding.MostPrivate().ShareLevel
-		return w
 	}
-	answers := slices.Clone(c.message.Answers)
-	var changes []seal.Said
-	for _, l := range c.further() {
-		answers = append(answers, l.message.Answers...)
-		if l.message.Consent != nil {
-			changes = append(changes, seal.Said{Kind: seal.KindConsent, Day: l.Day, Consent: l.message.Consent})
-		}
-	}
-	if len(changes) == 0 {
-		return coding.WishesOf(answers, nil)
-	}
-	return coding.WishesOf(answers, []seal.Consent{seal.ConsentNow(changes)})
+	return w
 }
 
 // Progress is how far the panel has come with a message.

@@ -352,7 +352,7 @@ type Told struct {
 	Day      string        `json:"day"`
 	Answers  []seal.Answer `json:"answers,omitzero"`
 	Consent  *seal.Consent `json:"consent,omitzero"`
-	Note     string        `json:"note,omitzero"` // TiedByWish or WithoutFirst, where it is that
+	Note     string        `json:"note,omitzero"` // TiedByWish, WithoutFirst or OnlyLess, where it is that
 }
 
 // TiedByWish stands beside what somebody says about themselves where they wished it tied to what they told.
@@ -361,6 +361,13 @@ const TiedByWish = "About the person, tied by their wish."
 // WithoutFirst stands beside what came later from a writer whose first message is not here.
 const WithoutFirst = "Their first message is not here, so nobody here knows all that they wish: " +
 	"it is read and answered, and never shared or counted."
+
+// OnlyLess stands beside what came later and says on its own what may be done with it.
+const OnlyLess = "It is no change of wishes, so it allows nothing more. What it says that allows less holds."
+
+func onSharing(a seal.Answer) bool {
+	return slices.Contains([]string{"share_level", "hold_until", "ask_me_first", "hide"}, a.Q)
+}
 
 // Story gives a message and what came later. Errors: ErrNotDeclared.
 func (b *Bench) Story(c *Case) ([]Told, error) {
@@ -373,8 +380,11 @@ func (b *Bench) Story(c *Case) ([]Told, error) {
 		if one.Card.Of == seal.KindAboutYou && one.first != nil {
 			told.Note = TiedByWish
 		}
-		if one.Orphan() {
+		switch {
+		case one.Orphan():
 			told.Note = WithoutFirst
+		case one.Card.Of == seal.KindFollowup && slices.ContainsFunc(told.Answers, onSharing):
+			told.Note = OnlyLess
 		}
 		out = append(out, told)
 	}

@@ -195,37 +195,20 @@ func (p Progress) waits() (wait []string) {
 	return wait
 }
 
-// WishesOf are the wishes of a writer: of the messages' answers, and of the changes made since, oldest first. A code that
-// is not known counts as the most private one, and so does silence: about when the panel may start as seal.HoldIn says. Nothing
-// that was forbidden is ever allowed again by silence.
-func WishesOf(answers []seal.Answer, changes []seal.Consent) Wishes {
-	w := MostPrivate()
-	var hold []string
-	for _, a := range answers {
-		codes := strings.Split(a.A, "\n")
-		w.take(a.Q, codes)
-		if a.Q == "hold_until" && !slices.Contains(hold, seal.Holds[1]) {
-			hold = codes
+// WishesOf are the wishes of a writer, by all messages of their receipt: what they allow as seal.ConsentNow has it, and all that any of
+// them says must not happen. Nothing is taken from what they say about themselves. A code that is not known counts as the most private
+// one, and so does silence. Nothing that was forbidden is ever allowed again by silence.
+func WishesOf(said []seal.Said) Wishes {
+	now := seal.ConsentNow(said)
+	w := Wishes{ShareLevel: now.ShareLevel, AskMeFirst: now.AskMeFirst, Hold: now.Hold, Hide: sorted(now.Hide), MustNot: []string{}}
+	for _, m := range said {
+		for _, a := range m.Answers {
+			if a.Q == "must_not" && m.Kind != seal.KindAboutYou {
+				w.MustNot = union(w.MustNot, only(strings.Split(a.A, "\n"), mustNots))
+			}
 		}
 	}
-	w.Hold = seal.HoldIn(hold, w.ShareLevel)
-	for _, c := range changes {
-		w.ShareLevel, w.AskMeFirst, w.Hold, w.Hide = c.ShareLevel, c.AskMeFirst, c.Hold, sorted(c.Hide)
-	}
 	return w
-}
-
-func (w *Wishes) take(q string, codes []string) {
-	switch q {
-	case "share_level":
-		w.ShareLevel = seal.ShareLevels[max(0, slices.Index(seal.ShareLevels, codes[0]))]
-	case "ask_me_first":
-		w.AskMeFirst = true
-	case "hide":
-		w.Hide = union(w.Hide, only(codes, seal.Hides))
-	case "must_not":
-		w.MustNot = union(w.MustNot, only(codes, mustNots))
-	}
 }
 
 func only(codes, known []string) []string {

@@ -8,11 +8,13 @@ import (
 	"answerable/internal/seal"
 )
 
-// AsksFirst says whether a writer wished, ever, to be shown what goes out before it does. Who takes that wish back says yes to what
-// they saw, and to nothing else.
-func AsksFirst(answers []seal.Answer, changes []seal.Consent) bool {
-	return slices.ContainsFunc(answers, func(a seal.Answer) bool { return a.Q == "ask_me_first" }) ||
-		slices.ContainsFunc(changes, func(c seal.Consent) bool { return c.AskMeFirst })
+// AsksFirst says whether a writer wished, ever, in any message of their receipt, to be shown what goes out before it does. Who takes
+// that wish back says yes to what they saw, and to nothing else.
+func AsksFirst(said []seal.Said) bool {
+	asks := func(a seal.Answer) bool { return a.Q == "ask_me_first" }
+	return slices.ContainsFunc(said, func(m seal.Said) bool {
+		return m.Consent != nil && m.Consent.AskMeFirst || m.Kind != seal.KindAboutYou && slices.ContainsFunc(m.Answers, asks)
+	})
 }
 
 // WasAsked says whether a note has it that a writer was asked, its author did not say since that it never went, and it is not set

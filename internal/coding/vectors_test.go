@@ -31,7 +31,6 @@ type vectors struct {
 	Shown    []shownVector    `json:"shown"`
 	Said     []saidVector     `json:"said"`
 	Lines    []linesVector    `json:"lines"`
-	First    []firstVector    `json:"first"`
 	Repeats  []repeatsVector  `json:"repeats"`
 	Hides    []hidesVector    `json:"hides"`
 }
@@ -64,11 +63,19 @@ type settledVector struct {
 	Hashes      []string                          `json:"hashes"` // null when nothing is settled
 }
 
+// toldVector is one message of a receipt.
+type toldVector struct {
+	Kind    string        `json:"kind"`
+	Day     string        `json:"day"`
+	Answers []seal.Answer `json:"answers"`
+	Consent *seal.Consent `json:"consent"`
+}
+
 type wishesVector struct {
-	Answers []seal.Answer  `json:"answers"`
-	Changes []seal.Consent `json:"changes"`
-	Want    coding.Wishes  `json:"want"`
-	Along   []string       `json:"along"` // what of them goes along with words
+	Said  []toldVector  `json:"said"`
+	Want  coding.Wishes `json:"want"`
+	Along []string      `json:"along"` // what of them goes along with words
+	First bool          `json:"first"` // they wished, ever, to see it first
 }
 
 type verdictVector struct {
@@ -102,12 +109,6 @@ type saidVector struct {
 type linesVector struct {
 	Words string `json:"words"`
 	Want  string `json:"want"`
-}
-
-type firstVector struct {
-	Answers []seal.Answer  `json:"answers"`
-	Changes []seal.Consent `json:"changes"`
-	Want    bool           `json:"want"`
 }
 
 // repeatsVector is what of a text is the writer's own, as it is marked and as it is refused by the wishes.
@@ -154,13 +155,16 @@ func buildVectors(t *testing.T) vectors {
 		_, hashes := coding.Settled(codings, consensuses)
 		v.Settled = append(v.Settled, settledVector{codings, consensuses, coding.Proposal(codings), hashes})
 	}
-	changes := []seal.Consent{{ShareLevel: "my_words_public", Hold: "now", Hide: []string{"the_date", "quotes"}}, {ShareLevel: "count_me", AskMeFirst: true, Hold: "wait_until_i_say", Hide: []string{}}}
-	for _, answers := range someAnswers() {
-		for n := range 3 {
-			wishes := coding.WishesOf(answers, changes[:n])
-			v.Wishes = append(v.Wishes, wishesVector{answers, append([]seal.Consent{}, changes[:n]...), wishes, append([]string{}, wishes.GoAlong(coding.FormQuote)...)})
-			v.First = append(v.First, firstVector{answers, append([]seal.Consent{}, changes[:n]...), coding.AsksFirst(answers, changes[:n])})
+	for i, said := range someReceipts() {
+		if i%5 != 0 {
+			continue
 		}
+		wishes := coding.WishesOf(said)
+		told := []toldVector{}
+		for _, m := range said {
+			told = append(told, toldVector{m.Kind, m.Day, append([]seal.Answer{}, m.Answers...), m.Consent})
+		}
+		v.Wishes = append(v.Wishes, wishesVector{told, wishes, append([]string{}, wishes.GoAlong(coding.FormQuote)...), coding.AsksFirst(said)})
 	}
 	n := 0
 	every(func(w coding.Wishes, p coding.Progress) {
@@ -339,6 +343,30 @@ func someAnswers() [][]seal.Answer {
 			{Q: "share_level", A: "my_words_public"}, {Q: "ask_me_first", A: "show_me_before_sharing"}, {Q: "hold_until", A: "skip"}},
 		{{Q: "for_whom", A: "I work there"}, {Q: "check_in", A: "on Tuesday at ten"}, {Q: "items", A: "respect.hurt_me\nforce.searched\n"}, {Q: "share_level", A: "constructor"}, {Q: "hold_until", A: "later"}, {Q: "must_not", A: "do_not_tell_my_worker\ndo_not_put_in_my_notes\ndo_not_call_police\nx"}},
 	}
+}
+
+// someReceipts are what writers said on different days: first messages, changes, more of it in both orders, and about themselves.
+func someReceipts() (all [][]seal.Said) {
+	answers := someAnswers()
+	changes := []seal.Consent{
+		{ShareLevel: "my_words_public", Hold: "now", Hide: []string{"the_date", "quotes"}}, {ShareLevel: "count_me", AskMeFirst: true, Hold: "wait_until_i_say", Hide: []string{}},
+	}
+	day := func(n int) string { return fmt.Sprintf("2026-11-%02d", n) }
+	for i, first := range answers {
+		said := []seal.Said{{Kind: seal.KindSubmission, Day: day(1), Answers: first}}
+		all = append(all, said)
+		for n, change := range changes {
+			said = append(slices.Clone(said), seal.Said{Kind: seal.KindConsent, Day: day(n + 3), Consent: &change})
+			all = append(all, said)
+		}
+		for j, more := range answers {
+			further := []seal.Said{{Kind: seal.KindFollowup, Day: day(4), Answers: more}, {Kind: seal.KindFollowup, Day: day(2 + i), Answers: answers[(i+j)%len(answers)]}}
+			one, other := slices.Concat(said[:1+j%3], further), slices.Concat(said[:1+j%3], further[1:], further[:1])
+			all = append(all, one, other, further, append(slices.Clone(one), seal.Said{Kind: seal.KindSubmission, Day: day(2), Answers: more}))
+		}
+		all = append(all, append(slices.Clone(said[:1]), seal.Said{Kind: seal.KindAboutYou, Day: day(2), Answers: answers[(i+2)%len(answers)]}))
+	}
+	return append(all, []seal.Said{})
 }
 
 func TestVectorsAreWhatThisCodeBuilds(t *testing.T) {

@@ -2,6 +2,7 @@ package coding_test
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -186,14 +187,15 @@ func every(try func(coding.Wishes, coding.Progress)) {
 }
 
 func TestTheNewestWishOfAWriterStandsAndSilenceAllowsNothing(t *testing.T) {
-	if w := coding.WishesOf(nil, nil); w.ShareLevel != "panel_only" {
+	if w := coding.WishesOf(nil); w.ShareLevel != "panel_only" {
 		t.Errorf("nothing said allows %+v", w)
 	}
 	answers := []seal.Answer{
 		{Q: "share_level", A: "my_words_public"}, {Q: "hide", A: "quotes\nthe_date\nnonsense"},
 		{Q: "must_not", A: "do_not_call_police"}, {Q: "must_not", A: "do_not_contact_me"},
 	}
-	w := coding.WishesOf(answers, nil)
+	first := seal.Said{Kind: seal.KindSubmission, Day: "2026-11-01", Answers: answers}
+	w := coding.WishesOf([]seal.Said{first})
 	if w.Hold != "wait_until_i_say" {
 		t.Errorf("nothing was said of when, and the panel starts: %+v", w)
 	}
@@ -201,11 +203,41 @@ func TestTheNewestWishOfAWriterStandsAndSilenceAllowsNothing(t *testing.T) {
 		t.Errorf("got %+v", w)
 	}
 	less := seal.Consent{ShareLevel: "count_me", AskMeFirst: true, Hold: "wait_until_i_say", Hide: []string{"the_place"}}
-	w = coding.WishesOf(answers, []seal.Consent{less})
+	w = coding.WishesOf([]seal.Said{first, {Kind: seal.KindConsent, Day: "2026-11-02", Consent: &less}})
 	if w.ShareLevel != "count_me" || !w.AskMeFirst || w.Hold != "wait_until_i_say" || len(w.MustNot) != 2 {
 		t.Errorf("after a change: %+v", w)
 	}
-	if w := coding.WishesOf([]seal.Answer{{Q: "share_level", A: "whatever"}, {Q: "hold_until", A: "later"}}, nil); w.ShareLevel != "panel_only" || w.Hold == "now" {
+	unknown := []seal.Answer{{Q: "share_level", A: "whatever"}, {Q: "hold_until", A: "later"}}
+	if w := coding.WishesOf([]seal.Said{{Kind: seal.KindSubmission, Answers: unknown}}); w.ShareLevel != "panel_only" || w.Hold == "now" {
 		t.Errorf("a code that is not known allows %+v", w)
+	}
+}
+
+// TestNoFollowupAllowsMore holds the wishes of receipts against those of the same without their follow-ups, in both orders.
+func TestNoFollowupAllowsMore(t *testing.T) {
+	narrowed := 0
+	level := func(w coding.Wishes) int { return slices.Index(seal.ShareLevels, w.ShareLevel) }
+	for _, said := range someReceipts() {
+		with := coding.WishesOf(said)
+		without := coding.WishesOf(slices.DeleteFunc(slices.Clone(said), func(m seal.Said) bool { return m.Kind == seal.KindFollowup }))
+		for _, form := range coding.Forms {
+			if len(coding.Against(without, form)) > 0 && len(coding.Against(with, form)) == 0 {
+				t.Fatalf("with %+v more goes out, as a %s", said, form)
+			}
+		}
+		if level(with) > level(without) || len(without.Hide) > len(with.Hide) || len(without.MustNot) > len(with.MustNot) {
+			t.Fatalf("%+v without follow-ups, and %+v with them", without, with)
+		}
+		if level(with) < level(without) {
+			narrowed++
+		}
+		turned := slices.Clone(said)
+		slices.Reverse(turned)
+		if got := coding.WishesOf(turned); !reflect.DeepEqual(got, with) {
+			t.Fatalf("in another order %+v, not %+v", got, with)
+		}
+	}
+	if narrowed < 10 {
+		t.Fatalf("%d allow less: this test says little", narrowed)
 	}
 }

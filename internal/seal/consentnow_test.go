@@ -25,7 +25,7 @@ func TestConsentVectors(t *testing.T) {
 		}
 	}
 	load(t, "consent.json", &v)
-	if len(v.Cases) < 8 {
+	if len(v.Cases) < 24 {
 		t.Fatal("no vectors")
 	}
 	for _, c := range v.Cases {

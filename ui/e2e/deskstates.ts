@@ -27,7 +27,7 @@ export interface State {
   me?: string;
   /** The reviewer has said that nothing ties them to it; by itself who has a part in it has. */
   declared?: boolean;
-  story?: Partial<Story>;
+  story?: Partial<Omit<Story, "wishes" | "first">>;
   draft?: Answer[];
   junk?: JunkReason;
   gone?: Gone;
@@ -192,6 +192,11 @@ STATES.push(
       changes: [{ share_level: "count_me", ask_me_first: true, hold: "wait_until_i_say", hide: ["the_place", "quotes"] }],
     },
     words: [ALLOWED.changed, ALLOWED.more(2), CASE.writerMore, SAY.followup, SAY.aboutTiedMore],
+  },
+  {
+    name: "a writer whose later message would allow more", of: message({ ...coder, back: [{ leaf: "b", day: YESTERDAY }] }),
+    story: { later: [told("followup", [{ q: "share_level", a: "my_words_public" }])] },
+    words: [ALLOWED.title, ALLOWED.closer, ALLOWED.more(1)],
   },
 );
 

@@ -3,7 +3,8 @@
  * and no server behind them. It is built for the browser tests alone.
  */
 import type { Consensus } from "../src/coding.js";
-import type { Bench } from "../src/panel/bench.js";
+import type { Said } from "../src/consent.js";
+import type { Bench, Story } from "../src/panel/bench.js";
 import { blind, hasPart, isToAsk, stageOf, taskOf, type Case, type Row } from "../src/panel/casework.js";
 import { DEFAULT_CLOCKS } from "../src/panel/clocks.js";
 import { el, part } from "../src/panel/dom.js";
@@ -15,6 +16,8 @@ import { DEFAULT_CAPS, Pace } from "../src/panel/pace.js";
 import { pauses } from "../src/panel/pause.js";
 import { askBox, replyBox, showsTo } from "../src/panel/reply.js";
 import { ReviewDesk } from "../src/panel/reviewdesk.js";
+import { asksFirst } from "../src/panel/shown.js";
+import { wishesOf } from "../src/sharing.js";
 import { says, STATES, type State } from "./deskstates.js";
 import { ANNA, BELA, CLEO, DARA, dated, LAST_WEEK, LONG, TODAY } from "./madeupcases.js";
 
@@ -49,6 +52,14 @@ function hostOf({ refuses, waits }: State): Parameters<typeof askBox>[2] {
   return { clinic: "", keys: () => ({ ask } as unknown as Keyholder), outbox, touched: () => { /* nobody is idle */ } };
 }
 
+/** A story with what its writer allows in it, as the worker has it. */
+function allowing(story: Omit<Story, "wishes" | "first">): Story {
+  const first: Said[] = story.kind === "consent" ? [] : [{ kind: story.kind, day: story.day, answers: story.answers }];
+  const changes = story.changes.map((consent): Said => ({ kind: "consent", day: story.day, consent }));
+  const said = [...first, ...story.later, ...changes];
+  return { ...story, wishes: wishesOf(said), first: asksFirst(said) };
+}
+
 function benchOf(s: State): Bench {
   const { me = ANNA, gone, draft = [], story } = s;
   const host = hostOf(s);
@@ -60,10 +71,10 @@ function benchOf(s: State): Bench {
     shares: () => Promise.resolve([ANNA, BELA, CLEO, DARA].map((reviewer, n) => ({ reviewer, taken: 3 * n, open: n }))),
     open: () => Promise.resolve(gone ?? {
       of: seen(s),
-      story: {
+      story: allowing({
         kind: "submission", sealedBy: "client", ...says(), day: LAST_WEEK, wished: false, later: [], about: [], changes: [],
         allRead: true, laterGone: false, orphan: false, canReply: true, ...story,
-      },
+      }),
     }),
     why: () => Promise.resolve(gone ?? "withdrawn"), left: () => false,
     claim: done, recuse: done, handBack: done, release: done, show: done,

@@ -13,7 +13,7 @@ export interface Said {
   /** Day of the batch it came in, YYYY-MM-DD. */
   day: string;
   /** Of everything but a consent. */
-  answers?: Answer[];
+  answers?: readonly Answer[];
   /** Of a consent. */
   consent?: Choice;
 }
@@ -24,25 +24,41 @@ export const CLOSEST: Choice = { share_level: "panel_only", ask_me_first: false,
 /**
  * What is allowed after all these messages of one receipt. A change of consent takes the place of what the first message
  * said, whatever their days. Of two changes the later day's holds. Messages carry days and no hours, so of changes of one
- * day the closest of each choice holds together.
+ * day the closest of each choice holds together, and so it does of several first messages. A follow-up allows nothing more,
+ * and what it says that is closer holds until a change of a later day.
  */
-export function consentNow(messages: Said[]): Choice {
+export function consentNow(messages: readonly Said[]): Choice {
   const changes = messages.filter((m): m is Said & { consent: Choice } => m.kind === "consent" && m.consent !== undefined);
   const newest = changes.map((m) => m.day).sort().pop();
   const last = changes.filter((m) => m.day === newest).map((m) => m.consent);
-  const [one, ...rest] = last;
-  if (one !== undefined) return rest.reduce(closer, one);
-  return messages.filter((m) => m.kind === "submission").map((m) => consentIn(m.answers ?? [])).reduce(closerOrNone, null) ?? CLOSEST;
+  const firsts = messages.filter((m) => m.kind === "submission").map((m) => consentIn(m.answers ?? []));
+  const now = (newest === undefined ? firsts : last).reduce(closerOrNone, null) ?? CLOSEST;
+  const further = messages.filter((m) => m.kind === "followup" && (newest === undefined || m.day >= newest));
+  return further.reduce((had, { answers }) => closer(had, saidIn(answers ?? [], had)), now);
 }
 
 const closerOrNone = (a: Choice | null, b: Choice): Choice => (a === null ? b : closer(a, b));
+
+/** What a follow-up says, and for all that it says nothing about what holds already. */
+function saidIn(answers: readonly Answer[], had: Choice): Choice {
+  const { share_level, hold, ...said } = consentIn(answers);
+  return {
+    ...said,
+    share_level: isSilent(pickedIn(answers, "share_level")) ? had.share_level : share_level,
+    hold: isSilent(pickedIn(answers, "hold_until")) ? had.hold : hold,
+  };
+}
+
+const pickedIn = (answers: readonly Answer[], q: string): string[] => answers.filter((a) => a.q === q).flatMap((a) => a.a.split("\n"));
+
+const isSilent = (picked: readonly string[]): boolean => picked[0] === undefined || picked[0] === "skip";
 
 /**
  * What the form's answers say. A question left out, or one answered in a way we do not know, counts as the closest answer: who
  * did not say when the panel may start has it wait, unless they let it do no more than count.
  */
-export function consentIn(answers: Answer[]): Choice {
-  const said = (q: string): string[] => answers.filter((a) => a.q === q).flatMap((a) => a.a.split("\n"));
+export function consentIn(answers: readonly Answer[]): Choice {
+  const said = (q: string): string[] => pickedIn(answers, q);
   const level = SHARE_LEVELS.find((l) => said("share_level")[0] === l) ?? "panel_only";
   return {
     share_level: level,
@@ -57,8 +73,7 @@ export function consentIn(answers: Answer[]): Choice {
  * more than a count may go out. A count names nobody, so it needs no second yes.
  */
 export function holdIn(picked: readonly string[], level: (typeof SHARE_LEVELS)[number]): Choice["hold"] {
-  const silent = picked[0] === undefined || picked[0] === "skip";
-  const now = silent ? SHARE_LEVELS.indexOf(level) <= SHARE_LEVELS.indexOf("count_me") : picked[0] === "now";
+  const now = isSilent(picked) ? SHARE_LEVELS.indexOf(level) <= SHARE_LEVELS.indexOf("count_me") : picked[0] === "now";
   return now ? "now" : "wait_until_i_say";
 }
 

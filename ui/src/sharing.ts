@@ -2,8 +2,8 @@
  * How far a message may go: the writer's ladder, what the writer forbade, and what the panel has done so far. The server
  * cannot read any of it, so the panel's own pages hold to it and sign that they did. Twin of internal/coding/sharing.go.
  */
-import { holdIn } from "./consent.js";
-import { HIDES, HOLDS, SHARE_LEVELS, type Answer, type Consent } from "./pad.js";
+import { consentNow, type Said } from "./consent.js";
+import { HIDES, HOLDS, SHARE_LEVELS } from "./pad.js";
 
 /** Forms in which a message may go out, from the one that says least. */
 export const FORMS = ["count", "theme", "paraphrase", "quote", "public"] as const;
@@ -151,51 +151,13 @@ function waits(p: Progress): Reason[] {
 
 export const MOST_PRIVATE: Wishes = { share_level: "panel_only", ask_me_first: false, hold: "now", hide: [], must_not: [] };
 
-/** A change of wishes, as a consent file holds it. */
-export type Change = Pick<Consent, "share_level" | "ask_me_first" | "hold" | "hide">;
-
 /**
- * The wishes of a writer: of the messages' answers, and of the changes made since, oldest first. A code that is not known
- * counts as the most private one, and so does silence: about when the panel may start as holdIn says.
+ * The wishes of a writer, by all messages of their receipt: what they allow as consentNow has it, and all that any of them says must
+ * not happen. Nothing is taken from what they say about themselves. A code that is not known counts as the most private one, and so
+ * does silence.
  */
-export function wishesOf(answers: readonly Answer[], changes: readonly Change[]): Wishes {
-  const w: Wishes = { ...MOST_PRIVATE };
-  let hold: string[] = [];
-  for (const { q, a } of answers) {
-    const codes = a.split("\n");
-    take(w, q, codes);
-    if (q === "hold_until" && !hold.includes("wait_until_i_say")) hold = codes;
-  }
-  w.hold = holdIn(hold, SHARE_LEVELS.find((l) => l === w.share_level) ?? "panel_only");
-  for (const { share_level, ask_me_first, hold, hide } of changes) Object.assign(w, { share_level, ask_me_first, hold, hide: [...hide].sort() });
-  return w;
-}
-
-/**
- * Changes in the order of their days. Those of one day have no order that anybody could check, so the most private of each
- * answer counts.
- */
-export function byDay(changes: readonly (Change & { day: string })[]): Change[] {
-  const days = [...new Set(changes.map(({ day }) => day))].sort();
-  return days.map((day) => changes.filter((c) => c.day === day).map((c): Change => c).reduce(mostPrivate));
-}
-
-function mostPrivate(a: Change, b: Change): Change {
-  const level = Math.min(SHARE_LEVELS.indexOf(a.share_level), SHARE_LEVELS.indexOf(b.share_level));
-  return {
-    share_level: SHARE_LEVELS[level] ?? "panel_only",
-    ask_me_first: a.ask_me_first || b.ask_me_first,
-    hold: a.hold === "now" ? b.hold : a.hold,
-    hide: HIDES.filter((h) => a.hide.includes(h) || b.hide.includes(h)),
-  };
-}
-
-function take(w: Wishes, q: string, codes: string[]): void {
-  const first = codes[0] ?? "";
-  switch (q) {
-    case "share_level": w.share_level = SHARE_LEVELS.find((l) => l === first) ?? "panel_only"; break;
-    case "ask_me_first": w.ask_me_first = true; break;
-    case "hide": w.hide = [...new Set([...w.hide, ...codes.filter((c) => isOneOf(HIDES, c))])].sort(); break;
-    case "must_not": w.must_not = [...new Set([...w.must_not, ...codes.filter((c) => isOneOf(MUST_NOTS, c))])].sort(); break;
-  }
+export function wishesOf(said: readonly Said[]): Wishes {
+  const now = consentNow(said);
+  const forbidden = said.flatMap(({ kind, answers }) => (kind === "about_you" ? [] : answers ?? [])).filter(({ q }) => q === "must_not").flatMap(({ a }) => a.split("\n"));
+  return { ...now, hide: [...now.hide].sort(), must_not: [...new Set(forbidden.filter((code) => isOneOf(MUST_NOTS, code)))].sort() };
 }

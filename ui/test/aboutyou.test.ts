@@ -6,6 +6,7 @@ import { answersOf, type Story } from "../src/panel/bench.js";
 import { OpenMessages, type Held } from "../src/panel/openmessages.js";
 import { byReceipt } from "../src/panel/later.js";
 import { reportsOf } from "../src/panel/storedcards.js";
+import { MOST_PRIVATE } from "../src/sharing.js";
 import { newAboutYou, newSubmission, newTiedAboutYou, stretchFor } from "../src/receipt.js";
 
 const HELD_DOWN = { code: "force.held_down", cw: true, urgent: true, urgent_if_still_going: false };
@@ -54,6 +55,7 @@ test("no wish, code, warning or pause is taken from what somebody says about the
   const told = { sealedBy: "client", day: "2026-12-01", wished: false } as const;
   const story: Story = {
     ...told, kind: "submission", answers: [{ q: "words", a: "x" }], later: [], changes: [], allRead: true, laterGone: false, orphan: false, canReply: true,
+    wishes: MOST_PRIVATE, first: false,
     about: [{ ...told, kind: "about_you", wished: true, answers: LOUD }],
   };
   assert.deepEqual(answersOf(story), story.answers);

@@ -92,6 +92,32 @@ test("a message is given out by a finding that a member signed for the decision 
   assert.deepEqual([stageOf(coded, TODAY), taskOf(coded, CLEO, TODAY)], ["agreed", "declare"], "without a decision it names nothing");
 });
 
+// The cases are those of internal/client/replacedcheck_test.go.
+test("of two decisions of one day the one that holds stands, and what went out by one stays", () => {
+  const both = (byAnna: string, byDara: string): Case => {
+    const c = decided("2026-11-22");
+    const [look, one] = [c.checks[0]?.hash ?? "", c.sharings[0] ?? assert.fail()];
+    const share = (by: string, hash: string, check: string): Dated<Sharing> => ({ ...one, by, hash, body: { ...one.body, check: check === "hc" ? look : check } });
+    c.sharings = [share(ANNA, "d", byAnna), share(DARA, "e", byDara)];
+    return c;
+  };
+  const stepBack = (c: Case): Case => ({ ...c, free: c.free.filter((by) => by !== DARA), recused: [DARA] });
+  const replaced = (...given: string[]): Case => {
+    const c = both("hc", "old");
+    c.checks.push(dated(CLEO, check(), "2026-11-24"));
+    return { ...c, given };
+  };
+  const kept = both("hc", "old");
+  kept.sharings.push({ ...dated<Sharing>(DARA, { decision: "keep", form: "", words: "no", wishes: WISHES, consensus: [], check: "", of: "" }, "2026-11-22"), hash: "k" });
+  const cases: [string, Case, Stage, string | undefined][] = [
+    ["the first holds", both("hc", "old"), "ready", "d"], ["the second holds", both("old", "hc"), "ready", "e"], ["both hold", both("hc", "hc"), "ready", "e"],
+    ["none holds", both("old", "old"), "checked", "e"],
+    ["both hold, and one has stepped back", stepBack(both("hc", "hc")), "ready", "d"], ["one holds, and has stepped back", stepBack(both("old", "hc")), "checked", undefined],
+    ["none holds any more", replaced(), "checked", "e"], ["none holds any more, and one went out", replaced("d"), "released", "d"], ["one of them keeps it", kept, "kept", "k"],
+  ];
+  for (const [name, c, stage, hash] of cases) assert.deepEqual([stageOf(c, TODAY), standing(c)?.hash], [stage, hash], name);
+});
+
 test("what somebody signed holds no more once a third has coded, and nobody is told that it waits for another's signature", () => {
   const c = coded();
   assert.equal(hasSigned(c, ANNA), false);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { newCard, tied, type CardCodes } from "../src/card.js";
 import { encode, isAt, MOST_HAD, parse, ReviewFileError, ReviewFileTooLong, roleOf, SIZE, type Card, type CardKind, type Consensus, type Found, type Note, type ReviewFile } from "../src/coding.js";
 import { compare, proposal, settled, type Coded, type Comparison } from "../src/compare.js";
+import type { Choice, Said } from "../src/consent.js";
 import { utf8 } from "../src/encoding.js";
 import type { Answer } from "../src/pad.js";
 import type { Dated } from "../src/panel/casework.js";
@@ -14,7 +15,7 @@ import { isPaused, pausedDays, pauses, waits, type Pause } from "../src/panel/pa
 import { asksFirst, bare, hadOf, lines, ownShowings, shown, wasAsked, type Came } from "../src/panel/shown.js";
 import { MARKED_RUN, repeated, repeats, typedWords } from "../src/repeats.js";
 import {
-  goesOut, hidesMore, leftOut, verdicts, wishesOf, type Change, type Form, type Outgoing, type Progress, type Verdict, type Wishes,
+  goesOut, hidesMore, leftOut, verdicts, wishesOf, type Form, type Outgoing, type Progress, type Verdict, type Wishes,
 } from "../src/sharing.js";
 
 interface Vectors {
@@ -22,13 +23,12 @@ interface Vectors {
   cards: { of: CardKind; answers: Answer[]; mailbox: string; actions: string; card: Card; role: string }[];
   compared: { a: Found; b: Found; want: Comparison }[];
   settled: { codings: Coded<Found>[] | null; consensuses: Coded<Consensus>[] | null; proposal: Consensus; hashes: string[] | null }[];
-  wishes: { answers: Answer[]; changes: Change[]; want: Wishes; along: string[] }[];
+  wishes: { said: (Omit<Said, "consent"> & { consent: Choice | null })[]; want: Wishes; along: string[]; first: boolean }[];
   lines: { words: string; want: string }[];
   repeats: { answers: Answer[]; wishes: Wishes; out: Outgoing; own: string[]; marked: string[]; refused: string[] }[];
   hides: { wishes: Wishes; form: Form; had: string[]; left: string[]; want: boolean }[];
   shown: { notes: Dated<Note>[]; back: Came[]; out: Outgoing; here: string[]; asked: boolean; want: string[] }[];
   said: { out: Outgoing; said: string }[];
-  first: { answers: Answer[]; changes: Change[]; want: boolean }[];
   pauses: { notes: Dated<Note>[]; back: Came[]; today: string; want: Pause[]; days: number }[];
   verdicts: { wishes: Wishes; progress: Progress; want: Verdict[] }[];
 }
@@ -117,8 +117,9 @@ test("what of a text is the writer's own, and what they hide, are Go's", () => {
 });
 
 test("wishes and the ladder are Go's", () => {
-  for (const { answers, changes, want, along } of vectors.wishes) {
-    assert.deepEqual(wishesOf(answers, changes), want);
+  for (const { said: all, want, along, first } of vectors.wishes) {
+    const said = all.map(({ consent, ...m }): Said => (consent === null ? m : { ...m, consent }));
+    assert.deepEqual([wishesOf(said), asksFirst(said)], [want, first]);
     assert.deepEqual(goesOut("quote", "x", ["force"], want), { form: "quote", words: "x", ...(along.length === 0 ? {} : { must_not: along }) });
     assert.deepEqual(goesOut("theme", "", ["force"], want), { form: "theme", words: "", themes: ["force"] });
   }
@@ -145,7 +146,6 @@ test("what a writer was shown, and whether they wished it, is Go's", () => {
     assert.deepEqual(shown(notes, back, out), want);
     assert.equal(wasAsked(notes, here), asked);
   }
-  for (const { answers, changes, want } of vectors.first) assert.equal(asksFirst(answers, changes), want);
 });
 
 test("a note of a showing names what had come, in order, and of too much the newest", () => {

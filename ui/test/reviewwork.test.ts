@@ -106,9 +106,9 @@ test("of a writer's changes the newest day counts, and on one day the most priva
   ];
   await work.read([first.file, ...changes.map(({ file }) => file)], CODES);
   work.declare(first.leaf);
-  const { changes: got } = work.story(first.leaf);
-  assert.deepEqual(got.map((c) => c.hold), ["wait_until_i_say", "now"]);
-  assert.deepEqual(got[1], { share_level: "count_me", ask_me_first: true, hold: "now", hide: ["the_date", "quotes"] });
+  const { changes: got, wishes, first: asks } = work.story(first.leaf);
+  assert.deepEqual(got.map((c) => c.hold), ["now", "now", "wait_until_i_say"]);
+  assert.deepEqual([wishes, asks], [{ share_level: "count_me", ask_me_first: true, hold: "now", hide: ["quotes", "the_date"], must_not: [] }, true]);
 });
 
 test("the clocks stand still while a writer who wants to see it first is asked, and who has not declared is not told", async () => {

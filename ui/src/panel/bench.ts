@@ -5,7 +5,8 @@
 import type { Bodies } from "../coding.js";
 import { typedWords } from "../repeats.js";
 import type { Answer, Submission } from "../pad.js";
-import type { Change } from "../sharing.js";
+import type { Choice } from "../consent.js";
+import type { Wishes } from "../sharing.js";
 import type { Case, Role, Row, Task } from "./casework.js";
 import type { Clocks } from "./clocks.js";
 import type { Begun, Kept, Part } from "./drafts.js";
@@ -32,8 +33,12 @@ export interface Story extends Omit<Told, "kind"> {
   later: Told[];
   /** What the writer says about themselves, tied by their wish. It is read, and nothing is taken from it. */
   about: Told[];
-  /** Oldest first. */
-  changes: Change[];
+  /** Of what may be done with it, as they were delivered. */
+  changes: Choice[];
+  /** What holds now, by all that they sent. */
+  wishes: Wishes;
+  /** They wished, ever, to see first what goes out. */
+  first: boolean;
   /** False when something was delivered that this writer may have sent and that could not be opened. */
   allRead: boolean;
   /** Something that came in after it went with its key: nobody can know whether this writer changed their mind there. */

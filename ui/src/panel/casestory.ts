@@ -1,11 +1,11 @@
 /** An opened message: what its writer told, what came later, and what may be done with it now. */
-import { wishesOf } from "../sharing.js";
+import { consentIn, type Choice } from "../consent.js";
+import { HIDES } from "../pad.js";
 import { ALLOWED } from "./allowed.js";
 import type { Story, Told } from "./bench.js";
 import type { Row } from "./casework.js";
 import { CASE, REASONS } from "./casewords.js";
 import { button, el } from "./dom.js";
-import type { Choice } from "./desk.js";
 import type { Labels } from "./labels.js";
 import { choiceBlock, dayText, submission } from "./reading.js";
 import { SAY } from "./words.js";
@@ -42,18 +42,27 @@ function aboutThem({ about }: Story, labels: Labels): HTMLElement[] {
   return [el("section", { class: "about" }, ...titled, ...about.flatMap((t) => told(t, false, labels)))];
 }
 
-/** What holds now, where the writer came back. */
+/** What holds now, where the writer came back, or said it in more than one message. */
 function allowedNow(story: Story, labels: Labels): HTMLElement[] {
   const more = story.later.length + story.changes.length;
-  if (more === 0) return [];
-  const changed = story.changes.length === 0 ? [] : [el("h3", {}, ALLOWED.title), el("p", {}, ALLOWED.changed), choiceBlock(choiceOf(story), labels)];
-  return [el("section", { class: "allowed" }, el("p", {}, ALLOWED.more(more)), ...changed)];
+  const why = story.changes.length > 0 ? ALLOWED.changed : saidMore(story) ? ALLOWED.closer : null;
+  const holds = why === null ? [] : [el("h3", {}, ALLOWED.title), el("p", {}, why), choiceBlock(choiceOf(story), labels)];
+  const all = [...(more === 0 ? [] : [el("p", {}, ALLOWED.more(more))]), ...holds];
+  return all.length === 0 ? [] : [el("section", { class: "allowed" }, ...all)];
 }
 
-/** The newest change of what may be done, as a choice. */
-function choiceOf(story: Story): Choice {
-  const { share_level, ask_me_first, hold, hide } = wishesOf(story.answers, story.changes);
-  return { share_level, ask_me_first, hold, hide } as Choice;
+/** Whether another message than the one that is shown says what may be done with it. */
+function saidMore(story: Story): boolean {
+  const asked = story.later.some(({ answers }) => answers.some(({ q }) => CHOICES.includes(q)));
+  return story.kind === "submission" && (asked || JSON.stringify(choiceOf(story)) !== JSON.stringify(consentIn(story.answers)));
+}
+
+const CHOICES = ["share_level", "hold_until", "ask_me_first", "hide"];
+
+/** What may be done now, as a choice. */
+function choiceOf({ wishes }: Story): Choice {
+  const { share_level, ask_me_first, hold, hide } = wishes as Choice;
+  return { share_level, ask_me_first, hold, hide: HIDES.filter((h) => hide.includes(h)) };
 }
 
 /** Before the box for an answer to a writer who said not to be contacted: what that means, and a question. Other elements stay as they are. */

@@ -2,9 +2,9 @@
 import { roleOf, type Check, type Note, type Sharing } from "../coding.js";
 import { proposal } from "../compare.js";
 import type { Answer } from "../pad.js";
-import { wishesOf, type Wishes } from "../sharing.js";
+import type { Wishes } from "../sharing.js";
 import { agreedCodes, onlyAsked, strays } from "./agreedcodes.js";
-import { answersOf, ownOf, type Bench, type Story } from "./bench.js";
+import { ownOf, type Bench, type Story } from "./bench.js";
 import {
   changedSince, checkOf, mayCheckAgain, mayKeep, readsAlone, saidMoreSince, stageOf, standing, taskOf, type Case, type Dated, type Leave,
 } from "./casework.js";
@@ -19,7 +19,6 @@ import { ownOrTheirs } from "./ownortheirs.js";
 import { hasSigned } from "./signedlast.js";
 import { dayText } from "./reading.js";
 import { mayCheck, thirdIsOpen, thirdReads } from "./seats.js";
-import { asksFirst } from "./shown.js";
 import { CheckForm, DecideForm, decisionShown } from "./sharingview.js";
 import { comparedIn, sideBySide } from "./sidebyside.js";
 
@@ -38,9 +37,8 @@ export class CaseTasks {
   /** What this reviewer can do next, and what else they may. */
   of(c: Case, story: Story): Part[] {
     const { me, today } = this.on.bench;
-    const wishes = wishesOf(answersOf(story), story.changes);
-    const { allRead, laterGone } = story;
-    const leave: Leave = { wishes, first: asksFirst(answersOf(story), story.changes), allRead, laterGone, own: ownOf(story) };
+    const { wishes, first, allRead, laterGone } = story;
+    const leave: Leave = { wishes, first, allRead, laterGone, own: ownOf(story) };
     const keep = mayKeep(c, me, today) ? [this.#deciding(c, leave)] : [];
     const again = mayCheckAgain(c, me, today) ? [this.#checking(c, story, wishes, checkOf(c))] : [];
     switch (taskOf(c, me, today)) {

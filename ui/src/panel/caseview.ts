@@ -1,7 +1,6 @@
 /** One message on the desk, from the question whether anything ties one to it, to the finding. */
-import { wishesOf } from "../sharing.js";
 import { alone } from "./alone.js";
-import { answersOf, type Bench, type Gone } from "./bench.js";
+import type { Bench, Gone } from "./bench.js";
 import { guarded, storyOf } from "./casestory.js";
 import { isToAsk, type Case, type Role, type Row } from "./casework.js";
 import { CaseTasks, type Desk } from "./casetasks.js";
@@ -194,7 +193,7 @@ export class CaseView {
     const told = row.task !== "object" && row.card.of !== "consent";
     if (told) pace.opened(c.leaf);
     if (isGrave(c)) this.#grave = { leaf: c.leaf, told };
-    const { must_not } = wishesOf(answersOf(story), story.changes);
+    const { must_not } = story.wishes;
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
     const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields), ...elsewhere(begun.fields)];

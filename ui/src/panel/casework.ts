@@ -9,7 +9,7 @@ import type { JunkReason } from "./desk.js";
 import { compare, type Coded, type Comparison } from "../compare.js";
 import { repeats } from "../repeats.js";
 import type { Pause } from "./pause.js";
-import { isGiven, newestOf } from "./decisions.js";
+import { gave, isGiven, newestOfDay } from "./decisions.js";
 import { inOrder } from "./firstcodings.js";
 import { canAgree, isCoder, mayCheck, mayReadAlone, openSeats, thirdIsOpen, thirdReads, thirdToCome } from "./seats.js";
 import { shown, unseen, wasAsked, type Came } from "./shown.js";
@@ -157,9 +157,20 @@ export function differences(c: Case): Comparison {
 }
 
 /** The newest decision to share or keep that was not taken up again. After one by somebody who has stepped back, no older one comes back. */
-export function standing(c: Pick<Case, "given" | "recused" | "sharings">): Dated<Sharing> | null {
-  const decision = newestOf(c.sharings);
+export function standing(c: Case): Dated<Sharing> | null {
+  const decision = newestOf(c);
   return decision !== null && counts(c, decision.by) ? decision : null;
+}
+
+/**
+ * The same, whoever signed it. Of two of one day that share, it is the one by which a finding lies in the clear, or else one that holds:
+ * the other can be of a check that was replaced since.
+ */
+function newestOf(c: Case): Dated<Sharing> | null {
+  const all = newestOfDay(c.sharings);
+  const agreed = all.length < 2 ? null : agreementOf(c);
+  const stands = (s: Dated<Sharing>): boolean => agreed !== null && counts(c, s.by) && holds(c, s, agreed.hashes);
+  return all.filter((s) => gave(c, s)).pop() ?? all.filter(stands).pop() ?? all.pop() ?? null;
 }
 
 /** Whether what a writer allows is not what it was at a decision. */

@@ -1,8 +1,10 @@
 /** The messages that are open in this worker, and what follows from their words alone: their cards, and which of them one writer sent. */
 import { newCard, tied as tiedCard, type CardCodes } from "../card.js";
 import type { Card } from "../coding.js";
+import type { Said } from "../consent.js";
+import { fromBase64url, toHex } from "../encoding.js";
 import { typedWords } from "../repeats.js";
-import { byDay, MOST_PRIVATE, wishesOf, type Wishes } from "../sharing.js";
+import { MOST_PRIVATE, wishesOf, type Wishes } from "../sharing.js";
 import { canReply } from "./answering.js";
 import type { Story, Told } from "./bench.js";
 import type { JunkReason, Opened } from "./desk.js";
@@ -88,8 +90,8 @@ export class OpenMessages {
 
   /**
    * The first message that a further one belongs to: the one with the same mailbox, which only its writer and the panel
-   * know. While that one is not here, what the further one says. Leaf hashes are public, so anybody could say one: where
-   * both are here and their mailboxes differ, it belongs to nothing.
+   * know; of several the one with the least leaf hash. While that one is not here, what the further one says. Leaf hashes are
+   * public, so anybody could say one: where both are here and their mailboxes differ, it belongs to nothing.
    */
   #first(o: Message): string {
     const first = o.mailbox === null ? undefined : this.#firstOf(o.mailbox);
@@ -98,7 +100,14 @@ export class OpenMessages {
   }
 
   #firstOf(mailbox: string): string | undefined {
-    this.#firsts ??= new Map([...this.#held].reverse().flatMap(([leaf, o]): [string, string][] => (o.kind === "submission" && o.mailbox !== null ? [[o.mailbox, leaf]] : [])));
+    if (this.#firsts === null) {
+      this.#firsts = new Map();
+      for (const [leaf, o] of this.#held) {
+        if (o.kind !== "submission" || o.mailbox === null) continue;
+        const had = this.#firsts.get(o.mailbox);
+        if (had === undefined || hexOf(leaf) < hexOf(had)) this.#firsts.set(o.mailbox, leaf);
+      }
+    }
     return this.#firsts.get(mailbox);
   }
 
@@ -121,7 +130,9 @@ export class OpenMessages {
       ...toldOf(first),
       later: more.filter(({ kind }) => kind !== "about_you"),
       about: more.filter(({ kind }) => kind === "about_you"),
-      changes: changesIn(consents),
+      changes: consents.flatMap((o) => (o.kind === "consent" ? [o.consent] : [])),
+      wishes: this.wishes(leaf) ?? MOST_PRIVATE,
+      first: this.asksFirst(leaf),
       allRead: allRead && !this.isOrphan(leaf),
       laterGone,
       orphan: this.isOrphan(leaf),
@@ -136,14 +147,13 @@ export class OpenMessages {
   wishes(leaf: string): Wishes | null {
     const said = this.#said(leaf);
     if (said === null) return null;
-    if (this.isOrphan(leaf)) return { ...wishesOf(said.answers, []), share_level: MOST_PRIVATE.share_level };
-    return wishesOf(said.answers, said.changes);
+    const now = wishesOf(said);
+    return said.some(({ kind }) => kind === "submission") ? now : { ...now, share_level: MOST_PRIVATE.share_level };
   }
 
   /** Whether a writer wished, ever, to see first what goes out. */
   asksFirst(leaf: string): boolean {
-    const said = this.#said(leaf);
-    return said !== null && asksFirst(said.answers, said.changes);
+    return asksFirst(this.#said(leaf) ?? []);
   }
 
   /** All that the writer of a message wrote in words of their own, and what they said about themselves. */
@@ -175,17 +185,18 @@ export class OpenMessages {
     return first === undefined ? [leaf, o] : [first, this.#held.get(first) as Message];
   }
 
-  #said(leaf: string): Pick<Story, "answers" | "changes"> | null {
-    const [head, first] = this.#head(leaf);
-    if (first === undefined || !("answers" in first)) return null;
-    const later = this.later(head, first);
-    const more = later.flatMap((o) => ("answers" in o && o.kind !== "about_you" ? o.answers : []));
-    return { answers: [...first.answers, ...more], changes: changesIn(later) };
+  /** What all messages of a receipt say about what may be done with them; null where the message is not here. */
+  #said(leaf: string): Said[] | null {
+    const o = this.#held.get(leaf);
+    if (o === undefined || !("sealedBy" in o)) return null;
+    return [o, ...[...this.#held].flatMap(([id, other]) => (id !== leaf && "sealedBy" in other && tied(other, o) ? [other] : []))].map(saidBy);
   }
 }
 
 /** Whether a file is not the one that the log names. */
 export const isSwapped = (o: Opened): boolean => o.kind === "junk" && SWAPPED.includes(o.reason);
+
+const hexOf = (leaf: string): string => toHex(fromBase64url(leaf));
 
 /** Two messages of one receipt: their mailbox is known to their writer and the panel only. */
 function tied(a: Opened, b: Opened): boolean {
@@ -198,4 +209,4 @@ function toldOf<M extends Message>(o: M): Omit<Told, "kind"> & { kind: M["kind"]
   return { kind, sealedBy, answers: "answers" in o ? o.answers : [], day, wished: kind === "about_you" && mailbox !== null };
 }
 
-const changesIn = (messages: readonly Message[]): Story["changes"] => byDay(messages.flatMap((o) => (o.kind === "consent" ? [{ ...o.consent, day: o.day }] : [])));
+const saidBy = (m: Message): Said => (m.kind === "consent" ? { kind: m.kind, day: m.day, consent: m.consent } : { kind: m.kind, day: m.day, answers: m.answers });

@@ -4,11 +4,10 @@ import { settled } from "../compare.js";
 import { fromBase64, fromBase64url, toBase64, toBase64url, toHex } from "../encoding.js";
 import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
-import { wishesOf } from "../sharing.js";
 import * as api from "./api.js";
 import { ApiError } from "./api.js";
 import { isAsDrawn } from "./asdrawn.js";
-import { answersOf, type Bench, type Gone, type Share, type Story } from "./bench.js";
+import type { Bench, Gone, Share, Story } from "./bench.js";
 import { AGREED, isToAsk, stageOf, type Case, type Role, type Row, type Task } from "./casework.js";
 import { CASE, REASONS } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
@@ -301,7 +300,7 @@ export class ServedBench implements Bench {
   async #asDrawn(epoch: string, leaf: string, body: Sharing): Promise<void> {
     if (!this.#holds(epoch, leaf)) throw new ApiError(404, "", "message-gone");
     const { of, story } = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread: true });
-    if (!isAsDrawn(of, wishesOf(answersOf(story), story.changes), body, this.me, this.today)) throw new NotAsDrawn(CASE.notAsDrawn);
+    if (!isAsDrawn(of, story.wishes, body, this.me, this.today)) throw new NotAsDrawn(CASE.notAsDrawn);
   }
 
   /** Throws Refused where nothing may be signed by the server's day. */

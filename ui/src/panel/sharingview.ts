@@ -12,7 +12,7 @@ import { lookAt } from "./guessview.js";
 import type { Labels } from "./labels.js";
 import { besides, kept, outgoingShown } from "./outgoingview.js";
 import { dayText } from "./reading.js";
-import { asksFirst, lines, showings, shown, showsOf, unseen, wasAsked } from "./shown.js";
+import { lines, showings, shown, showsOf, unseen, wasAsked } from "./shown.js";
 import { agreementOf } from "./whoseword.js";
 
 /** What a decision would share: all that goes out, or that it is kept. */
@@ -81,9 +81,8 @@ export class CheckForm {
   constructor(c: Case, story: Story, wishes: Wishes, bench: Bench, labels: Labels, again: boolean) {
     const stands = looking(c, story, bench, labels);
     const look = (): void => { this.#marks.replaceChildren(...stands(this.#words.value)); };
-    const first = asksFirst(answersOf(story), story.changes);
     this.#out = (form, words) => outgoingOf(c, form, words, wishes);
-    this.#unseen = (out) => unseen(c, first, out);
+    this.#unseen = (out) => unseen(c, story.first, out);
     this.#repeats = (out) => repeats(wishes, out, ownOf(story));
     this.#hide = (form) => leftOut(wishes, form);
     this.#words.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(look, 500); });
@@ -101,7 +100,7 @@ export class CheckForm {
     if (!this.closed) {
       const ready = showings(c.notes).filter(({ body }) => !this.#unseen(showsOf(body)));
       const last = ready.reduce<(typeof ready)[number] | undefined>((newest, n) => (newest === undefined || n.day >= newest.day ? n : newest), undefined);
-      if (first || wasAsked(c.notes, c.free)) this.element.append(el("p", { class: "note" }, last === undefined ? CASE.checkUnseen : CASE.checkShown));
+      if (story.first || wasAsked(c.notes, c.free)) this.element.append(el("p", { class: "note" }, last === undefined ? CASE.checkUnseen : CASE.checkShown));
       this.element.append(
         ...words(CASE.wordsHint),
         el("fieldset", { class: "group", id: "check-guess", tabindex: "-1" }, el("legend", {}, CASE.checkTitle), radio("check_guess", "no", CASE.guessNo), radio("check_guess", "yes", CASE.guessYes)),

@@ -5,9 +5,9 @@
  */
 import type { Answer } from "../pad.js";
 import { repeats } from "../repeats.js";
-import { FORMS, wishesForbid, wishesOf, type Form, type Outgoing, type Reason, type Wishes } from "../sharing.js";
+import { FORMS, wishesForbid, type Form, type Outgoing, type Reason, type Wishes } from "../sharing.js";
 import { bareClaims } from "./bareclaims.js";
-import { answersOf, ownOf, type Bench, type Story } from "./bench.js";
+import { ownOf, type Bench, type Story } from "./bench.js";
 import { checkOf, outgoingOf, stageOf, type Case } from "./casework.js";
 import { isGiven } from "./decisions.js";
 import { CASE, FORM_NAMES } from "./casewords.js";
@@ -24,7 +24,7 @@ import { dayText } from "./reading.js";
 import { REPLY } from "./reply.js";
 import { pauseText } from "./rowclocks.js";
 import { chosen, choose, ladder, looking, ownWordsFault, radio } from "./sharingview.js";
-import { asksFirst, bare, lines, ownShowings, showings, showsOf, unseen, wasAsked } from "./shown.js";
+import { bare, lines, ownShowings, showings, showsOf, unseen, wasAsked } from "./shown.js";
 import { agreementOf } from "./whoseword.js";
 
 /**
@@ -58,12 +58,12 @@ export const HOW_TO_SAY_YES = "Nothing goes out before you say yes. To say yes, 
 /** Whether the panel waits for a writer who wants to see it first, when it did, what they were shown, and the way to show them more; null where none of it is. */
 export function showFirst(c: Case, story: Story, on: Desk): Part | null {
   const was = pauses(c.notes, c.back);
-  const first = story.kind !== "consent" && (asksFirst(answersOf(story), story.changes) || wasAsked(c.notes, c.free));
+  const first = story.kind !== "consent" && (story.first || wasAsked(c.notes, c.free));
   if (!first && was.length === 0) return null;
   const { bench } = on;
   const waiting = bench.showing(c.leaf, () => { on.do(c, () => Promise.resolve(), REPLY.taken); });
   const section = el("section", { class: "allowed" }, el("h3", {}, CASE.first), ...was.map((p) => el("p", { class: "note" }, `${pauseText(p)}.`)), ...shownBefore(c, on));
-  section.append(...bareClaims(c, asksFirst(answersOf(story), story.changes), on));
+  section.append(...bareClaims(c, story.first, on));
   if (shownInNoWords(c, bench.today)) section.append(el("p", { class: "note" }, CASE.shownInNoWords));
   const end = (): void => {
     on.do(c, async () => {
@@ -79,7 +79,7 @@ export function showFirst(c: Case, story: Story, on: Desk): Part | null {
     return { element: section };
   }
   const form = new ShowForm(c, story, on);
-  section.append(el("p", {}, CASE.firstHint), wishesOf(answersOf(story), story.changes).must_not.includes("do_not_contact_me") ? guarded(form.element) : form.element);
+  section.append(el("p", {}, CASE.firstHint), story.wishes.must_not.includes("do_not_contact_me") ? guarded(form.element) : form.element);
   return { element: section, fields: () => form.fields(), fill: (fields) => { form.fill(fields); } };
 }
 
@@ -123,7 +123,7 @@ class ShowForm {
   #suggested = "";
 
   constructor(c: Case, story: Story, on: Desk) {
-    const wishes: Wishes = { ...wishesOf(answersOf(story), story.changes), ask_me_first: false };
+    const wishes: Wishes = { ...story.wishes, ask_me_first: false };
     const agreed = agreementOf(c)?.consensus.yes ?? null;
     const early = (form: Form): Reason[] => (form === "theme" && agreed === null ? ["not-agreed"] : []); // nobody knows yet which themes
     const verdicts = FORMS.filter((f) => f !== "count").map((form) => ({ form, why: [...wishesForbid(wishes, form), ...early(form)] }));

@@ -1,7 +1,7 @@
 /** What a writer who wished to see first what goes out was shown. Twin of internal/coding/shown.go. */
 import { MOST_HAD, sorted, type Note } from "../coding.js";
-import type { Answer } from "../pad.js";
-import { isSame, type Change, type Outgoing } from "../sharing.js";
+import type { Said } from "../consent.js";
+import { isSame, type Outgoing } from "../sharing.js";
 import type { Case, Dated } from "./casework.js";
 
 type Noted = Pick<Dated<Note>, "by" | "hash" | "day" | "body">;
@@ -33,11 +33,11 @@ export const cameAfter = ({ body, day }: Pick<Noted, "body" | "day">, c: Came): 
 export const lines = (words: string): string => words.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
 
 /**
- * Whether a writer wished, ever, to be shown what goes out before it does. Who takes that wish back says yes to what they saw, and to
- * nothing else.
+ * Whether a writer wished, ever, in any message of their receipt, to be shown what goes out before it does. Who takes that wish back
+ * says yes to what they saw, and to nothing else.
  */
-export const asksFirst = (answers: readonly Answer[], changes: readonly Change[]): boolean =>
-  answers.some(({ q }) => q === "ask_me_first") || changes.some(({ ask_me_first }) => ask_me_first);
+export const asksFirst = (said: readonly Said[]): boolean => said.some(({ kind, answers, consent }) =>
+  consent?.ask_me_first === true || (kind !== "about_you" && answers?.some(({ q }) => q === "ask_me_first") === true));
 
 /** Whether the author of a note has said in another that it did not go to the writer after all. Nobody can say so of a colleague's: they did not send it. */
 const unsent = (notes: readonly Noted[], { by, hash }: Noted): boolean =>
