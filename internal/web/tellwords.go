@@ -12,7 +12,8 @@ import (
 var partSentences = []string{
 	"steps.where", "steps.continue", "steps.back", "steps.rest",
 	"check.none", "check.change",
-	"guard.title", "guard.more", "guard.limit", "guard.others", "guard.spoken", "guard.use", "guard.leave", "guard.back", "guard.changed", "guard.was_back",
+	"guard.title", "guard.more", "guard.later", "guard.by_hand", "guard.limit",
+	"guard.others", "guard.spoken", "guard.use", "guard.leave", "guard.back", "guard.changed", "guard.was_back",
 	"tiles.on", "tiles.off", "tiles.say", "tiles.silent", "tiles.typed",
 }
 
@@ -22,7 +23,7 @@ var hintKinds = []string{"contact", "date", "number", "place", "name", "rare"}
 // gentler are the wordings that ui/src/gentler/plan.ts puts in the place of such things.
 var gentler = []string{
 	"date", "date_that", "date_ago", "number", "amount", "age", "place", "place_bare", "name", "name_she", "own_name", "their_name",
-	"contact", "kept", "web", "something", "only", "state", "about", "close", "close_many",
+	"contact", "contact_that", "address_that", "kept", "web", "something", "only", "state", "about", "close", "close_many",
 }
 
 // voices are those to whom questions are worded: who writes for somebody, who saw it, and who works there.

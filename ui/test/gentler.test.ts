@@ -6,37 +6,58 @@ import { test } from "node:test";
 import { rankOf } from "../src/englishwords.js";
 import { gentler, together } from "../src/gentler.js";
 import { hints } from "../src/guard.js";
+import * as arabic from "./sentences/arabic.js";
+import * as english from "./sentences/english.js";
+import * as spanish from "./sentences/spanish.js";
 
 const locales = path.join(import.meta.dirname, "../../locales");
 const sentences = (lang: string) => JSON.parse(readFileSync(path.join(locales, `${lang}.json`), "utf8")) as Record<string, string>;
 
-/** What a hint would turn into its opposite has none. */
-const TURNED: Record<string, string[]> = {
-  en: [
-    "I said no 3 times.", "I told them no 5 times and they went on.", "They said no 2 weeks ago.", "There were 0 nurses.",
-    "I am not the only one.", "I wasn\u2019t the only woman there.", "She is never the only nurse.",
-  ],
-  es: ["Había 0 enfermeras.", "No soy la única persona.", "Dije que no 3 veces.", "Nunca fui la única persona."],
-  ar: ["أنا لست الوحيدة هنا", "لست المرأة الوحيدة هنا", "كان هناك ٠ ممرضات", "قلت لا ٣ مرات"],
+/** What says nothing of who wrote is not pointed at. */
+const QUIET: Record<string, string[]> = {
+  en: ["I said no 3 times.", "I told them no 5 times and they went on.", "There were 0 nurses."],
+  es: ["Había 0 enfermeras.", "Dije que no 3 veces."],
+  ar: ["كان هناك ٠ ممرضات", "قلت لا ٣ مرات"],
 };
 
-test("nothing offers to turn a sentence into its opposite", () => {
-  for (const [lang, all] of Object.entries(TURNED)) {
+test("how often something happened, and that there was none, is not pointed at", () => {
+  for (const [lang, all] of Object.entries(QUIET)) {
+    for (const text of all) assert.deepEqual(hints(text, lang, rankOf), [], text);
+  }
+});
+
+/** Sentences that deny, doubt, hope or ask, that speak of all, of others, or of what others say. */
+const SENTENCES = { en: english, es: spanish, ar: arabic };
+
+test("no offer turns a sentence into its opposite, speaks of others, or asks for something else: where it might, there is none", () => {
+  for (const [lang, { KEPT }] of Object.entries(SENTENCES)) {
+    const all = KEPT.trim().split("\n");
+    assert.ok(all.length > 90, lang);
     for (const text of all) {
-      assert.deepEqual(hints(text, lang, rankOf), [], text);
+      assert.notDeepEqual(hints(text, lang, rankOf), [], `nothing is pointed at: ${text}`);
       assert.equal(softened(text, lang), text);
     }
   }
 });
 
-/** Takes every offer, first to last, as one would where everything is looked over, until nothing is left to say. */
+test("a sentence is looked at to where it begins, and not beyond", () => {
+  const inEnglish = (text: string): string => softened(text, "en");
+  assert.equal(inEnglish("I did nothing. I was the only one there."), "I did nothing. I was one of the people there.");
+  assert.equal(inEnglish("Nobody came! On Monday they hit me."), "Nobody came! At some time they hit me.");
+  for (const far of [
+    `I do not think, ${"and that is long and hard to say, ".repeat(20)}and I was the only one.`, "Nobody saw Dr. Who, and I was the only one.",
+    "Nobody said\nI was the only one.", "I never said \u201cOh! I was the only one.\u201d", "I never said: \"Oh! I was the only one.\"",
+  ]) assert.equal(inEnglish(far), far);
+});
+
+/** Takes every offer, first to last, as one would where everything is looked over, until there is none. */
 function softened(text: string, lang: string): string {
   const say = sentences(lang);
   for (let n = 0; n < 30; n++) {
     const now = text;
-    const [hint] = hints(now, lang, rankOf, (all) => together(all, now, lang));
-    if (hint === undefined) return text;
-    const g = gentler(text, hint, lang, (key) => say[key] ?? assert.fail(key));
+    const found = hints(now, lang, rankOf, (all) => together(all, now, lang));
+    const g = found.map((hint) => gentler(now, hint, lang, (key) => say[key] ?? assert.fail(key))).find((offer) => offer !== null);
+    if (g === undefined) return text;
     text = text.slice(0, g.start) + g.text + text.slice(g.end);
   }
   return assert.fail(`there is no end of it: ${text}`);
@@ -63,7 +84,6 @@ const BEFORE_AND_AFTER: Record<string, [string, string][]> = {
     ["I was afraid of Mary, and Mary's friend laughed.", "I was afraid of someone, and someone's friend laughed."],
     ["There were 12 of us in the hospital in Leeds.", "There were some of us somewhere."],
     ["I was in bed no 4 and said no.", "I was in bed and said no."],
-    ["I told the nurse, not him, the only man there.", "I told the nurse, not him, one of the people there."],
     ["5 people held me on Christmas Day under Section 136.", "Some people held me at some time under something."],
     ["Monday was bad. The 3rd of March was worse, in the Royal Infirmary.", "That time was bad. That time was worse, somewhere."],
     ["Yesterday a Muslim nurse cried because of my pregnancy.", "At some time a nurse cried because of something about me."],
@@ -96,15 +116,19 @@ const BEFORE_AND_AFTER: Record<string, [string, string][]> = {
 
 test("with every gentler wording taken, what is left reads as a sentence, in each language that has them", () => {
   for (const [lang, all] of Object.entries(BEFORE_AND_AFTER)) {
-    assert.deepEqual(all.map(([text]) => [text, softened(text, lang)]), all, lang);
+    const worded = [...all, ...SENTENCES[lang as keyof typeof SENTENCES].WORDED];
+    assert.deepEqual(worded.map(([text]) => [text, softened(text, lang)]), worded, lang);
   }
 });
 
-test("where no wording would read as a sentence, leaving it out is what is offered", () => {
+test("where the sentence says the same without it, leaving it out is what is offered, and nothing where that is not known", () => {
   const say = sentences("en");
-  const offers = (text: string, lang: string): (string | null)[] =>
-    hints(text, lang, rankOf).map((hint) => gentler(text, hint, lang, (key) => say[key] ?? "").says);
-  assert.deepEqual(offers("They defenestrated me.", "en"), [null]);
-  assert.deepEqual(offers("Le 12/03/2026, chambre 7.", "fr"), [null, null], "in a language whose sentences it does not know");
-  for (const lang of ["en", "es", "ar"]) assert.notEqual(sentences(lang)["guard.leave"] ?? "", "");
+  const offers = (text: string, lang: string): (string | null | undefined)[] =>
+    hints(text, lang, rankOf).map((hint) => gentler(text, hint, lang, (key) => say[key] ?? "")).map((offer) => (offer === null ? undefined : offer.says));
+  assert.deepEqual(offers("My 3 children cried.", "en"), [null]);
+  assert.deepEqual(offers("They defenestrated me.", "en"), [undefined]);
+  assert.deepEqual(offers("Le 12/03/2026, chambre 7.", "fr"), [undefined, undefined], "in a language whose sentences it does not know");
+  for (const lang of ["en", "es", "ar"]) {
+    for (const key of ["guard.leave", "guard.by_hand", "guard.later"]) assert.notEqual(sentences(lang)[key] ?? "", "");
+  }
 });

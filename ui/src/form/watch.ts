@@ -1,8 +1,8 @@
 /**
  * Hints at what could tell who wrote, as one types and when one looks everything over. It works in this browser alone, never
- * keeps anything from being sent, and offers a gentler wording for each hint, or to leave it out, which can be put back. It comes
- * with the form, or by the clock, so that no request tells that somebody began to write; how common English words are, and gentler
- * wordings, when one looks everything over. Until then a hint offers to leave it out.
+ * keeps anything from being sent, and offers a gentler wording for a hint, or to leave it out, where the sentence is sure to say
+ * the same then; what was changed can be put back. It comes with the form, or by the clock, so that no request tells that somebody
+ * began to write; how common English words are, and gentler wordings, when one looks everything over. Until then hints only point.
  */
 import { button, el } from "./elements.js";
 import type { Gentler } from "../gentler/leftout.js";
@@ -103,14 +103,14 @@ class Watched {
       const rank = whole ? (await Promise.all([this.rank(), this.fetchWordings()]))[0] : null;
       const text = this.control.value;
       found = hints(text, lang, rank, (all) => this.wordings?.together(all, text, lang) ?? all);
-      rows = found.slice(0, SHOWN).map((hint) => this.row(hint, text, this.wordings?.gentler(text, hint, lang, this.say) ?? leftOut(text, hint), again));
+      rows = found.slice(0, SHOWN).map((hint) => this.row(hint, text, this.wordings?.gentler(text, hint, lang, this.say), again));
     } catch {
       return null;
     }
     if (found.length === 0 && this.before === null) return null;
     const box = el("div", { class: "hint-box" });
     if (rows.length > 0) {
-      box.append(el("p", {}, el("strong", {}, this.say("guard.title")), " ", this.say("guard.more")), el("ul", {}, ...rows));
+      box.append(el("p", {}, el("strong", {}, this.say("guard.title")), " ", this.say(whole || this.wordings !== null ? "guard.more" : "guard.later")), el("ul", {}, ...rows));
       if (found.length > SHOWN) box.append(el("p", { class: "quiet" }, this.say("guard.others", { count: String(found.length - SHOWN) })));
       box.append(el("p", { class: "quiet" }, this.say("guard.limit")));
     }
@@ -131,12 +131,16 @@ class Watched {
     }
   }
 
-  /** Where they do not come, what could tell who wrote can be left out still. */
+  /** Where they do not come, hints point still, and nothing is offered. */
   private async fetchWordings(): Promise<void> {
     this.wordings ??= await (import(this.say("gentler")) as Promise<typeof import("../gentler.js")>).catch(() => null);
   }
 
-  private row(hint: Hint, from: string, gentler: Gentler, again: (said: string) => void): HTMLElement {
+  /** One hint with what is offered for it; null where no wording is sure to say the same, undefined where none has come. */
+  private row(hint: Hint, from: string, gentler: Gentler | null | undefined, again: (said: string) => void): HTMLElement {
+    const row = el("li", {}, el("span", { class: "typed", dir: "auto", translate: "no" }, hint.text), ` (${this.say(`guard.kind.${hint.kind}`)}). `);
+    if (gentler === null) row.append(this.say("guard.by_hand"));
+    if (gentler === null || gentler === undefined) return row;
     const offer = gentler.says === null ? this.say("guard.leave") : this.say("guard.use", { gentler: gentler.says });
     const act = button(offer, () => {
       const text = this.control.value;
@@ -144,7 +148,8 @@ class Watched {
       again(text === from ? this.say("guard.changed") : "");
     }, "as-link");
     act.setAttribute("aria-label", `${offer}: ${hint.text}`);
-    return el("li", {}, el("span", { class: "typed", dir: "auto", translate: "no" }, hint.text), ` (${this.say(`guard.kind.${hint.kind}`)}). `, act);
+    row.append(act);
+    return row;
   }
 
   /** Changes the text as if it had been typed, so that everything that counts and watches it hears of it. */
@@ -153,10 +158,4 @@ class Watched {
     this.control.dispatchEvent(new Event("input", { bubbles: true }));
     this.before = before;
   }
-}
-
-/** A text without a hint and one space beside it. What comes with the gentler wordings looks at the sentence, too. */
-function leftOut(text: string, { start, end }: Hint): Gentler {
-  const spaced = /\s$/u.test(text.slice(0, start));
-  return { start: spaced ? start - 1 : start, end: !spaced && /^\s/u.test(text.slice(end)) ? end + 1 : end, text: "", says: null };
 }
