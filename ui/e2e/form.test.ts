@@ -53,16 +53,15 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   const began = await entry();
   assert.match(await page.locator("main").innerText(), /Nobody reads this right away/);
   assert.equal(await page.locator(".step:visible").count(), 1);
-  await page.locator("#words").fill("On 3 March Nurse Halloran shut the door of Ward 7. I cried.");
+  const door = "shut the door of Ward 7. I cried. I don't think I'm the only one.";
+  await page.locator("#words").fill(`On 3 March Nurse Halloran ${door}`);
   await page.getByText("This could tell them who you are.").first().waitFor();
   await examine(page, "first");
   inOrder(await spokenOf(page), ["link \"Skip to the page\"", "link \"Leave\"", "navigation \"Languages\"", "heading \"Tell the panel\" [level=1]", "Nobody reads this right away",
     "heading \"Tell us in your own words\" [level=2]", "textbox \"What happened?\"", "On 3 March", "This could tell them who you are.", "group \"Who is it about?\"", "radio \"Me\"", "button \"Continue\"", "button \"Skip to the end\"", "contentinfo"]);
 
-  await press(page, "Leave this out: Nurse Halloran");
-  assert.equal(await page.locator("#words").inputValue(), "On 3 March shut the door of Ward 7. I cried.");
-  await press(page, "Put back what I had");
-  assert.match(await page.locator("#words").inputValue(), /Nurse Halloran/);
+  assert.match(await page.locator(".hints:visible").innerText(), /When you look it all over, we may have other words\.[^]*the only one \(a rare word\)/);
+  assert.equal(await page.locator(".hints button").count(), 0, "something is offered before the sentence was looked at");
   await page.locator('input[name="for_whom"][value="helping_someone_they_agree"]').check();
   await skip(page);
   await press(page, "Continue");
@@ -97,12 +96,15 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await examine(page, "look-over");
   inOrder(await spokenOf(page), ["heading \"Check and send\"", "You said that it did not hurt", "This could tell them who you are.", "term: What happened?", "definition: On 3 March", "button \"Change: What happened?\"",
     "term: Who is it about?", "button \"Send to the panel\"", "button \"Back\""]);
+  const only = over.locator("li", { hasText: "the only one" });
+  assert.match(await only.innerText(), /You can change this by hand\. No words of ours are sure to say the same\./);
+  assert.equal(await only.getByRole("button").count(), 0, "it offers what would turn the sentence");
   const shown = over.locator("dd.typed").first();
   for (const [name, left, said] of [[/Say “someone” instead/, "someone", "It is changed in your words."], [/Put back what I had/, "Nurse Halloran", "Your words are as they were."], [/Say “someone” instead/, "someone", "It is changed in your words."]] as const) {
     await over.getByRole("button", { name }).press("Enter");
     await over.getByRole("status").getByText(said).waitFor();
-    assert.equal(await page.locator("#words").inputValue(), `On 3 March ${left} shut the door of Ward 7. I cried.`);
-    assert.equal(await shown.innerText(), `On 3 March ${left} shut the door of Ward 7. I cried.`, "what one looks over is not what is sent");
+    assert.equal(await page.locator("#words").inputValue(), `On 3 March ${left} ${door}`);
+    assert.equal(await shown.innerText(), `On 3 March ${left} ${door}`, "what one looks over is not what is sent");
     assert.ok(await over.evaluate((e) => e.contains(document.activeElement) && document.activeElement?.tagName === "BUTTON"), "the focus is dropped");
   }
   await over.getByRole("button", { name: "Change: When was it?" }).click();
@@ -130,7 +132,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   assert.deepEqual(leaks(recorder.requests, ["by the weir", "65_plus", "Halloran", "On 3 March", "I cried"]), []);
   const told = (await h.demo.told()).filter((t) => words(t).startsWith("On 3 March"));
   assert.deepEqual(told.map((t) => [words(t), answerTo(t, "when"), answerTo(t, "themes"), answerTo(t, "other_text"), answerTo(t, "impact_on")]),
-    [["On 3 March someone shut the door of Ward 7. I cried.", "this_month", "respect", "a line", "mind"]]);
+    [[`On 3 March someone ${door}`, "this_month", "respect", "a line", "mind"]]);
   const about = (await h.demo.told()).filter((t) => answerTo(t, "communities") !== "");
   assert.deepEqual(about.map((t) => [t.sealed_by, t.answers]), [["client", [{ q: "age_band", a: "65_plus" }, { q: "communities", a: "We who knit by the weir" }]]]);
   assert.deepEqual(heard, []);

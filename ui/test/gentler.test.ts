@@ -29,7 +29,7 @@ test("how often something happened, and that there was none, is not pointed at",
 /** Sentences that deny, doubt, hope or ask, that speak of all, of others, or of what others say. */
 const SENTENCES = { en: english, es: spanish, ar: arabic };
 
-test("no offer turns a sentence into its opposite, speaks of others, or asks for something else: where it might, there is none", () => {
+test("no offer turns a sentence, speaks of others, or asks for something else: where it might, there is none", () => {
   for (const [lang, { KEPT }] of Object.entries(SENTENCES)) {
     const all = KEPT.trim().split("\n");
     assert.ok(all.length > 90, lang);
@@ -45,8 +45,10 @@ test("a sentence is looked at to where it begins, and not beyond", () => {
   assert.equal(inEnglish("I did nothing. I was the only one there."), "I did nothing. I was one of the people there.");
   assert.equal(inEnglish("Nobody came! On Monday they hit me."), "Nobody came! At some time they hit me.");
   for (const far of [
-    `I do not think, ${"and that is long and hard to say, ".repeat(20)}and I was the only one.`, "Nobody saw Dr. Who, and I was the only one.",
-    "Nobody said\nI was the only one.", "I never said \u201cOh! I was the only one.\u201d", "I never said: \"Oh! I was the only one.\"",
+    `I do not think, ${"and that is long and hard to say, ".repeat(20)}and I was the only one.`,
+    "Nobody saw Dr. Who, and I was the only one.",
+    "Nobody said\nI was the only one.", "I never said \u201cOh! I was the only one.\u201d",
+    "I never said: \"Oh! I was the only one.\"",
   ]) assert.equal(inEnglish(far), far);
 });
 
@@ -124,7 +126,9 @@ test("with every gentler wording taken, what is left reads as a sentence, in eac
 test("where the sentence says the same without it, leaving it out is what is offered, and nothing where that is not known", () => {
   const say = sentences("en");
   const offers = (text: string, lang: string): (string | null | undefined)[] =>
-    hints(text, lang, rankOf).map((hint) => gentler(text, hint, lang, (key) => say[key] ?? "")).map((offer) => (offer === null ? undefined : offer.says));
+    hints(text, lang, rankOf)
+      .map((hint) => gentler(text, hint, lang, (key) => say[key] ?? ""))
+      .map((offer) => (offer === null ? undefined : offer.says));
   assert.deepEqual(offers("My 3 children cried.", "en"), [null]);
   assert.deepEqual(offers("They defenestrated me.", "en"), [undefined]);
   assert.deepEqual(offers("Le 12/03/2026, chambre 7.", "fr"), [undefined, undefined], "in a language whose sentences it does not know");

@@ -11,7 +11,8 @@ export function arabic(spot: Spot): Plan {
 
 /** Somebody asks for something: said more loosely, they would ask for something else. */
 const ASKS = among(
-  "[وف]?(?:أريد|نريد|أرغب|أطلب|نطلب|أود|عايز|عايزة|بدي|أبغى|أبي|ابغى|من فضلكم?|لو سمحتم|أرجوكم|أخبروا|اسألوا|خذوا|انقلوني|خذوني|كلموا|" +
+  "[وف]?(?:أريد|نريد|أرغب|أطلب|نطلب|أود|عايز|عايزة|بدي|أبغى|أبي|ابغى|من فضلكم?|لو سمحتم|أرجوكم|أخبروا|اسألوا|خذوا|" +
+  "انقلوني|خذوني|كلموا|" +
   "اتصلوا|تعالوا)");
 
 /** The letters that a hint begins with and that are no part of its first word, unless that word begins with them itself. */
@@ -58,7 +59,8 @@ const TITLED = new RegExp(
 
 /** What may follow a name and is no second part of it. */
 const FOLLOWS =
-  "لم|لا|هو|هي|من|إلى|على|مع|عن|ب\\p{L}+|\\p{L}{2,}(?:ني|نا|ت|وا|تني)|قال|ضحك|صرخ|جاء|ضرب|أخذ|أمر|رفض|كان|دخل|خرج|شتم|دفع|غائب|غائبة|أيضا";
+  "لم|لا|هو|هي|من|إلى|على|مع|عن|ب\\p{L}+|\\p{L}{2,}(?:ني|نا|ت|وا|تني)|قال|ضحك|صرخ|جاء|ضرب|أخذ|أمر|رفض|كان|دخل|خرج|شتم|" +
+  "دفع|غائب|غائبة|أيضا";
 
 function name({ found, before, after, sentence }: Spot): Plan {
   const [, lead = "", who = ""] = CALLED.exec(found) ?? [];
@@ -75,11 +77,13 @@ function name({ found, before, after, sentence }: Spot): Plan {
 const YEARS = " (?:سنة|سنوات|سنين|عاما|عامًا|عام|أعوام)";
 /** Behind these a number says how many there were; behind "less than" it says something else. */
 const COUNTS = new RegExp(
-  "(?:^\\s*|[.!:;،؛]\\s*|(?:^|[^\\p{L}])(?:\\p{L}+(?:ني|نا)|بي|لي|بنا|لنا|مع|هناك|كان|كانت|لمدة|مدة|منذ|بعد|قبل|خلال|رأيت) )$", "u");
+  "(?:^\\s*|[.!:;،؛]\\s*|(?:^|[^\\p{L}])(?:\\p{L}+(?:ني|نا)|بي|لي|بنا|لنا|مع|هناك|كان|كانت|لمدة|مدة|منذ|بعد|قبل|خلال|" +
+  "رأيت) )$", "u");
 
 function number({ found, before, after, sentence }: Spot): Plan {
   const years = beginning(after, YEARS);
-  if (ending(before, "[وف]?عمر(?:ي|ه|ها)") !== "" && ends(after.slice(years.length), GOES_ON)) return { say: "age", on: years.length };
+  if (ending(before, "[وف]?عمر(?:ي|ه|ها)") !== ""
+    && ends(after.slice(years.length), GOES_ON)) return { say: "age", on: years.length };
   const n = Number(found.replace(/[٠-٩]/gu, (d) => String(d.charCodeAt(0) % 16)));
   return n >= 3 && n <= 10 && COUNTS.test(sentence) && thingFollows(after, PLAIN) ? { say: "number" } : null;
 }
@@ -127,7 +131,8 @@ function contact({ found, before, sentence, rest }: Spot): Plan {
     if (!to || another(sentence, rest) || /^@/u.test(found)) return null;
     return that(found);
   }
-  if (/^(?:https?:|www\.)/iu.test(found)) return { say: "web", ...(by === "" ? { lead: "شيء " } : { back: by.length }), tail: stop(found) };
+  if (/^(?:https?:|www\.)/iu.test(found)) return { say: "web", ...(by === ""
+    ? { lead: "شيء " } : { back: by.length }), tail: stop(found) };
   if (ending(before, "[وف]?(?:رقم|هاتف|بريد|عنوان)(?:ي|ه|ها)(?: هو)?") !== "") return { say: "kept" };
   if (/^@/u.test(found)) return { say: "name" };
   if (by !== "") return { say: "out", back: by.length };

@@ -23,7 +23,8 @@ const GOES_ON = "and|or|but|when|because|so|then|while|i|he|she|they|we";
 /** Somebody asks for something: said more loosely, they would ask for something else. */
 const WISHES = among("please|want\\p{L}*|wanna|would like|let['\u2019]s");
 const ASKS = new RegExp(
-  "['\u2019]d like\\b|^\\s*(?:and |but |then |so )?(?:tell|ask|call|ring|phone|text|let|give|send|write|move|bring|take|come|go|see|talk|" +
+  "['\u2019]d like\\b|^\\s*(?:and |but |then |so )?(?:tell|ask|call|ring|phone|text|let|give|send|write|move|bring|" +
+  "take|come|go|see|talk|" +
   "speak|contact|keep|make|do|leave|look|get|help|find|remove|sack|fire)(?!\\p{L})", "iu");
 
 export function english(spot: Spot): Plan {
@@ -74,10 +75,12 @@ const GOES =
 const WHOM = "me|us|him|her|them|it|back|on|over|down|up|straight|away|alone";
 const SIDES = "north|south|east|west|outside|parts?|cent(?:re|er)|middle|edge|streets|people|rest|side|out";
 /** Behind these, a word with a capital is a place; behind the other words that lead to either, it may be somebody. */
-const TO_PLACE = new RegExp(`\\b(?:(?:${GOES}|am|is|was|are|were|['\u2019]m)(?: (?:${WHOM}))* (?:to|from)|(?:${SIDES}|${SPOT}) of) $`, "iu");
+const TO_PLACE = new RegExp(
+  `\\b(?:(?:${GOES}|am|is|was|are|were|['\u2019]m)(?: (?:${WHOM}))* (?:to|from)|(?:${SIDES}|${SPOT}) of) $`, "iu");
 /** Where one shouts at what comes next, or trusts in it, it is no place. */
 const NO_PLACE = new RegExp(
-  "\\b(?:believ|trust|confid|faith|interest|shout|yell|scream|laugh|look|swear|swore|angry|mad|point|star|glar|smil|snap|spoke|speak|" +
+  "\\b(?:believ|trust|confid|faith|interest|shout|yell|scream|laugh|look|swear|swore|angry|mad|point|star|glar|smil|" +
+  "snap|spoke|speak|" +
   "talk|writ|wrote|say|said|sang|sing|read|threw|throw|thrown|pray|hate|rage|fury|cross|annoy|hiss|bark|spat|spit|wave|waving|nod)" +
   "\\p{L}*(?: \\p{L}+)? (?:in|at|near) $", "iu");
 
@@ -121,7 +124,8 @@ const isName = (words: string): boolean => (written(words) && !people(words) && 
 const plainly = (sentence: string): boolean =>
   /^(?:[\s"'\u201c\u2018(-]*|.*(?:[,;]|\b(?:and|but|because)))\s*$/isu.test(sentence) && !WAVERS.test(sentence);
 const WAVERS = among(
-  "sa(?:y|ys|id|ying)|tell|tells|told|think|thinks|thought|feel|feels|felt|guess|believ\\p{L}*|seem\\p{L}*|like|would|could|should|must|" +
+  "sa(?:y|ys|id|ying)|tell|tells|told|think|thinks|thought|feel|feels|felt|guess|believ\\p{L}*|seem\\p{L}*|like|would|" +
+  "could|should|must|" +
   "can|may|joked?|claim\\p{L}*|assum\\p{L}+|hear|heard|according|apparently|wr[io]te|ask\\p{L}*|as if|dream\\p{L}*|fear\\p{L}*|" +
   "worr\\p{L}+|afraid|sure|reckon|know|knew|knows");
 
@@ -130,8 +134,10 @@ function name(spot: Spot): Plan {
   const named = /^(my name is |(?:his|her|their) name is |(?:is|was) called )(.+)$/iu.exec(found);
   if (named !== null) {
     const [, lead = "", who = ""] = named;
-    if (/^my/iu.test(lead)) return isName(who) && plainly(sentence) && !WAVERS.test(rest) && ends(after, GOES_ON) ? { say: "own_name" } : null;
-    if (/called/iu.test(lead)) return borne(who) && ends(after, GOES_ON) ? { say: "their_name", back: -lead.indexOf(" ") - 1 } : null;
+    if (/^my/iu.test(lead)) return isName(who) && plainly(sentence) && !WAVERS.test(rest) && ends(after, GOES_ON)
+      ? { say: "own_name" } : null;
+    if (/called/iu.test(lead)) return borne(who) && ends(after, GOES_ON)
+      ? { say: "their_name", back: -lead.indexOf(" ") - 1 } : null;
     return isName(who) && ends(after, GOES_ON) ? { say: "their_name", back: -lead.length } : null;
   }
   const nth = new RegExp(`^(?:${LABEL})$`, "iu").test(found) ? beginning(after, " \\d+") : "";
@@ -144,7 +150,7 @@ function name(spot: Spot): Plan {
 }
 
 /** Where a sentence begins, or says of one person what they are; what was done to somebody may be for what they are. */
-const SUBJECT = /^\s*(?:(?:yesterday|at some time|then|and|but),? )*((?:i am|i['\u2019]m|s?he is|s?he['\u2019]s|i was|s?he was|it was) )?$/iu;
+const SUBJECT = /^\s*(?:(?:yesterday|at some time|then|and|but),? )*((?:i am|i['\u2019]m|i was|it was|s?he (?:is|was)|s?he['\u2019]s) )?$/iu;
 const WHY = /\b(?:because|why|reason|so|therefore|due)\b/iu;
 
 /** A word for a people or a faith: it goes where it says something of one person, and stays where it is what is said, or why. */
@@ -175,8 +181,9 @@ function untitled({ before, after, sentence }: Spot, who: string, det: string, t
 const UNIT = "[ -](?:hour|minute|day|week|month|year|night|mile|bed|person)(?:[ -]old)?";
 const SOMEBODY_IS = "(?:i|you|we|they|he|she|who) (?:am|is|was|are|were)|i['\u2019]m|s?he['\u2019]s|turned|turning|being";
 /** Behind these a number says how many there were; behind "under" or "the first" it says something else. */
-const COUNTS =
-  /(?:^\s*|[.!?:;,]\s*|\b(?:by|for|with|and|were|was|had|have|has|saw|took|needed|waited|lasted|of|from|me|us|him|her|them|after|then|when|because|or) )$/iu;
+const COUNTS = new RegExp(
+  "(?:^\\s*|[.!?:;,]\\s*|\\b(?:by|for|with|and|were|was|had|have|has|saw|took|needed|waited|lasted|of|from|me|us|him|her|them|" +
+  "after|then|when|because|or) )$", "iu");
 
 function number(spot: Spot): Plan {
   const { found, before, after, sentence } = spot;
@@ -189,16 +196,19 @@ function number(spot: Spot): Plan {
   const det = ending(before, `${DET}|other|first|last|next|some`);
   const is = ending(before, SOMEBODY_IS) !== "";
   if (old !== "") {
-    if (is || (det === "" && ending(before, `(?:${SOMEBODY}),?|was|is|am`) !== "")) return { say: "age", on: old.length, lead: "of " };
+    if (is || (det === ""
+      && ending(before, `(?:${SOMEBODY}),?|was|is|am`) !== "")) return { say: "age", on: old.length, lead: "of " };
     if (a === "") return null;
     return things(after.slice(old.length)) ? { say: "out", on: old.length } : { say: "name", back: a.length, on: old.length };
   }
   const unit = beginning(after, UNIT);
-  if (unit !== "" && (a !== "" || unit.startsWith("-"))) return a !== "" && things(after.slice(unit.length)) ? { say: "out", on: unit.length } : null;
+  if (unit !== "" && (a !== "" || unit.startsWith("-"))) return a !== "" && things(after.slice(unit.length))
+    ? { say: "out", on: unit.length } : null;
   const attached = /^(?:[\p{L}µ]+|\s?%)/u.exec(after)?.[0] ?? "";
   const money = /[£$\u20ac]\s?$/u.exec(before)?.[0] ?? "";
   if (attached !== "" || money !== "") {
-    return COUNTS.test(before.slice(0, before.length - money.length)) ? { say: "amount", back: money.length, on: attached.length } : null;
+    return COUNTS.test(before.slice(0, before.length - money.length))
+      ? { say: "amount", back: money.length, on: attached.length } : null;
   }
   if (ending(before, "(?:room|bed|ward|bay|unit|flat|patient|file|case) no") !== "") return { say: "out", back: "no ".length };
   if (ending(before, LABEL) !== "") return { say: "out" };
@@ -218,8 +228,9 @@ function counted({ before, after, sentence }: Spot, is: boolean, n: number): Pla
 }
 
 /** What may follow the one who writes: where, and when. Who is meant by it, and what they did, would be said of others too. */
-const THERE =
-  /^((?: (?:there|here|then|now|(?:in|on|at|from)(?:[ -][\p{L}\d'\u2019-]+){1,4}))?)\s*(?:$|[.,;!)\n]| (?:and|but|because|when|so) )/iu;
+const THERE = new RegExp(
+  "^((?: (?:there|here|then|now|(?:in|on|at|from)(?:[ -][\\p{L}\\d'\u2019-]+){1,4}))?)" +
+  "\\s*(?:$|[.,;!)\\n]| (?:and|but|because|when|so) )", "iu");
 const OTHERS = among("who|whom|that|which|to|they|he|she|it|i|we|you|not|never|no");
 /** What comes before the next clause of a sentence. */
 const clause = (rest: string): string => rest.split(/[,;]| (?:and|but|because|when|so) /iu)[0] ?? "";
@@ -232,31 +243,37 @@ function rare({ found, before, after, sentence, rest }: Spot): Plan {
   const me = /^(.*?)(?:i am|i['\u2019]m|i was)(?: a)?\s+$/isu.exec(sentence)?.[1];
   const mine = me !== undefined && plainly(me);
   const alone = mine && !OTHERS.test(THERE.exec(after)?.[1] ?? " who");
-  if (/\bonly\b/iu.test(found)) return alone && !WAVERS.test(rest) && !turnsEnglish(clause(rest)) ? { say: "only", back: det.length } : null;
+  if (/\bonly\b/iu.test(found)) return alone && !WAVERS.test(rest) && !turnsEnglish(clause(rest))
+    ? { say: "only", back: det.length } : null;
   if (/^pregnancy$/iu.test(found)) return ending(before, "my") !== "" ? { say: "about", back: det.length } : null;
   if (/^pregnant$/iu.test(found)) {
     const is = ending(before, "(?:am|is|was|are|were|be|been|being|i['\u2019]m|she['\u2019]s)(?: (?:very|still|also|then|now|heavily))?") !== "";
     return is && det === "" && !things(after) ? { say: "state" } : null;
   }
   if (/^(?:twins?|triplets)$/iu.test(found)) return twin(found, before, after, alone);
-  const named = ending(before.slice(0, before.length - det.length), "with|of|about|on|in|into") !== "" && /^(?:a|an|the|my|this|that) /iu.test(det);
-  return named && !SOMEONE.test(found) && ends(after, GOES_ON) && !SLUR.test(sentence) ? { say: "something", back: det.length } : null;
+  const named = ending(before.slice(0, before.length - det.length), "with|of|about|on|in|into") !== ""
+    && /^(?:a|an|the|my|this|that) /iu.test(det);
+  return named && !SOMEONE.test(found) && ends(after, GOES_ON) && !SLUR.test(sentence)
+    ? { say: "something", back: det.length } : null;
 }
 
 function twin(found: string, before: string, after: string, mine: boolean): Plan {
   if (ending(before, "(?:am|was|['\u2019]m) a") !== "") return mine ? { say: "only", back: "a ".length } : null;
   const kin = beginning(after, " (?:sister|brother|boy|girl|son|daughter)s?");
   if (ending(before, "my|our") === "" || things(after.slice(kin.length))) return null;
-  return { say: /s$/iu.test(kin === "" ? found : kin) ? "close_many" : "close", back: ending(before, "my|our").length, on: kin.length };
+  return { say: /s$/iu.test(kin === "" ? found : kin)
+    ? "close_many" : "close", back: ending(before, "my|our").length, on: kin.length };
 }
 
 function contact({ found, before, sentence, rest }: Spot): Plan {
   if (turnsEnglish(sentence)) {
-    if (another(sentence, rest) || /\b(?:is|was|are|be|not|n['\u2019]t)\s*$|[,:]\s*$/iu.test(before) || /^@/u.test(found)) return null;
+    if (another(sentence, rest) || /\b(?:is|was|are|be|not|n['\u2019]t)\s*$|[,:]\s*$/iu.test(before)
+      || /^@/u.test(found)) return null;
     return that(found);
   }
   const by = ending(before, "on|at|via|in|by");
-  if (/^(?:https?:|www\.)/iu.test(found)) return { say: "web", ...(by === "" ? { lead: "something " } : { back: by.length }), tail: stop(found) };
+  if (/^(?:https?:|www\.)/iu.test(found)) return { say: "web", ...(by === ""
+    ? { lead: "something " } : { back: by.length }), tail: stop(found) };
   if (/\b(?:is|was|:)\s*$/iu.test(before)) return { say: "kept" };
   if (/^@/u.test(found)) return { say: "name" };
   if (by !== "") return { say: "out", back: by.length };

@@ -1,6 +1,6 @@
 /**
- * Words before which a looser wording may say something else, or the opposite: those that deny, doubt, hope, ask, or speak of all or
- * of each. One function a language says whether one of them stands in what comes before a hint in its sentence. It would rather see
+ * Words before which a looser wording may say something else, or the opposite: those that deny, doubt, hope, ask, or speak of all
+ * or of each. One function a language says whether one of them stands in what comes before a hint in its sentence. It would rather see
  * one too many: then no wording is offered, and who writes decides.
  */
 import { among } from "./plan.js";
@@ -14,12 +14,12 @@ const ENGLISH = among(
   "might|wonder\\p{L}*|suppos\\p{L}*|imagin\\p{L}*|pretend\\p{L}*|as though|ban(?:s|ned)?|forb\\p{L}+|all|both|every|each|" +
   "everyone|everybody|everything|always|any|anyone|anybody|most|often|usually|weekly|daily|nightly|whenever|once an?|" +
   "twice an?|times an?|per");
-/** A "no" that somebody said, or that stands for "number". */
-const SAID_NO =
-  /\b(?:sa(?:y|ys|id|ying) no(?=[,;]| (?:on|at|in|to|and|when|but|because|again|then)\b)|(?:room|bed|ward|bay|unit|flat|patient|file|case) no\b)/giu;
+/** A "no" that somebody said, and one that stands for "number". */
+const SAID_NO = /\bsa(?:y|ys|id|ying) no(?=[,;]| (?:on|at|in|to|and|when|but|because|again|then)\b)/giu;
+const NUMBER = /\b(?:room|bed|ward|bay|unit|flat|patient|file|case) no\b/giu;
 
 /** Whether a sentence in English turns on what comes next. */
-export const turnsEnglish = (sentence: string): boolean => ENGLISH.test(sentence.replace(SAID_NO, ""));
+export const turnsEnglish = (sentence: string): boolean => ENGLISH.test(sentence.replace(SAID_NO, "").replace(NUMBER, ""));
 
 const SPANISH = among(
   "no|nunca|jam[a\u00e1]s|tampoco|ni|nadie|nada|ning[u\u00fa]n\\p{L}*|sin|dud\\p{L}+|ojal[a\u00e1]|qui(?:z[a\u00e1]s?|sas)|" +

@@ -76,7 +76,8 @@ const TITLE = /^(?:dra?|mrs?|ms|mx|prof|rev|sra?|srta|lic|st|no|\p{L})$/iu;
 
 const count = (text: string, marks: RegExp): number => text.match(marks)?.length ?? 0;
 /** Whether somebody is quoted who has not ended. */
-const quoted = (text: string): boolean => count(text, /[\u201c\u00ab]/g) > count(text, /[\u201d\u00bb]/g) || count(text, /"/g) % 2 === 1;
+const quoted = (text: string): boolean => count(text, /[\u201c\u00ab]/g) > count(text, /[\u201d\u00bb]/g)
+  || count(text, /"/g) % 2 === 1;
 
 /** Where the sentence begins that this stands in. What may be one sentence, or two, is one; so is what quotes several. */
 export function sentenceStart(text: string, at: number): number {
@@ -96,4 +97,6 @@ export const sentenceRest = (after: string): string =>
 export const stop = (address: string): string => /[.,;:!?)]*$/u.exec(address)?.[0] ?? "";
 
 /** A way to reach somebody, where it matters that it is that one. */
-export const that = (address: string): Offer => ({ say: /^[\d\u0660-\u0669+][^@]*$/u.test(address) ? "contact_that" : "address_that", tail: stop(address) });
+export function that(address: string): Offer {
+  return { say: /^[\d\u0660-\u0669+][^@]*$/u.test(address) ? "contact_that" : "address_that", tail: stop(address) };
+}

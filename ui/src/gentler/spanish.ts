@@ -15,13 +15,15 @@ const GOES_ON = "y|e|o|pero|cuando|porque|mientras|ni|me|nos|se|le|les|lo|la|que
 /** Somebody asks for something: said more loosely, they would ask for something else. */
 const WISHES = among("por favor|quier[oe]\\p{L}*|queremos|quer[ií]\\p{L}*|pido|pedimos|ruego");
 const ASKS = new RegExp(
-  "^[\\s¡]*(?:ll[aá]m\\p{L}+|d[ií]gan?\\p{L}*|dile|d[ií]les|pregunt[ea]n?(?:le)?|env[ií]\\p{L}+|mand[ea]n?\\p{L}*|ll[eé]v[ae]\\p{L}*|" +
+  "^[\\s¡]*(?:ll[aá]m\\p{L}+|d[ií]gan?\\p{L}*|dile|d[ií]les|pregunt[ea]n?(?:le)?|env[ií]\\p{L}+|mand[ea]n?\\p{L}*|" +
+  "ll[eé]v[ae]\\p{L}*|" +
   "vengan?|ven|vayan?|hablen?|pong[aá]\\p{L}*|escr[ií]b\\p{L}+|d[eé]jen?\\p{L}*)(?![\\p{L}\\p{M}])", "iu");
 
 export function spanish(spot: Spot): Plan {
   if (spot.kind === "contact") return contact(spot);
   const { sentence } = spot;
-  if (turnsSpanish(sentence) || WISHES.test(sentence) || ASKS.test(sentence) || sentence.includes("¿") || spot.rest.includes("?")) return null;
+  if (turnsSpanish(sentence) || WISHES.test(sentence) || ASKS.test(sentence) || sentence.includes("¿")
+    || spot.rest.includes("?")) return null;
   return { date, place, name, number, rare }[spot.kind](spot);
 }
 
@@ -70,10 +72,12 @@ function place(spot: Spot): Plan {
     const leads = ending(before, "a|de").trim().toLowerCase();
     if (leads === "de" && SLUR.test(sentence)) return null;
     if (borne(found) && (leads === "de" || !TO_PLACE.test(before))) return leads === "" ? null : name(spot);
-    if ((leads === "a" && !TO_PLACE.test(before)) || (leads === "de" && !OF_PLACE.test(before)) || NO_PLACE.test(before)) return null;
+    if ((leads === "a" && !TO_PLACE.test(before)) || (leads === "de" && !OF_PLACE.test(before))
+      || NO_PLACE.test(before)) return null;
   }
   const article = ending(before, ARTICLE);
-  if (ending(before, "otr[oa]s?|las|los|una?|dos|tres") !== "" || beginning(after, " (?:es|era|fue|est\\p{L}+)") !== "") return null;
+  if (ending(before, "otr[oa]s?|las|los|una?|dos|tres") !== ""
+    || beginning(after, " (?:es|era|fue|est\\p{L}+)") !== "") return null;
   const at = ending(before.slice(0, before.length - article.length), "en");
   if (at !== "" && apart(article) === "") return { say: "place", back: article.length + at.length };
   return { say: "place_bare", back: article.length, lead: apart(article) };
@@ -91,15 +95,18 @@ const isName = (words: string): boolean => (written(words) && words !== words.to
 const plainly = (sentence: string): boolean =>
   /^(?:[\s"'\u201c\u00ab(\u00a1-]*|.*(?:[,;]|(?:^|[^\p{L}])(?:y|pero|porque)))\s*(?:yo )?$/isu.test(sentence) && !WAVERS.test(sentence);
 const WAVERS = among(
-  "d[ie][cj]\\p{L}*|dig\\p{L}*|dir[iíáé]\\p{L}*|cre[oeíy]\\p{L}*|pens\\p{L}*|piens\\p{L}*|sent\\p{L}*|sient\\p{L}*|opin\\p{L}*|seg[uú]n|oí|" +
-  "escuch\\p{L}*|pregunt\\p{L}*|como|podr\\p{L}*|pued\\p{L}*|tem\\p{L}*|miedo|sab[ieí]\\p{L}*|sé|segur[oa]|afirm\\p{L}*|cuent\\p{L}*|" +
+  "d[ie][cj]\\p{L}*|dig\\p{L}*|dir[iíáé]\\p{L}*|cre[oeíy]\\p{L}*|pens\\p{L}*|piens\\p{L}*|sent\\p{L}*|sient\\p{L}*|" +
+  "opin\\p{L}*|seg[uú]n|oí|" +
+  "escuch\\p{L}*|pregunt\\p{L}*|como|podr\\p{L}*|pued\\p{L}*|tem\\p{L}*|miedo|sab[ieí]\\p{L}*|sé|segur[oa]|" +
+  "afirm\\p{L}*|cuent\\p{L}*|" +
   "cont[oó]\\p{L}*");
 
 function name(spot: Spot): Plan {
   const { found, before, after, sentence, rest } = spot;
   const [, lead = "", who = found] = CALLED.exec(found) ?? [];
   if (!isName(who) || (/llam|nombre|apellido/iu.test(lead) && thingFollows(after, PLAIN))) return null;
-  if (/^(?:me llamo|mi) /iu.test(lead)) return plainly(sentence) && !WAVERS.test(rest) && !/era $/iu.test(lead) ? { say: "own_name" } : null;
+  if (/^(?:me llamo|mi) /iu.test(lead)) return plainly(sentence) && !WAVERS.test(rest) && !/era $/iu.test(lead)
+    ? { say: "own_name" } : null;
   if (/^(?:se llam|su )/iu.test(lead)) return { say: "their_name" };
   if (ending(before, CLOSE) !== "") return lead === "" ? { say: "out" } : null;
   if (lead === "" && !borne(who)) return null;
@@ -111,7 +118,8 @@ const OWNED = "mis|sus|nuestros|nuestras";
 const LABEL = "números?|sección|línea|autobús|página|artículo|código|nivel|fase|parte|talla|n\\.?[ºo°]";
 /** Behind these a number says how many there were; behind "menos de" or "los primeros" it says something else. */
 const COUNTS = /(?:^\s*|[.!?:;,]\s*|[^\p{L}](?:\p{L}+(?:ron|ban|[ií]an|[oóéí]|[ae]n)|por|con|durante|hay|fui|me|y) )$/iu;
-const NOT_COUNTS = /(?:^|[^\p{L}])(?:como|cuando|tanto|cuanto|luego|unos|otros|segundo|tercero|primero|último|número|según|también|uno|cien) $/iu;
+const NOT_COUNTS =
+  /(?:^|[^\p{L}])(?:como|cuando|tanto|cuanto|luego|unos|otros|segundo|tercero|primero|último|número|según|también|uno|cien) $/iu;
 
 function number({ before, after, sentence }: Spot): Plan {
   const years = beginning(after, " años(?: de edad)?");
@@ -136,11 +144,13 @@ function number({ before, after, sentence }: Spot): Plan {
 
 /** What is said of the one who writes beside that there is no other, and goes with it. */
 const ALSO =
-  " (?:negr[oa]|trans|sord[oa]|cieg[oa]|gay|lesbiana|musulmana|musulmán|árabe|gitan[oa]|latin[oa]|extranjer[oa]|jud[ií][oa]|asiátic[oa]|" +
+  " (?:negr[oa]|trans|sord[oa]|cieg[oa]|gay|lesbiana|musulmana|musulmán|árabe|gitan[oa]|latin[oa]|extranjer[oa]|" +
+  "jud[ií][oa]|asiátic[oa]|" +
   "african[oa]|marroquí|blanc[oa]|indígena|autista|embarazada|joven|mayor|migrante)";
 /** What may follow the one who writes: where, and when. Who is meant by it, and what they did, would be said of others too. */
-const THERE =
-  /^((?: (?:allí|aquí|ahí|entonces|ahora|(?:en|de|del)(?: [\p{L}\d'\u2019-]+){1,4}))?)\s*(?:$|[.,;!)\n]| (?:y|pero|porque|cuando) )/iu;
+const THERE = new RegExp(
+  "^((?: (?:allí|aquí|ahí|entonces|ahora|(?:en|de|del)(?: [\\p{L}\\d'\u2019-]+){1,4}))?)" +
+  "\\s*(?:$|[.,;!)\\n]| (?:y|pero|porque|cuando) )", "iu");
 const OTHERS = among("que|quien|a|se|me|no|las|los");
 /** What comes before the next clause of a sentence. */
 const clause = (rest: string): string => rest.split(/[,;]| (?:y|pero|porque|cuando) /iu)[0] ?? "";
@@ -171,7 +181,8 @@ function contact({ found, before, sentence, rest }: Spot): Plan {
     return { ...that(found), back: al.length, lead: apart(al) };
   }
   const by = ending(before, "al|en|por|con");
-  if (/^(?:https?:|www\.)/iu.test(found)) return { say: "web", ...(by === "" ? { lead: "algo " } : { back: by.length }), tail: stop(found) };
+  if (/^(?:https?:|www\.)/iu.test(found)) return { say: "web", ...(by === ""
+    ? { lead: "algo " } : { back: by.length }), tail: stop(found) };
   if (/(?:^|[^\p{L}])(?:es|era)\s+$|:\s*$/iu.test(before)) return { say: "kept" };
   if (/^@/u.test(found)) return { say: "name" };
   if (by !== "") return { say: "out", back: by.length };
