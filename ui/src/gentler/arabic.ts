@@ -12,8 +12,7 @@ export function arabic(spot: Spot): Plan {
 /** Somebody asks for something: said more loosely, they would ask for something else. */
 const ASKS = among(
   "[وف]?(?:أريد|نريد|أرغب|أطلب|نطلب|أود|عايز|عايزة|بدي|أبغى|أبي|ابغى|من فضلكم?|لو سمحتم|أرجوكم|أخبروا|اسألوا|خذوا|" +
-  "انقلوني|خذوني|كلموا|" +
-  "اتصلوا|تعالوا)");
+  "انقلوني|خذوني|كلموا|اتصلوا|تعالوا)");
 
 /** The letters that a hint begins with and that are no part of its first word, unless that word begins with them itself. */
 function joined(found: string, own: RegExp, letters = "بلك"): string {

@@ -24,8 +24,7 @@ const GOES_ON = "and|or|but|when|because|so|then|while|i|he|she|they|we";
 const WISHES = among("please|want\\p{L}*|wanna|would like|let['\u2019]s");
 const ASKS = new RegExp(
   "['\u2019]d like\\b|^\\s*(?:and |but |then |so )?(?:tell|ask|call|ring|phone|text|let|give|send|write|move|bring|" +
-  "take|come|go|see|talk|" +
-  "speak|contact|keep|make|do|leave|look|get|help|find|remove|sack|fire)(?!\\p{L})", "iu");
+  "take|come|go|see|talk|speak|contact|keep|make|do|leave|look|get|help|find|remove|sack|fire)(?!\\p{L})", "iu");
 
 export function english(spot: Spot): Plan {
   if (spot.kind === "contact") return contact(spot);
@@ -80,9 +79,8 @@ const TO_PLACE = new RegExp(
 /** Where one shouts at what comes next, or trusts in it, it is no place. */
 const NO_PLACE = new RegExp(
   "\\b(?:believ|trust|confid|faith|interest|shout|yell|scream|laugh|look|swear|swore|angry|mad|point|star|glar|smil|" +
-  "snap|spoke|speak|" +
-  "talk|writ|wrote|say|said|sang|sing|read|threw|throw|thrown|pray|hate|rage|fury|cross|annoy|hiss|bark|spat|spit|wave|waving|nod)" +
-  "\\p{L}*(?: \\p{L}+)? (?:in|at|near) $", "iu");
+  "snap|spoke|speak|talk|writ|wrote|say|said|sang|sing|read|threw|throw|thrown|pray|hate|rage|fury|cross|annoy|hiss|bark|" +
+  "spat|spit|wave|waving|nod)\\p{L}*(?: \\p{L}+)? (?:in|at|near) $", "iu");
 
 /** What leads to a place. Behind another word, the first of its own says what sort of thing that is: "the car park at …". */
 const LEADS = "in|on|at|to|from|near|of|by|inside|outside|within|into|towards?|through|via|around|and|or";
@@ -125,9 +123,8 @@ const plainly = (sentence: string): boolean =>
   /^(?:[\s"'\u201c\u2018(-]*|.*(?:[,;]|\b(?:and|but|because)))\s*$/isu.test(sentence) && !WAVERS.test(sentence);
 const WAVERS = among(
   "sa(?:y|ys|id|ying)|tell|tells|told|think|thinks|thought|feel|feels|felt|guess|believ\\p{L}*|seem\\p{L}*|like|would|" +
-  "could|should|must|" +
-  "can|may|joked?|claim\\p{L}*|assum\\p{L}+|hear|heard|according|apparently|wr[io]te|ask\\p{L}*|as if|dream\\p{L}*|fear\\p{L}*|" +
-  "worr\\p{L}+|afraid|sure|reckon|know|knew|knows");
+  "could|should|must|can|may|joked?|claim\\p{L}*|assum\\p{L}+|hear|heard|according|apparently|wr[io]te|ask\\p{L}*|as if|" +
+  "dream\\p{L}*|fear\\p{L}*|worr\\p{L}+|afraid|sure|reckon|know|knew|knows");
 
 function name(spot: Spot): Plan {
   const { found, before, after, sentence, rest } = spot;

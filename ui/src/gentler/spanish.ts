@@ -16,8 +16,7 @@ const GOES_ON = "y|e|o|pero|cuando|porque|mientras|ni|me|nos|se|le|les|lo|la|que
 const WISHES = among("por favor|quier[oe]\\p{L}*|queremos|quer[ií]\\p{L}*|pido|pedimos|ruego");
 const ASKS = new RegExp(
   "^[\\s¡]*(?:ll[aá]m\\p{L}+|d[ií]gan?\\p{L}*|dile|d[ií]les|pregunt[ea]n?(?:le)?|env[ií]\\p{L}+|mand[ea]n?\\p{L}*|" +
-  "ll[eé]v[ae]\\p{L}*|" +
-  "vengan?|ven|vayan?|hablen?|pong[aá]\\p{L}*|escr[ií]b\\p{L}+|d[eé]jen?\\p{L}*)(?![\\p{L}\\p{M}])", "iu");
+  "ll[eé]v[ae]\\p{L}*|vengan?|ven|vayan?|hablen?|pong[aá]\\p{L}*|escr[ií]b\\p{L}+|d[eé]jen?\\p{L}*)(?![\\p{L}\\p{M}])", "iu");
 
 export function spanish(spot: Spot): Plan {
   if (spot.kind === "contact") return contact(spot);
@@ -96,10 +95,8 @@ const plainly = (sentence: string): boolean =>
   /^(?:[\s"'\u201c\u00ab(\u00a1-]*|.*(?:[,;]|(?:^|[^\p{L}])(?:y|pero|porque)))\s*(?:yo )?$/isu.test(sentence) && !WAVERS.test(sentence);
 const WAVERS = among(
   "d[ie][cj]\\p{L}*|dig\\p{L}*|dir[iíáé]\\p{L}*|cre[oeíy]\\p{L}*|pens\\p{L}*|piens\\p{L}*|sent\\p{L}*|sient\\p{L}*|" +
-  "opin\\p{L}*|seg[uú]n|oí|" +
-  "escuch\\p{L}*|pregunt\\p{L}*|como|podr\\p{L}*|pued\\p{L}*|tem\\p{L}*|miedo|sab[ieí]\\p{L}*|sé|segur[oa]|" +
-  "afirm\\p{L}*|cuent\\p{L}*|" +
-  "cont[oó]\\p{L}*");
+  "opin\\p{L}*|seg[uú]n|oí|escuch\\p{L}*|pregunt\\p{L}*|como|podr\\p{L}*|pued\\p{L}*|tem\\p{L}*|miedo|sab[ieí]\\p{L}*|sé|" +
+  "segur[oa]|afirm\\p{L}*|cuent\\p{L}*|cont[oó]\\p{L}*");
 
 function name(spot: Spot): Plan {
   const { found, before, after, sentence, rest } = spot;
@@ -145,8 +142,7 @@ function number({ before, after, sentence }: Spot): Plan {
 /** What is said of the one who writes beside that there is no other, and goes with it. */
 const ALSO =
   " (?:negr[oa]|trans|sord[oa]|cieg[oa]|gay|lesbiana|musulmana|musulmán|árabe|gitan[oa]|latin[oa]|extranjer[oa]|" +
-  "jud[ií][oa]|asiátic[oa]|" +
-  "african[oa]|marroquí|blanc[oa]|indígena|autista|embarazada|joven|mayor|migrante)";
+  "jud[ií][oa]|asiátic[oa]|african[oa]|marroquí|blanc[oa]|indígena|autista|embarazada|joven|mayor|migrante)";
 /** What may follow the one who writes: where, and when. Who is meant by it, and what they did, would be said of others too. */
 const THERE = new RegExp(
   "^((?: (?:allí|aquí|ahí|entonces|ahora|(?:en|de|del)(?: [\\p{L}\\d'\u2019-]+){1,4}))?)" +
