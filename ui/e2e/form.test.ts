@@ -292,6 +292,9 @@ test("a form from paper is entered under the words of its strip, with the week a
   assert.equal(await page.locator("article.paper").count(), 2);
   await examine(page, "paper");
   if (pictures !== "") await page.pdf({ path: path.join(pictures, "paper.pdf"), format: "A4" });
+  await page.emulateMedia({ media: "print" });
+  assert.deepEqual(await page.locator(".each-sheet").evaluateAll((all) => all.map((e) => getComputedStyle(e).display)), ["table-header-group", "table-header-group"], "a sheet has no number");
+  await page.emulateMedia({ media: null });
   const numbers = await page.locator(".paper .number bdi").allTextContents();
   const strip = (await page.locator(".paper").first().locator(".strip .receipt li").allTextContents()).join(" ");
   assert.notEqual(numbers[0], numbers[1]);
