@@ -258,6 +258,9 @@ test("in pictures what is wrong and the thanks can be said aloud, nothing of the
     for (const speaker of await page.locator(".speak:visible").all()) await speaker.click();
     return page.evaluate(() => (window as unknown as { said: string[] }).said.splice(0).join("\n"));
   };
+  const unspoken = (): Promise<string[]> => page.evaluate(() => Array.from(document.querySelectorAll("main button:not(.speak, [name=lang], dd *, .hint-box *)"))
+    .filter((b) => b.getClientRects().length > 0 && b.nextElementSibling?.getAttribute("aria-label") !== `Say it aloud: ${b.textContent.trim()}`)
+    .map((b) => b.textContent));
   await page.goto(h.demo.url + TELL);
   await inParts(page);
   const shown = page.locator(".switch:visible svg");
@@ -266,17 +269,20 @@ test("in pictures what is wrong and the thanks can be said aloud, nothing of the
   await page.locator("form.tiles").waitFor();
   const [on, rest, skip] = await Promise.all(['[data-way="on"]', '[data-way="rest"]', 'label:has([value="skip"])'].map((s) => shapes(page, s)));
   assert.equal(new Set([on, rest, skip, ""]).size, 4, "two ways on look alike, or have no drawing");
+  assert.deepEqual(await unspoken(), [], "the first part");
   await send(page);
   const summary = page.locator("#problems");
   await summary.waitFor();
   await summary.locator(".speak").click();
   assert.match(await page.evaluate(() => (window as unknown as { said: string[] }).said.splice(0).join("\n")), /Something is not right yet Nothing is said yet\..+ Nothing was sent\./s);
   await examine(page, "tiles-problem");
+  assert.deepEqual(await unspoken(), [], "the last part");
   await page.locator("#problems a").click();
   await page.locator("#words").fill("A zebrafinch sang.");
   await send(page);
   const receipt = await receiptOn(page);
   await page.getByRole("button", { name: "Say it aloud: The same as a square" }).waitFor();
+  assert.deepEqual(await unspoken(), [], "the thanks");
   await examine(page, "tiles-thanks");
   const said = await sayAll();
   assert.match(said, /We have it, locked Only the panel can open it\./);

@@ -60,7 +60,11 @@ export class Tiles {
       more.parentElement?.previousElementSibling?.append(this.speaker(more)); // with its warning, before it opens
     }
     for (const said of Array.from(this.form.querySelectorAll(".step:last-of-type > p:not(.where)"))) if (ownWords(said) !== "" && said.querySelector("button, input") === null) said.after(this.speaker(said));
-    for (const go of Array.from(this.form.querySelectorAll<HTMLElement>(".ways-on .button, button[type=submit]:not([name=lang])"))) go.prepend(drawing(wayGlyph(go)));
+    for (const go of Array.from(this.form.querySelectorAll<HTMLElement>(".ways-on .button, button[type=submit]:not([name=lang])"))) {
+      go.prepend(drawing(wayGlyph(go)));
+      this.dressButton(go);
+    }
+    for (const turn of Array.from(this.form.querySelectorAll(".switch"))) this.dressButton(turn);
     this.form.querySelector(".step")?.prepend(this.silent);
     this.decorateAnswers();
     this.dressLookOver();
@@ -106,6 +110,7 @@ export class Tiles {
       for (const title of Array.from(part.querySelectorAll("h1, h2, h3"))) {
         if (title.nextElementSibling?.classList.contains("speak") !== true) title.after(this.speaker(title, () => below(title)));
       }
+      for (const way of Array.from(part.querySelectorAll("button:not(.speak)"))) this.dressButton(way);
     }
   }
 
@@ -125,9 +130,12 @@ export class Tiles {
       this.dressSentence(question, () => picked(question));
     }
     for (const said of Array.from(this.form.querySelectorAll(".doubt > p, .hint-box > p"))) this.dressSentence(said);
-    for (const way of Array.from(this.form.querySelectorAll(".doubt .buttons > button:not(.speak)"))) {
-      if (this.first(way)) way.after(this.speaker(way));
-    }
+    for (const way of Array.from(this.form.querySelectorAll(".doubt .buttons > button:not(.speak)"))) this.dressButton(way);
+  }
+
+  /** What a button does is said before it is pressed: some lead on, one sends, one takes the words away. */
+  private dressButton(way: Element): void {
+    if (this.first(way)) way.after(this.speaker(way));
   }
 
   /** Puts a speaker at the end of a sentence of ours; beside a heading, and with what stands before it for what is folded. */

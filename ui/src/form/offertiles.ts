@@ -19,8 +19,8 @@ export function offerTiles(form: HTMLFormElement, say: Say): void {
       return; // an old browser, or no network now
     }
     on = !on;
-    tiles.show(on);
     for (const s of switches) s.replaceChildren(picture(FRAMED), say(on ? "tiles.off" : "tiles.on"));
+    tiles.show(on); // and each says aloud what it says now
   };
   for (const title of Array.from(form.querySelectorAll(".step > h2"))) {
     const b = button(say("tiles.on"), () => { void turn(); }, "as-link switch");
