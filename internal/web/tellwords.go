@@ -50,7 +50,7 @@ func partKeys() []string {
 	for _, d := range doubts {
 		keys = append(keys, "doubt."+d.key)
 	}
-	return append(keys, "doubt."+onlyOther)
+	return append(keys, "doubt."+skippedToo, "doubt."+unsureToo, "doubt."+onlyOther)
 }
 
 // showTellWords gives all that scripts say on the form as one JSON object. It holds nothing of anybody.

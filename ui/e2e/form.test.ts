@@ -84,6 +84,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await press(page, "Back");
   await press(page, "Continue");
   assert.ok(await page.locator('input[name="when"][value="longer"]').isChecked());
+  for (const code of ["nurse", "skip"]) await page.locator(`input[name="roles"][value="${code}"]`).check();
   await press(page, "Continue");
   await page.locator('input[name="impact"][value="none"]').check();
   await page.locator('input[name="impact_on"][value="mind"]').check();
@@ -92,6 +93,8 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   const over = page.locator(".look-over");
   await over.getByText("This could tell them who you are.").waitFor();
   assert.match(await over.innerText(), /You said that it did not hurt, and also what it affected/);
+  assert.match(await over.innerText(), /You skipped a question and answered it too/);
+  assert.doesNotMatch(await over.innerText(), /A nurse/, "what is skipped is shown as if it went");
   assert.match(await over.innerText(), /How people treated me/);
   assert.match(await over.innerText(), /You did not answer\. That is fine\./);
   await examine(page, "look-over");
@@ -129,8 +132,8 @@ test("one group of questions a page, to and fro without loss, looked over, chang
 
   assert.deepEqual(leaks(recorder.requests, ["by the weir", "65_plus", "Halloran", "On 3 March", "I cried"]), []);
   const told = (await h.demo.told()).filter((t) => words(t).startsWith("On 3 March"));
-  assert.deepEqual(told.map((t) => [words(t), answerTo(t, "when"), answerTo(t, "themes"), answerTo(t, "other_text"), answerTo(t, "impact_on")]),
-    [["On 3 March someone shut the door of Ward 7. I cried.", "this_month", "respect", "a line", "mind"]]);
+  assert.deepEqual(told.map((t) => [words(t), answerTo(t, "when"), answerTo(t, "themes"), answerTo(t, "other_text"), answerTo(t, "impact_on"), answerTo(t, "roles")]),
+    [["On 3 March someone shut the door of Ward 7. I cried.", "this_month", "respect", "a line", "mind", ""]]);
   const about = (await h.demo.told()).filter((t) => answerTo(t, "communities") !== "");
   assert.deepEqual(about.map((t) => [t.sealed_by, t.answers]), [["client", [{ q: "age_band", a: "65_plus" }, { q: "communities", a: "We who knit by the weir" }]]]);
   assert.deepEqual(heard, []);
