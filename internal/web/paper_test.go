@@ -50,6 +50,17 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 	if len(seen) != 3 {
 		t.Errorf("3 copies have %d numbers", len(seen))
 	}
+	one := 0
+	for _, step := range taxonomy.Steps() {
+		for _, q := range step.Fields {
+			if q.Kind == taxonomy.One {
+				one++
+			}
+		}
+	}
+	if got := strings.Count(a.body, `<p class="hint">Tick one.</p>`); one == 0 || got != 3*one {
+		t.Errorf("on 3 copies %d questions say that they take one answer, want %d", got, 3*one)
+	}
 	parts := 0
 	for _, step := range taxonomy.Steps() {
 		parts += min(1, len(step.Fields))
