@@ -13,7 +13,7 @@ var partSentences = []string{
 	"steps.where", "steps.continue", "steps.back", "steps.rest",
 	"check.none", "check.change",
 	"guard.title", "guard.more", "guard.limit", "guard.others", "guard.spoken", "guard.use", "guard.leave", "guard.back", "guard.changed", "guard.was_back",
-	"tiles.on", "tiles.off", "tiles.say", "tiles.silent", "tiles.typed",
+	"tiles.on", "tiles.off", "tiles.say", "tiles.silent", "tiles.typed", "tiles.failed",
 }
 
 // hintKinds are the kinds of things that ui/src/marks.ts finds in a text.
@@ -29,7 +29,7 @@ var gentler = []string{
 var voices = []string{"them", "saw", "work"}
 
 // voiced are the questions, and the heading of a part, with a wording for each of the voices.
-var voiced = []string{"themes", "good", "roles", "step-impact", "impact", "impact_on", "wants", "must_not", "names"}
+var voiced = []string{"pictures", "themes", "good", "roles", "step-impact", "impact", "impact_on", "wants", "must_not", "names"}
 
 // partKeys are the keys of all those sentences.
 func partKeys() []string {

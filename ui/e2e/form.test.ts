@@ -72,6 +72,8 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   assert.match(await page.locator("#themes > legend").innerText(), /What happened to them\?/);
   assert.equal(await page.locator('[name=themes][value=work]').isVisible(), false);
   await page.locator('[name=themes][value=respect]').check();
+  const folds = await page.locator("#themes > details > summary").evaluateAll((all) => all.map((e) => e.firstChild?.textContent.trim()));
+  assert.ok(folds.every((name) => name?.startsWith("More about: ")) && new Set(folds).size === folds.length, `two folds are called alike: ${folds.join()}`);
   await page.locator("#other_text").fill("a line");
   await page.locator("#other_text").press("Enter");
   assert.equal(await heading(page), "When and where", "Return in a line goes on");
@@ -192,9 +194,11 @@ test("no voice that works over the network says a word, and none says what someb
     await page.locator("#words").fill("zebrafinch-7431 shut the door on 3 March");
     await page.evaluate(() => { document.querySelector<HTMLElement>("[name=wants][value=be_counted]")?.click(); });
     await press(page, "Answer with pictures");
+    await page.locator("form.tiles").waitFor();
     for (let part = 1; part <= 8; part++) {
       for (const typed of await page.locator(".step:visible .field > :is(textarea, input[type=text]):visible").all()) await typed.fill("zebrafinch-7431 again");
       await page.evaluate(() => { for (const b of document.querySelectorAll<HTMLElement>(".speak")) b.click(); });
+      assert.equal(await page.getByText("has no voice of its own").isVisible(), !near, `part ${String(part)}`);
       if (part < 8) await press(page, "Continue");
     }
     const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
@@ -217,8 +221,22 @@ test("no voice that works over the network says a word, and none says what someb
   }
 });
 
+test("pictures and languages whose script does not come say so, and leave what was typed", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.route(/\/(tiles|leave)\.js/, (route) => route.abort());
+  await page.goto(h.demo.url + TELL);
+  await inParts(page);
+  await page.locator("#words").fill("A door was shut.");
+  await press(page, "Answer with pictures");
+  await page.getByText(en["tiles.failed"] ?? "-").waitFor();
+  await page.locator("nav.languages").getByText("Español").click();
+  await page.getByText(en["site.language_failed"] ?? "-").waitFor();
+  assert.equal(await page.locator("#words").inputValue(), "A door was shut.");
+  await context.close();
+});
+
 test("whoever it is about, every question is asked in words for them, where all is looked over too", async () => {
-  const asked = ["themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"];
+  const asked = ["pictures", "themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"];
   const { context, page } = await h.open(TELL);
   await inParts(page);
   await page.locator("#words").fill("the door was shut");

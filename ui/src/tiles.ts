@@ -41,6 +41,7 @@ export class Tiles {
     this.dressOutside();
     this.dressBefore();
     if (!on) {
+      this.silent.hidden = true;
       hush();
       return;
     }
@@ -65,7 +66,7 @@ export class Tiles {
       this.dressButton(go);
     }
     for (const turn of Array.from(this.form.querySelectorAll(".switch"))) this.dressButton(turn);
-    this.form.querySelector(".step")?.prepend(this.silent);
+    this.form.prepend(this.silent); // over whichever part is in sight
     this.decorateAnswers();
     this.dressLookOver();
     const main = this.form.closest("main");
@@ -179,7 +180,7 @@ export class Tiles {
         const [lang = ""] = voice.lang.toLowerCase().split(/[-_]/);
         if (voice.localService && !this.voices.has(lang)) this.voices.set(lang, voice);
       }
-      this.silent.hidden = this.voices.has(languageOf(this.form));
+      this.silent.hidden = !this.on || this.voices.has(languageOf(this.form));
       this.renew();
     };
     look();
