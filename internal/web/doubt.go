@@ -11,6 +11,13 @@ import (
 // onlyOther is the doubt about a message that says "something else" and nothing more.
 const onlyOther = "only_other"
 
+// The doubts about ticks of one question that do not go together: to skip it or not to be sure, beside an answer. Who asks to skip it
+// has said nothing, whatever else is ticked: so nothing goes out that somebody may not have wanted to say.
+const (
+	skippedToo = "skipped"
+	unsureToo  = "unsure"
+)
+
 // A doubt is two answers that do not seem to go together. It is put to the person as a question and never keeps anything
 // from being sent. The twin of DOUBTS in ui/src/form/doubts.ts.
 type doubt struct {
@@ -45,7 +52,8 @@ var doubts = []doubt{
 // surelyKey is the tick with which a person without script says that two answers hold as they are.
 const surelyKey = "surely"
 
-// doubted asks about answers that do not go together, each at the second of its two questions.
+// doubted asks about answers that do not go together, each at the second of its two questions. Of a question that was answered
+// and skipped as well, the answer is Skip.
 func doubted(answers []seal.Answer) (faults []fault) {
 	said := map[string]string{}
 	for _, a := range answers {
@@ -54,6 +62,15 @@ func doubted(answers []seal.Answer) (faults []fault) {
 	for _, d := range doubts {
 		if d.one.in(said) && d.other.in(said) {
 			faults = append(faults, fault{Key: d.other.question, Say: "doubt." + d.key})
+		}
+	}
+	for _, q := range []string{"themes", "roles", "wants"} { // in which more than one can be ticked
+		codes := strings.Split(said[q], "\n")
+		switch {
+		case slices.Contains(codes, taxonomy.Skip):
+			faults = append(faults, fault{Key: q, Say: "doubt." + skippedToo})
+		case len(codes) > 1 && slices.Contains(codes, taxonomy.NotSure):
+			faults = append(faults, fault{Key: q, Say: "doubt." + unsureToo})
 		}
 	}
 	if said["themes"] == taxonomy.Other && said["words"]+said["pictures"]+said["items"]+said["good"]+said["other_text"] == "" {

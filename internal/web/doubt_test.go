@@ -59,6 +59,22 @@ func TestADoubtIsAskedOnceAndKeepsTheWords(t *testing.T) {
 	}
 }
 
+// Who skips a question and answers it too is asked which holds; if both stay, nothing of it goes.
+func TestAQuestionThatIsSkippedAndAnsweredIsAskedAboutAndStaysSkipped(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	pairs := []string{"words", "x", "roles", "nurse", "roles", "not_sure", "roles", "skip", "themes", "force", "themes", "not_sure"}
+	asked := h.tell(pairs...)
+	asked.hasStatus(t, http.StatusUnprocessableEntity)
+	asked.says(t, `<a href="#roles-therapist">You skipped a question and answered it too.`,
+		`<a href="#themes-force">You ticked “Not sure” and something else too.`, `value="nurse" checked`, `value="skip" checked`)
+	h.tell(append(pairs, "surely", "yes")...).hasStatus(t, http.StatusOK)
+	want := []seal.Answer{{Q: "words", A: "x"}, {Q: "themes", A: "force\nnot_sure"}}
+	if got := h.opened()[0].Answers; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestWhatSomebodySaysAboutThemselvesIsTiedToNothing(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

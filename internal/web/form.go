@@ -129,9 +129,21 @@ func (f form) check(place *clinic.Clinic) (answers []seal.Answer, faults []fault
 		faults = append(faults, fault{Key: "words", Say: "problem.nothing"})
 	}
 	if len(faults) == 0 && f.first(surelyKey) == "" {
-		faults = doubted(answers)
+		faults = doubted(slices.Concat(answers, f.skippedBesides()))
 	}
 	return answers, faults
+}
+
+// skippedBesides are the questions in which somebody ticked to skip them and something else too.
+func (f form) skippedBesides() (skipped []seal.Answer) {
+	for _, step := range taxonomy.Steps() {
+		for _, q := range step.Fields {
+			if values := f.all(q.Key); !q.Kind.Typed() && len(values) > 1 && slices.Contains(values, taxonomy.Skip) {
+				skipped = append(skipped, seal.Answer{Q: q.Key, A: taxonomy.Skip})
+			}
+		}
+	}
+	return skipped
 }
 
 func asked(key string) bool {
@@ -208,7 +220,8 @@ func codesOf(q taxonomy.Field, place *clinic.Clinic) []string {
 	return codes
 }
 
-// pick puts the codes sent into the order of the list, so that the order of ticking tells nothing. Skip is no answer.
+// pick puts the codes sent into the order of the list, so that the order of ticking tells nothing. Skip is no answer, and what is
+// ticked beside it is none.
 func pick(codes, values []string) (answer, say string) {
 	for i, v := range values {
 		if v == "" || !slices.Contains(codes, v) {
@@ -218,9 +231,12 @@ func pick(codes, values []string) (answer, say string) {
 			return "", "problem.doubled_code"
 		}
 	}
+	if slices.Contains(values, taxonomy.Skip) {
+		return "", ""
+	}
 	var picked []string
 	for _, code := range codes {
-		if code != taxonomy.Skip && slices.Contains(values, code) {
+		if slices.Contains(values, code) {
 			picked = append(picked, code)
 		}
 	}

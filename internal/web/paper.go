@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -76,6 +77,10 @@ func onPaper(p page) []stepView {
 			drawn.Fields[i].Choices = withoutSkip(drawn.Fields[i].Choices)
 		}
 		steps = append(steps, drawn)
+	}
+	for i := range steps {
+		of := strings.NewReplacer("{part}", strconv.Itoa(i+1), "{parts}", strconv.Itoa(len(steps)))
+		steps[i].Where = of.Replace(p.in.say("steps.where"))
 	}
 	return steps
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -29,10 +30,6 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 			}
 		}
 	}
-	sections := 1
-	for _, step := range taxonomy.Steps() {
-		sections += min(1, len(step.Fields))
-	}
 	seen := map[seal.Receipt]bool{}
 	for _, n := range paperNumbers(t, a) {
 		receipt, err := seal.ParseReceipt(n[:seal.ReceiptDigits])
@@ -40,8 +37,9 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 			t.Fatalf("the number %s reads with %v, or its last digits do not check it", n, err)
 		}
 		seen[receipt] = true
-		if got, want := strings.Count(strings.ReplaceAll(a.body, " ", ""), ">"+n+"</bdi>"), sections; got != want {
-			t.Errorf("the number stands on a copy %d times, want it at its head and at each of its parts, %d", got, want)
+		each := strings.Count(strings.ReplaceAll(a.body, " ", ""), `<pclass="each-sheet"aria-hidden="true"><bdidir="ltr"translate="no">`+n+"</bdi>")
+		if each != 1 {
+			t.Errorf("a copy has %d numbers for all of its sheets, want 1", each)
 		}
 		for _, word := range strings.Fields(receipt.Words()) {
 			if !strings.Contains(a.body, "<li>"+word+"</li>") {
@@ -51,6 +49,26 @@ func TestPaperAsksTheSameAndEachCopyHasWordsOfItsOwn(t *testing.T) {
 	}
 	if len(seen) != 3 {
 		t.Errorf("3 copies have %d numbers", len(seen))
+	}
+	one := 0
+	for _, step := range taxonomy.Steps() {
+		for _, q := range step.Fields {
+			if q.Kind == taxonomy.One {
+				one++
+			}
+		}
+	}
+	if got := strings.Count(a.body, `<p class="hint">Tick one.</p>`); one == 0 || got != 3*one {
+		t.Errorf("on 3 copies %d questions say that they take one answer, want %d", got, 3*one)
+	}
+	parts := 0
+	for _, step := range taxonomy.Steps() {
+		parts += min(1, len(step.Fields))
+	}
+	for part := range parts { // so that one that is missing is missed
+		if want := fmt.Sprintf("<small>Part %d of %d</small></h3>", part+1, parts); strings.Count(a.body, want) != 3 {
+			t.Errorf("%s does not stand on each copy", want)
+		}
 	}
 	for _, wrong := range []string{"0", "21", "many", "-1"} {
 		if n := strings.Count(h.get("/c/riverside/paper?copies="+wrong).body, `<article class="paper"`); n != 1 {

@@ -57,10 +57,10 @@ func TestUnscriptedFileSaysWhoLockedItAndHasTheShapeOfEveryOther(t *testing.T) {
 func TestAnswersComeInTheOrderOfTheFormWhateverTheOrderOfTicking(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.tell("share_level", "count_me", "items", "work.unpaid", "items", "force.held_down", "themes", "not_sure", "themes", "force",
+	h.tell("share_level", "count_me", "items", "work.unpaid", "items", "force.held_down", "themes", "other", "themes", "force",
 		"roles", "skip", "scope", "skip", "words", "x", "service", "day_clinic", "language", " ")
 	want := []seal.Answer{
-		{Q: "words", A: "x"}, {Q: "themes", A: "force\nnot_sure"}, {Q: "items", A: "force.held_down\nwork.unpaid"},
+		{Q: "words", A: "x"}, {Q: "themes", A: "force\nother"}, {Q: "items", A: "force.held_down\nwork.unpaid"},
 		{Q: "service", A: "day_clinic"}, {Q: "share_level", A: "count_me"},
 	}
 	if got := h.opened()[0].Answers; !reflect.DeepEqual(got, want) {

@@ -32,6 +32,7 @@ type problemView struct{ Field, Target, Text string }
 
 type stepView struct {
 	Key, Title string
+	Where      string // which part of how many, on paper
 	Fields     []fieldView
 }
 

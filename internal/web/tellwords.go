@@ -14,7 +14,7 @@ var partSentences = []string{
 	"check.none", "check.change",
 	"guard.title", "guard.more", "guard.later", "guard.by_hand", "guard.limit",
 	"guard.others", "guard.spoken", "guard.use", "guard.leave", "guard.back", "guard.changed", "guard.was_back",
-	"tiles.on", "tiles.off", "tiles.say", "tiles.silent", "tiles.typed",
+	"tiles.on", "tiles.off", "tiles.say", "tiles.silent", "tiles.typed", "tiles.failed",
 }
 
 // hintKinds are the kinds of things that ui/src/marks.ts finds in a text.
@@ -30,7 +30,7 @@ var gentler = []string{
 var voices = []string{"them", "saw", "work"}
 
 // voiced are the questions, and the heading of a part, with a wording for each of the voices.
-var voiced = []string{"themes", "good", "roles", "step-impact", "impact", "impact_on", "wants", "must_not", "names"}
+var voiced = []string{"pictures", "themes", "good", "roles", "step-impact", "impact", "impact_on", "wants", "must_not", "names"}
 
 // partKeys are the keys of all those sentences.
 func partKeys() []string {
@@ -51,7 +51,7 @@ func partKeys() []string {
 	for _, d := range doubts {
 		keys = append(keys, "doubt."+d.key)
 	}
-	return append(keys, "doubt."+onlyOther)
+	return append(keys, "doubt."+skippedToo, "doubt."+unsureToo, "doubt."+onlyOther)
 }
 
 // showTellWords gives all that scripts say on the form as one JSON object. It holds nothing of anybody.

@@ -71,6 +71,8 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   assert.match(await page.locator("#themes > legend").innerText(), /What happened to them\?/);
   assert.equal(await page.locator('[name=themes][value=work]').isVisible(), false);
   await page.locator('[name=themes][value=respect]').check();
+  const folds = await page.locator("#themes > details > summary").evaluateAll((all) => all.map((e) => e.firstChild?.textContent.trim()));
+  assert.ok(folds.every((name) => name?.startsWith("More about: ")) && new Set(folds).size === folds.length, `two folds are called alike: ${folds.join()}`);
   await page.locator("#other_text").fill("a line");
   await page.locator("#other_text").press("Enter");
   assert.equal(await heading(page), "When and where", "Return in a line goes on");
@@ -83,6 +85,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await press(page, "Back");
   await press(page, "Continue");
   assert.ok(await page.locator('input[name="when"][value="longer"]').isChecked());
+  for (const code of ["nurse", "skip"]) await page.locator(`input[name="roles"][value="${code}"]`).check();
   await press(page, "Continue");
   await page.locator('input[name="impact"][value="none"]').check();
   await page.locator('input[name="impact_on"][value="mind"]').check();
@@ -91,6 +94,8 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   const over = page.locator(".look-over");
   await over.getByText("This could tell them who you are.").waitFor();
   assert.match(await over.innerText(), /You said that it did not hurt, and also what it affected/);
+  assert.match(await over.innerText(), /You skipped a question and answered it too/);
+  assert.doesNotMatch(await over.innerText(), /A nurse/, "what is skipped is shown as if it went");
   assert.match(await over.innerText(), /How people treated me/);
   assert.match(await over.innerText(), /You did not answer\. That is fine\./);
   await examine(page, "look-over");
@@ -131,8 +136,8 @@ test("one group of questions a page, to and fro without loss, looked over, chang
 
   assert.deepEqual(leaks(recorder.requests, ["by the weir", "65_plus", "Halloran", "On 3 March", "I cried"]), []);
   const told = (await h.demo.told()).filter((t) => words(t).startsWith("On 3 March"));
-  assert.deepEqual(told.map((t) => [words(t), answerTo(t, "when"), answerTo(t, "themes"), answerTo(t, "other_text"), answerTo(t, "impact_on")]),
-    [[`On 3 March someone ${door}`, "this_month", "respect", "a line", "mind"]]);
+  assert.deepEqual(told.map((t) => [words(t), answerTo(t, "when"), answerTo(t, "themes"), answerTo(t, "other_text"), answerTo(t, "impact_on"), answerTo(t, "roles")]),
+    [[`On 3 March someone ${door}`, "this_month", "respect", "a line", "mind", ""]]);
   const about = (await h.demo.told()).filter((t) => answerTo(t, "communities") !== "");
   assert.deepEqual(about.map((t) => [t.sealed_by, t.answers]), [["client", [{ q: "age_band", a: "65_plus" }, { q: "communities", a: "We who knit by the weir" }]]]);
   assert.deepEqual(heard, []);
@@ -191,9 +196,11 @@ test("no voice that works over the network says a word, and none says what someb
     await page.locator("#words").fill("zebrafinch-7431 shut the door on 3 March");
     await page.evaluate(() => { document.querySelector<HTMLElement>("[name=wants][value=be_counted]")?.click(); });
     await press(page, "Answer with pictures");
+    await page.locator("form.tiles").waitFor();
     for (let part = 1; part <= 8; part++) {
       for (const typed of await page.locator(".step:visible .field > :is(textarea, input[type=text]):visible").all()) await typed.fill("zebrafinch-7431 again");
       await page.evaluate(() => { for (const b of document.querySelectorAll<HTMLElement>(".speak")) b.click(); });
+      assert.equal(await page.getByText("has no voice of its own").isVisible(), !near, `part ${String(part)}`);
       if (part < 8) await press(page, "Continue");
     }
     const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
@@ -216,8 +223,22 @@ test("no voice that works over the network says a word, and none says what someb
   }
 });
 
+test("pictures and languages whose script does not come say so, and leave what was typed", async () => {
+  const { context, page } = await h.open("/c/riverside");
+  await page.route(/\/(tiles|leave)\.js/, (route) => route.abort());
+  await page.goto(h.demo.url + TELL);
+  await inParts(page);
+  await page.locator("#words").fill("A door was shut.");
+  await press(page, "Answer with pictures");
+  await page.getByText(en["tiles.failed"] ?? "-").waitFor();
+  await page.locator("nav.languages").getByText("Español").click();
+  await page.getByText(en["site.language_failed"] ?? "-").waitFor();
+  assert.equal(await page.locator("#words").inputValue(), "A door was shut.");
+  await context.close();
+});
+
 test("whoever it is about, every question is asked in words for them, where all is looked over too", async () => {
-  const asked = ["themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"];
+  const asked = ["pictures", "themes", "good", "roles", "impact", "impact_on", "wants", "must_not", "names"];
   const { context, page } = await h.open(TELL);
   await inParts(page);
   await page.locator("#words").fill("the door was shut");
@@ -260,6 +281,9 @@ test("in pictures what is wrong and the thanks can be said aloud, nothing of the
     for (const speaker of await page.locator(".speak:visible").all()) await speaker.click();
     return page.evaluate(() => (window as unknown as { said: string[] }).said.splice(0).join("\n"));
   };
+  const unspoken = (): Promise<string[]> => page.evaluate(() => Array.from(document.querySelectorAll("main button:not(.speak, [name=lang], dd *, .hint-box *)"))
+    .filter((b) => b.getClientRects().length > 0 && b.nextElementSibling?.getAttribute("aria-label") !== `Say it aloud: ${b.textContent.trim()}`)
+    .map((b) => b.textContent));
   await page.goto(h.demo.url + TELL);
   await inParts(page);
   const shown = page.locator(".switch:visible svg");
@@ -268,17 +292,20 @@ test("in pictures what is wrong and the thanks can be said aloud, nothing of the
   await page.locator("form.tiles").waitFor();
   const [on, rest, skip] = await Promise.all(['[data-way="on"]', '[data-way="rest"]', 'label:has([value="skip"])'].map((s) => shapes(page, s)));
   assert.equal(new Set([on, rest, skip, ""]).size, 4, "two ways on look alike, or have no drawing");
+  assert.deepEqual(await unspoken(), [], "the first part");
   await send(page);
   const summary = page.locator("#problems");
   await summary.waitFor();
   await summary.locator(".speak").click();
   assert.match(await page.evaluate(() => (window as unknown as { said: string[] }).said.splice(0).join("\n")), /Something is not right yet Nothing is said yet\..+ Nothing was sent\./s);
   await examine(page, "tiles-problem");
+  assert.deepEqual(await unspoken(), [], "the last part");
   await page.locator("#problems a").click();
   await page.locator("#words").fill("A zebrafinch sang.");
   await send(page);
   const receipt = await receiptOn(page);
   await page.getByRole("button", { name: "Say it aloud: The same as a square" }).waitFor();
+  assert.deepEqual(await unspoken(), [], "the thanks");
   await examine(page, "tiles-thanks");
   const said = await sayAll();
   assert.match(said, /We have it, locked Only the panel can open it\./);
@@ -294,6 +321,9 @@ test("a form from paper is entered under the words of its strip, with the week a
   assert.equal(await page.locator("article.paper").count(), 2);
   await examine(page, "paper");
   if (pictures !== "") await page.pdf({ path: path.join(pictures, "paper.pdf"), format: "A4" });
+  await page.emulateMedia({ media: "print" });
+  assert.deepEqual(await page.locator(".each-sheet").evaluateAll((all) => all.map((e) => getComputedStyle(e).display)), ["table-header-group", "table-header-group"], "a sheet has no number");
+  await page.emulateMedia({ media: null });
   const numbers = await page.locator(".paper .number bdi").allTextContents();
   const strip = (await page.locator(".paper").first().locator(".strip .receipt li").allTextContents()).join(" ");
   assert.notEqual(numbers[0], numbers[1]);

@@ -20,7 +20,7 @@ export const STORY: Answer[] = [
   { q: "other_text", a: "the marmalade stairs" },
   { q: "when", a: "many_times" },
   { q: "service", a: "crisis_house" },
-  { q: "roles", a: "security\nnot_sure" },
+  { q: "roles", a: "security\nsomeone_else" },
   { q: "names", a: "Quillwort Ammerling\nand a second line" },
   { q: "wants", a: "say_sorry" },
   { q: "wants_text", a: "ask about ochre lanterns" },

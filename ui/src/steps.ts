@@ -62,6 +62,7 @@ class Parts {
 
   begin(): void {
     worded(this.form, this.say);
+    nameFolds(this.form);
     offerTiles(this.form, this.say);
     for (const [i, part] of this.parts.entries()) this.furnish(part, i);
     this.form.dataset["part"] = "1";
@@ -213,6 +214,14 @@ class Parts {
     const b = button(kind === "as-link" ? change : whole, () => { this.change(control); }, kind);
     b.setAttribute("aria-label", whole);
     return b;
+  }
+}
+
+/** Each fold says what it is more about: in a list of controls they all look alike. The page without script has no room for it. */
+function nameFolds(form: HTMLFormElement): void {
+  for (const legend of Array.from(form.querySelectorAll("details .group > legend"))) {
+    const more = legend.closest("details")?.querySelector("summary")?.firstChild;
+    if (more) more.textContent = `${legend.textContent} `;
   }
 }
 

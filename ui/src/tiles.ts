@@ -41,6 +41,7 @@ export class Tiles {
     this.dressOutside();
     this.dressBefore();
     if (!on) {
+      this.silent.hidden = true;
       hush();
       return;
     }
@@ -60,8 +61,12 @@ export class Tiles {
       more.parentElement?.previousElementSibling?.append(this.speaker(more)); // with its warning, before it opens
     }
     for (const said of Array.from(this.form.querySelectorAll(".step:last-of-type > p:not(.where)"))) if (ownWords(said) !== "" && said.querySelector("button, input") === null) said.after(this.speaker(said));
-    for (const go of Array.from(this.form.querySelectorAll<HTMLElement>(".ways-on .button, button[type=submit]:not([name=lang])"))) go.prepend(drawing(wayGlyph(go)));
-    this.form.querySelector(".step")?.prepend(this.silent);
+    for (const go of Array.from(this.form.querySelectorAll<HTMLElement>(".ways-on .button, button[type=submit]:not([name=lang])"))) {
+      go.prepend(drawing(wayGlyph(go)));
+      this.dressButton(go);
+    }
+    for (const turn of Array.from(this.form.querySelectorAll(".switch"))) this.dressButton(turn);
+    this.form.prepend(this.silent); // over whichever part is in sight
     this.decorateAnswers();
     this.dressLookOver();
     const main = this.form.closest("main");
@@ -106,6 +111,7 @@ export class Tiles {
       for (const title of Array.from(part.querySelectorAll("h1, h2, h3"))) {
         if (title.nextElementSibling?.classList.contains("speak") !== true) title.after(this.speaker(title, () => below(title)));
       }
+      for (const way of Array.from(part.querySelectorAll("button:not(.speak)"))) this.dressButton(way);
     }
   }
 
@@ -125,9 +131,12 @@ export class Tiles {
       this.dressSentence(question, () => picked(question));
     }
     for (const said of Array.from(this.form.querySelectorAll(".doubt > p, .hint-box > p"))) this.dressSentence(said);
-    for (const way of Array.from(this.form.querySelectorAll(".doubt .buttons > button:not(.speak)"))) {
-      if (this.first(way)) way.after(this.speaker(way));
-    }
+    for (const way of Array.from(this.form.querySelectorAll(".doubt .buttons > button:not(.speak)"))) this.dressButton(way);
+  }
+
+  /** What a button does is said before it is pressed: some lead on, one sends, one takes the words away. */
+  private dressButton(way: Element): void {
+    if (this.first(way)) way.after(this.speaker(way));
   }
 
   /** Puts a speaker at the end of a sentence of ours; beside a heading, and with what stands before it for what is folded. */
@@ -171,7 +180,7 @@ export class Tiles {
         const [lang = ""] = voice.lang.toLowerCase().split(/[-_]/);
         if (voice.localService && !this.voices.has(lang)) this.voices.set(lang, voice);
       }
-      this.silent.hidden = this.voices.has(languageOf(this.form));
+      this.silent.hidden = !this.on || this.voices.has(languageOf(this.form));
       this.renew();
     };
     look();

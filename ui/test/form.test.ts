@@ -18,7 +18,7 @@ const read = (file: string): unknown => JSON.parse(readFileSync(path.join(intern
 test("what is asked about again is the same with and without script", () => {
   const { cases } = read("web/testdata/doubts.json") as { cases: { name: string; answers: Record<string, string>; want: string[] }[] };
   for (const c of cases) {
-    const all = ["words", "pictures", "themes", "good", "other_text", "impact", "impact_on", "wants", "must_not", "share_level", "hide"].map((key) => ({ key, codes: c.answers[key]?.split("\n") ?? [] }));
+    const all = ["words", "pictures", "themes", "good", "other_text", "when", "roles", "impact", "impact_on", "wants", "must_not", "share_level", "hide"].map((key) => ({ key, codes: c.answers[key]?.split("\n") ?? [] }));
     assert.deepEqual(askedAgain(all).map((d) => d.key), c.want, c.name);
   }
 });

@@ -7,8 +7,9 @@ import { ownWords } from "../ownwords.js";
 export interface Shown {
   key: string;
   question: string;
-  /** What was picked or typed, as a person reads it; empty when nothing was. */
+  /** What was picked or typed, as a person reads it; empty when nothing was, and when it is skipped. */
   said: string[];
+  /** What was picked; "skip" alone where it was skipped and answered too. */
   codes: string[];
   /** What stands in the clinic's language beside the question and beside each picked answer; null where nothing does. */
   besides: { question: Element | null; said: (Element | null)[] };
@@ -21,6 +22,8 @@ export interface Shown {
   control: HTMLElement;
 }
 
+const SKIP = "skip";
+
 type Control = HTMLInputElement | HTMLTextAreaElement;
 
 /** The questions of one part. */
@@ -31,15 +34,17 @@ export function answersOf(part: HTMLElement): Shown[] {
     if (first === undefined || first.type === "hidden") return [];
     const typed = first.type !== "radio" && first.type !== "checkbox";
     const question = ownWords(field.querySelector("legend, label"));
-    const checked = typed ? [] : (controls as HTMLInputElement[]).filter((c) => c.checked && c.value !== "skip");
+    const ticked = typed ? [] : (controls as HTMLInputElement[]).filter((c) => c.checked);
+    const skips = ticked.some((c) => c.value === SKIP);
+    const checked = skips ? [] : ticked;
     const text = typed && first.value.trim() !== "" ? [first.value] : [];
     return [{
       key: first.name, question, typed,
       besides: { question: beside(field.querySelector("legend, label")), said: checked.map((c) => beside(c.labels?.[0] ?? null)) },
       data: checked.map((c) => ({ "data-question": c.name, "data-code": c.value, ...tongue(c) })),
       said: typed ? text : checked.map(label),
-      codes: typed ? text : checked.map((c) => c.value),
-      preset: typed ? text.length === 0 : checked.every((c) => c.defaultChecked),
+      codes: typed ? text : skips && ticked.length > 1 ? [SKIP] : checked.map((c) => c.value),
+      preset: typed ? text.length === 0 : ticked.every((c) => c.defaultChecked),
       control: typed ? first : checked[0] ?? first,
     }];
   });
@@ -81,7 +86,15 @@ export function askedAgain<S extends Pick<Shown, "key" | "codes">>(all: readonly
     const fields = [having(one), having(other)].filter((f) => f !== undefined);
     return fields.length === 2 ? [{ key, fields }] : [];
   });
-  return [...pairs, ...onlyOther(all)];
+  return [...pairs, ...ticksApart(all), ...onlyOther(all)];
+}
+
+/** To skip a question or not to be sure, beside an answer to it, where more than one can be ticked. */
+function ticksApart<S extends Pick<Shown, "key" | "codes">>(all: readonly S[]): { key: string; fields: S[] }[] {
+  return all.filter((a) => ["themes", "roles", "wants"].includes(a.key)).flatMap((a) => {
+    const skipped = a.codes.includes(SKIP);
+    return skipped || (a.codes.length > 1 && a.codes.includes("not_sure")) ? [{ key: skipped ? "skipped" : "unsure", fields: [a] }] : [];
+  });
 }
 
 /** "Something else" alone tells the panel nothing. */

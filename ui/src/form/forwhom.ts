@@ -14,7 +14,7 @@ const VOICE: Partial<Record<string, Voice>> = {
 export type Voice = "them" | "saw" | "work";
 
 /** Questions, and the heading of a part, that have a wording of their own for somebody else. */
-export const ASKED = ["themes", "good", "roles", "step-impact", "impact", "impact_on", "wants", "must_not", "names"];
+export const ASKED = ["pictures", "themes", "good", "roles", "step-impact", "impact", "impact_on", "wants", "must_not", "names"];
 
 /** Where a question or a heading of ASKED stands. */
 const place = (key: string): string => `#${key} > legend, label[for="${key}"], h2#${key}`;

@@ -25,9 +25,12 @@ function answered(control: Element): Answer | null {
   if (control instanceof HTMLTextAreaElement) return typed(control);
   if (!(control instanceof HTMLInputElement)) return null;
   if (control.type === "text") return typed(control);
-  const picked = (control.type === "radio" || control.type === "checkbox") && control.checked && control.value !== "skip" && control.name !== "surely";
+  const picked = (control.type === "radio" || control.type === "checkbox") && control.checked && control.name !== "surely" && !skipped(control);
   return picked ? { q: control.name, a: control.value } : null;
 }
+
+/** Somebody asked to skip its question: what is ticked beside that is not told. */
+const skipped = ({ form, name }: HTMLInputElement): boolean => form?.querySelector(`[name="${name}"][value="skip"]:checked`) != null;
 
 /** The text as it was typed, unless a reader would see nothing. Its line breaks are line feeds whatever the device. */
 function typed(control: HTMLTextAreaElement | HTMLInputElement): Answer | null {

@@ -66,8 +66,16 @@ export const localeOf = (lang: string): string => (lang === "en" ? "en-GB" : `${
  */
 export function keepSwitchHere(doc: Document): void {
   doc.defaultView?.addEventListener("submit", sendNothing, true);
+  doc.defaultView?.addEventListener("click", sayNoSwitch);
   for (const below of doc.querySelectorAll("p.languages")) below.remove(); // for text browsers
   for (const button of doc.querySelectorAll<HTMLButtonElement>("button[name=lang]")) button.type = "button";
+}
+
+/** Nothing took the press on a language: the script that listens for it did not come. */
+function sayNoSwitch(event: MouseEvent): void {
+  const nav = (event.target as Element).closest("button[name=lang]")?.closest<HTMLElement>("[data-failed]");
+  const said = nav?.querySelector("p");
+  if (said && !event.defaultPrevented) said.textContent = nav?.dataset["failed"] ?? "";
 }
 
 /** A way in which a press on a language still came to send a form. */
