@@ -71,7 +71,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   assert.match(await page.locator("#themes > legend").innerText(), /What happened to them\?/);
   assert.equal(await page.locator('[name=themes][value=work]').isVisible(), false);
   await page.locator('[name=themes][value=respect]').check();
-  const folds = await page.locator("#themes > details > summary").evaluateAll((all) => all.map((e) => e.firstChild?.textContent.trim()));
+  const folds = await page.locator("#themes > details > summary").evaluateAll((all) => all.map((e) => e.firstChild?.textContent?.trim()));
   assert.ok(folds.every((name) => name?.startsWith("More about: ")) && new Set(folds).size === folds.length, `two folds are called alike: ${folds.join()}`);
   await page.locator("#other_text").fill("a line");
   await page.locator("#other_text").press("Enter");

@@ -30,7 +30,8 @@ function answered(control: Element): Answer | null {
 }
 
 /** Somebody asked to skip its question: what is ticked beside that is not told. */
-const skipped = ({ form, name }: HTMLInputElement): boolean => form?.querySelector(`[name="${name}"][value="skip"]:checked`) != null;
+const skipped = ({ form, name }: HTMLInputElement): boolean =>
+  (form?.querySelector(`[name="${name}"][value="skip"]:checked`) ?? null) !== null;
 
 /** The text as it was typed, unless a reader would see nothing. Its line breaks are line feeds whatever the device. */
 function typed(control: HTMLTextAreaElement | HTMLInputElement): Answer | null {
