@@ -171,17 +171,36 @@ test("the list is drawn anew under the focus, and it stays with its message or o
   await h.demo.told();
   const { context, page } = await sit(h, 2, { prepare: async (p) => { await early(p); await hourly(p); } });
   await take(page, rowOf(told.story));
-  const release = await holdDrafts(page);
+  let release = await holdDrafts(page);
   await page.fill("#case-note", "read, and to be asked");
   await press(page, "Add the note");
   const item = page.locator(".queue li", { has: page.locator(rowOf(told.story)) });
   await item.getByRole("button", { name: "Ask them now" }).waitFor();
-  await page.locator(".reading[inert]").waitFor(); // what somebody typed there now would be lost
   await item.getByRole("button", { name: "Ask them now" }).focus();
   release();
-  await page.locator(".reading:not([inert])").waitFor();
+  await page.locator(".notes").getByText("read, and to be asked").waitFor();
   assert.equal(await focused(page), "Ask them now", "the message is shown anew, and takes no focus from elsewhere");
   assert.ok(await page.locator('input[name="mine_seriousness"][value="1"]').isChecked(), "what was answered meanwhile is kept");
+
+  // Whoever types on while a step is under way, and looks at the keys: each of these letters is one of the page's, too.
+  await page.unroute("**/reviews");
+  release = await holdDrafts(page);
+  await page.fill("#case-note", "a second note");
+  await press(page, "Add the note");
+  await page.focus("#case-note");
+  await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>("#case-note")?.value === "");
+  const [typedOn, at] = ["look at the clock and the calm ocean, okay?", await page.evaluate(() => document.querySelector("#case-note")?.getBoundingClientRect().top ?? 0)];
+  for (const [n, letter] of [...typedOn].entries()) {
+    if (n === 8) release();
+    await page.keyboard.press(letter === " " ? "Space" : letter);
+    await page.waitForTimeout(60);
+  }
+  await page.locator(".notes").getByText("a second note").waitFor();
+  assert.deepEqual([await page.inputValue("#case-note"), await page.locator("#case-note:focus").count()], [typedOn, 1]);
+  assert.equal(await page.locator('.queue [aria-current="true"]').getAttribute("data-leaf"), told.story, "letters steered the page");
+  const now = await page.evaluate(() => document.querySelector("#case-note")?.getBoundingClientRect().top ?? 0);
+  assert.ok(Math.abs(now - at) < 4, `the box jumped from ${String(at)} to ${String(now)}`);
+  await item.getByRole("button", { name: "Ask them now" }).focus();
   await drawn(page);
   assert.deepEqual([await focused(page), await item.locator(":focus").count()], ["Ask them now", 1]);
   await page.keyboard.press("Enter");

@@ -4,7 +4,7 @@ import { mock, test } from "node:test";
 import type { Answer } from "../src/pad.js";
 import { ApiError } from "../src/panel/api.js";
 import { clearSent } from "../src/panel/dom.js";
-import { Drafts, EVERY_SECONDS, type Kept, type Moments } from "../src/panel/drafts.js";
+import { Drafts, EVERY_SECONDS, withLate, type Kept, type Moments } from "../src/panel/drafts.js";
 import { Held } from "../src/panel/held.js";
 import { KeyholderError } from "../src/panel/keyholder.js";
 import type { Followers } from "../src/panel/leftmessages.js";
@@ -66,6 +66,24 @@ test("opening alone sends nothing; what is typed is kept at the next fixed time,
   later();
   assert.equal(p.asked.length, 2, "what is given away is stored no more");
   assert.equal(page().drafts.any, false);
+});
+
+test("what is typed while the same message is drawn anew is read once more, and goes into the new one", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const p = page("I wa", true);
+  p.type("I want");
+  const held = p.drafts.hold();
+  assert.deepEqual([p.asked, p.drafts.late], [["I want"], []]);
+  p.type("I want to sit");
+  assert.deepEqual(p.drafts.late, note("I want to sit"));
+  assert.equal(p.close(), true, "the browser asks before it is lost");
+  await p.answer("stored");
+  await held;
+  const begun = withLate({ fields: [...note("I want"), { q: "alone", a: "mine" }], stored: true }, p.drafts.late);
+  assert.deepEqual(begun, { fields: [{ q: "alone", a: "mine" }, ...note("I want to sit")], stored: false });
+  p.type("");
+  assert.deepEqual(p.drafts.late, note(""), "nor does what was taken out come back");
+  p.drafts.stop();
 });
 
 test("whoever typed something is known to have, stored or not; who removed it again, or sent it, has nothing there", async (t) => {

@@ -8,7 +8,7 @@ import { BRAKES, CASE, STAGES } from "./casewords.js";
 import type { FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
 import { button, el } from "./dom.js";
-import { Drafts, KEPT, type Part } from "./drafts.js";
+import { Drafts, KEPT, withLate, type Part } from "./drafts.js";
 import { elsewhere, typedBefore } from "./elsewhere.js";
 import type { Labels } from "./labels.js";
 import { isGrave } from "./pace.js";
@@ -19,6 +19,7 @@ import { ASK } from "./reply.js";
 import { clockList } from "./rowclocks.js";
 import { mayCheck } from "./seats.js";
 import { showFirst } from "./showfirst.js";
+import { staying } from "./staying.js";
 import { SAY } from "./words.js";
 
 /** What the view needs from the page around it. */
@@ -84,9 +85,11 @@ export class CaseView {
   /** Saves what is typed on what stands here, for `step` to put something else in its place. Where that fails all stays as it was. */
   async #instead(step: () => Promise<void>): Promise<void> {
     const [turn, standing, grave, at] = [this.#turn, this.#standing, this.#grave, document.activeElement];
-    this.room.inert = true; // what is typed from here on would be read by nobody
+    const same = this.#filled === turn; // it is drawn anew, and what is typed on meanwhile stays
+    if (!same) this.room.inert = true; // what is typed from here on would be read by nobody
     try {
-      await this.#leave();
+      this.#rest();
+      await (same ? this.#drafts?.hold() : this.#drafts?.end());
       if (turn === this.#turn) await step();
     } catch (err) {
       if (turn === this.#turn && this.#fetching) this.#fetch(false);
@@ -104,8 +107,9 @@ export class CaseView {
   async #showFor(c: Row): Promise<void> {
     const seat = this.#part(c) === null ? roleFor(c) : null; // to take, or to take again after it was handed back
     const role = this.#part(c) ?? seat;
+    if (c.card.of !== "junk" && seat === null && (c.declared || this.#declared.has(c.leaf))) { await this.#open(c); return; }
+    void this.#drafts?.save(); // what was typed on while it was saved
     if (c.card.of === "junk") this.#fill(c, junk(c.junk));
-    else if (seat === null && (c.declared || this.#declared.has(c.leaf))) await this.#open(c);
     else if (role === null && (c.task === "look" || c.task === "object" || isToAsk(c, this.bench.today))) this.#fill(c, this.#declare(c, null));
     else if (role === null) this.#fill(c, [chips(c, this.labels)]);
     else this.#fill(c, this.#declare(c, role));
@@ -174,6 +178,7 @@ export class CaseView {
     const { pace } = this.bench;
     const brake = pace.brakeOn(row);
     if (brake !== null && pace.caps.hard) {
+      void this.#drafts?.save(); // what was typed on while it was saved
       this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#ways(row)]);
       return;
     }
@@ -188,8 +193,9 @@ export class CaseView {
       return;
     }
     const { of: c, story } = opened;
-    const begun = await this.bench.draft(c.leaf);
+    const kept = await this.bench.draft(c.leaf);
     if (turn !== this.#turn) return;
+    const begun = withLate(kept, this.#filled === turn ? this.#drafts?.late ?? [] : []);
     const told = row.task !== "object" && row.card.of !== "consent";
     if (told) pace.opened(c.leaf);
     if (isGrave(c)) this.#grave = { leaf: c.leaf, told };
@@ -202,12 +208,12 @@ export class CaseView {
     for (const p of parts) p.fill?.(begun.fields);
     const now = { ...row, pauses: pauses(c.notes, c.back) }; // the row may be older than what was just opened
     this.#fill(now, [...this.#asking(c), ...storyOf(story, row, this.labels), ...parts.map((p) => p.element), ...this.#ways(row)]);
-    const kept = el("p", { class: "quiet", role: "status" });
-    this.room.append(kept);
+    const became = el("p", { class: "quiet", role: "status" });
+    this.room.append(became);
     this.#drafts = new Drafts(
       () => parts.flatMap((p) => p.fields?.() ?? []),
       (fields, shown) => this.bench.keep(c.leaf, fields, shown),
-      (how) => { if (kept.textContent !== KEPT[how]) kept.textContent = KEPT[how]; },
+      (how) => { if (became.textContent !== KEPT[how]) became.textContent = KEPT[how]; },
       begun,
       bare,
     );
@@ -271,10 +277,15 @@ export class CaseView {
     });
   }
 
-  /** Fills the view, and goes to its heading; whoever went elsewhere while the same message was fetched anew is left there. */
+  /**
+   * Fills the view, and goes to its heading; whoever went elsewhere while the same message was fetched anew is left there, and
+   * whoever types in it goes on in the same field.
+   */
   #fill(c: Row | null, body: HTMLElement[]): void {
     const at = document.activeElement;
-    const elsewhere = this.#filled === this.#turn && at !== null && at !== document.body && !this.room.contains(at);
+    const same = this.#filled === this.#turn;
+    const elsewhere = same && at !== null && at !== document.body && !this.room.contains(at);
+    const stays = same ? staying(this.room) : (): boolean => false;
     this.#drafts?.stop();
     [this.#filled, this.#standing, this.#drafts] = [this.#turn, c, null];
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
@@ -282,7 +293,7 @@ export class CaseView {
     const clocks = c === null || c.card.of === "junk" ? [] : clockList(c, this.bench);
     this.room.replaceChildren(title, ...stage, ...clocks, ...body, el("p", {}, button(CASE.back, () => { void this.close(); this.around.closed(); })));
     this.room.inert = false;
-    if (!elsewhere) title.focus();
+    if (!elsewhere && !stays()) title.focus();
   }
 
   /** Does something that is stored, and shows the message as it then stands. */

@@ -30,6 +30,12 @@ export interface Begun {
   stored: boolean;
 }
 
+/** What a message's draft holds, with what was typed while it was fetched. */
+export function withLate(begun: Begun, late: readonly Answer[]): Begun {
+  if (late.length === 0) return begun;
+  return { fields: [...begun.fields.filter(({ q }) => !late.some((l) => l.q === q)), ...late], stored: false };
+}
+
 /** A part of the view. One with fields is kept in the draft. */
 export interface Part {
   element: HTMLElement;
@@ -59,6 +65,8 @@ export class Drafts {
   #saved: string | null;
   /** What is on its way. */
   #asked: string | null = null;
+  /** What stood on the page when `hold` was called. */
+  #held: Answer[] = [];
   /** What cannot be kept, however often it is tried. */
   #refused: string | null = null;
   #saving: Promise<void> = Promise.resolve();
@@ -135,6 +143,20 @@ export class Drafts {
     this.#timer = setInterval(() => { void this.save(); }, EVERY_SECONDS * 1000);
     this.moments.document.addEventListener("visibilitychange", this.#away);
     this.moments.window.addEventListener("beforeunload", this.#closing);
+  }
+
+  /** Saves before the same message is drawn anew; until then what is typed is read by `late`, and the browser asks before it is lost. */
+  async hold(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#held = this.fields();
+    await this.save();
+  }
+
+  /** What was typed or removed since `hold`. */
+  get late(): Answer[] {
+    const now = this.fields();
+    const gone = this.#held.filter(({ q }) => !now.some((f) => f.q === q)).map(({ q }) => ({ q, a: "" }));
+    return [...now, ...gone].filter(({ q, a }) => a !== (this.#held.find((f) => f.q === q)?.a ?? ""));
   }
 
   /** Saves a last time and stops. The page is read before it returns. */

@@ -1,5 +1,6 @@
 /** j and k go through the queue, o opens, c closes, ? explains. They can be switched off (WCAG 2.1.4). */
 import { part } from "./dom.js";
+import { Typing } from "./typing.js";
 
 /** `close` puts the open message away. */
 export function listenForKeys(root: HTMLElement, close: () => void): void {
@@ -10,9 +11,16 @@ export function listenForKeys(root: HTMLElement, close: () => void): void {
     c: close,
     "?": () => { part<HTMLDetailsElement>(root, "keys-help").open = true; part(root, "keys-on").focus(); },
   };
+  const typing = new Typing();
+  document.addEventListener("pointerdown", () => { typing.moved(); }, true);
   document.addEventListener("keydown", (event) => {
+    const field = isField(event.target);
+    if (typing.takes(event, field)) {
+      if (!field && (event.key === " " || event.key === "Enter")) event.preventDefault(); // or it would press whatever has the focus now
+      return;
+    }
     const on = part<HTMLInputElement>(root, "keys-on").checked;
-    if (!on || part(root, "desk").hidden || part(root, "view-queue").hidden || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    if (!on || part(root, "desk").hidden || part(root, "view-queue").hidden || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target === document.body && root.querySelector(".reading[inert]") !== null) return; // meant for a field that cannot hear it now
     const wanted = act[event.key];
     if (wanted === undefined) return;
