@@ -112,6 +112,7 @@ async function show(name: string): Promise<void> {
     say: (sentence) => { part(root, "status").textContent = sentence; },
     alert: (sentence) => { part(root, "alert").textContent = sentence; },
     failed: (err) => { part(root, "alert").textContent = String(err); },
+    unkept: () => { /* all is kept */ },
   });
   desks.replaceChildren(desk.element);
   await desk.look();

@@ -249,7 +249,9 @@ test("a session that ended says so, and one press goes on", async () => {
   await page.getByRole("button", { name: "Look again" }).click();
   await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
   assert.match((await alert(page)) ?? "", /^You were signed out/);
-  await page.getByRole("button", { name: "Sign in again" }).click();
+  const again = page.getByRole("button", { name: "Sign in again" });
+  assert.equal(await again.count(), 2, "at the top of the page, and beside what was pressed");
+  await again.last().click();
   await page.waitForFunction(() => /messages\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
   assert.equal(await alert(page), "");
   await context.close();

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { toBase64, toBase64url } from "../src/encoding.js";
 import { derive, newReceipt } from "../src/receipt.js";
-import { accessible, house, keptOnDevice, NOTHING_KEPT, WAITED } from "./browser.js";
+import { accessible, house, keptOnDevice, NOTHING_KEPT, tooWide, WAITED } from "./browser.js";
 import { alertOf, code, lookAgain, press, rowOf, signIn, sit, take } from "./desk.js";
 import { ANNA, ANSWERS, BELA, CLEO, messages, random } from "./messages.js";
 import { ask, carried, given, leafOf, listen, type Given } from "./overheard.js";
@@ -19,6 +19,19 @@ const h = house(0, async (demo) => {
   oldLog = await (await fetch(`${demo.url}/log/checkpoint`)).text();
 });
 const { told, leaf, row, tell } = messages(h);
+
+/** What the page says beside what somebody works at, and whether that and what has the focus lie in the window, at least in part. */
+const beside = (page: Page): Promise<{ said: string[]; seen: boolean[] }> => page.evaluate(() => {
+  const copies = Array.from(document.querySelectorAll(".nearby"));
+  const inWindow = (e: Element): boolean => e.getBoundingClientRect().top < window.innerHeight && e.getBoundingClientRect().bottom > 0;
+  return { said: copies.map((e) => e.textContent), seen: [...copies, document.activeElement ?? document.body].map(inWindow) };
+});
+
+/** The narrowest screen, with letters four times as large, and back. */
+const magnified = async (page: Page, on: boolean): Promise<void> => {
+  await page.setViewportSize(on ? { width: 320, height: 640 } : { width: 1280, height: 720 });
+  await page.evaluate((size) => { document.documentElement.style.fontSize = size; }, on ? "64px" : "");
+};
 
 /** Says no to a question by keyboard, as whoever presses twice by mistake does; gives what the focus goes back to. */
 async function presses(page: Page): Promise<string> {
@@ -169,16 +182,25 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await again.page.locator("details.reply summary").click();
   await again.page.fill("#reply-text", "an answer, half done");
   await again.page.locator('input[name="mine_theme.voice"][value=no]').check();
+  await magnified(again.page, true);
   await press(again.page, "Add the note");
   await again.page.locator(".notes").getByText("and its end", { exact: false }).waitFor();
   assert.deepEqual([await again.page.inputValue("#case-note"), await again.page.inputValue("#reply-text")], ["", "an answer, half done"]);
   assert.ok(await again.page.locator('input[name="mine_theme.voice"][value=no]').isChecked());
 
-  // When the server does not take it, what was typed stays and the page says so.
+  await again.page.locator(".nearby").waitFor();
+  assert.deepEqual(await beside(again.page), { said: ["Your panel can read the note now. Nobody can change it."], seen: [true, true] });
+  assert.deepEqual(await tooWide(again.page), []);
+
+  // When the server does not take it, what was typed stays and the page says so, at its top and where somebody is.
   await again.page.route("**/panel/c/*/reviews", (route) => route.abort());
   await again.page.fill("#case-note", "not lost");
   await press(again.page, "Add the note");
   assert.match(await alertOf(again.page), /The server does not answer/);
+  const failed = await beside(again.page);
+  assert.match(failed.said.join(), /^The server does not answer/);
+  assert.deepEqual(failed.seen, [true, true], "what has the focus, and what is said about it");
+  await magnified(again.page, false);
   assert.equal(await again.page.inputValue("#case-note"), "not lost");
   await again.page.getByText("Do not close this page", { exact: false }).waitFor();
   await press(again.page, "Lock"); // what the server did not take stays sealed on the page

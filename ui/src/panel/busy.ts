@@ -1,25 +1,34 @@
 /** What the page does at the moment: one step at a time, a bar for what takes long, and sentences on how it went. */
 import { part } from "./dom.js";
+import { isSeen, type Nearby } from "./nearby.js";
 import { SAY } from "./words.js";
 
 export class Busy {
   readonly #root: HTMLElement;
   readonly #on: { failed: (err: unknown) => void; touched: () => void };
+  readonly #near: Nearby | null;
   #cuts = 0;
   #runs = false;
   #waits: (() => Promise<void>)[] = [];
 
-  constructor(root: HTMLElement, on: { failed: (err: unknown) => void; touched: () => void }) {
+  /** `near` shows what is said where somebody works, too. */
+  constructor(root: HTMLElement, on: { failed: (err: unknown) => void; touched: () => void }, near: Nearby | null = null) {
     this.#root = root;
     this.#on = on;
+    this.#near = near;
   }
 
+  /** Where its place at the top of the page is in sight, once is enough. */
   say(sentence: string): void {
-    part(this.#root, "status").textContent = sentence;
+    const status = part(this.#root, "status");
+    status.textContent = sentence;
+    this.#near?.show("status", isSeen(status) ? "" : sentence);
   }
 
-  alert(sentence: string): void {
+  /** With `more`, such as a button to go on with, where somebody works. */
+  alert(sentence: string, ...more: HTMLElement[]): void {
     part(this.#root, "alert").textContent = sentence;
+    this.#near?.show("alert", sentence, ...more);
   }
 
   /** Shows in words and as a bar how far work has come, without a length while nobody knows it; "" when it has ended. */

@@ -28,6 +28,8 @@ export interface Around {
   alert: (sentence: string) => void;
   /** Tells a failure in a sentence; it may mean that one has to sign in again. */
   failed: (err: unknown) => void;
+  /** Says, where somebody types, why that is not kept, and whether one has to sign in again; "" when it is kept. */
+  unkept: (sentence: string, signedOut: boolean) => void;
   /** Something was stored: the list is worked out anew, and the message as it then stands, or null. */
   changed: (leaf: string) => Promise<Row | null>;
   closed: () => void;
@@ -213,7 +215,11 @@ export class CaseView {
     this.#drafts = new Drafts(
       () => parts.flatMap((p) => p.fields?.() ?? []),
       (fields, shown) => this.bench.keep(c.leaf, fields, shown),
-      (how) => { if (became.textContent !== KEPT[how]) became.textContent = KEPT[how]; },
+      (how) => {
+        if (became.textContent === KEPT[how]) return;
+        became.textContent = KEPT[how];
+        if (became.isConnected) this.around.unkept(how === "stored" || how === "both" ? "" : KEPT[how], how === "signed-out");
+      },
       begun,
       bare,
     );

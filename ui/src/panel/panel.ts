@@ -7,7 +7,7 @@
 import { ApiError, decisions, me, signOut, type Clinic } from "./api.js";
 import type { Story } from "./bench.js";
 import { Busy } from "./busy.js";
-import { el, part } from "./dom.js";
+import { button, el, part } from "./dom.js";
 import type { Part } from "./drafts.js";
 import { Keyholder, KeyholderError } from "./keyholder.js";
 import { Held } from "./held.js";
@@ -19,6 +19,7 @@ import { Labels } from "./labels.js";
 import { Own } from "./own.js";
 import { OwnLog, type AgedLog } from "./ownlog.js";
 import { KEYS } from "./keywords.js";
+import { Nearby } from "./nearby.js";
 import { Outbox, type Sent, type Ways } from "./outbox.js";
 import { Paces, strictest } from "./pace.js";
 import { paperBox } from "./paperbox.js";
@@ -58,6 +59,7 @@ class Panel {
   readonly #unlock: Unlock;
   readonly #own: Own;
   readonly #busy: Busy;
+  readonly #near: Nearby;
   #device = "";
   #keys: Keyholder | null = null;
   #clinics: Clinic[] = [];
@@ -82,7 +84,8 @@ class Panel {
   constructor(root: HTMLElement, labels: Labels) {
     this.#root = root;
     this.#labels = labels;
-    this.#busy = new Busy(root, { failed: (err) => { this.#failed(err); }, touched: () => { this.#quiet.begin(); } });
+    this.#near = new Nearby(part(root, "desk"));
+    this.#busy = new Busy(root, { failed: (err) => { this.#failed(err); }, touched: () => { this.#quiet.begin(); } }, this.#near);
     const say = this.#say;
     this.#unlock = new Unlock(root, { say, alert: this.#alert, enter: (unlock) => { void this.#attempt(() => this.#start(unlock)); } });
     this.#own = new Own(root, {
@@ -213,6 +216,7 @@ class Panel {
       say, name, heading: part(this.#root, "queue-title"),
       alert: this.#alert,
       failed: (err) => { if (keys === this.#keys) this.#failed(err); },
+      unkept: (sentence, signedOut) => { this.#unkept(sentence, signedOut); },
       notes: () => bench.notes,
       decoys: () => bench.decoys,
       more: [weeksBox({ slug: t.clinic.slug, me: this.#reviewer, say, attempt: this.#attempt, whenFree: this.#whenFree }), practiceBox(bench), paperBox(t.clinic.slug)],
@@ -325,6 +329,7 @@ class Panel {
 
   /** Says what became of the answers that were due. */
   #sent({ sent, refused, unshown, unmarked, changed }: Sent): void {
+    this.#near.unasked(); // by the clock, and not by what was pressed last
     if (changed) for (const { desk } of this.#seats) desk.look().catch((err: unknown) => { this.#failed(err); }); // nobody is reminded of them any more, or a clock stands still
     if (refused.length > 0) this.#alert([...refused, ...(unshown ? [REPLY.unshown] : [])].join(" "));
     const { count: left, owes } = this.#outbox;
@@ -402,13 +407,25 @@ class Panel {
     void forget();
   }
 
+  /** The same as the button at the top of the page, for where somebody works. */
+  #signInAgain(): HTMLElement {
+    const again = part(this.#root, "again");
+    return el("p", {}, button(again.textContent, () => { again.click(); }, "button"));
+  }
+
+  /** Why what is typed is not kept; "" when it is. */
+  #unkept(sentence: string, signedOut: boolean): void {
+    if (signedOut) part(this.#root, "again").hidden = false;
+    this.#near.show("kept", sentence, ...(signedOut ? [this.#signInAgain()] : []));
+  }
+
   #failed(err: unknown): void {
     this.#say("");
     const deskOpen = !part(this.#root, "desk").hidden;
     if (err instanceof ApiError && err.status === 401) this.#lockedOut();
     if (err instanceof ApiError && err.status === 401 && deskOpen) {
       part(this.#root, "again").hidden = false;
-      this.#alert(SAY.sessionEnded);
+      this.#busy.alert(SAY.sessionEnded, this.#signInAgain());
       return;
     }
     this.#alert(err instanceof Refused ? err.message : sentenceFor(err));

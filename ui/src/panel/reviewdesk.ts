@@ -9,7 +9,7 @@ import type { Labels } from "./labels.js";
 import { SAY } from "./words.js";
 
 /** What the desk needs of the page around it. */
-export interface Page extends Pick<Around, "say" | "alert" | "failed"> {
+export interface Page extends Pick<Around, "say" | "alert" | "failed" | "unkept"> {
   /** The clinic's name, where there are several; "" otherwise. */
   name: string;
   /** Where the focus goes when the row of a message that was put away is gone. */
@@ -43,7 +43,7 @@ export class ReviewDesk {
     this.#page = page;
     const reading = el("section", { class: "reading", "aria-label": page.name === "" ? CASE.openOne : `${CASE.openOne}, ${page.name}` });
     this.#view = new CaseView(reading, bench, labels, labels.codes, {
-      say: page.say, alert: page.alert, failed: page.failed,
+      say: page.say, alert: page.alert, failed: page.failed, unkept: page.unkept,
       changed: async (leaf) => { await this.look(); return this.#rows.find((r) => r.leaf === leaf) ?? null; },
       closed: () => { this.#back(); },
       stays: (leaf) => { this.#mark(leaf); },
