@@ -136,6 +136,7 @@ test("what was typed elsewhere is let go only after a question, and the focus go
   assert.deepEqual((await texts()).sort(), ["1", "typed there"]);
   await enter(here.page, "Let this go");
   assert.equal(await focused(here.page), "No, go back");
+  assert.match(await here.page.locator(":focus").evaluate((e) => document.getElementById(e.getAttribute("aria-describedby") ?? "")?.textContent ?? ""), /kept nowhere any more/);
   assert.deepEqual(await violations(here.page), []);
   await here.page.keyboard.press("Enter");
   assert.deepEqual([await focused(here.page), (await texts()).length], ["Let this go", 2]);

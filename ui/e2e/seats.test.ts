@@ -33,10 +33,12 @@ const magnified = async (page: Page, on: boolean): Promise<void> => {
   await page.evaluate((size) => { document.documentElement.style.fontSize = size; }, on ? "64px" : "");
 };
 
-/** Says no to a question by keyboard, as whoever presses twice by mistake does; gives what the focus goes back to. */
+/** Says no to a question by keyboard, which is told with the button, as whoever presses twice by mistake does; gives what the focus goes back to. */
 async function presses(page: Page): Promise<string> {
   const at = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
   assert.equal(await at(), "No, go back");
+  const question = await page.evaluate(() => document.getElementById(document.activeElement?.getAttribute("aria-describedby") ?? "")?.textContent ?? "");
+  assert.match(question, /cannot be undone|goes with it/);
   await page.keyboard.press("Enter");
   return at();
 }

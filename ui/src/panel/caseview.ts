@@ -7,7 +7,7 @@ import { CaseTasks, type Desk } from "./casetasks.js";
 import { BRAKES, CASE, STAGES } from "./casewords.js";
 import type { FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
-import { button, el } from "./dom.js";
+import { asked, button, el } from "./dom.js";
 import { Drafts, KEPT, withLate, type Part } from "./drafts.js";
 import { elsewhere, typedBefore } from "./elsewhere.js";
 import type { Labels } from "./labels.js";
@@ -256,8 +256,7 @@ export class CaseView {
       const typed = this.#drafts?.any ?? c.declared; // what was typed may be out of sight, as in a pause
       if (!typed) { back(); return; }
       const no = button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); });
-      room.replaceChildren(el("p", {}, CASE.handBackTyped), button(CASE.handBackYes, back, "button"), no);
-      no.focus(); // pressing twice by mistake loses nothing
+      asked(room, CASE.handBackTyped, button(CASE.handBackYes, back, "button"), no);
     };
     const room = el("div", { class: "buttons" });
     const begin = (): void => { room.replaceChildren(button(CASE.handBack, ask)); };

@@ -3,7 +3,7 @@ import type { Card } from "../coding.js";
 import type { Row } from "./casework.js";
 import { chipText, facts } from "./cards.js";
 import { CASE } from "./casewords.js";
-import { button, el } from "./dom.js";
+import { asked, button, el } from "./dom.js";
 import type { Labels } from "./labels.js";
 import { dayText } from "./reading.js";
 
@@ -29,8 +29,7 @@ export function stepBack(recuse: () => void, ...beside: HTMLElement[]): HTMLElem
   };
   const sure = (): void => {
     const no = button(CASE.cancel, () => { ask().focus(); });
-    choose.replaceChildren(el("p", {}, CASE.recuseSure), button(CASE.recuseYes, recuse, "button"), no);
-    no.focus(); // pressing twice by mistake takes nobody's part away
+    asked(choose, CASE.recuseSure, button(CASE.recuseYes, recuse, "button"), no);
   };
   ask();
   return choose;

@@ -19,6 +19,19 @@ export function button(label: string, onClick: () => void, kind = "button second
   return b;
 }
 
+let questions = 0;
+
+/**
+ * Puts a question before something that cannot be undone into a room. The focus goes to `no`, so that pressing twice by mistake does
+ * nothing; and who hears the page hears the question with it.
+ */
+export function asked(room: HTMLElement, sentence: string, yes: HTMLButtonElement, no: HTMLButtonElement): void {
+  const question = el("p", { id: `question-${String(++questions)}` }, sentence);
+  for (const b of [yes, no]) b.setAttribute("aria-describedby", question.id);
+  room.replaceChildren(question, yes, no);
+  no.focus();
+}
+
 /** An element the page must have; its absence is a mistake in the template. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the template
 export function part<T extends HTMLElement>(root: ParentNode, name: string): T {

@@ -2,7 +2,7 @@
 import type { Answer } from "../pad.js";
 import type { Case } from "./casework.js";
 import { CASE } from "./casewords.js";
-import { button, el, focusOn, typed } from "./dom.js";
+import { asked, button, el, focusOn, typed } from "./dom.js";
 import type { Part } from "./drafts.js";
 import { ELSEWHERE } from "./merged.js";
 import { lines } from "./shown.js";
@@ -62,8 +62,7 @@ function row(name: string, a: string, gone: () => void): HTMLElement {
   const begin = (): void => { choose.replaceChildren(button(BESIDE.go, ask)); };
   const ask = (): void => {
     const no = button(CASE.cancel, () => { begin(); choose.querySelector("button")?.focus(); });
-    choose.replaceChildren(el("p", {}, BESIDE.sure), button(BESIDE.yes, go, "button"), no);
-    no.focus(); // pressing twice by mistake loses nothing
+    asked(choose, BESIDE.sure, button(BESIDE.yes, go, "button"), no);
   };
   const go = (): void => {
     gone();

@@ -2,7 +2,7 @@
 import { planOf, type Plan } from "../plan.js";
 import { HIDDEN, readRelease, type Release, type ShownTable } from "../release.js";
 import { ask, send } from "./api.js";
-import { button, el } from "./dom.js";
+import { asked, button, el } from "./dom.js";
 import { ClinicExports } from "./exportsview.js";
 import { codeName, dimension, tableName } from "./figurewords.js";
 import type { Signed } from "./served.js";
@@ -191,8 +191,7 @@ class ClinicFigures {
       const first = button(SAY.drop, () => {
         const yes = busy(button(SAY.dropYes, () => { this.#act(() => this.#drop(d)); }, "button"));
         const no = button(SAY.cancel, () => { ask().focus(); });
-        room.replaceChildren(el("p", {}, SAY.dropSure), yes, no);
-        no.focus(); // pressing twice by mistake gives nothing up
+        asked(room, SAY.dropSure, yes, no);
       });
       room.replaceChildren(first);
       return first;

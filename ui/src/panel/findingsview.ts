@@ -3,7 +3,7 @@
  * way to take it back.
  */
 import { CASE } from "./casewords.js";
-import { button, el } from "./dom.js";
+import { asked, button, el } from "./dom.js";
 import { taken, type HeldFinding, type Holding } from "./heldfindings.js";
 import type { Labels } from "./labels.js";
 import { outgoingShown } from "./outgoingview.js";
@@ -40,8 +40,7 @@ export function takeBack(take: () => void): HTMLElement {
     const no = button(CASE.cancel, () => { begin().focus(); });
     const yes = button(FINDING.yes, take, "button");
     yes.dataset["busy"] = "";
-    room.replaceChildren(el("p", {}, FINDING.sure), yes, no);
-    no.focus(); // pressing twice by mistake takes nothing back
+    asked(room, FINDING.sure, yes, no);
   };
   begin();
   return room;
