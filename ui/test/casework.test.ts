@@ -422,7 +422,7 @@ test("a wait for the writer puts off the clocks that run after somebody took the
   assert.deepEqual(due("2026-11-20", "taken", TODAY, clocks, 9), { clock: "taken", day: "2026-11-26", left: 1 });
   assert.deepEqual(due("2026-11-02", "coded", TODAY, clocks, 10), { clock: "coded", day: "2026-11-26", left: 1 });
   assert.deepEqual(due("2026-11-02", "decided", TODAY, clocks, 2), { clock: "decided", day: "2026-11-25", left: 0 });
-  assert.equal(dueText({ clock: "decided", day: "2026-11-25", left: 2 }, "25 November", true), "Decide: 2 days left, when the writer has answered");
+  assert.equal(dueText({ clock: "decided", day: "2026-11-25", left: 2 }, "checked", "25 November", true), "Decide: 2 days left, when the writer has answered");
 });
 
 // The case is that of internal/client/firstcodings_test.go.

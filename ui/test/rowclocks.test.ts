@@ -45,6 +45,14 @@ test("who has the part that a message waits for is named once its time is over",
   assert.match(decide?.long ?? "", /^Decide by 11 December 2026: 19 days late\. .*cleo took it, says the server, and nothing of theirs counts yet\. .*ask them$/);
 });
 
+test("a clock names what is due by then, and not what is done", () => {
+  const names = (["coding", "differs", "compared", "agreed", "checked", "objecting", "ready"] as const).map((stage) => {
+    const [clock] = clocksOf({ ...NEW, stage, claims: [{ by: "me", role: "coder" }], pauses: [], answering: null }, on("2026-11-21"));
+    return clock?.short.replace(/:.*/, "");
+  });
+  assert.deepEqual(names, ["Both readings", "Agree", "Agree and sign", "Decide", "Decide", "Be done with it", "Be done with it"]);
+});
+
 test("a message whose only coder has stepped back is taken all the same: their coding stays", () => {
   const clocks = clocksOf({ ...NEW, coded: ["bela"], answering: null }, on("2026-11-26"));
   assert.deepEqual(clocks.map(({ short, late }) => [short, late]), [["Both readings: 8 days left", false]]);

@@ -62,13 +62,21 @@ export const TASKS: Record<Task, string> = {
 
 const CLOCK: Record<ClockName, string> = { taken: "Take it", coded: "Both readings", decided: "Decide", reply: "Answer the writer", feedback: "Tell the writer what you decided" };
 
+/** The same where a step of it is done, and another is due by then. */
+const CLOCK_AT: Partial<Record<Stage, string>> = {
+  differs: "Agree", compared: "Agree and sign", "one-left": "Read it as the third, and agree", "no-third": "Agree",
+  objecting: "Be done with it", ready: "Be done with it",
+};
+
+const clockText = (clock: ClockName, stage: Stage): string => (clock === "coded" || clock === "decided" ? CLOCK_AT[stage] : undefined) ?? CLOCK[clock];
+
 /** While it stands still, no day is named: that day moves on with today. */
-export function dueText(d: Due, day: string, paused = false): string {
-  return `${CLOCK[d.clock]}${paused ? "" : ` by ${day}`}: ${leftText(d, paused)}`;
+export function dueText(d: Due, stage: Stage, day: string, paused = false): string {
+  return `${clockText(d.clock, stage)}${paused ? "" : ` by ${day}`}: ${leftText(d, paused)}`;
 }
 
 /** The same in a few words, without its day. */
-export const shortDue = (d: Due, paused = false): string => `${CLOCK[d.clock]}: ${leftText(d, paused)}`;
+export const shortDue = (d: Due, stage: Stage, paused = false): string => `${clockText(d.clock, stage)}: ${leftText(d, paused)}`;
 
 function leftText({ clock, left }: Due, paused: boolean): string {
   if (left === 0 && !paused) return "today";

@@ -47,21 +47,21 @@ function working(c: Row, { me, today, clocks }: Pick<Bench, "me" | "today" | "cl
   const runs = due(c.day, clockAt(c.stage, taken), today, clocks, pausedDays(c.pauses ?? [], today));
   if (runs === null) return [];
   const hint = c.pauses === null && runs.clock !== "taken" ? CASE.mayPause : "";
-  return [running(runs, c.pauses, hint === "" ? "" : CASE.mayPauseThis, hint, [...(c.pauses ?? []).map(pauseText), ...silent(c, runs, me)])];
+  return [running(runs, c.stage, c.pauses, hint === "" ? "" : CASE.mayPauseThis, hint, [...(c.pauses ?? []).map(pauseText), ...silent(c, runs, me)])];
 }
 
 /** The clock of the writer, who waits for a word beside all that the panel does. */
-function waiting({ day, answering, pauses }: Row, { today, clocks }: Pick<Bench, "today" | "clocks">): Running[] {
+function waiting({ day, stage, answering, pauses }: Row, { today, clocks }: Pick<Bench, "today" | "clocks">): Running[] {
   const runs = due(day, answering?.clock ?? null, today, clocks, pausedDays(pauses ?? [], today));
   if (runs === null) return [];
   const sure = answering?.sure === true;
-  return [running(runs, runs.clock === "feedback" ? pauses : null, sure ? "" : CASE.mayNotContactThis, sure ? "" : CASE.mayNotContact, [])];
+  return [running(runs, stage, runs.clock === "feedback" ? pauses : null, sure ? "" : CASE.mayNotContactThis, sure ? "" : CASE.mayNotContact, [])];
 }
 
-function running(runs: Due, pauses: readonly Pause[] | null, hangs: string, hint: string, more: string[]): Running {
+function running(runs: Due, stage: Row["stage"], pauses: readonly Pause[] | null, hangs: string, hint: string, more: string[]): Running {
   const paused = pauses !== null && isPaused(pauses);
-  const long = [dueText(runs, dayText(runs.day), paused), ...(hangs === "" ? [] : [hangs]), ...more].join(". ");
-  return { short: shortDue(runs, paused), long, late: runs.left < 0, day: runs.day, hint };
+  const long = [dueText(runs, stage, dayText(runs.day), paused), ...(hangs === "" ? [] : [hangs]), ...more].join(". ");
+  return { short: shortDue(runs, stage, paused), long, late: runs.left < 0, day: runs.day, hint };
 }
 
 /** Whom the writer wished to be asked by now comes before every clock; until then it stands in the message alone. */
