@@ -220,6 +220,10 @@ STATES.push(
     words: [STAGES.differs, CASE.coding],
   },
   {
+    name: "a third who reads what the two have agreed on meanwhile", me: CLEO,
+    of: agreed({ claims: [...differing().claims, { by: CLEO, role: "third" }] }), words: [STAGES.agreed, CASE.agreedMeanwhile, CASE.coding],
+  },
+  {
     name: "found the same, and a note to the others", of: coded(FOUND, FOUND, { notes: [dated(BELA, { text: LONG })] }),
     words: [LONG, CASE.compareSame, CASE.compareAgree, STAGES.compared],
   },

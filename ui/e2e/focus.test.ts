@@ -191,7 +191,7 @@ test("the list is drawn anew under the focus, and it stays with its message or o
   await page.focus("#case-note");
   await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>("#case-note")?.value === "");
   const [typedOn, at] = ["look at the clock and the calm ocean, okay?", await page.evaluate(() => document.querySelector("#case-note")?.getBoundingClientRect().top ?? 0)];
-  for (const [n, letter] of [...typedOn].entries()) {
+  for (const [n, letter] of Array.from(typedOn).entries()) {
     if (n === 8) release();
     await page.keyboard.press(letter === " " ? "Space" : letter);
     await page.waitForTimeout(60);

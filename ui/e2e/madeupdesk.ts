@@ -77,7 +77,7 @@ function benchOf(s: State): Bench {
       }),
     }),
     why: () => Promise.resolve(gone ?? "withdrawn"), left: () => false,
-    claim: done, recuse: done, handBack: done, release: done, show: done,
+    stale: () => { /* nothing is fetched */ }, claim: done, recuse: done, handBack: done, release: done, show: done,
     send: (_, kind, body) => {
       if (kind === "consensus") s.of.consensuses.push(dated(me, body as Consensus)); // whatever else is sent changes nothing
       return done();

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Card, Check, Found, Sharing } from "../src/coding.js";
 import { proposal } from "../src/compare.js";
-import { isAsDrawn } from "../src/panel/asdrawn.js";
+import { isAsDrawn, isSent } from "../src/panel/asdrawn.js";
+import { ApiError } from "../src/panel/api.js";
 import { stageOf, type Case, type Dated } from "../src/panel/casework.js";
+import { NotAsDrawn, Refused, tells } from "../src/panel/refusals.js";
 import { MOST_PRIVATE, type Wishes } from "../src/sharing.js";
 
 const [ANNA, BELA, CLEO] = ["ra", "rb", "rc"] as const;
@@ -56,4 +58,22 @@ test("a keep is signed where it may be kept, and an objection always", () => {
   assert.deepEqual([stageOf(c, TODAY), both()], ["checked", [true, true]]);
   c.sharings.push(dated<Sharing>(CLEO, { ...NONE, decision: "share", form: "paraphrase", words: "Nurse Smith held them down.", consensus: c.consensuses.map(({ hash }) => hash), check: c.checks[0]?.hash ?? "" }, TODAY));
   assert.deepEqual([stageOf(c, TODAY), both()], ["objecting", [false, true]]);
+});
+
+test("a decision whose answer was lost is known again by who sent it, and by nobody else", () => {
+  const c = checked();
+  const keep: Sharing = { ...NONE, decision: "keep", words: "Too few of us read it." };
+  assert.equal(isSent(c, keep, ANNA), false);
+  c.sharings.push(dated(ANNA, keep, TODAY));
+  assert.deepEqual([isSent(c, structuredClone(keep), ANNA), isSent(c, keep, BELA), isSent(c, { ...keep, words: "Another why." }, ANNA)], [true, false, false]);
+  c.sharings.push(dated<Sharing>(BELA, { ...NONE, decision: "object", words: "No.", of: c.sharings[0]?.hash ?? "" }, TODAY));
+  assert.equal(isSent(c, keep, ANNA), false, "it was taken up again");
+});
+
+test("a step that failed tells whether the message on the page is gone, old, or may be either", () => {
+  const api = (status: number, kind = ""): string => tells(new ApiError(status, "", kind));
+  assert.deepEqual([api(404, "message-gone"), api(403, "recused")], ["gone", "gone"]);
+  assert.deepEqual([api(409, "claimed"), api(409, "frozen"), api(403, "not-yours"), tells(new NotAsDrawn(""))], ["old", "old", "old", "old"]);
+  assert.deepEqual([api(0), api(502)], ["lost", "lost"]);
+  assert.deepEqual([api(401), api(422, "facts"), tells(new Refused("")), tells(new Error(""))], ["nothing", "nothing", "nothing", "nothing"]);
 });

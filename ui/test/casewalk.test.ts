@@ -8,10 +8,10 @@ import { toBase64url } from "../src/encoding.js";
 import { allowed, blind, checkOf, mayCheckAgain, mayKeep, objectedOn, stageOf, standing, taskOf, type Case, type Dated, type Leave, type Stage } from "../src/panel/casework.js";
 import type { At } from "../src/panel/epochwork.js";
 import { OpenMessages, type Held } from "../src/panel/openmessages.js";
-import { codedFacts, findingOf } from "../src/panel/outgoing.js";
+import { codedFacts, findingOf, type Withheld } from "../src/panel/outgoing.js";
 import { openSeats } from "../src/panel/seats.js";
 import { agreementOf } from "../src/panel/whoseword.js";
-import { MOST_PRIVATE, type Form, type Reason, type Wishes } from "../src/sharing.js";
+import { MOST_PRIVATE, type Form, type Wishes } from "../src/sharing.js";
 
 const [ANNA, BELA, CLEO, DARA] = ["raaaaaaaa", "rbbbbbbbb", "rcccccccc", "rdddddddd"] as const;
 const TODAY = "2026-11-25";
@@ -237,7 +237,7 @@ function stepBack(c: Case, me: string): void {
 }
 
 /** Each changes one thing about a case whose finding goes out, and names the reasons that the page gives then. */
-const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Reason[], form?: Form]> = {
+const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Withheld[], form?: Form]> = {
   "no decision": [(c) => { c.sharings = []; }, ["not-agreed"]],
   "a decision to keep": [(c) => { c.sharings.push(dated(ANNA, { ...first(c.sharings).body, decision: "keep", form: "", check: "", consensus: [] }, TODAY)); }, ["not-agreed"]],
   "one coder who took the agreement back": [(c) => { c.consensuses.push(dated(ANNA, { ...proposal(c.codings), seriousness: 1 })); }, ["not-agreed"]],
@@ -312,7 +312,7 @@ const CLAUSES: Record<string, [change: (c: Case, leave: Leave) => void, why: Rea
   "a newer decision by who stepped back": [(c) => { stepBack(c, DARA); c.sharings.push(dated(DARA, first(c.sharings).body, "2026-11-23")); }, ["not-agreed"]],
   "two coders who stepped back": [(c) => { stepBack(c, ANNA); stepBack(c, BELA); }, ["not-agreed"]],
   "one coder who stepped back, and one who left": [(c) => { stepBack(c, ANNA); leaves(c, BELA); }, ["not-agreed"]],
-  "a decision whose finding was taken back": [(c) => { c.takenBack = [first(c.sharings).hash]; }, ["not-checked"]],
+  "a decision whose finding was taken back": [(c) => { c.takenBack = [first(c.sharings).hash]; }, ["taken-back"]],
   "one whole day": [(c) => { first(c.sharings).day = "2026-11-23"; }, ["still-time"]],
 };
 

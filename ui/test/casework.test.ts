@@ -357,7 +357,7 @@ test("once two agree, who has not coded is given what they found, but for a thir
   assert.equal(blind(c, CLEO, TODAY), c);
   c.claims.push({ by: DARA, role: "third" });
   const third = blind(c, DARA, TODAY);
-  assert.deepEqual([third.codings, third.consensuses, third.notes, stageOf(third, TODAY)], [[], [], [], "differs"]);
+  assert.deepEqual([third.codings, third.consensuses, third.notes, stageOf(third, TODAY), taskOf(third, DARA, TODAY)], [[], [], [], "agreed", "code"]);
   c.coded.push(DARA);
   assert.equal(blind(c, DARA, TODAY), c);
   const compared = coded();

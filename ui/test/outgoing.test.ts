@@ -105,6 +105,18 @@ test("where the writer says since what else must not happen, or a decision leave
   assert.deepEqual(findingOf(AT, less, leave(), KEY), { why: ["not-checked"] });
 });
 
+test("what is in the clear already, and what was taken back, is said so, and not that somebody has to look first", () => {
+  const why = (change: (c: Case, decision: string) => void): unknown => {
+    const c = decided("quote", "held");
+    change(c, c.sharings[0]?.hash ?? "");
+    const f = findingOf(AT, c, leave(), KEY);
+    return [stageOf(c, AT.today), "why" in f ? f.why : "goes out"];
+  };
+  assert.deepEqual(why(() => undefined), ["ready", "goes out"]);
+  assert.deepEqual(why((c, decision) => { c.given = [decision]; }), ["released", ["given-out"]]);
+  assert.deepEqual(why((c, decision) => { c.takenBack = [decision]; }), ["taken-back", ["taken-back"]]);
+});
+
 test("nothing is signed that the writer does not allow now, was not shown, or of which not all is read", () => {
   const of = (l: Leave, form: Form = "quote"): unknown => { const f = findingOf(AT, decided(form, "held"), l, KEY); return "why" in f ? f.why : "goes out"; };
   assert.equal(of(leave()), "goes out");

@@ -1,5 +1,6 @@
 /** The server, as the panel's page sees it. */
 import type { ServedFinding } from "./heldfindings.js";
+import { REFUSED } from "./refusedwords.js";
 import type { SealedReply } from "./writers.js";
 import type { ServedOpening } from "./together.js";
 import type { Term } from "../deal.js";
@@ -211,7 +212,7 @@ async function problemOf(response: Response): Promise<ApiError> {
   try {
     const { detail, type } = (await response.json()) as { detail?: unknown; type?: unknown };
     const kind = typeof type === "string" ? type.replace("urn:answerable:problem:", "") : "";
-    if (typeof detail === "string" && detail !== "") return new ApiError(response.status, detail, kind);
+    if (typeof detail === "string" && detail !== "") return new ApiError(response.status, REFUSED[kind] ?? detail, kind);
   } catch {
     // not a problem document: something between here and the server answered
   }

@@ -78,6 +78,8 @@ export interface Bench {
   shares: () => Promise<Share[]>;
   /** How many messages one member takes in a week, as the panel set it. */
   readonly week: number;
+  /** What the server gave of a message is old: the next look fetches it anew. */
+  stale: (leaf: string) => void;
   /** Throws with a sentence when somebody else was first. */
   claim: (leaf: string, role: Role) => Promise<void>;
   /** Signed; afterwards the server gives nothing of this message to this reviewer any more. */

@@ -6,7 +6,7 @@ import type { Wishes } from "../sharing.js";
 import { agreedCodes, onlyAsked, strays } from "./agreedcodes.js";
 import { ownOf, type Bench, type Story } from "./bench.js";
 import {
-  changedSince, checkOf, mayCheckAgain, mayKeep, readsAlone, saidMoreSince, stageOf, standing, taskOf, type Case, type Dated, type Leave,
+  AGREED, changedSince, checkOf, mayCheckAgain, mayKeep, readsAlone, saidMoreSince, stageOf, standing, taskOf, type Case, type Dated, type Leave, type Row,
 } from "./casework.js";
 import { chipText } from "./cards.js";
 import { CASE } from "./casewords.js";
@@ -16,6 +16,7 @@ import { box, type Part } from "./drafts.js";
 import { showFaults } from "./faults.js";
 import type { Labels } from "./labels.js";
 import { ownOrTheirs } from "./ownortheirs.js";
+import { NotAsDrawn, tells } from "./refusals.js";
 import { hasSigned } from "./signedlast.js";
 import { dayText } from "./reading.js";
 import { mayCheck, thirdIsOpen, thirdReads } from "./seats.js";
@@ -28,7 +29,9 @@ export interface Desk {
   labels: Labels;
   codes: FormCodes;
   /** Does something that is stored, says what was done, and shows the message as it then stands. A failure is said. */
-  do: (c: Case, step: () => Promise<void>, done: string) => void;
+  do: (c: Case, step: () => Promise<void>, done: string | ((now: Row | null) => string)) => void;
+  /** A message as it stands by now; null when it is not there any more. */
+  fresh: (leaf: string) => Promise<Row | null>;
 }
 
 export class CaseTasks {
@@ -80,16 +83,30 @@ export class CaseTasks {
 
   #coding(c: Case, story: Story): Part {
     const form = new CodingForm(this.on.codes, this.on.labels, "mine_", worksThere(story.answers), roleOf(story.answers), this.on.bench.own(c));
+    const third = c.claims.some(({ by, role }) => by === this.on.bench.me && role === "third");
+    const agreed = AGREED.includes(stageOf(c, this.on.bench.today));
     const send = (): void => {
       const said = form.read();
       if ("faults" in said) { showFaults(element, said.faults); return; }
+      const { pace } = this.on.bench;
       this.on.do(c, async () => {
-        await this.on.bench.send(c.leaf, "coding", said.found);
-        this.on.bench.pace.coded(c.leaf, said.found.seriousness);
+        if (third && !agreed) await this.#stillThird(c);
+        await this.on.bench.send(c.leaf, "coding", said.found).catch((err: unknown) => {
+          if (tells(err) === "lost") pace.coded(c.leaf, said.found.seriousness); // whether it was sent or not, it was a hard one
+          throw err;
+        });
+        pace.coded(c.leaf, said.found.seriousness);
       }, CASE.sent);
     };
-    const element = el("section", {}, el("h3", {}, CASE.coding), el("p", {}, CASE.codingHint), form.element, button(CASE.send, send, "button"));
+    const note = third && agreed ? [el("p", { class: "note" }, CASE.agreedMeanwhile)] : [];
+    const element = el("section", {}, el("h3", {}, CASE.coding), ...note, el("p", {}, CASE.codingHint), form.element, button(CASE.send, send, "button"));
     return { element, fields: () => form.fields(), fill: (fields) => { form.fill(fields); } };
+  }
+
+  /** Throws NotAsDrawn where two have agreed since this was drawn: a third reading could leave nobody to look at it, and helps nobody. */
+  async #stillThird(c: Case): Promise<void> {
+    const now = await this.on.fresh(c.leaf);
+    if (now !== null && AGREED.includes(now.stage)) throw new NotAsDrawn(CASE.agreedMeanwhile);
   }
 
   /** Side by side, and the agreement; who comes second starts from what the other signed. */
@@ -108,7 +125,8 @@ export class CaseTasks {
       if ("faults" in said) { showFaults(element, said.faults); return; }
       const nobodys = strays(said.found, c.codings).map((what) => form.faultAt(what, what === "seriousness" ? CASE.faultBetween : CASE.faultNobody(chipText(what, this.on.labels))));
       if (nobodys.length > 0) { showFaults(element, nobodys); return; }
-      this.on.do(c, () => this.on.bench.send(c.leaf, "consensus", { ...said.found, codings: begun.codings }), CASE.signedConsensus);
+      this.on.do(c, () => this.on.bench.send(c.leaf, "consensus", { ...said.found, codings: begun.codings }),
+        (now) => (now !== null && AGREED.includes(now.stage) ? CASE.bothSigned : CASE.signedConsensus));
     };
     const element = el("section", {}, ...sideBySide(comparedIn(c), this.on.codes, this.on.labels),
       ...this.#thirdHint(c),

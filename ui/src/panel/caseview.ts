@@ -1,5 +1,6 @@
 /** One message on the desk, from the question whether anything ties one to it, to the finding. */
 import { alone } from "./alone.js";
+import { ApiError } from "./api.js";
 import type { Bench, Gone } from "./bench.js";
 import { guarded, storyOf } from "./casestory.js";
 import { isToAsk, type Case, type Role, type Row } from "./casework.js";
@@ -14,7 +15,7 @@ import type { Labels } from "./labels.js";
 import { isGrave } from "./pace.js";
 import { pauses } from "./pause.js";
 import { dayText, junk } from "./reading.js";
-import { NotAsDrawn } from "./refusals.js";
+import { NotAsDrawn, Refused, tells } from "./refusals.js";
 import { ASK } from "./reply.js";
 import { clockList } from "./rowclocks.js";
 import { mayCheck } from "./seats.js";
@@ -43,6 +44,8 @@ export class CaseView {
   #busy = false;
   /** Something was pressed while a step was under way, and that was said. */
   #hasty = false;
+  /** What is drawn now is drawn after a step that failed: whoever pressed for it goes on there. */
+  #failing = false;
   /** Counts what is opened and put away: what began before the last of these draws nothing any more. */
   #turn = 0;
   /** The turn that is shown, and its message. */
@@ -64,7 +67,7 @@ export class CaseView {
     codes: FormCodes,
     private readonly around: Around,
   ) {
-    this.#on = { bench, labels, codes, do: (c, step, done) => { this.#do(c, step, done); } };
+    this.#on = { bench, labels, codes, do: (c, step, done) => { this.#do(c, step, done); }, fresh: (leaf) => this.#fresh(leaf) };
     this.#tasks = new CaseTasks(this.#on);
   }
 
@@ -162,18 +165,42 @@ export class CaseView {
     const brake = pace.brakeOn(c);
     const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
     if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned, ...this.#ways(c)];
-    if (role === "third" && mayCheck(c).every((id) => id === this.bench.me)) warned.push(el("p", { class: "note" }, CASE.lastOther));
+    if (role === "third" && this.#isLastOther(c)) warned.push(el("p", { class: "note" }, CASE.lastOther));
     const clear = (): void => {
       this.#do(c, async () => {
-        if (role !== null && this.#part(c) === null) await this.bench.claim(c.leaf, role);
+        if (role !== null && this.#part(c) === null) await this.#claim(c, role);
         this.#declared.add(c.leaf);
       }, "");
     };
     return [...warned, ...declaration(c, this.labels, role === null ? CASE.clearLook : CASE.clear, clear, () => { this.#recuse(c); })];
   }
 
+  /** Nobody else is left who did not read it. */
+  #isLastOther(c: Row): boolean {
+    return mayCheck(c).every((id) => id === this.bench.me);
+  }
+
+  /**
+   * Takes a part. What a third or a checker is for can be over by now: two may have agreed, or fewer be left. Throws NotAsDrawn then,
+   * before the part is taken.
+   */
+  async #claim(c: Row, role: Role): Promise<void> {
+    if (role !== "coder") {
+      const now = await this.#fresh(c.leaf);
+      const same = now !== null && roleFor(now) === role && (role !== "third" || this.#isLastOther(now) === this.#isLastOther(c));
+      if (!same) throw new NotAsDrawn(CASE.otherNow);
+    }
+    await this.bench.claim(c.leaf, role);
+  }
+
+  /** Fetches how a message stands, and draws the list. */
+  #fresh(leaf: string): Promise<Row | null> {
+    this.bench.stale(leaf);
+    return this.around.changed(leaf);
+  }
+
   #recuse(c: Row): void {
-    this.#partFrom(c.leaf, () => this.bench.recuse(c.leaf), CASE.recused);
+    this.#partFrom(c, () => this.bench.recuse(c.leaf), CASE.recused);
   }
 
   async #open(row: Row): Promise<void> {
@@ -216,6 +243,7 @@ export class CaseView {
       () => parts.flatMap((p) => p.fields?.() ?? []),
       (fields, shown) => this.bench.keep(c.leaf, fields, shown),
       (how) => {
+        if (how === "gone" && became.isConnected) void this.#isGone(c, null);
         if (became.textContent === KEPT[how]) return;
         became.textContent = KEPT[how];
         if (became.isConnected) this.around.unkept(how === "stored" || how === "both" ? "" : KEPT[how], how === "signed-out");
@@ -247,7 +275,7 @@ export class CaseView {
   /** Nothing typed stays that would name who hands something back. */
   #handBack(c: Row): HTMLElement {
     const back = (): void => {
-      this.#partFrom(c.leaf, async () => {
+      this.#partFrom(c, async () => {
         await this.bench.handBack(c.leaf);
         this.#declared.delete(c.leaf);
       }, CASE.handedBack);
@@ -265,7 +293,8 @@ export class CaseView {
   }
 
   /** Gives a message, or the part in it, away: what was typed on it is stored no more. Where that fails, all stays as it is. */
-  #partFrom(leaf: string, step: () => Promise<void>, done: string): void {
+  #partFrom(c: Row, step: () => Promise<void>, done: string): void {
+    const { leaf } = c;
     this.#attempt(async () => {
       const [turn, drafts] = [this.#turn, this.#drafts];
       const put = (said: string): void => { if (turn === this.#turn) this.#fill(null, [el("p", {}, said)]); };
@@ -273,9 +302,12 @@ export class CaseView {
       try {
         await step();
       } catch (err) {
-        if (this.bench.left(leaf)) put(SAY.stepBackWaits(1)); // it is signed
-        else if (drafts === this.#drafts) drafts?.start();
-        throw err;
+        if (this.bench.left(leaf)) { // it is signed
+          put(SAY.stepBackWaits(1));
+          throw err;
+        }
+        if (drafts === this.#drafts) drafts?.start();
+        throw await this.#after(c, turn, err);
       }
       put(done); // before anything else can fail
       await this.around.changed(leaf);
@@ -290,7 +322,7 @@ export class CaseView {
     const at = document.activeElement;
     const same = this.#filled === this.#turn;
     const elsewhere = same && at !== null && at !== document.body && !this.room.contains(at);
-    const stays = same ? staying(this.room) : (): boolean => false;
+    const stays = same ? staying(this.room, this.#failing) : (): boolean => false;
     this.#drafts?.stop();
     [this.#filled, this.#standing, this.#drafts] = [this.#turn, c, null];
     const title = el("h2", { tabindex: "-1" }, c === null ? CASE.queue : `${CASE.of[c.card.of]}, ${dayText(c.day)}`);
@@ -302,22 +334,50 @@ export class CaseView {
   }
 
   /** Does something that is stored, and shows the message as it then stands. */
-  #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string): void {
+  #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string | ((now: Row | null) => string)): void {
     this.#attempt(async () => {
       const turn = this.#turn;
-      const anew = async (): Promise<void> => {
-        const now = await this.around.changed(c.leaf);
-        if (turn === this.#turn) await this.#showStored(c, now);
-      };
       try {
         await step();
       } catch (err) {
-        if (err instanceof NotAsDrawn) await anew(); // what was typed is kept on the way
-        throw err;
+        throw await this.#after(c, turn, err);
       }
-      await anew();
-      this.around.say(done);
+      const now = await this.around.changed(c.leaf);
+      if (turn === this.#turn) await this.#showStored(c, now);
+      this.around.say(typeof done === "string" ? done : done(now));
     });
+  }
+
+  /**
+   * After a step that failed: where that tells that the page is old, or nobody knows whether the step is done, the message is drawn as
+   * it stands by now, with all that is typed. Gives what is to be said.
+   */
+  async #after(c: Pick<Case, "leaf" | "epoch">, turn: number, err: unknown): Promise<unknown> {
+    const told = tells(err);
+    if (told === "nothing" || turn !== this.#turn) return err;
+    if (told === "gone") {
+      await this.#isGone(c, err);
+      return err;
+    }
+    this.#failing = true;
+    try {
+      const now = await this.#fresh(c.leaf);
+      if (turn === this.#turn) await this.#showStored(c, now);
+    } catch {
+      return err; // all stays as it was
+    } finally {
+      this.#failing = false;
+    }
+    return told === "lost" ? new Refused(CASE.answerLost) : err;
+  }
+
+  /** The server has said that a message is not there any more for this reviewer: nothing of it stays here. */
+  async #isGone(c: Pick<Case, "leaf" | "epoch">, err: unknown): Promise<void> {
+    const turn = this.#turn;
+    const left = err instanceof ApiError && err.kind === "recused";
+    const why = await this.bench.why(c.epoch, c.leaf).catch(() => (left ? "left" : "withdrawn") as Gone);
+    if (turn === this.#turn) this.away(why);
+    await this.#fresh(c.leaf).catch(() => { /* the list is drawn anew at the next look */ });
   }
 
   async #showStored(c: Pick<Case, "leaf" | "epoch">, now: Row | null): Promise<void> {

@@ -4,6 +4,7 @@ import type { Form } from "../sharing.js";
 import type { Stage, Task } from "./casework.js";
 import type { ClockName, Due } from "./clocks.js";
 import type { MarkKind } from "./guess.js";
+import type { Withheld } from "./outgoing.js";
 import type { Brake, Caps } from "./pace.js";
 
 export const STAGES: Record<Stage, string> = {
@@ -117,6 +118,12 @@ export const REASONS: Record<Reason, string> = {
   "not-known": "The writer chose something this page does not know. So it counts as no.",
 };
 
+export const WITHHELD: Record<Withheld, string> = {
+  ...REASONS,
+  "given-out": "It is in the clear already: a colleague put it there, or you did with a press before this one.",
+  "taken-back": "It went into the clear and was taken back since. It does not go out by the same decision again: decide anew, or keep it.",
+};
+
 export const MARKS: Record<MarkKind, string> = {
   contact: "a way to reach somebody", date: "a day or time", number: "a number", place: "a place", name: "a name, perhaps", rare: "a rare word",
 };
@@ -213,6 +220,7 @@ export const CASE = {
   consensusHint: "Both readings stay as they are. This stands beside them.",
   signConsensus: "Agree and sign",
   signedConsensus: "Signed. It holds when another of you signs the same.",
+  bothSigned: "Signed. Two of you have signed the same now.",
   takeOver: "Another of you has signed this. Sign the same, or change it.",
   ownShown: "Another of you has signed something else. Below stands what you typed.",
   showTheirs: "Show what the other signed",
@@ -295,6 +303,11 @@ export const CASE = {
   crowdSmall: "That is very few. Somebody who works there may know.",
   hide: "The writer wants this taken out:",
   notAsDrawn: "Something has changed since you opened this, so nothing was sent. It is drawn anew: look at it again, then decide.",
+  sentAlready: "You sent this before, and the server has it: its answer did not come. Nothing was sent twice.",
+  answerLost: "The server's answer did not come. What stands here was fetched after that: look whether your step is done, before you press again.",
+  otherNow: "Something has changed since you opened this, so you have taken no part in it. It is drawn anew: look at it again, then decide.",
+  agreedMeanwhile: "The two others have agreed meanwhile. That is no word of what they found. You need not read it any more: hand it back, below, " +
+    "and you can still look whether someone could guess who wrote. Once you have sent what you find, you cannot.",
   saidMore: "Since this was decided, the writer has said more that must not happen, or must not be shown. Nobody looked for that, " +
     "so it cannot go out like this. Object, with that as your reason. Then it is looked at again, and you decide anew.",
   laterGone: "You can still read it and answer it. Once two coders agree, keep it with the panel.",

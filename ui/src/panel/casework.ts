@@ -286,14 +286,15 @@ export function readsAlone(c: Case, me: string): boolean {
 
 /**
  * A case as somebody sees it: who may still read the message on their own gets nothing that a colleague found, no coding, agreement or note
- * of others but for what stops a clock. Where it stands is worked out before; who reads it as the third is told only that two differ.
+ * of others but for what stops a clock. Where it stands is worked out before; who reads it as the third is told only that two differ, and
+ * that they have agreed once they have: then nobody need read it alone any more.
  */
 export function blind(c: Case, me: string, today: string): Case {
   if (!readsAlone(c, me)) return c;
   const own = <B>(files: Dated<B>[]): Dated<B>[] => files.filter(({ by }) => by === me);
   const notes = c.notes.filter(({ by, body }) => by === me || body.asked === true || body.over !== undefined).map((n) => (n.by === me ? n : wordless(n)));
   const seen = { ...c, notes, codings: own(c.codings), consensuses: own(c.consensuses) };
-  if (c.claims.some(({ by, role }) => by === me && role === "third")) return seen;
+  if (agreementOf(c) === null && c.claims.some(({ by, role }) => by === me && role === "third")) return seen;
   return { ...seen, veiled: { stage: stageOf(c, today), task: taskOf(c, me, today) } };
 }
 

@@ -39,7 +39,7 @@ export class Nearby {
     const at = sentence === "" ? null : this.#place(of);
     if (at === null) return;
     const whose = isField(at) && of !== "kept" && this.#name !== "" ? `“${this.#name}”: ` : "";
-    const copy = el("div", { class: of === "status" ? "note nearby" : "alert nearby" }, el("p", {}, whose + sentence), ...more);
+    const copy = el("div", { class: of === "status" ? "nearby" : "alert nearby" }, el("p", {}, whose + sentence), ...more);
     this.#shown.set(of, copy);
     (outermost(at) ?? at).after(copy);
     if (!isField(at)) copy.scrollIntoView({ block: "nearest" });

@@ -12,8 +12,11 @@ import type { At } from "./epochwork.js";
 import { unseen } from "./shown.js";
 import { agreementOf } from "./whoseword.js";
 
+/** A reason of the writer's or of the panel's work; or that it is out already, or was taken back. */
+export type Withheld = Reason | "given-out" | "taken-back";
+
 /** Why a message does not go out, or the finding, signed, as it is posted. */
-export type Release = { why: Reason[] } | (Named & { day: string; signature: string });
+export type Release = { why: Withheld[] } | (Named & { day: string; signature: string });
 
 /** What a finding says, of which message, and by which decision: base64 both. */
 export type Named = Required<Outgoing> & { leaf: string; sharing: string };
@@ -64,6 +67,9 @@ export function codedFacts(at: At, c: Case, leave: Leave, key: SigningKey): Code
  */
 export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Release {
   const decision = standing(c);
+  const stage = stageOf(c, at.today);
+  if (stage === "released") return { why: ["given-out"] };
+  if (stage === "taken-back") return { why: ["taken-back"] };
   if (isBeside(c) || agreementOf(c) === null) return { why: ["not-agreed"] };
   if (decision?.body.decision !== "share" || decision.body.form === "") return { why: ["not-agreed"] };
   const { form, words } = decision.body;
@@ -74,7 +80,7 @@ export function findingOf(at: At, c: Case, leave: Leave, key: SigningKey): Relea
   const verdict = allowed(c, leave, at.today).find((v) => v.form === form);
   const why = verdict === undefined ? [] : [...verdict.why, ...verdict.wait];
   if (verdict === undefined || why.length > 0) return { why };
-  if (stageOf(c, at.today) !== "ready") return { why: ["not-checked"] };
+  if (stage !== "ready") return { why: ["not-checked"] };
   const signed = { leaf: base64(c.leaf), form, words, themes: out.themes ?? [], must_not: out.must_not ?? [], sharing: base64(decision.hash) };
   return { ...signed, day: at.today, signature: sign(`answerable/v1/${DATED}\n${datedLines(at.clinic, signed, at.today)}`, key) };
 }

@@ -11,6 +11,25 @@ export class NotAsDrawn extends Refused {
   override name = "NotAsDrawn";
 }
 
+/** What a step that failed tells of the message on the page. */
+export type Tells =
+  /** It is not there any more for this reviewer. */
+  | "gone"
+  /** It stands otherwise by now. */
+  | "old"
+  /** Nothing is known: the answer did not come, and the step may be done. */
+  | "lost"
+  /** Nothing. */
+  | "nothing";
+
+export function tells(err: unknown): Tells {
+  if (err instanceof NotAsDrawn) return "old";
+  if (!(err instanceof ApiError)) return "nothing";
+  if (err.kind === "message-gone" || err.kind === "recused") return "gone";
+  if (err.status === 0 || err.status >= 500) return "lost";
+  return [403, 404, 409].includes(err.status) ? "old" : "nothing";
+}
+
 /** Waits for a request. Refusals of these kinds are no failure: false. */
 export async function unless(sent: Promise<unknown>, ...kinds: string[]): Promise<boolean> {
   try {

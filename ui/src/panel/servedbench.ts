@@ -6,10 +6,10 @@ import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
 import * as api from "./api.js";
 import { ApiError } from "./api.js";
-import { isAsDrawn } from "./asdrawn.js";
+import { isAsDrawn, isSent } from "./asdrawn.js";
 import type { Bench, Gone, Share, Story } from "./bench.js";
 import { AGREED, isToAsk, stageOf, type Case, type Role, type Row, type Task } from "./casework.js";
-import { CASE, REASONS } from "./casewords.js";
+import { CASE, WITHHELD } from "./casewords.js";
 import { DEFAULT_CLOCKS, type Clocks } from "./clocks.js";
 import { unlogged, type Read } from "./completeness.js";
 import { beginOf, Deliveries, type Fetching, type ToCard } from "./deliveries.js";
@@ -82,7 +82,7 @@ export class ServedBench implements Bench {
       store: (served) => this.#store(served),
       unseal: (leaf, served) => host.keys.ask<"openDraft">({ do: "openDraft", at: this.#at(this.#epochOf(leaf)), served }),
       given: (leaf) => host.keys.ask<"ownDraft">({ do: "ownDraft", slug: this.#slug, leaf }),
-      stale: (leaf) => { this.#stale(leaf); },
+      stale: (leaf) => { this.stale(leaf); },
       renew: async (leaf) => { await this.#from.refresh(this.#epochOf(leaf), true); },
     });
     this.#stepsBack = new StepsBack(this.#place, host.held, {
@@ -210,12 +210,12 @@ export class ServedBench implements Bench {
   }
 
   async claim(leaf: string, role: Role): Promise<void> {
-    this.#stale(leaf);
+    this.stale(leaf);
     await api.send(this.#slug, "/claims", { leaf: base64(leaf), role });
   }
 
   async handBack(leaf: string): Promise<void> {
-    this.#stale(leaf);
+    this.stale(leaf);
     await api.send(this.#slug, "/handbacks", { leaf: base64(leaf) });
     this.#typed.drop(leaf);
   }
@@ -224,7 +224,7 @@ export class ServedBench implements Bench {
     return this.#rows.find((r) => r.leaf === leaf)?.epoch ?? "";
   }
 
-  #stale(leaf: string): void {
+  stale(leaf: string): void {
     this.#from.stale(this.#epochOf(leaf));
   }
 
@@ -300,6 +300,7 @@ export class ServedBench implements Bench {
   async #asDrawn(epoch: string, leaf: string, body: Sharing): Promise<void> {
     if (!this.#holds(epoch, leaf)) throw new ApiError(404, "", "message-gone");
     const { of, story } = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread: true });
+    if (isSent(of, body, this.me)) throw new NotAsDrawn(CASE.sentAlready);
     if (!isAsDrawn(of, story.wishes, body, this.me, this.today)) throw new NotAsDrawn(CASE.notAsDrawn);
   }
 
@@ -370,7 +371,10 @@ export class ServedBench implements Bench {
     const unread = await this.#from.unread(epoch);
     await this.#dated(epoch, 0); // the time to object is over by the device's own day, too
     const finding = await this.#host.keys.ask<"finding">({ do: "finding", at: this.#at(epoch), leaf, unread: unread !== null });
-    if ("why" in finding) throw new Refused([...new Set(finding.why)].map((r) => (r === "not-read" && unread !== null ? unread : REASONS[r])).join(" "));
+    if ("why" in finding) {
+      const why = [...new Set(finding.why)].map((r) => (r === "not-read" && unread !== null ? unread : WITHHELD[r])).join(" ");
+      throw finding.why.some((r) => r === "given-out" || r === "taken-back") ? new NotAsDrawn(why) : new Refused(why);
+    }
     await api.send(this.#slug, "/findings", finding);
     this.#from.stale(epoch);
     await quietly(this.#closed(epoch));
@@ -389,14 +393,14 @@ export class ServedBench implements Bench {
   /** Takes a finding back, at once. */
   async takeBack(f: ServedFinding): Promise<void> {
     await api.retract(this.#slug, f.id);
-    this.#stale(leafIn(f));
+    this.stale(leafIn(f));
   }
 
   below(of: Case, story: Story, task: Task): Part[] {
     const { leaf } = of;
     const below = this.#host.below(hexOf(leaf), story, isToAsk(of, this.today), () => this.#owning.contacted(this.#epochOf(leaf), leaf));
-    // Before its coders agree, others like it would tell one of them what to find; who only objects has not read it.
-    return task !== "object" && AGREED.includes(stageOf(of, this.today)) ? [{ element: this.#host.alike(leaf) }, ...below] : below;
+    // Before its coders agree, or while somebody reads it alone, others like it would tell what to find; who only objects has not read it.
+    return task !== "object" && task !== "code" && AGREED.includes(stageOf(of, this.today)) ? [{ element: this.#host.alike(leaf) }, ...below] : below;
   }
 
   async show(leaf: string, showing: Showing): Promise<void> {
