@@ -72,6 +72,8 @@ type Case struct {
 	given     []string        // base64url of the hashes of the decisions that are named, under a member's signature, by findings that stand
 	draft     string          // base64url of the hash of the reviewer's own draft
 	codes     *servedCodes    // whose the codes in the clear are
+	agreed    bool            // two have sent what they agree on, by the server's word
+	meanwhile bool            // the same, and the reviewer reads it as the third and is given nothing of it
 
 	cards []Dated[*coding.Card] // as members made them
 }

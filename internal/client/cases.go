@@ -42,6 +42,7 @@ type workMessage struct {
 	Coded   bool   `json:"coded_in_clear"`
 	Finding bool   `json:"finding"`
 	Handed  bool   `json:"handed_over"`
+	Agreed  bool   `json:"agreement_sent"` // an older server never says so
 
 	TakenBack [][]byte `json:"taken_back,omitempty"` // an older server gives none
 
@@ -72,7 +73,7 @@ func (b *Bench) work(ctx context.Context, epoch string) error {
 		}
 		c := &Case{
 			Leaf: [32]byte(m.Leaf), Epoch: epoch, Day: m.Day, Coded: m.Coded, Finding: m.Finding, Handed: m.Handed, codes: m.Codes, takenBack: m.takenBack(),
-			sent: map[string]int{}, carders: map[string]bool{}, members: b.members(),
+			agreed: m.Agreed, sent: map[string]int{}, carders: map[string]bool{}, members: b.members(),
 		}
 		if _, waits := b.unsent[c.Leaf]; waits {
 			b.unsent[c.Leaf] = c // what was done on it before the step back is sent before that; nothing else sees it

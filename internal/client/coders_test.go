@@ -137,6 +137,23 @@ func TestOnceTwoAgreeWhoHasNotCodedSeesWhatTheyFoundAndIsNoThird(t *testing.T) {
 		}
 		return b.MayCompare(c)
 	})
+
+	// Two who differ, and agree while the third reads: they see that, and nothing of what it is.
+	_, leaf = w.tells("count_me")
+	w.batch()
+	w.differ(leaf)
+	w.claims(2, leaf, review.RoleThird)
+	if b, c := w.on(2, leaf); c.Stage(b.Today) != StageDiffers {
+		t.Errorf("before they agree the third is told %s", c.Stage(b.Today))
+	}
+	for who := range 2 {
+		w.does(who, leaf, func(b *Bench, c *Case) error { _, err := b.Agree(t.Context(), c, foundHere()); return err })
+	}
+	if b, c := w.on(2, leaf); c.Stage(b.Today) != StageAgreed || len(c.Codings)+len(c.Consensuses) != 0 {
+		t.Errorf("once they agree the third is told %s, with %d codings", c.Stage(b.Today), len(c.Codings))
+	}
+	w.does(2, leaf, func(b *Bench, c *Case) error { return b.HandBack(t.Context(), c) })
+	w.claims(2, leaf, review.RoleChecker)
 }
 
 // The cases are those of ui/test/casework.test.ts and ui/test/reviewwork.test.ts.

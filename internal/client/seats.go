@@ -105,7 +105,9 @@ func wordless(n *coding.Note) *coding.Note {
 }
 
 // blind takes away from somebody who has a coding to do what a colleague found: from one of the first two the notes of others, but
-// for those that stop a clock; from the third the codings and agreements of others too.
+// for those that stop a clock; from the third the codings and agreements of others too. That two have agreed meanwhile is told, by the
+// server's word: then nobody need read it alone any more, and who hands it back can still look whether somebody could guess. Twin of
+// blind in ui/src/panel/casework.ts.
 func (c *Case) blind(me string) {
 	third := c.has(me, review.RoleThird)
 	if slices.Contains(c.codedBy(), me) || !third && !c.has(me, review.RoleCoder) {
@@ -118,6 +120,7 @@ func (c *Case) blind(me string) {
 		}
 	}
 	if third {
+		c.meanwhile = c.agreed
 		c.Codings = slices.DeleteFunc(c.Codings, func(f Dated[*coding.Coding]) bool { return f.By != me })
 		c.Consensuses = slices.DeleteFunc(c.Consensuses, func(f Dated[*coding.Consensus]) bool { return f.By != me })
 	}

@@ -52,6 +52,9 @@ func (c *Case) Stage(today string) string {
 	if decision != nil && decision.Body.Decision == coding.Keep {
 		return StageKept
 	}
+	if c.meanwhile {
+		return StageAgreed // or further, which rests on what is kept from who reads it alone
+	}
 	agreed, hashes := c.Settled()
 	switch {
 	case agreed != nil && decision != nil && c.holds(decision, hashes):

@@ -212,6 +212,9 @@ type Standing struct {
 	Finding  bool      `bun:"finding"` // a finding stands
 	Handed   bool      `bun:"handed"`  // and the clinic was handed it, in a week that is over
 
+	// Two or more have sent what they agree on, and have not stepped back. Whether it is the same, their files say.
+	Agreed bool `bun:"agreed"`
+
 	// Hashes of the sealed decisions whose findings were taken back: nothing goes out by them again.
 	TakenBack [][]byte `bun:"taken_back,array"`
 
@@ -222,7 +225,8 @@ type Standing struct {
 }
 
 // Work lists the messages of an epoch that a reviewer has not stepped back from, in order of leaf hash, and how they stand. Who
-// reads one as the third is not given what two others agree on, before their own coding is in.
+// reads one as the third is not given what two others agree on, before their own coding is in, but only that they have sent it: nobody
+// need read it any more then, and somebody has to be left who looks whether one could guess who wrote.
 func (s *Store) Work(ctx context.Context, clinicID, epochID, reviewerID string) ([]Standing, error) {
 	var rows []Standing
 	err := s.db(ctx).NewSelect().Model((*intake.Submission)(nil)).
@@ -236,6 +240,10 @@ func (s *Store) Work(ctx context.Context, clinicID, epochID, reviewerID string) 
 			reviewerID, RoleThird, KindCoding).
 		ColumnExpr("NOT ("+uncarded+") AS carded", KindCard, cardsNeeded, KindCard, reviewerID).
 		ColumnExpr("EXISTS (SELECT FROM coded WHERE coded.leaf_hash = submission.leaf_hash) AS coded").
+		ColumnExpr(`(SELECT count(DISTINCT signed.author_id) FROM review_file AS signed
+			WHERE signed.leaf_hash = submission.leaf_hash AND signed.kind = ? AND NOT EXISTS (SELECT FROM recusal
+				WHERE recusal.leaf_hash = signed.leaf_hash AND recusal.reviewer_id = signed.author_id)) >= ? AS agreed`,
+			KindConsensus, codersNeeded).
 		ColumnExpr("EXISTS (SELECT FROM finding WHERE finding.leaf_hash = submission.leaf_hash AND retracted_on IS NULL) AS finding").
 		ColumnExpr("EXISTS (SELECT FROM finding JOIN handover ON handover.finding_id = finding.id WHERE finding.leaf_hash = submission.leaf_hash "+
 			"AND retracted_on IS NULL AND handed_on < ?) AS handed", transparency.WeekOf(s.today())).

@@ -43,6 +43,7 @@ type workMessageJSON struct {
 	Coded   bool   `json:"coded_in_clear"`
 	Finding bool   `json:"finding"`
 	Handed  bool   `json:"handed_over"`
+	Agreed  bool   `json:"agreement_sent,omitempty"`
 
 	TakenBack []string `json:"taken_back,omitempty"` // hashes of decisions whose findings were taken back
 
@@ -61,6 +62,7 @@ func messageOf(m *review.Standing) workMessageJSON {
 	b64 := base64.StdEncoding.EncodeToString
 	out := workMessageJSON{
 		Leaf: b64(m.LeafHash), Day: m.Day.Format(time.DateOnly), Carded: m.Carded, Coded: m.Coded, Finding: m.Finding, Handed: m.Handed,
+		Agreed: m.Agreed,
 	}
 	for _, hash := range m.TakenBack {
 		out.TakenBack = append(out.TakenBack, b64(hash))

@@ -221,7 +221,7 @@ STATES.push(
   },
   {
     name: "a third who reads what the two have agreed on meanwhile", me: CLEO,
-    of: agreed({ claims: [...differing().claims, { by: CLEO, role: "third" }] }), words: [STAGES.agreed, CASE.agreedMeanwhile, CASE.coding],
+    of: agreed({ claims: [...differing().claims, { by: CLEO, role: "third" }], agreementSent: true }), words: [STAGES.agreed, CASE.agreedMeanwhile, CASE.coding],
   },
   {
     name: "found the same, and a note to the others", of: coded(FOUND, FOUND, { notes: [dated(BELA, { text: LONG })] }),

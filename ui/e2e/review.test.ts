@@ -5,6 +5,7 @@ import type { Page, Route } from "playwright-core";
 import { toBase64 } from "../src/encoding.js";
 import { leafHash } from "../src/leaf.js";
 import { derive, newReceipt } from "../src/receipt.js";
+import { CASE, STAGES } from "../src/panel/casewords.js";
 import { accessible, house, keptOnDevice, NOTHING_KEPT, tabTo } from "./browser.js";
 import { alertOf, code, lookAgain, press, rowOf, signIn, sit, take } from "./desk.js";
 import { ANNA, ANSWERS, BELA, CLEO, messages, random } from "./messages.js";
@@ -86,6 +87,9 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
   assert.equal(await bela.page.textContent('[data-part="status"]'), "Signed. It holds when another of you signs the same.");
   assert.ok((await workOf(bela.page)).every((m) => !m.coded_in_clear), "codes in the clear before two agree");
+  const early = await sit(h, CLEO); // sees that two differ
+  await early.page.locator(row("first")).click();
+  await early.page.locator(".reading").getByText(CASE.lastOther).waitFor();
 
   await anna.page.locator(row("first")).click();
   await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
@@ -95,6 +99,12 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await accessible(anna.page, "the agreement, at 320 px");
   await press(anna.page, "Agree and sign");
   await anna.page.getByText("A third member looks", { exact: false }).first().waitFor();
+  assert.equal(await anna.page.textContent('[data-part="status"]'), CASE.bothSigned);
+  await press(early.page, CASE.clear); // on a list of before
+  assert.equal(await alertOf(early.page), CASE.otherNow);
+  await early.page.locator(".reading").getByText(STAGES.agreed).waitFor();
+  assert.equal(await early.page.getByText(CASE.lastOther).count(), 0, "she would read what is agreed already, and nobody could look");
+  await early.context.close();
   const work = await workOf(anna.page);
   assert.deepEqual(work.filter((m) => m.coded_in_clear).map((m) => m.leaf), [toBase64(Buffer.from(leaf("first"), "base64url"))]);
   const codes = await actsWith(anna.page, "assessed");

@@ -356,6 +356,8 @@ test("once two agree, who has not coded is given what they found, but for a thir
   c.notes.push(dated(ANNA, { text: "force, 3, clearly" }));
   assert.equal(blind(c, CLEO, TODAY), c);
   c.claims.push({ by: DARA, role: "third" });
+  assert.equal(stageOf(blind(c, DARA, TODAY), TODAY), "differs", "an older server does not say so");
+  c.agreementSent = true;
   const third = blind(c, DARA, TODAY);
   assert.deepEqual([third.codings, third.consensuses, third.notes, stageOf(third, TODAY), taskOf(third, DARA, TODAY)], [[], [], [], "agreed", "code"]);
   c.coded.push(DARA);

@@ -69,7 +69,8 @@ const CLOCK_AT: Partial<Record<Stage, string>> = {
   objecting: "Be done with it", ready: "Be done with it",
 };
 
-const clockText = (clock: ClockName, stage: Stage): string => (clock === "coded" || clock === "decided" ? CLOCK_AT[stage] : undefined) ?? CLOCK[clock];
+const clockText = (clock: ClockName, stage: Stage): string =>
+  (clock === "coded" || clock === "decided" ? CLOCK_AT[stage] : undefined) ?? CLOCK[clock];
 
 /** While it stands still, no day is named: that day moves on with today. */
 export function dueText(d: Due, stage: Stage, day: string, paused = false): string {
@@ -121,7 +122,8 @@ export const REASONS: Record<Reason, string> = {
 export const WITHHELD: Record<Withheld, string> = {
   ...REASONS,
   "given-out": "It is in the clear already: a colleague put it there, or you did with a press before this one.",
-  "taken-back": "It went into the clear and was taken back since. It does not go out by the same decision again: decide anew, or keep it.",
+  "taken-back": "It went into the clear and was taken back since. It does not go out by the same decision again: decide anew, " +
+    "or keep it.",
 };
 
 export const MARKS: Record<MarkKind, string> = {
@@ -304,10 +306,12 @@ export const CASE = {
   hide: "The writer wants this taken out:",
   notAsDrawn: "Something has changed since you opened this, so nothing was sent. It is drawn anew: look at it again, then decide.",
   sentAlready: "You sent this before, and the server has it: its answer did not come. Nothing was sent twice.",
-  answerLost: "The server's answer did not come. What stands here was fetched after that: look whether your step is done, before you press again.",
-  otherNow: "Something has changed since you opened this, so you have taken no part in it. It is drawn anew: look at it again, then decide.",
-  agreedMeanwhile: "The two others have agreed meanwhile. That is no word of what they found. You need not read it any more: hand it back, below, " +
-    "and you can still look whether someone could guess who wrote. Once you have sent what you find, you cannot.",
+  answerLost: "The server's answer did not come. What stands here was fetched after that: look whether your step is done, " +
+    "before you press again.",
+  otherNow: "Something has changed since you opened this, so you have taken no part in it. It is drawn anew: look at it again, " +
+    "then decide.",
+  agreedMeanwhile: "The two others have signed meanwhile what they agree on, says the server. That is no word of what they found. " +
+    "You need not read it any more: hand it back, below, and you can still look whether someone could guess who wrote. Once you have sent what you find, you cannot.",
   saidMore: "Since this was decided, the writer has said more that must not happen, or must not be shown. Nobody looked for that, " +
     "so it cannot go out like this. Object, with that as your reason. Then it is looked at again, and you decide anew.",
   laterGone: "You can still read it and answer it. Once two coders agree, keep it with the panel.",

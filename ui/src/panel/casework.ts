@@ -69,6 +69,8 @@ export interface Case {
   takenBack?: readonly string[];
   /** This reviewer has not coded it and was shown here what others found. */
   compared?: boolean;
+  /** Two have sent what they agree on, by the server's word: it gives nothing of that to who reads as the third. */
+  agreementSent?: boolean;
   /** What of it is kept from who sees it, and where it stands all the same; undefined where they see everything. */
   veiled?: { stage: Stage; task: Task };
 }
@@ -294,7 +296,9 @@ export function blind(c: Case, me: string, today: string): Case {
   const own = <B>(files: Dated<B>[]): Dated<B>[] => files.filter(({ by }) => by === me);
   const notes = c.notes.filter(({ by, body }) => by === me || body.asked === true || body.over !== undefined).map((n) => (n.by === me ? n : wordless(n)));
   const seen = { ...c, notes, codings: own(c.codings), consensuses: own(c.consensuses) };
-  if (agreementOf(c) === null && c.claims.some(({ by, role }) => by === me && role === "third")) return seen;
+  if (c.claims.some(({ by, role }) => by === me && role === "third")) {
+    return c.agreementSent === true && stageOf(seen, today) === "differs" ? { ...seen, veiled: { stage: "agreed", task: "code" } } : seen;
+  }
   return { ...seen, veiled: { stage: stageOf(c, today), task: taskOf(c, me, today) } };
 }
 

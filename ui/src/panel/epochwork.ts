@@ -28,6 +28,8 @@ export interface ServedWork {
     coded_in_clear: boolean;
     finding: boolean;
     handed_over?: boolean;
+    /** Two have sent what they agree on. Missing where they have not, and from an older server. */
+    agreement_sent?: boolean;
     /** Hashes of the decisions whose findings were taken back. An older server names none. */
     taken_back?: string[];
     /** Not given to who reads it as the third. */

@@ -1,11 +1,11 @@
 /**
- * What became of a step, shown once more where somebody works. The page's own sentences stand at its top, and are spoken from there;
- * whoever looks at the foot of a long message does not see them, neither on a phone nor with letters four times as large.
+ * What became of a step, shown once more where somebody works. The page's own sentences stand at its top, and are spoken from
+ * there; whoever looks at the foot of a long message does not see them, neither on a phone nor with letters four times as large.
  */
 import { el } from "./dom.js";
 import { FIELDS } from "./staying.js";
 
-/** A sentence of the page's own, what became of the step that was pressed, or why what is typed is not kept. Each takes the place of the last of its kind. */
+/** How it goes or went, what failed, or why what is typed is not kept. Each takes the place of the last of its kind. */
 export type Said = "status" | "alert" | "kept";
 
 export class Nearby {
@@ -32,7 +32,7 @@ export class Nearby {
     [this.#pressed, this.#name] = [null, ""];
   }
 
-  /** Shows a sentence beside the field in which somebody is, or else beside what they pressed; with `more` after it. "" takes the last one away. */
+  /** Shows a sentence, with `more` after it, beside the field in which somebody is, or else what they pressed. "" takes the last one away. */
   show(of: Said, sentence: string, ...more: HTMLElement[]): void {
     this.#shown.get(of)?.remove();
     this.#shown.delete(of);

@@ -236,7 +236,7 @@ export class ReviewWork {
     const card = o !== undefined ? this.#opened.card(leaf) : storedCard(of(e.reviews.get(leaf) ?? [], "card"));
     if (card === null) return null;
     const later = this.#laterOf(leaf, card);
-    const about = { back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "", given: m.finding ? this.#given.get(leaf) ?? [] : [], takenBack: (m.taken_back ?? []).map(url) };
+    const about = { back: later.map((l) => ({ leaf: l.leaf, day: l.day })), checkIn: card.of === "submission" ? checkInOf(card, later, this.#answered) : "", given: m.finding ? this.#given.get(leaf) ?? [] : [], takenBack: (m.taken_back ?? []).map(url), ...(m.agreement_sent === true && { agreementSent: true }) };
     return caseOf(e, { leaf, epoch, day: m.day, card, ...about }, members);
   }
 

@@ -16,7 +16,8 @@ export function listenForKeys(root: HTMLElement, close: () => void): void {
   document.addEventListener("keydown", (event) => {
     const field = isField(event.target);
     if (typing.takes(event, field)) {
-      if (!field && (event.key === " " || event.key === "Enter")) event.preventDefault(); // or it would press whatever has the focus now
+      // Or it would press whatever has the focus now.
+      if (!field && (event.key === " " || event.key === "Enter")) event.preventDefault();
       return;
     }
     const on = part<HTMLInputElement>(root, "keys-on").checked;

@@ -11,7 +11,7 @@ export function of<K extends Kind>(all: readonly OpenedReview[], kind: K): Dated
 }
 
 /** A message with what was written about it and who has which part. */
-export function caseOf(e: EpochFiles, m: Pick<Case, "leaf" | "epoch" | "day" | "card" | "back" | "checkIn" | "given" | "takenBack">, members: readonly string[]): Case {
+export function caseOf(e: EpochFiles, m: Pick<Case, "leaf" | "epoch" | "day" | "card" | "back" | "checkIn" | "given" | "takenBack" | "agreementSent">, members: readonly string[]): Case {
   const all = e.reviews.get(m.leaf) ?? [];
   const parts = e.parts.get(m.leaf) ?? [];
   const having = (part: string): string[] => parts.filter((p) => p.part === part).map(({ reviewer }) => reviewer);
