@@ -202,18 +202,20 @@ test("whoever presses around while a message is fetched sees the last one, and n
   gated = false;
   await take(page, row("swapped"));
 
-  // Too long, and signed out: each says why.
+  // Too long, and signed out: each says why, below the box too.
+  const below = page.locator(".field:has(#case-note) + .nearby");
   await page.fill("#case-note", "x".repeat(20_000));
   await page.clock.runFor(6000);
-  await page.getByText("is too long together, here and elsewhere", { exact: false }).waitFor();
+  await below.getByText("is too long together, here and elsewhere", { exact: false }).waitFor();
   await page.fill("#case-note", "short");
   await page.route("**/panel/c/*/reviews", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ type: "signed-out", title: "You are signed out", status: 401 }) }));
   await page.clock.runFor(6000);
-  await page.getByText("because you were signed out", { exact: false }).waitFor();
+  await below.getByText("because you were signed out", { exact: false }).waitFor();
+  await below.getByRole("button", { name: "Sign in again" }).waitFor();
   await page.unrouteAll(WAITED);
   await page.clock.runFor(6000);
   await page.getByText("What you typed is kept", { exact: false }).waitFor();
-
+  assert.equal(await below.count(), 0);
   await context.close();
 });
 
