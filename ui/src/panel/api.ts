@@ -1,4 +1,6 @@
 /** The server, as the panel's page sees it. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { fromBase64, toBase64 } from "../encoding.js";
 import type { ServedFinding } from "./heldfindings.js";
 import type { SealedReply } from "./writers.js";
 import type { ServedOpening } from "./together.js";
@@ -129,6 +131,12 @@ export async function answerOpening(clinic: string, id: string, answer: { file: 
 /** Posts a sealed answer; the same one again is kept once. */
 export async function postReply(clinic: string, reply: SealedReply): Promise<void> {
   await ask(at(clinic, "/replies"), reply);
+}
+
+/** Whether the server has a sealed answer. It is asked for by the hash alone, which tells no mailbox. Throws ApiError. */
+export async function hasReply(clinic: string, { ct }: SealedReply): Promise<boolean> {
+  const hash = toBase64(sha256(fromBase64(ct)));
+  return (await send<{ kept: boolean }>(clinic, "/replies/kept", { hash })).kept;
 }
 
 /** The newest list, which may be a draft that waits for signatures. */

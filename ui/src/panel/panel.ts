@@ -324,13 +324,14 @@ class Panel {
   }
 
   /** Says what became of the answers that were due. */
-  #sent({ sent, refused, unshown, unmarked, changed }: Sent): void {
+  #sent({ sent, lacked, refused, unshown, unmarked, changed }: Sent): void {
     if (changed) for (const { desk } of this.#seats) desk.look().catch((err: unknown) => { this.#failed(err); }); // nobody is reminded of them any more, or a clock stands still
     if (refused.length > 0) this.#alert([...refused, ...(unshown ? [REPLY.unshown] : [])].join(" "));
-    const { count: left, owes } = this.#outbox;
+    const { count, unknown, owes } = this.#outbox;
+    const left = count - unknown;
     this.#say([
-      ...(sent > 0 ? [REPLY.sent(sent)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []),
-      ...(left > 0 ? [REPLY.notSent(left)] : []), ...(owes > 0 ? [REPLY.owed(owes)] : []),
+      ...(sent > 0 ? [REPLY.sent(sent)] : []), ...(lacked > 0 ? [REPLY.lacked(lacked)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []),
+      ...(left > 0 ? [REPLY.notSent(left)] : []), ...(unknown > 0 ? [REPLY.ofUnknown(unknown)] : []), ...(owes > 0 ? [REPLY.owed(owes)] : []),
     ].join(" "));
   }
 
@@ -378,8 +379,9 @@ class Panel {
   }
 
   #left(): string[] {
-    const { count, owes } = this.#outbox;
-    return [...(count > 0 ? [REPLY.leftBehind(count)] : []), ...(owes > 0 ? [REPLY.owedBehind] : [])];
+    const { count, unknown, owes } = this.#outbox;
+    const left = count - unknown;
+    return [...(left > 0 ? [REPLY.leftBehind(left)] : []), ...(unknown > 0 ? [REPLY.unknownBehind(unknown)] : []), ...(owes > 0 ? [REPLY.owedBehind] : [])];
   }
 
   /** Waits a while for what was typed. */
