@@ -29,6 +29,7 @@ import { FIRST, shownText, type Showing } from "./showfirst.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
 import { Typed } from "./typed.js";
+import { Unanswered } from "./unanswered.js";
 import { NotAsDrawn, quietly, Refused, unless } from "./refusals.js";
 import { StepsBack } from "./stepsback.js";
 import { SAY } from "./words.js";
@@ -68,6 +69,7 @@ export class ServedBench implements Bench {
   readonly #host: Host;
   readonly #from: Deliveries;
   readonly #typed: Typed;
+  readonly #unanswered = new Unanswered();
   readonly #stepsBack: StepsBack;
   readonly #owning: OwningUp;
   readonly #lowering: Lowering;
@@ -287,10 +289,11 @@ export class ServedBench implements Bench {
     }
     if ("decision" in body && body.decision === "keep") await this.#from.refresh(epoch, true);
     await this.#dated(epoch);
+    const decides = "decision" in body && body.decision !== "object";
     await this.#signed(epoch, async () => {
-      if ("decision" in body && body.decision !== "object") await this.#asDrawn(epoch, leaf, body);
+      if (decides) await this.#asDrawn(epoch, leaf, body);
       return this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body });
-    });
+    }, decides ? null : JSON.stringify([leaf, kind, body])); // a decision is held against what stands each time
     if (kind === "coding") this.#typed.spent(leaf, "mine_");
     if (kind === "consensus") await quietly(this.#settled(leaf));
     if (kind === "sharing") await quietly(this.#closed(epoch));
@@ -309,11 +312,14 @@ export class ServedBench implements Bench {
     if (undated !== null) throw new Refused(undated);
   }
 
-  /** Stores what is signed for the day that it is, and signs it once more where the server has another day or more files. */
-  async #signed(epoch: string, sign: () => Promise<Served>): Promise<void> {
+  /**
+   * Stores what is signed for the day that it is, and signs it once more where the server has another day or more files. `what` as
+   * Unanswered has it.
+   */
+  async #signed(epoch: string, sign: () => Promise<Served>, what: string | null): Promise<void> {
     for (let tries = 0; ; tries++) {
       try {
-        await this.#store(await sign());
+        await this.#unanswered.post(what, sign, (served) => this.#store(served));
         break;
       } catch (err) {
         // Midnight passed, or this reviewer wrote in another window.
@@ -329,7 +335,7 @@ export class ServedBench implements Bench {
   async store(note: Served): Promise<void> {
     const epoch = [...this.#from.work].find(([, { messages }]) => messages.some((m) => m.leaf === note.leaf))?.[0];
     if (epoch === undefined) throw new ApiError(404, "", "message-gone");
-    await this.#signed(epoch, () => this.#host.keys.ask<"signAgain">({ do: "signAgain", at: this.#at(epoch), served: note }));
+    await this.#signed(epoch, () => this.#host.keys.ask<"signAgain">({ do: "signAgain", at: this.#at(epoch), served: note }), note.file);
     await this.#typed.went(toBase64url(fromBase64(note.leaf)), FIRST); // the words were kept in the draft until then
   }
 
@@ -363,6 +369,10 @@ export class ServedBench implements Bench {
 
   draft(leaf: string): Promise<Begun> {
     return this.#typed.of(leaf);
+  }
+
+  sent(leaf: string, { q, a }: Answer): Promise<void> {
+    return this.#typed.sent(leaf, q, a);
   }
 
   async release(leaf: string): Promise<void> {
