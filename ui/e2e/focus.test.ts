@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { toBase64url } from "../src/encoding.js";
+import { CASE } from "../src/panel/casewords.js";
 import { derive, newReceipt } from "../src/receipt.js";
 import { house, violations, WAITED } from "./browser.js";
 import { alertOf, press, queueIsThere, rowOf, sit, take } from "./desk.js";
@@ -166,6 +167,38 @@ test("a message that cannot be opened leaves the one before as it was, and what 
   await page.unrouteAll(WAITED);
   await page.fill("#case-note", "typed after that");
   await page.locator('.reading [role="status"]', { hasText: "is kept, sealed to you alone" }).waitFor();
+
+  // A note whose answer is lost is sent once, however often it is pressed.
+  let notes = 0;
+  const noted = page.locator(".notes li", { hasText: "typed after that" });
+  await page.route("**/reviews", async (route) => {
+    if ((route.request().postDataJSON() as { kind: string }).kind !== "note") await route.continue();
+    else if (notes++ > 0) await route.continue();
+    else await route.fetch().then(() => route.abort());
+  });
+  await press(page, "Add the note");
+  assert.match(await alertOf(page), /The server does not answer/);
+  await press(page, "Add the note");
+  await noted.waitFor();
+  assert.deepEqual([notes, await noted.count()], [2, 1], "it stands there twice, for good");
+  await page.unrouteAll(WAITED);
+
+  // And one that is under way while another message is opened is no draft any more.
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => { letGo = resolve; });
+  await page.route("**/reviews", async (route) => {
+    if ((route.request().postDataJSON() as { kind: string }).kind === "note") await gate;
+    await route.continue();
+  });
+  await page.fill("#case-note", "typed last");
+  await press(page, "Add the note");
+  await page.locator(rowOf(told.short)).click();
+  await page.locator(".notes").waitFor({ state: "detached" }); // the other one has none
+  letGo();
+  await page.locator('[data-part="status"]', { hasText: CASE.sentNote }).waitFor();
+  await page.locator(rowOf(told.story)).click();
+  await page.locator(".notes li", { hasText: "typed last" }).waitFor();
+  assert.equal(await page.inputValue("#case-note"), "", "what was sent comes back as a draft");
   await context.close();
 });
 

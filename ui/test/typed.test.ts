@@ -49,6 +49,30 @@ test("words that wait to be shown stay in the draft until they went; what else w
   assert.equal(stored(), before, "where nothing was kept of it nothing is sent");
 });
 
+test("a note that was sent is no draft any more, though its box was put away meanwhile; what was typed after it stays", async () => {
+  const { typed, kept, stored } = desk([]);
+  await typed.of("leaf");
+  await typed.keep("leaf", f({ note: "They said no." }), []);
+  await typed.sent("leaf", "note", "They said no.");
+  assert.deepEqual([kept(), (await typed.of("leaf")).fields], [[], []], "it would be sent twice");
+  const before = stored();
+  await typed.sent("leaf", "note", "They said no.");
+  assert.equal(stored(), before, "where nothing was kept of it nothing is sent");
+
+  // The box is emptied as its message is put away, so that both keep the same: it is kept once.
+  await typed.keep("leaf", f({ note: "Again. And more", reply: "r" }), []);
+  await typed.sent("leaf", "note", "Again.");
+  assert.deepEqual(kept(), f({ note: "And more", reply: "r" }));
+  assert.equal(await typed.keep("leaf", f({ note: "And more", reply: "r" }), f({ note: "Again. And more", reply: "r" })), "stored");
+  assert.deepEqual(kept(), f({ note: "And more", reply: "r" }));
+
+  // A draft of before that was opened and sent as it stood.
+  const other = desk(f({ note: "From before." }));
+  await other.typed.of("leaf");
+  await other.typed.sent("leaf", "note", "From before.");
+  assert.deepEqual(other.kept(), []);
+});
+
 test("after a lock, too, what went is taken out of the draft, and other words typed since stay", async () => {
   const { typed, kept } = desk(f({ first_form: "theme", first_lead: "We would say:", note: "n" }));
   await typed.went("leaf", "first_");

@@ -1,4 +1,5 @@
 /** One message on the desk, from the question whether anything ties one to it, to the finding. */
+import type { Answer } from "../pad.js";
 import { alone } from "./alone.js";
 import type { Bench, Gone } from "./bench.js";
 import { guarded, storyOf } from "./casestory.js";
@@ -61,7 +62,7 @@ export class CaseView {
     codes: FormCodes,
     private readonly around: Around,
   ) {
-    this.#on = { bench, labels, codes, do: (c, step, done) => { this.#do(c, step, done); } };
+    this.#on = { bench, labels, codes, do: (c, step, done, box) => { this.#do(c, step, done, box); } };
     this.#tasks = new CaseTasks(this.#on);
   }
 
@@ -286,7 +287,7 @@ export class CaseView {
   }
 
   /** Does something that is stored, and shows the message as it then stands. */
-  #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string): void {
+  #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string, box?: Answer): void {
     this.#attempt(async () => {
       const turn = this.#turn;
       const anew = async (): Promise<void> => {
@@ -299,6 +300,7 @@ export class CaseView {
         if (err instanceof NotAsDrawn) await anew(); // what was typed is kept on the way
         throw err;
       }
+      if (box !== undefined && turn !== this.#turn) await this.bench.sent(c.leaf, box); // it was kept as the box was put away
       await anew();
       this.around.say(done);
     });

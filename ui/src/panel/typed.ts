@@ -8,7 +8,8 @@ import { fromBase64, toBase64 } from "../encoding.js";
 import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
 import { ApiError } from "./api.js";
-import type { Begun, Kept } from "./drafts.js";
+import { clearSent } from "./dom.js";
+import { ordered, type Begun, type Kept } from "./drafts.js";
 import type { Held, Place } from "./held.js";
 import { KeyholderError } from "./keyholder.js";
 import { ELSEWHERE, merged } from "./merged.js";
@@ -117,6 +118,16 @@ export class Typed {
     const fields = this.#fields.get(leaf) ?? await this.of(leaf).then((begun) => begun.fields, () => []);
     const left = fields.filter(({ q }) => !q.startsWith(prefix));
     if (left.length < fields.length) await this.keep(leaf, left, [...fields]);
+  }
+
+  /** Words that were typed in a box were sent from there, and are no draft any more; what was typed after them stays. Never throws. */
+  async sent(leaf: string, q: string, words: string): Promise<void> {
+    const fields = this.#fields.get(leaf) ?? await this.of(leaf).then((begun) => begun.fields, () => []);
+    const box = { value: fields.find((f) => f.q === q)?.a ?? "", type: "textarea" };
+    const had = box.value;
+    clearSent(box, words);
+    if (box.value === had) return;
+    await this.keep(leaf, ordered([...fields.filter((f) => f.q !== q), { q, a: box.value }]), [...fields]);
   }
 
   /** Tries anew to store what waits sealed. Never throws. */
