@@ -179,8 +179,10 @@ export class ServedBench implements Bench {
   }
 
   async #store(s: Served): Promise<void> {
-    const { leaf, kind, n, file, signature, day, replaces } = s;
-    await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day, ...(replaces === undefined ? {} : { replaces }) });
+    const { leaf, kind, n, file, signature, day, replaces, inPart } = s;
+    await api.send(this.#slug, "/reviews", {
+      leaf, kind, n, file, signature, day, ...(replaces === undefined ? {} : { replaces }), ...(inPart === true ? { in_part: true } : {}),
+    });
   }
 
   async #allRows(): Promise<Row[]> {
@@ -250,6 +252,7 @@ export class ServedBench implements Bench {
     const unread = await this.#whole(epoch);
     const opened = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });
     this.#crowd = { leaf, of: opened.crowd };
+    this.#typed.opened(leaf, opened.of.claims.some(({ by }) => by === this.me));
     return opened;
   }
 

@@ -55,6 +55,8 @@ export class Typed {
   readonly #waited = new Map<string, readonly Answer[]>();
   /** Beginnings of names of fields that were sent for good, by message. */
   readonly #spent = new Map<string, string>();
+  /** Messages that were opened by who had a part in them: once they hand it back, wherever they do, nothing typed on them is kept. */
+  readonly #parts = new Set<string>();
   #storing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -97,15 +99,21 @@ export class Typed {
     return base;
   }
 
-  async #sealed(leaf: string, { mine, before, had }: Omit<Made, "whole">, base: Given): Promise<Served> {
+  async #sealed(leaf: string, { mine, before, had }: Omit<Made, "whole">, base: Given, inPart = this.#parts.has(leaf)): Promise<Served> {
     const spent = this.#spent.get(leaf);
     const whole = merged(base.fields, before, had, mine).filter(({ q }) => spent === undefined || !q.startsWith(spent));
     this.#fields.set(leaf, whole);
-    const served = { ...await this.ways.seal(leaf, whole), replaces: base.hash };
+    const served = { ...await this.ways.seal(leaf, whole), replaces: base.hash, inPart };
     const made = { mine, before, had, whole };
     this.#made.set(served, made);
     this.#own.set(leaf, [...(this.#own.get(leaf) ?? []), { hash: hashOf(served), made }].slice(-3));
     return served;
+  }
+
+  /** A message was opened, by who has a part in it or none. */
+  opened(leaf: string, inPart: boolean): void {
+    if (inPart) this.#parts.add(leaf);
+    else this.#parts.delete(leaf);
   }
 
   /** What was typed in fields of these names was sent for good, and is no draft any more. */
@@ -200,7 +208,8 @@ export class Typed {
     const made = this.#made.get(served) ?? await this.#unmade(leaf, served, base);
     if (made === null) return "failed";
     const own = this.#own.get(leaf)?.find(({ hash }) => hash === base.hash)?.made;
-    const now = await this.#sealed(leaf, own === undefined ? made : { mine: made.mine, before: own.mine, had: new Set(own.whole.map(({ q }) => q)) }, base);
+    const from = own === undefined ? made : { mine: made.mine, before: own.mine, had: new Set(own.whole.map(({ q }) => q)) };
+    const now = await this.#sealed(leaf, from, base, served.inPart);
     this.held.sealed(this.place, leaf, now, typed);
     await this.ways.store(now);
     this.#isStored(leaf, now);
@@ -219,6 +228,10 @@ export class Typed {
     if (err.kind === "message-gone" || err.kind === "recused") {
       this.drop(leaf);
       return "gone";
+    }
+    if (err.kind === "handed-back") {
+      this.drop(leaf);
+      return "handed-back";
     }
     return err.status === 401 ? "signed-out" : "away";
   }
