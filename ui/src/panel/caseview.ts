@@ -230,7 +230,12 @@ export class CaseView {
   /** The ways out of a message that stand under it at any time: to step back for good, and, before a coding was sent, to hand it back with no word why. */
   #ways(c: Row): HTMLElement[] {
     const taken = this.#part(c) !== null && !c.coded.includes(this.bench.me);
-    return [el("section", {}, el("p", {}, CASE.barsAgain), stepBack(() => { this.#recuse(c); })), ...(taken ? [this.#handBack(c)] : [])];
+    return [el("section", {}, el("p", {}, CASE.barsAgain), stepBack(() => { this.#recuse(c); }, () => this.#typedOn(c))), ...(taken ? [this.#handBack(c)] : [])];
+  }
+
+  /** Whether something typed and not sent would go with a message; it may be out of sight, as in a pause. */
+  #typedOn(c: Row): boolean {
+    return this.#drafts?.any ?? c.declared;
   }
 
   /** Nothing typed stays that would name who hands something back. */
@@ -242,8 +247,7 @@ export class CaseView {
       }, CASE.handedBack);
     };
     const ask = (): void => {
-      const typed = this.#drafts?.any ?? c.declared; // what was typed may be out of sight, as in a pause
-      if (!typed) { back(); return; }
+      if (!this.#typedOn(c)) { back(); return; }
       const no = button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); });
       room.replaceChildren(el("p", {}, CASE.handBackTyped), button(CASE.handBackYes, back, "button"), no);
       no.focus(); // pressing twice by mistake loses nothing
