@@ -209,7 +209,7 @@ export async function ask(path: string, body?: object | null, base = "/api/v1/pa
   const post: RequestInit = body === null ? { method: "POST" } : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const options: RequestInit = { cache: "no-store", credentials: "same-origin", ...(body === undefined ? {} : post) };
   const response = await fetch(base + path, options).catch(() => {
-    throw new ApiError(0, "The server does not answer. What you have open stays open. Check the connection and try again.");
+    throw new ApiError(0, "The server does not answer. Check the connection and try again.");
   });
   if (response.ok) return response;
   throw await problemOf(response);
