@@ -96,6 +96,7 @@ class Panel {
       host: () => this.#host(),
       tended: () => this.#tended,
       benches: () => this.#seats.map(({ bench }) => bench),
+      look: async () => { for (const { desk } of this.#seats) await desk.look(); },
       searchers: () => this.#seats.map((seat) => this.#searcher(seat, this.#seats.length > 1 ? seat.bench.clinic.name : "")),
     });
     this.#listen();
