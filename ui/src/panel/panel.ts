@@ -73,7 +73,7 @@ class Panel {
   readonly #held = new Held();
   readonly #log = new OwnLog();
   readonly #views: Views;
-  readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); });
+  readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); }, () => this.#keys !== null);
   readonly #say = (sentence: string): void => { this.#busy.say(sentence); };
   readonly #alert = (sentence: string): void => { this.#busy.alert(sentence); };
   readonly #attempt = (step: () => Promise<void>): Promise<void> => this.#busy.attempt(step);
