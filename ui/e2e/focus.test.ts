@@ -165,6 +165,10 @@ test("a message that cannot be opened leaves the one before as it was, and what 
   await page.locator(".reading:not([inert])").waitFor();
   assert.equal(await page.locator('.queue [aria-current="true"]').getAttribute("data-leaf"), told.story, "the list says that another message is open");
   await page.unrouteAll(WAITED);
+  for (const leaf of [told.short, told.story]) await take(page, rowOf(leaf));
+  assert.equal(await page.locator('[data-part="alert"]').textContent(), "", "what failed before stands over another message");
+  await press(page, "Add the note");
+  await page.locator(".problems").waitFor();
   await page.fill("#case-note", "typed after that");
   await page.locator('.reading [role="status"]', { hasText: "is kept, sealed to you alone" }).waitFor();
 
@@ -178,6 +182,7 @@ test("a message that cannot be opened leaves the one before as it was, and what 
   });
   await press(page, "Add the note");
   assert.match(await alertOf(page), /The server does not answer/);
+  assert.equal(await page.locator(".problems").count(), 0, "what was missing is filled in");
   await press(page, "Add the note");
   await noted.waitFor();
   assert.deepEqual([notes, await noted.count()], [2, 1], "it stands there twice, for good");

@@ -69,6 +69,7 @@ export class CaseView {
   /** Opens a message after what is under way; a failure is said. */
   open(c: Row): void {
     const turn = ++this.#turn;
+    this.around.alert(""); // it was about something else
     const show = (): Promise<void> => (turn === this.#turn ? this.show(c) : Promise.resolve());
     this.#opening = this.#opening.then(show).catch((err: unknown) => {
       if (turn !== this.#turn) return;
@@ -294,6 +295,7 @@ export class CaseView {
   /** Does something that is stored, and shows the message as it then stands. */
   #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string, box?: Answer): void {
     this.#attempt(async () => {
+      for (const faults of this.room.querySelectorAll(".problems")) faults.remove(); // it is filled in
       const turn = this.#turn;
       const anew = async (): Promise<void> => {
         const now = await this.around.changed(c.leaf);
