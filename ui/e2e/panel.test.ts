@@ -262,13 +262,15 @@ test("leaving the page and coming back shows nothing", async () => {
 test("a session that ended says so, and one press goes on", async () => {
   const { context, page } = await openPanel();
   await signIn(page, identity(0));
+  await read(page);
   await context.clearCookies();
   await page.getByRole("button", { name: "Look again" }).click();
   await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
-  assert.match((await alert(page)) ?? "", /^You were signed out/);
+  assert.match((await alert(page)) ?? "", /^You were signed out.*Press “Sign in again”/);
   await page.getByRole("button", { name: "Sign in again" }).click();
   await page.waitForFunction(() => /messages\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
   assert.equal(await alert(page), "");
+  assert.ok(await page.evaluate(() => document.activeElement?.matches(".reading h2")), "one goes on at the message that is open");
   await context.close();
 });
 

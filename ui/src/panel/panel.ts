@@ -135,7 +135,7 @@ class Panel {
     part(this.#root, "again").hidden = true;
     part(this.#root, "reviewer").textContent = reviewer;
     part(this.#root, "desk").hidden = false;
-    part(this.#root, "queue-title").focus();
+    (this.#root.querySelector<HTMLElement>(".reading h2") ?? part(this.#root, "queue-title")).focus(); // who signs in again goes on there
     this.#tick();
     try {
       await this.#load();
