@@ -5,7 +5,8 @@ import type { Bench, Gone } from "./bench.js";
 import { guarded, storyOf } from "./casestory.js";
 import { isToAsk, type Case, type Role, type Row } from "./casework.js";
 import { CaseTasks, type Desk } from "./casetasks.js";
-import { BRAKES, CASE, STAGES } from "./casewords.js";
+import { brakeNote } from "./brakenote.js";
+import { CASE, STAGES } from "./casewords.js";
 import type { FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
 import { button, el } from "./dom.js";
@@ -156,7 +157,7 @@ export class CaseView {
   #declare(c: Row, role: Role | null): HTMLElement[] {
     const { pace } = this.bench;
     const brake = pace.brakeOn(c);
-    const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
+    const warned = brake === null ? [] : [brakeNote(brake, pace)];
     if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned, ...this.#ways(c)];
     if (role === "third" && mayCheck(c).every((id) => id === this.bench.me)) warned.push(el("p", { class: "note" }, CASE.lastOther));
     const clear = (): void => {
@@ -176,7 +177,7 @@ export class CaseView {
     const { pace } = this.bench;
     const brake = pace.brakeOn(row);
     if (brake !== null && pace.caps.hard) {
-      this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#ways(row)]);
+      this.#fill(row, [brakeNote(brake, pace), ...this.#ways(row)]);
       return;
     }
     const turn = this.#turn;
