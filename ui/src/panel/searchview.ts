@@ -2,6 +2,7 @@
 import { parseQuery, type Term } from "../search/query.js";
 import type { Row } from "./casework.js";
 import { brakeNote } from "./brakenote.js";
+import { BRAKES } from "./casewords.js";
 import { chips } from "./declare.js";
 import { button, el } from "./dom.js";
 import { codeName } from "./figurewords.js";
