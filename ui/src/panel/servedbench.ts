@@ -180,9 +180,7 @@ export class ServedBench implements Bench {
 
   async #store(s: Served): Promise<void> {
     const { leaf, kind, n, file, signature, day, replaces, inPart } = s;
-    await api.send(this.#slug, "/reviews", {
-      leaf, kind, n, file, signature, day, ...(replaces === undefined ? {} : { replaces }), ...(inPart === true ? { in_part: true } : {}),
-    });
+    await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day, replaces, in_part: inPart === true ? true : undefined });
   }
 
   async #allRows(): Promise<Row[]> {
@@ -315,10 +313,7 @@ export class ServedBench implements Bench {
     if (undated !== null) throw new Refused(undated);
   }
 
-  /**
-   * Stores what is signed for the day that it is, and signs it once more where the server has another day or more files. `what` as
-   * Unanswered has it.
-   */
+  /** Stores what is signed for the day that it is, and signs it once more where the server has another day or more files. */
   async #signed(epoch: string, sign: () => Promise<Served>, what: string | null): Promise<void> {
     for (let tries = 0; ; tries++) {
       try {
