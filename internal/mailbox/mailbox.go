@@ -79,6 +79,19 @@ func (s *Store) Post(ctx context.Context, clinicID string, mailbox seal.Commitme
 	})
 }
 
+// Has says whether an answer is kept at a clinic, by the hash of its sealed file. It tells a reviewer whose client was given no answer
+// to what it posted; nobody but who sealed a file knows its hash.
+func (s *Store) Has(ctx context.Context, clinicID string, hash [32]byte) (kept bool, err error) {
+	err = postgres.InClinic(ctx, s.DB, clinicID, func(ctx context.Context, tx bun.Tx) error {
+		kept, err = tx.NewSelect().Model((*Reply)(nil)).Where("clinic_id = ?", clinicID).Where("file_hash = ?", hash[:]).Exists(ctx)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for answer: %w", err)
+	}
+	return kept, nil
+}
+
 // within checks an answer against the clinic's keys and the mailbox's room.
 func within(ctx context.Context, tx bun.Tx, row *Reply) error {
 	var keys, room bool

@@ -127,6 +127,17 @@ func TestAnswersAreFoundByTheirTokenOnly(t *testing.T) {
 		if !slices.ContainsFunc(got, func(g []byte) bool { return bytes.Equal(g, file) }) {
 			t.Error("an answer is missing")
 		}
+		if kept, err := h.Has(t.Context(), h.place.ClinicID, seal.FileHash(file)); err != nil || !kept {
+			t.Errorf("whoever posted it is not told that it is kept: %v, %v", kept, err)
+		}
+	}
+	for name, try := range map[string]struct {
+		clinic string
+		file   []byte
+	}{"one that was never posted": {h.place.ClinicID, answer(t)}, "one at another clinic": {"00000000-0000-4000-8000-000000000000", want[0]}} {
+		if kept, err := h.Has(t.Context(), try.clinic, seal.FileHash(try.file)); err != nil || kept {
+			t.Errorf("%s: kept %v, %v", name, kept, err)
+		}
 	}
 	for name, try := range map[string]struct {
 		clinic string

@@ -36,6 +36,7 @@ var (
 	ErrFrozen    = errors.New("this is sent already and does not change")
 	ErrNumber    = errors.New("there is another file of this number")
 	ErrDraft     = errors.New("there is another draft than the one that this takes the place of")
+	ErrGivenBack = errors.New("the part in which this was typed is handed back")
 	ErrDay       = errors.New("the day signed is not today")
 	ErrSignature = errors.New("the signature does not hold")
 	ErrKind      = errors.New("there is no such kind of review file or role")
@@ -105,13 +106,32 @@ func (s *Store) Put(ctx context.Context, e *Envelope, by *account.Reviewer, file
 	return s.put(ctx, e, by, file, signature, nil)
 }
 
-// PutDraft keeps a draft in the place of the one whose sealed file has the hash given, zero for none: what its author typed elsewhere
-// meanwhile is not written over. Errors: those of Put, and ErrDraft.
-func (s *Store) PutDraft(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte, replaces [32]byte) error {
+// Draft says of a draft what it follows.
+type Draft struct {
+	// Replaces is the hash of the sealed draft whose place it takes, zero for none: what its author typed elsewhere meanwhile is not
+	// written over.
+	Replaces [32]byte
+
+	// InPart: its author had a part in the message as they typed. Where they have handed it back since, in another window, a draft
+	// would say who did.
+	InPart bool
+}
+
+// PutDraft keeps a draft. Errors: those of Put, ErrDraft and ErrGivenBack.
+func (s *Store) PutDraft(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte, draft Draft) error {
 	if e.Kind != KindDraft {
 		return ErrKind
 	}
-	return s.put(ctx, e, by, file, signature, &replaces)
+	return s.put(ctx, e, by, file, signature, &draft)
+}
+
+// fits answers ErrGivenBack where a part was handed back with nothing sent, and ErrDraft where another draft is kept.
+func (d *Draft) fits(ctx context.Context, tx bun.Tx, e *Envelope, board *Board, authorID string) error {
+	if d.InPart && board.Roles[authorID] == "" &&
+		board.Files[KindCoding][authorID]+board.Files[KindCheck][authorID]+board.Files[KindSharing][authorID] == 0 {
+		return ErrGivenBack
+	}
+	return replacesDraft(ctx, tx, e, authorID, d.Replaces)
 }
 
 // replacesDraft answers ErrDraft where another draft is kept than the one of a hash.
@@ -128,7 +148,7 @@ func replacesDraft(ctx context.Context, tx bun.Tx, e *Envelope, authorID string,
 	return ErrDraft
 }
 
-func (s *Store) put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte, replaces *[32]byte) error {
+func (s *Store) put(ctx context.Context, e *Envelope, by *account.Reviewer, file, signature []byte, draft *Draft) error {
 	if err := checkSize(file); err != nil {
 		return err
 	}
@@ -151,8 +171,8 @@ func (s *Store) put(ctx context.Context, e *Envelope, by *account.Reviewer, file
 		if err := board.MayPut(by.ID, e.Kind, e.N); err != nil {
 			return err
 		}
-		if replaces != nil {
-			if err := replacesDraft(ctx, tx, e, by.ID, *replaces); err != nil {
+		if draft != nil {
+			if err := draft.fits(ctx, tx, e, board, by.ID); err != nil {
 				return err
 			}
 		}

@@ -325,7 +325,7 @@ func TestDraftsAreTheAuthorsAndReplaceEachOther(t *testing.T) {
 	draft := func(replaces [32]byte) ([32]byte, error) {
 		file := d.sealed()
 		e := &review.Envelope{ClinicID: d.ClinicID, LeafHash: d.leaf, Kind: review.KindDraft, FileHash: seal.FileHash(file), Day: d.at.Truncate(24 * time.Hour)}
-		return e.FileHash, d.store.PutDraft(t.Context(), e, d.reviewer[1], file, e.Sign(d.Reviewers[1].Key), replaces)
+		return e.FileHash, d.store.PutDraft(t.Context(), e, d.reviewer[1], file, e.Sign(d.Reviewers[1].Key), review.Draft{Replaces: replaces})
 	}
 	first, err := draft([32]byte{})
 	d.want("a first draft", err, nil)
@@ -337,6 +337,26 @@ func TestDraftsAreTheAuthorsAndReplaceEachOther(t *testing.T) {
 	d.want("the next from elsewhere", err, review.ErrDraft)
 	_, err = draft(second)
 	d.want("once it was seen", err, nil)
+}
+
+func TestADraftTypedInAPartThatIsHandedBackIsRefused(t *testing.T) {
+	d := newDesk(t)
+	draft := func(who int, inPart bool) error {
+		file := d.sealed()
+		e := &review.Envelope{ClinicID: d.ClinicID, LeafHash: d.leaf, Kind: review.KindDraft, FileHash: seal.FileHash(file), Day: d.at.Truncate(24 * time.Hour)}
+		return d.store.PutDraft(t.Context(), e, d.reviewer[who], file, e.Sign(d.Reviewers[who].Key), review.Draft{InPart: inPart})
+	}
+	back := func(who int) error { return d.store.HandBack(t.Context(), d.ClinicID, d.Reviewers[who].ID, d.leaf) }
+	d.want("taking and handing back", errors.Join(d.take(0, review.RoleCoder), draft(0, true), back(0)), nil)
+	d.want("a window that is open still", draft(0, true), review.ErrGivenBack)
+	if d.sees(0, review.KindDraft) != 0 {
+		t.Error("the server can tell who handed it back")
+	}
+	d.want("who only looks", draft(2, false), nil)
+
+	// Who has sent something is named by that.
+	d.want("a coding", errors.Join(d.take(1, review.RoleCoder), d.put(1, review.KindCoding, 0), back(1)), nil)
+	d.want("a draft of its author", draft(1, true), nil)
 }
 
 func TestAHandBackLeavesNoRowThatNamesWhoDidIt(t *testing.T) {

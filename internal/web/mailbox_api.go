@@ -137,3 +137,24 @@ func (s *server) postReply(c *fiber.Ctx) error {
 	}
 	return c.SendStatus(fiber.StatusNoContent)
 }
+
+// postReplyKept says whether an answer is kept: whose post was given no answer would not know.
+func (s *server) postReplyKept(c *fiber.Ctx) error {
+	var in struct {
+		Hash string `json:"hash"`
+	}
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	hash, err := hashIn(in.Hash, "The hash of the sealed answer")
+	if err != nil {
+		return err
+	}
+	kept, err := s.Mailboxes.Has(c.UserContext(), clinicOf(c).ID, hash)
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, fiber.StatusOK, struct {
+		Kept bool `json:"kept"`
+	}{kept})
+}

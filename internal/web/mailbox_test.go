@@ -23,6 +23,9 @@ func (w *witness) prepareMailbox(member *http.Cookie) {
 		"anchor": sent.body["anchor"], "token": tokenText(withdraw),
 	})}
 	w.good["POST /panel/c/{clinic}/replies"] = shot{path: onPanel + "/replies", kind: jsonType, body: asJSON(w.replyBody(token))}.as(member)
+	w.good["POST /panel/c/{clinic}/replies/kept"] = shot{path: onPanel + "/replies/kept", kind: jsonType, body: asJSON(map[string]any{
+		"hash": b64(make([]byte, 32)),
+	})}.as(member)
 }
 
 func tokenText(t seal.Token) string { return seal.Commitment(t).String() }
@@ -53,6 +56,8 @@ func (w *witness) refuseMailboxes() {
 	w.sends(reply, w.good[reply].with("ct", "AAAA"), "422 shape", true)
 	w.sends(reply, w.good[reply].with("expires_on", "2020-01-01"), "409 mailbox-expired", true)
 	w.sends(reply, w.good[reply].with("expires_on", "2999-01-01"), "422 mailbox-day", true)
+	const kept = "POST /panel/c/{clinic}/replies/kept"
+	w.sends(kept, w.good[kept].with("hash", "AAAA"), "400 bad-request", false)
 	full := seal.Token{8}.Commitment()
 	_, err := w.db.NewRaw(`INSERT INTO reply SELECT sha256(n::text::bytea), ?, ?, repeat('x', 18043)::bytea, ?::date FROM generate_series(1, ?) n`,
 		w.place.ID, full[:], w.now.Format(time.DateOnly), mailbox.MostReplies).Exec(w.t.Context())

@@ -45,6 +45,7 @@ func (s *server) panelRoutes(api fiber.Router) {
 	listed.Post("/epochs/:epoch/acks", s.postAck)
 	listed.Get("/epochs/:epoch/files", s.getFiles)
 	listed.Post("/replies", s.postReply)
+	listed.Post("/replies/kept", s.postReplyKept)
 	s.keysRoutes(listed)
 	s.reviewRoutes(listed)
 	s.releaseRoutes(listed)

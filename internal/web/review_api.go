@@ -209,6 +209,7 @@ func (s *server) postReview(c *fiber.Ctx) error {
 		Day       string `json:"day"`
 
 		Replaces *string `json:"replaces"` // the draft whose place it takes: its file's hash, or empty for none
+		InPart   bool    `json:"in_part"`  // of a draft with a replaces: it was typed by who had a part
 	}
 	if err := readJSON(c, &in); err != nil {
 		return err
@@ -228,14 +229,14 @@ func (s *server) postReview(c *fiber.Ctx) error {
 	envelope := &review.Envelope{ClinicID: clinicOf(c).ID, LeafHash: leaf, Kind: in.Kind, N: in.N, Day: day}
 	put := s.Review.Put
 	if in.Replaces != nil {
-		var replaces [32]byte
+		draft := review.Draft{InPart: in.InPart}
 		if *in.Replaces != "" {
-			if replaces, err = hashIn(*in.Replaces, "The hash of the draft before"); err != nil {
+			if draft.Replaces, err = hashIn(*in.Replaces, "The hash of the draft before"); err != nil {
 				return err
 			}
 		}
 		put = func(ctx context.Context, e *review.Envelope, by *account.Reviewer, file, signature []byte) error {
-			return s.Review.PutDraft(ctx, e, by, file, signature, replaces)
+			return s.Review.PutDraft(ctx, e, by, file, signature, draft)
 		}
 	}
 	if err := put(c.UserContext(), envelope, reviewerOf(c), file, signature); err != nil {

@@ -246,6 +246,7 @@ func (w *witness) refuseReviews() {
 	w.sends(reviews, file(d.leaves[leafFound], review.KindSharing, 0), "409 given-out", true)
 	w.sends(reviews, file(d.leaves[leafGood], review.KindNote, 5), "409 number", true)
 	w.sends(reviews, file(d.leaves[leafGood], review.KindDraft, 0).with("replaces", b64(nowhere[:])), "409 draft-changed", true)
+	w.sends(reviews, file(d.leaves[leafGood], review.KindDraft, 0).with("replaces", "").with("in_part", true), "409 handed-back", true)
 	w.sends(reviews, file(d.leaves[leafUntouched], review.KindCoding, 0), "403 not-yours", true)
 	w.sends(reviews, file(d.leaves[leafRecused], review.KindNote, 0), "403 recused", true)
 	w.sends(reviews, file(nowhere, review.KindNote, 0), "404 message-gone", true)

@@ -36,6 +36,8 @@ func reviewProblemFor(err error) *problem {
 		return newProblem(fiber.StatusConflict, "number", "Number taken", "Another file of yours has this number, or one before it is missing. Fetch the review files again, and use the next number.")
 	case errors.Is(err, review.ErrDraft):
 		return newProblem(fiber.StatusConflict, "draft-changed", "Another draft", "You have kept another draft of this meanwhile, in another window or a terminal. Fetch the review files again, and keep both.")
+	case errors.Is(err, review.ErrGivenBack):
+		return newProblem(fiber.StatusConflict, "handed-back", "Handed back", "You do not have this part any more: it was handed back, in another window or a terminal. What is typed in it is not kept, or it would say who did.")
 	case errors.Is(err, review.ErrDay):
 		return newProblem(fiber.StatusConflict, "day", "Another day", "What was signed carries another day than today, in UTC. Sign it again with today's date; a contact carries the Monday of its week.")
 	case errors.Is(err, review.ErrTag):

@@ -230,6 +230,7 @@ func (w *witness) succeed() {
 	for _, step := range [][2]string{
 		{"POST /c/{clinic}/submissions", "201"},
 		{"POST /panel/c/{clinic}/replies", "204"},
+		{"POST /panel/c/{clinic}/replies/kept", "200"},
 		{"POST /c/{clinic}/mailbox", "200"},
 		{"POST /c/{clinic}/withdraw", "200"},
 		{"POST /c/{clinic}/withdraw", "200"},

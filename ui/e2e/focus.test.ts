@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { toBase64url } from "../src/encoding.js";
+import { CASE } from "../src/panel/casewords.js";
 import { derive, newReceipt } from "../src/receipt.js";
 import { house, violations, WAITED } from "./browser.js";
 import { alertOf, press, queueIsThere, rowOf, sit, take } from "./desk.js";
@@ -102,7 +103,7 @@ test("a story is read sentence by sentence, its names shown and its writer answe
   await enter(page, "Read the rest");
   assert.equal(await focused(page), "Zebrafinch one. Zebrafinch two. Zebrafinch three.");
 
-  for (const [name, said] of [["Do not send it", /^It was not sent\.$/], ["Send it now", /^It is locked and waits here/]] as const) {
+  for (const [name, said] of [["Do not send it", "It was not sent."], ["Send it now", "The server was sent it and did not answer"]] as const) {
     await press(page, "Back to the list");
     await take(page, rowOf(told.story));
     await page.locator("details.reply summary").press("Enter");
@@ -111,8 +112,11 @@ test("a story is read sentence by sentence, its names shown and its writer answe
     await page.locator("details.reply").getByText("It is locked and waits here.", { exact: false }).waitFor();
     assert.match(await focused(page), /^It is locked and waits here/);
     await enter(page, name);
-    assert.match(await focused(page), said);
+    await page.locator("details.reply").getByText(said, { exact: false }).waitFor();
+    assert.ok((await focused(page)).startsWith(said));
   }
+  await enter(page, "Do not send it"); // and nobody says of it that it was not sent
+  assert.match(await focused(page), /^It may have gone before you took it back/);
   assert.deepEqual(heard.filter((line) => !line.includes("ERR_FAILED")), []);
   await context.close();
 });
@@ -162,8 +166,45 @@ test("a message that cannot be opened leaves the one before as it was, and what 
   await page.locator(".reading:not([inert])").waitFor();
   assert.equal(await page.locator('.queue [aria-current="true"]').getAttribute("data-leaf"), told.story, "the list says that another message is open");
   await page.unrouteAll(WAITED);
+  for (const leaf of [told.short, told.story]) await take(page, rowOf(leaf));
+  assert.equal(await page.locator('[data-part="alert"]').textContent(), "", "what failed before stands over another message");
+  await press(page, "Add the note");
+  await page.locator(".problems").waitFor();
   await page.fill("#case-note", "typed after that");
   await page.locator('.reading [role="status"]', { hasText: "is kept, sealed to you alone" }).waitFor();
+
+  // A note whose answer is lost is sent once, however often it is pressed.
+  let notes = 0;
+  const noted = page.locator(".notes li", { hasText: "typed after that" });
+  await page.route("**/reviews", async (route) => {
+    if ((route.request().postDataJSON() as { kind: string }).kind !== "note") await route.continue();
+    else if (notes++ > 0) await route.continue();
+    else await route.fetch().then(() => route.abort());
+  });
+  await press(page, "Add the note");
+  assert.match(await alertOf(page), /The server does not answer/);
+  assert.equal(await page.locator(".problems").count(), 0, "what was missing is filled in");
+  await press(page, "Add the note");
+  await noted.waitFor();
+  assert.deepEqual([notes, await noted.count()], [2, 1], "it stands there twice, for good");
+  await page.unrouteAll(WAITED);
+
+  // And one that is under way while another message is opened is no draft any more.
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => { letGo = resolve; });
+  await page.route("**/reviews", async (route) => {
+    if ((route.request().postDataJSON() as { kind: string }).kind === "note") await gate;
+    await route.continue();
+  });
+  await page.fill("#case-note", "typed last");
+  await press(page, "Add the note");
+  await page.locator(rowOf(told.short)).click();
+  await page.locator(".notes").waitFor({ state: "detached" }); // the other one has none
+  letGo();
+  await page.locator('[data-part="status"]', { hasText: CASE.sentNote }).waitFor();
+  await page.locator(rowOf(told.story)).click();
+  await page.locator(".notes li", { hasText: "typed last" }).waitFor();
+  assert.equal(await page.inputValue("#case-note"), "", "what was sent comes back as a draft");
   await context.close();
 });
 

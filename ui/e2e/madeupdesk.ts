@@ -82,7 +82,7 @@ function benchOf(s: State): Bench {
       if (kind === "consensus") s.of.consensuses.push(dated(me, body as Consensus)); // whatever else is sent changes nothing
       return done();
     },
-    keep: () => Promise.resolve("stored"), draft: () => Promise.resolve({ fields: draft, stored: true }),
+    keep: () => Promise.resolve("stored"), sent: done, draft: () => Promise.resolve({ fields: draft, stored: true }),
     own: () => [{ theme: "force", code: "x_lift", label: `The lift stood still: ${LONG}` }],
     below: (of, { canReply }) => [replyBox("", canReply, isToAsk(of, TODAY), { ...host, contacted: acts })],
     showing: (_, taken) => showsTo("", host).waiting(taken),

@@ -218,13 +218,30 @@ test("after ten quiet minutes it locks by itself", async () => {
   await page.reload();
   await signIn(page, identity(0));
   await read(page);
+  await page.locator(".reading h2").focus();
+  await page.waitForTimeout(300); // a page that is scrolled by that is touched
+  const drawn = await page.locator(".reading").innerHTML();
+  await page.clock.fastForward("08:30");
+  assert.equal(await page.getByRole("alertdialog").count(), 0);
+  await page.clock.fastForward("00:40"); // who hears a long story presses nothing
+  const warning = page.getByRole("alertdialog", { name: "In less than a minute this page locks", exact: false });
+  await warning.waitFor();
+  assert.deepEqual(await violations(page), []);
+  const focus = (): Promise<string> => page.evaluate(() => `${document.activeElement?.tagName ?? ""} ${document.activeElement?.textContent ?? ""}`);
+  assert.equal(await focus(), "BUTTON Stay");
+  await page.keyboard.press("c"); // would close what is open
+  assert.equal(await warning.count(), 0);
+  assert.match(await focus(), /^H2 /);
+  assert.equal(await page.locator(".reading").innerHTML(), drawn, "the key that answers does nothing else");
   await page.clock.fastForward("09:30");
   assert.ok((await page.locator(".row").count()) > 0);
+  await warning.waitFor();
   await page.mouse.move(300, 300);
   await page.mouse.move(310, 310);
   await page.clock.fastForward("09:30");
   assert.ok((await page.locator(".row").count()) > 0, "a moved mouse counts as being there");
   await page.clock.fastForward("01:00");
+  assert.equal(await warning.count(), 0);
   await page.waitForFunction(() => (document.querySelector('[data-part="status"]')?.textContent ?? "").startsWith("Locked after ten quiet minutes"));
   assert.equal(await page.locator(".row, .words").count(), 0);
   await context.close();
@@ -245,15 +262,17 @@ test("leaving the page and coming back shows nothing", async () => {
 test("a session that ended says so, and one press goes on", async () => {
   const { context, page } = await openPanel();
   await signIn(page, identity(0));
+  await read(page);
   await context.clearCookies();
   await page.getByRole("button", { name: "Look again" }).click();
   await page.waitForFunction(() => document.querySelector('[data-part="alert"]')?.textContent !== "");
-  assert.match((await alert(page)) ?? "", /^You were signed out/);
+  assert.match((await alert(page)) ?? "", /^You were signed out.*Press “Sign in again”/);
   const again = page.getByRole("button", { name: "Sign in again" });
   assert.equal(await again.count(), 2, "at the top of the page, and beside what was pressed");
   await again.last().click();
   await page.waitForFunction(() => /messages\./.test(document.querySelector('[data-part="status"]')?.textContent ?? ""));
   assert.equal(await alert(page), "");
+  assert.ok(await page.evaluate(() => document.activeElement?.matches(".reading h2")), "one goes on at the message that is open");
   await context.close();
 });
 

@@ -219,6 +219,9 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await again.page.getByText("What you typed about this message goes with it", { exact: false }).waitFor();
   await accessible(again.page, "the question before what was typed goes");
   await press(again.page, "No, go back");
+  await press(again.page, "I step back");
+  await again.page.getByText("What you typed about this message and did not send goes with it", { exact: false }).waitFor();
+  await press(again.page, "No, go back");
 
   // Its writer wants to see it first: the clock stands still once the panel says that it asked, and runs when it waits no longer.
   const [clock, looks] = [again.page.locator(".reading .clocks li", { hasText: "Both readings" }), again.page.locator(".reading section", { has: again.page.getByRole("heading", { name: "The writer wants to see it first" }) })];

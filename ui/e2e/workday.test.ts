@@ -113,7 +113,10 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
   assert.equal(await page.locator(row("other")).count(), 0);
   await page.locator(row("next")).click();
   await page.getByText("Take 2 minutes", { exact: false }).waitFor();
-  await page.clock.fastForward("02:00");
+  await page.clock.fastForward("01:10");
+  await page.getByText("1 minute left", { exact: false }).waitFor();
+  await page.clock.fastForward("00:50");
+  await page.getByText("The pause is over", { exact: false }).waitFor();
   await take(page, row("next"));
   await press(page, "Hand this back");
   await page.getByText("Nobody is told why", { exact: false }).waitFor();

@@ -45,6 +45,8 @@ export interface Served {
   day: string;
   /** Of a draft that is to be stored: base64 of the hash of the sealed one whose place it takes, "" for none. */
   replaces?: string;
+  /** Of a draft that is to be stored: its author had a part in the message as they typed. */
+  inPart?: boolean;
 }
 
 /** Seals a file to a recipient, the epoch's or, for a draft, the author's own, and signs it. */

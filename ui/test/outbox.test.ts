@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
 import { actionTag, actionLeaf, parseAction, signAct, verifyAct, weekOf } from "../src/action.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { fromBase64, toBase64 } from "../src/encoding.js";
 import { ApiError } from "../src/panel/api.js";
-import { Outbox, type Sent, type Ways } from "../src/panel/outbox.js";
+import { Outbox, type Fate, type Sent, type Ways } from "../src/panel/outbox.js";
 import { contactedAgain } from "../src/panel/publicacts.js";
 import { openReview, sealReview, signAgain, type Served } from "../src/reviewfile.js";
 import { verifyPanels, withSignatures } from "../src/chain.js";
@@ -29,17 +30,22 @@ const asks = (outbox: Outbox): boolean => {
   return asked;
 };
 
-/** A server that answers each request as told: a status and a problem's kind. `asked` has what was posted where, in order. */
+/** A server that answers each request as told: a status, 0 for none, and a problem's kind. `asked` has what was posted where, in order. */
 function server(answer: (path: string, body: Record<string, string>) => [number, string]): { asked: string[] } {
   const asked: string[] = [];
   globalThis.fetch = (url, init) => {
     const path = (url as string).replace(/^.*\/c\/[^/]+/, "");
     asked.push(path);
     const [status, kind] = answer(path, JSON.parse(init?.body as string) as Record<string, string>);
+    if (status === 0) return Promise.reject(new TypeError("Failed to fetch"));
+    if (path === "/replies/kept" && status === 200) return Promise.resolve(Response.json({ kept: kind === "true" }));
     return Promise.resolve(Response.json({ type: `urn:answerable:problem:${kind}`, detail: "This mailbox is full." }, { status }));
   };
   return { asked };
 }
+
+/** All that is under way is done. */
+const settled = (): Promise<void> => new Promise((resume) => setImmediate(resume));
 
 const same: Ways = { again: (_, acts) => Promise.resolve(acts), note: () => Promise.resolve() };
 
@@ -101,6 +107,67 @@ test("the note of what a writer is shown goes right after its answer, never befo
   outbox.lock();
 });
 
+test("an answer that the server may have is not said to be unsent, and nothing that follows from it is dropped before the server says", async () => {
+  mock.timers.enable({ apis: ["Date", "setTimeout"], now: Date.parse("2026-11-27T10:10:00Z") });
+  const told: Sent[] = [];
+  const outbox = new Outbox((s) => { told.push(s); });
+  outbox.open("ra", 3600, same);
+  const fates = (of: { mailbox: string; ct: string; expires_on: string }): Fate[] => {
+    const seen: Fate[] = [];
+    outbox.watch(of, (fate) => { seen.push(fate); });
+    return seen;
+  };
+  const stored: string[] = [];
+  let lost = true;
+  const { asked } = server((path, body) => {
+    if (path === "/replies") stored.push(body["mailbox"] ?? "");
+    if (lost) return [0, ""];
+    return path === "/replies/kept" ? [200, String(stored.includes("a") && body["hash"] === toBase64(sha256(new Uint8Array(3))))] : [201, ""];
+  });
+  const answer = { ...reply("a"), ct: toBase64(new Uint8Array(3)) };
+  outbox.add({ clinic: "riverside", leaf: "leaf", reply: answer, acts: ["act"], note });
+  const seen = fates(answer);
+  await outbox.send();
+  assert.deepEqual([seen, outbox.count, outbox.unknown, asks(outbox)], [["waits", "unknown"], 1, 1, true]);
+
+  // It may be on its way still, so the server is not asked at once; and a server that is away says nothing.
+  const back = outbox.takeBack(answer);
+  await settled();
+  assert.deepEqual([seen.at(-1), asked.includes("/replies/kept")], ["back", false]);
+  mock.timers.tick(30_000);
+  await back;
+  assert.deepEqual([seen.at(-1), outbox.count, asked], ["back", 1, ["/replies", "/replies/kept"]]);
+  await outbox.send();
+  assert.deepEqual(asked.slice(2), ["/replies/kept"], "it is not posted again");
+  lost = false;
+  await outbox.takeBack(answer);
+  assert.deepEqual([seen.at(-1), outbox.count, outbox.owes, outbox.noting("leaf")], ["went", 0, 2, true], "the mark and the note are owed");
+  assert.equal(told.at(-1)?.sent, 1);
+  await outbox.send();
+  assert.equal(outbox.owes, 0);
+
+  // One that the server does not have is not sent, and nothing follows from it.
+  lost = true;
+  const other = { ...reply("b"), ct: toBase64(new Uint8Array(4)) };
+  outbox.add({ clinic: "riverside", leaf: "other", reply: other, acts: ["act"], note });
+  const after = fates(other);
+  await outbox.send();
+  lost = false;
+  const end = outbox.takeBack(other);
+  await settled();
+  mock.timers.tick(30_000);
+  await end;
+  assert.deepEqual([after.at(-1), outbox.count, outbox.owes], ["lacks", 0, 0]);
+
+  // One that was never posted is known not to have gone.
+  const third = reply("c");
+  outbox.add({ clinic: "riverside", leaf: "third", reply: third, acts: ["act"] });
+  const never = fates(third);
+  await outbox.takeBack(third);
+  assert.deepEqual(never, ["waits", "unsent"]);
+  outbox.lock();
+});
+
 test("an answer of another reviewer on this page waits for them, and one that is on its way cannot be taken back", async () => {
   const outbox = new Outbox(() => { /* nothing is looked at */ });
   const mine = reply("a");
@@ -116,8 +183,11 @@ test("an answer of another reviewer on this page waits for them, and one that is
   const [first, second] = [outbox.send(), outbox.send()];
   await Promise.resolve();
   await Promise.resolve();
-  assert.equal(outbox.remove(mine), false, "it is on its way");
-  await Promise.all([first, second]);
+  const back = outbox.takeBack(mine); // it is on its way
+  const seen: Fate[] = [];
+  outbox.watch(mine, (fate) => { seen.push(fate); });
+  await Promise.all([first, second, back]);
+  assert.equal(seen.at(-1), "went");
   assert.deepEqual([asked, outbox.count], [["/replies"], 0], "and goes once");
   outbox.lock();
 });

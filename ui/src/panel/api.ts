@@ -1,4 +1,6 @@
 /** The server, as the panel's page sees it. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { fromBase64, toBase64 } from "../encoding.js";
 import type { ServedFinding } from "./heldfindings.js";
 import { REFUSED } from "./refusedwords.js";
 import type { SealedReply } from "./writers.js";
@@ -132,6 +134,12 @@ export async function postReply(clinic: string, reply: SealedReply): Promise<voi
   await ask(at(clinic, "/replies"), reply);
 }
 
+/** Whether the server has a sealed answer. It is asked for by the hash alone, which tells no mailbox. Throws ApiError. */
+export async function hasReply(clinic: string, { ct }: SealedReply): Promise<boolean> {
+  const hash = toBase64(sha256(fromBase64(ct)));
+  return (await send<{ kept: boolean }>(clinic, "/replies/kept", { hash })).kept;
+}
+
 /** The newest list, which may be a draft that waits for signatures. */
 export const newestList = (clinic: string): Promise<{ version: number; state: string; lines: string; signatures: Signed[] }> => read(at(clinic, "/manifest"));
 
@@ -202,7 +210,7 @@ export async function ask(path: string, body?: object | null, base = "/api/v1/pa
   const post: RequestInit = body === null ? { method: "POST" } : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const options: RequestInit = { cache: "no-store", credentials: "same-origin", ...(body === undefined ? {} : post) };
   const response = await fetch(base + path, options).catch(() => {
-    throw new ApiError(0, "The server does not answer. What you have open stays open. Check the connection and try again.");
+    throw new ApiError(0, "The server does not answer. Check the connection and try again.");
   });
   if (response.ok) return response;
   throw await problemOf(response);

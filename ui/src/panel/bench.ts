@@ -96,6 +96,8 @@ export interface Bench {
   keep: (leaf: string, fields: Answer[], shown: Answer[] | null) => Promise<Kept>;
   /** What was typed on a declared message and not sent, by the name of the field. */
   draft: (leaf: string) => Promise<Begun>;
+  /** What stood in a field was sent, and is no draft any more; what was typed after it stays. Never throws. */
+  sent: (leaf: string, box: Answer) => Promise<void>;
   /** Throws with the reasons when the writer's wishes, or a missing step, forbid it now. */
   release: (leaf: string) => Promise<void>;
   /** Items of the clinic's own that whoever wrote a message can have been asked; its coders are asked the same. */

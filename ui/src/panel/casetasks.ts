@@ -28,8 +28,11 @@ export interface Desk {
   bench: Bench;
   labels: Labels;
   codes: FormCodes;
-  /** Does something that is stored, says what was done, and shows the message as it then stands. A failure is said. */
-  do: (c: Case, step: () => Promise<void>, done: string | ((now: Row | null) => string)) => void;
+  /**
+   * Does something that is stored, says what was done, and shows the message as it then stands. A failure is said. `box` is what is sent
+   * out of a field: it is no draft any more, though another message was opened meanwhile.
+   */
+  do: (c: Case, step: () => Promise<void>, done: string | ((now: Row | null) => string), box?: Answer) => void;
   /** A message as it stands by now; null when it is not there any more. */
   fresh: (leaf: string) => Promise<Row | null>;
 }
@@ -176,7 +179,7 @@ export class CaseTasks {
       this.on.do(c, async () => {
         await this.on.bench.send(c.leaf, "sharing", body);
         clearSent(why, words); // it is no draft any more
-      }, CASE.sentObjection);
+      }, CASE.sentObjection, { q: "object_why", a: words });
     };
     const element = el("section", {}, ...decisionShown(c, decision, this.on.labels),
       el("div", { class: "field" }, el("label", { for: "object-why" }, CASE.why), el("p", { class: "hint" }, CASE.objectHint), why), button(CASE.object, object));
@@ -192,7 +195,7 @@ export class CaseTasks {
       this.on.do(c, async () => {
         await this.on.bench.send(c.leaf, "note", { text });
         clearSent(area, text); // it is no draft any more
-      }, CASE.sentNote);
+      }, CASE.sentNote, { q: "note", a: text });
     };
     const later = readsAlone(c, this.on.bench.me); // then only one's own are here
     const list = later && c.notes.length === 0 ? [] : c.notes.length === 0 ? [el("p", { class: "quiet" }, CASE.noNotes)]

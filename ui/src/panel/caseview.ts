@@ -1,11 +1,13 @@
 /** One message on the desk, from the question whether anything ties one to it, to the finding. */
+import type { Answer } from "../pad.js";
 import { alone } from "./alone.js";
 import { ApiError } from "./api.js";
 import type { Bench, Gone } from "./bench.js";
 import { guarded, storyOf } from "./casestory.js";
 import { isToAsk, type Case, type Role, type Row } from "./casework.js";
 import { CaseTasks, type Desk } from "./casetasks.js";
-import { BRAKES, CASE, STAGES } from "./casewords.js";
+import { brakeNote } from "./brakenote.js";
+import { CASE, STAGES } from "./casewords.js";
 import type { FormCodes } from "./codingform.js";
 import { chips, declaration, stepBack } from "./declare.js";
 import { asked, button, el } from "./dom.js";
@@ -67,13 +69,14 @@ export class CaseView {
     codes: FormCodes,
     private readonly around: Around,
   ) {
-    this.#on = { bench, labels, codes, do: (c, step, done) => { this.#do(c, step, done); }, fresh: (leaf) => this.#fresh(leaf) };
+    this.#on = { bench, labels, codes, do: (c, step, done, box) => { this.#do(c, step, done, box); }, fresh: (leaf) => this.#fresh(leaf) };
     this.#tasks = new CaseTasks(this.#on);
   }
 
   /** Opens a message after what is under way; a failure is said. */
   open(c: Row): void {
     const turn = ++this.#turn;
+    this.around.alert(""); // it was about something else
     const show = (): Promise<void> => (turn === this.#turn ? this.show(c) : Promise.resolve());
     this.#opening = this.#opening.then(show).catch((err: unknown) => {
       if (turn !== this.#turn) return;
@@ -163,7 +166,7 @@ export class CaseView {
   #declare(c: Row, role: Role | null): HTMLElement[] {
     const { pace } = this.bench;
     const brake = pace.brakeOn(c);
-    const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
+    const warned = brake === null ? [] : [brakeNote(brake, pace)];
     if (brake !== null && pace.caps.hard) return [chips(c, this.labels), ...warned, ...this.#ways(c)];
     if (role === "third" && this.#isLastOther(c)) warned.push(el("p", { class: "note" }, CASE.lastOther));
     const clear = (): void => {
@@ -208,7 +211,7 @@ export class CaseView {
     const brake = pace.brakeOn(row);
     if (brake !== null && pace.caps.hard) {
       void this.#drafts?.save(); // what was typed on while it was saved
-      this.#fill(row, [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft())), ...this.#ways(row)]);
+      this.#fill(row, [brakeNote(brake, pace), ...this.#ways(row)]);
       return;
     }
     const turn = this.#turn;
@@ -231,8 +234,9 @@ export class CaseView {
     const { must_not } = story.wishes;
     const below = this.bench.below(c, story, row.task).map((p) => (must_not.includes("do_not_contact_me") ? { ...p, element: guarded(p.element) } : p));
     const first = row.task === "look" || row.task === "object" ? null : showFirst(c, story, this.#on);
-    const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields), ...elsewhere(begun.fields)];
-    parts.push(...typedBefore(begun.fields, parts.flatMap((p) => p.fields?.() ?? []), c));
+    const parts: Part[] = [...(first === null ? [] : [first]), ...below, ...this.#tasks.of(c, story), ...(row.task === "look" ? [] : [this.#tasks.notes(c)]), ...alone(c, this.bench.me, begun.fields)];
+    const open = parts.flatMap((p) => p.fields?.() ?? []);
+    parts.push(...elsewhere(begun.fields, open, this.labels), ...typedBefore(begun.fields, open, c));
     const bare = parts.filter(({ fill }) => fill !== undefined).flatMap((p) => p.fields?.() ?? []); // the others show only what is kept
     for (const p of parts) p.fill?.(begun.fields);
     const now = { ...row, pauses: pauses(c.notes, c.back) }; // the row may be older than what was just opened
@@ -269,7 +273,12 @@ export class CaseView {
   /** The ways out of a message that stand under it at any time: to step back for good, and, before a coding was sent, to hand it back with no word why. */
   #ways(c: Row): HTMLElement[] {
     const taken = this.#part(c) !== null && !c.coded.includes(this.bench.me);
-    return [el("section", {}, el("p", {}, CASE.barsAgain), stepBack(() => { this.#recuse(c); })), ...(taken ? [this.#handBack(c)] : [])];
+    return [el("section", {}, el("p", {}, CASE.barsAgain), stepBack(() => { this.#recuse(c); }, () => this.#typedOn(c))), ...(taken ? [this.#handBack(c)] : [])];
+  }
+
+  /** Whether something typed and not sent would go with a message; it may be out of sight, as in a pause. */
+  #typedOn(c: Row): boolean {
+    return this.#drafts?.any ?? c.declared;
   }
 
   /** Nothing typed stays that would name who hands something back. */
@@ -281,8 +290,7 @@ export class CaseView {
       }, CASE.handedBack);
     };
     const ask = (): void => {
-      const typed = this.#drafts?.any ?? c.declared; // what was typed may be out of sight, as in a pause
-      if (!typed) { back(); return; }
+      if (!this.#typedOn(c)) { back(); return; }
       const no = button(CASE.cancel, () => { begin(); room.querySelector("button")?.focus(); });
       asked(room, CASE.handBackTyped, button(CASE.handBackYes, back, "button"), no);
     };
@@ -334,14 +342,16 @@ export class CaseView {
   }
 
   /** Does something that is stored, and shows the message as it then stands. */
-  #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string | ((now: Row | null) => string)): void {
+  #do(c: Pick<Case, "leaf" | "epoch">, step: () => Promise<void>, done: string | ((now: Row | null) => string), box?: Answer): void {
     this.#attempt(async () => {
+      for (const faults of this.room.querySelectorAll(".problems")) faults.remove(); // it is filled in
       const turn = this.#turn;
       try {
         await step();
       } catch (err) {
         throw await this.#after(c, turn, err);
       }
+      if (box !== undefined && turn !== this.#turn) await this.bench.sent(c.leaf, box); // it was kept as the box was put away
       const now = await this.around.changed(c.leaf);
       if (turn === this.#turn) await this.#showStored(c, now);
       this.around.say(typeof done === "string" ? done : done(now));

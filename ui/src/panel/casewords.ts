@@ -167,6 +167,8 @@ export const CASE = {
   junk: "What will not open",
   recuse: "I step back",
   recuseSure: "From now on the server gives you nothing of this message. Others take it. This cannot be undone.",
+  pauseOver: "The pause is over. You can open it again now.",
+  recuseTyped: "What you typed about this message and did not send goes with it, a note to yourself too, and cannot be fetched back. Notes that you sent stay.",
   recuseYes: "Yes, I step back for good",
   recused: "You have stepped back. Thank you.",
   cancel: "No, go back",

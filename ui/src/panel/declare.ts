@@ -10,7 +10,7 @@ import { dayText } from "./reading.js";
 /** `clear` and `recuse` are told what was chosen; `take` says what the first is called. */
 export function declaration(c: Row, labels: Labels, take: string, clear: () => void, recuse: () => void): HTMLElement[] {
   const shown = el("dl", { class: "terms" }, ...[...facts(c, labels), [CASE.arrived, dayText(c.day)]].flatMap(([q, a]) => [el("dt", {}, q ?? ""), el("dd", {}, a ?? "")]));
-  const choose = stepBack(recuse, button(take, clear, "button"));
+  const choose = stepBack(recuse, () => c.declared, button(take, clear, "button"));
   return [
     el("p", { class: "quiet" }, CASE.declareShown), shown, ...(c.card.differ === undefined ? [] : [el("p", { class: "note" }, CASE.cardsDiffer)]), chips(c, labels),
     el("h3", {}, CASE.declareTitle),
@@ -19,8 +19,11 @@ export function declaration(c: Row, labels: Labels, take: string, clear: () => v
   ];
 }
 
-/** The way to step back for good, with one question before; beside it stands what else can be chosen. */
-export function stepBack(recuse: () => void, ...beside: HTMLElement[]): HTMLElement {
+/**
+ * The way to step back for good, with one question before, which says what goes with it where something is `typed`; beside it stands
+ * what else can be chosen.
+ */
+export function stepBack(recuse: () => void, typed: () => boolean, ...beside: HTMLElement[]): HTMLElement {
   const choose = el("div", { class: "buttons" });
   const ask = (): HTMLButtonElement => {
     const first = button(CASE.recuse, sure);
@@ -29,7 +32,7 @@ export function stepBack(recuse: () => void, ...beside: HTMLElement[]): HTMLElem
   };
   const sure = (): void => {
     const no = button(CASE.cancel, () => { ask().focus(); });
-    asked(choose, CASE.recuseSure, button(CASE.recuseYes, recuse, "button"), no);
+    asked(choose, typed() ? `${CASE.recuseSure} ${CASE.recuseTyped}` : CASE.recuseSure, button(CASE.recuseYes, recuse, "button"), no);
   };
   ask();
   return choose;

@@ -12,7 +12,7 @@ import type { Answer } from "../pad.js";
 export const EVERY_SECONDS = 5;
 
 /** What became of what was typed. All but `stored` and `both` say why it is not at the server. */
-export type Kept = "stored" | "both" | "away" | "signed-out" | "gone" | "too-long" | "failed";
+export type Kept = "stored" | "both" | "away" | "signed-out" | "gone" | "handed-back" | "too-long" | "failed";
 
 export const KEPT: Record<Kept, string> = {
   stored: "What you typed is kept, sealed to you alone.",
@@ -20,6 +20,7 @@ export const KEPT: Record<Kept, string> = {
   away: "The server does not take what you typed. It waits here, sealed to you alone, and is tried again. Do not close this page.",
   "signed-out": "What you typed is not kept yet, because you were signed out. Press “Sign in again”. Do not close this page.",
   gone: "This message is not there for you any more, so what you typed about it cannot be kept.",
+  "handed-back": "You handed this part back, in another window or a terminal. What you type here is not kept, or it would say that it was you. Copy what you still want.",
   "too-long": "What you typed about this message is too long together, here and elsewhere, so it is not kept. Send a part of it, or make it shorter. It is lost when this page locks or closes.",
   failed: "This browser could not seal what you typed. It tries again. Do not lock or close this page before.",
 };
@@ -130,7 +131,7 @@ export class Drafts {
       if (kept === "both") this.#unseen = true;
       if (this.#asked !== now) return; // something later was asked
       this.#asked = null;
-      this.#saved = kept === "stored" || kept === "both" || kept === "gone" ? now : null;
+      this.#saved = kept === "stored" || kept === "both" || kept === "gone" || kept === "handed-back" ? now : null;
       this.#refused = kept === "too-long" ? now : null;
       this.said(kept);
     });

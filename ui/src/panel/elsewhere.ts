@@ -4,6 +4,8 @@ import type { Case } from "./casework.js";
 import { CASE } from "./casewords.js";
 import { asked, button, el, focusOn, typed } from "./dom.js";
 import type { Part } from "./drafts.js";
+import { BOXES, fieldName, fieldText, isOpen } from "./fieldnames.js";
+import type { Labels } from "./labels.js";
 import { ELSEWHERE } from "./merged.js";
 import { lines } from "./shown.js";
 
@@ -11,7 +13,8 @@ export const BESIDE = {
   title: "Typed elsewhere",
   lead: "You typed this about this message in another window or in a terminal. It is kept, sealed to you alone.",
   terminal: "In a terminal",
-  other: (q: string): string => `In another window, where here stands something else (${q})`,
+  other: (name: string): string => `In another window, where here stands something else: ${name}`,
+  otherForm: (name: string): string => `In another window, in a form that is not open here any more: ${name}`,
   go: "Let this go",
   sure: "Then it is kept nowhere any more, and cannot be fetched back. Copy what you still want first.",
   yes: "Yes, let it go",
@@ -25,18 +28,17 @@ const TERMINAL = "terminal";
 
 /**
  * A part of the draft that shows them; none where there is nothing. What is let go, with one question before, is not kept any
- * more.
+ * more. `open` are the fields of the forms that are open.
  */
-export function elsewhere(fields: readonly Answer[]): Part[] {
+export function elsewhere(fields: readonly Answer[], open: readonly Answer[], labels: Labels): Part[] {
   const left = new Map(fields.filter(({ q }) => q === TERMINAL || q.endsWith(ELSEWHERE)).map(({ q, a }) => [q, a]));
-  return kept(left, BESIDE.title, BESIDE.lead, (q) => (q === TERMINAL ? BESIDE.terminal : BESIDE.other(q.slice(0, -ELSEWHERE.length))));
+  const box = (q: string): string => q.slice(0, -ELSEWHERE.length);
+  const name = (q: string): string => {
+    if (q === TERMINAL) return BESIDE.terminal;
+    return (isOpen(box(q), open) ? BESIDE.other : BESIDE.otherForm)(fieldName(box(q), labels));
+  };
+  return kept(left, BESIDE.title, BESIDE.lead, name, (q, a) => (q === TERMINAL ? a : fieldText({ q: box(q), a }, labels)));
 }
-
-/** Boxes of the forms for steps that others can take first, and what stands above each. */
-const BOXES = new Map([
-  ["check_words", CASE.words], ["check_changed", CASE.changed], ["decide_why", CASE.why], ["object_why", CASE.why],
-  ["first_words", CASE.words], ["first_lead", CASE.firstLead],
-]);
 
 /**
  * A part of the draft that shows what was typed in forms that are not open; none where there is nothing. `open` are the fields of
@@ -48,9 +50,11 @@ export function typedBefore(fields: readonly Answer[], open: readonly Answer[], 
   return kept(new Map(left.map(({ q, a }) => [q, a])), BESIDE.beforeTitle, BESIDE.beforeLead, (q) => BOXES.get(q) ?? q);
 }
 
-function kept(left: Map<string, string>, title: string, lead: string, name: (q: string) => string): Part[] {
+function kept(
+  left: Map<string, string>, title: string, lead: string, name: (q: string) => string, text = (_q: string, a: string): string => a,
+): Part[] {
   if (left.size === 0) return [];
-  const rows = el("div", {}, ...[...left].map(([q, a]) => row(name(q), a, () => { left.delete(q); })));
+  const rows = el("div", {}, ...[...left].map(([q, a]) => row(name(q), text(q, a), () => { left.delete(q); })));
   const element = el("section", {}, el("h3", {}, title), el("p", {}, lead), rows);
   return [{ element, fields: () => [...left].map(([q, a]) => ({ q, a })) }];
 }

@@ -61,7 +61,7 @@ class Join {
     part(this.#root, "make").addEventListener("click", () => { void this.#attempt(() => this.#make()); });
     part(this.#root, "join").addEventListener("click", () => { void this.#attempt(() => this.#join()); });
     part(this.#root, "lock").addEventListener("click", () => { this.#lock(WAY.locked); });
-    new Quiet(() => { this.#lock(WAY.lockedIdle); });
+    new Quiet(() => { this.#lock(WAY.lockedIdle); }, () => this.#keys !== null);
     // A page kept for the back button would keep the key too.
     window.addEventListener("pagehide", () => { this.#lock(""); });
   }

@@ -10,7 +10,7 @@
  */
 import type { Served } from "../reviewfile.js";
 import { shuffled } from "../shuffled.js";
-import { ApiError, postReply, send } from "./api.js";
+import { ApiError, hasReply, postReply, send } from "./api.js";
 import type { SealedReply } from "./writers.js";
 
 /** An answer that waits. */
@@ -35,9 +35,18 @@ export interface Ways {
   note: (clinic: string, note: Served) => Promise<void>;
 }
 
+/**
+ * What became of one answer. `unknown`: it was posted and no answer came, so the server may have it; it is posted again. `back`: the
+ * same, and it is not to be sent; the server is asked for it. The others end it: it `went`, the server `refused` it, it was taken
+ * back `unsent`, or the server was asked for it and `lacks` it.
+ */
+export type Fate = "waits" | "unknown" | "back" | "went" | "refused" | "unsent" | "lacks";
+
 /** What became of those that were due: how many are sent, the sentences about those that were refused, and how many have no mark in public. */
 export interface Sent {
   sent: number;
+  /** Answers that were taken back when the server might have had them, and that it does not have. */
+  lacked: number;
   refused: string[];
   /** Whether one of those was to show a writer what may go out. */
   unshown: boolean;
@@ -49,12 +58,19 @@ export interface Sent {
 
 /** Who locked something, and what is still to be done about it. */
 type Theirs<T> = T & { by: string };
+/** `tried`: when it was posted last and no answer came, in milliseconds; 0 for never. `back`: it is not to be posted again. */
+type Waiting = Theirs<Answer> & { tried: number; back: boolean };
 interface Mark { clinic: string; acts: string[] }
 interface Waits { clinic: string; leaf: string; gaveUp: (leaf: string) => void }
 interface Noted { clinic: string; leaf: string; note: Served }
 
+/** How long what was posted without an answer may still be on its way: before that the server's word that it lacks it is worth nothing. */
+const UNDER_WAY_MS = 30_000;
+
 export class Outbox {
-  #waiting: Theirs<Answer>[] = [];
+  #waiting: Waiting[] = [];
+  /** Who is told what becomes of an answer. */
+  readonly #watching = new WeakMap<SealedReply, ((fate: Fate) => void)[]>();
   /** What follows from answers that went. */
   #marks: Theirs<Mark>[] = [];
   #notes: Theirs<Noted>[] = [];
@@ -83,6 +99,11 @@ export class Outbox {
     return this.#waiting.length;
   }
 
+  /** Of how many of these nobody knows whether the server has them. */
+  get unknown(): number {
+    return this.#waiting.filter(({ tried }) => tried > 0).length;
+  }
+
   /** How many marks and notes of answers that went are not at the server yet. */
   get owes(): number {
     return this.#marks.length + this.#notes.length;
@@ -108,8 +129,19 @@ export class Outbox {
   }
 
   add(answer: Answer): void {
-    this.#waiting.push({ ...answer, by: this.#by });
+    this.#waiting.push({ ...answer, by: this.#by, tried: 0, back: false });
     this.#plan();
+  }
+
+  /** Tells at once, and whenever it changes, what became of an answer that waits. */
+  watch(reply: SealedReply, told: (fate: Fate) => void): void {
+    this.#watching.set(reply, [...(this.#watching.get(reply) ?? []), told]);
+    const w = this.#waiting.find((other) => other.reply === reply);
+    if (w !== undefined) told(fateOf(w));
+  }
+
+  #tell(w: Waiting, fate: Fate): void {
+    for (const told of this.#watching.get(w.reply) ?? []) told(fate);
   }
 
   /** The answer that waits and asks the writer of a message, by its leaf hash in hex, what happened since; null for none. */
@@ -138,15 +170,34 @@ export class Outbox {
     this.#plan();
   }
 
-  /** Takes an answer out that was not sent yet; false when it is gone already, or on its way. */
-  remove(reply: SealedReply): boolean {
-    return this.#going !== reply && this.#out(reply);
+  /**
+   * Takes an answer back. One that the server may have is not posted again, and stays, with all that follows from it, until the
+   * server was asked and has said.
+   */
+  async takeBack(reply: SealedReply): Promise<void> {
+    const w = this.#waiting.find((other) => other.reply === reply);
+    if (w === undefined) return;
+    w.back = true;
+    if (this.#going !== reply && w.tried === 0) { this.#end(w, "unsent"); return; }
+    this.#tell(w, "back");
+    if (this.#going === reply) await this.#sending;
+    const left = w.tried + UNDER_WAY_MS - Date.now();
+    if (left > 0) await new Promise((after) => setTimeout(after, left));
+    await (this.#sending = this.#sending.then(() => this.#settle(w)));
   }
 
-  #out(reply: SealedReply): boolean {
-    const before = this.#waiting.length;
-    this.#waiting = this.#waiting.filter((w) => w.reply !== reply);
-    return this.#waiting.length < before;
+  async #settle(w: Waiting): Promise<void> {
+    if (!this.#signedIn || w.by !== this.#by) return;
+    const result = nothingYet();
+    await this.#lookFor(w, result);
+    if (result.sent > 0) this.#onSent(result);
+    this.#plan();
+  }
+
+  #end(w: Waiting, fate: Fate): void {
+    this.#waiting = this.#waiting.filter((other) => other !== w);
+    this.#tell(w, fate);
+    this.#watching.delete(w.reply);
   }
 
   #plan(): void {
@@ -168,9 +219,9 @@ export class Outbox {
     if (!this.#signedIn) return;
     const acts = atItsHour ? this.#acts : [];
     this.#acts = atItsHour ? [] : this.#acts;
-    const result: Sent = { sent: 0, refused: [], unshown: false, unmarked: 0, changed: false };
+    const result = nothingYet();
     const due = this.#waiting.filter(({ by }) => by === this.#by);
-    for (const w of shuffled(due)) await this.#answer(w, result);
+    for (const w of shuffled(due)) await (w.back ? this.#lookFor(w, result) : this.#answer(w, result));
     // In an order of their own: which mark belongs to which answer is for the panel and the writer.
     const [marks, notes] = [this.#marks, this.#notes].map((all) => all.filter(({ by }) => by === this.#by)) as [Theirs<Mark>[], Theirs<Noted>[]];
     const after = [...marks.map((m) => () => this.#mark(m, result)), ...notes.map((n) => () => this.#note(n, result)), ...acts.map((act) => () => this.#own(act))];
@@ -179,25 +230,50 @@ export class Outbox {
     this.#plan();
   }
 
-  async #answer(w: Theirs<Answer>, result: Sent): Promise<void> {
+  async #answer(w: Waiting, result: Sent): Promise<void> {
     if (!this.#waiting.includes(w)) return; // taken back meanwhile
     this.#going = w.reply;
     try {
       await postReply(w.clinic, w.reply);
     } catch (err) {
-      if (!(err instanceof ApiError) || !forGood(err.status)) return;
-      result.refused.push(err.message);
-      result.unshown ||= w.note !== undefined;
-      this.#out(w.reply);
+      this.#notAnswered(w, err, result);
       return;
     } finally {
       this.#going = null;
     }
-    this.#out(w.reply);
+    this.#went(w, result);
+  }
+
+  #notAnswered(w: Waiting, err: unknown, result: Sent): void {
+    const status = err instanceof ApiError ? err.status : 0;
+    if (!forGood(status)) {
+      if (status === 0 || status >= 500) w.tried = Date.now(); // it may be stored all the same
+      this.#tell(w, fateOf(w));
+      return;
+    }
+    if (err instanceof Error) result.refused.push(err.message);
+    result.unshown ||= w.note !== undefined;
+    this.#end(w, "refused");
+  }
+
+  #went(w: Waiting, result: Sent): void {
+    this.#end(w, "went");
     result.sent++;
     if (w.asks === true) [result.changed] = [true, this.#asked.add(w.leaf)];
     if (w.acts.length > 0) this.#marks.push({ clinic: w.clinic, acts: w.acts, by: w.by });
     if (w.note !== undefined) this.#notes.push({ clinic: w.clinic, leaf: w.leaf, note: w.note, by: w.by });
+  }
+
+  /** Asks the server for an answer that is not to be sent, and that it may have. */
+  async #lookFor(w: Waiting, result: Sent): Promise<void> {
+    if (!this.#waiting.includes(w)) return;
+    if (w.tried === 0) { this.#end(w, "unsent"); return; } // it was refused on its way
+    if (Date.now() < w.tried + UNDER_WAY_MS) return;
+    const has = await hasReply(w.clinic, w.reply).catch(() => null);
+    if (has === true) this.#went(w, result);
+    if (has !== false) return;
+    result.lacked++;
+    this.#end(w, "lacks");
   }
 
   /** Puts into the log that a writer was answered, in the week that it is. Owed until it stands, or all its tags are taken. */
@@ -251,6 +327,10 @@ async function marked({ clinic, acts }: Mark): Promise<"stands" | "taken" | "wee
   }
   return "taken";
 }
+
+const fateOf = ({ tried, back }: Waiting): Fate => (tried === 0 ? "waits" : back ? "back" : "unknown");
+
+const nothingYet = (): Sent => ({ sent: 0, lacked: 0, refused: [], unshown: false, unmarked: 0, changed: false });
 
 /** Refusals that say a message is not there for this reviewer any more. */
 const GONE = ["message-gone", "recused"];

@@ -75,7 +75,7 @@ class Panel {
   readonly #held = new Held();
   readonly #log = new OwnLog();
   readonly #views: Views;
-  readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); });
+  readonly #quiet = new Quiet(() => { this.#lock(SAY.lockedIdle); }, () => this.#keys !== null);
   readonly #say = (sentence: string): void => { this.#busy.say(sentence); };
   readonly #alert = (sentence: string): void => { this.#busy.alert(sentence); };
   readonly #attempt = (step: () => Promise<void>): Promise<void> => this.#busy.attempt(step);
@@ -99,6 +99,7 @@ class Panel {
       host: () => this.#host(),
       tended: () => this.#tended,
       benches: () => this.#seats.map(({ bench }) => bench),
+      look: async () => { for (const { desk } of this.#seats) await desk.look(); },
       searchers: () => this.#seats.map((seat) => this.#searcher(seat, this.#seats.length > 1 ? seat.bench.clinic.name : "")),
     });
     this.#listen();
@@ -137,7 +138,7 @@ class Panel {
     part(this.#root, "again").hidden = true;
     part(this.#root, "reviewer").textContent = reviewer;
     part(this.#root, "desk").hidden = false;
-    part(this.#root, "queue-title").focus();
+    (this.#root.querySelector<HTMLElement>(".reading h2") ?? part(this.#root, "queue-title")).focus(); // who signs in again goes on there
     this.#tick();
     try {
       await this.#load();
@@ -328,14 +329,15 @@ class Panel {
   }
 
   /** Says what became of the answers that were due. */
-  #sent({ sent, refused, unshown, unmarked, changed }: Sent): void {
+  #sent({ sent, lacked, refused, unshown, unmarked, changed }: Sent): void {
     this.#near.unasked(); // by the clock, and not by what was pressed last
     if (changed) for (const { desk } of this.#seats) desk.look().catch((err: unknown) => { this.#failed(err); }); // nobody is reminded of them any more, or a clock stands still
     if (refused.length > 0) this.#alert([...refused, ...(unshown ? [REPLY.unshown] : [])].join(" "));
-    const { count: left, owes } = this.#outbox;
+    const { count, unknown, owes } = this.#outbox;
+    const left = count - unknown;
     this.#say([
-      ...(sent > 0 ? [REPLY.sent(sent)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []),
-      ...(left > 0 ? [REPLY.notSent(left)] : []), ...(owes > 0 ? [REPLY.owed(owes)] : []),
+      ...(sent > 0 ? [REPLY.sent(sent)] : []), ...(lacked > 0 ? [REPLY.lacked(lacked)] : []), ...(unmarked > 0 ? [REPLY.unmarked(unmarked)] : []),
+      ...(left > 0 ? [REPLY.notSent(left)] : []), ...(unknown > 0 ? [REPLY.ofUnknown(unknown)] : []), ...(owes > 0 ? [REPLY.owed(owes)] : []),
     ].join(" "));
   }
 
@@ -383,8 +385,9 @@ class Panel {
   }
 
   #left(): string[] {
-    const { count, owes } = this.#outbox;
-    return [...(count > 0 ? [REPLY.leftBehind(count)] : []), ...(owes > 0 ? [REPLY.owedBehind] : [])];
+    const { count, unknown, owes } = this.#outbox;
+    const left = count - unknown;
+    return [...(left > 0 ? [REPLY.leftBehind(left)] : []), ...(unknown > 0 ? [REPLY.unknownBehind(unknown)] : []), ...(owes > 0 ? [REPLY.owedBehind] : [])];
   }
 
   /** Waits a while for what was typed. */

@@ -7,7 +7,7 @@
 import type { Doubt, Shown, Verdict } from "../judgement.js";
 import { VERDICTS } from "../judgement.js";
 import { ask, send } from "./api.js";
-import { button, el, typed } from "./dom.js";
+import { button, el, focusOn, typed } from "./dom.js";
 import { FINDING, findingShown, takeBack } from "./findingsview.js";
 import type { HeldFinding } from "./heldfindings.js";
 import type { Host } from "./keysview.js";
@@ -189,11 +189,27 @@ class ClinicPromises {
   }
 
   #act(work: () => Promise<string>): void {
+    const heading = this.#headingOver(document.activeElement);
     void this.#host.attempt(async () => {
       const said = await work();
       await this.fill();
+      if (document.activeElement === document.body) this.#goTo(heading); // what was pressed is drawn anew
       this.#host.say(said);
     });
+  }
+
+  /** The heading under which something stands, "" for none. */
+  #headingOver(e: Element | null): string {
+    let at = e;
+    while (at !== null && at.parentElement !== this.element) at = at.parentElement;
+    while (at !== null && at.tagName !== "H4") at = at.previousElementSibling;
+    return at?.textContent ?? "";
+  }
+
+  #goTo(heading: string): void {
+    const all = Array.from(this.element.querySelectorAll<HTMLElement>(":scope > h3, :scope > h4"));
+    const at = all.find((h) => h.textContent === heading) ?? all[0];
+    if (at !== undefined) focusOn(at);
   }
 
   #button(label: string, work: () => Promise<string>, kind = "button second"): HTMLButtonElement {

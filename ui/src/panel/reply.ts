@@ -5,9 +5,11 @@ import type { SealedReply } from "./writers.js";
 import { button, clearSent, el, focusOn } from "./dom.js";
 import type { Part } from "./drafts.js";
 import { KeyholderError, type Keyholder } from "./keyholder.js";
-import type { Outbox } from "./outbox.js";
+import type { Fate, Outbox } from "./outbox.js";
 import { today } from "./reading.js";
 import { Refused } from "./refusals.js";
+
+const unknown = (n: number): string => (n === 1 ? "Of one answer nobody knows yet whether it went" : `Of ${n} answers nobody knows yet whether they went`);
 
 export const REPLY = {
   title: "Answer the writer",
@@ -27,7 +29,19 @@ export const REPLY = {
   nowMore: "Then whoever watches the server sees when you wrote it, and may guess from what you were reading who it is for.",
   take: "Do not send it",
   taken: "It was not sent.",
-  gone: "It was sent already.",
+  unknown: (at: string): string => "The server was sent it and did not answer, so nobody knows yet whether its writer has it. It waits here, sealed, " +
+    `and goes again at ${at}; however often it goes, its writer gets it once. Keep this page open until then.`,
+  back: "It may have gone before you took it back: the server was sent it and did not answer. It is not sent again. The server is asked " +
+    "for it half a minute after that, and then at every full hour. Until it says, what follows from an answer is kept. Keep this page open.",
+  askNow: "Ask the server now",
+  went: "It went.",
+  refused: "The server refused it, so it was not sent.",
+  lacks: "The server says that it does not have it. It is not sent again.",
+  lacked: (n: number): string => `The server says that it does not have ${n === 1 ? "one answer" : `${n} answers`} that you took back. ` +
+    `${n === 1 ? "It is" : "They are"} not sent again.`,
+  ofUnknown: (n: number): string => `${unknown(n)}: the server was sent it and did not answer. It is asked again at the next full hour. ` +
+    "Keep this page open until then.",
+  unknownBehind: (n: number): string => `${unknown(n)}. Unlock again to find out. What follows from it is lost when this page closes.`,
   unmarked: (n: number): string => (n === 1 ? "For one of them the public log has no mark" : `For ${n} of them the public log has no mark`) + " that you answered.",
   owed: (n: number): string => (n === 1 ? "One thing that follows from an answer" : `${n} things that follow from answers`) + " waits still, the mark in the public log or the note for your panel. It is tried again at the next full hour. Keep this page open until then.",
   unshown: "It was to show a writer what may go out, and they were not shown it. Your panel was told nothing of it.",
@@ -177,25 +191,43 @@ function fill(box: HTMLElement, leaf: string, asks: boolean, host: ReplyHost): H
   return text;
 }
 
-function waiting(reply: SealedReply, host: Pick<ReplyHost, "outbox">, taken: () => void = () => { /* nothing follows from it */ }): HTMLElement {
-  const at = host.outbox.next().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  const room = el("div", { tabindex: "-1", role: "status" }, el("p", {}, REPLY.waits(at)));
-  const end = (sentence: string): void => {
-    room.replaceChildren(el("p", {}, sentence));
-    room.focus();
+/**
+ * What stands in the place of an answer that is locked, and what became of it. `taken` is called when it was taken back and not sent.
+ */
+function waiting(
+  reply: SealedReply, { outbox }: Pick<ReplyHost, "outbox">, taken: () => void = () => { /* nothing follows from it */ },
+): HTMLElement {
+  const room = el("div", { tabindex: "-1", role: "status" });
+  const draw = (...body: HTMLElement[]): void => {
+    const here = room.contains(document.activeElement);
+    room.replaceChildren(...body);
+    if (here) room.focus(); // what was pressed is gone
   };
-  room.append(
-    el("p", { class: "hint" }, REPLY.nowMore),
-    el("div", { class: "buttons" },
-      button(REPLY.now, () => {
-        void host.outbox.send();
-        room.querySelector(".buttons")?.remove();
-        room.focus();
-      }),
-      button(REPLY.take, () => {
-        const removed = host.outbox.remove(reply);
-        end(removed ? REPLY.taken : REPLY.gone);
-        if (removed) taken();
-      })));
+  const press = (label: string, step: () => Promise<void>): HTMLButtonElement => button(label, () => {
+    room.querySelector(".buttons")?.remove();
+    room.focus();
+    void step().then(() => { if (!isOver(fate)) show(fate); }); // it can be pressed again
+  });
+  let fate: Fate = "waits";
+  const show = (now: Fate): void => {
+    fate = now;
+    if (isOver(now)) {
+      draw(el("p", {}, OVER[now]));
+      if ((now === "unsent" || now === "lacks") && room.isConnected) taken();
+      return;
+    }
+    const back = (label: string): HTMLElement => press(label, () => outbox.takeBack(reply));
+    if (now === "back") {
+      draw(el("p", {}, REPLY.back), el("div", { class: "buttons" }, back(REPLY.askNow)));
+      return;
+    }
+    const at = outbox.next().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    const both = el("div", { class: "buttons" }, press(REPLY.now, () => outbox.send()), back(REPLY.take));
+    draw(el("p", {}, REPLY[now](at)), el("p", { class: "hint" }, REPLY.nowMore), both);
+  };
+  outbox.watch(reply, show);
   return room;
 }
+
+const OVER = { went: REPLY.went, refused: REPLY.refused, unsent: REPLY.taken, lacks: REPLY.lacks };
+const isOver = (fate: Fate): fate is keyof typeof OVER => fate in OVER;

@@ -1,6 +1,7 @@
 /** The search through what people wrote, and the list of reports that are like one. */
 import { parseQuery, type Term } from "../search/query.js";
 import type { Row } from "./casework.js";
+import { brakeNote } from "./brakenote.js";
 import { BRAKES } from "./casewords.js";
 import { chips } from "./declare.js";
 import { button, el } from "./dom.js";
@@ -202,7 +203,7 @@ async function passagesOf(bench: ServedBench, leaf: string, terms: Term[]): Prom
 async function braked(bench: ServedBench, leaf: string, words: () => Promise<Shown | null>): Promise<HTMLElement[]> {
   const { pace } = bench;
   const brake = pace.minutesLeft() > 0 ? "gap" : pace.brake(leaf);
-  const warned = brake === null ? [] : [el("p", { class: "note" }, BRAKES[brake](pace.caps, pace.minutesLeft()))];
+  const warned = brake === null ? [] : [brakeNote(brake, pace)];
   if (brake !== null && pace.caps.hard) return warned;
   const shown = await words();
   if (shown === null) return [el("p", { class: "quiet" }, SEARCH.noWords)];

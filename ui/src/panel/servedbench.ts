@@ -29,6 +29,7 @@ import { FIRST, shownText, type Showing } from "./showfirst.js";
 import type { Tally } from "./tally.js";
 import type { Tended } from "./tending.js";
 import { Typed } from "./typed.js";
+import { Unanswered } from "./unanswered.js";
 import { NotAsDrawn, quietly, Refused, unless } from "./refusals.js";
 import { StepsBack } from "./stepsback.js";
 import { SAY } from "./words.js";
@@ -68,6 +69,7 @@ export class ServedBench implements Bench {
   readonly #host: Host;
   readonly #from: Deliveries;
   readonly #typed: Typed;
+  readonly #unanswered = new Unanswered();
   readonly #stepsBack: StepsBack;
   readonly #owning: OwningUp;
   readonly #lowering: Lowering;
@@ -177,8 +179,8 @@ export class ServedBench implements Bench {
   }
 
   async #store(s: Served): Promise<void> {
-    const { leaf, kind, n, file, signature, day, replaces } = s;
-    await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day, ...(replaces === undefined ? {} : { replaces }) });
+    const { leaf, kind, n, file, signature, day, replaces, inPart } = s;
+    await api.send(this.#slug, "/reviews", { leaf, kind, n, file, signature, day, replaces, in_part: inPart === true ? true : undefined });
   }
 
   async #allRows(): Promise<Row[]> {
@@ -248,6 +250,7 @@ export class ServedBench implements Bench {
     const unread = await this.#whole(epoch);
     const opened = await this.#host.keys.ask<"openCase">({ do: "openCase", slug: this.#slug, leaf, unread });
     this.#crowd = { leaf, of: opened.crowd };
+    this.#typed.opened(leaf, opened.of.claims.some(({ by }) => by === this.me));
     return opened;
   }
 
@@ -287,10 +290,11 @@ export class ServedBench implements Bench {
     }
     if ("decision" in body && body.decision === "keep") await this.#from.refresh(epoch, true);
     await this.#dated(epoch);
+    const decides = "decision" in body && body.decision !== "object";
     await this.#signed(epoch, async () => {
-      if ("decision" in body && body.decision !== "object") await this.#asDrawn(epoch, leaf, body);
+      if (decides) await this.#asDrawn(epoch, leaf, body);
       return this.#host.keys.ask<"sealReview">({ do: "sealReview", at: this.#at(epoch), leaf, kind, body });
-    });
+    }, decides ? null : JSON.stringify([leaf, kind, body])); // a decision is held against what stands each time
     if (kind === "coding") this.#typed.spent(leaf, "mine_");
     if (kind === "consensus") await quietly(this.#settled(leaf));
     if (kind === "sharing") await quietly(this.#closed(epoch));
@@ -311,10 +315,10 @@ export class ServedBench implements Bench {
   }
 
   /** Stores what is signed for the day that it is, and signs it once more where the server has another day or more files. */
-  async #signed(epoch: string, sign: () => Promise<Served>): Promise<void> {
+  async #signed(epoch: string, sign: () => Promise<Served>, what: string | null): Promise<void> {
     for (let tries = 0; ; tries++) {
       try {
-        await this.#store(await sign());
+        await this.#unanswered.post(what, sign, (served) => this.#store(served));
         break;
       } catch (err) {
         // Midnight passed, or this reviewer wrote in another window.
@@ -330,7 +334,7 @@ export class ServedBench implements Bench {
   async store(note: Served): Promise<void> {
     const epoch = [...this.#from.work].find(([, { messages }]) => messages.some((m) => m.leaf === note.leaf))?.[0];
     if (epoch === undefined) throw new ApiError(404, "", "message-gone");
-    await this.#signed(epoch, () => this.#host.keys.ask<"signAgain">({ do: "signAgain", at: this.#at(epoch), served: note }));
+    await this.#signed(epoch, () => this.#host.keys.ask<"signAgain">({ do: "signAgain", at: this.#at(epoch), served: note }), note.file);
     await this.#typed.went(toBase64url(fromBase64(note.leaf)), FIRST); // the words were kept in the draft until then
   }
 
@@ -364,6 +368,10 @@ export class ServedBench implements Bench {
 
   draft(leaf: string): Promise<Begun> {
     return this.#typed.of(leaf);
+  }
+
+  sent(leaf: string, { q, a }: Answer): Promise<void> {
+    return this.#typed.sent(leaf, q, a);
   }
 
   async release(leaf: string): Promise<void> {

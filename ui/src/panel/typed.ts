@@ -8,7 +8,8 @@ import { fromBase64, toBase64 } from "../encoding.js";
 import type { Answer } from "../pad.js";
 import type { Served } from "../reviewfile.js";
 import { ApiError } from "./api.js";
-import type { Begun, Kept } from "./drafts.js";
+import { clearSent } from "./dom.js";
+import { ordered, type Begun, type Kept } from "./drafts.js";
 import type { Held, Place } from "./held.js";
 import { KeyholderError } from "./keyholder.js";
 import { ELSEWHERE, merged } from "./merged.js";
@@ -54,6 +55,8 @@ export class Typed {
   readonly #waited = new Map<string, readonly Answer[]>();
   /** Beginnings of names of fields that were sent for good, by message. */
   readonly #spent = new Map<string, string>();
+  /** Messages that were opened by who had a part in them: once they hand it back, wherever they do, nothing typed on them is kept. */
+  readonly #parts = new Set<string>();
   #storing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -96,15 +99,21 @@ export class Typed {
     return base;
   }
 
-  async #sealed(leaf: string, { mine, before, had }: Omit<Made, "whole">, base: Given): Promise<Served> {
+  async #sealed(leaf: string, { mine, before, had }: Omit<Made, "whole">, base: Given, inPart = this.#parts.has(leaf)): Promise<Served> {
     const spent = this.#spent.get(leaf);
     const whole = merged(base.fields, before, had, mine).filter(({ q }) => spent === undefined || !q.startsWith(spent));
     this.#fields.set(leaf, whole);
-    const served = { ...await this.ways.seal(leaf, whole), replaces: base.hash };
+    const served = { ...await this.ways.seal(leaf, whole), replaces: base.hash, inPart };
     const made = { mine, before, had, whole };
     this.#made.set(served, made);
     this.#own.set(leaf, [...(this.#own.get(leaf) ?? []), { hash: hashOf(served), made }].slice(-3));
     return served;
+  }
+
+  /** A message was opened, by who has a part in it or none. */
+  opened(leaf: string, inPart: boolean): void {
+    if (inPart) this.#parts.add(leaf);
+    else this.#parts.delete(leaf);
   }
 
   /** What was typed in fields of these names was sent for good, and is no draft any more. */
@@ -117,6 +126,16 @@ export class Typed {
     const fields = this.#fields.get(leaf) ?? await this.of(leaf).then((begun) => begun.fields, () => []);
     const left = fields.filter(({ q }) => !q.startsWith(prefix));
     if (left.length < fields.length) await this.keep(leaf, left, [...fields]);
+  }
+
+  /** Words that were typed in a box were sent from there, and are no draft any more; what was typed after them stays. Never throws. */
+  async sent(leaf: string, q: string, words: string): Promise<void> {
+    const fields = this.#fields.get(leaf) ?? await this.of(leaf).then((begun) => begun.fields, () => []);
+    const box = { value: fields.find((f) => f.q === q)?.a ?? "", type: "textarea" };
+    const had = box.value;
+    clearSent(box, words);
+    if (box.value === had) return;
+    await this.keep(leaf, ordered([...fields.filter((f) => f.q !== q), { q, a: box.value }]), [...fields]);
   }
 
   /** Tries anew to store what waits sealed. Never throws. */
@@ -189,7 +208,8 @@ export class Typed {
     const made = this.#made.get(served) ?? await this.#unmade(leaf, served, base);
     if (made === null) return "failed";
     const own = this.#own.get(leaf)?.find(({ hash }) => hash === base.hash)?.made;
-    const now = await this.#sealed(leaf, own === undefined ? made : { mine: made.mine, before: own.mine, had: new Set(own.whole.map(({ q }) => q)) }, base);
+    const from = own === undefined ? made : { mine: made.mine, before: own.mine, had: new Set(own.whole.map(({ q }) => q)) };
+    const now = await this.#sealed(leaf, from, base, served.inPart);
     this.held.sealed(this.place, leaf, now, typed);
     await this.ways.store(now);
     this.#isStored(leaf, now);
@@ -208,6 +228,10 @@ export class Typed {
     if (err.kind === "message-gone" || err.kind === "recused") {
       this.drop(leaf);
       return "gone";
+    }
+    if (err.kind === "handed-back") {
+      this.drop(leaf);
+      return "handed-back";
     }
     return err.status === 401 ? "signed-out" : "away";
   }

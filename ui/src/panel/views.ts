@@ -15,6 +15,8 @@ export interface Desks {
   host: () => Host;
   tended: () => Tended[];
   benches: () => ServedBench[];
+  /** Draws the queue anew, where something was done in another view. */
+  look: () => Promise<void>;
   /** What the search in each clinic needs, in the order of the clinics. */
   searchers: () => Searcher[];
 }
@@ -44,6 +46,7 @@ export class Views {
       tab.setAttribute("aria-pressed", String(chosen));
       part(this.#root, `view-${tab.dataset["view"] ?? ""}`).hidden = !chosen;
     }
+    if (name === "queue") await this.#desks.look();
     if (name === "own") document.getElementById("panel-own")?.focus();
     if (name === "figures") await this.#figures();
     if (name === "search") this.#search();

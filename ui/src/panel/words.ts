@@ -63,7 +63,7 @@ export const SAY = {
   typedWaits: "What you typed last is not at the server yet. It waits here, sealed to you alone. Unlock again to store it. It is lost when this page closes.",
   typedLost: "Some of what you typed last could not be sealed in time, and is lost.",
   stepBackWaits: (n: number): string => `You stepped back from ${n === 1 ? "a message" : `${n} messages`}, and the server has not taken that yet. Press “Look again”. Until then do not close this page.`,
-  sessionEnded: "You were signed out, because it has been a while. Your key is still open here.",
+  sessionEnded: "You were signed out: it has been a while, or another window was locked. Your key is still open here. Press “Sign in again”.",
   promisesWait: (n: number): string => `About the clinic's answers and promises, ${n === 1 ? "one thing waits" : `${String(n)} things wait`} for you: see Promises.`,
   notOnPanel: "You are signed in, but you sit on no panel here yet. Ask the person who invited you.",
   busy: "One moment: what was begun before is not done yet. Press it again then.",
