@@ -436,14 +436,6 @@ test("a change of mind that the server keeps back is looked for in the log befor
   await press(last.page, "Put it in the clear now");
   await last.page.locator(row("shown"), { hasText: "Under Promises you see" }).waitFor();
   assert.deepEqual((await ask<{ findings: { leaf: string; words: string }[] }>(last.page, "/findings")).findings.filter((f) => f.leaf === b64("shown")).map((f) => f.words), [SEEN]);
-  // Taken back under Promises, it stands in the list as that when one goes there.
-  await press(last.page, "Promises");
-  const clear = last.page.locator(".waits", { hasText: SEEN });
-  await clear.getByRole("button", { name: "Take it back" }).click();
-  await clear.getByRole("button", { name: "Yes, take it back now" }).click();
-  await last.page.getByText("Taken back. What it said is gone.").waitFor();
-  await press(last.page, "What people wrote");
-  await last.page.locator(row("shown")).filter({ hasNotText: "Under Promises you see" }).waitFor();
   await last.context.close();
 });
 

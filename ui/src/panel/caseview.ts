@@ -69,7 +69,9 @@ export class CaseView {
     codes: FormCodes,
     private readonly around: Around,
   ) {
-    this.#on = { bench, labels, codes, do: (c, step, done, box) => { this.#do(c, step, done, box); }, fresh: (leaf) => this.#fresh(leaf) };
+    this.#on = {
+      bench, labels, codes, do: (c, step, done, box) => { this.#do(c, step, done, box); }, fresh: (leaf) => this.#fresh(leaf),
+    };
     this.#tasks = new CaseTasks(this.#on);
   }
 

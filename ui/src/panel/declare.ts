@@ -32,7 +32,8 @@ export function stepBack(recuse: () => void, typed: () => boolean, ...beside: HT
   };
   const sure = (): void => {
     const no = button(CASE.cancel, () => { ask().focus(); });
-    asked(choose, typed() ? `${CASE.recuseSure} ${CASE.recuseTyped}` : CASE.recuseSure, button(CASE.recuseYes, recuse, "button"), no);
+    const question = typed() ? `${CASE.recuseSure} ${CASE.recuseTyped}` : CASE.recuseSure;
+    asked(choose, question, button(CASE.recuseYes, recuse, "button"), no);
   };
   ask();
   return choose;
