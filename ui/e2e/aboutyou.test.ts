@@ -68,7 +68,7 @@ test("who wishes it ties what they say about themselves, and it is taken back wi
   const { origin } = (await (await fetch(`${h.demo.url}/api/v1/c/riverside/epoch`)).json()) as { origin: string };
   const keys = await derive(parseReceipt(said.receipt), origin);
   const { context, page, heard, recorder } = await h.openRecorded(ABOUT, PHONE);
-  await page.getByText("Your phone or computer locks your words before they leave").waitFor();
+  await page.getByText("Your phone or computer locks your words before they leave").first().waitFor();
   assert.equal(await field(page).isVisible(), false, "words are asked for before anybody wishes to tie anything");
   await fill(page, "We who knit by the weir");
   await yes(page);
@@ -94,7 +94,7 @@ test("who wishes it ties what they say about themselves, and it is taken back wi
   await field(page).fill(said.digits);
   await sendIt(page);
   await page.getByRole("heading", { name: "We have your two answers" }).waitFor();
-  await page.getByText("They go to the panel, beside what you told.").waitFor();
+  await page.getByText("They go to the panel, beside what you told.").first().waitFor();
   await examine(page, "tied-sent");
   assert.equal(recorder.posts(SUBMISSIONS).length, 1);
   const all8 = said.receipt.split(" ");
@@ -134,7 +134,7 @@ test("who wishes it ties what they say about themselves, and it is taken back wi
   const back = await h.open("/c/riverside/back");
   await back.page.locator("#receipt").fill(said.receipt);
   await back.page.locator("#back button.button").click();
-  await back.page.getByText("Messages taken back: 2.").waitFor();
+  await back.page.getByText("Messages taken back: 2.").first().waitFor();
   await back.context.close();
   const left = await pulledAfresh("after");
   assert.deepEqual(left.filter((t) => words(t) === "told and tied" || answerTo(t, "communities") === "We who knit by the weir"), []);
@@ -172,20 +172,20 @@ test("words that the log does not know yet tie after a second look, and the pane
   await sendIt(page);
   await page.locator("#receipt-problem", { hasText: "If each word is right, press the button again." }).waitFor();
   await sendIt(page);
-  await page.getByText("They go to the panel, beside what you told.").waitFor();
+  await page.getByText("They go to the panel, beside what you told.").first().waitFor();
   await context.close();
   const about = (await h.demo.told()).find((t) => answerTo(t, "communities") === "nobody knows us");
   const desk = await sit(h, 2);
   await desk.page.locator(rowOf(toBase64url(fromHex(about?.leaf_hash ?? "")))).click();
   await desk.page.getByRole("button", { name: /Nothing ties me to it/ }).click();
-  await desk.page.getByText("They wished it tied to what they told. That is not here.").waitFor();
+  await desk.page.getByText("They wished it tied to what they told. That is not here.").first().waitFor();
   await desk.context.close();
 });
 
 test("without script answers are tied by the plain form, and wrong words lose nothing", async () => {
   const said = await say("told and tied without script");
   const { context, page, heard } = await h.open(ABOUT, { javaScriptEnabled: false, ...PHONE });
-  await page.getByText("No script runs here, so our computer sees them for a moment, and forgets them.").waitFor();
+  await page.getByText("No script runs here, so our computer sees them for a moment, and forgets them.").first().waitFor();
   await fill(page, "We who knit without script");
   await yes(page);
   await field(page).fill(toWords(newReceipt()));
@@ -196,7 +196,7 @@ test("without script answers are tied by the plain form, and wrong words lose no
   assert.ok(!page.url().includes("receipt"));
   await field(page).fill(said.receipt);
   await sendIt(page);
-  await page.getByText("They go to the panel, beside what you told.").waitFor();
+  await page.getByText("They go to the panel, beside what you told.").first().waitFor();
   assert.ok(!(await page.content()).includes(said.receipt));
   assert.deepEqual(heard, ["Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"]);
   await context.close();
@@ -228,7 +228,7 @@ test("on a device that others use, a page that looks through the log for what to
   await page.clock.fastForward(50_000);
   assert.equal(await page.getByRole("alertdialog").count(), 0, "it warns of wiping itself in the middle");
   come();
-  await page.getByText("They go to the panel, beside what you told.").waitFor();
-  await page.getByText("One minute after your last touch or key, this page wipes itself.").waitFor();
+  await page.getByText("They go to the panel, beside what you told.").first().waitFor();
+  await page.getByText("One minute after your last touch or key, this page wipes itself.").first().waitFor();
   await context.close();
 });

@@ -49,7 +49,7 @@ export async function take(page: Page, row: string): Promise<void> {
 export async function handBack(page: Page, row: string): Promise<void> {
   const listed = await page.locator(row).elementHandle();
   await press(page, "Hand this back");
-  await page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await page.getByText("Nobody is told why", { exact: false }).first().waitFor();
   await listed.waitForElementState("hidden");
 }
 

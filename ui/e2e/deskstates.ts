@@ -168,7 +168,7 @@ STATES.push(
   {
     name: "typed in a terminal and in another window, and about to be let go", of: message(coder),
     draft: [{ q: "note_elsewhere", a: "not so" }, { q: "terminal", a: LONG }],
-    press: [BESIDE.go], words: [BESIDE.lead, BESIDE.terminal, BESIDE.other("note"), BESIDE.sure, BESIDE.yes],
+    press: [BESIDE.go], words: [BESIDE.lead, BESIDE.terminal, BESIDE.other(CASE.noteLabel), BESIDE.sure, BESIDE.yes],
   },
   {
     name: "typed in a form that is shut, and let go", of: agreed(), draft: [{ q: "check_words", a: LONG }],

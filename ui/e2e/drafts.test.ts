@@ -115,16 +115,16 @@ test("one's own old draft under what a colleague signed is neither sent nor writ
   await lookAgain(bela.page);
   const kinds = posted(bela.page);
   await bela.page.locator(row("under")).click();
-  await bela.page.getByText("Another of you has signed this", { exact: false }).waitFor();
+  await bela.page.getByText("Another of you has signed this", { exact: false }).first().waitFor();
   assert.ok(await bela.page.locator(mild).isChecked(), "what the colleague signed is not what stands there");
   await press(bela.page, "Show what I typed");
   assert.ok(await bela.page.locator(grave).isChecked(), "what was typed is gone");
-  await bela.page.getByText("Another of you has signed something else.", { exact: false }).waitFor();
+  await bela.page.getByText("Another of you has signed something else.", { exact: false }).first().waitFor();
   assert.deepEqual(await violations(bela.page), []);
   await press(bela.page, "Show what the other signed");
   await press(bela.page, "Back to the list");
   await bela.page.locator(row("under")).click();
-  await bela.page.getByText("Another of you has signed something else. Below stands what you typed.").waitFor(); // both were seen by now
+  await bela.page.getByText("Another of you has signed something else. Below stands what you typed.").first().waitFor(); // both were seen by now
   assert.ok(await bela.page.locator(grave).isChecked(), "looking at the other's wrote one's own over");
   assert.deepEqual(kinds.filter((kind) => kind !== "draft"), [], "an agreement was sent by looking");
   await press(bela.page, "Show what the other signed");
@@ -154,8 +154,8 @@ test("one's own old draft under what a colleague signed is neither sent nor writ
     await bela.page.locator(row("under")).click();
     await bela.page.getByText("Everybody on the panel has two whole days to object.", { exact: false }).first().waitFor();
     const before = bela.page.locator(".reading section", { has: bela.page.getByRole("heading", { name: "Typed before, and not sent" }) });
-    await before.getByText("somebody has taken the step meanwhile", { exact: false }).waitFor();
-    await before.getByText("not yet, with marmalade on it", { exact: true }).waitFor();
+    await before.getByText("somebody has taken the step meanwhile", { exact: false }).first().waitFor();
+    await before.getByText("not yet, with marmalade on it", { exact: true }).first().waitFor();
   };
   await lookAgain(bela.page);
   await again();

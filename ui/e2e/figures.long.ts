@@ -48,7 +48,7 @@ async function aPressWhileBusyWaits(page: Page): Promise<void> {
 /** Exact numbers and charts of the panel's own, and how far its coders agree; each measure says what it means. */
 async function theNumbersForThePanelAlone(page: Page): Promise<void> {
   await page.getByText("Numbers for your panel alone", { exact: true }).click();
-  await page.getByText(/^These are exact/).waitFor();
+  await page.getByText(/^These are exact/).first().waitFor();
   await settled(page);
   const open = page.getByRole("button", { name: "Open all messages for these sums" });
   if ((await open.count()) > 0) await open.click();
@@ -69,13 +69,13 @@ async function theNumbersForThePanelAlone(page: Page): Promise<void> {
 /** A member writes down the visits of two quarters, and there is a chart with its table. */
 async function reportsForEveryHundredVisits(page: Page): Promise<void> {
   await page.getByText("Reports for every hundred visits", { exact: true }).click();
-  await page.getByText("Nobody has written down any visits yet.").waitFor();
+  await page.getByText("Nobody has written down any visits yet.").first().waitFor();
   const rates = page.locator(".rates");
   for (const [back, visits, said] of [[0, "many", "Write a whole number"], [0, "1200", "Kept for the quarter"], [1, "900", "Kept for the quarter"]] as const) {
     await rates.getByLabel("Quarter", { exact: true }).selectOption({ index: back });
     await rates.getByLabel("Visits", { exact: true }).fill(visits);
     await rates.getByRole("button", { name: "Keep this number" }).click();
-    await rates.getByText(said).waitFor();
+    await rates.getByText(said).first().waitFor();
     await settled(page);
   }
   await rates.locator("svg[role=img]").waitFor();
@@ -89,8 +89,8 @@ async function aRefusedDraftNamesItsCells(page: Page): Promise<void> {
   const [, first = ""] = /^Draft (.*) to /.exec(await due.innerText()) ?? [];
   const from = new Date(`${first} UTC`).toISOString().slice(0, 10);
   await page.getByText("The plan of these numbers", { exact: true }).click();
-  await page.getByText("Propose the next plan", { exact: true }).waitFor();
-  await page.getByText(/your panel has not decided on it/).waitFor();
+  await page.getByText("Propose the next plan", { exact: true }).first().waitFor();
+  await page.getByText(/your panel has not decided on it/).first().waitFor();
   await settled(page);
   const set = async (k: string): Promise<void> => {
     const form = page.locator(".plan-form");
@@ -114,21 +114,21 @@ async function aRefusedDraftNamesItsCells(page: Page): Promise<void> {
     await settled(page);
   };
   await set("2");
-  await page.getByText(/k is 2, and must be from 5/).waitFor();
+  await page.getByText(/k is 2, and must be from 5/).first().waitFor();
   assert.equal(await page.getByLabel("First day").inputValue(), from, "what was typed stays");
   await settled(page);
   await set("900");
-  await page.getByText(/^Proposed, and signed by you\. Plan 2/).waitFor();
+  await page.getByText(/^Proposed, and signed by you\. Plan 2/).first().waitFor();
   await settled(page);
   assert.equal(await plans(), 1, "one of three is not enough");
   await sign();
   assert.equal(await plans(), 2);
   await due.click();
-  await page.getByText(/Nothing of this period is released, because the table theme cannot be released: .* voice \/ all/).waitFor();
+  await page.getByText(/Nothing of this period is released, because the table theme cannot be released: .* voice \/ all/).first().waitFor();
   assert.doesNotMatch(await (await fetch(`${h.demo.url}/c/${h.demo.clinic}/accountability`)).text(), /cannot be released/);
   await settled(page);
   await set("10");
-  await page.getByText(/^Proposed, and signed by you\. Plan 3/).waitFor();
+  await page.getByText(/^Proposed, and signed by you\. Plan 3/).first().waitFor();
   await settled(page);
   await sign();
   if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/plan-panel.png`, fullPage: true });
@@ -147,7 +147,7 @@ async function signBundle(bo: Page, first: string): Promise<void> {
   assert.deepEqual(await violations(bo), []);
   if (process.env["SHOTS"] !== undefined) await bo.screenshot({ path: `${process.env["SHOTS"]}/exports-panel.png`, fullPage: true });
   await bo.getByRole("button", { name: "I looked at it. Sign the file" }).click();
-  await bo.getByText(/^You signed\. 1 of 2/).waitFor();
+  await bo.getByText(/^You signed\. 1 of 2/).first().waitFor();
   assert.equal((await outside()).exports.length, before);
 
   // A server that gives another file than the one whose hash would be signed gets no signature.
@@ -203,11 +203,11 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
   assert.deepEqual(await violations(ann), []);
   if (process.env["SHOTS"] !== undefined) await ann.screenshot({ path: `${process.env["SHOTS"]}/figures-panel.png`, fullPage: true });
   await ann.getByRole("button", { name: "Give this draft up" }).click(); // it is asked once more
-  await ann.getByText(/^Its time can be drafted again/).waitFor();
+  await ann.getByText(/^Its time can be drafted again/).first().waitFor();
   assert.equal(await ann.evaluate(() => document.activeElement?.textContent), "No, keep it");
   await ann.keyboard.press("Enter");
   await ann.getByRole("button", { name: "I looked at it. Sign it" }).click();
-  await ann.getByText(/^You signed\. 1 of 2/).waitFor();
+  await ann.getByText(/^You signed\. 1 of 2/).first().waitFor();
   assert.equal((await outside()).releases.length, 1);
 
   // A server that shows other numbers than those that would be signed gets no signature.
@@ -223,7 +223,7 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
 
   const bo = await figuresOf(1);
   await bo.getByRole("button", { name: "I looked at it. Sign it" }).click();
-  await bo.getByText(/^You signed, and the numbers are let out/).waitFor();
+  await bo.getByText(/^You signed, and the numbers are let out/).first().waitFor();
   await settled(bo);
   assert.match(await status(bo), /never change now/);
   const { releases } = await outside();
@@ -244,7 +244,7 @@ test("a draft is looked at and signed by two, and only then shown outside", asyn
     });
   });
   await di.getByRole("button", { name: "I looked at it. Sign it" }).click();
-  await di.getByText(/numbers of some of these days are let out already/).waitFor();
+  await di.getByText(/numbers of some of these days are let out already/).first().waitFor();
   await di.context().close();
 
   const newest = releases[0];

@@ -92,7 +92,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   await press(page, "Skip to the end");
 
   const over = page.locator(".look-over");
-  await over.getByText("This could tell them who you are.").waitFor();
+  await over.getByText("This could tell them who you are.").first().waitFor();
   assert.match(await over.innerText(), /You said that it did not hurt, and also what it affected/);
   assert.match(await over.innerText(), /You skipped a question and answered it too/);
   assert.doesNotMatch(await over.innerText(), /A nurse/, "what is skipped is shown as if it went");
@@ -107,7 +107,7 @@ test("one group of questions a page, to and fro without loss, looked over, chang
   const shown = over.locator("dd.typed").first();
   for (const [name, left, said] of [[/Say “someone” instead/, "someone", "It is changed in your words."], [/Put back what I had/, "Nurse Halloran", "Your words are as they were."], [/Say “someone” instead/, "someone", "It is changed in your words."]] as const) {
     await over.getByRole("button", { name }).press("Enter");
-    await over.getByRole("status").getByText(said).waitFor();
+    await over.getByRole("status").getByText(said).first().waitFor();
     assert.equal(await page.locator("#words").inputValue(), `On 3 March ${left} ${door}`);
     assert.equal(await shown.innerText(), `On 3 March ${left} ${door}`, "what one looks over is not what is sent");
     assert.ok(await over.evaluate((e) => e.contains(document.activeElement) && document.activeElement?.tagName === "BUTTON"), "the focus is dropped");
@@ -230,9 +230,9 @@ test("pictures and languages whose script does not come say so, and leave what w
   await inParts(page);
   await page.locator("#words").fill("A door was shut.");
   await press(page, "Answer with pictures");
-  await page.getByText(en["tiles.failed"] ?? "-").waitFor();
+  await page.getByText(en["tiles.failed"] ?? "-").first().waitFor();
   await page.locator("nav.languages").getByText("Español").click();
-  await page.getByText(en["site.language_failed"] ?? "-").waitFor();
+  await page.getByText(en["site.language_failed"] ?? "-").first().waitFor();
   assert.equal(await page.locator("#words").inputValue(), "A door was shut.");
   await context.close();
 });
@@ -393,7 +393,7 @@ test("a form from paper is entered under the words of its strip, with the week a
   assert.deepEqual([await page.locator("#problems").count(), await page.locator('[data-part="status"]').innerText()], [0, ""], "Return sends it");
   await page.addInitScript(() => { Object.defineProperty(window, "isSecureContext", { value: false }); });
   await page.reload();
-  await page.getByText("Nothing can be sent from here: this browser cannot lock it.", { exact: false }).waitFor();
+  await page.getByText("Nothing can be sent from here: this browser cannot lock it.", { exact: false }).first().waitFor();
   assert.equal(await page.getByText("our computer locks", { exact: false }).count(), 0, "it says that something goes that cannot");
   assert.ok(await page.getByRole("button", { name: /^Send/ }).isDisabled());
   await context.close();
@@ -512,7 +512,7 @@ test("where the parts' script does not come the form is one long page that sends
   await page.goto(h.demo.url + TELL);
   await page.locator("#words").fill("told on one long page");
   await page.getByRole("button", { name: "Send to the panel" }).click();
-  await page.getByText("could not be locked").waitFor();
+  await page.getByText("could not be locked").first().waitFor();
   assert.equal(await page.locator("#words").inputValue(), "told on one long page");
   await page.unroute("**/tell/words");
   await page.getByRole("button", { name: "Send again" }).click();
@@ -585,7 +585,7 @@ test("what the form says and asks takes effect when enough of the panel have sig
   await form.getByLabel("Working days until the clinic has answered a finding").fill("15");
   await form.getByLabel("Messages in one sitting").fill("many");
   await press(page, "Look how it will be");
-  await page.getByText("How this panel works: write whole numbers.").waitFor();
+  await page.getByText("How this panel works: write whole numbers.").first().waitFor();
   await form.getByLabel("Messages in one sitting").fill("5");
   await press(page, "Look how it will be");
   const looks = form.locator("[role=status]").last();
@@ -655,7 +655,7 @@ async function ownItemsAreCoded(): Promise<void> {
   await bela.page.locator(".reading .note", { hasText: "Signed" }).waitFor();
   await lookAgain(anna.page);
   await anna.page.locator(rowOf(leaf)).click();
-  await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
+  await anna.page.getByText("Another of you has signed this", { exact: false }).first().waitFor();
   await press(anna.page, "Agree and sign");
   await anna.page.getByText("A third member looks", { exact: false }).first().waitFor();
   await press(anna.page, "Figures");

@@ -314,7 +314,7 @@ test("a steward joins by a steward's link, signs in with a passkey and sees the 
   await page0.page.getByText("Invite another steward").click();
   const invite = page0.page.locator('[data-part="steward-invitation"]');
   await invite.getByRole("button", { name: "Make a link" }).click();
-  await page0.page.getByText("Here is the link. It is shown this once.").waitFor();
+  await page0.page.getByText("Here is the link. It is shown this once.").first().waitFor();
   const link = await invite.getByLabel("Link for one person").inputValue();
   await page0.context.close();
   const { page, context } = await h.open(link);
@@ -328,7 +328,7 @@ test("a steward joins by a steward's link, signs in with a passkey and sees the 
   await page.getByRole("heading", { name: "Clinics here" }).waitFor();
   await page.getByRole("link", { name: "your ways in" }).click();
   await press(page, "Use a passkey");
-  await page.getByText("You are signed in, but you sit on no panel here yet.").waitFor();
+  await page.getByText("You are signed in, but you sit on no panel here yet.").first().waitFor();
   await page.getByRole("button", { name: /^Remove: / }).waitFor();
   await context.close();
 });
@@ -339,7 +339,7 @@ test("without script, and over plain http, the page says how to join", async () 
   assert.ok(await plain.page.locator('[data-part="invitation"]').isHidden());
   await plain.context.close();
   const http = await h.open(`${h.demo.url.replace("localhost", "plain.test")}/panel/join#${"a".repeat(32)}`);
-  await http.page.getByText("This page makes no key here.").waitFor();
+  await http.page.getByText("This page makes no key here.").first().waitFor();
   assert.ok(await http.page.getByRole("button", { name: "Make my key here" }).isHidden());
   await http.context.close();
 });

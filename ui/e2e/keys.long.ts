@@ -180,7 +180,7 @@ test("somebody leaves: a new list, their keys called back, new keys at once, and
   const gone = await h.open("/panel");
   await gone.page.getByLabel("Your identity file").setInputFiles(newcomer);
   await gone.page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await gone.page.getByText("you sit on no panel here yet").waitFor();
+  await gone.page.getByText("you sit on no panel here yet").first().waitFor();
   for (const d of [ann, bo, gone]) await d.context.close();
 });
 

@@ -98,10 +98,10 @@ test("in the middle of the form the language changes, no word leaves, and the pa
   await page.locator("#more-words").fill("أريد أن أضيف");
   await standsUp(page, "mailbox");
   await to(page, "English");
-  await page.getByText("There is no answer here.").waitFor();
+  await page.getByText("There is no answer here.").first().waitFor();
   assert.equal(await page.locator("#more-words").inputValue(), "أريد أن أضيف");
   await page.locator("form[data-act=write] button.button").click();
-  await page.getByText("We have it. It goes to the panel").waitFor();
+  await page.getByText("We have it. It goes to the panel").first().waitFor();
   await context.close();
 });
 
@@ -171,17 +171,17 @@ test("without script the switch is a button that gives the form back with every 
   await spanish.page.goto(`${h.demo.url}/c/riverside/back`);
   await spanish.page.locator("#receipt").fill(shown.words.normalize("NFD").toUpperCase());
   await spanish.page.getByRole("button", { name: "Take it back now" }).click();
-  await spanish.page.getByText("It is gone.").waitFor();
+  await spanish.page.getByText("It is gone.").first().waitFor();
   await spanish.context.close();
 
   const scripted = await h.open(`${TELL}?lang=es`);
   await scripted.page.locator("#words").fill("sigue aquí");
   await scripted.context.setOffline(true);
   await to(scripted.page, "English");
-  await scripted.page.getByText("No pudimos traer esta página").waitFor();
+  await scripted.page.getByText("No pudimos traer esta página").first().waitFor();
   await scripted.page.evaluate(() => { for (const problem of Array.from(document.querySelectorAll(".problem"))) problem.remove(); }); // as a form does that is sent
   await to(scripted.page, "English");
-  await scripted.page.getByText("No pudimos traer esta página").waitFor();
+  await scripted.page.getByText("No pudimos traer esta página").first().waitFor();
   assert.equal(await scripted.page.locator("#words").inputValue(), "sigue aquí");
   await scripted.context.close();
 });

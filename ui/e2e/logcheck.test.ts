@@ -36,7 +36,7 @@ async function look(page: Page, words: string): Promise<void> {
   await page.getByRole("button", { name: "Look" }).click();
 }
 
-const answer = (page: Page, sentence: string): Promise<void> => page.getByRole("status").getByText(sentence).waitFor();
+const answer = (page: Page, sentence: string): Promise<void> => page.getByRole("status").getByText(sentence).first().waitFor();
 
 /** Tells something from a terminal and waits until its batch is in the log. */
 async function told(words: string): Promise<{ receipt: string; digits: string; ticket: string }> {
@@ -64,7 +64,7 @@ test("with the eight words a writer finds the own mark, and no request depends o
   await answer(page, "We have it. It is received, it is counted, and its mark is still there.");
   await answer(page, "Nobody else has signed this log.");
   await page.getByText("What the log has signed").click();
-  await page.getByText("demo.localhost/answerable").waitFor();
+  await page.getByText("demo.localhost/answerable").first().waitFor();
   await examine(page, "check-there");
   const asked = requests.map((r) => new URL(r.url()).pathname);
   assert.ok(asked.every((p) => p === "/api/v1/log" || p === "/log/checkpoint" || /^\/log\/tile\/entries\/[0-9x/]+(\.p\/[0-9]+)?$/.test(p)), asked.join(" "));
@@ -89,18 +89,18 @@ test("words that are none are named with near ones, at the field and in the titl
   const requests: string[] = [];
   page.on("request", (r) => requests.push(new URL(r.url()).pathname));
   await look(page, "abandon abillity able about");
-  await page.getByText('Word 2, "abillity", is not on our list. Did you mean ability?').waitFor();
+  await page.getByText('Word 2, "abillity", is not on our list. Did you mean ability?').first().waitFor();
   await look(page, "abandon lantern2 able about");
-  await page.getByText('Word 2, "lantern", is not on our list.').waitFor();
+  await page.getByText('Word 2, "lantern", is not on our list.').first().waitFor();
   assert.match(await page.title(), /^Error: /);
   assert.equal(await page.evaluate(() => document.activeElement?.id), "check-words");
   await examine(page, "check-unknown-word");
   await look(page, "abandon ability able");
-  await page.getByText("These are 3 words. There must be eight, or 27 digits.").waitFor();
+  await page.getByText("These are 3 words. There must be eight, or 27 digits.").first().waitFor();
   await look(page, "12345");
-  await page.getByText("These are 5 digits. There must be 27, or eight words.").waitFor();
+  await page.getByText("These are 5 digits. There must be 27, or eight words.").first().waitFor();
   await look(page, "9".repeat(27));
-  await page.getByText("These are no words and no digits of ours. Look at them again.").waitFor();
+  await page.getByText("These are no words and no digits of ours. Look at them again.").first().waitFor();
   // Nothing that was typed is asked of the server: at most another list of words is fetched.
   assert.ok(requests.every((p) => /\.js$/.test(p)), requests.join(" "));
   await context.close();
@@ -152,7 +152,7 @@ test("with the ticket the mark is found too, and a broken promise is proven by a
 
   await ticket.fill(said.ticket.replace("2026", "2027"));
   await press();
-  await page.getByText("This is no ticket of this place.").waitFor();
+  await page.getByText("This is no ticket of this place.").first().waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.id), "check-ticket");
   await examine(page, "check-bad-ticket");
   assert.deepEqual(heard, []);
@@ -230,10 +230,10 @@ test("a broken promise is proved only by a witness who signed a later day, and w
   // A list for another log, and what is no list.
   await page.getByLabel("The list of those who watch it").fill(`log other.example/answerable+98646411+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c\n${policy}`);
   await page.getByRole("button", { name: "Look" }).click();
-  await page.getByText("This is no such list.").waitFor();
+  await page.getByText("This is no such list.").first().waitFor();
   await page.getByLabel("The list of those who watch it").fill(`log words.example/answerable+98646411+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c\n${policy}`);
   await page.getByRole("button", { name: "Look" }).click();
-  await page.getByText("Your list is for another log than the one that our computer gives.").waitFor();
+  await page.getByText("Your list is for another log than the one that our computer gives.").first().waitFor();
   await page.getByLabel("The list of those who watch it").fill("");
   // The server's own list is called that.
   await page.route("**/api/v1/log", async (route) => {
@@ -262,7 +262,7 @@ test("without script the page takes no words and says how to ask from a terminal
   const { page, context } = await h.open(CHECK, { javaScriptEnabled: false });
   assert.equal(await page.locator("form").isVisible(), false);
   await page.getByText("answerable log proof", { exact: false }).first().waitFor();
-  await page.getByText("Never send anybody the eight words").waitFor();
+  await page.getByText("Never send anybody the eight words").first().waitFor();
   if (pictures !== "") await page.screenshot({ path: path.join(pictures, "check-plain.png"), fullPage: true });
   await context.close();
 });

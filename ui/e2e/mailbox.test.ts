@@ -56,7 +56,7 @@ const press = (page: Page, name: string): Promise<void> => page.getByRole("butto
 async function writeMore(page: Page, text: string): Promise<void> {
   await page.getByLabel("What do you want to say?").fill(text);
   await page.locator("form", { has: page.getByLabel("What do you want to say?") }).getByRole("button", { name: "Send to the panel" }).click();
-  await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+  await page.getByText("We have it. It goes to the panel with the next batch.").first().waitFor();
 }
 
 async function examine(page: Page, name: string): Promise<void> {
@@ -90,7 +90,7 @@ test("with script a writer reads answers and writes again for three rounds, and 
     assert.equal(await page.locator(".answer .typed").last().textContent(), reply);
     assert.equal(await page.getByText(/^Written on .* and signed by r[a-z2-7]{8} of the panel\.$/).count(), round);
     assert.match((await page.locator('[data-part="ends"]').textContent()) ?? "", /^This mailbox ends on \d+ \w+ 20\d\d\./);
-    await page.getByText(`Message ${round}: it is marked in the log, and still there.`).waitFor();
+    await page.getByText(`Message ${round}: it is marked in the log, and still there.`).first().waitFor();
     if (round === 1) await examine(page, "mailbox-open");
     const more = `more from the writer, round ${round}: quillwort`;
     secrets.push(more, reply);
@@ -119,7 +119,7 @@ test("without script the same three rounds go through the server for a moment, a
   for (const round of [1, 2, 3]) {
     await answer(leaf, `plain answer ${round}`, round % 2);
     const { context, page, heard } = await h.open(MAILBOX, { javaScriptEnabled: false });
-    await page.getByText("Our computer sees your words, the answers and what you write for the moment it needs").waitFor();
+    await page.getByText("Our computer sees your words, the answers and what you write for the moment it needs").first().waitFor();
     if (round === 1) await shoot(page, "mailbox-plain-closed");
     await enter(page, said.receipt);
     assert.equal(await page.locator(".answer").count(), round);
@@ -147,15 +147,15 @@ for (const javaScriptEnabled of [true, false]) {
         await page.getByLabel("The panel, and count me in its numbers").check();
         await page.getByLabel("My own words").check();
         await press(page, "Send my choice");
-        await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+        await page.getByText("We have it. It goes to the panel with the next batch.").first().waitFor();
       }
       await press(page, "Take everything back");
-      await page.getByText("Tick the line above the button first. Nothing was taken back yet.").waitFor();
+      await page.getByText("Tick the line above the button first. Nothing was taken back yet.").first().waitFor();
       await page.getByLabel("Yes, delete all of it.").check();
       await press(page, "Take everything back");
-      await page.getByText(/It is gone. Messages taken back: \d\./).waitFor();
+      await page.getByText(/It is gone. Messages taken back: \d\./).first().waitFor();
       const gone = { told: 1, answered: 1, "written again": 2, "consent changed": 3 }[stage];
-      await page.getByText(`Messages taken back: ${String(gone)}.`).waitFor();
+      await page.getByText(`Messages taken back: ${String(gone)}.`).first().waitFor();
       assert.match((await page.locator(".ticket").textContent()) ?? "", /answerable\/ticket\/v1/);
       await context.close();
       await h.demo.told(); // waits for the batch
@@ -173,20 +173,20 @@ test("a word that is none is named with those near it, and wrong words look like
     await press(page, "Open");
   };
   await open("abandn ability able");
-  await page.getByText('Word 1, "abandn", is not on our list. Did you mean abandon?').waitFor();
+  await page.getByText('Word 1, "abandn", is not on our list. Did you mean abandon?').first().waitFor();
   assert.match(await page.title(), /^Error: /);
   await shoot(page, "mailbox-near");
   await open("abandon ability able");
-  await page.getByText("These are 3 words. There must be eight, or 27 digits.").waitFor();
+  await page.getByText("These are 3 words. There must be eight, or 27 digits.").first().waitFor();
   await open("123 456");
-  await page.getByText("These are 6 digits. There must be 27, or eight words.").waitFor();
+  await page.getByText("These are 6 digits. There must be 27, or eight words.").first().waitFor();
   assert.equal(recorder.posts(`${API}/mailbox`).length, 0);
   await enter(page, "abandon ability able about above absent absorb abstract");
-  await page.getByText("There is no answer here.").waitFor();
-  await page.getByText("No mark in the log yet.").waitFor();
+  await page.getByText("There is no answer here.").first().waitFor();
+  await page.getByText("No mark in the log yet.").first().waitFor();
   await page.getByLabel("Yes, delete all of it.").check();
   await press(page, "Take everything back");
-  await page.getByText("We found nothing for these words.").waitFor();
+  await page.getByText("We found nothing for these words.").first().waitFor();
   await context.close();
 });
 
@@ -206,15 +206,15 @@ test("what happened since and a wish reach the panel as codes of the form; it is
   await enter(page, said.receipt);
   assert.ok(!(await page.getByLabel("I was treated worse after I spoke up").isVisible()), "who was not asked is asked");
   await page.locator("form[data-act=since] button").click();
-  await page.getByText("Say first if something happened, or choose when to be asked.").waitFor();
+  await page.getByText("Say first if something happened, or choose when to be asked.").first().waitFor();
   await page.getByText("Say what happened since").click();
   await page.getByLabel("I was treated worse after I spoke up").check();
   await page.getByLabel("In a month").check();
   await page.getByLabel("What happened? You can leave this empty.").fill("they stopped calling back");
   await page.locator("form[data-act=since] button").click();
-  await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+  await page.getByText("We have it. It goes to the panel with the next batch.").first().waitFor();
   const line = page.getByText(/^Come back on \d+ \w+ 20\d\d or later$/);
-  await page.getByText("We cannot remind you: we do not know who you are.", { exact: false }).waitFor();
+  await page.getByText("We cannot remind you: we do not know who you are.", { exact: false }).first().waitFor();
   await examine(page, "mailbox-come-back");
   await page.evaluate(() => { window.print = () => undefined; });
   await press(page, "Print this line");
@@ -250,12 +250,12 @@ test("what happened since and a wish reach the panel as codes of the form; it is
   await desk.page.fill("#case-note", "read, and to be asked");
   await press(desk.page, "Add the note");
   await item.getByRole("button", { name: "Ask them now" }).click();
-  await item.getByText("It is locked and waits here.", { exact: false }).waitFor();
+  await item.getByText("It is locked and waits here.", { exact: false }).first().waitFor();
   assert.deepEqual(await violations(desk.page), []);
   await shoot(desk.page, "panel-ask");
   const sendNow = item.getByRole("button", { name: "Send it now" });
   if (await sendNow.isVisible()) await sendNow.click().catch(() => undefined); // or its moment came
-  await desk.page.getByText("One answer was sent.").waitFor();
+  await desk.page.getByText("One answer was sent.").first().waitFor();
   await desk.page.waitForFunction((r) => !(document.querySelector(r)?.textContent ?? "").includes("wishes to be asked"), row);
   assert.deepEqual(desk.heard, []);
   await desk.context.close();
@@ -263,14 +263,14 @@ test("what happened since and a wish reach the panel as codes of the form; it is
   for (const javaScriptEnabled of [true, false]) {
     const back = await h.open(MAILBOX, { javaScriptEnabled });
     await enter(back.page, said.receipt);
-    await back.page.getByText("The panel asks you, as you wished: Has anything happened to your care since?", { exact: false }).waitFor();
+    await back.page.getByText("The panel asks you, as you wished: Has anything happened to your care since?", { exact: false }).first().waitFor();
     await back.page.getByLabel("Nothing bad has happened").check(); // it stands open
     const headings = await back.page.locator("#room h2").allTextContents();
     assert.ok(headings.indexOf("Your care since then") === headings.indexOf("Answers") + 1, headings.join());
     if (javaScriptEnabled) await examine(back.page, "mailbox-asked");
     else await shoot(back.page, "mailbox-asked-plain");
     await back.page.locator("form[data-act=since] button.button").click();
-    await back.page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+    await back.page.getByText("We have it. It goes to the panel with the next batch.").first().waitFor();
     await back.context.close();
   }
 });
@@ -296,7 +296,7 @@ test("the camera reads the receipt's square, and is off afterwards; without one 
   const page = await browser.newPage();
   await page.goto(h.demo.url + MAILBOX);
   await press(page, "Read the square with the camera");
-  await page.getByText("The square is read. The camera is off.").waitFor();
+  await page.getByText("The square is read. The camera is off.").first().waitFor();
   assert.equal(await page.getByLabel("Your eight words, or the digits").inputValue(), said.digits);
   assert.equal(await page.evaluate(() => document.querySelector("video")?.srcObject ?? null), null);
   assert.ok(await page.locator("video").isHidden());
@@ -305,7 +305,7 @@ test("the camera reads the receipt's square, and is off afterwards; without one 
 
   const { context, page: without } = await h.open(MAILBOX);
   await press(without, "Read the square with the camera");
-  await without.getByText("This browser gives us no camera").waitFor();
+  await without.getByText("This browser gives us no camera").first().waitFor();
   await examine(without, "mailbox-no-camera");
   await enter(without, said.receipt);
   await context.close();
@@ -336,7 +336,7 @@ test("a message that was dropped from the log is named, and so is what does not 
   const { context, page } = await h.open(MAILBOX);
   await growLog(page, h.demo, "answerable/leaf/v1\nforget\neverything\n", said.leaf_hash);
   await enter(page, said.receipt);
-  await page.getByText("Message 2: it is marked in the log, and still there.").waitFor();
+  await page.getByText("Message 2: it is marked in the log, and still there.").first().waitFor();
   await page.locator(".problem", { hasText: "Message 1 of these words has no mark, and a later one has." }).waitFor();
   await page.locator(".problem", { hasText: "The log holds marks that do not belong there (1)." }).waitFor();
   assert.equal(await page.getByText(/^Message 1: /).count(), 0);
@@ -357,10 +357,10 @@ test("two devices at once, and a lost answer, lose and double nothing", async ()
   await one.page.getByLabel("What do you want to say?").fill("sent twice");
   const again = one.page.locator("form[data-act=write] button");
   await again.click();
-  await one.page.getByText("so we do not know if it arrived").waitFor();
+  await one.page.getByText("so we do not know if it arrived").first().waitFor();
   assert.equal(await one.page.getByLabel("What do you want to say?").inputValue(), "sent twice");
   await again.click();
-  await one.page.getByText("We have it.").waitFor();
+  await one.page.getByText("We have it.").first().waitFor();
   await one.context.close();
   await two.context.close();
   const all = await h.demo.told();
@@ -417,28 +417,28 @@ test("a reviewer answers on the panel's page; the answer waits for its time, sur
   await take(page, rowOf(toBase64url(Buffer.from(said.leaf_hash, "hex"))));
   await page.locator(".reading").getByText("Answer the writer", { exact: true }).click();
   await page.getByRole("button", { name: "Lock it and let it wait" }).click();
-  await page.getByText("There are no words here.").waitFor();
+  await page.getByText("There are no words here.").first().waitFor();
   await page.getByLabel("Your answer").fill("x".repeat(20_000));
   await page.getByRole("button", { name: "Lock it and let it wait" }).click();
-  await page.getByText("This is too long for one answer.").waitFor();
+  await page.getByText("This is too long for one answer.").first().waitFor();
   await page.getByLabel("Your answer").fill("answered on the page");
   assert.deepEqual(await violations(page), []);
   await shoot(page, "panel-reply");
   await page.getByRole("button", { name: "Lock it and let it wait" }).click();
-  await page.getByText("It is locked and waits here.").waitFor();
+  await page.getByText("It is locked and waits here.").first().waitFor();
   await shoot(page, "panel-reply-waits");
   assert.ok(!(await page.content()).includes("answered on the page"));
   await page.getByRole("button", { name: "Lock", exact: true }).click();
-  await page.getByText("One answer waits, sealed.").waitFor();
+  await page.getByText("One answer waits, sealed.").first().waitFor();
   seconds = 2;
   await signIn();
-  await page.getByText("One answer was sent.").waitFor();
+  await page.getByText("One answer was sent.").first().waitFor();
   assert.deepEqual(heard, []);
   await context.close();
   const visit = await h.open(MAILBOX);
   await enter(visit.page, said.receipt);
   assert.equal(await visit.page.locator(".answer .typed").textContent(), "answered on the page");
-  await visit.page.getByText(/signed by r[a-z2-7]{8} of the panel/).waitFor();
+  await visit.page.getByText(/signed by r[a-z2-7]{8} of the panel/).first().waitFor();
   await visit.context.close();
 });
 
@@ -452,8 +452,8 @@ test("an answer that is not the panel's is marked, and lists that do not hold ma
     await route.fulfill({ response, json: { ...chain, manifests: chain.manifests.map((m) => m.replace("\npanel\n", "\npanels\n")) } });
   });
   await enter(page, said.receipt);
-  await page.getByText("Trust none of them.").waitFor();
-  await page.getByText("This answer is not signed by anybody on the panel.").waitFor();
+  await page.getByText("Trust none of them.").first().waitFor();
+  await page.getByText("This answer is not signed by anybody on the panel.").first().waitFor();
   await shoot(page, "mailbox-unsigned");
   await context.close();
 });
@@ -485,7 +485,7 @@ test("on a small phone the keyboard alone opens the mailbox, writes, takes all b
   await page.keyboard.type(said.receipt);
   await tabTo("Open");
   await page.keyboard.press("Enter");
-  await page.getByText("an answer for the keyboard").waitFor();
+  await page.getByText("an answer for the keyboard").first().waitFor();
   assert.equal(await focused(), "Answers");
   await tabTo("What do you want to say?");
   await page.keyboard.type("by keyboard");
@@ -493,21 +493,21 @@ test("on a small phone the keyboard alone opens the mailbox, writes, takes all b
   await page.keyboard.press("Space");
   await tabTo("Send to the panel");
   await page.keyboard.press("Enter");
-  await page.getByText("We have it. It goes to the panel with the next batch.").waitFor();
+  await page.getByText("We have it. It goes to the panel with the next batch.").first().waitFor();
   assert.match(await focused(), /^We have it\./);
   await tabTo("Take everything back");
   await page.keyboard.press("Enter");
-  await page.getByText("Tick the line above the button first.").waitFor();
+  await page.getByText("Tick the line above the button first.").first().waitFor();
   assert.match(await focused(), /^Tick the line/);
   await page.keyboard.press("Shift+Tab");
   assert.match(await focused(), /^Yes, delete all of it\./);
   await page.keyboard.press("Space");
   await tabTo("Take everything back");
   await page.keyboard.press("Enter");
-  await page.getByText("It is gone. Messages taken back: 2.").waitFor();
+  await page.getByText("It is gone. Messages taken back: 2.").first().waitFor();
   await tabTo("Close the mailbox");
   await page.keyboard.press("Enter");
-  await page.getByText("The mailbox is closed", { exact: false }).waitFor();
+  await page.getByText("The mailbox is closed", { exact: false }).first().waitFor();
   assert.deepEqual(heard.filter((line) => !line.includes("404")), []);
   await context.close();
 });

@@ -47,7 +47,7 @@ test("opening a message sends nothing that names it: what may be counted, or has
   await page.route("**/panel/c/*/coded", (route) => route.abort()); // the server is away just when two agree
   await lookAgain(page);
   await page.locator(rowOf(leaf)).click();
-  await page.getByText("Another of you has signed this", { exact: false }).waitFor();
+  await page.getByText("Another of you has signed this", { exact: false }).first().waitFor();
   await press(page, "Agree and sign");
   await page.locator(rowOf(leaf), { hasText: "third member" }).waitFor();
   await page.unrouteAll(WAITED);

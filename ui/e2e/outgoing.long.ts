@@ -51,7 +51,7 @@ async function shows(page: Page, name: string, form: string): Promise<string> {
   await noted; // right after the answer went
   await press(page, "Back to the list");
   await take(page, rowOf(of(name).leaf));
-  await page.getByText(/showed the writer this on/).waitFor();
+  await page.getByText(/showed the writer this on/).first().waitFor();
   const body = JSON.parse((await sent).postData() ?? "") as Record<string, string>;
   const file = Object.values(body).find((value) => value.length > 1000) ?? assert.fail("no sealed answer");
   return (await openReply(Buffer.from(file, "base64"), of(name).keys.replyIdentity)).text;
@@ -99,7 +99,7 @@ test("the clinic reads what the writer was shown, nothing else is handed over, a
     const page = cleo.page.locator(".reading");
     assert.ok((await page.innerText()).includes(name === "theme" ? "Choice and being heard" : "Do not put it in my notes"), "who checks sees all that goes out");
     await press(cleo.page, "Send what I think");
-    await cleo.page.getByText("their yes is to these words", { exact: false }).waitFor();
+    await cleo.page.getByText("their yes is to these words", { exact: false }).first().waitFor();
     await accessible(cleo.page, "the decision");
     await press(cleo.page, "Share it so, unless somebody objects");
     await cleo.page.getByRole("button", { name: "I object" }).waitFor();
@@ -133,17 +133,17 @@ test("the clinic reads what the writer was shown, nothing else is handed over, a
   await anna.page.unrouteAll(WAITED);
   await promises(anna.page);
   const words = room.locator(".waits", { hasText: WORDS });
-  await words.getByText("Do not put it in my notes").waitFor();
+  await words.getByText("Do not put it in my notes").first().waitFor();
   assert.equal(await room.locator(".alarms li").count(), 0);
   await lie();
   await words.getByRole("button", { name: "Hand it over" }).click();
-  await anna.page.getByText("It was not handed over. Look at it again.", { exact: false }).waitFor();
+  await anna.page.getByText("It was not handed over. Look at it again.", { exact: false }).first().waitFor();
   await anna.page.unrouteAll(WAITED);
   await promises(anna.page);
   await words.getByRole("button", { name: "Hand it over" }).click();
-  await anna.page.getByText("The clinic reads it now.", { exact: false }).waitFor();
+  await anna.page.getByText("The clinic reads it now.", { exact: false }).first().waitFor();
   await room.getByRole("button", { name: "Hand it over" }).click();
-  await room.getByText("Every finding that stands is with the clinic.").waitFor();
+  await room.getByText("Every finding that stands is with the clinic.").first().waitFor();
 
   const { liaison_invitation: invitation } = JSON.parse(await h.demo.run(["clinic", "invite-liaison", "--json", "riverside", "--role", "ward manager"])) as { liaison_invitation: string };
   const clinic = await h.open("/clinic/join", { javaScriptEnabled: false });
@@ -180,7 +180,7 @@ test("the clinic reads what the writer was shown, nothing else is handed over, a
   assert.equal(await anna.page.evaluate(() => document.activeElement?.textContent), "Take it back");
   await handed.getByRole("button", { name: "Take it back" }).click();
   await handed.getByRole("button", { name: "Yes, take it back now" }).click();
-  await anna.page.getByText("Taken back. What it said is gone.").waitFor();
+  await anna.page.getByText("Taken back. What it said is gone.").first().waitFor();
   await clinic.page.goto(read["quote"] ?? "");
   const gone = await clinic.page.locator("main").innerText();
   assert.ok(!gone.includes(WORDS) && !gone.includes("Do not call police") && gone.includes("taken back"), gone);

@@ -146,7 +146,7 @@ test("the form stands up to it in every state, with script", async () => {
     await tell(page, [{ q: "words", a: "These words stay." }]);
     await page.route("**/epoch", (route) => route.fulfill({ json: { origin: "o", epoch: "e", recipient: "age1pq1swapped", form: "f" } }));
     await send(page);
-    await page.getByText("Nothing was locked").waitFor();
+    await page.getByText("Nothing was locked").first().waitFor();
     await examine(page, "tell-unproven");
   });
 });
@@ -215,7 +215,7 @@ test("the panel's page stands up to it in every state", async () => {
     await examine(page, "panel-junk");
     const chipped = rowOf((await page.locator(".row", { has: page.locator(".chip") }).first().getAttribute("data-leaf")) ?? "");
     await page.locator(chipped).click();
-    await page.getByText("Before you read").waitFor();
+    await page.getByText("Before you read").first().waitFor();
     await examine(page, "panel-declare");
     await take(page, chipped);
     await examine(page, "panel-veil");
@@ -239,11 +239,11 @@ test("the stewards' page stands up to all of it", async () => {
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("button", { name: "Quay House" }).click();
     await page.locator("[data-part=steps]").getByRole("button", { name: "Make a link" }).last().click();
-    await page.getByText("Here is the link. It is shown this once.").waitFor();
+    await page.getByText("Here is the link. It is shown this once.").first().waitFor();
     await page.getByText("Add a clinic").click();
     await examine(page, "steward-steps");
     await page.getByRole("button", { name: "Riverside Community Clinic" }).click();
-    await page.getByText("It is open.").waitFor();
+    await page.getByText("It is open.").first().waitFor();
     for (const sheet of ["poster", "paper"]) assert.ok(await page.locator(`[data-part=pages] a[href="/c/riverside/${sheet}"]`).isVisible(), sheet);
     await examine(page, "steward-done");
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
@@ -295,11 +295,11 @@ test("new reviewers practise on invented reports, with script and without, and n
   await visit("/panel/practise", {}, async ({ page, heard }) => {
     const asked: string[] = [];
     page.on("request", (r) => asked.push(r.url()));
-    await page.locator("#practise-first_visit").getByText("Look whether that is right").waitFor();
+    await page.locator("#practise-first_visit").getByText("Look whether that is right").first().waitFor();
     await examine(page, "practise");
     const one = page.locator("#practise-called_off");
     await one.getByRole("button", { name: "I step back" }).click();
-    await one.getByText("Not quite.", { exact: false }).waitFor();
+    await one.getByText("Not quite.", { exact: false }).first().waitFor();
     await one.getByText("Read it", { exact: true }).click();
     await one.getByText("Answer it yourself", { exact: true }).click();
     await one.getByRole("button", { name: "Compare" }).click();
@@ -309,7 +309,7 @@ test("new reviewers practise on invented reports, with script and without, and n
     await one.locator('input[name$="seriousness"][value="1"]').check();
     await one.getByRole("button", { name: "Compare" }).click();
     await one.getByRole("heading", { name: "Side by side" }).waitFor();
-    await one.getByText("Two weeks of calls that nobody took.").waitFor();
+    await one.getByText("Two weeks of calls that nobody took.").first().waitFor();
     await examine(page, "practise-compared");
     assert.deepEqual(asked, []);
     assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);

@@ -134,13 +134,13 @@ test("what will not open is shown as such and does not break the queue", async (
   await take(page, rowOf(leaves.choices)); // the whole key comes
   await lookAgain(page);
   await junk.click();
-  await page.getByText(/not sealed with the panel's key/).waitFor();
+  await page.getByText(/not sealed with the panel's key/).first().waitFor();
   await context.close();
   const first = await openPanel();
   await firstReader(first.page);
   await signIn(first.page, identity(0));
   await first.page.locator(rowOf(leaves.junk)).click();
-  await first.page.getByText(/not sealed with the panel's key/).waitFor();
+  await first.page.getByText(/not sealed with the panel's key/).first().waitFor();
   await first.context.close();
 });
 

@@ -63,5 +63,5 @@ test("in Firefox each printed sheet that somebody writes on has the number of it
   const browser = await launch({ browser: "firefox", executablePath: FIREFOX, headless: true, extraPrefsFirefox: { "intl.accept_languages": "en" } });
   t.after(() => browser.close());
   const page = await browser.newPage();
-  await everySheetHasItsNumber(page, (path) => page.pdf({ path: path as `${string}.pdf`, format: "A4" }), "firefox");
+  await everySheetHasItsNumber(page, (path) => page.pdf({ path, format: "A4" }), "firefox");
 });

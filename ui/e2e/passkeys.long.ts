@@ -84,7 +84,7 @@ test("a browser without passkeys shows no button for them, on no page", async ()
   await page.addInitScript(() => { delete (globalThis as { PublicKeyCredential?: unknown }).PublicKeyCredential; });
   await page.goto(link);
   await makeKey(page);
-  await page.getByText("This browser has no passkeys that can open keys.").waitFor();
+  await page.getByText("This browser has no passkeys that can open keys.").first().waitFor();
   assert.ok(await page.getByRole("button", { name: "Make a passkey" }).isHidden());
   for (const where of ["/panel", "/steward"]) {
     await page.goto(h.demo.url + where);
@@ -116,7 +116,7 @@ test("ways in are seen, added, removed and ended: what was removed opens nothing
   await enter(page, "My laptop");
   const own = page.locator('[data-part="own"]');
   assert.match((await own.locator('[data-part="sessions"]').textContent()) ?? "", /My laptop Signed in on \d+ [A-Z][a-z]+ \d{4}\. You are here\./);
-  await own.getByText("You have no passkey here.").waitFor();
+  await own.getByText("You have no passkey here.").first().waitFor();
 
   await press(page, "Make a passkey");
   await status(page, "Your passkey is made.");

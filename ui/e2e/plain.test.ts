@@ -244,7 +244,7 @@ test("without script a link out of a half-filled form opens apart and loses no w
   assert.equal(await other.evaluate(() => window.opener as unknown), null);
   assert.equal(await page.locator("#words").inputValue(), "half a sentence");
   await page.goto(`${h.demo.url}${TELL}?shared`);
-  await page.getByText("links here open in this same tab").waitFor();
+  await page.getByText("links here open in this same tab").first().waitFor();
   await page.getByRole("link", { name: "Check the keys" }).click();
   await page.waitForURL(/\/keys\?shared/);
   assert.equal(context.pages().length, 2);

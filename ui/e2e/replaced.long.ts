@@ -200,7 +200,7 @@ test("who lost their key joins anew, one list puts the new key in place of the o
 
   const gone = await h.open("/panel");
   await enter(gone.page, 2);
-  await gone.page.getByText("you sit on no panel here yet").waitFor();
+  await gone.page.getByText("you sit on no panel here yet").first().waitFor();
   assert.equal(await gone.page.locator(".row").count(), 0);
   await assert.rejects(h.demo.run(["review", "pull", ...at(), "--identity", lost, "--out", h.demo.file("nothing")]), /you do not sit on this clinic's panel/);
   await leave(bo, cy, gone);
@@ -232,7 +232,7 @@ test("making and signing many keys shows how far it is, and goes on where it was
   assert.deepEqual(await bar.evaluate((p: HTMLProgressElement) => [p.value, p.max]), [4, Number(all)]);
   assert.match((await bar.evaluate((p) => p.getAttribute("aria-labelledby"))) ?? "", /^panel-work$/);
   await ann.page.getByRole("button", { name: "Lock", exact: true }).click();
-  await ann.page.getByText("Locked. The keys and everything that was open are gone").waitFor();
+  await ann.page.getByText("Locked. The keys and everything that was open are gone").first().waitFor();
   await ann.context.close();
 
   const again = await signIn(0);

@@ -64,7 +64,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await press(anna.page, "Send it and freeze it");
   await anna.page.getByText("The other one is not yet", { exact: false }).first().waitFor();
   await accessible(anna.page, "one reading that waits for the other");
-  await anna.page.getByText("Nobody reads this with you yet", { exact: false }).waitFor();
+  await anna.page.getByText("Nobody reads this with you yet", { exact: false }).first().waitFor();
   await anna.page.fill("#case-alone", "it weighs on me like a wardrobe");
 
   const bela = await sit(h, BELA, { prepare: listen });
@@ -89,11 +89,11 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   assert.ok((await workOf(bela.page)).every((m) => !m.coded_in_clear), "codes in the clear before two agree");
   const early = await sit(h, CLEO); // sees that two differ
   await early.page.locator(row("first")).click();
-  await early.page.locator(".reading").getByText(CASE.lastOther).waitFor();
+  await early.page.locator(".reading").getByText(CASE.lastOther).first().waitFor();
 
   await anna.page.locator(row("first")).click();
-  await anna.page.getByText("Another of you has signed this", { exact: false }).waitFor();
-  await anna.page.getByText(/Do not stay alone with it: r\w{8} reads it too/).waitFor();
+  await anna.page.getByText("Another of you has signed this", { exact: false }).first().waitFor();
+  await anna.page.getByText(/Do not stay alone with it: r\w{8} reads it too/).first().waitFor();
   assert.equal(await anna.page.inputValue("#case-alone"), "it weighs on me like a wardrobe");
   assert.ok(!(await carried(bela.page)).includes("wardrobe"), "a note to oneself is given to nobody else");
   await accessible(anna.page, "the agreement, at 320 px");
@@ -102,7 +102,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   assert.equal(await anna.page.textContent('[data-part="status"]'), CASE.bothSigned);
   await press(early.page, CASE.clear); // on a list of before
   assert.equal(await alertOf(early.page), CASE.otherNow);
-  await early.page.locator(".reading").getByText(STAGES.agreed).waitFor();
+  await early.page.locator(".reading").getByText(STAGES.agreed).first().waitFor();
   assert.equal(await early.page.getByText(CASE.lastOther).count(), 0, "she would read what is agreed already, and nobody could look");
   await early.context.close();
   const work = await workOf(anna.page);
@@ -158,7 +158,7 @@ test("three reviewers come from the queue to a finding, no word leaves a worker 
   await noted; // the panel reads of it once it went
   await press(bela.page, "Back to the list");
   await take(bela.page, row("shown"));
-  await bela.page.getByText(/showed the writer this on/).waitFor();
+  await bela.page.getByText(/showed the writer this on/).first().waitFor();
   await accessible(bela.page, "words that the writer is shown");
   await h.demo.post([], undefined, { t: "consent", mailbox: sees, thread: leaf("shown"), share_level: "panel_summary_to_clinic", ask_me_first: false, hold: "now", hide: [] });
   await h.demo.told();
@@ -189,7 +189,7 @@ test("who speaks for the clinic joins and answers without script, the panel look
   const anna = await sit(h, ANNA);
   await promises(anna.page);
   await press(anna.page, "Hand it over");
-  await anna.page.getByText("The clinic has until", { exact: false }).waitFor();
+  await anna.page.getByText("The clinic has until", { exact: false }).first().waitFor();
   const inFocus = (): Promise<string> => anna.page.evaluate(() => document.activeElement?.tagName ?? "");
   await anna.page.waitForFunction(() => document.activeElement !== document.body);
   assert.equal(await inFocus(), "H4", "what was pressed is gone, and the focus with it");
@@ -206,7 +206,7 @@ test("who speaks for the clinic joins and answers without script, the panel look
   const enter = async (page: Page): Promise<void> => {
     await page.getByLabel("Your eight words as a speaker of the clinic").fill(words);
     await press(page, "Sign in");
-    await page.getByText("You speak as: ward manager.").waitFor();
+    await page.getByText("You speak as: ward manager.").first().waitFor();
   };
   await enter(plain.page);
   await fits("the clinic's side");
@@ -222,7 +222,7 @@ test("who speaks for the clinic joins and answers without script, the panel look
   }
   await plain.page.getByLabel("By when?").first().fill(new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10));
   await press(plain.page, "Send the answer");
-  await plain.page.getByText("We have your answer.", { exact: false }).waitFor();
+  await plain.page.getByText("We have your answer.", { exact: false }).first().waitFor();
   await fits("the answer");
   const seen = async (): Promise<string> => (await (await fetch(`${h.demo.url}/c/riverside/accountability`)).text());
   assert.ok(!(await seen()).includes("Two people on every stair."));
@@ -239,17 +239,17 @@ test("who speaks for the clinic joins and answers without script, the panel look
   await spoken.page.getByLabel("What is done, and how can one see it?").fill("The plan hangs there.");
   await tabTo(spoken.page, 'form:has([name="done"]) button');
   await spoken.page.keyboard.press("Enter");
-  await spoken.page.getByText("We have it. The panel is to ask", { exact: false }).waitFor();
+  await spoken.page.getByText("We have it. The panel is to ask", { exact: false }).first().waitFor();
   await spoken.context.close();
 
   await promises(anna.page);
   await press(anna.page, "I looked. Let everybody read it");
-  await anna.page.getByText("Everybody can read it now.").waitFor();
+  await anna.page.getByText("Everybody can read it now.").first().waitFor();
   assert.ok((await seen()).includes("Two people on every stair."));
   await accessible(anna.page, "the panel's promises");
   if (process.env["SHOTS"] !== undefined) await anna.page.screenshot({ path: `${process.env["SHOTS"]}/panel-promises.png`, fullPage: true });
   await press(anna.page, "It is kept");
-  await anna.page.getByText("You have signed. It counts when", { exact: false }).waitFor();
+  await anna.page.getByText("You have signed. It counts when", { exact: false }).first().waitFor();
   assert.ok((await seen()).includes("The panel has not said so yet."));
   assert.deepEqual(await keptOnDevice(anna.page), NOTHING_KEPT);
   const id = (await ask<{ promises: { id: string }[] }>(anna.page, "/promises")).promises[0]?.id ?? "";
@@ -270,11 +270,11 @@ test("who speaks for the clinic joins and answers without script, the panel look
   await anna.context.close();
 
   const everybody = await h.open("/c/riverside/accountability", narrow);
-  await everybody.page.getByText("Kept.", { exact: true }).waitFor();
+  await everybody.page.getByText("Kept.", { exact: true }).first().waitFor();
   await everybody.page.locator("details.counts > summary").click();
   await tabTo(everybody.page, '[data-module="promises"] button'); // by keyboard, past everything on the page
   await everybody.page.keyboard.press("Enter");
-  await everybody.page.getByText("The signatures hold.", { exact: false }).waitFor();
+  await everybody.page.getByText("The signatures hold.", { exact: false }).first().waitFor();
   assert.match(await everybody.page.getByText("Promises whose signatures hold: 1.", { exact: false }).innerText(), /poster/);
   await accessible(everybody.page, "the public page");
   // A server that says more than was signed is found out.
@@ -283,7 +283,7 @@ test("who speaks for the clinic joins and answers without script, the panel look
     await route.fulfill({ response, body: (await response.text()).replace(/"round":0/g, '"round":1') });
   });
   await press(everybody.page, "Check the signatures");
-  await everybody.page.getByText("The signatures under this do not hold.", { exact: false }).waitFor();
+  await everybody.page.getByText("The signatures under this do not hold.", { exact: false }).first().waitFor();
   if (process.env["SHOTS"] !== undefined) await everybody.page.screenshot({ path: `${process.env["SHOTS"]}/promises-phone.png`, fullPage: true });
   assert.deepEqual([everybody.heard, plain.heard.filter((line) => !line.includes("422")), await everybody.context.cookies()], [[], [], []]);
   await everybody.context.close();
@@ -359,7 +359,7 @@ test("a change of mind that the server keeps back is looked for in the log befor
   await accessible(cleo.page, "words that the writer was not shown");
   await cleo.page.fill("#check-words", SEEN);
   await press(cleo.page, "Send what I think");
-  await cleo.page.getByText("their yes is to these words", { exact: false }).waitFor();
+  await cleo.page.getByText("their yes is to these words", { exact: false }).first().waitFor();
   await press(cleo.page, "Share it so, unless somebody objects");
   await cleo.page.getByRole("button", { name: "I object" }).waitFor();
   await cleo.context.close();
@@ -396,7 +396,7 @@ test("a change of mind that the server keeps back is looked for in the log befor
   await bela.page.locator("#decide-why").waitFor();
   assert.equal(objections, 1);
   await bela.page.unroute("**/panel/c/*/reviews");
-  await bela.page.getByText("Everybody on the ward would know who that was.").waitFor(); // whoever decides anew reads why
+  await bela.page.getByText("Everybody on the ward would know who that was.").first().waitFor(); // whoever decides anew reads why
   await accessible(bela.page, "a decision that somebody objects to");
   await bela.page.fill("#decide-why", "Too few people work there.");
   await press(bela.page, "Keep it with the panel");

@@ -76,7 +76,7 @@ test(`${String(EPOCHS)} keys are handed on to ${String(NEWCOMERS)} newcomers, wi
 
   const next = page.getByRole("button", { name: /^Hand \d+ keys? of the past on to/ }).first();
   await next.click();
-  await page.getByText(/^(40|60|80) of 500 keys handed on/).waitFor();
+  await page.getByText(/^(40|60|80) of 500 keys handed on/).first().waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await settled();
   assert.match((await page.textContent('[data-part="status"]')) ?? "", /^Stopped\. \d+ of 500 are handed on/);

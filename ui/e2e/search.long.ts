@@ -93,7 +93,7 @@ test("a search goes through what was declared on, can be stopped, keeps an index
   assert.deepEqual(await keptOnDevice(page), NOTHING_KEPT);
 
   await page.getByLabel("Keep a sealed index on this device").check();
-  await page.getByText("A sealed index is kept on this device.", { exact: true }).waitFor();
+  await page.getByText("A sealed index is kept on this device.", { exact: true }).first().waitFor();
   const sealed = await kept(page);
   assert.ok(sealed.includes("age-encryption.org/v1") && !/marmal|stairs|muller|force/.test(sealed), "the kept index can be read");
   await page.reload();
@@ -121,7 +121,7 @@ test("a search goes through what was declared on, can be stopped, keeps an index
 
   await page.getByText("Keep an index on this device", { exact: true }).click();
   await page.getByLabel("Keep a sealed index on this device").check();
-  await page.getByText("A sealed index is kept on this device.", { exact: true }).waitFor();
+  await page.getByText("A sealed index is kept on this device.", { exact: true }).first().waitFor();
   await page.waitForFunction(async () => (await indexedDB.databases()).length === 1);
   await page.route("**/panel/c/riverside/epochs", async (route) => {
     const answer = await fetch(route.request().url(), { headers: await route.request().allHeaders() }); // not through the recorder
@@ -153,7 +153,7 @@ test("from a report that two agree on, others like it are listed with what they 
   assert.match(await found.innerText(), /Force and being locked up[\s\S]*I was held down or tied/);
   assert.ok(!(await found.textContent())?.includes("marmalade"), "words stand on the page before somebody asks");
   await found.getByText("Show rare words that both have", { exact: true }).click();
-  await found.getByText("marmalade", { exact: true }).waitFor();
+  await found.getByText("marmalade", { exact: true }).first().waitFor();
   assert.doesNotMatch(await found.innerText(), /crisis, /, "a service that was picked is no word");
   assert.deepEqual(await violations(page), []);
   await shot(page, "alike-360");
@@ -162,7 +162,7 @@ test("from a report that two agree on, others like it are listed with what they 
   const weeks = page.locator(".weeks");
   await weeks.getByRole("checkbox").first().check();
   await press(page, "Keep my weeks");
-  await weeks.locator("tbody tr", { hasText: "week goes on" }).getByText(/\d, rests/).waitFor();
+  await weeks.locator("tbody tr", { hasText: "week goes on" }).getByText(/\d, rests/).first().waitFor();
   assert.deepEqual(await violations(page), []);
   assert.ok(!(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)));
   await weeks.scrollIntoViewIfNeeded();

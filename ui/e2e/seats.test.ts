@@ -55,13 +55,13 @@ test("of two who take the last seat at once one gets a clear answer, and is give
   await bela.page.getByRole("button", { name: "Nothing ties me to it: I take it" }).waitFor({ state: "detached" }); // the page is old no more
   assert.ok(!(await carried(bela.page)).includes("zebrafinch"));
   await cleo.page.fill("#case-note", "typed for hours");
-  await cleo.page.getByText("What you typed is kept, sealed to you alone.", { exact: false }).waitFor();
+  await cleo.page.getByText("What you typed is kept, sealed to you alone.", { exact: false }).first().waitFor();
   await press(cleo.page, "Hand this back");
-  await cleo.page.getByText("What you typed about this message goes with it", { exact: false }).waitFor();
+  await cleo.page.getByText("What you typed about this message goes with it", { exact: false }).first().waitFor();
   assert.equal(await presses(cleo.page), "Hand this back");
   await press(cleo.page, "Hand this back");
   await press(cleo.page, "Hand it back, and let what I typed go");
-  await cleo.page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await cleo.page.getByText("Nobody is told why", { exact: false }).first().waitFor();
   await lookAgain(bela.page);
   await take(bela.page, row("seat"));
   for (const { context } of [anna, bela, cleo]) await context.close();
@@ -80,10 +80,10 @@ test("who steps back is never given that file again, nor what its writer sends l
   await page.route("**/panel/c/*/recusals", (route) => route.abort(), { times: 1 });
   await press(page, "Yes, I step back for good");
   assert.match(await alertOf(page), /The server does not answer/);
-  await page.getByText("the server has not taken that yet. Press “Look again”.", { exact: false }).waitFor();
+  await page.getByText("the server has not taken that yet. Press “Look again”.", { exact: false }).first().waitFor();
   assert.equal(await page.getByRole("button", { name: "I step back" }).count(), 0, "the message stands there still");
   await lookAgain(page); // and what they keep of it, to know its writer by, goes along still
-  await page.getByText("You have stepped back. Thank you.").waitFor();
+  await page.getByText("You have stepped back. Thank you.").first().waitFor();
   await accessible(page, "a message that was stepped back from");
   assert.equal(await page.locator(row("close")).count(), 0);
   const later = await h.demo.post([{ q: "words", a: "and more zebrafinch" }], undefined, { t: "followup", mailbox, thread: leaf("close"), actions: random() });
@@ -120,7 +120,7 @@ test("who steps back is never given that file again, nor what its writer sends l
   await cleo.page.locator(row("close")).click();
   await press(cleo.page, "I step back");
   await press(cleo.page, "Yes, I step back for good");
-  await cleo.page.getByText("You have stepped back").waitFor();
+  await cleo.page.getByText("You have stepped back").first().waitFor();
   await cleo.context.close();
   const anna = await sit(h, ANNA);
   assert.match((await anna.page.locator(row("close")).textContent()) ?? "", /Ask a partner panel/);
@@ -164,7 +164,7 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   assert.deepEqual(first.recorder.posts("/reviews").filter((r) => r.body.includes('"draft"')), [], "opening alone tells the server nothing");
   await first.page.fill("#case-note", "half a thought, שלום");
   await first.page.locator('input[name="mine_theme.force"][value=yes]').check();
-  await first.page.getByText("is kept, sealed to you alone", { exact: false }).waitFor();
+  await first.page.getByText("is kept, sealed to you alone", { exact: false }).first().waitFor();
   await first.page.fill("#case-note", "half a thought, שלום, and its end");
   const [asked, stored] = [first.page.waitForEvent("dialog"), first.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews"))];
   await first.page.close({ runBeforeUnload: true }); // only asks
@@ -188,7 +188,7 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await again.page.locator('input[name="mine_theme.voice"][value=no]').check();
   await magnified(again.page, true);
   await press(again.page, "Add the note");
-  await again.page.locator(".notes").getByText("and its end", { exact: false }).waitFor();
+  await again.page.locator(".notes").getByText("and its end", { exact: false }).first().waitFor();
   assert.deepEqual([await again.page.inputValue("#case-note"), await again.page.inputValue("#reply-text")], ["", "an answer, half done"]);
   assert.ok(await again.page.locator('input[name="mine_theme.voice"][value=no]').isChecked());
 
@@ -205,10 +205,10 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   assert.deepEqual(failed.seen, [true, true], "what has the focus, and what is said about it");
   await magnified(again.page, false);
   assert.equal(await again.page.inputValue("#case-note"), "not lost");
-  await again.page.getByText("Do not close this page", { exact: false }).waitFor();
+  await again.page.getByText("Do not close this page", { exact: false }).first().waitFor();
   await press(again.page, "Lock"); // what the server did not take stays sealed on the page
   assert.equal(await again.page.locator("#case-note").count(), 0);
-  await again.page.getByText("It waits here, sealed to you alone", { exact: false }).waitFor();
+  await again.page.getByText("It waits here, sealed to you alone", { exact: false }).first().waitFor();
   await again.page.unrouteAll(WAITED);
   const late = again.page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/reviews"));
   await signIn(again.page, h.demo.identity(BELA));
@@ -216,11 +216,11 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await take(again.page, row("seat"));
   assert.equal(await again.page.inputValue("#case-note"), "not lost");
   await press(again.page, "Hand this back");
-  await again.page.getByText("What you typed about this message goes with it", { exact: false }).waitFor();
+  await again.page.getByText("What you typed about this message goes with it", { exact: false }).first().waitFor();
   await accessible(again.page, "the question before what was typed goes");
   await press(again.page, "No, go back");
   await press(again.page, "I step back");
-  await again.page.getByText("What you typed about this message and did not send goes with it", { exact: false }).waitFor();
+  await again.page.getByText("What you typed about this message and did not send goes with it", { exact: false }).first().waitFor();
   await press(again.page, "No, go back");
 
   // Its writer wants to see it first: the clock stands still once the panel says that it asked, and runs when it waits no longer.
@@ -239,13 +239,13 @@ test("a browser that closes mid-note asks before it loses what is not kept, keep
   await noted; // right after the answer went
   await press(again.page, "Back to the list");
   await take(again.page, row("seat"));
-  await looks.getByText(/^The clock stands still since .*: the writer looks first\.$/).waitFor();
+  await looks.getByText(/^The clock stands still since .*: the writer looks first\.$/).first().waitFor();
   assert.match((await clock.textContent()) ?? "", /when the writer has answered\. The clock stands still since /);
   await accessible(again.page, "a clock that stands still");
   await press(again.page, "We wait no longer");
-  await looks.getByText(/^The clock stood still from .* to .*, while the writer looked\.$/).waitFor();
+  await looks.getByText(/^The clock stood still from .* to .*, while the writer looked\.$/).first().waitFor();
   assert.doesNotMatch((await clock.textContent()) ?? "", /when the writer has answered/);
-  await again.page.getByText("I sent the writer the words that may go out.", { exact: false }).waitFor(); // for colleagues, among the notes
+  await again.page.getByText("I sent the writer the words that may go out.", { exact: false }).first().waitFor(); // for colleagues, among the notes
   await again.context.close();
 });
 
@@ -264,7 +264,7 @@ test("a message that its writer takes back while it is open, and one whose key i
   });
   await page.fill("#case-note", "to nobody any more");
   await press(page, "Add the note");
-  await page.locator(".reading").getByText(/The writer took this message back/).waitFor();
+  await page.locator(".reading").getByText(/The writer took this message back/).first().waitFor();
   assert.equal(await page.textContent('[data-part="status"]'), "Your panel can read the note now. Nobody can change it.");
   assert.equal(await page.locator("#case-note").count() + (await page.locator(row("back")).count()), 0);
   await page.unrouteAll(WAITED);
@@ -275,12 +275,12 @@ test("a message that its writer takes back while it is open, and one whose key i
   await press(writer.page, "Open");
   await writer.page.getByLabel("Yes, delete all of it.").check();
   await press(writer.page, "Take everything back");
-  await writer.page.getByText(/It is gone. Messages taken back: \d\./).waitFor();
+  await writer.page.getByText(/It is gone. Messages taken back: \d\./).first().waitFor();
   await writer.context.close();
   await code(page, ["force"], 1);
   await press(page, "Send it and freeze it");
   assert.match(await alertOf(page), /Its writer has taken it back/);
-  await page.locator(".reading").getByText(/The writer took this message back/).waitFor();
+  await page.locator(".reading").getByText(/The writer took this message back/).first().waitFor();
   assert.equal(await page.locator(".reading .words, .reading .typed, #case-note").count(), 0);
   await accessible(page, "a message taken back");
   assert.equal(await page.locator(row("back")).count(), 0);
@@ -314,7 +314,7 @@ test("a message that its writer takes back while it is open, and one whose key i
     await route.fulfill({ response, json: { ...body, epochs: body.epochs.map((e) => (e.files > 0 ? { ...e, state: "shredded", wrap: null, files: 0 } : e)) } });
   });
   await press(page, "Look again");
-  await page.locator(".reading").getByText(/key to these words was destroyed/).waitFor();
+  await page.locator(".reading").getByText(/key to these words was destroyed/).first().waitFor();
   assert.equal(await page.locator(".reading .words, .reading .typed, #case-note").count(), 0);
   await context.close();
 });

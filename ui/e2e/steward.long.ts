@@ -60,7 +60,7 @@ test("a steward sets a clinic up in the browser, is told at each step what is mi
   await says(page, "The panel's members", "Done");
   await page.getByLabel("How many members must sign").fill("2");
   await page.getByRole("button", { name: "Propose the list" }).click();
-  await page.getByText("The first list is proposed, and everybody on it signs it.").waitFor();
+  await page.getByText("The first list is proposed, and everybody on it signs it.").first().waitFor();
 
   const at = ["--server", h.demo.url, "--clinic", "lakeside"];
   const each = async (...args: string[]): Promise<void> => {
@@ -100,11 +100,11 @@ test("a steward sets a clinic up in the browser, is told at each step what is mi
   await page.getByRole("alert").filter({ hasText: "Say in one line what they are at the clinic" }).waitFor();
   await speakers.getByLabel("What the next one is at the clinic").fill("practice manager");
   await speakers.getByRole("button", { name: "Make a link" }).click();
-  await speakers.getByText("practice manager: invited, not here yet.").waitFor();
+  await speakers.getByText("practice manager: invited, not here yet.").first().waitFor();
   assert.match(await speakers.getByLabel("Link for one person").inputValue(), new RegExp(`^${h.demo.url}/clinic/join#[a-z2-7]{32}$`));
   assert.deepEqual(await violations(page), []);
   await speakers.getByRole("button", { name: /^End it ?: practice manager$/ }).click();
-  await speakers.getByText("practice manager: has left.").waitFor();
+  await speakers.getByText("practice manager: has left.").first().waitFor();
 
   await page.getByRole("button", { name: "Open the form" }).click();
   await page.getByText("The form is open.", { exact: true }).first().waitFor();
@@ -120,7 +120,7 @@ test("a steward reads nothing: the panel's desk shows none of what was told", as
   const { page, context } = await h.open("/panel");
   await page.getByLabel("Your identity file").setInputFiles(file);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByText("You are signed in, but you sit on no panel here yet.").waitFor();
+  await page.getByText("You are signed in, but you sit on no panel here yet.").first().waitFor();
   await context.close();
 });
 
@@ -151,7 +151,7 @@ test("a steward works by keyboard, what is being written stays when the list is 
   assert.match(await page.locator("#steward-notice").inputValue(), /half a sentence/);
   assert.equal((await context.cookies()).length, 1);
   await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByText("You are signed out.").waitFor();
+  await page.getByText("You are signed out.").first().waitFor();
   assert.equal(await page.locator(".step-row").count(), 0);
   assert.deepEqual(await context.cookies(), []);
   await context.close();

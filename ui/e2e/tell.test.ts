@@ -178,7 +178,7 @@ test("copying says what it did, and printing shows the words to keep and nothing
   await send(page);
   const shown = await receiptOn(page);
   await page.getByRole("button", { name: "Copy the words" }).click();
-  await page.getByText("Copied. Whoever can paste").waitFor();
+  await page.getByText("Copied. Whoever can paste").first().waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), shown.words);
   await page.emulateMedia({ media: "print" });
   assert.ok(await page.locator(".receipt").first().isVisible());
@@ -334,7 +334,7 @@ test("a key that changed while the form was open is fetched again, and the days 
     await route.fulfill({ contentType: "text/html", body: (await (await fetch(route.request().url())).text()).replaceAll(day, "1 January 2001") });
   });
   await page.goto(h.demo.url + TELL);
-  await page.getByText("1 January 2001").waitFor();
+  await page.getByText("1 January 2001").first().waitFor();
   let fetched = 0;
   await page.route(EPOCH, async (route) => {
     await (++fetched === 1 ? answerWith(route, { epoch: "20200101-aaaa" }) : route.continue());

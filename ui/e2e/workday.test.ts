@@ -31,7 +31,7 @@ test("a message that may go nowhere comes to its end; who handed it back takes i
 
   const bela = await sit(h, BELA, { prepare: listen });
   await take(bela.page, row("private"));
-  await bela.page.getByText("What others wrote here you read after", { exact: false }).waitFor();
+  await bela.page.getByText("What others wrote here you read after", { exact: false }).first().waitFor();
   assert.ok(!(await carried(bela.page)).includes("wardrobe"), "a colleague's note before the own coding");
   await code(bela.page, ["force"], 2);
   await press(bela.page, "Send it and freeze it");
@@ -46,19 +46,19 @@ test("a message that may go nowhere comes to its end; who handed it back takes i
 
   const cleo = await sit(h, CLEO);
   await take(cleo.page, row("private"));
-  await cleo.page.getByText("nothing of this may go out", { exact: false }).waitFor();
+  await cleo.page.getByText("nothing of this may go out", { exact: false }).first().waitFor();
   assert.equal(await cleo.page.getByRole("button", { name: "Send what I think" }).count(), 0);
   await accessible(cleo.page, "a message that may go nowhere");
   await cleo.page.fill("#decide-why", "It is for us alone.");
   await press(cleo.page, "Keep it with the panel");
   await cleo.page.locator(row("private"), { hasText: "Stays with the panel" }).waitFor();
-  await cleo.page.getByText("you can take it up again here", { exact: false }).waitFor();
+  await cleo.page.getByText("you can take it up again here", { exact: false }).first().waitFor();
   await accessible(cleo.page, "a message that was kept");
   await cleo.context.close();
 
   await press(anna.page, "I step back"); // after reading and coding: somebody named in it is close to them
   await press(anna.page, "Yes, I step back for good");
-  await anna.page.getByText("You have stepped back").waitFor();
+  await anna.page.getByText("You have stepped back").first().waitFor();
   await anna.context.close();
   const again = await sit(h, ANNA);
   assert.equal(await again.page.locator(row("private")).count(), 0);
@@ -75,7 +75,7 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
   assert.ok((await page.locator(".row").count()) < names);
   await accessible(page, "with a theme avoided");
   await page.locator("summary", { hasText: "How this panel works" }).click();
-  await page.getByText("Nobody has changed it yet.").waitFor();
+  await page.getByText("Nobody has changed it yet.").first().waitFor();
   await accessible(page, "how this panel works");
   const at = (n: number): string[] => ["--json", "--server", h.demo.url, "--clinic", h.demo.clinic, "--identity", h.demo.identity(n)];
   const now = JSON.parse(await h.demo.run(["panel", "settings", ...at(ANNA)])) as { practice: object };
@@ -92,19 +92,19 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
   const fold = page.locator("summary", { hasText: "How this panel works" });
   await fold.click();
   await fold.click(); // unfolded again, it says what holds now
-  await page.getByText(/^Changed last by r\w{8}\. It holds since /).waitFor();
-  await page.getByText("Days off: 2026-12-24, 2026-12-25").waitFor();
+  await page.getByText(/^Changed last by r\w{8}\. It holds since /).first().waitFor();
+  await page.getByText("Days off: 2026-12-24, 2026-12-25").first().waitFor();
 
   await page.clock.install();
   await take(page, row("calm"));
   await code(page, ["force"], 3);
   await press(page, "Send it and freeze it");
-  await page.getByText("The other one is not yet", { exact: false }).waitFor();
+  await page.getByText("The other one is not yet", { exact: false }).first().waitFor();
   await tell("next");
   await page.clock.fastForward("00:30");
   await lookAgain(page);
   await page.locator(row("next")).click();
-  await page.getByText("Take 2 minutes", { exact: false }).waitFor();
+  await page.getByText("Take 2 minutes", { exact: false }).first().waitFor();
   await accessible(page, "a pause after a hard one");
   assert.equal(await page.getByRole("button", { name: "Nothing ties me to it: I take it" }).count(), 0);
   // Nor does a lock end the pause, or what one would rather not read.
@@ -112,14 +112,14 @@ test("two of the panel set its pace, and not one: a wrong value has its sentence
   await signIn(page, h.demo.identity(ANNA));
   assert.equal(await page.locator(row("other")).count(), 0);
   await page.locator(row("next")).click();
-  await page.getByText("Take 2 minutes", { exact: false }).waitFor();
+  await page.getByText("Take 2 minutes", { exact: false }).first().waitFor();
   await page.clock.fastForward("01:10");
-  await page.getByText("1 minute left", { exact: false }).waitFor();
+  await page.getByText("1 minute left", { exact: false }).first().waitFor();
   await page.clock.fastForward("00:50");
-  await page.getByText("The pause is over", { exact: false }).waitFor();
+  await page.getByText("The pause is over", { exact: false }).first().waitFor();
   await take(page, row("next"));
   await press(page, "Hand this back");
-  await page.getByText("Nobody is told why", { exact: false }).waitFor();
+  await page.getByText("Nobody is told why", { exact: false }).first().waitFor();
   await accessible(page, "a message that was handed back");
   await context.close();
 });
@@ -209,15 +209,15 @@ test("whoever presses around while a message is fetched sees the last one, and n
   const below = page.locator(".field:has(#case-note) + .nearby");
   await page.fill("#case-note", "x".repeat(20_000));
   await page.clock.runFor(6000);
-  await below.getByText("is too long together, here and elsewhere", { exact: false }).waitFor();
+  await below.getByText("is too long together, here and elsewhere", { exact: false }).first().waitFor();
   await page.fill("#case-note", "short");
   await page.route("**/panel/c/*/reviews", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ type: "signed-out", title: "You are signed out", status: 401 }) }));
   await page.clock.runFor(6000);
-  await below.getByText("because you were signed out", { exact: false }).waitFor();
+  await below.getByText("because you were signed out", { exact: false }).first().waitFor();
   await below.getByRole("button", { name: "Sign in again" }).waitFor();
   await page.unrouteAll(WAITED);
   await page.clock.runFor(6000);
-  await page.getByText("What you typed is kept", { exact: false }).waitFor();
+  await page.getByText("What you typed is kept", { exact: false }).first().waitFor();
   assert.equal(await below.count(), 0);
   await context.close();
 });
