@@ -44,9 +44,11 @@ func (m *madeUpMessage) shareLevel() string {
 }
 
 func (m *madeUpMessage) answers(themes []string) []seal.Answer {
-	return append(answersOf(m.Words, m.Service),
-		seal.Answer{Q: "for_whom", A: "me"}, seal.Answer{Q: "themes", A: strings.Join(themes, "\n")}, seal.Answer{Q: "items", A: strings.Join(m.Items, "\n")},
-		seal.Answer{Q: "share_level", A: m.shareLevel()}, seal.Answer{Q: "hold_until", A: "now"})
+	return []seal.Answer{
+		{Q: "words", A: m.Words}, {Q: "service", A: m.Service}, {Q: "for_whom", A: "me"},
+		{Q: "themes", A: strings.Join(themes, "\n")}, {Q: "items", A: strings.Join(m.Items, "\n")},
+		{Q: "share_level", A: m.shareLevel()}, {Q: "hold_until", A: "now"},
+	}
 }
 
 // toldFinding is a made-up finding while the panel works on its message. Days are counted back from today.
