@@ -378,7 +378,7 @@ test("a form that closes while somebody writes keeps the words and says that it 
 test("a service that ends while somebody writes stays in what they told", async () => {
   const { context, page } = await h.open(TELL);
   await tell(page, [{ q: "words", a: "ended in between" }, { q: "service", a: "crisis_house" }]);
-  const rest = ["front_door=Front desk", "talking_therapy=Talking therapy", "medicines=Medicine reviews", "drop_in=Drop-in and groups"].flatMap((s) => ["--service", s]);
+  const rest = ["front_door=Front desk and first visits", "talking_therapy=Talking therapy", "medicines=Medicine reviews", "drop_in=Drop-in and groups"].flatMap((s) => ["--service", s]);
   await h.demo.run(["clinic", "edit", "riverside", ...rest]);
   try {
     assert.ok(!(await (await fetch(h.demo.url + TELL)).text()).includes("crisis_house"));
