@@ -148,7 +148,10 @@ test("however long a text is, what is looked for in it takes no more time for ea
         return performance.now() - started;
       };
       took(1000);
-      const [one, ten] = [Math.min(took(20_000), took(20_000)), Math.min(took(200_000), took(200_000))];
+      let [one, ten] = [Infinity, Infinity];
+      for (let n = 0; n < 2 || (n < 10 && ten >= 30 * one + 200); n++) { // a busy machine is slow now and then
+        [one, ten] = [Math.min(one, took(20_000)), Math.min(ten, took(200_000))];
+      }
       assert.ok(ten < 30 * one + 200, `${lang} ${JSON.stringify(piece)}: ${String(one)} and ${String(ten)} ms`);
     }
   }
